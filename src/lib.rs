@@ -1,0 +1,2 @@
+//! Bellhop.
+pub mod core;
