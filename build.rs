@@ -12,9 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .encode_file_descriptor_set();
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("bellhop.bin"), &bytes)?;
-    Config::new()
-        .btree_map(["."])
-        .compile_fds(descriptors)?;
+    Config::new().btree_map(["."]).compile_fds(descriptors)?;
     pbjson_build::Builder::new()
         .register_descriptors(&bytes)?
         .btree_map(["."])

@@ -1,0 +1,216 @@
+//! The one catalogue of error codes (`docs/errors.md`): stable code, HTTP status, whether to try again.
+
+/// A stable error code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    /// 400 malformed body, parameter or frame.
+    BadRequest,
+    /// 400 a frame that is not valid in the socket's encoding.
+    BadFrame,
+    /// 400 a frame type unknown here.
+    UnknownFrame,
+    /// 400 a frame before `hello`.
+    HelloFirst,
+    /// 401 no good credential.
+    Unauthorized,
+    /// 401 e-mail and password do not match.
+    WrongCredentials,
+    /// 401 the ticket's time is over.
+    TicketExpired,
+    /// 403 the role or kind may not.
+    Forbidden,
+    /// 403 `Origin` is not one that may.
+    OriginRefused,
+    /// 403 the visitor is blocked.
+    VisitorBlocked,
+    /// 404 nothing of that name in this workspace.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 409 exists already or is in another state.
+    Conflict,
+    /// 409 another agent has it.
+    AlreadyAssigned,
+    /// 409 not the current assignment.
+    StaleAssignment,
+    /// 410 a used or old link.
+    Gone,
+    /// 413 over a size limit.
+    TooLarge,
+    /// 415 not JSON.
+    UnsupportedMediaType,
+    /// 426 not a WebSocket upgrade that we speak.
+    UpgradeRequired,
+    /// 429 over a rate limit.
+    RateLimited,
+    /// 429 too many wrong passwords.
+    LockedOut,
+    /// 500 our fault.
+    Internal,
+    /// 503 the write did not happen.
+    Storage,
+    /// 503 migrations are under way.
+    SchemaBehind,
+    /// 503 no secrets.
+    SecretsMissing,
+    /// 503 the Desk could not be asked.
+    DeskUnreachable,
+}
+
+impl Code {
+    /// Every code, in the order of the documentation.
+    pub const ALL: [Code; 26] = [
+        Code::BadRequest,
+        Code::BadFrame,
+        Code::UnknownFrame,
+        Code::HelloFirst,
+        Code::Unauthorized,
+        Code::WrongCredentials,
+        Code::TicketExpired,
+        Code::Forbidden,
+        Code::OriginRefused,
+        Code::VisitorBlocked,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::Conflict,
+        Code::AlreadyAssigned,
+        Code::StaleAssignment,
+        Code::Gone,
+        Code::TooLarge,
+        Code::UnsupportedMediaType,
+        Code::UpgradeRequired,
+        Code::RateLimited,
+        Code::LockedOut,
+        Code::Internal,
+        Code::Storage,
+        Code::SchemaBehind,
+        Code::SecretsMissing,
+        Code::DeskUnreachable,
+    ];
+
+    /// Name on the wire, HTTP status, and whether the same request may succeed later.
+    fn entry(self) -> (&'static str, u16, bool) {
+        match self {
+            Code::BadRequest => ("bad_request", 400, false),
+            Code::BadFrame => ("bad_frame", 400, false),
+            Code::UnknownFrame => ("unknown_frame", 400, false),
+            Code::HelloFirst => ("hello_first", 400, false),
+            Code::Unauthorized => ("unauthorized", 401, false),
+            Code::WrongCredentials => ("wrong_credentials", 401, false),
+            Code::TicketExpired => ("ticket_expired", 401, true),
+            Code::Forbidden => ("forbidden", 403, false),
+            Code::OriginRefused => ("origin_refused", 403, false),
+            Code::VisitorBlocked => ("visitor_blocked", 403, false),
+            Code::NotFound => ("not_found", 404, false),
+            Code::MethodNotAllowed => ("method_not_allowed", 405, false),
+            Code::Conflict => ("conflict", 409, false),
+            Code::AlreadyAssigned => ("already_assigned", 409, false),
+            Code::StaleAssignment => ("stale_assignment", 409, false),
+            Code::Gone => ("gone", 410, false),
+            Code::TooLarge => ("too_large", 413, false),
+            Code::UnsupportedMediaType => ("unsupported_media_type", 415, false),
+            Code::UpgradeRequired => ("upgrade_required", 426, false),
+            Code::RateLimited => ("rate_limited", 429, true),
+            Code::LockedOut => ("locked_out", 429, true),
+            Code::Internal => ("internal", 500, true),
+            Code::Storage => ("storage", 503, true),
+            Code::SchemaBehind => ("schema_behind", 503, true),
+            Code::SecretsMissing => ("secrets_missing", 503, false),
+            Code::DeskUnreachable => ("desk_unreachable", 503, true),
+        }
+    }
+
+    /// Stable name.
+    pub fn name(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// HTTP status.
+    pub fn status(self) -> u16 {
+        self.entry().1
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn retryable(self) -> bool {
+        self.entry().2
+    }
+}
+
+/// Why the server ends a socket. 4000–4499: connect again; 4500–4999: do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCode {
+    /// A new connection is wanted.
+    Restart,
+    /// The client reads too slowly.
+    Slow,
+    /// Come back with a new ticket.
+    TicketExpired,
+    /// Over a limit.
+    TooMany,
+    /// The credential does not reach this.
+    Refused,
+    /// The session ended or the agent was disabled.
+    Revoked,
+    /// Pushed out by a newer socket.
+    Replaced,
+    /// The visitor was blocked.
+    Blocked,
+}
+
+impl CloseCode {
+    /// Every close code, in the order of the documentation.
+    pub const ALL: [CloseCode; 8] = [
+        CloseCode::Restart,
+        CloseCode::Slow,
+        CloseCode::TicketExpired,
+        CloseCode::TooMany,
+        CloseCode::Refused,
+        CloseCode::Revoked,
+        CloseCode::Replaced,
+        CloseCode::Blocked,
+    ];
+
+    /// The number on the wire and its short reason (at most 123 bytes).
+    pub fn entry(self) -> (u16, &'static str) {
+        match self {
+            CloseCode::Restart => (4000, "restart"),
+            CloseCode::Slow => (4008, "slow"),
+            CloseCode::TicketExpired => (4010, "ticket_expired"),
+            CloseCode::TooMany => (4029, "too_many"),
+            CloseCode::Refused => (4500, "refused"),
+            CloseCode::Revoked => (4501, "revoked"),
+            CloseCode::Replaced => (4503, "replaced"),
+            CloseCode::Blocked => (4504, "blocked"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_exactly_the_codes_that_exist() {
+        let text = include_str!("../../docs/errors.md");
+        let mut rows: Vec<(String, String, String)> = text
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .map(|line| {
+                let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+                (cells[1].trim_matches('`').to_owned(), cells[2].to_owned(), cells[3].to_owned())
+            })
+            .collect();
+        for code in Code::ALL {
+            let retry = if code.retryable() { "yes" } else { "no" };
+            let row = (code.name().to_owned(), code.status().to_string(), retry.to_owned());
+            let place = rows.iter().position(|other| *other == row);
+            assert!(place.is_some(), "{row:?} is not documented");
+            rows.remove(place.unwrap());
+        }
+        assert_eq!(rows, [], "documented, but unknown");
+        for close in CloseCode::ALL {
+            let (number, name) = close.entry();
+            assert!(text.contains(&format!("| {number} | `{name}` |")), "{number} is not documented");
+        }
+    }
+}

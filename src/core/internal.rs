@@ -1,0 +1,178 @@
+//! What Worker, Room and Desk say to each other: JSON over `stub.fetch`, never reachable from outside.
+//!
+//! Fields are only ever added, with a default, because a deployment runs two versions side by side for a while.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    time::Timestamp,
+};
+
+/// An agent's id with the name that others see.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AgentRef {
+    /// Who.
+    pub id: AgentId,
+    /// Display name.
+    pub name: String,
+}
+
+/// Whose sockets are to fall silent (INV-13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Revoked {
+    /// Every session of an agent whose generation is below this.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// The new generation.
+        generation: u64,
+    },
+    /// One session of an agent (signed out here).
+    Session {
+        /// Who.
+        agent: AgentId,
+        /// Which session.
+        session: SessionId,
+    },
+    /// A visitor; with `blocked: false` the block is lifted.
+    Visitor {
+        /// Who.
+        visitor: VisitorId,
+        /// The new generation.
+        generation: u64,
+        /// Blocked or free again.
+        blocked: bool,
+        /// Who did it.
+        by: AgentRef,
+    },
+}
+
+/// Gateway → Desk `POST /revoke`: the Desk tells every Room that holds such sockets, until each has confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeRequest {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Whose sockets.
+    pub revoked: Revoked,
+    /// Rooms that the caller knows of (a visitor's, from the history); the Desk adds those that it knows.
+    #[serde(default)]
+    pub conversations: Vec<ConversationId>,
+}
+
+/// Gateway → Desk `POST /attach`, before an agent's upgrade is forwarded to a Room: `200` lets it through,
+/// `401` refuses a revoked principal. From then on the Desk revokes in that Room, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachRequest {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub agent: AgentId,
+    /// Their session.
+    pub session: SessionId,
+    /// The ticket's generation.
+    pub generation: u64,
+    /// The Room.
+    pub conversation: ConversationId,
+}
+
+/// Room → Desk `POST /detach`: the agent has no socket there any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetachNotice {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub agent: AgentId,
+    /// The Room.
+    pub conversation: ConversationId,
+}
+
+/// Status of a conversation, as stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The bot has it.
+    Pending,
+    /// Waits for people.
+    Open,
+    /// Put off until a time or the visitor's next message.
+    Snoozed,
+    /// Done, until the visitor writes again.
+    Resolved,
+}
+
+/// Room → Desk `POST /notice`: the conversation as the Room has it now. Whole, so repeats and losses are harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomNotice {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// The Room.
+    pub conversation: ConversationId,
+    /// Its site.
+    pub site: SiteId,
+    /// Its visitor.
+    pub visitor: VisitorId,
+    /// The visitor's name, empty when not known.
+    pub visitor_name: String,
+    /// Grows with every notice of this Room, also over restarts; the Desk ignores older ones.
+    pub rev: u64,
+    /// Status.
+    pub status: Status,
+    /// While snoozed.
+    pub snoozed_until: Option<Timestamp>,
+    /// The highest assignment that the Room has obeyed.
+    pub assignment_epoch: u64,
+    /// Who has it by that assignment.
+    pub assignee: Option<AgentRef>,
+    /// When the conversation began.
+    pub created_at: Timestamp,
+    /// First characters of the last message.
+    pub preview: String,
+    /// Who wrote it: `visitor`, `agent`, `bot`, `system`.
+    pub preview_sender: String,
+    /// When.
+    pub last_at: Timestamp,
+    /// Visitor messages that no agent has read or answered.
+    pub unread: u64,
+    /// Since when the visitor waits for an answer.
+    pub waiting_since: Option<Timestamp>,
+    /// The visitor has an open socket.
+    pub visitor_online: bool,
+}
+
+/// The Desk's answer to a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeAnswer {
+    /// Wait this long before the next notice that only carries a preview.
+    pub interval_ms: u64,
+    /// The Desk has decided on an assignment that the Room has not seen yet.
+    #[serde(default)]
+    pub assignment: Option<AssignOrder>,
+}
+
+/// Desk → Room `POST /assign`, repeated until confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignOrder {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Fences late writers: the Room obeys the highest it has seen.
+    pub assignment_epoch: u64,
+    /// Who has it now.
+    pub assignee: Option<AgentRef>,
+    /// Who decided; absent: the system.
+    #[serde(default)]
+    pub actor: Option<AgentRef>,
+    /// Why, for agents only.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// The Room's answer: what holds now. Above the order's epoch: the Desk adopts it and goes on above.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignAnswer {
+    /// The highest assignment that the Room has obeyed.
+    pub assignment_epoch: u64,
+    /// Who has it by that.
+    pub assignee: Option<AgentRef>,
+}

@@ -1,0 +1,101 @@
+//! What the core needs from outside, as small traits. The edge implements them over the platform, tests over SQLite.
+
+/// A value bound to a statement or read from a row. Integers stay within ±2^53 (JavaScript reads them).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// INTEGER.
+    Int(i64),
+    /// TEXT.
+    Text(String),
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Value::Int(value)
+    }
+}
+
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Value::Int(i64::try_from(value).unwrap_or(i64::MAX))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Value::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Value::Text(value)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+/// The statement did not run; its text is for logs only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlError(pub String);
+
+impl std::fmt::Display for SqlError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "sql: {}", self.0)
+    }
+}
+
+impl std::error::Error for SqlError {}
+
+/// One row, in the order of the statement's columns.
+pub type Row = Vec<Value>;
+
+/// Synchronous SQLite: an object's own storage, or `rusqlite` in tests.
+pub trait Sql {
+    /// Runs one statement with positional parameters and returns all of its rows.
+    fn exec(&self, sql: &str, args: &[Value]) -> Result<Vec<Row>, SqlError>;
+}
+
+/// Reads a row column by column; a missing or differently typed column is a default, never a panic.
+pub struct Columns<'row>(std::slice::Iter<'row, Value>);
+
+impl<'row> Columns<'row> {
+    /// Starts at the first column.
+    pub fn of(row: &'row Row) -> Self {
+        Columns(row.iter())
+    }
+
+    /// The next column as text; NULL is empty.
+    pub fn text(&mut self) -> String {
+        match self.0.next() {
+            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Int(number)) => number.to_string(),
+            Some(Value::Null) | None => String::new(),
+        }
+    }
+
+    /// The next column as an integer, NULL is none.
+    pub fn maybe_int(&mut self) -> Option<i64> {
+        match self.0.next() {
+            Some(Value::Int(number)) => Some(*number),
+            Some(Value::Text(text)) => text.parse().ok(),
+            Some(Value::Null) | None => None,
+        }
+    }
+
+    /// The next column as an integer, NULL is 0.
+    pub fn int(&mut self) -> i64 {
+        self.maybe_int().unwrap_or(0)
+    }
+
+    /// The next column as an unsigned integer.
+    pub fn uint(&mut self) -> u64 {
+        u64::try_from(self.int()).unwrap_or(0)
+    }
+}

@@ -1,0 +1,104 @@
+//! Who acts. The gateway makes a `Principal` from a verified credential and hands it to an object in an internal
+//! header that requests from outside cannot set; nothing else is ever believed about who somebody is.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    time::Timestamp,
+};
+
+/// Internal header with the principal as JSON text.
+pub const PRINCIPAL_HEADER: &str = "x-bellhop-principal";
+
+/// What an agent may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Answers conversations.
+    Agent,
+    /// Also manages agents and sites.
+    Admin,
+    /// Also manages admins and the workspace.
+    Owner,
+}
+
+impl Role {
+    /// Owner or admin.
+    pub fn manages(self) -> bool {
+        match self {
+            Role::Owner | Role::Admin => true,
+            Role::Agent => false,
+        }
+    }
+}
+
+/// A visitor, good for one conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitorPrincipal {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// The site that the widget stands on.
+    pub site: SiteId,
+    /// Who.
+    pub visitor: VisitorId,
+    /// The only conversation this principal reaches.
+    pub conversation: ConversationId,
+    /// Raised when the visitor is blocked or revoked; older principals are refused.
+    pub generation: u64,
+    /// When the ticket ends.
+    pub expires_at: Timestamp,
+    /// From the request, unproven; empty when not known.
+    #[serde(default)]
+    pub user_agent: String,
+    /// ISO 3166-1 code from the platform; empty when not known.
+    #[serde(default)]
+    pub country: String,
+}
+
+/// An agent, good for the Desk and every Room of the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentPrincipal {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub agent: AgentId,
+    /// Display name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The signed-in session that the ticket was minted for.
+    pub session: SessionId,
+    /// Raised by disabling, password change and sign-out everywhere; older principals are refused.
+    pub generation: u64,
+    /// When the ticket ends.
+    pub expires_at: Timestamp,
+}
+
+/// Whoever holds a socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Principal {
+    /// A visitor.
+    Visitor(VisitorPrincipal),
+    /// An agent.
+    Agent(AgentPrincipal),
+}
+
+impl Principal {
+    /// The tenant.
+    pub fn workspace(&self) -> &WorkspaceId {
+        match self {
+            Principal::Visitor(visitor) => &visitor.workspace,
+            Principal::Agent(agent) => &agent.workspace,
+        }
+    }
+
+    /// When the ticket ends.
+    pub fn expires_at(&self) -> Timestamp {
+        match self {
+            Principal::Visitor(visitor) => visitor.expires_at,
+            Principal::Agent(agent) => agent.expires_at,
+        }
+    }
+}
