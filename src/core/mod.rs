@@ -1,8 +1,10 @@
 //! Decides: pure machines and rules, tested natively. No clock, randomness, SQL engine or JavaScript in here.
+pub mod bucket;
 pub mod error;
 pub mod id;
 pub mod internal;
 pub mod port;
 pub mod principal;
 pub mod protocol;
+pub mod socket;
 pub mod time;
