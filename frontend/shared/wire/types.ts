@@ -1,0 +1,495 @@
+// Written by scripts/wire-table.mjs from proto/bellhop.proto. Not edited by hand.
+//
+// A decoded message has every scalar, list and map; a message inside it is absent when it was not sent.
+
+export const enum SenderKind {
+  SENDER_UNKNOWN = 0,
+  VISITOR = 1,
+  AGENT = 2,
+  BOT = 3,
+  SYSTEM = 4,
+}
+
+export const enum Status {
+  STATUS_UNKNOWN = 0,
+  PENDING = 1,
+  OPEN = 2,
+  SNOOZED = 3,
+  RESOLVED = 4,
+}
+
+export const enum ActivityKind {
+  ACTIVITY_UNKNOWN = 0,
+  /** actor (absent: the system), status */
+  STATUS_CHANGED = 1,
+  /** subject took the conversation */
+  JOINED = 2,
+  /** subject gave it back */
+  LEFT = 3,
+  /** actor gave it to subject (private log) */
+  ASSIGNED = 4,
+  /** actor released it (private log) */
+  RELEASED = 5,
+  /** actor blocked the visitor (private log) */
+  VISITOR_BLOCKED = 6,
+  VISITOR_UNBLOCKED = 7,
+}
+
+export const enum Log {
+  PUBLIC = 0,
+  PRIVATE = 1,
+}
+
+export const enum Availability {
+  AVAILABILITY_UNKNOWN = 0,
+  ONLINE = 1,
+  AWAY = 2,
+  OFFLINE = 3,
+}
+
+/** Who wrote a message, or whose cursor a receipt is. A conversation has one visitor, so `id` is empty for it. */
+export interface Participant {
+  kind: SenderKind;
+  /** agt_… */
+  id: string;
+  /** display name of an agent or bot */
+  name: string;
+}
+
+/** What changes about a conversation besides its messages. Sent whole. */
+export interface ConversationState {
+  status: Status;
+  /** 0 unless snoozed */
+  snoozedUntil: number;
+  /** absent when unassigned */
+  assignee?: Participant;
+  assignmentEpoch: number;
+}
+
+/** Something that happened, to be shown in the reader's own language. */
+export interface Activity {
+  kind: ActivityKind;
+  actor?: Participant;
+  subject?: Participant;
+  status: Status;
+}
+
+/** An entry of the public log: what the visitor may see. At most one of its optional members is set. */
+export interface Message {
+  /** 1, 2, 3 … without a gap */
+  seq: number;
+  /** msg_… */
+  id: string;
+  sender?: Participant;
+  at: number;
+  /** given only to the sender's own sockets */
+  clientId: string;
+  text?: string;
+  activity?: Activity;
+}
+
+/** An entry of the private log: what only agents may see. At most one of its optional members is set. */
+export interface PrivateMessage {
+  /** 1, 2, 3 … without a gap, a numbering of its own */
+  seq: number;
+  id: string;
+  sender?: Participant;
+  at: number;
+  clientId: string;
+  /** the public seq after which it is shown */
+  follows: number;
+  note?: string;
+  activity?: Activity;
+}
+
+/** How far a participant has got in the public log. */
+export interface Receipt {
+  participant?: Participant;
+  delivered: number;
+  read: number;
+}
+
+/** What is known of the visitor. Nothing here is proven unless `verified`. */
+export interface VisitorProfile {
+  /** vis_… */
+  id: string;
+  name: string;
+  email: string;
+  verified: boolean;
+  blocked: boolean;
+  locale: string;
+  timezone: string;
+  pageUrl: string;
+  pageTitle: string;
+  referrer: string;
+  userAgent: string;
+  country: string;
+  attributes: Map<string, string>;
+}
+
+/** At most one of its optional members is set. */
+export interface ClientFrame {
+  /** to a Room */
+  hello?: Hello;
+  send?: Send;
+  delivered?: Delivered;
+  read?: Read;
+  page?: PageRequest;
+  typing?: Typing;
+  /** also to the Desk */
+  renew?: Renew;
+  /** visitors */
+  identify?: Identify;
+  /** agents */
+  note?: Note;
+  setStatus?: SetStatus;
+  /** to the Desk */
+  deskHello?: DeskHello;
+  claim?: Claim;
+  release?: Release;
+  transfer?: Transfer;
+  setAvailability?: SetAvailability;
+  deskPage?: DeskPageRequest;
+}
+
+/** First frame on a Room's socket, and the only way to get messages: before it nothing is sent. */
+export interface Hello {
+  /** 0: nothing is held yet */
+  logEpoch: number;
+  /** last public seq held */
+  after: number;
+  /** id of that message */
+  tip: string;
+  /** agents: last private seq held */
+  afterPrivate: number;
+  /** own cursors, sent again because the Room keeps them lazily */
+  delivered: number;
+  read: number;
+  /** visitors */
+  context?: Context;
+}
+
+/** Where the visitor is. Unproven. */
+export interface Context {
+  pageUrl: string;
+  pageTitle: string;
+  referrer: string;
+  locale: string;
+  timezone: string;
+}
+
+/** 1 to 8,000 characters. The same client_id again gives the same seq and no second message. */
+export interface Send {
+  /** 1 to 64 of A-Z a-z 0-9 _ - , unique for this sender in this conversation */
+  clientId: string;
+  text: string;
+}
+
+export interface Note {
+  clientId: string;
+  text: string;
+}
+
+export interface Delivered {
+  seq: number;
+}
+
+export interface Read {
+  seq: number;
+}
+
+/** Entries before `before` (0: the newest), at most 100, oldest first. */
+export interface PageRequest {
+  log: Log;
+  before: number;
+}
+
+export interface Typing {
+  on: boolean;
+  /** what the visitor has written so far; agents only see it where the site says so */
+  preview: string;
+  /** set by the server */
+  participant?: Participant;
+}
+
+export interface Renew {
+  ticket: string;
+}
+
+export interface Identify {
+  name: string;
+  email: string;
+  attributes: Map<string, string>;
+}
+
+export interface SetStatus {
+  status: Status;
+  snoozedUntil: number;
+  /** comes back in `done` or `error` */
+  clientId: string;
+}
+
+/** First frame on the Desk's socket. */
+export interface DeskHello {
+  /** 0: nothing is held yet */
+  deskEpoch: number;
+  rev: number;
+}
+
+export interface Claim {
+  clientId: string;
+  conversation: string;
+}
+
+export interface Release {
+  clientId: string;
+  conversation: string;
+  /** the assignment that is meant; 0: whichever stands */
+  assignmentEpoch: number;
+}
+
+export interface Transfer {
+  clientId: string;
+  conversation: string;
+  assignmentEpoch: number;
+  /** agt_… */
+  agent: string;
+  /** private */
+  reason: string;
+}
+
+export interface SetAvailability {
+  availability: Availability;
+}
+
+export interface DeskPageRequest {
+  after: string;
+}
+
+/** At most one of its optional members is set. */
+export interface ServerFrame {
+  welcome?: Welcome;
+  message?: Message;
+  ack?: Ack;
+  receipt?: Receipt;
+  typing?: Typing;
+  presence?: Presence;
+  state?: ConversationState;
+  page?: Page;
+  error?: Error;
+  done?: Done;
+}
+
+/** Answer to `hello`: what was missed, and the state as it is now. */
+export interface Welcome {
+  /** other than the client's: it throws its messages away and takes these */
+  logEpoch: number;
+  /** last public seq */
+  head: number;
+  you?: Participant;
+  /** cnv_… */
+  conversation: string;
+  state?: ConversationState;
+  receipts: Receipt[];
+  /** after `after`, oldest first; for a new client the last ones */
+  messages: Message[];
+  /** the client holds a gap: page back from messages[0].seq to its cursor */
+  more: boolean;
+  presence?: Presence;
+  /** the server's clock */
+  now: number;
+  /** the client's log is not this one: start over */
+  reset: boolean;
+}
+
+/** The message is on disk, once, at this place. */
+export interface Ack {
+  clientId: string;
+  seq: number;
+  at: number;
+  id: string;
+}
+
+/** Who is here. Agents of this conversation for the visitor; the visitor for agents. */
+export interface Presence {
+  agents: Participant[];
+  visitor: boolean;
+}
+
+export interface Page {
+  before: number;
+  /** oldest first */
+  messages: Message[];
+  /** there are older ones */
+  more: boolean;
+}
+
+/** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */
+export interface Error {
+  code: string;
+  message: string;
+  retryable: boolean;
+  retryAfterMs: number;
+  /** of the frame that is refused */
+  clientId: string;
+  /** already_assigned: who has it */
+  holder?: Participant;
+}
+
+/** A request with a client_id that has no other answer was carried out. */
+export interface Done {
+  clientId: string;
+}
+
+/** The first ten are ServerFrame's, number for number. At most one of its optional members is set. */
+export interface AgentFrame {
+  welcome?: Welcome;
+  message?: Message;
+  ack?: Ack;
+  receipt?: Receipt;
+  typing?: Typing;
+  presence?: Presence;
+  state?: ConversationState;
+  page?: Page;
+  error?: Error;
+  done?: Done;
+  /** follows `welcome` */
+  privateWelcome?: PrivateWelcome;
+  privateMessage?: PrivateMessage;
+  noteAck?: Ack;
+  privatePage?: PrivatePage;
+  visitor?: VisitorProfile;
+  deskWelcome?: DeskWelcome;
+  deskUpdate?: DeskUpdate;
+  deskPage?: DeskPage;
+  assigned?: Assigned;
+}
+
+export interface PrivateWelcome {
+  head: number;
+  messages: PrivateMessage[];
+  more: boolean;
+  visitor?: VisitorProfile;
+}
+
+export interface PrivatePage {
+  before: number;
+  messages: PrivateMessage[];
+  more: boolean;
+}
+
+export interface AgentPresence {
+  id: string;
+  name: string;
+  availability: Availability;
+}
+
+/** A conversation in the live list. `preview` and what follows come at most once per interval and live in the Desk's memory: after it has woken they are absent (has_preview false) until the Room speaks again, and a console keeps what it had or asks the API. */
+export interface DeskRow {
+  conversation: string;
+  site: string;
+  visitor: string;
+  visitorName: string;
+  status: Status;
+  snoozedUntil: number;
+  assignee?: Participant;
+  assignmentEpoch: number;
+  createdAt: number;
+  rev: number;
+  hasPreview: boolean;
+  preview: string;
+  previewSender: SenderKind;
+  lastAt: number;
+  unread: number;
+  visitorOnline: boolean;
+  /** 0: nobody waits for an answer */
+  waitingSince: number;
+}
+
+export interface DeskWelcome {
+  deskEpoch: number;
+  rev: number;
+  /** throw the list away and take this one */
+  reset: boolean;
+  rows: DeskRow[];
+  /** conversations that left the list since `rev` */
+  gone: string[];
+  /** not empty: ask for the rest by `desk_page{after: next}` */
+  next: string;
+  agents: AgentPresence[];
+  you?: Participant;
+  now: number;
+}
+
+export interface DeskUpdate {
+  rev: number;
+  rows: DeskRow[];
+  gone: string[];
+  agents: AgentPresence[];
+}
+
+export interface DeskPage {
+  rows: DeskRow[];
+  next: string;
+}
+
+/** Answer to claim, release and transfer. */
+export interface Assigned {
+  clientId: string;
+  conversation: string;
+  /** absent: unassigned */
+  assignee?: Participant;
+  assignmentEpoch: number;
+}
+
+/** Every message by its name. */
+export interface Messages {
+  Participant: Participant;
+  ConversationState: ConversationState;
+  Activity: Activity;
+  Message: Message;
+  PrivateMessage: PrivateMessage;
+  Receipt: Receipt;
+  VisitorProfile: VisitorProfile;
+  ClientFrame: ClientFrame;
+  Hello: Hello;
+  Context: Context;
+  Send: Send;
+  Note: Note;
+  Delivered: Delivered;
+  Read: Read;
+  PageRequest: PageRequest;
+  Typing: Typing;
+  Renew: Renew;
+  Identify: Identify;
+  SetStatus: SetStatus;
+  DeskHello: DeskHello;
+  Claim: Claim;
+  Release: Release;
+  Transfer: Transfer;
+  SetAvailability: SetAvailability;
+  DeskPageRequest: DeskPageRequest;
+  ServerFrame: ServerFrame;
+  Welcome: Welcome;
+  Ack: Ack;
+  Presence: Presence;
+  Page: Page;
+  Error: Error;
+  Done: Done;
+  AgentFrame: AgentFrame;
+  PrivateWelcome: PrivateWelcome;
+  PrivatePage: PrivatePage;
+  AgentPresence: AgentPresence;
+  DeskRow: DeskRow;
+  DeskWelcome: DeskWelcome;
+  DeskUpdate: DeskUpdate;
+  DeskPage: DeskPage;
+  Assigned: Assigned;
+}
+
+/** What may be encoded: what is left out has its default value. */
+export type Init<T> =
+  T extends Map<string, string> ? T
+  : T extends (infer E)[] ? Init<E>[]
+  : T extends object ? { [K in keyof T]?: Init<T[K]> | undefined }
+  : T;
