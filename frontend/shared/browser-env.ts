@@ -1,0 +1,39 @@
+// The browser as `connection.ts` wants it, and the page events that tell a connection to look.
+import type { Connection, ConnectionEnv } from './connection.ts';
+
+/** Clock, timers, randomness and sockets of this page. */
+export const browserEnv: ConnectionEnv = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  setTimer: (run, ms) => window.setTimeout(run, ms),
+  clearTimer: (timer) => window.clearTimeout(timer),
+  open: (url, protocols) => new WebSocket(url, protocols),
+  online: () => navigator.onLine,
+  hidden: () => document.hidden,
+};
+
+type Watched = Pick<Connection<object>, 'start' | 'pause' | 'check' | 'state'>;
+
+/**
+ * Lets the page drive the connection (CN11, CN12): checks it when the network, the tab or the machine wakes, puts it
+ * aside when the page goes, so that the page may enter the back/forward cache, and brings it back with the page.
+ * Returns a function that ends the watch.
+ */
+export function watchPage(connection: Watched): () => void {
+  const watch = new AbortController();
+  const on = (target: EventTarget, type: string, run: () => void) => target.addEventListener(type, run, { signal: watch.signal });
+  on(window, 'online', () => connection.check());
+  on(window, 'offline', () => connection.check());
+  on(document, 'visibilitychange', () => document.hidden || connection.check());
+  on(document, 'resume', () => connection.check());
+  let aside = false;
+  on(window, 'pagehide', () => {
+    aside = connection.state.kind !== 'idle';
+    connection.pause();
+  });
+  on(window, 'pageshow', () => {
+    if (aside) connection.start();
+    aside = false;
+  });
+  return () => watch.abort();
+}
