@@ -1,0 +1,20 @@
+// How many messages want the agent's attention, and how the window's title says so.
+
+import type { InboxRow } from '../live/rows'
+import { Status } from '../../../shared/wire/types'
+
+/** Unread messages in the agent's own conversations and in those that nobody has. */
+export function unreadFor(rows: Iterable<InboxRow>, me: string): number {
+  let count = 0
+  for (const row of rows) {
+    const concerns = row.assigneeId === me || row.assigneeId === ''
+    if (concerns && row.status !== Status.RESOLVED && row.status !== Status.SNOOZED) count += row.unread
+  }
+  return count
+}
+
+/** The title of the window: the number first, because a tab shows little more. */
+export function titleWith(count: number, title: string): string {
+  if (count === 0) return title
+  return `(${count > 99 ? '99+' : count}) ${title}`
+}

@@ -1,0 +1,59 @@
+// The console's single keys. They are silent while a field has the focus, a dialog is open or a modifier is held.
+
+import { onScopeDispose } from 'vue'
+
+export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'search' | 'help'
+
+const KEYS: Record<string, ShortcutName> = {
+  j: 'next',
+  k: 'previous',
+  r: 'reply',
+  n: 'note',
+  e: 'resolve',
+  '/': 'search',
+  '?': 'help',
+}
+
+/** How the keys are written in the list of shortcuts. */
+export const SHORTCUT_KEYS: { name: ShortcutName; keys: string[] }[] = [
+  { name: 'next', keys: ['J', '↓'] },
+  { name: 'previous', keys: ['K', '↑'] },
+  { name: 'reply', keys: ['R'] },
+  { name: 'note', keys: ['N'] },
+  { name: 'resolve', keys: ['E'] },
+  { name: 'search', keys: ['/'] },
+  { name: 'help', keys: ['?'] },
+]
+
+interface KeyPress {
+  key: string
+  ctrlKey: boolean
+  metaKey: boolean
+  altKey: boolean
+  isComposing: boolean
+  defaultPrevented: boolean
+}
+
+/** The shortcut of a key press, if it is one. */
+export function shortcutOf(press: KeyPress, isTyping: boolean): ShortcutName | undefined {
+  if (isTyping || press.isComposing || press.defaultPrevented) return undefined
+  if (press.ctrlKey || press.metaKey || press.altKey) return undefined
+  return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key]
+}
+
+function takesText(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="alertdialog"], [role="menu"]') !== null
+}
+
+/** Runs the handlers while the component lives. */
+export function useShortcuts(handlers: Partial<Record<ShortcutName, () => void>>): void {
+  const onKeydown = (event: KeyboardEvent) => {
+    const name = shortcutOf(event, takesText(event.target))
+    const handler = name && handlers[name]
+    if (!handler) return
+    event.preventDefault()
+    handler()
+  }
+  window.addEventListener('keydown', onKeydown)
+  onScopeDispose(() => window.removeEventListener('keydown', onKeydown))
+}

@@ -1,0 +1,143 @@
+// What the conversation pane shows, in order: the public log, the private log woven into it, what waits to be sent,
+// and the separators between days. Pure, so that the order is a matter of tests.
+
+import type { Activity, Message, Participant, PrivateMessage } from '../../../shared/wire/types'
+import { dayOf } from './relative-time'
+
+/** Something of the agent's own that has no seq yet. */
+export interface Pending {
+  clientId: string
+  text: string
+  at: number
+  state: 'sending' | 'failed'
+  code: string
+}
+
+interface Entry {
+  key: string
+  at: number
+  /** Begins a group of one sender, and ends one. */
+  first: boolean
+  last: boolean
+}
+
+export interface TextItem extends Entry {
+  kind: 'message' | 'note'
+  sender: Participant | undefined
+  text: string
+  seq: number
+  pending: Pending | null
+}
+
+export interface ActivityItem extends Entry {
+  kind: 'activity'
+  activity: Activity
+  isPrivate: boolean
+}
+
+export interface DayItem {
+  kind: 'day'
+  key: string
+  at: number
+}
+
+export type TimelineItem = TextItem | ActivityItem | DayItem
+
+export interface Sources {
+  messages: readonly Message[]
+  privates: readonly PrivateMessage[]
+  /** Whether public messages before the first of `messages` exist. */
+  older: boolean
+  pendingMessages: readonly Pending[]
+  pendingNotes: readonly Pending[]
+  me: Participant
+}
+
+/** One sender's messages within this time form a group. */
+const GROUP_MS = 5 * 60_000
+
+/** The items from the oldest to the newest. */
+export function timelineOf(sources: Sources): TimelineItem[] {
+  const woven = weave(sources)
+  group(woven)
+  return withDays(woven)
+}
+
+function weave({ messages, privates, older, pendingMessages, pendingNotes, me }: Sources): (TextItem | ActivityItem)[] {
+  const items: (TextItem | ActivityItem)[] = []
+  // A private entry whose place is above what is loaded waits until that part of the public log is here.
+  const from = older ? (messages[0]?.seq ?? 1) - 1 : 0
+  let next = privates.findIndex((entry) => entry.follows >= from)
+  if (next < 0) next = privates.length
+  const takePrivates = (upTo: number) => {
+    for (let entry = privates[next]; entry && entry.follows <= upTo; entry = privates[++next]) items.push(ofPrivate(entry))
+  }
+  takePrivates((messages[0]?.seq ?? 1) - 1)
+  for (const message of messages) {
+    items.push(ofMessage(message))
+    takePrivates(message.seq)
+  }
+  takePrivates(Number.MAX_SAFE_INTEGER)
+  const pending = [
+    ...pendingMessages.map((entry) => ofPending('message', entry, me)),
+    ...pendingNotes.map((entry) => ofPending('note', entry, me)),
+  ]
+  return [...items, ...pending.sort((a, b) => a.at - b.at)]
+}
+
+function ofMessage(message: Message): TextItem | ActivityItem {
+  const { at, seq, sender, activity } = message
+  // An own message keeps its key from sending to sent, so that its bubble is the same element.
+  const key = message.clientId ? `c${message.clientId}` : `m${seq}`
+  if (activity) return { kind: 'activity', key, at, first: true, last: true, activity, isPrivate: false }
+  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null }
+}
+
+function ofPrivate(entry: PrivateMessage): TextItem | ActivityItem {
+  const { at, seq, sender, activity } = entry
+  const key = entry.clientId ? `c${entry.clientId}` : `p${seq}`
+  if (activity) return { kind: 'activity', key, at, first: true, last: true, activity, isPrivate: true }
+  return { kind: 'note', key, at, first: true, last: true, sender, text: entry.note ?? '', seq, pending: null }
+}
+
+function ofPending(kind: 'message' | 'note', pending: Pending, sender: Participant): TextItem {
+  const { text, at, clientId } = pending
+  return { kind, key: `c${clientId}`, at, first: true, last: true, sender, text, seq: 0, pending }
+}
+
+function group(items: (TextItem | ActivityItem)[]): void {
+  for (let i = 1; i < items.length; i++) {
+    const previous = items[i - 1]
+    const item = items[i]
+    if (!previous || !item || !belongTogether(previous, item)) continue
+    previous.last = false
+    item.first = false
+  }
+}
+
+function belongTogether(a: TextItem | ActivityItem, b: TextItem | ActivityItem): boolean {
+  if (a.kind === 'activity' || b.kind === 'activity') return false
+  const sameSender = a.sender?.kind === b.sender?.kind && a.sender?.id === b.sender?.id
+  return a.kind === b.kind && sameSender && b.at - a.at < GROUP_MS && dayOf(a.at) === dayOf(b.at)
+}
+
+function withDays(items: (TextItem | ActivityItem)[]): TimelineItem[] {
+  const out: TimelineItem[] = []
+  let day = Number.NaN
+  for (const item of items) {
+    const of = dayOf(item.at)
+    if (of !== day) out.push({ kind: 'day', key: `d${of}`, at: item.at })
+    day = of
+    out.push(item)
+  }
+  return out
+}
+
+export type Delivery = 'sending' | 'waiting' | 'sent' | 'delivered' | 'read' | 'failed'
+
+/** How far an agent's own message has got; `visitor` are the visitor's cursors. */
+export function deliveryOf(item: TextItem, visitor: { delivered: number; read: number }, live: boolean): Delivery {
+  if (item.pending) return item.pending.state === 'failed' ? 'failed' : live ? 'sending' : 'waiting'
+  if (item.seq <= visitor.read) return 'read'
+  return item.seq <= visitor.delivered ? 'delivered' : 'sent'
+}

@@ -1,0 +1,57 @@
+// What this browser remembers about how the console looks and sounds. Storage may be blocked or full: then the
+// choice holds until the page is closed.
+
+import { defineStore } from 'pinia'
+import { ref, watch } from 'vue'
+
+export type Locale = 'en' | 'zh-CN'
+export type Theme = 'system' | 'light' | 'dark'
+
+const PREFIX = 'bellhop.console.'
+
+/** Reads one remembered value. */
+export function recall(name: string): string | null {
+  try {
+    return localStorage.getItem(PREFIX + name)
+  } catch {
+    return null
+  }
+}
+
+/** Remembers one value; null forgets it. */
+export function remember(name: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(PREFIX + name)
+    else localStorage.setItem(PREFIX + name, value)
+  } catch {
+    // Blocked or full storage costs the memory of a choice, nothing else.
+  }
+}
+
+/** The language that a list of browser languages asks for. */
+export function localeFor(languages: readonly string[]): Locale {
+  for (const language of languages) {
+    const tag = language.toLowerCase()
+    if (tag.startsWith('zh')) return 'zh-CN'
+    if (tag.startsWith('en')) return 'en'
+  }
+  return 'en'
+}
+
+function oneOf<T extends string>(value: string | null, allowed: readonly T[], otherwise: T): T {
+  return allowed.includes(value as T) ? (value as T) : otherwise
+}
+
+export const usePreferences = defineStore('preferences', () => {
+  const locale = ref<Locale>(oneOf(recall('locale'), ['en', 'zh-CN'], localeFor(navigator.languages)))
+  const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'))
+  const sound = ref(recall('sound') !== 'off')
+  const desktop = ref(recall('desktop') === 'on')
+
+  watch(locale, (value) => remember('locale', value))
+  watch(theme, (value) => remember('theme', value))
+  watch(sound, (value) => remember('sound', value ? null : 'off'))
+  watch(desktop, (value) => remember('desktop', value ? 'on' : null))
+
+  return { locale, theme, sound, desktop }
+})
