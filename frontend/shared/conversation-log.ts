@@ -1,0 +1,255 @@
+// The client's half of one conversation, as a pure machine: frames and the writer's wishes go in, effects come out.
+// It holds the public log, the outbox, receipts, state, presence and who is typing. It knows no socket, no storage, no
+// clock and no page. Widget and console share it; an agent's notes are in `private-log.ts`.
+//
+// Its rules are named in the code and in the tests:
+//   CL1  hello shows log_epoch, after and tip of what is held    CL10 own cursors only grow; said once, again in hello
+//   CL2  another epoch, or a reset: start over                   CL11 an ack or own echo settles the message once
+//   CL3  entries are kept in gapless order                       CL12 unacknowledged messages go out after each welcome
+//   CL4  what is held already is dropped                         CL13 refused: held and sent again, or failed
+//   CL5  a gap hides what is before it until it is filled        CL14 an overdue ack: sent again on the same line
+//   CL6  one page is asked for at a time, again after a cut      CL15 the writer may send a failed one again, or drop it
+//   CL7  older history by page, until the bottom                 CL16 nothing is sent before the welcome
+//   CL8  receipts only grow; they make sent, delivered, read     CL17, CL18 typing, in `typing.ts`
+//   CL9  state and presence are taken whole                      CL19 what is new is announced, history is not
+import { Outbox } from './outbox.ts';
+import type { Unsent } from './outbox.ts';
+import { Run } from './run.ts';
+import { TypingIn, TypingOut } from './typing.ts';
+import { SenderKind } from './wire/types.ts';
+import type { Ack, ClientFrame, ConversationState, Hello, Init, Message, Page, Participant, Presence, Receipt } from './wire/types.ts';
+import type { ServerFrame, Typing, Welcome } from './wire/types.ts';
+
+/** What the owner of the machine has to do, in this order. */
+export type Effect =
+  | { kind: 'send'; frame: Init<ClientFrame> }
+  /** It is in the log: a stored copy can go. */
+  | { kind: 'settled'; clientId: string }
+  /** It was refused for good: a stored copy should say so. */
+  | { kind: 'failed'; item: Unsent }
+  /** Somebody else wrote, just now or while we were away. */
+  | { kind: 'arrived'; message: Message };
+
+/** How far an own message has got. */
+export type Delivery = 'sent' | 'delivered' | 'read';
+
+export class ConversationLog {
+  readonly run = new Run<Message>();
+  readonly typing = new TypingIn();
+  readonly outbox: Outbox;
+  logEpoch = 0;
+  you: Participant = { kind: SenderKind.SENDER_UNKNOWN, id: '', name: '' };
+  state: ConversationState | undefined;
+  presence: Presence | undefined;
+  /** Own cursors: how far this participant has received and read. */
+  delivered = 0;
+  read = 0;
+  /** How far the server's clock is ahead of ours. */
+  clockAhead = 0;
+  /** A welcome was received at least once. */
+  welcomed = false;
+  #receipts = new Map<string, Receipt>();
+  #typingOut = new TypingOut();
+  #live = false;
+  #paging = 0;
+
+  constructor(unsent: Unsent[] = []) {
+    this.outbox = new Outbox(unsent);
+  }
+
+  /** CL1: the first frame on a socket. */
+  hello(): Init<Hello> {
+    const { logEpoch, delivered, read } = this;
+    return { logEpoch, after: this.run.last, tip: this.run.tip, delivered, read };
+  }
+
+  /** The socket is gone. */
+  disconnected(): void {
+    this.#live = false;
+    this.#paging = 0;
+    this.outbox.closed();
+    this.typing.clear();
+  }
+
+  /** Takes a frame from the server. */
+  receive(frame: Pick<ServerFrame, 'welcome' | 'message' | 'ack' | 'receipt' | 'typing' | 'presence' | 'state' | 'page' | 'error'>, now: number): Effect[] {
+    const out: Effect[] = [];
+    if (frame.welcome) this.#welcome(frame.welcome, now, out);
+    else if (frame.message) this.#message(frame.message, now, true, out);
+    else if (frame.ack) this.#ack(frame.ack, now, out);
+    else if (frame.receipt) this.#receipt(frame.receipt);
+    else if (frame.typing) this.#typing(frame.typing, now);
+    else if (frame.presence) this.presence = frame.presence;
+    else if (frame.state) this.state = frame.state;
+    else if (frame.page) this.#page(frame.page);
+    else if (frame.error?.clientId) {
+      const failed = this.outbox.refuse(frame.error.clientId, frame.error, now);
+      if (failed) out.push({ kind: 'failed', item: failed });
+    }
+    this.#fillGap(out);
+    this.#sayDelivered(out);
+    return out;
+  }
+
+  /** The writer sends a text. The owner stores it before it carries the effects out. */
+  write(item: Unsent, now: number): Effect[] {
+    this.#typingOut.sent();
+    return this.outbox.add(item, now).map(sendEffect);
+  }
+
+  /** CL15 */
+  retry(clientId: string, now: number): Effect[] {
+    return this.outbox.retry(clientId, now).map(sendEffect);
+  }
+
+  /** CL7: asks for older history, unless there is none or an answer is on its way. */
+  older(): Effect[] {
+    return this.run.older ? this.#ask() : [];
+  }
+
+  /** The reader has seen everything that is here. */
+  markRead(): Effect[] {
+    if (this.run.last <= this.read) return [];
+    this.read = this.run.last;
+    this.delivered = Math.max(this.delivered, this.read);
+    return this.#live ? [{ kind: 'send', frame: { read: { seq: this.read } } }] : [];
+  }
+
+  /** CL17: the writer types, or emptied the field. */
+  input(on: boolean, now: number): Effect[] {
+    if (!this.#live) return [];
+    const say = this.#typingOut.input(on, now);
+    return say === undefined ? [] : [{ kind: 'send', frame: { typing: { on: say } } }];
+  }
+
+  /** When `tick` wants to be called. */
+  get wakeAt(): number | undefined {
+    const times = [this.outbox.wakeAt, this.typing.wakeAt].filter((time) => time !== undefined);
+    return times.length ? Math.min(...times) : undefined;
+  }
+
+  /** Does what is due. Calling it too often does nothing. */
+  tick(now: number): Effect[] {
+    this.typing.tick(now);
+    return this.outbox.tick(now).map(sendEffect);
+  }
+
+  /** Whether this participant wrote it. */
+  mine(message: Pick<Message, 'sender'>): boolean {
+    return message.sender?.kind === this.you.kind && message.sender.id === this.you.id;
+  }
+
+  /** CL8: how far an own message has got on the other side. */
+  delivery(seq: number): Delivery {
+    let best: Delivery = 'sent';
+    for (const { participant, delivered, read } of this.#receipts.values()) {
+      if (!participant || !this.#opposite(participant)) continue;
+      if (read >= seq) return 'read';
+      if (delivered >= seq) best = 'delivered';
+    }
+    return best;
+  }
+
+  /** Messages of the other side that were not read. */
+  get unread(): number {
+    return this.run.entries.filter((one) => one.seq > this.read && this.#fromOther(one)).length;
+  }
+
+  // ------------------------------------------------------------------------------------------------------ frames
+
+  #welcome(welcome: Welcome, now: number, out: Effect[]): void {
+    const away = this.welcomed && !welcome.reset && (this.logEpoch === 0 || this.logEpoch === welcome.logEpoch);
+    const known = this.run.last;
+    if (welcome.reset || welcome.logEpoch !== this.logEpoch) {
+      // CL2
+      this.run.clear();
+      if (!away) {
+        this.delivered = this.read = 0;
+        this.#receipts.clear();
+      }
+    }
+    this.logEpoch = welcome.logEpoch;
+    this.you = welcome.you ?? this.you;
+    this.state = welcome.state;
+    this.presence = welcome.presence;
+    this.clockAhead = welcome.now ? welcome.now - now : 0;
+    this.#paging = 0;
+    welcome.receipts.forEach((receipt) => this.#receipt(receipt));
+    for (const message of welcome.messages) this.#message(message, now, away && message.seq > known, out);
+    this.welcomed = this.#live = true;
+    out.push(...this.outbox.opened(now).map(sendEffect));
+  }
+
+  /** CL3, CL4: the next entry is taken, one that is held is dropped, one further on opens a gap. */
+  #message(message: Message, now: number, announce: boolean, out: Effect[]): void {
+    if (message.clientId && this.outbox.settle(message.clientId, now)) out.push({ kind: 'settled', clientId: message.clientId });
+    if (!this.run.append(message)) return;
+    if (message.sender) this.typing.heard(message.sender, false, now);
+    if (announce && this.#fromOther(message)) out.push({ kind: 'arrived', message });
+  }
+
+  /** CL11: the sending socket gets no echo, so the message is made from what was sent. */
+  #ack({ clientId, seq, at, id }: Ack, now: number, out: Effect[]): void {
+    const item = this.outbox.settle(clientId, now);
+    if (!item) return;
+    this.run.append({ seq, id, sender: this.you, at, clientId, text: item.text });
+    out.push({ kind: 'settled', clientId });
+  }
+
+  #page({ before, messages, more }: Page): void {
+    if (before !== this.#paging) return;
+    this.#paging = 0;
+    this.run.prepend(messages, more);
+  }
+
+  #receipt({ participant, delivered, read }: Receipt): void {
+    if (!participant) return;
+    if (this.mine({ sender: participant })) {
+      this.delivered = Math.max(this.delivered, delivered);
+      this.read = Math.max(this.read, read);
+    }
+    const key = participant.kind + participant.id;
+    const held = this.#receipts.get(key);
+    this.#receipts.set(key, {
+      participant,
+      delivered: Math.max(held?.delivered ?? 0, delivered, read),
+      read: Math.max(held?.read ?? 0, read),
+    });
+  }
+
+  #typing({ on, participant }: Typing, now: number): void {
+    if (participant && !this.mine({ sender: participant })) this.typing.heard(participant, on, now);
+  }
+
+  /** CL5: what is before a gap comes back by itself. */
+  #fillGap(out: Effect[]): void {
+    if (this.run.gap) out.push(...this.#ask());
+  }
+
+  /** CL6 */
+  #ask(): Effect[] {
+    if (!this.#live || this.#paging) return [];
+    this.#paging = this.run.first;
+    return [{ kind: 'send', frame: { page: { before: this.#paging } } }];
+  }
+
+  /** CL10: said when there is something of the other side to confirm. */
+  #sayDelivered(out: Effect[]): void {
+    if (!this.#live || !this.run.entries.some((one) => one.seq > this.delivered && this.#fromOther(one))) return;
+    this.delivered = this.run.last;
+    out.push({ kind: 'send', frame: { delivered: { seq: this.delivered } } });
+  }
+
+  #fromOther({ sender, text }: Message): boolean {
+    return text !== undefined && sender !== undefined && this.#opposite(sender);
+  }
+
+  #opposite({ kind }: Participant): boolean {
+    const visitor = kind === SenderKind.VISITOR;
+    return this.you.kind === SenderKind.VISITOR ? !visitor && kind !== SenderKind.SYSTEM : visitor;
+  }
+}
+
+function sendEffect({ clientId, text }: Unsent): Effect {
+  return { kind: 'send', frame: { send: { clientId, text } } };
+}

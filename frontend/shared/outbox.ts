@@ -1,0 +1,133 @@
+// What was written and is not acknowledged yet, in order. Sending again is harmless (the server knows a client_id), so
+// the outbox sends again whenever it is in doubt. Pure: it says when it wants to be called, and is told the time.
+
+/** A message on its way. */
+export interface Unsent {
+  clientId: string;
+  text: string;
+  /** When it was written, by this machine's clock. */
+  at: number;
+  /** Why it was refused for good; absent while it is being sent. */
+  failed?: string;
+}
+
+/** What the server said about one of them. */
+interface Refused {
+  code: string;
+  retryable: boolean;
+  retryAfterMs: number;
+}
+
+/** No ack for this long on a live line: send again. */
+export const ACK_WITHIN_MS = 20_000;
+const RETRY_BASE_MS = 1_000;
+const RETRY_CAP_MS = 30_000;
+/** After so many refusals that may pass by themselves, the writer decides. */
+const MAX_TRIES = 8;
+
+export class Outbox {
+  #items: Unsent[];
+  #tries = 0;
+  #live = false;
+  #wakeAt: number | undefined;
+  /** The server asked for a pause until then; 0 when it did not. */
+  heldUntil = 0;
+
+  constructor(unsent: Unsent[] = []) {
+    this.#items = [...unsent];
+  }
+
+  /** All of them, oldest first. */
+  get items(): readonly Unsent[] {
+    return this.#items;
+  }
+
+  /** When `tick` wants to be called. */
+  get wakeAt(): number | undefined {
+    return this.#live ? this.#wakeAt : undefined;
+  }
+
+  /** Takes a new message; returns what goes out now. */
+  add(item: Unsent, now: number): Unsent[] {
+    if (this.#items.some((one) => one.clientId === item.clientId)) return [];
+    this.#items.push(item);
+    return this.#ready(now) ? this.#expect([item], now) : [];
+  }
+
+  /** CL12: after each welcome all that is not acknowledged goes out again, in order. */
+  opened(now: number): Unsent[] {
+    this.#live = true;
+    return this.#flush(now);
+  }
+
+  closed(): void {
+    this.#live = false;
+  }
+
+  /** The time has come: the pause is over, or an ack is overdue (CL14). */
+  tick(now: number): Unsent[] {
+    return this.wakeAt !== undefined && now >= this.wakeAt ? this.#flush(now) : [];
+  }
+
+  /** CL11: it is in the log; returns it, or nothing if that was known. */
+  settle(clientId: string, now: number): Unsent | undefined {
+    const item = this.#items.find((one) => one.clientId === clientId);
+    if (!item) return undefined;
+    this.#items = this.#items.filter((one) => one !== item);
+    this.#tries = 0;
+    if (now >= this.heldUntil) this.#expect(this.#sending, now);
+    return item;
+  }
+
+  /** CL13: the server refused one of them. Returns it if that is final. */
+  refuse(clientId: string, refused: Refused, now: number): Unsent | undefined {
+    const item = this.#items.find((one) => one.clientId === clientId);
+    if (!item) return undefined;
+    if (refused.retryable && (refused.retryAfterMs > 0 || this.#tries < MAX_TRIES)) {
+      const backoff = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#tries);
+      if (!refused.retryAfterMs) this.#tries++;
+      this.heldUntil = Math.max(this.heldUntil, now + (refused.retryAfterMs || backoff));
+      this.#wakeAt = this.heldUntil;
+      return undefined;
+    }
+    item.failed = refused.code;
+    return item;
+  }
+
+  /** CL15: the writer wants a refused message sent after all; it goes to the end of the line. */
+  retry(clientId: string, now: number): Unsent[] {
+    const item = this.remove(clientId);
+    if (!item) return [];
+    this.#tries = 0;
+    return this.add({ clientId, text: item.text, at: now }, now);
+  }
+
+  /** Takes out a refused message that is not wanted any more. */
+  remove(clientId: string): Unsent | undefined {
+    const item = this.#items.find((one) => one.clientId === clientId && one.failed !== undefined);
+    if (item) this.#items = this.#items.filter((one) => one !== item);
+    return item;
+  }
+
+  get #sending(): Unsent[] {
+    return this.#items.filter((item) => item.failed === undefined);
+  }
+
+  #ready(now: number): boolean {
+    return this.#live && now >= this.heldUntil;
+  }
+
+  #flush(now: number): Unsent[] {
+    if (!this.#ready(now)) {
+      this.#wakeAt = this.heldUntil;
+      return [];
+    }
+    this.heldUntil = 0;
+    return this.#expect(this.#sending, now);
+  }
+
+  #expect(sent: Unsent[], now: number): Unsent[] {
+    this.#wakeAt = this.#sending.length ? now + ACK_WITHIN_MS : undefined;
+    return sent;
+  }
+}

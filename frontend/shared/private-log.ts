@@ -1,0 +1,112 @@
+// An agent's second log of a conversation: notes and internal activity. It stands beside `conversation-log.ts`, obeys
+// the same rules with a cursor of its own, and is never part of what a visitor loads. Pure.
+import type { Effect } from './conversation-log.ts';
+import { Outbox } from './outbox.ts';
+import type { Unsent } from './outbox.ts';
+import { Run } from './run.ts';
+import { Log, SenderKind } from './wire/types.ts';
+import type { AgentFrame, Participant, PrivateMessage, VisitorProfile } from './wire/types.ts';
+
+export class PrivateLog {
+  readonly run = new Run<PrivateMessage>();
+  readonly outbox: Outbox;
+  /** What is known of the visitor; only agents are told. */
+  visitor: VisitorProfile | undefined;
+  #you: Participant = { kind: SenderKind.SENDER_UNKNOWN, id: '', name: '' };
+  #logEpoch = 0;
+  /** The last public seq, after which a note of ours is shown. */
+  #head = 0;
+  #live = false;
+  #paging = 0;
+
+  constructor(unsent: Unsent[] = []) {
+    this.outbox = new Outbox(unsent);
+  }
+
+  /** CL1: the cursor for `hello.after_private`. */
+  get after(): number {
+    return this.run.last;
+  }
+
+  /** The socket is gone. */
+  disconnected(): void {
+    this.#live = false;
+    this.#paging = 0;
+    this.outbox.closed();
+  }
+
+  /** Takes every frame that the conversation's machine takes. */
+  receive(frame: AgentFrame, now: number): Effect[] {
+    const out: Effect[] = [];
+    if (frame.welcome) {
+      // CL2: both logs live and die together.
+      if (frame.welcome.reset || frame.welcome.logEpoch !== this.#logEpoch) this.run.clear();
+      this.#logEpoch = frame.welcome.logEpoch;
+      this.#you = frame.welcome.you ?? this.#you;
+      this.#head = frame.welcome.head;
+    } else if (frame.message) this.#head = Math.max(this.#head, frame.message.seq);
+    else if (frame.ack) this.#head = Math.max(this.#head, frame.ack.seq);
+    else if (frame.visitor) this.visitor = frame.visitor;
+    else if (frame.privateWelcome) {
+      this.visitor = frame.privateWelcome.visitor;
+      for (const message of frame.privateWelcome.messages) this.#message(message, now, out);
+      this.#live = true;
+      this.#paging = 0;
+      out.push(...this.outbox.opened(now).map(noteEffect));
+    } else if (frame.privateMessage) this.#message(frame.privateMessage, now, out);
+    else if (frame.noteAck) {
+      const { clientId, seq, at, id } = frame.noteAck;
+      const item = this.outbox.settle(clientId, now);
+      if (item) {
+        this.run.append({ seq, id, sender: this.#you, at, clientId, follows: this.#head, note: item.text });
+        out.push({ kind: 'settled', clientId });
+      }
+    } else if (frame.privatePage && frame.privatePage.before === this.#paging) {
+      this.#paging = 0;
+      this.run.prepend(frame.privatePage.messages, frame.privatePage.more);
+    } else if (frame.error?.clientId) {
+      const item = this.outbox.refuse(frame.error.clientId, frame.error, now);
+      if (item) out.push({ kind: 'failed', item });
+    }
+    if (this.run.gap) out.push(...this.#ask());
+    return out;
+  }
+
+  /** The agent writes a note. */
+  write(item: Unsent, now: number): Effect[] {
+    return this.outbox.add(item, now).map(noteEffect);
+  }
+
+  /** CL15 */
+  retry(clientId: string, now: number): Effect[] {
+    return this.outbox.retry(clientId, now).map(noteEffect);
+  }
+
+  /** CL7 */
+  older(): Effect[] {
+    return this.run.older ? this.#ask() : [];
+  }
+
+  get wakeAt(): number | undefined {
+    return this.outbox.wakeAt;
+  }
+
+  tick(now: number): Effect[] {
+    return this.outbox.tick(now).map(noteEffect);
+  }
+
+  #message(message: PrivateMessage, now: number, out: Effect[]): void {
+    if (message.clientId && this.outbox.settle(message.clientId, now)) out.push({ kind: 'settled', clientId: message.clientId });
+    this.run.append(message);
+  }
+
+  #ask(): Effect[] {
+    if (!this.#live || this.#paging) return [];
+    this.#paging = this.run.first;
+    return [{ kind: 'send', frame: { page: { log: Log.PRIVATE, before: this.#paging } } }];
+  }
+}
+
+function noteEffect({ clientId, text }: Unsent): Effect {
+  return { kind: 'send', frame: { note: { clientId, text } } };
+}

@@ -1,0 +1,427 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ConversationLog } from '../conversation-log.ts';
+import type { Effect } from '../conversation-log.ts';
+import { Status } from '../wire/types.ts';
+import type { AgentFrame, ClientFrame, Init, Message } from '../wire/types.ts';
+import { AGENT, frame, message, ModelRoom, VISITOR } from './model-room.ts';
+
+let log: ConversationLog;
+let now: number;
+
+beforeEach(() => {
+  log = new ConversationLog();
+  now = 1_000_000;
+});
+
+const give = (given: Init<AgentFrame>) => log.receive(frame(given), now);
+const sent = (effects: Effect[]) => effects.flatMap((one) => (one.kind === 'send' ? [one.frame] : []));
+const kinds = (effects: Effect[]) => effects.map((one) => one.kind);
+const seqs = () => log.run.entries.map((one) => one.seq);
+const range = (from: number, to: number): Message[] => Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
+const welcome = (messages: Message[], more = false, logEpoch = 1) =>
+  give({ welcome: { logEpoch, head: messages.at(-1)?.seq ?? log.run.last, you: VISITOR, messages, more } });
+const write = (clientId: string, text = clientId) => log.write({ clientId, text, at: now }, now);
+
+describe('resume', () => {
+  test('CL1: a new client shows nothing, a later one what it holds', () => {
+    expect(log.hello()).toEqual({ logEpoch: 0, after: 0, tip: '', delivered: 0, read: 0 });
+    welcome(range(1, 3));
+    log.markRead();
+    expect(log.hello()).toEqual({ logEpoch: 1, after: 3, tip: 'msg_3', delivered: 3, read: 3 });
+  });
+
+  test('CL1: what was missed is added to what is held', () => {
+    welcome(range(1, 3));
+    log.disconnected();
+    welcome(range(4, 6));
+    expect(seqs()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test.each([
+    ['another epoch', { logEpoch: 2 }],
+    ['a reset in the same epoch', { logEpoch: 1, reset: true }],
+  ])('CL2: %s makes it start over, cursors included', (_, given) => {
+    welcome(range(1, 9));
+    log.markRead();
+    log.disconnected();
+    give({ welcome: { you: VISITOR, head: 2, messages: range(1, 2), ...given } });
+    expect(seqs()).toEqual([1, 2]);
+    expect(log.read).toBe(0);
+    expect(log.hello()).toMatchObject({ logEpoch: given.logEpoch, after: 2, tip: 'msg_2' });
+  });
+
+  test('CL2: what is unacknowledged outlives the start over', () => {
+    welcome([]);
+    write('a');
+    log.disconnected();
+    expect(sent(welcome([], false, 2))).toEqual([{ send: { clientId: 'a', text: 'a' } }]);
+  });
+
+  test('CL2: the first epoch of a conversation that this client began is no start over', () => {
+    welcome([], false, 0);
+    write('a');
+    give({ ack: { clientId: 'a', seq: 1, at: 5, id: 'msg_1' } });
+    log.disconnected();
+    const effects = welcome([message(1, VISITOR, 'a'), message(2)], false, 9);
+    expect(seqs()).toEqual([1, 2]);
+    expect(kinds(effects)).toContain('arrived');
+  });
+});
+
+describe('order', () => {
+  test('CL3, CL4: the next is taken, the same again is dropped', () => {
+    welcome(range(1, 2));
+    give({ message: message(3) });
+    give({ message: message(3) });
+    give({ message: message(1) });
+    expect(seqs()).toEqual([1, 2, 3]);
+  });
+
+  test('CL5: a gap hides what is before it until the pages have come', () => {
+    welcome(range(1, 10));
+    log.disconnected();
+    expect(sent(welcome(range(300, 399), true))).toContainEqual({ page: { before: 300 } });
+    expect(seqs()[0]).toBe(300);
+    expect(sent(give({ page: { before: 300, messages: range(200, 299), more: true } }))).toContainEqual({ page: { before: 200 } });
+    expect(sent(give({ page: { before: 200, messages: range(100, 199), more: true } }))).toContainEqual({ page: { before: 100 } });
+    expect(sent(give({ page: { before: 100, messages: range(1, 99), more: false } }))).toEqual([]);
+    expect(seqs()).toEqual(range(1, 399).map((one) => one.seq));
+  });
+
+  test('CL5: a page that reaches into what is held doubles nothing', () => {
+    welcome(range(1, 10));
+    log.disconnected();
+    welcome(range(15, 20), true);
+    give({ page: { before: 15, messages: range(5, 14), more: true } });
+    expect(seqs()).toEqual(range(1, 20).map((one) => one.seq));
+    expect(log.run.gap).toBe(false);
+  });
+
+  test('CL5: a live frame that does not follow is treated as a gap', () => {
+    welcome(range(1, 2));
+    expect(sent(give({ message: message(5) }))).toContainEqual({ page: { before: 5 } });
+    give({ page: { before: 5, messages: range(1, 4), more: false } });
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('CL5: a second gap gives up the oldest run, which pages can bring back', () => {
+    welcome(range(1, 10));
+    log.disconnected();
+    welcome(range(100, 110), true);
+    log.disconnected();
+    welcome(range(200, 210), true);
+    give({ page: { before: 200, messages: range(100, 199), more: true } });
+    expect(seqs()[0]).toBe(100);
+    expect(log.run.gap).toBe(false);
+    expect(log.run.older).toBe(true);
+  });
+
+  test('CL6: a page that was lost with its socket is asked for again', () => {
+    welcome(range(1, 10));
+    log.disconnected();
+    expect(sent(welcome(range(30, 40), true))).toContainEqual({ page: { before: 30 } });
+    log.disconnected();
+    expect(sent(welcome(range(41, 42)))).toContainEqual({ page: { before: 30 } });
+  });
+
+  test('CL7: older history comes by page until the bottom, one request at a time', () => {
+    welcome(range(201, 300), true);
+    expect(sent(log.older())).toEqual([{ page: { before: 201 } }]);
+    expect(log.older()).toEqual([]);
+    give({ page: { before: 99, messages: range(50, 98), more: true } });
+    expect(seqs()[0]).toBe(201);
+    give({ page: { before: 201, messages: range(101, 200), more: true } });
+    expect(sent(log.older())).toEqual([{ page: { before: 101 } }]);
+    give({ page: { before: 101, messages: range(51, 100), more: false } });
+    expect(log.run.older).toBe(false);
+    expect(log.older()).toEqual([]);
+    expect(seqs()).toEqual(range(51, 300).map((one) => one.seq));
+  });
+
+  test('CL7: a page that brings nothing is the bottom', () => {
+    welcome(range(201, 300), true);
+    log.older();
+    give({ page: { before: 201, messages: [], more: true } });
+    expect(log.older()).toEqual([]);
+  });
+});
+
+describe('state and receipts', () => {
+  test('CL8: receipts of the other side make sent, delivered, read, and never go back', () => {
+    welcome([message(1, VISITOR), message(2, VISITOR)]);
+    expect(log.delivery(1)).toBe('sent');
+    give({ receipt: { participant: AGENT, delivered: 2, read: 1 } });
+    expect([log.delivery(1), log.delivery(2)]).toEqual(['read', 'delivered']);
+    give({ receipt: { participant: AGENT, delivered: 1, read: 0 } });
+    expect([log.delivery(1), log.delivery(2)]).toEqual(['read', 'delivered']);
+  });
+
+  test('CL8: what the own side has read says nothing about delivery', () => {
+    welcome([message(1, VISITOR)]);
+    give({ receipt: { participant: VISITOR, delivered: 1, read: 1 } });
+    expect(log.delivery(1)).toBe('sent');
+  });
+
+  test('CL9: state and presence are what was said last', () => {
+    give({ welcome: { you: VISITOR, state: { status: Status.OPEN, assignee: AGENT }, presence: { agents: [AGENT] } } });
+    give({ state: { status: Status.RESOLVED } });
+    expect(log.state).toEqual({ status: Status.RESOLVED, snoozedUntil: 0, assignmentEpoch: 0 });
+    give({ presence: {} });
+    expect(log.presence?.agents).toEqual([]);
+  });
+
+  test('CL10: delivery is said once for what the other side wrote', () => {
+    expect(sent(welcome(range(1, 3)))).toEqual([{ delivered: { seq: 3 } }]);
+    expect(sent(give({ receipt: { participant: AGENT, read: 1 } }))).toEqual([]);
+    expect(sent(give({ message: message(4, VISITOR, 'x') }))).toEqual([]);
+    expect(sent(give({ message: message(5) }))).toEqual([{ delivered: { seq: 5 } }]);
+  });
+
+  test('CL10: reading is said once, and in the next hello when the line is down', () => {
+    welcome(range(1, 3));
+    expect(log.unread).toBe(3);
+    expect(sent(log.markRead())).toEqual([{ read: { seq: 3 } }]);
+    expect(log.markRead()).toEqual([]);
+    give({ message: message(4) });
+    log.disconnected();
+    expect(log.markRead()).toEqual([]);
+    expect(log.hello()).toMatchObject({ read: 4 });
+    expect(log.unread).toBe(0);
+  });
+
+  test('CL10: what another tab has read counts here', () => {
+    welcome(range(1, 3));
+    give({ receipt: { participant: VISITOR, delivered: 3, read: 2 } });
+    expect(log.unread).toBe(1);
+  });
+});
+
+describe('sending', () => {
+  test('CL11: an ack puts the message in its place', () => {
+    welcome(range(1, 2));
+    write('a', 'hello');
+    expect(give({ ack: { clientId: 'a', seq: 3, at: 77, id: 'msg_3' } })).toEqual([{ kind: 'settled', clientId: 'a' }]);
+    expect(log.run.entries.at(-1)).toMatchObject({ seq: 3, at: 77, text: 'hello', sender: VISITOR });
+    expect(log.outbox.items).toEqual([]);
+    expect(give({ ack: { clientId: 'a', seq: 3, at: 77, id: 'msg_3' } })).toEqual([]);
+    expect(seqs()).toEqual([1, 2, 3]);
+  });
+
+  test('CL11: the echo of an own message settles it as well', () => {
+    welcome([]);
+    write('a');
+    expect(give({ message: message(1, VISITOR, 'a') })).toEqual([{ kind: 'settled', clientId: 'a' }]);
+    give({ ack: { clientId: 'a', seq: 1, at: 1, id: 'msg_1' } });
+    expect(seqs()).toEqual([1]);
+  });
+
+  test('CL11: an ack of what is far back settles it without a second entry', () => {
+    welcome(range(1, 9));
+    write('a');
+    expect(kinds(give({ ack: { clientId: 'a', seq: 4, at: 4, id: 'msg_4' } }))).toEqual(['settled']);
+    expect(seqs()).toEqual(range(1, 9).map((one) => one.seq));
+  });
+
+  test('CL12: all that is unacknowledged goes out again after each welcome, in order', () => {
+    welcome([]);
+    write('a');
+    write('b');
+    give({ ack: { clientId: 'a', seq: 1, at: 1, id: 'msg_1' } });
+    log.disconnected();
+    write('c');
+    expect(sent(welcome([])).map((one) => one.send?.clientId)).toEqual(['b', 'c']);
+  });
+
+  test('CL12: what the welcome shows is not sent again', () => {
+    welcome([]);
+    write('a');
+    write('b');
+    log.disconnected();
+    const effects = welcome([message(1, VISITOR, 'a')]);
+    expect(sent(effects).map((one) => one.send?.clientId)).toEqual(['b']);
+    expect(effects).toContainEqual({ kind: 'settled', clientId: 'a' });
+  });
+
+  test('CL12: what was stored before a reload is sent', () => {
+    log = new ConversationLog([{ clientId: 'a', text: 'x', at: 1 }, { clientId: 'b', text: 'y', at: 2, failed: 'too_large' }]);
+    expect(sent(welcome([]))).toEqual([{ send: { clientId: 'a', text: 'x' } }]);
+  });
+
+  test('CL13: a rate limit holds everything, then all goes out in order', () => {
+    welcome([]);
+    write('a');
+    give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000, clientId: 'a' } });
+    expect(log.outbox.heldUntil).toBe(now + 5_000);
+    expect(write('b')).toEqual([]);
+    expect(log.wakeAt).toBe(now + 5_000);
+    expect(log.tick(now + 4_999)).toEqual([]);
+    now += 5_000;
+    expect(sent(log.tick(now)).map((one) => one.send?.clientId)).toEqual(['a', 'b']);
+    expect(log.outbox.heldUntil).toBe(0);
+  });
+
+  test('CL13: a new socket does not end the pause', () => {
+    welcome([]);
+    write('a');
+    give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000, clientId: 'a' } });
+    log.disconnected();
+    expect(sent(welcome([]))).toEqual([]);
+    expect(sent(log.tick(now + 5_000))).toHaveLength(1);
+  });
+
+  test('CL13: a passing failure is tried again with growing pauses, then left to the writer', () => {
+    welcome([]);
+    write('a');
+    const waits: number[] = [];
+    const fail = () => give({ error: { code: 'storage', retryable: true, clientId: 'a' } });
+    let effects = fail();
+    while (!effects.length) {
+      waits.push(log.outbox.heldUntil - now);
+      now = log.outbox.heldUntil;
+      expect(sent(log.tick(now))).toHaveLength(1);
+      effects = fail();
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    expect(effects).toMatchObject([{ kind: 'failed', item: { clientId: 'a', failed: 'storage' } }]);
+  });
+
+  test('CL13: a refusal for good fails that message alone', () => {
+    welcome([]);
+    write('a');
+    write('b');
+    expect(kinds(give({ error: { code: 'too_large', clientId: 'a' } }))).toEqual(['failed']);
+    log.disconnected();
+    expect(sent(welcome([])).map((one) => one.send?.clientId)).toEqual(['b']);
+  });
+
+  test('CL14: an ack that does not come makes it send again on the same line', () => {
+    welcome([]);
+    write('a');
+    expect(log.tick(now + 19_999)).toEqual([]);
+    expect(sent(log.tick(now + 20_000))).toEqual([{ send: { clientId: 'a', text: 'a' } }]);
+    log.disconnected();
+    expect(log.wakeAt).toBeUndefined();
+  });
+
+  test('CL15: a failed message is sent again under its name, at the end; or dropped', () => {
+    welcome([]);
+    write('a');
+    write('b');
+    give({ error: { code: 'internal', clientId: 'a' } });
+    expect(sent(log.retry('a', now))).toEqual([{ send: { clientId: 'a', text: 'a' } }]);
+    expect(log.outbox.items.map((one) => one.clientId)).toEqual(['b', 'a']);
+    expect(log.outbox.remove('b')).toBeUndefined();
+    give({ error: { code: 'internal', clientId: 'b' } });
+    expect(log.outbox.remove('b')).toMatchObject({ clientId: 'b' });
+    expect(log.outbox.items.map((one) => one.clientId)).toEqual(['a']);
+  });
+
+  test('CL16: nothing goes out before the welcome, nor after the cut', () => {
+    expect([...write('a'), ...log.markRead(), ...log.input(true, now), ...log.older()]).toEqual([]);
+    welcome(range(5, 6), true);
+    log.disconnected();
+    expect([...write('b'), ...log.markRead(), ...log.input(true, now), ...log.older(), ...log.tick(now + 60_000)]).toEqual([]);
+  });
+});
+
+describe('typing', () => {
+  test('CL17: said at most every four seconds, off once, and not after a message', () => {
+    welcome([]);
+    expect(sent(log.input(true, now))).toEqual([{ typing: { on: true } }]);
+    expect(log.input(true, now + 3_999)).toEqual([]);
+    expect(sent(log.input(true, now + 4_000))).toEqual([{ typing: { on: true } }]);
+    expect(sent(log.input(false, now + 5_000))).toEqual([{ typing: { on: false } }]);
+    expect(log.input(false, now + 5_001)).toEqual([]);
+    log.input(true, now + 6_000);
+    write('a');
+    expect(log.input(false, now + 6_001)).toEqual([]);
+  });
+
+  test('CL18: a typist is believed for six seconds, or until the message comes', () => {
+    welcome([]);
+    give({ typing: { on: true, participant: AGENT } });
+    expect(log.typing.list(now + 5_999)).toEqual([AGENT]);
+    expect(log.wakeAt).toBe(now + 6_000);
+    expect(log.typing.list(now + 6_000)).toEqual([]);
+    log.tick(now + 6_000);
+    expect(log.wakeAt).toBeUndefined();
+    give({ typing: { on: true, participant: AGENT } });
+    give({ message: message(1) });
+    expect(log.typing.list(now)).toEqual([]);
+    give({ typing: { on: true, participant: VISITOR } });
+    expect(log.typing.list(now)).toEqual([]);
+  });
+});
+
+describe('announcing', () => {
+  test('CL19: what is live or was missed is announced; history, own and system messages are not', () => {
+    expect(kinds(welcome(range(1, 5)))).not.toContain('arrived');
+    expect(kinds(give({ message: message(6) }))).toContain('arrived');
+    expect(kinds(give({ message: message(6) }))).not.toContain('arrived');
+    expect(kinds(give({ message: message(7, VISITOR, 'x') }))).not.toContain('arrived');
+    expect(kinds(give({ message: { ...message(8), text: undefined, activity: { kind: 2, subject: AGENT } } }))).not.toContain('arrived');
+    log.disconnected();
+    expect(kinds(welcome(range(9, 10))).filter((kind) => kind === 'arrived')).toHaveLength(2);
+    expect(log.unread).toBe(8);
+  });
+});
+
+describe('CL1 to CL16 together', () => {
+  test.each(Array.from({ length: 60 }, (_, i) => i + 1))('seed %i: whatever is cut, the view is the log, whole and once', (seed) => {
+    let state = seed * 2654435761;
+    const random = (below: number) => {
+      state = (Math.imul(state ^ (state >>> 15), 2246822519) + 374761393) >>> 0;
+      return state % below;
+    };
+    const room = new ModelRoom();
+    room.pageSize = 1 + random(4);
+    let up = false;
+    let line: Init<ClientFrame>[] = [];
+    let answers: AgentFrame[] = [];
+    const written: string[] = [];
+    const run = (effects: Effect[]) => line.push(...sent(effects));
+    const connect = () => {
+      up = true;
+      run([{ kind: 'send', frame: { hello: log.hello() } }]);
+    };
+    const cut = () => {
+      up = false;
+      line = [];
+      answers = [];
+      log.disconnected();
+    };
+    const step = () => {
+      const request = line.shift();
+      if (request) answers.push(...room.answer(request));
+      const answer = answers.shift();
+      if (answer) run(log.receive(answer, now));
+    };
+    for (let i = 0; i < 200; i++) {
+      now += random(3_000);
+      const action = random(10);
+      if (action < 2) run(log.write({ clientId: `c${written.push(`t${i}`)}`, text: `t${i}`, at: now }, now));
+      else if (action === 2) {
+        const made = room.append('from agent', AGENT);
+        if (up && log.welcomed) answers.push(frame({ message: made }));
+      } else if (action === 3) up ? cut() : connect();
+      else if (action === 4 && up) run(log.older());
+      else if (action === 5 && random(8) === 0 && room.log.length) {
+        cut();
+        room.restore(random(room.log.length));
+      } else if (action === 6) run(log.tick(now));
+      else if (up) step();
+      const held = log.run.entries.map((one) => one.seq);
+      expect(held).toEqual(held.map((_, index) => held[0]! + index));
+    }
+    cut();
+    connect();
+    for (let i = 0; i < 4_000 && (line.length || answers.length || log.run.older || log.run.gap); i++) {
+      step();
+      run(log.older());
+    }
+    expect(log.run.entries.map((one) => one.text)).toEqual(room.log.map((one) => one.text));
+    expect(log.outbox.items).toEqual([]);
+    const own = room.log.filter((one) => one.sender?.kind === VISITOR.kind).map((one) => one.clientId);
+    expect(new Set(own).size).toBe(own.length);
+  });
+});
