@@ -1,2 +1,3 @@
 //! Bellhop.
 pub mod core;
+pub mod sql;

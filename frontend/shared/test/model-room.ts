@@ -4,18 +4,18 @@ import { FULL_TABLE } from '../wire/table.ts';
 import { SenderKind } from '../wire/types.ts';
 import type { AgentFrame, ClientFrame, Init, Message, Participant } from '../wire/types.ts';
 
-const { shape } = codec(FULL_TABLE);
+const wire = codec(FULL_TABLE);
 
 export const VISITOR: Participant = { kind: SenderKind.VISITOR, id: '', name: '' };
 export const AGENT: Participant = { kind: SenderKind.AGENT, id: 'agt_1', name: 'Mei' };
 
 /** A frame as it comes out of the codec, made from what is not default. */
 export function frame(given: Init<AgentFrame>): AgentFrame {
-  return codec(FULL_TABLE).decode('AgentFrame', codec(FULL_TABLE).encode('AgentFrame', given));
+  return wire.decode('AgentFrame', wire.encode('AgentFrame', given));
 }
 
 export function message(seq: number, sender = AGENT, clientId = '', text = 'm' + seq): Message {
-  return { ...(blank(fieldsOf(shape, 'Message')) as unknown as Message), seq, id: 'msg_' + seq, sender, at: seq, clientId, text };
+  return { ...(blank(fieldsOf(wire.shape, 'Message')) as unknown as Message), seq, id: 'msg_' + seq, sender, at: seq, clientId, text };
 }
 
 export class ModelRoom {

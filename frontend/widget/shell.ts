@@ -1,0 +1,50 @@
+// What launcher and chat know of each other. The launcher is on every page; the chat comes when it is needed.
+import type { Strings } from './locale/strings.ts';
+
+/** What the launcher offers to the chat. */
+export interface Shell {
+  readonly root: ShadowRoot;
+  /** Where script and API come from, without a slash at the end. */
+  readonly origin: string;
+  readonly site: string;
+  /** Adds style rules to the shadow tree. */
+  adopt(css: string): void;
+  /** The site's colour, unless the page has named one. */
+  setColor(color: string): void;
+  /** The panel was opened or closed. */
+  opened(open: boolean): void;
+  unread(count: number): void;
+  emit(name: string, detail?: unknown): void;
+  focusLauncher(): void;
+}
+
+/** What a page may say about its visitor. Nothing of it is proven. */
+export interface Identity {
+  name?: string;
+  email?: string;
+  attributes?: Record<string, string>;
+}
+
+/** What the chat offers to the launcher. */
+export interface Chat {
+  open(): void;
+  close(): void;
+  identify(identity: Identity): void;
+  setLocale(locale: string, strings: Strings): void;
+  /** Forgets the visitor: the next message begins another conversation. */
+  reset(): void;
+  destroy(): void;
+}
+
+/** The chat's module. */
+export interface ChatModule {
+  start(shell: Shell, locale: string, strings: Strings): Chat;
+}
+
+/** A locale's module. */
+export interface LocaleModule {
+  strings: Strings;
+}
+
+/** The key under which a browser keeps what it knows of this site's conversation. */
+export const storageKey = (site: string): string => 'bellhop.' + site;

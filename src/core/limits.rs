@@ -1,0 +1,61 @@
+//! Every limit in one place, with where it comes from.
+
+use super::{
+    bucket::BucketSize,
+    time::{DAY, HOUR, MINUTE, SECOND},
+};
+
+// ------------------------------------------------------------------------------------------------ wire
+
+/// Largest frame taken from a client, in bytes (design section 5). The platform itself takes 32 MiB.
+pub const FRAME_BYTES: usize = 64 * 1024;
+/// Largest text of a message or note, in characters.
+pub const TEXT_CHARS: usize = 8_000;
+/// Longest `client_id`.
+pub const CLIENT_ID_CHARS: usize = 64;
+/// 2^53 − 1: above it JavaScript cannot tell integers apart.
+pub const MAX_INTEGER: u64 = (1 << 53) - 1;
+/// Entries in a `welcome` or a page.
+pub const PAGE_ENTRIES: u64 = 100;
+/// Bytes of text in a `welcome` or page, so that a frame stays well under a client's own limits.
+pub const PAGE_BYTES: usize = 256 * 1024;
+/// Longest value of a visitor's profile or attribute, in characters; longer ones are cut.
+pub const PROFILE_CHARS: usize = 500;
+/// Attributes that a visitor may carry.
+pub const ATTRIBUTES: usize = 30;
+/// Longest private reason of a transfer, in characters.
+pub const REASON_CHARS: usize = 500;
+/// Characters of a message shown in lists.
+pub const PREVIEW_CHARS: usize = 120;
+
+// ------------------------------------------------------------------------------------------------ sockets
+
+/// Sockets of one visitor or agent in one Room: tabs and devices. The oldest gives way.
+pub const SOCKETS_PER_PARTICIPANT: usize = 12;
+/// Frames of a visitor's socket.
+pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 60, per_second: 20 };
+/// Frames of an agent's socket.
+pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 200, per_second: 60 };
+/// Refusals in a row after which a socket is closed.
+pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
+
+// ------------------------------------------------------------------------------------------------ pipeline
+
+/// Largest body of a queue message; the platform takes 128,000 bytes, about 100 of them its own.
+pub const QUEUE_BODY_BYTES: usize = 90_000;
+/// Entries told to the projection at once.
+pub const OUTBOX_ENTRIES: u64 = 200;
+/// After this long without a message a Room holds its log against D1 (INV-7).
+pub const RECONCILE_AFTER: i64 = MINUTE;
+/// Entries compared with D1 at once.
+pub const RECONCILE_ENTRIES: u64 = 500;
+/// First and last wait between tries of something that fails.
+pub const BACKOFF: (i64, i64) = (2 * SECOND, 5 * MINUTE);
+/// A hello that shows a restored store may ask for a reconciliation this often.
+pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
+/// How long an object remembers whom it must refuse: the life of a ticket and a margin.
+pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
+/// Longest time that a conversation may be snoozed.
+pub const SNOOZE_MAX: i64 = 366 * DAY;
+/// Longest wait between two tries of anything.
+pub const AGENDA_MAX: i64 = HOUR;

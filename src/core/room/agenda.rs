@@ -1,0 +1,53 @@
+//! When the Room next has something to do. An object has one alarm; it is set only when it must ring earlier than it
+//! would anyway, because setting it counts as a written row.
+
+use super::{
+    Room,
+    effect::{Effect, Effects},
+};
+use crate::{
+    core::{id::Entropy, limits::AGENDA_MAX, port::SqlError, time::Timestamp},
+    sql::room::RoomStore,
+};
+
+/// The object's alarm as far as the Room knows.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    alarm: Option<Timestamp>,
+}
+
+impl Agenda {
+    /// With the alarm that is set already.
+    pub fn new(alarm: Option<Timestamp>) -> Self {
+        Agenda { alarm }
+    }
+
+    fn want(&mut self, due: Timestamp, fx: &mut Effects) {
+        if self.alarm.is_none_or(|alarm| due < alarm) {
+            self.alarm = Some(due);
+            fx.push(Effect::SetAlarm(due));
+        }
+    }
+}
+
+impl Room {
+    pub(super) fn alarm(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        self.agenda.alarm = None;
+        self.expire_due(now, fx);
+        self.wake_if_due(now, entropy, fx);
+        self.outbox.rang(now);
+    }
+
+    /// After every input: starts what is due, and sees that the alarm rings for what is not.
+    pub(super) fn settle(&mut self, now: Timestamp, store: RoomStore<'_>, fx: &mut Effects) -> Result<(), SqlError> {
+        self.pump_outbox(now, store, fx)?;
+        self.pump_desk(now, fx);
+        let next_expiry = self.sessions.values().map(|session| session.principal.expires_at()).min();
+        let due = [next_expiry, self.snoozed_until(), self.outbox_due(), self.desk_due()].into_iter().flatten().min();
+        if let Some(due) = due {
+            // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
+            self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), fx);
+        }
+        Ok(())
+    }
+}

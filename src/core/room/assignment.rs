@@ -1,0 +1,64 @@
+//! Who has the conversation: the Desk decides, the Room obeys the highest `assignment_epoch` it has seen (INV-5).
+
+use super::{
+    Room,
+    effect::{Effect, Effects},
+    messages::Detail,
+};
+use crate::core::{
+    error::Code,
+    id::Entropy,
+    internal::{AssignAnswer, AssignOrder},
+    protocol::wire::activity,
+    time::Timestamp,
+};
+
+impl Room {
+    pub(super) fn assign(&mut self, order: AssignOrder, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let answer = match &self.record {
+            None => Err(Code::NotFound),
+            Some(record) if record.workspace != order.workspace => Err(Code::NotFound),
+            Some(_) => Ok(()),
+        };
+        let answer = answer.map(|()| {
+            self.obey(order, now, entropy, fx);
+            let record = self.record.as_ref();
+            AssignAnswer {
+                assignment_epoch: record.map_or(0, |record| record.assignment_epoch),
+                assignee: record.and_then(|record| record.assignee.clone()),
+            }
+        });
+        fx.push(Effect::AnswerAssign(answer));
+    }
+
+    /// Takes an order that is newer than what holds; an older or repeated one changes nothing.
+    pub(super) fn obey(&mut self, order: AssignOrder, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let Some(record) = &mut self.record else { return };
+        if order.assignment_epoch <= record.assignment_epoch {
+            return;
+        }
+        record.assignment_epoch = order.assignment_epoch;
+        let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
+        if before != order.assignee {
+            let by_other = order.actor.as_ref().filter(|actor| Some(*actor) != order.assignee.as_ref());
+            let detail = Some(order.reason).filter(|reason| !reason.is_empty()).map(Detail::Reason);
+            match (&before, &order.assignee) {
+                (_, Some(now_theirs)) => {
+                    if by_other.is_some() || detail.is_some() || before.is_some() {
+                        let kind = activity::Kind::Assigned;
+                        self.append_private_activity(kind, by_other, Some(now_theirs), detail, now, entropy, fx);
+                    }
+                    self.append_activity(activity::Kind::Joined, now_theirs, now, entropy, fx);
+                }
+                (Some(left), None) => {
+                    let kind = activity::Kind::Released;
+                    self.append_private_activity(kind, order.actor.as_ref(), Some(left), detail, now, entropy, fx);
+                    self.append_activity(activity::Kind::Left, left, now, entropy, fx);
+                }
+                (None, None) => {}
+            }
+        }
+        self.save_record(now, fx);
+        self.tell_state(now, fx);
+    }
+}

@@ -1,0 +1,204 @@
+//! `hello` and paging: a client gets exactly what it missed, then what is live, and the state as well (INV-4).
+//!
+//! A client proves its place by the id of the last entry that it holds. Entries never change, so if that one is
+//! here, everything before it is the same, too. If it is not, the client starts over, and the Room looks whether its
+//! store was put back ([`super::outbox`]): a claim alone must not make it draw a new epoch, or any visitor could have
+//! the whole history written again.
+
+use super::{
+    Room,
+    effect::{Effect, Effects},
+    entry::{Entry, PrivateEntry},
+};
+use crate::{
+    core::{
+        error::Code,
+        limits::{PAGE_BYTES, PAGE_ENTRIES},
+        port::SqlError,
+        protocol::wire::{self, agent_frame, server_frame},
+        socket::SocketId,
+        time::Timestamp,
+    },
+    sql::room::RoomStore,
+};
+
+impl Room {
+    pub(super) fn hello(
+        &mut self,
+        socket: SocketId,
+        hello: wire::Hello,
+        now: Timestamp,
+        store: RoomStore<'_>,
+        fx: &mut Effects,
+    ) -> Result<(), SqlError> {
+        let known_epoch = self.record.as_ref().map(|record| record.log_epoch);
+        let same_epoch = hello.log_epoch == 0 || known_epoch.is_none_or(|epoch| epoch == hello.log_epoch);
+        let holds_tip = self.holds(hello.after, &hello.tip, store)?;
+        // A client that has just been told of a new epoch is behind, not a sign of a restored store.
+        if same_epoch && !holds_tip {
+            self.outbox.suspect(now);
+        }
+        let reset = hello.after > 0 && !(same_epoch && holds_tip);
+        let after = if reset { 0 } else { hello.after };
+        let after_private = if same_epoch && !reset && hello.log_epoch != 0 { hello.after_private } else { 0 };
+        let Some(session) = self.sessions.get_mut(&socket) else { return Ok(()) };
+        let first = !session.greeted;
+        session.greeted = true;
+        let (you, is_agent) = (session.author(), session.is_agent());
+        fx.push(Effect::Attach(session.clone()));
+        if !is_agent {
+            self.note_context(hello.context, now, fx);
+        }
+        if !reset {
+            self.reached(socket, hello.delivered, hello.read, fx);
+        }
+        let messages = self.newest_public(after, u64::MAX, store)?;
+        let welcome = wire::Welcome {
+            log_epoch: known_epoch.unwrap_or(0),
+            head: self.public.head,
+            you: Some(you.participant()),
+            conversation: self.record.as_ref().map(|record| record.conversation.to_string()).unwrap_or_default(),
+            state: self.record.as_ref().map(super::record::Record::state),
+            receipts: self.receipts(),
+            more: messages.first().is_some_and(|first| first.seq > after + 1),
+            messages: messages.iter().map(|entry| entry.message(entry.author == you)).collect(),
+            presence: Some(self.presence()),
+            now: now.wire(),
+            reset,
+        };
+        fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
+        if is_agent {
+            let welcome = self.private_welcome(after_private, store)?;
+            fx.send(vec![socket], agent_frame::Frame::PrivateWelcome(welcome));
+        }
+        if first {
+            let others = self.audience(Some(socket), now, |_| true);
+            fx.send(others, server_frame::Frame::Presence(self.presence()));
+            self.desk.mark(false);
+        }
+        Ok(())
+    }
+
+    fn private_welcome(&self, after: u64, store: RoomStore<'_>) -> Result<wire::PrivateWelcome, SqlError> {
+        let entries = self.newest_private(after, u64::MAX, store)?;
+        Ok(wire::PrivateWelcome {
+            head: self.private.head,
+            more: entries.first().is_some_and(|first| first.seq > after + 1),
+            messages: entries.iter().map(|entry| entry.message(true)).collect(),
+            visitor: self.record.as_ref().map(|record| record.profile.wire(&record.visitor, record.blocked)),
+        })
+    }
+
+    /// The client's last entry is one of this log.
+    fn holds(&self, after: u64, tip: &str, store: RoomStore<'_>) -> Result<bool, SqlError> {
+        if after == 0 {
+            return Ok(true);
+        }
+        if after > self.public.head {
+            return Ok(false);
+        }
+        Ok(store
+            .public_after(after - 1, 1)?
+            .first()
+            .is_some_and(|entry| entry.seq == after && entry.id.as_str() == tip))
+    }
+
+    pub(super) fn page(
+        &mut self,
+        socket: SocketId,
+        request: wire::PageRequest,
+        store: RoomStore<'_>,
+        fx: &mut Effects,
+    ) -> Result<(), SqlError> {
+        let before = if request.before == 0 { u64::MAX } else { request.before };
+        let Some(session) = self.sessions.get(&socket) else { return Ok(()) };
+        match wire::Log::try_from(request.log) {
+            Ok(wire::Log::Public) => {
+                let (you, entries) = (session.author(), self.newest_public(0, before, store)?);
+                let page = wire::Page {
+                    before: request.before,
+                    more: entries.first().is_some_and(|first| first.seq > 1),
+                    messages: entries.iter().map(|entry| entry.message(entry.author == you)).collect(),
+                };
+                fx.send(vec![socket], server_frame::Frame::Page(page));
+            }
+            Ok(wire::Log::Private) if session.is_agent() => {
+                let entries = self.newest_private(0, before, store)?;
+                let page = wire::PrivatePage {
+                    before: request.before,
+                    more: entries.first().is_some_and(|first| first.seq > 1),
+                    messages: entries.iter().map(|entry| entry.message(true)).collect(),
+                };
+                fx.send(vec![socket], agent_frame::Frame::PrivatePage(page));
+            }
+            Ok(wire::Log::Private) | Err(_) => {
+                self.refuse(socket, Code::BadRequest, "there is no such log", "", fx);
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest public entries strictly between, oldest first, within the limits of a page.
+    fn newest_public(&self, after: u64, before: u64, store: RoomStore<'_>) -> Result<Vec<Entry>, SqlError> {
+        let before = before.min(self.public.head.saturating_add(1));
+        if before <= after + 1 {
+            return Ok(Vec::new());
+        }
+        let mut entries = store.public_before(after, before, PAGE_ENTRIES)?;
+        cut_to_page(&mut entries, |entry| entry.body.weight());
+        Ok(entries)
+    }
+
+    fn newest_private(&self, after: u64, before: u64, store: RoomStore<'_>) -> Result<Vec<PrivateEntry>, SqlError> {
+        let before = before.min(self.private.head.saturating_add(1));
+        if before <= after + 1 {
+            return Ok(Vec::new());
+        }
+        let mut entries = store.private_before(after, before, PAGE_ENTRIES)?;
+        cut_to_page(&mut entries, |entry| entry.body.weight());
+        Ok(entries)
+    }
+
+    /// Every greeted client starts over: the log is another one now.
+    pub(super) fn start_over(&self, now: Timestamp, store: RoomStore<'_>, fx: &mut Effects) -> Result<(), SqlError> {
+        let messages = self.newest_public(0, u64::MAX, store)?;
+        let greeted = self.audience(None, now, |_| true);
+        for socket in greeted {
+            let Some(session) = self.sessions.get(&socket) else { continue };
+            let you = session.author();
+            let welcome = wire::Welcome {
+                log_epoch: self.record.as_ref().map_or(0, |record| record.log_epoch),
+                head: self.public.head,
+                you: Some(you.participant()),
+                conversation: self.record.as_ref().map(|record| record.conversation.to_string()).unwrap_or_default(),
+                state: self.record.as_ref().map(super::record::Record::state),
+                receipts: self.receipts(),
+                more: messages.first().is_some_and(|first| first.seq > 1),
+                messages: messages.iter().map(|entry| entry.message(entry.author == you)).collect(),
+                presence: Some(self.presence()),
+                now: now.wire(),
+                reset: true,
+            };
+            fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
+            if session.is_agent() {
+                let welcome = self.private_welcome(0, store)?;
+                fx.send(vec![socket], agent_frame::Frame::PrivateWelcome(welcome));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the newest entries that fit, and turns them oldest first.
+fn cut_to_page<T>(newest_first: &mut Vec<T>, weight: impl Fn(&T) -> usize) {
+    let mut total = 0;
+    let fits = newest_first
+        .iter()
+        .take_while(|entry| {
+            total += weight(entry);
+            total <= PAGE_BYTES
+        })
+        .count();
+    newest_first.truncate(fits.max(1));
+    newest_first.reverse();
+}

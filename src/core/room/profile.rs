@@ -1,0 +1,75 @@
+//! What the visitor's page says about the visitor. Unproven, cut to size, shown to agents only.
+
+use std::collections::BTreeMap;
+
+use super::{Room, effect::Effects, record::Profile};
+use crate::core::{
+    limits::{ATTRIBUTES, PROFILE_CHARS},
+    protocol::wire,
+    socket::SocketId,
+    time::Timestamp,
+};
+
+impl Room {
+    pub(super) fn note_context(&mut self, context: Option<wire::Context>, now: Timestamp, fx: &mut Effects) {
+        let Some(context) = context else { return };
+        let mut profile = self.profile();
+        profile.page_url = cut(&context.page_url);
+        profile.page_title = cut(&context.page_title);
+        // The first referrer says where the visitor came from; later ones are pages of the site itself.
+        if profile.referrer.is_empty() {
+            profile.referrer = cut(&context.referrer);
+        }
+        profile.locale = cut(&context.locale);
+        profile.timezone = cut(&context.timezone);
+        self.change_profile(profile, false, now, fx);
+    }
+
+    pub(super) fn identify(&mut self, socket: SocketId, given: wire::Identify, now: Timestamp, fx: &mut Effects) {
+        if self.sessions.get(&socket).is_none_or(super::session::Session::is_agent) {
+            return;
+        }
+        let mut profile = self.profile();
+        if !given.name.trim().is_empty() {
+            profile.name = cut(&given.name);
+        }
+        if !given.email.trim().is_empty() {
+            profile.email = cut(&given.email);
+        }
+        let given: BTreeMap<String, String> =
+            given.attributes.iter().map(|(name, value)| (cut(name), cut(value))).collect();
+        profile.attributes.extend(given);
+        while profile.attributes.len() > ATTRIBUTES {
+            profile.attributes.pop_last();
+        }
+        self.change_profile(profile, true, now, fx);
+    }
+
+    fn profile(&self) -> Profile {
+        self.record.as_ref().map_or_else(|| self.early_profile.clone(), |record| record.profile.clone())
+    }
+
+    /// Where a visitor is changes with every page, so that alone is written only with something else.
+    fn change_profile(&mut self, profile: Profile, keep: bool, now: Timestamp, fx: &mut Effects) {
+        let Some(record) = &mut self.record else {
+            self.early_profile = profile;
+            return;
+        };
+        if record.profile == profile {
+            return;
+        }
+        record.profile = profile;
+        if keep {
+            record.untold_change = true;
+            self.outbox.grew(now, self.settings);
+            self.save_record(now, fx);
+            self.desk.mark(false);
+        }
+        self.tell_profile(now, fx);
+    }
+}
+
+/// The first characters, without control characters.
+fn cut(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_control()).take(PROFILE_CHARS).collect::<String>().trim().to_owned()
+}

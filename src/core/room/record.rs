@@ -1,0 +1,183 @@
+//! What a Room keeps beside its logs: one row, rewritten at transitions and when it falls idle.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Author, agent_participant, wire_status};
+use crate::core::{
+    id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    internal::{AgentRef, Status},
+    protocol::wire,
+    time::Timestamp,
+};
+
+/// A place in each of the two logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cursors {
+    /// In the public log.
+    pub public: u64,
+    /// In the private log.
+    pub private: u64,
+}
+
+impl Cursors {
+    /// At or past `other` in both logs.
+    pub fn covers(self, other: Cursors) -> bool {
+        self.public >= other.public && self.private >= other.private
+    }
+
+    /// The further place in each log.
+    pub fn max(self, other: Cursors) -> Cursors {
+        Cursors { public: self.public.max(other.public), private: self.private.max(other.private) }
+    }
+}
+
+/// How far a participant has got in the public log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Whose cursor.
+    pub who: Author,
+    /// Has it.
+    pub delivered: u64,
+    /// Has seen it.
+    pub read: u64,
+}
+
+/// What is known of the visitor; nothing is proven unless `verified`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// Given name.
+    pub name: String,
+    /// Given address.
+    pub email: String,
+    /// The site has signed it.
+    pub verified: bool,
+    /// BCP 47.
+    pub locale: String,
+    /// IANA.
+    pub timezone: String,
+    /// Where the visitor is.
+    pub page_url: String,
+    /// Title of that page.
+    pub page_title: String,
+    /// Where the visitor came from.
+    pub referrer: String,
+    /// Browser.
+    pub user_agent: String,
+    /// ISO 3166-1.
+    pub country: String,
+    /// Whatever the page gave.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A principal that must be refused, and since when that is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Refusal {
+    /// Generations below this.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// The lowest that is good.
+        generation: u64,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// One ended session.
+    Session {
+        /// Which.
+        session: SessionId,
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// The one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// The site.
+    pub site: SiteId,
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// This conversation.
+    pub conversation: ConversationId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Which store the log belongs to: drawn at creation and again when an older store was put back. Epoch
+    /// milliseconds, so that a later one is greater whatever the store had forgotten.
+    pub log_epoch: u64,
+    /// Grows with every version of this row that was told to others, also over restarts.
+    pub rev: u64,
+    /// Status.
+    pub status: Status,
+    /// While snoozed.
+    #[serde(default)]
+    pub snoozed_until: Option<Timestamp>,
+    /// Who has it.
+    #[serde(default)]
+    pub assignee: Option<AgentRef>,
+    /// The highest assignment obeyed.
+    #[serde(default)]
+    pub assignment_epoch: u64,
+    /// What is known of the visitor.
+    #[serde(default)]
+    pub profile: Profile,
+    /// Visitor principals below this are refused.
+    #[serde(default)]
+    pub visitor_generation: u64,
+    /// The visitor is blocked.
+    #[serde(default)]
+    pub blocked: bool,
+    /// Who must be refused for a while.
+    #[serde(default)]
+    pub refusals: Vec<Refusal>,
+    /// Cursors; kept lazily, clients send theirs again.
+    #[serde(default)]
+    pub reached: Vec<Reached>,
+    /// What D1 was seen to hold.
+    #[serde(default)]
+    pub confirmed: Cursors,
+    /// What the projection had been told when this was written.
+    #[serde(default)]
+    pub told: Cursors,
+    /// Something other than an entry has yet to be told.
+    #[serde(default)]
+    pub untold_change: bool,
+}
+
+impl Record {
+    /// Status and assignment as clients see them.
+    pub fn state(&self) -> wire::ConversationState {
+        wire::ConversationState {
+            status: wire_status(self.status).into(),
+            snoozed_until: self.snoozed_until.map_or(0, Timestamp::wire),
+            assignee: self.assignee.as_ref().map(agent_participant),
+            assignment_epoch: self.assignment_epoch,
+        }
+    }
+}
+
+impl Profile {
+    /// As agents see it.
+    pub fn wire(&self, visitor: &VisitorId, blocked: bool) -> wire::VisitorProfile {
+        wire::VisitorProfile {
+            id: visitor.to_string(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            verified: self.verified,
+            blocked,
+            locale: self.locale.clone(),
+            timezone: self.timezone.clone(),
+            page_url: self.page_url.clone(),
+            page_title: self.page_title.clone(),
+            referrer: self.referrer.clone(),
+            user_agent: self.user_agent.clone(),
+            country: self.country.clone(),
+            attributes: self.attributes.clone(),
+        }
+    }
+}

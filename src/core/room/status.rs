@@ -1,0 +1,93 @@
+//! Status: open, snoozed, resolved, and back by a visitor's message.
+
+use super::{
+    Room,
+    effect::Effects,
+    entry::{Author, status_from_wire},
+    messages::Detail,
+};
+use crate::core::{
+    error::Code,
+    id::Entropy,
+    internal::{AgentRef, Status},
+    limits::SNOOZE_MAX,
+    protocol::wire::{self, activity, server_frame},
+    socket::SocketId,
+    time::Timestamp,
+};
+
+impl Room {
+    pub(super) fn set_status(
+        &mut self,
+        socket: SocketId,
+        request: wire::SetStatus,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        let Some(session) = self.sessions.get(&socket) else { return };
+        let Author::Agent(actor) = session.author() else {
+            self.refuse(socket, Code::Forbidden, "only agents set the status", &request.client_id, fx);
+            return;
+        };
+        let until = i64::try_from(request.snoozed_until).ok().map(Timestamp);
+        let target = match status_from_wire(request.status) {
+            Some(Status::Snoozed) => match until.filter(|until| *until > now && until.since(now) <= SNOOZE_MAX) {
+                Some(until) => (Status::Snoozed, Some(until)),
+                None => {
+                    let message = "snoozed_until is not a time within the next year";
+                    self.refuse(socket, Code::BadRequest, message, &request.client_id, fx);
+                    return;
+                }
+            },
+            Some(status @ (Status::Open | Status::Resolved)) => (status, None),
+            Some(Status::Pending) | None => {
+                self.refuse(socket, Code::BadRequest, "status is open, snoozed or resolved", &request.client_id, fx);
+                return;
+            }
+        };
+        self.turn(target.0, target.1, Some(&actor), now, entropy, fx);
+        fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
+    }
+
+    /// A visitor who writes again opens what was put away.
+    pub(super) fn reopen(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        match self.record.as_ref().map(|record| record.status) {
+            Some(Status::Snoozed | Status::Resolved) => self.turn(Status::Open, None, None, now, entropy, fx),
+            Some(Status::Open | Status::Pending) | None => {}
+        }
+    }
+
+    /// A snoozed conversation comes back when its time is over.
+    pub(super) fn wake_if_due(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        if self.snoozed_until().is_some_and(|until| until <= now) {
+            self.turn(Status::Open, None, None, now, entropy, fx);
+        }
+    }
+
+    pub(super) fn snoozed_until(&self) -> Option<Timestamp> {
+        self.record.as_ref().and_then(|record| record.snoozed_until)
+    }
+
+    /// Changes the status and leaves a line about it. To the same status is no change.
+    fn turn(
+        &mut self,
+        status: Status,
+        snoozed_until: Option<Timestamp>,
+        actor: Option<&AgentRef>,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        let Some(record) = &mut self.record else { return };
+        if record.status == status && record.snoozed_until == snoozed_until {
+            return;
+        }
+        record.status = status;
+        record.snoozed_until = snoozed_until;
+        let detail = Some(Detail::Status(status));
+        self.append_private_activity(activity::Kind::StatusChanged, actor, None, detail, now, entropy, fx);
+        self.save_record(now, fx);
+        self.tell_state(now, fx);
+    }
+}

@@ -1,0 +1,260 @@
+//! A Room's own SQLite: two logs and one row beside them. The public log is the outbox, too.
+//!
+//! Each entry carries how far the projection had been told when it was written (`told_*`), so the cursor costs no
+//! row of its own and a woken Room repeats at most what was under way. No secondary index: one row per message.
+
+use crate::core::{
+    id::MessageId,
+    internal::AgentRef,
+    port::{Columns, Row, Sql, SqlError, Value},
+    protocol::wire,
+    room::{
+        entry::{Author, Body, Entry, PrivateEntry},
+        record::{Cursors, Record},
+    },
+    time::Timestamp,
+};
+
+const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'room'";
+
+const CREATE: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS room (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS public_log (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, author TEXT NOT NULL, \
+     author_id TEXT NOT NULL, author_name TEXT NOT NULL, client_id TEXT NOT NULL, at INTEGER NOT NULL, \
+     kind TEXT NOT NULL, body TEXT NOT NULL, told_public INTEGER NOT NULL, told_private INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS private_log (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, author TEXT NOT NULL, \
+     author_id TEXT NOT NULL, author_name TEXT NOT NULL, client_id TEXT NOT NULL, at INTEGER NOT NULL, \
+     kind TEXT NOT NULL, body TEXT NOT NULL, follows INTEGER NOT NULL, told_public INTEGER NOT NULL, \
+     told_private INTEGER NOT NULL)",
+];
+
+/// Version of the tables above, kept in the row so that a later one can tell what it finds.
+const VERSION: i64 = 1;
+
+const SAVE_RECORD: &str = "INSERT INTO room (id, version, record) VALUES (1, ?, ?) \
+     ON CONFLICT (id) DO UPDATE SET version = excluded.version, record = excluded.record";
+const LOAD_RECORD: &str = "SELECT record FROM room WHERE id = 1";
+const APPEND_PUBLIC: &str = "INSERT INTO public_log (seq, id, author, author_id, author_name, client_id, at, kind, \
+     body, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const APPEND_PRIVATE: &str = "INSERT INTO private_log (seq, id, author, author_id, author_name, client_id, at, kind, \
+     body, follows, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at FROM public_log ORDER BY seq";
+const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at FROM private_log ORDER BY seq";
+const LAST_TOLD_PUBLIC: &str = "SELECT told_public, told_private FROM public_log ORDER BY seq DESC LIMIT 1";
+const LAST_TOLD_PRIVATE: &str = "SELECT told_public, told_private FROM private_log ORDER BY seq DESC LIMIT 1";
+const PUBLIC_AFTER: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
+     WHERE seq > ? ORDER BY seq LIMIT ?";
+const PUBLIC_BEFORE: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
+     WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?";
+const PRIVATE_AFTER: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body, follows \
+     FROM private_log WHERE seq > ? ORDER BY seq LIMIT ?";
+const PRIVATE_BEFORE: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body, follows \
+     FROM private_log WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?";
+const LAST_TEXT: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
+     WHERE kind = 'text' ORDER BY seq DESC LIMIT 1";
+
+/// What the in-memory index of a log needs of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexRow {
+    /// Its number.
+    pub seq: u64,
+    /// `visitor`, `agent`, `system`.
+    pub author: String,
+    /// The agent's id.
+    pub author_id: String,
+    /// The sender's name for it.
+    pub client_id: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A write of a Room. All writes of one input are made together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RoomWrite {
+    /// Tables, before the first row.
+    Create,
+    /// The one row.
+    SaveRecord(Box<Record>),
+    /// A public entry, with what the projection has been told.
+    Append(Entry, Cursors),
+    /// A private entry.
+    AppendPrivate(PrivateEntry, Cursors),
+}
+
+fn broken(error: impl std::fmt::Display) -> SqlError {
+    SqlError(error.to_string())
+}
+
+fn body_columns(body: &Body, text_kind: &str) -> Result<[Value; 2], SqlError> {
+    match body {
+        Body::Text(text) => Ok([text_kind.into(), text.as_str().into()]),
+        Body::Activity(activity) => Ok(["activity".into(), serde_json::to_string(activity).map_err(broken)?.into()]),
+    }
+}
+
+impl RoomWrite {
+    /// Carries the write out.
+    pub fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+        match self {
+            RoomWrite::Create => {
+                for statement in CREATE {
+                    sql.exec(statement, &[])?;
+                }
+            }
+            RoomWrite::SaveRecord(record) => {
+                let text = serde_json::to_string(record).map_err(broken)?;
+                sql.exec(SAVE_RECORD, &[VERSION.into(), text.into()])?;
+            }
+            RoomWrite::Append(entry, told) => {
+                let [kind, body] = body_columns(&entry.body, "text")?;
+                sql.exec(
+                    APPEND_PUBLIC,
+                    &[
+                        entry.seq.into(),
+                        entry.id.as_str().into(),
+                        entry.author.kind().into(),
+                        entry.author.id().into(),
+                        entry.author.name().into(),
+                        entry.client_id.as_str().into(),
+                        entry.at.0.into(),
+                        kind,
+                        body,
+                        told.public.into(),
+                        told.private.into(),
+                    ],
+                )?;
+            }
+            RoomWrite::AppendPrivate(entry, told) => {
+                let [kind, body] = body_columns(&entry.body, "note")?;
+                sql.exec(
+                    APPEND_PRIVATE,
+                    &[
+                        entry.seq.into(),
+                        entry.id.as_str().into(),
+                        entry.author.kind().into(),
+                        entry.author.id().into(),
+                        entry.author.name().into(),
+                        entry.client_id.as_str().into(),
+                        entry.at.0.into(),
+                        kind,
+                        body,
+                        entry.follows.into(),
+                        told.public.into(),
+                        told.private.into(),
+                    ],
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fields that both logs share, in the order of the statements.
+fn shared_columns(columns: &mut Columns<'_>) -> Result<(u64, MessageId, Author, String, Timestamp, Body), SqlError> {
+    let seq = columns.uint();
+    let id = MessageId::parse(&columns.text()).map_err(broken)?;
+    let (author, author_id, author_name) = (columns.text(), columns.text(), columns.text());
+    let author = match author.as_str() {
+        "visitor" => Author::Visitor,
+        "agent" => Author::Agent(AgentRef { id: author_id.try_into().map_err(broken)?, name: author_name }),
+        _ => Author::System,
+    };
+    let (client_id, at) = (columns.text(), Timestamp(columns.int()));
+    let (kind, body) = (columns.text(), columns.text());
+    let body = match kind.as_str() {
+        "activity" => Body::Activity(serde_json::from_str::<wire::Activity>(&body).map_err(broken)?),
+        _ => Body::Text(body),
+    };
+    Ok((seq, id, author, client_id, at, body))
+}
+
+fn entry(row: &Row) -> Result<Entry, SqlError> {
+    let (seq, id, author, client_id, at, body) = shared_columns(&mut Columns::of(row))?;
+    Ok(Entry { seq, id, author, client_id, at, body })
+}
+
+fn private_entry(row: &Row) -> Result<PrivateEntry, SqlError> {
+    let mut columns = Columns::of(row);
+    let (seq, id, author, client_id, at, body) = shared_columns(&mut columns)?;
+    Ok(PrivateEntry { seq, id, author, client_id, at, follows: columns.uint(), body })
+}
+
+/// Reads of a Room's store.
+#[derive(Clone, Copy)]
+pub struct RoomStore<'sql>(pub &'sql dyn Sql);
+
+impl RoomStore<'_> {
+    /// The one row; none before the first message.
+    pub fn record(&self) -> Result<Option<Record>, SqlError> {
+        if self.0.exec(EXISTS, &[])?.is_empty() {
+            return Ok(None);
+        }
+        let rows = self.0.exec(LOAD_RECORD, &[])?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        serde_json::from_str(&Columns::of(row).text()).map(Some).map_err(broken)
+    }
+
+    /// Senders and client ids of the whole public log, in order.
+    pub fn index_public(&self) -> Result<Vec<IndexRow>, SqlError> {
+        self.index(INDEX_PUBLIC)
+    }
+
+    /// The same of the private log.
+    pub fn index_private(&self) -> Result<Vec<IndexRow>, SqlError> {
+        self.index(INDEX_PRIVATE)
+    }
+
+    fn index(&self, sql: &str) -> Result<Vec<IndexRow>, SqlError> {
+        let rows = self.0.exec(sql, &[])?;
+        Ok(rows
+            .iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                IndexRow {
+                    seq: columns.uint(),
+                    author: columns.text(),
+                    author_id: columns.text(),
+                    client_id: columns.text(),
+                    at: Timestamp(columns.int()),
+                }
+            })
+            .collect())
+    }
+
+    /// What the last entries say that the projection had been told.
+    pub fn told(&self) -> Result<Cursors, SqlError> {
+        let mut told = Cursors::default();
+        for statement in [LAST_TOLD_PUBLIC, LAST_TOLD_PRIVATE] {
+            if let Some(row) = self.0.exec(statement, &[])?.first() {
+                let mut columns = Columns::of(row);
+                told = told.max(Cursors { public: columns.uint(), private: columns.uint() });
+            }
+        }
+        Ok(told)
+    }
+
+    /// Public entries after `after`, oldest first.
+    pub fn public_after(&self, after: u64, limit: u64) -> Result<Vec<Entry>, SqlError> {
+        self.0.exec(PUBLIC_AFTER, &[after.into(), limit.into()])?.iter().map(entry).collect()
+    }
+
+    /// The newest public entries between `after` and `before` (both outside), newest first.
+    pub fn public_before(&self, after: u64, before: u64, limit: u64) -> Result<Vec<Entry>, SqlError> {
+        self.0.exec(PUBLIC_BEFORE, &[after.into(), before.into(), limit.into()])?.iter().map(entry).collect()
+    }
+
+    /// Private entries after `after`, oldest first.
+    pub fn private_after(&self, after: u64, limit: u64) -> Result<Vec<PrivateEntry>, SqlError> {
+        self.0.exec(PRIVATE_AFTER, &[after.into(), limit.into()])?.iter().map(private_entry).collect()
+    }
+
+    /// The newest private entries between `after` and `before` (both outside), newest first.
+    pub fn private_before(&self, after: u64, before: u64, limit: u64) -> Result<Vec<PrivateEntry>, SqlError> {
+        self.0.exec(PRIVATE_BEFORE, &[after.into(), before.into(), limit.into()])?.iter().map(private_entry).collect()
+    }
+
+    /// The last message that somebody wrote.
+    pub fn last_text(&self) -> Result<Option<Entry>, SqlError> {
+        self.0.exec(LAST_TEXT, &[])?.first().map(entry).transpose()
+    }
+}
