@@ -59,3 +59,12 @@ pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
 pub const SNOOZE_MAX: i64 = 366 * DAY;
 /// Longest wait between two tries of anything.
 pub const AGENDA_MAX: i64 = HOUR;
+
+// ------------------------------------------------------------------------------------------------ history
+
+/// Parameters of one D1 statement (D1's own limit).
+pub const D1_PARAMETERS: usize = 100;
+/// Bytes of one D1 statement's text (D1's own limit).
+pub const D1_STATEMENT_BYTES: usize = 100_000;
+/// Bytes of one bound text (D1 takes 2 MB).
+pub const D1_TEXT_BYTES: usize = 2_000_000;

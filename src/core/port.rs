@@ -99,3 +99,41 @@ impl<'row> Columns<'row> {
         u64::try_from(self.int()).unwrap_or(0)
     }
 }
+
+/// One statement for D1, as data: whoever decides gives it, whoever holds the database runs it.
+///
+/// D1 answers rows by column name, so every column of a `SELECT` or `RETURNING` has a name that occurs once and is
+/// not a number; [`Columns`] reads them in the order of the statement. At most 100 parameters (`limits::D1_PARAMETERS`):
+/// lists travel as one JSON text, read by `json_each(?)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// The text, never put together from values.
+    pub sql: &'static str,
+    /// Positional parameters.
+    pub args: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement with its parameters.
+    pub fn new(sql: &'static str, args: impl Into<Vec<Value>>) -> Self {
+        Statement { sql, args: args.into() }
+    }
+}
+
+/// Rows of each statement of a batch, in the order of its statements.
+pub type BatchRows = Vec<Vec<Row>>;
+
+/// The history: D1 at the edge, `rusqlite` in tests.
+#[allow(async_fn_in_trait)] // both homes are single-threaded; nobody needs `Send`
+pub trait Database {
+    /// Runs all statements in their order, together or not at all.
+    ///
+    /// # Errors
+    /// Nothing was written, or, if the answer was lost on its way, everything: so what is run here is safe to repeat.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError>;
+}
+
+/// The rows of one statement of a batch; none if there are not so many statements.
+pub fn rows_of(rows: &BatchRows, statement_idx: usize) -> &[Row] {
+    rows.get(statement_idx).map_or(&[], Vec::as_slice)
+}

@@ -1,13 +1,20 @@
-//! Real SQLite behind the `Sql` trait, for tests: in memory, and with faults that are set from outside.
+//! Real SQLite behind the `Sql` and `Database` traits, for tests: in memory, and with faults that are set from outside.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    future::Future,
+    task::{Context, Poll, Waker},
+};
 
 use rusqlite::{
     Connection,
     types::{Value as Stored, ValueRef},
 };
 
-use crate::core::port::{Row, Sql, SqlError, Value};
+use crate::core::{
+    limits::{D1_PARAMETERS, D1_STATEMENT_BYTES, D1_TEXT_BYTES, MAX_INTEGER},
+    port::{BatchRows, Database, Row, Sql, SqlError, Statement, Value},
+};
 
 /// A database in memory.
 pub struct TestSql {
@@ -68,5 +75,92 @@ impl Sql for TestSql {
             );
         }
         Ok(all)
+    }
+}
+
+/// What the next batch of a [`TestDatabase`] runs into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchFault {
+    /// Nothing happens.
+    Before,
+    /// Everything happens, but the answer is lost.
+    After,
+}
+
+/// D1 as tests see it: atomic batches on real SQLite, held to D1's limits.
+#[derive(Default)]
+pub struct TestDatabase {
+    /// The database below.
+    pub sql: TestSql,
+    /// The fault of the next batch.
+    pub fault: Cell<Option<BatchFault>>,
+    /// Fail every batch until this is unset.
+    pub down: Cell<bool>,
+    /// Batches that ran.
+    pub batches: Cell<u64>,
+}
+
+impl TestDatabase {
+    /// With every migration applied.
+    pub fn migrated() -> Self {
+        let database = TestDatabase::default();
+        database.sql.connection.execute_batch(include_str!("../../schema.sql")).unwrap();
+        database
+    }
+
+    /// A batch, without the ceremony of a future.
+    pub fn run(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError> {
+        ready(self.batch(statements))
+    }
+}
+
+impl Database for TestDatabase {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError> {
+        let fault = self.fault.take();
+        if self.down.get() || fault == Some(BatchFault::Before) {
+            return Err(SqlError("injected: nothing happened".into()));
+        }
+        let transaction = self.sql.connection.unchecked_transaction().map_err(|error| SqlError(error.to_string()))?;
+        let mut answers = Vec::new();
+        for statement in &statements {
+            assert_d1_takes(&self.sql.connection, statement);
+            answers.push(self.sql.exec(statement.sql, &statement.args)?);
+        }
+        transaction.commit().map_err(|error| SqlError(error.to_string()))?;
+        self.batches.set(self.batches.get() + 1);
+        match fault {
+            Some(BatchFault::After) => Err(SqlError("injected: committed, but the answer was lost".into())),
+            Some(BatchFault::Before) | None => Ok(answers),
+        }
+    }
+}
+
+/// D1's limits, and the rule that column names are unique and no numbers (`Statement`).
+fn assert_d1_takes(connection: &Connection, statement: &Statement) {
+    assert!(statement.args.len() <= D1_PARAMETERS, "{} parameters: {}", statement.args.len(), statement.sql);
+    assert!(statement.sql.len() <= D1_STATEMENT_BYTES);
+    for value in &statement.args {
+        match value {
+            Value::Int(number) => assert!(number.unsigned_abs() <= MAX_INTEGER, "{number} is past 2^53"),
+            Value::Text(text) => assert!(text.len() <= D1_TEXT_BYTES, "a text of {} bytes", text.len()),
+            Value::Null => {}
+        }
+    }
+    let Ok(prepared) = connection.prepare_cached(statement.sql) else { return };
+    assert_eq!(prepared.parameter_count(), statement.args.len(), "parameters of {}", statement.sql);
+    let mut names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    assert!(names.iter().all(|name| name.parse::<u64>().is_err()), "{names:?}");
+    let width = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), width, "a column name occurs twice in {}", statement.sql);
+}
+
+/// Runs a future that never waits, as those over a [`TestDatabase`] do.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("a test's database never makes anyone wait"),
     }
 }
