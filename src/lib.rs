@@ -1,3 +1,5 @@
 //! Bellhop.
 pub mod core;
+#[cfg(target_arch = "wasm32")]
+pub mod edge;
 pub mod sql;

@@ -11,6 +11,9 @@ use super::{
 /// Internal header with the principal as JSON text.
 pub const PRINCIPAL_HEADER: &str = "x-bellhop-principal";
 
+/// Internal header with the subprotocol that the gateway has chosen.
+pub const ENCODING_HEADER: &str = "x-bellhop-encoding";
+
 /// What an agent may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

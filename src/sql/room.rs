@@ -93,6 +93,14 @@ fn body_columns(body: &Body, text_kind: &str) -> Result<[Value; 2], SqlError> {
 }
 
 impl RoomWrite {
+    /// One statement, so that it needs no transaction around it.
+    pub fn is_single(&self) -> bool {
+        match self {
+            RoomWrite::Create => false,
+            RoomWrite::SaveRecord(_) | RoomWrite::Append(..) | RoomWrite::AppendPrivate(..) => true,
+        }
+    }
+
     /// Carries the write out.
     pub fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
         match self {

@@ -106,6 +106,13 @@ pub enum Effect {
         /// Why.
         code: CloseCode,
     },
+    /// Look at the ticket of a `renew`; answer by `Renewed`.
+    Verify {
+        /// Whose.
+        socket: SocketId,
+        /// What it showed.
+        ticket: String,
+    },
     /// Tell the Desk; answer by `DeskAnswered`.
     TellDesk(Box<RoomNotice>),
     /// Tell the Desk that an agent has no socket here any more; answer by `Detached`.

@@ -294,7 +294,7 @@ fn same_person(new: &Principal, old: &Principal) -> bool {
 }
 
 /// What a refused frame was called by its sender, so that the client can tell which one to send again.
-fn client_id_of(frame: Frame) -> String {
+pub fn client_id_of(frame: Frame) -> String {
     match frame {
         Frame::Send(send) => send.client_id,
         Frame::Note(note) => note.client_id,

@@ -33,9 +33,10 @@ mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::gate::client_id_of;
 use self::{
     agenda::Agenda,
-    effect::{Effects, Input},
+    effect::{Effect, Effects, Input},
     entry::Author,
     outbox::{DeskLink, Outbox},
     record::{Cursors, Profile, Record},
@@ -198,8 +199,8 @@ impl Room {
             Frame::Typing(typing) => self.typing(socket, typing, now, fx),
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
-            Frame::Renew(_)
-            | Frame::DeskHello(_)
+            Frame::Renew(renew) => fx.push(Effect::Verify { socket, ticket: renew.ticket }),
+            Frame::DeskHello(_)
             | Frame::Claim(_)
             | Frame::Release(_)
             | Frame::Transfer(_)

@@ -1,0 +1,75 @@
+//! What the deployment gives us: bindings by name, settings, and the one way in which our objects speak to each other.
+use serde::{Serialize, de::DeserializeOwned};
+use worker::{Env, Headers, Method, Request, RequestInit, Response, Result, Stub};
+
+use crate::core::{
+    id::{ConversationId, WorkspaceId},
+    room::Settings,
+};
+
+/// Rooms: one Durable Object per conversation.
+pub const ROOMS: &str = "ROOMS";
+/// Desks: one per workspace.
+pub const DESKS: &str = "DESKS";
+/// Limiters: counters in memory, sharded by key.
+pub const LIMITERS: &str = "LIMITERS";
+/// The history.
+pub const DB: &str = "DB";
+/// What Rooms tell the projection.
+pub const EVENTS: &str = "EVENTS";
+
+/// Names an object in requests between objects; the runtime ignores it.
+const OBJECT: &str = "https://object";
+
+/// The conversation's Room. None for an id that this deployment never made.
+pub fn room(env: &Env, conversation: &ConversationId) -> Result<Option<Stub>> {
+    let rooms = env.durable_object(ROOMS)?;
+    // The platform refuses an id that is not one of its own.
+    let Ok(id) = rooms.id_from_string(conversation.object_id()) else { return Ok(None) };
+    id.get_stub().map(Some)
+}
+
+/// The workspace's Desk.
+pub fn desk(env: &Env, workspace: &WorkspaceId) -> Result<Stub> {
+    env.durable_object(DESKS)?.id_from_name(workspace.as_str())?.get_stub()
+}
+
+/// Posts JSON text to an object.
+pub async fn post(stub: &Stub, path: &str, body: &impl Serialize) -> Result<Response> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_headers(headers).with_body(Some(serde_json::to_string(body)?.into()));
+    stub.fetch_with_request(Request::new_with_init(&format!("{OBJECT}{path}"), &init)?).await
+}
+
+/// Posts JSON and reads the answer; none if it is not a success. What went wrong is in the log.
+pub async fn ask<T: DeserializeOwned>(stub: &Stub, path: &str, body: &impl Serialize) -> Option<T> {
+    let answer = async {
+        let mut response = post(stub, path, body).await?;
+        match response.status_code() {
+            200 => Ok(Some(serde_json::from_str(&response.text().await?)?)),
+            status => {
+                worker::console_warn!("{path} answered {status}");
+                Ok::<_, worker::Error>(None)
+            }
+        }
+    };
+    answer.await.unwrap_or_else(|error| {
+        worker::console_warn!("{path} failed: {error}");
+        None
+    })
+}
+
+/// A setting of the deployment; empty when it is not set.
+pub fn setting(env: &Env, name: &str) -> String {
+    env.var(name).map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Settings of Rooms.
+pub fn room_settings(env: &Env) -> Settings {
+    let standard = Settings::default();
+    let delay = setting(env, "BELLHOP_EVENTS_DELAY_MS").parse().unwrap_or(standard.events_delay_ms);
+    // Two minutes is the thrifty setting; more would only make the history look broken.
+    Settings { events_delay_ms: delay.clamp(0, 120_000) }
+}

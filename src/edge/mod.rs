@@ -1,0 +1,10 @@
+//! Does: thin adapters between the pure `core` and the platform. Compiled for wasm32 only.
+//!
+//! Nothing here decides what a frame means or who may do what; it reads bytes, asks the core, and carries out what the
+//! core answers, in the order that the effects demand: disk first, then everything that others can see.
+pub mod clock;
+pub mod env;
+pub mod queue;
+pub mod room_object;
+pub mod socket;
+pub mod sql;

@@ -1,0 +1,150 @@
+//! The open WebSockets of one object, by the names that its machine knows them by.
+//!
+//! The platform keeps the sockets themselves, also while the object hibernates; what the machine needs to know of one
+//! lies in its attachment, as JSON text.
+use std::collections::BTreeMap;
+
+use serde::{Serialize, de::DeserializeOwned};
+use worker::{
+    Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
+};
+
+use crate::core::{
+    error::CloseCode,
+    limits::FRAME_BYTES,
+    protocol::{Encoding, Outgoing, Payload},
+    socket::SocketId,
+};
+
+/// The platform's limit of an attachment is 16,384 bytes; ours are far below it, and a larger one is not written.
+const ATTACHMENT_BYTES: usize = 16_000;
+
+struct Open {
+    ws: WebSocket,
+    encoding: Encoding,
+}
+
+/// What an attachment must tell.
+pub trait Attached: Serialize + DeserializeOwned {
+    /// Which socket it belongs to.
+    fn socket(&self) -> SocketId;
+    /// How that socket writes frames.
+    fn encoding(&self) -> Encoding;
+}
+
+/// The open sockets.
+#[derive(Default)]
+pub struct Sockets(BTreeMap<SocketId, Open>);
+
+/// Lets the runtime answer heartbeats by itself, without waking the object.
+pub fn answer_pings(state: &State) {
+    match WebSocketRequestResponsePair::new("ping", "pong") {
+        Ok(pair) => state.set_websocket_auto_response(&pair),
+        Err(error) => worker::console_error!("no auto-response: {error:?}"),
+    }
+}
+
+impl Sockets {
+    /// Accepts a new socket for hibernation and answers the upgrade.
+    pub fn accept(&mut self, state: &State, socket: SocketId, encoding: Encoding) -> Result<Response> {
+        let pair = WebSocketPair::new()?;
+        state.accept_web_socket(&pair.server);
+        self.0.insert(socket, Open { ws: pair.server, encoding });
+        let mut response = Response::from_websocket(pair.client)?;
+        response.headers_mut().set("sec-websocket-protocol", encoding.subprotocol())?;
+        Ok(response)
+    }
+
+    /// Takes up the sockets that stayed open while the object was away. One that does not say what it is, is told to
+    /// come back.
+    pub fn restore<A: Attached>(&mut self, state: &State) -> Vec<A> {
+        let mut restored = Vec::new();
+        for ws in state.get_websockets() {
+            let text = ws.deserialize_attachment::<String>().ok().flatten();
+            // An empty one was left by `close`: that socket is only waiting for the other side.
+            if text.as_deref() == Some("") {
+                continue;
+            }
+            match text.and_then(|text| serde_json::from_str::<A>(&text).ok()) {
+                Some(attached) => {
+                    self.0.insert(attached.socket(), Open { ws, encoding: attached.encoding() });
+                    restored.push(attached);
+                }
+                None => end(&ws, CloseCode::Restart),
+            }
+        }
+        restored
+    }
+
+    /// The name of a socket that the runtime hands in. None: it was closed from this side.
+    pub fn name_of(&self, ws: &WebSocket) -> Option<SocketId> {
+        self.0.iter().find(|(_, open)| open.ws == *ws).map(|(socket, _)| *socket)
+    }
+
+    /// How a socket writes frames.
+    pub fn encoding(&self, socket: SocketId) -> Option<Encoding> {
+        self.0.get(&socket).map(|open| open.encoding)
+    }
+
+    /// Sends a frame, written at most once in each encoding. A socket that fails stops no other.
+    pub fn send(&self, to: &[SocketId], frame: &Outgoing) {
+        let (mut text, mut bytes) = (None, None);
+        for open in to.iter().filter_map(|socket| self.0.get(socket)) {
+            let written = match open.encoding {
+                Encoding::Json => &mut text,
+                Encoding::Proto => &mut bytes,
+            };
+            let sent = match written.get_or_insert_with(|| frame.encode(open.encoding)) {
+                Some(Payload::Text(text)) => open.ws.send_with_str(text),
+                Some(Payload::Binary(bytes)) => open.ws.send_with_bytes(bytes),
+                None => Ok(()),
+            };
+            // A socket that is closing refuses; its end is told by an event of its own.
+            drop(sent);
+        }
+    }
+
+    /// Keeps what the machine must know of a socket after hibernation.
+    pub fn attach<A: Attached>(&self, attached: &A) {
+        let Some(open) = self.0.get(&attached.socket()) else { return };
+        match serde_json::to_string(attached) {
+            Ok(text) if text.len() <= ATTACHMENT_BYTES => drop(open.ws.serialize_attachment(text)),
+            Ok(_) | Err(_) => worker::console_error!("an attachment was not kept"),
+        }
+    }
+
+    /// Ends a socket from this side.
+    pub fn close(&mut self, socket: SocketId, code: CloseCode) {
+        if let Some(open) = self.0.remove(&socket) {
+            end(&open.ws, code);
+        }
+    }
+
+    /// Forgets a socket that is gone.
+    pub fn forget(&mut self, socket: SocketId) {
+        self.0.remove(&socket);
+    }
+}
+
+fn end(ws: &WebSocket, code: CloseCode) {
+    let (number, reason) = code.entry();
+    // Until the other side agrees the runtime still lists it: the empty attachment says that it is over.
+    drop(ws.serialize_attachment(""));
+    drop(ws.close(Some(number), Some(reason)));
+}
+
+/// What came in, unless it is larger than any frame may be.
+pub fn payload(message: WebSocketIncomingMessage) -> Option<Payload> {
+    let payload = match message {
+        WebSocketIncomingMessage::String(text) => Payload::Text(text),
+        WebSocketIncomingMessage::Binary(bytes) => Payload::Binary(bytes),
+    };
+    (payload.size() <= FRAME_BYTES).then_some(payload)
+}
+
+/// Answers the other side's close, as the protocol wants; without it the client waits for a time-out. Codes that
+/// may not be sent (1005, 1006) are refused by the runtime, and nothing is lost by that.
+pub fn answer_close(ws: &WebSocket, code: usize) {
+    let code = u16::try_from(code).ok().filter(|code| *code == 1000 || (3000..=4999).contains(code));
+    drop(ws.close(Some(code.unwrap_or(1000)), Some("")));
+}
