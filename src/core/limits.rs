@@ -68,3 +68,25 @@ pub const D1_PARAMETERS: usize = 100;
 pub const D1_STATEMENT_BYTES: usize = 100_000;
 /// Bytes of one bound text (D1 takes 2 MB).
 pub const D1_TEXT_BYTES: usize = 2_000_000;
+// ------------------------------------------------------------------------------------------------ trust
+
+/// Least bytes of a secret: as many as HS256 gives back (RFC 7518, 3.2).
+pub const SECRET_BYTES: usize = 32;
+/// Least different bytes in it: 32 random ones have fewer with a chance of 3 in 10^17, `aaaa…` always.
+pub const SECRET_DISTINCT_BYTES: usize = 16;
+/// Longest token that is looked at.
+pub const TOKEN_CHARS: usize = 2_048;
+/// How far clocks of one deployment may be apart.
+pub const CLOCK_SKEW: i64 = MINUTE;
+/// Life of a visitor token; each use gives a new one (design section 8).
+pub const VISITOR_TOKEN_LIFE: i64 = 180 * DAY;
+/// Life of a ticket (design section 8).
+pub const TICKET_LIFE: i64 = 15 * MINUTE;
+/// A session that is not used for this long ends (ASVS 7.3.1).
+pub const SESSION_IDLE: i64 = DAY;
+/// A session ends after this long in any case (ASVS 7.3.2).
+pub const SESSION_LIFE: i64 = 30 * DAY;
+/// A session in use gets a fresh token this often.
+pub const SESSION_REFRESH: i64 = HOUR;
+/// Longest life of a script's token.
+pub const OPS_TOKEN_LIFE: i64 = 5 * MINUTE;

@@ -1,4 +1,5 @@
 //! Decides: pure machines and rules, tested natively. No clock, randomness, SQL engine or JavaScript in here.
+pub mod auth;
 pub mod bucket;
 pub mod error;
 pub mod id;

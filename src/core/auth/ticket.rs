@@ -1,0 +1,68 @@
+//! The ticket: opens sockets for 15 minutes. It carries the whole principal, so that opening a socket asks no
+//! database, except what only the request tells.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    keys::{Keys, Use},
+    token::{Kind, TokenError, sign, verify},
+};
+use crate::core::{
+    id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    limits::{TICKET_LIFE, TOKEN_CHARS},
+    principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
+    time::Timestamp,
+};
+
+const KIND: Kind = Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", max_chars: TOKEN_CHARS };
+
+/// A principal as it stands in a ticket: the end is the token's own, and the request is not part of it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Body {
+    Visitor { workspace: WorkspaceId, site: SiteId, visitor: VisitorId, conversation: ConversationId, generation: u64 },
+    Agent { workspace: WorkspaceId, agent: AgentId, name: String, role: Role, session: SessionId, generation: u64 },
+}
+
+/// When a ticket minted now ends; never after what it stands for.
+pub fn ticket_end(now: Timestamp, at_most: Timestamp) -> Timestamp {
+    now.plus(TICKET_LIFE).min(at_most)
+}
+
+impl Keys {
+    /// A ticket for a principal; it ends when the principal does.
+    pub fn sign_ticket(&self, principal: &Principal, now: Timestamp) -> Option<String> {
+        let body = match principal.clone() {
+            Principal::Visitor(VisitorPrincipal { workspace, site, visitor, conversation, generation, .. }) => {
+                Body::Visitor { workspace, site, visitor, conversation, generation }
+            }
+            Principal::Agent(AgentPrincipal { workspace, agent, name, role, session, generation, .. }) => {
+                Body::Agent { workspace, agent, name, role, session, generation }
+            }
+        };
+        sign(&KIND, &self.signing(Use::Ticket), body, now, principal.expires_at())
+    }
+
+    /// The principal of a ticket: the one way to one, at the gateway and for `renew` (INV-14).
+    pub fn ticket(&self, text: &str, now: Timestamp) -> Result<Principal, TokenError> {
+        let verified = verify(&KIND, &self.verifying(Use::Ticket), text, now)?;
+        let expires_at = verified.expires_at;
+        Ok(match verified.body {
+            Body::Visitor { workspace, site, visitor, conversation, generation } => {
+                Principal::Visitor(VisitorPrincipal {
+                    workspace,
+                    site,
+                    visitor,
+                    conversation,
+                    generation,
+                    expires_at,
+                    user_agent: String::new(),
+                    country: String::new(),
+                })
+            }
+            Body::Agent { workspace, agent, name, role, session, generation } => {
+                Principal::Agent(AgentPrincipal { workspace, agent, name, role, session, generation, expires_at })
+            }
+        })
+    }
+}

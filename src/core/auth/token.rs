@@ -1,0 +1,130 @@
+//! What every kind of token has in common: HS256 by `jwt-compact`, a header that is exactly ours, an audience, an end.
+//!
+//! The algorithm and the key come from our record; the header can only agree or be refused. A header with any other
+//! member (`crit`, `b64`, `kid`, `jwk`, `cty` …) is refused, so no extension ever applies.
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use jwt_compact::{
+    AlgorithmExt as _, Claims, Header, UntrustedToken,
+    alg::{Hs256, Hs256Key},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::core::{
+    error::Code,
+    limits::CLOCK_SKEW,
+    time::{SECOND, Timestamp},
+};
+
+/// Why a token gives no principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenError {
+    /// Not one of ours, not of this kind, or altered.
+    Refused,
+    /// Ours, and over.
+    Expired,
+}
+
+impl TokenError {
+    /// The code for whoever came with it. Only a ticket is worth getting anew without signing in.
+    pub fn code(self, is_ticket: bool) -> Code {
+        match self {
+            TokenError::Expired if is_ticket => Code::TicketExpired,
+            TokenError::Expired | TokenError::Refused => Code::Unauthorized,
+        }
+    }
+}
+
+/// What sets one kind of token apart.
+pub(super) struct Kind {
+    /// Header `typ` (RFC 8725, 3.11).
+    pub typ: &'static str,
+    /// Claim `aud`.
+    pub audience: &'static str,
+    /// Longer ones are refused unread.
+    pub max_chars: usize,
+}
+
+/// The only header that we read or write.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrictHeader {
+    alg: String,
+    typ: String,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Audience<T> {
+    aud: String,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// Claims as written: `jwt-compact` reads the times itself.
+#[derive(Serialize)]
+struct Timed<T> {
+    iat: i64,
+    exp: i64,
+    #[serde(flatten)]
+    body: T,
+}
+
+/// Claims of a token whose signature, kind and times hold.
+pub(super) struct Verified<T> {
+    pub body: T,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// Signs; `None` only if the claims can't be written as JSON.
+pub(super) fn sign<T: Serialize>(
+    kind: &Kind,
+    key: &Hs256Key,
+    body: T,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+) -> Option<String> {
+    let timed = Timed {
+        iat: issued_at.0.div_euclid(SECOND),
+        exp: expires_at.0.div_euclid(SECOND),
+        body: Audience { aud: kind.audience.to_owned(), body },
+    };
+    let header = Header::empty().with_token_type(kind.typ);
+    Hs256.token(&header, &Claims::new(timed), key).ok()
+}
+
+/// Verifies length, shape, header, signature, audience and times, in this order.
+pub(super) fn verify<T: DeserializeOwned>(
+    kind: &Kind,
+    keys: &[Hs256Key],
+    text: &str,
+    now: Timestamp,
+) -> Result<Verified<T>, TokenError> {
+    if text.len() > kind.max_chars {
+        return Err(TokenError::Refused);
+    }
+    let header = text.split('.').next().unwrap_or_default();
+    let header = Base64UrlUnpadded::decode_vec(header).map_err(|_| TokenError::Refused)?;
+    let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| TokenError::Refused)?;
+    if header.alg != "HS256" || header.typ != kind.typ {
+        return Err(TokenError::Refused);
+    }
+    let untrusted = UntrustedToken::new(text).map_err(|_| TokenError::Refused)?;
+    let claims = keys
+        .iter()
+        .find_map(|key| Hs256.validator::<Audience<T>>(key).validate(&untrusted).ok())
+        .ok_or(TokenError::Refused)?
+        .into_parts()
+        .1;
+    let millis = |seconds: i64| Timestamp(seconds.saturating_mul(SECOND));
+    let issued_at = claims.issued_at.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
+    let expires_at = claims.expiration.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
+    let starts_at = claims.not_before.map_or(issued_at, |at| millis(at.timestamp()).max(issued_at));
+    if claims.custom.aud != kind.audience || starts_at > now.plus(CLOCK_SKEW) || expires_at <= issued_at {
+        return Err(TokenError::Refused);
+    }
+    if now >= expires_at {
+        return Err(TokenError::Expired);
+    }
+    Ok(Verified { body: claims.custom.body, issued_at, expires_at })
+}
