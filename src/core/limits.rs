@@ -68,6 +68,7 @@ pub const D1_PARAMETERS: usize = 100;
 pub const D1_STATEMENT_BYTES: usize = 100_000;
 /// Bytes of one bound text (D1 takes 2 MB).
 pub const D1_TEXT_BYTES: usize = 2_000_000;
+
 // ------------------------------------------------------------------------------------------------ trust
 
 /// Least bytes of a secret: as many as HS256 gives back (RFC 7518, 3.2).
