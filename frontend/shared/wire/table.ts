@@ -7,7 +7,7 @@
 /** What a visitor sends and receives. */
 export const VISITOR_TABLE = `Participant 1:kind:e 2:id:s 3:name:s
 ConversationState 1:status:e 2:snoozedUntil:u 3:assignee:Participant 4:assignmentEpoch:u
-Activity 1:kind:e 2:actor:Participant 3:subject:Participant 4:status:e
+Activity 1:kind:e 2:actor:Participant 3:subject:Participant 4:status:e 5:reason:s
 Message 1:seq:u 2:id:s 3:sender:Participant 4:at:u 5:clientId:s 10|text:s 11|activity:Activity
 Receipt 1:participant:Participant 2:delivered:u 3:read:u
 ClientFrame 1|hello:Hello 2|send:Send 3|delivered:Delivered 4|read:Read 5|page:PageRequest 6|typing:Typing 7|renew:Renew 8|identify:Identify
@@ -31,7 +31,7 @@ Done 1:clientId:s`;
 /** Every message; enums carry their names. */
 export const FULL_TABLE = `Participant 1:kind:eSenderKind 2:id:s 3:name:s
 ConversationState 1:status:eStatus 2:snoozedUntil:u 3:assignee:Participant 4:assignmentEpoch:u
-Activity 1:kind:eActivityKind 2:actor:Participant 3:subject:Participant 4:status:eStatus
+Activity 1:kind:eActivityKind 2:actor:Participant 3:subject:Participant 4:status:eStatus 5:reason:s
 Message 1:seq:u 2:id:s 3:sender:Participant 4:at:u 5:clientId:s 10|text:s 11|activity:Activity
 PrivateMessage 1:seq:u 2:id:s 3:sender:Participant 4:at:u 5:clientId:s 6:follows:u 10|note:s 11|activity:Activity
 Receipt 1:participant:Participant 2:delivered:u 3:read:u

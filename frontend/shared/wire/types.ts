@@ -72,6 +72,8 @@ export interface Activity {
   actor?: Participant;
   subject?: Participant;
   status: Status;
+  /** of a transfer; private log only */
+  reason: string;
 }
 
 /** An entry of the public log: what the visitor may see. At most one of its optional members is set. */
