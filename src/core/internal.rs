@@ -59,9 +59,12 @@ pub struct RevokeRequest {
     /// Rooms that the caller knows of (a visitor's, from the history); the Desk adds those that it knows.
     #[serde(default)]
     pub conversations: Vec<ConversationId>,
+    /// The agent was disabled: their conversations are given back, too. Signing out or a new password leaves them.
+    #[serde(default)]
+    pub release: bool,
 }
 
-/// Gateway → Desk `POST /attach`, before an agent's upgrade is forwarded to a Room: `200` lets it through,
+/// Gateway → Desk `POST /attach`, before an agent's upgrade is forwarded to a Room: `204` lets it through,
 /// `401` refuses a revoked principal. From then on the Desk revokes in that Room, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachRequest {
