@@ -6,7 +6,10 @@
 use prost::Message as _;
 use serde::{Deserialize, Serialize};
 
-use super::limits::{FRAME_BYTES, MAX_INTEGER};
+use super::{
+    error::Code,
+    limits::{FRAME_BYTES, MAX_INTEGER},
+};
 
 /// Types of `proto/bellhop.proto`, in prost's form, with proto3 JSON by serde.
 #[allow(missing_docs, clippy::all, clippy::restriction)]
@@ -158,6 +161,41 @@ impl Outgoing {
             Outgoing::Shared(frame) => write(encoding, frame),
             Outgoing::Agents(frame) => write(encoding, frame),
         }
+    }
+}
+
+/// An error as a frame.
+pub fn error_frame(code: Code, message: &str, client_id: &str) -> wire::Error {
+    wire::Error {
+        code: code.name().to_owned(),
+        message: message.to_owned(),
+        retryable: code.retryable(),
+        retry_after_ms: 0,
+        client_id: client_id.to_owned(),
+        holder: None,
+    }
+}
+
+/// What a refused frame was called by its sender, so that the client can tell which one to send again.
+pub fn client_id_of(frame: wire::client_frame::Frame) -> String {
+    use wire::client_frame::Frame;
+    match frame {
+        Frame::Send(send) => send.client_id,
+        Frame::Note(note) => note.client_id,
+        Frame::SetStatus(request) => request.client_id,
+        Frame::Claim(claim) => claim.client_id,
+        Frame::Release(release) => release.client_id,
+        Frame::Transfer(transfer) => transfer.client_id,
+        Frame::Hello(_)
+        | Frame::Delivered(_)
+        | Frame::Read(_)
+        | Frame::Page(_)
+        | Frame::Typing(_)
+        | Frame::Renew(_)
+        | Frame::Identify(_)
+        | Frame::DeskHello(_)
+        | Frame::SetAvailability(_)
+        | Frame::DeskPage(_) => String::new(),
     }
 }
 

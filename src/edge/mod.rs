@@ -4,6 +4,7 @@
 //! core answers, in the order that the effects demand: disk first, then everything that others can see.
 pub mod clock;
 pub mod env;
+pub mod object;
 pub mod queue;
 pub mod room_object;
 pub mod socket;

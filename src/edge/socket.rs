@@ -76,14 +76,9 @@ impl Sockets {
         restored
     }
 
-    /// The name of a socket that the runtime hands in. None: it was closed from this side.
-    pub fn name_of(&self, ws: &WebSocket) -> Option<SocketId> {
-        self.0.iter().find(|(_, open)| open.ws == *ws).map(|(socket, _)| *socket)
-    }
-
-    /// How a socket writes frames.
-    pub fn encoding(&self, socket: SocketId) -> Option<Encoding> {
-        self.0.get(&socket).map(|open| open.encoding)
+    /// The name of a socket that the runtime hands in, and how it writes. None: it was closed from this side.
+    pub fn find(&self, ws: &WebSocket) -> Option<(SocketId, Encoding)> {
+        self.0.iter().find(|(_, open)| open.ws == *ws).map(|(socket, open)| (*socket, open.encoding))
     }
 
     /// Sends a frame, written at most once in each encoding. A socket that fails stops no other.
@@ -126,7 +121,8 @@ impl Sockets {
     }
 }
 
-fn end(ws: &WebSocket, code: CloseCode) {
+/// Ends a socket that may have no name here.
+pub fn end(ws: &WebSocket, code: CloseCode) {
     let (number, reason) = code.entry();
     // Until the other side agrees the runtime still lists it: the empty attachment says that it is over.
     drop(ws.serialize_attachment(""));

@@ -5,7 +5,6 @@ use super::{
     Room,
     effect::{Effect, Effects},
     entry::Author,
-    error_frame,
     record::Refusal,
     session::Session,
 };
@@ -16,7 +15,7 @@ use crate::core::{
     limits::{REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT},
     principal::Principal,
     protocol::{
-        Encoding, FrameError,
+        Encoding, FrameError, client_id_of, error_frame,
         wire::{self, activity, client_frame::Frame, server_frame},
     },
     socket::SocketId,
@@ -290,27 +289,5 @@ fn same_person(new: &Principal, old: &Principal) -> bool {
         }
         (Principal::Agent(new), Principal::Agent(old)) => new.workspace == old.workspace && new.agent == old.agent,
         (Principal::Visitor(_), Principal::Agent(_)) | (Principal::Agent(_), Principal::Visitor(_)) => false,
-    }
-}
-
-/// What a refused frame was called by its sender, so that the client can tell which one to send again.
-pub fn client_id_of(frame: Frame) -> String {
-    match frame {
-        Frame::Send(send) => send.client_id,
-        Frame::Note(note) => note.client_id,
-        Frame::SetStatus(request) => request.client_id,
-        Frame::Claim(claim) => claim.client_id,
-        Frame::Release(release) => release.client_id,
-        Frame::Transfer(transfer) => transfer.client_id,
-        Frame::Hello(_)
-        | Frame::Delivered(_)
-        | Frame::Read(_)
-        | Frame::Page(_)
-        | Frame::Typing(_)
-        | Frame::Renew(_)
-        | Frame::Identify(_)
-        | Frame::DeskHello(_)
-        | Frame::SetAvailability(_)
-        | Frame::DeskPage(_) => String::new(),
     }
 }

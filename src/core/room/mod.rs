@@ -33,7 +33,6 @@ mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::gate::client_id_of;
 use self::{
     agenda::Agenda,
     effect::{Effect, Effects, Input},
@@ -45,7 +44,10 @@ use self::{
 use super::{
     error::Code,
     id::Entropy,
-    protocol::wire::{self, client_frame::Frame, server_frame},
+    protocol::{
+        error_frame,
+        wire::{client_frame::Frame, server_frame},
+    },
     socket::SocketId,
     time::Timestamp,
 };
@@ -275,16 +277,4 @@ impl Summary {
 
 fn sender_key(author: &str, author_id: &str) -> String {
     if author_id.is_empty() { author.to_owned() } else { author_id.to_owned() }
-}
-
-/// An error as a frame.
-pub fn error_frame(code: Code, message: &str, client_id: &str) -> wire::Error {
-    wire::Error {
-        code: code.name().to_owned(),
-        message: message.to_owned(),
-        retryable: code.retryable(),
-        retry_after_ms: 0,
-        client_id: client_id.to_owned(),
-        holder: None,
-    }
 }

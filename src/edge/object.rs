@@ -1,0 +1,364 @@
+//! What our Durable Objects with sockets have in common: they hold a machine of the core and carry out its effects.
+//!
+//! Effects are carried out in this order, without a pause up to the network: all writes or none, the alarm, then frames,
+//! attachments and closes. The runtime's output gate holds what was sent until the writes are on disk, so nothing is
+//! acknowledged that could still be lost (INV-1). If anything fails or panics the machine is dropped and loaded anew
+//! from disk, and whoever sent the frame is told to send it again (INV-12).
+use std::{
+    cell::{Ref, RefCell},
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::Rc,
+};
+
+use serde::de::DeserializeOwned;
+use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocketIncomingMessage};
+
+use super::{
+    clock,
+    socket::{self, Attached, Sockets},
+    sql,
+};
+use crate::core::{
+    error::{CloseCode, Code},
+    id::Entropy,
+    limits::BACKOFF,
+    port::{Sql, SqlError},
+    principal::{ENCODING_HEADER, PRINCIPAL_HEADER, Principal},
+    protocol::{self, Encoding, FrameError, Outgoing, Payload, client_id_of, wire::client_frame::Frame},
+    socket::SocketId,
+    time::Timestamp,
+};
+
+/// A machine of the core, as the shell drives it.
+pub trait Machine: Sized + 'static {
+    /// What happens to it.
+    type Input;
+    /// What it wants done.
+    type Effect;
+    /// What it keeps with a socket.
+    type Session: Attached;
+    /// A write to its store.
+    type Write;
+    /// What a caller within the deployment is told.
+    type Answer;
+
+    /// Loads what is stored. `alarm` is when the object's alarm is set to ring, if it is.
+    fn load(sql: &dyn Sql, env: &Env, alarm: Option<Timestamp>, now: Timestamp) -> std::result::Result<Self, SqlError>;
+    /// Takes one input.
+    fn take(
+        &mut self,
+        input: Self::Input,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        sql: &dyn Sql,
+    ) -> std::result::Result<Vec<Self::Effect>, SqlError>;
+    /// Where an effect belongs.
+    fn sort(effect: Self::Effect) -> Sorted<Self>;
+    /// Whether a write is one statement, which is atomic by itself.
+    fn is_single(write: &Self::Write) -> bool;
+    /// Carries a write out.
+    fn run(write: &Self::Write, sql: &dyn Sql) -> std::result::Result<(), SqlError>;
+    /// Does what leaves the object, and says what came of it.
+    fn perform(shell: &Shell<Self>, effect: Self::Effect) -> impl Future<Output = Option<Self::Input>>;
+
+    /// A socket was accepted.
+    fn connected(socket: SocketId, principal: Principal, encoding: Encoding) -> Self::Input;
+    /// Sockets stayed open while the machine was away.
+    fn restored(sessions: Vec<Self::Session>) -> Self::Input;
+    /// A frame came, or something that is none.
+    fn frame(socket: SocketId, frame: std::result::Result<Option<Frame>, FrameError>) -> Self::Input;
+    /// A socket is gone.
+    fn disconnected(socket: SocketId) -> Self::Input;
+    /// The alarm rang.
+    fn rang() -> Self::Input;
+}
+
+/// An effect by where it is carried out.
+pub enum Sorted<M: Machine> {
+    /// On disk, with the others of the same input.
+    Write(M::Write),
+    /// The object's one alarm.
+    SetAlarm(Timestamp),
+    /// A frame to some sockets.
+    Send(Vec<SocketId>, Outgoing),
+    /// Kept with a socket.
+    Attach(M::Session),
+    /// The end of a socket.
+    Close(SocketId, CloseCode),
+    /// For the caller.
+    Answer(M::Answer),
+    /// Outside the object.
+    Network(M::Effect),
+}
+
+/// What one input leaves to be done.
+pub struct Outcome<M: Machine> {
+    network: VecDeque<M::Effect>,
+    /// For the caller of a request, if the input was one.
+    pub answer: Option<M::Answer>,
+}
+
+struct Inner<M> {
+    /// Taken out while it works; absent after a failure and before the first event.
+    machine: Option<M>,
+    sockets: Sockets,
+}
+
+/// One object.
+pub struct Shell<M: Machine> {
+    /// The platform's handle on the object.
+    pub state: State,
+    /// Bindings and settings.
+    pub env: Env,
+    inner: RefCell<Inner<M>>,
+}
+
+type Coded<T> = std::result::Result<T, Code>;
+
+impl<M: Machine> Shell<M> {
+    /// A shell without a machine; the first event loads it.
+    pub fn new(state: State, env: Env) -> Rc<Self> {
+        socket::answer_pings(&state);
+        Rc::new(Shell { state, env, inner: RefCell::new(Inner { machine: None, sockets: Sockets::default() }) })
+    }
+
+    /// The machine, if it is loaded.
+    pub fn machine(&self) -> Option<Ref<'_, M>> {
+        Ref::filter_map(self.inner.borrow(), |inner| inner.machine.as_ref()).ok()
+    }
+
+    /// The open sockets.
+    pub fn sockets(&self) -> Ref<'_, Sockets> {
+        Ref::map(self.inner.borrow(), |inner| &inner.sockets)
+    }
+
+    // ---------------------------------------------------------------------------------------------- what comes in
+
+    /// An upgrade that the gateway has let through.
+    pub async fn connect(self: &Rc<Self>, request: &Request) -> Result<Response> {
+        let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
+        let Ok(principal) = serde_json::from_str(&header(PRINCIPAL_HEADER)) else { return refuse(Code::Unauthorized) };
+        let Some(encoding) = Encoding::of_subprotocol(&header(ENCODING_HEADER)) else {
+            return refuse(Code::UpgradeRequired);
+        };
+        let socket = SocketId(clock::entropy()?.next_u64());
+        if let Err(code) = self.wake().await {
+            return refuse(code);
+        }
+        let response = self.inner.borrow_mut().sockets.accept(&self.state, socket, encoding)?;
+        match self.step(M::connected(socket, principal, encoding)) {
+            Ok(outcome) => self.leave(outcome),
+            // Without a machine that knows it the socket would stay silent for ever.
+            Err(_) => self.inner.borrow_mut().sockets.close(socket, CloseCode::Restart),
+        }
+        Ok(response)
+    }
+
+    /// A request with a JSON body from another object or the gateway; `answer` turns what came of it into a response.
+    pub async fn request<T: DeserializeOwned>(
+        self: &Rc<Self>,
+        mut request: Request,
+        input: impl FnOnce(T) -> M::Input,
+        answer: impl FnOnce(Option<M::Answer>) -> Result<Response>,
+    ) -> Result<Response> {
+        let Ok(body) = serde_json::from_str::<T>(&request.text().await?) else { return refuse(Code::BadRequest) };
+        if let Err(code) = self.wake().await {
+            return refuse(code);
+        }
+        match self.step(input(body)) {
+            Ok(mut outcome) => {
+                let told = outcome.answer.take();
+                self.leave(outcome);
+                answer(told)
+            }
+            Err(code) => refuse(code),
+        }
+    }
+
+    /// A frame of a socket.
+    pub async fn message(&self, ws: &WebSocket, message: WebSocketIncomingMessage) {
+        if let Err(code) = self.wake().await {
+            worker::console_error!("a frame could not be taken: {}", code.name());
+            // The sender's message is safe with the sender: it comes again on the next socket.
+            socket::end(ws, CloseCode::Restart);
+            return;
+        }
+        let found = self.sockets().find(ws);
+        let Some((socket, encoding)) = found else { return };
+        let payload = socket::payload(message);
+        let frame = match &payload {
+            Some(payload) => protocol::decode(encoding, payload),
+            None => Err(FrameError::TooLarge),
+        };
+        match self.step(M::frame(socket, frame)) {
+            Ok(outcome) => self.finish(outcome).await,
+            Err(code) => {
+                self.tell_failure(socket, code, &payload.map_or_else(String::new, |it| name_of(encoding, &it)))
+            }
+        }
+    }
+
+    /// A socket has ended, from the other side or by a failure.
+    pub async fn gone(&self, ws: &WebSocket) {
+        if self.wake().await.is_err() {
+            return;
+        }
+        let found = self.sockets().find(ws);
+        let Some((socket, _)) = found else { return };
+        self.inner.borrow_mut().sockets.forget(socket);
+        if let Err(code) = self.feed(M::disconnected(socket)).await {
+            worker::console_error!("a socket's end: {}", code.name());
+        }
+    }
+
+    /// The alarm. Never an error: one that fails is tried six times and then forgotten, and we have our own back-off.
+    pub async fn alarm(&self) -> Result<Response> {
+        if let Err(code) = self.feed(M::rang()).await {
+            worker::console_error!("alarm: {}", code.name());
+            set_alarm(&self.state.storage(), clock::now().plus(BACKOFF.1));
+        }
+        Response::empty()
+    }
+
+    // ------------------------------------------------------------------------------------------------ the machine
+
+    /// Loads the machine, if there is none.
+    async fn wake(&self) -> Coded<()> {
+        if self.inner.borrow().machine.is_some() {
+            return Ok(());
+        }
+        let storage = self.state.storage();
+        let alarm = storage.get_alarm().await.unwrap_or_default().map(Timestamp);
+        let mut inner = self.inner.borrow_mut();
+        if inner.machine.is_some() {
+            return Ok(());
+        }
+        let sessions: Vec<M::Session> = inner.sockets.restore(&self.state);
+        let sql = sql::ObjectSql::of(&storage);
+        let loaded = M::load(&sql, &self.env, alarm, clock::now());
+        inner.machine = Some(loaded.map_err(|error| told(&error))?);
+        let outcome = self.turn(&mut inner, M::restored(sessions))?;
+        drop(inner);
+        self.finish(outcome).await;
+        Ok(())
+    }
+
+    /// Gives one input to the machine and carries out everything that happens inside the object.
+    fn step(&self, input: M::Input) -> Coded<Outcome<M>> {
+        self.turn(&mut self.inner.borrow_mut(), input)
+    }
+
+    fn turn(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<Outcome<M>> {
+        let mut entropy = clock::entropy().map_err(|_| Code::Internal)?;
+        let mut machine = inner.machine.take().ok_or(Code::Internal)?;
+        let storage = self.state.storage();
+        let sql = sql::ObjectSql::of(&storage);
+        let taken = catch_unwind(AssertUnwindSafe(|| machine.take(input, clock::now(), &mut entropy, &sql)));
+        let effects = taken.map_err(|_| Code::Internal)?.map_err(|error| told(&error))?;
+        let sorted: Vec<Sorted<M>> = effects.into_iter().map(M::sort).collect();
+        write(&storage, &sql, &sorted).map_err(|error| told(&error))?;
+        inner.machine = Some(machine);
+        Ok(carry_out(sorted, &storage, &mut inner.sockets))
+    }
+
+    /// One input, and everything that follows from it.
+    pub async fn feed(&self, input: M::Input) -> Coded<()> {
+        self.wake().await?;
+        let outcome = self.step(input)?;
+        self.finish(outcome).await;
+        Ok(())
+    }
+
+    // ------------------------------------------------------------------------------------------------ the network
+
+    /// Does the rest while the caller has its answer already.
+    fn leave(self: &Rc<Self>, outcome: Outcome<M>) {
+        if !outcome.network.is_empty() {
+            let shell = Rc::clone(self);
+            self.state.wait_until(async move { shell.finish(outcome).await });
+        }
+    }
+
+    async fn finish(&self, outcome: Outcome<M>) {
+        let mut network = outcome.network;
+        while let Some(effect) = network.pop_front() {
+            let Some(input) = M::perform(self, effect).await else { continue };
+            // Boxed, because waking ends in here again.
+            let woken = Box::pin(self.wake()).await;
+            match woken.and_then(|()| self.step(input)) {
+                Ok(outcome) => network.extend(outcome.network),
+                Err(code) => worker::console_error!("an answer could not be taken: {}", code.name()),
+            }
+        }
+    }
+
+    /// The sender learns that its frame did nothing, and may send it again.
+    fn tell_failure(&self, socket: SocketId, code: Code, client_id: &str) {
+        let frame = protocol::error_frame(code, "nothing was stored, send it again", client_id);
+        let frame = protocol::wire::server_frame::Frame::Error(frame).into();
+        self.sockets().send(&[socket], &frame);
+    }
+}
+
+fn told(error: &SqlError) -> Code {
+    worker::console_error!("{error}");
+    Code::Storage
+}
+
+/// All writes of one input, or none.
+fn write<M: Machine>(
+    storage: &Storage,
+    sql: &sql::ObjectSql,
+    sorted: &[Sorted<M>],
+) -> std::result::Result<(), SqlError> {
+    let writes: Vec<&M::Write> =
+        sorted.iter().filter_map(|it| if let Sorted::Write(write) = it { Some(write) } else { None }).collect();
+    match writes.as_slice() {
+        [] => Ok(()),
+        [one] if M::is_single(one) => M::run(one, sql),
+        many => sql::all_or_nothing(storage, || many.iter().try_for_each(|write| M::run(write, sql))),
+    }
+}
+
+/// Everything inside the object but the writes, in order; what leaves it is given back.
+fn carry_out<M: Machine>(sorted: Vec<Sorted<M>>, storage: &Storage, sockets: &mut Sockets) -> Outcome<M> {
+    // The alarm belongs to the same implicit transaction as the writes: nothing may pause in between.
+    for effect in &sorted {
+        if let Sorted::SetAlarm(at) = effect {
+            set_alarm(storage, *at);
+        }
+    }
+    let mut outcome = Outcome { network: VecDeque::new(), answer: None };
+    for effect in sorted {
+        match effect {
+            Sorted::Write(_) | Sorted::SetAlarm(_) => {}
+            Sorted::Send(to, frame) => sockets.send(&to, &frame),
+            Sorted::Attach(session) => sockets.attach(&session),
+            Sorted::Close(socket, code) => sockets.close(socket, code),
+            Sorted::Answer(answer) => outcome.answer = Some(answer),
+            Sorted::Network(effect) => outcome.network.push_back(effect),
+        }
+    }
+    outcome
+}
+
+fn set_alarm(storage: &Storage, at: Timestamp) {
+    let date = js_sys::Date::new(&js_sys::Number::from(at.0 as f64));
+    if let Err(error) = storage.as_raw().set_alarm(date, js_sys::Object::new()) {
+        worker::console_error!("no alarm: {error:?}");
+    }
+}
+
+/// What the sender called a frame that failed.
+fn name_of(encoding: Encoding, payload: &Payload) -> String {
+    match protocol::decode(encoding, payload) {
+        Ok(Some(frame)) => client_id_of(frame),
+        Ok(None) | Err(_) => String::new(),
+    }
+}
+
+/// Between our own objects the status says it all.
+pub fn refuse(code: Code) -> Result<Response> {
+    Response::error(code.name(), code.status())
+}
