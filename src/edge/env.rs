@@ -3,6 +3,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use worker::{Env, Headers, Method, Request, RequestInit, Response, Result, Stub};
 
 use crate::core::{
+    auth::Keys,
     id::{ConversationId, WorkspaceId},
     room::Settings,
 };
@@ -59,6 +60,12 @@ pub async fn ask<T: DeserializeOwned>(stub: &Stub, path: &str, body: &impl Seria
         worker::console_warn!("{path} failed: {error}");
         None
     })
+}
+
+/// The signing keys. None without a good secret; the gateway then serves nothing, so objects never run without.
+pub fn keys(env: &Env) -> Option<Keys> {
+    let secret = |name| env.secret(name).ok().map(|value| value.to_string());
+    Keys::new(&secret("BELLHOP_SECRET")?, secret("BELLHOP_SECRET_PREVIOUS").as_deref()).ok()
 }
 
 /// A setting of the deployment; empty when it is not set.

@@ -11,7 +11,7 @@ use worker::{
 };
 
 use super::{
-    env,
+    clock, env,
     object::{Machine, Shell, Sorted, refuse},
     queue, socket,
 };
@@ -152,8 +152,8 @@ impl Machine for RoomMachine {
     async fn perform(shell: &Shell<Self>, effect: Effect) -> Option<Input> {
         match effect {
             Effect::Verify { socket, ticket } => {
-                drop(ticket);
-                Some(Input::Renewed { socket, principal: None })
+                let principal = env::keys(&shell.env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
+                Some(Input::Renewed { socket, principal })
             }
             Effect::TellDesk(notice) => {
                 let answer = match env::desk(&shell.env, &notice.workspace) {
