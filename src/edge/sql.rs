@@ -21,7 +21,8 @@ fn broken(error: impl std::fmt::Debug) -> SqlError {
     SqlError(format!("{error:?}"))
 }
 
-fn bound(value: &Value) -> JsValue {
+/// A value as the platform takes it.
+pub fn bound(value: &Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,
         // A JavaScript number: exact up to 2^53, and the core keeps within that.
