@@ -39,6 +39,17 @@ pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 200, per_second: 60 };
 /// Refusals in a row after which a socket is closed.
 pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 
+// ------------------------------------------------------------------------------------------------ limiter
+
+/// Keys that one Limiter holds: at most about 700 bytes each, so 14 MB of the 128 that an object has.
+pub const LIMITER_KEYS: usize = 20_000;
+/// Longest window of a limit.
+pub const LIMITER_WINDOW_MAX: i64 = DAY;
+/// Requests counted at once.
+pub const LIMITER_REQUESTS: usize = 16;
+/// Longest key, in bytes.
+pub const LIMITER_KEY_BYTES: usize = 256;
+
 // ------------------------------------------------------------------------------------------------ pipeline
 
 /// Largest body of a queue message; the platform takes 128,000 bytes, about 100 of them its own.

@@ -4,6 +4,7 @@ pub mod bucket;
 pub mod error;
 pub mod id;
 pub mod internal;
+pub mod limiter;
 pub mod limits;
 pub mod pipeline;
 pub mod port;

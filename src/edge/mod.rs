@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod d1;
 pub mod env;
+pub mod limiter_object;
 pub mod object;
 pub mod queue;
 pub mod room_object;
