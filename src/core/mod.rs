@@ -13,3 +13,4 @@ pub mod protocol;
 pub mod room;
 pub mod socket;
 pub mod time;
+pub mod words;

@@ -1,0 +1,436 @@
+//! Words for the full-text index, and what a person types as a safe query of it.
+//!
+//! FTS5's own tokenizer knows words only by the blanks between them, and Chinese has none. So a run of such characters
+//! becomes overlapping pairs, and its last character once more alone: `申请退款` → `申请 请退 退款 款`. Two or more
+//! characters are then found as a phrase of pairs, a single one as the beginning of a pair. Words with blanks between
+//! them are lower-cased, full-width forms folded; accents are folded by FTS5 (`unicode61 remove_diacritics 2`).
+//! Characters that its tables do not know (emoji, rare Han) are spelled as `x` and six hex digits on both sides.
+//!
+//! Nothing here ranks, stems or knows a language. What comes out is bounded by what comes in, and a query is made of
+//! quoted terms only, so that nothing typed can be read as FTS5's syntax.
+
+use super::{
+    id::WorkspaceId,
+    limits::{EXCERPT_CHARS, INDEX_CHARS, QUERY_TERMS, RUN_CHARS, WORD_CHARS},
+};
+
+/// The words of a message, as they go into the index. The first one names the workspace: it lets the index itself
+/// narrow a search, while the wall between tenants is the statement's own condition (INV-8). Empty: nothing to find.
+pub fn index_words(workspace: &WorkspaceId, text: &str) -> String {
+    let pieces = pieces(text, INDEX_CHARS);
+    if pieces.is_empty() {
+        return String::new();
+    }
+    let mut words = workspace_word(workspace);
+    for piece in pieces {
+        match piece {
+            Piece::Word(word) => push_word(&mut words, &word),
+            Piece::Run(run) => {
+                for pair in run.windows(2) {
+                    push_word(&mut words, pair);
+                }
+                push_word(&mut words, run.last().map_or(&[], std::slice::from_ref));
+            }
+        }
+    }
+    words
+}
+
+/// An FTS5 expression that finds messages of this workspace with everything that was typed; none if no word was.
+pub fn match_query(workspace: &WorkspaceId, typed: &str) -> Option<String> {
+    let terms: Vec<String> = pieces(typed, INDEX_CHARS).iter().take(QUERY_TERMS).map(term).collect();
+    if terms.is_empty() {
+        return None;
+    }
+    Some(format!("\"{}\" AND {}", workspace_word(workspace), terms.join(" AND ")))
+}
+
+/// The part of a text around the first thing that was searched for.
+pub fn excerpt(text: &str, typed: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= EXCERPT_CHARS {
+        return text.to_owned();
+    }
+    let folded: Vec<char> = letters.iter().map(|letter| fold(*letter).next().unwrap_or(*letter)).collect();
+    let needle = pieces(typed, INDEX_CHARS).into_iter().next().map(|piece| match piece {
+        Piece::Word(letters) | Piece::Run(letters) => letters,
+    });
+    let place = needle.and_then(|needle| folded.windows(needle.len().max(1)).position(|window| window == needle));
+    let start = place.unwrap_or(0).saturating_sub(EXCERPT_CHARS / 4).min(letters.len() - EXCERPT_CHARS);
+    let middle: String = letters.iter().skip(start).take(EXCERPT_CHARS).collect();
+    let (before, after) =
+        (if start > 0 { "…" } else { "" }, if start + EXCERPT_CHARS < letters.len() { "…" } else { "" });
+    format!("{before}{}{after}", middle.trim())
+}
+
+/// What a text falls into.
+#[derive(Debug, PartialEq)]
+enum Piece {
+    /// Letters and digits between blanks.
+    Word(Vec<char>),
+    /// Characters of a script without blanks.
+    Run(Vec<char>),
+}
+
+fn pieces(text: &str, limit: usize) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    // Whether the character before belongs to the last piece.
+    let mut joined = false;
+    for letter in text.chars().take(limit).flat_map(fold) {
+        match (kind(letter), pieces.last_mut()) {
+            (Kind::Mark, _) => {}
+            (Kind::Other, _) => joined = false,
+            (Kind::Spaced, Some(Piece::Word(word))) if joined => {
+                if word.len() < WORD_CHARS {
+                    word.push(letter);
+                }
+            }
+            (Kind::Unspaced, Some(Piece::Run(run))) if joined => run.push(letter),
+            (Kind::Spaced, _) => {
+                pieces.push(Piece::Word(vec![letter]));
+                joined = true;
+            }
+            (Kind::Unspaced, _) => {
+                pieces.push(Piece::Run(vec![letter]));
+                joined = true;
+            }
+        }
+    }
+    pieces
+}
+
+/// Full-width forms become plain ones, capitals small ones.
+fn fold(letter: char) -> impl Iterator<Item = char> {
+    let plain = match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        '\u{3000}' => ' ',
+        _ => letter,
+    };
+    plain.to_lowercase()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Of a script that puts blanks between words.
+    Spaced,
+    /// Of a script that puts none, or an emoji.
+    Unspaced,
+    /// An accent on its own; the letter before it stands for both.
+    Mark,
+    /// Between words.
+    Other,
+}
+
+fn kind(letter: char) -> Kind {
+    match letter {
+        '\u{300}'..='\u{36f}' | '\u{fe0e}' | '\u{fe0f}' => Kind::Mark,
+        // Thai, Lao, Myanmar, Khmer
+        '\u{e01}'..='\u{e4e}' | '\u{e81}'..='\u{edf}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17d3}'
+        // 々〆〇, kana, bopomofo, Han, Hangul, half-width kana
+        | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}'
+        | '\u{3105}'..='\u{312f}' | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9d}' | '\u{20000}'..='\u{3ffff}'
+        // emoji
+        | '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}' => Kind::Unspaced,
+        _ if letter.is_alphanumeric() => Kind::Spaced,
+        _ => Kind::Other,
+    }
+}
+
+/// Letters that FTS5's `unicode61` surely takes as part of a word (its tables are those of Unicode 6.1).
+fn is_known_to_fts5(letter: char) -> bool {
+    matches!(letter,
+        '0'..='9' | 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}'
+        | '\u{388}'..='\u{38a}' | '\u{38e}'..='\u{3a1}' | '\u{3a3}'..='\u{3f5}' | '\u{3f7}'..='\u{481}'
+        | '\u{48a}'..='\u{523}' | '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{1e00}'..='\u{1eff}'
+        | '\u{3005}'..='\u{3006}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}'
+        | '\u{3400}'..='\u{4db5}' | '\u{4e00}'..='\u{9fcc}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+fn spell(word: &mut String, letter: char) {
+    if is_known_to_fts5(letter) {
+        word.push(letter);
+    } else {
+        word.push_str(&format!("x{:06x}", letter as u32));
+    }
+}
+
+fn push_word(words: &mut String, letters: &[char]) {
+    words.push(' ');
+    for letter in letters {
+        spell(words, *letter);
+    }
+}
+
+/// The workspace as a word: `ws_…` without its bar, which FTS5 would cut at.
+fn workspace_word(workspace: &WorkspaceId) -> String {
+    workspace.as_str().replace('_', "")
+}
+
+/// One condition. Only letters, digits and blanks stand between its quotes. A word of two or more letters also finds
+/// what begins with it, so `refund` finds `refunds`.
+fn term(piece: &Piece) -> String {
+    let mut words = String::new();
+    let is_prefix = match piece {
+        Piece::Word(word) => {
+            push_word(&mut words, word);
+            word.len() > 1
+        }
+        Piece::Run(run) if run.len() == 1 => {
+            push_word(&mut words, run);
+            true
+        }
+        Piece::Run(run) => {
+            for pair in run.windows(2).take(RUN_CHARS) {
+                push_word(&mut words, pair);
+            }
+            false
+        }
+    };
+    format!("\"{}\"{}", words.trim_start(), if is_prefix { " *" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::core::id::Entropy;
+
+    fn workspace() -> WorkspaceId {
+        WorkspaceId::parse("ws_aaaaaaaaaaaaaaaa").unwrap()
+    }
+
+    fn words(text: &str) -> String {
+        index_words(&workspace(), text).replace("wsaaaaaaaaaaaaaaaa", "").trim_start().to_owned()
+    }
+
+    fn index() -> Connection {
+        let index = Connection::open_in_memory().unwrap();
+        let schema = include_str!("../../schema.sql");
+        let start = schema.find("CREATE VIRTUAL TABLE message_words").unwrap();
+        let length = schema[start..].find(';').unwrap();
+        index.execute_batch(&schema[start..start + length]).unwrap();
+        index
+    }
+
+    fn add(index: &Connection, rowid: i64, text: &str) {
+        index
+            .execute("INSERT INTO message_words (rowid, words) VALUES (?, ?)", (rowid, index_words(&workspace(), text)))
+            .unwrap();
+    }
+
+    fn find(index: &Connection, typed: &str) -> Result<Vec<i64>, rusqlite::Error> {
+        let Some(query) = match_query(&workspace(), typed) else { return Ok(Vec::new()) };
+        let mut statement = index.prepare_cached("SELECT rowid FROM message_words WHERE message_words MATCH ?")?;
+        statement.query_map([query], |row| row.get(0))?.collect()
+    }
+
+    #[test]
+    fn texts_fall_into_words_and_pairs() {
+        for (text, expected) in [
+            ("", ""),
+            ("?! …", ""),
+            ("Hello, World 42", "hello world 42"),
+            ("我要退款", "我要 要退 退款 款"),
+            ("好", "好"),
+            ("iPhone15手机 ok", "iphone15 手机 机 ok"),
+            ("ＡＢＣ１２\u{3000}ｄ", "abc12 d"),
+            ("Cafe\u{301} Café", "cafe café"),
+            ("a@b.example", "a b example"),
+            ("テスト・です", "テス スト ト です す"),
+            ("👍", "x01f44d"),
+            ("x\0y", "x y"),
+        ] {
+            assert_eq!(words(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_people_type_finds_what_they_mean() {
+        let index = index();
+        let texts = [
+            "Where is my refund? I have waited since Monday.",
+            "我想申请退款，订单号 AB-1029",
+            "退货和换货都可以吗",
+            "The CAFÉ on Straße 5 is closed",
+            "运费是多少钱？",
+            "ok 👍🎉",
+            "款式很好",
+            "\u{20bb7}野家",
+            "ขอคืนเงิน",
+        ];
+        for (place, text) in texts.iter().enumerate() {
+            add(&index, place as i64, text);
+        }
+        for (typed, expected) in [
+            ("refund", vec![0]),
+            ("REFUND monday", vec![0]),
+            ("refu", vec![0]),
+            ("refund tuesday", vec![]),
+            ("ｒｅｆｕｎｄ", vec![0]),
+            ("退款", vec![1]),
+            ("申请退款", vec![1]),
+            ("请退款", vec![1]),
+            ("退", vec![1, 2]),
+            ("款", vec![1, 6]),
+            ("钱", vec![4]),
+            ("退款 1029", vec![1]),
+            ("退款1029", vec![1]),
+            ("ab-1029", vec![1]),
+            ("款退", vec![]),
+            ("退货", vec![2]),
+            ("换货", vec![2]),
+            ("货换", vec![]),
+            ("cafe", vec![3]),
+            ("straße", vec![3]),
+            ("👍", vec![5]),
+            ("👍🎉", vec![5]),
+            ("🎉", vec![5]),
+            ("\u{20bb7}", vec![7]),
+            ("\u{20bb7}野", vec![7]),
+            ("เงิน", vec![8]),
+            ("...", vec![]),
+        ] {
+            assert_eq!(find(&index, typed).unwrap(), expected, "{typed:?}");
+        }
+    }
+
+    /// Every letter that is not spelled out is one word to FTS5, so that what is indexed can be found.
+    #[test]
+    fn fts5_takes_every_letter_that_we_leave_to_it() {
+        let index = index();
+        let known: Vec<char> = ('\0'..=char::MAX).filter(|letter| is_known_to_fts5(*letter)).collect();
+        assert!(known.len() > 30_000);
+        let transaction = index.unchecked_transaction().unwrap();
+        for letter in &known {
+            let mut insert =
+                index.prepare_cached("INSERT INTO message_words (rowid, words) VALUES (?, 'a' || ? || 'b')").unwrap();
+            insert.execute((*letter as u32, letter.to_string())).unwrap();
+        }
+        transaction.commit().unwrap();
+        // A letter that separates words would leave an `a` of its own.
+        let mut broken: Vec<u32> = index
+            .prepare("SELECT rowid FROM message_words WHERE message_words MATCH '\"a\"'")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        broken.retain(|letter| *letter != 'a' as u32);
+        assert_eq!(broken.iter().map(|letter| format!("{letter:x}")).collect::<Vec<_>>(), Vec::<String>::new());
+    }
+
+    /// Whatever is typed, FTS5 never answers with a syntax error, and what is typed in full is found.
+    #[test]
+    fn no_input_is_a_syntax_error() {
+        let index = index();
+        let hostile = [
+            "\"",
+            "\"\"",
+            "'",
+            "*",
+            "^a",
+            "a*",
+            "-a",
+            "NOT",
+            "a AND",
+            "OR b",
+            "NEAR(a b)",
+            "NEAR(",
+            "(",
+            ")",
+            "{words}:a",
+            "words:a",
+            "a:b",
+            "message_words",
+            ":",
+            "+",
+            "\\",
+            "%",
+            "\0",
+            "a\0b",
+            ";--",
+            "';DROP TABLE messages;--",
+            "\u{202e}abc",
+            "\u{feff}",
+            "AND AND AND",
+            "\"unclosed",
+            "a\" OR \"b",
+            "ⓐ",
+            "ﬀ",
+            "İ",
+            "ß",
+            "①",
+            "𝒳",
+            "\u{e000}",
+            "\u{10ffff}",
+            "੍",
+            "क्षि",
+            "''''",
+            "‘’“”",
+            "{}",
+            "[]",
+            "<script>",
+            "1e309",
+            "--",
+            "/*",
+            "*/",
+            "NOT NOT",
+            "^",
+            "~",
+            "|",
+            "&&",
+            "\t\n\r",
+        ];
+        let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_125);
+        println!("SEED={seed}");
+        let mut entropy = Entropy::new(u128::from(seed));
+        let mut draw = |below: u64| entropy.next_u64() % below;
+        let mut inputs: Vec<String> = hostile.iter().map(|text| (*text).to_owned()).collect();
+        for _ in 0..3_000 {
+            let mut text = String::new();
+            for _ in 0..=draw(8) {
+                match draw(4) {
+                    0 => text.push_str(hostile[draw(hostile.len() as u64) as usize]),
+                    1 => text.push(char::from_u32(draw(0x11_0000) as u32).unwrap_or('退')),
+                    2 => text.push(char::from_u32(0x4e00 + draw(0x5000) as u32).unwrap_or('x')),
+                    _ => text.push(char::from_u32(draw(128) as u32).unwrap_or('x')),
+                }
+            }
+            inputs.push(text);
+        }
+        inputs.push("a ".repeat(50_000));
+        inputs.push("退".repeat(50_000));
+        inputs.push("z".repeat(50_000));
+        for (place, input) in inputs.iter().enumerate() {
+            add(&index, place as i64, input);
+            let found = find(&index, input).unwrap_or_else(|error| panic!("{input:?}: {error}"));
+            let is_findable = match_query(&workspace(), input).is_some();
+            assert_eq!(found.contains(&(place as i64)), is_findable, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn what_comes_out_is_bounded() {
+        for letter in ["退", "👍", "ⓐ", "a ", "เ"] {
+            let longest = letter.repeat(100_000);
+            assert!(index_words(&workspace(), &longest).len() <= INDEX_CHARS * 16, "{letter}");
+            assert!(match_query(&workspace(), &longest).unwrap().len() < 1_000, "{letter}");
+        }
+        assert!(match_query(&workspace(), &"word ".repeat(10_000)).unwrap().len() < 1_000);
+        assert!(match_query(&workspace(), &"ⓐ".repeat(10_000)).unwrap().len() < 1_000);
+    }
+
+    #[test]
+    fn excerpts_show_the_place() {
+        assert_eq!(excerpt("short", "x"), "short");
+        let text = format!("{} Refund please {}", "before ".repeat(100), "after ".repeat(100));
+        let shown = excerpt(&text, "refund");
+        assert!(shown.contains("Refund please") && shown.starts_with('…') && shown.ends_with('…'), "{shown}");
+        assert!(shown.chars().count() <= EXCERPT_CHARS + 2);
+        assert!(excerpt(&text, "nowhere").starts_with("before"));
+        let chinese = format!("{}申请退款", "好".repeat(400));
+        assert!(excerpt(&chinese, "退款").ends_with("申请退款"));
+    }
+}
