@@ -1,5 +1,6 @@
 //! SQL as text, with the structs of its rows: compiled everywhere, run on the platform by the edge and on real
 //! SQLite by the tests, through the same `Sql` trait. No statement is ever put together from values.
+pub mod migrate;
 pub mod room;
 #[cfg(test)]
 pub mod testing;

@@ -78,7 +78,7 @@ impl Sql for TestSql {
     }
 }
 
-/// What the next batch of a [`TestDatabase`] runs into.
+/// What a batch of a [`TestDatabase`] runs into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchFault {
     /// Nothing happens.
@@ -92,8 +92,8 @@ pub enum BatchFault {
 pub struct TestDatabase {
     /// The database below.
     pub sql: TestSql,
-    /// The fault of the next batch.
-    pub fault: Cell<Option<BatchFault>>,
+    /// Batches that still pass, and the fault of the one after them.
+    fault: Cell<Option<(u32, BatchFault)>>,
     /// Fail every batch until this is unset.
     pub down: Cell<bool>,
     /// Batches that ran.
@@ -108,6 +108,20 @@ impl TestDatabase {
         database
     }
 
+    /// Lets so many batches pass and faults the one after them.
+    pub fn fault_after(&self, passing: u32, fault: BatchFault) {
+        self.fault.set(Some((passing, fault)));
+    }
+
+    fn due_fault(&self) -> Option<BatchFault> {
+        let (passing, fault) = self.fault.take()?;
+        if passing == 0 {
+            return Some(fault);
+        }
+        self.fault.set(Some((passing - 1, fault)));
+        None
+    }
+
     /// A batch, without the ceremony of a future.
     pub fn run(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError> {
         ready(self.batch(statements))
@@ -116,7 +130,7 @@ impl TestDatabase {
 
 impl Database for TestDatabase {
     async fn batch(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError> {
-        let fault = self.fault.take();
+        let fault = self.due_fault();
         if self.down.get() || fault == Some(BatchFault::Before) {
             return Err(SqlError("injected: nothing happened".into()));
         }
@@ -163,4 +177,42 @@ pub fn ready<T>(future: impl Future<Output = T>) -> T {
         Poll::Ready(output) => output,
         Poll::Pending => panic!("a test's database never makes anyone wait"),
     }
+}
+
+/// A database that gives way before every batch, so that a test can choose who goes on.
+pub struct GivingWay<'database>(pub &'database TestDatabase);
+
+impl Database for GivingWay<'_> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError> {
+        let mut gave_way = false;
+        std::future::poll_fn(|_| if std::mem::replace(&mut gave_way, true) { Poll::Ready(()) } else { Poll::Pending })
+            .await;
+        self.0.batch(statements).await
+    }
+}
+
+/// Runs two futures over [`GivingWay`] to their ends; `second_goes` says who goes on at each step.
+pub fn interleave<A, B>(
+    first: impl Future<Output = A>,
+    second: impl Future<Output = B>,
+    second_goes: impl Fn(u32) -> bool,
+) -> (A, B) {
+    let (mut first, mut second) = (std::pin::pin!(first), std::pin::pin!(second));
+    let (mut a, mut b) = (None, None);
+    let mut context = Context::from_waker(Waker::noop());
+    for step in 0..10_000 {
+        if b.is_none() && (a.is_some() || second_goes(step)) {
+            if let Poll::Ready(output) = second.as_mut().poll(&mut context) {
+                b = Some(output);
+            }
+        } else if a.is_none()
+            && let Poll::Ready(output) = first.as_mut().poll(&mut context)
+        {
+            a = Some(output);
+        }
+        if a.is_some() && b.is_some() {
+            break;
+        }
+    }
+    (a.unwrap(), b.unwrap())
 }
