@@ -79,6 +79,16 @@ pub const D1_PARAMETERS: usize = 100;
 pub const D1_STATEMENT_BYTES: usize = 100_000;
 /// Bytes of one bound text (D1 takes 2 MB).
 pub const D1_TEXT_BYTES: usize = 2_000_000;
+/// Characters of a text that are indexed or looked at in a query; no message is longer.
+pub const INDEX_CHARS: usize = TEXT_CHARS;
+/// Letters of one word that are indexed; what follows is cut on both sides.
+pub const WORD_CHARS: usize = 40;
+/// Words and runs of a search that are looked for; the rest is ignored.
+pub const QUERY_TERMS: usize = 12;
+/// Pairs of one run in a search.
+pub const RUN_CHARS: usize = 20;
+/// Characters of a message shown as a hit.
+pub const EXCERPT_CHARS: usize = 200;
 
 // ------------------------------------------------------------------------------------------------ trust
 
@@ -102,13 +112,3 @@ pub const SESSION_LIFE: i64 = 30 * DAY;
 pub const SESSION_REFRESH: i64 = HOUR;
 /// Longest life of a script's token.
 pub const OPS_TOKEN_LIFE: i64 = 5 * MINUTE;
-/// Characters of a text that are indexed or looked at in a query; no message is longer.
-pub const INDEX_CHARS: usize = TEXT_CHARS;
-/// Letters of one word that are indexed; what follows is cut on both sides.
-pub const WORD_CHARS: usize = 40;
-/// Words and runs of a search that are looked for; the rest is ignored.
-pub const QUERY_TERMS: usize = 12;
-/// Pairs of one run in a search.
-pub const RUN_CHARS: usize = 20;
-/// Characters of a message shown as a hit.
-pub const EXCERPT_CHARS: usize = 200;
