@@ -80,7 +80,8 @@ pub struct AttachRequest {
     pub conversation: ConversationId,
 }
 
-/// Room → Desk `POST /detach`: the agent has no socket there any more.
+/// Room → Desk `POST /detach`: the agent has no socket there any more. `409`: the agent may be on the way back, look
+/// again later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DetachNotice {
     /// Tenant.
@@ -142,6 +143,9 @@ pub struct RoomNotice {
     pub waiting_since: Option<Timestamp>,
     /// The visitor has an open socket.
     pub visitor_online: bool,
+    /// Agents who have a socket in the Room: a detach that was lost is made good by this.
+    #[serde(default)]
+    pub agents: Option<Vec<AgentId>>,
 }
 
 /// The Desk's answer to a notice.

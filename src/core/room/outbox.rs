@@ -12,27 +12,17 @@ use super::{
 };
 use crate::{
     core::{
+        backoff::Backoff,
         id::{AgentId, Entropy, MessageId},
         internal::{NoticeAnswer, RoomNotice},
-        limits::{BACKOFF, OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER, RECONCILE_ENTRIES, SUSPICION_INTERVAL},
+        limits::{OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER, RECONCILE_ENTRIES, SUSPICION_INTERVAL},
         pipeline::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent},
         port::SqlError,
+        principal::Principal,
         time::{SECOND, Timestamp},
     },
     sql::room::RoomStore,
 };
-
-/// Waits that double, up to a limit.
-#[derive(Debug, Default)]
-struct Backoff(u32);
-
-impl Backoff {
-    fn next(&mut self) -> i64 {
-        let wait = BACKOFF.0.saturating_mul(1 << self.0.min(20)).min(BACKOFF.1);
-        self.0 = self.0.saturating_add(1);
-        wait
-    }
-}
 
 /// How far the projection has been told, and what is under way.
 #[derive(Debug, Default)]
@@ -119,7 +109,7 @@ impl DeskLink {
 
     /// The Desk could not be reached.
     pub fn failed(&mut self, now: Timestamp) {
-        self.retry_at = Some(now.plus(self.backoff.next()));
+        self.retry_at = Some(now.plus(self.backoff.next_ms()));
     }
 }
 
@@ -213,7 +203,7 @@ impl Room {
     pub(super) fn published(&mut self, upto: Option<Cursors>, now: Timestamp) {
         self.outbox.publishing = false;
         let Some(upto) = upto else {
-            self.outbox.flush_at = Some(now.plus(self.outbox.publish_backoff.next()));
+            self.outbox.flush_at = Some(now.plus(self.outbox.publish_backoff.next_ms()));
             return;
         };
         self.outbox.publish_backoff = Backoff::default();
@@ -238,7 +228,7 @@ impl Room {
         self.outbox.inspecting = false;
         let Some(record) = &self.record else { return Ok(()) };
         let Some(inspection) = inspection else {
-            self.outbox.reconcile_at = Some(now.plus(self.outbox.reconcile_backoff.next().max(RECONCILE_AFTER)));
+            self.outbox.reconcile_at = Some(now.plus(self.outbox.reconcile_backoff.next_ms().max(RECONCILE_AFTER)));
             return Ok(());
         };
         let from = self.outbox.confirmed;
@@ -280,7 +270,7 @@ impl Room {
                 self.outbox.told = upto;
                 self.outbox.flush_at = Some(now);
             }
-            let wait = self.outbox.reconcile_backoff.next();
+            let wait = self.outbox.reconcile_backoff.next_ms();
             self.outbox.reconcile_at = Some(now.plus(wait.max(SECOND)));
         }
         Ok(())
@@ -335,7 +325,10 @@ impl Room {
             return;
         }
         while let Some(agent) = self.desk.departed.pop_first() {
-            fx.push(Effect::Detach(agent));
+            // Back meanwhile: the Desk must go on knowing of them here, or a revocation would pass by (INV-13).
+            if !self.agents_here().contains(&agent) {
+                fx.push(Effect::Detach(agent));
+            }
         }
         if self.desk.dirty && (self.desk.urgent || now >= self.desk.next_at) {
             let Some(notice) = self.notice(now) else { return };
@@ -366,7 +359,17 @@ impl Room {
             unread: self.summary.unread.len() as u64,
             waiting_since: self.summary.waiting_since,
             visitor_online: self.visitor_online(),
+            agents: Some(self.agents_here().into_iter().collect()),
         })
+    }
+
+    /// Agents who hold a socket here.
+    fn agents_here(&self) -> BTreeSet<AgentId> {
+        let agent = |session: &super::session::Session| match &session.principal {
+            Principal::Agent(agent) => Some(agent.agent.clone()),
+            Principal::Visitor(_) => None,
+        };
+        self.sessions.values().filter_map(agent).collect()
     }
 
     pub(super) fn desk_answered(
