@@ -3,13 +3,14 @@
 //! Serialises the counting of its keys. Storage: none, the counters are in memory (INV-9); an evicted Limiter has
 //! forgotten, which lets at most one more limit through. Answers `POST /take` from our own Worker only: a JSON list of
 //! requests, all of which are counted or none, with the wait in milliseconds.
+#![allow(missing_docs)] // the attribute below writes items without any
 use std::{cell::RefCell, panic::RefUnwindSafe};
 
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
-use super::clock;
+use super::{clock, object::refuse};
 use crate::core::{
     error::Code,
     limiter::{self, Limiter as Counters},
@@ -57,8 +58,4 @@ impl DurableObject for Limiter {
     async fn websocket_error(&self, _ws: WebSocket, _error: worker::Error) -> Result<()> {
         Ok(())
     }
-}
-
-fn refuse(code: Code) -> Result<Response> {
-    Response::error(code.name(), code.status())
 }

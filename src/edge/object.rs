@@ -6,11 +6,11 @@
 //! from disk, and whoever sent the frame is told to send it again (INV-12).
 use std::{
     cell::{Ref, RefCell},
-    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
 };
 
+use futures::stream::{FuturesUnordered, StreamExt as _};
 use serde::de::DeserializeOwned;
 use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocketIncomingMessage};
 
@@ -44,7 +44,12 @@ pub trait Machine: Sized + 'static {
     type Answer;
 
     /// Loads what is stored. `alarm` is when the object's alarm is set to ring, if it is.
-    fn load(sql: &dyn Sql, env: &Env, alarm: Option<Timestamp>, now: Timestamp) -> std::result::Result<Self, SqlError>;
+    fn load(
+        sql: &dyn Sql,
+        shell: &Shell<Self>,
+        alarm: Option<Timestamp>,
+        now: Timestamp,
+    ) -> std::result::Result<Self, SqlError>;
     /// Takes one input.
     fn take(
         &mut self,
@@ -94,7 +99,7 @@ pub enum Sorted<M: Machine> {
 
 /// What one input leaves to be done.
 pub struct Outcome<M: Machine> {
-    network: VecDeque<M::Effect>,
+    network: Vec<M::Effect>,
     /// For the caller of a request, if the input was one.
     pub answer: Option<M::Answer>,
 }
@@ -236,7 +241,7 @@ impl<M: Machine> Shell<M> {
         }
         let sessions: Vec<M::Session> = inner.sockets.restore(&self.state);
         let sql = sql::ObjectSql::of(&storage);
-        let loaded = M::load(&sql, &self.env, alarm, clock::now());
+        let loaded = M::load(&sql, self, alarm, clock::now());
         inner.machine = Some(loaded.map_err(|error| told(&error))?);
         let outcome = self.turn(&mut inner, M::restored(sessions))?;
         drop(inner);
@@ -281,13 +286,15 @@ impl<M: Machine> Shell<M> {
     }
 
     async fn finish(&self, outcome: Outcome<M>) {
-        let mut network = outcome.network;
-        while let Some(effect) = network.pop_front() {
-            let Some(input) = M::perform(self, effect).await else { continue };
+        // At the same time: one that hangs holds up no other.
+        let perform = |effect| M::perform(self, effect);
+        let mut network: FuturesUnordered<_> = outcome.network.into_iter().map(perform).collect();
+        while let Some(answer) = network.next().await {
+            let Some(input) = answer else { continue };
             // Boxed, because waking ends in here again.
             let woken = Box::pin(self.wake()).await;
             match woken.and_then(|()| self.step(input)) {
-                Ok(outcome) => network.extend(outcome.network),
+                Ok(outcome) => network.extend(outcome.network.into_iter().map(perform)),
                 Err(code) => worker::console_error!("an answer could not be taken: {}", code.name()),
             }
         }
@@ -329,7 +336,7 @@ fn carry_out<M: Machine>(sorted: Vec<Sorted<M>>, storage: &Storage, sockets: &mu
             set_alarm(storage, *at);
         }
     }
-    let mut outcome = Outcome { network: VecDeque::new(), answer: None };
+    let mut outcome = Outcome { network: Vec::new(), answer: None };
     for effect in sorted {
         match effect {
             Sorted::Write(_) | Sorted::SetAlarm(_) => {}
@@ -337,7 +344,7 @@ fn carry_out<M: Machine>(sorted: Vec<Sorted<M>>, storage: &Storage, sockets: &mu
             Sorted::Attach(session) => sockets.attach(&session),
             Sorted::Close(socket, code) => sockets.close(socket, code),
             Sorted::Answer(answer) => outcome.answer = Some(answer),
-            Sorted::Network(effect) => outcome.network.push_back(effect),
+            Sorted::Network(effect) => outcome.network.push(effect),
         }
     }
     outcome

@@ -108,8 +108,13 @@ impl Machine for RoomMachine {
     type Session = Session;
     type Write = RoomWrite;
 
-    fn load(sql: &dyn Sql, env: &Env, alarm: Option<Timestamp>, now: Timestamp) -> std::result::Result<Self, SqlError> {
-        RoomMachine::load(RoomStore(sql), env::room_settings(env), alarm, now)
+    fn load(
+        sql: &dyn Sql,
+        shell: &Shell<Self>,
+        alarm: Option<Timestamp>,
+        now: Timestamp,
+    ) -> std::result::Result<Self, SqlError> {
+        RoomMachine::load(RoomStore(sql), env::room_settings(&shell.env), alarm, now)
     }
 
     fn take(
