@@ -1,0 +1,111 @@
+// The static files: widget (esbuild), console (Vite), demo page and the headers of all of them, into public/.
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { npm } from './npm.mjs';
+import { at, bin } from './paths.mjs';
+import { run, step } from './run.mjs';
+import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
+
+const COMMON = ['frontend/package-lock.json', 'frontend/shared', 'scripts/lib/front.mjs'];
+const PARTS = {
+  widget: { usual: '1 s', entry: 'frontend/widget/chat.ts', sources: [...COMMON, 'frontend/widget'], product: 'widget.js', build: buildWidget },
+  console: { usual: '5 s', entry: 'frontend/console/index.html', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json'], product: 'console/index.html', build: buildConsole },
+  demo: { usual: '', entry: 'frontend/demo/index.html', sources: [...COMMON, 'frontend/demo'], product: 'demo/index.html', build: buildDemo },
+};
+
+/** Builds what is not up to date; the names of what was built. */
+export async function buildFront() {
+  mkdirSync(at('public'), { recursive: true });
+  const built = await Promise.all(
+    Object.entries(PARTS).map(async ([name, part]) => {
+      // Still being written: the rest can be built and run without it.
+      if (!existsSync(at(part.entry))) {
+        console.log(`- ${name}: ${part.entry} is not there yet, left out`);
+        return [];
+      }
+      const stamp = at('build/front', `${name}.json`);
+      const inputs = fingerprint(part.sources);
+      if (readStamp(stamp)?.inputs === inputs && existsSync(at('public', part.product))) return [];
+      await step(name, part.usual, part.build);
+      writeStamp(stamp, { inputs });
+      return [name];
+    }),
+  );
+  writeFileSync(at('public/_headers'), readFileSync(at('deploy/_headers')));
+  return built.flat();
+}
+
+/** `import css from './x.css?inline'`: the style sheet, minified, as a string. */
+const inlineCss = (esbuild) => ({
+  name: 'inline-css',
+  setup(build) {
+    build.onResolve({ filter: /\.css\?inline$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.replace('?inline', '')), namespace: 'inline-css' }));
+    build.onLoad({ filter: /.*/, namespace: 'inline-css' }, async ({ path }) => {
+      const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
+      return { contents: code.trim(), loader: 'text', watchFiles: [path] };
+    });
+  },
+});
+
+/**
+ * The launcher is one classic script under a name that never changes. The chat and each locale are modules under the
+ * hash of their content, so that they may be kept for ever; the launcher is built last, with their names in it.
+ */
+async function buildWidget() {
+  const esbuild = npm('esbuild');
+  const widget = at('frontend/widget');
+  const chat = join(widget, 'chat.ts');
+  const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
+  const common = { bundle: true, minify: true, target: 'es2020', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild)], logLevel: 'silent' };
+
+  const chunks = await esbuild.build({
+    ...common,
+    entryPoints: [chat, ...locales.map((name) => join(widget, 'locale', name))],
+    format: 'esm',
+    splitting: true,
+    outdir: at('public/w'),
+    entryNames: '[hash]',
+    chunkNames: '[hash]',
+    write: false,
+  });
+  const names = new Map();
+  for (const [output, { entryPoint }] of Object.entries(chunks.metafile.outputs)) {
+    if (entryPoint) names.set(resolve(at(), entryPoint), `w/${basename(output)}`);
+  }
+  const launcher = await esbuild.build({
+    ...common,
+    entryPoints: [join(widget, 'launcher.ts')],
+    format: 'iife',
+    outfile: at('public/widget.js'),
+    define: {
+      CHUNKS: JSON.stringify({
+        chat: names.get(chat),
+        locales: Object.fromEntries(locales.map((name) => [name.replace('.ts', ''), names.get(join(widget, 'locale', name))])),
+      }),
+    },
+    write: false,
+  });
+
+  rmSync(at('public/w'), { recursive: true, force: true });
+  for (const { path, contents } of [...chunks.outputFiles, ...launcher.outputFiles]) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+  writeStamp(at('build/front/chunks.json'), {
+    launcher: 'widget.js',
+    chat: names.get(chat),
+    locales: Object.fromEntries(locales.map((name) => [name.replace('.ts', ''), names.get(join(widget, 'locale', name))])),
+    // What every visitor who opens the chat loads beside the launcher and one locale: the chat and what it imports.
+    shared: Object.entries(chunks.metafile.outputs).filter(([, it]) => !it.entryPoint).map(([path]) => relative('public', path)),
+  });
+}
+
+async function buildConsole() {
+  await run(bin('vite'), ['build', '--config', 'console/vite.config.ts', '--logLevel', 'warn'], { cwd: at('frontend') });
+}
+
+/** The demo page is plain files. */
+async function buildDemo() {
+  rmSync(at('public/demo'), { recursive: true, force: true });
+  cpSync(at('frontend/demo'), at('public/demo'), { recursive: true });
+}

@@ -1,0 +1,24 @@
+// The secrets of the local home: made once, kept in .local/secrets.env, which git ignores and only its owner reads.
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { local } from './paths.mjs';
+
+/** 256 bits, in the alphabet of tokens. */
+export const newSecret = () => randomBytes(32).toString('base64url');
+
+/** Reads the file and completes what it lacks; the secrets as an object. */
+export function localSecrets(names, path = local('secrets.env')) {
+  const secrets = existsSync(path) ? parse(readFileSync(path, 'utf8')) : {};
+  const missing = names.filter((name) => !secrets[name]);
+  if (missing.length) {
+    for (const name of missing) secrets[name] = newSecret();
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
+  }
+  return secrets;
+}
+
+function parse(text) {
+  return Object.fromEntries([...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+}

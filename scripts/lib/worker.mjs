@@ -1,0 +1,66 @@
+// The Worker: Rust to WebAssembly, its JavaScript bindings, one module that the runtime loads. worker-build does the
+// same, but can't be pinned to a nightly toolchain, which panic=unwind needs; the flags are its flags (0.8.7).
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { objectClasses, readConfig } from './config.mjs';
+import { at, bin } from './paths.mjs';
+import { run, step } from './run.mjs';
+import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
+import { bindgenPath } from './tools.mjs';
+
+/** Cargo profiles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time. */
+export const PROFILES = { release: '2 min', start: '15 s, the first time 1.5 min' };
+
+const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
+
+/** Where the bundle of a profile is: `index.js` and `index_bg.wasm`. */
+export const bundle = (profile) => at('build', profile);
+
+/** Builds the bundle unless it is up to date; true if it was built. */
+export async function buildWorker(profile) {
+  const stamp = at('build', profile, 'stamp.json');
+  const inputs = fingerprint(SOURCES);
+  if (readStamp(stamp)?.inputs === inputs && existsSync(at('build', profile, 'index_bg.wasm'))) return false;
+  const usual = existsSync(at('build', profile)) ? PROFILES[profile].split(',')[0] : PROFILES[profile].split('first time ').at(-1);
+  await step(`Worker (${profile})`, usual, () => compile(profile));
+  writeStamp(stamp, { inputs });
+  return true;
+}
+
+async function compile(profile) {
+  const staging = at('build', `.${profile}`);
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true });
+
+  // The standard library is built along, because the one of rustup aborts on a panic.
+  await run('cargo', ['build', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, '-Zbuild-std=std,panic_unwind'], {
+    env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind'].filter(Boolean).join(' ') },
+  });
+  const target = resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
+  await run(bindgenPath(), [
+    `${target}/wasm32-unknown-unknown/${profile}/bellhop.wasm`,
+    ...['--out-dir', staging, '--out-name', 'index', '--no-typescript', '--target', 'module'],
+    // A trap can't unwind: the bindings then start the module afresh.
+    ...['--experimental-reset-state-function', '--force-enable-abort-handler'],
+  ]);
+  if (profile === 'release') await optimise(`${staging}/index_bg.wasm`);
+
+  const classes = objectClasses(readConfig()).map((name) => `export const ${name} = new Proxy(exports.${name}, follow);`);
+  writeFileSync(`${staging}/shim.js`, readFileSync(at('scripts/worker-shim.js'), 'utf8').replace(/^\/\*CLASSES\*\/$/m, classes.join('\n')));
+  await run(bin('esbuild'), ['shim.js', '--bundle', '--format=esm', '--outfile=bundled.js', '--external:./index_bg.wasm', '--external:cloudflare:*', ...(profile === 'release' ? ['--minify'] : [])], { cwd: staging });
+  // The runtime hands a compiled module to a plain import; the keyword for that is newer than its parser.
+  const code = readFileSync(`${staging}/bundled.js`, 'utf8').replaceAll('import source ', 'import ');
+
+  const out = bundle(profile);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(`${staging}/index.js`, code);
+  renameSync(`${staging}/index_bg.wasm`, `${out}/index_bg.wasm`);
+  renameSync(`${staging}/index.js`, `${out}/index.js`);
+  rmSync(staging, { recursive: true, force: true });
+}
+
+/** Names of functions stay in: a stack trace without them says nothing. The list is what workerd is known to accept. */
+async function optimise(file) {
+  const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'exception-handling'];
+  await run(bin('wasm-opt'), [file, '-o', file, '-O', '--debuginfo', ...features.map((it) => `--enable-${it}`)]);
+}

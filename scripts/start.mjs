@@ -1,0 +1,130 @@
+// `make start`: builds what has changed, runs it on workerd, fills a fresh store, prints where everything is, and stays
+// to rebuild and restart whenever a source changes. Ctrl-C ends everything it started.
+//
+//   PORT=9000           another port than 8787
+//   WATCH=0             no rebuilding
+//   DEMO=0              no demo workspace: begins as a new deployment does, with the set-up token
+//   BELLHOP_STORE=dir   another folder of data than .local/store
+//   BELLHOP_URL=origin  the address under which browsers reach it, if that is not http://localhost:PORT
+//   BELLHOP_VARS=json   further variables of the Worker
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readConfig, requiredSecrets } from './lib/config.mjs';
+import { demo } from './lib/demo.mjs';
+import { buildFront } from './lib/front.mjs';
+import { claim } from './lib/lease.mjs';
+import { ops } from './lib/ops.mjs';
+import { local } from './lib/paths.mjs';
+import { endChildren, Failure, main, spoken } from './lib/run.mjs';
+import { localSecrets } from './lib/secrets.mjs';
+import { freePort, start } from './lib/server.mjs';
+import { setup } from './lib/tools.mjs';
+import { watchSources } from './lib/watch.mjs';
+import { buildWorker } from './lib/worker.mjs';
+
+const began = Date.now();
+const port = Number(process.env.PORT || 8787);
+const withDemo = process.env.DEMO !== '0';
+const watching = process.env.WATCH !== '0';
+const store = resolve(process.env.BELLHOP_STORE || local('store'));
+
+let server;
+let ending = false;
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, async () => {
+    if (ending) return;
+    ending = true;
+    console.log('\nEnding.');
+    endChildren();
+    await server?.stop();
+    process.exit(0);
+  });
+}
+
+await main(async () => {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Failure(`PORT=${process.env.PORT} is no port.`);
+  mkdirSync(store, { recursive: true });
+  await claim(store);
+  await freePort(port);
+  await setup();
+  await build();
+  server = await start({
+    port,
+    store,
+    secrets: localSecrets(requiredSecrets(readConfig())),
+    vars: {
+      BELLHOP_DEMO: withDemo ? '1' : '',
+      ...(process.env.BELLHOP_URL ? { BELLHOP_URL: process.env.BELLHOP_URL } : {}),
+      ...JSON.parse(process.env.BELLHOP_VARS || '{}'),
+    },
+    log: 'inherit',
+  });
+  tell(await fill());
+  if (watching) watchSources(renew);
+  throw new Failure(`workerd ended by itself (${await server.died}).`);
+});
+if (!ending) {
+  await server?.stop();
+  process.exit(process.exitCode);
+}
+
+/** Both to their end: a half-finished build must not go on behind an error that is already printed. */
+async function build() {
+  const outcomes = await Promise.allSettled([buildWorker('start'), buildFront()]);
+  const failed = outcomes.find((it) => it.status === 'rejected');
+  if (failed) throw failed.reason;
+  const [worker, front] = outcomes.map((it) => it.value);
+  return { worker, front };
+}
+
+/** Schema and demo data; either does nothing where they are there already. */
+async function fill() {
+  const key = server.secrets.BELLHOP_OPS_KEY;
+  const { applied } = await ops(server.url, key, 'migrate', {});
+  if (applied.length) console.log(`✓ Schema: ${applied.join(', ')}`);
+  return withDemo ? ops(server.url, key, 'seed', demo) : undefined;
+}
+
+/** After a change. A version that does not build, or does not start, leaves the one before it running. */
+async function renew() {
+  const since = Date.now();
+  try {
+    const { worker, front } = await build();
+    if (!worker && !front.length) return;
+    if (worker) {
+      await server.restart();
+      await fill();
+    }
+    console.log(`✓ Running the change after ${spoken(Date.now() - since)}.`);
+  } catch (error) {
+    if (!ending) console.error(`${error instanceof Failure ? error.message : error.stack}\nSave again when it is mended.`);
+  }
+}
+
+/** Where everything is, for people and, in .local/start.json, for tools. */
+function tell(seed) {
+  const { url, secrets } = server;
+  const login = ({ email, password }) => ({ email, password });
+  const said = {
+    url,
+    console: `${url}/console/`,
+    demo: `${url}/`,
+    site: seed?.site ?? null,
+    owner: seed ? login(demo.owner) : null,
+    agents: seed ? demo.agents.map(login) : [],
+  };
+  mkdirSync(local(), { recursive: true });
+  writeFileSync(local('start.json'), `${JSON.stringify(said, null, 2)}\n`, { mode: 0o600 });
+
+  const lines = [`\nBellhop runs (${spoken(Date.now() - began)}).\n`];
+  if (seed) {
+    lines.push(`  Demo shop  ${said.demo}`, `  Console    ${said.console}`, '');
+    const people = [['Owner', demo.owner], ...demo.agents.map((it) => ['Agent', it])];
+    for (const [role, { email, password }] of people) lines.push(`  ${role}  ${email.padEnd(20)} ${password}`);
+  } else {
+    lines.push(`  Console       ${said.console}`, `  Set-up token  ${secrets.BELLHOP_SETUP_TOKEN}`);
+  }
+  lines.push('', watching ? 'A saved change is built and run by itself. Ctrl-C ends everything.' : 'Ctrl-C ends everything.', '');
+  console.log(lines.join('\n'));
+}
