@@ -15,7 +15,7 @@ import { buildFront } from './lib/front.mjs';
 import { claim } from './lib/lease.mjs';
 import { ops } from './lib/ops.mjs';
 import { local } from './lib/paths.mjs';
-import { endChildren, Failure, main, spoken } from './lib/run.mjs';
+import { all, endChildren, Failure, main, spoken } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
 import { setup } from './lib/tools.mjs';
@@ -69,12 +69,9 @@ if (!ending) {
   process.exit(process.exitCode);
 }
 
-/** Both to their end: a half-finished build must not go on behind an error that is already printed. */
+/** Builds what has changed; says which halves. */
 async function build() {
-  const outcomes = await Promise.allSettled([buildWorker('start'), buildFront()]);
-  const failed = outcomes.find((it) => it.status === 'rejected');
-  if (failed) throw failed.reason;
-  const [worker, front] = outcomes.map((it) => it.value);
+  const [worker, front] = await all([buildWorker('start'), buildFront()]);
   return { worker, front };
 }
 

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, write
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { npm } from './npm.mjs';
 import { at, bin } from './paths.mjs';
-import { run, step } from './run.mjs';
+import { all, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 
 const COMMON = ['frontend/package-lock.json', 'frontend/shared', 'scripts/lib/front.mjs'];
@@ -16,7 +16,7 @@ const PARTS = {
 /** Builds what is not up to date; the names of what was built. */
 export async function buildFront() {
   mkdirSync(at('public'), { recursive: true });
-  const built = await Promise.all(
+  const built = await all(
     Object.entries(PARTS).map(async ([name, part]) => {
       // Still being written: the rest can be built and run without it.
       if (!existsSync(at(part.entry))) {

@@ -16,7 +16,7 @@ export function run(command, args, { cwd = at(), env = {}, quiet = true, input }
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(quiet ? { NO_COLOR: '1' } : {}), ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     });
     children.add(child);
@@ -64,6 +64,14 @@ export async function step(name, usual, work) {
     console.log(`✗ ${name}: failed after ${spoken(Date.now() - started)}`);
     throw error;
   }
+}
+
+/** What all of them gave. Every one runs to its end first: none may go on behind an error that is already printed. */
+export async function all(promises) {
+  const outcomes = await Promise.allSettled(promises);
+  const failed = outcomes.find((it) => it.status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes.map((it) => it.value);
 }
 
 /** The frame of every command: a `Failure` is told in its own words, anything else with its stack; both end with 1. */

@@ -3,7 +3,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { at, bin, local } from './paths.mjs';
-import { Failure, run, step } from './run.mjs';
+import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 
 /** The oldest Node that Vite and these scripts run on. (wrangler wants a newer one, and gets its own.) */
@@ -15,7 +15,7 @@ export async function setup() {
   if (major < NODE[0] || (major === NODE[0] && minor < NODE[1])) {
     throw new Failure(`Node ${process.versions.node} is too old: install Node ${NODE.join('.')} or newer.`);
   }
-  await Promise.all([packages(), toolchain().then(bindgen)]);
+  await all([packages(), toolchain().then(bindgen)]);
 }
 
 /** `rust-toolchain.toml` names it; rustup does not always install by itself (RUSTUP_AUTO_INSTALL=0), so we ask. */

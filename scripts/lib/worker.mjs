@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { resolve } from 'node:path';
 import { objectClasses, readConfig } from './config.mjs';
 import { at, bin } from './paths.mjs';
-import { run, step } from './run.mjs';
+import { Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 import { bindgenPath } from './tools.mjs';
 
@@ -45,7 +45,11 @@ async function compile(profile) {
   ]);
   if (profile === 'release') await optimise(`${staging}/index_bg.wasm`);
 
-  const classes = objectClasses(readConfig()).map((name) => `export const ${name} = new Proxy(exports.${name}, follow);`);
+  const exported = readFileSync(`${staging}/index.js`, 'utf8');
+  const classes = objectClasses(readConfig()).map((name) => {
+    if (!new RegExp(`^export class ${name} `, 'm').test(exported)) throw new Failure(`wrangler.toml names the Durable Object class ${name}, which the crate does not have.`);
+    return `export const ${name} = new Proxy(exports.${name}, follow);`;
+  });
   writeFileSync(`${staging}/shim.js`, readFileSync(at('scripts/worker-shim.js'), 'utf8').replace(/^\/\*CLASSES\*\/$/m, classes.join('\n')));
   await run(bin('esbuild'), ['shim.js', '--bundle', '--format=esm', '--outfile=bundled.js', '--external:./index_bg.wasm', '--external:cloudflare:*', ...(profile === 'release' ? ['--minify'] : [])], { cwd: staging });
   // The runtime hands a compiled module to a plain import; the keyword for that is newer than its parser.
