@@ -112,3 +112,13 @@ pub const SESSION_LIFE: i64 = 30 * DAY;
 pub const SESSION_REFRESH: i64 = HOUR;
 /// Longest life of a script's token.
 pub const OPS_TOKEN_LIFE: i64 = 5 * MINUTE;
+/// Least and most characters of a password (NIST SP 800-63B asks for 8 and 64; ASVS 6.2.1, 6.2.9).
+pub const PASSWORD_CHARS: (usize, usize) = (10, 128);
+/// Fewer different characters than this is a pattern.
+pub const PASSWORD_DISTINCT_CHARS: usize = 5;
+/// Longest name of a host (RFC 1035).
+pub const DOMAIN_CHARS: usize = 253;
+/// Domains of one site.
+pub const SITE_DOMAINS: usize = 50;
+/// Longest e-mail address (RFC 5321 with its erratum 1690).
+pub const EMAIL_CHARS: usize = 254;

@@ -1,17 +1,25 @@
 //! Decides: pure machines and rules, tested natively. No clock, randomness, SQL engine or JavaScript in here.
+pub mod address;
 pub mod auth;
 pub mod backoff;
 pub mod bucket;
+pub mod cookie;
+pub mod email;
 pub mod error;
 pub mod id;
 pub mod internal;
 pub mod limiter;
 pub mod limits;
+pub mod origin;
+pub mod password;
 pub mod pipeline;
 pub mod port;
 pub mod principal;
+pub mod problem;
 pub mod protocol;
+pub mod query;
 pub mod room;
+pub mod route;
 pub mod socket;
 pub mod time;
 pub mod words;

@@ -1,0 +1,405 @@
+//! Which request is which: one table of every address that the Worker answers, and who may knock there.
+//!
+//! Ids are parsed here, so nothing behind this line sees a path. An address that no line matches does not exist; one
+//! that only another method matches says so. Tests walk the whole table (`TABLE`), so a new line can't miss its checks.
+
+use super::{
+    auth::LinkToken,
+    error::Code,
+    id::{AgentId, ConversationId, SiteId, VisitorId},
+};
+
+/// Who may come in, and therefore which checks are made before anything else happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Pages and their files.
+    Page,
+    /// A visitor's browser: `Origin` against the site's list.
+    Visitor,
+    /// A WebSocket, by ticket.
+    Socket,
+    /// Whoever has no session yet: sets one up, signs in, follows a link.
+    Anyone,
+    /// A signed-in agent.
+    Agent,
+    /// A signed-in owner or admin.
+    Manager,
+    /// The deployment's scripts.
+    Ops,
+}
+
+/// An address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Endpoint {
+    /// `/`: the demo, or on to the console.
+    Home,
+    /// `/console`: on to `/console/`.
+    ConsoleRoot,
+    /// Everything of the console.
+    Console,
+    /// A visitor's session.
+    Session,
+    /// What a browser asks before it.
+    SessionPreflight,
+    /// A Room's socket.
+    RoomSocket,
+    /// The Desk's socket.
+    DeskSocket,
+    /// Is there an owner yet?
+    SetupState,
+    /// The first owner.
+    Setup,
+    /// Sign in.
+    Login,
+    /// What a link is for.
+    LinkState,
+    /// Follow it.
+    FollowLink,
+    /// Sign out here.
+    Logout,
+    /// Sign out everywhere.
+    LogoutEverywhere,
+    /// Who am I.
+    Me,
+    /// Rename myself.
+    Rename,
+    /// Change my password.
+    Password,
+    /// Tickets for sockets.
+    Tickets,
+    /// The history's list.
+    Conversations,
+    /// One conversation.
+    Conversation,
+    /// Its entries.
+    Messages,
+    /// Words in messages.
+    Search,
+    /// Block a visitor.
+    BlockVisitor,
+    /// Lift the block.
+    UnblockVisitor,
+    /// Everybody here.
+    Agents,
+    /// Invite somebody.
+    Invite,
+    /// Rename somebody, or give another role.
+    ChangeAgent,
+    /// Shut somebody out.
+    DisableAgent,
+    /// Let them in again.
+    EnableAgent,
+    /// A new password link or invitation.
+    ResetAgent,
+    /// Sites.
+    Sites,
+    /// A new site.
+    CreateSite,
+    /// Change a site.
+    ChangeSite,
+    /// Who did what.
+    Audit,
+    /// How far the schema is.
+    Health,
+    /// Bring it up.
+    Migrate,
+    /// The demo's people and site.
+    Seed,
+    /// A password link for somebody who is locked out.
+    ResetPassword,
+}
+
+/// The id in a path.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Param {
+    /// Nothing.
+    None,
+    /// A conversation.
+    Conversation(ConversationId),
+    /// A visitor.
+    Visitor(VisitorId),
+    /// An agent.
+    Agent(AgentId),
+    /// A site.
+    Site(SiteId),
+    /// A link's secret.
+    Link(LinkToken),
+}
+
+/// Which id stands in the place of `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// There is none.
+    None,
+    /// `cnv_…`
+    Conversation,
+    /// `vis_…`
+    Visitor,
+    /// `agt_…`
+    Agent,
+    /// `site_…`
+    Site,
+    /// A link's secret.
+    Link,
+}
+
+/// One line: method, address with `{}` for an id and `*` for any rest, what id, what it is, who may knock.
+pub struct Line {
+    /// `GET`, `POST`, `PATCH`, `OPTIONS`.
+    pub method: &'static str,
+    /// The address.
+    pub pattern: &'static str,
+    /// Which id its `{}` is.
+    pub slot: Slot,
+    /// What it is.
+    pub endpoint: Endpoint,
+    /// Who may knock.
+    pub door: Door,
+}
+
+const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint: Endpoint, door: Door) -> Line {
+    Line { method, pattern, slot, endpoint, door }
+}
+
+/// Every address.
+#[rustfmt::skip]
+pub const TABLE: [Line; 38] = [
+    line("GET", "/", Slot::None, Endpoint::Home, Door::Page),
+    line("GET", "/console", Slot::None, Endpoint::ConsoleRoot, Door::Page),
+    line("GET", "/console/*", Slot::None, Endpoint::Console, Door::Page),
+
+    line("OPTIONS", "/v1/session", Slot::None, Endpoint::SessionPreflight, Door::Visitor),
+    line("POST", "/v1/session", Slot::None, Endpoint::Session, Door::Visitor),
+    line("GET", "/v1/rooms/{}/socket", Slot::Conversation, Endpoint::RoomSocket, Door::Socket),
+    line("GET", "/v1/desk/socket", Slot::None, Endpoint::DeskSocket, Door::Socket),
+
+    line("GET", "/api/v1/setup", Slot::None, Endpoint::SetupState, Door::Anyone),
+    line("POST", "/api/v1/setup", Slot::None, Endpoint::Setup, Door::Anyone),
+    line("POST", "/api/v1/login", Slot::None, Endpoint::Login, Door::Anyone),
+    line("GET", "/api/v1/links/{}", Slot::Link, Endpoint::LinkState, Door::Anyone),
+    line("POST", "/api/v1/links/{}", Slot::Link, Endpoint::FollowLink, Door::Anyone),
+
+    line("POST", "/api/v1/logout", Slot::None, Endpoint::Logout, Door::Agent),
+    line("POST", "/api/v1/logout_everywhere", Slot::None, Endpoint::LogoutEverywhere, Door::Agent),
+    line("GET", "/api/v1/me", Slot::None, Endpoint::Me, Door::Agent),
+    line("PATCH", "/api/v1/me", Slot::None, Endpoint::Rename, Door::Agent),
+    line("POST", "/api/v1/me/password", Slot::None, Endpoint::Password, Door::Agent),
+    line("POST", "/api/v1/tickets", Slot::None, Endpoint::Tickets, Door::Agent),
+    line("GET", "/api/v1/conversations", Slot::None, Endpoint::Conversations, Door::Agent),
+    line("GET", "/api/v1/conversations/{}", Slot::Conversation, Endpoint::Conversation, Door::Agent),
+    line("GET", "/api/v1/conversations/{}/messages", Slot::Conversation, Endpoint::Messages, Door::Agent),
+    line("GET", "/api/v1/search", Slot::None, Endpoint::Search, Door::Agent),
+    line("POST", "/api/v1/visitors/{}/block", Slot::Visitor, Endpoint::BlockVisitor, Door::Agent),
+    line("POST", "/api/v1/visitors/{}/unblock", Slot::Visitor, Endpoint::UnblockVisitor, Door::Agent),
+    line("GET", "/api/v1/agents", Slot::None, Endpoint::Agents, Door::Agent),
+    line("GET", "/api/v1/sites", Slot::None, Endpoint::Sites, Door::Agent),
+
+    line("POST", "/api/v1/agents", Slot::None, Endpoint::Invite, Door::Manager),
+    line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::ChangeAgent, Door::Manager),
+    line("POST", "/api/v1/agents/{}/disable", Slot::Agent, Endpoint::DisableAgent, Door::Manager),
+    line("POST", "/api/v1/agents/{}/enable", Slot::Agent, Endpoint::EnableAgent, Door::Manager),
+    line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::ResetAgent, Door::Manager),
+    line("POST", "/api/v1/sites", Slot::None, Endpoint::CreateSite, Door::Manager),
+    line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::ChangeSite, Door::Manager),
+    line("GET", "/api/v1/audit", Slot::None, Endpoint::Audit, Door::Manager),
+
+    line("GET", "/ops/v1/health", Slot::None, Endpoint::Health, Door::Ops),
+    line("POST", "/ops/v1/migrate", Slot::None, Endpoint::Migrate, Door::Ops),
+    line("POST", "/ops/v1/seed", Slot::None, Endpoint::Seed, Door::Ops),
+    line("POST", "/ops/v1/reset_password", Slot::None, Endpoint::ResetPassword, Door::Ops),
+];
+
+/// A request that has found its address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Route {
+    /// What it is.
+    pub endpoint: Endpoint,
+    /// Who may knock.
+    pub door: Door,
+    /// The id in its path.
+    pub param: Param,
+}
+
+/// Why there is no route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoRoute {
+    /// No such address, or an id that can't be one: `404`, the same for both.
+    NotFound,
+    /// The address takes these methods only: `405` and `Allow`.
+    Method(String),
+}
+
+impl NoRoute {
+    /// The code to answer with.
+    pub fn code(&self) -> Code {
+        match self {
+            NoRoute::NotFound => Code::NotFound,
+            NoRoute::Method(_) => Code::MethodNotAllowed,
+        }
+    }
+}
+
+/// Finds the address of a request. `HEAD` is `GET` for pages only.
+pub fn route(method: &str, path: &str) -> Result<Route, NoRoute> {
+    let mut allowed: Vec<&str> = Vec::new();
+    for line in &TABLE {
+        let Some(param) = line.matches(path) else { continue };
+        let takes_head = method == "HEAD" && line.door == Door::Page;
+        if line.method == method || takes_head {
+            return Ok(Route { endpoint: line.endpoint, door: line.door, param });
+        }
+        allowed.push(line.method);
+    }
+    if allowed.is_empty() { Err(NoRoute::NotFound) } else { Err(NoRoute::Method(allowed.join(", "))) }
+}
+
+impl Line {
+    /// Whether the path is this line's, and the id in it. No segment is decoded: no id of ours needs it.
+    fn matches(&self, path: &str) -> Option<Param> {
+        let mut param = Param::None;
+        let mut given = path.split('/');
+        for wanted in self.pattern.split('/') {
+            if wanted == "*" {
+                return given.next().is_some().then_some(param);
+            }
+            let segment = given.next()?;
+            if wanted == "{}" {
+                param = self.slot.parse(segment)?;
+            } else if wanted != segment {
+                return None;
+            }
+        }
+        given.next().is_none().then_some(param)
+    }
+}
+
+impl Slot {
+    fn parse(self, text: &str) -> Option<Param> {
+        match self {
+            Slot::None => None,
+            Slot::Conversation => ConversationId::parse(text).ok().map(Param::Conversation),
+            Slot::Visitor => VisitorId::parse(text).ok().map(Param::Visitor),
+            Slot::Agent => AgentId::parse(text).ok().map(Param::Agent),
+            Slot::Site => SiteId::parse(text).ok().map(Param::Site),
+            Slot::Link => LinkToken::parse(text).map(Param::Link),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::core::id::Entropy;
+
+    /// An id that fits.
+    fn example(slot: Slot) -> String {
+        let mut entropy = Entropy::new(5);
+        match slot {
+            Slot::None => String::new(),
+            Slot::Conversation => format!("cnv_{}", "0a".repeat(32)),
+            Slot::Visitor => VisitorId::draw(&mut entropy).to_string(),
+            Slot::Agent => AgentId::draw(&mut entropy).to_string(),
+            Slot::Site => SiteId::draw(&mut entropy).to_string(),
+            Slot::Link => LinkToken::draw([3; 32]).as_str().to_owned(),
+        }
+    }
+
+    fn path_of(line: &Line) -> String {
+        line.pattern.replace("{}", &example(line.slot)).replace('*', "settings/sites")
+    }
+
+    fn found(method: &str, path: &str) -> Result<Endpoint, Code> {
+        route(method, path).map(|route| route.endpoint).map_err(|none| none.code())
+    }
+
+    #[test]
+    fn every_line_is_found_by_its_own_method_and_by_no_other() {
+        let methods = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "get", ""];
+        for line in &TABLE {
+            let path = path_of(line);
+            let takes: BTreeSet<&str> =
+                TABLE.iter().filter(|other| other.pattern == line.pattern).map(|other| other.method).collect();
+            for method in methods {
+                let is_head_of_page = method == "HEAD" && line.door == Door::Page;
+                match found(method, &path) {
+                    Ok(endpoint) => {
+                        assert!(takes.contains(method) || is_head_of_page, "{method} {path}");
+                        assert!(endpoint == line.endpoint || line.method != method, "{method} {path}");
+                    }
+                    Err(code) => {
+                        assert!(!takes.contains(method) && !is_head_of_page, "{method} {path}");
+                        assert_eq!(code, Code::MethodNotAllowed, "{method} {path}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_endpoint_has_one_line_and_the_documentation_names_it() {
+        let endpoints: BTreeSet<Endpoint> = TABLE.iter().map(|line| line.endpoint).collect();
+        assert_eq!(endpoints.len(), TABLE.len());
+        let documentation = include_str!("../../docs/api.md");
+        for line in TABLE.iter().filter(|line| !matches!(line.door, Door::Page) && line.method != "OPTIONS") {
+            let path = line.pattern.trim_start_matches("/api/v1");
+            let tail = path.rsplit('/').next().unwrap_or_default();
+            let is_named = documentation.lines().any(|text| {
+                text.starts_with("| `")
+                    && (text.contains(line.method) || text.contains("`/"))
+                    && text.contains(tail.trim_matches(['{', '}']))
+            });
+            assert!(is_named, "{} {}", line.method, line.pattern);
+        }
+    }
+
+    #[test]
+    fn what_is_not_an_address_does_not_exist() {
+        let agent = example(Slot::Agent);
+        let visitor = example(Slot::Visitor);
+        let conversation = example(Slot::Conversation);
+        let paths = [
+            "".to_owned(),
+            "//".into(),
+            "/api".into(),
+            "/api/v1".into(),
+            "/api/v1/".into(),
+            "/api/v1/me/".into(),
+            "/api/v1/me/x.css".into(),
+            "/api/v1/Me".into(),
+            "/API/v1/me".into(),
+            "//api/v1/me".into(),
+            "/api//v1/me".into(),
+            "/api/v2/me".into(),
+            "/api/v1/../v1/me".into(),
+            "/api/v1/%6de".into(),
+            "/api/v1/me;x=1".into(),
+            "/api/v1/me\0".into(),
+            format!("/api/v1/agents/{visitor}"),
+            format!("/api/v1/agents/{agent}/"),
+            format!("/api/v1/agents/{agent}/delete"),
+            format!("/api/v1/agents/{agent}%2f..%2f"),
+            "/api/v1/agents/..".into(),
+            "/api/v1/agents/me".into(),
+            "/api/v1/links/".into(),
+            "/api/v1/links/null".into(),
+            "/api/v1/links/%20".into(),
+            format!("/v1/rooms/{conversation}"),
+            format!("/v1/rooms/{}/socket", conversation.to_uppercase()),
+            format!("/v1/rooms/{visitor}/socket"),
+            "/v1/rooms//socket".into(),
+            "/consoles".into(),
+            "/ops/v1".into(),
+            "/ops/v1/health/x".into(),
+        ];
+        for path in paths {
+            for method in ["GET", "POST", "PATCH"] {
+                assert_eq!(found(method, &path), Err(Code::NotFound), "{method} {path}");
+            }
+        }
+        assert_eq!(found("GET", "/console/"), Ok(Endpoint::Console));
+        assert_eq!(found("GET", "/console"), Ok(Endpoint::ConsoleRoot));
+        assert_eq!(route("DELETE", "/api/v1/me").err(), Some(NoRoute::Method("GET, PATCH".into())));
+    }
+}
