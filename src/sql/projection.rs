@@ -1,0 +1,212 @@
+//! The statements that bring events into D1: one atomic batch for many conversations, each statement taking all of its
+//! rows as one JSON text.
+//!
+//! They are right in any order, any number of times (INV-7): a later `log_epoch` takes away what an earlier one left;
+//! within an epoch the greatest `rev` wins, an entry is what was there first at its place, and its words go in exactly
+//! when they are not in yet. A row of another workspace is never touched, and an event that names one is reported
+//! (INV-8). Rows written for a message alone: `messages` and its index, the conversation and its index; the words
+//! besides. A visitor is written when something about them changed.
+
+use serde_json::{Value as Json, json};
+
+use crate::core::{
+    id::{ConversationId, WorkspaceId},
+    pipeline::{delivery::DeadLetter, fold::Folded},
+    port::{BatchRows, Columns, Statement},
+    time::Timestamp,
+    words::index_words,
+};
+
+/// Conversations as `[id, workspace, log_epoch, …]`: those whose epoch is past what D1 holds lose their words, …
+const DROP_OLDER_WORDS: &str = "DELETE FROM message_words WHERE rowid IN ( \
+     SELECT m.rowid FROM json_each(?) AS e \
+     CROSS JOIN conversations AS c ON c.id = e.value ->> 0 AND c.workspace = e.value ->> 1 \
+     CROSS JOIN messages AS m ON m.conversation = c.id \
+     WHERE c.log_epoch < e.value ->> 2)";
+
+/// … and their entries.
+const DROP_OLDER_ENTRIES: &str = "DELETE FROM messages WHERE conversation IN ( \
+     SELECT c.id FROM json_each(?) AS e \
+     CROSS JOIN conversations AS c ON c.id = e.value ->> 0 AND c.workspace = e.value ->> 1 \
+     WHERE c.log_epoch < e.value ->> 2)";
+
+const PUT_CONVERSATIONS: &str = "INSERT INTO conversations \
+     (id, workspace, log_epoch, rev, site, visitor, status, snoozed_until, assignee, assignee_name, assignment_epoch, \
+     created_at, last_at, last_text, last_sender, unread, waiting_since, head, private_head) \
+     SELECT e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, \
+     e.value ->> 7, e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, e.value ->> 12, e.value ->> 13, \
+     e.value ->> 14, e.value ->> 15, e.value ->> 16, e.value ->> 17, e.value ->> 18 \
+     FROM json_each(?) AS e WHERE true \
+     ON CONFLICT (id) DO UPDATE SET log_epoch = excluded.log_epoch, rev = excluded.rev, site = excluded.site, \
+     visitor = excluded.visitor, status = excluded.status, snoozed_until = excluded.snoozed_until, \
+     assignee = excluded.assignee, assignee_name = excluded.assignee_name, \
+     assignment_epoch = excluded.assignment_epoch, created_at = excluded.created_at, last_at = excluded.last_at, \
+     last_text = excluded.last_text, last_sender = excluded.last_sender, unread = excluded.unread, \
+     waiting_since = excluded.waiting_since, head = excluded.head, private_head = excluded.private_head \
+     WHERE conversations.workspace = excluded.workspace AND (excluded.log_epoch > conversations.log_epoch \
+     OR (excluded.log_epoch = conversations.log_epoch AND excluded.rev > conversations.rev))";
+
+/// Visitors as `[id, workspace, conversation, log_epoch, rev, site, name, email, verified, profile, created_at]`. Of all
+/// that was ever told of a visitor, what came with the greatest `rev` of any of their conversations stands, whatever
+/// came last; what did not change is not written. `blocked` and `generation` are decided here and never told.
+const PUT_VISITORS: &str = "INSERT INTO visitors (id, workspace, site, name, email, verified, profile, created_at) \
+     SELECT e.value ->> 0, e.value ->> 1, e.value ->> 5, e.value ->> 6, e.value ->> 7, e.value ->> 8, e.value ->> 9, \
+     e.value ->> 10 FROM json_each(?) AS e \
+     CROSS JOIN conversations AS c ON c.id = e.value ->> 2 AND c.workspace = e.value ->> 1 \
+     AND c.log_epoch = e.value ->> 3 AND c.rev = e.value ->> 4 AND c.visitor = e.value ->> 0 \
+     WHERE NOT EXISTS (SELECT 1 FROM conversations AS newer WHERE newer.visitor = c.visitor \
+     AND newer.workspace = c.workspace AND (newer.rev > c.rev OR (newer.rev = c.rev AND newer.id > c.id))) \
+     ON CONFLICT (id) DO UPDATE SET site = excluded.site, name = excluded.name, email = excluded.email, \
+     verified = excluded.verified, profile = excluded.profile \
+     WHERE visitors.workspace = excluded.workspace AND (visitors.name <> excluded.name \
+     OR visitors.email <> excluded.email OR visitors.verified <> excluded.verified \
+     OR visitors.profile <> excluded.profile OR visitors.site <> excluded.site)";
+
+/// Entries as `[conversation, workspace, log_epoch, log, seq, id, …]`: only those of the epoch that D1 holds now.
+const PUT_ENTRIES: &str = "INSERT INTO messages \
+     (conversation, workspace, log, seq, id, sender_kind, sender_id, sender_name, at, kind, body, follows) \
+     SELECT e.value ->> 0, e.value ->> 1, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, e.value ->> 7, \
+     e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, e.value ->> 12 FROM json_each(?) AS e \
+     CROSS JOIN conversations AS c ON c.id = e.value ->> 0 AND c.workspace = e.value ->> 1 \
+     AND c.log_epoch = e.value ->> 2 WHERE true \
+     ON CONFLICT (conversation, log, seq) DO NOTHING";
+
+/// Words as `[conversation, log, seq, id, words]`: for entries that are there and have none yet. FTS5 answers by
+/// `rowid` from the sizes that it keeps of every line.
+const PUT_WORDS: &str = "INSERT INTO message_words (rowid, words) \
+     SELECT m.rowid, e.value ->> 4 FROM json_each(?) AS e \
+     CROSS JOIN messages AS m ON m.conversation = e.value ->> 0 AND m.log = e.value ->> 1 AND m.seq = e.value ->> 2 \
+     WHERE m.id = e.value ->> 3 \
+     AND NOT EXISTS (SELECT 1 FROM message_words AS w WHERE w.rowid = m.rowid)";
+
+/// Which of the conversations belong to somebody else.
+const FOREIGN: &str = "SELECT e.value ->> 0 AS conversation, e.value ->> 1 AS workspace FROM json_each(?) AS e \
+     CROSS JOIN conversations AS c ON c.id = e.value ->> 0 WHERE c.workspace <> e.value ->> 1";
+
+const PUT_DEAD_LETTERS: &str = "INSERT INTO dead_letters (message_id, queue, at, reason, body) \
+     SELECT e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4 FROM json_each(?) AS e WHERE true \
+     ON CONFLICT (message_id) DO NOTHING";
+
+/// One atomic batch for all of these. Its last statement answers [`foreign`].
+pub fn statements(folded: &[Folded]) -> Vec<Statement> {
+    let conversations = list(folded.iter().map(conversation_columns));
+    let entries: Vec<Json> = folded.iter().flat_map(entry_columns).collect();
+    let words: Vec<Json> = folded.iter().flat_map(word_columns).collect();
+    let mut statements = vec![
+        Statement::new(DROP_OLDER_WORDS, [conversations.clone().into()]),
+        Statement::new(DROP_OLDER_ENTRIES, [conversations.clone().into()]),
+        Statement::new(PUT_CONVERSATIONS, [conversations.clone().into()]),
+        Statement::new(PUT_VISITORS, [list(folded.iter().map(visitor_columns)).into()]),
+    ];
+    if !entries.is_empty() {
+        statements.push(Statement::new(PUT_ENTRIES, [list(entries).into()]));
+    }
+    if !words.is_empty() {
+        statements.push(Statement::new(PUT_WORDS, [list(words).into()]));
+    }
+    statements.push(Statement::new(FOREIGN, [conversations.into()]));
+    statements
+}
+
+/// The most statements that [`statements`] gives.
+pub const STATEMENTS_PER_BATCH: usize = 7;
+
+/// Conversations of the batch that are another workspace's; nothing of theirs was written.
+pub fn foreign(rows: &BatchRows) -> Vec<(ConversationId, WorkspaceId)> {
+    let rows = rows.last().map_or(&[][..], Vec::as_slice);
+    rows.iter()
+        .filter_map(|row| {
+            let mut columns = Columns::of(row);
+            Some((columns.text().try_into().ok()?, columns.text().try_into().ok()?))
+        })
+        .collect()
+}
+
+/// Puts queue messages away.
+pub fn bury(queue: &str, letters: &[DeadLetter], now: Timestamp) -> Statement {
+    let letters =
+        letters.iter().map(|letter| json!([letter.message_id, queue, now, letter.reason.name(), letter.body]));
+    Statement::new(PUT_DEAD_LETTERS, [list(letters).into()])
+}
+
+fn list(rows: impl IntoIterator<Item = Json>) -> String {
+    Json::Array(rows.into_iter().collect()).to_string()
+}
+
+fn conversation_columns(folded: &Folded) -> Json {
+    let row = &folded.conversation;
+    json!([
+        row.id,
+        row.workspace,
+        row.log_epoch,
+        row.rev,
+        row.site,
+        row.visitor,
+        row.status,
+        row.snoozed_until,
+        row.assignee.as_ref().map(|agent| &agent.id),
+        row.assignee.as_ref().map_or("", |agent| &agent.name),
+        row.assignment_epoch,
+        row.created_at,
+        row.last_at,
+        row.last_text,
+        row.last_sender,
+        row.unread,
+        row.waiting_since,
+        row.head,
+        row.private_head,
+    ])
+}
+
+fn visitor_columns(folded: &Folded) -> Json {
+    let (row, visitor) = (&folded.conversation, &folded.visitor);
+    json!([
+        row.visitor,
+        row.workspace,
+        row.id,
+        row.log_epoch,
+        row.rev,
+        row.site,
+        visitor.name,
+        visitor.email,
+        visitor.verified,
+        json!(visitor).to_string(),
+        row.created_at,
+    ])
+}
+
+fn entry_columns(folded: &Folded) -> impl Iterator<Item = Json> {
+    let row = &folded.conversation;
+    folded.entries.iter().map(move |(log, entry)| {
+        json!([
+            row.id,
+            row.workspace,
+            row.log_epoch,
+            log.name(),
+            entry.seq,
+            entry.id,
+            entry.sender_kind,
+            entry.sender_id,
+            entry.sender_name,
+            entry.at,
+            entry.kind,
+            entry.body,
+            entry.follows,
+        ])
+    })
+}
+
+fn word_columns(folded: &Folded) -> impl Iterator<Item = Json> {
+    let row = &folded.conversation;
+    folded.entries.iter().filter_map(move |(log, entry)| {
+        // What the system notes is JSON for machines, not what somebody said.
+        if entry.kind == "activity" {
+            return None;
+        }
+        let words = index_words(&row.workspace, &entry.body);
+        if words.is_empty() { None } else { Some(json!([row.id, log.name(), entry.seq, entry.id, words])) }
+    })
+}
+
+#[cfg(test)]
+mod tests;

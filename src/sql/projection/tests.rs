@@ -1,0 +1,252 @@
+use super::*;
+use crate::{
+    core::{
+        pipeline::{
+            event::RoomEvent,
+            fold::fold,
+            sample::{BEGAN, conversation, entry, event, message_id, visitor, workspace},
+        },
+        port::Value,
+        words::match_query,
+    },
+    sql::testing::TestDatabase,
+};
+
+fn project(database: &TestDatabase, events: &[&RoomEvent]) -> Vec<(ConversationId, WorkspaceId)> {
+    let statements = statements(&fold(events.iter().copied()));
+    assert!(statements.len() <= STATEMENTS_PER_BATCH);
+    foreign(&database.run(statements).unwrap())
+}
+
+/// Everything that the projection writes, but for numbers that only tie tables together.
+fn dump(database: &TestDatabase) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (table, sql) in [
+        ("conversation", "SELECT * FROM conversations ORDER BY id"),
+        (
+            "visitor",
+            "SELECT id, workspace, site, name, email, verified, profile, blocked, generation FROM visitors ORDER BY id",
+        ),
+        (
+            "message",
+            "SELECT conversation, log, seq, id, workspace, sender_kind, sender_id, sender_name, at, kind, body, follows, \
+             (SELECT COUNT(*) FROM message_words_docsize AS d WHERE d.id = m.rowid) FROM messages AS m \
+             ORDER BY conversation, log, seq",
+        ),
+        ("words", "SELECT COUNT(*) FROM message_words_docsize"),
+        (
+            "words without a message",
+            "SELECT id FROM message_words_docsize WHERE id NOT IN (SELECT rowid FROM messages)",
+        ),
+    ] {
+        let mut statement = database.sql.connection.prepare(sql).unwrap();
+        let width = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            Ok((0..width).map(|column| format!("{:?}", row.get_ref(column).unwrap())).collect::<Vec<_>>().join(" "))
+        });
+        lines.extend(rows.unwrap().map(|row| format!("{table} {}", row.unwrap())));
+    }
+    lines
+}
+
+fn found(database: &TestDatabase, typed: &str) -> Vec<(String, i64)> {
+    let query = match_query(&workspace(1), typed).unwrap();
+    let sql = "SELECT m.body, m.seq FROM message_words AS w JOIN messages AS m ON m.rowid = w.rowid \
+               WHERE message_words MATCH ? ORDER BY m.conversation, m.seq";
+    let mut statement = database.sql.connection.prepare(sql).unwrap();
+    statement.query_map([query], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+}
+
+fn count(database: &TestDatabase, table: &str) -> i64 {
+    database.sql.connection.query_row(&format!("SELECT COUNT(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn an_event_becomes_rows_and_words() {
+    let database = TestDatabase::migrated();
+    let mut event = event(1, 5, 7, 1, &["Where is my refund?", "我要退款"]);
+    event.private.push(entry(&event.conversation.id, "private", 1, 5, "vip customer"));
+    event.public.push(crate::core::pipeline::event::EventEntry {
+        kind: "activity".into(),
+        body: "{\"kind\":\"JOINED\"}".into(),
+        ..entry(&event.conversation.id, "public", 3, 5, "")
+    });
+    assert_eq!(project(&database, &[&event]), []);
+    assert_eq!(count(&database, "messages"), 4);
+    assert_eq!(count(&database, "message_words_docsize"), 3, "an activity has no words");
+    assert_eq!(found(&database, "refund"), [("Where is my refund?".to_owned(), 1)]);
+    assert_eq!(found(&database, "退款"), [("我要退款".to_owned(), 2)]);
+    assert_eq!(found(&database, "vip"), [("vip customer".to_owned(), 1)], "agents find notes, too");
+    assert_eq!(found(&database, "joined"), []);
+    let rows = database
+        .run(vec![Statement::new(
+            "SELECT workspace, log_epoch, rev, status, unread, last_at, assignee, snoozed_until FROM conversations",
+            [],
+        )])
+        .unwrap();
+    let expected: Vec<Value> = vec![
+        workspace(1).as_str().into(),
+        5_i64.into(),
+        7_i64.into(),
+        "open".into(),
+        7_i64.into(),
+        (BEGAN + 7).into(),
+        Value::Null,
+        Value::Null,
+    ];
+    assert_eq!(rows, [[expected]]);
+}
+
+#[test]
+fn texts_come_through_unchanged() {
+    let database = TestDatabase::migrated();
+    let texts = [
+        "a\0b",
+        "quote ' \" \\ /",
+        "</script>",
+        "line\r\n\tnext",
+        "𝒳 👍🏽 e\u{301}",
+        "\u{2028}\u{feff}\u{202e}",
+        "%_?1",
+        "'; DROP TABLE messages; --",
+        "{\"json\":[1,2]}",
+        "[]",
+        "null",
+        "1e3",
+        "",
+        " ",
+    ];
+    project(&database, &[&event(1, 5, 7, 1, &texts)]);
+    let rows = database.run(vec![Statement::new("SELECT body FROM messages ORDER BY seq", [])]).unwrap();
+    let stored: Vec<Value> = rows[0].iter().map(|row| row[0].clone()).collect();
+    assert_eq!(stored, texts.map(Value::from));
+}
+
+/// INV-7: told twice, late, split or together: the same rows, and every message's words once.
+#[test]
+fn inv_7_repeats_and_orders_end_in_the_same_rows() {
+    let events = [
+        event(1, 5, 10, 1, &["one", "two"]),
+        event(1, 5, 12, 2, &["two", "three"]),
+        event(1, 5, 11, 3, &["three"]),
+        event(2, 5, 10, 1, &["uno"]),
+        event(1, 6, 20, 1, &["eins", "zwei"]),
+        event(1, 6, 21, 2, &["zwei", "drei"]),
+    ];
+    let once = TestDatabase::migrated();
+    project(&once, &events.iter().collect::<Vec<_>>());
+    let expected = dump(&once);
+    assert_eq!(expected.iter().filter(|line| line.starts_with("message ")).count(), 4);
+    let mut order: Vec<usize> = (0..events.len()).collect();
+    let mut orders = 0;
+    permutations(&mut order, 0, &mut |order| {
+        let database = TestDatabase::migrated();
+        for place in order {
+            project(&database, &[&events[*place]]);
+            if place % 2 == 0 {
+                project(&database, &[&events[*place], &events[(place + 1) % events.len()]]);
+            }
+        }
+        assert_eq!(dump(&database), expected, "{order:?}");
+        orders += 1;
+    });
+    assert_eq!(orders, 720);
+}
+
+fn permutations(order: &mut Vec<usize>, from: usize, then: &mut impl FnMut(&[usize])) {
+    if from == order.len() {
+        return then(order);
+    }
+    for place in from..order.len() {
+        order.swap(from, place);
+        permutations(order, from + 1, then);
+        order.swap(from, place);
+    }
+}
+
+#[test]
+fn a_later_epoch_takes_away_what_an_earlier_one_left() {
+    let database = TestDatabase::migrated();
+    project(&database, &[&event(1, 5, 50, 1, &["lost one", "lost two", "lost three"]), &event(2, 5, 1, 1, &["other"])]);
+    project(&database, &[&event(1, 6, 3, 1, &["kept"])]);
+    assert_eq!(count(&database, "messages"), 2);
+    assert_eq!(found(&database, "lost"), []);
+    assert_eq!(found(&database, "kept").len(), 1);
+    assert_eq!(found(&database, "other").len(), 1);
+    project(&database, &[&event(1, 5, 60, 4, &["lost again"])]);
+    assert_eq!(found(&database, "lost"), []);
+    let rows = database.run(vec![Statement::new("SELECT log_epoch, rev FROM conversations ORDER BY id LIMIT 1", [])]);
+    assert_eq!(rows.unwrap(), [[[Value::Int(6), Value::Int(3)]]]);
+}
+
+/// The first entry at a place stays; another one there is what the Room's comparison has to find.
+#[test]
+fn an_entry_at_a_taken_place_changes_nothing_and_leaves_no_words() {
+    let database = TestDatabase::migrated();
+    project(&database, &[&event(1, 5, 1, 1, &["first here"])]);
+    let mut other = event(1, 5, 2, 1, &["second here"]);
+    other.public[0].id = message_id(&conversation(1), "public", 1, 99);
+    project(&database, &[&other]);
+    assert_eq!(found(&database, "first").len(), 1);
+    assert_eq!(found(&database, "second"), []);
+    assert_eq!(count(&database, "message_words_docsize"), 1);
+}
+
+/// INV-8: whoever claims another workspace's conversation or visitor changes nothing and is found out.
+#[test]
+fn inv_8_an_event_reaches_no_row_of_another_workspace() {
+    let database = TestDatabase::migrated();
+    let ours = event(1, 5, 10, 1, &["ours"]);
+    project(&database, &[&ours]);
+    let before = dump(&database);
+
+    let mut thief = event(1, 9, 99, 1, &["theirs", "more of theirs"]);
+    thief.conversation.workspace = workspace(2);
+    assert_eq!(project(&database, &[&thief]), [(conversation(1), workspace(2))]);
+    assert_eq!(dump(&database), before, "a conversation of ours");
+
+    let mut beside = event(3, 5, 99, 1, &["theirs"]);
+    beside.conversation.workspace = workspace(2);
+    beside.conversation.visitor = visitor(1);
+    assert_eq!(project(&database, &[&beside]), []);
+    let name: String = database
+        .sql
+        .connection
+        .query_row("SELECT name FROM visitors WHERE id = ?", [visitor(1).as_str()], |row| row.get(0))
+        .unwrap();
+    assert_eq!(name, "name of rev 10", "a visitor of ours");
+
+    // Both in one batch: the first in the order of ids has the conversation, the other is found out.
+    let database = TestDatabase::migrated();
+    assert_eq!(project(&database, &[&ours, &thief]).len(), 1);
+    assert_eq!(count(&database, "conversations"), 1);
+    let owners = database.run(vec![Statement::new("SELECT DISTINCT workspace FROM messages", [])]).unwrap();
+    assert_eq!(owners[0].len(), 1);
+}
+
+#[test]
+fn a_visitor_is_what_was_told_last_in_any_conversation() {
+    let mut events = [event(1, 5, 10, 1, &["a"]), event(2, 5, 12, 1, &["b"]), event(1, 5, 11, 2, &["c"])];
+    for event in &mut events {
+        event.conversation.visitor = visitor(1);
+    }
+    let mut order = vec![0, 1, 2];
+    permutations(&mut order, 0, &mut |order| {
+        let database = TestDatabase::migrated();
+        for place in order {
+            project(&database, &[&events[*place]]);
+        }
+        let rows = database.run(vec![Statement::new("SELECT name FROM visitors", [])]).unwrap();
+        assert_eq!(rows, [[["name of rev 12".into()]]], "{order:?}");
+    });
+}
+
+#[test]
+fn blocked_and_generation_are_not_told() {
+    let database = TestDatabase::migrated();
+    project(&database, &[&event(1, 5, 10, 1, &["a"])]);
+    database.run(vec![Statement::new("UPDATE visitors SET blocked = 1, generation = 7", [])]).unwrap();
+    project(&database, &[&event(1, 5, 11, 2, &["b"])]);
+    let rows = database.run(vec![Statement::new("SELECT blocked, generation, name FROM visitors", [])]).unwrap();
+    assert_eq!(rows, [[[1_i64.into(), 7_i64.into(), Value::from("name of rev 11")]]]);
+}
