@@ -18,6 +18,8 @@ pub const LIMITERS: &str = "LIMITERS";
 pub const DB: &str = "DB";
 /// What Rooms tell the projection.
 pub const EVENTS: &str = "EVENTS";
+/// Where the platform puts what the consumer has refused too often.
+pub const DEAD_QUEUE: &str = "bellhop-dead";
 
 /// Names an object in requests between objects; the runtime ignores it.
 const OBJECT: &str = "https://object";

@@ -175,7 +175,10 @@ impl Machine for RoomMachine {
                 let sent = queue::publish(&shell.env, &event).await;
                 Some(Input::Published(sent.map(|()| event.upto).ok()))
             }
-            Effect::Inspect(_) => Some(Input::Inspected(None)),
+            Effect::Inspect(after) => {
+                let (workspace, conversation) = place(shell)?;
+                Some(Input::Inspected(queue::inspect(&shell.env, &workspace, &conversation, after).await))
+            }
             Effect::Write(_)
             | Effect::SetAlarm(_)
             | Effect::Send { .. }
