@@ -126,3 +126,15 @@ pub const DOMAIN_CHARS: usize = 253;
 pub const SITE_DOMAINS: usize = 50;
 /// Longest e-mail address (RFC 5321 with its erratum 1690).
 pub const EMAIL_CHARS: usize = 254;
+/// Attempts to sign in under one address that are judged before it is locked.
+pub const LOGIN_ATTEMPTS: u64 = 10;
+/// How long it stays locked.
+pub const LOCK_OUT: i64 = 15 * MINUTE;
+/// Life of an invitation.
+pub const INVITATION_LIFE: i64 = 72 * HOUR;
+/// Life of a link to a new password (ASVS 6.4.1).
+pub const RESET_LIFE: i64 = 24 * HOUR;
+/// Longest name of an agent, site or workspace, in characters.
+pub const NAME_CHARS: usize = 80;
+/// Longest greeting, in characters.
+pub const GREETING_CHARS: usize = 500;

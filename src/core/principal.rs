@@ -27,6 +27,29 @@ pub enum Role {
 }
 
 impl Role {
+    /// As stored and on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Agent => "agent",
+            Role::Admin => "admin",
+            Role::Owner => "owner",
+        }
+    }
+
+    /// Reads what `name` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Role::Agent, Role::Admin, Role::Owner].into_iter().find(|role| role.name() == text)
+    }
+
+    /// Whether somebody of this role may change somebody of that role, or give it: an owner everybody, an admin agents.
+    pub fn may_manage(self, other: Role) -> bool {
+        match self {
+            Role::Owner => true,
+            Role::Admin => other == Role::Agent,
+            Role::Agent => false,
+        }
+    }
+
     /// Owner or admin.
     pub fn manages(self) -> bool {
         match self {
@@ -103,5 +126,24 @@ impl Principal {
             Principal::Visitor(visitor) => visitor.expires_at,
             Principal::Agent(agent) => agent.expires_at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn may_manage_table() {
+        use Role::{Admin, Agent, Owner};
+        let allowed = [(Owner, Owner), (Owner, Admin), (Owner, Agent), (Admin, Agent)];
+        for actor in [Agent, Admin, Owner] {
+            for other in [Agent, Admin, Owner] {
+                assert_eq!(actor.may_manage(other), allowed.contains(&(actor, other)), "{actor:?} {other:?}");
+            }
+            assert_eq!(Role::parse(actor.name()), Some(actor));
+            assert_eq!(actor.manages(), actor != Agent);
+        }
+        assert_eq!(Role::parse("Owner"), None);
     }
 }

@@ -1,9 +1,17 @@
 //! SQL as text, with the structs of its rows: compiled everywhere, run on the platform by the edge and on real
 //! SQLite by the tests, through the same `Sql` trait. No statement is ever put together from values.
+pub mod accounts;
+pub mod audit;
 pub mod consume;
+pub mod deployment;
 pub mod inspection;
+pub mod links;
+pub mod logins;
 pub mod migrate;
 pub mod projection;
 pub mod room;
+pub mod sessions;
+pub mod sites;
 #[cfg(test)]
 pub mod testing;
+pub mod visitors;

@@ -1,0 +1,111 @@
+//! Links that work once: invitations and new passwords. What is stored is a keyed hash of the secret.
+
+use serde::{Deserialize, Serialize};
+
+use super::accounts::AgentRow;
+use crate::core::{
+    id::{AgentId, WorkspaceId},
+    port::{Columns, Row, Statement, Value},
+    time::Timestamp,
+};
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// The first password.
+    Invitation,
+    /// A new one.
+    Reset,
+}
+
+impl Purpose {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Purpose::Invitation => "invitation",
+            Purpose::Reset => "reset",
+        }
+    }
+}
+
+/// A link and whose it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkRow {
+    /// What for.
+    pub purpose: Purpose,
+    /// Until when.
+    pub expires_at: Timestamp,
+    /// It worked already.
+    pub is_used: bool,
+    /// Whose.
+    pub agent: AgentRow,
+}
+
+impl LinkRow {
+    /// Reads the columns of [`find`].
+    pub fn read(row: &Row) -> Option<Self> {
+        let (own, agent) = row.split_at_checked(3)?;
+        let own = own.to_vec();
+        let mut columns = Columns::of(&own);
+        let purpose = match columns.text().as_str() {
+            "invitation" => Purpose::Invitation,
+            "reset" => Purpose::Reset,
+            _ => return None,
+        };
+        let expires_at = Timestamp(columns.int());
+        let is_used = columns.maybe_int().is_some();
+        Some(LinkRow { purpose, expires_at, is_used, agent: AgentRow::read(&agent.to_vec())? })
+    }
+}
+
+const FIND: &str = "SELECT l.purpose, l.expires_at, l.used_at, a.id, a.workspace, w.name AS workspace_name, a.email, \
+     a.name, a.role, a.state, a.password_hash, a.generation, a.created_at FROM links l \
+     JOIN agents a ON a.id = l.agent AND a.workspace = l.workspace JOIN workspaces w ON w.id = a.workspace \
+     WHERE l.token_hash IN (?, ?)";
+const DROP_OPEN: &str = "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL";
+const INSERT: &str = "INSERT INTO links (token_hash, workspace, agent, purpose, created_at, expires_at) \
+     VALUES (?, ?, ?, ?, ?, ?)";
+/// Only of an agent who is still as the link was read: whoever is later finds another generation.
+const USE: &str = "UPDATE links SET used_at = ?1 WHERE token_hash IN (?2, ?3) AND used_at IS NULL AND expires_at > ?1 \
+     AND EXISTS (SELECT 1 FROM agents WHERE id = links.agent AND workspace = links.workspace AND generation = ?4 \
+     AND state <> 'disabled') RETURNING agent";
+
+/// A link by the hashes of its secret.
+pub fn find(hashes: &(String, String)) -> Statement {
+    Statement::new(FIND, [hashes.0.as_str().into(), hashes.1.as_str().into()])
+}
+
+/// A new link; the earlier ones of the agent that were not used work no more.
+pub fn replace(
+    workspace: &WorkspaceId,
+    agent: &AgentId,
+    hash: &str,
+    purpose: Purpose,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> [Statement; 2] {
+    let insert = Statement::new(
+        INSERT,
+        [
+            hash.into(),
+            workspace.as_str().into(),
+            agent.as_str().into(),
+            purpose.name().into(),
+            now.0.into(),
+            expires_at.0.into(),
+        ],
+    );
+    [drop_open(workspace, agent), insert]
+}
+
+/// Open links of an agent work no more.
+pub fn drop_open(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
+    Statement::new(DROP_OPEN, [workspace.as_str().into(), agent.as_str().into()])
+}
+
+/// Uses a link up; gives a row if it was open and its agent is still at this generation.
+pub fn use_up(hashes: &(String, String), generation: u64, now: Timestamp) -> Statement {
+    let args: [Value; 4] = [now.0.into(), hashes.0.as_str().into(), hashes.1.as_str().into(), generation.into()];
+    Statement::new(USE, args)
+}

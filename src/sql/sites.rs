@@ -1,0 +1,108 @@
+//! Sites: where the widget stands, and who may use it there.
+
+use crate::core::{
+    id::{SiteId, WorkspaceId},
+    port::{Columns, Row, Statement},
+    time::Timestamp,
+};
+
+/// A site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteRow {
+    /// Which.
+    pub id: SiteId,
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// For agents.
+    pub name: String,
+    /// Where it may stand, each in its one form; empty: on our own pages only.
+    pub domains: Vec<String>,
+    /// First words in the chat; empty: the widget's own.
+    pub greeting: String,
+    /// `#rrggbb`, or empty.
+    pub color: String,
+    /// `en`, `zh`, or empty: the browser's.
+    pub locale: String,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl SiteRow {
+    /// Reads the columns of this module's statements.
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        Some(SiteRow {
+            id: SiteId::parse(&columns.text()).ok()?,
+            workspace: WorkspaceId::parse(&columns.text()).ok()?,
+            name: columns.text(),
+            // A list that can't be read lets nobody in.
+            domains: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            greeting: columns.text(),
+            color: columns.text(),
+            locale: columns.text(),
+            created_at: Timestamp(columns.int()),
+        })
+    }
+
+    fn domains_text(&self) -> String {
+        serde_json::to_string(&self.domains).unwrap_or_else(|_| "[]".to_owned())
+    }
+}
+
+const PUBLIC: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at FROM sites WHERE id = ?";
+const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at FROM sites \
+     WHERE workspace = ? AND id = ?";
+const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at FROM sites \
+     WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
+const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
+     WHERE workspace = ? AND id = ? RETURNING id";
+
+/// By its public id, which is the only thing that a visitor's browser brings: the tenant follows from it.
+pub fn public(site: &SiteId) -> Statement {
+    Statement::new(PUBLIC, [site.as_str().into()])
+}
+
+/// One of a workspace.
+pub fn find(workspace: &WorkspaceId, site: &SiteId) -> Statement {
+    Statement::new(FIND, [workspace.as_str().into(), site.as_str().into()])
+}
+
+/// All of a workspace, oldest first.
+pub fn list(workspace: &WorkspaceId) -> Statement {
+    Statement::new(LIST, [workspace.as_str().into()])
+}
+
+/// A new one.
+pub fn insert(site: &SiteRow) -> Statement {
+    Statement::new(
+        INSERT,
+        [
+            site.id.as_str().into(),
+            site.workspace.as_str().into(),
+            site.name.as_str().into(),
+            site.domains_text().into(),
+            site.greeting.as_str().into(),
+            site.color.as_str().into(),
+            site.locale.as_str().into(),
+            site.created_at.0.into(),
+        ],
+    )
+}
+
+/// Everything that can change; gives a row if there is such a site.
+pub fn update(site: &SiteRow) -> Statement {
+    Statement::new(
+        UPDATE,
+        [
+            site.name.as_str().into(),
+            site.domains_text().into(),
+            site.greeting.as_str().into(),
+            site.color.as_str().into(),
+            site.locale.as_str().into(),
+            site.workspace.as_str().into(),
+            site.id.as_str().into(),
+        ],
+    )
+}
