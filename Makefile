@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check e2e browser size deploy reset-password clean-free
+.PHONY: help setup start build test check e2e browser size login deploy reset-password clean-free
 
 NODE ?= node
 
@@ -15,3 +15,30 @@ start: ## build and run everything here: PORT=, WATCH=0, DEMO=0 (see scripts/sta
 
 build: ## build what is deployed: build/release and public
 	@$(NODE) scripts/build.mjs
+
+test: ## everything that must hold before a merge
+	@$(NODE) scripts/test.mjs
+
+check: ## the part of it that needs no server: format, lints, types, unit tests
+	@$(NODE) scripts/test.mjs check
+
+e2e: ## the tests on the real runtime
+	@$(NODE) scripts/test.mjs e2e
+
+browser: ## the tests in a real browser
+	@$(NODE) scripts/test.mjs browser
+
+size: build ## every budgeted size beside its budget
+	@$(NODE) scripts/size.mjs
+
+login: setup ## log in at Cloudflare
+	@PATH="$(CURDIR)/frontend/node_modules/.bin:$$PATH" wrangler login
+
+deploy: ## to Cloudflare: URL=https://… the first time; DRY=1 without an account
+	@$(NODE) scripts/deploy.mjs
+
+reset-password: ## EMAIL=: print a link that sets a new password, once; URL= for a deployment
+	@$(NODE) scripts/reset-password.mjs
+
+clean-free: ## remove what can be built again; secrets and data in .local stay
+	rm -rf target build public .tools frontend/node_modules .local/tools-target

@@ -9,18 +9,16 @@
 //   BELLHOP_VARS=json   further variables of the Worker
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { demo } from './lib/demo.mjs';
-import { buildFront } from './lib/front.mjs';
 import { claim } from './lib/lease.mjs';
 import { ops } from './lib/ops.mjs';
 import { local } from './lib/paths.mjs';
-import { all, endChildren, Failure, main, spoken } from './lib/run.mjs';
+import { endChildren, Failure, main, spoken } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
-import { setup } from './lib/tools.mjs';
 import { watchSources } from './lib/watch.mjs';
-import { buildWorker } from './lib/worker.mjs';
 
 const began = Date.now();
 const port = Number(process.env.PORT || 8787);
@@ -47,8 +45,7 @@ await main(async () => {
   mkdirSync(store, { recursive: true });
   await claim(store);
   await freePort(port);
-  await setup();
-  await build();
+  await build('start');
   server = await start({
     port,
     store,
@@ -69,12 +66,6 @@ if (!ending) {
   process.exit(process.exitCode);
 }
 
-/** Builds what has changed; says which halves. */
-async function build() {
-  const [worker, front] = await all([buildWorker('start'), buildFront()]);
-  return { worker, front };
-}
-
 /** Schema and demo data; either does nothing where they are there already. */
 async function fill() {
   const key = server.secrets.BELLHOP_OPS_KEY;
@@ -87,7 +78,7 @@ async function fill() {
 async function renew() {
   const since = Date.now();
   try {
-    const { worker, front } = await build();
+    const { worker, front } = await build('start');
     if (!worker && !front.length) return;
     if (worker) {
       await server.restart();

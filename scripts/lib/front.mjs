@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { npm } from './npm.mjs';
 import { at, bin } from './paths.mjs';
 import { all, run, step } from './run.mjs';
+import { tools } from './tools.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 
 const COMMON = ['frontend/package-lock.json', 'frontend/shared', 'scripts/lib/front.mjs'];
@@ -13,8 +14,9 @@ const PARTS = {
   demo: { usual: '', entry: 'frontend/demo/index.html', sources: [...COMMON, 'frontend/demo'], product: 'demo/index.html', build: buildDemo },
 };
 
-/** Builds what is not up to date; the names of what was built. */
-export async function buildFront() {
+/** Builds what is not up to date; the names of what was built. `tools` as for the Worker. */
+export async function buildFront({ packages } = tools()) {
+  await packages;
   mkdirSync(at('public'), { recursive: true });
   const built = await all(
     Object.entries(PARTS).map(async ([name, part]) => {

@@ -9,16 +9,18 @@ export const newSecret = () => randomBytes(32).toString('base64url');
 
 /** Reads the file and completes what it lacks; the secrets as an object. */
 export function localSecrets(names, path = local('secrets.env')) {
-  const secrets = existsSync(path) ? parse(readFileSync(path, 'utf8')) : {};
+  const secrets = existsSync(path) ? parseSecrets(readFileSync(path, 'utf8')) : {};
   const missing = names.filter((name) => !secrets[name]);
-  if (missing.length) {
-    for (const name of missing) secrets[name] = newSecret();
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
-  }
+  for (const name of missing) secrets[name] = newSecret();
+  if (missing.length) writeSecrets(path, secrets);
   return secrets;
 }
 
-function parse(text) {
-  return Object.fromEntries([...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+/** The lines `NAME=value`. */
+export const parseSecrets = (text) => Object.fromEntries([...text.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+
+/** Readable by its owner alone. */
+export function writeSecrets(path, secrets) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`).join(''), { mode: 0o600 });
 }

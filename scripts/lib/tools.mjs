@@ -9,14 +9,24 @@ import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 /** The oldest Node that Vite and these scripts run on. (wrangler wants a newer one, and gets its own.) */
 const NODE = [20, 19];
 
-/** Everything, in parallel where one step does not need the other. */
-export async function setup() {
+/**
+ * Begins everything; each promise is one thing that a build step may wait for, so that none waits for what it does not
+ * need: the compiler runs for a minute before it needs wasm-bindgen.
+ */
+export function tools() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < NODE[0] || (major === NODE[0] && minor < NODE[1])) {
     throw new Failure(`Node ${process.versions.node} is too old: install Node ${NODE.join('.')} or newer.`);
   }
-  await all([packages(), toolchain().then(bindgen)]);
+  const rust = toolchain();
+  const begun = { rust, packages: packages(), bindgen: rust.then(bindgen) };
+  // A failure is told where the promise is waited for; until then it is no unhandled one.
+  for (const it of Object.values(begun)) it.catch(() => {});
+  return begun;
 }
+
+/** All of it, to the end. */
+export const setup = () => all(Object.values(tools()));
 
 /** `rust-toolchain.toml` names it; rustup does not always install by itself (RUSTUP_AUTO_INSTALL=0), so we ask. */
 async function toolchain() {

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { resolve } from 'node:path';
 import { objectClasses, readConfig } from './config.mjs';
 import { at, bin } from './paths.mjs';
-import { Failure, run, step } from './run.mjs';
+import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
-import { bindgenPath } from './tools.mjs';
+import { bindgenPath, tools } from './tools.mjs';
 
 /** Cargo profiles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time. */
 export const PROFILES = { release: '2 min', start: '15 s, the first time 1.5 min' };
@@ -16,26 +16,31 @@ const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.
 /** Where the bundle of a profile is: `index.js` and `index_bg.wasm`. */
 export const bundle = (profile) => at('build', profile);
 
-/** Builds the bundle unless it is up to date; true if it was built. */
-export async function buildWorker(profile) {
+/**
+ * Builds the bundle unless it is up to date; true if it was built. `tools` are those of tools.mjs, and may still be
+ * on their way.
+ */
+export async function buildWorker(profile, { rust, packages, bindgen } = tools()) {
   const stamp = at('build', profile, 'stamp.json');
   const inputs = fingerprint(SOURCES);
   if (readStamp(stamp)?.inputs === inputs && existsSync(at('build', profile, 'index_bg.wasm'))) return false;
   const usual = existsSync(at('build', profile)) ? PROFILES[profile].split(',')[0] : PROFILES[profile].split('first time ').at(-1);
-  await step(`Worker (${profile})`, usual, () => compile(profile));
+  await step(`Worker (${profile})`, usual, () => compile(profile, { rust, packages, bindgen }));
   writeStamp(stamp, { inputs });
   return true;
 }
 
-async function compile(profile) {
+async function compile(profile, { rust, packages, bindgen }) {
   const staging = at('build', `.${profile}`);
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
 
+  await rust;
   // The standard library is built along, because the one of rustup aborts on a panic.
   await run('cargo', ['build', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, '-Zbuild-std=std,panic_unwind'], {
     env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind'].filter(Boolean).join(' ') },
   });
+  await all([packages, bindgen]);
   const target = resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
   await run(bindgenPath(), [
     `${target}/wasm32-unknown-unknown/${profile}/bellhop.wasm`,

@@ -1,0 +1,83 @@
+// `make deploy`: everything from a logged-in account to a Worker that serves. It may be run again at any time.
+//   URL=https://…   the public address; remembered in wrangler.toml
+//   DRY=1           all that needs no account: build, sizes, both homes' configurations, wrangler's own dry run
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { workerdConfig } from '../deploy/workerd.mjs';
+import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from './lib/account.mjs';
+import { build } from './lib/build.mjs';
+import { readConfig, requiredSecrets } from './lib/config.mjs';
+import { ops } from './lib/ops.mjs';
+import { at, local } from './lib/paths.mjs';
+import { Failure, main, step } from './lib/run.mjs';
+import { parseSecrets, writeSecrets } from './lib/secrets.mjs';
+import { measure } from './lib/sizes.mjs';
+import { setup } from './lib/tools.mjs';
+import { wrangler } from './lib/wrangler.mjs';
+
+/** A new version takes some seconds to be everywhere. */
+const SPREAD_MS = 90_000;
+
+const dry = process.env.DRY === '1';
+const known = local('deploy.env');
+
+await main(async () => {
+  await setup();
+  if (!dry) await step('login', '', () => checkLogin(wrangler));
+  const config = readConfig();
+  const url = dry ? undefined : publicOrigin(process.env.URL || config.vars?.BELLHOP_URL);
+  await build('release');
+  measure();
+
+  if (dry) return rehearse(config);
+
+  const ids = await step('databases and queues', '10 s', () => provision(config, wrangler));
+  const toml = readFileSync(at('wrangler.toml'), 'utf8');
+  const named = withIds(toml, ids, url);
+  if (named !== toml) writeFileSync(at('wrangler.toml'), named);
+
+  const mine = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
+  const fresh = await step('secrets', '', () => missingSecrets(config, wrangler, mine));
+  if (fresh.BELLHOP_OPS_KEY) mine.BELLHOP_OPS_KEY = fresh.BELLHOP_OPS_KEY;
+  // Kept before it is uploaded: a key that only Cloudflare has would be lost.
+  writeSecrets(known, mine);
+
+  const folder = mkdtempSync(join(tmpdir(), 'bellhop-deploy-'));
+  try {
+    const file = join(folder, 'secrets.json');
+    writeFileSync(file, JSON.stringify(fresh), { mode: 0o600 });
+    await step('upload', '20 s', () => wrangler(['deploy', ...(Object.keys(fresh).length ? ['--secrets-file', file] : [])]));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const { applied } = await step('schema', '', () => migrate(url, mine.BELLHOP_OPS_KEY));
+  if (applied.length) console.log(`  ${applied.join(', ')}`);
+  console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);
+  if (fresh.BELLHOP_SETUP_TOKEN) console.log(`\nMake the first owner there with this set-up token, which is not shown again:\n\n  ${fresh.BELLHOP_SETUP_TOKEN}`);
+});
+
+async function rehearse(config) {
+  await step('configuration of a workerd of one\u2019s own', '', () => workerdConfig(config, { address: '127.0.0.1:8787', modules: { js: 'index.js', wasm: 'index_bg.wasm' }, store: '/store', assets: '/public' }));
+  const out = mkdtempSync(join(tmpdir(), 'bellhop-dry-'));
+  try {
+    await step('wrangler deploy --dry-run', '10 s', () => wrangler(['deploy', '--dry-run', '--outdir', out]));
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+  const names = (list, key) => (list ?? []).map((it) => it[key]).join(', ') || 'none';
+  console.log(`\nA real deployment would make where missing: D1 ${names(config.d1_databases, 'database_name')}; KV ${names(config.kv_namespaces, 'binding')}; R2 ${names(config.r2_buckets, 'bucket_name')}; queues ${names(config.queues?.consumers, 'queue')}; secrets ${requiredSecrets(config).join(', ')}.`);
+}
+
+/** Asks the new Worker until it is there: before, the address answers with the old one, or not at all. */
+async function migrate(url, key) {
+  const end = Date.now() + SPREAD_MS;
+  for (;;) {
+    try {
+      return await ops(url, key, 'migrate', {});
+    } catch (error) {
+      if (Date.now() > end) throw new Failure(`The Worker is uploaded, but it does not answer as it should. Try again: make deploy\n${error.message}`);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+    }
+  }
+}

@@ -1,0 +1,90 @@
+// What a deployment needs in a Cloudflare account, made where it is missing and named by wrangler.toml. Every step asks
+// first, so that it may be run again after any failure. `wrangler` is passed in: tests put another in its place.
+import { requiredSecrets } from './config.mjs';
+import { Failure } from './run.mjs';
+import { newSecret } from './secrets.mjs';
+
+/** Refuses unless somebody is logged in. */
+export async function checkLogin(wrangler) {
+  try {
+    return JSON.parse(await wrangler(['whoami', '--json']));
+  } catch {
+    throw new Failure('Not logged in at Cloudflare. Run: make login (or set CLOUDFLARE_API_TOKEN), then try again.');
+  }
+}
+
+/** Databases, namespaces, buckets and queues of wrangler.toml; the ids to write into it, by binding. */
+export async function provision(config, wrangler) {
+  const ids = {};
+  for (const { binding, database_name: name, database_id } of config.d1_databases ?? []) {
+    if (database_id) continue;
+    const find = async () => JSON.parse(await wrangler(['d1', 'list', '--json'])).find((it) => it.name === name)?.uuid;
+    ids[binding] = (await find()) ?? (await make(['d1', 'create', name], find));
+  }
+  for (const { binding, id } of config.kv_namespaces ?? []) {
+    if (id) continue;
+    const title = `${config.name}-${binding}`;
+    const find = async () => JSON.parse(await wrangler(['kv', 'namespace', 'list'])).find((it) => it.title === title)?.id;
+    ids[binding] = (await find()) ?? (await make(['kv', 'namespace', 'create', title], find));
+  }
+  for (const { bucket_name: name } of config.r2_buckets ?? []) await ensure(['r2', 'bucket', 'info', name], ['r2', 'bucket', 'create', name]);
+  const queues = config.queues ?? {};
+  const names = [...(queues.producers ?? []).map((it) => it.queue), ...(queues.consumers ?? []).flatMap((it) => [it.queue, it.dead_letter_queue])];
+  for (const name of new Set(names.filter(Boolean))) await ensure(['queues', 'info', name], ['queues', 'create', name]);
+  return ids;
+
+  async function make(create, find) {
+    await wrangler(create);
+    const id = await find();
+    if (!id) throw new Failure(`wrangler ${create.join(' ')} made nothing that can be found.`);
+    return id;
+  }
+  async function ensure(info, create) {
+    const there = await wrangler(info).then(
+      () => true,
+      () => false,
+    );
+    if (!there) await wrangler(create);
+  }
+}
+
+/**
+ * The secrets to upload with the next version: those that the Worker lacks. BELLHOP_OPS_KEY is ours to know, so one
+ * that is not in `known` (another machine deployed last) is replaced; nobody but these scripts uses it.
+ */
+export async function missingSecrets(config, wrangler, known) {
+  // Fails for a Worker that does not exist yet: then it has none.
+  const listed = await wrangler(['secret', 'list', '--format', 'json']).then(JSON.parse, () => []);
+  const there = new Set(listed.map((it) => it.name));
+  const secrets = {};
+  for (const name of requiredSecrets(config)) {
+    if (name === 'BELLHOP_OPS_KEY' ? !there.has(name) || !known[name] : !there.has(name)) secrets[name] = newSecret();
+  }
+  return secrets;
+}
+
+/** wrangler.toml with ids put beside their bindings and the public address in its place. Comments and order stay. */
+export function withIds(toml, ids, url) {
+  const lines = toml.split('\n');
+  for (const [binding, id] of Object.entries(ids)) {
+    const index = lines.findIndex((line) => line.trim() === `binding = "${binding}"`);
+    if (index < 0) throw new Failure(`wrangler.toml has no binding "${binding}".`);
+    const table = lines.slice(0, index).findLast((line) => line.startsWith('['));
+    lines.splice(index + 1, 0, `${table === '[[d1_databases]]' ? 'database_id' : 'id'} = "${id}"`);
+  }
+  const text = lines.join('\n');
+  return url === undefined ? text : text.replace(/^BELLHOP_URL = ".*"$/m, `BELLHOP_URL = ${JSON.stringify(url)}`);
+}
+
+/** The origin of an address, or a refusal that says what is wrong with it. */
+export function publicOrigin(text) {
+  if (!text) throw new Failure('Under which address will it be reached? make deploy URL=https://bellhop.YOURS.workers.dev (or a domain of your own with `routes` in wrangler.toml).');
+  let url;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Failure(`URL=${text} is no address.`);
+  }
+  if (url.protocol !== 'https:' || url.pathname !== '/' || url.search || url.hash) throw new Failure(`URL=${text} must be https:// and a host, nothing after it.`);
+  return url.origin;
+}

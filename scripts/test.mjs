@@ -1,0 +1,58 @@
+// `make test`: all checks, cheapest first; the first that fails ends it. With names, only those: node scripts/test.mjs e2e
+import { existsSync, readdirSync } from 'node:fs';
+import { build } from './lib/build.mjs';
+import { chromiumPath, obtainChromium } from './lib/chromium.mjs';
+import { at } from './lib/paths.mjs';
+import { Failure, main, run, spoken, step } from './lib/run.mjs';
+import { measure } from './lib/sizes.mjs';
+import { setup } from './lib/tools.mjs';
+
+const loud = { quiet: false };
+const cargo = (...args) => run('cargo', args, loud);
+const frontend = (script) => run('npm', ['run', '--silent', script], { cwd: at('frontend'), ...loud });
+
+/** The runtime and browser tests run what would be deployed. */
+const bundled = () => build('release');
+
+/** Node's test runner over a folder, one file at a time: each starts servers of its own. */
+async function nodeTests(folder, env = {}) {
+  const files = existsSync(at(folder)) ? readdirSync(at(folder)).filter((name) => name.endsWith('.test.mjs')).sort() : [];
+  if (!files.length) throw new Failure(`${folder} has no tests.`);
+  await run(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files.map((name) => at(folder, name))], { ...loud, env: { BELLHOP_BUNDLE: 'release', ...env } });
+}
+
+const STAGES = {
+  format: ['', () => cargo('fmt', '--check')],
+  scripts: ['2 s', async () => (await nodeTests('scripts/test'), nodeTests('deploy/test'))],
+  types: ['20 s', () => frontend('check')],
+  front: ['20 s', () => frontend('test')],
+  clippy: ['1 min, the first time 3', () => cargo('clippy', '--locked', '--all-targets', '--', '-D', 'warnings')],
+  'clippy-wasm': ['1 min, the first time 2', () => cargo('clippy', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings')],
+  rust: ['1 min, the first time 4', () => cargo('test', '--locked')],
+  build: ['3 min', bundled],
+  size: ['', measure],
+  e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e'))],
+  browser: ['5 min', browser],
+};
+
+/** Named short: what a developer runs before a commit. */
+const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust'] };
+
+async function browser() {
+  if (!(await obtainChromium())) {
+    console.log('! No Chromium here and none to be installed: the browser tests did NOT run. Set CHROMIUM= to its path.');
+    return;
+  }
+  await bundled();
+  await nodeTests('tests/browser', { CHROMIUM: chromiumPath() });
+}
+
+await main(async () => {
+  const began = Date.now();
+  const wanted = process.argv.slice(2).flatMap((name) => GROUPS[name] ?? [name]);
+  const unknown = wanted.find((name) => !STAGES[name]);
+  if (unknown) throw new Failure(`There is no ${unknown}. There are: ${[...Object.keys(STAGES), ...Object.keys(GROUPS)].join(', ')}.`);
+  await setup();
+  for (const name of wanted.length ? wanted : Object.keys(STAGES)) await step(name, ...STAGES[name]);
+  console.log(`\nAll passed in ${spoken(Date.now() - began)}.`);
+});

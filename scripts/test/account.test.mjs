@@ -1,0 +1,118 @@
+// What `make deploy` does to an account, against a wrangler that only remembers.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from '../lib/account.mjs';
+import { readConfig } from '../lib/config.mjs';
+import { npm } from '../lib/npm.mjs';
+import { at } from '../lib/paths.mjs';
+import { readFileSync } from 'node:fs';
+
+const parse = (toml) => npm('smol-toml').parse(toml);
+
+/** An account: databases, namespaces, queues, buckets and secrets by name. Answers as wrangler prints. */
+function account({ d1 = {}, kv = {}, queues = [], r2 = [], secrets, loggedIn = true } = {}) {
+  const calls = [];
+  const wrangler = async (args) => {
+    const line = args.join(' ');
+    calls.push(line);
+    const name = args.at(-1);
+    if (line === 'whoami --json') return loggedIn ? '{"email":"a@example.com"}' : Promise.reject(new Error('not authenticated'));
+    if (line === 'd1 list --json') return JSON.stringify(Object.entries(d1).map(([name, uuid]) => ({ name, uuid })));
+    if (line === `d1 create ${name}`) return void (d1[name] = `uuid-${name}`);
+    if (line === 'kv namespace list') return JSON.stringify(Object.entries(kv).map(([title, id]) => ({ title, id })));
+    if (line === `kv namespace create ${name}`) return void (kv[name] = `id-${name}`);
+    if (line === `queues info ${name}`) return queues.includes(name) ? 'Queue' : Promise.reject(new Error('no such queue'));
+    if (line === `queues create ${name}`) return void queues.push(name);
+    if (line === `r2 bucket info ${name}`) return r2.includes(name) ? 'bucket' : Promise.reject(new Error('no such bucket'));
+    if (line === `r2 bucket create ${name}`) return void r2.push(name);
+    if (line === 'secret list --format json') return secrets ? JSON.stringify(secrets.map((name) => ({ name, type: 'secret_text' }))) : Promise.reject(new Error('no such Worker'));
+    throw new Error(`unexpected: wrangler ${line}`);
+  };
+  return { calls, wrangler, d1, kv, queues, r2 };
+}
+
+const EVERYTHING = `name = "shop"
+[[d1_databases]]
+binding = "DB"
+database_name = "main"
+[[kv_namespaces]]
+binding = "MODELS"
+[[r2_buckets]]
+binding = "FILES"
+bucket_name = "files"
+[[queues.producers]]
+binding = "Q"
+queue = "events"
+[[queues.consumers]]
+queue = "events"
+dead_letter_queue = "dead"
+[secrets]
+required = ["BELLHOP_SECRET", "BELLHOP_OPS_KEY"]
+`;
+
+test('an empty account gets everything, once', async () => {
+  const it = account();
+  assert.deepEqual(await provision(parse(EVERYTHING), it.wrangler), { DB: 'uuid-main', MODELS: 'id-shop-MODELS' });
+  assert.deepEqual(it.queues, ['events', 'dead']);
+  assert.deepEqual(it.r2, ['files']);
+  const made = it.calls.length;
+  assert.deepEqual(await provision(parse(EVERYTHING), it.wrangler), { DB: 'uuid-main', MODELS: 'id-shop-MODELS' });
+  assert.ok(!it.calls.slice(made).some((line) => line.includes('create')), 'the second run makes nothing');
+});
+
+test('ids that wrangler.toml has already are not asked for', async () => {
+  const it = account({ queues: ['events', 'dead'], r2: ['files'] });
+  const config = parse(EVERYTHING);
+  config.d1_databases[0].database_id = 'x';
+  config.kv_namespaces[0].id = 'y';
+  assert.deepEqual(await provision(config, it.wrangler), {});
+  assert.ok(!it.calls.some((line) => /^(d1|kv)/.test(line)));
+});
+
+test('a failure that is not "missing" surfaces: what could not be made is an error', async () => {
+  const it = account();
+  const broken = (args) => (args[0] === 'queues' ? Promise.reject(new Error('network')) : it.wrangler(args));
+  await assert.rejects(provision(parse(EVERYTHING), broken), /network/);
+});
+
+const SECRETS = [
+  { name: 'a new Worker gets all', there: undefined, known: {}, fresh: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'] },
+  { name: 'a complete one none', there: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'], known: { BELLHOP_OPS_KEY: 'k' }, fresh: [] },
+  { name: 'the signing secret is never replaced', there: ['BELLHOP_SECRET'], known: { BELLHOP_OPS_KEY: 'k' }, fresh: ['BELLHOP_OPS_KEY'] },
+  { name: 'another machine gets an operations key of its own', there: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'], known: {}, fresh: ['BELLHOP_OPS_KEY'] },
+];
+for (const { name, there, known, fresh } of SECRETS) {
+  test(`secrets: ${name}`, async () => {
+    const secrets = await missingSecrets(parse(EVERYTHING), account({ secrets: there }).wrangler, known);
+    assert.deepEqual(Object.keys(secrets), fresh);
+    for (const value of Object.values(secrets)) assert.match(value, /^[\w-]{43}$/);
+    assert.equal(new Set(Object.values(secrets)).size, fresh.length);
+  });
+}
+
+test('without a login it says how to get one', async () => {
+  await assert.rejects(checkLogin(account({ loggedIn: false }).wrangler), /make login/);
+  assert.equal((await checkLogin(account().wrangler)).email, 'a@example.com');
+});
+
+test('ids and address land in our wrangler.toml, everything else stays', () => {
+  const before = readFileSync(at('wrangler.toml'), 'utf8');
+  const after = withIds(before, { DB: '12-34' }, 'https://chat.example.com');
+  const config = parse(after);
+  assert.equal(config.d1_databases[0].database_id, '12-34');
+  assert.equal(config.vars.BELLHOP_URL, 'https://chat.example.com');
+  delete config.d1_databases[0].database_id;
+  const expected = readConfig();
+  delete expected.d1_databases[0].database_id;
+  expected.vars.BELLHOP_URL = 'https://chat.example.com';
+  assert.deepEqual(config, expected);
+  for (const line of before.split('\n').filter((it) => it.startsWith('#'))) assert.ok(after.includes(line), line);
+  assert.throws(() => withIds(before, { NOPE: '1' }), /NOPE/);
+});
+
+for (const [given, origin] of [['https://chat.example.com', 'https://chat.example.com'], ['https://chat.example.com/', 'https://chat.example.com'], ['https://chat.example.com:8443', 'https://chat.example.com:8443']]) {
+  test(`address ${given}`, () => assert.equal(publicOrigin(given), origin));
+}
+for (const given of [undefined, '', 'chat.example.com', 'http://chat.example.com', 'https://chat.example.com/console/', 'https://chat.example.com/?a=1']) {
+  test(`no address: ${given}`, () => assert.throws(() => publicOrigin(given), /URL=/));
+}

@@ -1,0 +1,71 @@
+// The small parts that the commands stand on.
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { claim, hold } from '../lib/lease.mjs';
+import { opsToken } from '../lib/ops.mjs';
+import { all, spoken } from '../lib/run.mjs';
+import { localSecrets } from '../lib/secrets.mjs';
+import { freePort } from '../lib/server.mjs';
+
+const folder = (t) => {
+  const path = mkdtempSync(join(tmpdir(), 'bellhop-lib-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+};
+
+test('secrets are made once, kept, completed, and readable by their owner alone', (t) => {
+  const path = join(folder(t), 'deep', 'secrets.env');
+  const first = localSecrets(['A', 'B'], path);
+  assert.match(first.A, /^[\w-]{43}$/);
+  assert.notEqual(first.A, first.B);
+  assert.deepEqual(localSecrets(['A', 'B'], path), first);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const more = localSecrets(['A', 'B', 'C'], path);
+  assert.deepEqual({ A: more.A, B: more.B }, first);
+  assert.equal(readFileSync(path, 'utf8'), `A=${more.A}\nB=${more.B}\nC=${more.C}\n`);
+});
+
+test('an operations token has its own type, lives a minute and is signed with the key', () => {
+  const [head, body, signature] = opsToken('key', 1_700_000_000_900).split('.');
+  const read = (part) => JSON.parse(Buffer.from(part, 'base64url'));
+  assert.deepEqual(read(head), { alg: 'HS256', typ: 'bh-ops+jwt' });
+  assert.deepEqual(read(body), { aud: 'bellhop', iat: 1_700_000_000, exp: 1_700_000_060 });
+  assert.equal(signature, createHmac('sha256', 'key').update(`${head}.${body}`).digest('base64url'));
+});
+
+test('a taken port is said in one line', async (t) => {
+  const taken = createServer();
+  t.after(() => taken.close());
+  const port = await new Promise((resolve) => taken.listen(0, '127.0.0.1', () => resolve(taken.address().port)));
+  await assert.rejects(freePort(port), { message: `Port ${port} is taken: choose another with PORT=.` });
+  assert.notEqual(await freePort(), port);
+});
+
+test('a store that another script serves is refused', async (t) => {
+  const store = folder(t);
+  // A living node process that is not this one: the parent of a test file is the test runner.
+  writeFileSync(join(store, 'owner.json'), JSON.stringify({ script: process.ppid, workerd: 0 }));
+  await assert.rejects(claim(store), /already serves the store/);
+  // One's own claim, a dead process and a process that is something else do not count.
+  for (const script of [process.pid, 2 ** 22 - 1, 1]) {
+    writeFileSync(join(store, 'owner.json'), JSON.stringify({ script, workerd: script }));
+    await claim(store);
+  }
+  hold(store, 1);
+  assert.deepEqual(JSON.parse(readFileSync(join(store, 'owner.json'), 'utf8')), { script: process.pid, workerd: 1 });
+});
+
+test('of several steps the first failure is told after all have ended', async () => {
+  let ended = false;
+  const slow = new Promise((resolve) => setTimeout(() => resolve((ended = true)), 20));
+  await assert.rejects(all([Promise.reject(new Error('first')), slow]), /first/);
+  assert.ok(ended);
+  assert.deepEqual(await all([1, Promise.resolve(2)]), [1, 2]);
+});
+
+for (const [ms, text] of [[1_234, '1.2 s'], [45_000, '45 s'], [150_000, '2 min 30 s']]) test(`${ms} ms are ${text}`, () => assert.equal(spoken(ms), text));
