@@ -66,8 +66,13 @@ pub async fn ask<T: DeserializeOwned>(stub: &Stub, path: &str, body: &impl Seria
 
 /// The signing keys. None without a good secret; the gateway then serves nothing, so objects never run without.
 pub fn keys(env: &Env) -> Option<Keys> {
-    let secret = |name| env.secret(name).ok().map(|value| value.to_string());
-    Keys::new(&secret("BELLHOP_SECRET")?, secret("BELLHOP_SECRET_PREVIOUS").as_deref()).ok()
+    Keys::new(&secret(env, "BELLHOP_SECRET")?, secret(env, "BELLHOP_SECRET_PREVIOUS").as_deref()).ok()
+}
+
+/// A secret; none if it is not set. (A workerd of one's own binds a variable that its environment lacks to `null`, on
+/// which the binding's own accessor would throw past us.)
+pub fn secret(env: &Env, name: &str) -> Option<String> {
+    js_sys::Reflect::get(env, &name.into()).ok()?.as_string().filter(|value| !value.is_empty())
 }
 
 /// A setting of the deployment; empty when it is not set.
