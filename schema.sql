@@ -102,6 +102,8 @@ CREATE TABLE visitors (
   created_at INTEGER NOT NULL
 );
 
+-- The list is read by `active_hour` (`last_at` in whole hours): an index on the exact time would have to be written for
+-- every message, this one moves once an hour. Site, visitor and beginning of a conversation never change.
 CREATE TABLE conversations (
   id TEXT PRIMARY KEY,
   workspace TEXT NOT NULL,
@@ -116,6 +118,7 @@ CREATE TABLE conversations (
   assignment_epoch INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
+  active_hour INTEGER NOT NULL,
   last_text TEXT NOT NULL DEFAULT '',
   last_sender TEXT NOT NULL DEFAULT '',
   unread INTEGER NOT NULL DEFAULT 0,
@@ -123,7 +126,7 @@ CREATE TABLE conversations (
   head INTEGER NOT NULL,
   private_head INTEGER NOT NULL
 );
-CREATE INDEX conversations_by_activity ON conversations (workspace, last_at);
+CREATE INDEX conversations_by_activity ON conversations (workspace, active_hour);
 CREATE INDEX conversations_of_visitor ON conversations (visitor);
 
 -- Both logs. `rowid` ties a message to its line in `message_words`.

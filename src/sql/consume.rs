@@ -1,10 +1,10 @@
 //! The consumer of the queue: every message of a batch ends in the history, among the dead letters, or comes again.
 //!
-//! A batch that the database refuses is cut in halves, so that one bad message costs its neighbours nothing; several
-//! refusals in a row are an outage, and everything waits. The Room itself heals what the queue loses (INV-7), so this
+//! A batch that the database refuses is cut in halves a few times, so that one bad message costs its neighbours little;
+//! in an outage everything waits. The Room itself heals what the queue loses (INV-7), so this
 //! needs no memory. The edge only carries the verdicts out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::projection;
 use crate::core::{
@@ -18,14 +18,12 @@ use crate::core::{
     time::Timestamp,
 };
 
-/// Batches more than were planned that one invocation may try while it looks for the one that is refused: with seven
+/// Batches more than were planned that one invocation may try while it looks for the one that is refused: with eight
 /// statements each, the free plan's 50 queries hold.
-const EXTRA_BATCHES: usize = 5;
-/// Refusals in a row that mean the database, not a message.
-const OUTAGE: usize = 3;
+const EXTRA_BATCHES: usize = 4;
 
 /// Events of the dead-letter queue that one invocation tries, one by one.
-const DEAD_EVENTS: usize = 6;
+const DEAD_EVENTS: usize = 5;
 
 /// What became of a batch.
 #[derive(Debug, Default)]
@@ -104,22 +102,16 @@ impl Work {
 }
 
 async fn project(database: &impl Database, events: &[Placed], work: &mut Work) {
-    let mut waiting: Vec<&[Placed]> = chunks(events, PROJECTION_BYTES);
-    waiting.reverse();
-    let (mut left, mut refused) = (waiting.len() + EXTRA_BATCHES, 0);
-    while let Some(chunk) = waiting.pop() {
-        if left == 0 || refused == OUTAGE {
-            break;
-        }
+    let mut waiting: VecDeque<&[Placed]> = chunks(events, PROJECTION_BYTES);
+    let mut left = waiting.len() + EXTRA_BATCHES;
+    // Halves wait behind everything else, so that what is good gets in before the bad one is cornered.
+    while let Some(chunk) = waiting.pop_front().filter(|_| left > 0) {
         left -= 1;
-        if run(database, chunk, work).await {
-            refused = 0;
-            continue;
-        }
-        refused += 1;
-        if let Some((first, second)) = chunk.split_at_checked(chunk.len() / 2).filter(|_| chunk.len() > 1) {
-            waiting.push(second);
-            waiting.push(first);
+        if !run(database, chunk, work).await
+            && let Some((first, second)) = chunk.split_at_checked(chunk.len() / 2).filter(|_| chunk.len() > 1)
+        {
+            waiting.push_back(first);
+            waiting.push_back(second);
         }
     }
 }
@@ -181,8 +173,8 @@ fn fitting(letters: &[(Letter, DeadLetter)]) -> usize {
     fits.count().max(1)
 }
 
-fn chunks(events: &[Placed], limit: usize) -> Vec<&[Placed]> {
-    let (mut chunks, mut rest) = (Vec::new(), events);
+fn chunks(events: &[Placed], limit: usize) -> VecDeque<&[Placed]> {
+    let (mut chunks, mut rest) = (VecDeque::new(), events);
     while !rest.is_empty() {
         let mut bytes = 0;
         let fits = rest.iter().take_while(|event| {
@@ -190,7 +182,7 @@ fn chunks(events: &[Placed], limit: usize) -> Vec<&[Placed]> {
             bytes <= limit
         });
         let (chunk, others) = rest.split_at_checked(fits.count().max(1)).unwrap_or((rest, &[]));
-        chunks.push(chunk);
+        chunks.push_back(chunk);
         rest = others;
     }
     chunks

@@ -129,14 +129,13 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
         event(1, 5, 10, 1, &["one", "two"]),
         event(1, 5, 12, 2, &["two", "three"]),
         event(1, 5, 11, 3, &["three"]),
-        event(2, 5, 10, 1, &["uno"]),
         event(1, 6, 20, 1, &["eins", "zwei"]),
         event(1, 6, 21, 2, &["zwei", "drei"]),
     ];
     let once = TestDatabase::migrated();
     project(&once, &events.iter().collect::<Vec<_>>());
     let expected = dump(&once);
-    assert_eq!(expected.iter().filter(|line| line.starts_with("message ")).count(), 4);
+    assert_eq!(expected.iter().filter(|line| line.starts_with("message ")).count(), 3);
     let mut order: Vec<usize> = (0..events.len()).collect();
     let mut orders = 0;
     permutations(&mut order, 0, &mut |order| {
@@ -150,7 +149,7 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
         assert_eq!(dump(&database), expected, "{order:?}");
         orders += 1;
     });
-    assert_eq!(orders, 720);
+    assert_eq!(orders, 120);
 }
 
 fn permutations(order: &mut Vec<usize>, from: usize, then: &mut impl FnMut(&[usize])) {
@@ -249,4 +248,54 @@ fn blocked_and_generation_are_not_told() {
     project(&database, &[&event(1, 5, 11, 2, &["b"])]);
     let rows = database.run(vec![Statement::new("SELECT blocked, generation, name FROM visitors", [])]).unwrap();
     assert_eq!(rows, [[[1_i64.into(), 7_i64.into(), Value::from("name of rev 11")]]]);
+}
+
+/// Rows that D1 counts for one message that comes alone: the rows changed, and the entries written to indexes, read
+/// off SQLite's own program of each statement (its `IdxInsert`s). Held against workerd's D1, which says the same.
+#[test]
+fn a_message_alone_costs_four_rows() {
+    let database = TestDatabase::migrated();
+    let index_writes = |sql: &str| {
+        let mut program = database.sql.connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
+        program.raw_bind_parameter(1, "[]").unwrap();
+        let mut rows = program.raw_query();
+        let mut writes = 0;
+        while let Some(row) = rows.next().unwrap() {
+            writes += i64::from(row.get::<_, String>("opcode").unwrap() == "IdxInsert");
+        }
+        writes
+    };
+    // A new conversation writes its key, its place in the list and its visitor's; a changed one none of them.
+    assert_eq!(index_writes(PUT_CONVERSATIONS), 3);
+    assert_eq!(index_writes(PUT_ENTRIES), 1);
+
+    let mut first = event(1, 5, 10, 1, &["hello there"]);
+    first.visitor.name = "Anna".into();
+    project(&database, &[&first]);
+    let mut later = event(1, 5, 11, 2, &["and another one"]);
+    later.visitor = first.visitor.clone();
+    let mut changes = Vec::new();
+    for statement in statements(&fold([&later])) {
+        let is_words = statement.sql == PUT_WORDS;
+        let before = database.sql.connection.total_changes();
+        database.run(vec![statement]).unwrap();
+        // The tables below the full-text index change with it; D1 counts the line alone.
+        changes.push(if is_words { 1 } else { database.sql.connection.total_changes() - before });
+    }
+    assert_eq!(changes, [0, 0, 1, 0, 0, 1, 1, 0], "conversation, message, words; the message's key makes four");
+}
+
+/// A conversation moves in the list when its hour changes, and only then.
+#[test]
+fn the_list_moves_by_the_hour() {
+    let database = TestDatabase::migrated();
+    let hour = 3_600_000;
+    let mut event = event(1, 5, 10, 1, &["a"]);
+    for (rev, at) in [(10, BEGAN), (11, BEGAN + 5), (12, BEGAN + 2 * hour), (13, BEGAN + hour)] {
+        event.conversation.rev = rev;
+        event.conversation.last_at = Timestamp(at);
+        project(&database, &[&event]);
+        let rows = database.run(vec![Statement::new("SELECT active_hour FROM conversations", [])]).unwrap();
+        assert_eq!(rows, [[[Value::Int(at / hour)]]]);
+    }
 }
