@@ -162,7 +162,7 @@ fn assert_d1_takes(connection: &Connection, statement: &Statement) {
     }
     let Ok(prepared) = connection.prepare_cached(statement.sql) else { return };
     assert_eq!(prepared.parameter_count(), statement.args.len(), "parameters of {}", statement.sql);
-    let mut names: Vec<String> = prepared.column_names().into_iter().map(str::to_owned).collect();
+    let mut names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
     assert!(names.iter().all(|name| name.parse::<u64>().is_err()), "{names:?}");
     let width = names.len();
     names.sort();
