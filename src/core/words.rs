@@ -45,6 +45,12 @@ pub fn match_query(workspace: &WorkspaceId, typed: &str) -> Option<String> {
     Some(format!("\"{}\" AND {}", workspace_word(workspace), terms.join(" AND ")))
 }
 
+/// An FTS5 expression that finds nothing, where a statement needs one.
+pub fn match_nothing(workspace: &WorkspaceId) -> String {
+    let word = workspace_word(workspace);
+    format!("\"{word}\" NOT \"{word}\"")
+}
+
 /// The part of a text around the first thing that was searched for.
 pub fn excerpt(text: &str, typed: &str) -> String {
     let letters: Vec<char> = text.chars().collect();

@@ -3,13 +3,16 @@
 pub mod accounts;
 pub mod audit;
 pub mod consume;
+pub mod conversations;
 pub mod deployment;
 pub mod inspection;
 pub mod links;
 pub mod logins;
+pub mod messages;
 pub mod migrate;
 pub mod projection;
 pub mod room;
+pub mod search;
 pub mod sessions;
 pub mod sites;
 #[cfg(test)]

@@ -1,0 +1,208 @@
+//! Conversations as the API lists them, from D1. Every statement asks for the workspace (INV-8); a list is read from its
+//! index by the hour of activity, newest first, and goes on from the last row that was shown.
+
+use crate::core::{
+    id::{AgentId, ConversationId, SiteId, VisitorId, WorkspaceId},
+    internal::{AgentRef, Status},
+    limits::MAX_INTEGER,
+    port::{Columns, Row, Statement, Value},
+    time::Timestamp,
+    words::{match_nothing, match_query},
+};
+
+/// A conversation with what is known of its visitor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationSummary {
+    /// Which.
+    pub id: ConversationId,
+    /// Its site.
+    pub site: SiteId,
+    /// Its visitor.
+    pub visitor: VisitorSummary,
+    /// Status.
+    pub status: Status,
+    /// While snoozed.
+    pub snoozed_until: Option<Timestamp>,
+    /// Who has it.
+    pub assignee: Option<AgentRef>,
+    /// The assignment's number.
+    pub assignment_epoch: u64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When something was last written.
+    pub last_at: Timestamp,
+    /// Its first characters.
+    pub last_text: String,
+    /// Who wrote it.
+    pub last_sender: String,
+    /// Visitor messages that no agent has read or answered.
+    pub unread: u64,
+    /// Last public number.
+    pub head: u64,
+}
+
+/// What lists show of a visitor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitorSummary {
+    /// Who.
+    pub id: VisitorId,
+    /// Name, empty when not known.
+    pub name: String,
+    /// Address, empty when not known.
+    pub email: String,
+    /// The site has signed it.
+    pub is_verified: bool,
+    /// No socket is opened for them.
+    pub is_blocked: bool,
+}
+
+/// Which assignee is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    /// Nobody has it.
+    Nobody,
+    /// This agent has it.
+    Agent(AgentId),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConversationFilter {
+    /// Any of these; none: all.
+    pub statuses: Vec<Status>,
+    /// Who has it.
+    pub assignee: Option<AssigneeFilter>,
+    /// Of this site.
+    pub site: Option<SiteId>,
+    /// Words in its messages, or a part of its visitor's name or address.
+    pub text: String,
+    /// After this row.
+    pub before: Option<ConversationCursor>,
+}
+
+/// A place in the list: the last row that was shown. Opaque outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationCursor {
+    last_at: Timestamp,
+    id: ConversationId,
+}
+
+impl ConversationCursor {
+    /// After this row.
+    pub fn after(row: &ConversationSummary) -> Self {
+        ConversationCursor { last_at: row.last_at, id: row.id.clone() }
+    }
+
+    /// Reads what [`ConversationCursor::text`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (last_at, id) = text.split_once('-')?;
+        let last_at = last_at.parse().ok().filter(|at: &u64| *at <= MAX_INTEGER)?;
+        Some(ConversationCursor {
+            last_at: Timestamp(i64::try_from(last_at).ok()?),
+            id: ConversationId::parse(id).ok()?,
+        })
+    }
+
+    /// For the client, safe in a URL.
+    pub fn text(&self) -> String {
+        format!("{}-{}", self.last_at.wire(), self.id)
+    }
+}
+
+macro_rules! select {
+    ($where:literal) => {
+        concat!(
+            "SELECT c.id AS id, c.site AS site, c.visitor AS visitor, v.name AS visitor_name, v.email AS visitor_email, \
+             v.verified AS verified, v.blocked AS blocked, c.status AS status, c.snoozed_until AS snoozed_until, \
+             c.assignee AS assignee, c.assignee_name AS assignee_name, c.assignment_epoch AS assignment_epoch, \
+             c.created_at AS created_at, c.last_at AS last_at, c.last_text AS last_text, c.last_sender AS last_sender, \
+             c.unread AS unread, c.head AS head FROM conversations AS c \
+             LEFT JOIN visitors AS v ON v.id = c.visitor AND v.workspace = c.workspace WHERE c.workspace = ?1 ",
+            $where
+        )
+    };
+}
+
+const ONE: &str = select!("AND c.id = ?2");
+
+const LIST: &str = select!(
+    "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+     AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
+     AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
+     ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
+);
+
+const LIST_MATCHING: &str = select!(
+    "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+     AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
+     AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
+     AND (instr(lower(v.name), ?8) > 0 OR instr(lower(v.email), ?8) > 0 OR c.id IN ( \
+     SELECT m.conversation FROM message_words AS w CROSS JOIN messages AS m ON m.rowid = w.rowid \
+     WHERE message_words MATCH ?9 AND m.workspace = ?1)) \
+     ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
+);
+
+/// One conversation of this workspace.
+pub fn one(workspace: &WorkspaceId, conversation: &ConversationId) -> Statement {
+    Statement::new(ONE, [workspace.as_str().into(), conversation.as_str().into()])
+}
+
+/// Conversations of this workspace, newest activity first. Ask for one more than is shown to know whether there are
+/// others.
+pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) -> Statement {
+    let statuses = match filter.statuses.as_slice() {
+        [] => Value::Null,
+        some => serde_json::to_string(some).map_or(Value::Null, Value::from),
+    };
+    let assignee = match &filter.assignee {
+        None => Value::Null,
+        Some(AssigneeFilter::Nobody) => "".into(),
+        Some(AssigneeFilter::Agent(agent)) => agent.as_str().into(),
+    };
+    let (last_at, id) = match &filter.before {
+        Some(cursor) => (cursor.last_at.0.into(), cursor.id.as_str().into()),
+        None => (MAX_INTEGER.into(), "".into()),
+    };
+    let site = filter.site.as_ref().map(SiteId::as_str);
+    let mut args = vec![workspace.as_str().into(), statuses, assignee, site.into(), last_at, id, limit.into()];
+    let text = filter.text.trim();
+    if text.is_empty() {
+        return Statement::new(LIST, args);
+    }
+    // SQLite's `lower` knows ASCII only; so must this.
+    args.push(text.to_ascii_lowercase().into());
+    args.push(match_query(workspace, text).unwrap_or_else(|| match_nothing(workspace)).into());
+    Statement::new(LIST_MATCHING, args)
+}
+
+/// Reads a row of [`one`] or [`list`].
+pub fn read(row: &Row) -> Option<ConversationSummary> {
+    let mut columns = Columns::of(row);
+    Some(ConversationSummary {
+        id: columns.text().try_into().ok()?,
+        site: columns.text().try_into().ok()?,
+        visitor: VisitorSummary {
+            id: columns.text().try_into().ok()?,
+            name: columns.text(),
+            email: columns.text(),
+            is_verified: columns.int() != 0,
+            is_blocked: columns.int() != 0,
+        },
+        status: serde_json::from_value(columns.text().into()).ok()?,
+        snoozed_until: columns.maybe_int().map(Timestamp),
+        assignee: match (columns.text(), columns.text()) {
+            (id, _) if id.is_empty() => None,
+            (id, name) => Some(AgentRef { id: id.try_into().ok()?, name }),
+        },
+        assignment_epoch: columns.uint(),
+        created_at: Timestamp(columns.int()),
+        last_at: Timestamp(columns.int()),
+        last_text: columns.text(),
+        last_sender: columns.text(),
+        unread: columns.uint(),
+        head: columns.uint(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

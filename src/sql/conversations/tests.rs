@@ -1,0 +1,153 @@
+use super::*;
+use crate::{
+    core::{
+        id::Entropy,
+        pipeline::{
+            event::RoomEvent,
+            fold::fold,
+            sample::{BEGAN, conversation, event, visitor, workspace},
+        },
+        time::HOUR,
+    },
+    sql::{projection, testing::TestDatabase},
+};
+
+fn agent() -> AgentRef {
+    AgentRef { id: AgentId::draw(&mut Entropy::new(77)), name: "Bo".into() }
+}
+
+/// Forty conversations: some share their last moment, some their hour; names, statuses, sites and assignees vary.
+fn filled() -> (TestDatabase, Vec<RoomEvent>) {
+    let database = TestDatabase::migrated();
+    let mut events: Vec<RoomEvent> = (1..=40)
+        .map(|n: u64| {
+            let mut event = event(n, 5, n, 1, &[if n % 4 == 0 { "about a refund 退款" } else { "about 发货" }]);
+            let row = &mut event.conversation;
+            row.last_at = Timestamp(BEGAN + i64::try_from(n / 3).unwrap() * HOUR / 4);
+            row.status = if n % 2 == 0 { Status::Open } else { Status::Resolved };
+            row.assignee = (n % 5 == 0).then(agent);
+            row.site = SiteId::draw(&mut Entropy::new(u128::from(n % 3)));
+            event.visitor.name = format!("Visitor {n} 王");
+            event.visitor.email = format!("V{n}@Example.com");
+            event
+        })
+        .collect();
+    let mut other = event(99, 5, 1, 1, &["about a refund elsewhere"]);
+    other.conversation.workspace = workspace(2);
+    other.visitor.name = "Visitor elsewhere".into();
+    let all: Vec<&RoomEvent> = events.iter().chain([&other]).collect();
+    database.run(projection::statements(&fold(all))).unwrap();
+    events.sort_by_key(|event| (event.conversation.last_at, event.conversation.id.clone()));
+    events.reverse();
+    (database, events)
+}
+
+fn ids(database: &TestDatabase, filter: &ConversationFilter, limit: u64) -> Vec<ConversationSummary> {
+    let rows = database.run(vec![list(&workspace(1), filter, limit)]).unwrap();
+    rows[0].iter().map(|row| read(row).unwrap()).collect()
+}
+
+fn check(filter: ConversationFilter, wanted: impl Fn(&RoomEvent) -> bool) {
+    let (database, events) = filled();
+    let expected: Vec<ConversationId> =
+        events.iter().filter(|event| wanted(event)).map(|event| event.conversation.id.clone()).collect();
+    assert!(!expected.is_empty(), "{filter:?}");
+    let whole: Vec<ConversationId> = ids(&database, &filter, 100).into_iter().map(|row| row.id).collect();
+    assert_eq!(whole, expected, "{filter:?}");
+    // The same in pages, each from the text of the cursor before.
+    let mut paged = Vec::new();
+    let mut filter = filter;
+    loop {
+        let page = ids(&database, &filter, 3);
+        let Some(last) = page.last() else { break };
+        filter.before = ConversationCursor::parse(&ConversationCursor::after(last).text());
+        assert!(filter.before.is_some());
+        paged.extend(page.into_iter().map(|row| row.id));
+    }
+    assert_eq!(paged, expected, "{filter:?} in pages");
+}
+
+#[test]
+fn lists_are_filtered_ordered_and_paged() {
+    let none = ConversationFilter::default;
+    check(none(), |_| true);
+    check(ConversationFilter { statuses: vec![Status::Open], ..none() }, |event| {
+        event.conversation.status == Status::Open
+    });
+    check(ConversationFilter { statuses: vec![Status::Open, Status::Resolved], ..none() }, |_| true);
+    check(ConversationFilter { assignee: Some(AssigneeFilter::Nobody), ..none() }, |event| {
+        event.conversation.assignee.is_none()
+    });
+    check(ConversationFilter { assignee: Some(AssigneeFilter::Agent(agent().id)), ..none() }, |event| {
+        event.conversation.assignee.is_some()
+    });
+    let site = SiteId::draw(&mut Entropy::new(1));
+    check(ConversationFilter { site: Some(site.clone()), statuses: vec![Status::Open], ..none() }, |event| {
+        event.conversation.site == site && event.conversation.status == Status::Open
+    });
+    check(ConversationFilter { text: "Refund".into(), ..none() }, |event| event.public[0].body.contains("refund"));
+    check(ConversationFilter { text: "退款".into(), ..none() }, |event| event.public[0].body.contains("退款"));
+    check(ConversationFilter { text: " v7@example ".into(), ..none() }, |event| {
+        event.visitor.email == "V7@Example.com"
+    });
+    check(ConversationFilter { text: "王".into(), ..none() }, |_| true);
+    check(ConversationFilter { text: "@".into(), ..none() }, |_| true);
+    let (database, _) = filled();
+    for nothing in ["nowhere", "elsewhere", "?", "\"", "' OR 1=1 --", "%"] {
+        let filter = ConversationFilter { text: nothing.into(), ..none() };
+        assert_eq!(ids(&database, &filter, 100), [], "{nothing}");
+    }
+}
+
+#[test]
+fn inv_8_one_conversation_is_found_in_its_own_workspace_only() {
+    let (database, _) = filled();
+    let find = |n, id| {
+        let rows = database.run(vec![one(&workspace(n), &conversation(id))]).unwrap();
+        rows[0].first().map(|row| read(row).unwrap())
+    };
+    let found = find(1, 10).unwrap();
+    assert_eq!(found.assignee, Some(agent()));
+    assert_eq!((found.unread, found.head, found.status), (10, 1, Status::Open));
+    let VisitorSummary { id, name, email, is_verified, is_blocked } = found.visitor;
+    assert_eq!((id, name.as_str(), email.as_str()), (visitor(10), "Visitor 10 王", "V10@Example.com"));
+    assert!(!is_verified && !is_blocked);
+    assert_eq!(find(2, 10), None);
+    assert_eq!(find(1, 99), None);
+    assert!(find(2, 99).is_some());
+}
+
+#[test]
+fn cursors_are_read_strictly() {
+    let good = format!("{BEGAN}-{}", conversation(1));
+    assert_eq!(ConversationCursor::parse(&good).unwrap().text(), good);
+    for bad in [
+        "",
+        "-",
+        "1",
+        "x-y",
+        &good[..good.len() - 1],
+        &format!("-{good}"),
+        &format!("9007199254740992-{}", conversation(1)),
+    ] {
+        assert_eq!(ConversationCursor::parse(bad), None, "{bad}");
+    }
+}
+
+/// The list never looks at more than it must: by its index, without sorting the whole.
+#[test]
+fn a_list_is_read_from_its_index() {
+    let database = TestDatabase::migrated();
+    let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {LIST}")).unwrap();
+    for place in 1..=7 {
+        plan.raw_bind_parameter(place, rusqlite::types::Null).unwrap();
+    }
+    let mut rows = plan.raw_query();
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        lines.push(row.get::<_, String>("detail").unwrap());
+    }
+    let text = lines.join("\n");
+    assert!(text.contains("USING INDEX conversations_by_activity (workspace=? AND active_hour<?)"), "{text}");
+    assert!(text.contains("USE TEMP B-TREE FOR LAST"), "{text}");
+}
