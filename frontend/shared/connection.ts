@@ -18,10 +18,10 @@ export type LinkState =
   | { kind: 'idle' }
   | { kind: 'connecting' }
   | { kind: 'live' }
-  /** Tries again at `until`. */
-  | { kind: 'waiting'; until: number }
+  /** Tries again at `until`; `asked`: because the server said so (CN8). */
+  | { kind: 'waiting'; until: number; asked?: boolean }
   /** The same, and the browser says that it has no network. */
-  | { kind: 'offline'; until: number }
+  | { kind: 'offline'; until: number; asked?: boolean }
   /** For good; `code` is the close code that says why. */
   | { kind: 'stopped'; code: number };
 
@@ -284,7 +284,9 @@ export class Connection<In extends { error?: Refusal }> {
 
   #wait(ms: number): void {
     const { env } = this.options;
-    this.#set({ kind: env.online() ? 'waiting' : 'offline', until: env.now() + ms });
+    const now = env.now();
+    const asked = this.#notBefore > now && { asked: true };
+    this.#set({ kind: env.online() ? 'waiting' : 'offline', until: now + ms, ...asked });
     this.#timer('retry', ms, () => this.#connect());
   }
 

@@ -12,9 +12,11 @@
 //   CL7  older history by page, until the bottom                 CL16 nothing is sent before the welcome
 //   CL8  receipts only grow; they make sent, delivered, read     CL17, CL18 typing, in `typing.ts`
 //   CL9  state and presence are taken whole                      CL19 what is new is announced, history is not
+//   CL20 what another window of this writer stored is taken over CL21 a kept read cursor counts while its message stands
 import { Outbox } from './outbox.ts';
 import type { Unsent } from './outbox.ts';
 import { Run } from './run.ts';
+import type { Entry } from './run.ts';
 import { TypingIn, TypingOut } from './typing.ts';
 import { SenderKind } from './wire/types.ts';
 import type { Ack, ClientFrame, ConversationState, Hello, Init, Message, Page, Participant, Presence, Receipt } from './wire/types.ts';
@@ -53,8 +55,14 @@ export class ConversationLog {
   #live = false;
   #paging = 0;
 
-  constructor(unsent: Unsent[] = []) {
+  /** `kept`: the last message that was read on an earlier visit (CL21). */
+  constructor(unsent: Unsent[] = [], private readonly kept: Entry = { seq: 0, id: '' }) {
     this.outbox = new Outbox(unsent);
+  }
+
+  /** Older history is on its way. */
+  get paging(): boolean {
+    return this.#paging > 0;
   }
 
   /** CL1: the first frame on a socket. */
@@ -95,6 +103,11 @@ export class ConversationLog {
   write(item: Unsent, now: number): Effect[] {
     this.#typingOut.sent();
     return this.outbox.add(item, now).map(sendEffect);
+  }
+
+  /** CL20: takes over what another window has stored; `client_id` makes it harmless that both send it. */
+  adopt(items: Unsent[], now: number): Effect[] {
+    return items.flatMap((item) => this.outbox.add(item, now)).map(sendEffect);
   }
 
   /** CL15 */
@@ -177,6 +190,12 @@ export class ConversationLog {
     welcome.receipts.forEach((receipt) => this.#receipt(receipt));
     for (const message of welcome.messages) this.#message(message, now, away && message.seq > known, out);
     this.welcomed = this.#live = true;
+    // CL21: the Room keeps cursors lazily, so one that was said just before the page went may be lost there.
+    const { seq, id } = this.kept;
+    if (seq > this.read && this.run.entries.some((one) => one.seq === seq && one.id === id)) {
+      this.read = seq;
+      out.push({ kind: 'send', frame: { read: { seq } } });
+    }
     out.push(...this.outbox.opened(now).map(sendEffect));
   }
 

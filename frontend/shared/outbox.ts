@@ -47,11 +47,11 @@ export class Outbox {
     return this.#live ? this.#wakeAt : undefined;
   }
 
-  /** Takes a new message; returns what goes out now. */
+  /** Takes a message, unless it is here already; returns what goes out now. A refused one waits for its writer. */
   add(item: Unsent, now: number): Unsent[] {
     if (this.#items.some((one) => one.clientId === item.clientId)) return [];
     this.#items.push(item);
-    return this.#ready(now) ? this.#expect([item], now) : [];
+    return item.failed === undefined && this.#ready(now) ? this.#expect([item], now) : [];
   }
 
   /** CL12: after each welcome all that is not acknowledged goes out again, in order. */

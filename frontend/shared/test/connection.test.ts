@@ -229,7 +229,7 @@ describe('coming back', () => {
     give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 20_000 } });
     env.socket.end(4029);
     connection.check();
-    expect(connection.state).toEqual({ kind: 'waiting', until: env.clock + 20_000 });
+    expect(connection.state).toEqual({ kind: 'waiting', until: env.clock + 20_000, asked: true });
     await env.pass(19_999);
     expect(env.sockets).toHaveLength(1);
     await env.pass(1);
@@ -289,7 +289,7 @@ describe('coming back', () => {
     supply = async () => Promise.reject(new GrantRefused(undefined, 7_000));
     connection.start();
     await settle();
-    expect(connection.state).toEqual({ kind: 'waiting', until: env.clock + 7_000 });
+    expect(connection.state).toEqual({ kind: 'waiting', until: env.clock + 7_000, asked: true });
     supply = async () => Promise.reject(new GrantRefused(4504));
     await env.pass(7_000);
     expect(connection.state).toEqual({ kind: 'stopped', code: 4504 });

@@ -189,6 +189,17 @@ describe('state and receipts', () => {
     expect(log.unread).toBe(0);
   });
 
+  test.each([
+    ['stands', 'msg_2', [{ delivered: { seq: 3 } }, { read: { seq: 2 } }], 1],
+    ['is another', 'msg_x', [{ delivered: { seq: 3 } }], 3],
+  ])('CL21: a kept cursor whose message %s', (_, id, says, unread) => {
+    log = new ConversationLog([], { seq: 2, id });
+    expect(sent(welcome(range(1, 3)))).toEqual(expect.arrayContaining(says));
+    expect(log.unread).toBe(unread);
+    log.disconnected();
+    expect(sent(welcome([]))).toEqual([]);
+  });
+
   test('CL10: what another tab has read counts here', () => {
     welcome(range(1, 3));
     give({ receipt: { participant: VISITOR, delivered: 3, read: 2 } });
@@ -314,6 +325,16 @@ describe('sending', () => {
     give({ error: { code: 'internal', clientId: 'b' } });
     expect(log.outbox.remove('b')).toMatchObject({ clientId: 'b' });
     expect(log.outbox.items.map((one) => one.clientId)).toEqual(['a']);
+  });
+
+  test('CL20: what another window stored is sent once, and what was refused there waits', () => {
+    const items = [{ clientId: 'a', text: 'x', at: 1 }, { clientId: 'b', text: 'y', at: 2, failed: 'too_large' }];
+    expect(log.adopt(items, now)).toEqual([]);
+    expect(sent(welcome([]))).toEqual([{ send: { clientId: 'a', text: 'x' } }]);
+    expect(log.adopt([...items, { clientId: 'c', text: 'z', at: 3 }, { clientId: 'd', text: 'w', at: 3, failed: 'x' }], now)).toEqual([
+      { kind: 'send', frame: { send: { clientId: 'c', text: 'z' } } },
+    ]);
+    expect(log.outbox.items.map((one) => one.clientId)).toEqual(['a', 'b', 'c', 'd']);
   });
 
   test('CL16: nothing goes out before the welcome, nor after the cut', () => {
