@@ -8,10 +8,10 @@ export function parseColor(text: string | null | undefined): [number, number, nu
   return [0, 2, 4].map((at) => parseInt(full.slice(at, at + 2), 16)) as [number, number, number];
 }
 
-/** White or near-black, whichever has more contrast (WCAG) on the colour. */
+/** White or black, whichever has more contrast (WCAG) on the colour. */
 export function textOn([red, green, blue]: [number, number, number]): string {
   const linear = (part: number) => (part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
   const light = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
-  // Near-black has a luminance of about 0.01: the two contrasts are equal where (l + 0.05)² = 1.05 × 0.06.
-  return light > 0.2 ? '#14171a' : '#fff';
+  // Both contrasts are equal, and 4.58, where (l + 0.05)² = 1.05 × 0.05: whichever is better is always enough (WCAG AA).
+  return light > 0.179 ? '#000' : '#fff';
 }

@@ -3,27 +3,25 @@
 
 type Child = Node | string;
 
-/** An element with attributes and children. */
-export function el<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  attributes: Record<string, string> = {},
-  ...children: Child[]
-): HTMLElementTagNameMap[K] {
+/** An element with a class and children. */
+export function el<K extends keyof HTMLElementTagNameMap>(tag: K, name = '', ...children: Child[]): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  if (name) node.className = name;
   node.append(...children);
+  return node;
+}
+
+/** Sets attributes. */
+export function attr<E extends Element>(node: E, attributes: Record<string, string>): E {
+  for (const name in attributes) node.setAttribute(name, attributes[name]!);
   return node;
 }
 
 /** A 24 by 24 line drawing that says nothing to a screen reader. */
 export function icon(...paths: string[]): SVGElement {
-  const make = (tag: string, attributes: Record<string, string>) => {
-    const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
-    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    return node;
-  };
-  const svg = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }) as SVGElement;
-  svg.append(...paths.map((d) => make('path', { d })));
+  const make = <K extends keyof SVGElementTagNameMap>(tag: K) => document.createElementNS('http://www.w3.org/2000/svg', tag);
+  const svg = attr(make('svg'), { viewBox: '0 0 24 24', 'aria-hidden': 'true' });
+  svg.append(...paths.map((d) => attr(make('path'), { d })));
   return svg;
 }
 
@@ -33,5 +31,5 @@ export function adopt(root: ShadowRoot, css: string): void {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  } else (root as ShadowRoot).append(el('style', {}, css));
+  } else (root as ShadowRoot).append(el('style', '', css));
 }

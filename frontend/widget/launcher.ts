@@ -2,7 +2,7 @@
 // when the visitor opens it, or, in a browser with a conversation, when the page has nothing better to do. Until then
 // it makes no request.
 import { parseColor, textOn } from './color.ts';
-import { adopt, el, icon } from './dom.ts';
+import { adopt, attr, el, icon } from './dom.ts';
 import type { Chat, ChatModule, Identity, LocaleModule } from './shell.ts';
 import { storageKey } from './shell.ts';
 import CSS from './style/launcher.css?inline';
@@ -26,15 +26,18 @@ function launch(script: HTMLScriptElement): void {
   const { origin } = new URL(script.src);
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
-  const badge = el('span', { class: 'badge', 'aria-hidden': 'true' });
-  const button = el('button', { class: 'launcher', type: 'button', 'aria-haspopup': 'dialog' });
-  const box = el('div', {}, button);
-  button.append(icon('M4 12a8 7.5 0 1 1 3.2 6L3.5 19.5l1.2-3.6A7.2 7.2 0 0 1 4 12z', 'M8.5 10.5h7M8.5 14h4.5'), icon('M6 9.5l6 6 6-6'), badge);
-  const rightToLeft = getComputedStyle(document.documentElement).direction === 'rtl';
-  box.classList.toggle('left', position ? position === 'left' : rightToLeft);
+  const badge = attr(el('span', 'badge'), { 'aria-hidden': 'true' });
+  const bubble = icon('M4 12a8 7.5 0 1 1 3.2 6L3.5 19.5l1.2-3.6A7.2 7.2 0 0 1 4 12z', 'M8.5 10.5h7M8.5 14h4.5');
+  const button = attr(el('button', 'launcher', bubble, icon('M6 9.5l6 6 6-6'), badge), { type: 'button', 'aria-haspopup': 'dialog' });
+  // The page's direction is the chat's: everything else follows from it.
+  const dir = getComputedStyle(document.documentElement).direction;
+  const box = attr(el('div', '', button), { dir });
+  box.classList.toggle('left', position ? position === 'left' : dir === 'rtl');
 
   let locale = choose(script.dataset.locale);
   let open = false;
+  /** What was asked for last, while the chat is on its way. */
+  let wanted = false;
   let unread = 0;
   let gone = false;
   let identity: Identity | undefined;
@@ -80,7 +83,7 @@ function launch(script: HTMLScriptElement): void {
         if (gone) return undefined;
         chat = start(
           {
-            root,
+            box,
             origin,
             site,
             adopt: (css) => adopt(root, css),
@@ -115,12 +118,18 @@ function launch(script: HTMLScriptElement): void {
     })());
 
   const commands: Record<string, Command> = {
-    open: () => void load().then((it) => it?.open()),
-    close: () => chat?.close(),
+    open() {
+      wanted = true;
+      void load().then((it) => wanted && it?.open());
+    },
+    close() {
+      wanted = false;
+      chat?.close();
+    },
     toggle: () => (open ? commands.close!() : commands.open!()),
     show: () => (box.hidden = false),
     hide() {
-      chat?.close();
+      commands.close!();
       box.hidden = true;
     },
     identify(given: Identity) {
@@ -128,10 +137,9 @@ function launch(script: HTMLScriptElement): void {
       chat?.identify(given);
     },
     setLocale(name: string) {
-      const wanted = choose(name);
-      locale = wanted;
+      name = locale = choose(name);
       label();
-      if (loading) void Promise.all([loading, fetchLocale(wanted)]).then(([it, { strings }]) => wanted === locale && it?.setLocale(wanted, strings));
+      if (loading) Promise.all([loading, fetchLocale(name)]).then(([it, { strings }]) => name === locale && it?.setLocale(name, strings), console.error);
     },
     reset() {
       identity = undefined;

@@ -3,7 +3,8 @@ import type { Strings } from './locale/strings.ts';
 
 /** What the launcher offers to the chat. */
 export interface Shell {
-  readonly root: ShadowRoot;
+  /** The element in the shadow tree that carries the colours; the launcher's button is in it. */
+  readonly box: HTMLElement;
   /** Where script and API come from, without a slash at the end. */
   readonly origin: string;
   readonly site: string;

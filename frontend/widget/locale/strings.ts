@@ -9,30 +9,38 @@ export interface Strings {
   message: string;
   send: string;
   you: string;
+  someone: string;
+  /** Before a message that is read aloud. */
+  says(name: string): string;
   newMessages: string;
-  loadingOlder: string;
+  latest: string;
+  loading: string;
+  /** For a site that has no greeting of its own. */
+  greeting: string;
   nobodyHere: string;
   somebodyHere(names: string): string;
+  assigned(name: string): string;
   typing(name: string): string;
-  someone: string;
   today: string;
   yesterday: string;
+  waiting: string;
   sending: string;
-  waitingToSend: string;
   sent: string;
   delivered: string;
   read: string;
   failed: string;
   failedTooLong: string;
-  failedBlocked: string;
   tryAgain: string;
   remove: string;
   tooLong(length: string, most: string): string;
   connecting: string;
   reconnecting: string;
   offline: string;
-  busy(seconds: number): string;
-  slowDown(seconds: number): string;
+  busy: string;
+  slowDown: string;
+  /** Follows one of the last four. */
+  inSeconds(seconds: number): string;
+  tryNow: string;
   blocked: string;
   elsewhere: string;
   continueHere: string;
