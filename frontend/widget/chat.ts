@@ -123,7 +123,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     browserEnv.clearTimer(timer);
     if (!panel.open) return;
 
-    const agents = machine.presence?.agents.map((one) => one.name).filter(Boolean) ?? [];
+    // Without a line nobody knows who is there.
+    const agents = (link.kind === 'live' && machine.presence?.agents.map((one) => one.name).filter(Boolean)) || [];
     const holder = machine.state?.assignee?.name;
     const title = name || strings.title;
     panel.head({

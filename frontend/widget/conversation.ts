@@ -108,7 +108,9 @@ export class Conversation {
   }
 
   older(): void {
-    this.#do(this.log.older());
+    const effects = this.log.older();
+    // Drawing asks for what is older: nothing new must not draw again.
+    if (effects.length) this.#do(effects);
   }
 
   typing(on: boolean): void {

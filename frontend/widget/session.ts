@@ -129,7 +129,7 @@ export class Session {
     const { store, site, origin, post } = this.options;
     const life = this.#life;
     const before = this.kept;
-    const reply = await post(origin + '/v1/session', JSON.stringify({ site, token: before?.token, conversation: before?.conversation }));
+    const reply = await post(origin + '/v1/session', JSON.stringify({ site, token: before?.token }));
     const answer = await reply.json().catch(() => ({}));
     if (life !== this.#life) throw new GrantRefused(undefined);
     const after = this.kept;

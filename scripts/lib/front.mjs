@@ -53,12 +53,12 @@ const inlineCss = (esbuild) => ({
  * The launcher is one classic script under a name that never changes. The chat and each locale are modules under the
  * hash of their content, so that they may be kept for ever; the launcher is built last, with their names in it.
  */
-async function buildWidget() {
+export async function buildWidget() {
   const esbuild = npm('esbuild');
   const widget = at('frontend/widget');
   const chat = join(widget, 'chat.ts');
   const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
-  const common = { bundle: true, minify: true, target: 'es2020', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild)], logLevel: 'silent' };
+  const common = { bundle: true, minify: true, target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild)], logLevel: 'silent' };
 
   const chunks = await esbuild.build({
     ...common,

@@ -1,0 +1,26 @@
+// The browser of the tests: Debian's Chromium, driven by playwright-core.
+import { existsSync } from 'node:fs';
+import { npm } from '../../scripts/lib/npm.mjs';
+
+const CHROMIUM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+
+/** A headless browser; the caller closes it. */
+export async function launch() {
+  if (!CHROMIUM) throw new Error('no Chromium: install it (apt-get install chromium), or name one in CHROMIUM');
+  return npm('playwright-core').chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/** Asks until the answer is true; fails with the last one. For conditions that no locator can wait for. */
+export async function until(ask, what, within = 10_000) {
+  const end = Date.now() + within;
+  let last;
+  for (;;) {
+    last = await ask();
+    if (last) return last;
+    if (Date.now() > end) throw new Error(`${what}: not within ${within} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

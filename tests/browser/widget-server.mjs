@@ -1,0 +1,234 @@
+// The other side of the widget, in one process: the static files, `POST /v1/session`, and Rooms that keep the promises
+// of docs/protocol.md in memory. Unlike the real server it does what a test tells it: refuses, holds acks, cuts.
+import { createServer } from 'node:http';
+import { readFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { npm } from '../../scripts/lib/npm.mjs';
+import { at } from '../../scripts/lib/paths.mjs';
+
+const VISITOR = { kind: 1 };
+const PAGE = 100;
+const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
+
+/** An agent as the tests know them. */
+export const agent = (name, id = 'agt_' + name) => ({ kind: 2, id, name });
+
+/** The wire codec of the front end, which Node can't read as it stands. */
+async function loadCodec() {
+  const outfile = join(mkdtempSync(join(tmpdir(), 'bellhop-')), 'wire.mjs');
+  const contents = `export { codec } from './codec.ts'; export { FULL_TABLE } from './table.ts';`;
+  await npm('esbuild').build({ stdin: { contents, resolveDir: at('frontend/shared/wire') }, bundle: true, format: 'esm', outfile });
+  const { codec, FULL_TABLE } = await import(pathToFileURL(outfile));
+  return codec(FULL_TABLE);
+}
+
+/** One conversation. */
+class RoomDouble {
+  log = [];
+  sockets = new Set();
+  receipts = new Map();
+  frames = [];
+  agents = [];
+  state = { status: 2 };
+  epoch = 1;
+  constructor(server, id) {
+    Object.assign(this, { server, id });
+  }
+
+  append(sender, body, clientId = '') {
+    const message = { seq: this.log.length + 1, id: `msg_${this.id}_${this.epoch}_${this.log.length + 1}`, sender, at: Date.now() - (this.server.ago ?? 0), clientId, ...body };
+    this.log.push(message);
+    return message;
+  }
+
+  /** An agent writes. */
+  says(who, text) {
+    const message = this.append(who, { text });
+    this.tell({ message });
+    return message.seq;
+  }
+
+  happens(activity) {
+    this.tell({ message: this.append({ kind: 4 }, { activity }) });
+  }
+
+  has(receipt) {
+    this.receipts.set(receipt.participant.kind + (receipt.participant.id ?? ''), receipt);
+    this.tell({ receipt });
+  }
+
+  tell(frame, but) {
+    for (const socket of this.sockets) if (socket !== but) this.server.give(socket, frame);
+  }
+
+  receive(socket, frame) {
+    this.frames.push(frame);
+    if (frame.hello) {
+      const { logEpoch, after, tip, delivered, read } = frame.hello;
+      const same = after === 0 || (logEpoch === this.epoch || logEpoch === 0) && this.log[after - 1]?.id === tip;
+      const missed = this.log.slice(same ? after : 0);
+      const messages = missed.slice(-PAGE);
+      this.sockets.add(socket);
+      this.reached(socket, Math.min(delivered, this.log.length), Math.min(read, this.log.length));
+      this.server.give(socket, {
+        welcome: {
+          logEpoch: this.log.length ? this.epoch : 0, head: this.log.length, you: VISITOR, conversation: this.id, state: this.state, receipts: [...this.receipts.values()],
+          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: Date.now(), reset: !same,
+        },
+      });
+    } else if (frame.send) {
+      const { clientId, text } = frame.send;
+      const answer = this.server.onSend?.(frame.send, this);
+      if (answer) return answer.error && this.server.give(socket, { error: { clientId, message: '', ...answer.error } });
+      const known = this.log.find((one) => one.clientId === clientId);
+      const message = known ?? this.append(VISITOR, { text }, clientId);
+      if (!known) this.tell({ message }, socket);
+      this.server.give(socket, { ack: { clientId, seq: message.seq, at: message.at, id: message.id } });
+    } else if (frame.page) {
+      const older = this.log.slice(0, frame.page.before - 1);
+      const messages = older.slice(-PAGE);
+      this.server.give(socket, { page: { before: frame.page.before, messages, more: messages.length < older.length } });
+    } else if (frame.delivered) this.reached(socket, frame.delivered.seq, 0);
+    else if (frame.read) this.reached(socket, frame.read.seq, frame.read.seq);
+  }
+
+  reached(socket, delivered, read) {
+    const held = this.receipts.get('1') ?? { participant: VISITOR, delivered: 0, read: 0 };
+    const receipt = { participant: VISITOR, delivered: Math.max(held.delivered, delivered), read: Math.max(held.read, read) };
+    this.receipts.set('1', receipt);
+    this.tell({ receipt }, socket);
+  }
+}
+
+class WidgetServer {
+  rooms = new Map();
+  requests = [];
+  site = { name: 'Lantern & Loom', greeting: 'Hello! How can we help you today?', color: '', locale: 'en' };
+  /** No answer from the API: connections to it are cut and refused. */
+  down = false;
+  /** Answers `POST /v1/session` in our place: `(body) => [status, problem]`. */
+  onSession;
+  /** Answers a `send`: `{error}`, or anything true to say nothing. */
+  onSend;
+  #count = 0;
+  #sockets = new Set();
+
+  constructor(wire) {
+    this.wire = wire;
+    const { WebSocketServer } = npm('ws');
+    this.upgrades = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] });
+    this.http = createServer((request, response) => this.#answer(request, response));
+    this.http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  async listen() {
+    await new Promise((resolve) => this.http.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.http.address().port}`;
+  }
+
+  /** The only conversation there is. */
+  get room() {
+    const rooms = [...this.rooms.values()];
+    if (rooms.length !== 1) throw new Error(`${rooms.length} rooms`);
+    return rooms[0];
+  }
+
+  asked(path) {
+    return this.requests.filter((one) => one.split('?')[0].endsWith(path));
+  }
+
+  /** Ends every socket without a word, and takes none until `up`. */
+  cut() {
+    this.down = true;
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  up() {
+    this.down = false;
+  }
+
+  /** Closes every socket with a code. */
+  close(code) {
+    for (const socket of this.#sockets) socket.close(code);
+  }
+
+  give(socket, frame) {
+    socket.send(this.wire.encode('ServerFrame', frame));
+  }
+
+  async stop() {
+    for (const socket of this.#sockets) socket.terminate();
+    this.http.closeAllConnections();
+    await new Promise((resolve) => this.http.close(resolve));
+  }
+
+  async #answer(request, response) {
+    const { pathname, searchParams } = new URL(request.url, this.url);
+    this.requests.push(`${request.method} ${request.url}`);
+    if (pathname === '/v1/session') {
+      if (this.down) return request.socket.destroy();
+      let text = '';
+      for await (const part of request) text += part;
+      const body = JSON.parse(text);
+      const [status, answer] = (await this.onSession?.(body)) ?? [200, this.#session(body)];
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      return response.end(JSON.stringify(answer));
+    }
+    if (pathname === '/page') {
+      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...(searchParams.get('csp') && { 'Content-Security-Policy': searchParams.get('csp') }) });
+      return response.end(page(searchParams));
+    }
+    try {
+      const body = readFileSync(at('public', pathname.endsWith('/') ? pathname + 'index.html' : pathname));
+      response.writeHead(200, { 'Content-Type': TYPES[extname(pathname)] ?? 'text/html', 'Access-Control-Allow-Origin': '*' });
+      response.end(body);
+    } catch {
+      response.writeHead(404);
+      response.end();
+    }
+  }
+
+  #session({ token }) {
+    const conversation = token ? token.replace('token-', '') : 'cnv_' + ++this.#count;
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const ticket = [part({}), part({ iat: 1_000, exp: 1_900, conversation }), 'x'].join('.');
+    return { token: 'token-' + conversation, ticket, conversation, visitor: 'vis_1', returning: !!token, site: this.site };
+  }
+
+  #upgrade(request, socket, head) {
+    const id = /^\/v1\/rooms\/([^/]+)\/socket$/.exec(request.url)?.[1];
+    const [encoding, ticket = ''] = (request.headers['sec-websocket-protocol'] ?? '').split(', ');
+    const named = JSON.parse(Buffer.from(ticket.split('.')[2] ?? '', 'base64url').toString() || '{}').conversation;
+    if (this.down || !id || encoding !== 'bellhop.v1.proto' || named !== id) return socket.destroy();
+    this.requests.push('SOCKET ' + id);
+    this.upgrades.handleUpgrade(request, socket, head, (client) => {
+      this.#sockets.add(client);
+      if (!this.rooms.has(id)) this.rooms.set(id, new RoomDouble(this, id));
+      const room = this.rooms.get(id);
+      client.on('close', () => (this.#sockets.delete(client), room.sockets.delete(client)));
+      client.on('error', () => {});
+      client.on('message', (data, binary) => {
+        if (!binary) return client.send('pong');
+        room.receive(client, this.wire.decode('ClientFrame', new Uint8Array(data)));
+      });
+    });
+  }
+}
+
+/** A page with the script, made from the query: `lang`, `dir`, `attrs`, `body`, `before` (commands), `head`. */
+function page(query) {
+  const say = (name, or = '') => query.get(name) ?? or;
+  return `<!doctype html><html lang="${say('lang', 'en')}" dir="${say('dir', 'ltr')}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>A page</title>${say('head')}${say('before') && `<script>${say('before')}</script>`}
+<script async src="/widget.js" data-site="site_test" ${say('attrs')}></script>
+<main><h1>A page</h1><p>${say('body', 'Some text.')}</p></main></html>`;
+}
+
+/** Starts a server; the caller stops it. */
+export async function startServer() {
+  const server = new WidgetServer(await loadCodec());
+  await server.listen();
+  return server;
+}
