@@ -50,6 +50,41 @@ pub const LIMITER_REQUESTS: usize = 16;
 /// Longest key, in bytes.
 pub const LIMITER_KEY_BYTES: usize = 256;
 
+// ------------------------------------------------------------------------------------------------ desk
+
+/// A console gets a list frame at most this often (design section 3).
+pub const DESK_UPDATE_INTERVAL: i64 = SECOND;
+/// Rows in one list frame, about 300 bytes each; what does not fit comes with the next.
+pub const DESK_UPDATE_ROWS: usize = 500;
+/// Rows in a page of the snapshot.
+pub const DESK_PAGE_ROWS: usize = 200;
+/// Notices a second that nobody waits for: the answers spread them (design section 3).
+pub const NOTICES_PER_SECOND: i64 = 200;
+/// Shortest time between two such notices of one Room.
+pub const NOTICE_INTERVAL: i64 = SECOND;
+/// Longest time between them.
+pub const NOTICE_INTERVAL_MAX: i64 = MINUTE;
+/// A console that sent neither frame nor heartbeat for so long makes its agent away.
+pub const SILENCE: i64 = MINUTE;
+/// How often that is looked at: the one alarm while an agent is connected (INV-11).
+pub const LOOK_INTERVAL: i64 = 30 * SECOND;
+/// How long a resolved conversation is remembered, so that a late notice does not bring it back.
+pub const GONE_MEMORY: i64 = 10 * MINUTE;
+/// Resolved conversations forgotten at once.
+pub const GONE_AT_ONCE: usize = 1_000;
+/// What was written so lately is told to consoles once more after waking.
+pub const RECENT: i64 = MINUTE;
+/// How far versions leap when a Desk wakes: more than it can have given out in memory since it last wrote one.
+pub const REV_LEAP: u64 = 10_000;
+/// Calls to Rooms under way at once, of each kind.
+pub const CALLS_AT_ONCE: usize = 20;
+/// A call that has not come back by then is given up.
+pub const CALL_PATIENCE: i64 = 30 * SECOND;
+/// A detach so soon after an attach may be about an earlier socket.
+pub const ATTACH_GRACE: i64 = 10 * SECOND;
+/// Rooms in which one agent may have sockets.
+pub const ATTACHMENTS_PER_AGENT: usize = 1_000;
+
 // ------------------------------------------------------------------------------------------------ pipeline
 
 /// Largest body of a queue message; the platform takes 128,000 bytes, about 100 of them its own.

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod backoff;
 pub mod bucket;
 pub mod cookie;
+pub mod desk;
 pub mod email;
 pub mod error;
 pub mod id;

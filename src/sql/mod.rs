@@ -5,6 +5,7 @@ pub mod audit;
 pub mod consume;
 pub mod conversations;
 pub mod deployment;
+pub mod desk;
 pub mod inspection;
 pub mod links;
 pub mod logins;

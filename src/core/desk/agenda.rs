@@ -1,0 +1,82 @@
+//! When the Desk next has something to do. An object has one alarm; it is set only when it must ring earlier than it
+//! would anyway, because setting it counts as a written row: once in 30 s while an agent is here (INV-11), and when a
+//! Room must be told again.
+
+use super::{
+    Desk,
+    effect::{Effect, Effects},
+    record::subject,
+};
+use crate::core::{
+    limits::{AGENDA_MAX, LOOK_INTERVAL},
+    time::Timestamp,
+};
+
+/// The object's alarm as far as the Desk knows.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    alarm: Option<Timestamp>,
+}
+
+impl Agenda {
+    /// With the alarm that is set already.
+    pub fn new(alarm: Option<Timestamp>) -> Self {
+        Agenda { alarm }
+    }
+
+    fn want(&mut self, due: Timestamp, fx: &mut Effects) {
+        if self.alarm.is_none_or(|alarm| due < alarm) {
+            self.alarm = Some(due);
+            fx.push(Effect::SetAlarm(due));
+        }
+    }
+}
+
+impl Desk {
+    pub(super) fn alarm(&mut self, now: Timestamp, fx: &mut Effects) {
+        self.agenda.alarm = None;
+        self.turn_out_due(now, fx);
+        self.orders.give_up(now);
+        self.words.give_up(now);
+        // If nobody said what was heard, nothing is concluded from that before the next time.
+        if self.look_due().is_some_and(|due| due <= now) {
+            self.looked_at = now;
+        }
+    }
+
+    /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.
+    pub(super) fn settle(&mut self, now: Timestamp, fx: &mut Effects) {
+        self.forget_gone(now, fx);
+        self.tell_news(now, fx);
+        while let Some((about, conversation)) = self.words.next(now) {
+            let Some(revocation) = self.revocations.get(&about) else { continue };
+            fx.push(Effect::Revoke { conversation, revoked: revocation.revoked.clone() });
+        }
+        while let Some(conversation) = self.orders.next(now) {
+            let Some(entry) = self.list.entries.get(&conversation) else { continue };
+            fx.push(Effect::Order { order: entry.order(&self.workspace), conversation });
+        }
+        let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
+        let due = [next_expiry, self.look_due(), self.orders.due(), self.words.due()].into_iter().flatten().min();
+        if let Some(due) = due {
+            // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
+            self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), fx);
+        }
+    }
+
+    fn look_due(&self) -> Option<Timestamp> {
+        (!self.sessions.is_empty()).then(|| self.looked_at.plus(LOOK_INTERVAL))
+    }
+
+    /// Takes up after loading what Rooms had not confirmed.
+    pub(super) fn resume_words(&mut self, now: Timestamp) {
+        for entry in self.list.entries.values().filter(|entry| entry.stored.order.is_some()) {
+            self.orders.want(entry.stored.id.clone(), now);
+        }
+        for revocation in self.revocations.values() {
+            for room in &revocation.waiting {
+                self.words.want((subject(&revocation.revoked), room.clone()), now);
+            }
+        }
+    }
+}

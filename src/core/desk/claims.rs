@@ -1,0 +1,243 @@
+//! Who gets a conversation: claims, releases, transfers (INV-5).
+//!
+//! ```text
+//!                     claim (anyone) · transfer (anyone)
+//!            ┌─────────────────────────────────────────────┐
+//!            │                                             ▼
+//!       unassigned ◄──── release (holder, admin) ──── assigned(agent)
+//!                        the agent was disabled        │        ▲
+//!                                                      └────────┘
+//!                               transfer (holder, admin): an admin takes over by a transfer to themselves
+//! ```
+//!
+//! One object decides, one input at a time, so of simultaneous claims one wins. Every decision has an
+//! `assignment_epoch` above every earlier one of the conversation: a moment in epoch milliseconds, or one more than the
+//! last, so that a Desk whose store was put back gives no number a second time. Whoever names an assignment that no
+//! longer stands is told so. The answer goes out only with the row on disk; the Room is told until it confirms.
+
+use super::{
+    Desk,
+    conversation::{Order, RequestId},
+    effect::{Effect, Effects, Found},
+    list::Told,
+    session::Session,
+};
+use crate::core::{
+    error::Code,
+    id::{AgentId, ConversationId},
+    internal::AgentRef,
+    limits::{CLIENT_ID_CHARS, REASON_CHARS},
+    principal::Role,
+    protocol::{
+        error_frame,
+        wire::{self, agent_frame, server_frame},
+    },
+    room::entry::agent_participant,
+    socket::SocketId,
+    time::Timestamp,
+};
+
+/// One request about one conversation, with everything that the decision needs to know.
+struct Request {
+    socket: SocketId,
+    conversation: ConversationId,
+    client_id: String,
+    by: AgentRef,
+    role: Role,
+    /// The conversation is as it was when this was asked for before.
+    is_repeated: bool,
+    holder: Option<AgentRef>,
+    assignment_epoch: u64,
+}
+
+impl Desk {
+    pub(super) fn claim(&mut self, socket: SocketId, claim: &wire::Claim, now: Timestamp, fx: &mut Effects) {
+        let Some(request) = self.request(socket, &claim.client_id, &claim.conversation, fx) else { return };
+        match &request.holder {
+            None if request.is_repeated => self.answer(&request, fx),
+            None => self.grant(&request, Some(request.by.clone()), String::new(), now, fx),
+            Some(holder) if holder.id == request.by.id => self.answer(&request, fx),
+            Some(holder) => self.refuse_held(&request, Code::AlreadyAssigned, holder, fx),
+        }
+    }
+
+    pub(super) fn release(&mut self, socket: SocketId, release: &wire::Release, now: Timestamp, fx: &mut Effects) {
+        let Some(request) = self.request(socket, &release.client_id, &release.conversation, fx) else { return };
+        if request.is_repeated {
+            return self.answer(&request, fx);
+        }
+        if !self.stands(&request, release.assignment_epoch, fx) {
+            return;
+        }
+        match &request.holder {
+            None => self.answer(&request, fx),
+            Some(holder) if !request.may_move(holder) => self.refuse_held(&request, Code::Forbidden, holder, fx),
+            Some(_) => self.grant(&request, None, String::new(), now, fx),
+        }
+    }
+
+    /// The first half of a transfer: everything but who the other agent is. A connected one is known to be good.
+    pub(super) fn transfer(&mut self, socket: SocketId, transfer: wire::Transfer, now: Timestamp, fx: &mut Effects) {
+        let Some(request) = self.request(socket, &transfer.client_id, &transfer.conversation, fx) else { return };
+        let Ok(target) = AgentId::parse(&transfer.agent) else {
+            return self.refuse(socket, Code::BadRequest, "agent is not an agent's id", &transfer.client_id, fx);
+        };
+        if transfer.reason.chars().nth(REASON_CHARS).is_some() {
+            return self.refuse(socket, Code::TooLarge, "reason is over 500 characters", &transfer.client_id, fx);
+        }
+        if !self.is_open_to(&request, &transfer, &target, fx) {
+            return;
+        }
+        let is_here =
+            |session: &&Session| session.principal.agent == target && self.may_enter(&session.principal, now).is_ok();
+        match self.sessions.values().find(is_here).map(Session::agent) {
+            Some(agent) => self.grant(&request, Some(agent), transfer.reason, now, fx),
+            None => fx.push(Effect::LookUp { socket, agent: target, transfer }),
+        }
+    }
+
+    /// The second half, with what may have changed meanwhile looked at again.
+    pub(super) fn looked_up(
+        &mut self,
+        socket: SocketId,
+        transfer: &wire::Transfer,
+        found: Found,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let is_still_good = |session: &Session| self.may_enter(&session.principal, now).is_ok();
+        if !self.sessions.get(&socket).is_some_and(is_still_good) {
+            return;
+        }
+        let Some(request) = self.request(socket, &transfer.client_id, &transfer.conversation, fx) else { return };
+        match found {
+            Found::Active(agent) => {
+                self.is_active(&agent.id, fx);
+                if self.is_open_to(&request, transfer, &agent.id, fx) {
+                    self.grant(&request, Some(agent), transfer.reason.clone(), now, fx);
+                }
+            }
+            Found::Nobody => self.refuse(socket, Code::NotFound, "there is no such agent", &request.client_id, fx),
+            Found::Unreachable => {
+                self.refuse(socket, Code::Storage, "the agent could not be looked up", &request.client_id, fx);
+            }
+        }
+    }
+
+    /// Whether the transfer would change anything and may be made. If not, it is answered here.
+    fn is_open_to(&self, request: &Request, transfer: &wire::Transfer, to: &AgentId, fx: &mut Effects) -> bool {
+        let is_theirs = request.holder.as_ref().is_some_and(|holder| holder.id == *to);
+        if request.is_repeated || is_theirs {
+            self.answer(request, fx);
+            return false;
+        }
+        if !self.stands(request, transfer.assignment_epoch, fx) {
+            return false;
+        }
+        match &request.holder {
+            Some(holder) if !request.may_move(holder) => {
+                self.refuse_held(request, Code::Forbidden, holder, fx);
+                false
+            }
+            Some(_) | None => true,
+        }
+    }
+
+    /// Gives a conversation to somebody or to nobody. Every decision goes through here, whoever makes it.
+    pub(super) fn decide(
+        &mut self,
+        id: &ConversationId,
+        assignee: Option<AgentRef>,
+        order: Order,
+        request: Option<RequestId>,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let stored = &mut entry.stored;
+        stored.assignee = assignee;
+        stored.assignment_epoch = now.wire().max(stored.assignment_epoch.saturating_add(1));
+        stored.order = Some(order);
+        stored.request = request;
+        self.list.tell(id, Told::Transition, now);
+        self.store(id, fx);
+        self.orders.want(id.clone(), now);
+    }
+
+    fn grant(&mut self, request: &Request, to: Option<AgentRef>, reason: String, now: Timestamp, fx: &mut Effects) {
+        let order = Order { actor: Some(request.by.clone()), reason };
+        let id = RequestId { agent: request.by.id.clone(), client_id: request.client_id.clone() };
+        self.decide(&request.conversation, to, order, Some(id), now, fx);
+        self.answer(request, fx);
+    }
+
+    /// Says how the assignment stands.
+    fn answer(&self, request: &Request, fx: &mut Effects) {
+        let Some(entry) = self.list.entries.get(&request.conversation) else { return };
+        let assigned = wire::Assigned {
+            client_id: request.client_id.clone(),
+            conversation: request.conversation.to_string(),
+            assignee: entry.stored.assignee.as_ref().map(agent_participant),
+            assignment_epoch: entry.stored.assignment_epoch,
+        };
+        fx.send(vec![request.socket], agent_frame::Frame::Assigned(assigned));
+    }
+
+    /// Reads what every request has in common; what is wrong with it is answered here.
+    fn request(&self, socket: SocketId, client_id: &str, conversation: &str, fx: &mut Effects) -> Option<Request> {
+        let session = self.sessions.get(&socket)?;
+        let (code, message) = match (is_client_id(client_id), ConversationId::parse(conversation)) {
+            (false, _) => (Code::BadRequest, "client_id is 1 to 64 of A-Z a-z 0-9 _ -"),
+            (true, Err(_)) => (Code::BadRequest, "conversation is not a conversation's id"),
+            (true, Ok(conversation)) => match self.list.entries.get(&conversation) {
+                Some(entry) if entry.is_listed() => {
+                    let by = session.agent();
+                    let id = RequestId { agent: by.id.clone(), client_id: client_id.to_owned() };
+                    return Some(Request {
+                        socket,
+                        conversation,
+                        client_id: id.client_id.clone(),
+                        by,
+                        role: session.principal.role,
+                        is_repeated: entry.stored.request.as_ref() == Some(&id),
+                        holder: entry.stored.assignee.clone(),
+                        assignment_epoch: entry.stored.assignment_epoch,
+                    });
+                }
+                Some(_) => (Code::Conflict, "the conversation is resolved"),
+                None => (Code::NotFound, "there is no such conversation"),
+            },
+        };
+        self.refuse(socket, code, message, client_id, fx);
+        None
+    }
+
+    /// Whether the assignment that is meant is the one that stands; 0 means whichever does.
+    fn stands(&self, request: &Request, meant: u64, fx: &mut Effects) -> bool {
+        let stands = meant == 0 || meant == request.assignment_epoch;
+        if !stands {
+            let mut error = error_frame(Code::StaleAssignment, "the assignment has changed", &request.client_id);
+            error.holder = request.holder.as_ref().map(agent_participant);
+            fx.send(vec![request.socket], server_frame::Frame::Error(error));
+        }
+        stands
+    }
+
+    fn refuse_held(&self, request: &Request, code: Code, holder: &AgentRef, fx: &mut Effects) {
+        let mut error = error_frame(code, "another agent has the conversation", &request.client_id);
+        error.holder = Some(agent_participant(holder));
+        fx.send(vec![request.socket], server_frame::Frame::Error(error));
+    }
+}
+
+impl Request {
+    /// May take the conversation away from its holder.
+    fn may_move(&self, holder: &AgentRef) -> bool {
+        holder.id == self.by.id || self.role.manages()
+    }
+}
+
+fn is_client_id(text: &str) -> bool {
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.is_empty() && text.len() <= CLIENT_ID_CHARS && text.bytes().all(is_good)
+}

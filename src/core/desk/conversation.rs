@@ -1,0 +1,196 @@
+//! What the Desk knows of a conversation: a stored part that changes at transitions, and a preview in memory.
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::{
+    id::{AgentId, ConversationId, SiteId, VisitorId, WorkspaceId},
+    internal::{AgentRef, AssignOrder, RoomNotice, Status},
+    protocol::wire,
+    room::entry::{agent_participant, wire_status},
+    time::Timestamp,
+};
+
+/// The stored part: one row, written at transitions only.
+///
+/// Who has it is `assignee` and its `assignment_epoch`: nobody, or one agent. Routing (design section 6) will put the
+/// queue between the two, as a field of its own; every decision, whoever makes it, goes through `Desk::decide`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Which.
+    pub id: ConversationId,
+    /// Its site.
+    pub site: SiteId,
+    /// Its visitor.
+    pub visitor: VisitorId,
+    /// The visitor's name as it was at the last transition.
+    #[serde(default)]
+    pub visitor_name: String,
+    /// Status. A resolved one is kept for a while, so that a late notice does not bring it back.
+    pub status: Status,
+    /// While snoozed.
+    #[serde(default)]
+    pub snoozed_until: Option<Timestamp>,
+    /// Who has it.
+    #[serde(default)]
+    pub assignee: Option<AgentRef>,
+    /// The number of that assignment.
+    pub assignment_epoch: u64,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Version of what consoles see; a moment in epoch milliseconds.
+    pub rev: u64,
+    /// Version of the last notice taken.
+    pub notice_rev: u64,
+    /// The assignment was decided here and the Room has not confirmed it.
+    #[serde(default)]
+    pub order: Option<Order>,
+    /// The request that led to the assignment as it stands; asked again, it gets the same answer.
+    #[serde(default)]
+    pub request: Option<RequestId>,
+}
+
+/// What a Room is told besides who has the conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Order {
+    /// Who decided; absent: the system.
+    #[serde(default)]
+    pub actor: Option<AgentRef>,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// One request of one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestId {
+    /// Who asked.
+    pub agent: AgentId,
+    /// Their name for it.
+    pub client_id: String,
+}
+
+/// The part that is in memory: what the Room said last. Gone when the Desk sleeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    text: String,
+    sender: String,
+    last_at: Timestamp,
+    unread: u64,
+    waiting_since: Option<Timestamp>,
+    visitor_online: bool,
+}
+
+/// Both parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What is on disk, or will be with the next transition.
+    pub stored: Conversation,
+    /// There is a row. A resolved conversation that the Desk hears of only then needs none.
+    pub has_row: bool,
+    /// What the Room said last, if it has spoken since the Desk woke.
+    pub preview: Option<Preview>,
+}
+
+impl Preview {
+    /// What a notice says.
+    pub fn of(notice: &RoomNotice) -> Self {
+        Preview {
+            text: notice.preview.clone(),
+            sender: notice.preview_sender.clone(),
+            last_at: notice.last_at,
+            unread: notice.unread,
+            waiting_since: notice.waiting_since,
+            visitor_online: notice.visitor_online,
+        }
+    }
+}
+
+impl Entry {
+    /// A conversation that the Desk hears of for the first time. Its assignment is what the Room says.
+    pub fn of(notice: &RoomNotice, now: Timestamp) -> Self {
+        let stored = Conversation {
+            id: notice.conversation.clone(),
+            site: notice.site.clone(),
+            visitor: notice.visitor.clone(),
+            visitor_name: notice.visitor_name.clone(),
+            status: notice.status,
+            snoozed_until: notice.snoozed_until,
+            assignee: notice.assignee.clone(),
+            assignment_epoch: notice.assignment_epoch,
+            created_at: notice.created_at,
+            rev: now.wire(),
+            notice_rev: notice.rev,
+            order: None,
+            request: None,
+        };
+        Entry { stored, has_row: false, preview: Some(Preview::of(notice)) }
+    }
+
+    /// As it was stored.
+    pub fn stored(conversation: Conversation) -> Self {
+        Entry { stored: conversation, has_row: true, preview: None }
+    }
+
+    /// Consoles list it.
+    pub fn is_listed(&self) -> bool {
+        match self.stored.status {
+            Status::Pending | Status::Open | Status::Snoozed => true,
+            Status::Resolved => false,
+        }
+    }
+
+    /// Who has it.
+    pub fn holder(&self) -> Option<&AgentId> {
+        self.stored.assignee.as_ref().map(|agent| &agent.id)
+    }
+
+    /// The assignment as an order to the Room.
+    pub fn order(&self, workspace: &WorkspaceId) -> AssignOrder {
+        let Order { actor, reason } = self.stored.order.clone().unwrap_or_default();
+        AssignOrder {
+            workspace: workspace.clone(),
+            assignment_epoch: self.stored.assignment_epoch,
+            assignee: self.stored.assignee.clone(),
+            actor,
+            reason,
+        }
+    }
+
+    /// On the wire.
+    pub fn row(&self) -> wire::DeskRow {
+        let stored = &self.stored;
+        let mut row = wire::DeskRow {
+            conversation: stored.id.to_string(),
+            site: stored.site.to_string(),
+            visitor: stored.visitor.to_string(),
+            visitor_name: stored.visitor_name.clone(),
+            status: wire_status(stored.status).into(),
+            snoozed_until: stored.snoozed_until.map_or(0, Timestamp::wire),
+            assignee: stored.assignee.as_ref().map(agent_participant),
+            assignment_epoch: stored.assignment_epoch,
+            created_at: stored.created_at.wire(),
+            rev: stored.rev,
+            ..wire::DeskRow::default()
+        };
+        if let Some(preview) = &self.preview {
+            row.has_preview = true;
+            row.preview.clone_from(&preview.text);
+            row.preview_sender = sender_kind(&preview.sender).into();
+            row.last_at = preview.last_at.wire();
+            row.unread = preview.unread;
+            row.visitor_online = preview.visitor_online;
+            row.waiting_since = preview.waiting_since.map_or(0, Timestamp::wire);
+        }
+        row
+    }
+}
+
+fn sender_kind(name: &str) -> wire::SenderKind {
+    match name {
+        "visitor" => wire::SenderKind::Visitor,
+        "agent" => wire::SenderKind::Agent,
+        "bot" => wire::SenderKind::Bot,
+        "system" => wire::SenderKind::System,
+        _ => wire::SenderKind::SenderUnknown,
+    }
+}

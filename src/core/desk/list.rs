@@ -1,0 +1,254 @@
+//! The live list: a snapshot in pages or what a console missed, then at most one frame a second with what has changed.
+//!
+//! A version (`rev`) is a moment in epoch milliseconds, or one more than the last: so it goes on rising over restarts,
+//! whatever the memory had forgotten. A console's cursor is good only in the life of one machine (`epoch`): what
+//! memory held before is lost, and a store may have been put back; both are met by the same snapshot.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
+
+use super::{
+    Desk,
+    conversation::{Conversation, Entry},
+    effect::{Effect, Effects},
+};
+use crate::{
+    core::{
+        error::Code,
+        id::ConversationId,
+        limits::{DESK_PAGE_ROWS, DESK_UPDATE_INTERVAL, DESK_UPDATE_ROWS, GONE_AT_ONCE, GONE_MEMORY, RECENT, REV_LEAP},
+        protocol::wire::{self, agent_frame},
+        room::entry::agent_participant,
+        socket::SocketId,
+        time::Timestamp,
+    },
+    sql::desk::DeskWrite,
+};
+
+/// What consoles are to hear of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It changed hands or status; such come first.
+    Transition,
+    /// Somebody wrote, read or came.
+    Preview,
+}
+
+/// Conversations, and what consoles have yet to hear of them.
+#[derive(Debug, Default)]
+pub struct List {
+    /// All that are not resolved, and those that were resolved lately.
+    pub entries: BTreeMap<ConversationId, Entry>,
+    epoch: u64,
+    rev: u64,
+    /// Resolved ones that were forgotten had versions up to this.
+    forgotten: u64,
+    /// Transitions to be told.
+    changed: BTreeSet<ConversationId>,
+    /// Previews to be told.
+    touched: BTreeSet<ConversationId>,
+    told_at: Option<Timestamp>,
+    timer: Option<Timestamp>,
+    /// When to look next for what can be forgotten.
+    forget_at: Timestamp,
+}
+
+impl List {
+    /// After loading. What changed lately may not have been told before the machine was dropped, so it is told again.
+    /// Versions go on well above what is on disk, because memory may have given out some since.
+    pub fn load(conversations: Vec<Conversation>, now: Timestamp) -> Self {
+        let mut list = List { epoch: now.wire(), rev: now.wire(), ..List::default() };
+        let recent = now.plus(-RECENT).wire();
+        for conversation in conversations {
+            list.rev = list.rev.max(conversation.rev);
+            if conversation.rev >= recent {
+                list.changed.insert(conversation.id.clone());
+            }
+            list.entries.insert(conversation.id.clone(), Entry::stored(conversation));
+        }
+        list.rev = list.rev.saturating_add(REV_LEAP);
+        list
+    }
+
+    /// Gives a conversation a new version that consoles are to hear of.
+    pub fn tell(&mut self, id: &ConversationId, told: Told, now: Timestamp) {
+        self.rev = now.wire().max(self.rev.saturating_add(1));
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.stored.rev = self.rev;
+        }
+        match told {
+            Told::Transition => {
+                self.touched.remove(id);
+                self.changed.insert(id.clone());
+            }
+            Told::Preview if self.changed.contains(id) => {}
+            Told::Preview => drop(self.touched.insert(id.clone())),
+        }
+    }
+
+    fn listed(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values().filter(|entry| entry.is_listed())
+    }
+
+    /// Takes what is to be told now. What does not fit waits for the next frame, transitions last of all.
+    fn news(&mut self) -> wire::DeskUpdate {
+        let mut update = wire::DeskUpdate::default();
+        for _ in 0..DESK_UPDATE_ROWS {
+            let Some(id) = self.changed.pop_first().or_else(|| self.touched.pop_first()) else { break };
+            match self.entries.get(&id) {
+                Some(entry) if entry.is_listed() => update.rows.push(entry.row()),
+                Some(_) | None => update.gone.push(id.to_string()),
+            }
+        }
+        let left = self.changed.iter().chain(&self.touched).filter_map(|id| self.entries.get(id));
+        // A cursor must not pass over what was not told.
+        let untold = left.map(|entry| entry.stored.rev).min();
+        update.rev = untold.map_or(self.rev, |rev| rev.saturating_sub(1).min(self.rev));
+        update
+    }
+
+    fn has_news(&self) -> bool {
+        !self.changed.is_empty() || !self.touched.is_empty()
+    }
+}
+
+impl Desk {
+    pub(super) fn hello(&mut self, socket: SocketId, hello: &wire::DeskHello, now: Timestamp, fx: &mut Effects) {
+        let Some(session) = self.sessions.get_mut(&socket) else { return };
+        if !session.greeted {
+            session.greeted = true;
+            self.presence_changed = true;
+        }
+        let you = agent_participant(&session.agent());
+        fx.push(Effect::Attach(session.clone()));
+        let missed = self.missed(hello);
+        let (rows, next) =
+            missed.as_ref().map_or_else(|| self.page_after(None), |(rows, _)| (rows.clone(), String::new()));
+        let welcome = wire::DeskWelcome {
+            desk_epoch: self.list.epoch,
+            rev: self.list.rev,
+            reset: missed.is_none(),
+            rows,
+            gone: missed.map(|(_, gone)| gone).unwrap_or_default(),
+            next,
+            agents: self.presence(),
+            you: Some(you),
+            now: now.wire(),
+        };
+        fx.send(vec![socket], agent_frame::Frame::DeskWelcome(welcome));
+    }
+
+    /// Rows and departures after the console's cursor. None: only a snapshot helps.
+    fn missed(&self, hello: &wire::DeskHello) -> Option<(Vec<wire::DeskRow>, Vec<String>)> {
+        let list = &self.list;
+        if hello.desk_epoch != list.epoch || hello.rev < list.forgotten || hello.rev > list.rev {
+            return None;
+        }
+        let (mut rows, mut gone) = (Vec::new(), Vec::new());
+        for entry in list.entries.values().filter(|entry| entry.stored.rev > hello.rev) {
+            if entry.is_listed() {
+                rows.push(entry.row());
+            } else {
+                gone.push(entry.stored.id.to_string());
+            }
+        }
+        (rows.len() <= DESK_PAGE_ROWS).then_some((rows, gone))
+    }
+
+    pub(super) fn page(&mut self, socket: SocketId, request: &wire::DeskPageRequest, fx: &mut Effects) {
+        let Ok(after) = ConversationId::parse(&request.after) else {
+            self.refuse(socket, Code::BadRequest, "after is the next of an earlier page", "", fx);
+            return;
+        };
+        let (rows, next) = self.page_after(Some(&after));
+        fx.send(vec![socket], agent_frame::Frame::DeskPage(wire::DeskPage { rows, next }));
+    }
+
+    /// A page of the snapshot, by id, and where the next one begins.
+    fn page_after(&self, after: Option<&ConversationId>) -> (Vec<wire::DeskRow>, String) {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = self.list.entries.range::<ConversationId, _>((from, Bound::Unbounded));
+        let mut listed = range.map(|(_, entry)| entry).filter(|entry| entry.is_listed());
+        let rows: Vec<wire::DeskRow> = listed.by_ref().take(DESK_PAGE_ROWS).map(Entry::row).collect();
+        let next = match (listed.next(), rows.last()) {
+            (Some(_), Some(last)) => last.conversation.clone(),
+            (Some(_) | None, _) => String::new(),
+        };
+        (rows, next)
+    }
+
+    /// Tells every console what has changed, if the last time is long enough ago; else sets the timer.
+    pub(super) fn tell_news(&mut self, now: Timestamp, fx: &mut Effects) {
+        if !self.list.has_news() && !self.presence_changed {
+            return;
+        }
+        let audience = self.audience(now);
+        if audience.is_empty() {
+            // Whoever comes gets a snapshot.
+            self.list.changed.clear();
+            self.list.touched.clear();
+            self.presence_news();
+            return;
+        }
+        let next = self.list.told_at.map_or(now, |at| at.plus(DESK_UPDATE_INTERVAL));
+        // A `told_at` in the future was written by a clock that has been put back.
+        if next > now && next.since(now) <= DESK_UPDATE_INTERVAL {
+            self.set_timer(next, now, fx);
+            return;
+        }
+        let mut update = self.list.news();
+        update.agents = self.presence_news();
+        self.list.told_at = Some(now);
+        fx.send(audience, agent_frame::Frame::DeskUpdate(update));
+        if self.list.has_news() {
+            self.set_timer(now.plus(DESK_UPDATE_INTERVAL), now, fx);
+        }
+    }
+
+    fn set_timer(&mut self, at: Timestamp, now: Timestamp, fx: &mut Effects) {
+        // One that should have rung by now is lost.
+        if self.list.timer.is_none_or(|timer| timer <= now || timer > at) {
+            self.list.timer = Some(at);
+            fx.push(Effect::SetTimer(at));
+        }
+    }
+
+    pub(super) fn ticked(&mut self) {
+        self.list.timer = None;
+    }
+
+    /// Forgets what was resolved a while ago. Looks seldom, because that means looking at everything.
+    pub(super) fn forget_gone(&mut self, now: Timestamp, fx: &mut Effects) {
+        if now < self.list.forget_at && self.list.forget_at.since(now) <= GONE_MEMORY {
+            return;
+        }
+        self.list.forget_at = now.plus(GONE_MEMORY / 10);
+        let old = now.plus(-GONE_MEMORY).wire();
+        let is_over = |entry: &&Entry| !entry.is_listed() && entry.stored.order.is_none() && entry.stored.rev < old;
+        let gone = self.list.entries.values().filter(is_over).take(GONE_AT_ONCE);
+        let gone: Vec<ConversationId> = gone.map(|entry| entry.stored.id.clone()).collect();
+        for id in gone {
+            let Some(entry) = self.list.entries.remove(&id) else { continue };
+            self.list.forgotten = self.list.forgotten.max(entry.stored.rev);
+            self.list.changed.remove(&id);
+            if entry.has_row {
+                self.write(DeskWrite::DropConversation(id), fx);
+            }
+        }
+    }
+
+    /// Writes a conversation as it stands.
+    pub(super) fn store(&mut self, id: &ConversationId, fx: &mut Effects) {
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        entry.has_row = true;
+        let row = Box::new(entry.stored.clone());
+        self.write(DeskWrite::SaveConversation(row), fx);
+    }
+
+    /// How many conversations consoles list.
+    pub fn n_listed(&self) -> usize {
+        self.list.listed().count()
+    }
+}

@@ -1,0 +1,179 @@
+//! A Desk: the agents of one workspace and their live list, as a machine without clock, randomness or I/O.
+//!
+//! [`Desk::handle`] takes one [`Input`] and leaves [`Effects`]. It decides who has a conversation ([`claims`]), shows
+//! every console the same list ([`list`]), hears Rooms ([`notice`]), and sees that whoever is revoked falls silent in
+//! every Room ([`revoke`]). Its store holds one row per conversation that is not resolved, written at transitions only;
+//! everything is in memory, so an input reads nothing.
+//!
+//! Messages do not pass through it. Rooms report at a pace that its answers set ([`pace`]), consoles get one frame a
+//! second, so its work is bounded whatever is written in the Rooms. It does not route: who *should* get a conversation
+//! is a question of its own, whose answers will go through the same [`Desk::decide`](claims).
+//!
+//! Invariants guarded here: INV-5, INV-8, INV-11, INV-13.
+
+pub mod agenda;
+mod claims;
+pub mod conversation;
+pub mod effect;
+mod gate;
+pub mod list;
+mod notice;
+pub mod outbound;
+pub mod pace;
+pub mod presence;
+pub mod record;
+mod revoke;
+pub mod session;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use self::{
+    agenda::Agenda,
+    effect::{Effect, Effects, Input},
+    list::List,
+    outbound::Outbound,
+    pace::Pace,
+    presence::Present,
+    record::{Record, Revocation},
+    session::Session,
+};
+use super::{
+    error::Code,
+    id::{AgentId, ConversationId, WorkspaceId},
+    port::SqlError,
+    protocol::{
+        FrameError, error_frame,
+        wire::{client_frame::Frame, server_frame},
+    },
+    socket::SocketId,
+    time::Timestamp,
+};
+use crate::sql::desk::{DeskStore, DeskWrite};
+
+/// One workspace's agents and conversations.
+#[derive(Debug)]
+pub struct Desk {
+    workspace: WorkspaceId,
+    has_tables: bool,
+    record: Record,
+    list: List,
+    sessions: BTreeMap<SocketId, Session>,
+    /// What consoles were told of each other last.
+    told: BTreeMap<AgentId, Present>,
+    presence_changed: bool,
+    /// When silence was last looked for.
+    looked_at: Timestamp,
+    /// Where agents have sockets, and since when.
+    attached: BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>>,
+    /// Whom Rooms have yet to hear of, by whom it is about.
+    revocations: BTreeMap<String, Revocation>,
+    /// Revocations to be told: about whom, to which Room.
+    words: Outbound<(String, ConversationId)>,
+    /// Assignments to be told.
+    orders: Outbound<ConversationId>,
+    pace: Pace,
+    agenda: Agenda,
+}
+
+impl Desk {
+    /// Loads what is stored. `alarm` is when the object's alarm is set to ring, if it is.
+    pub fn load(
+        store: DeskStore<'_>,
+        workspace: WorkspaceId,
+        alarm: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<Desk, SqlError> {
+        let has_tables = store.exists()?;
+        let mut desk = Desk {
+            workspace,
+            has_tables,
+            record: Record::default(),
+            list: List::load(Vec::new(), now),
+            sessions: BTreeMap::new(),
+            told: BTreeMap::new(),
+            presence_changed: false,
+            looked_at: now,
+            attached: BTreeMap::new(),
+            revocations: BTreeMap::new(),
+            words: Outbound::default(),
+            orders: Outbound::default(),
+            pace: Pace::default(),
+            agenda: Agenda::new(alarm),
+        };
+        if has_tables {
+            desk.record = store.record()?;
+            desk.list = List::load(store.conversations()?, now);
+            desk.attached = store.attached()?;
+            desk.revocations = store.revocations()?;
+            desk.resume_words(now);
+        }
+        Ok(desk)
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input, now: Timestamp, fx: &mut Effects) {
+        match input {
+            // What follows from this waits for the input that woke the Desk: calls would hold that one up.
+            Input::Restored(sessions) => return self.restored(sessions, now),
+            Input::Connected { socket, principal, encoding } => self.connected(socket, principal, encoding, now, fx),
+            Input::Frame { socket, frame } => self.frame(socket, frame, now, fx),
+            Input::Renewed { socket, principal } => self.renewed(socket, principal, now, fx),
+            Input::Disconnected(socket) => self.disconnected(socket),
+            Input::Heard(heartbeats) => self.heard(heartbeats, now, fx),
+            Input::Alarm => self.alarm(now, fx),
+            Input::Tick => self.ticked(),
+            Input::Notice(notice) => self.notice(*notice, now, fx),
+            Input::Attach(request) => self.attach(request, now, fx),
+            Input::Detach(notice) => self.detach(notice, now, fx),
+            Input::Revoke(request) => self.revoke(request, now, fx),
+            Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
+                self.room_answered(&conversation, assignment_epoch, outcome, now, fx);
+            }
+            Input::RoomRevoked { conversation, revoked, heard } => {
+                self.room_revoked(conversation, &revoked, heard, now, fx);
+            }
+            Input::LookedUp { socket, transfer, found } => self.looked_up(socket, &transfer, found, now, fx),
+        }
+        self.settle(now, fx);
+    }
+
+    fn frame(&mut self, socket: SocketId, frame: Result<Option<Frame>, FrameError>, now: Timestamp, fx: &mut Effects) {
+        let Some(frame) = self.admit(socket, frame, now, fx) else { return };
+        match frame {
+            Frame::DeskHello(hello) => self.hello(socket, &hello, now, fx),
+            Frame::DeskPage(request) => self.page(socket, &request, fx),
+            Frame::Claim(claim) => self.claim(socket, &claim, now, fx),
+            Frame::Release(release) => self.release(socket, &release, now, fx),
+            Frame::Transfer(transfer) => self.transfer(socket, transfer, now, fx),
+            Frame::SetAvailability(request) => self.set_availability(socket, request, fx),
+            Frame::Renew(renew) => fx.push(Effect::Verify { socket, ticket: renew.ticket }),
+            Frame::Hello(_)
+            | Frame::Send(_)
+            | Frame::Delivered(_)
+            | Frame::Read(_)
+            | Frame::Page(_)
+            | Frame::Typing(_)
+            | Frame::Identify(_)
+            | Frame::Note(_)
+            | Frame::SetStatus(_) => {
+                self.refuse(socket, Code::UnknownFrame, "this frame does not belong here", "", fx);
+            }
+        }
+    }
+
+    /// Adds a write, after the tables if there are none yet.
+    fn write(&mut self, write: DeskWrite, fx: &mut Effects) {
+        if !self.has_tables {
+            self.has_tables = true;
+            fx.push(Effect::Write(DeskWrite::Create));
+        }
+        fx.push(Effect::Write(write));
+    }
+
+    /// Sends an error frame.
+    fn refuse(&self, socket: SocketId, code: Code, message: &str, client_id: &str, fx: &mut Effects) {
+        fx.send(vec![socket], server_frame::Frame::Error(error_frame(code, message, client_id)));
+    }
+}

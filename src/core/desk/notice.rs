@@ -1,0 +1,186 @@
+//! What Rooms report: their conversation as it stands, whole, so that a lost or repeated notice does no harm.
+//!
+//! The Desk is right about assignments it has decided, the Room about everything else. Where the Room knows of a later
+//! assignment, the Desk's store is behind (it was put back, or has forgotten a resolved conversation): it adopts what
+//! the Room has and decides above it from then on.
+
+use super::{
+    Desk,
+    conversation::{Entry, Preview},
+    effect::{Effect, Effects, OrderOutcome},
+    list::Told,
+};
+use crate::core::{
+    error::Code,
+    id::ConversationId,
+    internal::{AgentRef, NoticeAnswer, RoomNotice, Status},
+    limits::ATTACH_GRACE,
+    time::{SECOND, Timestamp},
+};
+
+/// How two views of one assignment meet.
+enum Met {
+    /// The Room has what was decided here.
+    Agrees,
+    /// The Room has yet to hear of it.
+    RoomIsBehind,
+    /// The Room has a later one; it has been adopted.
+    Adopted,
+}
+
+impl Desk {
+    pub(super) fn notice(&mut self, notice: RoomNotice, now: Timestamp, fx: &mut Effects) {
+        if notice.workspace != self.workspace {
+            fx.push(Effect::AnswerNotice(Err(Code::NotFound)));
+            return;
+        }
+        let id = notice.conversation.clone();
+        self.attached_are(&notice, now, fx);
+        let is_known = self.list.entries.contains_key(&id);
+        let is_old = self.list.entries.get(&id).is_some_and(|entry| notice.rev < entry.stored.notice_rev);
+        if !is_known {
+            self.meet_first(&notice, now, fx);
+        } else if !is_old {
+            self.meet_again(&notice, now, fx);
+        }
+        self.release_if_disabled(&id, now, fx);
+        let assignment = self
+            .list
+            .entries
+            .get(&id)
+            .filter(|entry| entry.stored.assignment_epoch > notice.assignment_epoch)
+            .map(|entry| entry.order(&self.workspace));
+        let interval_ms = self.pace.next_ms(now);
+        fx.push(Effect::AnswerNotice(Ok(NoticeAnswer { interval_ms, assignment })));
+    }
+
+    fn meet_first(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+        let id = &notice.conversation;
+        let entry = Entry::of(notice, now);
+        let is_listed = entry.is_listed();
+        self.list.entries.insert(id.clone(), entry);
+        // One that is over already is only remembered, so that a late notice does not bring it back.
+        if is_listed {
+            self.list.tell(id, Told::Transition, now);
+            self.store(id, fx);
+        }
+    }
+
+    fn meet_again(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+        let id = &notice.conversation;
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let before = entry.clone();
+        entry.hear(notice);
+        let after = entry.clone();
+        let is_transition = before.shows_other_state(&after);
+        let has_other_order = before.stored.order != after.stored.order;
+        if is_transition {
+            self.list.tell(id, Told::Transition, now);
+        } else if before.shows_other_preview(&after) {
+            self.list.tell(id, Told::Preview, now);
+        }
+        if is_transition || has_other_order {
+            self.store(id, fx);
+        }
+        match (&before.stored.order, &after.stored.order) {
+            (_, None) => self.orders.done(id),
+            // The answer to this notice carries it already; this is for when that is lost.
+            (None, Some(_)) => self.orders.want(id.clone(), now.plus(SECOND)),
+            (Some(_), Some(_)) => {}
+        }
+    }
+
+    /// The Room's answer to an order.
+    pub(super) fn room_answered(
+        &mut self,
+        id: &ConversationId,
+        assignment_epoch: u64,
+        outcome: OrderOutcome,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let Some(entry) = self.list.entries.get_mut(id).filter(|entry| entry.stored.order.is_some()) else {
+            return self.orders.done(id);
+        };
+        let is_current = assignment_epoch == entry.stored.assignment_epoch;
+        let met = match outcome {
+            OrderOutcome::Answered(answer) => entry.meet(answer.assignment_epoch, answer.assignee.as_ref()),
+            OrderOutcome::Unreachable => return self.orders.later(id, now),
+            OrderOutcome::NoSuchRoom => {
+                // What is listed here stands for nothing.
+                entry.stored.status = Status::Resolved;
+                entry.stored.order = None;
+                Met::Adopted
+            }
+        };
+        match met {
+            Met::RoomIsBehind if is_current => return self.orders.later(id, now),
+            // A later decision was made while the call was under way.
+            Met::RoomIsBehind => return self.orders.again(id, now),
+            Met::Adopted => self.list.tell(id, Told::Transition, now),
+            Met::Agrees => {}
+        }
+        self.store(id, fx);
+        self.orders.done(id);
+        self.release_if_disabled(id, now, fx);
+    }
+
+    /// The Room knows best who has a socket there: what was attached long enough ago and is not there, is gone.
+    fn attached_are(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+        let Some(here) = &notice.agents else { return };
+        let Some(attached) = self.attached.get(&notice.conversation) else { return };
+        let gone = attached.iter().filter(|(agent, at)| !here.contains(agent) && now.since(**at) >= ATTACH_GRACE);
+        let gone: Vec<_> = gone.map(|(agent, _)| agent.clone()).collect();
+        for agent in gone {
+            self.is_detached(&notice.conversation, agent, fx);
+        }
+    }
+}
+
+impl Entry {
+    /// Takes what a Room says of its conversation.
+    fn hear(&mut self, notice: &RoomNotice) {
+        self.preview = Some(Preview::of(notice));
+        self.stored.notice_rev = notice.rev;
+        self.stored.status = notice.status;
+        self.stored.snoozed_until = notice.snoozed_until;
+        self.stored.visitor_name.clone_from(&notice.visitor_name);
+        match self.meet(notice.assignment_epoch, notice.assignee.as_ref()) {
+            // A Room that has confirmed this before has been put back.
+            Met::RoomIsBehind => drop(self.stored.order.get_or_insert_default()),
+            Met::Agrees | Met::Adopted => {}
+        }
+    }
+
+    /// Brings the assignment together with the Room's view of it.
+    fn meet(&mut self, assignment_epoch: u64, assignee: Option<&AgentRef>) -> Met {
+        let stored = &mut self.stored;
+        let same_holder = stored.assignee.as_ref().map(|agent| &agent.id) == assignee.map(|agent| &agent.id);
+        if assignment_epoch < stored.assignment_epoch {
+            return Met::RoomIsBehind;
+        }
+        stored.order = None;
+        if assignment_epoch == stored.assignment_epoch && same_holder {
+            return Met::Agrees;
+        }
+        stored.assignment_epoch = assignment_epoch;
+        stored.assignee = assignee.cloned();
+        stored.request = None;
+        Met::Adopted
+    }
+
+    /// Consoles are to hear of this at once.
+    fn shows_other_state(&self, after: &Entry) -> bool {
+        let (old, new) = (&self.stored, &after.stored);
+        (self.is_listed() || after.is_listed())
+            && (old.status != new.status
+                || old.snoozed_until != new.snoozed_until
+                || old.assignment_epoch != new.assignment_epoch
+                || old.assignee != new.assignee)
+    }
+
+    /// Consoles are to hear of this some time.
+    fn shows_other_preview(&self, after: &Entry) -> bool {
+        after.is_listed() && (self.preview != after.preview || self.stored.visitor_name != after.stored.visitor_name)
+    }
+}

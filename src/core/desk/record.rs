@@ -1,0 +1,83 @@
+//! What a Desk keeps beside its conversations: one row, rewritten when somebody is revoked or comes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::core::{
+    id::{AgentId, ConversationId},
+    internal::Revoked,
+    limits::REVOCATION_MEMORY,
+    principal::AgentPrincipal,
+    room::record::Refusal,
+    time::Timestamp,
+};
+
+/// The one row.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Record {
+    /// Who must be refused, as long as an old ticket may be about.
+    #[serde(default)]
+    pub refusals: Vec<Refusal>,
+    /// Disabled agents and the generation from which on they are back: what a Room still thinks theirs is released.
+    #[serde(default)]
+    pub disabled: BTreeMap<AgentId, u64>,
+}
+
+impl Record {
+    /// The principal was revoked.
+    pub fn refuses(&self, agent: &AgentId, session: &crate::core::id::SessionId, generation: u64) -> bool {
+        self.refusals.iter().any(|refusal| match refusal {
+            Refusal::Agent { agent: who, generation: lowest, .. } => who == agent && generation < *lowest,
+            Refusal::Session { session: ended, .. } => ended == session,
+        })
+    }
+
+    /// The same for a socket's.
+    pub fn refuses_principal(&self, principal: &AgentPrincipal) -> bool {
+        self.refuses(&principal.agent, &principal.session, principal.generation)
+    }
+
+    /// Refuses from now on, and forgets what is too old to matter. A visitor's revocation is the Rooms' matter.
+    pub fn note(&mut self, revoked: &Revoked, now: Timestamp) {
+        self.refusals.retain(|refusal| {
+            let (Refusal::Agent { at, .. } | Refusal::Session { at, .. }) = refusal;
+            now.since(*at) < REVOCATION_MEMORY
+        });
+        match revoked {
+            Revoked::Agent { agent, generation } => {
+                let earlier = self.refusals.iter().filter_map(|refusal| match refusal {
+                    Refusal::Agent { agent: who, generation, .. } if who == agent => Some(*generation),
+                    Refusal::Agent { .. } | Refusal::Session { .. } => None,
+                });
+                let generation = earlier.max().unwrap_or(0).max(*generation);
+                self.refusals.retain(|refusal| !matches!(refusal, Refusal::Agent { agent: who, .. } if who == agent));
+                self.refusals.push(Refusal::Agent { agent: agent.clone(), generation, at: now });
+            }
+            Revoked::Session { session, .. } => {
+                self.refusals
+                    .retain(|refusal| !matches!(refusal, Refusal::Session { session: it, .. } if it == session));
+                self.refusals.push(Refusal::Session { session: session.clone(), at: now });
+            }
+            Revoked::Visitor { .. } => {}
+        }
+    }
+}
+
+/// A revocation that some Rooms have not confirmed: one row, whatever their number, until all of them have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// Who.
+    pub revoked: Revoked,
+    /// Rooms that have yet to confirm. On disk all of them: telling one twice does no harm.
+    pub waiting: BTreeSet<ConversationId>,
+}
+
+/// Whom a revocation is about; a later one about the same takes its place.
+pub fn subject(revoked: &Revoked) -> String {
+    match revoked {
+        Revoked::Agent { agent, .. } => agent.to_string(),
+        Revoked::Session { session, .. } => session.to_string(),
+        Revoked::Visitor { visitor, .. } => visitor.to_string(),
+    }
+}

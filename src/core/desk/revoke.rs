@@ -1,0 +1,209 @@
+//! Whoever is revoked falls silent everywhere (INV-13): here at once, in the Rooms by a word that is repeated until each
+//! has confirmed it.
+//!
+//! The Desk knows where an agent has sockets, because a Room's door asks here first (`attach`) and the Room reports the
+//! end of the last one (`detach`, and the list in each notice). One row per agent and Room; refusals in the record.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Desk,
+    conversation::Order,
+    effect::{Effect, Effects},
+    record::{Revocation, subject},
+};
+use crate::{
+    core::{
+        error::{CloseCode, Code},
+        id::{AgentId, ConversationId},
+        internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked},
+        limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT},
+        principal::AgentPrincipal,
+        socket::SocketId,
+        time::Timestamp,
+    },
+    sql::desk::DeskWrite,
+};
+
+impl Desk {
+    /// An agent is about to open a socket in a Room.
+    pub(super) fn attach(&mut self, request: AttachRequest, now: Timestamp, fx: &mut Effects) {
+        let AttachRequest { workspace, agent, session, generation, conversation } = request;
+        let in_rooms = || self.attached.values().filter(|agents| agents.contains_key(&agent)).count();
+        let verdict = if workspace != self.workspace || self.record.refuses(&agent, &session, generation) {
+            Err(Code::Unauthorized)
+        } else if self.attached.get(&conversation).is_some_and(|agents| agents.contains_key(&agent)) {
+            Ok(())
+        } else if in_rooms() >= ATTACHMENTS_PER_AGENT {
+            Err(Code::RateLimited)
+        } else {
+            let write = DeskWrite::Attach { agent: agent.clone(), conversation: conversation.clone(), at: now };
+            self.write(write, fx);
+            Ok(())
+        };
+        if verdict.is_ok() {
+            self.attached.entry(conversation).or_default().insert(agent, now);
+        }
+        fx.push(Effect::AnswerDone(verdict));
+    }
+
+    /// An agent has no socket in a Room any more. If they came back a moment ago, this may be about the time before.
+    pub(super) fn detach(&mut self, notice: DetachNotice, now: Timestamp, fx: &mut Effects) {
+        if notice.workspace != self.workspace {
+            fx.push(Effect::AnswerDone(Err(Code::NotFound)));
+            return;
+        }
+        let at = self.attached.get(&notice.conversation).and_then(|agents| agents.get(&notice.agent));
+        let verdict = match at {
+            Some(at) if now.since(*at) < ATTACH_GRACE => Err(Code::Conflict),
+            Some(_) => {
+                self.is_detached(&notice.conversation, notice.agent, fx);
+                Ok(())
+            }
+            None => Ok(()),
+        };
+        fx.push(Effect::AnswerDone(verdict));
+    }
+
+    pub(super) fn is_detached(&mut self, conversation: &ConversationId, agent: AgentId, fx: &mut Effects) {
+        if let Some(agents) = self.attached.get_mut(conversation) {
+            agents.remove(&agent);
+            if agents.is_empty() {
+                self.attached.remove(conversation);
+            }
+        }
+        self.write(DeskWrite::Detach { agent, conversation: conversation.clone() }, fx);
+    }
+
+    pub(super) fn revoke(&mut self, request: RevokeRequest, now: Timestamp, fx: &mut Effects) {
+        if request.workspace != self.workspace {
+            fx.push(Effect::AnswerDone(Err(Code::NotFound)));
+            return;
+        }
+        let RevokeRequest { revoked, conversations, release, .. } = request;
+        self.record.note(&revoked, now);
+        if let (Revoked::Agent { agent, generation }, true) = (&revoked, release) {
+            self.record.disabled.insert(agent.clone(), *generation);
+        }
+        self.save_record(fx);
+        let rooms = conversations.into_iter().chain(self.rooms_of(&revoked)).collect();
+        self.tell_rooms(revoked.clone(), rooms, now, fx);
+        let hit: Vec<SocketId> = self
+            .sessions
+            .values()
+            .filter(|session| self.record.refuses_principal(&session.principal))
+            .map(|session| session.socket)
+            .collect();
+        for socket in hit {
+            self.drop_socket(socket, CloseCode::Revoked, fx);
+        }
+        if let Revoked::Agent { agent, .. } = &revoked {
+            // Their sockets in the Rooms end now; whoever comes back attaches anew.
+            let mut had_any = false;
+            self.attached.retain(|_, agents| {
+                had_any |= agents.remove(agent).is_some();
+                !agents.is_empty()
+            });
+            if had_any {
+                self.write(DeskWrite::DetachAll(agent.clone()), fx);
+            }
+            if release {
+                self.release_all_of(agent, now, fx);
+            }
+        }
+        fx.push(Effect::AnswerDone(Ok(())));
+    }
+
+    /// Rooms that may hold sockets of whom is revoked.
+    fn rooms_of(&self, revoked: &Revoked) -> Vec<ConversationId> {
+        match revoked {
+            Revoked::Agent { agent, .. } | Revoked::Session { agent, .. } => {
+                let attached = self.attached.iter().filter(|(_, agents)| agents.contains_key(agent));
+                attached.map(|(conversation, _)| conversation.clone()).collect()
+            }
+            Revoked::Visitor { visitor, .. } => {
+                let entries = self.list.entries.values().filter(|entry| entry.stored.visitor == *visitor);
+                entries.map(|entry| entry.stored.id.clone()).collect()
+            }
+        }
+    }
+
+    /// The later word about somebody takes the earlier one's place, in every Room that has not confirmed that one.
+    fn tell_rooms(&mut self, revoked: Revoked, mut rooms: BTreeSet<ConversationId>, now: Timestamp, fx: &mut Effects) {
+        let subject = subject(&revoked);
+        if let Some(earlier) = self.revocations.remove(&subject) {
+            rooms.extend(earlier.waiting);
+        }
+        if rooms.is_empty() {
+            return;
+        }
+        for room in &rooms {
+            self.words.want((subject.clone(), room.clone()), now);
+        }
+        let revocation = Revocation { revoked, waiting: rooms };
+        self.write(DeskWrite::SaveRevocation(subject.clone(), Box::new(revocation.clone())), fx);
+        self.revocations.insert(subject, revocation);
+    }
+
+    /// A Room has confirmed, or could not be reached.
+    pub(super) fn room_revoked(
+        &mut self,
+        conversation: ConversationId,
+        revoked: &Revoked,
+        heard: bool,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let key = (subject(revoked), conversation);
+        let Some(revocation) = self.revocations.get_mut(&key.0) else { return self.words.done(&key) };
+        if !heard {
+            return self.words.later(&key, now);
+        }
+        if revocation.revoked != *revoked {
+            // Another word about the same one was given while the call was under way.
+            return self.words.again(&key, now);
+        }
+        self.words.done(&key);
+        revocation.waiting.remove(&key.1);
+        if revocation.waiting.is_empty() {
+            self.revocations.remove(&key.0);
+            self.write(DeskWrite::DropRevocation(key.0), fx);
+        }
+    }
+
+    fn release_all_of(&mut self, agent: &AgentId, now: Timestamp, fx: &mut Effects) {
+        let theirs = self.list.entries.values().filter(|entry| entry.is_listed() && entry.holder() == Some(agent));
+        let theirs: Vec<ConversationId> = theirs.map(|entry| entry.stored.id.clone()).collect();
+        for id in theirs {
+            self.decide(&id, None, Order::default(), None, now, fx);
+        }
+    }
+
+    /// A Room may still think that a disabled agent has its conversation, one that was resolved meanwhile for instance.
+    pub(super) fn release_if_disabled(&mut self, id: &ConversationId, now: Timestamp, fx: &mut Effects) {
+        let is_theirs = self.list.entries.get(id).is_some_and(|entry| {
+            entry.is_listed() && entry.holder().is_some_and(|agent| self.record.disabled.contains_key(agent))
+        });
+        if is_theirs {
+            self.decide(id, None, Order::default(), None, now, fx);
+        }
+    }
+
+    /// An agent with a ticket of a new generation has been enabled again.
+    pub(super) fn is_back(&mut self, principal: &AgentPrincipal, fx: &mut Effects) {
+        if self.record.disabled.get(&principal.agent).is_some_and(|generation| principal.generation >= *generation) {
+            self.is_active(&principal.agent, fx);
+        }
+    }
+
+    /// The agent may have conversations.
+    pub(super) fn is_active(&mut self, agent: &AgentId, fx: &mut Effects) {
+        if self.record.disabled.remove(agent).is_some() {
+            self.save_record(fx);
+        }
+    }
+
+    fn save_record(&mut self, fx: &mut Effects) {
+        self.write(DeskWrite::SaveRecord(Box::new(self.record.clone())), fx);
+    }
+}

@@ -1,0 +1,68 @@
+//! One open console: who holds it, until when, and how its agent wants to be seen. Kept in the socket's attachment, so
+//! that a hibernating Desk wakes with it and presence needs no row (INV-11).
+
+use serde::{Deserialize, Serialize};
+
+use super::presence::Availability;
+use crate::core::{
+    bucket::TokenBucket, internal::AgentRef, limits::AGENT_FRAMES, principal::AgentPrincipal, protocol::Encoding,
+    socket::SocketId, time::Timestamp,
+};
+
+/// One open socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its name.
+    pub socket: SocketId,
+    /// Who holds it.
+    pub principal: AgentPrincipal,
+    /// How it writes frames.
+    pub encoding: Encoding,
+    /// It has said `desk_hello`; before that it gets nothing.
+    pub greeted: bool,
+    /// When it came; the oldest gives way.
+    pub connected_at: Timestamp,
+    /// How the agent wants to be seen; the same on all of their sockets.
+    #[serde(default)]
+    pub switch: Availability,
+    /// Neither a frame nor a heartbeat came for too long, as last looked at.
+    #[serde(default)]
+    pub silent: bool,
+    /// When the last frame came; forgotten in hibernation, where heartbeats go on.
+    #[serde(skip)]
+    pub heard_at: Option<Timestamp>,
+    /// Frames it may still send; refilled when the Desk wakes.
+    #[serde(skip)]
+    pub bucket: Option<TokenBucket>,
+    /// Refusals in a row.
+    #[serde(skip)]
+    pub refusals: u32,
+}
+
+impl Session {
+    /// A socket that has just been accepted.
+    pub fn new(socket: SocketId, principal: AgentPrincipal, encoding: Encoding, now: Timestamp) -> Self {
+        Session {
+            socket,
+            principal,
+            encoding,
+            greeted: false,
+            connected_at: now,
+            switch: Availability::default(),
+            silent: false,
+            heard_at: None,
+            bucket: None,
+            refusals: 0,
+        }
+    }
+
+    /// Who holds it, as others see them.
+    pub fn agent(&self) -> AgentRef {
+        AgentRef { id: self.principal.agent.clone(), name: self.principal.name.clone() }
+    }
+
+    /// Counts a frame, or says in how many milliseconds the next may come.
+    pub fn take_token(&mut self, now: Timestamp) -> Result<(), u64> {
+        self.bucket.get_or_insert_with(|| TokenBucket::full(AGENT_FRAMES, now)).take(AGENT_FRAMES, now)
+    }
+}

@@ -1,0 +1,383 @@
+//! INV-5: one winner, an epoch that never falls, a Room that is told until it confirms.
+
+use super::super::rig::*;
+use crate::core::{
+    desk::effect::{Effect, Found, Input, OrderOutcome},
+    internal::{AssignAnswer, AssignOrder, RoomNotice, Status},
+    limits::{BACKOFF, CALL_PATIENCE},
+    principal::Role,
+    protocol::wire::{self, agent_frame, client_frame},
+    time::{HOUR, MINUTE, SECOND},
+};
+
+fn order(rig: &mut Rig) -> AssignOrder {
+    match rig.network.pop_front() {
+        Some(Effect::Order { order, .. }) => order,
+        other => panic!("{other:?} is not an order"),
+    }
+}
+
+fn confirm(rig: &mut Rig, number: usize, order: &AssignOrder) {
+    let answer = AssignAnswer { assignment_epoch: order.assignment_epoch, assignee: order.assignee.clone() };
+    rig.feed(Input::RoomAnswered {
+        conversation: conversation(number),
+        assignment_epoch: order.assignment_epoch,
+        outcome: OrderOutcome::Answered(answer),
+    });
+}
+
+#[test]
+fn inv_5_of_fifty_simultaneous_claims_one_wins() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let consoles: Vec<_> = (0..50).map(|number| rig.console(number, Role::Agent)).collect();
+    let rows = rig.rows_written;
+    for socket in &consoles {
+        rig.frame(*socket, claim(1, "c"));
+    }
+    let winner = rig.assigned(consoles[0]);
+    assert_eq!(winner.assignee.as_ref().map(|it| it.id.clone()), Some(agent(0).id.to_string()));
+    for socket in &consoles[1..] {
+        let error = rig.error(*socket);
+        assert_eq!((error.code.as_str(), error.client_id.as_str()), ("already_assigned", "c"));
+        assert_eq!(error.holder, winner.assignee, "with the winner's name");
+    }
+    assert_eq!(rig.rows_written, rows + 1, "one decision is one row");
+    let sent = order(&mut rig);
+    assert_eq!((sent.assignee, sent.assignment_epoch), (Some(agent(0)), winner.assignment_epoch));
+    assert!(rig.network.is_empty(), "one order");
+}
+
+/// An admin's claim is a claim like any other: taking over is a transfer that names the assignment it means.
+#[test]
+fn inv_5_the_role_does_not_win_a_claim() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let (a, owner) = (rig.console(1, Role::Agent), rig.console(2, Role::Owner));
+    rig.frame(a, claim(1, "a"));
+    let held = rig.assigned(a);
+    rig.frame(owner, claim(1, "b"));
+    assert_eq!(rig.error(owner).code, "already_assigned");
+    rig.now = rig.now.plus(10);
+    rig.frame(owner, transfer(1, "t", held.assignment_epoch, 2));
+    let taken = rig.assigned(owner);
+    assert!(taken.assignment_epoch > held.assignment_epoch);
+    rig.frame(a, release(1, "r", held.assignment_epoch));
+    let late = rig.error(a);
+    assert_eq!((late.code.as_str(), late.holder), ("stale_assignment", taken.assignee));
+}
+
+#[test]
+fn the_same_request_again_gets_the_same_answer_and_does_nothing() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    let check = |rig: &mut Rig, frame: &dyn Fn() -> client_frame::Frame| {
+        rig.frame(a, frame());
+        let first = rig.assigned(a);
+        let (rows, stored) = (rig.rows_written, rig.stored());
+        rig.now = rig.now.plus(100);
+        rig.frame(a, frame());
+        assert_eq!(rig.assigned(a), first);
+        assert_eq!((rig.rows_written, rig.stored()), (rows, stored));
+        rig.reload();
+        rig.frame(a, frame());
+        assert_eq!(rig.assigned(a), first, "also after the Desk slept");
+        first
+    };
+    let claimed = check(&mut rig, &|| claim(1, "c"));
+    let released = check(&mut rig, &|| release(1, "r", claimed.assignment_epoch));
+    assert!(released.assignment_epoch > claimed.assignment_epoch && released.assignee.is_none());
+    check(&mut rig, &|| transfer(1, "t", released.assignment_epoch, 2));
+    rig.frame(b, claim(1, "other-name"));
+    assert_eq!(rig.assigned(b).assignee.unwrap().id, agent(2).id.to_string(), "a holder's claim is granted already");
+}
+
+#[test]
+fn who_may_do_what() {
+    // Agent 1 holds the conversation, 2 is an agent, 3 an admin; 4 is not connected.
+    let table: [(&str, u128, About, Option<&str>); 11] = [
+        ("the holder releases", 1, |epoch| release(1, "x", epoch), None),
+        ("the holder releases whichever stands", 1, |_| release(1, "x", 0), None),
+        ("another releases", 2, |epoch| release(1, "x", epoch), Some("forbidden")),
+        ("an admin releases", 3, |epoch| release(1, "x", epoch), None),
+        ("an earlier assignment is meant", 1, |epoch| release(1, "x", epoch - 1), Some("stale_assignment")),
+        ("the holder transfers", 1, |epoch| transfer(1, "x", epoch, 2), None),
+        ("another transfers to themselves", 2, |epoch| transfer(1, "x", epoch, 2), Some("forbidden")),
+        ("an admin transfers to another", 3, |epoch| transfer(1, "x", epoch, 2), None),
+        ("an admin takes over", 3, |_| transfer(1, "x", 0, 3), None),
+        ("a transfer of an earlier assignment", 3, |epoch| transfer(1, "x", epoch - 1, 2), Some("stale_assignment")),
+        ("to the one who has it", 2, |_| transfer(1, "x", 0, 1), None),
+    ];
+    for (what, by, frame, code) in table {
+        let mut rig = Rig::new();
+        rig.notice(notice(1, 1));
+        let consoles = [rig.console(1, Role::Agent), rig.console(2, Role::Agent), rig.console(3, Role::Admin)];
+        rig.frame(consoles[0], claim(1, "c"));
+        let held = rig.assigned(consoles[0]);
+        let stored = rig.stored();
+        rig.now = rig.now.plus(5);
+        let socket = consoles[by as usize - 1];
+        rig.frame(socket, frame(held.assignment_epoch));
+        match code {
+            None => {
+                let answer = rig.assigned(socket);
+                assert!(answer.assignment_epoch >= held.assignment_epoch, "{what}");
+            }
+            Some(code) => {
+                let error = rig.error(socket);
+                assert_eq!((error.code.as_str(), error.client_id.as_str()), (code, "x"), "{what}");
+                assert_eq!(rig.stored(), stored, "{what}");
+            }
+        }
+    }
+}
+
+/// A request that names an assignment.
+type About = fn(u64) -> client_frame::Frame;
+
+#[test]
+fn requests_that_make_no_sense() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    rig.notice(RoomNotice { status: Status::Resolved, ..notice(2, 1) });
+    rig.notice(notice(3, 1));
+    rig.notice(RoomNotice { status: Status::Resolved, ..notice(3, 2) });
+    let a = rig.console(1, Role::Agent);
+    rig.frame(a, release(1, "r", 0));
+    assert_eq!(rig.assigned(a).assignee, None, "nobody has it already");
+    let stored = rig.stored();
+    let long = "x".repeat(501);
+    let table = [
+        (claim(9, "c"), "not_found"),
+        (claim(2, "c"), "conflict"),
+        (claim(3, "c"), "conflict"),
+        (claim(1, ""), "bad_request"),
+        (claim(1, "with space"), "bad_request"),
+        (claim(1, &"x".repeat(65)), "bad_request"),
+        (with(transfer(1, "t", 0, 2), |it| it.agent = "agt_x".into()), "bad_request"),
+        (with(transfer(1, "t", 0, 2), |it| it.reason = long.clone()), "too_large"),
+        (with(transfer(1, "t", 0, 2), |it| it.conversation = "cnv_1".into()), "bad_request"),
+        (transfer(9, "t", 0, 2), "not_found"),
+    ];
+    for (frame, code) in table {
+        rig.frame(a, frame.clone());
+        assert_eq!(rig.error(a).code, code, "{frame:?}");
+    }
+    assert_eq!(rig.stored(), stored);
+    assert!(rig.network.is_empty(), "and nobody was asked");
+}
+
+fn with(frame: client_frame::Frame, change: impl FnOnce(&mut wire::Transfer)) -> client_frame::Frame {
+    let client_frame::Frame::Transfer(mut transfer) = frame else { panic!("not a transfer") };
+    change(&mut transfer);
+    client_frame::Frame::Transfer(transfer)
+}
+
+#[test]
+fn a_transfer_to_somebody_who_is_not_here_is_looked_up() {
+    let table =
+        [(Found::Active(agent(7)), None), (Found::Nobody, Some("not_found")), (Found::Unreachable, Some("storage"))];
+    for (found, code) in table {
+        let mut rig = Rig::new();
+        rig.notice(notice(1, 1));
+        let a = rig.console(1, Role::Agent);
+        rig.frame(a, transfer(1, "t", 0, 7));
+        let Some(Effect::LookUp { socket, agent: asked, transfer: it }) = rig.network.pop_front() else { panic!() };
+        assert_eq!((socket, asked), (a, agent(7).id));
+        assert_eq!(rig.frames(a).len(), 0, "not answered before it is known");
+        rig.feed(Input::LookedUp { socket, transfer: it, found });
+        match code {
+            None => {
+                assert_eq!(rig.assigned(a).assignee.unwrap().name, "Agent 7");
+                let sent = order(&mut rig);
+                assert_eq!((sent.actor, sent.reason.as_str()), (Some(agent(1)), "knows Icelandic"));
+            }
+            Some(code) => assert_eq!(rig.error(a).code, code),
+        }
+    }
+}
+
+#[test]
+fn what_changed_while_an_agent_was_looked_up_counts() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    rig.frame(a, transfer(1, "t", 0, 7));
+    let Some(Effect::LookUp { socket, transfer: it, .. }) = rig.network.pop_front() else { panic!() };
+    rig.frame(b, claim(1, "c"));
+    rig.assigned(b);
+    let late = Input::LookedUp { socket, transfer: it, found: Found::Active(agent(7)) };
+    rig.feed(late.clone());
+    assert_eq!(rig.error(a).code, "forbidden");
+    rig.feed(Input::Disconnected(a));
+    rig.feed(late);
+    assert_eq!(rig.frames(a).len(), 0, "whoever asked is gone");
+}
+
+#[test]
+fn inv_5_nothing_is_told_before_it_is_on_disk() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    let input = Input::Frame { socket: a, frame: Ok(Some(claim(1, "c"))) };
+    rig.feed_with(input.clone(), Fate::NothingWritten);
+    assert_eq!((rig.frames(a).len(), rig.network.len()), (0, 0));
+    rig.frame(b, claim(1, "c"));
+    assert_eq!(rig.assigned(b).assignee.unwrap().id, agent(2).id.to_string(), "it was not taken");
+
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    rig.console(1, Role::Agent);
+    rig.feed_with(input, Fate::DiesAfterCommit);
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    let sent = order(&mut rig);
+    assert_eq!(sent.assignee, Some(agent(1)), "the Room is told by the Desk that comes after");
+    rig.frame(b, claim(1, "c"));
+    assert_eq!(rig.error(b).code, "already_assigned");
+    rig.frame(a, claim(1, "c"));
+    assert_eq!(rig.assigned(a).assignment_epoch, sent.assignment_epoch, "and the winner, when they ask again");
+}
+
+#[test]
+fn an_order_is_repeated_until_it_is_confirmed() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let a = rig.console(1, Role::Agent);
+    rig.frame(a, claim(1, "c"));
+    let first = order(&mut rig);
+    let unreachable = || Input::RoomAnswered {
+        conversation: conversation(1),
+        assignment_epoch: first.assignment_epoch,
+        outcome: OrderOutcome::Unreachable,
+    };
+    for tries in 0..12 {
+        rig.feed(unreachable());
+        let wait = (BACKOFF.0 << tries).min(BACKOFF.1);
+        rig.pass(wait - 1, &[]);
+        assert!(rig.network.is_empty(), "not before the back-off of try {tries}");
+        rig.pass(1, &[]);
+        assert_eq!(order(&mut rig), first, "try {tries}");
+    }
+    // A call that never comes back is given up; one that comes back after that still counts.
+    rig.pass(CALL_PATIENCE + BACKOFF.1, &[]);
+    assert_eq!(order(&mut rig), first);
+    rig.reload();
+    rig.ring(&[]);
+    assert_eq!(order(&mut rig), first, "also after the Desk slept");
+    confirm(&mut rig, 1, &first);
+    let rows = rig.rows_written;
+    rig.pass(HOUR, &[a]);
+    rig.reload();
+    rig.ring(&[]);
+    assert!(rig.network.is_empty(), "confirmed once and for all");
+    assert_eq!(rig.rows_written, rows);
+}
+
+#[test]
+fn a_later_decision_follows_the_one_that_is_under_way() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let a = rig.console(1, Role::Agent);
+    rig.frame(a, claim(1, "c"));
+    let first = order(&mut rig);
+    rig.now = rig.now.plus(7);
+    rig.frame(a, release(1, "r", 0));
+    assert!(rig.network.is_empty(), "one call at a time");
+    confirm(&mut rig, 1, &first);
+    let second = order(&mut rig);
+    assert!(second.assignment_epoch > first.assignment_epoch && second.assignee.is_none());
+    confirm(&mut rig, 1, &second);
+    rig.pass(HOUR, &[a]);
+    assert!(rig.network.is_empty());
+}
+
+#[test]
+fn a_notice_confirms_carries_what_is_outstanding_and_teaches_what_is_later() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let a = rig.console(1, Role::Agent);
+    rig.frame(a, claim(1, "c"));
+    let decided = rig.assigned(a);
+    let sent = order(&mut rig);
+    let answer = rig.notice(notice(1, 2));
+    assert_eq!(answer.assignment, Some(sent.clone()), "the Room has not heard of it");
+    let told = RoomNotice { assignment_epoch: sent.assignment_epoch, assignee: sent.assignee.clone(), ..notice(1, 3) };
+    assert_eq!(rig.notice(told.clone()).assignment, None);
+    rig.feed(Input::RoomAnswered {
+        conversation: conversation(1),
+        assignment_epoch: sent.assignment_epoch,
+        outcome: OrderOutcome::Unreachable,
+    });
+    rig.pass(MINUTE, &[]);
+    assert!(rig.network.is_empty(), "the notice has confirmed it");
+
+    // A Room whose store was put back is told again, by the answer and by an order.
+    let answer = rig.notice(notice(1, 4));
+    assert_eq!(answer.assignment.unwrap().assignee, Some(agent(1)));
+    rig.pass(2 * SECOND, &[]);
+    let again = order(&mut rig);
+    assert_eq!(again.assignment_epoch, sent.assignment_epoch);
+    confirm(&mut rig, 1, &again);
+
+    // A Desk whose store was put back adopts what the Room has, and goes on above it.
+    let ahead = decided.assignment_epoch + HOUR as u64;
+    let later = RoomNotice { assignment_epoch: ahead, assignee: Some(agent(9)), ..notice(1, 5) };
+    rig.frames(a);
+    assert_eq!(rig.notice(later).assignment, None);
+    rig.frame(a, claim(1, "c2"));
+    let refused = rig.error(a);
+    assert_eq!((refused.code.as_str(), refused.holder.unwrap().name.as_str()), ("already_assigned", "Agent 9"));
+    let owner = rig.console(3, Role::Owner);
+    rig.frame(owner, transfer(1, "t", 0, 1));
+    assert_eq!(rig.assigned(owner).assignment_epoch, ahead + 1);
+}
+
+/// The Desk was put back to before agent 1's claim; agent 2 claims what the Room knows to be taken.
+#[test]
+fn inv_5_a_desk_that_was_put_back_gives_no_epoch_twice() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let mut backup = rig.sql.copy();
+    let a = rig.console(1, Role::Agent);
+    rig.now = rig.now.plus(10);
+    rig.frame(a, claim(1, "c"));
+    let first = rig.assigned(a);
+    std::mem::swap(&mut rig.sql, &mut backup);
+    rig.now = rig.now.plus(10);
+    rig.die();
+    let b = rig.console(2, Role::Agent);
+    rig.frame(b, claim(1, "c"));
+    let second = rig.assigned(b);
+    assert!(second.assignment_epoch > first.assignment_epoch, "the Room obeys the second, and only that");
+}
+
+#[test]
+fn a_conversation_that_no_room_holds_leaves_the_list() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let a = rig.console(1, Role::Agent);
+    rig.frame(a, claim(1, "c"));
+    let sent = order(&mut rig);
+    rig.feed(Input::RoomAnswered {
+        conversation: conversation(1),
+        assignment_epoch: sent.assignment_epoch,
+        outcome: OrderOutcome::NoSuchRoom,
+    });
+    rig.pass(HOUR, &[a]);
+    assert!(rig.network.is_empty());
+    assert_eq!(rig.desk.n_listed(), 0);
+}
+
+#[test]
+fn list_frames_follow_a_decision() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    rig.pass(5 * SECOND, &[]);
+    rig.frames(b);
+    rig.frame(a, claim(1, "c"));
+    let frames = rig.frames(b);
+    let [agent_frame::Frame::DeskUpdate(update)] = frames.as_slice() else { panic!("{frames:?}") };
+    assert_eq!(update.rows[0].assignee.as_ref().unwrap().name, "Agent 1");
+}

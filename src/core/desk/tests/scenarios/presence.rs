@@ -1,0 +1,134 @@
+//! Who is here: sockets, switch, silence. No row is ever written for it (INV-11).
+
+use std::collections::BTreeMap;
+
+use super::super::rig::*;
+use crate::core::{
+    desk::effect::Input,
+    principal::Role,
+    protocol::wire::{self, Availability, agent_frame, client_frame},
+    socket::SocketId,
+    time::{MINUTE, SECOND, Timestamp},
+};
+
+/// What a console has been told, by name.
+fn told(rig: &mut Rig, socket: SocketId, seen: &mut BTreeMap<String, Availability>) {
+    for frame in rig.frames(socket) {
+        let agents = match frame {
+            agent_frame::Frame::DeskUpdate(update) => update.agents,
+            agent_frame::Frame::DeskWelcome(welcome) => welcome.agents,
+            _ => Vec::new(),
+        };
+        for agent in agents {
+            seen.insert(agent.name.clone(), agent.availability());
+        }
+    }
+}
+
+fn switch(rig: &mut Rig, socket: SocketId, availability: Availability) {
+    let availability = availability.into();
+    rig.frame(socket, client_frame::Frame::SetAvailability(wire::SetAvailability { availability }));
+}
+
+#[test]
+fn inv_11_sockets_switch_and_silence_write_nothing() {
+    let mut rig = Rig::new();
+    let mut seen = BTreeMap::new();
+    let watcher = rig.console(1, Role::Agent);
+    let mut check = |rig: &mut Rig, dead: &[SocketId], wanted: Availability, what: &str| {
+        rig.pass(31 * SECOND, dead);
+        told(rig, watcher, &mut seen);
+        assert_eq!(
+            seen.get("Agent 2"),
+            Some(&wanted),
+            "{what} {:?} {:?}",
+            rig.alarm.map(|a| a.0 - rig.now.0),
+            rig.open
+        );
+    };
+    let tab = rig.console(2, Role::Agent);
+    check(&mut rig, &[], Availability::Online, "came");
+    let second = rig.console(2, Role::Agent);
+    rig.feed(Input::Disconnected(tab));
+    check(&mut rig, &[], Availability::Online, "another tab is open");
+    switch(&mut rig, second, Availability::Away);
+    check(&mut rig, &[], Availability::Away, "switched");
+    let third = rig.console(2, Role::Agent);
+    check(&mut rig, &[], Availability::Away, "a new tab does not switch back");
+    switch(&mut rig, third, Availability::Online);
+    check(&mut rig, &[], Availability::Online, "switched on one for all");
+    rig.pass(MINUTE, &[second]);
+    check(&mut rig, &[second], Availability::Online, "one living socket is enough");
+    rig.pass(MINUTE, &[second, third]);
+    check(&mut rig, &[second, third], Availability::Away, "half-open sockets");
+    rig.reload();
+    check(&mut rig, &[second, third], Availability::Away, "a Desk that slept remembers");
+    check(&mut rig, &[], Availability::Online, "heard again");
+    rig.pass(2 * MINUTE, &[second, third]);
+    switch(&mut rig, third, Availability::Online);
+    check(&mut rig, &[second], Availability::Online, "a frame is a sign of life");
+    switch(&mut rig, third, Availability::Offline);
+    check(&mut rig, &[], Availability::Offline, "wants not to be seen");
+    switch(&mut rig, third, Availability::Online);
+    rig.feed(Input::Disconnected(second));
+    rig.feed(Input::Disconnected(third));
+    check(&mut rig, &[], Availability::Offline, "left");
+    assert_eq!(rig.rows_written, 0);
+    let seconds = rig.now.since(START) / SECOND;
+    assert!(rig.alarms_set as i64 <= seconds / 30 + 1, "{} alarms in {seconds} s", rig.alarms_set);
+}
+
+#[test]
+fn inv_11_alarms_of_a_calm_hour() {
+    let mut rig = Rig::new();
+    let sockets: Vec<SocketId> = (0..20).map(|number| rig.console(number, Role::Agent)).collect();
+    let before = rig.alarms_set;
+    for _ in 0..60 {
+        rig.pass(MINUTE, &[]);
+        for (number, socket) in sockets.iter().enumerate() {
+            // Tickets are renewed in time.
+            let fresh = crate::core::principal::Principal::Agent(principal(number as u128, Role::Agent, rig.now));
+            rig.feed(Input::Renewed { socket: *socket, principal: Some(fresh) });
+        }
+    }
+    assert!((118..=121).contains(&(rig.alarms_set - before)), "{} alarms in an hour", rig.alarms_set - before);
+    assert_eq!((rig.rows_written, rig.open.len()), (0, 20));
+    let rest = rig.alarms_set;
+    for socket in sockets {
+        rig.feed(Input::Disconnected(socket));
+    }
+    rig.pass(60 * MINUTE, &[]);
+    assert!(rig.alarms_set - rest <= 1, "an empty Desk sleeps");
+}
+
+#[test]
+fn a_reload_within_the_second_shows_nowhere() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    let tab = rig.console(2, Role::Agent);
+    rig.pass(5 * SECOND, &[]);
+    switch(&mut rig, watcher, Availability::Away);
+    rig.frames(watcher);
+    rig.feed(Input::Disconnected(tab));
+    rig.pass(300, &[]);
+    rig.console(2, Role::Agent);
+    rig.pass(5 * SECOND, &[]);
+    let mut seen = BTreeMap::new();
+    told(&mut rig, watcher, &mut seen);
+    assert_eq!(seen.get("Agent 2"), None);
+}
+
+#[test]
+fn heartbeats_of_sockets_that_are_gone_and_alarms_without_any() {
+    let mut rig = Rig::new();
+    let tab = rig.console(2, Role::Agent);
+    rig.feed(Input::Heard(vec![(SocketId(99), Timestamp(0)), (tab, rig.now)]));
+    for _ in 0..10 {
+        rig.alarm = None;
+        rig.feed(Input::Alarm);
+        assert!(rig.alarm.is_some_and(|at| at > rig.now), "never in the past");
+        rig.now = rig.now.plus(20 * SECOND);
+    }
+    switch(&mut rig, tab, Availability::Unknown);
+    assert_eq!(rig.error(tab).code, "bad_request");
+}

@@ -1,0 +1,372 @@
+//! Tenants are walls (INV-8), and revoked means silent (INV-13).
+
+use super::super::rig::*;
+use crate::core::{
+    desk::effect::{Effect, Input},
+    error::{CloseCode, Code},
+    id::{ConversationId, Entropy, SiteId},
+    internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice, Status},
+    limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT},
+    principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
+    protocol::{
+        Encoding, FrameError,
+        wire::{self, agent_frame, client_frame},
+    },
+    socket::SocketId,
+    time::{HOUR, MINUTE, SECOND},
+};
+
+fn hello() -> client_frame::Frame {
+    client_frame::Frame::DeskHello(wire::DeskHello::default())
+}
+
+fn revoked(number: u128) -> Revoked {
+    Revoked::Agent { agent: agent(number).id, generation: 2 }
+}
+
+fn words(rig: &mut Rig) -> Vec<(ConversationId, Revoked)> {
+    let mut words = Vec::new();
+    for effect in std::mem::take(&mut rig.network) {
+        match effect {
+            Effect::Revoke { conversation, revoked } => words.push((conversation, revoked)),
+            other => rig.network.push_back(other),
+        }
+    }
+    words
+}
+
+#[test]
+fn inv_8_nobody_of_another_workspace_comes_in() {
+    let mut rig = Rig::new();
+    let now = rig.now;
+    let good = principal(1, Role::Owner, now);
+    let visitor = VisitorPrincipal {
+        workspace: workspace(0),
+        site: SiteId::draw(&mut Entropy::new(5)),
+        visitor: visitor(1),
+        conversation: conversation(1),
+        generation: 1,
+        expires_at: now.plus(MINUTE),
+        user_agent: String::new(),
+        country: String::new(),
+    };
+    let table = [
+        (Principal::Agent(AgentPrincipal { workspace: workspace(1), ..good.clone() }), "not_found", CloseCode::Refused),
+        (Principal::Agent(AgentPrincipal { expires_at: now, ..good }), "ticket_expired", CloseCode::TicketExpired),
+        (Principal::Visitor(visitor), "forbidden", CloseCode::Refused),
+    ];
+    for (number, (principal, code, close)) in table.into_iter().enumerate() {
+        let socket = SocketId(500 + number as u64);
+        rig.feed(Input::Connected { socket, principal, encoding: Encoding::Proto });
+        assert_eq!(rig.error(socket).code, code);
+        assert_eq!(rig.closed.get(&socket), Some(&close));
+        rig.frame(socket, hello());
+        assert_eq!(rig.frames(socket).len(), 0);
+    }
+    let other = workspace(1);
+    rig.feed(Input::Notice(Box::new(RoomNotice { workspace: other.clone(), ..notice(1, 1) })));
+    assert_eq!(rig.answers.pop_front(), Some(Effect::AnswerNotice(Err(Code::NotFound))));
+    let (session, generation, agent, conversation) = (session_of(1), 1, agent(1).id, conversation(1));
+    let attach = AttachRequest { workspace: other.clone(), agent: agent.clone(), session, generation, conversation };
+    let detach = DetachNotice { workspace: other.clone(), agent, conversation: attach.conversation.clone() };
+    rig.feed(Input::Attach(attach));
+    assert_eq!(rig.done(), Err(Code::Unauthorized));
+    rig.feed(Input::Detach(detach));
+    assert_eq!(rig.done(), Err(Code::NotFound));
+    let request = RevokeRequest { workspace: other, revoked: revoked(1), conversations: vec![], release: true };
+    rig.feed(Input::Revoke(request));
+    assert_eq!(rig.done(), Err(Code::NotFound));
+    assert_eq!((rig.rows_written, rig.network.len(), rig.desk.n_listed()), (0, 0, 0));
+}
+
+/// Two Desks: an id of the one is unknown at the other.
+#[test]
+fn inv_8_a_conversation_of_another_workspace_is_unknown() {
+    let mut rig = Rig::new();
+    let a = rig.console(1, Role::Owner);
+    for frame in [claim(1, "x"), release(1, "x", 0), transfer(1, "x", 0, 1)] {
+        rig.frame(a, frame);
+        assert_eq!(rig.error(a).code, "not_found");
+    }
+    let sql = crate::sql::desk::find_agent(&workspace(0), &agent(1).id);
+    assert!(sql.sql.contains("workspace = ?") && sql.args.contains(&workspace(0).as_str().into()));
+}
+
+#[test]
+fn inv_13_a_disabled_agent_falls_silent_everywhere() {
+    let mut rig = Rig::new();
+    for number in 0..4 {
+        rig.notice(notice(number, 1));
+    }
+    let (a, tab, b) = (rig.console(1, Role::Agent), rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    rig.frame(a, claim(0, "c0"));
+    rig.frame(a, claim(1, "c1"));
+    rig.frame(b, claim(2, "c2"));
+    for room in [0, 3, 7] {
+        assert_eq!(rig.attach(1, room), Ok(()));
+    }
+    assert_eq!(rig.attach(2, 0), Ok(()));
+    rig.frames(a);
+    rig.network.clear();
+    rig.revoke(revoked(1), vec![conversation(9)], true);
+    assert_eq!(rig.closed.get(&a), Some(&CloseCode::Revoked));
+    assert_eq!(rig.closed.get(&tab), Some(&CloseCode::Revoked));
+    assert!(rig.open.contains_key(&b));
+    let told: Vec<ConversationId> = words(&mut rig).into_iter().map(|(room, _)| room).collect();
+    assert_eq!(told, [0, 3, 7, 9].map(conversation), "where they have sockets, and where the caller says");
+    let rows: Vec<_> = rig.stored().into_iter().filter(|row| row.contains("assignee\\\":{")).collect();
+    assert_eq!(rows.len(), 1, "only what the other agent holds is still held: {rows:?}");
+    assert_eq!(rig.attach(1, 3), Err(Code::Unauthorized));
+    let again = rig.connect(principal(1, Role::Agent, rig.now));
+    assert_eq!(rig.error(again).code, "unauthorized");
+    rig.frames(b);
+    rig.frame(b, claim(0, "again"));
+    assert_eq!(rig.assigned(b).assignee.unwrap().name, "Agent 2");
+}
+
+#[test]
+fn inv_13_every_room_is_told_until_it_confirms() {
+    let mut rig = Rig::new();
+    for room in 0..60 {
+        assert_eq!(rig.attach(1, room), Ok(()));
+    }
+    rig.revoke(revoked(1), vec![], false);
+    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("attached")).count(), 0);
+    // The first ones confirm, one never answers, one fails for a while.
+    let mut confirmed = std::collections::BTreeSet::new();
+    for round in 0..400 {
+        for (room, revoked) in words(&mut rig) {
+            if room == conversation(3) && round < 200 {
+                continue;
+            }
+            let heard = room != conversation(4) || round >= 100;
+            if heard {
+                confirmed.insert(room.clone());
+            }
+            rig.feed(Input::RoomRevoked { conversation: room, revoked, heard });
+        }
+        rig.pass(5 * SECOND, &[]);
+        if round == 50 {
+            rig.die();
+        }
+    }
+    assert_eq!(confirmed.len(), 60);
+    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("revocations")).count(), 0, "all have confirmed");
+    rig.die();
+    rig.ring(&[]);
+    assert!(rig.network.is_empty());
+}
+
+#[test]
+fn inv_13_revoked_principals_are_refused_as_long_as_their_tickets_live() {
+    let mut rig = Rig::new();
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    rig.revoke(Revoked::Session { agent: agent(1).id, session: session_of(1) }, vec![], false);
+    rig.die();
+    assert_eq!(rig.attach(1, 0), Err(Code::Unauthorized));
+    let elsewhere = AgentPrincipal { session: session_of(77), ..principal(1, Role::Agent, rig.now) };
+    let other = rig.connect(elsewhere);
+    assert!(rig.open.contains_key(&other), "another session of the same agent goes on");
+    // Raised generations are not lowered by a late, lower one.
+    rig.revoke(Revoked::Agent { agent: agent(2).id, generation: 5 }, vec![], false);
+    rig.revoke(Revoked::Agent { agent: agent(2).id, generation: 3 }, vec![], false);
+    for (generation, good) in [(3, false), (4, false), (5, true)] {
+        let socket = rig.connect(AgentPrincipal { generation, ..principal(2, Role::Agent, rig.now) });
+        assert_eq!(rig.open.contains_key(&socket), good, "generation {generation}");
+    }
+    assert!(rig.closed.contains_key(&a) && rig.closed.contains_key(&b));
+    rig.now = rig.now.plus(REVOCATION_MEMORY);
+    rig.revoke(Revoked::Session { agent: agent(3).id, session: session_of(3) }, vec![], false);
+    let record = rig.stored().remove(0);
+    assert!(!record.contains(session_of(1).as_str()), "tickets of then are over: {record}");
+}
+
+/// Sockets can outlive their revocation if the machine was dropped between the commit and the closing.
+#[test]
+fn inv_13_a_socket_that_was_left_over_gets_nothing() {
+    let mut rig = Rig::new();
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    let left_over = rig.open.get(&a).cloned().unwrap();
+    rig.revoke(revoked(1), vec![], false);
+    rig.closed.remove(&a);
+    rig.open.insert(a, left_over);
+    rig.reload();
+    rig.notice(notice(1, 1));
+    rig.pass(2 * SECOND, &[]);
+    assert!(rig.frames(b).len() == 1 && rig.frames(a).is_empty(), "only the other one hears of it");
+    rig.pass(30 * SECOND, &[]);
+    assert_eq!(rig.closed.get(&a), Some(&CloseCode::Revoked));
+}
+
+#[test]
+fn inv_13_a_ticket_ends() {
+    let mut rig = Rig::new();
+    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    rig.pass(10 * MINUTE, &[]);
+    let fresh = |number, now| Some(Principal::Agent(principal(number, Role::Agent, now)));
+    rig.frame(b, client_frame::Frame::Renew(wire::Renew { ticket: "t".into() }));
+    assert_eq!(rig.network.pop_front(), Some(Effect::Verify { socket: b, ticket: "t".into() }));
+    rig.feed(Input::Renewed { socket: b, principal: fresh(1, rig.now) });
+    assert_eq!(rig.error(b).code, "unauthorized", "another agent's");
+    rig.feed(Input::Renewed { socket: b, principal: None });
+    assert_eq!(rig.error(b).code, "unauthorized", "no good one");
+    rig.feed(Input::Renewed { socket: b, principal: fresh(2, rig.now) });
+    rig.frames(a);
+    assert_eq!(rig.frames(b).len(), 0);
+    rig.pass(5 * MINUTE - 1, &[]);
+    assert!(rig.open.contains_key(&a));
+    rig.notice(notice(1, 1));
+    rig.pass(1, &[]);
+    assert_eq!(rig.closed.get(&a), Some(&CloseCode::TicketExpired), "by the agenda, to the millisecond");
+    assert!(rig.open.contains_key(&b));
+
+    // Before the agenda rings, neither frame nor fan-out passes.
+    let c = rig.console(3, Role::Agent);
+    rig.now = rig.now.plus(15 * MINUTE);
+    rig.notice(notice(2, 1));
+    assert_eq!(rig.frames(c).len(), 0);
+    rig.frame(c, claim(2, "c"));
+    assert_eq!(rig.error(c).code, "ticket_expired");
+    assert_eq!(rig.closed.get(&c), Some(&CloseCode::TicketExpired));
+}
+
+#[test]
+fn the_later_word_about_a_visitor_wins() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let word = |blocked, generation| Revoked::Visitor { visitor: visitor(1), generation, blocked, by: agent(1) };
+    rig.revoke(word(true, 2), vec![conversation(8)], false);
+    let first = words(&mut rig);
+    assert_eq!(first.len(), 2, "the one that is known here, and the caller's");
+    rig.revoke(word(false, 3), vec![], false);
+    assert_eq!(words(&mut rig), [], "not before the first is through");
+    for (room, revoked) in first {
+        rig.feed(Input::RoomRevoked { conversation: room, revoked, heard: true });
+    }
+    let second = words(&mut rig);
+    assert_eq!(second.len(), 2);
+    assert!(second.iter().all(|(_, revoked)| *revoked == word(false, 3)));
+    for (room, revoked) in second {
+        rig.feed(Input::RoomRevoked { conversation: room, revoked, heard: true });
+    }
+    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("revocations")).count(), 0);
+}
+
+#[test]
+fn attachments() {
+    let mut rig = Rig::new();
+    assert_eq!(rig.attach(1, 0), Ok(()));
+    let rows = rig.rows_written;
+    assert_eq!(rig.attach(1, 0), Ok(()));
+    assert_eq!(rig.rows_written, rows, "a second tab is no second row");
+    let gone = || DetachNotice { workspace: workspace(0), agent: agent(1).id, conversation: conversation(0) };
+    rig.feed(Input::Detach(gone()));
+    assert_eq!(rig.done(), Err(Code::Conflict), "perhaps about a socket of before");
+    rig.now = rig.now.plus(ATTACH_GRACE);
+    rig.feed(Input::Detach(gone()));
+    assert_eq!(rig.done(), Ok(()));
+    rig.feed(Input::Detach(gone()));
+    assert_eq!(rig.done(), Ok(()), "twice is once");
+    rig.revoke(revoked(1), vec![], false);
+    assert_eq!(words(&mut rig), [], "no Room has to hear of it");
+
+    let mut rig = Rig::new();
+    assert_eq!(rig.attach(1, 0), Ok(()));
+    assert_eq!(rig.attach(2, 0), Ok(()));
+    let agents = |numbers: &[u128]| Some(numbers.iter().map(|number| agent(*number).id).collect());
+    rig.notice(RoomNotice { agents: agents(&[]), ..notice(0, 1) });
+    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("attached")).count(), 2, "on their way");
+    rig.now = rig.now.plus(ATTACH_GRACE);
+    rig.notice(RoomNotice { agents: None, ..notice(0, 2) });
+    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("attached")).count(), 2, "an older Room does not say");
+    rig.notice(RoomNotice { agents: agents(&[2]), ..notice(0, 3) });
+    rig.reload();
+    rig.revoke(revoked(1), vec![], false);
+    assert_eq!(words(&mut rig), [], "a lost detach was made good");
+    rig.revoke(revoked(2), vec![], false);
+    assert_eq!(words(&mut rig).len(), 1);
+
+    let mut rig = Rig::new();
+    for room in 0..ATTACHMENTS_PER_AGENT {
+        assert_eq!(rig.attach(1, room), Ok(()));
+    }
+    assert_eq!(rig.attach(1, ATTACHMENTS_PER_AGENT), Err(Code::RateLimited));
+    assert_eq!(rig.attach(1, 5), Ok(()));
+    assert_eq!(rig.attach(2, 0), Ok(()));
+}
+
+/// A conversation that was resolved when its agent was disabled comes back to nobody, not to them.
+#[test]
+fn what_a_disabled_agent_held_comes_back_free() {
+    let mut rig = Rig::new();
+    let theirs = |rev, status| RoomNotice { status, assignment_epoch: 7, assignee: Some(agent(1)), ..notice(1, rev) };
+    rig.notice(theirs(1, Status::Resolved));
+    rig.revoke(revoked(1), vec![], true);
+    rig.pass(HOUR, &[]);
+    rig.reload();
+    let answer = rig.notice(theirs(2, Status::Open));
+    let order = answer.assignment.unwrap();
+    assert_eq!((order.assignee, order.assignment_epoch > 7), (None, true));
+    // Enabled again: a ticket of the new generation.
+    let back = rig.connect(AgentPrincipal { generation: 2, ..principal(1, Role::Agent, rig.now) });
+    assert!(rig.open.contains_key(&back));
+    let again = RoomNotice { assignment_epoch: 9_000_000_000_000, ..theirs(3, Status::Open) };
+    assert_eq!(rig.notice(again).assignment, None);
+}
+
+#[test]
+fn frames_that_do_not_belong_here() {
+    let mut rig = Rig::new();
+    let socket = rig.connect(principal(1, Role::Agent, rig.now));
+    rig.frame(socket, claim(1, "c"));
+    assert_eq!(rig.error(socket).code, "hello_first");
+    rig.frame(socket, hello());
+    rig.frames(socket);
+    let send = client_frame::Frame::Send(wire::Send { client_id: "c".into(), text: "hi".into() });
+    let note = client_frame::Frame::Note(wire::Note { client_id: "c".into(), text: "hi".into() });
+    for frame in [send, note, client_frame::Frame::Hello(wire::Hello::default())] {
+        rig.frame(socket, frame);
+        assert_eq!(rig.error(socket).code, "unknown_frame");
+    }
+    let table = [
+        (Ok(None), "unknown_frame"),
+        (Err(FrameError::TooLarge), "too_large"),
+        (Err(FrameError::Malformed), "bad_frame"),
+    ];
+    for (frame, code) in table {
+        rig.feed(Input::Frame { socket, frame });
+        assert_eq!(rig.error(socket).code, code);
+    }
+    rig.feed(Input::Frame { socket: SocketId(99), frame: Ok(Some(hello())) });
+    assert_eq!(rig.frames(SocketId(99)).len(), 0);
+    assert!(rig.open.contains_key(&socket), "none of this closes a socket");
+}
+
+#[test]
+fn too_many_frames_and_too_many_sockets() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let socket = rig.console(1, Role::Agent);
+    let mut limited = 0;
+    for _ in 0..300 {
+        rig.frame(socket, claim(9, "c"));
+        for frame in rig.frames(socket) {
+            let agent_frame::Frame::Error(error) = frame else { continue };
+            if error.code == "rate_limited" {
+                assert!(error.retry_after_ms > 0 && error.retryable && error.client_id == "c");
+                limited += 1;
+            }
+        }
+    }
+    assert_eq!((limited, rig.closed.get(&socket)), (10, Some(&CloseCode::TooMany)));
+    let sockets: Vec<SocketId> = (0..SOCKETS_PER_PARTICIPANT + 2)
+        .map(|_| {
+            rig.now = rig.now.plus(1);
+            rig.console(1, Role::Agent)
+        })
+        .collect();
+    for old in &sockets[..2] {
+        assert_eq!(rig.closed.get(old), Some(&CloseCode::Replaced));
+    }
+    assert_eq!(rig.open.len(), SOCKETS_PER_PARTICIPANT);
+}

@@ -1,0 +1,175 @@
+//! A Desk's own SQLite: a row per conversation that is not resolved, one for whom it refuses, and what Rooms have yet
+//! to be told. No secondary index and no implicit one (`WITHOUT ROWID`): a transition is one written row.
+
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use crate::core::{
+    desk::{
+        conversation::Conversation,
+        record::{Record, Revocation},
+    },
+    id::{AgentId, ConversationId},
+    port::{Columns, Row, Sql, SqlError, Statement, Value},
+    time::Timestamp,
+};
+
+const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'desk'";
+
+const CREATE: [&str; 4] = [
+    "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS attached (conversation TEXT, agent TEXT, at INTEGER NOT NULL, \
+     PRIMARY KEY (conversation, agent)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS revocations (subject TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
+];
+
+/// Version of the tables above, kept in the row so that a later one can tell what it finds.
+const VERSION: i64 = 1;
+
+const SAVE_RECORD: &str = "INSERT INTO desk (id, version, record) VALUES (1, ?, ?) \
+     ON CONFLICT (id) DO UPDATE SET version = excluded.version, record = excluded.record";
+const LOAD_RECORD: &str = "SELECT record FROM desk WHERE id = 1";
+const SAVE_CONVERSATION: &str = "INSERT INTO conversations (id, record) VALUES (?, ?) \
+     ON CONFLICT (id) DO UPDATE SET record = excluded.record";
+const DROP_CONVERSATION: &str = "DELETE FROM conversations WHERE id = ?";
+const LOAD_CONVERSATIONS: &str = "SELECT record FROM conversations ORDER BY id";
+const ATTACH: &str = "INSERT INTO attached (conversation, agent, at) VALUES (?, ?, ?) \
+     ON CONFLICT (conversation, agent) DO UPDATE SET at = excluded.at";
+const DETACH: &str = "DELETE FROM attached WHERE conversation = ? AND agent = ?";
+const DETACH_ALL: &str = "DELETE FROM attached WHERE agent = ?";
+const LOAD_ATTACHED: &str = "SELECT conversation, agent, at FROM attached ORDER BY conversation, agent";
+const SAVE_REVOCATION: &str = "INSERT INTO revocations (subject, record) VALUES (?, ?) \
+     ON CONFLICT (subject) DO UPDATE SET record = excluded.record";
+const DROP_REVOCATION: &str = "DELETE FROM revocations WHERE subject = ?";
+const LOAD_REVOCATIONS: &str = "SELECT subject, record FROM revocations ORDER BY subject";
+
+const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
+
+/// A write of a Desk. All writes of one input are made together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeskWrite {
+    /// Tables, before the first row.
+    Create,
+    /// The one row.
+    SaveRecord(Box<Record>),
+    /// A conversation after a transition.
+    SaveConversation(Box<Conversation>),
+    /// A conversation that was resolved long ago.
+    DropConversation(ConversationId),
+    /// An agent opens a socket in a Room.
+    Attach {
+        /// Who.
+        agent: AgentId,
+        /// Where.
+        conversation: ConversationId,
+        /// When.
+        at: Timestamp,
+    },
+    /// An agent has no socket in a Room any more.
+    Detach {
+        /// Who.
+        agent: AgentId,
+        /// Where.
+        conversation: ConversationId,
+    },
+    /// An agent has no socket in any Room any more.
+    DetachAll(AgentId),
+    /// A revocation that Rooms have to be told of, and whom it is about.
+    SaveRevocation(String, Box<Revocation>),
+    /// Every Room has confirmed the revocation of this one.
+    DropRevocation(String),
+}
+
+fn broken(error: impl std::fmt::Display) -> SqlError {
+    SqlError(error.to_string())
+}
+
+impl DeskWrite {
+    /// One statement, which is atomic by itself.
+    pub fn is_single(&self) -> bool {
+        !matches!(self, DeskWrite::Create)
+    }
+
+    /// Carries the write out.
+    pub fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+        let (statement, args): (&str, Vec<Value>) = match self {
+            DeskWrite::Create => {
+                for statement in CREATE {
+                    sql.exec(statement, &[])?;
+                }
+                return Ok(());
+            }
+            DeskWrite::SaveRecord(record) => (SAVE_RECORD, vec![VERSION.into(), json(record)?]),
+            DeskWrite::SaveConversation(row) => (SAVE_CONVERSATION, vec![row.id.as_str().into(), json(row)?]),
+            DeskWrite::DropConversation(id) => (DROP_CONVERSATION, vec![id.as_str().into()]),
+            DeskWrite::Attach { agent, conversation, at } => {
+                (ATTACH, vec![conversation.as_str().into(), agent.as_str().into(), at.0.into()])
+            }
+            DeskWrite::Detach { agent, conversation } => {
+                (DETACH, vec![conversation.as_str().into(), agent.as_str().into()])
+            }
+            DeskWrite::DetachAll(agent) => (DETACH_ALL, vec![agent.as_str().into()]),
+            DeskWrite::SaveRevocation(subject, row) => (SAVE_REVOCATION, vec![subject.as_str().into(), json(row)?]),
+            DeskWrite::DropRevocation(subject) => (DROP_REVOCATION, vec![subject.as_str().into()]),
+        };
+        sql.exec(statement, &args).map(drop)
+    }
+}
+
+fn json(record: &impl serde::Serialize) -> Result<Value, SqlError> {
+    serde_json::to_string(record).map(Value::Text).map_err(broken)
+}
+
+fn parsed<T: DeserializeOwned>(columns: &mut Columns<'_>) -> Result<T, SqlError> {
+    serde_json::from_str(&columns.text()).map_err(broken)
+}
+
+/// Reads of a Desk's store, all of them on waking.
+#[derive(Clone, Copy)]
+pub struct DeskStore<'sql>(pub &'sql dyn Sql);
+
+impl DeskStore<'_> {
+    /// Whether anything was ever stored.
+    pub fn exists(&self) -> Result<bool, SqlError> {
+        Ok(!self.0.exec(EXISTS, &[])?.is_empty())
+    }
+
+    /// The one row; an empty one before there is any.
+    pub fn record(&self) -> Result<Record, SqlError> {
+        let rows = self.0.exec(LOAD_RECORD, &[])?;
+        rows.first().map_or_else(|| Ok(Record::default()), |row| parsed(&mut Columns::of(row)))
+    }
+
+    /// Every conversation.
+    pub fn conversations(&self) -> Result<Vec<Conversation>, SqlError> {
+        self.0.exec(LOAD_CONVERSATIONS, &[])?.iter().map(|row| parsed(&mut Columns::of(row))).collect()
+    }
+
+    /// Where agents have sockets, and since when.
+    pub fn attached(&self) -> Result<BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>>, SqlError> {
+        let mut attached: BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>> = BTreeMap::new();
+        for row in self.0.exec(LOAD_ATTACHED, &[])? {
+            let mut columns = Columns::of(&row);
+            let conversation = ConversationId::parse(&columns.text()).map_err(broken)?;
+            let agent = AgentId::parse(&columns.text()).map_err(broken)?;
+            attached.entry(conversation).or_default().insert(agent, Timestamp(columns.int()));
+        }
+        Ok(attached)
+    }
+
+    /// What Rooms have yet to confirm.
+    pub fn revocations(&self) -> Result<BTreeMap<String, Revocation>, SqlError> {
+        let read = |row: &Row| {
+            let mut columns = Columns::of(row);
+            Ok((columns.text(), parsed(&mut columns)?))
+        };
+        self.0.exec(LOAD_REVOCATIONS, &[])?.iter().map(read).collect()
+    }
+}
+
+/// Asks the history for the name of an agent who may take conversations (INV-8: of this workspace).
+pub fn find_agent(workspace: &crate::core::id::WorkspaceId, agent: &AgentId) -> Statement {
+    Statement::new(FIND_AGENT, [agent.as_str().into(), workspace.as_str().into()])
+}
