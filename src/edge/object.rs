@@ -181,8 +181,8 @@ impl<M: Machine> Shell<M> {
         }
     }
 
-    /// A frame of a socket.
-    pub async fn message(&self, ws: &WebSocket, message: WebSocketIncomingMessage) {
+    /// A frame of a socket. The next one of the same socket waits for this, so nothing that leaves the object does.
+    pub async fn message(self: &Rc<Self>, ws: &WebSocket, message: WebSocketIncomingMessage) {
         if let Err(code) = self.wake().await {
             worker::console_error!("a frame could not be taken: {}", code.name());
             // The sender's message is safe with the sender: it comes again on the next socket.
@@ -197,7 +197,7 @@ impl<M: Machine> Shell<M> {
             None => Err(FrameError::TooLarge),
         };
         match self.step(M::frame(socket, frame)) {
-            Ok(outcome) => self.finish(outcome).await,
+            Ok(outcome) => self.leave(outcome),
             Err(code) => {
                 self.tell_failure(socket, code, &payload.map_or_else(String::new, |it| name_of(encoding, &it)))
             }
@@ -205,7 +205,7 @@ impl<M: Machine> Shell<M> {
     }
 
     /// A socket has ended, from the other side or by a failure.
-    pub async fn gone(&self, ws: &WebSocket) {
+    pub async fn gone(self: &Rc<Self>, ws: &WebSocket) {
         if self.wake().await.is_err() {
             return;
         }
@@ -218,7 +218,7 @@ impl<M: Machine> Shell<M> {
     }
 
     /// The alarm. Never an error: one that fails is tried six times and then forgotten, and we have our own back-off.
-    pub async fn alarm(&self) -> Result<Response> {
+    pub async fn alarm(self: &Rc<Self>) -> Result<Response> {
         if let Err(code) = self.feed(M::rang()).await {
             worker::console_error!("alarm: {}", code.name());
             set_alarm(&self.state.storage(), clock::now().plus(BACKOFF.1));
@@ -229,7 +229,7 @@ impl<M: Machine> Shell<M> {
     // ------------------------------------------------------------------------------------------------ the machine
 
     /// Loads the machine, if there is none.
-    async fn wake(&self) -> Coded<()> {
+    async fn wake(self: &Rc<Self>) -> Coded<()> {
         if self.inner.borrow().machine.is_some() {
             return Ok(());
         }
@@ -245,7 +245,7 @@ impl<M: Machine> Shell<M> {
         inner.machine = Some(loaded.map_err(|error| told(&error))?);
         let outcome = self.turn(&mut inner, M::restored(sessions))?;
         drop(inner);
-        self.finish(outcome).await;
+        self.leave(outcome);
         Ok(())
     }
 
@@ -268,16 +268,15 @@ impl<M: Machine> Shell<M> {
     }
 
     /// One input, and everything that follows from it.
-    pub async fn feed(&self, input: M::Input) -> Coded<()> {
+    pub async fn feed(self: &Rc<Self>, input: M::Input) -> Coded<()> {
         self.wake().await?;
-        let outcome = self.step(input)?;
-        self.finish(outcome).await;
+        self.leave(self.step(input)?);
         Ok(())
     }
 
     // ------------------------------------------------------------------------------------------------ the network
 
-    /// Does the rest while the caller has its answer already.
+    /// Does the rest while nobody waits for it: a call that hangs must hold up neither frame nor alarm.
     fn leave(self: &Rc<Self>, outcome: Outcome<M>) {
         if !outcome.network.is_empty() {
             let shell = Rc::clone(self);
@@ -285,15 +284,13 @@ impl<M: Machine> Shell<M> {
         }
     }
 
-    async fn finish(&self, outcome: Outcome<M>) {
+    async fn finish(self: &Rc<Self>, outcome: Outcome<M>) {
         // At the same time: one that hangs holds up no other.
         let perform = |effect| M::perform(self, effect);
         let mut network: FuturesUnordered<_> = outcome.network.into_iter().map(perform).collect();
         while let Some(answer) = network.next().await {
             let Some(input) = answer else { continue };
-            // Boxed, because waking ends in here again.
-            let woken = Box::pin(self.wake()).await;
-            match woken.and_then(|()| self.step(input)) {
+            match self.wake().await.and_then(|()| self.step(input)) {
                 Ok(outcome) => network.extend(outcome.network.into_iter().map(perform)),
                 Err(code) => worker::console_error!("an answer could not be taken: {}", code.name()),
             }
