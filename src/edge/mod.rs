@@ -4,6 +4,7 @@
 //! core answers, in the order that the effects demand: disk first, then everything that others can see.
 pub mod clock;
 pub mod d1;
+pub mod desk_object;
 pub mod env;
 pub mod limiter_object;
 pub mod object;

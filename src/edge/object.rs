@@ -76,7 +76,7 @@ pub trait Machine: Sized + 'static {
     /// A socket is gone.
     fn disconnected(socket: SocketId) -> Self::Input;
     /// The alarm rang.
-    fn rang() -> Self::Input;
+    fn rang(shell: &Shell<Self>) -> Self::Input;
 }
 
 /// An effect by where it is carried out.
@@ -219,7 +219,8 @@ impl<M: Machine> Shell<M> {
 
     /// The alarm. Never an error: one that fails is tried six times and then forgotten, and we have our own back-off.
     pub async fn alarm(self: &Rc<Self>) -> Result<Response> {
-        if let Err(code) = self.feed(M::rang()).await {
+        let rung = self.wake().await.and_then(|()| self.step(M::rang(self)));
+        if let Err(code) = rung.map(|outcome| self.leave(outcome)) {
             worker::console_error!("alarm: {}", code.name());
             set_alarm(&self.state.storage(), clock::now().plus(BACKOFF.1));
         }

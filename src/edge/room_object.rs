@@ -205,7 +205,7 @@ impl Machine for RoomMachine {
         Input::Disconnected(socket)
     }
 
-    fn rang() -> Input {
+    fn rang(_shell: &Shell<Self>) -> Input {
         Input::Alarm
     }
 }

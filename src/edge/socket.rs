@@ -4,7 +4,9 @@
 //! lies in its attachment, as JSON text.
 use std::collections::BTreeMap;
 
+use js_sys::{Date, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{
     Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
 };
@@ -14,6 +16,7 @@ use crate::core::{
     limits::FRAME_BYTES,
     protocol::{Encoding, Outgoing, Payload},
     socket::SocketId,
+    time::Timestamp,
 };
 
 /// The platform's limit of an attachment is 16,384 bytes; ours are far below it, and a larger one is not written.
@@ -113,6 +116,16 @@ impl Sockets {
         if let Some(open) = self.0.remove(&socket) {
             end(&open.ws, code);
         }
+    }
+
+    /// When the runtime last answered a heartbeat of each socket. The bindings don't wrap this.
+    pub fn heartbeats(&self, state: &State) -> Vec<(SocketId, Timestamp)> {
+        let raw: &JsValue = state.as_raw().as_ref();
+        let Ok(asked) = Reflect::get(raw, &"getWebSocketAutoResponseTimestamp".into()) else { return Vec::new() };
+        let Ok(asked) = asked.dyn_into::<Function>() else { return Vec::new() };
+        let last = |open: &Open| asked.call1(raw, open.ws.as_ref()).ok()?.dyn_into::<Date>().ok();
+        let known = self.0.iter().filter_map(|(socket, open)| Some((*socket, last(open)?.get_time())));
+        known.map(|(socket, at)| (socket, Timestamp(at as i64))).collect()
     }
 
     /// Forgets a socket that is gone.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::core::{
     limits::{AGENDA_MAX, LOOK_INTERVAL},
+    socket::SocketId,
     time::Timestamp,
 };
 
@@ -33,15 +34,12 @@ impl Agenda {
 }
 
 impl Desk {
-    pub(super) fn alarm(&mut self, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn alarm(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
         self.agenda.alarm = None;
+        self.look(heartbeats, now, fx);
         self.turn_out_due(now, fx);
         self.orders.give_up(now);
         self.words.give_up(now);
-        // If nobody said what was heard, nothing is concluded from that before the next time.
-        if self.look_due().is_some_and(|due| due <= now) {
-            self.looked_at = now;
-        }
     }
 
     /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.

@@ -54,10 +54,9 @@ pub enum Input {
     },
     /// The socket is gone.
     Disconnected(SocketId),
-    /// When the runtime last answered a heartbeat of each socket, read when the alarm rings.
-    Heard(Vec<(SocketId, Timestamp)>),
-    /// The alarm rang; it may be early, late or for nothing.
-    Alarm,
+    /// The alarm rang; it may be early, late or for nothing. With it comes when the runtime last answered a heartbeat
+    /// of each socket.
+    Alarm(Vec<(SocketId, Timestamp)>),
     /// The timer rang; it may be early, late or for nothing.
     Tick,
     /// A Room says how its conversation stands.

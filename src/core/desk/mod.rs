@@ -121,8 +121,7 @@ impl Desk {
             Input::Frame { socket, frame } => self.frame(socket, frame, now, fx),
             Input::Renewed { socket, principal } => self.renewed(socket, principal, now, fx),
             Input::Disconnected(socket) => self.disconnected(socket),
-            Input::Heard(heartbeats) => self.heard(heartbeats, now, fx),
-            Input::Alarm => self.alarm(now, fx),
+            Input::Alarm(heartbeats) => self.alarm(heartbeats, now, fx),
             Input::Tick => self.ticked(),
             Input::Notice(notice) => self.notice(*notice, now, fx),
             Input::Attach(request) => self.attach(request, now, fx),
@@ -161,6 +160,11 @@ impl Desk {
                 self.refuse(socket, Code::UnknownFrame, "this frame does not belong here", "", fx);
             }
         }
+    }
+
+    /// The workspace that this Desk is for.
+    pub fn workspace(&self) -> &WorkspaceId {
+        &self.workspace
     }
 
     /// Adds a write, after the tables if there are none yet.

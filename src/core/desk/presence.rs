@@ -114,7 +114,7 @@ impl Desk {
     }
 
     /// Looks which sockets have been silent for too long, a half-open one for instance.
-    pub(super) fn heard(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn look(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
         self.looked_at = now;
         let heartbeats: BTreeMap<SocketId, Timestamp> = heartbeats.into_iter().collect();
         for session in self.sessions.values_mut() {

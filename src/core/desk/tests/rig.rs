@@ -343,8 +343,7 @@ impl Rig {
         self.alarm = None;
         let alive = self.open.keys().filter(|socket| !dead.contains(socket));
         let heartbeats = alive.map(|socket| (*socket, self.now)).collect();
-        self.feed(Input::Heard(heartbeats));
-        self.feed(Input::Alarm);
+        self.feed(Input::Alarm(heartbeats));
     }
 
     /// Everything stored, as text.

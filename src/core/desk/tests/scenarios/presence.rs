@@ -122,10 +122,10 @@ fn a_reload_within_the_second_shows_nowhere() {
 fn heartbeats_of_sockets_that_are_gone_and_alarms_without_any() {
     let mut rig = Rig::new();
     let tab = rig.console(2, Role::Agent);
-    rig.feed(Input::Heard(vec![(SocketId(99), Timestamp(0)), (tab, rig.now)]));
+    rig.feed(Input::Alarm(vec![(SocketId(99), Timestamp(0)), (tab, rig.now)]));
     for _ in 0..10 {
         rig.alarm = None;
-        rig.feed(Input::Alarm);
+        rig.feed(Input::Alarm(Vec::new()));
         assert!(rig.alarm.is_some_and(|at| at > rig.now), "never in the past");
         rig.now = rig.now.plus(20 * SECOND);
     }

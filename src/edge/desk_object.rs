@@ -1,0 +1,264 @@
+//! The Durable Object of one workspace.
+//!
+//! Serialises who has which conversation, who is here and who is refused. Storage: its own SQLite (`sql/desk.rs`), one
+//! alarm, an attachment per socket. Answers `GET /socket` (an upgrade with an agent's principal), `POST /notice` and
+//! `/detach` from Rooms, `POST /attach` and `/revoke` from the gateway. What happens then is decided in `core/desk` and
+//! carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
+#![allow(missing_docs)] // the attribute below writes items without any
+use std::{panic::RefUnwindSafe, rc::Rc, time::Duration};
+
+use worker::{
+    Delay, DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    durable_object,
+};
+
+use super::{
+    clock,
+    d1::D1,
+    env,
+    object::{Machine, Shell, Sorted, refuse},
+    socket,
+};
+use crate::{
+    core::{
+        desk::{
+            Desk as DeskMachine,
+            effect::{Effect, Effects, Found, Input, OrderOutcome},
+            session::Session,
+        },
+        error::Code,
+        id::{AgentId, ConversationId, Entropy, WorkspaceId},
+        internal::{AgentRef, AssignOrder, NoticeAnswer, Revoked},
+        port::{Columns, Database as _, Sql, SqlError, rows_of},
+        principal::Principal,
+        protocol::{Encoding, FrameError, wire::client_frame::Frame},
+        socket::SocketId,
+        time::Timestamp,
+    },
+    sql::desk::{DeskStore, DeskWrite, find_agent},
+};
+
+/// One workspace.
+#[durable_object]
+pub struct Desk(Rc<Shell<DeskMachine>>);
+
+// SAFETY: a handler that panics while it has the machine leaves none behind, so no half-changed one is ever seen.
+impl RefUnwindSafe for Desk {}
+
+impl DurableObject for Desk {
+    fn new(state: State, env: Env) -> Self {
+        Desk(Shell::new(state, env))
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        let shell = &self.0;
+        match (request.method(), request.path().as_str()) {
+            (Method::Get, "/socket") => shell.connect(&request).await,
+            (Method::Post, "/notice") => shell.request(request, |it| Input::Notice(Box::new(it)), respond).await,
+            (Method::Post, "/attach") => shell.request(request, Input::Attach, respond).await,
+            (Method::Post, "/detach") => shell.request(request, Input::Detach, respond).await,
+            (Method::Post, "/revoke") => shell.request(request, Input::Revoke, respond).await,
+            _ => refuse(Code::NotFound),
+        }
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.0.alarm().await
+    }
+
+    async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
+        self.0.message(&ws, message).await;
+        Ok(())
+    }
+
+    async fn websocket_close(&self, ws: WebSocket, code: usize, _reason: String, _clean: bool) -> Result<()> {
+        socket::answer_close(&ws, code);
+        self.0.gone(&ws).await;
+        Ok(())
+    }
+
+    async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
+        self.0.gone(&ws).await;
+        Ok(())
+    }
+}
+
+/// What a Room or the gateway is told.
+pub enum Answer {
+    Notice(std::result::Result<NoticeAnswer, Code>),
+    Done(std::result::Result<(), Code>),
+}
+
+fn respond(answer: Option<Answer>) -> Result<Response> {
+    match answer {
+        Some(Answer::Notice(Ok(answer))) => Response::from_json(&answer),
+        Some(Answer::Done(Ok(()))) => Ok(Response::empty()?.with_status(204)),
+        Some(Answer::Notice(Err(code)) | Answer::Done(Err(code))) => refuse(code),
+        None => refuse(Code::Internal),
+    }
+}
+
+impl socket::Attached for Session {
+    fn socket(&self) -> SocketId {
+        self.socket
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+}
+
+impl Machine for DeskMachine {
+    type Answer = Answer;
+    type Effect = Effect;
+    type Input = Input;
+    type Session = Session;
+    type Write = DeskWrite;
+
+    fn load(
+        sql: &dyn Sql,
+        shell: &Shell<Self>,
+        alarm: Option<Timestamp>,
+        now: Timestamp,
+    ) -> std::result::Result<Self, SqlError> {
+        let name = shell.state.id().name().unwrap_or_default();
+        let Ok(workspace) = WorkspaceId::parse(&name) else {
+            return Err(SqlError("a desk is found by its workspace's id".into()));
+        };
+        DeskMachine::load(DeskStore(sql), workspace, alarm, now)
+    }
+
+    fn take(
+        &mut self,
+        input: Input,
+        now: Timestamp,
+        _entropy: &mut Entropy,
+        _sql: &dyn Sql,
+    ) -> std::result::Result<Vec<Effect>, SqlError> {
+        let mut fx = Effects::default();
+        self.handle(input, now, &mut fx);
+        Ok(fx.0)
+    }
+
+    fn sort(effect: Effect) -> Sorted<Self> {
+        match effect {
+            Effect::Write(write) => Sorted::Write(write),
+            Effect::SetAlarm(at) => Sorted::SetAlarm(at),
+            Effect::Send { to, frame } => Sorted::Send(to, frame),
+            Effect::Attach(session) => Sorted::Attach(session),
+            Effect::Close { socket, code } => Sorted::Close(socket, code),
+            Effect::AnswerNotice(answer) => Sorted::Answer(Answer::Notice(answer)),
+            Effect::AnswerDone(answer) => Sorted::Answer(Answer::Done(answer)),
+            Effect::SetTimer(_)
+            | Effect::Verify { .. }
+            | Effect::LookUp { .. }
+            | Effect::Order { .. }
+            | Effect::Revoke { .. } => Sorted::Network(effect),
+        }
+    }
+
+    fn is_single(write: &DeskWrite) -> bool {
+        write.is_single()
+    }
+
+    fn run(write: &DeskWrite, sql: &dyn Sql) -> std::result::Result<(), SqlError> {
+        write.run(sql)
+    }
+
+    async fn perform(shell: &Shell<Self>, effect: Effect) -> Option<Input> {
+        let env = &shell.env;
+        match effect {
+            Effect::SetTimer(at) => {
+                let wait_ms = u64::try_from(at.since(clock::now())).unwrap_or(0);
+                Delay::from(Duration::from_millis(wait_ms)).await;
+                Some(Input::Tick)
+            }
+            Effect::Verify { socket, ticket } => {
+                let principal = env::keys(env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
+                Some(Input::Renewed { socket, principal })
+            }
+            Effect::LookUp { socket, agent, transfer } => {
+                let workspace = shell.machine().map(|machine| machine.workspace().clone())?;
+                Some(Input::LookedUp { socket, transfer, found: look_up(env, &workspace, agent).await })
+            }
+            Effect::Order { conversation, order } => {
+                let assignment_epoch = order.assignment_epoch;
+                let outcome = give_order(env, &conversation, &order).await;
+                Some(Input::RoomAnswered { conversation, assignment_epoch, outcome })
+            }
+            Effect::Revoke { conversation, revoked } => {
+                let heard = revoke_in(env, &conversation, &revoked).await;
+                Some(Input::RoomRevoked { conversation, revoked, heard })
+            }
+            Effect::Write(_)
+            | Effect::SetAlarm(_)
+            | Effect::Send { .. }
+            | Effect::Attach(_)
+            | Effect::Close { .. }
+            | Effect::AnswerNotice(_)
+            | Effect::AnswerDone(_) => None,
+        }
+    }
+
+    fn connected(socket: SocketId, principal: Principal, encoding: Encoding) -> Input {
+        Input::Connected { socket, principal, encoding }
+    }
+
+    fn restored(sessions: Vec<Session>) -> Input {
+        Input::Restored(sessions)
+    }
+
+    fn frame(socket: SocketId, frame: std::result::Result<Option<Frame>, FrameError>) -> Input {
+        Input::Frame { socket, frame }
+    }
+
+    fn disconnected(socket: SocketId) -> Input {
+        Input::Disconnected(socket)
+    }
+
+    fn rang(shell: &Shell<Self>) -> Input {
+        Input::Alarm(shell.sockets().heartbeats(&shell.state))
+    }
+}
+
+async fn look_up(env: &Env, workspace: &WorkspaceId, agent: AgentId) -> Found {
+    let Ok(database) = D1::of(env) else { return Found::Unreachable };
+    match database.batch(vec![find_agent(workspace, &agent)]).await {
+        Ok(rows) => match rows_of(&rows, 0).first() {
+            Some(row) => Found::Active(AgentRef { id: agent, name: Columns::of(row).text() }),
+            None => Found::Nobody,
+        },
+        Err(error) => {
+            worker::console_warn!("look up: {error}");
+            Found::Unreachable
+        }
+    }
+}
+
+async fn give_order(env: &Env, conversation: &ConversationId, order: &AssignOrder) -> OrderOutcome {
+    let answer = async {
+        let Some(room) = env::room(env, conversation)? else { return Ok(OrderOutcome::NoSuchRoom) };
+        let mut response = env::post(&room, "/assign", order).await?;
+        match response.status_code() {
+            200 => Ok(OrderOutcome::Answered(serde_json::from_str(&response.text().await?)?)),
+            404 => Ok(OrderOutcome::NoSuchRoom),
+            _ => Ok::<_, worker::Error>(OrderOutcome::Unreachable),
+        }
+    };
+    answer.await.unwrap_or_else(|error| {
+        worker::console_warn!("order: {error}");
+        OrderOutcome::Unreachable
+    })
+}
+
+/// Whether a Room has closed the sockets of whom it was told. One that can't be has none.
+async fn revoke_in(env: &Env, conversation: &ConversationId, revoked: &Revoked) -> bool {
+    let answer = async {
+        let Some(room) = env::room(env, conversation)? else { return Ok(true) };
+        Ok::<_, worker::Error>(env::post(&room, "/revoke", revoked).await?.status_code() == 204)
+    };
+    answer.await.unwrap_or_else(|error| {
+        worker::console_warn!("revoke: {error}");
+        false
+    })
+}
