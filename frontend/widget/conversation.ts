@@ -154,7 +154,10 @@ export class Conversation {
   stored(name: string, value: string | null): void {
     const { env, session } = this.options;
     if (name === '') {
-      if (!value) return this.startOver();
+      if (!value) {
+        session.forgotten();
+        return this.startOver();
+      }
       if (session.started) session.start();
       this.options.changed();
     } else if (name.startsWith(OUT)) {

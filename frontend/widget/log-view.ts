@@ -69,7 +69,7 @@ export class LogView {
   follow(): void {
     this.#following = true;
     this.#keep();
-    this.#scrolled();
+    this.options.atEnd();
   }
 
   speak(strings: Strings, times: Times): void {

@@ -81,8 +81,13 @@ export class Session {
   }
 
   forget(): void {
-    this.#life++;
     this.options.store.remove('');
+    this.forgotten();
+  }
+
+  /** Another window has forgotten the visitor, and may have a new one already. */
+  forgotten(): void {
+    this.#life++;
     this.#begun = new Promise<void>((resolve) => (this.#begin = resolve));
   }
 

@@ -1,0 +1,291 @@
+// The widget as a guest on somebody's page: the page's policies, languages, commands, keyboards, screens and readers.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { npm } from '../../scripts/lib/npm.mjs';
+import { until } from './browser.mjs';
+import { bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+
+stage();
+
+const AXE = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
+
+async function axe(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`));
+}
+
+test('the strictest policy and Trusted Types forbid nothing that the widget does', async () => {
+  const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+  const context = await visitor();
+  const page = await visit(context, { csp });
+  await page.evaluate(() => {
+    window.reports = [];
+    document.addEventListener('securitypolicyviolation', (event) => window.reports.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+  });
+  await open(page);
+  await say(page, 'look at https://example.com/a?b=1.');
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  there.says(MEI, '<img src=x onerror=alert(1)> javascript:alert(1) data:text/html,x');
+  await shows(bubbles(page).last(), '<img src=x onerror=alert(1)> javascript:alert(1) data:text/html,x');
+  await page.evaluate(() => window.Bellhop('setLocale', 'zh'));
+  await shows(progress(page), /已发送$/);
+  assert.deepEqual(await page.evaluate(() => window.reports), []);
+  assert.deepEqual(page.problems, []);
+  // Colours came through: the sheet was adopted.
+  assert.equal(await panel(page).locator('.head').evaluate((node) => getComputedStyle(node).backgroundColor), 'rgb(45, 79, 215)');
+});
+
+test('a browser that forbids storage gets a chat that works until the page goes', async () => {
+  const context = await visitor();
+  await context.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException('forbidden', 'SecurityError'); } });
+    }
+  });
+  const page = await visit(context);
+  await open(page);
+  await say(page, 'one');
+  await shows(progress(page), /Sent$/);
+  it.server.cut();
+  await say(page, 'two');
+  await shows(progress(page), /Waiting for the network$/);
+  it.server.up();
+  await until(() => it.server.room.log.length === 2, 'sent when the line is back');
+  assert.equal(it.server.rooms.size, 1);
+  assert.deepEqual(page.problems, []);
+});
+
+test('storage that is full loses nothing while the page stands', async () => {
+  const context = await visitor();
+  await context.addInitScript(() => (Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }));
+  const page = await visit(context);
+  await open(page);
+  await say(page, 'one');
+  await shows(progress(page), /Sent$/);
+  await say(page, 'two');
+  await until(() => it.server.room.log.length === 2, 'both');
+});
+
+test('the language follows the page, then what the site asks for, at any time', async () => {
+  const context = await visitor({ locale: 'zh-CN' });
+  const page = await visit(context, { lang: 'zh-CN' });
+  assert.equal(await launcher(page).getAttribute('aria-label'), '打开聊天窗口');
+  await open(page);
+  await say(page, '你好');
+  await shows(progress(page), /已发送$/);
+  await shows(panel(page).locator('.day'), '今天');
+  assert.equal(await panel(page).getAttribute('lang'), 'zh-CN');
+  await page.evaluate(() => window.Bellhop('setLocale', 'en-GB'));
+  await shows(progress(page), /Sent$/);
+  await shows(panel(page).locator('.day'), 'Today');
+  assert.equal(await field(page).getAttribute('placeholder'), 'Write a message…');
+  assert.equal(await launcher(page).getAttribute('aria-label'), 'Close chat');
+  await page.evaluate(() => window.Bellhop('setLocale', 'zh'));
+  await shows(panel(page).locator('.day'), '今天');
+});
+
+test('commands given before and after the script, and events', async () => {
+  const before = "window.Bellhop=function(){(Bellhop.q=Bellhop.q||[]).push(arguments)};events=[];for(const n of ['open','close','unread','message'])Bellhop('on',n,(d)=>events.push(n+(d?.text??d??'')));Bellhop('identify',{name:'Ada',email:'ada@example.com',attributes:{plan:7}});Bellhop('open')";
+  const page = await visit(await visitor(), { before });
+  const command = (...given) => page.evaluate((given) => window.Bellhop(...given), given);
+  await field(page).waitFor();
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  const { name, email, attributes } = there.frames.find((frame) => frame.identify).identify;
+  assert.deepEqual([name, email, [...attributes]], ['Ada', 'ada@example.com', [['plan', '7']]]);
+  assert.ok(there.frames.findIndex((frame) => frame.identify) < there.frames.findIndex((frame) => frame.send), 'known before the first message');
+  await command('identify', { name: 'Ada L.' });
+  await until(() => there.frames.filter((frame) => frame.identify).at(-1).identify.name === 'Ada L.', 'identified again');
+  await command('close');
+  await panel(page).waitFor({ state: 'hidden' });
+  there.says(MEI, 'answer');
+  await shows(launcher(page).locator('.badge'), '1');
+  await command('toggle');
+  await holds(page, ['hello', 'answer']);
+  assert.deepEqual(await page.evaluate(() => window.events), ['open', 'close', 'messageanswer', 'unread1', 'open', 'unread0']);
+  await command('hide');
+  await launcher(page).waitFor({ state: 'hidden' });
+  await command('show');
+  await launcher(page).waitFor();
+  assert.ok(await panel(page).isHidden());
+  await command('reset');
+  assert.deepEqual(await keys(page), []);
+  await until(() => there.sockets.size === 0, 'the old line is closed');
+  await open(page);
+  await holds(page, []);
+  await say(page, 'a new visitor');
+  await until(() => it.server.rooms.size === 2, 'a new conversation');
+  await command('nonsense');
+  await command('destroy');
+  assert.equal(await page.locator('bellhop-chat').count(), 0);
+  assert.equal(await page.evaluate(() => typeof window.Bellhop), 'undefined');
+  await until(() => [...it.server.rooms.values()].every((one) => one.sockets.size === 0), 'no line');
+  assert.deepEqual(page.problems, []);
+});
+
+test('a reset in one window is one in the others', async () => {
+  const context = await visitor();
+  const [one, two] = [await visit(context), await visit(context)];
+  await open(one);
+  await say(one, 'secret');
+  await shows(progress(one), /Sent$/);
+  await open(two);
+  await holds(two, ['secret']);
+  await one.evaluate(() => window.Bellhop('reset'));
+  await holds(two, []);
+  await until(() => it.server.room.sockets.size === 0, 'no line is left');
+});
+
+test('the whole of it by keyboard alone', async () => {
+  const page = await visit(await visitor());
+  const active = () => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.className || document.activeElement.shadowRoot?.activeElement?.tagName || document.activeElement.tagName);
+  await page.keyboard.press('Tab');
+  assert.equal(await active(), 'launcher');
+  await page.keyboard.press('Enter');
+  await field(page).waitFor();
+  await until(async () => (await active()) === 'TEXTAREA', 'focus in the field');
+  await page.keyboard.type('line one');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('line two');
+  await page.keyboard.press('Enter');
+  await holds(page, ['line one\nline two']);
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await active(), 'log');
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await active(), 'close');
+  await page.keyboard.press('Escape');
+  await panel(page).waitFor({ state: 'hidden' });
+  assert.equal(await active(), 'launcher');
+  assert.equal(await launcher(page).getAttribute('aria-expanded'), 'false');
+});
+
+test('Enter that ends a composition sends nothing; keys do not reach the page', async () => {
+  const page = await visit(await visitor());
+  await page.evaluate(() => {
+    window.heard = [];
+    document.addEventListener('keydown', (event) => window.heard.push(event.key));
+  });
+  await open(page);
+  await field(page).fill('你好');
+  const press = (init) => field(page).evaluate((node, init) => node.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, composed: true, cancelable: true, ...init })), init);
+  await press({ isComposing: true });
+  await press({ keyCode: 229 });
+  await field(page).evaluate((node) => node.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true })));
+  await press({});
+  assert.equal(await field(page).inputValue(), '你好');
+  await page.waitForTimeout(100);
+  await press({});
+  await holds(page, ['你好']);
+  assert.deepEqual(await page.evaluate(() => window.heard), []);
+});
+
+test('a screen reader hears what is new, and no history', async () => {
+  const context = await visitor();
+  let page = await visit(context);
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  const heard = (page) => panel(page).locator('[aria-live=polite]').allTextContents();
+  there.says(MEI, 'a new one');
+  await until(async () => (await heard(page)).join() === 'Mei Chen: a new one', 'said aloud');
+  await page.close();
+  page = await visit(context);
+  await open(page);
+  await holds(page, ['hello', 'a new one']);
+  assert.deepEqual(await heard(page), ['']);
+  assert.equal(await panel(page).getByRole('log').getAttribute('aria-label'), 'Messages');
+  assert.equal(await panel(page).getAttribute('aria-modal'), null);
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const lang of ['en', 'zh-CN']) {
+    test(`axe finds nothing: ${colorScheme}, ${lang}, closed, open, offline, refused`, async () => {
+      const page = await visit(await visitor({ colorScheme, locale: lang }), { lang, attrs: 'data-color="#c2410c"', head: '<meta name="color-scheme" content="light dark">' });
+      assert.deepEqual(await axe(page), []);
+      await open(page);
+      it.server.onSend = ({ text }) => text === 'bad' && { error: { code: 'bad_request' } };
+      await say(page, 'hello https://example.com');
+      await shows(progress(page), /(Sent|已发送)$/);
+      const there = await room();
+      there.agents = [MEI];
+      there.tell({ presence: { agents: [MEI] } });
+      there.happens({ kind: 2, subject: MEI });
+      there.says(MEI, 'answer, see www.example.com');
+      there.tell({ typing: { on: true, participant: MEI } });
+      await panel(page).locator('.typing').waitFor();
+      await say(page, 'bad');
+      await panel(page).locator('.failed').waitFor();
+      await page.waitForTimeout(300);
+      assert.deepEqual(await axe(page), []);
+      it.server.cut();
+      await say(page, 'waits');
+      await until(() => line(page).isVisible(), 'a line');
+      await page.waitForTimeout(300);
+      assert.deepEqual(await axe(page), []);
+    });
+  }
+}
+
+test('a phone gets the whole screen, no zoom, and a dialog that keeps the focus', async () => {
+  const page = await visit(await visitor({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }));
+  await launcher(page).tap();
+  await field(page).waitFor();
+  const box = async () => Object.values(await panel(page).boundingBox()).join();
+  await until(async () => (await box()) === '0,0,390,700', 'the whole screen');
+  assert.ok(await launcher(page).isHidden());
+  assert.equal(await field(page).evaluate((node) => getComputedStyle(node).fontSize), '16px');
+  assert.equal(await panel(page).getAttribute('aria-modal'), 'true');
+  assert.equal(await page.evaluate(() => document.activeElement.shadowRoot.activeElement.role), 'dialog', 'no keyboard that nobody asked for');
+  for (let i = 0; i < 8; i++) {
+    await page.keyboard.press('Tab');
+    assert.ok(await page.evaluate(() => document.activeElement.matches('bellhop-chat')), 'Tab ' + i);
+  }
+  await panel(page).getByRole('button', { name: 'Close chat' }).tap();
+  await launcher(page).waitFor();
+});
+
+test('right to left: the page decides the side, each text its own direction', async () => {
+  const page = await visit(await visitor(), { lang: 'ar', dir: 'rtl' });
+  assert.ok((await launcher(page).boundingBox()).x < 100);
+  await open(page);
+  await say(page, 'مرحبا');
+  await say(page, 'hello');
+  const side = (text) => bubbles(page, '.own').filter({ hasText: text }).evaluate((node) => [getComputedStyle(node).direction, Math.round(node.getBoundingClientRect().left - node.closest('.log').getBoundingClientRect().left)]);
+  assert.deepEqual(await side('مرحبا'), ['rtl', 16]);
+  assert.deepEqual(await side('hello'), ['ltr', 16]);
+});
+
+test('a text that is too long is counted, not cut, and not sent', async () => {
+  const page = await visit(await visitor());
+  await open(page);
+  await field(page).fill('😀'.repeat(7_600));
+  await shows(panel(page).locator('.count'), '7600 / 8000');
+  await field(page).fill('x'.repeat(8_001));
+  await shows(panel(page).locator('.count'), 'Too long: 8,001 of 8,000 characters');
+  await field(page).press('Enter');
+  assert.ok(await panel(page).getByRole('button', { name: 'Send' }).isDisabled());
+  assert.equal((await field(page).inputValue()).length, 8_001);
+  await field(page).fill('   ');
+  await field(page).press('Enter');
+  await field(page).fill('x'.repeat(8_000));
+  await field(page).press('Enter');
+  await shows(progress(page), /Sent$/);
+  assert.equal(it.server.room.log[0].text.length, 8_000);
+});
+
+test('a draft, and the open panel, follow the visitor to the next page of the tab', async () => {
+  const page = await visit(await visitor());
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  await field(page).fill('half a thought');
+  await page.reload();
+  await field(page).waitFor();
+  assert.equal(await field(page).inputValue(), 'half a thought');
+  assert.equal(await page.evaluate(() => document.activeElement === document.body), true, 'the focus stays with the page');
+});
