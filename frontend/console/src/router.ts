@@ -28,7 +28,7 @@ const routes = [
         children: [
           { path: '', name: 'settings', redirect: { name: 'profile' } },
           { path: 'profile', name: 'profile', component: () => import('./settings/ProfilePage.vue') },
-          { path: 'notifications', name: 'notifications', component: () => import('./settings/NotificationsPage.vue') },
+          { path: 'preferences', name: 'preferences', component: () => import('./settings/PreferencesPage.vue') },
           { path: 'team', name: 'team', component: () => import('./settings/TeamPage.vue') },
           { path: 'sites', name: 'sites', component: () => import('./settings/SitesPage.vue') },
         ],

@@ -1,8 +1,10 @@
-// The console's single keys. They are silent while a field has the focus, a dialog is open or a modifier is held.
+// The console's single keys. They are silent while a field has the focus, a dialog is open, a modifier is held, or the
+// agent has turned them off.
 
 import { onScopeDispose } from 'vue'
+import { usePreferences } from '../session/preferences'
 
-export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'search' | 'help'
+export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'take' | 'search' | 'help'
 
 const KEYS: Record<string, ShortcutName> = {
   j: 'next',
@@ -10,6 +12,7 @@ const KEYS: Record<string, ShortcutName> = {
   r: 'reply',
   n: 'note',
   e: 'resolve',
+  t: 'take',
   '/': 'search',
   '?': 'help',
 }
@@ -20,6 +23,7 @@ export const SHORTCUT_KEYS: { name: ShortcutName; keys: string[] }[] = [
   { name: 'previous', keys: ['K', '↑'] },
   { name: 'reply', keys: ['R'] },
   { name: 'note', keys: ['N'] },
+  { name: 'take', keys: ['T'] },
   { name: 'resolve', keys: ['E'] },
   { name: 'search', keys: ['/'] },
   { name: 'help', keys: ['?'] },
@@ -41,13 +45,17 @@ export function shortcutOf(press: KeyPress, isTyping: boolean): ShortcutName | u
   return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key]
 }
 
+/** Whether the keys belong to what has the focus, or to a dialog or menu above the page. */
 function takesText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="alertdialog"], [role="menu"]') !== null
+  if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true
+  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
 }
 
 /** Runs the handlers while the component lives. */
 export function useShortcuts(handlers: Partial<Record<ShortcutName, () => void>>): void {
+  const preferences = usePreferences()
   const onKeydown = (event: KeyboardEvent) => {
+    if (!preferences.shortcuts) return
     const name = shortcutOf(event, takesText(event.target))
     const handler = name && handlers[name]
     if (!handler) return

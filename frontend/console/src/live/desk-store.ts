@@ -20,6 +20,8 @@ export const useDesk = defineStore('desk', () => {
   const agents = shallowRef<AgentPresence[]>([])
   const loaded = ref(false)
   const link = shallowRef<LinkState>({ kind: 'idle' })
+  /** Since when the list is not live; 0 while it is, or before it has ever been. */
+  const lostAt = ref(0)
   /** What this agent has chosen, told again after a reconnect. */
   const availability = ref<Availability>(Availability.ONLINE)
 
@@ -43,6 +45,7 @@ export const useDesk = defineStore('desk', () => {
     agents.value = []
     loaded.value = false
     link.value = { kind: 'idle' }
+    lostAt.value = 0
     availability.value = Availability.ONLINE
     forgetTicket()
   }
@@ -52,7 +55,10 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function follow(state: LinkState): void {
+    const wasLive = link.value.kind === 'live'
     link.value = state
+    if (state.kind === 'live') lostAt.value = 0
+    else if (wasLive) lostAt.value = Date.now()
     if (state.kind === 'live') {
       if (availability.value !== Availability.ONLINE) tellAvailability()
       return
@@ -122,7 +128,7 @@ export const useDesk = defineStore('desk', () => {
   const restart = () => socket?.connection.restart()
 
   return {
-    rows, agents, loaded, link, availability,
+    rows, agents, loaded, link, lostAt, availability,
     open, close, whenLeft, claim, release, transfer, setAvailability, presenceOf, tryNow, restart,
   }
 })

@@ -116,17 +116,24 @@ export const useInbox = defineStore('inbox', () => {
     const missing = visible.filter((row) => !row.complete && !asked.has(row.id))
     for (const row of missing) asked.add(row.id)
     for (let i = 0; i < missing.length; i += FILL_AT_ONCE) {
-      await Promise.all(missing.slice(i, i + FILL_AT_ONCE).map(fillOne))
+      await Promise.all(missing.slice(i, i + FILL_AT_ONCE).map((row) => fillOne(row.id)))
     }
   }
 
-  async function fillOne(row: InboxRow): Promise<void> {
+  async function fillOne(conversation: string): Promise<void> {
     try {
-      known.value.set(row.id, rowOfConversation((await api.one(row.id)).conversation))
+      known.value.set(conversation, rowOfConversation((await api.one(conversation)).conversation))
       triggerRef(known)
     } catch {
       // The row stays without a preview until its Room speaks.
     }
+  }
+
+  /** Asks for one conversation that the list may not hold, so that its visitor and site are known. */
+  async function ensure(conversation: string): Promise<void> {
+    if (known.value.has(conversation)) return
+    asked.add(conversation)
+    await fillOne(conversation)
   }
 
   /** The agent has read everything up to this time in a conversation. */
@@ -145,5 +152,5 @@ export const useInbox = defineStore('inbox', () => {
     next.value = null
   }
 
-  return { view, status, sort, loading, problem, next, all, rows, counts, choose, load, loadMore, fill, markRead, clear }
+  return { view, status, sort, loading, problem, next, all, rows, counts, choose, load, loadMore, fill, ensure, markRead, clear }
 })

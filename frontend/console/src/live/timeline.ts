@@ -1,6 +1,7 @@
 // What the conversation pane shows, in order: the public log, the private log woven into it, what waits to be sent,
 // and the separators between days. Pure, so that the order is a matter of tests.
 
+import { SenderKind } from '../../../shared/wire/types'
 import type { Activity, Message, Participant, PrivateMessage } from '../../../shared/wire/types'
 import { dayOf } from './relative-time'
 
@@ -41,7 +42,19 @@ export interface DayItem {
   at: number
 }
 
-export type TimelineItem = TextItem | ActivityItem | DayItem
+/** What the agent had not read when the conversation was opened begins here. */
+export interface UnreadItem {
+  kind: 'unread'
+  key: 'unread'
+}
+
+/** Nothing came before. */
+export interface StartItem {
+  kind: 'start'
+  key: 'start'
+}
+
+export type TimelineItem = TextItem | ActivityItem | DayItem | UnreadItem | StartItem
 
 export interface Sources {
   messages: readonly Message[]
@@ -51,6 +64,8 @@ export interface Sources {
   pendingMessages: readonly Pending[]
   pendingNotes: readonly Pending[]
   me: Participant
+  /** How far the agent had read when the conversation was opened; 0 for a first visit. */
+  readAtOpen?: number
 }
 
 /** One sender's messages within this time form a group. */
@@ -60,7 +75,9 @@ const GROUP_MS = 5 * 60_000
 export function timelineOf(sources: Sources): TimelineItem[] {
   const woven = weave(sources)
   group(woven)
-  return withDays(woven)
+  const days = withUnread(withDays(woven), sources.readAtOpen ?? 0)
+  const begins = !sources.older && sources.messages.length > 0
+  return begins ? [{ kind: 'start', key: 'start' }, ...days] : days
 }
 
 function weave({ messages, privates, older, pendingMessages, pendingNotes, me }: Sources): (TextItem | ActivityItem)[] {
@@ -133,11 +150,21 @@ function withDays(items: (TextItem | ActivityItem)[]): TimelineItem[] {
   return out
 }
 
+function withUnread(items: TimelineItem[], readAtOpen: number): TimelineItem[] {
+  if (readAtOpen === 0) return items
+  const isNew = (item: TimelineItem) =>
+    item.kind === 'message' && item.seq > readAtOpen && item.sender?.kind === SenderKind.VISITOR
+  const at = items.findIndex(isNew)
+  if (at < 0) return items
+  // A separator of days belongs to what follows it.
+  const place = items[at - 1]?.kind === 'day' ? at - 1 : at
+  return [...items.slice(0, place), { kind: 'unread', key: 'unread' }, ...items.slice(place)]
+}
+
 export type Delivery = 'sending' | 'waiting' | 'sent' | 'delivered' | 'read' | 'failed'
 
-/** How far an agent's own message has got; `visitor` are the visitor's cursors. */
-export function deliveryOf(item: TextItem, visitor: { delivered: number; read: number }, live: boolean): Delivery {
+/** How far an agent's own message has got; `reach` knows the visitor's cursors. */
+export function deliveryOf(item: TextItem, reach: (seq: number) => 'sent' | 'delivered' | 'read', live: boolean): Delivery {
   if (item.pending) return item.pending.state === 'failed' ? 'failed' : live ? 'sending' : 'waiting'
-  if (item.seq <= visitor.read) return 'read'
-  return item.seq <= visitor.delivered ? 'delivered' : 'sent'
+  return reach(item.seq)
 }

@@ -6,6 +6,7 @@ import { ref, watch } from 'vue'
 
 export type Locale = 'en' | 'zh-CN'
 export type Theme = 'system' | 'light' | 'dark'
+export type SendKey = 'enter' | 'mod_enter'
 
 const PREFIX = 'bellhop.console.'
 
@@ -47,11 +48,19 @@ export const usePreferences = defineStore('preferences', () => {
   const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'))
   const sound = ref(recall('sound') !== 'off')
   const desktop = ref(recall('desktop') === 'on')
+  const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'))
+  /** The single keys can be turned off: who dictates or types with a switch needs them silent (WCAG 2.1.4). */
+  const shortcuts = ref(recall('shortcuts') !== 'off')
+  /** Whether the visitor's panel is open beside the conversation. */
+  const details = ref(recall('details') !== 'off')
 
   watch(locale, (value) => remember('locale', value))
   watch(theme, (value) => remember('theme', value))
   watch(sound, (value) => remember('sound', value ? null : 'off'))
   watch(desktop, (value) => remember('desktop', value ? 'on' : null))
+  watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value))
+  watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'))
+  watch(details, (value) => remember('details', value ? null : 'off'))
 
-  return { locale, theme, sound, desktop }
+  return { locale, theme, sound, desktop, sendKey, shortcuts, details }
 })

@@ -75,6 +75,8 @@ export const common = {
     reply: 'Write a reply',
     note: 'Write a private note',
     resolve: 'Resolve or reopen',
+    take: 'Take the conversation',
+    on: 'Keys are on',
     search: 'Search',
     help: 'Show these shortcuts',
     send: 'Send',

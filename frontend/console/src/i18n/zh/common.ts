@@ -75,6 +75,8 @@ export const common: typeof import('../en/common').common = {
     reply: '写回复',
     note: '写内部备注',
     resolve: '解决或重新打开',
+    take: '接手会话',
+    on: '启用快捷键',
     search: '搜索',
     help: '显示快捷键',
     send: '发送',
