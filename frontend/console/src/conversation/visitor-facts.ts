@@ -45,7 +45,7 @@ export function shortAddress(url: URL): string {
 export function timeIn(zone: string, now: number, locale: string): string {
   if (!zone) return ''
   try {
-    return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: zone, timeZoneName: 'short' }).format(now)
+    return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: zone, timeZoneName: 'short' }).format(now)
   } catch {
     return ''
   }

@@ -81,7 +81,8 @@ export class Room {
     const effects = this.log.older()
     const oldestPrivate = this.notes.run.entries[0]
     if (oldestPrivate && oldestPrivate.follows >= this.log.run.first - 1) effects.push(...this.notes.older())
-    this.carryOut(effects)
+    // Nothing to ask is no change: whoever looks at the log would ask again, for ever.
+    if (effects.length > 0) this.carryOut(effects)
   }
 
   /** The agent has seen everything; call it only when that is so. */
@@ -92,7 +93,8 @@ export class Room {
 
   /** The agent types a reply, or emptied the field. */
   input(on: boolean): void {
-    this.carryOut(this.log.input(on, Date.now()))
+    const effects = this.log.input(on, Date.now())
+    if (effects.length > 0) this.carryOut(effects)
   }
 
   /** Resolves when the Room has carried it out. */

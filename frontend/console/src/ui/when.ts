@@ -23,7 +23,7 @@ export function useWhen() {
     return found.unit === 'now' ? t('time.now') : t(`time.${found.unit}`, { n: found.n })
   }
 
-  const hour = (at: number) => format(at, { hour: '2-digit', minute: '2-digit' })
+  const hour = (at: number) => format(at, { hour: 'numeric', minute: '2-digit' })
 
   /** The day's name: today and yesterday by name, this week by weekday, the rest by date. */
   function day(at: number, now: number): string {
@@ -39,7 +39,7 @@ export function useWhen() {
   function moment(at: number, now: number): string {
     const near = Math.abs(at - now) < 300 * DAY
     const date: Intl.DateTimeFormatOptions = near ? {} : { year: 'numeric' }
-    return format(at, { ...date, weekday: 'short', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' })
+    return format(at, { ...date, weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' })
   }
 
   /** Everything, for a tooltip. */
