@@ -173,3 +173,5 @@ pub const RESET_LIFE: i64 = 24 * HOUR;
 pub const NAME_CHARS: usize = 80;
 /// Longest greeting, in characters.
 pub const GREETING_CHARS: usize = 500;
+/// Most entries of the audit log in one answer.
+pub const AUDIT_ENTRIES: u64 = 500;

@@ -70,6 +70,11 @@ const INSERT: &str = "INSERT INTO links (token_hash, workspace, agent, purpose, 
 const USE: &str = "UPDATE links SET used_at = ?1 WHERE token_hash IN (?2, ?3) AND used_at IS NULL AND expires_at > ?1 \
      AND EXISTS (SELECT 1 FROM agents WHERE id = links.agent AND workspace = links.workspace AND generation = ?4 \
      AND state <> 'disabled') RETURNING agent";
+/// After [`USE`] in the same batch: whom the link was used for at this very time, and who is still as it was read.
+const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = generation + 1, state = 'active', \
+     name = CASE WHEN ?2 = '' THEN name ELSE ?2 END WHERE workspace = ?3 AND id = ?4 AND generation = ?5 \
+     AND state <> 'disabled' AND EXISTS (SELECT 1 FROM links WHERE token_hash IN (?6, ?7) AND agent = ?4 AND used_at = ?8) \
+     RETURNING generation";
 
 /// A link by the hashes of its secret.
 pub fn find(hashes: &(String, String)) -> Statement {
@@ -108,4 +113,28 @@ pub fn drop_open(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
 pub fn use_up(hashes: &(String, String), generation: u64, now: Timestamp) -> Statement {
     let args: [Value; 4] = [now.0.into(), hashes.0.as_str().into(), hashes.1.as_str().into(), generation.into()];
     Statement::new(USE, args)
+}
+
+/// The password of the agent whose link has just been used up; an empty name keeps the one there is. Gives the new
+/// generation.
+pub fn set_password(
+    hashes: &(String, String),
+    agent: &AgentRow,
+    password_hash: &str,
+    name: &str,
+    now: Timestamp,
+) -> Statement {
+    Statement::new(
+        SET_PASSWORD,
+        [
+            password_hash.into(),
+            name.into(),
+            agent.workspace.as_str().into(),
+            agent.id.as_str().into(),
+            agent.generation.into(),
+            hashes.0.as_str().into(),
+            hashes.1.as_str().into(),
+            now.0.into(),
+        ],
+    )
 }

@@ -44,7 +44,8 @@ const FIND: &str = "SELECT a.workspace, a.id AS agent, s.generation AS session_g
 const INSERT: &str = "INSERT INTO sessions (id, workspace, agent, generation, created_at, expires_at) \
      VALUES (?, ?, ?, ?, ?, ?)";
 const END: &str = "DELETE FROM sessions WHERE workspace = ? AND agent = ? AND id = ?";
-const END_ALL: &str = "DELETE FROM sessions WHERE workspace = ? AND agent = ?";
+const END_OUTDATED: &str = "DELETE FROM sessions WHERE workspace = ?1 AND agent = ?2 \
+     AND generation < (SELECT generation FROM agents WHERE workspace = ?1 AND id = ?2)";
 const SWEEP_SESSIONS: &str = "DELETE FROM sessions WHERE expires_at <= ?";
 const SWEEP_LINKS: &str = "DELETE FROM links WHERE expires_at <= ?";
 const SWEEP_FAILURES: &str = "DELETE FROM login_failures WHERE at <= ? AND locked_until <= ?";
@@ -74,9 +75,9 @@ pub fn end(workspace: &WorkspaceId, agent: &AgentId, session: &SessionId) -> Sta
     Statement::new(END, [workspace.as_str().into(), agent.as_str().into(), session.as_str().into()])
 }
 
-/// Ends all of an agent.
-pub fn end_all(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
-    Statement::new(END_ALL, [workspace.as_str().into(), agent.as_str().into()])
+/// Removes the rows of an agent that its generation has left behind.
+pub fn end_outdated(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
+    Statement::new(END_OUTDATED, [workspace.as_str().into(), agent.as_str().into()])
 }
 
 /// Removes what has ended: sessions, links (a day late, so that a used one still says so), and old counts of wrong

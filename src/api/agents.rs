@@ -1,0 +1,220 @@
+//! The team: who is here, inviting, changing, shutting out and letting in. Owners manage everybody, admins agents.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    context::{Context, address, name},
+    links::{self, Link},
+    sessions::revoke_agent,
+};
+use crate::{
+    core::{
+        error::Code,
+        id::AgentId,
+        internal::RevokeRequest,
+        limits::NAME_CHARS,
+        port::{Columns, Database, rows_of},
+        principal::{AgentPrincipal, Role},
+        problem::Problem,
+    },
+    sql::{
+        accounts::{self, AgentRow, AgentState},
+        audit,
+        links::Purpose,
+        sessions,
+    },
+};
+
+/// An agent, as the API says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AgentView {
+    id: AgentId,
+    name: String,
+    email: String,
+    role: Role,
+    state: AgentState,
+    created_at: String,
+}
+
+impl AgentView {
+    fn of(agent: AgentRow) -> Self {
+        let AgentRow { id, name, email, role, state, created_at, .. } = agent;
+        AgentView { id, name, email, role, state, created_at: created_at.rfc3339() }
+    }
+}
+
+/// `GET /agents`.
+pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Vec<AgentView>, Problem> {
+    let rows = cx.run(vec![accounts::list(&who.workspace)]).await?;
+    Ok(rows_of(&rows, 0).iter().filter_map(AgentRow::read).map(AgentView::of).collect())
+}
+
+/// `POST /agents`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    name: String,
+    email: String,
+    role: Role,
+}
+
+/// Invites somebody: an agent who can't sign in yet, and a link that makes them one who can.
+pub async fn invite<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    given: &Invite,
+) -> Result<(AgentView, Link), Problem> {
+    may_manage(who, given.role)?;
+    let (name, email) = (name("name", &given.name, NAME_CHARS)?, address(&given.email)?);
+    let id = AgentId::draw(&mut cx.entropy.borrow_mut());
+    let made = accounts::invite(&who.workspace, &id, &email, &name, given.role, cx.now);
+    let Some(_) = cx.one(made).await? else {
+        return Err(Problem {
+            field: "email".into(),
+            ..Problem::new(Code::Conflict, "this address has an agent already")
+        });
+    };
+    let agent = find(cx, who, &id).await?;
+    let (mut statements, link) = links::make(cx, &agent, Purpose::Invitation);
+    statements.push(audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_invited", id.as_str(), &email));
+    cx.run(statements).await?;
+    Ok((AgentView::of(agent), link))
+}
+
+/// `PATCH /agents/{id}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    role: Option<Role>,
+}
+
+/// Another name or role. Whoever loses rights is signed out: their sockets were opened with them.
+pub async fn change<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &AgentId,
+    given: &Change,
+) -> Result<(AgentView, Option<RevokeRequest>), Problem> {
+    let mut agent = find(cx, who, id).await?;
+    may_manage(who, agent.role)?;
+    let mut revoke = None;
+    if let Some(role) = given.role.filter(|role| *role != agent.role) {
+        may_manage(who, role)?;
+        let loses = role < agent.role;
+        let rows = cx
+            .run(vec![
+                accounts::set_role(&who.workspace, id, agent.generation, role, loses),
+                sessions::end_outdated(&who.workspace, id),
+                audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_role_changed", id.as_str(), role.name()),
+            ])
+            .await?;
+        let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };
+        agent.role = role;
+        revoke = loses.then(|| revoke_agent(&principal_of(who, id), Columns::of(row).uint()));
+    }
+    if let Some(text) = &given.name {
+        let name = name("name", text, NAME_CHARS)?;
+        cx.run(vec![
+            accounts::rename(&who.workspace, id, &name),
+            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_renamed", id.as_str(), &name),
+        ])
+        .await?;
+        agent.name = name;
+    }
+    Ok((AgentView::of(agent), revoke))
+}
+
+/// `POST /agents/{id}/disable`: no sign-in, no session, no socket, and their conversations are given back. Doing it
+/// again does it again, so that an answer that was lost harms nothing.
+pub async fn disable<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &AgentId,
+) -> Result<(AgentView, RevokeRequest), Problem> {
+    let agent = find(cx, who, id).await?;
+    may_manage(who, agent.role)?;
+    if agent.id == who.agent {
+        return Err(Problem::new(Code::Conflict, "nobody disables themselves"));
+    }
+    if agent.state != AgentState::Disabled {
+        let rows = cx
+            .run(vec![
+                accounts::disable(&who.workspace, id),
+                sessions::end_outdated(&who.workspace, id),
+                audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_disabled", id.as_str(), &agent.email),
+            ])
+            .await?;
+        if rows_of(&rows, 0).is_empty() && find(cx, who, id).await?.state != AgentState::Disabled {
+            return Err(last_owner());
+        }
+    }
+    let agent = find(cx, who, id).await?;
+    let revoke = RevokeRequest { release: true, ..revoke_agent(&principal_of(who, id), agent.generation) };
+    Ok((AgentView::of(agent), revoke))
+}
+
+/// `POST /agents/{id}/enable`. Links from before stay dead.
+pub async fn enable<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &AgentId,
+) -> Result<AgentView, Problem> {
+    let agent = find(cx, who, id).await?;
+    may_manage(who, agent.role)?;
+    if agent.state == AgentState::Disabled {
+        cx.run(vec![
+            crate::sql::links::drop_open(&who.workspace, id),
+            accounts::enable(&who.workspace, id),
+            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_enabled", id.as_str(), &agent.email),
+        ])
+        .await?;
+    }
+    find(cx, who, id).await.map(AgentView::of)
+}
+
+/// `POST /agents/{id}/reset`: a link to a new password, or a new invitation for whoever has not come yet.
+pub async fn reset<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &AgentId) -> Result<Link, Problem> {
+    let agent = find(cx, who, id).await?;
+    may_manage(who, agent.role)?;
+    let purpose = purpose_for(&agent)?;
+    let (mut statements, link) = links::make(cx, &agent, purpose);
+    statements.push(audit::add(&who.workspace, cx.now, who.agent.as_str(), "link_made", id.as_str(), purpose.name()));
+    cx.run(statements).await?;
+    Ok(link)
+}
+
+/// Which link an agent can be given.
+pub fn purpose_for(agent: &AgentRow) -> Result<Purpose, Problem> {
+    match agent.state {
+        AgentState::Active => Ok(Purpose::Reset),
+        AgentState::Invited => Ok(Purpose::Invitation),
+        AgentState::Disabled => Err(Problem::new(Code::Conflict, "the agent is disabled")),
+    }
+}
+
+async fn find<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &AgentId) -> Result<AgentRow, Problem> {
+    let row = cx.one(accounts::by_id(&who.workspace, id)).await?;
+    row.as_ref().and_then(AgentRow::read).ok_or_else(|| Code::NotFound.into())
+}
+
+fn may_manage(who: &AgentPrincipal, role: Role) -> Result<(), Problem> {
+    if who.role.may_manage(role) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::Forbidden, "your role does not manage this role"))
+}
+
+fn last_owner() -> Problem {
+    Problem::new(
+        Code::Conflict,
+        "the workspace needs an owner who can sign in, or somebody changed this agent just now",
+    )
+}
+
+/// The other agent in the place of the one who acts: whose sockets are meant.
+fn principal_of(who: &AgentPrincipal, id: &AgentId) -> AgentPrincipal {
+    AgentPrincipal { agent: id.clone(), ..who.clone() }
+}

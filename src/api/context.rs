@@ -1,0 +1,158 @@
+//! What every story is given, and the small rules that all of them share.
+
+use std::cell::RefCell;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    core::{
+        auth::{Keys, Session},
+        email,
+        error::Code,
+        id::{Entropy, SessionId},
+        limits::SESSION_LIFE,
+        origin::OwnOrigin,
+        port::{BatchRows, Database, Row, Statement, rows_of},
+        principal::Role,
+        problem::Problem,
+        time::Timestamp,
+    },
+    sql::{accounts::AgentRow, sessions},
+};
+
+/// The world of one request.
+pub struct Context<'world, D> {
+    /// The history.
+    pub database: &'world D,
+    /// Signing keys.
+    pub keys: &'world Keys,
+    /// This deployment's address.
+    pub own: &'world OwnOrigin,
+    /// The time.
+    pub now: Timestamp,
+    /// Random bits for ids and salts.
+    pub entropy: RefCell<Entropy>,
+    /// Random bits for one secret, used at most once in a request.
+    pub secret: [u8; 32],
+}
+
+impl<D: Database> Context<'_, D> {
+    /// Runs statements together; whatever goes wrong with them is `storage`.
+    pub async fn run(&self, statements: Vec<Statement>) -> Result<BatchRows, Problem> {
+        self.database.batch(statements).await.map_err(|_| Problem::from(Code::Storage))
+    }
+
+    /// Runs one statement and gives its first row.
+    pub async fn one(&self, statement: Statement) -> Result<Option<Row>, Problem> {
+        let rows = self.run(vec![statement]).await?;
+        Ok(rows_of(&rows, 0).first().cloned())
+    }
+
+    /// A salt.
+    pub fn salt(&self) -> [u8; 16] {
+        self.entropy.borrow_mut().next_u128().to_le_bytes()
+    }
+
+    /// A new session of an agent: the statement that keeps it, and who is signed in by it.
+    pub fn open_session(&self, agent: &AgentRow, generation: u64) -> Result<(Statement, SignedIn), Problem> {
+        let session = Session {
+            workspace: agent.workspace.clone(),
+            agent: agent.id.clone(),
+            session: SessionId::draw(&mut self.entropy.borrow_mut()),
+            generation,
+        };
+        let ends = self.now.plus(SESSION_LIFE);
+        let token = self.keys.sign_session(&session, self.now, ends).ok_or(Code::Internal)?;
+        Ok((sessions::insert(&session, self.now, ends), SignedIn { me: Me::of(agent), token }))
+    }
+}
+
+/// Who is signed in, as the API says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Me {
+    /// Agent.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// Role.
+    pub role: Role,
+    /// Workspace.
+    pub workspace: Named,
+}
+
+/// Something with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// Which.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+impl Me {
+    /// Of an agent's row.
+    pub fn of(agent: &AgentRow) -> Self {
+        Me {
+            id: agent.id.to_string(),
+            name: agent.name.clone(),
+            email: agent.email.clone(),
+            role: agent.role,
+            workspace: Named { id: agent.workspace.to_string(), name: agent.workspace_name.clone() },
+        }
+    }
+}
+
+/// Somebody who has just signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub me: Me,
+    /// The cookie's value.
+    pub token: String,
+}
+
+/// Reads a body. An unknown, missing or mistyped member is refused; which one our own types know, so only that is said.
+pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
+    // An empty body is an empty object: many requests say everything with their address.
+    let text = if body.trim().is_empty() { "{}" } else { body };
+    serde_json::from_str(text).map_err(|error| {
+        // serde's words quote the body only for unknown names and wrong types; none of that is given back.
+        let detail = match error.classify() {
+            serde_json::error::Category::Data => "a member of the body is missing, unknown or of the wrong type",
+            serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof
+            | serde_json::error::Category::Io => "the body is not JSON",
+        };
+        Problem::new(Code::BadRequest, detail)
+    })
+}
+
+/// A text that people see: trimmed, not empty, not too long, one line.
+pub fn name(field: &str, text: &str, most: usize) -> Result<String, Problem> {
+    let text = line(field, text, most)?;
+    if text.is_empty() { Err(Problem::field(field, "missing or empty")) } else { Ok(text) }
+}
+
+/// The same, and it may be empty.
+pub fn line(field: &str, text: &str, most: usize) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.chars().count() > most {
+        return Err(Problem::field(field, format!("longer than {most} characters")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Problem::field(field, "has control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+/// An address in its one form.
+pub fn address(text: &str) -> Result<String, Problem> {
+    email::normal(text).ok_or_else(|| Problem::field("email", "not an e-mail address"))
+}
+
+/// A password that may be taken.
+pub fn password(field: &str, text: &str, email: &str) -> Result<(), Problem> {
+    crate::core::password::check(text, email).map_err(|weak| Problem::field(field, weak.detail()))
+}

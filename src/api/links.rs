@@ -1,0 +1,125 @@
+//! Links that work once: an invitation sets the first password, a reset another. Following one signs in and ends
+//! everything that was open before.
+
+use serde::{Deserialize, Serialize};
+
+use super::context::{Context, SignedIn, line, password};
+use crate::{
+    core::{
+        auth::LinkToken,
+        error::Code,
+        internal::RevokeRequest,
+        limits::{INVITATION_LIFE, NAME_CHARS, RESET_LIFE},
+        password,
+        port::{Database, Statement, rows_of},
+        problem::Problem,
+        time::Timestamp,
+    },
+    sql::{
+        accounts::{AgentRow, AgentState},
+        audit,
+        links::{self, LinkRow, Purpose},
+        logins, sessions,
+    },
+};
+
+/// A link for somebody, to be handed over by whoever asked for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The address, on the configured origin.
+    pub link: String,
+    /// RFC 3339.
+    pub expires_at: String,
+}
+
+/// A new link for an agent and the statements that keep it; earlier ones of theirs stop working.
+pub fn make<D: Database>(cx: &Context<'_, D>, agent: &AgentRow, purpose: Purpose) -> (Vec<Statement>, Link) {
+    let life = match purpose {
+        Purpose::Invitation => INVITATION_LIFE,
+        Purpose::Reset => RESET_LIFE,
+    };
+    let token = LinkToken::draw(cx.secret);
+    let ends: Timestamp = cx.now.plus(life);
+    let hash = cx.keys.link_hash(&token);
+    let statements = links::replace(&agent.workspace, &agent.id, &hash, purpose, cx.now, ends).to_vec();
+    // In the fragment, so that it reaches no server's log and no `Referer`.
+    let link = format!("{}/console/link#{}", cx.own, token.as_str());
+    (statements, Link { link, expires_at: ends.rfc3339() })
+}
+
+/// The answer to `GET /links/{token}`.
+#[derive(Debug, Serialize)]
+pub struct LinkState {
+    purpose: Purpose,
+    email: String,
+    name: String,
+    workspace: String,
+}
+
+async fn open<D: Database>(cx: &Context<'_, D>, token: &LinkToken) -> Result<LinkRow, Problem> {
+    let row = cx.one(links::find(&cx.keys.link_hashes(token))).await?;
+    let link = row.as_ref().and_then(LinkRow::read).ok_or(Code::NotFound)?;
+    if link.is_used || link.expires_at <= cx.now || link.agent.state == AgentState::Disabled {
+        return Err(Code::Gone.into());
+    }
+    Ok(link)
+}
+
+/// What a link is for.
+pub async fn look<D: Database>(cx: &Context<'_, D>, token: &LinkToken) -> Result<LinkState, Problem> {
+    let link = open(cx, token).await?;
+    let AgentRow { email, name, workspace_name, .. } = link.agent;
+    Ok(LinkState { purpose: link.purpose, email, name, workspace: workspace_name })
+}
+
+/// `POST /links/{token}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Follow {
+    password: String,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// Follows a link: the password is set, everything that was open before ends, and the agent is signed in.
+pub async fn follow<D: Database>(
+    cx: &Context<'_, D>,
+    token: &LinkToken,
+    given: &Follow,
+) -> Result<(SignedIn, RevokeRequest), Problem> {
+    let link = open(cx, token).await?;
+    let agent = &link.agent;
+    password("password", &given.password, &agent.email)?;
+    let name = line("name", given.name.as_deref().unwrap_or_default(), NAME_CHARS)?;
+    let hash = password::hash(&given.password, cx.salt()).ok_or(Code::Internal)?;
+    let generation = agent.generation + 1;
+    let named = AgentRow { name: if name.is_empty() { agent.name.clone() } else { name.clone() }, ..agent.clone() };
+    let (keep, signed_in) = cx.open_session(&named, generation)?;
+    let hashes = cx.keys.link_hashes(token);
+    let action = match link.purpose {
+        Purpose::Invitation => "invitation_accepted",
+        Purpose::Reset => "password_reset",
+    };
+    let rows = cx
+        .run(vec![
+            links::use_up(&hashes, agent.generation, cx.now),
+            links::set_password(&hashes, agent, &hash, &name, cx.now),
+            sessions::end_outdated(&agent.workspace, &agent.id),
+            keep,
+            links::drop_open(&agent.workspace, &agent.id),
+            logins::forget(&cx.keys.address_hash(&agent.email)),
+            audit::add(&agent.workspace, cx.now, "link", action, agent.id.as_str(), ""),
+        ])
+        .await?;
+    // Somebody was faster with the same link, or it was taken back: this session has no token that we gave out.
+    if rows_of(&rows, 0).is_empty() || rows_of(&rows, 1).is_empty() {
+        return Err(Code::Gone.into());
+    }
+    let revoke = RevokeRequest {
+        workspace: agent.workspace.clone(),
+        revoked: crate::core::internal::Revoked::Agent { agent: agent.id.clone(), generation },
+        conversations: Vec::new(),
+        release: false,
+    };
+    Ok((signed_in, revoke))
+}

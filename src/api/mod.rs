@@ -1,0 +1,18 @@
+//! What the HTTP interface does, one story per file, over the `Database` port: compiled everywhere and tested on real
+//! SQLite. `edge/http` reads requests, calls a story, and carries out what it gives back (cookies, revocations).
+//!
+//! A story gets who asks as a principal, never as text, and takes its workspace from there (INV-8). What it refuses it
+//! refuses as a [`Problem`](crate::core::problem::Problem). It does not know about limits and origins: those are
+//! checked before anything here runs.
+pub mod agents;
+pub mod audit;
+pub mod context;
+pub mod links;
+pub mod ops;
+pub mod sessions;
+pub mod setup;
+pub mod sign_in;
+pub mod sites;
+#[cfg(test)]
+mod testing;
+pub mod visitors;

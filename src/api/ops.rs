@@ -1,0 +1,168 @@
+//! What only the deployment's scripts may ask for: the demo's people, and a link for somebody who is locked out.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    agents::purpose_for,
+    context::{Context, address, line, name},
+    links::{self, Link},
+};
+use crate::{
+    core::{
+        error::Code,
+        id::{AgentId, FaqId, SiteId, WorkspaceId},
+        limits::{GREETING_CHARS, NAME_CHARS},
+        origin::parse_domains,
+        password,
+        port::{Database, Statement},
+        principal::Role,
+        problem::Problem,
+    },
+    sql::{
+        accounts::{self, AgentRow, AgentState},
+        audit,
+        deployment::{self, DEMO_SITE, Seeded},
+        logins,
+        sites::{self, SiteRow},
+    },
+};
+
+/// `POST /ops/v1/seed`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    workspace: String,
+    owner: Person,
+    agents: Vec<Person>,
+    site: Place,
+    #[serde(default)]
+    faq: Vec<Faq>,
+}
+
+/// Somebody of the demo. The password is the demo's own: no rule but that it is one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Person {
+    name: String,
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    name: String,
+    #[serde(default)]
+    domains: Vec<String>,
+    #[serde(default)]
+    greeting: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Faq {
+    question: String,
+    answer: String,
+    #[serde(default)]
+    locale: String,
+}
+
+/// Its answer.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct SeedAnswer {
+    /// By this call.
+    pub created: bool,
+    /// Which.
+    #[serde(flatten)]
+    pub seeded: Seeded,
+}
+
+/// Makes the demo, once; later calls answer the same ids.
+pub async fn seed<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<SeedAnswer, Problem> {
+    if let Some(seeded) = seeded(cx).await? {
+        return Ok(SeedAnswer { created: false, seeded });
+    }
+    let (statements, ids) = demo(cx, given)?;
+    match cx.run(statements).await {
+        Ok(_) => Ok(SeedAnswer { created: true, seeded: ids }),
+        Err(problem) => match seeded(cx).await? {
+            Some(seeded) => Ok(SeedAnswer { created: false, seeded }),
+            None => Err(problem),
+        },
+    }
+}
+
+async fn seeded<D: Database>(cx: &Context<'_, D>) -> Result<Option<Seeded>, Problem> {
+    let row = cx.one(deployment::seeded()).await?;
+    Ok(row.as_ref().and_then(deployment::read_seeded))
+}
+
+fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement>, Seeded), Problem> {
+    let workspace_name = name("workspace", &given.workspace, NAME_CHARS)?;
+    let workspace = WorkspaceId::draw(&mut cx.entropy.borrow_mut());
+    let person = |person: &Person, role: Role| -> Result<AgentRow, Problem> {
+        Ok(AgentRow {
+            id: AgentId::draw(&mut cx.entropy.borrow_mut()),
+            workspace: workspace.clone(),
+            workspace_name: workspace_name.clone(),
+            email: address(&person.email)?,
+            name: name("name", &person.name, NAME_CHARS)?,
+            role,
+            state: AgentState::Active,
+            password_hash: password::hash(&person.password, cx.salt()).ok_or(Code::Internal)?,
+            generation: 1,
+            created_at: cx.now,
+        })
+    };
+    let owner = person(&given.owner, Role::Owner)?;
+    let agents: Vec<AgentRow> =
+        given.agents.iter().map(|agent| person(agent, Role::Agent)).collect::<Result<_, _>>()?;
+    let site = SiteRow {
+        id: SiteId::parse(DEMO_SITE).map_err(|_| Code::Internal)?,
+        workspace: workspace.clone(),
+        name: name("site", &given.site.name, NAME_CHARS)?,
+        domains: parse_domains(&given.site.domains).map_err(|_| Problem::field("site", "an entry is not a domain"))?,
+        greeting: line("site", &given.site.greeting, GREETING_CHARS)?,
+        color: String::new(),
+        locale: String::new(),
+        created_at: cx.now,
+    };
+    let ids = Seeded {
+        workspace: workspace.clone(),
+        site: site.id.clone(),
+        owner: owner.id.clone(),
+        agents: agents.iter().map(|agent| agent.id.clone()).collect(),
+    };
+    let mut statements = vec![
+        deployment::claim_seed(&ids, cx.now).ok_or(Code::Internal)?,
+        accounts::insert_workspace(&workspace, &workspace_name, cx.now),
+        accounts::insert(&owner),
+    ];
+    statements.extend(agents.iter().map(accounts::insert));
+    statements.push(sites::insert(&site));
+    for entry in &given.faq {
+        let id = FaqId::draw(&mut cx.entropy.borrow_mut());
+        statements.push(deployment::insert_faq(&workspace, &id, &entry.question, &entry.answer, &entry.locale, cx.now));
+    }
+    statements.push(audit::add(&workspace, cx.now, "ops", "demo_seeded", workspace.as_str(), ""));
+    Ok((statements, ids))
+}
+
+/// `POST /ops/v1/reset_password`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResetPassword {
+    email: String,
+}
+
+/// A link for somebody who is locked out; the lock itself is lifted, too.
+pub async fn reset_password<D: Database>(cx: &Context<'_, D>, given: &ResetPassword) -> Result<Link, Problem> {
+    let email = address(&given.email)?;
+    let row = cx.one(accounts::by_email(&email)).await?;
+    let agent = row.as_ref().and_then(AgentRow::read).ok_or(Code::NotFound)?;
+    let (mut statements, link) = links::make(cx, &agent, purpose_for(&agent)?);
+    statements.push(logins::forget(&cx.keys.address_hash(&email)));
+    statements.push(audit::add(&agent.workspace, cx.now, "ops", "link_made", agent.id.as_str(), ""));
+    cx.run(statements).await?;
+    Ok(link)
+}

@@ -1,0 +1,138 @@
+//! Sites: where the widget may stand and how it greets.
+
+use serde::{Deserialize, Serialize};
+
+use super::context::{Context, line, name};
+use crate::{
+    core::{
+        error::Code,
+        id::SiteId,
+        limits::{GREETING_CHARS, NAME_CHARS},
+        origin::{OwnOrigin, parse_domains},
+        port::{Database, rows_of},
+        principal::AgentPrincipal,
+        problem::Problem,
+    },
+    sql::{
+        audit,
+        sites::{self, SiteRow},
+    },
+};
+
+/// A site, as the API says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SiteView {
+    id: SiteId,
+    name: String,
+    domains: Vec<String>,
+    greeting: String,
+    color: String,
+    locale: String,
+    /// What the owner pastes into their pages.
+    snippet: String,
+    created_at: String,
+}
+
+impl SiteView {
+    fn of(own: &OwnOrigin, site: SiteRow) -> Self {
+        let SiteRow { id, name, domains, greeting, color, locale, created_at, .. } = site;
+        let snippet = format!("<script async src=\"{own}/widget.js\" data-site=\"{id}\"></script>");
+        SiteView { id, name, domains, greeting, color, locale, snippet, created_at: created_at.rfc3339() }
+    }
+}
+
+/// `POST /sites`, and `PATCH /sites/{id}` where what is absent stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteDraft {
+    #[serde(default)]
+    name: Option<String>,
+    /// In ASCII: other scripts have been brought to that form by the platform.
+    #[serde(default)]
+    pub domains: Option<Vec<String>>,
+    #[serde(default)]
+    greeting: Option<String>,
+    #[serde(default)]
+    color: Option<String>,
+    #[serde(default)]
+    locale: Option<String>,
+}
+
+impl SiteDraft {
+    fn apply(&self, site: &mut SiteRow) -> Result<(), Problem> {
+        if let Some(text) = &self.name {
+            site.name = name("name", text, NAME_CHARS)?;
+        }
+        if let Some(entries) = &self.domains {
+            site.domains = parse_domains(entries).map_err(|_| {
+                Problem::field("domains", "an entry is not a domain such as shop.example or *.shop.example")
+            })?;
+        }
+        if let Some(text) = &self.greeting {
+            let one_line = text.replace(['\r', '\n'], " ");
+            line("greeting", &one_line, GREETING_CHARS)?;
+            text.trim().clone_into(&mut site.greeting);
+        }
+        if let Some(text) = &self.color {
+            let digits = text.strip_prefix('#').unwrap_or("none");
+            let is_color = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if !is_color && !text.is_empty() {
+                return Err(Problem::field("color", "not a colour such as #1a73e8"));
+            }
+            site.color = text.to_ascii_lowercase();
+        }
+        if let Some(text) = &self.locale {
+            if !["", "en", "zh"].contains(&text.as_str()) {
+                return Err(Problem::field("locale", "en, zh, or empty for the browser's"));
+            }
+            site.locale.clone_from(text);
+        }
+        Ok(())
+    }
+}
+
+/// `GET /sites`.
+pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Vec<SiteView>, Problem> {
+    let rows = cx.run(vec![sites::list(&who.workspace)]).await?;
+    Ok(rows_of(&rows, 0).iter().filter_map(SiteRow::read).map(|site| SiteView::of(cx.own, site)).collect())
+}
+
+/// A new site.
+pub async fn create<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    given: &SiteDraft,
+) -> Result<SiteView, Problem> {
+    let mut site = SiteRow {
+        id: SiteId::draw(&mut cx.entropy.borrow_mut()),
+        workspace: who.workspace.clone(),
+        name: String::new(),
+        domains: Vec::new(),
+        greeting: String::new(),
+        color: String::new(),
+        locale: String::new(),
+        created_at: cx.now,
+    };
+    given.apply(&mut site)?;
+    name("name", &site.name, NAME_CHARS)?;
+    let entry = audit::add(&who.workspace, cx.now, who.agent.as_str(), "site_created", site.id.as_str(), &site.name);
+    cx.run(vec![sites::insert(&site), entry]).await?;
+    Ok(SiteView::of(cx.own, site))
+}
+
+/// Changes a site; what is not given stays.
+pub async fn change<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &SiteId,
+    given: &SiteDraft,
+) -> Result<SiteView, Problem> {
+    let row = cx.one(sites::find(&who.workspace, id)).await?;
+    let mut site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
+    given.apply(&mut site)?;
+    let domains = site.domains.join(" ");
+    let entry = audit::add(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
+    let rows = cx.run(vec![sites::update(&site), entry]).await?;
+    rows_of(&rows, 0).first().ok_or(Code::NotFound)?;
+    Ok(SiteView::of(cx.own, site))
+}

@@ -1,0 +1,162 @@
+//! Visitors: a session for a browser, and blocking.
+//!
+//! A session writes nothing. A new browser gets ids that nobody has heard of; the Room comes into being with the first
+//! frame. A browser that has been here brings its token, which names its visitor and conversation.
+
+use serde::{Deserialize, Serialize};
+
+use super::context::Context;
+use crate::{
+    core::{
+        auth::{Visitor, ticket_end},
+        error::Code,
+        id::{ConversationId, VisitorId},
+        internal::{AgentRef, RevokeRequest, Revoked},
+        limits::TICKET_LIFE,
+        port::{Columns, Database, rows_of},
+        principal::{AgentPrincipal, Principal},
+        problem::Problem,
+    },
+    sql::{
+        audit,
+        sites::SiteRow,
+        visitors::{self, Standing},
+    },
+};
+
+/// `POST /v1/session`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRequest {
+    /// Which site the widget stands on.
+    pub site: String,
+    /// The visitor token of an earlier answer.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// The conversation that the browser has; the token's own.
+    #[serde(default)]
+    pub conversation: Option<String>,
+}
+
+/// Its answer.
+#[derive(Debug, Serialize)]
+pub struct SessionAnswer {
+    /// To keep.
+    pub token: String,
+    /// For the socket.
+    pub ticket: String,
+    /// When the ticket ends, RFC 3339.
+    pub expires_at: String,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The visitor.
+    pub visitor: VisitorId,
+    /// The browser has been here.
+    pub returning: bool,
+    /// How the site greets.
+    pub site: SiteGreeting,
+}
+
+/// What a visitor's browser may know of a site.
+#[derive(Debug, Serialize)]
+pub struct SiteGreeting {
+    name: String,
+    greeting: String,
+    color: String,
+    locale: String,
+}
+
+/// A session for a browser on a page of this site. `mint` makes the id of a conversation that does not exist yet.
+pub async fn session<D: Database>(
+    cx: &Context<'_, D>,
+    site: &SiteRow,
+    given: &SessionRequest,
+    mint: impl FnOnce() -> Option<ConversationId>,
+) -> Result<SessionAnswer, Problem> {
+    let known = match given.token.as_deref() {
+        Some(text) => Some(known(cx, site, text, given.conversation.as_deref())?),
+        // A conversation's id alone gives nothing.
+        None if given.conversation.is_some() => return Err(Code::Unauthorized.into()),
+        None => None,
+    };
+    let returning = known.is_some();
+    let (visitor, standing) = match known {
+        Some(visitor) => {
+            let row = cx.one(visitors::standing(&visitor.workspace, &visitor.visitor)).await?;
+            (visitor, Standing::read(row.as_ref()))
+        }
+        None => {
+            let visitor = Visitor {
+                workspace: site.workspace.clone(),
+                site: site.id.clone(),
+                visitor: VisitorId::draw(&mut cx.entropy.borrow_mut()),
+                conversation: mint().ok_or(Code::Internal)?,
+            };
+            (visitor, Standing::read(None))
+        }
+    };
+    if standing.is_blocked {
+        return Err(Code::VisitorBlocked.into());
+    }
+    let expires_at = ticket_end(cx.now, cx.now.plus(TICKET_LIFE));
+    let principal = Principal::Visitor(visitor.principal(standing.generation, expires_at));
+    Ok(SessionAnswer {
+        token: cx.keys.sign_visitor(&visitor, cx.now).ok_or(Code::Internal)?,
+        ticket: cx.keys.sign_ticket(&principal, cx.now).ok_or(Code::Internal)?,
+        expires_at: expires_at.rfc3339(),
+        conversation: visitor.conversation,
+        visitor: visitor.visitor,
+        returning,
+        site: SiteGreeting {
+            name: site.name.clone(),
+            greeting: site.greeting.clone(),
+            color: site.color.clone(),
+            locale: site.locale.clone(),
+        },
+    })
+}
+
+/// The visitor of a token, if it was made for this site and conversation.
+fn known<D>(cx: &Context<'_, D>, site: &SiteRow, token: &str, conversation: Option<&str>) -> Result<Visitor, Problem> {
+    let visitor = cx.keys.visitor(token, cx.now).map_err(|error| error.code(false))?;
+    if visitor.site != site.id || visitor.workspace != site.workspace {
+        return Err(Code::Unauthorized.into());
+    }
+    if conversation.is_some_and(|wanted| wanted != visitor.conversation.as_str()) {
+        return Err(Code::NotFound.into());
+    }
+    Ok(visitor)
+}
+
+/// `POST /visitors/{id}/block` and `/unblock`.
+pub async fn set_blocked<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &VisitorId,
+    is_blocked: bool,
+) -> Result<RevokeRequest, Problem> {
+    let known = cx.one(visitors::standing(&who.workspace, id)).await?;
+    if known.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    let action = if is_blocked { "visitor_blocked" } else { "visitor_unblocked" };
+    let rows = cx
+        .run(vec![
+            visitors::set_blocked(&who.workspace, id, is_blocked),
+            visitors::conversations(&who.workspace, id),
+            audit::add(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), ""),
+        ])
+        .await?;
+    let generation = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::NotFound)?;
+    Ok(RevokeRequest {
+        workspace: who.workspace.clone(),
+        revoked: Revoked::Visitor {
+            visitor: id.clone(),
+            generation,
+            blocked: is_blocked,
+            by: AgentRef { id: who.agent.clone(), name: who.name.clone() },
+        },
+        conversations: rows_of(&rows, 1).iter().filter_map(visitors::read_conversation).collect(),
+        release: false,
+    })
+}
