@@ -177,6 +177,6 @@ pub struct Ticket {
 pub fn ticket<D>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Ticket, Problem> {
     let expires_at = ticket_end(cx.now, who.expires_at);
     let principal = Principal::Agent(AgentPrincipal { expires_at, ..who.clone() });
-    let ticket = cx.keys.sign_ticket(&principal, cx.now).ok_or(Code::Internal)?;
+    let ticket = cx.keys.sign_ticket(&principal, "", cx.now).ok_or(Code::Internal)?;
     Ok(Ticket { ticket, expires_at: expires_at.rfc3339() })
 }

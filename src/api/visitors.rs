@@ -66,11 +66,12 @@ pub struct SiteGreeting {
     locale: String,
 }
 
-/// A session for a browser on a page of this site. `mint` makes the id of a conversation that does not exist yet.
+/// A session for a browser on a page of this site, whose `origin` the site's list names. `mint` makes the id of a conversation that does not exist yet.
 pub async fn session<D: Database>(
     cx: &Context<'_, D>,
     site: &SiteRow,
     given: &SessionRequest,
+    origin: &str,
     mint: impl FnOnce() -> Option<ConversationId>,
 ) -> Result<SessionAnswer, Problem> {
     let known = match given.token.as_deref() {
@@ -102,7 +103,7 @@ pub async fn session<D: Database>(
     let principal = Principal::Visitor(visitor.principal(standing.generation, expires_at));
     Ok(SessionAnswer {
         token: cx.keys.sign_visitor(&visitor, cx.now).ok_or(Code::Internal)?,
-        ticket: cx.keys.sign_ticket(&principal, cx.now).ok_or(Code::Internal)?,
+        ticket: cx.keys.sign_ticket(&principal, origin, cx.now).ok_or(Code::Internal)?,
         expires_at: expires_at.rfc3339(),
         conversation: visitor.conversation,
         visitor: visitor.visitor,

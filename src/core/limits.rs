@@ -175,3 +175,17 @@ pub const NAME_CHARS: usize = 80;
 pub const GREETING_CHARS: usize = 500;
 /// Most entries of the audit log in one answer.
 pub const AUDIT_ENTRIES: u64 = 500;
+/// Most rows of a list in one answer.
+pub const LIST_ROWS: u64 = 100;
+/// Longest text that is searched for, in characters.
+pub const QUERY_CHARS: usize = 200;
+/// Longest `Sec-WebSocket-Protocol` that is looked at: a ticket and a few names.
+pub const PROTOCOL_HEADER_BYTES: usize = 4_096;
+/// Names in it that are looked at.
+pub const PROTOCOL_OFFERS: usize = 8;
+/// Largest body of a request, in bytes.
+pub const BODY_BYTES: usize = 16 * 1024;
+/// Largest body of a script's request: the demo with its FAQ.
+pub const OPS_BODY_BYTES: usize = 256 * 1024;
+/// How long a site is remembered by an isolate, and how many are.
+pub const SITE_CACHE: (i64, usize) = (30 * SECOND, 1_000);

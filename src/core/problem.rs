@@ -53,6 +53,11 @@ impl Problem {
         Problem { field: field.to_owned(), ..Problem::new(Code::BadRequest, detail) }
     }
 
+    /// The same with another code.
+    pub fn with_code(self, code: Code) -> Self {
+        Problem { code, ..self }
+    }
+
     /// With a time to come back.
     pub fn later(code: Code, retry_after_ms: u64) -> Self {
         Problem { retry_after_ms, ..Problem::from(code) }

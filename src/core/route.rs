@@ -28,23 +28,59 @@ pub enum Door {
     Ops,
 }
 
-/// An address.
+/// What an address is, by what answers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
+    /// Pages.
+    Page(Page),
+    /// What a visitor's browser asks.
+    Browser(Browser),
+    /// WebSockets.
+    Socket(Socket),
+    /// What needs no session.
+    Open(Open),
+    /// An agent's own account.
+    Own(Own),
+    /// Conversations and visitors.
+    Work(Work),
+    /// The team, the sites, the audit log.
+    Team(Team),
+    /// The deployment's scripts.
+    Script(Script),
+}
+
+/// Pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Page {
     /// `/`: the demo, or on to the console.
     Home,
     /// `/console`: on to `/console/`.
     ConsoleRoot,
     /// Everything of the console.
     Console,
-    /// A visitor's session.
+}
+
+/// What a visitor's browser asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Browser {
+    /// Whether it may ask from another page's origin.
+    Preflight,
+    /// A session.
     Session,
-    /// What a browser asks before it.
-    SessionPreflight,
-    /// A Room's socket.
-    RoomSocket,
-    /// The Desk's socket.
-    DeskSocket,
+}
+
+/// WebSockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Socket {
+    /// A Room's.
+    Room,
+    /// The Desk's.
+    Desk,
+}
+
+/// What needs no session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Open {
     /// Is there an owner yet?
     SetupState,
     /// The first owner.
@@ -55,6 +91,11 @@ pub enum Endpoint {
     LinkState,
     /// Follow it.
     FollowLink,
+}
+
+/// An agent's own account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Own {
     /// Sign out here.
     Logout,
     /// Sign out everywhere.
@@ -67,6 +108,11 @@ pub enum Endpoint {
     Password,
     /// Tickets for sockets.
     Tickets,
+}
+
+/// Conversations and visitors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Work {
     /// The history's list.
     Conversations,
     /// One conversation.
@@ -79,8 +125,15 @@ pub enum Endpoint {
     BlockVisitor,
     /// Lift the block.
     UnblockVisitor,
+}
+
+/// The team, the sites, the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Team {
     /// Everybody here.
     Agents,
+    /// Sites.
+    Sites,
     /// Invite somebody.
     Invite,
     /// Rename somebody, or give another role.
@@ -91,14 +144,17 @@ pub enum Endpoint {
     EnableAgent,
     /// A new password link or invitation.
     ResetAgent,
-    /// Sites.
-    Sites,
     /// A new site.
     CreateSite,
     /// Change a site.
     ChangeSite,
     /// Who did what.
     Audit,
+}
+
+/// The deployment's scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Script {
     /// How far the schema is.
     Health,
     /// Bring it up.
@@ -164,49 +220,49 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 /// Every address.
 #[rustfmt::skip]
 pub const TABLE: [Line; 38] = [
-    line("GET", "/", Slot::None, Endpoint::Home, Door::Page),
-    line("GET", "/console", Slot::None, Endpoint::ConsoleRoot, Door::Page),
-    line("GET", "/console/*", Slot::None, Endpoint::Console, Door::Page),
+    line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
+    line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
+    line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
 
-    line("OPTIONS", "/v1/session", Slot::None, Endpoint::SessionPreflight, Door::Visitor),
-    line("POST", "/v1/session", Slot::None, Endpoint::Session, Door::Visitor),
-    line("GET", "/v1/rooms/{}/socket", Slot::Conversation, Endpoint::RoomSocket, Door::Socket),
-    line("GET", "/v1/desk/socket", Slot::None, Endpoint::DeskSocket, Door::Socket),
+    line("OPTIONS", "/v1/session", Slot::None, Endpoint::Browser(Browser::Preflight), Door::Visitor),
+    line("POST", "/v1/session", Slot::None, Endpoint::Browser(Browser::Session), Door::Visitor),
+    line("GET", "/v1/rooms/{}/socket", Slot::Conversation, Endpoint::Socket(Socket::Room), Door::Socket),
+    line("GET", "/v1/desk/socket", Slot::None, Endpoint::Socket(Socket::Desk), Door::Socket),
 
-    line("GET", "/api/v1/setup", Slot::None, Endpoint::SetupState, Door::Anyone),
-    line("POST", "/api/v1/setup", Slot::None, Endpoint::Setup, Door::Anyone),
-    line("POST", "/api/v1/login", Slot::None, Endpoint::Login, Door::Anyone),
-    line("GET", "/api/v1/links/{}", Slot::Link, Endpoint::LinkState, Door::Anyone),
-    line("POST", "/api/v1/links/{}", Slot::Link, Endpoint::FollowLink, Door::Anyone),
+    line("GET", "/api/v1/setup", Slot::None, Endpoint::Open(Open::SetupState), Door::Anyone),
+    line("POST", "/api/v1/setup", Slot::None, Endpoint::Open(Open::Setup), Door::Anyone),
+    line("POST", "/api/v1/login", Slot::None, Endpoint::Open(Open::Login), Door::Anyone),
+    line("GET", "/api/v1/links/{}", Slot::Link, Endpoint::Open(Open::LinkState), Door::Anyone),
+    line("POST", "/api/v1/links/{}", Slot::Link, Endpoint::Open(Open::FollowLink), Door::Anyone),
 
-    line("POST", "/api/v1/logout", Slot::None, Endpoint::Logout, Door::Agent),
-    line("POST", "/api/v1/logout_everywhere", Slot::None, Endpoint::LogoutEverywhere, Door::Agent),
-    line("GET", "/api/v1/me", Slot::None, Endpoint::Me, Door::Agent),
-    line("PATCH", "/api/v1/me", Slot::None, Endpoint::Rename, Door::Agent),
-    line("POST", "/api/v1/me/password", Slot::None, Endpoint::Password, Door::Agent),
-    line("POST", "/api/v1/tickets", Slot::None, Endpoint::Tickets, Door::Agent),
-    line("GET", "/api/v1/conversations", Slot::None, Endpoint::Conversations, Door::Agent),
-    line("GET", "/api/v1/conversations/{}", Slot::Conversation, Endpoint::Conversation, Door::Agent),
-    line("GET", "/api/v1/conversations/{}/messages", Slot::Conversation, Endpoint::Messages, Door::Agent),
-    line("GET", "/api/v1/search", Slot::None, Endpoint::Search, Door::Agent),
-    line("POST", "/api/v1/visitors/{}/block", Slot::Visitor, Endpoint::BlockVisitor, Door::Agent),
-    line("POST", "/api/v1/visitors/{}/unblock", Slot::Visitor, Endpoint::UnblockVisitor, Door::Agent),
-    line("GET", "/api/v1/agents", Slot::None, Endpoint::Agents, Door::Agent),
-    line("GET", "/api/v1/sites", Slot::None, Endpoint::Sites, Door::Agent),
+    line("POST", "/api/v1/logout", Slot::None, Endpoint::Own(Own::Logout), Door::Agent),
+    line("POST", "/api/v1/logout_everywhere", Slot::None, Endpoint::Own(Own::LogoutEverywhere), Door::Agent),
+    line("GET", "/api/v1/me", Slot::None, Endpoint::Own(Own::Me), Door::Agent),
+    line("PATCH", "/api/v1/me", Slot::None, Endpoint::Own(Own::Rename), Door::Agent),
+    line("POST", "/api/v1/me/password", Slot::None, Endpoint::Own(Own::Password), Door::Agent),
+    line("POST", "/api/v1/tickets", Slot::None, Endpoint::Own(Own::Tickets), Door::Agent),
+    line("GET", "/api/v1/conversations", Slot::None, Endpoint::Work(Work::Conversations), Door::Agent),
+    line("GET", "/api/v1/conversations/{}", Slot::Conversation, Endpoint::Work(Work::Conversation), Door::Agent),
+    line("GET", "/api/v1/conversations/{}/messages", Slot::Conversation, Endpoint::Work(Work::Messages), Door::Agent),
+    line("GET", "/api/v1/search", Slot::None, Endpoint::Work(Work::Search), Door::Agent),
+    line("POST", "/api/v1/visitors/{}/block", Slot::Visitor, Endpoint::Work(Work::BlockVisitor), Door::Agent),
+    line("POST", "/api/v1/visitors/{}/unblock", Slot::Visitor, Endpoint::Work(Work::UnblockVisitor), Door::Agent),
+    line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
+    line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
 
-    line("POST", "/api/v1/agents", Slot::None, Endpoint::Invite, Door::Manager),
-    line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::ChangeAgent, Door::Manager),
-    line("POST", "/api/v1/agents/{}/disable", Slot::Agent, Endpoint::DisableAgent, Door::Manager),
-    line("POST", "/api/v1/agents/{}/enable", Slot::Agent, Endpoint::EnableAgent, Door::Manager),
-    line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::ResetAgent, Door::Manager),
-    line("POST", "/api/v1/sites", Slot::None, Endpoint::CreateSite, Door::Manager),
-    line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::ChangeSite, Door::Manager),
-    line("GET", "/api/v1/audit", Slot::None, Endpoint::Audit, Door::Manager),
+    line("POST", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Invite), Door::Manager),
+    line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::Team(Team::ChangeAgent), Door::Manager),
+    line("POST", "/api/v1/agents/{}/disable", Slot::Agent, Endpoint::Team(Team::DisableAgent), Door::Manager),
+    line("POST", "/api/v1/agents/{}/enable", Slot::Agent, Endpoint::Team(Team::EnableAgent), Door::Manager),
+    line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::Team(Team::ResetAgent), Door::Manager),
+    line("POST", "/api/v1/sites", Slot::None, Endpoint::Team(Team::CreateSite), Door::Manager),
+    line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::Team(Team::ChangeSite), Door::Manager),
+    line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
-    line("GET", "/ops/v1/health", Slot::None, Endpoint::Health, Door::Ops),
-    line("POST", "/ops/v1/migrate", Slot::None, Endpoint::Migrate, Door::Ops),
-    line("POST", "/ops/v1/seed", Slot::None, Endpoint::Seed, Door::Ops),
-    line("POST", "/ops/v1/reset_password", Slot::None, Endpoint::ResetPassword, Door::Ops),
+    line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),
+    line("POST", "/ops/v1/migrate", Slot::None, Endpoint::Script(Script::Migrate), Door::Ops),
+    line("POST", "/ops/v1/seed", Slot::None, Endpoint::Script(Script::Seed), Door::Ops),
+    line("POST", "/ops/v1/reset_password", Slot::None, Endpoint::Script(Script::ResetPassword), Door::Ops),
 ];
 
 /// A request that has found its address.
@@ -398,8 +454,8 @@ mod tests {
                 assert_eq!(found(method, &path), Err(Code::NotFound), "{method} {path}");
             }
         }
-        assert_eq!(found("GET", "/console/"), Ok(Endpoint::Console));
-        assert_eq!(found("GET", "/console"), Ok(Endpoint::ConsoleRoot));
+        assert_eq!(found("GET", "/console/"), Ok(Endpoint::Page(Page::Console)));
+        assert_eq!(found("GET", "/console"), Ok(Endpoint::Page(Page::ConsoleRoot)));
         assert_eq!(route("DELETE", "/api/v1/me").err(), Some(NoRoute::Method("GET, PATCH".into())));
     }
 }

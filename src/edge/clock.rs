@@ -15,3 +15,13 @@ pub fn entropy() -> worker::Result<Entropy> {
     getrandom::fill(&mut bytes).map_err(|error| worker::Error::RustError(error.to_string()))?;
     Ok(Entropy::new(u128::from_le_bytes(bytes)))
 }
+
+/// 256 bits of the platform's generator, for one secret.
+///
+/// # Errors
+/// Only if the platform has none.
+pub fn secret() -> worker::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| worker::Error::RustError(error.to_string()))?;
+    Ok(bytes)
+}

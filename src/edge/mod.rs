@@ -3,12 +3,21 @@
 //! Nothing here decides what a frame means or who may do what; it reads bytes, asks the core, and carries out what the
 //! core answers, in the order that the effects demand: disk first, then everything that others can see.
 pub mod clock;
+pub mod config;
 pub mod d1;
+pub mod desk;
 pub mod desk_object;
 pub mod env;
+pub mod fetch;
+pub mod http;
+pub mod idn;
 pub mod limiter_object;
+pub mod limits;
 pub mod object;
 pub mod queue;
 pub mod room_object;
+pub mod schema;
+pub mod site_cache;
 pub mod socket;
 pub mod sql;
+pub mod ticket;

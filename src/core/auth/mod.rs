@@ -3,7 +3,7 @@
 //! | credential | carried by | becomes | by |
 //! |---|---|---|---|
 //! | visitor token | body of `POST /v1/session` | [`Visitor`] | [`Keys::visitor`] |
-//! | ticket | subprotocol of an upgrade, `renew` | `Principal` | [`Keys::ticket`] |
+//! | ticket | subprotocol of an upgrade, `renew` | `Principal` | [`Keys::open_ticket`] |
 //! | session | cookie | `AgentPrincipal` | [`Keys::session`], then [`Session::principal`] |
 //! | ops token | `Authorization` | leave to act | [`OpsKey::verify`] |
 //! | link | path of `/api/v1/links` | an agent's row | [`Keys::link_hashes`] |
@@ -22,7 +22,7 @@ pub use keys::{Keys, WeakSecret};
 pub use link::{LinkToken, same_secret};
 pub use ops::OpsKey;
 pub use session::{Session, SessionRecord, SessionToken};
-pub use ticket::ticket_end;
+pub use ticket::{Opened, ticket_end};
 pub use token::TokenError;
 pub use visitor::Visitor;
 

@@ -97,9 +97,11 @@ fn claims_of(token: &str) -> Value {
 fn tokens_come_back_as_what_they_were_made_for() {
     let keys = keys();
     for principal in [visitor_principal(), agent_principal()] {
-        let ticket = keys.sign_ticket(&principal, NOW).unwrap();
+        let ticket = keys.sign_ticket(&principal, "https://shop.example", NOW).unwrap();
         assert!(ticket.len() < 800, "it goes into a header: {}", ticket.len());
-        assert_eq!(keys.ticket(&ticket, NOW), Ok(principal));
+        assert_eq!(keys.ticket(&ticket, NOW), Ok(principal.clone()));
+        let origin = if matches!(principal, Principal::Visitor(_)) { "https://shop.example" } else { "" };
+        assert_eq!(keys.open_ticket(&ticket, NOW), Ok(Opened { principal, origin: origin.into() }));
     }
     let token = keys.sign_visitor(&visitor(), NOW).unwrap();
     assert_eq!(keys.visitor(&token, NOW), Ok(visitor()));
@@ -120,7 +122,7 @@ fn ops(life: i64) -> String {
 #[test]
 fn each_token_ends() {
     let keys = keys();
-    let ticket = keys.sign_ticket(&visitor_principal(), NOW).unwrap();
+    let ticket = keys.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap();
     let token = keys.sign_visitor(&visitor(), NOW).unwrap();
     let cookie = keys.sign_session(&session(), NOW, NOW.plus(SESSION_LIFE)).unwrap();
     let short = keys.sign_session(&session(), NOW, NOW.plus(MINUTE)).unwrap();
@@ -144,7 +146,7 @@ fn inv_14_a_token_of_one_kind_is_refused_at_every_other_door() {
     let ops_key = OpsKey::new(&secret(9)).unwrap();
     let tokens = [
         ("visitor", keys.sign_visitor(&visitor(), NOW).unwrap()),
-        ("ticket", keys.sign_ticket(&visitor_principal(), NOW).unwrap()),
+        ("ticket", keys.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap()),
         ("session", keys.sign_session(&session(), NOW, NOW.plus(DAY)).unwrap()),
         ("ops", ops(60)),
     ];
@@ -166,8 +168,8 @@ fn rotation_verifies_with_the_previous_secret_and_never_signs_with_it() {
     let old = Keys::new(&secret(1), None).unwrap();
     let both = Keys::new(&secret(2), Some(&secret(1))).unwrap();
     let new = Keys::new(&secret(2), None).unwrap();
-    let before = old.sign_ticket(&visitor_principal(), NOW).unwrap();
-    let after = both.sign_ticket(&visitor_principal(), NOW).unwrap();
+    let before = old.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap();
+    let after = both.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap();
     assert!(both.ticket(&before, NOW).is_ok() && both.ticket(&after, NOW).is_ok());
     assert!(new.ticket(&before, NOW).is_err() && new.ticket(&after, NOW).is_ok());
     assert!(old.ticket(&after, NOW).is_err());
@@ -200,7 +202,7 @@ const HEADER: &str = r#"{"alg":"HS256","typ":"bh-ticket+jwt"}"#;
 #[test]
 fn forged_tickets_are_refused() {
     let keys = keys();
-    let good = keys.sign_ticket(&visitor_principal(), NOW).unwrap();
+    let good = keys.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap();
     let claims = claims_of(&good).to_string();
     let key = key_of(Use::Ticket);
     let ours = craft(&key, HEADER, &claims);
@@ -315,7 +317,7 @@ fn forged_tickets_are_refused() {
 #[test]
 fn unreadable_bytes_never_panic() {
     let keys = keys();
-    let good = keys.sign_ticket(&visitor_principal(), NOW).unwrap();
+    let good = keys.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap();
     let mut entropy = Entropy::new(11);
     for _ in 0..20_000 {
         let mut bytes = good.clone().into_bytes();

@@ -20,8 +20,34 @@ const KIND: Kind = Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", max_
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Body {
-    Visitor { workspace: WorkspaceId, site: SiteId, visitor: VisitorId, conversation: ConversationId, generation: u64 },
-    Agent { workspace: WorkspaceId, agent: AgentId, name: String, role: Role, session: SessionId, generation: u64 },
+    Visitor {
+        workspace: WorkspaceId,
+        site: SiteId,
+        visitor: VisitorId,
+        conversation: ConversationId,
+        generation: u64,
+        /// The page's origin, which the site's list named when the ticket was made.
+        #[serde(default)]
+        origin: String,
+    },
+    Agent {
+        workspace: WorkspaceId,
+        agent: AgentId,
+        name: String,
+        role: Role,
+        session: SessionId,
+        generation: u64,
+    },
+}
+
+/// What a ticket opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Who.
+    pub principal: Principal,
+    /// Where a visitor's page stood when the ticket was made; empty for agents. The same page needs no second look at
+    /// the site's list, and so no database.
+    pub origin: String,
 }
 
 /// When a ticket minted now ends; never after what it stands for.
@@ -30,11 +56,11 @@ pub fn ticket_end(now: Timestamp, at_most: Timestamp) -> Timestamp {
 }
 
 impl Keys {
-    /// A ticket for a principal; it ends when the principal does.
-    pub fn sign_ticket(&self, principal: &Principal, now: Timestamp) -> Option<String> {
+    /// A ticket for a principal, asked for by a page of this origin; it ends when the principal does.
+    pub fn sign_ticket(&self, principal: &Principal, origin: &str, now: Timestamp) -> Option<String> {
         let body = match principal.clone() {
             Principal::Visitor(VisitorPrincipal { workspace, site, visitor, conversation, generation, .. }) => {
-                Body::Visitor { workspace, site, visitor, conversation, generation }
+                Body::Visitor { workspace, site, visitor, conversation, generation, origin: origin.to_owned() }
             }
             Principal::Agent(AgentPrincipal { workspace, agent, name, role, session, generation, .. }) => {
                 Body::Agent { workspace, agent, name, role, session, generation }
@@ -43,25 +69,33 @@ impl Keys {
         sign(&KIND, &self.signing(Use::Ticket), body, now, principal.expires_at())
     }
 
-    /// The principal of a ticket: the one way to one, at the gateway and for `renew` (INV-14).
+    /// The principal of a ticket, for `renew`.
     pub fn ticket(&self, text: &str, now: Timestamp) -> Result<Principal, TokenError> {
+        self.open_ticket(text, now).map(|opened| opened.principal)
+    }
+
+    /// What a ticket opens: the one way from it to a principal, at the gateway and for `renew` (INV-14).
+    pub fn open_ticket(&self, text: &str, now: Timestamp) -> Result<Opened, TokenError> {
         let verified = verify(&KIND, &self.verifying(Use::Ticket), text, now)?;
         let expires_at = verified.expires_at;
         Ok(match verified.body {
-            Body::Visitor { workspace, site, visitor, conversation, generation } => {
-                Principal::Visitor(VisitorPrincipal {
+            Body::Visitor { workspace, site, visitor, conversation, generation, origin } => {
+                let (user_agent, country) = (String::new(), String::new());
+                let visitor = VisitorPrincipal {
                     workspace,
                     site,
                     visitor,
                     conversation,
                     generation,
                     expires_at,
-                    user_agent: String::new(),
-                    country: String::new(),
-                })
+                    user_agent,
+                    country,
+                };
+                Opened { principal: Principal::Visitor(visitor), origin }
             }
             Body::Agent { workspace, agent, name, role, session, generation } => {
-                Principal::Agent(AgentPrincipal { workspace, agent, name, role, session, generation, expires_at })
+                let agent = AgentPrincipal { workspace, agent, name, role, session, generation, expires_at };
+                Opened { principal: Principal::Agent(agent), origin: String::new() }
             }
         })
     }

@@ -1,0 +1,79 @@
+//! Headers that every answer of the Worker carries, by what it is. Static files get theirs from `deploy/_headers`; what
+//! both say is the same, and a test holds them together.
+
+use super::origin::OwnOrigin;
+
+/// What is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// JSON: never shown, never kept.
+    Api,
+    /// A page of the console.
+    Console,
+    /// The example shop.
+    Demo,
+}
+
+/// What a page of the console may do: its own files and connections, nothing inline, no frame around it.
+const CONSOLE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue";
+/// The example shop is as strict as a strict customer.
+const DEMO: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const API: &str = "default-src 'none'; frame-ancestors 'none'";
+/// Two years, as browsers' lists ask for (ASVS 3.4.1: at least one).
+const HSTS: &str = "max-age=63072000; includeSubDomains";
+
+/// Names and values, each once.
+pub fn of(kind: Kind, own: &OwnOrigin) -> Vec<(&'static str, &'static str)> {
+    let policy = match kind {
+        Kind::Api => API,
+        Kind::Console => CONSOLE,
+        Kind::Demo => DEMO,
+    };
+    let cache = match kind {
+        Kind::Api => "no-store",
+        Kind::Console | Kind::Demo => "no-cache",
+    };
+    let mut headers = vec![
+        ("content-security-policy", policy),
+        ("cache-control", cache),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "strict-origin-when-cross-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("x-frame-options", "DENY"),
+    ];
+    if own.is_https() {
+        headers.push(("strict-transport-security", HSTS));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_carry_what_their_files_carry() {
+        let files = include_str!("../../deploy/_headers").to_lowercase();
+        let own = OwnOrigin::parse("http://localhost:8787").unwrap();
+        for (kind, place) in [(Kind::Console, "/console/*"), (Kind::Demo, "/demo/*")] {
+            let block = files.split(place).nth(1).unwrap().split("\n/").next().unwrap();
+            let policy = of(kind, &own)[0].1.to_lowercase();
+            assert!(block.contains(&format!("content-security-policy: {policy}\n")), "{place}\n{policy}");
+        }
+    }
+
+    #[test]
+    fn strict_transport_only_where_there_is_transport_security() {
+        for (url, expect) in [("https://chat.example", true), ("http://localhost:8787", false)] {
+            let own = OwnOrigin::parse(url).unwrap();
+            for kind in [Kind::Api, Kind::Console, Kind::Demo] {
+                let headers = of(kind, &own);
+                assert_eq!(headers.iter().any(|(name, _)| *name == "strict-transport-security"), expect);
+                assert!(headers[0].1.contains("frame-ancestors 'none'"));
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Opening a WebSocket: what the client offers in `Sec-WebSocket-Protocol`, and how one that may not come in is told.
+//!
+//! A browser can't read the answer to a refused upgrade. So whoever offers a Bellhop subprotocol is let in by the
+//! Worker itself, told in one error frame, and shown out with a close code; no object hears of it.
+
+use super::{
+    error::{CloseCode, Code},
+    limits::{PROTOCOL_HEADER_BYTES, PROTOCOL_OFFERS},
+    problem::Problem,
+    protocol::{
+        Encoding, Outgoing, Payload,
+        wire::{self, server_frame},
+    },
+};
+
+/// What a client offers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Offer<'header> {
+    /// The first encoding that we speak.
+    pub encoding: Option<Encoding>,
+    /// The ticket; none when there is not exactly one.
+    pub ticket: Option<&'header str>,
+}
+
+impl<'header> Offer<'header> {
+    /// Reads the header; an over-long one offers nothing.
+    pub fn parse(header: &'header str) -> Self {
+        if header.len() > PROTOCOL_HEADER_BYTES {
+            return Offer::default();
+        }
+        let names: Vec<&str> = header.split(',').take(PROTOCOL_OFFERS).map(str::trim).collect();
+        let mut tickets = names.iter().filter_map(|name| name.strip_prefix("ticket."));
+        let ticket = tickets.next().filter(|_| tickets.next().is_none());
+        Offer { encoding: names.iter().find_map(|name| Encoding::of_subprotocol(name)), ticket }
+    }
+}
+
+/// Where a refused client goes from here.
+pub fn close_code(code: Code) -> CloseCode {
+    match code {
+        Code::TicketExpired => CloseCode::TicketExpired,
+        Code::RateLimited | Code::LockedOut => CloseCode::TooMany,
+        Code::VisitorBlocked => CloseCode::Blocked,
+        Code::Internal | Code::Storage | Code::SchemaBehind | Code::DeskUnreachable => CloseCode::Restart,
+        Code::BadRequest
+        | Code::BadFrame
+        | Code::UnknownFrame
+        | Code::HelloFirst
+        | Code::Unauthorized
+        | Code::WrongCredentials
+        | Code::Forbidden
+        | Code::OriginRefused
+        | Code::NotFound
+        | Code::MethodNotAllowed
+        | Code::Conflict
+        | Code::AlreadyAssigned
+        | Code::StaleAssignment
+        | Code::Gone
+        | Code::TooLarge
+        | Code::UnsupportedMediaType
+        | Code::UpgradeRequired
+        | Code::SecretsMissing => CloseCode::Refused,
+    }
+}
+
+/// The frame that says why.
+pub fn refusal(problem: &Problem, encoding: Encoding) -> Option<Payload> {
+    let error = wire::Error {
+        code: problem.code.name().to_owned(),
+        message: problem.detail.clone(),
+        retryable: problem.code.retryable(),
+        retry_after_ms: problem.retry_after_ms,
+        client_id: String::new(),
+        holder: None,
+    };
+    Outgoing::Shared(wire::ServerFrame { frame: Some(server_frame::Frame::Error(error)) }).encode(encoding)
+}
+
+/// JSON text that a header can carry: nothing but ASCII, everything else as `\u` escapes.
+pub fn ascii(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && !character.is_ascii_control() {
+            text.push(character);
+        } else {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offers() {
+        let long = format!("bellhop.v1.json, ticket.{}", "x".repeat(5_000));
+        let cases = [
+            ("bellhop.v1.proto, ticket.a.b.c", Some(Encoding::Proto), Some("a.b.c")),
+            ("ticket.a.b.c,bellhop.v1.json", Some(Encoding::Json), Some("a.b.c")),
+            ("bellhop.v1.json, bellhop.v1.proto", Some(Encoding::Json), None),
+            ("bellhop.v2.json, ticket.a", None, Some("a")),
+            ("bellhop.v1.json, ticket.a, ticket.b", Some(Encoding::Json), None),
+            ("Bellhop.v1.json", None, None),
+            ("bellhop.v1.json, ticket.", Some(Encoding::Json), Some("")),
+            ("", None, None),
+            (",,,", None, None),
+            (&long, None, None),
+        ];
+        for (header, encoding, ticket) in cases {
+            assert_eq!(Offer::parse(header), Offer { encoding, ticket }, "{header}");
+        }
+        let many = format!("{}bellhop.v1.json", "x,".repeat(PROTOCOL_OFFERS));
+        assert_eq!(Offer::parse(&many), Offer::default());
+    }
+
+    #[test]
+    fn who_may_come_again_is_told_to_and_nobody_else() {
+        for code in Code::ALL {
+            let (number, _) = close_code(code).entry();
+            assert_eq!(number < 4_500, code.retryable(), "{}", code.name());
+        }
+    }
+
+    #[test]
+    fn the_frame_says_why_in_both_encodings() {
+        let problem = Problem::later(Code::RateLimited, 1_500);
+        let Some(Payload::Text(text)) = refusal(&problem, Encoding::Json) else { panic!("text") };
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["error"]["code"], "rate_limited");
+        assert_eq!(json["error"]["retryAfterMs"], "1500");
+        assert!(matches!(refusal(&problem, Encoding::Proto), Some(Payload::Binary(bytes)) if !bytes.is_empty()));
+    }
+
+    #[test]
+    fn headers_carry_any_name() {
+        let json = serde_json::to_string("李雷 \"😀\"\u{7f}\n").unwrap();
+        let text = ascii(&json);
+        assert!(text.bytes().all(|byte| (0x20..0x7f).contains(&byte)), "{text}");
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), "李雷 \"😀\"\u{7f}\n");
+    }
+}

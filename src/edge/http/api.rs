@@ -1,0 +1,329 @@
+//! `/api/v1`: agents. The checks of each door in one order (size, kind of body, origin, signature, limit, schema, row,
+//! role), then the story, then what it leaves to be done: the cookie and the revocation.
+use serde::Serialize;
+use worker::{Env, Response};
+
+use super::{answer, answer::internal, incoming::Incoming};
+use crate::{
+    api::{
+        agents, audit,
+        context::{Context, Me, SignedIn, read},
+        history, links,
+        sessions::{self, Signed},
+        setup, sign_in, sites, visitors,
+    },
+    core::{
+        auth::{LinkToken, SessionToken},
+        cookie, email,
+        error::Code,
+        id::{AgentId, ConversationId, SiteId, VisitorId},
+        internal::RevokeRequest,
+        limits::BODY_BYTES,
+        problem::Problem,
+        query::Query,
+        rates,
+        route::{Door, Endpoint, Open, Own, Param, Route, Team, Work},
+    },
+    edge::{clock, config::Config, d1::D1, desk, idn, limits, schema, site_cache},
+};
+
+type Cx<'world> = Context<'world, D1>;
+
+#[derive(Serialize)]
+struct MeBody {
+    me: Me,
+}
+
+/// What an answer leaves to be done besides itself.
+#[derive(Default)]
+struct Outcome {
+    status: u16,
+    body: Option<serde_json::Value>,
+    /// A cookie to keep (`Some(Some)`), or to forget (`Some(None)`).
+    cookie: Option<Option<String>>,
+    revoke: Option<RevokeRequest>,
+}
+
+impl Outcome {
+    fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
+        let body = serde_json::to_value(body).map_err(|error| internal(error.into()))?;
+        Ok(Outcome { status, body: Some(body), ..Outcome::default() })
+    }
+
+    fn wrapped(status: u16, name: &str, body: &impl Serialize) -> Result<Self, Problem> {
+        Outcome::json(status, &serde_json::json!({ name: body }))
+    }
+
+    fn nothing() -> Self {
+        Outcome { status: 204, ..Outcome::default() }
+    }
+
+    fn signed_in(status: u16, signed_in: SignedIn) -> Result<Self, Problem> {
+        let SignedIn { me, token } = signed_in;
+        Ok(Outcome { cookie: Some(Some(token)), ..Outcome::json(status, &MeBody { me })? })
+    }
+
+    fn forgetting(self) -> Self {
+        Outcome { cookie: Some(None), ..self }
+    }
+
+    fn revoking(self, revoke: impl Into<Option<RevokeRequest>>) -> Self {
+        Outcome { revoke: revoke.into(), ..self }
+    }
+}
+
+/// Answers an agent.
+pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, route: Route) -> Result<Response, Problem> {
+    let is_unsafe = incoming.method != "GET";
+    let mut body = String::new();
+    if is_unsafe {
+        incoming.check_size(BODY_BYTES)?;
+        incoming.check_is_json()?;
+        check_origin(config, incoming)?;
+        body = incoming.body(BODY_BYTES).await?;
+    }
+    let now = clock::now();
+    let token = match route.door {
+        Door::Agent | Door::Manager => Some(session_token(config, incoming)?),
+        Door::Anyone | Door::Page | Door::Visitor | Door::Socket | Door::Ops => None,
+    };
+    check_limits(env, config, incoming, &route, &body, token.as_ref()).await?;
+    let database = D1::of(env).map_err(internal)?;
+    schema::check(&database).await?;
+    let cx = Context {
+        database: &database,
+        keys: &config.keys,
+        own: &config.own,
+        now,
+        entropy: clock::entropy().map_err(internal)?.into(),
+        secret: clock::secret().map_err(internal)?,
+    };
+    let signed = match &token {
+        Some(token) => Some(sessions::authenticate(&cx, token).await?),
+        None => None,
+    };
+    if route.door == Door::Manager && !signed.as_ref().is_some_and(|signed| signed.principal.role.manages()) {
+        return Err(Problem::new(Code::Forbidden, "owners and admins only"));
+    }
+    let param = &route.param;
+    let outcome = match (route.endpoint, &signed) {
+        (Endpoint::Open(what), _) => open(&cx, config, what, param, &body).await?,
+        (Endpoint::Own(what), Some(signed)) => own(&cx, signed, what, &body).await?,
+        (Endpoint::Work(what), Some(signed)) => work(&cx, signed, what, param, &incoming.url).await?,
+        (Endpoint::Team(what), Some(signed)) => team(&cx, signed, what, param, &incoming.url, &body).await?,
+        (Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_), None) => return Err(Code::Unauthorized.into()),
+        (Endpoint::Page(_) | Endpoint::Browser(_) | Endpoint::Socket(_) | Endpoint::Script(_), _) => {
+            return Err(Code::NotFound.into());
+        }
+    };
+    let fresh = signed.and_then(|signed| signed.fresh);
+    finish(env, config, outcome, fresh).await
+}
+
+/// Every unsafe request must come from a page of ours: the cookie alone proves nothing about that.
+fn check_origin(config: &Config, incoming: &Incoming) -> Result<(), Problem> {
+    match incoming.header("origin") {
+        Some(origin) if config.own.owns(&origin) => Ok(()),
+        Some(_) | None => Err(Problem::new(
+            Code::OriginRefused,
+            format!(
+                "open the console at {}/console/, or set BELLHOP_URL to the https address that you use",
+                config.own
+            ),
+        )),
+    }
+}
+
+/// The cookie's token, verified; its row is looked at after the limits.
+fn session_token(config: &Config, incoming: &Incoming) -> Result<SessionToken, Problem> {
+    let header = incoming.header("cookie").unwrap_or_default();
+    let token = cookie::read(&config.own, &header).ok_or(Code::Unauthorized)?;
+    config.keys.session(token, clock::now()).map_err(|error| error.code(false).into())
+}
+
+/// Guessing is limited by address, and by the account that is guessed at.
+async fn check_limits(
+    env: &Env,
+    config: &Config,
+    incoming: &Incoming,
+    route: &Route,
+    body: &str,
+    token: Option<&SessionToken>,
+) -> Result<(), Problem> {
+    let factor = config.limit_factor;
+    let address = incoming.address(config);
+    let mut requests = Vec::new();
+    match route.endpoint {
+        Endpoint::Open(Open::Login) => {
+            requests.push(rates::SIGN_IN.request(address.as_str(), factor));
+            let given: sign_in::Credentials = read(body)?;
+            let account = config.keys.address_hash(&email::normal(&given.email).unwrap_or_default());
+            requests.push(rates::SIGN_IN_ACCOUNT.request(&account, factor));
+        }
+        Endpoint::Open(Open::Setup | Open::SetupState | Open::LinkState | Open::FollowLink) => {
+            requests.push(rates::SIGN_IN.request(address.as_str(), factor));
+        }
+        Endpoint::Own(Own::Tickets | Own::Password) => {
+            let agent = token.map_or(address.as_str(), |token| token.session.agent.as_str());
+            requests.push(rates::TICKETS.request(agent, factor));
+        }
+        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Me | Own::Rename)
+        | Endpoint::Work(_)
+        | Endpoint::Team(_)
+        | Endpoint::Page(_)
+        | Endpoint::Browser(_)
+        | Endpoint::Socket(_)
+        | Endpoint::Script(_) => {}
+    }
+    limits::take(env, &requests).await
+}
+
+/// What needs no session.
+async fn open(cx: &Cx<'_>, config: &Config, what: Open, param: &Param, body: &str) -> Result<Outcome, Problem> {
+    match what {
+        Open::SetupState => Outcome::wrapped(200, "needed", &setup::is_needed(cx).await?),
+        Open::Setup => Outcome::signed_in(201, setup::set_up(cx, &config.setup_token, &read(body)?).await?),
+        Open::Login => Outcome::signed_in(200, sign_in::sign_in(cx, &read(body)?).await?),
+        Open::LinkState => Outcome::json(200, &links::look(cx, link(param)?).await?),
+        Open::FollowLink => {
+            let (signed_in, revoke) = links::follow(cx, link(param)?, &read(body)?).await?;
+            Ok(Outcome::signed_in(200, signed_in)?.revoking(revoke))
+        }
+    }
+}
+
+/// An agent's own account.
+async fn own(cx: &Cx<'_>, signed: &Signed, what: Own, body: &str) -> Result<Outcome, Problem> {
+    let who = &signed.principal;
+    match what {
+        Own::Logout => Ok(Outcome::nothing().forgetting().revoking(sessions::sign_out(cx, who).await?)),
+        Own::LogoutEverywhere => {
+            Ok(Outcome::nothing().forgetting().revoking(sessions::sign_out_everywhere(cx, who).await?))
+        }
+        Own::Me => Outcome::json(200, &MeBody { me: signed.me.clone() }),
+        Own::Rename => Outcome::json(200, &MeBody { me: sessions::rename(cx, signed, &read(body)?).await? }),
+        Own::Password => {
+            let (signed_in, revoke) = sessions::change_password(cx, signed, &read(body)?).await?;
+            Ok(Outcome { cookie: Some(Some(signed_in.token)), ..Outcome::nothing() }.revoking(revoke))
+        }
+        Own::Tickets => Outcome::json(200, &sessions::ticket(cx, who)?),
+    }
+}
+
+/// Conversations and visitors.
+async fn work(cx: &Cx<'_>, signed: &Signed, what: Work, param: &Param, url: &str) -> Result<Outcome, Problem> {
+    let who = &signed.principal;
+    match what {
+        Work::Conversations => {
+            let query = Query::of(url, &history::LIST_QUERY)?;
+            Outcome::json(200, &history::list(cx, who, &query).await?)
+        }
+        Work::Conversation => {
+            Outcome::wrapped(200, "conversation", &history::one(cx, who, conversation(param)?).await?)
+        }
+        Work::Messages => {
+            let query = Query::of(url, &history::MESSAGES_QUERY)?;
+            Outcome::json(200, &history::entries(cx, who, conversation(param)?, &query).await?)
+        }
+        Work::Search => {
+            let query = Query::of(url, &history::SEARCH_QUERY)?;
+            Outcome::wrapped(200, "hits", &history::find(cx, who, &query).await?)
+        }
+        Work::BlockVisitor | Work::UnblockVisitor => {
+            let is_blocked = what == Work::BlockVisitor;
+            let revoke = visitors::set_blocked(cx, who, visitor(param)?, is_blocked).await?;
+            Ok(Outcome::nothing().revoking(revoke))
+        }
+    }
+}
+
+/// The team, the sites and the audit log.
+async fn team(
+    cx: &Cx<'_>,
+    signed: &Signed,
+    what: Team,
+    param: &Param,
+    url: &str,
+    body: &str,
+) -> Result<Outcome, Problem> {
+    let who = &signed.principal;
+    match what {
+        Team::Agents => Outcome::wrapped(200, "agents", &agents::list(cx, who).await?),
+        Team::Invite => {
+            let (agent, links::Link { link, expires_at }) = agents::invite(cx, who, &read(body)?).await?;
+            Outcome::json(201, &serde_json::json!({ "agent": agent, "link": link, "expires_at": expires_at }))
+        }
+        Team::ChangeAgent => {
+            let (agent, revoke) = agents::change(cx, who, agent_id(param)?, &read(body)?).await?;
+            Ok(Outcome::wrapped(200, "agent", &agent)?.revoking(revoke))
+        }
+        Team::DisableAgent => {
+            let (agent, revoke) = agents::disable(cx, who, agent_id(param)?).await?;
+            Ok(Outcome::wrapped(200, "agent", &agent)?.revoking(revoke))
+        }
+        Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
+        Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
+        Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
+        Team::CreateSite => Outcome::wrapped(201, "site", &sites::create(cx, who, &draft(body)?).await?),
+        Team::ChangeSite => {
+            let changed = sites::change(cx, who, site(param)?, &draft(body)?).await?;
+            site_cache::forget(site(param)?);
+            Outcome::wrapped(200, "site", &changed)
+        }
+        Team::Audit => Outcome::json(200, &audit::list(cx, who, &Query::of(url, &audit::QUERY)?).await?),
+    }
+}
+
+/// A site as it is given, its domains brought to ASCII by the platform's own reading of names.
+fn draft(body: &str) -> Result<sites::SiteDraft, Problem> {
+    let mut draft: sites::SiteDraft = read(body)?;
+    if let Some(domains) = &mut draft.domains {
+        for domain in domains.iter_mut().filter(|domain| !domain.is_ascii()) {
+            *domain = idn::to_ascii(domain).unwrap_or_default();
+        }
+    }
+    Ok(draft)
+}
+
+/// Tells the Desk, then answers. If the Desk can't be told, the answer says so, and what was stored still stands: the
+/// cookie goes out either way.
+async fn finish(env: &Env, config: &Config, outcome: Outcome, fresh: Option<String>) -> Result<Response, Problem> {
+    let told = match &outcome.revoke {
+        Some(revoke) => desk::revoke(env, revoke).await,
+        None => Ok(()),
+    };
+    let mut response = match (told, &outcome.body) {
+        (Err(problem), _) => answer::problem(Some(&config.own), &problem).map_err(internal)?,
+        (Ok(()), Some(body)) => answer::json(&config.own, outcome.status, body)?,
+        (Ok(()), None) => answer::nothing(&config.own)?,
+    };
+    let cookie = match outcome.cookie {
+        Some(Some(token)) => Some(cookie::keep(&config.own, &token)),
+        Some(None) => Some(cookie::forget(&config.own)),
+        None => fresh.map(|token| cookie::keep(&config.own, &token)),
+    };
+    if let Some(cookie) = cookie {
+        response.headers_mut().set("set-cookie", &cookie).map_err(internal)?;
+    }
+    Ok(response)
+}
+
+fn link(param: &Param) -> Result<&LinkToken, Problem> {
+    if let Param::Link(token) = param { Ok(token) } else { Err(Code::NotFound.into()) }
+}
+
+fn conversation(param: &Param) -> Result<&ConversationId, Problem> {
+    if let Param::Conversation(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn visitor(param: &Param) -> Result<&VisitorId, Problem> {
+    if let Param::Visitor(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn agent_id(param: &Param) -> Result<&AgentId, Problem> {
+    if let Param::Agent(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn site(param: &Param) -> Result<&SiteId, Problem> {
+    if let Param::Site(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}

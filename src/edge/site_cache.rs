@@ -1,0 +1,47 @@
+//! Sites, remembered by this isolate for half a minute, so that a busy page asks D1 once. A changed list of domains is
+//! followed as fast as that.
+use std::{cell::RefCell, collections::BTreeMap};
+
+use crate::{
+    core::{
+        error::Code,
+        id::SiteId,
+        limits::SITE_CACHE,
+        port::{Database, rows_of},
+        problem::Problem,
+        time::Timestamp,
+    },
+    sql::sites::{self, SiteRow},
+};
+
+type Kept = BTreeMap<SiteId, (Timestamp, Option<SiteRow>)>;
+
+thread_local! {
+    static KEPT: RefCell<Kept> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// A site by its public id. That there is none is remembered as well.
+pub async fn find(database: &impl Database, site: &SiteId, now: Timestamp) -> Result<SiteRow, Problem> {
+    let (life, most) = SITE_CACHE;
+    let kept = KEPT.with_borrow(|kept| kept.get(site).filter(|(at, _)| now.since(*at).abs() < life).cloned());
+    let found = match kept {
+        Some((_, found)) => found,
+        None => {
+            let rows = database.batch(vec![sites::public(site)]).await.map_err(|_| Problem::from(Code::Storage))?;
+            let found = rows_of(&rows, 0).first().and_then(SiteRow::read);
+            KEPT.with_borrow_mut(|kept| {
+                if kept.len() >= most {
+                    kept.clear();
+                }
+                kept.insert(site.clone(), (now, found.clone()));
+            });
+            found
+        }
+    };
+    found.ok_or_else(|| Problem::field("site", "no such site").with_code(Code::NotFound))
+}
+
+/// A site has changed here: the next request sees it. Other isolates follow in their time.
+pub fn forget(site: &SiteId) {
+    KEPT.with_borrow_mut(|kept| kept.remove(site));
+}
