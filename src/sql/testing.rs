@@ -122,6 +122,14 @@ impl TestDatabase {
         None
     }
 
+    /// Every word in the full-text index, as many times as it stands there.
+    pub fn indexed_words(&self) -> i64 {
+        let connection = &self.sql.connection;
+        let table = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.instances USING fts5vocab (main, message_words, instance)";
+        connection.execute_batch(table).unwrap();
+        connection.query_row("SELECT COUNT(*) FROM temp.instances", [], |row| row.get(0)).unwrap()
+    }
+
     /// A batch, without the ceremony of a future.
     pub fn run(&self, statements: Vec<Statement>) -> Result<BatchRows, SqlError> {
         ready(self.batch(statements))

@@ -5,6 +5,8 @@
 //!                               └─ dead letter, with a reason
 //! ```
 //! Nothing here runs: the statements are in `sql`, the queue is at the edge.
+#[cfg(test)]
+mod convergence;
 pub mod delivery;
 pub mod event;
 pub mod fold;

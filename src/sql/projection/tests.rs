@@ -46,6 +46,7 @@ fn dump(database: &TestDatabase) -> Vec<String> {
         });
         lines.extend(rows.unwrap().map(|row| format!("{table} {}", row.unwrap())));
     }
+    lines.push(format!("{} words in the index", database.indexed_words()));
     lines
 }
 
@@ -189,6 +190,24 @@ fn an_entry_at_a_taken_place_changes_nothing_and_leaves_no_words() {
     assert_eq!(found(&database, "first").len(), 1);
     assert_eq!(found(&database, "second"), []);
     assert_eq!(count(&database, "message_words_docsize"), 1);
+
+    // Nor when what is there has no words of its own.
+    project(&database, &[&event(2, 5, 1, 1, &["?!"])]);
+    let mut other = event(2, 5, 2, 1, &["third here"]);
+    other.public[0].id = message_id(&conversation(2), "public", 1, 99);
+    project(&database, &[&other]);
+    assert_eq!(found(&database, "third"), []);
+}
+
+#[test]
+fn what_is_told_again_writes_nothing() {
+    let database = TestDatabase::migrated();
+    let event = event(1, 5, 10, 1, &["one", "退款"]);
+    project(&database, &[&event]);
+    let before = database.sql.connection.total_changes();
+    project(&database, &[&event]);
+    project(&database, &[&event, &event]);
+    assert_eq!(database.sql.connection.total_changes(), before);
 }
 
 /// INV-8: whoever claims another workspace's conversation or visitor changes nothing and is found out.
