@@ -85,10 +85,21 @@ pub const ATTACH_GRACE: i64 = 10 * SECOND;
 /// Rooms in which one agent may have sockets.
 pub const ATTACHMENTS_PER_AGENT: usize = 1_000;
 
+// ------------------------------------------------------------------------------------------------ logs
+
+/// Messages whose digests are written as one row, so that waking need not read a long log.
+pub const DIGEST_ENTRIES: u64 = 256;
+/// Unread messages that are counted; lists show "99+" long before. At most `DIGEST_ENTRIES`, which waking reads.
+pub const UNREAD_MAX: usize = 256;
+
 // ------------------------------------------------------------------------------------------------ pipeline
 
 /// Largest body of a queue message; the platform takes 128,000 bytes, about 100 of them its own.
 pub const QUEUE_BODY_BYTES: usize = 90_000;
+/// Bytes of a visitor's profile as JSON, so that an event with the longest message still fits a queue message.
+pub const PROFILE_BYTES: usize = 16_000;
+/// The same for what a socket's attachment keeps before there is a Room (the platform takes 16,384 in all).
+pub const EARLY_PROFILE_BYTES: usize = 8_000;
 /// Entries told to the projection at once.
 pub const OUTBOX_ENTRIES: u64 = 200;
 /// After this long without a message a Room holds its log against D1 (INV-7).
@@ -97,6 +108,10 @@ pub const RECONCILE_AFTER: i64 = MINUTE;
 pub const RECONCILE_ENTRIES: u64 = 500;
 /// First and last wait between tries of something that fails.
 pub const BACKOFF: (i64, i64) = (2 * SECOND, 5 * MINUTE);
+/// A call out of a Room that has not come back by then is given up: one alarm serves this and the comparison.
+pub const ANSWER_PATIENCE: i64 = RECONCILE_AFTER;
+/// An alarm that has not rung by then was lost.
+pub const ALARM_PATIENCE: i64 = 10 * SECOND;
 /// A hello that shows a restored store may ask for a reconciliation this often.
 pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
 /// How long an object remembers whom it must refuse: the life of a ticket and a margin.

@@ -112,9 +112,9 @@ impl Machine for RoomMachine {
         sql: &dyn Sql,
         shell: &Shell<Self>,
         alarm: Option<Timestamp>,
-        now: Timestamp,
+        _now: Timestamp,
     ) -> std::result::Result<Self, SqlError> {
-        RoomMachine::load(RoomStore(sql), env::room_settings(&shell.env), alarm, now)
+        RoomMachine::load(RoomStore(sql), env::room_settings(&shell.env), alarm)
     }
 
     fn take(

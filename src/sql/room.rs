@@ -1,7 +1,7 @@
 //! A Room's own SQLite: two logs and one row beside them. The public log is the outbox, too.
 //!
 //! Each entry carries how far the projection had been told when it was written (`told_*`), so the cursor costs no
-//! row of its own and a woken Room repeats at most what was under way. No secondary index: one row per message.
+//! row of its own. No secondary index: one row per message, and one in 256 for the digests of `core::room::taken`.
 
 use crate::core::{
     id::MessageId,
@@ -17,7 +17,7 @@ use crate::core::{
 
 const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'room'";
 
-const CREATE: [&str; 3] = [
+const CREATE: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS room (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS public_log (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, author TEXT NOT NULL, \
      author_id TEXT NOT NULL, author_name TEXT NOT NULL, client_id TEXT NOT NULL, at INTEGER NOT NULL, \
@@ -26,6 +26,8 @@ const CREATE: [&str; 3] = [
      author_id TEXT NOT NULL, author_name TEXT NOT NULL, client_id TEXT NOT NULL, at INTEGER NOT NULL, \
      kind TEXT NOT NULL, body TEXT NOT NULL, follows INTEGER NOT NULL, told_public INTEGER NOT NULL, \
      told_private INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS digests (log TEXT NOT NULL, upto INTEGER NOT NULL, block TEXT NOT NULL, \
+     PRIMARY KEY (log, upto)) WITHOUT ROWID",
 ];
 
 /// Version of the tables above, kept in the row so that a later one can tell what it finds.
@@ -38,10 +40,12 @@ const APPEND_PUBLIC: &str = "INSERT INTO public_log (seq, id, author, author_id,
      body, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const APPEND_PRIVATE: &str = "INSERT INTO private_log (seq, id, author, author_id, author_name, client_id, at, kind, \
      body, follows, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at FROM public_log ORDER BY seq";
-const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at FROM private_log ORDER BY seq";
-const LAST_TOLD_PUBLIC: &str = "SELECT told_public, told_private FROM public_log ORDER BY seq DESC LIMIT 1";
-const LAST_TOLD_PRIVATE: &str = "SELECT told_public, told_private FROM private_log ORDER BY seq DESC LIMIT 1";
+const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at FROM public_log WHERE seq > ? ORDER BY seq";
+const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at FROM private_log WHERE seq > ? ORDER BY seq";
+const SAVE_DIGESTS: &str = "INSERT INTO digests (log, upto, block) VALUES (?, ?, ?)";
+const LOAD_DIGESTS: &str = "SELECT upto, block FROM digests WHERE log = ? ORDER BY upto";
+const LAST_TOLD_PUBLIC: &str = "SELECT seq, told_public, told_private FROM public_log ORDER BY seq DESC LIMIT 1";
+const LAST_TOLD_PRIVATE: &str = "SELECT seq, told_public, told_private FROM private_log ORDER BY seq DESC LIMIT 1";
 const PUBLIC_AFTER: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
      WHERE seq > ? ORDER BY seq LIMIT ?";
 const PUBLIC_BEFORE: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
@@ -79,6 +83,33 @@ pub enum RoomWrite {
     Append(Entry, Cursors),
     /// A private entry.
     AppendPrivate(PrivateEntry, Cursors),
+    /// Digests of the block of entries that ends here.
+    SaveDigests {
+        /// Which log.
+        log: Log,
+        /// Its last entry.
+        upto: u64,
+        /// As `Taken` wrote it.
+        block: String,
+    },
+}
+
+/// One of the two logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// What the visitor may see.
+    Public,
+    /// What only agents may see.
+    Private,
+}
+
+impl Log {
+    fn name(self) -> &'static str {
+        match self {
+            Log::Public => "public",
+            Log::Private => "private",
+        }
+    }
 }
 
 fn broken(error: impl std::fmt::Display) -> SqlError {
@@ -97,7 +128,10 @@ impl RoomWrite {
     pub fn is_single(&self) -> bool {
         match self {
             RoomWrite::Create => false,
-            RoomWrite::SaveRecord(_) | RoomWrite::Append(..) | RoomWrite::AppendPrivate(..) => true,
+            RoomWrite::SaveRecord(_)
+            | RoomWrite::Append(..)
+            | RoomWrite::AppendPrivate(..)
+            | RoomWrite::SaveDigests { .. } => true,
         }
     }
 
@@ -152,6 +186,9 @@ impl RoomWrite {
                     ],
                 )?;
             }
+            RoomWrite::SaveDigests { log, upto, block } => {
+                sql.exec(SAVE_DIGESTS, &[log.name().into(), (*upto).into(), block.as_str().into()])?;
+            }
         }
         Ok(())
     }
@@ -202,18 +239,13 @@ impl RoomStore<'_> {
         serde_json::from_str(&Columns::of(row).text()).map(Some).map_err(broken)
     }
 
-    /// Senders and client ids of the whole public log, in order.
-    pub fn index_public(&self) -> Result<Vec<IndexRow>, SqlError> {
-        self.index(INDEX_PUBLIC)
-    }
-
-    /// The same of the private log.
-    pub fn index_private(&self) -> Result<Vec<IndexRow>, SqlError> {
-        self.index(INDEX_PRIVATE)
-    }
-
-    fn index(&self, sql: &str) -> Result<Vec<IndexRow>, SqlError> {
-        let rows = self.0.exec(sql, &[])?;
+    /// Senders and client ids of a log after `after`, in order.
+    pub fn index(&self, log: Log, after: u64) -> Result<Vec<IndexRow>, SqlError> {
+        let statement = match log {
+            Log::Public => INDEX_PUBLIC,
+            Log::Private => INDEX_PRIVATE,
+        };
+        let rows = self.0.exec(statement, &[after.into()])?;
         Ok(rows
             .iter()
             .map(|row| {
@@ -229,13 +261,28 @@ impl RoomStore<'_> {
             .collect())
     }
 
-    /// What the last entries say that the projection had been told.
-    pub fn told(&self) -> Result<Cursors, SqlError> {
+    /// The blocks of digests of a log: where each ends, and its text.
+    pub fn digests(&self, log: Log) -> Result<Vec<(u64, String)>, SqlError> {
+        let rows = self.0.exec(LOAD_DIGESTS, &[log.name().into()])?;
+        Ok(rows
+            .iter()
+            .map(|row| {
+                let mut columns = Columns::of(row);
+                (columns.uint(), columns.text())
+            })
+            .collect())
+    }
+
+    /// What the last entry of each log says that the projection had been told. An entry at or before `void` belongs
+    /// to an epoch that is over, and says nothing.
+    pub fn told(&self, void: Cursors) -> Result<Cursors, SqlError> {
         let mut told = Cursors::default();
-        for statement in [LAST_TOLD_PUBLIC, LAST_TOLD_PRIVATE] {
+        for (statement, void) in [(LAST_TOLD_PUBLIC, void.public), (LAST_TOLD_PRIVATE, void.private)] {
             if let Some(row) = self.0.exec(statement, &[])?.first() {
                 let mut columns = Columns::of(row);
-                told = told.max(Cursors { public: columns.uint(), private: columns.uint() });
+                if columns.uint() > void {
+                    told = told.max(Cursors { public: columns.uint(), private: columns.uint() });
+                }
             }
         }
         Ok(told)

@@ -6,7 +6,12 @@ use super::{
     effect::{Effect, Effects},
 };
 use crate::{
-    core::{id::Entropy, limits::AGENDA_MAX, port::SqlError, time::Timestamp},
+    core::{
+        id::Entropy,
+        limits::{AGENDA_MAX, ALARM_PATIENCE},
+        port::SqlError,
+        time::Timestamp,
+    },
     sql::room::RoomStore,
 };
 
@@ -22,8 +27,15 @@ impl Agenda {
         Agenda { alarm }
     }
 
-    fn want(&mut self, due: Timestamp, fx: &mut Effects) {
-        if self.alarm.is_none_or(|alarm| due < alarm) {
+    /// The alarm will ring before `by`.
+    pub fn rings_by(&self, by: Timestamp) -> bool {
+        self.alarm.is_some_and(|alarm| alarm <= by)
+    }
+
+    fn want(&mut self, due: Timestamp, now: Timestamp, fx: &mut Effects) {
+        // An alarm that is long over was lost, whatever the platform promises.
+        let pending = self.alarm.filter(|alarm| now.since(*alarm) < ALARM_PATIENCE);
+        if pending.is_none_or(|alarm| due < alarm) {
             self.alarm = Some(due);
             fx.push(Effect::SetAlarm(due));
         }
@@ -31,22 +43,25 @@ impl Agenda {
 }
 
 impl Room {
+    /// The alarm rang: early, late, twice or for nothing. What is due is looked at, never what it was set for.
     pub(super) fn alarm(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         self.agenda.alarm = None;
-        self.expire_due(now, fx);
+        self.clear_out(now, fx);
         self.wake_if_due(now, entropy, fx);
-        self.outbox.rang(now);
+        self.desk.make_sure();
     }
 
     /// After every input: starts what is due, and sees that the alarm rings for what is not.
     pub(super) fn settle(&mut self, now: Timestamp, store: RoomStore<'_>, fx: &mut Effects) -> Result<(), SqlError> {
         self.pump_outbox(now, store, fx)?;
         self.pump_desk(now, fx);
+        self.keep_memo(fx);
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at()).min();
-        let due = [next_expiry, self.snoozed_until(), self.outbox_due(), self.desk_due()].into_iter().flatten().min();
+        let due =
+            [next_expiry, self.snoozed_until(), self.outbox_due(), self.desk_due(now)].into_iter().flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
-            self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), fx);
+            self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), now, fx);
         }
         Ok(())
     }

@@ -2,13 +2,13 @@
 
 use super::{
     Room,
+    activity::Detail,
     effect::{Effect, Effects},
-    messages::Detail,
 };
 use crate::core::{
     error::Code,
     id::Entropy,
-    internal::{AssignAnswer, AssignOrder},
+    internal::{AgentRef, AssignAnswer, AssignOrder},
     protocol::wire::activity,
     time::Timestamp,
 };
@@ -39,8 +39,9 @@ impl Room {
         }
         record.assignment_epoch = order.assignment_epoch;
         let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
-        if before != order.assignee {
-            let by_other = order.actor.as_ref().filter(|actor| Some(*actor) != order.assignee.as_ref());
+        let id_of = |agent: &Option<AgentRef>| agent.as_ref().map(|agent| agent.id.clone());
+        if id_of(&before) != id_of(&order.assignee) {
+            let by_other = order.actor.as_ref().filter(|actor| Some(&actor.id) != id_of(&order.assignee).as_ref());
             let detail = Some(order.reason).filter(|reason| !reason.is_empty()).map(Detail::Reason);
             match (&before, &order.assignee) {
                 (_, Some(now_theirs)) => {

@@ -4,7 +4,10 @@
 //! closes, then whatever leaves the object. If the writes fail it drops the machine, loads it anew and tells the
 //! sender: so nothing is acknowledged that is not on disk (INV-1).
 
-use super::{record::Cursors, session::Session};
+use super::{
+    record::Cursors,
+    session::{Agents, Session},
+};
 use crate::{
     core::{
         error::{CloseCode, Code},
@@ -12,7 +15,10 @@ use crate::{
         internal::{AssignAnswer, AssignOrder, NoticeAnswer, Revoked, RoomNotice},
         pipeline::event::RoomEvent,
         principal::Principal,
-        protocol::{Encoding, FrameError, Outgoing, wire::client_frame::Frame},
+        protocol::{
+            Encoding, FrameError, Outgoing,
+            wire::{agent_frame, client_frame::Frame, server_frame},
+        },
         socket::SocketId,
         time::Timestamp,
     },
@@ -31,7 +37,7 @@ pub enum Input {
         /// How it writes frames.
         encoding: Encoding,
     },
-    /// The machine was loaded anew while these sockets stayed open (hibernation).
+    /// The machine was just loaded; these sockets had stayed open (hibernation). Always its first input.
     Restored(Vec<Session>),
     /// A frame came, or something that is none.
     Frame {
@@ -137,11 +143,24 @@ impl Effects {
         self.0.push(Effect::Write(write));
     }
 
-    /// Adds a frame; to nobody is nothing.
-    pub fn send(&mut self, to: Vec<SocketId>, frame: impl Into<Outgoing>) {
+    /// Adds a frame that anyone may see; to nobody is nothing.
+    pub fn send(&mut self, to: Vec<SocketId>, frame: server_frame::Frame) {
         if !to.is_empty() {
             self.0.push(Effect::Send { to, frame: frame.into() });
         }
+    }
+
+    /// Adds a frame that only agents may see.
+    pub fn send_private(&mut self, to: Agents, frame: agent_frame::Frame) {
+        let to = to.into_sockets();
+        if !to.is_empty() {
+            self.0.push(Effect::Send { to, frame: frame.into() });
+        }
+    }
+
+    /// Something is to be stored.
+    pub fn writes(&self) -> bool {
+        self.0.iter().any(|effect| matches!(effect, Effect::Write(_)))
     }
 
     /// Adds anything else.

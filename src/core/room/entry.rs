@@ -48,6 +48,11 @@ impl Author {
         }
     }
 
+    /// The same person, under whatever display name.
+    pub fn is(&self, other: &Author) -> bool {
+        self.kind() == other.kind() && self.id() == other.id()
+    }
+
     /// On the wire.
     pub fn participant(&self) -> wire::Participant {
         let kind = match self {

@@ -5,21 +5,25 @@ use super::{
     Room,
     effect::{Effect, Effects},
     entry::Author,
-    record::Refusal,
+    record::{Profile, Refusal},
     session::Session,
 };
-use crate::core::{
-    error::{CloseCode, Code},
-    id::{AgentId, Entropy},
-    internal::Revoked,
-    limits::{REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT},
-    principal::Principal,
-    protocol::{
-        Encoding, FrameError, client_id_of, error_frame,
-        wire::{self, activity, client_frame::Frame, server_frame},
+use crate::{
+    core::{
+        error::{CloseCode, Code},
+        id::{AgentId, Entropy, SessionId},
+        internal::Revoked,
+        limits::{REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT},
+        port::SqlError,
+        principal::Principal,
+        protocol::{
+            Encoding, FrameError, client_id_of, error_frame,
+            wire::{self, activity, client_frame::Frame, server_frame},
+        },
+        socket::SocketId,
+        time::Timestamp,
     },
-    socket::SocketId,
-    time::Timestamp,
+    sql::room::RoomStore,
 };
 
 impl Room {
@@ -33,8 +37,6 @@ impl Room {
     ) {
         let session = Session::new(socket, principal, encoding, now);
         if let Err((code, close)) = self.may_enter(&session, now) {
-            // The session is not known to the machine, so the edge is told its encoding by attaching it first.
-            fx.push(Effect::Attach(session));
             self.refuse(socket, code, "this conversation is not open to this ticket", "", fx);
             fx.push(Effect::Close { socket, code: close });
             return;
@@ -54,7 +56,7 @@ impl Room {
         self.sessions.insert(socket, session);
     }
 
-    fn may_enter(&self, session: &Session, now: Timestamp) -> Result<(), (Code, CloseCode)> {
+    pub(super) fn may_enter(&self, session: &Session, now: Timestamp) -> Result<(), (Code, CloseCode)> {
         if !session.is_current(now) {
             return Err((Code::TicketExpired, CloseCode::TicketExpired));
         }
@@ -95,13 +97,28 @@ impl Room {
         Ok(())
     }
 
-    pub(super) fn restored(&mut self, sessions: Vec<Session>) {
+    /// Takes up the sockets that outlived the machine, as strictly as if they came now, and what they carry.
+    pub(super) fn restored(
+        &mut self,
+        sessions: Vec<Session>,
+        now: Timestamp,
+        store: RoomStore<'_>,
+        fx: &mut Effects,
+    ) -> Result<(), SqlError> {
         for session in sessions {
             if session.greeted {
                 self.remember_reached(&session.author(), session.delivered, session.read);
             }
+            if let Some(memo) = session.memo {
+                self.recall(memo);
+            }
+            if let Some(profile) = &session.early_profile {
+                self.early_profile = Profile::clone(profile);
+            }
             self.sessions.insert(session.socket, session);
         }
+        self.clear_out(now, fx);
+        self.plan_after_waking(now, store)
     }
 
     /// A frame passes if its socket is known, its ticket good, its rate bearable and its type known.
@@ -112,11 +129,16 @@ impl Room {
         now: Timestamp,
         fx: &mut Effects,
     ) -> Option<Frame> {
-        let session = self.sessions.get_mut(&socket)?;
-        if !session.is_current(now) {
-            self.expire(socket, now, fx);
+        let Some(session) = self.sessions.get(&socket) else {
+            // Never silence: a client whose socket is not known here has to come again.
+            fx.push(Effect::Close { socket, code: CloseCode::Restart });
+            return None;
+        };
+        if let Err((code, close)) = self.may_enter(session, now) {
+            self.turn_away(socket, code, close, now, fx);
             return None;
         }
+        let session = self.sessions.get_mut(&socket)?;
         if let Err(wait_ms) = session.take_token(now) {
             session.refusals += 1;
             let exhausted = session.refusals >= REFUSALS_BEFORE_CLOSE;
@@ -145,37 +167,51 @@ impl Room {
 
     pub(super) fn renewed(&mut self, socket: SocketId, principal: Option<Principal>, now: Timestamp, fx: &mut Effects) {
         let Some(session) = self.sessions.get(&socket) else { return };
-        let renewed = principal.filter(|new| same_person(new, &session.principal)).map(|principal| {
-            let mut renewed = session.clone();
-            renewed.principal = principal;
-            renewed
-        });
-        match renewed {
-            Some(renewed) if self.may_enter(&renewed, now).is_ok() => {
+        let same = principal.filter(|new| same_person(new, &session.principal));
+        let renewed = same.map(|principal| session.renewed(principal));
+        match renewed.filter(|renewed| self.may_enter(renewed, now).is_ok()) {
+            Some(renewed) => {
                 fx.push(Effect::Attach(renewed.clone()));
                 self.sessions.insert(socket, renewed);
             }
-            Some(_) | None => self.refuse(socket, Code::Unauthorized, "the ticket is not good for this socket", "", fx),
+            // The socket lives on until its own ticket ends: nothing was proven against it.
+            None => self.refuse(socket, Code::Unauthorized, "the ticket is not good for this socket", "", fx),
         }
     }
 
     pub(super) fn disconnected(&mut self, socket: SocketId, now: Timestamp, fx: &mut Effects) {
-        let Some(session) = self.sessions.remove(&socket) else { return };
-        let still_here = self.sessions.values().any(|other| other.same_participant(&session));
-        if let (Principal::Agent(agent), false) = (&session.principal, still_here) {
+        if let Some(session) = self.sessions.remove(&socket) {
+            self.left(&session, now, fx);
+        }
+    }
+
+    /// What follows from a session that is not in the Room any more.
+    fn left(&mut self, session: &Session, now: Timestamp, fx: &mut Effects) {
+        if self.sessions.values().any(|other| other.same_participant(session)) {
+            return;
+        }
+        // Nobody holds this participant's cursors any more: now they are worth a row.
+        if self.has_unsaved_cursors(&session.author()) {
+            self.save_record_quietly(fx);
+        }
+        if let Principal::Agent(agent) = &session.principal {
             self.desk.departed.insert(agent.agent.clone());
         }
-        if session.greeted && !still_here {
+        if session.greeted {
             self.presence_changed(now, fx);
         }
     }
 
-    pub(super) fn detached(&mut self, agent: AgentId, heard: bool, now: Timestamp) {
-        if heard {
-            return;
+    /// The Desk has heard that an agent is gone from here, or not. Back already: the next notice says so.
+    pub(super) fn detached(&mut self, who: AgentId, heard: bool, now: Timestamp) {
+        match (heard, self.agents_here().contains(&who)) {
+            (true, false) => {}
+            (_, true) => self.desk.mark(true),
+            (false, false) => {
+                self.desk.departed.insert(who);
+                self.desk.failed(now);
+            }
         }
-        self.desk.departed.insert(agent);
-        self.desk.failed(now);
     }
 
     /// Ends a socket from this side.
@@ -184,75 +220,89 @@ impl Room {
         self.disconnected(socket, now, fx);
     }
 
-    fn expire(&mut self, socket: SocketId, now: Timestamp, fx: &mut Effects) {
-        self.refuse(socket, Code::TicketExpired, "the ticket's time is over", "", fx);
-        self.drop_socket(socket, CloseCode::TicketExpired, now, fx);
+    /// Tells a socket why before it is ended.
+    fn turn_away(&mut self, socket: SocketId, code: Code, close: CloseCode, now: Timestamp, fx: &mut Effects) {
+        self.refuse(socket, code, "this socket's ticket is not good any more", "", fx);
+        self.drop_socket(socket, close, now, fx);
     }
 
-    /// Ends every socket whose ticket is over.
-    pub(super) fn expire_due(&mut self, now: Timestamp, fx: &mut Effects) {
-        let due: Vec<SocketId> =
-            self.sessions.values().filter(|session| !session.is_current(now)).map(|session| session.socket).collect();
-        for socket in due {
-            self.expire(socket, now, fx);
+    /// Ends every socket that may not be here: its ticket is over, or the conversation is another visitor's.
+    pub(super) fn clear_out(&mut self, now: Timestamp, fx: &mut Effects) {
+        let due: Vec<(SocketId, (Code, CloseCode))> = self
+            .sessions
+            .values()
+            .filter_map(|session| self.may_enter(session, now).err().map(|why| (session.socket, why)))
+            .collect();
+        // First they leave, then the others hear of it: nothing goes to one that is about to be ended.
+        let gone: Vec<Session> = due.iter().filter_map(|(socket, _)| self.sessions.remove(socket)).collect();
+        for (socket, (code, close)) in due {
+            self.refuse(socket, code, "this socket's ticket is not good any more", "", fx);
+            fx.push(Effect::Close { socket, code: close });
+        }
+        for session in gone {
+            self.left(&session, now, fx);
         }
     }
 
-    /// Ends the sockets of whom the Desk names, and refuses them from now on. Doing it twice is doing it once.
+    /// Ends the sockets of whom the Desk names, and refuses them from now on. Doing it twice is doing it once, and an
+    /// order that comes after a later one changes nothing.
     pub(super) fn revoke(&mut self, revoked: Revoked, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         fx.push(Effect::AnswerRevoke);
         let Some(record) = &mut self.record else {
-            // No record, no agent; a visitor who is blocked before a first message gets no new ticket.
+            self.revoke_early(&revoked, now, fx);
             return;
         };
+        let before = record.clone();
         record.refusals.retain(|refusal| {
             let (Refusal::Agent { at, .. } | Refusal::Session { at, .. }) = refusal;
             now.since(*at) < REVOCATION_MEMORY
         });
-        let close = match &revoked {
-            Revoked::Agent { agent, generation } => {
-                record.refusals.push(Refusal::Agent { agent: agent.clone(), generation: *generation, at: now });
-                CloseCode::Revoked
-            }
-            Revoked::Session { session, .. } => {
-                record.refusals.push(Refusal::Session { session: session.clone(), at: now });
-                CloseCode::Revoked
-            }
-            Revoked::Visitor { visitor, generation, blocked, by } => {
-                if *visitor != record.visitor {
-                    return;
+        match &revoked {
+            Revoked::Agent { agent, generation } => refuse_agent(&mut record.refusals, agent, *generation, now),
+            Revoked::Session { session, .. } => refuse_session(&mut record.refusals, session, now),
+            Revoked::Visitor { visitor, generation, blocked, .. } => {
+                if *visitor == record.visitor && *generation >= record.visitor_generation {
+                    record.visitor_generation = *generation;
+                    record.blocked = *blocked;
                 }
-                let changed = record.blocked != *blocked;
-                record.visitor_generation = record.visitor_generation.max(*generation);
-                record.blocked = *blocked;
-                if changed {
-                    let kind = if *blocked { activity::Kind::VisitorBlocked } else { activity::Kind::VisitorUnblocked };
-                    self.append_private_activity(kind, Some(by), None, None, now, entropy, fx);
-                    self.tell_profile(now, fx);
-                }
-                CloseCode::Blocked
             }
-        };
-        self.save_record(now, fx);
-        let Some(record) = &self.record else { return };
+        }
+        let now_blocked = (before.blocked != record.blocked).then_some(record.blocked);
+        if before != *record {
+            self.save_record(now, fx);
+        }
+        self.clear_out(now, fx);
+        if let (Some(blocked), Revoked::Visitor { by, .. }) = (now_blocked, &revoked) {
+            let kind = if blocked { activity::Kind::VisitorBlocked } else { activity::Kind::VisitorUnblocked };
+            self.append_private_activity(kind, Some(by), None, None, now, entropy, fx);
+            self.tell_profile(now, fx);
+        }
+    }
+
+    /// Before there is a record there is nothing to remember it by; who is here is ended all the same.
+    fn revoke_early(&mut self, revoked: &Revoked, now: Timestamp, fx: &mut Effects) {
         let hit: Vec<SocketId> = self
             .sessions
             .values()
-            .filter(|session| match (&revoked, &session.principal) {
-                (Revoked::Agent { agent, generation }, Principal::Agent(who)) => {
-                    who.agent == *agent && who.generation < *generation
+            .filter(|session| match (revoked, &session.principal) {
+                (Revoked::Visitor { visitor, generation, blocked, .. }, Principal::Visitor(who)) => {
+                    who.visitor == *visitor && (*blocked || who.generation < *generation)
                 }
-                (Revoked::Session { session, .. }, Principal::Agent(who)) => who.session == *session,
-                (Revoked::Visitor { .. }, Principal::Visitor(who)) => {
-                    record.blocked || who.generation < record.visitor_generation
+                (Revoked::Agent { .. } | Revoked::Session { .. }, Principal::Visitor(_))
+                | (Revoked::Agent { .. } | Revoked::Session { .. } | Revoked::Visitor { .. }, Principal::Agent(_)) => {
+                    false
                 }
-                (Revoked::Visitor { .. }, Principal::Agent(_))
-                | (Revoked::Agent { .. } | Revoked::Session { .. }, Principal::Visitor(_)) => false,
             })
             .map(|session| session.socket)
             .collect();
+        let (code, close) = match revoked {
+            Revoked::Visitor { blocked: true, .. } => (Code::VisitorBlocked, CloseCode::Blocked),
+            Revoked::Visitor { .. } | Revoked::Agent { .. } | Revoked::Session { .. } => {
+                (Code::Unauthorized, CloseCode::Revoked)
+            }
+        };
         for socket in hit {
-            self.drop_socket(socket, close, now, fx);
+            self.turn_away(socket, code, close, now, fx);
         }
     }
 
@@ -261,7 +311,7 @@ impl Room {
         let mut agents: Vec<Author> = Vec::new();
         for session in self.sessions.values().filter(|session| session.greeted && session.is_agent()) {
             let author = session.author();
-            if !agents.iter().any(|other| other.id() == author.id()) {
+            if !agents.iter().any(|other| other.is(&author)) {
                 agents.push(author);
             }
         }
@@ -274,8 +324,28 @@ impl Room {
     }
 
     pub(super) fn presence_changed(&mut self, now: Timestamp, fx: &mut Effects) {
-        fx.send(self.audience(None, now, |_| true), server_frame::Frame::Presence(self.presence()));
-        self.desk.mark(false);
+        fx.send(self.everyone(None, now), server_frame::Frame::Presence(self.presence()));
+        self.desk.mark_presence();
+    }
+}
+
+fn refuse_agent(refusals: &mut Vec<Refusal>, who: &AgentId, lowest: u64, now: Timestamp) {
+    for refusal in refusals.iter_mut() {
+        match refusal {
+            Refusal::Agent { agent, generation, .. } if agent == who => {
+                *generation = (*generation).max(lowest);
+                return;
+            }
+            Refusal::Agent { .. } | Refusal::Session { .. } => {}
+        }
+    }
+    refusals.push(Refusal::Agent { agent: who.clone(), generation: lowest, at: now });
+}
+
+fn refuse_session(refusals: &mut Vec<Refusal>, ended: &SessionId, now: Timestamp) {
+    let known = refusals.iter().any(|refusal| matches!(refusal, Refusal::Session { session, .. } if session == ended));
+    if !known {
+        refusals.push(Refusal::Session { session: ended.clone(), at: now });
     }
 }
 

@@ -9,6 +9,8 @@ use super::{
     Room,
     effect::{Effect, Effects},
     entry::{Entry, PrivateEntry},
+    record::Record,
+    session::Session,
 };
 use crate::{
     core::{
@@ -31,60 +33,84 @@ impl Room {
         store: RoomStore<'_>,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
-        let known_epoch = self.record.as_ref().map(|record| record.log_epoch);
-        let same_epoch = hello.log_epoch == 0 || known_epoch.is_none_or(|epoch| epoch == hello.log_epoch);
-        let holds_tip = self.holds(hello.after, &hello.tip, store)?;
+        let known_epoch = self.record.as_ref().map_or(0, |record| record.log_epoch);
+        // A client that knows no epoch was here before the first message, and takes the log as it is.
+        let is_new = hello.log_epoch == 0;
+        let same_epoch = hello.log_epoch == known_epoch || known_epoch == 0;
+        let holds = self.holds(hello.after, &hello.tip, store)? && hello.after_private <= self.private.head;
         // A client that has just been told of a new epoch is behind, not a sign of a restored store.
-        if same_epoch && !holds_tip {
-            self.outbox.suspect(now);
+        if same_epoch && !is_new && !holds {
+            self.suspect(now);
         }
-        let reset = hello.after > 0 && !(same_epoch && holds_tip);
-        let after = if reset { 0 } else { hello.after };
-        let after_private = if same_epoch && !reset && hello.log_epoch != 0 { hello.after_private } else { 0 };
+        let reset = !is_new && hello.after.max(hello.after_private) > 0 && !(same_epoch && holds);
+        let (after, after_private) =
+            if is_new || reset || !same_epoch { (0, 0) } else { (hello.after, hello.after_private) };
         let Some(session) = self.sessions.get_mut(&socket) else { return Ok(()) };
         let first = !session.greeted;
         session.greeted = true;
-        let (you, is_agent) = (session.author(), session.is_agent());
+        let is_agent = session.is_agent();
         fx.push(Effect::Attach(session.clone()));
         if !is_agent {
             self.note_context(hello.context, now, fx);
         }
         if !reset {
-            self.reached(socket, hello.delivered, hello.read, fx);
+            self.reached(socket, hello.delivered, hello.read, now, fx);
         }
+        self.welcome(socket, after, after_private, reset, now, store, fx)?;
+        if first {
+            fx.send(self.everyone(Some(socket), now), server_frame::Frame::Presence(self.presence()));
+            self.desk.mark_presence();
+        }
+        Ok(())
+    }
+
+    /// What a client misses, and the state as it is now.
+    #[allow(clippy::too_many_arguments)] // two cursors and what every step needs; a struct would name nothing
+    fn welcome(
+        &self,
+        socket: SocketId,
+        after: u64,
+        after_private: u64,
+        reset: bool,
+        now: Timestamp,
+        store: RoomStore<'_>,
+        fx: &mut Effects,
+    ) -> Result<(), SqlError> {
+        let Some(session) = self.sessions.get(&socket) else { return Ok(()) };
         let messages = self.newest_public(after, u64::MAX, store)?;
+        let record = self.record.as_ref();
         let welcome = wire::Welcome {
-            log_epoch: known_epoch.unwrap_or(0),
+            log_epoch: record.map_or(0, |record| record.log_epoch),
             head: self.public.head,
-            you: Some(you.participant()),
-            conversation: self.record.as_ref().map(|record| record.conversation.to_string()).unwrap_or_default(),
-            state: self.record.as_ref().map(super::record::Record::state),
+            you: Some(session.author().participant()),
+            conversation: record.map(|record| record.conversation.to_string()).unwrap_or_default(),
+            state: record.map(Record::state),
             receipts: self.receipts(),
             more: messages.first().is_some_and(|first| first.seq > after + 1),
-            messages: messages.iter().map(|entry| entry.message(entry.author == you)).collect(),
+            messages: messages.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
             presence: Some(self.presence()),
             now: now.wire(),
             reset,
         };
         fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
-        if is_agent {
-            let welcome = self.private_welcome(after_private, store)?;
-            fx.send(vec![socket], agent_frame::Frame::PrivateWelcome(welcome));
-        }
-        if first {
-            let others = self.audience(Some(socket), now, |_| true);
-            fx.send(others, server_frame::Frame::Presence(self.presence()));
-            self.desk.mark(false);
+        if session.is_agent() {
+            let welcome = self.private_welcome(session, after_private, store)?;
+            fx.send_private(self.agent(socket), agent_frame::Frame::PrivateWelcome(welcome));
         }
         Ok(())
     }
 
-    fn private_welcome(&self, after: u64, store: RoomStore<'_>) -> Result<wire::PrivateWelcome, SqlError> {
+    fn private_welcome(
+        &self,
+        session: &Session,
+        after: u64,
+        store: RoomStore<'_>,
+    ) -> Result<wire::PrivateWelcome, SqlError> {
         let entries = self.newest_private(after, u64::MAX, store)?;
         Ok(wire::PrivateWelcome {
             head: self.private.head,
             more: entries.first().is_some_and(|first| first.seq > after + 1),
-            messages: entries.iter().map(|entry| entry.message(true)).collect(),
+            messages: entries.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
             visitor: self.record.as_ref().map(|record| record.profile.wire(&record.visitor, record.blocked)),
         })
     }
@@ -114,11 +140,11 @@ impl Room {
         let Some(session) = self.sessions.get(&socket) else { return Ok(()) };
         match wire::Log::try_from(request.log) {
             Ok(wire::Log::Public) => {
-                let (you, entries) = (session.author(), self.newest_public(0, before, store)?);
+                let entries = self.newest_public(0, before, store)?;
                 let page = wire::Page {
                     before: request.before,
                     more: entries.first().is_some_and(|first| first.seq > 1),
-                    messages: entries.iter().map(|entry| entry.message(entry.author == you)).collect(),
+                    messages: entries.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
                 };
                 fx.send(vec![socket], server_frame::Frame::Page(page));
             }
@@ -127,9 +153,9 @@ impl Room {
                 let page = wire::PrivatePage {
                     before: request.before,
                     more: entries.first().is_some_and(|first| first.seq > 1),
-                    messages: entries.iter().map(|entry| entry.message(true)).collect(),
+                    messages: entries.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
                 };
-                fx.send(vec![socket], agent_frame::Frame::PrivatePage(page));
+                fx.send_private(self.agent(socket), agent_frame::Frame::PrivatePage(page));
             }
             Ok(wire::Log::Private) | Err(_) => {
                 self.refuse(socket, Code::BadRequest, "there is no such log", "", fx);
@@ -161,29 +187,8 @@ impl Room {
 
     /// Every greeted client starts over: the log is another one now.
     pub(super) fn start_over(&self, now: Timestamp, store: RoomStore<'_>, fx: &mut Effects) -> Result<(), SqlError> {
-        let messages = self.newest_public(0, u64::MAX, store)?;
-        let greeted = self.audience(None, now, |_| true);
-        for socket in greeted {
-            let Some(session) = self.sessions.get(&socket) else { continue };
-            let you = session.author();
-            let welcome = wire::Welcome {
-                log_epoch: self.record.as_ref().map_or(0, |record| record.log_epoch),
-                head: self.public.head,
-                you: Some(you.participant()),
-                conversation: self.record.as_ref().map(|record| record.conversation.to_string()).unwrap_or_default(),
-                state: self.record.as_ref().map(super::record::Record::state),
-                receipts: self.receipts(),
-                more: messages.first().is_some_and(|first| first.seq > 1),
-                messages: messages.iter().map(|entry| entry.message(entry.author == you)).collect(),
-                presence: Some(self.presence()),
-                now: now.wire(),
-                reset: true,
-            };
-            fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
-            if session.is_agent() {
-                let welcome = self.private_welcome(0, store)?;
-                fx.send(vec![socket], agent_frame::Frame::PrivateWelcome(welcome));
-            }
+        for socket in self.everyone(None, now) {
+            self.welcome(socket, 0, 0, true, now, store, fx)?;
         }
         Ok(())
     }

@@ -2,24 +2,25 @@
 
 use super::{
     Room,
-    effect::{Effect, Effects},
-    entry::{Author, Body, Entry, PrivateEntry, agent_participant},
-    record::{Profile, Record},
-    session::Session,
+    effect::Effects,
+    entry::{Author, Body, Entry, PrivateEntry},
+    profile::cut,
+    record::{Cursors, Profile, Record},
+    session::{Agents, Session},
 };
 use crate::{
     core::{
         error::Code,
         id::{Entropy, MessageId},
-        internal::{AgentRef, Status},
+        internal::Status,
         limits::{CLIENT_ID_CHARS, TEXT_CHARS},
         port::SqlError,
         principal::Principal,
-        protocol::wire::{self, activity, agent_frame, server_frame},
+        protocol::wire::{self, agent_frame, server_frame},
         socket::SocketId,
         time::Timestamp,
     },
-    sql::room::{RoomStore, RoomWrite},
+    sql::room::{Log, RoomStore, RoomWrite},
 };
 
 impl Room {
@@ -38,22 +39,20 @@ impl Room {
             self.refuse(socket, code, message, &send.client_id, fx);
             return Ok(());
         }
-        if let Some(seq) = self.public.taken(&author, &send.client_id) {
-            if let Some(entry) = store.public_after(seq - 1, 1)?.first() {
-                fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, seq, entry.at, &entry.id)));
-            }
+        if let Some(entry) = self.sent_before(&author, &send.client_id, store)? {
+            fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
             return Ok(());
         }
         if self.record.is_none() && !self.come_into_being(socket, now, fx) {
             self.refuse(socket, Code::NotFound, "there is no such conversation", &send.client_id, fx);
             return Ok(());
         }
-        let entry = self.append(author.clone(), send.client_id, Body::Text(send.text), now, entropy, fx);
+        let entry = self.append(author, send.client_id, Body::Text(send.text), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
         self.fan_out(socket, &entry, now, fx);
-        match &author {
+        match &entry.author {
             Author::Visitor => {
-                let first_unread = self.summary.unread.is_empty();
+                let first_unread = self.summary.unread() == 0;
                 self.summary.asked(entry.seq, now);
                 self.desk.mark(first_unread);
                 self.reopen(now, entropy, fx);
@@ -67,13 +66,31 @@ impl Room {
         Ok(())
     }
 
+    /// The entry that this sender has made with this name already.
+    fn sent_before(&self, author: &Author, client_id: &str, store: RoomStore<'_>) -> Result<Option<Entry>, SqlError> {
+        for seq in self.public.taken.candidates(author, client_id) {
+            let found = store.public_after(seq - 1, 1)?.pop();
+            if let Some(entry) = found
+                && entry.seq == seq
+                && entry.author.is(author)
+                && entry.client_id == client_id
+            {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
     /// The sender's other sockets learn which of their unsent messages this is; the rest share one encoding.
-    fn fan_out(&mut self, socket: SocketId, entry: &Entry, now: Timestamp, fx: &mut Effects) {
-        let is_own = |session: &Session| session.author() == entry.author;
-        let own = self.audience(Some(socket), now, is_own);
-        let others = self.audience(Some(socket), now, |session| !is_own(session));
-        fx.send(own, server_frame::Frame::Message(entry.message(true)));
-        fx.send(others, server_frame::Frame::Message(entry.message(false)));
+    fn fan_out(&self, socket: SocketId, entry: &Entry, now: Timestamp, fx: &mut Effects) {
+        let (own, others): (Vec<&Session>, Vec<&Session>) =
+            self.listeners(Some(socket), now).partition(|session| session.speaks_for(&entry.author));
+        for (sessions, with_client_id) in [(own, true), (others, false)] {
+            if !sessions.is_empty() {
+                let to = sessions.iter().map(|session| session.socket).collect();
+                fx.send(to, server_frame::Frame::Message(entry.message(with_client_id)));
+            }
+        }
     }
 
     pub(super) fn note(
@@ -95,18 +112,40 @@ impl Room {
             self.refuse(socket, code, message, &note.client_id, fx);
             return Ok(());
         }
-        if let Some(seq) = self.private.taken(&author, &note.client_id) {
-            if let Some(entry) = store.private_after(seq - 1, 1)?.first() {
-                let again = ack(&entry.client_id, seq, entry.at, &entry.id);
-                fx.send(vec![socket], agent_frame::Frame::NoteAck(again));
-            }
+        if let Some(entry) = self.noted_before(&author, &note.client_id, store)? {
+            let again = ack(&entry.client_id, entry.seq, entry.at, &entry.id);
+            fx.send_private(self.agent(socket), agent_frame::Frame::NoteAck(again));
             return Ok(());
         }
         let entry = self.append_private(author, note.client_id, Body::Text(note.text), now, entropy, fx);
-        fx.send(vec![socket], agent_frame::Frame::NoteAck(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
-        let others = self.audience(Some(socket), now, Session::is_agent);
-        fx.send(others, agent_frame::Frame::PrivateMessage(entry.message(true)));
+        let stored = ack(&entry.client_id, entry.seq, entry.at, &entry.id);
+        fx.send_private(self.agent(socket), agent_frame::Frame::NoteAck(stored));
+        let is_own = |session: &&Session| session.speaks_for(&entry.author);
+        let own = Agents::among(self.listeners(Some(socket), now).filter(is_own));
+        let others = Agents::among(self.listeners(Some(socket), now).filter(|session| !is_own(session)));
+        fx.send_private(own, agent_frame::Frame::PrivateMessage(entry.message(true)));
+        fx.send_private(others, agent_frame::Frame::PrivateMessage(entry.message(false)));
         Ok(())
+    }
+
+    /// The same of the private log.
+    fn noted_before(
+        &self,
+        author: &Author,
+        client_id: &str,
+        store: RoomStore<'_>,
+    ) -> Result<Option<PrivateEntry>, SqlError> {
+        for seq in self.private.taken.candidates(author, client_id) {
+            let found = store.private_after(seq - 1, 1)?.pop();
+            if let Some(entry) = found
+                && entry.seq == seq
+                && entry.author.is(author)
+                && entry.client_id == client_id
+            {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
     }
 
     /// The first message makes the conversation. Says whether this socket may do that.
@@ -115,8 +154,8 @@ impl Room {
             return false;
         };
         let profile = Profile {
-            user_agent: visitor.user_agent.clone(),
-            country: visitor.country.clone(),
+            user_agent: cut(&visitor.user_agent),
+            country: cut(&visitor.country),
             ..std::mem::take(&mut self.early_profile)
         };
         let record = Record {
@@ -136,18 +175,23 @@ impl Room {
             blocked: false,
             refusals: Vec::new(),
             reached: Vec::new(),
-            confirmed: Default::default(),
-            told: Default::default(),
-            untold_change: false,
+            confirmed: Cursors::default(),
+            confirmed_rev: 0,
+            told: Cursors::default(),
+            told_rev: 0,
+            drawn_at: Cursors::default(),
+            handled: 0,
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
         self.record = Some(record);
-        self.desk.mark(true);
+        // Whoever else waited here with a ticket of another visitor or site has no part in this conversation.
+        self.clear_out(now, fx);
+        self.tell_state(now, fx);
         true
     }
 
-    fn append(
+    pub(super) fn append(
         &mut self,
         author: Author,
         client_id: String,
@@ -157,24 +201,18 @@ impl Room {
         fx: &mut Effects,
     ) -> Entry {
         let entry = Entry { seq: self.public.head + 1, id: MessageId::draw(entropy), author, client_id, at: now, body };
-        self.public.head = entry.seq;
-        self.public.note(
-            entry.author.kind().to_owned(),
-            entry.author.id().to_owned(),
-            entry.client_id.clone(),
-            entry.seq,
-        );
-        self.summary.last_at = now;
-        if let Some(preview) = entry.body.preview() {
-            self.summary.last_text = preview;
-            entry.author.kind().clone_into(&mut self.summary.last_sender);
-        }
+        self.public.note(entry.author.kind(), entry.author.id(), &entry.client_id, entry.seq);
+        self.summary.wrote(now);
+        self.summary.show(&entry);
         self.outbox.grew(now, self.settings);
-        fx.write(RoomWrite::Append(entry.clone(), self.outbox.told()));
+        fx.write(RoomWrite::Append(entry.clone(), self.outbox.told));
+        if let Some(block) = self.public.taken.block(entry.seq) {
+            fx.write(RoomWrite::SaveDigests { log: Log::Public, upto: entry.seq, block });
+        }
         entry
     }
 
-    fn append_private(
+    pub(super) fn append_private(
         &mut self,
         author: Author,
         client_id: String,
@@ -192,115 +230,43 @@ impl Room {
             follows: self.public.head,
             body,
         };
-        self.private.head = entry.seq;
-        self.private.note(
-            entry.author.kind().to_owned(),
-            entry.author.id().to_owned(),
-            entry.client_id.clone(),
-            entry.seq,
-        );
+        self.private.note(entry.author.kind(), entry.author.id(), &entry.client_id, entry.seq);
         self.outbox.grew(now, self.settings);
-        fx.write(RoomWrite::AppendPrivate(entry.clone(), self.outbox.told()));
+        fx.write(RoomWrite::AppendPrivate(entry.clone(), self.outbox.told));
+        if let Some(block) = self.private.taken.block(entry.seq) {
+            fx.write(RoomWrite::SaveDigests { log: Log::Private, upto: entry.seq, block });
+        }
         entry
     }
 
-    /// Something that the visitor may see has happened.
-    pub(super) fn append_activity(
-        &mut self,
-        kind: activity::Kind,
-        subject: &AgentRef,
-        now: Timestamp,
-        entropy: &mut Entropy,
-        fx: &mut Effects,
-    ) {
-        let activity = wire::Activity {
-            kind: kind.into(),
-            actor: None,
-            subject: Some(agent_participant(subject)),
-            status: 0,
-            reason: String::new(),
-        };
-        let entry = self.append(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
-        let everyone = self.audience(None, now, |_| true);
-        fx.send(everyone, server_frame::Frame::Message(entry.message(false)));
-    }
-
-    /// Something that only agents may know has happened.
-    #[allow(clippy::too_many_arguments)] // a flat record of what happened; its parts share no noun of their own
-    pub(super) fn append_private_activity(
-        &mut self,
-        kind: activity::Kind,
-        actor: Option<&AgentRef>,
-        subject: Option<&AgentRef>,
-        detail: Option<Detail>,
-        now: Timestamp,
-        entropy: &mut Entropy,
-        fx: &mut Effects,
-    ) {
-        let mut activity = wire::Activity {
-            kind: kind.into(),
-            actor: actor.map(agent_participant),
-            subject: subject.map(agent_participant),
-            status: 0,
-            reason: String::new(),
-        };
-        match detail {
-            Some(Detail::Status(status)) => activity.status = super::entry::wire_status(status).into(),
-            Some(Detail::Reason(reason)) => activity.reason = reason,
-            None => {}
-        }
-        let entry = self.append_private(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
-        let agents = self.audience(None, now, Session::is_agent);
-        fx.send(agents, agent_frame::Frame::PrivateMessage(entry.message(false)));
-    }
-
-    pub(super) fn typing(&mut self, socket: SocketId, typing: wire::Typing, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn typing(&self, socket: SocketId, typing: wire::Typing, now: Timestamp, fx: &mut Effects) {
         let Some(session) = self.sessions.get(&socket) else { return };
-        let (author, is_agent) = (session.author(), session.is_agent());
+        let author = session.author();
         let mut frame = wire::Typing { on: typing.on, preview: String::new(), participant: Some(author.participant()) };
-        if is_agent {
-            let others = self.audience(Some(socket), now, |other| other.author() != author);
-            fx.send(others, server_frame::Frame::Typing(frame));
+        let to = if session.is_agent() {
+            let others = self.listeners(Some(socket), now).filter(|other| !other.speaks_for(&author));
+            others.map(|other| other.socket).collect()
         } else {
             // Only agents may read what a visitor has not sent.
             frame.preview = typing.preview.chars().take(TEXT_CHARS).collect();
-            fx.send(self.audience(None, now, Session::is_agent), server_frame::Frame::Typing(frame));
-        }
-    }
-
-    /// Writes the record, with cursors as they are now.
-    pub(super) fn save_record(&mut self, now: Timestamp, fx: &mut Effects) {
-        let told = self.outbox.told();
-        let Some(record) = &mut self.record else { return };
-        record.rev = now.wire().max(record.rev + 1);
-        record.told = told;
-        fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
+            self.agents(None, now).into_sockets()
+        };
+        fx.send(to, server_frame::Frame::Typing(frame));
     }
 
     /// Tells everyone the status and assignment.
     pub(super) fn tell_state(&mut self, now: Timestamp, fx: &mut Effects) {
         let Some(state) = self.record.as_ref().map(Record::state) else { return };
-        fx.send(self.audience(None, now, |_| true), server_frame::Frame::State(state));
+        fx.send(self.everyone(None, now), server_frame::Frame::State(state));
         self.desk.mark(true);
     }
 
     /// Tells agents what is known of the visitor.
-    pub(super) fn tell_profile(&mut self, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn tell_profile(&self, now: Timestamp, fx: &mut Effects) {
         let Some(record) = &self.record else { return };
         let profile = record.profile.wire(&record.visitor, record.blocked);
-        fx.push(Effect::Send {
-            to: self.audience(None, now, Session::is_agent),
-            frame: agent_frame::Frame::Visitor(profile).into(),
-        });
+        fx.send_private(self.agents(None, now), agent_frame::Frame::Visitor(profile));
     }
-}
-
-/// What a private activity says besides who did it.
-pub(super) enum Detail {
-    /// The new status.
-    Status(Status),
-    /// Why.
-    Reason(String),
 }
 
 fn ack(client_id: &str, seq: u64, at: Timestamp, id: &MessageId) -> wire::Ack {

@@ -13,12 +13,14 @@
 //!
 //! [`Room::handle`] takes one [`Input`] and leaves [`Effects`]. The Room holds no message in memory: only how far its
 //! logs go, which `(sender, client_id)` pairs are taken, the sockets, and the one [`Record`]. It comes into being with
-//! the visitor's first message; until then it stores nothing.
+//! the visitor's first message; until then it stores nothing. A message costs one write and no read.
 //!
 //! Invariants guarded here: INV-1 to INV-4, INV-10, INV-11, INV-13.
 
+mod activity;
 pub mod agenda;
 mod assignment;
+mod desk_link;
 pub mod effect;
 pub mod entry;
 mod gate;
@@ -27,31 +29,40 @@ mod messages;
 mod outbox;
 mod profile;
 mod receipts;
+mod reconcile;
 pub mod record;
 pub mod session;
 mod status;
+mod summary;
+mod taken;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use self::{
     agenda::Agenda,
+    desk_link::DeskLink,
     effect::{Effect, Effects, Input},
-    entry::Author,
-    outbox::{DeskLink, Outbox},
-    record::{Cursors, Profile, Record},
-    session::Session,
+    outbox::Outbox,
+    record::{Cursors, Profile, Reached, Record},
+    session::{Agents, Session},
+    summary::Summary,
+    taken::Taken,
 };
 use super::{
     error::Code,
     id::Entropy,
+    limits::DIGEST_ENTRIES,
+    port::SqlError,
     protocol::{
-        error_frame,
+        Encoding, FrameError, error_frame,
         wire::{client_frame::Frame, server_frame},
     },
     socket::SocketId,
     time::Timestamp,
 };
-use crate::sql::room::RoomStore;
+use crate::sql::room::{Log, RoomStore};
 
 /// Settings that the deployment may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +81,7 @@ impl Default for Settings {
 #[derive(Debug, Default)]
 struct LogIndex {
     head: u64,
-    /// `(sender, client_id)` → seq: rebuilt from the log on waking, so it costs no second index on disk.
-    taken: BTreeMap<(String, String), u64>,
+    taken: Taken,
 }
 
 /// One conversation.
@@ -81,36 +91,21 @@ pub struct Room {
     record: Option<Record>,
     public: LogIndex,
     private: LogIndex,
-    /// Facts about the public log that lists show.
     summary: Summary,
     sessions: BTreeMap<SocketId, Session>,
     /// What the visitor's page said before there is a record.
     early_profile: Profile,
+    /// The cursors as they stand on disk.
+    saved_reached: Vec<Reached>,
     outbox: Outbox,
     desk: DeskLink,
     agenda: Agenda,
 }
 
-/// What lists show of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Summary {
-    last_text: String,
-    last_sender: String,
-    last_at: Timestamp,
-    /// Numbers of the visitor's messages that no agent has read or answered.
-    unread: BTreeSet<u64>,
-    /// When the visitor wrote the first message that no agent has answered.
-    waiting_since: Option<Timestamp>,
-}
-
 impl Room {
-    /// Loads what is stored. `alarm` is when the object's alarm is set to ring, if it is.
-    pub fn load(
-        store: RoomStore<'_>,
-        settings: Settings,
-        alarm: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Room, crate::core::port::SqlError> {
+    /// Loads what is stored; [`Input::Restored`] comes next. `alarm` is when the object's alarm is set to ring, if it
+    /// is. Reads the digests and the newest entries, at most two blocks of them, however long the log.
+    pub fn load(store: RoomStore<'_>, settings: Settings, alarm: Option<Timestamp>) -> Result<Room, SqlError> {
         let mut room = Room {
             settings,
             record: store.record()?,
@@ -119,36 +114,44 @@ impl Room {
             summary: Summary::default(),
             sessions: BTreeMap::new(),
             early_profile: Profile::default(),
+            saved_reached: Vec::new(),
             outbox: Outbox::default(),
             desk: DeskLink::default(),
             agenda: Agenda::new(alarm),
         };
         let Some(record) = &room.record else { return Ok(room) };
-        let (confirmed, told) = (record.confirmed, record.told.max(store.told()?));
+        let (told, handled) = (record.told.max(store.told(record.drawn_at)?), record.handled);
+        room.outbox.told_rev = record.told_rev;
+        room.outbox.confirmed = record.confirmed;
+        room.saved_reached.clone_from(&record.reached);
         let agents_read = room.agents_read();
-        for row in store.index_public()? {
-            room.public.head = row.seq;
+        // One block more than the digests would want: what is unread may lie in it.
+        let digested = restore_digests(&mut room.public.taken, store, Log::Public)?;
+        room.public.head = digested;
+        for row in store.index(Log::Public, digested.saturating_sub(DIGEST_ENTRIES))? {
+            room.summary.wrote(row.at);
             match row.author.as_str() {
                 "visitor" => room.summary.asked(row.seq, row.at),
                 "agent" => room.summary.answered(row.seq),
                 _ => {}
             }
-            room.summary.last_at = row.at;
-            room.public.note(row.author, row.author_id, row.client_id, row.seq);
+            if row.seq == handled {
+                room.summary.answered(handled);
+            }
+            if row.seq > digested {
+                room.public.note(&row.author, &row.author_id, &row.client_id, row.seq);
+            }
         }
         room.summary.read(agents_read);
-        for row in store.index_private()? {
-            room.private.head = row.seq;
-            room.private.note(row.author, row.author_id, row.client_id, row.seq);
+        let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
+        room.private.head = digested;
+        for row in store.index(Log::Private, digested)? {
+            room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
         }
         if let Some(entry) = store.last_text()? {
-            room.summary.last_text = entry.body.preview().unwrap_or_default();
-            room.summary.last_sender = entry.author.kind().to_owned();
+            room.summary.show(&entry);
         }
-        room.outbox.resume(told, confirmed, room.heads(), now);
-        if room.outbox.is_behind(room.heads()) {
-            room.desk.mark(true);
-        }
+        room.outbox.told = told.min(room.heads());
         Ok(room)
     }
 
@@ -163,10 +166,10 @@ impl Room {
         entropy: &mut Entropy,
         store: RoomStore<'_>,
         fx: &mut Effects,
-    ) -> Result<(), crate::core::port::SqlError> {
+    ) -> Result<(), SqlError> {
         match input {
             Input::Connected { socket, principal, encoding } => self.connected(socket, principal, encoding, now, fx),
-            Input::Restored(sessions) => self.restored(sessions),
+            Input::Restored(sessions) => self.restored(sessions, now, store, fx)?,
             Input::Frame { socket, frame } => self.frame(socket, frame, now, entropy, store, fx)?,
             Input::Renewed { socket, principal } => self.renewed(socket, principal, now, fx),
             Input::Disconnected(socket) => self.disconnected(socket, now, fx),
@@ -184,20 +187,20 @@ impl Room {
     fn frame(
         &mut self,
         socket: SocketId,
-        frame: Result<Option<Frame>, super::protocol::FrameError>,
+        frame: Result<Option<Frame>, FrameError>,
         now: Timestamp,
         entropy: &mut Entropy,
         store: RoomStore<'_>,
         fx: &mut Effects,
-    ) -> Result<(), crate::core::port::SqlError> {
+    ) -> Result<(), SqlError> {
         let Some(frame) = self.admit(socket, frame, now, fx) else { return Ok(()) };
         match frame {
             Frame::Hello(hello) => self.hello(socket, hello, now, store, fx)?,
             Frame::Send(send) => self.send(socket, send, now, entropy, store, fx)?,
             Frame::Note(note) => self.note(socket, note, now, entropy, store, fx)?,
             Frame::Page(request) => self.page(socket, request, store, fx)?,
-            Frame::Delivered(delivered) => self.reached(socket, delivered.seq, 0, fx),
-            Frame::Read(read) => self.reached(socket, read.seq, read.seq, fx),
+            Frame::Delivered(delivered) => self.reached(socket, delivered.seq, 0, now, fx),
+            Frame::Read(read) => self.reached(socket, read.seq, read.seq, now, fx),
             Frame::Typing(typing) => self.typing(socket, typing, now, fx),
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
@@ -223,7 +226,7 @@ impl Room {
     }
 
     /// How a socket writes frames.
-    pub fn encoding(&self, socket: SocketId) -> Option<super::protocol::Encoding> {
+    pub fn encoding(&self, socket: SocketId) -> Option<Encoding> {
         self.sessions.get(&socket).map(|session| session.encoding)
     }
 
@@ -233,48 +236,42 @@ impl Room {
     }
 
     /// Greeted sockets whose ticket is good, but for one. Looked at before every fan-out (INV-13).
-    fn audience(&self, but: Option<SocketId>, now: Timestamp, wanted: impl Fn(&Session) -> bool) -> Vec<SocketId> {
+    fn listeners(&self, but: Option<SocketId>, now: Timestamp) -> impl Iterator<Item = &Session> {
         self.sessions
             .values()
-            .filter(|session| {
-                Some(session.socket) != but && session.greeted && session.is_current(now) && wanted(session)
-            })
-            .map(|session| session.socket)
-            .collect()
+            .filter(move |session| Some(session.socket) != but && session.greeted && session.is_current(now))
+    }
+
+    /// All of them.
+    fn everyone(&self, but: Option<SocketId>, now: Timestamp) -> Vec<SocketId> {
+        self.listeners(but, now).map(|session| session.socket).collect()
+    }
+
+    /// The agents' among them.
+    fn agents(&self, but: Option<SocketId>, now: Timestamp) -> Agents {
+        Agents::among(self.listeners(but, now))
+    }
+
+    /// One socket, if it is an agent's.
+    fn agent(&self, socket: SocketId) -> Agents {
+        Agents::among(self.sessions.get(&socket).into_iter())
     }
 }
 
 impl LogIndex {
-    fn note(&mut self, author: String, author_id: String, client_id: String, seq: u64) {
-        if !client_id.is_empty() {
-            self.taken.insert((sender_key(&author, &author_id), client_id), seq);
-        }
-    }
-
-    fn taken(&self, author: &Author, client_id: &str) -> Option<u64> {
-        self.taken.get(&(sender_key(author.kind(), author.id()), client_id.to_owned())).copied()
+    /// The next entry of the log.
+    fn note(&mut self, author: &str, author_id: &str, client_id: &str, seq: u64) {
+        self.head = seq;
+        self.taken.note(author, author_id, client_id, seq);
     }
 }
 
-impl Summary {
-    fn asked(&mut self, seq: u64, at: Timestamp) {
-        self.unread.insert(seq);
-        self.waiting_since.get_or_insert(at);
+/// Takes up the digests of a log; says up to where they go.
+fn restore_digests(taken: &mut Taken, store: RoomStore<'_>, log: Log) -> Result<u64, SqlError> {
+    let mut digested = 0;
+    for (upto, block) in store.digests(log)? {
+        taken.restore(upto, &block);
+        digested = upto;
     }
-
-    /// An agent has read everything up to `seq`. Says whether that changed anything.
-    fn read(&mut self, seq: u64) -> bool {
-        let before = self.unread.len();
-        self.unread = self.unread.split_off(&seq.saturating_add(1));
-        self.unread.len() != before
-    }
-
-    fn answered(&mut self, seq: u64) {
-        self.read(seq);
-        self.waiting_since = None;
-    }
-}
-
-fn sender_key(author: &str, author_id: &str) -> String {
-    if author_id.is_empty() { author.to_owned() } else { author_id.to_owned() }
+    Ok(digested)
 }

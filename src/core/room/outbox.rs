@@ -1,165 +1,207 @@
-//! The log is the outbox: what lies after `told` has yet to reach the projection, what lies after `confirmed` has yet
-//! to be seen in D1 (INV-7). Both logs are told together, many entries at a time. The Desk hears of the conversation
-//! as a whole, at once for what people wait for, else at the pace that the Desk asks for.
-
-use std::collections::BTreeSet;
+//! The log is the outbox: what lies after `told` has yet to reach the projection. Both logs are told together, many
+//! entries at a time. What is told is never certain to arrive: [`super::reconcile`] sees to that.
+//!
+//! `told` lives in memory and in one socket's attachment ([`Memo`]), and each entry carries it as it was when the entry
+//! was written. So a Room that wakes knows it exactly, one that crashed knows less, and what it does not know it
+//! tells again, which changes nothing in D1.
 
 use super::{
     Room, Settings,
-    effect::{Effect, Effects, Inspection},
+    effect::{Effect, Effects},
     entry::{Author, Body, Entry, PrivateEntry},
     record::Cursors,
+    session::Memo,
 };
 use crate::{
     core::{
         backoff::Backoff,
-        id::{AgentId, Entropy, MessageId},
-        internal::{NoticeAnswer, RoomNotice},
-        limits::{OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER, RECONCILE_ENTRIES, SUSPICION_INTERVAL},
+        id::MessageId,
+        limits::{ANSWER_PATIENCE, OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER},
         pipeline::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent},
         port::SqlError,
-        principal::Principal,
-        time::{SECOND, Timestamp},
+        time::Timestamp,
     },
-    sql::room::RoomStore,
+    sql::room::{RoomStore, RoomWrite},
 };
+
+/// Whether a call that began at `since` is given up; a clock that went back gives it up, too.
+pub fn is_over(since: Timestamp, now: Timestamp) -> bool {
+    !(0..ANSWER_PATIENCE).contains(&now.since(since))
+}
+
+/// An event that the queue has not taken yet.
+#[derive(Debug, Clone, Copy)]
+struct UnderWay {
+    since: Timestamp,
+    upto: Cursors,
+    rev: u64,
+    /// It also tells an unread count that was not told before.
+    tells_unread: bool,
+}
 
 /// How far the projection has been told, and what is under way.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    told: Cursors,
-    confirmed: Cursors,
+    pub(super) told: Cursors,
+    /// The version of the record that the projection has been told.
+    pub(super) told_rev: u64,
+    /// Agents have read since it was told.
+    pub(super) unread_untold: bool,
+    /// What D1 was seen to hold.
+    pub(super) confirmed: Cursors,
     /// When to tell what is new.
-    flush_at: Option<Timestamp>,
-    /// When to hold the log against D1.
-    reconcile_at: Option<Timestamp>,
-    publishing: bool,
-    inspecting: bool,
+    pub(super) flush_at: Option<Timestamp>,
+    /// The queue refused; not before then.
+    retry_at: Option<Timestamp>,
+    publishing: Option<UnderWay>,
     publish_backoff: Backoff,
-    reconcile_backoff: Backoff,
-    suspected_at: Option<Timestamp>,
+    /// When to hold the log against D1.
+    pub(super) reconcile_at: Option<Timestamp>,
+    /// Now, whatever else is to be done: the store may be an older one.
+    pub(super) suspicious: bool,
+    pub(super) suspected_at: Option<Timestamp>,
+    pub(super) inspecting_since: Option<Timestamp>,
+    pub(super) reconcile_backoff: Backoff,
 }
 
 impl Outbox {
-    /// After loading: goes on from what the log itself says.
-    pub fn resume(&mut self, told: Cursors, confirmed: Cursors, heads: Cursors, now: Timestamp) {
-        self.told = Cursors { public: told.public.min(heads.public), private: told.private.min(heads.private) };
-        self.confirmed = confirmed;
-        if self.is_behind(heads) {
-            self.flush_at = Some(now);
-        }
-        if !confirmed.covers(heads) {
-            self.reconcile_at = Some(now.plus(RECONCILE_AFTER));
-        }
-    }
-
-    /// The cursor that goes with every entry.
-    pub fn told(&self) -> Cursors {
-        self.told
-    }
-
-    /// Entries wait to be told.
-    pub fn is_behind(&self, heads: Cursors) -> bool {
-        !self.told.covers(heads)
-    }
-
     /// Something new is to be told, together with what comes within the delay.
     pub fn grew(&mut self, now: Timestamp, settings: Settings) {
-        self.flush_at.get_or_insert(now.plus(settings.events_delay_ms));
+        let by = now.plus(settings.events_delay_ms);
+        self.flush_at = Some(self.flush_at.map_or(by, |at| at.min(by)));
     }
 
-    /// A client shows an entry that is not here: perhaps an older store was put back. Look, but not at every claim.
-    pub fn suspect(&mut self, now: Timestamp) {
-        if self.suspected_at.is_none_or(|at| now.since(at) >= SUSPICION_INTERVAL) {
-            self.suspected_at = Some(now);
-            self.reconcile_at = Some(now);
+    /// What was told is not what counts any more: all of it is told again.
+    pub(super) fn start_again(&mut self, now: Timestamp) {
+        self.told = Cursors::default();
+        self.told_rev = 0;
+        self.confirmed = Cursors::default();
+        self.publishing = None;
+        self.flush_at = Some(now);
+    }
+
+    /// The event that is under way counts as not told.
+    fn give_up(&mut self) {
+        if let Some(under_way) = self.publishing.take() {
+            self.unread_untold |= under_way.tells_unread;
         }
     }
 
-    /// The alarm rang, perhaps because a call never came back: its answer is no longer waited for.
-    pub fn rang(&mut self, now: Timestamp) {
-        if self.flush_at.is_some_and(|at| at <= now) {
-            self.publishing = false;
-        }
-        if self.reconcile_at.is_some_and(|at| at <= now) {
-            self.inspecting = false;
+    fn flush_due(&self) -> Option<Timestamp> {
+        match &self.publishing {
+            Some(under_way) => Some(under_way.since.plus(ANSWER_PATIENCE)),
+            None => self.flush_at.map(|at| self.retry_at.map_or(at, |retry_at| at.max(retry_at))),
         }
     }
-}
 
-/// What the Desk has yet to hear.
-#[derive(Debug, Default)]
-pub struct DeskLink {
-    dirty: bool,
-    urgent: bool,
-    in_flight_since: Option<Timestamp>,
-    next_at: Timestamp,
-    retry_at: Option<Timestamp>,
-    backoff: Backoff,
-    /// Agents whose last socket closed here.
-    pub departed: BTreeSet<AgentId>,
-}
-
-impl DeskLink {
-    /// Something changed; `urgent` is what people wait for.
-    pub fn mark(&mut self, urgent: bool) {
-        self.dirty = true;
-        self.urgent |= urgent;
-    }
-
-    /// The Desk could not be reached.
-    pub fn failed(&mut self, now: Timestamp) {
-        self.retry_at = Some(now.plus(self.backoff.next_ms()));
+    fn reconcile_due(&self) -> Option<Timestamp> {
+        match self.inspecting_since {
+            Some(since) => Some(since.plus(ANSWER_PATIENCE)),
+            // What is about to be told is not missing.
+            None => self.reconcile_at.filter(|_| self.flush_at.is_none() && self.publishing.is_none()),
+        }
     }
 }
-
-/// A call to the Desk that has not come back by then is given up.
-const DESK_PATIENCE: i64 = 30 * SECOND;
 
 impl Room {
-    pub(super) fn outbox_due(&self) -> Option<Timestamp> {
-        self.record.as_ref()?;
-        let flush = self.outbox.flush_at;
-        [flush, self.outbox.reconcile_at].into_iter().flatten().min()
+    /// Something that the projection does not know yet.
+    fn is_behind(&self) -> bool {
+        let rev = self.record.as_ref().map_or(0, |record| record.rev);
+        !self.outbox.told.covers(self.heads()) || self.outbox.told_rev < rev
     }
 
+    /// Takes up what a socket carried through hibernation.
+    pub(super) fn recall(&mut self, memo: Memo) {
+        self.outbox.told = self.outbox.told.max(memo.told.min(self.heads()));
+        self.outbox.told_rev = self.outbox.told_rev.max(memo.told_rev);
+        self.desk.recall(memo.next_notice_at);
+    }
+
+    /// Gives a socket what must not be forgotten, once it has changed.
+    pub(super) fn keep_memo(&mut self, fx: &mut Effects) {
+        if self.record.is_none() {
+            return;
+        }
+        let memo =
+            Memo { told: self.outbox.told, told_rev: self.outbox.told_rev, next_notice_at: self.desk.next_notice_at() };
+        let Some(session) = self.sessions.values_mut().next() else { return };
+        if session.memo != Some(memo) {
+            session.memo = Some(memo);
+            fx.push(Effect::Attach(session.clone()));
+        }
+    }
+
+    /// After loading: what is due by what the log itself says.
+    pub(super) fn plan_after_waking(&mut self, now: Timestamp, store: RoomStore<'_>) -> Result<(), SqlError> {
+        let Some(record) = &self.record else { return Ok(()) };
+        // The record's version is the time of its last change, if clocks are right.
+        let changed_at = Timestamp(i64::try_from(record.rev).unwrap_or_default()).max(self.summary.last_at).min(now);
+        let is_confirmed = record.confirmed.covers(self.heads()) && record.confirmed_rev >= record.rev;
+        if self.is_behind() {
+            let told = self.outbox.told;
+            let public = store.public_after(told.public, 1)?.first().map(|entry| entry.at);
+            let private = store.private_after(told.private, 1)?.first().map(|entry| entry.at);
+            let since = [public, private].into_iter().flatten().fold(changed_at, Timestamp::min);
+            let due = since.plus(self.settings.events_delay_ms);
+            if now.since(due) < RECONCILE_AFTER / 2 {
+                self.outbox.flush_at = Some(due);
+            } else {
+                // It was told, most likely, and only the memory of that is gone: look before telling it again.
+                self.outbox.reconcile_at = Some(now);
+            }
+        }
+        if !is_confirmed && self.outbox.reconcile_at.is_none() {
+            self.outbox.reconcile_at = Some(changed_at.plus(self.settings.events_delay_ms).plus(RECONCILE_AFTER));
+        }
+        Ok(())
+    }
+
+    pub(super) fn outbox_due(&self) -> Option<Timestamp> {
+        self.record.as_ref()?;
+        let is_free = self.outbox.inspecting_since.is_none();
+        let suspicion = self.outbox.suspected_at.filter(|_| self.outbox.suspicious && is_free);
+        [self.outbox.flush_due(), self.outbox.reconcile_due(), suspicion].into_iter().flatten().min()
+    }
+
+    /// Tells and compares what is due. Not together with a write: an event is read from the store, and the store does
+    /// not hold what is only an effect yet.
     pub(super) fn pump_outbox(
         &mut self,
         now: Timestamp,
         store: RoomStore<'_>,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
-        if self.record.is_none() {
+        if self.record.is_none() || fx.writes() {
             return Ok(());
         }
-        let nothing_written = !fx.0.iter().any(|effect| matches!(effect, Effect::Write(_)));
-        if !self.outbox.publishing && self.outbox.flush_at.is_some_and(|at| at <= now) && nothing_written {
-            let event = self.next_event(store)?;
-            self.outbox.publishing = true;
-            // Covers a call that never comes back and the comparison after it, with one setting of the alarm.
-            self.outbox.flush_at = Some(now.plus(RECONCILE_AFTER));
-            self.outbox.reconcile_at = Some(now.plus(RECONCILE_AFTER));
-            fx.push(Effect::Publish(Box::new(event)));
+        if self.outbox.publishing.is_some_and(|under_way| is_over(under_way.since, now)) {
+            self.outbox.give_up();
+            self.outbox.flush_at = Some(now);
         }
-        if !self.outbox.inspecting
-            && !self.outbox.publishing
-            && self.outbox.reconcile_at.is_some_and(|at| at <= now)
-            && nothing_written
-        {
-            self.outbox.inspecting = true;
-            self.outbox.reconcile_at = Some(now.plus(RECONCILE_AFTER));
-            fx.push(Effect::Inspect(self.outbox.confirmed));
+        if self.outbox.publishing.is_none() && self.outbox.flush_due().is_some_and(|at| at <= now) {
+            self.outbox.flush_at = None;
+            self.publish(now, store, fx)?;
+        }
+        if self.outbox.inspecting_since.is_some_and(|since| is_over(since, now)) {
+            self.outbox.inspecting_since = None;
+            self.look_again(now);
+        }
+        let is_due = self.outbox.suspicious || self.outbox.reconcile_due().is_some_and(|at| at <= now);
+        if self.outbox.inspecting_since.is_none() && is_due {
+            self.inspect(now, fx);
         }
         Ok(())
     }
 
-    /// What is new in both logs, as much as fits a queue message.
-    fn next_event(&self, store: RoomStore<'_>) -> Result<RoomEvent, SqlError> {
+    /// Gives the queue what is new in both logs, as much as fits a message.
+    fn publish(&mut self, now: Timestamp, store: RoomStore<'_>, fx: &mut Effects) -> Result<(), SqlError> {
+        let (Some(record), Some(conversation)) = (&self.record, self.conversation_row()) else { return Ok(()) };
         let told = self.outbox.told;
-        let mut room = QUEUE_BODY_BYTES;
-        let public = fitting(store.public_after(told.public, OUTBOX_ENTRIES)?.iter().map(public_row), &mut room);
+        let visitor = record.profile.clone();
+        let mut space = Space::new(QUEUE_BODY_BYTES.saturating_sub(json_bytes(&conversation) + json_bytes(&visitor)));
+        let public = space.fill(store.public_after(told.public, OUTBOX_ENTRIES)?.iter().map(public_row));
         let private = if told.public + public.len() as u64 == self.public.head {
-            fitting(store.private_after(told.private, OUTBOX_ENTRIES)?.iter().map(private_row), &mut room)
+            space.fill(store.private_after(told.private, OUTBOX_ENTRIES)?.iter().map(private_row))
         } else {
             Vec::new()
         };
@@ -167,14 +209,48 @@ impl Room {
             public: public.last().map_or(told.public, |entry| entry.seq),
             private: private.last().map_or(told.private, |entry| entry.seq),
         };
-        let Some(conversation) = self.conversation_row() else {
-            return Err(SqlError("a room without a record has no events".into()));
-        };
-        let visitor = self.record.as_ref().map(|record| record.profile.clone()).unwrap_or_default();
-        Ok(RoomEvent { v: EVENT_VERSION, conversation, visitor, public, private, upto })
+        let tells_unread = std::mem::take(&mut self.outbox.unread_untold);
+        self.outbox.publishing = Some(UnderWay { since: now, upto, rev: record.rev, tells_unread });
+        let by = now.plus(RECONCILE_AFTER);
+        self.outbox.reconcile_at = Some(self.outbox.reconcile_at.map_or(by, |at| at.max(by)));
+        fx.push(Effect::Publish(Box::new(RoomEvent {
+            v: EVENT_VERSION,
+            conversation,
+            visitor,
+            public,
+            private,
+            upto,
+        })));
+        Ok(())
     }
 
-    fn conversation_row(&self) -> Option<ConversationRow> {
+    /// The queue has the event, or not.
+    pub(super) fn published(&mut self, upto: Option<Cursors>, now: Timestamp) {
+        let Some(under_way) = self.outbox.publishing else { return };
+        match upto {
+            None => {
+                self.outbox.give_up();
+                self.outbox.retry_at = Some(now.plus(self.outbox.publish_backoff.next_ms()));
+                self.outbox.flush_at.get_or_insert(now);
+            }
+            // The answer to one that was given up, perhaps of an epoch that is over.
+            Some(upto) if upto != under_way.upto => {}
+            Some(upto) => {
+                self.outbox.publishing = None;
+                self.outbox.retry_at = None;
+                self.outbox.publish_backoff = Backoff::default();
+                self.outbox.told = self.outbox.told.max(upto);
+                self.outbox.told_rev = self.outbox.told_rev.max(under_way.rev);
+                if self.is_behind() {
+                    // What came meanwhile has its own time; what did not fit goes at once.
+                    self.outbox.flush_at.get_or_insert(now);
+                }
+            }
+        }
+    }
+
+    /// The conversation as D1 is to hold it.
+    pub(super) fn conversation_row(&self) -> Option<ConversationRow> {
         let record = self.record.as_ref()?;
         Some(ConversationRow {
             id: record.conversation.clone(),
@@ -182,7 +258,7 @@ impl Room {
             site: record.site.clone(),
             visitor: record.visitor.clone(),
             log_epoch: record.log_epoch,
-            // The last entry's time is part of the version: entries alone do not write the record.
+            // Entries alone do not write the record: they are part of the version. All three only grow.
             rev: record.rev.max(self.summary.last_at.wire()).saturating_add(self.public.head + self.private.head),
             status: record.status,
             snoozed_until: record.snoozed_until,
@@ -192,265 +268,63 @@ impl Room {
             last_at: self.summary.last_at,
             last_text: self.summary.last_text.clone(),
             last_sender: self.summary.last_sender.clone(),
-            unread: self.summary.unread.len() as u64,
+            unread: self.summary.unread(),
             waiting_since: self.summary.waiting_since,
             head: self.public.head,
             private_head: self.private.head,
         })
     }
 
-    /// The queue has the event, or not.
-    pub(super) fn published(&mut self, upto: Option<Cursors>, now: Timestamp) {
-        self.outbox.publishing = false;
-        let Some(upto) = upto else {
-            self.outbox.flush_at = Some(now.plus(self.outbox.publish_backoff.next_ms()));
-            return;
-        };
-        self.outbox.publish_backoff = Backoff::default();
-        self.outbox.told = self.outbox.told.max(upto);
-        if let Some(record) = &mut self.record {
-            record.untold_change = false;
-        }
-        let heads = self.heads();
-        self.outbox.flush_at = if self.outbox.is_behind(heads) { Some(now) } else { None };
-        self.outbox.reconcile_backoff = Backoff::default();
-        self.outbox.reconcile_at = Some(now.plus(RECONCILE_AFTER));
-    }
-
-    /// Holds the log against what D1 has after the confirmed cursors.
-    pub(super) fn inspected(
-        &mut self,
-        inspection: Option<Inspection>,
-        now: Timestamp,
-        store: RoomStore<'_>,
-        fx: &mut Effects,
-    ) -> Result<(), SqlError> {
-        self.outbox.inspecting = false;
-        let Some(record) = &self.record else { return Ok(()) };
-        let Some(inspection) = inspection else {
-            self.outbox.reconcile_at = Some(now.plus(self.outbox.reconcile_backoff.next_ms().max(RECONCILE_AFTER)));
-            return Ok(());
-        };
-        let from = self.outbox.confirmed;
-        let ours = store.public_after(from.public, RECONCILE_ENTRIES)?;
-        let ours_private = store.private_after(from.private, RECONCILE_ENTRIES)?;
-        let public = compare(ours.iter().map(|entry| (entry.seq, &entry.id)), &inspection.public);
-        let private = compare(ours_private.iter().map(|entry| (entry.seq, &entry.id)), &inspection.private);
-        let epoch_is_ahead = inspection.log_epoch.is_some_and(|epoch| epoch > record.log_epoch);
-        let same_epoch = inspection.log_epoch == Some(record.log_epoch);
-        let diverged = matches!(public, Compared::Diverged) || matches!(private, Compared::Diverged);
-        if epoch_is_ahead || (same_epoch && diverged) {
-            return self.draw_epoch(inspection.log_epoch.unwrap_or(0), now, store, fx);
-        }
-        let (upto, whole) = match (same_epoch, public, private) {
-            (true, Compared::Agrees(public), Compared::Agrees(private)) => {
-                (Cursors { public: from.public.max(public), private: from.private.max(private) }, true)
-            }
-            (true, public, private) => (
-                Cursors {
-                    public: from.public.max(public.agreed(from.public)),
-                    private: from.private.max(private.agreed(from.private)),
-                },
-                false,
-            ),
-            (false, ..) => (Cursors::default(), false),
-        };
-        self.outbox.confirmed = upto;
-        let behind = self.conversation_row().is_some_and(|row| inspection.rev < row.rev);
-        if whole && upto.covers(self.heads()) && !behind {
-            self.outbox.reconcile_at = None;
-            self.outbox.reconcile_backoff = Backoff::default();
-            if let Some(record) = &mut self.record {
-                record.confirmed = upto;
-            }
-            self.save_record_quietly(fx);
-        } else {
-            // Something that was told is not there: tell it again, and look again later.
-            if !whole || behind {
-                self.outbox.told = upto;
-                self.outbox.flush_at = Some(now);
-            }
-            let wait = self.outbox.reconcile_backoff.next_ms();
-            self.outbox.reconcile_at = Some(now.plus(wait.max(SECOND)));
-        }
-        Ok(())
-    }
-
-    /// The store is an older one that was put back: everyone starts over, and D1 takes the log as it is now.
-    fn draw_epoch(
-        &mut self,
-        seen: u64,
-        now: Timestamp,
-        store: RoomStore<'_>,
-        fx: &mut Effects,
-    ) -> Result<(), SqlError> {
-        let Some(record) = &mut self.record else { return Ok(()) };
-        record.log_epoch = now.wire().max(record.log_epoch + 1).max(seen + 1);
-        record.confirmed = Cursors::default();
-        self.outbox.told = Cursors::default();
-        self.outbox.confirmed = Cursors::default();
-        self.outbox.flush_at = Some(now);
-        self.save_record(now, fx);
-        self.desk.mark(true);
-        self.start_over(now, store, fx)
+    /// Writes the record as a new version, to be told to the projection.
+    pub(super) fn save_record(&mut self, now: Timestamp, fx: &mut Effects) {
+        self.outbox.grew(now, self.settings);
+        let last_at = self.summary.last_at.wire();
+        let Some(record) = &mut self.record else { return };
+        // Above everything that was told before, also when the clock went back.
+        record.rev = now.wire().max(record.rev + 1).max(last_at + 1);
+        self.save_record_quietly(fx);
     }
 
     /// Writes what only memory held, without making it a new version.
-    fn save_record_quietly(&mut self, fx: &mut Effects) {
-        let told = self.outbox.told;
+    pub(super) fn save_record_quietly(&mut self, fx: &mut Effects) {
         let Some(record) = &mut self.record else { return };
-        record.told = told;
-        fx.write(crate::sql::room::RoomWrite::SaveRecord(Box::new(record.clone())));
+        record.told = self.outbox.told;
+        record.told_rev = self.outbox.told_rev;
+        self.saved_reached.clone_from(&record.reached);
+        fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
+    }
+}
+
+fn json_bytes(value: &impl serde::Serialize) -> usize {
+    serde_json::to_string(value).map_or(0, |text| text.len())
+}
+
+/// What is left of a queue message.
+struct Space {
+    bytes: usize,
+    is_empty: bool,
+}
+
+impl Space {
+    fn new(bytes: usize) -> Self {
+        Space { bytes, is_empty: true }
     }
 
-    pub(super) fn desk_due(&self) -> Option<Timestamp> {
-        self.record.as_ref()?;
-        let given_up = self.desk.in_flight_since.map(|since| since.plus(DESK_PATIENCE));
-        if given_up.is_some() {
-            return if self.desk.dirty { given_up } else { None };
-        }
-        if !self.desk.dirty && self.desk.departed.is_empty() {
-            return None;
-        }
-        self.desk.retry_at.or(Some(self.desk.next_at))
-    }
-
-    pub(super) fn pump_desk(&mut self, now: Timestamp, fx: &mut Effects) {
-        if self.record.is_none() {
-            return;
-        }
-        if self.desk.in_flight_since.is_some_and(|since| now.since(since) < DESK_PATIENCE)
-            || self.desk.retry_at.is_some_and(|at| now < at)
-        {
-            return;
-        }
-        while let Some(agent) = self.desk.departed.pop_first() {
-            // Back meanwhile: the Desk must go on knowing of them here, or a revocation would pass by (INV-13).
-            if !self.agents_here().contains(&agent) {
-                fx.push(Effect::Detach(agent));
+    /// The first entries that fit. The first of all always does: 8,000 characters are at most 48,000 bytes.
+    fn fill(&mut self, entries: impl Iterator<Item = EventEntry>) -> Vec<EventEntry> {
+        let mut taken = Vec::new();
+        for entry in entries {
+            let size = json_bytes(&entry) + 1;
+            if size > self.bytes && !self.is_empty {
+                self.bytes = 0;
+                break;
             }
+            self.bytes = self.bytes.saturating_sub(size);
+            self.is_empty = false;
+            taken.push(entry);
         }
-        if self.desk.dirty && (self.desk.urgent || now >= self.desk.next_at) {
-            let Some(notice) = self.notice(now) else { return };
-            self.desk.dirty = false;
-            self.desk.urgent = false;
-            self.desk.in_flight_since = Some(now);
-            fx.push(Effect::TellDesk(Box::new(notice)));
-        }
+        taken
     }
-
-    fn notice(&self, now: Timestamp) -> Option<RoomNotice> {
-        let record = self.record.as_ref()?;
-        Some(RoomNotice {
-            workspace: record.workspace.clone(),
-            conversation: record.conversation.clone(),
-            site: record.site.clone(),
-            visitor: record.visitor.clone(),
-            visitor_name: record.profile.name.clone(),
-            rev: now.wire().saturating_add(self.public.head + self.private.head),
-            status: record.status,
-            snoozed_until: record.snoozed_until,
-            assignment_epoch: record.assignment_epoch,
-            assignee: record.assignee.clone(),
-            created_at: record.created_at,
-            preview: self.summary.last_text.clone(),
-            preview_sender: self.summary.last_sender.clone(),
-            last_at: self.summary.last_at,
-            unread: self.summary.unread.len() as u64,
-            waiting_since: self.summary.waiting_since,
-            visitor_online: self.visitor_online(),
-            agents: Some(self.agents_here().into_iter().collect()),
-        })
-    }
-
-    /// Agents who hold a socket here.
-    fn agents_here(&self) -> BTreeSet<AgentId> {
-        let agent = |session: &super::session::Session| match &session.principal {
-            Principal::Agent(agent) => Some(agent.agent.clone()),
-            Principal::Visitor(_) => None,
-        };
-        self.sessions.values().filter_map(agent).collect()
-    }
-
-    pub(super) fn desk_answered(
-        &mut self,
-        answer: Option<NoticeAnswer>,
-        now: Timestamp,
-        entropy: &mut Entropy,
-        fx: &mut Effects,
-    ) {
-        self.desk.in_flight_since = None;
-        let Some(answer) = answer else {
-            self.desk.mark(false);
-            self.desk.failed(now);
-            return;
-        };
-        self.desk.retry_at = None;
-        self.desk.backoff = Backoff::default();
-        self.desk.next_at = now.plus(i64::try_from(answer.interval_ms).unwrap_or(SECOND).clamp(0, 60 * SECOND));
-        let workspace = self.record.as_ref().map(|record| record.workspace.clone());
-        if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
-            self.obey(order, now, entropy, fx);
-        }
-    }
-}
-
-/// How two logs compare from a common place on.
-enum Compared {
-    /// Every entry of ours is there; the last one's number (0: none).
-    Agrees(u64),
-    /// Ours is there up to this number, then something is missing.
-    Missing(u64),
-    /// There is an entry that is not ours.
-    Diverged,
-}
-
-impl Compared {
-    fn agreed(&self, from: u64) -> u64 {
-        match self {
-            Compared::Agrees(seq) | Compared::Missing(seq) => (*seq).max(from),
-            Compared::Diverged => from,
-        }
-    }
-}
-
-fn compare<'log>(ours: impl Iterator<Item = (u64, &'log MessageId)>, theirs: &[(u64, MessageId)]) -> Compared {
-    let mut theirs = theirs.iter().peekable();
-    let (mut agreed, mut missing) = (0, false);
-    for (seq, id) in ours {
-        match theirs.peek() {
-            Some((their_seq, their_id)) if *their_seq == seq => {
-                if their_id != id {
-                    return Compared::Diverged;
-                }
-                theirs.next();
-                if !missing {
-                    agreed = seq;
-                }
-            }
-            Some(_) | None => missing = true,
-        }
-    }
-    // Both sides were cut at the same count, so what is left over is past our end or past the cut.
-    match theirs.next() {
-        Some((seq, _)) if !missing && *seq > agreed => Compared::Diverged,
-        Some(_) | None if missing => Compared::Missing(agreed),
-        Some(_) | None => Compared::Agrees(agreed),
-    }
-}
-
-fn fitting(entries: impl Iterator<Item = EventEntry>, room: &mut usize) -> Vec<EventEntry> {
-    let mut taken = Vec::new();
-    for entry in entries {
-        // Text may double in size as JSON; an entry alone always fits (8,000 characters).
-        let size = entry.body.len() * 2 + 400;
-        if size > *room && !taken.is_empty() {
-            break;
-        }
-        *room = room.saturating_sub(size);
-        taken.push(entry);
-    }
-    taken
 }
 
 fn row(seq: u64, id: &MessageId, author: &Author, at: Timestamp, body: &Body, text_kind: &str) -> EventEntry {

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Room, effect::Effects, record::Profile};
+use super::{
+    Room,
+    effect::{Effect, Effects},
+    record::Profile,
+};
 use crate::core::{
-    limits::{ATTRIBUTES, PROFILE_CHARS},
+    limits::{ATTRIBUTES, EARLY_PROFILE_BYTES, PROFILE_BYTES, PROFILE_CHARS},
     protocol::wire,
     socket::SocketId,
     time::Timestamp,
@@ -50,26 +54,54 @@ impl Room {
     }
 
     /// Where a visitor is changes with every page, so that alone is written only with something else.
-    fn change_profile(&mut self, profile: Profile, keep: bool, now: Timestamp, fx: &mut Effects) {
+    fn change_profile(&mut self, mut profile: Profile, keep: bool, now: Timestamp, fx: &mut Effects) {
         let Some(record) = &mut self.record else {
-            self.early_profile = profile;
+            fit(&mut profile, EARLY_PROFILE_BYTES);
+            if profile != self.early_profile {
+                self.early_profile = profile;
+                self.carry_early(fx);
+            }
             return;
         };
+        fit(&mut profile, PROFILE_BYTES);
         if record.profile == profile {
             return;
         }
         record.profile = profile;
         if keep {
-            record.untold_change = true;
-            self.outbox.grew(now, self.settings);
             self.save_record(now, fx);
             self.desk.mark(false);
         }
         self.tell_profile(now, fx);
     }
+
+    /// There is no store before the first message: the visitor's sockets carry what the page said through hibernation.
+    fn carry_early(&mut self, fx: &mut Effects) {
+        for session in self.sessions.values_mut() {
+            session.early_profile = Some(Box::new(self.early_profile.clone()));
+            fx.push(Effect::Attach(session.clone()));
+        }
+    }
+}
+
+/// Leaves away what does not fit, the least useful first.
+fn fit(profile: &mut Profile, bytes: usize) {
+    let is_too_large = |profile: &Profile| serde_json::to_string(profile).is_ok_and(|text| text.len() > bytes);
+    while is_too_large(profile) && profile.attributes.pop_last().is_some() {}
+    for leave in [
+        |profile: &mut Profile| profile.referrer.clear(),
+        |profile: &mut Profile| profile.page_url.clear(),
+        |profile: &mut Profile| profile.page_title.clear(),
+        |profile: &mut Profile| profile.timezone.clear(),
+        |profile: &mut Profile| profile.locale.clear(),
+    ] {
+        if is_too_large(profile) {
+            leave(profile);
+        }
+    }
 }
 
 /// The first characters, without control characters.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(PROFILE_CHARS).collect::<String>().trim().to_owned()
 }

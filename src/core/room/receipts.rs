@@ -8,34 +8,29 @@ use super::{
     record::Reached,
 };
 use crate::core::{
+    limits::RECONCILE_AFTER,
     protocol::wire::{self, server_frame},
     socket::SocketId,
+    time::Timestamp,
 };
 
 impl Room {
     /// A participant has got this far. Cursors only rise, and never past the log.
-    pub(super) fn reached(&mut self, socket: SocketId, delivered: u64, read: u64, fx: &mut Effects) {
+    pub(super) fn reached(&mut self, socket: SocketId, delivered: u64, read: u64, now: Timestamp, fx: &mut Effects) {
         let head = self.public.head;
         let (delivered, read) = (delivered.max(read).min(head), read.min(head));
         let Some(session) = self.sessions.get_mut(&socket) else { return };
-        let (author, is_agent) = (session.author(), session.is_agent());
+        let author = session.author();
         if delivered > session.delivered || read > session.read {
             session.delivered = session.delivered.max(delivered);
             session.read = session.read.max(read);
             fx.push(Effect::Attach(session.clone()));
         }
-        let Some(receipt) = self.remember_reached(&author, delivered, read) else { return };
-        // Ticket ends are looked at by `audience` at every frame that carries content; a receipt's are its sender's
-        // own numbers, so the sockets of the moment are enough.
-        let others: Vec<SocketId> = self
-            .sessions
-            .values()
-            .filter(|other| other.socket != socket && other.greeted)
-            .map(|other| other.socket)
-            .collect();
-        fx.send(others, server_frame::Frame::Receipt(receipt));
-        if is_agent && self.summary.read(read) {
-            self.desk.mark(false);
+        if let Some(receipt) = self.remember_reached(&author, delivered, read) {
+            fx.send(self.everyone(Some(socket), now), server_frame::Frame::Receipt(receipt));
+        }
+        if self.outbox.unread_untold {
+            self.outbox.reconcile_at.get_or_insert(now.plus(RECONCILE_AFTER));
         }
     }
 
@@ -45,21 +40,34 @@ impl Room {
             return None;
         }
         let all = &mut self.record.as_mut()?.reached;
-        let place =
-            match all.iter().position(|reached| reached.who.id() == who.id() && reached.who.kind() == who.kind()) {
-                Some(place) => place,
-                None => {
-                    all.push(Reached { who: who.clone(), delivered: 0, read: 0 });
-                    all.len() - 1
-                }
-            };
+        let place = match all.iter().position(|reached| reached.who.is(who)) {
+            Some(place) => place,
+            None => {
+                all.push(Reached { who: who.clone(), delivered: 0, read: 0 });
+                all.len() - 1
+            }
+        };
         let reached = all.get_mut(place)?;
         if delivered <= reached.delivered && read <= reached.read {
             return None;
         }
         reached.delivered = reached.delivered.max(delivered);
         reached.read = reached.read.max(read);
-        Some(receipt(reached))
+        // Under the name that they go by now.
+        reached.who.clone_from(who);
+        let receipt = receipt(reached);
+        let is_agent = matches!(who, Author::Agent(_));
+        if is_agent && self.summary.read(read) {
+            self.outbox.unread_untold = true;
+            self.desk.mark(false);
+        }
+        Some(receipt)
+    }
+
+    /// Cursors of this participant that are not on disk.
+    pub(super) fn has_unsaved_cursors(&self, who: &Author) -> bool {
+        let of = |all: &[Reached]| all.iter().find(|reached| reached.who.is(who)).map(|it| (it.delivered, it.read));
+        self.record.as_ref().is_some_and(|record| of(&record.reached) != of(&self.saved_reached))
     }
 
     /// Everyone's cursors.

@@ -27,6 +27,11 @@ impl Cursors {
         self.public >= other.public && self.private >= other.private
     }
 
+    /// The nearer place in each log.
+    pub fn min(self, other: Cursors) -> Cursors {
+        Cursors { public: self.public.min(other.public), private: self.private.min(other.private) }
+    }
+
     /// The further place in each log.
     pub fn max(self, other: Cursors) -> Cursors {
         Cursors { public: self.public.max(other.public), private: self.private.max(other.private) }
@@ -141,12 +146,21 @@ pub struct Record {
     /// What D1 was seen to hold.
     #[serde(default)]
     pub confirmed: Cursors,
+    /// The `rev` that D1 was seen to hold.
+    #[serde(default)]
+    pub confirmed_rev: u64,
     /// What the projection had been told when this was written.
     #[serde(default)]
     pub told: Cursors,
-    /// Something other than an entry has yet to be told.
+    /// The `rev` that the projection had been told when this was written.
     #[serde(default)]
-    pub untold_change: bool,
+    pub told_rev: u64,
+    /// How far the logs went when this epoch was drawn: what those entries say of `told` is void.
+    #[serde(default)]
+    pub drawn_at: Cursors,
+    /// The visitor's messages up to here were put aside as done, answered or not.
+    #[serde(default)]
+    pub handled: u64,
 }
 
 impl Record {

@@ -3,16 +3,32 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::Author;
+use super::{
+    entry::Author,
+    record::{Cursors, Profile},
+};
 use crate::core::{
     bucket::{BucketSize, TokenBucket},
     internal::AgentRef,
-    limits::{AGENT_FRAMES, VISITOR_FRAMES},
+    limits::{AGENT_FRAMES, PROFILE_CHARS, VISITOR_FRAMES},
     principal::Principal,
     protocol::Encoding,
     socket::SocketId,
     time::Timestamp,
 };
+
+/// What a Room that hibernates would forget, and what would cost a written row to keep: one open socket carries it.
+/// A crash takes it along with the sockets; then the log itself says less, and what it does not say is told again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Memo {
+    /// How far the projection has been told.
+    pub told: Cursors,
+    /// Which version of the record it has been told.
+    pub told_rev: u64,
+    /// When the Desk wants the next notice.
+    pub next_notice_at: Timestamp,
+}
 
 /// One open socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +49,12 @@ pub struct Session {
     /// Seen by a person.
     #[serde(default)]
     pub read: u64,
+    /// Carried for the Room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memo: Option<Memo>,
+    /// What the visitor's page said before there is a record to keep it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_profile: Option<Box<Profile>>,
     /// Frames it may still send; refilled when the Room wakes.
     #[serde(skip)]
     pub bucket: Option<TokenBucket>,
@@ -41,20 +63,43 @@ pub struct Session {
     pub refusals: u32,
 }
 
+/// Sockets of agents and of nobody else: the only ones that a private frame can be sent to (INV-10).
+#[derive(Debug)]
+pub struct Agents(Vec<SocketId>);
+
+impl Agents {
+    /// Those of the sessions that are an agent's.
+    pub fn among<'room>(sessions: impl Iterator<Item = &'room Session>) -> Self {
+        Agents(sessions.filter(|session| session.is_agent()).map(|session| session.socket).collect())
+    }
+
+    /// Their names.
+    pub fn into_sockets(self) -> Vec<SocketId> {
+        self.0
+    }
+}
+
 impl Session {
     /// A socket that has just been accepted.
     pub fn new(socket: SocketId, principal: Principal, encoding: Encoding, now: Timestamp) -> Self {
         Session {
             socket,
-            principal,
+            principal: cut(principal),
             encoding,
             greeted: false,
             connected_at: now,
             delivered: 0,
             read: 0,
+            memo: None,
+            early_profile: None,
             bucket: None,
             refusals: 0,
         }
+    }
+
+    /// The same socket with a newer ticket.
+    pub fn renewed(&self, principal: Principal) -> Self {
+        Session { principal: cut(principal), ..self.clone() }
     }
 
     /// Whose words come from it.
@@ -75,7 +120,21 @@ impl Session {
 
     /// The same person, on whatever socket.
     pub fn same_participant(&self, other: &Session) -> bool {
-        self.author().id() == other.author().id() && self.is_agent() == other.is_agent()
+        match (&self.principal, &other.principal) {
+            (Principal::Visitor(_), Principal::Visitor(_)) => true,
+            (Principal::Agent(one), Principal::Agent(other)) => one.agent == other.agent,
+            (Principal::Visitor(_), Principal::Agent(_)) | (Principal::Agent(_), Principal::Visitor(_)) => false,
+        }
+    }
+
+    /// Whether it speaks for this author.
+    pub fn speaks_for(&self, author: &Author) -> bool {
+        match (&self.principal, author) {
+            (Principal::Visitor(_), Author::Visitor) => true,
+            (Principal::Agent(agent), Author::Agent(author)) => agent.agent == author.id,
+            (Principal::Visitor(_), Author::Agent(_) | Author::System)
+            | (Principal::Agent(_), Author::Visitor | Author::System) => false,
+        }
     }
 
     /// The ticket is still good.
@@ -88,4 +147,14 @@ impl Session {
         let size: BucketSize = if self.is_agent() { AGENT_FRAMES } else { VISITOR_FRAMES };
         self.bucket.get_or_insert_with(|| TokenBucket::full(size, now)).take(size, now)
     }
+}
+
+/// Whatever the browser called itself: it must fit the attachment.
+fn cut(mut principal: Principal) -> Principal {
+    if let Principal::Visitor(visitor) = &mut principal
+        && let Some((end, _)) = visitor.user_agent.char_indices().nth(PROFILE_CHARS)
+    {
+        visitor.user_agent.truncate(end);
+    }
+    principal
 }

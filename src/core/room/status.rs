@@ -2,9 +2,9 @@
 
 use super::{
     Room,
+    activity::Detail,
     effect::Effects,
     entry::{Author, status_from_wire},
-    messages::Detail,
 };
 use crate::core::{
     error::Code,
@@ -85,6 +85,11 @@ impl Room {
         }
         record.status = status;
         record.snoozed_until = snoozed_until;
+        if status == Status::Resolved {
+            // Done is answered: nobody waits any more, and nothing of it is unread.
+            record.handled = self.public.head;
+            self.summary.answered(self.public.head);
+        }
         let detail = Some(Detail::Status(status));
         self.append_private_activity(activity::Kind::StatusChanged, actor, None, detail, now, entropy, fx);
         self.save_record(now, fx);

@@ -1,0 +1,194 @@
+//! What the Desk hears of the conversation: as a whole, so that a repeated or lost notice is harmless; at once for what
+//! people wait for, else at the pace that the Desk asks for. That someone comes or goes sets no alarm (INV-11): it goes
+//! with the next notice, or at once where none is near.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Room,
+    effect::{Effect, Effects},
+    outbox::is_over,
+    session::Session,
+};
+use crate::core::{
+    backoff::Backoff,
+    id::{AgentId, Entropy},
+    internal::{NoticeAnswer, RoomNotice},
+    limits::{ANSWER_PATIENCE, RECONCILE_AFTER},
+    principal::Principal,
+    time::{SECOND, Timestamp},
+};
+
+/// What the Desk has yet to hear.
+#[derive(Debug)]
+pub struct DeskLink {
+    dirty: bool,
+    urgent: bool,
+    presence: bool,
+    /// Since this machine was loaded no notice has been answered: one from before may be lost.
+    unsure: bool,
+    in_flight_since: Option<Timestamp>,
+    next_at: Timestamp,
+    retry_at: Option<Timestamp>,
+    backoff: Backoff,
+    last_rev: u64,
+    /// Agents whose last socket closed here.
+    pub departed: BTreeSet<AgentId>,
+}
+
+impl Default for DeskLink {
+    fn default() -> Self {
+        DeskLink {
+            dirty: false,
+            urgent: false,
+            presence: false,
+            unsure: true,
+            in_flight_since: None,
+            next_at: Timestamp::default(),
+            retry_at: None,
+            backoff: Backoff::default(),
+            last_rev: 0,
+            departed: BTreeSet::new(),
+        }
+    }
+}
+
+impl DeskLink {
+    /// Something changed; `urgent` is what people wait for.
+    pub fn mark(&mut self, urgent: bool) {
+        self.dirty = true;
+        self.urgent |= urgent;
+    }
+
+    /// Somebody came or went.
+    pub fn mark_presence(&mut self) {
+        self.presence = true;
+    }
+
+    /// The alarm rang: whatever was to be told before a crash is told now.
+    pub fn make_sure(&mut self) {
+        if self.unsure {
+            self.mark(true);
+        }
+    }
+
+    /// The Desk could not be reached.
+    pub fn failed(&mut self, now: Timestamp) {
+        self.retry_at = Some(now.plus(self.backoff.next_ms()));
+    }
+
+    /// When the Desk wants the next notice.
+    pub fn next_notice_at(&self) -> Timestamp {
+        self.next_at
+    }
+
+    /// Takes that up after hibernation.
+    pub fn recall(&mut self, next_notice_at: Timestamp) {
+        self.next_at = self.next_at.max(next_notice_at);
+    }
+}
+
+impl Room {
+    pub(super) fn desk_due(&self, now: Timestamp) -> Option<Timestamp> {
+        self.record.as_ref()?;
+        let desk = &self.desk;
+        if !desk.dirty && desk.departed.is_empty() {
+            return None;
+        }
+        if let Some(since) = desk.in_flight_since {
+            return Some(since.plus(ANSWER_PATIENCE));
+        }
+        let at = if desk.urgent || !desk.departed.is_empty() { now } else { desk.next_at };
+        Some(desk.retry_at.map_or(at, |retry_at| at.max(retry_at)))
+    }
+
+    pub(super) fn pump_desk(&mut self, now: Timestamp, fx: &mut Effects) {
+        if self.record.is_none() {
+            return;
+        }
+        if self.desk.in_flight_since.is_some_and(|since| is_over(since, now)) {
+            self.desk.in_flight_since = None;
+            self.desk.mark(true);
+        }
+        if self.desk.in_flight_since.is_some() || self.desk.retry_at.is_some_and(|at| now < at) {
+            return;
+        }
+        while let Some(agent) = self.desk.departed.pop_first() {
+            // Back meanwhile: the Desk must go on knowing of them here, or a revocation would pass by (INV-13).
+            if !self.agents_here().contains(&agent) {
+                fx.push(Effect::Detach(agent));
+            }
+        }
+        let is_time = now >= self.desk.next_at;
+        let nothing_near = !self.agenda.rings_by(now.plus(RECONCILE_AFTER));
+        let desk = &self.desk;
+        if !(desk.urgent || desk.dirty && is_time || desk.presence && (is_time || nothing_near)) {
+            return;
+        }
+        let Some(notice) = self.notice(now) else { return };
+        self.desk.last_rev = notice.rev;
+        self.desk.dirty = false;
+        self.desk.urgent = false;
+        self.desk.presence = false;
+        self.desk.in_flight_since = Some(now);
+        fx.push(Effect::TellDesk(Box::new(notice)));
+    }
+
+    fn notice(&self, now: Timestamp) -> Option<RoomNotice> {
+        let record = self.record.as_ref()?;
+        // Above every notice before, also when the clock went back.
+        let floor = record.rev.max(self.summary.last_at.wire()).max(self.desk.last_rev) + 1;
+        Some(RoomNotice {
+            workspace: record.workspace.clone(),
+            conversation: record.conversation.clone(),
+            site: record.site.clone(),
+            visitor: record.visitor.clone(),
+            visitor_name: record.profile.name.clone(),
+            rev: now.wire().max(floor),
+            status: record.status,
+            snoozed_until: record.snoozed_until,
+            assignment_epoch: record.assignment_epoch,
+            assignee: record.assignee.clone(),
+            created_at: record.created_at,
+            preview: self.summary.last_text.clone(),
+            preview_sender: self.summary.last_sender.clone(),
+            last_at: self.summary.last_at,
+            unread: self.summary.unread(),
+            waiting_since: self.summary.waiting_since,
+            visitor_online: self.visitor_online(),
+            agents: Some(self.agents_here().into_iter().collect()),
+        })
+    }
+
+    /// Agents who hold a socket here.
+    pub(super) fn agents_here(&self) -> BTreeSet<AgentId> {
+        let agent = |session: &Session| match &session.principal {
+            Principal::Agent(agent) => Some(agent.agent.clone()),
+            Principal::Visitor(_) => None,
+        };
+        self.sessions.values().filter_map(agent).collect()
+    }
+
+    pub(super) fn desk_answered(
+        &mut self,
+        answer: Option<NoticeAnswer>,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        self.desk.in_flight_since = None;
+        let Some(answer) = answer else {
+            self.desk.mark(true);
+            self.desk.failed(now);
+            return;
+        };
+        self.desk.unsure = false;
+        self.desk.retry_at = None;
+        self.desk.backoff = Backoff::default();
+        self.desk.next_at = now.plus(i64::try_from(answer.interval_ms).unwrap_or(SECOND).clamp(0, 60 * SECOND));
+        let workspace = self.record.as_ref().map(|record| record.workspace.clone());
+        if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
+            self.obey(order, now, entropy, fx);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What lists show of a conversation: its last message, what no agent has read, and since when the visitor waits.
+//! Made from the newest entries on waking; nothing of it is stored.
+
+use std::collections::BTreeSet;
+
+use super::entry::Entry;
+use crate::core::{limits::UNREAD_MAX, time::Timestamp};
+
+/// What lists show of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// First characters of the last message.
+    pub last_text: String,
+    /// Who wrote it.
+    pub last_sender: String,
+    /// When something was last written; never goes back, whatever the clock does.
+    pub last_at: Timestamp,
+    /// Numbers of the visitor's messages that no agent has read or answered, the newest `UNREAD_MAX` of them.
+    unread: BTreeSet<u64>,
+    /// When the visitor wrote the first message that no agent has answered.
+    pub waiting_since: Option<Timestamp>,
+}
+
+impl Summary {
+    /// Something was written.
+    pub fn wrote(&mut self, at: Timestamp) {
+        self.last_at = self.last_at.max(at);
+    }
+
+    /// The newest message.
+    pub fn show(&mut self, entry: &Entry) {
+        if let Some(preview) = entry.body.preview() {
+            self.last_text = preview;
+            entry.author.kind().clone_into(&mut self.last_sender);
+        }
+    }
+
+    /// The visitor wrote `seq`.
+    pub fn asked(&mut self, seq: u64, at: Timestamp) {
+        self.unread.insert(seq);
+        if self.unread.len() > UNREAD_MAX {
+            self.unread.pop_first();
+        }
+        self.waiting_since.get_or_insert(at);
+    }
+
+    /// An agent has read everything up to `seq`. Says whether that changed anything.
+    pub fn read(&mut self, seq: u64) -> bool {
+        let before = self.unread.len();
+        self.unread = self.unread.split_off(&seq.saturating_add(1));
+        self.unread.len() != before
+    }
+
+    /// Everything up to `seq` was answered, or put aside as done.
+    pub fn answered(&mut self, seq: u64) {
+        self.read(seq);
+        self.waiting_since = None;
+    }
+
+    /// How many messages no agent has read or answered.
+    pub fn unread(&self) -> u64 {
+        self.unread.len() as u64
+    }
+}
