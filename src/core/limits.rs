@@ -112,6 +112,8 @@ pub const BACKOFF: (i64, i64) = (2 * SECOND, 5 * MINUTE);
 pub const ANSWER_PATIENCE: i64 = RECONCILE_AFTER;
 /// An alarm that has not rung by then was lost.
 pub const ALARM_PATIENCE: i64 = 10 * SECOND;
+/// A notice to the Desk may go this much early, if the alarm rings anyway.
+pub const NOTICE_SLACK: i64 = 250;
 /// A hello that shows a restored store may ask for a reconciliation this often.
 pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
 /// How long an object remembers whom it must refuse: the life of a ticket and a margin.

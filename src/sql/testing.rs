@@ -22,11 +22,13 @@ pub struct TestSql {
     pub connection: Connection,
     /// Fail the n-th write from now (1: the next one).
     pub fail_write: Cell<Option<u32>>,
+    /// Statements that read.
+    pub reads: Cell<u64>,
 }
 
 impl Default for TestSql {
     fn default() -> Self {
-        TestSql { connection: Connection::open_in_memory().unwrap(), fail_write: Cell::new(None) }
+        TestSql { connection: Connection::open_in_memory().unwrap(), fail_write: Cell::new(None), reads: Cell::new(0) }
     }
 }
 
@@ -37,15 +39,16 @@ impl TestSql {
         let copy = TestSql::default();
         let mut target = copy.connection;
         target.deserialize_read_exact("main", &bytes[..], bytes.len(), false).unwrap();
-        TestSql { connection: target, fail_write: Cell::new(None) }
+        TestSql { connection: target, fail_write: Cell::new(None), reads: Cell::new(0) }
     }
 }
 
 impl Sql for TestSql {
     fn exec(&self, sql: &str, args: &[Value]) -> Result<Vec<Row>, SqlError> {
-        if !sql.trim_start().starts_with("SELECT")
-            && let Some(left) = self.fail_write.get()
-        {
+        let is_read = sql.trim_start().starts_with("SELECT");
+        if is_read {
+            self.reads.set(self.reads.get() + 1);
+        } else if let Some(left) = self.fail_write.get() {
             self.fail_write.set(if left > 1 { Some(left - 1) } else { None });
             if left <= 1 {
                 return Err(SqlError("injected".into()));

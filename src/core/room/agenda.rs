@@ -48,7 +48,7 @@ impl Room {
         self.agenda.alarm = None;
         self.clear_out(now, fx);
         self.wake_if_due(now, entropy, fx);
-        self.desk.make_sure();
+        self.desk.rang(now);
     }
 
     /// After every input: starts what is due, and sees that the alarm rings for what is not.

@@ -14,7 +14,7 @@ use crate::core::{
     backoff::Backoff,
     id::{AgentId, Entropy},
     internal::{NoticeAnswer, RoomNotice},
-    limits::{ANSWER_PATIENCE, RECONCILE_AFTER},
+    limits::{ANSWER_PATIENCE, NOTICE_SLACK, RECONCILE_AFTER},
     principal::Principal,
     time::{SECOND, Timestamp},
 };
@@ -32,6 +32,8 @@ pub struct DeskLink {
     retry_at: Option<Timestamp>,
     backoff: Backoff,
     last_rev: u64,
+    /// The unread count of the last notice, if this machine gave one.
+    last_unread: Option<u64>,
     /// Agents whose last socket closed here.
     pub departed: BTreeSet<AgentId>,
 }
@@ -48,6 +50,7 @@ impl Default for DeskLink {
             retry_at: None,
             backoff: Backoff::default(),
             last_rev: 0,
+            last_unread: None,
             departed: BTreeSet::new(),
         }
     }
@@ -60,15 +63,23 @@ impl DeskLink {
         self.urgent |= urgent;
     }
 
+    /// The visitor wrote. The first unread message is what people wait for, if the Desk takes everything for read: in a
+    /// quick exchange it does not, and goes on hearing of it at its own pace.
+    pub fn mark_asked(&mut self, is_first_unread: bool) {
+        self.mark(is_first_unread && self.last_unread.is_none_or(|unread| unread == 0));
+    }
+
     /// Somebody came or went.
     pub fn mark_presence(&mut self) {
         self.presence = true;
     }
 
-    /// The alarm rang: whatever was to be told before a crash is told now.
-    pub fn make_sure(&mut self) {
-        if self.unsure {
-            self.mark(true);
+    /// The alarm rang. What was to be told before a crash is told now, and what is due in a moment, too: another alarm
+    /// for it would be another written row.
+    pub fn rang(&mut self, now: Timestamp) {
+        self.dirty |= self.unsure;
+        if self.next_at.since(now) <= NOTICE_SLACK {
+            self.next_at = self.next_at.min(now);
         }
     }
 
@@ -92,14 +103,15 @@ impl Room {
     pub(super) fn desk_due(&self, now: Timestamp) -> Option<Timestamp> {
         self.record.as_ref()?;
         let desk = &self.desk;
-        if !desk.dirty && desk.departed.is_empty() {
-            return None;
-        }
-        if let Some(since) = desk.in_flight_since {
-            return Some(since.plus(ANSWER_PATIENCE));
-        }
-        let at = if desk.urgent || !desk.departed.is_empty() { now } else { desk.next_at };
-        Some(desk.retry_at.map_or(at, |retry_at| at.max(retry_at)))
+        let after_pause = |at: Timestamp| desk.retry_at.map_or(at, |retry_at| at.max(retry_at));
+        let detach = (!desk.departed.is_empty()).then(|| after_pause(now));
+        let notice = match desk.in_flight_since {
+            _ if !desk.dirty => None,
+            Some(since) => Some(since.plus(ANSWER_PATIENCE)),
+            None if desk.urgent => Some(after_pause(now)),
+            None => Some(after_pause(desk.next_at)),
+        };
+        [detach, notice].into_iter().flatten().min()
     }
 
     pub(super) fn pump_desk(&mut self, now: Timestamp, fx: &mut Effects) {
@@ -110,7 +122,7 @@ impl Room {
             self.desk.in_flight_since = None;
             self.desk.mark(true);
         }
-        if self.desk.in_flight_since.is_some() || self.desk.retry_at.is_some_and(|at| now < at) {
+        if self.desk.retry_at.is_some_and(|at| now < at) {
             return;
         }
         while let Some(agent) = self.desk.departed.pop_first() {
@@ -118,6 +130,9 @@ impl Room {
             if !self.agents_here().contains(&agent) {
                 fx.push(Effect::Detach(agent));
             }
+        }
+        if self.desk.in_flight_since.is_some() {
+            return;
         }
         let is_time = now >= self.desk.next_at;
         let nothing_near = !self.agenda.rings_by(now.plus(RECONCILE_AFTER));
@@ -127,6 +142,7 @@ impl Room {
         }
         let Some(notice) = self.notice(now) else { return };
         self.desk.last_rev = notice.rev;
+        self.desk.last_unread = Some(notice.unread);
         self.desk.dirty = false;
         self.desk.urgent = false;
         self.desk.presence = false;

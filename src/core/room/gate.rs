@@ -11,14 +11,13 @@ use super::{
 use crate::{
     core::{
         error::{CloseCode, Code},
-        id::{AgentId, Entropy, SessionId},
-        internal::Revoked,
-        limits::{REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT},
+        id::AgentId,
+        limits::{REFUSALS_BEFORE_CLOSE, SOCKETS_PER_PARTICIPANT},
         port::SqlError,
         principal::Principal,
         protocol::{
             Encoding, FrameError, client_id_of, error_frame,
-            wire::{self, activity, client_frame::Frame, server_frame},
+            wire::{self, client_frame::Frame, server_frame},
         },
         socket::SocketId,
         time::Timestamp,
@@ -35,7 +34,7 @@ impl Room {
         now: Timestamp,
         fx: &mut Effects,
     ) {
-        let session = Session::new(socket, principal, encoding, now);
+        let mut session = Session::new(socket, principal, encoding, now);
         if let Err((code, close)) = self.may_enter(&session, now) {
             self.refuse(socket, code, "this conversation is not open to this ticket", "", fx);
             fx.push(Effect::Close { socket, code: close });
@@ -51,6 +50,9 @@ impl Room {
         let surplus = (older.len() + 1).saturating_sub(SOCKETS_PER_PARTICIPANT);
         for (_, other) in older.into_iter().take(surplus) {
             self.drop_socket(other, CloseCode::Replaced, now, fx);
+        }
+        if self.record.is_none() {
+            session.early_profile = Some(Box::new(self.early_profile.clone()));
         }
         fx.push(Effect::Attach(session.clone()));
         self.sessions.insert(socket, session);
@@ -153,15 +155,15 @@ impl Room {
         }
         session.refusals = 0;
         let greeted = session.greeted;
-        let (code, message) = match frame {
+        let (code, message, client_id) = match frame {
             Ok(Some(frame @ (Frame::Hello(_) | Frame::Renew(_)))) => return Some(frame),
             Ok(Some(frame)) if greeted => return Some(frame),
-            Ok(Some(_)) => (Code::HelloFirst, "say hello first"),
-            Ok(None) => (Code::UnknownFrame, "this server does not know this type of frame"),
-            Err(FrameError::TooLarge) => (Code::TooLarge, "the frame is too large"),
-            Err(FrameError::Malformed) => (Code::BadFrame, "the frame cannot be read"),
+            Ok(Some(frame)) => (Code::HelloFirst, "say hello first", client_id_of(frame)),
+            Ok(None) => (Code::UnknownFrame, "this server does not know this type of frame", String::new()),
+            Err(FrameError::TooLarge) => (Code::TooLarge, "the frame is too large", String::new()),
+            Err(FrameError::Malformed) => (Code::BadFrame, "the frame cannot be read", String::new()),
         };
-        self.refuse(socket, code, message, "", fx);
+        self.refuse(socket, code, message, &client_id, fx);
         None
     }
 
@@ -221,7 +223,14 @@ impl Room {
     }
 
     /// Tells a socket why before it is ended.
-    fn turn_away(&mut self, socket: SocketId, code: Code, close: CloseCode, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn turn_away(
+        &mut self,
+        socket: SocketId,
+        code: Code,
+        close: CloseCode,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
         self.refuse(socket, code, "this socket's ticket is not good any more", "", fx);
         self.drop_socket(socket, close, now, fx);
     }
@@ -241,68 +250,6 @@ impl Room {
         }
         for session in gone {
             self.left(&session, now, fx);
-        }
-    }
-
-    /// Ends the sockets of whom the Desk names, and refuses them from now on. Doing it twice is doing it once, and an
-    /// order that comes after a later one changes nothing.
-    pub(super) fn revoke(&mut self, revoked: Revoked, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        fx.push(Effect::AnswerRevoke);
-        let Some(record) = &mut self.record else {
-            self.revoke_early(&revoked, now, fx);
-            return;
-        };
-        let before = record.clone();
-        record.refusals.retain(|refusal| {
-            let (Refusal::Agent { at, .. } | Refusal::Session { at, .. }) = refusal;
-            now.since(*at) < REVOCATION_MEMORY
-        });
-        match &revoked {
-            Revoked::Agent { agent, generation } => refuse_agent(&mut record.refusals, agent, *generation, now),
-            Revoked::Session { session, .. } => refuse_session(&mut record.refusals, session, now),
-            Revoked::Visitor { visitor, generation, blocked, .. } => {
-                if *visitor == record.visitor && *generation >= record.visitor_generation {
-                    record.visitor_generation = *generation;
-                    record.blocked = *blocked;
-                }
-            }
-        }
-        let now_blocked = (before.blocked != record.blocked).then_some(record.blocked);
-        if before != *record {
-            self.save_record(now, fx);
-        }
-        self.clear_out(now, fx);
-        if let (Some(blocked), Revoked::Visitor { by, .. }) = (now_blocked, &revoked) {
-            let kind = if blocked { activity::Kind::VisitorBlocked } else { activity::Kind::VisitorUnblocked };
-            self.append_private_activity(kind, Some(by), None, None, now, entropy, fx);
-            self.tell_profile(now, fx);
-        }
-    }
-
-    /// Before there is a record there is nothing to remember it by; who is here is ended all the same.
-    fn revoke_early(&mut self, revoked: &Revoked, now: Timestamp, fx: &mut Effects) {
-        let hit: Vec<SocketId> = self
-            .sessions
-            .values()
-            .filter(|session| match (revoked, &session.principal) {
-                (Revoked::Visitor { visitor, generation, blocked, .. }, Principal::Visitor(who)) => {
-                    who.visitor == *visitor && (*blocked || who.generation < *generation)
-                }
-                (Revoked::Agent { .. } | Revoked::Session { .. }, Principal::Visitor(_))
-                | (Revoked::Agent { .. } | Revoked::Session { .. } | Revoked::Visitor { .. }, Principal::Agent(_)) => {
-                    false
-                }
-            })
-            .map(|session| session.socket)
-            .collect();
-        let (code, close) = match revoked {
-            Revoked::Visitor { blocked: true, .. } => (Code::VisitorBlocked, CloseCode::Blocked),
-            Revoked::Visitor { .. } | Revoked::Agent { .. } | Revoked::Session { .. } => {
-                (Code::Unauthorized, CloseCode::Revoked)
-            }
-        };
-        for socket in hit {
-            self.turn_away(socket, code, close, now, fx);
         }
     }
 
@@ -326,26 +273,6 @@ impl Room {
     pub(super) fn presence_changed(&mut self, now: Timestamp, fx: &mut Effects) {
         fx.send(self.everyone(None, now), server_frame::Frame::Presence(self.presence()));
         self.desk.mark_presence();
-    }
-}
-
-fn refuse_agent(refusals: &mut Vec<Refusal>, who: &AgentId, lowest: u64, now: Timestamp) {
-    for refusal in refusals.iter_mut() {
-        match refusal {
-            Refusal::Agent { agent, generation, .. } if agent == who => {
-                *generation = (*generation).max(lowest);
-                return;
-            }
-            Refusal::Agent { .. } | Refusal::Session { .. } => {}
-        }
-    }
-    refusals.push(Refusal::Agent { agent: who.clone(), generation: lowest, at: now });
-}
-
-fn refuse_session(refusals: &mut Vec<Refusal>, ended: &SessionId, now: Timestamp) {
-    let known = refusals.iter().any(|refusal| matches!(refusal, Refusal::Session { session, .. } if session == ended));
-    if !known {
-        refusals.push(Refusal::Session { session: ended.clone(), at: now });
     }
 }
 

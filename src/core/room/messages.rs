@@ -54,7 +54,7 @@ impl Room {
             Author::Visitor => {
                 let first_unread = self.summary.unread() == 0;
                 self.summary.asked(entry.seq, now);
-                self.desk.mark(first_unread);
+                self.desk.mark_asked(first_unread);
                 self.reopen(now, entropy, fx);
             }
             Author::Agent(_) => {

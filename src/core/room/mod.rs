@@ -31,6 +31,7 @@ mod profile;
 mod receipts;
 mod reconcile;
 pub mod record;
+mod revocation;
 pub mod session;
 mod status;
 mod summary;
@@ -56,7 +57,7 @@ use super::{
     limits::DIGEST_ENTRIES,
     port::SqlError,
     protocol::{
-        Encoding, FrameError, error_frame,
+        Encoding, FrameError, client_id_of, error_frame,
         wire::{client_frame::Frame, server_frame},
     },
     socket::SocketId,
@@ -205,12 +206,15 @@ impl Room {
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
             Frame::Renew(renew) => fx.push(Effect::Verify { socket, ticket: renew.ticket }),
-            Frame::DeskHello(_)
+            frame @ (Frame::DeskHello(_)
             | Frame::Claim(_)
             | Frame::Release(_)
             | Frame::Transfer(_)
             | Frame::SetAvailability(_)
-            | Frame::DeskPage(_) => self.refuse(socket, Code::UnknownFrame, "this frame does not belong here", "", fx),
+            | Frame::DeskPage(_)) => {
+                let message = "this frame belongs on the Desk's socket";
+                self.refuse(socket, Code::UnknownFrame, message, &client_id_of(frame), fx);
+            }
         }
         Ok(())
     }

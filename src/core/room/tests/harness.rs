@@ -1,1 +1,496 @@
+//! A Room with everything around it that the edge and the platform are: disk, alarm, sockets, attachments, network.
+//!
+//! Effects are carried out as `edge/object.rs` does: all writes or none, the alarm, frames, attachments and closes, then
+//! the network. Whatever is sent is checked on the way: an entry that a frame names is on disk by then (INV-1), and no
+//! note is in what a visitor gets, in either encoding (INV-10).
 
+use std::collections::{BTreeMap, VecDeque};
+
+use prost::Message as _;
+
+use super::{around::History, show::show};
+use crate::{
+    core::{
+        error::{CloseCode, Code},
+        id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
+        internal::{AgentRef, AssignAnswer, AssignOrder, Revoked},
+        limits::{FRAME_BYTES, TICKET_LIFE},
+        principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
+        protocol::{
+            self, Encoding, Outgoing, Payload, client_id_of,
+            wire::{self, client_frame::Frame},
+        },
+        room::{
+            Room, Settings,
+            effect::{Effect, Effects, Input},
+            entry::Body,
+            session::Session,
+        },
+        socket::SocketId,
+        time::Timestamp,
+    },
+    sql::{
+        room::{RoomStore, RoomWrite},
+        testing::TestSql,
+    },
+};
+
+pub const START: Timestamp = Timestamp(1_795_000_000_000);
+
+/// What the far end of a socket has.
+pub struct Line {
+    pub principal: Principal,
+    pub encoding: Encoding,
+    pub attachment: Option<String>,
+    /// Frames not looked at yet.
+    pub inbox: Vec<wire::AgentFrame>,
+    /// Everything that ever went down this line.
+    pub bytes: usize,
+}
+
+/// A Room and its surroundings.
+pub struct World {
+    pub sql: TestSql,
+    pub room: Option<Room>,
+    pub settings: Settings,
+    pub now: Timestamp,
+    pub alarm: Option<Timestamp>,
+    /// Open sockets.
+    pub lines: BTreeMap<SocketId, Line>,
+    /// Closed from the Room's side.
+    pub closed: Vec<(SocketId, CloseCode)>,
+    last_words: BTreeMap<SocketId, Vec<String>>,
+    /// Left the Room, not answered yet.
+    pub network: VecDeque<Effect>,
+    pub answers: Vec<Effect>,
+    /// What is in a note or a private activity, to be found nowhere near a visitor.
+    pub canaries: Vec<String>,
+    pub alarms_set: u64,
+    /// The effects of the last input, as they were.
+    pub last: Vec<Effect>,
+    /// The D1 side.
+    pub history: History,
+    next: u64,
+}
+
+/// Ids that tests speak of.
+pub fn workspace() -> WorkspaceId {
+    WorkspaceId::draw(&mut Entropy::new(1))
+}
+
+pub fn conversation(number: u8) -> ConversationId {
+    ConversationId::from_object_id(&format!("{number:064x}")).unwrap()
+}
+
+pub fn visitor(number: u8) -> VisitorPrincipal {
+    VisitorPrincipal {
+        workspace: workspace(),
+        site: SiteId::draw(&mut Entropy::new(2)),
+        visitor: VisitorId::draw(&mut Entropy::new(u128::from(number) + 100)),
+        conversation: conversation(7),
+        generation: 1,
+        expires_at: START.plus(TICKET_LIFE * 1_000),
+        user_agent: "Test/1.0".into(),
+        country: "TW".into(),
+    }
+}
+
+pub fn agent(name: &str) -> AgentPrincipal {
+    let bits = name.bytes().fold(7_u128, |bits, byte| bits.wrapping_mul(131) + u128::from(byte));
+    AgentPrincipal {
+        workspace: workspace(),
+        agent: AgentId::draw(&mut Entropy::new(bits)),
+        name: name.into(),
+        role: Role::Agent,
+        session: SessionId::draw(&mut Entropy::new(bits + 1)),
+        generation: 1,
+        expires_at: START.plus(TICKET_LIFE * 1_000),
+    }
+}
+
+pub fn agent_ref(name: &str) -> AgentRef {
+    AgentRef { id: agent(name).agent, name: name.into() }
+}
+
+pub fn assign(epoch: u64, assignee: Option<&str>) -> AssignOrder {
+    AssignOrder {
+        workspace: workspace(),
+        assignment_epoch: epoch,
+        assignee: assignee.map(agent_ref),
+        actor: None,
+        reason: String::new(),
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        World {
+            sql: TestSql::default(),
+            room: None,
+            settings: Settings::default(),
+            now: START,
+            alarm: None,
+            lines: BTreeMap::new(),
+            closed: Vec::new(),
+            last_words: BTreeMap::new(),
+            network: VecDeque::new(),
+            answers: Vec::new(),
+            canaries: Vec::new(),
+            alarms_set: 0,
+            last: Vec::new(),
+            history: History::default(),
+            next: 0,
+        }
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ people
+
+impl World {
+    fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// A socket that has not said hello.
+    pub fn connect(&mut self, principal: Principal, encoding: Encoding) -> SocketId {
+        // Not in the order of time: nothing may hang on the order of names.
+        let socket = SocketId(Entropy::new(u128::from(self.number())).next_u64());
+        self.wake();
+        let line = Line { principal: principal.clone(), encoding, attachment: None, inbox: Vec::new(), bytes: 0 };
+        self.lines.insert(socket, line);
+        self.feed(Input::Connected { socket, principal, encoding }).unwrap();
+        socket
+    }
+
+    /// The visitor's next tab, greeted.
+    pub fn visitor(&mut self) -> SocketId {
+        self.greeted(Principal::Visitor(visitor(1)))
+    }
+
+    /// A socket of an agent, greeted.
+    pub fn agent(&mut self, name: &str) -> SocketId {
+        self.greeted(Principal::Agent(agent(name)))
+    }
+
+    fn greeted(&mut self, principal: Principal) -> SocketId {
+        let encoding = if self.next.is_multiple_of(2) { Encoding::Proto } else { Encoding::Json };
+        let socket = self.connect(principal, encoding);
+        self.frame(socket, Frame::Hello(wire::Hello::default()));
+        socket
+    }
+
+    pub fn send(&mut self, socket: SocketId, client_id: &str, text: &str) {
+        self.frame(socket, Frame::Send(wire::Send { client_id: client_id.into(), text: text.into() }));
+    }
+
+    pub fn note(&mut self, socket: SocketId, client_id: &str, text: &str) {
+        self.frame(socket, Frame::Note(wire::Note { client_id: client_id.into(), text: text.into() }));
+    }
+
+    /// A frame as it comes from the platform: in bytes, through the codec.
+    pub fn frame(&mut self, socket: SocketId, frame: Frame) {
+        self.try_frame(socket, frame).ok();
+    }
+
+    /// The same; an error is what the edge tells the sender if nothing could be stored.
+    pub fn try_frame(&mut self, socket: SocketId, frame: Frame) -> Result<(), Code> {
+        let Some(encoding) = self.lines.get(&socket).map(|line| line.encoding) else { return Ok(()) };
+        let frame = wire::ClientFrame { frame: Some(frame) };
+        let payload = match encoding {
+            Encoding::Proto => Payload::Binary(frame.encode_to_vec()),
+            Encoding::Json => Payload::Text(serde_json::to_string(&frame).unwrap()),
+        };
+        self.payload(socket, &payload)
+    }
+
+    /// Whatever came down a line.
+    pub fn payload(&mut self, socket: SocketId, payload: &Payload) -> Result<(), Code> {
+        let Some(encoding) = self.lines.get(&socket).map(|line| line.encoding) else { return Ok(()) };
+        assert!(payload.size() <= FRAME_BYTES + 10);
+        let frame = protocol::decode(encoding, payload);
+        let client_id = frame.clone().ok().flatten().map(client_id_of).unwrap_or_default();
+        let result = self.feed(Input::Frame { socket, frame });
+        if let Err(code) = result {
+            let error = protocol::error_frame(code, "nothing was stored, send it again", &client_id);
+            self.deliver(&[socket], &wire::server_frame::Frame::Error(error).into());
+        }
+        result
+    }
+
+    /// The far end closes.
+    pub fn leave(&mut self, socket: SocketId) {
+        if self.lines.remove(&socket).is_some() {
+            self.feed(Input::Disconnected(socket)).ok();
+        }
+    }
+
+    /// What a socket was sent since the last look, in short; with its end, if it was ended.
+    pub fn seen(&mut self, socket: SocketId) -> Vec<String> {
+        let mut seen: Vec<String> = Vec::new();
+        if let Some(line) = self.lines.get_mut(&socket) {
+            seen.extend(line.inbox.drain(..).map(|frame| show(&frame)));
+        }
+        if let Some(words) = self.last_words.remove(&socket) {
+            seen.extend(words);
+            seen.extend(self.end_of(socket).map(|code| format!("close {}", code.entry().0)));
+        }
+        seen
+    }
+
+    /// Frames of a socket since the last look.
+    pub fn inbox(&mut self, socket: SocketId) -> Vec<wire::AgentFrame> {
+        self.lines.get_mut(&socket).map(|line| std::mem::take(&mut line.inbox)).unwrap_or_default()
+    }
+
+    /// Nobody has looked; forget what was sent.
+    pub fn look_away(&mut self) {
+        for line in self.lines.values_mut() {
+            line.inbox.clear();
+        }
+    }
+
+    /// How a socket was ended from the Room's side.
+    pub fn end_of(&self, socket: SocketId) -> Option<CloseCode> {
+        self.closed.iter().find(|(closed, _)| *closed == socket).map(|(_, code)| *code)
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ the platform
+
+impl World {
+    /// Loads the machine if there is none.
+    pub fn wake(&mut self) {
+        if self.room.is_some() {
+            return;
+        }
+        let mut sessions = Vec::new();
+        let mut strangers = Vec::new();
+        for (socket, line) in &self.lines {
+            match line.attachment.as_deref().and_then(|text| serde_json::from_str::<Session>(text).ok()) {
+                Some(session) => sessions.push(session),
+                None => strangers.push(*socket),
+            }
+        }
+        for socket in strangers {
+            self.close(socket, CloseCode::Restart);
+        }
+        self.room = Some(Room::load(RoomStore(&self.sql), self.settings, self.alarm).unwrap());
+        self.step(Input::Restored(sessions)).ok();
+    }
+
+    /// One input, and everything inside the object that follows from it.
+    pub fn feed(&mut self, input: Input) -> Result<(), Code> {
+        self.wake();
+        self.step(input)
+    }
+
+    fn step(&mut self, input: Input) -> Result<(), Code> {
+        let Some(effects) = self.decide(input) else { return Err(Code::Storage) };
+        if !self.store(&effects) {
+            self.room = None;
+            return Err(Code::Storage);
+        }
+        self.carry_out(effects);
+        Ok(())
+    }
+
+    /// What the machine wants done. Without it the machine is gone.
+    pub fn decide(&mut self, input: Input) -> Option<Vec<Effect>> {
+        let mut entropy = Entropy::new(u128::from(self.number()) << 64 | 0x5eed);
+        let mut fx = Effects::default();
+        let room = self.room.as_mut()?;
+        if room.handle(input, self.now, &mut entropy, RoomStore(&self.sql), &mut fx).is_err() {
+            self.room = None;
+            return None;
+        }
+        self.last.clone_from(&fx.0);
+        Some(fx.0)
+    }
+
+    /// All writes or none.
+    pub fn store(&mut self, effects: &[Effect]) -> bool {
+        let writes: Vec<&RoomWrite> =
+            effects.iter().filter_map(|it| if let Effect::Write(write) = it { Some(write) } else { None }).collect();
+        if writes.is_empty() {
+            return true;
+        }
+        self.sql.connection.execute_batch("SAVEPOINT writes").unwrap();
+        let done = writes.iter().all(|write| write.run(&self.sql).is_ok());
+        let end = if done { "RELEASE writes" } else { "ROLLBACK TO writes; RELEASE writes" };
+        self.sql.connection.execute_batch(end).unwrap();
+        if done {
+            for effect in effects {
+                self.remember_canary(effect);
+            }
+        }
+        done
+    }
+
+    fn remember_canary(&mut self, effect: &Effect) {
+        if let Effect::Write(RoomWrite::AppendPrivate(entry, _)) = effect {
+            self.canaries.push(entry.id.to_string());
+            match &entry.body {
+                Body::Text(text) if text.len() > 5 => self.canaries.push(text.clone()),
+                Body::Text(_) | Body::Activity(_) => {}
+            }
+        }
+    }
+
+    /// Everything but the writes.
+    pub fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in &effects {
+            if let Effect::SetAlarm(at) = effect {
+                self.alarms_set += 1;
+                self.alarm = Some(*at);
+            }
+        }
+        for effect in effects {
+            match effect {
+                Effect::Write(_) | Effect::SetAlarm(_) => {}
+                Effect::Send { to, frame } => self.deliver(&to, &frame),
+                Effect::Attach(session) => {
+                    let text = serde_json::to_string(&session).unwrap();
+                    assert!(text.len() <= 16_000, "an attachment of {} bytes", text.len());
+                    if let Some(line) = self.lines.get_mut(&session.socket) {
+                        line.attachment = Some(text);
+                    }
+                }
+                Effect::Close { socket, code } => self.close(socket, code),
+                Effect::AnswerAssign(_) | Effect::AnswerRevoke => self.answers.push(effect),
+                Effect::Verify { .. }
+                | Effect::TellDesk(_)
+                | Effect::Detach(_)
+                | Effect::Publish(_)
+                | Effect::Inspect(_) => self.network.push_back(effect),
+            }
+        }
+    }
+
+    fn close(&mut self, socket: SocketId, code: CloseCode) {
+        if self.lines.contains_key(&socket) {
+            self.closed.push((socket, code));
+            if let Some(line) = self.lines.remove(&socket) {
+                self.last_words.insert(socket, line.inbox.iter().map(show).collect());
+            }
+        }
+    }
+
+    fn deliver(&mut self, to: &[SocketId], frame: &Outgoing) {
+        self.check_commit(frame);
+        let both: Vec<Vec<u8>> = [Encoding::Proto, Encoding::Json]
+            .into_iter()
+            .map(|encoding| match frame.encode(encoding).unwrap() {
+                Payload::Binary(bytes) => bytes,
+                Payload::Text(text) => text.into_bytes(),
+            })
+            .collect();
+        for socket in to {
+            let Some(line) = self.lines.get_mut(socket) else { continue };
+            let bytes = match line.encoding {
+                Encoding::Proto => &both[0],
+                Encoding::Json => &both[1],
+            };
+            if let Principal::Visitor(_) = &line.principal {
+                assert!(matches!(frame, Outgoing::Shared(_)), "INV-10: a private frame to a visitor: {frame:?}");
+                for canary in &self.canaries {
+                    let found = both.iter().any(|bytes| bytes.windows(canary.len()).any(|it| it == canary.as_bytes()));
+                    assert!(!found, "INV-10: {canary} in {frame:?}");
+                }
+            }
+            let read = match line.encoding {
+                Encoding::Proto => wire::AgentFrame::decode(bytes.as_slice()).unwrap(),
+                Encoding::Json => serde_json::from_slice(bytes).unwrap(),
+            };
+            line.bytes += bytes.len();
+            line.inbox.push(read);
+        }
+    }
+
+    /// INV-1: what a frame says is in the log is in the log.
+    fn check_commit(&self, frame: &Outgoing) {
+        use wire::{agent_frame::Frame as Private, server_frame::Frame as Shared};
+        let (is_public, seq, id) = match frame {
+            Outgoing::Shared(wire::ServerFrame { frame: Some(Shared::Ack(ack)) }) => (true, ack.seq, &ack.id),
+            Outgoing::Shared(wire::ServerFrame { frame: Some(Shared::Message(it)) }) => (true, it.seq, &it.id),
+            Outgoing::Agents(wire::AgentFrame { frame: Some(Private::NoteAck(ack)) }) => (false, ack.seq, &ack.id),
+            Outgoing::Agents(wire::AgentFrame { frame: Some(Private::PrivateMessage(it)) }) => (false, it.seq, &it.id),
+            Outgoing::Shared(_) | Outgoing::Agents(_) => return,
+        };
+        let store = RoomStore(&self.sql);
+        let found = if is_public {
+            store.public_after(seq - 1, 1).unwrap().pop().map(|row| (row.seq, row.id))
+        } else {
+            store.private_after(seq - 1, 1).unwrap().pop().map(|row| (row.seq, row.id))
+        };
+        assert!(found.is_some_and(|(at, row)| at == seq && row.as_str() == id), "INV-1: {seq} is not on disk");
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ faults and time
+
+impl World {
+    /// Memory goes, sockets stay.
+    pub fn hibernate(&mut self) {
+        self.room = None;
+        self.network.clear();
+    }
+
+    /// The process dies: memory, sockets and calls under way go; disk and alarm stay.
+    pub fn crash(&mut self) {
+        self.room = None;
+        self.network.clear();
+        self.lines.clear();
+    }
+
+    /// The alarm rings now, whatever it was set to.
+    pub fn ring(&mut self) {
+        self.alarm = None;
+        self.feed(Input::Alarm).ok();
+    }
+
+    /// Time passes; the alarm rings when it should, and calls are answered at once.
+    pub fn pass(&mut self, millis: i64) {
+        let until = self.now.plus(millis);
+        self.calls();
+        for _ in 0..10_000 {
+            match self.alarm.filter(|at| *at <= until) {
+                Some(at) => {
+                    self.now = self.now.max(at);
+                    self.ring();
+                    self.calls();
+                }
+                None => {
+                    self.now = until;
+                    return;
+                }
+            }
+        }
+        panic!("the alarm rings without end");
+    }
+
+    /// Answers every call as a healthy deployment does.
+    pub fn calls(&mut self) {
+        while let Some(call) = self.network.pop_front() {
+            let answer = self.answer(call);
+            self.feed(answer).ok();
+        }
+    }
+
+    pub fn revoke(&mut self, revoked: Revoked) {
+        self.feed(Input::Revoke(revoked)).unwrap();
+    }
+
+    pub fn assign(&mut self, order: AssignOrder) -> Result<AssignAnswer, Code> {
+        self.feed(Input::Assign(order)).unwrap();
+        match self.answers.pop() {
+            Some(Effect::AnswerAssign(answer)) => answer,
+            other => panic!("no answer: {other:?}"),
+        }
+    }
+
+    /// Rows written so far, as the platform counts them: rows, and each setting of the alarm.
+    pub fn rows_written(&self) -> u64 {
+        self.sql.connection.total_changes() + self.alarms_set
+    }
+}

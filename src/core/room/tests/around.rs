@@ -1,0 +1,107 @@
+//! What lies around a Room, when it is well: the Desk, the queue and D1, the keys.
+
+use std::collections::BTreeMap;
+
+use super::harness::World;
+use crate::core::{
+    id::{AgentId, MessageId},
+    internal::{NoticeAnswer, RoomNotice},
+    limits::RECONCILE_ENTRIES,
+    pipeline::event::RoomEvent,
+    room::{
+        effect::{Effect, Input, Inspection},
+        record::Cursors,
+    },
+};
+
+impl World {
+    /// What a healthy deployment answers.
+    pub fn answer(&mut self, call: Effect) -> Input {
+        match call {
+            Effect::TellDesk(notice) => {
+                self.history.notices.push(*notice);
+                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None }))
+            }
+            Effect::Detach(agent) => {
+                self.history.detached.push(agent.clone());
+                Input::Detached { agent, heard: true }
+            }
+            Effect::Publish(event) => {
+                let upto = event.upto;
+                self.history.published += 1;
+                self.history.take(*event);
+                Input::Published(Some(upto))
+            }
+            Effect::Inspect(after) => {
+                self.history.inspected += 1;
+                Input::Inspected(Some(self.history.inspect(after)))
+            }
+            Effect::Verify { socket, ticket } => {
+                Input::Renewed { socket, principal: serde_json::from_str(&ticket).ok() }
+            }
+            other => panic!("no call: {other:?}"),
+        }
+    }
+}
+
+/// What lies behind the queue, in the way that `sql/projection.rs` keeps it.
+#[derive(Default, Clone)]
+pub struct History {
+    pub log_epoch: Option<u64>,
+    pub rev: u64,
+    pub status: String,
+    pub unread: u64,
+    pub visitor_name: String,
+    pub public: BTreeMap<u64, (String, String)>,
+    pub private: BTreeMap<u64, (String, String)>,
+    pub notices: Vec<RoomNotice>,
+    pub detached: Vec<AgentId>,
+    pub published: u64,
+    pub inspected: u64,
+}
+
+impl History {
+    pub fn take(&mut self, event: RoomEvent) {
+        // It leaves as JSON text and must fit a queue message.
+        let text = serde_json::to_string(&event).unwrap();
+        assert!(text.len() <= 127_000, "an event of {} bytes", text.len());
+        let event: RoomEvent = serde_json::from_str(&text).unwrap();
+        let row = event.conversation;
+        if self.log_epoch.is_some_and(|epoch| row.log_epoch < epoch) {
+            return;
+        }
+        if self.log_epoch.is_some_and(|epoch| row.log_epoch > epoch) {
+            self.public.clear();
+            self.private.clear();
+            self.rev = 0;
+        }
+        self.log_epoch = Some(row.log_epoch);
+        if row.rev > self.rev {
+            self.rev = row.rev;
+            self.unread = row.unread;
+            self.status = format!("{:?}", row.status);
+            self.visitor_name = event.visitor.name;
+        }
+        for entry in event.public {
+            self.public.entry(entry.seq).or_insert((entry.id.to_string(), entry.body));
+        }
+        for entry in event.private {
+            self.private.entry(entry.seq).or_insert((entry.id.to_string(), entry.body));
+        }
+    }
+
+    pub fn inspect(&self, after: Cursors) -> Inspection {
+        let rows = |log: &BTreeMap<u64, (String, String)>, after: u64| {
+            log.range(after + 1..)
+                .take(RECONCILE_ENTRIES as usize)
+                .map(|(seq, (id, _))| (*seq, MessageId::parse(id).unwrap()))
+                .collect()
+        };
+        Inspection {
+            log_epoch: self.log_epoch,
+            rev: self.rev,
+            public: rows(&self.public, after.public),
+            private: rows(&self.private, after.private),
+        }
+    }
+}

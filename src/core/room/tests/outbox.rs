@@ -1,0 +1,429 @@
+//! The log as outbox: INV-7 for a Room alone, and what it costs its owner (design section 10).
+
+use super::{around::History, harness::*};
+use crate::core::{
+    internal::NoticeAnswer,
+    limits::{BACKOFF, RECONCILE_AFTER, TEXT_CHARS},
+    protocol::wire::{self, client_frame::Frame},
+    room::{
+        Settings,
+        effect::{Effect, Input},
+    },
+    socket::SocketId,
+    time::{MINUTE, SECOND},
+};
+
+fn a_conversation() -> (World, SocketId, SocketId) {
+    let mut world = World::default();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "hello");
+    let agent = world.agent("Mei");
+    world.calls();
+    world.look_away();
+    (world, visitor, agent)
+}
+
+/// D1 holds every row of both logs, and the row of the conversation is the newest.
+fn assert_projected(world: &mut World) {
+    world.wake();
+    let room = world.room.as_ref().unwrap();
+    let heads = room.heads();
+    assert_eq!((world.history.public.len() as u64, world.history.private.len() as u64), (heads.public, heads.private));
+    assert_eq!(world.history.status, format!("{:?}", room.record().unwrap().status));
+}
+
+#[test]
+fn many_entries_are_told_at_once() {
+    let (mut world, visitor, agent) = a_conversation();
+    for number in 0..30 {
+        world.send(visitor, &format!("v{number}"), "x");
+        world.note(agent, &format!("n{number}"), "y");
+        world.now = world.now.plus(20);
+    }
+    world.pass(2 * SECOND);
+    assert_eq!(world.history.published, 1);
+    assert_projected(&mut world);
+    world.pass(5 * MINUTE);
+    assert_eq!((world.history.published, world.history.inspected), (1, 1), "one look when idle, then nothing");
+    assert_eq!(world.alarm.filter(|at| *at < world.now.plus(10 * MINUTE)), None, "an idle Room sleeps");
+}
+
+/// The queue is away for ten minutes and more; entries go on coming.
+#[test]
+fn inv_7_an_outage_of_the_queue() {
+    let (mut world, visitor, _) = a_conversation();
+    let back = world.now.plus(12 * MINUTE);
+    let mut tries = 0;
+    let mut number = 0;
+    while world.now < back {
+        world.now = world.now.plus(500);
+        number += 1;
+        if number % 20 == 0 {
+            world.send(visitor, &format!("v{number}"), "x");
+        }
+        if world.alarm.is_some_and(|at| at <= world.now) {
+            world.ring();
+        }
+        while let Some(call) = world.network.pop_front() {
+            let answer = match call {
+                Effect::Publish(_) => {
+                    tries += 1;
+                    Input::Published(None)
+                }
+                other => world.answer(other),
+            };
+            world.feed(answer).unwrap();
+        }
+    }
+    assert!((5..=12).contains(&tries), "backed off: {tries}");
+    world.pass(BACKOFF.1 + SECOND);
+    assert_projected(&mut world);
+}
+
+/// What the queue took and lost is told again when the Room falls idle; D1's own outage only delays that.
+#[test]
+fn inv_7_what_the_queue_loses_is_told_again() {
+    let (mut world, visitor, agent) = a_conversation();
+    let lossy = |world: &mut World, minutes: i64| {
+        let until = world.now.plus(minutes * MINUTE);
+        while world.now < until {
+            world.now = world.now.plus(SECOND);
+            if world.alarm.is_some_and(|at| at <= world.now) {
+                world.ring();
+            }
+            while let Some(call) = world.network.pop_front() {
+                let answer = match call {
+                    Effect::Publish(event) => Input::Published(Some(event.upto)),
+                    Effect::Inspect(_) => Input::Inspected(None),
+                    other => world.answer(other),
+                };
+                world.feed(answer).unwrap();
+            }
+        }
+    };
+    world.send(visitor, "v1", "lost");
+    world.note(agent, "n1", "lost");
+    lossy(&mut world, 10);
+    assert_eq!(world.history.public.len(), 0);
+    world.pass(BACKOFF.1 + RECONCILE_AFTER);
+    assert_projected(&mut world);
+}
+
+/// A hole in the middle, of either log, is found and filled.
+#[test]
+fn inv_7_a_hole_is_filled() {
+    for (public, private) in [(Some(3), None), (None, Some(2)), (Some(1), Some(1)), (Some(6), Some(4))] {
+        let (mut world, visitor, agent) = a_conversation();
+        for number in 0..5 {
+            world.send(visitor, &format!("v{number}"), "x");
+            world.note(agent, &format!("n{number}"), "y");
+        }
+        world.pass(2 * SECOND);
+        public.map(|seq| world.history.public.remove(&seq).unwrap());
+        private.map(|seq| world.history.private.remove(&seq).unwrap());
+        world.pass(3 * MINUTE);
+        assert_projected(&mut world);
+    }
+}
+
+/// What is no entry is told, too, and told again after a crash.
+#[test]
+fn inv_7_a_change_without_an_entry_arrives() {
+    let identify = |name: &str| Frame::Identify(wire::Identify { name: name.into(), ..Default::default() });
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(2 * MINUTE);
+    world.frame(visitor, identify("Kim"));
+    world.pass(2 * SECOND);
+    assert_eq!(world.history.visitor_name, "Kim");
+    world.frame(visitor, identify("Kim Lee"));
+    world.crash();
+    world.pass(2 * SECOND);
+    assert_eq!(world.history.visitor_name, "Kim Lee", "the alarm outlives the crash");
+    // A change while an event is under way is not taken for told by its answer.
+    let visitor = world.visitor();
+    world.frame(visitor, identify("One"));
+    world.now = world.alarm.unwrap();
+    world.ring();
+    let call = world.network.iter().position(|call| matches!(call, Effect::Publish(_))).unwrap();
+    let call = world.network.remove(call).unwrap();
+    world.frame(visitor, identify("Two"));
+    let answer = world.answer(call);
+    world.feed(answer).unwrap();
+    world.pass(2 * SECOND);
+    assert_eq!(world.history.visitor_name, "Two");
+}
+
+/// What agents have read reaches D1 when it is quiet, without an event for each glance.
+#[test]
+fn the_unread_count_catches_up() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.send(visitor, "v1", "x");
+    world.pass(3 * SECOND);
+    assert_eq!((world.history.unread, world.history.published), (2, 1));
+    world.frame(agent, Frame::Read(wire::Read { seq: 1 }));
+    world.frame(agent, Frame::Read(wire::Read { seq: 2 }));
+    world.pass(10 * SECOND);
+    assert_eq!(world.history.published, 1);
+    world.pass(3 * MINUTE);
+    assert_eq!((world.history.unread, world.history.published), (0, 2));
+}
+
+/// Letters that grow sixfold in JSON: every event still fits a queue message (the harness measures each).
+#[test]
+fn the_widest_events_fit_the_queue() {
+    let (mut world, visitor, agent) = a_conversation();
+    let widest = "\u{1}".repeat(TEXT_CHARS);
+    let attributes = (0..30).map(|number| (format!("key{number}"), "語".repeat(500))).collect();
+    let wide = "語".repeat(500);
+    let identify = wire::Identify { name: wide.clone(), email: wide.clone(), attributes };
+    world.frame(visitor, Frame::Identify(identify));
+    let context = wire::Context {
+        page_url: wide.clone(),
+        page_title: wide.clone(),
+        referrer: wide.clone(),
+        locale: wide.clone(),
+        timezone: wide,
+    };
+    world.frame(visitor, Frame::Hello(wire::Hello { context: Some(context), ..Default::default() }));
+    for number in 0..6 {
+        world.send(visitor, &format!("v{number}"), &widest);
+        world.note(agent, &format!("n{number}"), &widest);
+    }
+    world.pass(5 * SECOND);
+    assert_projected(&mut world);
+    assert!(world.history.published > 5);
+}
+
+/// More than one event and more than one comparison hold.
+#[test]
+fn inv_7_a_long_log_from_the_beginning() {
+    let (mut world, visitor, _) = a_conversation();
+    for number in 0..1_300 {
+        world.now = world.now.plus(60);
+        world.send(visitor, &format!("v{number}"), "x");
+    }
+    world.pass(5 * SECOND);
+    // D1 is put back to before this conversation.
+    world.history = History::default();
+    world.pass(6 * MINUTE);
+    assert_projected(&mut world);
+    assert_eq!(world.room.as_ref().unwrap().record().unwrap().confirmed.public, 1_301);
+}
+
+/// A machine that slept between two messages knows what it has told: nothing is told twice, and D1 is not asked.
+#[test]
+fn hibernation_forgets_nothing_that_was_told() {
+    let (mut world, visitor, agent) = a_conversation();
+    for number in 0..20 {
+        world.send(visitor, &format!("v{number}"), "x");
+        world.pass(12 * SECOND);
+        world.hibernate();
+        world.frame(agent, Frame::Read(wire::Read { seq: number + 2 }));
+        world.pass(8 * SECOND);
+        world.hibernate();
+    }
+    assert_eq!(world.history.published, 20);
+    assert_eq!(world.history.inspected, 0);
+    // The socket that carried it leaves: another one takes it over.
+    let holder = *world.lines.keys().next().unwrap();
+    world.leave(holder);
+    world.hibernate();
+    world.pass(30 * SECOND);
+    assert_eq!(world.history.published, 20);
+    assert_projected(&mut world);
+}
+
+/// After a crash nobody knows: what is old is looked up in D1 before it is told again.
+#[test]
+fn after_a_crash_it_looks_before_it_tells_again() {
+    let (mut world, ..) = a_conversation();
+    world.pass(10 * SECOND);
+    assert_eq!(world.history.published, 1);
+    world.crash();
+    world.pass(2 * MINUTE);
+    assert_eq!((world.history.published, world.history.inspected), (1, 1));
+    assert_projected(&mut world);
+    // Right after a message it tells at once.
+    let visitor = world.visitor();
+    world.send(visitor, "c2", "x");
+    world.crash();
+    world.pass(2 * SECOND);
+    assert_eq!(world.history.published, 2);
+    assert_projected(&mut world);
+}
+
+/// The Desk hears of a new conversation, also if the Room dies before it could say so.
+#[test]
+fn inv_6_a_crash_before_the_desk_was_told() {
+    let mut world = World::default();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "hello");
+    assert!(matches!(world.network.front(), Some(Effect::TellDesk(_))), "told at once");
+    world.crash();
+    world.pass(2 * SECOND);
+    let notice = world.history.notices.last().unwrap();
+    assert_eq!((notice.unread, notice.visitor_online, notice.preview.as_str()), (1, false, "hello"));
+}
+
+#[test]
+fn the_desk_is_told_at_its_own_pace() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(2 * SECOND);
+    let calm = world.history.notices.len();
+    // It asks for a pause of 20 seconds.
+    world.send(visitor, "v0", "x");
+    while let Some(call) = world.network.pop_front() {
+        let answer = match call {
+            Effect::TellDesk(notice) => {
+                world.history.notices.push(*notice);
+                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 20_000, assignment: None }))
+            }
+            other => world.answer(other),
+        };
+        world.feed(answer).unwrap();
+    }
+    let told = world.history.notices.len();
+    assert_eq!(told, calm + 1);
+    for number in 1..=18 {
+        world.send(visitor, &format!("v{number}"), "x");
+        world.pass(SECOND);
+        world.hibernate();
+    }
+    assert_eq!(world.history.notices.len(), told, "also over hibernation");
+    world.pass(5 * SECOND);
+    assert_eq!(world.history.notices.last().unwrap().unread, 20);
+    let revs: Vec<u64> = world.history.notices.iter().map(|notice| notice.rev).collect();
+    assert!(revs.windows(2).all(|pair| pair[0] < pair[1]), "{revs:?}");
+}
+
+/// A clock that goes back makes no version smaller than one that was told.
+#[test]
+fn versions_grow_whatever_the_clock_does() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.pass(2 * SECOND);
+    for step in [-3_600, 0, 0, 7_200, -10, -86_400] {
+        world.now = world.now.plus(step * SECOND);
+        let (rev, notices) = (world.history.rev, world.history.notices.len());
+        world.send(visitor, &format!("v{}-{step}", world.now.0), "x");
+        world.frame(
+            agent,
+            Frame::SetStatus(wire::SetStatus { status: wire::Status::Resolved.into(), ..Default::default() }),
+        );
+        world.now = world.now.plus(2 * SECOND);
+        world.ring();
+        world.calls();
+        assert!(world.history.rev > rev, "{step}");
+        assert_eq!(world.history.status, "Resolved");
+        assert!(world.history.notices.len() > notices, "{step}");
+    }
+    let revs: Vec<u64> = world.history.notices.iter().map(|notice| notice.rev).collect();
+    assert!(revs.windows(2).all(|pair| pair[0] < pair[1]), "{revs:?}");
+}
+
+/// A call that never comes back is given up; an alarm that never rings is set again.
+#[test]
+fn nothing_waits_for_ever() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(2 * SECOND);
+    world.send(visitor, "v1", "x");
+    for _ in 0..4 {
+        world.now = world.now.max(world.alarm.unwrap());
+        world.ring();
+        // Nobody answers.
+        world.network.clear();
+    }
+    world.pass(3 * MINUTE);
+    assert_projected(&mut world);
+    assert_eq!(world.history.notices.last().unwrap().preview, "x");
+    // The platform forgets an alarm; the next event finds that out.
+    world.send(visitor, "v2", "y");
+    world.alarm = None;
+    world.now = world.now.plus(MINUTE);
+    world.frame(visitor, Frame::Read(wire::Read { seq: 1 }));
+    world.pass(3 * MINUTE);
+    assert_projected(&mut world);
+}
+
+/// An alarm that rings for nothing, early, twice or late does no harm and does not ring without end.
+#[test]
+fn a_needless_alarm_is_nothing() {
+    let (mut world, ..) = a_conversation();
+    world.pass(10 * MINUTE);
+    let rows = world.sql.connection.total_changes();
+    for _ in 0..10 {
+        world.ring();
+        assert!(world.alarm.is_none_or(|at| at > world.now.plus(SECOND)));
+    }
+    assert_eq!(world.sql.connection.total_changes(), rows);
+}
+
+// ------------------------------------------------------------------------------------------------ what it costs
+
+struct Cost {
+    rows: f64,
+    publishes: f64,
+    notices: f64,
+}
+
+/// Messages alternate between visitor and agent, each is received and read, calls take their time.
+fn cost(messages: u64, pause_ms: i64, hibernates: bool, settings: Settings) -> Cost {
+    let mut world = World::default();
+    world.settings = settings;
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "hello");
+    let agent = world.agent("Mei");
+    world.pass(5 * SECOND);
+    world.send(visitor, "c2", "warm");
+    let before = (world.rows_written(), world.history.published, world.history.notices.len());
+    for number in 0..messages {
+        let (from, to) = if number % 2 == 0 { (visitor, agent) } else { (agent, visitor) };
+        world.send(from, &format!("m{number}"), "how are you today?");
+        // The answers of the calls come a little later than the next frames.
+        let due = world.now.plus(30);
+        if world.alarm.is_some_and(|at| at <= due) {
+            world.now = world.alarm.unwrap();
+            world.ring();
+        }
+        world.now = world.now.max(due);
+        world.frame(to, Frame::Delivered(wire::Delivered { seq: number + 3 }));
+        world.frame(to, Frame::Read(wire::Read { seq: number + 3 }));
+        world.frame(to, Frame::Typing(wire::Typing { on: true, ..Default::default() }));
+        world.pass(pause_ms - 30);
+        if hibernates {
+            world.hibernate();
+        }
+        world.look_away();
+    }
+    let per = |count: u64| count as f64 / messages as f64;
+    Cost {
+        rows: per(world.rows_written() - before.0),
+        publishes: per(world.history.published - before.1),
+        notices: per((world.history.notices.len() - before.2) as u64),
+    }
+}
+
+/// Design section 10: rows ≤ 1.3 and ≤ 3 (the alarm counts), three queue operations per event ≤ 0.3 and ≤ 3.
+#[test]
+fn the_cost_of_a_message() {
+    let busy = cost(2_000, 100, false, Settings::default());
+    assert!(busy.rows <= 1.3, "{} rows at the bench's pace", busy.rows);
+    assert!(busy.publishes * 3.0 <= 0.33, "{} events at the bench's pace", busy.publishes);
+    assert!(busy.notices <= 0.2, "{} notices at the bench's pace", busy.notices);
+    let human = cost(200, 20 * SECOND, true, Settings::default());
+    assert!(human.rows <= 3.0, "{} rows at a human pace", human.rows);
+    assert!(human.publishes * 3.0 <= 3.0, "{} events at a human pace", human.publishes);
+    let thrifty = cost(600, 20 * SECOND, true, Settings { events_delay_ms: 2 * MINUTE });
+    assert!(thrifty.publishes * 3.0 <= 0.51, "{} events when thrifty", thrifty.publishes);
+    println!(
+        "rows, events, notices per message: busy {:.2} {:.3} {:.2}; human {:.2} {:.2} {:.2}; thrifty {:.2} {:.3} {:.2}",
+        busy.rows,
+        busy.publishes,
+        busy.notices,
+        human.rows,
+        human.publishes,
+        human.notices,
+        thrifty.rows,
+        thrifty.publishes,
+        thrifty.notices
+    );
+}

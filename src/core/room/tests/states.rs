@@ -1,0 +1,234 @@
+//! Status, assignment, what is known of the visitor.
+
+use super::harness::*;
+use crate::core::{
+    error::Code,
+    id::{Entropy, WorkspaceId},
+    internal::Status,
+    limits::{ATTRIBUTES, PROFILE_BYTES, SNOOZE_MAX},
+    protocol::wire::{self, client_frame::Frame},
+    socket::SocketId,
+    time::{DAY, HOUR, MINUTE},
+};
+
+fn a_conversation() -> (World, SocketId, SocketId) {
+    let mut world = World::default();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "hello");
+    let agent = world.agent("Mei");
+    world.look_away();
+    (world, visitor, agent)
+}
+
+fn set(status: wire::Status, until: u64) -> Frame {
+    Frame::SetStatus(wire::SetStatus { status: status.into(), snoozed_until: until, client_id: "s".into() })
+}
+
+fn status_of(world: &World) -> Status {
+    world.room.as_ref().unwrap().record().unwrap().status
+}
+
+#[test]
+fn resolved_and_back_by_the_visitor() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.frame(agent, set(wire::Status::Resolved, 0));
+    assert_eq!(
+        world.seen(agent),
+        ["private 1 after 1 system: status_changed by Mei resolved", "state resolved -", "done s"]
+    );
+    assert_eq!(world.seen(visitor), ["state resolved -"]);
+    world.frame(agent, set(wire::Status::Resolved, 0));
+    assert_eq!(world.seen(agent), ["done s"], "no change, no line");
+    world.hibernate();
+    world.send(visitor, "c1", "hello");
+    assert_eq!(status_of(&world), Status::Resolved, "sent again, it is no new message");
+    world.send(visitor, "c2", "one more thing");
+    assert_eq!(world.seen(visitor), ["ack c1 1", "ack c2 2", "state open -"]);
+    assert_eq!(
+        world.seen(agent),
+        ["message 2 visitor: one more thing", "private 2 after 2 system: status_changed open", "state open -"]
+    );
+}
+
+/// Resolving is an answer: who had not been answered does not wait any more, also after waking.
+#[test]
+fn nobody_waits_in_a_resolved_conversation() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.frame(agent, set(wire::Status::Resolved, 0));
+    world.pass(5_000);
+    let (unread, waiting) = world.history.notices.last().map(|it| (it.unread, it.waiting_since)).unwrap();
+    assert_eq!((unread, waiting), (0, None));
+    world.hibernate();
+    world.pass(HOUR);
+    world.send(visitor, "c2", "again");
+    world.pass(5_000);
+    let notice = world.history.notices.last().unwrap();
+    assert_eq!((notice.unread, notice.waiting_since), (1, Some(START.plus(HOUR + 5_000))));
+}
+
+#[test]
+fn snoozed_until_its_time_or_the_visitor() {
+    let until = START.plus(3 * HOUR).wire();
+    for by_visitor in [false, true] {
+        let (mut world, visitor, agent) = a_conversation();
+        world.frame(agent, set(wire::Status::Snoozed, until));
+        assert_eq!(
+            world.seen(agent),
+            ["private 1 after 1 system: status_changed by Mei snoozed", "state snoozed until -", "done s"]
+        );
+        world.hibernate();
+        world.pass(3 * HOUR - 1);
+        assert_eq!(status_of(&world), Status::Snoozed);
+        if by_visitor {
+            world.send(visitor, "c2", "now");
+        } else {
+            world.pass(2);
+        }
+        assert_eq!(status_of(&world), Status::Open);
+        let lines = world.seen(agent);
+        assert_eq!(lines.last().map(String::as_str), Some("state open -"), "{lines:?}");
+        assert_eq!(world.room.as_ref().unwrap().record().unwrap().snoozed_until, None);
+        world.pass(5 * HOUR);
+        assert_eq!(world.seen(agent), [""; 0]);
+    }
+}
+
+#[test]
+fn a_time_to_snooze_until_lies_ahead_but_not_for_ever() {
+    let far = START.plus(SNOOZE_MAX);
+    let cases = [
+        (0, false),
+        (START.wire(), false),
+        (START.wire() + 1, true),
+        (far.wire(), true),
+        (far.plus(1).wire(), false),
+        ((1 << 53) - 1, false),
+    ];
+    for (until, good) in cases {
+        let (mut world, _, agent) = a_conversation();
+        world.frame(agent, set(wire::Status::Snoozed, until));
+        let seen = world.seen(agent);
+        let expected = if good { "done s" } else { "error bad_request (s)" };
+        assert_eq!(seen.last().map(String::as_str), Some(expected), "{until}");
+    }
+}
+
+/// INV-5, the Room's part: the highest order counts, whatever comes late or twice.
+#[test]
+fn inv_5_the_highest_assignment_counts() {
+    let (mut world, visitor, agent) = a_conversation();
+    let mut order = assign(3, Some("Mei"));
+    order.actor = Some(agent_ref("Mei"));
+    assert_eq!(world.assign(order.clone()).unwrap().assignee, Some(agent_ref("Mei")));
+    assert_eq!(world.seen(visitor), ["message 2 system: joined Mei", "state open Mei"]);
+    assert_eq!(world.seen(agent), ["message 2 system: joined Mei", "state open Mei"]);
+    for late in [order, assign(2, Some("Ann")), assign(3, Some("Ann")), assign(0, None)] {
+        let answer = world.assign(late).unwrap();
+        assert_eq!((answer.assignment_epoch, answer.assignee), (3, Some(agent_ref("Mei"))));
+    }
+    assert_eq!(world.seen(visitor), [""; 0]);
+    let mut transfer = assign(4, Some("Ann"));
+    transfer.actor = Some(agent_ref("Mei"));
+    transfer.reason = "speaks Dutch".into();
+    world.assign(transfer).unwrap();
+    assert_eq!(world.seen(visitor), ["message 3 system: joined Ann", "state open Ann"]);
+    assert_eq!(
+        world.seen(agent),
+        [
+            "private 1 after 2 system: assigned Ann by Mei 'speaks Dutch'",
+            "message 3 system: joined Ann",
+            "state open Ann"
+        ]
+    );
+    let mut release = assign(9, None);
+    release.actor = Some(agent_ref("Ann"));
+    world.assign(release).unwrap();
+    assert_eq!(world.seen(visitor), ["message 4 system: left Ann", "state open -"]);
+    world.hibernate();
+    assert_eq!(world.assign(assign(9, Some("Mei"))).unwrap().assignee, None, "also after waking");
+}
+
+#[test]
+fn a_new_name_is_no_new_assignee() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.assign(assign(1, Some("Mei"))).unwrap();
+    world.look_away();
+    let mut renamed = assign(2, Some("Mei"));
+    renamed.assignee.as_mut().unwrap().name = "Mei Lin".into();
+    world.assign(renamed).unwrap();
+    assert_eq!(world.seen(visitor), ["state open Mei Lin"]);
+    assert_eq!(world.seen(agent), ["state open Mei Lin"]);
+}
+
+#[test]
+fn an_order_for_nothing_or_of_another_workspace() {
+    let mut world = World::default();
+    assert_eq!(world.assign(assign(1, Some("Mei"))), Err(Code::NotFound));
+    let (mut world, ..) = a_conversation();
+    let mut foreign = assign(1, Some("Mei"));
+    foreign.workspace = WorkspaceId::draw(&mut Entropy::new(77));
+    assert_eq!(world.assign(foreign), Err(Code::NotFound));
+    assert_eq!(world.room.as_ref().unwrap().record().unwrap().assignment_epoch, 0);
+}
+
+fn identify(name: &str, attributes: &[(&str, &str)]) -> Frame {
+    let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Frame::Identify(wire::Identify { name: name.into(), email: String::new(), attributes })
+}
+
+/// What the page said before the first message outlives hibernation, though nothing is stored yet.
+#[test]
+fn what_the_page_said_early_is_not_lost() {
+    let mut world = World::default();
+    let tab = world.visitor();
+    let context =
+        wire::Context { page_url: "https://shop.example/a".into(), locale: "zh-TW".into(), ..Default::default() };
+    world.frame(tab, Frame::Hello(wire::Hello { context: Some(context), ..Default::default() }));
+    world.frame(tab, identify("Kim", &[("plan", "gold")]));
+    assert_eq!(world.sql.connection.total_changes(), 0);
+    world.hibernate();
+    let other = world.visitor();
+    world.leave(tab);
+    world.hibernate();
+    world.send(other, "c1", "hello");
+    let profile = &world.room.as_ref().unwrap().record().unwrap().profile;
+    let expected = ("Kim", "https://shop.example/a", "zh-TW", "Test/1.0", "TW");
+    let found = (&*profile.name, &*profile.page_url, &*profile.locale, &*profile.user_agent, &*profile.country);
+    // The tab that is left was opened after that and had not been told: it knows what came since.
+    assert_eq!(found.3, expected.3);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_profile_is_cut_to_size_and_only_agents_see_it() {
+    let (mut world, visitor, agent) = a_conversation();
+    let long = "語".repeat(5_000);
+    let attributes: Vec<(String, String)> =
+        (0..100).map(|number| (format!("{number:03}{long}"), long.clone())).collect();
+    let few: Vec<(&str, &str)> = attributes.iter().map(|(name, value)| (&**name, &**value)).take(2).collect();
+    world.frame(agent, identify("An agent is nobody's visitor", &[]));
+    assert_eq!(world.seen(agent), [""; 0]);
+    world.frame(visitor, identify("  Kim\u{7}\u{1b}[31m ", &few));
+    assert_eq!(world.seen(agent), ["visitor Kim[31m"]);
+    assert_eq!(world.seen(visitor), [""; 0]);
+    for batch in 0..20 {
+        let names: Vec<String> = (0..10).map(|number| format!("key {batch} {number}")).collect();
+        let many: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &long[..900])).collect();
+        world.frame(visitor, identify("", &many));
+    }
+    let profile = world.room.as_ref().unwrap().record().unwrap().profile.clone();
+    assert_eq!(profile.name, "Kim[31m", "an empty name is none");
+    assert!(profile.attributes.len() <= ATTRIBUTES);
+    assert!(serde_json::to_string(&profile).unwrap().len() <= PROFILE_BYTES);
+    world.pass(MINUTE);
+    assert_eq!(world.history.visitor_name, "Kim[31m");
+}
+
+#[test]
+fn a_snooze_of_months_keeps_the_alarm_within_the_hour() {
+    let (mut world, _, agent) = a_conversation();
+    world.frame(agent, set(wire::Status::Snoozed, START.plus(90 * DAY).wire()));
+    world.pass(DAY);
+    assert!(world.alarm.unwrap().since(world.now) <= HOUR);
+    assert_eq!(status_of(&world), Status::Snoozed);
+}
