@@ -21,7 +21,8 @@ export class Unsupported extends Error {}
  * The configuration text.
  * @param config   wrangler.toml, parsed
  * @param options.address   where to listen, `127.0.0.1:8787`
- * @param options.modules   `{js, wasm}`: paths of the bundle as `embed` wants them, relative to the configuration file
+ * @param options.modules   `{js, wasm}`: paths of the bundle as `embed` wants them, relative to the configuration file;
+ *                          `entry`, if given, is loaded instead of `js` and may import it as "index.js"
  * @param options.store     folder of everything durable
  * @param options.assets    folder of the static files
  * @param options.headers   text of the `_headers` file, if there is one
@@ -71,7 +72,11 @@ export function workerdConfig(config, { address, modules, store, assets, headers
 
   services.push(service(APP, `worker = .app`));
   const parts = [worker('app', {
-    modules: [`(name = "index.js", esModule = embed ${text(modules.js)})`, `(name = "./index_bg.wasm", wasm = embed ${text(modules.wasm)})`],
+    modules: [
+      ...(modules.entry ? [`(name = "entry.js", esModule = embed ${text(modules.entry)})`] : []),
+      `(name = "index.js", esModule = embed ${text(modules.js)})`,
+      `(name = "./index_bg.wasm", wasm = embed ${text(modules.wasm)})`,
+    ],
     date,
     flags: config.compatibility_flags ?? [],
     bindings,

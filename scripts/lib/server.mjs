@@ -24,10 +24,12 @@ const READY_MS = 20_000;
  * @param options.secrets  the secrets; nothing: fresh ones; `{}`: none, to see the Worker refuse
  * @param options.profile  which bundle, `start` or `release`
  * @param options.edit     changes the parsed wrangler.toml before it is carried over (a queue's settings, for a test)
+ * @param options.entry    source of a module that stands before the bundle ("index.js") and may wrap what it exports
+ * @param options.patch    changes the text of workerd's configuration, to put something between two of its parts
  * @param options.log      file for what workerd prints; `inherit` for the terminal
  * @returns `{url, port, pid, store, secrets, died, stop(), kill(), restart(), output()}`
  */
-export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, log } = {}) {
+export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, entry, patch = (text) => text, log } = {}) {
   const temporary = store === undefined;
   const folder = store ?? mkdtempSync(join(tmpdir(), 'bellhop-'));
   const given = secrets ?? Object.fromEntries(requiredSecrets(readConfig()).map((name) => [name, newSecret()]));
@@ -51,7 +53,7 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
     const headers = at('public/_headers');
     const { text, folders } = workerdConfig(config, {
       address: `127.0.0.1:${chosen}`,
-      modules: { js: relative(folder, join(files, 'index.js')), wasm: relative(folder, join(files, 'index_bg.wasm')) },
+      modules: { js: relative(folder, join(files, 'index.js')), wasm: relative(folder, join(files, 'index_bg.wasm')), ...(entry ? { entry: 'entry.js' } : {}) },
       store: folder,
       assets: at('public'),
       headers: existsSync(headers) ? readFileSync(headers, 'utf8') : '',
@@ -60,7 +62,8 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
     });
     for (const it of folders) mkdirSync(it, { recursive: true });
     const file = join(folder, 'workerd.capnp');
-    writeFileSync(file, text);
+    if (entry) writeFileSync(join(folder, 'entry.js'), entry);
+    writeFileSync(file, patch(text));
     running = await listen(file, given, log, chosen);
     const mine = running;
     expected = false;

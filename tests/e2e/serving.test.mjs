@@ -1,0 +1,110 @@
+// What a fresh deployment answers before anybody has used it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { at } from '../../scripts/lib/paths.mjs';
+import { ops } from '../../scripts/lib/ops.mjs';
+import { start } from '../../scripts/lib/server.mjs';
+import { demo } from '../../scripts/lib/demo.mjs';
+import { DEMO_SITE, request, world } from './lib/world.mjs';
+
+test('a migration is applied once, and until then whatever needs the database says so', async (t) => {
+  const server = await start({ vars: { BELLHOP_DEMO: '1' } });
+  t.after(() => server.stop());
+  const call = (route, body) => ops(server.url, server.secrets.BELLHOP_OPS_KEY, route, body);
+  const before = await call('health');
+  assert.equal(before.ready, false);
+  const behind = await request(server, 'POST', '/api/v1/login', { body: { email: 'a@example.com', password: 'not the one' } });
+  assert.equal(behind.status, 503, behind.text);
+  assert.equal(behind.json.code, 'schema_behind');
+  assert.ok(Number(behind.headers.get('retry-after')) > 0);
+
+  const first = await call('migrate', {});
+  assert.ok(first.applied.length > 0);
+  const second = await call('migrate', {});
+  assert.deepEqual(second.applied, []);
+  assert.equal(second.to, first.to);
+  const after = await call('health');
+  assert.deepEqual([after.ready, after.schema, after.expected], [true, first.to, first.to]);
+  const login = await request(server, 'POST', '/api/v1/login', { body: { email: 'a@example.com', password: 'not the one' } });
+  assert.equal(login.status, 401, login.text);
+});
+
+test('seeding twice gives the same workspace, and never where the demo is off', async (t) => {
+  const it = await world(t);
+  assert.equal(it.seeded.created, true);
+  assert.equal(it.seeded.site, DEMO_SITE);
+  assert.equal(it.seeded.agents.length, demo.agents.length);
+  assert.deepEqual(await it.ops('seed', demo), { ...it.seeded, created: false });
+
+  const real = await start();
+  t.after(() => real.stop());
+  await ops(real.url, real.secrets.BELLHOP_OPS_KEY, 'migrate', {});
+  await assert.rejects(ops(real.url, real.secrets.BELLHOP_OPS_KEY, 'seed', demo), (error) => error.status === 403 || error.status === 404);
+});
+
+test('without its secrets it answers nothing but what is missing', async (t) => {
+  const all = { BELLHOP_SECRET: 'x'.repeat(43), BELLHOP_OPS_KEY: 'y'.repeat(43), BELLHOP_SETUP_TOKEN: 'z'.repeat(43) };
+  const { BELLHOP_SECRET: _, ...withoutSigning } = all;
+  for (const [what, secrets] of [['none', {}], ['no signing secret', withoutSigning], ['a short one', { ...all, BELLHOP_SECRET: 'short' }]]) {
+    await t.test(what, async (t) => {
+      const server = await start({ secrets });
+      t.after(() => server.stop());
+      for (const [method, path] of [['GET', '/'], ['POST', '/v1/session'], ['POST', '/api/v1/login'], ['GET', '/api/v1/me'], ['GET', '/ops/v1/health']]) {
+        const answer = await request(server, method, path, method === 'POST' ? { body: {} } : {});
+        assert.equal(answer.status, 503, `${path}: ${answer.text}`);
+        assert.equal(answer.json.code, 'secrets_missing');
+        assert.match(answer.json.detail, /BELLHOP_SECRET/);
+      }
+    });
+  }
+});
+
+test('the static files carry their headers', async (t) => {
+  const it = await world(t);
+  const get = (path) => request(it, 'GET', path, { origin: undefined });
+  const chunks = JSON.parse(readFileSync(at('build/front/chunks.json'), 'utf8'));
+
+  const launcher = await get('/widget.js');
+  assert.equal(launcher.status, 200);
+  assert.match(launcher.headers.get('content-type'), /^text\/javascript/);
+  assert.equal(launcher.headers.get('access-control-allow-origin'), '*');
+  assert.match(launcher.headers.get('cache-control'), /max-age=300/);
+  assert.ok(launcher.text.includes(chunks.chat), 'the launcher names the chat of this build');
+
+  for (const path of [chunks.chat, ...Object.values(chunks.locales)]) {
+    const chunk = await get(`/${path}`);
+    assert.equal(chunk.status, 200, path);
+    assert.equal(chunk.headers.get('access-control-allow-origin'), '*');
+    assert.match(chunk.headers.get('cache-control'), /immutable/);
+  }
+
+  // A deep link is no file: the Worker answers it with the same page.
+  for (const path of ['/console/', '/console/settings/sites', '/console/c/cnv_123']) {
+    const page = await get(path);
+    assert.equal(page.status, 200, `${path}: ${page.text.slice(0, 200)}`);
+    assert.match(page.headers.get('content-type'), /^text\/html/);
+    assert.match(page.text, /<script type="module"[^>]* src="\/console\/assets\//);
+    assert.match(page.headers.get('content-security-policy'), /default-src 'none'.*frame-ancestors 'none'/);
+    assert.equal(page.headers.get('x-frame-options'), 'DENY');
+    assert.equal(page.headers.get('x-content-type-options'), 'nosniff');
+    assert.match(page.headers.get('cache-control'), /no-cache|no-store/);
+  }
+  const asset = /src="(\/console\/assets\/[^"]+)"/.exec((await get('/console/')).text)[1];
+  assert.match((await get(asset)).headers.get('cache-control'), /immutable/);
+  assert.equal((await get('/console/assets/none.js')).status, 404);
+
+  const shop = await get('/');
+  assert.equal(shop.status, 200);
+  assert.match(shop.text, new RegExp(`data-site="${DEMO_SITE}"`));
+  assert.match(shop.headers.get('content-security-policy'), /default-src 'none'/);
+  assert.equal((await get('/_headers')).status, 404);
+});
+
+test('without the demo the front page leads to the console', async (t) => {
+  const server = await start();
+  t.after(() => server.stop());
+  const answer = await request(server, 'GET', '/', { origin: undefined });
+  assert.ok([302, 303, 307, 308].includes(answer.status), String(answer.status));
+  assert.equal(new URL(answer.headers.get('location'), server.url).pathname, '/console/');
+});
