@@ -48,28 +48,28 @@ const faulty :W.Worker = (
 const HEALED_MS = 150_000;
 
 describe('INV-7: the history is whole', { concurrency: true }, () => {
- for (const words of [['drop'], ['double'], ['fail', 'fail'], ['drop', 'double', 'fail', 'drop', 'double']]) {
-  test(`after ${words.join(', ')}`, async (t) => {
-    const it = await world(t, { patch: between(words) });
-    const mei = await Agent.signIn(it, it.people.agents[0]);
-    const visitor = new Visitor(it);
-    const v = await visitor.connect();
-    const said = [];
-    // Enough rounds for every word to meet a batch of its own.
-    for (let round = 0; round < words.length + 1; round++) {
-      for (let n = 0; n < 4; n++) said.push((await say(v, `round ${round} message ${n}`)).text);
-      const batches = () => it.server.output().split('batch of ').length - 1;
-      const seen = batches();
-      await until('a batch', () => batches() > seen, 30_000);
-    }
-    for (const word of words) assert.ok(it.server.output().includes(`: ${word}`), `no batch met ${word}`);
-    await until('the whole history', async () => {
-      const { messages } = (await mei.call('GET', `/conversations/${visitor.conversation}/messages`)).json;
-      const texts = messages.map((m) => m.text).filter((text) => text !== undefined);
-      assert.equal(new Set(texts).size, texts.length, 'nothing twice');
-      return texts.length === said.length && texts.every((text, n) => text === said[n]);
-    }, HEALED_MS);
-    await v.close();
-  });
- }
+  for (const words of [['drop'], ['double'], ['fail', 'fail'], ['drop', 'double', 'fail', 'drop', 'double']]) {
+    test(`after ${words.join(', ')}`, async (t) => {
+      const it = await world(t, { patch: between(words) });
+      const mei = await Agent.signIn(it, it.people.agents[0]);
+      const visitor = new Visitor(it);
+      const v = await visitor.connect();
+      const said = [];
+      // Enough rounds for every word to meet a batch of its own.
+      for (let round = 0; round < words.length + 1; round++) {
+        for (let n = 0; n < 4; n++) said.push((await say(v, `round ${round} message ${n}`)).text);
+        const batches = () => it.server.output().split('batch of ').length - 1;
+        const seen = batches();
+        await until('a batch', () => batches() > seen, 30_000);
+      }
+      for (const word of words) assert.ok(it.server.output().includes(`: ${word}`), `no batch met ${word}`);
+      await until('the whole history', async () => {
+        const { messages } = (await mei.call('GET', `/conversations/${visitor.conversation}/messages`)).json;
+        const texts = messages.map((m) => m.text).filter((text) => text !== undefined);
+        assert.equal(new Set(texts).size, texts.length, 'nothing twice');
+        return texts.length === said.length && texts.every((text, n) => text === said[n]);
+      }, HEALED_MS);
+      await v.close();
+    });
+  }
 });
