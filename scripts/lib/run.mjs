@@ -32,7 +32,7 @@ export function run(command, args, { cwd = at(), env = {}, quiet = true, input }
     child.on('close', (code, signal) => {
       children.delete(child);
       if (code === 0) return resolve(stdout);
-      const failure = new Failure(`${[command, ...args].join(' ')}\nended with ${signal ?? `status ${code}`}\n${all.trimEnd()}`);
+      const failure = new Failure(`${[command, ...args].join(' ')}\nended with ${signal ?? `status ${code}`}\n${all.replace(/\x1b\[[\d;]*m/g, '').trimEnd()}`);
       failure.output = all;
       reject(failure);
     });
