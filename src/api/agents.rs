@@ -66,7 +66,7 @@ pub async fn invite<D: Database>(
 ) -> Result<(AgentView, Link), Problem> {
     may_manage(who, given.role)?;
     let (name, email) = (name("name", &given.name, NAME_CHARS)?, address(&given.email)?);
-    let id = AgentId::draw(&mut cx.entropy.borrow_mut());
+    let id = cx.draw(AgentId::draw);
     let made = accounts::invite(&who.workspace, &id, &email, &name, given.role, cx.now);
     let Some(_) = cx.one(made).await? else {
         return Err(Problem {

@@ -48,9 +48,16 @@ impl<D: Database> Context<'_, D> {
         Ok(rows_of(&rows, 0).first().cloned())
     }
 
+    /// Draws an id. Only here is the entropy borrowed, and only within a statement of its own: a guard inside a larger
+    /// expression lives until that ends, and a second one meanwhile panics.
+    pub fn draw<T>(&self, draw: impl FnOnce(&mut Entropy) -> T) -> T {
+        let mut entropy = self.entropy.borrow_mut();
+        draw(&mut entropy)
+    }
+
     /// A salt.
     pub fn salt(&self) -> [u8; 16] {
-        self.entropy.borrow_mut().next_u128().to_le_bytes()
+        self.draw(|entropy| entropy.next_u128().to_le_bytes())
     }
 
     /// A new session of an agent: the statement that keeps it, and who is signed in by it.
@@ -58,7 +65,7 @@ impl<D: Database> Context<'_, D> {
         let session = Session {
             workspace: agent.workspace.clone(),
             agent: agent.id.clone(),
-            session: SessionId::draw(&mut self.entropy.borrow_mut()),
+            session: self.draw(SessionId::draw),
             generation,
         };
         let ends = self.now.plus(SESSION_LIFE);

@@ -99,10 +99,10 @@ async fn seeded<D: Database>(cx: &Context<'_, D>) -> Result<Option<Seeded>, Prob
 
 fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement>, Seeded), Problem> {
     let workspace_name = name("workspace", &given.workspace, NAME_CHARS)?;
-    let workspace = WorkspaceId::draw(&mut cx.entropy.borrow_mut());
+    let workspace = cx.draw(WorkspaceId::draw);
     let person = |person: &Person, role: Role| -> Result<AgentRow, Problem> {
         Ok(AgentRow {
-            id: AgentId::draw(&mut cx.entropy.borrow_mut()),
+            id: cx.draw(AgentId::draw),
             workspace: workspace.clone(),
             workspace_name: workspace_name.clone(),
             email: address(&person.email)?,
@@ -141,7 +141,7 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
     statements.extend(agents.iter().map(accounts::insert));
     statements.push(sites::insert(&site));
     for entry in &given.faq {
-        let id = FaqId::draw(&mut cx.entropy.borrow_mut());
+        let id = cx.draw(FaqId::draw);
         statements.push(deployment::insert_faq(&workspace, &id, &entry.question, &entry.answer, &entry.locale, cx.now));
     }
     statements.push(audit::add(&workspace, cx.now, "ops", "demo_seeded", workspace.as_str(), ""));

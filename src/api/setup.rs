@@ -48,10 +48,7 @@ pub async fn set_up<D: Database>(cx: &Context<'_, D>, wanted: &str, given: &Setu
     if !is_needed(cx).await? {
         return Err(done());
     }
-    let (workspace, id) = {
-        let mut entropy = cx.entropy.borrow_mut();
-        (WorkspaceId::draw(&mut entropy), AgentId::draw(&mut entropy))
-    };
+    let (workspace, id) = (cx.draw(WorkspaceId::draw), cx.draw(AgentId::draw));
     let owner = AgentRow {
         id,
         workspace,

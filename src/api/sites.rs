@@ -104,7 +104,7 @@ pub async fn create<D: Database>(
     given: &SiteDraft,
 ) -> Result<SiteView, Problem> {
     let mut site = SiteRow {
-        id: SiteId::draw(&mut cx.entropy.borrow_mut()),
+        id: cx.draw(SiteId::draw),
         workspace: who.workspace.clone(),
         name: String::new(),
         domains: Vec::new(),

@@ -90,7 +90,7 @@ pub async fn session<D: Database>(
             let visitor = Visitor {
                 workspace: site.workspace.clone(),
                 site: site.id.clone(),
-                visitor: VisitorId::draw(&mut cx.entropy.borrow_mut()),
+                visitor: cx.draw(VisitorId::draw),
                 conversation: mint().ok_or(Code::Internal)?,
             };
             (visitor, Standing::read(None))
