@@ -18,6 +18,7 @@ const PARTS = {
 export async function buildFront({ packages } = tools()) {
   await packages;
   mkdirSync(at('public'), { recursive: true });
+  writeFileSync(at('public/_headers'), readFileSync(at('deploy/_headers')));
   const built = await all(
     Object.entries(PARTS).map(async ([name, part]) => {
       // Still being written: the rest can be built and run without it.
@@ -33,7 +34,6 @@ export async function buildFront({ packages } = tools()) {
       return [name];
     }),
   );
-  writeFileSync(at('public/_headers'), readFileSync(at('deploy/_headers')));
   return built.flat();
 }
 

@@ -194,8 +194,7 @@ fn request(principal: &Principal, encoding: Encoding) -> worker::Result<Request>
     let headers = Headers::new();
     headers.set("upgrade", "websocket")?;
     headers.set(PRINCIPAL_HEADER, &ascii(&serde_json::to_string(principal)?))?;
-    let encoding = serde_json::to_value(encoding)?;
-    headers.set(ENCODING_HEADER, encoding.as_str().unwrap_or_default())?;
+    headers.set(ENCODING_HEADER, encoding.subprotocol())?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
     Request::new_with_init("https://object/socket", &init)
