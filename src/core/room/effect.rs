@@ -37,7 +37,8 @@ pub enum Input {
         /// How it writes frames.
         encoding: Encoding,
     },
-    /// The machine was just loaded; these sockets had stayed open (hibernation). Always its first input.
+    /// The machine was just loaded; these sockets had stayed open (hibernation). Its first input,
+    /// if there are any.
     Restored(Vec<Session>),
     /// A frame came, or something that is none.
     Frame {

@@ -101,6 +101,8 @@ pub struct Room {
     outbox: Outbox,
     desk: DeskLink,
     agenda: Agenda,
+    /// What is due after loading was looked at.
+    is_planned: bool,
 }
 
 impl Room {
@@ -119,6 +121,7 @@ impl Room {
             outbox: Outbox::default(),
             desk: DeskLink::default(),
             agenda: Agenda::new(alarm),
+            is_planned: false,
         };
         let Some(record) = &room.record else { return Ok(room) };
         let (told, handled) = (record.told.max(store.told(record.drawn_at)?), record.handled);
@@ -168,6 +171,10 @@ impl Room {
         store: RoomStore<'_>,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
+        let is_restored = matches!(input, Input::Restored(_));
+        if !std::mem::replace(&mut self.is_planned, true) && !is_restored {
+            self.plan_after_waking(now, store)?;
+        }
         match input {
             Input::Connected { socket, principal, encoding } => self.connected(socket, principal, encoding, now, fx),
             Input::Restored(sessions) => self.restored(sessions, now, store, fx)?,

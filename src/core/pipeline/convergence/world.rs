@@ -246,7 +246,7 @@ impl World {
     fn wake(&mut self) -> Option<Room> {
         if self.room.is_none() {
             let settings = Settings::default();
-            self.room = Room::load(RoomStore(&self.store), settings, self.alarm, self.now).ok();
+            self.room = Room::load(RoomStore(&self.store), settings, self.alarm).ok();
             let attachments: Vec<Session> = self.attachments.values().cloned().collect();
             if !attachments.is_empty() {
                 self.input(Input::Restored(attachments));
