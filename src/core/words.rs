@@ -168,9 +168,10 @@ fn push_word(words: &mut String, letters: &[char]) {
     }
 }
 
-/// The workspace as a word: `ws_…` without its bar, which FTS5 would cut at.
+/// The workspace as a word: `ws_…` without its bar, which FTS5 would cut at. It begins with a character for private
+/// use, which FTS5 takes as a letter and no text puts into a word: so no text can pretend to be of another workspace.
 fn workspace_word(workspace: &WorkspaceId) -> String {
-    workspace.as_str().replace('_', "")
+    format!("\u{e000}{}", workspace.as_str().replace('_', ""))
 }
 
 /// One condition. Only letters, digits and blanks stand between its quotes. A word of two or more letters also finds

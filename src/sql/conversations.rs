@@ -4,7 +4,7 @@
 use crate::core::{
     id::{AgentId, ConversationId, SiteId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
-    limits::MAX_INTEGER,
+    limits::{MAX_INTEGER, SEARCH_WINDOW},
     port::{Columns, Row, Statement, Value},
     time::Timestamp,
     words::{match_nothing, match_query},
@@ -74,7 +74,7 @@ pub struct ConversationFilter {
     pub assignee: Option<AssigneeFilter>,
     /// Of this site.
     pub site: Option<SiteId>,
-    /// Words in its messages, or a part of its visitor's name or address.
+    /// Words in one of its newer messages (`limits::SEARCH_WINDOW`), or a part of its visitor's name or address.
     pub text: String,
     /// After this row.
     pub before: Option<ConversationCursor>,
@@ -137,8 +137,9 @@ const LIST_MATCHING: &str = select!(
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
      AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
      AND (instr(lower(v.name), ?8) > 0 OR instr(lower(v.email), ?8) > 0 OR c.id IN ( \
-     SELECT m.conversation FROM message_words AS w CROSS JOIN messages AS m ON m.rowid = w.rowid \
-     WHERE message_words MATCH ?9 AND m.workspace = ?1)) \
+     SELECT m.conversation \
+     FROM (SELECT rowid FROM message_words WHERE message_words MATCH ?9 ORDER BY rowid DESC LIMIT ?10) AS w \
+     CROSS JOIN messages AS m ON m.rowid = w.rowid WHERE m.workspace = ?1)) \
      ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
 );
 
@@ -172,6 +173,7 @@ pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) ->
     // SQLite's `lower` knows ASCII only; so must this.
     args.push(text.to_ascii_lowercase().into());
     args.push(match_query(workspace, text).unwrap_or_else(|| match_nothing(workspace)).into());
+    args.push(SEARCH_WINDOW.into());
     Statement::new(LIST_MATCHING, args)
 }
 

@@ -1,7 +1,11 @@
 //! Full-text search in the messages and notes of one workspace (INV-8), newest first. For agents, who see both logs.
+//!
+//! The index gives the lines that came last, and of those the newest are shown: so a word that stands in every message
+//! costs no more than a rare one.
 
 use crate::core::{
     id::{ConversationId, WorkspaceId},
+    limits::SEARCH_WINDOW,
     pipeline::fold::Log,
     port::{Columns, Row, Statement},
     time::Timestamp,
@@ -26,16 +30,17 @@ pub struct Hit {
 }
 
 const SEARCH: &str = "SELECT m.conversation AS conversation, m.log AS log, m.seq AS seq, m.at AS at, m.body AS body, \
-     v.name AS visitor_name FROM message_words AS w \
+     v.name AS visitor_name \
+     FROM (SELECT rowid FROM message_words WHERE message_words MATCH ? ORDER BY rowid DESC LIMIT ?) AS w \
      CROSS JOIN messages AS m ON m.rowid = w.rowid \
      CROSS JOIN conversations AS c ON c.id = m.conversation AND c.workspace = m.workspace \
      LEFT JOIN visitors AS v ON v.id = c.visitor AND v.workspace = c.workspace \
-     WHERE message_words MATCH ? AND m.workspace = ? ORDER BY m.at DESC, m.rowid DESC LIMIT ?";
+     WHERE m.workspace = ? ORDER BY m.at DESC, m.rowid DESC LIMIT ?";
 
 /// What finds the typed words; none if there is no word in what was typed, and so nothing to find.
 pub fn search(workspace: &WorkspaceId, typed: &str, limit: u64) -> Option<Statement> {
     let query = match_query(workspace, typed)?;
-    Some(Statement::new(SEARCH, [query.into(), workspace.as_str().into(), limit.into()]))
+    Some(Statement::new(SEARCH, [query.into(), SEARCH_WINDOW.into(), workspace.as_str().into(), limit.into()]))
 }
 
 /// Reads a row of [`search`].

@@ -8,7 +8,7 @@ fn workspace() -> WorkspaceId {
 }
 
 fn words(text: &str) -> String {
-    index_words(&workspace(), text).replace("wsaaaaaaaaaaaaaaaa", "").trim_start().to_owned()
+    index_words(&workspace(), text).trim_start_matches(&workspace_word(&workspace())).trim_start().to_owned()
 }
 
 fn index() -> Connection {
@@ -226,6 +226,29 @@ fn what_comes_out_is_bounded() {
     }
     assert!(match_query(&workspace(), &"word ".repeat(10_000)).unwrap().len() < 1_000);
     assert!(match_query(&workspace(), &"ⓐ".repeat(10_000)).unwrap().len() < 1_000);
+}
+
+/// INV-8: no text makes the word that stands for a workspace, so none can get into another one's searches.
+#[test]
+fn inv_8_no_text_makes_the_word_of_a_workspace() {
+    let index = index();
+    let other = WorkspaceId::parse("ws_bbbbbbbbbbbbbbbb").unwrap();
+    for (place, text) in [
+        &workspace_word(&other),
+        "wsbbbbbbbbbbbbbbbb",
+        "\u{e000} wsbbbbbbbbbbbbbbbb",
+        "x\u{e000}wsbbbbbbbbbbbbbbbb",
+        other.as_str(),
+    ]
+    .iter()
+    .enumerate()
+    {
+        add(&index, place as i64, text);
+    }
+    let query = match_query(&other, "wsb").unwrap();
+    let mut statement = index.prepare("SELECT rowid FROM message_words WHERE message_words MATCH ?").unwrap();
+    assert_eq!(statement.query_map([query], |row| row.get::<_, i64>(0)).unwrap().count(), 0);
+    assert_eq!(find(&index, "wsbbbbbbbbbbbbbbbb").unwrap(), [0, 1, 2, 3], "they are words of their own workspace");
 }
 
 #[test]

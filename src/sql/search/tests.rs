@@ -51,3 +51,17 @@ fn inv_8_search_stays_in_its_workspace() {
         assert!(found(&database, 1, typed).iter().all(|hit| hit.conversation == conversation(1)), "{typed}");
     }
 }
+
+/// A word that stands everywhere costs no more than the window.
+#[test]
+fn a_search_looks_at_a_window_only() {
+    let database = TestDatabase::migrated();
+    for round in 0..12 {
+        let texts = ["common"; 100];
+        database.run(projection::statements(&fold([&event(1, 5, round + 1, round * 100 + 1, &texts)]))).unwrap();
+    }
+    let hits = search(&workspace(1), "common", 2_000).unwrap();
+    let rows = database.run(vec![hits]).unwrap();
+    let seqs: Vec<u64> = rows[0].iter().map(|row| read(row, "common").unwrap().seq).collect();
+    assert_eq!(seqs, (201..=1_200).rev().collect::<Vec<_>>());
+}
