@@ -2,7 +2,7 @@
 //! rows as one JSON text.
 //!
 //! They are right in any order, any number of times (INV-7): a later `log_epoch` takes away what an earlier one left;
-//! within an epoch the greatest `rev` wins, an entry is what was there first at its place, and its words go in exactly
+//! within an epoch the greatest `rev` wins (of two alike the one with less unread: reading raises none), an entry is what was there first at its place, and its words go in exactly
 //! when they are not in yet. A row of another workspace is never touched, and an event that names one is reported
 //! (INV-8).
 //!
@@ -47,7 +47,8 @@ const PUT_CONVERSATIONS: &str = "INSERT INTO conversations \
      last_text = excluded.last_text, last_sender = excluded.last_sender, unread = excluded.unread, \
      waiting_since = excluded.waiting_since, head = excluded.head, private_head = excluded.private_head \
      WHERE conversations.workspace = excluded.workspace AND (excluded.log_epoch > conversations.log_epoch \
-     OR (excluded.log_epoch = conversations.log_epoch AND excluded.rev > conversations.rev))";
+     OR (excluded.log_epoch = conversations.log_epoch AND (excluded.rev > conversations.rev \
+     OR (excluded.rev = conversations.rev AND excluded.unread < conversations.unread))))";
 
 /// Moves those in the list whose hour of activity is another one now.
 const MOVE_CONVERSATIONS: &str = "UPDATE conversations SET active_hour = last_at / 3600000 \

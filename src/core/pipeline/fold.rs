@@ -1,7 +1,10 @@
 //! Events of one batch folded to what D1 has to hear: per conversation the newest state of the newest epoch, and each
 //! entry of that epoch once. Folding first keeps the written rows few; the statements alone would be right, too.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::event::{ConversationRow, EventEntry, RoomEvent};
 use crate::core::{
@@ -55,8 +58,9 @@ pub fn fold<'event>(events: impl IntoIterator<Item = &'event RoomEvent>) -> Vec<
 }
 
 fn fold_one(events: Vec<&RoomEvent>) -> Option<Folded> {
-    let version = |event: &&RoomEvent| (event.conversation.log_epoch, event.conversation.rev);
-    let newest = *events.iter().max_by_key(|event| version(event))?;
+    // Reading raises no version, it only leaves less unread.
+    let version = |row: &ConversationRow| (row.log_epoch, row.rev, Reverse(row.unread));
+    let newest = *events.iter().max_by_key(|event| version(&event.conversation))?;
     let (mut seen, mut entries) = (BTreeSet::new(), Vec::new());
     for event in events.iter().filter(|event| event.conversation.log_epoch == newest.conversation.log_epoch) {
         let public = event.public.iter().map(|entry| (Log::Public, entry));

@@ -250,7 +250,7 @@ impl Room {
     }
 
     /// The conversation as D1 is to hold it.
-    pub(super) fn conversation_row(&self) -> Option<ConversationRow> {
+    pub fn conversation_row(&self) -> Option<ConversationRow> {
         let record = self.record.as_ref()?;
         Some(ConversationRow {
             id: record.conversation.clone(),

@@ -10,7 +10,7 @@ use crate::{
         limits::PROJECTION_RETRY_SECONDS,
         pipeline::{
             delivery::{Delivery, Verdict},
-            event::RoomEvent,
+            event::{ConversationRow, RoomEvent},
             sample::{BEGAN, conversation, visitor, workspace},
         },
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
@@ -245,12 +245,8 @@ impl World {
 
     fn wake(&mut self) -> Option<Room> {
         if self.room.is_none() {
-            let settings = Settings::default();
-            self.room = Room::load(RoomStore(&self.store), settings, self.alarm).ok();
-            let attachments: Vec<Session> = self.attachments.values().cloned().collect();
-            if !attachments.is_empty() {
-                self.input(Input::Restored(attachments));
-            }
+            self.room = Room::load(RoomStore(&self.store), Settings::default(), self.alarm).ok();
+            self.input(Input::Restored(self.attachments.values().cloned().collect()));
         }
         self.room.take()
     }
@@ -411,6 +407,14 @@ impl World {
             self.consume();
         }
         self.now = self.now.max(end);
+    }
+
+    /// The conversation as the Room has it now.
+    pub fn row(&mut self) -> ConversationRow {
+        let room = self.wake().unwrap();
+        let row = room.conversation_row().unwrap();
+        self.room = Some(room);
+        row
     }
 
     /// Everything works from here on.
