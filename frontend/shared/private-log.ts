@@ -28,6 +28,11 @@ export class PrivateLog {
     return this.run.last;
   }
 
+  /** CL1: the id of that entry, for `hello.tip_private`: it proves that the log is still the same. */
+  get tip(): string {
+    return this.run.tip;
+  }
+
   /** The socket is gone. */
   disconnected(): void {
     this.#live = false;

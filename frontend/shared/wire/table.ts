@@ -11,7 +11,7 @@ Activity 1:kind:e 2:actor:Participant 3:subject:Participant 4:status:e 5:reason:
 Message 1:seq:u 2:id:s 3:sender:Participant 4:at:u 5:clientId:s 10|text:s 11|activity:Activity
 Receipt 1:participant:Participant 2:delivered:u 3:read:u
 ClientFrame 1|hello:Hello 2|send:Send 3|delivered:Delivered 4|read:Read 5|page:PageRequest 6|typing:Typing 7|renew:Renew 8|identify:Identify
-Hello 1:logEpoch:u 2:after:u 3:tip:s 4:afterPrivate:u 5:delivered:u 6:read:u 7:context:Context
+Hello 1:logEpoch:u 2:after:u 3:tip:s 4:afterPrivate:u 5:delivered:u 6:read:u 7:context:Context 8:tipPrivate:s
 Context 1:pageUrl:s 2:pageTitle:s 3:referrer:s 4:locale:s 5:timezone:s
 Send 1:clientId:s 2:text:s
 Delivered 1:seq:u
@@ -37,7 +37,7 @@ PrivateMessage 1:seq:u 2:id:s 3:sender:Participant 4:at:u 5:clientId:s 6:follows
 Receipt 1:participant:Participant 2:delivered:u 3:read:u
 VisitorProfile 1:id:s 2:name:s 3:email:s 4:verified:b 5:blocked:b 6:locale:s 7:timezone:s 8:pageUrl:s 9:pageTitle:s 10:referrer:s 11:userAgent:s 12:country:s 13:attributes:m
 ClientFrame 1|hello:Hello 2|send:Send 3|delivered:Delivered 4|read:Read 5|page:PageRequest 6|typing:Typing 7|renew:Renew 8|identify:Identify 9|note:Note 10|setStatus:SetStatus 20|deskHello:DeskHello 21|claim:Claim 22|release:Release 23|transfer:Transfer 24|setAvailability:SetAvailability 25|deskPage:DeskPageRequest
-Hello 1:logEpoch:u 2:after:u 3:tip:s 4:afterPrivate:u 5:delivered:u 6:read:u 7:context:Context
+Hello 1:logEpoch:u 2:after:u 3:tip:s 4:afterPrivate:u 5:delivered:u 6:read:u 7:context:Context 8:tipPrivate:s
 Context 1:pageUrl:s 2:pageTitle:s 3:referrer:s 4:locale:s 5:timezone:s
 Send 1:clientId:s 2:text:s
 Note 1:clientId:s 2:text:s

@@ -169,6 +169,8 @@ export interface Hello {
   read: number;
   /** visitors */
   context?: Context;
+  /** agents: id of the last private entry held; empty: not shown */
+  tipPrivate: string;
 }
 
 /** Where the visitor is. Unproven. */

@@ -37,7 +37,8 @@ impl Room {
         // A client that knows no epoch was here before the first message, and takes the log as it is.
         let is_new = hello.log_epoch == 0;
         let same_epoch = hello.log_epoch == known_epoch || known_epoch == 0;
-        let holds = self.holds(hello.after, &hello.tip, store)? && hello.after_private <= self.private.head;
+        let holds = self.holds(hello.after, &hello.tip, store)?
+            && self.holds_private(hello.after_private, &hello.tip_private, store)?;
         // A client that has just been told of a new epoch is behind, not a sign of a restored store.
         if same_epoch && !is_new && !holds {
             self.suspect(now);
@@ -127,6 +128,15 @@ impl Room {
             .public_after(after - 1, 1)?
             .first()
             .is_some_and(|entry| entry.seq == after && entry.id.as_str() == tip))
+    }
+
+    /// The same of an agent's private log; a client that shows no id is believed if the number may be right.
+    fn holds_private(&self, after: u64, tip: &str, store: RoomStore<'_>) -> Result<bool, SqlError> {
+        if after == 0 || after > self.private.head || tip.is_empty() {
+            return Ok(after <= self.private.head);
+        }
+        let found = store.private_after(after - 1, 1)?.pop();
+        Ok(found.is_some_and(|entry| entry.seq == after && entry.id.as_str() == tip))
     }
 
     pub(super) fn page(

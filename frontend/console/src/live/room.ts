@@ -122,7 +122,7 @@ export class Room {
   }
 
   private greet(): void {
-    this.socket.connection.send({ hello: { ...this.log.hello(), afterPrivate: this.notes.after } })
+    this.socket.connection.send({ hello: { ...this.log.hello(), afterPrivate: this.notes.after, tipPrivate: this.notes.tip } })
   }
 
   private follow(state: LinkState): void {

@@ -273,6 +273,39 @@ fn inv_4_an_older_store_without_the_newest_notes() {
     assert!(epoch(&world) > known);
 }
 
+/// The newest note was lost and another one has its number since: only its id tells.
+#[test]
+fn inv_4_another_note_in_the_place_of_a_lost_one() {
+    let (mut world, _, ids) = a_log(2);
+    let agent_socket = world.agent("Mei");
+    let backup = world.sql.copy();
+    world.note(agent_socket, "n1", "lost");
+    let lost = world.inbox(agent_socket).into_iter().find_map(|frame| match frame.frame {
+        Some(agent_frame::Frame::NoteAck(ack)) => Some(ack.id),
+        _ => None,
+    });
+    world.crash();
+    world.sql = backup;
+    let other = world.agent("Ann");
+    world.note(other, "n2", "in its place");
+    let known = epoch(&world);
+    let back = world.connect(Principal::Agent(agent("Mei")), Encoding::Json);
+    let mut held = wire::Hello {
+        log_epoch: known,
+        after: 2,
+        tip: ids[2].clone(),
+        after_private: 1,
+        tip_private: lost.unwrap(),
+        ..Default::default()
+    };
+    world.frame(back, Frame::Hello(held.clone()));
+    assert_eq!(world.seen(back), ["welcome 2 [1..2] reset", "private_welcome 1 [1]"]);
+    // A client of before the field does not show it.
+    held.tip_private.clear();
+    world.frame(back, Frame::Hello(held));
+    assert_eq!(world.seen(back), ["welcome 2 []", "private_welcome 1 []"]);
+}
+
 /// A claim costs one look at D1, and not one per claim: it must not be a way to have everything written again.
 #[test]
 fn a_false_claim_draws_no_epoch() {
