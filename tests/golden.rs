@@ -95,7 +95,7 @@ fn every_member_of_every_frame_has_a_golden_frame() {
     let proto = include_str!("../proto/bellhop.proto");
     let members = |message: &str| -> BTreeSet<String> {
         let body = proto.split(&format!("message {message} {{")).nth(1).unwrap().split("\n}").next().unwrap();
-        let fields = body.lines().filter(|line| line.contains(" = ") && line.trim_start().chars().next() != Some('/'));
+        let fields = body.lines().filter(|line| line.contains(" = ") && !line.trim_start().starts_with('/'));
         fields.map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
     };
     let camel = |name: &str| -> String {
