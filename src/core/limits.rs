@@ -133,8 +133,11 @@ pub const D1_STATEMENT_BYTES: usize = 100_000;
 pub const D1_TEXT_BYTES: usize = 2_000_000;
 /// Bytes of queue messages in one D1 batch; the words of an entry are at most four times its text.
 pub const PROJECTION_BYTES: usize = 300_000;
-/// A queue message that could not be projected comes again after this long.
-pub const PROJECTION_RETRY_SECONDS: u32 = 10;
+/// A queue message that could not be projected comes again after this long; with the 50 times of `wrangler.toml` that
+/// outlasts an outage of a quarter of an hour, …
+pub const PROJECTION_RETRY_SECONDS: u32 = 20;
+/// … and one of the dead-letter queue after this long: with its 100 times that is eight hours.
+pub const DEAD_RETRY_SECONDS: u32 = 300;
 /// Characters of a text that are indexed or looked at in a query; no message is longer.
 pub const INDEX_CHARS: usize = TEXT_CHARS;
 /// Letters of one word that are indexed; what follows is cut on both sides.

@@ -8,7 +8,7 @@ use super::{clock, d1::D1, env};
 use crate::{
     core::{
         id::{ConversationId, WorkspaceId},
-        limits::PROJECTION_RETRY_SECONDS,
+        limits::{DEAD_RETRY_SECONDS, PROJECTION_RETRY_SECONDS},
         pipeline::{
             delivery::{Delivery, Verdict},
             event::RoomEvent,
@@ -68,7 +68,8 @@ pub async fn queue(batch: MessageBatch<()>, env: Env, _: Context) -> Result<()> 
     for error in &consumed.refusals {
         worker::console_warn!("{name}: {error}");
     }
-    let later = QueueRetryOptionsBuilder::new().with_delay_seconds(PROJECTION_RETRY_SECONDS).build();
+    let delay = if name == env::DEAD_QUEUE { DEAD_RETRY_SECONDS } else { PROJECTION_RETRY_SECONDS };
+    let later = QueueRetryOptionsBuilder::new().with_delay_seconds(delay).build();
     for (place, message) in messages.iter().enumerate() {
         match consumed.verdicts.get(place) {
             Some(Verdict::Ack) => message.ack(),
