@@ -90,6 +90,9 @@ pub struct DetachNotice {
     pub agent: AgentId,
     /// The Room.
     pub conversation: ConversationId,
+    /// When the Room looked.
+    #[serde(default)]
+    pub at: Timestamp,
 }
 
 /// Status of a conversation, as stored.
@@ -146,6 +149,9 @@ pub struct RoomNotice {
     /// Agents who have a socket in the Room: a detach that was lost is made good by this.
     #[serde(default)]
     pub agents: Option<Vec<AgentId>>,
+    /// When the Room looked.
+    #[serde(default)]
+    pub at: Timestamp,
 }
 
 /// The Desk's answer to a notice.

@@ -72,16 +72,13 @@ pub const LOOK_INTERVAL: i64 = 30 * SECOND;
 pub const GONE_MEMORY: i64 = 10 * MINUTE;
 /// Resolved conversations forgotten at once.
 pub const GONE_AT_ONCE: usize = 1_000;
-/// What was written so lately is told to consoles once more after waking.
-pub const RECENT: i64 = MINUTE;
-/// How far versions leap when a Desk wakes: more than it can have given out in memory since it last wrote one.
-pub const REV_LEAP: u64 = 10_000;
 /// Calls to Rooms under way at once, of each kind.
 pub const CALLS_AT_ONCE: usize = 20;
 /// A call that has not come back by then is given up.
 pub const CALL_PATIENCE: i64 = 30 * SECOND;
-/// A detach so soon after an attach may be about an earlier socket.
-pub const ATTACH_GRACE: i64 = 10 * SECOND;
+/// How long an upgrade may be on its way to a Room after its attach: until then the Room's word that the agent is not
+/// there counts for nothing.
+pub const ATTACH_GRACE: i64 = 30 * SECOND;
 /// Rooms in which one agent may have sockets.
 pub const ATTACHMENTS_PER_AGENT: usize = 1_000;
 

@@ -204,8 +204,8 @@ impl Machine for DeskMachine {
         Input::Connected { socket, principal, encoding }
     }
 
-    fn restored(sessions: Vec<Session>) -> Input {
-        Input::Restored(sessions)
+    fn restored(sessions: Vec<Session>, dropped: bool) -> Input {
+        Input::Restored { sessions, dropped }
     }
 
     fn frame(socket: SocketId, frame: std::result::Result<Option<Frame>, FrameError>) -> Input {

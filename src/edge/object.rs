@@ -69,8 +69,8 @@ pub trait Machine: Sized + 'static {
 
     /// A socket was accepted.
     fn connected(socket: SocketId, principal: Principal, encoding: Encoding) -> Self::Input;
-    /// Sockets stayed open while the machine was away.
-    fn restored(sessions: Vec<Self::Session>) -> Self::Input;
+    /// Sockets stayed open while the machine was away: the object slept, or the machine was dropped at work.
+    fn restored(sessions: Vec<Self::Session>, dropped: bool) -> Self::Input;
     /// A frame came, or something that is none.
     fn frame(socket: SocketId, frame: std::result::Result<Option<Frame>, FrameError>) -> Self::Input;
     /// A socket is gone.
@@ -240,11 +240,12 @@ impl<M: Machine> Shell<M> {
         if inner.machine.is_some() {
             return Ok(());
         }
+        let dropped = !inner.sockets.is_empty();
         let sessions: Vec<M::Session> = inner.sockets.restore(&self.state);
         let sql = sql::ObjectSql::of(&storage);
         let loaded = M::load(&sql, self, alarm, clock::now());
         inner.machine = Some(loaded.map_err(|error| told(&error))?);
-        let outcome = self.turn(&mut inner, M::restored(sessions))?;
+        let outcome = self.turn(&mut inner, M::restored(sessions, dropped))?;
         drop(inner);
         self.leave(outcome);
         Ok(())

@@ -193,7 +193,7 @@ impl Machine for RoomMachine {
         Input::Connected { socket, principal, encoding }
     }
 
-    fn restored(sessions: Vec<Session>) -> Input {
+    fn restored(sessions: Vec<Session>, _dropped: bool) -> Input {
         Input::Restored(sessions)
     }
 
@@ -220,6 +220,6 @@ fn place(shell: &Shell<RoomMachine>) -> Option<(WorkspaceId, ConversationId)> {
 async fn detach(shell: &Shell<RoomMachine>, agent: &AgentId) -> bool {
     let Some((workspace, conversation)) = place(shell) else { return false };
     let Ok(desk) = env::desk(&shell.env, &workspace) else { return false };
-    let notice = DetachNotice { workspace, agent: agent.clone(), conversation };
+    let notice = DetachNotice { workspace, agent: agent.clone(), conversation, at: clock::now() };
     env::post(&desk, "/detach", &notice).await.is_ok_and(|response| response.status_code() == 204)
 }

@@ -128,6 +128,11 @@ impl Sockets {
         known.map(|(socket, at)| (socket, Timestamp(at as i64))).collect()
     }
 
+    /// None is known: none is open, or the object has just woken.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Forgets a socket that is gone.
     pub fn forget(&mut self, socket: SocketId) {
         self.0.remove(&socket);

@@ -45,6 +45,7 @@ impl Desk {
     /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.
     pub(super) fn settle(&mut self, now: Timestamp, fx: &mut Effects) {
         self.forget_gone(now, fx);
+        self.start_over(now, fx);
         self.tell_news(now, fx);
         while let Some((about, conversation)) = self.words.next(now) {
             let Some(revocation) = self.revocations.get(&about) else { continue };

@@ -36,8 +36,13 @@ pub enum Input {
         /// How it writes frames.
         encoding: Encoding,
     },
-    /// The machine was loaded anew while these sockets stayed open (hibernation). Another input follows at once.
-    Restored(Vec<Session>),
+    /// The machine was loaded anew while these sockets stayed open. Another input follows at once.
+    Restored {
+        /// Who is here.
+        sessions: Vec<Session>,
+        /// The machine before was dropped at work, with what consoles had yet to be told; else the object slept.
+        dropped: bool,
+    },
     /// A frame came, or something that is none.
     Frame {
         /// From whom.

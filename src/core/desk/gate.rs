@@ -71,11 +71,12 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) fn restored(&mut self, sessions: Vec<Session>, now: Timestamp) {
+    pub(super) fn restored(&mut self, sessions: Vec<Session>, dropped: bool, now: Timestamp) {
         self.sessions = sessions.into_iter().map(|session| (session.socket, session)).collect();
         self.looked_at = now;
-        // Presence lies in the attachments as consoles were told it before.
+        // An object does not sleep before its timer has rung, so consoles know what the attachments say.
         self.told = self.present();
+        self.owes_welcomes = dropped;
     }
 
     /// A frame passes if its socket is known, its ticket good, its rate bearable and its type known.
@@ -120,6 +121,10 @@ impl Desk {
 
     pub(super) fn renewed(&mut self, socket: SocketId, principal: Option<Principal>, now: Timestamp, fx: &mut Effects) {
         let Some(session) = self.sessions.get(&socket) else { return };
+        // Too late: frames have passed it by, so it has to come back and catch up.
+        if let Err((code, close)) = self.may_enter(&session.principal, now) {
+            return self.turn_out(socket, code, close, fx);
+        }
         let same_agent = principal.and_then(|principal| match principal {
             Principal::Agent(agent) if agent.agent == session.principal.agent => Some(agent),
             Principal::Agent(_) | Principal::Visitor(_) => None,

@@ -18,7 +18,7 @@ use crate::{
     core::{
         error::Code,
         id::ConversationId,
-        limits::{DESK_PAGE_ROWS, DESK_UPDATE_INTERVAL, DESK_UPDATE_ROWS, GONE_AT_ONCE, GONE_MEMORY, RECENT, REV_LEAP},
+        limits::{DESK_PAGE_ROWS, DESK_UPDATE_INTERVAL, DESK_UPDATE_ROWS, GONE_AT_ONCE, GONE_MEMORY},
         protocol::wire::{self, agent_frame},
         room::entry::agent_participant,
         socket::SocketId,
@@ -55,20 +55,17 @@ pub struct List {
     forget_at: Timestamp,
 }
 
+/// Rows and departures since a console's cursor.
+type Missed = (Vec<wire::DeskRow>, Vec<String>);
+
 impl List {
-    /// After loading. What changed lately may not have been told before the machine was dropped, so it is told again.
-    /// Versions go on well above what is on disk, because memory may have given out some since.
+    /// After loading.
     pub fn load(conversations: Vec<Conversation>, now: Timestamp) -> Self {
         let mut list = List { epoch: now.wire(), rev: now.wire(), ..List::default() };
-        let recent = now.plus(-RECENT).wire();
         for conversation in conversations {
             list.rev = list.rev.max(conversation.rev);
-            if conversation.rev >= recent {
-                list.changed.insert(conversation.id.clone());
-            }
             list.entries.insert(conversation.id.clone(), Entry::stored(conversation));
         }
-        list.rev = list.rev.saturating_add(REV_LEAP);
         list
     }
 
@@ -121,9 +118,24 @@ impl Desk {
             session.greeted = true;
             self.presence_changed = true;
         }
-        let you = agent_participant(&session.agent());
         fx.push(Effect::Attach(session.clone()));
         let missed = self.missed(hello);
+        self.welcome(socket, missed, now, fx);
+    }
+
+    /// The machine before was dropped with what it had yet to tell, so everyone starts over.
+    pub(super) fn start_over(&mut self, now: Timestamp, fx: &mut Effects) {
+        if std::mem::take(&mut self.owes_welcomes) {
+            for socket in self.audience(now) {
+                self.welcome(socket, None, now, fx);
+            }
+        }
+    }
+
+    /// What was missed, or the first page of a snapshot.
+    fn welcome(&mut self, socket: SocketId, missed: Option<Missed>, now: Timestamp, fx: &mut Effects) {
+        let Some(session) = self.sessions.get(&socket) else { return };
+        let you = agent_participant(&session.agent());
         let (rows, next) =
             missed.as_ref().map_or_else(|| self.page_after(None), |(rows, _)| (rows.clone(), String::new()));
         let welcome = wire::DeskWelcome {
@@ -141,7 +153,7 @@ impl Desk {
     }
 
     /// Rows and departures after the console's cursor. None: only a snapshot helps.
-    fn missed(&self, hello: &wire::DeskHello) -> Option<(Vec<wire::DeskRow>, Vec<String>)> {
+    fn missed(&self, hello: &wire::DeskHello) -> Option<Missed> {
         let list = &self.list;
         if hello.desk_epoch != list.epoch || hello.rev < list.forgotten || hello.rev > list.rev {
             return None;

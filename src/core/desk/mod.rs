@@ -27,7 +27,7 @@ pub mod session;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::{
     agenda::Agenda,
@@ -63,6 +63,10 @@ pub struct Desk {
     /// What consoles were told of each other last.
     told: BTreeMap<AgentId, Present>,
     presence_changed: bool,
+    /// Agents of whom some consoles know more than others.
+    uneven: BTreeSet<AgentId>,
+    /// Every console has to start over.
+    owes_welcomes: bool,
     /// When silence was last looked for.
     looked_at: Timestamp,
     /// Where agents have sockets, and since when.
@@ -94,6 +98,8 @@ impl Desk {
             sessions: BTreeMap::new(),
             told: BTreeMap::new(),
             presence_changed: false,
+            uneven: BTreeSet::new(),
+            owes_welcomes: false,
             looked_at: now,
             attached: BTreeMap::new(),
             revocations: BTreeMap::new(),
@@ -116,7 +122,7 @@ impl Desk {
     pub fn handle(&mut self, input: Input, now: Timestamp, fx: &mut Effects) {
         match input {
             // What follows from this waits for the input that woke the Desk: calls would hold that one up.
-            Input::Restored(sessions) => return self.restored(sessions, now),
+            Input::Restored { sessions, dropped } => return self.restored(sessions, dropped, now),
             Input::Connected { socket, principal, encoding } => self.connected(socket, principal, encoding, now, fx),
             Input::Frame { socket, frame } => self.frame(socket, frame, now, fx),
             Input::Renewed { socket, principal } => self.renewed(socket, principal, now, fx),
@@ -125,7 +131,7 @@ impl Desk {
             Input::Tick => self.ticked(),
             Input::Notice(notice) => self.notice(*notice, now, fx),
             Input::Attach(request) => self.attach(request, now, fx),
-            Input::Detach(notice) => self.detach(notice, now, fx),
+            Input::Detach(notice) => self.detach(notice, fx),
             Input::Revoke(request) => self.revoke(request, now, fx),
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);

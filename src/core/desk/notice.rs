@@ -35,7 +35,7 @@ impl Desk {
             return;
         }
         let id = notice.conversation.clone();
-        self.attached_are(&notice, now, fx);
+        self.attached_are(&notice, fx);
         let is_known = self.list.entries.contains_key(&id);
         let is_old = self.list.entries.get(&id).is_some_and(|entry| notice.rev < entry.stored.notice_rev);
         if !is_known {
@@ -99,13 +99,13 @@ impl Desk {
         now: Timestamp,
         fx: &mut Effects,
     ) {
-        let Some(entry) = self.list.entries.get_mut(id).filter(|entry| entry.stored.order.is_some()) else {
-            return self.orders.done(id);
-        };
+        let Some(entry) = self.list.entries.get_mut(id) else { return self.orders.done(id) };
+        let is_outstanding = entry.stored.order.is_some();
         let is_current = assignment_epoch == entry.stored.assignment_epoch;
         let met = match outcome {
             OrderOutcome::Answered(answer) => entry.meet(answer.assignment_epoch, answer.assignee.as_ref()),
             OrderOutcome::Unreachable => return self.orders.later(id, now),
+            OrderOutcome::NoSuchRoom if !is_outstanding => Met::Agrees,
             OrderOutcome::NoSuchRoom => {
                 // What is listed here stands for nothing.
                 entry.stored.status = Status::Resolved;
@@ -117,6 +117,7 @@ impl Desk {
             Met::RoomIsBehind if is_current => return self.orders.later(id, now),
             // A later decision was made while the call was under way.
             Met::RoomIsBehind => return self.orders.again(id, now),
+            Met::Agrees if !is_outstanding => return self.orders.done(id),
             Met::Adopted => self.list.tell(id, Told::Transition, now),
             Met::Agrees => {}
         }
@@ -125,11 +126,12 @@ impl Desk {
         self.release_if_disabled(id, now, fx);
     }
 
-    /// The Room knows best who has a socket there: what was attached long enough ago and is not there, is gone.
-    fn attached_are(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+    /// The Room knows best who has a socket there: who was let through long enough before it looked and is not there,
+    /// is gone.
+    fn attached_are(&mut self, notice: &RoomNotice, fx: &mut Effects) {
         let Some(here) = &notice.agents else { return };
         let Some(attached) = self.attached.get(&notice.conversation) else { return };
-        let gone = attached.iter().filter(|(agent, at)| !here.contains(agent) && now.since(**at) >= ATTACH_GRACE);
+        let gone = attached.iter().filter(|(agent, at)| !here.contains(agent) && notice.at.since(**at) >= ATTACH_GRACE);
         let gone: Vec<_> = gone.map(|(agent, _)| agent.clone()).collect();
         for agent in gone {
             self.is_detached(&notice.conversation, agent, fx);

@@ -3,7 +3,7 @@
 //! Consoles are told at the next list frame, and only what has changed by then: a reloaded page that is back within
 //! the second shows nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -72,30 +72,27 @@ impl Desk {
         present
     }
 
-    /// Everyone here, for a console that starts.
-    pub(super) fn presence(&self) -> Vec<wire::AgentPresence> {
-        self.present().iter().map(|(id, present)| presence_of(id, Some(present))).collect()
+    /// Everyone here, for a console that starts. What the others have yet to hear, it knows already: so that is told
+    /// in any case, even if everything is as before when the time comes.
+    pub(super) fn presence(&mut self) -> Vec<wire::AgentPresence> {
+        let present = self.present();
+        let pending = ids(&self.told, &present).filter(|id| self.told.get(id) != present.get(id));
+        self.uneven.extend(pending.collect::<Vec<_>>());
+        present.iter().map(|(id, present)| present.wire(id)).collect()
     }
 
     /// What has changed since consoles were told last; from now on they have been.
     pub(super) fn presence_news(&mut self) -> Vec<wire::AgentPresence> {
-        let now_present = self.present();
-        let mut news = Vec::new();
-        for (id, present) in &now_present {
-            if self.told.get(id) != Some(present) {
-                news.push(presence_of(id, Some(present)));
-            }
-        }
-        for (id, earlier) in &self.told {
-            if !now_present.contains_key(id) && earlier.availability != Availability::Offline {
-                let mut left = presence_of(id, None);
-                left.name.clone_from(&earlier.name);
-                news.push(left);
-            }
-        }
-        self.told = now_present;
+        let (present, uneven) = (self.present(), std::mem::take(&mut self.uneven));
+        let told = std::mem::replace(&mut self.told, present);
         self.presence_changed = false;
-        news
+        let changed = ids(&told, &self.told).filter(|id| uneven.contains(id) || told.get(id) != self.told.get(id));
+        changed
+            .filter_map(|id| {
+                let gone = || Some(Present { availability: Availability::Offline, ..told.get(&id)?.clone() });
+                Some(self.told.get(&id).cloned().or_else(gone)?.wire(&id))
+            })
+            .collect()
     }
 
     pub(super) fn set_availability(&mut self, socket: SocketId, request: wire::SetAvailability, fx: &mut Effects) {
@@ -140,10 +137,18 @@ impl Desk {
     }
 }
 
-fn presence_of(id: &AgentId, present: Option<&Present>) -> wire::AgentPresence {
-    wire::AgentPresence {
-        id: id.to_string(),
-        name: present.map(|present| present.name.clone()).unwrap_or_default(),
-        availability: present.map_or(Availability::Offline, |present| present.availability).wire().into(),
+impl Present {
+    fn wire(&self, id: &AgentId) -> wire::AgentPresence {
+        wire::AgentPresence {
+            id: id.to_string(),
+            name: self.name.clone(),
+            availability: self.availability.wire().into(),
+        }
     }
+}
+
+/// Everyone who is in one of the two, once.
+fn ids(one: &BTreeMap<AgentId, Present>, other: &BTreeMap<AgentId, Present>) -> impl Iterator<Item = AgentId> {
+    let ids: BTreeSet<AgentId> = one.keys().chain(other.keys()).cloned().collect();
+    ids.into_iter()
 }

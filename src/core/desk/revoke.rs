@@ -20,7 +20,7 @@ use crate::{
         limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT},
         principal::AgentPrincipal,
         socket::SocketId,
-        time::Timestamp,
+        time::{SECOND, Timestamp},
     },
     sql::desk::DeskWrite,
 };
@@ -29,33 +29,34 @@ impl Desk {
     /// An agent is about to open a socket in a Room.
     pub(super) fn attach(&mut self, request: AttachRequest, now: Timestamp, fx: &mut Effects) {
         let AttachRequest { workspace, agent, session, generation, conversation } = request;
+        let known = self.attached.get(&conversation).and_then(|agents| agents.get(&agent)).copied();
         let in_rooms = || self.attached.values().filter(|agents| agents.contains_key(&agent)).count();
         let verdict = if workspace != self.workspace || self.record.refuses(&agent, &session, generation) {
             Err(Code::Unauthorized)
-        } else if self.attached.get(&conversation).is_some_and(|agents| agents.contains_key(&agent)) {
-            Ok(())
-        } else if in_rooms() >= ATTACHMENTS_PER_AGENT {
+        } else if known.is_none() && in_rooms() >= ATTACHMENTS_PER_AGENT {
             Err(Code::RateLimited)
         } else {
-            let write = DeskWrite::Attach { agent: agent.clone(), conversation: conversation.clone(), at: now };
-            self.write(write, fx);
             Ok(())
         };
-        if verdict.is_ok() {
+        // Tabs that open together are one attachment. Later ones renew it, or what a Room said before would end it.
+        if verdict.is_ok() && known.is_none_or(|at| now.since(at) >= SECOND) {
+            let write = DeskWrite::Attach { agent: agent.clone(), conversation: conversation.clone(), at: now };
+            self.write(write, fx);
             self.attached.entry(conversation).or_default().insert(agent, now);
         }
         fx.push(Effect::AnswerDone(verdict));
     }
 
-    /// An agent has no socket in a Room any more. If they came back a moment ago, this may be about the time before.
-    pub(super) fn detach(&mut self, notice: DetachNotice, now: Timestamp, fx: &mut Effects) {
+    /// An agent has no socket in a Room any more. If they came back since, or shortly before the Room looked, this may
+    /// be about the time before.
+    pub(super) fn detach(&mut self, notice: DetachNotice, fx: &mut Effects) {
         if notice.workspace != self.workspace {
             fx.push(Effect::AnswerDone(Err(Code::NotFound)));
             return;
         }
         let at = self.attached.get(&notice.conversation).and_then(|agents| agents.get(&notice.agent));
         let verdict = match at {
-            Some(at) if now.since(*at) < ATTACH_GRACE => Err(Code::Conflict),
+            Some(at) if notice.at.since(*at) < ATTACH_GRACE => Err(Code::Conflict),
             Some(_) => {
                 self.is_detached(&notice.conversation, notice.agent, fx);
                 Ok(())

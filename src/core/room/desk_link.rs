@@ -14,7 +14,7 @@ use crate::core::{
     backoff::Backoff,
     id::{AgentId, Entropy},
     internal::{NoticeAnswer, RoomNotice},
-    limits::{ANSWER_PATIENCE, NOTICE_SLACK, RECONCILE_AFTER},
+    limits::{ANSWER_PATIENCE, ATTACH_GRACE, NOTICE_SLACK, RECONCILE_AFTER},
     principal::Principal,
     time::{SECOND, Timestamp},
 };
@@ -36,6 +36,8 @@ pub struct DeskLink {
     last_unread: Option<u64>,
     /// Agents whose last socket closed here.
     pub departed: BTreeSet<AgentId>,
+    /// When that is told again, if it was not heard.
+    detach_at: Option<Timestamp>,
 }
 
 impl Default for DeskLink {
@@ -52,6 +54,7 @@ impl Default for DeskLink {
             last_rev: 0,
             last_unread: None,
             departed: BTreeSet::new(),
+            detach_at: None,
         }
     }
 }
@@ -88,6 +91,12 @@ impl DeskLink {
         self.retry_at = Some(now.plus(self.backoff.next_ms()));
     }
 
+    /// The Desk has not heard that somebody left, or still takes them to be on their way here. Nobody waits for that.
+    pub fn stays(&mut self, who: AgentId, now: Timestamp) {
+        self.departed.insert(who);
+        self.detach_at = Some(now.plus(ATTACH_GRACE));
+    }
+
     /// When the Desk wants the next notice.
     pub fn next_notice_at(&self) -> Timestamp {
         self.next_at
@@ -104,7 +113,7 @@ impl Room {
         self.record.as_ref()?;
         let desk = &self.desk;
         let after_pause = |at: Timestamp| desk.retry_at.map_or(at, |retry_at| at.max(retry_at));
-        let detach = (!desk.departed.is_empty()).then(|| after_pause(now));
+        let detach = (!desk.departed.is_empty()).then(|| desk.detach_at.unwrap_or(now));
         let notice = match desk.in_flight_since {
             _ if !desk.dirty => None,
             Some(since) => Some(since.plus(ANSWER_PATIENCE)),
@@ -122,16 +131,8 @@ impl Room {
             self.desk.in_flight_since = None;
             self.desk.mark(true);
         }
-        if self.desk.retry_at.is_some_and(|at| now < at) {
-            return;
-        }
-        while let Some(agent) = self.desk.departed.pop_first() {
-            // Back meanwhile: the Desk must go on knowing of them here, or a revocation would pass by (INV-13).
-            if !self.agents_here().contains(&agent) {
-                fx.push(Effect::Detach(agent));
-            }
-        }
-        if self.desk.in_flight_since.is_some() {
+        self.pump_departed(now, fx);
+        if self.desk.retry_at.is_some_and(|at| now < at) || self.desk.in_flight_since.is_some() {
             return;
         }
         let is_time = now >= self.desk.next_at;
@@ -148,6 +149,19 @@ impl Room {
         self.desk.presence = false;
         self.desk.in_flight_since = Some(now);
         fx.push(Effect::TellDesk(Box::new(notice)));
+    }
+
+    fn pump_departed(&mut self, now: Timestamp, fx: &mut Effects) {
+        if self.desk.detach_at.is_some_and(|at| now < at) {
+            return;
+        }
+        self.desk.detach_at = None;
+        while let Some(agent) = self.desk.departed.pop_first() {
+            // Back meanwhile: the Desk must go on knowing of them here, or a revocation would pass by (INV-13).
+            if !self.agents_here().contains(&agent) {
+                fx.push(Effect::Detach(agent));
+            }
+        }
     }
 
     fn notice(&self, now: Timestamp) -> Option<RoomNotice> {
@@ -173,6 +187,7 @@ impl Room {
             waiting_since: self.summary.waiting_since,
             visitor_online: self.visitor_online(),
             agents: Some(self.agents_here().into_iter().collect()),
+            at: now,
         })
     }
 

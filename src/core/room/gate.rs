@@ -209,10 +209,7 @@ impl Room {
         match (heard, self.agents_here().contains(&who)) {
             (true, false) => {}
             (_, true) => self.desk.mark(true),
-            (false, false) => {
-                self.desk.departed.insert(who);
-                self.desk.failed(now);
-            }
+            (false, false) => self.desk.stays(who, now),
         }
     }
 

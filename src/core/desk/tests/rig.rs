@@ -55,6 +55,8 @@ pub struct Rig {
     pub rows_written: u64,
     pub alarms_set: u64,
     pub frames_sent: u64,
+    /// What becomes of the next input.
+    pub fate: Fate,
     sockets: u64,
 }
 
@@ -111,6 +113,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         waiting_since: Some(START),
         visitor_online: true,
         agents: Some(Vec::new()),
+        at: START,
     }
 }
 
@@ -152,12 +155,14 @@ impl Rig {
             rows_written: 0,
             alarms_set: 0,
             frames_sent: 0,
+            fate: Fate::Whole,
             sockets: 0,
         }
     }
 
     pub fn feed(&mut self, input: Input) {
-        self.feed_with(input, Fate::Whole);
+        let fate = std::mem::replace(&mut self.fate, Fate::Whole);
+        self.feed_with(input, fate);
     }
 
     /// One input, and what the edge makes of its effects, in the edge's order.
@@ -168,7 +173,7 @@ impl Rig {
         let mut fx = Effects::default();
         self.desk.handle(input, self.now, &mut fx);
         if self.write(&fx, fate).is_err() {
-            return self.reload();
+            return self.load(true);
         }
         if fate == Fate::DiesAfterCommit {
             return self.die();
@@ -212,7 +217,7 @@ impl Rig {
         for write in writes {
             outcome = outcome.and_then(|()| write.run(&self.sql));
         }
-        if fate == Fate::NothingWritten {
+        if fate == Fate::NothingWritten && fx.0.iter().any(|it| matches!(it, Effect::Write(_))) {
             outcome = outcome.and(Err(SqlError("injected".into())));
         }
         self.sql.exec(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }, &[])?;
@@ -226,12 +231,18 @@ impl Rig {
         self.sql.connection.total_changes()
     }
 
-    /// The machine is dropped and loaded anew; sockets, alarm, timer and calls go on.
+    /// The object sleeps and wakes; sockets and alarm are still there.
     pub fn reload(&mut self) {
+        self.pass(crate::core::time::SECOND, &[]);
+        assert_eq!(self.timer, None, "an object with a timer does not sleep");
+        self.load(false);
+    }
+
+    fn load(&mut self, dropped: bool) {
         self.now = self.now.plus(1);
         self.desk = Desk::load(DeskStore(&self.sql), self.workspace.clone(), self.alarm, self.now).unwrap();
         let sessions = self.open.values().cloned().collect();
-        self.feed(Input::Restored(sessions));
+        self.feed(Input::Restored { sessions, dropped });
     }
 
     /// The process dies and another one starts: only the disk and the alarm are left.
@@ -242,7 +253,7 @@ impl Rig {
         self.network.clear();
         self.answers.clear();
         self.timer = None;
-        self.reload();
+        self.load(false);
     }
 
     pub fn connect(&mut self, principal: AgentPrincipal) -> SocketId {
@@ -269,10 +280,13 @@ impl Rig {
         self.inbox.remove(&socket).unwrap_or_default().into()
     }
 
-    /// The one answer to a request; list frames are no answers.
+    /// The one answer to a request; list frames that come of themselves are no answers.
     pub fn reply(&mut self, socket: SocketId) -> agent_frame::Frame {
         let mut frames = self.frames(socket);
         frames.retain(|frame| !matches!(frame, agent_frame::Frame::DeskUpdate(_)));
+        if frames.len() > 1 {
+            frames.retain(|frame| !matches!(frame, agent_frame::Frame::DeskWelcome(_)));
+        }
         assert_eq!(frames.len(), 1, "{frames:?}");
         frames.remove(0)
     }

@@ -158,26 +158,30 @@ fn a_woken_desk_knows_the_list_but_no_previews() {
     assert_eq!(row.preview_sender, i32::from(wire::SenderKind::Visitor));
 }
 
-/// A machine that is dropped after a commit may not have told what it wrote.
+/// A machine that is dropped at work takes with it what it had yet to tell: consoles start over.
 #[test]
-fn what_was_written_lately_is_told_again_after_waking() {
+fn after_a_failed_write_consoles_start_over() {
     let mut rig = Rig::new();
-    rig.notice(notice(1, 1));
-    let socket = rig.console(1, Role::Agent);
+    let (socket, other) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
     rig.pass(5 * SECOND, &[]);
+    rig.notice(notice(1, 1));
     rig.notice(notice(2, 1));
+    rig.feed(crate::core::desk::effect::Input::Disconnected(other));
     rig.frames(socket);
-    rig.notice(notice(3, 1));
-    rig.timer = None;
-    rig.reload();
-    rig.pass(30 * SECOND, &[]);
-    let told: Vec<String> = updates(&mut rig, socket).iter().flat_map(|update| numbers(&update.rows)).collect();
-    assert!(told.contains(&conversation(3).to_string()), "{told:?}");
+    let input = crate::core::desk::effect::Input::Notice(Box::new(notice(3, 1)));
+    rig.feed_with(input.clone(), Fate::NothingWritten);
+    rig.feed(input);
+    rig.pass(5 * SECOND, &[]);
+    let frames = rig.frames(socket);
+    let [agent_frame::Frame::DeskWelcome(welcome), rest @ ..] = frames.as_slice() else { panic!("{frames:?}") };
+    assert!(welcome.reset && welcome.agents.len() == 1);
+    assert_eq!(numbers(&welcome.rows), [1, 2, 3].map(|number| conversation(number).to_string()));
+    assert_eq!(rest.len(), 1);
     rig.pass(5 * MINUTE, &[]);
     rig.frames(socket);
     rig.reload();
     rig.pass(30 * SECOND, &[]);
-    assert_eq!(updates(&mut rig, socket).len(), 0, "waking up alone is no news");
+    assert_eq!(updates(&mut rig, socket).len(), 0, "waking up is no news");
 }
 
 #[test]

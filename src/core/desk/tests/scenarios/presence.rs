@@ -118,6 +118,26 @@ fn a_reload_within_the_second_shows_nowhere() {
     assert_eq!(seen.get("Agent 2"), None);
 }
 
+/// Found by the model: who comes while news are pending knows them already, and must hear if they come to nothing.
+#[test]
+fn a_console_that_comes_while_somebody_reloads_sees_them_return() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    let tab = rig.console(2, Role::Agent);
+    rig.pass(5 * SECOND, &[]);
+    switch(&mut rig, watcher, Availability::Away);
+    rig.feed(Input::Disconnected(tab));
+    rig.pass(100, &[]);
+    let newcomer = rig.connect(principal(3, Role::Agent, rig.now));
+    rig.frame(newcomer, client_frame::Frame::DeskHello(wire::DeskHello::default()));
+    rig.pass(100, &[]);
+    rig.console(2, Role::Agent);
+    rig.pass(5 * SECOND, &[]);
+    let mut seen = BTreeMap::new();
+    told(&mut rig, newcomer, &mut seen);
+    assert_eq!(seen.get("Agent 2"), Some(&Availability::Online));
+}
+
 #[test]
 fn heartbeats_of_sockets_that_are_gone_and_alarms_without_any() {
     let mut rig = Rig::new();

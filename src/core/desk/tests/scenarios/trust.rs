@@ -68,7 +68,7 @@ fn inv_8_nobody_of_another_workspace_comes_in() {
     assert_eq!(rig.answers.pop_front(), Some(Effect::AnswerNotice(Err(Code::NotFound))));
     let (session, generation, agent, conversation) = (session_of(1), 1, agent(1).id, conversation(1));
     let attach = AttachRequest { workspace: other.clone(), agent: agent.clone(), session, generation, conversation };
-    let detach = DetachNotice { workspace: other.clone(), agent, conversation: attach.conversation.clone() };
+    let detach = DetachNotice { workspace: other.clone(), agent, conversation: attach.conversation.clone(), at: now };
     rig.feed(Input::Attach(attach));
     assert_eq!(rig.done(), Err(Code::Unauthorized));
     rig.feed(Input::Detach(detach));
@@ -191,6 +191,7 @@ fn inv_13_a_socket_that_was_left_over_gets_nothing() {
     rig.closed.remove(&a);
     rig.open.insert(a, left_over);
     rig.reload();
+    rig.inbox.clear();
     rig.notice(notice(1, 1));
     rig.pass(2 * SECOND, &[]);
     assert!(rig.frames(b).len() == 1 && rig.frames(a).is_empty(), "only the other one hears of it");
@@ -228,6 +229,13 @@ fn inv_13_a_ticket_ends() {
     rig.frame(c, claim(2, "c"));
     assert_eq!(rig.error(c).code, "ticket_expired");
     assert_eq!(rig.closed.get(&c), Some(&CloseCode::TicketExpired));
+
+    // A renewal that comes too late: frames have passed the socket by, so it must come back and catch up.
+    let d = rig.console(4, Role::Agent);
+    rig.now = rig.now.plus(15 * MINUTE);
+    rig.notice(notice(3, 1));
+    rig.feed(Input::Renewed { socket: d, principal: fresh(4, rig.now) });
+    assert_eq!(rig.closed.get(&d), Some(&CloseCode::TicketExpired));
 }
 
 #[test]
@@ -259,13 +267,16 @@ fn attachments() {
     let rows = rig.rows_written;
     assert_eq!(rig.attach(1, 0), Ok(()));
     assert_eq!(rig.rows_written, rows, "a second tab is no second row");
-    let gone = || DetachNotice { workspace: workspace(0), agent: agent(1).id, conversation: conversation(0) };
-    rig.feed(Input::Detach(gone()));
-    assert_eq!(rig.done(), Err(Code::Conflict), "perhaps about a socket of before");
-    rig.now = rig.now.plus(ATTACH_GRACE);
-    rig.feed(Input::Detach(gone()));
+    let gone = |at| {
+        Input::Detach(DetachNotice { workspace: workspace(0), agent: agent(1).id, conversation: conversation(0), at })
+    };
+    let early = rig.now.plus(ATTACH_GRACE - 1);
+    rig.now = rig.now.plus(HOUR);
+    rig.feed(gone(early));
+    assert_eq!(rig.done(), Err(Code::Conflict), "perhaps about a socket of before, however late it comes");
+    rig.feed(gone(early.plus(1)));
     assert_eq!(rig.done(), Ok(()));
-    rig.feed(Input::Detach(gone()));
+    rig.feed(gone(early.plus(1)));
     assert_eq!(rig.done(), Ok(()), "twice is once");
     rig.revoke(revoked(1), vec![], false);
     assert_eq!(words(&mut rig), [], "no Room has to hear of it");
@@ -273,13 +284,15 @@ fn attachments() {
     let mut rig = Rig::new();
     assert_eq!(rig.attach(1, 0), Ok(()));
     assert_eq!(rig.attach(2, 0), Ok(()));
+    let n_rows = |rig: &Rig| rig.stored().iter().filter(|row| row.starts_with("attached")).count();
     let agents = |numbers: &[u128]| Some(numbers.iter().map(|number| agent(*number).id).collect());
-    rig.notice(RoomNotice { agents: agents(&[]), ..notice(0, 1) });
-    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("attached")).count(), 2, "on their way");
-    rig.now = rig.now.plus(ATTACH_GRACE);
-    rig.notice(RoomNotice { agents: None, ..notice(0, 2) });
-    assert_eq!(rig.stored().iter().filter(|row| row.starts_with("attached")).count(), 2, "an older Room does not say");
-    rig.notice(RoomNotice { agents: agents(&[2]), ..notice(0, 3) });
+    let (early, late) = (rig.now.plus(ATTACH_GRACE - 1), rig.now.plus(ATTACH_GRACE));
+    rig.now = rig.now.plus(HOUR);
+    rig.notice(RoomNotice { agents: agents(&[]), at: early, ..notice(0, 1) });
+    assert_eq!(n_rows(&rig), 2, "they may have been on their way");
+    rig.notice(RoomNotice { agents: None, at: late, ..notice(0, 2) });
+    assert_eq!(n_rows(&rig), 2, "an older Room does not say");
+    rig.notice(RoomNotice { agents: agents(&[2]), at: late, ..notice(0, 3) });
     rig.reload();
     rig.revoke(revoked(1), vec![], false);
     assert_eq!(words(&mut rig), [], "a lost detach was made good");

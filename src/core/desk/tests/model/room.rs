@@ -1,0 +1,100 @@
+//! A Room as the Desk must suppose it to be, and no more: it obeys the highest assignment, says how it stands, and
+//! closes the sockets of whom it is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::rig;
+use crate::core::{
+    id::AgentId,
+    internal::{AgentRef, AssignAnswer, AssignOrder, Revoked, RoomNotice, Status},
+    time::Timestamp,
+};
+
+#[derive(Clone)]
+pub struct Room {
+    pub number: usize,
+    pub status: Status,
+    pub assignment_epoch: u64,
+    pub assignee: Option<AgentRef>,
+    /// Agents' sockets, by the generation of their tickets.
+    pub sockets: BTreeSet<(AgentId, u64)>,
+    /// Counts changes.
+    pub version: u64,
+    /// The last change that the Desk has answered.
+    heard: Option<u64>,
+    refused: BTreeMap<AgentId, u64>,
+    rev: u64,
+}
+
+impl Room {
+    pub fn new(number: usize) -> Self {
+        Room {
+            number,
+            status: Status::Open,
+            assignment_epoch: 0,
+            assignee: None,
+            sockets: BTreeSet::new(),
+            version: 0,
+            heard: None,
+            refused: BTreeMap::new(),
+            rev: 0,
+        }
+    }
+
+    pub fn notice(&mut self, now: Timestamp) -> RoomNotice {
+        self.rev = now.wire().max(self.rev + 1);
+        RoomNotice {
+            status: self.status,
+            assignment_epoch: self.assignment_epoch,
+            assignee: self.assignee.clone(),
+            at: now,
+            agents: Some(self.sockets.iter().map(|(agent, _)| agent.clone()).collect()),
+            ..rig::notice(self.number, self.rev)
+        }
+    }
+
+    pub fn turn(&mut self, status: Status) {
+        self.version += 1;
+        self.status = status;
+    }
+
+    /// The Desk has answered the notice of this version.
+    pub fn answered(&mut self, version: u64) {
+        self.heard = self.heard.max(Some(version));
+    }
+
+    /// Something has yet to be heard: the Room says it again until it is.
+    pub fn has_news(&self) -> bool {
+        self.heard < Some(self.version)
+    }
+
+    pub fn obey(&mut self, order: &AssignOrder) -> AssignAnswer {
+        if order.assignment_epoch > self.assignment_epoch {
+            self.version += 1;
+            self.assignment_epoch = order.assignment_epoch;
+            self.assignee.clone_from(&order.assignee);
+        }
+        AssignAnswer { assignment_epoch: self.assignment_epoch, assignee: self.assignee.clone() }
+    }
+
+    pub fn revoke(&mut self, revoked: &Revoked) {
+        let Revoked::Agent { agent, generation } = revoked else { return };
+        let lowest = self.refused.entry(agent.clone()).or_default();
+        *lowest = (*lowest).max(*generation);
+        let lowest = *lowest;
+        self.sockets.retain(|(who, generation)| who != agent || *generation >= lowest);
+    }
+
+    /// An upgrade that the Desk has let through arrives, perhaps late.
+    pub fn open(&mut self, agent: AgentId, generation: u64) {
+        if self.refused.get(&agent).is_none_or(|lowest| generation >= *lowest) {
+            self.sockets.insert((agent, generation));
+        }
+    }
+
+    /// An older store was put back. Sockets do not survive that.
+    pub fn put_back(&mut self, older: Room) {
+        let (rev, refused) = (self.rev, self.refused.clone());
+        *self = Room { sockets: BTreeSet::new(), version: self.version + 1, heard: None, rev, refused, ..older };
+    }
+}

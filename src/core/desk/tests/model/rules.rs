@@ -1,0 +1,80 @@
+//! The table of who may do what, written a second time and as plainly as can be: the Desk is held against it.
+
+use crate::core::{
+    desk::Desk,
+    id::{AgentId, ConversationId},
+    internal::AgentRef,
+    principal::Role,
+    protocol::wire::{agent_frame, client_frame::Frame},
+};
+
+/// What a request must come to, given what the Desk knows when it comes.
+#[derive(Debug)]
+pub enum Expected {
+    /// A new assignment above this epoch.
+    Granted(u64, Option<String>),
+    /// Nothing changes; the assignment as it stands.
+    Same(u64, Option<String>),
+    /// An error with this code.
+    Refused(&'static str),
+    /// It depends on who the other agent is.
+    Open,
+}
+
+pub fn expected(desk: &Desk, by: &AgentRef, role: Role, frame: &Frame) -> Expected {
+    let (client_id, conversation, meant, to) = match frame {
+        Frame::Claim(it) => (&it.client_id, &it.conversation, 0, Some(by.id.to_string())),
+        Frame::Release(it) => (&it.client_id, &it.conversation, it.assignment_epoch, None),
+        Frame::Transfer(it) => (&it.client_id, &it.conversation, it.assignment_epoch, Some(it.agent.clone())),
+        other => panic!("{other:?} is no request"),
+    };
+    let id = ConversationId::parse(conversation).unwrap();
+    let Some(entry) = desk.list.entries.get(&id) else { return Expected::Refused("not_found") };
+    if !entry.is_listed() {
+        return Expected::Refused("conflict");
+    }
+    let epoch = entry.stored.assignment_epoch;
+    let holder = entry.holder().map(ToString::to_string);
+    let asked_before = entry.stored.request.as_ref().is_some_and(|it| it.agent == by.id && it.client_id == *client_id);
+    if asked_before {
+        return Expected::Same(epoch, holder);
+    }
+    let is_mine = holder.as_deref() == Some(by.id.as_str());
+    let may_move = holder.is_none() || is_mine || role != Role::Agent;
+    match frame {
+        Frame::Claim(_) => match holder {
+            None => Expected::Granted(epoch, to),
+            Some(_) if is_mine => Expected::Same(epoch, holder),
+            Some(_) => Expected::Refused("already_assigned"),
+        },
+        Frame::Transfer(_) if holder == to => Expected::Same(epoch, holder),
+        _ if meant != 0 && meant != epoch => Expected::Refused("stale_assignment"),
+        Frame::Release(_) if holder.is_none() => Expected::Same(epoch, None),
+        _ if !may_move => Expected::Refused("forbidden"),
+        Frame::Transfer(it) => {
+            let target = AgentId::parse(&it.agent).unwrap();
+            let is_here = desk.sessions.values().any(|session| session.principal.agent == target);
+            if is_here { Expected::Granted(epoch, to) } else { Expected::Open }
+        }
+        _ => Expected::Granted(epoch, None),
+    }
+}
+
+pub fn check(expected: &Expected, answer: Option<&agent_frame::Frame>, place: &str) {
+    match (expected, answer) {
+        (Expected::Granted(above, holder), Some(agent_frame::Frame::Assigned(it))) => {
+            assert!(it.assignment_epoch > *above, "{place}: the epoch did not rise");
+            assert_eq!(it.assignee.as_ref().map(|it| it.id.clone()), *holder, "{place}");
+        }
+        (Expected::Same(epoch, holder), Some(agent_frame::Frame::Assigned(it))) => {
+            assert_eq!(
+                (it.assignment_epoch, it.assignee.as_ref().map(|it| it.id.clone())),
+                (*epoch, holder.clone()),
+                "{place}"
+            );
+        }
+        (Expected::Refused(code), Some(agent_frame::Frame::Error(it))) => assert_eq!(it.code, *code, "{place}"),
+        (Expected::Open, None) => {}
+        (expected, answer) => panic!("{place}: {expected:?} expected, {answer:?} came"),
+    }
+}
