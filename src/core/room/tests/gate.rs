@@ -5,7 +5,7 @@ use crate::core::{
     error::CloseCode,
     id::{Entropy, SiteId, WorkspaceId},
     internal::Revoked,
-    limits::{REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT, VISITOR_FRAMES},
+    limits::{ATTACH_GRACE, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT, VISITOR_FRAMES},
     principal::{AgentPrincipal, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
@@ -380,7 +380,8 @@ fn a_detach_that_fails_is_repeated() {
     let gone = agent("Mei").agent;
     world.network.clear();
     world.feed(Input::Detached { agent: gone.clone(), heard: false }).unwrap();
-    assert_eq!(world.history.detached, []);
-    world.pass(10 * SECOND);
+    world.pass(ATTACH_GRACE - SECOND);
+    assert_eq!(world.history.detached, [], "nobody waits for it");
+    world.pass(2 * SECOND);
     assert_eq!(world.history.detached, [gone]);
 }

@@ -12,7 +12,7 @@ mod console;
 mod room;
 mod rules;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use self::{
     console::{Console, List},
@@ -465,11 +465,7 @@ impl World {
         self.rig.answers.clear();
         for place in 0..self.consoles.len() {
             let Some(socket) = self.consoles[place].socket else { continue };
-            loop {
-                let Some(frame) = self.rig.inbox.get_mut(&socket).and_then(std::collections::VecDeque::pop_front)
-                else {
-                    break;
-                };
+            while let Some(frame) = self.rig.inbox.get_mut(&socket).and_then(VecDeque::pop_front) {
                 self.see_frame(&frame);
                 let next = self.consoles[place].list.take(frame);
                 if !next.is_empty() && self.rig.open.contains_key(&socket) {
