@@ -3,11 +3,12 @@
 import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
+import { npm } from '../../../scripts/lib/npm.mjs'
 import { answer, Refusal } from './api.mjs'
-import { need, wire } from './wire.mjs'
+import { wire } from './wire.mjs'
 import { FakeWorld } from './world.mjs'
 
-const { WebSocketServer } = need('ws')
+const { WebSocketServer } = npm('ws')
 
 export const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +

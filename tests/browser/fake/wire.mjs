@@ -1,12 +1,9 @@
 // The shared codec for tests that run in Node: the TypeScript is bundled in memory, so that the fake server speaks
 // with the very code that the console speaks with.
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { npm } from '../../../scripts/lib/npm.mjs'
 
-/** Resolves packages from the front end's node_modules. */
-export const need = createRequire(new URL('../../../frontend/package.json', import.meta.url))
-
-const { build } = need('esbuild')
+const { build } = npm('esbuild')
 const { outputFiles } = await build({
   stdin: {
     contents: "export { codec } from './codec.ts'; export { FULL_TABLE } from './table.ts'",

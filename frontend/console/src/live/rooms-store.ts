@@ -9,7 +9,6 @@ import { useSession } from '../session/store'
 import { CLOSED } from './agent-socket'
 import { useInbox } from './inbox-store'
 import { Room } from './room'
-import { forgetUnsent } from './unsent'
 
 /** More of one's own conversations than this are heard of through the Desk alone. */
 const OWN_ROOMS = 20
@@ -66,12 +65,11 @@ export const useRooms = defineStore('rooms', () => {
     return () => arrivedListeners.delete(listener)
   }
 
-  /** Closes all and forgets what was not sent: the agent has signed out. */
+  /** Closes all: nobody is signed in any more. */
   function closeAll(): void {
     for (const room of rooms.values()) room.close()
     rooms.clear()
     openId.value = ''
-    forgetUnsent()
   }
 
   return { rooms, openId, openRoom, show, whenArrived, closeAll }

@@ -4,6 +4,7 @@
 import type { Unsent } from '../../../shared/outbox'
 
 const PREFIX = 'bellhop.console.unsent.'
+const OWNER = 'bellhop.console.owner'
 
 export interface KeptUnsent {
   messages: Unsent[]
@@ -30,7 +31,18 @@ export function keepUnsent(conversation: string, messages: readonly Unsent[], no
   }
 }
 
-/** Forgets all of them: the agent has signed out. */
+/** Whether what this tab keeps belongs to another agent; from now on it is this one's. */
+export function isNewOwner(agent: string): boolean {
+  try {
+    const was = sessionStorage.getItem(OWNER)
+    sessionStorage.setItem(OWNER, agent)
+    return was !== null && was !== agent
+  } catch {
+    return false
+  }
+}
+
+/** Forgets all of them. */
 export function forgetUnsent(): void {
   try {
     for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
