@@ -2,6 +2,7 @@
 // would be opened.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Socket, until } from './lib/socket.mjs';
 import { Agent, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
 const SILENT_MS = 5_000;
@@ -22,11 +23,14 @@ async function silenced(socket) {
   return (await Promise.race([socket.closed, late])).code;
 }
 
+/** A link carries its token where no server and no log sees it. */
+const tokenOf = (link) => new URL(link).hash.slice(1);
+
 /** A new agent by invitation, signed in. */
 async function invited(name) {
   const email = `${name}@example.com`;
   const { link } = (await owner.call('POST', '/agents', { name, email, role: 'agent' })).json;
-  const token = new URL(link).pathname.split('/').at(-1) || new URL(link).hash.split('/').at(-1);
+  const token = tokenOf(link);
   const password = `lantern for ${name} 42`;
   const { status, text } = await request(it, 'POST', `/api/v1/links/${token}`, { body: { password }, address: newAddress() });
   assert.equal(status, 200, text);
@@ -51,7 +55,7 @@ const WAYS = {
     code: 4501,
     act: async (agent) => {
       const { link } = await it.ops('reset_password', { email: agent.email });
-      const token = new URL(link).pathname.split('/').at(-1) || new URL(link).hash.split('/').at(-1);
+      const token = tokenOf(link);
       agent.password = 'a new lantern 43';
       assert.equal((await request(it, 'POST', `/api/v1/links/${token}`, { body: { password: agent.password }, address: newAddress() })).status, 200);
     },
@@ -73,7 +77,6 @@ for (const [who, { code, act, login }] of Object.entries(WAYS)) {
     assert.equal(room.frames.length, heard);
     assert.equal((await request(it, 'GET', '/api/v1/me', { cookie })).json.code, 'unauthorized');
     // The ticket in hand is worth nothing either.
-    const { Socket } = await import('./lib/socket.mjs');
     for (const path of ['/v1/desk/socket', `/v1/rooms/${visitor.conversation}/socket`]) {
       const late = await Socket.open(`${it.url}${path}`, { ticket, origin: it.url });
       late.send(path.includes('desk') ? { deskHello: {} } : { hello: {} });
@@ -91,7 +94,8 @@ test('INV-13: a visitor who is blocked, and let in again', async () => {
   const tabs = [await visitor.connect(), await visitor.connect({ encoding: 'proto' })];
   await say(tabs[0], 'hello');
   const agent = await owner.connect(visitor.conversation);
-  await owner.call('POST', `/visitors/${visitor.id}/block`, {});
+  // The history learns of a visitor a moment after the first message.
+  await until('the visitor in the history', async () => (await owner.try('POST', `/visitors/${visitor.id}/block`, {})).status === 204);
   assert.deepEqual(await Promise.all(tabs.map(silenced)), [4504, 4504]);
   await say(agent, 'nobody hears this');
   for (const tab of tabs) assert.ok(!tab.all('message').some((m) => m.text === 'nobody hears this'));

@@ -62,7 +62,7 @@ test('without its secrets it answers nothing but what is missing', async (t) => 
 
 test('the static files carry their headers', async (t) => {
   const it = await world(t);
-  const get = (path) => request(it, 'GET', path, { origin: undefined });
+  const get = (path) => request(it, 'GET', path, { origin: null });
   const chunks = JSON.parse(readFileSync(at('build/front/chunks.json'), 'utf8'));
 
   const launcher = await get('/widget.js');
@@ -104,7 +104,7 @@ test('the static files carry their headers', async (t) => {
 test('without the demo the front page leads to the console', async (t) => {
   const server = await start();
   t.after(() => server.stop());
-  const answer = await request(server, 'GET', '/', { origin: undefined });
+  const answer = await request(server, 'GET', '/', { origin: null });
   assert.ok([302, 303, 307, 308].includes(answer.status), String(answer.status));
   assert.equal(new URL(answer.headers.get('location'), server.url).pathname, '/console/');
 });

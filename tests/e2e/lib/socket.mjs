@@ -49,7 +49,13 @@ export class Socket {
     });
     this.opened.catch(() => {});
     /** Resolves with `{code, reason}`, however the socket ends. */
-    this.closed = new Promise((resolve) => this.ws.once('close', (code, reason) => resolve({ code, reason: reason.toString() })));
+    this.closed = new Promise((resolve) => {
+      const ended = (code, reason) => resolve({ code, reason: reason.toString() });
+      this.ws.once('close', ended);
+      // The server's word, as soon as it is there: workerd may keep the line itself open until we end it, and this
+      // library waits half a minute for that (a browser two seconds).
+      this.ws.once('open', () => this.ws._receiver.once('conclude', (code, reason) => (ended(code, reason), this.ws.terminate())));
+    });
     this.ws.on('error', () => {});
     this.ws.on('message', (data, isBinary) => {
       const frame = !isBinary && data.toString() === 'pong' ? { pong: {} } : this.encoding.decode(data, isBinary);
