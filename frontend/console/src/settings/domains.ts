@@ -3,7 +3,7 @@
 /** The domains of a text, in order, each once. */
 export function domainsOf(text: string): string[] {
   const found = text
-    .split(/[\s,，、;]+/u)
+    .split(/[\s,，、;；]+/u)
     .map((word) => word.trim().toLowerCase().replace(/^https?:\/\//u, '').replace(/\/.*$/u, ''))
     .filter(Boolean)
   return [...new Set(found)]
