@@ -421,6 +421,6 @@ impl World {
     pub fn heal(&mut self) {
         self.faults = Faults::default();
         self.queue_is_down = false;
-        self.database.down.set(false);
+        self.database.heal();
     }
 }
