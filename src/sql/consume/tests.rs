@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     core::{
+        id::Entropy,
         pipeline::{
             event::EVENT_VERSION,
             sample::{BEGAN, delivery, event, workspace},
@@ -191,4 +192,54 @@ fn batches_fit_the_database() {
     let poison: Vec<Delivery> =
         (1..=50).map(|n| Delivery { id: format!("p{n}"), body: Some("\u{1}".repeat(128_000)) }).collect();
     assert_eq!(ready(consume(&database, "events", &poison, NOW)).buried.len(), 50);
+}
+
+/// Whatever a queue may bring: it is projected or buried, and what passes the reading the database takes.
+#[test]
+fn whatever_comes_is_projected_or_buried() {
+    let seed: u64 = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
+    println!("SEED={seed}");
+    let mut entropy = Entropy::new(u128::from(seed));
+    let mut draw = |below: usize| entropy.next_u64() as usize % below.max(1);
+    let pieces = [
+        "\"",
+        "null",
+        "-1",
+        "9007199254740993",
+        "{",
+        "}",
+        "[]",
+        "\\u0000",
+        ":",
+        ",",
+        "1e99",
+        "true",
+        "\u{fffd}",
+        "退",
+        "",
+    ];
+    let database = TestDatabase::migrated();
+    let (mut projected, mut buried) = (0, 0);
+    for round in 0..60 {
+        let deliveries: Vec<Delivery> = (0..50)
+            .map(|n| {
+                let mut sample = event(round % 7, 5 + round / 20, round + n, 1 + n, &["text", "我要退款"]);
+                sample.conversation.unread = n;
+                let mut text: Vec<char> = serde_json::to_string(&sample).unwrap().chars().collect();
+                for _ in 0..draw(3) {
+                    let (from, length) = (draw(text.len()), draw(8));
+                    let until = text.len().min(from + length);
+                    text.splice(from..until, pieces[draw(pieces.len())].chars());
+                }
+                Delivery { id: format!("{round}-{n}"), body: Some(text.into_iter().collect()) }
+            })
+            .collect();
+        let consumed = ready(consume(&database, "events", &deliveries, NOW));
+        assert_eq!(consumed.refusals, [], "SEED={seed}");
+        assert!(acked(&consumed).iter().all(|acked| *acked), "SEED={seed}");
+        buried += consumed.buried.len();
+        projected += deliveries.len() - consumed.buried.len();
+    }
+    assert!(projected > 500 && buried > 500, "{projected} projected, {buried} buried");
+    assert_eq!(letters(&database).len(), buried);
 }
