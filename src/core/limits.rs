@@ -128,7 +128,7 @@ pub const D1_PARAMETERS: usize = 100;
 pub const D1_STATEMENT_BYTES: usize = 100_000;
 /// Bytes of one bound text (D1 takes 2 MB).
 pub const D1_TEXT_BYTES: usize = 2_000_000;
-/// Bytes of queue messages in one D1 batch; the words of an entry are at most four times its text.
+/// Bytes of queue messages in one D1 batch; the words of an entry take at most five times its text.
 pub const PROJECTION_BYTES: usize = 300_000;
 /// A queue message that could not be projected comes again after this long; with the 50 times of `wrangler.toml` that
 /// outlasts an outage of a quarter of an hour, …

@@ -30,7 +30,7 @@ pub fn page(
     before: u64,
     limit: u64,
 ) -> Vec<Statement> {
-    let before = if before == 0 { MAX_INTEGER } else { before };
+    let before = if before == 0 { MAX_INTEGER } else { before.min(MAX_INTEGER) };
     let args = [
         conversation.as_str().into(),
         workspace.as_str().into(),

@@ -45,6 +45,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason, in the order of the documentation (`docs/pipeline.md`).
+    pub const ALL: [Reason; 7] = [
+        Reason::NotText,
+        Reason::NotJson,
+        Reason::UnknownVersion,
+        Reason::WrongShape,
+        Reason::OutOfRange,
+        Reason::ForeignWorkspace,
+        Reason::Undeliverable,
+    ];
+
     /// As stored. Stable: operators search for it.
     pub fn name(self) -> &'static str {
         match self {

@@ -182,7 +182,7 @@ fn the_dead_letter_queue_waits_out_an_outage_too() {
 #[test]
 fn batches_fit_the_database() {
     let database = TestDatabase::migrated();
-    for letter in ["退", "👍", "a", "\u{1}"] {
+    for letter in ["退", "👍", "ก", "ｱ", "a", "\u{1}"] {
         let text = letter.repeat(8_000);
         let texts: Vec<&str> = std::iter::repeat_n(text.as_str(), 90_000 / (text.len() * 2 + 400)).collect();
         let deliveries: Vec<Delivery> = (1..=50).map(|n| delivery(n, &event(n, 5, 1, 1, &texts))).collect();
@@ -242,4 +242,11 @@ fn whatever_comes_is_projected_or_buried() {
     }
     assert!(projected > 500 && buried > 500, "{projected} projected, {buried} buried");
     assert_eq!(letters(&database).len(), buried);
+}
+
+#[test]
+fn the_documentation_lists_exactly_the_reasons_that_exist() {
+    let text = include_str!("../../../docs/pipeline.md");
+    let documented: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(documented, Reason::ALL.map(Reason::name));
 }
