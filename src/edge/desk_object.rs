@@ -177,9 +177,9 @@ impl Machine for DeskMachine {
                 let principal = env::keys(env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
                 Some(Input::Renewed { socket, principal })
             }
-            Effect::LookUp { socket, agent, transfer } => {
+            Effect::LookUp { socket, agent, transfer, disabled } => {
                 let workspace = shell.machine().map(|machine| machine.workspace().clone())?;
-                Some(Input::LookedUp { socket, transfer, found: look_up(env, &workspace, agent).await })
+                Some(Input::LookedUp { socket, transfer, disabled, found: look_up(env, &workspace, agent).await })
             }
             Effect::Order { conversation, order } => {
                 let assignment_epoch = order.assignment_epoch;

@@ -92,7 +92,10 @@ impl Desk {
             |session: &&Session| session.principal.agent == target && self.may_enter(&session.principal, now).is_ok();
         match self.sessions.values().find(is_here).map(Session::agent) {
             Some(agent) => self.grant(&request, Some(agent), transfer.reason, now, fx),
-            None => fx.push(Effect::LookUp { socket, agent: target, transfer }),
+            None => {
+                let disabled = self.record.disabled.get(&target).copied();
+                fx.push(Effect::LookUp { socket, agent: target, transfer, disabled });
+            }
         }
     }
 
@@ -101,6 +104,7 @@ impl Desk {
         &mut self,
         socket: SocketId,
         transfer: &wire::Transfer,
+        disabled: Option<u64>,
         found: Found,
         now: Timestamp,
         fx: &mut Effects,
@@ -111,13 +115,15 @@ impl Desk {
         }
         let Some(request) = self.request(socket, &transfer.client_id, &transfer.conversation, fx) else { return };
         match found {
-            Found::Active(agent) => {
+            Found::Active(agent) if self.record.disabled.get(&agent.id).copied() == disabled => {
                 self.is_active(&agent.id, fx);
                 if self.is_open_to(&request, transfer, &agent.id, fx) {
                     self.grant(&request, Some(agent), transfer.reason.clone(), now, fx);
                 }
             }
-            Found::Nobody => self.refuse(socket, Code::NotFound, "there is no such agent", &request.client_id, fx),
+            Found::Nobody | Found::Active(_) => {
+                self.refuse(socket, Code::NotFound, "there is no such agent", &request.client_id, fx)
+            }
             Found::Unreachable => {
                 self.refuse(socket, Code::Storage, "the agent could not be looked up", &request.client_id, fx);
             }

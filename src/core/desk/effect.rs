@@ -96,6 +96,8 @@ pub enum Input {
         socket: SocketId,
         /// The frame, as it came.
         transfer: wire::Transfer,
+        /// As it was asked with.
+        disabled: Option<u64>,
         /// What the history knows.
         found: Found,
     },
@@ -163,6 +165,9 @@ pub enum Effect {
         agent: AgentId,
         /// The frame, to come back with the answer.
         transfer: wire::Transfer,
+        /// The generation from which on that agent is known to be disabled, to come back with the answer: the answer
+        /// knows nothing of a later disabling.
+        disabled: Option<u64>,
     },
     /// Tell a Room who has its conversation; answer by `RoomAnswered`.
     Order {

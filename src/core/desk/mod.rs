@@ -139,7 +139,9 @@ impl Desk {
             Input::RoomRevoked { conversation, revoked, heard } => {
                 self.room_revoked(conversation, &revoked, heard, now, fx);
             }
-            Input::LookedUp { socket, transfer, found } => self.looked_up(socket, &transfer, found, now, fx),
+            Input::LookedUp { socket, transfer, disabled, found } => {
+                self.looked_up(socket, &transfer, disabled, found, now, fx);
+            }
         }
         self.settle(now, fx);
     }

@@ -3,7 +3,7 @@
 use super::super::rig::*;
 use crate::core::{
     desk::effect::{Effect, Found, Input, OrderOutcome},
-    internal::{AssignAnswer, AssignOrder, RoomNotice, Status},
+    internal::{AssignAnswer, AssignOrder, Revoked, RoomNotice, Status},
     limits::{BACKOFF, CALL_PATIENCE},
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame},
@@ -183,10 +183,12 @@ fn a_transfer_to_somebody_who_is_not_here_is_looked_up() {
         rig.notice(notice(1, 1));
         let a = rig.console(1, Role::Agent);
         rig.frame(a, transfer(1, "t", 0, 7));
-        let Some(Effect::LookUp { socket, agent: asked, transfer: it }) = rig.network.pop_front() else { panic!() };
+        let Some(Effect::LookUp { socket, agent: asked, transfer: it, disabled }) = rig.network.pop_front() else {
+            panic!()
+        };
         assert_eq!((socket, asked), (a, agent(7).id));
         assert_eq!(rig.frames(a).len(), 0, "not answered before it is known");
-        rig.feed(Input::LookedUp { socket, transfer: it, found });
+        rig.feed(Input::LookedUp { socket, transfer: it, disabled, found });
         match code {
             None => {
                 assert_eq!(rig.assigned(a).assignee.unwrap().name, "Agent 7");
@@ -204,15 +206,39 @@ fn what_changed_while_an_agent_was_looked_up_counts() {
     rig.notice(notice(1, 1));
     let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
     rig.frame(a, transfer(1, "t", 0, 7));
-    let Some(Effect::LookUp { socket, transfer: it, .. }) = rig.network.pop_front() else { panic!() };
+    let Some(Effect::LookUp { socket, transfer: it, disabled, .. }) = rig.network.pop_front() else { panic!() };
     rig.frame(b, claim(1, "c"));
     rig.assigned(b);
-    let late = Input::LookedUp { socket, transfer: it, found: Found::Active(agent(7)) };
+    let late = Input::LookedUp { socket, transfer: it, disabled, found: Found::Active(agent(7)) };
     rig.feed(late.clone());
     assert_eq!(rig.error(a).code, "forbidden");
     rig.feed(Input::Disconnected(a));
     rig.feed(late);
     assert_eq!(rig.frames(a).len(), 0, "whoever asked is gone");
+}
+
+/// Found by the model: an agent who was disabled while the history was being asked is not active.
+#[test]
+fn a_look_up_knows_nothing_of_what_came_after_it() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let a = rig.console(1, Role::Agent);
+    let ask = |rig: &mut Rig, client_id: &str| {
+        rig.frame(a, transfer(1, client_id, 0, 7));
+        match rig.network.pop_front() {
+            Some(Effect::LookUp { socket, transfer: it, disabled, .. }) => {
+                Input::LookedUp { socket, transfer: it, disabled, found: Found::Active(agent(7)) }
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let answer = ask(&mut rig, "t1");
+    rig.revoke(Revoked::Agent { agent: agent(7).id, generation: 2 }, vec![], true);
+    rig.feed(answer);
+    assert_eq!(rig.error(a).code, "not_found");
+    let answer = ask(&mut rig, "t2");
+    rig.feed(answer);
+    assert_eq!(rig.assigned(a).assignee.unwrap().name, "Agent 7", "asked since: enabled again");
 }
 
 #[test]

@@ -299,6 +299,16 @@ fn attachments() {
     rig.revoke(revoked(2), vec![], false);
     assert_eq!(words(&mut rig).len(), 1);
 
+    // Found by the model: a later attach counts as much as the first, also for a Desk that has slept since.
+    let mut rig = Rig::new();
+    assert_eq!(rig.attach(1, 0), Ok(()));
+    rig.now = rig.now.plus(HOUR);
+    assert_eq!(rig.attach(1, 0), Ok(()));
+    rig.reload();
+    rig.notice(RoomNotice { agents: agents(&[]), at: rig.now, ..notice(0, 1) });
+    rig.revoke(revoked(1), vec![], false);
+    assert_eq!(words(&mut rig).len(), 1);
+
     let mut rig = Rig::new();
     for room in 0..ATTACHMENTS_PER_AGENT {
         assert_eq!(rig.attach(1, room), Ok(()));
