@@ -51,6 +51,8 @@ export const usePreferences = defineStore('preferences', () => {
   const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'))
   /** The single keys can be turned off: who dictates or types with a switch needs them silent (WCAG 2.1.4). */
   const shortcuts = ref(recall('shortcuts') !== 'off')
+  /** Whether the offer of desktop notifications was put away. */
+  const hintGone = ref(recall('hint') === 'gone')
   /** Whether the visitor's panel is open beside the conversation. */
   const details = ref(recall('details') !== 'off')
 
@@ -60,7 +62,8 @@ export const usePreferences = defineStore('preferences', () => {
   watch(desktop, (value) => remember('desktop', value ? 'on' : null))
   watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value))
   watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'))
+  watch(hintGone, (value) => remember('hint', value ? 'gone' : null))
   watch(details, (value) => remember('details', value ? null : 'off'))
 
-  return { locale, theme, sound, desktop, sendKey, shortcuts, details }
+  return { locale, theme, sound, desktop, sendKey, shortcuts, hintGone, details }
 })

@@ -52,5 +52,7 @@ export const inbox = {
   list: 'List of conversations',
   loading_failed: 'The list could not be loaded.',
   site_of: 'On {site}',
+  hint: 'Hear of new messages while you look elsewhere.',
+  hint_action: 'Allow notifications',
   new_message: 'New message from {name}',
 }
