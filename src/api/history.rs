@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Names in the query of a list.
-pub const LIST_QUERY: [&str; 6] = ["status", "assignee", "site", "q", "before", "limit"];
+pub const LIST_QUERY: [&str; 7] = ["status", "assignee", "site", "visitor", "q", "before", "limit"];
 /// Names in the query of a page of entries.
 pub const MESSAGES_QUERY: [&str; 3] = ["log", "before", "limit"];
 /// Names in the query of a search.
@@ -134,7 +134,16 @@ fn filter_of(who: &AgentPrincipal, query: &Query) -> Result<ConversationFilter, 
             Some(ConversationCursor::parse(text).ok_or_else(|| Problem::field("before", "not a `next` of ours"))?)
         }
     };
-    Ok(ConversationFilter { statuses, assignee, site, text: words(query)?.to_owned(), before })
+    let visitor = query
+        .text("visitor")
+        .map(VisitorId::parse)
+        .transpose()
+        .map_err(|_| Problem::field("visitor", "not a visitor's id"))?;
+    let text = words(query)?.to_owned();
+    if visitor.is_some() && !text.is_empty() {
+        return Err(Problem::field("q", "not together with a visitor"));
+    }
+    Ok(ConversationFilter { statuses, assignee, site, visitor, text, before })
 }
 
 fn words(query: &Query) -> Result<&str, Problem> {

@@ -74,6 +74,8 @@ pub struct ConversationFilter {
     pub assignee: Option<AssigneeFilter>,
     /// Of this site.
     pub site: Option<SiteId>,
+    /// Of this visitor; `text` is not looked at then.
+    pub visitor: Option<VisitorId>,
     /// Words in one of its newer messages (`limits::SEARCH_WINDOW`), or a part of its visitor's name or address.
     pub text: String,
     /// After this row.
@@ -132,6 +134,13 @@ const LIST: &str = select!(
      ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
 );
 
+/// A visitor has few, and an index of their own.
+const LIST_OF_VISITOR: &str = select!(
+    "AND c.visitor = ?8 AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+     AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
+     AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) ORDER BY c.last_at DESC, c.id DESC LIMIT ?7"
+);
+
 const LIST_MATCHING: &str = select!(
     "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
@@ -166,6 +175,10 @@ pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) ->
     };
     let site = filter.site.as_ref().map(SiteId::as_str);
     let mut args = vec![workspace.as_str().into(), statuses, assignee, site.into(), last_at, id, limit.into()];
+    if let Some(visitor) = &filter.visitor {
+        args.push(visitor.as_str().into());
+        return Statement::new(LIST_OF_VISITOR, args);
+    }
     let text = filter.text.trim();
     if text.is_empty() {
         return Statement::new(LIST, args);

@@ -85,6 +85,7 @@ fn lists_are_filtered_ordered_and_paged() {
     check(ConversationFilter { site: Some(site.clone()), statuses: vec![Status::Open], ..none() }, |event| {
         event.conversation.site == site && event.conversation.status == Status::Open
     });
+    check(ConversationFilter { visitor: Some(visitor(7)), ..none() }, |event| event.conversation.visitor == visitor(7));
     check(ConversationFilter { text: "Refund".into(), ..none() }, |event| event.public[0].body.contains("refund"));
     check(ConversationFilter { text: "退款".into(), ..none() }, |event| event.public[0].body.contains("退款"));
     check(ConversationFilter { text: " v7@example ".into(), ..none() }, |event| {
