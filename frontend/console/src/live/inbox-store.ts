@@ -131,7 +131,7 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Asks for one conversation that the list may not hold, so that its visitor and site are known. */
   async function ensure(conversation: string): Promise<void> {
-    if (known.value.has(conversation)) return
+    if (known.value.has(conversation) || all.value.get(conversation)?.complete) return
     asked.add(conversation)
     await fillOne(conversation)
   }
