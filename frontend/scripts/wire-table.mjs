@@ -12,7 +12,14 @@ const root = new URL('../../', import.meta.url);
 /** The frames that a visitor's browser sends: the widget's table names no others. */
 const VISITOR_FRAMES = ['hello', 'send', 'delivered', 'read', 'page', 'typing', 'renew', 'identify'];
 
-const SCALARS = { string: 's', uint64: 'u', bool: 'b' };
+/** What it neither says nor looks at, by `message.field`: passed over like any unknown field. */
+const VISITOR_SKIPS = [
+  'Activity.actor', 'Activity.reason',
+  'Error.message', 'Error.holder', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'ServerFrame.done', 'ServerFrame.state', 'Welcome.state', 'Typing.preview', 'Welcome.head', 'Welcome.conversation',
+];
+
+/** What follows the name of a field of this type. */
+const SCALARS = { string: '', uint64: '#', bool: '?' };
 
 /** Reads the protocol file: `{messages, enums}`, each with its comments. */
 export function parse(source) {
@@ -85,7 +92,7 @@ function resolve(messages, enums) {
       const nested = enums.find((e) => e.name === message.name + one.type);
       const plain = enums.find((e) => e.name === one.type);
       if (one.type === 'map<string, string>') one.kind = 'map';
-      else if (SCALARS[one.type]) one.kind = 'scalar';
+      else if (one.type in SCALARS) one.kind = 'scalar';
       else if (nested ?? plain) [one.kind, one.type] = ['enum', (nested ?? plain).name];
       else if (messages.some((m) => m.name === one.type)) one.kind = 'message';
       else one.fail('unknown type');
@@ -112,13 +119,15 @@ function reachable(messages, names, keep = () => true) {
 }
 
 function tableText(messages, withEnums, keep = () => true) {
-  const code = (one) => {
+  const code = (one, index, fields) => {
     const type =
-      one.kind === 'map' ? 'm'
+      one.kind === 'map' ? '%'
       : one.kind === 'scalar' ? SCALARS[one.type]
-      : one.kind === 'enum' ? 'e' + (withEnums ? one.type : '')
-      : one.type;
-    return `${one.number}${one.repeated ? '*' : one.oneof ? '|' : ':'}${one.name}:${type}`;
+      : one.kind === 'enum' ? '=' + (withEnums ? one.type : '')
+      : one.type === one.name[0].toUpperCase() + one.name.slice(1) ? ':'
+      : ':' + one.type;
+    const number = one.number === (fields[index - 1]?.number ?? 0) + 1 ? '' : one.number;
+    return `${number}${one.repeated ? '*' : one.oneof ? '|' : ''}${one.name}${type}`;
   };
   const line = (m) => [m.name, ...m.fields.filter((one) => keep(m.name, one)).map(code)].join(' ');
   return messages.map(line).join('\n');
@@ -128,15 +137,16 @@ const HEAD = '// Written by scripts/wire-table.mjs from proto/bellhop.proto. Not
 
 /** The text of `table.ts`. */
 export function tableFile({ messages, enums }) {
-  const keep = (name, one) => name !== 'ClientFrame' || VISITOR_FRAMES.includes(one.name);
+  const keep = (name, one) => !VISITOR_SKIPS.includes(`${name}.${one.name}`) && (name !== 'ClientFrame' || VISITOR_FRAMES.includes(one.name));
   const visitor = tableText(reachable(messages, ['ClientFrame', 'ServerFrame'], keep), false, keep);
   const enumLine = (e) => [e.name, ...e.values.map((v) => `${v.number}:${v.name}`)].join(' ');
   return `${HEAD}//
 // One line per message: its name, then its fields as number, mark, name, type.
-// Mark: ":" single, "*" repeated, "|" member of the message's oneof.
-// Type: s string, u uint64, b bool, e enum, m map<string, string>, otherwise the name of a message.
+// Number: only where it is not one more than the number before. Mark: "*" repeated, "|" member of the oneof.
+// Type: "#" uint64, "?" bool, "=" enum, "%" map<string, string>, ":" a message, named unless its name is the field's with
+// a capital; nothing for a string.
 
-/** What a visitor sends and receives. */
+/** What a visitor's browser sends and reads. */
 export const VISITOR_TABLE = \`${visitor}\`;
 
 /** Every message; enums carry their names. */

@@ -12,20 +12,17 @@ export const browserEnv: ConnectionEnv = {
   hidden: () => document.hidden,
 };
 
-type Watched = Pick<Connection<object>, 'start' | 'pause' | 'check' | 'state'>;
-
 /**
  * Lets the page drive the connection (CN11, CN12): checks it when the network, the tab or the machine wakes, puts it
  * aside when the page goes, so that the page may enter the back/forward cache, and brings it back with the page.
  * Returns a function that ends the watch.
  */
-export function watchPage(connection: Watched): () => void {
+export function watchPage(connection: Connection): () => void {
   const watch = new AbortController();
   const on = (target: EventTarget, type: string, run: () => void) => target.addEventListener(type, run, { signal: watch.signal });
   on(window, 'online', () => connection.check());
   on(window, 'offline', () => connection.check());
   on(document, 'visibilitychange', () => document.hidden || connection.check());
-  on(document, 'resume', () => connection.check());
   let aside = false;
   on(window, 'pagehide', () => {
     aside = connection.state.kind !== 'idle';

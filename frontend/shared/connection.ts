@@ -48,7 +48,13 @@ export interface ConnectionEnv {
 }
 
 /** Thrown by a ticket supplier that was refused: with a close code to stop, or a time to come back. */
-export class GrantRefused extends Error {
+export interface GrantRefusal {
+  readonly stopCode?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The same as an error. */
+export class GrantRefused extends Error implements GrantRefusal {
   constructor(readonly stopCode: number | undefined, readonly retryAfterMs = 0) {
     super('no ticket');
   }
@@ -81,250 +87,225 @@ const TICKET_EXPIRED = 4010;
 
 type TimerName = 'retry' | 'ping' | 'pong' | 'renew';
 
-export class Connection<In extends { error?: Refusal }> {
-  #state: LinkState = { kind: 'idle' };
-  #socket: SocketLike | undefined;
-  #attempts = 0;
-  #liveSince = 0;
-  /** No attempt before this time: the server said so. */
-  #notBefore = 0;
-  #grant: Grant | undefined;
-  #grantEnds = 0;
-  /** Grows with every attempt, so that what belongs to an earlier one is told apart. */
-  #turn = 0;
-  #timers = new Map<TimerName, number>();
-
-  constructor(private readonly options: ConnectionOptions<In>) {}
-
-  get state(): LinkState {
-    return this.#state;
-  }
-
+export interface Connection {
+  readonly state: LinkState;
   /** Connects, unless it is on its way or stopped. */
-  start(): void {
-    if (this.#state.kind === 'idle') this.#connect();
-  }
-
+  start(): void;
   /** Ends the socket until `start`: for a page that goes away, or for good (CN12). */
-  pause(): void {
-    if (this.#state.kind === 'stopped') return;
-    this.#drop();
-    this.#set({ kind: 'idle' });
-  }
-
-  /** Starts over after a stop, with a new ticket and no memory of failures. */
-  restart(): void {
-    this.#drop();
-    this.#grant = undefined;
-    this.#attempts = 0;
-    this.#connect();
-  }
-
+  pause(): void;
+  /** Ends it, whatever its state, with no memory of tickets and failures. */
+  reset(): void;
+  /** Starts over after a stop, with a new ticket. */
+  restart(): void;
   /** Whether the frame went out. Nothing is kept for later (CN15). */
-  send(frame: Init<ClientFrame>): boolean {
-    if (!this.#socket) return false;
+  send(frame: Init<ClientFrame>): boolean;
+  /** Something suggests that the line came back or went away: find out at once (CN11). */
+  check(): void;
+}
+
+/** A connection at rest. */
+export function openConnection<In extends { error?: Refusal }>(options: ConnectionOptions<In>): Connection {
+  const { env } = options;
+  const { now, random } = env;
+  let state: LinkState = { kind: 'idle' };
+  let socket: SocketLike | undefined;
+  /** The socket takes frames. */
+  let open = false;
+  let attempts = 0;
+  let liveSince = 0;
+  /** No attempt before this time: the server said so. */
+  let notBefore = 0;
+  let grant: Grant | undefined;
+  let grantEnds = 0;
+  /** Grows with every attempt, so that what belongs to an earlier one is told apart. */
+  let turn = 0;
+  const timers: { [name in TimerName]?: number } = {};
+
+  const set = (next: LinkState): void => {
+    state = next;
+    options.onState(next);
+  };
+  const stopTimer = (name: TimerName): void => env.clearTimer(timers[name]!);
+  const timer = (name: TimerName, ms: number, run: () => void): void => {
+    stopTimer(name);
+    timers[name] = env.setTimer(run, ms);
+  };
+  const hold = (ms = 0): void => {
+    if (ms > 0) notBefore = now() + ms;
+  };
+  const keep = (given: Grant): void => {
+    grant = given;
+    grantEnds = now() + given.ttlMs;
+  };
+
+  const drop = (): void => {
+    turn++;
+    for (const name in timers) stopTimer(name as TimerName);
+    open = false;
+    if (!socket) return;
+    // CN1: what an earlier socket still says is ignored, because its handlers are taken off when it is dropped.
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(1000);
+    socket = undefined;
+  };
+
+  const end = (next: LinkState): void => {
+    drop();
+    set(next);
+  };
+
+  // ------------------------------------------------------------------------------------------------- connecting
+
+  const connect = async (): Promise<void> => {
+    drop();
+    const mine = turn;
+    set({ kind: 'connecting' });
     try {
-      this.#socket.send(this.options.encode(frame));
+      // CN3: a ticket serves again until shortly before its end, so coming back needs nobody but the Room. A socket
+      // that never opens says nothing about its ticket: a refused ticket is told by a close code.
+      if (!grant || now() >= grantEnds - TICKET_MARGIN_MS) {
+        const given = await options.grant(grant !== undefined);
+        if (mine !== turn) return;
+        keep(given);
+      }
+      const { url, ticket } = grant!;
+      // CN2: the ticket is a subprotocol, so that no log of addresses holds it.
+      socket = env.open(url, [SUBPROTOCOL, 'ticket.' + ticket]);
+    } catch (error) {
+      if (mine !== turn) return;
+      const { stopCode, retryAfterMs } = error as GrantRefusal;
+      if (stopCode) return end({ kind: 'stopped', code: stopCode });
+      hold(retryAfterMs);
+      return retry();
+    }
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      open = true;
+      options.onOpen();
+    };
+    socket.onmessage = ({ data }) => receive(data);
+    socket.onclose = ({ code }) => closed(code);
+    // CN4: a line on which the first answer takes too long is dead.
+    timer('pong', ANSWER_WITHIN_MS, retry);
+  };
+
+  const receive = (data: unknown): void => {
+    if (state.kind === 'live') stopTimer('pong');
+    if (typeof data === 'string') return;
+    let frame: In;
+    try {
+      frame = options.decode(new Uint8Array(data as ArrayBuffer));
+    } catch {
+      // CN14: after a frame that can't be read the order is unknown; a new socket resumes from the cursor.
+      return retry();
+    }
+    const { error } = frame;
+    // CN8: a refusal of the whole socket says when to come back; one of a single frame is not for us.
+    if (error && !error.clientId) hold(error.retryAfterMs);
+    if (!error && state.kind === 'connecting') {
+      stopTimer('pong');
+      liveSince = now();
+      set({ kind: 'live' });
+      // CN5: the first ping comes at a random time, so that a restarted server is not pinged by all at once.
+      nextPing(random());
+      nextRenewal(grantEnds - liveSince);
+    }
+    options.onFrame(frame);
+  };
+
+  const nextPing = (part: number): void => timer('ping', part * PING_EVERY_MS, () => ping(PONG_WITHIN_MS));
+
+  /** CN6: any frame within the time proves the line. */
+  const ping = (within: number): void => {
+    nextPing(1);
+    timer('pong', within, retry);
+    if (!put('ping')) retry();
+  };
+
+  const put = (data: string | Uint8Array<ArrayBuffer>): boolean => {
+    try {
+      socket!.send(data);
       return true;
     } catch {
       return false;
     }
-  }
-
-  /** Something suggests that the line came back or went away: find out at once (CN11). */
-  check(): void {
-    const { kind } = this.#state;
-    if (kind === 'live') this.#ping(CHECK_WITHIN_MS);
-    else if (kind === 'waiting' || kind === 'offline') {
-      const wait = this.#notBefore - this.options.env.now();
-      if (wait > 0) this.#wait(wait);
-      else this.#connect();
-    }
-  }
-
-  // ------------------------------------------------------------------------------------------------- connecting
-
-  async #connect(): Promise<void> {
-    this.#drop();
-    const turn = this.#turn;
-    this.#set({ kind: 'connecting' });
-    let grant: Grant;
-    try {
-      grant = await this.#ticket(turn);
-    } catch (error) {
-      if (turn !== this.#turn) return;
-      if (error instanceof GrantRefused) {
-        if (error.stopCode !== undefined) return this.#stop(error.stopCode);
-        this.#hold(error.retryAfterMs);
-      }
-      return this.#retry();
-    }
-    if (turn !== this.#turn) return;
-    // CN2: the ticket is a subprotocol, so that no log of addresses holds it.
-    let socket: SocketLike;
-    try {
-      socket = this.options.env.open(grant.url, [SUBPROTOCOL, 'ticket.' + grant.ticket]);
-    } catch {
-      return this.#retry();
-    }
-    socket.binaryType = 'arraybuffer';
-    // CN1: what an earlier socket still says is ignored, because its handlers are taken off when it is dropped.
-    socket.onopen = () => {
-      this.#socket = socket;
-      this.options.onOpen();
-    };
-    socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = ({ code }) => this.#closed(code);
-    this.#abandon = () => {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close(1000);
-    };
-    // CN4: a line on which the first answer takes too long is dead.
-    this.#timer('pong', ANSWER_WITHIN_MS, () => this.#retry());
-  }
-
-  #abandon = () => {};
-
-  /**
-   * CN3: a ticket serves again until shortly before its end, so coming back needs nobody but the Room. A socket that
-   * never opens says nothing about its ticket: a refused ticket is told by a close code.
-   */
-  async #ticket(turn: number): Promise<Grant> {
-    const { env, grant } = this.options;
-    if (this.#grant && env.now() < this.#grantEnds - TICKET_MARGIN_MS) return this.#grant;
-    const fresh = await grant(this.#grant !== undefined);
-    return turn === this.#turn ? this.#keep(fresh) : fresh;
-  }
-
-  #keep(grant: Grant): Grant {
-    this.#grant = grant;
-    this.#grantEnds = this.options.env.now() + grant.ttlMs;
-    return grant;
-  }
-
-  #receive(data: unknown): void {
-    if (this.#state.kind === 'live') this.#stopTimer('pong');
-    if (typeof data === 'string') return;
-    let frame: In;
-    try {
-      frame = this.options.decode(new Uint8Array(data as ArrayBuffer));
-    } catch {
-      // CN14: after a frame that can't be read the order is unknown; a new socket resumes from the cursor.
-      return this.#retry();
-    }
-    const { error } = frame;
-    // CN8: a refusal of the whole socket says when to come back; one of a single frame is not for us.
-    if (error && !error.clientId) this.#hold(error.retryAfterMs);
-    if (!error && this.#state.kind === 'connecting') this.#live();
-    this.options.onFrame(frame);
-  }
-
-  #live(): void {
-    this.#stopTimer('pong');
-    this.#liveSince = this.options.env.now();
-    this.#set({ kind: 'live' });
-    // CN5: the first ping comes at a random time, so that a restarted server is not pinged by all at once.
-    this.#timer('ping', this.options.env.random() * PING_EVERY_MS, () => this.#ping(PONG_WITHIN_MS));
-    this.#scheduleRenewal(this.#grantEnds - this.options.env.now());
-  }
-
-  /** CN6: any frame within the time proves the line. */
-  #ping(within: number): void {
-    this.#timer('ping', PING_EVERY_MS, () => this.#ping(PONG_WITHIN_MS));
-    this.#timer('pong', within, () => this.#retry());
-    try {
-      this.#socket?.send('ping');
-    } catch {
-      this.#retry();
-    }
-  }
+  };
+  const send = (frame: Init<ClientFrame>): boolean => open && put(options.encode(frame));
 
   // --------------------------------------------------------------------------------------------------- renewing
 
   /** CN13: the open socket gets its next ticket at 60 to 80 % of the time left. */
-  #scheduleRenewal(left: number): void {
-    this.#timer('renew', Math.max(1_000, left * (0.6 + 0.2 * this.options.env.random())), () => this.#renew());
-  }
+  const nextRenewal = (left: number): void => timer('renew', Math.max(1_000, left * (0.6 + 0.2 * random())), renew);
 
-  async #renew(): Promise<void> {
-    const turn = this.#turn;
+  const renew = async (): Promise<void> => {
+    const mine = turn;
     try {
-      const grant = await this.options.grant(true);
-      if (turn !== this.#turn) return;
-      const { url } = this.#grant!;
-      this.#keep(grant);
-      if (grant.url !== url) return void this.#connect();
-      this.send({ renew: { ticket: grant.ticket } });
-      this.#scheduleRenewal(grant.ttlMs);
+      const given = await options.grant(true);
+      if (mine !== turn) return;
+      const { url } = grant!;
+      keep(given);
+      if (given.url !== url) return void connect();
+      send({ renew: { ticket: given.ticket } });
+      nextRenewal(given.ttlMs);
     } catch (error) {
-      if (turn !== this.#turn) return;
-      const wait = error instanceof GrantRefused ? error.retryAfterMs : 0;
-      this.#timer('renew', Math.max(wait, (0.5 + this.options.env.random()) * BACKOFF_CAP_MS), () => this.#renew());
+      if (mine !== turn) return;
+      const { retryAfterMs = 0 } = error as GrantRefusal;
+      timer('renew', Math.max(retryAfterMs, (0.5 + random()) * BACKOFF_CAP_MS), renew);
     }
-  }
+  };
 
   // -------------------------------------------------------------------------------------------------- coming back
 
   /** CN9: 4500 to 4999 end it; CN10: 4010 needs another ticket; everything else comes back. */
-  #closed(code: number): void {
-    if (code >= 4500 && code <= 4999) return this.#stop(code);
-    if (code === TICKET_EXPIRED) this.#grantEnds = 0;
-    this.#retry();
-  }
+  const closed = (code: number): void => {
+    if (code >= 4500 && code <= 4999) return end({ kind: 'stopped', code });
+    if (code === TICKET_EXPIRED) grantEnds = 0;
+    retry();
+  };
 
   /** CN7: full jitter up to a ceiling that doubles; ten seconds of life make it start from the bottom again. */
-  #retry(): void {
-    const { env } = this.options;
-    if (this.#state.kind === 'live' && env.now() - this.#liveSince >= PONG_WITHIN_MS) this.#attempts = 0;
-    this.#drop();
-    const cap = env.hidden() ? BACKOFF_CAP_HIDDEN_MS : BACKOFF_CAP_MS;
-    const ceiling = Math.min(cap, BACKOFF_BASE_MS * 2 ** Math.min(this.#attempts++, 20));
-    this.#wait(Math.max(env.random() * ceiling, this.#notBefore - env.now()));
-  }
+  const retry = (): void => {
+    if (state.kind === 'live' && now() - liveSince >= PONG_WITHIN_MS) attempts = 0;
+    const ceiling = Math.min(env.hidden() ? BACKOFF_CAP_HIDDEN_MS : BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempts++);
+    wait(Math.max(random() * ceiling, notBefore - now()));
+  };
 
-  #wait(ms: number): void {
-    const { env } = this.options;
-    const now = env.now();
-    const asked = this.#notBefore > now && { asked: true };
-    this.#set({ kind: env.online() ? 'waiting' : 'offline', until: now + ms, ...asked });
-    this.#timer('retry', ms, () => this.#connect());
-  }
+  const wait = (ms: number): void => {
+    const at = now();
+    end({ kind: env.online() ? 'waiting' : 'offline', until: at + ms, ...(notBefore > at && { asked: true }) });
+    timer('retry', ms, connect);
+  };
 
-  #hold(ms: number): void {
-    if (ms > 0) this.#notBefore = this.options.env.now() + ms;
-  }
+  const start = (): void => {
+    if (state.kind === 'idle') void connect();
+  };
+  const reset = (): void => {
+    grant = undefined;
+    attempts = 0;
+    end({ kind: 'idle' });
+  };
 
-  #stop(code: number): void {
-    this.#drop();
-    this.#set({ kind: 'stopped', code });
-  }
-
-  #drop(): void {
-    this.#turn++;
-    for (const name of [...this.#timers.keys()]) this.#stopTimer(name);
-    this.#socket = undefined;
-    this.#abandon();
-    this.#abandon = () => {};
-  }
-
-  #timer(name: TimerName, ms: number, run: () => void): void {
-    this.#stopTimer(name);
-    const start = () => {
-      this.#timers.delete(name);
-      run();
-    };
-    this.#timers.set(name, this.options.env.setTimer(start, ms));
-  }
-
-  #stopTimer(name: TimerName): void {
-    const timer = this.#timers.get(name);
-    if (timer === undefined) return;
-    this.options.env.clearTimer(timer);
-    this.#timers.delete(name);
-  }
-
-  #set(state: LinkState): void {
-    this.#state = state;
-    this.options.onState(state);
-  }
+  return {
+    get state() {
+      return state;
+    },
+    start,
+    pause() {
+      if (state.kind !== 'stopped') end({ kind: 'idle' });
+    },
+    reset,
+    restart() {
+      reset();
+      start();
+    },
+    send,
+    check() {
+      if (state.kind === 'live') ping(CHECK_WITHIN_MS);
+      else if (state.kind === 'waiting' || state.kind === 'offline') {
+        const left = notBefore - now();
+        if (left > 0) wait(left);
+        else void connect();
+      }
+    },
+  };
 }

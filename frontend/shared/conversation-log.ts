@@ -7,7 +7,7 @@
 //   CL2  another epoch, or a reset: start over                   CL11 an ack or own echo settles the message once
 //   CL3  entries are kept in gapless order                       CL12 unacknowledged messages go out after each welcome
 //   CL4  what is held already is dropped                         CL13 refused: held and sent again, or failed
-//   CL5  a gap hides what is before it until it is filled        CL14 an overdue ack: sent again on the same line
+//   CL5  after a gap the newest stands, what is before is paged   CL14 an overdue ack: sent again on the same line
 //   CL6  one page is asked for at a time, again after a cut      CL15 the writer may send a failed one again, or drop it
 //   CL7  older history by page, until the bottom                 CL16 nothing is sent before the welcome
 //   CL8  receipts only grow; they make sent, delivered, read     CL17, CL18 typing, in `typing.ts`
@@ -94,7 +94,6 @@ export class ConversationLog {
       const failed = this.outbox.refuse(frame.error.clientId, frame.error, now);
       if (failed) out.push({ kind: 'failed', item: failed });
     }
-    this.#fillGap(out);
     this.#sayDelivered(out);
     return out;
   }
@@ -117,7 +116,11 @@ export class ConversationLog {
 
   /** CL7: asks for older history, unless there is none or an answer is on its way. */
   older(): Effect[] {
-    return this.run.older ? this.#ask() : [];
+    const { first, older } = this.run;
+    // CL6
+    if (!older || !this.#live || this.#paging) return [];
+    this.#paging = first;
+    return [{ kind: 'send', frame: { page: { before: first } } }];
   }
 
   /** The reader has seen everything that is here. */
@@ -199,7 +202,7 @@ export class ConversationLog {
     out.push(...this.outbox.opened(now).map(sendEffect));
   }
 
-  /** CL3, CL4: the next entry is taken, one that is held is dropped, one further on opens a gap. */
+  /** CL3, CL4: the next entry is taken, one that is held is dropped, one further on begins anew (CL5). */
   #message(message: Message, now: number, announce: boolean, out: Effect[]): void {
     if (message.clientId && this.outbox.settle(message.clientId, now)) out.push({ kind: 'settled', clientId: message.clientId });
     if (!this.run.append(message)) return;
@@ -218,7 +221,7 @@ export class ConversationLog {
   #page({ before, messages, more }: Page): void {
     if (before !== this.#paging) return;
     this.#paging = 0;
-    this.run.prepend(messages, more);
+    if (before === this.run.first) this.run.prepend(messages, more);
   }
 
   #receipt({ participant, delivered, read }: Receipt): void {
@@ -238,18 +241,6 @@ export class ConversationLog {
 
   #typing({ on, participant }: Typing, now: number): void {
     if (participant && !this.mine({ sender: participant })) this.typing.heard(participant, on, now);
-  }
-
-  /** CL5: what is before a gap comes back by itself. */
-  #fillGap(out: Effect[]): void {
-    if (this.run.gap) out.push(...this.#ask());
-  }
-
-  /** CL6 */
-  #ask(): Effect[] {
-    if (!this.#live || this.#paging) return [];
-    this.#paging = this.run.first;
-    return [{ kind: 'send', frame: { page: { before: this.#paging } } }];
   }
 
   /** CL10: said when there is something of the other side to confirm. */

@@ -68,12 +68,11 @@ export class PrivateLog {
       }
     } else if (frame.privatePage && frame.privatePage.before === this.#paging) {
       this.#paging = 0;
-      this.run.prepend(frame.privatePage.messages, frame.privatePage.more);
+      if (frame.privatePage.before === this.run.first) this.run.prepend(frame.privatePage.messages, frame.privatePage.more);
     } else if (frame.error?.clientId) {
       const item = this.outbox.refuse(frame.error.clientId, frame.error, now);
       if (item) out.push({ kind: 'failed', item });
     }
-    if (this.run.gap) out.push(...this.#ask());
     return out;
   }
 
@@ -89,7 +88,10 @@ export class PrivateLog {
 
   /** CL7 */
   older(): Effect[] {
-    return this.run.older ? this.#ask() : [];
+    const { first, older } = this.run;
+    if (!older || !this.#live || this.#paging) return [];
+    this.#paging = first;
+    return [{ kind: 'send', frame: { page: { log: Log.PRIVATE, before: first } } }];
   }
 
   get wakeAt(): number | undefined {
@@ -103,12 +105,6 @@ export class PrivateLog {
   #message(message: PrivateMessage, now: number, out: Effect[]): void {
     if (message.clientId && this.outbox.settle(message.clientId, now)) out.push({ kind: 'settled', clientId: message.clientId });
     this.run.append(message);
-  }
-
-  #ask(): Effect[] {
-    if (!this.#live || this.#paging) return [];
-    this.#paging = this.run.first;
-    return [{ kind: 'send', frame: { page: { log: Log.PRIVATE, before: this.#paging } } }];
   }
 }
 

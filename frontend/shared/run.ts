@@ -1,5 +1,4 @@
-// The part of a gapless log that a client holds: one contiguous run that ends at the newest entry, and, while a gap
-// is being filled, the older run on its far side. Pure.
+// The part of a gapless log that a client holds: one contiguous run that ends at the newest entry. Pure.
 
 /** What every entry of a log has. */
 export interface Entry {
@@ -10,8 +9,6 @@ export interface Entry {
 export class Run<E extends Entry> {
   /** Contiguous, oldest first, ends at the newest entry that is held. */
   entries: E[] = [];
-  /** What was held before a gap; joins `entries` when the gap is filled. */
-  #island: E[] = [];
   /** The server said that there is nothing older than the first entry. */
   #bottom = false;
 
@@ -29,11 +26,6 @@ export class Run<E extends Entry> {
     return this.entries[0]?.seq ?? 0;
   }
 
-  /** Whether entries between the two runs are missing. */
-  get gap(): boolean {
-    return this.#island.length > 0;
-  }
-
   /** Whether the server has entries before the first. */
   get older(): boolean {
     return this.first > 1 && !this.#bottom;
@@ -41,19 +33,17 @@ export class Run<E extends Entry> {
 
   clear(): void {
     this.entries = [];
-    this.#island = [];
     this.#bottom = false;
   }
 
-  /** Takes the next entry; returns whether it was new. One that does not follow opens a gap. */
+  /**
+   * Takes the next entry; returns whether it was new. One that does not follow begins the run anew: what was before the
+   * gap can be paged back like any older history.
+   */
   append(entry: E): boolean {
-    if (this.entries.length && entry.seq <= this.last) return false;
-    if (this.entries.length && entry.seq > this.last + 1) {
-      // A second gap: the oldest run is given up, it can be paged back like any older history.
-      this.#island = this.entries;
-      this.entries = [];
-      this.#bottom = false;
-    }
+    const { last } = this;
+    if (last && entry.seq <= last) return false;
+    if (last && entry.seq > last + 1) this.clear();
     this.entries.push(entry);
     return true;
   }
@@ -63,16 +53,8 @@ export class Run<E extends Entry> {
    * brings nothing is taken as the bottom, so that nobody asks for it for ever.
    */
   prepend(page: E[], more: boolean): void {
-    const before = this.first;
-    for (const entry of [...page].reverse()) {
-      if (this.entries.length && entry.seq !== this.first - 1) continue;
-      this.entries.unshift(entry);
-    }
-    this.#bottom = !more || this.first === before;
-    const shore = this.#island.at(-1);
-    if (!shore) return;
-    if (shore.seq >= this.first - 1) this.entries.unshift(...this.#island.filter((entry) => entry.seq < this.first));
-    else if (!this.#bottom) return;
-    this.#island = [];
+    const { first } = this;
+    for (const entry of [...page].reverse()) if (entry.seq === this.first - 1) this.entries.unshift(entry);
+    this.#bottom = !more || this.first === first;
   }
 }

@@ -1,48 +1,40 @@
 // The chat itself, fetched when it is needed: puts conversation, panel, log and field together.
 import { browserEnv, watchPage } from '../shared/browser-env.ts';
-import type { Message } from '../shared/wire/types.ts';
-import { Composer } from './composer.ts';
-import { Conversation } from './conversation.ts';
+import { composer } from './composer.ts';
+import { openConversation } from './conversation.ts';
+import { borrow } from './kit.ts';
 import { lineOf } from './line.ts';
 import type { Strings } from './locale/strings.ts';
-import { LogView } from './log-view.ts';
-import { Panel } from './panel.ts';
+import { logView } from './log-view.ts';
+import { panel } from './panel.ts';
 import { nameOf, rowsOf } from './rows.ts';
-import { Session } from './session.ts';
+import { openSession } from './session.ts';
 import { storageKey } from './shell.ts';
 import type { Chat, Shell } from './shell.ts';
-import { Store } from './storage.ts';
+import { openStore } from './storage.ts';
 import CSS from './style/chat.css?inline';
-import { regionOf, Times } from './times.ts';
+import { regionOf, timesOf } from './times.ts';
+import type { Times } from './times.ts';
 
 const DRAFT = '.draft';
 const OPEN = '.open';
-const FETCH_WITHIN_MS = 15_000;
 
 /** Builds the chat into the launcher's shadow tree. */
 export function start(shell: Shell, locale: string, strings: Strings): Chat {
-  const { origin, site } = shell;
-  const { now } = browserEnv;
-  const store = new Store(storageKey(site), () => localStorage);
-  const tab = new Store(storageKey(site), () => sessionStorage);
+  const { origin, site, box, kit } = shell;
+  borrow(kit);
+  const { now, setTimer, clearTimer } = browserEnv;
+  const store = openStore(storageKey(site), () => localStorage);
+  const tab = openStore(storageKey(site), () => sessionStorage);
   const watch = new AbortController();
+  const { signal } = watch;
   let times: Times;
-  let since = now();
   let timer = 0;
   let drawing = false;
 
-  const session = new Session({
-    store,
-    origin,
-    site,
-    now,
-    post: (url, body) => fetch(url, { method: 'POST', body, headers: { 'Content-Type': 'application/json' }, credentials: 'omit', signal: AbortSignal.timeout(FETCH_WITHIN_MS) }),
-    lock: (name, run) => navigator.locks.request(name, run),
-    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    changed: () => draw(),
-  });
+  const session = openSession({ store, origin, site, changed: () => draw() });
 
-  const conversation = new Conversation({
+  const conversation = openConversation({
     env: browserEnv,
     store,
     session,
@@ -53,187 +45,162 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       locale,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
-    visible: () => panel.open,
+    visible: () => window_._node.open,
     changed: () => draw(),
-    arrived(message: Message) {
-      const name = nameOf(message, strings);
-      panel.announce(strings.says(name) + message.text);
-      shell.emit('message', { id: message.id, from: name, text: message.text, at: message.at });
+    arrived({ id, sender, text, at }) {
+      const from = nameOf(sender, strings);
+      window_._announce(`${from}: ${text}`);
+      shell.emit('message', { id, from, text, at });
     },
-    failed: () => panel.announce(strings.failed),
+    failed: () => window_._announce(strings._failed),
   });
 
-  const log = new LogView({
-    older: () => conversation.older(),
-    retry(clientId) {
-      composer.focus();
+  const { connection } = conversation;
+
+  const log = logView({
+    _older: conversation.older,
+    _retry(clientId) {
+      field._focus();
       conversation.retry(clientId);
     },
-    remove(clientId) {
-      composer.focus();
+    _remove(clientId) {
+      field._focus();
       conversation.remove(clientId);
     },
-    atEnd: () => draw(),
+    _atEnd: () => draw(),
   });
 
-  const composer = new Composer(
+  const field = composer(
     {
-      send(text) {
-        log.follow();
+      _send(text) {
         conversation.write(text);
+        log._follow();
       },
-      typing: (on) => conversation.typing(on),
-      draft: (text) => (text ? tab.set(DRAFT, text) : tab.remove(DRAFT)),
+      _input(text) {
+        conversation.typing(text.trim() !== '');
+        tab.set(DRAFT, text);
+      },
     },
     tab.get(DRAFT) ?? '',
   );
 
-  const panel = new Panel(
+  const window_ = panel(
     {
-      close: () => chat.close(),
-      act: () => (conversation.link.kind === 'stopped' ? conversation.restart() : conversation.check()),
-      composing: (event) => composer.composing(event),
+      _close: () => chat.close(),
+      _act: () => (connection.state.kind === 'stopped' ? connection.restart() : connection.check()),
+      _composing: field._composing,
     },
-    log.node,
-    composer.node,
+    log._node,
+    field._node,
   );
 
-  /** Draws at the next chance, however much has changed until then; hidden tabs draw at once, they have no frames. */
-  function draw(): void {
+  /** Draws once, however much has changed. */
+  const draw = () => {
     if (drawing) return;
     drawing = true;
     queueMicrotask(() => {
       drawing = false;
-      if (!watch.signal.aborted) paint();
+      if (!signal.aborted) paint();
     });
-  }
+  };
 
-  let link = conversation.link;
-  function paint(): void {
-    if (link !== conversation.link) since = now();
-    link = conversation.link;
-    const { kept } = session;
+  const paint = () => {
     const { log: machine } = conversation;
-    const { name, greeting, color } = kept?.site ?? {};
+    const { state } = connection;
+    const live = state.kind === 'live';
+    const kept = session.kept();
+    const { name, greeting = '', color } = kept?.site ?? {};
     const at = now() + machine.clockAhead;
     if (color) shell.setColor(color);
 
-    if (panel.open && !document.hidden && log.following) conversation.markRead();
+    if (window_._node.open && !document.hidden && log._following()) conversation.markRead();
     shell.unread(machine.unread);
-    browserEnv.clearTimer(timer);
-    if (!panel.open) return;
+    clearTimer(timer);
+    if (!window_._node.open) return;
 
     // Without a line nobody knows who is there.
-    const agents = (link.kind === 'live' && machine.presence?.agents.map((one) => one.name).filter(Boolean)) || [];
-    const holder = machine.state?.assignee?.name;
-    const title = name || strings.title;
-    panel.head({
-      title,
-      subtitle: agents.length ? strings.somebodyHere(times.names(agents.slice(0, 3))) : holder ? strings.assigned(holder) : strings.nobodyHere,
-      faces: agents.length ? agents : [holder || title],
-      here: agents.length > 0,
+    const agents = ((live && machine.presence?.agents) || []).map((one) => nameOf(one, strings)).slice(0, 3);
+    const title = name || strings._title;
+    window_._head({
+      _title: title,
+      _subtitle: agents[0] ? strings._somebodyHere(times._names(agents)) : strings._nobodyHere,
+      _face: agents[0] ?? title,
+      _here: !!agents[0],
     });
+    const line = lineOf({ link: state, now: now(), quiet: !!kept && !kept.started, heldUntil: machine.outbox.heldUntil }, strings);
+    window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
-    const line = lineOf({ link, since, now: now(), quiet: !!kept && !kept.started, heldUntil: machine.outbox.heldUntil }, strings);
-    panel.line(line, strings);
-    composer.disabled = !!line?.closed;
-    const typist = machine.typing.list(now())[0];
-    log.draw(
-      {
-        rows: rowsOf(machine, link.kind === 'live', strings),
-        greeting: machine.run.older || waits ? '' : greeting || strings.greeting,
-        name: title,
-        typing: typist ? nameOf({ sender: typist }, strings) : '',
-        loading: (waits && link.kind !== 'stopped') || machine.paging,
-        unread: machine.unread > 0,
-      },
-      at,
-    );
-    const midnight = new Date(at).setHours(24, 0, 0, 0) - at;
-    timer = browserEnv.setTimer(draw, Math.min(midnight, line?.again ? line.again - now() : Infinity));
-  }
+    const loading = (waits && state.kind !== 'stopped') || machine.paging;
+    log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings._greeting, loading }, strings, times), loading, machine.unread);
+    if (line?.again) timer = setTimer(draw, line.again);
+  };
 
-  function speak(): void {
+  const speak = () => {
     const region = regionOf(locale);
-    times = new Times(region, strings);
-    panel.node.lang = locale;
-    panel.speak(strings);
-    log.speak(strings, times);
-    composer.speak(strings, region);
+    times = timesOf(region, strings);
+    window_._speak(strings, locale);
+    log._speak(strings);
+    field._speak(strings);
     draw();
-  }
+  };
 
-  function open(focus: boolean): void {
-    if (panel.open) return;
-    panel.show(() => composer.focus(), focus);
-    composer.fit();
+  const open = (focus: boolean) => {
+    if (window_._node.open) return;
+    window_._show(focus, field._focus);
+    field._fit();
     tab.set(OPEN, '1');
     shell.opened(true);
-    conversation.start();
-    log.follow();
-    draw();
-  }
+    connection.start();
+    log._follow();
+  };
 
   const chat: Chat = {
     open: () => open(true),
     close() {
-      if (!panel.open) return;
-      const inside = panel.hide();
+      if (!window_._node.open) return;
+      window_._node.close();
       tab.remove(OPEN);
       shell.opened(false);
-      if (inside) shell.focusLauncher();
     },
-    identify: (identity) => conversation.identify(identity),
+    identify: conversation.identify,
     setLocale(name, given) {
       locale = name;
       strings = given;
       speak();
     },
     reset() {
-      tab.remove(DRAFT);
-      composer.clear();
+      field._clear();
       conversation.reset();
     },
     destroy() {
-      unwatch();
       watch.abort();
-      browserEnv.clearTimer(timer);
-      panel.destroy();
+      clearTimer(timer);
+      unwatch();
+      window_._destroy();
       conversation.destroy();
     },
   };
 
   shell.adopt(CSS);
-  shell.box.append(panel.node);
+  box.append(window_._node);
   speak();
-  const unwatch = watchPage(conversation);
-  const { signal } = watch;
+  const unwatch = watchPage(connection);
   document.addEventListener('visibilitychange', draw, { signal });
   window.addEventListener('pageshow', draw, { signal });
   window.addEventListener(
     'storage',
-    ({ key, newValue, storageArea }) => {
-      if (!storageArea || storageArea !== localDisk()) return;
-      // `key` is null when everything was cleared.
-      const name = key === null ? '' : key.startsWith(store.prefix) ? key.slice(store.prefix.length) : undefined;
-      if (name === '' || name?.startsWith('.')) conversation.stored(name, newValue);
+    ({ key, newValue }) => {
+      // `key` is null when everything was cleared. What a tab keeps for itself has names that nobody here listens to.
+      const [, name] = (key ?? store.prefix).split(store.prefix);
+      if (name === '' || name?.[0] === '.') conversation.stored(name, newValue);
     },
     { signal },
   );
-  if (session.started) {
+  if (session.kept()?.started) {
     session.start();
-    conversation.start();
-    // The visitor has it open on the last page of this tab; a phone shows the page that was asked for.
-    if (tab.get(OPEN) && !matchMedia('(max-width: 480px)').matches) open(false);
+    connection.start();
+    // The visitor had it open on the last page of this tab; a phone shows the page that was asked for.
+    if (tab.get(OPEN) && innerWidth > 480) open(false);
   }
   return chat;
-}
-
-/** `localStorage`, where the browser lets us have it. */
-function localDisk(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
 }

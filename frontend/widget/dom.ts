@@ -3,10 +3,10 @@
 
 type Child = Node | string;
 
-/** An element with a class and children. */
-export function el<K extends keyof HTMLElementTagNameMap>(tag: K, name = '', ...children: Child[]): HTMLElementTagNameMap[K] {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
+/** An element with a class, attributes and children. */
+export function el<K extends keyof HTMLElementTagNameMap>(tag: K, name = '', attributes: Record<string, string> = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const node = attr(document.createElement(tag), attributes);
+  node.className = name;
   node.append(...children);
   return node;
 }
@@ -17,19 +17,24 @@ export function attr<E extends Element>(node: E, attributes: Record<string, stri
   return node;
 }
 
+/** A button that is no submit button. */
+export function button(name: string, run: () => void, ...children: Child[]): HTMLButtonElement {
+  const node = el('button', name, { type: 'button' }, ...children);
+  node.onclick = run;
+  return node;
+}
+
 /** A 24 by 24 line drawing that says nothing to a screen reader. */
-export function icon(...paths: string[]): SVGElement {
-  const make = <K extends keyof SVGElementTagNameMap>(tag: K) => document.createElementNS('http://www.w3.org/2000/svg', tag);
-  const svg = attr(make('svg'), { viewBox: '0 0 24 24', 'aria-hidden': 'true' });
-  svg.append(...paths.map((d) => attr(make('path'), { d })));
+export function icon(path: string): SVGElement {
+  const make = <K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string>) => attr(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes);
+  const svg = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' });
+  svg.append(make('path', { d: path }));
   return svg;
 }
 
 /** Style rules for a shadow tree, by a constructed sheet, which needs no `style-src`. */
 export function adopt(root: ShadowRoot, css: string): void {
-  if ('adoptedStyleSheets' in root) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-  } else (root as ShadowRoot).append(el('style', '', css));
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }

@@ -1,9 +1,9 @@
 // `widget.js`: the script that a site pastes. It draws the button, takes the page's commands, and fetches the chat
 // when the visitor opens it, or, in a browser with a conversation, when the page has nothing better to do. Until then
 // it makes no request.
-import { parseColor, textOn } from './color.ts';
-import { adopt, attr, el, icon } from './dom.ts';
-import type { Chat, ChatModule, Identity, LocaleModule } from './shell.ts';
+import { textOn } from './color.ts';
+import { adopt, attr, button, el, icon } from './dom.ts';
+import type { Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
 import { storageKey } from './shell.ts';
 import CSS from './style/launcher.css?inline';
 
@@ -12,8 +12,8 @@ declare const CHUNKS: { chat: string; locales: Record<string, string> };
 
 /** The launcher speaks both languages itself: its few words would not be worth a request. */
 const WORDS: Record<string, [open: string, close: string, unread: (count: number) => string]> = {
-  en: ['Open chat', 'Close chat', (count) => `, ${count} unread message${count === 1 ? '' : 's'}`],
-  'zh-CN': ['打开聊天窗口', '关闭聊天窗口', (count) => `，${count} 条未读消息`],
+  en: ['Open chat', 'Close chat', (count) => `, ${count} unread`],
+  'zh-CN': ['打开聊天窗口', '关闭聊天窗口', (count) => `，${count} 条未读`],
 };
 
 type Command = (...given: any[]) => void;
@@ -26,13 +26,11 @@ function launch(script: HTMLScriptElement): void {
   const { origin } = new URL(script.src);
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
-  const badge = attr(el('span', 'badge'), { 'aria-hidden': 'true' });
-  const bubble = icon('M4 12a8 7.5 0 1 1 3.2 6L3.5 19.5l1.2-3.6A7.2 7.2 0 0 1 4 12z', 'M8.5 10.5h7M8.5 14h4.5');
-  const button = attr(el('button', 'launcher', bubble, icon('M6 9.5l6 6 6-6'), badge), { type: 'button', 'aria-haspopup': 'dialog' });
+  const badge = el('span', 'badge', { 'aria-hidden': 'true' });
+  const launcher = button('launcher', () => commands.toggle!(), icon('M4 12a8 7.5 0 1 1 3.2 6L3.5 19.5l1.2-3.6A7.2 7.2 0 0 1 4 12zM8.5 10.5h7M8.5 14h4.5'), icon('M6 9.5l6 6 6-6'), badge);
   // The page's direction is the chat's: everything else follows from it.
   const dir = getComputedStyle(document.documentElement).direction;
-  const box = attr(el('div', '', button), { dir });
-  box.classList.toggle('left', position ? position === 'left' : dir === 'rtl');
+  const box = el('div', (position ?? (dir === 'rtl' ? 'left' : '')) + ' box', { dir }, launcher);
 
   let locale = choose(script.dataset.locale);
   let open = false;
@@ -42,85 +40,81 @@ function launch(script: HTMLScriptElement): void {
   let gone = false;
   let identity: Identity | undefined;
   let chat: Chat | undefined;
-  let loading: Promise<Chat | undefined> | undefined;
-  const listeners = new Map<string, Set<(detail: unknown) => void>>();
+  let loading: Promise<void> | undefined;
+  const listeners: [name: string, run: (detail: unknown) => void][] = [];
 
   const emit = (name: string, detail?: unknown) => {
-    listeners.get(name)?.forEach((run) => {
+    for (const [wanted, run] of listeners) {
+      if (wanted !== name) continue;
       try {
         run(detail);
       } catch (error) {
         console.error(error);
       }
-    });
+    }
   };
   const label = () => {
     const [toOpen, toClose, count] = WORDS[locale]!;
-    button.setAttribute('aria-label', open ? toClose : toOpen + (unread ? count(unread) : ''));
-    button.setAttribute('aria-expanded', String(open));
+    launcher.ariaLabel = open ? toClose : toOpen + (unread ? count(unread) : '');
+    launcher.ariaExpanded = String(open);
     badge.textContent = open || !unread ? '' : unread > 99 ? '99+' : String(unread);
   };
-  const paint = (text: string | undefined): boolean => {
-    const parsed = parseColor(text);
-    if (parsed) {
-      box.style.setProperty('--brand', text!);
-      box.style.setProperty('--on-brand', textOn(parsed));
+  const paint = (text = '') => {
+    const on = textOn(text);
+    if (on) {
+      box.style.setProperty('--brand', text);
+      box.style.setProperty('--on-brand', on);
     }
-    return parsed !== undefined;
+    return on;
   };
   paint('#2d4fd7');
   const painted = paint(color);
 
-  const fetchLocale = (name: string) => import(new URL(CHUNKS.locales[name]!, origin + '/').href) as Promise<LocaleModule>;
-  const load = () =>
-    (loading ??= (async () => {
-      button.setAttribute('aria-busy', 'true');
-      try {
-        const [{ start }, { strings }] = await Promise.all([
-          import(new URL(CHUNKS.chat, origin + '/').href) as Promise<ChatModule>,
-          fetchLocale(locale),
-        ]);
-        if (gone) return undefined;
-        chat = start(
-          {
-            box,
-            origin,
-            site,
-            adopt: (css) => adopt(root, css),
-            setColor: (text) => painted || paint(text),
-            opened(now) {
-              open = now;
-              label();
-              emit(now ? 'open' : 'close');
-            },
-            unread(count) {
-              if (count === unread) return;
-              unread = count;
-              label();
-              emit('unread', count);
-            },
-            emit,
-            focusLauncher: () => button.focus(),
-          },
-          locale,
-          strings,
-        );
-        if (identity) chat.identify(identity);
-        return chat;
-      } catch (error) {
-        // Most often there is no network: the next click tries again.
-        loading = undefined;
-        console.error('Bellhop: the chat could not be loaded', error);
-        return undefined;
-      } finally {
-        button.removeAttribute('aria-busy');
-      }
-    })());
+  const fetchLocale = (name: string): Promise<LocaleModule> => import(`${origin}/${CHUNKS.locales[name]}`);
+  const fetchChat = async () => {
+    launcher.ariaBusy = 'true';
+    try {
+      const [{ start }, { strings }]: [ChatModule, LocaleModule] = await Promise.all([import(`${origin}/${CHUNKS.chat}`), fetchLocale(locale)]);
+      if (gone) return;
+      const shell: Shell = {
+        kit: { el, attr, button, icon },
+        box,
+        origin,
+        site,
+        adopt: (css) => adopt(root, css),
+        setColor: (text) => painted || paint(text),
+        opened(now) {
+          open = now;
+          label();
+          emit(now ? 'open' : 'close');
+        },
+        unread(count) {
+          if (count === unread) return;
+          unread = count;
+          label();
+          emit('unread', count);
+        },
+        emit,
+      };
+      chat = start(shell, locale, strings);
+      if (identity) chat.identify(identity);
+    } catch (error) {
+      // Most often there is no network: the next click tries again.
+      loading = undefined;
+      console.error(error);
+    }
+    launcher.ariaBusy = null;
+  };
+  /** Runs what needs the chat as soon as it is here. */
+  const withChat = async (run: (chat: Chat) => void) => {
+    await (loading ??= fetchChat());
+    if (chat && !gone) run(chat);
+  };
 
   const commands: Record<string, Command> = {
     open() {
       wanted = true;
-      void load().then((it) => wanted && it?.open());
+      void withChat((it) => wanted && it.open());
     },
     close() {
       wanted = false;
@@ -139,12 +133,11 @@ function launch(script: HTMLScriptElement): void {
     setLocale(name: string) {
       name = locale = choose(name);
       label();
-      if (loading) Promise.all([loading, fetchLocale(name)]).then(([it, { strings }]) => name === locale && it?.setLocale(name, strings), console.error);
+      if (loading) void withChat((it) => fetchLocale(name).then(({ strings }) => name === locale && it.setLocale(name, strings), console.error));
     },
     reset() {
       identity = undefined;
-      if (chat) chat.reset();
-      else if (stored()) void load().then((it) => it?.reset());
+      if (chat || stored()) void withChat((it) => it.reset());
     },
     destroy() {
       gone = true;
@@ -152,10 +145,7 @@ function launch(script: HTMLScriptElement): void {
       host.remove();
       delete page.Bellhop;
     },
-    on(name: string, run: (detail: unknown) => void) {
-      if (!listeners.has(name)) listeners.set(name, new Set());
-      listeners.get(name)!.add(run);
-    },
+    on: (name: string, run: (detail: unknown) => void) => listeners.push([name, run]),
   };
 
   /** Whether this browser has a conversation. */
@@ -167,21 +157,19 @@ function launch(script: HTMLScriptElement): void {
     }
   };
 
-  const waiting = page.Bellhop?.q ?? [];
+  const early = page.Bellhop?.q ?? [];
   const api: Queue = (name: string, ...given: unknown[]) => {
     if (Object.hasOwn(commands, name)) commands[name]!(...given);
-    else console.warn('Bellhop: no command ' + name);
   };
   api.ready = true;
   page.Bellhop = api;
 
   adopt(root, CSS);
   root.append(box);
-  button.addEventListener('click', () => commands.toggle!());
   label();
   document.body.append(host);
-  for (const [name, ...given] of waiting) api(name as string, ...given);
-  if (stored()) (window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 200)))(() => void load());
+  for (const [name, ...given] of early) api(name as string, ...given);
+  if (stored()) (window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 200)))(() => withChat(() => {}));
 }
 
 /** The language to speak: what the page asks for, what it is written in, what the browser prefers. */

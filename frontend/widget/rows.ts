@@ -1,116 +1,116 @@
 // What the log shows, as data: days, bubbles in groups, lines that tell what happened, and how far an own message has
-// got. Pure.
+// got. Pure, and complete: a row that is equal to the one before is drawn already.
 import type { ConversationLog } from '../shared/conversation-log.ts';
 import { ActivityKind, SenderKind, Status } from '../shared/wire/types.ts';
-import type { Activity, Message } from '../shared/wire/types.ts';
+import type { Activity, Participant } from '../shared/wire/types.ts';
 import type { Strings } from './locale/strings.ts';
+import type { Times } from './times.ts';
 
-/** How far an own message has got; `waiting` while there is no line, `sending` while there is. */
-export type Progress = 'waiting' | 'sending' | 'sent' | 'delivered' | 'read' | 'failed';
-
-export interface Bubble {
-  kind: 'bubble';
+export interface Row {
   key: string;
-  own: boolean;
-  name: string;
+  kind: 'bubble' | 'typing' | 'event' | 'day';
   text: string;
-  /** By the server's clock. */
-  at: number;
-  /** Begins or ends a group of one writer. */
-  first: boolean;
-  last: boolean;
-  /** Shown under it; absent where a later message says enough. */
-  progress?: Progress;
-  /** Code of the refusal. */
-  failed?: string;
-  clientId: string;
+  own?: boolean;
+  /** Begins, or ends, a group of one writer. */
+  first?: boolean;
+  last?: boolean;
+  /** Who wrote it: for the drawn face, and for a screen reader. */
+  name?: string;
+  /** What stands under it, beginning with the time. */
+  meta?: string[];
+  /** Was refused for good. */
+  failed?: boolean;
+  clientId?: string;
 }
 
-export type Row =
-  | Bubble
-  | { kind: 'day'; key: string; at: number }
-  | { kind: 'event'; key: string; text: string };
+export interface RowsInput {
+  log: ConversationLog;
+  /** There is a line, so that what is unsent is being sent. */
+  live: boolean;
+  /** By the server's clock. */
+  now: number;
+  /** The site's name and greeting. */
+  title: string;
+  greeting: string;
+  /** The history is on its way. */
+  loading: boolean;
+}
 
 /** Messages of one writer stand together when no more time lies between them. */
 const GROUP_MS = 5 * 60_000;
 
-/** All rows, oldest first. `live`: there is a line, so that what is unsent is being sent. */
-export function rowsOf(log: ConversationLog, live: boolean, strings: Strings): Row[] {
+/** All rows, oldest first. */
+export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, strings: Strings, times: Times): Row[] {
   const rows: Row[] = [];
-  const { clockAhead } = log;
   let day = '';
-  let before: Bubble | undefined;
+  /** The bubble before, its writer and its time. */
+  let before: Row | undefined;
   let group = '';
-  let lastOwn: Bubble | undefined;
-  let reached = 0;
+  let groupAt = 0;
+  let lastOwn: Row | undefined;
+
   const begin = (at: number) => {
-    const date = new Date(at).toDateString();
-    if (date === day) return;
-    day = date;
+    const text = times._day(at, now);
+    if (text === day) return;
+    day = text;
     before = undefined;
-    rows.push({ kind: 'day', key: 'd' + date, at });
+    rows.push({ key: 'd' + text, kind: 'day', text });
   };
-  const bubble = (made: Omit<Bubble, 'kind' | 'first' | 'last'>, writer: string) => {
-    begin(made.at);
-    const joins = before && group === writer && made.at - before.at < GROUP_MS && before.progress !== 'failed' && !made.failed;
-    if (joins) before!.last = false;
-    before = { kind: 'bubble', ...made, first: !joins, last: true };
+  const bubble = (row: Pick<Row, 'key' | 'text' | 'own' | 'name' | 'failed' | 'clientId'>, at: number, writer: string, status = '') => {
+    begin(at);
+    const joins = before && group === writer && at - groupAt < GROUP_MS && !before.failed && !row.failed;
+    if (joins) {
+      before!.last = false;
+      // What is older is at least as far as the newest.
+      before!.meta = [];
+    }
+    const { own, name, failed } = row;
+    const meta = failed ? [status] : [own ? '' : name!, times._time(at), status].filter(Boolean);
+    before = { kind: 'bubble', ...row, first: !joins, last: true, meta };
     group = writer;
+    groupAt = at;
     rows.push(before);
+    if (own && !failed) {
+      if (lastOwn) lastOwn.meta = lastOwn.meta!.slice(0, 1);
+      lastOwn = before;
+    }
   };
-  for (const message of log.run.entries) {
-    const { seq, clientId, at, text, sender } = message;
+
+  if (loading) rows.push({ key: 'l', kind: 'event', text: strings._loading });
+  else if (greeting) rows.push({ key: 'g', kind: 'bubble', text: greeting, name: title, first: true });
+  for (const { seq, clientId, at, text, activity, sender } of log.run.entries) {
     if (text === undefined) {
-      const said = message.activity && tell(message.activity, strings);
+      const said = activity && tell(activity, strings);
       if (!said) continue;
       begin(at);
       before = undefined;
-      rows.push({ kind: 'event', key: 's' + seq, text: said });
-      continue;
-    }
-    const own = sender?.kind === SenderKind.VISITOR;
-    const key = own && clientId ? 'c' + clientId : 's' + seq;
-    bubble({ key, own, name: own ? strings.you : nameOf(message, strings), text, at, clientId }, sender!.kind + sender!.id);
-    if (own) {
-      lastOwn = before!;
-      reached = seq;
+      rows.push({ key: 's' + seq, kind: 'event', text: said });
+    } else {
+      const own = sender?.kind === SenderKind.VISITOR;
+      const delivery = own ? log.delivery(seq) : undefined;
+      const status = delivery === 'read' ? strings._read : delivery === 'delivered' ? strings._delivered : delivery && strings._sent;
+      bubble({ key: own && clientId ? 'c' + clientId : 's' + seq, own, name: own ? strings._you : nameOf(sender, strings), text }, at, sender!.kind + sender!.id, status);
     }
   }
-  // Only the newest says how far it has got: what is older is at least as far.
-  if (lastOwn) lastOwn.progress = log.delivery(reached);
   for (const { clientId, text, at, failed } of log.outbox.items) {
-    const made = { key: 'c' + clientId, own: true, name: strings.you, text, at: Math.max(at + clockAhead, before?.at ?? 0), clientId, failed };
-    if (failed === undefined) {
-      delete lastOwn?.progress;
-      bubble({ ...made, progress: live ? 'sending' : 'waiting' }, SenderKind.VISITOR + '');
-      lastOwn = before;
-    } else bubble({ ...made, progress: 'failed' }, SenderKind.VISITOR + '');
+    const status = failed === undefined ? (live ? strings._sending : strings._waiting) : strings._failed;
+    const row = { key: 'c' + clientId, own: true, name: strings._you, text, failed: failed !== undefined, clientId };
+    bubble(row, Math.max(at + log.clockAhead, before ? groupAt : 0), SenderKind.VISITOR + '', status);
+  }
+  const typist = log.typing.list(now - log.clockAhead)[0];
+  if (typist) {
+    const name = nameOf(typist, strings);
+    rows.push({ key: 't', kind: 'typing', text: strings._typing(name), name, first: true });
   }
   return rows;
 }
 
-/** Who wrote it, for the visitor. */
-export function nameOf({ sender }: Pick<Message, 'sender'>, strings: Strings): string {
-  return sender?.name || strings.someone;
+/** Who it is, for the visitor. */
+export function nameOf(participant: Participant | undefined, strings: Strings): string {
+  return participant?.name || strings._someone;
 }
 
-function tell({ kind, actor, subject, status }: Activity, strings: Strings): string {
-  const name = subject?.name || strings.someone;
-  switch (kind) {
-    case ActivityKind.JOINED:
-      return strings.joined(name);
-    case ActivityKind.LEFT:
-      return strings.left(name);
-    case ActivityKind.STATUS_CHANGED:
-      if (status === Status.RESOLVED) return strings.resolved;
-      // Whoever writes into a resolved conversation needs not be told that it is open again.
-      return status === Status.OPEN && actor?.kind === SenderKind.AGENT ? strings.reopened : '';
-    case ActivityKind.ACTIVITY_UNKNOWN:
-    case ActivityKind.ASSIGNED:
-    case ActivityKind.RELEASED:
-    case ActivityKind.VISITOR_BLOCKED:
-    case ActivityKind.VISITOR_UNBLOCKED:
-      return '';
-  }
-  return '';
+function tell({ kind, subject, status }: Activity, strings: Strings): string | undefined {
+  if (kind === ActivityKind.STATUS_CHANGED) return status === Status.RESOLVED ? strings._resolved : undefined;
+  return kind === ActivityKind.JOINED ? strings._joined(nameOf(subject, strings)) : kind === ActivityKind.LEFT ? strings._left(nameOf(subject, strings)) : undefined;
 }

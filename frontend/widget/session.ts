@@ -2,162 +2,142 @@
 // asked for before the chat is opened, and no socket is opened before the first message: until then the server holds
 // nothing.
 //
-// One browser profile has one session per site, however many windows open their first chat at once (SE1): a lock
-// where the browser has them, and in any case what another window has stored meanwhile wins.
-import { GrantRefused } from '../shared/connection.ts';
-import type { Grant } from '../shared/connection.ts';
-import { ticketLifetime } from '../shared/ticket.ts';
+//   SE1  one browser profile has one session per site, however many windows open their first chat at once: a lock
+//        where the browser has them, and in any case what another window has stored meanwhile wins
+//   SE2  it asks as soon as the chat is open, so that the site's name and greeting are known, and gives the ticket
+//        when there is something to say
+//   SE3  a token that is good for nothing any more does not lock the visitor out
+import type { Grant, GrantRefusal } from '../shared/connection.ts';
 import { readJson } from './storage.ts';
 import type { Store } from './storage.ts';
-
-/** What a site says of itself. */
-export interface Site {
-  name?: string;
-  greeting?: string;
-  color?: string;
-}
 
 /** What is kept between pages. */
 export interface Kept {
   token: string;
   conversation: string;
   /** A message was written: from now on every page connects. */
-  started?: boolean;
-  site?: Site;
+  started?: boolean | undefined;
+  /** What the site says of itself. */
+  site?: { name?: string; greeting?: string; color?: string };
 }
 
-/** The answer of `POST /v1/session`. */
-interface Answer {
-  token: string;
+/** The answer of `POST /v1/session`, or a problem. */
+interface Answer extends Kept {
   ticket: string;
-  conversation: string;
-  site?: Site;
+  code?: string;
+  retry_after_ms?: number;
 }
-
-/** The answer to a request for a session, as far as it is looked at. */
-type Reply = Pick<Response, 'ok' | 'status' | 'json'>;
 
 export interface SessionOptions {
   store: Store;
   /** Without a slash at the end. */
   origin: string;
   site: string;
-  now(): number;
-  post(url: string, body: string): Promise<Reply>;
-  /** Runs one window of this browser at a time; throws before it runs where there are no locks. */
-  lock<T>(name: string, run: () => Promise<T>): Promise<T>;
-  pause(ms: number): Promise<void>;
   /** The session has become known or has changed. */
   changed(): void;
 }
 
+export type Session = ReturnType<typeof openSession>;
+
+const ANSWER_WITHIN_MS = 15_000;
 const BLOCKED = 4504;
 const REFUSED = 4500;
 /** How long a window without locks waits to see whether another one has stored a session. */
 const LOOK_AGAIN_MS = 150;
+/** A ticket is good for fifteen minutes (docs/api.md); a shorter life in our eyes renews it early enough. */
+const TICKET_MS = 10 * 60_000;
 
-export class Session {
-  #begin!: () => void;
-  #begun = new Promise<void>((resolve) => (this.#begin = resolve));
+export function openSession({ store, origin, site, changed }: SessionOptions) {
   /** Grows when the visitor is forgotten, so that an answer that is on its way brings nobody back. */
-  #life = 0;
+  let life = 0;
+  let begin: () => void;
+  let begun: Promise<void>;
+  const kept = () => readJson<Kept>(store, '');
+  const keep = (what: Kept) => {
+    store.set('', JSON.stringify(what));
+    changed();
+  };
 
-  constructor(private readonly options: SessionOptions) {}
-
-  get kept(): Kept | undefined {
-    const kept = readJson<Kept>(this.options.store, '');
-    return kept?.token ? kept : undefined;
-  }
-
-  /** The first message was written, here or in another window. */
-  start(): void {
-    const { kept } = this;
-    if (kept && !kept.started) this.#keep({ ...kept, started: true });
-    this.#begin();
-  }
-
-  get started(): boolean {
-    return !!this.kept?.started;
-  }
-
-  forget(): void {
-    this.options.store.remove('');
-    this.forgotten();
-  }
-
-  /** Another window has forgotten the visitor, and may have a new one already. */
-  forgotten(): void {
-    this.#life++;
-    this.#begun = new Promise<void>((resolve) => (this.#begin = resolve));
-  }
-
-  /**
-   * A ticket for the conversation's socket. It asks at once, so that the site's name and greeting are known, and gives
-   * the ticket when there is something to say (SE2); `wanted` tells that a message waits.
-   */
-  async grant(wanted: boolean): Promise<Grant> {
-    const { now, origin } = this.options;
-    let answer = await this.#ask();
-    let ends = now() + ticketLifetime(answer.ticket);
-    if (wanted) this.start();
-    if (!this.started) {
-      await this.#begun;
-      if (now() > ends - 60_000) {
-        answer = await this.#ask();
-        ends = now() + ticketLifetime(answer.ticket);
+  const request = async (tries = 2): Promise<Answer> => {
+    const then = life;
+    const before = kept();
+    const reply = await fetch(origin + '/v1/session', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      credentials: 'omit',
+      body: JSON.stringify({ site, token: before?.token }),
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    const answer = (await reply.json().catch(() => ({}))) as Answer;
+    if (then !== life) throw {} satisfies GrantRefusal;
+    const { token, conversation, site: about, code, retry_after_ms: wait } = answer;
+    const after = kept();
+    // SE1: another window was faster, or has forgotten the visitor.
+    if (tries && before?.conversation !== after?.conversation && after?.conversation !== conversation) return request(tries - 1);
+    if (!reply.ok) {
+      if (reply.status === 401 && before && tries) {
+        // SE3
+        store.remove('');
+        return request(tries - 1);
       }
-      this.start();
+      const passes = reply.status === 429 || reply.status >= 500;
+      throw { stopCode: code === 'visitor_blocked' ? BLOCKED : passes ? undefined : REFUSED, retryAfterMs: wait } satisfies GrantRefusal;
     }
-    const url = `${origin.replace(/^http/, 'ws')}/v1/rooms/${answer.conversation}/socket`;
-    return { url, ticket: answer.ticket, ttlMs: ends - now() };
-  }
+    keep({ token, conversation, started: (after ?? before)?.started, site: about ?? {} });
+    return answer;
+  };
 
-  async #ask(): Promise<Answer> {
-    const { kept } = this;
-    if (kept) return this.#request(2);
-    let locked = false;
+  const ask = async (): Promise<Answer> => {
+    if (kept()) return request();
+    let locked;
     try {
-      return await this.options.lock(this.options.store.prefix, () => {
+      return await navigator.locks.request(store.prefix, () => {
         locked = true;
-        return this.#request(2);
+        return request();
       });
     } catch (error) {
       if (locked) throw error;
-      let answer = await this.#request(2);
-      await this.options.pause(LOOK_AGAIN_MS);
-      if (this.kept?.conversation !== answer.conversation) answer = await this.#request(2);
-      return answer;
+      const answer = await request();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      return kept()?.conversation === answer.conversation ? answer : request();
     }
-  }
+  };
 
-  async #request(tries: number): Promise<Answer> {
-    const { store, site, origin, post } = this.options;
-    const life = this.#life;
-    const before = this.kept;
-    const reply = await post(origin + '/v1/session', JSON.stringify({ site, token: before?.token }));
-    const answer = await reply.json().catch(() => ({}));
-    if (life !== this.#life) throw new GrantRefused(undefined);
-    const after = this.kept;
-    // SE1: another window was faster, or has forgotten the visitor.
-    if (tries && before?.conversation !== after?.conversation && after?.conversation !== answer.conversation) return this.#request(tries - 1);
-    if (!reply.ok) {
-      const { code, retry_after_ms: wait = 0 } = answer as { code?: string; retry_after_ms?: number };
-      // SE3: a token that is good for nothing any more must not lock the visitor out.
-      if (reply.status === 401 && before && tries) {
-        store.remove('');
-        return this.#request(tries - 1);
-      }
-      const passes = reply.status === 429 || reply.status >= 500;
-      throw new GrantRefused(code === 'visitor_blocked' ? BLOCKED : passes ? undefined : REFUSED, wait);
+  /** The first message was written, here or in another window. */
+  const start = () => {
+    const what = kept();
+    if (what && !what.started) keep({ ...what, started: true });
+    begin();
+  };
+
+  /** Another window has forgotten the visitor, and may have a new one already. */
+  const forgotten = () => {
+    life++;
+    begun = new Promise((resolve) => (begin = resolve));
+  };
+  forgotten();
+
+  /** SE2; `wanted`: a message waits. */
+  const grant = async (wanted: boolean): Promise<Grant> => {
+    const { ticket, conversation } = await ask();
+    const ends = Date.now() + TICKET_MS;
+    if (wanted) start();
+    if (!kept()?.started) {
+      await begun;
+      start();
+      if (Date.now() > ends) return grant(true);
     }
-    const { token, conversation, site: about } = answer as Answer;
-    const { name, greeting, color } = about ?? {};
-    this.#keep({ token, conversation, started: after?.started ?? before?.started, site: { name, greeting, color } });
-    return answer as Answer;
-  }
+    return { url: `${origin.replace(/^http/, 'ws')}/v1/rooms/${conversation}/socket`, ticket, ttlMs: ends - Date.now() };
+  };
 
-  #keep(kept: Kept): void {
-    this.options.store.set('', JSON.stringify(kept));
-    this.options.changed();
-  }
+  return {
+    kept,
+    start,
+    grant,
+    forgotten,
+    forget() {
+      store.remove('');
+      forgotten();
+    },
+  };
 }

@@ -1,8 +1,10 @@
 // What launcher and chat know of each other. The launcher is on every page; the chat comes when it is needed.
+import type { Kit } from './kit.ts';
 import type { Strings } from './locale/strings.ts';
 
 /** What the launcher offers to the chat. */
 export interface Shell {
+  readonly kit: Kit;
   /** The element in the shadow tree that carries the colours; the launcher's button is in it. */
   readonly box: HTMLElement;
   /** Where script and API come from, without a slash at the end. */
@@ -16,7 +18,6 @@ export interface Shell {
   opened(open: boolean): void;
   unread(count: number): void;
   emit(name: string, detail?: unknown): void;
-  focusLauncher(): void;
 }
 
 /** What a page may say about its visitor. Nothing of it is proven. */

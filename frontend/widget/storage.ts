@@ -7,62 +7,51 @@
 //   bellhop.<site>.draft        what stands in the field (of this tab alone)
 //   bellhop.<site>.open         whether the panel is open (of this tab alone)
 
-/** The part of `Storage` that is used here. */
-export type Disk = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
-
-export class Store {
-  #memory = new Map<string, string>();
-
-  /** `disk` may throw, as `localStorage` itself does where it is forbidden. */
-  constructor(
-    readonly prefix: string,
-    private readonly disk: () => Disk,
-  ) {}
-
-  get(name: string): string | undefined {
-    return this.#memory.get(name) ?? this.#try((disk) => disk.getItem(this.prefix + name)) ?? undefined;
-  }
-
-  set(name: string, value: string): void {
-    const kept = this.#try((disk) => {
-      disk.setItem(this.prefix + name, value);
-      return true;
-    });
-    if (kept) this.#memory.delete(name);
-    else this.#memory.set(name, value);
-  }
-
-  remove(name: string): void {
-    this.#memory.delete(name);
-    this.#try((disk) => disk.removeItem(this.prefix + name));
-  }
-
+export interface Store {
+  readonly prefix: string;
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+  remove(name: string): void;
   /** The names that begin so, of disk and memory. */
-  names(start: string): string[] {
-    const found = new Set(this.#memory.keys());
-    this.#try((disk) => {
-      for (let i = 0; i < disk.length; i++) {
-        const key = disk.key(i)!;
-        if (key.startsWith(this.prefix)) found.add(key.slice(this.prefix.length));
-      }
-    });
-    return [...found].filter((name) => name.startsWith(start));
-  }
+  names(start: string): string[];
+}
 
-  #try<T>(use: (disk: Disk) => T): T | undefined {
+/** `disk` may throw, as `localStorage` itself does where it is forbidden. */
+export function openStore(prefix: string, disk: () => Storage): Store {
+  /** By the same keys as on the disk; what is here is newer. */
+  const memory = new Map<string, string>();
+  const attempt = <T>(use: (disk: Storage) => T): T | undefined => {
     try {
-      return use(this.disk());
+      return use(disk());
     } catch {
       return undefined;
     }
-  }
+  };
+  return {
+    prefix,
+    get: (name) => memory.get(prefix + name) ?? attempt((it) => it.getItem(prefix + name)) ?? undefined,
+    set(name, value) {
+      memory.set(prefix + name, value);
+      attempt((it) => {
+        it.setItem(prefix + name, value);
+        memory.delete(prefix + name);
+      });
+    },
+    remove(name) {
+      memory.delete(prefix + name);
+      attempt((it) => it.removeItem(prefix + name));
+    },
+    names: (start) =>
+      Object.keys({ ...attempt((it) => ({ ...it })), ...Object.fromEntries(memory) })
+        .filter((key) => key.startsWith(prefix + start))
+        .map((key) => key.slice(prefix.length)),
+  };
 }
 
 /** The JSON object that is kept under a name, if it is one. */
 export function readJson<T>(store: Store, name: string): T | undefined {
   try {
-    const value: unknown = JSON.parse(store.get(name)!);
-    return value && typeof value === 'object' ? (value as T) : undefined;
+    return Object(JSON.parse(store.get(name)!)) as T;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 // Proto3 JSON of the same tables, for tools and tests: what widget and console send is binary. Names are written in
 // lowerCamelCase and read in either form; 64-bit integers are written as strings and read as strings or numbers;
 // enums are written by name and read by name or number; defaults are left out.
-import { blank, codec, fieldsOf, isMessage, WireError } from './codec.ts';
+import { blank, codec, fieldsOf, WireError } from './codec.ts';
 import type { Field } from './codec.ts';
 import { ENUM_TABLE, FULL_TABLE } from './table.ts';
 import type { Init, Messages } from './types.ts';
@@ -36,15 +36,15 @@ function write(fields: Field[], message: Value): Value {
       if ((value as unknown[]).length) out[name] = (value as unknown[]).map((item) => writeOne(field, item));
     } else if (value instanceof Map) {
       if (value.size) out[name] = Object.fromEntries(value);
-    } else if (oneof || isMessage(field) || value) out[name] = writeOne(field, value);
+    } else if (oneof || field.kind === ':' || value) out[name] = writeOne(field, value);
   }
   return out;
 }
 
 function writeOne(field: Field, value: unknown): unknown {
-  if (field.type === 'u') return String(value);
-  if (field.type[0] === 'e') return enums.get(field.type.slice(1))?.get(value as number) ?? value;
-  return isMessage(field) ? write(fieldsOf(shape, field.type), value as Value) : value;
+  if (field.kind === '#') return String(value);
+  if (field.kind === '=') return enums.get(field.type)?.get(value as number) ?? value;
+  return field.kind === ':' ? write(fieldsOf(shape, field.type), value as Value) : value;
 }
 
 function read(fields: Field[], json: unknown): Value {
@@ -52,7 +52,7 @@ function read(fields: Field[], json: unknown): Value {
   const message = blank(fields);
   let chosen = '';
   for (const field of fields) {
-    const { name, repeated, oneof, type } = field;
+    const { name, repeated, oneof, kind } = field;
     const snake = name.replace(/[A-Z]/g, (letter) => '_' + letter.toLowerCase());
     if (snake !== name && Object.hasOwn(given, name) && Object.hasOwn(given, snake)) throw new WireError('twice ' + name);
     const value = Object.hasOwn(given, name) ? given[name] : Object.hasOwn(given, snake) ? given[snake] : undefined;
@@ -62,24 +62,24 @@ function read(fields: Field[], json: unknown): Value {
     if (repeated) {
       if (!Array.isArray(value)) throw new WireError('no list ' + name);
       message[name] = value.map((item) => readOne(field, item));
-    } else if (type === 'm') message[name] = new Map(Object.entries(object(value)).map(([key, item]) => [key, string(item)]));
+    } else if (kind === '%') message[name] = new Map(Object.entries(object(value)).map(([key, item]) => [key, string(item)]));
     else message[name] = readOne(field, value);
   }
   return message;
 }
 
 function readOne(field: Field, value: unknown): unknown {
-  switch (field.type[0]) {
-    case 's':
+  switch (field.kind) {
+    case '':
       return string(value);
-    case 'b':
+    case '?':
       if (typeof value !== 'boolean') throw new WireError('no boolean ' + field.name);
       return value;
-    case 'u':
+    case '#':
       return integer(typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value);
-    case 'e': {
+    case '=': {
       if (typeof value !== 'string') return integer(value);
-      for (const [number, name] of enums.get(field.type.slice(1))!) if (name === value) return number;
+      for (const [number, name] of enums.get(field.type)!) if (name === value) return number;
       throw new WireError('no such value ' + value);
     }
     default:

@@ -1,52 +1,43 @@
-// Every text that the chat shows. Both languages implement it, so none can lack one.
+// Every text that the chat shows. Both languages implement it, so none can lack one. (Names that begin with _ are
+// shortened by the build; they never leave the chat's own modules.)
 
 export interface Strings {
   /** Used until the site's own name is known. */
-  title: string;
-  close: string;
-  log: string;
-  placeholder: string;
-  message: string;
-  send: string;
-  you: string;
-  someone: string;
-  /** Before a message that is read aloud. */
-  says(name: string): string;
-  newMessages: string;
-  latest: string;
-  loading: string;
+  _title: string;
+  _close: string;
+  _log: string;
+  _placeholder: string;
+  _message: string;
+  _send: string;
+  _you: string;
+  _someone: string;
+  _latest: string;
+  _loading: string;
   /** For a site that has no greeting of its own. */
-  greeting: string;
-  nobodyHere: string;
-  somebodyHere(names: string): string;
-  assigned(name: string): string;
-  typing(name: string): string;
-  today: string;
-  yesterday: string;
-  waiting: string;
-  sending: string;
-  sent: string;
-  delivered: string;
-  read: string;
-  failed: string;
-  failedTooLong: string;
-  tryAgain: string;
-  remove: string;
-  tooLong(length: string, most: string): string;
-  connecting: string;
-  reconnecting: string;
-  offline: string;
-  busy: string;
-  slowDown: string;
-  /** Follows one of the last four. */
-  inSeconds(seconds: number): string;
-  tryNow: string;
-  blocked: string;
-  elsewhere: string;
-  continueHere: string;
-  unavailable: string;
-  joined(name: string): string;
-  left(name: string): string;
-  resolved: string;
-  reopened: string;
+  _greeting: string;
+  _nobodyHere: string;
+  _somebodyHere(names: string): string;
+  _typing(name: string): string;
+  _today: string;
+  _yesterday: string;
+  _waiting: string;
+  _sending: string;
+  _sent: string;
+  _delivered: string;
+  _read: string;
+  _failed: string;
+  _tryAgain: string;
+  _remove: string;
+  _connecting: string;
+  _reconnecting: string;
+  _offline: string;
+  _busy: string;
+  _slowDown: string;
+  _blocked: string;
+  _elsewhere: string;
+  _continueHere: string;
+  _unavailable: string;
+  _joined(name: string): string;
+  _left(name: string): string;
+  _resolved: string;
 }

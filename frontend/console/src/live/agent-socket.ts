@@ -2,8 +2,8 @@
 // once and shared.
 
 import { browserEnv, watchPage } from '../../../shared/browser-env'
-import { Connection, GrantRefused } from '../../../shared/connection'
-import type { ConnectionEnv, Grant, LinkState } from '../../../shared/connection'
+import { GrantRefused, openConnection } from '../../../shared/connection'
+import type { Connection, ConnectionEnv, Grant, LinkState } from '../../../shared/connection'
 import { ticketLifetime } from '../../../shared/ticket'
 import { codec } from '../../../shared/wire/codec'
 import { FULL_TABLE } from '../../../shared/wire/table'
@@ -75,13 +75,13 @@ interface Listener {
 }
 
 export interface AgentSocket {
-  connection: Connection<AgentFrame>
+  connection: Connection
   close(): void
 }
 
 /** Opens a socket of this origin and lets the page drive it until `close`. */
 export function openAgentSocket(path: string, listener: Listener): AgentSocket {
-  const connection = new Connection<AgentFrame>({
+  const connection = openConnection<AgentFrame>({
     env,
     async grant(fresh: boolean): Promise<Grant> {
       const { ticket: text, at, ttlMs } = await ticket(fresh)
