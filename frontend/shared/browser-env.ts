@@ -15,14 +15,12 @@ export const browserEnv: ConnectionEnv = {
 /**
  * Lets the page drive the connection (CN11, CN12): checks it when the network, the tab or the machine wakes, puts it
  * aside when the page goes, so that the page may enter the back/forward cache, and brings it back with the page.
- * Returns a function that ends the watch.
  */
-export function watchPage(connection: Connection): () => void {
-  const watch = new AbortController();
-  const on = (target: EventTarget, type: string, run: () => void) => target.addEventListener(type, run, { signal: watch.signal });
-  on(window, 'online', () => connection.check());
-  on(window, 'offline', () => connection.check());
-  on(document, 'visibilitychange', () => document.hidden || connection.check());
+export function watchPage(connection: Connection, signal: AbortSignal): void {
+  const on = (target: EventTarget, type: string, run: () => void) => target.addEventListener(type, run, { signal });
+  on(window, 'online', connection.check);
+  on(window, 'offline', connection.check);
+  on(document, 'visibilitychange', connection.check);
   let aside = false;
   on(window, 'pagehide', () => {
     aside = connection.state.kind !== 'idle';
@@ -32,5 +30,4 @@ export function watchPage(connection: Connection): () => void {
     if (aside) connection.start();
     aside = false;
   });
-  return () => watch.abort();
 }

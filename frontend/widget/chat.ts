@@ -1,4 +1,6 @@
-// The chat itself, fetched when it is needed: puts conversation, panel, log and field together.
+// The chat itself, fetched when it is needed: puts conversation, panel, log and field together. (The style sheet comes
+// first because it packs better there.)
+import CSS from './style/chat.css?inline';
 import { browserEnv, watchPage } from '../shared/browser-env.ts';
 import { composer } from './composer.ts';
 import { openConversation } from './conversation.ts';
@@ -12,7 +14,6 @@ import { openSession } from './session.ts';
 import { storageKey } from './shell.ts';
 import type { Chat, Shell } from './shell.ts';
 import { openStore } from './storage.ts';
-import CSS from './style/chat.css?inline';
 import { regionOf, timesOf } from './times.ts';
 import type { Times } from './times.ts';
 
@@ -92,6 +93,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     },
     log._node,
     field._node,
+    signal,
   );
 
   /** Draws once, however much has changed. */
@@ -111,7 +113,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const kept = session.kept();
     const { name, greeting = '', color } = kept?.site ?? {};
     const at = now() + machine.clockAhead;
-    if (color) shell.setColor(color);
+    shell.setColor(color);
 
     if (window_._node.open && !document.hidden && log._following()) conversation.markRead();
     shell.unread(machine.unread);
@@ -123,7 +125,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const title = name || strings._title;
     window_._head({
       _title: title,
-      _subtitle: agents[0] ? strings._somebodyHere(times._names(agents)) : strings._nobodyHere,
+      _subtitle: agents[0] ? strings._somebodyHere(agents.join(', ')) : strings._nobodyHere,
       _face: agents[0] ?? title,
       _here: !!agents[0],
     });
@@ -175,8 +177,6 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     destroy() {
       watch.abort();
       clearTimer(timer);
-      unwatch();
-      window_._destroy();
       conversation.destroy();
     },
   };
@@ -184,7 +184,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   shell.adopt(CSS);
   box.append(window_._node);
   speak();
-  const unwatch = watchPage(connection);
+  watchPage(connection, signal);
   document.addEventListener('visibilitychange', draw, { signal });
   window.addEventListener('pageshow', draw, { signal });
   window.addEventListener(

@@ -4,8 +4,6 @@ import type { Strings } from './locale/strings.ts';
 
 /** What the server takes (`TEXT_CHARS` in src/core/limits.rs), in characters, not in UTF-16 units. */
 const MOST = 8_000;
-/** The count is shown when so many are left. */
-const NEAR = 500;
 /** Safari tells of the Enter that ended a composition after its end. */
 const AFTER_COMPOSITION_MS = 50;
 
@@ -29,8 +27,7 @@ export function composer({ _send, _input }: ComposerOptions, draft: string) {
   const fit = () => {
     const { length } = [...field.value.trim()];
     const over = length > MOST;
-    count.textContent = length > MOST - NEAR ? `${length} / ${MOST}` : '';
-    count.classList.toggle('over', over);
+    count.textContent = over ? `${length} / ${MOST}` : '';
     send.disabled = !length || over;
     field.style.height = 'auto';
     field.style.height = field.scrollHeight + 'px';

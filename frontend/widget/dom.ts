@@ -17,17 +17,17 @@ export function attr<E extends Element>(node: E, attributes: Record<string, stri
   return node;
 }
 
-/** A button that is no submit button. */
+/** A button. (Its type says submit, but no form is around it.) */
 export function button(name: string, run: () => void, ...children: Child[]): HTMLButtonElement {
-  const node = el('button', name, { type: 'button' }, ...children);
+  const node = el('button', name, {}, ...children);
   node.onclick = run;
   return node;
 }
 
-/** A 24 by 24 line drawing that says nothing to a screen reader. */
+/** A 24 by 24 line drawing, for a button that has a label. */
 export function icon(path: string): SVGElement {
   const make = <K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string>) => attr(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes);
-  const svg = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' });
+  const svg = make('svg', { viewBox: '0 0 24 24' });
   svg.append(make('path', { d: path }));
   return svg;
 }

@@ -26,7 +26,7 @@ function launch(script: HTMLScriptElement): void {
   const { origin } = new URL(script.src);
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
-  const badge = el('span', 'badge', { 'aria-hidden': 'true' });
+  const badge = el('span', 'badge');
   const launcher = button('launcher', () => commands.toggle!(), icon('M4 12a8 7.5 0 1 1 3.2 6L3.5 19.5l1.2-3.6A7.2 7.2 0 0 1 4 12zM8.5 10.5h7M8.5 14h4.5'), icon('M6 9.5l6 6 6-6'), badge);
   // The page's direction is the chat's: everything else follows from it.
   const dir = getComputedStyle(document.documentElement).direction;
@@ -43,21 +43,15 @@ function launch(script: HTMLScriptElement): void {
   let loading: Promise<void> | undefined;
   const listeners: [name: string, run: (detail: unknown) => void][] = [];
 
+  /** What a listener throws is its own affair. */
   const emit = (name: string, detail?: unknown) => {
-    for (const [wanted, run] of listeners) {
-      if (wanted !== name) continue;
-      try {
-        run(detail);
-      } catch (error) {
-        console.error(error);
-      }
-    }
+    for (const [wanted, run] of listeners) if (wanted === name) queueMicrotask(() => run(detail));
   };
   const label = () => {
     const [toOpen, toClose, count] = WORDS[locale]!;
     launcher.ariaLabel = open ? toClose : toOpen + (unread ? count(unread) : '');
     launcher.ariaExpanded = String(open);
-    badge.textContent = open || !unread ? '' : unread > 99 ? '99+' : String(unread);
+    badge.textContent = open || !unread ? '' : String(Math.min(unread, 99));
   };
   const paint = (text = '') => {
     const on = textOn(text);
@@ -67,7 +61,6 @@ function launch(script: HTMLScriptElement): void {
     }
     return on;
   };
-  paint('#2d4fd7');
   const painted = paint(color);
 
   const fetchLocale = (name: string): Promise<LocaleModule> => import(`${origin}/${CHUNKS.locales[name]}`);
@@ -169,7 +162,7 @@ function launch(script: HTMLScriptElement): void {
   label();
   document.body.append(host);
   for (const [name, ...given] of early) api(name as string, ...given);
-  if (stored()) (window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 200)))(() => withChat(() => {}));
+  if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}));
 }
 
 /** The language to speak: what the page asks for, what it is written in, what the browser prefers. */

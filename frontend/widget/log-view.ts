@@ -62,7 +62,7 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
     if (kind !== 'bubble') return [el('span', '', {}, text)];
     const bubble = el('div', 'bubble', { dir: 'auto' });
     for (const { text: shown, href, host } of splitLinks(text)) {
-      bubble.append(href ? el('a', '', { href, target: '_blank', rel: 'noopener noreferrer nofollow' }, host ? `${shown} (${host})` : shown) : shown);
+      bubble.append(href ? el('a', '', { href, target: '_blank', rel: 'noreferrer nofollow' }, host ? `${shown} (${host})` : shown) : shown);
     }
     const under = meta.map((part) => el('span', '', {}, part));
     if (failed) {

@@ -23,10 +23,9 @@ export interface Head {
   _here: boolean;
 }
 
-export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement) {
+export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, signal: AbortSignal) {
   const full = matchMedia(FULL_SCREEN);
-  const watch = new AbortController();
-  const title = el('h2', '', { id: 'title', dir: 'auto' });
+  const title = el('h2', '', { dir: 'auto' });
   const subtitle = el('p', '', { dir: 'auto' });
   const face = el('span', 'face', { 'aria-hidden': 'true' });
   const close = button('close', _close, icon('M6 6l12 12M18 6L6 18'));
@@ -36,7 +35,7 @@ export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLEl
   const line = el('div', 'line', {}, el('span', '', {}, text, rest), act);
   const announcer = el('div', 'sr', { 'aria-live': 'polite' });
   const head = el('div', 'head', {}, face, el('div', 'who', {}, title, subtitle), close);
-  const node = el('dialog', 'panel', { tabindex: '-1', 'aria-labelledby': 'title' }, head, middle, form, announcer);
+  const node = el('dialog', 'panel', { tabindex: '-1' }, head, middle, form, announcer);
   middle.append(line);
 
   /** A keyboard on the screen leaves less than the window. */
@@ -45,7 +44,6 @@ export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLEl
     node.style.height = view ? view.height + 'px' : '';
     node.style.translate = view ? `0 ${view.offsetTop}px` : '';
   };
-  const { signal } = watch;
   for (const type of ['resize', 'scroll']) window.visualViewport?.addEventListener(type, fit, { signal });
 
   // Keys that are meant for the chat are no shortcuts of the page.
@@ -81,15 +79,13 @@ export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLEl
       else field();
     },
 
-    _destroy: () => watch.abort(),
-
     _speak(strings: Strings, locale: string) {
       node.lang = locale;
       close.ariaLabel = strings._close;
     },
 
     _head({ _title, _subtitle, _face, _here }: Head) {
-      title.textContent = _title;
+      node.ariaLabel = title.textContent = _title;
       subtitle.textContent = _subtitle;
       subtitle.className = _here ? 'here' : '';
       face.textContent = [..._face][0]!;

@@ -13,7 +13,7 @@ export interface Shell {
   /** Adds style rules to the shadow tree. */
   adopt(css: string): void;
   /** The site's colour, unless the page has named one. */
-  setColor(color: string): void;
+  setColor(color: string | undefined): void;
   /** The panel was opened or closed. */
   opened(open: boolean): void;
   unread(count: number): void;

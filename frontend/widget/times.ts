@@ -4,8 +4,6 @@ import type { Strings } from './locale/strings.ts';
 export interface Times {
   _time(at: number): string;
   _day(at: number, now: number): string;
-  /** Names, joined as the language joins them. */
-  _names(names: string[]): string;
 }
 
 export function timesOf(locale: string, strings: Strings): Times {
@@ -18,7 +16,6 @@ export function timesOf(locale: string, strings: Strings): Times {
       const noon = (of: number) => new Date(of).setHours(12, 0, 0, 0);
       return [strings._today, strings._yesterday][Math.round((noon(now) - noon(at)) / 86_400_000)] ?? day.format(at);
     },
-    _names: (names) => new Intl.ListFormat(locale).format(names),
   };
 }
 

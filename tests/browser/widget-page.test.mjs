@@ -51,7 +51,7 @@ test('a browser that forbids storage gets a chat that works until the page goes'
   await shows(progress(page), /Sent$/);
   it.server.cut();
   await say(page, 'two');
-  await shows(progress(page), /Waiting for the network$/);
+  await shows(progress(page), /Waiting for network$/);
   it.server.up();
   await until(() => it.server.room.log.length === 2, 'sent when the line is back');
   assert.equal(it.server.rooms.size, 1);
@@ -232,7 +232,7 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('a phone gets the whole screen, no zoom, and a dialog that keeps the focus', async () => {
-  const page = await visit(await visitor({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }));
+  const page = await visit(await visitor({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }), { body: '<a href="#">A link</a>' });
   await launcher(page).tap();
   await field(page).waitFor();
   const box = async () => Object.values(await panel(page).boundingBox()).join();
@@ -243,7 +243,8 @@ test('a phone gets the whole screen, no zoom, and a dialog that keeps the focus'
   assert.equal(await page.evaluate(() => document.activeElement.shadowRoot.activeElement.tagName), 'DIALOG', 'no keyboard that nobody asked for');
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press('Tab');
-    assert.ok(await page.evaluate(() => document.activeElement.matches('bellhop-chat')), 'Tab ' + i);
+    // Between the last and the first stop is the browser itself, never the page behind.
+    assert.ok(await page.evaluate(() => document.activeElement.matches('bellhop-chat, body')), 'Tab ' + i);
   }
   await panel(page).getByRole('button', { name: 'Close chat' }).tap();
   await launcher(page).waitFor();
@@ -263,8 +264,8 @@ test('right to left: the page decides the side, each text its own direction', as
 test('a text that is too long is counted, not cut, and not sent', async () => {
   const page = await visit(await visitor());
   await open(page);
-  await field(page).fill('😀'.repeat(7_600));
-  await shows(panel(page).locator('.count'), '7600 / 8000');
+  await field(page).fill('😀'.repeat(8_000));
+  await shows(panel(page).locator('.count'), '');
   await field(page).fill('x'.repeat(8_001));
   await shows(panel(page).locator('.count'), '8001 / 8000');
   await field(page).press('Enter');

@@ -57,7 +57,7 @@ test('what is written offline survives a reload and arrives once, in order', asy
   it.server.cut();
   await say(page, 'two');
   await say(page, 'three');
-  await shows(progress(page), /Waiting for the network$/);
+  await shows(progress(page), /Waiting for network$/);
   await shows(line(page), /Reconnecting · 0:\d\d|Connecting/);
   await page.reload();
   await field(page).waitFor();
@@ -102,7 +102,7 @@ test('a limited visitor is told when it goes on, and it does', async () => {
   let limit = true;
   it.server.onSend = () => limit && { error: { code: 'rate_limited', retryable: true, retryAfterMs: 2_000 } };
   await say(page, 'two');
-  await shows(line(page), /^That was a lot at once\. Sending goes on · 0:0[12]$/);
+  await shows(line(page), /^That was a lot\. Sending goes on · 0:0[12]$/);
   limit = false;
   await shows(progress(page), /Sent$/);
   await until(async () => !(await line(page).isVisible()), 'no line');
@@ -113,7 +113,7 @@ test('a busy server is honoured: no request before its time, and the line says w
   it.server.onSession = () => [429, { code: 'rate_limited', retry_after_ms: 2_500 }];
   const start = Date.now();
   await open(page);
-  await shows(line(page), /^It is very busy here\. Trying again · 0:0[123]$/);
+  await shows(line(page), /^Very busy\. Trying again · 0:0[123]$/);
   await say(page, 'patience');
   it.server.onSession = undefined;
   await shows(progress(page), /Sent$/);
@@ -247,9 +247,9 @@ test('history comes back, and further up page by page without a jump', async () 
   await mark.scrollIntoViewIfNeeded();
   const before = (await mark.boundingBox()).y;
   there.says(MEI, 'm261');
-  await panel(page).getByRole('button', { name: 'Go to the latest message' }).waitFor();
+  await panel(page).getByRole('button', { name: 'Latest message' }).waitFor();
   assert.equal((await mark.boundingBox()).y, before);
-  await panel(page).getByRole('button', { name: 'Go to the latest message' }).click();
+  await panel(page).getByRole('button', { name: 'Latest message' }).click();
   await until(() => there.receipts.get('1').read === 261, 'read at the end');
 });
 

@@ -93,12 +93,13 @@ export function openAgentSocket(path: string, listener: Listener): AgentSocket {
     onFrame: (frame) => listener.onFrame(frame),
     onState: (state) => listener.onState(state),
   })
-  const unwatch = watchPage(connection)
+  const watch = new AbortController()
+  watchPage(connection, watch.signal)
   connection.start()
   return {
     connection,
     close() {
-      unwatch()
+      watch.abort()
       connection.pause()
     },
   }
