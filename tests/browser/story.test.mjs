@@ -1,0 +1,169 @@
+// The whole story on the real server, in a real browser: a visitor writes in the demo shop, an agent answers in the
+// console, the network is cut and comes back, both close their windows and find everything when they return.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { npm } from '../../scripts/lib/npm.mjs';
+import { world } from '../e2e/lib/world.mjs';
+import { launch, until } from './browser.mjs';
+import { Wire } from './wire.mjs';
+
+const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
+const VIEWPORT = { viewport: { width: 1280, height: 800 }, locale: 'en' };
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** A server behind a line that can be cut; the deployment's address is the line's. */
+async function deployment(t) {
+  const line = new Wire();
+  const url = await line.listen();
+  t.after(() => line.close());
+  const it = await world(t, { vars: { BELLHOP_URL: url } });
+  line.to(it.server.port);
+  return { ...it, line, url };
+}
+
+async function context(t, options = {}) {
+  const made = await browser.newContext({ ...VIEWPORT, ...options });
+  made.setDefaultTimeout(15_000);
+  t.after(() => made.close());
+  return made;
+}
+
+/** A page that counts what the browser complains about; a cut line is the test's own doing. */
+async function open(where, url) {
+  const page = await where.newPage();
+  page.problems = [];
+  page.on('pageerror', (error) => page.problems.push(String(error)));
+  page.on('console', (message) => {
+    const own = /Failed to load resource|WebSocket connection to|net::ERR/.test(message.text());
+    if (message.type() === 'error' && !own) page.problems.push(message.text());
+  });
+  await page.addInitScript(() => {
+    window.breaches = [];
+    document.addEventListener('securitypolicyviolation', (event) => window.breaches.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(url);
+  return page;
+}
+
+async function clean(page) {
+  assert.deepEqual(page.problems, []);
+  assert.deepEqual(await page.evaluate(() => window.breaches), []);
+}
+
+async function accessible(page, what) {
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`), [], what);
+}
+
+// The widget, as a visitor has it.
+const panel = (page) => page.getByRole('dialog');
+const openWidget = async (page) => {
+  await page.locator('.launcher').click();
+  await panel(page).locator('textarea').waitFor();
+};
+const write = async (page, text) => {
+  const field = panel(page).locator('textarea');
+  await field.fill(text);
+  await field.press('Enter');
+};
+/** What stands in the widget's log, oldest first, without the greeting. */
+const heard = async (page) => (await panel(page).locator('.row:not(.typing) .bubble').allTextContents()).slice(1);
+
+// The console, as an agent has it.
+async function signIn(where, url, { email, password }) {
+  const page = await open(where, `${url}/console/`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.locator('form button[type=submit]').click();
+  await page.locator('nav.views').waitFor();
+  return page;
+}
+const row = (page) => page.locator('a.row').first();
+const reply = async (page, text) => {
+  const field = page.locator('form.composer textarea');
+  await field.fill(text);
+  await field.press('Enter');
+};
+const seen = (page) => page.locator('article.message .text').allTextContents();
+
+async function becomes(ask, wanted, what) {
+  let last;
+  await until(async () => JSON.stringify((last = await ask())) === JSON.stringify(wanted), what, 20_000).catch(() => assert.deepEqual(last, wanted, what));
+}
+
+test('a conversation between two browsers, cut in the middle, closed and found again', async (t) => {
+  const it = await deployment(t);
+  const visitors = await context(t);
+  const agents = await context(t);
+  let shop = await open(visitors, `${it.url}/`);
+  let desk = await signIn(agents, it.url, it.people.agents[0]);
+
+  // A message travels from the widget to the console, and the answer back.
+  await openWidget(shop);
+  await accessible(shop, 'the demo shop with the open widget');
+  await write(shop, 'Hello, do you ship to Vienna?');
+  await desk.locator('nav.views a').filter({ hasText: 'Unassigned' }).click();
+  await row(desk).click();
+  await desk.locator('article.message', { hasText: 'do you ship to Vienna?' }).waitFor();
+  await reply(desk, 'We do, in two to four days.');
+  await becomes(() => heard(shop), ['Hello, do you ship to Vienna?', 'We do, in two to four days.'], 'the answer in the widget');
+  await panel(shop).locator('.own .meta', { hasText: 'Read' }).waitFor();
+  await accessible(desk, 'the console with the conversation');
+
+  // Both write while the line is cut; once it is back, everything arrives once and in the same order for both.
+  it.line.cut();
+  for (const text of ['one', 'two', 'three']) await write(shop, text);
+  await panel(shop).locator('.line').waitFor();
+  await desk.locator('.banner').waitFor();
+  await reply(desk, 'written in the dark');
+  it.line.mend();
+  const all = ['Hello, do you ship to Vienna?', 'We do, in two to four days.', 'one', 'two', 'three', 'written in the dark'];
+  await becomes(async () => (await heard(shop)).toSorted(), all.toSorted(), 'everything, once, in the widget');
+  const order = await heard(shop);
+  assert.deepEqual(order.filter((text) => all.indexOf(text) >= 2 && all.indexOf(text) <= 4), ['one', 'two', 'three'], 'in the order of writing');
+  await becomes(() => seen(desk), order, 'the same order in the console');
+  await until(async () => (await desk.locator('.banner').count()) === 0, 'the console is live again');
+  await clean(shop);
+  await clean(desk);
+
+  // Both close their windows. While the visitor is away the agent answers; the badge tells on any page of the shop.
+  await shop.close();
+  await reply(desk, 'Anything else?');
+  await desk.locator('article.message', { hasText: 'Anything else?' }).waitFor();
+  await desk.close();
+  shop = await open(visitors, `${it.url}/`);
+  await shop.locator('.launcher .badge', { hasText: '1' }).waitFor();
+  await openWidget(shop);
+  await becomes(() => heard(shop), [...order, 'Anything else?'], 'the whole history in the widget');
+  desk = await open(agents, `${it.url}/console/inbox/all`);
+  await row(desk).click();
+  await becomes(() => seen(desk), [...order, 'Anything else?'], 'the whole history in the console');
+
+  // The server itself restarts: a reconnect, and nothing else.
+  await it.server.kill();
+  await it.server.restart();
+  await write(shop, 'still here');
+  await becomes(() => seen(desk), [...order, 'Anything else?', 'still here'], 'after a killed server');
+  await becomes(() => heard(shop), [...order, 'Anything else?', 'still here'], 'the same in the widget');
+  await clean(shop);
+  await clean(desk);
+});
+
+test('two first tabs at once are one conversation', async (t) => {
+  const it = await deployment(t);
+  const visitors = await context(t);
+  const tabs = await Promise.all([open(visitors, `${it.url}/`), open(visitors, `${it.url}/`)]);
+  await Promise.all(tabs.map(openWidget));
+  await Promise.all([write(tabs[0], 'from the left'), write(tabs[1], 'from the right')]);
+  for (const tab of tabs) await becomes(async () => (await heard(tab)).toSorted(), ['from the left', 'from the right'], 'both messages in each tab');
+  assert.deepEqual(await heard(tabs[0]), await heard(tabs[1]), 'in one order');
+  const desk = await signIn(await context(t), it.url, it.people.agents[0]);
+  await desk.locator('nav.views a').filter({ hasText: 'All' }).click();
+  await row(desk).waitFor();
+  assert.equal(await desk.locator('a.row').count(), 1);
+});
