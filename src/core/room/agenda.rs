@@ -56,7 +56,11 @@ impl Room {
         self.pump_outbox(now, store, fx)?;
         self.pump_desk(now, fx);
         self.keep_memo(fx);
-        let next_expiry = self.sessions.values().map(|session| session.principal.expires_at()).min();
+        // Before the first message there is nothing that could be sent, and so nothing worth a row.
+        let next_expiry = match self.record {
+            Some(_) => self.sessions.values().map(|session| session.principal.expires_at()).min(),
+            None => None,
+        };
         let due =
             [next_expiry, self.snoozed_until(), self.outbox_due(), self.desk_due(now)].into_iter().flatten().min();
         if let Some(due) = due {

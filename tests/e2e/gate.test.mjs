@@ -1,0 +1,69 @@
+// INV-9: nothing costly before the gate. What is refused, or says nothing, leaves no object and no row behind.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Socket } from './lib/socket.mjs';
+import { Agent, DEMO_SITE, newAddress, request, say, Visitor, world } from './lib/world.mjs';
+
+const ROUNDS = 10;
+
+/** Rooms and Desks that keep anything: reading alone makes the platform open a file, so an empty one is no store. */
+function stores({ server }) {
+  const found = [];
+  for (const kind of ['bellhop-Room', 'bellhop-Desk']) {
+    const folder = join(server.store, 'objects', kind);
+    for (const name of readdirSync(folder)) {
+      const bytes = name === 'metadata.sqlite' ? '' : readFileSync(join(folder, name), 'latin1');
+      if (/CREATE (VIRTUAL )?TABLE/i.test(bytes)) found.push(name.split('.')[0]);
+    }
+  }
+  return [...new Set(found)].sort();
+}
+
+/** A conversation's id that nobody has, and a ticket that nobody signed. */
+const NOBODY = `cnv_${'ab'.repeat(32)}`;
+const FORGED = `${Buffer.from('{"alg":"HS256","typ":"bh-ticket+jwt"}').toString('base64url')}.${Buffer.from('{"aud":"bellhop"}').toString('base64url')}.${'A'.repeat(43)}`;
+
+async function refusedSocket(it, path, options) {
+  const socket = new Socket(`${it.url}${path}`, { origin: it.url, headers: { 'x-test-address': newAddress() }, ...options });
+  const opened = await socket.opened.then(() => true, () => false);
+  if (opened) await socket.closed;
+}
+
+test('INV-9: refused requests wake no Room and no Desk, and write no row', async (t) => {
+  const it = await world(t);
+  const before = stores(it);
+  for (let round = 0; round < ROUNDS; round++) {
+    await refusedSocket(it, `/v1/rooms/${NOBODY}/socket`, { ticket: FORGED });
+    await refusedSocket(it, `/v1/rooms/${NOBODY}/socket`, { ticket: 'x'.repeat(9_000) });
+    await refusedSocket(it, '/v1/desk/socket', { ticket: FORGED });
+    const address = newAddress();
+    const refused = [
+      await request(it, 'POST', '/v1/session', { address, origin: 'https://evil.example', body: { site: DEMO_SITE } }),
+      await request(it, 'POST', '/v1/session', { address, body: { site: 'site_aaaaaaaaaaaaaaaa' } }),
+      await request(it, 'POST', '/v1/session', { address, body: `{"site":"${'s'.repeat(300_000)}"}` }),
+      await request(it, 'POST', '/api/v1/login', { address, body: '{"email":' }),
+      await request(it, 'GET', '/api/v1/conversations', { address }),
+      await request(it, 'POST', '/ops/v1/seed', { address, body: {} }),
+    ];
+    for (const answer of refused) assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} ${answer.text}`);
+  }
+  assert.deepEqual(stores(it), before);
+});
+
+test('INV-9: a visitor who has written nothing is nowhere on disk; the first message makes one Room', async (t) => {
+  const it = await world(t);
+  const mei = await Agent.signIn(it, it.people.agents[0]);
+  const before = stores(it);
+  const visitor = new Visitor(it);
+  const socket = await visitor.connect();
+  socket.send({ typing: { on: true, preview: 'hm' } });
+  socket.send({ identify: { name: 'Ada', attributes: { plan: 'gold' } } });
+  await socket.ask({ page: {} }, 'page');
+  assert.deepEqual(stores(it), before, 'hello, typing and a name are not a message');
+  assert.deepEqual((await mei.call('GET', '/conversations')).json.conversations, []);
+  await say(socket, 'now I do');
+  assert.ok(stores(it).includes(visitor.conversation.slice(4)));
+  await socket.close();
+});
