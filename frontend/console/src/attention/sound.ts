@@ -2,6 +2,8 @@
 
 let context: AudioContext | undefined
 
+const SOON_MS = 500
+
 function tone(audio: AudioContext, frequency: number, start: number, seconds: number): void {
   const oscillator = audio.createOscillator()
   const gain = audio.createGain()
@@ -19,7 +21,9 @@ function tone(audio: AudioContext, frequency: number, start: number, seconds: nu
 export async function playBell(): Promise<void> {
   try {
     context ??= new AudioContext()
-    if (context.state === 'suspended') await context.resume()
+    // Until the page has been touched, resuming waits for that: a bell that rings only then would be a lie.
+    if (context.state !== 'running') await Promise.race([context.resume(), new Promise((done) => setTimeout(done, SOON_MS))])
+    if ((context.state as AudioContextState) !== 'running') return
     tone(context, 1174.66, context.currentTime, 0.35)
     tone(context, 1567.98, context.currentTime + 0.09, 0.6)
   } catch {

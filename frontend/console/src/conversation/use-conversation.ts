@@ -28,7 +28,9 @@ export function useConversation(conversation: string) {
   const profile = computed(() => (version.value >= 0 ? room.value?.notes.visitor : undefined))
 
   const visitorId = computed(() => profile.value?.id || row.value?.visitorId || '')
-  const visitorName = computed(() => names.visitor(profile.value?.name || row.value?.visitorName || '', visitorId.value))
+  /** What the visitor calls themselves; often nothing. */
+  const givenName = computed(() => profile.value?.name || row.value?.visitorName || '')
+  const visitorName = computed(() => names.visitor(givenName.value, visitorId.value))
   const blocked = computed(() => profile.value?.blocked === true)
   const online = computed(() => {
     if (version.value < 0 || !live.value) return false
@@ -88,7 +90,7 @@ export function useConversation(conversation: string) {
   const preview = computed(() => room.value?.preview.value ?? '')
 
   return {
-    conversation, room, row, version, link, live, welcomed, profile, visitorId, visitorName, blocked, online,
+    conversation, room, row, version, link, live, welcomed, profile, visitorId, givenName, visitorName, blocked, online,
     state, mine, resolved, missing, items, older, typists, preview,
   }
 }
