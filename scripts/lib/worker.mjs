@@ -48,7 +48,7 @@ async function compile(profile, { rust, packages, bindgen }) {
     // A trap can't unwind: the bindings then start the module afresh.
     ...['--experimental-reset-state-function', '--force-enable-abort-handler'],
   ]);
-  if (profile === 'release') await optimise(`${staging}/index_bg.wasm`);
+  if (profile === 'release') await optimise(`${staging}/index_bg.wasm`, `${staging}/symbols.txt`);
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');
   const classes = objectClasses(readConfig()).map((name) => {
@@ -65,11 +65,15 @@ async function compile(profile, { rust, packages, bindgen }) {
   writeFileSync(`${staging}/index.js`, code);
   renameSync(`${staging}/index_bg.wasm`, `${out}/index_bg.wasm`);
   renameSync(`${staging}/index.js`, `${out}/index.js`);
+  if (profile === 'release') renameSync(`${staging}/symbols.txt`, `${out}/symbols.txt`);
   rmSync(staging, { recursive: true, force: true });
 }
 
-/** Names of functions stay in: a stack trace without them says nothing. The list is what workerd is known to accept. */
-async function optimise(file) {
+/**
+ * For size. The names of functions would be a tenth of the download: they go to symbols.txt beside the bundle, by which
+ * a stack trace of the deployed Worker is read. The features are what workerd is known to accept.
+ */
+async function optimise(file, symbols) {
   const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'exception-handling'];
-  await run(bin('wasm-opt'), [file, '-o', file, '-O', '--debuginfo', ...features.map((it) => `--enable-${it}`)]);
+  await run(bin('wasm-opt'), [file, '-o', file, '-Os', '--strip-producers', `--symbolmap=${symbols}`, ...features.map((it) => `--enable-${it}`)]);
 }
