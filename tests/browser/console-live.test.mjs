@@ -13,7 +13,7 @@ test('INV-4 after a cut nothing is missing and nothing is doubled, on either sid
   await page.locator('.banner', { hasText: /The connection is lost\..*(Next try in|Trying now)/ }).waitFor()
   await unsure(page).waitFor()
   await page.getByText('Not live', { exact: true }).waitFor()
-  await page.getByText(/Not live since .* What you write is kept/).waitFor()
+  await page.locator('.strip', { hasText: 'Not live since' }).waitFor()
   await field(page).fill('written in the dark')
   await page.keyboard.press('Enter')
   await bubble(page, 'written in the dark').getByText('Waits for the connection').waitFor()
@@ -30,6 +30,20 @@ test('INV-4 after a cut nothing is missing and nothing is doubled, on either sid
   assert.equal(await unsure(page).count(), 0)
   await page.locator('nav.views a', { hasText: 'Unassigned' }).click()
   await becomes(() => row(page, it.bo).locator('.preview').textContent(), 'elsewhere', 'the list went on, too')
+  await clean(page)
+})
+
+test('a conversation whose own line is cut says so, while the list goes on', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' })
+  const { ada } = it
+  it.world.rooms.delete(ada.id)
+  it.world.rooms.set(ada.id, { take: () => {}, leave: () => {}, state: ada.state, profile: ada.profile, createdAt: ada.createdAt, unread: 0, waitingSince: 0, last: ada.last, messages: ada.messages })
+  for (const { socket } of it.world.sockets) if (ada.sockets.has(socket)) socket.terminate()
+  await page.locator('.strip', { hasText: /Not live since .* What you write is kept/ }).waitFor()
+  assert.equal(await page.locator('.banner').count(), 0)
+  it.world.rooms.set(ada.id, ada)
+  for (const { socket } of it.world.sockets) if (!it.world.desk.sockets.has(socket)) socket.terminate()
+  await page.locator('.strip').waitFor({ state: 'detached' })
   await clean(page)
 })
 
