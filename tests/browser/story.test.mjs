@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { demo } from '../../scripts/lib/demo.mjs';
 import { npm } from '../../scripts/lib/npm.mjs';
 import { world } from '../e2e/lib/world.mjs';
 import { launch, until } from './browser.mjs';
@@ -72,7 +73,7 @@ const write = async (page, text) => {
   await field.press('Enter');
 };
 /** What stands in the widget's log, oldest first, without the greeting. */
-const heard = async (page) => (await panel(page).locator('.row:not(.typing) .bubble').allTextContents()).slice(1);
+const heard = async (page) => (await panel(page).locator('.bubble-row .bubble').allTextContents()).filter((text) => text !== demo.site.greeting);
 
 // The console, as an agent has it.
 async function signIn(where, url, { email, password }) {
