@@ -16,4 +16,6 @@ pub mod sign_in;
 pub mod sites;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod visitors;

@@ -1,0 +1,157 @@
+//! Inviting, changing, disabling; sites; the audit log.
+
+use crate::{
+    api::{
+        agents, audit,
+        context::read,
+        links,
+        sessions::Signed,
+        sites,
+        testing::{LEI, OWNER, World, code},
+    },
+    core::{auth::LinkToken, error::Code, id::AgentId, internal::Revoked, query::Query},
+    sql::testing::ready,
+};
+
+fn id_of(signed: &Signed) -> AgentId {
+    signed.principal.agent.clone()
+}
+
+fn view(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap()
+}
+
+#[test]
+fn an_invitation_makes_an_agent() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let invite = |body: &str| code(ready(agents::invite(&world.cx(), &owner.principal, &read(body).unwrap())));
+    let (agent, link) = invite(r#"{"name":"Ann","email":"Ann@Shop.example","role":"admin"}"#).unwrap();
+    let agent = view(&agent);
+    assert_eq!((agent["state"].as_str(), agent["email"].as_str()), (Some("invited"), Some("ann@shop.example")));
+    assert_eq!(invite(r#"{"name":"Ann","email":"ann@shop.example","role":"agent"}"#).err(), Some(Code::Conflict));
+    let wrong = [
+        r#"{"name":"","email":"x@shop.example","role":"agent"}"#,
+        r#"{"name":"X\u0000","email":"x@shop.example","role":"agent"}"#,
+        r#"{"name":"X","email":"x","role":"agent"}"#,
+    ];
+    for body in wrong {
+        assert_eq!(invite(body).err(), Some(Code::BadRequest), "{body}");
+    }
+    assert!(world.sign_in(("ann@shop.example", "ann has a password")).is_err());
+    let token = LinkToken::parse(link.link.split('#').nth(1).unwrap()).unwrap();
+    let followed = ready(links::follow(&world.cx(), &token, &read(r#"{"password":"ann has a password"}"#).unwrap()));
+    let ann = world.signed(&followed.unwrap().0.token).unwrap();
+    assert_eq!((ann.me.name.as_str(), ann.me.role.name()), ("Ann", "admin"));
+    let list = ready(agents::list(&world.cx(), &ann.principal)).unwrap();
+    assert_eq!(list.len(), 3);
+    assert!(!serde_json::to_string(&list).unwrap().contains("argon2"), "no hash in any answer");
+}
+
+#[test]
+fn a_disabled_agent_is_out_and_can_be_let_in_again() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let token = world.sign_in(LEI).unwrap().token;
+    let lei = id_of(&world.signed(&token).unwrap());
+    let reset = ready(agents::reset(&world.cx(), &owner.principal, &lei)).unwrap();
+    let reset = LinkToken::parse(reset.link.split('#').nth(1).unwrap()).unwrap();
+    for _ in 0..2 {
+        let (agent, revoke) = ready(agents::disable(&world.cx(), &owner.principal, &lei)).unwrap();
+        assert_eq!(view(&agent)["state"], "disabled");
+        assert!(revoke.release, "their conversations are given back");
+        assert!(matches!(revoke.revoked, Revoked::Agent { agent, generation: 2 } if agent == lei));
+    }
+    assert_eq!(world.signed(&token).err(), Some(Code::Unauthorized));
+    assert_eq!(code(world.sign_in(LEI)).err(), Some(Code::WrongCredentials), "the same answer as to a wrong password");
+    assert_eq!(code(ready(links::look(&world.cx(), &reset))).err(), Some(Code::Gone));
+    assert_eq!(code(ready(agents::reset(&world.cx(), &owner.principal, &lei))).err(), Some(Code::Conflict));
+    assert_eq!(view(&ready(agents::enable(&world.cx(), &owner.principal, &lei)).unwrap())["state"], "active");
+    assert_eq!(world.signed(&token).err(), Some(Code::Unauthorized), "old sessions stay dead");
+    assert_eq!(code(ready(links::look(&world.cx(), &reset))).err(), Some(Code::NotFound), "and old links");
+    assert!(world.sign_in(LEI).is_ok());
+    let log = world.audit(&owner);
+    assert_eq!(log.iter().filter(|action| *action == "agent_disabled").count(), 1, "{log:?}");
+}
+
+#[test]
+fn roles_manage_whom_they_may_and_the_last_owner_stays() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let lei = world.enter(LEI);
+    let change = |who: &Signed, id: &AgentId, body: &str| {
+        code(ready(agents::change(&world.cx(), &who.principal, id, &read(body).unwrap())))
+    };
+    let (boss, worker) = (id_of(&owner), id_of(&lei));
+    assert_eq!(change(&lei, &boss, r#"{"name":"x"}"#).err(), Some(Code::Forbidden));
+    assert_eq!(change(&lei, &worker, r#"{"role":"owner"}"#).err(), Some(Code::Forbidden));
+    let (_, revoke) = change(&owner, &worker, r#"{"role":"admin"}"#).unwrap();
+    assert_eq!(revoke, None, "more rights end nothing");
+    let lei = world.enter(LEI);
+    assert_eq!(lei.principal.role.name(), "admin");
+    assert_eq!(change(&lei, &boss, r#"{"role":"agent"}"#).err(), Some(Code::Forbidden));
+    assert_eq!(code(ready(agents::disable(&world.cx(), &lei.principal, &boss))).err(), Some(Code::Forbidden));
+    assert_eq!(code(ready(agents::reset(&world.cx(), &lei.principal, &boss))).err(), Some(Code::Forbidden));
+    let invited = read(r#"{"name":"X","email":"x@shop.example","role":"admin"}"#).unwrap();
+    assert_eq!(code(ready(agents::invite(&world.cx(), &lei.principal, &invited))).err(), Some(Code::Forbidden));
+    assert_eq!(code(ready(agents::disable(&world.cx(), &owner.principal, &boss))).err(), Some(Code::Conflict));
+    assert_eq!(change(&owner, &boss, r#"{"role":"agent"}"#).err(), Some(Code::Conflict));
+    let (_, revoke) = change(&owner, &worker, r#"{"role":"agent","name":"Lei Li"}"#).unwrap();
+    assert!(revoke.is_some_and(|revoke| !revoke.release), "fewer rights end what was opened with more");
+    assert!(world.signed(&world.sign_in(LEI).unwrap().token).unwrap().me.name == "Lei Li");
+}
+
+#[test]
+fn sites_are_made_and_changed() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let create = |body: &str| code(ready(sites::create(&world.cx(), &owner, &read(body).unwrap())));
+    let site =
+        view(&create(r##"{"name":"Books","domains":["Shop.example","*.shop.example"],"color":"#1A73E8"}"##).unwrap());
+    let id = crate::core::id::SiteId::parse(site["id"].as_str().unwrap()).unwrap();
+    let snippet = format!("<script async src=\"https://chat.example/widget.js\" data-site=\"{id}\"></script>");
+    assert_eq!(site["snippet"], snippet);
+    assert_eq!(site["domains"], serde_json::json!(["shop.example", "*.shop.example"]));
+    assert_eq!(site["color"], "#1a73e8");
+    let wrong = [
+        "{}",
+        r#"{"name":""}"#,
+        r#"{"name":"X","domains":["*"]}"#,
+        r#"{"name":"X","domains":["javascript:alert(1)"]}"#,
+        r#"{"name":"X","color":"red"}"#,
+        r#"{"name":"X","color":"\u0023fff;}"}"#,
+        r#"{"name":"X","locale":"de"}"#,
+    ];
+    for body in wrong {
+        assert_eq!(create(body).err(), Some(Code::BadRequest), "{body}");
+    }
+    let change = |body: &str| code(ready(sites::change(&world.cx(), &owner, &id, &read(body).unwrap())));
+    let changed = view(&change(r#"{"greeting":"Hi\nthere","domains":[]}"#).unwrap());
+    assert_eq!((changed["name"].as_str(), changed["greeting"].as_str()), (Some("Books"), Some("Hi\nthere")));
+    assert_eq!(changed["domains"], serde_json::json!([]));
+    assert_eq!(ready(sites::list(&world.cx(), &owner)).unwrap().len(), 2);
+}
+
+#[test]
+fn the_audit_log_is_read_in_pages() {
+    let world = World::seeded();
+    let mut owner = world.enter(OWNER);
+    for _ in 0..4 {
+        owner = world.enter(OWNER);
+    }
+    let page = |query: &str| {
+        let query = Query::of(query, &audit::QUERY).unwrap();
+        view(&ready(audit::list(&world.cx(), &owner.principal, &query)).unwrap())
+    };
+    let all = page("/audit");
+    assert_eq!(all["next"], serde_json::Value::Null);
+    let total = all["entries"].as_array().unwrap().len();
+    let (mut seen, mut next) = (Vec::new(), Some(String::new()));
+    while let Some(before) = next {
+        let part = page(&format!("/audit?limit=2&before={before}"));
+        seen.extend(part["entries"].as_array().unwrap().clone());
+        next = part["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(seen.len(), total);
+    assert_eq!(seen, *all["entries"].as_array().unwrap());
+}
