@@ -20,4 +20,5 @@ pub mod schema;
 pub mod site_cache;
 pub mod socket;
 pub mod sql;
+pub mod sweep;
 pub mod ticket;

@@ -120,7 +120,7 @@ fn a_blocked_visitor_gets_no_ticket_until_the_block_is_lifted() {
     project(&world, &visitor);
     let revoke = block(true).unwrap();
     assert!(matches!(revoke.revoked, Revoked::Visitor { blocked: true, generation: 2, .. }));
-    assert_eq!(revoke.conversations, [visitor.conversation.clone()]);
+    assert_eq!(revoke.conversations, std::slice::from_ref(&visitor.conversation));
     assert_eq!(code(ask(&world, &token)).err(), Some(Code::VisitorBlocked));
     let revoke = block(false).unwrap();
     assert!(matches!(revoke.revoked, Revoked::Visitor { blocked: false, generation: 3, .. }));
