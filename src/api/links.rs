@@ -107,7 +107,7 @@ pub async fn follow<D: Database>(
             sessions::end_outdated(&agent.workspace, &agent.id),
             keep,
             links::drop_open(&agent.workspace, &agent.id),
-            logins::forget(&cx.keys.address_hash(&agent.email)),
+            logins::forget(&cx.keys.account_hash(&agent.email)),
             audit::add(&agent.workspace, cx.now, "link", action, agent.id.as_str(), ""),
         ])
         .await?;

@@ -161,7 +161,7 @@ pub async fn reset_password<D: Database>(cx: &Context<'_, D>, given: &ResetPassw
     let row = cx.one(accounts::by_email(&email)).await?;
     let agent = row.as_ref().and_then(AgentRow::read).ok_or(Code::NotFound)?;
     let (mut statements, link) = links::make(cx, &agent, purpose_for(&agent)?);
-    statements.push(logins::forget(&cx.keys.address_hash(&email)));
+    statements.push(logins::forget(&cx.keys.account_hash(&email)));
     statements.push(audit::add(&agent.workspace, cx.now, "ops", "link_made", agent.id.as_str(), ""));
     cx.run(statements).await?;
     Ok(link)

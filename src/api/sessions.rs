@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{Context, Me, Named, SignedIn, name, password};
+use super::{
+    context::{Context, Me, Named, SignedIn, name, password},
+    sign_in::refuse_locked,
+};
 use crate::{
     core::{
         auth::{SessionToken, ticket_end},
@@ -19,7 +22,8 @@ use crate::{
     },
     sql::{
         accounts::{self, AgentRow},
-        audit, logins,
+        audit,
+        logins::{self, Counted},
         sessions::{self, SessionRow},
     },
 };
@@ -138,11 +142,10 @@ pub async fn change_password<D: Database>(
 ) -> Result<(SignedIn, RevokeRequest), Problem> {
     let who = &signed.principal;
     password("new", &given.new, &signed.me.email)?;
-    let counted = cx.keys.address_hash(&signed.me.email);
-    let rows = cx.run(vec![logins::attempt(&counted, cx.now), accounts::by_id(&who.workspace, &who.agent)]).await?;
-    if let Some(logins::Attempt::LockedUntil(until)) = rows_of(&rows, 0).first().map(logins::Attempt::read) {
-        return Err(Problem::later(Code::LockedOut, u64::try_from(until.since(cx.now)).unwrap_or(1).max(1)));
-    }
+    let counted = cx.keys.account_hash(&signed.me.email);
+    let attempt = Counted::Account.attempt(&counted, cx.now);
+    let rows = cx.run(vec![attempt, accounts::by_id(&who.workspace, &who.agent)]).await?;
+    refuse_locked(cx.now, Counted::Account, rows_of(&rows, 0))?;
     let agent = rows_of(&rows, 1).first().and_then(AgentRow::read).ok_or(Code::Unauthorized)?;
     if !password::verify(&given.current, Some(&agent.password_hash)) {
         return Err(Code::WrongCredentials.into());

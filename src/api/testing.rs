@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     core::{
+        address::ClientAddress,
         auth::Keys,
         error::Code,
         id::Entropy,
@@ -37,6 +38,8 @@ pub struct World {
     pub keys: Keys,
     pub own: OwnOrigin,
     pub now: Cell<Timestamp>,
+    /// Where signing in comes from.
+    pub client: RefCell<ClientAddress>,
     draws: Cell<u64>,
 }
 
@@ -49,6 +52,7 @@ impl World {
             keys: Keys::new(&secret, None).unwrap(),
             own: OwnOrigin::parse("https://chat.example").unwrap(),
             now: Cell::new(Timestamp(1_795_000_000_000)),
+            client: RefCell::new(ClientAddress::of(Some("192.0.2.1"), None)),
             draws: Cell::new(0),
         }
     }
@@ -96,7 +100,7 @@ impl World {
 
     pub fn sign_in(&self, who: (&str, &str)) -> Result<SignedIn, Problem> {
         let given = Credentials { email: who.0.to_owned(), password: who.1.to_owned() };
-        ready(sign_in::sign_in(&self.cx(), &given))
+        ready(sign_in::sign_in(&self.cx(), &given, &self.client.borrow()))
     }
 
     /// Whoever this cookie is, now.

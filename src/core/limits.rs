@@ -182,6 +182,8 @@ pub const SITE_DOMAINS: usize = 50;
 pub const EMAIL_CHARS: usize = 254;
 /// Attempts to sign in under one address that are judged before it is locked.
 pub const LOGIN_ATTEMPTS: u64 = 10;
+/// Wrong passwords from one client's address before it is locked.
+pub const CLIENT_ATTEMPTS: u64 = 100;
 /// How long it stays locked.
 pub const LOCK_OUT: i64 = 15 * MINUTE;
 /// Life of an invitation.

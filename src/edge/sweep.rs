@@ -9,7 +9,9 @@ use crate::{core::port::Database, sql::sessions};
 #[event(scheduled)]
 pub async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
     let swept = match D1::of(&env) {
-        Ok(database) => database.batch(sessions::sweep(clock::now())).await.map(drop).map_err(|error| error.to_string()),
+        Ok(database) => {
+            database.batch(sessions::sweep(clock::now())).await.map(drop).map_err(|error| error.to_string())
+        }
         Err(error) => Err(error.to_string()),
     };
     if let Err(error) = swept {

@@ -7,6 +7,7 @@ use crate::{
         testing::{LEI, OWNER, World, code},
     },
     core::{
+        address::ClientAddress,
         auth::LinkToken,
         error::Code,
         internal::Revoked,
@@ -52,6 +53,23 @@ fn the_answer_to_a_known_and_an_unknown_address_is_the_same_to_the_end() {
     assert!(world.sign_in(OWNER).is_ok(), "the tenth is right, and forgets the nine");
     assert!(world.sign_in((OWNER.0, "not the password")).is_err());
     assert!(world.sign_in(OWNER).is_ok());
+}
+
+#[test]
+fn one_password_tried_on_many_accounts_locks_the_client() {
+    let world = World::seeded();
+    for index in 0..100 {
+        let email = format!("agent{index}@shop.example");
+        assert_eq!(code(world.sign_in((&email, OWNER.1))).err(), Some(Code::WrongCredentials), "{index}");
+    }
+    assert_eq!(code(world.sign_in(OWNER)).err(), Some(Code::LockedOut));
+    world.client.replace(ClientAddress::of(Some("192.0.2.2"), None));
+    assert!(world.sign_in(OWNER).is_ok(), "from elsewhere");
+    world.client.replace(ClientAddress::of(Some("192.0.2.1"), None));
+    world.wait(LOCK_OUT);
+    for _ in 0..150 {
+        assert!(world.sign_in(OWNER).is_ok(), "an office that signs in all day is not locked");
+    }
 }
 
 #[test]
@@ -253,7 +271,7 @@ fn what_has_ended_is_swept() {
     };
     let sweep = |world: &World| world.database.run(crate::sql::sessions::sweep(world.now.get())).map(drop).unwrap();
     sweep(&world);
-    assert_eq!(rows(&world), [1, 1, 1]);
+    assert_eq!(rows(&world), [1, 1, 2]);
     world.wait(DAY);
     sweep(&world);
     assert_eq!(rows(&world), [1, 1, 0]);

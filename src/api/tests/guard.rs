@@ -145,13 +145,13 @@ fn a_database_that_is_down_is_said_to_be_and_nobody_gets_in() {
         who.expires_at,
     );
     assert_eq!(world.signed(&token.unwrap()).err(), Some(Code::Storage));
-    assert_eq!(code(ready(sign_in::sign_in(&cx, &credentials))).err(), Some(Code::Storage));
+    assert_eq!(code(ready(sign_in::sign_in(&cx, &credentials, &world.client.borrow()))).err(), Some(Code::Storage));
     assert_eq!(code(ready(sessions::sign_out(&cx, who))).err(), Some(Code::Storage));
     assert_eq!(code(ready(sessions::sign_out_everywhere(&cx, who))).err(), Some(Code::Storage));
     assert_eq!(code(ready(agents::list(&cx, who))).err(), Some(Code::Storage));
     assert_eq!(code(ready(history::list(&cx, who, &query))).err(), Some(Code::Storage));
     assert_eq!(code(ready(setup::is_needed(&cx))).err(), Some(Code::Storage));
-    let text = ready(sign_in::sign_in(&cx, &credentials)).err().unwrap().json();
+    let text = ready(sign_in::sign_in(&cx, &credentials, &world.client.borrow())).err().unwrap().json();
     assert!(!text.contains("injected"), "what the database says stays in the log");
 }
 

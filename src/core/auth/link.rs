@@ -6,6 +6,7 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 use super::keys::{Keys, Use};
+use crate::core::address::ClientAddress;
 
 /// Characters of a link's token: 32 bytes in base64url.
 const LINK_CHARS: usize = 43;
@@ -46,9 +47,14 @@ impl Keys {
         (current, previous)
     }
 
-    /// The name under which wrong passwords for an address are counted, known or not.
-    pub fn address_hash(&self, email: &str) -> String {
-        self.hashes(Use::Login, email).into_iter().next().unwrap_or_default()
+    /// The name under which wrong passwords for an e-mail address are counted, known or not.
+    pub fn account_hash(&self, email: &str) -> String {
+        self.hashes(Use::Login, &format!("account/{email}")).into_iter().next().unwrap_or_default()
+    }
+
+    /// The name under which wrong passwords from a client are counted.
+    pub fn client_hash(&self, address: &ClientAddress) -> String {
+        self.hashes(Use::Login, &format!("client/{}", address.as_str())).into_iter().next().unwrap_or_default()
     }
 }
 

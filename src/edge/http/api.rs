@@ -13,6 +13,7 @@ use crate::{
         setup, sign_in, sites, visitors,
     },
     core::{
+        address::ClientAddress,
         auth::{LinkToken, SessionToken},
         cookie, email,
         error::Code,
@@ -107,7 +108,7 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, route: 
     }
     let param = &route.param;
     let outcome = match (route.endpoint, &signed) {
-        (Endpoint::Open(what), _) => open(&cx, config, what, param, &body).await?,
+        (Endpoint::Open(what), _) => open(&cx, config, what, param, &body, &incoming.address(config)).await?,
         (Endpoint::Own(what), Some(signed)) => own(&cx, signed, what, &body).await?,
         (Endpoint::Work(what), Some(signed)) => work(&cx, signed, what, param, &incoming.url).await?,
         (Endpoint::Team(what), Some(signed)) => team(&cx, signed, what, param, &incoming.url, &body).await?,
@@ -157,7 +158,7 @@ async fn check_limits(
         Endpoint::Open(Open::Login) => {
             requests.push(rates::SIGN_IN.request(address.as_str(), factor));
             let given: sign_in::Credentials = read(body)?;
-            let account = config.keys.address_hash(&email::normal(&given.email).unwrap_or_default());
+            let account = config.keys.account_hash(&email::normal(&given.email).unwrap_or_default());
             requests.push(rates::SIGN_IN_ACCOUNT.request(&account, factor));
         }
         Endpoint::Open(Open::Setup | Open::SetupState | Open::LinkState | Open::FollowLink) => {
@@ -179,11 +180,18 @@ async fn check_limits(
 }
 
 /// What needs no session.
-async fn open(cx: &Cx<'_>, config: &Config, what: Open, param: &Param, body: &str) -> Result<Outcome, Problem> {
+async fn open(
+    cx: &Cx<'_>,
+    config: &Config,
+    what: Open,
+    param: &Param,
+    body: &str,
+    from: &ClientAddress,
+) -> Result<Outcome, Problem> {
     match what {
         Open::SetupState => Outcome::wrapped(200, "needed", &setup::is_needed(cx).await?),
         Open::Setup => Outcome::signed_in(201, setup::set_up(cx, &config.setup_token, &read(body)?).await?),
-        Open::Login => Outcome::signed_in(200, sign_in::sign_in(cx, &read(body)?).await?),
+        Open::Login => Outcome::signed_in(200, sign_in::sign_in(cx, &read(body)?, from).await?),
         Open::LinkState => Outcome::json(200, &links::look(cx, link(param)?).await?),
         Open::FollowLink => {
             let (signed_in, revoke) = links::follow(cx, link(param)?, &read(body)?).await?;
