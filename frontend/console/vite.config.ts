@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
-import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vite'
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
 
 // Browsers of the last two years: the style sheets use light-dark(), nesting and logical properties as they are.
-const browsers = ['chrome123', 'firefox128', 'safari17.5']
+const browsers = ['chrome123', 'firefox128', 'safari17.5'];
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -27,4 +27,4 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 400,
   },
-})
+});

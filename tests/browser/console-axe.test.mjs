@@ -1,10 +1,10 @@
 // axe finds nothing on any view, in both themes and languages, on a desk and on a phone; and the content policy is
 // never broken while all of them are opened.
-import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { clean, findings, it, opened, row, rows, stage, visit } from './console-fixture.mjs'
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clean, findings, it, opened, row, rows, stage, visit } from './console-fixture.mjs';
 
-stage()
+stage();
 
 /** Every view: how to get there, and what shows that one is there. */
 const VIEWS = {
@@ -18,29 +18,29 @@ const VIEWS = {
   details: {
     path: () => `/inbox/mine/${it.ada.id}`,
     ready: async (page) => {
-      await opened(page)
-      const button = page.locator('header.head button[aria-pressed]')
-      if ((await button.getAttribute('aria-pressed')) === 'false') await button.click()
-      await page.locator('aside.panel').waitFor()
+      await opened(page);
+      const button = page.locator('header.head button[aria-pressed]');
+      if ((await button.getAttribute('aria-pressed')) === 'false') await button.click();
+      await page.locator('aside.panel').waitFor();
     },
   },
   transfer: {
     path: () => `/inbox/mine/${it.ada.id}`,
     ready: async (page) => {
-      await opened(page)
-      await page.locator('.holder').click()
-      await page.locator('[data-test=transfer]').click()
-      await page.locator('[role=dialog] input[type=radio]').first().waitFor()
+      await opened(page);
+      await page.locator('.holder').click();
+      await page.locator('[data-test=transfer]').click();
+      await page.locator('[role=dialog] input[type=radio]').first().waitFor();
     },
   },
   menu: { path: () => '/inbox/mine', ready: async (page) => (await rows(page).first().waitFor(), page.locator('.trigger').click(), page.locator('[role=menu]').waitFor()) },
   stale: {
     path: () => `/inbox/mine/${it.ada.id}`,
     ready: async (page) => {
-      await opened(page)
-      it.fake.setLine('down')
-      await page.locator('.banner').waitFor()
-      await page.locator('.strip').waitFor()
+      await opened(page);
+      it.fake.setLine('down');
+      await page.locator('.banner').waitFor();
+      await page.locator('.strip').waitFor();
     },
   },
   profile: { path: () => '/settings/profile', ready: (page) => page.locator('h1').waitFor() },
@@ -49,49 +49,49 @@ const VIEWS = {
   invite: {
     path: () => '/settings/team',
     ready: async (page) => {
-      await page.locator('ul.team li').first().waitFor()
-      await page.locator('.settings-page header button').click()
-      await page.locator('[role=dialog] form').waitFor()
+      await page.locator('ul.team li').first().waitFor();
+      await page.locator('.settings-page header button').click();
+      await page.locator('[role=dialog] form').waitFor();
     },
   },
   sites: {
     path: () => '/settings/sites',
     ready: async (page) => {
-      await page.locator('ul.sites button[aria-expanded]').first().click()
-      await page.locator('.snippet').waitFor()
+      await page.locator('ul.sites button[aria-expanded]').first().click();
+      await page.locator('.snippet').waitFor();
     },
   },
-}
+};
 
 /** An open menu lies above the page's landmarks and has the focus inside: it is no content that one could miss. */
-const MENU = ['region']
+const MENU = ['region'];
 
 const LOOKS = [
   { name: 'light, English', colorScheme: 'light', locale: 'en' },
   { name: 'dark, Chinese', colorScheme: 'dark', locale: 'zh-CN' },
   { name: 'dark, English, phone', colorScheme: 'dark', locale: 'en', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
   { name: 'light, Chinese, phone', colorScheme: 'light', locale: 'zh-CN', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-]
+];
 
 for (const { name, ...look } of LOOKS) {
   test(`axe finds nothing: ${name}`, async () => {
-    const found = {}
-    const pages = new Map()
+    const found = {};
+    const pages = new Map();
     for (const [view, { agent = 'mei', path, ready }] of Object.entries(VIEWS)) {
-      const url = `${it.fake.url}/console${path()}`
-      const page = pages.get(agent) ?? (await visit('/login', { ...look, reducedMotion: 'reduce', agent: agent && it[agent] }))
-      pages.set(agent, page)
+      const url = `${it.fake.url}/console${path()}`;
+      const page = pages.get(agent) ?? (await visit('/login', { ...look, reducedMotion: 'reduce', agent: agent && it[agent] }));
+      pages.set(agent, page);
       // A fragment alone would not load the page anew.
-      await page.goto('about:blank')
-      await page.goto(url)
-      await ready(page)
+      await page.goto('about:blank');
+      await page.goto(url);
+      await ready(page);
       // What fades in has its colours only afterwards.
-      await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))))
-      const list = await findings(page, view === 'menu' ? MENU : [])
-      if (list.length > 0) found[view] = list
-      await clean(page)
-      it.fake.setLine('up')
+      await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
+      const list = await findings(page, view === 'menu' ? MENU : []);
+      if (list.length > 0) found[view] = list;
+      await clean(page);
+      it.fake.setLine('up');
     }
-    assert.deepEqual(found, {})
-  })
+    assert.deepEqual(found, {});
+  });
 }

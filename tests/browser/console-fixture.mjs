@@ -1,113 +1,113 @@
 // The console in a real browser against the fake server: every test has a world of its own, and a page that counts
 // whatever a browser complains about, breaches of the content policy first of all.
-import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { after, afterEach, before, beforeEach } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { npm } from '../../scripts/lib/npm.mjs'
-import { launch, until } from './browser.mjs'
-import { startFake } from './fake/server.mjs'
-import { tellStory } from './fake/story.mjs'
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, afterEach, before, beforeEach } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { npm } from '../../scripts/lib/npm.mjs';
+import { launch, until } from './browser.mjs';
+import { startFake } from './fake/server.mjs';
+import { tellStory } from './fake/story.mjs';
 
-const FILES = fileURLToPath(new URL('../../public/console/', import.meta.url))
-const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8')
+const FILES = fileURLToPath(new URL('../../public/console/', import.meta.url));
+const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What a test works with: `fake`, its `world`, and the people and conversations of the story. */
-export const it = {}
+export const it = {};
 
 /** Call once per file. */
 export function stage() {
-  let browser
+  let browser;
   before(async () => {
-    if (!existsSync(FILES)) throw new Error('the console is not built: make build')
-    browser = await launch()
-  })
+    if (!existsSync(FILES)) throw new Error('the console is not built: make build');
+    browser = await launch();
+  });
   beforeEach(async () => {
-    it.fake = await startFake({ files: FILES })
-    it.world = it.fake.world
-    Object.assign(it, tellStory(it.world))
-    it.contexts = []
+    it.fake = await startFake({ files: FILES });
+    it.world = it.fake.world;
+    Object.assign(it, tellStory(it.world));
+    it.contexts = [];
     it.newContext = async (options) => {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', timezoneId: 'Europe/Stockholm', ...options })
-      context.setDefaultTimeout(10_000)
-      it.contexts.push(context)
-      return context
-    }
-  })
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', timezoneId: 'Europe/Stockholm', ...options });
+      context.setDefaultTimeout(10_000);
+      it.contexts.push(context);
+      return context;
+    };
+  });
   afterEach(async () => {
-    await Promise.all(it.contexts.map((context) => context.close()))
-    await it.fake.close()
-  })
-  after(() => browser?.close())
+    await Promise.all(it.contexts.map((context) => context.close()));
+    await it.fake.close();
+  });
+  after(() => browser?.close());
 }
 
 /** A page that is signed in as `agent` (nobody: null), at a path of the console. */
 export async function visit(path = '/inbox/mine', { agent = it.mei, ...options } = {}) {
-  const context = await it.newContext(options)
-  if (agent) await context.addCookies([{ name: 'fake', value: it.world.signIn(agent), url: it.fake.url }])
-  return openPage(context, path)
+  const context = await it.newContext(options);
+  if (agent) await context.addCookies([{ name: 'fake', value: it.world.signIn(agent), url: it.fake.url }]);
+  return openPage(context, path);
 }
 
 /** Another page of a context. */
 export async function openPage(context, path) {
-  const page = await context.newPage()
-  page.problems = []
-  page.on('pageerror', (error) => page.problems.push(String(error)))
+  const page = await context.newPage();
+  page.problems = [];
+  page.on('pageerror', (error) => page.problems.push(String(error)));
   page.on('console', (message) => {
-    const text = message.text()
+    const text = message.text();
     // What the network refuses is the tests' own doing; everything else counts.
-    const refused = /Failed to load resource|WebSocket connection to/u.test(text)
-    if (['error', 'warning'].includes(message.type()) && !refused) page.problems.push(text)
-  })
+    const refused = /Failed to load resource|WebSocket connection to/u.test(text);
+    if (['error', 'warning'].includes(message.type()) && !refused) page.problems.push(text);
+  });
   await page.addInitScript(() => {
-    window.breaches = []
-    document.addEventListener('securitypolicyviolation', (event) => window.breaches.push(`${event.violatedDirective} ${event.blockedURI}`))
-  })
-  await page.goto(`${it.fake.url}/console${path}`)
-  return page
+    window.breaches = [];
+    document.addEventListener('securitypolicyviolation', (event) => window.breaches.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  await page.goto(`${it.fake.url}/console${path}`);
+  return page;
 }
 
 /** Nothing was complained about; call it at the end of a test. */
 export async function clean(page) {
-  assert.deepEqual(page.problems, [])
-  assert.deepEqual(await page.evaluate(() => window.breaches), [])
+  assert.deepEqual(page.problems, []);
+  assert.deepEqual(await page.evaluate(() => window.breaches), []);
 }
 
 /** What axe finds, in words. */
 export async function findings(page, without = []) {
-  await page.evaluate(axeSource)
+  await page.evaluate(axeSource);
   const { violations } = await page.evaluate((off) => {
-    const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-    return window.axe.run(document, { runOnly, rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])) })
-  }, without)
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`)
+    const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    return window.axe.run(document, { runOnly, rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])) });
+  }, without);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`);
 }
 
 /** The rows of the list. */
-export const rows = (page) => page.locator('a.row')
+export const rows = (page) => page.locator('a.row');
 /** The row of a conversation. */
-export const row = (page, room) => page.locator(`a.row[data-conversation="${room.id}"]`)
+export const row = (page, room) => page.locator(`a.row[data-conversation="${room.id}"]`);
 /** The bubbles of the log, as far as they are on the screen. */
-export const bubble = (page, text) => page.locator('article.message', { hasText: text })
+export const bubble = (page, text) => page.locator('article.message', { hasText: text });
 /** The field of the composer. */
-export const field = (page) => page.locator('form.composer textarea')
+export const field = (page) => page.locator('form.composer textarea');
 
 /** Waits for the conversation to be there. */
 export async function opened(page) {
-  await page.locator('article.message').first().waitFor()
-  return page
+  await page.locator('article.message').first().waitFor();
+  return page;
 }
 
 /** Opens a conversation from its address. */
 export async function visitRoom(room, options = {}) {
-  return opened(await visit(`/inbox/${options.view ?? 'all'}/${room.id}`, options))
+  return opened(await visit(`/inbox/${options.view ?? 'all'}/${room.id}`, options));
 }
 
 /** Waits until `ask` gives `wanted`. */
 export async function becomes(ask, wanted, what) {
-  let last
+  let last;
   await until(async () => {
-    last = await ask()
-    return JSON.stringify(last) === JSON.stringify(wanted)
-  }, what).catch(() => assert.deepEqual(last, wanted, what))
+    last = await ask();
+    return JSON.stringify(last) === JSON.stringify(wanted);
+  }, what).catch(() => assert.deepEqual(last, wanted, what));
 }

@@ -1,242 +1,242 @@
 // Signing in, setting up, and the settings: what leads a new deployment to its first conversation.
-import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { becomes, clean, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs'
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { becomes, clean, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
-stage()
+stage();
 
 async function signIn(page, agent, password = agent.password) {
-  await page.getByLabel('E-mail').fill(agent.email)
-  await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByLabel('E-mail').fill(agent.email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor()
-const member = (page, email) => page.locator(`li[data-agent="${email}"]`)
+const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
+const member = (page, email) => page.locator(`li[data-agent="${email}"]`);
 
 test('signing in says what is wrong, counts down a lock-out, and leads to where one wanted to go', async () => {
-  const page = await visit('/settings/team', { agent: null })
-  await signIn(page, it.mei, 'wrong password')
-  await page.getByRole('alert').getByText('E-mail and password do not match.').waitFor()
-  it.world.lockedOut = true
-  await signIn(page, it.mei)
-  await page.getByRole('alert').getByText(/Too many wrong passwords\. Try again in \d+ seconds/).waitFor()
-  it.world.lockedOut = false
-  await signIn(page, it.mei)
-  await page.getByRole('heading', { name: 'Team' }).waitFor()
-  await clean(page)
-})
+  const page = await visit('/settings/team', { agent: null });
+  await signIn(page, it.mei, 'wrong password');
+  await page.getByRole('alert').getByText('E-mail and password do not match.').waitFor();
+  it.world.lockedOut = true;
+  await signIn(page, it.mei);
+  await page.getByRole('alert').getByText(/Too many wrong passwords\. Try again in \d+ seconds/).waitFor();
+  it.world.lockedOut = false;
+  await signIn(page, it.mei);
+  await page.getByRole('heading', { name: 'Team' }).waitFor();
+  await clean(page);
+});
 
 test('a sign-in leads to no other host', async () => {
-  const page = await visit('/login?to=//evil.example/', { agent: null })
-  await signIn(page, it.mei)
-  await rows(page).first().waitFor()
-  assert.ok(page.url().endsWith('/console/inbox/mine'))
-})
+  const page = await visit('/login?to=//evil.example/', { agent: null });
+  await signIn(page, it.mei);
+  await rows(page).first().waitFor();
+  assert.ok(page.url().endsWith('/console/inbox/mine'));
+});
 
 test('the first owner sets up, creates a site, and takes its snippet', async () => {
-  it.world.setupNeeded = true
-  it.world.sites.length = 0
-  it.world.rooms.clear()
-  const page = await visit('/', { agent: null })
-  await page.getByLabel('Set-up token').fill('wrong')
-  await page.getByLabel('Workspace').fill('My shop')
-  await page.getByLabel('Your name').fill('Ina')
-  await page.getByLabel('E-mail').fill('ina@shop.example')
-  await page.getByLabel('Password', { exact: true }).fill('a long password')
-  await page.getByRole('button', { name: 'Create workspace' }).click()
-  await page.getByRole('alert').getByText('This token is not right.').waitFor()
-  await page.getByLabel('Set-up token').fill('first-token')
-  await page.getByRole('button', { name: 'Create workspace' }).click()
-  await page.getByText('No site yet.').waitFor()
-  await page.getByRole('link', { name: 'Inbox' }).click()
-  await page.getByRole('link', { name: 'Create a site' }).click()
-  await page.getByRole('button', { name: 'Create site' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Name').fill('Shop')
-  await dialog.getByLabel('Domains').fill('not a domain!')
-  await dialog.getByRole('button', { name: 'Create site' }).click()
-  await dialog.getByRole('alert').getByText('Write domains like').waitFor()
-  await dialog.getByLabel('Domains').fill('https://Shop.example/start\n*.shop.example')
-  await dialog.getByRole('button', { name: 'Create site' }).click()
-  await dialog.waitFor({ state: 'detached' })
-  const [site] = it.world.sites
-  assert.deepEqual(site.domains, ['shop.example', '*.shop.example'])
-  assert.equal(await page.getByRole('textbox', { name: 'Snippet' }).inputValue(), site.snippet)
-  await page.getByRole('button', { name: 'Edit Shop' }).click()
-  await dialog.getByLabel('Greeting').fill('Welcome!')
-  await dialog.getByLabel('Language').selectOption('zh-CN')
-  await dialog.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('“Welcome!”').waitFor()
-  assert.deepEqual([site.greeting, site.locale], ['Welcome!', 'zh-CN'])
-  await clean(page)
-})
+  it.world.setupNeeded = true;
+  it.world.sites.length = 0;
+  it.world.rooms.clear();
+  const page = await visit('/', { agent: null });
+  await page.getByLabel('Set-up token').fill('wrong');
+  await page.getByLabel('Workspace').fill('My shop');
+  await page.getByLabel('Your name').fill('Ina');
+  await page.getByLabel('E-mail').fill('ina@shop.example');
+  await page.getByLabel('Password', { exact: true }).fill('a long password');
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await page.getByRole('alert').getByText('This token is not right.').waitFor();
+  await page.getByLabel('Set-up token').fill('first-token');
+  await page.getByRole('button', { name: 'Create workspace' }).click();
+  await page.getByText('No site yet.').waitFor();
+  await page.getByRole('link', { name: 'Inbox' }).click();
+  await page.getByRole('link', { name: 'Create a site' }).click();
+  await page.getByRole('button', { name: 'Create site' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Shop');
+  await dialog.getByLabel('Domains').fill('not a domain!');
+  await dialog.getByRole('button', { name: 'Create site' }).click();
+  await dialog.getByRole('alert').getByText('Write domains like').waitFor();
+  await dialog.getByLabel('Domains').fill('https://Shop.example/start\n*.shop.example');
+  await dialog.getByRole('button', { name: 'Create site' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const [site] = it.world.sites;
+  assert.deepEqual(site.domains, ['shop.example', '*.shop.example']);
+  assert.equal(await page.getByRole('textbox', { name: 'Snippet' }).inputValue(), site.snippet);
+  await page.getByRole('button', { name: 'Edit Shop' }).click();
+  await dialog.getByLabel('Greeting').fill('Welcome!');
+  await dialog.getByLabel('Language').selectOption('zh-CN');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('“Welcome!”').waitFor();
+  assert.deepEqual([site.greeting, site.locale], ['Welcome!', 'zh-CN']);
+  await clean(page);
+});
 
 test('an invitation link is shown once, works once, and signs the new agent in', async () => {
-  const page = await visit('/settings/team')
-  await page.getByRole('button', { name: 'Invite an agent' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Name').fill('Ida')
-  await dialog.getByLabel('E-mail').fill(it.tom.email)
-  await dialog.getByRole('button', { name: 'Create invitation' }).click()
-  await dialog.getByRole('alert').getByText('This exists already').waitFor()
-  await dialog.getByLabel('E-mail').fill('ida@northwind.example')
-  await dialog.getByRole('button', { name: 'Create invitation' }).click()
-  const link = await page.getByRole('textbox', { name: 'Invitation link' }).inputValue()
-  await page.getByRole('button', { name: 'Done' }).click()
-  await member(page, 'ida@northwind.example').getByText('Invited').waitFor()
-  assert.equal(await page.locator(`text=${link}`).count(), 0)
+  const page = await visit('/settings/team');
+  await page.getByRole('button', { name: 'Invite an agent' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Ida');
+  await dialog.getByLabel('E-mail').fill(it.tom.email);
+  await dialog.getByRole('button', { name: 'Create invitation' }).click();
+  await dialog.getByRole('alert').getByText('This exists already').waitFor();
+  await dialog.getByLabel('E-mail').fill('ida@northwind.example');
+  await dialog.getByRole('button', { name: 'Create invitation' }).click();
+  const link = await page.getByRole('textbox', { name: 'Invitation link' }).inputValue();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await member(page, 'ida@northwind.example').getByText('Invited').waitFor();
+  assert.equal(await page.locator(`text=${link}`).count(), 0);
 
-  const theirs = await openPage(await it.newContext(), link.split('/console')[1])
-  await theirs.getByRole('heading', { name: 'Welcome to Northwind Outfitters' }).waitFor()
-  assert.ok(!theirs.url().includes('#'), 'the token leaves the address bar')
-  await theirs.getByLabel('Password', { exact: true }).fill('short')
-  await theirs.getByRole('button', { name: 'Save and sign in' }).click()
-  await theirs.getByRole('alert').getByText('Choose another password').waitFor()
-  await theirs.getByLabel('Password', { exact: true }).fill('long enough now')
-  await theirs.getByRole('button', { name: 'Save and sign in' }).click()
-  await theirs.getByRole('link', { name: 'Inbox' }).waitFor()
-  const again = await openPage(await it.newContext(), link.split('/console')[1])
-  await again.getByText('This link was used already or is too old. Ask for a new one.').waitFor()
-  for (const one of [page, theirs, again]) await clean(one)
-})
+  const theirs = await openPage(await it.newContext(), link.split('/console')[1]);
+  await theirs.getByRole('heading', { name: 'Welcome to Northwind Outfitters' }).waitFor();
+  assert.ok(!theirs.url().includes('#'), 'the token leaves the address bar');
+  await theirs.getByLabel('Password', { exact: true }).fill('short');
+  await theirs.getByRole('button', { name: 'Save and sign in' }).click();
+  await theirs.getByRole('alert').getByText('Choose another password').waitFor();
+  await theirs.getByLabel('Password', { exact: true }).fill('long enough now');
+  await theirs.getByRole('button', { name: 'Save and sign in' }).click();
+  await theirs.getByRole('link', { name: 'Inbox' }).waitFor();
+  const again = await openPage(await it.newContext(), link.split('/console')[1]);
+  await again.getByText('This link was used already or is too old. Ask for a new one.').waitFor();
+  for (const one of [page, theirs, again]) await clean(one);
+});
 
 test('a disabled agent is out at once; enabling and resetting bring them back', async () => {
-  const theirs = await visitRoom(it.omar, { agent: it.tom })
-  const page = await visit('/settings/team')
+  const theirs = await visitRoom(it.omar, { agent: it.tom });
+  const page = await visit('/settings/team');
   const menu = async (item) => {
-    await page.getByRole('button', { name: 'Actions for Tom Okafor' }).click()
-    await page.getByRole('menuitem', { name: item }).click()
-  }
-  await menu('Disable…')
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
-  await member(page, it.tom.email).getByText('Disabled').waitFor()
-  await theirs.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await menu('Enable')
-  await member(page, it.tom.email).getByText('Active').waitFor()
-  await menu('Reset password by link')
-  assert.match(await page.getByRole('textbox', { name: 'Reset link' }).inputValue(), /\/console\/link#/)
-  await page.getByRole('button', { name: 'Done' }).click()
-  await menu('Name and role…')
-  await page.getByRole('dialog').getByLabel('Role').selectOption('admin')
-  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
-  await member(page, it.tom.email).getByText('Administrator').waitFor()
-  await clean(page)
-})
+    await page.getByRole('button', { name: 'Actions for Tom Okafor' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await menu('Disable…');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click();
+  await member(page, it.tom.email).getByText('Disabled').waitFor();
+  await theirs.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await menu('Enable');
+  await member(page, it.tom.email).getByText('Active').waitFor();
+  await menu('Reset password by link');
+  assert.match(await page.getByRole('textbox', { name: 'Reset link' }).inputValue(), /\/console\/link#/);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await menu('Name and role…');
+  await page.getByRole('dialog').getByLabel('Role').selectOption('admin');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await member(page, it.tom.email).getByText('Administrator').waitFor();
+  await clean(page);
+});
 
 test('an agent sees team and sites, and changes neither', async () => {
-  const page = await visit('/settings/team', { agent: it.tom })
-  await page.getByText('Only owners and administrators can change the team.').waitFor()
-  await member(page, it.mei.email).waitFor()
-  assert.equal(await page.getByRole('button', { name: /Invite|Actions for/ }).count(), 0)
-  await page.getByRole('link', { name: 'Sites' }).click()
-  await page.getByRole('heading', { name: 'Northwind shop' }).waitFor()
-  assert.equal(await page.getByRole('button', { name: /New site|Edit / }).count(), 0)
-  await clean(page)
-})
+  const page = await visit('/settings/team', { agent: it.tom });
+  await page.getByText('Only owners and administrators can change the team.').waitFor();
+  await member(page, it.mei.email).waitFor();
+  assert.equal(await page.getByRole('button', { name: /Invite|Actions for/ }).count(), 0);
+  await page.getByRole('link', { name: 'Sites' }).click();
+  await page.getByRole('heading', { name: 'Northwind shop' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: /New site|Edit / }).count(), 0);
+  await clean(page);
+});
 
 test('name, password, signing out here and everywhere', async () => {
-  const page = await visit('/settings/profile')
-  const elsewhere = await visit('/inbox/mine')
-  await rows(elsewhere).first().waitFor()
-  await page.getByLabel('Name').fill('Mei L.')
-  await page.getByRole('button', { name: 'Save' }).click()
-  await toast(page, 'Saved.')
-  assert.equal(it.mei.name, 'Mei L.')
-  await page.getByLabel('Current password').fill('not it')
-  await page.getByLabel('New password').fill('another long one')
-  await page.getByRole('button', { name: 'Change password' }).click()
-  await page.getByRole('alert').getByText('The current password is not right.').waitFor()
-  await page.getByLabel('Current password').fill('correct horse')
-  await page.getByRole('button', { name: 'Change password' }).click()
-  await toast(page, 'The password is changed.')
-  assert.equal(it.mei.password, 'another long one')
-  await page.getByRole('button', { name: 'Sign out everywhere' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click()
-  await page.getByText('You are signed out on every device.').waitFor()
-  await elsewhere.getByText('Your session has ended.').waitFor()
-  await signIn(page, it.mei)
-  await page.getByRole('link', { name: 'Settings' }).click()
-  await page.getByRole('button', { name: 'Sign out here' }).click()
-  await page.getByText('You are signed out.').waitFor()
-  assert.equal([...it.world.sessions.values()].filter((id) => id === it.mei.id).length, 0)
-  await clean(page)
-})
+  const page = await visit('/settings/profile');
+  const elsewhere = await visit('/inbox/mine');
+  await rows(elsewhere).first().waitFor();
+  await page.getByLabel('Name').fill('Mei L.');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.equal(it.mei.name, 'Mei L.');
+  await page.getByLabel('Current password').fill('not it');
+  await page.getByLabel('New password').fill('another long one');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await page.getByRole('alert').getByText('The current password is not right.').waitFor();
+  await page.getByLabel('Current password').fill('correct horse');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await toast(page, 'The password is changed.');
+  assert.equal(it.mei.password, 'another long one');
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByText('You are signed out on every device.').waitFor();
+  await elsewhere.getByText('Your session has ended.').waitFor();
+  await signIn(page, it.mei);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Sign out here' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  assert.equal([...it.world.sessions.values()].filter((id) => id === it.mei.id).length, 0);
+  await clean(page);
+});
 
 test('blocking a visitor asks first, shows on both sides of the page, and can be taken back', async () => {
-  const page = await visitRoom(it.ada, { view: 'mine' })
+  const page = await visitRoom(it.ada, { view: 'mine' });
   const more = async (item) => {
-    await page.getByRole('button', { name: 'More actions' }).click()
-    await page.getByRole('menuitem', { name: item }).click()
-  }
-  await more('Block visitor…')
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
-  assert.equal(it.ada.profile.blocked, false)
-  await more('Block visitor…')
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Block' }).click()
-  await page.locator('.activity', { hasText: 'Mei Lindqvist blocked the visitor' }).waitFor()
-  await becomes(() => page.locator('.chip.danger', { hasText: 'Blocked' }).count(), 2, 'head and panel')
-  await page.locator('form.composer textarea').fill('x')
-  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled())
-  await more('Unblock visitor…')
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Unblock' }).click()
-  await page.locator('.activity', { hasText: 'unblocked' }).waitFor()
-  await clean(page)
-})
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  };
+  await more('Block visitor…');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
+  assert.equal(it.ada.profile.blocked, false);
+  await more('Block visitor…');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Block' }).click();
+  await page.locator('.activity', { hasText: 'Mei Lindqvist blocked the visitor' }).waitFor();
+  await becomes(() => page.locator('.chip.danger', { hasText: 'Blocked' }).count(), 2, 'head and panel');
+  await page.locator('form.composer textarea').fill('x');
+  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+  await more('Unblock visitor…');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Unblock' }).click();
+  await page.locator('.activity', { hasText: 'unblocked' }).waitFor();
+  await clean(page);
+});
 
 test('the visitor’s panel says what is proven, and leads to earlier conversations', async () => {
-  const page = await visitRoom(it.ada, { view: 'mine' })
-  const panel = page.getByRole('complementary', { name: 'Visitor' })
-  await panel.getByText('Verified by your site').waitFor()
-  assert.equal(await panel.getByRole('link', { name: 'Order 10482 · Northwind' }).getAttribute('href'), 'https://shop.northwind.example/orders/10482')
-  await panel.getByText('Gold').waitFor()
-  await panel.getByRole('link', { name: /We do, it takes two days more/ }).click()
-  await page.getByText('This conversation is resolved.').waitFor()
-  assert.ok(page.url().endsWith(it.done.id))
-  it.bo.profile = { ...it.bo.profile, name: 'I say so', pageUrl: 'javascript:alert(1)', pageTitle: '' }
-  await page.goto(`${it.fake.url}/console/inbox/unassigned/${it.bo.id}`)
-  await panel.getByText('Not verified').waitFor()
-  await panel.getByText('javascript:alert(1)').waitFor()
-  assert.equal(await panel.locator('a[href^="javascript"]').count(), 0)
-  await clean(page)
-})
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const panel = page.getByRole('complementary', { name: 'Visitor' });
+  await panel.getByText('Verified by your site').waitFor();
+  assert.equal(await panel.getByRole('link', { name: 'Order 10482 · Northwind' }).getAttribute('href'), 'https://shop.northwind.example/orders/10482');
+  await panel.getByText('Gold').waitFor();
+  await panel.getByRole('link', { name: /We do, it takes two days more/ }).click();
+  await page.getByText('This conversation is resolved.').waitFor();
+  assert.ok(page.url().endsWith(it.done.id));
+  it.bo.profile = { ...it.bo.profile, name: 'I say so', pageUrl: 'javascript:alert(1)', pageTitle: '' };
+  await page.goto(`${it.fake.url}/console/inbox/unassigned/${it.bo.id}`);
+  await panel.getByText('Not verified').waitFor();
+  await panel.getByText('javascript:alert(1)').waitFor();
+  assert.equal(await panel.locator('a[href^="javascript"]').count(), 0);
+  await clean(page);
+});
 
 test('the language changes while one works, and activities with it', async () => {
-  const page = await visitRoom(it.ada, { view: 'mine' })
-  await page.locator('form.composer textarea').fill('unfinished')
-  await page.getByRole('button', { name: 'Your account' }).click()
-  await page.getByRole('menuitemradio', { name: '简体中文' }).click()
-  await page.keyboard.press('Escape')
-  await page.locator('.activity', { hasText: 'Mei Lindqvist 加入了会话' }).waitFor()
-  await page.getByRole('link', { name: '未分配' }).waitFor()
-  assert.equal(await page.locator('form.composer textarea').inputValue(), 'unfinished')
-  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN')
-  await page.reload()
-  await page.getByRole('link', { name: '未分配' }).waitFor()
-  await clean(page)
-})
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await page.locator('form.composer textarea').fill('unfinished');
+  await page.getByRole('button', { name: 'Your account' }).click();
+  await page.getByRole('menuitemradio', { name: '简体中文' }).click();
+  await page.keyboard.press('Escape');
+  await page.locator('.activity', { hasText: 'Mei Lindqvist 加入了会话' }).waitFor();
+  await page.getByRole('link', { name: '未分配' }).waitFor();
+  assert.equal(await page.locator('form.composer textarea').inputValue(), 'unfinished');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+  await page.reload();
+  await page.getByRole('link', { name: '未分配' }).waitFor();
+  await clean(page);
+});
 
 test('a conversation that is not there is said to be so', async () => {
-  const page = await visit(`/inbox/all/cnv_${'0'.repeat(64)}`)
-  await page.getByText('This conversation does not exist, or not in your workspace.').waitFor()
-  await page.getByRole('main').getByRole('link', { name: 'Back to the list' }).click()
-  await row(page, it.ada).waitFor()
-  await clean(page)
-})
+  const page = await visit(`/inbox/all/cnv_${'0'.repeat(64)}`);
+  await page.getByText('This conversation does not exist, or not in your workspace.').waitFor();
+  await page.getByRole('main').getByRole('link', { name: 'Back to the list' }).click();
+  await row(page, it.ada).waitFor();
+  await clean(page);
+});
 
 test('a phone shows one pane at a time', async () => {
-  const page = await visit('/inbox/all', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
-  await row(page, it.ada).tap()
-  await opened(page)
-  assert.equal(await row(page, it.ada).isVisible(), false)
-  assert.equal(await page.getByRole('navigation', { name: 'Main' }).isVisible(), false)
-  await page.locator('form.composer textarea').fill('one')
-  await page.keyboard.press('Enter')
-  assert.equal(await page.locator('form.composer textarea').inputValue(), 'one\n', 'Enter makes a line on glass')
-  await page.getByRole('button', { name: 'Visitor details' }).tap()
-  await page.getByRole('complementary', { name: 'Visitor' }).getByRole('button', { name: 'Hide visitor details' }).tap()
-  await page.getByRole('link', { name: 'Back to the list' }).tap()
-  await row(page, it.ada).waitFor()
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen')
-  await clean(page)
-})
+  const page = await visit('/inbox/all', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  await row(page, it.ada).tap();
+  await opened(page);
+  assert.equal(await row(page, it.ada).isVisible(), false);
+  assert.equal(await page.getByRole('navigation', { name: 'Main' }).isVisible(), false);
+  await page.locator('form.composer textarea').fill('one');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('form.composer textarea').inputValue(), 'one\n', 'Enter makes a line on glass');
+  await page.getByRole('button', { name: 'Visitor details' }).tap();
+  await page.getByRole('complementary', { name: 'Visitor' }).getByRole('button', { name: 'Hide visitor details' }).tap();
+  await page.getByRole('link', { name: 'Back to the list' }).tap();
+  await row(page, it.ada).waitFor();
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen');
+  await clean(page);
+});

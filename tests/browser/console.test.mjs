@@ -1,314 +1,314 @@
 // The console's inbox and conversation in a real browser: list, log, composer, hand-over, keys.
-import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { becomes, bubble, clean, field, it, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs'
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { becomes, bubble, clean, field, it, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
-stage()
+stage();
 
-const names = (page) => rows(page).locator('.name').allTextContents()
-const tabs = (page) => page.locator('nav.views a').allTextContents()
-const toast = (page) => page.locator('.toast')
-const delivery = (page, text) => bubble(page, text).locator('[data-delivery]').getAttribute('data-delivery')
+const names = (page) => rows(page).locator('.name').allTextContents();
+const tabs = (page) => page.locator('nav.views a').allTextContents();
+const toast = (page) => page.locator('.toast');
+const delivery = (page, text) => bubble(page, text).locator('[data-delivery]').getAttribute('data-delivery');
 
 test('the list shows each view with its count, its status and its order, and follows what happens', async () => {
-  const page = await visit('/inbox/unassigned')
-  await rows(page).first().waitFor()
-  assert.deepEqual(await tabs(page), ['Mine4', 'Unassigned7', 'All15'])
-  assert.equal((await names(page))[0], '陈晓明')
-  assert.equal(await row(page, it.bo).locator('.badge').textContent(), '22 unread messages')
-  it.bo.visitorSays('hello??')
-  await becomes(async () => (await names(page))[0], await row(page, it.bo).locator('.name').textContent(), 'the newest first')
-  await becomes(() => row(page, it.bo).locator('.badge').textContent(), '33 unread messages', 'its count')
-  await page.getByRole('button', { name: /^Order/ }).click()
-  await page.getByRole('menuitemradio', { name: 'Longest waiting first' }).click()
-  await becomes(async () => (await names(page)).at(-1), '陈晓明', 'the last to come waits shortest')
-  const newcomer = it.world.addRoom('Zoe', { site: it.shop.id })
-  newcomer.visitorSays('New here')
-  await row(page, newcomer).waitFor()
-  await page.getByRole('button', { name: /^Status/ }).click()
-  await page.getByRole('menuitemradio', { name: 'Snoozed' }).click()
-  await page.locator('nav.views a', { hasText: 'All' }).click()
-  await row(page, it.snoozed).waitFor()
-  assert.deepEqual(await names(page), ['Greta Holm'])
-  await page.getByRole('button', { name: /^Status/ }).click()
-  await page.getByRole('menuitemradio', { name: 'Resolved' }).click()
-  await row(page, it.done).waitFor()
-  await clean(page)
-})
+  const page = await visit('/inbox/unassigned');
+  await rows(page).first().waitFor();
+  assert.deepEqual(await tabs(page), ['Mine4', 'Unassigned7', 'All15']);
+  assert.equal((await names(page))[0], '陈晓明');
+  assert.equal(await row(page, it.bo).locator('.badge').textContent(), '22 unread messages');
+  it.bo.visitorSays('hello??');
+  await becomes(async () => (await names(page))[0], await row(page, it.bo).locator('.name').textContent(), 'the newest first');
+  await becomes(() => row(page, it.bo).locator('.badge').textContent(), '33 unread messages', 'its count');
+  await page.getByRole('button', { name: /^Order/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Longest waiting first' }).click();
+  await becomes(async () => (await names(page)).at(-1), '陈晓明', 'the last to come waits shortest');
+  const newcomer = it.world.addRoom('Zoe', { site: it.shop.id });
+  newcomer.visitorSays('New here');
+  await row(page, newcomer).waitFor();
+  await page.getByRole('button', { name: /^Status/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Snoozed' }).click();
+  await page.locator('nav.views a', { hasText: 'All' }).click();
+  await row(page, it.snoozed).waitFor();
+  assert.deepEqual(await names(page), ['Greta Holm']);
+  await page.getByRole('button', { name: /^Status/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Resolved' }).click();
+  await row(page, it.done).waitFor();
+  await clean(page);
+});
 
 test('a Desk that has just woken knows no previews: the list asks the API for them', async () => {
-  it.world.desk.forgetful = true
-  const page = await visit('/inbox/unassigned')
-  await becomes(() => row(page, it.bo).locator('.preview').textContent(), 'I need the tent before friday', 'the preview')
-  await clean(page)
-})
+  it.world.desk.forgetful = true;
+  const page = await visit('/inbox/unassigned');
+  await becomes(() => row(page, it.bo).locator('.preview').textContent(), 'I need the tent before friday', 'the preview');
+  await clean(page);
+});
 
 test('a list of a thousand shows only what is near the screen', async () => {
-  for (let i = 0; i < 1000; i++) it.world.addRoom(`Visitor number ${i}`, { site: it.shop.id, createdAt: Date.now() - i }).visitorSays('hi')
-  const page = await visit('/inbox/all')
-  await rows(page).first().waitFor()
-  await becomes(async () => (await tabs(page))[2], 'All1015', 'all are counted')
-  assert.ok((await rows(page).count()) < 60)
-  await clean(page)
-})
+  for (let i = 0; i < 1000; i++) it.world.addRoom(`Visitor number ${i}`, { site: it.shop.id, createdAt: Date.now() - i }).visitorSays('hi');
+  const page = await visit('/inbox/all');
+  await rows(page).first().waitFor();
+  await becomes(async () => (await tabs(page))[2], 'All1015', 'all are counted');
+  assert.ok((await rows(page).count()) < 60);
+  await clean(page);
+});
 
 test('the log weaves messages, notes and activities in order, by day', async () => {
-  const page = await visitRoom(it.ada, { viewport: { width: 1440, height: 1700 } })
-  await bubble(page, 'They have it').waitFor()
-  await page.getByRole('region', { name: 'Messages' }).evaluate((pane) => (pane.scrollTop = 0))
-  await page.locator('.separator', { hasText: 'Yesterday' }).waitFor()
-  await page.getByText('The conversation began here.').waitFor()
-  const order = await page.locator('[data-key]').evaluateAll((all) => all.map((one) => one.getAttribute('data-key')))
-  const place = (key) => order.indexOf(key)
-  assert.ok(place('start') < place('m1') && place('m5') < place('m6') && place('m7') < place('p1') && place('p1') < place('m8'), String(order))
-  await page.locator('.activity', { hasText: 'Mei Lindqvist joined' }).waitFor()
-  assert.equal(await bubble(page, 'left with a neighbour').getAttribute('aria-label'), 'Private note, You')
-  await clean(page)
-})
+  const page = await visitRoom(it.ada, { viewport: { width: 1440, height: 1700 } });
+  await bubble(page, 'They have it').waitFor();
+  await page.getByRole('region', { name: 'Messages' }).evaluate((pane) => (pane.scrollTop = 0));
+  await page.locator('.separator', { hasText: 'Yesterday' }).waitFor();
+  await page.getByText('The conversation began here.').waitFor();
+  const order = await page.locator('[data-key]').evaluateAll((all) => all.map((one) => one.getAttribute('data-key')));
+  const place = (key) => order.indexOf(key);
+  assert.ok(place('start') < place('m1') && place('m5') < place('m6') && place('m7') < place('p1') && place('p1') < place('m8'), String(order));
+  await page.locator('.activity', { hasText: 'Mei Lindqvist joined' }).waitFor();
+  assert.equal(await bubble(page, 'left with a neighbour').getAttribute('aria-label'), 'Private note, You');
+  await clean(page);
+});
 
 test('older messages come in above without moving what is read', async () => {
-  const page = await visitRoom(it.long)
-  const pane = page.getByRole('region', { name: 'Messages' })
-  await bubble(page, 'Question 260').waitFor()
-  const topOf = (text) => bubble(page, text).evaluate((element) => Math.round(element.getBoundingClientRect().top))
+  const page = await visitRoom(it.long);
+  const pane = page.getByRole('region', { name: 'Messages' });
+  await bubble(page, 'Question 260').waitFor();
+  const topOf = (text) => bubble(page, text).evaluate((element) => Math.round(element.getBoundingClientRect().top));
   // The answer is held back until the reader's place is known.
-  const answerPage = it.long.page
-  let give
-  it.long.page = (...asked) => (give = () => answerPage.apply(it.long, asked))
-  await pane.hover()
-  await becomes(() => page.mouse.wheel(0, -400).then(() => give !== undefined), true, 'a page is asked for while there is still something above')
+  const answerPage = it.long.page;
+  let give;
+  it.long.page = (...asked) => (give = () => answerPage.apply(it.long, asked));
+  await pane.hover();
+  await becomes(() => page.mouse.wheel(0, -400).then(() => give !== undefined), true, 'a page is asked for while there is still something above');
   const first = await pane.evaluate((element) => {
-    const { top } = element.getBoundingClientRect()
-    return [...element.querySelectorAll('article')].find((one) => one.getBoundingClientRect().top >= top).textContent
-  })
-  const text = /(?:Question|Answer) \d+:/u.exec(first)[0]
-  const place = await topOf(text)
-  const height = await pane.evaluate((element) => element.scrollHeight)
-  it.long.page = answerPage
-  give()
-  await becomes(() => pane.evaluate((element, before) => element.scrollHeight > before + 1000, height), true, 'the page is here')
-  assert.ok(Math.abs((await topOf(text)) - place) <= 2, `${text} moved from ${place} to ${await topOf(text)}`)
-  const began = page.getByText('The conversation began here.')
-  await becomes(() => page.mouse.wheel(0, -1500).then(() => began.count()), 1, 'the beginning')
-  it.long.visitorSays('And one more')
-  await page.getByRole('button', { name: /New messages/ }).click()
-  await bubble(page, 'And one more').waitFor()
-  await clean(page)
-})
+    const { top } = element.getBoundingClientRect();
+    return [...element.querySelectorAll('article')].find((one) => one.getBoundingClientRect().top >= top).textContent;
+  });
+  const text = /(?:Question|Answer) \d+:/u.exec(first)[0];
+  const place = await topOf(text);
+  const height = await pane.evaluate((element) => element.scrollHeight);
+  it.long.page = answerPage;
+  give();
+  await becomes(() => pane.evaluate((element, before) => element.scrollHeight > before + 1000, height), true, 'the page is here');
+  assert.ok(Math.abs((await topOf(text)) - place) <= 2, `${text} moved from ${place} to ${await topOf(text)}`);
+  const began = page.getByText('The conversation began here.');
+  await becomes(() => page.mouse.wheel(0, -1500).then(() => began.count()), 1, 'the beginning');
+  it.long.visitorSays('And one more');
+  await page.getByRole('button', { name: /New messages/ }).click();
+  await bubble(page, 'And one more').waitFor();
+  await clean(page);
+});
 
 test('a reply shows at once and tells how far it has got; a refused one can be sent again or given up', async () => {
-  const page = await visitRoom(it.ada)
-  it.ada.holdAcks = true
-  await field(page).fill('Of course, I have changed it.')
-  await page.keyboard.press('Enter')
-  await becomes(() => delivery(page, 'Of course'), 'sending', 'before the ack')
-  assert.equal(await field(page).inputValue(), '')
-  it.ada.holdAcks = false
-  it.fake.cut()
-  await becomes(() => delivery(page, 'Of course'), 'sent', 'after the resend')
-  assert.equal(it.ada.messages.filter((one) => one.text === 'Of course, I have changed it.').length, 1)
-  it.ada.visitorReads(0, it.ada.messages.length)
-  await becomes(() => delivery(page, 'Of course'), 'delivered', 'the visitor has it')
-  it.ada.visitorReads()
-  await becomes(() => delivery(page, 'Of course'), 'read', 'the visitor has read it')
-  it.ada.refuseNext = { code: 'too_large', message: 'x' }
-  await field(page).fill('Refused')
-  await page.keyboard.press('Enter')
-  await bubble(page, 'Refused').getByText('Not sent: This is too long.').waitFor()
-  await bubble(page, 'Refused').getByRole('button', { name: 'Send again' }).click()
-  await becomes(() => delivery(page, 'Refused'), 'sent', 'sent again')
-  it.ada.refuseNext = { code: 'visitor_blocked', message: 'x' }
-  await field(page).fill('Given up')
-  await page.keyboard.press('Enter')
-  await bubble(page, 'Given up').getByRole('button', { name: 'Discard' }).click()
-  await bubble(page, 'Given up').waitFor({ state: 'detached' })
-  await clean(page)
-})
+  const page = await visitRoom(it.ada);
+  it.ada.holdAcks = true;
+  await field(page).fill('Of course, I have changed it.');
+  await page.keyboard.press('Enter');
+  await becomes(() => delivery(page, 'Of course'), 'sending', 'before the ack');
+  assert.equal(await field(page).inputValue(), '');
+  it.ada.holdAcks = false;
+  it.fake.cut();
+  await becomes(() => delivery(page, 'Of course'), 'sent', 'after the resend');
+  assert.equal(it.ada.messages.filter((one) => one.text === 'Of course, I have changed it.').length, 1);
+  it.ada.visitorReads(0, it.ada.messages.length);
+  await becomes(() => delivery(page, 'Of course'), 'delivered', 'the visitor has it');
+  it.ada.visitorReads();
+  await becomes(() => delivery(page, 'Of course'), 'read', 'the visitor has read it');
+  it.ada.refuseNext = { code: 'too_large', message: 'x' };
+  await field(page).fill('Refused');
+  await page.keyboard.press('Enter');
+  await bubble(page, 'Refused').getByText('Not sent: This is too long.').waitFor();
+  await bubble(page, 'Refused').getByRole('button', { name: 'Send again' }).click();
+  await becomes(() => delivery(page, 'Refused'), 'sent', 'sent again');
+  it.ada.refuseNext = { code: 'visitor_blocked', message: 'x' };
+  await field(page).fill('Given up');
+  await page.keyboard.press('Enter');
+  await bubble(page, 'Given up').getByRole('button', { name: 'Discard' }).click();
+  await bubble(page, 'Given up').waitFor({ state: 'detached' });
+  await clean(page);
+});
 
 test('a note looks different, stays in the private log, and never says that one is typing', async () => {
-  const page = await visitRoom(it.ada)
-  const heard = []
-  it.ada.broadcast = ((original) => (frame, except) => (heard.push(Object.keys(frame)[0]), original.call(it.ada, frame, except)))(it.ada.broadcast)
-  await field(page).blur()
-  await page.keyboard.press('n')
-  await page.keyboard.type('Ask the warehouse')
-  assert.ok(await page.locator('form.composer.note').count())
-  await page.keyboard.press('Enter')
-  await page.locator('article.note', { hasText: 'Ask the warehouse' }).waitFor()
-  await becomes(() => it.ada.privates.at(-1).note, 'Ask the warehouse', 'in the private log')
-  assert.ok(!heard.includes('typing'))
-  assert.ok(!it.ada.messages.some((one) => one.text === 'Ask the warehouse'))
-  await page.getByRole('button', { name: 'Reply' }).click()
-  await page.keyboard.type('Hm')
-  await becomes(() => heard.includes('typing'), true, 'a reply does')
-  await clean(page)
-})
+  const page = await visitRoom(it.ada);
+  const heard = [];
+  it.ada.broadcast = ((original) => (frame, except) => (heard.push(Object.keys(frame)[0]), original.call(it.ada, frame, except)))(it.ada.broadcast);
+  await field(page).blur();
+  await page.keyboard.press('n');
+  await page.keyboard.type('Ask the warehouse');
+  assert.ok(await page.locator('form.composer.note').count());
+  await page.keyboard.press('Enter');
+  await page.locator('article.note', { hasText: 'Ask the warehouse' }).waitFor();
+  await becomes(() => it.ada.privates.at(-1).note, 'Ask the warehouse', 'in the private log');
+  assert.ok(!heard.includes('typing'));
+  assert.ok(!it.ada.messages.some((one) => one.text === 'Ask the warehouse'));
+  await page.getByRole('button', { name: 'Reply' }).click();
+  await page.keyboard.type('Hm');
+  await becomes(() => heard.includes('typing'), true, 'a reply does');
+  await clean(page);
+});
 
 test('an input method’s Enter ends a word and sends nothing; the setting moves sending to Ctrl and Enter', async () => {
-  const page = await visitRoom(it.chen, { view: 'unassigned' })
-  await field(page).fill('你好')
+  const page = await visitRoom(it.chen, { view: 'unassigned' });
+  await field(page).fill('你好');
   await field(page).evaluate((element) => {
-    const press = (init) => element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...init }))
-    press({ isComposing: true })
-    press({ keyCode: 229 })
-    element.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }))
-    press({})
-  })
-  assert.equal(await field(page).inputValue(), '你好')
-  await page.keyboard.press('Shift+Enter')
-  assert.equal(await field(page).inputValue(), '你好\n')
-  await page.goto(`${it.fake.url}/console/settings/preferences`)
-  await page.getByLabel('Ctrl + Enter').check()
-  await page.goto(`${it.fake.url}/console/inbox/unassigned/${it.chen.id}`)
-  await opened(page)
-  await field(page).fill('a')
-  await page.keyboard.press('Enter')
-  assert.equal(await field(page).inputValue(), 'a\n')
-  await page.keyboard.press('Control+Enter')
-  await becomes(() => it.chen.last.text, 'a', 'sent')
-  await clean(page)
-})
+    const press = (init) => element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...init }));
+    press({ isComposing: true });
+    press({ keyCode: 229 });
+    element.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));
+    press({});
+  });
+  assert.equal(await field(page).inputValue(), '你好');
+  await page.keyboard.press('Shift+Enter');
+  assert.equal(await field(page).inputValue(), '你好\n');
+  await page.goto(`${it.fake.url}/console/settings/preferences`);
+  await page.getByLabel('Ctrl + Enter').check();
+  await page.goto(`${it.fake.url}/console/inbox/unassigned/${it.chen.id}`);
+  await opened(page);
+  await field(page).fill('a');
+  await page.keyboard.press('Enter');
+  assert.equal(await field(page).inputValue(), 'a\n');
+  await page.keyboard.press('Control+Enter');
+  await becomes(() => it.chen.last.text, 'a', 'sent');
+  await clean(page);
+});
 
 test('drafts belong to their conversation and survive a reload; 8,000 characters are the end', async () => {
-  const page = await visitRoom(it.ada, { view: 'mine' })
-  await field(page).fill('half a thought')
-  await row(page, it.long).click()
-  await page.getByRole('heading', { name: 'Priya Raman', level: 2 }).waitFor()
-  assert.equal(await field(page).inputValue(), '')
-  await row(page, it.ada).locator('.draft').waitFor()
-  await row(page, it.ada).click()
-  await becomes(() => field(page).inputValue(), 'half a thought', 'the draft')
-  await page.reload()
-  await opened(page)
-  assert.equal(await field(page).inputValue(), 'half a thought')
-  await field(page).fill('字'.repeat(7990))
-  await page.getByText('10 characters left').waitFor()
-  await field(page).fill('😀'.repeat(8000))
-  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isEnabled())
-  await field(page).fill('a'.repeat(8001))
-  await page.getByText('1 character too many').waitFor()
-  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled())
-  await clean(page)
-})
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await field(page).fill('half a thought');
+  await row(page, it.long).click();
+  await page.getByRole('heading', { name: 'Priya Raman', level: 2 }).waitFor();
+  assert.equal(await field(page).inputValue(), '');
+  await row(page, it.ada).locator('.draft').waitFor();
+  await row(page, it.ada).click();
+  await becomes(() => field(page).inputValue(), 'half a thought', 'the draft');
+  await page.reload();
+  await opened(page);
+  assert.equal(await field(page).inputValue(), 'half a thought');
+  await field(page).fill('字'.repeat(7990));
+  await page.getByText('10 characters left').waitFor();
+  await field(page).fill('😀'.repeat(8000));
+  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isEnabled());
+  await field(page).fill('a'.repeat(8001));
+  await page.getByText('1 character too many').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+  await clean(page);
+});
 
 test('a first reply takes the conversation', async () => {
-  const page = await visitRoom(it.bo, { view: 'unassigned' })
-  await page.getByText('Your first reply takes the conversation.').waitFor()
-  await field(page).fill('Yes, I am here.')
-  await page.keyboard.press('Enter')
-  await becomes(() => it.bo.state.assignee?.id, it.mei.id, 'assigned')
-  await becomes(() => it.bo.last.text, 'Yes, I am here.', 'sent')
-  await page.locator('.activity', { hasText: 'Mei Lindqvist joined' }).waitFor()
-  await clean(page)
-})
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  await page.getByText('Your first reply takes the conversation.').waitFor();
+  await field(page).fill('Yes, I am here.');
+  await page.keyboard.press('Enter');
+  await becomes(() => it.bo.state.assignee?.id, it.mei.id, 'assigned');
+  await becomes(() => it.bo.last.text, 'Yes, I am here.', 'sent');
+  await page.locator('.activity', { hasText: 'Mei Lindqvist joined' }).waitFor();
+  await clean(page);
+});
 
 test('INV-5 where another agent was faster, one learns who, and the reply is kept until one decides', async () => {
-  const page = await visitRoom(it.bo, { view: 'unassigned' })
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
   // The other claim wins while its news is on the way.
-  it.world.desk.changed = () => {}
-  it.bo.broadcast = () => {}
-  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 }
-  await field(page).fill('Let me help.')
-  await page.keyboard.press('Enter')
-  await page.getByText('Tom Okafor already has this conversation. Your reply was not sent.').waitFor()
-  assert.equal(await field(page).inputValue(), 'Let me help.')
-  assert.ok(!it.bo.messages.some((one) => one.text === 'Let me help.'))
-  await page.getByRole('button', { name: 'Take', exact: true }).click()
-  await toast(page).getByText('Tom Okafor already has this conversation.').waitFor()
-  await page.getByRole('button', { name: 'Make it a note' }).click()
-  await becomes(() => field(page).inputValue(), 'Let me help.', 'as a note')
-  assert.ok(await page.locator('form.composer.note').count())
-  await clean(page)
-})
+  it.world.desk.changed = () => {};
+  it.bo.broadcast = () => {};
+  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 };
+  await field(page).fill('Let me help.');
+  await page.keyboard.press('Enter');
+  await page.getByText('Tom Okafor already has this conversation. Your reply was not sent.').waitFor();
+  assert.equal(await field(page).inputValue(), 'Let me help.');
+  assert.ok(!it.bo.messages.some((one) => one.text === 'Let me help.'));
+  await page.getByRole('button', { name: 'Take', exact: true }).click();
+  await toast(page).getByText('Tom Okafor already has this conversation.').waitFor();
+  await page.getByRole('button', { name: 'Make it a note' }).click();
+  await becomes(() => field(page).inputValue(), 'Let me help.', 'as a note');
+  assert.ok(await page.locator('form.composer.note').count());
+  await clean(page);
+});
 
 test('transfer with a private reason, release, resolve, reopen and snooze', async () => {
-  const page = await visitRoom(it.ada, { view: 'mine' })
-  await page.getByRole('button', { name: /^Who has this/ }).click()
-  await page.getByRole('menuitem', { name: 'Transfer…' }).click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByLabel('Tom Okafor').check()
-  await dialog.getByLabel('Reason').fill('Speaks with the carrier')
-  await dialog.getByRole('button', { name: 'Transfer' }).click()
-  await dialog.waitFor({ state: 'detached' })
-  await page.locator('.activity', { hasText: 'Mei Lindqvist assigned the conversation to Tom Okafor: “Speaks with the carrier”' }).waitFor()
-  assert.ok(!JSON.stringify(it.ada.messages).includes('carrier”'))
-  await page.getByText('Tom Okafor has this conversation. Your reply joins it.').waitFor()
-  await page.getByRole('button', { name: /^Who has this/ }).click()
-  await page.getByRole('menuitem', { name: 'Release' }).click()
-  await becomes(() => it.ada.state.assignee ?? null, null, 'released')
-  await page.getByRole('button', { name: 'Snooze' }).click()
-  await page.getByRole('menuitem', { name: 'For 1 hour' }).click()
-  await becomes(() => it.ada.state.status, 3, 'snoozed')
-  assert.ok(Math.abs(it.ada.state.snoozedUntil - Date.now() - 3_600_000) < 60_000)
-  await page.getByRole('button', { name: 'Resolve' }).click()
-  await page.getByText('This conversation is resolved.').waitFor()
-  await page.getByRole('button', { name: 'Reopen' }).click()
-  await becomes(() => it.ada.state.status, 2, 'open again')
-  await clean(page)
-})
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await page.getByRole('button', { name: /^Who has this/ }).click();
+  await page.getByRole('menuitem', { name: 'Transfer…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Tom Okafor').check();
+  await dialog.getByLabel('Reason').fill('Speaks with the carrier');
+  await dialog.getByRole('button', { name: 'Transfer' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await page.locator('.activity', { hasText: 'Mei Lindqvist assigned the conversation to Tom Okafor: “Speaks with the carrier”' }).waitFor();
+  assert.ok(!JSON.stringify(it.ada.messages).includes('carrier”'));
+  await page.getByText('Tom Okafor has this conversation. Your reply joins it.').waitFor();
+  await page.getByRole('button', { name: /^Who has this/ }).click();
+  await page.getByRole('menuitem', { name: 'Release' }).click();
+  await becomes(() => it.ada.state.assignee ?? null, null, 'released');
+  await page.getByRole('button', { name: 'Snooze' }).click();
+  await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+  await becomes(() => it.ada.state.status, 3, 'snoozed');
+  assert.ok(Math.abs(it.ada.state.snoozedUntil - Date.now() - 3_600_000) < 60_000);
+  await page.getByRole('button', { name: 'Resolve' }).click();
+  await page.getByText('This conversation is resolved.').waitFor();
+  await page.getByRole('button', { name: 'Reopen' }).click();
+  await becomes(() => it.ada.state.status, 2, 'open again');
+  await clean(page);
+});
 
 test('keys move, write and resolve, but never while one writes', async () => {
-  const page = await visit('/inbox/mine')
-  await rows(page).first().waitFor()
-  await page.keyboard.press('j')
-  await opened(page)
-  assert.ok(page.url().endsWith(it.ada.id))
-  await page.keyboard.press('r')
-  await page.keyboard.type('jjee')
-  assert.equal(await field(page).inputValue(), 'jjee')
-  assert.equal(it.ada.state.status, 2)
-  await field(page).fill('')
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('e')
-  await becomes(() => it.ada.state.status, 4, 'resolved')
-  await row(page, it.ada).waitFor({ state: 'detached' })
-  await page.keyboard.press('j')
-  await page.waitForURL((url) => !url.pathname.endsWith(it.ada.id))
-  const second = page.url()
-  await opened(page)
+  const page = await visit('/inbox/mine');
+  await rows(page).first().waitFor();
+  await page.keyboard.press('j');
+  await opened(page);
+  assert.ok(page.url().endsWith(it.ada.id));
+  await page.keyboard.press('r');
+  await page.keyboard.type('jjee');
+  assert.equal(await field(page).inputValue(), 'jjee');
+  assert.equal(it.ada.state.status, 2);
+  await field(page).fill('');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('e');
+  await becomes(() => it.ada.state.status, 4, 'resolved');
+  await row(page, it.ada).waitFor({ state: 'detached' });
+  await page.keyboard.press('j');
+  await page.waitForURL((url) => !url.pathname.endsWith(it.ada.id));
+  const second = page.url();
+  await opened(page);
   // Walking by keys leaves the composer alone, so that one can walk on.
-  await page.keyboard.press('j')
-  await page.waitForURL((url) => url.href !== second)
-  await opened(page)
-  await page.keyboard.press('k')
-  await page.waitForURL(second)
-  await opened(page)
-  await page.keyboard.press('r')
-  await page.keyboard.type('r')
-  assert.equal(await field(page).inputValue(), 'r')
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('?')
-  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByLabel('Keys are on').uncheck()
-  await page.keyboard.press('Escape')
-  await page.keyboard.press('/')
-  assert.equal(await page.locator('input[type=search]:focus').count(), 0, 'keys are off (WCAG 2.1.4)')
-  await clean(page)
-})
+  await page.keyboard.press('j');
+  await page.waitForURL((url) => url.href !== second);
+  await opened(page);
+  await page.keyboard.press('k');
+  await page.waitForURL(second);
+  await opened(page);
+  await page.keyboard.press('r');
+  await page.keyboard.type('r');
+  assert.equal(await field(page).inputValue(), 'r');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByLabel('Keys are on').uncheck();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  assert.equal(await page.locator('input[type=search]:focus').count(), 0, 'keys are off (WCAG 2.1.4)');
+  await clean(page);
+});
 
 test('a search finds words in messages and notes and leads to their place', async () => {
-  const page = await visit('/inbox/mine')
-  await rows(page).first().waitFor()
-  await page.keyboard.press('/')
-  await page.keyboard.type('item 4?')
-  await page.locator('.hit', { hasText: 'Question 4:' }).click()
-  await bubble(page, 'Question 4: what').waitFor()
-  assert.ok((await page.locator('.hit mark').allTextContents()).includes('item'))
-  await page.getByRole('searchbox').fill('asked the warehouse')
-  await page.locator('.hit', { hasText: 'Note after 40' }).click()
-  await page.locator('article.note', { hasText: 'Note after 40' }).waitFor()
-  await page.getByRole('searchbox').fill('nothing like this')
-  await page.getByText('Nothing found for “nothing like this”.').waitFor()
-  await page.keyboard.press('Escape')
-  await rows(page).first().waitFor()
-  await clean(page)
-})
+  const page = await visit('/inbox/mine');
+  await rows(page).first().waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('item 4?');
+  await page.locator('.hit', { hasText: 'Question 4:' }).click();
+  await bubble(page, 'Question 4: what').waitFor();
+  assert.ok((await page.locator('.hit mark').allTextContents()).includes('item'));
+  await page.getByRole('searchbox').fill('asked the warehouse');
+  await page.locator('.hit', { hasText: 'Note after 40' }).click();
+  await page.locator('article.note', { hasText: 'Note after 40' }).waitFor();
+  await page.getByRole('searchbox').fill('nothing like this');
+  await page.getByText('Nothing found for “nothing like this”.').waitFor();
+  await page.keyboard.press('Escape');
+  await rows(page).first().waitFor();
+  await clean(page);
+});
 
 test('what a visitor wrote is text: markup stays text, and only safe addresses become links', async () => {
-  it.bo.visitorSays('<img src=x onerror=alert(1)> javascript:alert(1) https://ok.example/a?b=1. <b>bold</b>')
-  const page = await visitRoom(it.bo, { view: 'unassigned' })
-  const last = bubble(page, 'onerror').last()
-  await last.waitFor()
-  assert.equal(await last.locator('img, b').count(), 0)
-  assert.deepEqual(await last.locator('a').evaluateAll((all) => all.map((one) => one.href)), ['https://ok.example/a?b=1'])
-  await clean(page)
-})
+  it.bo.visitorSays('<img src=x onerror=alert(1)> javascript:alert(1) https://ok.example/a?b=1. <b>bold</b>');
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  const last = bubble(page, 'onerror').last();
+  await last.waitFor();
+  assert.equal(await last.locator('img, b').count(), 0);
+  assert.deepEqual(await last.locator('a').evaluateAll((all) => all.map((one) => one.href)), ['https://ok.example/a?b=1']);
+  await clean(page);
+});

@@ -1,12 +1,12 @@
 // The console's addresses, and who may see which.
 
-import { createRouter, createWebHistory } from 'vue-router'
-import type { RouteLocationNormalized, Router } from 'vue-router'
-import type { useSession } from './session/store'
+import { createRouter, createWebHistory } from 'vue-router';
+import type { RouteLocationNormalized, Router } from 'vue-router';
+import type { useSession } from './session/store';
 
-type Session = ReturnType<typeof useSession>
+type Session = ReturnType<typeof useSession>;
 
-const AppShell = () => import('./shell/AppShell.vue')
+const AppShell = () => import('./shell/AppShell.vue');
 
 const routes = [
   { path: '/', redirect: '/inbox/mine' },
@@ -36,26 +36,26 @@ const routes = [
     ],
   },
   { path: '/:rest(.*)*', redirect: '/inbox/mine' },
-]
+];
 
 /** Where the guard sends a navigation, or nothing when it may go on. */
 function guard(session: Session, to: RouteLocationNormalized) {
   // A link is for whoever holds it, signed in or not.
-  if (to.name === 'link') return undefined
-  if (session.me) return to.meta.open ? { path: '/inbox/mine', replace: true } : undefined
-  if (session.setupNeeded) return to.name === 'setup' ? undefined : { name: 'setup', replace: true }
-  if (to.meta.open) return to.name === 'setup' ? { name: 'login', replace: true } : undefined
-  const wanted = to.path === '/inbox/mine' ? {} : { to: to.fullPath }
-  return { name: 'login', query: wanted, replace: true }
+  if (to.name === 'link') return undefined;
+  if (session.me) return to.meta.open ? { path: '/inbox/mine', replace: true } : undefined;
+  if (session.setupNeeded) return to.name === 'setup' ? undefined : { name: 'setup', replace: true };
+  if (to.meta.open) return to.name === 'setup' ? { name: 'login', replace: true } : undefined;
+  const wanted = to.path === '/inbox/mine' ? {} : { to: to.fullPath };
+  return { name: 'login', query: wanted, replace: true };
 }
 
 /** The router under the console's base. */
 export function makeRouter(session: Session): Router {
-  const router = createRouter({ history: createWebHistory(import.meta.env.BASE_URL), routes })
+  const router = createRouter({ history: createWebHistory(import.meta.env.BASE_URL), routes });
   router.beforeEach(async (to) => {
-    if (to.name === 'link') return true
-    if (!session.started && !(await session.start())) return true
-    return guard(session, to) ?? true
-  })
-  return router
+    if (to.name === 'link') return true;
+    if (!session.started && !(await session.start())) return true;
+    return guard(session, to) ?? true;
+  });
+  return router;
 }

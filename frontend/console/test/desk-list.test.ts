@@ -1,62 +1,62 @@
-import { describe, expect, it } from 'vitest'
-import { blank, codec, fieldsOf } from '../../shared/wire/codec'
-import { FULL_TABLE } from '../../shared/wire/table'
-import type { DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../shared/wire/types'
-import { DeskList } from '../src/live/desk-list'
+import { describe, expect, it } from 'vitest';
+import { blank, codec, fieldsOf } from '../../shared/wire/codec';
+import { FULL_TABLE } from '../../shared/wire/table';
+import type { DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../shared/wire/types';
+import { DeskList } from '../src/live/desk-list';
 
-const { shape } = codec(FULL_TABLE)
-const make = <T>(name: string, given: Partial<T>): T => ({ ...(blank(fieldsOf(shape, name)) as T), ...given })
-const row = (conversation: string, rev: number, given: Partial<DeskRow> = {}) => make<DeskRow>('DeskRow', { conversation, rev, hasPreview: true, ...given })
-const welcome = (given: Partial<DeskWelcome>) => make<DeskWelcome>('DeskWelcome', { deskEpoch: 1, rev: 5, ...given })
-const update = (given: Partial<DeskUpdate>) => make<DeskUpdate>('DeskUpdate', given)
-const page = (given: Partial<DeskPage>) => make<DeskPage>('DeskPage', given)
-const held = (list: DeskList) => [...list.rows.keys()].sort()
+const { shape } = codec(FULL_TABLE);
+const make = <T>(name: string, given: Partial<T>): T => ({ ...(blank(fieldsOf(shape, name)) as T), ...given });
+const row = (conversation: string, rev: number, given: Partial<DeskRow> = {}) => make<DeskRow>('DeskRow', { conversation, rev, hasPreview: true, ...given });
+const welcome = (given: Partial<DeskWelcome>) => make<DeskWelcome>('DeskWelcome', { deskEpoch: 1, rev: 5, ...given });
+const update = (given: Partial<DeskUpdate>) => make<DeskUpdate>('DeskUpdate', given);
+const page = (given: Partial<DeskPage>) => make<DeskPage>('DeskPage', given);
+const held = (list: DeskList) => [...list.rows.keys()].sort();
 
 describe('the Desk’s list', () => {
   it('asks for everything first, and afterwards for what it missed', () => {
-    const list = new DeskList()
-    expect(list.hello()).toEqual({ deskEpoch: 0, rev: 0 })
-    expect(list.welcome(welcome({ reset: true, rows: [row('a', 4)] }))).toBe('')
-    expect(list.hello()).toEqual({ deskEpoch: 1, rev: 5 })
-    list.update(update({ rev: 6, rows: [row('b', 6)], gone: ['a'] }))
-    expect(list.hello()).toEqual({ deskEpoch: 1, rev: 6 })
-    expect(held(list)).toEqual(['b'])
-  })
+    const list = new DeskList();
+    expect(list.hello()).toEqual({ deskEpoch: 0, rev: 0 });
+    expect(list.welcome(welcome({ reset: true, rows: [row('a', 4)] }))).toBe('');
+    expect(list.hello()).toEqual({ deskEpoch: 1, rev: 5 });
+    list.update(update({ rev: 6, rows: [row('b', 6)], gone: ['a'] }));
+    expect(list.hello()).toEqual({ deskEpoch: 1, rev: 6 });
+    expect(held(list)).toEqual(['b']);
+  });
 
   it('keeps the rows of before on the screen until a paged snapshot is whole, and drops then what it does not name', () => {
-    const list = new DeskList()
-    list.welcome(welcome({ reset: true, rows: [row('old', 1), row('stays', 1)] }))
-    expect(list.welcome(welcome({ deskEpoch: 2, reset: true, rows: [row('new', 1)], next: 'n1' }))).toBe('n1')
-    expect(held(list)).toEqual(['new', 'old', 'stays'])
-    expect(list.page(page({ rows: [row('stays', 1)], next: '' }))).toBe('')
-    expect(held(list)).toEqual(['new', 'stays'])
-  })
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows: [row('old', 1), row('stays', 1)] }));
+    expect(list.welcome(welcome({ deskEpoch: 2, reset: true, rows: [row('new', 1)], next: 'n1' }))).toBe('n1');
+    expect(held(list)).toEqual(['new', 'old', 'stays']);
+    expect(list.page(page({ rows: [row('stays', 1)], next: '' }))).toBe('');
+    expect(held(list)).toEqual(['new', 'stays']);
+  });
 
   it('starts over when a snapshot was cut in the middle', () => {
-    const list = new DeskList()
-    list.welcome(welcome({ reset: true, rows: [row('a', 1)], next: 'n1' }))
-    expect(list.loaded).toBe(false)
-    expect(list.hello()).toEqual({ deskEpoch: 0, rev: 0 })
-  })
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows: [row('a', 1)], next: 'n1' }));
+    expect(list.loaded).toBe(false);
+    expect(list.hello()).toEqual({ deskEpoch: 0, rev: 0 });
+  });
 
   it('takes an update between two pages as the newer one', () => {
-    const list = new DeskList()
-    list.welcome(welcome({ reset: true, rows: [], next: 'n1' }))
-    list.update(update({ rev: 9, rows: [row('a', 9, { unread: 3 })] }))
-    list.page(page({ rows: [row('a', 4, { unread: 1 })] }))
-    expect(list.rows.get('a')?.unread).toBe(3)
-  })
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows: [], next: 'n1' }));
+    list.update(update({ rev: 9, rows: [row('a', 9, { unread: 3 })] }));
+    list.page(page({ rows: [row('a', 4, { unread: 1 })] }));
+    expect(list.rows.get('a')?.unread).toBe(3);
+  });
 
   it('keeps a known preview where the Desk has just woken and knows none', () => {
-    const list = new DeskList()
-    list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'hello', unread: 2, lastAt: 7 })] }))
-    list.update(update({ rev: 6, rows: [row('a', 6, { hasPreview: false, assignmentEpoch: 3 })] }))
-    expect(list.rows.get('a')).toMatchObject({ preview: 'hello', unread: 2, lastAt: 7, assignmentEpoch: 3 })
-  })
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'hello', unread: 2, lastAt: 7 })] }));
+    list.update(update({ rev: 6, rows: [row('a', 6, { hasPreview: false, assignmentEpoch: 3 })] }));
+    expect(list.rows.get('a')).toMatchObject({ preview: 'hello', unread: 2, lastAt: 7, assignmentEpoch: 3 });
+  });
 
   it('tells which rows have left, as they were', () => {
-    const list = new DeskList()
-    list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'last words' })] }))
-    expect(list.update(update({ gone: ['a', 'unknown'] })).map(({ preview }) => preview)).toEqual(['last words'])
-  })
-})
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'last words' })] }));
+    expect(list.update(update({ gone: ['a', 'unknown'] })).map(({ preview }) => preview)).toEqual(['last words']);
+  });
+});

@@ -1,106 +1,106 @@
-import { describe, expect, it } from 'vitest'
-import { SenderKind, Status } from '../../shared/wire/types'
-import type { DeskRow } from '../../shared/wire/types'
-import { newlyUnread, titleWith, unreadFor } from '../src/attention/count'
-import { neighbourOf } from '../src/inbox/neighbour'
-import { inView, rowOfConversation, rowOfDesk, sortRows } from '../src/live/rows'
-import type { InboxRow } from '../src/live/rows'
+import { describe, expect, it } from 'vitest';
+import { SenderKind, Status } from '../../shared/wire/types';
+import type { DeskRow } from '../../shared/wire/types';
+import { newlyUnread, titleWith, unreadFor } from '../src/attention/count';
+import { neighbourOf } from '../src/inbox/neighbour';
+import { inView, rowOfConversation, rowOfDesk, sortRows } from '../src/live/rows';
+import type { InboxRow } from '../src/live/rows';
 
 function deskRow(given: Partial<DeskRow> = {}): DeskRow {
   return {
     conversation: 'cnv_1', site: 'site_1', visitor: 'vis_1', visitorName: '', status: Status.OPEN, snoozedUntil: 0,
     assignmentEpoch: 0, createdAt: 10, rev: 1, hasPreview: true, preview: 'hi', previewSender: SenderKind.VISITOR,
     lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ...given,
-  }
+  };
 }
 
-const row = (given: Partial<InboxRow> = {}): InboxRow => ({ ...rowOfDesk(deskRow()), ...given })
+const row = (given: Partial<InboxRow> = {}): InboxRow => ({ ...rowOfDesk(deskRow()), ...given });
 
 const conversation = {
   id: 'cnv_1', site: 'site_1', visitor: { id: 'vis_1', name: 'Ada', email: '', verified: false, blocked: false },
   status: 'open' as const, snoozed_until: null, assignee: null, assignment_epoch: 3, created_at: '2026-11-25T10:00:00.000Z',
   last_at: '2026-11-25T10:05:00.000Z', last_text: 'from the history', last_sender: 'visitor', unread: 4, head: 9,
-}
+};
 
 describe('a row', () => {
   it('takes previews from the API while the Desk knows none, and status and assignment from the Desk always', () => {
-    const known = rowOfConversation(conversation)
-    const woken = deskRow({ hasPreview: false, preview: '', unread: 0, lastAt: 0, waitingSince: 0, assignmentEpoch: 5, status: Status.SNOOZED })
-    expect(rowOfDesk(woken, known)).toMatchObject({ preview: 'from the history', unread: 4, visitorName: 'Ada', status: Status.SNOOZED, assignmentEpoch: 5, complete: true })
-    expect(rowOfDesk(woken)).toMatchObject({ preview: '', complete: false })
-    expect(rowOfDesk(deskRow({ preview: 'live' }), known)).toMatchObject({ preview: 'live', unread: 1 })
-  })
+    const known = rowOfConversation(conversation);
+    const woken = deskRow({ hasPreview: false, preview: '', unread: 0, lastAt: 0, waitingSince: 0, assignmentEpoch: 5, status: Status.SNOOZED });
+    expect(rowOfDesk(woken, known)).toMatchObject({ preview: 'from the history', unread: 4, visitorName: 'Ada', status: Status.SNOOZED, assignmentEpoch: 5, complete: true });
+    expect(rowOfDesk(woken)).toMatchObject({ preview: '', complete: false });
+    expect(rowOfDesk(deskRow({ preview: 'live' }), known)).toMatchObject({ preview: 'live', unread: 1 });
+  });
 
   it('waits since the last message, as far as the API tells', () => {
-    expect(rowOfConversation(conversation).waitingSince).toBe(Date.parse('2026-11-25T10:05:00.000Z'))
-    expect(rowOfConversation({ ...conversation, last_sender: 'agent' }).waitingSince).toBe(0)
-    expect(rowOfConversation({ ...conversation, last_at: null, last_text: null, unread: 0 })).toMatchObject({ lastAt: 0, preview: '', waitingSince: 0 })
-  })
+    expect(rowOfConversation(conversation).waitingSince).toBe(Date.parse('2026-11-25T10:05:00.000Z'));
+    expect(rowOfConversation({ ...conversation, last_sender: 'agent' }).waitingSince).toBe(0);
+    expect(rowOfConversation({ ...conversation, last_at: null, last_text: null, unread: 0 })).toMatchObject({ lastAt: 0, preview: '', waitingSince: 0 });
+  });
 
   it.each([
     ['mine', 'agt_me', true], ['mine', 'agt_other', false], ['mine', '', false],
     ['unassigned', '', true], ['unassigned', 'agt_me', false], ['all', 'agt_other', true],
   ] as const)('is in %s when %j has it: %s', (view, assigneeId, wanted) => {
-    expect(inView(row({ assigneeId }), view, 'agt_me')).toBe(wanted)
-  })
-})
+    expect(inView(row({ assigneeId }), view, 'agt_me')).toBe(wanted);
+  });
+});
 
 describe('the order', () => {
-  const ids = (rows: InboxRow[]) => rows.map(({ id }) => id)
+  const ids = (rows: InboxRow[]) => rows.map(({ id }) => id);
   const list = [
     row({ id: 'a', lastAt: 10, waitingSince: 9 }), row({ id: 'b', lastAt: 30, waitingSince: 0 }),
     row({ id: 'c', lastAt: 20, waitingSince: 5 }), row({ id: 'd', lastAt: 0, createdAt: 25, waitingSince: 0 }),
-  ]
+  ];
 
   it('is by activity, where a conversation without a message counts from its beginning', () => {
-    expect(ids(sortRows(list, 'newest'))).toEqual(['b', 'd', 'c', 'a'])
-  })
+    expect(ids(sortRows(list, 'newest'))).toEqual(['b', 'd', 'c', 'a']);
+  });
 
   it('is by waiting, and who does not wait comes last', () => {
-    expect(ids(sortRows(list, 'waiting'))).toEqual(['c', 'a', 'b', 'd'])
-  })
+    expect(ids(sortRows(list, 'waiting'))).toEqual(['c', 'a', 'b', 'd']);
+  });
 
   it('never depends on the order before', () => {
-    const equal = ['x', 'y', 'z'].map((id) => row({ id, lastAt: 1, waitingSince: 1 }))
-    for (const sort of ['newest', 'waiting'] as const) expect(ids(sortRows([...equal].reverse(), sort))).toEqual(ids(sortRows(equal, sort)))
-  })
-})
+    const equal = ['x', 'y', 'z'].map((id) => row({ id, lastAt: 1, waitingSince: 1 }));
+    for (const sort of ['newest', 'waiting'] as const) expect(ids(sortRows([...equal].reverse(), sort))).toEqual(ids(sortRows(equal, sort)));
+  });
+});
 
 describe('the neighbour', () => {
-  const ids = ['a', 'b', 'c']
+  const ids = ['a', 'b', 'c'];
   it.each([
     ['the next', 'a', 0, 1, 'b'], ['the previous', 'c', 2, -1, 'b'], ['none after the last', 'c', 2, 1, ''], ['none before the first', 'a', 0, -1, ''],
     ['the first, with none open', '', -1, 1, 'a'], ['the last, upwards', '', -1, -1, 'c'],
     ['what has moved up, when the open one left', 'gone', 1, 1, 'b'], ['what stood before it', 'gone', 1, -1, 'a'], ['the last one left', 'gone', 3, 1, 'c'],
   ] as const)('is %s', (_, open, place, direction, wanted) => {
-    expect(neighbourOf(ids, open, place, direction)).toBe(wanted)
-  })
-  it('is nothing in an empty list', () => expect(neighbourOf([], 'gone', 0, 1)).toBe(''))
-})
+    expect(neighbourOf(ids, open, place, direction)).toBe(wanted);
+  });
+  it('is nothing in an empty list', () => expect(neighbourOf([], 'gone', 0, 1)).toBe(''));
+});
 
 describe('the count', () => {
   it('is of one’s own and of what nobody has, while it is open', () => {
     const rows = [
       row({ unread: 1, assigneeId: 'agt_me' }), row({ unread: 2, assigneeId: '' }), row({ unread: 4, assigneeId: 'agt_other' }),
       row({ unread: 8, assigneeId: '', status: Status.RESOLVED }), row({ unread: 16, assigneeId: 'agt_me', status: Status.SNOOZED }),
-    ]
-    expect(unreadFor(rows, 'agt_me')).toBe(3)
-  })
+    ];
+    expect(unreadFor(rows, 'agt_me')).toBe(3);
+  });
 
   it.each([[0, 'Bellhop'], [7, '(7) Bellhop'], [100, '(99+) Bellhop']])('of %i reads %s', (count, wanted) => {
-    expect(titleWith(count, 'Bellhop')).toBe(wanted)
-  })
+    expect(titleWith(count, 'Bellhop')).toBe(wanted);
+  });
 
   it('calls for what is new, never for what was only completed', () => {
-    const was = row({ id: 'a', unread: 1 })
+    const was = row({ id: 'a', unread: 1 });
     const calls = (before: InboxRow[], after: InboxRow[]) =>
-      newlyUnread(new Map(before.map((one) => [one.id, one])), new Map(after.map((one) => [one.id, one]))).map(({ id }) => id)
-    expect(calls([was], [was])).toEqual([])
-    expect(calls([was], [{ ...was, unread: 2 }])).toEqual(['a'])
-    expect(calls([was], [{ ...was, unread: 0 }])).toEqual([])
-    expect(calls([{ ...was, complete: false, unread: 0 }], [was])).toEqual([])
-    expect(calls([], [was])).toEqual(['a'])
-    expect(calls([], [{ ...was, complete: false }])).toEqual([])
-    expect(calls([], [{ ...was, status: Status.RESOLVED }])).toEqual([])
-  })
-})
+      newlyUnread(new Map(before.map((one) => [one.id, one])), new Map(after.map((one) => [one.id, one]))).map(({ id }) => id);
+    expect(calls([was], [was])).toEqual([]);
+    expect(calls([was], [{ ...was, unread: 2 }])).toEqual(['a']);
+    expect(calls([was], [{ ...was, unread: 0 }])).toEqual([]);
+    expect(calls([{ ...was, complete: false, unread: 0 }], [was])).toEqual([]);
+    expect(calls([], [was])).toEqual(['a']);
+    expect(calls([], [{ ...was, complete: false }])).toEqual([]);
+    expect(calls([], [{ ...was, status: Status.RESOLVED }])).toEqual([]);
+  });
+});

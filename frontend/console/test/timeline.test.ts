@@ -1,71 +1,71 @@
-import { describe, expect, it } from 'vitest'
-import { ActivityKind, SenderKind, Status } from '../../shared/wire/types'
-import type { Message, PrivateMessage } from '../../shared/wire/types'
-import { activityKey } from '../src/conversation/activity-text'
-import { isPrepend } from '../src/conversation/prepend'
-import { deliveryOf, timelineOf } from '../src/live/timeline'
-import type { Sources, TextItem, TimelineItem } from '../src/live/timeline'
+import { describe, expect, it } from 'vitest';
+import { ActivityKind, SenderKind, Status } from '../../shared/wire/types';
+import type { Message, PrivateMessage } from '../../shared/wire/types';
+import { activityKey } from '../src/conversation/activity-text';
+import { isPrepend } from '../src/conversation/prepend';
+import { deliveryOf, timelineOf } from '../src/live/timeline';
+import type { Sources, TextItem, TimelineItem } from '../src/live/timeline';
 
-const VISITOR = { kind: SenderKind.VISITOR, id: '', name: '' }
-const ME = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Mei' }
-const NOON = new Date(2026, 10, 25, 12).getTime()
-const MINUTE = 60_000
+const VISITOR = { kind: SenderKind.VISITOR, id: '', name: '' };
+const ME = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Mei' };
+const NOON = new Date(2026, 10, 25, 12).getTime();
+const MINUTE = 60_000;
 
-const message = (seq: number, at = NOON + seq, sender = VISITOR): Message => ({ seq, id: `msg_${seq}`, sender, at, clientId: '', text: `m${seq}` })
-const note = (seq: number, follows: number, at = NOON + follows): PrivateMessage => ({ seq, id: `prv_${seq}`, sender: ME, at, clientId: '', follows, note: `n${seq}` })
+const message = (seq: number, at = NOON + seq, sender = VISITOR): Message => ({ seq, id: `msg_${seq}`, sender, at, clientId: '', text: `m${seq}` });
+const note = (seq: number, follows: number, at = NOON + follows): PrivateMessage => ({ seq, id: `prv_${seq}`, sender: ME, at, clientId: '', follows, note: `n${seq}` });
 
-const timeline = (given: Partial<Sources>) => timelineOf({ messages: [], privates: [], older: false, pendingMessages: [], pendingNotes: [], me: ME, ...given })
-const keys = (items: TimelineItem[]) => items.filter(({ kind }) => kind !== 'day').map(({ key }) => key)
+const timeline = (given: Partial<Sources>) => timelineOf({ messages: [], privates: [], older: false, pendingMessages: [], pendingNotes: [], me: ME, ...given });
+const keys = (items: TimelineItem[]) => items.filter(({ kind }) => kind !== 'day').map(({ key }) => key);
 
 describe('the timeline', () => {
   it('puts a private entry after the public one that it follows', () => {
-    const items = timeline({ messages: [1, 2, 3].map((seq) => message(seq)), privates: [note(1, 0), note(2, 2), note(3, 2), note(4, 3)] })
-    expect(keys(items)).toEqual(['start', 'p1', 'm1', 'm2', 'p2', 'p3', 'm3', 'p4'])
-  })
+    const items = timeline({ messages: [1, 2, 3].map((seq) => message(seq)), privates: [note(1, 0), note(2, 2), note(3, 2), note(4, 3)] });
+    expect(keys(items)).toEqual(['start', 'p1', 'm1', 'm2', 'p2', 'p3', 'm3', 'p4']);
+  });
 
   it('holds a private entry back until its part of the public log is loaded', () => {
-    const privates = [note(1, 3), note(2, 9), note(3, 11)]
-    const late = timeline({ messages: [11, 12].map((seq) => message(seq)), privates, older: true })
-    expect(keys(late)).toEqual(['m11', 'p3', 'm12'])
-    const all = timeline({ messages: [9, 10, 11, 12].map((seq) => message(seq)), privates, older: true })
-    expect(keys(all)).toEqual(['m9', 'p2', 'm10', 'm11', 'p3', 'm12'])
-  })
+    const privates = [note(1, 3), note(2, 9), note(3, 11)];
+    const late = timeline({ messages: [11, 12].map((seq) => message(seq)), privates, older: true });
+    expect(keys(late)).toEqual(['m11', 'p3', 'm12']);
+    const all = timeline({ messages: [9, 10, 11, 12].map((seq) => message(seq)), privates, older: true });
+    expect(keys(all)).toEqual(['m9', 'p2', 'm10', 'm11', 'p3', 'm12']);
+  });
 
   it('ends with what is not acknowledged, in the order in which it was written', () => {
-    const pending = (clientId: string, at: number) => ({ clientId, text: clientId, at, state: 'sending' as const, code: '' })
-    const items = timeline({ messages: [message(1)], pendingMessages: [pending('x', 5), pending('z', 9)], pendingNotes: [pending('y', 7)] })
-    expect(keys(items)).toEqual(['start', 'm1', 'cx', 'cy', 'cz'])
-  })
+    const pending = (clientId: string, at: number) => ({ clientId, text: clientId, at, state: 'sending' as const, code: '' });
+    const items = timeline({ messages: [message(1)], pendingMessages: [pending('x', 5), pending('z', 9)], pendingNotes: [pending('y', 7)] });
+    expect(keys(items)).toEqual(['start', 'm1', 'cx', 'cy', 'cz']);
+  });
 
   it('keeps the key of an own message from sending to sent', () => {
-    const sent = timeline({ messages: [{ ...message(1, NOON, ME), clientId: 'x' }] })
-    expect(keys(sent)).toEqual(['start', 'cx'])
-  })
+    const sent = timeline({ messages: [{ ...message(1, NOON, ME), clientId: 'x' }] });
+    expect(keys(sent)).toEqual(['start', 'cx']);
+  });
 
   it('separates local days, and groups one sender’s messages within five minutes and one day', () => {
-    const midnight = new Date(2026, 10, 26).getTime()
-    const items = timeline({ messages: [message(1, midnight - 2 * MINUTE), message(2, midnight - MINUTE), message(3, midnight + MINUTE), message(4, midnight + 7 * MINUTE), message(5, midnight + 8 * MINUTE, ME)] })
-    expect(items.map(({ kind }) => kind)).toEqual(['start', 'day', 'message', 'message', 'day', 'message', 'message', 'message'])
-    const groups = items.filter((item): item is TextItem => item.kind === 'message').map(({ first, last }) => `${first ? '[' : ''}${last ? ']' : ''}`)
-    expect(groups).toEqual(['[', ']', '[]', '[]', '[]'])
-  })
+    const midnight = new Date(2026, 10, 26).getTime();
+    const items = timeline({ messages: [message(1, midnight - 2 * MINUTE), message(2, midnight - MINUTE), message(3, midnight + MINUTE), message(4, midnight + 7 * MINUTE), message(5, midnight + 8 * MINUTE, ME)] });
+    expect(items.map(({ kind }) => kind)).toEqual(['start', 'day', 'message', 'message', 'day', 'message', 'message', 'message']);
+    const groups = items.filter((item): item is TextItem => item.kind === 'message').map(({ first, last }) => `${first ? '[' : ''}${last ? ']' : ''}`);
+    expect(groups).toEqual(['[', ']', '[]', '[]', '[]']);
+  });
 
   it('marks where the unread begin: once, before the day’s name, and not on a first visit', () => {
-    const messages = [message(1), message(2, NOON, ME), message(3, NOON + 86_400_000)]
-    expect(keys(timeline({ messages, readAtOpen: 2 }))).toEqual(['start', 'm1', 'm2', 'unread', 'm3'])
-    expect(timeline({ messages, readAtOpen: 2 }).findIndex(({ kind }) => kind === 'unread')).toBe(4)
-    expect(keys(timeline({ messages, readAtOpen: 0 }))).not.toContain('unread')
-    expect(keys(timeline({ messages, readAtOpen: 3 }))).not.toContain('unread')
-  })
+    const messages = [message(1), message(2, NOON, ME), message(3, NOON + 86_400_000)];
+    expect(keys(timeline({ messages, readAtOpen: 2 }))).toEqual(['start', 'm1', 'm2', 'unread', 'm3']);
+    expect(timeline({ messages, readAtOpen: 2 }).findIndex(({ kind }) => kind === 'unread')).toBe(4);
+    expect(keys(timeline({ messages, readAtOpen: 0 }))).not.toContain('unread');
+    expect(keys(timeline({ messages, readAtOpen: 3 }))).not.toContain('unread');
+  });
 
   it('says that it begins only where it does', () => {
-    expect(keys(timeline({ messages: [message(5)], older: true }))).toEqual(['m5'])
-    expect(keys(timeline({}))).toEqual([])
-  })
-})
+    expect(keys(timeline({ messages: [message(5)], older: true }))).toEqual(['m5']);
+    expect(keys(timeline({}))).toEqual([]);
+  });
+});
 
 describe('growing at the start', () => {
-  const of = (seqs: number[], older = true) => timeline({ messages: seqs.map((seq) => message(seq)), older })
+  const of = (seqs: number[], older = true) => timeline({ messages: seqs.map((seq) => message(seq)), older });
   it.each([
     ['older ones came', of([5, 6]), of([3, 4, 5, 6]), true],
     ['the beginning came', of([5, 6]), of([1, 2, 3, 4, 5, 6], false), true],
@@ -73,23 +73,23 @@ describe('growing at the start', () => {
     ['the first load', of([]), of([5, 6]), false],
     ['the log was replaced', of([5, 6]), of([1, 2], false), false],
   ])('%s', (_, before, after, wanted) => {
-    expect(isPrepend(before, after)).toBe(wanted)
-  })
-})
+    expect(isPrepend(before, after)).toBe(wanted);
+  });
+});
 
 describe('delivery', () => {
-  const item = (given: Partial<TextItem>): TextItem => ({ kind: 'message', key: 'k', at: 0, first: true, last: true, sender: ME, text: '', seq: 4, pending: null, ...given })
-  const pending = (state: 'sending' | 'failed') => ({ clientId: 'x', text: '', at: 0, state, code: '' })
+  const item = (given: Partial<TextItem>): TextItem => ({ kind: 'message', key: 'k', at: 0, first: true, last: true, sender: ME, text: '', seq: 4, pending: null, ...given });
+  const pending = (state: 'sending' | 'failed') => ({ clientId: 'x', text: '', at: 0, state, code: '' });
   it.each([
     ['sending', item({ pending: pending('sending') }), true], ['waiting', item({ pending: pending('sending') }), false],
     ['failed', item({ pending: pending('failed') }), false], ['delivered', item({}), true],
   ])('is %s', (wanted, one, live) => {
-    expect(deliveryOf(one, () => 'delivered', live)).toBe(wanted)
-  })
-})
+    expect(deliveryOf(one, () => 'delivered', live)).toBe(wanted);
+  });
+});
 
 describe('an activity', () => {
-  const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', ...rest })
+  const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', ...rest });
   it.each([
     ['resolved', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, actor: ME })],
     ['opened_system', activity(ActivityKind.STATUS_CHANGED, { status: Status.OPEN })],
@@ -100,6 +100,6 @@ describe('an activity', () => {
     ['left', activity(ActivityKind.RELEASED)],
     ['unknown', activity(99 as ActivityKind)],
   ])('reads as %s', (wanted, one) => {
-    expect(activityKey(one)).toBe(wanted)
-  })
-})
+    expect(activityKey(one)).toBe(wanted);
+  });
+});

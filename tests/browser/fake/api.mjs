@@ -1,171 +1,171 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
-import { randomBytes } from 'node:crypto'
-import { KIND_NAMES, STATUS_NAMES } from './wire.mjs'
-import { who } from './room.mjs'
+import { randomBytes } from 'node:crypto';
+import { KIND_NAMES, STATUS_NAMES } from './wire.mjs';
+import { who } from './room.mjs';
 
 export class Refusal extends Error {
   constructor(status, code, extra = {}) {
-    super(code)
-    Object.assign(this, { status, code, extra })
+    super(code);
+    Object.assign(this, { status, code, extra });
   }
 }
 
-const iso = (at) => (at ? new Date(at).toISOString() : null)
+const iso = (at) => (at ? new Date(at).toISOString() : null);
 
 /** Routes as `METHOD /pattern`; each gets `{world, agent, body, query, params}` and answers `[status, body, cookie?]`. */
 const ROUTES = {
   'GET /setup': ({ world }) => [200, { needed: world.setupNeeded }],
   'POST /setup': ({ world, body }) => {
-    if (body.token !== 'first-token') throw new Refusal(401, 'unauthorized')
-    world.setupNeeded = false
-    const [owner] = world.agents
-    Object.assign(owner, { name: body.name, email: body.email, password: body.password })
-    world.workspace.name = body.workspace
-    return [201, { me: me(world, owner) }, world.signIn(owner)]
+    if (body.token !== 'first-token') throw new Refusal(401, 'unauthorized');
+    world.setupNeeded = false;
+    const [owner] = world.agents;
+    Object.assign(owner, { name: body.name, email: body.email, password: body.password });
+    world.workspace.name = body.workspace;
+    return [201, { me: me(world, owner) }, world.signIn(owner)];
   },
   'POST /login': ({ world, body }) => {
-    if (world.lockedOut) throw new Refusal(429, 'locked_out', { retry_after_ms: 65_000 })
-    const agent = world.agents.find((one) => one.email === body.email && one.password === body.password && one.state === 'active')
-    if (!agent) throw new Refusal(401, 'wrong_credentials')
-    return [200, { me: me(world, agent) }, world.signIn(agent)]
+    if (world.lockedOut) throw new Refusal(429, 'locked_out', { retry_after_ms: 65_000 });
+    const agent = world.agents.find((one) => one.email === body.email && one.password === body.password && one.state === 'active');
+    if (!agent) throw new Refusal(401, 'wrong_credentials');
+    return [200, { me: me(world, agent) }, world.signIn(agent)];
   },
   'POST /logout': ({ world, session }) => {
-    world.sessions.delete(session)
-    world.endSockets((one) => one.session === session)
-    return [204]
+    world.sessions.delete(session);
+    world.endSockets((one) => one.session === session);
+    return [204];
   },
   'POST /logout_everywhere': ({ world, agent }) => {
-    world.signOutEverywhere(agent)
-    return [204]
+    world.signOutEverywhere(agent);
+    return [204];
   },
   'GET /me': ({ world, agent }) => [200, { me: me(world, agent) }],
   'PATCH /me': ({ world, agent, body }) => {
-    agent.name = body.name
-    return [200, { me: me(world, agent) }]
+    agent.name = body.name;
+    return [200, { me: me(world, agent) }];
   },
   'POST /me/password': ({ agent, body }) => {
-    if (body.current !== agent.password) throw new Refusal(400, 'bad_request', { field: 'current' })
-    if (body.new.length < 10) throw new Refusal(400, 'bad_request', { field: 'new' })
-    agent.password = body.new
-    return [204]
+    if (body.current !== agent.password) throw new Refusal(400, 'bad_request', { field: 'current' });
+    if (body.new.length < 10) throw new Refusal(400, 'bad_request', { field: 'new' });
+    agent.password = body.new;
+    return [204];
   },
   'POST /tickets': ({ world, agent, session }) => [200, { ticket: world.ticket(agent, session), expires_at: iso(Date.now() + 900_000) }],
   'GET /conversations': ({ world, agent, query }) => {
-    const statuses = query.get('status')?.split(',')
-    const assignee = query.get('assignee')
+    const statuses = query.get('status')?.split(',');
+    const assignee = query.get('assignee');
     const wanted = [...world.rooms.values()].filter((room) => {
-      if (statuses && !statuses.includes(STATUS_NAMES[room.state.status])) return false
-      if (query.get('visitor') && room.profile.id !== query.get('visitor')) return false
-      const holder = room.state.assignee?.id
-      if (assignee === 'me') return holder === agent.id
-      return assignee === 'none' ? !holder : true
-    })
-    wanted.sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt))
-    const from = Number(query.get('before') ?? 0)
-    const limit = Number(query.get('limit') ?? 50)
-    return [200, { conversations: wanted.slice(from, from + limit).map(conversation), next: wanted.length > from + limit ? String(from + limit) : null }]
+      if (statuses && !statuses.includes(STATUS_NAMES[room.state.status])) return false;
+      if (query.get('visitor') && room.profile.id !== query.get('visitor')) return false;
+      const holder = room.state.assignee?.id;
+      if (assignee === 'me') return holder === agent.id;
+      return assignee === 'none' ? !holder : true;
+    });
+    wanted.sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt));
+    const from = Number(query.get('before') ?? 0);
+    const limit = Number(query.get('limit') ?? 50);
+    return [200, { conversations: wanted.slice(from, from + limit).map(conversation), next: wanted.length > from + limit ? String(from + limit) : null }];
   },
   'GET /conversations/:id': ({ world, params }) => [200, { conversation: conversation(found(world.rooms.get(params.id))) }],
   'GET /search': ({ world, query }) => {
-    const words = query.get('q').toLowerCase().split(/\s+/u).filter(Boolean)
-    const hits = []
+    const words = query.get('q').toLowerCase().split(/\s+/u).filter(Boolean);
+    const hits = [];
     for (const room of world.rooms.values()) {
-      const entries = [...room.messages.map((one) => ['public', one, one.text]), ...room.privates.map((one) => ['private', one, one.note])]
+      const entries = [...room.messages.map((one) => ['public', one, one.text]), ...room.privates.map((one) => ['private', one, one.note])];
       for (const [log, { seq, at }, text] of entries) {
         if (text && words.every((word) => text.toLowerCase().includes(word))) {
-          hits.push({ conversation: room.id, log, seq, at: iso(at), text, visitor_name: room.profile.name })
+          hits.push({ conversation: room.id, log, seq, at: iso(at), text, visitor_name: room.profile.name });
         }
       }
     }
-    return [200, { hits: hits.sort((a, b) => b.at.localeCompare(a.at)).slice(0, 50) }]
+    return [200, { hits: hits.sort((a, b) => b.at.localeCompare(a.at)).slice(0, 50) }];
   },
   'POST /visitors/:id/block': ({ world, agent, params }) => block(world, agent, params.id, true),
   'POST /visitors/:id/unblock': ({ world, agent, params }) => block(world, agent, params.id, false),
   'GET /agents': ({ world }) => [200, { agents: world.agents.map(listed) }],
   'POST /agents': ({ world, agent, body }) => {
-    manages(agent)
-    if (world.agents.some((one) => one.email === body.email)) throw new Refusal(409, 'conflict')
-    const made = world.addAgent({ ...body, state: 'invited' })
-    return [201, { agent: listed(made), ...world.link(made, 'invitation') }]
+    manages(agent);
+    if (world.agents.some((one) => one.email === body.email)) throw new Refusal(409, 'conflict');
+    const made = world.addAgent({ ...body, state: 'invited' });
+    return [201, { agent: listed(made), ...world.link(made, 'invitation') }];
   },
   'PATCH /agents/:id': ({ world, agent, params, body }) => {
-    manages(agent)
-    return [200, { agent: listed(Object.assign(found(world.agents.find((one) => one.id === params.id)), body)) }]
+    manages(agent);
+    return [200, { agent: listed(Object.assign(found(world.agents.find((one) => one.id === params.id)), body)) }];
   },
   'POST /agents/:id/disable': ({ world, agent, params }) => {
-    manages(agent)
-    const other = found(world.agents.find((one) => one.id === params.id))
-    if (other === agent) throw new Refusal(409, 'conflict')
-    other.state = 'disabled'
-    world.signOutEverywhere(other)
-    return [200, { agent: listed(other) }]
+    manages(agent);
+    const other = found(world.agents.find((one) => one.id === params.id));
+    if (other === agent) throw new Refusal(409, 'conflict');
+    other.state = 'disabled';
+    world.signOutEverywhere(other);
+    return [200, { agent: listed(other) }];
   },
   'POST /agents/:id/enable': ({ world, agent, params }) => {
-    manages(agent)
-    return [200, { agent: listed(Object.assign(found(world.agents.find((one) => one.id === params.id)), { state: 'active' })) }]
+    manages(agent);
+    return [200, { agent: listed(Object.assign(found(world.agents.find((one) => one.id === params.id)), { state: 'active' })) }];
   },
   'POST /agents/:id/reset': ({ world, agent, params }) => {
-    manages(agent)
-    const other = found(world.agents.find((one) => one.id === params.id))
-    return [200, world.link(other, other.state === 'invited' ? 'invitation' : 'reset')]
+    manages(agent);
+    const other = found(world.agents.find((one) => one.id === params.id));
+    return [200, world.link(other, other.state === 'invited' ? 'invitation' : 'reset')];
   },
   'GET /links/:token': ({ world, params }) => {
-    const link = world.links.get(params.token)
-    if (!link) throw new Refusal(410, 'gone')
-    return [200, { purpose: link.purpose, email: link.agent.email, name: link.agent.name, workspace: world.workspace.name }]
+    const link = world.links.get(params.token);
+    if (!link) throw new Refusal(410, 'gone');
+    return [200, { purpose: link.purpose, email: link.agent.email, name: link.agent.name, workspace: world.workspace.name }];
   },
   'POST /links/:token': ({ world, params, body }) => {
-    const link = world.links.get(params.token)
-    if (!link) throw new Refusal(410, 'gone')
-    if (body.password.length < 10) throw new Refusal(400, 'bad_request', { field: 'password' })
-    world.links.delete(params.token)
-    Object.assign(link.agent, { password: body.password, state: 'active', ...(body.name ? { name: body.name } : {}) })
-    return [200, { me: me(world, link.agent) }, world.signIn(link.agent)]
+    const link = world.links.get(params.token);
+    if (!link) throw new Refusal(410, 'gone');
+    if (body.password.length < 10) throw new Refusal(400, 'bad_request', { field: 'password' });
+    world.links.delete(params.token);
+    Object.assign(link.agent, { password: body.password, state: 'active', ...(body.name ? { name: body.name } : {}) });
+    return [200, { me: me(world, link.agent) }, world.signIn(link.agent)];
   },
   'GET /sites': ({ world }) => [200, { sites: world.sites }],
   'POST /sites': ({ world, agent, body }) => {
-    manages(agent)
-    checkDomains(body.domains)
-    const id = `site_${randomBytes(10).toString('hex')}`
-    const site = { id, greeting: '', color: '', locale: '', ...body, snippet: `<script async src="${world.url}/widget.js" data-site="${id}"></script>`, created_at: iso(Date.now()) }
-    world.sites.push(site)
-    return [201, { site }]
+    manages(agent);
+    checkDomains(body.domains);
+    const id = `site_${randomBytes(10).toString('hex')}`;
+    const site = { id, greeting: '', color: '', locale: '', ...body, snippet: `<script async src="${world.url}/widget.js" data-site="${id}"></script>`, created_at: iso(Date.now()) };
+    world.sites.push(site);
+    return [201, { site }];
   },
   'PATCH /sites/:id': ({ world, agent, params, body }) => {
-    manages(agent)
-    if (body.domains) checkDomains(body.domains)
-    return [200, { site: Object.assign(found(world.sites.find((one) => one.id === params.id)), body) }]
+    manages(agent);
+    if (body.domains) checkDomains(body.domains);
+    return [200, { site: Object.assign(found(world.sites.find((one) => one.id === params.id)), body) }];
   },
-}
+};
 
-const OPEN = /^(?:GET|POST) \/(?:setup|login|links\/:token)$/u
+const OPEN = /^(?:GET|POST) \/(?:setup|login|links\/:token)$/u;
 const TABLE = Object.entries(ROUTES).map(([key, run]) => {
-  const [method, pattern] = key.split(' ')
-  return { key, method, run, pattern: new RegExp(`^${pattern.replace(/:(\w+)/gu, '(?<$1>[^/]+)')}$`, 'u') }
-})
+  const [method, pattern] = key.split(' ');
+  return { key, method, run, pattern: new RegExp(`^${pattern.replace(/:(\w+)/gu, '(?<$1>[^/]+)')}$`, 'u') };
+});
 
 /** Answers one request. */
 export function answer(world, method, path, query, body, session) {
   for (const { key, method: wanted, run, pattern } of TABLE) {
-    const match = method === wanted && pattern.exec(path)
-    if (!match) continue
-    const agent = world.agents.find((one) => one.id === world.sessions.get(session))
-    if (!OPEN.test(key) && !agent) throw new Refusal(401, 'unauthorized')
-    return run({ world, agent, session, query, body, params: { ...match.groups } })
+    const match = method === wanted && pattern.exec(path);
+    if (!match) continue;
+    const agent = world.agents.find((one) => one.id === world.sessions.get(session));
+    if (!OPEN.test(key) && !agent) throw new Refusal(401, 'unauthorized');
+    return run({ world, agent, session, query, body, params: { ...match.groups } });
   }
-  throw new Refusal(404, 'not_found')
+  throw new Refusal(404, 'not_found');
 }
 
 function me(world, { id, name, email, role }) {
-  return { id, name, email, role, workspace: world.workspace }
+  return { id, name, email, role, workspace: world.workspace };
 }
 
 function listed({ id, name, email, role, state, created_at }) {
-  return { id, name, email, role, state, created_at }
+  return { id, name, email, role, state, created_at };
 }
 
 function conversation(room) {
-  const { state, profile, last } = room
+  const { state, profile, last } = room;
   return {
     id: room.id,
     site: room.site,
@@ -180,25 +180,25 @@ function conversation(room) {
     last_sender: last ? KIND_NAMES[last.sender.kind] : null,
     unread: room.unread,
     head: room.messages.length,
-  }
+  };
 }
 
 function block(world, agent, visitor, blocked) {
-  const rooms = [...world.rooms.values()].filter((room) => room.profile.id === visitor)
-  if (rooms.length === 0) throw new Refusal(404, 'not_found')
-  for (const room of rooms) room.setBlocked(blocked, who(agent))
-  return [204]
+  const rooms = [...world.rooms.values()].filter((room) => room.profile.id === visitor);
+  if (rooms.length === 0) throw new Refusal(404, 'not_found');
+  for (const room of rooms) room.setBlocked(blocked, who(agent));
+  return [204];
 }
 
 function manages(agent) {
-  if (agent.role === 'agent') throw new Refusal(403, 'forbidden')
+  if (agent.role === 'agent') throw new Refusal(403, 'forbidden');
 }
 
 function checkDomains(domains) {
-  if (domains.some((domain) => !/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/u.test(domain))) throw new Refusal(400, 'bad_request', { field: 'domains' })
+  if (domains.some((domain) => !/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+$/u.test(domain))) throw new Refusal(400, 'bad_request', { field: 'domains' });
 }
 
 function found(thing) {
-  if (!thing) throw new Refusal(404, 'not_found')
-  return thing
+  if (!thing) throw new Refusal(404, 'not_found');
+  return thing;
 }

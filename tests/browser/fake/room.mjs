@@ -1,138 +1,138 @@
 // One conversation of the fake server: two logs, state, receipts, and the sockets that look at it. It follows
 // docs/protocol and nothing more; it keeps everything in memory and never fails by itself.
-import { randomBytes } from 'node:crypto'
-import { ACTIVITY, KIND, STATUS, wire } from './wire.mjs'
+import { randomBytes } from 'node:crypto';
+import { ACTIVITY, KIND, STATUS, wire } from './wire.mjs';
 
-const PAGE = 100
+const PAGE = 100;
 
 export class FakeRoom {
-  sockets = new Map()
-  epoch = 7
-  messages = []
-  privates = []
-  receipts = new Map()
-  state = { status: STATUS.OPEN, snoozedUntil: 0, assignee: undefined, assignmentEpoch: 0 }
-  visitorOnline = true
+  sockets = new Map();
+  epoch = 7;
+  messages = [];
+  privates = [];
+  receipts = new Map();
+  state = { status: STATUS.OPEN, snoozedUntil: 0, assignee: undefined, assignmentEpoch: 0 };
+  visitorOnline = true;
   /** The next setStatus, send or note is refused with this error; for tests. */
-  refuseNext = null
+  refuseNext = null;
   /** Acks are kept back while true; for tests. */
-  holdAcks = false
+  holdAcks = false;
 
   constructor(world, { id, site, profile, createdAt }) {
-    Object.assign(this, { world, id, site, profile, createdAt })
+    Object.assign(this, { world, id, site, profile, createdAt });
   }
 
   // ---------------------------------------------------------------------------------------------- what tests do
 
   visitorSays(text, at = Date.now()) {
-    if (this.state.status === STATUS.RESOLVED || this.state.status === STATUS.SNOOZED) this.turn(STATUS.OPEN, undefined, at)
-    return this.append({ kind: KIND.VISITOR }, { text }, at)
+    if (this.state.status === STATUS.RESOLVED || this.state.status === STATUS.SNOOZED) this.turn(STATUS.OPEN, undefined, at);
+    return this.append({ kind: KIND.VISITOR }, { text }, at);
   }
 
   agentSays(agent, text, at = Date.now()) {
-    return this.append(who(agent), { text }, at)
+    return this.append(who(agent), { text }, at);
   }
 
   noteBy(agent, note, at = Date.now()) {
-    return this.appendPrivate(who(agent), { note }, at)
+    return this.appendPrivate(who(agent), { note }, at);
   }
 
   visitorTypes(on, preview = '') {
-    this.broadcast({ typing: { on, preview, participant: { kind: KIND.VISITOR } } })
+    this.broadcast({ typing: { on, preview, participant: { kind: KIND.VISITOR } } });
   }
 
   visitorReads(seq = this.messages.length, delivered = seq) {
-    const receipt = { participant: { kind: KIND.VISITOR }, delivered, read: seq }
-    this.receipts.set('v', receipt)
-    this.broadcast({ receipt })
+    const receipt = { participant: { kind: KIND.VISITOR }, delivered, read: seq };
+    this.receipts.set('v', receipt);
+    this.broadcast({ receipt });
   }
 
   setVisitorOnline(visitor) {
-    this.visitorOnline = visitor
-    this.broadcast({ presence: { agents: [], visitor } })
-    this.world.changed(this)
+    this.visitorOnline = visitor;
+    this.broadcast({ presence: { agents: [], visitor } });
+    this.world.changed(this);
   }
 
   // ------------------------------------------------------------------------------------------------------- logs
 
   append(sender, body, at = Date.now(), clientId = '', except = null) {
-    const message = { seq: this.messages.length + 1, id: `msg_${randomBytes(8).toString('hex')}`, sender, at, clientId: '', ...body }
-    this.messages.push({ ...message, clientId })
+    const message = { seq: this.messages.length + 1, id: `msg_${randomBytes(8).toString('hex')}`, sender, at, clientId: '', ...body };
+    this.messages.push({ ...message, clientId });
     for (const [socket, agent] of this.sockets) {
-      if (socket === except) continue
-      this.tell(socket, { message: agent.id === sender.id ? { ...message, clientId } : message })
+      if (socket === except) continue;
+      this.tell(socket, { message: agent.id === sender.id ? { ...message, clientId } : message });
     }
-    this.world.changed(this)
-    return message
+    this.world.changed(this);
+    return message;
   }
 
   appendPrivate(sender, body, at = Date.now(), clientId = '', except = null) {
-    const entry = { seq: this.privates.length + 1, id: `msg_${randomBytes(8).toString('hex')}`, sender, at, clientId, follows: this.messages.length, ...body }
-    this.privates.push(entry)
-    for (const socket of this.sockets.keys()) if (socket !== except) this.tell(socket, { privateMessage: entry })
-    return entry
+    const entry = { seq: this.privates.length + 1, id: `msg_${randomBytes(8).toString('hex')}`, sender, at, clientId, follows: this.messages.length, ...body };
+    this.privates.push(entry);
+    for (const socket of this.sockets.keys()) if (socket !== except) this.tell(socket, { privateMessage: entry });
+    return entry;
   }
 
   turn(status, actor, at = Date.now(), snoozedUntil = 0) {
-    this.state = { ...this.state, status, snoozedUntil }
-    this.appendPrivate(actor ?? { kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.STATUS_CHANGED, actor, status } }, at)
-    this.broadcast({ state: this.state })
-    this.world.changed(this)
+    this.state = { ...this.state, status, snoozedUntil };
+    this.appendPrivate(actor ?? { kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.STATUS_CHANGED, actor, status } }, at);
+    this.broadcast({ state: this.state });
+    this.world.changed(this);
   }
 
   /** What the Desk has decided. */
   assign(assignee, actor, reason = '') {
-    const before = this.state.assignee
-    this.state = { ...this.state, assignee, assignmentEpoch: this.state.assignmentEpoch + 1 }
-    const byOther = actor && actor.id !== assignee?.id
+    const before = this.state.assignee;
+    this.state = { ...this.state, assignee, assignmentEpoch: this.state.assignmentEpoch + 1 };
+    const byOther = actor && actor.id !== assignee?.id;
     if (assignee) {
-      if (byOther || before || reason) this.appendPrivate(actor, { activity: { kind: ACTIVITY.ASSIGNED, actor: byOther ? actor : undefined, subject: assignee, reason } })
-      this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.JOINED, subject: assignee } })
+      if (byOther || before || reason) this.appendPrivate(actor, { activity: { kind: ACTIVITY.ASSIGNED, actor: byOther ? actor : undefined, subject: assignee, reason } });
+      this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.JOINED, subject: assignee } });
     } else if (before) {
-      this.appendPrivate(actor, { activity: { kind: ACTIVITY.RELEASED, actor, subject: before } })
-      this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.LEFT, subject: before } })
+      this.appendPrivate(actor, { activity: { kind: ACTIVITY.RELEASED, actor, subject: before } });
+      this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.LEFT, subject: before } });
     }
-    this.broadcast({ state: this.state })
-    this.world.changed(this)
+    this.broadcast({ state: this.state });
+    this.world.changed(this);
   }
 
   setBlocked(blocked, actor) {
-    this.profile = { ...this.profile, blocked }
-    this.appendPrivate(actor, { activity: { kind: blocked ? ACTIVITY.BLOCKED : ACTIVITY.UNBLOCKED, actor } })
-    this.broadcast({ visitor: this.profile })
+    this.profile = { ...this.profile, blocked };
+    this.appendPrivate(actor, { activity: { kind: blocked ? ACTIVITY.BLOCKED : ACTIVITY.UNBLOCKED, actor } });
+    this.broadcast({ visitor: this.profile });
   }
 
   // ---------------------------------------------------------------------------------------------------- sockets
 
   tell(socket, frame) {
-    socket.send(wire.encode('AgentFrame', frame))
+    socket.send(wire.encode('AgentFrame', frame));
   }
 
   broadcast(frame, except = null) {
-    for (const socket of this.sockets.keys()) if (socket !== except) this.tell(socket, frame)
+    for (const socket of this.sockets.keys()) if (socket !== except) this.tell(socket, frame);
   }
 
   leave(socket) {
-    this.sockets.delete(socket)
+    this.sockets.delete(socket);
   }
 
   take(socket, agent, frame) {
-    if (frame.hello) return this.welcome(socket, agent, frame.hello)
-    if (!this.sockets.has(socket)) return this.tell(socket, { error: { code: 'hello_first' } })
-    if (frame.renew) return undefined
-    if (frame.page) return this.page(socket, agent, frame.page)
-    if (frame.typing) return this.broadcast({ typing: { on: frame.typing.on, participant: who(agent) } }, socket)
-    if (frame.delivered || frame.read) return this.reached(socket, agent, frame)
-    return this.write(socket, agent, frame)
+    if (frame.hello) return this.welcome(socket, agent, frame.hello);
+    if (!this.sockets.has(socket)) return this.tell(socket, { error: { code: 'hello_first' } });
+    if (frame.renew) return undefined;
+    if (frame.page) return this.page(socket, agent, frame.page);
+    if (frame.typing) return this.broadcast({ typing: { on: frame.typing.on, participant: who(agent) } }, socket);
+    if (frame.delivered || frame.read) return this.reached(socket, agent, frame);
+    return this.write(socket, agent, frame);
   }
 
   welcome(socket, agent, hello) {
-    this.sockets.set(socket, agent)
-    const tip = hello.after === 0 || this.messages[hello.after - 1]?.id === hello.tip
-    const same = hello.logEpoch === 0 || (hello.logEpoch === this.epoch && tip)
-    const missed = this.messages.slice(same ? hello.after : 0)
-    const messages = missed.slice(-PAGE)
-    const privates = this.privates.slice(same && hello.logEpoch !== 0 ? hello.afterPrivate : 0)
+    this.sockets.set(socket, agent);
+    const tip = hello.after === 0 || this.messages[hello.after - 1]?.id === hello.tip;
+    const same = hello.logEpoch === 0 || (hello.logEpoch === this.epoch && tip);
+    const missed = this.messages.slice(same ? hello.after : 0);
+    const messages = missed.slice(-PAGE);
+    const privates = this.privates.slice(same && hello.logEpoch !== 0 ? hello.afterPrivate : 0);
     this.tell(socket, {
       welcome: {
         logEpoch: this.epoch,
@@ -147,75 +147,75 @@ export class FakeRoom {
         now: Date.now(),
         reset: !same,
       },
-    })
+    });
     this.tell(socket, {
       privateWelcome: { head: this.privates.length, messages: privates.slice(-PAGE), more: privates.length > PAGE, visitor: this.profile },
-    })
+    });
   }
 
   page(socket, agent, { log, before }) {
-    const all = log === 1 ? this.privates : this.messages
-    const older = all.slice(0, before === 0 ? undefined : before - 1)
-    const page = { before, messages: older.slice(-PAGE).map((one) => (log === 1 ? one : own(one, agent))), more: older.length > PAGE }
-    this.tell(socket, log === 1 ? { privatePage: page } : { page })
+    const all = log === 1 ? this.privates : this.messages;
+    const older = all.slice(0, before === 0 ? undefined : before - 1);
+    const page = { before, messages: older.slice(-PAGE).map((one) => (log === 1 ? one : own(one, agent))), more: older.length > PAGE };
+    this.tell(socket, log === 1 ? { privatePage: page } : { page });
   }
 
   reached(socket, agent, frame) {
-    const held = this.receipts.get(agent.id) ?? { participant: who(agent), delivered: 0, read: 0 }
-    const read = Math.max(held.read, frame.read?.seq ?? 0)
-    const receipt = { participant: who(agent), delivered: Math.max(held.delivered, read, frame.delivered?.seq ?? 0), read }
-    this.receipts.set(agent.id, receipt)
-    this.broadcast({ receipt }, socket)
-    if (frame.read) this.world.changed(this)
+    const held = this.receipts.get(agent.id) ?? { participant: who(agent), delivered: 0, read: 0 };
+    const read = Math.max(held.read, frame.read?.seq ?? 0);
+    const receipt = { participant: who(agent), delivered: Math.max(held.delivered, read, frame.delivered?.seq ?? 0), read };
+    this.receipts.set(agent.id, receipt);
+    this.broadcast({ receipt }, socket);
+    if (frame.read) this.world.changed(this);
   }
 
   write(socket, agent, frame) {
-    const { clientId } = frame.send ?? frame.note ?? frame.setStatus ?? {}
+    const { clientId } = frame.send ?? frame.note ?? frame.setStatus ?? {};
     if (this.refuseNext) {
-      this.tell(socket, { error: { retryable: false, ...this.refuseNext, clientId } })
-      this.refuseNext = null
-      return
+      this.tell(socket, { error: { retryable: false, ...this.refuseNext, clientId } });
+      this.refuseNext = null;
+      return;
     }
     if (frame.send) {
-      const held = this.messages.find((one) => one.clientId === clientId && one.sender.id === agent.id)
-      const { seq, at, id } = held ?? this.append(who(agent), { text: frame.send.text }, Date.now(), clientId, socket)
-      if (!this.holdAcks) this.tell(socket, { ack: { clientId, seq, at, id } })
+      const held = this.messages.find((one) => one.clientId === clientId && one.sender.id === agent.id);
+      const { seq, at, id } = held ?? this.append(who(agent), { text: frame.send.text }, Date.now(), clientId, socket);
+      if (!this.holdAcks) this.tell(socket, { ack: { clientId, seq, at, id } });
     } else if (frame.note) {
-      const held = this.privates.find((one) => one.clientId === clientId && one.sender.id === agent.id)
-      const { seq, at, id } = held ?? this.appendPrivate(who(agent), { note: frame.note.text }, Date.now(), clientId, socket)
-      if (!this.holdAcks) this.tell(socket, { noteAck: { clientId, seq, at, id } })
+      const held = this.privates.find((one) => one.clientId === clientId && one.sender.id === agent.id);
+      const { seq, at, id } = held ?? this.appendPrivate(who(agent), { note: frame.note.text }, Date.now(), clientId, socket);
+      if (!this.holdAcks) this.tell(socket, { noteAck: { clientId, seq, at, id } });
     } else if (frame.setStatus) {
-      this.turn(frame.setStatus.status, who(agent), Date.now(), frame.setStatus.snoozedUntil)
-      this.tell(socket, { done: { clientId } })
+      this.turn(frame.setStatus.status, who(agent), Date.now(), frame.setStatus.snoozedUntil);
+      this.tell(socket, { done: { clientId } });
     } else {
-      this.tell(socket, { error: { code: 'unknown_frame', message: 'not here' } })
+      this.tell(socket, { error: { code: 'unknown_frame', message: 'not here' } });
     }
   }
 
   // ------------------------------------------------------------------------------------------- for Desk and API
 
   get unread() {
-    const agents = [...this.receipts.values()].filter((one) => one.participant.kind === KIND.AGENT)
-    const read = Math.max(0, ...agents.map((one) => one.read))
-    const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0
-    return this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length
+    const agents = [...this.receipts.values()].filter((one) => one.participant.kind === KIND.AGENT);
+    const read = Math.max(0, ...agents.map((one) => one.read));
+    const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0;
+    return this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length;
   }
 
   get last() {
-    return this.messages.findLast((one) => one.text !== undefined)
+    return this.messages.findLast((one) => one.text !== undefined);
   }
 
   get waitingSince() {
-    const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0
-    return this.messages.find((one) => one.sender.kind === KIND.VISITOR && one.seq > answered)?.at ?? 0
+    const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0;
+    return this.messages.find((one) => one.sender.kind === KIND.VISITOR && one.seq > answered)?.at ?? 0;
   }
 }
 
 /** An agent as a participant. */
 export function who(agent) {
-  return { kind: KIND.AGENT, id: agent.id, name: agent.name }
+  return { kind: KIND.AGENT, id: agent.id, name: agent.name };
 }
 
 function own(message, agent) {
-  return message.sender.id === agent.id ? message : { ...message, clientId: '' }
+  return message.sender.id === agent.id ? message : { ...message, clientId: '' };
 }

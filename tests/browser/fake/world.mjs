@@ -1,81 +1,81 @@
 // Everything that the fake server knows: a workspace with its team, sites and conversations, and who is signed in.
-import { randomBytes } from 'node:crypto'
-import { FakeDesk } from './desk.mjs'
-import { FakeRoom } from './room.mjs'
+import { randomBytes } from 'node:crypto';
+import { FakeDesk } from './desk.mjs';
+import { FakeRoom } from './room.mjs';
 
-const iso = (at) => new Date(at).toISOString()
+const iso = (at) => new Date(at).toISOString();
 
 export class FakeWorld {
-  workspace = { id: 'ws_fake', name: 'Northwind Outfitters' }
-  agents = []
-  sites = []
-  rooms = new Map()
-  sessions = new Map()
-  links = new Map()
-  tickets = new Map()
-  sockets = new Set()
-  setupNeeded = false
-  lockedOut = false
-  url = ''
-  desk = new FakeDesk(this)
+  workspace = { id: 'ws_fake', name: 'Northwind Outfitters' };
+  agents = [];
+  sites = [];
+  rooms = new Map();
+  sessions = new Map();
+  links = new Map();
+  tickets = new Map();
+  sockets = new Set();
+  setupNeeded = false;
+  lockedOut = false;
+  url = '';
+  desk = new FakeDesk(this);
 
   addAgent({ name, email, role = 'agent', state = 'active', password = 'correct horse' }) {
-    const agent = { id: `agt_${randomBytes(10).toString('hex')}`, name, email, role, state, password, created_at: iso(Date.now()) }
-    this.agents.push(agent)
-    return agent
+    const agent = { id: `agt_${randomBytes(10).toString('hex')}`, name, email, role, state, password, created_at: iso(Date.now()) };
+    this.agents.push(agent);
+    return agent;
   }
 
   addSite(name, rest = {}) {
-    const id = `site_${randomBytes(10).toString('hex')}`
-    const snippet = `<script async src="${this.url}/widget.js" data-site="${id}"></script>`
-    const site = { id, name, domains: [], greeting: '', color: '#0b6b6b', locale: '', snippet, created_at: iso(Date.now()), ...rest }
-    this.sites.push(site)
-    return site
+    const id = `site_${randomBytes(10).toString('hex')}`;
+    const snippet = `<script async src="${this.url}/widget.js" data-site="${id}"></script>`;
+    const site = { id, name, domains: [], greeting: '', color: '#0b6b6b', locale: '', snippet, created_at: iso(Date.now()), ...rest };
+    this.sites.push(site);
+    return site;
   }
 
   addRoom(name, { site = this.sites[0]?.id ?? '', createdAt = Date.now(), visitor, ...rest } = {}) {
-    const id = `cnv_${randomBytes(32).toString('hex')}`
+    const id = `cnv_${randomBytes(32).toString('hex')}`;
     const profile = {
       id: visitor ?? `vis_${randomBytes(10).toString('hex')}`,
       name, email: '', verified: false, blocked: false, locale: '', timezone: '', pageUrl: '', pageTitle: '', referrer: '',
       userAgent: '', country: '', attributes: new Map(), ...rest,
-    }
-    const room = new FakeRoom(this, { id, site, profile, createdAt })
-    this.rooms.set(id, room)
-    return room
+    };
+    const room = new FakeRoom(this, { id, site, profile, createdAt });
+    this.rooms.set(id, room);
+    return room;
   }
 
   changed(room) {
-    this.desk.changed(room)
+    this.desk.changed(room);
   }
 
   signIn(agent) {
-    const session = randomBytes(12).toString('hex')
-    this.sessions.set(session, agent.id)
-    return session
+    const session = randomBytes(12).toString('hex');
+    this.sessions.set(session, agent.id);
+    return session;
   }
 
   ticket(agent, session) {
-    const seconds = Math.floor(Date.now() / 1000)
-    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const ticket = `${part({ alg: 'none' })}.${part({ iat: seconds, exp: seconds + 900, jti: randomBytes(8).toString('hex') })}.x`
-    this.tickets.set(ticket, { agent, session })
-    return ticket
+    const seconds = Math.floor(Date.now() / 1000);
+    const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const ticket = `${part({ alg: 'none' })}.${part({ iat: seconds, exp: seconds + 900, jti: randomBytes(8).toString('hex') })}.x`;
+    this.tickets.set(ticket, { agent, session });
+    return ticket;
   }
 
   link(agent, purpose) {
-    const token = randomBytes(12).toString('base64url')
-    this.links.set(token, { agent, purpose })
-    return { link: `${this.url}/console/link#${token}`, expires_at: iso(Date.now() + 72 * 3_600_000) }
+    const token = randomBytes(12).toString('base64url');
+    this.links.set(token, { agent, purpose });
+    return { link: `${this.url}/console/link#${token}`, expires_at: iso(Date.now() + 72 * 3_600_000) };
   }
 
   signOutEverywhere(agent) {
-    for (const [session, id] of this.sessions) if (id === agent.id) this.sessions.delete(session)
-    this.endSockets((one) => one.agent === agent)
+    for (const [session, id] of this.sessions) if (id === agent.id) this.sessions.delete(session);
+    this.endSockets((one) => one.agent === agent);
   }
 
   /** Closes sockets as revoked. */
   endSockets(which) {
-    for (const one of this.sockets) if (which(one)) one.socket.close(4501, 'revoked')
+    for (const one of this.sockets) if (which(one)) one.socket.close(4501, 'revoked');
   }
 }

@@ -9,33 +9,33 @@ export class Problem extends Error {
     readonly field = '',
     readonly retryAfterMs = 0,
   ) {
-    super(detail || code)
-    this.name = 'Problem'
+    super(detail || code);
+    this.name = 'Problem';
   }
 
   /** Whether the same request may succeed later without anyone changing anything. */
   get transient(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
 /** Any thrown value as a Problem, so that callers have one thing to show. */
 export function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error
-  return new Problem('internal', 500, error instanceof Error ? error.message : String(error))
+  if (error instanceof Problem) return error;
+  return new Problem('internal', 500, error instanceof Error ? error.message : String(error));
 }
 
 /** Reads a problem document; a body that is none (a proxy's page, say) still gives its status. */
 export async function problemOf(response: Response): Promise<Problem> {
-  const retryAfter = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0
-  let body: Record<string, unknown> = {}
+  const retryAfter = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0;
+  let body: Record<string, unknown> = {};
   try {
-    body = (await response.json()) as Record<string, unknown>
+    body = (await response.json()) as Record<string, unknown>;
   } catch {
     // The status alone is shown then.
   }
-  const code = typeof body.code === 'string' ? body.code : response.status >= 500 ? 'internal' : 'bad_request'
-  const waits = typeof body.retry_after_ms === 'number' ? body.retry_after_ms : retryAfter
-  const text = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '')
-  return new Problem(code, response.status, text('detail'), text('field'), waits)
+  const code = typeof body.code === 'string' ? body.code : response.status >= 500 ? 'internal' : 'bad_request';
+  const waits = typeof body.retry_after_ms === 'number' ? body.retry_after_ms : retryAfter;
+  const text = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '');
+  return new Problem(code, response.status, text('detail'), text('field'), waits);
 }

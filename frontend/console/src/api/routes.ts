@@ -1,49 +1,49 @@
 // The routes of docs/api.md that the console calls, by name.
 
-import { get, patch, post } from './client'
-import type { Query } from './client'
-import type { Agent, Conversation, LinkInfo, Me, Role, SearchHit, Site, SiteDraft } from './types'
+import { get, patch, post } from './client';
+import type { Query } from './client';
+import type { Agent, Conversation, LinkInfo, Me, Role, SearchHit, Site, SiteDraft } from './types';
 
-const id = encodeURIComponent
+const id = encodeURIComponent;
 
 export const session = {
-  setupNeeded: () => get<{ needed: boolean }>('/setup'),
-  setup: (body: { token: string; workspace: string; name: string; email: string; password: string }) =>
-    post<{ me: Me }>('/setup', body),
-  login: (email: string, password: string) => post<{ me: Me }>('/login', { email, password }),
+  setupNeeded: () => get<{ needed: boolean; }>('/setup'),
+  setup: (body: { token: string; workspace: string; name: string; email: string; password: string; }) =>
+    post<{ me: Me; }>('/setup', body),
+  login: (email: string, password: string) => post<{ me: Me; }>('/login', { email, password }),
   logout: () => post<void>('/logout'),
   logoutEverywhere: () => post<void>('/logout_everywhere'),
-  me: () => get<{ me: Me }>('/me'),
-  rename: (name: string) => patch<{ me: Me }>('/me', { name }),
+  me: () => get<{ me: Me; }>('/me'),
+  rename: (name: string) => patch<{ me: Me; }>('/me', { name }),
   changePassword: (current: string, next: string) => post<void>('/me/password', { current, new: next }),
   link: (token: string) => get<LinkInfo>(`/links/${id(token)}`),
-  useLink: (token: string, body: { password: string; name?: string }) => post<{ me: Me }>(`/links/${id(token)}`, body),
-  ticket: () => post<{ ticket: string; expires_at: string }>('/tickets'),
-}
+  useLink: (token: string, body: { password: string; name?: string; }) => post<{ me: Me; }>(`/links/${id(token)}`, body),
+  ticket: () => post<{ ticket: string; expires_at: string; }>('/tickets'),
+};
 
 export const conversations = {
-  list: (query: Query) => get<{ conversations: Conversation[]; next: string | null }>('/conversations', query),
-  one: (conversation: string) => get<{ conversation: Conversation }>(`/conversations/${id(conversation)}`),
-  search: (q: string, limit = 50) => get<{ hits: SearchHit[] }>('/search', { q, limit }),
-}
+  list: (query: Query) => get<{ conversations: Conversation[]; next: string | null; }>('/conversations', query),
+  one: (conversation: string) => get<{ conversation: Conversation; }>(`/conversations/${id(conversation)}`),
+  search: (q: string, limit = 50) => get<{ hits: SearchHit[]; }>('/search', { q, limit }),
+};
 
 export const visitors = {
   block: (visitor: string) => post<void>(`/visitors/${id(visitor)}/block`),
   unblock: (visitor: string) => post<void>(`/visitors/${id(visitor)}/unblock`),
-}
+};
 
 export const agents = {
-  list: () => get<{ agents: Agent[] }>('/agents'),
-  invite: (body: { name: string; email: string; role: Role }) =>
-    post<{ agent: Agent; link: string; expires_at: string }>('/agents', body),
-  change: (agent: string, body: { name?: string; role?: Role }) => patch<{ agent: Agent }>(`/agents/${id(agent)}`, body),
-  disable: (agent: string) => post<{ agent: Agent }>(`/agents/${id(agent)}/disable`),
-  enable: (agent: string) => post<{ agent: Agent }>(`/agents/${id(agent)}/enable`),
-  reset: (agent: string) => post<{ link: string; expires_at: string }>(`/agents/${id(agent)}/reset`),
-}
+  list: () => get<{ agents: Agent[]; }>('/agents'),
+  invite: (body: { name: string; email: string; role: Role; }) =>
+    post<{ agent: Agent; link: string; expires_at: string; }>('/agents', body),
+  change: (agent: string, body: { name?: string; role?: Role; }) => patch<{ agent: Agent; }>(`/agents/${id(agent)}`, body),
+  disable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/disable`),
+  enable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/enable`),
+  reset: (agent: string) => post<{ link: string; expires_at: string; }>(`/agents/${id(agent)}/reset`),
+};
 
 export const sites = {
-  list: () => get<{ sites: Site[] }>('/sites'),
-  create: (draft: SiteDraft) => post<{ site: Site }>('/sites', draft),
-  change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site }>(`/sites/${id(site)}`, draft),
-}
+  list: () => get<{ sites: Site[]; }>('/sites'),
+  create: (draft: SiteDraft) => post<{ site: Site; }>('/sites', draft),
+  change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site; }>(`/sites/${id(site)}`, draft),
+};

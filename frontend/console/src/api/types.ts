@@ -1,80 +1,80 @@
 // The REST nouns of docs/api.md that the console uses. Times are RFC 3339 text.
 
-export type Role = 'owner' | 'admin' | 'agent'
-export type AgentState = 'active' | 'invited' | 'disabled'
-export type StatusName = 'pending' | 'open' | 'snoozed' | 'resolved'
+export type Role = 'owner' | 'admin' | 'agent';
+export type AgentState = 'active' | 'invited' | 'disabled';
+export type StatusName = 'pending' | 'open' | 'snoozed' | 'resolved';
 
 /** The agent who is signed in. */
 export interface Me {
-  id: string
-  name: string
-  email: string
-  role: Role
-  workspace: { id: string; name: string }
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  workspace: { id: string; name: string; };
 }
 
 /** An agent as the team page lists them. */
 export interface Agent {
-  id: string
-  name: string
-  email: string
-  role: Role
-  state: AgentState
-  created_at: string
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  state: AgentState;
+  created_at: string;
 }
 
 /** An installation of the widget. */
 export interface Site {
-  id: string
-  name: string
-  domains: string[]
-  greeting: string
-  color: string
-  locale: string
-  snippet: string
-  created_at: string
+  id: string;
+  name: string;
+  domains: string[];
+  greeting: string;
+  color: string;
+  locale: string;
+  snippet: string;
+  created_at: string;
 }
 
 /** What may be said about a site when it is created or changed. */
 export interface SiteDraft {
-  name: string
-  domains: string[]
-  greeting: string
-  color: string
-  locale: string
+  name: string;
+  domains: string[];
+  greeting: string;
+  color: string;
+  locale: string;
 }
 
 /** A conversation as the projection knows it; the Room and the Desk are ahead of it. */
 export interface Conversation {
-  id: string
-  site: string
-  visitor: { id: string; name: string; email: string; verified: boolean; blocked: boolean }
-  status: StatusName
-  snoozed_until: string | null
-  assignee: { id: string; name: string } | null
-  assignment_epoch: number
-  created_at: string
-  last_at: string | null
-  last_text: string | null
-  last_sender: string | null
-  unread: number
-  head: number
+  id: string;
+  site: string;
+  visitor: { id: string; name: string; email: string; verified: boolean; blocked: boolean; };
+  status: StatusName;
+  snoozed_until: string | null;
+  assignee: { id: string; name: string; } | null;
+  assignment_epoch: number;
+  created_at: string;
+  last_at: string | null;
+  last_text: string | null;
+  last_sender: string | null;
+  unread: number;
+  head: number;
 }
 
 /** A place where the words of a search were found. */
 export interface SearchHit {
-  conversation: string
-  log: 'public' | 'private'
-  seq: number
-  at: string
-  text: string
-  visitor_name: string
+  conversation: string;
+  log: 'public' | 'private';
+  seq: number;
+  at: string;
+  text: string;
+  visitor_name: string;
 }
 
 /** What a one-time link is for. */
 export interface LinkInfo {
-  purpose: 'invitation' | 'reset'
-  email: string
-  name: string
-  workspace: string
+  purpose: 'invitation' | 'reset';
+  email: string;
+  name: string;
+  workspace: string;
 }

@@ -1,31 +1,31 @@
 // How many messages want the agent's attention, and how the window's title says so.
 
-import type { InboxRow } from '../live/rows'
-import { Status } from '../../../shared/wire/types'
+import type { InboxRow } from '../live/rows';
+import { Status } from '../../../shared/wire/types';
 
 /** Unread messages in the agent's own conversations and in those that nobody has. */
 export function unreadFor(rows: Iterable<InboxRow>, me: string): number {
-  let count = 0
+  let count = 0;
   for (const row of rows) {
-    const concerns = row.assigneeId === me || row.assigneeId === ''
-    if (concerns && row.status !== Status.RESOLVED && row.status !== Status.SNOOZED) count += row.unread
+    const concerns = row.assigneeId === me || row.assigneeId === '';
+    if (concerns && row.status !== Status.RESOLVED && row.status !== Status.SNOOZED) count += row.unread;
   }
-  return count
+  return count;
 }
 
 /** The title of the window: the number first, because a tab shows little more. */
 export function titleWith(count: number, title: string): string {
-  if (count === 0) return title
-  return `(${count > 99 ? '99+' : count}) ${title}`
+  if (count === 0) return title;
+  return `(${count > 99 ? '99+' : count}) ${title}`;
 }
 
 /** Rows with more unread messages than `before`, or with a newer one; a row that was not complete tells nothing. */
 export function newlyUnread(before: ReadonlyMap<string, InboxRow>, after: ReadonlyMap<string, InboxRow>): InboxRow[] {
-  const found: InboxRow[] = []
+  const found: InboxRow[] = [];
   for (const [id, row] of after) {
-    const was = before.get(id)
-    if (was === row || !row.complete || row.unread === 0) continue
-    if (was ? was.complete && row.unread > was.unread : row.status !== Status.RESOLVED) found.push(row)
+    const was = before.get(id);
+    if (was === row || !row.complete || row.unread === 0) continue;
+    if (was ? was.complete && row.unread > was.unread : row.status !== Status.RESOLVED) found.push(row);
   }
-  return found
+  return found;
 }

@@ -1,75 +1,75 @@
 // Reaches an agent who looks elsewhere: the count in the title, the sound, the desktop notification.
 
-import { computed, onScopeDispose, watch } from 'vue'
-import { useI18n } from 'vue-i18n'
-import { useRouter } from 'vue-router'
-import { useDesk } from '../live/desk-store'
-import { useInbox } from '../live/inbox-store'
-import { useNames } from '../live/names'
-import { useRooms } from '../live/rooms-store'
-import type { InboxRow } from '../live/rows'
-import { usePreferences } from '../session/preferences'
-import { useSession } from '../session/store'
-import { newlyUnread, titleWith, unreadFor } from './count'
-import { notifyDesktop } from './desktop'
-import { holdSoundLock } from './one-window'
-import { playBell } from './sound'
+import { computed, onScopeDispose, watch } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { useRouter } from 'vue-router';
+import { useDesk } from '../live/desk-store';
+import { useInbox } from '../live/inbox-store';
+import { useNames } from '../live/names';
+import { useRooms } from '../live/rooms-store';
+import type { InboxRow } from '../live/rows';
+import { usePreferences } from '../session/preferences';
+import { useSession } from '../session/store';
+import { newlyUnread, titleWith, unreadFor } from './count';
+import { notifyDesktop } from './desktop';
+import { holdSoundLock } from './one-window';
+import { playBell } from './sound';
 
 export function useAttention() {
-  const { t } = useI18n()
-  const router = useRouter()
-  const desk = useDesk()
-  const inbox = useInbox()
-  const names = useNames()
-  const rooms = useRooms()
-  const session = useSession()
-  const preferences = usePreferences()
-  const lock = holdSoundLock()
+  const { t } = useI18n();
+  const router = useRouter();
+  const desk = useDesk();
+  const inbox = useInbox();
+  const names = useNames();
+  const rooms = useRooms();
+  const session = useSession();
+  const preferences = usePreferences();
+  const lock = holdSoundLock();
 
-  const unread = computed(() => unreadFor(inbox.all.values(), session.me?.id ?? ''))
+  const unread = computed(() => unreadFor(inbox.all.values(), session.me?.id ?? ''));
   const stopTitle = watch(
     [unread, () => preferences.locale],
     () => (document.title = titleWith(unread.value, t('app.console'))),
     { immediate: true },
-  )
+  );
 
   function call(conversation: string, visitorName: string, text: string): void {
-    const isLooking = document.visibilityState === 'visible' && document.hasFocus()
-    if (isLooking && rooms.openId === conversation) return
-    if (preferences.sound && lock.isHeld()) void playBell()
-    if (isLooking || !preferences.desktop) return
+    const isLooking = document.visibilityState === 'visible' && document.hasFocus();
+    if (isLooking && rooms.openId === conversation) return;
+    if (preferences.sound && lock.isHeld()) void playBell();
+    if (isLooking || !preferences.desktop) return;
     notifyDesktop(t('inbox.new_message', { name: visitorName }), text.slice(0, 200), conversation, () => {
-      void router.push(`/inbox/all/${conversation}`)
-    })
+      void router.push(`/inbox/all/${conversation}`);
+    });
   }
 
   const stopRooms = rooms.whenArrived((room, message) => {
-    const row = inbox.all.get(room.conversation)
-    call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '')
-  })
+    const row = inbox.all.get(room.conversation);
+    call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');
+  });
 
   // Conversations without a Room of ours are heard of through the Desk. What it says first is history.
-  let before: ReadonlyMap<string, InboxRow> | null = null
+  let before: ReadonlyMap<string, InboxRow> | null = null;
   const stopDesk = watch(
     () => [desk.loaded, inbox.all] as const,
     ([loaded, rows]) => {
       if (loaded && before) {
         for (const row of newlyUnread(before, rows)) {
-          const concerns = row.assigneeId === '' || row.assigneeId === session.me?.id
-          if (concerns && !rooms.rooms.has(row.id)) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview)
+          const concerns = row.assigneeId === '' || row.assigneeId === session.me?.id;
+          if (concerns && !rooms.rooms.has(row.id)) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
         }
       }
-      before = loaded ? rows : null
+      before = loaded ? rows : null;
     },
-  )
+  );
 
   onScopeDispose(() => {
-    stopTitle()
-    stopRooms()
-    stopDesk()
-    lock.release()
-    document.title = t('app.console')
-  })
+    stopTitle();
+    stopRooms();
+    stopDesk();
+    lock.release();
+    document.title = t('app.console');
+  });
 
-  return { unread }
+  return { unread };
 }

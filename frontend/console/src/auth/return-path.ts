@@ -2,6 +2,6 @@
 
 /** A path inside the console; anything else (another host, `//host`) becomes the inbox. */
 export function safeReturn(to: unknown): string {
-  if (typeof to !== 'string' || !to.startsWith('/') || to.startsWith('//') || to.includes('\\')) return '/inbox/mine'
-  return to
+  if (typeof to !== 'string' || !to.startsWith('/') || to.startsWith('//') || to.includes('\\')) return '/inbox/mine';
+  return to;
 }

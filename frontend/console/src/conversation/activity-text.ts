@@ -1,38 +1,38 @@
 // What an activity is called: a key of the texts, and who took part. Pure; the names are put in by the component.
 
-import { ActivityKind, Status } from '../../../shared/wire/types'
-import type { Activity } from '../../../shared/wire/types'
+import { ActivityKind, Status } from '../../../shared/wire/types';
+import type { Activity } from '../../../shared/wire/types';
 
 const STATUS_WORDS: Partial<Record<Status, string>> = {
   [Status.OPEN]: 'opened',
   [Status.PENDING]: 'pending',
   [Status.SNOOZED]: 'snoozed',
   [Status.RESOLVED]: 'resolved',
-}
+};
 
 /** The text's key under `conversation.activity`. */
 export function activityKey({ kind, actor, subject, status }: Activity): string {
   switch (kind) {
     case ActivityKind.STATUS_CHANGED: {
-      const word = STATUS_WORDS[status]
-      if (!word) return 'unknown'
-      return actor ? word : `${word}_system`
+      const word = STATUS_WORDS[status];
+      if (!word) return 'unknown';
+      return actor ? word : `${word}_system`;
     }
     case ActivityKind.JOINED:
-      return 'joined'
+      return 'joined';
     case ActivityKind.LEFT:
-      return 'left'
+      return 'left';
     case ActivityKind.ASSIGNED:
-      return !actor || actor.id === subject?.id ? 'assigned_self' : 'assigned'
+      return !actor || actor.id === subject?.id ? 'assigned_self' : 'assigned';
     case ActivityKind.RELEASED:
-      return actor ? 'released' : 'left'
+      return actor ? 'released' : 'left';
     case ActivityKind.VISITOR_BLOCKED:
-      return 'visitor_blocked'
+      return 'visitor_blocked';
     case ActivityKind.VISITOR_UNBLOCKED:
-      return 'visitor_unblocked'
+      return 'visitor_unblocked';
     case ActivityKind.ACTIVITY_UNKNOWN:
-      return 'unknown'
+      return 'unknown';
     default:
-      return 'unknown'
+      return 'unknown';
   }
 }

@@ -1,82 +1,82 @@
 // What an agent does to a conversation besides writing in it. Every refusal ends in words the agent can use.
 
-import { ref } from 'vue'
-import { useI18n } from 'vue-i18n'
-import { Status } from '../../../shared/wire/types'
-import { asProblem } from '../api/problem'
-import { visitors } from '../api/routes'
-import { useProblemText } from '../i18n/problem-text'
-import { useDesk } from '../live/desk-store'
-import { Refused } from '../live/requests'
-import { useToasts } from '../ui/toasts'
-import type { Facts } from './use-conversation'
+import { ref } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { Status } from '../../../shared/wire/types';
+import { asProblem } from '../api/problem';
+import { visitors } from '../api/routes';
+import { useProblemText } from '../i18n/problem-text';
+import { useDesk } from '../live/desk-store';
+import { Refused } from '../live/requests';
+import { useToasts } from '../ui/toasts';
+import type { Facts } from './use-conversation';
 
 /** Whether a claim went through, lost against another agent, or could not be made. */
-export type ClaimResult = 'won' | 'lost' | 'failed'
+export type ClaimResult = 'won' | 'lost' | 'failed';
 
 export function useActions(facts: Facts) {
-  const { t } = useI18n()
-  const desk = useDesk()
-  const toasts = useToasts()
-  const problemText = useProblemText()
-  const busy = ref(false)
+  const { t } = useI18n();
+  const desk = useDesk();
+  const toasts = useToasts();
+  const problemText = useProblemText();
+  const busy = ref(false);
 
   /** The sentence for a refusal; one that names the other agent where there is one. */
   function wordsOf(error: unknown): string {
     if (error instanceof Refused && error.code === 'already_assigned') {
-      return error.holder ? t('conversation.taken_by', { name: error.holder }) : t('conversation.taken_by_other')
+      return error.holder ? t('conversation.taken_by', { name: error.holder }) : t('conversation.taken_by_other');
     }
-    return problemText(asProblem(error))
+    return problemText(asProblem(error));
   }
 
   async function attempt(action: () => Promise<unknown>): Promise<boolean> {
-    if (busy.value) return false
-    busy.value = true
+    if (busy.value) return false;
+    busy.value = true;
     try {
-      await action()
-      return true
+      await action();
+      return true;
     } catch (error) {
-      toasts.show(wordsOf(error), 'problem')
-      return false
+      toasts.show(wordsOf(error), 'problem');
+      return false;
     } finally {
-      busy.value = false
+      busy.value = false;
     }
   }
 
-  const take = () => attempt(() => desk.claim(facts.conversation))
+  const take = () => attempt(() => desk.claim(facts.conversation));
 
   /** Takes the conversation before a first reply; the caller decides what a loss means. */
-  async function claimFor(): Promise<{ result: ClaimResult; holder: string }> {
+  async function claimFor(): Promise<{ result: ClaimResult; holder: string; }> {
     try {
-      await desk.claim(facts.conversation)
-      return { result: 'won', holder: '' }
+      await desk.claim(facts.conversation);
+      return { result: 'won', holder: '' };
     } catch (error) {
-      const lost = error instanceof Refused && error.code === 'already_assigned'
-      return { result: lost ? 'lost' : 'failed', holder: lost ? error.holder : '' }
+      const lost = error instanceof Refused && error.code === 'already_assigned';
+      return { result: lost ? 'lost' : 'failed', holder: lost ? error.holder : '' };
     }
   }
 
-  const release = () => attempt(() => desk.release(facts.conversation, facts.state.value.assignmentEpoch))
+  const release = () => attempt(() => desk.release(facts.conversation, facts.state.value.assignmentEpoch));
 
   /** Throws what the dialog has to show. */
   async function transfer(agent: string, reason: string): Promise<void> {
-    await desk.transfer(facts.conversation, facts.state.value.assignmentEpoch, agent, reason)
+    await desk.transfer(facts.conversation, facts.state.value.assignmentEpoch, agent, reason);
   }
 
   function setStatus(status: Status, until = 0): Promise<boolean> {
-    return attempt(async () => facts.room.value?.setStatus(status, until))
+    return attempt(async () => facts.room.value?.setStatus(status, until));
   }
 
-  const toggleResolved = () => setStatus(facts.resolved.value ? Status.OPEN : Status.RESOLVED)
-  const snooze = (until: number) => setStatus(Status.SNOOZED, until)
-  const wake = () => setStatus(Status.OPEN)
+  const toggleResolved = () => setStatus(facts.resolved.value ? Status.OPEN : Status.RESOLVED);
+  const snooze = (until: number) => setStatus(Status.SNOOZED, until);
+  const wake = () => setStatus(Status.OPEN);
 
   /** Throws what the dialog has to show. */
   async function setBlocked(blocked: boolean): Promise<void> {
-    await (blocked ? visitors.block : visitors.unblock)(facts.visitorId.value)
+    await (blocked ? visitors.block : visitors.unblock)(facts.visitorId.value);
   }
 
-  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setBlocked, wordsOf }
+  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setBlocked, wordsOf };
 }
 
-export type Actions = ReturnType<typeof useActions>
+export type Actions = ReturnType<typeof useActions>;

@@ -8,7 +8,7 @@ const BROWSERS: [RegExp, string][] = [
   [/(?:Firefox|FxiOS)\//u, 'Firefox'],
   [/(?:Chrome|CriOS|HeadlessChrome)\//u, 'Chrome'],
   [/Safari\//u, 'Safari'],
-]
+];
 
 const SYSTEMS: [RegExp, string][] = [
   [/iPhone|iPad|iPod/u, 'iOS'],
@@ -17,46 +17,46 @@ const SYSTEMS: [RegExp, string][] = [
   [/CrOS/u, 'ChromeOS'],
   [/Mac OS X|Macintosh/u, 'macOS'],
   [/Linux/u, 'Linux'],
-]
+];
 
 /** `Firefox · Windows`; '' where neither is known. */
 export function browserOf(userAgent: string): string {
-  const named = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(userAgent))?.[1]
-  return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(' · ')
+  const named = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(userAgent))?.[1];
+  return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(' · ');
 }
 
 /** The address, if it is one that may become a link. */
 export function webAddress(text: string): URL | null {
   try {
-    const url = new URL(text)
-    return url.protocol === 'http:' || url.protocol === 'https:' ? url : null
+    const url = new URL(text);
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
   } catch {
-    return null
+    return null;
   }
 }
 
 /** Host and path, without what clutters a line. */
 export function shortAddress(url: URL): string {
-  const path = url.pathname === '/' ? '' : url.pathname
-  return url.host + path
+  const path = url.pathname === '/' ? '' : url.pathname;
+  return url.host + path;
 }
 
 /** The hour in the visitor's time zone; '' where the zone is none. */
 export function timeIn(zone: string, now: number, locale: string): string {
-  if (!zone) return ''
+  if (!zone) return '';
   try {
-    return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: zone, timeZoneName: 'short' }).format(now)
+    return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit', timeZone: zone, timeZoneName: 'short' }).format(now);
   } catch {
-    return ''
+    return '';
   }
 }
 
 /** The name of a language or country in the reader's language; the code itself where it is none. */
 export function nameOfCode(kind: 'language' | 'region', code: string, locale: string): string {
-  if (!code) return ''
+  if (!code) return '';
   try {
-    return new Intl.DisplayNames(locale, { type: kind }).of(code) ?? code
+    return new Intl.DisplayNames(locale, { type: kind }).of(code) ?? code;
   } catch {
-    return code
+    return code;
   }
 }

@@ -1,10 +1,10 @@
 // The console's single keys. They are silent while a field has the focus, a dialog is open, a modifier is held, or the
 // agent has turned them off.
 
-import { onScopeDispose } from 'vue'
-import { usePreferences } from '../session/preferences'
+import { onScopeDispose } from 'vue';
+import { usePreferences } from '../session/preferences';
 
-export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'take' | 'search' | 'help'
+export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'take' | 'search' | 'help';
 
 const KEYS: Record<string, ShortcutName> = {
   j: 'next',
@@ -15,10 +15,10 @@ const KEYS: Record<string, ShortcutName> = {
   t: 'take',
   '/': 'search',
   '?': 'help',
-}
+};
 
 /** How the keys are written in the list of shortcuts. */
-export const SHORTCUT_KEYS: { name: ShortcutName; keys: string[] }[] = [
+export const SHORTCUT_KEYS: { name: ShortcutName; keys: string[]; }[] = [
   { name: 'next', keys: ['J', '↓'] },
   { name: 'previous', keys: ['K', '↑'] },
   { name: 'reply', keys: ['R'] },
@@ -27,41 +27,41 @@ export const SHORTCUT_KEYS: { name: ShortcutName; keys: string[] }[] = [
   { name: 'resolve', keys: ['E'] },
   { name: 'search', keys: ['/'] },
   { name: 'help', keys: ['?'] },
-]
+];
 
 interface KeyPress {
-  key: string
-  ctrlKey: boolean
-  metaKey: boolean
-  altKey: boolean
-  isComposing: boolean
-  defaultPrevented: boolean
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  isComposing: boolean;
+  defaultPrevented: boolean;
 }
 
 /** The shortcut of a key press, if it is one. */
 export function shortcutOf(press: KeyPress, isTyping: boolean): ShortcutName | undefined {
-  if (isTyping || press.isComposing || press.defaultPrevented) return undefined
-  if (press.ctrlKey || press.metaKey || press.altKey) return undefined
-  return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key]
+  if (isTyping || press.isComposing || press.defaultPrevented) return undefined;
+  if (press.ctrlKey || press.metaKey || press.altKey) return undefined;
+  return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key];
 }
 
 /** Whether the keys belong to what has the focus, or to a dialog or menu above the page. */
 function takesText(target: EventTarget | null): boolean {
-  if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true;
+  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
 /** Runs the handlers while the component lives. */
 export function useShortcuts(handlers: Partial<Record<ShortcutName, () => void>>): void {
-  const preferences = usePreferences()
+  const preferences = usePreferences();
   const onKeydown = (event: KeyboardEvent) => {
-    if (!preferences.shortcuts) return
-    const name = shortcutOf(event, takesText(event.target))
-    const handler = name && handlers[name]
-    if (!handler) return
-    event.preventDefault()
-    handler()
-  }
-  window.addEventListener('keydown', onKeydown)
-  onScopeDispose(() => window.removeEventListener('keydown', onKeydown))
+    if (!preferences.shortcuts) return;
+    const name = shortcutOf(event, takesText(event.target));
+    const handler = name && handlers[name];
+    if (!handler) return;
+    event.preventDefault();
+    handler();
+  };
+  window.addEventListener('keydown', onKeydown);
+  onScopeDispose(() => window.removeEventListener('keydown', onKeydown));
 }

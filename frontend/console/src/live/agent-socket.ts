@@ -1,82 +1,82 @@
 // The agent's sockets: what the Desk's and the Rooms' have in common. One ticket opens them all, so it is fetched
 // once and shared.
 
-import { browserEnv, watchPage } from '../../../shared/browser-env'
-import { GrantRefused, openConnection } from '../../../shared/connection'
-import type { Connection, ConnectionEnv, Grant, LinkState } from '../../../shared/connection'
-import { ticketLifetime } from '../../../shared/ticket'
-import { codec } from '../../../shared/wire/codec'
-import { FULL_TABLE } from '../../../shared/wire/table'
-import type { AgentFrame } from '../../../shared/wire/types'
-import { asProblem } from '../api/problem'
-import { session } from '../api/routes'
+import { browserEnv, watchPage } from '../../../shared/browser-env';
+import { GrantRefused, openConnection } from '../../../shared/connection';
+import type { Connection, ConnectionEnv, Grant, LinkState } from '../../../shared/connection';
+import { ticketLifetime } from '../../../shared/ticket';
+import { codec } from '../../../shared/wire/codec';
+import { FULL_TABLE } from '../../../shared/wire/table';
+import type { AgentFrame } from '../../../shared/wire/types';
+import { asProblem } from '../api/problem';
+import { session } from '../api/routes';
 
 /** Close codes that the console explains. */
-export const CLOSED = { refused: 4500, revoked: 4501, replaced: 4503 } as const
+export const CLOSED = { refused: 4500, revoked: 4501, replaced: 4503 } as const;
 
-const wire = codec(FULL_TABLE)
+const wire = codec(FULL_TABLE);
 
 // A console in a hidden tab still has to call its agent, so it comes back as fast as a visible one.
-const env: ConnectionEnv = { ...browserEnv, hidden: () => false }
+const env: ConnectionEnv = { ...browserEnv, hidden: () => false };
 
 interface Held {
-  ticket: string
-  at: number
-  ttlMs: number
+  ticket: string;
+  at: number;
+  ttlMs: number;
 }
 
 /** A ticket younger than this is fresh enough for whoever asks for a new one. */
-const FRESH_MS = 5_000
+const FRESH_MS = 5_000;
 /** One that ends sooner is not worth opening a socket with. */
-const MARGIN_MS = 60_000
+const MARGIN_MS = 60_000;
 
-let held: Held | undefined
-let fetching: Promise<Held> | undefined
+let held: Held | undefined;
+let fetching: Promise<Held> | undefined;
 
 async function fetchTicket(): Promise<Held> {
   try {
-    const { ticket } = await session.ticket()
-    held = { ticket, at: Date.now(), ttlMs: ticketLifetime(ticket) }
-    return held
+    const { ticket } = await session.ticket();
+    held = { ticket, at: Date.now(), ttlMs: ticketLifetime(ticket) };
+    return held;
   } catch (error) {
-    const problem = asProblem(error)
-    if (problem.code === 'unauthorized') throw new GrantRefused(CLOSED.revoked)
-    if (problem.transient) throw new GrantRefused(undefined, problem.retryAfterMs)
-    throw new GrantRefused(CLOSED.refused)
+    const problem = asProblem(error);
+    if (problem.code === 'unauthorized') throw new GrantRefused(CLOSED.revoked);
+    if (problem.transient) throw new GrantRefused(undefined, problem.retryAfterMs);
+    throw new GrantRefused(CLOSED.refused);
   } finally {
-    fetching = undefined
+    fetching = undefined;
   }
 }
 
 async function ticket(fresh: boolean): Promise<Held> {
   if (held) {
-    const age = Date.now() - held.at
-    if (age < (fresh ? FRESH_MS : held.ttlMs - MARGIN_MS)) return held
+    const age = Date.now() - held.at;
+    if (age < (fresh ? FRESH_MS : held.ttlMs - MARGIN_MS)) return held;
   }
-  fetching ??= fetchTicket()
-  return fetching
+  fetching ??= fetchTicket();
+  return fetching;
 }
 
 /** Forgets the ticket: it belongs to the agent who has just signed out. */
 export function forgetTicket(): void {
-  held = undefined
+  held = undefined;
 }
 
 function addressOf(path: string): string {
-  const url = new URL(path, location.href)
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-  return url.href
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
 }
 
 interface Listener {
-  onOpen(): void
-  onFrame(frame: AgentFrame): void
-  onState(state: LinkState): void
+  onOpen(): void;
+  onFrame(frame: AgentFrame): void;
+  onState(state: LinkState): void;
 }
 
 export interface AgentSocket {
-  connection: Connection
-  close(): void
+  connection: Connection;
+  close(): void;
 }
 
 /** Opens a socket of this origin and lets the page drive it until `close`. */
@@ -84,23 +84,23 @@ export function openAgentSocket(path: string, listener: Listener): AgentSocket {
   const connection = openConnection<AgentFrame>({
     env,
     async grant(fresh: boolean): Promise<Grant> {
-      const { ticket: text, at, ttlMs } = await ticket(fresh)
-      return { url: addressOf(path), ticket: text, ttlMs: at + ttlMs - Date.now() }
+      const { ticket: text, at, ttlMs } = await ticket(fresh);
+      return { url: addressOf(path), ticket: text, ttlMs: at + ttlMs - Date.now() };
     },
     encode: (frame) => wire.encode('ClientFrame', frame),
     decode: (bytes) => wire.decode('AgentFrame', bytes),
     onOpen: () => listener.onOpen(),
     onFrame: (frame) => listener.onFrame(frame),
     onState: (state) => listener.onState(state),
-  })
-  const watch = new AbortController()
-  watchPage(connection, watch.signal)
-  connection.start()
+  });
+  const watch = new AbortController();
+  watchPage(connection, watch.signal);
+  connection.start();
   return {
     connection,
     close() {
-      watch.abort()
-      connection.pause()
+      watch.abort();
+      connection.pause();
     },
-  }
+  };
 }

@@ -3,82 +3,82 @@
 // A snapshot may come in pages. Until the last one is here the list is a mixture, so rows of the old list stay
 // visible and are dropped at the end unless a page or an update named them; a connection lost in between starts over.
 
-import type { AgentPresence, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types'
+import type { AgentPresence, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
 
 export class DeskList {
-  readonly rows = new Map<string, DeskRow>()
-  readonly agents = new Map<string, AgentPresence>()
-  private epoch = 0
-  private rev = 0
+  readonly rows = new Map<string, DeskRow>();
+  readonly agents = new Map<string, AgentPresence>();
+  private epoch = 0;
+  private rev = 0;
   /** Rows of the list before the snapshot, which no page has confirmed yet. Null: no snapshot is under way. */
-  private unconfirmed: Set<string> | null = null
+  private unconfirmed: Set<string> | null = null;
 
   /** Whether a whole list has been taken. */
-  loaded = false
+  loaded = false;
 
   /** The first frame of a connection: the cursor, or nothing when the list is not whole. */
-  hello(): { deskEpoch: number; rev: number } {
-    if (!this.loaded || this.unconfirmed) return { deskEpoch: 0, rev: 0 }
-    return { deskEpoch: this.epoch, rev: this.rev }
+  hello(): { deskEpoch: number; rev: number; } {
+    if (!this.loaded || this.unconfirmed) return { deskEpoch: 0, rev: 0 };
+    return { deskEpoch: this.epoch, rev: this.rev };
   }
 
   /** Takes the answer to `hello`. Returns the cursor of the page to ask for, or ''. */
   welcome(frame: DeskWelcome): string {
-    const fresh = frame.reset || frame.deskEpoch !== this.epoch
-    this.epoch = frame.deskEpoch
-    this.rev = frame.rev
-    this.unconfirmed = fresh ? new Set(this.rows.keys()) : this.unconfirmed
-    this.agents.clear()
-    for (const agent of frame.agents) this.agents.set(agent.id, agent)
-    this.drop(frame.gone)
-    return this.take(frame.rows, frame.next)
+    const fresh = frame.reset || frame.deskEpoch !== this.epoch;
+    this.epoch = frame.deskEpoch;
+    this.rev = frame.rev;
+    this.unconfirmed = fresh ? new Set(this.rows.keys()) : this.unconfirmed;
+    this.agents.clear();
+    for (const agent of frame.agents) this.agents.set(agent.id, agent);
+    this.drop(frame.gone);
+    return this.take(frame.rows, frame.next);
   }
 
   /** Takes a page of the snapshot. Returns the cursor of the next one, or ''. */
   page(frame: DeskPage): string {
-    return this.take(frame.rows, frame.next)
+    return this.take(frame.rows, frame.next);
   }
 
   /** Takes a change. Returns the rows that left the list, as they were. */
   update(frame: DeskUpdate): DeskRow[] {
-    if (frame.rev > this.rev) this.rev = frame.rev
-    for (const row of frame.rows) this.put(row)
-    for (const agent of frame.agents) this.agents.set(agent.id, agent)
-    return this.drop(frame.gone)
+    if (frame.rev > this.rev) this.rev = frame.rev;
+    for (const row of frame.rows) this.put(row);
+    for (const agent of frame.agents) this.agents.set(agent.id, agent);
+    return this.drop(frame.gone);
   }
 
   private take(rows: DeskRow[], next: string): string {
-    for (const row of rows) this.put(row)
+    for (const row of rows) this.put(row);
     if (next === '') {
-      this.drop([...(this.unconfirmed ?? [])])
-      this.unconfirmed = null
-      this.loaded = true
+      this.drop([...(this.unconfirmed ?? [])]);
+      this.unconfirmed = null;
+      this.loaded = true;
     }
-    return next
+    return next;
   }
 
   private put(row: DeskRow): void {
-    const held = this.rows.get(row.conversation)
-    const isOld = held !== undefined && !this.unconfirmed?.has(row.conversation) && row.rev < held.rev
-    if (isOld) return
-    this.unconfirmed?.delete(row.conversation)
-    this.rows.set(row.conversation, held && !row.hasPreview ? withPreviewOf(row, held) : row)
+    const held = this.rows.get(row.conversation);
+    const isOld = held !== undefined && !this.unconfirmed?.has(row.conversation) && row.rev < held.rev;
+    if (isOld) return;
+    this.unconfirmed?.delete(row.conversation);
+    this.rows.set(row.conversation, held && !row.hasPreview ? withPreviewOf(row, held) : row);
   }
 
   private drop(conversations: string[]): DeskRow[] {
-    const left: DeskRow[] = []
+    const left: DeskRow[] = [];
     for (const conversation of conversations) {
-      const row = this.rows.get(conversation)
-      if (row) left.push(row)
-      this.rows.delete(conversation)
-      this.unconfirmed?.delete(conversation)
+      const row = this.rows.get(conversation);
+      if (row) left.push(row);
+      this.rows.delete(conversation);
+      this.unconfirmed?.delete(conversation);
     }
-    return left
+    return left;
   }
 }
 
 /** A Desk that has just woken knows no previews; what was known of them still holds. */
 function withPreviewOf(row: DeskRow, held: DeskRow): DeskRow {
-  const { hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince } = held
-  return { ...row, hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince }
+  const { hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince } = held;
+  return { ...row, hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince };
 }

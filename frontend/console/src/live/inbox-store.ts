@@ -1,129 +1,129 @@
 // The list of conversations for the chosen view: the Desk's live rows, completed by the API.
 
-import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, triggerRef } from 'vue'
-import { Status } from '../../../shared/wire/types'
-import { asProblem } from '../api/problem'
-import type { Problem } from '../api/problem'
-import { conversations as api } from '../api/routes'
-import type { StatusName } from '../api/types'
-import { useSession } from '../session/store'
-import { useDesk } from './desk-store'
-import { inView, rowOfConversation, rowOfDesk, sortRows, statusOf } from './rows'
-import type { InboxRow, Sort, View } from './rows'
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef, triggerRef } from 'vue';
+import { Status } from '../../../shared/wire/types';
+import { asProblem } from '../api/problem';
+import type { Problem } from '../api/problem';
+import { conversations as api } from '../api/routes';
+import type { StatusName } from '../api/types';
+import { useSession } from '../session/store';
+import { useDesk } from './desk-store';
+import { inView, rowOfConversation, rowOfDesk, sortRows, statusOf } from './rows';
+import type { InboxRow, Sort, View } from './rows';
 
 /** How many rows without a preview are asked for one by one at a time. */
-const FILL_AT_ONCE = 4
+const FILL_AT_ONCE = 4;
 
 export const useInbox = defineStore('inbox', () => {
-  const session = useSession()
-  const desk = useDesk()
-  const view = ref<View>('mine')
-  const status = ref<StatusName>('open')
-  const sort = ref<Sort>('newest')
-  const loading = ref(false)
-  const problem = ref<Problem | null>(null)
+  const session = useSession();
+  const desk = useDesk();
+  const view = ref<View>('mine');
+  const status = ref<StatusName>('open');
+  const sort = ref<Sort>('newest');
+  const loading = ref(false);
+  const problem = ref<Problem | null>(null);
   /** Where the API's list goes on; null at its end. */
-  const next = ref<string | null>(null)
-  const known = shallowRef(new Map<string, InboxRow>())
+  const next = ref<string | null>(null);
+  const known = shallowRef(new Map<string, InboxRow>());
   /** Conversations that the agent has read further than the list knows yet: the last activity that was read. */
-  const readAt = shallowRef(new Map<string, number>())
-  const asked = new Set<string>()
-  let turn = 0
+  const readAt = shallowRef(new Map<string, number>());
+  const asked = new Set<string>();
+  let turn = 0;
 
   desk.whenLeft((left) => {
     // What leaves the Desk's list is resolved; the API learns of it a little later.
-    for (const row of left) known.value.set(row.conversation, resolved(rowOfDesk(row, known.value.get(row.conversation))))
-    triggerRef(known)
-  })
+    for (const row of left) known.value.set(row.conversation, resolved(rowOfDesk(row, known.value.get(row.conversation))));
+    triggerRef(known);
+  });
 
   function resolved(row: InboxRow): InboxRow {
-    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0 }
+    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0 };
   }
 
   /** Every conversation that is known, by its id. */
   const all = computed(() => {
-    const rows = new Map<string, InboxRow>()
-    for (const row of desk.rows) rows.set(row.conversation, seen(rowOfDesk(row, known.value.get(row.conversation))))
+    const rows = new Map<string, InboxRow>();
+    for (const row of desk.rows) rows.set(row.conversation, seen(rowOfDesk(row, known.value.get(row.conversation))));
     for (const [id, row] of known.value) {
       // Once the Desk has spoken, an open conversation that it does not list is one that the API is late about.
-      if (!rows.has(id) && (row.status === Status.RESOLVED || !desk.loaded)) rows.set(id, seen(row))
+      if (!rows.has(id) && (row.status === Status.RESOLVED || !desk.loaded)) rows.set(id, seen(row));
     }
-    return rows
-  })
+    return rows;
+  });
 
   function seen(row: InboxRow): InboxRow {
-    const read = readAt.value.get(row.id)
-    return read !== undefined && row.lastAt <= read ? { ...row, unread: 0 } : row
+    const read = readAt.value.get(row.id);
+    return read !== undefined && row.lastAt <= read ? { ...row, unread: 0 } : row;
   }
 
-  const me = computed(() => session.me?.id ?? '')
+  const me = computed(() => session.me?.id ?? '');
 
   const rows = computed(() => {
-    const wanted = statusOf(status.value)
-    const found = [...all.value.values()].filter((row) => row.status === wanted && inView(row, view.value, me.value))
-    return sortRows(found, sort.value)
-  })
+    const wanted = statusOf(status.value);
+    const found = [...all.value.values()].filter((row) => row.status === wanted && inView(row, view.value, me.value));
+    return sortRows(found, sort.value);
+  });
 
   /** How many open conversations each view holds. */
   const counts = computed(() => {
-    const count = { mine: 0, unassigned: 0, all: 0 }
+    const count = { mine: 0, unassigned: 0, all: 0 };
     for (const row of all.value.values()) {
-      if (row.status !== Status.OPEN) continue
-      count.all++
-      if (row.assigneeId === '') count.unassigned++
-      else if (row.assigneeId === me.value) count.mine++
+      if (row.status !== Status.OPEN) continue;
+      count.all++;
+      if (row.assigneeId === '') count.unassigned++;
+      else if (row.assigneeId === me.value) count.mine++;
     }
-    return count
-  })
+    return count;
+  });
 
   function query(before?: string) {
-    const assignee = view.value === 'mine' ? 'me' : view.value === 'unassigned' ? 'none' : undefined
-    return { status: status.value, assignee, before, limit: 50 }
+    const assignee = view.value === 'mine' ? 'me' : view.value === 'unassigned' ? 'none' : undefined;
+    return { status: status.value, assignee, before, limit: 50 };
   }
 
   /** Shows another view, and asks the API for its first page. */
   async function choose(nextView: View, nextStatus: StatusName): Promise<void> {
-    view.value = nextView
-    status.value = nextStatus
-    next.value = null
-    await load()
+    view.value = nextView;
+    status.value = nextStatus;
+    next.value = null;
+    await load();
   }
 
   /** Asks for the first page, or for the one after what is held. */
   async function load(before?: string): Promise<void> {
-    const mine = ++turn
-    loading.value = true
-    problem.value = null
+    const mine = ++turn;
+    loading.value = true;
+    problem.value = null;
     try {
-      const answer = await api.list(query(before))
-      for (const conversation of answer.conversations) known.value.set(conversation.id, rowOfConversation(conversation))
-      triggerRef(known)
-      if (mine === turn) next.value = answer.next || null
+      const answer = await api.list(query(before));
+      for (const conversation of answer.conversations) known.value.set(conversation.id, rowOfConversation(conversation));
+      triggerRef(known);
+      if (mine === turn) next.value = answer.next || null;
     } catch (error) {
-      if (mine === turn) problem.value = asProblem(error)
+      if (mine === turn) problem.value = asProblem(error);
     } finally {
-      if (mine === turn) loading.value = false
+      if (mine === turn) loading.value = false;
     }
   }
 
   async function loadMore(): Promise<void> {
-    if (next.value && !loading.value) await load(next.value)
+    if (next.value && !loading.value) await load(next.value);
   }
 
   /** Asks for what the Desk did not say of the rows on the screen, each once. */
   async function fill(visible: InboxRow[]): Promise<void> {
-    const missing = visible.filter((row) => !row.complete && !asked.has(row.id))
-    for (const row of missing) asked.add(row.id)
+    const missing = visible.filter((row) => !row.complete && !asked.has(row.id));
+    for (const row of missing) asked.add(row.id);
     for (let i = 0; i < missing.length; i += FILL_AT_ONCE) {
-      await Promise.all(missing.slice(i, i + FILL_AT_ONCE).map((row) => fillOne(row.id)))
+      await Promise.all(missing.slice(i, i + FILL_AT_ONCE).map((row) => fillOne(row.id)));
     }
   }
 
   async function fillOne(conversation: string): Promise<void> {
     try {
-      known.value.set(conversation, rowOfConversation((await api.one(conversation)).conversation))
-      triggerRef(known)
+      known.value.set(conversation, rowOfConversation((await api.one(conversation)).conversation));
+      triggerRef(known);
     } catch {
       // The row stays without a preview until its Room speaks.
     }
@@ -131,26 +131,26 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Asks for one conversation that the list may not hold, so that its visitor and site are known. */
   async function ensure(conversation: string): Promise<void> {
-    if (known.value.has(conversation) || all.value.get(conversation)?.complete) return
-    asked.add(conversation)
-    await fillOne(conversation)
+    if (known.value.has(conversation) || all.value.get(conversation)?.complete) return;
+    asked.add(conversation);
+    await fillOne(conversation);
   }
 
   /** The agent has read everything up to this time in a conversation. */
   function markRead(conversation: string, at: number): void {
-    if ((readAt.value.get(conversation) ?? -1) >= at) return
-    readAt.value.set(conversation, at)
-    triggerRef(readAt)
+    if ((readAt.value.get(conversation) ?? -1) >= at) return;
+    readAt.value.set(conversation, at);
+    triggerRef(readAt);
   }
 
   /** Forgets everything: the agent has signed out. */
   function clear(): void {
-    turn++
-    known.value = new Map()
-    readAt.value = new Map()
-    asked.clear()
-    next.value = null
+    turn++;
+    known.value = new Map();
+    readAt.value = new Map();
+    asked.clear();
+    next.value = null;
   }
 
-  return { view, status, sort, loading, problem, next, all, rows, counts, choose, load, loadMore, fill, ensure, markRead, clear }
-})
+  return { view, status, sort, loading, problem, next, all, rows, counts, choose, load, loadMore, fill, ensure, markRead, clear };
+});

@@ -1,179 +1,179 @@
 // One conversation, live: its socket, its two logs, and the timer that they ask for. The logs are plain machines that
 // change in place; `version` grows with every change, and what is shown depends on it.
 
-import { ref, shallowRef } from 'vue'
-import { newClientId } from '../../../shared/client-id'
-import type { LinkState } from '../../../shared/connection'
-import { ConversationLog } from '../../../shared/conversation-log'
-import type { Effect } from '../../../shared/conversation-log'
-import { PrivateLog } from '../../../shared/private-log'
-import { SenderKind } from '../../../shared/wire/types'
-import type { AgentFrame, Message, Status } from '../../../shared/wire/types'
-import { Problem } from '../api/problem'
-import { openAgentSocket } from './agent-socket'
-import type { AgentSocket } from './agent-socket'
-import { Requests } from './requests'
-import { keepUnsent, recallUnsent } from './unsent'
+import { ref, shallowRef } from 'vue';
+import { newClientId } from '../../../shared/client-id';
+import type { LinkState } from '../../../shared/connection';
+import { ConversationLog } from '../../../shared/conversation-log';
+import type { Effect } from '../../../shared/conversation-log';
+import { PrivateLog } from '../../../shared/private-log';
+import { SenderKind } from '../../../shared/wire/types';
+import type { AgentFrame, Message, Status } from '../../../shared/wire/types';
+import { Problem } from '../api/problem';
+import { openAgentSocket } from './agent-socket';
+import type { AgentSocket } from './agent-socket';
+import { Requests } from './requests';
+import { keepUnsent, recallUnsent } from './unsent';
 
 export interface RoomListener {
   /** The visitor wrote, just now or while the socket was away. */
-  onArrived(room: Room, message: Message): void
-  onState(state: LinkState): void
+  onArrived(room: Room, message: Message): void;
+  onState(state: LinkState): void;
 }
 
 export class Room {
-  readonly log: ConversationLog
-  readonly notes: PrivateLog
-  readonly version = ref(0)
-  readonly link = shallowRef<LinkState>({ kind: 'idle' })
+  readonly log: ConversationLog;
+  readonly notes: PrivateLog;
+  readonly version = ref(0);
+  readonly link = shallowRef<LinkState>({ kind: 'idle' });
   /** Why the server closed the door on the whole conversation. */
-  readonly refusal = shallowRef<Problem | null>(null)
+  readonly refusal = shallowRef<Problem | null>(null);
   /** What the visitor has typed so far, where the site lets agents see it. */
-  readonly preview = ref('')
-  private readonly socket: AgentSocket
-  private readonly requests = new Requests<void>()
-  private timer: ReturnType<typeof setTimeout> | undefined
+  readonly preview = ref('');
+  private readonly socket: AgentSocket;
+  private readonly requests = new Requests<void>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly conversation: string,
     private readonly listener: RoomListener,
   ) {
-    const kept = recallUnsent(conversation)
-    this.log = new ConversationLog(kept.messages)
-    this.notes = new PrivateLog(kept.notes)
+    const kept = recallUnsent(conversation);
+    this.log = new ConversationLog(kept.messages);
+    this.notes = new PrivateLog(kept.notes);
     this.socket = openAgentSocket(`/v1/rooms/${encodeURIComponent(conversation)}/socket`, {
       onOpen: () => this.greet(),
       onFrame: (frame) => this.take(frame),
       onState: (state) => this.follow(state),
-    })
+    });
   }
 
   /** Whether something of the agent's own is still on its way. */
   get hasUnsent(): boolean {
-    return this.log.outbox.items.length + this.notes.outbox.items.length > 0
+    return this.log.outbox.items.length + this.notes.outbox.items.length > 0;
   }
 
   sendMessage(text: string): void {
-    const now = Date.now()
-    this.carryOut(this.log.write({ clientId: newClientId(), text, at: now }, now))
+    const now = Date.now();
+    this.carryOut(this.log.write({ clientId: newClientId(), text, at: now }, now));
   }
 
   sendNote(text: string): void {
-    const now = Date.now()
-    this.carryOut(this.notes.write({ clientId: newClientId(), text, at: now }, now))
+    const now = Date.now();
+    this.carryOut(this.notes.write({ clientId: newClientId(), text, at: now }, now));
   }
 
   /** Sends a refused message or note again. */
   retry(clientId: string): void {
-    const now = Date.now()
-    this.carryOut([...this.log.retry(clientId, now), ...this.notes.retry(clientId, now)])
+    const now = Date.now();
+    this.carryOut([...this.log.retry(clientId, now), ...this.notes.retry(clientId, now)]);
   }
 
   /** Gives a refused message or note up. */
   discard(clientId: string): void {
-    this.log.outbox.remove(clientId)
-    this.notes.outbox.remove(clientId)
-    this.carryOut([])
+    this.log.outbox.remove(clientId);
+    this.notes.outbox.remove(clientId);
+    this.carryOut([]);
   }
 
   /** Asks for older entries of both logs, as far as the private ones belong there. */
   older(): void {
-    const effects = this.log.older()
-    const oldestPrivate = this.notes.run.entries[0]
-    if (oldestPrivate && oldestPrivate.follows >= this.log.run.first - 1) effects.push(...this.notes.older())
+    const effects = this.log.older();
+    const oldestPrivate = this.notes.run.entries[0];
+    if (oldestPrivate && oldestPrivate.follows >= this.log.run.first - 1) effects.push(...this.notes.older());
     // Nothing to ask is no change: whoever looks at the log would ask again, for ever.
-    if (effects.length > 0) this.carryOut(effects)
+    if (effects.length > 0) this.carryOut(effects);
   }
 
   /** The agent has seen everything; call it only when that is so. */
   markRead(): void {
-    const effects = this.log.markRead()
-    if (effects.length > 0) this.carryOut(effects)
+    const effects = this.log.markRead();
+    if (effects.length > 0) this.carryOut(effects);
   }
 
   /** The agent types a reply, or emptied the field. */
   input(on: boolean): void {
-    const effects = this.log.input(on, Date.now())
-    if (effects.length > 0) this.carryOut(effects)
+    const effects = this.log.input(on, Date.now());
+    if (effects.length > 0) this.carryOut(effects);
   }
 
   /** Resolves when the Room has carried it out. */
   setStatus(status: Status, snoozedUntil = 0): Promise<void> {
-    return this.requests.make((clientId) => this.send({ setStatus: { clientId, status, snoozedUntil } }))
+    return this.requests.make((clientId) => this.send({ setStatus: { clientId, status, snoozedUntil } }));
   }
 
   tryNow(): void {
-    this.socket.connection.check()
+    this.socket.connection.check();
   }
 
   restart(): void {
-    this.refusal.value = null
-    this.socket.connection.restart()
+    this.refusal.value = null;
+    this.socket.connection.restart();
   }
 
   close(): void {
-    clearTimeout(this.timer)
-    this.requests.cut()
-    this.socket.close()
+    clearTimeout(this.timer);
+    this.requests.cut();
+    this.socket.close();
   }
 
   private send(frame: Parameters<AgentSocket['connection']['send']>[0]): boolean {
-    return this.link.value.kind === 'live' && this.socket.connection.send(frame)
+    return this.link.value.kind === 'live' && this.socket.connection.send(frame);
   }
 
   private greet(): void {
-    this.socket.connection.send({ hello: { ...this.log.hello(), afterPrivate: this.notes.after, tipPrivate: this.notes.tip } })
+    this.socket.connection.send({ hello: { ...this.log.hello(), afterPrivate: this.notes.after, tipPrivate: this.notes.tip } });
   }
 
   private follow(state: LinkState): void {
-    this.link.value = state
-    if (state.kind === 'live') this.refusal.value = null
-    else this.gone()
-    this.listener.onState(state)
+    this.link.value = state;
+    if (state.kind === 'live') this.refusal.value = null;
+    else this.gone();
+    this.listener.onState(state);
   }
 
   private gone(): void {
-    this.requests.cut()
-    this.log.disconnected()
-    this.notes.disconnected()
-    this.preview.value = ''
-    this.version.value++
+    this.requests.cut();
+    this.log.disconnected();
+    this.notes.disconnected();
+    this.preview.value = '';
+    this.version.value++;
   }
 
   private take(frame: AgentFrame): void {
-    const now = Date.now()
-    if (frame.done) this.requests.answer(frame.done.clientId, undefined)
-    if (frame.error) this.refused(frame.error)
+    const now = Date.now();
+    if (frame.done) this.requests.answer(frame.done.clientId, undefined);
+    if (frame.error) this.refused(frame.error);
     if (frame.typing?.participant?.kind === SenderKind.VISITOR) {
-      this.preview.value = frame.typing.on ? frame.typing.preview : ''
+      this.preview.value = frame.typing.on ? frame.typing.preview : '';
     }
-    this.carryOut([...this.log.receive(frame, now), ...this.notes.receive(frame, now)])
+    this.carryOut([...this.log.receive(frame, now), ...this.notes.receive(frame, now)]);
   }
 
   private refused(error: NonNullable<AgentFrame['error']>): void {
-    if (error.clientId) this.requests.refuse(error)
-    else this.refusal.value = new Problem(error.code, 0, error.message, '', error.retryAfterMs)
+    if (error.clientId) this.requests.refuse(error);
+    else this.refusal.value = new Problem(error.code, 0, error.message, '', error.retryAfterMs);
   }
 
   private carryOut(effects: Effect[]): void {
-    this.version.value++
-    keepUnsent(this.conversation, this.log.outbox.items, this.notes.outbox.items)
+    this.version.value++;
+    keepUnsent(this.conversation, this.log.outbox.items, this.notes.outbox.items);
     for (const effect of effects) {
-      if (effect.kind === 'send') this.socket.connection.send(effect.frame)
-      else if (effect.kind === 'arrived') this.listener.onArrived(this, effect.message)
+      if (effect.kind === 'send') this.socket.connection.send(effect.frame);
+      else if (effect.kind === 'arrived') this.listener.onArrived(this, effect.message);
     }
-    this.schedule()
+    this.schedule();
   }
 
   private schedule(): void {
-    clearTimeout(this.timer)
-    const times = [this.log.wakeAt, this.notes.wakeAt].filter((time) => time !== undefined)
-    if (times.length === 0) return
-    this.timer = setTimeout(() => this.tick(), Math.max(0, Math.min(...times) - Date.now()))
+    clearTimeout(this.timer);
+    const times = [this.log.wakeAt, this.notes.wakeAt].filter((time) => time !== undefined);
+    if (times.length === 0) return;
+    this.timer = setTimeout(() => this.tick(), Math.max(0, Math.min(...times) - Date.now()));
   }
 
   private tick(): void {
-    const now = Date.now()
-    this.carryOut([...this.log.tick(now), ...this.notes.tick(now)])
+    const now = Date.now();
+    this.carryOut([...this.log.tick(now), ...this.notes.tick(now)]);
   }
 }

@@ -1,46 +1,46 @@
 // The Rooms that this console holds a socket to: the open conversation, the agent's own ones, and any that still has
 // something to send.
 
-import { defineStore } from 'pinia'
-import { computed, ref, shallowReactive, watch } from 'vue'
-import type { Message } from '../../../shared/wire/types'
-import { Status } from '../../../shared/wire/types'
-import { useSession } from '../session/store'
-import { CLOSED } from './agent-socket'
-import { useInbox } from './inbox-store'
-import { Room } from './room'
+import { defineStore } from 'pinia';
+import { computed, ref, shallowReactive, watch } from 'vue';
+import type { Message } from '../../../shared/wire/types';
+import { Status } from '../../../shared/wire/types';
+import { useSession } from '../session/store';
+import { CLOSED } from './agent-socket';
+import { useInbox } from './inbox-store';
+import { Room } from './room';
 
 /** More of one's own conversations than this are heard of through the Desk alone. */
-const OWN_ROOMS = 20
+const OWN_ROOMS = 20;
 
-type ArrivedListener = (room: Room, message: Message) => void
+type ArrivedListener = (room: Room, message: Message) => void;
 
 export const useRooms = defineStore('rooms', () => {
-  const session = useSession()
-  const inbox = useInbox()
-  const rooms = shallowReactive(new Map<string, Room>())
-  const openId = ref('')
-  const arrivedListeners = new Set<ArrivedListener>()
+  const session = useSession();
+  const inbox = useInbox();
+  const rooms = shallowReactive(new Map<string, Room>());
+  const openId = ref('');
+  const arrivedListeners = new Set<ArrivedListener>();
 
-  const openRoom = computed(() => rooms.get(openId.value))
+  const openRoom = computed(() => rooms.get(openId.value));
 
   const ownIds = computed(() => {
-    const own = [...inbox.all.values()].filter((row) => row.assigneeId === session.me?.id && row.status === Status.OPEN)
-    own.sort((a, b) => b.lastAt - a.lastAt)
-    return own.slice(0, OWN_ROOMS).map((row) => row.id)
-  })
+    const own = [...inbox.all.values()].filter((row) => row.assigneeId === session.me?.id && row.status === Status.OPEN);
+    own.sort((a, b) => b.lastAt - a.lastAt);
+    return own.slice(0, OWN_ROOMS).map((row) => row.id);
+  });
 
-  watch([ownIds, openId], sync)
+  watch([ownIds, openId], sync);
 
   function sync(): void {
-    if (!session.me) return
-    const wanted = new Set(ownIds.value)
-    if (openId.value) wanted.add(openId.value)
-    for (const id of wanted) if (!rooms.has(id)) rooms.set(id, connect(id))
+    if (!session.me) return;
+    const wanted = new Set(ownIds.value);
+    if (openId.value) wanted.add(openId.value);
+    for (const id of wanted) if (!rooms.has(id)) rooms.set(id, connect(id));
     for (const [id, room] of rooms) {
-      if (wanted.has(id) || room.hasUnsent) continue
-      room.close()
-      rooms.delete(id)
+      if (wanted.has(id) || room.hasUnsent) continue;
+      room.close();
+      rooms.delete(id);
     }
   }
 
@@ -48,29 +48,29 @@ export const useRooms = defineStore('rooms', () => {
     return new Room(id, {
       onArrived: (room, message) => arrivedListeners.forEach((listener) => listener(room, message)),
       onState: (state) => {
-        if (state.kind === 'stopped' && state.code === CLOSED.revoked) session.end('expired')
+        if (state.kind === 'stopped' && state.code === CLOSED.revoked) session.end('expired');
       },
-    })
+    });
   }
 
   /** The conversation that is on the screen; '' for none. */
   function show(conversation: string): void {
-    openId.value = conversation
-    sync()
+    openId.value = conversation;
+    sync();
   }
 
   /** Hears of every message of a visitor in the Rooms that are held. Returns what ends it. */
   function whenArrived(listener: ArrivedListener): () => void {
-    arrivedListeners.add(listener)
-    return () => arrivedListeners.delete(listener)
+    arrivedListeners.add(listener);
+    return () => arrivedListeners.delete(listener);
   }
 
   /** Closes all: nobody is signed in any more. */
   function closeAll(): void {
-    for (const room of rooms.values()) room.close()
-    rooms.clear()
-    openId.value = ''
+    for (const room of rooms.values()) room.close();
+    rooms.clear();
+    openId.value = '';
   }
 
-  return { rooms, openId, openRoom, show, whenArrived, closeAll }
-})
+  return { rooms, openId, openRoom, show, whenArrived, closeAll };
+});

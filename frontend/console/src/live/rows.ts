@@ -3,62 +3,62 @@
 // The Desk is right about status and assignment. Its preview fields live in its memory and may be absent; the API
 // fills them then. Resolved conversations leave the Desk, so they come from the API alone.
 
-import { SenderKind, Status } from '../../../shared/wire/types'
-import type { DeskRow } from '../../../shared/wire/types'
-import type { Conversation, StatusName } from '../api/types'
+import { SenderKind, Status } from '../../../shared/wire/types';
+import type { DeskRow } from '../../../shared/wire/types';
+import type { Conversation, StatusName } from '../api/types';
 
 /** One line of the list. Times are epoch milliseconds; 0 is "none". */
 export interface InboxRow {
-  id: string
-  site: string
-  visitorId: string
-  visitorName: string
-  status: Status
-  snoozedUntil: number
-  assigneeId: string
-  assigneeName: string
-  assignmentEpoch: number
-  createdAt: number
-  lastAt: number
-  preview: string
-  previewSender: SenderKind
-  unread: number
-  visitorOnline: boolean
-  waitingSince: number
+  id: string;
+  site: string;
+  visitorId: string;
+  visitorName: string;
+  status: Status;
+  snoozedUntil: number;
+  assigneeId: string;
+  assigneeName: string;
+  assignmentEpoch: number;
+  createdAt: number;
+  lastAt: number;
+  preview: string;
+  previewSender: SenderKind;
+  unread: number;
+  visitorOnline: boolean;
+  waitingSince: number;
   /** Whether preview and unread are known at all. */
-  complete: boolean
+  complete: boolean;
 }
 
-export type View = 'mine' | 'unassigned' | 'all'
-export type Sort = 'newest' | 'waiting'
+export type View = 'mine' | 'unassigned' | 'all';
+export type Sort = 'newest' | 'waiting';
 
 const STATUS_NAMES: Record<StatusName, Status> = {
   pending: Status.PENDING,
   open: Status.OPEN,
   snoozed: Status.SNOOZED,
   resolved: Status.RESOLVED,
-}
+};
 
 const SENDER_NAMES: Record<string, SenderKind> = {
   visitor: SenderKind.VISITOR,
   agent: SenderKind.AGENT,
   bot: SenderKind.BOT,
   system: SenderKind.SYSTEM,
-}
+};
 
 /** The wire's number for a status of the API. */
 export function statusOf(name: StatusName): Status {
-  return STATUS_NAMES[name] ?? Status.STATUS_UNKNOWN
+  return STATUS_NAMES[name] ?? Status.STATUS_UNKNOWN;
 }
 
 function millis(text: string | null): number {
-  return text ? Date.parse(text) || 0 : 0
+  return text ? Date.parse(text) || 0 : 0;
 }
 
 /** A row of the API. */
 export function rowOfConversation(from: Conversation): InboxRow {
-  const lastAt = millis(from.last_at)
-  const previewSender = SENDER_NAMES[from.last_sender ?? ''] ?? SenderKind.SENDER_UNKNOWN
+  const lastAt = millis(from.last_at);
+  const previewSender = SENDER_NAMES[from.last_sender ?? ''] ?? SenderKind.SENDER_UNKNOWN;
   return {
     id: from.id,
     site: from.site,
@@ -77,12 +77,12 @@ export function rowOfConversation(from: Conversation): InboxRow {
     visitorOnline: false,
     waitingSince: from.unread > 0 && previewSender === SenderKind.VISITOR ? lastAt : 0,
     complete: true,
-  }
+  };
 }
 
 /** A row of the Desk, its absent preview filled from `known` where that is not empty. */
 export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
-  const filled = desk.hasPreview || !known?.complete
+  const filled = desk.hasPreview || !known?.complete;
   return {
     id: desk.conversation,
     site: desk.site,
@@ -101,21 +101,21 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     visitorOnline: desk.visitorOnline,
     waitingSince: filled ? desk.waitingSince : known.waitingSince,
     complete: desk.hasPreview || known?.complete === true,
-  }
+  };
 }
 
 /** Whether a row belongs to the chosen view. */
 export function inView(row: InboxRow, view: View, me: string): boolean {
-  if (view === 'mine') return row.assigneeId === me
-  if (view === 'unassigned') return row.assigneeId === ''
-  return true
+  if (view === 'mine') return row.assigneeId === me;
+  if (view === 'unassigned') return row.assigneeId === '';
+  return true;
 }
 
 /** The rows in the order that the agent has chosen. The id decides between equals, so that nothing jumps. */
 export function sortRows(rows: InboxRow[], sort: Sort): InboxRow[] {
-  const activity = (row: InboxRow) => row.lastAt || row.createdAt
-  const byActivity = (a: InboxRow, b: InboxRow) => activity(b) - activity(a) || (a.id < b.id ? -1 : 1)
-  if (sort === 'newest') return [...rows].sort(byActivity)
-  const since = (row: InboxRow) => row.waitingSince || Number.MAX_SAFE_INTEGER
-  return [...rows].sort((a, b) => since(a) - since(b) || byActivity(a, b))
+  const activity = (row: InboxRow) => row.lastAt || row.createdAt;
+  const byActivity = (a: InboxRow, b: InboxRow) => activity(b) - activity(a) || (a.id < b.id ? -1 : 1);
+  if (sort === 'newest') return [...rows].sort(byActivity);
+  const since = (row: InboxRow) => row.waitingSince || Number.MAX_SAFE_INTEGER;
+  return [...rows].sort((a, b) => since(a) - since(b) || byActivity(a, b));
 }

@@ -1,31 +1,31 @@
 // What was written and is not acknowledged survives a reload of the tab: the outboxes of one conversation, kept in
 // the tab's own storage. Sending again is harmless, because the server knows a client_id.
 
-import type { Unsent } from '../../../shared/outbox'
+import type { Unsent } from '../../../shared/outbox';
 
-const PREFIX = 'bellhop.console.unsent.'
-const OWNER = 'bellhop.console.owner'
+const PREFIX = 'bellhop.console.unsent.';
+const OWNER = 'bellhop.console.owner';
 
 export interface KeptUnsent {
-  messages: Unsent[]
-  notes: Unsent[]
+  messages: Unsent[];
+  notes: Unsent[];
 }
 
 /** What was kept for a conversation. */
 export function recallUnsent(conversation: string): KeptUnsent {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(PREFIX + conversation) ?? '{}') as Partial<KeptUnsent>
-    return { messages: kept.messages ?? [], notes: kept.notes ?? [] }
+    const kept = JSON.parse(sessionStorage.getItem(PREFIX + conversation) ?? '{}') as Partial<KeptUnsent>;
+    return { messages: kept.messages ?? [], notes: kept.notes ?? [] };
   } catch {
-    return { messages: [], notes: [] }
+    return { messages: [], notes: [] };
   }
 }
 
 /** Keeps the outboxes as they are now. */
 export function keepUnsent(conversation: string, messages: readonly Unsent[], notes: readonly Unsent[]): void {
   try {
-    if (messages.length + notes.length === 0) sessionStorage.removeItem(PREFIX + conversation)
-    else sessionStorage.setItem(PREFIX + conversation, JSON.stringify({ messages, notes }))
+    if (messages.length + notes.length === 0) sessionStorage.removeItem(PREFIX + conversation);
+    else sessionStorage.setItem(PREFIX + conversation, JSON.stringify({ messages, notes }));
   } catch {
     // Blocked or full storage: they live as long as the page.
   }
@@ -34,18 +34,18 @@ export function keepUnsent(conversation: string, messages: readonly Unsent[], no
 /** Whether what this tab keeps belongs to another agent; from now on it is this one's. */
 export function isNewOwner(agent: string): boolean {
   try {
-    const was = sessionStorage.getItem(OWNER)
-    sessionStorage.setItem(OWNER, agent)
-    return was !== null && was !== agent
+    const was = sessionStorage.getItem(OWNER);
+    sessionStorage.setItem(OWNER, agent);
+    return was !== null && was !== agent;
   } catch {
-    return false
+    return false;
   }
 }
 
 /** Forgets all of them. */
 export function forgetUnsent(): void {
   try {
-    for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name)
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
   } catch {
     // Nothing was kept, then.
   }

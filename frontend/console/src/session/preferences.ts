@@ -1,29 +1,29 @@
 // What this browser remembers about how the console looks and sounds. Storage may be blocked or full: then the
 // choice holds until the page is closed.
 
-import { defineStore } from 'pinia'
-import { ref, watch } from 'vue'
+import { defineStore } from 'pinia';
+import { ref, watch } from 'vue';
 
-export type Locale = 'en' | 'zh-CN'
-export type Theme = 'system' | 'light' | 'dark'
-export type SendKey = 'enter' | 'mod_enter'
+export type Locale = 'en' | 'zh-CN';
+export type Theme = 'system' | 'light' | 'dark';
+export type SendKey = 'enter' | 'mod_enter';
 
-const PREFIX = 'bellhop.console.'
+const PREFIX = 'bellhop.console.';
 
 /** Reads one remembered value. */
 export function recall(name: string): string | null {
   try {
-    return localStorage.getItem(PREFIX + name)
+    return localStorage.getItem(PREFIX + name);
   } catch {
-    return null
+    return null;
   }
 }
 
 /** Remembers one value; null forgets it. */
 export function remember(name: string, value: string | null): void {
   try {
-    if (value === null) localStorage.removeItem(PREFIX + name)
-    else localStorage.setItem(PREFIX + name, value)
+    if (value === null) localStorage.removeItem(PREFIX + name);
+    else localStorage.setItem(PREFIX + name, value);
   } catch {
     // Blocked or full storage costs the memory of a choice, nothing else.
   }
@@ -32,38 +32,38 @@ export function remember(name: string, value: string | null): void {
 /** The language that a list of browser languages asks for. */
 export function localeFor(languages: readonly string[]): Locale {
   for (const language of languages) {
-    const tag = language.toLowerCase()
-    if (tag.startsWith('zh')) return 'zh-CN'
-    if (tag.startsWith('en')) return 'en'
+    const tag = language.toLowerCase();
+    if (tag.startsWith('zh')) return 'zh-CN';
+    if (tag.startsWith('en')) return 'en';
   }
-  return 'en'
+  return 'en';
 }
 
 function oneOf<T extends string>(value: string | null, allowed: readonly T[], otherwise: T): T {
-  return allowed.includes(value as T) ? (value as T) : otherwise
+  return allowed.includes(value as T) ? (value as T) : otherwise;
 }
 
 export const usePreferences = defineStore('preferences', () => {
-  const locale = ref<Locale>(oneOf(recall('locale'), ['en', 'zh-CN'], localeFor(navigator.languages)))
-  const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'))
-  const sound = ref(recall('sound') !== 'off')
-  const desktop = ref(recall('desktop') === 'on')
-  const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'))
+  const locale = ref<Locale>(oneOf(recall('locale'), ['en', 'zh-CN'], localeFor(navigator.languages)));
+  const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'));
+  const sound = ref(recall('sound') !== 'off');
+  const desktop = ref(recall('desktop') === 'on');
+  const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'));
   /** The single keys can be turned off: who dictates or types with a switch needs them silent (WCAG 2.1.4). */
-  const shortcuts = ref(recall('shortcuts') !== 'off')
+  const shortcuts = ref(recall('shortcuts') !== 'off');
   /** Whether the offer of desktop notifications was put away. */
-  const hintGone = ref(recall('hint') === 'gone')
+  const hintGone = ref(recall('hint') === 'gone');
   /** Whether the visitor's panel is open beside the conversation. */
-  const details = ref(recall('details') !== 'off')
+  const details = ref(recall('details') !== 'off');
 
-  watch(locale, (value) => remember('locale', value))
-  watch(theme, (value) => remember('theme', value))
-  watch(sound, (value) => remember('sound', value ? null : 'off'))
-  watch(desktop, (value) => remember('desktop', value ? 'on' : null))
-  watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value))
-  watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'))
-  watch(hintGone, (value) => remember('hint', value ? 'gone' : null))
-  watch(details, (value) => remember('details', value ? null : 'off'))
+  watch(locale, (value) => remember('locale', value));
+  watch(theme, (value) => remember('theme', value));
+  watch(sound, (value) => remember('sound', value ? null : 'off'));
+  watch(desktop, (value) => remember('desktop', value ? 'on' : null));
+  watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value));
+  watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'));
+  watch(hintGone, (value) => remember('hint', value ? 'gone' : null));
+  watch(details, (value) => remember('details', value ? null : 'off'));
 
-  return { locale, theme, sound, desktop, sendKey, shortcuts, hintGone, details }
-})
+  return { locale, theme, sound, desktop, sendKey, shortcuts, hintGone, details };
+});

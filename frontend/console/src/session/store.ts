@@ -1,72 +1,72 @@
 // Who is signed in. Every page waits for `start`, and every ended session passes through `end`.
 
-import { defineStore } from 'pinia'
-import { ref } from 'vue'
-import { asProblem } from '../api/problem'
-import type { Problem } from '../api/problem'
-import { session as api } from '../api/routes'
-import type { Me } from '../api/types'
+import { defineStore } from 'pinia';
+import { ref } from 'vue';
+import { asProblem } from '../api/problem';
+import type { Problem } from '../api/problem';
+import { session as api } from '../api/routes';
+import type { Me } from '../api/types';
 
 /** Why the login page is shown, when it is not simply the first visit. */
-export type EndReason = '' | 'expired' | 'signed_out' | 'signed_out_everywhere'
+export type EndReason = '' | 'expired' | 'signed_out' | 'signed_out_everywhere';
 
 export const useSession = defineStore('session', () => {
-  const me = ref<Me | null>(null)
-  const setupNeeded = ref(false)
-  const started = ref(false)
-  const endReason = ref<EndReason>('')
+  const me = ref<Me | null>(null);
+  const setupNeeded = ref(false);
+  const started = ref(false);
+  const endReason = ref<EndReason>('');
   /** Set while the server cannot be asked who we are; the app shows it and tries again. */
-  const startProblem = ref<Problem | null>(null)
+  const startProblem = ref<Problem | null>(null);
 
   /** Asks who is signed in. Resolves false when the server could not be asked. */
   async function start(): Promise<boolean> {
     try {
-      me.value = (await api.me()).me
+      me.value = (await api.me()).me;
     } catch (error) {
-      const problem = asProblem(error)
-      if (problem.code !== 'unauthorized') return failed(problem)
-      me.value = null
-      endReason.value = ''
+      const problem = asProblem(error);
+      if (problem.code !== 'unauthorized') return failed(problem);
+      me.value = null;
+      endReason.value = '';
       try {
-        setupNeeded.value = (await api.setupNeeded()).needed
+        setupNeeded.value = (await api.setupNeeded()).needed;
       } catch (second) {
-        return failed(asProblem(second))
+        return failed(asProblem(second));
       }
     }
-    startProblem.value = null
-    started.value = true
-    return true
+    startProblem.value = null;
+    started.value = true;
+    return true;
   }
 
   function failed(problem: Problem): false {
-    startProblem.value = problem
-    return false
+    startProblem.value = problem;
+    return false;
   }
 
   /** Takes the answer of login, set-up or a link. */
   function enter(next: Me): void {
-    me.value = next
-    setupNeeded.value = false
-    endReason.value = ''
-    started.value = true
+    me.value = next;
+    setupNeeded.value = false;
+    endReason.value = '';
+    started.value = true;
   }
 
   /** Forgets who was signed in, and why. */
   function end(reason: EndReason): void {
-    if (me.value === null) return
-    me.value = null
-    endReason.value = reason
+    if (me.value === null) return;
+    me.value = null;
+    endReason.value = reason;
   }
 
   async function logout(): Promise<void> {
-    await api.logout()
-    end('signed_out')
+    await api.logout();
+    end('signed_out');
   }
 
   async function logoutEverywhere(): Promise<void> {
-    await api.logoutEverywhere()
-    end('signed_out_everywhere')
+    await api.logoutEverywhere();
+    end('signed_out_everywhere');
   }
 
-  return { me, setupNeeded, started, endReason, startProblem, start, enter, end, logout, logoutEverywhere }
-})
+  return { me, setupNeeded, started, endReason, startProblem, start, enter, end, logout, logoutEverywhere };
+});

@@ -5,6 +5,6 @@ export function domainsOf(text: string): string[] {
   const found = text
     .split(/[\s,，、;；]+/u)
     .map((word) => word.trim().toLowerCase().replace(/^https?:\/\//u, '').replace(/\/.*$/u, ''))
-    .filter(Boolean)
-  return [...new Set(found)]
+    .filter(Boolean);
+  return [...new Set(found)];
 }

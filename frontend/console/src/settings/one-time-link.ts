@@ -2,8 +2,8 @@
 
 export interface OneTimeLink {
   /** For whom. */
-  name: string
-  url: string
-  expiresAt: string
-  purpose: 'invitation' | 'reset'
+  name: string;
+  url: string;
+  expiresAt: string;
+  purpose: 'invitation' | 'reset';
 }

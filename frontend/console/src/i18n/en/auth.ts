@@ -26,4 +26,4 @@ export const auth = {
   link_bad: 'This link does not work',
   link_use: 'Save and sign in',
   to_login: 'Go to sign-in',
-}
+};

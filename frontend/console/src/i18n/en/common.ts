@@ -83,7 +83,7 @@ export const common = {
     newline: 'New line',
     leave: 'Leave the text field',
   },
-}
+};
 
 export const problem = {
   wait_seconds: 'Try again in {n} second. | Try again in {n} seconds.',
@@ -136,4 +136,4 @@ export const problem = {
     q: 'Write something to search for.',
     snoozed_until: 'Choose a time in the future.',
   },
-}
+};

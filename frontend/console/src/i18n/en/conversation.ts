@@ -127,4 +127,4 @@ export const conversation = {
     visitor: 'The visitor',
     somebody: 'Somebody',
   },
-}
+};

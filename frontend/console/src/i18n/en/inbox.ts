@@ -55,4 +55,4 @@ export const inbox = {
   hint: 'Hear of new messages while you look elsewhere.',
   hint_action: 'Allow notifications',
   new_message: 'New message from {name}',
-}
+};

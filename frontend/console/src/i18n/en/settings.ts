@@ -90,4 +90,4 @@ export const settings = {
   site_created: '{name} is created. Put its snippet on your pages.',
   show_snippet: 'Show snippet',
   created: 'Since {time}',
-}
+};

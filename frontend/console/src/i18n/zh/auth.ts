@@ -26,4 +26,4 @@ export const auth: typeof import('../en/auth').auth = {
   link_bad: '此链接无法使用',
   link_use: '保存并登录',
   to_login: '前往登录',
-}
+};

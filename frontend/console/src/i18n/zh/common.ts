@@ -83,7 +83,7 @@ export const common: typeof import('../en/common').common = {
     newline: '换行',
     leave: '离开输入框',
   },
-}
+};
 
 export const problem: typeof import('../en/common').problem = {
   wait_seconds: '请在 {n} 秒后重试。',
@@ -136,4 +136,4 @@ export const problem: typeof import('../en/common').problem = {
     q: '请输入搜索内容。',
     snoozed_until: '请选择将来的时间。',
   },
-}
+};

@@ -127,4 +127,4 @@ export const conversation: typeof import('../en/conversation').conversation = {
     visitor: '访客',
     somebody: '有人',
   },
-}
+};

@@ -55,4 +55,4 @@ export const inbox: typeof import('../en/inbox').inbox = {
   hint: '看别处时也能收到新消息提醒。',
   hint_action: '允许通知',
   new_message: '{name} 发来新消息',
-}
+};

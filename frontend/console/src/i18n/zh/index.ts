@@ -1,9 +1,9 @@
 // Simplified Chinese, gathered by part of the console.
 
-import { auth } from './auth'
-import { common, problem } from './common'
-import { conversation } from './conversation'
-import { inbox } from './inbox'
-import { settings } from './settings'
+import { auth } from './auth';
+import { common, problem } from './common';
+import { conversation } from './conversation';
+import { inbox } from './inbox';
+import { settings } from './settings';
 
-export const zh: typeof import('../en').en = { ...common, problem, auth, inbox, conversation, settings }
+export const zh: typeof import('../en').en = { ...common, problem, auth, inbox, conversation, settings };

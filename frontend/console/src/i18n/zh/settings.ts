@@ -90,4 +90,4 @@ export const settings: typeof import('../en/settings').settings = {
   site_created: '{name} 已创建，请将代码放到您的网页上。',
   show_snippet: '查看代码',
   created: '自 {time}',
-}
+};
