@@ -162,6 +162,10 @@ pub struct NoticeAnswer {
     /// The Desk has decided on an assignment that the Room has not seen yet.
     #[serde(default)]
     pub assignment: Option<AssignOrder>,
+    /// The latest notice that the Desk knows of. Above the one that it answers: the Room's clock or store went back,
+    /// and the Room goes on above it.
+    #[serde(default)]
+    pub rev: u64,
 }
 
 /// Desk → Room `POST /assign`, repeated until confirmed.

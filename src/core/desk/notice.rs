@@ -51,7 +51,8 @@ impl Desk {
             .filter(|entry| entry.stored.assignment_epoch > notice.assignment_epoch)
             .map(|entry| entry.order(&self.workspace));
         let interval_ms = self.pace.next_ms(now);
-        fx.push(Effect::AnswerNotice(Ok(NoticeAnswer { interval_ms, assignment })));
+        let rev = self.list.entries.get(&id).map_or(0, |entry| entry.stored.notice_rev);
+        fx.push(Effect::AnswerNotice(Ok(NoticeAnswer { interval_ms, assignment, rev })));
     }
 
     fn meet_first(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {

@@ -217,6 +217,11 @@ impl Room {
         self.desk.retry_at = None;
         self.desk.backoff = Backoff::default();
         self.desk.next_at = now.plus(i64::try_from(answer.interval_ms).unwrap_or(SECOND).clamp(0, 60 * SECOND));
+        if answer.rev > self.desk.last_rev {
+            // It took this notice for an old one.
+            self.desk.last_rev = answer.rev;
+            self.desk.mark(true);
+        }
         let workspace = self.record.as_ref().map(|record| record.workspace.clone());
         if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
             self.obey(order, now, entropy, fx);

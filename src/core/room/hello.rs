@@ -34,16 +34,16 @@ impl Room {
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
         let known_epoch = self.record.as_ref().map_or(0, |record| record.log_epoch);
-        // A client that knows no epoch was here before the first message, and takes the log as it is.
+        // A client that knows no epoch was here before the first message; it takes the log as it is in any case.
         let is_new = hello.log_epoch == 0;
-        let same_epoch = hello.log_epoch == known_epoch || known_epoch == 0;
+        let same_epoch = is_new || hello.log_epoch == known_epoch || known_epoch == 0;
         let holds = self.holds(hello.after, &hello.tip, store)?
             && self.holds_private(hello.after_private, &hello.tip_private, store)?;
         // A client that has just been told of a new epoch is behind, not a sign of a restored store.
-        if same_epoch && !is_new && !holds {
+        if same_epoch && !holds {
             self.suspect(now);
         }
-        let reset = !is_new && hello.after.max(hello.after_private) > 0 && !(same_epoch && holds);
+        let reset = hello.after.max(hello.after_private) > 0 && !(same_epoch && holds);
         let (after, after_private) =
             if is_new || reset || !same_epoch { (0, 0) } else { (hello.after, hello.after_private) };
         let Some(session) = self.sessions.get_mut(&socket) else { return Ok(()) };

@@ -304,7 +304,7 @@ impl World {
                 self.attachments.remove(&socket);
             }
             Effect::TellDesk(_) => {
-                self.answer(Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None })));
+                self.answer(Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0 })));
             }
             Effect::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),
             Effect::Publish(event) => self.publish(&event),

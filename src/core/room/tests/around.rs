@@ -19,8 +19,13 @@ impl World {
     pub fn answer(&mut self, call: Effect) -> Input {
         match call {
             Effect::TellDesk(notice) => {
-                self.history.notices.push(*notice);
-                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None }))
+                // An older one is ignored, as the Desk does.
+                let known = self.history.notices.last().map_or(0, |known| known.rev);
+                let rev = known.max(notice.rev);
+                if notice.rev >= known {
+                    self.history.notices.push(*notice);
+                }
+                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None, rev }))
             }
             Effect::Detach(agent) => {
                 self.history.detached.push(agent.clone());

@@ -276,7 +276,7 @@ fn the_desk_is_told_at_its_own_pace() {
         let answer = match call {
             Effect::TellDesk(notice) => {
                 world.history.notices.push(*notice);
-                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 20_000, assignment: None }))
+                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 20_000, assignment: None, rev: 0 }))
             }
             other => world.answer(other),
         };
@@ -318,6 +318,24 @@ fn versions_grow_whatever_the_clock_does() {
     }
     let revs: Vec<u64> = world.history.notices.iter().map(|notice| notice.rev).collect();
     assert!(revs.windows(2).all(|pair| pair[0] < pair[1]), "{revs:?}");
+}
+
+/// After a crash the clock is all that a version stands on; the Desk says if that is not enough.
+#[test]
+fn a_clock_that_went_back_over_a_crash_does_not_silence_the_room() {
+    let (mut world, ..) = a_conversation();
+    world.now = world.now.plus(60 * MINUTE);
+    let tab = world.visitor();
+    world.calls();
+    world.leave(tab);
+    world.pass(5 * MINUTE);
+    world.crash();
+    world.now = world.now.plus(-70 * MINUTE);
+    let tab = world.visitor();
+    world.send(tab, "c2", "are you there?");
+    world.calls();
+    let notice = world.history.notices.last().unwrap();
+    assert_eq!((notice.preview.as_str(), notice.unread, notice.visitor_online), ("are you there?", 2, true));
 }
 
 /// A call that never comes back is given up; an alarm that never rings is set again.

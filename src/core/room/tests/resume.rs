@@ -75,6 +75,12 @@ fn inv_4_the_first_writer_comes_back() {
     let again = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
     world.frame(again, hello(0, 1, &ids[1]));
     assert_eq!(world.seen(again), ["welcome 1 [1]"]);
+    // The store is gone before that client ever saw an epoch: it must not go on showing what is not there.
+    world.crash();
+    world.sql = crate::sql::testing::TestSql::default();
+    let again = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+    world.frame(again, hello(0, 1, &ids[1]));
+    assert_eq!(world.seen(again), ["welcome 0 [] reset"]);
 }
 
 #[test]
