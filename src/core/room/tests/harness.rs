@@ -331,7 +331,10 @@ impl World {
         if let Effect::Write(RoomWrite::AppendPrivate(entry, _)) = effect {
             self.canaries.push(entry.id.to_string());
             match &entry.body {
-                Body::Text(text) if text.len() > 5 => self.canaries.push(text.clone()),
+                // One that holds an earlier canary is found by that.
+                Body::Text(text) if text.len() > 5 && !self.canaries.iter().any(|it| text.contains(it.as_str())) => {
+                    self.canaries.push(text.clone());
+                }
                 Body::Text(_) | Body::Activity(_) => {}
             }
         }
@@ -393,9 +396,9 @@ impl World {
             };
             if let Principal::Visitor(_) = &line.principal {
                 assert!(matches!(frame, Outgoing::Shared(_)), "INV-10: a private frame to a visitor: {frame:?}");
-                for canary in &self.canaries {
-                    let found = both.iter().any(|bytes| bytes.windows(canary.len()).any(|it| it == canary.as_bytes()));
-                    assert!(!found, "INV-10: {canary} in {frame:?}");
+                for text in both.iter().map(|bytes| String::from_utf8_lossy(bytes)) {
+                    let found = self.canaries.iter().find(|canary| text.contains(canary.as_str()));
+                    assert!(found.is_none(), "INV-10: {found:?} in {frame:?}");
                 }
             }
             let read = match line.encoding {

@@ -5,6 +5,7 @@ mod around;
 mod gate;
 mod harness;
 mod messages;
+mod model;
 mod outbox;
 mod resume;
 mod show;

@@ -1,0 +1,140 @@
+//! What a Room should hold, said as simply as it can be: two lists, a status, an assignment and who is refused. It
+//! knows nothing of sockets' frames, cursors, rows or alarms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::{
+    id::AgentId,
+    internal::{AssignOrder, Revoked, Status},
+    principal::Principal,
+    time::Timestamp,
+};
+
+/// Who wrote it (an agent's id, `visitor` or `system`), its client id, and its text or kind of activity.
+pub type Line = (String, String, String);
+
+/// The whole of a conversation.
+#[derive(Debug, Clone, Default)]
+pub struct Reference {
+    pub owner: Option<Principal>,
+    pub public: Vec<Line>,
+    pub private: Vec<Line>,
+    pub status: Option<Status>,
+    pub snoozed_until: Option<Timestamp>,
+    pub assignee: Option<AgentId>,
+    pub assignment_epoch: u64,
+    pub blocked: bool,
+    pub visitor_generation: u64,
+    /// The lowest generation of an agent that is let in.
+    pub generations: BTreeMap<AgentId, u64>,
+    taken: BTreeSet<(bool, String, String)>,
+}
+
+pub fn name_of(principal: &Principal) -> String {
+    match principal {
+        Principal::Visitor(_) => "visitor".into(),
+        Principal::Agent(agent) => agent.agent.to_string(),
+    }
+}
+
+impl Reference {
+    /// Whether this one may be here now.
+    pub fn admits(&self, principal: &Principal, now: Timestamp) -> bool {
+        if now >= principal.expires_at() {
+            return false;
+        }
+        match (principal, &self.owner) {
+            (Principal::Visitor(_), None) => true,
+            (Principal::Agent(_), None) => false,
+            (Principal::Visitor(visitor), Some(owner)) => {
+                let Principal::Visitor(owner) = owner else { return false };
+                visitor.visitor == owner.visitor && !self.blocked && visitor.generation >= self.visitor_generation
+            }
+            (Principal::Agent(agent), Some(_)) => {
+                agent.generation >= self.generations.get(&agent.agent).copied().unwrap_or(0)
+            }
+        }
+    }
+
+    pub fn send(&mut self, who: &Principal, client_id: &str, text: &str) {
+        if !self.taken.insert((true, name_of(who), client_id.to_owned())) {
+            return;
+        }
+        if self.owner.is_none() {
+            let Principal::Visitor(visitor) = who else { return };
+            self.owner = Some(who.clone());
+            self.visitor_generation = visitor.generation;
+            self.status = Some(Status::Open);
+        }
+        self.public.push((name_of(who), client_id.to_owned(), text.to_owned()));
+        if let (Principal::Visitor(_), Some(Status::Snoozed | Status::Resolved)) = (who, self.status) {
+            self.turn(Status::Open, None);
+        }
+    }
+
+    pub fn note(&mut self, who: &Principal, client_id: &str, text: &str) {
+        if self.taken.insert((false, name_of(who), client_id.to_owned())) {
+            self.private.push((name_of(who), client_id.to_owned(), text.to_owned()));
+        }
+    }
+
+    pub fn turn(&mut self, status: Status, until: Option<Timestamp>) {
+        if (self.status, self.snoozed_until) != (Some(status), until) {
+            (self.status, self.snoozed_until) = (Some(status), until);
+            self.happened(false, "status_changed");
+        }
+    }
+
+    pub fn alarm(&mut self, now: Timestamp) {
+        if self.snoozed_until.is_some_and(|until| until <= now) {
+            self.turn(Status::Open, None);
+        }
+    }
+
+    pub fn assign(&mut self, order: &AssignOrder) {
+        if self.owner.is_none() || order.assignment_epoch <= self.assignment_epoch {
+            return;
+        }
+        self.assignment_epoch = order.assignment_epoch;
+        let new = order.assignee.as_ref().map(|agent| agent.id.clone());
+        let old = std::mem::replace(&mut self.assignee, new.clone());
+        if new == old {
+            return;
+        }
+        let by_other = order.actor.as_ref().is_some_and(|actor| Some(&actor.id) != new.as_ref());
+        if new.is_some() {
+            if by_other || !order.reason.is_empty() || old.is_some() {
+                self.happened(false, "assigned");
+            }
+            self.happened(true, "joined");
+        } else {
+            self.happened(false, "released");
+            self.happened(true, "left");
+        }
+    }
+
+    pub fn revoke(&mut self, revoked: &Revoked) {
+        if self.owner.is_none() {
+            return;
+        }
+        match revoked {
+            Revoked::Agent { agent, generation } => {
+                let lowest = self.generations.entry(agent.clone()).or_default();
+                *lowest = (*lowest).max(*generation);
+            }
+            Revoked::Visitor { generation, blocked, .. } if *generation >= self.visitor_generation => {
+                self.visitor_generation = *generation;
+                if self.blocked != *blocked {
+                    self.blocked = *blocked;
+                    self.happened(false, if *blocked { "visitor_blocked" } else { "visitor_unblocked" });
+                }
+            }
+            Revoked::Visitor { .. } | Revoked::Session { .. } => {}
+        }
+    }
+
+    fn happened(&mut self, is_public: bool, kind: &str) {
+        let log = if is_public { &mut self.public } else { &mut self.private };
+        log.push(("system".into(), String::new(), kind.into()));
+    }
+}
