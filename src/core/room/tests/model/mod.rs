@@ -9,6 +9,8 @@
 //! (INV-11), nobody who may not is told anything (INV-13). Checked whenever the lines are empty, and at the end: every
 //! client holds the log (INV-4); at the end also that D1 and the Desk know everything.
 
+mod actions;
+mod checks;
 mod client;
 mod reference;
 mod run;

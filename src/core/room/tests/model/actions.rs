@@ -1,0 +1,160 @@
+//! What people and the Desk do.
+
+use super::{
+    reference::name_of,
+    run::{CANARY, Fate, NAMES, Run, wrote},
+};
+use crate::core::{
+    internal::{AssignOrder, Revoked},
+    principal::Principal,
+    protocol::{
+        Encoding,
+        wire::{self, client_frame::Frame},
+    },
+    room::{
+        effect::Input,
+        tests::harness::{agent, agent_ref, visitor, workspace},
+    },
+    time::{MINUTE, SECOND},
+};
+
+impl Run {
+    pub(super) fn write(&mut self, client: usize) {
+        self.written += 1;
+        let client = &mut self.clients[client];
+        if client.outbox.len() < 8 {
+            // Both tabs of a visitor may send one message, as pages do that share an outbox.
+            let name = format!("m{}", self.written / 2);
+            if client.outbox.iter().all(|(held, _)| *held != name) && !client.acked.contains_key(&name) {
+                let text = format!("text of {name}");
+                client.write(name, text);
+            }
+        }
+    }
+
+    pub(super) fn jot(&mut self, client: usize) {
+        self.written += 1;
+        let client = &mut self.clients[client];
+        if client.is_agent && client.notes.len() < 8 {
+            client.jot(format!("n{}", self.written), format!("{CANARY} {}", self.written));
+        }
+    }
+
+    /// Typing writes nothing, whatever else is due (INV-11).
+    pub(super) fn talk(&mut self, client: usize) {
+        if let Some(socket) = self.clients[client].socket
+            && self.clients[client].live
+        {
+            self.reference_after_waking();
+            let on = Frame::Typing(wire::Typing { on: true, preview: "half a word".into(), participant: None });
+            self.frame(socket, on, Fate::Good);
+            assert!(!wrote(&self.world.last), "INV-11: typing wrote {:?}", self.world.last);
+            self.say("typing", String::new());
+        }
+    }
+
+    pub(super) fn file(&mut self, client: usize) {
+        let until = self.world.now.plus(self.below(40) as i64 * 10 * SECOND + SECOND).wire();
+        let (status, snoozed_until) = match self.below(3) {
+            0 => (wire::Status::Open, 0),
+            1 => (wire::Status::Snoozed, until),
+            _ => (wire::Status::Resolved, 0),
+        };
+        let client = &mut self.clients[client];
+        if client.is_agent && client.live {
+            let request = wire::SetStatus { status: status.into(), snoozed_until, client_id: String::new() };
+            client.out.push_back(Frame::SetStatus(request));
+        }
+    }
+
+    /// What comes from the Desk: assignments (new, old, twice) and revocations.
+    pub(super) fn command(&mut self) {
+        self.reference_after_waking();
+        let now = self.world.now;
+        match self.below(6) {
+            0..=2 => {
+                let names = [None, Some("Mei"), Some("Ann")];
+                let order = AssignOrder {
+                    workspace: workspace(),
+                    assignment_epoch: (self.reference.assignment_epoch + self.below(3)).saturating_sub(1),
+                    assignee: names[self.below(3) as usize].map(agent_ref),
+                    actor: names[self.below(3) as usize].map(agent_ref),
+                    reason: if self.below(3) == 0 { "a reason".into() } else { String::new() },
+                };
+                self.say("assign", format!("{order:?}"));
+                if self.input(Input::Assign(order.clone()), Fate::Good).is_ok() {
+                    self.reference.assign(&order);
+                }
+            }
+            3 | 4 => {
+                let name = ["Mei", "Ann"][self.below(2) as usize];
+                let held = self.generations.entry(name.into()).or_insert((1, now));
+                *held = (held.0 + 1, now);
+                let revoked = Revoked::Agent { agent: agent(name).agent, generation: held.0 };
+                self.revoke(revoked);
+            }
+            _ => {
+                self.is_blocked = !self.is_blocked && self.below(3) == 0;
+                let held = self.generations.entry("visitor".into()).or_insert((1, now));
+                *held = (held.0 + 1, now);
+                let (generation, blocked) = (held.0, self.is_blocked);
+                let visitor = visitor(1).visitor;
+                self.revoke(Revoked::Visitor { visitor, generation, blocked, by: agent_ref("Mei") });
+            }
+        }
+        self.look();
+    }
+
+    pub(super) fn revoke(&mut self, revoked: Revoked) {
+        self.say("revoke", format!("{revoked:?}"));
+        if self.input(Input::Revoke(revoked.clone()), Fate::Good).is_ok() {
+            self.reference.revoke(&revoked);
+            // INV-13: they are out at once.
+            for (socket, principal) in &self.held {
+                let is_in = self.world.lines.contains_key(socket);
+                let may = self.reference.owner.is_none() || self.reference.admits(principal, self.world.now);
+                assert!(may || !is_in, "INV-13: {} is still here", name_of(principal));
+            }
+        }
+    }
+
+    /// A ticket as the gateway mints it now, or one that is still in somebody's pocket.
+    fn principal(&mut self, client: usize) -> Principal {
+        let (name, is_agent) = NAMES[client];
+        let who = if is_agent { name.split(' ').next().unwrap() } else { "visitor" };
+        let (mut generation, since) = self.generations.get(who).copied().unwrap_or((1, self.world.now));
+        if generation > 1 && (0..10 * MINUTE).contains(&self.world.now.since(since)) && self.strikes("stale ticket") {
+            generation -= 1;
+        }
+        let expires_at = self.world.now.plus(20 * SECOND + self.below(300) as i64 * SECOND);
+        if is_agent {
+            let mut principal = agent(who);
+            (principal.generation, principal.expires_at) = (generation, expires_at);
+            Principal::Agent(principal)
+        } else {
+            let mut principal = visitor(1);
+            (principal.generation, principal.expires_at) = (generation, expires_at);
+            Principal::Visitor(principal)
+        }
+    }
+
+    pub(super) fn connect(&mut self, client: usize) {
+        if self.clients[client].socket.is_some() || (!NAMES[client].1 && self.is_blocked) {
+            return;
+        }
+        self.reference_after_waking();
+        let principal = self.principal(client);
+        let encoding = if self.below(2) == 0 { Encoding::Proto } else { Encoding::Json };
+        let may = self.reference.admits(&principal, self.world.now);
+        let socket = self.world.connect(principal.clone(), encoding);
+        assert!(!wrote(&self.world.last), "INV-11: a connection wrote {:?}", self.world.last);
+        let is_in = self.world.lines.contains_key(&socket);
+        assert_eq!(is_in, may, "INV-13, INV-8: {} at the door", name_of(&principal));
+        self.say("connect", format!("{} {}", NAMES[client].0, if is_in { "" } else { "refused" }));
+        if is_in {
+            self.held.insert(socket, principal);
+            self.clients[client].connected(socket, encoding);
+        }
+        self.look();
+    }
+}

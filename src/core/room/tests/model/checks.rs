@@ -1,0 +1,186 @@
+//! What must hold after every step, and what everything must have become once the faults have stopped.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    client::Item,
+    reference::Line,
+    run::{NAMES, Run},
+};
+use crate::{
+    core::{
+        internal::Revoked,
+        room::{
+            effect::Effect,
+            entry::{Author, Body},
+            tests::harness::{agent_ref, visitor},
+        },
+        time::SECOND,
+    },
+    sql::room::{RoomStore, RoomWrite},
+};
+
+impl Run {
+    /// After every step: sockets that were ended are gone for their clients, and the store is as it should be.
+    pub(super) fn look(&mut self) {
+        for client in &mut self.clients {
+            if let Some(socket) = client.socket
+                && !self.world.lines.contains_key(&socket)
+            {
+                self.held.remove(&socket);
+                client.gone();
+            }
+        }
+        let changes = self.world.sql.connection.total_changes();
+        if std::mem::replace(&mut self.looked_at, changes) == changes {
+            return;
+        }
+        let store = RoomStore(&self.world.sql);
+        let (public, private) = self.compared;
+        let Some(record) = store.record().unwrap() else {
+            assert!(self.reference.public.is_empty() && self.reference.private.is_empty());
+            return;
+        };
+        let found: Vec<Line> = store
+            .public_after(public as u64, 10_000)
+            .unwrap()
+            .into_iter()
+            .enumerate()
+            .map(|(place, entry)| {
+                assert_eq!(entry.seq, (public + place + 1) as u64, "INV-3: a gap");
+                (author(&entry.author), entry.client_id, text(&entry.body))
+            })
+            .collect();
+        assert_eq!(found, self.reference.public[public.min(self.reference.public.len())..], "the public log");
+        let found: Vec<Line> = store
+            .private_after(private as u64, 10_000)
+            .unwrap()
+            .into_iter()
+            .enumerate()
+            .map(|(place, entry)| {
+                assert_eq!(entry.seq, (private + place + 1) as u64, "INV-3: a gap");
+                (author(&entry.author), entry.client_id, text(&entry.body))
+            })
+            .collect();
+        assert_eq!(found, self.reference.private[private.min(self.reference.private.len())..], "the private log");
+        self.compared = (self.reference.public.len(), self.reference.private.len());
+        let reference = &self.reference;
+        assert_eq!(Some(record.status), reference.status);
+        assert_eq!(record.snoozed_until, reference.snoozed_until);
+        assert_eq!(record.assignee.map(|agent| agent.id), reference.assignee, "INV-5");
+        assert_eq!(record.assignment_epoch, reference.assignment_epoch, "INV-5");
+        assert_eq!(record.blocked, reference.blocked);
+    }
+
+    pub(super) fn wrote_only_cursors(&self) {
+        for effect in &self.world.last {
+            if let Effect::Write(write) = effect {
+                assert!(matches!(write, RoomWrite::SaveRecord(_)), "INV-11: leaving wrote {write:?}");
+            }
+        }
+    }
+
+    /// All faults stop. Everyone comes back, and within half an hour everything has met.
+    pub(super) fn converge(&mut self) {
+        self.calm = true;
+        self.say("calm", String::new());
+        for ghost in std::mem::take(&mut self.ghosts) {
+            self.leave(ghost);
+        }
+        if self.reference.blocked || self.is_blocked {
+            self.is_blocked = false;
+            let generation =
+                self.generations.get("visitor").map_or(1, |held| held.0).max(self.reference.visitor_generation) + 1;
+            self.generations.insert("visitor".into(), (generation, self.world.now));
+            let visitor = visitor(1).visitor;
+            self.revoke(Revoked::Visitor { visitor, generation, blocked: false, by: agent_ref("Mei") });
+        }
+        if self.reference.owner.is_none() {
+            self.write(0);
+        }
+        for _ in 0..60 {
+            self.pass(30 * SECOND);
+            for client in 0..NAMES.len() {
+                self.connect(client);
+                self.clients[client].send_again();
+                self.clients[client].mark_read();
+            }
+            self.calls(1_000);
+            self.quiet();
+        }
+        self.met();
+    }
+
+    fn met(&mut self) {
+        let store = RoomStore(&self.world.sql);
+        let item = |seq: u64, id: String, body: &Body| Item { seq, id, text: text(body) };
+        let public: Vec<Item> = store
+            .public_after(0, 100_000)
+            .unwrap()
+            .iter()
+            .map(|it| item(it.seq, it.id.to_string(), &it.body))
+            .collect();
+        let private: Vec<Item> = store
+            .private_after(0, 100_000)
+            .unwrap()
+            .iter()
+            .map(|it| item(it.seq, it.id.to_string(), &it.body))
+            .collect();
+        let record = store.record().unwrap().expect("somebody wrote something");
+        assert!(!public.is_empty());
+        let pairs: Vec<&Line> = self.reference.public.iter().filter(|line| !line.1.is_empty()).collect();
+        let names: BTreeSet<(&str, &str)> = pairs.iter().map(|line| (&*line.0, &*line.1)).collect();
+        assert_eq!(names.len(), pairs.len(), "INV-2: a pair occurs twice");
+        for place in 0..NAMES.len() {
+            while !self.clients[place].public.bottom && self.clients[place].public.first() > 1
+                || !self.clients[place].private.bottom && self.clients[place].private.first() > 1
+            {
+                self.clients[place].older();
+                self.world.now = self.world.now.plus(SECOND);
+                self.quiet();
+            }
+            let client = &self.clients[place];
+            assert!(client.live, "{} is not back", client.name);
+            assert_eq!(client.public.entries, public, "INV-4: the log of {}", client.name);
+            assert_eq!(client.outbox, [], "INV-1: {} still waits", client.name);
+            // Who was here before the first message learns the epoch with the next welcome.
+            assert!([0, record.log_epoch].contains(&client.log_epoch), "{} is in another epoch", client.name);
+            assert_eq!(client.state, Some(record.state()), "INV-4: the state of {}", client.name);
+            for (delivered, read) in client.receipts.values() {
+                assert!(read <= delivered && *delivered <= public.len() as u64);
+            }
+            if client.is_agent {
+                assert_eq!(client.private.entries, private, "INV-4: the notes of {}", client.name);
+                assert_eq!(client.notes, []);
+            } else {
+                assert_eq!(client.private.entries, []);
+            }
+        }
+        let history = &self.world.history;
+        let ids = |log: &BTreeMap<u64, (String, String)>| -> Vec<(u64, String)> {
+            log.iter().map(|(seq, (id, _))| (*seq, id.clone())).collect()
+        };
+        let of = |log: &[Item]| -> Vec<(u64, String)> { log.iter().map(|it| (it.seq, it.id.clone())).collect() };
+        assert_eq!(history.log_epoch, Some(record.log_epoch), "INV-7");
+        assert_eq!(ids(&history.public), of(&public), "INV-7");
+        assert_eq!(ids(&history.private), of(&private), "INV-7");
+        assert_eq!(history.status, format!("{:?}", record.status), "INV-7");
+        let notice = history.notices.last().expect("the Desk heard of it");
+        assert_eq!((notice.status, &notice.assignee), (record.status, &record.assignee), "the Desk is behind");
+        assert_eq!((notice.unread, notice.visitor_online), (0, true), "everybody has read everything");
+    }
+}
+
+fn author(author: &Author) -> String {
+    match author {
+        Author::Agent(agent) => agent.id.to_string(),
+        Author::Visitor | Author::System => author.kind().to_owned(),
+    }
+}
+
+fn text(body: &Body) -> String {
+    match body {
+        Body::Text(text) => text.clone(),
+        Body::Activity(activity) => activity.kind().as_str_name().to_lowercase(),
+    }
+}
