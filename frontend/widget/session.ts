@@ -52,7 +52,10 @@ export function openSession({ store, origin, site, changed }: SessionOptions) {
   let life = 0;
   let begin: () => void;
   let begun: Promise<void>;
-  const kept = () => readJson<Kept>(store, '');
+  const kept = () => {
+    const found = readJson<Kept>(store, '');
+    return found?.token ? found : undefined;
+  };
   const keep = (what: Kept) => {
     store.set('', JSON.stringify(what));
     changed();
@@ -75,8 +78,8 @@ export function openSession({ store, origin, site, changed }: SessionOptions) {
     // SE1: another window was faster, or has forgotten the visitor.
     if (tries && before?.conversation !== after?.conversation && after?.conversation !== conversation) return request(tries - 1);
     if (!reply.ok) {
-      if (reply.status === 401 && before && tries) {
-        // SE3
+      // SE3: 400 is for a token that is none.
+      if (reply.status < 402 && before && tries) {
         store.remove('');
         return request(tries - 1);
       }

@@ -1,0 +1,186 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openSession } from '../session.ts';
+import type { Kept } from '../session.ts';
+import { openStore } from '../storage.ts';
+
+/** A disk like `localStorage`: its items are its own keys. */
+function disk(): Storage {
+  const methods = {
+    getItem(this: Record<string, string>, key: string) {
+      return Object.hasOwn(this, key) ? this[key]! : null;
+    },
+    setItem(this: Record<string, string>, key: string, value: string) {
+      this[key] = value;
+    },
+    removeItem(this: Record<string, string>, key: string) {
+      delete this[key];
+    },
+  };
+  return Object.create(methods) as Storage;
+}
+
+type Reply = [status: number, body: object];
+let shelf: Storage;
+let asked: { site: string; token?: string }[];
+let reply: (token?: string) => Reply | Promise<Reply>;
+let made: number;
+
+const answer = (token?: string): Reply => {
+  const conversation = token?.replace('token-', '') ?? 'cnv_' + ++made;
+  return [200, { token: 'token-' + conversation, ticket: 't' + asked.length, conversation, site: { name: 'Shop' } }];
+};
+const open = () => openSession({ store: openStore('bellhop.site_x', () => shelf), origin: 'https://chat.example', site: 'site_x', changed: () => {} });
+const kept = () => JSON.parse(shelf.getItem('bellhop.site_x') ?? 'null') as Kept | null;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  shelf = disk();
+  asked = [];
+  made = 0;
+  reply = answer;
+  vi.stubGlobal('navigator', {});
+  vi.stubGlobal('fetch', async (url: string, { body }: { body: string }) => {
+    expect(url).toBe('https://chat.example/v1/session');
+    const { site, token } = JSON.parse(body) as { site: string; token?: string };
+    asked.push({ site, ...(token && { token }) });
+    const [status, json] = await reply(token);
+    return { ok: status < 300, status, json: async () => json };
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const settled = async <T>(promise: Promise<T>): Promise<T> => {
+  const done = promise.then((value) => ({ value }), (error: unknown) => ({ error }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  const result = await done;
+  if ('error' in result) throw result.error;
+  return result.value;
+};
+
+describe('SE2: asked at once, given when there is something to say', () => {
+  test('nothing is granted before the first message', async () => {
+    const session = open();
+    let granted = false;
+    void session.grant(false).then(() => (granted = true));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(asked).toEqual([{ site: 'site_x' }]);
+    expect(kept()).toMatchObject({ conversation: 'cnv_1', site: { name: 'Shop' } });
+    expect(granted).toBe(false);
+    session.start();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(granted).toBe(true);
+    expect(kept()?.started).toBe(true);
+  });
+
+  test('a message that waits gets its ticket at once', async () => {
+    expect(await settled(open().grant(true))).toMatchObject({ url: 'wss://chat.example/v1/rooms/cnv_1/socket', ticket: 't1' });
+    expect(kept()?.started).toBe(true);
+  });
+
+  test('a ticket that grew old while nobody wrote is not used', async () => {
+    const session = open();
+    const grant = session.grant(false);
+    await vi.advanceTimersByTimeAsync(11 * 60_000);
+    session.start();
+    expect((await settled(grant)).ticket).toBe('t2');
+    expect(asked[1]).toEqual({ site: 'site_x', token: 'token-cnv_1' });
+  });
+});
+
+describe('SE1: one session', () => {
+  const both = async (locks?: object) => {
+    vi.stubGlobal('navigator', locks ? { locks } : {});
+    const grants = await settled(Promise.all([open().grant(true), open().grant(true)]));
+    return new Set(grants.map((one) => one.url)).size;
+  };
+
+  test('with locks the second window asks after the first', async () => {
+    let last: Promise<unknown> = Promise.resolve();
+    expect(await both({ request: (_: string, run: () => Promise<unknown>) => (last = last.then(run)) })).toBe(1);
+    expect(asked).toEqual([{ site: 'site_x' }, { site: 'site_x', token: 'token-cnv_1' }]);
+  });
+
+  test('without locks the window that stored first wins', async () => {
+    expect(await both()).toBe(1);
+  });
+
+  test.each([[100, 20], [20, 100], [60, 60]])('without locks, answers after %i and %i ms', async (...delays) => {
+    reply = async (token) => {
+      await new Promise((resolve) => setTimeout(resolve, delays[asked.length - 1] ?? 0));
+      return answer(token);
+    };
+    expect(await both()).toBe(1);
+  });
+
+  test('a failure inside the lock is no reason to do without it', async () => {
+    reply = () => [503, { code: 'schema_behind', retry_after_ms: 700 }];
+    vi.stubGlobal('navigator', { locks: { request: (_: string, run: () => Promise<unknown>) => run() } });
+    await expect(settled(open().grant(true))).rejects.toEqual({ stopCode: undefined, retryAfterMs: 700 });
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('refusals', () => {
+  test.each<[number, object, object]>([
+    [429, { code: 'rate_limited', retry_after_ms: 5_000 }, { retryAfterMs: 5_000 }],
+    [503, { code: 'schema_behind' }, {}],
+    [502, {}, {}],
+    [403, { code: 'visitor_blocked' }, { stopCode: 4504 }],
+    [403, { code: 'origin_refused' }, { stopCode: 4500 }],
+    [404, { code: 'not_found' }, { stopCode: 4500 }],
+    [401, { code: 'unauthorized' }, { stopCode: 4500 }],
+  ])('%i %j', async (status, problem, expected) => {
+    reply = () => [status, problem];
+    await expect(settled(open().grant(true))).rejects.toEqual({ stopCode: undefined, retryAfterMs: undefined, ...expected });
+    expect(kept()).toBeNull();
+  });
+
+  test('SE3: a token that is refused is dropped, and a new visitor begins', async () => {
+    shelf.setItem('bellhop.site_x', JSON.stringify({ token: 'token-old', conversation: 'old', started: true }));
+    reply = (token) => (token ? [401, { code: 'unauthorized' }] : answer());
+    expect((await settled(open().grant(true))).url).toContain('cnv_1');
+    expect(asked).toEqual([{ site: 'site_x', token: 'token-old' }, { site: 'site_x' }]);
+  });
+
+  test('a token stays when the server is only busy', async () => {
+    shelf.setItem('bellhop.site_x', JSON.stringify({ token: 'token-old', conversation: 'old', started: true }));
+    reply = () => [429, {}];
+    await expect(settled(open().grant(true))).rejects.toBeDefined();
+    expect(kept()?.token).toBe('token-old');
+  });
+});
+
+describe('forgetting', () => {
+  test('an answer that comes after the visitor was forgotten brings nobody back', async () => {
+    const session = open();
+    reply = async (token) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return answer(token);
+    };
+    const grant = settled(session.grant(true));
+    session.forget();
+    await expect(grant).rejects.toEqual({});
+    expect(kept()).toBeNull();
+  });
+
+  test('a visitor who was forgotten by another window meanwhile is not stored again', async () => {
+    shelf.setItem('bellhop.site_x', JSON.stringify({ token: 'token-old', conversation: 'old', started: true }));
+    reply = (token) => {
+      if (asked.length === 1) shelf.removeItem('bellhop.site_x');
+      return answer(token);
+    };
+    await settled(open().grant(true));
+    expect(kept()?.conversation).toBe('cnv_1');
+  });
+});
+
+test('what stands in the storage may be anything', async () => {
+  reply = (token) => (token === undefined ? answer() : [400, { code: 'bad_request' }]);
+  for (const text of ['', 'null', '{', '[]', '"x"', '7', '{"token":7}']) {
+    shelf.setItem('bellhop.site_x', text);
+    expect((await settled(open().grant(true))).url, text).toContain('wss://chat.example/v1/rooms/');
+  }
+});
