@@ -4,7 +4,7 @@ use super::harness::*;
 use crate::core::{
     error::Code,
     internal::Status,
-    limits::{DIGEST_ENTRIES, TEXT_CHARS},
+    limits::TEXT_CHARS,
     principal::Principal,
     protocol::{
         Encoding, Payload,
@@ -64,31 +64,6 @@ fn inv_2_the_same_name_again_is_the_same_message() {
     world.send(other, "c1", "b");
     world.note(agent, "c1", "n");
     assert_eq!(world.seen(other), ["message 3 Mei: a", "ack c1 4", "private 1 after 4 Mei: n"]);
-}
-
-/// INV-2 holds for the life of a conversation, however long: names of long ago lie in blocks of digests.
-#[test]
-fn inv_2_names_of_long_ago_are_known_and_waking_stays_cheap() {
-    let mut world = World::default();
-    let visitor = world.visitor();
-    let many = DIGEST_ENTRIES * 5 + 3;
-    for number in 1..=many {
-        world.send(visitor, &format!("c{number}"), "x");
-        world.now = world.now.plus(100);
-    }
-    let blocks: i64 = world.sql.connection.query_row("SELECT count(*) FROM digests", [], |row| row.get(0)).unwrap();
-    assert_eq!(blocks, 5);
-    world.look_away();
-    world.crash();
-    let visitor = world.visitor();
-    world.look_away();
-    for number in [1, 2, DIGEST_ENTRIES, DIGEST_ENTRIES + 1, DIGEST_ENTRIES * 3, many] {
-        world.send(visitor, &format!("c{number}"), "x");
-        assert_eq!(world.seen(visitor), [format!("ack c{number} {number}")]);
-    }
-    assert_eq!(world.room.as_ref().unwrap().heads().public, many);
-    world.send(visitor, "new", "x");
-    assert_eq!(world.seen(visitor), [format!("ack new {}", many + 1)]);
 }
 
 /// INV-3: a log of its own for what only agents see, so that the visitor's numbers betray nothing.

@@ -4,6 +4,7 @@
 mod around;
 mod gate;
 mod harness;
+mod long;
 mod messages;
 mod model;
 mod outbox;
