@@ -36,7 +36,7 @@ export function tellStory(world, now = Date.now()) {
   ada.agentSays(mei, 'They left it with your neighbour at number 14. Could you ask there?', now - 18 * MINUTE);
   ada.visitorReads();
   ada.visitorSays('Oh! I will ring their bell, one moment.', now - 6 * MINUTE);
-  ada.visitorSays('They have it. Merci beaucoup! 🎉\nOne more thing: can I still change the L for an M?', now - 2 * MINUTE);
+  ada.visitorSays('They have it. Merci beaucoup!\nOne more thing: can I still change the L for an M?', now - 2 * MINUTE);
   ada.state = { ...ada.state, assignee: who(mei), assignmentEpoch: 1 };
 
   const bo = world.addRoom('', { site: shop.id, createdAt: now - 9 * MINUTE, locale: 'en-GB', timezone: 'Europe/London', pageUrl: 'https://northwind.example/', userAgent: IPHONE, country: 'GB' });
