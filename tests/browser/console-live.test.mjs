@@ -33,6 +33,18 @@ test('INV-4 after a cut nothing is missing and nothing is doubled, on either sid
   await clean(page);
 });
 
+test('a first reply that was written while not live takes the conversation afterwards', async () => {
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  it.fake.setLine('down');
+  await page.locator('.banner').waitFor();
+  await field(page).fill('Yes, until Friday.');
+  await page.keyboard.press('Enter');
+  it.fake.setLine('up');
+  await becomes(() => it.bo.last.text, 'Yes, until Friday.', 'sent');
+  await becomes(() => it.bo.state.assignee?.id, it.mei.id, 'taken');
+  await clean(page);
+});
+
 test('a conversation whose own line is cut says so, while the list goes on', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   const { ada } = it;
@@ -203,14 +215,23 @@ test('of two windows only one rings', async () => {
   await clean(pages[0]);
 });
 
-test('availability is told to the Desk and survives a reconnect', async () => {
-  const page = await visit('/inbox/mine');
-  await rows(page).first().waitFor();
+test('availability is told to the Desk by every window, after a cut and a reload, too', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  const page = await openPage(context, '/inbox/mine');
+  const other = await openPage(context, '/inbox/all');
+  for (const one of [page, other]) await one.getByText('Live', { exact: true }).waitFor();
+  const told = [];
+  it.world.desk.setAvailability = (id, availability) => told.push(availability);
   await page.getByRole('button', { name: 'Your account' }).click();
   await page.getByRole('menuitemradio', { name: 'Away' }).click();
-  await becomes(() => it.world.desk.availability.get(it.mei.id), 2, 'away');
-  it.world.desk.availability.clear();
+  await becomes(() => told, [2, 2], 'both windows');
   it.fake.cut();
-  await becomes(() => it.world.desk.availability.get(it.mei.id) ?? null, 2, 'told again');
+  await becomes(() => told, [2, 2, 2, 2], 'both again after a cut');
+  await page.reload();
+  await becomes(() => told, [2, 2, 2, 2, 2], 'and after a reload');
+  await other.getByRole('button', { name: 'Your account' }).click();
+  await other.getByRole('menuitemradio', { name: 'Online' }).click();
+  await becomes(() => told.slice(5), [1, 1], 'back');
   await clean(page);
 });

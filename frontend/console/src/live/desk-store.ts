@@ -5,11 +5,15 @@ import { ref, shallowRef } from 'vue';
 import type { LinkState } from '../../../shared/connection';
 import type { AgentFrame, AgentPresence, Assigned, DeskRow } from '../../../shared/wire/types';
 import { Availability } from '../../../shared/wire/types';
+import { recall, remember } from '../session/preferences';
 import { useSession } from '../session/store';
 import { CLOSED, forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
 import { DeskList } from './desk-list';
 import { Requests } from './requests';
+
+/** Remembers the id of the agent who is away. */
+const AWAY = 'away';
 
 type LeftListener = (rows: DeskRow[]) => void;
 
@@ -22,7 +26,7 @@ export const useDesk = defineStore('desk', () => {
   const link = shallowRef<LinkState>({ kind: 'idle' });
   /** Since when the list is not live; 0 while it is, or before it has ever been. */
   const lostAt = ref(0);
-  /** What this agent has chosen, told again after a reconnect. */
+  /** What this agent has chosen; the Desk forgets it with the socket, so it is told again. */
   const availability = ref<Availability>(Availability.ONLINE);
 
   let list = new DeskList();
@@ -31,11 +35,14 @@ export const useDesk = defineStore('desk', () => {
   const leftListeners = new Set<LeftListener>();
 
   function open(): void {
+    availability.value = chosenAvailability();
+    window.addEventListener('storage', followOtherWindows);
     socket ??= openAgentSocket('/v1/desk/socket', { onOpen: greet, onFrame: take, onState: follow });
   }
 
   /** Closes for good and forgets everything: the agent has signed out. */
   function close(): void {
+    window.removeEventListener('storage', followOtherWindows);
     socket?.close();
     socket = undefined;
     requests.cut();
@@ -111,8 +118,20 @@ export const useDesk = defineStore('desk', () => {
     send({ setAvailability: { availability: availability.value } });
   }
 
+  // The Desk takes the best of an agent's windows, so all of them have to say the same, after a reload, too.
+  function chosenAvailability(): Availability {
+    return session.me && recall(AWAY) === session.me.id ? Availability.AWAY : Availability.ONLINE;
+  }
+
   function setAvailability(next: Availability): void {
+    remember(AWAY, next === Availability.AWAY ? (session.me?.id ?? null) : null);
     availability.value = next;
+    tellAvailability();
+  }
+
+  function followOtherWindows(): void {
+    if (availability.value === chosenAvailability()) return;
+    availability.value = chosenAvailability();
     tellAvailability();
   }
 
