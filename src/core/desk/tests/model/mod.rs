@@ -9,53 +9,36 @@
 //! `SEED=<n> cargo test --lib desk::tests::model` replays one seed, `SEEDS=<n>` plays so many.
 
 mod console;
+mod ends;
+mod mail;
 mod room;
 mod rules;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use self::{
     console::{Console, List},
+    mail::Mail,
     room::Room,
 };
 use super::rig::{Fate, Rig, agent, conversation, principal};
 use crate::{
     core::{
-        desk::{
-            Desk,
-            conversation::Entry,
-            effect::{Effect, Found, Input, OrderOutcome},
-        },
-        id::{AgentId, Entropy},
-        internal::{
-            AssignAnswer, AssignOrder, AttachRequest, DetachNotice, NoticeAnswer, RevokeRequest, Revoked, RoomNotice,
-            Status,
-        },
+        desk::effect::{Effect, Input},
+        id::Entropy,
+        internal::{AttachRequest, RevokeRequest, Revoked, Status},
         limits::{ATTACH_GRACE, GONE_MEMORY},
         principal::{AgentPrincipal, Role},
-        protocol::wire::{self, agent_frame, client_frame::Frame},
+        protocol::wire::{agent_frame, client_frame::Frame},
         socket::SocketId,
-        time::{MINUTE, SECOND, Timestamp},
+        time::SECOND,
     },
-    sql::{desk::DeskStore, testing::TestSql},
+    sql::testing::TestSql,
 };
 
 const ROOMS: usize = 5;
 const AGENTS: u128 = 4;
 const STEPS: u64 = 250;
-
-/// Something on its way between the Desk and a Room.
-#[derive(Clone)]
-enum Mail {
-    /// With the version of the Room that it tells of.
-    Notice(usize, u64, RoomNotice),
-    NoticeAnswer(usize, u64, NoticeAnswer),
-    Call(Effect),
-    Answer(Input),
-    /// Good until then: what takes longer is given up.
-    Upgrade(usize, AgentId, u64, Timestamp),
-    Detach(usize, AgentId, Timestamp),
-}
 
 /// How often each kind of trouble comes, in percent of the steps that could have it.
 struct Faults {
@@ -355,296 +338,6 @@ impl World {
             }
         }
         panic!("SEED={}: a revocation is never answered", self.seed);
-    }
-
-    // ------------------------------------------------------------------------------------------------------ the mail
-
-    fn deliver(&mut self) {
-        if self.mail.is_empty() {
-            return;
-        }
-        let place = self.below(self.mail.len());
-        let (lost, doubled) = (self.faults.lost, self.faults.doubled);
-        let mail = if self.chance(doubled) { self.mail[place].clone() } else { self.mail.swap_remove(place) };
-        if !self.chance(lost) {
-            self.arrive(mail);
-        } else if let Mail::Call(effect) = mail {
-            // Somebody notices, or nobody does.
-            if self.chance(50) {
-                self.mail.extend(failed(effect).map(Mail::Answer));
-            }
-        }
-    }
-
-    fn arrive(&mut self, mail: Mail) {
-        match mail {
-            Mail::Notice(number, version, notice) => {
-                self.rig.feed(Input::Notice(Box::new(notice)));
-                if let Some(Effect::AnswerNotice(Ok(answer))) = self.rig.answers.pop_front() {
-                    self.mail.push(Mail::NoticeAnswer(number, version, answer));
-                }
-            }
-            Mail::NoticeAnswer(number, version, answer) => {
-                self.rooms[number].answered(version);
-                if let Some(order) = answer.assignment {
-                    self.obey(number, &order);
-                    self.see(number, order.assignment_epoch, order.assignee.as_ref().map(|it| &it.id));
-                }
-            }
-            Mail::Call(effect) => {
-                let answer = self.called(effect);
-                self.mail.extend(answer.map(Mail::Answer));
-            }
-            Mail::Answer(input) => self.rig.feed(input),
-            Mail::Upgrade(number, agent, generation, deadline) => {
-                if self.rig.now <= deadline {
-                    self.rooms[number].open(agent, generation);
-                }
-            }
-            Mail::Detach(number, agent, at) => {
-                let notice = DetachNotice {
-                    workspace: self.rig.workspace.clone(),
-                    agent: agent.clone(),
-                    conversation: conversation(number),
-                    at,
-                };
-                self.rig.feed(Input::Detach(notice));
-                if self.rig.answers.pop_front() != Some(Effect::AnswerDone(Ok(()))) {
-                    self.detaches(number, agent);
-                }
-            }
-        }
-    }
-
-    /// A Room tells that an agent's last socket is gone, until it is heard or the agent is back.
-    fn detaches(&mut self, number: usize, agent: AgentId) {
-        if self.rooms[number].sockets.iter().all(|(here, _)| *here != agent) {
-            self.mail.push(Mail::Detach(number, agent, self.rig.now));
-        }
-    }
-
-    /// A Room that has changed hands says so at once.
-    fn obey(&mut self, number: usize, order: &AssignOrder) -> AssignAnswer {
-        let before = self.rooms[number].assignment_epoch;
-        let answer = self.rooms[number].obey(order);
-        if answer.assignment_epoch != before {
-            let notice = self.speak(number);
-            self.mail.push(notice);
-        }
-        answer
-    }
-
-    /// The other end of a call of the Desk.
-    fn called(&mut self, effect: Effect) -> Option<Input> {
-        let room_of = |id: &crate::core::id::ConversationId| (0..ROOMS).find(|number| conversation(*number) == *id);
-        match effect {
-            Effect::Order { conversation, order } => {
-                let room = room_of(&conversation)?;
-                let answer = self.obey(room, &order);
-                let outcome = OrderOutcome::Answered(answer);
-                Some(Input::RoomAnswered { conversation, assignment_epoch: order.assignment_epoch, outcome })
-            }
-            Effect::Revoke { conversation, revoked } => {
-                self.rooms[room_of(&conversation)?].revoke(&revoked);
-                Some(Input::RoomRevoked { conversation, revoked, heard: true })
-            }
-            Effect::LookUp { socket, agent: asked, transfer, disabled } => {
-                let number = (0..AGENTS).find(|number| agent(*number).id == asked)?;
-                let found = if self.disabled[&number] { Found::Nobody } else { Found::Active(agent(number)) };
-                Some(Input::LookedUp { socket, transfer, disabled, found })
-            }
-            _ => None,
-        }
-    }
-
-    /// Takes what the Desk has sent, and holds it against what was seen before.
-    fn collect(&mut self) {
-        for effect in std::mem::take(&mut self.rig.network) {
-            if let Effect::Order { conversation: id, order } = &effect {
-                let number = (0..ROOMS).find(|number| conversation(*number) == *id).unwrap();
-                self.see(number, order.assignment_epoch, order.assignee.as_ref().map(|it| &it.id));
-            }
-            self.mail.push(Mail::Call(effect));
-        }
-        self.rig.answers.clear();
-        for place in 0..self.consoles.len() {
-            let Some(socket) = self.consoles[place].socket else { continue };
-            while let Some(frame) = self.rig.inbox.get_mut(&socket).and_then(VecDeque::pop_front) {
-                self.see_frame(&frame);
-                let next = self.consoles[place].list.take(frame);
-                if !next.is_empty() && self.rig.open.contains_key(&socket) {
-                    self.rig.frame(socket, Frame::DeskPage(wire::DeskPageRequest { after: next }));
-                }
-            }
-            if !self.rig.open.contains_key(&socket) {
-                self.consoles[place].socket = None;
-            }
-        }
-    }
-
-    fn see_frame(&mut self, frame: &agent_frame::Frame) {
-        let rows: Vec<(String, u64, Option<String>)> = match frame {
-            agent_frame::Frame::Assigned(it) => {
-                vec![(it.conversation.clone(), it.assignment_epoch, it.assignee.as_ref().map(|it| it.id.clone()))]
-            }
-            agent_frame::Frame::DeskWelcome(it) => it.rows.iter().map(of_row).collect(),
-            agent_frame::Frame::DeskPage(it) => it.rows.iter().map(of_row).collect(),
-            agent_frame::Frame::DeskUpdate(it) => it.rows.iter().map(of_row).collect(),
-            _ => Vec::new(),
-        };
-        for (conversation, epoch, holder) in rows {
-            self.see_assignment(conversation, epoch, holder.unwrap_or_default());
-        }
-    }
-
-    fn see(&mut self, number: usize, epoch: u64, holder: Option<&AgentId>) {
-        let holder = holder.map(ToString::to_string).unwrap_or_default();
-        self.see_assignment(conversation(number).to_string(), epoch, holder);
-    }
-
-    /// INV-5: an epoch has one holder, whoever speaks of it.
-    fn see_assignment(&mut self, conversation: String, epoch: u64, holder: String) {
-        let known = self.seen.entry((conversation.clone(), epoch)).or_insert_with(|| holder.clone());
-        assert_eq!(*known, holder, "SEED={}: epoch {epoch} of {conversation} has two holders", self.seed);
-    }
-
-    // --------------------------------------------------------------------------------------------- when faults stop
-
-    fn settle(&mut self) {
-        for round in 0..30 {
-            for place in 0..self.consoles.len() {
-                self.connect(place);
-            }
-            for number in 0..ROOMS {
-                // A Desk that was put back learns what it has lost when a Room speaks next, whatever of.
-                if self.rooms[number].has_news() || (self.desk_was_put_back && round == 0) {
-                    let notice = self.speak(number);
-                    self.mail.push(notice);
-                }
-            }
-            while !self.mail.is_empty() {
-                let mail = self.mail.remove(0);
-                let comes_back = matches!(mail, Mail::Detach(..));
-                self.arrive(mail);
-                self.collect();
-                if comes_back {
-                    self.pass(ATTACH_GRACE);
-                }
-            }
-            self.pass(5 * MINUTE);
-            self.renew();
-            if self.is_quiet() {
-                break;
-            }
-        }
-        self.pass(2 * SECOND);
-    }
-
-    fn renew(&mut self) {
-        for place in 0..self.consoles.len() {
-            let Console { number, role, socket, .. } = self.consoles[place];
-            let Some(socket) = socket else { continue };
-            let fresh = crate::core::principal::Principal::Agent(self.principal_of(number, role));
-            self.rig.feed(Input::Renewed { socket, principal: Some(fresh) });
-        }
-        self.collect();
-    }
-
-    fn is_quiet(&self) -> bool {
-        let nobody_speaks = self.rooms.iter().all(|room| !room.has_news());
-        self.mail.is_empty() && nobody_speaks && self.rig.desk.orders.is_empty() && self.rig.desk.words.is_empty()
-    }
-
-    fn check_the_end(&mut self) {
-        let place = format!("SEED={}", self.seed);
-        assert!(self.is_quiet(), "{place}: something is left to tell");
-        for room in &self.rooms {
-            let entry = self.rig.desk.list.entries.get(&conversation(room.number));
-            let is_listed = entry.is_some_and(Entry::is_listed);
-            assert_eq!(is_listed, room.status != Status::Resolved, "{place}: room {} in the list", room.number);
-            let Some(entry) = entry.filter(|entry| entry.is_listed()) else { continue };
-            let stored = &entry.stored;
-            let theirs = (room.status, room.assignment_epoch, room.assignee.as_ref().map(|it| &it.id));
-            assert_eq!(
-                (stored.status, stored.assignment_epoch, entry.holder()),
-                theirs,
-                "{place}: room {}",
-                room.number
-            );
-            let is_free = entry.holder().is_none_or(|id| !self.is_disabled(id) || self.desk_was_put_back);
-            assert!(is_free, "{place}: a disabled agent holds a conversation");
-        }
-        if !self.desk_was_put_back {
-            for room in &self.rooms {
-                for (agent, generation) in &room.sockets {
-                    let lowest =
-                        (0..AGENTS).find(|it| super::rig::agent(*it).id == *agent).map(|it| self.generations[&it]);
-                    assert_eq!(
-                        Some(*generation),
-                        lowest,
-                        "{place}: INV-13: room {} holds a revoked socket",
-                        room.number
-                    );
-                }
-            }
-        }
-        self.check_consoles(&place);
-        let loaded = Desk::load(DeskStore(&self.rig.sql), self.rig.workspace.clone(), None, self.rig.now).unwrap();
-        let state = |desk: &Desk| -> Vec<String> {
-            let listed = desk.list.entries.values().filter(|entry| entry.is_listed());
-            listed
-                .map(|it| format!("{:?}", (&it.stored.id, it.stored.status, it.stored.assignment_epoch, it.holder())))
-                .collect()
-        };
-        assert_eq!(state(&loaded), state(&self.rig.desk), "{place}: the disk has what memory has");
-        assert!(loaded.orders.is_empty() && loaded.words.is_empty(), "{place}: on disk something is left to tell");
-        assert_eq!(loaded.attached.keys().collect::<Vec<_>>(), self.rig.desk.attached.keys().collect::<Vec<_>>());
-    }
-
-    fn is_disabled(&self, id: &AgentId) -> bool {
-        (0..AGENTS).any(|number| agent(number).id == *id && self.disabled[&number])
-    }
-
-    fn check_consoles(&mut self, place: &str) {
-        let of = |row: &wire::DeskRow| (row.conversation.clone(), row.status, of_row(row));
-        let truth: Vec<_> =
-            self.rig.desk.list.entries.values().filter(|it| it.is_listed()).map(|it| of(&it.row())).collect();
-        let here = self.rig.desk.presence();
-        for console in self.consoles.iter().filter(|console| console.socket.is_some()) {
-            let seen: Vec<_> = console.list.rows.values().map(of).collect();
-            assert_eq!(seen, truth, "{place}: a console is stale");
-            for agent in &here {
-                let seen = console.list.agents.get(&agent.id);
-                assert_eq!(seen, Some(&agent.availability), "{place}: a console is wrong about {}", agent.name);
-            }
-            let offline = i32::from(wire::Availability::Offline);
-            let ghosts = console
-                .list
-                .agents
-                .iter()
-                .filter(|(id, seen)| **seen != offline && !here.iter().any(|agent| agent.id == **id));
-            assert_eq!(ghosts.count(), 0, "{place}: a console sees somebody who is not here");
-        }
-    }
-}
-
-fn of_row(row: &wire::DeskRow) -> (String, u64, Option<String>) {
-    (row.conversation.clone(), row.assignment_epoch, row.assignee.as_ref().map(|it| it.id.clone()))
-}
-
-/// What the Desk is told when a call came to nothing.
-fn failed(effect: Effect) -> Option<Input> {
-    match effect {
-        Effect::Order { conversation, order } => Some(Input::RoomAnswered {
-            conversation,
-            assignment_epoch: order.assignment_epoch,
-            outcome: OrderOutcome::Unreachable,
-        }),
-        Effect::Revoke { conversation, revoked } => Some(Input::RoomRevoked { conversation, revoked, heard: false }),
-        Effect::LookUp { socket, transfer, disabled, .. } => {
-            Some(Input::LookedUp { socket, transfer, disabled, found: Found::Unreachable })
-        }
-        _ => None,
     }
 }
 
