@@ -1,0 +1,135 @@
+// The Desk on the real runtime: who gets a conversation, who is here, and that an evicted Desk knows as much.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from './lib/socket.mjs';
+import { Agent, newAddress, request, say, Visitor, world } from './lib/world.mjs';
+import { AVAILABILITY } from './lib/wire.mjs';
+
+/** Before the bundle: says whenever a Desk is made, which is how a test knows that it was gone. */
+const COUNTING = `
+import app, * as all from 'index.js';
+export const { Room, Limiter } = all;
+export const Desk = new Proxy(all.Desk, {
+  construct(target, args, self) {
+    console.log('made Desk');
+    return Reflect.construct(target, args, self);
+  },
+});
+export default app;
+`;
+
+let it;
+let owner;
+let mei;
+let tom;
+const ending = [];
+before(async () => {
+  it = await world({ after: (end) => ending.push(end) }, { entry: COUNTING });
+  owner = await Agent.signIn(it, it.people.owner);
+  mei = await Agent.signIn(it, it.people.agents[0]);
+  tom = await Agent.signIn(it, it.people.agents[1]);
+});
+after(async () => {
+  for (const end of ending) await end();
+});
+
+/** A conversation that every given Desk socket lists. */
+async function conversation(...desks) {
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  await say(v, 'hello');
+  const lists = (desk) => [...desk.deskWelcome.rows, ...desk.all('deskUpdate').flatMap((u) => u.rows)].some((r) => r.conversation === visitor.conversation);
+  await until('the conversation at every desk', () => desks.every(lists));
+  return { v, id: visitor.conversation };
+}
+
+let requests = 0;
+/** Asks and waits for the answer to this very request. */
+async function ask(desk, kind, body) {
+  const clientId = `${kind}-${requests++}`;
+  const since = desk.frames.length;
+  const mine = (answer) => answer.clientId === clientId;
+  desk.send({ [kind]: { clientId, ...body } });
+  const [good, bad] = [desk.next('assigned', mine, { since }), desk.next('error', mine, { since })];
+  good.catch(() => {});
+  bad.catch(() => {});
+  return Promise.race([good, bad]);
+}
+
+test('a transfer reaches whoever is an agent of the workspace, here or not, and nobody else', async () => {
+  const desk = await mei.desk();
+  const { v, id } = await conversation(desk);
+  const room = await mei.connect(id);
+  const claimed = await ask(desk, 'claim', { conversation: id });
+
+  const strangers = { 'an unknown agent': `agt_${'a'.repeat(16)}`, 'no agent': 'agt_x' };
+  for (const [who, agent] of Object.entries(strangers)) {
+    const refused = await ask(desk, 'transfer', { conversation: id, agent });
+    assert.ok(['not_found', 'bad_request'].includes(refused.code), `${who}: ${JSON.stringify(refused)}`);
+  }
+  const { link } = (await owner.call('POST', '/agents', { name: 'Ida', email: 'ida@example.com', role: 'agent' })).json;
+  const ida = (await owner.call('GET', '/agents')).json.agents.find((agent) => agent.name === 'Ida');
+  assert.equal((await ask(desk, 'transfer', { conversation: id, agent: ida.id })).code, 'not_found', 'invited is not yet here');
+  const password = 'lantern for ida 42';
+  await request(it, 'POST', `/api/v1/links/${new URL(link).hash.slice(1)}`, { body: { password }, address: newAddress() });
+
+  const given = await ask(desk, 'transfer', { conversation: id, agent: ida.id, assignmentEpoch: claimed.assignmentEpoch, reason: 'knows brass' });
+  assert.equal(given.assignee.name, 'Ida');
+  assert.ok(given.assignmentEpoch > claimed.assignmentEpoch);
+  const state = await v.next('state', (s) => s.assignmentEpoch === given.assignmentEpoch);
+  assert.equal(state.assignee.id, ida.id, 'the Room obeys');
+  const why = await room.next('privateMessage', (m) => m.activity?.reason === 'knows brass');
+  assert.equal(why.activity.subject.id, ida.id);
+
+  // What Mei still believes is fenced off.
+  assert.equal((await ask(desk, 'release', { conversation: id, assignmentEpoch: claimed.assignmentEpoch })).code, 'stale_assignment');
+  assert.equal((await ask(desk, 'release', { conversation: id })).code, 'forbidden');
+
+  // Disabled: the conversation is free again, in the list and in the Room.
+  await owner.call('POST', `/agents/${ida.id}/disable`, {});
+  const freed = await desk.next('deskUpdate', (u) => u.rows.some((r) => r.conversation === id && !r.assignee && r.assignmentEpoch > given.assignmentEpoch));
+  const { assignmentEpoch } = freed.rows.find((r) => r.conversation === id);
+  await v.next('state', (s) => s.assignmentEpoch === assignmentEpoch && !s.assignee);
+  assert.equal((await ask(desk, 'transfer', { conversation: id, agent: ida.id })).code, 'not_found', 'nor is she one now');
+  await Promise.all([desk.close(), room.close(), v.close()]);
+});
+
+test('an admin takes over; another agent does not', async () => {
+  const [m, t, o] = [await mei.desk(), await tom.desk({ encoding: 'proto' }), await owner.desk()];
+  const { v, id } = await conversation(m, t, o);
+  const held = await ask(m, 'claim', { conversation: id });
+  for (const [desk, who] of [[t, tom], [o, owner]]) {
+    const refused = await ask(desk, 'claim', { conversation: id });
+    assert.deepEqual([refused.code, refused.holder.id], ['already_assigned', mei.me.id], who.me.name);
+  }
+  assert.equal((await ask(t, 'transfer', { conversation: id, agent: tom.me.id })).code, 'forbidden');
+  const taken = await ask(o, 'transfer', { conversation: id, agent: owner.me.id, assignmentEpoch: held.assignmentEpoch });
+  assert.equal(taken.assignee.id, owner.me.id);
+  await Promise.all([m, t, o, v].map((socket) => socket.close()));
+});
+
+test('INV-11: presence comes from sockets: a half-open one makes its agent away, over an eviction of the Desk', async () => {
+  const made = () => it.server.output().split('made Desk').length - 1;
+  const watcher = await owner.desk();
+  const alive = await mei.desk();
+  const halfOpen = await tom.desk();
+  const seen = (agent) => [...watcher.deskWelcome.agents, ...watcher.all('deskUpdate').flatMap((u) => u.agents)].findLast((it) => it.id === agent.me.id)?.availability;
+  await until('both to be online', () => seen(mei) === AVAILABILITY.ONLINE && seen(tom) === AVAILABILITY.ONLINE);
+  const desks = made();
+  const beat = setInterval(() => [watcher, alive].forEach((socket) => socket.raw('ping')), 5_000);
+  try {
+    // 60 s of silence, and up to 30 s until it is looked at.
+    await until('the silent one to be away', () => seen(tom) === AVAILABILITY.AWAY, 100_000);
+    assert.equal(seen(mei), AVAILABILITY.ONLINE, 'heartbeats count, though they wake nobody');
+    assert.ok(made() > desks, 'the Desk slept meanwhile');
+    halfOpen.send({ setAvailability: { availability: AVAILABILITY.ONLINE } });
+    await until('a sign of life', () => seen(tom) === AVAILABILITY.ONLINE);
+    await halfOpen.cut();
+    await until('the end of a socket', () => seen(tom) === AVAILABILITY.OFFLINE);
+    alive.send({ setAvailability: { availability: AVAILABILITY.AWAY } });
+    await until('the switch', () => seen(mei) === AVAILABILITY.AWAY);
+  } finally {
+    clearInterval(beat);
+  }
+  await Promise.all([watcher.close(), alive.close()]);
+});
