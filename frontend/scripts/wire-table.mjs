@@ -14,8 +14,8 @@ const VISITOR_FRAMES = ['hello', 'send', 'delivered', 'read', 'page', 'typing', 
 
 /** What it neither says nor looks at, by `message.field`: passed over like any unknown field. */
 const VISITOR_SKIPS = [
-  'Activity.actor', 'Activity.reason',
-  'Error.message', 'Error.holder', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'ServerFrame.done', 'ServerFrame.state', 'Welcome.state', 'Typing.preview', 'Welcome.head', 'Welcome.conversation',
+  'Activity.actor', 'Activity.status', 'Activity.reason', 'ConversationState.snoozedUntil', 'ConversationState.assignee', 'ConversationState.assignmentEpoch',
+  'Error.message', 'Error.holder', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'ServerFrame.done', 'Typing.preview', 'Welcome.head', 'Welcome.conversation',
 ];
 
 /** What follows the name of a field of this type. */

@@ -97,6 +97,8 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
     const row = { key: 'c' + clientId, own: true, name: strings._you, text, failed: failed !== undefined, clientId };
     bubble(row, Math.max(at + log.clockAhead, before ? groupAt : 0), SenderKind.VISITOR + '', status);
   }
+  // That it is resolved is a state, not an entry: how the team files a conversation is its own affair.
+  if (log.state?.status === Status.RESOLVED) rows.push({ key: 'r', kind: 'event', text: strings._resolved });
   const typist = log.typing.list(now - log.clockAhead)[0];
   if (typist) {
     const name = nameOf(typist, strings);
@@ -110,7 +112,6 @@ export function nameOf(participant: Participant | undefined, strings: Strings): 
   return participant?.name || strings._someone;
 }
 
-function tell({ kind, subject, status }: Activity, strings: Strings): string | undefined {
-  if (kind === ActivityKind.STATUS_CHANGED) return status === Status.RESOLVED ? strings._resolved : undefined;
+function tell({ kind, subject }: Activity, strings: Strings): string | undefined {
   return kind === ActivityKind.JOINED ? strings._joined(nameOf(subject, strings)) : kind === ActivityKind.LEFT ? strings._left(nameOf(subject, strings)) : undefined;
 }

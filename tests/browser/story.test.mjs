@@ -162,6 +162,8 @@ test('two first tabs at once are one conversation', async (t) => {
   await Promise.all(tabs.map(openWidget));
   await Promise.all([write(tabs[0], 'from the left'), write(tabs[1], 'from the right')]);
   for (const tab of tabs) await becomes(async () => (await heard(tab)).toSorted(), ['from the left', 'from the right'], 'both messages in each tab');
+  // What is on its way stands last in its own tab; the order is the log's as soon as both are in it.
+  for (const tab of tabs) await panel(tab).locator('.own .meta', { hasText: 'Sent' }).waitFor();
   assert.deepEqual(await heard(tabs[0]), await heard(tabs[1]), 'in one order');
   const desk = await signIn(await context(t), it.url, it.people.agents[0]);
   await desk.locator('nav.views a').filter({ hasText: 'All' }).click();

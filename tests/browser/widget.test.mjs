@@ -264,8 +264,8 @@ test('who joined, left and resolved is told; a day begins with its name', async 
   there.tell({ presence: { agents: [MEI] } });
   await shows(panel(page).locator('.who p'), 'Mei Chen – here for you now');
   there.happens({ kind: 3, subject: MEI });
-  there.happens({ kind: 1, actor: MEI, status: 4 });
-  there.happens({ kind: 1, actor: MEI, status: 3 });
+  there.state = { status: 4 };
+  there.tell({ state: there.state });
   await until(async () => (await panel(page).locator('.event-row').count()) === 3, 'three lines');
   assert.deepEqual(await panel(page).locator('.event-row').allTextContents(), [
     'Mei Chen joined the conversation',

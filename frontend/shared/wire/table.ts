@@ -7,7 +7,8 @@
 
 /** What a visitor's browser sends and reads. */
 export const VISITOR_TABLE = `Participant kind= id name
-Activity kind= 3subject:Participant status=
+ConversationState status=
+Activity kind= 3subject:Participant
 Message seq# id sender:Participant at# clientId 10|text |activity:
 Receipt participant: delivered# read#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify:
@@ -20,8 +21,8 @@ PageRequest 2before#
 Typing on? 3participant:
 Renew ticket
 Identify name email attributes%
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: 8|page: |error:
-Welcome logEpoch# 3you:Participant 6*receipts:Receipt *messages:Message more? presence: now# reset?
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error:
+Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset?
 Ack clientId seq# at# id
 Presence *agents:Participant
 Page before# *messages:Message more?

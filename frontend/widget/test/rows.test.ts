@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConversationLog } from '../../shared/conversation-log.ts';
 import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
+import { Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
 import { strings as zh } from '../locale/zh-CN.ts';
 import { strings } from '../locale/en.ts';
@@ -86,8 +87,7 @@ describe('rows', () => {
     ['joined', { kind: 2, subject: AGENT }, 'event: Mei joined the conversation'],
     ['left', { kind: 3, subject: AGENT }, 'event: Mei left the conversation'],
     ['left by somebody without a name', { kind: 3 }, 'event: Support left the conversation'],
-    ['resolved', { kind: 1, actor: AGENT, status: 4 }, 'event: Marked as resolved. Write again any time.'],
-    ['snoozed', { kind: 1, actor: AGENT, status: 3 }, undefined],
+    ['how the team files it', { kind: 1, actor: AGENT, status: 4 }, undefined],
     ['of a kind that is not known yet', { kind: 99 }, undefined],
   ])('activity: %s', (_, activity, expected) => {
     give({ welcome: { logEpoch: 1, you: VISITOR, messages: [said(1, AGENT, 3), { ...said(2, AGENT, 2), text: undefined, activity }, said(3, AGENT, 1)] } });
@@ -95,6 +95,14 @@ describe('rows', () => {
     expect(all.find((one) => one.startsWith('event'))).toBe(expected);
     // A line that is shown parts the group.
     expect(all[1]).toBe(expected ? '(m1) Mei 14:57' : '(m1');
+  });
+
+  test('that it is resolved is told while it is so', () => {
+    welcome(said(1, AGENT, 3));
+    give({ state: { status: Status.RESOLVED } });
+    expect(drawn(rows()).at(-1)).toBe('event: Marked as resolved. Write again any time.');
+    give({ state: { status: Status.OPEN } });
+    expect(drawn(rows()).at(-1)).toBe('(m1) Mei 14:57');
   });
 
   test('who types is the last row, until the message comes', () => {
