@@ -14,7 +14,7 @@ use crate::core::{
     backoff::Backoff,
     id::{AgentId, Entropy},
     internal::{NoticeAnswer, RoomNotice},
-    limits::{ANSWER_PATIENCE, ATTACH_GRACE, NOTICE_SLACK, RECONCILE_AFTER},
+    limits::{ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, RECONCILE_AFTER},
     principal::Principal,
     time::{SECOND, Timestamp},
 };
@@ -127,6 +127,9 @@ impl Room {
         if self.record.is_none() {
             return;
         }
+        // A clock that went back must not put off for an hour what was due in a second.
+        self.desk.next_at = self.desk.next_at.min(now.plus(NOTICE_INTERVAL_MAX));
+        self.desk.retry_at = self.desk.retry_at.map(|at| at.min(now.plus(BACKOFF.1)));
         if self.desk.in_flight_since.is_some_and(|since| is_over(since, now)) {
             self.desk.in_flight_since = None;
             self.desk.mark(true);
@@ -216,7 +219,7 @@ impl Room {
         self.desk.unsure = false;
         self.desk.retry_at = None;
         self.desk.backoff = Backoff::default();
-        self.desk.next_at = now.plus(i64::try_from(answer.interval_ms).unwrap_or(SECOND).clamp(0, 60 * SECOND));
+        self.desk.next_at = now.plus(i64::try_from(answer.interval_ms).unwrap_or(SECOND).clamp(0, NOTICE_INTERVAL_MAX));
         if answer.rev > self.desk.last_rev {
             // It took this notice for an old one.
             self.desk.last_rev = answer.rev;

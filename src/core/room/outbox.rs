@@ -16,7 +16,7 @@ use crate::{
     core::{
         backoff::Backoff,
         id::MessageId,
-        limits::{ANSWER_PATIENCE, OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER},
+        limits::{ANSWER_PATIENCE, BACKOFF, OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER},
         pipeline::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent},
         port::SqlError,
         time::Timestamp,
@@ -80,6 +80,14 @@ impl Outbox {
         self.flush_at = Some(now);
     }
 
+    /// A clock that went back must not put off for an hour what was due in a second.
+    fn stay_near(&mut self, now: Timestamp, settings: Settings) {
+        let near = |at: Option<Timestamp>, limit: i64| at.map(|at| at.min(now.plus(limit)));
+        self.flush_at = near(self.flush_at, settings.events_delay_ms);
+        self.retry_at = near(self.retry_at, BACKOFF.1);
+        self.reconcile_at = near(self.reconcile_at, settings.events_delay_ms.max(BACKOFF.1) + RECONCILE_AFTER);
+    }
+
     /// The event that is under way counts as not told.
     fn give_up(&mut self) {
         if let Some(under_way) = self.publishing.take() {
@@ -112,18 +120,22 @@ impl Room {
 
     /// Takes up what a socket carried through hibernation.
     pub(super) fn recall(&mut self, memo: Memo) {
-        self.outbox.told = self.outbox.told.max(memo.told.min(self.heads()));
-        self.outbox.told_rev = self.outbox.told_rev.max(memo.told_rev);
         self.desk.recall(memo.next_notice_at);
+        if self.record.as_ref().is_some_and(|record| record.log_epoch == memo.log_epoch) {
+            self.outbox.told = self.outbox.told.max(memo.told.min(self.heads()));
+            self.outbox.told_rev = self.outbox.told_rev.max(memo.told_rev);
+        }
     }
 
     /// Gives a socket what must not be forgotten, once it has changed.
     pub(super) fn keep_memo(&mut self, fx: &mut Effects) {
-        if self.record.is_none() {
-            return;
-        }
-        let memo =
-            Memo { told: self.outbox.told, told_rev: self.outbox.told_rev, next_notice_at: self.desk.next_notice_at() };
+        let Some(record) = &self.record else { return };
+        let memo = Memo {
+            log_epoch: record.log_epoch,
+            told: self.outbox.told,
+            told_rev: self.outbox.told_rev,
+            next_notice_at: self.desk.next_notice_at(),
+        };
         let Some(session) = self.sessions.values_mut().next() else { return };
         if session.memo != Some(memo) {
             session.memo = Some(memo);
@@ -174,6 +186,7 @@ impl Room {
         if self.record.is_none() || fx.writes() {
             return Ok(());
         }
+        self.outbox.stay_near(now, self.settings);
         if self.outbox.publishing.is_some_and(|under_way| is_over(under_way.since, now)) {
             self.outbox.give_up();
             self.outbox.flush_at = Some(now);

@@ -22,6 +22,8 @@ use crate::core::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memo {
+    /// The epoch that it is about; of another one it says nothing.
+    pub log_epoch: u64,
     /// How far the projection has been told.
     pub told: Cursors,
     /// Which version of the record it has been told.

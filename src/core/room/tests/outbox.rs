@@ -224,7 +224,7 @@ fn hibernation_forgets_nothing_that_was_told() {
     }
     assert_eq!(world.history.published, 20);
     assert_eq!(world.history.inspected, 0);
-    // The socket that carried it leaves: another one takes it over.
+    // The socket that carries it leaves: another one takes it over.
     let holder = *world.lines.keys().next().unwrap();
     world.leave(holder);
     world.hibernate();
@@ -336,6 +336,19 @@ fn a_clock_that_went_back_over_a_crash_does_not_silence_the_room() {
     world.calls();
     let notice = world.history.notices.last().unwrap();
     assert_eq!((notice.preview.as_str(), notice.unread, notice.visitor_online), ("are you there?", 2, true));
+}
+
+/// What was due in a second is due in a second, though the clock says that it is an hour away.
+#[test]
+fn a_clock_that_goes_back_delays_nothing_by_as_much() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(3 * MINUTE);
+    world.send(visitor, "c2", "x");
+    world.now = world.now.plus(-60 * MINUTE);
+    world.frame(visitor, Frame::Read(wire::Read { seq: 1 }));
+    world.pass(3 * SECOND);
+    assert_projected(&mut world);
+    assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
 }
 
 /// A call that never comes back is given up; an alarm that never rings is set again.

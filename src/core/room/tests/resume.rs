@@ -374,6 +374,27 @@ fn inv_7_a_crash_right_after_a_new_epoch() {
     assert_eq!(world.history.public.len(), 7, "told at once, not after the next comparison");
 }
 
+/// What a socket carried from the epoch before says nothing of this one.
+#[test]
+fn inv_7_what_a_socket_carries_belongs_to_its_epoch() {
+    let (mut world, tab, _) = a_log(5);
+    world.pass(3 * SECOND);
+    let old = world.lines[&tab].attachment.clone();
+    let known = epoch(&world);
+    let seen = crate::core::room::effect::Inspection { log_epoch: Some(known + 5), ..Default::default() };
+    world.history.log_epoch = Some(known + 5);
+    world.history.public.clear();
+    world.now = world.now.plus(2 * MINUTE);
+    world.ring();
+    world.network.clear();
+    world.feed(Input::Inspected(Some(seen))).unwrap();
+    assert!(epoch(&world) > known);
+    world.hibernate();
+    world.lines.get_mut(&tab).unwrap().attachment = old;
+    world.pass(3 * SECOND);
+    assert_eq!(world.history.public.len(), 5);
+}
+
 /// Nothing that fails on waking leaves a client in silence: the store that cannot be read is the edge's to tell.
 #[test]
 fn a_store_that_cannot_be_read_is_an_error() {
