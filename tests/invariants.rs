@@ -34,3 +34,29 @@ fn every_invariant_that_is_due_names_a_test_that_carries_its_id() {
         }
     }
 }
+
+/// Files that a page names in links and, in the code map, in code spans.
+fn named(page: &str) -> Vec<String> {
+    let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next()).map(str::to_owned);
+    let map =
+        page.lines().skip_while(|line| !line.starts_with("### Code map")).take_while(|line| *line != "### Invariants");
+    let spans = map.filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let spans = spans.flat_map(|cell| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
+    links.chain(spans).collect()
+}
+
+#[test]
+fn every_file_that_the_pages_name_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    for page in docs.filter(|path| path.extension().is_some_and(|it| it == "md")).chain([root.join("README.md")]) {
+        let folder = page.parent().unwrap();
+        for name in named(&fs::read_to_string(&page).unwrap()) {
+            let path = name.split('#').next().unwrap();
+            // Files of a folder that the cell names first stand beside it.
+            let beside = root.join("src/core").join(path);
+            let found = path.is_empty() || path.starts_with("http") || folder.join(path).exists() || beside.exists();
+            assert!(found, "{}: there is no {name}", page.display());
+        }
+    }
+}
