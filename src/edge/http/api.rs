@@ -1,6 +1,6 @@
 //! `/api/v1`: agents. The checks of each door in one order (size, kind of body, origin, signature, limit, schema, row,
 //! role), then the story, then what it leaves to be done: the cookie and the revocation.
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use worker::{Env, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
@@ -33,6 +33,20 @@ type Cx<'world> = Context<'world, D1>;
 #[derive(Serialize)]
 struct MeBody {
     me: Me,
+}
+
+/// A body in which nothing may stand.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+fn says_all_with_its_address(endpoint: Endpoint) -> bool {
+    matches!(
+        endpoint,
+        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
+            | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
+            | Endpoint::Team(Team::DisableAgent | Team::EnableAgent | Team::ResetAgent)
+    )
 }
 
 /// What an answer leaves to be done besides itself.
@@ -82,6 +96,9 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, route: 
         incoming.check_is_json()?;
         check_origin(config, incoming)?;
         body = incoming.body(BODY_BYTES).await?;
+    }
+    if says_all_with_its_address(route.endpoint) {
+        read::<Nothing>(&body)?;
     }
     let now = clock::now();
     let token = match route.door {
