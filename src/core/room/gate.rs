@@ -51,7 +51,7 @@ impl Room {
         for (_, other) in older.into_iter().take(surplus) {
             self.drop_socket(other, CloseCode::Replaced, now, fx);
         }
-        if self.record.is_none() {
+        if self.record.is_none() && self.early_profile != Profile::default() {
             session.early_profile = Some(Box::new(self.early_profile.clone()));
         }
         fx.push(Effect::Attach(session.clone()));

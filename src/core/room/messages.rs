@@ -185,6 +185,9 @@ impl Room {
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
         self.record = Some(record);
+        for session in self.sessions.values_mut() {
+            session.early_profile = None;
+        }
         // Whoever else waited here with a ticket of another visitor or site has no part in this conversation.
         self.clear_out(now, fx);
         self.tell_state(now, fx);

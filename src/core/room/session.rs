@@ -99,9 +99,13 @@ impl Session {
         }
     }
 
-    /// The same socket with a newer ticket.
-    pub fn renewed(&self, principal: Principal) -> Self {
-        Session { principal: cut(principal), ..self.clone() }
+    /// The same socket with a newer ticket. What the upgrade's request said of the browser stands in no ticket.
+    pub fn renewed(&self, mut principal: Principal) -> Self {
+        if let (Principal::Visitor(new), Principal::Visitor(old)) = (&mut principal, &self.principal) {
+            new.user_agent.clone_from(&old.user_agent);
+            new.country.clone_from(&old.country);
+        }
+        Session { principal, ..self.clone() }
     }
 
     /// Whose words come from it.

@@ -197,6 +197,25 @@ fn what_the_page_said_early_is_not_lost() {
     // The tab that is left was opened after that and had not been told: it knows what came since.
     assert_eq!(found.3, expected.3);
     assert_eq!(found, expected);
+    // From now on the row keeps it, and no socket carries it about.
+    world.frame(other, Frame::Read(wire::Read { seq: 1 }));
+    assert!(!world.lines[&other].attachment.as_ref().unwrap().contains("shop.example"));
+}
+
+/// A ticket that is renewed before the first message knows nothing of the browser; the upgrade did.
+#[test]
+fn what_the_upgrade_said_outlives_a_renewal() {
+    let mut world = World::default();
+    let tab = world.visitor();
+    let mut renewed = visitor(1);
+    renewed.user_agent.clear();
+    renewed.country.clear();
+    let ticket = serde_json::to_string(&crate::core::principal::Principal::Visitor(renewed)).unwrap();
+    world.frame(tab, Frame::Renew(wire::Renew { ticket }));
+    world.calls();
+    world.send(tab, "c1", "hello");
+    let profile = &world.room.as_ref().unwrap().record().unwrap().profile;
+    assert_eq!((profile.user_agent.as_str(), profile.country.as_str()), ("Test/1.0", "TW"));
 }
 
 #[test]
