@@ -73,9 +73,9 @@ pub const GONE_MEMORY: i64 = 10 * MINUTE;
 /// Resolved conversations forgotten at once.
 pub const GONE_AT_ONCE: usize = 1_000;
 /// Calls to Rooms under way at once, of each kind.
-pub const CALLS_AT_ONCE: usize = 20;
+pub const CALLS_AT_ONCE: usize = 50;
 /// A call that has not come back by then is given up.
-pub const CALL_PATIENCE: i64 = 30 * SECOND;
+pub const CALL_PATIENCE: i64 = 10 * SECOND;
 /// How long an upgrade may be on its way to a Room after its attach: until then the Room's word that the agent is not
 /// there counts for nothing.
 pub const ATTACH_GRACE: i64 = 30 * SECOND;

@@ -196,8 +196,7 @@ impl Desk {
         if !self.list.has_news() && !self.presence_changed {
             return;
         }
-        let audience = self.audience(now);
-        if audience.is_empty() {
+        if !self.sessions.values().any(|session| session.greeted) {
             // Whoever comes gets a snapshot.
             self.list.changed.clear();
             self.list.touched.clear();
@@ -210,6 +209,7 @@ impl Desk {
             self.set_timer(next, now, fx);
             return;
         }
+        let audience = self.audience(now);
         let mut update = self.list.news();
         update.agents = self.presence_news();
         self.list.told_at = Some(now);

@@ -1,6 +1,8 @@
 //! What happens, step by step, one idea per test.
 mod assignment;
+mod gate;
 mod list;
 mod load;
+mod orders;
 mod presence;
-mod trust;
+mod revocation;

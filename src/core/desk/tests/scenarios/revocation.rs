@@ -1,24 +1,15 @@
-//! Tenants are walls (INV-8), and revoked means silent (INV-13).
+//! Revoked means silent, here and in every Room (INV-13).
 
 use super::super::rig::*;
 use crate::core::{
     desk::effect::{Effect, Input},
     error::{CloseCode, Code},
-    id::{ConversationId, Entropy, SiteId},
-    internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice, Status},
-    limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT},
-    principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
-    protocol::{
-        Encoding, FrameError,
-        wire::{self, agent_frame, client_frame},
-    },
-    socket::SocketId,
-    time::{HOUR, MINUTE, SECOND},
+    id::ConversationId,
+    internal::{DetachNotice, Revoked, RoomNotice, Status},
+    limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY},
+    principal::{AgentPrincipal, Role},
+    time::{HOUR, SECOND},
 };
-
-fn hello() -> client_frame::Frame {
-    client_frame::Frame::DeskHello(wire::DeskHello::default())
-}
 
 fn revoked(number: u128) -> Revoked {
     Revoked::Agent { agent: agent(number).id, generation: 2 }
@@ -33,63 +24,6 @@ fn words(rig: &mut Rig) -> Vec<(ConversationId, Revoked)> {
         }
     }
     words
-}
-
-#[test]
-fn inv_8_nobody_of_another_workspace_comes_in() {
-    let mut rig = Rig::new();
-    let now = rig.now;
-    let good = principal(1, Role::Owner, now);
-    let visitor = VisitorPrincipal {
-        workspace: workspace(0),
-        site: SiteId::draw(&mut Entropy::new(5)),
-        visitor: visitor(1),
-        conversation: conversation(1),
-        generation: 1,
-        expires_at: now.plus(MINUTE),
-        user_agent: String::new(),
-        country: String::new(),
-    };
-    let table = [
-        (Principal::Agent(AgentPrincipal { workspace: workspace(1), ..good.clone() }), "not_found", CloseCode::Refused),
-        (Principal::Agent(AgentPrincipal { expires_at: now, ..good }), "ticket_expired", CloseCode::TicketExpired),
-        (Principal::Visitor(visitor), "forbidden", CloseCode::Refused),
-    ];
-    for (number, (principal, code, close)) in table.into_iter().enumerate() {
-        let socket = SocketId(500 + number as u64);
-        rig.feed(Input::Connected { socket, principal, encoding: Encoding::Proto });
-        assert_eq!(rig.error(socket).code, code);
-        assert_eq!(rig.closed.get(&socket), Some(&close));
-        rig.frame(socket, hello());
-        assert_eq!(rig.frames(socket).len(), 0);
-    }
-    let other = workspace(1);
-    rig.feed(Input::Notice(Box::new(RoomNotice { workspace: other.clone(), ..notice(1, 1) })));
-    assert_eq!(rig.answers.pop_front(), Some(Effect::AnswerNotice(Err(Code::NotFound))));
-    let (session, generation, agent, conversation) = (session_of(1), 1, agent(1).id, conversation(1));
-    let attach = AttachRequest { workspace: other.clone(), agent: agent.clone(), session, generation, conversation };
-    let detach = DetachNotice { workspace: other.clone(), agent, conversation: attach.conversation.clone(), at: now };
-    rig.feed(Input::Attach(attach));
-    assert_eq!(rig.done(), Err(Code::Unauthorized));
-    rig.feed(Input::Detach(detach));
-    assert_eq!(rig.done(), Err(Code::NotFound));
-    let request = RevokeRequest { workspace: other, revoked: revoked(1), conversations: vec![], release: true };
-    rig.feed(Input::Revoke(request));
-    assert_eq!(rig.done(), Err(Code::NotFound));
-    assert_eq!((rig.rows_written, rig.network.len(), rig.desk.n_listed()), (0, 0, 0));
-}
-
-/// Two Desks: an id of the one is unknown at the other.
-#[test]
-fn inv_8_a_conversation_of_another_workspace_is_unknown() {
-    let mut rig = Rig::new();
-    let a = rig.console(1, Role::Owner);
-    for frame in [claim(1, "x"), release(1, "x", 0), transfer(1, "x", 0, 1)] {
-        rig.frame(a, frame);
-        assert_eq!(rig.error(a).code, "not_found");
-    }
-    let sql = crate::sql::desk::find_agent(&workspace(0), &agent(1).id);
-    assert!(sql.sql.contains("workspace = ?") && sql.args.contains(&workspace(0).as_str().into()));
 }
 
 #[test]
@@ -200,45 +134,6 @@ fn inv_13_a_socket_that_was_left_over_gets_nothing() {
 }
 
 #[test]
-fn inv_13_a_ticket_ends() {
-    let mut rig = Rig::new();
-    let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
-    rig.pass(10 * MINUTE, &[]);
-    let fresh = |number, now| Some(Principal::Agent(principal(number, Role::Agent, now)));
-    rig.frame(b, client_frame::Frame::Renew(wire::Renew { ticket: "t".into() }));
-    assert_eq!(rig.network.pop_front(), Some(Effect::Verify { socket: b, ticket: "t".into() }));
-    rig.feed(Input::Renewed { socket: b, principal: fresh(1, rig.now) });
-    assert_eq!(rig.error(b).code, "unauthorized", "another agent's");
-    rig.feed(Input::Renewed { socket: b, principal: None });
-    assert_eq!(rig.error(b).code, "unauthorized", "no good one");
-    rig.feed(Input::Renewed { socket: b, principal: fresh(2, rig.now) });
-    rig.frames(a);
-    assert_eq!(rig.frames(b).len(), 0);
-    rig.pass(5 * MINUTE - 1, &[]);
-    assert!(rig.open.contains_key(&a));
-    rig.notice(notice(1, 1));
-    rig.pass(1, &[]);
-    assert_eq!(rig.closed.get(&a), Some(&CloseCode::TicketExpired), "by the agenda, to the millisecond");
-    assert!(rig.open.contains_key(&b));
-
-    // Before the agenda rings, neither frame nor fan-out passes.
-    let c = rig.console(3, Role::Agent);
-    rig.now = rig.now.plus(15 * MINUTE);
-    rig.notice(notice(2, 1));
-    assert_eq!(rig.frames(c).len(), 0);
-    rig.frame(c, claim(2, "c"));
-    assert_eq!(rig.error(c).code, "ticket_expired");
-    assert_eq!(rig.closed.get(&c), Some(&CloseCode::TicketExpired));
-
-    // A renewal that comes too late: frames have passed the socket by, so it must come back and catch up.
-    let d = rig.console(4, Role::Agent);
-    rig.now = rig.now.plus(15 * MINUTE);
-    rig.notice(notice(3, 1));
-    rig.feed(Input::Renewed { socket: d, principal: fresh(4, rig.now) });
-    assert_eq!(rig.closed.get(&d), Some(&CloseCode::TicketExpired));
-}
-
-#[test]
 fn the_later_word_about_a_visitor_wins() {
     let mut rig = Rig::new();
     rig.notice(notice(1, 1));
@@ -335,61 +230,4 @@ fn what_a_disabled_agent_held_comes_back_free() {
     assert!(rig.open.contains_key(&back));
     let again = RoomNotice { assignment_epoch: 9_000_000_000_000, ..theirs(3, Status::Open) };
     assert_eq!(rig.notice(again).assignment, None);
-}
-
-#[test]
-fn frames_that_do_not_belong_here() {
-    let mut rig = Rig::new();
-    let socket = rig.connect(principal(1, Role::Agent, rig.now));
-    rig.frame(socket, claim(1, "c"));
-    assert_eq!(rig.error(socket).code, "hello_first");
-    rig.frame(socket, hello());
-    rig.frames(socket);
-    let send = client_frame::Frame::Send(wire::Send { client_id: "c".into(), text: "hi".into() });
-    let note = client_frame::Frame::Note(wire::Note { client_id: "c".into(), text: "hi".into() });
-    for frame in [send, note, client_frame::Frame::Hello(wire::Hello::default())] {
-        rig.frame(socket, frame);
-        assert_eq!(rig.error(socket).code, "unknown_frame");
-    }
-    let table = [
-        (Ok(None), "unknown_frame"),
-        (Err(FrameError::TooLarge), "too_large"),
-        (Err(FrameError::Malformed), "bad_frame"),
-    ];
-    for (frame, code) in table {
-        rig.feed(Input::Frame { socket, frame });
-        assert_eq!(rig.error(socket).code, code);
-    }
-    rig.feed(Input::Frame { socket: SocketId(99), frame: Ok(Some(hello())) });
-    assert_eq!(rig.frames(SocketId(99)).len(), 0);
-    assert!(rig.open.contains_key(&socket), "none of this closes a socket");
-}
-
-#[test]
-fn too_many_frames_and_too_many_sockets() {
-    let mut rig = Rig::new();
-    rig.notice(notice(1, 1));
-    let socket = rig.console(1, Role::Agent);
-    let mut limited = 0;
-    for _ in 0..300 {
-        rig.frame(socket, claim(9, "c"));
-        for frame in rig.frames(socket) {
-            let agent_frame::Frame::Error(error) = frame else { continue };
-            if error.code == "rate_limited" {
-                assert!(error.retry_after_ms > 0 && error.retryable && error.client_id == "c");
-                limited += 1;
-            }
-        }
-    }
-    assert_eq!((limited, rig.closed.get(&socket)), (10, Some(&CloseCode::TooMany)));
-    let sockets: Vec<SocketId> = (0..SOCKETS_PER_PARTICIPANT + 2)
-        .map(|_| {
-            rig.now = rig.now.plus(1);
-            rig.console(1, Role::Agent)
-        })
-        .collect();
-    for old in &sockets[..2] {
-        assert_eq!(rig.closed.get(old), Some(&CloseCode::Replaced));
-    }
-    assert_eq!(rig.open.len(), SOCKETS_PER_PARTICIPANT);
 }
