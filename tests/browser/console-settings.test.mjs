@@ -240,3 +240,28 @@ test('a phone shows one pane at a time', async () => {
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing is wider than the screen');
   await clean(page);
 });
+
+test('a dialog takes the focus, keeps it, and gives it back to what opened it, a menu’s button too', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim());
+  const more = page.getByRole('button', { name: 'More actions' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Block visitor…' }).press('Enter');
+  await becomes(focused, 'Cancel', 'the harmless button');
+  for (const wanted of ['Block', 'Cancel']) {
+    await page.keyboard.press('Tab');
+    await becomes(focused, wanted, 'round and round');
+  }
+  await page.keyboard.press('Escape');
+  await becomes(focused, 'More actions', 'back');
+  await page.goto(`${it.fake.url}/console/settings/team`);
+  await page.getByRole('button', { name: 'Invite an agent' }).press('Enter');
+  await page.getByRole('dialog').getByLabel('Name').fill('Ida');
+  await page.getByRole('dialog').getByLabel('E-mail').fill('ida@northwind.example');
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Invitation link' }).waitFor();
+  await page.keyboard.press('Escape');
+  await becomes(focused, 'Invite an agent', 'past the second dialog');
+  await clean(page);
+});
