@@ -1,0 +1,268 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { FakeEnv, settle } from '../../shared/test/fake-env.ts';
+import type { FakeSocket } from '../../shared/test/fake-env.ts';
+import { AGENT, ModelRoom } from '../../shared/test/model-room.ts';
+import { codec } from '../../shared/wire/codec.ts';
+import { FULL_TABLE } from '../../shared/wire/table.ts';
+import type { AgentFrame, ClientFrame } from '../../shared/wire/types.ts';
+import { ADOPT_AFTER_MS, openConversation } from '../conversation.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Session } from '../session.ts';
+import { openStore } from '../storage.ts';
+
+const wire = codec(FULL_TABLE);
+const SITE = 'bellhop.site_x';
+
+/** What the windows of one browser share: the storage, which tells the others of each change. */
+class Browser {
+  items: Record<string, string> = Object.create({
+    getItem: (key: string) => this.items[key] ?? null,
+    setItem: (key: string, value: string) => this.#change(key, value),
+    removeItem: (key: string) => this.#change(key, null),
+  }) as Record<string, string>;
+  windows: Window[] = [];
+  /** Whose code runs: it hears nothing of its own changes. */
+  at: Window | undefined;
+
+  #change(key: string, value: string | null): void {
+    if ((this.items[key] ?? null) === value) return;
+    if (value === null) delete this.items[key];
+    else this.items[key] = value;
+    const { at } = this;
+    for (const window of this.windows) if (window !== at) window.heard.push([key.slice(SITE.length), value]);
+  }
+
+  unsent(): string[] {
+    return Object.keys(this.items).filter((key) => key.includes('.out.'));
+  }
+}
+
+/** One window: a conversation, its clock, and the line to the Room. */
+class Window {
+  readonly env = new FakeEnv();
+  network = true;
+  heard: [string, string | null][] = [];
+  readonly arrived: string[] = [];
+  readonly chat: Conversation;
+  readonly token: string;
+  #answers: AgentFrame[] = [];
+  #taken = 0;
+
+  constructor(readonly browser: Browser, readonly room: ModelRoom, token = 'token') {
+    this.token = token;
+    browser.windows.push(this);
+    const store = openStore(SITE, () => browser.items as unknown as Storage);
+    const { open } = this.env;
+    this.env.open = (url, protocols) => {
+      const socket = open(url, protocols);
+      queueMicrotask(() => this.run(() => (this.network ? this.#opened(socket) : socket.end(1006))));
+      return socket;
+    };
+    const kept = () => ({ token: this.token, conversation: this.token, started: true });
+    const session = { kept, start() {}, forgotten() {}, forget() {}, grant: async () => ({ url: 'wss://x', ticket: 't', ttlMs: 600_000 }) } as unknown as Session;
+    this.chat = this.run(() =>
+      openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), visible: () => false, changed() {}, arrived: ({ text }) => this.arrived.push(text!), failed() {} }),
+    );
+  }
+
+  run<T>(what: () => T): T {
+    const { at } = this.browser;
+    this.browser.at = this;
+    try {
+      return what();
+    } finally {
+      this.browser.at = at;
+    }
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.browser.at = this;
+    await this.env.pass(ms);
+    this.browser.at = undefined;
+  }
+
+  #opened(socket: FakeSocket): void {
+    this.#answers = [];
+    this.#taken = 0;
+    socket.open();
+  }
+
+  /** Connects, or tries again at once. */
+  async open(): Promise<void> {
+    this.network = true;
+    this.run(() => {
+      this.chat.connection.start();
+      this.chat.connection.check();
+    });
+    await this.pass(0);
+  }
+
+  cut(): void {
+    this.network = false;
+    this.run(() => this.env.sockets.at(-1)?.end(1006));
+  }
+
+  get up(): boolean {
+    const socket = this.env.sockets.at(-1);
+    return socket?.onmessage != null && socket.sent.length > 0;
+  }
+
+  /** One frame reaches the Room, or one of its answers comes back. */
+  step(): boolean {
+    if (!this.up) return false;
+    const bytes = this.env.socket.sent.filter((one) => typeof one !== 'string')[this.#taken] as Uint8Array | undefined;
+    if (bytes) {
+      this.#taken++;
+      const frame = wire.decode('ClientFrame', bytes);
+      const before = this.room.log.length;
+      this.#answers.push(...this.room.answer(frame as ClientFrame));
+      for (const message of this.room.log.slice(before)) for (const other of this.browser.windows) if (other !== this) other.told(message);
+    }
+    const answer = this.#answers.shift();
+    if (answer) this.run(() => this.env.socket.give(wire.encode('AgentFrame', answer).buffer));
+    return !!(bytes || answer);
+  }
+
+  told(message: ModelRoom['log'][number]): void {
+    if (this.up && this.chat.log.welcomed) this.#answers.push(wire.decode('AgentFrame', wire.encode('AgentFrame', { message })));
+  }
+
+  /** Hears what other windows changed. */
+  hear(): void {
+    for (const [name, value] of this.heard.splice(0)) this.run(() => this.chat.stored(name, value));
+  }
+
+  get texts(): string[] {
+    return this.chat.log.run.entries.map((one) => one.text!);
+  }
+}
+
+let browser: Browser;
+let room: ModelRoom;
+
+beforeEach(() => {
+  browser = new Browser();
+  room = new ModelRoom();
+});
+
+const work = async (...windows: Window[]): Promise<void> => {
+  await settle();
+  for (let i = 0; i < 500 && windows.map((one) => one.step()).some(Boolean); i++) await settle();
+  windows.forEach((one) => one.hear());
+};
+
+describe('one window', () => {
+  test('CO1: stored before it is sent, gone when the log has it', async () => {
+    const window = new Window(browser, room);
+    window.run(() => window.chat.write('one'));
+    expect(browser.unsent()).toHaveLength(1);
+    await window.open();
+    await work(window);
+    expect([room.log.map((one) => one.text), browser.unsent(), window.texts]).toEqual([['one'], [], ['one']]);
+  });
+
+  test('what is known of the visitor is said before the first message, and whatever it is made of', async () => {
+    const window = new Window(browser, room);
+    window.run(() => {
+      window.chat.identify({ name: 7 as never, attributes: { plan: 9 as never } });
+      window.chat.write('one');
+    });
+    await window.open();
+    const said = window.env.socket.sent.map((bytes) => wire.decode('ClientFrame', bytes as Uint8Array));
+    expect(said.map((one) => Object.keys(one)[0])).toEqual(['hello', 'identify']);
+    expect(said[0]?.hello?.context?.pageTitle).toBe('A page');
+    expect(said[1]?.identify).toEqual({ name: '7', email: '', attributes: new Map([['plan', '9']]) });
+  });
+
+  test('CO3: another conversation starts an empty log, and takes along what was not sent', async () => {
+    const window = new Window(browser, room);
+    window.run(() => window.chat.write('old'));
+    await window.open();
+    await work(window);
+    window.cut();
+    window.run(() => window.chat.write('new'));
+    (window as { token: string }).token = 'another';
+    room.log = [];
+    await window.open();
+    await work(window);
+    expect([window.texts, room.log.map((one) => one.text)]).toEqual([['new'], ['new']]);
+  });
+});
+
+describe('two windows', () => {
+  test('CO2: what a closed window left is sent by the other after five seconds', async () => {
+    const [stays, goes] = [new Window(browser, room), new Window(browser, room)];
+    stays.run(() => stays.chat.write('one'));
+    await stays.open();
+    await work(stays, goes);
+    goes.run(() => goes.chat.write('left'));
+    browser.windows = [stays];
+    stays.hear();
+    await stays.pass(ADOPT_AFTER_MS - 1);
+    await work(stays);
+    expect(room.log.map((one) => one.text)).toEqual(['one']);
+    await stays.pass(1);
+    await work(stays);
+    expect(room.log.map((one) => one.text)).toEqual(['one', 'left']);
+    expect(browser.unsent()).toEqual([]);
+  });
+
+  test('what one window has sent, the other does not send again', async () => {
+    const [one, two] = [new Window(browser, room), new Window(browser, room)];
+    for (const window of [one, two]) {
+      window.run(() => window.chat.write('x'));
+      await window.open();
+    }
+    await work(one, two);
+    await two.pass(ADOPT_AFTER_MS);
+    await work(one, two);
+    expect(room.log).toHaveLength(2);
+    expect([one.texts, two.texts]).toEqual([['x', 'x'], ['x', 'x']]);
+  });
+});
+
+describe('CO1, CO2 and a Room that keeps its promises', () => {
+  test.each(Array.from({ length: 40 }, (_, i) => i + 1))('seed %i: whatever is cut, closed and opened again, all arrives once and every window shows it', async (seed) => {
+    let state = seed * 2654435761;
+    const random = (below: number) => {
+      state = (Math.imul(state ^ (state >>> 15), 2246822519) + 374761393) >>> 0;
+      return state % below;
+    };
+    const written: string[] = [];
+    const windows = [new Window(browser, room), new Window(browser, room)];
+    for (let i = 0; i < 120; i++) {
+      const at = random(2);
+      const window = windows[at]!;
+      const action = random(9);
+      if (action === 0) window.run(() => window.chat.write(`t${written.push('t' + written.length) - 1}`));
+      else if (action === 1 && window.up) window.cut();
+      else if (action === 2) await window.open();
+      else if (action === 3 && random(4) === 0) {
+        // The tab is closed, and another opened.
+        window.run(() => window.chat.destroy());
+        browser.windows = browser.windows.filter((one) => one !== window);
+        windows[at] = new Window(browser, room);
+      } else if (action === 4 && random(3) === 0) room.append('from agent', AGENT);
+      else if (action === 5) window.hear();
+      else window.step();
+    }
+    for (let round = 0; round < 3; round++) {
+      for (const window of windows) {
+        window.hear();
+        window.cut();
+        await window.open();
+      }
+      await work(...windows);
+    }
+    expect(room.log.filter((one) => one.clientId).map((one) => one.text).toSorted()).toEqual(written.toSorted());
+    expect(browser.unsent()).toEqual([]);
+    for (const window of windows) {
+      // A gap begins the run anew; the reader pages the rest back.
+      for (let page = 0; page < 20 && window.chat.log.run.older; page++) {
+        window.run(() => window.chat.older());
+        await work(window);
+      }
+      expect(window.texts).toEqual(room.log.map((one) => one.text));
+    }
+  });
+});
