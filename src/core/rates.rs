@@ -20,7 +20,9 @@ const fn rate(name: &'static str, limit: u32, window_ms: i64) -> Rate {
 }
 
 /// Signing in, setting up, following a link: by address.
-pub const SIGN_IN: Rate = rate("sign_in", 30, 5 * MINUTE);
+pub const SIGN_IN: Rate = rate("sign_in", 60, 5 * MINUTE);
+/// Asking whether there is an owner, as every sign-in page does: by address.
+pub const LOOK: Rate = rate("look", 300, 5 * MINUTE);
 /// Signing in: by the e-mail address that is tried, wherever from.
 pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, HOUR);
 /// Visitors' sessions: by address.
@@ -37,8 +39,8 @@ pub const SOCKET_SITE: Rate = rate("socket_site", 12_000, MINUTE);
 pub const SOCKET_AGENT: Rate = rate("socket_agent", 240, MINUTE);
 
 /// Every limit.
-pub const ALL: [Rate; 8] =
-    [SIGN_IN, SIGN_IN_ACCOUNT, SESSION, SESSION_SITE, TICKETS, SOCKET, SOCKET_SITE, SOCKET_AGENT];
+pub const ALL: [Rate; 9] =
+    [SIGN_IN, LOOK, SIGN_IN_ACCOUNT, SESSION, SESSION_SITE, TICKETS, SOCKET, SOCKET_SITE, SOCKET_AGENT];
 
 impl Rate {
     /// What to ask of the Limiter for one key. Keys of people are hashed by the caller where they are personal.

@@ -178,7 +178,8 @@ async fn check_limits(
             let account = config.keys.account_hash(&email::normal(&given.email).unwrap_or_default());
             requests.push(rates::SIGN_IN_ACCOUNT.request(&account, factor));
         }
-        Endpoint::Open(Open::Setup | Open::SetupState | Open::LinkState | Open::FollowLink) => {
+        Endpoint::Open(Open::SetupState) => requests.push(rates::LOOK.request(address.as_str(), factor)),
+        Endpoint::Open(Open::Setup | Open::LinkState | Open::FollowLink) => {
             requests.push(rates::SIGN_IN.request(address.as_str(), factor));
         }
         Endpoint::Own(Own::Tickets | Own::Password) => {

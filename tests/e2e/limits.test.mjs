@@ -1,0 +1,93 @@
+// INV-9 and INV-15: how often, by whom. A client that is over a limit is told when to come back, and neither headers of
+// its own making nor another address in its own network make it another client.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Socket } from './lib/socket.mjs';
+import { ADDRESS, DEMO_SITE, newAddress, request, Visitor, world } from './lib/world.mjs';
+
+const SESSIONS = 60;
+const SOCKETS = 240;
+const ending = [];
+let it;
+
+before(async () => {
+  it = await world({ after: (end) => ending.push(end) });
+});
+after(async () => {
+  for (const end of ending) await end();
+});
+
+const session = (headers) => request(it, 'POST', '/v1/session', { body: { site: DEMO_SITE }, headers });
+
+/** Asks until it is refused; how many were let through, and the refusal. */
+async function exhaust(headers) {
+  for (let n = 0; n <= SESSIONS; n++) {
+    const answer = await session(headers(n));
+    if (answer.status !== 200) return { passed: n, refused: answer };
+  }
+  assert.fail(`${SESSIONS + 1} were let through`);
+}
+
+test('INV-9: over the limit a client is told when to come back, and others are not', async () => {
+  const address = newAddress();
+  const { passed, refused } = await exhaust(() => ({ [ADDRESS]: address }));
+  assert.equal(passed, SESSIONS);
+  assert.equal(refused.status, 429);
+  assert.equal(refused.json.code, 'rate_limited');
+  const { retry_after_ms: wait } = refused.json;
+  assert.ok(wait > 0 && wait <= 90_000, String(wait));
+  assert.equal(Number(refused.headers.get('retry-after')), Math.ceil(wait / 1000));
+  assert.equal(refused.headers.get('access-control-allow-origin'), it.url, 'the page may read it');
+  assert.equal((await session({ [ADDRESS]: newAddress() })).status, 200);
+});
+
+test('INV-15: no header but the trusted one makes another client', async () => {
+  const address = newAddress();
+  const { passed } = await exhaust((n) => ({
+    [ADDRESS]: address,
+    'x-forwarded-for': `192.0.2.${n}`,
+    'x-real-ip': `192.0.2.${n}`,
+    'cf-connecting-ip': `192.0.2.${n}`,
+    'true-client-ip': `192.0.2.${n}`,
+    forwarded: `for=192.0.2.${n}`,
+    'x-bellhop-address': `192.0.2.${n}`,
+  }));
+  assert.equal(passed, SESSIONS);
+});
+
+test('INV-15: an IPv6 network is one client, and what a client writes before the proxy’s entry counts for nothing', async () => {
+  const network = await exhaust((n) => ({ [ADDRESS]: `2001:db8:7:7:${n.toString(16)}::${n + 1}` }));
+  assert.equal(network.passed, SESSIONS);
+  assert.equal((await session({ [ADDRESS]: '2001:db8:7:8::1' })).status, 200, 'the next network');
+  const address = newAddress();
+  const list = await exhaust((n) => ({ [ADDRESS]: `192.0.2.${n}, ${address}` }));
+  assert.equal(list.passed, SESSIONS);
+});
+
+test('INV-9: sockets are counted, too, and refused in a frame; a forged ticket does not even count', async () => {
+  const visitor = new Visitor(it);
+  await visitor.session();
+  const path = `${it.url}/v1/rooms/${visitor.conversation}/socket`;
+  const headers = { [ADDRESS]: visitor.address };
+  const open = (ticket) => Socket.open(path, { ticket, origin: it.url, headers });
+  for (let n = 0; n < 20; n++) await (await open(`${visitor.ticket.slice(0, -4)}AAAA`)).closed;
+  let passed = 0;
+  for (;;) {
+    const socket = await open(visitor.ticket);
+    socket.send({ hello: {} });
+    const seen = await Promise.race([socket.next('welcome').then(() => true, () => false), socket.closed.then(() => false)]);
+    if (!seen) {
+      const { code } = await socket.closed;
+      const error = socket.all('error').at(-1);
+      assert.equal(code, 4029);
+      assert.equal(error.code, 'rate_limited');
+      assert.equal(error.retryable, true);
+      assert.ok(error.retryAfterMs > 0 && error.retryAfterMs <= 90_000, String(error.retryAfterMs));
+      break;
+    }
+    passed++;
+    assert.ok(passed <= SOCKETS, `${passed} were let through`);
+    await socket.close();
+  }
+  assert.equal(passed, SOCKETS);
+});
