@@ -10,9 +10,9 @@ import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 
 const COMMON = ['frontend/package-lock.json', 'frontend/shared', 'scripts/lib/front.mjs'];
 const PARTS = {
-  widget: { usual: '1 s', entry: 'frontend/widget/chat.ts', sources: [...COMMON, 'frontend/widget'], product: 'widget.js', build: buildWidget },
-  console: { usual: '5 s', entry: 'frontend/console/index.html', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json'], product: 'console/index.html', build: buildConsole },
-  demo: { usual: '', entry: 'frontend/demo/index.html', sources: [...COMMON, 'frontend/demo'], product: 'demo/index.html', build: buildDemo },
+  widget: { usual: '1 s', sources: [...COMMON, 'frontend/widget'], product: 'widget.js', build: buildWidget },
+  console: { usual: '5 s', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json'], product: 'console/index.html', build: buildConsole },
+  demo: { usual: '', sources: [...COMMON, 'frontend/demo'], product: 'demo/index.html', build: buildDemo },
 };
 
 /** Builds what is not up to date; the names of what was built. `tools` as for the Worker. */
@@ -22,11 +22,6 @@ export async function buildFront({ packages } = tools()) {
   writeFileSync(at('public/_headers'), readFileSync(at('deploy/_headers')));
   const built = await all(
     Object.entries(PARTS).map(async ([name, part]) => {
-      // Still being written: the rest can be built and run without it.
-      if (!existsSync(at(part.entry))) {
-        console.log(`- ${name}: ${part.entry} is not there yet, left out`);
-        return [];
-      }
       const stamp = at('build/front', `${name}.json`);
       const inputs = fingerprint(part.sources);
       if (readStamp(stamp)?.inputs === inputs && existsSync(at('public', part.product))) return [];
