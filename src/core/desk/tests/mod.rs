@@ -3,3 +3,4 @@
 mod model;
 mod rig;
 mod scenarios;
+mod with_rooms;

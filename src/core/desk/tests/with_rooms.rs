@@ -1,0 +1,462 @@
+//! The Desk with real Rooms: both machines as they run, the calls between them lost, answered late or not at all, either
+//! side asleep or restarted in between. When the faults stop, both agree on who has what, who is where and who is gone.
+//!
+//! `SEED=<n> cargo test --lib desk::tests::with_rooms` replays one seed.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::rig::{Rig, agent, claim, conversation, principal, release, session_of, transfer, workspace};
+use crate::{
+    core::{
+        desk::{
+            conversation::Entry,
+            effect::{Effect as DeskEffect, Input as DeskInput, OrderOutcome},
+        },
+        id::{AgentId, Entropy, SiteId, VisitorId},
+        internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, Status},
+        principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
+        protocol::{
+            Encoding,
+            wire::{self, client_frame::Frame},
+        },
+        room::{
+            Room, Settings,
+            effect::{Effect, Effects, Input},
+            session::Session,
+        },
+        socket::SocketId,
+        time::{HOUR, SECOND, Timestamp},
+    },
+    sql::{room::RoomStore, testing::TestSql},
+};
+
+const ROOMS: usize = 3;
+const AGENTS: u128 = 3;
+const STEPS: usize = 120;
+
+/// A Room and its object.
+struct Place {
+    sql: TestSql,
+    room: Room,
+    alarm: Option<Timestamp>,
+    sockets: BTreeMap<SocketId, Principal>,
+    attachments: BTreeMap<SocketId, Session>,
+    network: VecDeque<Effect>,
+    answers: VecDeque<Effect>,
+}
+
+struct World {
+    seed: u128,
+    entropy: Entropy,
+    lost: u64,
+    rig: Rig,
+    places: Vec<Place>,
+    consoles: BTreeMap<u128, SocketId>,
+    generations: BTreeMap<u128, u64>,
+    next: u64,
+}
+
+fn visitor(number: usize) -> VisitorPrincipal {
+    VisitorPrincipal {
+        workspace: workspace(0),
+        site: SiteId::draw(&mut Entropy::new(5)),
+        visitor: VisitorId::draw(&mut Entropy::new(4_000 + number as u128)),
+        conversation: conversation(number),
+        generation: 1,
+        expires_at: super::rig::START.plus(1_000 * HOUR),
+        user_agent: String::new(),
+        country: String::new(),
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        let sql = TestSql::default();
+        let room = Room::load(RoomStore(&sql), Settings::default(), None).unwrap();
+        Place {
+            sql,
+            room,
+            alarm: None,
+            sockets: BTreeMap::new(),
+            attachments: BTreeMap::new(),
+            network: VecDeque::new(),
+            answers: VecDeque::new(),
+        }
+    }
+
+    fn feed(&mut self, input: Input, now: Timestamp, entropy: &mut Entropy) {
+        let mut fx = Effects::default();
+        self.room.handle(input, now, entropy, RoomStore(&self.sql), &mut fx).unwrap();
+        for effect in fx.0 {
+            match effect {
+                Effect::Write(write) => write.run(&self.sql).unwrap(),
+                Effect::SetAlarm(at) => self.alarm = Some(at),
+                Effect::Attach(session) => drop(self.attachments.insert(session.socket, session)),
+                Effect::Close { socket, .. } => {
+                    self.sockets.remove(&socket);
+                    self.attachments.remove(&socket);
+                }
+                Effect::AnswerAssign(_) | Effect::AnswerRevoke => self.answers.push_back(effect),
+                Effect::TellDesk(_) | Effect::Detach(_) | Effect::Publish(_) | Effect::Inspect(_) => {
+                    self.network.push_back(effect);
+                }
+                Effect::Send { .. } | Effect::Verify { .. } => {}
+            }
+        }
+    }
+
+    /// The object sleeps and wakes, or, if its sockets are cut, restarts.
+    fn reload(&mut self, cut: bool, now: Timestamp, entropy: &mut Entropy) {
+        if cut {
+            self.sockets.clear();
+            self.attachments.clear();
+            self.network.clear();
+        }
+        self.room = Room::load(RoomStore(&self.sql), Settings::default(), self.alarm).unwrap();
+        let sessions = self.attachments.values().map(|it| {
+            let text = serde_json::to_string(it).unwrap();
+            serde_json::from_str(&text).unwrap()
+        });
+        let sessions = sessions.collect();
+        self.feed(Input::Restored(sessions), now, entropy);
+    }
+
+    fn agents(&self) -> Vec<(&AgentId, u64)> {
+        let agents = self.sockets.values().filter_map(|it| match it {
+            Principal::Agent(agent) => Some((&agent.agent, agent.generation)),
+            Principal::Visitor(_) => None,
+        });
+        agents.collect()
+    }
+
+    fn visitor_socket(&self) -> Option<SocketId> {
+        self.sockets.iter().find(|(_, it)| matches!(it, Principal::Visitor(_))).map(|(socket, _)| *socket)
+    }
+}
+
+impl World {
+    fn new(seed: u128) -> Self {
+        let mut entropy = Entropy::new(seed);
+        let lost = entropy.next_u64() % 40;
+        World {
+            seed,
+            entropy,
+            lost,
+            rig: Rig::new(),
+            places: (0..ROOMS).map(|_| Place::new()).collect(),
+            consoles: BTreeMap::new(),
+            generations: (0..AGENTS).map(|number| (number, 1)).collect(),
+            next: 10_000,
+        }
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.entropy.next_u64() % end.max(1)
+    }
+
+    fn is_lost(&mut self) -> bool {
+        let lost = self.lost;
+        self.below(100) < lost
+    }
+
+    fn room(&mut self, number: usize, input: Input) {
+        let mut entropy = Entropy::new(u128::from(self.entropy.next_u64()));
+        self.places[number].feed(input, self.rig.now, &mut entropy);
+    }
+
+    fn frame(&mut self, number: usize, socket: SocketId, frame: Frame) {
+        self.room(number, Input::Frame { socket, frame: Ok(Some(frame)) });
+    }
+
+    fn principal(&self, number: u128) -> AgentPrincipal {
+        AgentPrincipal {
+            generation: self.generations[&number],
+            expires_at: self.rig.now.plus(1_000 * HOUR),
+            ..principal(number, Role::Admin, self.rig.now)
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- what happens
+
+    fn step(&mut self) {
+        let wait = [0, 50, 900, 8_000, 40_000][self.below(5) as usize];
+        self.pass(wait);
+        let (room, number) = (self.below(ROOMS as u64) as usize, u128::from(self.below(AGENTS as u64)));
+        match self.below(14) {
+            0 | 1 => self.visitor_writes(room),
+            2 => {
+                if let Some(socket) = self.places[room].visitor_socket() {
+                    self.leave(room, socket);
+                }
+            }
+            3 | 4 => self.agent_opens(room, number),
+            5 => {
+                let theirs = self.places[room].sockets.iter().find(|(_, it)| matches!(it, Principal::Agent(_)));
+                if let Some(socket) = theirs.map(|(socket, _)| *socket) {
+                    self.leave(room, socket);
+                }
+            }
+            6..=8 => self.agent_asks(room, number),
+            9 => self.agent_sets_status(room),
+            10 => {
+                let cut = self.below(3) == 0;
+                let mut entropy = Entropy::new(u128::from(self.entropy.next_u64()));
+                self.places[room].reload(cut, self.rig.now, &mut entropy);
+            }
+            11 => match self.below(2) {
+                0 => self.rig.reload(),
+                _ => {
+                    self.rig.die();
+                    self.consoles.clear();
+                }
+            },
+            12 if self.below(3) == 0 => self.disable(number),
+            _ => {}
+        }
+        self.exchange(3);
+    }
+
+    fn visitor_writes(&mut self, room: usize) {
+        let socket = match self.places[room].visitor_socket() {
+            Some(socket) => socket,
+            None => self.enter(room, Principal::Visitor(visitor(room))),
+        };
+        let client_id = format!("v{}", self.next);
+        self.next += 1;
+        self.frame(room, socket, Frame::Send(wire::Send { client_id, text: "hello".into() }));
+    }
+
+    fn enter(&mut self, room: usize, principal: Principal) -> SocketId {
+        self.next += 1;
+        let socket = SocketId(self.next);
+        self.places[room].sockets.insert(socket, principal.clone());
+        self.room(room, Input::Connected { socket, principal, encoding: Encoding::Proto });
+        if self.places[room].sockets.contains_key(&socket) {
+            self.frame(room, socket, Frame::Hello(wire::Hello::default()));
+        }
+        socket
+    }
+
+    fn leave(&mut self, room: usize, socket: SocketId) {
+        self.places[room].sockets.remove(&socket);
+        self.places[room].attachments.remove(&socket);
+        self.room(room, Input::Disconnected(socket));
+    }
+
+    /// The gateway asks the Desk, then forwards the upgrade.
+    fn agent_opens(&mut self, room: usize, number: u128) {
+        let principal = self.principal(number);
+        self.rig.feed(DeskInput::Attach(AttachRequest {
+            workspace: principal.workspace.clone(),
+            agent: principal.agent.clone(),
+            session: session_of(number),
+            generation: principal.generation,
+            conversation: conversation(room),
+        }));
+        if self.rig.answers.pop_front() == Some(DeskEffect::AnswerDone(Ok(()))) {
+            self.enter(room, Principal::Agent(principal));
+        }
+    }
+
+    fn agent_asks(&mut self, room: usize, number: u128) {
+        let socket = match self.consoles.get(&number).filter(|socket| self.rig.open.contains_key(socket)) {
+            Some(socket) => *socket,
+            None => {
+                let socket = self.rig.connect(self.principal(number));
+                self.rig.frame(socket, Frame::DeskHello(wire::DeskHello::default()));
+                self.consoles.insert(number, socket);
+                socket
+            }
+        };
+        let client_id = format!("a{}", self.next);
+        self.next += 1;
+        let to = u128::from(self.below(AGENTS as u64));
+        let frame = match self.below(3) {
+            0 => claim(room, &client_id),
+            1 => release(room, &client_id, 0),
+            _ => transfer(room, &client_id, 0, to),
+        };
+        self.rig.frame(socket, frame);
+        self.rig.inbox.clear();
+    }
+
+    fn agent_sets_status(&mut self, room: usize) {
+        let theirs = self.places[room].sockets.iter().find(|(_, it)| matches!(it, Principal::Agent(_)));
+        let Some(socket) = theirs.map(|(socket, _)| *socket) else { return };
+        let status = [wire::Status::Open, wire::Status::Resolved, wire::Status::Snoozed][self.below(3) as usize];
+        let snoozed_until = if status == wire::Status::Snoozed { self.rig.now.plus(HOUR).wire() } else { 0 };
+        let request = wire::SetStatus { status: status.into(), snoozed_until, client_id: "s".into() };
+        self.frame(room, socket, Frame::SetStatus(request));
+    }
+
+    fn disable(&mut self, number: u128) {
+        let generation = self.generations[&number] + 1;
+        self.generations.insert(number, generation);
+        let revoked = Revoked::Agent { agent: agent(number).id, generation };
+        let request = RevokeRequest { workspace: workspace(0), revoked, conversations: vec![], release: true };
+        self.rig.feed(DeskInput::Revoke(request));
+        assert_eq!(self.rig.answers.pop_front(), Some(DeskEffect::AnswerDone(Ok(()))));
+        self.consoles.remove(&number);
+    }
+
+    // ------------------------------------------------------------------------------------------------------- calls
+
+    /// So many rounds of calls, each of which may be lost on the way there or back.
+    fn exchange(&mut self, rounds: usize) {
+        for _ in 0..rounds {
+            for call in std::mem::take(&mut self.rig.network) {
+                let answer = self.desk_calls(call);
+                if let Some(answer) = answer {
+                    self.rig.feed(answer);
+                }
+            }
+            for room in 0..ROOMS {
+                for call in std::mem::take(&mut self.places[room].network) {
+                    let answer = self.room_calls(room, call);
+                    self.room(room, answer);
+                }
+            }
+            self.rig.inbox.clear();
+        }
+    }
+
+    fn desk_calls(&mut self, call: DeskEffect) -> Option<DeskInput> {
+        let (there, back) = (!self.is_lost(), !self.is_lost());
+        match call {
+            DeskEffect::Order { conversation: id, order } => {
+                let (assignment_epoch, mut outcome) = (order.assignment_epoch, OrderOutcome::Unreachable);
+                if there {
+                    let room = (0..ROOMS).find(|room| conversation(*room) == id)?;
+                    self.room(room, Input::Assign(order));
+                    let Some(Effect::AnswerAssign(Ok(answer))) = self.places[room].answers.pop_front() else {
+                        panic!("SEED={}: a listed conversation has no Room", self.seed);
+                    };
+                    if back {
+                        outcome = OrderOutcome::Answered(answer);
+                    }
+                }
+                Some(DeskInput::RoomAnswered { conversation: id, assignment_epoch, outcome })
+            }
+            DeskEffect::Revoke { conversation: id, revoked } => {
+                if there {
+                    let room = (0..ROOMS).find(|room| conversation(*room) == id)?;
+                    self.room(room, Input::Revoke(revoked.clone()));
+                    assert_eq!(self.places[room].answers.pop_front(), Some(Effect::AnswerRevoke));
+                }
+                Some(DeskInput::RoomRevoked { conversation: id, revoked, heard: there && back })
+            }
+            // Not connected means not here in this test.
+            _ => None,
+        }
+    }
+
+    fn room_calls(&mut self, room: usize, call: Effect) -> Input {
+        let (there, back) = (!self.is_lost(), !self.is_lost());
+        match call {
+            Effect::TellDesk(notice) => {
+                if !there {
+                    return Input::DeskAnswered(None);
+                }
+                self.rig.feed(DeskInput::Notice(notice));
+                match self.rig.answers.pop_front() {
+                    Some(DeskEffect::AnswerNotice(Ok(answer))) => Input::DeskAnswered(back.then_some(answer)),
+                    other => panic!("SEED={}: {other:?}", self.seed),
+                }
+            }
+            Effect::Detach(agent) => {
+                let mut heard = false;
+                if there {
+                    let notice = DetachNotice {
+                        workspace: workspace(0),
+                        agent: agent.clone(),
+                        conversation: conversation(room),
+                        at: self.rig.now,
+                    };
+                    self.rig.feed(DeskInput::Detach(notice));
+                    heard = self.rig.answers.pop_front() == Some(DeskEffect::AnswerDone(Ok(()))) && back;
+                }
+                Input::Detached { agent, heard }
+            }
+            Effect::Publish(event) => Input::Published(Some(event.upto)),
+            // The history is somebody else's test.
+            Effect::Inspect(_) => Input::Inspected(None),
+            other => panic!("{other:?} is no call"),
+        }
+    }
+
+    fn pass(&mut self, millis: i64) {
+        let end = self.rig.now.plus(millis);
+        while self.rig.now < end {
+            let alarms = self.places.iter().filter_map(|place| place.alarm).chain(self.rig.alarm).chain(self.rig.timer);
+            let next = alarms.min().unwrap_or(end).clamp(self.rig.now.plus(1), end);
+            self.rig.pass(next.since(self.rig.now), &[]);
+            for room in 0..ROOMS {
+                if self.places[room].alarm.is_some_and(|at| at <= self.rig.now) {
+                    self.places[room].alarm = None;
+                    self.room(room, Input::Alarm);
+                }
+            }
+            self.exchange(1);
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- the end
+
+    fn settle(&mut self) {
+        self.lost = 0;
+        for _ in 0..20 {
+            self.exchange(3);
+            self.pass(60 * SECOND);
+        }
+    }
+
+    fn check(&self) {
+        let place = format!("SEED={}", self.seed);
+        assert!(
+            self.rig.desk.orders.is_empty() && self.rig.desk.words.is_empty(),
+            "{place}: something is left to tell"
+        );
+        for (number, room) in self.places.iter().enumerate() {
+            let entry = self.rig.desk.list.entries.get(&conversation(number));
+            let record = room.room.record();
+            let is_open = record.is_some_and(|record| record.status != Status::Resolved);
+            assert_eq!(entry.is_some_and(Entry::is_listed), is_open, "{place}: room {number} in the list");
+            if let (Some(entry), Some(record), true) = (entry, record, is_open) {
+                let ours = (entry.stored.status, entry.stored.assignment_epoch, entry.holder());
+                let holder = record.assignee.as_ref().map(|it| &it.id);
+                assert_eq!(ours, (record.status, record.assignment_epoch, holder), "{place}: room {number}");
+                let row = entry.row();
+                if row.has_preview {
+                    let online = room.visitor_socket().is_some();
+                    assert_eq!(row.visitor_online, online, "{place}: the visitor of room {number}");
+                }
+            }
+            for (who, generation) in room.agents() {
+                let it = (0..AGENTS).find(|it| agent(*it).id == *who).unwrap();
+                assert_eq!(generation, self.generations[&it], "{place}: INV-13: a revoked socket in room {number}");
+                let known = self.rig.desk.attached.get(&conversation(number));
+                assert!(known.is_some_and(|known| known.contains_key(who)), "{place}: the Desk does not know of it");
+            }
+        }
+    }
+}
+
+#[test]
+fn inv_5_inv_13_desk_and_real_rooms_agree_in_the_end() {
+    let setting = |name| std::env::var(name).ok().and_then(|text| text.parse::<u128>().ok());
+    let seeds: Vec<u128> = match setting("SEED") {
+        Some(seed) => vec![seed],
+        None => (0..setting("SEEDS").unwrap_or(150)).collect(),
+    };
+    for seed in seeds {
+        let run = std::panic::catch_unwind(|| {
+            let mut world = World::new(seed);
+            for _ in 0..STEPS {
+                world.step();
+            }
+            world.settle();
+            world.check();
+        });
+        assert!(run.is_ok(), "replay: SEED={seed} cargo test --lib desk::tests::with_rooms");
+    }
+}
