@@ -41,6 +41,12 @@ impl Run {
             assert!(self.reference.public.is_empty() && self.reference.private.is_empty());
             return;
         };
+        let drawn = self.log_epoch != 0 && record.log_epoch != self.log_epoch;
+        self.log_epoch = record.log_epoch;
+        if drawn {
+            self.say("epoch drawn", String::new());
+        }
+        let store = RoomStore(&self.world.sql);
         let found: Vec<Line> = store
             .public_after(public as u64, 10_000)
             .unwrap()
@@ -70,6 +76,41 @@ impl Run {
         assert_eq!(record.assignee.map(|agent| agent.id), reference.assignee, "INV-5");
         assert_eq!(record.assignment_epoch, reference.assignment_epoch, "INV-5");
         assert_eq!(record.blocked, reference.blocked);
+    }
+
+    /// The lines are empty: whoever is connected holds the log as it is, up to its end and without a gap (INV-4).
+    pub(super) fn everyone_is_current(&self) {
+        let (public, private) = self.logs();
+        for client in &self.clients {
+            let is_open = client.socket.is_some_and(|socket| self.world.lines.contains_key(&socket));
+            if !is_open || !client.live || !client.out.is_empty() {
+                continue;
+            }
+            for (held, log) in [(&client.public, &public), (&client.private, &private)] {
+                if !client.is_agent && std::ptr::eq(held, &client.private) {
+                    continue;
+                }
+                let from = usize::try_from(held.first().max(1) - 1).unwrap();
+                assert!(held.island.is_empty(), "INV-4: {} has a gap", client.name);
+                assert_eq!(held.last(), log.len() as u64, "INV-4: {} is behind", client.name);
+                assert_eq!(held.entries, log[from..], "INV-4: {} holds another log", client.name);
+            }
+        }
+    }
+
+    /// Both logs as a client should hold them.
+    fn logs(&self) -> (Vec<Item>, Vec<Item>) {
+        let store = RoomStore(&self.world.sql);
+        if store.record().unwrap().is_none() {
+            return (Vec::new(), Vec::new());
+        }
+        let item = |seq: u64, id: String, body: &Body| Item { seq, id, text: text(body) };
+        let public = store.public_after(0, 100_000).unwrap();
+        let private = store.private_after(0, 100_000).unwrap();
+        (
+            public.iter().map(|it| item(it.seq, it.id.to_string(), &it.body)).collect(),
+            private.iter().map(|it| item(it.seq, it.id.to_string(), &it.body)).collect(),
+        )
     }
 
     pub(super) fn wrote_only_cursors(&self) {
@@ -113,19 +154,7 @@ impl Run {
 
     fn met(&mut self) {
         let store = RoomStore(&self.world.sql);
-        let item = |seq: u64, id: String, body: &Body| Item { seq, id, text: text(body) };
-        let public: Vec<Item> = store
-            .public_after(0, 100_000)
-            .unwrap()
-            .iter()
-            .map(|it| item(it.seq, it.id.to_string(), &it.body))
-            .collect();
-        let private: Vec<Item> = store
-            .private_after(0, 100_000)
-            .unwrap()
-            .iter()
-            .map(|it| item(it.seq, it.id.to_string(), &it.body))
-            .collect();
+        let (public, private) = self.logs();
         let record = store.record().unwrap().expect("somebody wrote something");
         assert!(!public.is_empty());
         let pairs: Vec<&Line> = self.reference.public.iter().filter(|line| !line.1.is_empty()).collect();
