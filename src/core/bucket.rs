@@ -29,15 +29,21 @@ impl TokenBucket {
 
     /// Takes a token, or says in how many milliseconds there will be one. A clock that goes back refills nothing.
     pub fn take(&mut self, size: BucketSize, now: Timestamp) -> Result<(), u64> {
+        self.take_many(size, now, 1)
+    }
+
+    /// Takes several tokens at once, or none.
+    pub fn take_many(&mut self, size: BucketSize, now: Timestamp, tokens: i64) -> Result<(), u64> {
         let elapsed_ms = now.since(self.refilled_at).max(0);
         let refill = elapsed_ms.saturating_mul(size.per_second);
         self.millitokens = self.millitokens.saturating_add(refill).min(size.burst.saturating_mul(1_000));
         self.refilled_at = now;
-        if self.millitokens >= 1_000 {
-            self.millitokens -= 1_000;
+        let wanted = tokens.saturating_mul(1_000);
+        if self.millitokens >= wanted {
+            self.millitokens -= wanted;
             return Ok(());
         }
-        let missing = 1_000 - self.millitokens;
+        let missing = wanted.saturating_sub(self.millitokens);
         let wait_ms = missing.saturating_add(size.per_second.max(1) - 1) / size.per_second.max(1);
         Err(u64::try_from(wait_ms).unwrap_or(1).max(1))
     }
@@ -57,5 +63,15 @@ mod tests {
         assert_eq!(given, [true, true, true, false, false, true, false, true, true, true, false]);
         assert_eq!(bucket.take(size, Timestamp(5_000)), Err(100));
         assert_eq!(bucket.take(size, Timestamp(1_000)), Err(100), "a clock that goes back gives nothing");
+    }
+
+    #[test]
+    fn several_at_once_or_none() {
+        let size = BucketSize { burst: 10, per_second: 10 };
+        let mut bucket = TokenBucket::full(size, Timestamp(0));
+        assert_eq!(bucket.take_many(size, Timestamp(0), 8), Ok(()));
+        assert_eq!(bucket.take_many(size, Timestamp(0), 5), Err(300));
+        assert_eq!(bucket.take_many(size, Timestamp(0), 2), Ok(()), "the refused ones took nothing");
+        assert_eq!(bucket.take_many(size, Timestamp(500), 5), Ok(()));
     }
 }

@@ -32,10 +32,15 @@ pub const PREVIEW_CHARS: usize = 120;
 
 /// Sockets of one visitor or agent in one Room: tabs and devices. The oldest gives way.
 pub const SOCKETS_PER_PARTICIPANT: usize = 12;
-/// Frames of a visitor's socket.
-pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 60, per_second: 20 };
-/// Frames of an agent's socket.
-pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 200, per_second: 60 };
+/// Frames of a visitor in one Room, over all sockets.
+pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 300, per_second: 60 };
+/// Tokens that a `page`, or a `hello` on a socket that has said it, takes: it reads and writes up to a hundred entries.
+/// The first `hello` of a socket costs one, because the gateway has counted the socket.
+pub const HISTORY_FRAME_COST: i64 = 10;
+/// Bytes of text that a visitor may send to one Room: a burst of ten long messages, then 345 MB a day at the very most.
+pub const VISITOR_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second: 4 * 1024 };
+/// Frames of an agent in one Room over all sockets, and of one socket at the Desk.
+pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 400, per_second: 100 };
 /// Refusals in a row after which a socket is closed.
 pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 

@@ -3,6 +3,7 @@
 
 use super::{
     Room,
+    allowance::Allowance,
     effect::{Effect, Effects},
     entry::Author,
     record::{Profile, Refusal},
@@ -140,10 +141,19 @@ impl Room {
             self.turn_away(socket, code, close, now, fx);
             return None;
         }
+        let who = session.author().id().to_owned();
+        let (full, is_greeted) = (Allowance::full(session.is_agent(), now), session.greeted);
+        let allowed = self.allowances.entry(who).or_insert(full).take(
+            frame.as_ref().ok().and_then(Option::as_ref),
+            is_greeted,
+            now,
+        );
         let session = self.sessions.get_mut(&socket)?;
-        if let Err(wait_ms) = session.take_token(now) {
-            session.refusals += 1;
-            let exhausted = session.refusals >= REFUSALS_BEFORE_CLOSE;
+        // Whoever sends what is none, or too much, is told a few times and then closed.
+        let is_bad = allowed.is_err() || frame.is_err();
+        session.refusals = if is_bad { session.refusals + 1 } else { 0 };
+        let exhausted = session.refusals >= REFUSALS_BEFORE_CLOSE;
+        if let Err(wait_ms) = allowed {
             let client_id = frame.ok().flatten().map(client_id_of).unwrap_or_default();
             let mut error = error_frame(Code::RateLimited, "too many frames", &client_id);
             error.retry_after_ms = wait_ms;
@@ -153,7 +163,6 @@ impl Room {
             }
             return None;
         }
-        session.refusals = 0;
         let greeted = session.greeted;
         let (code, message, client_id) = match frame {
             Ok(Some(frame @ (Frame::Hello(_) | Frame::Renew(_)))) => return Some(frame),
@@ -164,6 +173,9 @@ impl Room {
             Err(FrameError::Malformed) => (Code::BadFrame, "the frame cannot be read", String::new()),
         };
         self.refuse(socket, code, message, &client_id, fx);
+        if exhausted {
+            self.drop_socket(socket, CloseCode::TooMany, now, fx);
+        }
         None
     }
 

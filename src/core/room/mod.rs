@@ -19,6 +19,7 @@
 
 mod activity;
 pub mod agenda;
+mod allowance;
 mod assignment;
 mod desk_link;
 pub mod effect;
@@ -43,6 +44,7 @@ use std::collections::BTreeMap;
 
 use self::{
     agenda::Agenda,
+    allowance::Allowance,
     desk_link::DeskLink,
     effect::{Effect, Effects, Input},
     outbox::Outbox,
@@ -94,6 +96,8 @@ pub struct Room {
     private: LogIndex,
     summary: Summary,
     sessions: BTreeMap<SocketId, Session>,
+    /// What each participant may still ask, by id; the visitor's is empty.
+    allowances: BTreeMap<String, Allowance>,
     /// What the visitor's page said before there is a record.
     early_profile: Profile,
     /// The cursors as they stand on disk.
@@ -116,6 +120,7 @@ impl Room {
             private: LogIndex::default(),
             summary: Summary::default(),
             sessions: BTreeMap::new(),
+            allowances: BTreeMap::new(),
             early_profile: Profile::default(),
             saved_reached: Vec::new(),
             outbox: Outbox::default(),

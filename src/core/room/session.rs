@@ -8,12 +8,7 @@ use super::{
     record::{Cursors, Profile},
 };
 use crate::core::{
-    bucket::{BucketSize, TokenBucket},
-    internal::AgentRef,
-    limits::{AGENT_FRAMES, PROFILE_CHARS, VISITOR_FRAMES},
-    principal::Principal,
-    protocol::Encoding,
-    socket::SocketId,
+    internal::AgentRef, limits::PROFILE_CHARS, principal::Principal, protocol::Encoding, socket::SocketId,
     time::Timestamp,
 };
 
@@ -57,9 +52,6 @@ pub struct Session {
     /// What the visitor's page said before there is a record to keep it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_profile: Option<Box<Profile>>,
-    /// Frames it may still send; refilled when the Room wakes.
-    #[serde(skip)]
-    pub bucket: Option<TokenBucket>,
     /// Refusals in a row.
     #[serde(skip)]
     pub refusals: u32,
@@ -94,7 +86,6 @@ impl Session {
             read: 0,
             memo: None,
             early_profile: None,
-            bucket: None,
             refusals: 0,
         }
     }
@@ -146,12 +137,6 @@ impl Session {
     /// The ticket is still good.
     pub fn is_current(&self, now: Timestamp) -> bool {
         now < self.principal.expires_at()
-    }
-
-    /// Counts a frame, or says in how many milliseconds the next may come.
-    pub fn take_token(&mut self, now: Timestamp) -> Result<(), u64> {
-        let size: BucketSize = if self.is_agent() { AGENT_FRAMES } else { VISITOR_FRAMES };
-        self.bucket.get_or_insert_with(|| TokenBucket::full(size, now)).take(size, now)
     }
 }
 

@@ -5,10 +5,13 @@ use crate::core::{
     error::CloseCode,
     id::{Entropy, SiteId, WorkspaceId},
     internal::Revoked,
-    limits::{ATTACH_GRACE, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT, VISITOR_FRAMES},
+    limits::{
+        ATTACH_GRACE, HISTORY_FRAME_COST, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT,
+        TEXT_CHARS, VISITOR_BYTES, VISITOR_FRAMES,
+    },
     principal::{AgentPrincipal, Principal, VisitorPrincipal},
     protocol::{
-        Encoding,
+        Encoding, FrameError,
         wire::{self, client_frame::Frame},
     },
     room::effect::Input,
@@ -298,15 +301,16 @@ fn a_flood_is_slowed_down_then_ended() {
     let (mut world, socket, agent_socket) = a_conversation();
     let burst = usize::try_from(VISITOR_FRAMES.burst).unwrap();
     // Hello and one message are spent.
-    for number in 0..burst - 2 {
+    let left = burst - 2;
+    for number in 0..left {
         world.send(socket, &format!("f{number}"), "x");
     }
-    assert_eq!(world.seen(socket).len(), burst - 2);
+    assert_eq!(world.seen(socket).len(), left);
     world.send(socket, "over", "x");
     assert_eq!(world.seen(socket), ["error rate_limited (over) retry"]);
-    world.now = world.now.plus(50);
+    world.now = world.now.plus(1_000 / VISITOR_FRAMES.per_second + 1);
     world.send(socket, "over", "x");
-    assert_eq!(world.seen(socket), [format!("ack over {burst}")], "when it was told to come back");
+    assert_eq!(world.seen(socket), [format!("ack over {}", left + 2)], "when it was told to come back");
     for number in 1..=REFUSALS_BEFORE_CLOSE {
         let seen = world.seen(socket);
         assert_eq!(seen.iter().filter(|line| line.starts_with("close")).count(), 0, "{number}");
@@ -315,7 +319,49 @@ fn a_flood_is_slowed_down_then_ended() {
     assert_eq!(world.seen(socket), ["error rate_limited (again) retry", "close 4029"]);
     world.look_away();
     world.send(agent_socket, "a1", "one's flood is not another's");
-    assert_eq!(world.seen(agent_socket), [format!("ack a1 {}", burst + 1)]);
+    assert_eq!(world.seen(agent_socket), [format!("ack a1 {}", left + 3)]);
+}
+
+/// One allowance for all tabs and every reconnect: neither helps a flood.
+#[test]
+fn more_sockets_are_not_more_allowance() {
+    let (mut world, socket, _) = a_conversation();
+    let burst = usize::try_from(VISITOR_FRAMES.burst).unwrap();
+    // A socket for the other tab, before everything is spent.
+    let other = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+    for number in 0..burst {
+        world.send(socket, &format!("f{number}"), "x");
+    }
+    world.look_away();
+    world.send(other, "over", "x");
+    assert_eq!(world.seen(other), ["error rate_limited (over) retry"]);
+}
+
+#[test]
+fn long_texts_are_counted_by_their_bytes() {
+    let (mut world, socket, _) = a_conversation();
+    let long = "文".repeat(TEXT_CHARS);
+    let fit = usize::try_from(VISITOR_BYTES.burst).unwrap() / long.len();
+    for number in 0..fit {
+        world.send(socket, &format!("long{number}"), &long);
+    }
+    assert!(world.seen(socket).iter().all(|line| line.starts_with("ack")));
+    world.send(socket, "over", &long);
+    assert_eq!(world.seen(socket), ["error rate_limited (over) retry"]);
+    world.send(socket, "short", "and a short one");
+    assert_eq!(world.seen(socket).len(), 1, "is still answered");
+}
+
+/// Whoever sends nothing but rubbish is closed; one good frame begins a new count.
+#[test]
+fn rubbish_ends_a_socket() {
+    let (mut world, socket, _) = a_conversation();
+    world.look_away();
+    for number in 1..=REFUSALS_BEFORE_CLOSE {
+        assert_eq!(world.end_of(socket), None, "{number}");
+        world.feed(Input::Frame { socket, frame: Err(FrameError::TooLarge) }).unwrap();
+    }
+    assert_eq!(world.end_of(socket), Some(CloseCode::TooMany));
 }
 
 /// A socket whose attachment is lost, of a later version, or of nobody: told to come again, never left in silence.

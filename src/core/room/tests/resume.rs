@@ -123,7 +123,8 @@ fn a_page_of_long_messages_stays_small() {
     let tab = world.visitor();
     let long = "語".repeat(TEXT_CHARS);
     for number in 1..=40 {
-        world.now = world.now.plus(SECOND);
+        // Slowly enough for a visitor's allowance of bytes.
+        world.now = world.now.plus(10 * SECOND);
         world.send(tab, &format!("c{number}"), &long);
     }
     world.look_away();

@@ -1,0 +1,51 @@
+//! What one participant may ask of a Room, over all of their sockets and across reconnects: frames by what they cost the
+//! Room, and a visitor's text by its bytes. In memory only (INV-9): a Room that was away has forgotten, and the time it
+//! took to go away has refilled everything.
+
+use crate::core::{
+    bucket::{BucketSize, TokenBucket},
+    limits::{AGENT_FRAMES, HISTORY_FRAME_COST, VISITOR_BYTES, VISITOR_FRAMES},
+    protocol::wire::client_frame::Frame,
+    time::Timestamp,
+};
+
+/// One participant's buckets.
+#[derive(Debug, Clone)]
+pub struct Allowance {
+    size: BucketSize,
+    frames: TokenBucket,
+    /// Agents are known people; their text is not counted.
+    bytes: Option<TokenBucket>,
+}
+
+impl Allowance {
+    /// Full buckets.
+    pub fn full(is_agent: bool, now: Timestamp) -> Self {
+        let size = if is_agent { AGENT_FRAMES } else { VISITOR_FRAMES };
+        let bytes = (!is_agent).then(|| TokenBucket::full(VISITOR_BYTES, now));
+        Allowance { size, frames: TokenBucket::full(size, now), bytes }
+    }
+
+    /// Counts a frame (none: something that is no frame) of a socket that has been greeted or not, or says in how many
+    /// milliseconds it may come again.
+    pub fn take(&mut self, frame: Option<&Frame>, is_greeted: bool, now: Timestamp) -> Result<(), u64> {
+        self.frames.take_many(self.size, now, cost(frame, is_greeted))?;
+        match (&mut self.bytes, frame) {
+            (Some(bytes), Some(Frame::Send(send))) => {
+                let length = i64::try_from(send.text.len()).unwrap_or(i64::MAX);
+                // A text over the limit is refused as such, not for its size here.
+                bytes.take_many(VISITOR_BYTES, now, length.min(VISITOR_BYTES.burst))
+            }
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+}
+
+/// A frame that makes the Room read and write its log costs more than one that it passes on.
+fn cost(frame: Option<&Frame>, is_greeted: bool) -> i64 {
+    match frame {
+        Some(Frame::Page(_)) => HISTORY_FRAME_COST,
+        Some(Frame::Hello(_)) if is_greeted => HISTORY_FRAME_COST,
+        Some(_) | None => 1,
+    }
+}
