@@ -151,6 +151,12 @@ test('name, password, signing out here and everywhere', async () => {
   await page.getByRole('button', { name: 'Change password' }).click();
   await toast(page, 'The password is changed.');
   assert.equal(it.mei.password, 'another long one');
+  await elsewhere.getByText('Your session has ended.').waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  it.ada.visitorSays('still there?');
+  await becomes(() => page.title(), '(13) Bellhop console', 'this window goes on with its new session');
+  await signIn(elsewhere, it.mei);
+  await rows(elsewhere).first().waitFor();
   await page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click();
   await page.getByText('You are signed out on every device.').waitFor();

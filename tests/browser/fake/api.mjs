@@ -43,11 +43,12 @@ const ROUTES = {
     agent.name = body.name;
     return [200, { me: me(world, agent) }];
   },
-  'POST /me/password': ({ agent, body }) => {
+  'POST /me/password': ({ world, agent, body }) => {
     if (body.current !== agent.password) throw new Refusal(400, 'bad_request', { field: 'current' });
     if (body.new.length < 10) throw new Refusal(400, 'bad_request', { field: 'new' });
     agent.password = body.new;
-    return [204];
+    world.signOutEverywhere(agent);
+    return [204, undefined, world.signIn(agent)];
   },
   'POST /tickets': ({ world, agent, session }) => [200, { ticket: world.ticket(agent, session), expires_at: iso(Date.now() + 900_000) }],
   'GET /conversations': ({ world, agent, query }) => {

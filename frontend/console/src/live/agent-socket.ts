@@ -30,6 +30,9 @@ const FRESH_MS = 5_000;
 /** One that ends sooner is not worth opening a socket with. */
 const MARGIN_MS = 60_000;
 
+/** Revoked again so soon after a new ticket: it is meant. */
+const TRY_AGAIN_AFTER_MS = 10_000;
+
 let held: Held | undefined;
 let fetching: Promise<Held> | undefined;
 
@@ -72,6 +75,8 @@ interface Listener {
   onOpen(): void;
   onFrame(frame: AgentFrame): void;
   onState(state: LinkState): void;
+  /** The session behind it has ended. */
+  onRevoked(): void;
 }
 
 export interface AgentSocket {
@@ -79,19 +84,38 @@ export interface AgentSocket {
   close(): void;
 }
 
-/** Opens a socket of this origin and lets the page drive it until `close`. */
+/**
+ * Opens a socket of this origin and lets the page drive it until `close`.
+ *
+ * A revoked socket need not mean a session that has ended: a change of password ends every ticket and gives this
+ * browser a new session. So a new ticket is asked for once; without a session that is refused, and then it is over.
+ */
 export function openAgentSocket(path: string, listener: Listener): AgentSocket {
+  let used = '';
+  let triedAgainAt = -Infinity;
+
+  function revokedFor(state: LinkState): boolean {
+    if (state.kind !== 'stopped' || state.code !== CLOSED.revoked) return false;
+    if (Date.now() - triedAgainAt < TRY_AGAIN_AFTER_MS) return true;
+    triedAgainAt = Date.now();
+    if (held?.ticket === used) held = undefined;
+    // Not from within its own change of state.
+    queueMicrotask(() => connection.state.kind === 'stopped' && connection.restart());
+    return false;
+  }
+
   const connection = openConnection<AgentFrame>({
     env,
     async grant(fresh: boolean): Promise<Grant> {
       const { ticket: text, at, ttlMs } = await ticket(fresh);
+      used = text;
       return { url: addressOf(path), ticket: text, ttlMs: at + ttlMs - Date.now() };
     },
     encode: (frame) => wire.encode('ClientFrame', frame),
     decode: (bytes) => wire.decode('AgentFrame', bytes),
     onOpen: () => listener.onOpen(),
     onFrame: (frame) => listener.onFrame(frame),
-    onState: (state) => listener.onState(state),
+    onState: (state) => (revokedFor(state) ? listener.onRevoked() : listener.onState(state)),
   });
   const watch = new AbortController();
   watchPage(connection, watch.signal);

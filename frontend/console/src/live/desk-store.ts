@@ -7,7 +7,7 @@ import type { AgentFrame, AgentPresence, Assigned, DeskRow } from '../../../shar
 import { Availability } from '../../../shared/wire/types';
 import { recall, remember } from '../session/preferences';
 import { useSession } from '../session/store';
-import { CLOSED, forgetTicket, openAgentSocket } from './agent-socket';
+import { forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
 import { DeskList } from './desk-list';
 import { Requests } from './requests';
@@ -37,7 +37,7 @@ export const useDesk = defineStore('desk', () => {
   function open(): void {
     availability.value = chosenAvailability();
     window.addEventListener('storage', followOtherWindows);
-    socket ??= openAgentSocket('/v1/desk/socket', { onOpen: greet, onFrame: take, onState: follow });
+    socket ??= openAgentSocket('/v1/desk/socket', { onOpen: greet, onFrame: take, onState: follow, onRevoked: () => session.end('expired') });
   }
 
   /** Closes for good and forgets everything: the agent has signed out. */
@@ -71,7 +71,6 @@ export const useDesk = defineStore('desk', () => {
       return;
     }
     requests.cut();
-    if (state.kind === 'stopped' && state.code === CLOSED.revoked) session.end('expired');
   }
 
   function take(frame: AgentFrame): void {

@@ -18,7 +18,8 @@ import { keepUnsent, recallUnsent } from './unsent';
 export interface RoomListener {
   /** The visitor wrote, just now or while the socket was away. */
   onArrived(room: Room, message: Message): void;
-  onState(state: LinkState): void;
+  /** The session behind its socket has ended. */
+  onRevoked(): void;
 }
 
 export class Room {
@@ -45,6 +46,7 @@ export class Room {
       onOpen: () => this.greet(),
       onFrame: (frame) => this.take(frame),
       onState: (state) => this.follow(state),
+      onRevoked: () => listener.onRevoked(),
     });
   }
 
@@ -129,7 +131,6 @@ export class Room {
     this.link.value = state;
     if (state.kind === 'live') this.refusal.value = null;
     else this.gone();
-    this.listener.onState(state);
   }
 
   private gone(): void {

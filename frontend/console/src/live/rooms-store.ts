@@ -6,7 +6,6 @@ import { computed, ref, shallowReactive, watch } from 'vue';
 import type { Message } from '../../../shared/wire/types';
 import { Status } from '../../../shared/wire/types';
 import { useSession } from '../session/store';
-import { CLOSED } from './agent-socket';
 import { useInbox } from './inbox-store';
 import { Room } from './room';
 
@@ -47,9 +46,7 @@ export const useRooms = defineStore('rooms', () => {
   function connect(id: string): Room {
     return new Room(id, {
       onArrived: (room, message) => arrivedListeners.forEach((listener) => listener(room, message)),
-      onState: (state) => {
-        if (state.kind === 'stopped' && state.code === CLOSED.revoked) session.end('expired');
-      },
+      onRevoked: () => session.end('expired'),
     });
   }
 
