@@ -57,7 +57,13 @@ pub async fn sign_in<D: Database>(
     let Some(agent) = agent.filter(|_| is_right) else { return Err(Code::WrongCredentials.into()) };
     let (keep, signed_in) = cx.open_session(&agent, agent.generation)?;
     let entry = audit::add(&agent.workspace, cx.now, agent.id.as_str(), "agent_signed_in", agent.id.as_str(), "");
-    cx.run(vec![logins::forget(&account), logins::forgive(&client), keep, entry]).await?;
+    let mut statements = vec![logins::forget(&account), logins::forgive(&client), keep, entry];
+    if !password::is_current(&agent.password_hash)
+        && let Some(hash) = password::hash(&given.password, cx.salt())
+    {
+        statements.push(accounts::rehash(&agent.workspace, &agent.id, &hash, &agent.password_hash));
+    }
+    cx.run(statements).await?;
     Ok(signed_in)
 }
 

@@ -98,6 +98,11 @@ pub fn hash(password: &str, salt: [u8; 16]) -> Option<String> {
     Some(hash.to_string())
 }
 
+/// Whether a hash was made with today's settings; one that was not is made anew when its password is next seen.
+pub fn is_current(hash: &str) -> bool {
+    hash.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"))
+}
+
 /// Whether the password is the one that was hashed. Without a hash the same work is done, and the answer is no.
 pub fn verify(password: &str, hash: Option<&str>) -> bool {
     let is_known = hash.is_some_and(|text| !text.is_empty());
@@ -161,7 +166,8 @@ mod tests {
     #[test]
     fn hashes_verify() {
         let kept = hash("correct horse", [7; 16]).unwrap();
-        assert!(kept.starts_with("$argon2id$v=19$m=7168,t=5,p=1$"), "{kept}");
+        assert!(kept.starts_with("$argon2id$v=19$m=7168,t=5,p=1$") && is_current(&kept), "{kept}");
+        assert!(!is_current(&kept.replace("t=5", "t=4")) && !is_current("") && !is_current("$argon2i$v=19$"));
         assert_ne!(kept, hash("correct horse", [8; 16]).unwrap(), "salted");
         let huge = "x".repeat(10_000_000);
         let cases = [

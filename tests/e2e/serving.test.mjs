@@ -6,7 +6,7 @@ import { at } from '../../scripts/lib/paths.mjs';
 import { ops } from '../../scripts/lib/ops.mjs';
 import { start } from '../../scripts/lib/server.mjs';
 import { demo } from '../../scripts/lib/demo.mjs';
-import { DEMO_SITE, request, world } from './lib/world.mjs';
+import { Agent, DEMO_SITE, request, world } from './lib/world.mjs';
 
 test('a migration is applied once, and until then whatever needs the database says so', async (t) => {
   const server = await start({ vars: { BELLHOP_DEMO: '1' } });
@@ -107,4 +107,40 @@ test('without the demo the front page leads to the console', async (t) => {
   const answer = await request(server, 'GET', '/', { origin: null });
   assert.ok([302, 303, 307, 308].includes(answer.status), String(answer.status));
   assert.equal(new URL(answer.headers.get('location'), server.url).pathname, '/console/');
+});
+
+test('behind https the cookie is bound to the host, and plain http elsewhere is refused with what to set', async (t) => {
+  const url = 'https://chat.example';
+  const it = await world(t, { vars: { BELLHOP_URL: url } });
+  const login = (origin) => request(it, 'POST', '/api/v1/login', { origin, body: { email: demo.owner.email, password: demo.owner.password } });
+  const answer = await login(url);
+  assert.equal(answer.status, 200, answer.text);
+  assert.match(answer.headers.get('set-cookie'), /^__Host-bellhop=[^;]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure$/);
+  assert.match(answer.headers.get('strict-transport-security'), /max-age=\d{8}/);
+  assert.equal((await request(it, 'GET', '/api/v1/me', { cookie: answer.cookie })).status, 200);
+  assert.equal((await request(it, 'GET', '/api/v1/me', { cookie: answer.cookie.replace('__Host-', '') })).status, 401);
+  for (const origin of [it.url, 'http://chat.example', 'https://www.chat.example', 'https://chat.example:8443']) {
+    const refused = await login(origin);
+    assert.equal(refused.json.code, 'origin_refused', origin);
+    assert.match(refused.json.detail, /https:\/\/chat\.example\/console\//, 'it says where to go');
+  }
+
+  const plain = await start({ vars: { BELLHOP_URL: 'http://chat.example' } });
+  t.after(() => plain.stop());
+  const refused = await request(plain, 'GET', '/console/settings');
+  assert.equal(refused.status, 503);
+  assert.match(refused.json.detail, /BELLHOP_URL .*https/);
+});
+
+test('names of domains in other scripts are kept as browsers send them', async (t) => {
+  const it = await world(t);
+  const owner = await Agent.signIn(it, demo.owner);
+  const create = (domains) => owner.try('POST', '/sites', { name: 'Bücher', domains });
+  const { json } = await create(['*.Bücher.example', 'https://例子.example/', 'bücher.example:8443', 'shop.example']);
+  assert.deepEqual(json.site.domains, ['*.xn--bcher-kva.example', 'xn--fsqu00a.example', 'xn--bcher-kva.example:8443', 'shop.example']);
+  for (const entry of ['ü', 'bücher .example', '*.ü', 'bücher.example/path', '＊.example', 'ü@evil.example']) {
+    assert.equal((await create([entry])).json.code, 'bad_request', entry);
+  }
+  const allowed = await request(it, 'POST', '/v1/session', { origin: 'https://www.xn--bcher-kva.example', body: { site: json.site.id } });
+  assert.equal(allowed.status, 200, allowed.text);
 });

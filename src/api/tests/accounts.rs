@@ -12,6 +12,7 @@ use crate::{
         error::Code,
         internal::Revoked,
         limits::{INVITATION_LIFE, LOCK_OUT, RESET_LIFE, SESSION_IDLE, SESSION_LIFE},
+        port::Statement,
         time::{DAY, HOUR},
     },
     sql::testing::{GivingWay, interleave, ready},
@@ -31,6 +32,23 @@ fn signing_in_gives_a_session_and_wrong_passwords_give_nothing() {
         assert_eq!(code(world.sign_in(wrong)).err(), Some(Code::WrongCredentials), "{wrong:?}");
     }
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM sessions"), 2);
+}
+
+#[test]
+fn a_hash_of_weaker_settings_is_made_anew_when_its_password_is_seen() {
+    let world = World::seeded();
+    // `lei answers chats` with m = 8 KiB, t = 1, made by the same library.
+    let weak = "$argon2id$v=19$m=8,t=1,p=1$CQkJCQkJCQkJCQkJCQkJCQ$ai+ejbjemC2SAY8zAsl2TC2wh1ZH9EPP6B3DFt1YJz4";
+    let update = "UPDATE agents SET password_hash = ? WHERE email = ?";
+    world.database.run(vec![Statement::new(update, [weak.into(), LEI.0.into()])]).unwrap();
+    let current =
+        || world.count("SELECT COUNT(*) AS n FROM agents WHERE password_hash LIKE '$argon2id$v=19$m=7168,t=5,p=1$%'");
+    assert_eq!(current(), 1);
+    assert!(world.sign_in((LEI.0, "not the password")).is_err());
+    assert_eq!(current(), 1);
+    assert!(world.sign_in(LEI).is_ok());
+    assert_eq!(current(), 2);
+    assert!(world.sign_in(LEI).is_ok());
 }
 
 #[test]
