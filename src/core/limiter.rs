@@ -11,14 +11,14 @@
 //! exact log needs a time per request. This needs at most 17 pairs of numbers per key, whatever the limit.
 //!
 //! It does not decide what is limited or by which numbers, and it does not survive its object: a limiter that has
-//! just woken has forgotten, which lets at most one more `limit` through.
+//! just woken has forgotten. Its object stays awake while a client is near a limit ([`Limiter::keep_ms`]).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    limits::{LIMITER_KEYS, LIMITER_WINDOW_MAX},
+    limits::{LIMITER_KEEP_MAX, LIMITER_KEYS, LIMITER_WINDOW_MAX},
     time::Timestamp,
 };
 
@@ -96,6 +96,20 @@ impl Limiter {
         Taken { retry_after_ms }
     }
 
+    /// For how many milliseconds these keys must not be forgotten: as long as a counter lasts of which a quarter has been
+    /// used, so that pausing until a Limiter has gone to sleep gains next to nothing. 0 for clients who are nowhere near
+    /// a limit, which is nearly all of them, nearly always.
+    pub fn keep_ms(&self, requests: &[Request], now: Timestamp) -> u64 {
+        let keep = |request: &Request| {
+            let key = key_of(request);
+            let window = self.windows.get(&key)?;
+            let is_near = window.used(key.1, now).saturating_mul(4) >= u64::from(request.limit);
+            let left = window.end(key.1)?.since(now).clamp(0, LIMITER_KEEP_MAX);
+            is_near.then_some(u64::try_from(left).unwrap_or(0))
+        };
+        requests.iter().filter_map(keep).max().unwrap_or(0)
+    }
+
     /// How many keys are held.
     pub fn n_keys(&self) -> usize {
         self.windows.len()
@@ -130,6 +144,10 @@ impl Limiter {
 }
 
 impl Window {
+    fn used(&self, window_ms: i64, now: Timestamp) -> u64 {
+        self.slots.iter().filter(|slot| slot.holds(window_ms, now)).map(|slot| slot.count).sum()
+    }
+
     /// Milliseconds until `wanted` more would pass; 0: now.
     fn wait_ms(&self, wanted: u64, limit: u64, window_ms: i64, now: Timestamp) -> u64 {
         let held = || self.slots.iter().filter(|slot| slot.holds(window_ms, now));

@@ -48,6 +48,8 @@ pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 
 /// Keys that one Limiter holds: at most about 700 bytes each, so 14 MB of the 128 that an object has.
 pub const LIMITER_KEYS: usize = 20_000;
+/// Longest time that a Limiter stays awake for its counters.
+pub const LIMITER_KEEP_MAX: i64 = 5 * MINUTE;
 /// Longest window of a limit.
 pub const LIMITER_WINDOW_MAX: i64 = DAY;
 /// Requests counted at once.

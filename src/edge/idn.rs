@@ -12,6 +12,10 @@ pub fn to_ascii(entry: &str) -> Option<String> {
         Some((host, port)) => (host, format!(":{port}")),
         None => (host.trim_end_matches('/'), String::new()),
     };
+    // The parser would read past what is no host.
+    if host.contains(['/', '?', '#', '@', '\\', ' ', '\t', '\r', '\n']) {
+        return None;
+    }
     let parser: Function = Reflect::get(&js_sys::global(), &"URL".into()).ok()?.dyn_into().ok()?;
     let url = Reflect::construct(&parser, &Array::of1(&format!("https://{host}/").into())).ok()?;
     let ascii = Reflect::get(&url, &"hostname".into()).ok()?.as_string()?;

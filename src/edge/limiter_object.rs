@@ -1,13 +1,19 @@
 //! The Durable Object that counts requests: one shard of the keys.
 //!
 //! Serialises the counting of its keys. Storage: none, the counters are in memory (INV-9); an evicted Limiter has
-//! forgotten, which lets at most one more limit through. Answers `POST /take` from our own Worker only: a JSON list of
+//! forgotten, so it stays awake while a client is near a limit. Answers `POST /take` from our own Worker only: a JSON list of
 //! requests, all of which are counted or none, with the wait in milliseconds.
 #![allow(missing_docs)] // the attribute below writes items without any
-use std::{cell::RefCell, panic::RefUnwindSafe};
+use std::{
+    cell::{Cell, RefCell},
+    panic::RefUnwindSafe,
+    rc::Rc,
+    time::Duration,
+};
 
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
+    Delay, DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    durable_object,
 };
 
 use super::{clock, object::refuse};
@@ -15,18 +21,42 @@ use crate::core::{
     error::Code,
     limiter::{self, Limiter as Counters},
     limits::{LIMITER_KEY_BYTES, LIMITER_REQUESTS},
+    time::Timestamp,
 };
 
 /// One shard of the keys.
 #[durable_object]
-pub struct Limiter(RefCell<Counters>);
+pub struct Limiter {
+    state: State,
+    counters: RefCell<Counters>,
+    /// Until when it stays awake.
+    kept_until: Rc<Cell<Timestamp>>,
+}
 
 // SAFETY: a counter that was cut off in the middle of a change counts one request more or less, nothing else.
 impl RefUnwindSafe for Limiter {}
 
+impl Limiter {
+    /// Stays awake until then: an object with nothing to do loses its memory after ten seconds.
+    fn keep(&self, until: Timestamp, now: Timestamp) {
+        let was_until = self.kept_until.replace(self.kept_until.get().max(until));
+        if until <= now || was_until > now {
+            return;
+        }
+        let kept_until = Rc::clone(&self.kept_until);
+        self.state.wait_until(async move {
+            loop {
+                let left = kept_until.get().since(clock::now());
+                let Some(left) = u64::try_from(left).ok().filter(|left| *left > 0) else { return };
+                Delay::from(Duration::from_millis(left)).await;
+            }
+        });
+    }
+}
+
 impl DurableObject for Limiter {
-    fn new(_state: State, _env: Env) -> Self {
-        Limiter(RefCell::default())
+    fn new(state: State, _env: Env) -> Self {
+        Limiter { state, counters: RefCell::default(), kept_until: Rc::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -39,7 +69,10 @@ impl DurableObject for Limiter {
         if wanted.len() > LIMITER_REQUESTS || wanted.iter().any(|one| one.key.len() > LIMITER_KEY_BYTES) {
             return refuse(Code::TooLarge);
         }
-        let taken = self.0.borrow_mut().take(&wanted, clock::now());
+        let now = clock::now();
+        let taken = self.counters.borrow_mut().take(&wanted, now);
+        let keep_ms = self.counters.borrow().keep_ms(&wanted, now);
+        self.keep(now.plus(i64::try_from(keep_ms).unwrap_or(0)), now);
         Response::from_json(&taken)
     }
 

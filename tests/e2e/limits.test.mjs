@@ -91,3 +91,12 @@ test('INV-9: sockets are counted, too, and refused in a frame; a forged ticket d
   }
   assert.equal(passed, SOCKETS);
 });
+
+test('INV-9: waiting until the counters would be asleep gains nothing', async () => {
+  const address = newAddress();
+  const headers = { [ADDRESS]: address };
+  await exhaust(() => headers);
+  // The runtime forgets the memory of an object that has had nothing to do for ten seconds.
+  await new Promise((resolve) => setTimeout(resolve, 13_000));
+  assert.equal((await session(headers)).status, 429);
+});

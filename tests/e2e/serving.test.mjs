@@ -138,7 +138,7 @@ test('names of domains in other scripts are kept as browsers send them', async (
   const create = (domains) => owner.try('POST', '/sites', { name: 'Bücher', domains });
   const { json } = await create(['*.Bücher.example', 'https://例子.example/', 'bücher.example:8443', 'shop.example']);
   assert.deepEqual(json.site.domains, ['*.xn--bcher-kva.example', 'xn--fsqu00a.example', 'xn--bcher-kva.example:8443', 'shop.example']);
-  for (const entry of ['ü', 'bücher .example', '*.ü', 'bücher.example/path', '＊.example', 'ü@evil.example']) {
+  for (const entry of ['bücher .example', '*.ü', 'bücher.example/path', '＊.example', 'ü@evil.example']) {
     assert.equal((await create([entry])).json.code, 'bad_request', entry);
   }
   const allowed = await request(it, 'POST', '/v1/session', { origin: 'https://www.xn--bcher-kva.example', body: { site: json.site.id } });

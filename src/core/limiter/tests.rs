@@ -142,3 +142,19 @@ fn never_over_the_limit_and_at_most_one_slot_late() {
         }
     }
 }
+
+#[test]
+fn only_counters_near_their_limit_keep_a_limiter_awake() {
+    let mut limiter = Limiter::default();
+    let one = [request("a", 16_000, 8)];
+    assert_eq!(limiter.keep_ms(&one, Timestamp(0)), 0, "nothing is known of it");
+    limiter.take(&one, Timestamp(0));
+    assert_eq!(limiter.keep_ms(&one, Timestamp(0)), 0);
+    limiter.take(&one, Timestamp(500));
+    assert_eq!(limiter.keep_ms(&one, Timestamp(500)), 16_500, "a quarter: until its slot has left the window");
+    assert_eq!(limiter.keep_ms(&one, Timestamp(16_999)), 1);
+    assert_eq!(limiter.keep_ms(&one, Timestamp(17_000)), 0);
+    let long = [request("b", 24 * HOUR as u64, 1)];
+    limiter.take(&long, Timestamp(0));
+    assert_eq!(limiter.keep_ms(&long, Timestamp(0)), LIMITER_KEEP_MAX as u64, "and not for a day");
+}
