@@ -122,6 +122,8 @@ pub const NOTICE_SLACK: i64 = 250;
 pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
 /// How long an object remembers whom it must refuse: the life of a ticket and a margin.
 pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
+/// Ended sessions that a Room remembers whatever their age.
+pub const SESSIONS_REMEMBERED: usize = 32;
 /// Longest time that a conversation may be snoozed.
 pub const SNOOZE_MAX: i64 = 366 * DAY;
 /// Longest wait between two tries of anything.

@@ -9,7 +9,7 @@ use crate::core::{
     error::{CloseCode, Code},
     id::{AgentId, Entropy, SessionId},
     internal::Revoked,
-    limits::REVOCATION_MEMORY,
+    limits::{REVOCATION_MEMORY, SESSIONS_REMEMBERED},
     principal::Principal,
     protocol::wire::activity,
     socket::SocketId,
@@ -26,10 +26,7 @@ impl Room {
             return;
         };
         let before = record.clone();
-        record.refusals.retain(|refusal| {
-            let (Refusal::Agent { at, .. } | Refusal::Session { at, .. }) = refusal;
-            now.since(*at) < REVOCATION_MEMORY
-        });
+        forget_old(&mut record.refusals, now);
         match &revoked {
             Revoked::Agent { agent, generation } => refuse_agent(&mut record.refusals, agent, *generation, now),
             Revoked::Session { session, .. } => refuse_session(&mut record.refusals, session, now),
@@ -77,6 +74,18 @@ impl Room {
         for socket in hit {
             self.turn_away(socket, code, close, now, fx);
         }
+    }
+}
+
+/// An agent is one entry for ever; sessions come and go, and each is worth remembering while a ticket of it may live.
+/// By age only where there are many: a clock that leaps ahead and back must let nobody in again.
+fn forget_old(refusals: &mut Vec<Refusal>, now: Timestamp) {
+    let is_session = |refusal: &Refusal| matches!(refusal, Refusal::Session { .. });
+    if refusals.iter().filter(|refusal| is_session(refusal)).count() >= SESSIONS_REMEMBERED {
+        refusals.retain(|refusal| match refusal {
+            Refusal::Agent { .. } => true,
+            Refusal::Session { at, .. } => now.since(*at) < REVOCATION_MEMORY,
+        });
     }
 }
 

@@ -82,7 +82,11 @@ impl Run {
     pub(super) fn everyone_is_current(&self) {
         let (public, private) = self.logs();
         for client in &self.clients {
-            let is_open = client.socket.is_some_and(|socket| self.world.lines.contains_key(&socket));
+            // One whose ticket is over hears nothing any more, and an alarm that is late has not said so yet.
+            let is_open = client.socket.is_some_and(|socket| {
+                let principal = self.held.get(&socket).filter(|_| self.world.lines.contains_key(&socket));
+                principal.is_some_and(|principal| self.reference.admits(principal, self.world.now))
+            });
             if !is_open || !client.live || !client.out.is_empty() {
                 continue;
             }
