@@ -42,6 +42,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 
 await main(async () => {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Failure(`PORT=${process.env.PORT} is no port.`);
+  const outside = process.env.BELLHOP_URL && !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(process.env.BELLHOP_URL);
+  // The demo's logins are printed in the source: nobody else may reach a server that knows them.
+  if (outside && withDemo) throw new Failure('BELLHOP_URL is not this machine: the demo has well-known passwords. Start with DEMO=0 and a store of its own (BELLHOP_STORE=).');
   mkdirSync(store, { recursive: true });
   await claim(store);
   await freePort(port);

@@ -100,21 +100,7 @@ pub async fn change<D: Database>(
 ) -> Result<(AgentView, Option<RevokeRequest>), Problem> {
     let mut agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
-    let mut revoke = None;
-    if let Some(role) = given.role.filter(|role| *role != agent.role) {
-        may_manage(who, role)?;
-        let loses = role < agent.role;
-        let rows = cx
-            .run(vec![
-                accounts::set_role(&who.workspace, id, agent.generation, role, loses),
-                sessions::end_outdated(&who.workspace, id),
-                audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_role_changed", id.as_str(), role.name()),
-            ])
-            .await?;
-        let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };
-        agent.role = role;
-        revoke = loses.then(|| revoke_agent(&principal_of(who, id), Columns::of(row).uint()));
-    }
+    // What could be refused comes first: after the role nothing may fail, or its revocation would be lost with the answer.
     if let Some(text) = &given.name {
         let name = name("name", text, NAME_CHARS)?;
         cx.run(vec![
@@ -124,6 +110,24 @@ pub async fn change<D: Database>(
         .await?;
         agent.name = name;
     }
+    let Some(role) = given.role else { return Ok((AgentView::of(agent), None)) };
+    if role == agent.role {
+        // Perhaps the second try of a caller whose first one could not reach the Desk: said again, it costs nothing.
+        let again = revoke_agent(&principal_of(who, id), agent.generation);
+        return Ok((AgentView::of(agent), Some(again)));
+    }
+    may_manage(who, role)?;
+    let loses = role < agent.role;
+    let rows = cx
+        .run(vec![
+            accounts::set_role(&who.workspace, id, agent.generation, role, loses),
+            sessions::end_outdated(&who.workspace, id),
+            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_role_changed", id.as_str(), role.name()),
+        ])
+        .await?;
+    let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };
+    agent.role = role;
+    let revoke = loses.then(|| revoke_agent(&principal_of(who, id), Columns::of(row).uint()));
     Ok((AgentView::of(agent), revoke))
 }
 
@@ -177,6 +181,10 @@ pub async fn enable<D: Database>(
 
 /// `POST /agents/{id}/reset`: a link to a new password, or a new invitation for whoever has not come yet.
 pub async fn reset<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &AgentId) -> Result<Link, Problem> {
+    if *id == who.agent {
+        // One's own password is changed with the current one; a stolen session must not get around that.
+        return Err(Problem::new(Code::Conflict, "change your own password with the current one"));
+    }
     let agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
     let purpose = purpose_for(&agent)?;

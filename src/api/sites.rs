@@ -82,8 +82,8 @@ impl SiteDraft {
             site.color = text.to_ascii_lowercase();
         }
         if let Some(text) = &self.locale {
-            if !["", "en", "zh"].contains(&text.as_str()) {
-                return Err(Problem::field("locale", "en, zh, or empty for the browser's"));
+            if !["", "en", "zh-CN"].contains(&text.as_str()) {
+                return Err(Problem::field("locale", "en, zh-CN, or empty for the page's"));
             }
             site.locale.clone_from(text);
         }

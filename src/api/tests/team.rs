@@ -96,8 +96,17 @@ fn roles_manage_whom_they_may_and_the_last_owner_stays() {
     assert_eq!(code(ready(agents::invite(&world.cx(), &lei.principal, &invited))).err(), Some(Code::Forbidden));
     assert_eq!(code(ready(agents::disable(&world.cx(), &owner.principal, &boss))).err(), Some(Code::Conflict));
     assert_eq!(change(&owner, &boss, r#"{"role":"agent"}"#).err(), Some(Code::Conflict));
+    // A refused name takes the role with it, so that no revocation is lost with the answer (INV-13).
+    assert_eq!(change(&owner, &worker, r#"{"role":"agent","name":""}"#).err(), Some(Code::BadRequest));
+    assert_eq!(world.enter(LEI).principal.role.name(), "admin");
     let (_, revoke) = change(&owner, &worker, r#"{"role":"agent","name":"Lei Li"}"#).unwrap();
-    assert!(revoke.is_some_and(|revoke| !revoke.release), "fewer rights end what was opened with more");
+    let revoke = revoke.unwrap();
+    assert!(!revoke.release, "fewer rights end what was opened with more");
+    let revoked = revoke.revoked;
+    let (_, again) = change(&owner, &worker, r#"{"role":"agent"}"#).unwrap();
+    assert_eq!(again.map(|it| it.revoked), Some(revoked), "said again when it is asked again");
+    // Not even an owner gets around the current password.
+    assert_eq!(code(ready(agents::reset(&world.cx(), &owner.principal, &boss))).err(), Some(Code::Conflict));
     assert!(world.signed(&world.sign_in(LEI).unwrap().token).unwrap().me.name == "Lei Li");
 }
 
