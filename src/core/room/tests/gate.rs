@@ -6,8 +6,8 @@ use crate::core::{
     id::{Entropy, SiteId, WorkspaceId},
     internal::Revoked,
     limits::{
-        ATTACH_GRACE, HISTORY_FRAME_COST, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT,
-        TEXT_CHARS, VISITOR_BYTES, VISITOR_FRAMES,
+        ATTACH_GRACE, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT, TEXT_CHARS, VISITOR_BYTES,
+        VISITOR_FRAMES,
     },
     principal::{AgentPrincipal, Principal, VisitorPrincipal},
     protocol::{
