@@ -81,8 +81,11 @@ pub const GONE_MEMORY: i64 = 10 * MINUTE;
 pub const GONE_AT_ONCE: usize = 1_000;
 /// Calls to Rooms under way at once, of each kind.
 pub const CALLS_AT_ONCE: usize = 50;
-/// A call that has not come back by then is given up.
-pub const CALL_PATIENCE: i64 = 10 * SECOND;
+/// An order that has not come back by then is given up: not before the alarm that rings in any case, because another
+/// one would be a written row per claim.
+pub const ORDER_PATIENCE: i64 = LOOK_INTERVAL;
+/// The same for a revocation, which others may be waiting behind (INV-13).
+pub const REVOCATION_PATIENCE: i64 = 10 * SECOND;
 /// How long an upgrade may be on its way to a Room after its attach: until then the Room's word that the agent is not
 /// there counts for nothing.
 pub const ATTACH_GRACE: i64 = 30 * SECOND;

@@ -42,6 +42,7 @@ use self::{
 use super::{
     error::Code,
     id::{AgentId, ConversationId, WorkspaceId},
+    limits::{ORDER_PATIENCE, REVOCATION_PATIENCE},
     port::SqlError,
     protocol::{
         FrameError, error_frame,
@@ -103,8 +104,8 @@ impl Desk {
             looked_at: now,
             attached: BTreeMap::new(),
             revocations: BTreeMap::new(),
-            words: Outbound::default(),
-            orders: Outbound::default(),
+            words: Outbound::new(REVOCATION_PATIENCE),
+            orders: Outbound::new(ORDER_PATIENCE),
             pace: Pace::default(),
             agenda: Agenda::new(alarm),
         };

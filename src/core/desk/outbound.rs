@@ -5,11 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{
-    backoff::Backoff,
-    limits::{CALL_PATIENCE, CALLS_AT_ONCE},
-    time::Timestamp,
-};
+use crate::core::{backoff::Backoff, limits::CALLS_AT_ONCE, time::Timestamp};
 
 #[derive(Debug)]
 enum State {
@@ -27,18 +23,19 @@ struct Item {
 /// What is yet to be confirmed, by key.
 #[derive(Debug)]
 pub struct Outbound<K: Ord + Clone> {
+    /// How long a call may take, in milliseconds.
+    patience: i64,
     items: BTreeMap<K, Item>,
     queue: BTreeSet<(Timestamp, K)>,
     under_way: BTreeSet<K>,
 }
 
-impl<K: Ord + Clone> Default for Outbound<K> {
-    fn default() -> Self {
-        Outbound { items: BTreeMap::new(), queue: BTreeSet::new(), under_way: BTreeSet::new() }
-    }
-}
-
 impl<K: Ord + Clone> Outbound<K> {
+    /// With nothing to tell. A call that takes longer than `patience` is given up.
+    pub fn new(patience: i64) -> Self {
+        Outbound { patience, items: BTreeMap::new(), queue: BTreeSet::new(), under_way: BTreeSet::new() }
+    }
+
     /// There is something to tell from `due` on. If a call is under way, its end will show whether that was enough.
     pub fn want(&mut self, key: K, due: Timestamp) {
         if !self.under_way.contains(&key) {
@@ -57,7 +54,7 @@ impl<K: Ord + Clone> Outbound<K> {
         }
         self.queue.remove(&(due, key.clone()));
         if let Some(item) = self.items.get_mut(&key) {
-            item.state = State::UnderWay(now.plus(CALL_PATIENCE));
+            item.state = State::UnderWay(now.plus(self.patience));
         }
         self.under_way.insert(key.clone());
         Some(key)
@@ -137,9 +134,11 @@ mod tests {
     use super::*;
     use crate::core::limits::BACKOFF;
 
+    const PATIENCE: i64 = 7_000;
+
     #[test]
     fn repeated_until_confirmed() {
-        let mut outbound = Outbound::default();
+        let mut outbound = Outbound::new(PATIENCE);
         outbound.want("a", Timestamp(5));
         assert_eq!((outbound.next(Timestamp(4)), outbound.due()), (None, Some(Timestamp(5))));
         assert_eq!(outbound.next(Timestamp(5)), Some("a"));
@@ -149,10 +148,10 @@ mod tests {
         outbound.later(&"a", Timestamp(10));
         assert_eq!(outbound.due(), Some(Timestamp(10 + BACKOFF.0)));
         assert_eq!(outbound.next(Timestamp(10 + BACKOFF.0)), Some("a"));
-        outbound.give_up(Timestamp(10 + BACKOFF.0 + CALL_PATIENCE - 1));
-        assert_eq!(outbound.due(), Some(Timestamp(10 + BACKOFF.0 + CALL_PATIENCE)));
-        outbound.give_up(Timestamp(10 + BACKOFF.0 + CALL_PATIENCE));
-        assert_eq!(outbound.due(), Some(Timestamp(10 + 3 * BACKOFF.0 + CALL_PATIENCE)), "waits double");
+        outbound.give_up(Timestamp(10 + BACKOFF.0 + PATIENCE - 1));
+        assert_eq!(outbound.due(), Some(Timestamp(10 + BACKOFF.0 + PATIENCE)));
+        outbound.give_up(Timestamp(10 + BACKOFF.0 + PATIENCE));
+        assert_eq!(outbound.due(), Some(Timestamp(10 + 3 * BACKOFF.0 + PATIENCE)), "waits double");
         outbound.done(&"a");
         assert_eq!((outbound.due(), outbound.len()), (None, 0));
         outbound.later(&"a", Timestamp(0));
@@ -161,7 +160,7 @@ mod tests {
 
     #[test]
     fn so_many_at_a_time() {
-        let mut outbound = Outbound::default();
+        let mut outbound = Outbound::new(PATIENCE);
         for key in 0..1_000 {
             outbound.want(key, Timestamp(0));
         }

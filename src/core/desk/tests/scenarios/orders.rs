@@ -4,7 +4,7 @@ use super::super::rig::*;
 use crate::core::{
     desk::effect::{Effect, Input, OrderOutcome},
     internal::{AssignAnswer, AssignOrder, RoomNotice},
-    limits::{BACKOFF, CALL_PATIENCE},
+    limits::{BACKOFF, ORDER_PATIENCE},
     principal::Role,
     time::{HOUR, MINUTE, SECOND},
 };
@@ -70,7 +70,7 @@ fn an_order_is_repeated_until_it_is_confirmed() {
         assert_eq!(order(&mut rig), first, "try {tries}");
     }
     // A call that never comes back is given up; one that comes back after that still counts.
-    rig.pass(CALL_PATIENCE + BACKOFF.1, &[]);
+    rig.pass(ORDER_PATIENCE + BACKOFF.1, &[]);
     assert_eq!(order(&mut rig), first);
     rig.reload();
     rig.ring(&[]);

@@ -101,6 +101,18 @@ fn inv_11_alarms_of_a_calm_hour() {
     assert!(rig.alarms_set - rest <= 1, "an empty Desk sleeps");
 }
 
+/// Seen on the runtime: each claim woke the Desk ten seconds later, to look whether its order had come back.
+#[test]
+fn inv_11_a_claim_sets_no_alarm_of_its_own() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let socket = rig.console(1, Role::Agent);
+    let before = rig.alarms_set;
+    rig.frame(socket, claim(1, "c"));
+    rig.assigned(socket);
+    assert_eq!(rig.alarms_set, before);
+}
+
 #[test]
 fn a_reload_within_the_second_shows_nowhere() {
     let mut rig = Rig::new();
