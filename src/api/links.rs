@@ -47,7 +47,14 @@ pub fn make<D: Database>(cx: &Context<'_, D>, agent: &AgentRow, purpose: Purpose
     (statements, Link { link, expires_at: ends.rfc3339() })
 }
 
-/// The answer to `GET /links/{token}`.
+/// `POST /links/look`: the token comes in the body, since addresses end in the logs of servers and proxies.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    token: String,
+}
+
+/// What the link is for.
 #[derive(Debug, Serialize)]
 pub struct LinkState {
     purpose: Purpose,
@@ -56,38 +63,37 @@ pub struct LinkState {
     workspace: String,
 }
 
-async fn open<D: Database>(cx: &Context<'_, D>, token: &LinkToken) -> Result<LinkRow, Problem> {
-    let row = cx.one(links::find(&cx.keys.link_hashes(token))).await?;
+/// The usable link of a token, and the hashes under which it may stand. What is no token is an unknown one.
+async fn open<D: Database>(cx: &Context<'_, D>, token: &str) -> Result<(LinkRow, (String, String)), Problem> {
+    let hashes = cx.keys.link_hashes(&LinkToken::parse(token).ok_or(Code::NotFound)?);
+    let row = cx.one(links::find(&hashes)).await?;
     let link = row.as_ref().and_then(LinkRow::read).ok_or(Code::NotFound)?;
     if link.is_used || link.expires_at <= cx.now || link.agent.state == AgentState::Disabled {
         return Err(Code::Gone.into());
     }
-    Ok(link)
+    Ok((link, hashes))
 }
 
 /// What a link is for.
-pub async fn look<D: Database>(cx: &Context<'_, D>, token: &LinkToken) -> Result<LinkState, Problem> {
-    let link = open(cx, token).await?;
+pub async fn look<D: Database>(cx: &Context<'_, D>, given: &Look) -> Result<LinkState, Problem> {
+    let (link, _) = open(cx, &given.token).await?;
     let AgentRow { email, name, workspace_name, .. } = link.agent;
     Ok(LinkState { purpose: link.purpose, email, name, workspace: workspace_name })
 }
 
-/// `POST /links/{token}`.
+/// `POST /links/follow`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Follow {
+    token: String,
     password: String,
     #[serde(default)]
     name: Option<String>,
 }
 
 /// Follows a link: the password is set, everything that was open before ends, and the agent is signed in.
-pub async fn follow<D: Database>(
-    cx: &Context<'_, D>,
-    token: &LinkToken,
-    given: &Follow,
-) -> Result<(SignedIn, RevokeRequest), Problem> {
-    let link = open(cx, token).await?;
+pub async fn follow<D: Database>(cx: &Context<'_, D>, given: &Follow) -> Result<(SignedIn, RevokeRequest), Problem> {
+    let (link, hashes) = open(cx, &given.token).await?;
     let agent = &link.agent;
     password("password", &given.password, &agent.email)?;
     let name = line("name", given.name.as_deref().unwrap_or_default(), NAME_CHARS)?;
@@ -95,7 +101,6 @@ pub async fn follow<D: Database>(
     let generation = agent.generation + 1;
     let named = AgentRow { name: if name.is_empty() { agent.name.clone() } else { name.clone() }, ..agent.clone() };
     let (keep, signed_in) = cx.open_session(&named, generation)?;
-    let hashes = cx.keys.link_hashes(token);
     let action = match link.purpose {
         Purpose::Invitation => "invitation_accepted",
         Purpose::Reset => "password_reset",

@@ -71,7 +71,7 @@ test('a transfer reaches whoever is an agent of the workspace, here or not, and 
   const ida = (await owner.call('GET', '/agents')).json.agents.find((agent) => agent.name === 'Ida');
   assert.equal((await ask(desk, 'transfer', { conversation: id, agent: ida.id })).code, 'not_found', 'invited is not yet here');
   const password = 'lantern for ida 42';
-  await request(it, 'POST', `/api/v1/links/${new URL(link).hash.slice(1)}`, { body: { password }, address: newAddress() });
+  await request(it, 'POST', '/api/v1/links/follow', { body: { token: new URL(link).hash.slice(1), password }, address: newAddress() });
 
   const given = await ask(desk, 'transfer', { conversation: id, agent: ida.id, assignmentEpoch: claimed.assignmentEpoch, reason: 'knows brass' });
   assert.equal(given.assignee.name, 'Ida');

@@ -32,10 +32,12 @@ async function invited(name) {
   const { link } = (await owner.call('POST', '/agents', { name, email, role: 'agent' })).json;
   const token = tokenOf(link);
   const password = `lantern for ${name} 42`;
-  const { status, text } = await request(it, 'POST', `/api/v1/links/${token}`, { body: { password }, address: newAddress() });
+  const links = (what, body) => request(it, 'POST', `/api/v1/links/${what}`, { body: { token, ...body }, address: newAddress() });
+  const looked = await links('look');
+  assert.deepEqual([looked.status, looked.json?.purpose, looked.json?.email], [200, 'invitation', email], looked.text);
+  const { status, text } = await links('follow', { password });
   assert.equal(status, 200, text);
-  const again = await request(it, 'POST', `/api/v1/links/${token}`, { body: { password }, address: newAddress() });
-  assert.equal(again.json.code, 'gone', 'a link works once');
+  for (const again of [await links('look'), await links('follow', { password })]) assert.equal(again.json.code, 'gone', 'a link works once');
   return Agent.signIn(it, { email, password });
 }
 
@@ -57,7 +59,7 @@ const WAYS = {
       const { link } = await it.ops('reset_password', { email: agent.email });
       const token = tokenOf(link);
       agent.password = 'a new lantern 43';
-      assert.equal((await request(it, 'POST', `/api/v1/links/${token}`, { body: { password: agent.password }, address: newAddress() })).status, 200);
+      assert.equal((await request(it, 'POST', '/api/v1/links/follow', { body: { token, password: agent.password }, address: newAddress() })).status, 200);
     },
     login: true,
   },

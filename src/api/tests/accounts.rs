@@ -18,8 +18,13 @@ use crate::{
     sql::testing::{GivingWay, interleave, ready},
 };
 
-fn token_of(link: &links::Link) -> LinkToken {
-    LinkToken::parse(link.link.strip_prefix("https://chat.example/console/link#").unwrap()).unwrap()
+fn token_of(link: &links::Link) -> String {
+    link.link.strip_prefix("https://chat.example/console/link#").unwrap().to_owned()
+}
+
+/// The body that follows a link, with these members besides the token.
+fn following(token: &str, members: &str) -> links::Follow {
+    read(&format!(r#"{{"token":"{token}",{members}}}"#)).unwrap()
 }
 
 #[test]
@@ -163,23 +168,26 @@ fn a_link_works_once_and_not_for_ever() {
     let world = World::seeded();
     let make =
         || ready(ops::reset_password(&world.cx(), &read(&format!(r#"{{"email":"{}"}}"#, LEI.0)).unwrap())).unwrap();
-    let follow = |token: &LinkToken, body: &str| code(ready(links::follow(&world.cx(), token, &read(body).unwrap())));
-    let look = |token: &LinkToken| code(ready(links::look(&world.cx(), token))).map(drop);
+    let follow = |token: &str, members: &str| code(ready(links::follow(&world.cx(), &following(token, members))));
+    let look = |token: &str| {
+        let body = read(&format!(r#"{{"token":"{token}"}}"#)).unwrap();
+        code(ready(links::look(&world.cx(), &body))).map(drop)
+    };
     let before = world.sign_in(LEI).unwrap().token;
     let link = make();
     let token = token_of(&link);
     assert_eq!(look(&token), Ok(()));
-    assert_eq!(look(&LinkToken::draw([7; 32])), Err(Code::NotFound));
-    assert_eq!(
-        follow(&token, r#"{"password":"short"}"#).err(),
-        Some(Code::BadRequest),
-        "and it is not used up by that"
-    );
-    let (signed_in, revoke) = follow(&token, r#"{"password":"lei has another","name":"Lei Li"}"#).unwrap();
+    let longer = format!("{token}A");
+    for unknown in [LinkToken::draw([7; 32]).as_str(), "", "null", "%20", &token[1..], &longer] {
+        assert_eq!(look(unknown), Err(Code::NotFound), "{unknown}");
+        assert_eq!(follow(unknown, r#""password":"lei has another""#).err(), Some(Code::NotFound), "{unknown}");
+    }
+    assert_eq!(follow(&token, r#""password":"short""#).err(), Some(Code::BadRequest), "and it is not used up by that");
+    let (signed_in, revoke) = follow(&token, r#""password":"lei has another","name":"Lei Li""#).unwrap();
     assert_eq!(signed_in.me.name, "Lei Li");
     assert!(matches!(revoke.revoked, Revoked::Agent { generation: 2, .. }));
     assert!(world.signed(&before).is_err() && world.signed(&signed_in.token).is_ok());
-    assert_eq!(follow(&token, r#"{"password":"lei has a third"}"#).err(), Some(Code::Gone));
+    assert_eq!(follow(&token, r#""password":"lei has a third""#).err(), Some(Code::Gone));
     assert_eq!(look(&token), Err(Code::Gone));
 
     let (older, newer) = (token_of(&make()), token_of(&make()));
@@ -188,7 +196,7 @@ fn a_link_works_once_and_not_for_ever() {
     assert_eq!(look(&newer), Ok(()));
     world.wait(1);
     assert_eq!(look(&newer), Err(Code::Gone));
-    assert_eq!(follow(&newer, r#"{"password":"lei has a third"}"#).err(), Some(Code::Gone));
+    assert_eq!(follow(&newer, r#""password":"lei has a third""#).err(), Some(Code::Gone));
 }
 
 /// Every way in which two stories of a few batches can take turns.
@@ -202,11 +210,11 @@ fn of_two_who_follow_a_link_at_once_one_gets_in() {
         let world = World::seeded();
         let asked = read(&format!(r#"{{"email":"{}"}}"#, LEI.0)).unwrap();
         let token = token_of(&ready(ops::reset_password(&world.cx(), &asked)).unwrap());
-        let body = read(r#"{"password":"lei has another"}"#).unwrap();
-        let other = read(r#"{"password":"the thief has one"}"#).unwrap();
+        let body = following(&token, r#""password":"lei has another""#);
+        let other = following(&token, r#""password":"the thief has one""#);
         let turns = GivingWay(&world.database);
         let (first, second) = (world.cx_over(&turns), world.cx_over(&turns));
-        let both = interleave(links::follow(&first, &token, &body), links::follow(&second, &token, &other), |step| {
+        let both = interleave(links::follow(&first, &body), links::follow(&second, &other), |step| {
             schedule >> (step % 4) & 1 == 1
         });
         let won = [both.0.is_ok(), both.1.is_ok()];

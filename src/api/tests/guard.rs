@@ -40,7 +40,8 @@ fn every_body_refuses_what_it_does_not_know() {
     check::<sign_in::Credentials>(r#"{"email":"a","password":"b"}"#);
     check::<sessions::Rename>(r#"{"name":"a"}"#);
     check::<sessions::NewPassword>(r#"{"current":"a","new":"b"}"#);
-    check::<links::Follow>(r#"{"password":"a","name":null}"#);
+    check::<links::Look>(r#"{"token":"a"}"#);
+    check::<links::Follow>(r#"{"token":"a","password":"b","name":null}"#);
     check::<agents::Invite>(r#"{"name":"a","email":"b","role":"agent"}"#);
     check::<agents::Change>(r#"{"role":"admin"}"#);
     check::<sites::SiteDraft>(r#"{"name":"a","domains":["b"]}"#);

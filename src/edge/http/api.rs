@@ -14,7 +14,7 @@ use crate::{
     },
     core::{
         address::ClientAddress,
-        auth::{LinkToken, SessionToken},
+        auth::SessionToken,
         cookie, email,
         error::Code,
         id::{AgentId, ConversationId, SiteId, VisitorId},
@@ -125,7 +125,7 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, route: 
     }
     let param = &route.param;
     let outcome = match (route.endpoint, &signed) {
-        (Endpoint::Open(what), _) => open(&cx, config, what, param, &body, &incoming.address(config)).await?,
+        (Endpoint::Open(what), _) => open(&cx, config, what, &body, &incoming.address(config)).await?,
         (Endpoint::Own(what), Some(signed)) => own(&cx, signed, what, &body).await?,
         (Endpoint::Work(what), Some(signed)) => work(&cx, signed, what, param, &incoming.url).await?,
         (Endpoint::Team(what), Some(signed)) => team(&cx, signed, what, param, &incoming.url, &body).await?,
@@ -198,21 +198,14 @@ async fn check_limits(
 }
 
 /// What needs no session.
-async fn open(
-    cx: &Cx<'_>,
-    config: &Config,
-    what: Open,
-    param: &Param,
-    body: &str,
-    from: &ClientAddress,
-) -> Result<Outcome, Problem> {
+async fn open(cx: &Cx<'_>, config: &Config, what: Open, body: &str, from: &ClientAddress) -> Result<Outcome, Problem> {
     match what {
         Open::SetupState => Outcome::wrapped(200, "needed", &setup::is_needed(cx).await?),
         Open::Setup => Outcome::signed_in(201, setup::set_up(cx, &config.setup_token, &read(body)?).await?),
         Open::Login => Outcome::signed_in(200, sign_in::sign_in(cx, &read(body)?, from).await?),
-        Open::LinkState => Outcome::json(200, &links::look(cx, link(param)?).await?),
+        Open::LinkState => Outcome::json(200, &links::look(cx, &read(body)?).await?),
         Open::FollowLink => {
-            let (signed_in, revoke) = links::follow(cx, link(param)?, &read(body)?).await?;
+            let (signed_in, revoke) = links::follow(cx, &read(body)?).await?;
             Ok(Outcome::signed_in(200, signed_in)?.revoking(revoke))
         }
     }
@@ -332,10 +325,6 @@ async fn finish(env: &Env, config: &Config, outcome: Outcome, fresh: Option<Stri
         response.headers_mut().set("set-cookie", &cookie).map_err(internal)?;
     }
     Ok(response)
-}
-
-fn link(param: &Param) -> Result<&LinkToken, Problem> {
-    if let Param::Link(token) = param { Ok(token) } else { Err(Code::NotFound.into()) }
 }
 
 fn conversation(param: &Param) -> Result<&ConversationId, Problem> {

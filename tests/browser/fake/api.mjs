@@ -110,16 +110,16 @@ const ROUTES = {
     const other = found(world.agents.find((one) => one.id === params.id));
     return [200, world.link(other, other.state === 'invited' ? 'invitation' : 'reset')];
   },
-  'GET /links/:token': ({ world, params }) => {
-    const link = world.links.get(params.token);
+  'POST /links/look': ({ world, body }) => {
+    const link = world.links.get(body.token);
     if (!link) throw new Refusal(410, 'gone');
     return [200, { purpose: link.purpose, email: link.agent.email, name: link.agent.name, workspace: world.workspace.name }];
   },
-  'POST /links/:token': ({ world, params, body }) => {
-    const link = world.links.get(params.token);
+  'POST /links/follow': ({ world, body }) => {
+    const link = world.links.get(body.token);
     if (!link) throw new Refusal(410, 'gone');
     if (body.password.length < 10) throw new Refusal(400, 'bad_request', { field: 'password' });
-    world.links.delete(params.token);
+    world.links.delete(body.token);
     Object.assign(link.agent, { password: body.password, state: 'active', ...(body.name ? { name: body.name } : {}) });
     return [200, { me: me(world, link.agent) }, world.signIn(link.agent)];
   },
@@ -139,7 +139,7 @@ const ROUTES = {
   },
 };
 
-const OPEN = /^(?:GET|POST) \/(?:setup|login|links\/:token)$/u;
+const OPEN = /^(?:GET|POST) \/(?:setup|login|links\/look|links\/follow)$/u;
 const TABLE = Object.entries(ROUTES).map(([key, run]) => {
   const [method, pattern] = key.split(' ');
   return { key, method, run, pattern: new RegExp(`^${pattern.replace(/:(\w+)/gu, '(?<$1>[^/]+)')}$`, 'u') };

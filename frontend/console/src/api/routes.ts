@@ -16,8 +16,8 @@ export const session = {
   me: () => get<{ me: Me; }>('/me'),
   rename: (name: string) => patch<{ me: Me; }>('/me', { name }),
   changePassword: (current: string, next: string) => post<void>('/me/password', { current, new: next }),
-  link: (token: string) => get<LinkInfo>(`/links/${id(token)}`),
-  useLink: (token: string, body: { password: string; name?: string; }) => post<{ me: Me; }>(`/links/${id(token)}`, body),
+  link: (token: string) => post<LinkInfo>('/links/look', { token }),
+  useLink: (body: { token: string; password: string; name?: string; }) => post<{ me: Me; }>('/links/follow', body),
   ticket: () => post<{ ticket: string; expires_at: string; }>('/tickets'),
 };
 
