@@ -5,7 +5,7 @@
 export interface Piece {
   text: string;
   href?: string;
-  /** The real host, where the text shows another one (punycode). */
+  /** The real host, where the text does not begin with it (punycode). */
   host?: string | undefined;
 }
 
@@ -20,10 +20,10 @@ export function splitLinks(text: string): Piece[] {
   let at = 0;
   for (const { 0: shown, index } of text.matchAll(ADDRESS)) {
     try {
-      const { hostname, href, username, password } = new URL(shown);
+      const { hostname, href, origin } = new URL(shown);
       // `https://bank.example@evil.example` looks like what it is not.
-      if (username + password) continue;
-      pieces.push({ text: text.slice(at, index) }, { text: shown, href, host: shown.toLowerCase().includes(hostname) ? undefined : hostname });
+      if (hostname && !href.startsWith(origin + '/')) continue;
+      pieces.push({ text: text.slice(at, index) }, { text: shown, href, host: shown.toLowerCase().startsWith(origin) ? undefined : hostname });
       at = index + shown.length;
     } catch {
       // No address after all.

@@ -47,11 +47,20 @@ describe('links', () => {
     ['write to me@a.example!', [['me@a.example', 'mailto:me@a.example']]],
     ['javascript:alert(1) data:text/html,x file:///etc', []],
     ['http://', []],
+    ['https://bank@evil/ https://bank.example:x@evil.example https:///bank@evil.example', []],
+    ['https://\\/bank@evil.example https://evil.example@evil.example https://:x@evil.example', []],
+    ['https://a.example/@mei?to=b@c', [['https://a.example/@mei?to=b@c', 'https://a.example/@mei?to=b@c']]],
+    ['https://A.example:443/', [['https://A.example:443/', 'https://a.example/']]],
   ])('in %j', (text, wanted) => {
     expect(links(text)).toEqual(wanted);
   });
   it('show the true host of one that is written in other letters', () => {
     expect(links('https://аpple.example/')[0]?.[0]).toBe('https://аpple.example/ (xn--pple-43d.example)');
+    // Its true name further on in the address excuses nothing.
+    for (const rest of ['/xn--pple-43d.example', '?xn--pple-43d.example', '#https://xn--pple-43d.example']) {
+      expect(links(`https://аpple.example${rest}`)[0]?.[0]).toBe(`https://аpple.example${rest} (xn--pple-43d.example)`);
+    }
+    expect(links('https://@a.example')[0]?.[0]).toBe('https://@a.example (a.example)');
   });
   it('lose no character', () => {
     const text = 'a https://x.example, b\nc@d.example (e) https://y.example/?q=1&r=2#z';

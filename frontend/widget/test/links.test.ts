@@ -20,13 +20,23 @@ test.each([
   ['a https://a.example b https://b.example c', 'a <https://a.example> b <https://b.example> c'],
   // The latin letters of this name are not all latin.
   ['https://ex\u0430mple.com/login', '<https://ex\u0430mple.com/login|xn--exmple-4nf.com>'],
+  // Its real name further on in the address excuses nothing.
+  ['https://ex\u0430mple.com/xn--exmple-4nf.com', '<https://ex\u0430mple.com/xn--exmple-4nf.com|xn--exmple-4nf.com>'],
+  ['https://ex\u0430mple.com?https://xn--exmple-4nf.com', '<https://ex\u0430mple.com?https://xn--exmple-4nf.com|xn--exmple-4nf.com>'],
+  ['https://ex%61mple.com/#example.com', '<https://ex%61mple.com/#example.com|example.com>'],
+  // More slashes than needed, an empty user, and ports.
+  ['https:////example.com', '<https:////example.com|example.com>'],
+  ['https://@example.com', '<https://@example.com|example.com>'],
+  ['https://example.com:443/a http://Example.com:8080', '<https://example.com:443/a> <http://Example.com:8080>'],
+  ['https://social.example/@mei?to=a@b', '<https://social.example/@mei?to=a@b>'],
 ])('%s', (text, expected) => {
   expect(shown(text)).toBe(expected);
 });
 
 test.each([
   'javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,<script>alert(1)</script>', 'vbscript:x', 'file:///etc/passwd', 'ftp://example.com', 'blob:https://example.com/x',
-  'https://bank.example@evil.example', 'https://user:pass@evil.example', 'https://', 'http://:80', 'xhttps://example.com', 'java\nscript:alert(1)', '//example.com', 'www.example.com',
+  'https://bank.example@evil.example', 'https://user:pass@evil.example', 'https://bank@evil/', 'https://:pass@evil.example', 'https:///bank@evil.example',
+  'https://\\/bank@evil.example', 'https://evil.example@evil.example', 'https://', 'http://:80', 'xhttps://example.com', 'java\nscript:alert(1)', '//example.com', 'www.example.com',
 ])('no link: %s', (text) => {
   expect(splitLinks(text).filter((one) => one.href && !/^https:\/\/(example\.com)\/x?$/.test(one.href))).toEqual([]);
 });

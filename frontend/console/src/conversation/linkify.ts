@@ -1,4 +1,5 @@
-// Splits a message's text into text and links. Nothing but http, https, mailto and tel ever becomes an address.
+// Splits a message's text into text and links. Nothing but http, https and mailto ever becomes an address,
+// and nothing that looks like another host than it leads to: a user's name before the host makes it text.
 
 export interface TextPart {
   text: string;
@@ -14,10 +15,10 @@ export function partsOf(text: string): TextPart[] {
   let end = 0;
   for (const match of text.matchAll(LINK)) {
     const shown = trimmed(match[0]);
-    const href = addressOf(shown);
-    if (!href) continue;
+    const link = addressOf(shown);
+    if (!link) continue;
     if (match.index > end) parts.push({ text: text.slice(end, match.index), href: '' });
-    parts.push({ text: shown + honestHost(shown, href), href });
+    parts.push({ text: shown + link.note, href: link.href });
     end = match.index + shown.length;
   }
   if (end < text.length) parts.push({ text: text.slice(end), href: '' });
@@ -31,17 +32,14 @@ function trimmed(raw: string): string {
   return opened > 0 && raw[shown.length] === ')' ? `${shown})` : shown;
 }
 
-function addressOf(shown: string): string {
-  if (!/^https?:/iu.test(shown)) return `mailto:${shown}`;
+/** Where it leads, and the note that names the true host unless the text itself begins with it; null: it is no link. */
+function addressOf(shown: string): { href: string; note: string; } | null {
+  if (!/^https?:/iu.test(shown)) return { href: `mailto:${shown}`, note: '' };
   try {
-    return new URL(shown).href;
+    const { href, origin, hostname, username, password } = new URL(shown);
+    if (username || password) return null;
+    return { href, note: shown.toLowerCase().startsWith(origin) ? '' : ` (${hostname})` };
   } catch {
-    return '';
+    return null;
   }
-}
-
-function honestHost(shown: string, href: string): string {
-  if (!href.startsWith('http')) return '';
-  const host = new URL(href).hostname;
-  return shown.toLowerCase().includes(host) ? '' : ` (${host})`;
 }
