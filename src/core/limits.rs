@@ -39,7 +39,7 @@ pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 300, per_second: 60 }
 pub const HISTORY_FRAME_COST: i64 = 10;
 /// Bytes of text that a visitor may send to one Room: a burst of ten long messages, then 345 MB a day at the very most.
 pub const VISITOR_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second: 4 * 1024 };
-/// Frames of an agent in one Room over all sockets, and of one socket at the Desk.
+/// Frames of an agent over all sockets, in one Room or at the Desk.
 pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 400, per_second: 100 };
 /// Refusals in a row after which a socket is closed.
 pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
@@ -65,6 +65,8 @@ pub const DESK_UPDATE_INTERVAL: i64 = SECOND;
 pub const DESK_UPDATE_ROWS: usize = 500;
 /// Rows in a page of the snapshot.
 pub const DESK_PAGE_ROWS: usize = 200;
+/// Tokens that such a page takes: three tabs of one agent can load 8,000 rows at once.
+pub const LIST_FRAME_COST: i64 = 2;
 /// Notices a second that nobody waits for: the answers spread them (design section 3).
 pub const NOTICES_PER_SECOND: i64 = 200;
 /// Shortest time between two such notices of one Room.
@@ -125,7 +127,7 @@ pub const NOTICE_SLACK: i64 = 250;
 pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
 /// How long an object remembers whom it must refuse: the life of a ticket and a margin.
 pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
-/// Ended sessions that a Room remembers whatever their age.
+/// Ended sessions that a Room or Desk remembers whatever their age.
 pub const SESSIONS_REMEMBERED: usize = 32;
 /// Longest time that a conversation may be snoozed.
 pub const SNOOZE_MAX: i64 = 366 * DAY;

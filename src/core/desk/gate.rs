@@ -7,8 +7,9 @@ use super::{
     session::Session,
 };
 use crate::core::{
+    bucket::TokenBucket,
     error::{CloseCode, Code},
-    limits::{REFUSALS_BEFORE_CLOSE, SOCKETS_PER_PARTICIPANT},
+    limits::{AGENT_FRAMES, LIST_FRAME_COST, REFUSALS_BEFORE_CLOSE, SOCKETS_PER_PARTICIPANT},
     principal::{AgentPrincipal, Principal},
     protocol::{
         Encoding, FrameError, client_id_of, error_frame,
@@ -92,9 +93,15 @@ impl Desk {
             return None;
         }
         let session = self.sessions.get_mut(&socket)?;
-        if let Err(wait_ms) = session.take_token(now) {
-            session.refusals += 1;
-            let exhausted = session.refusals >= REFUSALS_BEFORE_CLOSE;
+        let who = session.principal.agent.clone();
+        let frames = self.frames.entry(who).or_insert_with(|| TokenBucket::full(AGENT_FRAMES, now));
+        let allowed = frames.take_many(AGENT_FRAMES, now, cost(frame.as_ref().ok().and_then(Option::as_ref), session));
+        // Whoever sends what is none, or too much, is told a few times and then closed.
+        let is_bad = allowed.is_err() || frame.is_err();
+        session.refusals = if is_bad { session.refusals + 1 } else { 0 };
+        let exhausted = session.refusals >= REFUSALS_BEFORE_CLOSE;
+        let greeted = session.greeted;
+        if let Err(wait_ms) = allowed {
             let client_id = frame.ok().flatten().map(client_id_of).unwrap_or_default();
             let mut error = error_frame(Code::RateLimited, "too many frames", &client_id);
             error.retry_after_ms = wait_ms;
@@ -104,8 +111,6 @@ impl Desk {
             }
             return None;
         }
-        session.refusals = 0;
-        let greeted = session.greeted;
         self.sign_of_life(socket, now, fx);
         let (code, message) = match frame {
             Ok(Some(frame @ (Frame::DeskHello(_) | Frame::Renew(_)))) => return Some(frame),
@@ -116,6 +121,9 @@ impl Desk {
             Err(FrameError::Malformed) => (Code::BadFrame, "the frame cannot be read"),
         };
         self.refuse(socket, code, message, "", fx);
+        if exhausted {
+            self.drop_socket(socket, CloseCode::TooMany, fx);
+        }
         None
     }
 
@@ -171,5 +179,14 @@ impl Desk {
     pub(super) fn audience(&self, now: Timestamp) -> Vec<SocketId> {
         let is_good = |session: &&Session| session.greeted && self.may_enter(&session.principal, now).is_ok();
         self.sessions.values().filter(is_good).map(|session| session.socket).collect()
+    }
+}
+
+/// A frame that is answered with a page of the list costs more than one that is about one conversation.
+fn cost(frame: Option<&Frame>, session: &Session) -> i64 {
+    match frame {
+        Some(Frame::DeskPage(_)) => LIST_FRAME_COST,
+        Some(Frame::DeskHello(_)) if session.greeted => LIST_FRAME_COST,
+        Some(_) | None => 1,
     }
 }

@@ -40,6 +40,7 @@ use self::{
     session::Session,
 };
 use super::{
+    bucket::TokenBucket,
     error::Code,
     id::{AgentId, ConversationId, WorkspaceId},
     limits::{ORDER_PATIENCE, REVOCATION_PATIENCE},
@@ -61,6 +62,8 @@ pub struct Desk {
     record: Record,
     list: List,
     sessions: BTreeMap<SocketId, Session>,
+    /// What each agent may still send, over all sockets; in memory only, refilled when the Desk wakes (INV-9).
+    frames: BTreeMap<AgentId, TokenBucket>,
     /// What consoles were told of each other last.
     told: BTreeMap<AgentId, Present>,
     presence_changed: bool,
@@ -97,6 +100,7 @@ impl Desk {
             record: Record::default(),
             list: List::load(Vec::new(), now),
             sessions: BTreeMap::new(),
+            frames: BTreeMap::new(),
             told: BTreeMap::new(),
             presence_changed: false,
             uneven: BTreeSet::new(),

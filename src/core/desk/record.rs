@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::{
     id::{AgentId, ConversationId},
     internal::Revoked,
-    limits::REVOCATION_MEMORY,
+    limits::{REVOCATION_MEMORY, SESSIONS_REMEMBERED},
     principal::AgentPrincipal,
     room::record::Refusal,
     time::Timestamp,
@@ -16,7 +16,7 @@ use crate::core::{
 /// The one row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Record {
-    /// Who must be refused, as long as an old ticket may be about.
+    /// Who must be refused.
     #[serde(default)]
     pub refusals: Vec<Refusal>,
     /// Disabled agents and the generation from which on they are back: what a Room still thinks theirs is released.
@@ -38,12 +38,17 @@ impl Record {
         self.refuses(&principal.agent, &principal.session, principal.generation)
     }
 
-    /// Refuses from now on, and forgets what is too old to matter. A visitor's revocation is the Rooms' matter.
+    /// Refuses from now on. Agents are remembered for good; ended sessions are forgotten when there are many and their
+    /// tickets must be over: by age alone, a clock that leaps and comes back would let one in again. A visitor's
+    /// revocation is the Rooms' matter.
     pub fn note(&mut self, revoked: &Revoked, now: Timestamp) {
-        self.refusals.retain(|refusal| {
-            let (Refusal::Agent { at, .. } | Refusal::Session { at, .. }) = refusal;
-            now.since(*at) < REVOCATION_MEMORY
-        });
+        let is_session = |refusal: &&Refusal| matches!(refusal, Refusal::Session { .. });
+        if self.refusals.iter().filter(is_session).count() >= SESSIONS_REMEMBERED {
+            self.refusals.retain(|refusal| match refusal {
+                Refusal::Agent { .. } => true,
+                Refusal::Session { at, .. } => now.since(*at) < REVOCATION_MEMORY,
+            });
+        }
         match revoked {
             Revoked::Agent { agent, generation } => {
                 let earlier = self.refusals.iter().filter_map(|refusal| match refusal {

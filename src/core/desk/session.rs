@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::presence::Availability;
 use crate::core::{
-    bucket::TokenBucket, internal::AgentRef, limits::AGENT_FRAMES, principal::AgentPrincipal, protocol::Encoding,
-    socket::SocketId, time::Timestamp,
+    internal::AgentRef, principal::AgentPrincipal, protocol::Encoding, socket::SocketId, time::Timestamp,
 };
 
 /// One open socket.
@@ -31,9 +30,6 @@ pub struct Session {
     /// When the last frame came; forgotten in hibernation, where heartbeats go on.
     #[serde(skip)]
     pub heard_at: Option<Timestamp>,
-    /// Frames it may still send; refilled when the Desk wakes.
-    #[serde(skip)]
-    pub bucket: Option<TokenBucket>,
     /// Refusals in a row.
     #[serde(skip)]
     pub refusals: u32,
@@ -51,7 +47,6 @@ impl Session {
             switch: Availability::default(),
             silent: false,
             heard_at: None,
-            bucket: None,
             refusals: 0,
         }
     }
@@ -59,10 +54,5 @@ impl Session {
     /// Who holds it, as others see them.
     pub fn agent(&self) -> AgentRef {
         AgentRef { id: self.principal.agent.clone(), name: self.principal.name.clone() }
-    }
-
-    /// Counts a frame, or says in how many milliseconds the next may come.
-    pub fn take_token(&mut self, now: Timestamp) -> Result<(), u64> {
-        self.bucket.get_or_insert_with(|| TokenBucket::full(AGENT_FRAMES, now)).take(AGENT_FRAMES, now)
     }
 }

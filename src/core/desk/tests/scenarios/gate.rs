@@ -6,7 +6,7 @@ use crate::core::{
     error::{CloseCode, Code},
     id::{Entropy, SiteId},
     internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice},
-    limits::SOCKETS_PER_PARTICIPANT,
+    limits::{AGENT_FRAMES, LIST_FRAME_COST, SOCKETS_PER_PARTICIPANT},
     principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
     protocol::{
         Encoding, FrameError, Payload, decode,
@@ -193,11 +193,13 @@ fn damaged_frames() {
 fn too_many_frames_and_too_many_sockets() {
     let mut rig = Rig::new();
     rig.notice(notice(1, 1));
-    let socket = rig.console(1, Role::Agent);
-    let mut limited = 0;
-    for _ in 0..300 {
-        rig.frame(socket, claim(9, "c"));
-        for frame in rig.frames(socket) {
+    let tabs = [rig.console(1, Role::Agent), rig.console(1, Role::Agent)];
+    let other = rig.console(2, Role::Agent);
+    let (mut limited, mut sent) = (0, 0);
+    while rig.open.contains_key(&tabs[0]) && sent < 2 * AGENT_FRAMES.burst {
+        sent += 1;
+        rig.frame(tabs[0], claim(9, "c"));
+        for frame in rig.frames(tabs[0]) {
             let agent_frame::Frame::Error(error) = frame else { continue };
             if error.code == "rate_limited" {
                 assert!(error.retry_after_ms > 0 && error.retryable && error.client_id == "c");
@@ -205,7 +207,26 @@ fn too_many_frames_and_too_many_sockets() {
             }
         }
     }
-    assert_eq!((limited, rig.closed.get(&socket)), (10, Some(&CloseCode::TooMany)));
+    assert_eq!((limited, rig.closed.get(&tabs[0])), (10, Some(&CloseCode::TooMany)));
+    rig.frame(tabs[1], claim(9, "c"));
+    assert_eq!(rig.error(tabs[1]).code, "rate_limited", "another tab is the same agent");
+    rig.frame(other, claim(9, "c"));
+    assert_eq!(rig.error(other).code, "not_found", "another agent is not");
+    // Pages of the list cost more.
+    rig.now = rig.now.plus(MINUTE);
+    let page = || client_frame::Frame::DeskPage(wire::DeskPageRequest { after: conversation(0).to_string() });
+    let answered = (0..AGENT_FRAMES.burst).take_while(|_| {
+        rig.frame(other, page());
+        matches!(rig.reply(other), agent_frame::Frame::DeskPage(_))
+    });
+    assert_eq!(answered.count() as i64, AGENT_FRAMES.burst / LIST_FRAME_COST);
+    rig.now = rig.now.plus(MINUTE);
+    for _ in 0..10 {
+        rig.feed(Input::Frame { socket: other, frame: Err(FrameError::Malformed) });
+    }
+    assert_eq!(rig.closed.get(&other), Some(&CloseCode::TooMany), "rubbish ends a socket, too");
+    rig.feed(Input::Disconnected(tabs[1]));
+    rig.now = rig.now.plus(MINUTE);
     let sockets: Vec<SocketId> = (0..SOCKETS_PER_PARTICIPANT + 2)
         .map(|_| {
             rig.now = rig.now.plus(1);
