@@ -5,8 +5,8 @@ import { COUNTING, made } from './lib/counting.mjs';
 import { until } from './lib/socket.mjs';
 import { Agent, say, Visitor, world } from './lib/world.mjs';
 
-/** workerd evicts after ten seconds without an event. */
-const IDLE_MS = 12_500;
+/** workerd evicts after ten seconds without an event; what Rooms and Desk still have to tell each other takes a few more. */
+const IDLE_MS = 20_000;
 
 test('INV-4: a conversation goes on over an eviction, on the sockets that were open', async (t) => {
   const it = await world(t, { entry: COUNTING });
@@ -29,7 +29,7 @@ test('INV-4: a conversation goes on over an eviction, on the sockets that were o
   const beat = setInterval(() => [v, agent, desk].forEach((socket) => socket.raw('ping')), 2_000);
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   clearInterval(beat);
-  assert.ok(v.all('pong').length >= 5 && agent.all('pong').length >= 5);
+  assert.ok(v.all('pong').length >= 8 && agent.all('pong').length >= 8);
 
   const three = await say(v, 'three');
   assert.equal(made(it.server, room), 2, 'the Room was evicted and made again');
