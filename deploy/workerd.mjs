@@ -43,7 +43,9 @@ export function workerdConfig(config, { address, modules, store, assets, headers
   };
   const date = config.compatibility_date;
 
-  for (const [name, value] of Object.entries({ ...config.vars, ...vars })) {
+  // What Cloudflare's edge overwrites anyone may send to a workerd of one's own: no header is believed unless it is named.
+  const unnamed = 'BELLHOP_CLIENT_IP_HEADER' in (config.vars ?? {}) ? { BELLHOP_CLIENT_IP_HEADER: '' } : {};
+  for (const [name, value] of Object.entries({ ...config.vars, ...unnamed, ...vars })) {
     bindings.push(typeof value === 'string' ? struct(field('name', text(name)), field('text', text(value))) : struct(field('name', text(name)), field('json', json(value))));
   }
   for (const name of new Set([...(config.secrets?.required ?? []), ...secrets])) {

@@ -51,10 +51,11 @@ await main(async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  // Said as soon as only Cloudflare has it: what fails below can be tried again, a token that was never shown cannot.
+  if (fresh.BELLHOP_SETUP_TOKEN) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${fresh.BELLHOP_SETUP_TOKEN}\n`);
   const { applied } = await step('schema', '', () => migrate(url, mine.BELLHOP_OPS_KEY));
   if (applied.length) console.log(`  ${applied.join(', ')}`);
   console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);
-  if (fresh.BELLHOP_SETUP_TOKEN) console.log(`\nMake the first owner there with this set-up token, which is not shown again:\n\n  ${fresh.BELLHOP_SETUP_TOKEN}`);
 });
 
 async function rehearse(config) {

@@ -42,6 +42,13 @@ const CASES = [
     folders: [],
   },
   {
+    name: 'the header of a client\u2019s address is not carried over',
+    toml: '[vars]\nBELLHOP_CLIENT_IP_HEADER = "CF-Connecting-IP"\n',
+    has: ['name = "BELLHOP_CLIENT_IP_HEADER", text = ""'],
+    lacks: ['CF-Connecting-IP'],
+    folders: [],
+  },
+  {
     name: 'variables of the caller win',
     toml: '[vars]\nURL = "old"\n',
     options: { vars: { URL: 'new', MORE: '1' } },

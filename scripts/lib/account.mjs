@@ -49,8 +49,8 @@ export async function provision(config, wrangler) {
 }
 
 /**
- * The secrets to upload with the next version: those that the Worker lacks. BELLHOP_OPS_KEY is ours to know, so one
- * that is not in `known` (another machine deployed last) is replaced; nobody but these scripts uses it.
+ * The secrets to upload with the next version: those that the Worker lacks, and always our own BELLHOP_OPS_KEY, which
+ * nobody but these scripts uses. Whether an earlier upload of it arrived, nobody can know: said again, both ends agree.
  */
 export async function missingSecrets(config, wrangler, known) {
   // Fails for a Worker that does not exist yet: then it has none.
@@ -58,7 +58,8 @@ export async function missingSecrets(config, wrangler, known) {
   const there = new Set(listed.map((it) => it.name));
   const secrets = {};
   for (const name of requiredSecrets(config)) {
-    if (name === 'BELLHOP_OPS_KEY' ? !there.has(name) || !known[name] : !there.has(name)) secrets[name] = newSecret();
+    if (name === 'BELLHOP_OPS_KEY') secrets[name] = known[name] ?? newSecret();
+    else if (!there.has(name)) secrets[name] = newSecret();
   }
   return secrets;
 }

@@ -75,18 +75,20 @@ test('a failure that is not "missing" surfaces: what could not be made is an err
   await assert.rejects(provision(parse(EVERYTHING), broken), /network/);
 });
 
+const KNOWN = 'k'.repeat(43);
 const SECRETS = [
   { name: 'a new Worker gets all', there: undefined, known: {}, fresh: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'] },
-  { name: 'a complete one none', there: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'], known: { BELLHOP_OPS_KEY: 'k' }, fresh: [] },
-  { name: 'the signing secret is never replaced', there: ['BELLHOP_SECRET'], known: { BELLHOP_OPS_KEY: 'k' }, fresh: ['BELLHOP_OPS_KEY'] },
+  { name: 'a complete one is told our key again, perhaps the last upload failed', there: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'], known: { BELLHOP_OPS_KEY: KNOWN }, fresh: ['BELLHOP_OPS_KEY'], kept: true },
+  { name: 'the signing secret is never replaced', there: ['BELLHOP_SECRET'], known: { BELLHOP_OPS_KEY: KNOWN }, fresh: ['BELLHOP_OPS_KEY'], kept: true },
   { name: 'another machine gets an operations key of its own', there: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'], known: {}, fresh: ['BELLHOP_OPS_KEY'] },
 ];
-for (const { name, there, known, fresh } of SECRETS) {
+for (const { name, there, known, fresh, kept = false } of SECRETS) {
   test(`secrets: ${name}`, async () => {
     const secrets = await missingSecrets(parse(EVERYTHING), account({ secrets: there }).wrangler, known);
     assert.deepEqual(Object.keys(secrets), fresh);
     for (const value of Object.values(secrets)) assert.match(value, /^[\w-]{43}$/);
     assert.equal(new Set(Object.values(secrets)).size, fresh.length);
+    assert.equal(secrets.BELLHOP_OPS_KEY === KNOWN, kept);
   });
 }
 
