@@ -16,6 +16,6 @@ pub mod room;
 pub mod search;
 pub mod sessions;
 pub mod sites;
-#[cfg(test)]
+#[cfg(any(test, feature = "test-points"))]
 pub mod testing;
 pub mod visitors;

@@ -1,4 +1,5 @@
 //! Real SQLite behind the `Sql` and `Database` traits, for tests: in memory, and with faults that are set from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::{
     cell::Cell,
