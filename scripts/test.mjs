@@ -1,7 +1,7 @@
 // `make test`: all checks, cheapest first; the first that fails ends it. With names, only those: node scripts/test.mjs e2e
 import { existsSync, readdirSync } from 'node:fs';
+import { browserPath, obtainBrowsers } from './lib/browsers.mjs';
 import { build } from './lib/build.mjs';
-import { chromiumPath, obtainChromium } from './lib/chromium.mjs';
 import { at } from './lib/paths.mjs';
 import { Failure, main, run, spoken, step } from './lib/run.mjs';
 import { measure } from './lib/sizes.mjs';
@@ -39,12 +39,11 @@ const STAGES = {
 const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust'] };
 
 async function browser() {
-  if (!(await obtainChromium())) {
-    console.log('! No Chromium here and none to be installed: the browser tests did NOT run. Set CHROMIUM= to its path.');
-    return;
-  }
+  const missing = await obtainBrowsers();
+  for (const name of missing) console.log(`!\n! No ${name} here and none to be installed: its tests do NOT run. scripts/lib/browsers.mjs says where it is looked for.\n!`);
+  if (missing.includes('Chromium')) return;
   await bundled();
-  await nodeTests('tests/browser', { CHROMIUM: chromiumPath() });
+  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') });
 }
 
 await main(async () => {

@@ -1,14 +1,13 @@
 // The browser of the tests: Debian's Chromium, driven by playwright-core.
-import { existsSync } from 'node:fs';
+import { browserPath } from '../../scripts/lib/browsers.mjs';
 import { npm } from '../../scripts/lib/npm.mjs';
-
-const CHROMIUM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
 /** A headless browser; the caller closes it. */
 export async function launch() {
-  if (!CHROMIUM) throw new Error('no Chromium: install it (apt-get install chromium), or name one in CHROMIUM');
+  const executablePath = browserPath('Chromium');
+  if (!executablePath) throw new Error('no Chromium: install it (apt-get install chromium), or name one in CHROMIUM');
   return npm('playwright-core').chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
 }

@@ -1,11 +1,22 @@
-// A line between browser and server that can be cut: a browser's own "offline" holds the frames of an open WebSocket
-// instead of losing them.
+// A line between browser and server that can be bad in all ways that a line is: a browser's own "offline" holds the
+// frames of an open WebSocket instead of losing them.
 import { connect, createServer } from 'node:net';
 
-/** Passes TCP connections on to a port of this machine, or cuts and refuses them. */
+const other = { up: 'down', down: 'up' };
+
+/** Passes TCP connections on to a port of this machine; cuts, refuses, swallows or delays them. */
 export class Wire {
+  /** The conversation whose socket passed here last. */
+  conversation;
+  /** Bytes that passed, and that were swallowed, on the way `up` to the server and `down` to the browser. */
+  passed = { up: 0, down: 0 };
+  lost = { up: 0, down: 0 };
+  /** When connections came in, by `Date.now()`. */
+  joined = [];
   #pairs = new Set();
   #down = false;
+  #swallow = [];
+  #slow;
   #port = 0;
   #server = createServer((near) => this.#join(near));
 
@@ -23,12 +34,28 @@ export class Wire {
   /** Resets what is open and refuses what comes. */
   cut() {
     this.#down = true;
-    for (const pair of this.#pairs) pair.forEach((socket) => socket.resetAndDestroy());
+    for (const pair of this.#pairs) pair.reset();
   }
 
-  /** Lets connections through again. */
+  /**
+   * What goes in these directions vanishes, and so does the end of a connection: neither side is told. That stays so
+   * for the connections there are, even when `mend` lets new ones through: a half-open line.
+   */
+  stall(...ways) {
+    this.#swallow = ways.length ? ways : ['up', 'down'];
+    for (const pair of this.#pairs) pair.swallow = this.#swallow;
+  }
+
+  /** From now on everything takes `delay` ms, and comes in pieces of so many bytes, `gap` ms apart. */
+  slow(delay, piece, gap) {
+    this.#slow = { delay, piece, gap };
+  }
+
+  /** Lets new connections through, whole and at once. */
   mend() {
     this.#down = false;
+    this.#swallow = [];
+    this.#slow = undefined;
   }
 
   close() {
@@ -39,12 +66,42 @@ export class Wire {
   #join(near) {
     near.on('error', () => {});
     if (this.#down || !this.#port) return near.resetAndDestroy();
+    this.joined.push(Date.now());
     const far = connect(this.#port, '127.0.0.1');
-    const pair = [near, far];
+    near.setNoDelay(true);
+    far.setNoDelay(true);
+    const pair = { swallow: this.#swallow, reset: () => [near, far].forEach((socket) => socket.resetAndDestroy()) };
     this.#pairs.add(pair);
-    far.on('error', () => near.resetAndDestroy());
-    near.on('error', () => far.destroy());
-    for (const socket of pair) socket.on('close', () => this.#pairs.delete(pair));
-    near.pipe(far).pipe(near);
+    this.#pass(pair, 'up', near, far);
+    this.#pass(pair, 'down', far, near);
+    far.on('error', () => pair.swallow.includes('down') || near.resetAndDestroy());
+    near.once('data', (data) => (this.conversation = /^GET \/v1\/rooms\/([^/]+)\/socket/.exec(data.toString('latin1'))?.[1] ?? this.conversation));
+  }
+
+  #pass(pair, way, from, to) {
+    let free = 0;
+    /** In order, each at its time. */
+    const later = (delay, gap, work) => {
+      const now = Date.now();
+      free = Math.max(now + delay, free + gap);
+      if (free <= now) work();
+      else setTimeout(work, free - now);
+    };
+    const give = (data) => {
+      const vanishes = pair.swallow.includes(way);
+      this[vanishes ? 'lost' : 'passed'][way] += data.length;
+      if (!vanishes && !to.destroyed) to.write(data);
+    };
+    from.on('data', (data) => {
+      const { delay, piece, gap } = this.#slow ?? { delay: 0, piece: data.length, gap: 0 };
+      for (let at = 0; at < data.length; at += piece) later(delay, gap, () => give(data.subarray(at, at + piece)));
+    });
+    from.on('close', () =>
+      later(this.#slow?.delay ?? 0, 0, () => {
+        if (pair.swallow.includes(way)) return;
+        to.end();
+        if (!pair.swallow.includes(other[way])) this.#pairs.delete(pair);
+      }),
+    );
   }
 }

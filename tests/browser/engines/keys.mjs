@@ -1,0 +1,4 @@
+// Keys as WebDriver names them, in both of its languages.
+
+/** The return key. */
+export const ENTER = '\uE007';

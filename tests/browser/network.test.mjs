@@ -1,0 +1,68 @@
+// The bad network in three engines: a visitor in Chromium, Firefox and WebKit, each behind a line that is cut, half-open,
+// slow … (`network/scenarios.mjs`), on a strict page, with a real server and an agent on the other end. Afterwards
+// everything is there once and in one order on both sides, and at no moment did the widget claim what was not so.
+//
+// Most of the time goes by in waiting for the client's own heartbeat, so all scenarios of all engines run at the same
+// time; then the server is killed under all of them.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { browserPath } from '../../scripts/lib/browsers.mjs';
+import { demo } from '../../scripts/lib/demo.mjs';
+import { Agent, world } from '../e2e/lib/world.mjs';
+import { SCENARIOS } from './network/scenarios.mjs';
+import { Talk } from './network/talk.mjs';
+
+const ENGINES = { Chromium: 'chromium', Firefox: 'firefox', WebKit: 'webkit' };
+/** For a closer look: ENGINE=WebKit SCENARIO=cut. */
+const { ENGINE, SCENARIO } = process.env;
+
+const ran = [];
+after(() => console.log(`\nThe bad network ran in: ${ran.join(', ') || 'NOTHING'}`));
+
+test('a bad network', { concurrency: true }, async (t) => {
+  const wanted = Object.keys(ENGINES).filter((name) => !ENGINE || name === ENGINE);
+  const here = wanted.filter(browserPath);
+  for (const name of wanted.filter((name) => !here.includes(name))) console.log(`!\n! There is no ${name} here: the bad network was NOT tried in it.\n!`);
+  assert.ok(here.length, 'no browser at all');
+  const table = Object.entries(SCENARIOS).filter(([name]) => !SCENARIO || name === SCENARIO);
+
+  const seed = { ...demo, site: { ...demo.site, domains: ['localhost'] } };
+  const it = await world(t, { seed, vars: { BELLHOP_LIMIT_FACTOR: '100' } });
+  const agent = await Agent.signIn(it, demo.agents[0]);
+  const engines = [];
+  const talks = [];
+  t.after(async () => {
+    await Promise.all(talks.map((talk) => talk.end()));
+    await Promise.all(engines.map((engine) => engine.close()));
+  });
+
+  const through = async (name) => {
+    const { launch } = await import(`./engines/${ENGINES[name]}.mjs`);
+    const engine = await launch(browserPath(name));
+    engines.push(engine);
+    ran.push(`${name} ${engine.version}`);
+    const play = (scenario, { run, ...options }) =>
+      t.test(`${name}: ${scenario}`, async () => {
+        const talk = await Talk.begin({ engine, world: it, agent, ...options });
+        talks.push(talk);
+        await talk.greet();
+        await run(talk);
+        await talk.holds();
+        await talk.goesOn('still there');
+        talk.whole = true;
+      });
+    await Promise.all(table.map(([scenario, options]) => play(scenario, options)));
+  };
+  await Promise.all(here.map(through));
+
+  await t.test('server restart, under all of them', async () => {
+    const standing = talks.filter((talk) => talk.whole);
+    assert.equal(standing.length, here.length * table.length, 'conversations that are under way');
+    await it.server.kill();
+    await Promise.all(standing.map((talk) => talk.write('to a dead server')));
+    standing.forEach((talk) => talk.truth('to a dead server'));
+    await it.server.restart();
+    for (const talk of standing) await talk.peer.rejoin();
+    await Promise.all(standing.map((talk) => talk.goesOn('after all')));
+  });
+});

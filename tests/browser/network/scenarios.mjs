@@ -1,0 +1,120 @@
+// What a line, a machine and a visitor can do to a conversation. Each scenario gets a talk that has begun and ends with a
+// line that works; what must hold then is the talk's affair (`holds`).
+import assert from 'node:assert/strict';
+import { until } from '../browser.mjs';
+import { PATIENCE_MS } from './talk.mjs';
+
+const MINUTE = 60_000;
+/** The client looks at once, gives an answer three seconds (CN11), and waits half a second at most (CN7). */
+const AT_ONCE_MS = 8_000;
+
+/** Waits until the line over the messages has spoken. */
+const noticed = (talk, since, page) => until(() => talk.complains(since, page), 'a word about the line', PATIENCE_MS);
+
+async function cut(talk) {
+  const since = Date.now();
+  talk.wire.cut();
+  for (const text of ['one', 'two', 'three']) await talk.write(text);
+  await noticed(talk, since);
+  await until(() => talk.says(['Waiting for network']), 'messages that wait');
+  await talk.peer.say('said in the dark');
+  talk.truth('one', 'two', 'three');
+  talk.wire.mend();
+}
+
+/** The way up works, the way down swallows: the server has the messages, and nobody tells the visitor. */
+async function halfOpen(talk) {
+  const since = Date.now();
+  talk.wire.stall('down');
+  for (const text of ['one', 'two']) await talk.write(text);
+  await until(() => talk.peer.texts().includes('two'), 'messages that arrived');
+  assert.ok(await talk.says(['Sending']), 'not acknowledged is not sent');
+  await talk.peer.say('said to nobody');
+  await until(() => talk.wire.lost.down > 0, 'an answer that is lost');
+  // New connections pass from now on, but nothing tells the client to make one: its heartbeat must find out.
+  talk.wire.mend();
+  const before = talk.wire.joined.length;
+  assert.ok(await talk.says(['Sending']), 'still not sent');
+  talk.truth('one', 'two');
+  await until(() => talk.wire.joined.length > before, 'another connection', PATIENCE_MS);
+  await noticed(talk, since);
+}
+
+async function slow(talk) {
+  await Promise.all([
+    (async () => {
+      for (const text of ['one', 'two', 'three']) await talk.write(text);
+      assert.ok(await talk.says(['Sending']), 'on its way');
+    })(),
+    (async () => {
+      for (const text of ['un', 'deux', 'trois']) await talk.peer.say(text);
+    })(),
+  ]);
+  // A cut on a slow line: what is on its way is lost in the middle of a frame.
+  await talk.write('four');
+  talk.wire.cut();
+  talk.wire.mend();
+  talk.wire.slow(...SLOW);
+}
+const SLOW = [300, 700, 10];
+
+/** Ten minutes: the line is dead and nobody was told; the tickets are old. */
+async function sleep(talk) {
+  talk.wire.stall();
+  await talk.write('before the sleep');
+  await talk.peer.say('said to a sleeper');
+  await until(() => talk.wire.lost.up > 0 && talk.wire.lost.down > 0, 'both lost');
+  talk.truth('before the sleep');
+  talk.wire.mend();
+  const since = Date.now();
+  await talk.page.ask((ms) => window.net.sleep(ms), 10 * MINUTE);
+  await noticed(talk, since);
+}
+
+async function away(talk) {
+  const { down } = talk.wire.passed;
+  await talk.page.away();
+  await until(() => talk.page.ask(() => document.hidden), 'a hidden page');
+  await until(() => talk.wire.passed.down > down, 'an answer to the question on leaving');
+  talk.wire.stall();
+  await talk.peer.say('are you there?');
+  await talk.peer.say('hello?');
+  await until(() => talk.wire.lost.down > 0, 'a message that is lost');
+  talk.wire.mend();
+  const since = Date.now();
+  await talk.page.back();
+  await until(async () => (await talk.shown()).includes('hello?'), 'what was missed, at once', AT_ONCE_MS);
+  assert.ok(await talk.complains(since), 'it said that it was connecting');
+}
+
+/** Both write while the line is cut; one is closed before it can send. */
+async function twoTabs(talk) {
+  const left = talk.page;
+  const right = await talk.visit();
+  await talk.holds();
+  const since = Date.now();
+  talk.wire.cut();
+  await talk.write('from the left', left);
+  await talk.write('from the right', right);
+  await noticed(talk, since, left);
+  await noticed(talk, since, right);
+  await talk.leave(left);
+  talk.page = right;
+  await talk.peer.say('to both');
+  talk.truth('from the left', 'from the right');
+  talk.wire.mend();
+  await talk.holds();
+  // A third finds the whole conversation.
+  await talk.visit();
+}
+
+/** In the table's order they begin; all of them run at the same time, each on a line of its own. */
+export const SCENARIOS = {
+  'half-open': { run: halfOpen },
+  'sleep of ten minutes': { run: sleep },
+  'tab switched away': { run: away },
+  slow: { run: slow, slow: SLOW },
+  'two tabs': { run: twoTabs },
+  cut: { run: cut },
+  'storage blocked': { run: cut, storageBlocked: true },
+};
