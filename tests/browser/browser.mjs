@@ -13,13 +13,13 @@ export async function launch() {
 }
 
 /** Asks until the answer is true; fails with the last one. For conditions that no locator can wait for. */
-export async function until(ask, what, within = 10_000) {
+export async function until(ask, what, within = 10_000, every = 25) {
   const end = Date.now() + within;
   let last;
   for (;;) {
     last = await ask();
     if (last) return last;
     if (Date.now() > end) throw new Error(`${what}: not within ${within} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

@@ -69,7 +69,10 @@ function spy(storageBlocked) {
     if (before === (before = JSON.stringify(page))) return;
     net.diary.push({ at: clock(), ...page });
   };
-  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => net.problems.push(`${violatedDirective} ${blockedURI} ${sample}`));
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sample }) => {
+    // Firefox asks for the page's icon by itself, and reports that the page forbids it.
+    if (!blockedURI.endsWith('/favicon.ico')) net.problems.push(`${violatedDirective} ${blockedURI} ${sample}`);
+  });
   window.addEventListener('error', ({ message }) => net.problems.push(message));
   window.addEventListener('unhandledrejection', ({ reason }) => net.problems.push(String(reason)));
   document.addEventListener('DOMContentLoaded', () => {

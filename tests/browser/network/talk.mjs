@@ -2,20 +2,23 @@
 // and what must be true of it at the end, whatever the line did.
 import assert from 'node:assert/strict';
 import { demo } from '../../../scripts/lib/demo.mjs';
-import { until } from '../browser.mjs';
+import { until as ask } from '../browser.mjs';
 import { Wire } from '../wire.mjs';
 import { Peer } from './peer.mjs';
 import { shop } from './shop.mjs';
 
 /** What the widget may say only of a message that the server has. */
-const ARRIVED = ['Sent', 'Delivered', 'Read'];
+export const ARRIVED = ['Sent', 'Delivered', 'Read'];
 /** Longer than any wait of the client's that a scenario goes through. */
-export const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000;
 
-/** The same as `until`, with the two sides in the failure. */
-export async function becomes(ask, wanted, what, within = PATIENCE_MS) {
+/** Asks again less often than the other tests do: a score of pages are asked at the same time. */
+export const until = (question, what, within = PATIENCE_MS) => ask(question, what, within, 150);
+
+/** The same, with the two sides in the failure. */
+async function becomes(question, wanted, what) {
   let last;
-  await until(async () => JSON.stringify((last = await ask())) === JSON.stringify(wanted), what, within).catch(() => assert.deepEqual(last, wanted, `${what}, within ${within} ms`));
+  await until(async () => JSON.stringify((last = await question())) === JSON.stringify(wanted), what).catch(() => assert.deepEqual(last, wanted, what));
 }
 
 export class Talk {
@@ -45,21 +48,20 @@ export class Talk {
   async visit() {
     const page = await this.engine.open(this.shop.url);
     this.pages.push(page);
-    await until(() => page.ask(() => !!document.querySelector('bellhop-chat')), 'the launcher', PATIENCE_MS);
+    await until(() => page.ask(() => !!document.querySelector('bellhop-chat')), 'the launcher');
     if (!(await page.ask(() => window.net.open()))) await page.click('.launcher');
-    await until(() => page.ask(() => window.net.open()), 'the chat', PATIENCE_MS);
+    await until(() => page.ask(() => window.net.open()), 'the chat');
     return page;
   }
 
   /** Both greet, so that there is a conversation. */
   async greet() {
     await this.write('hello');
-    await until(() => this.wire.conversation, 'a socket', PATIENCE_MS);
+    await until(() => this.says(ARRIVED), 'the first message as sent');
     this.peer = await Peer.join(this.agent, this.wire.conversation);
     await becomes(() => this.peer.texts(), ['hello'], 'the first message');
     await this.peer.say('welcome');
     await becomes(() => this.shown(), ['hello', 'welcome'], 'the first answer');
-    await until(() => this.says(ARRIVED), 'the first message as sent', PATIENCE_MS);
   }
 
   /** The visitor writes; `page`: in this window. */
@@ -82,6 +84,11 @@ export class Talk {
     return words.includes((await this.diary(page)).at(-1)?.own.at(-1)?.[1]);
   }
 
+  /** When this word first stood under this text, by the page's diary. */
+  async said(text, words, page = this.page) {
+    return (await this.diary(page)).find(({ own }) => own.some(([it, word]) => it === text && words.includes(word)))?.at;
+  }
+
   /** Whether the line over the messages speaks; `since`: at any time after. */
   async complains(since, page = this.page) {
     const diary = await this.diary(page);
@@ -98,7 +105,7 @@ export class Talk {
     const own = this.#wrote.map(([, text]) => text);
     const all = [...own, ...this.peer.wrote];
     let log;
-    await until(async () => (log = await this.peer.log()).length >= all.length, 'everything on the server', PATIENCE_MS).catch(() => {});
+    await until(async () => (log = await this.peer.log()).length >= all.length, 'everything on the server').catch(() => {});
     assert.deepEqual(log.toSorted(), all.toSorted(), 'on the server: everything, once');
     assert.deepEqual(log.filter((text) => this.peer.wrote.includes(text)), this.peer.wrote, 'in the order of the agent');
     for (const page of new Set(this.#wrote.map(([page]) => page))) {
@@ -108,7 +115,7 @@ export class Talk {
     await becomes(() => this.peer.texts(), log, 'the same at the agent');
     for (const page of this.pages) {
       await becomes(() => this.shown(page), log, 'the same in the widget');
-      await until(async () => (await this.says(ARRIVED, page)) && !(await this.complains(undefined, page)), 'a widget at peace', PATIENCE_MS);
+      await until(async () => (await this.says(ARRIVED, page)) && !(await this.complains(undefined, page)), 'a widget at peace');
       await this.honest(page);
     }
   }
@@ -127,7 +134,7 @@ export class Talk {
   /** One more word each way, and everything holds. */
   async goesOn(word) {
     await this.write(`${word}?`);
-    await until(() => this.peer.texts().includes(`${word}?`), 'a message after it', PATIENCE_MS);
+    await until(() => this.peer.texts().includes(`${word}?`), 'a message after it');
     await this.peer.say(`${word}!`);
     await this.holds();
   }
