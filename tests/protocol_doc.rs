@@ -153,6 +153,7 @@ fn codes_of_sockets() -> BTreeSet<&'static str> {
         "edge/ticket.rs",
         "edge/object.rs",
         "edge/limits.rs",
+        "edge/admission.rs",
     ] {
         read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(place), &mut text);
     }

@@ -1,6 +1,6 @@
 // A running Bellhop on bare workerd, for `make start`, the runtime tests, the browser tests and the benches.
 // It knows nothing of building: the bundle and public/ must be there.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,7 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
       store: folder,
       assets: at('public'),
       headers: existsSync(headers) ? readFileSync(headers, 'utf8') : '',
-      vars: { BELLHOP_URL: url, BELLHOP_CLIENT_IP_HEADER: '', ...vars },
+      vars: { BELLHOP_URL: url, BELLHOP_CLIENT_IP_HEADER: '', BELLHOP_DESCRIPTORS: String(descriptors()), ...vars },
       secrets: Object.keys(given),
     });
     for (const it of folders) mkdirSync(it, { recursive: true });
@@ -92,6 +92,12 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
   };
   await launch();
   return server;
+}
+
+/** How many descriptors a process that raises its limit may have here. The Worker lets no more sockets in than they allow. */
+export function descriptors() {
+  const most = Number(execFileSync('/bin/sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }));
+  return Number.isFinite(most) ? most : 1_048_576;
 }
 
 /** A port that nobody listens on now; the given one, or the system's choice. */

@@ -55,11 +55,13 @@ pub enum Code {
     SecretsMissing,
     /// 503 the Desk could not be asked.
     DeskUnreachable,
+    /// 503 the process holds as many sockets as it may.
+    Overloaded,
 }
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 26] = [
+    pub const ALL: [Code; 27] = [
         Code::BadRequest,
         Code::BadFrame,
         Code::UnknownFrame,
@@ -86,6 +88,7 @@ impl Code {
         Code::SchemaBehind,
         Code::SecretsMissing,
         Code::DeskUnreachable,
+        Code::Overloaded,
     ];
 
     /// Name on the wire, HTTP status, and whether the same request may succeed later.
@@ -117,6 +120,7 @@ impl Code {
             Code::SchemaBehind => ("schema_behind", 503, true),
             Code::SecretsMissing => ("secrets_missing", 503, false),
             Code::DeskUnreachable => ("desk_unreachable", 503, true),
+            Code::Overloaded => ("overloaded", 503, true),
         }
     }
 

@@ -44,6 +44,27 @@ pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 400, per_second: 100 };
 /// Refusals in a row after which a socket is closed.
 pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 
+// ------------------------------------------------------------------------------------------------ admission
+
+/// Descriptors that workerd takes for a socket: one for the connection, one for its own end of the pair (measured).
+pub const SOCKET_DESCRIPTORS: u64 = 2;
+/// Descriptors of an awake object: database, write-ahead log and shared memory (measured).
+pub const OBJECT_DESCRIPTORS: u64 = 3;
+/// What sockets and awake objects may take of a process's descriptors; the rest is for requests that are no sockets, for
+/// objects that wake by themselves, for the history and the queue. At 20,000 it is 8,000 sockets in Rooms that sleep.
+pub const ADMISSION_PERCENT: u64 = 80;
+/// What awake objects alone may take. Whoever knocks has a connection already, before anything is counted: with 8,000
+/// of them at 20,000 descriptors this is what is left.
+pub const AWAKE_PERCENT: u64 = 15;
+/// How long after its last event an object still counts as awake: the platform puts it to sleep after ten seconds.
+pub const AWAKE_TIME: i64 = 12 * SECOND;
+/// An object with sockets is heard of once in the life of a ticket at least; after this it has none any more.
+pub const ADMISSION_SILENCE: i64 = TICKET_LIFE + 5 * MINUTE;
+/// An object repeats its report no sooner than this, if nothing has changed.
+pub const REPORT_INTERVAL: i64 = 2 * SECOND;
+/// When a client comes again that was refused for want of room, in milliseconds: by then the objects that woke sleep.
+pub const ADMISSION_RETRY: (u64, u64) = (5_000, 25_000);
+
 // ------------------------------------------------------------------------------------------------ limiter
 
 /// Keys that one Limiter holds: at most about 700 bytes each, so 14 MB of the 128 that an object has.

@@ -1,5 +1,6 @@
 //! Decides: pure machines and rules, tested natively. No clock, randomness, SQL engine or JavaScript in here.
 pub mod address;
+pub mod admission;
 pub mod auth;
 pub mod backoff;
 pub mod bucket;

@@ -39,7 +39,7 @@ impl<'header> Offer<'header> {
 pub fn close_code(code: Code) -> CloseCode {
     match code {
         Code::TicketExpired => CloseCode::TicketExpired,
-        Code::RateLimited | Code::LockedOut => CloseCode::TooMany,
+        Code::RateLimited | Code::LockedOut | Code::Overloaded => CloseCode::TooMany,
         Code::VisitorBlocked => CloseCode::Blocked,
         Code::Internal | Code::Storage | Code::SchemaBehind | Code::DeskUnreachable => CloseCode::Restart,
         Code::BadRequest

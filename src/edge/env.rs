@@ -37,6 +37,11 @@ pub fn desk(env: &Env, workspace: &WorkspaceId) -> Result<Stub> {
     env.durable_object(DESKS)?.id_from_name(workspace.as_str())?.get_stub()
 }
 
+/// The id of the workspace's Desk.
+pub fn desk_id(env: &Env, workspace: &WorkspaceId) -> Result<String> {
+    Ok(env.durable_object(DESKS)?.id_from_name(workspace.as_str())?.to_string())
+}
+
 /// Posts JSON text to an object.
 pub async fn post(stub: &Stub, path: &str, body: &impl Serialize) -> Result<Response> {
     let headers = Headers::new();

@@ -5,7 +5,7 @@
 //! acknowledged that could still be lost (INV-1). If anything fails or panics the machine is dropped and loaded anew
 //! from disk, and whoever sent the frame is told to send it again (INV-12).
 use std::{
-    cell::{Ref, RefCell},
+    cell::{Cell, Ref, RefCell},
     panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
 };
@@ -15,14 +15,14 @@ use serde::de::DeserializeOwned;
 use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocketIncomingMessage};
 
 use super::{
-    clock,
+    admission, clock,
     socket::{self, Attached, Sockets},
     sql,
 };
 use crate::core::{
     error::{CloseCode, Code},
     id::Entropy,
-    limits::BACKOFF,
+    limits::{BACKOFF, REPORT_INTERVAL},
     port::{Sql, SqlError},
     principal::{ENCODING_HEADER, PRINCIPAL_HEADER, Principal},
     protocol::{self, Encoding, FrameError, Outgoing, Payload, client_id_of, wire::client_frame::Frame},
@@ -117,6 +117,9 @@ pub struct Shell<M: Machine> {
     /// Bindings and settings.
     pub env: Env,
     inner: RefCell<Inner<M>>,
+    /// How many sockets were last reported for admission, and when.
+    reported: Cell<(usize, Timestamp)>,
+    is_counted: bool,
 }
 
 type Coded<T> = std::result::Result<T, Code>;
@@ -125,7 +128,9 @@ impl<M: Machine> Shell<M> {
     /// A shell without a machine; the first event loads it.
     pub fn new(state: State, env: Env) -> Rc<Self> {
         socket::answer_pings(&state);
-        Rc::new(Shell { state, env, inner: RefCell::new(Inner { machine: None, sockets: Sockets::default() }) })
+        let is_counted = admission::is_counting(&env);
+        let inner = RefCell::new(Inner { machine: None, sockets: Sockets::default() });
+        Rc::new(Shell { state, env, inner, reported: Cell::default(), is_counted })
     }
 
     /// The machine, if it is loaded.
@@ -261,12 +266,24 @@ impl<M: Machine> Shell<M> {
         let mut machine = inner.machine.take().ok_or(Code::Internal)?;
         let storage = self.state.storage();
         let sql = sql::ObjectSql::of(&storage);
-        let taken = catch_unwind(AssertUnwindSafe(|| machine.take(input, clock::now(), &mut entropy, &sql)));
+        let now = clock::now();
+        let taken = catch_unwind(AssertUnwindSafe(|| machine.take(input, now, &mut entropy, &sql)));
         let effects = taken.map_err(|_| Code::Internal)?.map_err(|error| told(&error))?;
         let sorted: Vec<Sorted<M>> = effects.into_iter().map(M::sort).collect();
         write(&storage, &sql, &sorted).map_err(|error| told(&error))?;
         inner.machine = Some(machine);
-        Ok(carry_out(sorted, &storage, &mut inner.sockets))
+        let outcome = carry_out(sorted, &storage, &mut inner.sockets);
+        self.report(inner.sockets.len(), now);
+        Ok(outcome)
+    }
+
+    /// Tells the gateway what is held here, when that has changed or was told some time ago.
+    fn report(&self, sockets: usize, now: Timestamp) {
+        let (told, at) = self.reported.get();
+        if self.is_counted && (told != sockets || now.since(at) >= REPORT_INTERVAL || now < at) {
+            self.reported.set((sockets, now));
+            admission::report(&self.env, &self.state.id().to_string(), sockets);
+        }
     }
 
     /// One input, and everything that follows from it.

@@ -133,6 +133,11 @@ impl Sockets {
         self.0.is_empty()
     }
 
+    /// How many are open.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Forgets a socket that is gone.
     pub fn forget(&mut self, socket: SocketId) {
         self.0.remove(&socket);

@@ -5,7 +5,7 @@
 use worker::{Env, Headers, Request, RequestInit, Response, ResponseBuilder, WebSocketPair};
 
 use super::{
-    clock,
+    admission, clock,
     config::Config,
     d1::D1,
     desk, env,
@@ -82,16 +82,40 @@ async fn open(
     };
     let ticket = offer.ticket.ok_or(Code::Unauthorized)?;
     let opened = config.keys.open_ticket(ticket, clock::now()).map_err(|error| error.code(true))?;
+    let object = match (&opened.principal, socket, param) {
+        // The id of another's conversation does not exist.
+        (Principal::Visitor(visitor), Socket::Room, Param::Conversation(asked)) if visitor.conversation != *asked => {
+            return Err(Code::NotFound.into());
+        }
+        (_, Socket::Room, Param::Conversation(conversation)) => conversation.object_id().to_owned(),
+        (Principal::Agent(agent), Socket::Desk, _) => env::desk_id(env, &agent.workspace).map_err(internal)?,
+        (Principal::Visitor(_), _, _) => return Err(Code::Forbidden.into()),
+        (Principal::Agent(_), _, _) => return Err(Code::NotFound.into()),
+    };
+    admission::admit(env, &object)?;
+    let entered = enter(env, config, incoming, socket, param, &opened, encoding).await;
+    if entered.is_err() {
+        admission::release(env, &object);
+    }
+    entered
+}
+
+/// What may come in, if it is not too often and not from a strange page.
+async fn enter(
+    env: &Env,
+    config: &Config,
+    incoming: &Incoming,
+    socket: Socket,
+    param: &Param,
+    opened: &Opened,
+    encoding: Encoding,
+) -> Result<Response, Refusal> {
     let factor = config.limit_factor;
     let by_address = rates::SOCKET.request(incoming.address(config).as_str(), factor);
     match (&opened.principal, socket, param) {
         (Principal::Visitor(visitor), Socket::Room, Param::Conversation(conversation)) => {
-            // The id of another's conversation does not exist.
-            if visitor.conversation != *conversation {
-                return Err(Code::NotFound.into());
-            }
             limits::take(env, &[by_address]).await?;
-            check_visitor_origin(env, config, incoming, &opened, visitor).await?;
+            check_visitor_origin(env, config, incoming, opened, visitor).await?;
             limits::take(env, &[rates::SOCKET_SITE.request(visitor.site.as_str(), factor)]).await?;
             let facts = with_facts(visitor, incoming);
             forward(env, Some(conversation), &Principal::Visitor(facts), encoding).await

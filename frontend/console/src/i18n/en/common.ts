@@ -116,6 +116,7 @@ export const problem = {
     schema_behind: 'Bellhop is being updated.',
     secrets_missing: 'This deployment has no secrets yet. Whoever set it up has to run the start or deploy command again.',
     desk_unreachable: 'The live list cannot be reached at the moment.',
+    overloaded: 'The server is full at the moment.',
     network: 'The server cannot be reached. Check your connection.',
     revoked: 'Your session was ended.',
   },

@@ -116,6 +116,7 @@ export const problem: typeof import('../en/common').problem = {
     schema_behind: 'Bellhop 正在更新。',
     secrets_missing: '此部署尚未生成密钥，请部署者重新运行启动或部署命令。',
     desk_unreachable: '暂时无法连接实时列表。',
+    overloaded: '服务器当前连接已满。',
     network: '无法连接服务器，请检查网络。',
     revoked: '您的登录会话已被终止。',
   },

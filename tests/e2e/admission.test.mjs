@@ -1,0 +1,64 @@
+// A process that has few descriptors lets no more sockets in than they allow, says when to come back, and goes on.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { COUNTING, made } from './lib/counting.mjs';
+import { kind, Socket, until } from './lib/socket.mjs';
+import { ADDRESS, request, say, Visitor, world } from './lib/world.mjs';
+
+/** 0.8 × 200 = 160 for sockets (2 each) and awake objects (3 each); 0.15 × 200 = 30 for ten of these. */
+const DESCRIPTORS = 200;
+const AWAKE = 10;
+
+/** Opens a socket without expecting anything of it: what it was told and how it ended, or the open socket. */
+async function knock(it, visitor) {
+  await visitor.session();
+  const socket = await Socket.open(`${it.url}/v1/rooms/${visitor.conversation}/socket`, { ticket: visitor.ticket, origin: it.url, headers: { [ADDRESS]: visitor.address } });
+  socket.send({ hello: {} });
+  await until('an answer', () => socket.frames.length > 0 || socket.end);
+  return socket;
+}
+
+test('INV-9: whoever has no place is told when to come back, wakes nobody, and comes in later', async (t) => {
+  const it = await world(t, { entry: COUNTING, vars: { BELLHOP_DESCRIPTORS: String(DESCRIPTORS) } });
+  const visitors = Array.from({ length: 40 }, () => new Visitor(it));
+  const sockets = await Promise.all(visitors.map((visitor) => knock(it, visitor)));
+  const inside = sockets.filter((socket) => kind(socket.frames[0]) === 'welcome');
+  const outside = sockets.filter((socket) => !inside.includes(socket));
+  assert.ok(inside.length > 0 && inside.length <= AWAKE, `${inside.length} came in`);
+  assert.ok(made(it.server, 'Room') <= AWAKE, `${made(it.server, 'Room')} Rooms were woken`);
+
+  const waits = new Set();
+  for (const socket of outside) {
+    const { code } = await socket.closed;
+    const { error } = socket.frames[0];
+    assert.deepEqual([error.code, error.retryable, code], ['overloaded', true, 4029]);
+    assert.ok(error.retryAfterMs >= 5_000 && error.retryAfterMs <= 25_000, `${error.retryAfterMs}`);
+    waits.add(error.retryAfterMs);
+  }
+  assert.ok(waits.size > outside.length / 2, 'each another time');
+  // Whoever is inside is served as ever, and so is whoever wants no socket.
+  await say(inside[0], 'still here');
+  assert.equal((await request(it, 'GET', '/widget.js')).status, 200);
+
+  // By the time that they were told, the Rooms that woke sleep, and there is a place.
+  const late = visitors[sockets.indexOf(outside[0])];
+  await new Promise((resolve) => setTimeout(resolve, Math.min(...waits)));
+  const welcome = await until('a place', async () => {
+    const socket = await knock(it, late);
+    return kind(socket.frames[0]) === 'welcome' ? socket : undefined;
+  }, 40_000);
+  await Promise.all([...inside, welcome].map((socket) => socket.cut()));
+});
+
+test('a socket that ends makes room for another', async (t) => {
+  const it = await world(t, { vars: { BELLHOP_DESCRIPTORS: '20' } });
+  // 16 descriptors, one awake Room: eight sockets fit when nobody else is awake.
+  const visitor = new Visitor(it);
+  const tabs = [];
+  for (let tab = 0; tab < 8; tab++) tabs.push(await knock(it, visitor));
+  const ninth = await knock(it, visitor);
+  assert.deepEqual([tabs.map((socket) => kind(socket.frames[0])), ninth.frames[0].error?.code], [Array(8).fill('welcome'), 'overloaded']);
+  await tabs[0].close();
+  await until('the place to be free', async () => kind((await knock(it, visitor)).frames[0]) === 'welcome');
+  await Promise.all(tabs.map((socket) => socket.cut()));
+});
