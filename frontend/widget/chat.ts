@@ -129,12 +129,12 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       _face: agents[0] ?? title,
       _here: !!agents[0],
     });
-    const line = lineOf({ link: state, now: now(), quiet: !!kept && !kept.started, heldUntil: machine.outbox.heldUntil }, strings);
+    const line = lineOf({ _link: state, _now: now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings._greeting, loading }, strings, times), loading, machine.unread);
-    if (line?.again) timer = setTimer(draw, line.again);
+    if (line?._again) timer = setTimer(draw, line._again);
   };
 
   const speak = () => {

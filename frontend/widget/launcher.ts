@@ -63,11 +63,18 @@ function launch(script: HTMLScriptElement): void {
   };
   const painted = paint(color);
 
-  const fetchLocale = (name: string): Promise<LocaleModule> => import(`${origin}/${CHUNKS.locales[name]}`);
+  /** Firefox remembers of an address that it could not be fetched: another attempt needs another one. */
+  let again = '';
+  const load = (path: string) =>
+    import(`${origin}/${path}${again}`).catch((error) => {
+      again += '?';
+      throw error;
+    });
+  const fetchLocale = (name: string): Promise<LocaleModule> => load(CHUNKS.locales[name]!);
   const fetchChat = async () => {
     launcher.ariaBusy = 'true';
     try {
-      const [{ start }, { strings }]: [ChatModule, LocaleModule] = await Promise.all([import(`${origin}/${CHUNKS.chat}`), fetchLocale(locale)]);
+      const [{ start }, { strings }]: [ChatModule, LocaleModule] = await Promise.all([load(CHUNKS.chat), fetchLocale(locale)]);
       if (gone) return;
       const shell: Shell = {
         kit: { el, attr, button, icon },

@@ -4,43 +4,43 @@ import type { LinkState } from '../shared/connection.ts';
 import type { Strings } from './locale/strings.ts';
 
 export interface LineInput {
-  link: LinkState;
-  now: number;
+  _link: LinkState;
+  _now: number;
   /** The site is known and nothing was written: there is no need for a line yet. */
-  quiet: boolean;
+  _quiet: boolean;
   /** The server asked for a pause in sending until then; 0 when it did not. */
-  heldUntil: number;
+  _heldUntil: number;
 }
 
 export interface Line {
   /** For a screen reader: it does not count down. */
-  text: string;
+  _text: string;
   /** Shown beside the text: when it goes on. */
-  rest?: string | undefined;
+  _rest?: string | undefined;
   /** The button: try now, or take the conversation over here. */
-  action?: string;
+  _action?: string;
   /** Writing makes no sense. */
-  closed?: boolean;
+  _closed?: boolean;
   /** In how many milliseconds the line changes by itself. */
-  again?: number;
+  _again?: number;
 }
 
 const REPLACED = 4503;
 const BLOCKED = 4504;
 
 /** The line, or nothing when there is nothing to say. */
-export function lineOf({ link, now, quiet, heldUntil }: LineInput, strings: Strings): Line | undefined {
+export function lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: heldUntil }: LineInput, strings: Strings): Line | undefined {
   const until = (text: string, at: number): Line => {
     const seconds = Math.max(1, Math.ceil((at - now) / 1000));
-    return { text, rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`, again: 1000 };
+    return { _text: text, _rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`, _again: 1000 };
   };
   if (link.kind === 'stopped') {
-    if (link.code === BLOCKED) return { text: strings._blocked, closed: true };
-    if (link.code === REPLACED) return { text: strings._elsewhere, action: strings._continueHere };
-    return { text: strings._unavailable, action: strings._tryAgain };
+    if (link.code === BLOCKED) return { _text: strings._blocked, _closed: true };
+    if (link.code === REPLACED) return { _text: strings._elsewhere, _action: strings._continueHere };
+    return { _text: strings._unavailable, _action: strings._tryAgain };
   }
-  if (link.kind === 'offline') return { text: strings._offline };
-  if (link.kind === 'waiting') return link.asked ? until(strings._busy, link.until) : { ...until(strings._reconnecting, link.until), action: strings._tryAgain };
-  if (link.kind === 'connecting' && !quiet) return { text: strings._connecting };
+  if (link.kind === 'offline') return { _text: strings._offline };
+  if (link.kind === 'waiting') return link.asked ? until(strings._busy, link.until) : { ...until(strings._reconnecting, link.until), _action: strings._tryAgain };
+  if (link.kind === 'connecting' && !quiet) return { _text: strings._connecting };
   return link.kind === 'live' && heldUntil > now ? until(strings._slowDown, heldUntil) : undefined;
 }

@@ -92,14 +92,14 @@ export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLEl
     },
 
     _line(given: Line | undefined) {
-      const said = given?.text ?? '';
+      const said = given?._text ?? '';
       line.hidden = !said;
       // Said once: a status that is written again is read again.
       if (text.textContent !== said) text.textContent = said;
-      rest.textContent = given?.rest ?? '';
-      act.textContent = given?.action ?? '';
-      act.hidden = !given?.action;
-      form.hidden = !!given?.closed;
+      rest.textContent = given?._rest ?? '';
+      act.textContent = given?._action ?? '';
+      act.hidden = !given?._action;
+      form.hidden = !!given?._closed;
     },
 
     /** Says something new to a screen reader. */

@@ -20,10 +20,10 @@ test.each<[string, LinkState, { quiet?: boolean; heldUntil?: number }, string, s
   ['blocked', { kind: 'stopped', code: 4504 }, {}, 'This chat is closed.', undefined, true],
   ['refused', { kind: 'stopped', code: 4500 }, {}, 'The chat is not available right now.', 'Try again'],
 ])('%s', (_, link, { quiet = false, heldUntil = 0 }, text, action, closed) => {
-  const line = lineOf({ link, now, quiet, heldUntil }, strings);
-  expect((line?.text ?? '') + (line?.rest ?? '')).toBe(text);
-  expect(line?.action).toBe(action);
-  expect(line?.closed).toBe(closed);
+  const line = lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: heldUntil }, strings);
+  expect((line?._text ?? '') + (line?._rest ?? '')).toBe(text);
+  expect(line?._action).toBe(action);
+  expect(line?._closed).toBe(closed);
   // What counts down is drawn again.
-  expect(line?.again).toBe(line?.rest ? 1_000 : undefined);
+  expect(line?._again).toBe(line?._rest ? 1_000 : undefined);
 });

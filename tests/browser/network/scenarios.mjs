@@ -10,6 +10,24 @@ const AT_ONCE_MS = 10_000;
 /** Waits until the line over the messages has spoken. */
 const noticed = (talk, since, page) => until(() => talk.complains(since, page), 'a word about the line');
 
+/** The first click finds no network: the chat itself can't be fetched. So does the first word. */
+async function first(talk) {
+  talk.wire.cut();
+  await talk.page.click('.launcher');
+  await until(() => talk.page.ask(() => !window.net.busy()), 'the end of the attempt');
+  assert.ok(!(await talk.page.ask(() => window.net.open())), 'there is nothing to open');
+  talk.wire.mend();
+  await talk.page.click('.launcher');
+  await talk.opened();
+  talk.wire.cut();
+  const since = Date.now();
+  await talk.write('hello');
+  await noticed(talk, since);
+  talk.truth('hello');
+  talk.wire.mend();
+  await talk.greet(false);
+}
+
 async function cut(talk) {
   const since = Date.now();
   talk.wire.cut();
@@ -114,6 +132,7 @@ export const SCENARIOS = {
   'tab switched away': { run: away },
   slow: { run: slow, slow: SLOW },
   'two tabs': { run: twoTabs },
+  'no network at first': { run: first, closed: true },
   cut: { run: cut },
   'storage blocked': { run: cut, storageBlocked: true },
 };

@@ -43,6 +43,7 @@ function spy(storageBlocked) {
     /** `{at, line, own: [[text, what stands under it]]}`, one for each change. */
     diary: [],
     open: () => !!root()?.querySelector('.panel')?.open && !!root().querySelector('textarea'),
+    busy: () => root().querySelector('.launcher').ariaBusy === 'true',
     texts: () => all('.bubble-row .bubble').map((it) => it.textContent),
     /** The machine sleeps: the clock has gone on, the timers have not, and those that were due meanwhile run now. */
     sleep(ms) {

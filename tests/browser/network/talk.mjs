@@ -28,7 +28,7 @@ export class Talk {
   pages = [];
 
   /** The visitor's page is open on a good line; nobody has said anything. `slow`: on a bad one from the beginning. */
-  static async begin({ engine, world, agent, storageBlocked, slow }) {
+  static async begin({ engine, world, agent, storageBlocked, slow, closed }) {
     const talk = new Talk();
     const wire = new Wire();
     const url = await wire.listen();
@@ -36,7 +36,7 @@ export class Talk {
     if (slow) wire.slow(...slow);
     Object.assign(talk, { engine, agent, wire, storageBlocked, shop: await shop(url, { storageBlocked }) });
     try {
-      talk.page = await talk.visit();
+      talk.page = await (closed ? talk.look() : talk.visit());
     } catch (error) {
       await talk.end();
       throw error;
@@ -44,19 +44,29 @@ export class Talk {
     return talk;
   }
 
-  /** Another window of the visitor on the shop, with the chat open. */
-  async visit() {
+  /** Another window of the visitor on the shop. */
+  async look() {
     const page = await this.engine.open(this.shop.url);
     this.pages.push(page);
     await until(() => page.ask(() => !!document.querySelector('bellhop-chat')), 'the launcher');
-    if (!(await page.ask(() => window.net.open()))) await page.click('.launcher');
-    await until(() => page.ask(() => window.net.open()), 'the chat');
     return page;
   }
 
+  /** The same, with the chat open. */
+  async visit() {
+    const page = await this.look();
+    await page.click('.launcher');
+    await this.opened(page);
+    return page;
+  }
+
+  opened(page = this.page) {
+    return until(() => page.ask(() => window.net.open()), 'the chat');
+  }
+
   /** Both greet, so that there is a conversation. */
-  async greet() {
-    await this.write('hello');
+  async greet(write = true) {
+    if (write) await this.write('hello');
     await until(() => this.says(ARRIVED), 'the first message as sent');
     this.peer = await Peer.join(this.agent, this.wire.conversation);
     await becomes(() => this.peer.texts(), ['hello'], 'the first message');
