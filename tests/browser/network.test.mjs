@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { browserPath } from '../../scripts/lib/browsers.mjs';
 import { demo } from '../../scripts/lib/demo.mjs';
 import { Agent, world } from '../e2e/lib/world.mjs';
+import { DeskTalk, openLane } from './network/desk-talk.mjs';
 import { SCENARIOS } from './network/scenarios.mjs';
 import { Talk } from './network/talk.mjs';
 
@@ -31,6 +32,7 @@ test('a bad network', { concurrency: true }, async (t) => {
   const agent = await Agent.signIn(it, demo.agents[0]);
   const engines = [];
   const talks = [];
+  let expected = 0;
   t.after(async () => {
     await Promise.all(talks.map((talk) => talk.end()));
     await Promise.all(engines.map((engine) => engine.close()));
@@ -41,9 +43,9 @@ test('a bad network', { concurrency: true }, async (t) => {
     const engine = await launch(browserPath(name));
     engines.push(engine);
     ran.push(`${name} ${engine.version}`);
-    const play = (scenario, { run, ...options }) =>
-      t.test(`${name}: ${scenario}`, async () => {
-        const talk = await Talk.begin({ engine, world: it, agent, ...options });
+    const play = (what, Kind, [scenario, { run, console, ...options }], lane) =>
+      t.test(`${what}: ${scenario}`, async () => {
+        const talk = await Kind.begin({ lane, engine, world: it, agent, ...options });
         talks.push(talk);
         if (!options.closed) await talk.greet();
         await run(talk);
@@ -51,17 +53,27 @@ test('a bad network', { concurrency: true }, async (t) => {
         await talk.goesOn('still there');
         talk.whole = true;
       });
-    await Promise.all(table.map(([scenario, options]) => play(scenario, options)));
+    const inTurn = async (rows) => {
+      const lane = await openLane(t);
+      for (const row of rows) await play('Chromium, the console', DeskTalk, row, lane);
+    };
+    const atDesk = name === 'Chromium' ? table.filter(([, row]) => row.console) : [];
+    expected += table.length + atDesk.length;
+    await Promise.all([
+      ...table.map((row) => play(name, Talk, row)),
+      ...[...new Set(atDesk.map(([, row]) => row.console))].map((lane) => inTurn(atDesk.filter(([, row]) => row.console === lane))),
+    ]);
   };
   await Promise.all(here.map(through));
 
   await t.test('server restart, under all of them', async () => {
     const standing = talks.filter((talk) => talk.whole);
-    assert.equal(standing.length, here.length * table.length, 'conversations that are under way');
-    await it.server.kill();
+    assert.equal(standing.length, expected, 'conversations that are under way');
+    const servers = [...new Set(standing.map((talk) => talk.server))];
+    await Promise.all(servers.map((server) => server.kill()));
     await Promise.all(standing.map((talk) => talk.write('to a dead server')));
     standing.forEach((talk) => talk.truth('to a dead server'));
-    await it.server.restart();
+    await Promise.all(servers.map((server) => server.restart()));
     for (const talk of standing) await talk.peer.rejoin();
     await Promise.all(standing.map((talk) => talk.goesOn('after all')));
   });

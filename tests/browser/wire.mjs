@@ -8,7 +8,7 @@ const other = { up: 'down', down: 'up' };
 export class Wire {
   /** The conversation whose socket passed here last. */
   conversation;
-  /** Bytes that passed, and that were swallowed, on the way `up` to the server and `down` to the browser. */
+  /** Bytes that passed, and that were swallowed since the last `stall`, on the way `up` to the server and `down` to the browser. */
   passed = { up: 0, down: 0 };
   lost = { up: 0, down: 0 };
   /** When connections came in, by `Date.now()`. */
@@ -43,6 +43,7 @@ export class Wire {
    */
   stall(...ways) {
     this.#swallow = ways.length ? ways : ['up', 'down'];
+    this.lost = { up: 0, down: 0 };
     for (const pair of this.#pairs) pair.swallow = this.#swallow;
   }
 

@@ -1,11 +1,11 @@
 // Chromium, by playwright-core.
 import { launch as start } from '../browser.mjs';
 
-const inside = (page, selector) => page.locator('bellhop-chat').locator(selector).first();
-
 class Page {
-  constructor(page) {
+  /** `find`: where a selector is looked for. */
+  constructor(page, find = (selector) => page.locator('bellhop-chat').locator(selector).first()) {
     this.page = page;
+    this.find = find;
   }
 
   async ask(fn, ...given) {
@@ -13,7 +13,7 @@ class Page {
   }
 
   async click(selector) {
-    await inside(this.page, selector).click();
+    await this.find(selector).click();
   }
 
   async type(selector, text) {
@@ -37,7 +37,8 @@ class Page {
 
 export async function launch() {
   const browser = await start();
-  const context = await browser.newContext({ viewport: { width: 1000, height: 760 } });
+  const newContext = () => browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en' });
+  const context = await newContext();
   return {
     name: 'Chromium',
     version: browser.version(),
@@ -46,6 +47,9 @@ export async function launch() {
       await page.goto(url);
       return new Page(page);
     },
+    /** For pages that are no shop: a profile of their own. */
+    context: newContext,
+    page: (page, find) => new Page(page, find),
     close: () => browser.close(),
   };
 }

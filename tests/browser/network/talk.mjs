@@ -7,8 +7,6 @@ import { Wire } from '../wire.mjs';
 import { Peer } from './peer.mjs';
 import { shop } from './shop.mjs';
 
-/** What the widget may say only of a message that the server has. */
-export const ARRIVED = ['Sent', 'Delivered', 'Read'];
 /** Longer than any wait of the client's that a scenario goes through. */
 const PATIENCE_MS = 60_000;
 
@@ -26,6 +24,11 @@ export class Talk {
   #truthFrom = new Map();
   #wrote = [];
   pages = [];
+  /** What stands under a message: `arrived` may be said only of one that the server has. */
+  words = { sending: ['Sending'], waiting: ['Waiting for network'], arrived: ['Sent', 'Delivered', 'Read'] };
+  /** A window that closes leaves what it could not send to the others. */
+  bequeaths = true;
+  field = 'textarea';
 
   /** The visitor's page is open on a good line; nobody has said anything. `slow`: on a bad one from the beginning. */
   static async begin({ engine, world, agent, storageBlocked, slow, closed }) {
@@ -34,7 +37,7 @@ export class Talk {
     const url = await wire.listen();
     wire.to(world.server.port);
     if (slow) wire.slow(...slow);
-    Object.assign(talk, { engine, agent, wire, storageBlocked, shop: await shop(url, { storageBlocked }) });
+    Object.assign(talk, { engine, agent, wire, server: world.server, shop: await shop(url, { storageBlocked }) });
     try {
       talk.page = await (closed ? talk.look() : talk.visit());
     } catch (error) {
@@ -67,8 +70,9 @@ export class Talk {
   /** Both greet, so that there is a conversation. */
   async greet(write = true) {
     if (write) await this.write('hello');
-    await until(() => this.says(ARRIVED), 'the first message as sent');
-    this.peer = await Peer.join(this.agent, this.wire.conversation);
+    await until(() => this.says(this.words.arrived), 'the first message as sent');
+    const { agent, wire } = this;
+    this.peer = await Peer.join((hello) => agent.connect(wire.conversation, { hello }));
     await becomes(() => this.peer.texts(), ['hello'], 'the first message');
     await this.peer.say('welcome');
     await becomes(() => this.shown(), ['hello', 'welcome'], 'the first answer');
@@ -77,7 +81,7 @@ export class Talk {
   /** The visitor writes; `page`: in this window. */
   async write(text, page = this.page) {
     this.#wrote.push([page, text]);
-    await page.type('textarea', `${text}\n`);
+    await page.type(this.field, `${text}\n`);
   }
 
   /** What the visitor reads, without the greeting. */
@@ -125,7 +129,7 @@ export class Talk {
     await becomes(() => this.peer.texts(), log, 'the same at the agent');
     for (const page of this.pages) {
       await becomes(() => this.shown(page), log, 'the same in the widget');
-      await until(async () => (await this.says(ARRIVED, page)) && !(await this.complains(undefined, page)), 'a widget at peace');
+      await until(async () => (await this.says(this.words.arrived, page)) && !(await this.complains(undefined, page)), 'a widget at peace');
       await this.honest(page);
     }
   }
@@ -135,7 +139,7 @@ export class Talk {
     for (const { at, own } of await this.diary(page)) {
       for (const [text, word] of own) {
         const from = this.#truthFrom.get(text);
-        assert.ok(!ARRIVED.includes(word) || from === undefined || at >= from, `"${text}" was called ${word} ${Math.round(from - at)} ms too early`);
+        assert.ok(!this.words.arrived.includes(word) || from === undefined || at >= from, `"${text}" was called ${word} ${Math.round(from - at)} ms too early`);
       }
     }
     assert.deepEqual(await page.ask(() => window.net.problems), []);
@@ -157,6 +161,6 @@ export class Talk {
   async end() {
     for (const page of this.pages) await page.close().catch(() => {});
     this.wire.close();
-    this.shop.close();
+    this.shop?.close();
   }
 }
