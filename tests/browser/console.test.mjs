@@ -66,6 +66,17 @@ test('the log weaves messages, notes and activities in order, by day', async () 
   await clean(page);
 });
 
+test('notes that go back further than the messages around them come, too', async () => {
+  for (let n = 1; n <= 240; n++) it.bo.noteBy(it.mei, `note number ${n}.`);
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  await bubble(page, 'note number 240.').waitFor();
+  await becomes(async () => {
+    await page.getByRole('region', { name: 'Messages' }).evaluate((pane) => (pane.scrollTop = 0));
+    return bubble(page, 'note number 1.').count();
+  }, 1, 'the first note');
+  await clean(page);
+});
+
 test('older messages come in above without moving what is read', async () => {
   const page = await visitRoom(it.long);
   const pane = page.getByRole('region', { name: 'Messages' });

@@ -60,6 +60,7 @@ describe('the timeline', () => {
 
   it('says that it begins only where it does', () => {
     expect(keys(timeline({ messages: [message(5)], older: true }))).toEqual(['m5']);
+    expect(keys(timeline({ messages: [message(1)], olderNotes: true }))).toEqual(['m1']);
     expect(keys(timeline({}))).toEqual([]);
   });
 });

@@ -122,7 +122,7 @@ describe('what a visitor’s browser says', () => {
 
   it('becomes a link only where it is one of the web', () => {
     expect(webAddress('https://a.example/x')?.href).toBe('https://a.example/x');
-    for (const text of ['javascript:alert(1)', 'data:text/html,x', '//a.example', 'nonsense', '']) expect(webAddress(text)).toBe(null);
+    for (const text of ['javascript:alert(1)', 'data:text/html,x', '//a.example', 'https://shop.example@evil.example/', 'https://:x@evil.example/', 'nonsense', '']) expect(webAddress(text)).toBe(null);
     expect(shortAddress(new URL('https://a.example/?q=1'))).toBe('a.example');
   });
 

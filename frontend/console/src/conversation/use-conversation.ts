@@ -77,6 +77,7 @@ export function useConversation(conversation: string) {
       messages: held.log.run.entries,
       privates: held.notes.run.entries,
       older: held.log.run.older,
+      olderNotes: held.notes.run.older,
       pendingMessages: pendingOf(held.log.outbox),
       pendingNotes: pendingOf(held.notes.outbox),
       me: held.log.you,
@@ -84,7 +85,7 @@ export function useConversation(conversation: string) {
     });
   });
 
-  const older = computed(() => version.value >= 0 && room.value?.log.run.older === true);
+  const older = computed(() => version.value >= 0 && room.value?.hasOlder === true);
   /** Who else is writing now. */
   const typists = computed(() => (version.value >= 0 && live.value ? (room.value?.log.typing.list(Date.now()) ?? []) : []));
   const preview = computed(() => room.value?.preview.value ?? '');

@@ -25,11 +25,11 @@ export function browserOf(userAgent: string): string {
   return [named(BROWSERS), named(SYSTEMS)].filter(Boolean).join(' · ');
 }
 
-/** The address, if it is one that may become a link. */
+/** The address, if it is one that may become a link: of the web, and without a user's name that looks like the host. */
 export function webAddress(text: string): URL | null {
   try {
     const url = new URL(text);
-    return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
+    return /^https?:$/u.test(url.protocol) && !url.username && !url.password ? url : null;
   } catch {
     return null;
   }

@@ -78,6 +78,11 @@ export class Room {
     this.carryOut([]);
   }
 
+  /** Whether either log has entries before those that are here: notes may go further back than the page of messages around them. */
+  get hasOlder(): boolean {
+    return this.log.run.older || this.notes.run.older;
+  }
+
   /** Asks for older entries of both logs, as far as the private ones belong there. */
   older(): void {
     const effects = this.log.older();

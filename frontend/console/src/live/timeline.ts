@@ -61,6 +61,8 @@ export interface Sources {
   privates: readonly PrivateMessage[];
   /** Whether public messages before the first of `messages` exist. */
   older: boolean;
+  /** The same of `privates`. */
+  olderNotes?: boolean;
   pendingMessages: readonly Pending[];
   pendingNotes: readonly Pending[];
   me: Participant;
@@ -76,7 +78,7 @@ export function timelineOf(sources: Sources): TimelineItem[] {
   const woven = weave(sources);
   group(woven);
   const days = withUnread(withDays(woven), sources.readAtOpen ?? 0);
-  const begins = !sources.older && sources.messages.length > 0;
+  const begins = !sources.older && !sources.olderNotes && sources.messages.length > 0;
   return begins ? [{ kind: 'start', key: 'start' }, ...days] : days;
 }
 
