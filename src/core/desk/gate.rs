@@ -112,15 +112,15 @@ impl Desk {
             return None;
         }
         self.sign_of_life(socket, now, fx);
-        let (code, message) = match frame {
+        let (code, message, client_id) = match frame {
             Ok(Some(frame @ (Frame::DeskHello(_) | Frame::Renew(_)))) => return Some(frame),
             Ok(Some(frame)) if greeted => return Some(frame),
-            Ok(Some(_)) => (Code::HelloFirst, "say desk_hello first"),
-            Ok(None) => (Code::UnknownFrame, "this server does not know this type of frame"),
-            Err(FrameError::TooLarge) => (Code::TooLarge, "the frame is too large"),
-            Err(FrameError::Malformed) => (Code::BadFrame, "the frame cannot be read"),
+            Ok(Some(frame)) => (Code::HelloFirst, "say desk_hello first", client_id_of(frame)),
+            Ok(None) => (Code::UnknownFrame, "this server does not know this type of frame", String::new()),
+            Err(FrameError::TooLarge) => (Code::TooLarge, "the frame is too large", String::new()),
+            Err(FrameError::Malformed) => (Code::BadFrame, "the frame cannot be read", String::new()),
         };
-        self.refuse(socket, code, message, "", fx);
+        self.refuse(socket, code, message, &client_id, fx);
         if exhausted {
             self.drop_socket(socket, CloseCode::TooMany, fx);
         }

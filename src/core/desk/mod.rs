@@ -46,7 +46,7 @@ use super::{
     limits::{ORDER_PATIENCE, REVOCATION_PATIENCE},
     port::SqlError,
     protocol::{
-        FrameError, error_frame,
+        FrameError, client_id_of, error_frame,
         wire::{client_frame::Frame, server_frame},
     },
     socket::SocketId,
@@ -161,7 +161,7 @@ impl Desk {
             Frame::Transfer(transfer) => self.transfer(socket, transfer, now, fx),
             Frame::SetAvailability(request) => self.set_availability(socket, request, fx),
             Frame::Renew(renew) => fx.push(Effect::Verify { socket, ticket: renew.ticket }),
-            Frame::Hello(_)
+            frame @ (Frame::Hello(_)
             | Frame::Send(_)
             | Frame::Delivered(_)
             | Frame::Read(_)
@@ -169,8 +169,9 @@ impl Desk {
             | Frame::Typing(_)
             | Frame::Identify(_)
             | Frame::Note(_)
-            | Frame::SetStatus(_) => {
-                self.refuse(socket, Code::UnknownFrame, "this frame does not belong here", "", fx);
+            | Frame::SetStatus(_)) => {
+                let message = "this frame belongs on a Room's socket";
+                self.refuse(socket, Code::UnknownFrame, message, &client_id_of(frame), fx);
             }
         }
     }

@@ -8,6 +8,7 @@ use super::{
     record::Profile,
 };
 use crate::core::{
+    error::Code,
     limits::{ATTRIBUTES, EARLY_PROFILE_BYTES, PROFILE_BYTES, PROFILE_CHARS},
     protocol::wire,
     socket::SocketId,
@@ -30,8 +31,12 @@ impl Room {
     }
 
     pub(super) fn identify(&mut self, socket: SocketId, given: wire::Identify, now: Timestamp, fx: &mut Effects) {
-        if self.sessions.get(&socket).is_none_or(super::session::Session::is_agent) {
-            return;
+        match self.sessions.get(&socket) {
+            Some(session) if session.is_agent() => {
+                return self.refuse(socket, Code::Forbidden, "only visitors say who they are", "", fx);
+            }
+            Some(_) => {}
+            None => return,
         }
         let mut profile = self.profile();
         if !given.name.trim().is_empty() {

@@ -1,0 +1,79 @@
+// A module before the bundle with doors that only tests have: SQL on the history, the hourly cron, a Desk that fails.
+import assert from 'node:assert/strict';
+import { COUNTING } from './counting.mjs';
+
+const DOORS = `
+const opened = {
+  // Statements in one batch; the rows of each.
+  sql: async (statements, env) => (await env.DB.batch(statements.map(([text, ...args]) => env.DB.prepare(text).bind(...args)))).map((it) => it.results),
+  // The hourly sweep.
+  cron: async (_, env, ctx) => (await app.scheduled({ cron: '', scheduledTime: Date.now() }, wrapped(env), ctx), 'swept'),
+  // Calls of this path at every Desk fail from now on; none: all of them work again.
+  desk: async (path) => ((failing = path), 'set'),
+};
+let failing = null;
+
+/** The bindings, with Desks whose calls may fail. Objects of the platform want their own methods on themselves. */
+const wrapped = (env) => new Proxy(env, { get: (target, name) => (name === 'DESKS' ? desks(target.DESKS) : target[name]) });
+const desks = (namespace) => new Proxy(namespace, { get: (target, name) => {
+  if (name === 'get') return (id) => failingly(target.get(id));
+  const value = target[name];
+  return typeof value === 'function' ? value.bind(target) : value;
+} });
+const failingly = (stub) => new Proxy(stub, { get: (target, name) => {
+  if (name !== 'fetch') return target[name];
+  return (request, init) => {
+    if (failing && new URL(request.url ?? request).pathname === failing) return Promise.reject(new Error('this Desk fails'));
+    return target.fetch(request, init);
+  };
+} });
+
+export default {
+  ...app,
+  fetch: async (request, env, ctx) => {
+    const [, door, name] = new URL(request.url).pathname.split('/');
+    return door === 'backdoor' ? Response.json(await opened[name](await request.json(), env, ctx)) : app.fetch(request, wrapped(env), ctx);
+  },
+};
+`;
+
+/** For `start({entry})`: counts objects as well. */
+export const BACKDOOR = COUNTING.replace('export default app;', DOORS);
+
+async function knock(it, name, body) {
+  const answer = await fetch(new URL(`/backdoor/${name}`, it.url), { method: 'POST', body: JSON.stringify(body) });
+  assert.equal(answer.status, 200, name);
+  return answer.json();
+}
+
+/** Rows of each statement, all in one batch: `sql(it, ['SELECT ?', 1])`. */
+export const sql = (it, ...statements) => knock(it, 'sql', statements);
+
+/** The hourly cron, now. */
+export const sweep = (it) => knock(it, 'cron', null);
+
+/** Lets calls of this path at every Desk fail; `null` mends them. */
+export const failDesk = (it, path) => knock(it, 'desk', path);
+
+const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment'];
+
+/** Rows of every table that a request could write. */
+export async function rows(it) {
+  const counted = await sql(it, ...TABLES.map((table) => [`SELECT COUNT(*) AS n FROM ${table}`]));
+  return Object.fromEntries(counted.map(([{ n }], index) => [TABLES[index], n]));
+}
+
+/** A second workspace, whose owner has the password of the first one's: the API itself never makes one. */
+export async function neighbour(it) {
+  const { owner } = it.people;
+  await sql(
+    it,
+    ["INSERT INTO workspaces (id, name, created_at) VALUES ('ws_nextdoornextdoor', 'Next door', 1)"],
+    [
+      `INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, created_at)
+       SELECT 'agt_nextdoornextdoor', 'ws_nextdoornextdoor', 'eve@example.com', 'Eve', 'owner', 'active', password_hash, 1, 1 FROM agents WHERE email = ?`,
+      owner.email,
+    ],
+  );
+  return { name: 'Eve', email: 'eve@example.com', password: owner.password };
+}
