@@ -27,4 +27,6 @@ pub use token::TokenError;
 pub use visitor::Visitor;
 
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::core::{
     time::Timestamp,
 };
 
-const KIND: Kind = Kind { typ: "bh-ops+jwt", audience: "bellhop", max_chars: TOKEN_CHARS };
+const KIND: Kind = Kind { typ: "bh-ops+jwt", audience: "bellhop", max_chars: TOKEN_CHARS, max_life: OPS_TOKEN_LIFE };
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Nothing {}
@@ -29,10 +29,6 @@ impl OpsKey {
 
     /// Whether a token of the scripts holds.
     pub fn verify(&self, text: &str, now: Timestamp) -> Result<(), TokenError> {
-        let verified = verify::<Nothing>(&KIND, std::slice::from_ref(&self.0), text, now)?;
-        if verified.expires_at.since(verified.issued_at) > OPS_TOKEN_LIFE {
-            return Err(TokenError::Refused);
-        }
-        Ok(())
+        verify::<Nothing>(&KIND, std::slice::from_ref(&self.0), text, now).map(drop)
     }
 }

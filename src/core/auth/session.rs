@@ -16,7 +16,8 @@ use crate::core::{
     time::Timestamp,
 };
 
-const KIND: Kind = Kind { typ: "bh-session+jwt", audience: "bellhop/api", max_chars: TOKEN_CHARS };
+const KIND: Kind =
+    Kind { typ: "bh-session+jwt", audience: "bellhop/api", max_chars: TOKEN_CHARS, max_life: SESSION_IDLE };
 
 /// What a session's token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,32 +1,29 @@
-//! Every kind of token against every door, and a table of forged ones.
+//! Every kind of token against every door, and how long each lasts. Forged ones are next door.
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, Mac as _};
-use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256, Sha384};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
-use super::{
-    keys::{Keys, Use},
-    *,
-};
+use super::*;
 use crate::core::{
     id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
-    limits::{SESSION_IDLE, SESSION_LIFE, TICKET_LIFE, TOKEN_CHARS, VISITOR_TOKEN_LIFE},
+    limits::{SESSION_IDLE, SESSION_LIFE, TICKET_LIFE, VISITOR_TOKEN_LIFE},
     principal::{AgentPrincipal, Principal, Role},
     time::{DAY, HOUR, MINUTE, SECOND, Timestamp},
 };
 
-const NOW: Timestamp = Timestamp(1_795_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp(1_795_000_000_000);
 
-fn secret(seed: u8) -> String {
+pub(super) fn secret(seed: u8) -> String {
     Base64UrlUnpadded::encode_string(&Sha256::digest([seed]))
 }
 
-fn keys() -> Keys {
+pub(super) fn keys() -> Keys {
     Keys::new(&secret(1), None).unwrap()
 }
 
-fn visitor() -> Visitor {
+pub(super) fn visitor() -> Visitor {
     let mut entropy = Entropy::new(3);
     Visitor {
         workspace: WorkspaceId::draw(&mut entropy),
@@ -36,11 +33,11 @@ fn visitor() -> Visitor {
     }
 }
 
-fn visitor_principal() -> Principal {
+pub(super) fn visitor_principal() -> Principal {
     Principal::Visitor(visitor().principal(2, ticket_end(NOW, NOW.plus(DAY))))
 }
 
-fn agent_principal() -> Principal {
+pub(super) fn agent_principal() -> Principal {
     let mut entropy = Entropy::new(4);
     Principal::Agent(AgentPrincipal {
         workspace: WorkspaceId::draw(&mut entropy),
@@ -53,7 +50,7 @@ fn agent_principal() -> Principal {
     })
 }
 
-fn session() -> Session {
+pub(super) fn session() -> Session {
     let Principal::Agent(agent) = agent_principal() else { unreachable!() };
     Session { workspace: agent.workspace, agent: agent.agent, session: agent.session, generation: agent.generation }
 }
@@ -73,7 +70,7 @@ fn record() -> SessionRecord {
 }
 
 /// A token made by hand, so that it may be wrong in any way.
-fn craft(key: &[u8], header: &str, claims: &str) -> String {
+pub(super) fn craft(key: &[u8], header: &str, claims: &str) -> String {
     let text = format!(
         "{}.{}",
         Base64UrlUnpadded::encode_string(header.as_bytes()),
@@ -82,15 +79,6 @@ fn craft(key: &[u8], header: &str, claims: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(text.as_bytes());
     format!("{text}.{}", Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes()))
-}
-
-fn key_of(purpose: Use) -> Vec<u8> {
-    keys().signing(purpose).as_ref().to_vec()
-}
-
-fn claims_of(token: &str) -> Value {
-    let part = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(part).unwrap()).unwrap()
 }
 
 #[test]
@@ -113,7 +101,7 @@ fn tokens_come_back_as_what_they_were_made_for() {
     assert_eq!(key.verify(&ops(300), NOW), Ok(()));
 }
 
-fn ops(life: i64) -> String {
+pub(super) fn ops(life: i64) -> String {
     let now = NOW.0 / SECOND;
     let claims = json!({"aud": "bellhop", "iat": now, "exp": now + life}).to_string();
     craft(secret(9).as_bytes(), r#"{"alg":"HS256","typ":"bh-ops+jwt"}"#, &claims)
@@ -195,123 +183,6 @@ fn a_session_is_what_its_row_says_now() {
     let mut promoted = record();
     promoted.role = Role::Owner;
     assert_eq!(session().principal(&promoted, NOW).unwrap().role, Role::Owner, "the role of now, not of sign-in");
-}
-
-const HEADER: &str = r#"{"alg":"HS256","typ":"bh-ticket+jwt"}"#;
-
-#[test]
-fn forged_tickets_are_refused() {
-    let keys = keys();
-    let good = keys.sign_ticket(&visitor_principal(), "https://shop.example", NOW).unwrap();
-    let claims = claims_of(&good).to_string();
-    let key = key_of(Use::Ticket);
-    let ours = craft(&key, HEADER, &claims);
-    assert!(keys.ticket(&ours, NOW).is_ok(), "the forger's tool itself works");
-
-    let with = |name: &str, value: Value| {
-        let mut changed = claims_of(&good);
-        changed[name] = value;
-        craft(&key, HEADER, &changed.to_string())
-    };
-    let without = |name: &str| {
-        let mut changed = claims_of(&good);
-        changed.as_object_mut().unwrap().remove(name).unwrap();
-        craft(&key, HEADER, &changed.to_string())
-    };
-    let head = |header: &str| craft(&key, header, &claims);
-    let parts: Vec<&str> = good.split('.').collect();
-    let encode = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
-    let none = encode(r#"{"alg":"none","typ":"bh-ticket+jwt"}"#);
-    let mut flipped = Base64UrlUnpadded::decode_vec(parts[2]).unwrap();
-    flipped[31] ^= 1;
-    let flipped = Base64UrlUnpadded::encode_string(&flipped);
-    let with_384 = {
-        let text = format!("{}.{}", encode(r#"{"alg":"HS384","typ":"bh-ticket+jwt"}"#), parts[1]);
-        let mut mac = Hmac::<Sha384>::new_from_slice(&key).unwrap();
-        mac.update(text.as_bytes());
-        format!("{text}.{}", Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes()))
-    };
-    // The last character of 43 carries four bits that mean nothing: only the canonical one is taken.
-    let loose: String = {
-        let last = parts[2].chars().last().unwrap();
-        let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let place = alphabet.find(last).unwrap();
-        let other = alphabet.as_bytes()[place ^ 1] as char;
-        format!("{}.{}.{}{other}", parts[0], parts[1], &parts[2][..42])
-    };
-    let doubled = |extra: &str| craft(&key, HEADER, &format!("{{{extra},{}", &claims[1..]));
-    let other_workspace = WorkspaceId::draw(&mut Entropy::new(77));
-
-    let forged: Vec<(&str, String)> = vec![
-        ("nothing", String::new()),
-        ("two parts", format!("{}.{}", parts[0], parts[1])),
-        ("four parts", format!("{good}.x")),
-        ("only dots", "..".into()),
-        ("alg none, no signature", format!("{none}.{}.", parts[1])),
-        ("alg none, our signature", format!("{none}.{}.{}", parts[1], parts[2])),
-        ("alg None", head(r#"{"alg":"None","typ":"bh-ticket+jwt"}"#)),
-        ("alg hs256 in lower case", head(r#"{"alg":"hs256","typ":"bh-ticket+jwt"}"#)),
-        ("alg HS384 with our key", with_384),
-        ("alg EdDSA over our signature", head(r#"{"alg":"EdDSA","typ":"bh-ticket+jwt"}"#)),
-        ("no alg", head(r#"{"typ":"bh-ticket+jwt"}"#)),
-        ("alg twice", head(r#"{"alg":"none","alg":"HS256","typ":"bh-ticket+jwt"}"#)),
-        ("no signature", format!("{}.{}.", parts[0], parts[1])),
-        ("cut signature", good[..good.len() - 4].into()),
-        ("a flipped bit", format!("{}.{}.{flipped}", parts[0], parts[1])),
-        ("loose last character", loose),
-        ("padded", format!("{good}=")),
-        ("standard alphabet", format!("{}.{}.{}", parts[0], parts[1], "+/".repeat(21) + "A")),
-        ("space before", format!(" {good}")),
-        ("line break inside", format!("{}\n.{}.{}", parts[0], parts[1], parts[2])),
-        ("empty key", craft(b"", HEADER, &claims)),
-        ("zero key", craft(&[0; 32], HEADER, &claims)),
-        ("the secret itself as key", craft(secret(1).as_bytes(), HEADER, &claims)),
-        ("key of visitor tokens", craft(&key_of(Use::Visitor), HEADER, &claims)),
-        ("key of sessions", craft(&key_of(Use::Session), HEADER, &claims)),
-        ("another deployment's key", craft(&Sha256::digest(b"other"), HEADER, &claims)),
-        ("a public key as secret", craft(b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA", HEADER, &claims)),
-        ("no typ", head(r#"{"alg":"HS256"}"#)),
-        ("typ JWT", head(r#"{"alg":"HS256","typ":"JWT"}"#)),
-        ("typ of a session", head(r#"{"alg":"HS256","typ":"bh-session+jwt"}"#)),
-        ("typ in capitals", head(r#"{"alg":"HS256","typ":"BH-TICKET+JWT"}"#)),
-        ("typ twice", head(r#"{"alg":"HS256","typ":"JWT","typ":"bh-ticket+jwt"}"#)),
-        ("crit", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","crit":["x"],"x":1}"#)),
-        ("b64 false", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","b64":false,"crit":["b64"]}"#)),
-        ("kid", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","kid":"../../dev/null"}"#)),
-        ("jku", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","jku":"https://evil.example/keys"}"#)),
-        ("jwk", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","jwk":{"kty":"oct","k":""}}"#)),
-        ("cty", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","cty":"json"}"#)),
-        ("zip", head(r#"{"alg":"HS256","typ":"bh-ticket+jwt","zip":"DEF"}"#)),
-        ("header is a list", head(r#"["HS256","bh-ticket+jwt"]"#)),
-        ("header is text", head("HS256")),
-        ("claims are text", craft(&key, HEADER, "\"claims\"")),
-        ("claims are cut", craft(&key, HEADER, &claims[..claims.len() - 1])),
-        ("no aud", without("aud")),
-        ("aud of sessions", with("aud", json!("bellhop/api"))),
-        ("aud as a list", with("aud", json!(["bellhop/socket"]))),
-        ("no exp", without("exp")),
-        ("exp null", with("exp", Value::Null)),
-        ("exp as text", with("exp", json!("9999999999"))),
-        ("exp without end", with("exp", json!(u64::MAX))),
-        ("no iat", without("iat")),
-        ("iat in the future", with("iat", json!(NOW.0 / SECOND + 120))),
-        ("exp before iat", with("exp", json!(NOW.0 / SECOND - 1))),
-        ("nbf in the future", with("nbf", json!(NOW.0 / SECOND + 120))),
-        ("exp twice", doubled(r#""exp":9999999999"#)),
-        ("workspace twice", doubled(&format!(r#""workspace":"{other_workspace}""#))),
-        ("kind twice", doubled(r#""kind":"agent""#)),
-        ("aud twice", doubled(r#""aud":"bellhop/socket""#)),
-        ("an agent without a role", with("kind", json!("agent"))),
-        ("kind unknown", with("kind", json!("bot"))),
-        ("id of another kind", with("visitor", json!("agt_aaaaaaaaaaaaaaaa"))),
-        ("conversation is a path", with("conversation", json!("cnv_../../x"))),
-        ("generation negative", with("generation", json!(-1))),
-        ("too long", with("padding", json!("x".repeat(TOKEN_CHARS)))),
-    ];
-    assert!(forged.len() >= 25);
-    for (what, token) in &forged {
-        assert_eq!(keys.ticket(token, NOW).err(), Some(TokenError::Refused), "{what}");
-    }
 }
 
 #[test]

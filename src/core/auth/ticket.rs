@@ -14,7 +14,8 @@ use crate::core::{
     time::Timestamp,
 };
 
-const KIND: Kind = Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", max_chars: TOKEN_CHARS };
+const KIND: Kind =
+    Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", max_chars: TOKEN_CHARS, max_life: TICKET_LIFE };
 
 /// A principal as it stands in a ticket: the end is the token's own, and the request is not part of it.
 #[derive(Clone, Serialize, Deserialize)]

@@ -43,6 +43,8 @@ pub(super) struct Kind {
     pub audience: &'static str,
     /// Longer ones are refused unread.
     pub max_chars: usize,
+    /// Milliseconds from `iat` to `exp` that we ever give: one that lasts longer is none of ours.
+    pub max_life: i64,
 }
 
 /// The only header that we read or write.
@@ -121,6 +123,9 @@ pub(super) fn verify<T: DeserializeOwned>(
     let expires_at = claims.expiration.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
     let starts_at = claims.not_before.map_or(issued_at, |at| millis(at.timestamp()).max(issued_at));
     if claims.custom.aud != kind.audience || starts_at > now.plus(CLOCK_SKEW) || expires_at <= issued_at {
+        return Err(TokenError::Refused);
+    }
+    if expires_at.since(issued_at) > kind.max_life {
         return Err(TokenError::Refused);
     }
     if now >= expires_at {

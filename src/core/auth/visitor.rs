@@ -16,7 +16,8 @@ use crate::core::{
     time::Timestamp,
 };
 
-const KIND: Kind = Kind { typ: "bh-visitor+jwt", audience: "bellhop/session", max_chars: TOKEN_CHARS };
+const KIND: Kind =
+    Kind { typ: "bh-visitor+jwt", audience: "bellhop/session", max_chars: TOKEN_CHARS, max_life: VISITOR_TOKEN_LIFE };
 
 /// A browser that has been here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
