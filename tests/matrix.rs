@@ -136,7 +136,7 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("release", json!({ "clientId": "matrix-release", "conversation": "{conversation}" })),
         ("transfer", json!({ "clientId": "matrix-transfer", "conversation": "{conversation}", "agent": "{agent}" })),
         ("setAvailability", json!({ "availability": "ONLINE" })),
-        ("deskPage", json!({})),
+        ("deskPage", json!({ "after": "{conversation}" })),
     ]
 }
 

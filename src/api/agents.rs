@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::{Context, address, name},
     links::{self, Link},
+    revocation::{Revocation, mark},
     sessions::revoke_agent,
 };
 use crate::{
@@ -97,7 +98,7 @@ pub async fn change<D: Database>(
     who: &AgentPrincipal,
     id: &AgentId,
     given: &Change,
-) -> Result<(AgentView, Option<RevokeRequest>), Problem> {
+) -> Result<(AgentView, Option<Revocation>), Problem> {
     let mut agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
     // What could be refused comes first: after the role nothing may fail, or its revocation would be lost with the answer.
@@ -105,30 +106,33 @@ pub async fn change<D: Database>(
         let name = name("name", text, NAME_CHARS)?;
         cx.run(vec![
             accounts::rename(&who.workspace, id, &name),
-            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_renamed", id.as_str(), &name),
+            audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "agent_renamed", id.as_str(), &name),
         ])
         .await?;
         agent.name = name;
     }
     let Some(role) = given.role else { return Ok((AgentView::of(agent), None)) };
     if role == agent.role {
-        // Perhaps the second try of a caller whose first one could not reach the Desk: said again, it costs nothing.
-        let again = revoke_agent(&principal_of(who, id), agent.generation);
-        return Ok((AgentView::of(agent), Some(again)));
+        // Perhaps the second try of a caller whose first answer was lost: said again, it costs nothing.
+        let request = revoke_agent(&principal_of(who, id), agent.generation);
+        return Ok((AgentView::of(agent), Some(Revocation { request, pending: None })));
     }
     may_manage(who, role)?;
     let loses = role < agent.role;
-    let rows = cx
-        .run(vec![
-            accounts::set_role(&who.workspace, id, agent.generation, role, loses),
-            sessions::end_outdated(&who.workspace, id),
-            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_role_changed", id.as_str(), role.name()),
-        ])
-        .await?;
+    let actor = who.agent.as_str();
+    let (pending, marked) = mark(cx, &who.workspace, id.as_str(), id);
+    let mut statements = vec![
+        accounts::set_role(&who.workspace, id, agent.generation, role, loses),
+        audit::add_if_changed(&who.workspace, cx.now, actor, "agent_role_changed", id.as_str(), role.name()),
+    ];
+    if loses {
+        statements.extend([marked, sessions::end_outdated(&who.workspace, id)]);
+    }
+    let rows = cx.run(statements).await?;
     let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };
     agent.role = role;
-    let revoke = loses.then(|| revoke_agent(&principal_of(who, id), Columns::of(row).uint()));
-    Ok((AgentView::of(agent), revoke))
+    let request = revoke_agent(&principal_of(who, id), Columns::of(row).uint());
+    Ok((AgentView::of(agent), loses.then_some(Revocation { request, pending: Some(pending) })))
 }
 
 /// `POST /agents/{id}/disable`: no sign-in, no session, no socket, and their conversations are given back. Doing it
@@ -137,18 +141,23 @@ pub async fn disable<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
     id: &AgentId,
-) -> Result<(AgentView, RevokeRequest), Problem> {
+) -> Result<(AgentView, Revocation), Problem> {
     let agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
     if agent.id == who.agent {
         return Err(Problem::new(Code::Conflict, "nobody disables themselves"));
     }
+    let mut pending = None;
     if agent.state != AgentState::Disabled {
+        let (id_of_mark, marked) = mark(cx, &who.workspace, id.as_str(), id);
+        pending = Some(id_of_mark);
+        let actor = who.agent.as_str();
         let rows = cx
             .run(vec![
                 accounts::disable(&who.workspace, id),
+                audit::add_if_changed(&who.workspace, cx.now, actor, "agent_disabled", id.as_str(), &agent.email),
+                marked,
                 sessions::end_outdated(&who.workspace, id),
-                audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_disabled", id.as_str(), &agent.email),
             ])
             .await?;
         if rows_of(&rows, 0).is_empty() && find(cx, who, id).await?.state != AgentState::Disabled {
@@ -156,8 +165,8 @@ pub async fn disable<D: Database>(
         }
     }
     let agent = find(cx, who, id).await?;
-    let revoke = RevokeRequest { release: true, ..revoke_agent(&principal_of(who, id), agent.generation) };
-    Ok((AgentView::of(agent), revoke))
+    let request = RevokeRequest { release: true, ..revoke_agent(&principal_of(who, id), agent.generation) };
+    Ok((AgentView::of(agent), Revocation { request, pending }))
 }
 
 /// `POST /agents/{id}/enable`. Links from before stay dead.
@@ -172,7 +181,14 @@ pub async fn enable<D: Database>(
         cx.run(vec![
             crate::sql::links::drop_open(&who.workspace, id),
             accounts::enable(&who.workspace, id),
-            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_enabled", id.as_str(), &agent.email),
+            audit::add_if_changed(
+                &who.workspace,
+                cx.now,
+                who.agent.as_str(),
+                "agent_enabled",
+                id.as_str(),
+                &agent.email,
+            ),
         ])
         .await?;
     }

@@ -3,12 +3,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{Context, SignedIn, line, password};
+use super::{
+    context::{Context, SignedIn, line, password},
+    revocation::{Revocation, mark},
+};
 use crate::{
     core::{
         auth::LinkToken,
         error::Code,
-        internal::RevokeRequest,
+        internal::{RevokeRequest, Revoked},
         limits::{INVITATION_LIFE, NAME_CHARS, RESET_LIFE},
         password,
         port::{Database, Statement, rows_of},
@@ -92,7 +95,7 @@ pub struct Follow {
 }
 
 /// Follows a link: the password is set, everything that was open before ends, and the agent is signed in.
-pub async fn follow<D: Database>(cx: &Context<'_, D>, given: &Follow) -> Result<(SignedIn, RevokeRequest), Problem> {
+pub async fn follow<D: Database>(cx: &Context<'_, D>, given: &Follow) -> Result<(SignedIn, Revocation), Problem> {
     let (link, hashes) = open(cx, &given.token).await?;
     let agent = &link.agent;
     password("password", &given.password, &agent.email)?;
@@ -105,26 +108,28 @@ pub async fn follow<D: Database>(cx: &Context<'_, D>, given: &Follow) -> Result<
         Purpose::Invitation => "invitation_accepted",
         Purpose::Reset => "password_reset",
     };
+    let (pending, marked) = mark(cx, &agent.workspace, agent.id.as_str(), &agent.id);
     let rows = cx
         .run(vec![
             links::use_up(&hashes, agent.generation, cx.now),
             links::set_password(&hashes, agent, &hash, &name, cx.now),
+            audit::add_if_changed(&agent.workspace, cx.now, "link", action, agent.id.as_str(), ""),
+            marked,
+            links::drop_open_if_changed(&agent.workspace, &agent.id),
             sessions::end_outdated(&agent.workspace, &agent.id),
             keep,
-            links::drop_open(&agent.workspace, &agent.id),
             logins::forget(&cx.keys.account_hash(&agent.email)),
-            audit::add(&agent.workspace, cx.now, "link", action, agent.id.as_str(), ""),
         ])
         .await?;
     // Somebody was faster with the same link, or it was taken back: this session has no token that we gave out.
     if rows_of(&rows, 0).is_empty() || rows_of(&rows, 1).is_empty() {
         return Err(Code::Gone.into());
     }
-    let revoke = RevokeRequest {
+    let request = RevokeRequest {
         workspace: agent.workspace.clone(),
-        revoked: crate::core::internal::Revoked::Agent { agent: agent.id.clone(), generation },
+        revoked: Revoked::Agent { agent: agent.id.clone(), generation },
         conversations: Vec::new(),
         release: false,
     };
-    Ok((signed_in, revoke))
+    Ok((signed_in, Revocation { request, pending: Some(pending) }))
 }

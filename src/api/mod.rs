@@ -10,6 +10,7 @@ pub mod context;
 pub mod history;
 pub mod links;
 pub mod ops;
+pub mod revocation;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;

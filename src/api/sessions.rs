@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     context::{Context, Me, Named, SignedIn, name, password},
+    revocation::{Revocation, mark},
     sign_in::refuse_locked,
 };
 use crate::{
@@ -67,41 +68,40 @@ pub fn revoke_agent(principal: &AgentPrincipal, generation: u64) -> RevokeReques
 }
 
 /// `POST /logout`: this session and its sockets.
-pub async fn sign_out<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<RevokeRequest, Problem> {
+pub async fn sign_out<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Revocation, Problem> {
+    let (pending, marked) = mark(cx, &who.workspace, who.session.as_str(), &who.agent);
     cx.run(vec![
         sessions::end(&who.workspace, &who.agent, &who.session),
-        audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_signed_out", who.agent.as_str(), ""),
+        audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "agent_signed_out", who.agent.as_str(), ""),
+        marked,
     ])
     .await?;
-    Ok(RevokeRequest {
+    let request = RevokeRequest {
         workspace: who.workspace.clone(),
         revoked: Revoked::Session { agent: who.agent.clone(), session: who.session.clone() },
         conversations: Vec::new(),
         release: false,
-    })
+    };
+    Ok(Revocation { request, pending: Some(pending) })
 }
 
 /// `POST /logout_everywhere`: every session and socket of the agent.
 pub async fn sign_out_everywhere<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
-) -> Result<RevokeRequest, Problem> {
+) -> Result<Revocation, Problem> {
+    let agent = who.agent.as_str();
+    let (pending, marked) = mark(cx, &who.workspace, agent, &who.agent);
     let rows = cx
         .run(vec![
             accounts::raise_generation(&who.workspace, &who.agent),
+            audit::add_if_changed(&who.workspace, cx.now, agent, "agent_signed_out_everywhere", agent, ""),
+            marked,
             sessions::end_outdated(&who.workspace, &who.agent),
-            audit::add(
-                &who.workspace,
-                cx.now,
-                who.agent.as_str(),
-                "agent_signed_out_everywhere",
-                who.agent.as_str(),
-                "",
-            ),
         ])
         .await?;
     let generation = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::Unauthorized)?;
-    Ok(revoke_agent(who, generation))
+    Ok(Revocation { request: revoke_agent(who, generation), pending: Some(pending) })
 }
 
 /// `PATCH /me`.
@@ -118,7 +118,14 @@ pub async fn rename<D: Database>(cx: &Context<'_, D>, signed: &Signed, given: &R
     let rows = cx
         .run(vec![
             accounts::rename(&who.workspace, &who.agent, &name),
-            audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_renamed", who.agent.as_str(), &name),
+            audit::add_if_changed(
+                &who.workspace,
+                cx.now,
+                who.agent.as_str(),
+                "agent_renamed",
+                who.agent.as_str(),
+                &name,
+            ),
         ])
         .await?;
     rows_of(&rows, 0).first().ok_or(Code::Unauthorized)?;
@@ -139,7 +146,7 @@ pub async fn change_password<D: Database>(
     cx: &Context<'_, D>,
     signed: &Signed,
     given: &NewPassword,
-) -> Result<(SignedIn, RevokeRequest), Problem> {
+) -> Result<(SignedIn, Revocation), Problem> {
     let who = &signed.principal;
     password("new", &given.new, &signed.me.email)?;
     let counted = cx.keys.account_hash(&signed.me.email);
@@ -153,18 +160,21 @@ pub async fn change_password<D: Database>(
     let hash = password::hash(&given.new, cx.salt()).ok_or(Code::Internal)?;
     let generation = agent.generation + 1;
     let (keep, signed_in) = cx.open_session(&agent, generation)?;
+    let actor = who.agent.as_str();
+    let (pending, marked) = mark(cx, &who.workspace, actor, &who.agent);
     let rows = cx
         .run(vec![
             accounts::set_password(&who.workspace, &who.agent, agent.generation, &hash, ""),
+            audit::add_if_changed(&who.workspace, cx.now, actor, "password_changed", actor, ""),
+            marked,
             sessions::end_outdated(&who.workspace, &who.agent),
             keep,
             logins::forget(&counted),
-            audit::add(&who.workspace, cx.now, who.agent.as_str(), "password_changed", who.agent.as_str(), ""),
         ])
         .await?;
     // Somebody else ended the sessions in the meantime; the row that was kept has no token that we gave out.
     rows_of(&rows, 0).first().ok_or(Code::Unauthorized)?;
-    Ok((signed_in, revoke_agent(who, generation)))
+    Ok((signed_in, Revocation { request: revoke_agent(who, generation), pending: Some(pending) }))
 }
 
 /// The answer to `POST /tickets`.

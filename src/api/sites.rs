@@ -131,7 +131,8 @@ pub async fn change<D: Database>(
     let mut site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
     given.apply(&mut site)?;
     let domains = site.domains.join(" ");
-    let entry = audit::add(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
+    let entry =
+        audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
     let rows = cx.run(vec![sites::update(&site), entry]).await?;
     rows_of(&rows, 0).first().ok_or(Code::NotFound)?;
     Ok(SiteView::of(cx.own, site))

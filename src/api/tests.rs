@@ -1,5 +1,6 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
 mod guard;
+mod refused;
 mod team;
 mod visitors;

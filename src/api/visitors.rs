@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::context::Context;
+use super::{
+    context::Context,
+    revocation::{Revocation, mark},
+};
 use crate::{
     core::{
         auth::{Visitor, ticket_end},
@@ -135,21 +138,23 @@ pub async fn set_blocked<D: Database>(
     who: &AgentPrincipal,
     id: &VisitorId,
     is_blocked: bool,
-) -> Result<RevokeRequest, Problem> {
+) -> Result<Revocation, Problem> {
     let known = cx.one(visitors::standing(&who.workspace, id)).await?;
     if known.is_none() {
         return Err(Code::NotFound.into());
     }
     let action = if is_blocked { "visitor_blocked" } else { "visitor_unblocked" };
+    let (pending, marked) = mark(cx, &who.workspace, id.as_str(), &who.agent);
     let rows = cx
         .run(vec![
             visitors::set_blocked(&who.workspace, id, is_blocked),
+            audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), ""),
+            marked,
             visitors::conversations(&who.workspace, id),
-            audit::add(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), ""),
         ])
         .await?;
     let generation = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::NotFound)?;
-    Ok(RevokeRequest {
+    let request = RevokeRequest {
         workspace: who.workspace.clone(),
         revoked: Revoked::Visitor {
             visitor: id.clone(),
@@ -157,7 +162,8 @@ pub async fn set_blocked<D: Database>(
             blocked: is_blocked,
             by: AgentRef { id: who.agent.clone(), name: who.name.clone() },
         },
-        conversations: rows_of(&rows, 1).iter().filter_map(visitors::read_conversation).collect(),
+        conversations: rows_of(&rows, 3).iter().filter_map(visitors::read_conversation).collect(),
         release: false,
-    })
+    };
+    Ok(Revocation { request, pending: Some(pending) })
 }

@@ -150,6 +150,10 @@ pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
 pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
 /// Ended sessions that a Room or Desk remembers whatever their age.
 pub const SESSIONS_REMEMBERED: usize = 32;
+/// Revocations that one sweep tells the Desks of: each is a call, and the free plan allows 50 in one invocation.
+pub const REVOCATIONS_PER_SWEEP: u64 = 20;
+/// A revocation that is marked is still being told by the request that marked it: the sweep leaves it alone so long.
+pub const REVOCATION_HEAD_START: i64 = 30 * SECOND;
 /// Longest time that a conversation may be snoozed.
 pub const SNOOZE_MAX: i64 = 366 * DAY;
 /// Longest wait between two tries of anything.

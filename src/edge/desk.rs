@@ -3,30 +3,68 @@ use std::time::Duration;
 
 use worker::{Delay, Env};
 
-use super::env;
-use crate::core::{
-    error::Code,
-    internal::{AttachRequest, RevokeRequest},
-    problem::Problem,
+use super::{d1::D1, env};
+use crate::{
+    api::revocation::Revocation,
+    core::{
+        error::Code,
+        internal::{AttachRequest, RevokeRequest},
+        port::Database,
+        problem::Problem,
+    },
+    sql::pending,
 };
 
-/// Waits between tries, in milliseconds. What is revoked must be silent within five seconds (INV-13).
+/// Waits between tries, in milliseconds, while somebody waits for the answer. What is revoked must be silent within five
+/// seconds (INV-13).
 const TRIES: [u64; 3] = [0, 200, 800];
+/// After the answer: a Worker may go on for half a minute.
+const LATER_TRIES: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 12_000];
 
-/// Tells the Desk, which tells every Room until each has confirmed.
-pub async fn revoke(env: &Env, request: &RevokeRequest) -> Result<(), Problem> {
-    for wait in TRIES {
-        if wait > 0 {
-            Delay::from(Duration::from_millis(wait)).await;
+/// Tells the Desk, which tells every Room until each has confirmed. True: it knows.
+pub async fn revoke(env: &Env, revocation: &Revocation) -> bool {
+    tell(env, revocation, &TRIES).await
+}
+
+/// What is left to do when the answer is out: to forget what has been told, or to tell what has not. What fails here
+/// too stands in its row until the sweep.
+pub async fn settle(env: Env, revocation: Revocation, is_told: bool) {
+    if is_told || tell(&env, &revocation, &LATER_TRIES).await {
+        forget(&env, &revocation).await;
+    }
+}
+
+/// One try of the sweep.
+pub async fn retell(env: &Env, revocation: &Revocation) {
+    if tell(env, revocation, &[0]).await {
+        forget(env, revocation).await;
+    }
+}
+
+async fn tell(env: &Env, revocation: &Revocation, waits: &[u64]) -> bool {
+    for wait in waits {
+        if *wait > 0 {
+            Delay::from(Duration::from_millis(*wait)).await;
         }
-        match post(env, request).await {
-            Ok(status) if (200..300).contains(&status) => return Ok(()),
+        match post(env, &revocation.request).await {
+            Ok(status) if (200..300).contains(&status) => return true,
             Ok(status) => worker::console_warn!("the desk answered a revocation with {status}"),
             Err(error) => worker::console_warn!("the desk could not be told of a revocation: {error}"),
         }
     }
-    // What is stored stands: no new socket opens. The caller may ask again, so that the open ones end, too.
-    Err(Problem::new(Code::DeskUnreachable, "stored, but open sockets may last until their tickets end"))
+    false
+}
+
+/// The Desk has confirmed it. A row that stays is told once more, which changes nothing.
+async fn forget(env: &Env, revocation: &Revocation) {
+    let Some(id) = &revocation.pending else { return };
+    let forgotten = match D1::of(env) {
+        Ok(database) => database.batch(vec![pending::forget(id)]).await.map(drop).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    if let Err(error) = forgotten {
+        worker::console_warn!("a revocation that was told stays marked: {error}");
+    }
 }
 
 async fn post(env: &Env, request: &RevokeRequest) -> worker::Result<u16> {

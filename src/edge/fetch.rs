@@ -18,8 +18,8 @@ use crate::core::{
 
 /// Every request from outside.
 #[event(fetch)]
-pub async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
-    match AssertUnwindSafe(respond(request, &env)).catch_unwind().await {
+pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    match AssertUnwindSafe(respond(request, &env, &context)).catch_unwind().await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {
             worker::console_error!("a request failed: {error}");
@@ -32,7 +32,7 @@ pub async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
     }
 }
 
-async fn respond(request: Request, env: &Env) -> Result<Response> {
+async fn respond(request: Request, env: &Env, context: &Context) -> Result<Response> {
     let mut incoming = Incoming::of(request);
     let config = match config::load(env) {
         Ok(config) => config,
@@ -48,7 +48,7 @@ async fn respond(request: Request, env: &Env) -> Result<Response> {
             return Ok(response);
         }
     };
-    match door(env, &config, &mut incoming, route).await? {
+    match door(env, context, &config, &mut incoming, route).await? {
         Ok(response) => Ok(response),
         Err(problem) => answer::problem(Some(&config.own), &problem),
     }
@@ -56,6 +56,7 @@ async fn respond(request: Request, env: &Env) -> Result<Response> {
 
 async fn door(
     env: &Env,
+    context: &Context,
     config: &Config,
     incoming: &mut Incoming,
     route: Route,
@@ -66,7 +67,7 @@ async fn door(
         Endpoint::Browser(Browser::Session) => Ok(visitor::answer(env, config, incoming).await?),
         Endpoint::Socket(socket) => Ok(ticket::answer(env, config, incoming, socket, &route.param).await?),
         Endpoint::Open(_) | Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) => {
-            api::answer(env, config, incoming, route).await
+            api::answer(env, context, config, incoming, route).await
         }
         Endpoint::Script(script) => ops::answer(env, config, incoming, script).await,
     })

@@ -1,20 +1,38 @@
-//! The hourly cron: what has ended leaves the database. Nothing waits for it; whatever has ended is refused by its own
-//! time as well.
+//! The cron: revocations that a Desk has not confirmed are told again every five minutes, and once an hour what has
+//! ended leaves the database. Nothing waits for the latter; whatever has ended is refused by its own time as well.
 use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
-use super::{clock, d1::D1};
-use crate::{core::port::Database, sql::sessions};
+use super::{clock, d1::D1, desk, schema};
+use crate::{
+    api::revocation,
+    core::{limits::REVOCATION_HEAD_START, port::Database},
+    sql::sessions,
+};
 
-/// Once an hour. A failure is only told: the next one sweeps more.
+/// The cron that only tells revocations (wrangler.toml); every other one sweeps as well.
+const TELLING: &str = "*/5 * * * *";
+
+/// A failure is only told: the next one does more.
 #[event(scheduled)]
-pub async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
-    let swept = match D1::of(&env) {
-        Ok(database) => {
-            database.batch(sessions::sweep(clock::now())).await.map(drop).map_err(|error| error.to_string())
-        }
-        Err(error) => Err(error.to_string()),
-    };
-    if let Err(error) = swept {
-        worker::console_error!("the hourly sweep failed: {error}");
+pub async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
+    if let Err(error) = sweep(&env, event.cron() != TELLING).await {
+        worker::console_error!("the sweep failed: {error}");
     }
+}
+
+async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
+    let database = D1::of(env).map_err(|error| error.to_string())?;
+    let now = clock::now();
+    // Until the schema is current there is nothing to sweep, and nowhere to look.
+    if schema::check(&database).await.is_err() {
+        return Ok(());
+    }
+    if is_hourly {
+        database.batch(sessions::sweep(now)).await.map_err(|error| error.to_string())?;
+    }
+    let due = revocation::due(&database, now.plus(-REVOCATION_HEAD_START)).await.map_err(|error| error.to_string())?;
+    for owed in &due {
+        desk::retell(env, owed).await;
+    }
+    Ok(())
 }

@@ -39,10 +39,13 @@ impl Entry {
 }
 
 const ADD: &str = "INSERT INTO audit_log (workspace, at, actor, action, target, detail) VALUES (?, ?, ?, ?, ?, ?)";
+/// Behind a statement that changed a row (SQLite's `changes()` speaks of the one before).
+const ADD_IF_CHANGED: &str = "INSERT INTO audit_log (workspace, at, actor, action, target, detail) \
+     SELECT ?, ?, ?, ?, ?, ? WHERE changes() > 0";
 const LIST: &str = "SELECT id, at, actor, action, target, detail FROM audit_log WHERE workspace = ? AND id < ? \
      ORDER BY id DESC LIMIT ?";
 
-/// Adds an entry.
+/// Adds an entry, for what can't be refused: the batch breaks, or there was nothing to decide.
 pub fn add(
     workspace: &WorkspaceId,
     now: Timestamp,
@@ -55,6 +58,19 @@ pub fn add(
         ADD,
         [workspace.as_str().into(), now.0.into(), actor.into(), action.into(), target.into(), detail.into()],
     )
+}
+
+/// Adds an entry if the statement before this one in the batch changed a row: what was refused is not told as done.
+/// Afterwards `changes()` says the same to the next statement.
+pub fn add_if_changed(
+    workspace: &WorkspaceId,
+    now: Timestamp,
+    actor: &str,
+    action: &str,
+    target: &str,
+    detail: &str,
+) -> Statement {
+    Statement { sql: ADD_IF_CHANGED, ..add(workspace, now, actor, action, target, detail) }
 }
 
 /// Entries before a number, newest first.

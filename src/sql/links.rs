@@ -64,6 +64,9 @@ const FIND: &str = "SELECT l.purpose, l.expires_at, l.used_at, a.id, a.workspace
      JOIN agents a ON a.id = l.agent AND a.workspace = l.workspace JOIN workspaces w ON w.id = a.workspace \
      WHERE l.token_hash IN (?, ?)";
 const DROP_OPEN: &str = "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL";
+/// Behind a statement that changed a row: a newer link is none of a follower's who came too late.
+const DROP_OPEN_IF_CHANGED: &str =
+    "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL AND changes() > 0";
 const INSERT: &str = "INSERT INTO links (token_hash, workspace, agent, purpose, created_at, expires_at) \
      VALUES (?, ?, ?, ?, ?, ?)";
 /// Only of an agent who is still as the link was read: whoever is later finds another generation.
@@ -107,6 +110,11 @@ pub fn replace(
 /// Open links of an agent work no more.
 pub fn drop_open(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
     Statement::new(DROP_OPEN, [workspace.as_str().into(), agent.as_str().into()])
+}
+
+/// The same, if the statement before this one in the batch changed a row.
+pub fn drop_open_if_changed(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
+    Statement { sql: DROP_OPEN_IF_CHANGED, ..drop_open(workspace, agent) }
 }
 
 /// Uses a link up; gives a row if it was open and its agent is still at this generation.

@@ -19,9 +19,21 @@ pub struct Migration {
     sql: &'static str,
 }
 
-/// Every migration, in order. Later ones are files `migrations/0002_….sql`.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "0001_schema", sql: include_str!("../../schema.sql") }];
+/// Every migration, in order.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "0001_schema", sql: include_str!("../../schema.sql") },
+    Migration {
+        version: 2,
+        name: "0002_pending_revocations",
+        sql: include_str!("../../migrations/0002_pending_revocations.sql"),
+    },
+];
+
+/// Everything as one script, for tests.
+#[cfg(any(test, feature = "test-points"))]
+pub fn whole() -> String {
+    MIGRATIONS.iter().map(|migration| migration.sql).collect()
+}
 
 /// Statements of one call: the free plan allows 50 queries in one invocation, a few are for looking.
 const STATEMENTS_PER_CALL: usize = 45;
@@ -234,11 +246,12 @@ mod tests {
         let database = TestDatabase::default();
         assert_eq!(ready(version(&database)), Ok(0));
         let first = ready(migrate(&database, NOW)).unwrap();
-        assert_eq!(first, Migrated { from: 0, to: expected(), applied: vec!["0001_schema"] });
+        let names: Vec<&str> = MIGRATIONS.iter().map(|migration| migration.name).collect();
+        assert_eq!(first, Migrated { from: 0, to: expected(), applied: names });
         let again = ready(migrate(&database, NOW)).unwrap();
         assert_eq!(again, Migrated { from: expected(), to: expected(), applied: vec![] });
         let whole = TestDatabase::default();
-        whole.sql.connection.execute_batch(include_str!("../../schema.sql")).unwrap();
+        whole.sql.connection.execute_batch(&super::whole()).unwrap();
         // SQLite keeps the text of a statement as it was written, comments included.
         assert_eq!(tables(&database), tables(&whole));
     }

@@ -11,6 +11,7 @@ pub mod links;
 pub mod logins;
 pub mod messages;
 pub mod migrate;
+pub mod pending;
 pub mod projection;
 pub mod room;
 pub mod search;

@@ -108,7 +108,7 @@ impl TestDatabase {
     /// With every migration applied.
     pub fn migrated() -> Self {
         let database = TestDatabase::default();
-        database.sql.connection.execute_batch(include_str!("../../schema.sql")).unwrap();
+        database.sql.connection.execute_batch(&super::migrate::whole()).unwrap();
         database
     }
 

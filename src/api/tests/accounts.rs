@@ -121,12 +121,12 @@ fn sessions_end_by_idleness_by_age_and_by_hand() {
     let (here, there) = (world.sign_in(OWNER).unwrap().token, world.sign_in(OWNER).unwrap().token);
     let signed = world.signed(&here).unwrap();
     let revoke = ready(sessions::sign_out(&world.cx(), &signed.principal)).unwrap();
-    assert!(matches!(revoke.revoked, Revoked::Session { session, .. } if session == signed.principal.session));
+    assert!(matches!(revoke.request.revoked, Revoked::Session { session, .. } if session == signed.principal.session));
     assert!(world.signed(&here).is_err() && world.signed(&there).is_ok());
     let signed = world.signed(&there).unwrap();
     let revoke = ready(sessions::sign_out_everywhere(&world.cx(), &signed.principal)).unwrap();
-    assert!(matches!(revoke.revoked, Revoked::Agent { generation: 2, .. }));
-    assert!(!revoke.release);
+    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 2, .. }));
+    assert!(!revoke.request.release);
     assert!(world.signed(&there).is_err());
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM sessions"), 0);
     let again = world.enter(OWNER);
@@ -152,7 +152,7 @@ fn a_new_password_ends_every_session_but_the_new_one() {
     assert!(world.signed(&there).is_ok(), "nothing has happened yet");
     let body = format!(r#"{{"current":"{current}","new":"a fine new one"}}"#);
     let (signed_in, revoke) = change(&body).unwrap();
-    assert!(matches!(revoke.revoked, Revoked::Agent { generation: 2, .. }));
+    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 2, .. }));
     assert!(world.signed(&here).is_err() && world.signed(&there).is_err());
     let session = world.signed(&signed_in.token).unwrap().principal;
     assert_ne!(session.session, signed.principal.session, "a new id (ASVS 7.2.4)");
@@ -185,7 +185,7 @@ fn a_link_works_once_and_not_for_ever() {
     assert_eq!(follow(&token, r#""password":"short""#).err(), Some(Code::BadRequest), "and it is not used up by that");
     let (signed_in, revoke) = follow(&token, r#""password":"lei has another","name":"Lei Li""#).unwrap();
     assert_eq!(signed_in.me.name, "Lei Li");
-    assert!(matches!(revoke.revoked, Revoked::Agent { generation: 2, .. }));
+    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 2, .. }));
     assert!(world.signed(&before).is_err() && world.signed(&signed_in.token).is_ok());
     assert_eq!(follow(&token, r#""password":"lei has a third""#).err(), Some(Code::Gone));
     assert_eq!(look(&token), Err(Code::Gone));

@@ -60,8 +60,8 @@ fn a_disabled_agent_is_out_and_can_be_let_in_again() {
     for _ in 0..2 {
         let (agent, revoke) = ready(agents::disable(&world.cx(), &owner.principal, &lei)).unwrap();
         assert_eq!(view(&agent)["state"], "disabled");
-        assert!(revoke.release, "their conversations are given back");
-        assert!(matches!(revoke.revoked, Revoked::Agent { agent, generation: 2 } if agent == lei));
+        assert!(revoke.request.release, "their conversations are given back");
+        assert!(matches!(revoke.request.revoked, Revoked::Agent { agent, generation: 2 } if agent == lei));
     }
     assert_eq!(world.signed(&token).err(), Some(Code::Unauthorized));
     assert_eq!(code(world.sign_in(LEI)).err(), Some(Code::WrongCredentials), "the same answer as to a wrong password");
@@ -102,10 +102,10 @@ fn roles_manage_whom_they_may_and_the_last_owner_stays() {
     assert_eq!(world.enter(LEI).principal.role.name(), "admin");
     let (_, revoke) = change(&owner, &worker, r#"{"role":"agent","name":"Lei Li"}"#).unwrap();
     let revoke = revoke.unwrap();
-    assert!(!revoke.release, "fewer rights end what was opened with more");
-    let revoked = revoke.revoked;
+    assert!(!revoke.request.release, "fewer rights end what was opened with more");
+    let revoked = revoke.request.revoked;
     let (_, again) = change(&owner, &worker, r#"{"role":"agent"}"#).unwrap();
-    assert_eq!(again.map(|it| it.revoked), Some(revoked), "said again when it is asked again");
+    assert_eq!(again.map(|it| it.request.revoked), Some(revoked), "said again when it is asked again");
     // Not even an owner gets around the current password.
     assert_eq!(code(ready(agents::reset(&world.cx(), &owner.principal, &boss))).err(), Some(Code::Conflict));
     assert!(world.signed(&world.sign_in(LEI).unwrap().token).unwrap().me.name == "Lei Li");

@@ -119,11 +119,11 @@ fn a_blocked_visitor_gets_no_ticket_until_the_block_is_lifted() {
     assert_eq!(block(true).err(), Some(Code::NotFound), "nobody has heard of this visitor");
     project(&world, &visitor);
     let revoke = block(true).unwrap();
-    assert!(matches!(revoke.revoked, Revoked::Visitor { blocked: true, generation: 2, .. }));
-    assert_eq!(revoke.conversations, std::slice::from_ref(&visitor.conversation));
+    assert!(matches!(revoke.request.revoked, Revoked::Visitor { blocked: true, generation: 2, .. }));
+    assert_eq!(revoke.request.conversations, std::slice::from_ref(&visitor.conversation));
     assert_eq!(code(ask(&world, &token)).err(), Some(Code::VisitorBlocked));
     let revoke = block(false).unwrap();
-    assert!(matches!(revoke.revoked, Revoked::Visitor { blocked: false, generation: 3, .. }));
+    assert!(matches!(revoke.request.revoked, Revoked::Visitor { blocked: false, generation: 3, .. }));
     let again = ask(&world, &token).unwrap();
     let Ok(Principal::Visitor(principal)) = world.keys.ticket(&again.ticket, world.now.get()) else { panic!() };
     assert_eq!((principal.generation, again.conversation), (3, visitor.conversation.clone()), "the history is theirs");

@@ -35,7 +35,7 @@ impl Desk {
         let principal = match entered {
             Ok(principal) => principal,
             Err((code, close)) => {
-                self.refuse(socket, code, "this desk is not open to this ticket", "", fx);
+                self.refuse(socket, code, "", "", fx);
                 fx.push(Effect::Close { socket, code: close });
                 return;
             }

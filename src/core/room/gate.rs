@@ -37,7 +37,8 @@ impl Room {
     ) {
         let mut session = Session::new(socket, principal, encoding, now);
         if let Err((code, close)) = self.may_enter(&session, now) {
-            self.refuse(socket, code, "this conversation is not open to this ticket", "", fx);
+            // In the gateway's own words: what is another's and what does not exist are told alike (INV-14).
+            self.refuse(socket, code, "", "", fx);
             fx.push(Effect::Close { socket, code: close });
             return;
         }

@@ -9,6 +9,7 @@ use crate::{
         agents, audit,
         context::{Context, Me, SignedIn, read},
         history, links,
+        revocation::Revocation,
         sessions::{self, Signed},
         setup, sign_in, sites, visitors,
     },
@@ -18,7 +19,6 @@ use crate::{
         cookie, email,
         error::Code,
         id::{AgentId, ConversationId, SiteId, VisitorId},
-        internal::RevokeRequest,
         limits::BODY_BYTES,
         problem::Problem,
         query::Query,
@@ -56,7 +56,7 @@ struct Outcome {
     body: Option<serde_json::Value>,
     /// A cookie to keep (`Some(Some)`), or to forget (`Some(None)`).
     cookie: Option<Option<String>>,
-    revoke: Option<RevokeRequest>,
+    revoke: Option<Revocation>,
 }
 
 impl Outcome {
@@ -82,13 +82,19 @@ impl Outcome {
         Outcome { cookie: Some(None), ..self }
     }
 
-    fn revoking(self, revoke: impl Into<Option<RevokeRequest>>) -> Self {
+    fn revoking(self, revoke: impl Into<Option<Revocation>>) -> Self {
         Outcome { revoke: revoke.into(), ..self }
     }
 }
 
 /// Answers an agent.
-pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, route: Route) -> Result<Response, Problem> {
+pub async fn answer(
+    env: &Env,
+    context: &worker::Context,
+    config: &Config,
+    incoming: &mut Incoming,
+    route: Route,
+) -> Result<Response, Problem> {
     let is_unsafe = incoming.method != "GET";
     let mut body = String::new();
     if is_unsafe {
@@ -135,7 +141,7 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, route: 
         }
     };
     let fresh = signed.and_then(|signed| signed.fresh);
-    finish(env, config, outcome, fresh).await
+    finish(env, context, config, outcome, fresh).await
 }
 
 /// Every unsafe request must come from a page of ours: the cookie alone proves nothing about that.
@@ -304,17 +310,22 @@ fn draft(body: &str) -> Result<sites::SiteDraft, Problem> {
     Ok(draft)
 }
 
-/// Tells the Desk, then answers. If the Desk can't be told, the answer says so, and what was stored still stands: the
-/// cookie goes out either way.
-async fn finish(env: &Env, config: &Config, outcome: Outcome, fresh: Option<String>) -> Result<Response, Problem> {
-    let told = match &outcome.revoke {
-        Some(revoke) => desk::revoke(env, revoke).await,
-        None => Ok(()),
-    };
-    let mut response = match (told, &outcome.body) {
-        (Err(problem), _) => answer::problem(Some(&config.own), &problem).map_err(internal)?,
-        (Ok(()), Some(body)) => answer::json(&config.own, outcome.status, body)?,
-        (Ok(()), None) => answer::nothing(&config.own)?,
+/// Tells the Desk, then answers. If the Desk can't be told, what was decided stands all the same: no new socket opens,
+/// and it is told until it knows, after the answer and by the sweep.
+async fn finish(
+    env: &Env,
+    context: &worker::Context,
+    config: &Config,
+    outcome: Outcome,
+    fresh: Option<String>,
+) -> Result<Response, Problem> {
+    if let Some(revocation) = outcome.revoke {
+        let is_told = desk::revoke(env, &revocation).await;
+        context.wait_until(desk::settle(env.clone(), revocation, is_told));
+    }
+    let mut response = match &outcome.body {
+        Some(body) => answer::json(&config.own, outcome.status, body)?,
+        None => answer::nothing(&config.own)?,
     };
     let cookie = match outcome.cookie {
         Some(Some(token)) => Some(cookie::keep(&config.own, &token)),

@@ -18,7 +18,7 @@ const wrapped = (env) => new Proxy(env, { get: (target, name) => (name === 'DESK
 const desks = (namespace) => new Proxy(namespace, { get: (target, name) => {
   if (name === 'get') return (id) => failingly(target.get(id));
   const value = target[name];
-  return typeof value === 'function' ? value.bind(target) : value;
+  return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
 } });
 const failingly = (stub) => new Proxy(stub, { get: (target, name) => {
   if (name !== 'fetch') return target[name];
