@@ -1,6 +1,7 @@
 // A module before the bundle with doors that only tests have: SQL on the history, the hourly cron, a Desk that fails.
 import assert from 'node:assert/strict';
 import { COUNTING } from './counting.mjs';
+import { until } from './socket.mjs';
 
 const DOORS = `
 const opened = {
@@ -55,13 +56,20 @@ export const sweep = (it) => knock(it, 'cron', null);
 /** Lets calls of this path at every Desk fail; `null` mends them. */
 export const failDesk = (it, path) => knock(it, 'desk', path);
 
-const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment'];
+const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment', 'pending_revocations'];
 
 /** Rows of every table that a request could write. */
 export async function rows(it) {
   const counted = await sql(it, ...TABLES.map((table) => [`SELECT COUNT(*) AS n FROM ${table}`]));
   return Object.fromEntries(counted.map(([{ n }], index) => [TABLES[index], n]));
 }
+
+/** Waits for the one thing that comes late after a block: its entry in the private log, in the history. */
+export const blockTold = (it) =>
+  until('the block in the history', async () => {
+    const [[noted], [owed]] = await sql(it, ["SELECT COUNT(*) AS n FROM messages WHERE log = 'private'"], ['SELECT COUNT(*) AS n FROM pending_revocations']);
+    return noted.n > 0 && owed.n === 0;
+  });
 
 /** A second workspace, whose owner has the password of the first one's: the API itself never makes one. */
 export async function neighbour(it) {

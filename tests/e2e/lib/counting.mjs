@@ -14,5 +14,8 @@ export const Limiter = counted('Limiter');
 export default app;
 `;
 
+/** Rooms and Desks that were ever made, each once: one that its own alarm has woken again is no new one. */
+export const objects = (server) => [...new Set(server.output().match(/made (Room|Desk) \w+/g))].sort();
+
 /** How many objects of a kind (`Room`, or `Room <id>`) were made so far. */
 export const made = (server, what) => server.output().split(`made ${what}`).length - 1;
