@@ -1,7 +1,9 @@
 //! `/api/v1`: agents. The checks of each door in one order (size, kind of body, origin, signature, limit, schema, row,
 //! role), then the story, then what it leaves to be done: the cookie and the revocation.
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use worker::{Env, Response};
+use worker::{Delay, Env, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
 use crate::{
@@ -20,6 +22,7 @@ use crate::{
         error::Code,
         id::{AgentId, ConversationId, SiteId, VisitorId},
         limits::BODY_BYTES,
+        principal::AgentPrincipal,
         problem::Problem,
         query::Query,
         rates,
@@ -27,6 +30,9 @@ use crate::{
     },
     edge::{clock, config::Config, d1::D1, desk, idn, limits, schema, site_cache},
 };
+
+/// Waits for the history to hear of a visitor, in milliseconds: it is a second or two behind.
+const PROJECTION_WAITS: [u64; 3] = [500, 1_000, 2_000];
 
 type Cx<'world> = Context<'world, D1>;
 
@@ -256,10 +262,28 @@ async fn work(cx: &Cx<'_>, signed: &Signed, what: Work, param: &Param, url: &str
         }
         Work::BlockVisitor | Work::UnblockVisitor => {
             let is_blocked = what == Work::BlockVisitor;
-            let revoke = visitors::set_blocked(cx, who, visitor(param)?, is_blocked).await?;
-            Ok(Outcome::nothing().revoking(revoke))
+            Ok(Outcome::nothing().revoking(set_blocked(cx, who, visitor(param)?, is_blocked).await?))
         }
     }
+}
+
+/// A visitor of a moment ago may not be in the history yet. A block is waited for a little, so that none is lost
+/// because an agent was quick; nobody's and another workspace's visitors take as long.
+async fn set_blocked(
+    cx: &Cx<'_>,
+    who: &AgentPrincipal,
+    visitor: &VisitorId,
+    is_blocked: bool,
+) -> Result<Revocation, Problem> {
+    for wait in PROJECTION_WAITS {
+        match visitors::set_blocked(cx, who, visitor, is_blocked).await {
+            Err(problem) if problem.code == Code::NotFound && is_blocked => {
+                Delay::from(Duration::from_millis(wait)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    visitors::set_blocked(cx, who, visitor, is_blocked).await
 }
 
 /// The team, the sites and the audit log.

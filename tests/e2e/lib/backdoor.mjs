@@ -8,7 +8,7 @@ const opened = {
   // Statements in one batch; the rows of each.
   sql: async (statements, env) => (await env.DB.batch(statements.map(([text, ...args]) => env.DB.prepare(text).bind(...args)))).map((it) => it.results),
   // The hourly sweep.
-  cron: async (_, env, ctx) => (await app.scheduled({ cron: '', scheduledTime: Date.now() }, wrapped(env), ctx), 'swept'),
+  cron: async (_, env, ctx) => (await app.scheduled({ cron: '*/5 * * * *', scheduledTime: Date.now() }, wrapped(env), ctx), 'swept'),
   // Calls of this path at every Desk fail from now on; none: all of them work again.
   desk: async (path) => ((failing = path), 'set'),
 };

@@ -24,6 +24,8 @@ export const kind = (frame) => Object.keys(frame)[0];
 
 export class Socket {
   frames = [];
+  /** Bytes that came after the server's close, for one that lingers. */
+  leaked = 0;
   #waiting = new Set();
 
   /**
@@ -31,6 +33,7 @@ export class Socket {
    * @param options.encoding  `json` or `proto`
    * @param options.ticket    goes along as a subprotocol
    * @param options.origin    as a browser would say; none for a client that is no browser
+   * @param options.lingers   stays on the line after the server's close and counts what still comes in `leaked`
    */
   static async open(url, options = {}) {
     const socket = new Socket(url, options);
@@ -38,7 +41,7 @@ export class Socket {
     return socket;
   }
 
-  constructor(url, { encoding = 'json', ticket, origin, headers = {}, protocols } = {}) {
+  constructor(url, { encoding = 'json', ticket, origin, headers = {}, protocols, lingers = false } = {}) {
     this.encoding = encodings[encoding];
     const offered = protocols ?? [this.encoding.protocol, ...(ticket ? [`ticket.${ticket}`] : [])];
     this.ws = new WebSocket(url.replace(/^http/, 'ws'), offered, { origin, headers, perMessageDeflate: false });
@@ -54,7 +57,11 @@ export class Socket {
       this.ws.once('close', ended);
       // The server's word, as soon as it is there: workerd may keep the line itself open until we end it, and this
       // library waits half a minute for that (a browser two seconds).
-      this.ws.once('open', () => this.ws._receiver.once('conclude', (code, reason) => (ended(code, reason), this.ws.terminate())));
+      this.ws.once('open', () => this.ws._receiver.once('conclude', (code, reason) => {
+        ended(code, reason);
+        if (lingers) this.ws._socket?.on('data', (bytes) => (this.leaked += bytes.length));
+        else this.ws.terminate();
+      }));
     });
     this.ws.on('error', () => {});
     this.ws.on('message', (data, isBinary) => {

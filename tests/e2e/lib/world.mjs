@@ -66,9 +66,9 @@ export class Visitor {
   }
 
   /** A socket of this visitor that has said hello, with the `welcome` it got. */
-  async connect({ encoding = 'json', hello = {} } = {}) {
+  async connect({ encoding = 'json', hello = {}, ticket, lingers } = {}) {
     if (!this.ticket) await this.session();
-    const socket = await Socket.open(`${this.world.url}/v1/rooms/${this.conversation}/socket`, { encoding, ticket: this.ticket, origin: this.origin, headers: { [ADDRESS]: this.address } });
+    const socket = await Socket.open(`${this.world.url}/v1/rooms/${this.conversation}/socket`, { encoding, lingers, ticket: ticket ?? this.ticket, origin: this.origin, headers: { [ADDRESS]: this.address } });
     const welcome = await socket.ask({ hello }, 'welcome');
     return Object.assign(socket, { welcome });
   }
@@ -98,20 +98,20 @@ export class Agent {
     return (await this.call('POST', '/tickets', {})).json.ticket;
   }
 
-  async #socket(path, encoding) {
-    return Socket.open(`${this.world.url}${path}`, { encoding, ticket: await this.ticket(), origin: this.world.url, headers: { [ADDRESS]: this.address } });
+  async #socket(path, { encoding = 'json', lingers, ticket } = {}) {
+    return Socket.open(`${this.world.url}${path}`, { encoding, lingers, ticket: ticket ?? (await this.ticket()), origin: this.world.url, headers: { [ADDRESS]: this.address } });
   }
 
   /** A socket in a conversation that has said hello, with both welcomes. */
-  async connect(conversation, { encoding = 'json', hello = {} } = {}) {
-    const socket = await this.#socket(`/v1/rooms/${conversation}/socket`, encoding);
+  async connect(conversation, { hello = {}, ...options } = {}) {
+    const socket = await this.#socket(`/v1/rooms/${conversation}/socket`, options);
     socket.send({ hello });
     return Object.assign(socket, { welcome: await socket.next('welcome'), privateWelcome: await socket.next('privateWelcome') });
   }
 
   /** The live list. */
-  async desk({ encoding = 'json' } = {}) {
-    const socket = await this.#socket('/v1/desk/socket', encoding);
+  async desk(options) {
+    const socket = await this.#socket('/v1/desk/socket', options);
     const deskWelcome = await socket.ask({ deskHello: {} }, 'deskWelcome');
     return Object.assign(socket, { deskWelcome });
   }
