@@ -226,7 +226,7 @@ fn a_profile_is_cut_to_size_and_only_agents_see_it() {
         (0..100).map(|number| (format!("{number:03}{long}"), long.clone())).collect();
     let few: Vec<(&str, &str)> = attributes.iter().map(|(name, value)| (&**name, &**value)).take(2).collect();
     world.frame(agent, identify("An agent is nobody's visitor", &[]));
-    assert_eq!(world.seen(agent), [""; 0]);
+    assert_eq!(world.seen(agent), ["error forbidden"], "an agent is who the ticket says");
     world.frame(visitor, identify("  Kim\u{7}\u{1b}[31m ", &few));
     assert_eq!(world.seen(agent), ["visitor Kim[31m"]);
     assert_eq!(world.seen(visitor), [""; 0]);
