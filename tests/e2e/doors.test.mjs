@@ -1,8 +1,8 @@
 // INV-14: every kind of credential at every door. A door opens for its own kind, whole, and for nothing else.
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { opsToken } from '../../scripts/lib/ops.mjs';
+import { forgeries } from './lib/forge.mjs';
 import { Socket } from './lib/socket.mjs';
 import { Agent, DEMO_SITE, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
@@ -38,7 +38,7 @@ async function knock(path, hello, ticket, origin = it.url) {
     return outcome;
   }
   const { code } = await socket.closed;
-  assert.ok(code >= 4500 && code < 5000, `closed with ${code}`);
+  assert.ok(code === 4010 || (code >= 4500 && code < 5000), `closed with ${code}`);
   return socket.all('error').at(-1)?.code;
 }
 
@@ -51,28 +51,14 @@ const http = async (...args) => {
 const DOORS = {
   'GET /api/v1/me': { opens: ['session'], knock: (token) => http('GET', '/api/v1/me', { cookie: `${cookieName}=${token}` }) },
   'POST /api/v1/tickets': { opens: ['session'], knock: (token) => http('POST', '/api/v1/tickets', { cookie: `${cookieName}=${token}`, body: {} }) },
+  'POST /v1/session': { opens: ['visitor'], knock: (token) => http('POST', '/v1/session', { body: { site: DEMO_SITE, token }, address: newAddress() }) },
   'GET /ops/v1/health': { opens: ['ops'], knock: (token) => http('GET', '/ops/v1/health', { origin: null, headers: { authorization: `Bearer ${token}` } }) },
   'a Room\u2019s socket': { opens: ['visitor ticket', 'agent ticket'], knock: (token) => knock(`/v1/rooms/${visitor.conversation}/socket`, { hello: {} }, token) },
   'the Desk\u2019s socket': { opens: ['agent ticket'], knock: (token) => knock('/v1/desk/socket', { deskHello: {} }, token) },
 };
 
-const part = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-const read = (token, index) => JSON.parse(Buffer.from(token.split('.')[index], 'base64url'));
-const signed = (head, claims, key) => {
-  const body = `${part(head)}.${part(claims)}`;
-  return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`;
-};
-
-/** What a forger tries with a good token in hand. */
-const FORGERIES = {
-  'its last byte changed': (token) => token.slice(0, -2) + (token.endsWith('AA') ? 'BB' : 'AA'),
-  'signature cut off': (token) => token.split('.').slice(0, 2).join('.') + '.',
-  'algorithm none': (token) => `${part({ ...read(token, 0), alg: 'none' })}.${token.split('.')[1]}.`,
-  'algorithm HS512': (token) => signed({ ...read(token, 0), alg: 'HS512' }, read(token, 1), it.server.secrets.BELLHOP_SECRET),
-  'signed with the secret itself': (token) => signed(read(token, 0), read(token, 1), it.server.secrets.BELLHOP_SECRET),
-  'signed with another key': (token) => signed(read(token, 0), read(token, 1), randomBytes(32)),
-  'claims of another': (token) => `${token.split('.')[0]}.${part({ ...read(token, 1), sub: 'agt_aaaaaaaaaaaaaaaaaaaa' })}.${token.split('.')[2]}`,
-};
+/** Which table of forgeries a kind of token has. */
+const FORGED_AS = { session: 'session', visitor: 'visitor', 'visitor ticket': 'ticket', 'agent ticket': 'ticket', ops: 'ops' };
 
 const NONSENSE = { empty: '', word: 'letmein', dots: '..', 'three words': 'a.b.c', long: 'a'.repeat(3_000), bytes: '%00%ff' };
 
@@ -85,11 +71,20 @@ for (const [door, { opens, knock: at }] of Object.entries(DOORS)) {
         else assert.ok(['unauthorized', 'forbidden'].includes(outcome), String(outcome));
       });
     }
-    for (const [name, forge] of Object.entries(FORGERIES)) {
-      test(`refuses its own kind with ${name}`, async () => {
-        for (const kind of opens) assert.equal(await at(forge(tokens[kind])), 'unauthorized', kind);
-      });
-    }
+    test('refuses every forgery of its own kind, in the same words', async () => {
+      let tried = 0;
+      for (const kind of opens) {
+        for (const [name, token] of Object.entries(forgeries(it.server.secrets, FORGED_AS[kind], tokens[kind]))) {
+          // A subprotocol that no browser could offer.
+          if (door.includes('socket') && !/^[\w.=+/-]+$/.test(token)) continue;
+          const expected = name === 'expired' && door.includes('socket') ? 'ticket_expired' : 'unauthorized';
+          assert.equal(await at(token), expected, `${kind}: ${name}`);
+          tried++;
+        }
+      }
+      assert.ok(tried >= 25, String(tried));
+      console.log(`${tried} forged tokens at ${door}`);
+    });
     test('refuses nonsense', async () => {
       for (const [name, token] of Object.entries(NONSENSE)) {
         // An empty subprotocol can't be offered; without any the door is that of the next test.
