@@ -4,6 +4,8 @@ pub mod admission;
 pub mod auth;
 pub mod backoff;
 pub mod bucket;
+#[cfg(any(test, feature = "test-points"))]
+pub mod chance;
 pub mod cookie;
 pub mod desk;
 pub mod email;

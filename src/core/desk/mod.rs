@@ -24,8 +24,8 @@ pub mod presence;
 pub mod record;
 mod revoke;
 pub mod session;
-#[cfg(test)]
-mod tests;
+#[cfg(any(test, feature = "test-points"))]
+pub mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -37,8 +37,8 @@ pub mod session;
 mod status;
 mod summary;
 mod taken;
-#[cfg(test)]
-mod tests;
+#[cfg(any(test, feature = "test-points"))]
+pub mod tests;
 
 use std::collections::BTreeMap;
 

@@ -11,6 +11,7 @@
 mod console;
 mod ends;
 mod mail;
+mod odd;
 mod room;
 mod rules;
 
@@ -24,6 +25,7 @@ use self::{
 use super::rig::{Fate, Rig, agent, conversation, principal};
 use crate::{
     core::{
+        chance::Chance,
         desk::effect::{Effect, Input},
         id::Entropy,
         internal::{AttachRequest, RevokeRequest, Revoked, Status},
@@ -36,9 +38,17 @@ use crate::{
     sql::testing::TestSql,
 };
 
+/// One working day as a tape of bytes says, for the fuzzer.
+pub fn play(tape: &[u8]) {
+    World::with(0, Chance::tape(tape)).day(TAPE_STEPS);
+}
+
 const ROOMS: usize = 5;
 const AGENTS: u128 = 4;
+#[cfg(test)]
 const STEPS: u64 = 250;
+/// Steps of a tape that are played, so that none takes long.
+const TAPE_STEPS: u64 = 400;
 
 /// How often each kind of trouble comes, in percent of the steps that could have it.
 struct Faults {
@@ -53,7 +63,7 @@ struct Faults {
 
 struct World {
     seed: u128,
-    entropy: Entropy,
+    chance: Chance,
     faults: Faults,
     rig: Rig,
     rooms: Vec<Room>,
@@ -64,6 +74,8 @@ struct World {
     generations: BTreeMap<u128, u64>,
     disabled: BTreeMap<u128, bool>,
     mail: Vec<Mail>,
+    /// The socket that follows no rule.
+    stranger: Option<SocketId>,
     /// Every assignment that anybody has ever seen.
     seen: BTreeMap<(String, u64), String>,
     requests: u64,
@@ -72,8 +84,11 @@ struct World {
 
 impl World {
     fn new(seed: u128) -> Self {
-        let mut entropy = Entropy::new(seed);
-        let mut draw = |most: u64| entropy.next_u64() % (most + 1);
+        World::with(seed, Chance::Seed(Entropy::new(seed)))
+    }
+
+    fn with(seed: u128, mut chance: Chance) -> Self {
+        let mut draw = |most: u64| chance.below(most + 1);
         let faults = Faults {
             lost: draw(40),
             doubled: draw(30),
@@ -90,7 +105,7 @@ impl World {
         let rooms: Vec<Room> = (0..ROOMS).map(Room::new).collect();
         World {
             seed,
-            entropy,
+            chance,
             faults,
             rig: Rig::new(),
             older_rooms: rooms.clone(),
@@ -101,6 +116,7 @@ impl World {
             generations: (0..AGENTS).map(|number| (number, 1)).collect(),
             disabled: (0..AGENTS).map(|number| (number, false)).collect(),
             mail: Vec::new(),
+            stranger: None,
             seen: BTreeMap::new(),
             requests: 0,
             n_winners: 0,
@@ -108,11 +124,11 @@ impl World {
     }
 
     fn below(&mut self, end: usize) -> usize {
-        (self.entropy.next_u64() % end.max(1) as u64) as usize
+        self.chance.below(end as u64) as usize
     }
 
     fn chance(&mut self, percent: u64) -> bool {
-        self.entropy.next_u64() % 100 < percent
+        self.chance.percent(percent)
     }
 
     // ------------------------------------------------------------------------------------------------- what happens
@@ -127,6 +143,23 @@ impl World {
             self.arrive(notice);
         }
         self.collect();
+    }
+
+    fn day(&mut self, steps: u64) {
+        self.begin();
+        for _ in 0..steps {
+            if self.chance.is_spent() {
+                break;
+            }
+            if self.chance.is_tape() && self.below(8) == 0 {
+                self.odd();
+            } else {
+                self.step();
+            }
+        }
+        self.settle();
+        self.check_the_end();
+        self.pass(2 * GONE_MEMORY);
     }
 
     fn step(&mut self) {
@@ -353,13 +386,7 @@ fn inv_5_inv_13_whatever_happens_desk_rooms_and_consoles_agree_in_the_end() {
     for seed in seeds {
         let mut world = World::new(seed);
         let run = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            world.begin();
-            for _ in 0..STEPS {
-                world.step();
-            }
-            world.settle();
-            world.check_the_end();
-            world.pass(2 * GONE_MEMORY);
+            world.day(STEPS);
         }));
         if run.is_err() {
             panic!("replay: SEED={seed} cargo test --lib desk::tests::model");

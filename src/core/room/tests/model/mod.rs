@@ -12,15 +12,24 @@
 mod actions;
 mod checks;
 mod client;
+mod odd;
 mod reference;
 mod run;
 
 use self::run::Run;
 
+/// One run as a tape of bytes says, for the fuzzer.
+pub fn play(tape: &[u8]) {
+    Run::played(tape);
+}
+
 /// Seeds of the default run; a regression gets its own line with the reason.
+#[cfg(test)]
 const SEEDS: u64 = 16;
+#[cfg(test)]
 const STEPS: u64 = 400;
 
+#[cfg(test)]
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
 }

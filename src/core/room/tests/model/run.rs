@@ -7,10 +7,12 @@ use std::{
 
 use super::{
     client::Client,
+    odd::is_refused,
     reference::{Reference, name_of},
 };
 use crate::{
     core::{
+        chance::Chance,
         error::Code,
         id::Entropy,
         internal::Status,
@@ -47,6 +49,9 @@ pub const FAULTS: [&str; 17] = [
     "stale ticket",
 ];
 
+/// Steps of a tape that are played, so that none takes long.
+const TAPE_STEPS: usize = 400;
+
 pub const CANARY: &str = "CANARY-OF-A-NOTE";
 pub const NAMES: [(&str, bool); 6] =
     [("tab 1", false), ("tab 2", false), ("phone", false), ("Mei", true), ("Mei 2", true), ("Ann", true)];
@@ -62,7 +67,9 @@ pub enum Fate {
 
 pub struct Run {
     pub(super) seed: u64,
-    pub(super) dice: Entropy,
+    pub(super) dice: Chance,
+    /// On a tape: the fault that is due in this step.
+    pub(super) due: Option<&'static str>,
     pub(super) world: World,
     pub(super) clients: Vec<Client>,
     pub(super) reference: Reference,
@@ -89,7 +96,12 @@ impl Drop for Run {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let trace: Vec<&str> = self.trace.iter().map(String::as_str).collect();
-            println!("{}\n\nSEED={} cargo test --lib room::tests::model", trace.join("\n"), self.seed);
+            let again = if self.dice.is_tape() {
+                "a tape".to_owned()
+            } else {
+                format!("SEED={} cargo test --lib room::tests::model", self.seed)
+            };
+            println!("{}\n\n{again}", trace.join("\n"));
         }
     }
 }
@@ -97,9 +109,43 @@ impl Drop for Run {
 impl Run {
     /// Runs a seed: faults, then calm, then everything must have met.
     pub fn of(seed: u64, steps: u64) -> Run {
+        let mut run = Run::new(seed, Chance::Seed(Entropy::new(u128::from(seed) << 32 | 0xbe11)));
+        for fault in FAULTS {
+            // Some never, some seldom, some often: each run is another world.
+            let rate = [0, 0, 4, 10, 30][run.below(5) as usize];
+            run.rates.insert(fault, rate);
+        }
+        for _ in 0..steps {
+            run.step();
+        }
+        run.converge();
+        run
+    }
+
+    /// Plays a tape to its end. It also says which fault happens when, and it may have sockets that follow no rule.
+    pub fn played(tape: &[u8]) -> Run {
+        let mut run = Run::new(0, Chance::tape(tape));
+        for _ in 0..TAPE_STEPS {
+            if run.dice.is_spent() {
+                break;
+            }
+            // Half of the choices are no fault.
+            run.due = FAULTS.get(run.below(2 * FAULTS.len() as u64) as usize).copied();
+            if run.below(8) == 0 {
+                run.odd();
+            } else {
+                run.step();
+            }
+        }
+        run.converge();
+        run
+    }
+
+    fn new(seed: u64, dice: Chance) -> Run {
         let mut run = Run {
             seed,
-            dice: Entropy::new(u128::from(seed) << 32 | 0xbe11),
+            dice,
+            due: None,
             world: World::default(),
             clients: NAMES.iter().map(|(name, is_agent)| Client::new(name, *is_agent)).collect(),
             reference: Reference::default(),
@@ -119,15 +165,6 @@ impl Run {
             calm: false,
         };
         run.world.canaries.push(CANARY.into());
-        for fault in FAULTS {
-            // Some never, some seldom, some often: each run is another world.
-            let rate = [0, 0, 4, 10, 30][run.below(5) as usize];
-            run.rates.insert(fault, rate);
-        }
-        for _ in 0..steps {
-            run.step();
-        }
-        run.converge();
         run
     }
 
@@ -140,7 +177,7 @@ impl Run {
     }
 
     pub(super) fn below(&mut self, limit: u64) -> u64 {
-        self.dice.next_u64() % limit.max(1)
+        self.dice.below(limit)
     }
 
     /// Whether a fault happens now, by this run's rate, in thousandths.
@@ -151,8 +188,12 @@ impl Run {
             "restore" | "crash before commit" | "crash after commit" | "write fails" => 4,
             _ => 1,
         };
-        let rate = if self.calm { 0 } else { self.rates[fault] * weight };
-        let strikes = self.below(1_000) < rate;
+        let strikes = if self.dice.is_tape() {
+            !self.calm && self.due.take_if(|due| *due == fault).is_some()
+        } else {
+            let rate = if self.calm { 0 } else { self.rates[fault] * weight };
+            self.below(1_000) < rate
+        };
         if strikes {
             self.say(fault, String::new());
         }
@@ -342,6 +383,10 @@ impl Run {
             if !may && self.reference.owner.is_some() {
                 assert!(!self.world.lines.contains_key(&socket), "INV-13: {} speaks on", name_of(&principal));
             }
+            return;
+        }
+        if is_refused(&self.world.last, socket) {
+            assert!(!wrote(&self.world.last), "a refused {given:?} wrote {:?}", self.world.last);
             return;
         }
         match given {
