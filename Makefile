@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check e2e browser size login deploy reset-password clean-free
+.PHONY: help setup start build test check e2e browser fuzz size login deploy reset-password clean-free
 
 NODE ?= node
 
@@ -27,6 +27,9 @@ e2e: ## the tests on the real runtime
 
 browser: ## the tests in a real browser
 	@$(NODE) scripts/test.mjs browser
+
+fuzz: ## libFuzzer on every target: SECS=60 each, TARGET=room,desk only those
+	@$(NODE) scripts/fuzz.mjs
 
 size: build ## every budgeted size beside its budget
 	@$(NODE) scripts/size.mjs

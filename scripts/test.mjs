@@ -29,6 +29,8 @@ const STAGES = {
   clippy: ['1 min, the first time 3', () => cargo('clippy', '--locked', '--workspace', '--all-targets', '--', '-D', 'warnings')],
   'clippy-wasm': ['1 min, the first time 2', () => cargo('clippy', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings')],
   rust: ['1 min, the first time 4', () => cargo('test', '--locked', '--workspace')],
+  // Under the workspace's own folder and with its profile, so that what both need is compiled once.
+  fuzz: ['1 min', () => cargo('test', '--locked', '--manifest-path', 'fuzz/Cargo.toml', '--target-dir', process.env.CARGO_TARGET_DIR ?? at('target'))],
   build: ['3 min', bundled],
   size: ['', measure],
   e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e'))],
@@ -36,7 +38,7 @@ const STAGES = {
 };
 
 /** Named short: what a developer runs before a commit. */
-const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust'] };
+const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust', 'fuzz'] };
 
 async function browser() {
   const missing = await obtainBrowsers();

@@ -67,8 +67,8 @@ pub struct Desk {
     /// What consoles were told of each other last.
     told: BTreeMap<AgentId, Present>,
     presence_changed: bool,
-    /// Agents of whom some consoles know more than others.
-    uneven: BTreeSet<AgentId>,
+    /// Agents of whom some consoles know more than others, as one of them was told.
+    uneven: BTreeMap<AgentId, Present>,
     /// Every console has to start over.
     owes_welcomes: bool,
     /// When silence was last looked for.
@@ -103,7 +103,7 @@ impl Desk {
             frames: BTreeMap::new(),
             told: BTreeMap::new(),
             presence_changed: false,
-            uneven: BTreeSet::new(),
+            uneven: BTreeMap::new(),
             owes_welcomes: false,
             looked_at: now,
             attached: BTreeMap::new(),

@@ -76,8 +76,11 @@ impl Desk {
     /// in any case, even if everything is as before when the time comes.
     pub(super) fn presence(&mut self) -> Vec<wire::AgentPresence> {
         let present = self.present();
-        let pending = ids(&self.told, &present).filter(|id| self.told.get(id) != present.get(id));
-        self.uneven.extend(pending.collect::<Vec<_>>());
+        for id in ids(&self.told, &present).filter(|id| self.told.get(id) != present.get(id)) {
+            if let Some(shown) = present.get(&id).or_else(|| self.told.get(&id)) {
+                self.uneven.insert(id, shown.clone());
+            }
+        }
         present.iter().map(|(id, present)| present.wire(id)).collect()
     }
 
@@ -86,10 +89,15 @@ impl Desk {
         let (present, uneven) = (self.present(), std::mem::take(&mut self.uneven));
         let told = std::mem::replace(&mut self.told, present);
         self.presence_changed = false;
-        let changed = ids(&told, &self.told).filter(|id| uneven.contains(id) || told.get(id) != self.told.get(id));
+        let mut changed: BTreeSet<AgentId> =
+            ids(&told, &self.told).filter(|id| told.get(id) != self.told.get(id)).collect();
+        // Whom only a welcome has shown may have come and gone between two frames: neither list has them.
+        changed.extend(uneven.keys().cloned());
         changed
+            .into_iter()
             .filter_map(|id| {
-                let gone = || Some(Present { availability: Availability::Offline, ..told.get(&id)?.clone() });
+                let shown = || told.get(&id).or_else(|| uneven.get(&id)).cloned();
+                let gone = || Some(Present { availability: Availability::Offline, ..shown()? });
                 Some(self.told.get(&id).cloned().or_else(gone)?.wire(&id))
             })
             .collect()

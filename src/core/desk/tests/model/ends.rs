@@ -133,7 +133,8 @@ impl World {
                 .agents
                 .iter()
                 .filter(|(id, seen)| **seen != offline && !here.iter().any(|agent| agent.id == **id));
-            assert_eq!(ghosts.count(), 0, "{place}: a console sees somebody who is not here");
+            let ghosts: Vec<_> = ghosts.collect();
+            assert!(ghosts.is_empty(), "{place}: a console sees somebody who is not here: {ghosts:?}");
         }
     }
 }

@@ -150,6 +150,22 @@ fn a_console_that_comes_while_somebody_reloads_sees_them_return() {
     assert_eq!(seen.get("Agent 2"), Some(&Availability::Online));
 }
 
+/// Found by fuzzing: who came and went within the second had been shown to a console that came in between, and stayed
+/// online there for ever.
+#[test]
+fn somebody_who_is_gone_within_the_second_stays_nowhere() {
+    let mut rig = Rig::new();
+    rig.console(1, Role::Agent);
+    let tab = rig.console(2, Role::Agent);
+    let newcomer = rig.connect(principal(3, Role::Agent, rig.now));
+    rig.frame(newcomer, client_frame::Frame::DeskHello(wire::DeskHello::default()));
+    rig.feed(Input::Disconnected(tab));
+    rig.pass(5 * SECOND, &[]);
+    let mut seen = BTreeMap::new();
+    told(&mut rig, newcomer, &mut seen);
+    assert_eq!(seen.get("Agent 2"), Some(&Availability::Offline));
+}
+
 #[test]
 fn heartbeats_of_sockets_that_are_gone_and_alarms_without_any() {
     let mut rig = Rig::new();

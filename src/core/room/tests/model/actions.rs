@@ -119,7 +119,7 @@ impl Run {
     }
 
     /// A ticket as the gateway mints it now, or one that is still in somebody's pocket.
-    fn principal(&mut self, client: usize) -> Principal {
+    pub(super) fn principal(&mut self, client: usize) -> Principal {
         let (name, is_agent) = NAMES[client];
         let who = if is_agent { name.split(' ').next().unwrap() } else { "visitor" };
         let (mut generation, since) = self.generations.get(who).copied().unwrap_or((1, self.world.now));

@@ -1,7 +1,7 @@
 //! What no client of ours does: frames with numbers, names and texts that fit nothing, and bytes that are no frame. Only a
 //! tape calls for it. Whatever is refused writes nothing; whatever is not does what the reference says.
 
-use super::run::{Fate, NAMES, Run, wrote};
+use super::run::{Fate, Run, wrote};
 use crate::core::{
     limits::{MAX_INTEGER, TEXT_CHARS},
     protocol::{
@@ -12,13 +12,19 @@ use crate::core::{
     socket::SocketId,
 };
 
+/// Whose sockets they are: those of the visitor's phone and of Ann.
+const TAB: usize = 2;
+const AGENT: usize = 5;
+
 impl Run {
     pub(super) fn odd(&mut self) {
-        let client = self.below(NAMES.len() as u64) as usize;
-        let Some(socket) = self.clients[client].socket else { return self.connect(client) };
+        let place = self.below(2) as usize;
         self.reference_after_waking();
+        let known = self.strangers[place].filter(|socket| self.world.lines.contains_key(socket));
+        self.strangers[place] = known;
+        let Some(socket) = known else { return self.stranger(place) };
         let Some(encoding) = self.world.lines.get(&socket).map(|line| line.encoding) else { return };
-        let frame = match self.below(10) {
+        let frame = match self.below(12) {
             // Raw, through the codec.
             0 => {
                 let bytes = self.dice.bytes(48);
@@ -44,11 +50,27 @@ impl Run {
                 attributes: (0..self.below(40)).map(|number| (format!("a{number}"), self.odd_text())).collect(),
             }))),
             8 => Ok(Some(Frame::Renew(wire::Renew { ticket: self.odd_text() }))),
-            _ => Ok(None),
+            9 => Ok(Some(Frame::Page(wire::PageRequest { log: self.below(3) as i32, before: self.odd_number() }))),
+            10 => Ok(None),
+            _ => Ok(Some(Frame::Hello(wire::Hello {
+                log_epoch: self.odd_number(),
+                after: self.odd_number(),
+                tip: self.odd_text(),
+                after_private: self.odd_number(),
+                delivered: self.odd_number(),
+                read: self.odd_number(),
+                context: None,
+                tip_private: self.odd_name(),
+            }))),
         };
-        self.say("odd", format!("{} {frame:?}", NAMES[client].0).chars().take(200).collect());
+        self.say("odd", format!("{place} {frame:?}").chars().take(200).collect());
         match frame {
-            Ok(Some(frame)) => self.odd_frame(socket, frame),
+            // Given, not compared: what a profile holds is for scenarios.
+            Ok(Some(frame @ (Frame::Identify(_) | Frame::Renew(_)))) => {
+                self.input(Input::Frame { socket, frame: Ok(Some(frame)) }, Fate::Good).ok();
+                self.world.network.retain(|call| !matches!(call, Effect::Verify { .. }));
+            }
+            Ok(Some(frame)) => self.frame(socket, frame, Fate::Good),
             other => {
                 if self.input(Input::Frame { socket, frame: other }, Fate::Good).is_ok()
                     && self.world.lines.contains_key(&socket)
@@ -58,24 +80,30 @@ impl Run {
             }
         }
         self.look();
+        self.world.inbox(socket);
     }
 
-    /// A frame that can be read. Our clients' own state is left alone: no hello and no page, whose answers they would
-    /// take for answers to their own.
-    fn odd_frame(&mut self, socket: SocketId, frame: Frame) {
-        match &frame {
-            Frame::Hello(_) | Frame::Page(_) => {}
-            // Given, not compared: what a profile holds is for scenarios.
-            Frame::Identify(_) | Frame::Renew(_) => {
-                self.input(Input::Frame { socket, frame: Ok(Some(frame)) }, Fate::Good).ok();
-                self.world.network.retain(|call| !matches!(call, Effect::Verify { .. }));
-            }
-            _ => self.frame(socket, frame, Fate::Good),
+    /// Comes in, and mostly says hello.
+    fn stranger(&mut self, place: usize) {
+        let client = [TAB, AGENT][place];
+        if self.is_blocked && place == 0 {
+            return;
         }
+        let principal = self.principal(client);
+        let encoding = if self.below(2) == 0 { Encoding::Proto } else { Encoding::Json };
+        let socket = self.world.connect(principal.clone(), encoding);
+        if self.world.lines.contains_key(&socket) {
+            self.held.insert(socket, principal);
+            self.strangers[place] = Some(socket);
+            if self.below(4) > 0 {
+                self.frame(socket, Frame::Hello(wire::Hello::default()), Fate::Good);
+            }
+        }
+        self.look();
     }
 
     fn odd_name(&mut self) -> String {
-        let names = ["", "m1", "n1", "ü", "a b", "'; DROP TABLE public_log", "0123456789", "\0"];
+        let names = ["", "o1", "o2", "ü", "a b", "'; DROP TABLE public_log", "0123456789", "\0"];
         match self.below(names.len() as u64 + 2) as usize {
             8 => "x".repeat(64),
             9 => "x".repeat(65),

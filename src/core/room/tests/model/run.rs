@@ -76,6 +76,8 @@ pub struct Run {
     /// Sockets that the Room knows of, with whom they belong to; the far end may be gone without the Room knowing.
     pub(super) held: BTreeMap<SocketId, Principal>,
     pub(super) ghosts: Vec<SocketId>,
+    /// A visitor's and an agent's socket that follow no rule, and whose answers nobody keeps.
+    pub(super) strangers: [Option<SocketId>; 2],
     /// As the gateway has it: generations to be minted, and when an older one was last good.
     pub(super) generations: BTreeMap<String, (u64, Timestamp)>,
     pub(super) is_blocked: bool,
@@ -151,6 +153,7 @@ impl Run {
             reference: Reference::default(),
             held: BTreeMap::new(),
             ghosts: Vec::new(),
+            strangers: [None; 2],
             generations: BTreeMap::new(),
             is_blocked: false,
             backups: Vec::new(),
