@@ -27,7 +27,7 @@ pub mod session;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use self::{
     agenda::Agenda,
