@@ -118,8 +118,8 @@ fn limits(mut bytes: Bytes<'_>) {
         }
         2 => {
             let text = bytes.rest();
-            let mut frame = vec![0x0a, text.len().min(127) as u8];
-            frame.extend(text.iter().take(127));
+            let mut frame = vec![0x0a, text.len().min(100) as u8];
+            frame.extend(text.iter().take(100));
             let mut outer = vec![0x3a, frame.len() as u8];
             outer.extend(&frame);
             let is_text = std::str::from_utf8(&frame[2..]).is_ok();
