@@ -74,6 +74,8 @@ export async function watch(context, origin) {
   });
   let looked = 0;
   return {
+    /** Fails if anything happened so far. */
+    quiet: (what) => assert.deepEqual(seen, [], what),
     /** Fails if anything happened so far, or if the tree of any frame holds what data may not make. */
     async clean(page, what) {
       for (const frame of page.frames()) {
