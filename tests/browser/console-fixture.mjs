@@ -15,6 +15,12 @@ const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
 /** What a test works with: `fake`, its `world`, and the people and conversations of the story. */
 export const it = {};
 
+/** A zone where it is about noon: what the story has happen yesterday and today did so there, whenever the tests run. */
+function noonZone() {
+  const ahead = 12 - new Date().getUTCHours();
+  return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
 /** Call once per file. */
 export function stage() {
   let browser;
@@ -28,7 +34,7 @@ export function stage() {
     Object.assign(it, tellStory(it.world));
     it.contexts = [];
     it.newContext = async (options) => {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', timezoneId: 'Europe/Stockholm', ...options });
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', timezoneId: noonZone(), ...options });
       context.setDefaultTimeout(10_000);
       it.contexts.push(context);
       return context;
