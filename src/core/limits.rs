@@ -50,9 +50,11 @@ pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 pub const SOCKET_DESCRIPTORS: u64 = 2;
 /// Descriptors of an awake object: database, write-ahead log and shared memory (measured).
 pub const OBJECT_DESCRIPTORS: u64 = 3;
-/// What sockets and awake objects may take of a process's descriptors; the rest is for requests that are no sockets, for
-/// objects that wake by themselves, for the history and the queue. At 20,000 it is 8,000 sockets in Rooms that sleep.
-pub const ADMISSION_PERCENT: u64 = 80;
+/// What sockets may take of a process's descriptors: at 20,000 it is 8,000 sockets, the most that one process is meant for.
+pub const SOCKETS_PERCENT: u64 = 80;
+/// What sockets and awake objects may take together; the rest is for requests that are no sockets, for objects that wake by
+/// themselves, for the history and the queue.
+pub const HELD_PERCENT: u64 = 90;
 /// What awake objects alone may take. Whoever knocks has a connection already, before anything is counted: with 8,000
 /// of them at 20,000 descriptors this is what is left.
 pub const AWAKE_PERCENT: u64 = 15;
