@@ -15,7 +15,7 @@ const DESCRIPTORS = Number(process.env.DESCRIPTORS ?? Math.ceil(SOCKETS * 2.5));
 /** How many sessions are asked for at once; they are not the storm. */
 const ASKING = 40;
 /** A wave of Rooms may wake every twelve seconds; a busy machine takes its time. */
-const PATIENCE_MS = 60_000 + SOCKETS * 60;
+const PATIENCE_MS = 180_000 + SOCKETS * 60;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
