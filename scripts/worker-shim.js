@@ -9,6 +9,29 @@ Error.stackTraceLimit = 100;
 // gone, so an object made before is made again from the same state the next time the runtime calls it.
 const init = exports.__worker_init_state();
 
+// The largest frame taken from a client: `FRAME_BYTES` of src/core/limits.rs, which a test holds this against. Memory of
+// WebAssembly never shrinks, so what is larger (the runtime takes 32 MiB) is refused by its length, before it is copied
+// there: the socket ends with 1009, and the object hears of the end at once, whenever the other side agrees.
+const FRAME_BYTES = 65_536;
+const TOO_LARGE = 1009;
+
+const isTooLarge = (message) => {
+  if (typeof message !== 'string') return message.byteLength > FRAME_BYTES;
+  // A UTF-16 unit is one to three bytes of UTF-8: only what lies between must be counted.
+  if (message.length > FRAME_BYTES) return true;
+  return message.length * 3 > FRAME_BYTES && new TextEncoder().encode(message).byteLength > FRAME_BYTES;
+};
+
+const receive = (object) => (socket, message) => {
+  if (!isTooLarge(message)) return object.webSocketMessage(socket, message);
+  try {
+    socket.close(TOO_LARGE, 'too_large');
+  } catch {
+    // It was closing already.
+  }
+  return object.webSocketClose(socket, TOO_LARGE, 'too_large', false);
+};
+
 const follow = {
   construct(ctor, args, newTarget) {
     let object = Reflect.construct(ctor, args, newTarget);
@@ -21,7 +44,7 @@ const follow = {
       return object;
     };
     return new Proxy(object, {
-      get: (_, name) => Reflect.get(current(), name),
+      get: (_, name) => (name === 'webSocketMessage' ? receive(current()) : Reflect.get(current(), name)),
       set: (_, name, value) => Reflect.set(current(), name, value),
       has: (_, name) => Reflect.has(current(), name),
     });

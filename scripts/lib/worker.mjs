@@ -8,8 +8,16 @@ import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 import { bindgenPath, tools } from './tools.mjs';
 
-/** Cargo profiles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time. */
-export const PROFILES = { release: '2 min', start: '15 s, the first time 1.5 min' };
+/**
+ * Bundles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time, `panics` that one
+ * with a panic at every point where a test asks for it. The profile is cargo's.
+ */
+const START = { profile: 'start', usual: '15 s, the first time 1.5 min' };
+export const PROFILES = {
+  release: { profile: 'release', usual: '2 min' },
+  start: START,
+  panics: { ...START, features: 'test-panics' },
+};
 
 const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
 
@@ -24,21 +32,24 @@ export async function buildWorker(profile, { rust, packages, bindgen } = tools()
   const stamp = at('build', profile, 'stamp.json');
   const inputs = fingerprint(SOURCES);
   if (readStamp(stamp)?.inputs === inputs && existsSync(at('build', profile, 'index_bg.wasm'))) return false;
-  const usual = existsSync(at('build', profile)) ? PROFILES[profile].split(',')[0] : PROFILES[profile].split('first time ').at(-1);
+  if (!PROFILES[profile]) throw new Failure(`There is no bundle ${profile}. There are: ${Object.keys(PROFILES).join(', ')}.`);
+  const { usual: said } = PROFILES[profile];
+  const usual = existsSync(at('build', profile)) ? said.split(',')[0] : said.split('first time ').at(-1);
   await step(`Worker (${profile})`, usual, () => compile(profile, { rust, packages, bindgen }));
   writeStamp(stamp, { inputs });
   return true;
 }
 
-async function compile(profile, { rust, packages, bindgen }) {
-  const staging = at('build', `.${profile}`);
+async function compile(name, { rust, packages, bindgen }) {
+  const { profile, features } = PROFILES[name];
+  const staging = at('build', `.${name}`);
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
 
   await rust;
   // The standard library is built along, because the one of rustup aborts on a panic. A release does without the places
   // (file and line) of possible panics, 20 KB gzip: the stack trace and symbols.txt tell.
-  await run('cargo', ['build', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
+  await run('cargo', ['build', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, ...(features ? ['--features', features] : []), '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
     env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind', ...(profile === 'release' ? ['-Zlocation-detail=none'] : [])].filter(Boolean).join(' ') },
   });
   await all([packages, bindgen]);
@@ -61,7 +72,7 @@ async function compile(profile, { rust, packages, bindgen }) {
   // The runtime hands a compiled module to a plain import; the keyword for that is newer than its parser.
   const code = readFileSync(`${staging}/bundled.js`, 'utf8').replaceAll('import source ', 'import ');
 
-  const out = bundle(profile);
+  const out = bundle(name);
   mkdirSync(out, { recursive: true });
   writeFileSync(`${staging}/index.js`, code);
   renameSync(`${staging}/index_bg.wasm`, `${out}/index_bg.wasm`);

@@ -129,6 +129,11 @@ impl Code {
         self.entry().0
     }
 
+    /// Reads what `name` writes.
+    pub fn parse(name: &str) -> Option<Self> {
+        Code::ALL.into_iter().find(|code| code.name() == name)
+    }
+
     /// HTTP status.
     pub fn status(self) -> u16 {
         self.entry().1
@@ -173,6 +178,11 @@ impl CloseCode {
         CloseCode::Replaced,
         CloseCode::Blocked,
     ];
+
+    /// The one with this number.
+    pub fn of_number(number: u16) -> Option<Self> {
+        CloseCode::ALL.into_iter().find(|code| code.entry().0 == number)
+    }
 
     /// The number on the wire and its short reason (at most 123 bytes).
     pub fn entry(self) -> (u16, &'static str) {

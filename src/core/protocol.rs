@@ -155,6 +155,16 @@ impl From<wire::agent_frame::Frame> for Outgoing {
 }
 
 impl Outgoing {
+    /// The code of an error; none for any other frame.
+    pub fn error_code(&self) -> Option<Code> {
+        match self {
+            Outgoing::Shared(wire::ServerFrame { frame: Some(wire::server_frame::Frame::Error(error)) }) => {
+                Code::parse(&error.code)
+            }
+            Outgoing::Shared(_) | Outgoing::Agents(_) => None,
+        }
+    }
+
     /// Writes the frame. None only if serialisation fails, which these types do not.
     pub fn encode(&self, encoding: Encoding) -> Option<Payload> {
         match self {

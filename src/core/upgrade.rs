@@ -3,6 +3,8 @@
 //! A browser can't read the answer to a refused upgrade. So whoever offers a Bellhop subprotocol is let in by the
 //! Worker itself, told in one error frame, and shown out with a close code; no object hears of it.
 
+use std::fmt::{self, Display, Formatter};
+
 use super::{
     error::{CloseCode, Code},
     limits::{PROTOCOL_HEADER_BYTES, PROTOCOL_OFFERS},
@@ -32,6 +34,31 @@ impl<'header> Offer<'header> {
         let mut tickets = names.iter().filter_map(|name| name.strip_prefix("ticket."));
         let ticket = tickets.next().filter(|_| tickets.next().is_none());
         Offer { encoding: names.iter().find_map(|name| Encoding::of_subprotocol(name)), ticket }
+    }
+}
+
+/// What an object answers the gateway with instead of accepting a socket: as text, the body of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub code: Code,
+    /// How the client is shown out.
+    pub close: CloseCode,
+}
+
+impl Display for Refused {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        write!(to, "{} {}", self.code.name(), self.close.entry().0)
+    }
+}
+
+impl Refused {
+    /// Reads what `Display` writes; a name alone, as objects refuse each other, closes as that code does.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, number) = text.split_once(' ').unwrap_or((text, ""));
+        let code = Code::parse(name)?;
+        let close = number.parse().ok().and_then(CloseCode::of_number).unwrap_or_else(|| close_code(code));
+        Some(Refused { code, close })
     }
 }
 
@@ -124,6 +151,18 @@ mod tests {
             let (number, _) = close_code(code).entry();
             assert_eq!(number < 4_500, code.retryable(), "{}", code.name());
         }
+    }
+
+    #[test]
+    fn what_an_object_says_of_a_socket_is_read_by_the_gateway() {
+        for code in Code::ALL {
+            for close in CloseCode::ALL {
+                let refused = Refused { code, close };
+                assert_eq!(Refused::parse(&refused.to_string()), Some(refused));
+            }
+            assert_eq!(Refused::parse(code.name()), Some(Refused { code, close: close_code(code) }));
+        }
+        assert_eq!(Refused::parse("unheard_of 4501"), None);
     }
 
     #[test]

@@ -72,13 +72,12 @@ impl DurableObject for Desk {
     }
 
     async fn websocket_close(&self, ws: WebSocket, code: usize, _reason: String, _clean: bool) -> Result<()> {
-        socket::answer_close(&ws, code);
-        self.0.gone(&ws).await;
+        self.0.closed(&ws, code).await;
         Ok(())
     }
 
     async fn websocket_error(&self, ws: WebSocket, _error: worker::Error) -> Result<()> {
-        self.0.gone(&ws).await;
+        self.0.failed(&ws).await;
         Ok(())
     }
 }
@@ -109,6 +108,8 @@ impl socket::Attached for Session {
 }
 
 impl Machine for DeskMachine {
+    const CLASS: &'static str = "Desk";
+
     type Answer = Answer;
     type Effect = Effect;
     type Input = Input;

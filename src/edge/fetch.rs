@@ -1,12 +1,10 @@
 //! The Worker's door for HTTP: finds out what is asked for and which door it is, and keeps everything that goes wrong
 //! inside one request (INV-12). What is checked at a door stands with the door.
-use std::panic::AssertUnwindSafe;
-
-use futures::FutureExt as _;
 use worker::{Context, Env, Request, Response, Result, event};
 
 use super::{
     config::{self, Config},
+    contained::{Place, contained},
     http::{answer, api, incoming::Incoming, ops, pages, visitor},
     ticket,
 };
@@ -19,16 +17,13 @@ use crate::core::{
 /// Every request from outside.
 #[event(fetch)]
 pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
-    match AssertUnwindSafe(respond(request, &env, &context)).catch_unwind().await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => {
+    match contained(Place::worker("fetch"), respond(request, &env, &context)).await {
+        Some(Ok(response)) => Ok(response),
+        Some(Err(error)) => {
             worker::console_error!("a request failed: {error}");
             answer::problem(None, &Code::Internal.into())
         }
-        Err(_) => {
-            worker::console_error!("a request panicked");
-            answer::problem(None, &Code::Internal.into())
-        }
+        None => answer::problem(None, &Code::Internal.into()),
     }
 }
 

@@ -16,7 +16,11 @@ use worker::{
     durable_object,
 };
 
-use super::{clock, object::refuse};
+use super::{
+    clock,
+    contained::{Place, contained},
+    object::refuse,
+};
 use crate::core::{
     error::Code,
     limiter::{self, Limiter as Counters},
@@ -52,14 +56,12 @@ impl Limiter {
             }
         });
     }
-}
 
-impl DurableObject for Limiter {
-    fn new(state: State, _env: Env) -> Self {
-        Limiter { state, counters: RefCell::default(), kept_until: Rc::default() }
+    async fn contained<T>(&self, work: &'static str, of: impl Future<Output = T>) -> Option<T> {
+        contained(Place { class: "Limiter", work, whose: &|| self.state.id().to_string() }, of).await
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    async fn answer(&self, mut request: Request) -> Result<Response> {
         if request.method() != Method::Post || request.path() != "/take" {
             return refuse(Code::NotFound);
         }
@@ -75,20 +77,36 @@ impl DurableObject for Limiter {
         self.keep(now.plus(i64::try_from(keep_ms).unwrap_or(0)), now);
         Response::from_json(&taken)
     }
+}
+
+impl DurableObject for Limiter {
+    fn new(state: State, _env: Env) -> Self {
+        Limiter { state, counters: RefCell::default(), kept_until: Rc::default() }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        self.contained("fetch", self.answer(request)).await.unwrap_or_else(|| refuse(Code::Internal))
+    }
+
+    // Neither alarms nor sockets: nobody sets the ones or brings the others.
 
     async fn alarm(&self) -> Result<Response> {
+        self.contained("alarm", async {}).await;
         Response::empty()
     }
 
     async fn websocket_message(&self, _ws: WebSocket, _message: WebSocketIncomingMessage) -> Result<()> {
+        self.contained("message", async {}).await;
         Ok(())
     }
 
     async fn websocket_close(&self, _ws: WebSocket, _code: usize, _reason: String, _clean: bool) -> Result<()> {
+        self.contained("close", async {}).await;
         Ok(())
     }
 
     async fn websocket_error(&self, _ws: WebSocket, _error: worker::Error) -> Result<()> {
+        self.contained("error", async {}).await;
         Ok(())
     }
 }

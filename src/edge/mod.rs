@@ -5,10 +5,12 @@
 pub mod admission;
 pub mod clock;
 pub mod config;
+pub mod contained;
 pub mod d1;
 pub mod desk;
 pub mod desk_object;
 pub mod env;
+pub mod fault;
 pub mod fetch;
 pub mod http;
 pub mod idn;

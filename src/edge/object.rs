@@ -3,10 +3,10 @@
 //! Effects are carried out in this order, without a pause up to the network: all writes or none, the alarm, then frames,
 //! attachments and closes. The runtime's output gate holds what was sent until the writes are on disk, so nothing is
 //! acknowledged that could still be lost (INV-1). If anything fails or panics the machine is dropped and loaded anew
-//! from disk, and whoever sent the frame is told to send it again (INV-12).
+//! from disk, and whoever sent the frame is told to send it again (INV-12). After a panic between the writes and the
+//! frames nobody knows who was told what: all sockets are asked to come again, which makes everyone whole.
 use std::{
     cell::{Cell, Ref, RefCell},
-    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
 };
 
@@ -16,6 +16,8 @@ use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocke
 
 use super::{
     admission, clock,
+    contained::{Place, contained, contained_now},
+    fault,
     socket::{self, Attached, Sockets},
     sql,
 };
@@ -28,10 +30,13 @@ use crate::core::{
     protocol::{self, Encoding, FrameError, Outgoing, Payload, client_id_of, wire::client_frame::Frame},
     socket::SocketId,
     time::Timestamp,
+    upgrade::Refused,
 };
 
 /// A machine of the core, as the shell drives it.
 pub trait Machine: Sized + 'static {
+    /// The object's class, for the log.
+    const CLASS: &'static str;
     /// What happens to it.
     type Input;
     /// What it wants done.
@@ -133,6 +138,14 @@ impl<M: Machine> Shell<M> {
         Rc::new(Shell { state, env, inner, reported: Cell::default(), is_counted })
     }
 
+    fn id(&self) -> String {
+        self.state.id().to_string()
+    }
+
+    fn place<'a>(&self, work: &'static str, whose: &'a dyn Fn() -> String) -> Place<'a> {
+        Place { class: M::CLASS, work, whose }
+    }
+
     /// The machine, if it is loaded.
     pub fn machine(&self) -> Option<Ref<'_, M>> {
         Ref::filter_map(self.inner.borrow(), |inner| inner.machine.as_ref()).ok()
@@ -147,6 +160,12 @@ impl<M: Machine> Shell<M> {
 
     /// An upgrade that the gateway has let through.
     pub async fn connect(self: &Rc<Self>, request: &Request) -> Result<Response> {
+        contained(self.place("fetch", &|| self.id()), self.let_in(request))
+            .await
+            .unwrap_or_else(|| refuse(Code::Internal))
+    }
+
+    async fn let_in(self: &Rc<Self>, request: &Request) -> Result<Response> {
         let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
         let Ok(principal) = serde_json::from_str(&header(PRINCIPAL_HEADER)) else { return refuse(Code::Unauthorized) };
         let Some(encoding) = Encoding::of_subprotocol(&header(ENCODING_HEADER)) else {
@@ -156,11 +175,21 @@ impl<M: Machine> Shell<M> {
         if let Err(code) = self.wake().await {
             return refuse(code);
         }
-        let response = self.inner.borrow_mut().sockets.accept(&self.state, socket, encoding)?;
-        match self.step(M::connected(socket, principal, encoding)) {
-            Ok(outcome) => self.leave(outcome),
-            // Without a machine that knows it the socket would stay silent for ever.
-            Err(_) => self.inner.borrow_mut().sockets.close(socket, CloseCode::Restart),
+        let mut inner = self.inner.borrow_mut();
+        let (machine, sorted) = match self.decide(&mut inner, M::connected(socket, principal, encoding)) {
+            Ok(decided) => decided,
+            Err(code) => return refuse(code),
+        };
+        // Whoever is not to stay is not accepted at all: the runtime keeps the line of a socket that is closed in the
+        // event that accepts it, until the client says something. The gateway shows the client out.
+        let response = match turned_away(socket, &sorted) {
+            Some(refused) => Response::error(refused.to_string(), refused.code.status())?,
+            None => inner.sockets.accept(&self.state, socket, encoding)?,
+        };
+        let completed = self.complete(&mut inner, machine, sorted);
+        drop(inner);
+        if let Ok(outcome) = completed {
+            self.leave(outcome);
         }
         Ok(response)
     }
@@ -172,60 +201,89 @@ impl<M: Machine> Shell<M> {
         input: impl FnOnce(T) -> M::Input,
         answer: impl FnOnce(Option<M::Answer>) -> Result<Response>,
     ) -> Result<Response> {
-        let Ok(body) = serde_json::from_str::<T>(&request.text().await?) else { return refuse(Code::BadRequest) };
-        if let Err(code) = self.wake().await {
-            return refuse(code);
-        }
-        match self.step(input(body)) {
-            Ok(mut outcome) => {
-                let told = outcome.answer.take();
-                self.leave(outcome);
-                answer(told)
+        let work = async {
+            let Ok(body) = serde_json::from_str::<T>(&request.text().await?) else { return refuse(Code::BadRequest) };
+            if let Err(code) = self.wake().await {
+                return refuse(code);
             }
-            Err(code) => refuse(code),
-        }
+            match self.step(input(body)) {
+                Ok(mut outcome) => {
+                    let told = outcome.answer.take();
+                    self.leave(outcome);
+                    answer(told)
+                }
+                Err(code) => refuse(code),
+            }
+        };
+        contained(self.place("fetch", &|| self.id()), work).await.unwrap_or_else(|| refuse(Code::Internal))
     }
 
     /// A frame of a socket. The next one of the same socket waits for this, so nothing that leaves the object does.
     pub async fn message(self: &Rc<Self>, ws: &WebSocket, message: WebSocketIncomingMessage) {
-        if let Err(code) = self.wake().await {
-            worker::console_error!("a frame could not be taken: {}", code.name());
-            // The sender's message is safe with the sender: it comes again on the next socket.
-            socket::end(ws, CloseCode::Restart);
-            return;
-        }
-        let found = self.sockets().find(ws);
-        let Some((socket, encoding)) = found else { return };
         let payload = socket::payload(message);
-        let frame = match &payload {
-            Some(payload) => protocol::decode(encoding, payload),
-            None => Err(FrameError::TooLarge),
-        };
-        match self.step(M::frame(socket, frame)) {
-            Ok(outcome) => self.leave(outcome),
-            Err(code) => {
-                self.tell_failure(socket, code, &payload.map_or_else(String::new, |it| name_of(encoding, &it)))
-            }
+        let taken = contained(self.place("message", &|| self.id()), self.take(ws, payload.as_ref())).await;
+        let Err(code) = taken.unwrap_or(Err(Code::Internal)) else { return };
+        worker::console_error!("a frame could not be taken: {}", code.name());
+        let found = self.sockets().find(ws);
+        match found {
+            Some((socket, encoding)) => self.tell_failure(socket, code, &name_of(encoding, payload.as_ref())),
+            // The sender's message is safe with the sender: it comes again on the next socket.
+            None => socket::end(ws, CloseCode::Restart),
         }
     }
 
-    /// A socket has ended, from the other side or by a failure.
-    pub async fn gone(self: &Rc<Self>, ws: &WebSocket) {
-        if self.wake().await.is_err() {
-            return;
-        }
+    async fn take(self: &Rc<Self>, ws: &WebSocket, payload: Option<&Payload>) -> Coded<()> {
+        self.wake().await?;
         let found = self.sockets().find(ws);
-        let Some((socket, _)) = found else { return };
-        self.inner.borrow_mut().sockets.forget(socket);
-        if let Err(code) = self.feed(M::disconnected(socket)).await {
+        let Some((socket, encoding)) = found else { return Ok(()) };
+        let frame = match payload {
+            Some(payload) => protocol::decode(encoding, payload),
+            None => Err(FrameError::TooLarge),
+        };
+        self.leave(self.step(M::frame(socket, frame))?);
+        Ok(())
+    }
+
+    /// A socket was closed from the other side.
+    pub async fn closed(self: &Rc<Self>, ws: &WebSocket, code: usize) {
+        socket::answer_close(ws, code);
+        self.gone("close", ws).await;
+    }
+
+    /// A socket has failed.
+    pub async fn failed(self: &Rc<Self>, ws: &WebSocket) {
+        self.gone("error", ws).await;
+    }
+
+    /// Nobody waits for this, and it does not come again: what fails is tried once more, with a fresh machine.
+    async fn gone(self: &Rc<Self>, work: &'static str, ws: &WebSocket) {
+        for _ in 0..2 {
+            let told = contained(self.place(work, &|| self.id()), self.part(ws)).await;
+            let Err(code) = told.unwrap_or(Err(Code::Internal)) else { return };
             worker::console_error!("a socket's end: {}", code.name());
         }
     }
 
+    async fn part(self: &Rc<Self>, ws: &WebSocket) -> Coded<()> {
+        self.wake().await?;
+        let found = self.sockets().find(ws);
+        let Some((socket, _)) = found else { return Ok(()) };
+        self.leave(self.step(M::disconnected(socket))?);
+        let mut inner = self.inner.borrow_mut();
+        inner.sockets.forget(socket);
+        self.report(inner.sockets.len(), clock::now());
+        Ok(())
+    }
+
     /// The alarm. Never an error: one that fails is tried six times and then forgotten, and we have our own back-off.
     pub async fn alarm(self: &Rc<Self>) -> Result<Response> {
-        let rung = self.wake().await.and_then(|()| self.step(M::rang(self)));
-        if let Err(code) = rung.map(|outcome| self.leave(outcome)) {
+        let ring = async {
+            self.wake().await?;
+            self.leave(self.step(M::rang(self))?);
+            Ok(())
+        };
+        let rung = contained(self.place("alarm", &|| self.id()), ring).await;
+        if let Err(code) = rung.unwrap_or(Err(Code::Internal)) {
             worker::console_error!("alarm: {}", code.name());
             set_alarm(&self.state.storage(), clock::now().plus(BACKOFF.1));
         }
@@ -249,6 +307,7 @@ impl<M: Machine> Shell<M> {
         let sessions: Vec<M::Session> = inner.sockets.restore(&self.state);
         let sql = sql::ObjectSql::of(&storage);
         let loaded = M::load(&sql, self, alarm, clock::now());
+        fault::loaded(self.place("load", &|| self.id()));
         inner.machine = Some(loaded.map_err(|error| told(&error))?);
         let outcome = self.turn(&mut inner, M::restored(sessions, dropped))?;
         drop(inner);
@@ -262,18 +321,39 @@ impl<M: Machine> Shell<M> {
     }
 
     fn turn(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<Outcome<M>> {
+        let (machine, sorted) = self.decide(inner, input)?;
+        self.complete(inner, machine, sorted)
+    }
+
+    /// Takes the machine out, gives it the input, and writes. The machine comes back with what is left to be done; after
+    /// a failure there is none.
+    fn decide(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<(M, Vec<Sorted<M>>)> {
         let mut entropy = clock::entropy().map_err(|_| Code::Internal)?;
         let mut machine = inner.machine.take().ok_or(Code::Internal)?;
         let storage = self.state.storage();
         let sql = sql::ObjectSql::of(&storage);
-        let now = clock::now();
-        let taken = catch_unwind(AssertUnwindSafe(|| machine.take(input, now, &mut entropy, &sql)));
-        let effects = taken.map_err(|_| Code::Internal)?.map_err(|error| told(&error))?;
-        let sorted: Vec<Sorted<M>> = effects.into_iter().map(M::sort).collect();
-        write(&storage, &sql, &sorted).map_err(|error| told(&error))?;
+        let decide = || {
+            let effects = machine.take(input, clock::now(), &mut entropy, &sql)?;
+            let sorted: Vec<Sorted<M>> = effects.into_iter().map(M::sort).collect();
+            self.write(&storage, &sql, &sorted)?;
+            Ok(sorted)
+        };
+        let decided = contained_now(self.place("take", &|| self.id()), decide).ok_or(Code::Internal)?;
+        let sorted = decided.map_err(|error: SqlError| told(&error))?;
+        Ok((machine, sorted))
+    }
+
+    /// Does the rest of what happens inside the object, and puts the machine back.
+    fn complete(&self, inner: &mut Inner<M>, machine: M, sorted: Vec<Sorted<M>>) -> Coded<Outcome<M>> {
+        let storage = self.state.storage();
+        let done = || carry_out(sorted, &storage, &mut inner.sockets);
+        let Some(outcome) = contained_now(self.place("carry_out", &|| self.id()), done) else {
+            inner.sockets.close_all(CloseCode::Restart);
+            self.report(0, clock::now());
+            return Err(Code::Internal);
+        };
         inner.machine = Some(machine);
-        let outcome = carry_out(sorted, &storage, &mut inner.sockets);
-        self.report(inner.sockets.len(), now);
+        self.report(inner.sockets.len(), clock::now());
         Ok(outcome)
     }
 
@@ -282,7 +362,29 @@ impl<M: Machine> Shell<M> {
         let (told, at) = self.reported.get();
         if self.is_counted && (told != sockets || now.since(at) >= REPORT_INTERVAL || now < at) {
             self.reported.set((sockets, now));
-            admission::report(&self.env, &self.state.id().to_string(), sockets);
+            admission::report(&self.env, &self.id(), sockets);
+        }
+    }
+
+    /// All writes of one input, or none.
+    fn write(
+        &self,
+        storage: &Storage,
+        sql: &sql::ObjectSql,
+        sorted: &[Sorted<M>],
+    ) -> std::result::Result<(), SqlError> {
+        let writes: Vec<&M::Write> =
+            sorted.iter().filter_map(|it| if let Sorted::Write(write) = it { Some(write) } else { None }).collect();
+        match writes.as_slice() {
+            [] => Ok(()),
+            [one] if M::is_single(one) => M::run(one, sql),
+            many => sql::all_or_nothing(storage, || {
+                many.iter().try_for_each(|write| {
+                    M::run(write, sql)?;
+                    fault::point(self.place("write", &|| self.id()));
+                    Ok(())
+                })
+            }),
         }
     }
 
@@ -305,10 +407,12 @@ impl<M: Machine> Shell<M> {
 
     async fn finish(self: &Rc<Self>, outcome: Outcome<M>) {
         // At the same time: one that hangs holds up no other.
-        let perform = |effect| M::perform(self, effect);
+        let id = || self.id();
+        let perform = |effect| contained(self.place("perform", &id), M::perform(self, effect));
         let mut network: FuturesUnordered<_> = outcome.network.into_iter().map(perform).collect();
         while let Some(answer) = network.next().await {
-            let Some(input) = answer else { continue };
+            // None after a panic, too: the machine has its own patience with what does not come back.
+            let Some(input) = answer.flatten() else { continue };
             match self.wake().await.and_then(|()| self.step(input)) {
                 Ok(outcome) => network.extend(outcome.network.into_iter().map(perform)),
                 Err(code) => worker::console_error!("an answer could not be taken: {}", code.name()),
@@ -327,21 +431,6 @@ impl<M: Machine> Shell<M> {
 fn told(error: &SqlError) -> Code {
     worker::console_error!("{error}");
     Code::Storage
-}
-
-/// All writes of one input, or none.
-fn write<M: Machine>(
-    storage: &Storage,
-    sql: &sql::ObjectSql,
-    sorted: &[Sorted<M>],
-) -> std::result::Result<(), SqlError> {
-    let writes: Vec<&M::Write> =
-        sorted.iter().filter_map(|it| if let Sorted::Write(write) = it { Some(write) } else { None }).collect();
-    match writes.as_slice() {
-        [] => Ok(()),
-        [one] if M::is_single(one) => M::run(one, sql),
-        many => sql::all_or_nothing(storage, || many.iter().try_for_each(|write| M::run(write, sql))),
-    }
 }
 
 /// Everything inside the object but the writes, in order; what leaves it is given back.
@@ -373,12 +462,26 @@ fn set_alarm(storage: &Storage, at: Timestamp) {
     }
 }
 
-/// What the sender called a frame that failed.
-fn name_of(encoding: Encoding, payload: &Payload) -> String {
-    match protocol::decode(encoding, payload) {
-        Ok(Some(frame)) => client_id_of(frame),
-        Ok(None) | Err(_) => String::new(),
-    }
+/// What the machine has against a socket that is about to be accepted; none if it may stay.
+fn turned_away<M: Machine>(socket: SocketId, sorted: &[Sorted<M>]) -> Option<Refused> {
+    let close = sorted.iter().find_map(|it| match it {
+        Sorted::Close(other, close) if *other == socket => Some(*close),
+        _ => None,
+    })?;
+    let said = sorted.iter().find_map(|it| match it {
+        Sorted::Send(to, frame) if to.contains(&socket) => frame.error_code(),
+        _ => None,
+    });
+    Some(Refused { code: said.unwrap_or(Code::Forbidden), close })
+}
+
+/// What the sender called a frame that failed; nothing if reading it is what failed.
+fn name_of(encoding: Encoding, payload: Option<&Payload>) -> String {
+    let read = || match payload.map(|payload| protocol::decode(encoding, payload)) {
+        Some(Ok(Some(frame))) => client_id_of(frame),
+        Some(Ok(None) | Err(_)) | None => String::new(),
+    };
+    contained_now(Place::worker("name"), read).unwrap_or_default()
 }
 
 /// Between our own objects the status says it all.

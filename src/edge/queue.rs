@@ -4,7 +4,12 @@ use worker::{
     event,
 };
 
-use super::{clock, d1::D1, env};
+use super::{
+    clock,
+    contained::{Place, contained},
+    d1::D1,
+    env,
+};
 use crate::{
     core::{
         id::{ConversationId, WorkspaceId},
@@ -53,14 +58,17 @@ pub async fn queue(batch: MessageBatch<()>, env: Env, _: Context) -> Result<()> 
     let messages: Vec<_> = batch.raw_iter().collect();
     let deliveries: Vec<Delivery> =
         messages.iter().map(|message| Delivery { id: message.id(), body: message.body().as_string() }).collect();
-    let consumed = match D1::of(&env) {
-        Ok(database) if name == env::DEAD_QUEUE => consume_dead(&database, &name, &deliveries, clock::now()).await,
-        Ok(database) => consume(&database, &name, &deliveries, clock::now()).await,
-        Err(error) => {
-            worker::console_error!("no history: {error}");
-            Default::default()
+    let consume = async {
+        match D1::of(&env) {
+            Ok(database) if name == env::DEAD_QUEUE => consume_dead(&database, &name, &deliveries, clock::now()).await,
+            Ok(database) => consume(&database, &name, &deliveries, clock::now()).await,
+            Err(error) => {
+                worker::console_error!("no history: {error}");
+                Default::default()
+            }
         }
     };
+    let consumed = contained(Place::worker("queue"), consume).await.unwrap_or_default();
     for (place, reason) in &consumed.buried {
         let id = deliveries.get(*place).map_or("?", |delivery| delivery.id.as_str());
         worker::console_error!("{name}: message {id} is a dead letter: {}", reason.name());

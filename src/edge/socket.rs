@@ -118,6 +118,13 @@ impl Sockets {
         }
     }
 
+    /// Ends every socket from this side.
+    pub fn close_all(&mut self, code: CloseCode) {
+        for open in std::mem::take(&mut self.0).values() {
+            end(&open.ws, code);
+        }
+    }
+
     /// When the runtime last answered a heartbeat of each socket. The bindings don't wrap this.
     pub fn heartbeats(&self, state: &State) -> Vec<(SocketId, Timestamp)> {
         let raw: &JsValue = state.as_raw().as_ref();

@@ -2,7 +2,12 @@
 //! ended leaves the database. Nothing waits for the latter; whatever has ended is refused by its own time as well.
 use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
-use super::{clock, d1::D1, desk, schema};
+use super::{
+    clock,
+    contained::{Place, contained},
+    d1::D1,
+    desk, schema,
+};
 use crate::{
     api::revocation,
     core::{limits::REVOCATION_HEAD_START, port::Database},
@@ -15,7 +20,8 @@ const TELLING: &str = "*/5 * * * *";
 /// A failure is only told: the next one does more.
 #[event(scheduled)]
 pub async fn scheduled(event: ScheduledEvent, env: Env, _: ScheduleContext) {
-    if let Err(error) = sweep(&env, event.cron() != TELLING).await {
+    let swept = contained(Place::worker("scheduled"), sweep(&env, event.cron() != TELLING)).await;
+    if let Some(Err(error)) = swept {
         worker::console_error!("the sweep failed: {error}");
     }
 }

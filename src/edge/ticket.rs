@@ -24,7 +24,7 @@ use crate::core::{
     protocol::{Encoding, Payload},
     rates,
     route::{Param, Socket},
-    upgrade::{Offer, ascii, close_code, refusal},
+    upgrade::{Offer, Refused, ascii, close_code, refusal},
 };
 
 /// Why a socket is not opened, and how it is closed if the client can be told so.
@@ -197,21 +197,16 @@ async fn forward(
         None => env::desk(env, principal.workspace()).map_err(internal)?,
     };
     let request = request(principal, encoding).map_err(internal)?;
-    let response = stub.fetch_with_request(request).await.map_err(|error| {
+    let mut response = stub.fetch_with_request(request).await.map_err(|error| {
         worker::console_error!("an object could not be reached: {error}");
         Problem::new(Code::Internal, "try again")
     })?;
     if response.status_code() == 101 {
         return Ok(response);
     }
-    worker::console_error!("an object answered an upgrade with {}", response.status_code());
-    Err(match response.status_code() {
-        401 => Refusal { problem: Code::Unauthorized.into(), close: CloseCode::Revoked },
-        403 => Code::Forbidden.into(),
-        404 => Code::NotFound.into(),
-        429 => Code::RateLimited.into(),
-        _ => Code::Internal.into(),
-    })
+    let said = response.text().await.unwrap_or_default();
+    let refused = Refused::parse(&said).unwrap_or(Refused { code: Code::Internal, close: CloseCode::Restart });
+    Err(Refusal { problem: refused.code.into(), close: refused.close })
 }
 
 fn request(principal: &Principal, encoding: Encoding) -> worker::Result<Request> {

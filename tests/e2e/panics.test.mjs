@@ -1,0 +1,213 @@
+// INV-12: a panic stays in its request. One is put into every handler of the Worker and of each kind of object, and into
+// each step of a Room's work; the caller is told at once, a neighbour keeps its memory, the log its rows, and the same
+// Room works on.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { buildWorker, bundle } from '../../scripts/lib/worker.mjs';
+import { PANICKING } from './lib/panicking.mjs';
+import { Socket, until } from './lib/socket.mjs';
+import { ADDRESS, Agent, message, newAddress, ok, request, say, Visitor, world } from './lib/world.mjs';
+
+/** An answer that takes longer is a hang. */
+const QUICK_MS = 2_000;
+const MARKER = 'a test asked for this panic';
+const ending = [];
+let it;
+let mei;
+let neighbour;
+let awake;
+
+before(async () => {
+  await buildWorker('panics');
+  it = await world({ after: (end) => ending.push(end) }, { entry: PANICKING, profile: 'panics' });
+  mei = await Agent.signIn(it, it.people.agents[0]);
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  await say(v, 'before');
+  const agent = await mei.connect(visitor.conversation, { encoding: 'proto' });
+  neighbour = { visitor, v, agent, desk: await mei.desk(), loaded: await loads(visitor) };
+  assert.equal(neighbour.loaded, 1);
+  // Or the runtime would put the Room to sleep, and its memory would be gone for that reason.
+  awake = setInterval(() => v.send({ typing: { on: true } }), 2_000);
+  // The consumer: what it was given comes again after a while, and is looked for at the end.
+  await hook('panic', { at: 'Worker.queue' });
+  await say(v, 'told again');
+  await until('the panic in the consumer', async () => !(await hook('left')).length);
+});
+after(async () => {
+  clearInterval(awake);
+  for (const end of ending) await end();
+});
+
+const idOf = (visitor) => visitor.conversation.replace('cnv_', '');
+const loads = (visitor) => hook('loads', { of: `Room ${idOf(visitor)}` });
+const hook = async (what, query = {}) => (await ok(it, 'GET', `/v1/test/${what}?${new URLSearchParams(query)}`)).json;
+const call = (handler, where) => hook('call', { handler, ...where });
+
+/** Asks for a panic, does what runs into it, and is sure that it did. */
+async function panics(at, work) {
+  await hook('panic', { at });
+  const began = Date.now();
+  const result = await work();
+  assert.ok(Date.now() - began < QUICK_MS, `${at}: answered after ${Date.now() - began} ms`);
+  await until(`the panic at ${at}`, async () => !(await hook('left')).length);
+  return result;
+}
+
+/** A visitor in a Room of their own who has said something, with an agent there. */
+async function scene() {
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  await say(v, 'one');
+  const agent = await mei.connect(visitor.conversation);
+  return { visitor, v, agent, at: (point) => `Room.${point} ${idOf(visitor)}` };
+}
+
+/** The neighbour's Room was never loaded again, and what it knows only in memory it still knows. */
+async function unharmed() {
+  const { visitor, v, agent, desk, loaded } = neighbour;
+  const ack = await say(v, `still here ${Math.random()}`);
+  await agent.next('message', (m) => m.seq === ack.seq);
+  agent.send({ delivered: { seq: ack.seq } });
+  await v.next('receipt', (r) => r.delivered === ack.seq);
+  assert.equal(await loads(visitor), loaded, 'the neighbour lost its memory');
+  desk.raw('ping');
+  await desk.next('pong');
+}
+
+/** The whole log is there, and the Room goes on. */
+async function goesOn(visitor, texts) {
+  const v = await visitor.connect();
+  const { seq } = await say(v, 'and on');
+  const again = await visitor.connect();
+  const log = again.welcome.messages.filter((m) => m.text !== undefined);
+  assert.deepEqual(log.map((m) => m.text), [...texts, 'and on']);
+  assert.deepEqual(again.welcome.messages.map((m) => m.seq), Array.from({ length: seq }, (_, n) => n + 1));
+  await Promise.all([v.close(), again.close()]);
+  await unharmed();
+}
+
+test('INV-12: a frame of a visitor, at each step: told to send again, and then it is there once', async () => {
+  // Before the machine and in it.
+  for (const point of ['message', 'take']) {
+    const { visitor, v, agent, at } = await scene();
+    const error = await panics(at(point), () => v.ask(message('two', 'name'), 'error'));
+    assert.deepEqual([error.code, error.retryable, error.clientId], ['internal', true, 'name'], point);
+    const { seq } = await say(v, 'two', 'name');
+    await agent.next('message', (m) => m.seq === seq && m.text === 'two');
+    assert.equal(agent.all('message').filter((m) => m.text === 'two').length, 1);
+    await goesOn(visitor, ['one', 'two']);
+    await Promise.all([v.close(), agent.close()]);
+  }
+});
+
+test('INV-12: a panic between the write and the frames: everyone comes again and is whole', async () => {
+  const { visitor, v, agent, at } = await scene();
+  await panics(at('carry_out'), () => (v.send(message('two', 'name')), Promise.all([v.closed, agent.closed])));
+  assert.deepEqual([v.end.code, agent.end.code], [4000, 4000]);
+  const back = await visitor.connect();
+  const { seq } = await say(back, 'two', 'name');
+  assert.equal(back.welcome.messages.at(-1).seq, seq, 'it was written once, and is the same one');
+  await goesOn(visitor, ['one', 'two']);
+  await back.close();
+});
+
+test('INV-12: a panic in the middle of several writes leaves none of them', async () => {
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  // The first message of a Room writes its record, too.
+  const error = await panics(`Room.write ${idOf(visitor)}`, () => v.ask(message('one', 'name'), 'error'));
+  assert.deepEqual([error.retryable, error.clientId], [true, 'name']);
+  assert.equal((await say(v, 'one', 'name')).seq, 1);
+  await goesOn(visitor, ['one']);
+});
+
+test('INV-12: an upgrade, a closed and a failed socket', async () => {
+  const { visitor, v, agent, at } = await scene();
+  const refused = await panics(at('fetch'), async () => {
+    const socket = await Socket.open(`${it.url}/v1/rooms/${visitor.conversation}/socket`, { ticket: visitor.ticket, origin: it.url, headers: { [ADDRESS]: visitor.address } });
+    return { ...(await socket.closed), error: socket.all('error')[0] };
+  });
+  assert.deepEqual([refused.code, refused.error.code, refused.error.retryable], [4000, 'internal', true]);
+  // The end of a socket is noticed all the same: the agent sees the visitor leave.
+  await panics(at('close'), () => v.close());
+  await agent.next('presence', (p) => p.visitor === false || !p.visitor);
+  const raw = await rawSocket(visitor);
+  await panics(at('error'), async () => raw.write(Buffer.from([0xff, 0x80, 0, 0, 0, 0])));
+  raw.destroy();
+  await goesOn(visitor, ['one']);
+});
+
+test('INV-12: an alarm, and a call out of the Room', async () => {
+  for (const point of ['alarm', 'perform']) {
+    const { visitor, v, at } = await scene();
+    // The alarm that tells the history, or the call to the Desk and the queue.
+    await panics(at(point), () => (v.send(message(`two at ${point}`)), call('alarm', { binding: 'ROOMS', id: idOf(visitor) })));
+    await goesOn(visitor, ['one', `two at ${point}`]);
+    await v.close();
+  }
+});
+
+test('INV-12: the Desk: a claim is told to come again, and wins then; its other handlers', async () => {
+  const { visitor, v } = await scene();
+  const desk = await mei.desk();
+  const name = mei.me.workspace;
+  const claim = { claim: { clientId: 'c', conversation: visitor.conversation } };
+  const error = await panics('Desk.message', () => desk.ask(claim, 'error'));
+  assert.deepEqual([error.code, error.retryable, error.clientId], ['internal', true, 'c']);
+  assert.equal((await desk.ask(claim, 'assigned')).clientId, 'c');
+  await panics('Desk.take', () => desk.ask({ deskHello: {} }, 'error'));
+  assert.ok(await desk.ask({ deskHello: {} }, 'deskWelcome'));
+  const refused = await panics('Desk.fetch', async () => {
+    const socket = await Socket.open(`${it.url}/v1/desk/socket`, { ticket: await mei.ticket(), origin: it.url });
+    return { ...(await socket.closed), error: socket.all('error')[0] };
+  });
+  assert.deepEqual([refused.code, refused.error.code], [4000, 'internal']);
+  const other = await mei.desk();
+  await panics('Desk.close', () => other.close());
+  await panics('Desk.alarm', () => call('alarm', { binding: 'DESKS', name }));
+  await panics('Desk.error', () => call('webSocketError', { binding: 'DESKS', name }));
+  await goesOn(visitor, ['one']);
+  await Promise.all([v.close(), desk.close()]);
+});
+
+test('INV-12: a Limiter that panics lets nobody in, and lets them in afterwards', async () => {
+  const visitor = new Visitor(it);
+  const refused = await panics('Limiter.fetch', () => request(it, 'POST', '/v1/session', { body: { site: visitor.site }, address: visitor.address }));
+  assert.deepEqual([refused.status, refused.json.code], [429, 'rate_limited']);
+  for (const handler of ['alarm', 'webSocketMessage', 'webSocketClose', 'webSocketError']) {
+    await panics(`Limiter.${handler.replace('webSocket', '').toLowerCase()}`, () => call(handler, { binding: 'LIMITERS', name: 'any' }));
+  }
+  await visitor.session();
+  await unharmed();
+});
+
+test('INV-12: the Worker: a 500 with a stable code, a batch that comes again, a sweep that is skipped', async () => {
+  const failed = await panics('Worker.fetch', () => request(it, 'GET', '/api/v1/me', {}));
+  assert.deepEqual([failed.status, failed.json.code], [500, 'internal']);
+  assert.equal(failed.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+  await panics('Worker.scheduled', () => hook('scheduled'));
+  const { conversation } = neighbour.visitor;
+  await until('what the consumer lost, in the history', async () => (await mei.try('GET', `/conversations/${conversation}/messages`)).text.includes('told again'), 40_000);
+  await unharmed();
+});
+
+test('INV-12: a bundle that is deployed has no such points', () => {
+  const has = (profile, text) => readFileSync(join(bundle(profile), 'index_bg.wasm'), 'latin1').includes(text);
+  assert.ok(has('panics', MARKER) && has('panics', 'BELLHOP_PANICS'), 'the marker is alive');
+  const served = process.env.BELLHOP_BUNDLE || 'start';
+  assert.ok(!has(served, MARKER) && !has(served, 'BELLHOP_PANICS'), served);
+});
+
+/** A socket without a client's manners: bytes are sent as they are. */
+async function rawSocket(visitor) {
+  const raw = connect(it.server.port, '127.0.0.1');
+  const said = [`GET /v1/rooms/${visitor.conversation}/socket HTTP/1.1`, `Host: localhost:${it.server.port}`, 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${Buffer.alloc(16).toString('base64')}`, `Sec-WebSocket-Protocol: bellhop.v1.json, ticket.${visitor.ticket}`, `Origin: ${it.url}`, `${ADDRESS}: ${newAddress()}`];
+  raw.write(`${said.join('\r\n')}\r\n\r\n`);
+  await new Promise((resolve, reject) => raw.once('data', (data) => (/^HTTP\/1.1 101/.test(data) ? resolve() : reject(new Error(String(data))))));
+  raw.on('error', () => {});
+  return raw;
+}
