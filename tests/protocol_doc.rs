@@ -220,6 +220,10 @@ fn the_limits_are_those_of_the_code() {
         ("a `page`, or a second `hello` on a socket, counts as", format!("{} frames", limits::HISTORY_FRAME_COST)),
         ("a `desk_page` counts as", format!("{} frames", limits::LIST_FRAME_COST)),
         ("rows in a `desk_page`", limits::DESK_PAGE_ROWS.to_string()),
+        (
+            "bytes that the server keeps for a socket that does not read",
+            format!("{}, then 4008", count(limits::UNREAD_BYTES as usize)),
+        ),
         ("refusals in a row", limits::REFUSALS_BEFORE_CLOSE.to_string()),
         ("a ticket's life", format!("{} minutes", limits::TICKET_LIFE / 60_000)),
         ("offered subprotocols", limits::PROTOCOL_OFFERS.to_string()),

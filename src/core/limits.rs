@@ -32,6 +32,9 @@ pub const PREVIEW_CHARS: usize = 120;
 
 /// Sockets of one visitor or agent in one Room: tabs and devices. The oldest gives way.
 pub const SOCKETS_PER_PARTICIPANT: usize = 12;
+/// Bytes that the runtime may hold for a client that does not read them; a socket with more is closed as slow. Four
+/// whole pages.
+pub const UNREAD_BYTES: u32 = 1024 * 1024;
 /// Frames of a visitor in one Room, over all sockets.
 pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 300, per_second: 60 };
 /// Tokens that a `page`, or a `hello` on a socket that has said it, takes: it reads and writes up to a hundred entries.

@@ -180,8 +180,8 @@ impl<M: Machine> Shell<M> {
             Ok(decided) => decided,
             Err(code) => return refuse(code),
         };
-        // Whoever is not to stay is not accepted at all: the runtime keeps the line of a socket that is closed in the
-        // event that accepts it, until the client says something. The gateway shows the client out.
+        // Whoever is not to stay is not accepted at all: the gateway shows them out as it does with everyone else, and
+        // the runtime keeps no socket for this object until the client has agreed to part.
         let response = match turned_away(socket, &sorted) {
             Some(refused) => Response::error(refused.to_string(), refused.code.status())?,
             None => inner.sockets.accept(&self.state, socket, encoding)?,
@@ -322,7 +322,15 @@ impl<M: Machine> Shell<M> {
 
     fn turn(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<Outcome<M>> {
         let (machine, sorted) = self.decide(inner, input)?;
-        self.complete(inner, machine, sorted)
+        let mut outcome = self.complete(inner, machine, sorted)?;
+        // Their end may be told to others, who may be slow in turn: each is closed once, so this ends.
+        let mut slow = inner.sockets.end_slow();
+        while let Some(socket) = slow.pop() {
+            let (machine, sorted) = self.decide(inner, M::disconnected(socket))?;
+            outcome.network.extend(self.complete(inner, machine, sorted)?.network);
+            slow.extend(inner.sockets.end_slow());
+        }
+        Ok(outcome)
     }
 
     /// Takes the machine out, gives it the input, and writes. The machine comes back with what is left to be done; after
@@ -447,7 +455,7 @@ fn carry_out<M: Machine>(sorted: Vec<Sorted<M>>, storage: &Storage, sockets: &mu
             Sorted::Write(_) | Sorted::SetAlarm(_) => {}
             Sorted::Send(to, frame) => sockets.send(&to, &frame),
             Sorted::Attach(session) => sockets.attach(&session),
-            Sorted::Close(socket, code) => sockets.close(socket, code),
+            Sorted::Close(socket, code) => drop(sockets.close(socket, code)),
             Sorted::Answer(answer) => outcome.answer = Some(answer),
             Sorted::Network(effect) => outcome.network.push(effect),
         }

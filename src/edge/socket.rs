@@ -2,7 +2,7 @@
 //!
 //! The platform keeps the sockets themselves, also while the object hibernates; what the machine needs to know of one
 //! lies in its attachment, as JSON text.
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use js_sys::{Date, Function, Reflect};
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,7 +13,7 @@ use worker::{
 
 use crate::core::{
     error::CloseCode,
-    limits::FRAME_BYTES,
+    limits::{FRAME_BYTES, UNREAD_BYTES},
     protocol::{Encoding, Outgoing, Payload},
     socket::SocketId,
     time::Timestamp,
@@ -37,7 +37,11 @@ pub trait Attached: Serialize + DeserializeOwned {
 
 /// The open sockets.
 #[derive(Default)]
-pub struct Sockets(BTreeMap<SocketId, Open>);
+pub struct Sockets {
+    open: BTreeMap<SocketId, Open>,
+    /// Those that were sent something while too much of what came before still lay unread.
+    slow: RefCell<Vec<SocketId>>,
+}
 
 /// Lets the runtime answer heartbeats by itself, without waking the object.
 pub fn answer_pings(state: &State) {
@@ -52,7 +56,7 @@ impl Sockets {
     pub fn accept(&mut self, state: &State, socket: SocketId, encoding: Encoding) -> Result<Response> {
         let pair = WebSocketPair::new()?;
         state.accept_web_socket(&pair.server);
-        self.0.insert(socket, Open { ws: pair.server, encoding });
+        self.open.insert(socket, Open { ws: pair.server, encoding });
         let mut response = Response::from_websocket(pair.client)?;
         response.headers_mut().set("sec-websocket-protocol", encoding.subprotocol())?;
         Ok(response)
@@ -70,7 +74,7 @@ impl Sockets {
             }
             match text.and_then(|text| serde_json::from_str::<A>(&text).ok()) {
                 Some(attached) => {
-                    self.0.insert(attached.socket(), Open { ws, encoding: attached.encoding() });
+                    self.open.insert(attached.socket(), Open { ws, encoding: attached.encoding() });
                     restored.push(attached);
                 }
                 None => end(&ws, CloseCode::Restart),
@@ -81,13 +85,13 @@ impl Sockets {
 
     /// The name of a socket that the runtime hands in, and how it writes. None: it was closed from this side.
     pub fn find(&self, ws: &WebSocket) -> Option<(SocketId, Encoding)> {
-        self.0.iter().find(|(_, open)| open.ws == *ws).map(|(socket, open)| (*socket, open.encoding))
+        self.open.iter().find(|(_, open)| open.ws == *ws).map(|(socket, open)| (*socket, open.encoding))
     }
 
     /// Sends a frame, written at most once in each encoding. A socket that fails stops no other.
     pub fn send(&self, to: &[SocketId], frame: &Outgoing) {
         let (mut text, mut bytes) = (None, None);
-        for open in to.iter().filter_map(|socket| self.0.get(socket)) {
+        for (socket, open) in to.iter().filter_map(|socket| Some((socket, self.open.get(socket)?))) {
             let written = match open.encoding {
                 Encoding::Json => &mut text,
                 Encoding::Proto => &mut bytes,
@@ -99,28 +103,37 @@ impl Sockets {
             };
             // A socket that is closing refuses; its end is told by an event of its own.
             drop(sent);
+            if unread(&open.ws) > f64::from(UNREAD_BYTES) {
+                self.slow.borrow_mut().push(*socket);
+            }
         }
+    }
+
+    /// Ends those who read too slowly, and says who they were.
+    pub fn end_slow(&mut self) -> Vec<SocketId> {
+        let slow = self.slow.take();
+        slow.into_iter().filter(|socket| self.close(*socket, CloseCode::Slow)).collect()
     }
 
     /// Keeps what the machine must know of a socket after hibernation.
     pub fn attach<A: Attached>(&self, attached: &A) {
-        let Some(open) = self.0.get(&attached.socket()) else { return };
+        let Some(open) = self.open.get(&attached.socket()) else { return };
         match serde_json::to_string(attached) {
             Ok(text) if text.len() <= ATTACHMENT_BYTES => drop(open.ws.serialize_attachment(text)),
             Ok(_) | Err(_) => worker::console_error!("an attachment was not kept"),
         }
     }
 
-    /// Ends a socket from this side.
-    pub fn close(&mut self, socket: SocketId, code: CloseCode) {
-        if let Some(open) = self.0.remove(&socket) {
-            end(&open.ws, code);
-        }
+    /// Ends a socket from this side; whether it was open.
+    pub fn close(&mut self, socket: SocketId, code: CloseCode) -> bool {
+        let Some(open) = self.open.remove(&socket) else { return false };
+        end(&open.ws, code);
+        true
     }
 
     /// Ends every socket from this side.
     pub fn close_all(&mut self, code: CloseCode) {
-        for open in std::mem::take(&mut self.0).values() {
+        for open in std::mem::take(&mut self.open).values() {
             end(&open.ws, code);
         }
     }
@@ -131,24 +144,30 @@ impl Sockets {
         let Ok(asked) = Reflect::get(raw, &"getWebSocketAutoResponseTimestamp".into()) else { return Vec::new() };
         let Ok(asked) = asked.dyn_into::<Function>() else { return Vec::new() };
         let last = |open: &Open| asked.call1(raw, open.ws.as_ref()).ok()?.dyn_into::<Date>().ok();
-        let known = self.0.iter().filter_map(|(socket, open)| Some((*socket, last(open)?.get_time())));
+        let known = self.open.iter().filter_map(|(socket, open)| Some((*socket, last(open)?.get_time())));
         known.map(|(socket, at)| (socket, Timestamp(at as i64))).collect()
     }
 
     /// None is known: none is open, or the object has just woken.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.open.is_empty()
     }
 
     /// How many are open.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.open.len()
     }
 
     /// Forgets a socket that is gone.
     pub fn forget(&mut self, socket: SocketId) {
-        self.0.remove(&socket);
+        self.open.remove(&socket);
     }
+}
+
+/// What the runtime still holds of what was sent, in bytes. The bindings don't wrap this; a runtime that does not say
+/// holds nothing.
+fn unread(ws: &WebSocket) -> f64 {
+    Reflect::get(ws.as_ref(), &"bufferedAmount".into()).ok().and_then(|it| it.as_f64()).unwrap_or(0.0)
 }
 
 /// Ends a socket that may have no name here.

@@ -18,6 +18,8 @@ struct Health {
     schema: u64,
     expected: u64,
     ready: bool,
+    /// Bytes of this isolate's WebAssembly memory, which grows and never shrinks.
+    memory: u64,
 }
 
 #[derive(Serialize)]
@@ -72,5 +74,6 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, script:
 async fn health(config: &Config, database: &impl Database) -> Result<Response, Problem> {
     let schema = migrate::version(database).await.map_err(|_| Problem::from(Code::Storage))?;
     let expected = migrate::expected();
-    answer::json(&config.own, 200, &Health { schema, expected, ready: schema >= expected })
+    let memory = core::arch::wasm32::memory_size(0) as u64 * 65_536;
+    answer::json(&config.own, 200, &Health { schema, expected, ready: schema >= expected, memory })
 }
