@@ -455,7 +455,9 @@ fn carry_out<M: Machine>(sorted: Vec<Sorted<M>>, storage: &Storage, sockets: &mu
             Sorted::Write(_) | Sorted::SetAlarm(_) => {}
             Sorted::Send(to, frame) => sockets.send(&to, &frame),
             Sorted::Attach(session) => sockets.attach(&session),
-            Sorted::Close(socket, code) => drop(sockets.close(socket, code)),
+            Sorted::Close(socket, code) => {
+                sockets.close(socket, code);
+            }
             Sorted::Answer(answer) => outcome.answer = Some(answer),
             Sorted::Network(effect) => outcome.network.push(effect),
         }
@@ -472,13 +474,11 @@ fn set_alarm(storage: &Storage, at: Timestamp) {
 
 /// What the machine has against a socket that is about to be accepted; none if it may stay.
 fn turned_away<M: Machine>(socket: SocketId, sorted: &[Sorted<M>]) -> Option<Refused> {
-    let close = sorted.iter().find_map(|it| match it {
-        Sorted::Close(other, close) if *other == socket => Some(*close),
-        _ => None,
+    let close = sorted.iter().find_map(|it| {
+        if let Sorted::Close(other, close) = it { (*other == socket).then_some(*close) } else { None }
     })?;
-    let said = sorted.iter().find_map(|it| match it {
-        Sorted::Send(to, frame) if to.contains(&socket) => frame.error_code(),
-        _ => None,
+    let said = sorted.iter().find_map(|it| {
+        if let Sorted::Send(to, frame) = it { frame.error_code().filter(|_| to.contains(&socket)) } else { None }
     });
     Some(Refused { code: said.unwrap_or(Code::Forbidden), close })
 }
