@@ -26,10 +26,11 @@ const READY_MS = 20_000;
  * @param options.edit     changes the parsed wrangler.toml before it is carried over (a queue's settings, for a test)
  * @param options.entry    source of a module that stands before the bundle ("index.js") and may wrap what it exports
  * @param options.patch    changes the text of workerd's configuration, to put something between two of its parts
+ * @param options.env      further variables of the process's environment (a library to load first, for a test)
  * @param options.log      file for what workerd prints; `inherit` for the terminal
- * @returns `{url, port, pid, store, secrets, died, stop(), kill(), restart(), output()}`
+ * @returns `{url, port, pid, store, secrets, died, stop(), kill(), term(), restart(), output()}`
  */
-export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, entry, patch = (text) => text, log } = {}) {
+export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, entry, patch = (text) => text, env = {}, log } = {}) {
   const temporary = store === undefined;
   const folder = store ?? mkdtempSync(join(tmpdir(), 'bellhop-'));
   const given = secrets ?? Object.fromEntries(requiredSecrets(readConfig()).map((name) => [name, newSecret()]));
@@ -64,7 +65,7 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
     const file = join(folder, 'workerd.capnp');
     if (entry) writeFileSync(join(folder, 'entry.js'), entry);
     writeFileSync(file, patch(text));
-    running = await listen(file, given, log, chosen);
+    running = await listen(file, { ...env, ...given }, log, chosen);
     const mine = running;
     expected = false;
     server.pid = mine.child.pid;
@@ -75,11 +76,14 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
     expected = true;
     running.child.kill(signal);
     const patience = setTimeout(() => running.child.kill('SIGKILL'), 5_000);
-    await running.exited;
+    const outcome = await running.exited;
     clearTimeout(patience);
+    return outcome;
   };
   server.output = () => running.output();
   server.kill = () => finish('SIGKILL');
+  /** Asks it to end, and tells how it did: `SIGKILL` if it had to be made to, after five seconds. */
+  server.term = () => finish('SIGTERM');
   server.stop = async ({ keep = !temporary } = {}) => {
     await finish('SIGTERM');
     release(folder);
