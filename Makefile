@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check e2e browser fuzz size login deploy reset-password clean-free
+.PHONY: help setup start build test check e2e browser fuzz chaos size login deploy reset-password clean-free
 
 NODE ?= node
 
@@ -30,6 +30,9 @@ browser: ## the tests in a real browser
 
 fuzz: ## libFuzzer on every target: SECS=60 each, TARGET=room,desk only those
 	@$(NODE) scripts/fuzz.mjs
+
+chaos: ## kill a busy server N= times; a full disk, an older store: SEED=, ONLY= (see scripts/chaos.mjs)
+	@$(NODE) scripts/chaos.mjs
 
 size: build ## every budgeted size beside its budget
 	@$(NODE) scripts/size.mjs

@@ -1,8 +1,8 @@
 // `make test`: all checks, cheapest first; the first that fails ends it. With names, only those: node scripts/test.mjs e2e
-import { existsSync, readdirSync } from 'node:fs';
 import { browserPath, obtainBrowsers } from './lib/browsers.mjs';
 import { build } from './lib/build.mjs';
 import { at } from './lib/paths.mjs';
+import { nodeTests } from './lib/node-tests.mjs';
 import { Failure, main, run, spoken, step } from './lib/run.mjs';
 import { measure } from './lib/sizes.mjs';
 import { setup } from './lib/tools.mjs';
@@ -14,13 +14,6 @@ const frontend = (script) => run('npm', ['run', '--silent', script], { cwd: at('
 /** The runtime and browser tests run what would be deployed. */
 let building;
 const bundled = () => (building ??= build('release'));
-
-/** Node's test runner over a folder, one file at a time: each starts servers of its own. */
-async function nodeTests(folder, env = {}) {
-  const files = existsSync(at(folder)) ? readdirSync(at(folder)).filter((name) => name.endsWith('.test.mjs')).sort() : [];
-  if (!files.length) throw new Failure(`${folder} has no tests.`);
-  await run(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files.map((name) => at(folder, name))], { ...loud, env: { BELLHOP_BUNDLE: 'release', ...env } });
-}
 
 const STAGES = {
   format: ['', () => cargo('fmt', '--check')],
@@ -35,6 +28,7 @@ const STAGES = {
   build: ['3 min', bundled],
   size: ['', measure],
   e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e'))],
+  chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], loud)],
   browser: ['5 min', browser],
 };
 

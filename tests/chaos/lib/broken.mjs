@@ -31,6 +31,8 @@ export const Room = all.Room;`),
   },
   // The history never hears of anything again, and the queue calls it a success.
   'batches-lost': { rates: { drop: 1 } },
+  // The disk is never asked to hold anything: fsync.test.mjs.
+  'no-fsync': {},
 };
 
 export const BREAK = process.env.BREAK ? BROKEN[process.env.BREAK] ?? (() => { throw new Error(`BREAK is one of ${Object.keys(BROKEN).join(', ')}`); })() : undefined;
