@@ -47,6 +47,9 @@ test(`INV-1 INV-2 INV-3 INV-4 INV-5 INV-7 INV-10: ${KILLS} ends of a busy server
   }
   const goal = run.acked() + 100;
   await until('acks after the last end', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 60_000);
+  const answers = () => run.claimers.map((it) => it.answers);
+  const before = answers();
+  await until('the Desk to answer everyone after the last end', () => answers().every((it, n) => it > before[n]), 60_000);
   // The last start is without faults.
   consumer.calm(BREAK?.rates);
   await it.server.term();

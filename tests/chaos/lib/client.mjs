@@ -3,7 +3,9 @@
 import { message } from '../../e2e/lib/world.mjs';
 
 /** How a line or a server that is going away shows itself. Anything else that is thrown is a finding. */
-const GONE = /socket closed|ECONNREFUSED|ECONNRESET|EPIPE|hang up|fetch failed|closed before|terminated|no welcome within|no privateWelcome|upgrade refused: (429|5\d\d)|: (429|5\d\d) |other side closed/i;
+const GONE = /socket closed|ECONNREFUSED|ECONNRESET|EPIPE|hang up|fetch failed|closed before|terminated|upgrade refused: (429|5\d\d)|: (429|5\d\d) |other side closed/i;
+/** A server that says nothing on an open line: come again, as clients do; how often is told, and that it was not for good. */
+const SILENT = /^no \w+ within/;
 const TICK_MS = 10;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -91,7 +93,8 @@ export class Client {
       try {
         await this.#connection();
       } catch (error) {
-        if (!GONE.test(error.message)) {
+        if (SILENT.test(error.message)) this.history.count(`silent: ${/^no \w+/.exec(error.message)[0]}`);
+        else if (!GONE.test(error.message)) {
           this.finding('client', error.stack);
           throw error;
         }
@@ -243,7 +246,8 @@ export class Claimer {
           desk.cut();
         }
       } catch (error) {
-        if (!GONE.test(error.message)) {
+        if (SILENT.test(error.message)) this.history.count(`silent: ${/^no \w+/.exec(error.message)[0]}`);
+        else if (!GONE.test(error.message)) {
           this.history.finding('client', `${this.name}: ${error.stack}`);
           throw error;
         }
