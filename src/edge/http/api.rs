@@ -275,15 +275,15 @@ async fn set_blocked(
     visitor: &VisitorId,
     is_blocked: bool,
 ) -> Result<Revocation, Problem> {
-    for wait in PROJECTION_WAITS {
-        match visitors::set_blocked(cx, who, visitor, is_blocked).await {
-            Err(problem) if problem.code == Code::NotFound && is_blocked => {
-                Delay::from(Duration::from_millis(wait)).await;
-            }
-            outcome => return outcome,
+    let mut waits = PROJECTION_WAITS.into_iter();
+    loop {
+        let outcome = visitors::set_blocked(cx, who, visitor, is_blocked).await;
+        let is_unknown = matches!(&outcome, Err(problem) if problem.code == Code::NotFound);
+        match waits.next().filter(|_| is_unknown && is_blocked) {
+            Some(wait) => Delay::from(Duration::from_millis(wait)).await,
+            None => return outcome,
         }
     }
-    visitors::set_blocked(cx, who, visitor, is_blocked).await
 }
 
 /// The team, the sites and the audit log.
