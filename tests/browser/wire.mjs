@@ -13,6 +13,8 @@ export class Wire {
   lost = { up: 0, down: 0 };
   /** When connections came in, by `Date.now()`. */
   joined = [];
+  /** Connections that found nobody at the other end. */
+  unanswered = 0;
   #pairs = new Set();
   #down = false;
   #swallow = [];
@@ -75,6 +77,7 @@ export class Wire {
     this.#pairs.add(pair);
     this.#pass(pair, 'up', near, far);
     this.#pass(pair, 'down', far, near);
+    far.on('error', ({ code }) => (this.unanswered += Number(code === 'ECONNREFUSED')));
     far.on('error', () => pair.swallow.includes('down') || near.resetAndDestroy());
     near.once('data', (data) => (this.conversation = /^GET \/v1\/rooms\/([^/]+)\/socket/.exec(data.toString('latin1'))?.[1] ?? this.conversation));
   }
