@@ -8,10 +8,10 @@ import { Peer } from './peer.mjs';
 import { shop } from './shop.mjs';
 
 /** Longer than any wait of the client's that a scenario goes through. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 90_000;
 
 /** Asks again less often than the other tests do: a score of pages are asked at the same time. */
-export const until = (question, what, within = PATIENCE_MS) => ask(question, what, within, 150);
+export const until = (question, what, within = PATIENCE_MS) => ask(question, what, within, 250);
 
 /** The same, with the two sides in the failure. */
 async function becomes(question, wanted, what) {
