@@ -55,8 +55,8 @@ class Bidi {
 }
 
 class Page {
-  constructor(bidi, context, front) {
-    Object.assign(this, { bidi, context, front });
+  constructor(bidi, context) {
+    Object.assign(this, { bidi, context });
   }
 
   async #run(source, given, raw) {
