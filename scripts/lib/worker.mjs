@@ -21,6 +21,9 @@ export const PROFILES = {
 
 const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
 
+/** Where cargo puts what it builds, also for the crates that are no part of the product's workspace. */
+export const targetFolder = () => resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
+
 /** Where the bundle of a profile is: `index.js` and `index_bg.wasm`. */
 export const bundle = (profile) => at('build', profile);
 
@@ -40,22 +43,34 @@ export async function buildWorker(profile, { rust, packages, bindgen } = tools()
   return true;
 }
 
-async function compile(name, { rust, packages, bindgen }) {
-  const { profile, features } = PROFILES[name];
-  const staging = at('build', `.${name}`);
+/** The yardstick of `make bench`, built as a release is: `build/bare`. */
+export async function buildBare({ rust, packages, bindgen } = tools()) {
+  const stamp = at('build/bare/stamp.json');
+  const inputs = fingerprint(['bench/bare', 'bench/Cargo.toml', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs']);
+  if (readStamp(stamp)?.inputs === inputs && existsSync(at('build/bare/index_bg.wasm'))) return false;
+  await step('Bare object', '1 min', () => compile('bare', { rust, packages, bindgen }, BARE));
+  writeStamp(stamp, { inputs });
+  return true;
+}
+
+const PRODUCT = { name: 'bellhop', manifest: 'Cargo.toml', classes: () => objectClasses(readConfig()) };
+const BARE = { name: 'bare', manifest: 'bench/bare/Cargo.toml', classes: () => ['Room'] };
+
+async function compile(folder, { rust, packages, bindgen }, { name, manifest, classes } = PRODUCT) {
+  const { profile, features } = PROFILES[folder] ?? PROFILES.release;
+  const staging = at('build', `.${folder}`);
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
 
   await rust;
   // The standard library is built along, because the one of rustup aborts on a panic. A release does without the places
   // (file and line) of possible panics, 20 KB gzip: the stack trace and symbols.txt tell.
-  await run('cargo', ['build', '--locked', '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, ...(features ? ['--features', features] : []), '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
+  await run('cargo', ['build', '--locked', '--manifest-path', at(manifest), '--target-dir', targetFolder(), '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, ...(features ? ['--features', features] : []), '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
     env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind', ...(profile === 'release' ? ['-Zlocation-detail=none'] : [])].filter(Boolean).join(' ') },
   });
   await all([packages, bindgen]);
-  const target = resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
   await run(bindgenPath(), [
-    `${target}/wasm32-unknown-unknown/${profile}/bellhop.wasm`,
+    `${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`,
     ...['--out-dir', staging, '--out-name', 'index', '--no-typescript', '--target', 'module'],
     // A trap can't unwind: the bindings then start the module afresh.
     ...['--experimental-reset-state-function', '--force-enable-abort-handler'],
@@ -63,16 +78,16 @@ async function compile(name, { rust, packages, bindgen }) {
   if (profile === 'release') await optimise(`${staging}/index_bg.wasm`, `${staging}/symbols.txt`);
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');
-  const classes = objectClasses(readConfig()).map((name) => {
+  const objects = classes().map((name) => {
     if (!new RegExp(`^export class ${name} `, 'm').test(exported)) throw new Failure(`wrangler.toml names the Durable Object class ${name}, which the crate does not have.`);
     return `export const ${name} = new Proxy(exports.${name}, follow);`;
   });
-  writeFileSync(`${staging}/shim.js`, readFileSync(at('scripts/worker-shim.js'), 'utf8').replace(/^\/\*CLASSES\*\/$/m, classes.join('\n')));
+  writeFileSync(`${staging}/shim.js`, readFileSync(at('scripts/worker-shim.js'), 'utf8').replace(/^\/\*CLASSES\*\/$/m, objects.join('\n')));
   await run(bin('esbuild'), ['shim.js', '--bundle', '--format=esm', '--outfile=bundled.js', '--external:./index_bg.wasm', '--external:cloudflare:*', ...(profile === 'release' ? ['--minify'] : [])], { cwd: staging });
   // The runtime hands a compiled module to a plain import; the keyword for that is newer than its parser.
   const code = readFileSync(`${staging}/bundled.js`, 'utf8').replaceAll('import source ', 'import ');
 
-  const out = bundle(name);
+  const out = bundle(folder);
   mkdirSync(out, { recursive: true });
   writeFileSync(`${staging}/index.js`, code);
   renameSync(`${staging}/index_bg.wasm`, `${out}/index_bg.wasm`);

@@ -1,0 +1,249 @@
+//! Messages at a fixed rate: one thread writes each when it is due, this one reads.
+
+use std::{
+    io::{ErrorKind, Read as _},
+    net::TcpStream,
+    os::fd::AsRawFd as _,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use mio::{Events, Interest, Poll, Token, unix::SourceFd};
+use serde::Serialize;
+
+use crate::{
+    open::{self, Opened, quantile},
+    plan::{Plan, number_in},
+    process,
+    socket::{Inbox, Incoming, send},
+};
+
+/// After the last message was due: how long the driver waits for the rest, once nothing comes any more.
+const QUIET: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub opened: Opened,
+    pub rooms: usize,
+    pub sent: usize,
+    pub delivered: usize,
+    pub lost: usize,
+    pub duplicates: usize,
+    pub out_of_order: usize,
+    pub closed: usize,
+    pub p50_ms: f64,
+    pub p99_ms: f64,
+    pub max_ms: f64,
+    /// The driver's own share of it: how late it wrote.
+    pub send_lag_p99_ms: f64,
+    /// Server CPU over the measured part, for 1,000 messages that reached the other side.
+    pub cpu_ms_per_1000: f64,
+    /// Payload both ways at both ends, per message: what was sent, what the sender and the receiver got.
+    pub bytes_per_message: f64,
+}
+
+struct Sent {
+    lags_ms: Vec<f64>,
+    cpu_ms: f64,
+    /// Deliveries within the time that this CPU was used in: a server that lags behind has delivered less.
+    meanwhile: usize,
+    error: Option<String>,
+}
+
+/// What the reader has seen.
+struct Seen<'run> {
+    /// When each message came to its receiver, in milliseconds after the start.
+    at_ms: Vec<f64>,
+    last: Vec<Option<usize>>,
+    delivered: &'run AtomicUsize,
+    duplicates: usize,
+    out_of_order: usize,
+    closed: usize,
+    bytes: usize,
+    newest: Instant,
+}
+
+pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, String> {
+    let (sockets, opened) = open::all(plan)?;
+    if opened.open != opened.asked {
+        return Err(format!("{} of {} sockets: {:?}", opened.open, opened.asked, opened.first_error));
+    }
+    let (streams, mut inboxes): (Vec<TcpStream>, Vec<Inbox>) =
+        sockets.into_iter().flatten().map(|socket| (socket.stream, socket.inbox)).unzip();
+    let mut poll = Poll::new().map_err(|error| error.to_string())?;
+    for (at, stream) in streams.iter().enumerate() {
+        let registered = stream
+            .set_nonblocking(true)
+            .and_then(|()| poll.registry().register(&mut SourceFd(&stream.as_raw_fd()), Token(at), Interest::READABLE));
+        registered.map_err(|error| error.to_string())?;
+    }
+    let total = (rate * (warmup + secs)).round() as usize;
+    let first = (rate * warmup).round() as usize;
+    let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
+    let start = Instant::now() + Duration::from_millis(200);
+    let due = |n: usize| start + Duration::from_secs_f64(n as f64 / rate);
+    let (all_sent, delivered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let mut seen = Seen {
+        at_ms: vec![f64::NAN; total],
+        last: vec![None; streams.len()],
+        delivered: &delivered,
+        duplicates: 0,
+        out_of_order: 0,
+        closed: 0,
+        bytes: 0,
+        newest: start,
+    };
+    let (sent, read) = thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let sent = write(plan, &streams, (first, total), run, due, &delivered);
+            all_sent.store(true, Ordering::Release);
+            sent
+        });
+        let read = read(&mut poll, &streams, &mut inboxes, &mut seen, start, &all_sent);
+        (writer.join(), read)
+    });
+    read.map_err(|error| error.to_string())?;
+    let sent = sent.map_err(|_| "the writing thread failed".to_owned())??;
+    if let Some(error) = sent.error {
+        return Err(error);
+    }
+    let mut latencies: Vec<f64> = seen
+        .at_ms
+        .iter()
+        .enumerate()
+        .skip(first)
+        .map(|(n, at)| at - n as f64 * 1e3 / rate)
+        .filter(|it| !it.is_nan())
+        .collect();
+    latencies.sort_by(f64::total_cmp);
+    let mut lags = sent.lags_ms;
+    lags.sort_by(f64::total_cmp);
+    let count = delivered.load(Ordering::Relaxed);
+    let payload = plan.message.frame.0.len();
+    Ok(Report {
+        opened,
+        rooms: streams.len() / 2,
+        sent: total,
+        delivered: count,
+        lost: total - count,
+        duplicates: seen.duplicates,
+        out_of_order: seen.out_of_order,
+        closed: seen.closed,
+        p50_ms: quantile(&latencies, 0.5),
+        p99_ms: quantile(&latencies, 0.99),
+        max_ms: quantile(&latencies, 1.0),
+        send_lag_p99_ms: quantile(&lags, 0.99),
+        cpu_ms_per_1000: sent.cpu_ms * 1e3 / sent.meanwhile.max(1) as f64,
+        bytes_per_message: payload as f64 + seen.bytes as f64 / count.max(1) as f64,
+    })
+}
+
+/// Writes every message when it is due; rooms take turns. CPU is read when the first measured one is, and at the end.
+fn write(
+    plan: &Plan,
+    streams: &[TcpStream],
+    (first, total): (usize, usize),
+    run: u64,
+    due: impl Fn(usize) -> Instant,
+    delivered: &AtomicUsize,
+) -> Result<Sent, String> {
+    let mut sent = Sent { lags_ms: Vec::with_capacity(total), cpu_ms: 0.0, meanwhile: 0, error: None };
+    let mut before = (process::cpu_ms(plan.pid)?, 0);
+    for n in 0..total {
+        let frame = plan.message.write(run, n);
+        let at = due(n);
+        thread::sleep(at.saturating_duration_since(Instant::now()));
+        if n == first {
+            before = (process::cpu_ms(plan.pid)?, delivered.load(Ordering::Relaxed));
+        }
+        let Some(stream) = streams.get(n % (streams.len() / 2) * 2) else { continue };
+        if let Err(error) = send(stream, plan.text, &frame) {
+            sent.error = Some(format!("message {n}: {error}"));
+            return Ok(sent);
+        }
+        if n >= first {
+            sent.lags_ms.push(at.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+    thread::sleep(due(total).saturating_duration_since(Instant::now()));
+    sent.cpu_ms = process::cpu_ms(plan.pid)? - before.0;
+    sent.meanwhile = delivered.load(Ordering::Relaxed) - before.1;
+    Ok(sent)
+}
+
+/// Reads until everything has come, or nothing does any more.
+fn read(
+    poll: &mut Poll,
+    streams: &[TcpStream],
+    inboxes: &mut [Inbox],
+    seen: &mut Seen<'_>,
+    start: Instant,
+    all_sent: &AtomicBool,
+) -> std::io::Result<()> {
+    let mut events = Events::with_capacity(1024);
+    let mut chunk = [0; 16 * 1024];
+    loop {
+        if all_sent.load(Ordering::Acquire)
+            && (seen.delivered.load(Ordering::Relaxed) == seen.at_ms.len() || seen.newest.elapsed() > QUIET)
+        {
+            return Ok(());
+        }
+        match poll.poll(&mut events, Some(Duration::from_millis(20))) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            other => other?,
+        }
+        for event in &events {
+            let at = event.token().0;
+            let (Some(mut stream), Some(inbox)) = (streams.get(at), inboxes.get_mut(at)) else { continue };
+            loop {
+                match stream.read(&mut chunk) {
+                    Ok(0) => {
+                        seen.closed += 1;
+                        break;
+                    }
+                    Ok(n) => inbox.take(&chunk[..n]),
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(_) => {
+                        seen.closed += 1;
+                        break;
+                    }
+                }
+            }
+            let now = start.elapsed().as_secs_f64() * 1e3;
+            while let Some(frame) = inbox.next() {
+                seen.frame(at, frame, now);
+            }
+        }
+    }
+}
+
+impl Seen<'_> {
+    fn frame(&mut self, seat: usize, frame: Incoming, now_ms: f64) {
+        let Incoming::Data(frame) = frame else { return };
+        let Some(n) = number_in(&frame) else {
+            // An ack names no number; it is part of what a message costs on the line all the same.
+            self.bytes += frame.len();
+            return;
+        };
+        let rooms = self.last.len() / 2;
+        let Some(at) = self.at_ms.get_mut(n).filter(|_| seat / 2 == n % rooms) else { return };
+        self.bytes += frame.len();
+        if seat % 2 == 0 {
+            return;
+        }
+        if !at.is_nan() {
+            self.duplicates += 1;
+            return;
+        }
+        *at = now_ms;
+        self.delivered.fetch_add(1, Ordering::Relaxed);
+        self.newest = Instant::now();
+        if let Some(last) = self.last.get_mut(seat) {
+            if last.is_some_and(|last| last > n) {
+                self.out_of_order += 1;
+            }
+            *last = Some(n);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Thousands of sockets that do nothing: what they cost in memory, and how they all come back at once.
+
+use std::{thread, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    open::{self, Opened},
+    plan::Plan,
+    process,
+};
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub opened: Opened,
+    pub before_kb: f64,
+    pub held_kb: f64,
+    pub kb_per_socket: f64,
+    pub descriptors: usize,
+    pub storm: Option<Opened>,
+}
+
+pub fn run(plan: &Plan, hold: f64, storm: bool) -> Result<Report, String> {
+    let before_kb = process::pss_kb(plan.pid)?;
+    let (sockets, opened) = open::all(plan)?;
+    thread::sleep(Duration::from_secs_f64(hold));
+    let held_kb = process::pss_kb(plan.pid)?;
+    let descriptors = process::descriptors(plan.pid);
+    // All at once, without a word: as when the network of a whole office, or the server's own, is gone.
+    drop(sockets);
+    let storm = if storm { Some(open::all(plan)?.1) } else { None };
+    let kb_per_socket = (held_kb - before_kb) / opened.open.max(1) as f64;
+    Ok(Report { opened, before_kb, held_kb, kb_per_socket, descriptors, storm })
+}

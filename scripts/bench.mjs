@@ -1,0 +1,42 @@
+// `make bench`: the built Worker on bare workerd beside the least that a chat room on Durable Objects can be
+// (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
+//   QUICK=1    a minute and a half, for a look: fewer and shorter runs, 1,000 sockets
+//   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
+//   ONLY=      some stages: pace, busy, human, thrifty, crowd
+//   PROFILE=   another bundle than the release
+import { build } from './lib/build.mjs';
+import { buildDriver } from './lib/bench/driver.mjs';
+import { Report } from './lib/bench/report.mjs';
+import * as stages from './lib/bench/stages.mjs';
+import { Failure, main, spoken } from './lib/run.mjs';
+import { buildBare } from './lib/worker.mjs';
+
+const { QUICK, STRICT, ONLY, PROFILE = 'release' } = process.env;
+const size = QUICK
+  ? { rounds: 2, secs: 3, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 40, sockets: 1_000, scaleRate: 200 }
+  : { rounds: 5, secs: 4, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 8_000, scaleRate: 200 };
+const wanted = ONLY ? ONLY.split(',') : ['pace', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'crowd'];
+
+await main(async () => {
+  if (PROFILE === 'release') await build('release', 'worker');
+  await buildBare();
+  await buildDriver();
+  const begun = Date.now();
+  const report = new Report();
+  const stage = async (name) => {
+    if (!wanted.includes(name)) return;
+    console.log(`\n${name}`);
+    await stages[name](report, { ...size, profile: PROFILE });
+  };
+  // Three messages a second disturb nobody: both human paces go on beside the rest.
+  const slow = [stage('human'), stage('thrifty')];
+  for (const it of slow) it.catch(() => {});
+  await stage('pace');
+  await stage('crowd');
+  await Promise.all(slow);
+  await stage('busy');
+  report.write();
+  const missed = report.missed();
+  console.log(`\n${report.figures.length} figures in ${spoken(Date.now() - begun)}, in target/bench.json; above budget: ${missed.length ? missed.map((it) => it.name).join('; ') : 'none'}`);
+  if (STRICT && missed.length) throw new Failure(`${missed.length} budgets are missed.`);
+});

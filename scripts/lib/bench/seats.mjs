@@ -1,0 +1,65 @@
+// Who sits where in a bench: what the driver needs to open sockets and to write a message, for Bellhop in both encodings
+// and for the bare object. The driver itself knows no protocol.
+import { randomUUID } from 'node:crypto';
+import { encodings } from '../../../tests/e2e/lib/wire.mjs';
+import { Agent, say, Visitor } from '../../../tests/e2e/lib/world.mjs';
+
+/** Sixty bytes of text, 48 of them Chinese; the digits are the message's number. */
+const TEXT = '请问我昨天下的订单什么时候能发货呢 #00000000 ok';
+const ID = '00000000-0000-4000-8000-000000000000';
+
+const bytes = (frame) => Buffer.from(frame);
+const hex = (frame) => bytes(frame).toString('hex');
+const place = (frame, text) => {
+  const at = bytes(frame).indexOf(text);
+  return at < 0 ? undefined : at;
+};
+
+/** A message for the driver: the frame, and where its changing parts stand. */
+const message = (frame) => ({ frame: hex(frame), id_at: place(frame, ID) ?? null, number_at: place(frame, '#00000000') + 1 });
+
+/** The bytes that a `welcome` begins with: in JSON its key, in protobuf the tag of field 1. */
+const READY = { json: '{"welcome"', proto: encodings.proto.encode({ hello: {} }).subarray(0, 1) };
+
+/** Frames of Bellhop in one encoding. */
+export function speech(encoding) {
+  const { encode } = encodings[encoding];
+  return { text: encoding === 'json', hello: hex(encode({ hello: {} })), ready: hex(READY[encoding]), message: message(encode({ send: { clientId: ID, text: TEXT } })) };
+}
+
+/** Frames of the bare object: the text itself. */
+export const bareSpeech = { text: true, hello: null, ready: null, message: message(TEXT) };
+
+/** Rooms of the bare object: two sockets each. */
+export const bareRooms = (count) => Array.from({ length: count }, (_, room) => room).flatMap((room) => [bareSeat(room), bareSeat(room)]);
+const bareSeat = (room) => ({ path: `/room/bench-${room}`, protocols: 'bench', headers: '' });
+
+/**
+ * Conversations that have begun, and who is in them. One agent has them all, as on a busy day.
+ * @returns `{seats(encoding, rooms)}`
+ */
+export async function conversations(world, count, address) {
+  const agent = await Agent.signIn(world, world.people.agents[0]);
+  const visitors = Array.from({ length: count }, () => new Visitor(world));
+  const queue = [...visitors];
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      for (let visitor = queue.shift(); visitor; visitor = queue.shift()) {
+        const socket = await visitor.connect();
+        await say(socket, 'Hello', randomUUID());
+        await socket.cut();
+      }
+    }),
+  );
+  /** The tickets of a run: those of visitors are good for a quarter of an hour. */
+  const seats = async (encoding, rooms = count) => {
+    const ticket = await agent.ticket();
+    const seat = (visitor, token) => ({
+      path: `/v1/rooms/${visitor.conversation}/socket`,
+      protocols: `${encodings[encoding].protocol}, ticket.${token}`,
+      headers: `Origin: ${world.url}\r\n${address}: ${visitor.address}\r\n`,
+    });
+    return visitors.slice(0, rooms).flatMap((visitor) => [seat(visitor, visitor.ticket), seat(visitor, ticket)]);
+  };
+  return { agent, visitors, seats };
+}

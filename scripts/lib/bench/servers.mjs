@@ -1,0 +1,28 @@
+// The servers of a bench, each a workerd of its own with the released bundle or the bare object.
+import { demo } from '../demo.mjs';
+import { ops } from '../ops.mjs';
+import { start } from '../server.mjs';
+
+/** The header in which the driver says from which address a client comes. */
+export const ADDRESS = 'x-test-address';
+
+/** Bellhop with a workspace and an agent. `delayMs` is how long events are gathered. */
+export async function bellhop(profile, delayMs, options = {}) {
+  const vars = { BELLHOP_DEMO: '1', BELLHOP_EVENTS_DELAY_MS: String(delayMs), BELLHOP_CLIENT_IP_HEADER: ADDRESS, BELLHOP_LIMIT_FACTOR: '1000' };
+  const server = await start({ profile, vars, ...options });
+  const call = (route, body) => ops(server.url, server.secrets.BELLHOP_OPS_KEY, route, body);
+  await call('migrate', {});
+  await call('seed', demo);
+  return { server, url: server.url, people: demo, stop: () => server.stop() };
+}
+
+/** The yardstick: nothing but its objects. */
+export async function bare() {
+  const edit = (config) => {
+    for (const name of ['assets', 'd1_databases', 'kv_namespaces', 'queues', 'triggers', 'secrets', 'vars']) delete config[name];
+    config.durable_objects = { bindings: [{ name: 'ROOMS', class_name: 'Room' }] };
+    config.migrations = [{ tag: 'v1', new_sqlite_classes: ['Room'] }];
+  };
+  const server = await start({ profile: 'bare', edit, secrets: {} });
+  return { server, url: server.url, stop: () => server.stop() };
+}

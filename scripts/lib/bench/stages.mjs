@@ -1,0 +1,153 @@
+// What a bench does, stage by stage; each adds its figures to the report.
+import { until } from '../../../tests/e2e/lib/socket.mjs';
+import { COUNTING, counts } from './counting.mjs';
+import { drive } from './driver.mjs';
+import { freeDay, million, perMessage } from './prices.mjs';
+import { median, quantile } from './report.mjs';
+import { bareRooms, bareSpeech, conversations, speech } from './seats.mjs';
+import { ADDRESS, bare, bellhop } from './servers.mjs';
+
+/** What the projection of a held server is put off by: longer than any run. */
+const HELD_MS = 120_000;
+/** The setting for the free plan. */
+const THRIFTY_MS = 120_000;
+/** People write once in this time. */
+const HUMAN_S = 20;
+
+/**
+ * CPU and latency at the bench's pace beside the bare object, in turns, so that whatever else the machine does meets all
+ * of them alike. Held: without the projection; running: with it.
+ */
+export async function pace(report, { profile, rounds, secs, rooms, rate }) {
+  const yard = await bare();
+  const held = await bellhop(profile, HELD_MS);
+  const running = await bellhop(profile, 1_000);
+  const [heldRooms, runningRooms] = [await conversations(held, rooms, ADDRESS), await conversations(running, rooms, ADDRESS)];
+  const sides = {
+    bare: { server: yard.server, speech: bareSpeech, seats: async () => bareRooms(rooms) },
+    held: { server: held.server, speech: speech('json'), seats: () => heldRooms.seats('json') },
+    proto: { server: held.server, speech: speech('proto'), seats: () => heldRooms.seats('proto') },
+    running: { server: running.server, speech: speech('json'), seats: () => runningRooms.seats('json') },
+  };
+  const runs = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, side] of Object.entries(sides)) {
+      const run = await drive(side.server, side.speech, await side.seats(), { pace: { rate, warmup: 1, secs } });
+      faultless(name, run);
+      runs[name].push(run);
+      console.log(`    ${name.padEnd(8)} ${run.cpu_ms_per_1000.toFixed(0).padStart(5)} ms CPU per 1,000   p50 ${run.p50_ms.toFixed(1)} ms   p99 ${run.p99_ms.toFixed(1)} ms`);
+    }
+  }
+  const of = (name, what) => median(runs[name].map((run) => run[what]));
+  // Each against its own round's bare run: what the machine did meanwhile is in both.
+  const ratio = (name, what) => median(runs[name].map((run, round) => run[what] / runs.bare[round][what]));
+  report.add('CPU per 1,000 delivered: bare object', of('bare', 'cpu_ms_per_1000'), 'ms');
+  report.add('CPU per 1,000 delivered: Bellhop, projection held back', of('held', 'cpu_ms_per_1000'), 'ms');
+  report.add('CPU, projection held back / bare', ratio('held', 'cpu_ms_per_1000'), '×', 1.15);
+  report.add('CPU, binary frames, projection held back / bare', ratio('proto', 'cpu_ms_per_1000'), '×', 1.15);
+  report.add('CPU, projection running / bare', ratio('running', 'cpu_ms_per_1000'), '×', 2);
+  report.add('visitor to agent p50: bare object', of('bare', 'p50_ms'), 'ms');
+  report.add('visitor to agent p99: bare object', of('bare', 'p99_ms'), 'ms');
+  report.add('p50, projection held back / bare', ratio('held', 'p50_ms'), '×', 1.3);
+  report.add('p99, projection held back / bare', ratio('held', 'p99_ms'), '×', 1.3);
+  report.add('p50, projection running / bare', ratio('running', 'p50_ms'), '×');
+  report.add('p99, projection running / bare', ratio('running', 'p99_ms'), '×');
+  report.add('bytes of a message, both ways at both ends: JSON', of('held', 'bytes_per_message'), 'bytes');
+  report.add('bytes of a message, protobuf / JSON', of('proto', 'bytes_per_message') / of('held', 'bytes_per_message'), '×', 0.55);
+  for (const it of [yard, held, running]) await it.stop();
+}
+
+/** A figure of a run that lost something would be worth nothing. */
+function faultless(name, { lost, duplicates, out_of_order, closed }) {
+  if (lost || duplicates || out_of_order || closed) throw new Error(`${name}: ${lost} lost, ${duplicates} doubled, ${out_of_order} out of order, ${closed} sockets ended`);
+}
+
+/** What a message costs its owner, counted on a server of its own. `pace` is what it is called. */
+async function owner(report, { profile, rooms, rate, secs, pace, delayMs, budgets }) {
+  const world = await bellhop(profile, delayMs, { entry: COUNTING });
+  const begun = await conversations(world, rooms, ADDRESS);
+  // The first messages make conversations, which costs more: not part of what a further message costs.
+  const total = { lags: [] };
+  const gather = async () => {
+    const some = await counts(world);
+    total.lags.push(...some.lags);
+    add(total, some);
+    return total;
+  };
+  const settled = () => until('the projection of the first messages', async () => (await gather()).lags.length >= rooms, delayMs + 60_000);
+  if (delayMs < THRIFTY_MS) {
+    await settled();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await gather();
+    for (const name of Object.keys(total)) delete total[name];
+    total.lags = [];
+  }
+  const run = await drive(world.server, speech('json'), await begun.seats('json'), { pace: { rate, warmup: 0, secs } });
+  faultless(pace, run);
+  const expected = run.sent + (delayMs < THRIFTY_MS ? 0 : rooms);
+  await until('the projection', async () => (await gather()).lags.length >= expected, delayMs + 60_000);
+  await world.stop();
+  const each = perMessage(total, expected);
+  const free = freeDay(each);
+  report.add(`rows written in the Room per message, ${pace}`, each.roomRows, 'rows', budgets.room);
+  report.add(`rows written in all objects per message, ${pace}`, each.objectRows, 'rows');
+  report.add(`rows written in D1 per message, ${pace}`, each.d1Rows, 'rows', budgets.d1);
+  report.add(`queue operations per message, ${pace}`, each.queue, 'operations', budgets.queue);
+  report.add(`billed object requests per message, ${pace}`, each.objectRequests, 'requests');
+  report.add(`D1 behind the Room p99, ${pace}`, quantile(total.lags, 0.99) / 1_000, 's', budgets.lag);
+  report.add(`a million messages, ${pace}`, million(each), '$');
+  report.add(`messages a day on the free plan, ${pace} (${free.name})`, free.messages, 'messages');
+}
+
+function add(total, some) {
+  for (const [name, value] of Object.entries(some)) {
+    if (typeof value === 'number') total[name] = (total[name] ?? 0) + value;
+    else if (!Array.isArray(value)) add((total[name] ??= {}), value);
+  }
+}
+
+/** The bench's pace: ten messages a second in each room. */
+export const busy = (report, { profile, rooms, rate, secs }) =>
+  owner(report, { profile, rooms, rate, secs: secs * 3, pace: "bench's pace", delayMs: 1_000, budgets: { room: 1.3, d1: 4, queue: 0.3, lag: 3 } });
+
+/** A human pace: one message in twenty seconds, long enough that Rooms sleep in between. */
+export const human = (report, { profile, humanRooms, humanSecs }) =>
+  owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: humanSecs, pace: 'human pace', delayMs: 1_000, budgets: { room: 3, d1: 4, queue: 3, lag: 3 } });
+
+/** The same with the setting for the free plan. */
+export const thrifty = (report, { profile, humanRooms }) =>
+  owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: THRIFTY_MS / 1_000, pace: 'human pace, thrifty setting', delayMs: THRIFTY_MS, budgets: { room: 3, d1: 4, queue: 0.5, lag: null } });
+
+/** Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms. */
+export async function crowd(report, { profile, sockets, secs, scaleRate }) {
+  const rooms = sockets / 2;
+  const yard = await bare();
+  const yardIdle = await drive(yard.server, bareSpeech, bareRooms(rooms), { hold: { hold: 15, storm: false } }, 64);
+  await yard.stop();
+  const world = await bellhop(profile, HELD_MS);
+  const begun = await conversations(world, rooms, ADDRESS);
+  // Afresh, so that the memory of making the conversations is not in it.
+  await world.server.restart();
+  const idle = await drive(world.server, speech('json'), await begun.seats('json'), { hold: { hold: 15, storm: true } }, 64);
+  report.add('idle sockets held', idle.opened.open, 'sockets');
+  report.add('memory per idle socket: bare object', yardIdle.kb_per_socket, 'KB');
+  report.add('memory per idle socket: Bellhop', idle.kb_per_socket, 'KB');
+  report.add('memory per idle socket / bare', idle.kb_per_socket / yardIdle.kb_per_socket, '×', 1.1);
+  report.add('descriptors with them', idle.descriptors, 'descriptors', 20_000);
+  report.add('CPU to open a socket: bare object', yardIdle.opened.cpu_ms_per_1000 / 1_000, 'ms');
+  report.add('CPU to open a socket: Bellhop', idle.opened.cpu_ms_per_1000 / 1_000, 'ms');
+  report.add('reconnect storm, all back after', idle.storm.secs, 's');
+  report.add('reconnect storm, sockets back', idle.storm.open / idle.storm.asked, 'of all');
+  report.add('reconnect storm, refused and tried again', idle.storm.refused, 'attempts');
+  report.add('reconnect storm, a client is ready p99', idle.storm.ready_ms_p99, 'ms');
+  const scales = [10, 100, 500, 2_000].filter((count) => count <= rooms);
+  const costs = [];
+  for (const count of scales) {
+    const run = await drive(world.server, speech('json'), await begun.seats('json', count), { pace: { rate: scaleRate, warmup: 1, secs } }, 64);
+    faultless(`${count} rooms`, run);
+    costs.push(run.cpu_ms_per_1000);
+    report.add(`CPU per 1,000 delivered at ${scaleRate}/s in ${count} rooms`, run.cpu_ms_per_1000, 'ms');
+  }
+  report.add(`a message in ${scales.at(-1)} rooms / in ${scales[0]}`, costs.at(-1) / costs[0], '×');
+  await world.stop();
+}
