@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check e2e browser fuzz chaos size login deploy reset-password clean-free
+.PHONY: help setup start build test check e2e browser fuzz chaos bench size login deploy reset-password clean-free
 
 NODE ?= node
 
@@ -33,6 +33,9 @@ fuzz: ## libFuzzer on every target: SECS=60 each, TARGET=room,desk only those
 
 chaos: ## kill a busy server N= times; a full disk, an older store: SEED=, ONLY= (see scripts/chaos.mjs)
 	@$(NODE) scripts/chaos.mjs
+
+bench: ## beside a bare object, with every budget: QUICK=1, STRICT=1, ONLY=pace,crowd (bench/README.md)
+	@$(NODE) scripts/bench.mjs
 
 size: build ## every budgeted size beside its budget
 	@$(NODE) scripts/size.mjs
