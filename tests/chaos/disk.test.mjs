@@ -47,7 +47,7 @@ test('INV-1 INV-2: a full disk acknowledges nothing that it does not hold', asyn
   const store = join(disk, 'store');
   mkdirSync(store);
   const it = await world(t, { store });
-  const run = await load(it, chance(SEED), { rooms: 3, claims: false, cuts: 0 });
+  const run = await load(t, it, chance(SEED), { rooms: 3, claims: false, cuts: 0 });
   const { history } = run;
   let deaths = 0;
   // A supervisor would start it again; nothing is known that ends it.

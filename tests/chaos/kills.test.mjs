@@ -22,7 +22,7 @@ test(`INV-1 INV-2 INV-3 INV-4 INV-5 INV-7 INV-10: ${KILLS} ends of a busy server
   const consumer = badConsumer(dice);
   const it = await world(t, { patch: consumer.patch, entry: BREAK?.entry });
   t.after(() => rmSync(it.server.store, { recursive: true, force: true }));
-  const run = await load(it, dice);
+  const run = await load(t, it, dice);
   const { history } = run;
   const tally = { seed: SEED, kills: 0, sigterms: 0, forced: 0, open: 0 };
   const batches = {};

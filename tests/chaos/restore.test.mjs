@@ -19,7 +19,7 @@ for (const [what, part] of Object.entries(PARTS)) {
     const it = await world(t);
     const folder = mkdtempSync(join(tmpdir(), 'bellhop-copy-'));
     t.after(() => [folder, it.server.store].forEach((path) => rmSync(path, { recursive: true, force: true })));
-    const run = await load(it, chance(SEED), { rooms: 3 });
+    const run = await load(t, it, chance(SEED), { rooms: 3 });
     const { history } = run;
     const more = (n) => {
       const goal = run.acked() + n;

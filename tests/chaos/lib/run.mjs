@@ -13,8 +13,8 @@ const HEALED_MS = 150_000;
 
 export const SEED = Number(process.env.SEED || Date.now() % 1_000_000);
 
-/** Visitors, one or two agents in every conversation, both at the Desk. `load.stop()` ends it. */
-export async function load(it, dice, { rooms = 6, cuts = 0.01, claims = true, everyMs, burst } = {}) {
+/** Visitors, one or two agents in every conversation, both at the Desk; they leave at the latest when `t` ends, however it does. */
+export async function load(t, it, dice, { rooms = 6, cuts = 0.01, claims = true, everyMs, burst } = {}) {
   const history = new History();
   const agents = [await Agent.signIn(it, it.people.agents[0]), await Agent.signIn(it, it.people.agents[1])];
   const conversations = [];
@@ -34,6 +34,10 @@ export async function load(it, dice, { rooms = 6, cuts = 0.01, claims = true, ev
   const running = [...history.clients, ...claimers].map((client) => client.run());
   // What they throw is in the findings, too, and ends the run below.
   running.forEach((it) => it.catch(() => {}));
+  t.after(() => {
+    [...history.clients, ...claimers].forEach((client) => client.leave());
+    return Promise.allSettled(running);
+  });
   return { history, agents, conversations, claimers, running, acked: () => history.acks.size };
 }
 
