@@ -256,3 +256,58 @@ pub const BODY_BYTES: usize = 16 * 1024;
 pub const OPS_BODY_BYTES: usize = 256 * 1024;
 /// How long a site is remembered by an isolate, and how many are.
 pub const SITE_CACHE: (i64, usize) = (30 * SECOND, 1_000);
+
+// ------------------------------------------------------------------------------------------------ test points
+
+/// Limits that tests may force to be small, so that what happens at them happens often. In what is deployed they are
+/// the constants above: nothing can change them there.
+macro_rules! test_points {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $standard:ident, small $small:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[cfg(not(any(test, feature = "test-points")))]
+            pub fn $name() -> $type {
+                $standard
+            }
+
+            $(#[$doc])*
+            #[cfg(any(test, feature = "test-points"))]
+            pub fn $name() -> $type {
+                points::$name.get()
+            }
+        )*
+
+        /// The same limits in the hands of a test, for its own thread.
+        #[cfg(any(test, feature = "test-points"))]
+        pub mod points {
+            use std::cell::Cell;
+
+            thread_local! {
+                $(#[allow(non_upper_case_globals)] pub(super) static $name: Cell<$type> = const { Cell::new(super::$standard) };)*
+            }
+
+            /// Draws each limit anew: as it is deployed, or small. `below` gives a number below the one it is given.
+            pub fn draw(below: &mut dyn FnMut(u64) -> u64) {
+                $(
+                    let (kind, more) = (below(2), below(6));
+                    $name.set(if kind == 0 { super::$standard } else { $small + more as $type });
+                )*
+            }
+        }
+    };
+}
+
+test_points! {
+    /// Entries in a `welcome` or a page.
+    page_entries: u64 = PAGE_ENTRIES, small 1;
+    /// Messages whose digests are one row.
+    digest_entries: u64 = DIGEST_ENTRIES, small 16;
+    /// Entries told to the projection at once.
+    outbox_entries: u64 = OUTBOX_ENTRIES, small 1;
+    /// Entries compared with D1 at once.
+    reconcile_entries: u64 = RECONCILE_ENTRIES, small 2;
+    /// Rows in a page of the Desk's snapshot.
+    desk_page_rows: usize = DESK_PAGE_ROWS, small 1;
+    /// Rows in one list frame.
+    desk_update_rows: usize = DESK_UPDATE_ROWS, small 1;
+}

@@ -2,7 +2,7 @@
 
 use crate::core::{
     id::{ConversationId, MessageId, WorkspaceId},
-    limits::RECONCILE_ENTRIES,
+    limits::reconcile_entries,
     pipeline::fold::Log,
     port::{BatchRows, Columns, Statement, rows_of},
     room::{effect::Inspection, record::Cursors},
@@ -20,7 +20,7 @@ pub fn inspect(workspace: &WorkspaceId, conversation: &ConversationId, after: Cu
             workspace.as_str().into(),
             log.name().into(),
             after.into(),
-            RECONCILE_ENTRIES.into(),
+            reconcile_entries().into(),
         ];
         Statement::new(ENTRIES, args)
     };

@@ -12,9 +12,13 @@ use rusqlite::{
     types::{Value as Stored, ValueRef},
 };
 
+use super::room::RoomStore;
 use crate::core::{
+    id::{ConversationId, MessageId},
     limits::{D1_PARAMETERS, D1_STATEMENT_BYTES, D1_TEXT_BYTES, MAX_INTEGER},
     port::{BatchRows, Database, Row, Sql, SqlError, Statement, Value},
+    room::entry::{Author, Body},
+    time::Timestamp,
 };
 
 /// A database in memory.
@@ -186,6 +190,42 @@ fn assert_d1_takes(connection: &Connection, statement: &Statement) {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), width, "a column name occurs twice in {}", statement.sql);
+}
+
+/// A row of either side of the pipeline: log, number, id, sender, time, kind, body, what it follows.
+pub type LogLine = (String, u64, String, [String; 3], i64, String, String, u64);
+
+fn log_line(log: &str, seq: u64, id: &MessageId, author: &Author, at: Timestamp, body: &Body, follows: u64) -> LogLine {
+    let text_kind = if log == "public" { "text" } else { "note" };
+    let (kind, body) = match body {
+        Body::Text(text) => (text_kind, text.clone()),
+        Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap()),
+    };
+    let sender = [author.kind(), author.id(), author.name()].map(str::to_owned);
+    (log.to_owned(), seq, id.to_string(), sender, at.0, kind.to_owned(), body, follows)
+}
+
+/// Both logs of a Room as its store holds them.
+pub fn room_lines(sql: &TestSql) -> Vec<LogLine> {
+    let store = RoomStore(sql);
+    let public = store.public_after(0, 100_000).unwrap().into_iter();
+    let private = store.private_after(0, 100_000).unwrap().into_iter();
+    let private = private.map(|it| log_line("private", it.seq, &it.id, &it.author, it.at, &it.body, it.follows));
+    private.chain(public.map(|it| log_line("public", it.seq, &it.id, &it.author, it.at, &it.body, 0))).collect()
+}
+
+/// The same conversation as the history holds it.
+pub fn history_lines(database: &TestDatabase, conversation: &ConversationId) -> Vec<LogLine> {
+    let sql = "SELECT log, seq, id, sender_kind, sender_id, sender_name, at, kind, body, follows FROM messages \
+               WHERE conversation = ?1 ORDER BY log, seq";
+    let mut statement = database.sql.connection.prepare_cached(sql).unwrap();
+    let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<LogLine> {
+        let sender = [row.get(3)?, row.get(4)?, row.get(5)?];
+        let number = |at| row.get::<_, i64>(at).map(|number| u64::try_from(number).unwrap());
+        let (seq, follows) = (number(1)?, number(9)?);
+        Ok((row.get(0)?, seq, row.get(2)?, sender, row.get(6)?, row.get(7)?, row.get(8)?, follows))
+    };
+    statement.query_map([conversation.as_str()], read).unwrap().map(Result::unwrap).collect()
 }
 
 /// Runs a future that never waits, as those over a [`TestDatabase`] do.

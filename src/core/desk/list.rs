@@ -18,7 +18,7 @@ use crate::{
     core::{
         error::Code,
         id::ConversationId,
-        limits::{DESK_PAGE_ROWS, DESK_UPDATE_INTERVAL, DESK_UPDATE_ROWS, GONE_AT_ONCE, GONE_MEMORY},
+        limits::{DESK_UPDATE_INTERVAL, GONE_AT_ONCE, GONE_MEMORY, desk_page_rows, desk_update_rows},
         protocol::wire::{self, agent_frame},
         room::entry::agent_participant,
         socket::SocketId,
@@ -92,7 +92,7 @@ impl List {
     /// Takes what is to be told now. What does not fit waits for the next frame, transitions last of all.
     fn news(&mut self) -> wire::DeskUpdate {
         let mut update = wire::DeskUpdate::default();
-        for _ in 0..DESK_UPDATE_ROWS {
+        for _ in 0..desk_update_rows() {
             let Some(id) = self.changed.pop_first().or_else(|| self.touched.pop_first()) else { break };
             match self.entries.get(&id) {
                 Some(entry) if entry.is_listed() => update.rows.push(entry.row()),
@@ -166,7 +166,7 @@ impl Desk {
                 gone.push(entry.stored.id.to_string());
             }
         }
-        (rows.len() <= DESK_PAGE_ROWS).then_some((rows, gone))
+        (rows.len() <= desk_page_rows()).then_some((rows, gone))
     }
 
     pub(super) fn page(&mut self, socket: SocketId, request: &wire::DeskPageRequest, fx: &mut Effects) {
@@ -183,7 +183,7 @@ impl Desk {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let range = self.list.entries.range::<ConversationId, _>((from, Bound::Unbounded));
         let mut listed = range.map(|(_, entry)| entry).filter(|entry| entry.is_listed());
-        let rows: Vec<wire::DeskRow> = listed.by_ref().take(DESK_PAGE_ROWS).map(Entry::row).collect();
+        let rows: Vec<wire::DeskRow> = listed.by_ref().take(desk_page_rows()).map(Entry::row).collect();
         let next = match (listed.next(), rows.last()) {
             (Some(_), Some(last)) => last.conversation.clone(),
             (Some(_) | None, _) => String::new(),

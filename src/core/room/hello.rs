@@ -15,7 +15,7 @@ use super::{
 use crate::{
     core::{
         error::Code,
-        limits::{PAGE_BYTES, PAGE_ENTRIES},
+        limits::{PAGE_BYTES, page_entries},
         port::SqlError,
         protocol::wire::{self, agent_frame, server_frame},
         socket::SocketId,
@@ -180,7 +180,7 @@ impl Room {
         if before <= after + 1 {
             return Ok(Vec::new());
         }
-        let mut entries = store.public_before(after, before, PAGE_ENTRIES)?;
+        let mut entries = store.public_before(after, before, page_entries())?;
         cut_to_page(&mut entries, |entry| entry.body.weight());
         Ok(entries)
     }
@@ -190,7 +190,7 @@ impl Room {
         if before <= after + 1 {
             return Ok(Vec::new());
         }
-        let mut entries = store.private_before(after, before, PAGE_ENTRIES)?;
+        let mut entries = store.private_before(after, before, page_entries())?;
         cut_to_page(&mut entries, |entry| entry.body.weight());
         Ok(entries)
     }

@@ -56,7 +56,7 @@ use self::{
 use super::{
     error::Code,
     id::Entropy,
-    limits::DIGEST_ENTRIES,
+    limits::digest_entries,
     port::SqlError,
     protocol::{
         Encoding, FrameError, client_id_of, error_frame,
@@ -137,7 +137,7 @@ impl Room {
         // One block more than the digests would want: what is unread may lie in it.
         let digested = restore_digests(&mut room.public.taken, store, Log::Public)?;
         room.public.head = digested;
-        for row in store.index(Log::Public, digested.saturating_sub(DIGEST_ENTRIES))? {
+        for row in store.index(Log::Public, digested.saturating_sub(digest_entries()))? {
             room.summary.wrote(row.at);
             match row.author.as_str() {
                 "visitor" => room.summary.asked(row.seq, row.at),

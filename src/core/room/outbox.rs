@@ -16,7 +16,7 @@ use crate::{
     core::{
         backoff::Backoff,
         id::MessageId,
-        limits::{ANSWER_PATIENCE, BACKOFF, OUTBOX_ENTRIES, QUEUE_BODY_BYTES, RECONCILE_AFTER},
+        limits::{ANSWER_PATIENCE, BACKOFF, QUEUE_BODY_BYTES, RECONCILE_AFTER, outbox_entries},
         pipeline::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent},
         port::SqlError,
         time::Timestamp,
@@ -212,9 +212,9 @@ impl Room {
         let told = self.outbox.told;
         let visitor = record.profile.clone();
         let mut space = Space::new(QUEUE_BODY_BYTES.saturating_sub(json_bytes(&conversation) + json_bytes(&visitor)));
-        let public = space.fill(store.public_after(told.public, OUTBOX_ENTRIES)?.iter().map(public_row));
+        let public = space.fill(store.public_after(told.public, outbox_entries())?.iter().map(public_row));
         let private = if told.public + public.len() as u64 == self.public.head {
-            space.fill(store.private_after(told.private, OUTBOX_ENTRIES)?.iter().map(private_row))
+            space.fill(store.private_after(told.private, outbox_entries())?.iter().map(private_row))
         } else {
             Vec::new()
         };

@@ -13,7 +13,7 @@ use crate::{
     core::{
         backoff::Backoff,
         id::MessageId,
-        limits::{RECONCILE_AFTER, RECONCILE_ENTRIES, SUSPICION_INTERVAL},
+        limits::{RECONCILE_AFTER, SUSPICION_INTERVAL, reconcile_entries},
         port::SqlError,
         time::Timestamp,
     },
@@ -72,9 +72,9 @@ impl Room {
             }
         }
         let from = self.outbox.confirmed;
-        let ours = store.public_after(from.public, RECONCILE_ENTRIES)?;
+        let ours = store.public_after(from.public, reconcile_entries())?;
         let public = compare(ours.iter().map(|entry| (entry.seq, &entry.id)), &inspection.public, from.public);
-        let ours = store.private_after(from.private, RECONCILE_ENTRIES)?;
+        let ours = store.private_after(from.private, reconcile_entries())?;
         let private = compare(ours.iter().map(|entry| (entry.seq, &entry.id)), &inspection.private, from.private);
         match (public, private) {
             (Compared::Agrees(public), Compared::Agrees(private)) => {
@@ -177,7 +177,7 @@ fn compare<'log>(
     theirs: &[(u64, MessageId)],
     from: u64,
 ) -> Compared {
-    let is_cut = ours.len() as u64 >= RECONCILE_ENTRIES;
+    let is_cut = ours.len() as u64 >= reconcile_entries();
     let mut theirs = theirs.iter().peekable();
     let (mut upto, mut missing) = (from, None);
     for (seq, id) in ours {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::entry::Author;
-use crate::core::limits::DIGEST_ENTRIES;
+use crate::core::limits::digest_entries;
 
 /// Characters of one digest on disk.
 const HEX_CHARS: usize = 16;
@@ -35,11 +35,11 @@ impl Taken {
 
     /// The block that entry `seq` completes, as text for the disk.
     pub fn block(&self, seq: u64) -> Option<String> {
-        if seq == 0 || !seq.is_multiple_of(DIGEST_ENTRIES) {
+        if seq == 0 || !seq.is_multiple_of(digest_entries()) {
             return None;
         }
-        let first = seq - DIGEST_ENTRIES + 1;
-        let mut slots = vec![0; usize::try_from(DIGEST_ENTRIES).unwrap_or_default()];
+        let first = seq - digest_entries() + 1;
+        let mut slots = vec![0; usize::try_from(digest_entries()).unwrap_or_default()];
         for (digest, place) in self.0.iter().filter(|(_, place)| (first..=seq).contains(place)) {
             if let Some(slot) = usize::try_from(place - first).ok().and_then(|place| slots.get_mut(place)) {
                 *slot = *digest;
@@ -51,7 +51,7 @@ impl Taken {
     /// Takes up a block as `block` wrote it.
     pub fn restore(&mut self, upto: u64, block: &str) {
         let mut rest = block;
-        let mut seq = upto.saturating_sub(DIGEST_ENTRIES);
+        let mut seq = upto.saturating_sub(digest_entries());
         while let Some((hex, tail)) = rest.split_at_checked(HEX_CHARS) {
             rest = tail;
             seq += 1;
@@ -84,6 +84,7 @@ fn digest(author_kind: &str, author_id: &str, client_id: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::limits::DIGEST_ENTRIES;
 
     #[test]
     fn pairs_are_found_by_sender_and_name() {

@@ -9,55 +9,24 @@ use self::world::{AGENT, Faults, VISITOR, World};
 use crate::{
     core::{
         internal::Status,
-        pipeline::sample::workspace,
+        pipeline::sample::{conversation, workspace},
         port::{Row, Statement},
-        room::{
-            entry::{Author, Body},
-            record::Cursors,
-        },
+        room::record::Cursors,
         time::{MINUTE, SECOND},
         words::index_words,
     },
-    sql::room::RoomStore,
+    sql::{
+        room::RoomStore,
+        testing::{self, LogLine},
+    },
 };
 
-/// A row of either side: log, number, id, sender, time, kind, body, what it follows.
-type Line = (String, u64, String, [String; 3], i64, String, String, u64);
-
-fn line(log: &str, seq: u64, id: String, author: &Author, at: i64, body: &Body, follows: u64) -> Line {
-    let text_kind = if log == "public" { "text" } else { "note" };
-    let (kind, body) = match body {
-        Body::Text(text) => (text_kind, text.clone()),
-        Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap()),
-    };
-    let sender = [author.kind(), author.id(), author.name()].map(str::to_owned);
-    (log.to_owned(), seq, id, sender, at, kind.to_owned(), body, follows)
+fn room_lines(world: &World) -> Vec<LogLine> {
+    testing::room_lines(&world.store)
 }
 
-fn room_lines(world: &World) -> Vec<Line> {
-    let store = RoomStore(&world.store);
-    let public = store.public_after(0, 100_000).unwrap().into_iter();
-    let private = store.private_after(0, 100_000).unwrap().into_iter();
-    let private =
-        private.map(|it| line("private", it.seq, it.id.to_string(), &it.author, it.at.0, &it.body, it.follows));
-    private
-        .chain(public.map(|it| line("public", it.seq, it.id.to_string(), &it.author, it.at.0, &it.body, 0)))
-        .collect()
-}
-
-fn history_lines(world: &World) -> Vec<Line> {
-    let sql = "SELECT log, seq, id, sender_kind, sender_id, sender_name, at, kind, body, follows FROM messages \
-               ORDER BY log, seq";
-    let mut statement = world.database.sql.connection.prepare(sql).unwrap();
-    let read = |row: &rusqlite::Row<'_>| -> rusqlite::Result<Line> {
-        let sender = [row.get(3)?, row.get(4)?, row.get(5)?];
-        let seq: i64 = row.get(1)?;
-        let follows: i64 = row.get(9)?;
-        let seq = u64::try_from(seq).unwrap();
-        let follows = u64::try_from(follows).unwrap();
-        Ok((row.get(0)?, seq, row.get(2)?, sender, row.get(6)?, row.get(7)?, row.get(8)?, follows))
-    };
-    statement.query_map([], read).unwrap().map(Result::unwrap).collect()
+fn history_lines(world: &World) -> Vec<LogLine> {
+    testing::history_lines(&world.database, &conversation(1))
 }
 
 fn count(world: &World, sql: &'static str) -> i64 {

@@ -1,0 +1,357 @@
+//! What objects, the gateway, the queue and D1 say to each other: lost, doubled, answered late or not at all.
+
+use bellhop::{
+    core::{
+        desk::effect::{Effect as DeskEffect, Found, Input as DeskInput, OrderOutcome},
+        error::Code,
+        id::ConversationId,
+        internal::{AgentRef, AssignOrder, AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice},
+        pipeline::event::RoomEvent,
+        port::{Columns, rows_of},
+        principal::Principal,
+        protocol::wire,
+        room::{
+            effect::{Effect as RoomEffect, Input as RoomInput},
+            record::Cursors,
+        },
+        socket::SocketId,
+        time::Timestamp,
+    },
+    sql::{desk::find_agent, inspection},
+};
+
+use crate::{
+    faults::Fault,
+    machines::{DeskAnswer, RoomAnswer},
+    world::{Event, Place, World},
+};
+
+/// A call on its way.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who asked, and in which life. None: the gateway.
+    pub from: Option<(Place, u64)>,
+    /// A second copy: its answer reaches nobody.
+    pub is_copy: bool,
+    /// What is asked.
+    pub what: What,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)] // as the effects of the machines that they come from
+pub enum What {
+    Notice(Box<RoomNotice>),
+    Detach(DetachNotice),
+    Publish(Box<RoomEvent>),
+    Inspect(ConversationId, Cursors),
+    Order {
+        conversation: ConversationId,
+        order: AssignOrder,
+    },
+    Revoke {
+        conversation: ConversationId,
+        revoked: Revoked,
+    },
+    LookUp {
+        desk: usize,
+        socket: SocketId,
+        transfer: Box<wire::Transfer>,
+        agent: bellhop::core::id::AgentId,
+        disabled: Option<u64>,
+    },
+    Verify {
+        place: Place,
+        socket: SocketId,
+        ticket: String,
+    },
+    Attach {
+        client: usize,
+        turn: u64,
+        principal: Principal,
+        conversation: ConversationId,
+    },
+    RevokeAll(Box<RevokeRequest>),
+}
+
+/// What comes back.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// To a Room.
+    Room(Box<RoomInput>),
+    /// To a Desk.
+    Desk(Box<DeskInput>),
+}
+
+impl World {
+    /// What a Room wants done outside.
+    pub fn room_call(&mut self, room: usize, effect: RoomEffect) {
+        let place = Place::Room(room);
+        let what = match effect {
+            RoomEffect::TellDesk(notice) => What::Notice(notice),
+            RoomEffect::Detach(agent) => What::Detach(DetachNotice {
+                workspace: self.desks[self.rooms[room].workspace].id.clone(),
+                agent,
+                conversation: self.rooms[room].id.clone(),
+                at: self.rooms[room].object.clock(self.now),
+            }),
+            RoomEffect::Publish(event) => What::Publish(event),
+            RoomEffect::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
+            RoomEffect::Verify { socket, ticket } => What::Verify { place, socket, ticket },
+            _ => return,
+        };
+        self.rooms[room].object.busy += 1;
+        let from = Some((place, self.rooms[room].object.life));
+        self.send_call(Call { from, is_copy: false, what });
+    }
+
+    /// What a Desk wants done outside.
+    pub fn desk_call(&mut self, desk: usize, effect: DeskEffect) {
+        let place = Place::Desk(desk);
+        let life = self.desks[desk].object.life;
+        let what = match effect {
+            DeskEffect::SetTimer(at) => {
+                let wait = at.since(self.desks[desk].object.clock(self.now)).clamp(1, 60_000);
+                self.desks[desk].object.busy += 1;
+                return self.plan(wait, Event::Tick(desk, life));
+            }
+            DeskEffect::Verify { socket, ticket } => What::Verify { place, socket, ticket },
+            DeskEffect::LookUp { socket, agent, transfer, disabled } => {
+                What::LookUp { desk, socket, transfer: Box::new(transfer), agent, disabled }
+            }
+            DeskEffect::Order { conversation, order } => What::Order { conversation, order },
+            DeskEffect::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
+            _ => return,
+        };
+        self.desks[desk].object.busy += 1;
+        self.send_call(Call { from: Some((place, life)), is_copy: false, what });
+    }
+
+    /// A call leaves.
+    pub fn send_call(&mut self, call: Call) {
+        let (lost, doubled) = (self.strikes(Fault::CallLost), self.strikes(Fault::CallDoubled));
+        let delay = self.dice.between(1, 60);
+        if lost {
+            return self.call_failed(call);
+        }
+        if doubled {
+            let later = delay + self.dice.between(1, 3_000);
+            self.plan(later, Event::Call(Call { is_copy: true, ..call.clone() }));
+        }
+        self.plan(delay, Event::Call(call));
+    }
+
+    /// Nobody knows what became of it; the caller is told after a while.
+    fn call_failed(&mut self, call: Call) {
+        let wait = self.dice.between(500, 20_000);
+        let room = |input| Some(Answer::Room(Box::new(input)));
+        let desk = |input| Some(Answer::Desk(Box::new(input)));
+        let answer = match call.what {
+            What::Notice(_) => room(RoomInput::DeskAnswered(None)),
+            What::Detach(notice) => room(RoomInput::Detached { agent: notice.agent, heard: false }),
+            What::Publish(_) => room(RoomInput::Published(None)),
+            What::Inspect(..) => room(RoomInput::Inspected(None)),
+            What::Order { conversation, order } => {
+                let (assignment_epoch, outcome) = (order.assignment_epoch, OrderOutcome::Unreachable);
+                desk(DeskInput::RoomAnswered { conversation, assignment_epoch, outcome })
+            }
+            What::Revoke { conversation, revoked } => {
+                desk(DeskInput::RoomRevoked { conversation, revoked, heard: false })
+            }
+            What::LookUp { socket, transfer, disabled, .. } => {
+                desk(DeskInput::LookedUp { socket, transfer: *transfer, disabled, found: Found::Unreachable })
+            }
+            What::Verify { .. } => return self.verify(call),
+            What::Attach { client, turn, .. } => return self.plan(wait, Event::Refused { client, turn, code: 4000 }),
+            // The gateway tries until the Desk has heard it.
+            What::RevokeAll(_) => return self.plan(wait, Event::Call(call)),
+        };
+        if let (Some((place, life)), Some(answer)) = (call.from, answer) {
+            self.plan(wait, Event::Answer(place, life, answer));
+        }
+    }
+
+    /// A ticket is looked at where the object is: nothing can be lost on that way.
+    fn verify(&mut self, call: Call) {
+        let (What::Verify { place, socket, ticket }, Some((_, life))) = (call.what, call.from) else { return };
+        let principal = self.keys.ticket(&ticket, Timestamp(self.now)).ok();
+        let answer = match place {
+            Place::Room(_) => Answer::Room(Box::new(RoomInput::Renewed { socket, principal })),
+            Place::Desk(_) => Answer::Desk(Box::new(DeskInput::Renewed { socket, principal })),
+        };
+        self.plan(1, Event::Answer(place, life, answer));
+    }
+
+    fn room_of(&self, conversation: &ConversationId) -> Option<usize> {
+        self.rooms.iter().position(|room| room.id == *conversation)
+    }
+
+    fn desk_of(&self, workspace: &bellhop::core::id::WorkspaceId) -> Option<usize> {
+        self.desks.iter().position(|desk| desk.id == *workspace)
+    }
+
+    /// A call reaches whom it is for.
+    pub fn call(&mut self, call: Call) {
+        let done = match call.what.clone() {
+            What::Notice(notice) => self.take_notice(*notice),
+            What::Detach(notice) => {
+                let Some(desk) = self.desk_of(&notice.workspace) else { return };
+                let (agent, fate) = (notice.agent.clone(), self.fate());
+                let answer = self.desk_input(desk, DeskInput::Detach(notice), fate);
+                let heard = matches!(answer, Ok(Some(DeskAnswer::Done(Ok(())))));
+                Some(Answer::Room(Box::new(RoomInput::Detached { agent, heard })))
+            }
+            What::Publish(event) => Some(self.publish(&event)),
+            What::Inspect(conversation, after) => Some(self.inspect(&conversation, after)),
+            What::Order { conversation, order } => self.take_order(conversation, order),
+            What::Revoke { conversation, revoked } => self.take_revocation(conversation, revoked),
+            What::LookUp { desk, socket, transfer, agent, disabled } => {
+                let found = self.look_up(desk, &agent);
+                let transfer = *transfer;
+                Some(Answer::Desk(Box::new(DeskInput::LookedUp { socket, transfer, disabled, found })))
+            }
+            What::Verify { .. } => return self.verify(call),
+            What::Attach { client, turn, principal, conversation } => {
+                return self.attach(client, turn, principal, conversation, call.is_copy);
+            }
+            What::RevokeAll(request) => {
+                let Some(desk) = self.desk_of(&request.workspace) else { return };
+                let fate = self.fate();
+                let answer = self.desk_input(desk, DeskInput::Revoke(*request), fate);
+                if !matches!(answer, Ok(Some(DeskAnswer::Done(Ok(()))))) && !call.is_copy {
+                    self.plan(1_000, Event::Call(call));
+                }
+                return;
+            }
+        };
+        match done {
+            Some(answer) if !call.is_copy => self.respond(call, answer),
+            Some(_) => {}
+            None if !call.is_copy => self.call_failed(call),
+            None => {}
+        }
+    }
+
+    fn respond(&mut self, call: Call, answer: Answer) {
+        let (lost, late) = (self.strikes(Fault::AnswerLost), self.strikes(Fault::AnswerLate));
+        let (soon, later) = (self.dice.between(1, 60), self.dice.between(5_000, 240_000));
+        if lost {
+            return self.call_failed(call);
+        }
+        if let Some((place, life)) = call.from {
+            self.plan(if late { later } else { soon }, Event::Answer(place, life, answer));
+        }
+    }
+
+    /// An answer reaches the object that asked, unless its process is gone.
+    pub fn answer(&mut self, place: Place, life: u64, answer: Answer) {
+        let fate = self.fate();
+        match (place, answer) {
+            (Place::Room(room), Answer::Room(input)) if self.rooms[room].object.life == life => {
+                self.rooms[room].object.busy -= 1;
+                drop(self.room_input(room, *input, fate));
+            }
+            (Place::Desk(desk), Answer::Desk(input)) if self.desks[desk].object.life == life => {
+                self.desks[desk].object.busy -= 1;
+                drop(self.desk_input(desk, *input, fate));
+            }
+            _ => {}
+        }
+    }
+
+    fn take_notice(&mut self, notice: RoomNotice) -> Option<Answer> {
+        let desk = self.desk_of(&notice.workspace)?;
+        let fate = self.fate();
+        match self.desk_input(desk, DeskInput::Notice(Box::new(notice)), fate) {
+            Ok(Some(DeskAnswer::Notice(Ok(answer)))) => {
+                Some(Answer::Room(Box::new(RoomInput::DeskAnswered(Some(answer)))))
+            }
+            _ => None,
+        }
+    }
+
+    fn take_order(&mut self, conversation: ConversationId, order: AssignOrder) -> Option<Answer> {
+        let room = self.room_of(&conversation)?;
+        let (assignment_epoch, fate) = (order.assignment_epoch, self.fate());
+        let outcome = match self.room_input(room, RoomInput::Assign(order), fate) {
+            Ok(Some(RoomAnswer::Assigned(Ok(answer)))) => OrderOutcome::Answered(answer),
+            Ok(Some(RoomAnswer::Assigned(Err(Code::NotFound)))) => OrderOutcome::NoSuchRoom,
+            _ => return None,
+        };
+        Some(Answer::Desk(Box::new(DeskInput::RoomAnswered { conversation, assignment_epoch, outcome })))
+    }
+
+    fn take_revocation(&mut self, conversation: ConversationId, revoked: Revoked) -> Option<Answer> {
+        let room = self.room_of(&conversation)?;
+        let fate = self.fate();
+        let answer = self.room_input(room, RoomInput::Revoke(revoked.clone()), fate);
+        if !matches!(answer, Ok(Some(RoomAnswer::Revoked))) {
+            return None;
+        }
+        self.check_silenced(room, &revoked);
+        Some(Answer::Desk(Box::new(DeskInput::RoomRevoked { conversation, revoked, heard: true })))
+    }
+
+    /// INV-13: once a Room has confirmed, none of those sockets is open there.
+    fn check_silenced(&self, room: usize, revoked: &Revoked) {
+        for (socket, _) in &self.rooms[room].object.sockets {
+            let Some(line) = self.lines.get(socket) else { continue };
+            let is_hit = match (&*line.principal, revoked) {
+                (Principal::Agent(held), Revoked::Agent { agent, generation }) => {
+                    held.agent == *agent && held.generation < *generation
+                }
+                (Principal::Agent(held), Revoked::Session { session, .. }) => held.session == *session,
+                (Principal::Visitor(held), Revoked::Visitor { visitor, generation, .. }) => {
+                    held.visitor == *visitor && held.generation < *generation
+                }
+                _ => false,
+            };
+            assert!(!is_hit, "INV-13: {revoked:?} was confirmed, and the socket is open");
+        }
+    }
+
+    fn look_up(&mut self, desk: usize, agent: &bellhop::core::id::AgentId) -> Found {
+        self.shake_database();
+        match self.database.run(vec![find_agent(&self.desks[desk].id, agent)]) {
+            Ok(rows) => match rows_of(&rows, 0).first() {
+                Some(row) => Found::Active(AgentRef { id: agent.clone(), name: Columns::of(row).text() }),
+                None => Found::Nobody,
+            },
+            Err(_) => Found::Unreachable,
+        }
+    }
+
+    /// The gateway asks the Desk before it lets an agent through to a Room.
+    fn attach(&mut self, client: usize, turn: u64, principal: Principal, conversation: ConversationId, is_copy: bool) {
+        let Principal::Agent(agent) = &principal else { return };
+        let Some(desk) = self.desk_of(&agent.workspace) else { return };
+        let request = AttachRequest {
+            workspace: agent.workspace.clone(),
+            agent: agent.agent.clone(),
+            session: agent.session.clone(),
+            generation: agent.generation,
+            conversation,
+        };
+        let fate = self.fate();
+        let verdict = self.desk_input(desk, DeskInput::Attach(request), fate);
+        if is_copy {
+            return;
+        }
+        let wait = self.dice.between(1, 60);
+        let event = match verdict {
+            Ok(Some(DeskAnswer::Done(Ok(())))) => Event::Enter { client, turn, principal },
+            Ok(Some(DeskAnswer::Done(Err(_)))) => Event::Refused { client, turn, code: 4501 },
+            _ => Event::Refused { client, turn, code: 4000 },
+        };
+        self.plan(wait, event);
+    }
+
+    /// What D1 holds of a conversation.
+    fn inspect(&mut self, conversation: &ConversationId, after: Cursors) -> Answer {
+        self.shake_database();
+        let Some(room) = self.room_of(conversation) else { return Answer::Room(Box::new(RoomInput::Inspected(None))) };
+        let workspace = &self.desks[self.rooms[room].workspace].id;
+        let rows = self.database.run(inspection::inspect(workspace, conversation, after));
+        Answer::Room(Box::new(RoomInput::Inspected(rows.ok().map(|rows| inspection::inspected(&rows)))))
+    }
+}

@@ -1,0 +1,7 @@
+//! The clients: the same rules as the TypeScript ones follow.
+
+pub mod connection;
+pub mod desk_list;
+pub mod log;
+pub mod outbox;
+pub mod run;

@@ -1,0 +1,503 @@
+//! Lines between clients and objects: frames in order on each line, in any order between lines; lost, doubled, late,
+//! or gone into a deaf line; and what is said on the way is checked.
+
+use std::rc::Rc;
+
+use bellhop::core::{
+    error::Code,
+    principal::Principal,
+    protocol::{
+        self, Encoding, Outgoing, Payload, client_id_of,
+        wire::{self, agent_frame, client_frame::Frame, server_frame},
+    },
+    socket::SocketId,
+};
+use prost::Message as _;
+
+use crate::{
+    client::{
+        connection::{State, Wish},
+        log::Effect,
+    },
+    faults::Fault,
+    object::{Fate, Machine, Push},
+    truth,
+    world::{Event, Kind, Line, Place, World},
+};
+
+/// In every note and private reason, and in no byte for a visitor.
+pub const NOTE_CANARY: &str = "~for agents only~";
+
+impl World {
+    // ------------------------------------------------------------------------------------------ from an object
+
+    /// Something leaves an object.
+    pub fn push(&mut self, place: Place, push: Push) {
+        match push {
+            Push::Frame(socket, frame) => self.push_frame(place, socket, &frame),
+            Push::Close(socket, code) => self.push_close(socket, code.entry().0),
+        }
+    }
+
+    fn push_frame(&mut self, place: Place, socket: SocketId, frame: &Outgoing) {
+        let Some(line) = self.lines.get(&socket) else { return };
+        let (principal, encoding, is_intruder) = (Rc::clone(&line.principal), line.encoding, line.client.is_none());
+        let payload = frame.encode(encoding).expect("a frame");
+        let bytes = match &payload {
+            Payload::Text(text) => text.as_bytes(),
+            Payload::Binary(bytes) => bytes,
+        };
+        let is_error =
+            matches!(frame, Outgoing::Shared(wire::ServerFrame { frame: Some(server_frame::Frame::Error(_)) }));
+        assert!(!is_intruder || is_error, "INV-8: an intruder is told {frame:?}");
+        for desk in self.desks.iter().filter(|desk| desk.id != *principal.workspace()) {
+            assert!(!truth::holds(bytes, &desk.canary), "INV-8, C9: another workspace's words in {frame:?}");
+        }
+        if let Principal::Visitor(_) = &*principal {
+            assert!(matches!(frame, Outgoing::Shared(_)), "INV-10, C4: a private frame to a visitor");
+            assert!(!truth::holds(bytes, NOTE_CANARY), "INV-10, C4: a note to a visitor: {frame:?}");
+        }
+        match place {
+            Place::Room(room) => {
+                let place = &mut self.rooms[room];
+                truth::is_current(&principal, frame, place.object.clock(self.now));
+                place.truth.said(&principal, frame);
+            }
+            Place::Desk(desk) => {
+                truth::is_current(&principal, frame, self.desks[desk].object.clock(self.now));
+                if let Outgoing::Agents(wire::AgentFrame { frame: Some(agent_frame::Frame::Assigned(it)) }) = frame {
+                    let said = (it.assignment_epoch, it.assignee.as_ref().map(|agent| agent.id.clone()));
+                    let held = self.desks[desk].truth.holders.get(&it.conversation);
+                    assert_eq!(held, Some(&said), "INV-5: said, but not on disk");
+                    self.winners.note(&it.conversation, said.0, &said.1);
+                }
+            }
+        }
+        self.counts.frames += 1;
+        self.digest_bytes(&payload);
+        self.send_to_client(socket, payload);
+    }
+
+    fn push_close(&mut self, socket: SocketId, code: u16) {
+        let Some(line) = self.lines.get_mut(&socket) else { return };
+        line.server_end = false;
+        if line.client.is_none() {
+            self.lines.remove(&socket);
+            return;
+        }
+        if !line.deaf {
+            let at = line.to_client.max(self.now + 1);
+            line.to_client = at;
+            self.plan_at(at, Event::ClosedAtClient(socket, code));
+        }
+    }
+
+    fn send_to_client(&mut self, socket: SocketId, payload: Payload) {
+        let (lost, doubled) = (self.strikes(Fault::FrameLost), self.strikes(Fault::FrameDoubled));
+        let late = if self.strikes(Fault::FrameLate) { self.dice.between(500, 4_000) } else { 0 };
+        let strange = self.strikes(Fault::NewServer);
+        let delay = self.dice.between(1, 60) + late;
+        let Some(line) = self.lines.get_mut(&socket) else { return };
+        if line.deaf || line.client.is_none() {
+            return;
+        }
+        let at = line.to_client.max(self.now + delay);
+        line.to_client = at;
+        let payload = if strange { with_unknown(&payload) } else { payload };
+        if strange {
+            let unknown = match &payload {
+                Payload::Text(_) => Payload::Text(r#"{"frameOfTomorrow":{"a":1}}"#.into()),
+                Payload::Binary(_) => Payload::Binary(vec![0xc2, 0x3e, 0x01, 0x41]),
+            };
+            self.plan_at(at, Event::ToClient(socket, unknown));
+        }
+        if lost {
+            let wait = self.dice.between(500, 8_000);
+            return self.plan(wait, Event::Cut(socket));
+        }
+        if doubled {
+            self.plan_at(at, Event::ToClient(socket, payload.clone()));
+        }
+        self.plan_at(at, Event::ToClient(socket, payload));
+    }
+
+    // ------------------------------------------------------------------------------------------ to an object
+
+    /// A client's frame leaves.
+    pub fn send_frame(&mut self, client: usize, frame: Frame) {
+        let Some(socket) = self.clients[client].connection.socket else { return };
+        let (lost, doubled) = (self.strikes(Fault::FrameLost), self.strikes(Fault::FrameDoubled));
+        let late = if self.strikes(Fault::FrameLate) { self.dice.between(500, 4_000) } else { 0 };
+        let strange = self.strikes(Fault::OldClient);
+        let delay = self.dice.between(1, 60) + late;
+        let Some(line) = self.lines.get_mut(&socket) else { return };
+        let payload = encode(line.encoding, frame);
+        let payload = if strange { with_unknown(&payload) } else { payload };
+        if line.deaf {
+            return;
+        }
+        let at = line.to_server.max(self.now + delay);
+        line.to_server = at;
+        if strange {
+            let unknown = match line.encoding {
+                Encoding::Json => Payload::Text(r#"{"frameOfYesterday":{}}"#.into()),
+                Encoding::Proto => Payload::Binary(vec![0xc2, 0x3e, 0x01, 0x41]),
+            };
+            self.plan_at(at, Event::ToServer(socket, unknown));
+        }
+        if lost {
+            let wait = self.dice.between(500, 8_000);
+            return self.plan(wait, Event::Cut(socket));
+        }
+        if doubled {
+            self.plan_at(at + 1, Event::ToServer(socket, payload.clone()));
+        }
+        self.plan_at(at, Event::ToServer(socket, payload));
+    }
+
+    /// What may become of an input.
+    pub fn fate(&mut self) -> Fate {
+        let before = self.strikes(Fault::CrashBeforeCommit);
+        let after = self.strikes(Fault::CutAfterCommit);
+        let within = self.strikes(Fault::CutInFanOut);
+        let fails = self.strikes(Fault::WriteFails);
+        let some = self.dice.below(6);
+        match (before, after, within, fails) {
+            (true, ..) => Fate::DiesBefore,
+            (_, true, ..) => Fate::DiesAfter(0),
+            (_, _, true, _) => Fate::DiesAfter(1 + some as usize % 3),
+            (.., true) => Fate::WriteFails(some as u32),
+            _ => Fate::Good,
+        }
+    }
+
+    /// A frame reaches its object, in bytes, through the codec.
+    pub fn frame_at_server(&mut self, socket: SocketId, payload: &Payload) {
+        let Some(line) = self.lines.get(&socket) else { return };
+        if !line.server_end {
+            return;
+        }
+        if line.client.is_some() && !line.client_end {
+            *self.faults.counts.entry(Fault::Superseded).or_default() += 1;
+        }
+        let (place, encoding) = (line.place, line.encoding);
+        if self.wake(place).is_err() {
+            // The sender's message is safe with the sender: it comes again on the next socket.
+            self.forget_socket(place, socket);
+            return self.push_close(socket, 4000);
+        }
+        let known = match place {
+            Place::Room(room) => self.rooms[room].object.knows(socket),
+            Place::Desk(desk) => self.desks[desk].object.knows(socket),
+        };
+        if known.is_none() {
+            return;
+        }
+        let frame = protocol::decode(encoding, payload);
+        let name = frame.clone().ok().flatten().map(client_id_of).unwrap_or_default();
+        let fate = self.fate();
+        let result = match place {
+            Place::Room(room) => self.room_input(room, bellhop::core::room::Room::frame(socket, frame), fate).map(drop),
+            Place::Desk(desk) => self.desk_frame(desk, socket, frame, fate),
+        };
+        if let Err(code) = result {
+            self.tell_failure(place, socket, code, &name);
+        }
+    }
+
+    /// The sender learns that its frame did nothing, and may send it again.
+    fn tell_failure(&mut self, place: Place, socket: SocketId, code: Code, name: &str) {
+        if self.lines.get(&socket).is_some_and(|line| line.server_end) {
+            let error = protocol::error_frame(code, "nothing was stored, send it again", name);
+            self.push(place, Push::Frame(socket, server_frame::Frame::Error(error).into()));
+        }
+    }
+
+    /// An object closes a socket, or forgets one.
+    pub fn forget_socket(&mut self, place: Place, socket: SocketId) {
+        match place {
+            Place::Room(room) => self.rooms[room].object.close(socket),
+            Place::Desk(desk) => self.desks[desk].object.close(socket),
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------ at the client
+
+    /// A frame reaches its client.
+    pub fn frame_at_client(&mut self, socket: SocketId, payload: &Payload) {
+        let Some(line) = self.lines.get(&socket) else { return };
+        let Some(client) = line.client else { return };
+        if !line.client_end || self.clients[client].connection.socket != Some(socket) {
+            // CN1
+            *self.faults.counts.entry(Fault::Superseded).or_default() += 1;
+            return;
+        }
+        let frame = match payload {
+            Payload::Text(text) => serde_json::from_str::<wire::AgentFrame>(text).expect("JSON"),
+            Payload::Binary(bytes) => wire::AgentFrame::decode(bytes.as_slice()).expect("a frame"),
+        };
+        let refusal = match &frame.frame {
+            Some(agent_frame::Frame::Error(error)) => {
+                error.client_id.is_empty().then(|| i64::try_from(error.retry_after_ms).unwrap_or(0))
+            }
+            _ => None,
+        };
+        let is_error = matches!(frame.frame, Some(agent_frame::Frame::Error(_)));
+        let now = self.now;
+        // A frame of tomorrow is no answer.
+        let Some(frame) = frame.frame else { return };
+        self.clients[client].connection.heard(refusal, is_error, now, &mut self.dice);
+        match self.clients[client].kind {
+            Kind::List(_) => self.list_frame(client, frame),
+            Kind::Tab(_) | Kind::Console { .. } => {
+                let effects = self.clients[client].log.receive(frame, now);
+                self.carry_out(client, effects);
+            }
+        }
+        self.replan(client);
+    }
+
+    fn list_frame(&mut self, client: usize, frame: agent_frame::Frame) {
+        let list = &mut self.clients[client].list;
+        let next = match frame {
+            agent_frame::Frame::DeskWelcome(welcome) => list.welcome(welcome),
+            agent_frame::Frame::DeskPage(page) => list.page(page),
+            agent_frame::Frame::DeskUpdate(update) => {
+                list.update(update);
+                None
+            }
+            _ => None,
+        };
+        if let Some(after) = next {
+            self.send_frame(client, Frame::DeskPage(wire::DeskPageRequest { after }));
+        }
+    }
+
+    /// What a client's machine wants done.
+    pub fn carry_out(&mut self, client: usize, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(frame) => self.send_frame(client, frame),
+                Effect::Settled(client_id) => self.unstore(client, &client_id),
+                Effect::Failed(item) => {
+                    let Some((room, who)) = self.writer(self.clients[client].kind) else { continue };
+                    for is_note in [false, true] {
+                        let stored = self.stored.entry((room, who.clone(), is_note)).or_default();
+                        if let Some(held) = stored.iter_mut().find(|held| held.client_id == item.client_id) {
+                            held.failed.clone_from(&item.failed);
+                        }
+                    }
+                }
+                Effect::Arrived(_) => {}
+            }
+        }
+    }
+
+    fn unstore(&mut self, client: usize, client_id: &str) {
+        let Some((room, who)) = self.writer(self.clients[client].kind) else { return };
+        for is_note in [false, true] {
+            if let Some(stored) = self.stored.get_mut(&(room, who.clone(), is_note)) {
+                stored.retain(|item| item.client_id != client_id);
+            }
+        }
+    }
+
+    /// Carries a connection's wishes out.
+    pub fn wishes(&mut self, client: usize, wishes: Vec<Wish>) {
+        for wish in wishes {
+            match wish {
+                Wish::Drop(socket) => self.dropped(socket),
+                Wish::Connect { turn, ticket } => self.ask_for_socket(client, turn, ticket),
+                Wish::Ping(socket) => {
+                    let delay = self.dice.between(1, 80);
+                    if self.lines.get(&socket).is_some_and(|line| !line.deaf) {
+                        self.plan(delay, Event::Ping(socket));
+                    }
+                }
+                Wish::Renew(_) => self.renew(client),
+            }
+        }
+        if !matches!(self.clients[client].connection.state, State::Live) {
+            self.clients[client].log.disconnected();
+        }
+        self.replan(client);
+    }
+
+    /// The client listens no more; the object learns of it now or late.
+    fn dropped(&mut self, socket: SocketId) {
+        let late = self.strikes(Fault::Superseded);
+        let (soon, later) = (self.dice.between(5, 200), self.dice.between(2_000, 40_000));
+        let Some(line) = self.lines.get_mut(&socket) else { return };
+        line.client_end = false;
+        let at = (self.now + if late || line.deaf { later } else { soon }).max(line.to_server + 1);
+        if line.server_end {
+            self.plan_at(at, Event::GoneAtServer(socket));
+        } else {
+            self.lines.remove(&socket);
+        }
+    }
+
+    /// Plans the client's next look at its clock.
+    pub fn replan(&mut self, client: usize) {
+        let it = &mut self.clients[client];
+        let log = it.log.wake_at();
+        let Some(at) = [it.connection.wake_at(), log].into_iter().flatten().min() else { return };
+        let at = at.max(self.now + 1);
+        if at < it.tick_at {
+            it.tick_at = at;
+            self.plan_at(at, Event::ClientTick(client));
+        }
+    }
+
+    /// A client does what is due.
+    pub fn client_tick(&mut self, client: usize) {
+        if self.clients[client].tick_at != self.now {
+            return;
+        }
+        let now = self.now;
+        self.clients[client].tick_at = i64::MAX;
+        let wishes = self.clients[client].connection.tick(now, &mut self.dice);
+        self.wishes(client, wishes);
+        let effects = self.clients[client].log.tick(now);
+        self.carry_out(client, effects);
+        self.replan(client);
+    }
+
+    // ------------------------------------------------------------------------------------------ ends
+
+    /// A heartbeat, which the runtime answers without waking anybody.
+    pub fn ping(&mut self, socket: SocketId) {
+        let Some(line) = self.lines.get(&socket) else { return };
+        let (place, is_held) = (line.place, line.server_end && !line.deaf);
+        if !is_held {
+            return;
+        }
+        let clock = match place {
+            Place::Room(room) => self.rooms[room].object.clock(self.now),
+            Place::Desk(desk) => self.desks[desk].object.clock(self.now),
+        };
+        let held = match place {
+            Place::Room(room) => self.rooms[room].object.sockets.get_mut(&socket),
+            Place::Desk(desk) => self.desks[desk].object.sockets.get_mut(&socket),
+        };
+        if let Some(held) = held {
+            held.heartbeat = Some(clock);
+        }
+        let delay = self.dice.between(1, 80);
+        self.plan(delay, Event::Pong(socket));
+    }
+
+    /// Its answer.
+    pub fn pong(&mut self, socket: SocketId) {
+        let Some(line) = self.lines.get(&socket) else { return };
+        if let Some(client) = line.client.filter(|_| line.client_end && !line.deaf) {
+            self.clients[client].connection.pong();
+            self.replan(client);
+        }
+    }
+
+    /// The object learns that a socket is gone.
+    pub fn gone_at_server(&mut self, socket: SocketId) {
+        let Some(line) = self.lines.get_mut(&socket) else { return };
+        let (place, was_held) = (line.place, std::mem::replace(&mut line.server_end, false));
+        if !line.client_end {
+            self.lines.remove(&socket);
+        }
+        if !was_held {
+            return;
+        }
+        if self.wake(place).is_err() {
+            return self.forget_socket(place, socket);
+        }
+        let known = match place {
+            Place::Room(room) => self.rooms[room].object.knows(socket),
+            Place::Desk(desk) => self.desks[desk].object.knows(socket),
+        };
+        self.forget_socket(place, socket);
+        if known.is_none() {
+            return;
+        }
+        let fate = self.fate();
+        match place {
+            Place::Room(room) => drop(self.room_input(room, bellhop::core::room::Room::disconnected(socket), fate)),
+            Place::Desk(desk) => drop(self.desk_input(desk, bellhop::core::desk::Desk::disconnected(socket), fate)),
+        }
+    }
+
+    /// The client learns that its socket is closed.
+    pub fn closed_at_client(&mut self, socket: SocketId, code: u16) {
+        let Some(line) = self.lines.get_mut(&socket) else { return };
+        let (client, listens) = (line.client, std::mem::replace(&mut line.client_end, false));
+        if !line.server_end {
+            self.lines.remove(&socket);
+        }
+        let Some(client) = client.filter(|_| listens) else { return };
+        if self.clients[client].connection.socket == Some(socket) {
+            let now = self.now;
+            let wishes = self.clients[client].connection.closed(code, now, &mut self.dice);
+            self.wishes(client, wishes);
+        }
+    }
+
+    /// A line breaks, and both sides are told.
+    pub fn cut(&mut self, socket: SocketId) {
+        self.closed_at_client(socket, 1006);
+        self.gone_at_server(socket);
+    }
+
+    /// Every socket of an object ends: its process is gone.
+    pub fn end_all(&mut self, sockets: Vec<SocketId>) {
+        for socket in sockets {
+            self.push_close(socket, 1006);
+        }
+    }
+
+    /// A new line, as the platform accepts it.
+    pub fn new_line(
+        &mut self,
+        client: Option<usize>,
+        place: Place,
+        principal: Principal,
+        encoding: Encoding,
+    ) -> SocketId {
+        let socket = SocketId(self.dice.bits());
+        let opens = self.now + self.dice.between(1, 60);
+        let line = Line {
+            client,
+            place,
+            principal: Rc::new(principal),
+            encoding,
+            to_server: opens,
+            to_client: opens,
+            deaf: false,
+            client_end: client.is_some(),
+            server_end: true,
+        };
+        self.lines.insert(socket, line);
+        match place {
+            Place::Room(room) => self.rooms[room].object.accept(socket, encoding),
+            Place::Desk(desk) => self.desks[desk].object.accept(socket, encoding),
+        }
+        socket
+    }
+}
+
+/// A client's frame in bytes.
+pub fn encode(encoding: Encoding, frame: Frame) -> Payload {
+    let frame = wire::ClientFrame { frame: Some(frame) };
+    match encoding {
+        Encoding::Proto => Payload::Binary(frame.encode_to_vec()),
+        Encoding::Json => Payload::Text(serde_json::to_string(&frame).expect("JSON")),
+    }
+}
+
+/// The same frame with a field of another version.
+fn with_unknown(payload: &Payload) -> Payload {
+    match payload {
+        Payload::Text(text) => match text.strip_suffix('}') {
+            Some(rest) => Payload::Text(format!("{rest},\"fieldOfTomorrow\":{{\"a\":[1]}}}}")),
+            None => payload.clone(),
+        },
+        Payload::Binary(bytes) => Payload::Binary([bytes.as_slice(), &[0xc2, 0x3e, 0x01, 0x41]].concat()),
+    }
+}

@@ -1,0 +1,100 @@
+//! The events queue and its consumer: real statements on real SQLite; a queue that loses, doubles, mixes and splits.
+
+use bellhop::{
+    core::{
+        limits::PROJECTION_RETRY_SECONDS,
+        pipeline::{
+            delivery::{Delivery, Verdict},
+            event::RoomEvent,
+        },
+        room::effect::Input as RoomInput,
+        time::{SECOND, Timestamp},
+    },
+    sql::{
+        consume::consume,
+        testing::{BatchFault, ready},
+    },
+};
+
+use crate::{
+    calls::Answer,
+    faults::Fault,
+    world::{Event, World},
+};
+
+/// A message of the queue.
+pub struct Queued {
+    delivery: Delivery,
+    due: i64,
+}
+
+impl World {
+    /// A Room gives an event to the queue.
+    pub fn publish(&mut self, event: &RoomEvent) -> Answer {
+        let (lost, doubled) = (self.strikes(Fault::QueueLost), self.strikes(Fault::QueueDoubled));
+        let (refused, wait) = (self.strikes(Fault::QueueRefused), self.dice.between(50, 3_000));
+        if refused {
+            return Answer::Room(Box::new(RoomInput::Published(None)));
+        }
+        if !lost {
+            let body = serde_json::to_string(event).ok();
+            for copy in 0..if doubled { 2 } else { 1 } {
+                let id = format!("q{}", self.dice.bits());
+                let delivery = Delivery { id, body: body.clone() };
+                self.queue.push(Queued { delivery, due: self.now + wait * (copy + 1) });
+            }
+            self.plan_consumer(wait);
+        }
+        Answer::Room(Box::new(RoomInput::Published(Some(event.upto))))
+    }
+
+    fn plan_consumer(&mut self, wait: i64) {
+        if !self.consuming {
+            self.consuming = true;
+            self.plan(wait.max(200), Event::Consume);
+        }
+    }
+
+    /// What the next batch of D1 runs into.
+    pub fn shake_database(&mut self) {
+        if self.strikes(Fault::DatabaseFails) {
+            self.database.fault_after(0, BatchFault::Before);
+        } else if self.strikes(Fault::DatabaseMute) {
+            self.database.fault_after(0, BatchFault::After);
+        }
+    }
+
+    /// The consumer takes what is due, or a part of it, in some order.
+    pub fn consume(&mut self) {
+        self.consuming = false;
+        let (mixes, splits) = (self.strikes(Fault::QueueReordered), self.strikes(Fault::QueueSplit));
+        let (mut batch, mut rest) = (Vec::new(), Vec::new());
+        for queued in std::mem::take(&mut self.queue) {
+            let stays = splits && self.dice.one_in(2);
+            if queued.due <= self.now && !stays && batch.len() < 20 { &mut batch } else { &mut rest }.push(queued);
+        }
+        if mixes {
+            for place in (1..batch.len()).rev() {
+                let other = self.dice.place(place + 1);
+                batch.swap(place, other);
+            }
+        }
+        if !batch.is_empty() {
+            self.shake_database();
+            let deliveries: Vec<Delivery> = batch.iter().map(|queued| queued.delivery.clone()).collect();
+            let consumed = ready(consume(&self.database, "bellhop-events", &deliveries, Timestamp(self.now)));
+            let again = self.now + i64::from(PROJECTION_RETRY_SECONDS) * SECOND;
+            for (mut queued, verdict) in batch.into_iter().zip(consumed.verdicts) {
+                if verdict == Verdict::Retry || self.strikes(Fault::QueueRetried) {
+                    queued.due = again;
+                    rest.push(queued);
+                }
+            }
+        }
+        self.queue = rest;
+        if let Some(next) = self.queue.iter().map(|queued| queued.due).min() {
+            let wait = next - self.now;
+            self.plan_consumer(wait);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! What is on disk, noted as it is written, and what may be said because of it. Every write and every frame that leaves
+//! an object is held against it at once, so a wrong one is found where it happens. C1 to C6 and C9, in part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bellhop::{
+    core::{
+        principal::Principal,
+        protocol::{
+            Outgoing,
+            wire::{self, agent_frame, server_frame},
+        },
+        room::entry::{Author, Body},
+        time::Timestamp,
+    },
+    sql::{desk::DeskWrite, room::RoomWrite},
+};
+
+use crate::client::{log, run::Item};
+
+/// An entry of a log, and the sender's name for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// As clients hold it.
+    pub item: Item,
+    /// Empty for activities.
+    pub client_id: String,
+}
+
+/// One conversation, as its Room has written it.
+#[derive(Debug, Default, Clone)]
+pub struct RoomTruth {
+    /// The public log.
+    pub public: Vec<Line>,
+    /// The private log.
+    pub private: Vec<Line>,
+    /// `(log, sender, client_id)` of what is in the logs.
+    names: BTreeSet<(bool, String, String)>,
+    /// Acknowledged: the same name always gets the same number (C3).
+    acked: BTreeMap<(bool, String, String), u64>,
+    log_epoch: u64,
+    assignment: (u64, Option<String>),
+    /// Written, and taken away by an older store.
+    pub rolled_back: BTreeSet<(bool, String, String)>,
+}
+
+fn sender(author: &Author) -> String {
+    match author {
+        Author::Visitor => "visitor".to_owned(),
+        Author::Agent(agent) => agent.id.to_string(),
+        Author::System => String::new(),
+    }
+}
+
+fn text(body: &Body) -> String {
+    match body {
+        Body::Text(text) => text.clone(),
+        Body::Activity(activity) => log::activity(activity),
+    }
+}
+
+impl RoomTruth {
+    fn append(&mut self, is_private: bool, line: Line) {
+        let log = if is_private { &mut self.private } else { &mut self.public };
+        assert_eq!(line.item.seq, log.len() as u64 + 1, "INV-3, C4: a gap, or a number twice");
+        if !line.client_id.is_empty() {
+            let name = (is_private, line.item.sender.clone(), line.client_id.clone());
+            assert!(self.names.insert(name.clone()), "INV-2, C2: {name:?} is written twice");
+        }
+        log.push(line);
+    }
+
+    /// What has just been committed.
+    pub fn wrote(&mut self, write: &RoomWrite, winners: &mut Winners, conversation: &str) {
+        match write {
+            RoomWrite::Append(entry, _) => {
+                let item = Item {
+                    seq: entry.seq,
+                    id: entry.id.to_string(),
+                    text: text(&entry.body),
+                    sender: sender(&entry.author),
+                };
+                self.append(false, Line { item, client_id: entry.client_id.clone() });
+            }
+            RoomWrite::AppendPrivate(entry, _) => {
+                let item = Item {
+                    seq: entry.seq,
+                    id: entry.id.to_string(),
+                    text: text(&entry.body),
+                    sender: sender(&entry.author),
+                };
+                self.append(true, Line { item, client_id: entry.client_id.clone() });
+            }
+            RoomWrite::SaveRecord(record) => {
+                assert!(record.log_epoch >= self.log_epoch, "INV-4: the log's epoch fell");
+                self.log_epoch = record.log_epoch;
+                let now = (record.assignment_epoch, record.assignee.as_ref().map(|agent| agent.id.to_string()));
+                assert!(now.0 >= self.assignment.0, "INV-5, C6: the assignment's epoch fell: {now:?}");
+                winners.note(conversation, now.0, &now.1);
+                self.assignment = now;
+            }
+            RoomWrite::Create | RoomWrite::SaveDigests { .. } => {}
+        }
+    }
+
+    /// An older store is put back: what was written after the copy is counted apart.
+    pub fn put_back(&mut self, public: usize, private: usize, assignment: (u64, Option<String>), log_epoch: u64) {
+        for (is_private, log, kept) in [(false, &mut self.public, public), (true, &mut self.private, private)] {
+            for line in log.drain(kept..).filter(|line| !line.client_id.is_empty()) {
+                let name = (is_private, line.item.sender, line.client_id);
+                self.names.remove(&name);
+                self.acked.remove(&name);
+                self.rolled_back.insert(name);
+            }
+        }
+        (self.assignment, self.log_epoch) = (assignment, log_epoch);
+    }
+
+    /// As it stands, for a copy.
+    pub fn assignment(&self) -> (u64, Option<String>) {
+        self.assignment.clone()
+    }
+
+    /// As it stands, for a copy.
+    pub fn log_epoch(&self) -> u64 {
+        self.log_epoch
+    }
+
+    /// Messages and notes that were acknowledged and still count.
+    pub fn acknowledged(&self) -> usize {
+        self.acked.len()
+    }
+
+    /// C1: everything that was acknowledged is in the log, where it was said to be.
+    pub fn check_acked(&self) {
+        for ((is_private, who, client_id), seq) in &self.acked {
+            let log = if *is_private { &self.private } else { &self.public };
+            let line = &log[*seq as usize - 1];
+            assert!(line.client_id == *client_id && line.item.sender == *who, "C1, INV-1: {client_id} is lost");
+        }
+    }
+
+    fn same(&self, is_private: bool, item: &Item) {
+        let log = if is_private { &self.private } else { &self.public };
+        let held = item.seq.checked_sub(1).and_then(|place| log.get(place as usize)).map(|line| &line.item);
+        assert_eq!(held, Some(item), "INV-1, INV-3: said, but not on disk like that");
+    }
+
+    fn run(&self, is_private: bool, items: Vec<Item>) {
+        for pair in items.windows(2) {
+            assert_eq!(pair[0].seq + 1, pair[1].seq, "C4, INV-3: a page with a gap");
+        }
+        for item in items {
+            self.same(is_private, &item);
+        }
+    }
+
+    fn ack(&mut self, is_private: bool, who: String, ack: &wire::Ack) {
+        let log = if is_private { &self.private } else { &self.public };
+        let line = ack.seq.checked_sub(1).and_then(|place| log.get(place as usize));
+        let holds = line
+            .is_some_and(|line| line.client_id == ack.client_id && line.item.sender == who && line.item.id == ack.id);
+        assert!(holds, "INV-1, C1: {ack:?} of {who} is not on disk: {line:?}");
+        let held = self.acked.insert((is_private, who, ack.client_id.clone()), ack.seq);
+        assert!(held.is_none_or(|seq| seq == ack.seq), "INV-2, C3: {} is {held:?} and {}", ack.client_id, ack.seq);
+    }
+
+    /// A frame on its way to somebody.
+    pub fn said(&mut self, principal: &Principal, frame: &Outgoing) {
+        let who = match principal {
+            Principal::Visitor(_) => "visitor".to_owned(),
+            Principal::Agent(agent) => agent.agent.to_string(),
+        };
+        match frame {
+            Outgoing::Shared(shared) => match &shared.frame {
+                Some(server_frame::Frame::Message(message)) => self.same(false, &log::item(message.clone())),
+                Some(server_frame::Frame::Ack(ack)) => self.ack(false, who, ack),
+                Some(server_frame::Frame::Welcome(welcome)) => {
+                    assert_eq!(welcome.head, self.public.len() as u64, "INV-4: a welcome leads to the head");
+                    self.run(false, welcome.messages.iter().cloned().map(log::item).collect());
+                    if let Some(last) = welcome.messages.last() {
+                        assert_eq!(last.seq, welcome.head, "INV-4, C5: a welcome leads to the head");
+                    }
+                }
+                Some(server_frame::Frame::Page(page)) => {
+                    self.run(false, page.messages.iter().cloned().map(log::item).collect());
+                }
+                _ => {}
+            },
+            Outgoing::Agents(private) => match &private.frame {
+                Some(agent_frame::Frame::PrivateMessage(message)) => {
+                    self.same(true, &log::private_item(message.clone()));
+                }
+                Some(agent_frame::Frame::NoteAck(ack)) => self.ack(true, who, ack),
+                Some(agent_frame::Frame::PrivateWelcome(welcome)) => {
+                    self.run(true, welcome.messages.iter().cloned().map(log::private_item).collect());
+                }
+                Some(agent_frame::Frame::PrivatePage(page)) => {
+                    self.run(true, page.messages.iter().cloned().map(log::private_item).collect());
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+/// C6: one winner for each epoch of a conversation, whoever says it and whatever store was put back.
+#[derive(Debug, Default)]
+pub struct Winners(BTreeMap<(String, u64), Option<String>>);
+
+impl Winners {
+    /// Assignments that were ever decided.
+    pub fn count(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// Somebody holds a conversation by this epoch.
+    pub fn note(&mut self, conversation: &str, epoch: u64, holder: &Option<String>) {
+        if epoch == 0 {
+            return;
+        }
+        let held = self.0.entry((conversation.to_owned(), epoch)).or_insert_with(|| holder.clone());
+        assert_eq!(held, holder, "INV-5, C6: two winners of epoch {epoch} of {conversation}");
+    }
+}
+
+/// Who has what, as a Desk has written it.
+#[derive(Debug, Default, Clone)]
+pub struct DeskTruth {
+    /// Conversation → epoch and holder.
+    pub holders: BTreeMap<String, (u64, Option<String>)>,
+}
+
+impl DeskTruth {
+    /// What has just been committed. `claim`: the claim that was taken, of whom.
+    pub fn wrote(&mut self, write: &DeskWrite, winners: &mut Winners, claim: Option<&(String, String)>) {
+        match write {
+            DeskWrite::SaveConversation(row) => {
+                let id = row.id.to_string();
+                let now = (row.assignment_epoch, row.assignee.as_ref().map(|agent| agent.id.to_string()));
+                let before = self.holders.get(&id).cloned().unwrap_or_default();
+                assert!(now.0 >= before.0, "INV-5, C6: the Desk's epoch fell: {before:?}, {now:?}");
+                if let Some((conversation, agent)) = claim
+                    && *conversation == id
+                    && now.0 > before.0
+                {
+                    let was_free = before.1.as_ref().is_none_or(|holder| holder == agent);
+                    assert!(was_free, "INV-5, C6: a claim took {id} from {before:?}");
+                    assert_eq!(now.1.as_ref(), Some(agent), "INV-5: a claim gave {id} to somebody else");
+                }
+                winners.note(&id, now.0, &now.1);
+                self.holders.insert(id, now);
+            }
+            DeskWrite::DropConversation(id) => {
+                self.holders.remove(id.as_str());
+            }
+            DeskWrite::Create
+            | DeskWrite::SaveRecord(_)
+            | DeskWrite::Attach { .. }
+            | DeskWrite::Detach { .. }
+            | DeskWrite::DetachAll(_)
+            | DeskWrite::SaveRevocation(..)
+            | DeskWrite::DropRevocation(_) => {}
+        }
+    }
+}
+
+/// INV-13: whoever's ticket is over gets nothing but the reason.
+pub fn is_current(principal: &Principal, frame: &Outgoing, clock: Timestamp) {
+    let is_error = matches!(frame, Outgoing::Shared(wire::ServerFrame { frame: Some(server_frame::Frame::Error(_)) }));
+    assert!(is_error || clock < principal.expires_at(), "INV-13: a frame after the ticket's end: {frame:?}");
+}
+
+/// Whether these bytes hold that text.
+pub fn holds(bytes: &[u8], text: &str) -> bool {
+    let needle = text.as_bytes();
+    let first = needle[0];
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == first) {
+        rest = &rest[at..];
+        if rest.starts_with(needle) {
+            return true;
+        }
+        rest = &rest[1..];
+    }
+    false
+}

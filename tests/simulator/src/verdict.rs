@@ -1,0 +1,199 @@
+//! What everything must have become once the faults have stopped: C1, C2, C4, C5, C7 and C8 over the whole history.
+
+use std::collections::BTreeMap;
+
+use bellhop::{
+    core::{internal::Status, room::entry::wire_status},
+    sql::{
+        desk::DeskStore,
+        testing::{history_lines, room_lines},
+    },
+};
+
+use crate::{
+    client::connection::State,
+    truth::{Line, holds},
+    world::{Kind, World},
+};
+
+/// C7: within so many virtual milliseconds after the last fault everything has met. An alarm that was lost comes back
+/// after ten minutes, a Room tells again after at most five, and looks at the history a minute after that.
+pub const SETTLES_WITHIN: i64 = 30 * 60_000;
+
+macro_rules! must {
+    ($is:expr, $($why:tt)*) => {
+        if !$is {
+            return Err(format!($($why)*));
+        }
+    };
+}
+
+impl World {
+    /// Whether everything has met; else the first thing that has not.
+    pub fn verdict(&self) -> Result<(), String> {
+        for room in 0..self.rooms.len() {
+            self.room_verdict(room)?;
+        }
+        for client in 0..self.clients.len() {
+            self.client_verdict(client)?;
+        }
+        for desk in 0..self.desks.len() {
+            self.desk_verdict(desk)?;
+        }
+        must!(self.queue.is_empty(), "C7: the queue holds {} events", self.queue.len());
+        Ok(())
+    }
+
+    fn room_verdict(&self, room: usize) -> Result<(), String> {
+        let place = &self.rooms[room];
+        let record = self.record(room);
+        let Some(record) = record else { return Err(format!("C7: nothing was ever written in {}", place.id)) };
+        place.truth.check_acked();
+        let ours = room_lines(&place.object.sql);
+        must!(
+            ours.len() == place.truth.public.len() + place.truth.private.len(),
+            "INV-1: {} entries on disk, {:?} were written",
+            ours.len(),
+            (place.truth.public.len(), place.truth.private.len())
+        );
+        let theirs = history_lines(&self.database, &place.id);
+        must!(ours == theirs, "C8, INV-7: D1 holds {} of {} entries of {}", theirs.len(), ours.len(), place.id);
+        let row: (u64, String, u64, u64, u64) = self
+            .database
+            .sql
+            .connection
+            .query_row(
+                "SELECT log_epoch, status, assignment_epoch, head, private_head FROM conversations WHERE id = ?1",
+                [place.id.as_str()],
+                |row| {
+                    let number = |at| row.get::<_, i64>(at).map(|number| number as u64);
+                    Ok((number(0)?, row.get(1)?, number(2)?, number(3)?, number(4)?))
+                },
+            )
+            .map_err(|error| format!("C8: no row of {}: {error}", place.id))?;
+        let status = serde_json::to_value(record.status).map_err(|error| error.to_string())?;
+        let expected = (
+            record.log_epoch,
+            status.as_str().unwrap_or_default().to_owned(),
+            record.assignment_epoch,
+            place.truth.public.len() as u64,
+            place.truth.private.len() as u64,
+        );
+        must!(row == expected, "C8, INV-7: D1 says {row:?} of {}, the Room {expected:?}", place.id);
+        self.no_canary_crosses(room)?;
+        self.nothing_lost(room)
+    }
+
+    /// C9 in the history, too.
+    fn no_canary_crosses(&self, room: usize) -> Result<(), String> {
+        let workspace = self.rooms[room].workspace;
+        for line in room_lines(&self.rooms[room].object.sql) {
+            let foreign = holds(format!("{line:?}").as_bytes(), &self.desks[1 - workspace].canary);
+            must!(!foreign, "INV-8, C9: another workspace's words in {line:?}");
+        }
+        Ok(())
+    }
+
+    /// C1 from the writers' side: what somebody wrote is in the log, was taken away with a store, or waits, refused.
+    fn nothing_lost(&self, room: usize) -> Result<(), String> {
+        let waiting = self.stored.iter().filter(|((of, ..), _)| *of == room).flat_map(|(_, items)| items);
+        for item in waiting {
+            must!(item.failed.is_some(), "C1: {} still waits", item.client_id);
+            return Err(format!("C7: {} was refused: {:?}", item.client_id, item.failed));
+        }
+        Ok(())
+    }
+
+    fn client_verdict(&self, client: usize) -> Result<(), String> {
+        let it = &self.clients[client];
+        let kind = it.kind;
+        must!(it.connection.state == State::Live, "C7: {kind:?} is {:?}", it.connection.state);
+        let (room, is_agent) = match kind {
+            Kind::Tab(room) => (room, false),
+            Kind::Console { room, .. } => (room, true),
+            Kind::List(_) => return Ok(()),
+        };
+        must!(it.log.is_live(), "C7: {kind:?} has no welcome");
+        let truth = &self.rooms[room].truth;
+        let same = |held: &[crate::client::run::Item], log: &[Line]| {
+            held.len() == log.len() && held.iter().zip(log).all(|(held, line)| *held == line.item)
+        };
+        must!(
+            same(&it.log.run.entries, &truth.public),
+            "C4, C5, INV-4: {kind:?} holds {} to {} of {}",
+            it.log.run.first(),
+            it.log.run.last(),
+            truth.public.len()
+        );
+        let private: &[Line] = if is_agent { &truth.private } else { &[] };
+        must!(
+            same(&it.log.private.entries, private),
+            "C4, C5, INV-4: {kind:?} holds {} to {} of {} private entries",
+            it.log.private.first(),
+            it.log.private.last(),
+            private.len()
+        );
+        must!(it.log.outbox.items.is_empty() && it.log.notes.items.is_empty(), "C1: {kind:?} still sends");
+        let state = self.record(room).map(|record| record.state());
+        must!(it.log.state == state, "C5, INV-4: {kind:?} shows {:?}, it is {state:?}", it.log.state);
+        let has_console =
+            self.clients.iter().any(|other| matches!(other.kind, Kind::Console { room: it, .. } if it == room));
+        let read = it.log.others_reached().1;
+        must!(
+            is_agent || !has_console || read == truth.public.len() as u64,
+            "INV-4: {kind:?} does not know what was read: {read} of {}",
+            truth.public.len()
+        );
+        Ok(())
+    }
+
+    fn desk_verdict(&self, desk: usize) -> Result<(), String> {
+        let stored = DeskStore(&self.desks[desk].object.sql).conversations().map_err(|error| error.to_string())?;
+        let stored: BTreeMap<String, _> = stored.into_iter().map(|row| (row.id.to_string(), row)).collect();
+        let mut listed = BTreeMap::new();
+        for room in (0..self.rooms.len()).filter(|room| self.rooms[*room].workspace == desk) {
+            let Some(record) = self.record(room) else { continue };
+            let row = stored.get(self.rooms[room].id.as_str());
+            if record.status == Status::Resolved {
+                must!(row.is_none_or(|row| row.status == Status::Resolved), "C7: a resolved one is listed");
+                continue;
+            }
+            let Some(row) = row else { return Err(format!("C7: the Desk does not know {}", record.conversation)) };
+            let (desk, room) = (
+                (row.status, &row.assignee, row.assignment_epoch),
+                (record.status, &record.assignee, record.assignment_epoch),
+            );
+            must!(desk == room, "INV-5, C7: the Desk has {desk:?}, the Room {room:?}");
+            must!(row.order.is_none(), "C7: an order is not confirmed");
+            listed.insert(record.conversation.to_string(), (record.status, record.assignment_epoch));
+        }
+        must!(
+            DeskStore(&self.desks[desk].object.sql).revocations().is_ok_and(|it| it.is_empty()),
+            "INV-13, C7: a revocation is not confirmed"
+        );
+        for client in &self.clients {
+            let Kind::List(agent) = client.kind else { continue };
+            if self.agents[agent].workspace != desk {
+                continue;
+            }
+            let held = client.list.rows.iter().map(|(id, row)| (id.clone(), (row.status, row.assignment_epoch)));
+            let held: BTreeMap<String, (i32, u64)> = held.collect();
+            let expected =
+                listed.iter().map(|(id, (status, epoch))| (id.clone(), (wire_status(*status) as i32, *epoch)));
+            let expected: BTreeMap<String, (i32, u64)> = expected.collect();
+            must!(client.list.is_whole() && held == expected, "C7: a console lists {held:?}, there are {expected:?}");
+        }
+        Ok(())
+    }
+
+    /// What the run has done, for the report.
+    pub fn sum_up(&mut self) {
+        let texts = |log: &[Line]| log.iter().filter(|line| !line.client_id.is_empty()).count() as u64;
+        for room in &self.rooms {
+            self.counts.acknowledged += room.truth.acknowledged() as u64;
+            self.counts.rolled_back += room.truth.rolled_back.len() as u64;
+            self.counts.conversations += u64::from(texts(&room.truth.public) > 0);
+        }
+        self.counts.assignments = self.winners.count();
+    }
+}

@@ -1,0 +1,392 @@
+//! What happens to objects, clocks, stores and people from outside.
+
+use bellhop::{
+    core::{
+        auth::Keys,
+        id::{AgentId, SessionId, SiteId, VisitorId},
+        internal::{AgentRef, RevokeRequest, Revoked},
+        principal::{AgentPrincipal, Principal, VisitorPrincipal},
+        protocol::{Encoding, wire, wire::client_frame::Frame},
+        time::{HOUR, Timestamp},
+    },
+    sql::room::RoomStore,
+};
+
+use crate::{
+    calls::{Call, What},
+    faults::Fault,
+    net,
+    object::{Fate, Held, of_earlier_version},
+    world::{Event, Kind, Place, RoomCopy, World, secret},
+};
+
+impl World {
+    fn any_place(&mut self) -> Place {
+        let all = self.rooms.len() + self.desks.len();
+        let place = self.dice.place(all);
+        if place < self.rooms.len() { Place::Room(place) } else { Place::Desk(place - self.rooms.len()) }
+    }
+
+    /// Something may go wrong somewhere, and will again.
+    pub fn weather(&mut self) {
+        if self.calm {
+            return;
+        }
+        let wait = self.dice.between(100, 1_500);
+        self.plan(wait, Event::Weather);
+        let place = self.any_place();
+        self.sleep_or_restart(place);
+        self.clocks(place);
+        self.stores();
+        self.people();
+        if self.strikes(Fault::HalfOpen) {
+            let sockets: Vec<_> = self.lines.iter().filter(|(_, line)| !line.deaf).map(|(it, _)| *it).collect();
+            if !sockets.is_empty() {
+                let socket = sockets[self.dice.place(sockets.len())];
+                if let Some(line) = self.lines.get_mut(&socket) {
+                    line.deaf = true;
+                }
+            }
+        }
+        if self.strikes(Fault::KeyRotated) {
+            self.rotations += 1;
+            let (new, old) = (secret(self.rotations), secret(self.rotations - 1));
+            self.keys = Keys::new(&new, Some(&old)).expect("good secrets");
+        }
+        if self.strikes(Fault::Intruder) {
+            self.intrude();
+        }
+        self.second_tabs();
+    }
+
+    fn held(&mut self, place: Place) -> &mut std::collections::BTreeMap<bellhop::core::socket::SocketId, Held> {
+        match place {
+            Place::Room(room) => &mut self.rooms[room].object.sockets,
+            Place::Desk(desk) => &mut self.desks[desk].object.sockets,
+        }
+    }
+
+    fn sleep(&mut self, place: Place) -> bool {
+        match place {
+            Place::Room(room) => self.rooms[room].object.sleep(),
+            Place::Desk(desk) => self.desks[desk].object.sleep(),
+        }
+    }
+
+    fn sleep_or_restart(&mut self, place: Place) {
+        let sleeps = self.strikes(Fault::Evicted);
+        if sleeps && !self.sleep(place) {
+            // It did not: an object at work does not sleep.
+            *self.faults.counts.entry(Fault::Evicted).or_default() -= 1;
+        }
+        for fault in [Fault::AttachmentMissing, Fault::AttachmentOld] {
+            let strikes = self.strikes(fault);
+            let count = self.held(place).len();
+            if !strikes {
+                continue;
+            }
+            if count == 0 || !self.sleep(place) {
+                *self.faults.counts.entry(fault).or_default() -= 1;
+                continue;
+            }
+            let which = self.dice.place(count);
+            if let Some(held) = self.held(place).values_mut().nth(which) {
+                held.attachment = match fault {
+                    Fault::AttachmentOld => held.attachment.as_deref().and_then(of_earlier_version),
+                    _ => None,
+                };
+            }
+        }
+        if let Place::Room(_) = place
+            && self.strikes(Fault::Restart)
+        {
+            self.die(place);
+        }
+        if self.strikes(Fault::DeskRestart) {
+            let desk = self.dice.place(self.desks.len());
+            self.die(Place::Desk(desk));
+        }
+    }
+
+    fn clocks(&mut self, place: Place) {
+        let jumps = self.strikes(Fault::ClockJump);
+        let freezes = self.strikes(Fault::ClockFrozen);
+        let far = [-3_600_000, -60_000, -1_000, 1_000, 60_000, 3_600_000][self.dice.place(6)];
+        let (short, long) = (self.dice.between(200, 15_000), self.dice.between(3_000, 120_000));
+        let now = self.now;
+        let (skew, frozen) = match place {
+            Place::Room(room) => {
+                let object = &mut self.rooms[room].object;
+                (&mut object.skew, &mut object.frozen)
+            }
+            Place::Desk(desk) => {
+                let object = &mut self.desks[desk].object;
+                (&mut object.skew, &mut object.frozen)
+            }
+        };
+        if jumps {
+            *skew = far;
+        }
+        if freezes {
+            *frozen = Some(Timestamp(now + *skew));
+        }
+        if jumps || freezes {
+            self.plan(if jumps { long } else { short }, Event::RightClock(place));
+            self.plan_again(place);
+        }
+    }
+
+    /// A clock is right again.
+    pub fn right_clock(&mut self, place: Place) {
+        match place {
+            Place::Room(room) => {
+                let object = &mut self.rooms[room].object;
+                (object.skew, object.frozen) = (0, None);
+            }
+            Place::Desk(desk) => {
+                let object = &mut self.desks[desk].object;
+                (object.skew, object.frozen) = (0, None);
+            }
+        }
+        self.plan_again(place);
+    }
+
+    /// The alarm is due at another moment by another clock.
+    fn plan_again(&mut self, place: Place) {
+        match place {
+            Place::Room(room) => self.rooms[room].planned = u64::MAX,
+            Place::Desk(desk) => self.desks[desk].planned = u64::MAX,
+        }
+        self.plan_alarm(place);
+    }
+
+    // ------------------------------------------------------------------------------------------ stores
+
+    fn stores(&mut self) {
+        let (room, desk) = (self.dice.place(self.rooms.len()), self.dice.place(self.desks.len()));
+        if self.dice.one_in(20) && self.rooms[room].copies.len() < 3 && !self.rooms[room].truth.public.is_empty() {
+            let place = &mut self.rooms[room];
+            let copy = RoomCopy {
+                store: place.object.sql.copy(),
+                logs: (place.truth.public.len(), place.truth.private.len()),
+                assignment: place.truth.assignment(),
+                log_epoch: place.truth.log_epoch(),
+            };
+            place.copies.push(copy);
+        }
+        if self.dice.one_in(20) && self.desks[desk].copies.len() < 3 {
+            let place = &mut self.desks[desk];
+            let copy = (place.object.sql.copy(), place.truth.clone());
+            place.copies.push(copy);
+        }
+        if self.strikes(Fault::RoomRestored) && !self.put_room_back(room) {
+            *self.faults.counts.entry(Fault::RoomRestored).or_default() -= 1;
+        }
+        if self.strikes(Fault::DeskRestored) && !self.put_desk_back(desk) {
+            *self.faults.counts.entry(Fault::DeskRestored).or_default() -= 1;
+        }
+    }
+
+    fn put_room_back(&mut self, room: usize) -> bool {
+        let count = self.rooms[room].copies.len();
+        let which = self.dice.place(count);
+        // The epoch of a store that was put back is a moment: an operator does not put one back while clocks are wrong.
+        if count == 0 || self.rooms[room].object.skew != 0 || self.rooms[room].object.frozen.is_some() {
+            return false;
+        }
+        self.die(Place::Room(room));
+        let place = &mut self.rooms[room];
+        let copy = &mut place.copies[which];
+        // A copy is older than the epoch that was drawn since: only the first such store is known to be older.
+        place.truth.put_back(copy.logs.0, copy.logs.1, copy.assignment.clone(), copy.log_epoch);
+        let store = copy.store.copy();
+        // Later copies are of a history that is gone.
+        place.copies.truncate(which + 1);
+        place.object.put_back(store);
+        self.counts.restores += 1;
+        true
+    }
+
+    fn put_desk_back(&mut self, desk: usize) -> bool {
+        let count = self.desks[desk].copies.len();
+        let which = self.dice.place(count);
+        if count == 0 || self.desks[desk].object.skew != 0 || self.desks[desk].object.frozen.is_some() {
+            return false;
+        }
+        self.die(Place::Desk(desk));
+        let place = &mut self.desks[desk];
+        let (store, truth) = &mut place.copies[which];
+        (place.truth, place.copies) = {
+            let kept = (store.copy(), truth.clone());
+            let again = (kept.1.clone(), vec![(store.copy(), truth.clone())]);
+            place.object.put_back(kept.0);
+            again
+        };
+        self.counts.restores += 1;
+        true
+    }
+
+    // ------------------------------------------------------------------------------------------ people
+
+    fn people(&mut self) {
+        let agent = self.dice.place(self.agents.len());
+        let kind = self.dice.below(3);
+        if self.strikes(Fault::AgentRevoked) {
+            self.revoke_agent(agent, kind);
+        }
+        if self.strikes(Fault::RevokedAsleep) {
+            let mut slept = false;
+            for room in 0..self.rooms.len() {
+                slept |= self.sleep(Place::Room(room));
+            }
+            if slept {
+                self.revoke_agent(agent, kind);
+            } else {
+                *self.faults.counts.entry(Fault::RevokedAsleep).or_default() -= 1;
+            }
+        }
+        if self.agents[agent].disabled && self.dice.one_in(10) {
+            self.enable(agent);
+        }
+        let room = self.dice.place(self.rooms.len());
+        let unblocks = self.rooms[room].blocked && self.dice.one_in(10);
+        if self.strikes(Fault::VisitorBlocked) || unblocks {
+            let blocked = !self.rooms[room].blocked;
+            self.block(room, blocked);
+        }
+    }
+
+    /// Signs one session out, changes the password, or disables.
+    fn revoke_agent(&mut self, agent: usize, kind: u64) {
+        let session = SessionId::draw(&mut self.dice.entropy());
+        let it = &mut self.agents[agent];
+        let ended = std::mem::replace(&mut it.session, session);
+        let revoked = if kind == 0 {
+            Revoked::Session { agent: it.id.clone(), session: ended }
+        } else {
+            it.generation += 1;
+            Revoked::Agent { agent: it.id.clone(), generation: it.generation }
+        };
+        let release = kind == 2;
+        it.disabled = release;
+        let workspace = self.desks[it.workspace].id.clone();
+        self.note_state(agent);
+        self.tell_desk(RevokeRequest { workspace, revoked, conversations: Vec::new(), release });
+    }
+
+    /// An agent may come in again.
+    pub fn enable(&mut self, agent: usize) {
+        self.agents[agent].disabled = false;
+        self.note_state(agent);
+    }
+
+    fn note_state(&self, agent: usize) {
+        let it = &self.agents[agent];
+        let state = if it.disabled { "disabled" } else { "active" };
+        let sql = "UPDATE agents SET state = ?1 WHERE id = ?2";
+        self.database.sql.connection.execute(sql, (state, it.id.as_str())).expect("an agent");
+    }
+
+    /// Blocks a visitor, or lifts it; either ends their tickets.
+    pub fn block(&mut self, room: usize, blocked: bool) {
+        let place = &mut self.rooms[room];
+        place.generation += 1;
+        place.blocked = blocked;
+        let (visitor, generation, workspace) = (place.visitor.clone(), place.generation, place.workspace);
+        let conversations = vec![place.id.clone()];
+        let by = self.agents.iter().find(|agent| agent.workspace == workspace);
+        let by = by.map(|agent| AgentRef { id: agent.id.clone(), name: agent.name.clone() }).expect("an agent");
+        let revoked = Revoked::Visitor { visitor, generation, blocked, by };
+        let workspace = self.desks[workspace].id.clone();
+        self.tell_desk(RevokeRequest { workspace, revoked, conversations, release: false });
+    }
+
+    fn tell_desk(&mut self, request: RevokeRequest) {
+        self.send_call(Call { from: None, is_copy: false, what: What::RevokeAll(Box::new(request)) });
+    }
+
+    /// Somebody of another workspace, or another visitor, gets as far as the object's door, and speaks.
+    fn intrude(&mut self) {
+        let place = self.any_place();
+        let expires_at = Timestamp(self.now + 10 * HOUR);
+        let agent = self.dice.place(self.agents.len());
+        let mut foreign = self.principal(agent, expires_at);
+        let own = match place {
+            Place::Room(room) => self.rooms[room].workspace,
+            Place::Desk(desk) => desk,
+        };
+        foreign.workspace = self.desks[1 - own].id.clone();
+        let is_visitor = self.dice.one_in(2);
+        let principal = match place {
+            Place::Room(room) if is_visitor && !self.rooms[room].truth.public.is_empty() => {
+                Principal::Visitor(VisitorPrincipal {
+                    workspace: self.desks[[own, 1 - own][self.dice.place(2)]].id.clone(),
+                    site: SiteId::draw(&mut self.dice.entropy()),
+                    visitor: VisitorId::draw(&mut self.dice.entropy()),
+                    conversation: self.rooms[room].id.clone(),
+                    generation: 99,
+                    expires_at,
+                    user_agent: String::new(),
+                    country: String::new(),
+                })
+            }
+            _ => Principal::Agent(AgentPrincipal { agent: AgentId::draw(&mut self.dice.entropy()), ..foreign }),
+        };
+        if self.wake(place).is_err() {
+            return;
+        }
+        let socket = self.new_line(None, place, principal.clone(), Encoding::Json);
+        self.connected(place, socket, principal, Encoding::Json, Fate::Good);
+        let frames = match place {
+            Place::Room(_) => vec![
+                Frame::Hello(wire::Hello::default()),
+                Frame::Page(wire::PageRequest::default()),
+                Frame::Send(wire::Send { client_id: "x".into(), text: "let me in".into() }),
+            ],
+            Place::Desk(_) => vec![Frame::DeskHello(wire::DeskHello::default())],
+        };
+        for frame in frames {
+            let payload = net::encode(Encoding::Json, frame);
+            self.frame_at_server(socket, &payload);
+        }
+        assert!(!self.lines.get(&socket).is_some_and(|line| line.server_end), "INV-8: an intruder stays");
+    }
+
+    /// A second tab of a visitor opens for a while.
+    fn second_tabs(&mut self) {
+        let room = self.dice.place(self.rooms.len());
+        if self.strikes(Fault::TwoTabs) {
+            let open = self.clients.iter().filter(|client| client.kind == Kind::Tab(room)).count();
+            if open < 3 {
+                self.add_client(Kind::Tab(room), true);
+            } else {
+                *self.faults.counts.entry(Fault::TwoTabs).or_default() -= 1;
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------ calm
+
+    /// All faults stop: clocks are right, everybody may come in and comes.
+    pub fn calm_down(&mut self) {
+        (self.calm, self.faults.calm) = (true, true);
+        self.say(format_args!("CALM"));
+        self.database.heal();
+        for place in (0..self.rooms.len()).map(Place::Room).chain((0..self.desks.len()).map(Place::Desk)) {
+            self.right_clock(place);
+        }
+        for agent in 0..self.agents.len() {
+            self.enable(agent);
+        }
+        for room in 0..self.rooms.len() {
+            if self.rooms[room].blocked {
+                self.block(room, false);
+            }
+        }
+    }
+
+    /// The Room's record, as it is on disk.
+    pub fn record(&self, room: usize) -> Option<bellhop::core::room::record::Record> {
+        RoomStore(&self.rooms[room].object.sql).record().expect("a record")
+    }
+}
