@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check e2e browser fuzz chaos bench size login deploy reset-password clean-free
+.PHONY: help setup start build test check model e2e browser fuzz chaos bench size login deploy reset-password clean-free
 
 NODE ?= node
 
@@ -21,6 +21,9 @@ test: ## everything that must hold before a merge
 
 check: ## the part of it that needs no server: format, lints, types, unit tests
 	@$(NODE) scripts/test.mjs check
+
+model: ## the simulator, a million steps: STEPS=, or SEED= for one run again (see docs/testing.md)
+	@$(NODE) scripts/model.mjs
 
 e2e: ## the tests on the real runtime
 	@$(NODE) scripts/test.mjs e2e

@@ -6,6 +6,7 @@ import { nodeTests } from './lib/node-tests.mjs';
 import { Failure, main, run, spoken, step } from './lib/run.mjs';
 import { measure } from './lib/sizes.mjs';
 import { setup } from './lib/tools.mjs';
+import { model } from './model.mjs';
 
 const loud = { quiet: false };
 const cargo = (...args) => run('cargo', args, loud);
@@ -25,6 +26,7 @@ const STAGES = {
   rust: ['1 min, the first time 4', () => cargo('test', '--locked', '--workspace')],
   // Under the workspace's own folder and with its profile, so that what both need is compiled once.
   fuzz: ['1 min', () => cargo('test', '--locked', '--manifest-path', 'fuzz/Cargo.toml', '--target-dir', process.env.CARGO_TARGET_DIR ?? at('target'))],
+  model: ['1 min, the first time 3', () => model()],
   build: ['3 min', bundled],
   size: ['', measure],
   e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e'))],
@@ -33,7 +35,7 @@ const STAGES = {
 };
 
 /** Named short: what a developer runs before a commit. */
-const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust', 'fuzz'] };
+const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust', 'fuzz', 'model'] };
 
 async function browser() {
   const missing = await obtainBrowsers();

@@ -1,8 +1,8 @@
 // One WebSocket that stays: it fetches tickets, proves that the line is alive, comes back after a cut and says
 // honestly what it is doing. It queues nothing; what must not be lost lives in `conversation-log.ts`.
 //
-// Its rules (CN1 …) are named in the code and in the tests. Clock, timers, randomness, page and socket are given to
-// it, so no test waits.
+// Its rules (CN1 …) stand in `docs/client-rules.md` and are named in the code and in the tests. Clock, timers,
+// randomness, page and socket are given to it, so no test waits.
 import type { ClientFrame, Error as Refusal, Init } from './wire/types.ts';
 
 /** What opens the socket: an address and a ticket that is good for `ttlMs` from now. */

@@ -2,17 +2,7 @@
 // It holds the public log, the outbox, receipts, state, presence and who is typing. It knows no socket, no storage, no
 // clock and no page. Widget and console share it; an agent's notes are in `private-log.ts`.
 //
-// Its rules are named in the code and in the tests:
-//   CL1  hello shows log_epoch, after and tip of what is held    CL10 own cursors only grow; said once, again in hello
-//   CL2  another epoch, or a reset: start over                   CL11 an ack or own echo settles the message once
-//   CL3  entries are kept in gapless order                       CL12 unacknowledged messages go out after each welcome
-//   CL4  what is held already is dropped                         CL13 refused: held and sent again, or failed
-//   CL5  after a gap the newest stands, what is before is paged   CL14 an overdue ack: sent again on the same line
-//   CL6  one page is asked for at a time, again after a cut      CL15 the writer may send a failed one again, or drop it
-//   CL7  older history by page, until the bottom                 CL16 nothing is sent before the welcome
-//   CL8  receipts only grow; they make sent, delivered, read     CL17, CL18 typing, in `typing.ts`
-//   CL9  state and presence are taken whole                      CL19 what is new is announced, history is not
-//   CL20 what another window of this writer stored is taken over CL21 a kept read cursor counts while its message stands
+// Its rules (CL1 …) stand in `docs/client-rules.md` and are named in the code and in the tests.
 import { Outbox } from './outbox.ts';
 import type { Unsent } from './outbox.ts';
 import { Run } from './run.ts';

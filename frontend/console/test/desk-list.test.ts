@@ -47,6 +47,14 @@ describe('the Desk’s list', () => {
     expect(list.rows.get('a')?.unread).toBe(3);
   });
 
+  it('takes a change whose number is lower: the Desk slept, and its clock had been ahead (simulator, SEED=453)', () => {
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows: [row('a', 1)] }));
+    list.update(update({ rev: 900, rows: [row('a', 900, { assignmentEpoch: 3 })] }));
+    list.update(update({ rev: 7, rows: [row('a', 7, { assignmentEpoch: 4 })] }));
+    expect(list.rows.get('a')).toMatchObject({ assignmentEpoch: 4 });
+  });
+
   it('keeps a known preview where the Desk has just woken and knows none', () => {
     const list = new DeskList();
     list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'hello', unread: 2, lastAt: 7 })] }));

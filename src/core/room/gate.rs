@@ -56,8 +56,19 @@ impl Room {
         if self.record.is_none() && self.early_profile != Profile::default() {
             session.early_profile = Some(Box::new(self.early_profile.clone()));
         }
+        self.lift_block(&session, now, fx);
         fx.push(Effect::Attach(session.clone()));
         self.sessions.insert(socket, session);
+    }
+
+    /// Takes up a lifted block that a store which was put back had missed, by a ticket that could not be had before.
+    fn lift_block(&mut self, session: &Session, now: Timestamp, fx: &mut Effects) {
+        let Principal::Visitor(visitor) = &session.principal else { return };
+        let Some(record) = self.record.as_mut().filter(|record| record.blocked) else { return };
+        record.blocked = false;
+        record.visitor_generation = visitor.generation;
+        self.save_record(now, fx);
+        self.tell_profile(now, fx);
     }
 
     pub(super) fn may_enter(&self, session: &Session, now: Timestamp) -> Result<(), (Code, CloseCode)> {
@@ -79,7 +90,9 @@ impl Room {
                 {
                     return Err((Code::NotFound, CloseCode::Refused));
                 }
-                if record.blocked {
+                // Each block and each lift raises the generation, and nobody blocked gets a ticket: a later ticket proves
+                // that this store, put back since, has missed the lift.
+                if record.blocked && visitor.generation <= record.visitor_generation {
                     return Err((Code::VisitorBlocked, CloseCode::Blocked));
                 }
                 if visitor.generation < record.visitor_generation {

@@ -98,10 +98,11 @@ impl Room {
             self.outbox.flush_at = Some(now);
             self.look_again(now);
         } else if !upto.covers(self.heads()) {
-            if public.is_cut || private.is_cut {
-                self.outbox.reconcile_at = Some(now);
-            } else {
+            // Looking on behind a hole would find the same hole again, for ever: what is missing is told first.
+            if public.missing.is_some() || private.missing.is_some() {
                 self.outbox.flush_at.get_or_insert(now);
+            } else {
+                self.outbox.reconcile_at = Some(now);
             }
         } else if seen_rev < row_rev {
             self.outbox.told_rev = 0;
@@ -156,8 +157,6 @@ struct Agreed {
     upto: u64,
     /// The first of ours that is not there.
     missing: Option<u64>,
-    /// Ours goes on behind what was compared.
-    is_cut: bool,
 }
 
 impl Agreed {
@@ -192,5 +191,5 @@ fn compare<'log>(
     if theirs.next().is_some() && !is_cut {
         return Compared::Diverged;
     }
-    Compared::Agrees(Agreed { upto, missing, is_cut })
+    Compared::Agrees(Agreed { upto, missing })
 }

@@ -83,6 +83,24 @@ pub enum Answer {
     Desk(Box<DeskInput>),
 }
 
+impl What {
+    /// For the trace.
+    fn name(&self) -> &'static str {
+        match self {
+            What::Notice(_) => "notice",
+            What::Detach(_) => "detach",
+            What::Publish(_) => "publish",
+            What::Inspect(..) => "inspect",
+            What::Order { .. } => "order",
+            What::Revoke { .. } => "revoke",
+            What::LookUp { .. } => "look up",
+            What::Verify { .. } => "verify",
+            What::Attach { .. } => "attach",
+            What::RevokeAll(_) => "revoke all",
+        }
+    }
+}
+
 impl World {
     /// What a Room wants done outside.
     pub fn room_call(&mut self, room: usize, effect: RoomEffect) {
@@ -174,6 +192,9 @@ impl World {
     /// A ticket is looked at where the object is: nothing can be lost on that way.
     fn verify(&mut self, call: Call) {
         let (What::Verify { place, socket, ticket }, Some((_, life))) = (call.what, call.from) else { return };
+        if call.is_copy {
+            return;
+        }
         let principal = self.keys.ticket(&ticket, Timestamp(self.now)).ok();
         let answer = match place {
             Place::Room(_) => Answer::Room(Box::new(RoomInput::Renewed { socket, principal })),
@@ -192,6 +213,7 @@ impl World {
 
     /// A call reaches whom it is for.
     pub fn call(&mut self, call: Call) {
+        self.say(format_args!("{} of {:?}", call.what.name(), call.from.map(|(place, _)| place)));
         let done = match call.what.clone() {
             What::Notice(notice) => self.take_notice(*notice),
             What::Detach(notice) => {
@@ -202,7 +224,10 @@ impl World {
                 Some(Answer::Room(Box::new(RoomInput::Detached { agent, heard })))
             }
             What::Publish(event) => Some(self.publish(&event)),
-            What::Inspect(conversation, after) => Some(self.inspect(&conversation, after)),
+            What::Inspect(conversation, after) => {
+                let answer = self.inspect(&conversation, after);
+                Some(answer)
+            }
             What::Order { conversation, order } => self.take_order(conversation, order),
             What::Revoke { conversation, revoked } => self.take_revocation(conversation, revoked),
             What::LookUp { desk, socket, transfer, agent, disabled } => {

@@ -1,7 +1,7 @@
 //! `make model`: so many steps over as many seeds as that takes, on every core; or one seed again.
 //!
 //! Settings come from the environment: `STEPS` (a million), `SEED` (one seed), `LENGTH` (steps with faults of a seed),
-//! `FROM` (the first seed), `WITHOUT` (kinds of faults that do not happen), `ROOMS`, `AGENTS`, `JOBS`, `SHRINK=0`.
+//! `SHOW=1` (all that happens), `FROM` (the first seed), `WITHOUT` (kinds of faults that do not happen), `ROOMS`, `AGENTS`, `JOBS`, `SHRINK=0`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +15,7 @@ use std::{
 
 use bellhop_simulator::{
     faults::Fault,
-    run::{Failure, Report, run, shrink},
+    run::{Failure, Report, note_place, run, shrink},
     world::{Config, Counts},
 };
 
@@ -33,6 +33,7 @@ fn setting(name: &str) -> Option<u64> {
 fn config(seed: u64) -> Config {
     let mut config = Config::of(seed, setting("LENGTH").unwrap_or(LENGTH));
     config.rooms = setting("ROOMS").map_or(config.rooms, |rooms| rooms as usize);
+    config.show = setting("SHOW") == Some(1);
     config.agents = setting("AGENTS").map_or(config.agents, |agents| agents as usize);
     let without = std::env::var("WITHOUT").unwrap_or_default();
     let is_named = |fault: &Fault| without.split(',').any(|name| name == format!("{fault:?}"));
@@ -179,7 +180,7 @@ fn many(steps: u64) -> ExitCode {
 
 fn main() -> ExitCode {
     // A check that fails is caught and told with its seed.
-    std::panic::set_hook(Box::new(|_| {}));
+    std::panic::set_hook(Box::new(|panic| note_place(panic.location())));
     let Some(seed) = setting("SEED") else { return many(setting("STEPS").unwrap_or(1_000_000)) };
     match run(&config(seed)) {
         Ok(report) => {

@@ -22,7 +22,7 @@ use crate::{
     faults::Fault,
     object::{Fate, Machine, Push},
     truth,
-    world::{Event, Kind, Line, Place, World},
+    world::{Event, Kind, Line, Place, START, World},
 };
 
 /// In every note and private reason, and in no byte for a visitor.
@@ -72,6 +72,9 @@ impl World {
                     self.winners.note(&it.conversation, said.0, &said.1);
                 }
             }
+        }
+        if self.config.show {
+            println!("{:>9} {place:?} {socket:?} -> {frame:?}", self.now - START);
         }
         self.counts.frames += 1;
         self.digest_bytes(&payload);
@@ -194,6 +197,9 @@ impl World {
             return;
         }
         let frame = protocol::decode(encoding, payload);
+        if self.config.show {
+            println!("{:>9} {place:?} {socket:?} <- {frame:?}", self.now - START);
+        }
         let name = frame.clone().ok().flatten().map(client_id_of).unwrap_or_default();
         let fate = self.fate();
         let result = match place {

@@ -76,7 +76,7 @@ impl World {
     fn settle(&mut self, client: usize) {
         match self.clients[client].kind {
             Kind::Tab(room) => {
-                if self.rooms[room].truth.public.is_empty() && self.clients[client].log.outbox.items.is_empty() {
+                if std::mem::replace(&mut self.rooms[room].is_owed, false) {
                     self.write(client);
                 }
             }

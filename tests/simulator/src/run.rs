@@ -1,8 +1,9 @@
 //! One seed from beginning to end, and what makes a failing one smaller.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, Location, catch_unwind},
 };
 
 use crate::{
@@ -10,6 +11,15 @@ use crate::{
     verdict::SETTLES_WITHIN,
     world::{Config, Counts, World},
 };
+
+thread_local! {
+    static PLACE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Where the last check of this thread failed; for a panic hook.
+pub fn note_place(place: Option<&Location<'_>>) {
+    PLACE.set(place.map(ToString::to_string).unwrap_or_default());
+}
 
 /// A run that held.
 #[derive(Debug, Clone)]
@@ -45,11 +55,11 @@ pub fn run(config: &Config) -> Result<Report, Box<Failure>> {
             return Ok(Report { digest: world.digest(), counts: world.counts, faults: world.faults.counts });
         }
         Ok(Err(why)) => why,
-        Err(panic) => panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_default(),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+            format!("{} ({})", text.unwrap_or_default(), PLACE.take())
+        }
     };
     let trace = world.trace.iter().cloned().collect();
     Err(Box::new(Failure { config: config.clone(), why, at: world.counts.steps, trace }))

@@ -13,7 +13,7 @@ use bellhop::{
 use crate::{
     client::connection::State,
     truth::{Line, holds},
-    world::{Kind, World},
+    world::{Client, Kind, World},
 };
 
 /// C7: within so many virtual milliseconds after the last fault everything has met. An alarm that was lost comes back
@@ -96,10 +96,14 @@ impl World {
 
     /// C1 from the writers' side: what somebody wrote is in the log, was taken away with a store, or waits, refused.
     fn nothing_lost(&self, room: usize) -> Result<(), String> {
-        let waiting = self.stored.iter().filter(|((of, ..), _)| *of == room).flat_map(|(_, items)| items);
-        for item in waiting {
-            must!(item.failed.is_some(), "C1: {} still waits", item.client_id);
-            return Err(format!("C7: {} was refused: {:?}", item.client_id, item.failed));
+        for ((of, who, is_note), items) in &self.stored {
+            let Some(item) = items.first().filter(|_| *of == room) else { continue };
+            let holds = |client: &&Client| {
+                let outbox = if *is_note { &client.log.notes } else { &client.log.outbox };
+                outbox.items.iter().any(|held| held.client_id == item.client_id)
+            };
+            let held: Vec<Kind> = self.clients.iter().filter(holds).map(|client| client.kind).collect();
+            return Err(format!("C1, C7: {item:?} of {who} in Room {room} still waits, held by {held:?}"));
         }
         Ok(())
     }

@@ -215,6 +215,7 @@ impl World {
         }
         self.die(Place::Desk(desk));
         let place = &mut self.desks[desk];
+        place.was_put_back = true;
         let (store, truth) = &mut place.copies[which];
         (place.truth, place.copies) = {
             let kept = (store.copy(), truth.clone());
@@ -379,6 +380,8 @@ impl World {
             self.enable(agent);
         }
         for room in 0..self.rooms.len() {
+            let is_silent = self.rooms[room].truth.public.is_empty();
+            self.rooms[room].is_owed = is_silent || self.desks[self.rooms[room].workspace].was_put_back;
             if self.rooms[room].blocked {
                 self.block(room, false);
             }

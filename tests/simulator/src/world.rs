@@ -49,12 +49,14 @@ pub struct Config {
     pub rooms: usize,
     /// Agents of each workspace, at most.
     pub agents: usize,
+    /// Everything that happens is printed.
+    pub show: bool,
 }
 
 impl Config {
     /// A whole run of a seed.
     pub fn of(seed: u64, steps: u64) -> Self {
-        Config { seed, steps, without: BTreeSet::new(), rooms: 3, agents: 3 }
+        Config { seed, steps, without: BTreeSet::new(), rooms: 3, agents: 3, show: false }
     }
 }
 
@@ -159,6 +161,8 @@ pub struct RoomPlace {
     pub generation: u64,
     /// The visitor is blocked.
     pub blocked: bool,
+    /// Somebody still has to say something there, once it is calm.
+    pub is_owed: bool,
     /// Copies of the store.
     pub copies: Vec<RoomCopy>,
     /// What is on disk.
@@ -179,6 +183,9 @@ pub struct DeskPlace {
     pub truth: DeskTruth,
     /// The alarm that is planned.
     pub planned: u64,
+    /// An older store was put back: what a Room has said since is news to it, and a Room says it with the next thing
+    /// that happens there.
+    pub was_put_back: bool,
     /// In every text of this workspace, and in no byte of another's (C9).
     pub canary: String,
 }
@@ -354,7 +361,15 @@ impl World {
             let canary = format!("~{}{:08x}~", ["left", "right"][workspace], self.dice.bits() as u32);
             let object = Object::new(id.clone());
             let (copies, truth) = (Vec::new(), DeskTruth::default());
-            self.desks.push(DeskPlace { object, id, copies, truth, planned: 0, canary: canary.clone() });
+            self.desks.push(DeskPlace {
+                object,
+                id,
+                copies,
+                truth,
+                planned: 0,
+                was_put_back: false,
+                canary: canary.clone(),
+            });
             let agents = 1 + self.dice.place(self.config.agents);
             for number in 0..agents {
                 let (id, session) =
@@ -375,6 +390,7 @@ impl World {
                     visitor: VisitorId::draw(&mut self.dice.entropy()),
                     generation: 1,
                     blocked: false,
+                    is_owed: true,
                     copies: Vec::new(),
                     truth: RoomTruth::default(),
                     planned: 0,
@@ -515,6 +531,9 @@ impl World {
     pub fn say(&mut self, what: std::fmt::Arguments<'_>) {
         let line = format!("{:>9} {what}", self.now - START);
         line.hash(&mut self.hasher);
+        if self.config.show {
+            println!("{line}");
+        }
         if self.trace.len() >= 80 {
             self.trace.pop_front();
         }

@@ -39,10 +39,13 @@ export class DeskList {
     return this.take(frame.rows, frame.next);
   }
 
-  /** Takes a change. Returns the rows that left the list, as they were. */
+  /**
+   * Takes a change. Returns the rows that left the list, as they were. On one socket the last word is the newest,
+   * whatever its number: a Desk that slept may count from further back, when its clock had been ahead.
+   */
   update(frame: DeskUpdate): DeskRow[] {
     if (frame.rev > this.rev) this.rev = frame.rev;
-    for (const row of frame.rows) this.put(row);
+    for (const row of frame.rows) this.put(row, true);
     for (const agent of frame.agents) this.agents.set(agent.id, agent);
     return this.drop(frame.gone);
   }
@@ -57,9 +60,9 @@ export class DeskList {
     return next;
   }
 
-  private put(row: DeskRow): void {
+  private put(row: DeskRow, isNews = false): void {
     const held = this.rows.get(row.conversation);
-    const isOld = held !== undefined && !this.unconfirmed?.has(row.conversation) && row.rev < held.rev;
+    const isOld = !isNews && held !== undefined && !this.unconfirmed?.has(row.conversation) && row.rev < held.rev;
     if (isOld) return;
     this.unconfirmed?.delete(row.conversation);
     this.rows.set(row.conversation, held && !row.hasPreview ? withPreviewOf(row, held) : row);

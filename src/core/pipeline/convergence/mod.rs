@@ -9,6 +9,7 @@ use self::world::{AGENT, Faults, VISITOR, World};
 use crate::{
     core::{
         internal::Status,
+        limits::{points, reconcile_entries},
         pipeline::sample::{conversation, workspace},
         port::{Row, Statement},
         room::record::Cursors,
@@ -209,4 +210,26 @@ fn inv_7_long_logs_come_back_whole() {
     world.heal();
     world.pass(20 * MINUTE);
     assert_converged(&mut world, "1,300 messages");
+}
+
+/// A Room that has forgotten what it had told, and whose D1 lacks more than one comparison holds: what is missing is
+/// told, not looked for again and again. (Found by the simulator, `SEED=77`.)
+#[test]
+fn inv_7_more_than_one_comparison_that_was_never_told() {
+    points::draw(&mut |below| below - 1);
+    let mut world = World::new(3);
+    world.queue_is_down = true;
+    for _ in 0..4 * reconcile_entries() {
+        world.say(VISITOR, false);
+        world.pass(100);
+    }
+    world.pass(2 * MINUTE);
+    world.crash();
+    world.heal();
+    world.connect(VISITOR);
+    let before = world.database.batches.get();
+    world.pass(10 * MINUTE);
+    assert_converged(&mut world, "it was never told");
+    let batches = world.database.batches.get() - before;
+    assert!(batches < 100, "{batches} questions and batches for {} entries", room_lines(&world).len());
 }

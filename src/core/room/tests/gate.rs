@@ -257,6 +257,28 @@ fn a_block_is_noted_for_agents_lifted_and_not_brought_back_by_a_late_order() {
     assert_eq!(world.seen(visitor_socket), ["error visitor_blocked", "close 4504"]);
 }
 
+/// A store of a time when the visitor was blocked is put back after the block was lifted. Nobody will tell the Room again;
+/// a ticket that is later than the block does. (Found by the simulator, `SEED=177`.)
+#[test]
+fn inv_4_a_lifted_block_outlives_an_older_store() {
+    let mut world = World::default();
+    let socket = world.visitor();
+    world.send(socket, "a", "hello");
+    let mei = world.agent("Mei");
+    world.revoke(Revoked::Visitor { visitor: visitor(1).visitor, generation: 2, blocked: true, by: agent_ref("Mei") });
+    world.seen(mei);
+    // What the store says, the visitor's tickets of before the lift included.
+    for generation in [1, 2] {
+        let early = world.connect(Principal::Visitor(VisitorPrincipal { generation, ..visitor(1) }), Encoding::Json);
+        assert_eq!(world.seen(early), ["error visitor_blocked", "close 4504"]);
+    }
+    let later = world.connect(Principal::Visitor(VisitorPrincipal { generation: 3, ..visitor(1) }), Encoding::Json);
+    assert_eq!(world.seen(mei), ["visitor "]);
+    world.frame(later, Frame::Hello(wire::Hello::default()));
+    world.send(later, "b", "back again");
+    assert!(world.seen(later).contains(&"ack b 2".to_owned()));
+}
+
 #[test]
 fn a_visitor_blocked_before_a_first_message_is_out_as_well() {
     let mut world = World::default();

@@ -49,15 +49,16 @@ impl DeskList {
     /// Takes a change.
     pub fn update(&mut self, frame: wire::DeskUpdate) {
         self.rev = self.rev.max(frame.rev);
+        // On one socket the last word is the newest, whatever its number.
         for row in frame.rows {
-            self.put(row);
+            self.put(row, true);
         }
         self.drop(&frame.gone);
     }
 
     fn take(&mut self, rows: Vec<wire::DeskRow>, next: String) -> Option<String> {
         for row in rows {
-            self.put(row);
+            self.put(row, false);
         }
         if next.is_empty() {
             let rest: Vec<String> = self.unconfirmed.take().unwrap_or_default().into_iter().collect();
@@ -68,10 +69,10 @@ impl DeskList {
         Some(next)
     }
 
-    fn put(&mut self, mut row: wire::DeskRow) {
+    fn put(&mut self, mut row: wire::DeskRow, is_news: bool) {
         let is_unconfirmed = self.unconfirmed.as_mut().is_some_and(|rows| rows.remove(&row.conversation));
         if let Some(held) = self.rows.get(&row.conversation) {
-            if !is_unconfirmed && row.rev < held.rev {
+            if !is_news && !is_unconfirmed && row.rev < held.rev {
                 return;
             }
             if !row.has_preview {
