@@ -319,7 +319,7 @@ impl World {
 
     /// INV-13: once a Room has confirmed, none of those sockets is open there.
     fn check_silenced(&self, room: usize, revoked: &Revoked) {
-        for (socket, _) in &self.rooms[room].object.sockets {
+        for socket in self.rooms[room].object.sockets.keys() {
             let Some(line) = self.lines.get(socket) else { continue };
             let is_hit = match (&*line.principal, revoked) {
                 (Principal::Agent(held), Revoked::Agent { agent, generation }) => {

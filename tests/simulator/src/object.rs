@@ -93,6 +93,7 @@ pub enum Fate {
 }
 
 /// What left the object, in order.
+#[allow(clippy::large_enum_variant)] // nearly all of them are frames
 pub enum Push {
     /// A frame down a socket.
     Frame(SocketId, Outgoing),

@@ -1,17 +1,14 @@
 //! The Room on real SQLite: scenarios as transcripts, and a model test. The model and what it stands on are also what the
 //! fuzzer of `fuzz/` drives, so they are there with the feature `test-points`, too.
 #![allow(clippy::wildcard_enum_match_arm)] // a test speaks of one kind of effect, whatever others there will be
-#![cfg_attr(
-    not(test),
-    allow(
-        dead_code,
-        missing_docs,
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing,
-        clippy::print_stdout
-    )
+#![cfg_attr(not(test), allow(dead_code))]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
 )]
 
 mod around;
