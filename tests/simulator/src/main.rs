@@ -123,7 +123,7 @@ fn print(total: &Total, began: Instant) {
 /// One seed; sometimes twice, and then both must be the same (C12).
 fn one(seed: u64) -> Result<(Report, bool), Failure> {
     let report = run(&config(seed)).map_err(|failure| *failure)?;
-    let again = seed % TWICE == 0;
+    let again = seed.is_multiple_of(TWICE);
     if again {
         let second = run(&config(seed)).map_err(|failure| *failure)?;
         if second.digest != report.digest {
