@@ -59,7 +59,8 @@ class Tab {
     const welcome = await socket.next('welcome');
     assert.equal(welcome.reset, false, 'the log is the one of before');
     this.epoch = welcome.logEpoch || this.epoch;
-    this.log.push(...welcome.messages);
+    // Who came before the first message knows no epoch yet, and is given the whole log.
+    this.log.push(...welcome.messages.filter((entry) => entry.seq > (last?.seq ?? 0)));
     this.isIn = true;
     await socket.closed;
     this.isIn = false;
