@@ -5,6 +5,7 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
 };
 
 use futures::FutureExt as _;
@@ -30,7 +31,17 @@ impl Place<'static> {
 }
 
 /// Does some work; none if it panicked, which is then in the log.
-pub async fn contained<T>(place: Place<'_>, work: impl Future<Output = T>) -> Option<T> {
+///
+/// The work goes into a box first: it is moved once instead of at every layer, and there is one copy of what is around it
+/// for each kind of answer instead of one for each handler.
+pub fn contained<'a, T: 'a>(
+    place: Place<'a>,
+    work: impl Future<Output = T> + 'a,
+) -> impl Future<Output = Option<T>> + 'a {
+    caught(place, Box::pin(work))
+}
+
+async fn caught<T>(place: Place<'_>, work: Pin<Box<dyn Future<Output = T> + '_>>) -> Option<T> {
     let work = async {
         fault::point(place);
         work.await
