@@ -79,6 +79,12 @@ impl Admission {
         if let Some(held) = self.objects.get_mut(object).filter(|held| held.sockets > 0) {
             held.sockets -= 1;
             self.sockets -= 1;
+            // Nobody else is there, so it was woken for nothing or not at all: it takes no awake place either.
+            if held.sockets == 0 {
+                let heard_at = held.heard_at;
+                self.objects.remove(object);
+                self.awake.remove(&(heard_at, object.to_owned()));
+            }
         }
     }
 
@@ -184,6 +190,16 @@ mod tests {
         admission.release("room");
         admission.release("nobody");
         assert_eq!(admission.sockets(), 0);
+    }
+
+    #[test]
+    fn whoever_knocks_in_vain_takes_no_place() {
+        let mut admission = Admission::new(Some(1_000));
+        for number in 0..5_000 {
+            admission.admit(&name(number), START).unwrap();
+            admission.release(&name(number));
+        }
+        assert_eq!((admission.sockets(), admission.awake()), (0, 0));
     }
 
     #[test]

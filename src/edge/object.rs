@@ -186,6 +186,8 @@ impl<M: Machine> Shell<M> {
             Some(refused) => Response::error(refused.to_string(), refused.code.status())?,
             None => inner.sockets.accept(&self.state, socket, encoding)?,
         };
+        // The gateway has counted one more: what is held now must be told, even if another has given way.
+        self.reported.take();
         let completed = self.complete(&mut inner, machine, sorted);
         drop(inner);
         if let Ok(outcome) = completed {

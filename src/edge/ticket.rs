@@ -2,7 +2,7 @@
 //!
 //! A ticket that comes without `Origin` is no browser's and passes on its own; a cookie opens nothing here. What goes on
 //! to the object is a request of our own: the principal and the encoding, and nothing that the client sent.
-use worker::{Env, Headers, Request, RequestInit, Response, ResponseBuilder, WebSocketPair};
+use worker::{Env, Headers, Request, RequestInit, Response, ResponseBuilder, Stub, WebSocketPair};
 
 use super::{
     admission, clock,
@@ -82,22 +82,13 @@ async fn open(
     };
     let ticket = offer.ticket.ok_or(Code::Unauthorized)?;
     let opened = config.keys.open_ticket(ticket, clock::now()).map_err(|error| error.code(true))?;
-    let object = match (&opened.principal, socket, param) {
+    match (&opened.principal, socket, param) {
         // The id of another's conversation does not exist.
         (Principal::Visitor(visitor), Socket::Room, Param::Conversation(asked)) if visitor.conversation != *asked => {
-            return Err(Code::NotFound.into());
+            Err(Code::NotFound.into())
         }
-        (_, Socket::Room, Param::Conversation(conversation)) => conversation.object_id().to_owned(),
-        (Principal::Agent(agent), Socket::Desk, _) => env::desk_id(env, &agent.workspace).map_err(internal)?,
-        (Principal::Visitor(_), _, _) => return Err(Code::Forbidden.into()),
-        (Principal::Agent(_), _, _) => return Err(Code::NotFound.into()),
-    };
-    admission::admit(env, &object)?;
-    let entered = enter(env, config, incoming, socket, param, &opened, encoding).await;
-    if entered.is_err() {
-        admission::release(env, &object);
+        _ => enter(env, config, incoming, socket, param, &opened, encoding).await,
     }
-    entered
 }
 
 /// What may come in, if it is not too often and not from a strange page.
@@ -192,10 +183,26 @@ async fn forward(
     principal: &Principal,
     encoding: Encoding,
 ) -> Result<Response, Refusal> {
-    let stub = match conversation {
-        Some(conversation) => env::room(env, conversation).map_err(internal)?.ok_or(Code::NotFound)?,
-        None => env::desk(env, principal.workspace()).map_err(internal)?,
+    let (stub, object) = match conversation {
+        Some(conversation) => {
+            let stub = env::room(env, conversation).map_err(internal)?.ok_or(Code::NotFound)?;
+            (stub, conversation.object_id().to_owned())
+        }
+        None => {
+            let workspace = principal.workspace();
+            (env::desk(env, workspace).map_err(internal)?, env::desk_id(env, workspace).map_err(internal)?)
+        }
     };
+    // Last of all, so that only who has passed every limit can take a place.
+    admission::admit(env, &object)?;
+    let entered = knock(&stub, principal, encoding).await;
+    if entered.is_err() {
+        admission::release(env, &object);
+    }
+    entered
+}
+
+async fn knock(stub: &Stub, principal: &Principal, encoding: Encoding) -> Result<Response, Refusal> {
     let request = request(principal, encoding).map_err(internal)?;
     let mut response = stub.fetch_with_request(request).await.map_err(|error| {
         worker::console_error!("an object could not be reached: {error}");
