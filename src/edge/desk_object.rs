@@ -16,26 +16,20 @@ use super::{
     clock,
     d1::D1,
     env,
-    object::{Machine, Shell, Sorted, refuse},
-    socket,
+    object::{Hosted, Shell, refuse},
 };
 use crate::{
     core::{
         desk::{
             Desk as DeskMachine,
-            effect::{Effect, Effects, Found, Input, OrderOutcome},
-            session::Session,
+            effect::{Answer, Call, Found, Input, OrderOutcome},
         },
         error::Code,
-        id::{AgentId, ConversationId, Entropy, WorkspaceId},
-        internal::{AgentRef, AssignOrder, NoticeAnswer, Revoked},
-        port::{Columns, Database as _, Sql, SqlError, rows_of},
-        principal::Principal,
-        protocol::{Encoding, FrameError, wire::client_frame::Frame},
-        socket::SocketId,
-        time::Timestamp,
+        id::{AgentId, ConversationId, WorkspaceId},
+        internal::{AgentRef, AssignOrder, Revoked},
+        port::{Columns, Database as _, SqlError, rows_of},
     },
-    sql::desk::{DeskStore, DeskWrite, find_agent},
+    sql::desk::find_agent,
 };
 
 /// One workspace.
@@ -82,12 +76,6 @@ impl DurableObject for Desk {
     }
 }
 
-/// What a Room or the gateway is told.
-pub enum Answer {
-    Notice(std::result::Result<NoticeAnswer, Code>),
-    Done(std::result::Result<(), Code>),
-}
-
 fn respond(answer: Option<Answer>) -> Result<Response> {
     match answer {
         Some(Answer::Notice(Ok(answer))) => Response::from_json(&answer),
@@ -97,128 +85,38 @@ fn respond(answer: Option<Answer>) -> Result<Response> {
     }
 }
 
-impl socket::Attached for Session {
-    fn socket(&self) -> SocketId {
-        self.socket
-    }
-
-    fn encoding(&self) -> Encoding {
-        self.encoding
-    }
-}
-
-impl Machine for DeskMachine {
-    const CLASS: &'static str = "Desk";
-
-    type Answer = Answer;
-    type Effect = Effect;
-    type Input = Input;
-    type Session = Session;
-    type Write = DeskWrite;
-
-    fn load(
-        sql: &dyn Sql,
-        shell: &Shell<Self>,
-        alarm: Option<Timestamp>,
-        now: Timestamp,
-    ) -> std::result::Result<Self, SqlError> {
+impl Hosted for DeskMachine {
+    fn home(shell: &Shell<Self>) -> std::result::Result<WorkspaceId, SqlError> {
         let name = shell.state.id().name().unwrap_or_default();
-        let Ok(workspace) = WorkspaceId::parse(&name) else {
-            return Err(SqlError("a desk is found by its workspace's id".into()));
-        };
-        DeskMachine::load(DeskStore(sql), workspace, alarm, now)
+        WorkspaceId::parse(&name).map_err(|_| SqlError("a desk is found by its workspace's id".into()))
     }
 
-    fn take(
-        &mut self,
-        input: Input,
-        now: Timestamp,
-        _entropy: &mut Entropy,
-        _sql: &dyn Sql,
-    ) -> std::result::Result<Vec<Effect>, SqlError> {
-        let mut fx = Effects::default();
-        self.handle(input, now, &mut fx);
-        Ok(fx.0)
-    }
-
-    fn sort(effect: Effect) -> Sorted<Self> {
-        match effect {
-            Effect::Write(write) => Sorted::Write(write),
-            Effect::SetAlarm(at) => Sorted::SetAlarm(at),
-            Effect::Send { to, frame } => Sorted::Send(to, frame),
-            Effect::Attach(session) => Sorted::Attach(session),
-            Effect::Close { socket, code } => Sorted::Close(socket, code),
-            Effect::AnswerNotice(answer) => Sorted::Answer(Answer::Notice(answer)),
-            Effect::AnswerDone(answer) => Sorted::Answer(Answer::Done(answer)),
-            Effect::SetTimer(_)
-            | Effect::Verify { .. }
-            | Effect::LookUp { .. }
-            | Effect::Order { .. }
-            | Effect::Revoke { .. } => Sorted::Network(effect),
-        }
-    }
-
-    fn is_single(write: &DeskWrite) -> bool {
-        write.is_single()
-    }
-
-    fn run(write: &DeskWrite, sql: &dyn Sql) -> std::result::Result<(), SqlError> {
-        write.run(sql)
-    }
-
-    async fn perform(shell: &Shell<Self>, effect: Effect) -> Option<Input> {
+    async fn perform(shell: &Shell<Self>, call: Call) -> Option<Input> {
         let env = &shell.env;
-        match effect {
-            Effect::SetTimer(at) => {
+        match call {
+            Call::SetTimer(at) => {
                 let wait_ms = u64::try_from(at.since(clock::now())).unwrap_or(0);
                 Delay::from(Duration::from_millis(wait_ms)).await;
                 Some(Input::Tick)
             }
-            Effect::Verify { socket, ticket } => {
+            Call::Verify { socket, ticket } => {
                 let principal = env::keys(env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
                 Some(Input::Renewed { socket, principal })
             }
-            Effect::LookUp { socket, agent, transfer, disabled } => {
+            Call::LookUp { socket, agent, transfer, disabled } => {
                 let workspace = shell.machine().map(|machine| machine.workspace().clone())?;
                 Some(Input::LookedUp { socket, transfer, disabled, found: look_up(env, &workspace, agent).await })
             }
-            Effect::Order { conversation, order } => {
+            Call::Order { conversation, order } => {
                 let assignment_epoch = order.assignment_epoch;
                 let outcome = give_order(env, &conversation, &order).await;
                 Some(Input::RoomAnswered { conversation, assignment_epoch, outcome })
             }
-            Effect::Revoke { conversation, revoked } => {
+            Call::Revoke { conversation, revoked } => {
                 let heard = revoke_in(env, &conversation, &revoked).await;
                 Some(Input::RoomRevoked { conversation, revoked, heard })
             }
-            Effect::Write(_)
-            | Effect::SetAlarm(_)
-            | Effect::Send { .. }
-            | Effect::Attach(_)
-            | Effect::Close { .. }
-            | Effect::AnswerNotice(_)
-            | Effect::AnswerDone(_) => None,
         }
-    }
-
-    fn connected(socket: SocketId, principal: Principal, encoding: Encoding) -> Input {
-        Input::Connected { socket, principal, encoding }
-    }
-
-    fn restored(sessions: Vec<Session>, dropped: bool) -> Input {
-        Input::Restored { sessions, dropped }
-    }
-
-    fn frame(socket: SocketId, frame: std::result::Result<Option<Frame>, FrameError>) -> Input {
-        Input::Frame { socket, frame }
-    }
-
-    fn disconnected(socket: SocketId) -> Input {
-        Input::Disconnected(socket)
-    }
-
-    fn rang(shell: &Shell<Self>) -> Input {
-        Input::Alarm(shell.sockets().heartbeats(&shell.state))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod contained;
 pub mod d1;
 pub mod desk;
 pub mod desk_object;
+mod effects;
 pub mod env;
 pub mod fault;
 pub mod fetch;

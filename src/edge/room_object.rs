@@ -12,26 +12,18 @@ use worker::{
 
 use super::{
     clock, env,
-    object::{Machine, Shell, Sorted, refuse},
-    queue, socket,
+    object::{Hosted, Shell, refuse},
+    queue,
 };
-use crate::{
-    core::{
-        error::Code,
-        id::{AgentId, ConversationId, Entropy, WorkspaceId},
-        internal::{AssignAnswer, DetachNotice},
-        port::{Sql, SqlError},
-        principal::Principal,
-        protocol::{Encoding, FrameError, wire::client_frame::Frame},
-        room::{
-            Room as RoomMachine,
-            effect::{Effect, Effects, Input},
-            session::Session,
-        },
-        socket::SocketId,
-        time::Timestamp,
+use crate::core::{
+    error::Code,
+    id::{AgentId, ConversationId, WorkspaceId},
+    internal::DetachNotice,
+    port::SqlError,
+    room::{
+        Room as RoomMachine, Settings,
+        effect::{Answer, Call, Input},
     },
-    sql::room::{RoomStore, RoomWrite},
 };
 
 /// One conversation.
@@ -75,12 +67,6 @@ impl DurableObject for Room {
     }
 }
 
-/// What the caller of `/assign` or `/revoke` is told.
-pub enum Answer {
-    Assigned(std::result::Result<AssignAnswer, Code>),
-    Revoked,
-}
-
 fn respond(answer: Option<Answer>) -> Result<Response> {
     match answer {
         Some(Answer::Assigned(Ok(answer))) => Response::from_json(&answer),
@@ -90,124 +76,37 @@ fn respond(answer: Option<Answer>) -> Result<Response> {
     }
 }
 
-impl socket::Attached for Session {
-    fn socket(&self) -> SocketId {
-        self.socket
+impl Hosted for RoomMachine {
+    fn home(shell: &Shell<Self>) -> std::result::Result<Settings, SqlError> {
+        Ok(env::room_settings(&shell.env))
     }
 
-    fn encoding(&self) -> Encoding {
-        self.encoding
-    }
-}
-
-impl Machine for RoomMachine {
-    const CLASS: &'static str = "Room";
-
-    type Answer = Answer;
-    type Effect = Effect;
-    type Input = Input;
-    type Session = Session;
-    type Write = RoomWrite;
-
-    fn load(
-        sql: &dyn Sql,
-        shell: &Shell<Self>,
-        alarm: Option<Timestamp>,
-        _now: Timestamp,
-    ) -> std::result::Result<Self, SqlError> {
-        RoomMachine::load(RoomStore(sql), env::room_settings(&shell.env), alarm)
-    }
-
-    fn take(
-        &mut self,
-        input: Input,
-        now: Timestamp,
-        entropy: &mut Entropy,
-        sql: &dyn Sql,
-    ) -> std::result::Result<Vec<Effect>, SqlError> {
-        let mut fx = Effects::default();
-        self.handle(input, now, entropy, RoomStore(sql), &mut fx)?;
-        Ok(fx.0)
-    }
-
-    fn sort(effect: Effect) -> Sorted<Self> {
-        match effect {
-            Effect::Write(write) => Sorted::Write(write),
-            Effect::SetAlarm(at) => Sorted::SetAlarm(at),
-            Effect::Send { to, frame } => Sorted::Send(to, frame),
-            Effect::Attach(session) => Sorted::Attach(session),
-            Effect::Close { socket, code } => Sorted::Close(socket, code),
-            Effect::AnswerAssign(answer) => Sorted::Answer(Answer::Assigned(answer)),
-            Effect::AnswerRevoke => Sorted::Answer(Answer::Revoked),
-            Effect::Verify { .. }
-            | Effect::TellDesk(_)
-            | Effect::Detach(_)
-            | Effect::Publish(_)
-            | Effect::Inspect(_) => Sorted::Network(effect),
-        }
-    }
-
-    fn is_single(write: &RoomWrite) -> bool {
-        write.is_single()
-    }
-
-    fn run(write: &RoomWrite, sql: &dyn Sql) -> std::result::Result<(), SqlError> {
-        write.run(sql)
-    }
-
-    async fn perform(shell: &Shell<Self>, effect: Effect) -> Option<Input> {
-        match effect {
-            Effect::Verify { socket, ticket } => {
+    async fn perform(shell: &Shell<Self>, call: Call) -> Option<Input> {
+        match call {
+            Call::Verify { socket, ticket } => {
                 let principal = env::keys(&shell.env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
                 Some(Input::Renewed { socket, principal })
             }
-            Effect::TellDesk(notice) => {
+            Call::TellDesk(notice) => {
                 let answer = match env::desk(&shell.env, &notice.workspace) {
                     Ok(desk) => env::ask(&desk, "/notice", &notice).await,
                     Err(_) => None,
                 };
                 Some(Input::DeskAnswered(answer))
             }
-            Effect::Detach(agent) => {
+            Call::Detach(agent) => {
                 let heard = detach(shell, &agent).await;
                 Some(Input::Detached { agent, heard })
             }
-            Effect::Publish(event) => {
+            Call::Publish(event) => {
                 let sent = queue::publish(&shell.env, &event).await;
                 Some(Input::Published(sent.map(|()| event.upto).ok()))
             }
-            Effect::Inspect(after) => {
+            Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;
                 Some(Input::Inspected(queue::inspect(&shell.env, &workspace, &conversation, after).await))
             }
-            Effect::Write(_)
-            | Effect::SetAlarm(_)
-            | Effect::Send { .. }
-            | Effect::Attach(_)
-            | Effect::Close { .. }
-            | Effect::AnswerAssign(_)
-            | Effect::AnswerRevoke => None,
         }
-    }
-
-    fn connected(socket: SocketId, principal: Principal, encoding: Encoding) -> Input {
-        Input::Connected { socket, principal, encoding }
-    }
-
-    fn restored(sessions: Vec<Session>, _dropped: bool) -> Input {
-        Input::Restored(sessions)
-    }
-
-    fn frame(socket: SocketId, frame: std::result::Result<Option<Frame>, FrameError>) -> Input {
-        Input::Frame { socket, frame }
-    }
-
-    fn disconnected(socket: SocketId) -> Input {
-        Input::Disconnected(socket)
-    }
-
-    fn rang(_shell: &Shell<Self>) -> Input {
-        Input::Alarm
     }
 }
 

@@ -5,7 +5,6 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use js_sys::{Date, Function, Reflect};
-use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{
     Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
@@ -14,6 +13,7 @@ use worker::{
 use crate::core::{
     error::CloseCode,
     limits::{FRAME_BYTES, UNREAD_BYTES},
+    machine::Attached,
     protocol::{Encoding, Outgoing, Payload},
     socket::SocketId,
     time::Timestamp,
@@ -25,14 +25,6 @@ const ATTACHMENT_BYTES: usize = 16_000;
 struct Open {
     ws: WebSocket,
     encoding: Encoding,
-}
-
-/// What an attachment must tell.
-pub trait Attached: Serialize + DeserializeOwned {
-    /// Which socket it belongs to.
-    fn socket(&self) -> SocketId;
-    /// How that socket writes frames.
-    fn encoding(&self) -> Encoding;
 }
 
 /// The open sockets.
@@ -68,7 +60,7 @@ impl Sockets {
         let mut restored = Vec::new();
         for ws in state.get_websockets() {
             let text = ws.deserialize_attachment::<String>().ok().flatten();
-            // An empty one was left by `close`: that socket is only waiting for the other side.
+            // An empty one was left by `forget`: that socket is only waiting for the other side.
             if text.as_deref() == Some("") {
                 continue;
             }
@@ -173,9 +165,13 @@ fn unread(ws: &WebSocket) -> f64 {
 /// Ends a socket that may have no name here.
 pub fn end(ws: &WebSocket, code: CloseCode) {
     let (number, reason) = code.entry();
-    // Until the other side agrees the runtime still lists it: the empty attachment says that it is over.
-    drop(ws.serialize_attachment(""));
+    forget(ws);
     drop(ws.close(Some(number), Some(reason)));
+}
+
+/// Until the other side agrees to an end the runtime still lists the socket: the empty attachment says that it is over.
+pub fn forget(ws: &WebSocket) {
+    drop(ws.serialize_attachment(""));
 }
 
 /// What came in, unless it is larger than any frame may be.

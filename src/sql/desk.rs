@@ -10,6 +10,7 @@ use crate::core::{
         conversation::Conversation,
         record::{Record, Revocation},
     },
+    effect::Stored,
     id::{AgentId, ConversationId},
     port::{Columns, Row, Sql, SqlError, Statement, Value},
     time::Timestamp,
@@ -86,14 +87,12 @@ fn broken(error: impl std::fmt::Display) -> SqlError {
     SqlError(error.to_string())
 }
 
-impl DeskWrite {
-    /// One statement, which is atomic by itself.
-    pub fn is_single(&self) -> bool {
+impl Stored for DeskWrite {
+    fn is_single(&self) -> bool {
         !matches!(self, DeskWrite::Create)
     }
 
-    /// Carries the write out.
-    pub fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+    fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
         let (statement, args): (&str, Vec<Value>) = match self {
             DeskWrite::Create => {
                 for statement in CREATE {

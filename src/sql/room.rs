@@ -4,6 +4,7 @@
 //! row of its own. No secondary index: one row per message, and one in 256 for the digests of `core::room::taken`.
 
 use crate::core::{
+    effect::Stored,
     id::MessageId,
     internal::AgentRef,
     port::{Columns, Row, Sql, SqlError, Value},
@@ -123,9 +124,8 @@ fn body_columns(body: &Body, text_kind: &str) -> Result<[Value; 2], SqlError> {
     }
 }
 
-impl RoomWrite {
-    /// One statement, so that it needs no transaction around it.
-    pub fn is_single(&self) -> bool {
+impl Stored for RoomWrite {
+    fn is_single(&self) -> bool {
         match self {
             RoomWrite::Create => false,
             RoomWrite::SaveRecord(_)
@@ -135,8 +135,7 @@ impl RoomWrite {
         }
     }
 
-    /// Carries the write out.
-    pub fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
+    fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
         match self {
             RoomWrite::Create => {
                 for statement in CREATE {

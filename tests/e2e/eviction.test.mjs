@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COUNTING, made } from './lib/counting.mjs';
+import { frame, rawRoom } from './lib/raw.mjs';
 import { until } from './lib/socket.mjs';
 import { Agent, say, Visitor, world } from './lib/world.mjs';
 
@@ -47,4 +48,30 @@ test('INV-4: a conversation goes on over an eviction, on the sockets that were o
   const late = await visitor.connect();
   assert.deepEqual(late.welcome.messages.filter((m) => m.text !== undefined).map((m) => m.text), ['one', 'two', 'three', 'four']);
   await until('everything in the history', async () => (await mei.call('GET', `/conversations/${visitor.conversation}/messages`)).json.messages.filter((m) => m.text).length === 4);
+});
+
+test('a socket that ended without its client is nobody after an eviction', async (t) => {
+  const it = await world(t, { entry: COUNTING });
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  await say(v, 'one');
+  await v.close();
+  const mei = await Agent.signIn(it, it.people.agents[0]);
+  const agent = await mei.connect(visitor.conversation);
+  const raw = await rawRoom(visitor);
+  t.after(() => raw.destroy());
+  raw.send({ hello: {} });
+  await agent.next('presence', (p) => p.visitor);
+  // Too large: the shim ends it with 1009. This client does not agree and keeps the line, so the runtime still lists it.
+  raw.write(frame('x'.repeat(65_537)));
+  await agent.next('presence', (p) => !p.visitor);
+  assert.equal(await raw.over(), true);
+  assert.equal(raw.closeCode, 1009);
+  const room = `Room ${visitor.conversation.replace('cnv_', '')}`;
+  const before = made(it.server, room);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const later = await mei.connect(visitor.conversation);
+  assert.ok(made(it.server, room) > before, 'the Room was evicted and made again');
+  assert.ok(!raw.line.destroyed, 'the line is still there');
+  assert.ok(!later.welcome.presence.visitor, 'a visitor who is gone is shown as here');
 });

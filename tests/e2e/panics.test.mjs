@@ -142,9 +142,9 @@ test('INV-12: an upgrade, a closed and a failed socket', async () => {
 });
 
 test('INV-12: an alarm, and a call out of the Room', async () => {
-  for (const point of ['alarm', 'perform']) {
+  for (const point of ['alarm', 'perform', 'answer']) {
     const { visitor, v, at } = await scene();
-    // The alarm that tells the history, or the call to the Desk and the queue.
+    // The alarm that tells the history, the call to the Desk and the queue, or what that one came back with.
     await panics(at(point), () => (v.send(message(`two at ${point}`)), call('alarm', { binding: 'ROOMS', id: idOf(visitor) })));
     await goesOn(visitor, ['one', `two at ${point}`]);
     await v.close();
@@ -190,6 +190,11 @@ test('INV-12: the Worker: a 500 with a stable code, a batch that comes again, a 
   assert.deepEqual([failed.status, failed.json.code], [500, 'internal']);
   assert.equal(failed.headers.get('content-type'), 'application/problem+json; charset=utf-8');
   await panics('Worker.scheduled', () => hook('scheduled'));
+  // What is left to do behind an answer; the Desk had been told before it.
+  const leaving = await Agent.signIn(it, it.people.agents[1]);
+  const desk = await leaving.desk();
+  const left = await panics('Worker.settle', () => leaving.call('POST', '/logout', {}));
+  assert.deepEqual([left.status, (await desk.closed).code], [204, 4501]);
   const { conversation } = neighbour.visitor;
   await until('what the consumer lost, in the history', async () => (await mei.try('GET', `/conversations/${conversation}/messages`)).text.includes('told again'), 40_000);
   await unharmed();

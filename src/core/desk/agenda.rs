@@ -4,7 +4,7 @@
 
 use super::{
     Desk,
-    effect::{Effect, Effects},
+    effect::{Call, Effects},
     record::subject,
 };
 use crate::core::{
@@ -28,7 +28,7 @@ impl Agenda {
     fn want(&mut self, due: Timestamp, fx: &mut Effects) {
         if self.alarm.is_none_or(|alarm| due < alarm) {
             self.alarm = Some(due);
-            fx.push(Effect::SetAlarm(due));
+            fx.set_alarm(due);
         }
     }
 }
@@ -49,11 +49,11 @@ impl Desk {
         self.tell_news(now, fx);
         while let Some((about, conversation)) = self.words.next(now) {
             let Some(revocation) = self.revocations.get(&about) else { continue };
-            fx.push(Effect::Revoke { conversation, revoked: revocation.revoked.clone() });
+            fx.call(Call::Revoke { conversation, revoked: revocation.revoked.clone() });
         }
         while let Some(conversation) = self.orders.next(now) {
             let Some(entry) = self.list.entries.get(&conversation) else { continue };
-            fx.push(Effect::Order { order: entry.order(&self.workspace), conversation });
+            fx.call(Call::Order { order: entry.order(&self.workspace), conversation });
         }
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
         let due = [next_expiry, self.look_due(), self.orders.due(), self.words.due()].into_iter().flatten().min();

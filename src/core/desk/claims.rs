@@ -18,9 +18,9 @@
 use super::{
     Desk,
     conversation::{Order, RequestId},
-    effect::{Effect, Effects, Found},
+    effect::{Call, Effects, Found},
     list::Told,
-    session::Session,
+    session::{Consoles, Session},
 };
 use crate::core::{
     error::Code,
@@ -94,7 +94,7 @@ impl Desk {
             Some(agent) => self.grant(&request, Some(agent), transfer.reason, now, fx),
             None => {
                 let disabled = self.record.disabled.get(&target).copied();
-                fx.push(Effect::LookUp { socket, agent: target, transfer, disabled });
+                fx.call(Call::LookUp { socket, agent: target, transfer, disabled });
             }
         }
     }
@@ -186,7 +186,7 @@ impl Desk {
             assignee: entry.stored.assignee.as_ref().map(agent_participant),
             assignment_epoch: entry.stored.assignment_epoch,
         };
-        fx.send(vec![request.socket], agent_frame::Frame::Assigned(assigned));
+        fx.send_private(Consoles(vec![request.socket]), agent_frame::Frame::Assigned(assigned));
     }
 
     /// Reads what every request has in common; what is wrong with it is answered here.

@@ -1,13 +1,10 @@
-//! What goes into a Desk and what comes out.
-//!
-//! The edge carries effects out as a Room's: all writes together (or none), the alarm, frames, attachments and closes,
-//! then whatever leaves the object. If the writes fail it drops the machine and loads it anew, so nobody is told of an
-//! assignment that is not on disk (INV-5).
+//! What goes into a Desk and what comes out. How it is carried out stands in `core/effect.rs`.
 
 use super::session::Session;
 use crate::{
     core::{
-        error::{CloseCode, Code},
+        effect,
+        error::Code,
         id::{AgentId, ConversationId},
         internal::{
             AgentRef, AssignAnswer, AssignOrder, AttachRequest, DetachNotice, NoticeAnswer, RevokeRequest, Revoked,
@@ -15,7 +12,7 @@ use crate::{
         },
         principal::Principal,
         protocol::{
-            Encoding, FrameError, Outgoing,
+            Encoding, FrameError,
             wire::{self, client_frame::Frame},
         },
         socket::SocketId,
@@ -125,39 +122,28 @@ pub enum Found {
     Unreachable,
 }
 
-/// What the edge is to do.
+/// What a Room or the gateway is told.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Store; all writes of one input together.
-    Write(DeskWrite),
-    /// Wake the Desk then; replaces the alarm before.
-    SetAlarm(Timestamp),
+pub enum Answer {
+    /// To `Notice`.
+    Notice(Result<NoticeAnswer, Code>),
+    /// To `Attach`, `Detach` and `Revoke`.
+    Done(Result<(), Code>),
+}
+
+/// What a Desk does outside of its object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
     /// Give `Tick` then, from memory: an alarm would be a written row.
     SetTimer(Timestamp),
-    /// Send one frame to these sockets, encoded at most once per encoding. A failing socket stops no other.
-    Send {
-        /// To whom.
-        to: Vec<SocketId>,
-        /// What.
-        frame: Outgoing,
-    },
-    /// Keep this with the socket over hibernation.
-    Attach(Session),
-    /// End a socket.
-    Close {
-        /// Which.
-        socket: SocketId,
-        /// Why.
-        code: CloseCode,
-    },
-    /// Look at the ticket of a `renew`; answer by `Renewed`.
+    /// Look at the ticket of a `renew`; answered by `Renewed`.
     Verify {
         /// Whose.
         socket: SocketId,
         /// What it showed.
         ticket: String,
     },
-    /// Ask the history about the agent of a transfer; answer by `LookedUp`.
+    /// Ask the history about the agent of a transfer; answered by `LookedUp`.
     LookUp {
         /// Who asks for the transfer.
         socket: SocketId,
@@ -169,40 +155,24 @@ pub enum Effect {
         /// knows nothing of a later disabling.
         disabled: Option<u64>,
     },
-    /// Tell a Room who has its conversation; answer by `RoomAnswered`.
+    /// Tell a Room who has its conversation; answered by `RoomAnswered`.
     Order {
         /// Which Room.
         conversation: ConversationId,
         /// What was decided.
         order: AssignOrder,
     },
-    /// Tell a Room who is to fall silent; answer by `RoomRevoked`.
+    /// Tell a Room who is to fall silent; answered by `RoomRevoked`.
     Revoke {
         /// Which Room.
         conversation: ConversationId,
         /// Who.
         revoked: Revoked,
     },
-    /// Answer to `Notice`.
-    AnswerNotice(Result<NoticeAnswer, Code>),
-    /// Answer to `Attach`, `Detach` and `Revoke`.
-    AnswerDone(Result<(), Code>),
 }
 
-/// Effects of one input, in order.
-#[derive(Debug, Default)]
-pub struct Effects(pub Vec<Effect>);
+/// What a Desk wants done.
+pub type Effect = effect::Effect<DeskWrite, Session, Answer, Call>;
 
-impl Effects {
-    /// Adds a frame; to nobody is nothing.
-    pub fn send(&mut self, to: Vec<SocketId>, frame: impl Into<Outgoing>) {
-        if !to.is_empty() {
-            self.0.push(Effect::Send { to, frame: frame.into() });
-        }
-    }
-
-    /// Adds anything else.
-    pub fn push(&mut self, effect: Effect) {
-        self.0.push(effect);
-    }
-}
+/// All of it, of one input.
+pub type Effects = effect::Effects<DeskWrite, Session, Answer, Call>;

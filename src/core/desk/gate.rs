@@ -1,11 +1,7 @@
 //! Who may hold a socket here, and for how long (INV-8, INV-13): looked at when it opens, on every frame, before every
 //! fan-out, and when the agenda says that a ticket ends.
 
-use super::{
-    Desk,
-    effect::{Effect, Effects},
-    session::Session,
-};
+use super::{Desk, effect::Effects, session::Session};
 use crate::core::{
     bucket::TokenBucket,
     error::{CloseCode, Code},
@@ -36,7 +32,7 @@ impl Desk {
             Ok(principal) => principal,
             Err((code, close)) => {
                 self.refuse(socket, code, "", "", fx);
-                fx.push(Effect::Close { socket, code: close });
+                fx.close(socket, close);
                 return;
             }
         };
@@ -54,7 +50,7 @@ impl Desk {
         for (_, other) in older.into_iter().take(surplus) {
             self.drop_socket(other, CloseCode::Replaced, fx);
         }
-        fx.push(Effect::Attach(session.clone()));
+        fx.attach(session.clone());
         self.sessions.insert(socket, session);
     }
 
@@ -141,7 +137,7 @@ impl Desk {
             Some(principal) if self.may_enter(&principal, now).is_ok() => {
                 let renamed = session.principal.name != principal.name;
                 let renewed = Session { principal, ..session.clone() };
-                fx.push(Effect::Attach(renewed.clone()));
+                fx.attach(renewed.clone());
                 self.sessions.insert(socket, renewed);
                 self.presence_changed |= renamed;
             }
@@ -157,7 +153,7 @@ impl Desk {
 
     /// Ends a socket from this side.
     pub(super) fn drop_socket(&mut self, socket: SocketId, code: CloseCode, fx: &mut Effects) {
-        fx.push(Effect::Close { socket, code });
+        fx.close(socket, code);
         self.disconnected(socket);
     }
 

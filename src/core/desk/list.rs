@@ -12,7 +12,8 @@ use std::{
 use super::{
     Desk,
     conversation::{Conversation, Entry},
-    effect::{Effect, Effects},
+    effect::{Call, Effects},
+    session::Consoles,
 };
 use crate::{
     core::{
@@ -118,7 +119,7 @@ impl Desk {
             session.greeted = true;
             self.presence_changed = true;
         }
-        fx.push(Effect::Attach(session.clone()));
+        fx.attach(session.clone());
         let missed = self.missed(hello);
         self.welcome(socket, missed, now, fx);
     }
@@ -149,7 +150,7 @@ impl Desk {
             you: Some(you),
             now: now.wire(),
         };
-        fx.send(vec![socket], agent_frame::Frame::DeskWelcome(welcome));
+        fx.send_private(Consoles(vec![socket]), agent_frame::Frame::DeskWelcome(welcome));
     }
 
     /// Rows and departures after the console's cursor. None: only a snapshot helps.
@@ -175,7 +176,7 @@ impl Desk {
             return;
         };
         let (rows, next) = self.page_after(Some(&after));
-        fx.send(vec![socket], agent_frame::Frame::DeskPage(wire::DeskPage { rows, next }));
+        fx.send_private(Consoles(vec![socket]), agent_frame::Frame::DeskPage(wire::DeskPage { rows, next }));
     }
 
     /// A page of the snapshot, by id, and where the next one begins.
@@ -213,7 +214,7 @@ impl Desk {
         let mut update = self.list.news();
         update.agents = self.presence_news();
         self.list.told_at = Some(now);
-        fx.send(audience, agent_frame::Frame::DeskUpdate(update));
+        fx.send_private(Consoles(audience), agent_frame::Frame::DeskUpdate(update));
         if self.list.has_news() {
             self.set_timer(now.plus(DESK_UPDATE_INTERVAL), now, fx);
         }
@@ -223,7 +224,7 @@ impl Desk {
         // One that should have rung by now is lost.
         if self.list.timer.is_none_or(|timer| timer <= now || timer > at) {
             self.list.timer = Some(at);
-            fx.push(Effect::SetTimer(at));
+            fx.call(Call::SetTimer(at));
         }
     }
 

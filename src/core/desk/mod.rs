@@ -17,6 +17,7 @@ pub mod conversation;
 pub mod effect;
 mod gate;
 pub mod list;
+mod machine;
 mod notice;
 pub mod outbound;
 pub mod pace;
@@ -31,7 +32,7 @@ use std::collections::BTreeMap;
 
 use self::{
     agenda::Agenda,
-    effect::{Effect, Effects, Input},
+    effect::{Call, Effects, Input},
     list::List,
     outbound::Outbound,
     pace::Pace,
@@ -160,7 +161,7 @@ impl Desk {
             Frame::Release(release) => self.release(socket, &release, now, fx),
             Frame::Transfer(transfer) => self.transfer(socket, transfer, now, fx),
             Frame::SetAvailability(request) => self.set_availability(socket, request, fx),
-            Frame::Renew(renew) => fx.push(Effect::Verify { socket, ticket: renew.ticket }),
+            Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),
             frame @ (Frame::Hello(_)
             | Frame::Send(_)
             | Frame::Delivered(_)
@@ -185,9 +186,9 @@ impl Desk {
     fn write(&mut self, write: DeskWrite, fx: &mut Effects) {
         if !self.has_tables {
             self.has_tables = true;
-            fx.push(Effect::Write(DeskWrite::Create));
+            fx.write(DeskWrite::Create);
         }
-        fx.push(Effect::Write(write));
+        fx.write(write);
     }
 
     /// Sends an error frame.

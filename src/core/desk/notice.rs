@@ -7,7 +7,7 @@
 use super::{
     Desk,
     conversation::{Entry, Preview},
-    effect::{Effect, Effects, OrderOutcome},
+    effect::{Answer, Effects, OrderOutcome},
     list::Told,
 };
 use crate::core::{
@@ -31,7 +31,7 @@ enum Met {
 impl Desk {
     pub(super) fn notice(&mut self, notice: RoomNotice, now: Timestamp, fx: &mut Effects) {
         if notice.workspace != self.workspace {
-            fx.push(Effect::AnswerNotice(Err(Code::NotFound)));
+            fx.answer(Answer::Notice(Err(Code::NotFound)));
             return;
         }
         let id = notice.conversation.clone();
@@ -52,7 +52,7 @@ impl Desk {
             .map(|entry| entry.order(&self.workspace));
         let interval_ms = self.pace.next_ms(now);
         let rev = self.list.entries.get(&id).map_or(0, |entry| entry.stored.notice_rev);
-        fx.push(Effect::AnswerNotice(Ok(NoticeAnswer { interval_ms, assignment, rev })));
+        fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev })));
     }
 
     fn meet_first(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {

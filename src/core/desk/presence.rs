@@ -7,10 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Desk,
-    effect::{Effect, Effects},
-};
+use super::{Desk, effect::Effects};
 use crate::core::{error::Code, id::AgentId, limits::SILENCE, protocol::wire, socket::SocketId, time::Timestamp};
 
 /// How an agent is seen.
@@ -112,7 +109,7 @@ impl Desk {
         for session in self.sessions.values_mut().filter(|session| session.principal.agent == agent) {
             if session.switch != switch {
                 session.switch = switch;
-                fx.push(Effect::Attach(session.clone()));
+                fx.attach(session.clone());
                 self.presence_changed = true;
             }
         }
@@ -127,7 +124,7 @@ impl Desk {
             let silent = signs.into_iter().flatten().max().is_none_or(|last| now.since(last) > SILENCE);
             if session.silent != silent {
                 session.silent = silent;
-                fx.push(Effect::Attach(session.clone()));
+                fx.attach(session.clone());
                 self.presence_changed = true;
             }
         }
@@ -139,7 +136,7 @@ impl Desk {
         session.heard_at = Some(now);
         if session.silent {
             session.silent = false;
-            fx.push(Effect::Attach(session.clone()));
+            fx.attach(session.clone());
             self.presence_changed = true;
         }
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{
     Desk,
     conversation::Order,
-    effect::{Effect, Effects},
+    effect::{Answer, Effects},
     record::{Revocation, subject},
 };
 use crate::{
@@ -44,14 +44,14 @@ impl Desk {
             self.write(write, fx);
             self.attached.entry(conversation).or_default().insert(agent, now);
         }
-        fx.push(Effect::AnswerDone(verdict));
+        fx.answer(Answer::Done(verdict));
     }
 
     /// An agent has no socket in a Room any more. If they came back since, or shortly before the Room looked, this may
     /// be about the time before.
     pub(super) fn detach(&mut self, notice: DetachNotice, fx: &mut Effects) {
         if notice.workspace != self.workspace {
-            fx.push(Effect::AnswerDone(Err(Code::NotFound)));
+            fx.answer(Answer::Done(Err(Code::NotFound)));
             return;
         }
         let at = self.attached.get(&notice.conversation).and_then(|agents| agents.get(&notice.agent));
@@ -63,7 +63,7 @@ impl Desk {
             }
             None => Ok(()),
         };
-        fx.push(Effect::AnswerDone(verdict));
+        fx.answer(Answer::Done(verdict));
     }
 
     pub(super) fn is_detached(&mut self, conversation: &ConversationId, agent: AgentId, fx: &mut Effects) {
@@ -78,7 +78,7 @@ impl Desk {
 
     pub(super) fn revoke(&mut self, request: RevokeRequest, now: Timestamp, fx: &mut Effects) {
         if request.workspace != self.workspace {
-            fx.push(Effect::AnswerDone(Err(Code::NotFound)));
+            fx.answer(Answer::Done(Err(Code::NotFound)));
             return;
         }
         let RevokeRequest { revoked, conversations, release, .. } = request;
@@ -112,7 +112,7 @@ impl Desk {
                 self.release_all_of(agent, now, fx);
             }
         }
-        fx.push(Effect::AnswerDone(Ok(())));
+        fx.answer(Answer::Done(Ok(())));
     }
 
     /// Rooms that may hold sockets of whom is revoked.

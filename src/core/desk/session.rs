@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::presence::Availability;
 use crate::core::{
-    internal::AgentRef, principal::AgentPrincipal, protocol::Encoding, socket::SocketId, time::Timestamp,
+    effect::OfAgents, internal::AgentRef, principal::AgentPrincipal, protocol::Encoding, socket::SocketId,
+    time::Timestamp,
 };
 
 /// One open socket.
@@ -33,6 +34,16 @@ pub struct Session {
     /// Refusals in a row.
     #[serde(skip)]
     pub refusals: u32,
+}
+
+/// Sockets of consoles: a Desk's gate lets nobody else in, so any frame may go to any of them (INV-10).
+#[derive(Debug)]
+pub struct Consoles(pub Vec<SocketId>);
+
+impl OfAgents for Consoles {
+    fn into_sockets(self) -> Vec<SocketId> {
+        self.0
+    }
 }
 
 impl Session {

@@ -1,10 +1,7 @@
 //! When the Room next has something to do. An object has one alarm; it is set only when it must ring earlier than it
 //! would anyway, because setting it counts as a written row.
 
-use super::{
-    Room,
-    effect::{Effect, Effects},
-};
+use super::{Room, effect::Effects};
 use crate::{
     core::{
         id::Entropy,
@@ -37,7 +34,7 @@ impl Agenda {
         let pending = self.alarm.filter(|alarm| now.since(*alarm) < ALARM_PATIENCE);
         if pending.is_none_or(|alarm| due < alarm) {
             self.alarm = Some(due);
-            fx.push(Effect::SetAlarm(due));
+            fx.set_alarm(due);
         }
     }
 }

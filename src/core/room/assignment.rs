@@ -3,7 +3,7 @@
 use super::{
     Room,
     activity::Detail,
-    effect::{Effect, Effects},
+    effect::{Answer, Effects},
 };
 use crate::core::{
     error::Code,
@@ -28,7 +28,7 @@ impl Room {
                 assignee: record.and_then(|record| record.assignee.clone()),
             }
         });
-        fx.push(Effect::AnswerAssign(answer));
+        fx.answer(Answer::Assigned(answer));
     }
 
     /// Takes an order that is newer than what holds; an older or repeated one changes nothing.

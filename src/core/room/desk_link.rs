@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Room,
-    effect::{Effect, Effects},
+    effect::{Call, Effects},
     outbox::is_over,
     session::Session,
 };
@@ -151,7 +151,7 @@ impl Room {
         self.desk.urgent = false;
         self.desk.presence = false;
         self.desk.in_flight_since = Some(now);
-        fx.push(Effect::TellDesk(Box::new(notice)));
+        fx.call(Call::TellDesk(Box::new(notice)));
     }
 
     fn pump_departed(&mut self, now: Timestamp, fx: &mut Effects) {
@@ -162,7 +162,7 @@ impl Room {
         while let Some(agent) = self.desk.departed.pop_first() {
             // Back meanwhile: the Desk must go on knowing of them here, or a revocation would pass by (INV-13).
             if !self.agents_here().contains(&agent) {
-                fx.push(Effect::Detach(agent));
+                fx.call(Call::Detach(agent));
             }
         }
     }

@@ -1,26 +1,16 @@
-//! What goes into a Room and what comes out.
-//!
-//! The edge carries effects out in this order: all writes together (or none), the alarm, frames, attachments and
-//! closes, then whatever leaves the object. If the writes fail it drops the machine, loads it anew and tells the
-//! sender: so nothing is acknowledged that is not on disk (INV-1).
+//! What goes into a Room and what comes out. How it is carried out stands in `core/effect.rs`.
 
-use super::{
-    record::Cursors,
-    session::{Agents, Session},
-};
+use super::{record::Cursors, session::Session};
 use crate::{
     core::{
-        error::{CloseCode, Code},
+        effect,
+        error::Code,
         id::{AgentId, MessageId},
         internal::{AssignAnswer, AssignOrder, NoticeAnswer, Revoked, RoomNotice},
         pipeline::event::RoomEvent,
         principal::Principal,
-        protocol::{
-            Encoding, FrameError, Outgoing,
-            wire::{agent_frame, client_frame::Frame, server_frame},
-        },
+        protocol::{Encoding, FrameError, wire::client_frame::Frame},
         socket::SocketId,
-        time::Timestamp,
     },
     sql::room::RoomWrite,
 };
@@ -90,82 +80,37 @@ pub struct Inspection {
     pub private: Vec<(u64, MessageId)>,
 }
 
-/// What the edge is to do.
+/// What a caller within the deployment is told.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Store; all writes of one input together.
-    Write(RoomWrite),
-    /// Wake the Room then; replaces the alarm before.
-    SetAlarm(Timestamp),
-    /// Send one frame to these sockets, encoded at most once per encoding. A failing socket stops no other.
-    Send {
-        /// To whom.
-        to: Vec<SocketId>,
-        /// What.
-        frame: Outgoing,
-    },
-    /// Keep this with the socket over hibernation.
-    Attach(Session),
-    /// End a socket.
-    Close {
-        /// Which.
-        socket: SocketId,
-        /// Why.
-        code: CloseCode,
-    },
-    /// Look at the ticket of a `renew`; answer by `Renewed`.
+pub enum Answer {
+    /// To `Assign`.
+    Assigned(Result<AssignAnswer, Code>),
+    /// To `Revoke`.
+    Revoked,
+}
+
+/// What a Room does outside of its object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
+    /// Look at the ticket of a `renew`; answered by `Renewed`.
     Verify {
         /// Whose.
         socket: SocketId,
         /// What it showed.
         ticket: String,
     },
-    /// Tell the Desk; answer by `DeskAnswered`.
+    /// Tell the Desk; answered by `DeskAnswered`.
     TellDesk(Box<RoomNotice>),
-    /// Tell the Desk that an agent has no socket here any more; answer by `Detached`.
+    /// Tell the Desk that an agent has no socket here any more; answered by `Detached`.
     Detach(AgentId),
-    /// Give the projection what is new; answer by `Published`.
+    /// Give the projection what is new; answered by `Published`.
     Publish(Box<RoomEvent>),
-    /// Ask D1 what it holds after these cursors; answer by `Inspected`.
+    /// Ask D1 what it holds after these cursors; answered by `Inspected`.
     Inspect(Cursors),
-    /// Answer to `Assign`.
-    AnswerAssign(Result<AssignAnswer, Code>),
-    /// Answer to `Revoke`.
-    AnswerRevoke,
 }
 
-/// Effects of one input, in order.
-#[derive(Debug, Default)]
-pub struct Effects(pub Vec<Effect>);
+/// What a Room wants done.
+pub type Effect = effect::Effect<RoomWrite, Session, Answer, Call>;
 
-impl Effects {
-    /// Adds a write.
-    pub fn write(&mut self, write: RoomWrite) {
-        self.0.push(Effect::Write(write));
-    }
-
-    /// Adds a frame that anyone may see; to nobody is nothing.
-    pub fn send(&mut self, to: Vec<SocketId>, frame: server_frame::Frame) {
-        if !to.is_empty() {
-            self.0.push(Effect::Send { to, frame: frame.into() });
-        }
-    }
-
-    /// Adds a frame that only agents may see.
-    pub fn send_private(&mut self, to: Agents, frame: agent_frame::Frame) {
-        let to = to.into_sockets();
-        if !to.is_empty() {
-            self.0.push(Effect::Send { to, frame: frame.into() });
-        }
-    }
-
-    /// Something is to be stored.
-    pub fn writes(&self) -> bool {
-        self.0.iter().any(|effect| matches!(effect, Effect::Write(_)))
-    }
-
-    /// Adds anything else.
-    pub fn push(&mut self, effect: Effect) {
-        self.0.push(effect);
-    }
-}
+/// All of it, of one input.
+pub type Effects = effect::Effects<RoomWrite, Session, Answer, Call>;

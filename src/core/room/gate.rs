@@ -4,7 +4,7 @@
 use super::{
     Room,
     allowance::Allowance,
-    effect::{Effect, Effects},
+    effect::Effects,
     entry::Author,
     record::{Profile, Refusal},
     session::Session,
@@ -39,7 +39,7 @@ impl Room {
         if let Err((code, close)) = self.may_enter(&session, now) {
             // In the gateway's own words: what is another's and what does not exist are told alike (INV-14).
             self.refuse(socket, code, "", "", fx);
-            fx.push(Effect::Close { socket, code: close });
+            fx.close(socket, close);
             return;
         }
         let mut older: Vec<(Timestamp, SocketId)> = self
@@ -57,7 +57,7 @@ impl Room {
             session.early_profile = Some(Box::new(self.early_profile.clone()));
         }
         self.lift_block(&session, now, fx);
-        fx.push(Effect::Attach(session.clone()));
+        fx.attach(session.clone());
         self.sessions.insert(socket, session);
     }
 
@@ -148,7 +148,7 @@ impl Room {
     ) -> Option<Frame> {
         let Some(session) = self.sessions.get(&socket) else {
             // Never silence: a client whose socket is not known here has to come again.
-            fx.push(Effect::Close { socket, code: CloseCode::Restart });
+            fx.close(socket, CloseCode::Restart);
             return None;
         };
         if let Err((code, close)) = self.may_enter(session, now) {
@@ -199,7 +199,7 @@ impl Room {
         let renewed = same.map(|principal| session.renewed(principal));
         match renewed.filter(|renewed| self.may_enter(renewed, now).is_ok()) {
             Some(renewed) => {
-                fx.push(Effect::Attach(renewed.clone()));
+                fx.attach(renewed.clone());
                 self.sessions.insert(socket, renewed);
             }
             // The socket lives on until its own ticket ends: nothing was proven against it.
@@ -241,7 +241,7 @@ impl Room {
 
     /// Ends a socket from this side.
     pub(super) fn drop_socket(&mut self, socket: SocketId, code: CloseCode, now: Timestamp, fx: &mut Effects) {
-        fx.push(Effect::Close { socket, code });
+        fx.close(socket, code);
         self.disconnected(socket, now, fx);
     }
 
@@ -269,7 +269,7 @@ impl Room {
         let gone: Vec<Session> = due.iter().filter_map(|(socket, _)| self.sessions.remove(socket)).collect();
         for (socket, (code, close)) in due {
             self.refuse(socket, code, "this socket's ticket is not good any more", "", fx);
-            fx.push(Effect::Close { socket, code: close });
+            fx.close(socket, close);
         }
         for session in gone {
             self.left(&session, now, fx);

@@ -7,7 +7,7 @@
 
 use super::{
     Room,
-    effect::{Effect, Effects},
+    effect::Effects,
     entry::{Entry, PrivateEntry},
     record::Record,
     session::Session,
@@ -50,7 +50,7 @@ impl Room {
         let first = !session.greeted;
         session.greeted = true;
         let is_agent = session.is_agent();
-        fx.push(Effect::Attach(session.clone()));
+        fx.attach(session.clone());
         if !is_agent {
             self.note_context(hello.context, now, fx);
         }

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     core::{
+        effect::OfAgents as _,
         error::Code,
         id::{Entropy, MessageId},
         internal::Status,

@@ -26,6 +26,7 @@ pub mod effect;
 pub mod entry;
 mod gate;
 mod hello;
+mod machine;
 mod messages;
 mod outbox;
 mod profile;
@@ -46,7 +47,7 @@ use self::{
     agenda::Agenda,
     allowance::Allowance,
     desk_link::DeskLink,
-    effect::{Effect, Effects, Input},
+    effect::{Call, Effects, Input},
     outbox::Outbox,
     record::{Cursors, Profile, Reached, Record},
     session::{Agents, Session},
@@ -217,7 +218,7 @@ impl Room {
             Frame::Typing(typing) => self.typing(socket, typing, now, fx),
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
-            Frame::Renew(renew) => fx.push(Effect::Verify { socket, ticket: renew.ticket }),
+            Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),
             frame @ (Frame::DeskHello(_)
             | Frame::Claim(_)
             | Frame::Release(_)

@@ -7,7 +7,7 @@
 
 use super::{
     Room, Settings,
-    effect::{Effect, Effects},
+    effect::{Call, Effects},
     entry::{Author, Body, Entry, PrivateEntry},
     record::Cursors,
     session::Memo,
@@ -139,7 +139,7 @@ impl Room {
         let Some(session) = self.sessions.values_mut().next() else { return };
         if session.memo != Some(memo) {
             session.memo = Some(memo);
-            fx.push(Effect::Attach(session.clone()));
+            fx.attach(session.clone());
         }
     }
 
@@ -183,7 +183,7 @@ impl Room {
         store: RoomStore<'_>,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
-        if self.record.is_none() || fx.writes() {
+        if self.record.is_none() || fx.writes_any() {
             return Ok(());
         }
         self.outbox.stay_near(now, self.settings);
@@ -226,14 +226,7 @@ impl Room {
         self.outbox.publishing = Some(UnderWay { since: now, upto, rev: record.rev, tells_unread });
         let by = now.plus(RECONCILE_AFTER);
         self.outbox.reconcile_at = Some(self.outbox.reconcile_at.map_or(by, |at| at.max(by)));
-        fx.push(Effect::Publish(Box::new(RoomEvent {
-            v: EVENT_VERSION,
-            conversation,
-            visitor,
-            public,
-            private,
-            upto,
-        })));
+        fx.call(Call::Publish(Box::new(RoomEvent { v: EVENT_VERSION, conversation, visitor, public, private, upto })));
         Ok(())
     }
 

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Room,
-    effect::{Effect, Effects},
-    record::Profile,
-};
+use super::{Room, effect::Effects, record::Profile};
 use crate::core::{
     error::Code,
     limits::{ATTRIBUTES, EARLY_PROFILE_BYTES, PROFILE_BYTES, PROFILE_CHARS},
@@ -84,7 +80,7 @@ impl Room {
     fn carry_early(&mut self, fx: &mut Effects) {
         for session in self.sessions.values_mut() {
             session.early_profile = Some(Box::new(self.early_profile.clone()));
-            fx.push(Effect::Attach(session.clone()));
+            fx.attach(session.clone());
         }
     }
 }

@@ -1,12 +1,7 @@
 //! Delivered and read: a cursor per participant, not a mark per message. Memory and attachments hold them; the disk
 //! gets them with whatever else is written, and clients say theirs again in `hello`.
 
-use super::{
-    Room,
-    effect::{Effect, Effects},
-    entry::Author,
-    record::Reached,
-};
+use super::{Room, effect::Effects, entry::Author, record::Reached};
 use crate::core::{
     limits::RECONCILE_AFTER,
     protocol::wire::{self, server_frame},
@@ -24,7 +19,7 @@ impl Room {
         if delivered > session.delivered || read > session.read {
             session.delivered = session.delivered.max(delivered);
             session.read = session.read.max(read);
-            fx.push(Effect::Attach(session.clone()));
+            fx.attach(session.clone());
         }
         if let Some(receipt) = self.remember_reached(&author, delivered, read) {
             fx.send(self.everyone(Some(socket), now), server_frame::Frame::Receipt(receipt));

@@ -6,7 +6,7 @@
 
 use super::{
     Room,
-    effect::{Effect, Effects, Inspection},
+    effect::{Call, Effects, Inspection},
     record::Cursors,
 };
 use crate::{
@@ -35,7 +35,7 @@ impl Room {
         self.outbox.suspicious = false;
         self.outbox.reconcile_at = None;
         self.outbox.inspecting_since = Some(now);
-        fx.push(Effect::Inspect(self.outbox.confirmed));
+        fx.call(Call::Inspect(self.outbox.confirmed));
     }
 
     /// Looks again later, and later each time.

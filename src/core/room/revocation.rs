@@ -2,7 +2,7 @@
 
 use super::{
     Room,
-    effect::{Effect, Effects},
+    effect::{Answer, Effects},
     record::Refusal,
 };
 use crate::core::{
@@ -20,7 +20,7 @@ impl Room {
     /// Ends the sockets of whom the Desk names, and refuses them from now on. Doing it twice is doing it once, and an
     /// order that comes after a later one changes nothing.
     pub(super) fn revoke(&mut self, revoked: Revoked, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        fx.push(Effect::AnswerRevoke);
+        fx.answer(Answer::Revoked);
         let Some(record) = &mut self.record else {
             self.revoke_early(&revoked, now, fx);
             return;

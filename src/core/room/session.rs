@@ -8,8 +8,8 @@ use super::{
     record::{Cursors, Profile},
 };
 use crate::core::{
-    internal::AgentRef, limits::PROFILE_CHARS, principal::Principal, protocol::Encoding, socket::SocketId,
-    time::Timestamp,
+    effect::OfAgents, internal::AgentRef, limits::PROFILE_CHARS, principal::Principal, protocol::Encoding,
+    socket::SocketId, time::Timestamp,
 };
 
 /// What a Room that hibernates would forget, and what would cost a written row to keep: one open socket carries it.
@@ -66,9 +66,10 @@ impl Agents {
     pub fn among<'room>(sessions: impl Iterator<Item = &'room Session>) -> Self {
         Agents(sessions.filter(|session| session.is_agent()).map(|session| session.socket).collect())
     }
+}
 
-    /// Their names.
-    pub fn into_sockets(self) -> Vec<SocketId> {
+impl OfAgents for Agents {
+    fn into_sockets(self) -> Vec<SocketId> {
         self.0
     }
 }

@@ -28,7 +28,13 @@ use crate::{
         rates,
         route::{Door, Endpoint, Open, Own, Param, Route, Team, Work},
     },
-    edge::{clock, config::Config, d1::D1, desk, idn, limits, schema, site_cache},
+    edge::{
+        clock,
+        config::Config,
+        contained::{Place, contained},
+        d1::D1,
+        desk, idn, limits, schema, site_cache,
+    },
 };
 
 /// Waits for the history to hear of a visitor, in milliseconds: it is a second or two behind.
@@ -345,7 +351,10 @@ async fn finish(
 ) -> Result<Response, Problem> {
     if let Some(revocation) = outcome.revoke {
         let is_told = desk::revoke(env, &revocation).await;
-        context.wait_until(desk::settle(env.clone(), revocation, is_told));
+        let settle = desk::settle(env.clone(), revocation, is_told);
+        context.wait_until(async {
+            contained(Place::worker("settle"), settle).await;
+        });
     }
     let mut response = match &outcome.body {
         Some(body) => answer::json(&config.own, outcome.status, body)?,

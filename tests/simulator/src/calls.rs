@@ -2,7 +2,7 @@
 
 use bellhop::{
     core::{
-        desk::effect::{Effect as DeskEffect, Found, Input as DeskInput, OrderOutcome},
+        desk::effect::{Answer as DeskAnswer, Call as DeskCall, Found, Input as DeskInput, OrderOutcome},
         error::Code,
         id::ConversationId,
         internal::{AgentRef, AssignOrder, AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice},
@@ -11,7 +11,7 @@ use bellhop::{
         principal::Principal,
         protocol::wire,
         room::{
-            effect::{Effect as RoomEffect, Input as RoomInput},
+            effect::{Answer as RoomAnswer, Call as RoomCall, Input as RoomInput},
             record::Cursors,
         },
         socket::SocketId,
@@ -22,7 +22,6 @@ use bellhop::{
 
 use crate::{
     faults::Fault,
-    machines::{DeskAnswer, RoomAnswer},
     world::{Event, Place, World},
 };
 
@@ -103,20 +102,19 @@ impl What {
 
 impl World {
     /// What a Room wants done outside.
-    pub fn room_call(&mut self, room: usize, effect: RoomEffect) {
+    pub fn room_call(&mut self, room: usize, call: RoomCall) {
         let place = Place::Room(room);
-        let what = match effect {
-            RoomEffect::TellDesk(notice) => What::Notice(notice),
-            RoomEffect::Detach(agent) => What::Detach(DetachNotice {
+        let what = match call {
+            RoomCall::TellDesk(notice) => What::Notice(notice),
+            RoomCall::Detach(agent) => What::Detach(DetachNotice {
                 workspace: self.desks[self.rooms[room].workspace].id.clone(),
                 agent,
                 conversation: self.rooms[room].id.clone(),
                 at: self.rooms[room].object.clock(self.now),
             }),
-            RoomEffect::Publish(event) => What::Publish(event),
-            RoomEffect::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
-            RoomEffect::Verify { socket, ticket } => What::Verify { place, socket, ticket },
-            _ => return,
+            RoomCall::Publish(event) => What::Publish(event),
+            RoomCall::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
+            RoomCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
         };
         self.rooms[room].object.busy += 1;
         let from = Some((place, self.rooms[room].object.life));
@@ -124,22 +122,21 @@ impl World {
     }
 
     /// What a Desk wants done outside.
-    pub fn desk_call(&mut self, desk: usize, effect: DeskEffect) {
+    pub fn desk_call(&mut self, desk: usize, call: DeskCall) {
         let place = Place::Desk(desk);
         let life = self.desks[desk].object.life;
-        let what = match effect {
-            DeskEffect::SetTimer(at) => {
+        let what = match call {
+            DeskCall::SetTimer(at) => {
                 let wait = at.since(self.desks[desk].object.clock(self.now)).clamp(1, 60_000);
                 self.desks[desk].object.busy += 1;
                 return self.plan(wait, Event::Tick(desk, life));
             }
-            DeskEffect::Verify { socket, ticket } => What::Verify { place, socket, ticket },
-            DeskEffect::LookUp { socket, agent, transfer, disabled } => {
+            DeskCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
+            DeskCall::LookUp { socket, agent, transfer, disabled } => {
                 What::LookUp { desk, socket, transfer: Box::new(transfer), agent, disabled }
             }
-            DeskEffect::Order { conversation, order } => What::Order { conversation, order },
-            DeskEffect::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
-            _ => return,
+            DeskCall::Order { conversation, order } => What::Order { conversation, order },
+            DeskCall::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
         };
         self.desks[desk].object.busy += 1;
         self.send_call(Call { from: Some((place, life)), is_copy: false, what });

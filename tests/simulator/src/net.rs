@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use bellhop::core::{
     error::Code,
+    machine::Machine as _,
     principal::Principal,
     protocol::{
         self, Encoding, Outgoing, Payload, client_id_of,
@@ -20,7 +21,7 @@ use crate::{
         log::Effect,
     },
     faults::Fault,
-    object::{Fate, Machine, Push},
+    object::{Fate, Push},
     truth,
     world::{Event, Kind, Line, Place, START, World},
 };

@@ -1,18 +1,20 @@
-//! An object of the platform around a machine of the core, as `src/edge/object.rs` is: the same order of effects.
+//! An object of the platform around a machine of the core, as `src/edge/object.rs` is. In which order effects are carried
+//! out is the core's to say (`core/effect.rs`); when the work is cut off is said here.
 //!
-//! All writes of one input or none, the alarm, then frames, attachments and closes in their order, then whatever leaves
-//! the object. The machine is taken out while it works, and dropped if its work fails. What the platform does around
-//! that is here, too: hibernation, which keeps sockets and attachments and no memory; a crash, which keeps the disk.
+//! The machine is taken out while it works, and dropped if its work fails. What the platform does around that is here,
+//! too: hibernation, which keeps sockets and attachments and no memory; a crash, which keeps the disk.
 
 use std::collections::BTreeMap;
 
 use bellhop::{
     core::{
+        effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::Entropy,
-        port::{Sql as _, SqlError},
+        machine::{Attached as _, EffectsOf},
+        port::SqlError,
         principal::Principal,
-        protocol::{Encoding, FrameError, Outgoing, wire::client_frame::Frame},
+        protocol::{Encoding, Outgoing},
         socket::SocketId,
         time::Timestamp,
     },
@@ -20,64 +22,7 @@ use bellhop::{
 };
 use serde_json::Value as Json;
 
-/// A machine of the core, as an object drives it.
-pub trait Machine: Sized {
-    /// What happens to it.
-    type Input;
-    /// What it wants done.
-    type Effect;
-    /// A write to its store.
-    type Write;
-    /// What a caller is told.
-    type Answer;
-    /// What loading needs to know besides the store.
-    type Home: Clone;
-
-    /// Loads what is stored.
-    fn load(sql: &TestSql, home: &Self::Home, alarm: Option<Timestamp>, now: Timestamp) -> Result<Self, SqlError>;
-    /// Takes one input.
-    fn take(
-        &mut self,
-        input: Self::Input,
-        now: Timestamp,
-        entropy: &mut Entropy,
-        sql: &TestSql,
-    ) -> Result<Vec<Self::Effect>, SqlError>;
-    /// Where an effect belongs.
-    fn sort(effect: Self::Effect) -> Sorted<Self>;
-    /// Whether a write is one statement.
-    fn is_single(write: &Self::Write) -> bool;
-    /// Carries a write out.
-    fn run(write: &Self::Write, sql: &TestSql) -> Result<(), SqlError>;
-    /// A socket was accepted.
-    fn connected(socket: SocketId, principal: Principal, encoding: Encoding) -> Self::Input;
-    /// Sockets outlived the machine; those whose attachment can't be read are named in the second place.
-    fn restored(attachments: Vec<(SocketId, Option<String>)>, dropped: bool) -> (Self::Input, Vec<SocketId>);
-    /// A frame came, or something that is none.
-    fn frame(socket: SocketId, frame: Result<Option<Frame>, FrameError>) -> Self::Input;
-    /// A socket is gone.
-    fn disconnected(socket: SocketId) -> Self::Input;
-    /// The alarm rang; with the last heartbeat of each socket.
-    fn rang(heartbeats: Vec<(SocketId, Timestamp)>) -> Self::Input;
-}
-
-/// An effect by where it is carried out.
-pub enum Sorted<M: Machine> {
-    /// On disk, with the others of the same input.
-    Write(M::Write),
-    /// The object's one alarm.
-    SetAlarm(Timestamp),
-    /// A frame to some sockets.
-    Send(Vec<SocketId>, Outgoing),
-    /// Kept with a socket, as text; with whom it stands for.
-    Attach(SocketId, Principal, String),
-    /// The end of a socket.
-    Close(SocketId, CloseCode),
-    /// For the caller.
-    Answer(M::Answer),
-    /// Outside the object.
-    Network(M::Effect),
-}
+use crate::machines::Simulated;
 
 /// What becomes of one input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +47,7 @@ pub enum Push {
 }
 
 /// What one input did.
-pub struct Turn<M: Machine> {
+pub struct Turn<M: Simulated> {
     /// On disk now.
     pub wrote: Vec<M::Write>,
     /// Whom sockets stand for now.
@@ -112,7 +57,13 @@ pub struct Turn<M: Machine> {
     /// For the caller.
     pub answer: Option<M::Answer>,
     /// To be done outside.
-    pub network: Vec<M::Effect>,
+    pub calls: Vec<M::Call>,
+}
+
+impl<M: Simulated> Default for Turn<M> {
+    fn default() -> Self {
+        Turn { wrote: Vec::new(), attached: Vec::new(), pushed: Vec::new(), answer: None, calls: Vec::new() }
+    }
 }
 
 /// A socket as the platform keeps it.
@@ -127,7 +78,7 @@ pub struct Held {
 }
 
 /// One object.
-pub struct Object<M: Machine> {
+pub struct Object<M: Simulated> {
     /// Its disk.
     pub sql: TestSql,
     home: M::Home,
@@ -150,7 +101,7 @@ pub struct Object<M: Machine> {
     pub busy: u32,
 }
 
-impl<M: Machine> Object<M> {
+impl<M: Simulated> Object<M> {
     /// Nothing is stored.
     pub fn new(home: M::Home) -> Self {
         Object {
@@ -210,19 +161,22 @@ impl<M: Machine> Object<M> {
             return Ok(None);
         }
         let dropped = !self.known.is_empty();
-        let attachments = self.sockets.iter().map(|(socket, held)| (*socket, held.attachment.clone())).collect();
-        let (input, strangers) = M::restored(attachments, dropped);
+        let (mut sessions, mut strangers) = (Vec::new(), Vec::new());
         for (socket, held) in &self.sockets {
             self.known.insert(*socket, held.encoding);
+            match held.attachment.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
+                Some(session) => sessions.push(session),
+                None => strangers.push(*socket),
+            }
         }
-        let clock = self.clock(now);
-        self.machine = Some(M::load(&self.sql, &self.home, self.alarm, clock).map_err(|_| Code::Storage)?);
+        let (clock, home) = (self.clock(now), self.home.clone());
+        self.machine = Some(M::load(home, &self.sql, self.alarm, clock).map_err(|_| Code::Storage)?);
         let mut pushed = Vec::new();
         for socket in strangers {
             self.close(socket);
             pushed.push(Push::Close(socket, CloseCode::Restart));
         }
-        let mut turn = self.step(input, now, entropy, Fate::Good).map_err(|(code, _)| code)?;
+        let mut turn = self.step(M::restored(sessions, dropped), now, entropy, Fate::Good).map_err(|(code, _)| code)?;
         pushed.append(&mut turn.pushed);
         turn.pushed = pushed;
         Ok(Some(turn))
@@ -256,93 +210,95 @@ impl<M: Machine> Object<M> {
     ) -> Result<Turn<M>, (Code, Option<Turn<M>>)> {
         let clock = self.clock(now);
         let mut machine = self.machine.take().ok_or((Code::Internal, None))?;
-        let effects = machine.take(input, clock, entropy, &self.sql).map_err(|_| (Code::Storage, None))?;
-        let sorted: Vec<Sorted<M>> = effects.into_iter().map(M::sort).collect();
-        let nothing =
-            || Turn { wrote: Vec::new(), attached: Vec::new(), pushed: Vec::new(), answer: None, network: Vec::new() };
+        let mut fx = EffectsOf::<M>::default();
+        machine.take(input, clock, entropy, &self.sql, &mut fx).map_err(|_| (Code::Storage, None))?;
         if fate == Fate::DiesBefore {
-            return Err((Code::Internal, Some(nothing())));
+            return Err((Code::Internal, Some(Turn::default())));
         }
-        self.write(&sorted, fate).map_err(|_| (Code::Storage, None))?;
+        self.store(&fx, fate).map_err(|_| (Code::Storage, None))?;
         self.machine = Some(machine);
-        let (turn, died) = self.carry_out(sorted, fate);
-        if died { Err((Code::Internal, Some(turn))) } else { Ok(turn) }
+        let turn = self.carry_out(fx, fate);
+        if let Fate::DiesAfter(_) = fate { Err((Code::Internal, Some(turn))) } else { Ok(turn) }
     }
 
-    fn write(&self, sorted: &[Sorted<M>], fate: Fate) -> Result<(), SqlError> {
-        let writes: Vec<&M::Write> =
-            sorted.iter().filter_map(|it| if let Sorted::Write(write) = it { Some(write) } else { None }).collect();
-        let nth = if let Fate::WriteFails(nth) = fate { Some(1 + nth % (writes.len() as u32).max(1)) } else { None };
-        match writes.as_slice() {
-            [] => Ok(()),
-            [one] if M::is_single(one) => {
-                self.sql.fail_write.set(nth);
-                let done = M::run(one, &self.sql);
-                self.sql.fail_write.set(None);
+    fn store(&self, fx: &EffectsOf<M>, fate: Fate) -> Result<(), SqlError> {
+        let writes = fx.writes().count() as u32;
+        let nth = if let Fate::WriteFails(nth) = fate { Some(1 + nth % writes.max(1)) } else { None };
+        let savepoint = |statements| {
+            let done = self.sql.connection.execute_batch(statements);
+            done.map_err(|error| SqlError(error.to_string()))
+        };
+        self.sql.fail_write.set(nth);
+        let stored = fx.store(
+            |write| write.run(&self.sql),
+            |work| {
+                savepoint("SAVEPOINT input")?;
+                let done = work();
+                savepoint(if done.is_ok() { "RELEASE input" } else { "ROLLBACK TO input; RELEASE input" })?;
                 done
+            },
+        );
+        self.sql.fail_write.set(None);
+        stored
+    }
+
+    fn carry_out(&mut self, fx: EffectsOf<M>, fate: Fate) -> Turn<M> {
+        let left = if let Fate::DiesAfter(frames) = fate { frames } else { usize::MAX };
+        let wrote = fx.writes().cloned().collect();
+        let mut inside = Inside { object: self, left, is_dead: left == 0, turn: Turn { wrote, ..Turn::default() } };
+        let outcome = fx.carry_out(&mut inside);
+        let mut turn = inside.turn;
+        if !matches!(fate, Fate::DiesAfter(_)) {
+            (turn.answer, turn.calls) = (outcome.answer, outcome.calls);
+        }
+        turn
+    }
+}
+
+/// Where effects are carried out, until the process dies.
+struct Inside<'object, M: Simulated> {
+    object: &'object mut Object<M>,
+    /// So many frames before it does.
+    left: usize,
+    is_dead: bool,
+    turn: Turn<M>,
+}
+
+impl<M: Simulated> Platform<M::Session> for Inside<'_, M> {
+    /// Belongs to the commit: it happens or the writes don't.
+    fn set_alarm(&mut self, at: Timestamp) {
+        self.object.alarm = Some(at);
+        self.object.alarm_turn += 1;
+    }
+
+    fn send(&mut self, to: &[SocketId], frame: &Outgoing) {
+        for socket in to.iter().filter(|socket| self.object.known.contains_key(socket)) {
+            self.is_dead |= self.left == 0;
+            if self.is_dead {
+                return;
             }
-            many => {
-                self.sql.exec("SAVEPOINT input", &[])?;
-                self.sql.fail_write.set(nth);
-                let done = many.iter().try_for_each(|write| M::run(write, &self.sql));
-                self.sql.fail_write.set(None);
-                if done.is_err() {
-                    self.sql.exec("ROLLBACK TO input", &[])?;
-                }
-                self.sql.exec("RELEASE input", &[])?;
-                done
-            }
+            self.left -= 1;
+            self.turn.pushed.push(Push::Frame(*socket, frame.clone()));
         }
     }
 
-    fn carry_out(&mut self, sorted: Vec<Sorted<M>>, fate: Fate) -> (Turn<M>, bool) {
-        for effect in &sorted {
-            if let Sorted::SetAlarm(at) = effect {
-                self.alarm = Some(*at);
-                self.alarm_turn += 1;
-            }
+    fn attach(&mut self, session: M::Session) {
+        if self.is_dead {
+            return;
         }
-        let mut frames = if let Fate::DiesAfter(frames) = fate { frames } else { usize::MAX };
-        let mut turn =
-            Turn { wrote: Vec::new(), attached: Vec::new(), pushed: Vec::new(), answer: None, network: Vec::new() };
-        let mut died = fate == Fate::DiesAfter(0);
-        for effect in sorted {
-            match effect {
-                Sorted::Write(write) => turn.wrote.push(write),
-                _ if died => {}
-                Sorted::SetAlarm(_) => {}
-                Sorted::Send(to, frame) => {
-                    for socket in to.into_iter().filter(|socket| self.known.contains_key(socket)) {
-                        if frames == 0 {
-                            died = true;
-                            break;
-                        }
-                        frames -= 1;
-                        turn.pushed.push(Push::Frame(socket, frame.clone()));
-                    }
-                }
-                Sorted::Attach(socket, principal, text) => {
-                    turn.attached.push((socket, principal));
-                    assert!(text.len() <= 16_000, "an attachment of {} bytes", text.len());
-                    if let Some(held) = self.sockets.get_mut(&socket) {
-                        held.attachment = Some(text);
-                    }
-                }
-                Sorted::Close(socket, code) => {
-                    if self.known.contains_key(&socket) {
-                        self.close(socket);
-                        turn.pushed.push(Push::Close(socket, code));
-                    }
-                }
-                Sorted::Answer(answer) => turn.answer = Some(answer),
-                Sorted::Network(effect) => turn.network.push(effect),
-            }
+        let text = serde_json::to_string(&session).unwrap_or_default();
+        assert!(text.len() <= 16_000, "an attachment of {} bytes", text.len());
+        self.turn.attached.push((session.socket(), M::principal(&session)));
+        if let Some(held) = self.object.sockets.get_mut(&session.socket()) {
+            held.attachment = Some(text);
         }
-        let dies = died || fate != Fate::Good && matches!(fate, Fate::DiesAfter(_));
-        if dies {
-            (turn.answer, turn.network) = (None, Vec::new());
+    }
+
+    fn close(&mut self, socket: SocketId, code: CloseCode) {
+        if !self.is_dead && self.object.known.contains_key(&socket) {
+            self.object.close(socket);
+            self.turn.pushed.push(Push::Close(socket, code));
         }
-        (turn, dies)
     }
 }
 

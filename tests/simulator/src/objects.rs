@@ -3,19 +3,25 @@
 use std::rc::Rc;
 
 use bellhop::core::{
-    desk::{Desk, effect::Input as DeskInput},
+    desk::{
+        Desk,
+        effect::{Answer as DeskAnswer, Input as DeskInput},
+    },
     error::Code,
     limits::BACKOFF,
+    machine::Machine as _,
     principal::Principal,
     protocol::{FrameError, wire::client_frame::Frame},
-    room::{Room, effect::Input as RoomInput},
+    room::{
+        Room,
+        effect::{Answer as RoomAnswer, Input as RoomInput},
+    },
     socket::SocketId,
 };
 
 use crate::{
     faults::Fault,
-    machines::{DeskAnswer, RoomAnswer},
-    object::{Fate, Machine, Turn},
+    object::{Fate, Turn},
     world::{Event, Place, World},
 };
 
@@ -104,8 +110,8 @@ impl World {
         for push in turn.pushed {
             self.push(Place::Room(room), push);
         }
-        for effect in turn.network {
-            self.room_call(room, effect);
+        for call in turn.calls {
+            self.room_call(room, call);
         }
         self.plan_alarm(Place::Room(room));
         turn.answer
@@ -119,8 +125,8 @@ impl World {
         for push in turn.pushed {
             self.push(Place::Desk(desk), push);
         }
-        for effect in turn.network {
-            self.desk_call(desk, effect);
+        for call in turn.calls {
+            self.desk_call(desk, call);
         }
         self.plan_alarm(Place::Desk(desk));
         turn.answer
@@ -212,13 +218,14 @@ impl World {
         };
         let (result, life_after) = match place {
             Place::Room(room) => {
-                let result = self.room_input(room, Room::rang(Vec::new()), fate).map(drop);
+                let result = self.room_input(room, Room::rang(Vec::new), fate).map(drop);
                 (result, self.rooms[room].object.life)
             }
             Place::Desk(desk) => {
                 let sockets = &self.desks[desk].object.sockets;
-                let heartbeats = sockets.iter().filter_map(|(socket, held)| Some((*socket, held.heartbeat?))).collect();
-                let result = self.desk_input(desk, Desk::rang(heartbeats), fate).map(drop);
+                let heartbeats = sockets.iter().filter_map(|(socket, held)| Some((*socket, held.heartbeat?)));
+                let input = Desk::rang(|| heartbeats.collect());
+                let result = self.desk_input(desk, input, fate).map(drop);
                 (result, self.desks[desk].object.life)
             }
         };

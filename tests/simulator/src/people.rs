@@ -2,6 +2,7 @@
 
 use bellhop::core::{
     auth::ticket_end,
+    machine::Machine as _,
     principal::{AgentPrincipal, Principal, VisitorPrincipal},
     protocol::wire::{self, client_frame::Frame},
     socket::SocketId,
@@ -13,7 +14,7 @@ use crate::{
     client::{connection::State, outbox::Unsent},
     faults::Fault,
     net::NOTE_CANARY,
-    object::{Fate, Machine},
+    object::Fate,
     world::{Event, Kind, Place, World},
 };
 

@@ -6,18 +6,19 @@ use prost::Message as _;
 
 use super::super::{
     Desk,
-    effect::{Effect, Effects, Input},
+    effect::{Answer, Call, Effects, Input},
     session::Session,
 };
 use crate::{
     core::{
+        effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
         internal::{AgentRef, AttachRequest, NoticeAnswer, RevokeRequest, Revoked, RoomNotice, Status},
         port::{Sql as _, SqlError},
         principal::{AgentPrincipal, Principal, Role},
         protocol::{
-            Encoding, Payload,
+            Encoding, Outgoing, Payload,
             wire::{self, agent_frame, client_frame::Frame},
         },
         socket::SocketId,
@@ -48,8 +49,8 @@ pub struct Rig {
     pub open: BTreeMap<SocketId, Session>,
     pub closed: BTreeMap<SocketId, CloseCode>,
     pub inbox: BTreeMap<SocketId, VecDeque<agent_frame::Frame>>,
-    pub network: VecDeque<Effect>,
-    pub answers: VecDeque<Effect>,
+    pub network: VecDeque<Call>,
+    pub answers: VecDeque<Answer>,
     pub alarm: Option<Timestamp>,
     pub timer: Option<Timestamp>,
     pub rows_written: u64,
@@ -178,33 +179,12 @@ impl Rig {
         if fate == Fate::DiesAfterCommit {
             return self.die();
         }
-        for effect in fx.0 {
-            match effect {
-                Effect::Write(_) => {}
-                Effect::SetAlarm(at) => (self.alarm, self.alarms_set) = (Some(at), self.alarms_set + 1),
-                Effect::SetTimer(at) => self.timer = Some(at),
-                Effect::Send { to, frame } => {
-                    let Some(Payload::Binary(bytes)) = frame.encode(Encoding::Proto) else { panic!("not written") };
-                    let frame = wire::AgentFrame::decode(bytes.as_slice()).unwrap().frame.unwrap();
-                    for socket in to {
-                        self.frames_sent += 1;
-                        assert!(!self.closed.contains_key(&socket), "a frame after the close");
-                        self.inbox.entry(socket).or_default().push_back(frame.clone());
-                    }
-                }
-                Effect::Attach(session) => {
-                    // Through JSON, as the edge keeps it.
-                    let text = serde_json::to_string(&session).unwrap();
-                    self.open.insert(session.socket, serde_json::from_str(&text).unwrap());
-                }
-                Effect::Close { socket, code } => {
-                    self.open.remove(&socket);
-                    self.closed.insert(socket, code);
-                }
-                Effect::AnswerNotice(_) | Effect::AnswerDone(_) => self.answers.push_back(effect),
-                Effect::Verify { .. } | Effect::LookUp { .. } | Effect::Order { .. } | Effect::Revoke { .. } => {
-                    self.network.push_back(effect);
-                }
+        let outcome = fx.carry_out(self);
+        self.answers.extend(outcome.answer);
+        for call in outcome.calls {
+            match call {
+                Call::SetTimer(at) => self.timer = Some(at),
+                call => self.network.push_back(call),
             }
         }
     }
@@ -212,12 +192,8 @@ impl Rig {
     fn write(&mut self, fx: &Effects, fate: Fate) -> Result<(), SqlError> {
         self.sql.exec("BEGIN", &[])?;
         let before = self.total_changes();
-        let writes = fx.0.iter().filter_map(|it| if let Effect::Write(write) = it { Some(write) } else { None });
-        let mut outcome = Ok(());
-        for write in writes {
-            outcome = outcome.and_then(|()| write.run(&self.sql));
-        }
-        if fate == Fate::NothingWritten && fx.0.iter().any(|it| matches!(it, Effect::Write(_))) {
+        let mut outcome = fx.store(|write| write.run(&self.sql), |work| work());
+        if fate == Fate::NothingWritten && fx.writes_any() {
             outcome = outcome.and(Err(SqlError("injected".into())));
         }
         self.sql.exec(if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" }, &[])?;
@@ -308,14 +284,14 @@ impl Rig {
     pub fn notice(&mut self, notice: RoomNotice) -> NoticeAnswer {
         self.feed(Input::Notice(Box::new(notice)));
         match self.answers.pop_front() {
-            Some(Effect::AnswerNotice(Ok(answer))) => answer,
+            Some(Answer::Notice(Ok(answer))) => answer,
             other => panic!("{other:?}"),
         }
     }
 
     pub fn done(&mut self) -> Result<(), Code> {
         match self.answers.pop_front() {
-            Some(Effect::AnswerDone(verdict)) => verdict,
+            Some(Answer::Done(verdict)) => verdict,
             other => panic!("{other:?}"),
         }
     }
@@ -373,5 +349,32 @@ impl Rig {
             }
         }
         all
+    }
+}
+
+impl Platform<Session> for Rig {
+    fn set_alarm(&mut self, at: Timestamp) {
+        (self.alarm, self.alarms_set) = (Some(at), self.alarms_set + 1);
+    }
+
+    fn send(&mut self, to: &[SocketId], frame: &Outgoing) {
+        let Some(Payload::Binary(bytes)) = frame.encode(Encoding::Proto) else { panic!("not written") };
+        let frame = wire::AgentFrame::decode(bytes.as_slice()).unwrap().frame.unwrap();
+        for socket in to {
+            self.frames_sent += 1;
+            assert!(!self.closed.contains_key(socket), "a frame after the close");
+            self.inbox.entry(*socket).or_default().push_back(frame.clone());
+        }
+    }
+
+    fn attach(&mut self, session: Session) {
+        // Through JSON, as the edge keeps it.
+        let text = serde_json::to_string(&session).unwrap();
+        self.open.insert(session.socket, serde_json::from_str(&text).unwrap());
+    }
+
+    fn close(&mut self, socket: SocketId, code: CloseCode) {
+        self.open.remove(&socket);
+        self.closed.insert(socket, code);
     }
 }

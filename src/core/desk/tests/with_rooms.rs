@@ -10,18 +10,20 @@ use crate::{
     core::{
         desk::{
             conversation::Entry,
-            effect::{Effect as DeskEffect, Input as DeskInput, OrderOutcome},
+            effect::{Answer as DeskAnswer, Call as DeskCall, Input as DeskInput, OrderOutcome},
         },
+        effect::{Platform, Stored as _},
+        error::CloseCode,
         id::{AgentId, Entropy, SiteId, VisitorId},
         internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, Status},
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
         protocol::{
-            Encoding,
+            Encoding, Outgoing,
             wire::{self, client_frame::Frame},
         },
         room::{
             Room, Settings,
-            effect::{Effect, Effects, Input},
+            effect::{Answer, Call, Effects, Input},
             session::Session,
         },
         socket::SocketId,
@@ -41,8 +43,8 @@ struct Place {
     alarm: Option<Timestamp>,
     sockets: BTreeMap<SocketId, Principal>,
     attachments: BTreeMap<SocketId, Session>,
-    network: VecDeque<Effect>,
-    answers: VecDeque<Effect>,
+    network: VecDeque<Call>,
+    answers: VecDeque<Answer>,
 }
 
 struct World {
@@ -87,22 +89,10 @@ impl Place {
     fn feed(&mut self, input: Input, now: Timestamp, entropy: &mut Entropy) {
         let mut fx = Effects::default();
         self.room.handle(input, now, entropy, RoomStore(&self.sql), &mut fx).unwrap();
-        for effect in fx.0 {
-            match effect {
-                Effect::Write(write) => write.run(&self.sql).unwrap(),
-                Effect::SetAlarm(at) => self.alarm = Some(at),
-                Effect::Attach(session) => drop(self.attachments.insert(session.socket, session)),
-                Effect::Close { socket, .. } => {
-                    self.sockets.remove(&socket);
-                    self.attachments.remove(&socket);
-                }
-                Effect::AnswerAssign(_) | Effect::AnswerRevoke => self.answers.push_back(effect),
-                Effect::TellDesk(_) | Effect::Detach(_) | Effect::Publish(_) | Effect::Inspect(_) => {
-                    self.network.push_back(effect);
-                }
-                Effect::Send { .. } | Effect::Verify { .. } => {}
-            }
-        }
+        fx.store(|write| write.run(&self.sql), |work| work()).unwrap();
+        let outcome = fx.carry_out(self);
+        self.answers.extend(outcome.answer);
+        self.network.extend(outcome.calls.into_iter().filter(|call| !matches!(call, Call::Verify { .. })));
     }
 
     /// The object sleeps and wakes, or, if its sockets are cut, restarts.
@@ -131,6 +121,23 @@ impl Place {
 
     fn visitor_socket(&self) -> Option<SocketId> {
         self.sockets.iter().find(|(_, it)| matches!(it, Principal::Visitor(_))).map(|(socket, _)| *socket)
+    }
+}
+
+impl Platform<Session> for Place {
+    fn set_alarm(&mut self, at: Timestamp) {
+        self.alarm = Some(at);
+    }
+
+    fn send(&mut self, _to: &[SocketId], _frame: &Outgoing) {}
+
+    fn attach(&mut self, session: Session) {
+        self.attachments.insert(session.socket, session);
+    }
+
+    fn close(&mut self, socket: SocketId, _code: CloseCode) {
+        self.sockets.remove(&socket);
+        self.attachments.remove(&socket);
     }
 }
 
@@ -253,7 +260,7 @@ impl World {
             generation: principal.generation,
             conversation: conversation(room),
         }));
-        if self.rig.answers.pop_front() == Some(DeskEffect::AnswerDone(Ok(()))) {
+        if self.rig.answers.pop_front() == Some(DeskAnswer::Done(Ok(()))) {
             self.enter(room, Principal::Agent(principal));
         }
     }
@@ -295,7 +302,7 @@ impl World {
         let revoked = Revoked::Agent { agent: agent(number).id, generation };
         let request = RevokeRequest { workspace: workspace(0), revoked, conversations: vec![], release: true };
         self.rig.feed(DeskInput::Revoke(request));
-        assert_eq!(self.rig.answers.pop_front(), Some(DeskEffect::AnswerDone(Ok(()))));
+        assert_eq!(self.rig.answers.pop_front(), Some(DeskAnswer::Done(Ok(()))));
         self.consoles.remove(&number);
     }
 
@@ -320,15 +327,15 @@ impl World {
         }
     }
 
-    fn desk_calls(&mut self, call: DeskEffect) -> Option<DeskInput> {
+    fn desk_calls(&mut self, call: DeskCall) -> Option<DeskInput> {
         let (there, back) = (!self.is_lost(), !self.is_lost());
         match call {
-            DeskEffect::Order { conversation: id, order } => {
+            DeskCall::Order { conversation: id, order } => {
                 let (assignment_epoch, mut outcome) = (order.assignment_epoch, OrderOutcome::Unreachable);
                 if there {
                     let room = (0..ROOMS).find(|room| conversation(*room) == id)?;
                     self.room(room, Input::Assign(order));
-                    let Some(Effect::AnswerAssign(Ok(answer))) = self.places[room].answers.pop_front() else {
+                    let Some(Answer::Assigned(Ok(answer))) = self.places[room].answers.pop_front() else {
                         panic!("SEED={}: a listed conversation has no Room", self.seed);
                     };
                     if back {
@@ -337,11 +344,11 @@ impl World {
                 }
                 Some(DeskInput::RoomAnswered { conversation: id, assignment_epoch, outcome })
             }
-            DeskEffect::Revoke { conversation: id, revoked } => {
+            DeskCall::Revoke { conversation: id, revoked } => {
                 if there {
                     let room = (0..ROOMS).find(|room| conversation(*room) == id)?;
                     self.room(room, Input::Revoke(revoked.clone()));
-                    assert_eq!(self.places[room].answers.pop_front(), Some(Effect::AnswerRevoke));
+                    assert_eq!(self.places[room].answers.pop_front(), Some(Answer::Revoked));
                 }
                 Some(DeskInput::RoomRevoked { conversation: id, revoked, heard: there && back })
             }
@@ -350,20 +357,20 @@ impl World {
         }
     }
 
-    fn room_calls(&mut self, room: usize, call: Effect) -> Input {
+    fn room_calls(&mut self, room: usize, call: Call) -> Input {
         let (there, back) = (!self.is_lost(), !self.is_lost());
         match call {
-            Effect::TellDesk(notice) => {
+            Call::TellDesk(notice) => {
                 if !there {
                     return Input::DeskAnswered(None);
                 }
                 self.rig.feed(DeskInput::Notice(notice));
                 match self.rig.answers.pop_front() {
-                    Some(DeskEffect::AnswerNotice(Ok(answer))) => Input::DeskAnswered(back.then_some(answer)),
+                    Some(DeskAnswer::Notice(Ok(answer))) => Input::DeskAnswered(back.then_some(answer)),
                     other => panic!("SEED={}: {other:?}", self.seed),
                 }
             }
-            Effect::Detach(agent) => {
+            Call::Detach(agent) => {
                 let mut heard = false;
                 if there {
                     let notice = DetachNotice {
@@ -373,13 +380,13 @@ impl World {
                         at: self.rig.now,
                     };
                     self.rig.feed(DeskInput::Detach(notice));
-                    heard = self.rig.answers.pop_front() == Some(DeskEffect::AnswerDone(Ok(()))) && back;
+                    heard = self.rig.answers.pop_front() == Some(DeskAnswer::Done(Ok(()))) && back;
                 }
                 Input::Detached { agent, heard }
             }
-            Effect::Publish(event) => Input::Published(Some(event.upto)),
+            Call::Publish(event) => Input::Published(Some(event.upto)),
             // The history is somebody else's test.
-            Effect::Inspect(_) => Input::Inspected(None),
+            Call::Inspect(_) => Input::Inspected(None),
             other => panic!("{other:?} is no call"),
         }
     }

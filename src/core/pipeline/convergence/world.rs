@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     core::{
+        effect::{Platform, Stored as _},
+        error::CloseCode,
         id::{AgentId, Entropy, SessionId, SiteId},
         internal::{NoticeAnswer, Status},
         limits::PROJECTION_RETRY_SECONDS,
@@ -15,12 +17,12 @@ use crate::{
         },
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
         protocol::{
-            Encoding,
+            Encoding, Outgoing,
             wire::{self, client_frame::Frame},
         },
         room::{
             Room, Settings,
-            effect::{Effect, Effects, Input},
+            effect::{Call, Effect, Effects, Input},
             entry::wire_status,
             record::Cursors,
             session::Session,
@@ -267,7 +269,7 @@ impl World {
             self.alarm = if is_alarm { Some(self.now.plus(2 * SECOND)) } else { self.alarm };
             return;
         }
-        for effect in &fx.0 {
+        for effect in fx.iter() {
             if let Effect::SetAlarm(at) = effect {
                 self.alarm = Some(*at);
             }
@@ -278,43 +280,25 @@ impl World {
             return;
         }
         self.room = Some(room);
-        for effect in fx.0 {
-            self.carry_out(effect);
+        for call in fx.carry_out(self).calls {
+            self.call(call);
         }
     }
 
     fn write(&self, fx: &Effects) -> bool {
         let transaction = self.store.connection.unchecked_transaction().unwrap();
-        for effect in &fx.0 {
-            if let Effect::Write(write) = effect
-                && write.run(&self.store).is_err()
-            {
-                return false;
-            }
-        }
-        transaction.commit().is_ok()
+        fx.store(|write| write.run(&self.store), |work| work()).is_ok() && transaction.commit().is_ok()
     }
 
-    fn carry_out(&mut self, effect: Effect) {
-        match effect {
-            Effect::Attach(session) => {
-                self.attachments.insert(session.socket, session);
-            }
-            Effect::Close { socket, .. } => {
-                self.attachments.remove(&socket);
-            }
-            Effect::TellDesk(_) => {
+    fn call(&mut self, call: Call) {
+        match call {
+            Call::TellDesk(_) => {
                 self.answer(Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0 })));
             }
-            Effect::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),
-            Effect::Publish(event) => self.publish(&event),
-            Effect::Inspect(after) => self.inspect(after),
-            Effect::Verify { .. }
-            | Effect::Write(_)
-            | Effect::SetAlarm(_)
-            | Effect::Send { .. }
-            | Effect::AnswerAssign(_)
-            | Effect::AnswerRevoke => {}
+            Call::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),
+            Call::Publish(event) => self.publish(&event),
+            Call::Inspect(after) => self.inspect(after),
+            Call::Verify { .. } => {}
         }
     }
 
@@ -422,5 +406,21 @@ impl World {
         self.faults = Faults::default();
         self.queue_is_down = false;
         self.database.heal();
+    }
+}
+
+impl Platform<Session> for World {
+    fn set_alarm(&mut self, at: Timestamp) {
+        self.alarm = Some(at);
+    }
+
+    fn send(&mut self, _to: &[SocketId], _frame: &Outgoing) {}
+
+    fn attach(&mut self, session: Session) {
+        self.attachments.insert(session.socket, session);
+    }
+
+    fn close(&mut self, socket: SocketId, _code: CloseCode) {
+        self.attachments.remove(&socket);
     }
 }

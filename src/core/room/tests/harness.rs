@@ -1,8 +1,7 @@
 //! A Room with everything around it that the edge and the platform are: disk, alarm, sockets, attachments, network.
 //!
-//! Effects are carried out as `edge/object.rs` does: all writes or none, the alarm, frames, attachments and closes, then
-//! the network. Whatever is sent is checked on the way: an entry that a frame names is on disk by then (INV-1), and no
-//! note is in what a visitor gets, in either encoding (INV-10).
+//! Whatever is sent is checked on the way: an entry that a frame names is on disk by then (INV-1), and no note is in what
+//! a visitor gets, in either encoding (INV-10).
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,10 +10,12 @@ use prost::Message as _;
 use super::{around::History, show::show};
 use crate::{
     core::{
+        effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
         internal::{AgentRef, AssignAnswer, AssignOrder, Revoked},
         limits::{FRAME_BYTES, TICKET_LIFE},
+        port::SqlError,
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
         protocol::{
             self, Encoding, Outgoing, Payload, client_id_of,
@@ -22,7 +23,7 @@ use crate::{
         },
         room::{
             Room, Settings,
-            effect::{Effect, Effects, Input},
+            effect::{Answer, Call, Effect, Effects, Input},
             entry::Body,
             session::Session,
         },
@@ -61,8 +62,8 @@ pub struct World {
     pub closed: Vec<(SocketId, CloseCode)>,
     last_words: BTreeMap<SocketId, Vec<String>>,
     /// Left the Room, not answered yet.
-    pub network: VecDeque<Effect>,
-    pub answers: Vec<Effect>,
+    pub network: VecDeque<Call>,
+    pub answers: Vec<Answer>,
     /// What is in a note or a private activity, to be found nowhere near a visitor.
     pub canaries: Vec<String>,
     pub alarms_set: u64,
@@ -296,7 +297,7 @@ impl World {
     }
 
     /// What the machine wants done. Without it the machine is gone.
-    pub fn decide(&mut self, input: Input) -> Option<Vec<Effect>> {
+    pub fn decide(&mut self, input: Input) -> Option<Effects> {
         let mut entropy = Entropy::new(u128::from(self.number()) << 64 | 0x5eed);
         let mut fx = Effects::default();
         let room = self.room.as_mut()?;
@@ -304,31 +305,30 @@ impl World {
             self.room = None;
             return None;
         }
-        self.last.clone_from(&fx.0);
-        Some(fx.0)
+        self.last = fx.iter().cloned().collect();
+        Some(fx)
     }
 
     /// All writes or none.
-    pub fn store(&mut self, effects: &[Effect]) -> bool {
-        let writes: Vec<&RoomWrite> =
-            effects.iter().filter_map(|it| if let Effect::Write(write) = it { Some(write) } else { None }).collect();
-        if writes.is_empty() {
-            return true;
-        }
-        self.sql.connection.execute_batch("SAVEPOINT writes").unwrap();
-        let done = writes.iter().all(|write| write.run(&self.sql).is_ok());
-        let end = if done { "RELEASE writes" } else { "ROLLBACK TO writes; RELEASE writes" };
-        self.sql.connection.execute_batch(end).unwrap();
+    pub fn store(&mut self, effects: &Effects) -> bool {
+        let together = |work: &dyn Fn() -> Result<(), SqlError>| {
+            self.sql.connection.execute_batch("SAVEPOINT writes").unwrap();
+            let done = work();
+            let end = if done.is_ok() { "RELEASE writes" } else { "ROLLBACK TO writes; RELEASE writes" };
+            self.sql.connection.execute_batch(end).unwrap();
+            done
+        };
+        let done = effects.store(|write| write.run(&self.sql), together).is_ok();
         if done {
-            for effect in effects {
-                self.remember_canary(effect);
+            for write in effects.writes() {
+                self.remember_canary(write);
             }
         }
         done
     }
 
-    fn remember_canary(&mut self, effect: &Effect) {
-        if let Effect::Write(RoomWrite::AppendPrivate(entry, _)) = effect {
+    fn remember_canary(&mut self, write: &RoomWrite) {
+        if let RoomWrite::AppendPrivate(entry, _) = write {
             self.canaries.push(entry.id.to_string());
             match &entry.body {
                 // One that holds an earlier canary is found by that.
@@ -341,42 +341,10 @@ impl World {
     }
 
     /// Everything but the writes.
-    pub fn carry_out(&mut self, effects: Vec<Effect>) {
-        for effect in &effects {
-            if let Effect::SetAlarm(at) = effect {
-                self.alarms_set += 1;
-                self.alarm = Some(*at);
-            }
-        }
-        for effect in effects {
-            match effect {
-                Effect::Write(_) | Effect::SetAlarm(_) => {}
-                Effect::Send { to, frame } => self.deliver(&to, &frame),
-                Effect::Attach(session) => {
-                    let text = serde_json::to_string(&session).unwrap();
-                    assert!(text.len() <= 16_000, "an attachment of {} bytes", text.len());
-                    if let Some(line) = self.lines.get_mut(&session.socket) {
-                        line.attachment = Some(text);
-                    }
-                }
-                Effect::Close { socket, code } => self.close(socket, code),
-                Effect::AnswerAssign(_) | Effect::AnswerRevoke => self.answers.push(effect),
-                Effect::Verify { .. }
-                | Effect::TellDesk(_)
-                | Effect::Detach(_)
-                | Effect::Publish(_)
-                | Effect::Inspect(_) => self.network.push_back(effect),
-            }
-        }
-    }
-
-    fn close(&mut self, socket: SocketId, code: CloseCode) {
-        if self.lines.contains_key(&socket) {
-            self.closed.push((socket, code));
-            if let Some(line) = self.lines.remove(&socket) {
-                self.last_words.insert(socket, line.inbox.iter().map(show).collect());
-            }
-        }
+    pub fn carry_out(&mut self, effects: Effects) {
+        let outcome = effects.carry_out(self);
+        self.answers.extend(outcome.answer);
+        self.network.extend(outcome.calls);
     }
 
     fn deliver(&mut self, to: &[SocketId], frame: &Outgoing) {
@@ -487,7 +455,7 @@ impl World {
     pub fn assign(&mut self, order: AssignOrder) -> Result<AssignAnswer, Code> {
         self.feed(Input::Assign(order)).unwrap();
         match self.answers.pop() {
-            Some(Effect::AnswerAssign(answer)) => answer,
+            Some(Answer::Assigned(answer)) => answer,
             other => panic!("no answer: {other:?}"),
         }
     }
@@ -495,5 +463,33 @@ impl World {
     /// Rows written so far, as the platform counts them: rows, and each setting of the alarm.
     pub fn rows_written(&self) -> u64 {
         self.sql.connection.total_changes() + self.alarms_set
+    }
+}
+
+impl Platform<Session> for World {
+    fn set_alarm(&mut self, at: Timestamp) {
+        self.alarms_set += 1;
+        self.alarm = Some(at);
+    }
+
+    fn send(&mut self, to: &[SocketId], frame: &Outgoing) {
+        self.deliver(to, frame);
+    }
+
+    fn attach(&mut self, session: Session) {
+        let text = serde_json::to_string(&session).unwrap();
+        assert!(text.len() <= 16_000, "an attachment of {} bytes", text.len());
+        if let Some(line) = self.lines.get_mut(&session.socket) {
+            line.attachment = Some(text);
+        }
+    }
+
+    fn close(&mut self, socket: SocketId, code: CloseCode) {
+        if self.lines.contains_key(&socket) {
+            self.closed.push((socket, code));
+            if let Some(line) = self.lines.remove(&socket) {
+                self.last_words.insert(socket, line.inbox.iter().map(show).collect());
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::core::{
     protocol::wire::{self, client_frame::Frame},
     room::{
         Settings,
-        effect::{Effect, Input},
+        effect::{Call, Input},
     },
     socket::SocketId,
     time::{MINUTE, SECOND},
@@ -66,7 +66,7 @@ fn inv_7_an_outage_of_the_queue() {
         }
         while let Some(call) = world.network.pop_front() {
             let answer = match call {
-                Effect::Publish(_) => {
+                Call::Publish(_) => {
                     tries += 1;
                     Input::Published(None)
                 }
@@ -93,8 +93,8 @@ fn inv_7_what_the_queue_loses_is_told_again() {
             }
             while let Some(call) = world.network.pop_front() {
                 let answer = match call {
-                    Effect::Publish(event) => Input::Published(Some(event.upto)),
-                    Effect::Inspect(_) => Input::Inspected(None),
+                    Call::Publish(event) => Input::Published(Some(event.upto)),
+                    Call::Inspect(_) => Input::Inspected(None),
                     other => world.answer(other),
                 };
                 world.feed(answer).unwrap();
@@ -144,7 +144,7 @@ fn inv_7_a_change_without_an_entry_arrives() {
     world.frame(visitor, identify("One"));
     world.now = world.alarm.unwrap();
     world.ring();
-    let call = world.network.iter().position(|call| matches!(call, Effect::Publish(_))).unwrap();
+    let call = world.network.iter().position(|call| matches!(call, Call::Publish(_))).unwrap();
     let call = world.network.remove(call).unwrap();
     world.frame(visitor, identify("Two"));
     let answer = world.answer(call);
@@ -258,7 +258,7 @@ fn inv_6_a_crash_before_the_desk_was_told() {
     let mut world = World::default();
     let visitor = world.visitor();
     world.send(visitor, "c1", "hello");
-    assert!(matches!(world.network.front(), Some(Effect::TellDesk(_))), "told at once");
+    assert!(matches!(world.network.front(), Some(Call::TellDesk(_))), "told at once");
     world.crash();
     world.pass(2 * SECOND);
     let notice = world.history.notices.last().unwrap();
@@ -274,7 +274,7 @@ fn the_desk_is_told_at_its_own_pace() {
     world.send(visitor, "v0", "x");
     while let Some(call) = world.network.pop_front() {
         let answer = match call {
-            Effect::TellDesk(notice) => {
+            Call::TellDesk(notice) => {
                 world.history.notices.push(*notice);
                 Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 20_000, assignment: None, rev: 0 }))
             }

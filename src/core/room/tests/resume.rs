@@ -10,7 +10,7 @@ use crate::core::{
         Encoding,
         wire::{self, agent_frame, client_frame::Frame},
     },
-    room::effect::{Effect, Input},
+    room::effect::{Call, Effect, Input},
     socket::SocketId,
     time::{HOUR, MINUTE, SECOND},
 };
@@ -428,7 +428,9 @@ fn answers_without_a_question() {
         Input::Alarm,
     ] {
         world.feed(input).unwrap();
-        assert!(!world.last.iter().any(|effect| matches!(effect, Effect::Publish(_) | Effect::Send { .. })));
+        assert!(
+            !world.last.iter().any(|effect| matches!(effect, Effect::Call(Call::Publish(_)) | Effect::Send { .. }))
+        );
     }
     world.pass(2 * MINUTE);
     assert_eq!(world.history.inspect(Default::default()), before);

@@ -8,7 +8,7 @@ use super::{
     AGENTS, ROOMS, World,
 };
 use crate::core::{
-    desk::effect::{Effect, Found, Input, OrderOutcome},
+    desk::effect::{Answer, Call, Found, Input, OrderOutcome},
     id::AgentId,
     internal::{AssignAnswer, AssignOrder, DetachNotice, NoticeAnswer, RoomNotice},
     protocol::wire::{self, agent_frame, client_frame::Frame},
@@ -21,7 +21,7 @@ pub enum Mail {
     /// With the version of the Room that it tells of.
     Notice(usize, u64, RoomNotice),
     NoticeAnswer(usize, u64, NoticeAnswer),
-    Call(Effect),
+    Call(Call),
     Answer(Input),
     /// Good until then: what takes longer is given up.
     Upgrade(usize, AgentId, u64, Timestamp),
@@ -50,7 +50,7 @@ impl World {
         match mail {
             Mail::Notice(number, version, notice) => {
                 self.rig.feed(Input::Notice(Box::new(notice)));
-                if let Some(Effect::AnswerNotice(Ok(answer))) = self.rig.answers.pop_front() {
+                if let Some(Answer::Notice(Ok(answer))) = self.rig.answers.pop_front() {
                     self.mail.push(Mail::NoticeAnswer(number, version, answer));
                 }
             }
@@ -79,7 +79,7 @@ impl World {
                     at,
                 };
                 self.rig.feed(Input::Detach(notice));
-                if self.rig.answers.pop_front() != Some(Effect::AnswerDone(Ok(()))) {
+                if self.rig.answers.pop_front() != Some(Answer::Done(Ok(()))) {
                     self.detaches(number, agent);
                 }
             }
@@ -105,20 +105,20 @@ impl World {
     }
 
     /// The other end of a call of the Desk.
-    pub(super) fn called(&mut self, effect: Effect) -> Option<Input> {
+    pub(super) fn called(&mut self, effect: Call) -> Option<Input> {
         let room_of = |id: &crate::core::id::ConversationId| (0..ROOMS).find(|number| conversation(*number) == *id);
         match effect {
-            Effect::Order { conversation, order } => {
+            Call::Order { conversation, order } => {
                 let room = room_of(&conversation)?;
                 let answer = self.obey(room, &order);
                 let outcome = OrderOutcome::Answered(answer);
                 Some(Input::RoomAnswered { conversation, assignment_epoch: order.assignment_epoch, outcome })
             }
-            Effect::Revoke { conversation, revoked } => {
+            Call::Revoke { conversation, revoked } => {
                 self.rooms[room_of(&conversation)?].revoke(&revoked);
                 Some(Input::RoomRevoked { conversation, revoked, heard: true })
             }
-            Effect::LookUp { socket, agent: asked, transfer, disabled } => {
+            Call::LookUp { socket, agent: asked, transfer, disabled } => {
                 let number = (0..AGENTS).find(|number| agent(*number).id == asked)?;
                 let found = if self.disabled[&number] { Found::Nobody } else { Found::Active(agent(number)) };
                 Some(Input::LookedUp { socket, transfer, disabled, found })
@@ -130,7 +130,7 @@ impl World {
     /// Takes what the Desk has sent, and holds it against what was seen before.
     pub(super) fn collect(&mut self) {
         for effect in std::mem::take(&mut self.rig.network) {
-            if let Effect::Order { conversation: id, order } = &effect {
+            if let Call::Order { conversation: id, order } = &effect {
                 let number = (0..ROOMS).find(|number| conversation(*number) == *id).unwrap();
                 self.see(number, order.assignment_epoch, order.assignee.as_ref().map(|it| &it.id));
             }
@@ -184,15 +184,15 @@ pub fn of_row(row: &wire::DeskRow) -> (String, u64, Option<String>) {
 }
 
 /// What the Desk is told when a call came to nothing.
-fn failed(effect: Effect) -> Option<Input> {
+fn failed(effect: Call) -> Option<Input> {
     match effect {
-        Effect::Order { conversation, order } => Some(Input::RoomAnswered {
+        Call::Order { conversation, order } => Some(Input::RoomAnswered {
             conversation,
             assignment_epoch: order.assignment_epoch,
             outcome: OrderOutcome::Unreachable,
         }),
-        Effect::Revoke { conversation, revoked } => Some(Input::RoomRevoked { conversation, revoked, heard: false }),
-        Effect::LookUp { socket, transfer, disabled, .. } => {
+        Call::Revoke { conversation, revoked } => Some(Input::RoomRevoked { conversation, revoked, heard: false }),
+        Call::LookUp { socket, transfer, disabled, .. } => {
             Some(Input::LookedUp { socket, transfer, disabled, found: Found::Unreachable })
         }
         _ => None,

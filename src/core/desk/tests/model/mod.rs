@@ -26,7 +26,7 @@ use super::rig::{Fate, Rig, agent, conversation, principal};
 use crate::{
     core::{
         chance::Chance,
-        desk::effect::{Effect, Input},
+        desk::effect::{Answer, Input},
         id::Entropy,
         internal::{AttachRequest, RevokeRequest, Revoked, Status},
         limits::{ATTACH_GRACE, GONE_MEMORY},
@@ -321,7 +321,7 @@ impl World {
             generation,
             conversation: conversation(room),
         }));
-        if let Some(Effect::AnswerDone(Ok(()))) = self.rig.answers.pop_front() {
+        if let Some(Answer::Done(Ok(()))) = self.rig.answers.pop_front() {
             let deadline = self.rig.now.plus(ATTACH_GRACE - SECOND);
             self.mail.push(Mail::Upgrade(room, principal.agent, generation, deadline));
         }
@@ -368,7 +368,7 @@ impl World {
             let revoked = Revoked::Agent { agent: agent(number).id, generation };
             let workspace = self.rig.workspace.clone();
             self.rig.feed(Input::Revoke(RevokeRequest { workspace, revoked, conversations: vec![], release: true }));
-            if let Some(Effect::AnswerDone(Ok(()))) = self.rig.answers.pop_front() {
+            if let Some(Answer::Done(Ok(()))) = self.rig.answers.pop_front() {
                 let silent = self.rig.open.values().all(|session| session.principal.agent != agent(number).id);
                 assert!(silent, "SEED={}: a disabled agent's socket is open", self.seed);
                 return;

@@ -2,7 +2,7 @@
 
 use super::super::rig::*;
 use crate::core::{
-    desk::effect::{Effect, Found, Input},
+    desk::effect::{Call, Found, Input},
     internal::{AssignOrder, Revoked, RoomNotice, Status},
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame},
@@ -11,7 +11,7 @@ use crate::core::{
 
 fn order(rig: &mut Rig) -> AssignOrder {
     match rig.network.pop_front() {
-        Some(Effect::Order { order, .. }) => order,
+        Some(Call::Order { order, .. }) => order,
         other => panic!("{other:?} is not an order"),
     }
 }
@@ -173,7 +173,7 @@ fn a_transfer_to_somebody_who_is_not_here_is_looked_up() {
         rig.notice(notice(1, 1));
         let a = rig.console(1, Role::Agent);
         rig.frame(a, transfer(1, "t", 0, 7));
-        let Some(Effect::LookUp { socket, agent: asked, transfer: it, disabled }) = rig.network.pop_front() else {
+        let Some(Call::LookUp { socket, agent: asked, transfer: it, disabled }) = rig.network.pop_front() else {
             panic!()
         };
         assert_eq!((socket, asked), (a, agent(7).id));
@@ -196,7 +196,7 @@ fn what_changed_while_an_agent_was_looked_up_counts() {
     rig.notice(notice(1, 1));
     let (a, b) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
     rig.frame(a, transfer(1, "t", 0, 7));
-    let Some(Effect::LookUp { socket, transfer: it, disabled, .. }) = rig.network.pop_front() else { panic!() };
+    let Some(Call::LookUp { socket, transfer: it, disabled, .. }) = rig.network.pop_front() else { panic!() };
     rig.frame(b, claim(1, "c"));
     rig.assigned(b);
     let late = Input::LookedUp { socket, transfer: it, disabled, found: Found::Active(agent(7)) };
@@ -216,7 +216,7 @@ fn a_look_up_knows_nothing_of_what_came_after_it() {
     let ask = |rig: &mut Rig, client_id: &str| {
         rig.frame(a, transfer(1, client_id, 0, 7));
         match rig.network.pop_front() {
-            Some(Effect::LookUp { socket, transfer: it, disabled, .. }) => {
+            Some(Call::LookUp { socket, transfer: it, disabled, .. }) => {
                 Input::LookedUp { socket, transfer: it, disabled, found: Found::Active(agent(7)) }
             }
             other => panic!("{other:?}"),

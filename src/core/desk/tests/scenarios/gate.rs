@@ -2,7 +2,7 @@
 
 use super::super::rig::*;
 use crate::core::{
-    desk::effect::{Effect, Input},
+    desk::effect::{Answer, Call, Input},
     error::{CloseCode, Code},
     id::{Entropy, SiteId},
     internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice},
@@ -54,7 +54,7 @@ fn inv_8_nobody_of_another_workspace_comes_in() {
     }
     let other = workspace(1);
     rig.feed(Input::Notice(Box::new(RoomNotice { workspace: other.clone(), ..notice(1, 1) })));
-    assert_eq!(rig.answers.pop_front(), Some(Effect::AnswerNotice(Err(Code::NotFound))));
+    assert_eq!(rig.answers.pop_front(), Some(Answer::Notice(Err(Code::NotFound))));
     let (session, generation, agent, conversation) = (session_of(1), 1, agent(1).id, conversation(1));
     let attach = AttachRequest { workspace: other.clone(), agent: agent.clone(), session, generation, conversation };
     let detach = DetachNotice { workspace: other.clone(), agent, conversation: attach.conversation.clone(), at: now };
@@ -88,7 +88,7 @@ fn inv_13_a_ticket_ends() {
     rig.pass(10 * MINUTE, &[]);
     let fresh = |number, now| Some(Principal::Agent(principal(number, Role::Agent, now)));
     rig.frame(b, client_frame::Frame::Renew(wire::Renew { ticket: "t".into() }));
-    assert_eq!(rig.network.pop_front(), Some(Effect::Verify { socket: b, ticket: "t".into() }));
+    assert_eq!(rig.network.pop_front(), Some(Call::Verify { socket: b, ticket: "t".into() }));
     rig.feed(Input::Renewed { socket: b, principal: fresh(1, rig.now) });
     assert_eq!(rig.error(b).code, "unauthorized", "another agent's");
     rig.feed(Input::Renewed { socket: b, principal: None });

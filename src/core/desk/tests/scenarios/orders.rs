@@ -2,7 +2,7 @@
 
 use super::super::rig::*;
 use crate::core::{
-    desk::effect::{Effect, Input, OrderOutcome},
+    desk::effect::{Call, Input, OrderOutcome},
     internal::{AssignAnswer, AssignOrder, RoomNotice},
     limits::{BACKOFF, ORDER_PATIENCE},
     principal::Role,
@@ -11,7 +11,7 @@ use crate::core::{
 
 fn order(rig: &mut Rig) -> AssignOrder {
     match rig.network.pop_front() {
-        Some(Effect::Order { order, .. }) => order,
+        Some(Call::Order { order, .. }) => order,
         other => panic!("{other:?} is not an order"),
     }
 }

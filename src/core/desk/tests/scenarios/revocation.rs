@@ -2,7 +2,7 @@
 
 use super::super::rig::*;
 use crate::core::{
-    desk::effect::{Effect, Input},
+    desk::effect::{Call, Input},
     error::{CloseCode, Code},
     id::ConversationId,
     internal::{DetachNotice, Revoked, RoomNotice, Status},
@@ -19,7 +19,7 @@ fn words(rig: &mut Rig) -> Vec<(ConversationId, Revoked)> {
     let mut words = Vec::new();
     for effect in std::mem::take(&mut rig.network) {
         match effect {
-            Effect::Revoke { conversation, revoked } => words.push((conversation, revoked)),
+            Call::Revoke { conversation, revoked } => words.push((conversation, revoked)),
             other => rig.network.push_back(other),
         }
     }

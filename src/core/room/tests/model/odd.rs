@@ -8,7 +8,7 @@ use crate::core::{
         self, Encoding, Outgoing, Payload,
         wire::{self, client_frame::Frame, server_frame},
     },
-    room::effect::{Effect, Input},
+    room::effect::{Call, Effect, Input},
     socket::SocketId,
 };
 
@@ -68,7 +68,7 @@ impl Run {
             // Given, not compared: what a profile holds is for scenarios.
             Ok(Some(frame @ (Frame::Identify(_) | Frame::Renew(_)))) => {
                 self.input(Input::Frame { socket, frame: Ok(Some(frame)) }, Fate::Good).ok();
-                self.world.network.retain(|call| !matches!(call, Effect::Verify { .. }));
+                self.world.network.retain(|call| !matches!(call, Call::Verify { .. }));
             }
             Ok(Some(frame)) => self.frame(socket, frame, Fate::Good),
             other => {

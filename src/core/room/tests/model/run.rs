@@ -13,13 +13,14 @@ use super::{
 use crate::{
     core::{
         chance::Chance,
+        effect::Platform as _,
         error::Code,
         id::Entropy,
         internal::Status,
         principal::Principal,
         protocol::wire::{self, client_frame::Frame},
         room::{
-            effect::{Effect, Input},
+            effect::{Call, Effect, Input},
             tests::harness::World,
         },
         socket::SocketId,
@@ -435,10 +436,11 @@ impl Run {
                 let stored = self.world.store(&effects);
                 assert!(stored);
                 // The alarm belongs to the same transaction.
-                let alarms = effects.into_iter().filter(|effect| matches!(effect, Effect::SetAlarm(_))).collect();
-                let before = std::mem::take(&mut self.world.last);
-                self.world.carry_out(alarms);
-                self.world.last = before;
+                for effect in effects.iter() {
+                    if let Effect::SetAlarm(at) = effect {
+                        self.world.set_alarm(*at);
+                    }
+                }
                 self.crash();
                 Ok(())
             }
@@ -471,10 +473,10 @@ impl Run {
             }
             let fails = self.strikes("call fails");
             let answer = match (fails, call) {
-                (true, Effect::Publish(_)) => Input::Published(None),
-                (true, Effect::Inspect(_)) => Input::Inspected(None),
-                (true, Effect::TellDesk(_)) => Input::DeskAnswered(None),
-                (true, Effect::Detach(agent)) => Input::Detached { agent, heard: false },
+                (true, Call::Publish(_)) => Input::Published(None),
+                (true, Call::Inspect(_)) => Input::Inspected(None),
+                (true, Call::TellDesk(_)) => Input::DeskAnswered(None),
+                (true, Call::Detach(agent)) => Input::Detached { agent, heard: false },
                 (_, call) => self.world.answer(call),
             };
             self.reference_after_waking();
