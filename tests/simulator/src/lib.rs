@@ -1,7 +1,7 @@
 //! Rooms, two Desks, the history and their clients in virtual time, with faults at every seam.
 //!
 //! The machines, their SQL and the consumer are the ones that are deployed, on real SQLite. Everything around them is
-//! here: objects ([`object`]), lines ([`net`]), calls ([`calls`]), the queue ([`queue`]), clients that follow the rules
+//! here: objects ([`object`]), lines ([`net`], [`lines`]), calls ([`calls`]), the queue ([`queue`]), clients that follow the rules
 //! of the TypeScript ones ([`client`]), people ([`people`]) and what goes wrong ([`faults`], [`weather`]). Every write
 //! and every frame is judged as it happens ([`truth`]), and once the faults have stopped everything must meet
 //! ([`verdict`]). A seed is one run, to the byte; a failing one is replayed and made smaller ([`run`]).
@@ -10,6 +10,8 @@ pub mod calls;
 pub mod client;
 pub mod dice;
 pub mod faults;
+pub mod founding;
+pub mod lines;
 pub mod machines;
 pub mod net;
 pub mod object;

@@ -1,8 +1,9 @@
 //! What people and the Desk do.
 
 use super::{
+    inputs::wrote,
     reference::name_of,
-    run::{CANARY, Fate, NAMES, Run, wrote},
+    run::{CANARY, Fate, NAMES, Run},
 };
 use crate::core::{
     internal::{AssignOrder, Revoked},

@@ -12,6 +12,7 @@
 mod actions;
 mod checks;
 mod client;
+mod inputs;
 mod odd;
 mod reference;
 mod run;

@@ -1,7 +1,10 @@
 //! What no client of ours does: frames with numbers, names and texts that fit nothing, and bytes that are no frame. Only a
 //! tape calls for it. Whatever is refused writes nothing; whatever is not does what the reference says.
 
-use super::run::{Fate, Run, wrote};
+use super::{
+    inputs::wrote,
+    run::{Fate, Run},
+};
 use crate::core::{
     limits::{MAX_INTEGER, TEXT_CHARS},
     protocol::{

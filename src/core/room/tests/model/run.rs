@@ -5,24 +5,13 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-use super::{
-    client::Client,
-    odd::is_refused,
-    reference::{Reference, name_of},
-};
+use super::{client::Client, reference::Reference};
 use crate::{
     core::{
         chance::Chance,
-        effect::Platform as _,
-        error::Code,
         id::Entropy,
-        internal::Status,
         principal::Principal,
-        protocol::wire::{self, client_frame::Frame},
-        room::{
-            effect::{Call, Effect, Input},
-            tests::harness::World,
-        },
+        room::{effect::Input, tests::harness::World},
         socket::SocketId,
         time::{SECOND, Timestamp},
     },
@@ -319,7 +308,7 @@ impl Run {
         }
     }
 
-    fn crash(&mut self) {
+    pub(super) fn crash(&mut self) {
         self.world.crash();
         self.held.clear();
         self.ghosts.clear();
@@ -344,176 +333,4 @@ impl Run {
         }
         self.look();
     }
-
-    /// Frames reach the Room, or it dies of them.
-    pub(super) fn frames_in(&mut self, client: usize, many: u64) {
-        for _ in 0..many {
-            let Some(socket) = self.clients[client].socket else { return };
-            let Some(frame) = self.clients[client].out.pop_front() else { return };
-            let fate = if self.strikes("crash before commit") {
-                Fate::CrashBefore
-            } else if self.strikes("crash after commit") {
-                Fate::CrashAfter
-            } else if self.strikes("write fails") {
-                Fate::WriteFails
-            } else {
-                Fate::Good
-            };
-            self.reference_after_waking();
-            self.say("frame", format!("{} {fate:?} {frame:?}", NAMES[client].0));
-            self.frame(socket, frame, fate);
-            self.look();
-        }
-    }
-
-    pub(super) fn frame(&mut self, socket: SocketId, frame: Frame, fate: Fate) {
-        let Some(principal) = self.held.get(&socket).cloned() else { return };
-        // Waking may have ended it.
-        if !self.world.lines.contains_key(&socket) {
-            return;
-        }
-        let may = self.reference.admits(&principal, self.world.now);
-        let given = frame.clone();
-        let input = Input::Frame { socket, frame: Ok(Some(frame)) };
-        if let Err(code) = self.input(input, fate) {
-            if fate == Fate::WriteFails || fate == Fate::Good {
-                let client_id = crate::core::protocol::client_id_of(given);
-                let error = crate::core::protocol::error_frame(code, "", &client_id);
-                if let Some(line) = self.world.lines.get_mut(&socket) {
-                    let frame = Some(wire::agent_frame::Frame::Error(error));
-                    line.inbox.push(wire::AgentFrame { frame });
-                }
-            }
-            return;
-        }
-        let is_limited = self.world.last.iter().any(|effect| is_error(effect, Code::RateLimited));
-        if !may || is_limited {
-            if !may && self.reference.owner.is_some() {
-                assert!(!self.world.lines.contains_key(&socket), "INV-13: {} speaks on", name_of(&principal));
-            }
-            return;
-        }
-        if is_refused(&self.world.last, socket) {
-            assert!(!wrote(&self.world.last), "a refused {given:?} wrote {:?}", self.world.last);
-            return;
-        }
-        match given {
-            Frame::Send(send) => self.reference.send(&principal, &send.client_id, &send.text),
-            Frame::Note(note) => self.reference.note(&principal, &note.client_id, &note.text),
-            Frame::SetStatus(request) => {
-                let until = Timestamp(i64::try_from(request.snoozed_until).unwrap());
-                match request.status() {
-                    wire::Status::Snoozed if until > self.world.now => {
-                        self.reference.turn(Status::Snoozed, Some(until));
-                    }
-                    wire::Status::Open => self.reference.turn(Status::Open, None),
-                    wire::Status::Resolved => self.reference.turn(Status::Resolved, None),
-                    _ => {}
-                }
-            }
-            _ => assert!(!wrote(&self.world.last), "INV-11: {given:?} wrote {:?}", self.world.last),
-        }
-    }
-
-    /// One input with its fate. `Ok`: it is on disk.
-    pub(super) fn input(&mut self, input: Input, fate: Fate) -> Result<(), Code> {
-        self.world.wake();
-        match fate {
-            Fate::Good => self.world.feed(input),
-            Fate::WriteFails => {
-                self.world.sql.fail_write.set(Some(1));
-                let result = self.world.feed(input);
-                self.world.sql.fail_write.set(None);
-                result
-            }
-            Fate::CrashBefore => {
-                drop(self.world.decide(input));
-                self.crash();
-                Err(Code::Internal)
-            }
-            Fate::CrashAfter => {
-                let Some(effects) = self.world.decide(input) else { return Err(Code::Storage) };
-                let stored = self.world.store(&effects);
-                assert!(stored);
-                // The alarm belongs to the same transaction.
-                for effect in effects.iter() {
-                    if let Effect::SetAlarm(at) = effect {
-                        self.world.set_alarm(*at);
-                    }
-                }
-                self.crash();
-                Ok(())
-            }
-        }
-    }
-
-    /// Waking itself may end sockets and set alarms, but changes nothing that the reference knows of.
-    pub(super) fn reference_after_waking(&mut self) {
-        self.world.wake();
-        self.look();
-    }
-
-    pub(super) fn frames_out(&mut self, client: usize, many: u64) {
-        for _ in 0..many {
-            let Some(socket) = self.clients[client].socket else { return };
-            let Some(line) = self.world.lines.get_mut(&socket) else { return };
-            if line.inbox.is_empty() {
-                return;
-            }
-            let frame = line.inbox.remove(0);
-            self.clients[client].receive(frame);
-        }
-    }
-
-    pub(super) fn calls(&mut self, many: u64) {
-        for _ in 0..many {
-            let Some(call) = self.world.network.pop_front() else { return };
-            if self.strikes("call lost") {
-                continue;
-            }
-            let fails = self.strikes("call fails");
-            let answer = match (fails, call) {
-                (true, Call::Publish(_)) => Input::Published(None),
-                (true, Call::Inspect(_)) => Input::Inspected(None),
-                (true, Call::TellDesk(_)) => Input::DeskAnswered(None),
-                (true, Call::Detach(agent)) => Input::Detached { agent, heard: false },
-                (_, call) => self.world.answer(call),
-            };
-            self.reference_after_waking();
-            self.input(answer, Fate::Good).ok();
-            self.look();
-        }
-    }
-
-    /// The lines run empty: everyone who is connected holds the log as it is.
-    pub(super) fn quiet(&mut self) {
-        for _ in 0..60 {
-            for client in 0..NAMES.len() {
-                self.frames_in(client, 100);
-                self.frames_out(client, 100);
-            }
-            let is_idle = self.clients.iter().all(|client| {
-                client.out.is_empty()
-                    && client
-                        .socket
-                        .and_then(|socket| self.world.lines.get(&socket))
-                        .is_none_or(|it| it.inbox.is_empty())
-            });
-            if is_idle {
-                break;
-            }
-            self.world.now = self.world.now.plus(300);
-        }
-        self.everyone_is_current();
-        self.say("quiet", String::new());
-    }
-}
-
-pub fn wrote(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect, Effect::Write(_)))
-}
-
-fn is_error(effect: &Effect, code: Code) -> bool {
-    let Effect::Send { frame: crate::core::protocol::Outgoing::Shared(frame), .. } = effect else { return false };
-    matches!(&frame.frame, Some(wire::server_frame::Frame::Error(error)) if error.code == code.name())
 }
