@@ -37,9 +37,12 @@ pub fn mark<D: Database>(
     (id, statement)
 }
 
-/// What the Desks have not confirmed since `by`, oldest first; what concerns nobody any more is forgotten.
-pub async fn due(database: &impl Database, by: Timestamp) -> Result<Vec<Revocation>, SqlError> {
-    let rows = database.batch(vec![pending::due(by, REVOCATIONS_PER_SWEEP)]).await?;
+/// What the Desks have not confirmed since `by`, as much as one sweep may tell; what concerns nobody any more is forgotten.
+/// Each is moved behind all others before it is told, so that Desks that can't be told starve nobody, even if the sweep
+/// itself does not come to its end.
+pub async fn due(database: &impl Database, by: Timestamp, now: Timestamp) -> Result<Vec<Revocation>, SqlError> {
+    let taken = pending::due(by, REVOCATIONS_PER_SWEEP);
+    let rows = database.batch(vec![taken, pending::move_back(by, REVOCATIONS_PER_SWEEP, now)]).await?;
     let mut owed = Vec::new();
     for (id, request) in rows_of(&rows, 0).iter().map(pending::read) {
         let Some(mut request) = request else {

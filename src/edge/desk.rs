@@ -1,6 +1,7 @@
 //! What the gateway tells a Desk: whose sockets are to fall silent, and which agent enters a Room.
 use std::time::Duration;
 
+use futures::future::{Either, join_all, select};
 use worker::{Delay, Env};
 
 use super::{d1::D1, env};
@@ -15,11 +16,18 @@ use crate::{
     sql::pending,
 };
 
-/// Waits between tries, in milliseconds, while somebody waits for the answer. What is revoked must be silent within five
-/// seconds (INV-13).
-const TRIES: [u64; 3] = [0, 200, 800];
+/// How a Desk is told: the waits between tries and how long each may take, in milliseconds.
+struct Tries {
+    waits: &'static [u64],
+    patience: u64,
+}
+
+/// While somebody waits for the answer. What is revoked must be silent within five seconds (INV-13).
+const TRIES: Tries = Tries { waits: &[0, 200, 800], patience: 1_500 };
 /// After the answer: a Worker may go on for half a minute.
-const LATER_TRIES: [u64; 5] = [1_000, 2_000, 4_000, 8_000, 12_000];
+const LATER_TRIES: Tries = Tries { waits: &[1_000, 2_000, 4_000, 8_000, 12_000], patience: 4_000 };
+/// In the sweep.
+const ONE_TRY: Tries = Tries { waits: &[0], patience: 10_000 };
 
 /// Tells the Desk, which tells every Room until each has confirmed. True: it knows.
 pub async fn revoke(env: &Env, revocation: &Revocation) -> bool {
@@ -34,22 +42,29 @@ pub async fn settle(env: Env, revocation: Revocation, is_told: bool) {
     }
 }
 
-/// One try of the sweep.
-pub async fn retell(env: &Env, revocation: &Revocation) {
-    if tell(env, revocation, &[0]).await {
-        forget(env, revocation).await;
-    }
+/// One try of the sweep for each, at the same time: a Desk that fails or hangs holds up no other.
+pub async fn retell(env: &Env, owed: &[Revocation]) {
+    let one = |revocation| async move {
+        if tell(env, revocation, &ONE_TRY).await {
+            forget(env, revocation).await;
+        }
+    };
+    join_all(owed.iter().map(one)).await;
 }
 
-async fn tell(env: &Env, revocation: &Revocation, waits: &[u64]) -> bool {
-    for wait in waits {
+async fn tell(env: &Env, revocation: &Revocation, tries: &Tries) -> bool {
+    for wait in tries.waits {
         if *wait > 0 {
             Delay::from(Duration::from_millis(*wait)).await;
         }
-        match post(env, &revocation.request).await {
-            Ok(status) if (200..300).contains(&status) => return true,
-            Ok(status) => worker::console_warn!("the desk answered a revocation with {status}"),
-            Err(error) => worker::console_warn!("the desk could not be told of a revocation: {error}"),
+        let told = Box::pin(post(env, &revocation.request));
+        match select(told, Delay::from(Duration::from_millis(tries.patience))).await {
+            Either::Left((Ok(status), _)) if (200..300).contains(&status) => return true,
+            Either::Left((Ok(status), _)) => worker::console_warn!("the desk answered a revocation with {status}"),
+            Either::Left((Err(error), _)) => {
+                worker::console_warn!("the desk could not be told of a revocation: {error}");
+            }
+            Either::Right(_) => worker::console_warn!("the desk did not answer a revocation"),
         }
     }
     false

@@ -36,9 +36,8 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
     if is_hourly {
         database.batch(sessions::sweep(now)).await.map_err(|error| error.to_string())?;
     }
-    let due = revocation::due(&database, now.plus(-REVOCATION_HEAD_START)).await.map_err(|error| error.to_string())?;
-    for owed in &due {
-        desk::retell(env, owed).await;
-    }
+    let by = now.plus(-REVOCATION_HEAD_START);
+    let owed = revocation::due(&database, by, now).await.map_err(|error| error.to_string())?;
+    desk::retell(env, &owed).await;
     Ok(())
 }

@@ -15,7 +15,9 @@ const DUE: &str = "SELECT p.id, p.workspace, p.subject, p.agent, a.name, a.gener
      v.blocked, v.generation AS visitor_generation FROM pending_revocations p \
      LEFT JOIN agents a ON a.id = p.agent AND a.workspace = p.workspace \
      LEFT JOIN visitors v ON v.id = p.subject AND v.workspace = p.workspace \
-     WHERE p.at <= ? ORDER BY p.at LIMIT ?";
+     WHERE p.at <= ? ORDER BY p.at, p.id LIMIT ?";
+const MOVE_BACK: &str = "UPDATE pending_revocations SET at = ? WHERE id IN \
+     (SELECT id FROM pending_revocations WHERE at <= ? ORDER BY at, id LIMIT ?)";
 
 /// Marks `subject` as to be told of, if the statement before this one in the batch changed a row.
 pub fn mark_if_changed(id: &str, workspace: &WorkspaceId, subject: &str, agent: &AgentId, now: Timestamp) -> Statement {
@@ -28,9 +30,14 @@ pub fn forget(id: &str) -> Statement {
     Statement::new(FORGET, [id.into()])
 }
 
-/// The oldest of all workspaces that were marked by then.
+/// Those of all workspaces that were marked or last tried by then, the longest ago first.
 pub fn due(by: Timestamp, limit: u64) -> Statement {
     Statement::new(DUE, [by.0.into(), limit.into()])
+}
+
+/// Puts those behind all others, as tried now. What is to be said does not depend on it: that is read when it is said.
+pub fn move_back(by: Timestamp, limit: u64, now: Timestamp) -> Statement {
+    Statement::new(MOVE_BACK, [now.0.into(), by.0.into(), limit.into()])
 }
 
 /// A row of [`due`]: its id, and what the Desk is to be told as things stand now; none if nobody is left to tell of.

@@ -2,7 +2,7 @@
 // it knows, by the request that decided it and by the cron after that.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKDOOR, failDesk, sql, sweep } from './lib/backdoor.mjs';
+import { BACKDOOR, failDesk, neighbour, sql, sweep } from './lib/backdoor.mjs';
 import { Socket, until } from './lib/socket.mjs';
 import { Agent, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
@@ -60,4 +60,45 @@ test('INV-13: a Desk that comes back too late for the request hears of it from t
   assert.equal(await owed(it), 0);
   await sweep(it);
   assert.deepEqual(await ends(await open('/v1/desk/socket', { deskHello: {} })), [4501]);
+});
+
+const NEIGHBOUR = 'ws_nextdoornextdoor';
+const ours = async (it) => (await sql(it, ['SELECT COUNT(*) AS n FROM pending_revocations WHERE workspace <> ?', NEIGHBOUR]))[0][0].n;
+
+/** One word for our Desk, whose request is gone, behind `n` older ones for a neighbour's. */
+async function owedBehind(it, n) {
+  const { agent } = await scene(it);
+  await neighbour(it);
+  const numbers = Array.from({ length: n }, (_, number) => number);
+  await sql(it, ...numbers.map((number) => ["INSERT INTO pending_revocations VALUES (?, ?, 'agt_nextdoornextdoor', 'agt_nextdoornextdoor', ?)", `next door ${number}`, NEIGHBOUR, number]));
+  await failDesk(it, '/revoke');
+  await agent.call('POST', '/logout_everywhere', {});
+  await it.server.kill();
+  await it.server.restart();
+  await sql(it, ['UPDATE pending_revocations SET at = at - 60000 WHERE workspace <> ?', NEIGHBOUR]);
+  assert.deepEqual([await owed(it), await ours(it)], [n + 1, 1]);
+}
+
+test('INV-13: a Desk that fails for ever does not starve the others', async (t) => {
+  const it = await world(t, { entry: BACKDOOR });
+  await owedBehind(it, 25);
+  await failDesk(it, '/revoke', { only: NEIGHBOUR });
+  await sweep(it);
+  await sweep(it);
+  assert.deepEqual([await owed(it), await ours(it)], [25, 0], 'only the other one is owed, and all of it');
+  await failDesk(it, null);
+  await sql(it, ['UPDATE pending_revocations SET at = at - 60000']);
+  await sweep(it);
+  await sweep(it);
+  assert.equal(await owed(it), 0);
+});
+
+test('INV-13: a Desk that hangs holds up no other, and the sweep comes to its end', async (t) => {
+  const it = await world(t, { entry: BACKDOOR });
+  await owedBehind(it, 19);
+  await failDesk(it, '/revoke', { only: NEIGHBOUR, hangs: true });
+  const swept = sweep(it);
+  await until('our Desk to be told', async () => (await ours(it)) === 0, 5_000);
+  await swept;
+  assert.equal(await owed(it), 19);
 });

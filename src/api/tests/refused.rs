@@ -16,7 +16,9 @@ use crate::{
         error::Code,
         id::{AgentId, Entropy, VisitorId},
         internal::Revoked,
+        limits::REVOCATIONS_PER_SWEEP,
         port::Statement,
+        time::Timestamp,
     },
     sql::{
         pending,
@@ -29,7 +31,7 @@ fn id_of(signed: &Signed) -> AgentId {
 }
 
 fn owed(world: &World) -> Vec<Revocation> {
-    ready(revocation::due(&world.database, world.now.get())).unwrap()
+    ready(revocation::due(&world.database, world.now.get(), world.now.get())).unwrap()
 }
 
 fn entries(world: &World) -> i64 {
@@ -82,11 +84,34 @@ fn inv_13_every_revocation_is_marked_in_the_batch_that_makes_it() {
         let said = story(&world);
         assert!(said.pending.is_some(), "{name}");
         assert_eq!(owed(&world), std::slice::from_ref(&said), "{name}: read later it is the same word");
-        let early = ready(revocation::due(&world.database, world.now.get().plus(-1))).unwrap();
+        let early = ready(revocation::due(&world.database, world.now.get().plus(-1), world.now.get())).unwrap();
         assert!(early.is_empty(), "{name}: the request that made it has a head start");
         world.database.run(vec![pending::forget(said.pending.as_deref().unwrap())]).unwrap();
         assert!(owed(&world).is_empty(), "{name}");
     }
+}
+
+/// Whatever is tried goes behind all others, so that a sweep's worth of Desks that fail holds up no other.
+#[test]
+fn inv_13_what_can_not_be_told_starves_nobody() {
+    let world = World::seeded();
+    let now = world.now.get();
+    let sweep = |now: Timestamp| -> Vec<String> {
+        let owed = ready(revocation::due(&world.database, now.plus(-1), now)).unwrap();
+        owed.into_iter().filter_map(|it| it.pending).collect()
+    };
+    let n = REVOCATIONS_PER_SWEEP as usize;
+    for number in 0..n + 5 {
+        let sql = "INSERT INTO pending_revocations SELECT ?, workspace, id, id, ? FROM agents WHERE email = ?";
+        let id = format!("{number:03}");
+        world.database.run(vec![Statement::new(sql, [id.into(), (number as i64).into(), LEI.0.into()])]).unwrap();
+    }
+    let names = |range: std::ops::Range<usize>| range.map(|number| format!("{number:03}")).collect::<Vec<_>>();
+    assert_eq!(sweep(now), names(0..n), "the oldest");
+    // None of them could be told.
+    assert_eq!(sweep(now), names(n..n + 5), "the rest, not the same again");
+    assert_eq!(sweep(now), names(0..0), "all have been tried a moment ago");
+    assert_eq!(sweep(now.plus(1)), names(0..n), "and come again, in their turn");
 }
 
 /// Two words about one agent: each mark is its own, and whichever is read says how things stand now.

@@ -9,22 +9,24 @@ const opened = {
   sql: async (statements, env) => (await env.DB.batch(statements.map(([text, ...args]) => env.DB.prepare(text).bind(...args)))).map((it) => it.results),
   // The hourly sweep.
   cron: async (_, env, ctx) => (await app.scheduled({ cron: '*/5 * * * *', scheduledTime: Date.now() }, wrapped(env), ctx), 'swept'),
-  // Calls of this path at every Desk fail from now on; none: all of them work again.
-  desk: async (path) => ((failing = path), 'set'),
+  // Calls of this path at every Desk, or at one, fail from now on or never come back; none: all of them work again.
+  desk: async (faults) => ((failing = faults), 'set'),
 };
 let failing = null;
 
 /** The bindings, with Desks whose calls may fail. Objects of the platform want their own methods on themselves. */
 const wrapped = (env) => new Proxy(env, { get: (target, name) => (name === 'DESKS' ? desks(target.DESKS) : target[name]) });
 const desks = (namespace) => new Proxy(namespace, { get: (target, name) => {
-  if (name === 'get') return (id) => failingly(target.get(id));
+  if (name === 'get') return (id) => failingly(target.get(id), id.name);
   const value = target[name];
   return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
 } });
-const failingly = (stub) => new Proxy(stub, { get: (target, name) => {
+const failingly = (stub, workspace) => new Proxy(stub, { get: (target, name) => {
   if (name !== 'fetch') return target[name];
   return (request, init) => {
-    if (failing && new URL(request.url ?? request).pathname === failing) return Promise.reject(new Error('this Desk fails'));
+    const isHit = failing && new URL(request.url ?? request).pathname === failing.path && (failing.only ?? workspace) === workspace;
+    if (isHit && failing.hangs) return new Promise(() => {});
+    if (isHit) return Promise.reject(new Error('this Desk fails'));
     return target.fetch(request, init);
   };
 } });
@@ -53,8 +55,8 @@ export const sql = (it, ...statements) => knock(it, 'sql', statements);
 /** The hourly cron, now. */
 export const sweep = (it) => knock(it, 'cron', null);
 
-/** Lets calls of this path at every Desk fail; `null` mends them. */
-export const failDesk = (it, path) => knock(it, 'desk', path);
+/** Lets calls of this path at every Desk fail, or `only` one workspace's, or hang; `null` mends them. */
+export const failDesk = (it, path, { only, hangs } = {}) => knock(it, 'desk', path && { path, only, hangs });
 
 const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment', 'pending_revocations'];
 
