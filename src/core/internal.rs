@@ -78,6 +78,22 @@ pub struct AttachRequest {
     pub generation: u64,
     /// The Room.
     pub conversation: ConversationId,
+    /// Names this one, to be taken back by; 0: it has no name.
+    #[serde(default)]
+    pub knock: u64,
+}
+
+/// Gateway → Desk `POST /withdraw`: nothing came of an attach, the Room has turned the agent away. Always `204`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Who.
+    pub agent: AgentId,
+    /// The Room.
+    pub conversation: ConversationId,
+    /// Which attach.
+    pub knock: u64,
 }
 
 /// Room → Desk `POST /detach`: the agent has no socket there any more. `409`: the agent may be on the way back, look

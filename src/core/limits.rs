@@ -55,18 +55,23 @@ pub const SOCKET_DESCRIPTORS: u64 = 2;
 pub const OBJECT_DESCRIPTORS: u64 = 3;
 /// What sockets may take of a process's descriptors: at 20,000 it is 8,000 sockets, the most that one process is meant for.
 pub const SOCKETS_PERCENT: u64 = 80;
-/// What sockets and awake objects may take together; the rest is for requests that are no sockets, for objects that wake by
-/// themselves, for the history and the queue.
+/// What sockets and awake objects may take together, and those with them who may stand outside with a connection that
+/// nothing has counted yet; the rest is for requests that are no sockets, for objects that wake by themselves, for the
+/// history and the queue.
 pub const HELD_PERCENT: u64 = 90;
-/// What awake objects alone may take. Whoever knocks has a connection already, before anything is counted: with 8,000
-/// of them at 20,000 descriptors this is what is left.
-pub const AWAKE_PERCENT: u64 = 15;
+/// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
+pub const DESK_PERCENT: u64 = 95;
+/// What Rooms may take that knocks have woken within `AWAKE_TIME`. In a storm all knock at once, and each may be shown
+/// out over a socket of its own: with 8,000 of them at 20,000 descriptors this is what is left.
+pub const WAKING_PERCENT: u64 = 15;
 /// How long after its last event an object still counts as awake: the platform puts it to sleep after ten seconds.
 pub const AWAKE_TIME: i64 = 12 * SECOND;
 /// An object with sockets is heard of once in the life of a ticket at least; after this it has none any more.
 pub const ADMISSION_SILENCE: i64 = TICKET_LIFE + 5 * MINUTE;
 /// An object repeats its report no sooner than this, if nothing has changed.
 pub const REPORT_INTERVAL: i64 = 2 * SECOND;
+/// How long a socket may be on its way into an object; a knock that was cut in the middle has ended by then.
+pub const RESERVATION_TIME: i64 = 30 * SECOND;
 /// When a client comes again that was refused for want of room, in milliseconds: by then the objects that woke sleep.
 pub const ADMISSION_RETRY: (u64, u64) = (5_000, 25_000);
 

@@ -4,7 +4,11 @@ use std::cell::RefCell;
 use worker::Env;
 
 use super::{clock, env};
-use crate::core::{admission::Admission, error::Code, problem::Problem};
+use crate::core::{
+    admission::{Admission, Door, Reservation},
+    error::Code,
+    problem::Problem,
+};
 
 thread_local! {
     static COUNTED: RefCell<Option<Admission>> = const { RefCell::new(None) };
@@ -15,17 +19,26 @@ fn with<T>(env: &Env, work: impl FnOnce(&mut Admission) -> T) -> T {
     COUNTED.with_borrow_mut(|counted| work(counted.get_or_insert_with(|| Admission::new(setting()))))
 }
 
+/// A place for a socket on its way. Dropping it gives it back: by then the object has reported what came of it.
+pub struct Place(Option<Reservation>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some(reservation) = self.0 else { return };
+        COUNTED.with_borrow_mut(|counted| {
+            if let Some(counted) = counted {
+                counted.end(reservation);
+            }
+        });
+    }
+}
+
 /// Makes room for one more socket of an object, or says when to come back: each client another time.
-pub fn admit(env: &Env, object: &str) -> Result<(), Problem> {
-    with(env, |it| it.admit(object, clock::now())).map_err(|(shortest, longest)| {
+pub fn admit(env: &Env, object: &str, door: Door) -> Result<Place, Problem> {
+    with(env, |it| it.admit(object, door, clock::now())).map(Place).map_err(|(shortest, longest)| {
         let more = js_sys::Math::random() * (longest - shortest) as f64;
         Problem::later(Code::Overloaded, shortest + more as u64)
     })
-}
-
-/// That socket did not come to be.
-pub fn release(env: &Env, object: &str) {
-    with(env, |it| it.release(object));
 }
 
 /// An object is awake and holds so many sockets.

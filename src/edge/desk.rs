@@ -9,7 +9,7 @@ use crate::{
     api::revocation::Revocation,
     core::{
         error::Code,
-        internal::{AttachRequest, RevokeRequest},
+        internal::{AttachRequest, RevokeRequest, Withdrawal},
         port::Database,
         problem::Problem,
     },
@@ -104,5 +104,18 @@ pub async fn attach(env: &Env, request: &AttachRequest) -> Result<bool, Problem>
             worker::console_warn!("the desk could not be asked: {error}");
             Err(Code::DeskUnreachable.into())
         }
+    }
+}
+
+/// Tells the Desk that nothing came of it. If that is lost, one needless word to that Room may follow some day.
+pub async fn withdraw(env: &Env, request: AttachRequest) {
+    let AttachRequest { workspace, agent, conversation, knock, .. } = request;
+    let withdrawal = Withdrawal { workspace, agent, conversation, knock };
+    let told = async {
+        let desk = env::desk(env, &withdrawal.workspace)?;
+        env::post(&desk, "/withdraw", &withdrawal).await
+    };
+    if let Err(error) = told.await {
+        worker::console_warn!("the desk could not be told that an agent was turned away: {error}");
     }
 }

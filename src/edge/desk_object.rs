@@ -2,8 +2,8 @@
 //!
 //! Serialises who has which conversation, who is here and who is refused. Storage: its own SQLite (`sql/desk.rs`), one
 //! alarm, an attachment per socket. Answers `GET /socket` (an upgrade with an agent's principal), `POST /notice` and
-//! `/detach` from Rooms, `POST /attach` and `/revoke` from the gateway. What happens then is decided in `core/desk` and
-//! carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
+//! `/detach` from Rooms, `POST /attach`, `/withdraw` and `/revoke` from the gateway. What happens then is decided in
+//! `core/desk` and carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc, time::Duration};
 
@@ -50,6 +50,7 @@ impl DurableObject for Desk {
             (Method::Get, "/socket") => shell.connect(&request).await,
             (Method::Post, "/notice") => shell.request(request, |it| Input::Notice(Box::new(it)), respond).await,
             (Method::Post, "/attach") => shell.request(request, Input::Attach, respond).await,
+            (Method::Post, "/withdraw") => shell.request(request, Input::Withdraw, respond).await,
             (Method::Post, "/detach") => shell.request(request, Input::Detach, respond).await,
             (Method::Post, "/revoke") => shell.request(request, Input::Revoke, respond).await,
             _ => refuse(Code::NotFound),

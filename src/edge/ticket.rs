@@ -5,7 +5,8 @@
 use worker::{Env, Headers, Request, RequestInit, Response, ResponseBuilder, Stub, WebSocketPair};
 
 use super::{
-    admission, clock,
+    admission::{self, Place},
+    clock,
     config::Config,
     d1::D1,
     desk, env,
@@ -13,6 +14,7 @@ use super::{
     limits, site_cache,
 };
 use crate::core::{
+    admission::Door,
     auth::Opened,
     error::{CloseCode, Code},
     id::ConversationId,
@@ -109,29 +111,51 @@ async fn enter(
             check_visitor_origin(env, config, incoming, opened, visitor).await?;
             limits::take(env, &[rates::SOCKET_SITE.request(visitor.site.as_str(), factor)]).await?;
             let facts = with_facts(visitor, incoming);
-            forward(env, Some(conversation), &Principal::Visitor(facts), encoding).await
+            let (room, _place) = room(env, conversation)?;
+            knock(&room, &Principal::Visitor(facts), encoding).await
         }
         (Principal::Agent(agent), Socket::Room, Param::Conversation(conversation)) => {
             check_agent(env, config, incoming, agent, by_address).await?;
-            let request = AttachRequest {
-                workspace: agent.workspace.clone(),
-                agent: agent.agent.clone(),
-                session: agent.session.clone(),
-                generation: agent.generation,
-                conversation: conversation.clone(),
-            };
-            if !desk::attach(env, &request).await? {
-                return Err(Refusal { problem: Code::Unauthorized.into(), close: CloseCode::Revoked });
-            }
-            forward(env, Some(conversation), &opened.principal, encoding).await
+            enter_as_agent(env, agent, conversation, &opened.principal, encoding).await
         }
         (Principal::Agent(agent), Socket::Desk, _) => {
             check_agent(env, config, incoming, agent, by_address).await?;
-            forward(env, None, &opened.principal, encoding).await
+            let desk = env::desk(env, &agent.workspace).map_err(internal)?;
+            let object = env::desk_id(env, &agent.workspace).map_err(internal)?;
+            let _place = admission::admit(env, &object, Door::Desk)?;
+            knock(&desk, &opened.principal, encoding).await
         }
         (Principal::Visitor(_), _, _) => Err(Code::Forbidden.into()),
         (Principal::Agent(_), _, _) => Err(Code::NotFound.into()),
     }
+}
+
+/// The Desk hears of it first, so that it can revoke there, too; and again, if the Room turns the agent away.
+async fn enter_as_agent(
+    env: &Env,
+    agent: &AgentPrincipal,
+    conversation: &ConversationId,
+    principal: &Principal,
+    encoding: Encoding,
+) -> Result<Response, Refusal> {
+    let (room, _place) = room(env, conversation)?;
+    let request = AttachRequest {
+        workspace: agent.workspace.clone(),
+        agent: agent.agent.clone(),
+        session: agent.session.clone(),
+        generation: agent.generation,
+        conversation: conversation.clone(),
+        // 0 would be no name.
+        knock: clock::entropy().map_err(internal)?.next_u64() | 1,
+    };
+    if !desk::attach(env, &request).await? {
+        return Err(Refusal { problem: Code::Unauthorized.into(), close: CloseCode::Revoked });
+    }
+    let entered = knock(&room, principal, encoding).await;
+    if entered.is_err() {
+        desk::withdraw(env, request).await;
+    }
+    entered
 }
 
 /// A page must be one that the site's list names. The page that the ticket was made for has been held against it.
@@ -176,32 +200,15 @@ fn with_facts(visitor: &VisitorPrincipal, incoming: &Incoming) -> VisitorPrincip
     }
 }
 
-/// Hands the socket to the Room, or without one to the Desk.
-async fn forward(
-    env: &Env,
-    conversation: Option<&ConversationId>,
-    principal: &Principal,
-    encoding: Encoding,
-) -> Result<Response, Refusal> {
-    let (stub, object) = match conversation {
-        Some(conversation) => {
-            let stub = env::room(env, conversation).map_err(internal)?.ok_or(Code::NotFound)?;
-            (stub, conversation.object_id().to_owned())
-        }
-        None => {
-            let workspace = principal.workspace();
-            (env::desk(env, workspace).map_err(internal)?, env::desk_id(env, workspace).map_err(internal)?)
-        }
-    };
-    // Last of all, so that only who has passed every limit can take a place.
-    admission::admit(env, &object)?;
-    let entered = knock(&stub, principal, encoding).await;
-    if entered.is_err() {
-        admission::release(env, &object);
-    }
-    entered
+/// A conversation's Room with a place for one more socket. Behind every limit of rate, so that only who has passed them
+/// can take a place.
+fn room(env: &Env, conversation: &ConversationId) -> Result<(Stub, Place), Refusal> {
+    let stub = env::room(env, conversation).map_err(internal)?.ok_or(Code::NotFound)?;
+    let place = admission::admit(env, conversation.object_id(), Door::Room)?;
+    Ok((stub, place))
 }
 
+/// Hands the socket to an object.
 async fn knock(stub: &Stub, principal: &Principal, encoding: Encoding) -> Result<Response, Refusal> {
     let request = request(principal, encoding).map_err(internal)?;
     let mut response = stub.fetch_with_request(request).await.map_err(|error| {

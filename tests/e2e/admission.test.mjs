@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COUNTING, made } from './lib/counting.mjs';
 import { kind, Socket, until } from './lib/socket.mjs';
-import { ADDRESS, request, say, Visitor, world } from './lib/world.mjs';
+import { ADDRESS, Agent, request, say, Visitor, world } from './lib/world.mjs';
 
-/** 0.15 × 200 = 30 for awake objects, three each: ten. */
+/** 0.15 × 200 = 30 for Rooms that are being woken, three each: ten. */
 const DESCRIPTORS = 200;
 const AWAKE = 10;
 
@@ -36,6 +36,9 @@ test('INV-9: whoever has no place is told when to come back, wakes nobody, and c
     waits.add(error.retryAfterMs);
   }
   assert.ok(waits.size > outside.length / 2, 'each another time');
+  // Agents come in at the Desk all the same.
+  const desk = await (await Agent.signIn(it, it.people.agents[0])).desk();
+
   // Whoever is inside is served as ever, and so is whoever wants no socket.
   await say(inside[0], 'still here');
   assert.equal((await request(it, 'GET', '/widget.js')).status, 200);
@@ -47,7 +50,7 @@ test('INV-9: whoever has no place is told when to come back, wakes nobody, and c
     const socket = await knock(it, late);
     return kind(socket.frames[0]) === 'welcome' ? socket : undefined;
   }, 40_000);
-  await Promise.all([...inside, welcome].map((socket) => socket.cut()));
+  await Promise.all([...inside, welcome, desk].map((socket) => socket.cut()));
 });
 
 test('a socket that ends makes room for another', async (t) => {

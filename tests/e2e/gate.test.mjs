@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { rows } from '../chaos/lib/rows.mjs';
 import { COUNTING, made } from './lib/counting.mjs';
 import { Socket } from './lib/socket.mjs';
 import { Agent, DEMO_SITE, newAddress, request, say, Visitor, world } from './lib/world.mjs';
@@ -70,4 +71,21 @@ test('INV-9: a visitor who has written nothing is nowhere on disk; the first mes
   await say(socket, 'now I do');
   assert.ok(stores(it).includes(visitor.conversation.slice(4)));
   await socket.close();
+});
+
+test('INV-9: an agent who knocks at what does not exist leaves nothing at the Desk', async (t) => {
+  const it = await world(t);
+  const lei = await Agent.signIn(it, it.people.agents[0]);
+  const [there, nobody] = [new Visitor(it), new Visitor(it)];
+  const v = await there.connect();
+  await say(v, 'hello');
+  await nobody.session();
+  const room = await lei.connect(there.conversation);
+  const ticket = await lei.ticket();
+  const knock = (conversation) => refusedSocket(it, `/v1/rooms/${conversation}/socket`, { ticket });
+  // A conversation that nobody has begun, twice at once; one that no deployment of ours has made.
+  await Promise.all([knock(nobody.conversation), knock(nobody.conversation), knock(NOBODY)]);
+  await it.server.kill();
+  assert.deepEqual(rows(it.server.store).attached.map((row) => row.conversation), [there.conversation]);
+  await Promise.all([room.cut(), v.cut()]);
 });

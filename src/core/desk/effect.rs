@@ -8,7 +8,7 @@ use crate::{
         id::{AgentId, ConversationId},
         internal::{
             AgentRef, AssignAnswer, AssignOrder, AttachRequest, DetachNotice, NoticeAnswer, RevokeRequest, Revoked,
-            RoomNotice,
+            RoomNotice, Withdrawal,
         },
         principal::Principal,
         protocol::{
@@ -65,6 +65,8 @@ pub enum Input {
     Notice(Box<RoomNotice>),
     /// An agent is about to open a socket in a Room.
     Attach(AttachRequest),
+    /// That came to nothing.
+    Withdraw(Withdrawal),
     /// An agent has no socket in a Room any more.
     Detach(DetachNotice),
     /// Somebody is to fall silent.
@@ -127,7 +129,7 @@ pub enum Found {
 pub enum Answer {
     /// To `Notice`.
     Notice(Result<NoticeAnswer, Code>),
-    /// To `Attach`, `Detach` and `Revoke`.
+    /// To `Attach`, `Withdraw`, `Detach` and `Revoke`.
     Done(Result<(), Code>),
 }
 

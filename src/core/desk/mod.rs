@@ -16,6 +16,7 @@ mod claims;
 pub mod conversation;
 pub mod effect;
 mod gate;
+mod knocks;
 pub mod list;
 mod machine;
 mod notice;
@@ -33,6 +34,7 @@ use std::collections::BTreeMap;
 use self::{
     agenda::Agenda,
     effect::{Call, Effects, Input},
+    knocks::Knocks,
     list::List,
     outbound::Outbound,
     pace::Pace,
@@ -76,6 +78,8 @@ pub struct Desk {
     looked_at: Timestamp,
     /// Where agents have sockets, and since when.
     attached: BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>>,
+    /// How those began that have begun in this memory.
+    knocks: Knocks,
     /// Whom Rooms have yet to hear of, by whom it is about.
     revocations: BTreeMap<String, Revocation>,
     /// Revocations to be told: about whom, to which Room.
@@ -108,6 +112,7 @@ impl Desk {
             owes_welcomes: false,
             looked_at: now,
             attached: BTreeMap::new(),
+            knocks: Knocks::default(),
             revocations: BTreeMap::new(),
             words: Outbound::new(REVOCATION_PATIENCE),
             orders: Outbound::new(ORDER_PATIENCE),
@@ -137,6 +142,7 @@ impl Desk {
             Input::Tick => self.ticked(),
             Input::Notice(notice) => self.notice(*notice, now, fx),
             Input::Attach(request) => self.attach(request, now, fx),
+            Input::Withdraw(withdrawal) => self.withdraw(&withdrawal, fx),
             Input::Detach(notice) => self.detach(notice, fx),
             Input::Revoke(request) => self.revoke(request, now, fx),
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {

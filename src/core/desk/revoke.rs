@@ -16,7 +16,7 @@ use crate::{
     core::{
         error::{CloseCode, Code},
         id::{AgentId, ConversationId},
-        internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked},
+        internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, Withdrawal},
         limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT},
         principal::AgentPrincipal,
         socket::SocketId,
@@ -28,7 +28,7 @@ use crate::{
 impl Desk {
     /// An agent is about to open a socket in a Room.
     pub(super) fn attach(&mut self, request: AttachRequest, now: Timestamp, fx: &mut Effects) {
-        let AttachRequest { workspace, agent, session, generation, conversation } = request;
+        let AttachRequest { workspace, agent, session, generation, conversation, knock } = request;
         let known = self.attached.get(&conversation).and_then(|agents| agents.get(&agent)).copied();
         let in_rooms = || self.attached.values().filter(|agents| agents.contains_key(&agent)).count();
         let verdict = if workspace != self.workspace || self.record.refuses(&agent, &session, generation) {
@@ -38,6 +38,9 @@ impl Desk {
         } else {
             Ok(())
         };
+        if verdict.is_ok() {
+            self.knocks.note(&conversation, &agent, knock, known.is_none());
+        }
         // Tabs that open together are one attachment. Later ones renew it, or what a Room said before would end it.
         if verdict.is_ok() && known.is_none_or(|at| now.since(at) >= SECOND) {
             let write = DeskWrite::Attach { agent: agent.clone(), conversation: conversation.clone(), at: now };
@@ -45,6 +48,15 @@ impl Desk {
             self.attached.entry(conversation).or_default().insert(agent, now);
         }
         fx.answer(Answer::Done(verdict));
+    }
+
+    /// The Room has turned the agent away. If no other attach is left on which the attachment rests, it goes at once.
+    pub(super) fn withdraw(&mut self, withdrawal: &Withdrawal, fx: &mut Effects) {
+        let Withdrawal { workspace, agent, conversation, knock } = withdrawal;
+        if *workspace == self.workspace && self.knocks.withdraw(conversation, agent, *knock) {
+            self.is_detached(conversation, agent.clone(), fx);
+        }
+        fx.answer(Answer::Done(Ok(())));
     }
 
     /// An agent has no socket in a Room any more. If they came back since, or shortly before the Room looked, this may
@@ -73,6 +85,7 @@ impl Desk {
                 self.attached.remove(conversation);
             }
         }
+        self.knocks.forget(conversation, &agent);
         self.write(DeskWrite::Detach { agent, conversation: conversation.clone() }, fx);
     }
 
@@ -105,6 +118,7 @@ impl Desk {
                 had_any |= agents.remove(agent).is_some();
                 !agents.is_empty()
             });
+            self.knocks.forget_all_of(agent);
             if had_any {
                 self.write(DeskWrite::DetachAll(agent.clone()), fx);
             }

@@ -353,6 +353,7 @@ impl World {
             session: agent.session.clone(),
             generation: agent.generation,
             conversation,
+            knock: 0,
         };
         let fate = self.fate();
         let verdict = self.desk_input(desk, DeskInput::Attach(request), fate);

@@ -14,7 +14,7 @@ use crate::{
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
-        internal::{AgentRef, AttachRequest, NoticeAnswer, RevokeRequest, Revoked, RoomNotice, Status},
+        internal::{AgentRef, AttachRequest, NoticeAnswer, RevokeRequest, Revoked, RoomNotice, Status, Withdrawal},
         port::{Sql as _, SqlError},
         principal::{AgentPrincipal, Principal, Role},
         protocol::{
@@ -297,11 +297,23 @@ impl Rig {
     }
 
     pub fn attach(&mut self, number: u128, room: usize) -> Result<(), Code> {
+        self.knock(number, room, 0)
+    }
+
+    /// An attach with a name, to be withdrawn by.
+    pub fn knock(&mut self, number: u128, room: usize, knock: u64) -> Result<(), Code> {
         let session = session_of(number);
         let (workspace, agent) = (self.workspace.clone(), agent(number).id);
         let conversation = conversation(room);
-        self.feed(Input::Attach(AttachRequest { workspace, agent, session, generation: 1, conversation }));
+        self.feed(Input::Attach(AttachRequest { workspace, agent, session, generation: 1, conversation, knock }));
         self.done()
+    }
+
+    /// The Room has turned that one away.
+    pub fn withdraw(&mut self, number: u128, room: usize, knock: u64) {
+        let (workspace, agent, conversation) = (self.workspace.clone(), agent(number).id, conversation(room));
+        self.feed(Input::Withdraw(Withdrawal { workspace, agent, conversation, knock }));
+        assert_eq!(self.done(), Ok(()));
     }
 
     pub fn revoke(&mut self, revoked: Revoked, conversations: Vec<ConversationId>, release: bool) {

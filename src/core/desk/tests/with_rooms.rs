@@ -259,6 +259,7 @@ impl World {
             session: session_of(number),
             generation: principal.generation,
             conversation: conversation(room),
+            knock: 0,
         }));
         if self.rig.answers.pop_front() == Some(DeskAnswer::Done(Ok(()))) {
             self.enter(room, Principal::Agent(principal));

@@ -320,6 +320,7 @@ impl World {
             session: principal.session,
             generation,
             conversation: conversation(room),
+            knock: 0,
         }));
         if let Some(Answer::Done(Ok(()))) = self.rig.answers.pop_front() {
             let deadline = self.rig.now.plus(ATTACH_GRACE - SECOND);

@@ -56,7 +56,8 @@ fn inv_8_nobody_of_another_workspace_comes_in() {
     rig.feed(Input::Notice(Box::new(RoomNotice { workspace: other.clone(), ..notice(1, 1) })));
     assert_eq!(rig.answers.pop_front(), Some(Answer::Notice(Err(Code::NotFound))));
     let (session, generation, agent, conversation) = (session_of(1), 1, agent(1).id, conversation(1));
-    let attach = AttachRequest { workspace: other.clone(), agent: agent.clone(), session, generation, conversation };
+    let (workspace, agent_id) = (other.clone(), agent.clone());
+    let attach = AttachRequest { workspace, agent: agent_id, session, generation, conversation, knock: 0 };
     let detach = DetachNotice { workspace: other.clone(), agent, conversation: attach.conversation.clone(), at: now };
     rig.feed(Input::Attach(attach));
     assert_eq!(rig.done(), Err(Code::Unauthorized));

@@ -6,7 +6,7 @@ use crate::core::{
     error::{CloseCode, Code},
     id::ConversationId,
     internal::{DetachNotice, Revoked, RoomNotice, Status},
-    limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY, SESSIONS_REMEMBERED},
+    limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY, SESSIONS_REMEMBERED, SOCKETS_PER_PARTICIPANT},
     principal::{AgentPrincipal, Role},
     time::{HOUR, SECOND},
 };
@@ -216,6 +216,55 @@ fn attachments() {
     assert_eq!(rig.attach(1, ATTACHMENTS_PER_AGENT), Err(Code::RateLimited));
     assert_eq!(rig.attach(1, 5), Ok(()));
     assert_eq!(rig.attach(2, 0), Ok(()));
+}
+
+/// Whoever knocks at what is not there leaves nothing behind; whoever has come in stays attached, whatever happens to
+/// other tabs of theirs.
+#[test]
+fn what_no_room_has_let_in_is_withdrawn() {
+    let attached = |rig: &Rig| rig.stored().iter().filter(|row| row.starts_with("attached")).count();
+    let mut rig = Rig::new();
+    for room in 0..2 * ATTACHMENTS_PER_AGENT {
+        let knock = room as u64 + 1;
+        assert_eq!(rig.knock(1, room, knock), Ok(()));
+        rig.withdraw(1, room, knock);
+    }
+    assert_eq!((attached(&rig), rig.desk.attached.len()), (0, 0));
+
+    // What happens in which order, and whether the agent is attached at the end.
+    type Step = (&'static str, u64);
+    let cases: [(&str, &[Step], bool); 8] = [
+        ("two tabs, both turned away", &[("knock", 1), ("knock", 2), ("withdraw", 1), ("withdraw", 2)], false),
+        ("in the other order", &[("knock", 1), ("knock", 2), ("withdraw", 2), ("withdraw", 1)], false),
+        ("one of them came in", &[("knock", 1), ("knock", 2), ("withdraw", 2)], true),
+        ("twice the same word", &[("knock", 1), ("knock", 2), ("withdraw", 1), ("withdraw", 1)], true),
+        ("a Desk that has slept since", &[("knock", 1), ("reload", 0), ("knock", 2), ("withdraw", 2)], true),
+        ("without a name", &[("knock", 1), ("knock", 0), ("withdraw", 1), ("withdraw", 0)], true),
+        ("another's word", &[("knock", 1), ("withdraw", 3)], true),
+        ("turned away, then in", &[("knock", 1), ("withdraw", 1), ("knock", 2), ("withdraw", 1)], true),
+    ];
+    for (name, steps, stays) in cases {
+        let mut rig = Rig::new();
+        for (step, knock) in steps {
+            match *step {
+                "knock" => assert_eq!(rig.knock(1, 0, *knock), Ok(())),
+                "withdraw" => rig.withdraw(1, 0, *knock),
+                _ => rig.reload(),
+            }
+        }
+        assert_eq!(attached(&rig) == 1, stays, "{name}");
+        rig.revoke(revoked(1), vec![], false);
+        assert_eq!(words(&mut rig).len(), usize::from(stays), "{name}");
+    }
+
+    let mut rig = Rig::new();
+    for knock in 1..=2 * SOCKETS_PER_PARTICIPANT as u64 {
+        assert_eq!(rig.knock(1, 0, knock), Ok(()));
+    }
+    for knock in 1..=2 * SOCKETS_PER_PARTICIPANT as u64 {
+        rig.withdraw(1, 0, knock);
+    }
+    assert_eq!(attached(&rig), 1, "more than are kept in mind are left to the Room's word");
 }
 
 /// A conversation that was resolved when its agent was disabled comes back to nobody, not to them.

@@ -1,0 +1,215 @@
+use super::*;
+
+const START: Timestamp = Timestamp(1_800_000_000_000);
+
+fn name(number: u64) -> String {
+    format!("{number:04}")
+}
+
+/// Knocks at a Room and comes in, unless there is no place: the Room reports, then the gateway is through.
+fn enter(admission: &mut Admission, holds: &mut BTreeMap<String, usize>, room: &str, now: Timestamp) -> bool {
+    let Ok(reservation) = admission.admit(room, Door::Room, now) else { return false };
+    let held = holds.entry(room.to_owned()).or_default();
+    *held += 1;
+    admission.report(room, *held, now);
+    reservation.into_iter().for_each(|it| admission.end(it));
+    true
+}
+
+/// What the process has, with one connection for each who stands outside.
+fn descriptors(admission: &Admission, outside: usize) -> u64 {
+    admission.sockets * SOCKET_DESCRIPTORS + admission.up * OBJECT_DESCRIPTORS + outside as u64
+}
+
+#[test]
+fn without_a_limit_nothing_is_counted() {
+    let mut admission = Admission::new(None);
+    admission.report("room", 5, START);
+    for _ in 0..10_000 {
+        assert_eq!(admission.admit("room", Door::Room, START), Ok(None));
+    }
+    assert_eq!(admission.sockets(), 0);
+}
+
+#[test]
+fn eight_thousand_sockets_of_twenty_thousand_descriptors_come_in_wave_by_wave() {
+    let mut admission = Admission::new(Some(20_000));
+    let mut holds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut outside: Vec<u64> = (0..8_000).collect();
+    let mut now = START;
+    for wave in 0..6 {
+        // Whoever knocks holds a connection as well, and the process must have room for all of them, even if each is
+        // shown out over a socket of its own.
+        outside.retain(|number| !enter(&mut admission, &mut holds, &name(number / 2), now));
+        let up = admission.up;
+        assert!(8_000 * SOCKET_DESCRIPTORS + up * OBJECT_DESCRIPTORS < 19_800, "wave {wave}: {up} awake");
+        now = now.plus(AWAKE_TIME + 1);
+    }
+    assert_eq!((outside.len(), admission.sockets()), (0, 8_000));
+    assert_eq!(admission.admit("one more", Door::Room, now), Err(ADMISSION_RETRY));
+    admission.report(&name(7), 0, now);
+    assert!(enter(&mut admission, &mut holds, "one more", now), "two have left");
+}
+
+/// Nobody falls asleep, and whoever has found no place stands outside the whole time, in any order.
+#[test]
+fn a_lively_storm_stays_below_the_limit_as_well() {
+    for tabs_together in [true, false] {
+        let mut admission = Admission::new(Some(20_000));
+        let mut holds: BTreeMap<String, usize> = BTreeMap::new();
+        let room = |number: u64| name(if tabs_together { number / 2 } else { number % 4_000 });
+        let mut outside: Vec<u64> = (0..8_000).collect();
+        let mut now = START;
+        for _ in 0..60 {
+            for (room, held) in &holds {
+                admission.report(room, *held, now);
+            }
+            outside.retain(|number| !enter(&mut admission, &mut holds, &room(*number), now));
+            assert!(descriptors(&admission, outside.len()) <= 18_000, "{outside:?}");
+            now = now.plus(AWAKE_TIME / 3);
+        }
+        assert!(admission.sockets() >= 3_000, "{} came in", admission.sockets());
+    }
+}
+
+/// Awake objects and the sockets that they hold together; how many newcomers come in at once, and in a minute.
+#[test]
+fn a_quiet_server_takes_newcomers_however_many_are_awake() {
+    let cases = [
+        (5_000, 0, 0, 250, 625),
+        (5_000, 250, 300, 250, 362),
+        (5_000, 400, 400, 225, 225),
+        (5_000, 600, 300, 100, 100),
+        (5_000, 833, 0, 0, 0),
+        (20_000, 1_000, 2_000, 1_000, 1_250),
+        (20_000, 1_000, 6_000, 250, 250),
+        (200, 0, 0, 10, 25),
+    ];
+    for (descriptors, awake, sockets, at_once, in_a_minute) in cases {
+        let mut admission = Admission::new(Some(descriptors));
+        let mut holds: BTreeMap<String, usize> = BTreeMap::new();
+        let mut came = Vec::new();
+        for wave in 0..=5 {
+            let now = START.plus(wave * (AWAKE_TIME + 1));
+            for number in 0..awake {
+                let held = sockets / awake + usize::from(number < sockets % awake);
+                admission.report(&format!("awake {number}"), held, now);
+            }
+            // Those who came in are lively as well.
+            for (room, held) in &holds {
+                admission.report(room, *held, now);
+            }
+            let n = (0..2_000).filter(|it| enter(&mut admission, &mut holds, &format!("{wave} {it}"), now)).count();
+            came.push(n);
+        }
+        let what = format!("{awake} awake with {sockets} sockets of {descriptors}: {came:?}");
+        assert_eq!((came[0], came.iter().sum::<usize>()), (at_once, in_a_minute), "{what}");
+    }
+}
+
+#[test]
+fn agents_come_in_at_the_desk_when_visitors_do_not() {
+    let mut admission = Admission::new(Some(1_000));
+    let mut holds: BTreeMap<String, usize> = BTreeMap::new();
+    let came = (0..200).filter(|number| enter(&mut admission, &mut holds, &name(*number), START)).count();
+    assert_eq!(came as u64, 1_000 * WAKING_PERCENT / 100 / OBJECT_DESCRIPTORS);
+    assert!(admission.admit("desk", Door::Desk, START).is_ok(), "no share of what wakes");
+    assert!(admission.admit(&name(0), Door::Room, START).is_ok(), "that one is awake anyway");
+    admission.report("full", 300, START);
+    assert!(admission.admit("full", Door::Room, START).is_err());
+    assert!(admission.admit("desk", Door::Desk, START).is_ok(), "nor of the sockets");
+    admission.report("full", 350, START);
+    assert!(admission.admit("desk", Door::Desk, START).is_err(), "but never to the end of all");
+}
+
+#[test]
+fn a_report_sets_and_a_reservation_is_given_back() {
+    let mut admission = Admission::new(Some(1_000));
+    let made: Vec<_> = (0..3).map(|_| admission.admit("room", Door::Room, START).unwrap().unwrap()).collect();
+    assert_eq!((admission.sockets(), admission.up), (3, 1));
+    admission.report("room", 1, START);
+    assert_eq!(admission.sockets(), 4, "one that has come is counted twice for a moment");
+    admission.end(made[0]);
+    admission.end(made[0]);
+    assert_eq!(admission.sockets(), 3);
+    admission.report("room", 1, START.plus(5));
+    made.into_iter().for_each(|it| admission.end(it));
+    assert_eq!((admission.sockets(), admission.up), (1, 1));
+    admission.end(Reservation(77));
+    admission.report("room", 0, START.plus(6));
+    assert_eq!(admission.sockets(), 0);
+}
+
+#[test]
+fn a_knock_that_is_cut_in_the_middle_holds_its_place_for_half_a_minute() {
+    let mut admission = Admission::new(Some(1_000));
+    admission.report("room", 2, START);
+    let silent = START.plus(ADMISSION_SILENCE);
+    admission.admit("room", Door::Room, silent).unwrap();
+    admission.admit("other", Door::Room, silent).unwrap();
+    assert_eq!((admission.sockets(), admission.up), (4, 2));
+    admission.forget(silent.plus(RESERVATION_TIME));
+    assert_eq!(admission.up, 2);
+    admission.forget(silent.plus(RESERVATION_TIME + 1));
+    // What the Room had reported is as old as it was: nobody has heard of it since.
+    assert_eq!((admission.sockets(), admission.up, admission.objects.len()), (0, 0, 0));
+    admission.admit("room", Door::Room, silent).unwrap();
+    admission.forget(silent.plus(-10 * RESERVATION_TIME));
+    assert_eq!(admission.sockets(), 0, "nor does a clock that goes back hold it");
+}
+
+#[test]
+fn whoever_knocks_in_vain_takes_no_place() {
+    let mut admission = Admission::new(Some(1_000));
+    for number in 0..5_000 {
+        let made = admission.admit(&name(number), Door::Room, START).unwrap().unwrap();
+        admission.end(made);
+    }
+    assert_eq!((admission.sockets(), admission.up, admission.woken.len()), (0, 0, 0));
+}
+
+#[test]
+fn what_is_silent_for_longer_than_a_ticket_lives_is_gone() {
+    let mut admission = Admission::new(Some(1_000));
+    admission.report("lost", 400, START);
+    assert!(admission.admit("room", Door::Room, START.plus(ADMISSION_SILENCE)).is_err());
+    assert!(admission.admit("room", Door::Room, START.plus(ADMISSION_SILENCE + AWAKE_TIME + 2)).is_ok());
+    assert_eq!(admission.sockets(), 1);
+}
+
+/// Random operations against plain recounting.
+#[test]
+fn the_sum_is_the_sum() {
+    let mut random = 7_u64;
+    let mut draw = |below: u64| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % below
+    };
+    let mut admission = Admission::new(Some(2_000));
+    let mut reported: BTreeMap<String, u64> = BTreeMap::new();
+    let mut made = Vec::new();
+    let mut now = START;
+    for _ in 0..20_000 {
+        let object = name(draw(60));
+        match draw(4) {
+            0 => {
+                let sockets = draw(20);
+                admission.report(&object, sockets as usize, now);
+                reported.insert(object, sockets);
+            }
+            1 if !made.is_empty() => admission.end(made.swap_remove(draw(made.len() as u64) as usize)),
+            2 => made.extend(admission.admit(&object, Door::Room, now).ok().flatten()),
+            _ => now = now.plus(draw(3) as i64 * draw(AWAKE_TIME as u64) as i64 - 500),
+        }
+        let held = || admission.objects.values();
+        assert_eq!(admission.sockets, held().map(|held| held.sockets + held.reserved).sum::<u64>());
+        assert_eq!(admission.up, held().filter(|held| held.is_up()).count() as u64);
+        assert_eq!(admission.reservations.len() as u64, held().map(|held| held.reserved).sum::<u64>());
+        assert_eq!(admission.awake.len(), held().filter(|held| held.is_awake).count());
+        assert!(admission.awake.iter().all(|(at, object)| admission.objects[object].heard_at == *at));
+        assert!(held().all(|held| held.is_up() || held.sockets > 0));
+        for (object, held) in admission.objects.iter().filter(|(_, held)| held.sockets > 0) {
+            assert_eq!(Some(&held.sockets), reported.get(object), "only a report says what {object} holds");
+        }
+    }
+}
