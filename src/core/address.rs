@@ -1,12 +1,16 @@
 //! Where a request comes from, as a key for limits: from one trusted source only (INV-15).
 //!
-//! An IPv6 customer has a /64 at least, so that is one address; a v4 address in v6 clothes is that v4 address.
+//! An IPv6 customer has a /64 at least, so that is one address; some have a /48, which is the wider network around it. A
+//! v4 address in v6 clothes is that v4 address.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The key of a client's address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ClientAddress(String);
+pub struct ClientAddress {
+    key: String,
+    wider: Option<String>,
+}
 
 impl ClientAddress {
     /// From what the platform says of its peer, and from the header that this deployment trusts, if it trusts one and
@@ -14,17 +18,23 @@ impl ClientAddress {
     pub fn of(peer: Option<&str>, trusted: Option<&str>) -> Self {
         let last = trusted.and_then(|value| value.rsplit(',').next());
         let address = last.and_then(parse).or_else(|| peer.and_then(parse));
-        ClientAddress(match address {
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => network(address),
+        let (key, wider) = match address {
+            Some(IpAddr::V4(address)) => (address.to_string(), None),
+            Some(IpAddr::V6(address)) => (network(address, 64), Some(network(address, 48))),
             // All who can't be told apart share one key, so that hiding gains nothing.
-            None => "unknown".to_owned(),
-        })
+            None => ("unknown".to_owned(), None),
+        };
+        ClientAddress { key, wider }
     }
 
     /// The key.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.key
+    }
+
+    /// The key of the network around it, for looser limits.
+    pub fn wider(&self) -> Option<&str> {
+        self.wider.as_deref()
     }
 }
 
@@ -38,9 +48,9 @@ fn parse(text: &str) -> Option<IpAddr> {
     })
 }
 
-fn network(address: Ipv6Addr) -> String {
-    let prefix = address.to_bits() & !u128::from(u64::MAX);
-    format!("{}/64", Ipv6Addr::from_bits(prefix))
+fn network(address: Ipv6Addr, bits: u32) -> String {
+    let prefix = address.to_bits() & !(u128::MAX >> bits);
+    format!("{}/{bits}", Ipv6Addr::from_bits(prefix))
 }
 
 #[cfg(test)]
@@ -67,6 +77,21 @@ mod tests {
         ];
         for (peer, trusted, expect) in cases {
             assert_eq!(ClientAddress::of(peer, trusted).as_str(), expect, "{peer:?} {trusted:?}");
+        }
+    }
+
+    #[test]
+    fn the_wider_network_of_an_address() {
+        let cases = [
+            ("192.0.2.7", None),
+            ("::ffff:192.0.2.7", None),
+            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1::/48")),
+            ("2001:db8:1:ffff:3:4:5:6", Some("2001:db8:1::/48")),
+            ("2001:db8:2::1", Some("2001:db8:2::/48")),
+            ("nonsense", None),
+        ];
+        for (peer, expect) in cases {
+            assert_eq!(ClientAddress::of(Some(peer), None).wider(), expect, "{peer}");
         }
     }
 }

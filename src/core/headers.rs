@@ -61,6 +61,7 @@ mod tests {
         for (kind, place) in [(Kind::Console, "/console/*"), (Kind::Demo, "/demo/*")] {
             let block = files.split(place).nth(1).unwrap().split("\n/").next().unwrap();
             let policy = of(kind, &own)[0].1.to_lowercase();
+            assert!(files.contains(&format!("strict-transport-security: {}\n", HSTS.to_lowercase())));
             assert!(block.contains(&format!("content-security-policy: {policy}\n")), "{place}\n{policy}");
         }
     }

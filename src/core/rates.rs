@@ -3,8 +3,10 @@
 //! the deployment raises them all for load tests and large networks.
 
 use super::{
+    address::ClientAddress,
     limiter::Request,
-    time::{HOUR, MINUTE},
+    route::{Endpoint, Own, Team, Work},
+    time::{HOUR, MINUTE, SECOND},
 };
 
 /// A limit with its name, which begins its keys.
@@ -38,18 +40,73 @@ pub const SOCKET_SITE: Rate = rate("socket_site", 12_000, MINUTE);
 /// Agents' sockets: by agent; one for the Desk and one for each conversation that is shown.
 pub const SOCKET_AGENT: Rate = rate("socket_agent", 240, MINUTE);
 
+/// What a signed-in agent changes and searches for: by agent. Twenty a second, a hundred at once.
+pub const WORK: Rate = rate("work", 100, 5 * SECOND);
+
 /// Every limit.
-pub const ALL: [Rate; 9] =
-    [SIGN_IN, LOOK, SIGN_IN_ACCOUNT, SESSION, SESSION_SITE, TICKETS, SOCKET, SOCKET_SITE, SOCKET_AGENT];
+pub const ALL: [Rate; 10] =
+    [SIGN_IN, LOOK, SIGN_IN_ACCOUNT, SESSION, SESSION_SITE, TICKETS, SOCKET, SOCKET_SITE, SOCKET_AGENT, WORK];
+
+/// How many times as much may come from a whole /48 of IPv6, which one customer can have, as from one /64 of it.
+const WIDER: u32 = 16;
+
+/// What is asked of one Limiter, in one call: all of it is counted, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Which Limiter.
+    pub shard: String,
+    /// What.
+    pub requests: Vec<Request>,
+}
 
 impl Rate {
-    /// What to ask of the Limiter for one key. Keys of people are hashed by the caller where they are personal.
-    pub fn request(self, key: &str, factor: u32) -> Request {
+    /// What to ask for one key. Keys of people are hashed by the caller where they are personal.
+    pub fn request(self, key: &str, factor: u32) -> Asked {
+        let request = self.count(key, factor);
+        Asked { shard: shard(&request.key), requests: vec![request] }
+    }
+
+    /// What to ask for an address: of the Limiter that also counts the network around it, if it has one.
+    pub fn by_address(self, address: &ClientAddress, factor: u32) -> Asked {
+        let Some(wider) = address.wider() else { return self.request(address.as_str(), factor) };
+        let wider = self.count(wider, factor.max(1).saturating_mul(WIDER));
+        Asked { shard: shard(&wider.key), requests: vec![self.count(address.as_str(), factor), wider] }
+    }
+
+    fn count(self, key: &str, factor: u32) -> Request {
         Request {
             key: format!("{}/{key}", self.name),
             window_ms: u64::try_from(self.window_ms).unwrap_or(0),
             limit: self.limit.saturating_mul(factor.max(1)),
         }
+    }
+}
+
+/// What an agent who is signed in is limited by. What only reads by an index is not: a call of a Limiter would cost
+/// it more than the read does. `searches`: the list is asked for words.
+pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
+    match endpoint {
+        Endpoint::Work(Work::Conversations) => searches.then_some(WORK),
+        Endpoint::Own(Own::Tickets | Own::Password) => Some(TICKETS),
+        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Rename)
+        | Endpoint::Work(Work::Search | Work::BlockVisitor | Work::UnblockVisitor)
+        | Endpoint::Team(
+            Team::Invite
+            | Team::ChangeAgent
+            | Team::DisableAgent
+            | Team::EnableAgent
+            | Team::ResetAgent
+            | Team::CreateSite
+            | Team::ChangeSite,
+        ) => Some(WORK),
+        Endpoint::Own(Own::Me)
+        | Endpoint::Work(Work::Conversation | Work::Messages)
+        | Endpoint::Team(Team::Agents | Team::Sites | Team::Audit)
+        | Endpoint::Open(_)
+        | Endpoint::Page(_)
+        | Endpoint::Browser(_)
+        | Endpoint::Socket(_)
+        | Endpoint::Script(_) => None,
     }
 }
 
@@ -67,7 +124,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::core::limits::{LIMITER_KEY_BYTES, LIMITER_WINDOW_MAX};
+    use crate::core::{
+        limits::{LIMITER_KEY_BYTES, LIMITER_WINDOW_MAX},
+        route::{Door, TABLE},
+    };
 
     #[test]
     fn limits_are_told_apart_and_fit_the_limiter() {
@@ -77,12 +137,35 @@ mod tests {
         assert_eq!(names.len(), ALL.len());
         let longest = format!("cnv_{}", "0".repeat(64));
         for rate in ALL {
-            let request = rate.request(&longest, 1);
+            let Asked { requests, .. } = rate.request(&longest, 1);
+            let [request] = requests.as_slice() else { panic!("{requests:?}") };
             assert!(request.key.len() <= LIMITER_KEY_BYTES, "{}", request.key);
             assert!(rate.window_ms > 0 && rate.window_ms <= LIMITER_WINDOW_MAX);
-            assert_eq!(rate.request("x", 0).limit, rate.limit, "a factor never turns a limit off");
-            assert_eq!(rate.request("x", u32::MAX).limit, u32::MAX);
+            assert_eq!(rate.count("x", 0).limit, rate.limit, "a factor never turns a limit off");
+            assert_eq!(rate.count("x", u32::MAX).limit, u32::MAX);
         }
+    }
+
+    #[test]
+    fn a_network_is_counted_with_its_address_in_one_call() {
+        let asked = |peer: &str| SESSION.by_address(&ClientAddress::of(Some(peer), None), 2);
+        let keys = |asked: &Asked| asked.requests.iter().map(|it| (it.key.clone(), it.limit)).collect::<Vec<_>>();
+        let (one, other) = (asked("2001:db8:1:2::9"), asked("2001:db8:1:ffff::9"));
+        let wide = ("session/2001:db8:1::/48".to_owned(), 60 * 2 * 16);
+        assert_eq!(keys(&one), [("session/2001:db8:1:2::/64".to_owned(), 120), wide.clone()]);
+        assert_eq!(keys(&other), [("session/2001:db8:1:ffff::/64".to_owned(), 120), wide]);
+        assert_eq!(one.shard, other.shard, "one Limiter knows the whole network");
+        assert_eq!(keys(&asked("192.0.2.7")), [("session/192.0.2.7".to_owned(), 120)]);
+    }
+
+    #[test]
+    fn whatever_changes_or_searches_is_limited_by_agent() {
+        for line in TABLE.iter().filter(|line| matches!(line.door, Door::Agent | Door::Manager)) {
+            let is_search = line.endpoint == Endpoint::Work(Work::Search);
+            let expect = line.method != "GET" || is_search;
+            assert_eq!(of_signed_in(line.endpoint, false).is_some(), expect, "{} {}", line.method, line.pattern);
+        }
+        assert_eq!(of_signed_in(Endpoint::Work(Work::Conversations), true), Some(WORK));
     }
 
     #[test]

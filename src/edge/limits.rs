@@ -2,28 +2,23 @@
 use worker::Env;
 
 use super::env::{self, LIMITERS};
-use crate::core::{
-    error::Code,
-    limiter::{Request, Taken},
-    problem::Problem,
-    rates::shard,
-};
+use crate::core::{error::Code, limiter::Taken, problem::Problem, rates::Asked};
 
 /// If a Limiter can't be asked, nobody comes in for this long: what guards a door fails closed.
 const UNREACHABLE_MS: u64 = 2_000;
 
-/// Counts each request, or says when to come back. They are asked one after the other, so that what is refused at the
-/// first costs nothing at the second.
-pub async fn take(env: &Env, requests: &[Request]) -> Result<(), Problem> {
-    for request in requests {
+/// Counts each request, or says when to come back. The Limiters are asked one after the other, so that what is refused at
+/// the first costs nothing at the second.
+pub async fn take(env: &Env, asked: &[Asked]) -> Result<(), Problem> {
+    for Asked { shard, requests } in asked {
         let limiter = env
             .durable_object(LIMITERS)
-            .and_then(|limiters| limiters.id_from_name(&shard(&request.key))?.get_stub())
+            .and_then(|limiters| limiters.id_from_name(shard)?.get_stub())
             .map_err(|error| {
                 worker::console_error!("no limiter: {error}");
                 Problem::later(Code::RateLimited, UNREACHABLE_MS)
             })?;
-        let taken: Option<Taken> = env::ask(&limiter, "/take", &[request]).await;
+        let taken: Option<Taken> = env::ask(&limiter, "/take", requests).await;
         match taken {
             Some(Taken { retry_after_ms: 0 }) => {}
             Some(Taken { retry_after_ms }) => return Err(Problem::later(Code::RateLimited, spread(retry_after_ms))),

@@ -24,7 +24,7 @@ use crate::core::{
     principal::{AgentPrincipal, ENCODING_HEADER, PRINCIPAL_HEADER, Principal, VisitorPrincipal},
     problem::Problem,
     protocol::{Encoding, Payload},
-    rates,
+    rates::{self, Asked},
     route::{Param, Socket},
     upgrade::{Offer, Refused, ascii, close_code, refusal},
 };
@@ -104,7 +104,7 @@ async fn enter(
     encoding: Encoding,
 ) -> Result<Response, Refusal> {
     let factor = config.limit_factor;
-    let by_address = rates::SOCKET.request(incoming.address(config).as_str(), factor);
+    let by_address = rates::SOCKET.by_address(&incoming.address(config), factor);
     match (&opened.principal, socket, param) {
         (Principal::Visitor(visitor), Socket::Room, Param::Conversation(conversation)) => {
             limits::take(env, &[by_address]).await?;
@@ -181,7 +181,7 @@ async fn check_agent(
     config: &Config,
     incoming: &Incoming,
     agent: &AgentPrincipal,
-    by_address: crate::core::limiter::Request,
+    by_address: Asked,
 ) -> Result<(), Refusal> {
     if incoming.header("origin").is_some_and(|origin| !config.own.owns(&origin)) {
         return Err(Code::OriginRefused.into());

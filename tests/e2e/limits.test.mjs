@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Socket } from './lib/socket.mjs';
-import { ADDRESS, DEMO_SITE, newAddress, request, Visitor, world } from './lib/world.mjs';
+import { ADDRESS, Agent, DEMO_SITE, newAddress, request, Visitor, world } from './lib/world.mjs';
 
 const SESSIONS = 60;
 const SOCKETS = 240;
@@ -62,6 +62,33 @@ test('INV-15: an IPv6 network is one client, and what a client writes before the
   const address = newAddress();
   const list = await exhaust((n) => ({ [ADDRESS]: `192.0.2.${n}, ${address}` }));
   assert.equal(list.passed, SESSIONS);
+});
+
+test('INV-15: nor is every /64 of a whole /48 another client', async () => {
+  const WIDER = 16 * SESSIONS;
+  const asked = Array.from({ length: WIDER + 40 }, (_, n) => n);
+  let passed = 0;
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    for (let n; (n = asked.pop()) !== undefined; ) if ((await session({ [ADDRESS]: `2001:db8:48:${n.toString(16)}::1` })).status === 200) passed++;
+  }));
+  assert.equal(passed, WIDER);
+  assert.equal((await session({ [ADDRESS]: '2001:db8:49::1' })).status, 200, 'the next network');
+});
+
+test('INV-9: an agent may change and search twenty times a second; what only reads is not counted', async () => {
+  const [lei, mei] = await Promise.all(it.people.agents.slice(0, 2).map((person) => Agent.signIn(it, person)));
+  const began = Date.now();
+  const calls = [['GET', '/search?q=hello'], ['PATCH', '/me', { name: 'Lei' }], ['GET', '/conversations?q=hello']];
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, n) => lei.try(...calls[n % calls.length])));
+  const seconds = (Date.now() - began) / 1_000;
+  const passed = answers.filter(({ status }) => status === 200).length;
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.equal(passed + refused.length, answers.length);
+  assert.ok(passed >= 100 && passed <= 100 * (1 + Math.ceil(seconds / 5)) && refused.length > 0, `${passed} passed in ${seconds} s`);
+  assert.ok(refused.every(({ json }) => json.code === 'rate_limited' && json.retry_after_ms <= 10_000), refused[0].text);
+  const reads = await Promise.all(Array.from({ length: 150 }, () => lei.try('GET', '/conversations')));
+  assert.ok(reads.every(({ status }) => status === 200));
+  assert.equal((await mei.try('GET', '/search?q=hello')).status, 200, 'another agent');
 });
 
 test('INV-9: sockets are counted, too, and refused in a frame; a forged ticket does not even count', async () => {

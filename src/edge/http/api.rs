@@ -177,7 +177,7 @@ fn session_token(config: &Config, incoming: &Incoming) -> Result<SessionToken, P
     config.keys.session(token, clock::now()).map_err(|error| error.code(false).into())
 }
 
-/// Guessing is limited by address, and by the account that is guessed at.
+/// Guessing is limited by address, and by the account that is guessed at; whoever is signed in, by themselves.
 async fn check_limits(
     env: &Env,
     config: &Config,
@@ -191,26 +191,22 @@ async fn check_limits(
     let mut requests = Vec::new();
     match route.endpoint {
         Endpoint::Open(Open::Login) => {
-            requests.push(rates::SIGN_IN.request(address.as_str(), factor));
+            requests.push(rates::SIGN_IN.by_address(&address, factor));
             let given: sign_in::Credentials = read(body)?;
             let account = config.keys.account_hash(&email::normal(&given.email).unwrap_or_default());
             requests.push(rates::SIGN_IN_ACCOUNT.request(&account, factor));
         }
-        Endpoint::Open(Open::SetupState) => requests.push(rates::LOOK.request(address.as_str(), factor)),
+        Endpoint::Open(Open::SetupState) => requests.push(rates::LOOK.by_address(&address, factor)),
         Endpoint::Open(Open::Setup | Open::LinkState | Open::FollowLink) => {
-            requests.push(rates::SIGN_IN.request(address.as_str(), factor));
+            requests.push(rates::SIGN_IN.by_address(&address, factor));
         }
-        Endpoint::Own(Own::Tickets | Own::Password) => {
+        Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) => {
             let agent = token.map_or(address.as_str(), |token| token.session.agent.as_str());
-            requests.push(rates::TICKETS.request(agent, factor));
+            let query = Query::of(&incoming.url, &history::LIST_QUERY);
+            let searches = query.is_ok_and(|query| query.text("q").is_some());
+            requests.extend(rates::of_signed_in(route.endpoint, searches).map(|rate| rate.request(agent, factor)));
         }
-        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Me | Own::Rename)
-        | Endpoint::Work(_)
-        | Endpoint::Team(_)
-        | Endpoint::Page(_)
-        | Endpoint::Browser(_)
-        | Endpoint::Socket(_)
-        | Endpoint::Script(_) => {}
+        Endpoint::Page(_) | Endpoint::Browser(_) | Endpoint::Socket(_) | Endpoint::Script(_) => {}
     }
     limits::take(env, &requests).await
 }

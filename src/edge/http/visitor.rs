@@ -66,7 +66,7 @@ async fn session(env: &Env, config: &Config, incoming: &mut Incoming, origin: &s
         config.keys.visitor(token, now).map_err(|error| Problem::from(error.code(false)))?;
     }
     let address = incoming.address(config);
-    limits::take(env, &[rates::SESSION.request(address.as_str(), config.limit_factor)]).await?;
+    limits::take(env, &[rates::SESSION.by_address(&address, config.limit_factor)]).await?;
     let database = D1::of(env).map_err(internal)?;
     schema::check(&database).await?;
     let site = site_cache::find(&database, &site, now).await?;
