@@ -15,7 +15,7 @@ use crate::{
         effect::{Platform, Stored as _},
         error::CloseCode,
         id::{AgentId, Entropy, SiteId, VisitorId},
-        internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, Status},
+        internal::{AttachRequest, DetachNotice, RevokeRequest, Revoked, Status, Withdrawal},
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
         protocol::{
             Encoding, Outgoing,
@@ -55,6 +55,8 @@ struct World {
     places: Vec<Place>,
     consoles: BTreeMap<u128, SocketId>,
     generations: BTreeMap<u128, u64>,
+    /// Attaches of sockets that a Room has turned away, yet to be withdrawn.
+    turned_away: Vec<Withdrawal>,
     next: u64,
 }
 
@@ -153,6 +155,7 @@ impl World {
             places: (0..ROOMS).map(|_| Place::new()).collect(),
             consoles: BTreeMap::new(),
             generations: (0..AGENTS).map(|number| (number, 1)).collect(),
+            turned_away: Vec::new(),
             next: 10_000,
         }
     }
@@ -250,19 +253,35 @@ impl World {
         self.room(room, Input::Disconnected(socket));
     }
 
-    /// The gateway asks the Desk, then forwards the upgrade.
+    /// The gateway asks the Desk, then forwards the upgrade, and takes back what the Room has turned away: later, or never.
     fn agent_opens(&mut self, room: usize, number: u128) {
         let principal = self.principal(number);
+        self.next += 1;
+        let knock = self.next;
         self.rig.feed(DeskInput::Attach(AttachRequest {
             workspace: principal.workspace.clone(),
             agent: principal.agent.clone(),
             session: session_of(number),
             generation: principal.generation,
             conversation: conversation(room),
-            knock: 0,
+            knock,
         }));
         if self.rig.answers.pop_front() == Some(DeskAnswer::Done(Ok(()))) {
-            self.enter(room, Principal::Agent(principal));
+            let (workspace, agent) = (principal.workspace.clone(), principal.agent.clone());
+            self.withdraw_some();
+            let socket = self.enter(room, Principal::Agent(principal));
+            if !self.places[room].sockets.contains_key(&socket) {
+                self.turned_away.push(Withdrawal { workspace, agent, conversation: conversation(room), knock });
+            }
+        }
+    }
+
+    fn withdraw_some(&mut self) {
+        while !self.turned_away.is_empty() && self.below(2) == 0 {
+            let place = self.below(self.turned_away.len() as u64) as usize;
+            let withdrawal = self.turned_away.swap_remove(place);
+            self.rig.feed(DeskInput::Withdraw(withdrawal));
+            assert_eq!(self.rig.done(), Ok(()));
         }
     }
 
