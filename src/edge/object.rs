@@ -112,7 +112,7 @@ impl<M: Hosted> Shell<M> {
             Some(refused) => Response::error(refused.to_string(), refused.code.status())?,
             None => inner.sockets.accept(&self.state, socket, encoding)?,
         };
-        // The gateway has counted one more: what is held now must be told, even if another has given way.
+        // The gateway ends its reservation after this: by then it must have been told what is held.
         self.reported.take();
         let settled = self.settle(&mut inner, machine, fx);
         drop(inner);
