@@ -65,14 +65,16 @@ test('INV-15: an IPv6 network is one client, and what a client writes before the
 });
 
 test('INV-15: nor is every /64 of a whole /48 another client', async () => {
-  const WIDER = 16 * SESSIONS;
-  const asked = Array.from({ length: WIDER + 40 }, (_, n) => n);
+  // Of the limits by address the one with the longest window, so that a busy machine is not too slow for it.
+  const most = 16 * 60;
+  const look = (address) => request(it, 'POST', '/api/v1/links/look', { body: { token: 'none' }, address });
+  const asked = Array.from({ length: most + 40 }, (_, n) => n);
   let passed = 0;
   await Promise.all(Array.from({ length: 20 }, async () => {
-    for (let n; (n = asked.pop()) !== undefined; ) if ((await session({ [ADDRESS]: `2001:db8:48:${n.toString(16)}::1` })).status === 200) passed++;
+    for (let n; (n = asked.pop()) !== undefined; ) if ((await look(`2001:db8:48:${n.toString(16)}::1`)).status !== 429) passed++;
   }));
-  assert.equal(passed, WIDER);
-  assert.equal((await session({ [ADDRESS]: '2001:db8:49::1' })).status, 200, 'the next network');
+  assert.equal(passed, most);
+  assert.notEqual((await look('2001:db8:49::1')).status, 429, 'the next network');
 });
 
 test('INV-9: an agent may change and search twenty times a second; what only reads is not counted', async () => {
