@@ -1,11 +1,14 @@
 """A visitor and an agent: all of docs/protocol.md that a client needs, over JSON. Each line that you type is a message;
-what is said is printed once and in order, whatever happens to the line. First: pip install -r examples/requirements.txt
+what is said is printed once and in order, whatever happens to the line. Python 3.11, beside a running `make start`:
+    python3 -m venv .venv && . .venv/bin/activate && pip install -r examples/requirements.txt
     python3 examples/client.py visitor http://localhost:8787 site_demodemodemodemo
     python3 examples/client.py agent http://localhost:8787 mei@example.com lantern-mei-1   # takes what nobody has
 """
 import asyncio, contextlib, json, random, sys, urllib.request, uuid
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
+if len(sys.argv) < 4:
+    sys.exit(__doc__)
 ROLE, HOST, *WHO = sys.argv[1:]
 COOKIE, TOKEN = {}, {}  # what proves an agent, and a visitor, to the HTTP side
 
@@ -44,7 +47,7 @@ async def stay(hello, take, conversation=None):
         except (OSError, WebSocketException) as end:  # its code is the HTTP answer's or the close frame's
             code = getattr(getattr(end, "rcvd", end), "code", 0)
             if 400 <= code < 500 and code != 429 or 4500 <= code < 5000:
-                sys.exit(f"refused: {end}")
+                raise PermissionError(f"refused: {end}") from None
         await asyncio.sleep(max(pause, random.random() * min(30, 0.5 * 2**failures)))
         failures += 1
 
@@ -117,4 +120,9 @@ async def main():
     log = Conversation()
     await asyncio.gather(stay(log.hello, log.take, conversation), log.write())
 
-asyncio.run(main())
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:  # Ctrl-C is how it ends
+    pass
+except PermissionError as refused:
+    sys.exit(str(refused))
