@@ -21,6 +21,7 @@ export function watchPage(connection: Connection, signal: AbortSignal): void {
   on(window, 'online', connection.check);
   on(window, 'offline', connection.check);
   on(document, 'visibilitychange', connection.check);
+  on(document, 'resume', connection.check);
   let aside = false;
   on(window, 'pagehide', () => {
     aside = connection.state.kind !== 'idle';
