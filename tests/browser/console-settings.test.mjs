@@ -282,3 +282,14 @@ test('a dialog takes the focus, keeps it, and gives it back to what opened it, a
   await becomes(focused, 'Invite an agent', 'past the second dialog');
   await clean(page);
 });
+
+test('on a phone no page of the settings is wider than the screen', async () => {
+  const page = await visit('/settings/profile', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  for (const name of ['profile', 'preferences', 'team', 'sites']) {
+    await page.goto(`${it.fake.url}/console/settings/${name}`);
+    await page.locator('.settings-page .card, .settings-page li').first().waitFor();
+    const { scrollWidth, clientWidth } = await page.locator('main.page').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    assert.equal(scrollWidth, clientWidth, name);
+  }
+  await clean(page);
+});

@@ -3,6 +3,7 @@
 import { computed, onScopeDispose, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
+import { isolated } from '../i18n/isolate';
 import { useDesk } from '../live/desk-store';
 import { useInbox } from '../live/inbox-store';
 import { useNames } from '../live/names';
@@ -38,7 +39,7 @@ export function useAttention() {
     if (isLooking && rooms.openId === conversation) return;
     if (preferences.sound && lock.isHeld()) void playBell();
     if (isLooking || !preferences.desktop) return;
-    notifyDesktop(t('inbox.new_message', { name: visitorName }), text.slice(0, 200), conversation, () => {
+    notifyDesktop(t('inbox.new_message', { name: isolated(visitorName) }), text.slice(0, 200), conversation, () => {
       void router.push(`/inbox/all/${conversation}`);
     });
   }

@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n';
 import { Status } from '../../../shared/wire/types';
 import { asProblem } from '../api/problem';
 import { visitors } from '../api/routes';
+import { isolated } from '../i18n/isolate';
 import { useProblemText } from '../i18n/problem-text';
 import { useDesk } from '../live/desk-store';
 import { Refused } from '../live/requests';
@@ -24,7 +25,7 @@ export function useActions(facts: Facts) {
   /** The sentence for a refusal; one that names the other agent where there is one. */
   function wordsOf(error: unknown): string {
     if (error instanceof Refused && error.code === 'already_assigned') {
-      return error.holder ? t('conversation.taken_by', { name: error.holder }) : t('conversation.taken_by_other');
+      return error.holder ? t('conversation.taken_by', { name: isolated(error.holder) }) : t('conversation.taken_by_other');
     }
     return problemText(asProblem(error));
   }

@@ -37,6 +37,7 @@ export const inbox = {
   load_more: 'Show older ones',
   unread: '{n} unread message | {n} unread messages',
   waiting: 'waiting {time}',
+  waiting_now: 'waiting',
   online: 'Visitor is online',
   assigned_to: 'Assigned to {name}',
   nobody: 'Unassigned',

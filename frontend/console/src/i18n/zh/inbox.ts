@@ -37,6 +37,7 @@ export const inbox: typeof import('../en/inbox').inbox = {
   load_more: '显示更早的会话',
   unread: '{n} 条未读消息',
   waiting: '已等待 {time}',
+  waiting_now: '等待中',
   online: '访客在线',
   assigned_to: '负责人：{name}',
   nobody: '未分配',
