@@ -278,5 +278,49 @@ test('nothing that a visitor or an agent writes runs anywhere, and it is shown a
   await desk.getByLabel('Password', { exact: true }).waitFor();
   await shows(desk, 'body', [NAMES[0]], 'the page of an invitation');
   await clean('the page of an invitation');
-  t.diagnostic(`${TEXTS.length} payloads, ${visitors.length} visitors, ${console_.looked + widget.looked} elements looked at`);
+
+  // ------------------------------------------------------------------------------------------- the console in Chinese
+  // Its sentences are others, and put the same names and texts into places of their own.
+  const began = Date.now();
+  const chinese = await browser.newContext({ viewport: { width: 1440, height: 3600 }, locale: 'zh-CN' });
+  t.after(() => chinese.close());
+  const watched = await watch(chinese, it.url);
+  await chinese.addCookies([{ name, value, url: it.url }]);
+  const page = await chinese.newPage();
+  const quiet = (what) => watched.clean(page, `${what}, in Chinese`);
+  await page.goto(`${it.url}/console/inbox/all/${main.conversation}`);
+  await shows(page, 'header.head h2', [main.name], 'the head, in Chinese');
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
+  await shows(page, 'a.row .name', visitors.map((one) => one.name), 'names in the list, in Chinese');
+  await quiet('the long conversation');
+  for (const text of groups(150)) {
+    main.socket.send({ typing: { on: true, preview: text } });
+    await shows(page, '[data-test=typing]', [text, '正在输入'], 'what the visitor is writing, in Chinese');
+  }
+  await quiet('what the visitor is writing');
+  // Every third will do: the names of all stand in the list above.
+  for (const visitor of visitors.filter((_, n) => n % 3 === 1)) {
+    await page.locator(`a.row[data-conversation="${visitor.conversation}"]`).click();
+    await shows(page, 'header.head h2', [visitor.name], 'the head, in Chinese');
+    const hint = await page.locator('form.composer textarea').getAttribute('aria-label');
+    assert.ok(flat(hint).includes(flat(visitor.name)), `the composer's label: ${hint}`);
+    await quiet(`the conversation of visitor ${visitors.indexOf(visitor)}`);
+  }
+  await page.locator('[role=search] input').fill('<img src=x onerror=canary()> zzqx');
+  await shows(page, '.results', ['<img src=x onerror=canary()> zzqx'], 'a search without hits, in Chinese');
+  await quiet('a search without hits');
+  await page.goto(`${it.url}/console/settings/team`);
+  const entry = page.locator('[data-agent="payload-3@example.com"]');
+  for (const [item, what] of [['停用…', 'disabling'], ['新的邀请链接', 'an invitation']]) {
+    await entry.getByRole('button').click();
+    await page.getByRole('menuitem', { name: item }).click();
+    await shows(page, '[role=alertdialog], [role=dialog]', [NAMES[3]], `${what}, in Chinese`);
+    await quiet(what);
+    await page.keyboard.press('Escape');
+  }
+  await page.goto(links[1]);
+  await shows(page, 'body', [NAMES[0]], 'the page of an invitation, in Chinese');
+  await quiet('the page of an invitation');
+  t.diagnostic(`the console in Chinese took ${Date.now() - began} ms`);
+  t.diagnostic(`${TEXTS.length} payloads, ${visitors.length} visitors, ${console_.looked + watched.looked + widget.looked} elements looked at`);
 });
