@@ -295,11 +295,19 @@ impl World {
     fn take_order(&mut self, conversation: ConversationId, order: AssignOrder) -> Option<Answer> {
         let room = self.room_of(&conversation)?;
         let (assignment_epoch, fate) = (order.assignment_epoch, self.fate());
+        self.wake(Place::Room(room)).ok()?;
+        let truth = &self.rooms[room].truth;
+        let before = (truth.assignment().0 >= assignment_epoch).then_some(truth.writes);
         let outcome = match self.room_input(room, RoomInput::Assign(order), fate) {
             Ok(Some(RoomAnswer::Assigned(Ok(answer)))) => OrderOutcome::Answered(answer),
             Ok(Some(RoomAnswer::Assigned(Err(Code::NotFound)))) => OrderOutcome::NoSuchRoom,
             _ => return None,
         };
+        let after = self.rooms[room].truth.writes;
+        assert!(
+            before.is_none_or(|before| before == after),
+            "INV-5: an order that is known or too late wrote something"
+        );
         Some(Answer::Desk(Box::new(DeskInput::RoomAnswered { conversation, assignment_epoch, outcome })))
     }
 

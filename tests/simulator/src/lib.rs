@@ -21,5 +21,6 @@ pub mod queue;
 pub mod run;
 pub mod truth;
 pub mod verdict;
+pub mod visit;
 pub mod weather;
 pub mod world;

@@ -62,6 +62,7 @@ impl World {
             Place::Room(room) => {
                 let place = &mut self.rooms[room];
                 truth::is_current(&principal, frame, place.object.clock(self.now));
+                place.truth.resumed(socket, frame);
                 place.truth.said(&principal, frame);
             }
             Place::Desk(desk) => {
@@ -204,12 +205,31 @@ impl World {
         }
         let name = frame.clone().ok().flatten().map(client_id_of).unwrap_or_default();
         let fate = self.fate();
+        let known = matches!(self.lines.get(&socket).map(|line| &*line.principal), Some(Principal::Agent(_)));
+        let is_quiet = frame.as_ref().is_ok_and(|frame| is_presence(frame.as_ref(), known));
+        let before = self.writes(place);
+        if let (Place::Room(room), Ok(Some(Frame::Hello(hello)))) = (place, &frame) {
+            self.rooms[room].truth.asked = Some((socket, hello.clone()));
+        }
         let result = match place {
             Place::Room(room) => self.room_input(room, bellhop::core::room::Room::frame(socket, frame), fate).map(drop),
             Place::Desk(desk) => self.desk_frame(desk, socket, frame, fate),
         };
+        if let Place::Room(room) = place {
+            self.rooms[room].truth.asked = None;
+        }
+        let is_open = self.lines.get(&socket).is_some_and(|line| line.server_end);
+        assert!(!is_quiet || !is_open || self.writes(place) == before, "INV-11: typing or presence wrote a row");
         if let Err(code) = result {
             self.tell_failure(place, socket, code, &name);
+        }
+    }
+
+    /// How often an object has written.
+    pub fn writes(&self, place: Place) -> u64 {
+        match place {
+            Place::Room(room) => self.rooms[room].truth.writes,
+            Place::Desk(desk) => self.desks[desk].truth.writes,
         }
     }
 
@@ -369,6 +389,15 @@ impl World {
         let effects = self.clients[client].log.tick(now);
         self.carry_out(client, effects);
         self.replan(client);
+    }
+}
+
+/// INV-11: what tells that somebody is here or types. (A visitor's `hello` may bring what their page says of itself.)
+fn is_presence(frame: Option<&Frame>, is_agent: bool) -> bool {
+    match frame {
+        Some(Frame::Typing(_) | Frame::SetAvailability(_) | Frame::DeskHello(_) | Frame::DeskPage(_)) => true,
+        Some(Frame::Hello(_)) => is_agent,
+        _ => false,
     }
 }
 

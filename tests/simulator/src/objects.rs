@@ -2,21 +2,25 @@
 
 use std::rc::Rc;
 
-use bellhop::core::{
-    desk::{
-        Desk,
-        effect::{Answer as DeskAnswer, Input as DeskInput},
+use bellhop::{
+    core::{
+        desk::{
+            Desk,
+            effect::{Answer as DeskAnswer, Input as DeskInput},
+        },
+        error::Code,
+        internal::Status,
+        limits::BACKOFF,
+        machine::Machine as _,
+        principal::Principal,
+        protocol::{FrameError, wire::client_frame::Frame},
+        room::{
+            Room,
+            effect::{Answer as RoomAnswer, Input as RoomInput},
+        },
+        socket::SocketId,
     },
-    error::Code,
-    limits::BACKOFF,
-    machine::Machine as _,
-    principal::Principal,
-    protocol::{FrameError, wire::client_frame::Frame},
-    room::{
-        Room,
-        effect::{Answer as RoomAnswer, Input as RoomInput},
-    },
-    socket::SocketId,
+    sql::desk::DeskWrite,
 };
 
 use crate::{
@@ -120,6 +124,7 @@ impl World {
     fn desk_turn(&mut self, desk: usize, turn: Turn<Desk>, claim: Option<&(String, String)>) -> Option<DeskAnswer> {
         for write in &turn.wrote {
             self.desks[desk].truth.wrote(write, &mut self.winners, claim);
+            self.is_promised(write);
         }
         self.attached(turn.attached);
         for push in turn.pushed {
@@ -130,6 +135,15 @@ impl World {
         }
         self.plan_alarm(Place::Desk(desk));
         turn.answer
+    }
+
+    /// A decision that its Room has not heard of is on disk as an order: it outlives the Desk's process (INV-5).
+    fn is_promised(&self, write: &DeskWrite) {
+        let DeskWrite::SaveConversation(row) = write else { return };
+        let room = self.rooms.iter().find(|room| room.id == row.id);
+        let is_behind = room.is_some_and(|room| room.truth.assignment().0 < row.assignment_epoch);
+        let is_open = row.status != Status::Resolved;
+        assert!(!is_behind || !is_open || row.order.is_some(), "INV-5: a decision that nobody would be told: {row:?}");
     }
 
     /// A socket may have a newer ticket now.

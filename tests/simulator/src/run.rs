@@ -69,7 +69,18 @@ fn live(world: &mut World) -> Result<(), String> {
     while world.counts.steps < world.config.steps {
         world.step();
     }
+    if world.fall_asleep() {
+        meets(world, World::quiet_verdict)?;
+        world.wake_up();
+    }
     world.calm_down();
+    world.counts.settled_in = meets(world, World::verdict)?;
+    world.visit();
+    world.verdict()
+}
+
+/// Goes on until the verdict is good. How long that took, or what is still wrong when it should be.
+fn meets(world: &mut World, verdict: impl Fn(&World) -> Result<(), String>) -> Result<i64, String> {
     let began = world.now;
     let mut next_look = began + 30_000;
     loop {
@@ -77,13 +88,11 @@ fn live(world: &mut World) -> Result<(), String> {
             world.step();
         }
         next_look += 15_000;
-        let verdict = world.verdict();
-        if verdict.is_ok() {
-            world.counts.settled_in = world.now - began;
-            return Ok(());
-        }
-        if world.now - began > SETTLES_WITHIN {
-            return verdict;
+        world.now = world.now.max(next_look - 15_000);
+        match verdict(world) {
+            Ok(()) => return Ok(world.now - began),
+            Err(why) if world.now - began > SETTLES_WITHIN => return Err(why),
+            Err(_) => {}
         }
     }
 }

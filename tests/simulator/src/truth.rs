@@ -11,6 +11,7 @@ use bellhop::{
             wire::{self, agent_frame, server_frame},
         },
         room::entry::{Author, Body},
+        socket::SocketId,
         time::Timestamp,
     },
     sql::{desk::DeskWrite, room::RoomWrite},
@@ -40,6 +41,12 @@ pub struct RoomTruth {
     acked: BTreeMap<(bool, String, String), u64>,
     log_epoch: u64,
     assignment: (u64, Option<String>),
+    /// The `hello` that is being answered, and on which socket.
+    pub asked: Option<(SocketId, wire::Hello)>,
+    /// An older store was put back, and the Room has not found that out yet.
+    pub is_older: bool,
+    /// How often it has written.
+    pub writes: u64,
     /// Written, and taken away by an older store.
     pub rolled_back: BTreeSet<(bool, String, String)>,
 }
@@ -72,6 +79,7 @@ impl RoomTruth {
 
     /// What has just been committed.
     pub fn wrote(&mut self, write: &RoomWrite, winners: &mut Winners, conversation: &str) {
+        self.writes += 1;
         match write {
             RoomWrite::Append(entry, _) => {
                 let item = Item {
@@ -83,6 +91,7 @@ impl RoomTruth {
                 self.append(false, Line { item, client_id: entry.client_id.clone() });
             }
             RoomWrite::AppendPrivate(entry, _) => {
+                assert_eq!(entry.follows, self.public.len() as u64, "INV-3: a private entry in another place");
                 let item = Item {
                     seq: entry.seq,
                     id: entry.id.to_string(),
@@ -93,6 +102,7 @@ impl RoomTruth {
             }
             RoomWrite::SaveRecord(record) => {
                 assert!(record.log_epoch >= self.log_epoch, "INV-4: the log's epoch fell");
+                self.is_older &= record.log_epoch == self.log_epoch;
                 self.log_epoch = record.log_epoch;
                 let now = (record.assignment_epoch, record.assignee.as_ref().map(|agent| agent.id.to_string()));
                 assert!(now.0 >= self.assignment.0, "INV-5, C6: the assignment's epoch fell: {now:?}");
@@ -114,6 +124,7 @@ impl RoomTruth {
             }
         }
         (self.assignment, self.log_epoch) = (assignment, log_epoch);
+        self.is_older = true;
     }
 
     /// As it stands, for a copy.
@@ -163,6 +174,25 @@ impl RoomTruth {
         assert!(holds, "INV-1, C1: {ack:?} of {who} is not on disk: {line:?}");
         let held = self.acked.insert((is_private, who, ack.client_id.clone()), ack.seq);
         assert!(held.is_none_or(|seq| seq == ack.seq), "INV-2, C3: {} is {held:?} and {}", ack.client_id, ack.seq);
+    }
+
+    /// C5: an answer to `hello` goes on exactly where the client stands, or makes it start over; it believes no client
+    /// that stands elsewhere.
+    pub fn resumed(&self, socket: SocketId, frame: &Outgoing) {
+        let (Some((asker, hello)), Outgoing::Shared(shared)) = (&self.asked, frame) else { return };
+        let Some(server_frame::Frame::Welcome(welcome)) = &shared.frame else { return };
+        if *asker != socket {
+            return;
+        }
+        let place = if welcome.reset || hello.log_epoch == 0 { 0 } else { hello.after };
+        if place > 0 {
+            assert_eq!(hello.log_epoch, self.log_epoch, "INV-4, C5: a client of another epoch goes on");
+            let tip = self.public.get(place as usize - 1).map(|line| &line.item.id);
+            assert_eq!(tip, Some(&hello.tip), "INV-4, C5: a client that holds something else goes on");
+        }
+        let first = welcome.messages.first().map_or(self.public.len() as u64 + 1, |message| message.seq);
+        assert!(first > place, "INV-4, C5: a client gets again what it holds");
+        assert_eq!(welcome.more, first > place + 1, "INV-4, C5: whether there is more after {place}");
     }
 
     /// A frame on its way to somebody.
@@ -229,11 +259,14 @@ impl Winners {
 pub struct DeskTruth {
     /// Conversation → epoch and holder.
     pub holders: BTreeMap<String, (u64, Option<String>)>,
+    /// How often it has written.
+    pub writes: u64,
 }
 
 impl DeskTruth {
     /// What has just been committed. `claim`: the claim that was taken, of whom.
     pub fn wrote(&mut self, write: &DeskWrite, winners: &mut Winners, claim: Option<&(String, String)>) {
+        self.writes += 1;
         match write {
             DeskWrite::SaveConversation(row) => {
                 let id = row.id.to_string();

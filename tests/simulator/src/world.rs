@@ -307,6 +307,8 @@ pub struct World {
     hasher: DefaultHasher,
     /// No faults and no new messages.
     pub calm: bool,
+    /// Everybody's machine sleeps: what would reach them waits.
+    pub asleep: Option<Vec<Event>>,
     /// How slow people are: in some seeds much time passes between two messages.
     pub pace: i64,
 }
@@ -346,6 +348,7 @@ impl World {
             trace: VecDeque::new(),
             hasher: DefaultHasher::new(),
             calm: false,
+            asleep: None,
             pace,
             config,
             dice,
@@ -386,6 +389,7 @@ impl World {
         self.now = at;
         self.counts.steps += 1;
         self.now.hash(&mut self.hasher);
+        let Some(event) = self.unless_asleep(event) else { return };
         match event {
             Event::ToServer(socket, payload) => self.frame_at_server(socket, &payload),
             Event::ToClient(socket, payload) => self.frame_at_client(socket, &payload),
