@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bellhop::{
-    core::{internal::Status, room::entry::wire_status},
+    core::{internal::Status, principal::Principal, room::entry::wire_status},
     sql::{
         desk::DeskStore,
         testing::{history_lines, room_lines},
@@ -68,6 +68,10 @@ impl World {
             if self.record(number).is_some() && !place.truth.is_older {
                 place.truth.check_acked();
                 self.history_verdict(number)?;
+                must!(
+                    self.desks[place.workspace].was_put_back || self.is_silenced(number),
+                    "INV-13: Room {number} holds a socket of somebody whose ticket is over, or who was revoked"
+                );
             }
         }
         for desk in (0..self.desks.len()).filter(|desk| !self.desks[*desk].was_put_back) {
@@ -75,6 +79,20 @@ impl World {
         }
         must!(self.queue.is_empty(), "C7: the queue holds {} events", self.queue.len());
         Ok(())
+    }
+
+    /// INV-13: whoever was revoked, or whose ticket is over, has no socket left, though it sleeps and says nothing.
+    fn is_silenced(&self, room: usize) -> bool {
+        let place = &self.rooms[room];
+        place.object.sockets.keys().filter_map(|socket| self.lines.get(socket)).all(|line| {
+            let is_known = match &*line.principal {
+                Principal::Visitor(visitor) => visitor.generation >= place.generation,
+                Principal::Agent(held) => self.agents.iter().any(|agent| {
+                    agent.id == held.agent && agent.generation <= held.generation && agent.session == held.session
+                }),
+            };
+            is_known && line.principal.expires_at().0 > self.now - 5_000
+        })
     }
 
     /// C8: the history has what the Room has.

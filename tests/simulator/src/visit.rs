@@ -85,6 +85,7 @@ impl World {
             session: SessionId::draw(&mut self.dice.entropy()),
             generation,
             conversation: record.conversation.clone(),
+            knock: 0,
         };
         let answer = self.desk_input(desk, DeskInput::Attach(attach), Fate::Good);
         assert!(matches!(answer, Ok(Some(DeskAnswer::Done(Err(_))))), "INV-8: another's agent is let in: {answer:?}");
