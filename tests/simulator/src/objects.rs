@@ -140,7 +140,8 @@ impl World {
     /// A decision that its Room has not heard of is on disk as an order: it outlives the Desk's process (INV-5).
     fn is_promised(&self, write: &DeskWrite) {
         let DeskWrite::SaveConversation(row) = write else { return };
-        let room = self.rooms.iter().find(|room| room.id == row.id);
+        // One that was put back may have confirmed it before; its next notice brings the order back.
+        let room = self.rooms.iter().find(|room| room.id == row.id && !room.truth.was_put_back);
         let is_behind = room.is_some_and(|room| room.truth.assignment().0 < row.assignment_epoch);
         let is_open = row.status != Status::Resolved;
         assert!(!is_behind || !is_open || row.order.is_some(), "INV-5: a decision that nobody would be told: {row:?}");

@@ -45,6 +45,8 @@ pub struct RoomTruth {
     pub asked: Option<(SocketId, wire::Hello)>,
     /// An older store was put back, and the Room has not found that out yet.
     pub is_older: bool,
+    /// An older store was put back at some time.
+    pub was_put_back: bool,
     /// How often it has written.
     pub writes: u64,
     /// Written, and taken away by an older store.
@@ -124,7 +126,7 @@ impl RoomTruth {
             }
         }
         (self.assignment, self.log_epoch) = (assignment, log_epoch);
-        self.is_older = true;
+        (self.is_older, self.was_put_back) = (true, true);
     }
 
     /// As it stands, for a copy.
