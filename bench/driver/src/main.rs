@@ -33,7 +33,7 @@ fn run() -> Result<String, String> {
     let plan: Plan = serde_json::from_reader(std::io::stdin().lock()).map_err(|error| format!("the plan: {error}"))?;
     let report = match &plan.work {
         Work::Pace { rate, warmup, secs } => serde_json::to_string(&pace::run(&plan, *rate, *warmup, *secs)?),
-        Work::Hold { hold, storm } => serde_json::to_string(&storm::run(&plan, *hold, *storm)?),
+        Work::Hold { per_s, hold, storm } => serde_json::to_string(&storm::run(&plan, *per_s, *hold, *storm)?),
     };
     report.map_err(|error| error.to_string())
 }

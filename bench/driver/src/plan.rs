@@ -36,7 +36,7 @@ pub struct Seat {
 #[derive(Debug, Deserialize)]
 pub struct Message {
     pub frame: Hex,
-    /// Where the sender's name for it stands, 36 characters; none if the server wants none.
+    /// Where the sender's name for it stands, 20 characters; none if the server wants none.
     pub id_at: Option<usize>,
     /// Where its number stands, `DIGITS` digits after a `#`.
     pub number_at: usize,
@@ -47,8 +47,8 @@ pub struct Message {
 pub enum Work {
     /// Messages at a fixed total rate over all rooms.
     Pace { rate: f64, warmup: f64, secs: f64 },
-    /// Open everything, hold it, read the memory; then, if wanted, cut all and come back at once.
-    Hold { hold: f64, storm: bool },
+    /// Open everything, so many a second, hold it, read the memory; then, if wanted, cut all and come back at once.
+    Hold { per_s: f64, hold: f64, storm: bool },
 }
 
 /// Bytes.
@@ -79,7 +79,7 @@ impl Message {
             }
         };
         if let Some(at) = self.id_at {
-            put(at, &format!("{:08x}-0000-4000-8000-{n:012}", run & 0xffff_ffff));
+            put(at, &format!("{:08x}{n:012}", run & 0xffff_ffff));
         }
         put(self.number_at, &format!("{n:0DIGITS$}"));
         frame
@@ -103,13 +103,13 @@ mod tests {
 
     #[test]
     fn a_message_carries_its_number_and_a_name_of_its_own() {
-        let text = format!("{{\"id\":\"{}\",\"text\":\"hi #{}\"}}", "x".repeat(36), "0".repeat(DIGITS));
+        let text = format!("{{\"id\":\"{}\",\"text\":\"hi #{}\"}}", "x".repeat(20), "0".repeat(DIGITS));
         let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
         let number_at = text.find('#').map(|at| at + 1).unwrap();
         let message = Message { frame: Hex::try_from(hex).unwrap(), id_at: Some(7), number_at };
         let (one, other) = (message.write(7, 41), message.write(7, 42));
         assert_eq!((number_in(&one), number_in(&other)), (Some(41), Some(42)));
-        assert_ne!(one[7..43], other[7..43]);
+        assert_ne!(one[7..27], other[7..27]);
         assert_eq!(one.len(), text.len());
         assert_eq!(number_in(b"{\"color\":\"#12ab\"}"), None);
     }

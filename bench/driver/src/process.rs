@@ -17,6 +17,11 @@ pub fn cpu_ms(pid: u32) -> Result<f64, String> {
     }
 }
 
+/// Whether it still runs.
+pub fn is_there(pid: u32) -> bool {
+    fs::exists(format!("/proc/{pid}")).unwrap_or(true)
+}
+
 /// Proportional set size in KB.
 pub fn pss_kb(pid: u32) -> Result<f64, String> {
     let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).map_err(|error| format!("{pid}: {error}"))?;

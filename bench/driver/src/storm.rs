@@ -20,15 +20,15 @@ pub struct Report {
     pub storm: Option<Opened>,
 }
 
-pub fn run(plan: &Plan, hold: f64, storm: bool) -> Result<Report, String> {
+pub fn run(plan: &Plan, per_s: f64, hold: f64, storm: bool) -> Result<Report, String> {
     let before_kb = process::pss_kb(plan.pid)?;
-    let (sockets, opened) = open::all(plan)?;
+    let (sockets, opened) = open::all(plan, Some(per_s))?;
     thread::sleep(Duration::from_secs_f64(hold));
     let held_kb = process::pss_kb(plan.pid)?;
     let descriptors = process::descriptors(plan.pid);
     // All at once, without a word: as when the network of a whole office, or the server's own, is gone.
     drop(sockets);
-    let storm = if storm { Some(open::all(plan)?.1) } else { None };
+    let storm = if storm { Some(open::all(plan, None)?.1) } else { None };
     let kb_per_socket = (held_kb - before_kb) / opened.open.max(1) as f64;
     Ok(Report { opened, before_kb, held_kb, kb_per_socket, descriptors, storm })
 }

@@ -1,11 +1,11 @@
 // A module before the bundle that counts what Cloudflare would bill: rows written by each kind of object (an alarm that
-// is set is a row, too) and by D1, operations of the queue, requests and alarms that woke an object. It also times the
+// is set is a row, too) and by D1, messages that were stored, operations of the queue, requests and alarms that woke an object. It also times the
 // projection: when the consumer is done with an event, how old are the entries in it? `GET /counts` takes the counts.
 /** For `start({entry})`. */
 export const COUNTING = `
 import app, * as all from 'index.js';
 const zero = () => ({ Room: 0, Desk: 0, Limiter: 0 });
-const fresh = () => ({ rows: zero(), alarms: zero(), rang: zero(), requests: zero(), d1Written: 0, d1Read: 0, queueSent: 0, queueBytes: 0, queueHandled: 0, queueBatches: 0, lags: [] });
+const fresh = () => ({ stored: 0, told: 0, rows: zero(), alarms: zero(), rang: zero(), requests: zero(), d1Written: 0, d1Read: 0, queueSent: 0, queueBytes: 0, queueHandled: 0, queueBatches: 0, lags: [] });
 let counts = fresh();
 const owners = new WeakMap();
 const patched = new WeakSet();
@@ -25,6 +25,7 @@ function watch(kind, state) {
   owners.set(storage, kind);
   patch(sql, 'exec', (original) => function (...args) {
     const cursor = original.apply(this, args);
+    if (args[0].startsWith('INSERT INTO public_log')) counts.stored += 1;
     const owner = owners.get(this);
     // Read to its end by then: the bundle never pauses between a statement and its rows.
     queueMicrotask(() => (counts.rows[owner] += cursor.rowsWritten));
@@ -70,6 +71,8 @@ function watchEnv(env) {
     return results;
   });
   patch(env.EVENTS, 'send', (original) => function (body, ...rest) {
+    const event = JSON.parse(body);
+    counts.told += event.public.length + event.private.length;
     counts.queueSent += 1;
     counts.queueBytes += String(body).length;
     return original.call(this, body, ...rest);

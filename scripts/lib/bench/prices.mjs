@@ -12,19 +12,23 @@ const QUEUE_OPERATION_BYTES = 64 * 1024;
 
 const sum = (byKind) => Object.values(byKind).reduce((total, it) => total + it, 0);
 
-/** Per message, from the counts of counting.mjs. `frames` are those that clients sent. */
-export function perMessage(counts, messages, frames = messages) {
+/**
+ * Per message, from the counts of counting.mjs. They begin and end while messages are on their way: so each is held against
+ * those that have passed just there, which the Room has stored, the queue was given, or the history has taken.
+ */
+export function perMessage(counts) {
+  const { stored, told } = counts;
+  const taken = counts.lags.length;
   const blocks = Math.max(counts.queueSent, Math.ceil(counts.queueBytes / QUEUE_OPERATION_BYTES));
-  // What came twice was read twice.
-  const operations = blocks * 2 + Math.max(blocks, counts.queueHandled);
   return {
-    roomRows: (counts.rows.Room + counts.alarms.Room) / messages,
-    objectRows: (sum(counts.rows) + sum(counts.alarms)) / messages,
-    d1Rows: counts.d1Written / messages,
-    d1Reads: counts.d1Read / messages,
-    queue: operations / messages,
-    objectRequests: (frames / FRAMES_PER_REQUEST + sum(counts.requests) + sum(counts.rang)) / messages,
-    requests: counts.queueBatches / messages,
+    roomRows: (counts.rows.Room + counts.alarms.Room) / stored,
+    objectRows: (sum(counts.rows) + sum(counts.alarms)) / stored,
+    d1Rows: counts.d1Written / taken,
+    d1Reads: counts.d1Read / taken,
+    // Written and deleted once each; what came twice was read twice.
+    queue: (blocks * 2) / told + counts.queueHandled / taken,
+    objectRequests: 1 / FRAMES_PER_REQUEST + (sum(counts.requests) + sum(counts.rang)) / stored,
+    requests: counts.queueBatches / taken,
   };
 }
 

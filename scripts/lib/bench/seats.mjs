@@ -5,8 +5,9 @@ import { encodings } from '../../../tests/e2e/lib/wire.mjs';
 import { Agent, say, Visitor } from '../../../tests/e2e/lib/world.mjs';
 
 /** Sixty bytes of text, 48 of them Chinese; the digits are the message's number. */
-const TEXT = '请问我昨天下的订单什么时候能发货呢 #00000000 ok';
-const ID = '00000000-0000-4000-8000-000000000000';
+export const TEXT = '请问我昨天下的订单什么时候能发货呢 #00000000 ok';
+/** A name as our clients draw them. */
+export const CLIENT_ID = '00000000000000000000';
 
 const bytes = (frame) => Buffer.from(frame);
 const hex = (frame) => bytes(frame).toString('hex');
@@ -16,7 +17,7 @@ const place = (frame, text) => {
 };
 
 /** A message for the driver: the frame, and where its changing parts stand. */
-const message = (frame) => ({ frame: hex(frame), id_at: place(frame, ID) ?? null, number_at: place(frame, '#00000000') + 1 });
+const message = (frame) => ({ frame: hex(frame), id_at: place(frame, CLIENT_ID) ?? null, number_at: place(frame, '#00000000') + 1 });
 
 /** The bytes that a `welcome` begins with: in JSON its key, in protobuf the tag of field 1. */
 const READY = { json: '{"welcome"', proto: encodings.proto.encode({ hello: {} }).subarray(0, 1) };
@@ -24,7 +25,7 @@ const READY = { json: '{"welcome"', proto: encodings.proto.encode({ hello: {} })
 /** Frames of Bellhop in one encoding. */
 export function speech(encoding) {
   const { encode } = encodings[encoding];
-  return { text: encoding === 'json', hello: hex(encode({ hello: {} })), ready: hex(READY[encoding]), message: message(encode({ send: { clientId: ID, text: TEXT } })) };
+  return { text: encoding === 'json', hello: hex(encode({ hello: {} })), ready: hex(READY[encoding]), message: message(encode({ send: { clientId: CLIENT_ID, text: TEXT } })) };
 }
 
 /** Frames of the bare object: the text itself. */

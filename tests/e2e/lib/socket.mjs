@@ -24,6 +24,8 @@ export const kind = (frame) => Object.keys(frame)[0];
 
 export class Socket {
   frames = [];
+  /** Payload of all frames so far, both ways. */
+  bytes = 0;
   /** Bytes that came after the server's close, for one that lingers. */
   leaked = 0;
   #waiting = new Set();
@@ -65,6 +67,7 @@ export class Socket {
     });
     this.ws.on('error', () => {});
     this.ws.on('message', (data, isBinary) => {
+      this.bytes += data.length;
       const frame = !isBinary && data.toString() === 'pong' ? { pong: {} } : this.encoding.decode(data, isBinary);
       this.frames.push(frame);
       for (const look of this.#waiting) look();
@@ -76,7 +79,9 @@ export class Socket {
   }
 
   send(frame) {
-    this.ws.send(this.encoding.encode(frame));
+    const payload = this.encoding.encode(frame);
+    this.bytes += Buffer.byteLength(payload);
+    this.ws.send(payload);
   }
 
   raw(data) {
