@@ -154,6 +154,11 @@ pub const BACKOFF: (i64, i64) = (2 * SECOND, 5 * MINUTE);
 pub const ANSWER_PATIENCE: i64 = RECONCILE_AFTER;
 /// An alarm that has not rung by then was lost.
 pub const ALARM_PATIENCE: i64 = 10 * SECOND;
+/// What a Room tells others within this time waits for a timer, anything later for the alarm. Shorter than the ten seconds
+/// after which the platform puts an object to sleep, so that it keeps none awake.
+pub const TIMER_MAX: i64 = 5 * SECOND;
+/// A comparison with D1 may come this much early, if the alarm rings anyway.
+pub const RECONCILE_SLACK: i64 = 5 * SECOND;
 /// A notice to the Desk may go this much early, if the alarm rings anyway.
 pub const NOTICE_SLACK: i64 = 250;
 /// A hello that shows a restored store may ask for a reconciliation this often.

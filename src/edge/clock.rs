@@ -1,9 +1,19 @@
 //! Time and random bits, which the core takes as arguments.
+use std::time::Duration;
+
+use worker::Delay;
+
 use crate::core::{id::Entropy, time::Timestamp};
 
 /// The platform's clock.
 pub fn now() -> Timestamp {
     Timestamp(js_sys::Date::now() as i64)
+}
+
+/// Waits until then, as long as this process lives.
+pub async fn sleep_until(at: Timestamp) {
+    let wait_ms = u64::try_from(at.since(now())).unwrap_or(0);
+    Delay::from(Duration::from_millis(wait_ms)).await;
 }
 
 /// 128 bits of the platform's generator.

@@ -5,10 +5,10 @@
 //! `/detach` from Rooms, `POST /attach`, `/withdraw` and `/revoke` from the gateway. What happens then is decided in
 //! `core/desk` and carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
 #![allow(missing_docs)] // the attribute below writes items without any
-use std::{panic::RefUnwindSafe, rc::Rc, time::Duration};
+use std::{panic::RefUnwindSafe, rc::Rc};
 
 use worker::{
-    Delay, DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
     durable_object,
 };
 
@@ -96,8 +96,7 @@ impl Hosted for DeskMachine {
         let env = &shell.env;
         match call {
             Call::SetTimer(at) => {
-                let wait_ms = u64::try_from(at.since(clock::now())).unwrap_or(0);
-                Delay::from(Duration::from_millis(wait_ms)).await;
+                clock::sleep_until(at).await;
                 Some(Input::Tick)
             }
             Call::Verify { socket, ticket } => {

@@ -95,7 +95,7 @@ impl Sockets {
             };
             // A socket that is closing refuses; its end is told by an event of its own.
             drop(sent);
-            if unread(&open.ws) > f64::from(UNREAD_BYTES) {
+            if unread(&open.ws) > UNREAD_BYTES {
                 self.slow.borrow_mut().push(*socket);
             }
         }
@@ -156,10 +156,10 @@ impl Sockets {
     }
 }
 
-/// What the runtime still holds of what was sent, in bytes. The bindings don't wrap this; a runtime that does not say
-/// holds nothing.
-fn unread(ws: &WebSocket) -> f64 {
-    Reflect::get(ws.as_ref(), &"bufferedAmount".into()).ok().and_then(|it| it.as_f64()).unwrap_or(0.0)
+/// What the runtime still holds of what was sent, in bytes. A runtime that does not say holds nothing.
+fn unread(ws: &WebSocket) -> u32 {
+    let ws: &web_sys::WebSocket = ws.as_ref();
+    ws.buffered_amount()
 }
 
 /// Ends a socket that may have no name here.

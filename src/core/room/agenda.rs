@@ -1,32 +1,47 @@
 //! When the Room next has something to do. An object has one alarm; it is set only when it must ring earlier than it
-//! would anyway, because setting it counts as a written row.
+//! would anyway, because setting it counts as a written row. What is due in a moment waits for a timer of the process, which
+//! costs nothing: the object stays in memory so long in any case. A timer dies with its process, so the alarm stands behind
+//! it, far enough ahead that people who write at their own pace set it once in a few messages.
 
-use super::{Room, effect::Effects};
+use super::{
+    Room,
+    effect::{Call, Effects},
+};
 use crate::{
     core::{
         id::Entropy,
-        limits::{AGENDA_MAX, ALARM_PATIENCE},
+        limits::{AGENDA_MAX, ALARM_PATIENCE, RECONCILE_AFTER, TIMER_MAX},
         port::SqlError,
         time::Timestamp,
     },
     sql::room::RoomStore,
 };
 
-/// The object's alarm as far as the Room knows.
+/// The object's alarm and timer as far as the Room knows.
 #[derive(Debug, Default)]
 pub struct Agenda {
     alarm: Option<Timestamp>,
+    timer: Option<Timestamp>,
 }
 
 impl Agenda {
     /// With the alarm that is set already.
     pub fn new(alarm: Option<Timestamp>) -> Self {
-        Agenda { alarm }
+        Agenda { alarm, timer: None }
     }
 
     /// The alarm will ring before `by`.
     pub fn rings_by(&self, by: Timestamp) -> bool {
         self.alarm.is_some_and(|alarm| alarm <= by)
+    }
+
+    fn want_timer(&mut self, due: Timestamp, now: Timestamp, fx: &mut Effects) {
+        // One that is long over was lost; one that is far away was set before the clock went back.
+        let pending = self.timer.filter(|timer| (-TIMER_MAX..ALARM_PATIENCE).contains(&now.since(*timer)));
+        if pending.is_none_or(|timer| due < timer) {
+            self.timer = Some(due);
+            fx.call(Call::SetTimer(due));
+        }
     }
 
     fn want(&mut self, due: Timestamp, now: Timestamp, fx: &mut Effects) {
@@ -46,6 +61,12 @@ impl Room {
         self.clear_out(now, fx);
         self.wake_if_due(now, entropy, fx);
         self.desk.rang(now);
+        self.outbox.rang(now);
+    }
+
+    /// The timer is over. What is due is looked at after every input.
+    pub(super) fn ticked(&mut self) {
+        self.agenda.timer = None;
     }
 
     /// After every input: starts what is due, and sees that the alarm rings for what is not.
@@ -58,8 +79,12 @@ impl Room {
             Some(_) => self.sessions.values().map(|session| session.principal.expires_at()).min(),
             None => None,
         };
-        let due =
-            [next_expiry, self.snoozed_until(), self.outbox_due(), self.desk_due(now)].into_iter().flatten().min();
+        let mut told_at = [self.outbox_due(), self.desk_due(now)].into_iter().flatten().min();
+        if let Some(due) = told_at.filter(|due| due.since(now) <= TIMER_MAX) {
+            self.agenda.want_timer(due.max(now.plus(1)), now, fx);
+            told_at = Some(now.plus(RECONCILE_AFTER));
+        }
+        let due = [next_expiry, self.snoozed_until(), told_at].into_iter().flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
             self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), now, fx);

@@ -48,6 +48,8 @@ pub enum Input {
     Disconnected(SocketId),
     /// The alarm rang; it may be early, late or for nothing.
     Alarm,
+    /// The timer is over; perhaps one that was replaced.
+    Tick,
     /// The Desk has decided.
     Assign(AssignOrder),
     /// Somebody is to fall silent.
@@ -92,6 +94,8 @@ pub enum Answer {
 /// What a Room does outside of its object.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Call {
+    /// Feed `Tick` then, if this process still lives.
+    SetTimer(Timestamp),
     /// Look at the ticket of a `renew`; answered by `Renewed`.
     Verify {
         /// Whose.

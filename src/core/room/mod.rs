@@ -188,6 +188,7 @@ impl Room {
             Input::Renewed { socket, principal } => self.renewed(socket, principal, now, fx),
             Input::Disconnected(socket) => self.disconnected(socket, now, fx),
             Input::Alarm => self.alarm(now, entropy, fx),
+            Input::Tick => self.ticked(),
             Input::Assign(order) => self.assign(order, now, entropy, fx),
             Input::Revoke(revoked) => self.revoke(revoked, now, entropy, fx),
             Input::DeskAnswered(answer) => self.desk_answered(answer, now, entropy, fx),

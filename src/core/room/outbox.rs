@@ -16,7 +16,7 @@ use crate::{
     core::{
         backoff::Backoff,
         id::MessageId,
-        limits::{ANSWER_PATIENCE, BACKOFF, QUEUE_BODY_BYTES, RECONCILE_AFTER, outbox_entries},
+        limits::{ANSWER_PATIENCE, BACKOFF, QUEUE_BODY_BYTES, RECONCILE_AFTER, RECONCILE_SLACK, outbox_entries},
         pipeline::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent},
         port::SqlError,
         time::Timestamp,
@@ -86,6 +86,12 @@ impl Outbox {
         self.flush_at = near(self.flush_at, settings.events_delay_ms);
         self.retry_at = near(self.retry_at, BACKOFF.1);
         self.reconcile_at = near(self.reconcile_at, settings.events_delay_ms.max(BACKOFF.1) + RECONCILE_AFTER);
+    }
+
+    /// The alarm rang. What is to be compared soon is compared now: another alarm would be another written row.
+    pub(super) fn rang(&mut self, now: Timestamp) {
+        let is_near = |at: &Timestamp| at.since(now) <= RECONCILE_SLACK;
+        self.reconcile_at = self.reconcile_at.map(|at| if is_near(&at) { at.min(now) } else { at });
     }
 
     /// The event that is under way counts as not told.

@@ -105,6 +105,12 @@ impl World {
     pub fn room_call(&mut self, room: usize, call: RoomCall) {
         let place = Place::Room(room);
         let what = match call {
+            RoomCall::SetTimer(at) => {
+                let object = &mut self.rooms[room].object;
+                object.busy += 1;
+                let (wait, life) = (at.since(object.clock(self.now)).clamp(1, 60_000), object.life);
+                return self.plan(wait, Event::Tick(place, life));
+            }
             RoomCall::TellDesk(notice) => What::Notice(notice),
             RoomCall::Detach(agent) => What::Detach(DetachNotice {
                 workspace: self.desks[self.rooms[room].workspace].id.clone(),
@@ -129,7 +135,7 @@ impl World {
             DeskCall::SetTimer(at) => {
                 let wait = at.since(self.desks[desk].object.clock(self.now)).clamp(1, 60_000);
                 self.desks[desk].object.busy += 1;
-                return self.plan(wait, Event::Tick(desk, life));
+                return self.plan(wait, Event::Tick(place, life));
             }
             DeskCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
             DeskCall::LookUp { socket, agent, transfer, disabled } => {

@@ -269,12 +269,20 @@ impl World {
         self.plan_alarm(place);
     }
 
-    /// A Desk's timer, unless its process is gone.
-    pub fn timer(&mut self, desk: usize, life: u64) {
-        if self.desks[desk].object.life == life {
-            self.desks[desk].object.busy -= 1;
-            let fate = self.fate();
-            drop(self.desk_input(desk, DeskInput::Tick, fate));
+    /// An object's timer, unless its process is gone.
+    pub fn timer(&mut self, place: Place, life: u64) {
+        match place {
+            Place::Room(room) if self.rooms[room].object.life == life => {
+                self.rooms[room].object.busy -= 1;
+                let fate = self.fate();
+                drop(self.room_input(room, RoomInput::Tick, fate));
+            }
+            Place::Desk(desk) if self.desks[desk].object.life == life => {
+                self.desks[desk].object.busy -= 1;
+                let fate = self.fate();
+                drop(self.desk_input(desk, DeskInput::Tick, fate));
+            }
+            Place::Room(_) | Place::Desk(_) => {}
         }
     }
 }

@@ -95,8 +95,8 @@ pub enum Event {
     Refused { client: usize, turn: u64, code: u16 },
     /// An alarm; the number tells an earlier one apart. None: it rings in any case.
     Ring(Place, Option<u64>),
-    /// A Desk's timer, of that life.
-    Tick(usize, u64),
+    /// An object's timer, of that life.
+    Tick(Place, u64),
     /// A call reaches whom it is for.
     Call(Call),
     /// An answer reaches the object that asked, if it still lives.
@@ -403,7 +403,7 @@ impl World {
             Event::Opened { client, turn, socket } => self.opened(client, turn, socket),
             Event::Refused { client, turn, code } => self.refused(client, turn, code),
             Event::Ring(place, turn) => self.ring(place, turn),
-            Event::Tick(desk, life) => self.timer(desk, life),
+            Event::Tick(place, life) => self.timer(place, life),
             Event::Call(call) => self.call(call),
             Event::Answer(place, life, answer) => self.answer(place, life, answer),
             Event::Consume => self.consume(),

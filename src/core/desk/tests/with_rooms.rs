@@ -41,6 +41,7 @@ struct Place {
     sql: TestSql,
     room: Room,
     alarm: Option<Timestamp>,
+    timer: Option<Timestamp>,
     sockets: BTreeMap<SocketId, Principal>,
     attachments: BTreeMap<SocketId, Session>,
     network: VecDeque<Call>,
@@ -81,6 +82,7 @@ impl Place {
             sql,
             room,
             alarm: None,
+            timer: None,
             sockets: BTreeMap::new(),
             attachments: BTreeMap::new(),
             network: VecDeque::new(),
@@ -94,7 +96,13 @@ impl Place {
         fx.store(|write| write.run(&self.sql), |work| work()).unwrap();
         let outcome = fx.carry_out(self);
         self.answers.extend(outcome.answer);
-        self.network.extend(outcome.calls.into_iter().filter(|call| !matches!(call, Call::Verify { .. })));
+        for call in outcome.calls {
+            match call {
+                Call::SetTimer(at) => self.timer = Some(at),
+                Call::Verify { .. } => {}
+                call => self.network.push_back(call),
+            }
+        }
     }
 
     /// The object sleeps and wakes, or, if its sockets are cut, restarts.
@@ -104,6 +112,7 @@ impl Place {
             self.attachments.clear();
             self.network.clear();
         }
+        self.timer = None;
         self.room = Room::load(RoomStore(&self.sql), Settings::default(), self.alarm).unwrap();
         let sessions = self.attachments.values().map(|it| {
             let text = serde_json::to_string(it).unwrap();
@@ -414,10 +423,15 @@ impl World {
     fn pass(&mut self, millis: i64) {
         let end = self.rig.now.plus(millis);
         while self.rig.now < end {
-            let alarms = self.places.iter().filter_map(|place| place.alarm).chain(self.rig.alarm).chain(self.rig.timer);
+            let own = self.places.iter().flat_map(|place| [place.alarm, place.timer]).flatten();
+            let alarms = own.chain(self.rig.alarm).chain(self.rig.timer);
             let next = alarms.min().unwrap_or(end).clamp(self.rig.now.plus(1), end);
             self.rig.pass(next.since(self.rig.now), &[]);
             for room in 0..ROOMS {
+                if self.places[room].timer.is_some_and(|at| at <= self.rig.now) {
+                    self.places[room].timer = None;
+                    self.room(room, Input::Tick);
+                }
                 if self.places[room].alarm.is_some_and(|at| at <= self.rig.now) {
                     self.places[room].alarm = None;
                     self.room(room, Input::Alarm);

@@ -91,6 +91,7 @@ pub struct World {
     room: Option<Room>,
     attachments: BTreeMap<SocketId, Session>,
     alarm: Option<Timestamp>,
+    timer: Option<Timestamp>,
     backups: Vec<Backup>,
     queue: Vec<Queued>,
     /// Answers on their way to the Room.
@@ -114,6 +115,7 @@ impl World {
             room: None,
             attachments: BTreeMap::new(),
             alarm: None,
+            timer: None,
             backups: Vec::new(),
             queue: Vec::new(),
             answers: Vec::new(),
@@ -230,6 +232,7 @@ impl World {
         let backup = &mut self.backups[place];
         (self.store, self.alarm) = (backup.store.copy(), backup.alarm);
         self.room = None;
+        self.timer = None;
         self.attachments.clear();
         self.restores += 1;
     }
@@ -295,6 +298,7 @@ impl World {
             Call::TellDesk(_) => {
                 self.answer(Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0 })));
             }
+            Call::SetTimer(at) => self.timer = Some(at),
             Call::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),
             Call::Publish(event) => self.publish(&event),
             Call::Inspect(after) => self.inspect(after),
@@ -371,13 +375,19 @@ impl World {
         loop {
             let answers = self.answers.iter().map(|(at, _)| *at);
             let queued = self.queue.iter().map(|queued| queued.due).filter(|_| !self.queue_is_down);
-            let next = answers.chain(self.alarm).chain(queued).min().filter(|at| *at <= end);
+            let next = answers.chain(self.alarm).chain(self.timer).chain(queued).min().filter(|at| *at <= end);
             let Some(next) = next else { break };
             // At least a little passes, so that what is tried again at once does not stop the clock.
             self.now = next.max(self.now.plus(1));
             if self.alarm.is_some_and(|alarm| alarm <= self.now) {
                 self.alarm = None;
                 self.input(Input::Alarm);
+            }
+            if self.timer.is_some_and(|timer| timer <= self.now) {
+                self.timer = None;
+                if self.room.is_some() {
+                    self.input(Input::Tick);
+                }
             }
             let (due, later) = std::mem::take(&mut self.answers).into_iter().partition(|(at, _)| *at <= self.now);
             self.answers = later;

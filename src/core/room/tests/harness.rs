@@ -56,6 +56,8 @@ pub struct World {
     pub settings: Settings,
     pub now: Timestamp,
     pub alarm: Option<Timestamp>,
+    /// The timer of this process.
+    pub timer: Option<Timestamp>,
     /// Open sockets.
     pub lines: BTreeMap<SocketId, Line>,
     /// Closed from the Room's side.
@@ -131,6 +133,7 @@ impl Default for World {
             settings: Settings::default(),
             now: START,
             alarm: None,
+            timer: None,
             lines: BTreeMap::new(),
             closed: Vec::new(),
             last_words: BTreeMap::new(),
@@ -344,7 +347,12 @@ impl World {
     pub fn carry_out(&mut self, effects: Effects) {
         let outcome = effects.carry_out(self);
         self.answers.extend(outcome.answer);
-        self.network.extend(outcome.calls);
+        for call in outcome.calls {
+            match call {
+                Call::SetTimer(at) => self.timer = Some(at),
+                call => self.network.push_back(call),
+            }
+        }
     }
 
     fn deliver(&mut self, to: &[SocketId], frame: &Outgoing) {
@@ -404,12 +412,14 @@ impl World {
     /// Memory goes, sockets stay.
     pub fn hibernate(&mut self) {
         self.room = None;
+        self.timer = None;
         self.network.clear();
     }
 
     /// The process dies: memory, sockets and calls under way go; disk and alarm stay.
     pub fn crash(&mut self) {
         self.room = None;
+        self.timer = None;
         self.network.clear();
         self.lines.clear();
     }
@@ -420,15 +430,39 @@ impl World {
         self.feed(Input::Alarm).ok();
     }
 
+    /// The timer is over.
+    pub fn tick(&mut self) {
+        self.timer = None;
+        self.feed(Input::Tick).ok();
+    }
+
+    /// When the object next does something by itself.
+    pub fn next_event(&self) -> Option<Timestamp> {
+        [self.alarm, self.timer].into_iter().flatten().min()
+    }
+
+    /// Does what is due by now; whether anything was.
+    pub fn ring_if_due(&mut self) -> bool {
+        let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= self.now);
+        let (alarm, timer) = (is_due(self.alarm), is_due(self.timer));
+        if alarm {
+            self.ring();
+        }
+        if timer {
+            self.tick();
+        }
+        alarm || timer
+    }
+
     /// Time passes; the alarm rings when it should, and calls are answered at once.
     pub fn pass(&mut self, millis: i64) {
         let until = self.now.plus(millis);
         self.calls();
         for _ in 0..10_000 {
-            match self.alarm.filter(|at| *at <= until) {
+            match self.next_event().filter(|at| *at <= until) {
                 Some(at) => {
                     self.now = self.now.max(at);
-                    self.ring();
+                    self.ring_if_due();
                     self.calls();
                 }
                 None => {

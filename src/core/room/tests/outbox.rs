@@ -61,9 +61,7 @@ fn inv_7_an_outage_of_the_queue() {
         if number % 20 == 0 {
             world.send(visitor, &format!("v{number}"), "x");
         }
-        if world.alarm.is_some_and(|at| at <= world.now) {
-            world.ring();
-        }
+        world.ring_if_due();
         while let Some(call) = world.network.pop_front() {
             let answer = match call {
                 Call::Publish(_) => {
@@ -88,9 +86,7 @@ fn inv_7_what_the_queue_loses_is_told_again() {
         let until = world.now.plus(minutes * MINUTE);
         while world.now < until {
             world.now = world.now.plus(SECOND);
-            if world.alarm.is_some_and(|at| at <= world.now) {
-                world.ring();
-            }
+            world.ring_if_due();
             while let Some(call) = world.network.pop_front() {
                 let answer = match call {
                     Call::Publish(event) => Input::Published(Some(event.upto)),
@@ -137,13 +133,13 @@ fn inv_7_a_change_without_an_entry_arrives() {
     assert_eq!(world.history.visitor_name, "Kim");
     world.frame(visitor, identify("Kim Lee"));
     world.crash();
-    world.pass(2 * SECOND);
+    world.pass(RECONCILE_AFTER + SECOND);
     assert_eq!(world.history.visitor_name, "Kim Lee", "the alarm outlives the crash");
     // A change while an event is under way is not taken for told by its answer.
     let visitor = world.visitor();
     world.frame(visitor, identify("One"));
-    world.now = world.alarm.unwrap();
-    world.ring();
+    world.now = world.next_event().unwrap();
+    world.ring_if_due();
     let call = world.network.iter().position(|call| matches!(call, Call::Publish(_))).unwrap();
     let call = world.network.remove(call).unwrap();
     world.frame(visitor, identify("Two"));
@@ -226,6 +222,7 @@ fn hibernation_forgets_nothing_that_was_told() {
     assert_eq!(world.history.inspected, 0);
     // The socket that carries it leaves: another one takes it over.
     let holder = *world.lines.keys().next().unwrap();
+    world.wake();
     world.leave(holder);
     world.hibernate();
     world.pass(30 * SECOND);
@@ -243,10 +240,11 @@ fn after_a_crash_it_looks_before_it_tells_again() {
     world.pass(2 * MINUTE);
     assert_eq!((world.history.published, world.history.inspected), (1, 1));
     assert_projected(&mut world);
-    // Right after a message it tells at once.
+    // Right after a message it tells as soon as somebody wakes it.
     let visitor = world.visitor();
     world.send(visitor, "c2", "x");
     world.crash();
+    world.visitor();
     world.pass(2 * SECOND);
     assert_eq!(world.history.published, 2);
     assert_projected(&mut world);
@@ -260,7 +258,7 @@ fn inv_6_a_crash_before_the_desk_was_told() {
     world.send(visitor, "c1", "hello");
     assert!(matches!(world.network.front(), Some(Call::TellDesk(_))), "told at once");
     world.crash();
-    world.pass(2 * SECOND);
+    world.pass(RECONCILE_AFTER + SECOND);
     let notice = world.history.notices.last().unwrap();
     assert_eq!((notice.unread, notice.visitor_online, notice.preview.as_str()), (1, false, "hello"));
 }

@@ -370,6 +370,7 @@ fn inv_7_a_crash_right_after_a_new_epoch() {
         assert!(world.now < START.plus(HOUR));
     }
     world.crash();
+    world.visitor();
     world.pass(10 * SECOND);
     assert_eq!(world.history.log_epoch, Some(epoch(&world)));
     assert_eq!(world.history.public.len(), 7, "told at once, not after the next comparison");
@@ -392,6 +393,7 @@ fn inv_7_what_a_socket_carries_belongs_to_its_epoch() {
     assert!(epoch(&world) > known);
     world.hibernate();
     world.lines.get_mut(&tab).unwrap().attachment = old;
+    world.visitor();
     world.pass(3 * SECOND);
     assert_eq!(world.history.public.len(), 5);
 }

@@ -248,6 +248,13 @@ impl Run {
         if is_due && !self.strikes("alarm late") || self.strikes("alarm early") {
             self.ring();
         }
+        // A timer of the process is neither lost without it nor early.
+        if self.world.timer.is_some_and(|at| at <= self.world.now) {
+            self.world.timer = None;
+            self.reference_after_waking();
+            drop(self.input(Input::Tick, Fate::Good));
+            self.look();
+        }
     }
 
     pub(super) fn ring(&mut self) {
