@@ -59,7 +59,7 @@ pub type Row = Vec<Value>;
 /// Synchronous SQLite: an object's own storage, or `rusqlite` in tests.
 pub trait Sql {
     /// Runs one statement with positional parameters and returns all of its rows.
-    fn exec(&self, sql: &str, args: &[Value]) -> Result<Vec<Row>, SqlError>;
+    fn exec(&self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>, SqlError>;
 }
 
 /// Reads a row column by column; a missing or differently typed column is a default, never a panic.

@@ -1,5 +1,5 @@
 //! Time and random bits, which the core takes as arguments.
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 
 use worker::Delay;
 
@@ -16,14 +16,30 @@ pub async fn sleep_until(at: Timestamp) {
     Delay::from(Duration::from_millis(wait_ms)).await;
 }
 
-/// 128 bits of the platform's generator.
+/// Random bytes that are fetched together: each input of an object takes some, and a call of the platform costs as much for
+/// 16 as for 1,024.
+const POOL_BYTES: usize = 1_024;
+
+thread_local! {
+    static POOL: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// 128 bits of the platform's generator, given out once.
 ///
 /// # Errors
 /// Only if the platform has none; nothing may go on without it.
 pub fn entropy() -> worker::Result<Entropy> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|error| worker::Error::RustError(error.to_string()))?;
-    Ok(Entropy::new(u128::from_le_bytes(bytes)))
+    POOL.with_borrow_mut(|pool| {
+        if pool.len() < size_of::<u128>() {
+            pool.resize(POOL_BYTES, 0);
+            if let Err(error) = getrandom::fill(pool) {
+                pool.clear();
+                return Err(worker::Error::RustError(error.to_string()));
+            }
+        }
+        let bytes = pool.split_off(pool.len() - size_of::<u128>());
+        Ok(Entropy::new(bytes.into_iter().fold(0, |bits, byte| bits << 8 | u128::from(byte))))
+    })
 }
 
 /// 256 bits of the platform's generator, for one secret.

@@ -8,8 +8,7 @@
 use std::{panic::RefUnwindSafe, rc::Rc};
 
 use worker::{
-    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
-    durable_object,
+    DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 use super::{

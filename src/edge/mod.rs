@@ -20,6 +20,7 @@ pub mod limits;
 pub mod object;
 pub mod queue;
 pub mod room_object;
+mod runtime;
 pub mod schema;
 pub mod site_cache;
 pub mod socket;

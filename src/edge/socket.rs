@@ -4,12 +4,11 @@
 //! lies in its attachment, as JSON text.
 use std::{cell::RefCell, collections::BTreeMap};
 
-use js_sys::{Date, Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
 use worker::{
     Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
 };
 
+use super::runtime;
 use crate::core::{
     error::CloseCode,
     limits::{FRAME_BYTES, UNREAD_BYTES},
@@ -95,7 +94,7 @@ impl Sockets {
             };
             // A socket that is closing refuses; its end is told by an event of its own.
             drop(sent);
-            if unread(&open.ws) > UNREAD_BYTES {
+            if runtime::unread(&open.ws) > f64::from(UNREAD_BYTES) {
                 self.slow.borrow_mut().push(*socket);
             }
         }
@@ -130,14 +129,10 @@ impl Sockets {
         }
     }
 
-    /// When the runtime last answered a heartbeat of each socket. The bindings don't wrap this.
+    /// When the runtime last answered a heartbeat of each socket.
     pub fn heartbeats(&self, state: &State) -> Vec<(SocketId, Timestamp)> {
-        let raw: &JsValue = state.as_raw().as_ref();
-        let Ok(asked) = Reflect::get(raw, &"getWebSocketAutoResponseTimestamp".into()) else { return Vec::new() };
-        let Ok(asked) = asked.dyn_into::<Function>() else { return Vec::new() };
-        let last = |open: &Open| asked.call1(raw, open.ws.as_ref()).ok()?.dyn_into::<Date>().ok();
-        let known = self.open.iter().filter_map(|(socket, open)| Some((*socket, last(open)?.get_time())));
-        known.map(|(socket, at)| (socket, Timestamp(at as i64))).collect()
+        let last = |open: &Open| Some(Timestamp(runtime::last_heartbeat(state, &open.ws)? as i64));
+        self.open.iter().filter_map(|(socket, open)| Some((*socket, last(open)?))).collect()
     }
 
     /// None is known: none is open, or the object has just woken.
@@ -154,12 +149,6 @@ impl Sockets {
     pub fn forget(&mut self, socket: SocketId) {
         self.open.remove(&socket);
     }
-}
-
-/// What the runtime still holds of what was sent, in bytes. A runtime that does not say holds nothing.
-fn unread(ws: &WebSocket) -> u32 {
-    let ws: &web_sys::WebSocket = ws.as_ref();
-    ws.buffered_amount()
 }
 
 /// Ends a socket that may have no name here.

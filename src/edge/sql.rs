@@ -1,19 +1,30 @@
 //! An object's own SQLite behind the core's `Sql` trait.
-//!
-//! `SqlCursor::one` and friends throw through bindings that can't catch, so rows are read by the raw iterator only.
-use js_sys::{Function, Reflect};
-use wasm_bindgen::{JsCast, JsValue, closure::ScopedClosure};
-use worker::{SqlStorage, Storage};
+use std::{cell::RefCell, collections::BTreeMap};
 
+use js_sys::{Array, JsString};
+use wasm_bindgen::{JsCast as _, JsValue, closure::ScopedClosure};
+use worker::Storage;
+
+use super::runtime::{self, RawSql, RawStorage, raw_storage};
 use crate::core::port::{Row, Sql, SqlError, Value};
 
+thread_local! {
+    /// Our statements as the runtime has them, by where their text lies: each crosses the border once, and the runtime
+    /// finds a prepared statement by a string that it has hashed before.
+    static STATEMENTS: RefCell<BTreeMap<usize, JsString>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn statement(sql: &'static str) -> JsString {
+    STATEMENTS.with_borrow_mut(|known| known.entry(sql.as_ptr() as usize).or_insert_with(|| sql.into()).clone())
+}
+
 /// The storage of one object.
-pub struct ObjectSql(SqlStorage);
+pub struct ObjectSql(RawSql);
 
 impl ObjectSql {
     /// Of this object.
     pub fn of(storage: &Storage) -> Self {
-        ObjectSql(storage.sql())
+        ObjectSql(raw_storage(storage).sql())
     }
 }
 
@@ -43,30 +54,21 @@ pub fn read(value: &JsValue) -> Value {
 }
 
 impl Sql for ObjectSql {
-    fn exec(&self, sql: &str, args: &[Value]) -> Result<Vec<Row>, SqlError> {
+    fn exec(&self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>, SqlError> {
         let args: Vec<JsValue> = args.iter().map(bound).collect();
-        let cursor = self.0.exec_raw(sql, args).map_err(broken)?;
+        let cursor = self.0.exec(&statement(sql), &args).map_err(broken)?;
         // It has run by now; to ask what it gives costs several calls across the border, on every message.
         if sql.starts_with("INSERT") && !sql.contains("RETURNING") {
             return Ok(Vec::new());
         }
-        let mut rows = Vec::new();
-        for row in cursor.raw() {
-            let row = row.map_err(broken)?;
-            rows.push(row.into_iter().map(|value| read(&value.into())).collect());
-        }
-        Ok(rows)
+        let rows = runtime::rows(&cursor).map_err(broken)?;
+        Ok(rows.iter().map(|row| row.unchecked_into::<Array>().iter().map(|value| read(&value)).collect()).collect())
     }
 }
 
-/// Runs `work` so that all of its writes are kept or none, by the platform's `transactionSync`, which the bindings
-/// don't wrap. An error rolls back and is given back.
+/// Runs `work` so that all of its writes are kept or none. An error rolls back and is given back.
 pub fn all_or_nothing(storage: &Storage, work: impl Fn() -> Result<(), SqlError>) -> Result<(), SqlError> {
-    let raw: &JsValue = storage.as_raw().as_ref();
-    let transaction: Function = Reflect::get(raw, &"transactionSync".into())
-        .map_err(broken)?
-        .dyn_into()
-        .map_err(|_| SqlError("transactionSync is missing".into()))?;
+    let storage: &RawStorage = raw_storage(storage);
     let mut failed = None;
     let mut run = || match work() {
         Ok(()) => Ok(JsValue::UNDEFINED),
@@ -78,7 +80,7 @@ pub fn all_or_nothing(storage: &Storage, work: impl Fn() -> Result<(), SqlError>
     let outcome = {
         let callback =
             ScopedClosure::<dyn FnMut() -> Result<JsValue, JsValue> + '_>::borrow_mut_assert_unwind_safe(&mut run);
-        transaction.call1(raw, callback.as_js_value())
+        storage.transaction_sync(callback.as_js_value())
     };
     match (failed, outcome) {
         (Some(error), _) => Err(error),

@@ -39,6 +39,9 @@ const SAVE_RECORD: &str = "INSERT INTO room (id, version, record) VALUES (1, ?, 
 const LOAD_RECORD: &str = "SELECT record FROM room WHERE id = 1";
 const APPEND_PUBLIC: &str = "INSERT INTO public_log (seq, id, author, author_id, author_name, client_id, at, kind, \
      body, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+/// What a visitor writes is most of all, and every value that is bound crosses the border to the runtime by itself.
+const APPEND_VISITORS: &str = "INSERT INTO public_log (seq, id, author, author_id, author_name, client_id, at, kind, \
+     body, told_public, told_private) VALUES (?, ?, 'visitor', '', '', ?, ?, 'text', ?, ?, ?)";
 const APPEND_PRIVATE: &str = "INSERT INTO private_log (seq, id, author, author_id, author_name, client_id, at, kind, \
      body, follows, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at FROM public_log WHERE seq > ? ORDER BY seq";
@@ -145,6 +148,23 @@ impl Stored for RoomWrite {
             RoomWrite::SaveRecord(record) => {
                 let text = serde_json::to_string(record).map_err(broken)?;
                 sql.exec(SAVE_RECORD, &[VERSION.into(), text.into()])?;
+            }
+            RoomWrite::Append(
+                Entry { seq, id, author: Author::Visitor, client_id, at, body: Body::Text(text) },
+                told,
+            ) => {
+                sql.exec(
+                    APPEND_VISITORS,
+                    &[
+                        (*seq).into(),
+                        id.as_str().into(),
+                        client_id.as_str().into(),
+                        at.0.into(),
+                        text.as_str().into(),
+                        told.public.into(),
+                        told.private.into(),
+                    ],
+                )?;
             }
             RoomWrite::Append(entry, told) => {
                 let [kind, body] = body_columns(&entry.body, "text")?;

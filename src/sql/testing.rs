@@ -49,7 +49,7 @@ impl TestSql {
 }
 
 impl Sql for TestSql {
-    fn exec(&self, sql: &str, args: &[Value]) -> Result<Vec<Row>, SqlError> {
+    fn exec(&self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>, SqlError> {
         let is_read = sql.trim_start().starts_with("SELECT");
         if is_read {
             self.reads.set(self.reads.get() + 1);

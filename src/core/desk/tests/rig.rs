@@ -351,13 +351,15 @@ impl Rig {
     /// Everything stored, as text.
     pub fn stored(&self) -> Vec<String> {
         let mut all = Vec::new();
-        for table in ["desk", "conversations", "attached", "revocations"] {
+        for (table, rows) in [
+            ("desk", "SELECT * FROM desk ORDER BY 1, 2"),
+            ("conversations", "SELECT * FROM conversations ORDER BY 1, 2"),
+            ("attached", "SELECT * FROM attached ORDER BY 1, 2"),
+            ("revocations", "SELECT * FROM revocations ORDER BY 1, 2"),
+        ] {
             let exists = "SELECT 1 FROM sqlite_master WHERE name = ?";
-            if self.sql.exec(exists, &[table.into()]).unwrap().is_empty() {
-                continue;
-            }
-            for row in self.sql.exec(&format!("SELECT * FROM {table} ORDER BY 1, 2"), &[]).unwrap() {
-                all.push(format!("{table} {row:?}"));
+            if !self.sql.exec(exists, &[table.into()]).unwrap().is_empty() {
+                all.extend(self.sql.exec(rows, &[]).unwrap().iter().map(|row| format!("{table} {row:?}")));
             }
         }
         all

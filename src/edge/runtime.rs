@@ -1,0 +1,67 @@
+//! What the runtime offers and `worker` does not wrap, or wraps at a price: it hands over the arguments of a statement one
+//! by one, and copies the text of the statement each time. The names are the runtime's.
+use js_sys::{Array, Date, JsString};
+use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
+use worker::{State, Storage, WebSocket};
+
+#[wasm_bindgen]
+extern "C" {
+    type RawState;
+    #[wasm_bindgen(method, catch, js_name = getWebSocketAutoResponseTimestamp)]
+    fn auto_response_timestamp(this: &RawState, socket: &JsValue) -> Result<Option<Date>, JsValue>;
+
+    type RawSocket;
+    #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
+    fn buffered_amount(this: &RawSocket) -> Option<f64>;
+
+    /// Durable storage of an object.
+    pub type RawStorage;
+    /// Its SQLite.
+    #[wasm_bindgen(method, getter)]
+    pub fn sql(this: &RawStorage) -> RawSql;
+    /// Keeps all that `work` writes, or nothing if it throws.
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    pub fn transaction_sync(this: &RawStorage, work: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// SQLite of an object.
+    pub type RawSql;
+    /// Runs a statement up to its first row.
+    #[wasm_bindgen(method, catch, variadic)]
+    pub fn exec(this: &RawSql, statement: &JsString, args: &[JsValue]) -> Result<RawCursor, JsValue>;
+
+    /// What a statement gives.
+    pub type RawCursor;
+    #[wasm_bindgen(method, catch)]
+    fn raw(this: &RawCursor) -> Result<RawRows, JsValue>;
+
+    type RawRows;
+    #[wasm_bindgen(method, catch, js_name = toArray)]
+    fn to_array(this: &RawRows) -> Result<Array, JsValue>;
+}
+
+/// The storage, by the names of the runtime.
+pub fn raw_storage(storage: &Storage) -> &RawStorage {
+    let raw: &JsValue = storage.as_raw().as_ref();
+    raw.unchecked_ref()
+}
+
+/// All rows that are left, each an array of its columns.
+///
+/// # Errors
+/// What SQLite throws on the way.
+pub fn rows(cursor: &RawCursor) -> Result<Array, JsValue> {
+    cursor.raw()?.to_array()
+}
+
+/// What the runtime still holds of what was sent to a socket, in bytes. A runtime that does not say holds nothing.
+pub fn unread(ws: &WebSocket) -> f64 {
+    let raw: &JsValue = ws.as_ref();
+    raw.unchecked_ref::<RawSocket>().buffered_amount().unwrap_or(0.0)
+}
+
+/// When the runtime last answered a heartbeat of a socket by itself, in epoch milliseconds.
+pub fn last_heartbeat(state: &State, ws: &WebSocket) -> Option<f64> {
+    let raw: &JsValue = state.as_raw().as_ref();
+    let date = raw.unchecked_ref::<RawState>().auto_response_timestamp(ws.as_ref()).ok()??;
+    Some(date.get_time())
+}
