@@ -35,16 +35,14 @@ impl<M: Hosted> Shell<M> {
         if self.inner.borrow().machine.is_some() {
             return Ok(());
         }
-        let storage = self.state.storage();
-        let alarm = storage.get_alarm().await.unwrap_or_default().map(Timestamp);
+        let alarm = self.storage.get_alarm().await.unwrap_or_default().map(Timestamp);
         let mut inner = self.inner.borrow_mut();
         if inner.machine.is_some() {
             return Ok(());
         }
         let dropped = !inner.sockets.is_empty();
         let sessions: Vec<M::Session> = inner.sockets.restore(&self.state);
-        let sql = sql::ObjectSql::of(&storage);
-        let loaded = M::home(self).and_then(|home| M::load(home, &sql, alarm, clock::now()));
+        let loaded = M::home(self).and_then(|home| M::load(home, &self.sql, alarm, clock::now()));
         fault::loaded(self.place("load", &|| self.id()));
         inner.machine = Some(loaded.map_err(|error| told(&error))?);
         let outcome = self.turn(&mut inner, M::restored(sessions, dropped))?;
@@ -81,17 +79,15 @@ impl<M: Hosted> Shell<M> {
     pub(super) fn decide(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<(M, EffectsOf<M>)> {
         let mut entropy = clock::entropy().map_err(|_| Code::Internal)?;
         let mut machine = inner.machine.take().ok_or(Code::Internal)?;
-        let storage = self.state.storage();
-        let sql = sql::ObjectSql::of(&storage);
         let decide = || {
             let mut fx = EffectsOf::<M>::default();
-            machine.take(input, clock::now(), &mut entropy, &sql, &mut fx)?;
+            machine.take(input, clock::now(), &mut entropy, &self.sql, &mut fx)?;
             let run = |write: &M::Write| {
-                write.run(&sql)?;
+                write.run(&self.sql)?;
                 fault::point(self.place("write", &|| self.id()));
                 Ok(())
             };
-            fx.store(run, |work| sql::all_or_nothing(&storage, work))?;
+            fx.store(run, |work| sql::all_or_nothing(&self.storage, work))?;
             Ok(fx)
         };
         let decided = contained_now(self.place("take", &|| self.id()), decide).ok_or(Code::Internal)?;
@@ -102,25 +98,27 @@ impl<M: Hosted> Shell<M> {
     /// Does the rest of what happens inside the object, and puts the machine back. Gives what is left, and those who
     /// were ended for reading too slowly, of whom the machine has yet to hear.
     fn complete(&self, inner: &mut Inner<M>, machine: M, fx: EffectsOf<M>) -> Coded<(OutcomeOf<M>, Vec<SocketId>)> {
-        let storage = self.state.storage();
         let done = || {
-            let outcome = fx.carry_out(&mut Inside { storage: &storage, sockets: &mut inner.sockets });
+            let outcome = fx.carry_out(&mut Inside { storage: &self.storage, sockets: &mut inner.sockets });
             (outcome, inner.sockets.end_slow())
         };
         let Some(done) = contained_now(self.place("carry_out", &|| self.id()), done) else {
             inner.sockets.close_all(CloseCode::Restart);
-            self.report(0, clock::now());
+            self.report(0);
             return Err(Code::Internal);
         };
         inner.machine = Some(machine);
-        self.report(inner.sockets.len(), clock::now());
+        self.report(inner.sockets.len());
         Ok(done)
     }
 
     /// Tells the gateway what is held here, when that has changed or was told some time ago.
-    pub(super) fn report(&self, sockets: usize, now: Timestamp) {
-        let (told, at) = self.reported.get();
-        if self.is_counted && (told != sockets || now.since(at) >= REPORT_INTERVAL || now < at) {
+    pub(super) fn report(&self, sockets: usize) {
+        if !self.is_counted {
+            return;
+        }
+        let ((told, at), now) = (self.reported.get(), clock::now());
+        if told != sockets || now.since(at) >= REPORT_INTERVAL || now < at {
             self.reported.set((sockets, now));
             admission::report(&self.env, &self.id(), sockets);
         }

@@ -8,13 +8,14 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
-use worker::{Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage};
+use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocketIncomingMessage};
 
 use super::{
     admission, clock,
     contained::{Place, contained, contained_now},
     effects::set_alarm,
     socket::{self, Sockets},
+    sql::ObjectSql,
 };
 use crate::core::{
     error::{CloseCode, Code},
@@ -48,6 +49,9 @@ pub struct Shell<M: Hosted> {
     pub state: State,
     /// Bindings and settings.
     pub env: Env,
+    /// Asked for once: each look at it is a call to the runtime.
+    pub(super) storage: Storage,
+    pub(super) sql: ObjectSql,
     pub(super) inner: RefCell<Inner<M>>,
     /// How many sockets were last reported for admission, and when.
     pub(super) reported: Cell<(usize, Timestamp)>,
@@ -63,7 +67,9 @@ impl<M: Hosted> Shell<M> {
         socket::answer_pings(&state);
         let is_counted = admission::is_counting(&env);
         let inner = RefCell::new(Inner { machine: None, sockets: Sockets::default() });
-        Rc::new(Shell { state, env, inner, reported: Cell::default(), is_counted })
+        let storage = state.storage();
+        let sql = ObjectSql::of(&storage);
+        Rc::new(Shell { state, env, storage, sql, inner, reported: Cell::default(), is_counted })
     }
 
     pub(super) fn id(&self) -> String {
@@ -197,7 +203,7 @@ impl<M: Hosted> Shell<M> {
         let mut inner = self.inner.borrow_mut();
         if let Some((socket, _)) = inner.sockets.find(ws) {
             inner.sockets.forget(socket);
-            self.report(inner.sockets.len(), clock::now());
+            self.report(inner.sockets.len());
         }
         // The runtime may list it until the other side agrees; what wakes then must not take it for one that is open.
         socket::forget(ws);
@@ -221,7 +227,7 @@ impl<M: Hosted> Shell<M> {
         let rung = contained(self.place("alarm", &|| self.id()), ring).await;
         if let Err(code) = rung.unwrap_or(Err(Code::Internal)) {
             worker::console_error!("alarm: {}", code.name());
-            set_alarm(&self.state.storage(), clock::now().plus(BACKOFF.1));
+            set_alarm(&self.storage, clock::now().plus(BACKOFF.1));
         }
         Response::empty()
     }

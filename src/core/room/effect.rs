@@ -11,6 +11,7 @@ use crate::{
         principal::Principal,
         protocol::{Encoding, FrameError, wire::client_frame::Frame},
         socket::SocketId,
+        time::Timestamp,
     },
     sql::room::RoomWrite,
 };
