@@ -7,17 +7,14 @@ what is said is printed once and in order, whatever happens to the line. Python 
 import asyncio, contextlib, json, random, sys, urllib.request, uuid
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
-if len(sys.argv) < 4:
-    sys.exit(__doc__)
-ROLE, HOST, *WHO = sys.argv[1:]
-COOKIE, TOKEN = {}, {}  # what proves an agent, and a visitor, to the HTTP side
+ROLE, HOST, *WHO = sys.argv[1:] if len(sys.argv) > 3 else sys.exit(__doc__)
+HEADERS, TOKEN = {"Content-Type": "application/json", "Origin": HOST}, {}  # later with what proves an agent, a visitor
 
 def post(path, body):
-    headers = {"Content-Type": "application/json", "Origin": HOST, **COOKIE}
-    request = urllib.request.Request(HOST + path, json.dumps(body).encode(), headers)
+    request = urllib.request.Request(HOST + path, json.dumps(body).encode(), HEADERS)
     with urllib.request.urlopen(request, timeout=10) as answer:
         if cookie := answer.headers["Set-Cookie"]:
-            COOKIE["Cookie"] = cookie.split(";")[0]
+            HEADERS["Cookie"] = cookie.split(";")[0]
         return json.load(answer)
 
 def ticket(room):
@@ -26,7 +23,7 @@ def ticket(room):
         session = post("/v1/session", {"site": WHO[0], **TOKEN})
         TOKEN.update(token=session["token"], conversation=session["conversation"])
         return session["ticket"], f"/v1/rooms/{session['conversation']}/socket"
-    COOKIE or post("/api/v1/login", {"email": WHO[0], "password": WHO[1]})
+    "Cookie" in HEADERS or post("/api/v1/login", {"email": WHO[0], "password": WHO[1]})
     return post("/api/v1/tickets", {})["ticket"], f"/v1/rooms/{room}/socket" if room else "/v1/desk/socket"
 
 async def stay(hello, take, conversation=None):
@@ -35,8 +32,8 @@ async def stay(hello, take, conversation=None):
     while True:
         try:
             granted, path = await asyncio.to_thread(ticket, conversation)  # a fresh one each time: nothing to renew
-            address, offers = HOST.replace("http", "ws", 1) + path, ["bellhop.v1.json", "ticket." + granted]
-            async with connect(address, subprotocols=offers, ping_interval=25, ping_timeout=10) as socket:
+            offers = {"subprotocols": ["bellhop.v1.json", "ticket." + granted], "ping_interval": 25, "ping_timeout": 10}
+            async with connect("ws" + HOST[4:] + path, **offers) as socket:
                 await socket.send(json.dumps(hello()))
                 async for text in socket:
                     frame = json.loads(text)
@@ -47,7 +44,7 @@ async def stay(hello, take, conversation=None):
         except (OSError, WebSocketException) as end:  # its code is the HTTP answer's or the close frame's
             code = getattr(getattr(end, "rcvd", end), "code", 0)
             if 400 <= code < 500 and code != 429 or 4500 <= code < 5000:
-                raise PermissionError(f"refused: {end}") from None
+                sys.exit(f"refused: {end}")
         await asyncio.sleep(max(pause, random.random() * min(30, 0.5 * 2**failures)))
         failures += 1
 
@@ -111,18 +108,13 @@ class Conversation:
 async def claim(frame, socket):
     """Section 4, the Desk: takes the first conversation that nobody has, and returns it."""
     rows = (frame.get("deskWelcome") or frame.get("deskUpdate") or {}).get("rows", [])
-    for row in [row for row in rows if "assignee" not in row][:1]:
-        await socket.send(json.dumps({"claim": {"clientId": str(uuid.uuid4()), "conversation": row["conversation"]}}))
+    for conversation in [row["conversation"] for row in rows if "assignee" not in row][:1]:
+        await socket.send(json.dumps({"claim": {"clientId": str(uuid.uuid4()), "conversation": conversation}}))
     return frame.get("assigned", {}).get("conversation")
 
 async def main():
     conversation = await stay(lambda: {"deskHello": {}}, claim) if ROLE == "agent" else None
-    log = Conversation()
-    await asyncio.gather(stay(log.hello, log.take, conversation), log.write())
+    await asyncio.gather(stay((log := Conversation()).hello, log.take, conversation), log.write())
 
-try:
+with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
     asyncio.run(main())
-except KeyboardInterrupt:  # Ctrl-C is how it ends
-    pass
-except PermissionError as refused:
-    sys.exit(str(refused))

@@ -39,7 +39,7 @@ async function deployment(t) {
 
 test('INV-4 a visitor and an agent in Python: everything once and in order, over cuts and a killed server', async (t) => {
   const lines = readFileSync(at(SCRIPT), 'utf8').trimEnd().split('\n');
-  assert.ok(lines.length <= 130, `${lines.length} lines`);
+  assert.ok(lines.length <= 120, `${lines.length} lines`);
   const [it, snake] = await Promise.all([deployment(t), python()]);
   const [mei] = it.people.agents;
   const visitor = client(t, snake, 'visitor', it.url, DEMO_SITE);

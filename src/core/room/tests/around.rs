@@ -41,6 +41,7 @@ impl World {
                 self.history.inspected += 1;
                 Input::Inspected(Some(self.history.inspect(after)))
             }
+            Call::SetTimer(_) => Input::Tick,
             Call::Verify { socket, ticket } => Input::Renewed { socket, principal: serde_json::from_str(&ticket).ok() },
         }
     }

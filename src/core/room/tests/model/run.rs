@@ -252,7 +252,7 @@ impl Run {
         if self.world.timer.is_some_and(|at| at <= self.world.now) {
             self.world.timer = None;
             self.reference_after_waking();
-            drop(self.input(Input::Tick, Fate::Good));
+            self.input(Input::Tick, Fate::Good).ok();
             self.look();
         }
     }
