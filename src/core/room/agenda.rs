@@ -80,9 +80,12 @@ impl Room {
             None => None,
         };
         let mut told_at = [self.outbox_due(), self.desk_due(now)].into_iter().flatten().min();
-        if let Some(due) = told_at.filter(|due| due.since(now) <= TIMER_MAX) {
-            self.agenda.want_timer(due.max(now.plus(1)), now, fx);
+        let soon = told_at.filter(|due| due.since(now) <= TIMER_MAX);
+        if soon.is_some() {
             told_at = Some(now.plus(RECONCILE_AFTER));
+        }
+        if let Some(due) = [soon, self.presence_due(now)].into_iter().flatten().min() {
+            self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }
         let due = [next_expiry, self.snoozed_until(), told_at].into_iter().flatten().min();
         if let Some(due) = due {

@@ -1,6 +1,6 @@
 //! What the Desk hears of the conversation: as a whole, so that a repeated or lost notice is harmless; at once for what
-//! people wait for, else at the pace that the Desk asks for. That someone comes or goes sets no alarm (INV-11): it goes
-//! with the next notice, or at once where none is near.
+//! people wait for, else at the pace that the Desk asks for. That someone comes or goes sets no alarm (INV-11): it waits for
+//! a timer if the Desk wants a notice soon, else for the next one, and goes at once where none is near.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::core::{
     backoff::Backoff,
     id::{AgentId, Entropy},
     internal::{NoticeAnswer, RoomNotice},
-    limits::{ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, RECONCILE_AFTER},
+    limits::{ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, RECONCILE_AFTER, TIMER_MAX},
     principal::Principal,
     time::{SECOND, Timestamp},
 };
@@ -121,6 +121,14 @@ impl Room {
             None => Some(after_pause(desk.next_at)),
         };
         [detach, notice].into_iter().flatten().min()
+    }
+
+    /// When the Desk hears of someone who came or went, if that is soon enough for a timer.
+    pub(super) fn presence_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let desk = &self.desk;
+        let is_free = self.record.is_some() && desk.in_flight_since.is_none();
+        let at = desk.retry_at.map_or(desk.next_at, |retry_at| desk.next_at.max(retry_at));
+        (desk.presence && is_free && at.since(now) <= TIMER_MAX).then_some(at)
     }
 
     pub(super) fn pump_desk(&mut self, now: Timestamp, fx: &mut Effects) {

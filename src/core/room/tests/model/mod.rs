@@ -26,7 +26,7 @@ pub fn play(tape: &[u8]) {
 
 /// Seeds of the default run; a regression gets its own line with the reason.
 #[cfg(test)]
-const SEEDS: u64 = 16;
+const SEEDS: u64 = 48;
 #[cfg(test)]
 const STEPS: u64 = 400;
 
