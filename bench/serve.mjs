@@ -4,19 +4,21 @@
 //   PORT=8787  HELPER_PORT=8788  PROFILE=release  EVENTS_DELAY_MS=1000
 import { createServer } from 'node:http';
 import { Agent, say, Visitor } from '../tests/e2e/lib/world.mjs';
-import { bellhop } from '../scripts/lib/bench/servers.mjs';
+import { bellhop, EACH } from '../scripts/lib/bench/servers.mjs';
 import { main } from '../scripts/lib/run.mjs';
 
 const { PORT = '8787', HELPER_PORT = '8788', PROFILE = 'release', EVENTS_DELAY_MS = '1000' } = process.env;
 
 await main(async () => {
   const world = await bellhop(PROFILE, EVENTS_DELAY_MS, { port: Number(PORT) });
-  const agent = await Agent.signIn(world, world.people.agents[0]);
-  let ticket = { at: 0 };
-  /** One agent's ticket opens sockets for some minutes. */
+  const team = await Promise.all(world.people.agents.map((person) => Agent.signIn(world, person)));
+  const tickets = team.map(() => ({ at: 0 }));
+  let begun = 0;
+  /** The agent whose turn it is; a ticket opens sockets for some minutes. */
   const agentTicket = async () => {
-    if (Date.now() - ticket.at > 300_000) ticket = { at: Date.now(), made: agent.ticket() };
-    return ticket.made;
+    const turn = Math.floor(begun++ / EACH) % team.length;
+    if (Date.now() - tickets[turn].at > 300_000) tickets[turn] = { at: Date.now(), made: team[turn].ticket() };
+    return tickets[turn].made;
   };
   const begin = async () => {
     const visitor = new Visitor(world);

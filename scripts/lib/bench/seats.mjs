@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { encodings } from '../../../tests/e2e/lib/wire.mjs';
 import { Agent, say, Visitor } from '../../../tests/e2e/lib/world.mjs';
+import { EACH } from './servers.mjs';
 
 /** Sixty bytes of text, 48 of them Chinese; the digits are the message's number. */
 export const TEXT = '请问我昨天下的订单什么时候能发货呢 #00000000 ok';
@@ -36,11 +37,11 @@ export const bareRooms = (count) => Array.from({ length: count }, (_, room) => r
 const bareSeat = (room) => ({ path: `/room/bench-${room}`, protocols: 'bench', headers: '' });
 
 /**
- * Conversations that have begun, and who is in them. One agent has them all, as on a busy day.
+ * Conversations that have begun, and who is in them. An agent has as many as on a very busy day.
  * @returns `{seats(encoding, rooms)}`
  */
 export async function conversations(world, count, address) {
-  const agent = await Agent.signIn(world, world.people.agents[0]);
+  const team = await Promise.all(world.people.agents.slice(0, Math.ceil(count / EACH)).map((person) => Agent.signIn(world, person)));
   const visitors = Array.from({ length: count }, () => new Visitor(world));
   const queue = [...visitors];
   await Promise.all(
@@ -54,13 +55,13 @@ export async function conversations(world, count, address) {
   );
   /** The tickets of a run: those of visitors are good for a quarter of an hour. */
   const seats = async (encoding, rooms = count) => {
-    const ticket = await agent.ticket();
+    const tickets = await Promise.all(team.map((agent) => agent.ticket()));
     const seat = (visitor, token) => ({
       path: `/v1/rooms/${visitor.conversation}/socket`,
       protocols: `${encodings[encoding].protocol}, ticket.${token}`,
       headers: `Origin: ${world.url}\r\n${address}: ${visitor.address}\r\n`,
     });
-    return visitors.slice(0, rooms).flatMap((visitor) => [seat(visitor, visitor.ticket), seat(visitor, ticket)]);
+    return visitors.slice(0, rooms).flatMap((visitor, at) => [seat(visitor, visitor.ticket), seat(visitor, tickets[Math.floor(at / EACH)])]);
   };
-  return { agent, visitors, seats };
+  return { visitors, seats };
 }

@@ -16,7 +16,7 @@ const THRIFTY_MS = 120_000;
  * Sockets opened a second for the memory of thousands: two to an object that holds three descriptors until it sleeps, and
  * the bare object lets in whoever comes until its process ends.
  */
-const COMING = 200;
+const COMING = 150;
 /** People write once in this time. */
 const HUMAN_S = 20;
 
@@ -24,7 +24,7 @@ const HUMAN_S = 20;
  * CPU and latency at the bench's pace beside the bare object, in turns, so that whatever else the machine does meets all
  * of them alike. Held: without the projection; running: with it.
  */
-export async function pace(report, { profile, rounds, secs, rooms, rate }) {
+export async function pace(report, { profile, rounds, warmup, secs, rooms, rate }) {
   const yard = await bare();
   const held = await bellhop(profile, HELD_MS);
   const running = await bellhop(profile, 1_000);
@@ -38,7 +38,7 @@ export async function pace(report, { profile, rounds, secs, rooms, rate }) {
   const runs = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, side] of Object.entries(sides)) {
-      const run = await drive(side.server, side.speech, await side.seats(), { pace: { rate, warmup: 1, secs } });
+      const run = await drive(side.server, side.speech, await side.seats(), { pace: { rate, warmup, secs } });
       faultless(name, run);
       runs[name].push(run);
       console.log(`    ${name.padEnd(8)} ${run.cpu_ms_per_1000.toFixed(0).padStart(5)} ms CPU per 1,000   p50 ${run.p50_ms.toFixed(1)} ms   p99 ${run.p99_ms.toFixed(1)} ms`);
