@@ -31,11 +31,14 @@ await main(async () => {
   // Three messages a second disturb nobody: both human paces go on beside the rest.
   const slow = [stage('human'), stage('thrifty')];
   for (const it of slow) it.catch(() => {});
-  await stage('pace');
-  await stage('crowd');
-  await Promise.all(slow);
-  await stage('busy');
-  report.write();
+  try {
+    await stage('pace');
+    await stage('crowd');
+    await Promise.all(slow);
+    await stage('busy');
+  } finally {
+    report.write();
+  }
   const missed = report.missed();
   console.log(`\n${report.figures.length} figures in ${spoken(Date.now() - begun)}, in target/bench.json; above budget: ${missed.length ? missed.map((it) => it.name).join('; ') : 'none'}`);
   if (STRICT && missed.length) throw new Failure(`${missed.length} budgets are missed.`);

@@ -17,6 +17,8 @@ const THRIFTY_MS = 120_000;
  * the bare object lets in whoever comes until its process ends.
  */
 const COMING = 150;
+/** After its last message a Room tells the history, and looks a minute later whether that arrived. */
+const QUIET_MS = 70_000;
 /** People write once in this time. */
 const HUMAN_S = 20;
 
@@ -131,11 +133,16 @@ export const thrifty = (report, { profile, humanRooms }) =>
 /** Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms. */
 export async function crowd(report, { profile, sockets, secs, scaleRate }) {
   const rooms = sockets / 2;
-  const yard = await bare();
-  const yardIdle = await drive(yard.server, bareSpeech, bareRooms(rooms), { hold: { per_s: COMING, hold: 15, storm: false } }, { concurrency: 64 });
-  await yard.stop();
-  const world = await bellhop(profile, HELD_MS);
-  const begun = await conversations(world, rooms, ADDRESS);
+  const beside = async () => {
+    const yard = await bare();
+    const idle = await drive(yard.server, bareSpeech, bareRooms(rooms), { hold: { per_s: COMING, hold: 15, storm: false } }, { concurrency: 64 });
+    await yard.stop();
+    return idle;
+  };
+  const world = await bellhop(profile, 1_000);
+  const [yardIdle, begun] = await Promise.all([beside(), conversations(world, rooms, ADDRESS)]);
+  // Until the last Room has compared itself with the history: idle is who has nothing left to do.
+  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
   // Afresh, so that the memory of making the conversations is not in it.
   await world.server.restart();
   const idle = await drive(world.server, speech('json'), await begun.seats('json'), { hold: { per_s: COMING, hold: 15, storm: true } }, { concurrency: 64 });
