@@ -350,8 +350,8 @@ describe('renewing', () => {
   });
 });
 
-test('a client id is 32 hexadecimal digits from 16 random bytes', () => {
-  expect(newClientId()).toMatch(/^[\da-f]{32}$/);
+test('a client id is 20 digits of base 32', () => {
+  expect(newClientId()).toMatch(/^[\da-v]{20}$/);
   expect(new Set(Array.from({ length: 1000 }, () => newClientId())).size).toBe(1000);
 });
 
