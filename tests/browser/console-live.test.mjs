@@ -198,6 +198,8 @@ test('the title counts, and a notification comes only after a click has allowed 
   await page.getByLabel('Desktop notifications').waitFor();
   assert.equal(await page.evaluate(() => window.asked), 1);
   // In settings, too: one does not have to look at the inbox.
+  // What the list begins with is history and calls nobody: it must be there first.
+  await becomes(() => page.title(), '(13) Bellhop console', 'the list');
   it.ada.visitorSays('are you there?');
   await becomes(() => page.evaluate(() => window.shown), [{ title: 'New message from Ada Moreau', body: 'are you there?', tag: it.ada.id }], 'shown once');
   it.omar.visitorSays('another agent’s');
