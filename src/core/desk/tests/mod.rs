@@ -16,6 +16,8 @@ pub mod model;
 pub mod rig;
 
 #[cfg(test)]
+mod place;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod with_rooms;

@@ -14,6 +14,7 @@
 mod around;
 pub mod harness;
 pub mod model;
+mod passing;
 mod show;
 
 #[cfg(test)]
