@@ -161,6 +161,9 @@ pub const TIMER_MAX: i64 = 5 * SECOND;
 pub const RECONCILE_SLACK: i64 = 5 * SECOND;
 /// A notice to the Desk may go this much early, if the alarm rings anyway.
 pub const NOTICE_SLACK: i64 = 250;
+/// How long the Desk is not told that somebody came or went, in milliseconds, so that it hears of both sides of a
+/// conversation at once. Well below the second in which consoles are told.
+pub const PRESENCE_PAUSE: i64 = 250;
 /// A hello that shows a restored store may ask for a reconciliation this often.
 pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
 /// How long an object remembers whom it must refuse: the life of a ticket and a margin.

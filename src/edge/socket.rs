@@ -2,7 +2,10 @@
 //!
 //! The platform keeps the sockets themselves, also while the object hibernates; what the machine needs to know of one
 //! lies in its attachment, as JSON text.
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use worker::{
     Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
@@ -21,9 +24,31 @@ use crate::core::{
 /// The platform's limit of an attachment is 16,384 bytes; ours are far below it, and a larger one is not written.
 const ATTACHMENT_BYTES: usize = 16_000;
 
+/// How many bytes go to a socket before it is looked at what it has not read; far fewer than it may leave unread.
+const LOOK_BYTES: usize = 32 * 1024;
+
 struct Open {
     ws: WebSocket,
     encoding: Encoding,
+    /// Bytes that were sent since it was last looked at what lies unread.
+    unseen: Cell<usize>,
+}
+
+impl Open {
+    fn new(ws: WebSocket, encoding: Encoding) -> Self {
+        // At its first frame, too: it may have been slow before the object slept.
+        Open { ws, encoding, unseen: Cell::new(LOOK_BYTES) }
+    }
+
+    /// Whether too much lies unread after these bytes. To look is a call to the runtime, so not at every frame.
+    fn is_slow(&self, sent: usize) -> bool {
+        self.unseen.set(self.unseen.get() + sent);
+        if self.unseen.get() < LOOK_BYTES {
+            return false;
+        }
+        self.unseen.set(0);
+        runtime::unread(&self.ws) > f64::from(UNREAD_BYTES)
+    }
 }
 
 /// The open sockets.
@@ -47,7 +72,7 @@ impl Sockets {
     pub fn accept(&mut self, state: &State, socket: SocketId, encoding: Encoding) -> Result<Response> {
         let pair = WebSocketPair::new()?;
         state.accept_web_socket(&pair.server);
-        self.open.insert(socket, Open { ws: pair.server, encoding });
+        self.open.insert(socket, Open::new(pair.server, encoding));
         let mut response = Response::from_websocket(pair.client)?;
         response.headers_mut().set("sec-websocket-protocol", encoding.subprotocol())?;
         Ok(response)
@@ -65,7 +90,7 @@ impl Sockets {
             }
             match text.and_then(|text| serde_json::from_str::<A>(&text).ok()) {
                 Some(attached) => {
-                    self.open.insert(attached.socket(), Open { ws, encoding: attached.encoding() });
+                    self.open.insert(attached.socket(), Open::new(ws, attached.encoding()));
                     restored.push(attached);
                 }
                 None => end(&ws, CloseCode::Restart),
@@ -87,14 +112,14 @@ impl Sockets {
                 Encoding::Json => &mut text,
                 Encoding::Proto => &mut bytes,
             };
-            let sent = match written.get_or_insert_with(|| frame.encode(open.encoding)) {
-                Some(Payload::Text(text)) => open.ws.send_with_str(text),
-                Some(Payload::Binary(bytes)) => open.ws.send_with_bytes(bytes),
-                None => Ok(()),
+            let Some(payload) = written.get_or_insert_with(|| frame.encode(open.encoding)) else { continue };
+            let sent = match payload {
+                Payload::Text(text) => open.ws.send_with_str(text),
+                Payload::Binary(bytes) => open.ws.send_with_bytes(bytes),
             };
             // A socket that is closing refuses; its end is told by an event of its own.
             drop(sent);
-            if runtime::unread(&open.ws) > f64::from(UNREAD_BYTES) {
+            if open.is_slow(payload.size()) {
                 self.slow.borrow_mut().push(*socket);
             }
         }

@@ -44,12 +44,12 @@ const APPEND_VISITORS: &str = "INSERT INTO public_log (seq, id, author, author_i
      body, told_public, told_private) VALUES (?, ?, 'visitor', '', '', ?, ?, 'text', ?, ?, ?)";
 const APPEND_PRIVATE: &str = "INSERT INTO private_log (seq, id, author, author_id, author_name, client_id, at, kind, \
      body, follows, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at FROM public_log WHERE seq > ? ORDER BY seq";
-const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at FROM private_log WHERE seq > ? ORDER BY seq";
+const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private FROM public_log \
+     WHERE seq > ? ORDER BY seq";
+const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private FROM private_log \
+     WHERE seq > ? ORDER BY seq";
 const SAVE_DIGESTS: &str = "INSERT INTO digests (log, upto, block) VALUES (?, ?, ?)";
 const LOAD_DIGESTS: &str = "SELECT upto, block FROM digests WHERE log = ? ORDER BY upto";
-const LAST_TOLD_PUBLIC: &str = "SELECT seq, told_public, told_private FROM public_log ORDER BY seq DESC LIMIT 1";
-const LAST_TOLD_PRIVATE: &str = "SELECT seq, told_public, told_private FROM private_log ORDER BY seq DESC LIMIT 1";
 const PUBLIC_AFTER: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
      WHERE seq > ? ORDER BY seq LIMIT ?";
 const PUBLIC_BEFORE: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
@@ -74,6 +74,8 @@ pub struct IndexRow {
     pub client_id: String,
     /// When.
     pub at: Timestamp,
+    /// How far the projection had been told when it was written.
+    pub told: Cursors,
 }
 
 /// A write of a Room. All writes of one input are made together or not at all.
@@ -275,6 +277,7 @@ impl RoomStore<'_> {
                     author_id: columns.text(),
                     client_id: columns.text(),
                     at: Timestamp(columns.int()),
+                    told: Cursors { public: columns.uint(), private: columns.uint() },
                 }
             })
             .collect())
@@ -290,21 +293,6 @@ impl RoomStore<'_> {
                 (columns.uint(), columns.text())
             })
             .collect())
-    }
-
-    /// What the last entry of each log says that the projection had been told. An entry at or before `void` belongs
-    /// to an epoch that is over, and says nothing.
-    pub fn told(&self, void: Cursors) -> Result<Cursors, SqlError> {
-        let mut told = Cursors::default();
-        for (statement, void) in [(LAST_TOLD_PUBLIC, void.public), (LAST_TOLD_PRIVATE, void.private)] {
-            if let Some(row) = self.0.exec(statement, &[])?.first() {
-                let mut columns = Columns::of(row);
-                if columns.uint() > void {
-                    told = told.max(Cursors { public: columns.uint(), private: columns.uint() });
-                }
-            }
-        }
-        Ok(told)
     }
 
     /// Public entries after `after`, oldest first.

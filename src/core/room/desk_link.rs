@@ -1,6 +1,6 @@
 //! What the Desk hears of the conversation: as a whole, so that a repeated or lost notice is harmless; at once for what
 //! people wait for, else at the pace that the Desk asks for. That someone comes or goes sets no alarm (INV-11): it waits for
-//! a timer if the Desk wants a notice soon, else for the next one, and goes at once where none is near.
+//! a timer if the Desk wants a notice soon, else for the next one, and where none is near only for whoever comes along.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,10 @@ use crate::core::{
     backoff::Backoff,
     id::{AgentId, Entropy},
     internal::{NoticeAnswer, RoomNotice},
-    limits::{ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, RECONCILE_AFTER, TIMER_MAX},
+    limits::{
+        ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, PRESENCE_PAUSE, RECONCILE_AFTER,
+        TIMER_MAX,
+    },
     principal::Principal,
     time::{SECOND, Timestamp},
 };
@@ -24,7 +27,8 @@ use crate::core::{
 pub struct DeskLink {
     dirty: bool,
     urgent: bool,
-    presence: bool,
+    /// Somebody came or went: not to be told before then.
+    presence_at: Option<Timestamp>,
     /// Since this machine was loaded no notice has been answered: one from before may be lost.
     unsure: bool,
     in_flight_since: Option<Timestamp>,
@@ -45,7 +49,7 @@ impl Default for DeskLink {
         DeskLink {
             dirty: false,
             urgent: false,
-            presence: false,
+            presence_at: None,
             unsure: true,
             in_flight_since: None,
             next_at: Timestamp::default(),
@@ -72,9 +76,9 @@ impl DeskLink {
         self.mark(is_first_unread && self.last_unread.is_none_or(|unread| unread == 0));
     }
 
-    /// Somebody came or went.
-    pub fn mark_presence(&mut self) {
-        self.presence = true;
+    /// Somebody came or went. A visitor and an agent often come together, and a page that is loaded anew goes and comes.
+    pub fn mark_presence(&mut self, now: Timestamp) {
+        self.presence_at.get_or_insert(now.plus(PRESENCE_PAUSE));
     }
 
     /// The alarm rang. What was to be told before a crash is told now, and what is due in a moment, too: another alarm
@@ -127,8 +131,16 @@ impl Room {
     pub(super) fn presence_due(&self, now: Timestamp) -> Option<Timestamp> {
         let desk = &self.desk;
         let is_free = self.record.is_some() && desk.in_flight_since.is_none();
-        let at = desk.retry_at.map_or(desk.next_at, |retry_at| desk.next_at.max(retry_at));
-        (desk.presence && is_free && at.since(now) <= TIMER_MAX).then_some(at)
+        let at = self.presence_wanted_at(now)?;
+        let at = desk.retry_at.map_or(at, |retry_at| at.max(retry_at));
+        (is_free && at.since(now) <= TIMER_MAX).then_some(at)
+    }
+
+    /// With the notice that the Desk wants next, if anything will wake the Room for one.
+    fn presence_wanted_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.desk.presence_at?;
+        let is_one_near = self.agenda.rings_by(now.plus(RECONCILE_AFTER));
+        Some(if is_one_near { at.max(self.desk.next_at) } else { at })
     }
 
     pub(super) fn pump_desk(&mut self, now: Timestamp, fx: &mut Effects) {
@@ -138,6 +150,7 @@ impl Room {
         // A clock that went back must not put off for an hour what was due in a second.
         self.desk.next_at = self.desk.next_at.min(now.plus(NOTICE_INTERVAL_MAX));
         self.desk.retry_at = self.desk.retry_at.map(|at| at.min(now.plus(BACKOFF.1)));
+        self.desk.presence_at = self.desk.presence_at.map(|at| at.min(now.plus(PRESENCE_PAUSE)));
         if self.desk.in_flight_since.is_some_and(|since| is_over(since, now)) {
             self.desk.in_flight_since = None;
             self.desk.mark(true);
@@ -146,10 +159,9 @@ impl Room {
         if self.desk.retry_at.is_some_and(|at| now < at) || self.desk.in_flight_since.is_some() {
             return;
         }
-        let is_time = now >= self.desk.next_at;
-        let nothing_near = !self.agenda.rings_by(now.plus(RECONCILE_AFTER));
+        let is_presence_due = self.presence_wanted_at(now).is_some_and(|at| now >= at);
         let desk = &self.desk;
-        if !(desk.urgent || desk.dirty && is_time || desk.presence && (is_time || nothing_near)) {
+        if !(desk.urgent || desk.dirty && now >= desk.next_at || is_presence_due) {
             return;
         }
         let Some(notice) = self.notice(now) else { return };
@@ -157,7 +169,7 @@ impl Room {
         self.desk.last_unread = Some(notice.unread);
         self.desk.dirty = false;
         self.desk.urgent = false;
-        self.desk.presence = false;
+        self.desk.presence_at = None;
         self.desk.in_flight_since = Some(now);
         fx.call(Call::TellDesk(Box::new(notice)));
     }

@@ -295,7 +295,7 @@ impl Room {
 
     pub(super) fn presence_changed(&mut self, now: Timestamp, fx: &mut Effects) {
         fx.send(self.everyone(None, now), server_frame::Frame::Presence(self.presence()));
-        self.desk.mark_presence();
+        self.desk.mark_presence(now);
     }
 }
 

@@ -60,7 +60,7 @@ impl Room {
         self.welcome(socket, after, after_private, reset, now, store, fx)?;
         if first {
             fx.send(self.everyone(Some(socket), now), server_frame::Frame::Presence(self.presence()));
-            self.desk.mark_presence();
+            self.desk.mark_presence(now);
         }
         Ok(())
     }

@@ -130,7 +130,7 @@ impl Room {
             is_planned: false,
         };
         let Some(record) = &room.record else { return Ok(room) };
-        let (told, handled) = (record.told.max(store.told(record.drawn_at)?), record.handled);
+        let (mut told, drawn_at, handled) = (record.told, record.drawn_at, record.handled);
         room.outbox.told_rev = record.told_rev;
         room.outbox.confirmed = record.confirmed;
         room.saved_reached.clone_from(&record.reached);
@@ -151,12 +151,22 @@ impl Room {
             if row.seq > digested {
                 room.public.note(&row.author, &row.author_id, &row.client_id, row.seq);
             }
+            // One of an epoch that is over says nothing.
+            if row.seq > drawn_at.public {
+                told = told.max(row.told);
+            }
         }
         room.summary.read(agents_read);
         let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
         room.private.head = digested;
-        for row in store.index(Log::Private, digested)? {
-            room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
+        // The last one in any case, for what it says was told.
+        for row in store.index(Log::Private, digested.saturating_sub(1))? {
+            if row.seq > digested {
+                room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
+            }
+            if row.seq > drawn_at.private {
+                told = told.max(row.told);
+            }
         }
         if let Some(entry) = store.last_text()? {
             room.summary.show(&entry);

@@ -3,7 +3,7 @@
 use super::{around::History, harness::*};
 use crate::core::{
     internal::NoticeAnswer,
-    limits::{BACKOFF, RECONCILE_AFTER, TEXT_CHARS},
+    limits::{BACKOFF, PRESENCE_PAUSE, RECONCILE_AFTER, TEXT_CHARS},
     protocol::wire::{self, client_frame::Frame},
     room::{
         Settings,
@@ -137,6 +137,7 @@ fn inv_7_a_change_without_an_entry_arrives() {
     assert_eq!(world.history.visitor_name, "Kim Lee", "the alarm outlives the crash");
     // A change while an event is under way is not taken for told by its answer.
     let visitor = world.visitor();
+    world.pass(PRESENCE_PAUSE);
     world.frame(visitor, identify("One"));
     world.now = world.next_event().unwrap();
     world.ring_if_due();
@@ -334,6 +335,33 @@ fn a_clock_that_went_back_over_a_crash_does_not_silence_the_room() {
     world.calls();
     let notice = world.history.notices.last().unwrap();
     assert_eq!((notice.preview.as_str(), notice.unread, notice.visitor_online), ("are you there?", 2, true));
+}
+
+/// Both sides of a conversation often come together, and a page that is loaded anew goes and comes.
+#[test]
+fn who_comes_and_goes_together_is_told_once() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.pass(3 * MINUTE);
+    for socket in [visitor, agent] {
+        world.leave(socket);
+    }
+    world.pass(3 * MINUTE);
+    let told = world.history.notices.len();
+    assert!(!world.history.notices.last().unwrap().visitor_online);
+    world.visitor();
+    world.agent("Mei");
+    assert!(world.network.iter().all(|call| matches!(call, Call::SetTimer(_))), "{:?}", world.network);
+    world.pass(PRESENCE_PAUSE);
+    assert_eq!(world.history.notices.len(), told + 1);
+    let notice = world.history.notices.last().unwrap();
+    assert_eq!((notice.visitor_online, notice.agents.as_ref().map(Vec::len)), (true, Some(1)));
+    world.pass(3 * MINUTE);
+    assert_eq!(world.history.notices.len(), told + 1, "and not again");
+    // Presence that was put off does not hold up what people wait for, and is told with it.
+    world.agent("Ann");
+    let visitor = world.visitor();
+    world.send(visitor, "v10", "is anybody there?");
+    assert!(world.network.iter().any(|call| matches!(call, Call::TellDesk(_))), "{:?}", world.network);
 }
 
 /// What was due in a second is due in a second, though the clock says that it is an hour away.
