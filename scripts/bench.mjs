@@ -23,19 +23,20 @@ await main(async () => {
   await buildDriver();
   const begun = Date.now();
   const report = new Report();
-  const stage = async (name) => {
+  const stage = async (name, more) => {
     if (!wanted.includes(name)) return;
     console.log(`\n${name}`);
-    await stages[name](report, { ...size, profile: PROFILE });
+    await stages[name](report, { ...size, ...more, profile: PROFILE });
   };
   // Three messages a second disturb nobody: both human paces go on beside the rest.
   const slow = [stage('human'), stage('thrifty')];
   for (const it of slow) it.catch(() => {});
   try {
     await stage('pace');
-    await stage('crowd');
+    const busy = () => stage('busy');
+    // A crowd has to fall quiet first.
+    await (wanted.includes('crowd') ? stage('crowd', { meanwhile: busy }) : busy());
     await Promise.all(slow);
-    await stage('busy');
   } finally {
     report.write();
   }

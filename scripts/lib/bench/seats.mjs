@@ -1,6 +1,7 @@
 // Who sits where in a bench: what the driver needs to open sockets and to write a message, for Bellhop in both encodings
 // and for the bare object. The driver itself knows no protocol.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodings } from '../../../tests/e2e/lib/wire.mjs';
 import { Agent, say, Visitor } from '../../../tests/e2e/lib/world.mjs';
 import { EACH } from './servers.mjs';
@@ -36,6 +37,21 @@ export const bareSpeech = { text: true, hello: null, ready: null, message: messa
 export const bareRooms = (count) => Array.from({ length: count }, (_, room) => room).flatMap((room) => [bareSeat(room), bareSeat(room)]);
 const bareSeat = (room) => ({ path: `/room/bench-${room}`, protocols: 'bench', headers: '' });
 
+/** A first message, which makes the conversation. A full server says when to come again. */
+async function begin(visitor) {
+  for (;;) {
+    try {
+      const socket = await visitor.connect();
+      await say(socket, 'Hello', randomUUID());
+      return await socket.cut();
+    } catch (error) {
+      const wait = Number(/"overloaded".*"retryAfterMs":(\d+)/.exec(error.message)?.[1]);
+      if (!wait) throw error;
+      await sleep(wait);
+    }
+  }
+}
+
 /**
  * Conversations that have begun, and who is in them. An agent has as many as on a very busy day.
  * @returns `{seats(encoding, rooms)}`
@@ -46,11 +62,7 @@ export async function conversations(world, count, address) {
   const queue = [...visitors];
   await Promise.all(
     Array.from({ length: 16 }, async () => {
-      for (let visitor = queue.shift(); visitor; visitor = queue.shift()) {
-        const socket = await visitor.connect();
-        await say(socket, 'Hello', randomUUID());
-        await socket.cut();
-      }
+      for (let visitor = queue.shift(); visitor; visitor = queue.shift()) await begin(visitor);
     }),
   );
   /** The tickets of a run: those of visitors are good for a quarter of an hour. */

@@ -17,8 +17,12 @@ const THRIFTY_MS = 120_000;
  * the bare object lets in whoever comes until its process ends.
  */
 const COMING = 150;
-/** After its last message a Room tells the history, and looks a minute later whether that arrived. */
-const QUIET_MS = 70_000;
+/** After its last message a Room tells the history, looks a minute later whether that arrived, and once more after that. */
+const QUIET_MS = 130_000;
+/**
+ * Sockets that come and go first: compiling what is used often takes tens of megabytes once, and those are no socket's.
+ */
+const WARMING = 200;
 /** People write once in this time. */
 const HUMAN_S = 20;
 
@@ -130,22 +134,29 @@ export const human = (report, { profile, humanRooms, humanSecs }) =>
 export const thrifty = (report, { profile, humanRooms }) =>
   owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: THRIFTY_MS / 1_000, pace: 'human pace, thrifty setting', delayMs: THRIFTY_MS, budgets: { room: null, d1: null, queue: 0.5, lag: null } });
 
-/** Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms. */
-export async function crowd(report, { profile, sockets, secs, scaleRate }) {
+/**
+ * Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms.
+ * `meanwhile` is done while nothing else is.
+ */
+export async function crowd(report, { profile, sockets, secs, scaleRate, meanwhile }) {
   const rooms = sockets / 2;
+  const hold = async (server, speech, seats, storm) => {
+    await drive(server, speech, seats.slice(0, WARMING), { hold: { per_s: COMING, hold: 0, storm: false } });
+    return drive(server, speech, seats, { hold: { per_s: COMING, hold: 15, storm } }, { concurrency: 64 });
+  };
   const beside = async () => {
     const yard = await bare();
-    const idle = await drive(yard.server, bareSpeech, bareRooms(rooms), { hold: { per_s: COMING, hold: 15, storm: false } }, { concurrency: 64 });
+    const idle = await hold(yard.server, bareSpeech, bareRooms(rooms), false);
     await yard.stop();
     return idle;
   };
   const world = await bellhop(profile, 1_000);
   const [yardIdle, begun] = await Promise.all([beside(), conversations(world, rooms, ADDRESS)]);
-  // Until the last Room has compared itself with the history: idle is who has nothing left to do.
-  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  // Idle is who has nothing left to do.
+  await Promise.all([new Promise((resolve) => setTimeout(resolve, QUIET_MS)), meanwhile()]);
   // Afresh, so that the memory of making the conversations is not in it.
   await world.server.restart();
-  const idle = await drive(world.server, speech('json'), await begun.seats('json'), { hold: { per_s: COMING, hold: 15, storm: true } }, { concurrency: 64 });
+  const idle = await hold(world.server, speech('json'), await begun.seats('json'), true);
   report.add('idle sockets held', idle.opened.open, 'sockets');
   report.add('memory per idle socket: bare object', yardIdle.kb_per_socket, 'KB');
   report.add('memory per idle socket: Bellhop', idle.kb_per_socket, 'KB');
