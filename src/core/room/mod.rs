@@ -131,6 +131,7 @@ impl Room {
         };
         let Some(record) = &room.record else { return Ok(room) };
         let (mut told, drawn_at, handled) = (record.told, record.drawn_at, record.handled);
+        let mut last_told = Cursors::default();
         room.outbox.told_rev = record.told_rev;
         room.outbox.confirmed = record.confirmed;
         room.saved_reached.clone_from(&record.reached);
@@ -151,11 +152,12 @@ impl Room {
             if row.seq > digested {
                 room.public.note(&row.author, &row.author_id, &row.client_id, row.seq);
             }
-            // One of an epoch that is over says nothing.
+            // The last one counts, for a loss makes it less. One of an epoch that is over says nothing.
             if row.seq > drawn_at.public {
-                told = told.max(row.told);
+                last_told = row.told;
             }
         }
+        told = told.max(std::mem::take(&mut last_told));
         room.summary.read(agents_read);
         let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
         room.private.head = digested;
@@ -165,9 +167,10 @@ impl Room {
                 room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
             }
             if row.seq > drawn_at.private {
-                told = told.max(row.told);
+                last_told = row.told;
             }
         }
+        told = told.max(last_told);
         if let Some(entry) = store.last_text()? {
             room.summary.show(&entry);
         }
