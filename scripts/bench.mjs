@@ -1,6 +1,6 @@
 // `make bench`: the built Worker on bare workerd beside the least that a chat room on Durable Objects can be
 // (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
-//   QUICK=1    a minute and a half, for a look: fewer and shorter runs, 1,000 sockets
+//   QUICK=1    about four minutes, for a look: fewer and shorter runs, 1,000 sockets
 //   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
 //   ONLY=      some stages: pace, busy, human, thrifty, crowd
 //   PROFILE=   another bundle than the release
