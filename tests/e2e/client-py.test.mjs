@@ -96,7 +96,7 @@ test('INV-4 the same client pages back what it missed while it was away, and sto
     all.push(`number ${n}`);
     near.send({ send: { clientId: `n${n}`, text: `number ${n}` } });
   }
-  await near.next('ack', (ack) => ack.clientId === 'n230');
+  await near.next('ack', (ack) => ack.clientId === 'n230', { ms: 45_000 });
   agent.child.kill('SIGCONT');
   await until('three pages', () => agent.said().length >= 230 || agent.errors, 45_000);
   assert.deepEqual(agent.said(), all);

@@ -9,6 +9,8 @@ const opened = {
   sql: async (statements, env) => (await env.DB.batch(statements.map(([text, ...args]) => env.DB.prepare(text).bind(...args)))).map((it) => it.results),
   // The hourly sweep.
   cron: async (_, env, ctx) => (await app.scheduled({ cron: '*/5 * * * *', scheduledTime: Date.now() }, wrapped(env), ctx), 'swept'),
+  // When each of these objects (a Room and its id, or all of a kind) last had an event; milliseconds.
+  last: async (objects) => objects.map((it) => Math.max(0, ...Object.keys(lastEvents).filter((key) => key.startsWith(it)).map((key) => lastEvents[key]))),
   // Calls of this path at every Desk, or at one, fail from now on or never come back; none: all of them work again.
   desk: async (faults) => ((failing = faults), 'set'),
 };
@@ -51,6 +53,15 @@ async function knock(it, name, body) {
 
 /** Rows of each statement, all in one batch: `sql(it, ['SELECT ?', 1])`. */
 export const sql = (it, ...statements) => knock(it, 'sql', statements);
+
+/** workerd evicts an object that had no event for ten seconds. */
+const EVICTED_MS = 13_000;
+/** Objects tell each other things for a few seconds, and a Desk looks after its consoles every thirty. */
+export const ASLEEP_MS = 50_000;
+
+/** Waits until all of these objects sleep: they have been idle for so long that they are out of memory. */
+export const asleep = (it, ...objects) =>
+  until(`sleeping objects: ${objects}`, async () => (await knock(it, 'last', objects)).every((at) => at && Date.now() - at >= EVICTED_MS), ASLEEP_MS);
 
 /** The hourly cron, now. */
 export const sweep = (it) => knock(it, 'cron', null);

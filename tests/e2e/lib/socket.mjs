@@ -5,8 +5,8 @@ import { encodings } from './wire.mjs';
 
 const { WebSocket } = npm('ws');
 
-/** Nothing local takes so long; what has not come by then does not come. */
-export const DEADLINE_MS = 10_000;
+/** Nothing local takes so long, not even on a busy machine; what has not come by then does not come. */
+export const DEADLINE_MS = 30_000;
 
 /** Waits until `look` gives something; asks again and again, and fails with `what` at the deadline. */
 export async function until(what, look, ms = DEADLINE_MS) {
