@@ -109,13 +109,8 @@ pub async fn list<D: Database>(
 }
 
 fn filter_of(who: &AgentPrincipal, query: &Query) -> Result<ConversationFilter, Problem> {
-    let status = |name: &str| match name {
-        "pending" => Ok(Status::Pending),
-        "open" => Ok(Status::Open),
-        "snoozed" => Ok(Status::Snoozed),
-        "resolved" => Ok(Status::Resolved),
-        _ => Err(Problem::field("status", "a list of pending, open, snoozed, resolved")),
-    };
+    let wanted = || Problem::field("status", "a list of pending, open, snoozed, resolved");
+    let status = |name: &str| Status::parse(name).ok_or_else(wanted);
     let statuses = query.text("status").map_or(Ok(Vec::new()), |list| list.split(',').map(status).collect())?;
     let assignee = match query.text("assignee") {
         None => None,

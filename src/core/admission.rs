@@ -14,6 +14,8 @@
 //! then more come in than should. On Cloudflare nothing is counted: there are no descriptors of ours.
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
+
 use super::{
     limits::{
         ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, DESK_PERCENT, HELD_PERCENT, OBJECT_DESCRIPTORS,
@@ -72,9 +74,9 @@ pub struct Admission {
     /// Objects by when they were last heard of: those that may still be awake, the oldest first.
     awake: BTreeSet<(Timestamp, String)>,
     /// In the order in which they were made.
-    reservations: BTreeMap<u64, Reserved>,
+    reservations: LiteMap<u64, Reserved>,
     /// When a reservation was for an object that slept: those of a moment ago.
-    woken: BTreeMap<u64, Timestamp>,
+    woken: LiteMap<u64, Timestamp>,
     n_made: u64,
     swept_at: Timestamp,
 }
@@ -178,10 +180,10 @@ impl Admission {
     /// Objects fall asleep and tell nobody; a clock that goes back puts nobody to sleep.
     fn forget(&mut self, now: Timestamp) {
         let is_over = |since: Timestamp, time: i64| now.since(since).abs() > time;
-        while self.woken.first_key_value().is_some_and(|(_, at)| is_over(*at, AWAKE_TIME)) {
-            self.woken.pop_first();
+        if self.woken.first().is_some_and(|(_, at)| is_over(*at, AWAKE_TIME)) {
+            self.woken.retain(|_, at| !is_over(*at, AWAKE_TIME));
         }
-        while let Some((number, Reserved { at, .. })) = self.reservations.first_key_value() {
+        while let Some((number, Reserved { at, .. })) = self.reservations.first() {
             if !is_over(*at, RESERVATION_TIME) {
                 break;
             }

@@ -125,6 +125,19 @@ pub enum Status {
     Resolved,
 }
 
+impl Status {
+    /// Of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "pending" => Some(Status::Pending),
+            "open" => Some(Status::Open),
+            "snoozed" => Some(Status::Snoozed),
+            "resolved" => Some(Status::Resolved),
+            _ => None,
+        }
+    }
+}
+
 /// Room → Desk `POST /notice`: the conversation as the Room has it now. Whole, so repeats and losses are harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomNotice {

@@ -1,6 +1,8 @@
 //! Sites, remembered by this isolate for half a minute, so that a busy page asks D1 once. A changed list of domains is
 //! followed as fast as that.
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
+
+use litemap::LiteMap;
 
 use crate::{
     core::{
@@ -14,10 +16,10 @@ use crate::{
     sql::sites::{self, SiteRow},
 };
 
-type Kept = BTreeMap<SiteId, (Timestamp, Option<SiteRow>)>;
+type Kept = LiteMap<SiteId, (Timestamp, Option<SiteRow>)>;
 
 thread_local! {
-    static KEPT: RefCell<Kept> = const { RefCell::new(BTreeMap::new()) };
+    static KEPT: RefCell<Kept> = const { RefCell::new(LiteMap::new()) };
 }
 
 /// A site by its public id. That there is none is remembered as well.

@@ -2,11 +2,9 @@
 //!
 //! The platform keeps the sockets themselves, also while the object hibernates; what the machine needs to know of one
 //! lies in its attachment, as JSON text.
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-};
+use std::cell::{Cell, RefCell};
 
+use litemap::LiteMap;
 use worker::{
     Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
 };
@@ -54,7 +52,7 @@ impl Open {
 /// The open sockets.
 #[derive(Default)]
 pub struct Sockets {
-    open: BTreeMap<SocketId, Open>,
+    open: LiteMap<SocketId, Open>,
     /// Those that were sent something while too much of what came before still lay unread.
     slow: RefCell<Vec<SocketId>>,
 }

@@ -1,7 +1,8 @@
 //! An object's own SQLite behind the core's `Sql` trait.
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
 use js_sys::{Array, JsString};
+use litemap::LiteMap;
 use wasm_bindgen::{JsCast as _, JsValue, closure::ScopedClosure};
 use worker::Storage;
 
@@ -11,7 +12,7 @@ use crate::core::port::{Row, Sql, SqlError, Value};
 thread_local! {
     /// Our statements as the runtime has them, by where their text lies: each crosses the border once, and the runtime
     /// finds a prepared statement by a string that it has hashed before.
-    static STATEMENTS: RefCell<BTreeMap<usize, JsString>> = const { RefCell::new(BTreeMap::new()) };
+    static STATEMENTS: RefCell<LiteMap<usize, JsString>> = const { RefCell::new(LiteMap::new()) };
 }
 
 fn statement(sql: &'static str) -> JsString {

@@ -203,7 +203,7 @@ pub fn read(row: &Row) -> Option<ConversationSummary> {
             is_verified: columns.int() != 0,
             is_blocked: columns.int() != 0,
         },
-        status: serde_json::from_value(columns.text().into()).ok()?,
+        status: Status::parse(&columns.text())?,
         snoozed_until: columns.maybe_int().map(Timestamp),
         assignee: match (columns.text(), columns.text()) {
             (id, _) if id.is_empty() => None,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde::de::DeserializeOwned;
 
 use crate::core::{
@@ -147,8 +148,8 @@ impl DeskStore<'_> {
     }
 
     /// Where agents have sockets, and since when.
-    pub fn attached(&self) -> Result<BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>>, SqlError> {
-        let mut attached: BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>> = BTreeMap::new();
+    pub fn attached(&self) -> Result<BTreeMap<ConversationId, LiteMap<AgentId, Timestamp>>, SqlError> {
+        let mut attached: BTreeMap<ConversationId, LiteMap<AgentId, Timestamp>> = BTreeMap::new();
         for row in self.0.exec(LOAD_ATTACHED, &[])? {
             let mut columns = Columns::of(&row);
             let conversation = ConversationId::parse(&columns.text()).map_err(broken)?;
@@ -159,7 +160,7 @@ impl DeskStore<'_> {
     }
 
     /// What Rooms have yet to confirm.
-    pub fn revocations(&self) -> Result<BTreeMap<String, Revocation>, SqlError> {
+    pub fn revocations(&self) -> Result<LiteMap<String, Revocation>, SqlError> {
         let read = |row: &Row| {
             let mut columns = Columns::of(row);
             Ok((columns.text(), parsed(&mut columns)?))

@@ -37,12 +37,12 @@ pub struct Opened {
     pub ready_ms_p99: f64,
 }
 
-/// Opens a socket for every seat of the plan, in order as far as several at a time have one, and not more than `per_s` a
+/// Opens a socket for every one of these seats, in order as far as several at a time have one, and not more than `per_s` a
 /// second.
-pub fn all(plan: &Plan, per_s: Option<f64>) -> Result<(Vec<Option<Socket>>, Opened), String> {
+pub fn all(plan: &Plan, seats: &[Seat], per_s: Option<f64>) -> Result<(Vec<Option<Socket>>, Opened), String> {
     let next = AtomicUsize::new(0);
     let refused = AtomicUsize::new(0);
-    let sockets = Mutex::new(plan.seats.iter().map(|_| None).collect::<Vec<Option<Socket>>>());
+    let sockets = Mutex::new(seats.iter().map(|_| None).collect::<Vec<Option<Socket>>>());
     let (times, error) = (Mutex::new(Vec::new()), Mutex::new(None));
     let (cpu, start) = (process::cpu_ms(plan.pid)?, Instant::now());
     thread::scope(|scope| {
@@ -50,7 +50,7 @@ pub fn all(plan: &Plan, per_s: Option<f64>) -> Result<(Vec<Option<Socket>>, Open
             scope.spawn(|| {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(seat) = plan.seats.get(at) else { return };
+                    let Some(seat) = seats.get(at) else { return };
                     let due = start + Duration::from_secs_f64(per_s.map_or(0.0, |per_s| at as f64 / per_s));
                     thread::sleep(due.saturating_duration_since(Instant::now()));
                     let begun = Instant::now();
@@ -73,7 +73,7 @@ pub fn all(plan: &Plan, per_s: Option<f64>) -> Result<(Vec<Option<Socket>>, Open
     let mut times = times.into_inner().unwrap_or_default();
     times.sort_by(f64::total_cmp);
     let opened = Opened {
-        asked: plan.seats.len(),
+        asked: seats.len(),
         open: times.len(),
         refused: refused.into_inner(),
         first_error: error.into_inner().unwrap_or_default(),

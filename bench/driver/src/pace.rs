@@ -65,7 +65,7 @@ struct Seen<'run> {
 }
 
 pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, String> {
-    let (sockets, opened) = open::all(plan, None)?;
+    let (sockets, opened) = open::all(plan, &plan.seats, None)?;
     if opened.open != opened.asked {
         return Err(format!("{} of {} sockets: {:?}", opened.open, opened.asked, opened.first_error));
     }

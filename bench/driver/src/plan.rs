@@ -47,7 +47,8 @@ pub struct Message {
 pub enum Work {
     /// Messages at a fixed total rate over all rooms.
     Pace { rate: f64, warmup: f64, secs: f64 },
-    /// Open everything, so many a second, hold it, read the memory; then, if wanted, cut all and come back at once.
+    /// Open half of everything, so many a second, hold it, read the memory, and the rest alike; then, if wanted, cut all and
+    /// come back at once.
     Hold { per_s: f64, hold: f64, storm: bool },
 }
 

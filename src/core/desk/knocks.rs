@@ -4,7 +4,9 @@
 //! Only of those that began in this memory, and only while no more than a few tabs have knocked: of any other it may be
 //! that a socket stands open, and what is withdrawn too early would outlive a revocation (INV-13).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::core::{
     id::{AgentId, ConversationId},
@@ -13,7 +15,7 @@ use crate::core::{
 
 /// Attaches that have not been withdrawn, by what they began.
 #[derive(Debug, Default)]
-pub struct Knocks(BTreeMap<(ConversationId, AgentId), BTreeSet<u64>>);
+pub struct Knocks(LiteMap<(ConversationId, AgentId), BTreeSet<u64>>);
 
 impl Knocks {
     /// An attach was let through; `is_first`: nothing of the agent was attached there before.

@@ -31,6 +31,8 @@ pub mod tests;
 
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
+
 use self::{
     agenda::Agenda,
     effect::{Call, Effects, Input},
@@ -64,24 +66,24 @@ pub struct Desk {
     has_tables: bool,
     record: Record,
     list: List,
-    sessions: BTreeMap<SocketId, Session>,
+    sessions: LiteMap<SocketId, Session>,
     /// What each agent may still send, over all sockets; in memory only, refilled when the Desk wakes (INV-9).
-    frames: BTreeMap<AgentId, TokenBucket>,
+    frames: LiteMap<AgentId, TokenBucket>,
     /// What consoles were told of each other last.
-    told: BTreeMap<AgentId, Present>,
+    told: LiteMap<AgentId, Present>,
     presence_changed: bool,
     /// Agents of whom some consoles know more than others, as one of them was told.
-    uneven: BTreeMap<AgentId, Present>,
+    uneven: LiteMap<AgentId, Present>,
     /// Every console has to start over.
     owes_welcomes: bool,
     /// When silence was last looked for.
     looked_at: Timestamp,
     /// Where agents have sockets, and since when.
-    attached: BTreeMap<ConversationId, BTreeMap<AgentId, Timestamp>>,
+    attached: BTreeMap<ConversationId, LiteMap<AgentId, Timestamp>>,
     /// How those began that have begun in this memory.
     knocks: Knocks,
     /// Whom Rooms have yet to hear of, by whom it is about.
-    revocations: BTreeMap<String, Revocation>,
+    revocations: LiteMap<String, Revocation>,
     /// Revocations to be told: about whom, to which Room.
     words: Outbound<(String, ConversationId)>,
     /// Assignments to be told.
@@ -104,16 +106,16 @@ impl Desk {
             has_tables,
             record: Record::default(),
             list: List::load(Vec::new(), now),
-            sessions: BTreeMap::new(),
-            frames: BTreeMap::new(),
-            told: BTreeMap::new(),
+            sessions: LiteMap::new(),
+            frames: LiteMap::new(),
+            told: LiteMap::new(),
             presence_changed: false,
-            uneven: BTreeMap::new(),
+            uneven: LiteMap::new(),
             owes_welcomes: false,
             looked_at: now,
             attached: BTreeMap::new(),
             knocks: Knocks::default(),
-            revocations: BTreeMap::new(),
+            revocations: LiteMap::new(),
             words: Outbound::new(REVOCATION_PATIENCE),
             orders: Outbound::new(ORDER_PATIENCE),
             pace: Pace::default(),

@@ -3,8 +3,9 @@
 //! Consoles are told at the next list frame, and only what has changed by then: a reloaded page that is back within
 //! the second shows nowhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, effect::Effects};
@@ -51,8 +52,8 @@ pub struct Present {
 
 impl Desk {
     /// Everyone with an open console.
-    pub(super) fn present(&self) -> BTreeMap<AgentId, Present> {
-        let mut present: BTreeMap<AgentId, Present> = BTreeMap::new();
+    pub(super) fn present(&self) -> LiteMap<AgentId, Present> {
+        let mut present: LiteMap<AgentId, Present> = LiteMap::new();
         for session in self.sessions.values().filter(|session| session.greeted) {
             let is_seen = match (session.switch, session.silent) {
                 (Availability::Online, false) => Availability::Online,
@@ -106,7 +107,7 @@ impl Desk {
             return;
         };
         let Some(agent) = self.sessions.get(&socket).map(|session| session.principal.agent.clone()) else { return };
-        for session in self.sessions.values_mut().filter(|session| session.principal.agent == agent) {
+        for (_, session) in self.sessions.iter_mut().filter(|(_, session)| session.principal.agent == agent) {
             if session.switch != switch {
                 session.switch = switch;
                 fx.attach(session.clone());
@@ -118,8 +119,8 @@ impl Desk {
     /// Looks which sockets have been silent for too long, a half-open one for instance.
     pub(super) fn look(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
         self.looked_at = now;
-        let heartbeats: BTreeMap<SocketId, Timestamp> = heartbeats.into_iter().collect();
-        for session in self.sessions.values_mut() {
+        let heartbeats: LiteMap<SocketId, Timestamp> = heartbeats.into_iter().collect();
+        for (_, session) in self.sessions.iter_mut() {
             let signs = [Some(session.connected_at), session.heard_at, heartbeats.get(&session.socket).copied()];
             let silent = signs.into_iter().flatten().max().is_none_or(|last| now.since(last) > SILENCE);
             if session.silent != silent {
@@ -153,7 +154,7 @@ impl Present {
 }
 
 /// Everyone who is in one of the two, once.
-fn ids(one: &BTreeMap<AgentId, Present>, other: &BTreeMap<AgentId, Present>) -> impl Iterator<Item = AgentId> {
+fn ids(one: &LiteMap<AgentId, Present>, other: &LiteMap<AgentId, Present>) -> impl Iterator<Item = AgentId> {
     let ids: BTreeSet<AgentId> = one.keys().chain(other.keys()).cloned().collect();
     ids.into_iter()
 }

@@ -1,6 +1,8 @@
 //! What the queue hands to the consumer: read, held against the contract, and never lost. Whatever can't be an event
 //! is a dead letter with a reason, and the rest of its batch goes on.
 
+use serde::Deserialize;
+
 use super::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent};
 use crate::core::{
     limits::{D1_TEXT_BYTES, MAX_INTEGER},
@@ -88,16 +90,24 @@ impl DeadLetter {
     }
 }
 
+/// What events of all versions have.
+#[derive(Deserialize)]
+struct Versioned {
+    v: u64,
+}
+
+fn reason(error: serde_json::Error) -> Reason {
+    if error.is_data() { Reason::WrongShape } else { Reason::NotJson }
+}
+
 /// Reads an event.
 pub fn read(delivery: &Delivery) -> Result<RoomEvent, Reason> {
     let text = delivery.body.as_deref().ok_or(Reason::NotText)?;
-    let value: serde_json::Value = serde_json::from_str(text).map_err(|_| Reason::NotJson)?;
-    match value.get("v").and_then(serde_json::Value::as_u64) {
-        None => return Err(Reason::WrongShape),
-        Some(version) if version == 0 || version > u64::from(EVENT_VERSION) => return Err(Reason::UnknownVersion),
-        Some(_) => {}
+    let Versioned { v: version } = serde_json::from_str(text).map_err(reason)?;
+    if version == 0 || version > u64::from(EVENT_VERSION) {
+        return Err(Reason::UnknownVersion);
     }
-    let event: RoomEvent = serde_json::from_value(value).map_err(|_| Reason::WrongShape)?;
+    let event: RoomEvent = serde_json::from_str(text).map_err(reason)?;
     let entries = || event.public.iter().chain(&event.private);
     if !is_row_in_range(&event.conversation) || !entries().all(is_entry_in_range) || text.len() > D1_TEXT_BYTES / 4 {
         return Err(Reason::OutOfRange);

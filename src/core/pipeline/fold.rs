@@ -1,10 +1,9 @@
 //! Events of one batch folded to what D1 has to hear: per conversation the newest state of the newest epoch, and each
 //! entry of that epoch once. Folding first keeps the written rows few; the statements alone would be right, too.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use litemap::LiteMap;
 
 use super::event::{ConversationRow, EventEntry, RoomEvent};
 use crate::core::{
@@ -50,11 +49,11 @@ pub struct Folded {
 /// Folds events in the order in which they came. A conversation that two workspaces claim stays two: the database
 /// knows whose it is.
 pub fn fold<'event>(events: impl IntoIterator<Item = &'event RoomEvent>) -> Vec<Folded> {
-    let mut all: BTreeMap<(&WorkspaceId, &ConversationId), Vec<&RoomEvent>> = BTreeMap::new();
+    let mut all: LiteMap<(&WorkspaceId, &ConversationId), Vec<&RoomEvent>> = LiteMap::new();
     for event in events {
         all.entry((&event.conversation.workspace, &event.conversation.id)).or_default().push(event);
     }
-    all.into_values().filter_map(fold_one).collect()
+    all.into_iter().filter_map(|(_, events)| fold_one(events)).collect()
 }
 
 fn fold_one(events: Vec<&RoomEvent>) -> Option<Folded> {

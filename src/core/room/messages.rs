@@ -186,7 +186,7 @@ impl Room {
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
         self.record = Some(record);
-        for session in self.sessions.values_mut() {
+        for (_, session) in self.sessions.iter_mut() {
             session.early_profile = None;
         }
         // Whoever else waited here with a ticket of another visitor or site has no part in this conversation.

@@ -41,7 +41,7 @@ mod taken;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use self::{
     agenda::Agenda,
@@ -96,9 +96,9 @@ pub struct Room {
     public: LogIndex,
     private: LogIndex,
     summary: Summary,
-    sessions: BTreeMap<SocketId, Session>,
+    sessions: LiteMap<SocketId, Session>,
     /// What each participant may still ask, by id; the visitor's is empty.
-    allowances: BTreeMap<String, Allowance>,
+    allowances: LiteMap<String, Allowance>,
     /// What the visitor's page said before there is a record.
     early_profile: Profile,
     /// The cursors as they stand on disk.
@@ -120,8 +120,8 @@ impl Room {
             public: LogIndex::default(),
             private: LogIndex::default(),
             summary: Summary::default(),
-            sessions: BTreeMap::new(),
-            allowances: BTreeMap::new(),
+            sessions: LiteMap::new(),
+            allowances: LiteMap::new(),
             early_profile: Profile::default(),
             saved_reached: Vec::new(),
             outbox: Outbox::default(),

@@ -142,7 +142,7 @@ impl Room {
             told_rev: self.outbox.told_rev,
             next_notice_at: self.desk.next_notice_at(),
         };
-        let Some(session) = self.sessions.values_mut().next() else { return };
+        let Some((_, session)) = self.sessions.iter_mut().next() else { return };
         if session.memo != Some(memo) {
             session.memo = Some(memo);
             fx.attach(session.clone());

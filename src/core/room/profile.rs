@@ -78,7 +78,7 @@ impl Room {
 
     /// There is no store before the first message: the visitor's sockets carry what the page said through hibernation.
     fn carry_early(&mut self, fx: &mut Effects) {
-        for session in self.sessions.values_mut() {
+        for (_, session) in self.sessions.iter_mut() {
             session.early_profile = Some(Box::new(self.early_profile.clone()));
             fx.attach(session.clone());
         }

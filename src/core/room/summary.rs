@@ -1,7 +1,7 @@
 //! What lists show of a conversation: its last message, what no agent has read, and since when the visitor waits.
 //! Made from the newest entries on waking; nothing of it is stored.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
 use super::entry::Entry;
 use crate::core::{limits::UNREAD_MAX, time::Timestamp};
@@ -15,8 +15,8 @@ pub struct Summary {
     pub last_sender: String,
     /// When something was last written; never goes back, whatever the clock does.
     pub last_at: Timestamp,
-    /// Numbers of the visitor's messages that no agent has read or answered, the newest `UNREAD_MAX` of them.
-    unread: BTreeSet<u64>,
+    /// Numbers of the visitor's messages that no agent has read or answered, the newest `UNREAD_MAX` of them, in order.
+    unread: VecDeque<u64>,
     /// When the visitor wrote the first message that no agent has answered.
     pub waiting_since: Option<Timestamp>,
 }
@@ -35,11 +35,11 @@ impl Summary {
         }
     }
 
-    /// The visitor wrote `seq`.
+    /// The visitor wrote `seq`, which is greater than all before.
     pub fn asked(&mut self, seq: u64, at: Timestamp) {
-        self.unread.insert(seq);
+        self.unread.push_back(seq);
         if self.unread.len() > UNREAD_MAX {
-            self.unread.pop_first();
+            self.unread.pop_front();
         }
         self.waiting_since.get_or_insert(at);
     }
@@ -47,7 +47,7 @@ impl Summary {
     /// An agent has read everything up to `seq`. Says whether that changed anything.
     pub fn read(&mut self, seq: u64) -> bool {
         let before = self.unread.len();
-        self.unread = self.unread.split_off(&seq.saturating_add(1));
+        self.unread.retain(|unread| *unread > seq);
         self.unread.len() != before
     }
 

@@ -34,7 +34,11 @@ fn with_headers(kind: Kind, own: Option<&OwnOrigin>, content_type: &str) -> Resu
 
 /// JSON with a status.
 pub fn json(own: &OwnOrigin, status: u16, body: &impl Serialize) -> Result<Response, Problem> {
-    let text = serde_json::to_string(body).map_err(|error| internal(error.into()))?;
+    written(own, status, serde_json::to_string(body).map_err(|error| internal(error.into()))?)
+}
+
+/// The same with JSON that is written already.
+pub fn written(own: &OwnOrigin, status: u16, text: String) -> Result<Response, Problem> {
     let headers = with_headers(Kind::Api, Some(own), "application/json; charset=utf-8")?;
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
 }

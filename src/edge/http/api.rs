@@ -65,7 +65,8 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
 #[derive(Default)]
 struct Outcome {
     status: u16,
-    body: Option<serde_json::Value>,
+    /// JSON.
+    body: Option<String>,
     /// A cookie to keep (`Some(Some)`), or to forget (`Some(None)`).
     cookie: Option<Option<String>>,
     revoke: Option<Revocation>,
@@ -73,12 +74,14 @@ struct Outcome {
 
 impl Outcome {
     fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
-        let body = serde_json::to_value(body).map_err(|error| internal(error.into()))?;
+        let body = serde_json::to_string(body).map_err(|error| internal(error.into()))?;
         Ok(Outcome { status, body: Some(body), ..Outcome::default() })
     }
 
-    fn wrapped(status: u16, name: &str, body: &impl Serialize) -> Result<Self, Problem> {
-        Outcome::json(status, &serde_json::json!({ name: body }))
+    fn wrapped(status: u16, name: &'static str, body: &impl Serialize) -> Result<Self, Problem> {
+        let Outcome { body, .. } = Outcome::json(status, body)?;
+        let body = body.map(|body| format!("{{\"{name}\":{body}}}"));
+        Ok(Outcome { status, body, ..Outcome::default() })
     }
 
     fn nothing() -> Self {
@@ -352,8 +355,8 @@ async fn finish(
             contained(Place::worker("settle"), settle).await;
         });
     }
-    let mut response = match &outcome.body {
-        Some(body) => answer::json(&config.own, outcome.status, body)?,
+    let mut response = match outcome.body {
+        Some(body) => answer::written(&config.own, outcome.status, body)?,
         None => answer::nothing(&config.own)?,
     };
     let cookie = match outcome.cookie {

@@ -251,6 +251,35 @@ fn after_a_crash_it_looks_before_it_tells_again() {
     assert_projected(&mut world);
 }
 
+/// A hole was found, and the Room dies before it has filled it: the newest entry says how little was told by then, whatever
+/// older ones say.
+#[test]
+fn inv_7_a_crash_before_a_hole_is_filled() {
+    let (mut world, visitor, _) = a_conversation();
+    for number in 0..4 {
+        world.send(visitor, &format!("v{number}"), "x");
+        world.pass(2 * SECOND);
+    }
+    world.history.public.remove(&2).unwrap();
+    // The comparison finds the hole; what is told then goes under with the process.
+    while world.history.inspected == 0 {
+        world.now = world.now.plus(SECOND);
+        world.ring_if_due();
+        while let Some(call) = world.network.pop_front() {
+            let answer = world.answer(call);
+            world.feed(answer).unwrap();
+            if world.history.inspected == 1 {
+                break;
+            }
+        }
+    }
+    world.send(visitor, "last", "x");
+    world.crash();
+    world.visitor();
+    world.pass(5 * SECOND);
+    assert_projected(&mut world);
+}
+
 /// The Desk hears of a new conversation, also if the Room dies before it could say so.
 #[test]
 fn inv_6_a_crash_before_the_desk_was_told() {
