@@ -261,18 +261,22 @@ fn inv_7_a_crash_before_a_hole_is_filled() {
         world.pass(2 * SECOND);
     }
     world.history.public.remove(&2).unwrap();
-    // The comparison finds the hole; what is told then goes under with the process.
-    while world.history.inspected == 0 {
+    // While it looks, somebody writes; what it then tells goes under with the process.
+    let look = loop {
         world.now = world.now.plus(SECOND);
         world.ring_if_due();
-        while let Some(call) = world.network.pop_front() {
-            let answer = world.answer(call);
-            world.feed(answer).unwrap();
-            if world.history.inspected == 1 {
-                break;
+        match world.network.pop_front() {
+            Some(look @ Call::Inspect(_)) => break look,
+            Some(other) => {
+                let answer = world.answer(other);
+                world.feed(answer).unwrap();
             }
+            None => {}
         }
-    }
+    };
+    world.send(visitor, "meanwhile", "x");
+    let found = world.answer(look);
+    world.feed(found).unwrap();
     world.send(visitor, "last", "x");
     world.crash();
     world.visitor();
