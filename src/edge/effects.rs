@@ -44,7 +44,7 @@ impl<M: Hosted> Shell<M> {
         let sessions: Vec<M::Session> = inner.sockets.restore(&self.state);
         let loaded = M::home(self).and_then(|home| M::load(home, &self.sql, alarm, clock::now()));
         fault::loaded(self.place("load", &|| self.id()));
-        inner.machine = Some(loaded.map_err(|error| told(&error))?);
+        inner.machine = Some(Box::new(loaded.map_err(|error| told(&error))?));
         let outcome = self.turn(&mut inner, M::restored(sessions, dropped))?;
         drop(inner);
         self.leave(outcome);
@@ -62,7 +62,7 @@ impl<M: Hosted> Shell<M> {
     }
 
     /// Carries out what was decided, and what follows from it for those who read too slowly.
-    pub(super) fn settle(&self, inner: &mut Inner<M>, machine: M, fx: EffectsOf<M>) -> Coded<OutcomeOf<M>> {
+    pub(super) fn settle(&self, inner: &mut Inner<M>, machine: Box<M>, fx: EffectsOf<M>) -> Coded<OutcomeOf<M>> {
         let (mut outcome, mut slow) = self.complete(inner, machine, fx)?;
         // Their end may be told to others, who may be slow in turn: each is closed once, so this ends.
         while let Some(socket) = slow.pop() {
@@ -76,7 +76,7 @@ impl<M: Hosted> Shell<M> {
 
     /// Takes the machine out, gives it the input, and writes. The machine comes back with what is left to be done; after
     /// a failure there is none.
-    pub(super) fn decide(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<(M, EffectsOf<M>)> {
+    pub(super) fn decide(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<(Box<M>, EffectsOf<M>)> {
         let mut entropy = clock::entropy().map_err(|_| Code::Internal)?;
         let mut machine = inner.machine.take().ok_or(Code::Internal)?;
         let decide = || {
@@ -97,7 +97,12 @@ impl<M: Hosted> Shell<M> {
 
     /// Does the rest of what happens inside the object, and puts the machine back. Gives what is left, and those who
     /// were ended for reading too slowly, of whom the machine has yet to hear.
-    fn complete(&self, inner: &mut Inner<M>, machine: M, fx: EffectsOf<M>) -> Coded<(OutcomeOf<M>, Vec<SocketId>)> {
+    fn complete(
+        &self,
+        inner: &mut Inner<M>,
+        machine: Box<M>,
+        fx: EffectsOf<M>,
+    ) -> Coded<(OutcomeOf<M>, Vec<SocketId>)> {
         let done = || {
             let outcome = fx.carry_out(&mut Inside { storage: &self.storage, sockets: &mut inner.sockets });
             (outcome, inner.sockets.end_slow())

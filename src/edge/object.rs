@@ -38,8 +38,9 @@ pub trait Hosted: Machine {
 
 /// What changes with an input.
 pub(super) struct Inner<M> {
-    /// Taken out while it works; absent after a failure and before the first event.
-    pub(super) machine: Option<M>,
+    /// Taken out while it works; absent after a failure and before the first event. Boxed, because it comes and goes with
+    /// every event.
+    pub(super) machine: Option<Box<M>>,
     pub(super) sockets: Sockets,
 }
 
@@ -82,7 +83,7 @@ impl<M: Hosted> Shell<M> {
 
     /// The machine, if it is loaded.
     pub fn machine(&self) -> Option<Ref<'_, M>> {
-        Ref::filter_map(self.inner.borrow(), |inner| inner.machine.as_ref()).ok()
+        Ref::filter_map(self.inner.borrow(), |inner| inner.machine.as_deref()).ok()
     }
 
     /// The open sockets.

@@ -17,6 +17,9 @@ use crate::{
 /// Sockets that end in a second when a storm is over.
 const LEAVING_PER_S: f64 = 400.0;
 
+/// The second half comes at this part of the first one's pace: it never needs more awake objects than there is room for.
+const SECOND_PACE: f64 = 2.0 / 3.0;
+
 #[derive(Debug, Serialize)]
 pub struct Report {
     pub opened: Opened,
@@ -39,7 +42,7 @@ pub fn run(plan: &Plan, per_s: f64, hold: f64, storm: bool) -> Result<Report, St
     let (mut sockets, earlier) = open::all(plan, first, Some(per_s))?;
     thread::sleep(pause);
     let half_kb = process::pss_kb(plan.pid)?;
-    let (more, mut opened) = open::all(plan, second, Some(per_s))?;
+    let (more, mut opened) = open::all(plan, second, Some(per_s * SECOND_PACE))?;
     sockets.extend(more);
     thread::sleep(pause);
     let held_kb = process::pss_kb(plan.pid)?;
