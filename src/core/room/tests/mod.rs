@@ -18,6 +18,8 @@ mod passing;
 mod show;
 
 #[cfg(test)]
+mod cost;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod long;
