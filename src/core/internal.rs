@@ -222,3 +222,19 @@ pub struct AssignAnswer {
     /// Who has it by that.
     pub assignee: Option<AgentRef>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is stored, what is asked for and what is read back are the same names.
+    #[test]
+    fn a_status_has_one_name() {
+        for status in [Status::Pending, Status::Open, Status::Snoozed, Status::Resolved] {
+            let stored = serde_json::to_value(status).ok();
+            let name = stored.as_ref().and_then(|value| value.as_str());
+            assert_eq!(name.and_then(Status::parse), Some(status));
+        }
+        assert_eq!(Status::parse("Open"), None);
+    }
+}
