@@ -12,7 +12,7 @@ import { Socket, until } from './lib/socket.mjs';
 import { ADDRESS, Agent, message, newAddress, ok, request, say, Visitor, world } from './lib/world.mjs';
 
 /** An answer that takes longer is a hang. */
-const QUICK_MS = 5_000;
+const QUICK_MS = 15_000;
 const MARKER = 'a test asked for this panic';
 const ending = [];
 let it;
@@ -47,14 +47,37 @@ const loads = (visitor) => hook('loads', { of: `Room ${idOf(visitor)}` });
 const hook = async (what, query = {}) => (await ok(it, 'GET', `/v1/test/${what}?${new URLSearchParams(query)}`)).json;
 const call = (handler, where) => hook('call', { handler, ...where });
 
-/** Asks for a panic, does what runs into it, and is sure that it did. */
+/** Another event of the object ran into the panic: what a Room tells the Desk comes when it comes. */
+const ANOTHER = Symbol('another');
+
+/** Asks for a panic, does what runs into it, and is sure that it did; once more if another event was first. */
 async function panics(at, work) {
-  await hook('panic', { at });
-  const began = Date.now();
-  const result = await work();
-  assert.ok(Date.now() - began < QUICK_MS, `${at}: answered after ${Date.now() - began} ms`);
-  await until(`the panic at ${at}`, async () => !(await hook('left')).length);
-  return result;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await hook('panic', { at });
+    const began = Date.now();
+    const result = await work();
+    assert.ok(Date.now() - began < QUICK_MS, `${at}: answered after ${Date.now() - began} ms`);
+    await until(`the panic at ${at}`, async () => !(await hook('left')).length);
+    if (result !== ANOTHER) return result;
+  }
+  return assert.fail(`${at}: another event was first each time`);
+}
+
+/** The error that answers a frame, or `ANOTHER` if what was asked for came. */
+async function refusal(socket, frame, answer) {
+  const since = socket.frames.length;
+  socket.send(frame);
+  const came = () => socket.frames.slice(since).find((it) => 'error' in it || answer in it);
+  return (await until(`${answer} or an error`, came)).error ?? ANOTHER;
+}
+
+/** How a socket is refused by the object in its upgrade, or `ANOTHER` if it is welcomed. */
+async function refusedUpgrade(path, { address }, ticket, hello, welcome) {
+  const socket = await Socket.open(`${it.url}${path}`, { ticket, origin: it.url, headers: { [ADDRESS]: address } });
+  socket.send(hello);
+  await until(`the end or ${welcome}`, () => socket.end ?? socket.all(welcome)[0]);
+  if (!socket.end) return socket.close().then(() => ANOTHER);
+  return { ...socket.end, error: socket.all('error')[0] };
 }
 
 /** A visitor in a Room of their own who has said something, with an agent there. */
@@ -94,7 +117,7 @@ test('INV-12: a frame of a visitor, at each step: told to send again, and then i
   // Before the machine and in it.
   for (const point of ['message', 'take']) {
     const { visitor, v, agent, at } = await scene();
-    const error = await panics(at(point), () => v.ask(message('two', 'name'), 'error'));
+    const error = await panics(at(point), () => refusal(v, message('two', 'name'), 'ack'));
     assert.deepEqual([error.code, error.retryable, error.clientId], ['internal', true, 'name'], point);
     const { seq } = await say(v, 'two', 'name');
     await agent.next('message', (m) => m.seq === seq && m.text === 'two');
@@ -119,7 +142,7 @@ test('INV-12: a panic in the middle of several writes leaves none of them', asyn
   const visitor = new Visitor(it);
   const v = await visitor.connect();
   // The first message of a Room writes its record, too.
-  const error = await panics(`Room.write ${idOf(visitor)}`, () => v.ask(message('one', 'name'), 'error'));
+  const error = await panics(`Room.write ${idOf(visitor)}`, () => refusal(v, message('one', 'name'), 'ack'));
   assert.deepEqual([error.retryable, error.clientId], [true, 'name']);
   assert.equal((await say(v, 'one', 'name')).seq, 1);
   await goesOn(visitor, ['one']);
@@ -127,10 +150,8 @@ test('INV-12: a panic in the middle of several writes leaves none of them', asyn
 
 test('INV-12: an upgrade, a closed and a failed socket', async () => {
   const { visitor, v, agent, at } = await scene();
-  const refused = await panics(at('fetch'), async () => {
-    const socket = await Socket.open(`${it.url}/v1/rooms/${visitor.conversation}/socket`, { ticket: visitor.ticket, origin: it.url, headers: { [ADDRESS]: visitor.address } });
-    return { ...(await socket.closed), error: socket.all('error')[0] };
-  });
+  const path = `/v1/rooms/${visitor.conversation}/socket`;
+  const refused = await panics(at('fetch'), () => refusedUpgrade(path, visitor, visitor.ticket, { hello: {} }, 'welcome'));
   assert.deepEqual([refused.code, refused.error.code, refused.error.retryable], [4000, 'internal', true]);
   // The end of a socket is noticed all the same: the agent sees the visitor leave.
   await panics(at('close'), () => v.close());
@@ -156,15 +177,12 @@ test('INV-12: the Desk: a claim is told to come again, and wins then; its other 
   const desk = await mei.desk();
   const name = mei.me.workspace;
   const claim = { claim: { clientId: 'c', conversation: visitor.conversation } };
-  const error = await panics('Desk.message', () => desk.ask(claim, 'error'));
+  const error = await panics('Desk.message', () => refusal(desk, claim, 'assigned'));
   assert.deepEqual([error.code, error.retryable, error.clientId], ['internal', true, 'c']);
   assert.equal((await desk.ask(claim, 'assigned')).clientId, 'c');
-  await panics('Desk.take', () => desk.ask({ deskHello: {} }, 'error'));
+  await panics('Desk.take', () => refusal(desk, { deskHello: {} }, 'deskWelcome'));
   assert.ok(await desk.ask({ deskHello: {} }, 'deskWelcome'));
-  const refused = await panics('Desk.fetch', async () => {
-    const socket = await Socket.open(`${it.url}/v1/desk/socket`, { ticket: await mei.ticket(), origin: it.url });
-    return { ...(await socket.closed), error: socket.all('error')[0] };
-  });
+  const refused = await panics('Desk.fetch', async () => refusedUpgrade('/v1/desk/socket', mei, await mei.ticket(), { deskHello: {} }, 'deskWelcome'));
   assert.deepEqual([refused.code, refused.error.code], [4000, 'internal']);
   const other = await mei.desk();
   await panics('Desk.close', () => other.close());
