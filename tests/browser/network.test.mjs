@@ -67,9 +67,15 @@ test('a bad network', { concurrency: true }, async (t) => {
           if (!options.closed) await talk.greet();
           return talk;
         });
-        await run(talk);
-        await talk.holds();
-        await talk.goesOn('still there');
+        try {
+          await run(talk);
+          await talk.holds();
+          await talk.goesOn('still there');
+        } catch (error) {
+          // What was shown and held at the end, because nobody can look again.
+          console.log(`${what}: ${scenario}: ${await talk.account().catch(String)}`);
+          throw error;
+        }
         talk.whole = true;
       });
     const inTurn = async (rows) => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm } from '../../../scripts/lib/npm.mjs';
-import { ENTER } from './keys.mjs';
+import { CONTROL, ENTER } from './keys.mjs';
 
 const PREFS = {
   'browser.shell.checkDefaultBrowser': false,
@@ -15,11 +15,15 @@ const PREFS = {
 };
 const READY_MS = 60_000;
 const ANSWER_MS = 60_000;
+/** So long the page may take to show what was done to it, so often it is done. */
+const NOTICED_MS = 3_000;
+const ATTEMPTS = 5;
 
 /** The conversation with the browser: commands by number, answers by the same. */
 class Bidi {
   #waiting = new Map();
   #count = 0;
+  #turn = Promise.resolve();
 
   static async connect(url) {
     const { WebSocket } = npm('ws');
@@ -40,6 +44,13 @@ class Bidi {
     });
   }
 
+  /** One after the other. */
+  inTurn(work) {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
   #settle(id, how) {
     const it = this.#waiting.get(id);
     if (!it) return;
@@ -53,6 +64,11 @@ class Bidi {
     this.#settle(answer.id, (it) => (answer.type === 'success' ? it.resolve(answer.result) : it.reject(new Error(`Firefox, ${it.method}: ${answer.error}: ${answer.message}`))));
   }
 }
+
+const press = (value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }];
+const pressed = (text) => [...text].flatMap(press);
+const held = (key, ...others) => [{ type: 'keyDown', value: key }, ...others.flatMap(press), { type: 'keyUp', value: key }];
+const keys = (...actions) => [{ type: 'key', id: 'keys', actions }];
 
 class Page {
   constructor(bidi, context) {
@@ -80,18 +96,46 @@ class Page {
     return { type: 'element', element: { sharedId } };
   }
 
-  async click(selector) {
-    const origin = await this.#element(selector);
-    await this.bidi.call('input.performActions', {
-      context: this.context,
-      actions: [{ type: 'pointer', id: 'mouse', actions: [{ type: 'pointerMove', x: 0, y: 0, origin }, { type: 'pointerDown', button: 0 }, { type: 'pointerUp', button: 0 }] }],
-    });
+  /**
+   * Acts until the page shows that it did. One window has the focus, and what another one is given meanwhile is lost
+   * without an error; so one acts at a time, in front.
+   */
+  async #act(actions, isDone) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      await this.bidi.inTurn(async () => {
+        await this.bidi.call('browsingContext.activate', { context: this.context });
+        await this.bidi.call('input.performActions', { context: this.context, actions: await actions() });
+      });
+      for (const end = Date.now() + NOTICED_MS; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 25))) {
+        if (await isDone()) return;
+      }
+    }
+    throw new Error(`Firefox did not act in ${ATTEMPTS} attempts`);
   }
 
+  async click(selector) {
+    const clicks = () => this.ask(() => {
+      if (window.clicks === undefined) {
+        window.clicks = 0;
+        addEventListener('click', () => window.clicks++, true);
+      }
+      return window.clicks;
+    });
+    const before = await clicks();
+    const pointer = async () => {
+      const origin = await this.#element(selector);
+      return [{ type: 'pointer', id: 'mouse', actions: [{ type: 'pointerMove', x: 0, y: 0, origin }, { type: 'pointerDown', button: 0 }, { type: 'pointerUp', button: 0 }] }];
+    };
+    await this.#act(pointer, async () => (await clicks()) > before);
+  }
+
+  /** In the place of what stands in the field; the return key empties it. */
   async type(selector, text) {
     await this.click(selector);
-    const keys = [...text.replace('\n', ENTER)].flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
-    await this.bidi.call('input.performActions', { context: this.context, actions: [{ type: 'key', id: 'keys', actions: keys }] });
+    const value = () => this.ask((selector) => document.querySelector('bellhop-chat').shadowRoot.querySelector(selector).value, selector);
+    const words = text.replace('\n', '');
+    await this.#act(() => keys(...held(CONTROL, 'a'), ...pressed(words)), async () => (await value()) === words);
+    if (words !== text) await this.#act(() => keys(...pressed(ENTER)), async () => (await value()) === '');
   }
 
   /** Another tab comes before this one. */

@@ -2,3 +2,6 @@
 
 /** The return key. */
 export const ENTER = '\uE007';
+
+/** The control key. */
+export const CONTROL = '\uE009';

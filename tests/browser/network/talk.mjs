@@ -109,6 +109,12 @@ export class Talk {
     return since === undefined ? !!diary.at(-1)?.line : diary.some(({ at, line }) => at > since && line);
   }
 
+  /** For a failure: the last things shown, and what the other side and the line know. */
+  async account() {
+    const { passed, lost, joined } = this.wire;
+    return JSON.stringify({ diary: (await this.diary()).slice(-8), shown: await this.shown(), peer: this.peer?.texts(), passed, lost, joined });
+  }
+
   /** The server can't have told this visitor of these messages before now. */
   truth(...texts) {
     for (const text of texts) this.#truthFrom.set(text, Date.now());
