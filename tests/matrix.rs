@@ -69,7 +69,9 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::EnableAgent
             | Team::ResetAgent
             | Team::CreateSite
-            | Team::ChangeSite,
+            | Team::ChangeSite
+            | Team::Routing
+            | Team::ChangeRouting,
         ) => row(MANAGERS),
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),
@@ -113,6 +115,11 @@ fn of_frame(frame: &Frame) -> Answers {
         Frame::Release(_) => at_desk(&["conversation"]),
         Frame::Transfer(_) => at_desk(&["conversation", "agent"]),
         Frame::SetAvailability(_) => at_desk(&[]),
+        // Of a probe that never was: a sign of life.
+        Frame::ProbeAnswer(_) => at_desk(&[]),
+        Frame::Accept(_) => at_desk(&["conversation"]),
+        // It is held, but does not ring.
+        Frame::Decline(_) => Answers { desk: "conflict", ..at_desk(&["conversation"]) },
         Frame::DeskPage(_) => at_desk(&[]),
     }
 }
@@ -133,9 +140,12 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("setStatus", json!({ "status": "OPEN", "clientId": "matrix-status" })),
         ("deskHello", json!({})),
         ("claim", json!({ "clientId": "matrix-claim", "conversation": "{conversation}" })),
+        ("accept", json!({ "clientId": "matrix-accept", "conversation": "{conversation}" })),
+        ("decline", json!({ "clientId": "matrix-decline", "conversation": "{conversation}" })),
         ("release", json!({ "clientId": "matrix-release", "conversation": "{conversation}" })),
         ("transfer", json!({ "clientId": "matrix-transfer", "conversation": "{conversation}", "agent": "{agent}" })),
         ("setAvailability", json!({ "availability": "ONLINE" })),
+        ("probeAnswer", json!({ "probe": "1", "available": true })),
         ("deskPage", json!({ "after": "{conversation}" })),
     ]
 }

@@ -11,6 +11,7 @@ pub mod history;
 pub mod links;
 pub mod ops;
 pub mod revocation;
+pub mod routing;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;

@@ -2,5 +2,6 @@
 mod accounts;
 mod guard;
 mod refused;
+mod routing;
 mod team;
 mod visitors;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    routing::settings::Routing,
     time::Timestamp,
 };
 
@@ -111,6 +112,17 @@ pub struct DetachNotice {
     pub at: Timestamp,
 }
 
+/// Gateway → Desk `POST /configure`: how the workspace routes. `204` also for an older one, which changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigureRequest {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Grows with every change.
+    pub version: u64,
+    /// What holds from now on.
+    pub routing: Routing,
+}
+
 /// Status of a conversation, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -178,6 +190,9 @@ pub struct RoomNotice {
     /// Agents who have a socket in the Room: a detach that was lost is made good by this.
     #[serde(default)]
     pub agents: Option<Vec<AgentId>>,
+    /// The assignee has not taken it yet.
+    #[serde(default)]
+    pub ringing: bool,
     /// When the Room looked.
     #[serde(default)]
     pub at: Timestamp,
@@ -212,6 +227,9 @@ pub struct AssignOrder {
     /// Why, for agents only.
     #[serde(default)]
     pub reason: String,
+    /// Routing chose the assignee, who has yet to take it; the visitor is told of nobody until then.
+    #[serde(default)]
+    pub ringing: bool,
 }
 
 /// The Room's answer: what holds now. Above the order's epoch: the Desk adopts it and goes on above.
@@ -221,6 +239,9 @@ pub struct AssignAnswer {
     pub assignment_epoch: u64,
     /// Who has it by that.
     pub assignee: Option<AgentRef>,
+    /// The assignee has not taken it yet.
+    #[serde(default)]
+    pub ringing: bool,
 }
 
 #[cfg(test)]

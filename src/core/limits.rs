@@ -127,6 +127,31 @@ pub const ATTACH_GRACE: i64 = 30 * SECOND;
 /// Rooms in which one agent may have sockets.
 pub const ATTACHMENTS_PER_AGENT: usize = 1_000;
 
+// ------------------------------------------------------------------------------------------------ routing
+
+/// Agents who are probed at the same time for one conversation (design section 6).
+pub const PROBE_AT_ONCE: usize = 3;
+/// A probe that is not answered by then makes its agent suspect, in milliseconds.
+pub const PROBE_PATIENCE: i64 = 300;
+/// How long a better-ranked agent is waited for after the first one has answered.
+pub const PROBE_GRACE: i64 = 50;
+/// How long an agent who has answered a probe with "no" is not asked again.
+pub const UNAVAILABLE_REST: i64 = 15 * SECOND;
+/// Conversations at once that a workspace may give an agent.
+pub const CAPACITY_MAX: u32 = 100;
+/// How long a conversation may ring, in seconds.
+pub const RING_SECONDS: std::ops::RangeInclusive<u32> = 5..=300;
+/// How long an agent who let a conversation ring, declined it or gave it back is not asked for it again …
+pub const LEFT_OUT: i64 = 2 * MINUTE;
+/// … if there is anybody else; if not, it comes back to them after this.
+pub const LEFT_OUT_ALONE: i64 = 30 * SECOND;
+/// How long one rings of which the Desk hears from its Room, in milliseconds: its own store was put back.
+pub const RING_ADOPTED: i64 = 30 * SECOND;
+/// Conversations in a row that ring in vain before their agent is away.
+pub const MISSED_BEFORE_AWAY: u32 = 2;
+/// Conversations that are looked at when something has changed: those at the head of the queue.
+pub const QUEUE_LOOK: usize = 200;
+
 // ------------------------------------------------------------------------------------------------ logs
 
 /// Messages whose digests are written as one row, so that waking need not read a long log.
@@ -172,6 +197,8 @@ pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
 pub const SESSIONS_REMEMBERED: usize = 32;
 /// Revocations that one sweep tells the Desks of: each is a call, and the free plan allows 50 in one invocation.
 pub const REVOCATIONS_PER_SWEEP: u64 = 20;
+/// Desks that one sweep tells how to route.
+pub const CONFIGURED_PER_SWEEP: u64 = 20;
 /// A revocation that is marked is still being told by the request that marked it: the sweep leaves it alone so long.
 pub const REVOCATION_HEAD_START: i64 = 30 * SECOND;
 /// Longest time that a conversation may be snoozed.

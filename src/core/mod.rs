@@ -28,6 +28,7 @@ pub mod query;
 pub mod rates;
 pub mod room;
 pub mod route;
+pub mod routing;
 pub mod socket;
 pub mod time;
 pub mod upgrade;

@@ -114,6 +114,9 @@ fn has_huge_integer(frame: &wire::client_frame::Frame) -> bool {
         Frame::DeskHello(hello) => Some(hello.desk_epoch.max(hello.rev)),
         Frame::Release(release) => Some(release.assignment_epoch),
         Frame::Transfer(transfer) => Some(transfer.assignment_epoch),
+        Frame::ProbeAnswer(answer) => Some(answer.probe),
+        Frame::Accept(accept) => Some(accept.assignment_epoch),
+        Frame::Decline(decline) => Some(decline.assignment_epoch),
         Frame::Send(_)
         | Frame::Typing(_)
         | Frame::Renew(_)
@@ -196,6 +199,8 @@ pub fn client_id_of(frame: wire::client_frame::Frame) -> String {
         Frame::Claim(claim) => claim.client_id,
         Frame::Release(release) => release.client_id,
         Frame::Transfer(transfer) => transfer.client_id,
+        Frame::Accept(accept) => accept.client_id,
+        Frame::Decline(decline) => decline.client_id,
         Frame::Hello(_)
         | Frame::Delivered(_)
         | Frame::Read(_)
@@ -205,7 +210,8 @@ pub fn client_id_of(frame: wire::client_frame::Frame) -> String {
         | Frame::Identify(_)
         | Frame::DeskHello(_)
         | Frame::SetAvailability(_)
-        | Frame::DeskPage(_) => String::new(),
+        | Frame::DeskPage(_)
+        | Frame::ProbeAnswer(_) => String::new(),
     }
 }
 

@@ -97,11 +97,12 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::EnableAgent
             | Team::ResetAgent
             | Team::CreateSite
-            | Team::ChangeSite,
+            | Team::ChangeSite
+            | Team::ChangeRouting,
         ) => Some(WORK),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
-        | Endpoint::Team(Team::Agents | Team::Sites | Team::Audit)
+        | Endpoint::Team(Team::Agents | Team::Sites | Team::Routing | Team::Audit)
         | Endpoint::Open(_)
         | Endpoint::Page(_)
         | Endpoint::Browser(_)

@@ -147,6 +147,10 @@ pub enum Team {
     CreateSite,
     /// Change a site.
     ChangeSite,
+    /// How conversations find agents.
+    Routing,
+    /// Change that.
+    ChangeRouting,
     /// Who did what.
     Audit,
 }
@@ -214,7 +218,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 38] = [
+pub const TABLE: [Line; 40] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -252,6 +256,8 @@ pub const TABLE: [Line; 38] = [
     line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::Team(Team::ResetAgent), Door::Manager),
     line("POST", "/api/v1/sites", Slot::None, Endpoint::Team(Team::CreateSite), Door::Manager),
     line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::Team(Team::ChangeSite), Door::Manager),
+    line("GET", "/api/v1/routing", Slot::None, Endpoint::Team(Team::Routing), Door::Manager),
+    line("PATCH", "/api/v1/routing", Slot::None, Endpoint::Team(Team::ChangeRouting), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
     line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),

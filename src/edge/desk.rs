@@ -1,4 +1,4 @@
-//! What the gateway tells a Desk: whose sockets are to fall silent, and which agent enters a Room.
+//! What the gateway tells a Desk: whose sockets are to fall silent, which agent enters a Room, how it is to route.
 use std::time::Duration;
 
 use futures::future::{Either, join_all, select};
@@ -9,11 +9,11 @@ use crate::{
     api::revocation::Revocation,
     core::{
         error::Code,
-        internal::{AttachRequest, RevokeRequest, Withdrawal},
+        internal::{AttachRequest, ConfigureRequest, RevokeRequest, Withdrawal},
         port::Database,
         problem::Problem,
     },
-    sql::pending,
+    sql::{pending, routing},
 };
 
 /// How a Desk is told: the waits between tries and how long each may take, in milliseconds.
@@ -85,6 +85,29 @@ async fn forget(env: &Env, revocation: &Revocation) {
 async fn post(env: &Env, request: &RevokeRequest) -> worker::Result<u16> {
     let desk = env::desk(env, &request.workspace)?;
     Ok(env::post(&desk, "/revoke", request).await?.status_code())
+}
+
+/// Tells the Desk how its workspace routes from now on, once. False: it has not confirmed, and the sweep tells it again.
+pub async fn configure(env: &Env, request: &ConfigureRequest) -> bool {
+    let told = async {
+        let desk = env::desk(env, &request.workspace).map_err(|error| error.to_string())?;
+        let asked = Box::pin(env::post(&desk, "/configure", request));
+        match select(asked, Delay::from(Duration::from_millis(ONE_TRY.patience))).await {
+            Either::Left((Ok(response), _)) if response.status_code() == 204 => {}
+            Either::Left((Ok(response), _)) => return Err(format!("it answered with {}", response.status_code())),
+            Either::Left((Err(error), _)) => return Err(error.to_string()),
+            Either::Right(_) => return Err("it did not answer".to_owned()),
+        }
+        let database = D1::of(env).map_err(|error| error.to_string())?;
+        let confirmed = routing::confirm(&request.workspace, request.version);
+        database.batch(vec![confirmed]).await.map_err(|error| error.to_string())
+    };
+    told.await.inspect_err(|error| worker::console_warn!("the desk was not configured: {error}")).is_ok()
+}
+
+/// The same for all that have yet to hear of it.
+pub async fn configure_owed(env: &Env, owed: &[ConfigureRequest]) {
+    join_all(owed.iter().map(|request| configure(env, request))).await;
 }
 
 /// Tells the Desk that an agent enters a Room. False: the agent has been revoked.

@@ -2,7 +2,7 @@
 //!
 //! Serialises who has which conversation, who is here and who is refused. Storage: its own SQLite (`sql/desk.rs`), one
 //! alarm, an attachment per socket. Answers `GET /socket` (an upgrade with an agent's principal), `POST /notice` and
-//! `/detach` from Rooms, `POST /attach`, `/withdraw` and `/revoke` from the gateway. What happens then is decided in
+//! `/detach` from Rooms, `POST /attach`, `/withdraw`, `/revoke` and `/configure` from the gateway. What happens then is decided in
 //! `core/desk` and carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
@@ -52,6 +52,7 @@ impl DurableObject for Desk {
             (Method::Post, "/withdraw") => shell.request(request, Input::Withdraw, respond).await,
             (Method::Post, "/detach") => shell.request(request, Input::Detach, respond).await,
             (Method::Post, "/revoke") => shell.request(request, Input::Revoke, respond).await,
+            (Method::Post, "/configure") => shell.request(request, Input::Configure, respond).await,
             _ => refuse(Code::NotFound),
         }
     }

@@ -1,4 +1,4 @@
-//! The cron: revocations that a Desk has not confirmed are told again every five minutes, and once an hour what has
+//! The cron: revocations and settings that a Desk has not confirmed are told again every five minutes, and once an hour what has
 //! ended leaves the database. Nothing waits for the latter; whatever has ended is refused by its own time as well.
 use worker::{Env, ScheduleContext, ScheduledEvent, event};
 
@@ -10,8 +10,11 @@ use super::{
 };
 use crate::{
     api::revocation,
-    core::{limits::REVOCATION_HEAD_START, port::Database},
-    sql::sessions,
+    core::{
+        limits::{CONFIGURED_PER_SWEEP, REVOCATION_HEAD_START},
+        port::{Database, rows_of},
+    },
+    sql::{routing, sessions},
 };
 
 /// The cron that only tells revocations (wrangler.toml); every other one sweeps as well.
@@ -39,5 +42,9 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
     let by = now.plus(-REVOCATION_HEAD_START);
     let owed = revocation::due(&database, by, now).await.map_err(|error| error.to_string())?;
     desk::retell(env, &owed).await;
+    let owed = routing::owed(CONFIGURED_PER_SWEEP);
+    let rows = database.batch(vec![owed]).await.map_err(|error| error.to_string())?;
+    let owed: Vec<_> = rows_of(&rows, 0).iter().filter_map(routing::read_owed).collect();
+    desk::configure_owed(env, &owed).await;
     Ok(())
 }

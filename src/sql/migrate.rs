@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0002_pending_revocations",
         sql: include_str!("../../migrations/0002_pending_revocations.sql"),
     },
+    Migration { version: 3, name: "0003_routing", sql: include_str!("../../migrations/0003_routing.sql") },
 ];
 
 /// Everything as one script, for tests.

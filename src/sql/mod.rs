@@ -14,6 +14,7 @@ pub mod migrate;
 pub mod pending;
 pub mod projection;
 pub mod room;
+pub mod routing;
 pub mod search;
 pub mod sessions;
 pub mod sites;

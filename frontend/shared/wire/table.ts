@@ -36,7 +36,7 @@ Message seq# id sender:Participant at# clientId 10|text |activity:
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
 VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes%
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text
@@ -54,6 +54,9 @@ Release clientId conversation assignmentEpoch#
 Transfer clientId conversation assignmentEpoch# agent reason
 SetAvailability availability=Availability
 DeskPageRequest after
+ProbeAnswer probe# available?
+Accept clientId conversation assignmentEpoch#
+Decline clientId conversation assignmentEpoch#
 ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done:
 Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset?
 Ack clientId seq# at# id
@@ -61,15 +64,16 @@ Presence *agents:Participant visitor?
 Page before# *messages:Message more?
 Error code message retryable? retryAfterMs# clientId holder:Participant
 Done clientId
-AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned:
+AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability
-DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince#
+DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt#
 DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now#
 DeskUpdate rev# *rows:DeskRow *gone *agents:AgentPresence
 DeskPage *rows:DeskRow next
-Assigned clientId conversation assignee:Participant assignmentEpoch#`;
+Probe id#
+Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`;
 
 /** Names and numbers of every enum, for proto3 JSON. */
 export const ENUM_TABLE = `SenderKind 0:SENDER_UNKNOWN 1:VISITOR 2:AGENT 3:BOT 4:SYSTEM

@@ -152,6 +152,9 @@ export interface ClientFrame {
   transfer?: Transfer;
   setAvailability?: SetAvailability;
   deskPage?: DeskPageRequest;
+  probeAnswer?: ProbeAnswer;
+  accept?: Accept;
+  decline?: Decline;
 }
 
 /** First frame on a Room's socket, and the only way to get messages: before it nothing is sent. */
@@ -270,6 +273,27 @@ export interface DeskPageRequest {
   after: string;
 }
 
+/** The console answers `probe` by itself and at once: that it lives is what is asked. */
+export interface ProbeAnswer {
+  probe: number;
+  available: boolean;
+}
+
+/** The agent takes the conversation that rings. A first reply does the same. */
+export interface Accept {
+  clientId: string;
+  conversation: string;
+  /** the assignment that is meant; 0: whichever stands */
+  assignmentEpoch: number;
+}
+
+/** The agent does not: somebody else is asked. */
+export interface Decline {
+  clientId: string;
+  conversation: string;
+  assignmentEpoch: number;
+}
+
 /** At most one of its optional members is set. */
 export interface ServerFrame {
   welcome?: Welcome;
@@ -367,6 +391,7 @@ export interface AgentFrame {
   deskUpdate?: DeskUpdate;
   deskPage?: DeskPage;
   assigned?: Assigned;
+  probe?: Probe;
 }
 
 export interface PrivateWelcome {
@@ -408,6 +433,10 @@ export interface DeskRow {
   visitorOnline: boolean;
   /** 0: nobody waits for an answer */
   waitingSince: number;
+  /** it was assigned by routing and rings at the assignee until then; 0: it does not ring */
+  ringUntil: number;
+  /** since when it waits for an agent, its place in the queue; 0: it does not wait */
+  queuedAt: number;
 }
 
 export interface DeskWelcome {
@@ -437,13 +466,20 @@ export interface DeskPage {
   next: string;
 }
 
-/** Answer to claim, release and transfer. */
+/** Is anybody there? Answered with `probe_answer` within 300 ms, or the agent gets no conversation now. */
+export interface Probe {
+  id: number;
+}
+
+/** Answer to claim, release, transfer, accept and decline. */
 export interface Assigned {
   clientId: string;
   conversation: string;
   /** absent: unassigned */
   assignee?: Participant;
   assignmentEpoch: number;
+  /** as in DeskRow */
+  ringUntil: number;
 }
 
 /** Every message by its name. */
@@ -473,6 +509,9 @@ export interface Messages {
   Transfer: Transfer;
   SetAvailability: SetAvailability;
   DeskPageRequest: DeskPageRequest;
+  ProbeAnswer: ProbeAnswer;
+  Accept: Accept;
+  Decline: Decline;
   ServerFrame: ServerFrame;
   Welcome: Welcome;
   Ack: Ack;
@@ -488,6 +527,7 @@ export interface Messages {
   DeskWelcome: DeskWelcome;
   DeskUpdate: DeskUpdate;
   DeskPage: DeskPage;
+  Probe: Probe;
   Assigned: Assigned;
 }
 

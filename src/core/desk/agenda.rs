@@ -37,6 +37,8 @@ impl Desk {
     pub(super) fn alarm(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
         self.agenda.alarm = None;
         self.look(heartbeats, now, fx);
+        // Whoever was left out or resting may be asked by now.
+        self.router.look_again();
         self.turn_out_due(now, fx);
         self.orders.give_up(now);
         self.words.give_up(now);
@@ -45,6 +47,7 @@ impl Desk {
     /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.
     pub(super) fn settle(&mut self, now: Timestamp, fx: &mut Effects) {
         self.forget_gone(now, fx);
+        self.route(now, fx);
         self.start_over(now, fx);
         self.tell_news(now, fx);
         while let Some((about, conversation)) = self.words.next(now) {
@@ -56,11 +59,27 @@ impl Desk {
             fx.call(Call::Order { order: entry.order(&self.workspace), conversation });
         }
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
-        let due = [next_expiry, self.look_due(), self.orders.due(), self.words.due()].into_iter().flatten().min();
+        let due = [next_expiry, self.look_due(), self.ring_due(), self.orders.due(), self.words.due()]
+            .into_iter()
+            .flatten()
+            .min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
             self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), fx);
         }
+    }
+
+    /// Lets the timer ring by then: for what is due within a second, because an alarm would be a written row.
+    pub(super) fn set_timer(&mut self, at: Timestamp, now: Timestamp, fx: &mut Effects) {
+        // One that should have rung by now is lost.
+        if self.timer.is_none_or(|timer| timer <= now || timer > at) {
+            self.timer = Some(at);
+            fx.call(Call::SetTimer(at));
+        }
+    }
+
+    pub(super) fn ticked(&mut self) {
+        self.timer = None;
     }
 
     fn look_due(&self) -> Option<Timestamp> {

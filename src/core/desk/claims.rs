@@ -13,7 +13,8 @@
 //! One object decides, one input at a time, so of simultaneous claims one wins. Every decision has an
 //! `assignment_epoch` above every earlier one of the conversation: a moment in epoch milliseconds, or one more than the
 //! last, so that a Desk whose store was put back gives no number a second time. Whoever names an assignment that no
-//! longer stands is told so. The answer goes out only with the row on disk; the Room is told until it confirms.
+//! longer stands is told so. What routing gives rings first (see [`super::routing`]): `accept` makes it answered, `decline`
+//! gives it back. The answer goes out only with the row on disk; the Room is told until it confirms.
 
 use super::{
     Desk,
@@ -37,6 +38,19 @@ use crate::core::{
     time::Timestamp,
 };
 
+/// Who gets a conversation from now on.
+#[derive(Debug, Default)]
+pub(super) struct Decision {
+    /// Nobody, or this agent.
+    pub assignee: Option<AgentRef>,
+    /// Who decided, and why.
+    pub order: Order,
+    /// On whose request; absent: the system decided.
+    pub request: Option<RequestId>,
+    /// It rings until then.
+    pub ring_until: Option<Timestamp>,
+}
+
 /// One request about one conversation, with everything that the decision needs to know.
 struct Request {
     socket: SocketId,
@@ -48,6 +62,8 @@ struct Request {
     is_repeated: bool,
     holder: Option<AgentRef>,
     assignment_epoch: u64,
+    /// It rings at its holder.
+    rings: bool,
 }
 
 impl Desk {
@@ -72,7 +88,58 @@ impl Desk {
         match &request.holder {
             None => self.answer(&request, fx),
             Some(holder) if !request.may_move(holder) => self.refuse_held(&request, Code::Forbidden, holder, fx),
-            Some(_) => self.grant(&request, None, String::new(), now, fx),
+            Some(_) => {
+                self.leave_out(&request.conversation, now);
+                self.grant(&request, None, String::new(), now, fx);
+            }
+        }
+    }
+
+    /// The agent takes what rings at them.
+    pub(super) fn accept(&mut self, socket: SocketId, accept: &wire::Accept, now: Timestamp, fx: &mut Effects) {
+        let Some(request) = self.request(socket, &accept.client_id, &accept.conversation, fx) else { return };
+        if request.is_repeated {
+            return self.answer(&request, fx);
+        }
+        if !self.is_own(&request, accept.assignment_epoch, fx) {
+            return;
+        }
+        if request.rings {
+            let holder = request.holder.clone();
+            return self.grant(&request, holder, String::new(), now, fx);
+        }
+        self.answer(&request, fx);
+    }
+
+    /// The agent does not take it.
+    pub(super) fn decline(&mut self, socket: SocketId, decline: &wire::Decline, now: Timestamp, fx: &mut Effects) {
+        let Some(request) = self.request(socket, &decline.client_id, &decline.conversation, fx) else { return };
+        if request.is_repeated {
+            return self.answer(&request, fx);
+        }
+        if !self.is_own(&request, decline.assignment_epoch, fx) {
+            return;
+        }
+        if !request.rings {
+            return self.refuse(socket, Code::Conflict, "the conversation does not ring", &request.client_id, fx);
+        }
+        self.leave_out(&request.conversation, now);
+        self.grant(&request, None, "declined".to_owned(), now, fx);
+    }
+
+    /// Whether the conversation is the agent's own, by the assignment that they mean. If not, that is answered here.
+    fn is_own(&self, request: &Request, meant: u64, fx: &mut Effects) -> bool {
+        match &request.holder {
+            Some(holder) if holder.id == request.by.id => self.stands(request, meant, fx),
+            Some(holder) => {
+                self.refuse_held(request, Code::AlreadyAssigned, holder, fx);
+                false
+            }
+            None => {
+                let message = "the conversation is no longer yours";
+                self.refuse(request.socket, Code::StaleAssignment, message, &request.client_id, fx);
+                false
+            }
         }
     }
 
@@ -150,18 +217,12 @@ impl Desk {
     }
 
     /// Gives a conversation to somebody or to nobody. Every decision goes through here, whoever makes it.
-    pub(super) fn decide(
-        &mut self,
-        id: &ConversationId,
-        assignee: Option<AgentRef>,
-        order: Order,
-        request: Option<RequestId>,
-        now: Timestamp,
-        fx: &mut Effects,
-    ) {
+    pub(super) fn decide(&mut self, id: &ConversationId, decision: Decision, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         let stored = &mut entry.stored;
+        let Decision { assignee, order, request, ring_until } = decision;
         stored.assignee = assignee;
+        stored.ring_until = ring_until;
         stored.assignment_epoch = now.wire().max(stored.assignment_epoch.saturating_add(1));
         stored.order = Some(order);
         stored.request = request;
@@ -171,22 +232,29 @@ impl Desk {
     }
 
     fn grant(&mut self, request: &Request, to: Option<AgentRef>, reason: String, now: Timestamp, fx: &mut Effects) {
-        let order = Order { actor: Some(request.by.clone()), reason };
         let id = RequestId { agent: request.by.id.clone(), client_id: request.client_id.clone() };
-        self.decide(&request.conversation, to, order, Some(id), now, fx);
+        let order = Order { actor: Some(request.by.clone()), reason };
+        let decision = Decision { assignee: to, order, request: Some(id), ring_until: None };
+        self.decide(&request.conversation, decision, now, fx);
         self.answer(request, fx);
     }
 
     /// Says how the assignment stands.
     fn answer(&self, request: &Request, fx: &mut Effects) {
-        let Some(entry) = self.list.entries.get(&request.conversation) else { return };
+        self.tell_assigned(&request.conversation, &request.client_id, vec![request.socket], fx);
+    }
+
+    /// The same to whom it concerns without having asked.
+    pub(super) fn tell_assigned(&self, id: &ConversationId, client_id: &str, to: Vec<SocketId>, fx: &mut Effects) {
+        let Some(entry) = self.list.entries.get(id) else { return };
         let assigned = wire::Assigned {
-            client_id: request.client_id.clone(),
-            conversation: request.conversation.to_string(),
+            client_id: client_id.to_owned(),
+            conversation: id.to_string(),
             assignee: entry.stored.assignee.as_ref().map(agent_participant),
             assignment_epoch: entry.stored.assignment_epoch,
+            ring_until: entry.stored.ring_until.map_or(0, Timestamp::wire),
         };
-        fx.send_private(Consoles(vec![request.socket]), agent_frame::Frame::Assigned(assigned));
+        fx.send_private(Consoles(to), agent_frame::Frame::Assigned(assigned));
     }
 
     /// Reads what every request has in common; what is wrong with it is answered here.
@@ -208,6 +276,7 @@ impl Desk {
                         is_repeated: entry.stored.request.as_ref() == Some(&id),
                         holder: entry.stored.assignee.clone(),
                         assignment_epoch: entry.stored.assignment_epoch,
+                        rings: entry.stored.ring_until.is_some(),
                     });
                 }
                 Some(_) => (Code::Conflict, "the conversation is resolved"),

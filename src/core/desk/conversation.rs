@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::loads::Indexed;
 use crate::core::{
     id::{AgentId, ConversationId, SiteId, VisitorId, WorkspaceId},
     internal::{AgentRef, AssignOrder, RoomNotice, Status},
+    limits::RING_ADOPTED,
     protocol::wire,
     room::entry::{agent_participant, wire_status},
     time::Timestamp,
@@ -12,8 +14,9 @@ use crate::core::{
 
 /// The stored part: one row, written at transitions only.
 ///
-/// Who has it is `assignee` and its `assignment_epoch`: nobody, or one agent. Routing (design section 6) will put the
-/// queue between the two, as a field of its own; every decision, whoever makes it, goes through `Desk::decide`.
+/// Who has it is `assignee` and its `assignment_epoch`: nobody, or one agent. An agent chosen by routing has it at once,
+/// but it rings until they take it; until then it keeps its place in the queue. Every decision, whoever makes it, goes
+/// through `Desk::decide`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
     /// Which.
@@ -47,6 +50,24 @@ pub struct Conversation {
     /// The request that led to the assignment as it stands; asked again, it gets the same answer.
     #[serde(default)]
     pub request: Option<RequestId>,
+    /// It was assigned by routing and rings until then.
+    #[serde(default)]
+    pub ring_until: Option<Timestamp>,
+    /// Its place in the queue: since when it waits for an agent who answers.
+    #[serde(default)]
+    pub queued_at: Option<Timestamp>,
+    /// Who is not to be asked again at once.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An agent who let the conversation ring, declined it or gave it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// Who.
+    pub agent: AgentId,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What a Room is told besides who has the conversation.
@@ -89,6 +110,8 @@ pub struct Entry {
     pub has_row: bool,
     /// What the Room said last, if it has spoken since the Desk woke.
     pub preview: Option<Preview>,
+    /// Where routing has it.
+    pub indexed: Indexed,
 }
 
 impl Preview {
@@ -122,13 +145,16 @@ impl Entry {
             notice_rev: notice.rev,
             order: None,
             request: None,
+            ring_until: (notice.ringing && notice.status == Status::Open).then(|| now.plus(RING_ADOPTED)),
+            queued_at: None,
+            left_out: Vec::new(),
         };
-        Entry { stored, has_row: false, preview: Some(Preview::of(notice)) }
+        Entry { stored, has_row: false, preview: Some(Preview::of(notice)), indexed: Indexed::default() }
     }
 
     /// As it was stored.
     pub fn stored(conversation: Conversation) -> Self {
-        Entry { stored: conversation, has_row: true, preview: None }
+        Entry { stored: conversation, has_row: true, preview: None, indexed: Indexed::default() }
     }
 
     /// Consoles list it.
@@ -153,7 +179,31 @@ impl Entry {
             assignee: self.stored.assignee.clone(),
             actor,
             reason,
+            ringing: self.stored.ring_until.is_some(),
         }
+    }
+
+    /// Brings what follows from status and assignee into line with them: whoever waits for an agent has a place in the
+    /// queue, and keeps it until somebody has answered.
+    pub fn settle(&mut self) {
+        let stored = &mut self.stored;
+        let is_held = stored.assignee.is_some();
+        if !is_held || stored.status != Status::Open {
+            stored.ring_until = None;
+        }
+        if stored.status == Status::Open && (!is_held || stored.ring_until.is_some()) {
+            // A version is a moment, and no two are alike: first come, first served.
+            let now = Timestamp(i64::try_from(stored.rev).unwrap_or(i64::MAX));
+            stored.queued_at.get_or_insert(now);
+        } else {
+            stored.queued_at = None;
+            stored.left_out.clear();
+        }
+    }
+
+    /// Waits for routing or a claim.
+    pub fn is_waiting(&self) -> bool {
+        self.stored.status == Status::Open && self.stored.assignee.is_none()
     }
 
     /// On the wire.
@@ -170,6 +220,8 @@ impl Entry {
             assignment_epoch: stored.assignment_epoch,
             created_at: stored.created_at.wire(),
             rev: stored.rev,
+            ring_until: stored.ring_until.map_or(0, Timestamp::wire),
+            queued_at: stored.queued_at.map_or(0, Timestamp::wire),
             ..wire::DeskRow::default()
         };
         if let Some(preview) = &self.preview {

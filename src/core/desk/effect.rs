@@ -7,8 +7,8 @@ use crate::{
         error::Code,
         id::{AgentId, ConversationId},
         internal::{
-            AgentRef, AssignAnswer, AssignOrder, AttachRequest, DetachNotice, NoticeAnswer, RevokeRequest, Revoked,
-            RoomNotice, Withdrawal,
+            AgentRef, AssignAnswer, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, NoticeAnswer,
+            RevokeRequest, Revoked, RoomNotice, Withdrawal,
         },
         principal::Principal,
         protocol::{
@@ -71,6 +71,8 @@ pub enum Input {
     Detach(DetachNotice),
     /// Somebody is to fall silent.
     Revoke(RevokeRequest),
+    /// An admin has changed how the workspace routes.
+    Configure(ConfigureRequest),
     /// A Room answered an order, or could not be reached.
     RoomAnswered {
         /// Which Room.
@@ -129,7 +131,7 @@ pub enum Found {
 pub enum Answer {
     /// To `Notice`.
     Notice(Result<NoticeAnswer, Code>),
-    /// To `Attach`, `Withdraw`, `Detach` and `Revoke`.
+    /// To `Attach`, `Withdraw`, `Detach`, `Revoke` and `Configure`.
     Done(Result<(), Code>),
 }
 

@@ -12,7 +12,7 @@ use std::{
 use super::{
     Desk,
     conversation::{Conversation, Entry},
-    effect::{Call, Effects},
+    effect::Effects,
     session::Consoles,
 };
 use crate::{
@@ -51,7 +51,6 @@ pub struct List {
     /// Previews to be told.
     touched: BTreeSet<ConversationId>,
     told_at: Option<Timestamp>,
-    timer: Option<Timestamp>,
     /// When to look next for what can be forgotten.
     forget_at: Timestamp,
 }
@@ -118,6 +117,7 @@ impl Desk {
         if !session.greeted {
             session.greeted = true;
             self.presence_changed = true;
+            self.router.look_again();
         }
         fx.attach(session.clone());
         let missed = self.missed(hello);
@@ -220,18 +220,6 @@ impl Desk {
         }
     }
 
-    fn set_timer(&mut self, at: Timestamp, now: Timestamp, fx: &mut Effects) {
-        // One that should have rung by now is lost.
-        if self.list.timer.is_none_or(|timer| timer <= now || timer > at) {
-            self.list.timer = Some(at);
-            fx.call(Call::SetTimer(at));
-        }
-    }
-
-    pub(super) fn ticked(&mut self) {
-        self.list.timer = None;
-    }
-
     /// Forgets what was resolved a while ago. Looks seldom, because that means looking at everything.
     pub(super) fn forget_gone(&mut self, now: Timestamp, fx: &mut Effects) {
         if now < self.list.forget_at && self.list.forget_at.since(now) <= GONE_MEMORY {
@@ -246,6 +234,7 @@ impl Desk {
             let Some(entry) = self.list.entries.remove(&id) else { continue };
             self.list.forgotten = self.list.forgotten.max(entry.stored.rev);
             self.list.changed.remove(&id);
+            self.router.loads.remove(&entry);
             if entry.has_row {
                 self.write(DeskWrite::DropConversation(id), fx);
             }
@@ -256,7 +245,9 @@ impl Desk {
     pub(super) fn store(&mut self, id: &ConversationId, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         entry.has_row = true;
+        entry.settle();
         let row = Box::new(entry.stored.clone());
+        self.place(id);
         self.write(DeskWrite::SaveConversation(row), fx);
     }
 

@@ -6,8 +6,8 @@
 //! everything is in memory, so an input reads nothing.
 //!
 //! Messages do not pass through it. Rooms report at a pace that its answers set ([`pace`]), consoles get one frame a
-//! second, so its work is bounded whatever is written in the Rooms. It does not route: who *should* get a conversation
-//! is a question of its own, whose answers will go through the same [`Desk::decide`](claims).
+//! second, so its work is bounded whatever is written in the Rooms. What waits it gives to an agent who answers
+//! ([`routing`]), if the workspace wants that.
 //!
 //! Invariants guarded here: INV-5, INV-8, INV-11, INV-13.
 
@@ -18,6 +18,7 @@ pub mod effect;
 mod gate;
 mod knocks;
 pub mod list;
+pub mod loads;
 mod machine;
 mod notice;
 pub mod outbound;
@@ -25,6 +26,7 @@ pub mod pace;
 pub mod presence;
 pub mod record;
 mod revoke;
+mod routing;
 pub mod session;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
@@ -42,6 +44,7 @@ use self::{
     pace::Pace,
     presence::Present,
     record::{Record, Revocation},
+    routing::Router,
     session::Session,
 };
 use super::{
@@ -90,6 +93,9 @@ pub struct Desk {
     orders: Outbound<ConversationId>,
     pace: Pace,
     agenda: Agenda,
+    router: Router,
+    /// When the timer rings next.
+    timer: Option<Timestamp>,
 }
 
 impl Desk {
@@ -120,10 +126,16 @@ impl Desk {
             orders: Outbound::new(ORDER_PATIENCE),
             pace: Pace::default(),
             agenda: Agenda::new(alarm),
+            router: Router::default(),
+            timer: None,
         };
         if has_tables {
             desk.record = store.record()?;
             desk.list = List::load(store.conversations()?, now);
+            for entry in desk.list.entries.values_mut() {
+                desk.router.loads.place(entry);
+            }
+            desk.router.look_again();
             desk.attached = store.attached()?;
             desk.revocations = store.revocations()?;
             desk.resume_words(now);
@@ -147,6 +159,7 @@ impl Desk {
             Input::Withdraw(withdrawal) => self.withdraw(&withdrawal, fx),
             Input::Detach(notice) => self.detach(notice, fx),
             Input::Revoke(request) => self.revoke(request, now, fx),
+            Input::Configure(request) => self.configure(request, fx),
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);
             }
@@ -169,6 +182,9 @@ impl Desk {
             Frame::Release(release) => self.release(socket, &release, now, fx),
             Frame::Transfer(transfer) => self.transfer(socket, transfer, now, fx),
             Frame::SetAvailability(request) => self.set_availability(socket, request, fx),
+            Frame::ProbeAnswer(answer) => self.probe_answered(socket, &answer, now),
+            Frame::Accept(accept) => self.accept(socket, &accept, now, fx),
+            Frame::Decline(decline) => self.decline(socket, &decline, now, fx),
             Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),
             frame @ (Frame::Hello(_)
             | Frame::Send(_)

@@ -14,7 +14,7 @@ use crate::core::{
     error::Code,
     id::ConversationId,
     internal::{AgentRef, NoticeAnswer, RoomNotice, Status},
-    limits::ATTACH_GRACE,
+    limits::{ATTACH_GRACE, RING_ADOPTED},
     time::{SECOND, Timestamp},
 };
 
@@ -71,7 +71,7 @@ impl Desk {
         let id = &notice.conversation;
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         let before = entry.clone();
-        entry.hear(notice);
+        entry.hear(notice, now);
         let after = entry.clone();
         let is_transition = before.shows_other_state(&after);
         let has_other_order = before.stored.order != after.stored.order;
@@ -104,7 +104,9 @@ impl Desk {
         let is_outstanding = entry.stored.order.is_some();
         let is_current = assignment_epoch == entry.stored.assignment_epoch;
         let met = match outcome {
-            OrderOutcome::Answered(answer) => entry.meet(answer.assignment_epoch, answer.assignee.as_ref()),
+            OrderOutcome::Answered(answer) => {
+                entry.meet(answer.assignment_epoch, answer.assignee.as_ref(), answer.ringing, now)
+            }
             OrderOutcome::Unreachable => return self.orders.later(id, now),
             OrderOutcome::NoSuchRoom if !is_outstanding => Met::Agrees,
             OrderOutcome::NoSuchRoom => {
@@ -142,13 +144,13 @@ impl Desk {
 
 impl Entry {
     /// Takes what a Room says of its conversation.
-    fn hear(&mut self, notice: &RoomNotice) {
+    fn hear(&mut self, notice: &RoomNotice, now: Timestamp) {
         self.preview = Some(Preview::of(notice));
         self.stored.notice_rev = notice.rev;
         self.stored.status = notice.status;
         self.stored.snoozed_until = notice.snoozed_until;
         self.stored.visitor_name.clone_from(&notice.visitor_name);
-        match self.meet(notice.assignment_epoch, notice.assignee.as_ref()) {
+        match self.meet(notice.assignment_epoch, notice.assignee.as_ref(), notice.ringing, now) {
             // A Room that has confirmed this before has been put back.
             Met::RoomIsBehind => drop(self.stored.order.get_or_insert_default()),
             Met::Agrees | Met::Adopted => {}
@@ -156,15 +158,20 @@ impl Entry {
     }
 
     /// Brings the assignment together with the Room's view of it.
-    fn meet(&mut self, assignment_epoch: u64, assignee: Option<&AgentRef>) -> Met {
+    fn meet(&mut self, assignment_epoch: u64, assignee: Option<&AgentRef>, is_ringing: bool, now: Timestamp) -> Met {
         let stored = &mut self.stored;
         let same_holder = stored.assignee.as_ref().map(|agent| &agent.id) == assignee.map(|agent| &agent.id);
         if assignment_epoch < stored.assignment_epoch {
             return Met::RoomIsBehind;
         }
         stored.order = None;
-        if assignment_epoch == stored.assignment_epoch && same_holder {
+        let same_ring = stored.ring_until.is_some() == is_ringing;
+        if assignment_epoch == stored.assignment_epoch && same_holder && same_ring {
             return Met::Agrees;
+        }
+        // A first reply ends the ringing, and the Room sees it.
+        if !same_ring {
+            stored.ring_until = is_ringing.then(|| now.plus(RING_ADOPTED));
         }
         stored.assignment_epoch = assignment_epoch;
         stored.assignee = assignee.cloned();
@@ -179,6 +186,7 @@ impl Entry {
             && (old.status != new.status
                 || old.snoozed_until != new.snoozed_until
                 || old.assignment_epoch != new.assignment_epoch
+                || old.ring_until.is_some() != new.ring_until.is_some()
                 || old.assignee != new.assignee)
     }
 

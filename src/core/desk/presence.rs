@@ -107,12 +107,17 @@ impl Desk {
             return;
         };
         let Some(agent) = self.sessions.get(&socket).map(|session| session.principal.agent.clone()) else { return };
-        for (_, session) in self.sessions.iter_mut().filter(|(_, session)| session.principal.agent == agent) {
-            if session.switch != switch {
-                session.switch = switch;
-                fx.attach(session.clone());
-                self.presence_changed = true;
-            }
+        self.switch(&agent, switch, fx);
+    }
+
+    /// Turns the switch of an agent, on all of their sockets.
+    pub(super) fn switch(&mut self, agent: &AgentId, switch: Availability, fx: &mut Effects) {
+        let theirs = self.sessions.iter_mut().filter(|(_, session)| session.principal.agent == *agent);
+        for (_, session) in theirs.filter(|(_, session)| session.switch != switch) {
+            session.switch = switch;
+            fx.attach(session.clone());
+            self.presence_changed = true;
+            self.router.look_again();
         }
     }
 
@@ -135,11 +140,14 @@ impl Desk {
     pub(super) fn sign_of_life(&mut self, socket: SocketId, now: Timestamp, fx: &mut Effects) {
         let Some(session) = self.sessions.get_mut(&socket) else { return };
         session.heard_at = Some(now);
+        let agent = session.principal.agent.clone();
         if session.silent {
             session.silent = false;
             fx.attach(session.clone());
             self.presence_changed = true;
+            self.router.look_again();
         }
+        self.no_suspect(&agent);
     }
 }
 

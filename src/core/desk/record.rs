@@ -10,6 +10,7 @@ use crate::core::{
     limits::{REVOCATION_MEMORY, SESSIONS_REMEMBERED},
     principal::AgentPrincipal,
     room::record::Refusal,
+    routing::settings::Routing,
     time::Timestamp,
 };
 
@@ -22,6 +23,12 @@ pub struct Record {
     /// Disabled agents and the generation from which on they are back: what a Room still thinks theirs is released.
     #[serde(default)]
     pub disabled: BTreeMap<AgentId, u64>,
+    /// How conversations find agents.
+    #[serde(default)]
+    pub routing: Routing,
+    /// Which version of it.
+    #[serde(default)]
+    pub routing_version: u64,
 }
 
 impl Record {

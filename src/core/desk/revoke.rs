@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Desk,
-    conversation::Order,
+    claims::Decision,
     effect::{Answer, Effects},
     record::{Revocation, subject},
 };
@@ -190,7 +190,7 @@ impl Desk {
         let theirs = self.list.entries.values().filter(|entry| entry.is_listed() && entry.holder() == Some(agent));
         let theirs: Vec<ConversationId> = theirs.map(|entry| entry.stored.id.clone()).collect();
         for id in theirs {
-            self.decide(&id, None, Order::default(), None, now, fx);
+            self.decide(&id, Decision::default(), now, fx);
         }
     }
 
@@ -200,7 +200,7 @@ impl Desk {
             entry.is_listed() && entry.holder().is_some_and(|agent| self.record.disabled.contains_key(agent))
         });
         if is_theirs {
-            self.decide(id, None, Order::default(), None, now, fx);
+            self.decide(id, Decision::default(), now, fx);
         }
     }
 
@@ -218,7 +218,7 @@ impl Desk {
         }
     }
 
-    fn save_record(&mut self, fx: &mut Effects) {
+    pub(super) fn save_record(&mut self, fx: &mut Effects) {
         self.write(DeskWrite::SaveRecord(Box::new(self.record.clone())), fx);
     }
 }

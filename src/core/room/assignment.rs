@@ -7,8 +7,8 @@ use super::{
 };
 use crate::core::{
     error::Code,
-    id::Entropy,
-    internal::{AgentRef, AssignAnswer, AssignOrder},
+    id::{AgentId, Entropy},
+    internal::{AgentRef, AssignAnswer, AssignOrder, Status},
     protocol::wire::activity,
     time::Timestamp,
 };
@@ -26,9 +26,20 @@ impl Room {
             AssignAnswer {
                 assignment_epoch: record.map_or(0, |record| record.assignment_epoch),
                 assignee: record.and_then(|record| record.assignee.clone()),
+                ringing: record.is_some_and(|record| record.ringing),
             }
         });
         fx.answer(Answer::Assigned(answer));
+    }
+
+    /// The assignee has acted before the Desk heard that they take it: now it rings no longer, here first.
+    pub(super) fn is_taken_by(&mut self, agent: &AgentId, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let Some(record) = self.record.as_mut().filter(|record| record.ringing) else { return };
+        let Some(assignee) = record.assignee.clone().filter(|assignee| assignee.id == *agent) else { return };
+        record.ringing = false;
+        self.append_activity(activity::Kind::Joined, &assignee, now, entropy, fx);
+        self.save_record(now, fx);
+        self.tell_state(now, fx);
     }
 
     /// Takes an order that is newer than what holds; an older or repeated one changes nothing.
@@ -39,25 +50,33 @@ impl Room {
         }
         record.assignment_epoch = order.assignment_epoch;
         let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
+        let rings = order.ringing && order.assignee.is_some() && record.status == Status::Open;
+        let rang = std::mem::replace(&mut record.ringing, rings);
         let id_of = |agent: &Option<AgentRef>| agent.as_ref().map(|agent| agent.id.clone());
         if id_of(&before) != id_of(&order.assignee) {
             let by_other = order.actor.as_ref().filter(|actor| Some(&actor.id) != id_of(&order.assignee).as_ref());
             let detail = Some(order.reason).filter(|reason| !reason.is_empty()).map(Detail::Reason);
             match (&before, &order.assignee) {
                 (_, Some(now_theirs)) => {
-                    if by_other.is_some() || detail.is_some() || before.is_some() {
+                    if by_other.is_some() || detail.is_some() || before.is_some() || rings {
                         let kind = activity::Kind::Assigned;
                         self.append_private_activity(kind, by_other, Some(now_theirs), detail, now, entropy, fx);
                     }
-                    self.append_activity(activity::Kind::Joined, now_theirs, now, entropy, fx);
+                    if !rings {
+                        self.append_activity(activity::Kind::Joined, now_theirs, now, entropy, fx);
+                    }
                 }
                 (Some(left), None) => {
                     let kind = activity::Kind::Released;
                     self.append_private_activity(kind, order.actor.as_ref(), Some(left), detail, now, entropy, fx);
-                    self.append_activity(activity::Kind::Left, left, now, entropy, fx);
+                    if !rang {
+                        self.append_activity(activity::Kind::Left, left, now, entropy, fx);
+                    }
                 }
                 (None, None) => {}
             }
+        } else if let (true, false, Some(taken_by)) = (rang, rings, &order.assignee) {
+            self.append_activity(activity::Kind::Joined, taken_by, now, entropy, fx);
         }
         self.save_record(now, fx);
         self.tell_state(now, fx);

@@ -48,6 +48,9 @@ impl Room {
             self.refuse(socket, Code::NotFound, "there is no such conversation", &send.client_id, fx);
             return Ok(());
         }
+        if let Author::Agent(agent) = &author {
+            self.is_taken_by(&agent.id, now, entropy, fx);
+        }
         let entry = self.append(author, send.client_id, Body::Text(send.text), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
         self.fan_out(socket, &entry, now, fx);
@@ -174,6 +177,7 @@ impl Room {
             profile,
             visitor_generation: visitor.generation,
             blocked: false,
+            ringing: false,
             refusals: Vec::new(),
             reached: Vec::new(),
             confirmed: Cursors::default(),

@@ -237,6 +237,9 @@ impl Room {
             | Frame::Claim(_)
             | Frame::Release(_)
             | Frame::Transfer(_)
+            | Frame::ProbeAnswer(_)
+            | Frame::Accept(_)
+            | Frame::Decline(_)
             | Frame::SetAvailability(_)
             | Frame::DeskPage(_)) => {
                 let message = "this frame belongs on the Desk's socket";

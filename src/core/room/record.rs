@@ -128,6 +128,9 @@ pub struct Record {
     /// The highest assignment obeyed.
     #[serde(default)]
     pub assignment_epoch: u64,
+    /// Routing chose the assignee, who has not taken it yet: the visitor is told of nobody.
+    #[serde(default)]
+    pub ringing: bool,
     /// What is known of the visitor.
     #[serde(default)]
     pub profile: Profile,
@@ -169,7 +172,7 @@ impl Record {
         wire::ConversationState {
             status: wire_status(self.status).into(),
             snoozed_until: self.snoozed_until.map_or(0, Timestamp::wire),
-            assignee: self.assignee.as_ref().map(agent_participant),
+            assignee: self.assignee.as_ref().filter(|_| !self.ringing).map(agent_participant),
             assignment_epoch: self.assignment_epoch,
         }
     }

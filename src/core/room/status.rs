@@ -46,6 +46,7 @@ impl Room {
                 return;
             }
         };
+        self.is_taken_by(&actor.id, now, entropy, fx);
         self.turn(target.0, target.1, Some(&actor), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
@@ -85,6 +86,7 @@ impl Room {
         }
         record.status = status;
         record.snoozed_until = snoozed_until;
+        record.ringing &= status == Status::Open;
         if status == Status::Resolved {
             // Done is answered: nobody waits any more, and nothing of it is unread.
             record.handled = self.public.head;

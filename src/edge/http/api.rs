@@ -12,6 +12,7 @@ use crate::{
         context::{Context, Me, SignedIn, read},
         history, links,
         revocation::Revocation,
+        routing::{self, RoutingView},
         sessions::{self, Signed},
         setup, sign_in, sites, visitors,
     },
@@ -21,6 +22,7 @@ use crate::{
         cookie, email,
         error::Code,
         id::{AgentId, ConversationId, SiteId, VisitorId},
+        internal::ConfigureRequest,
         limits::BODY_BYTES,
         principal::AgentPrincipal,
         problem::Problem,
@@ -70,6 +72,8 @@ struct Outcome {
     /// A cookie to keep (`Some(Some)`), or to forget (`Some(None)`).
     cookie: Option<Option<String>>,
     revoke: Option<Revocation>,
+    /// What the Desk is to hear, and its answer to be told of.
+    configure: Option<ConfigureRequest>,
 }
 
 impl Outcome {
@@ -324,6 +328,11 @@ async fn team(
             site_cache::forget(site(param)?);
             Outcome::wrapped(200, "site", &changed)
         }
+        Team::Routing => Outcome::json(200, &routing::show(cx, who).await?),
+        Team::ChangeRouting => {
+            let request = routing::change(cx, who, &read(body)?).await?;
+            Ok(Outcome { configure: Some(request), ..Outcome::nothing() })
+        }
         Team::Audit => Outcome::json(200, &audit::list(cx, who, &Query::of(url, &audit::QUERY)?).await?),
     }
 }
@@ -355,9 +364,14 @@ async fn finish(
             contained(Place::worker("settle"), settle).await;
         });
     }
-    let mut response = match outcome.body {
-        Some(body) => answer::written(&config.own, outcome.status, body)?,
-        None => answer::nothing(&config.own)?,
+    let mut response = match (outcome.body, outcome.configure) {
+        (_, Some(request)) => {
+            let is_live = desk::configure(env, &request).await;
+            let Outcome { status, body, .. } = Outcome::json(200, &RoutingView::of(&request, is_live))?;
+            answer::written(&config.own, status, body.unwrap_or_default())?
+        }
+        (Some(body), None) => answer::written(&config.own, outcome.status, body)?,
+        (None, None) => answer::nothing(&config.own)?,
     };
     let cookie = match outcome.cookie {
         Some(Some(token)) => Some(cookie::keep(&config.own, &token)),

@@ -112,7 +112,11 @@ pub fn show(frame: &wire::AgentFrame) -> String {
         }
         Frame::Done(it) => format!("done {}", it.client_id),
         Frame::Visitor(it) => format!("visitor {}{}", it.name, flags(&[("blocked", it.blocked)])),
-        other @ (Frame::DeskWelcome(_) | Frame::DeskUpdate(_) | Frame::DeskPage(_) | Frame::Assigned(_)) => {
+        other @ (Frame::DeskWelcome(_)
+        | Frame::DeskUpdate(_)
+        | Frame::DeskPage(_)
+        | Frame::Assigned(_)
+        | Frame::Probe(_)) => {
             panic!("not of a Room: {other:?}")
         }
     }

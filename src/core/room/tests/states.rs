@@ -4,7 +4,7 @@ use super::harness::*;
 use crate::core::{
     error::Code,
     id::{Entropy, WorkspaceId},
-    internal::Status,
+    internal::{AssignOrder, Status},
     limits::{ATTRIBUTES, PROFILE_BYTES, SNOOZE_MAX},
     protocol::wire::{self, client_frame::Frame},
     socket::SocketId,
@@ -146,6 +146,54 @@ fn inv_5_the_highest_assignment_counts() {
     assert_eq!(world.seen(visitor), ["message 4 system: left Ann", "state open -"]);
     world.hibernate();
     assert_eq!(world.assign(assign(9, Some("Mei"))).unwrap().assignee, None, "also after waking");
+}
+
+fn ringing(epoch: u64, assignee: &str) -> AssignOrder {
+    AssignOrder { ringing: true, ..assign(epoch, Some(assignee)) }
+}
+
+/// What rings is the agents' matter: the visitor is told of whoever takes it, not of whom it was offered to.
+#[test]
+fn what_rings_is_told_to_nobody_but_agents() {
+    let (mut world, visitor, agent) = a_conversation();
+    assert!(world.assign(ringing(1, "Mei")).unwrap().ringing);
+    assert_eq!(world.seen(visitor), ["state open -"]);
+    assert_eq!(world.seen(agent), ["private 1 after 1 system: assigned Mei", "state open -"]);
+    let mut rung_out = assign(2, None);
+    rung_out.reason = "no_answer".into();
+    assert!(!world.assign(rung_out).unwrap().ringing);
+    assert_eq!(world.seen(visitor), ["state open -"], "nobody had joined, so nobody leaves");
+    assert_eq!(world.seen(agent), ["private 2 after 1 system: released Mei 'no_answer'", "state open -"]);
+    world.assign(ringing(3, "Ann")).unwrap();
+    world.hibernate();
+    world.look_away();
+    assert!(!world.assign(assign(4, Some("Ann"))).unwrap().ringing);
+    assert_eq!(world.seen(visitor), ["message 2 system: joined Ann", "state open Ann"], "taken");
+}
+
+/// A first reply takes it, before the Desk has heard of anything; another agent's does not.
+#[test]
+fn a_first_reply_takes_what_rings() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.assign(ringing(1, "Ann")).unwrap();
+    world.look_away();
+    world.send(agent, "x", "I am not Ann");
+    assert_eq!(world.seen(visitor), ["message 2 Mei: I am not Ann"]);
+    world.assign(ringing(2, "Mei")).unwrap();
+    world.look_away();
+    world.send(agent, "y", "hello");
+    assert_eq!(
+        world.seen(visitor),
+        ["message 3 system: joined Mei", "state open Mei", "message 4 Mei: hello"],
+        "first who, then what"
+    );
+    let answer = world.assign(ringing(2, "Mei")).unwrap();
+    assert!(!answer.ringing, "a repeated order changes nothing, and the Desk learns of it");
+    world.look_away();
+    world.assign(ringing(3, "Mei")).unwrap();
+    world.frame(agent, set(wire::Status::Resolved, 0));
+    world.look_away();
+    assert!(!world.assign(ringing(4, "Mei")).unwrap().ringing, "what is done does not ring");
 }
 
 #[test]

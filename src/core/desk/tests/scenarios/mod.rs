@@ -6,3 +6,4 @@ mod load;
 mod orders;
 mod presence;
 mod revocation;
+mod routing;

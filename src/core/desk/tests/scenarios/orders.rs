@@ -17,7 +17,11 @@ fn order(rig: &mut Rig) -> AssignOrder {
 }
 
 fn confirm(rig: &mut Rig, number: usize, order: &AssignOrder) {
-    let answer = AssignAnswer { assignment_epoch: order.assignment_epoch, assignee: order.assignee.clone() };
+    let answer = AssignAnswer {
+        assignment_epoch: order.assignment_epoch,
+        assignee: order.assignee.clone(),
+        ringing: order.ringing,
+    };
     rig.feed(Input::RoomAnswered {
         conversation: conversation(number),
         assignment_epoch: order.assignment_epoch,

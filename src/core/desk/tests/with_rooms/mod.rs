@@ -3,8 +3,11 @@
 //!
 //! `SEED=<n> cargo test --lib desk::tests::with_rooms` replays one seed.
 
+mod offers;
+
 use std::collections::BTreeMap;
 
+use self::offers::Manners;
 use super::{
     place::{Place, visitor},
     rig::{Rig, agent, claim, conversation, principal, release, session_of, transfer, workspace},
@@ -40,6 +43,9 @@ struct World {
     generations: BTreeMap<u128, u64>,
     /// Attaches of sockets that a Room has turned away, yet to be withdrawn.
     turned_away: Vec<Withdrawal>,
+    manners: Manners,
+    /// Probes that a console has let pass.
+    unanswered: Vec<(SocketId, u64)>,
     next: u64,
 }
 
@@ -56,6 +62,8 @@ impl World {
             consoles: BTreeMap::new(),
             generations: (0..AGENTS).map(|number| (number, 1)).collect(),
             turned_away: Vec::new(),
+            manners: Manners { answers: 100, takes: 100 },
+            unanswered: Vec::new(),
             next: 10_000,
         }
     }
@@ -92,7 +100,7 @@ impl World {
         let wait = [0, 50, 900, 8_000, 40_000][self.below(5) as usize];
         self.pass(wait);
         let (room, number) = (self.below(ROOMS as u64) as usize, u128::from(self.below(AGENTS as u64)));
-        match self.below(14) {
+        match self.below(15) {
             0 | 1 => self.visitor_writes(room),
             2 => {
                 if let Some(socket) = self.places[room].visitor_socket() {
@@ -121,9 +129,11 @@ impl World {
                 }
             },
             12 if self.below(3) == 0 => self.disable(number),
+            13 => self.agent_replies(room),
             _ => {}
         }
         self.exchange(3);
+        self.check_loads();
     }
 
     fn visitor_writes(&mut self, room: usize) {
@@ -204,7 +214,7 @@ impl World {
             _ => transfer(room, &client_id, 0, to),
         };
         self.rig.frame(socket, frame);
-        self.rig.inbox.clear();
+        self.consoles_answer();
     }
 
     fn agent_sets_status(&mut self, room: usize) {
@@ -243,7 +253,7 @@ impl World {
                     self.room(room, answer);
                 }
             }
-            self.rig.inbox.clear();
+            self.consoles_answer();
         }
     }
 
@@ -336,6 +346,7 @@ impl World {
 
     fn settle(&mut self) {
         self.lost = 0;
+        self.behave();
         for _ in 0..20 {
             self.exchange(3);
             self.pass(60 * SECOND);
@@ -383,11 +394,13 @@ fn inv_5_inv_13_desk_and_real_rooms_agree_in_the_end() {
     for seed in seeds {
         let run = std::panic::catch_unwind(|| {
             let mut world = World::new(seed);
+            world.routes();
             for _ in 0..STEPS {
                 world.step();
             }
             world.settle();
             world.check();
+            world.check_offers();
         });
         assert!(run.is_ok(), "replay: SEED={seed} cargo test --lib desk::tests::with_rooms");
     }

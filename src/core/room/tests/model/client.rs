@@ -258,7 +258,9 @@ impl Client {
                 assert!(known.contains(&code), "{}: {error:?}", self.name);
             }
             F::Typing(_) | F::Presence(_) | F::Done(_) | F::Visitor(_) => {}
-            F::DeskWelcome(_) | F::DeskUpdate(_) | F::DeskPage(_) | F::Assigned(_) => panic!("not of a Room"),
+            F::DeskWelcome(_) | F::DeskUpdate(_) | F::DeskPage(_) | F::Assigned(_) | F::Probe(_) => {
+                panic!("not of a Room")
+            }
         }
         if !self.public.island.is_empty() || !self.private.island.is_empty() {
             self.older();

@@ -1,0 +1,97 @@
+//! How conversations find agents: what an admin sets.
+
+use crate::{
+    api::{
+        audit,
+        context::read,
+        routing::{self, RoutingView},
+        testing::{OWNER, World, code},
+    },
+    core::{
+        error::Code,
+        internal::ConfigureRequest,
+        port::{Database as _, rows_of},
+        query::Query,
+        routing::settings::{Method, Routing},
+    },
+    sql::{self, testing::ready},
+};
+
+fn view(value: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap()
+}
+
+#[test]
+fn what_is_absent_stays_and_every_change_is_a_version() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let show = || view(&ready(routing::show(&world.cx(), &owner)).unwrap());
+    let before = show();
+    assert_eq!((before["routing"]["method"].as_str(), before["version"].as_u64()), (Some("manual"), Some(0)));
+    assert_eq!(before["live"], true, "nothing was ever set, and no Desk has anything else");
+    let change = |body: &str| code(ready(routing::change(&world.cx(), &owner, &read(body).unwrap())));
+    let first = change(r#"{"method":"least_busy","capacity":3}"#).unwrap();
+    assert_eq!(first.routing, Routing { method: Method::LeastBusy, capacity: 3, ..Routing::default() });
+    let second = change(r#"{"weights":{"load":0,"idle":100}}"#).unwrap();
+    assert_eq!((second.version, second.routing.capacity, second.routing.weights.idle), (2, 3, 100));
+    let after = show();
+    assert_eq!(
+        (after["version"].as_u64(), after["live"].as_bool()),
+        (Some(2), Some(false)),
+        "the Desk has yet to hear"
+    );
+    assert_eq!(view(&RoutingView::of(&second, false)), after);
+    let entries = view(&ready(audit::list(&world.cx(), &owner, &Query::of("/", &audit::QUERY).unwrap())).unwrap());
+    let first = &entries["entries"][0];
+    assert_eq!(first["action"], "routing_changed");
+    assert!(first["detail"].as_str().unwrap().contains("least_busy"), "{first}");
+}
+
+#[test]
+fn what_is_out_of_range_changes_nothing() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    for body in
+        [r#"{"capacity":0}"#, r#"{"capacity":101}"#, r#"{"ring_seconds":1}"#, r#"{"weights":{"load":0,"idle":0}}"#]
+    {
+        let problem = ready(routing::change(&world.cx(), &owner, &read(body).unwrap())).unwrap_err();
+        assert_eq!(problem.code, Code::BadRequest, "{body}");
+    }
+    for body in [r#"{"method":"psychic"}"#, r#"{"capacity":-1}"#, r#"{"capacity":1.5}"#, r#"{"colour":1}"#, "[]"] {
+        assert!(read::<routing::RoutingDraft>(body).is_err(), "{body}");
+    }
+    assert_eq!(view(&ready(routing::show(&world.cx(), &owner)).unwrap())["version"], 0);
+}
+
+/// Two admins at once: the one who comes second is told, for what they saw no longer stands.
+#[test]
+fn the_second_of_two_changes_is_a_conflict() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let stale = sql::routing::save(&owner.workspace, &Routing::default(), 0).unwrap();
+    assert!(ready(routing::change(&world.cx(), &owner, &read("{}").unwrap())).is_ok());
+    let rows = ready(world.database.batch(vec![stale])).unwrap();
+    assert!(rows_of(&rows, 0).is_empty());
+}
+
+#[test]
+fn it_is_owed_to_the_desk_until_it_has_heard() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let owed = || -> Vec<ConfigureRequest> {
+        let rows = ready(world.database.batch(vec![sql::routing::owed(20)])).unwrap();
+        rows_of(&rows, 0).iter().filter_map(sql::routing::read_owed).collect()
+    };
+    assert!(owed().is_empty());
+    let request = ready(routing::change(&world.cx(), &owner, &read(r#"{"method":"round_robin"}"#).unwrap())).unwrap();
+    assert_eq!(owed(), [request.clone()]);
+    let confirm =
+        |version| ready(world.database.batch(vec![sql::routing::confirm(&owner.workspace, version)])).unwrap();
+    let later = ready(routing::change(&world.cx(), &owner, &read(r#"{"capacity":9}"#).unwrap())).unwrap();
+    confirm(request.version);
+    assert_eq!(owed(), [later.clone()], "the earlier one does not stand for the later one");
+    confirm(later.version);
+    confirm(request.version);
+    assert!(owed().is_empty(), "a late word takes nothing back");
+    assert_eq!(view(&ready(routing::show(&world.cx(), &owner)).unwrap())["live"], true);
+}

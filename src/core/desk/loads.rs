@@ -1,0 +1,111 @@
+//! What routing asks of the list all the time, kept beside it: who has how much, what rings, and what waits in which order.
+//!
+//! Follows from the stored rows alone. An entry remembers where it stands in here, so a change costs what has changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::conversation::Entry;
+use crate::core::{
+    id::{AgentId, ConversationId},
+    internal::Status,
+    time::Timestamp,
+};
+
+/// Where an entry stands in the [`Loads`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Indexed {
+    holder: Option<AgentId>,
+    rings_until: Option<Timestamp>,
+    waits_since: Option<Timestamp>,
+}
+
+/// Counts and orders over all conversations.
+#[derive(Debug, Default)]
+pub struct Loads {
+    /// Open conversations of each agent, those that ring with them.
+    held: BTreeMap<AgentId, u32>,
+    /// When each agent was last given one.
+    last_assigned: BTreeMap<AgentId, Timestamp>,
+    rings: BTreeSet<(Timestamp, ConversationId)>,
+    queue: BTreeSet<(Timestamp, ConversationId)>,
+}
+
+impl Indexed {
+    /// It rings.
+    pub fn rings(&self) -> bool {
+        self.rings_until.is_some()
+    }
+
+    fn of(entry: &Entry) -> Self {
+        let stored = &entry.stored;
+        let is_open = stored.status == Status::Open;
+        Indexed {
+            holder: entry.holder().filter(|_| is_open).cloned(),
+            rings_until: stored.ring_until,
+            waits_since: stored.queued_at.filter(|_| entry.is_waiting()),
+        }
+    }
+}
+
+impl Loads {
+    /// Takes over how an entry stands now. True: that is another place than before.
+    pub fn place(&mut self, entry: &mut Entry) -> bool {
+        let new = Indexed::of(entry);
+        if new == entry.indexed {
+            return false;
+        }
+        let old = std::mem::replace(&mut entry.indexed, new.clone());
+        self.take_out(&old, &entry.stored.id);
+        if let Some(holder) = new.holder {
+            let at = Timestamp(i64::try_from(entry.stored.assignment_epoch).unwrap_or(i64::MAX));
+            let last = self.last_assigned.entry(holder.clone()).or_insert(at);
+            *last = at.max(*last);
+            *self.held.entry(holder).or_default() += 1;
+        }
+        self.rings.extend(new.rings_until.map(|at| (at, entry.stored.id.clone())));
+        self.queue.extend(new.waits_since.map(|at| (at, entry.stored.id.clone())));
+        true
+    }
+
+    /// The entry is gone.
+    pub fn remove(&mut self, entry: &Entry) {
+        self.take_out(&entry.indexed, &entry.stored.id);
+    }
+
+    fn take_out(&mut self, old: &Indexed, id: &ConversationId) {
+        if let Some(held) = old.holder.as_ref().and_then(|holder| self.held.get_mut(holder)) {
+            *held = held.saturating_sub(1);
+        }
+        if let Some(at) = old.rings_until {
+            self.rings.remove(&(at, id.clone()));
+        }
+        if let Some(at) = old.waits_since {
+            self.queue.remove(&(at, id.clone()));
+        }
+    }
+
+    /// Open conversations that an agent has.
+    pub fn held(&self, agent: &AgentId) -> u32 {
+        self.held.get(agent).copied().unwrap_or(0)
+    }
+
+    /// When they were last given one; the beginning of time if never.
+    pub fn last_assigned(&self, agent: &AgentId) -> Timestamp {
+        self.last_assigned.get(agent).copied().unwrap_or_default()
+    }
+
+    /// What waits, the longest first.
+    pub fn waiting(&self) -> impl Iterator<Item = &ConversationId> {
+        self.queue.iter().map(|(_, id)| id)
+    }
+
+    /// What has rung for long enough.
+    pub fn rung_out(&self, now: Timestamp) -> Vec<ConversationId> {
+        self.rings.iter().take_while(|(at, _)| *at <= now).map(|(_, id)| id.clone()).collect()
+    }
+
+    /// When the next one has.
+    pub fn next_rung_out(&self) -> Option<Timestamp> {
+        self.rings.first().map(|(at, _)| *at)
+    }
+}

@@ -1,0 +1,315 @@
+//! Gives what waits to an agent who is there: asks the best three consoles whether they live, and lets it ring at one.
+//!
+//! ```text
+//! waiting ──probes──► rings at an agent ──accept · first reply──► answered
+//!    ▲                        │
+//!    └── declined · rung out ─┘   keeps its place; that agent is left out for a while
+//! ```
+//!
+//! Looked at after every input that changes who is free or what waits, in the order of the queue. A round lives in memory
+//! only: a Desk that wakes asks again. A slot is reserved while its agent is asked, so no two conversations are offered
+//! for one slot. Rings are stored; when one ends, the alarm says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use litemap::LiteMap;
+
+use super::{
+    Desk,
+    claims::Decision,
+    conversation::{LeftOut, Order},
+    effect::{Answer, Effects},
+    loads::Loads,
+    presence::Availability,
+    session::{Consoles, Session},
+};
+use crate::core::{
+    error::Code,
+    id::{AgentId, ConversationId},
+    internal::{AgentRef, ConfigureRequest},
+    limits::{LEFT_OUT, LEFT_OUT_ALONE, MISSED_BEFORE_AWAY, QUEUE_LOOK, UNAVAILABLE_REST},
+    protocol::wire::{self, agent_frame},
+    routing::{
+        probe::{Round, Verdict},
+        rank::{Candidate, rank},
+    },
+    socket::SocketId,
+    time::{SECOND, Timestamp},
+};
+
+/// What routing remembers between two inputs.
+#[derive(Debug, Default)]
+pub struct Router {
+    /// Counts and orders over the list.
+    pub loads: Loads,
+    rounds: BTreeMap<ConversationId, Round>,
+    /// Slots that rounds hold.
+    reserved: LiteMap<AgentId, u32>,
+    /// Whose silence decides at the end of their round, though it is decided already.
+    watched: LiteMap<AgentId, Timestamp>,
+    /// Did not answer: not asked before their next frame.
+    suspects: BTreeSet<AgentId>,
+    /// Answered "no": not asked before then.
+    resting: LiteMap<AgentId, Timestamp>,
+    /// Conversations in a row that rang in vain.
+    missed: LiteMap<AgentId, u32>,
+    last_probe: u64,
+    /// Something has changed: there may be somebody for what waits.
+    is_due: bool,
+}
+
+/// Everyone who can be asked, with their sockets.
+type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
+
+impl Router {
+    /// There may be somebody for what waits.
+    pub fn look_again(&mut self) {
+        self.is_due = true;
+    }
+}
+
+impl Desk {
+    /// Whatever a frame says, its agent lives.
+    pub(super) fn no_suspect(&mut self, agent: &AgentId) {
+        self.router.watched.remove(agent);
+        if self.router.suspects.remove(agent) {
+            self.router.look_again();
+        }
+    }
+
+    pub(super) fn configure(&mut self, request: ConfigureRequest, fx: &mut Effects) {
+        let verdict = if request.workspace != self.workspace {
+            Err(Code::NotFound)
+        } else if request.routing.check().is_err() {
+            Err(Code::BadRequest)
+        } else {
+            if request.version > self.record.routing_version {
+                self.record.routing = request.routing;
+                self.record.routing_version = request.version;
+                self.save_record(fx);
+                self.router.look_again();
+            }
+            Ok(())
+        };
+        fx.answer(Answer::Done(verdict));
+    }
+
+    pub(super) fn probe_answered(&mut self, socket: SocketId, answer: &wire::ProbeAnswer, now: Timestamp) {
+        let Some(agent) = self.sessions.get(&socket).map(|session| &session.principal.agent) else { return };
+        if let Some(round) = self.router.rounds.values_mut().find(|round| round.probe == answer.probe) {
+            round.answer(agent, answer.available, now);
+        }
+    }
+
+    /// Takes over where an entry stands now that it has changed.
+    pub(super) fn place(&mut self, id: &ConversationId) {
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let rang = entry.stored.assignee.as_ref().filter(|_| entry.indexed.rings());
+        let answered = rang.filter(|_| entry.stored.ring_until.is_none()).map(|agent| agent.id.clone());
+        if !self.router.loads.place(entry) {
+            return;
+        }
+        self.router.look_again();
+        if let Some(agent) = answered {
+            self.router.missed.remove(&agent);
+        }
+    }
+
+    /// After every input.
+    pub(super) fn route(&mut self, now: Timestamp, fx: &mut Effects) {
+        self.end_rings(now, fx);
+        let router = &self.router;
+        let may_begin = router.is_due && self.record.routing.is_automatic() && router.loads.waiting().next().is_some();
+        if !may_begin && router.rounds.is_empty() && router.watched.is_empty() {
+            return;
+        }
+        let here = self.here(now);
+        self.end_rounds(&here, now, fx);
+        let silent: Vec<AgentId> =
+            self.router.watched.iter().filter(|(_, end)| now >= **end).map(|(agent, _)| agent.clone()).collect();
+        for agent in silent {
+            self.router.watched.remove(&agent);
+            self.router.suspects.insert(agent);
+        }
+        if std::mem::take(&mut self.router.is_due) && self.record.routing.is_automatic() {
+            self.begin_rounds(&here, now, fx);
+        }
+        let rounds = self.router.rounds.values().filter_map(|round| match round.verdict(now) {
+            Verdict::Wait(until) => Some(until),
+            Verdict::Assign(_) | Verdict::Nobody => None,
+        });
+        let next = rounds.chain(self.router.watched.values().copied()).min();
+        if let Some(next) = next {
+            self.set_timer(next, now, fx);
+        }
+    }
+
+    /// When something rings no longer.
+    pub(super) fn ring_due(&self) -> Option<Timestamp> {
+        self.router.loads.next_rung_out()
+    }
+
+    /// Online, not silent, with a ticket that is good.
+    fn here(&self, now: Timestamp) -> Here {
+        let mut here = Here::new();
+        let is_here = |session: &&Session| {
+            session.greeted
+                && !session.silent
+                && session.switch == Availability::Online
+                && self.may_enter(&session.principal, now).is_ok()
+        };
+        for session in self.sessions.values().filter(is_here) {
+            let agent = session.agent();
+            here.entry(agent.id.clone()).or_insert_with(|| (agent, Vec::new())).1.push(session.socket);
+        }
+        here
+    }
+
+    /// Has a slot that nothing holds or waits for.
+    fn is_free(&self, agent: &AgentId, now: Timestamp) -> bool {
+        let router = &self.router;
+        let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
+        !is_resting && !router.suspects.contains(agent) && self.slots_of(agent) < self.record.routing.capacity
+    }
+
+    /// Slots in use: open conversations, and those that are reserved.
+    fn slots_of(&self, agent: &AgentId) -> u32 {
+        let reserved = self.router.reserved.get(agent).copied().unwrap_or(0);
+        self.router.loads.held(agent).saturating_add(reserved)
+    }
+
+    fn begin_rounds(&mut self, here: &Here, now: Timestamp, fx: &mut Effects) {
+        let waiting: Vec<ConversationId> = self.router.loads.waiting().take(QUEUE_LOOK).cloned().collect();
+        for id in waiting.into_iter().filter(|id| !self.router.rounds.contains_key(id)).collect::<Vec<_>>() {
+            let free: Vec<AgentId> = here.keys().filter(|agent| self.is_free(agent, now)).cloned().collect();
+            if free.is_empty() {
+                return;
+            }
+            let asked = self.candidates(&id, free, now);
+            if !asked.is_empty() {
+                self.ask(id, asked, here, now, fx);
+            }
+        }
+    }
+
+    /// Who of them may be asked for this one, the best first.
+    fn candidates(&self, id: &ConversationId, free: Vec<AgentId>, now: Timestamp) -> Vec<AgentId> {
+        let Some(entry) = self.list.entries.get(id) else { return Vec::new() };
+        let since = |agent: &AgentId| {
+            let out = entry.stored.left_out.iter().filter(|out| out.agent == *agent);
+            // A clock that went back must not leave anybody out for good.
+            out.map(|out| now.since(out.at)).filter(|since| *since >= 0).min()
+        };
+        let fresh: Vec<AgentId> =
+            free.iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT)).cloned().collect();
+        let asked = if fresh.is_empty() {
+            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
+        } else {
+            fresh
+        };
+        let candidate = |agent: AgentId| Candidate {
+            load: self.slots_of(&agent),
+            last_assigned: self.router.loads.last_assigned(&agent),
+            agent,
+        };
+        let ranked = rank(&self.record.routing, asked.into_iter().map(candidate).collect(), now);
+        ranked.into_iter().map(|it| it.agent).collect()
+    }
+
+    fn ask(&mut self, id: ConversationId, ranked: Vec<AgentId>, here: &Here, now: Timestamp, fx: &mut Effects) {
+        // Also above those of a machine before this one: their answers may still be on the way.
+        let probe = now.wire().max(self.router.last_probe.saturating_add(1));
+        self.router.last_probe = probe;
+        let round = Round::new(probe, ranked, now);
+        let mut sockets = Vec::new();
+        for agent in round.asked() {
+            let reserved = self.router.reserved.get(agent).copied().unwrap_or(0);
+            self.router.reserved.insert(agent.clone(), reserved.saturating_add(1));
+            sockets.extend(here.get(agent).map(|(_, sockets)| sockets.as_slice()).unwrap_or_default());
+        }
+        fx.send_private(Consoles(sockets), agent_frame::Frame::Probe(wire::Probe { id: probe }));
+        self.router.rounds.insert(id, round);
+    }
+
+    /// Carries out what rounds have come to.
+    fn end_rounds(&mut self, here: &Here, now: Timestamp, fx: &mut Effects) {
+        let ids: Vec<ConversationId> = self.router.rounds.keys().cloned().collect();
+        for id in ids {
+            let is_waiting = self.list.entries.get(&id).is_some_and(|entry| entry.is_waiting());
+            let Some(round) = self.router.rounds.get_mut(&id) else { continue };
+            let gone: Vec<AgentId> = round.asked().filter(|agent| !here.contains_key(agent)).cloned().collect();
+            gone.iter().for_each(|agent| round.lose(agent));
+            match round.verdict(now) {
+                _ if !is_waiting || !self.record.routing.is_automatic() => self.end_round(&id, now),
+                Verdict::Wait(_) => {}
+                Verdict::Nobody => {
+                    self.end_round(&id, now);
+                    self.router.look_again();
+                }
+                Verdict::Assign(agent) => {
+                    self.end_round(&id, now);
+                    let Some((agent, sockets)) = here.get(&agent) else { continue };
+                    let ring_until = Some(now.plus(i64::from(self.record.routing.ring_seconds) * SECOND));
+                    let decision = Decision { assignee: Some(agent.clone()), ring_until, ..Decision::default() };
+                    self.decide(&id, decision, now, fx);
+                    // The list comes within the second; this does not wait for it.
+                    self.tell_assigned(&id, "", sockets.clone(), fx);
+                }
+            }
+        }
+    }
+
+    fn end_round(&mut self, id: &ConversationId, now: Timestamp) {
+        let Some(round) = self.router.rounds.remove(id) else { return };
+        for agent in round.asked() {
+            let left = self.router.reserved.get(agent).copied().unwrap_or(0).saturating_sub(1);
+            self.router.reserved.insert(agent.clone(), left);
+            if left == 0 {
+                self.router.reserved.remove(agent);
+            }
+        }
+        // Slots are free again, for others too.
+        self.router.look_again();
+        let is_over = now >= round.ends();
+        for agent in round.silent() {
+            if is_over {
+                self.router.suspects.insert(agent.clone());
+            } else {
+                self.router.watched.insert(agent.clone(), round.ends());
+            }
+        }
+        for agent in round.unavailable() {
+            self.router.resting.insert(agent.clone(), now.plus(UNAVAILABLE_REST));
+        }
+    }
+
+    fn end_rings(&mut self, now: Timestamp, fx: &mut Effects) {
+        for id in self.router.loads.rung_out(now) {
+            let holder = self.list.entries.get(&id).and_then(|entry| entry.holder()).cloned();
+            self.give_back(&id, "no_answer", now, fx);
+            let Some(agent) = holder else { continue };
+            let missed = self.router.missed.get(&agent).copied().unwrap_or(0).saturating_add(1);
+            self.router.missed.insert(agent.clone(), missed);
+            if missed >= MISSED_BEFORE_AWAY {
+                self.router.missed.remove(&agent);
+                self.switch(&agent, Availability::Away, fx);
+            }
+        }
+    }
+
+    /// It rings at its agent no longer and waits for another one, at its old place.
+    fn give_back(&mut self, id: &ConversationId, reason: &str, now: Timestamp, fx: &mut Effects) {
+        self.leave_out(id, now);
+        let order = Order { actor: None, reason: reason.to_owned() };
+        self.decide(id, Decision { order, ..Decision::default() }, now, fx);
+    }
+
+    /// Its agent is not to be asked for it again at once.
+    pub(super) fn leave_out(&mut self, id: &ConversationId, now: Timestamp) {
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let Some(agent) = entry.holder().cloned() else { return };
+        let left_out = &mut entry.stored.left_out;
+        left_out.retain(|out| out.agent != agent && now.since(out.at) < LEFT_OUT);
+        left_out.push(LeftOut { agent, at: now });
+    }
+}

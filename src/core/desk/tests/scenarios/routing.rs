@@ -1,0 +1,335 @@
+//! Routing: who is asked, who gets it, what rings and what becomes of it.
+
+use super::super::rig::*;
+use crate::core::{
+    desk::{
+        effect::{Answer, Call, Input, OrderOutcome},
+        presence::Availability,
+    },
+    error::Code,
+    internal::{AssignAnswer, AssignOrder, ConfigureRequest, Status},
+    principal::Role,
+    protocol::wire::{self, agent_frame, client_frame::Frame},
+    routing::settings::{Method, Routing},
+    socket::SocketId,
+    time::{MINUTE, SECOND},
+};
+
+fn routing(method: Method) -> Routing {
+    Routing { method, capacity: 2, ring_seconds: 30, ..Routing::default() }
+}
+
+/// A workspace that routes, with so many agents online.
+fn desk(method: Method, agents: u128) -> (Rig, Vec<SocketId>) {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(method));
+    let consoles = (0..agents).map(|number| rig.console(number, Role::Agent)).collect();
+    (rig, consoles)
+}
+
+fn configure(rig: &mut Rig, version: u64, routing: Routing) {
+    rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(0), version, routing }));
+    assert_eq!(rig.done(), Ok(()));
+}
+
+/// The probe that a console was sent, if any.
+fn probe(rig: &mut Rig, socket: SocketId) -> Option<u64> {
+    rig.frames(socket).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Probe(probe) => Some(probe.id),
+        _ => None,
+    })
+}
+
+fn answer(rig: &mut Rig, socket: SocketId, probe: u64, available: bool) {
+    rig.frame(socket, Frame::ProbeAnswer(wire::ProbeAnswer { probe, available }));
+}
+
+/// Who is probed says yes.
+fn answer_all(rig: &mut Rig, consoles: &[SocketId]) {
+    for socket in consoles {
+        if let Some(id) = probe(rig, *socket) {
+            answer(rig, *socket, id, true);
+        }
+    }
+}
+
+fn holder(rig: &Rig, number: usize) -> Option<u128> {
+    let entry = rig.desk.list.entries.get(&conversation(number)).unwrap();
+    (0..10).find(|it| entry.holder() == Some(&agent(*it).id))
+}
+
+fn rings(rig: &Rig, number: usize) -> bool {
+    rig.desk.list.entries.get(&conversation(number)).unwrap().stored.ring_until.is_some()
+}
+
+fn accept(number: usize) -> Frame {
+    let (client_id, conversation) = (format!("a{number}"), conversation(number).to_string());
+    Frame::Accept(wire::Accept { client_id, conversation, assignment_epoch: 0 })
+}
+
+fn decline(number: usize) -> Frame {
+    let (client_id, conversation) = (format!("d{number}"), conversation(number).to_string());
+    Frame::Decline(wire::Decline { client_id, conversation, assignment_epoch: 0 })
+}
+
+/// The order to a Room, which obeys it.
+fn order(rig: &mut Rig) -> AssignOrder {
+    let Some(Call::Order { conversation, order }) = rig.network.pop_front() else { panic!("no order") };
+    let AssignOrder { assignment_epoch, assignee, ringing, .. } = order.clone();
+    let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing });
+    rig.feed(Input::RoomAnswered { conversation, assignment_epoch, outcome });
+    order
+}
+
+/// Lets time pass until the console is asked, and answers.
+fn answer_when_asked(rig: &mut Rig, socket: SocketId) {
+    for _ in 0..1_200 {
+        if let Some(id) = probe(rig, socket) {
+            return answer(rig, socket, id, true);
+        }
+        rig.pass(100, &[]);
+    }
+    panic!("not asked within two minutes");
+}
+
+#[test]
+fn nobody_is_asked_where_agents_claim() {
+    let mut rig = Rig::new();
+    let console = rig.console(1, Role::Agent);
+    rig.notice(notice(1, 1));
+    assert_eq!((probe(&mut rig, console), holder(&rig, 1)), (None, None));
+}
+
+#[test]
+fn whoever_lives_gets_it_and_it_rings() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    let id = probe(&mut rig, consoles[0]).unwrap();
+    answer(&mut rig, consoles[0], id, true);
+    let pushed = rig.frames(consoles[0]).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Assigned(assigned) => Some(assigned),
+        _ => None,
+    });
+    let pushed = pushed.unwrap();
+    assert_eq!((pushed.client_id.as_str(), pushed.ring_until), ("", rig.now.plus(30 * SECOND).wire()));
+    assert_eq!(holder(&rig, 1), Some(0));
+    let sent = order(&mut rig);
+    assert_eq!((sent.ringing, sent.assignee, sent.actor), (true, Some(agent(0)), None));
+    rig.frame(consoles[0], accept(1));
+    let taken = rig.assigned(consoles[0]);
+    assert_eq!((taken.ring_until, rings(&rig, 1)), (0, false));
+    let sent = order(&mut rig);
+    assert_eq!((sent.ringing, sent.assignment_epoch), (false, taken.assignment_epoch));
+    rig.frame(consoles[0], accept(1));
+    assert_eq!(rig.assigned(consoles[0]), taken, "asked again: the same answer");
+    rig.frame(consoles[0], decline(1));
+    assert_eq!(rig.error(consoles[0]).code, "conflict", "what is taken can't be declined");
+}
+
+/// INV-5: the score decides, not the network, and nobody is waited for longer than 300 ms.
+#[test]
+fn inv_5_the_best_of_those_who_answer_in_time_wins() {
+    let (mut rig, consoles) = desk(Method::RoundRobin, 4);
+    // In the order of their last assignment: 0, 1, 2, 3 by id at first; make it known by giving each one.
+    for (number, console) in consoles.iter().enumerate() {
+        rig.notice(notice(10 + number, 1));
+        rig.now = rig.now.plus(SECOND);
+        rig.frame(*console, claim(10 + number, "c"));
+        rig.inbox.clear();
+        rig.now = rig.now.plus(SECOND);
+        // Whatever was begun meanwhile is over.
+        rig.pass(SECOND, &[]);
+    }
+    // All are suspects now, for none answered; a frame from each makes them good.
+    for socket in &consoles {
+        rig.frame(*socket, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    }
+    rig.inbox.clear();
+    rig.notice(notice(1, 1));
+    let asked: Vec<Option<u64>> = consoles.iter().map(|socket| probe(&mut rig, *socket)).collect();
+    assert_eq!(asked.iter().filter(|it| it.is_some()).count(), 3, "three at the same time");
+    assert_eq!(asked[3], None, "the last in the order is not among them");
+    let id = asked[0].unwrap();
+    answer(&mut rig, consoles[2], id, true);
+    assert_eq!(holder(&rig, 1), None, "two better ones are outstanding");
+    rig.pass(20, &[]);
+    answer(&mut rig, consoles[1], id, true);
+    assert_eq!(holder(&rig, 1), None);
+    rig.pass(31, &[]);
+    assert_eq!(holder(&rig, 1), Some(1), "the best-ranked answer 50 ms after the first one");
+    rig.pass(300, &[]);
+    rig.notice(notice(2, 1));
+    assert_eq!(probe(&mut rig, consoles[0]), None, "whoever was silent is suspect");
+    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    rig.pass(400, &[]);
+    rig.notice(notice(3, 1));
+    assert!(probe(&mut rig, consoles[0]).is_some(), "until their next frame");
+}
+
+#[test]
+fn the_next_three_are_asked_when_three_are_dead() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 4);
+    rig.notice(notice(1, 1));
+    let first: Vec<bool> = consoles.iter().map(|socket| probe(&mut rig, *socket).is_some()).collect();
+    assert_eq!(first.iter().filter(|asked| **asked).count(), 3);
+    let fourth = consoles[first.iter().position(|asked| !asked).unwrap()];
+    rig.pass(299, &[]);
+    assert_eq!(probe(&mut rig, fourth), None);
+    rig.pass(1, &[]);
+    let id = probe(&mut rig, fourth).unwrap();
+    answer(&mut rig, fourth, id, true);
+    assert!(holder(&rig, 1).is_some(), "within 300 ms and a round trip");
+}
+
+#[test]
+fn nobody_gets_more_than_their_capacity() {
+    let (mut rig, consoles) = desk(Method::BestMatch, 2);
+    for number in 1..=5 {
+        rig.notice(notice(number, 1));
+        answer_all(&mut rig, &consoles);
+    }
+    rig.pass(SECOND, &[]);
+    answer_all(&mut rig, &consoles);
+    let held = |rig: &Rig, who| (1..=5).filter(|number| holder(rig, *number) == Some(who)).count();
+    assert_eq!((held(&rig, 0), held(&rig, 1)), (2, 2));
+    assert_eq!(holder(&rig, 5), None, "first come, first served");
+    // One is done: its slot goes to who waits.
+    let mut done = notice(1, 2);
+    done.status = Status::Resolved;
+    (done.assignee, done.assignment_epoch) = {
+        let stored = &rig.desk.list.entries.get(&conversation(1)).unwrap().stored;
+        (stored.assignee.clone(), stored.assignment_epoch)
+    };
+    rig.notice(done);
+    answer_all(&mut rig, &consoles);
+    assert!(holder(&rig, 5).is_some());
+}
+
+#[test]
+fn what_is_declined_goes_to_another_at_its_old_place() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 2);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let queued = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.queued_at;
+    let first = holder(&rig, 1).unwrap();
+    rig.pass(5 * SECOND, &[]);
+    rig.inbox.clear();
+    rig.frame(consoles[first as usize], decline(1));
+    let other = 1 - first;
+    assert_eq!(probe(&mut rig, consoles[first as usize]), None, "whoever declined is left out");
+    answer_all(&mut rig, &consoles);
+    assert_eq!(holder(&rig, 1), Some(other));
+    assert_eq!(rig.desk.list.entries.get(&conversation(1)).unwrap().stored.queued_at, queued);
+    assert_eq!(order(&mut rig).assignee, Some(agent(first)));
+    assert_eq!(order(&mut rig).assignee, Some(agent(other)), "the Room hears of what stands");
+}
+
+#[test]
+fn whoever_lets_two_ring_is_away() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    assert!(rings(&rig, 1));
+    rig.pass(30 * SECOND, &[]);
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false), "rung out");
+    let switch = |rig: &Rig| rig.open.get(&consoles[0]).unwrap().switch;
+    assert_eq!(switch(&rig), Availability::Online);
+    // Alone: it comes back to them after half a minute, when the alarm looks.
+    answer_when_asked(&mut rig, consoles[0]);
+    assert_eq!(holder(&rig, 1), Some(0));
+    rig.pass(31 * SECOND, &[]);
+    assert_eq!(switch(&rig), Availability::Away);
+    rig.pass(5 * MINUTE, &[]);
+    assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None), "and gets nothing more");
+    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    answer_all(&mut rig, &consoles);
+    assert_eq!(holder(&rig, 1), Some(0), "until they are back");
+}
+
+#[test]
+fn a_first_reply_takes_it() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let mut replied = notice(1, 2);
+    let stored = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.clone();
+    (replied.assignee, replied.assignment_epoch, replied.ringing) =
+        (stored.assignee.clone(), stored.assignment_epoch, true);
+    rig.notice(replied.clone());
+    assert!(rings(&rig, 1), "the Room has only obeyed");
+    (replied.rev, replied.ringing) = (3, false);
+    rig.notice(replied);
+    assert!(!rings(&rig, 1));
+    rig.pass(MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0), "nothing is taken back");
+}
+
+#[test]
+fn a_desk_that_wakes_asks_again_and_lets_ring_on() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.notice(notice(2, 1));
+    rig.inbox.clear();
+    rig.die();
+    assert!(rings(&rig, 1) && holder(&rig, 2).is_none());
+    let console = rig.connect(principal(0, Role::Agent, rig.now));
+    rig.frame(console, Frame::DeskHello(wire::DeskHello::default()));
+    answer_all(&mut rig, &[console]);
+    assert_eq!(holder(&rig, 2), Some(0), "its round was forgotten, its place was not");
+    rig.pass(31 * SECOND, &[]);
+    assert!(!rings(&rig, 1), "the alarm was set");
+}
+
+#[test]
+fn whoever_comes_or_changes_the_settings_makes_it_look_again() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let first = rig.console(0, Role::Agent);
+    configure(&mut rig, 2, routing(Method::RoundRobin));
+    answer_all(&mut rig, &[first]);
+    assert_eq!(holder(&rig, 1), Some(0));
+    configure(&mut rig, 1, Routing::default());
+    assert_eq!(rig.desk.record.routing, routing(Method::RoundRobin), "an older one changes nothing");
+    rig.notice(notice(2, 1));
+    rig.notice(notice(3, 1));
+    answer_all(&mut rig, &[first]);
+    assert_eq!(holder(&rig, 3), None);
+    let socket = rig.connect(principal(1, Role::Agent, rig.now));
+    assert_eq!(probe(&mut rig, socket), None);
+    rig.frame(socket, Frame::DeskHello(wire::DeskHello::default()));
+    answer_all(&mut rig, &[socket]);
+    assert_eq!(holder(&rig, 3), Some(1));
+}
+
+#[test]
+fn bad_settings_and_strangers_change_nothing() {
+    let mut rig = Rig::new();
+    let bad = Routing { capacity: 0, ..routing(Method::LeastBusy) };
+    for (of, routing, code) in [(0, bad, Code::BadRequest), (1, routing(Method::LeastBusy), Code::NotFound)] {
+        rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(of), version: 9, routing }));
+        assert_eq!(rig.answers.pop_front(), Some(Answer::Done(Err(code))));
+    }
+    assert_eq!((rig.desk.record.routing, rig.desk.record.routing_version), (Routing::default(), 0));
+}
+
+#[test]
+fn others_can_neither_accept_nor_decline() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let other = rig.console(7, Role::Admin);
+    for frame in [accept(1), decline(1)] {
+        rig.frame(other, frame);
+        let error = rig.error(other);
+        assert_eq!(
+            (error.code.as_str(), error.holder.map(|it| it.id)),
+            ("already_assigned", Some(agent(0).id.to_string()))
+        );
+    }
+    assert!(rings(&rig, 1));
+    rig.pass(31 * SECOND, &[]);
+    rig.inbox.clear();
+    rig.frame(consoles[0], accept(1));
+    assert_eq!(rig.error(consoles[0]).code, "stale_assignment", "too late");
+}

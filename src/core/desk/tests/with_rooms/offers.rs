@@ -1,0 +1,152 @@
+//! Consoles that are asked and rung at by routing: most answer, some lie dead, some say no; of what rings some is taken,
+//! some declined, some let ring.
+
+use super::World;
+use crate::core::{
+    desk::{
+        effect::{Answer, Input},
+        loads::Loads,
+        tests::rig::{agent, conversation, workspace},
+    },
+    id::ConversationId,
+    internal::ConfigureRequest,
+    protocol::wire::{self, agent_frame, client_frame::Frame},
+    routing::settings::{Method, Routing},
+    socket::SocketId,
+};
+
+/// How often a console behaves well, in percent.
+#[derive(Debug, Clone, Copy)]
+pub struct Manners {
+    pub answers: u64,
+    pub takes: u64,
+}
+
+impl World {
+    /// Half of the worlds route by themselves, each by its own method.
+    pub fn routes(&mut self) {
+        let method = [Method::BestMatch, Method::LeastBusy, Method::RoundRobin, Method::Manual][self.below(4) as usize];
+        let capacity = 1 + self.below(3) as u32;
+        self.manners = Manners { answers: 40 + self.below(61), takes: self.below(101) };
+        self.rig.feed(Input::Configure(ConfigureRequest {
+            workspace: workspace(0),
+            version: 1,
+            routing: Routing { method, capacity, ring_seconds: 10, ..Routing::default() },
+        }));
+        assert_eq!(self.rig.answers.pop_front(), Some(Answer::Done(Ok(()))));
+    }
+
+    /// Every console reads its frames and does what it does.
+    pub fn consoles_answer(&mut self) {
+        for (socket, frames) in std::mem::take(&mut self.rig.inbox) {
+            for frame in frames {
+                match frame {
+                    agent_frame::Frame::Probe(probe) => self.answer_probe(socket, probe.id),
+                    agent_frame::Frame::Assigned(it) if it.client_id.is_empty() => self.answer_ring(socket, &it),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// From now on everyone behaves, and whoever has left a probe unanswered answers late.
+    pub fn behave(&mut self) {
+        self.manners = Manners { answers: 100, takes: 100 };
+        for (socket, probe) in std::mem::take(&mut self.unanswered) {
+            self.say(socket, Frame::ProbeAnswer(wire::ProbeAnswer { probe, available: true }));
+        }
+    }
+
+    fn answer_probe(&mut self, socket: SocketId, probe: u64) {
+        let dice = self.below(100);
+        if dice < self.manners.answers {
+            let available = self.manners.answers == 100 || self.below(10) > 0;
+            // Twice is once.
+            for _ in 0..=self.below(2) {
+                self.say(socket, Frame::ProbeAnswer(wire::ProbeAnswer { probe, available }));
+            }
+        } else {
+            self.unanswered.push((socket, probe));
+        }
+    }
+
+    fn answer_ring(&mut self, socket: SocketId, it: &wire::Assigned) {
+        self.next += 1;
+        let (client_id, conversation) = (format!("r{}", self.next), it.conversation.clone());
+        let assignment_epoch = it.assignment_epoch;
+        let dice = self.below(100);
+        if dice < self.manners.takes {
+            self.say(socket, Frame::Accept(wire::Accept { client_id, conversation, assignment_epoch }));
+        } else if dice % 2 == 0 {
+            self.say(socket, Frame::Decline(wire::Decline { client_id, conversation, assignment_epoch }));
+        }
+    }
+
+    fn say(&mut self, socket: SocketId, frame: Frame) {
+        if self.rig.open.contains_key(&socket) {
+            self.rig.frame(socket, frame);
+        }
+    }
+
+    /// The agent's first reply in a Room takes what rings.
+    pub fn agent_replies(&mut self, room: usize) {
+        let theirs = self.places[room].agents().first().map(|(agent, _)| (*agent).clone());
+        let Some(who) = theirs else { return };
+        let is_theirs = |it: &crate::core::principal::Principal| matches!(it, crate::core::principal::Principal::Agent(agent) if agent.agent == who);
+        let Some(socket) = self.places[room].sockets.iter().find(|(_, it)| is_theirs(it)).map(|it| *it.0) else {
+            return;
+        };
+        self.next += 1;
+        let send = wire::Send { client_id: format!("p{}", self.next), text: "here I am".into() };
+        self.frame(room, socket, Frame::Send(send));
+    }
+
+    /// What must hold after every step: nobody is offered more than their capacity, and the orders beside the list are those
+    /// of the list.
+    pub fn check_loads(&self) {
+        let desk = &self.rig.desk;
+        let mut again = Loads::default();
+        for entry in desk.list.entries.values() {
+            let mut entry = entry.clone();
+            entry.indexed = Default::default();
+            again.place(&mut entry);
+            assert!(
+                entry.stored.ring_until.is_none() || entry.holder().is_some(),
+                "SEED={}: rings at nobody",
+                self.seed
+            );
+            assert!(!entry.is_waiting() || entry.stored.queued_at.is_some(), "SEED={}: waits in no queue", self.seed);
+        }
+        let waiting = |loads: &Loads| loads.waiting().cloned().collect::<Vec<ConversationId>>();
+        assert_eq!(waiting(&again), waiting(&desk.router.loads), "SEED={}: the queue", self.seed);
+        assert_eq!(again.next_rung_out(), desk.router.loads.next_rung_out(), "SEED={}: the rings", self.seed);
+        for number in 0..super::AGENTS {
+            let id = agent(number).id;
+            assert_eq!(again.held(&id), desk.router.loads.held(&id), "SEED={}: the load of {number}", self.seed);
+        }
+    }
+
+    /// When all is quiet: what rings, rings on both sides; and nobody waits while somebody is free.
+    pub fn check_offers(&self) {
+        let desk = &self.rig.desk;
+        for (number, place) in self.places.iter().enumerate() {
+            let Some(entry) = desk.list.entries.get(&conversation(number)).filter(|entry| entry.is_listed()) else {
+                continue;
+            };
+            let rings = place.room.record().is_some_and(|record| record.ringing);
+            assert_eq!(entry.stored.ring_until.is_some(), rings, "SEED={}: room {number} rings", self.seed);
+        }
+        let routing = desk.record.routing;
+        let free = (0..super::AGENTS).find(|number| {
+            let socket = self.consoles.get(number).filter(|socket| self.rig.open.contains_key(socket));
+            let is_online = socket.and_then(|socket| self.rig.open.get(socket)).is_some_and(|session| {
+                session.greeted && session.switch == crate::core::desk::presence::Availability::Online
+            });
+            is_online && desk.router.loads.held(&agent(*number).id) < routing.capacity
+        });
+        if let (true, Some(free)) = (routing.is_automatic(), free) {
+            let waiting = desk.router.loads.waiting().next();
+            assert_eq!(waiting, None, "SEED={}: waits though {free} is free", self.seed);
+        }
+    }
+}

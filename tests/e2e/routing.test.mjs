@@ -1,0 +1,150 @@
+// Routing on the real runtime: probes over real sockets, rings, and what is left of them when the server is killed.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { demo } from '../../scripts/lib/demo.mjs';
+import { until } from './lib/socket.mjs';
+import { Agent, say, Visitor, world } from './lib/world.mjs';
+
+const AGENTS = 5;
+const agents = Array.from({ length: AGENTS }, (_, n) => ({ name: `Agent ${n}`, email: `agent${n}@example.com`, password: `fifty-lanterns-${n}` }));
+const seed = { ...demo, agents };
+const joined = (text) => (m) => m.activity?.kind === 'JOINED' && (!text || m.activity.subject.name === text);
+
+/** An agent with a console; it answers probes like ours, unless it is `dead`. */
+async function console_(it, person, { dead = false } = {}) {
+  const agent = await Agent.signIn(it, person);
+  const desk = await agent.desk();
+  const it_ = { agent, desk, dead, probes: [] };
+  desk.ws.on('message', () => {
+    for (const { id } of desk.all('probe').slice(it_.probes.length)) {
+      it_.probes.push(id);
+      if (!it_.dead) desk.send({ probeAnswer: { probe: id, available: true } });
+    }
+  });
+  return it_;
+}
+
+const rings = (desk, conversation, { since = 0 } = {}) => desk.next('assigned', (a) => !a.clientId && a.conversation === conversation, { since });
+
+/** Which of the consoles it rings at. */
+async function rung(consoles, conversation) {
+  const [found, at] = await until('a console that rings', () => {
+    for (const it of consoles) {
+      const frame = it.desk.all('assigned').findLast((a) => !a.clientId && a.conversation === conversation && !it.seen?.includes(a.assignmentEpoch));
+      if (frame) return [it, frame];
+    }
+  });
+  (found.seen ??= []).push(at.assignmentEpoch);
+  return { ...at, it: found };
+}
+
+async function routed(t, change, people = agents) {
+  const it = await world(t, { seed });
+  const owner = await Agent.signIn(it, demo.owner);
+  const answer = await owner.call('PATCH', '/routing', change);
+  assert.deepEqual([answer.json.version, answer.json.live], [1, true]);
+  return { it, owner, consoles: await Promise.all(people.map((person) => console_(it, person))) };
+}
+
+async function ask(it, text = 'can anybody help?') {
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  const began = Date.now();
+  await say(v, text);
+  return { visitor, v, conversation: visitor.conversation, began };
+}
+
+test('it rings, the visitor is told of nobody; accepted, of whoever joined', async (t) => {
+  const { it, consoles } = await routed(t, { method: 'least_busy', capacity: 2 }, agents.slice(0, 2));
+  const { v, conversation } = await ask(it);
+  const ring = await rung(consoles, conversation);
+  assert.ok(Number(ring.ringUntil) > Date.now());
+  const { desk, agent } = ring.it;
+  const row = await until('the row', () => desk.all('deskUpdate').flatMap((u) => u.rows ?? []).findLast((r) => r.conversation === conversation && r.assignee));
+  assert.deepEqual([row.assignee.id, row.ringUntil, !!row.queuedAt], [agent.me.id, ring.ringUntil, true]);
+  assert.deepEqual(v.all('message').filter(joined()), []);
+  assert.ok(!v.all('state').some((s) => s.assignee), 'nobody is named');
+  const taken = await desk.ask({ accept: { clientId: 'yes', conversation, assignmentEpoch: ring.assignmentEpoch } }, 'assigned', (a) => a.clientId === 'yes');
+  assert.ok(!taken.ringUntil || taken.ringUntil === '0');
+  await v.next('message', joined(agent.me.name));
+  await v.next('state', (s) => s.assignee?.id === agent.me.id);
+  // Nobody else was told that it rings.
+  assert.deepEqual(consoles.filter((other) => other !== ring.it).flatMap((other) => other.desk.all('assigned')), []);
+});
+
+test('declined it goes to the other; a first reply takes it', async (t) => {
+  const { it, consoles } = await routed(t, { method: 'round_robin' }, agents.slice(0, 2));
+  const { v, conversation } = await ask(it);
+  const first = await rung(consoles, conversation);
+  await first.it.desk.ask({ decline: { clientId: 'no', conversation, assignmentEpoch: first.assignmentEpoch } }, 'assigned', (a) => a.clientId === 'no');
+  const second = await rung(consoles, conversation);
+  assert.notEqual(second.it, first.it);
+  const room = await second.it.agent.connect(conversation);
+  await say(room, 'good morning');
+  const told = await v.next('message', (m) => m.text === 'good morning');
+  const who = v.all('message').find(joined(second.it.agent.me.name));
+  assert.ok(who && Number(who.seq) < Number(told.seq), 'first who, then what');
+  const rows = () => second.it.desk.all('deskUpdate').flatMap((u) => u.rows ?? []).filter((r) => r.conversation === conversation);
+  await until('it rings no longer', () => Number(rows().at(-1)?.ringUntil ?? 0) === 0 && rows().at(-1)?.assignee?.id === second.it.agent.me.id);
+  // What the first one did stands in the private log.
+  const log = room.privateWelcome.messages.map((m) => m.activity).filter(Boolean);
+  assert.ok(log.some((a) => a.kind === 'RELEASED' && a.reason === 'declined'), JSON.stringify(log));
+});
+
+test('half-open consoles fail the probe, and the next ones are asked', async (t) => {
+  const { it, consoles } = await routed(t, { method: 'round_robin', capacity: 100 }, agents.slice(0, 4));
+  const waits = { 'all alive': [], 'best one dead': [], 'best three dead': [] };
+  // By the order of their last assignment the dead ones come first: they are never given anything.
+  const round = async (name, dead) => {
+    for (const one of consoles) {
+      one.dead = dead.includes(one);
+      // A frame clears who was suspect.
+      one.desk.send({ setAvailability: { availability: 'ONLINE' } });
+    }
+    const { v, conversation, began } = await ask(it);
+    const ring = await rung(consoles, conversation);
+    waits[name].push(Date.now() - began);
+    assert.ok(!ring.it.dead, 'a dead console got it');
+    await ring.it.desk.ask({ accept: { clientId: `y${conversation.slice(-8)}`, conversation } }, 'assigned');
+    await v.close();
+    return ring.it;
+  };
+  const order = [];
+  for (let n = 0; n < 8; n++) order.push(await round('all alive', []));
+  assert.deepEqual(order.slice(4), order.slice(0, 4), 'round robin');
+  for (let n = 0; n < 6; n++) await round('best one dead', [order[0]]);
+  for (let n = 0; n < 6; n++) await round('best three dead', order.slice(0, 3));
+  for (const [name, of] of Object.entries(waits)) t.diagnostic(`message → rings, ${name}: ${of.toSorted((a, b) => a - b).join(' ')} ms`);
+});
+
+test('INV-5: what rings survives a kill, and ends by itself', async (t) => {
+  const { it, consoles, owner } = await routed(t, { method: 'least_busy', ring_seconds: 5 }, agents.slice(0, 1));
+  const { visitor, conversation } = await ask(it);
+  const ring = await rung(consoles, conversation);
+  await it.server.kill();
+  await it.server.restart();
+  const [one, two] = await Promise.all([console_(it, agents[0]), console_(it, agents[1])]);
+  const row = (it_) => [...it_.desk.deskWelcome.rows, ...it_.desk.all('deskUpdate').flatMap((u) => u.rows ?? [])].findLast((r) => r.conversation === conversation);
+  assert.ok(BigInt(row(one)?.assignmentEpoch ?? 0) >= BigInt(ring.assignmentEpoch), 'it is still theirs, or has rung out');
+  // Nobody acts: it rings out, and the other one gets it, for the first is left out.
+  const next = await rung([two], conversation);
+  await two.desk.ask({ accept: { clientId: 'mine', conversation, assignmentEpoch: next.assignmentEpoch } }, 'assigned', (a) => a.clientId === 'mine');
+  const v = await visitor.connect();
+  await until('the Room agrees', async () => (v.welcome.state.assignee ?? v.all('state').at(-1)?.assignee)?.id === two.agent.me.id);
+  assert.deepEqual((await owner.call('GET', '/routing')).json.routing.method, 'least_busy');
+});
+
+test('only managers set it, only within its ranges', async (t) => {
+  const it = await world(t, { seed });
+  const [owner, agent] = await Promise.all([demo.owner, agents[0]].map((person) => Agent.signIn(it, person)));
+  for (const [method, body] of [['GET'], ['PATCH', { method: 'least_busy' }]]) {
+    const answer = await agent.try(method, '/routing', body);
+    assert.deepEqual([answer.status, answer.json.code], [403, 'forbidden']);
+  }
+  for (const bad of [{ capacity: 0 }, { capacity: 1e9 }, { ring_seconds: 4 }, { method: 'x' }, { weights: { load: 1 } }, { nonsense: 1 }]) {
+    const answer = await owner.try('PATCH', '/routing', bad);
+    assert.deepEqual([answer.status, answer.json.code], [400, 'bad_request'], JSON.stringify(bad));
+  }
+  const { json } = await owner.call('GET', '/routing');
+  assert.deepEqual(json, { routing: { method: 'manual', capacity: 5, ring_seconds: 30, weights: { load: 60, idle: 40 } }, version: 0, live: true });
+});
