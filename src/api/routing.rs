@@ -38,6 +38,8 @@ pub struct RoutingDraft {
     #[serde(default)]
     ring_seconds: Option<u32>,
     #[serde(default)]
+    gone_minutes: Option<u32>,
+    #[serde(default)]
     weights: Option<Weights>,
 }
 
@@ -70,6 +72,7 @@ pub async fn change<D: Database>(
         method: given.method.unwrap_or(before.method),
         capacity: given.capacity.unwrap_or(before.capacity),
         ring_seconds: given.ring_seconds.unwrap_or(before.ring_seconds),
+        gone_minutes: given.gone_minutes.unwrap_or(before.gone_minutes),
         weights: given.weights.unwrap_or(before.weights),
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;

@@ -141,6 +141,8 @@ pub const UNAVAILABLE_REST: i64 = 15 * SECOND;
 pub const CAPACITY_MAX: u32 = 100;
 /// How long a conversation may ring, in seconds.
 pub const RING_SECONDS: std::ops::RangeInclusive<u32> = 5..=300;
+/// How long an agent may be gone and keep what they have answered, in minutes.
+pub const GONE_MINUTES_MAX: u32 = 24 * 60;
 /// How long an agent who let a conversation ring, declined it or gave it back is not asked for it again …
 pub const LEFT_OUT: i64 = 2 * MINUTE;
 /// … if there is anybody else; if not, it comes back to them after this.

@@ -8,7 +8,10 @@ import { Agent, say, Visitor, world } from './lib/world.mjs';
 const AGENTS = 5;
 const agents = Array.from({ length: AGENTS }, (_, n) => ({ name: `Agent ${n}`, email: `agent${n}@example.com`, password: `fifty-lanterns-${n}` }));
 const seed = { ...demo, agents };
-const joined = (text) => (m) => m.activity?.kind === 'JOINED' && (!text || m.activity.subject.name === text);
+/** Kinds of `Activity`. */
+const JOINED = 2;
+const RELEASED = 5;
+const joined = (text) => (m) => m.activity?.kind === JOINED && (!text || m.activity.subject.name === text);
 
 /** An agent with a console; it answers probes like ours, unless it is `dead`. */
 async function console_(it, person, { dead = false } = {}) {
@@ -23,8 +26,6 @@ async function console_(it, person, { dead = false } = {}) {
   });
   return it_;
 }
-
-const rings = (desk, conversation, { since = 0 } = {}) => desk.next('assigned', (a) => !a.clientId && a.conversation === conversation, { since });
 
 /** Which of the consoles it rings at. */
 async function rung(consoles, conversation) {
@@ -88,7 +89,7 @@ test('declined it goes to the other; a first reply takes it', async (t) => {
   await until('it rings no longer', () => Number(rows().at(-1)?.ringUntil ?? 0) === 0 && rows().at(-1)?.assignee?.id === second.it.agent.me.id);
   // What the first one did stands in the private log.
   const log = room.privateWelcome.messages.map((m) => m.activity).filter(Boolean);
-  assert.ok(log.some((a) => a.kind === 'RELEASED' && a.reason === 'declined'), JSON.stringify(log));
+  assert.ok(log.some((a) => a.kind === RELEASED && a.reason === 'declined'), JSON.stringify(log));
 });
 
 test('half-open consoles fail the probe, and the next ones are asked', async (t) => {
@@ -99,7 +100,7 @@ test('half-open consoles fail the probe, and the next ones are asked', async (t)
     for (const one of consoles) {
       one.dead = dead.includes(one);
       // A frame clears who was suspect.
-      one.desk.send({ setAvailability: { availability: 'ONLINE' } });
+      one.desk.send({ setAvailability: { availability: 1 } });
     }
     const { v, conversation, began } = await ask(it);
     const ring = await rung(consoles, conversation);
@@ -146,5 +147,5 @@ test('only managers set it, only within its ranges', async (t) => {
     assert.deepEqual([answer.status, answer.json.code], [400, 'bad_request'], JSON.stringify(bad));
   }
   const { json } = await owner.call('GET', '/routing');
-  assert.deepEqual(json, { routing: { method: 'manual', capacity: 5, ring_seconds: 30, weights: { load: 60, idle: 40 } }, version: 0, live: true });
+  assert.deepEqual(json, { routing: { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 60, idle: 40 } }, version: 0, live: true });
 });

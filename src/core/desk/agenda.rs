@@ -37,6 +37,7 @@ impl Desk {
     pub(super) fn alarm(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
         self.agenda.alarm = None;
         self.look(heartbeats, now, fx);
+        self.release_of_gone(now, fx);
         // Whoever was left out or resting may be asked by now.
         self.router.look_again();
         self.turn_out_due(now, fx);

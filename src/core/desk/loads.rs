@@ -89,6 +89,11 @@ impl Loads {
         self.held.get(agent).copied().unwrap_or(0)
     }
 
+    /// Everyone who has any.
+    pub fn holders(&self) -> impl Iterator<Item = &AgentId> {
+        self.held.iter().filter(|(_, held)| **held > 0).map(|(agent, _)| agent)
+    }
+
     /// When they were last given one; the beginning of time if never.
     pub fn last_assigned(&self, agent: &AgentId) -> Timestamp {
         self.last_assigned.get(agent).copied().unwrap_or_default()

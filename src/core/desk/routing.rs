@@ -17,7 +17,7 @@ use litemap::LiteMap;
 use super::{
     Desk,
     claims::Decision,
-    conversation::{LeftOut, Order},
+    conversation::{Entry, LeftOut, Order},
     effect::{Answer, Effects},
     loads::Loads,
     presence::Availability,
@@ -26,15 +26,16 @@ use super::{
 use crate::core::{
     error::Code,
     id::{AgentId, ConversationId},
-    internal::{AgentRef, ConfigureRequest},
+    internal::{AgentRef, ConfigureRequest, Status},
     limits::{LEFT_OUT, LEFT_OUT_ALONE, MISSED_BEFORE_AWAY, QUEUE_LOOK, UNAVAILABLE_REST},
     protocol::wire::{self, agent_frame},
     routing::{
         probe::{Round, Verdict},
         rank::{Candidate, rank},
+        settings::Routing,
     },
     socket::SocketId,
-    time::{SECOND, Timestamp},
+    time::{MINUTE, SECOND, Timestamp},
 };
 
 /// What routing remembers between two inputs.
@@ -53,6 +54,8 @@ pub struct Router {
     resting: LiteMap<AgentId, Timestamp>,
     /// Conversations in a row that rang in vain.
     missed: LiteMap<AgentId, u32>,
+    /// Who has conversations and no console that lives, and since when that is known.
+    gone: LiteMap<AgentId, Timestamp>,
     last_probe: u64,
     /// Something has changed: there may be somebody for what waits.
     is_due: bool,
@@ -280,6 +283,46 @@ impl Desk {
         }
         for agent in round.unavailable() {
             self.router.resting.insert(agent.clone(), now.plus(UNAVAILABLE_REST));
+        }
+    }
+
+    /// What agents have who are gone for too long goes to others. Looked at when the alarm rings.
+    pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
+        let Routing { gone_minutes, .. } = self.record.routing;
+        let is_here = |agent: &AgentId| {
+            let lives = |session: &Session| session.greeted && !session.silent;
+            self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
+        };
+        let gone: LiteMap<AgentId, Timestamp> = self
+            .router
+            .loads
+            .holders()
+            .filter(|agent| !is_here(agent))
+            // A clock that went back begins anew.
+            .map(|agent| {
+                (agent.clone(), self.router.gone.get(agent).copied().filter(|since| *since <= now).unwrap_or(now))
+            })
+            .collect();
+        self.router.gone = gone;
+        if gone_minutes == 0 || !self.record.routing.is_automatic() {
+            return;
+        }
+        let patience = i64::from(gone_minutes) * MINUTE;
+        let lost: Vec<AgentId> = self
+            .router
+            .gone
+            .iter()
+            .filter(|(_, since)| now.since(**since) >= patience)
+            .map(|(it, _)| it.clone())
+            .collect();
+        for agent in lost {
+            self.router.gone.remove(&agent);
+            let is_theirs = |entry: &&Entry| entry.holder() == Some(&agent) && entry.stored.status == Status::Open;
+            let ids: Vec<ConversationId> =
+                self.list.entries.values().filter(is_theirs).map(|entry| entry.stored.id.clone()).collect();
+            for id in ids {
+                self.give_back(&id, "agent_gone", now, fx);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::limits::{CAPACITY_MAX, RING_SECONDS};
+use crate::core::limits::{CAPACITY_MAX, GONE_MINUTES_MAX, RING_SECONDS};
 
 /// How an agent is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -29,9 +29,9 @@ pub struct Weights {
     pub idle: u32,
 }
 
-/// Everything that an admin sets.
+/// Everything that an admin sets. Fields are only ever added: the Desk and the gateway may be two versions for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default)]
 pub struct Routing {
     /// How an agent is chosen.
     pub method: Method,
@@ -39,13 +39,21 @@ pub struct Routing {
     pub capacity: u32,
     /// How long a conversation rings before another agent is asked, in seconds; 5 to 300.
     pub ring_seconds: u32,
+    /// How long an agent may be gone before what they have answered goes to others, in minutes; 0 to 1,440, 0: for ever.
+    pub gone_minutes: u32,
     /// For [`Method::BestMatch`].
     pub weights: Weights,
 }
 
 impl Default for Routing {
     fn default() -> Self {
-        Routing { method: Method::Manual, capacity: 5, ring_seconds: 30, weights: Weights { load: 60, idle: 40 } }
+        Routing {
+            method: Method::Manual,
+            capacity: 5,
+            ring_seconds: 30,
+            gone_minutes: 10,
+            weights: Weights { load: 60, idle: 40 },
+        }
     }
 }
 
@@ -57,6 +65,9 @@ impl Routing {
         }
         if !RING_SECONDS.contains(&self.ring_seconds) {
             return Err(("ring_seconds", "5 to 300"));
+        }
+        if self.gone_minutes > GONE_MINUTES_MAX {
+            return Err(("gone_minutes", "0 to 1440"));
         }
         let weights = [self.weights.load, self.weights.idle];
         if weights.iter().any(|weight| *weight > 100) || weights.iter().all(|weight| *weight == 0) {
@@ -88,13 +99,15 @@ mod tests {
         assert!(!of(|it| it.capacity = 0) && !of(|it| it.capacity = 101));
         assert!(of(|it| it.ring_seconds = 5) && of(|it| it.ring_seconds = 300));
         assert!(!of(|it| it.ring_seconds = 4) && !of(|it| it.ring_seconds = 301));
+        assert!(of(|it| it.gone_minutes = 0) && of(|it| it.gone_minutes = 1_440) && !of(|it| it.gone_minutes = 1_441));
         assert!(of(|it| it.weights.load = 0) && of(|it| it.weights.load = 100));
         assert!(!of(|it| it.weights.idle = 101) && !of(|it| it.weights = Weights { load: 0, idle: 0 }));
     }
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"weights":{"load":1,"idle":0}}"#;
+        let text =
+            r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"weights":{"load":1,"idle":0}}"#;
         let routing: Routing = serde_json::from_str(text).unwrap();
         assert_eq!(routing.method, Method::LeastBusy);
         assert_eq!(serde_json::to_string(&routing).unwrap(), text);

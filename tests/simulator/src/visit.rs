@@ -45,6 +45,7 @@ impl World {
             assignee: None,
             actor: None,
             reason: String::new(),
+            ringing: false,
         };
         let answer = self.room_input(room, RoomInput::Assign(order), Fate::Good);
         let is_refused = matches!(answer, Ok(Some(RoomAnswer::Assigned(Err(Code::NotFound)))));
@@ -72,6 +73,7 @@ impl World {
             waiting_since: None,
             visitor_online: false,
             agents: None,
+            ringing: false,
             at: now,
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);

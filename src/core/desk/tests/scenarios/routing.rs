@@ -333,3 +333,41 @@ fn others_can_neither_accept_nor_decline() {
     rig.frame(consoles[0], accept(1));
     assert_eq!(rig.error(consoles[0]).code, "stale_assignment", "too late");
 }
+
+/// INV-6: nobody waits for an agent who is not coming back.
+#[test]
+fn inv_6_what_an_agent_has_who_is_gone_goes_to_others() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.frame(consoles[0], accept(1));
+    let other = rig.console(1, Role::Agent);
+    rig.open.remove(&consoles[0]);
+    rig.feed(Input::Disconnected(consoles[0]));
+    rig.pass(9 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0), "it is kept for a while");
+    answer_when_asked(&mut rig, other);
+    assert_eq!(holder(&rig, 1), Some(1));
+    assert!(rings(&rig, 1));
+}
+
+#[test]
+fn whoever_is_silent_is_gone_and_whoever_is_away_is_not() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 2);
+    for number in 1..=2 {
+        rig.notice(notice(number, 1));
+        answer_all(&mut rig, &consoles);
+    }
+    for number in 1..=2 {
+        let who = holder(&rig, number).unwrap();
+        rig.frame(consoles[who as usize], accept(number));
+        rig.frame(consoles[who as usize], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
+    }
+    let silent = holder(&rig, 1).unwrap();
+    rig.pass(14 * MINUTE, &[consoles[silent as usize]]);
+    assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, Some(1 - silent)));
+    let order = |it: &Call| matches!(it, Call::Order { order, .. } if order.reason == "agent_gone");
+    assert!(
+        rig.network.iter().any(order) || rig.desk.list.entries.get(&conversation(1)).unwrap().stored.order.is_some()
+    );
+}
