@@ -61,6 +61,24 @@ const VIEWS = {
       await page.locator('.snippet').waitFor();
     },
   },
+  routing: {
+    path: () => '/settings/routing',
+    ready: async (page) => {
+      await page.locator('input[value=best_match]').check();
+      await page.locator('[data-field=idle]').fill('x');
+      await page.locator('.settings-page form .button.primary').click();
+      await page.locator('.about.error').waitFor();
+    },
+  },
+  // The last one: it rings on.
+  offers: {
+    path: () => `/inbox/all/${it.ada.id}`,
+    ready: async (page) => {
+      await opened(page);
+      for (const room of [it.bo, it.chen]) it.world.desk.ring(room, it.mei, 120);
+      await page.locator('.offer').nth(1).waitFor();
+    },
+  },
 };
 
 /** An open menu lies above the page's landmarks and has the focus inside: it is no content that one could miss. */

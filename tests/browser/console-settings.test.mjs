@@ -233,7 +233,7 @@ test('a conversation that is not there is said to be so', async () => {
 test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
-  for (const path of ['/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/team', '/settings/sites']) {
+  for (const path of ['/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/team', '/settings/sites', '/settings/routing']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
@@ -285,7 +285,7 @@ test('a dialog takes the focus, keeps it, and gives it back to what opened it, a
 
 test('on a phone no page of the settings is wider than the screen', async () => {
   const page = await visit('/settings/profile', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-  for (const name of ['profile', 'preferences', 'team', 'sites']) {
+  for (const name of ['profile', 'preferences', 'team', 'sites', 'routing']) {
     await page.goto(`${it.fake.url}/console/settings/${name}`);
     await page.locator('.settings-page .card, .settings-page li').first().waitFor();
     const { scrollWidth, clientWidth } = await page.locator('main.page').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));

@@ -31,6 +31,7 @@ const routes = [
           { path: 'preferences', name: 'preferences', component: () => import('./settings/PreferencesPage.vue') },
           { path: 'team', name: 'team', component: () => import('./settings/TeamPage.vue') },
           { path: 'sites', name: 'sites', component: () => import('./settings/SitesPage.vue') },
+          { path: 'routing', name: 'routing', component: () => import('./settings/RoutingPage.vue'), meta: { manages: true } },
         ],
       },
     ],
@@ -42,7 +43,10 @@ const routes = [
 function guard(session: Session, to: RouteLocationNormalized) {
   // A link is for whoever holds it, signed in or not.
   if (to.name === 'link') return undefined;
-  if (session.me) return to.meta.open ? { path: '/inbox/mine', replace: true } : undefined;
+  if (session.me) {
+    if (to.meta.manages && session.me.role === 'agent') return { name: 'profile', replace: true };
+    return to.meta.open ? { path: '/inbox/mine', replace: true } : undefined;
+  }
   if (session.setupNeeded) return to.name === 'setup' ? undefined : { name: 'setup', replace: true };
   if (to.meta.open) return to.name === 'setup' ? { name: 'login', replace: true } : undefined;
   const wanted = to.path === '/inbox/mine' ? {} : { to: to.fullPath };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { blank, codec, fieldsOf } from '../../shared/wire/codec';
 import { FULL_TABLE } from '../../shared/wire/table';
-import type { DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../shared/wire/types';
+import { SenderKind } from '../../shared/wire/types';
+import type { Assigned, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../shared/wire/types';
 import { DeskList } from '../src/live/desk-list';
 
 const { shape } = codec(FULL_TABLE);
@@ -10,6 +11,9 @@ const row = (conversation: string, rev: number, given: Partial<DeskRow> = {}) =>
 const welcome = (given: Partial<DeskWelcome>) => make<DeskWelcome>('DeskWelcome', { deskEpoch: 1, rev: 5, ...given });
 const update = (given: Partial<DeskUpdate>) => make<DeskUpdate>('DeskUpdate', given);
 const page = (given: Partial<DeskPage>) => make<DeskPage>('DeskPage', given);
+const agent = (id: string) => ({ kind: SenderKind.AGENT, id, name: id });
+const assigned = (conversation: string, assignmentEpoch: number, given: Partial<Assigned> = {}) => make<Assigned>('Assigned', { conversation, assignmentEpoch, ...given });
+const rings = (list: DeskList) => list.ringingAt('agt_me').map(({ conversation }) => conversation);
 const held = (list: DeskList) => [...list.rows.keys()].sort();
 
 describe('the Desk’s list', () => {
@@ -66,5 +70,78 @@ describe('the Desk’s list', () => {
     const list = new DeskList();
     list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'last words' })] }));
     expect(list.update(update({ gone: ['a', 'unknown'] })).map(({ preview }) => preview)).toEqual(['last words']);
+  });
+});
+
+describe('what rings', () => {
+  const ringing = { assignee: agent('agt_me'), ringUntil: 90, queuedAt: 5 };
+  const listOf = (...rows: DeskRow[]) => {
+    const list = new DeskList();
+    list.welcome(welcome({ reset: true, rows }));
+    return list;
+  };
+
+  it('is what the rows say, at this agent alone, and what ends first comes first', () => {
+    const list = listOf(
+      row('late', 1, { ...ringing, ringUntil: 99 }), row('soon', 1, ringing), row('taken', 1, { assignee: agent('agt_me') }),
+      row('other', 1, { ...ringing, assignee: agent('agt_other') }), row('free', 1),
+    );
+    expect(rings(list)).toEqual(['soon', 'late']);
+    list.update(update({ rev: 6, rows: [row('soon', 6, { assignee: agent('agt_me'), assignmentEpoch: 1 })] }));
+    expect(rings(list)).toEqual(['late']);
+  });
+
+  it('is pushed before the list shows it, even of a conversation that the list does not know', () => {
+    const list = listOf(row('a', 1, { queuedAt: 5 }));
+    list.assigned(assigned('a', 7, ringing));
+    list.assigned(assigned('new', 8, ringing));
+    expect(rings(list)).toEqual(['a', 'new']);
+    expect(list.rows.get('a')).toMatchObject({ assignmentEpoch: 7, ringUntil: 90, queuedAt: 5 });
+  });
+
+  it('stays as pushed while the list is behind, and is the list’s as soon as that has caught up', () => {
+    const list = listOf(row('a', 1, { assignmentEpoch: 3 }));
+    list.assigned(assigned('a', 7, ringing));
+    list.update(update({ rev: 6, rows: [row('a', 6, { assignmentEpoch: 3, unread: 4 })] }));
+    expect(rings(list)).toEqual(['a']);
+    expect(list.rows.get('a')).toMatchObject({ unread: 4, assignmentEpoch: 7 });
+    // The same assignment, which a first reply has taken.
+    list.update(update({ rev: 7, rows: [row('a', 7, { assignmentEpoch: 7, assignee: agent('agt_me') })] }));
+    expect(rings(list)).toEqual([]);
+    // Forgotten for good: it does not come back over a row of a Desk whose store was put back.
+    list.update(update({ rev: 8, rows: [row('a', 8, { assignmentEpoch: 3 })] }));
+    expect(rings(list)).toEqual([]);
+  });
+
+  it('ends with the answer, before the list says so', () => {
+    const list = listOf(row('a', 1, { ...ringing, assignmentEpoch: 7 }), row('b', 1, { ...ringing, assignmentEpoch: 7 }));
+    list.assigned(assigned('a', 8, { assignee: agent('agt_me') }));
+    list.assigned(assigned('b', 8));
+    expect(rings(list)).toEqual([]);
+    expect(list.rows.get('a')).toMatchObject({ assignee: agent('agt_me'), queuedAt: 0 });
+    expect(list.rows.get('b')).toMatchObject({ queuedAt: 5 });
+    expect(list.rows.get('b')?.assignee).toBeUndefined();
+  });
+
+  it('is not what an older push says', () => {
+    const list = listOf(row('a', 1, { assignmentEpoch: 8 }));
+    list.assigned(assigned('a', 7, ringing));
+    list.assigned(assigned('new', 9));
+    list.assigned(assigned('new', 8, ringing));
+    expect(rings(list)).toEqual([]);
+  });
+
+  it('is what the Desk says after a cut, whatever was pushed before', () => {
+    const list = listOf(row('a', 1));
+    list.assigned(assigned('new', 8, ringing));
+    list.welcome(welcome({ rows: [row('b', 6, ringing)] }));
+    expect(rings(list)).toEqual(['b']);
+  });
+
+  it('ends with the conversation', () => {
+    const list = listOf();
+    list.assigned(assigned('new', 8, ringing));
+    list.update(update({ gone: ['new'] }));
+    expect(rings(list)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ function deskRow(given: Partial<DeskRow> = {}): DeskRow {
   return {
     conversation: 'cnv_1', site: 'site_1', visitor: 'vis_1', visitorName: '', status: Status.OPEN, snoozedUntil: 0,
     assignmentEpoch: 0, createdAt: 10, rev: 1, hasPreview: true, preview: 'hi', previewSender: SenderKind.VISITOR,
-    lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ...given,
+    lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ringUntil: 0, queuedAt: 0, ...given,
   };
 }
 
@@ -37,6 +37,11 @@ describe('a row', () => {
     expect(rowOfConversation({ ...conversation, last_at: null, last_text: null, unread: 0 })).toMatchObject({ lastAt: 0, preview: '', waitingSince: 0 });
   });
 
+  it('rings and waits as the Desk says; the API knows of neither', () => {
+    expect(rowOfDesk(deskRow({ ringUntil: 50, queuedAt: 12 }))).toMatchObject({ ringUntil: 50, queuedAt: 12 });
+    expect(rowOfConversation(conversation)).toMatchObject({ ringUntil: 0, queuedAt: 0 });
+  });
+
   it.each([
     ['mine', 'agt_me', true], ['mine', 'agt_other', false], ['mine', '', false],
     ['unassigned', '', true], ['unassigned', 'agt_me', false], ['all', 'agt_other', true],
@@ -58,6 +63,14 @@ describe('the order', () => {
 
   it('is by waiting, and who does not wait comes last', () => {
     expect(ids(sortRows(list, 'waiting'))).toEqual(['c', 'a', 'b', 'd']);
+  });
+
+  it('is by the queue for who waits for an agent: a place there outlasts an answer and a ring', () => {
+    const queue = [
+      row({ id: 'a', queuedAt: 9, waitingSince: 2 }), row({ id: 'b', queuedAt: 3, waitingSince: 0, assigneeId: 'agt_other', ringUntil: 99 }),
+      row({ id: 'c', queuedAt: 7, waitingSince: 8 }), row({ id: 'd', queuedAt: 0, waitingSince: 5, assigneeId: 'agt_other' }),
+    ];
+    expect(ids(sortRows(queue, 'waiting'))).toEqual(['b', 'd', 'c', 'a']);
   });
 
   it('never depends on the order before', () => {

@@ -137,6 +137,17 @@ const ROUTES = {
     if (body.domains) checkDomains(body.domains);
     return [200, { site: Object.assign(found(world.sites.find((one) => one.id === params.id)), body) }];
   },
+  'GET /routing': ({ world, agent }) => {
+    manages(agent);
+    return [200, routing(world)];
+  },
+  'PATCH /routing': ({ world, agent, body }) => {
+    manages(agent);
+    if (body.capacity < 1 || body.capacity > 100) throw new Refusal(400, 'bad_request', { field: 'capacity' });
+    Object.assign(world.routing, body);
+    world.routingVersion++;
+    return [200, routing(world)];
+  },
 };
 
 const OPEN = /^(?:GET|POST) \/(?:setup|login|links\/look|links\/follow)$/u;
@@ -163,6 +174,10 @@ function me(world, { id, name, email, role }) {
 
 function listed({ id, name, email, role, state, created_at }) {
   return { id, name, email, role, state, created_at };
+}
+
+function routing({ routing, routingVersion, deskConfirms }) {
+  return { routing, version: routingVersion, live: deskConfirms };
 }
 
 function conversation(room) {

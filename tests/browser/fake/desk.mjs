@@ -1,4 +1,4 @@
-// The fake workspace's Desk: the live list, presence, claims with one winner.
+// The fake workspace's Desk: the live list, presence, claims with one winner, and what rings because a test says so.
 import { AVAILABILITY, STATUS, wire } from './wire.mjs';
 import { who } from './room.mjs';
 
@@ -13,6 +13,13 @@ export class FakeDesk {
   gone = new Map();
   /** Rows without previews, as after the Desk has woken; for tests. */
   forgetful = false;
+  /** Rows are told later than what is pushed, as by the real Desk; for tests. */
+  late = false;
+  probes = 0;
+  /** What consoles have answered. */
+  probeAnswers = [];
+  /** The next accept or decline is refused with this code; for tests. */
+  refuseNext = '';
 
   constructor(world) {
     this.world = world;
@@ -35,6 +42,8 @@ export class FakeDesk {
       assignmentEpoch: state.assignmentEpoch,
       createdAt: room.createdAt,
       rev: this.revs.get(room.id) ?? 1,
+      ringUntil: room.ringUntil,
+      queuedAt: room.queuedAt,
       hasPreview: false,
     };
     if (this.forgetful) return base;
@@ -72,12 +81,41 @@ export class FakeDesk {
     const isGone = room.state.status === STATUS.RESOLVED;
     if (isGone) this.gone.set(room.id, this.rev);
     else this.gone.delete(room.id);
+    if (this.late) return;
     this.update(isGone ? { gone: [room.id] } : { rows: [this.row(room)] });
   }
 
   update(frame) {
     for (const socket of this.sockets.keys()) this.tell(socket, { deskUpdate: { rev: this.rev, ...frame } });
   }
+
+  // ---------------------------------------------------------------------------------------------- what tests do
+
+  /** Asks an agent's consoles whether they live. */
+  probe(agent) {
+    const id = ++this.probes;
+    this.push(agent, { probe: { id } });
+    return id;
+  }
+
+  /** Gives a conversation to an agent, at whom it rings. */
+  ring(room, agent, seconds = 30) {
+    room.assign(who(agent), undefined, '', Date.now() + seconds * 1000);
+    this.push(agent, { assigned: this.assigned('', room) });
+  }
+
+  /** It has rung in vain, and whoever let it ring is away where that was too often. */
+  ringOut(room, { away = false } = {}) {
+    const { id } = room.state.assignee;
+    room.assign(undefined);
+    if (away) this.setAvailability(id, AVAILABILITY.AWAY);
+  }
+
+  push(agent, frame) {
+    for (const [socket, { id }] of this.sockets) if (id === agent.id) this.tell(socket, frame);
+  }
+
+  // ----------------------------------------------------------------------------------------------------- frames
 
   setAvailability(id, availability) {
     this.availability.set(id, availability);
@@ -96,6 +134,9 @@ export class FakeDesk {
     if (frame.claim) return this.claim(socket, agent, frame.claim);
     if (frame.release) return this.assign(socket, agent, frame.release, undefined);
     if (frame.transfer) return this.transfer(socket, agent, frame.transfer);
+    if (frame.probeAnswer) return void this.probeAnswers.push({ agent: agent.id, ...frame.probeAnswer });
+    if (frame.accept) return this.answerRing(socket, agent, frame.accept, (room) => room.accept());
+    if (frame.decline) return this.answerRing(socket, agent, frame.decline, (room) => room.assign(undefined, who(agent)));
     return this.tell(socket, { error: { code: 'unknown_frame', message: 'not here' } });
   }
 
@@ -150,9 +191,24 @@ export class FakeDesk {
     return this.answer(socket, clientId, room);
   }
 
+  /** What rings at the agent is taken, or is not. */
+  answerRing(socket, agent, { clientId, conversation, assignmentEpoch }, carryOut) {
+    const { refuseNext } = this;
+    this.refuseNext = '';
+    const room = this.world.rooms.get(conversation);
+    const { assignee, assignmentEpoch: current } = room.state;
+    const rings = room.ringUntil > 0 && assignee?.id === agent.id && assignmentEpoch === current;
+    if (refuseNext || !rings) return this.refuse(socket, clientId, refuseNext || 'stale_assignment');
+    carryOut(room);
+    return this.answer(socket, clientId, room);
+  }
+
   answer(socket, clientId, room) {
-    const { assignee, assignmentEpoch } = room.state;
-    this.tell(socket, { assigned: { clientId, conversation: room.id, assignee, assignmentEpoch } });
+    this.tell(socket, { assigned: this.assigned(clientId, room) });
+  }
+
+  assigned(clientId, { id, state, ringUntil }) {
+    return { clientId, conversation: id, assignee: state.assignee, assignmentEpoch: state.assignmentEpoch, ringUntil };
   }
 
   refuse(socket, clientId, code, holder) {

@@ -13,6 +13,8 @@ export class FakeRoom {
   receipts = new Map();
   state = { status: STATUS.OPEN, snoozedUntil: 0, assignee: undefined, assignmentEpoch: 0 };
   visitorOnline = true;
+  /** It rings at its assignee until then. */
+  ringUntil = 0;
   /** The next setStatus, send or note is refused with this error; for tests. */
   refuseNext = null;
   /** Acks are kept back while true; for tests. */
@@ -81,10 +83,11 @@ export class FakeRoom {
   }
 
   /** What the Desk has decided. */
-  assign(assignee, actor, reason = '') {
+  assign(assignee, actor = { kind: KIND.SYSTEM }, reason = '', ringUntil = 0) {
     const before = this.state.assignee;
+    this.ringUntil = ringUntil;
     this.state = { ...this.state, assignee, assignmentEpoch: this.state.assignmentEpoch + 1 };
-    const byOther = actor && actor.id !== assignee?.id;
+    const byOther = actor.id !== assignee?.id;
     if (assignee) {
       if (byOther || before || reason) this.appendPrivate(actor, { activity: { kind: ACTIVITY.ASSIGNED, actor: byOther ? actor : undefined, subject: assignee, reason } });
       this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.JOINED, subject: assignee } });
@@ -92,6 +95,14 @@ export class FakeRoom {
       this.appendPrivate(actor, { activity: { kind: ACTIVITY.RELEASED, actor, subject: before } });
       this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.LEFT, subject: before } });
     }
+    this.broadcast({ state: this.state });
+    this.world.changed(this);
+  }
+
+  /** The agent at whom it rings takes it. */
+  accept() {
+    this.ringUntil = 0;
+    this.state = { ...this.state, assignmentEpoch: this.state.assignmentEpoch + 1 };
     this.broadcast({ state: this.state });
     this.world.changed(this);
   }
@@ -178,6 +189,8 @@ export class FakeRoom {
     }
     if (frame.send) {
       const held = this.messages.find((one) => one.clientId === clientId && one.sender.id === agent.id);
+      // A first reply takes what rings.
+      if (this.state.assignee?.id === agent.id) this.ringUntil = 0;
       const { seq, at, id } = held ?? this.append(who(agent), { text: frame.send.text }, Date.now(), clientId, socket);
       if (!this.holdAcks) this.tell(socket, { ack: { clientId, seq, at, id } });
     } else if (frame.note) {
@@ -199,6 +212,12 @@ export class FakeRoom {
     const read = Math.max(0, ...agents.map((one) => one.read));
     const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0;
     return this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length;
+  }
+
+  /** Its place in the queue. */
+  get queuedAt() {
+    const waits = this.state.status === STATUS.OPEN && (!this.state.assignee || this.ringUntil > 0);
+    return waits ? this.createdAt : 0;
   }
 
   get last() {

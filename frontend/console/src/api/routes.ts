@@ -2,7 +2,7 @@
 
 import { get, patch, post } from './client';
 import type { Query } from './client';
-import type { Agent, Conversation, LinkInfo, Me, Role, SearchHit, Site, SiteDraft } from './types';
+import type { Agent, Conversation, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -46,4 +46,9 @@ export const sites = {
   list: () => get<{ sites: Site[]; }>('/sites'),
   create: (draft: SiteDraft) => post<{ site: Site; }>('/sites', draft),
   change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site; }>(`/sites/${id(site)}`, draft),
+};
+
+export const routing = {
+  get: () => get<RoutingAnswer>('/routing'),
+  change: (change: Partial<Routing>) => patch<RoutingAnswer>('/routing', change),
 };

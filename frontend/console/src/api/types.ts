@@ -44,6 +44,25 @@ export interface SiteDraft {
   locale: string;
 }
 
+export type RoutingMethod = 'manual' | 'best_match' | 'round_robin' | 'least_busy';
+
+/** How conversations come to agents. */
+export interface Routing {
+  method: RoutingMethod;
+  /** Open conversations that an agent may have at once and still be given another. */
+  capacity: number;
+  ring_seconds: number;
+  /** What counts how much for `best_match`; only their ratio matters. */
+  weights: { load: number; idle: number; };
+}
+
+/** `live`: the Desk goes by it already. */
+export interface RoutingAnswer {
+  routing: Routing;
+  version: number;
+  live: boolean;
+}
+
 /** A conversation as the projection knows it; the Room and the Desk are ahead of it. */
 export interface Conversation {
   id: string;

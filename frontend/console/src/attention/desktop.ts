@@ -13,9 +13,14 @@ export async function askForDesktop(): Promise<Permission> {
   return Notification.requestPermission();
 }
 
-/** Shows one. The same `tag` in another window replaces it instead of adding a second. */
-export function notifyDesktop(title: string, body: string, tag: string, onOpen: () => void): void {
-  if (desktopPermission() !== 'granted') return;
+/** Whether the agent has this window before their eyes. */
+export function isLooking(): boolean {
+  return document.visibilityState === 'visible' && document.hasFocus();
+}
+
+/** Shows one; gives what takes it away. The same `tag` in another window replaces it instead of adding a second. */
+export function notifyDesktop(title: string, body: string, tag: string, onOpen: () => void): () => void {
+  if (desktopPermission() !== 'granted') return () => {};
   try {
     const notification = new Notification(title, { body, tag, icon: `${import.meta.env.BASE_URL}icon.svg` });
     notification.onclick = () => {
@@ -23,7 +28,9 @@ export function notifyDesktop(title: string, body: string, tag: string, onOpen: 
       notification.close();
       onOpen();
     };
+    return () => notification.close();
   } catch {
     // Some phones know the permission but no notification outside a service worker.
+    return () => {};
   }
 }

@@ -1,4 +1,5 @@
-// Reaches an agent who looks elsewhere: the count in the title, the sound, the desktop notification.
+// Reaches an agent who looks elsewhere: the count in the title, the sound, the desktop notification. What rings calls
+// them wherever they look.
 
 import { computed, onScopeDispose, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -9,14 +10,16 @@ import { useInbox } from '../live/inbox-store';
 import { useNames } from '../live/names';
 import { useRooms } from '../live/rooms-store';
 import type { InboxRow } from '../live/rows';
+import type { Offers } from '../offers/use-offers';
 import { usePreferences } from '../session/preferences';
 import { useSession } from '../session/store';
 import { newlyUnread, titleWith, unreadFor } from './count';
-import { notifyDesktop } from './desktop';
+import { isLooking, notifyDesktop } from './desktop';
 import { holdSoundLock } from './one-window';
 import { playBell } from './sound';
+import { useRinging } from './use-ringing';
 
-export function useAttention() {
+export function useAttention(offers: Offers) {
   const { t } = useI18n();
   const router = useRouter();
   const desk = useDesk();
@@ -28,17 +31,14 @@ export function useAttention() {
   const lock = holdSoundLock();
 
   const unread = computed(() => unreadFor(inbox.all.values(), session.me?.id ?? ''));
-  const stopTitle = watch(
-    [unread, () => preferences.locale],
-    () => (document.title = titleWith(unread.value, t('app.console'))),
-    { immediate: true },
-  );
+  const title = computed(() => t(offers.list.value.length > 0 ? 'offers.window' : 'app.console'));
+  const stopTitle = watch([unread, title], () => (document.title = titleWith(unread.value, title.value)), { immediate: true });
+  useRinging(offers, lock);
 
   function call(conversation: string, visitorName: string, text: string): void {
-    const isLooking = document.visibilityState === 'visible' && document.hasFocus();
-    if (isLooking && rooms.openId === conversation) return;
+    if (isLooking() && rooms.openId === conversation) return;
     if (preferences.sound && lock.isHeld()) void playBell();
-    if (isLooking || !preferences.desktop) return;
+    if (isLooking() || !preferences.desktop) return;
     notifyDesktop(t('inbox.new_message', { name: isolated(visitorName) }), text.slice(0, 200), conversation, () => {
       void router.push(`/inbox/all/${conversation}`);
     });

@@ -4,7 +4,7 @@
 import { onScopeDispose } from 'vue';
 import { usePreferences } from '../session/preferences';
 
-export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'take' | 'search' | 'help';
+export type ShortcutName = 'next' | 'previous' | 'reply' | 'note' | 'resolve' | 'take' | 'accept' | 'decline' | 'search' | 'help';
 
 const KEYS: Record<string, ShortcutName> = {
   j: 'next',
@@ -13,6 +13,8 @@ const KEYS: Record<string, ShortcutName> = {
   n: 'note',
   e: 'resolve',
   t: 'take',
+  a: 'accept',
+  d: 'decline',
   '/': 'search',
   '?': 'help',
 };
@@ -24,6 +26,8 @@ export const SHORTCUT_KEYS: { name: ShortcutName; keys: string[]; }[] = [
   { name: 'reply', keys: ['R'] },
   { name: 'note', keys: ['N'] },
   { name: 'take', keys: ['T'] },
+  { name: 'accept', keys: ['A'] },
+  { name: 'decline', keys: ['D'] },
   { name: 'resolve', keys: ['E'] },
   { name: 'search', keys: ['/'] },
   { name: 'help', keys: ['?'] },

@@ -2,8 +2,19 @@
 //
 // A snapshot may come in pages. Until the last one is here the list is a mixture, so rows of the old list stay
 // visible and are dropped at the end unless a page or an update named them; a connection lost in between starts over.
+//
+// An assignment that concerns this console is told at once, and the list follows within a second: until then its row
+// is shown as that assignment has it.
 
-import type { AgentPresence, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
+import type { AgentPresence, Assigned, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
+
+/** A conversation that routing gave to an agent, who has yet to take it. */
+export interface Ring {
+  conversation: string;
+  assignmentEpoch: number;
+  /** By the server's clock. */
+  ringUntil: number;
+}
 
 export class DeskList {
   readonly rows = new Map<string, DeskRow>();
@@ -12,6 +23,8 @@ export class DeskList {
   private rev = 0;
   /** Rows of the list before the snapshot, which no page has confirmed yet. Null: no snapshot is under way. */
   private unconfirmed: Set<string> | null = null;
+  /** Assignments that the list does not show yet. */
+  private readonly ahead = new Map<string, Assigned>();
 
   /** Whether a whole list has been taken. */
   loaded = false;
@@ -28,6 +41,8 @@ export class DeskList {
     this.epoch = frame.deskEpoch;
     this.rev = frame.rev;
     this.unconfirmed = fresh ? new Set(this.rows.keys()) : this.unconfirmed;
+    // What the Desk says now is newer than whatever it said on the socket before.
+    this.ahead.clear();
     this.agents.clear();
     for (const agent of frame.agents) this.agents.set(agent.id, agent);
     this.drop(frame.gone);
@@ -50,6 +65,25 @@ export class DeskList {
     return this.drop(frame.gone);
   }
 
+  /** Takes an assignment that was asked for, or that rings. */
+  assigned(frame: Assigned): void {
+    const { conversation, assignmentEpoch } = frame;
+    const row = this.rows.get(conversation);
+    const known = row ?? this.ahead.get(conversation);
+    if (known && known.assignmentEpoch >= assignmentEpoch) return;
+    this.ahead.set(conversation, frame);
+    if (row) this.rows.set(conversation, withAssignment(row, frame));
+  }
+
+  /** What rings at an agent, in the order in which it ends. */
+  ringingAt(agent: string): Ring[] {
+    const unlisted = [...this.ahead.values()].filter(({ conversation }) => !this.rows.has(conversation));
+    return [...this.rows.values(), ...unlisted]
+      .filter(({ assignee, ringUntil }) => ringUntil > 0 && assignee?.id === agent)
+      .map(({ conversation, assignmentEpoch, ringUntil }) => ({ conversation, assignmentEpoch, ringUntil }))
+      .sort((a, b) => a.ringUntil - b.ringUntil || (a.conversation < b.conversation ? -1 : 1));
+  }
+
   private take(rows: DeskRow[], next: string): string {
     for (const row of rows) this.put(row);
     if (next === '') {
@@ -65,7 +99,14 @@ export class DeskList {
     const isOld = !isNews && held !== undefined && !this.unconfirmed?.has(row.conversation) && row.rev < held.rev;
     if (isOld) return;
     this.unconfirmed?.delete(row.conversation);
-    this.rows.set(row.conversation, held && !row.hasPreview ? withPreviewOf(row, held) : row);
+    const whole = held && !row.hasPreview ? withPreviewOf(row, held) : row;
+    const ahead = this.ahead.get(row.conversation);
+    if (ahead && ahead.assignmentEpoch > row.assignmentEpoch) {
+      this.rows.set(row.conversation, withAssignment(whole, ahead));
+    } else {
+      this.ahead.delete(row.conversation);
+      this.rows.set(row.conversation, whole);
+    }
   }
 
   private drop(conversations: string[]): DeskRow[] {
@@ -74,6 +115,7 @@ export class DeskList {
       const row = this.rows.get(conversation);
       if (row) left.push(row);
       this.rows.delete(conversation);
+      this.ahead.delete(conversation);
       this.unconfirmed?.delete(conversation);
     }
     return left;
@@ -84,4 +126,11 @@ export class DeskList {
 function withPreviewOf(row: DeskRow, held: DeskRow): DeskRow {
   const { hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince } = held;
   return { ...row, hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince };
+}
+
+/** Whoever has it and lets nothing ring does not wait in the queue. */
+function withAssignment(row: DeskRow, { assignee, assignmentEpoch, ringUntil }: Assigned): DeskRow {
+  const { assignee: _, ...rest } = row;
+  const queuedAt = assignee && ringUntil === 0 ? 0 : row.queuedAt;
+  return { ...rest, ...(assignee ? { assignee } : {}), assignmentEpoch, ringUntil, queuedAt };
 }

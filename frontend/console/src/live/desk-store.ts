@@ -1,19 +1,18 @@
-// The Desk's socket and what it tells: the live list, who of the team is here, and the answers to claims.
+// The Desk's socket and what it tells: the live list, who of the team is here, what rings, and the answers to requests.
 
 import { defineStore } from 'pinia';
-import { ref, shallowRef } from 'vue';
+import { computed, ref, shallowRef } from 'vue';
 import type { LinkState } from '../../../shared/connection';
-import type { AgentFrame, AgentPresence, Assigned, DeskRow } from '../../../shared/wire/types';
+import type { AgentFrame, AgentPresence, Assigned, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
 import { Availability } from '../../../shared/wire/types';
-import { recall, remember } from '../session/preferences';
 import { useSession } from '../session/store';
 import { forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
+import { MissedWatch, recallChoice, rememberChoice } from './availability';
+import type { Choice } from './availability';
 import { DeskList } from './desk-list';
+import type { Ring } from './desk-list';
 import { Requests } from './requests';
-
-/** Remembers the id of the agent who is away. */
-const AWAY = 'away';
 
 type LeftListener = (rows: DeskRow[]) => void;
 
@@ -22,20 +21,28 @@ export const useDesk = defineStore('desk', () => {
   /** The list as it stands; another array after every frame that changed it. */
   const rows = shallowRef<DeskRow[]>([]);
   const agents = shallowRef<AgentPresence[]>([]);
+  /** What rings at this agent, in the order in which it ends. */
+  const rings = shallowRef<Ring[]>([]);
   const loaded = ref(false);
+  /** How far the server's clock is ahead of this one. */
+  const clockAhead = ref(0);
   const link = shallowRef<LinkState>({ kind: 'idle' });
   /** Since when the list is not live; 0 while it is, or before it has ever been. */
   const lostAt = ref(0);
-  /** What this agent has chosen; the Desk forgets it with the socket, so it is told again. */
-  const availability = ref<Availability>(Availability.ONLINE);
+  const choice = ref<Choice>('online');
+  /** What this agent is by their own choice, or by the Desk's. */
+  const availability = computed(() => (choice.value === 'online' ? Availability.ONLINE : Availability.AWAY));
+  /** The Desk has set the agent to away, because conversations rang in vain. */
+  const missed = computed(() => choice.value === 'missed');
 
   let list = new DeskList();
   let socket: AgentSocket | undefined;
   let requests = new Requests<Assigned>();
+  let missedWatch = new MissedWatch();
   const leftListeners = new Set<LeftListener>();
 
   function open(): void {
-    availability.value = chosenAvailability();
+    choice.value = recallChoice(myId());
     window.addEventListener('storage', followOtherWindows);
     socket ??= openAgentSocket('/v1/desk/socket', { onOpen: greet, onFrame: take, onState: follow, onRevoked: () => session.end('expired') });
   }
@@ -47,15 +54,20 @@ export const useDesk = defineStore('desk', () => {
     socket = undefined;
     requests.cut();
     requests = new Requests();
+    missedWatch = new MissedWatch();
     list = new DeskList();
     rows.value = [];
     agents.value = [];
+    rings.value = [];
     loaded.value = false;
+    clockAhead.value = 0;
     link.value = { kind: 'idle' };
     lostAt.value = 0;
-    availability.value = Availability.ONLINE;
+    choice.value = 'online';
     forgetTicket();
   }
+
+  const myId = () => session.me?.id ?? '';
 
   function greet(): void {
     socket?.connection.send({ deskHello: list.hello() });
@@ -74,12 +86,32 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function take(frame: AgentFrame): void {
-    if (frame.deskWelcome) askFor(list.welcome(frame.deskWelcome));
+    // Whether this console lives is what is asked, and the conversation waits for the answer.
+    if (frame.probe) socket?.connection.send({ probeAnswer: { probe: frame.probe.id, available: true } });
+    else if (frame.deskWelcome) welcome(frame.deskWelcome);
     else if (frame.deskPage) askFor(list.page(frame.deskPage));
-    else if (frame.deskUpdate) announceLeft(list.update(frame.deskUpdate));
-    else if (frame.assigned) requests.answer(frame.assigned.clientId, frame.assigned);
+    else if (frame.deskUpdate) update(frame.deskUpdate);
+    else if (frame.assigned) list.assigned(frame.assigned);
     else if (frame.error) requests.refuse(frame.error);
-    if (frame.deskWelcome || frame.deskPage || frame.deskUpdate) publish();
+    if (frame.deskWelcome || frame.deskPage || frame.deskUpdate || frame.assigned) publish();
+    if (frame.assigned) requests.answer(frame.assigned.clientId, frame.assigned);
+  }
+
+  function welcome(frame: DeskWelcome): void {
+    clockAhead.value = frame.now ? frame.now - Date.now() : 0;
+    askFor(list.welcome(frame));
+  }
+
+  function update(frame: DeskUpdate): void {
+    const wasOnline = list.agents.get(myId())?.availability === Availability.ONLINE;
+    announceLeft(list.update(frame));
+    const isAway = list.agents.get(myId())?.availability === Availability.AWAY;
+    const wentAway = wasOnline && isAway && choice.value === 'online';
+    const isLost = ({ conversation }: Ring) => {
+      const row = list.rows.get(conversation);
+      return row !== undefined && row.assignee?.id !== myId();
+    };
+    if (missedWatch.sees(rings.value.some(isLost), wentAway, Date.now())) choose('missed');
   }
 
   function askFor(next: string): void {
@@ -93,6 +125,7 @@ export const useDesk = defineStore('desk', () => {
   function publish(): void {
     rows.value = [...list.rows.values()];
     agents.value = [...list.agents.values()];
+    rings.value = list.ringingAt(myId());
     loaded.value = list.loaded;
   }
 
@@ -113,24 +146,32 @@ export const useDesk = defineStore('desk', () => {
   const transfer = (conversation: string, assignmentEpoch: number, agent: string, reason: string) =>
     requests.make((clientId) => send({ transfer: { clientId, conversation, assignmentEpoch, agent, reason } }));
 
+  /** The agent takes what rings at them. */
+  const accept = ({ conversation, assignmentEpoch }: Ring) =>
+    requests.make((clientId) => send({ accept: { clientId, conversation, assignmentEpoch } }));
+
+  /** The agent does not: somebody else is asked. */
+  const decline = ({ conversation, assignmentEpoch }: Ring) =>
+    requests.make((clientId) => send({ decline: { clientId, conversation, assignmentEpoch } }));
+
   function tellAvailability(): void {
     send({ setAvailability: { availability: availability.value } });
   }
 
-  // The Desk takes the best of an agent's windows, so all of them have to say the same, after a reload, too.
-  function chosenAvailability(): Availability {
-    return session.me && recall(AWAY) === session.me.id ? Availability.AWAY : Availability.ONLINE;
+  function choose(next: Choice): void {
+    choice.value = next;
+    if (session.me) rememberChoice(session.me.id, next);
   }
 
   function setAvailability(next: Availability): void {
-    remember(AWAY, next === Availability.AWAY ? (session.me?.id ?? null) : null);
-    availability.value = next;
+    choose(next === Availability.AWAY ? 'away' : 'online');
     tellAvailability();
   }
 
   function followOtherWindows(): void {
-    if (availability.value === chosenAvailability()) return;
-    availability.value = chosenAvailability();
+    const chosen = recallChoice(myId());
+    if (choice.value === chosen) return;
+    choice.value = chosen;
     tellAvailability();
   }
 
@@ -146,7 +187,7 @@ export const useDesk = defineStore('desk', () => {
   const restart = () => socket?.connection.restart();
 
   return {
-    rows, agents, loaded, link, lostAt, availability,
-    open, close, whenLeft, claim, release, transfer, setAvailability, presenceOf, tryNow, restart,
+    rows, agents, rings, loaded, clockAhead, link, lostAt, availability, missed,
+    open, close, whenLeft, claim, release, transfer, accept, decline, setAvailability, presenceOf, tryNow, restart,
   };
 });

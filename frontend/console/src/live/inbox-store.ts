@@ -1,7 +1,7 @@
 // The list of conversations for the chosen view: the Desk's live rows, completed by the API.
 
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, triggerRef } from 'vue';
+import { computed, reactive, ref, shallowRef, triggerRef } from 'vue';
 import { Status } from '../../../shared/wire/types';
 import { asProblem } from '../api/problem';
 import type { Problem } from '../api/problem';
@@ -20,7 +20,9 @@ export const useInbox = defineStore('inbox', () => {
   const desk = useDesk();
   const view = ref<View>('mine');
   const status = ref<StatusName>('open');
-  const sort = ref<Sort>('newest');
+  // What nobody has is a queue.
+  const sorts = reactive<Record<View, Sort>>({ mine: 'newest', unassigned: 'waiting', all: 'newest' });
+  const sort = computed({ get: () => sorts[view.value], set: (next) => (sorts[view.value] = next) });
   const loading = ref(false);
   const problem = ref<Problem | null>(null);
   /** Where the API's list goes on; null at its end. */
@@ -38,7 +40,7 @@ export const useInbox = defineStore('inbox', () => {
   });
 
   function resolved(row: InboxRow): InboxRow {
-    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0 };
+    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0 };
   }
 
   /** Every conversation that is known, by its id. */

@@ -25,6 +25,10 @@ export interface InboxRow {
   unread: number;
   visitorOnline: boolean;
   waitingSince: number;
+  /** It rings at its assignee until then, by the server's clock. */
+  ringUntil: number;
+  /** Its place in the queue: since when it waits for an agent who takes it. */
+  queuedAt: number;
   /** Whether preview and unread are known at all. */
   complete: boolean;
 }
@@ -76,6 +80,8 @@ export function rowOfConversation(from: Conversation): InboxRow {
     unread: from.unread,
     visitorOnline: false,
     waitingSince: from.unread > 0 && previewSender === SenderKind.VISITOR ? lastAt : 0,
+    ringUntil: 0,
+    queuedAt: 0,
     complete: true,
   };
 }
@@ -100,6 +106,8 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     unread: filled ? desk.unread : known.unread,
     visitorOnline: desk.visitorOnline,
     waitingSince: filled ? desk.waitingSince : known.waitingSince,
+    ringUntil: desk.ringUntil,
+    queuedAt: desk.queuedAt,
     complete: desk.hasPreview || known?.complete === true,
   };
 }
@@ -111,11 +119,16 @@ export function inView(row: InboxRow, view: View, me: string): boolean {
   return true;
 }
 
+/** Since when somebody waits, for an agent or for an answer; 0: nobody does. */
+export function waitsSince(row: InboxRow): number {
+  return row.queuedAt || row.waitingSince;
+}
+
 /** The rows in the order that the agent has chosen. The id decides between equals, so that nothing jumps. */
 export function sortRows(rows: InboxRow[], sort: Sort): InboxRow[] {
   const activity = (row: InboxRow) => row.lastAt || row.createdAt;
   const byActivity = (a: InboxRow, b: InboxRow) => activity(b) - activity(a) || (a.id < b.id ? -1 : 1);
   if (sort === 'newest') return [...rows].sort(byActivity);
-  const since = (row: InboxRow) => row.waitingSince || Number.MAX_SAFE_INTEGER;
+  const since = (row: InboxRow) => waitsSince(row) || Number.MAX_SAFE_INTEGER;
   return [...rows].sort((a, b) => since(a) - since(b) || byActivity(a, b));
 }

@@ -1,12 +1,19 @@
-// Short messages about something that has just happened, shown for a few seconds.
+// Short messages about something that has just happened, shown for a few seconds; what offers an action, until the agent
+// has seen it.
 
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
+
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
 
 export interface Toast {
   id: number;
   text: string;
   kind: 'info' | 'problem';
+  action: ToastAction | null;
 }
 
 const SHOWN_MS = 6000;
@@ -19,10 +26,12 @@ export const useToasts = defineStore('toasts', () => {
     toasts.value = toasts.value.filter((toast) => toast.id !== id);
   }
 
-  function show(text: string, kind: Toast['kind'] = 'info') {
+  /** Shows one; gives its id. */
+  function show(text: string, kind: Toast['kind'] = 'info', action: ToastAction | null = null): number {
     const id = nextId++;
-    toasts.value = [...toasts.value.slice(-2), { id, text, kind }];
-    setTimeout(() => dismiss(id), SHOWN_MS);
+    toasts.value = [...toasts.value.slice(-2), { id, text, kind, action }];
+    if (!action) setTimeout(() => dismiss(id), SHOWN_MS);
+    return id;
   }
 
   return { toasts, show, dismiss };

@@ -76,6 +76,8 @@ export const common = {
     note: 'Write a private note',
     resolve: 'Resolve or reopen',
     take: 'Take the conversation',
+    accept: 'Accept the conversation that rings',
+    decline: 'Decline it',
     on: 'Keys are on',
     search: 'Search',
     help: 'Show these shortcuts',
@@ -136,5 +138,9 @@ export const problem = {
     text: 'The text is empty or too long.',
     q: 'Write something to search for.',
     snoozed_until: 'Choose a time in the future.',
+    method: 'This way of choosing is not known.',
+    capacity: 'Give a whole number from 1 to 100.',
+    ring_seconds: 'Give a ring time from 5 to 300 seconds.',
+    weights: 'Give weights from 0 to 100, and not both 0.',
   },
 };

@@ -56,4 +56,7 @@ export const inbox = {
   hint: 'Hear of new messages while you look elsewhere.',
   hint_action: 'Allow notifications',
   new_message: 'New message from {name}',
+  ringing: 'Ringing',
+  ringing_you: 'Rings at you',
+  ringing_at: 'Rings at {name}',
 };

@@ -76,6 +76,8 @@ export const common: typeof import('../en/common').common = {
     note: '写内部备注',
     resolve: '解决或重新打开',
     take: '接手会话',
+    accept: '接入待接入的会话',
+    decline: '拒绝接入',
     on: '启用快捷键',
     search: '搜索',
     help: '显示快捷键',
@@ -136,5 +138,9 @@ export const problem: typeof import('../en/common').problem = {
     text: '内容为空或过长。',
     q: '请输入搜索内容。',
     snoozed_until: '请选择将来的时间。',
+    method: '不支持该分配方式。',
+    capacity: '请填写 1 到 100 之间的会话数。',
+    ring_seconds: '请填写 5 到 300 之间的秒数。',
+    weights: '权重须在 0 到 100 之间，且不能同时为 0。',
   },
 };

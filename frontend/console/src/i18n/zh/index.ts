@@ -4,6 +4,7 @@ import { auth } from './auth';
 import { common, problem } from './common';
 import { conversation } from './conversation';
 import { inbox } from './inbox';
+import { offers } from './offers';
 import { settings } from './settings';
 
-export const zh: typeof import('../en').en = { ...common, problem, auth, inbox, conversation, settings };
+export const zh: typeof import('../en').en = { ...common, problem, auth, inbox, conversation, offers, settings };

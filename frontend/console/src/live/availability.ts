@@ -1,0 +1,40 @@
+// What an agent has chosen to be. The Desk takes the best of an agent's windows and forgets it with the socket, so all
+// windows have to say the same, after a reload, too.
+
+import { recall, remember } from '../session/preferences';
+
+/** `missed` is away as well: the Desk chose it, because conversations rang in vain. */
+export type Choice = 'online' | 'away' | 'missed';
+
+/** Remembers the id of the agent who is away, and whether it was their own choice. */
+const AWAY = 'away';
+
+/** What an agent has chosen in this browser. */
+export function recallChoice(agent: string): Choice {
+  const [who, why] = (recall(AWAY) ?? '').split(' ');
+  if (!agent || who !== agent) return 'online';
+  return why === 'missed' ? 'missed' : 'away';
+}
+
+/** Remembers it; the other windows hear of it as a change of the storage. */
+export function rememberChoice(agent: string, choice: Choice): void {
+  remember(AWAY, choice === 'online' ? null : choice === 'away' ? agent : `${agent} missed`);
+}
+
+/** A ring that was lost and an agent who is away belong together when they are told no further apart. */
+const TOGETHER_MS = 5_000;
+
+/** Finds out that the Desk has set an agent to away because conversations rang in vain: it is not told in so many words. */
+export class MissedWatch {
+  private lostAt = -Infinity;
+  private awayAt = -Infinity;
+
+  /** Takes what an update has brought; whether this is it. */
+  sees(lostRing: boolean, wentAway: boolean, now: number): boolean {
+    if (lostRing) this.lostAt = now;
+    if (wentAway) this.awayAt = now;
+    if (!(Math.abs(this.lostAt - this.awayAt) <= TOGETHER_MS)) return false;
+    this.lostAt = this.awayAt = -Infinity;
+    return true;
+  }
+}

@@ -1,0 +1,41 @@
+// The routing settings while they are being changed: fields hold what was typed, and say what is wrong with it.
+
+import type { Routing, RoutingMethod } from '../api/types';
+
+/** What the server takes, from and to. */
+export const RANGES = { capacity: [1, 100], ring_seconds: [5, 300], load: [0, 100], idle: [0, 100] } as const;
+
+export type NumberField = keyof typeof RANGES;
+
+export interface RoutingDraft {
+  method: RoutingMethod;
+  capacity: string;
+  ring_seconds: string;
+  load: string;
+  idle: string;
+}
+
+/** The fields for settings as they stand. */
+export function draftOf({ method, capacity, ring_seconds, weights }: Routing): RoutingDraft {
+  const { load, idle } = weights;
+  return { method, capacity: String(capacity), ring_seconds: String(ring_seconds), load: String(load), idle: String(idle) };
+}
+
+/** The fields that hold no whole number of their range, in the page's order. Weights count where they are used; both may not be nothing. */
+export function wrongFields(draft: RoutingDraft): NumberField[] {
+  const weighs = draft.method === 'best_match';
+  const fields: NumberField[] = weighs ? ['load', 'idle', 'capacity', 'ring_seconds'] : ['capacity', 'ring_seconds'];
+  const wrong = fields.filter((field) => {
+    const [from, to] = RANGES[field];
+    const text = draft[field].trim();
+    return !/^\d+$/u.test(text) || Number(text) < from || Number(text) > to;
+  });
+  const isNothing = weighs && Number(draft.load) === 0 && Number(draft.idle) === 0;
+  return wrong.length === 0 && isNothing ? ['load', 'idle'] : wrong;
+}
+
+/** What is sent; of a draft without a wrong field. Weights that are not used stay as they are. */
+export function changeOf({ method, capacity, ring_seconds, load, idle }: RoutingDraft): Partial<Routing> {
+  const change = { method, capacity: Number(capacity), ring_seconds: Number(ring_seconds) };
+  return method === 'best_match' ? { ...change, weights: { load: Number(load), idle: Number(idle) } } : change;
+}

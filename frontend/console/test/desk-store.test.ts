@@ -1,0 +1,169 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { blank, codec, fieldsOf } from '../../shared/wire/codec';
+import { FULL_TABLE } from '../../shared/wire/table';
+import { Availability, SenderKind } from '../../shared/wire/types';
+import type { AgentFrame, ClientFrame, DeskRow, Init, Messages } from '../../shared/wire/types';
+
+type Listener = Parameters<typeof import('../src/live/agent-socket').openAgentSocket>[1];
+
+const line = vi.hoisted(() => ({ listener: undefined as unknown, sent: [] as unknown[] }));
+vi.mock('../src/live/agent-socket', () => ({
+  forgetTicket() {},
+  openAgentSocket(_path: string, listener: unknown) {
+    line.listener = listener;
+    return { connection: { send: (frame: unknown) => line.sent.push(frame) > 0 }, close() {} };
+  },
+}));
+
+const { useDesk } = await import('../src/live/desk-store');
+const { useSession } = await import('../src/session/store');
+const { shape } = codec(FULL_TABLE);
+const make = <N extends keyof Messages>(name: N, given: Partial<Messages[N]>) => ({ ...blank(fieldsOf(shape, name)), ...given }) as unknown as Messages[N];
+const me = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Me' };
+const row = (rev: number, given: Partial<DeskRow>) => make('DeskRow', { conversation: 'cnv_1', rev, hasPreview: true, ...given });
+const present = (availability: Availability) => [{ id: 'agt_me', name: 'Me', availability }];
+const ringing = row(1, { assignee: me, assignmentEpoch: 7, ringUntil: 60_000 });
+const waiting = row(2, { assignmentEpoch: 8 });
+
+const sent = () => line.sent as Init<ClientFrame>[];
+const hear = (frame: AgentFrame) => (line.listener as Listener).onFrame(frame);
+const welcome = (rows: DeskRow[], now = 0) =>
+  hear({ deskWelcome: make('DeskWelcome', { deskEpoch: 1, rev: 1, reset: true, rows, agents: present(Availability.ONLINE), now }) });
+const update = (rows: DeskRow[], availability?: Availability) =>
+  hear({ deskUpdate: make('DeskUpdate', { rev: 2, rows, agents: availability ? present(availability) : [] }) });
+
+/** What the browser keeps, and hears of from its other windows. */
+const kept = new Map<string, string>();
+let onStorage = () => {};
+
+function open() {
+  const desk = useDesk();
+  desk.open();
+  (line.listener as Listener).onState({ kind: 'live' });
+  return desk;
+}
+
+/** A page that has just been loaded. */
+function begin() {
+  line.sent.length = 0;
+  setActivePinia(createPinia());
+  useSession().enter({ id: 'agt_me', name: 'Me', email: '', role: 'agent', workspace: { id: 'ws_1', name: '' } });
+}
+
+beforeEach(() => {
+  kept.clear();
+  vi.stubGlobal('localStorage', {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, value: string) => kept.set(name, value),
+    removeItem: (name: string) => kept.delete(name),
+  });
+  vi.stubGlobal('window', { addEventListener: (_: string, listener: () => void) => (onStorage = listener), removeEventListener() {} });
+  begin();
+});
+
+describe('the Desk’s store', () => {
+  it('answers a probe at once, and only that', () => {
+    open();
+    hear({ probe: { id: 12 } });
+    expect(sent()).toEqual([{ probeAnswer: { probe: 12, available: true } }]);
+  });
+
+  it('knows how far the server’s clock is ahead', () => {
+    vi.useFakeTimers({ now: 1_000 });
+    const desk = open();
+    welcome([], 4_500);
+    expect(desk.clockAhead).toBe(3_500);
+    vi.useRealTimers();
+  });
+
+  it('shows what rings from the push on, and from the list', () => {
+    const desk = open();
+    welcome([row(1, {})]);
+    hear({ assigned: make('Assigned', { conversation: 'cnv_1', assignee: me, assignmentEpoch: 7, ringUntil: 60_000 }) });
+    expect(desk.rings).toEqual([{ conversation: 'cnv_1', assignmentEpoch: 7, ringUntil: 60_000 }]);
+    update([ringing]);
+    expect(desk.rings).toHaveLength(1);
+    update([waiting]);
+    expect(desk.rings).toEqual([]);
+  });
+
+  it.each(['accept', 'decline'] as const)('%ss by the assignment that is meant, and hears what became of it', async (name) => {
+    const desk = open();
+    welcome([ringing]);
+    const answered = desk[name](desk.rings[0]!);
+    const [frame] = sent();
+    expect(frame).toEqual({ [name]: { clientId: expect.any(String), conversation: 'cnv_1', assignmentEpoch: 7 } });
+    const clientId = frame![name]!.clientId!;
+    hear({ assigned: make('Assigned', { clientId, conversation: 'cnv_1', ...(name === 'accept' ? { assignee: me } : {}), assignmentEpoch: 8 }) });
+    await expect(answered).resolves.toMatchObject({ assignmentEpoch: 8 });
+    expect(desk.rings).toEqual([]);
+    const refused = desk[name]({ conversation: 'cnv_1', assignmentEpoch: 7, ringUntil: 60_000 });
+    hear({ error: make('Error', { code: 'stale_assignment', clientId: sent()[1]![name]!.clientId! }) });
+    await expect(refused).rejects.toMatchObject({ code: 'stale_assignment', transient: false });
+  });
+});
+
+describe('an agent who lets it ring', () => {
+  it.each([
+    ['in one update', () => update([waiting], Availability.AWAY)],
+    ['the ring first', () => (update([waiting]), update([], Availability.AWAY))],
+    ['the presence first', () => (update([], Availability.AWAY), update([waiting]))],
+  ])('is away when the Desk says so: %s', (_, tell) => {
+    const desk = open();
+    welcome([ringing]);
+    tell();
+    expect([desk.availability, desk.missed]).toEqual([Availability.AWAY, true]);
+    expect(sent()).toEqual([]);
+    desk.setAvailability(Availability.ONLINE);
+    expect([desk.availability, desk.missed]).toEqual([Availability.ONLINE, false]);
+    expect(sent()).toEqual([{ setAvailability: { availability: Availability.ONLINE } }]);
+    // Said before the Desk had heard of that.
+    update([], Availability.AWAY);
+    expect(desk.availability).toBe(Availability.ONLINE);
+  });
+
+  it('stays away, and knows why, after a reload and in another window', () => {
+    open();
+    welcome([ringing]);
+    update([waiting], Availability.AWAY);
+    begin();
+    const again = open();
+    expect([again.availability, again.missed]).toEqual([Availability.AWAY, true]);
+    // The Desk forgets it with the socket.
+    expect(sent()).toEqual([{ setAvailability: { availability: Availability.AWAY } }]);
+    kept.delete('bellhop.console.away');
+    onStorage();
+    expect([again.availability, again.missed]).toEqual([Availability.ONLINE, false]);
+  });
+
+  it.each([
+    ['only let it ring', () => update([waiting])],
+    ['is away without a ring', () => update([], Availability.AWAY)],
+    ['took it, and is away', () => update([row(2, { assignee: me, assignmentEpoch: 8 })], Availability.AWAY)],
+  ])('is not one who %s', (_, tell) => {
+    const desk = open();
+    welcome([ringing]);
+    tell();
+    expect([desk.availability, desk.missed]).toEqual([Availability.ONLINE, false]);
+  });
+
+  it('is not one who chose to be away meanwhile', () => {
+    const desk = open();
+    welcome([ringing]);
+    desk.setAvailability(Availability.AWAY);
+    update([waiting], Availability.AWAY);
+    expect([desk.availability, desk.missed]).toEqual([Availability.AWAY, false]);
+  });
+
+  it('is not one whose ring was lost long before', () => {
+    vi.useFakeTimers();
+    const desk = open();
+    welcome([ringing]);
+    update([waiting]);
+    vi.advanceTimersByTime(60_000);
+    update([], Availability.AWAY);
+    expect(desk.missed).toBe(false);
+    vi.useRealTimers();
+  });
+});

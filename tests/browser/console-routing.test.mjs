@@ -1,0 +1,94 @@
+// The queue of what nobody has, what rings at others, and the settings that say who is given what.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clean, it, row, rows, stage, visit } from './console-fixture.mjs';
+
+stage();
+
+const toast = (page, text) => page.locator('.toast', { hasText: text });
+
+/** A page of an owner's that is live. */
+async function ready(path, options) {
+  const page = await visit(path, options);
+  await page.getByText('Live', { exact: true }).waitFor();
+  return page;
+}
+
+test('what nobody has is a queue: the longest wait first, with its time; what rings shows at whom', async () => {
+  const minutes = (n) => Date.now() - n * 60_000;
+  // Released a while ago: nobody waits for an answer, but for an agent.
+  const back = it.world.addRoom('Vera', { site: it.shop.id, createdAt: minutes(125) });
+  back.visitorSays('Thanks, until then', minutes(125));
+  back.agentSays(it.tom, 'Tomorrow!', minutes(124));
+  const page = await ready('/inbox/unassigned');
+  await row(page, back).getByText('waiting 2 h').waitFor();
+  const shown = () => rows(page).evaluateAll((all) => all.map((one) => one.dataset.conversation));
+  const queue = [...it.world.rooms.values()].filter((room) => room.queuedAt && !room.state.assignee).sort((a, b) => a.queuedAt - b.queuedAt);
+  assert.deepEqual(await shown(), queue.map(({ id }) => id));
+  it.world.desk.ring(back, it.tom, 60);
+  await row(page, back).waitFor({ state: 'detached' });
+  await page.locator('nav.views a', { hasText: 'All' }).click();
+  assert.equal(await row(page, back).locator('.ring').getAttribute('title'), 'Rings at Tom Okafor');
+  await row(page, back).locator('.ring').getByText('Tom Okafor', { exact: true }).waitFor();
+  it.world.desk.ring(it.chen, it.mei, 60);
+  await page.locator('nav.views a', { hasText: 'Mine' }).click();
+  await row(page, it.chen).locator('.ring').getByText('Ringing', { exact: true }).waitFor();
+  await page.locator('.offer').getByRole('button', { name: 'Accept' }).click();
+  await row(page, it.chen).locator('.ring').waitFor({ state: 'detached' });
+  await clean(page);
+});
+
+test('routing is set by owners and administrators, and says what is wrong and whether it counts yet', async () => {
+  const page = await ready('/settings/profile', { agent: it.lina });
+  await page.getByRole('link', { name: 'Routing' }).click();
+  const { routing } = it.world;
+  assert.equal(await page.getByLabel('Whoever takes it').isChecked(), true);
+  assert.equal(await page.getByLabel('Weight of free room').count(), 0);
+  await page.getByLabel('Best match').check();
+  await page.getByLabel('Weight of free room').fill('0');
+  await page.getByLabel('Weight of time').fill('0');
+  await page.getByLabel('Conversations at once').fill('101');
+  await page.getByLabel('Ring time').fill('4.5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Give a whole number from 1 to 100.').waitFor();
+  await page.getByText('Give a whole number from 5 to 300.').waitFor();
+  assert.equal(await page.locator('[data-field=capacity]').evaluate((element) => element === document.activeElement), true, 'the first wrong field');
+  assert.deepEqual(await page.locator('[aria-invalid]').evaluateAll((all) => all.map((one) => one.dataset.field)), ['capacity', 'ring_seconds']);
+  await page.getByLabel('Conversations at once').fill('8');
+  await page.getByLabel('Ring time').fill('45');
+  assert.equal(await page.getByText('One of the two weights must be more than 0.').count(), 2);
+  await page.getByLabel('Weight of free room').fill('70');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.').waitFor();
+  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, weights: { load: 70, idle: 0 } });
+  it.world.deskConfirms = false;
+  await page.getByLabel('In turn').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved. It takes effect within a few minutes.').waitFor();
+  assert.deepEqual([routing.method, routing.weights], ['round_robin', { load: 70, idle: 0 }]);
+  await page.reload();
+  await page.getByText('Saved. It takes effect within a few minutes.').waitFor();
+  assert.equal(await page.getByLabel('In turn').isChecked(), true);
+  assert.equal(await page.getByLabel('Ring time').inputValue(), '45');
+  await clean(page);
+});
+
+test('what the server refuses of the routing settings is said beside the field', async () => {
+  const page = await ready('/settings/routing');
+  await page.route('**/api/v1/routing', async (route) => {
+    if (route.request().method() !== 'PATCH') return route.fallback();
+    const body = JSON.stringify({ type: 'about:blank', title: 'x', status: 400, code: 'bad_request', field: 'ring_seconds' });
+    return route.fulfill({ status: 400, contentType: 'application/problem+json', body });
+  });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('Give a ring time from 5 to 300 seconds.').waitFor();
+  assert.equal(await page.getByLabel('Ring time').getAttribute('aria-invalid'), 'true');
+  await clean(page);
+});
+
+test('an agent has no routing page', async () => {
+  const page = await ready('/settings/routing', { agent: it.tom });
+  await page.waitForURL((url) => url.pathname.endsWith('/settings/profile'));
+  assert.equal(await page.getByRole('link', { name: 'Routing' }).count(), 0);
+  await clean(page);
+});
