@@ -2,7 +2,8 @@
 // (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
 //   QUICK=1    about four minutes, for a look: fewer and shorter runs, 1,000 sockets
 //   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
-//   ONLY=      some stages: pace, busy, human, thrifty, crowd
+//   ONLY=      some stages: pace, busy, human, thrifty, crowd; and waiting, which comes only when it is named: the Desk's
+//              waiting line in virtual time beside queueing theory, about five minutes
 //   PROFILE=   another bundle than the release
 import { build } from './lib/build.mjs';
 import { buildDriver } from './lib/bench/driver.mjs';
@@ -37,6 +38,7 @@ await main(async () => {
     // A crowd has to fall quiet first.
     await (wanted.includes('crowd') ? stage('crowd', { meanwhile: busy }) : busy());
     await Promise.all(slow);
+    await stage('waiting');
   } finally {
     report.write();
   }

@@ -4,7 +4,7 @@ import { main, run } from './lib/run.mjs';
 import { setup } from './lib/tools.mjs';
 
 /** Built with an optimiser and run to its end; it prints what it has done and fails if anything did not hold. */
-export const model = (env = {}) => run('cargo', ['run', '--quiet', '--locked', '--profile', 'model', '-p', 'bellhop-simulator'], { quiet: false, env });
+export const model = (env = {}) => run('cargo', ['run', '--quiet', '--locked', '--profile', 'model', '-p', 'bellhop-simulator', '--bin', 'bellhop-simulator'], { quiet: false, env });
 
 if (process.argv[1] === import.meta.filename) {
   await main(async () => {

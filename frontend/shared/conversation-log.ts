@@ -43,6 +43,8 @@ export class ConversationLog {
   #receipts = new Map<string, Receipt>();
   #typingOut = new TypingOut();
   #live = false;
+  /** The read cursor rose while no frame could say it: `hello` may have been on its way already. */
+  #unsaid = false;
   #paging = 0;
 
   /** `kept`: the last message that was read on an earlier visit (CL21). */
@@ -118,7 +120,8 @@ export class ConversationLog {
     if (this.run.last <= this.read) return [];
     this.read = this.run.last;
     this.delivered = Math.max(this.delivered, this.read);
-    return this.#live ? [{ kind: 'send', frame: { read: { seq: this.read } } }] : [];
+    this.#unsaid = !this.#live;
+    return this.#unsaid ? [] : [{ kind: 'send', frame: { read: { seq: this.read } } }];
   }
 
   /** CL17: the writer types, or emptied the field. */
@@ -187,8 +190,11 @@ export class ConversationLog {
     const { seq, id } = this.kept;
     if (seq > this.read && this.run.entries.some((one) => one.seq === seq && one.id === id)) {
       this.read = seq;
-      out.push({ kind: 'send', frame: { read: { seq } } });
+      this.#unsaid = true;
     }
+    // CL10
+    if (this.#unsaid) out.push({ kind: 'send', frame: { read: { seq: this.read } } });
+    this.#unsaid = false;
     out.push(...this.outbox.opened(now).map(sendEffect));
   }
 

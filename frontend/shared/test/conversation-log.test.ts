@@ -198,6 +198,17 @@ describe('state and receipts', () => {
     expect(sent(welcome([]))).toEqual([]);
   });
 
+  test('CL10: what is read while the answer to `hello` is on its way is said after it', () => {
+    welcome(range(1, 3));
+    log.disconnected();
+    log.hello();
+    expect(log.markRead()).toEqual([]);
+    expect(sent(welcome([]))).toEqual([{ read: { seq: 3 } }]);
+    log.disconnected();
+    expect(log.hello().read).toBe(3);
+    expect(sent(welcome([]))).toEqual([]);
+  });
+
   test('CL10: what another tab has read counts here', () => {
     welcome(range(1, 3));
     give({ receipt: { participant: VISITOR, delivered: 3, read: 2 } });

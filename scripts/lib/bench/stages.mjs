@@ -1,4 +1,7 @@
 // What a bench does, stage by stage; each adds its figures to the report.
+import { readFileSync } from 'node:fs';
+import { at } from '../paths.mjs';
+import { run } from '../run.mjs';
 import { until } from '../../../tests/e2e/lib/socket.mjs';
 import { chat } from './chat.mjs';
 import { COUNTING, counts } from './counting.mjs';
@@ -7,6 +10,13 @@ import { freeDay, million, perMessage } from './prices.mjs';
 import { median, quantile } from './report.mjs';
 import { bareRooms, bareSpeech, conversations, speech } from './seats.mjs';
 import { ADDRESS, bare, bellhop } from './servers.mjs';
+
+/** The Desk's waiting line beside queueing theory, without a server: the simulator's own program takes the figures. */
+export async function waiting(report) {
+  const file = at('target/waiting.json');
+  await run('cargo', ['run', '--quiet', '--locked', '--profile', 'model', '-p', 'bellhop-simulator', '--bin', 'waiting'], { quiet: false, env: { JSON: file } });
+  for (const { name, value, unit, budget } of JSON.parse(readFileSync(file, 'utf8'))) report.add(name, value, unit, budget);
+}
 
 /** What the projection of a held server is put off by: longer than all runs together. */
 const HELD_MS = 3_600_000;

@@ -72,6 +72,10 @@ impl Desk {
         match &request.holder {
             None if request.is_repeated => self.answer(&request, fx),
             None => self.grant(&request, Some(request.by.clone()), String::new(), now, fx),
+            // Whoever claims what rings at them takes it.
+            Some(holder) if holder.id == request.by.id && request.rings => {
+                self.grant(&request, Some(request.by.clone()), String::new(), now, fx);
+            }
             Some(holder) if holder.id == request.by.id => self.answer(&request, fx),
             Some(holder) => self.refuse_held(&request, Code::AlreadyAssigned, holder, fx),
         }

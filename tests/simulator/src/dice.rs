@@ -6,9 +6,11 @@ use bellhop::core::id::Entropy;
 pub struct Dice(Entropy);
 
 impl Dice {
-    /// The same seed gives the same throws.
+    /// The same seed gives the same throws, and different ones have nothing in common: the seed is mixed first, or all would
+    /// draw the same numbers but for a few bits.
     pub fn new(seed: u64) -> Self {
-        Dice(Entropy::new((u128::from(seed) << 64) | 0x5eed_be11))
+        let mut mixer = Entropy::new(u128::from(seed));
+        Dice(Entropy::new(mixer.next_u128()))
     }
 
     /// 64 bits.

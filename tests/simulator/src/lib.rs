@@ -22,5 +22,6 @@ pub mod run;
 pub mod truth;
 pub mod verdict;
 pub mod visit;
+pub mod waiting;
 pub mod weather;
 pub mod world;

@@ -109,6 +109,8 @@ impl World {
         }
         let at = line.to_client.max(self.now + delay);
         line.to_client = at;
+        // Nobody is ever told anything on a line whose welcome was lost: that would be another server.
+        line.deaf = lost && is_welcome(&payload);
         let payload = if strange { with_unknown(&payload) } else { payload };
         if strange {
             let unknown = match &payload {
@@ -407,6 +409,14 @@ pub fn encode(encoding: Encoding, frame: Frame) -> Payload {
     match encoding {
         Encoding::Proto => Payload::Binary(frame.encode_to_vec()),
         Encoding::Json => Payload::Text(serde_json::to_string(&frame).expect("JSON")),
+    }
+}
+
+fn is_welcome(payload: &Payload) -> bool {
+    match payload {
+        Payload::Text(text) => text.starts_with(r#"{"welcome":"#),
+        // Field 1, a message.
+        Payload::Binary(bytes) => bytes.first() == Some(&0x0a),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct ConversationLog {
     pub read: u64,
     welcomed: bool,
     live: bool,
+    /// The read cursor rose while no frame could say it: `hello` may have been on its way already.
+    unsaid: bool,
     live_private: bool,
     paging: u64,
     paging_private: u64,
@@ -70,6 +72,7 @@ impl ConversationLog {
             read: 0,
             welcomed: false,
             live: false,
+            unsaid: false,
             live_private: false,
             paging: 0,
             paging_private: 0,
@@ -210,8 +213,8 @@ impl ConversationLog {
         }
         self.read = self.run.last();
         self.delivered = self.delivered.max(self.read);
-        let say = Effect::Send(Frame::Read(wire::Read { seq: self.read }));
-        if self.live { vec![say] } else { Vec::new() }
+        self.unsaid = !self.live;
+        if self.unsaid { Vec::new() } else { vec![Effect::Send(Frame::Read(wire::Read { seq: self.read }))] }
     }
 
     /// When `tick` wants to be called.
@@ -262,7 +265,11 @@ impl ConversationLog {
         let (seq, id) = &self.kept;
         if *seq > self.read && self.run.entries.iter().any(|item| item.seq == *seq && item.id == *id) {
             self.read = *seq;
-            out.push(Effect::Send(Frame::Read(wire::Read { seq: *seq })));
+            self.unsaid = true;
+        }
+        // CL10
+        if std::mem::take(&mut self.unsaid) {
+            out.push(Effect::Send(Frame::Read(wire::Read { seq: self.read })));
         }
         out.extend(self.outbox.opened(now).into_iter().map(send));
     }

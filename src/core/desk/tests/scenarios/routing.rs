@@ -265,6 +265,17 @@ fn a_first_reply_takes_it() {
 }
 
 #[test]
+fn a_claim_takes_what_rings() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.inbox.clear();
+    rig.frame(consoles[0], claim(1, "c"));
+    assert_eq!(rig.assigned(consoles[0]).ring_until, 0);
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (Some(0), false));
+}
+
+#[test]
 fn a_desk_that_wakes_asks_again_and_lets_ring_on() {
     let (mut rig, consoles) = desk(Method::LeastBusy, 1);
     rig.notice(notice(1, 1));
