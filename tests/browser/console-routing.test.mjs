@@ -56,11 +56,12 @@ test('routing is set by owners and administrators, and says what is wrong and wh
   assert.deepEqual(await page.locator('[aria-invalid]').evaluateAll((all) => all.map((one) => one.dataset.field)), ['capacity', 'ring_seconds']);
   await page.getByLabel('Conversations at once').fill('8');
   await page.getByLabel('Ring time').fill('45');
+  await page.getByLabel('Minutes without an agent').fill('0');
   assert.equal(await page.getByText('One of the two weights must be more than 0.').count(), 2);
   await page.getByLabel('Weight of free room').fill('70');
   await page.getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved.').waitFor();
-  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, weights: { load: 70, idle: 0 } });
+  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, weights: { load: 70, idle: 0 } });
   it.world.deskConfirms = false;
   await page.getByLabel('In turn').check();
   await page.getByRole('button', { name: 'Save' }).click();

@@ -9,7 +9,7 @@ export class FakeWorld {
   workspace = { id: 'ws_fake', name: 'Northwind Outfitters' };
   agents = [];
   sites = [];
-  routing = { method: 'manual', capacity: 5, ring_seconds: 30, weights: { load: 60, idle: 40 } };
+  routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 60, idle: 40 } };
   routingVersion = 1;
   /** Whether the Desk confirms new settings; for tests. */
   deskConfirms = true;

@@ -52,6 +52,7 @@ export interface Routing {
   /** Open conversations that an agent may have at once and still be given another. */
   capacity: number;
   ring_seconds: number;
+  gone_minutes: number;
   /** What counts how much for `best_match`; only their ratio matters. */
   weights: { load: number; idle: number; };
 }

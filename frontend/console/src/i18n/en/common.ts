@@ -141,6 +141,7 @@ export const problem = {
     method: 'This way of choosing is not known.',
     capacity: 'Give a whole number from 1 to 100.',
     ring_seconds: 'Give a ring time from 5 to 300 seconds.',
+    gone_minutes: 'Give a time from 0 to 1440 minutes.',
     weights: 'Give weights from 0 to 100, and not both 0.',
   },
 };

@@ -110,6 +110,8 @@ export const settings = {
   routing_capacity_hint: 'An agent with so many open ones is given no more. From 1 to 100.',
   routing_ring_seconds: 'Ring time in seconds',
   routing_ring_seconds_hint: 'How long an agent has to accept before somebody else is asked. From 5 to 300.',
+  routing_gone_minutes: 'Minutes without an agent',
+  routing_gone_minutes_hint: 'When an agent has no console open for so long, their conversations go to others. From 0 to 1440; 0 means never.',
   routing_range: 'Give a whole number from {from} to {to}.',
   routing_nothing: 'One of the two weights must be more than 0.',
   routing_late: 'Saved. It takes effect within a few minutes.',

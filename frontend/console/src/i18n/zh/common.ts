@@ -141,6 +141,7 @@ export const problem: typeof import('../en/common').problem = {
     method: '不支持该分配方式。',
     capacity: '请填写 1 到 100 之间的会话数。',
     ring_seconds: '请填写 5 到 300 之间的秒数。',
+    gone_minutes: '请填写 0 到 1440 之间的分钟数。',
     weights: '权重须在 0 到 100 之间，且不能同时为 0。',
   },
 };

@@ -110,6 +110,8 @@ export const settings: typeof import('../en/settings').settings = {
   routing_capacity_hint: '进行中的会话达到此数的客服不再获得新会话。1 到 100。',
   routing_ring_seconds: '等待接入的秒数',
   routing_ring_seconds_hint: '客服在此时间内未接入，会话将转给其他客服。5 到 300。',
+  routing_gone_minutes: '客服离线的分钟数',
+  routing_gone_minutes_hint: '客服关闭控制台超过此时间，其会话将转给其他客服。0 到 1440，0 表示不转。',
   routing_range: '请填写 {from} 到 {to} 之间的整数。',
   routing_nothing: '两个权重不能同时为 0。',
   routing_late: '已保存，几分钟内生效。',
