@@ -170,3 +170,43 @@ test('two first tabs at once are one conversation', async (t) => {
   await row(desk).waitFor();
   assert.equal(await desk.locator('a.row').count(), 1);
 });
+
+test('an offer: set by the owner, declined by one agent, taken by the other, and the visitor sees who came', async (t) => {
+  const it = await deployment(t);
+  const owners = await context(t);
+  const owner = await signIn(owners, it.url, it.people.owner);
+  await owner.goto(`${it.url}/console/settings/routing`);
+  await owner.getByLabel('In turn').check();
+  await owner.getByRole('button', { name: 'Save' }).click();
+  await owner.getByText('Saved.').waitFor();
+  await clean(owner);
+  // Whoever has the console open is an agent, too.
+  await owner.close();
+
+  const agents = [];
+  for (const person of it.people.agents) agents.push(await signIn(await context(t), it.url, person));
+  const shop = await open(await context(t), `${it.url}/`);
+  await openWidget(shop);
+  await write(shop, 'Is anybody there?');
+  const offer = (page) => page.locator('.offer', { hasText: 'Is anybody there?' });
+  const ringing = () => until(async () => {
+    for (const page of agents) if (await offer(page).count()) return page;
+  }, 'an agent at whom it rings', 20_000);
+  const first = await ringing();
+  await accessible(first, 'the console with an offer');
+  assert.doesNotMatch(await panel(shop).textContent(), /Mei|Tom/, 'the visitor is told of nobody yet');
+  await offer(first).getByRole('button', { name: 'Decline' }).click();
+  await offer(first).waitFor({ state: 'detached' });
+  const second = await until(async () => {
+    const page = await ringing();
+    return page !== first && page;
+  }, 'the other agent', 20_000);
+  await offer(second).getByRole('button', { name: 'Accept' }).click();
+  await second.locator('article.message', { hasText: 'Is anybody there?' }).waitFor();
+  const name = it.people.agents[agents.indexOf(second)].name;
+  await panel(shop).getByText(name).first().waitFor();
+  await reply(second, 'I am.');
+  await becomes(() => heard(shop), ['Is anybody there?', 'I am.'], 'the answer');
+  assert.equal(await offer(first).count(), 0);
+  for (const page of [shop, first, second]) await clean(page);
+});

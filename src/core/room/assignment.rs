@@ -40,6 +40,7 @@ impl Room {
         self.append_activity(activity::Kind::Joined, &assignee, now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
+        self.tell_presence(now, fx);
     }
 
     /// Takes an order that is newer than what holds; an older or repeated one changes nothing.
@@ -80,5 +81,8 @@ impl Room {
         }
         self.save_record(now, fx);
         self.tell_state(now, fx);
+        if rang != rings {
+            self.tell_presence(now, fx);
+        }
     }
 }

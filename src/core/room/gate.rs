@@ -276,11 +276,15 @@ impl Room {
         }
     }
 
-    /// Who is here: agents for the visitor, the visitor for agents.
+    /// Who is here: agents for the visitor, the visitor for agents. One at whom it rings has yet to come.
     pub(super) fn presence(&self) -> wire::Presence {
+        let rings_at = self.record.as_ref().filter(|record| record.ringing).and_then(|record| record.assignee.as_ref());
         let mut agents: Vec<Author> = Vec::new();
         for session in self.sessions.values().filter(|session| session.greeted && session.is_agent()) {
             let author = session.author();
+            if matches!((&author, rings_at), (Author::Agent(agent), Some(at)) if agent.id == at.id) {
+                continue;
+            }
             if !agents.iter().any(|other| other.is(&author)) {
                 agents.push(author);
             }
@@ -294,8 +298,12 @@ impl Room {
     }
 
     pub(super) fn presence_changed(&mut self, now: Timestamp, fx: &mut Effects) {
-        fx.send(self.everyone(None, now), server_frame::Frame::Presence(self.presence()));
+        self.tell_presence(now, fx);
         self.desk.mark_presence(now);
+    }
+
+    pub(super) fn tell_presence(&self, now: Timestamp, fx: &mut Effects) {
+        fx.send(self.everyone(None, now), server_frame::Frame::Presence(self.presence()));
     }
 }
 

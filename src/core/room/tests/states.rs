@@ -157,18 +157,25 @@ fn ringing(epoch: u64, assignee: &str) -> AssignOrder {
 fn what_rings_is_told_to_nobody_but_agents() {
     let (mut world, visitor, agent) = a_conversation();
     assert!(world.assign(ringing(1, "Mei")).unwrap().ringing);
-    assert_eq!(world.seen(visitor), ["state open -"]);
-    assert_eq!(world.seen(agent), ["private 1 after 1 system: assigned Mei", "state open -"]);
+    assert_eq!(world.seen(visitor), ["state open -", "presence [] visitor"], "also if their console is open already");
+    assert_eq!(world.seen(agent), ["private 1 after 1 system: assigned Mei", "state open -", "presence [] visitor"]);
     let mut rung_out = assign(2, None);
     rung_out.reason = "no_answer".into();
     assert!(!world.assign(rung_out).unwrap().ringing);
-    assert_eq!(world.seen(visitor), ["state open -"], "nobody had joined, so nobody leaves");
-    assert_eq!(world.seen(agent), ["private 2 after 1 system: released Mei 'no_answer'", "state open -"]);
+    assert_eq!(world.seen(visitor), ["state open -", "presence [Mei] visitor"], "nobody had joined, so nobody leaves");
+    assert_eq!(
+        world.seen(agent),
+        ["private 2 after 1 system: released Mei 'no_answer'", "state open -", "presence [Mei] visitor"]
+    );
     world.assign(ringing(3, "Ann")).unwrap();
     world.hibernate();
     world.look_away();
     assert!(!world.assign(assign(4, Some("Ann"))).unwrap().ringing);
-    assert_eq!(world.seen(visitor), ["message 2 system: joined Ann", "state open Ann"], "taken");
+    assert_eq!(
+        world.seen(visitor),
+        ["message 2 system: joined Ann", "state open Ann", "presence [Mei] visitor"],
+        "taken"
+    );
 }
 
 /// A first reply takes it, before the Desk has heard of anything; another agent's does not.
@@ -184,7 +191,7 @@ fn a_first_reply_takes_what_rings() {
     world.send(agent, "y", "hello");
     assert_eq!(
         world.seen(visitor),
-        ["message 3 system: joined Mei", "state open Mei", "message 4 Mei: hello"],
+        ["message 3 system: joined Mei", "state open Mei", "presence [Mei] visitor", "message 4 Mei: hello"],
         "first who, then what"
     );
     let answer = world.assign(ringing(2, "Mei")).unwrap();
