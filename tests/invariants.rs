@@ -2,8 +2,8 @@
 //! id. One without a test, or a test that has moved, fails here.
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Built and guarded by now. 6 comes with routing, 16 with edits.
-const DUE: [u32; 14] = [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+/// Built and guarded by now. 16 comes with edits.
+const DUE: [u32; 15] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// Invariant → files named in its row.
 fn table() -> BTreeMap<u32, Vec<String>> {
