@@ -76,7 +76,7 @@ pub async fn change<D: Database>(
         weights: given.weights.unwrap_or(before.weights),
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;
-    let save = routing::save(&who.workspace, &routing, version).map_err(|_| Problem::from(Code::Storage))?;
+    let save = routing::save(&who.workspace, &routing, version, cx.now).map_err(|_| Problem::from(Code::Storage))?;
     let text = serde_json::to_string(&routing).unwrap_or_default();
     let target = who.workspace.as_str();
     let entry = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "routing_changed", target, &text);

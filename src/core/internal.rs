@@ -190,9 +190,9 @@ pub struct RoomNotice {
     /// Agents who have a socket in the Room: a detach that was lost is made good by this.
     #[serde(default)]
     pub agents: Option<Vec<AgentId>>,
-    /// The assignee has not taken it yet.
+    /// The assignee has not taken it yet; absent: a Room of a version that does not know.
     #[serde(default)]
-    pub ringing: bool,
+    pub ringing: Option<bool>,
     /// When the Room looked.
     #[serde(default)]
     pub at: Timestamp,
@@ -239,9 +239,9 @@ pub struct AssignAnswer {
     pub assignment_epoch: u64,
     /// Who has it by that.
     pub assignee: Option<AgentRef>,
-    /// The assignee has not taken it yet.
+    /// The assignee has not taken it yet; absent: a Room of a version that does not know.
     #[serde(default)]
-    pub ringing: bool,
+    pub ringing: Option<bool>,
 }
 
 #[cfg(test)]

@@ -5,14 +5,15 @@ use crate::core::{
     internal::ConfigureRequest,
     port::{Columns, Row, SqlError, Statement, Value},
     routing::settings::Routing,
+    time::Timestamp,
 };
 
 const FIND: &str = "SELECT routing, routing_version, routing_told FROM workspaces WHERE id = ?";
-const SAVE: &str = "UPDATE workspaces SET routing = ?, routing_version = routing_version + 1 \
+const SAVE: &str = "UPDATE workspaces SET routing = ?, routing_version = MAX(routing_version + 1, ?) \
      WHERE id = ? AND routing_version = ? RETURNING routing_version";
 const CONFIRM: &str = "UPDATE workspaces SET routing_told = ?2 WHERE id = ?1 AND routing_told < ?2";
 const OWED: &str = "SELECT id, routing, routing_version FROM workspaces \
-     WHERE routing_told < routing_version ORDER BY routing_told, id LIMIT ?";
+     WHERE routing_told < routing_version ORDER BY random() LIMIT ?";
 
 /// What stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,10 +37,11 @@ pub fn read(row: &Row) -> Result<Settled, SqlError> {
     Ok(Settled { routing: parsed(&columns.text())?, version: columns.uint(), told: columns.uint() })
 }
 
-/// Puts another one in the place of `version`; gives the number of the new one, or no row if somebody was first.
-pub fn save(workspace: &WorkspaceId, routing: &Routing, version: u64) -> Result<Statement, SqlError> {
+/// Puts another one in the place of `version`; gives the number of the new one, or no row if somebody was first. A version is a
+/// moment, or one more than the last: a database that was put back gives no number a second time.
+pub fn save(workspace: &WorkspaceId, routing: &Routing, version: u64, now: Timestamp) -> Result<Statement, SqlError> {
     let text = serde_json::to_string(routing).map_err(|error| SqlError(error.to_string()))?;
-    Ok(Statement::new(SAVE, [Value::Text(text), workspace.as_str().into(), version.into()]))
+    Ok(Statement::new(SAVE, [Value::Text(text), now.0.into(), workspace.as_str().into(), version.into()]))
 }
 
 /// The Desk has heard of this version.
@@ -47,7 +49,7 @@ pub fn confirm(workspace: &WorkspaceId, version: u64) -> Statement {
     Statement::new(CONFIRM, [workspace.as_str().into(), version.into()])
 }
 
-/// What Desks have yet to hear; read by [`read_owed`].
+/// What Desks have yet to hear, in no order, so that those that can't be told starve nobody; read by [`read_owed`].
 pub fn owed(limit: u64) -> Statement {
     Statement::new(OWED, [limit.into()])
 }

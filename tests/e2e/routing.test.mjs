@@ -43,7 +43,7 @@ async function routed(t, change, people = agents) {
   const it = await world(t, { seed });
   const owner = await Agent.signIn(it, demo.owner);
   const answer = await owner.call('PATCH', '/routing', change);
-  assert.deepEqual([answer.json.version, answer.json.live], [1, true]);
+  assert.ok(answer.json.version > 0 && answer.json.live);
   return { it, owner, consoles: await Promise.all(people.map((person) => console_(it, person))) };
 }
 

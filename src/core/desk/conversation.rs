@@ -145,7 +145,7 @@ impl Entry {
             notice_rev: notice.rev,
             order: None,
             request: None,
-            ring_until: (notice.ringing && notice.status == Status::Open).then(|| now.plus(RING_ADOPTED)),
+            ring_until: (notice.ringing == Some(true) && notice.status == Status::Open).then(|| now.plus(RING_ADOPTED)),
             queued_at: None,
             left_out: Vec::new(),
         };

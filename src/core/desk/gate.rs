@@ -45,6 +45,7 @@ impl Desk {
         let mut older: Vec<(Timestamp, SocketId)> = own().map(|other| (other.connected_at, other.socket)).collect();
         // Another tab does not change how the agent wants to be seen.
         session.switch = own().map(|other| other.switch).next().unwrap_or_default();
+        session.missed = own().map(|other| other.missed).next().unwrap_or_default();
         older.sort();
         let surplus = (older.len() + 1).saturating_sub(SOCKETS_PER_PARTICIPANT);
         for (_, other) in older.into_iter().take(surplus) {

@@ -234,7 +234,7 @@ impl Desk {
             let Some(entry) = self.list.entries.remove(&id) else { continue };
             self.list.forgotten = self.list.forgotten.max(entry.stored.rev);
             self.list.changed.remove(&id);
-            self.router.loads.remove(&entry);
+            self.router.forget(&entry);
             if entry.has_row {
                 self.write(DeskWrite::DropConversation(id), fx);
             }
@@ -247,7 +247,7 @@ impl Desk {
         entry.has_row = true;
         entry.settle();
         let row = Box::new(entry.stored.clone());
-        self.place(id);
+        self.place(id, fx);
         self.write(DeskWrite::SaveConversation(row), fx);
     }
 

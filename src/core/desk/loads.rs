@@ -8,7 +8,8 @@ use super::conversation::Entry;
 use crate::core::{
     id::{AgentId, ConversationId},
     internal::Status,
-    time::Timestamp,
+    limits::RING_SECONDS,
+    time::{SECOND, Timestamp},
 };
 
 /// Where an entry stands in the [`Loads`].
@@ -104,9 +105,17 @@ impl Loads {
         self.queue.iter().map(|(_, id)| id)
     }
 
-    /// What has rung for long enough.
+    /// What has rung for long enough; what would ring longer than anything may was begun by a clock that has been put back.
     pub fn rung_out(&self, now: Timestamp) -> Vec<ConversationId> {
-        self.rings.iter().take_while(|(at, _)| *at <= now).map(|(_, id)| id.clone()).collect()
+        let longest = i64::from(*RING_SECONDS.end()) * SECOND;
+        let over = self.rings.iter().take_while(|(at, _)| *at <= now);
+        let too_long = self.rings.iter().rev().take_while(|(at, _)| at.since(now) > longest);
+        over.chain(too_long).map(|(_, id)| id.clone()).collect()
+    }
+
+    /// What rings, wherever.
+    pub fn ringing(&self) -> impl Iterator<Item = &ConversationId> {
+        self.rings.iter().map(|(_, id)| id)
     }
 
     /// When the next one has.

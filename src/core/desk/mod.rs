@@ -133,6 +133,8 @@ impl Desk {
             desk.record = store.record()?;
             desk.list = List::load(store.conversations()?, now);
             for entry in desk.list.entries.values_mut() {
+                // A row of a version before routing has no place in the queue yet.
+                entry.settle();
                 desk.router.loads.place(entry);
             }
             desk.router.look_again();
@@ -182,7 +184,7 @@ impl Desk {
             Frame::Release(release) => self.release(socket, &release, now, fx),
             Frame::Transfer(transfer) => self.transfer(socket, transfer, now, fx),
             Frame::SetAvailability(request) => self.set_availability(socket, request, fx),
-            Frame::ProbeAnswer(answer) => self.probe_answered(socket, &answer, now),
+            Frame::ProbeAnswer(answer) => self.probe_answered(socket, &answer, now, fx),
             Frame::Accept(accept) => self.accept(socket, &accept, now, fx),
             Frame::Decline(decline) => self.decline(socket, &decline, now, fx),
             Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),

@@ -6,6 +6,7 @@
 
 use super::{
     Desk,
+    claims::Decision,
     conversation::{Entry, Preview},
     effect::{Answer, Effects, OrderOutcome},
     list::Told,
@@ -44,6 +45,9 @@ impl Desk {
             self.meet_again(&notice, now, fx);
         }
         self.release_if_disabled(&id, now, fx);
+        if !is_old {
+            self.settle_ring(&notice, now, fx);
+        }
         let assignment = self
             .list
             .entries
@@ -53,6 +57,19 @@ impl Desk {
         let interval_ms = self.pace.next_ms(now);
         let rev = self.list.entries.get(&id).map_or(0, |entry| entry.stored.notice_rev);
         fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev })));
+    }
+
+    /// What is put off or done does not ring on: whoever has not taken it does not have it. And a Room that was put back may
+    /// ring where the Desk knows of an answer: it is told again, by a number above.
+    fn settle_ring(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+        let Some(entry) = self.list.entries.get(&notice.conversation) else { return };
+        let stored = &entry.stored;
+        let is_same = stored.assignment_epoch == notice.assignment_epoch && stored.order.is_none();
+        if !is_same || notice.ringing != Some(true) || stored.ring_until.is_some() {
+            return;
+        }
+        let assignee = stored.assignee.clone().filter(|_| stored.status == Status::Open);
+        self.decide(&notice.conversation, Decision { assignee, ..Decision::default() }, now, fx);
     }
 
     fn meet_first(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
@@ -158,21 +175,28 @@ impl Entry {
     }
 
     /// Brings the assignment together with the Room's view of it.
-    fn meet(&mut self, assignment_epoch: u64, assignee: Option<&AgentRef>, is_ringing: bool, now: Timestamp) -> Met {
+    fn meet(
+        &mut self,
+        assignment_epoch: u64,
+        assignee: Option<&AgentRef>,
+        is_ringing: Option<bool>,
+        now: Timestamp,
+    ) -> Met {
         let stored = &mut self.stored;
         let same_holder = stored.assignee.as_ref().map(|agent| &agent.id) == assignee.map(|agent| &agent.id);
         if assignment_epoch < stored.assignment_epoch {
             return Met::RoomIsBehind;
         }
         stored.order = None;
-        let same_ring = stored.ring_until.is_some() == is_ringing;
-        if assignment_epoch == stored.assignment_epoch && same_holder && same_ring {
-            return Met::Agrees;
+        if assignment_epoch == stored.assignment_epoch && same_holder {
+            // A first reply ends the ringing, and the Room sees it. It begins none: that would be old news.
+            if is_ringing != Some(false) || stored.ring_until.is_none() {
+                return Met::Agrees;
+            }
+            stored.ring_until = None;
+            return Met::Adopted;
         }
-        // A first reply ends the ringing, and the Room sees it.
-        if !same_ring {
-            stored.ring_until = is_ringing.then(|| now.plus(RING_ADOPTED));
-        }
+        stored.ring_until = (is_ringing == Some(true)).then(|| now.plus(RING_ADOPTED));
         stored.assignment_epoch = assignment_epoch;
         stored.assignee = assignee.cloned();
         stored.request = None;

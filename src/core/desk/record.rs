@@ -23,6 +23,9 @@ pub struct Record {
     /// Disabled agents and the generation from which on they are back: what a Room still thinks theirs is released.
     #[serde(default)]
     pub disabled: BTreeMap<AgentId, u64>,
+    /// Who has conversations and no console that lives, and since when that is known.
+    #[serde(default)]
+    pub gone: BTreeMap<AgentId, Timestamp>,
     /// How conversations find agents.
     #[serde(default)]
     pub routing: Routing,

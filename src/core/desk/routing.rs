@@ -32,7 +32,6 @@ use crate::core::{
     routing::{
         probe::{Round, Verdict},
         rank::{Candidate, rank},
-        settings::Routing,
     },
     socket::SocketId,
     time::{MINUTE, SECOND, Timestamp},
@@ -52,10 +51,8 @@ pub struct Router {
     suspects: BTreeSet<AgentId>,
     /// Answered "no": not asked before then.
     resting: LiteMap<AgentId, Timestamp>,
-    /// Conversations in a row that rang in vain.
-    missed: LiteMap<AgentId, u32>,
-    /// Who has conversations and no console that lives, and since when that is known.
-    gone: LiteMap<AgentId, Timestamp>,
+    /// Rounds in which nobody answered in time: an answer that comes late finds its conversation here.
+    late: BTreeMap<ConversationId, Round>,
     last_probe: u64,
     /// Something has changed: there may be somebody for what waits.
     is_due: bool,
@@ -65,6 +62,12 @@ pub struct Router {
 type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
 
 impl Router {
+    /// The conversation is gone.
+    pub fn forget(&mut self, entry: &Entry) {
+        self.loads.remove(entry);
+        self.late.remove(&entry.stored.id);
+    }
+
     /// There may be somebody for what waits.
     pub fn look_again(&mut self) {
         self.is_due = true;
@@ -97,16 +100,46 @@ impl Desk {
         fx.answer(Answer::Done(verdict));
     }
 
-    pub(super) fn probe_answered(&mut self, socket: SocketId, answer: &wire::ProbeAnswer, now: Timestamp) {
-        let Some(agent) = self.sessions.get(&socket).map(|session| &session.principal.agent) else { return };
+    pub(super) fn probe_answered(
+        &mut self,
+        socket: SocketId,
+        answer: &wire::ProbeAnswer,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let Some(agent) = self.sessions.get(&socket).map(Session::agent) else { return };
         if let Some(round) = self.router.rounds.values_mut().find(|round| round.probe == answer.probe) {
-            round.answer(agent, answer.available, now);
+            return round.answer(&agent.id, answer.available, now);
+        }
+        // A console far away answers later than anybody is waited for. If nobody else has it by now, that is soon enough.
+        let is_asked = |round: &Round| round.probe == answer.probe && round.silent().any(|asked| *asked == agent.id);
+        let late = self.router.late.iter().find(|(_, round)| is_asked(round)).map(|(id, _)| id.clone());
+        let Some(id) = late.filter(|_| answer.available) else { return };
+        let is_waiting = self.list.entries.get(&id).is_some_and(|entry| entry.is_waiting());
+        if is_waiting && !self.router.rounds.contains_key(&id) {
+            let here = self.here(now);
+            if here.contains_key(&agent.id) && self.is_free(&agent.id, now) {
+                self.ring_at(&id, &agent.id, &here, now, fx);
+            }
         }
     }
 
+    /// Gives it to this one, at whom it rings from now on.
+    fn ring_at(&mut self, id: &ConversationId, agent: &AgentId, here: &Here, now: Timestamp, fx: &mut Effects) {
+        let Some((agent, sockets)) = here.get(agent) else { return };
+        let ring_until = Some(now.plus(i64::from(self.record.routing.ring_seconds) * SECOND));
+        let decision = Decision { assignee: Some(agent.clone()), ring_until, ..Decision::default() };
+        self.decide(id, decision, now, fx);
+        // The list comes within the second; this does not wait for it.
+        self.tell_assigned(id, "", sockets.clone(), fx);
+    }
+
     /// Takes over where an entry stands now that it has changed.
-    pub(super) fn place(&mut self, id: &ConversationId) {
+    pub(super) fn place(&mut self, id: &ConversationId, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
+        if !entry.is_waiting() {
+            self.router.late.remove(id);
+        }
         let rang = entry.stored.assignee.as_ref().filter(|_| entry.indexed.rings());
         let answered = rang.filter(|_| entry.stored.ring_until.is_none()).map(|agent| agent.id.clone());
         if !self.router.loads.place(entry) {
@@ -114,7 +147,7 @@ impl Desk {
         }
         self.router.look_again();
         if let Some(agent) = answered {
-            self.router.missed.remove(&agent);
+            self.set_missed(&agent, 0, fx);
         }
     }
 
@@ -246,17 +279,12 @@ impl Desk {
                 _ if !is_waiting || !self.record.routing.is_automatic() => self.end_round(&id, now),
                 Verdict::Wait(_) => {}
                 Verdict::Nobody => {
+                    self.router.late.insert(id.clone(), round.clone());
                     self.end_round(&id, now);
-                    self.router.look_again();
                 }
                 Verdict::Assign(agent) => {
                     self.end_round(&id, now);
-                    let Some((agent, sockets)) = here.get(&agent) else { continue };
-                    let ring_until = Some(now.plus(i64::from(self.record.routing.ring_seconds) * SECOND));
-                    let decision = Decision { assignee: Some(agent.clone()), ring_until, ..Decision::default() };
-                    self.decide(&id, decision, now, fx);
-                    // The list comes within the second; this does not wait for it.
-                    self.tell_assigned(&id, "", sockets.clone(), fx);
+                    self.ring_at(&id, &agent, here, now, fx);
                 }
             }
         }
@@ -273,7 +301,7 @@ impl Desk {
         }
         // Slots are free again, for others too.
         self.router.look_again();
-        let is_over = now >= round.ends();
+        let is_over = round.is_over(now);
         for agent in round.silent() {
             if is_over {
                 self.router.suspects.insert(agent.clone());
@@ -286,43 +314,47 @@ impl Desk {
         }
     }
 
-    /// What agents have who are gone for too long goes to others. Looked at when the alarm rings.
+    /// What agents have who are gone for too long goes to others; what rings where nobody is, at once. Looked at when the alarm
+    /// rings. Since when somebody is gone is on disk, for a quiet Desk sleeps between two looks: it is written when one who
+    /// has conversations goes or comes, and only where that matters.
     pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
-        let Routing { gone_minutes, .. } = self.record.routing;
+        if !self.record.routing.is_automatic() {
+            return;
+        }
         let is_here = |agent: &AgentId| {
             let lives = |session: &Session| session.greeted && !session.silent;
             self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
         };
-        let gone: LiteMap<AgentId, Timestamp> = self
-            .router
-            .loads
-            .holders()
-            .filter(|agent| !is_here(agent))
-            // A clock that went back begins anew.
-            .map(|agent| {
-                (agent.clone(), self.router.gone.get(agent).copied().filter(|since| *since <= now).unwrap_or(now))
-            })
-            .collect();
-        self.router.gone = gone;
-        if gone_minutes == 0 || !self.record.routing.is_automatic() {
-            return;
+        // A clock that went back begins anew.
+        let since = |agent: &AgentId| self.record.gone.get(agent).copied().filter(|since| *since <= now).unwrap_or(now);
+        let holders = self.router.loads.holders().filter(|agent| !is_here(agent));
+        let gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
+        let patience = i64::from(self.record.routing.gone_minutes) * MINUTE;
+        let is_lost = |since: &Timestamp| patience > 0 && now.since(*since) >= patience;
+        let goes = |entry: &&Entry| {
+            let since = entry.holder().and_then(|holder| gone.get(holder));
+            let rings = entry.stored.ring_until.is_some();
+            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since))
+        };
+        let ids: Vec<ConversationId> = match gone.is_empty() {
+            true => Vec::new(),
+            false => self.list.entries.values().filter(goes).map(|entry| entry.stored.id.clone()).collect(),
+        };
+        if patience > 0 && self.record.gone != gone {
+            self.record.gone = gone;
+            self.save_record(fx);
         }
-        let patience = i64::from(gone_minutes) * MINUTE;
-        let lost: Vec<AgentId> = self
-            .router
-            .gone
-            .iter()
-            .filter(|(_, since)| now.since(**since) >= patience)
-            .map(|(it, _)| it.clone())
-            .collect();
-        for agent in lost {
-            self.router.gone.remove(&agent);
-            let is_theirs = |entry: &&Entry| entry.holder() == Some(&agent) && entry.stored.status == Status::Open;
-            let ids: Vec<ConversationId> =
-                self.list.entries.values().filter(is_theirs).map(|entry| entry.stored.id.clone()).collect();
-            for id in ids {
-                self.give_back(&id, "agent_gone", now, fx);
-            }
+        for id in ids {
+            self.give_back(&id, "agent_gone", now, fx);
+        }
+    }
+
+    /// With the sockets, because a quiet Desk sleeps between two rings.
+    fn set_missed(&mut self, agent: &AgentId, missed: u32, fx: &mut Effects) {
+        let theirs = self.sessions.iter_mut().filter(|(_, session)| session.principal.agent == *agent);
+        for (_, session) in theirs.filter(|(_, session)| session.missed != missed) {
+            session.missed = missed;
+            fx.attach(session.clone());
         }
     }
 
@@ -331,10 +363,12 @@ impl Desk {
             let holder = self.list.entries.get(&id).and_then(|entry| entry.holder()).cloned();
             self.give_back(&id, "no_answer", now, fx);
             let Some(agent) = holder else { continue };
-            let missed = self.router.missed.get(&agent).copied().unwrap_or(0).saturating_add(1);
-            self.router.missed.insert(agent.clone(), missed);
-            if missed >= MISSED_BEFORE_AWAY {
-                self.router.missed.remove(&agent);
+            let theirs = self.sessions.values().filter(|session| session.principal.agent == agent);
+            let missed = theirs.map(|session| session.missed).max().unwrap_or(0).saturating_add(1);
+            if missed < MISSED_BEFORE_AWAY {
+                self.set_missed(&agent, missed, fx);
+            } else {
+                self.set_missed(&agent, 0, fx);
                 self.switch(&agent, Availability::Away, fx);
             }
         }

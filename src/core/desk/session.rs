@@ -25,6 +25,9 @@ pub struct Session {
     /// How the agent wants to be seen; the same on all of their sockets.
     #[serde(default)]
     pub switch: Availability,
+    /// Conversations in a row that rang in vain; the same on all of their sockets.
+    #[serde(default)]
+    pub missed: u32,
     /// Neither a frame nor a heartbeat came for too long, as last looked at.
     #[serde(default)]
     pub silent: bool,
@@ -56,6 +59,7 @@ impl Session {
             greeted: false,
             connected_at: now,
             switch: Availability::default(),
+            missed: 0,
             silent: false,
             heard_at: None,
             refusals: 0,

@@ -8,7 +8,7 @@ use super::{
 use crate::core::{
     error::Code,
     id::{AgentId, Entropy},
-    internal::{AgentRef, AssignAnswer, AssignOrder, Status},
+    internal::{AgentRef, AssignAnswer, AssignOrder},
     protocol::wire::activity,
     time::Timestamp,
 };
@@ -26,7 +26,7 @@ impl Room {
             AssignAnswer {
                 assignment_epoch: record.map_or(0, |record| record.assignment_epoch),
                 assignee: record.and_then(|record| record.assignee.clone()),
-                ringing: record.is_some_and(|record| record.ringing),
+                ringing: record.map(|record| record.ringing),
             }
         });
         fx.answer(Answer::Assigned(answer));
@@ -51,7 +51,7 @@ impl Room {
         }
         record.assignment_epoch = order.assignment_epoch;
         let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
-        let rings = order.ringing && order.assignee.is_some() && record.status == Status::Open;
+        let rings = order.ringing && order.assignee.is_some();
         let rang = std::mem::replace(&mut record.ringing, rings);
         let id_of = |agent: &Option<AgentRef>| agent.as_ref().map(|agent| agent.id.clone());
         if id_of(&before) != id_of(&order.assignee) {

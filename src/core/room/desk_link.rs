@@ -210,7 +210,7 @@ impl Room {
             waiting_since: self.summary.waiting_since,
             visitor_online: self.visitor_online(),
             agents: Some(self.agents_here().into_iter().collect()),
-            ringing: record.ringing,
+            ringing: Some(record.ringing),
             at: now,
         })
     }

@@ -86,7 +86,6 @@ impl Room {
         }
         record.status = status;
         record.snoozed_until = snoozed_until;
-        record.ringing &= status == Status::Open;
         if status == Status::Resolved {
             // Done is answered: nobody waits any more, and nothing of it is unread.
             record.handled = self.public.head;

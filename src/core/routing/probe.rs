@@ -89,9 +89,14 @@ impl Round {
         self.began.plus(PROBE_PATIENCE)
     }
 
+    /// Nobody is waited for any longer, or the clock went back.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.ends() || now < self.began
+    }
+
     /// How it stands. A clock that went back does not make anyone wait longer than the patience from now.
     pub fn verdict(&self, now: Timestamp) -> Verdict {
-        let is_over = now >= self.ends() || now < self.began;
+        let is_over = self.is_over(now);
         let best = self.asked.iter().position(|(_, said)| *said == Said::Available);
         let waits_for = self.asked.iter().position(|(_, said)| *said == Said::Nothing);
         let grace_ends = self.first_available.map(|at| at.plus(PROBE_GRACE));

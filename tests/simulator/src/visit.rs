@@ -73,7 +73,7 @@ impl World {
             waiting_since: None,
             visitor_online: false,
             agents: None,
-            ringing: false,
+            ringing: Some(false),
             at: now,
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);

@@ -224,7 +224,7 @@ impl Line {
             waiting_since: None,
             visitor_online: true,
             agents: None,
-            ringing: false,
+            ringing: Some(false),
             at: Timestamp(self.now),
         };
         self.feed(Input::Notice(Box::new(notice)));
@@ -255,7 +255,8 @@ impl Line {
             Effect::Call(Call::Order { conversation, order }) => {
                 let (assignment_epoch, assignee, ringing) =
                     (order.assignment_epoch, order.assignee.clone(), order.ringing);
-                let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing });
+                let outcome =
+                    OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing: Some(ringing) });
                 self.next.push_back(Input::RoomAnswered {
                     conversation: conversation.clone(),
                     assignment_epoch,

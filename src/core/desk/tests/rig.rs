@@ -114,7 +114,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         waiting_since: Some(START),
         visitor_online: true,
         agents: Some(Vec::new()),
-        ringing: false,
+        ringing: Some(false),
         at: START,
     }
 }

@@ -156,12 +156,12 @@ fn ringing(epoch: u64, assignee: &str) -> AssignOrder {
 #[test]
 fn what_rings_is_told_to_nobody_but_agents() {
     let (mut world, visitor, agent) = a_conversation();
-    assert!(world.assign(ringing(1, "Mei")).unwrap().ringing);
+    assert_eq!(world.assign(ringing(1, "Mei")).unwrap().ringing, Some(true));
     assert_eq!(world.seen(visitor), ["state open -", "presence [] visitor"], "also if their console is open already");
     assert_eq!(world.seen(agent), ["private 1 after 1 system: assigned Mei", "state open -", "presence [] visitor"]);
     let mut rung_out = assign(2, None);
     rung_out.reason = "no_answer".into();
-    assert!(!world.assign(rung_out).unwrap().ringing);
+    assert_eq!(world.assign(rung_out).unwrap().ringing, Some(false));
     assert_eq!(world.seen(visitor), ["state open -", "presence [Mei] visitor"], "nobody had joined, so nobody leaves");
     assert_eq!(
         world.seen(agent),
@@ -170,7 +170,7 @@ fn what_rings_is_told_to_nobody_but_agents() {
     world.assign(ringing(3, "Ann")).unwrap();
     world.hibernate();
     world.look_away();
-    assert!(!world.assign(assign(4, Some("Ann"))).unwrap().ringing);
+    assert_eq!(world.assign(assign(4, Some("Ann"))).unwrap().ringing, Some(false));
     assert_eq!(
         world.seen(visitor),
         ["message 2 system: joined Ann", "state open Ann", "presence [Mei] visitor"],
@@ -195,12 +195,24 @@ fn a_first_reply_takes_what_rings() {
         "first who, then what"
     );
     let answer = world.assign(ringing(2, "Mei")).unwrap();
-    assert!(!answer.ringing, "a repeated order changes nothing, and the Desk learns of it");
+    assert_eq!(answer.ringing, Some(false), "a repeated order changes nothing, and the Desk learns of it");
     world.look_away();
     world.assign(ringing(3, "Mei")).unwrap();
     world.frame(agent, set(wire::Status::Resolved, 0));
-    world.look_away();
-    assert!(!world.assign(ringing(4, "Mei")).unwrap().ringing, "what is done does not ring");
+    let joined = |line: &String| line.contains("joined Mei");
+    assert_eq!(world.seen(visitor).iter().filter(|line| joined(line)).count(), 1, "whoever acts on it takes it");
+}
+
+/// Somebody else puts it off or away while it rings: whoever has not taken it is still named to nobody. The Desk gives it back.
+#[test]
+fn another_agent_s_word_takes_nothing() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.assign(ringing(1, "Ann")).unwrap();
+    world.frame(agent, set(wire::Status::Resolved, 0));
+    world.send(visitor, "again", "one more thing");
+    let seen = world.seen(visitor);
+    assert!(!seen.iter().any(|line| line.contains("Ann")), "{seen:?}");
+    assert_eq!(world.assign(ringing(1, "Ann")).unwrap().ringing, Some(true));
 }
 
 #[test]

@@ -74,7 +74,7 @@ impl Room {
             self.assignment_epoch = order.assignment_epoch;
             self.assignee.clone_from(&order.assignee);
         }
-        AssignAnswer { assignment_epoch: self.assignment_epoch, assignee: self.assignee.clone(), ringing: false }
+        AssignAnswer { assignment_epoch: self.assignment_epoch, assignee: self.assignee.clone(), ringing: Some(false) }
     }
 
     pub fn revoke(&mut self, revoked: &Revoked) {

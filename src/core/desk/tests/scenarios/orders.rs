@@ -20,7 +20,7 @@ fn confirm(rig: &mut Rig, number: usize, order: &AssignOrder) {
     let answer = AssignAnswer {
         assignment_epoch: order.assignment_epoch,
         assignee: order.assignee.clone(),
-        ringing: order.ringing,
+        ringing: Some(order.ringing),
     };
     rig.feed(Input::RoomAnswered {
         conversation: conversation(number),

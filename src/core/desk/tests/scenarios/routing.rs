@@ -8,6 +8,7 @@ use crate::core::{
     },
     error::Code,
     internal::{AssignAnswer, AssignOrder, ConfigureRequest, Status},
+    port::Sql as _,
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame::Frame},
     routing::settings::{Method, Routing},
@@ -76,7 +77,7 @@ fn decline(number: usize) -> Frame {
 fn order(rig: &mut Rig) -> AssignOrder {
     let Some(Call::Order { conversation, order }) = rig.network.pop_front() else { panic!("no order") };
     let AssignOrder { assignment_epoch, assignee, ringing, .. } = order.clone();
-    let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing });
+    let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing: Some(ringing) });
     rig.feed(Input::RoomAnswered { conversation, assignment_epoch, outcome });
     order
 }
@@ -254,10 +255,10 @@ fn a_first_reply_takes_it() {
     let mut replied = notice(1, 2);
     let stored = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.clone();
     (replied.assignee, replied.assignment_epoch, replied.ringing) =
-        (stored.assignee.clone(), stored.assignment_epoch, true);
+        (stored.assignee.clone(), stored.assignment_epoch, Some(true));
     rig.notice(replied.clone());
     assert!(rings(&rig, 1), "the Room has only obeyed");
-    (replied.rev, replied.ringing) = (3, false);
+    (replied.rev, replied.ringing) = (3, Some(false));
     rig.notice(replied);
     assert!(!rings(&rig, 1));
     rig.pass(MINUTE, &[]);
@@ -381,4 +382,119 @@ fn whoever_is_silent_is_gone_and_whoever_is_away_is_not() {
     assert!(
         rig.network.iter().any(order) || rig.desk.list.entries.get(&conversation(1)).unwrap().stored.order.is_some()
     );
+}
+
+/// The Desk sleeps between any two of its alarms, as a quiet one does.
+fn sleep_and_wake(rig: &mut Rig, millis: i64) {
+    let end = rig.now.plus(millis);
+    while rig.now < end {
+        rig.pass(12 * SECOND, &[]);
+        rig.reload();
+    }
+}
+
+#[test]
+fn inv_6_a_quiet_desk_does_not_forget_who_is_gone() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.frame(consoles[0], accept(1));
+    rig.console(1, Role::Agent);
+    rig.open.remove(&consoles[0]);
+    rig.feed(Input::Disconnected(consoles[0]));
+    sleep_and_wake(&mut rig, 8 * MINUTE);
+    assert_eq!(holder(&rig, 1), Some(0));
+    let rows = rig.rows_written;
+    sleep_and_wake(&mut rig, MINUTE);
+    assert_eq!(rig.rows_written, rows, "what is known is not written again");
+    sleep_and_wake(&mut rig, 3 * MINUTE);
+    assert_eq!(holder(&rig, 1), None, "it is offered to the other one, who does not answer here");
+}
+
+#[test]
+fn a_quiet_desk_does_not_forget_what_was_let_ring() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    for _ in 0..2 {
+        if holder(&rig, 1).is_none() {
+            answer_when_asked(&mut rig, consoles[0]);
+        }
+        rig.reload();
+        rig.pass(31 * SECOND, &[]);
+        rig.reload();
+    }
+    assert_eq!(rig.open.get(&consoles[0]).unwrap().switch, Availability::Away);
+}
+
+/// INV-6: whoever answers later than anybody is waited for still gets what nobody else has.
+#[test]
+fn inv_6_a_console_far_away_gets_what_nobody_has() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    let id = probe(&mut rig, consoles[0]).unwrap();
+    rig.pass(350, &[]);
+    assert_eq!(holder(&rig, 1), None);
+    answer(&mut rig, consoles[0], id, true);
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (Some(0), true));
+    assert_eq!(probe(&mut rig, consoles[0]), None, "and is not asked in vain again and again");
+}
+
+/// INV-6: what waited before there was any routing is in the queue, too.
+#[test]
+fn inv_6_rows_of_an_earlier_version_wait() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    rig.sql.exec("UPDATE conversations SET record = json_remove(record, '$.queued_at')", &[]).unwrap();
+    rig.die();
+    let console = rig.console(0, Role::Agent);
+    configure(&mut rig, 1, routing(Method::LeastBusy));
+    answer_all(&mut rig, &[console]);
+    assert_eq!(holder(&rig, 1), Some(0));
+}
+
+#[test]
+fn what_another_puts_off_while_it_rings_is_nobody_s() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let ordered = order(&mut rig);
+    let mut done = notice(1, 2);
+    (done.status, done.ringing) = (Status::Snoozed, Some(true));
+    (done.assignee, done.assignment_epoch) = (ordered.assignee, ordered.assignment_epoch);
+    rig.notice(done);
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false));
+    let released = order(&mut rig);
+    assert_eq!((released.assignee, released.ringing), (None, false), "and the Room hears of it");
+}
+
+/// An answer that was under way while the agent replied is old news.
+#[test]
+fn a_late_answer_lets_nothing_ring_again() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let Some(Call::Order { conversation: id, order }) = rig.network.pop_front() else { panic!("no order") };
+    let mut replied = notice(1, 2);
+    (replied.assignee, replied.assignment_epoch) = (order.assignee.clone(), order.assignment_epoch);
+    rig.notice(replied);
+    assert!(!rings(&rig, 1));
+    let AssignOrder { assignment_epoch, assignee, .. } = order;
+    let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing: Some(true) });
+    rig.feed(Input::RoomAnswered { conversation: id, assignment_epoch, outcome });
+    assert_eq!((rings(&rig, 1), holder(&rig, 1)), (false, Some(0)));
+}
+
+#[test]
+fn a_clock_that_leaps_and_comes_back_ends_what_rings() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.now = rig.now.plus(5 * MINUTE);
+    rig.notice(notice(1, 1));
+    let id = probe(&mut rig, consoles[0]).unwrap();
+    rig.now = rig.now.plus(20);
+    answer(&mut rig, consoles[0], id, true);
+    assert!(rings(&rig, 1));
+    rig.now = rig.now.plus(-20 * MINUTE);
+    rig.notice(notice(2, 1));
+    assert!(!rings(&rig, 1));
 }
