@@ -15,7 +15,7 @@ import { buildBare } from './lib/worker.mjs';
 const { QUICK, STRICT, ONLY, PROFILE = 'release' } = process.env;
 const size = QUICK
   ? { rounds: 2, warmup: 1, secs: 3, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 40, sockets: 1_000, scaleRate: 200 }
-  : { rounds: 3, warmup: 6, secs: 10, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, scaleRate: 200 };
+  : { rounds: 3, warmup: 6, secs: 8, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, scaleRate: 200 };
 const wanted = ONLY ? ONLY.split(',') : ['pace', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'crowd'];
 
 await main(async () => {

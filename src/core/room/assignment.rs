@@ -4,12 +4,13 @@ use super::{
     Room,
     activity::Detail,
     effect::{Answer, Effects},
+    entry::Author,
 };
 use crate::core::{
     error::Code,
     id::{AgentId, Entropy},
     internal::{AgentRef, AssignAnswer, AssignOrder},
-    protocol::wire::activity,
+    protocol::wire::{activity, server_frame},
     time::Timestamp,
 };
 
@@ -32,6 +33,21 @@ impl Room {
         fx.answer(Answer::Assigned(answer));
     }
 
+    /// Routing has chosen this one, who has yet to take it: nothing of theirs goes to the visitor.
+    pub(super) fn rings_at(&self, author: &Author) -> bool {
+        let at = self.record.as_ref().filter(|record| record.ringing).and_then(|record| record.assignee.as_ref());
+        matches!((author, at), (Author::Agent(agent), Some(at)) if agent.id == at.id)
+    }
+
+    /// Who is here, and how far whoever has just taken it has read.
+    fn tell_taken(&mut self, now: Timestamp, fx: &mut Effects) {
+        self.tell_presence(now, fx);
+        let taker = self.record.as_ref().filter(|record| !record.ringing).and_then(|record| record.assignee.as_ref());
+        if let Some(receipt) = taker.and_then(|taker| self.receipt_of(&Author::Agent(taker.clone()))) {
+            fx.send(self.everyone(None, now), server_frame::Frame::Receipt(receipt));
+        }
+    }
+
     /// The assignee has acted before the Desk heard that they take it: now it rings no longer, here first.
     pub(super) fn is_taken_by(&mut self, agent: &AgentId, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let Some(record) = self.record.as_mut().filter(|record| record.ringing) else { return };
@@ -40,7 +56,7 @@ impl Room {
         self.append_activity(activity::Kind::Joined, &assignee, now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
-        self.tell_presence(now, fx);
+        self.tell_taken(now, fx);
     }
 
     /// Takes an order that is newer than what holds; an older or repeated one changes nothing.
@@ -82,7 +98,7 @@ impl Room {
         self.save_record(now, fx);
         self.tell_state(now, fx);
         if rang != rings {
-            self.tell_presence(now, fx);
+            self.tell_taken(now, fx);
         }
     }
 }

@@ -278,14 +278,10 @@ impl Room {
 
     /// Who is here: agents for the visitor, the visitor for agents. One at whom it rings has yet to come.
     pub(super) fn presence(&self) -> wire::Presence {
-        let rings_at = self.record.as_ref().filter(|record| record.ringing).and_then(|record| record.assignee.as_ref());
         let mut agents: Vec<Author> = Vec::new();
         for session in self.sessions.values().filter(|session| session.greeted && session.is_agent()) {
             let author = session.author();
-            if matches!((&author, rings_at), (Author::Agent(agent), Some(at)) if agent.id == at.id) {
-                continue;
-            }
-            if !agents.iter().any(|other| other.is(&author)) {
+            if !self.rings_at(&author) && !agents.iter().any(|other| other.is(&author)) {
                 agents.push(author);
             }
         }

@@ -86,7 +86,7 @@ impl Room {
             you: Some(session.author().participant()),
             conversation: record.map(|record| record.conversation.to_string()).unwrap_or_default(),
             state: record.map(Record::state),
-            receipts: self.receipts(),
+            receipts: self.receipts(session.is_agent()),
             more: messages.first().is_some_and(|first| first.seq > after + 1),
             messages: messages.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
             presence: Some(self.presence()),

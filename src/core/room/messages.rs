@@ -251,7 +251,9 @@ impl Room {
         let Some(session) = self.sessions.get(&socket) else { return };
         let author = session.author();
         let mut frame = wire::Typing { on: typing.on, preview: String::new(), participant: Some(author.participant()) };
-        let to = if session.is_agent() {
+        let to = if self.rings_at(&author) {
+            self.agents(Some(socket), now).into_sockets()
+        } else if session.is_agent() {
             let others = self.listeners(Some(socket), now).filter(|other| !other.speaks_for(&author));
             others.map(|other| other.socket).collect()
         } else {

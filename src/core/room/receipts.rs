@@ -3,6 +3,7 @@
 
 use super::{Room, effect::Effects, entry::Author, record::Reached};
 use crate::core::{
+    effect::OfAgents as _,
     limits::RECONCILE_AFTER,
     protocol::wire::{self, server_frame},
     socket::SocketId,
@@ -22,7 +23,12 @@ impl Room {
             fx.attach(session.clone());
         }
         if let Some(receipt) = self.remember_reached(&author, delivered, read) {
-            fx.send(self.everyone(Some(socket), now), server_frame::Frame::Receipt(receipt));
+            let to = if self.rings_at(&author) {
+                self.agents(Some(socket), now).into_sockets()
+            } else {
+                self.everyone(Some(socket), now)
+            };
+            fx.send(to, server_frame::Frame::Receipt(receipt));
         }
         if self.outbox.unread_untold {
             self.outbox.reconcile_at.get_or_insert(now.plus(RECONCILE_AFTER));
@@ -65,9 +71,16 @@ impl Room {
         self.record.as_ref().is_some_and(|record| of(&record.reached) != of(&self.saved_reached))
     }
 
-    /// Everyone's cursors.
-    pub(super) fn receipts(&self) -> Vec<wire::Receipt> {
-        self.record.iter().flat_map(|record| &record.reached).map(receipt).collect()
+    /// Everyone's cursors, as far as a visitor or an agent may know them.
+    pub(super) fn receipts(&self, is_agent: bool) -> Vec<wire::Receipt> {
+        let reached = self.record.iter().flat_map(|record| &record.reached);
+        reached.filter(|reached| is_agent || !self.rings_at(&reached.who)).map(receipt).collect()
+    }
+
+    /// One participant's cursors, if there are any.
+    pub(super) fn receipt_of(&self, who: &Author) -> Option<wire::Receipt> {
+        let mut reached = self.record.iter().flat_map(|record| &record.reached);
+        reached.find(|reached| reached.who.is(who)).map(receipt)
     }
 
     /// The furthest that any agent has read.

@@ -203,6 +203,20 @@ fn a_first_reply_takes_what_rings() {
     assert_eq!(world.seen(visitor).iter().filter(|line| joined(line)).count(), 1, "whoever acts on it takes it");
 }
 
+/// Whoever looks first and takes it then is not seen looking.
+#[test]
+fn what_rings_can_be_looked_at_unseen() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.assign(ringing(1, "Mei")).unwrap();
+    world.look_away();
+    world.frame(agent, Frame::Read(wire::Read { seq: 1 }));
+    world.frame(agent, Frame::Typing(wire::Typing { on: true, ..wire::Typing::default() }));
+    assert_eq!(world.seen(visitor), [""; 0]);
+    world.send(agent, "x", "hello");
+    let seen = world.seen(visitor);
+    assert!(seen.contains(&"receipt Mei d1 r1".to_owned()), "from then on: {seen:?}");
+}
+
 /// Somebody else puts it off or away while it rings: whoever has not taken it is still named to nobody. The Desk gives it back.
 #[test]
 fn another_agent_s_word_takes_nothing() {
