@@ -72,11 +72,7 @@ impl Desk {
         match &request.holder {
             None if request.is_repeated => self.answer(&request, fx),
             None => self.grant(&request, Some(request.by.clone()), String::new(), now, fx),
-            // Whoever claims what rings at them takes it.
-            Some(holder) if holder.id == request.by.id && request.rings => {
-                self.grant(&request, Some(request.by.clone()), String::new(), now, fx);
-            }
-            Some(holder) if holder.id == request.by.id => self.answer(&request, fx),
+            Some(holder) if holder.id == request.by.id => self.take(&request, now, fx),
             Some(holder) => self.refuse_held(&request, Code::AlreadyAssigned, holder, fx),
         }
     }
@@ -105,14 +101,18 @@ impl Desk {
         if request.is_repeated {
             return self.answer(&request, fx);
         }
-        if !self.is_own(&request, accept.assignment_epoch, fx) {
-            return;
+        if self.is_own(&request, accept.assignment_epoch, fx) {
+            self.take(&request, now, fx);
         }
+    }
+
+    /// What is the agent's own rings no longer; if it does not, nothing changes.
+    fn take(&mut self, request: &Request, now: Timestamp, fx: &mut Effects) {
         if request.rings {
-            let holder = request.holder.clone();
-            return self.grant(&request, holder, String::new(), now, fx);
+            self.grant(request, request.holder.clone(), String::new(), now, fx);
+        } else {
+            self.answer(request, fx);
         }
-        self.answer(&request, fx);
     }
 
     /// The agent does not take it.

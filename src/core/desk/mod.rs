@@ -26,6 +26,7 @@ pub mod pace;
 pub mod presence;
 pub mod record;
 mod revoke;
+mod rings;
 mod routing;
 pub mod session;
 #[cfg(any(test, feature = "test-points"))]

@@ -8,7 +8,7 @@
 //!
 //! Looked at after every input that changes who is free or what waits, in the order of the queue. A round lives in memory
 //! only: a Desk that wakes asks again. A slot is reserved while its agent is asked, so no two conversations are offered
-//! for one slot. Rings are stored; when one ends, the alarm says.
+//! for one slot. What becomes of a ring stands in [`super::rings`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,7 @@ use litemap::LiteMap;
 
 use super::{
     Desk,
-    claims::Decision,
-    conversation::{Entry, LeftOut, Order},
+    conversation::Entry,
     effect::{Answer, Effects},
     loads::Loads,
     presence::Availability,
@@ -26,15 +25,15 @@ use super::{
 use crate::core::{
     error::Code,
     id::{AgentId, ConversationId},
-    internal::{AgentRef, ConfigureRequest, Status},
-    limits::{LEFT_OUT, LEFT_OUT_ALONE, MISSED_BEFORE_AWAY, QUEUE_LOOK, UNAVAILABLE_REST},
+    internal::{AgentRef, ConfigureRequest},
+    limits::{LEFT_OUT, LEFT_OUT_ALONE, QUEUE_LOOK, UNAVAILABLE_REST},
     protocol::wire::{self, agent_frame},
     routing::{
         probe::{Round, Verdict},
         rank::{Candidate, rank},
     },
     socket::SocketId,
-    time::{MINUTE, SECOND, Timestamp},
+    time::Timestamp,
 };
 
 /// What routing remembers between two inputs.
@@ -59,7 +58,7 @@ pub struct Router {
 }
 
 /// Everyone who can be asked, with their sockets.
-type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
+pub(super) type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
 
 impl Router {
     /// The conversation is gone.
@@ -124,16 +123,6 @@ impl Desk {
         }
     }
 
-    /// Gives it to this one, at whom it rings from now on.
-    fn ring_at(&mut self, id: &ConversationId, agent: &AgentId, here: &Here, now: Timestamp, fx: &mut Effects) {
-        let Some((agent, sockets)) = here.get(agent) else { return };
-        let ring_until = Some(now.plus(i64::from(self.record.routing.ring_seconds) * SECOND));
-        let decision = Decision { assignee: Some(agent.clone()), ring_until, ..Decision::default() };
-        self.decide(id, decision, now, fx);
-        // The list comes within the second; this does not wait for it.
-        self.tell_assigned(id, "", sockets.clone(), fx);
-    }
-
     /// Takes over where an entry stands now that it has changed.
     pub(super) fn place(&mut self, id: &ConversationId, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
@@ -180,11 +169,6 @@ impl Desk {
         }
     }
 
-    /// When something rings no longer.
-    pub(super) fn ring_due(&self) -> Option<Timestamp> {
-        self.router.loads.next_rung_out()
-    }
-
     /// Online, not silent, with a ticket that is good.
     fn here(&self, now: Timestamp) -> Here {
         let mut here = Here::new();
@@ -215,8 +199,9 @@ impl Desk {
     }
 
     fn begin_rounds(&mut self, here: &Here, now: Timestamp, fx: &mut Effects) {
-        let waiting: Vec<ConversationId> = self.router.loads.waiting().take(QUEUE_LOOK).cloned().collect();
-        for id in waiting.into_iter().filter(|id| !self.router.rounds.contains_key(id)).collect::<Vec<_>>() {
+        let waiting = self.router.loads.waiting().take(QUEUE_LOOK);
+        let waiting: Vec<ConversationId> = waiting.filter(|id| !self.router.rounds.contains_key(id)).cloned().collect();
+        for id in waiting {
             let free: Vec<AgentId> = here.keys().filter(|agent| self.is_free(agent, now)).cloned().collect();
             if free.is_empty() {
                 return;
@@ -293,11 +278,10 @@ impl Desk {
     fn end_round(&mut self, id: &ConversationId, now: Timestamp) {
         let Some(round) = self.router.rounds.remove(id) else { return };
         for agent in round.asked() {
-            let left = self.router.reserved.get(agent).copied().unwrap_or(0).saturating_sub(1);
-            self.router.reserved.insert(agent.clone(), left);
-            if left == 0 {
-                self.router.reserved.remove(agent);
-            }
+            match self.router.reserved.get(agent).copied().unwrap_or(0) {
+                0 | 1 => self.router.reserved.remove(agent),
+                more => self.router.reserved.insert(agent.clone(), more - 1),
+            };
         }
         // Slots are free again, for others too.
         self.router.look_again();
@@ -312,81 +296,5 @@ impl Desk {
         for agent in round.unavailable() {
             self.router.resting.insert(agent.clone(), now.plus(UNAVAILABLE_REST));
         }
-    }
-
-    /// What agents have who are gone for too long goes to others; what rings where nobody is, at once. Looked at when the alarm
-    /// rings. Since when somebody is gone is on disk, for a quiet Desk sleeps between two looks: it is written when one who
-    /// has conversations goes or comes, and only where that matters.
-    pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
-        if !self.record.routing.is_automatic() {
-            return;
-        }
-        let is_here = |agent: &AgentId| {
-            let lives = |session: &Session| session.greeted && !session.silent;
-            self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
-        };
-        // A clock that went back begins anew.
-        let since = |agent: &AgentId| self.record.gone.get(agent).copied().filter(|since| *since <= now).unwrap_or(now);
-        let holders = self.router.loads.holders().filter(|agent| !is_here(agent));
-        let gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
-        let patience = i64::from(self.record.routing.gone_minutes) * MINUTE;
-        let is_lost = |since: &Timestamp| patience > 0 && now.since(*since) >= patience;
-        let goes = |entry: &&Entry| {
-            let since = entry.holder().and_then(|holder| gone.get(holder));
-            let rings = entry.stored.ring_until.is_some();
-            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since))
-        };
-        let ids: Vec<ConversationId> = match gone.is_empty() {
-            true => Vec::new(),
-            false => self.list.entries.values().filter(goes).map(|entry| entry.stored.id.clone()).collect(),
-        };
-        if patience > 0 && self.record.gone != gone {
-            self.record.gone = gone;
-            self.save_record(fx);
-        }
-        for id in ids {
-            self.give_back(&id, "agent_gone", now, fx);
-        }
-    }
-
-    /// With the sockets, because a quiet Desk sleeps between two rings.
-    fn set_missed(&mut self, agent: &AgentId, missed: u32, fx: &mut Effects) {
-        let theirs = self.sessions.iter_mut().filter(|(_, session)| session.principal.agent == *agent);
-        for (_, session) in theirs.filter(|(_, session)| session.missed != missed) {
-            session.missed = missed;
-            fx.attach(session.clone());
-        }
-    }
-
-    fn end_rings(&mut self, now: Timestamp, fx: &mut Effects) {
-        for id in self.router.loads.rung_out(now) {
-            let holder = self.list.entries.get(&id).and_then(|entry| entry.holder()).cloned();
-            self.give_back(&id, "no_answer", now, fx);
-            let Some(agent) = holder else { continue };
-            let theirs = self.sessions.values().filter(|session| session.principal.agent == agent);
-            let missed = theirs.map(|session| session.missed).max().unwrap_or(0).saturating_add(1);
-            if missed < MISSED_BEFORE_AWAY {
-                self.set_missed(&agent, missed, fx);
-            } else {
-                self.set_missed(&agent, 0, fx);
-                self.switch(&agent, Availability::Away, fx);
-            }
-        }
-    }
-
-    /// It rings at its agent no longer and waits for another one, at its old place.
-    fn give_back(&mut self, id: &ConversationId, reason: &str, now: Timestamp, fx: &mut Effects) {
-        self.leave_out(id, now);
-        let order = Order { actor: None, reason: reason.to_owned() };
-        self.decide(id, Decision { order, ..Decision::default() }, now, fx);
-    }
-
-    /// Its agent is not to be asked for it again at once.
-    pub(super) fn leave_out(&mut self, id: &ConversationId, now: Timestamp) {
-        let Some(entry) = self.list.entries.get_mut(id) else { return };
-        let Some(agent) = entry.holder().cloned() else { return };
-        let left_out = &mut entry.stored.left_out;
-        left_out.retain(|out| out.agent != agent && now.since(out.at) < LEFT_OUT);
-        left_out.push(LeftOut { agent, at: now });
     }
 }

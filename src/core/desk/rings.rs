@@ -1,0 +1,121 @@
+//! What rings at an agent: until they take it, decline it, let it ring in vain or are gone. Stored; the alarm says when one
+//! ends. Somebody gets it by [`super::routing`]; `accept` and `decline` stand with the other requests in [`super::claims`].
+
+use std::collections::BTreeMap;
+
+use super::{
+    Desk,
+    claims::Decision,
+    conversation::{Entry, LeftOut, Order},
+    effect::Effects,
+    presence::Availability,
+    routing::Here,
+    session::Session,
+};
+use crate::core::{
+    id::{AgentId, ConversationId},
+    internal::Status,
+    limits::{LEFT_OUT, MISSED_BEFORE_AWAY},
+    time::{MINUTE, SECOND, Timestamp},
+};
+
+impl Desk {
+    /// Gives it to this one, at whom it rings from now on.
+    pub(super) fn ring_at(
+        &mut self,
+        id: &ConversationId,
+        agent: &AgentId,
+        here: &Here,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let Some((agent, sockets)) = here.get(agent) else { return };
+        let ring_until = Some(now.plus(i64::from(self.record.routing.ring_seconds) * SECOND));
+        let decision = Decision { assignee: Some(agent.clone()), ring_until, ..Decision::default() };
+        self.decide(id, decision, now, fx);
+        // The list comes within the second; this does not wait for it.
+        self.tell_assigned(id, "", sockets.clone(), fx);
+    }
+
+    /// When something rings no longer.
+    pub(super) fn ring_due(&self) -> Option<Timestamp> {
+        self.router.loads.next_rung_out()
+    }
+
+    /// What agents have who are gone for too long goes to others; what rings where nobody is, at once. Looked at when the alarm
+    /// rings. Since when somebody is gone is on disk, for a quiet Desk sleeps between two looks: it is written when one who
+    /// has conversations goes or comes, and only where that matters.
+    pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
+        if !self.record.routing.is_automatic() {
+            return;
+        }
+        let is_here = |agent: &AgentId| {
+            let lives = |session: &Session| session.greeted && !session.silent;
+            self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
+        };
+        // A clock that went back begins anew.
+        let since = |agent: &AgentId| self.record.gone.get(agent).copied().filter(|since| *since <= now).unwrap_or(now);
+        let holders = self.router.loads.holders().filter(|agent| !is_here(agent));
+        let gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
+        let patience = i64::from(self.record.routing.gone_minutes) * MINUTE;
+        let is_lost = |since: &Timestamp| patience > 0 && now.since(*since) >= patience;
+        let goes = |entry: &&Entry| {
+            let since = entry.holder().and_then(|holder| gone.get(holder));
+            let rings = entry.stored.ring_until.is_some();
+            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since))
+        };
+        let ids: Vec<ConversationId> = match gone.is_empty() {
+            true => Vec::new(),
+            false => self.list.entries.values().filter(goes).map(|entry| entry.stored.id.clone()).collect(),
+        };
+        if patience > 0 && self.record.gone != gone {
+            self.record.gone = gone;
+            self.save_record(fx);
+        }
+        for id in ids {
+            self.give_back(&id, "agent_gone", now, fx);
+        }
+    }
+
+    /// With the sockets, because a quiet Desk sleeps between two rings.
+    pub(super) fn set_missed(&mut self, agent: &AgentId, missed: u32, fx: &mut Effects) {
+        let theirs = self.sessions.iter_mut().filter(|(_, session)| session.principal.agent == *agent);
+        for (_, session) in theirs.filter(|(_, session)| session.missed != missed) {
+            session.missed = missed;
+            fx.attach(session.clone());
+        }
+    }
+
+    /// What has rung for long enough.
+    pub(super) fn end_rings(&mut self, now: Timestamp, fx: &mut Effects) {
+        for id in self.router.loads.rung_out(now) {
+            let holder = self.list.entries.get(&id).and_then(|entry| entry.holder()).cloned();
+            self.give_back(&id, "no_answer", now, fx);
+            let Some(agent) = holder else { continue };
+            let theirs = self.sessions.values().filter(|session| session.principal.agent == agent);
+            let missed = theirs.map(|session| session.missed).max().unwrap_or(0).saturating_add(1);
+            if missed < MISSED_BEFORE_AWAY {
+                self.set_missed(&agent, missed, fx);
+            } else {
+                self.set_missed(&agent, 0, fx);
+                self.switch(&agent, Availability::Away, fx);
+            }
+        }
+    }
+
+    /// It rings at its agent no longer and waits for another one, at its old place.
+    fn give_back(&mut self, id: &ConversationId, reason: &str, now: Timestamp, fx: &mut Effects) {
+        self.leave_out(id, now);
+        let order = Order { actor: None, reason: reason.to_owned() };
+        self.decide(id, Decision { order, ..Decision::default() }, now, fx);
+    }
+
+    /// Its agent is not to be asked for it again at once.
+    pub(super) fn leave_out(&mut self, id: &ConversationId, now: Timestamp) {
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let Some(agent) = entry.holder().cloned() else { return };
+        let left_out = &mut entry.stored.left_out;
+        left_out.retain(|out| out.agent != agent && now.since(out.at) < LEFT_OUT);
+        left_out.push(LeftOut { agent, at: now });
+    }
+}
