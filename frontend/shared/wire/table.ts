@@ -8,7 +8,7 @@
 /** What a visitor's browser sends and reads. */
 export const VISITOR_TABLE = `Participant kind= id name
 ConversationState status=
-Activity kind= 3subject:Participant
+Activity kind= 3subject:Participant 6team
 Message seq# id sender:Participant at# clientId 10|text |activity:
 Receipt participant: delivered# read#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify:
@@ -21,22 +21,23 @@ PageRequest 2before#
 Typing on? 3participant:
 Renew ticket
 Identify name email attributes%
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error:
-Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset?
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: 11|queue:
+Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue:
 Ack clientId seq# at# id
 Presence *agents:Participant
 Page before# *messages:Message more?
+Queue position# waitMs#
 Error code 3retryable? retryAfterMs# clientId`;
 
 /** Every message; enums carry their names. */
 export const FULL_TABLE = `Participant kind=SenderKind id name
 ConversationState status=Status snoozedUntil# assignee:Participant assignmentEpoch#
-Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason
+Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team
 Message seq# id sender:Participant at# clientId 10|text |activity:
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
 VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes%
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text
@@ -48,27 +49,29 @@ Typing on? preview participant:
 Renew ticket
 Identify name email attributes%
 SetStatus status=Status snoozedUntil# clientId
+Leave clientId
 DeskHello deskEpoch# rev#
 Claim clientId conversation
 Release clientId conversation assignmentEpoch#
-Transfer clientId conversation assignmentEpoch# agent reason
+Transfer clientId conversation assignmentEpoch# agent reason team
 SetAvailability availability=Availability
 DeskPageRequest after
 ProbeAnswer probe# available?
 Accept clientId conversation assignmentEpoch#
 Decline clientId conversation assignmentEpoch#
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done:
-Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset?
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue:
+Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue:
 Ack clientId seq# at# id
 Presence *agents:Participant visitor?
 Page before# *messages:Message more?
+Queue position# waitMs#
 Error code message retryable? retryAfterMs# clientId holder:Participant
 Done clientId
-AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
+AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability
-DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt#
+DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team
 DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now#
 DeskUpdate rev# *rows:DeskRow *gone *agents:AgentPresence
 DeskPage *rows:DeskRow next
@@ -78,6 +81,6 @@ Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`
 /** Names and numbers of every enum, for proto3 JSON. */
 export const ENUM_TABLE = `SenderKind 0:SENDER_UNKNOWN 1:VISITOR 2:AGENT 3:BOT 4:SYSTEM
 Status 0:STATUS_UNKNOWN 1:PENDING 2:OPEN 3:SNOOZED 4:RESOLVED
-ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED
+ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED
 Log 0:PUBLIC 1:PRIVATE
 Availability 0:AVAILABILITY_UNKNOWN 1:ONLINE 2:AWAY 3:OFFLINE`;

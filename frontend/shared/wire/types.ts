@@ -33,6 +33,8 @@ export const enum ActivityKind {
   /** actor blocked the visitor (private log) */
   VISITOR_BLOCKED = 6,
   VISITOR_UNBLOCKED = 7,
+  /** actor handed it to a team (private log) */
+  TEAM_CHANGED = 8,
 }
 
 export const enum Log {
@@ -74,6 +76,8 @@ export interface Activity {
   status: Status;
   /** of a transfer; private log only */
   reason: string;
+  /** name of the team, as it was then; private log only */
+  team: string;
 }
 
 /** An entry of the public log: what the visitor may see. At most one of its optional members is set. */
@@ -145,6 +149,8 @@ export interface ClientFrame {
   /** agents */
   note?: Note;
   setStatus?: SetStatus;
+  /** visitors */
+  leave?: Leave;
   /** to the Desk */
   deskHello?: DeskHello;
   claim?: Claim;
@@ -236,6 +242,11 @@ export interface SetStatus {
   clientId: string;
 }
 
+/** The visitor ends the conversation, or waits no longer: it is resolved. Writing again opens it again. */
+export interface Leave {
+  clientId: string;
+}
+
 /** First frame on the Desk's socket. */
 export interface DeskHello {
   /** 0: nothing is held yet */
@@ -255,14 +266,17 @@ export interface Release {
   assignmentEpoch: number;
 }
 
+/** To an agent or to a team, in whose queue it then waits. */
 export interface Transfer {
   clientId: string;
   conversation: string;
   assignmentEpoch: number;
-  /** agt_… */
+  /** agt_…; empty: to the team */
   agent: string;
   /** private */
   reason: string;
+  /** team_… */
+  team: string;
 }
 
 export interface SetAvailability {
@@ -306,6 +320,7 @@ export interface ServerFrame {
   page?: Page;
   error?: Error;
   done?: Done;
+  queue?: Queue;
 }
 
 /** Answer to `hello`: what was missed, and the state as it is now. */
@@ -328,6 +343,8 @@ export interface Welcome {
   now: number;
   /** the client's log is not this one: start over */
   reset: boolean;
+  /** absent: as position 0 */
+  queue?: Queue;
 }
 
 /** The message is on disk, once, at this place. */
@@ -352,6 +369,14 @@ export interface Page {
   more: boolean;
 }
 
+/** The visitor's place in the line for an agent. To the visitor only; sent again whenever it changes. */
+export interface Queue {
+  /** 1: next; 0: the visitor does not wait, or the place is not known */
+  position: number;
+  /** estimate of the time that is left; 0: there is none yet */
+  waitMs: number;
+}
+
 /** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */
 export interface Error {
   code: string;
@@ -369,7 +394,7 @@ export interface Done {
   clientId: string;
 }
 
-/** The first ten are ServerFrame's, number for number. At most one of its optional members is set. */
+/** The first eleven are ServerFrame's, number for number. At most one of its optional members is set. */
 export interface AgentFrame {
   welcome?: Welcome;
   message?: Message;
@@ -381,6 +406,7 @@ export interface AgentFrame {
   page?: Page;
   error?: Error;
   done?: Done;
+  queue?: Queue;
   /** follows `welcome` */
   privateWelcome?: PrivateWelcome;
   privateMessage?: PrivateMessage;
@@ -437,6 +463,8 @@ export interface DeskRow {
   ringUntil: number;
   /** since when it waits for an agent, its place in the queue; 0: it does not wait */
   queuedAt: number;
+  /** team_…: whose it is; empty: everybody's */
+  team: string;
 }
 
 export interface DeskWelcome {
@@ -503,6 +531,7 @@ export interface Messages {
   Renew: Renew;
   Identify: Identify;
   SetStatus: SetStatus;
+  Leave: Leave;
   DeskHello: DeskHello;
   Claim: Claim;
   Release: Release;
@@ -517,6 +546,7 @@ export interface Messages {
   Ack: Ack;
   Presence: Presence;
   Page: Page;
+  Queue: Queue;
   Error: Error;
   Done: Done;
   AgentFrame: AgentFrame;
