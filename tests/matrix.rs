@@ -61,7 +61,10 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Work(Work::Messages) => Row { query: &history::MESSAGES_QUERY, ..row(ALL) },
         Endpoint::Work(Work::Search) => Row { query: &history::SEARCH_QUERY, ..row(ALL) },
         Endpoint::Work(Work::Conversation | Work::BlockVisitor | Work::UnblockVisitor) => row(ALL),
-        Endpoint::Team(Team::Agents | Team::Sites) => row(ALL),
+        Endpoint::Team(Team::Agents | Team::Sites | Team::Teams) => row(ALL),
+        Endpoint::Team(Team::CreateTeam | Team::ChangeTeam) => {
+            Row { body_ids: &["members", "overflow"], ..row(MANAGERS) }
+        }
         Endpoint::Team(
             Team::Invite
             | Team::ChangeAgent
@@ -70,6 +73,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::ResetAgent
             | Team::CreateSite
             | Team::ChangeSite
+            | Team::DeleteTeam
             | Team::Routing
             | Team::ChangeRouting,
         ) => row(MANAGERS),
@@ -108,6 +112,7 @@ fn of_frame(frame: &Frame) -> Answers {
         Frame::Identify(_) => at_room("ok", "forbidden"),
         Frame::Note(_) => at_room("forbidden", "ok"),
         Frame::SetStatus(_) => at_room("forbidden", "ok"),
+        Frame::Leave(_) => at_room("ok", "forbidden"),
         // The ticket of the example is good for nobody.
         Frame::Renew(_) => Answers { desk: "unauthorized", ..at_room("unauthorized", "unauthorized") },
         Frame::DeskHello(_) => at_desk(&[]),
@@ -138,6 +143,7 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("identify", json!({ "name": "Ada" })),
         ("note", json!({ "clientId": "matrix-note", "text": "a note" })),
         ("setStatus", json!({ "status": "OPEN", "clientId": "matrix-status" })),
+        ("leave", json!({ "clientId": "matrix-leave" })),
         ("deskHello", json!({})),
         ("claim", json!({ "clientId": "matrix-claim", "conversation": "{conversation}" })),
         ("accept", json!({ "clientId": "matrix-accept", "conversation": "{conversation}" })),

@@ -5,7 +5,7 @@ use bellhop::core::{
     address::ClientAddress,
     auth::{LinkToken, same_secret},
     cookie, email,
-    id::{AgentId, ConversationId, SiteId, VisitorId},
+    id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
     origin::{Domain, Origin, OwnOrigin, parse_domains, site_allows},
     password,
     protocol::Encoding,
@@ -143,6 +143,7 @@ fn paths(mut bytes: Bytes<'_>) {
                     route::Slot::Visitor => VisitorId::parse(given).is_ok(),
                     route::Slot::Agent => AgentId::parse(given).is_ok(),
                     route::Slot::Site => SiteId::parse(given).is_ok(),
+                    route::Slot::Team => TeamId::parse(given).is_ok(),
                 },
                 plain => plain == *given,
             })

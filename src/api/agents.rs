@@ -6,17 +6,20 @@ use super::{
     context::{Context, address, name},
     links::{self, Link},
     revocation::{Revocation, mark},
+    routing::commit,
     sessions::revoke_agent,
+    teams::given,
 };
 use crate::{
     core::{
         error::Code,
         id::AgentId,
-        internal::RevokeRequest,
+        internal::{ConfigureRequest, RevokeRequest},
         limits::NAME_CHARS,
         port::{Columns, Database, rows_of},
         principal::{AgentPrincipal, Role},
         problem::Problem,
+        routing::roster::Abilities,
     },
     sql::{
         accounts::{self, AgentRow, AgentState},
@@ -35,12 +38,16 @@ pub struct AgentView {
     role: Role,
     state: AgentState,
     created_at: String,
+    capacity: Option<u32>,
+    languages: Vec<String>,
+    skills: Vec<String>,
 }
 
 impl AgentView {
     fn of(agent: AgentRow) -> Self {
-        let AgentRow { id, name, email, role, state, created_at, .. } = agent;
-        AgentView { id, name, email, role, state, created_at: created_at.rfc3339() }
+        let AgentRow { id, name, email, role, state, created_at, abilities, .. } = agent;
+        let Abilities { capacity, languages, skills } = abilities;
+        AgentView { id, name, email, role, state, created_at: created_at.rfc3339(), capacity, languages, skills }
     }
 }
 
@@ -90,6 +97,35 @@ pub struct Change {
     name: Option<String>,
     #[serde(default)]
     role: Option<Role>,
+    #[serde(default, deserialize_with = "given")]
+    capacity: Option<Option<u32>>,
+    #[serde(default)]
+    languages: Option<Vec<String>>,
+    #[serde(default)]
+    skills: Option<Vec<String>>,
+}
+
+impl Change {
+    /// What routing knows of the agent afterwards; none if that does not change.
+    fn abilities(&self, before: &Abilities) -> Result<Option<Abilities>, Problem> {
+        let after = Abilities {
+            capacity: self.capacity.unwrap_or(before.capacity),
+            languages: self.languages.clone().unwrap_or_else(|| before.languages.clone()),
+            skills: self.skills.clone().unwrap_or_else(|| before.skills.clone()),
+        };
+        after.check().map_err(|(field, message)| Problem::field(field, message))?;
+        Ok((after != *before).then_some(after))
+    }
+}
+
+/// What changing an agent leaves to be done.
+pub struct Changed {
+    /// As they are now.
+    pub agent: AgentView,
+    /// Their sockets have rights that they have lost.
+    pub revoke: Option<Revocation>,
+    /// Routing knows something else of them.
+    pub configure: Option<ConfigureRequest>,
 }
 
 /// Another name or role. Whoever loses rights is signed out: their sockets were opened with them.
@@ -98,9 +134,10 @@ pub async fn change<D: Database>(
     who: &AgentPrincipal,
     id: &AgentId,
     given: &Change,
-) -> Result<(AgentView, Option<Revocation>), Problem> {
+) -> Result<Changed, Problem> {
     let mut agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
+    let abilities = given.abilities(&agent.abilities)?;
     // What could be refused comes first: after the role nothing may fail, or its revocation would be lost with the answer.
     if let Some(text) = &given.name {
         let name = name("name", text, NAME_CHARS)?;
@@ -111,11 +148,23 @@ pub async fn change<D: Database>(
         .await?;
         agent.name = name;
     }
-    let Some(role) = given.role else { return Ok((AgentView::of(agent), None)) };
+    let mut configure = None;
+    if let Some(abilities) = abilities {
+        let text = serde_json::to_string(&abilities).unwrap_or_default();
+        let statements = vec![
+            accounts::set_abilities(&who.workspace, id, &abilities),
+            audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "agent_changed", id.as_str(), &text),
+        ];
+        let (_, request) = commit(cx, who, statements, Vec::new()).await?;
+        configure = Some(request);
+        agent.abilities = abilities;
+    }
+    let Some(role) = given.role else { return Ok(Changed { agent: AgentView::of(agent), revoke: None, configure }) };
     if role == agent.role {
         // Perhaps the second try of a caller whose first answer was lost: said again, it costs nothing.
         let request = revoke_agent(&principal_of(who, id), agent.generation);
-        return Ok((AgentView::of(agent), Some(Revocation { request, pending: None })));
+        let revoke = Some(Revocation { request, pending: None });
+        return Ok(Changed { agent: AgentView::of(agent), revoke, configure });
     }
     may_manage(who, role)?;
     let loses = role < agent.role;
@@ -132,7 +181,8 @@ pub async fn change<D: Database>(
     let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };
     agent.role = role;
     let request = revoke_agent(&principal_of(who, id), Columns::of(row).uint());
-    Ok((AgentView::of(agent), loses.then_some(Revocation { request, pending: Some(pending) })))
+    let revoke = loses.then_some(Revocation { request, pending: Some(pending) });
+    Ok(Changed { agent: AgentView::of(agent), revoke, configure })
 }
 
 /// `POST /agents/{id}/disable`: no sign-in, no session, no socket, and their conversations are given back. Doing it

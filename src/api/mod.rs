@@ -16,6 +16,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sites;
+pub mod teams;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

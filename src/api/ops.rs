@@ -112,6 +112,7 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
             password_hash: password::hash(&person.password, cx.salt()).ok_or(Code::Internal)?,
             generation: 1,
             created_at: cx.now,
+            abilities: Default::default(),
         })
     };
     let owner = person(&given.owner, Role::Owner)?;
@@ -126,6 +127,7 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
         color: String::new(),
         locale: String::new(),
         created_at: cx.now,
+        team: None,
     };
     let ids = Seeded {
         workspace: workspace.clone(),

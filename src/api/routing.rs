@@ -7,7 +7,7 @@ use crate::{
     core::{
         error::Code,
         internal::ConfigureRequest,
-        port::{Columns, Database, rows_of},
+        port::{BatchRows, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
         routing::settings::{Method, Routing, Weights},
@@ -18,13 +18,27 @@ use crate::{
     },
 };
 
-/// `GET /routing`, and the answer to `PATCH /routing`.
+/// `GET /routing`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoutingView {
     routing: Routing,
     version: u64,
     /// The Desk works by it.
     live: bool,
+}
+
+/// The answer to `PATCH /routing`; whether it is live is said when the Desk has been told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    routing: Routing,
+    version: u64,
+}
+
+impl Changed {
+    /// What has just been decided.
+    pub fn of(request: &ConfigureRequest) -> Self {
+        Changed { routing: request.routing, version: request.version }
+    }
 }
 
 /// `PATCH /routing`: what is absent stays.
@@ -40,14 +54,13 @@ pub struct RoutingDraft {
     #[serde(default)]
     gone_minutes: Option<u32>,
     #[serde(default)]
+    overflow_minutes: Option<u32>,
+    #[serde(default)]
+    reopen_hours: Option<u32>,
+    #[serde(default)]
+    last_agent_days: Option<u32>,
+    #[serde(default)]
     weights: Option<Weights>,
-}
-
-impl RoutingView {
-    /// What has just been decided.
-    pub fn of(request: &ConfigureRequest, live: bool) -> Self {
-        RoutingView { routing: request.routing, version: request.version, live }
-    }
 }
 
 async fn settled<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Settled, Problem> {
@@ -73,6 +86,9 @@ pub async fn change<D: Database>(
         capacity: given.capacity.unwrap_or(before.capacity),
         ring_seconds: given.ring_seconds.unwrap_or(before.ring_seconds),
         gone_minutes: given.gone_minutes.unwrap_or(before.gone_minutes),
+        overflow_minutes: given.overflow_minutes.unwrap_or(before.overflow_minutes),
+        reopen_hours: given.reopen_hours.unwrap_or(before.reopen_hours),
+        last_agent_days: given.last_agent_days.unwrap_or(before.last_agent_days),
         weights: given.weights.unwrap_or(before.weights),
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;
@@ -80,9 +96,26 @@ pub async fn change<D: Database>(
     let text = serde_json::to_string(&routing).unwrap_or_default();
     let target = who.workspace.as_str();
     let entry = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "routing_changed", target, &text);
-    let rows = cx.run(vec![save, entry]).await?;
-    let saved = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint());
+    let whole = routing::whole(&who.workspace);
+    let rows = cx.run([save, entry].into_iter().chain(whole).collect()).await?;
     // Somebody else was first: what is asked for may not fit what stands now.
-    let version = saved.ok_or_else(|| Problem::new(Code::Conflict, "the settings have just been changed"))?;
-    Ok(ConfigureRequest { workspace: who.workspace.clone(), version, routing })
+    rows_of(&rows, 0).first().ok_or_else(|| Problem::new(Code::Conflict, "the settings have just been changed"))?;
+    routing::read_whole(&who.workspace, &rows, 2).ok_or_else(|| Code::Storage.into())
+}
+
+/// Carries out what changes something that routing knows. The last of `statements` must have changed a row, or the Desk is told
+/// nothing new; `more` follows in any case. Gives the rows of `statements`, and what the Desk is to hear.
+pub async fn commit<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    mut statements: Vec<Statement>,
+    more: Vec<Statement>,
+) -> Result<(BatchRows, ConfigureRequest), Problem> {
+    statements.push(routing::raise(&who.workspace, cx.now));
+    statements.extend(more);
+    let from = statements.len();
+    statements.extend(routing::whole(&who.workspace));
+    let rows = cx.run(statements).await?;
+    let request = routing::read_whole(&who.workspace, &rows, from).ok_or(Code::Storage)?;
+    Ok((rows, request))
 }

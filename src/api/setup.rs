@@ -60,6 +60,7 @@ pub async fn set_up<D: Database>(cx: &Context<'_, D>, wanted: &str, given: &Setu
         password_hash: password::hash(&given.password, cx.salt()).ok_or(Code::Internal)?,
         generation: 1,
         created_at: cx.now,
+        abilities: Default::default(),
     };
     let (keep, signed_in) = cx.open_session(&owner, owner.generation)?;
     let made = cx

@@ -2,20 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::context::{Context, line, name};
+use super::{
+    context::{Context, line, name},
+    routing::commit,
+    teams::given,
+};
 use crate::{
     core::{
         error::Code,
-        id::SiteId,
+        id::{SiteId, TeamId},
+        internal::ConfigureRequest,
         limits::{GREETING_CHARS, NAME_CHARS},
         origin::{OwnOrigin, parse_domains},
-        port::{Database, rows_of},
+        port::{BatchRows, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
     },
     sql::{
         audit,
         sites::{self, SiteRow},
+        teams,
     },
 };
 
@@ -31,13 +37,14 @@ pub struct SiteView {
     /// What the owner pastes into their pages.
     snippet: String,
     created_at: String,
+    team: Option<TeamId>,
 }
 
 impl SiteView {
     fn of(own: &OwnOrigin, site: SiteRow) -> Self {
-        let SiteRow { id, name, domains, greeting, color, locale, created_at, .. } = site;
+        let SiteRow { id, name, domains, greeting, color, locale, created_at, team, .. } = site;
         let snippet = format!("<script async src=\"{own}/widget.js\" data-site=\"{id}\"></script>");
-        SiteView { id, name, domains, greeting, color, locale, snippet, created_at: created_at.rfc3339() }
+        SiteView { id, name, domains, greeting, color, locale, snippet, created_at: created_at.rfc3339(), team }
     }
 }
 
@@ -56,10 +63,19 @@ pub struct SiteDraft {
     color: Option<String>,
     #[serde(default)]
     locale: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    team: Option<Option<TeamId>>,
 }
 
 impl SiteDraft {
-    fn apply(&self, site: &mut SiteRow) -> Result<(), Problem> {
+    async fn apply<D: Database>(&self, cx: &Context<'_, D>, site: &mut SiteRow) -> Result<(), Problem> {
+        if let Some(team) = &self.team {
+            if let Some(id) = team {
+                let row = cx.one(teams::exists(&site.workspace, id)).await?;
+                row.ok_or_else(|| Problem::field("team", "not a team of this workspace"))?;
+            }
+            site.team.clone_from(team);
+        }
         if let Some(text) = &self.name {
             site.name = name("name", text, NAME_CHARS)?;
         }
@@ -102,7 +118,7 @@ pub async fn create<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
     given: &SiteDraft,
-) -> Result<SiteView, Problem> {
+) -> Result<(SiteView, Option<ConfigureRequest>), Problem> {
     let mut site = SiteRow {
         id: cx.draw(SiteId::draw),
         workspace: who.workspace.clone(),
@@ -112,12 +128,13 @@ pub async fn create<D: Database>(
         color: String::new(),
         locale: String::new(),
         created_at: cx.now,
+        team: None,
     };
-    given.apply(&mut site)?;
+    given.apply(cx, &mut site).await?;
     name("name", &site.name, NAME_CHARS)?;
     let entry = audit::add(&who.workspace, cx.now, who.agent.as_str(), "site_created", site.id.as_str(), &site.name);
-    cx.run(vec![sites::insert(&site), entry]).await?;
-    Ok(SiteView::of(cx.own, site))
+    let (_, configure) = save(cx, who, given, vec![sites::insert(&site), entry]).await?;
+    Ok((SiteView::of(cx.own, site), configure))
 }
 
 /// Changes a site; what is not given stays.
@@ -126,14 +143,28 @@ pub async fn change<D: Database>(
     who: &AgentPrincipal,
     id: &SiteId,
     given: &SiteDraft,
-) -> Result<SiteView, Problem> {
+) -> Result<(SiteView, Option<ConfigureRequest>), Problem> {
     let row = cx.one(sites::find(&who.workspace, id)).await?;
     let mut site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
-    given.apply(&mut site)?;
+    given.apply(cx, &mut site).await?;
     let domains = site.domains.join(" ");
     let entry =
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
-    let rows = cx.run(vec![sites::update(&site), entry]).await?;
+    let (rows, configure) = save(cx, who, given, vec![sites::update(&site), entry]).await?;
     rows_of(&rows, 0).first().ok_or(Code::NotFound)?;
-    Ok(SiteView::of(cx.own, site))
+    Ok((SiteView::of(cx.own, site), configure))
+}
+
+/// Routing knows nothing of a site but whose it is.
+async fn save<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    given: &SiteDraft,
+    statements: Vec<Statement>,
+) -> Result<(BatchRows, Option<ConfigureRequest>), Problem> {
+    if given.team.is_none() {
+        return Ok((cx.run(statements).await?, None));
+    }
+    let (rows, request) = commit(cx, who, statements, Vec::new()).await?;
+    Ok((rows, Some(request)))
 }

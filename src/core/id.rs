@@ -142,6 +142,11 @@ make_random_id!(
     "site_"
 );
 make_random_id!(
+    /// A team of a workspace.
+    TeamId,
+    "team_"
+);
+make_random_id!(
     /// An agent of a workspace.
     AgentId,
     "agt_"

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
-    routing::settings::Routing,
+    routing::{roster::Roster, settings::Routing},
     time::Timestamp,
 };
 
@@ -121,6 +121,9 @@ pub struct ConfigureRequest {
     pub version: u64,
     /// What holds from now on.
     pub routing: Routing,
+    /// Who works where; absent: as before, from a gateway of a version that knows of none.
+    #[serde(default)]
+    pub roster: Option<Roster>,
 }
 
 /// Status of a conversation, as stored.
@@ -196,6 +199,15 @@ pub struct RoomNotice {
     /// When the Room looked.
     #[serde(default)]
     pub at: Timestamp,
+    /// When the conversation was resolved last.
+    #[serde(default)]
+    pub resolved_at: Option<Timestamp>,
+    /// The visitor's language, a primary tag; empty: not known.
+    #[serde(default)]
+    pub language: String,
+    /// What the site says it is about; empty: it does not.
+    #[serde(default)]
+    pub topic: String,
 }
 
 /// The Desk's answer to a notice.
@@ -210,6 +222,9 @@ pub struct NoticeAnswer {
     /// and the Room goes on above it.
     #[serde(default)]
     pub rev: u64,
+    /// How far the visitor is in the queue.
+    #[serde(default)]
+    pub place: Place,
 }
 
 /// Desk → Room `POST /assign`, repeated until confirmed.
@@ -227,9 +242,30 @@ pub struct AssignOrder {
     /// Why, for agents only.
     #[serde(default)]
     pub reason: String,
+    /// Name of the team that it is handed to by this, for agents only; empty: it stays where it is.
+    #[serde(default)]
+    pub team: String,
     /// Routing chose the assignee, who has yet to take it; the visitor is told of nobody until then.
     #[serde(default)]
     pub ringing: bool,
+}
+
+/// How far a visitor is in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// 1: next; 0: does not wait.
+    pub position: u64,
+    /// Estimate of the time that is left, in milliseconds; 0: there is none yet.
+    pub wait_ms: u64,
+}
+
+/// Desk → Room `POST /place`: only to be shown, so not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceNotice {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// Of its conversation.
+    pub place: Place,
 }
 
 /// The Room's answer: what holds now. Above the order's epoch: the Desk adopts it and goes on above.

@@ -143,6 +143,30 @@ pub const CAPACITY_MAX: u32 = 100;
 pub const RING_SECONDS: std::ops::RangeInclusive<u32> = 5..=300;
 /// How long an agent may be gone and keep what they have answered, in minutes.
 pub const GONE_MINUTES_MAX: u32 = 24 * 60;
+/// How long a conversation may wait for its own team before others are asked, in minutes.
+pub const OVERFLOW_MINUTES_MAX: u32 = 24 * 60;
+/// How long after it was resolved a conversation may go on with its agent, in hours.
+pub const REOPEN_HOURS_MAX: u32 = 30 * 24;
+/// How long a visitor's last agent may come first, in days.
+pub const LAST_AGENT_DAYS_MAX: u32 = 365;
+/// Teams of a workspace.
+pub const TEAMS_MAX: usize = 50;
+/// Agents of a team.
+pub const TEAM_MEMBERS_MAX: usize = 200;
+/// Languages of an agent.
+pub const LANGUAGES_MAX: usize = 10;
+/// Skills of an agent.
+pub const SKILLS_MAX: usize = 20;
+/// Characters of a skill.
+pub const SKILL_CHARS: usize = 40;
+/// Departures from a line from which its pace is taken.
+pub const DEPARTURES: usize = 20;
+/// A longer time between two departures says nothing of the next one, in milliseconds: nobody was at work.
+pub const DEPARTURE_MAX: i64 = HOUR;
+/// Visitors who are told their place at once …
+pub const PLACES_AT_ONCE: usize = 50;
+/// … and how long the Desk waits before it tells the next, in milliseconds.
+pub const PLACES_INTERVAL: i64 = 2 * SECOND;
 /// How long an agent who let a conversation ring, declined it or gave it back is not asked for it again …
 pub const LEFT_OUT: i64 = 2 * MINUTE;
 /// … if there is anybody else; if not, it comes back to them after this.

@@ -5,7 +5,7 @@
 
 use super::{
     error::Code,
-    id::{AgentId, ConversationId, SiteId, VisitorId},
+    id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
 };
 
 /// Who may come in, and therefore which checks are made before anything else happens.
@@ -147,6 +147,14 @@ pub enum Team {
     CreateSite,
     /// Change a site.
     ChangeSite,
+    /// Teams.
+    Teams,
+    /// A new team.
+    CreateTeam,
+    /// Change a team.
+    ChangeTeam,
+    /// Remove a team.
+    DeleteTeam,
     /// How conversations find agents.
     Routing,
     /// Change that.
@@ -181,6 +189,8 @@ pub enum Param {
     Agent(AgentId),
     /// A site.
     Site(SiteId),
+    /// A team.
+    Team(TeamId),
 }
 
 /// Which id stands in the place of `{}`.
@@ -196,11 +206,13 @@ pub enum Slot {
     Agent,
     /// `site_…`
     Site,
+    /// `team_…`
+    Team,
 }
 
 /// One line: method, address with `{}` for an id and `*` for any rest, what id, what it is, who may knock.
 pub struct Line {
-    /// `GET`, `POST`, `PATCH`, `OPTIONS`.
+    /// `GET`, `POST`, `PATCH`, `DELETE`, `OPTIONS`.
     pub method: &'static str,
     /// The address.
     pub pattern: &'static str,
@@ -218,7 +230,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 40] = [
+pub const TABLE: [Line; 44] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -248,6 +260,7 @@ pub const TABLE: [Line; 40] = [
     line("POST", "/api/v1/visitors/{}/unblock", Slot::Visitor, Endpoint::Work(Work::UnblockVisitor), Door::Agent),
     line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
     line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
+    line("GET", "/api/v1/teams", Slot::None, Endpoint::Team(Team::Teams), Door::Agent),
 
     line("POST", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Invite), Door::Manager),
     line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::Team(Team::ChangeAgent), Door::Manager),
@@ -256,6 +269,9 @@ pub const TABLE: [Line; 40] = [
     line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::Team(Team::ResetAgent), Door::Manager),
     line("POST", "/api/v1/sites", Slot::None, Endpoint::Team(Team::CreateSite), Door::Manager),
     line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::Team(Team::ChangeSite), Door::Manager),
+    line("POST", "/api/v1/teams", Slot::None, Endpoint::Team(Team::CreateTeam), Door::Manager),
+    line("PATCH", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::ChangeTeam), Door::Manager),
+    line("DELETE", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::DeleteTeam), Door::Manager),
     line("GET", "/api/v1/routing", Slot::None, Endpoint::Team(Team::Routing), Door::Manager),
     line("PATCH", "/api/v1/routing", Slot::None, Endpoint::Team(Team::ChangeRouting), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
@@ -338,6 +354,7 @@ impl Slot {
             Slot::Visitor => VisitorId::parse(text).ok().map(Param::Visitor),
             Slot::Agent => AgentId::parse(text).ok().map(Param::Agent),
             Slot::Site => SiteId::parse(text).ok().map(Param::Site),
+            Slot::Team => TeamId::parse(text).ok().map(Param::Team),
         }
     }
 }
@@ -358,6 +375,7 @@ mod tests {
             Slot::Visitor => VisitorId::draw(&mut entropy).to_string(),
             Slot::Agent => AgentId::draw(&mut entropy).to_string(),
             Slot::Site => SiteId::draw(&mut entropy).to_string(),
+            Slot::Team => TeamId::draw(&mut entropy).to_string(),
         }
     }
 

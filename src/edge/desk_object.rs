@@ -25,7 +25,7 @@ use crate::{
         },
         error::Code,
         id::{AgentId, ConversationId, WorkspaceId},
-        internal::{AgentRef, AssignOrder, Revoked},
+        internal::{AgentRef, AssignOrder, PlaceNotice, Revoked},
         port::{Columns, Database as _, SqlError, rows_of},
     },
     sql::desk::find_agent,
@@ -112,6 +112,10 @@ impl Hosted for DeskMachine {
                 let outcome = give_order(env, &conversation, &order).await;
                 Some(Input::RoomAnswered { conversation, assignment_epoch, outcome })
             }
+            Call::TellPlace { conversation, notice } => {
+                tell_place(env, &conversation, &notice).await;
+                None
+            }
             Call::Revoke { conversation, revoked } => {
                 let heard = revoke_in(env, &conversation, &revoked).await;
                 Some(Input::RoomRevoked { conversation, revoked, heard })
@@ -148,6 +152,17 @@ async fn give_order(env: &Env, conversation: &ConversationId, order: &AssignOrde
         worker::console_warn!("order: {error}");
         OrderOutcome::Unreachable
     })
+}
+
+/// What is shown is not worth a second try: the answer to the Room's next notice says it, too.
+async fn tell_place(env: &Env, conversation: &ConversationId, notice: &PlaceNotice) {
+    let told = async {
+        let Some(room) = env::room(env, conversation)? else { return Ok(()) };
+        env::post(&room, "/place", notice).await.map(drop)
+    };
+    if let Err(error) = told.await {
+        worker::console_warn!("place: {error}");
+    }
 }
 
 /// Whether a Room has closed the sockets of whom it was told. One that can't be has none.

@@ -1,7 +1,7 @@
 //! The Durable Object of one conversation.
 //!
 //! Serialises everything that happens to it. Storage: its own SQLite (`sql/room.rs`), one alarm, an attachment per
-//! socket. Answers `GET /socket` (an upgrade with a principal), `POST /assign` and `POST /revoke`, all from our own
+//! socket. Answers `GET /socket` (an upgrade with a principal), `POST /assign`, `/revoke` and `/place`, all from our own
 //! Worker and Desk only. What happens then is decided in `core/room` and carried out by `object.rs`.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
@@ -43,6 +43,7 @@ impl DurableObject for Room {
             (Method::Get, "/socket") => self.0.connect(&request).await,
             (Method::Post, "/assign") => self.0.request(request, Input::Assign, respond).await,
             (Method::Post, "/revoke") => self.0.request(request, Input::Revoke, respond).await,
+            (Method::Post, "/place") => self.0.request(request, Input::Placed, respond).await,
             _ => refuse(Code::NotFound),
         }
     }
@@ -70,8 +71,8 @@ impl DurableObject for Room {
 fn respond(answer: Option<Answer>) -> Result<Response> {
     match answer {
         Some(Answer::Assigned(Ok(answer))) => Response::from_json(&answer),
-        Some(Answer::Assigned(Err(code))) => refuse(code),
-        Some(Answer::Revoked) => Ok(Response::empty()?.with_status(204)),
+        Some(Answer::Assigned(Err(code)) | Answer::Placed(Err(code))) => refuse(code),
+        Some(Answer::Revoked | Answer::Placed(Ok(()))) => Ok(Response::empty()?.with_status(204)),
         None => refuse(Code::Internal),
     }
 }

@@ -11,8 +11,9 @@ use super::{
 use crate::{
     api::revocation,
     core::{
+        id::WorkspaceId,
         limits::{CONFIGURED_PER_SWEEP, REVOCATION_HEAD_START},
-        port::{Database, rows_of},
+        port::{Columns, Database, rows_of},
     },
     sql::{routing, sessions},
 };
@@ -44,7 +45,13 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
     desk::retell(env, &owed).await;
     let owed = routing::owed(CONFIGURED_PER_SWEEP);
     let rows = database.batch(vec![owed]).await.map_err(|error| error.to_string())?;
-    let owed: Vec<_> = rows_of(&rows, 0).iter().filter_map(routing::read_owed).collect();
-    desk::configure_owed(env, &owed).await;
+    let owed = rows_of(&rows, 0).iter().filter_map(|row| WorkspaceId::parse(&Columns::of(row).text()).ok());
+    let mut requests = Vec::new();
+    for workspace in owed {
+        let whole = routing::whole(&workspace).to_vec();
+        let rows = database.batch(whole).await.map_err(|error| error.to_string())?;
+        requests.extend(routing::read_whole(&workspace, &rows, 0));
+    }
+    desk::configure_owed(env, &requests).await;
     Ok(())
 }

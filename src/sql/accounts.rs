@@ -3,10 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::routing::read_abilities;
 use crate::core::{
     id::{AgentId, WorkspaceId},
-    port::{Columns, Row, Statement},
+    port::{Columns, Row, Statement, Value},
     principal::Role,
+    routing::roster::Abilities,
     time::Timestamp,
 };
 
@@ -60,6 +62,8 @@ pub struct AgentRow {
     pub generation: u64,
     /// Since when.
     pub created_at: Timestamp,
+    /// What routing knows of them.
+    pub abilities: Abilities,
 }
 
 impl AgentRow {
@@ -77,17 +81,18 @@ impl AgentRow {
             password_hash: columns.text(),
             generation: columns.uint(),
             created_at: Timestamp(columns.int()),
+            abilities: read_abilities(&mut columns),
         })
     }
 }
 
 const BY_EMAIL: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     a.password_hash, a.generation, a.created_at FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.email = ?";
+     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.email = ?";
 const BY_ID: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     a.password_hash, a.generation, a.created_at FROM agents a JOIN workspaces w ON w.id = a.workspace \
+     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills FROM agents a JOIN workspaces w ON w.id = a.workspace \
      WHERE a.workspace = ? AND a.id = ?";
 const LIST: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     '' AS password_hash, a.generation, a.created_at FROM agents a JOIN workspaces w ON w.id = a.workspace \
+     '' AS password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills FROM agents a JOIN workspaces w ON w.id = a.workspace \
      WHERE a.workspace = ? ORDER BY a.created_at, a.id LIMIT 1000";
 const INSERT_WORKSPACE: &str = "INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?)";
 const INSERT: &str = "INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, created_at) \
@@ -103,11 +108,28 @@ const DISABLE: &str = "UPDATE agents SET state = 'disabled', generation = genera
      AND role = 'owner' AND state = 'active' AND id <> ?2) > 0) RETURNING generation";
 const ENABLE: &str = "UPDATE agents SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END \
      WHERE workspace = ? AND id = ? AND state = 'disabled' RETURNING state";
+const SET_ABILITIES: &str = "UPDATE agents SET capacity = ?, languages = ?, skills = ? WHERE workspace = ? AND id = ? \
+     RETURNING id";
 const RAISE: &str = "UPDATE agents SET generation = generation + 1 WHERE workspace = ? AND id = ? RETURNING generation";
 const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = generation + 1, state = 'active', \
      name = CASE WHEN ?2 = '' THEN name ELSE ?2 END \
      WHERE workspace = ?3 AND id = ?4 AND generation = ?5 AND state <> 'disabled' RETURNING generation";
 const REHASH: &str = "UPDATE agents SET password_hash = ?1 WHERE workspace = ?2 AND id = ?3 AND password_hash = ?4";
+
+/// What routing knows of them from now on.
+pub fn set_abilities(workspace: &WorkspaceId, agent: &AgentId, abilities: &Abilities) -> Statement {
+    let list = |texts: &[String]| Value::Text(serde_json::to_string(texts).unwrap_or_else(|_| "[]".to_owned()));
+    Statement::new(
+        SET_ABILITIES,
+        [
+            abilities.capacity.map(i64::from).into(),
+            list(&abilities.languages),
+            list(&abilities.skills),
+            workspace.as_str().into(),
+            agent.as_str().into(),
+        ],
+    )
+}
 
 /// By address: how signing in begins.
 pub fn by_email(email: &str) -> Statement {
@@ -242,6 +264,7 @@ mod tests {
             password_hash: if state == AgentState::Invited { String::new() } else { "$argon2id$".into() },
             generation: 1,
             created_at: Timestamp(i64::try_from(seed).unwrap()),
+            abilities: Default::default(),
             id,
         }
     }

@@ -14,17 +14,19 @@ use crate::core::{
     effect::Stored,
     id::{AgentId, ConversationId},
     port::{Columns, Row, Sql, SqlError, Statement, Value},
+    routing::roster::Roster,
     time::Timestamp,
 };
 
-const EXISTS: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'desk'";
+const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('desk', 'roster')";
 
-const CREATE: [&str; 4] = [
+const CREATE: [&str; 5] = [
     "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS attached (conversation TEXT, agent TEXT, at INTEGER NOT NULL, \
      PRIMARY KEY (conversation, agent)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revocations (subject TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS roster (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)",
 ];
 
 /// Version of the tables above, kept in the row so that a later one can tell what it finds.
@@ -46,6 +48,10 @@ const SAVE_REVOCATION: &str = "INSERT INTO revocations (subject, record) VALUES 
      ON CONFLICT (subject) DO UPDATE SET record = excluded.record";
 const DROP_REVOCATION: &str = "DELETE FROM revocations WHERE subject = ?";
 const LOAD_REVOCATIONS: &str = "SELECT subject, record FROM revocations ORDER BY subject";
+
+const SAVE_ROSTER: &str =
+    "INSERT INTO roster (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record";
+const LOAD_ROSTER: &str = "SELECT record FROM roster WHERE id = 1";
 
 const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
 
@@ -82,6 +88,19 @@ pub enum DeskWrite {
     SaveRevocation(String, Box<Revocation>),
     /// Every Room has confirmed the revocation of this one.
     DropRevocation(String),
+    /// Who works where.
+    SaveRoster(Box<Roster>),
+}
+
+/// How far a store has been made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exists {
+    /// Nothing was ever stored.
+    No,
+    /// By a version that knew fewer tables; the next write makes the others.
+    Before,
+    /// With every table.
+    AsNow,
 }
 
 fn broken(error: impl std::fmt::Display) -> SqlError {
@@ -112,6 +131,7 @@ impl Stored for DeskWrite {
             }
             DeskWrite::DetachAll(agent) => (DETACH_ALL, vec![agent.as_str().into()]),
             DeskWrite::SaveRevocation(subject, row) => (SAVE_REVOCATION, vec![subject.as_str().into(), json(row)?]),
+            DeskWrite::SaveRoster(roster) => (SAVE_ROSTER, vec![json(roster)?]),
             DeskWrite::DropRevocation(subject) => (DROP_REVOCATION, vec![subject.as_str().into()]),
         };
         sql.exec(statement, &args).map(drop)
@@ -132,8 +152,18 @@ pub struct DeskStore<'sql>(pub &'sql dyn Sql);
 
 impl DeskStore<'_> {
     /// Whether anything was ever stored.
-    pub fn exists(&self) -> Result<bool, SqlError> {
-        Ok(!self.0.exec(EXISTS, &[])?.is_empty())
+    pub fn exists(&self) -> Result<Exists, SqlError> {
+        Ok(match self.0.exec(EXISTS, &[])?.len() {
+            0 => Exists::No,
+            1 => Exists::Before,
+            _ => Exists::AsNow,
+        })
+    }
+
+    /// Who works where; nobody anywhere before an admin has said so.
+    pub fn roster(&self) -> Result<Roster, SqlError> {
+        let rows = self.0.exec(LOAD_ROSTER, &[])?;
+        rows.first().map_or_else(|| Ok(Roster::default()), |row| parsed(&mut Columns::of(row)))
     }
 
     /// The one row; an empty one before there is any.

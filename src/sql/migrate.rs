@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0002_pending_revocations.sql"),
     },
     Migration { version: 3, name: "0003_routing", sql: include_str!("../../migrations/0003_routing.sql") },
+    Migration { version: 4, name: "0004_teams", sql: include_str!("../../migrations/0004_teams.sql") },
 ];
 
 /// Everything as one script, for tests.

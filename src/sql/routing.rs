@@ -1,10 +1,14 @@
 //! How workspaces route, and which Desks have yet to hear of it.
 
+use super::teams::{self, TeamRow};
 use crate::core::{
-    id::WorkspaceId,
+    id::{AgentId, SiteId, TeamId, WorkspaceId},
     internal::ConfigureRequest,
-    port::{Columns, Row, SqlError, Statement, Value},
-    routing::settings::Routing,
+    port::{BatchRows, Columns, Row, SqlError, Statement, Value, rows_of},
+    routing::{
+        roster::{Abilities, Roster},
+        settings::Routing,
+    },
     time::Timestamp,
 };
 
@@ -12,8 +16,12 @@ const FIND: &str = "SELECT routing, routing_version, routing_told FROM workspace
 const SAVE: &str = "UPDATE workspaces SET routing = ?, routing_version = MAX(routing_version + 1, ?) \
      WHERE id = ? AND routing_version = ? RETURNING routing_version";
 const CONFIRM: &str = "UPDATE workspaces SET routing_told = ?2 WHERE id = ?1 AND routing_told < ?2";
-const OWED: &str = "SELECT id, routing, routing_version FROM workspaces \
-     WHERE routing_told < routing_version ORDER BY random() LIMIT ?";
+const OWED: &str = "SELECT id FROM workspaces WHERE routing_told < routing_version ORDER BY random() LIMIT ?";
+const RAISE: &str =
+    "UPDATE workspaces SET routing_version = MAX(routing_version + 1, ?) WHERE id = ? AND changes() > 0";
+const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE workspace = ? AND state <> 'disabled' \
+     AND (capacity IS NOT NULL OR languages <> '[]' OR skills <> '[]') ORDER BY id";
+const SITES: &str = "SELECT id, team FROM sites WHERE workspace = ? AND team IS NOT NULL ORDER BY id";
 
 /// What stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,16 +57,49 @@ pub fn confirm(workspace: &WorkspaceId, version: u64) -> Statement {
     Statement::new(CONFIRM, [workspace.as_str().into(), version.into()])
 }
 
-/// What Desks have yet to hear, in no order, so that those that can't be told starve nobody; read by [`read_owed`].
+/// Workspaces whose Desks have yet to hear of something, in no order, so that those that can't be told starve nobody.
 pub fn owed(limit: u64) -> Statement {
     Statement::new(OWED, [limit.into()])
 }
 
-/// Reads a row of [`owed`].
-pub fn read_owed(row: &Row) -> Option<ConfigureRequest> {
-    let mut columns = Columns::of(row);
-    let workspace = WorkspaceId::parse(&columns.text()).ok()?;
-    Some(ConfigureRequest { workspace, routing: parsed(&columns.text()).ok()?, version: columns.uint() })
+/// A later version, if the statement before this one changed a row.
+pub fn raise(workspace: &WorkspaceId, now: Timestamp) -> Statement {
+    Statement::new(RAISE, [now.0.into(), workspace.as_str().into()])
+}
+
+/// Everything that a Desk is told; read by [`read_whole`].
+pub fn whole(workspace: &WorkspaceId) -> [Statement; 4] {
+    let of = |sql| Statement::new(sql, [workspace.as_str().into()]);
+    [find(workspace), teams::list(workspace), of(AGENTS), of(SITES)]
+}
+
+/// Reads the rows of [`whole`], which begin with the statement `from` of a batch.
+pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Option<ConfigureRequest> {
+    let Settled { routing, version, .. } = read(rows_of(rows, from).first()?).ok()?;
+    let agent = |row: &Row| {
+        let mut columns = Columns::of(row);
+        Some((AgentId::parse(&columns.text()).ok()?, read_abilities(&mut columns)))
+    };
+    let site = |row: &Row| {
+        let mut columns = Columns::of(row);
+        Some((SiteId::parse(&columns.text()).ok()?, TeamId::parse(&columns.text()).ok()?))
+    };
+    let roster = Roster {
+        teams: rows_of(rows, from + 1).iter().filter_map(TeamRow::read).map(|row| row.team).collect(),
+        agents: rows_of(rows, from + 2).iter().filter_map(agent).collect(),
+        sites: rows_of(rows, from + 3).iter().filter_map(site).collect(),
+    };
+    Some(ConfigureRequest { workspace: workspace.clone(), version, routing, roster: Some(roster) })
+}
+
+/// The next three columns: capacity, languages, skills.
+pub fn read_abilities(columns: &mut Columns<'_>) -> Abilities {
+    let list = |text: String| serde_json::from_str(&text).unwrap_or_default();
+    Abilities {
+        capacity: columns.maybe_int().and_then(|capacity| u32::try_from(capacity).ok()),
+        languages: list(columns.text()),
+        skills: list(columns.text()),
+    }
 }
 
 fn parsed(text: &str) -> Result<Routing, SqlError> {

@@ -1,7 +1,7 @@
 //! Sites: where the widget stands, and who may use it there.
 
 use crate::core::{
-    id::{SiteId, WorkspaceId},
+    id::{SiteId, TeamId, WorkspaceId},
     port::{Columns, Row, Statement},
     time::Timestamp,
 };
@@ -25,6 +25,8 @@ pub struct SiteRow {
     pub locale: String,
     /// Since when.
     pub created_at: Timestamp,
+    /// Whose its conversations are; absent: everybody's.
+    pub team: Option<TeamId>,
 }
 
 impl SiteRow {
@@ -41,6 +43,7 @@ impl SiteRow {
             color: columns.text(),
             locale: columns.text(),
             created_at: Timestamp(columns.int()),
+            team: TeamId::parse(&columns.text()).ok(),
         })
     }
 
@@ -49,14 +52,15 @@ impl SiteRow {
     }
 }
 
-const PUBLIC: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at FROM sites WHERE id = ?";
-const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at FROM sites \
+const PUBLIC: &str =
+    "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team FROM sites WHERE id = ?";
+const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team FROM sites \
      WHERE workspace = ? AND id = ?";
-const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at FROM sites \
+const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team FROM sites \
      WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
-const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
-const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
+const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ?, team = ? \
      WHERE workspace = ? AND id = ? RETURNING id";
 
 /// By its public id, which is the only thing that a visitor's browser brings: the tenant follows from it.
@@ -87,6 +91,7 @@ pub fn insert(site: &SiteRow) -> Statement {
             site.color.as_str().into(),
             site.locale.as_str().into(),
             site.created_at.0.into(),
+            site.team.as_ref().map(TeamId::as_str).into(),
         ],
     )
 }
@@ -101,6 +106,7 @@ pub fn update(site: &SiteRow) -> Statement {
             site.greeting.as_str().into(),
             site.color.as_str().into(),
             site.locale.as_str().into(),
+            site.team.as_ref().map(TeamId::as_str).into(),
             site.workspace.as_str().into(),
             site.id.as_str().into(),
         ],

@@ -59,7 +59,7 @@ test('a bad network', { concurrency: true }, async (t) => {
     const engine = await launch(browserPath(name));
     engines.push(engine);
     ran.push(`${name} ${engine.version}`);
-    const play = (what, Kind, [scenario, { run, console, ...options }], lane) =>
+    const play = (what, Kind, [scenario, { run, console: _, ...options }], lane) =>
       t.test(`${what}: ${scenario}`, async () => {
         const talk = await setUp(async () => {
           const talk = await Kind.begin({ lane, engine, world: it, agent, ...options });

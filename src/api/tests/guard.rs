@@ -72,6 +72,7 @@ fn stranger(world: &World) -> AgentPrincipal {
         password_hash: crate::core::password::hash("eve has a password", [1; 16]).unwrap(),
         generation: 1,
         created_at: world.now.get(),
+        abilities: Default::default(),
     };
     world
         .database

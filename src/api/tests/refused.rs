@@ -72,7 +72,7 @@ fn inv_13_every_revocation_is_marked_in_the_batch_that_makes_it() {
             ready(agents::change(&world.cx(), &owner.principal, &lei, &read(r#"{"role":"admin"}"#).unwrap())).unwrap();
             assert!(owed(world).is_empty(), "more rights end nothing");
             let less = read(r#"{"role":"agent"}"#).unwrap();
-            ready(agents::change(&world.cx(), &owner.principal, &lei, &less)).unwrap().1.unwrap()
+            ready(agents::change(&world.cx(), &owner.principal, &lei, &less)).unwrap().revoke.unwrap()
         }),
         ("block", |world| {
             let visitor = a_visitor(world);

@@ -4,13 +4,14 @@ use crate::{
     api::{
         audit,
         context::read,
-        routing::{self, RoutingView},
+        routing,
         testing::{OWNER, World, code},
     },
     core::{
         error::Code,
+        id::WorkspaceId,
         internal::ConfigureRequest,
-        port::{Database as _, rows_of},
+        port::{Columns, Database as _, Row, rows_of},
         query::Query,
         routing::settings::{Method, Routing},
     },
@@ -41,7 +42,8 @@ fn what_is_absent_stays_and_every_change_is_a_version() {
         (Some(second.version), Some(false)),
         "the Desk has yet to hear"
     );
-    assert_eq!(view(&RoutingView::of(&second, false)), after);
+    let told = view(&routing::Changed::of(&second));
+    assert_eq!((&told["routing"], &told["version"]), (&after["routing"], &after["version"]));
     let entries = view(&ready(audit::list(&world.cx(), &owner, &Query::of("/", &audit::QUERY).unwrap())).unwrap());
     let first = &entries["entries"][0];
     assert_eq!(first["action"], "routing_changed");
@@ -52,9 +54,12 @@ fn what_is_absent_stays_and_every_change_is_a_version() {
 fn what_is_out_of_range_changes_nothing() {
     let world = World::seeded();
     let owner = world.enter(OWNER).principal;
-    for body in
-        [r#"{"capacity":0}"#, r#"{"capacity":101}"#, r#"{"ring_seconds":1}"#, r#"{"weights":{"load":0,"idle":0}}"#]
-    {
+    for body in [
+        r#"{"capacity":0}"#,
+        r#"{"capacity":101}"#,
+        r#"{"ring_seconds":1}"#,
+        r#"{"weights":{"load":0,"idle":0,"language":0,"skill":0}}"#,
+    ] {
         let problem = ready(routing::change(&world.cx(), &owner, &read(body).unwrap())).unwrap_err();
         assert_eq!(problem.code, Code::BadRequest, "{body}");
     }
@@ -81,7 +86,12 @@ fn it_is_owed_to_the_desk_until_it_has_heard() {
     let owner = world.enter(OWNER).principal;
     let owed = || -> Vec<ConfigureRequest> {
         let rows = ready(world.database.batch(vec![sql::routing::owed(20)])).unwrap();
-        rows_of(&rows, 0).iter().filter_map(sql::routing::read_owed).collect()
+        let read = |row: &Row| {
+            let workspace = WorkspaceId::parse(&Columns::of(row).text()).unwrap();
+            let rows = ready(world.database.batch(sql::routing::whole(&workspace).to_vec())).unwrap();
+            sql::routing::read_whole(&workspace, &rows, 0).unwrap()
+        };
+        rows_of(&rows, 0).iter().map(read).collect()
     };
     assert!(owed().is_empty());
     let request = ready(routing::change(&world.cx(), &owner, &read(r#"{"method":"round_robin"}"#).unwrap())).unwrap();

@@ -49,6 +49,7 @@ impl Desk {
     pub(super) fn settle(&mut self, now: Timestamp, fx: &mut Effects) {
         self.forget_gone(now, fx);
         self.route(now, fx);
+        self.tell_places(now, fx);
         self.start_over(now, fx);
         self.tell_news(now, fx);
         while let Some((about, conversation)) = self.words.next(now) {

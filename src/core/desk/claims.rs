@@ -25,7 +25,7 @@ use super::{
 };
 use crate::core::{
     error::Code,
-    id::{AgentId, ConversationId},
+    id::{AgentId, ConversationId, TeamId},
     internal::AgentRef,
     limits::{CLIENT_ID_CHARS, REASON_CHARS},
     principal::Role,
@@ -49,6 +49,8 @@ pub(super) struct Decision {
     pub request: Option<RequestId>,
     /// It rings until then.
     pub ring_until: Option<Timestamp>,
+    /// It is handed to this team; absent: it stays where it is.
+    pub team: Option<TeamId>,
 }
 
 /// One request about one conversation, with everything that the decision needs to know.
@@ -150,13 +152,16 @@ impl Desk {
     /// The first half of a transfer: everything but who the other agent is. A connected one is known to be good.
     pub(super) fn transfer(&mut self, socket: SocketId, transfer: wire::Transfer, now: Timestamp, fx: &mut Effects) {
         let Some(request) = self.request(socket, &transfer.client_id, &transfer.conversation, fx) else { return };
-        let Ok(target) = AgentId::parse(&transfer.agent) else {
-            return self.refuse(socket, Code::BadRequest, "agent is not an agent's id", &transfer.client_id, fx);
-        };
         if transfer.reason.chars().nth(REASON_CHARS).is_some() {
             return self.refuse(socket, Code::TooLarge, "reason is over 500 characters", &transfer.client_id, fx);
         }
-        if !self.is_open_to(&request, &transfer, &target, fx) {
+        if !transfer.team.is_empty() {
+            return self.hand_to_team(&request, &transfer, now, fx);
+        }
+        let Ok(target) = AgentId::parse(&transfer.agent) else {
+            return self.refuse(socket, Code::BadRequest, "agent is not an agent's id", &transfer.client_id, fx);
+        };
+        if !self.is_open_to(&request, &transfer, request.is_held_by(&target), fx) {
             return;
         }
         let is_here =
@@ -188,7 +193,7 @@ impl Desk {
         match found {
             Found::Active(agent) if self.record.disabled.get(&agent.id).copied() == disabled => {
                 self.is_active(&agent.id, fx);
-                if self.is_open_to(&request, transfer, &agent.id, fx) {
+                if self.is_open_to(&request, transfer, request.is_held_by(&agent.id), fx) {
                     self.grant(&request, Some(agent), transfer.reason.clone(), now, fx);
                 }
             }
@@ -201,10 +206,35 @@ impl Desk {
         }
     }
 
+    /// It waits in the queue of another team from now on. Whoever gave it away is not asked for it at once.
+    fn hand_to_team(&mut self, request: &Request, transfer: &wire::Transfer, now: Timestamp, fx: &mut Effects) {
+        let refusal = match (TeamId::parse(&transfer.team), transfer.agent.is_empty()) {
+            (Ok(id), true) => match self.roster.team(&id) {
+                Some(team) => Ok((id, team.name.clone())),
+                None => Err((Code::NotFound, "there is no such team")),
+            },
+            (Err(_), _) => Err((Code::BadRequest, "team is not a team's id")),
+            (Ok(_), false) => Err((Code::BadRequest, "a transfer is to an agent or to a team")),
+        };
+        let (id, name) = match refusal {
+            Ok(team) => team,
+            Err((code, message)) => return self.refuse(request.socket, code, message, &request.client_id, fx),
+        };
+        let entry = self.list.entries.get(&request.conversation);
+        let waits_there = request.holder.is_none() && entry.is_some_and(|it| it.indexed.team() == Some(&id));
+        if !self.is_open_to(request, transfer, waits_there, fx) {
+            return;
+        }
+        self.leave_out(&request.conversation, now);
+        let order = Order { actor: Some(request.by.clone()), reason: transfer.reason.clone(), team: name };
+        let decision = Decision { order, request: Some(request.id()), team: Some(id), ..Decision::default() };
+        self.decide(&request.conversation, decision, now, fx);
+        self.answer(request, fx);
+    }
+
     /// Whether the transfer would change anything and may be made. If not, it is answered here.
-    fn is_open_to(&self, request: &Request, transfer: &wire::Transfer, to: &AgentId, fx: &mut Effects) -> bool {
-        let is_theirs = request.holder.as_ref().is_some_and(|holder| holder.id == *to);
-        if request.is_repeated || is_theirs {
+    fn is_open_to(&self, request: &Request, transfer: &wire::Transfer, is_done: bool, fx: &mut Effects) -> bool {
+        if request.is_repeated || is_done {
             self.answer(request, fx);
             return false;
         }
@@ -224,21 +254,23 @@ impl Desk {
     pub(super) fn decide(&mut self, id: &ConversationId, decision: Decision, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         let stored = &mut entry.stored;
-        let Decision { assignee, order, request, ring_until } = decision;
+        let Decision { assignee, order, request, ring_until, team } = decision;
+        if team.is_some() {
+            stored.team = team;
+        }
         stored.assignee = assignee;
         stored.ring_until = ring_until;
         stored.assignment_epoch = now.wire().max(stored.assignment_epoch.saturating_add(1));
         stored.order = Some(order);
         stored.request = request;
         self.list.tell(id, Told::Transition, now);
-        self.store(id, fx);
+        self.store(id, now, fx);
         self.orders.want(id.clone(), now);
     }
 
     fn grant(&mut self, request: &Request, to: Option<AgentRef>, reason: String, now: Timestamp, fx: &mut Effects) {
-        let id = RequestId { agent: request.by.id.clone(), client_id: request.client_id.clone() };
-        let order = Order { actor: Some(request.by.clone()), reason };
-        let decision = Decision { assignee: to, order, request: Some(id), ring_until: None };
+        let order = Order { actor: Some(request.by.clone()), reason, ..Order::default() };
+        let decision = Decision { assignee: to, order, request: Some(request.id()), ..Decision::default() };
         self.decide(&request.conversation, decision, now, fx);
         self.answer(request, fx);
     }
@@ -310,6 +342,14 @@ impl Desk {
 }
 
 impl Request {
+    fn id(&self) -> RequestId {
+        RequestId { agent: self.by.id.clone(), client_id: self.client_id.clone() }
+    }
+
+    fn is_held_by(&self, agent: &AgentId) -> bool {
+        self.holder.as_ref().is_some_and(|holder| holder.id == *agent)
+    }
+
     /// May take the conversation away from its holder.
     fn may_move(&self, holder: &AgentRef) -> bool {
         holder.id == self.by.id || self.role.manages()

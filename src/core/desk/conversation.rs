@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::loads::Indexed;
 use crate::core::{
-    id::{AgentId, ConversationId, SiteId, VisitorId, WorkspaceId},
+    id::{AgentId, ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, AssignOrder, RoomNotice, Status},
     limits::RING_ADOPTED,
     protocol::wire,
@@ -59,6 +59,18 @@ pub struct Conversation {
     /// Who is not to be asked again at once.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// It was handed to this team; absent: it is its site's.
+    #[serde(default)]
+    pub team: Option<TeamId>,
+    /// Who had it when it was resolved last, and when that was.
+    #[serde(default)]
+    pub last_agent: Option<(AgentId, Timestamp)>,
+    /// The visitor's language, a primary tag; empty: not known.
+    #[serde(default)]
+    pub language: String,
+    /// What the site says it is about; empty: it does not.
+    #[serde(default)]
+    pub topic: String,
 }
 
 /// An agent who let the conversation ring, declined it or gave it back.
@@ -79,6 +91,9 @@ pub struct Order {
     /// Why.
     #[serde(default)]
     pub reason: String,
+    /// Name of the team that it was handed to by this.
+    #[serde(default)]
+    pub team: String,
 }
 
 /// One request of one agent.
@@ -148,6 +163,10 @@ impl Entry {
             ring_until: (notice.ringing == Some(true) && notice.status == Status::Open).then(|| now.plus(RING_ADOPTED)),
             queued_at: None,
             left_out: Vec::new(),
+            team: None,
+            last_agent: None,
+            language: notice.language.clone(),
+            topic: notice.topic.clone(),
         };
         Entry { stored, has_row: false, preview: Some(Preview::of(notice)), indexed: Indexed::default() }
     }
@@ -172,13 +191,14 @@ impl Entry {
 
     /// The assignment as an order to the Room.
     pub fn order(&self, workspace: &WorkspaceId) -> AssignOrder {
-        let Order { actor, reason } = self.stored.order.clone().unwrap_or_default();
+        let Order { actor, reason, team } = self.stored.order.clone().unwrap_or_default();
         AssignOrder {
             workspace: workspace.clone(),
             assignment_epoch: self.stored.assignment_epoch,
             assignee: self.stored.assignee.clone(),
             actor,
             reason,
+            team,
             ringing: self.stored.ring_until.is_some(),
         }
     }
@@ -199,6 +219,11 @@ impl Entry {
             stored.queued_at = None;
             stored.left_out.clear();
         }
+    }
+
+    /// The visitor has an open socket.
+    pub fn is_visitor_here(&self) -> bool {
+        self.preview.as_ref().is_some_and(|preview| preview.visitor_online)
     }
 
     /// Waits for routing or a claim.
@@ -222,6 +247,7 @@ impl Entry {
             rev: stored.rev,
             ring_until: stored.ring_until.map_or(0, Timestamp::wire),
             queued_at: stored.queued_at.map_or(0, Timestamp::wire),
+            team: self.indexed.team().map_or_else(String::new, TeamId::to_string),
             ..wire::DeskRow::default()
         };
         if let Some(preview) = &self.preview {

@@ -8,7 +8,7 @@ use crate::{
         id::{AgentId, ConversationId},
         internal::{
             AgentRef, AssignAnswer, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, NoticeAnswer,
-            RevokeRequest, Revoked, RoomNotice, Withdrawal,
+            PlaceNotice, RevokeRequest, Revoked, RoomNotice, Withdrawal,
         },
         principal::Principal,
         protocol::{
@@ -165,6 +165,13 @@ pub enum Call {
         conversation: ConversationId,
         /// What was decided.
         order: AssignOrder,
+    },
+    /// Tell a Room how far its visitor is; nothing comes back.
+    TellPlace {
+        /// Which Room.
+        conversation: ConversationId,
+        /// What to show.
+        notice: PlaceNotice,
     },
     /// Tell a Room who is to fall silent; answered by `RoomRevoked`.
     Revoke {

@@ -242,12 +242,12 @@ impl Desk {
     }
 
     /// Writes a conversation as it stands.
-    pub(super) fn store(&mut self, id: &ConversationId, fx: &mut Effects) {
+    pub(super) fn store(&mut self, id: &ConversationId, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         entry.has_row = true;
         entry.settle();
         let row = Box::new(entry.stored.clone());
-        self.place(id, fx);
+        self.place(id, now, fx);
         self.write(DeskWrite::SaveConversation(row), fx);
     }
 

@@ -2,11 +2,14 @@
 //!
 //! Follows from the stored rows alone. An entry remembers where it stands in here, so a change costs what has changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use super::conversation::Entry;
 use crate::core::{
-    id::{AgentId, ConversationId},
+    id::{AgentId, ConversationId, TeamId},
     internal::Status,
     limits::RING_SECONDS,
     time::{SECOND, Timestamp},
@@ -17,7 +20,8 @@ use crate::core::{
 pub struct Indexed {
     holder: Option<AgentId>,
     rings_until: Option<Timestamp>,
-    waits_since: Option<Timestamp>,
+    in_line_since: Option<Timestamp>,
+    team: Option<TeamId>,
 }
 
 /// Counts and orders over all conversations.
@@ -37,21 +41,32 @@ impl Indexed {
         self.rings_until.is_some()
     }
 
-    fn of(entry: &Entry) -> Self {
+    /// The line that it stands in, waiting or ringing.
+    pub fn line(&self) -> Option<Option<TeamId>> {
+        self.in_line_since.map(|_| self.team.clone())
+    }
+
+    /// Whose it is; absent: everybody's.
+    pub fn team(&self) -> Option<&TeamId> {
+        self.team.as_ref()
+    }
+
+    fn of(entry: &Entry, team: Option<TeamId>) -> Self {
         let stored = &entry.stored;
         let is_open = stored.status == Status::Open;
         Indexed {
             holder: entry.holder().filter(|_| is_open).cloned(),
             rings_until: stored.ring_until,
-            waits_since: stored.queued_at.filter(|_| entry.is_waiting()),
+            in_line_since: stored.queued_at.filter(|_| is_open),
+            team,
         }
     }
 }
 
 impl Loads {
-    /// Takes over how an entry stands now. True: that is another place than before.
-    pub fn place(&mut self, entry: &mut Entry) -> bool {
-        let new = Indexed::of(entry);
+    /// Takes over how an entry stands now, and whose it is. True: that is another place than before.
+    pub fn place(&mut self, entry: &mut Entry, team: Option<TeamId>) -> bool {
+        let new = Indexed::of(entry, team);
         if new == entry.indexed {
             return false;
         }
@@ -64,7 +79,7 @@ impl Loads {
             *self.held.entry(holder).or_default() += 1;
         }
         self.rings.extend(new.rings_until.map(|at| (at, entry.stored.id.clone())));
-        self.queue.extend(new.waits_since.map(|at| (at, entry.stored.id.clone())));
+        self.queue.extend(new.in_line_since.map(|at| (at, entry.stored.id.clone())));
         true
     }
 
@@ -80,7 +95,7 @@ impl Loads {
         if let Some(at) = old.rings_until {
             self.rings.remove(&(at, id.clone()));
         }
-        if let Some(at) = old.waits_since {
+        if let Some(at) = old.in_line_since {
             self.queue.remove(&(at, id.clone()));
         }
     }
@@ -100,9 +115,15 @@ impl Loads {
         self.last_assigned.get(agent).copied().unwrap_or_default()
     }
 
-    /// What waits, the longest first.
-    pub fn waiting(&self) -> impl Iterator<Item = &ConversationId> {
+    /// What waits or rings, the longest first.
+    pub fn line(&self) -> impl Iterator<Item = &ConversationId> {
         self.queue.iter().map(|(_, id)| id)
+    }
+
+    /// The next one behind that place; the first one without any.
+    pub fn next_in_line(&self, after: Option<&(Timestamp, ConversationId)>) -> Option<&(Timestamp, ConversationId)> {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.queue.range((after, Bound::Unbounded)).next()
     }
 
     /// What has rung for long enough; what would ring longer than anything may was begun by a clock that has been put back.

@@ -12,11 +12,13 @@
 //! Invariants guarded here: INV-5, INV-8, INV-11, INV-13.
 
 pub mod agenda;
+mod candidates;
 mod claims;
 pub mod conversation;
 pub mod effect;
 mod gate;
 mod knocks;
+mod line;
 pub mod list;
 pub mod loads;
 mod machine;
@@ -40,6 +42,7 @@ use self::{
     agenda::Agenda,
     effect::{Call, Effects, Input},
     knocks::Knocks,
+    line::Line,
     list::List,
     outbound::Outbound,
     pace::Pace,
@@ -58,10 +61,11 @@ use super::{
         FrameError, client_id_of, error_frame,
         wire::{client_frame::Frame, server_frame},
     },
+    routing::roster::Roster,
     socket::SocketId,
     time::Timestamp,
 };
-use crate::sql::desk::{DeskStore, DeskWrite};
+use crate::sql::desk::{DeskStore, DeskWrite, Exists};
 
 /// One workspace's agents and conversations.
 #[derive(Debug)]
@@ -95,6 +99,9 @@ pub struct Desk {
     pace: Pace,
     agenda: Agenda,
     router: Router,
+    /// Who works where.
+    roster: Roster,
+    line: Line,
     /// When the timer rings next.
     timer: Option<Timestamp>,
 }
@@ -107,10 +114,10 @@ impl Desk {
         alarm: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Desk, SqlError> {
-        let has_tables = store.exists()?;
+        let exists = store.exists()?;
         let mut desk = Desk {
             workspace,
-            has_tables,
+            has_tables: exists == Exists::AsNow,
             record: Record::default(),
             list: List::load(Vec::new(), now),
             sessions: LiteMap::new(),
@@ -128,15 +135,22 @@ impl Desk {
             pace: Pace::default(),
             agenda: Agenda::new(alarm),
             router: Router::default(),
+            roster: Roster::default(),
+            line: Line::default(),
             timer: None,
         };
-        if has_tables {
+        if exists == Exists::AsNow {
+            desk.roster = store.roster()?;
+        }
+        if exists != Exists::No {
             desk.record = store.record()?;
             desk.list = List::load(store.conversations()?, now);
             for entry in desk.list.entries.values_mut() {
                 // A row of a version before routing has no place in the queue yet.
                 entry.settle();
-                desk.router.loads.place(entry);
+                let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
+                desk.router.loads.place(entry, team);
+                desk.line.moves(&entry.stored.id, None, entry.indexed.line(), now);
             }
             desk.router.look_again();
             desk.attached = store.attached()?;
@@ -162,7 +176,7 @@ impl Desk {
             Input::Withdraw(withdrawal) => self.withdraw(&withdrawal, fx),
             Input::Detach(notice) => self.detach(notice, fx),
             Input::Revoke(request) => self.revoke(request, now, fx),
-            Input::Configure(request) => self.configure(request, fx),
+            Input::Configure(request) => self.configure(request, now, fx),
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);
             }
@@ -197,6 +211,7 @@ impl Desk {
             | Frame::Typing(_)
             | Frame::Identify(_)
             | Frame::Note(_)
+            | Frame::Leave(_)
             | Frame::SetStatus(_)) => {
                 let message = "this frame belongs on a Room's socket";
                 self.refuse(socket, Code::UnknownFrame, message, &client_id_of(frame), fx);

@@ -7,16 +7,18 @@
 use super::{
     Desk,
     claims::Decision,
-    conversation::{Entry, Preview},
+    conversation::{Entry, Order, Preview},
     effect::{Answer, Effects, OrderOutcome},
     list::Told,
+    presence::Availability,
+    session::Session,
 };
 use crate::core::{
     error::Code,
     id::ConversationId,
     internal::{AgentRef, NoticeAnswer, RoomNotice, Status},
     limits::{ATTACH_GRACE, RING_ADOPTED},
-    time::{SECOND, Timestamp},
+    time::{HOUR, SECOND, Timestamp},
 };
 
 /// How two views of one assignment meet.
@@ -38,6 +40,7 @@ impl Desk {
         let id = notice.conversation.clone();
         self.attached_are(&notice, fx);
         let is_known = self.list.entries.contains_key(&id);
+        let was_resolved = self.list.entries.get(&id).is_none_or(|entry| entry.stored.status == Status::Resolved);
         let is_old = self.list.entries.get(&id).is_some_and(|entry| notice.rev < entry.stored.notice_rev);
         if !is_known {
             self.meet_first(&notice, now, fx);
@@ -48,6 +51,9 @@ impl Desk {
         if !is_old {
             self.settle_ring(&notice, now, fx);
         }
+        if !is_old && was_resolved {
+            self.settle_return(&notice, now, fx);
+        }
         let assignment = self
             .list
             .entries
@@ -56,7 +62,7 @@ impl Desk {
             .map(|entry| entry.order(&self.workspace));
         let interval_ms = self.pace.next_ms(now);
         let rev = self.list.entries.get(&id).map_or(0, |entry| entry.stored.notice_rev);
-        fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev })));
+        fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev, place: self.place_of(&id) })));
     }
 
     /// What is put off or done does not ring on: whoever has not taken it does not have it. And a Room that was put back may
@@ -72,6 +78,32 @@ impl Desk {
         self.decide(&notice.conversation, Decision { assignee, ..Decision::default() }, now, fx);
     }
 
+    /// The visitor is back after it was resolved. Whoever had it goes on if they are here and it was not long ago; else it
+    /// waits for anybody, them first.
+    fn settle_return(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+        let id = &notice.conversation;
+        let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let stored = &mut entry.stored;
+        let is_same = stored.assignment_epoch == notice.assignment_epoch && stored.order.is_none();
+        let since = notice.resolved_at.filter(|at| at.wire() >= stored.assignment_epoch);
+        let (Some(since), Some(holder)) = (since, stored.assignee.clone()) else { return };
+        if !is_same || stored.status != Status::Open {
+            return;
+        }
+        stored.last_agent = Some((holder.id.clone(), since));
+        let is_theirs = now.since(since) < i64::from(self.record.routing.reopen_hours) * HOUR;
+        let is_here = |session: &Session| {
+            session.principal.agent == holder.id
+                && session.greeted
+                && !session.silent
+                && session.switch != Availability::Offline
+        };
+        if !is_theirs || !self.sessions.values().any(is_here) {
+            let order = Order { reason: "returned".to_owned(), ..Order::default() };
+            self.decide(id, Decision { order, ..Decision::default() }, now, fx);
+        }
+    }
+
     fn meet_first(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
         let id = &notice.conversation;
         let entry = Entry::of(notice, now);
@@ -80,7 +112,7 @@ impl Desk {
         // One that is over already is only remembered, so that a late notice does not bring it back.
         if is_listed {
             self.list.tell(id, Told::Transition, now);
-            self.store(id, fx);
+            self.store(id, now, fx);
         }
     }
 
@@ -98,7 +130,7 @@ impl Desk {
             self.list.tell(id, Told::Preview, now);
         }
         if is_transition || has_other_order {
-            self.store(id, fx);
+            self.store(id, now, fx);
         }
         match (&before.stored.order, &after.stored.order) {
             (_, None) => self.orders.done(id),
@@ -141,7 +173,7 @@ impl Desk {
             Met::Adopted => self.list.tell(id, Told::Transition, now),
             Met::Agrees => {}
         }
-        self.store(id, fx);
+        self.store(id, now, fx);
         self.orders.done(id);
         self.release_if_disabled(id, now, fx);
     }
@@ -167,6 +199,8 @@ impl Entry {
         self.stored.status = notice.status;
         self.stored.snoozed_until = notice.snoozed_until;
         self.stored.visitor_name.clone_from(&notice.visitor_name);
+        self.stored.language.clone_from(&notice.language);
+        self.stored.topic.clone_from(&notice.topic);
         match self.meet(notice.assignment_epoch, notice.assignee.as_ref(), notice.ringing, now) {
             // A Room that has confirmed this before has been put back.
             Met::RoomIsBehind => drop(self.stored.order.get_or_insert_default()),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::{
     Desk,
+    candidates::Here,
     claims::Decision,
     conversation::{Entry, LeftOut, Order},
     effect::Effects,
     presence::Availability,
-    routing::Here,
     session::Session,
 };
 use crate::core::{
@@ -46,7 +46,7 @@ impl Desk {
     /// rings. Since when somebody is gone is on disk, for a quiet Desk sleeps between two looks: it is written when one who
     /// has conversations goes or comes, and only where that matters.
     pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
-        if !self.record.routing.is_automatic() {
+        if !self.routes_any() {
             return;
         }
         let is_here = |agent: &AgentId| {
@@ -62,7 +62,8 @@ impl Desk {
         let goes = |entry: &&Entry| {
             let since = entry.holder().and_then(|holder| gone.get(holder));
             let rings = entry.stored.ring_until.is_some();
-            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since))
+            let is_routed = || self.method_of(entry).is_automatic();
+            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since)) && is_routed()
         };
         let ids: Vec<ConversationId> = match gone.is_empty() {
             true => Vec::new(),
@@ -106,7 +107,7 @@ impl Desk {
     /// It rings at its agent no longer and waits for another one, at its old place.
     fn give_back(&mut self, id: &ConversationId, reason: &str, now: Timestamp, fx: &mut Effects) {
         self.leave_out(id, now);
-        let order = Order { actor: None, reason: reason.to_owned() };
+        let order = Order { reason: reason.to_owned(), ..Order::default() };
         self.decide(id, Decision { order, ..Decision::default() }, now, fx);
     }
 

@@ -8,7 +8,7 @@
 //!
 //! Looked at after every input that changes who is free or what waits, in the order of the queue. A round lives in memory
 //! only: a Desk that wakes asks again. A slot is reserved while its agent is asked, so no two conversations are offered
-//! for one slot. What becomes of a ring stands in [`super::rings`].
+//! for one slot. Who may be asked for what stands in [`super::candidates`], what becomes of a ring in [`super::rings`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,24 +16,25 @@ use litemap::LiteMap;
 
 use super::{
     Desk,
+    candidates::{Here, Queue},
     conversation::Entry,
     effect::{Answer, Effects},
+    list::Told,
     loads::Loads,
-    presence::Availability,
     session::{Consoles, Session},
 };
-use crate::core::{
-    error::Code,
-    id::{AgentId, ConversationId},
-    internal::{AgentRef, ConfigureRequest},
-    limits::{LEFT_OUT, LEFT_OUT_ALONE, QUEUE_LOOK, UNAVAILABLE_REST},
-    protocol::wire::{self, agent_frame},
-    routing::{
-        probe::{Round, Verdict},
-        rank::{Candidate, rank},
+use crate::{
+    core::{
+        error::Code,
+        id::{AgentId, ConversationId},
+        internal::ConfigureRequest,
+        limits::{QUEUE_LOOK, UNAVAILABLE_REST},
+        protocol::wire::{self, agent_frame},
+        routing::probe::{Round, Verdict},
+        socket::SocketId,
+        time::Timestamp,
     },
-    socket::SocketId,
-    time::Timestamp,
+    sql::desk::DeskWrite,
 };
 
 /// What routing remembers between two inputs.
@@ -43,22 +44,19 @@ pub struct Router {
     pub loads: Loads,
     rounds: BTreeMap<ConversationId, Round>,
     /// Slots that rounds hold.
-    reserved: LiteMap<AgentId, u32>,
+    pub(super) reserved: LiteMap<AgentId, u32>,
     /// Whose silence decides at the end of their round, though it is decided already.
     watched: LiteMap<AgentId, Timestamp>,
     /// Did not answer: not asked before their next frame.
-    suspects: BTreeSet<AgentId>,
+    pub(super) suspects: BTreeSet<AgentId>,
     /// Answered "no": not asked before then.
-    resting: LiteMap<AgentId, Timestamp>,
+    pub(super) resting: LiteMap<AgentId, Timestamp>,
     /// Rounds in which nobody answered in time: an answer that comes late finds its conversation here.
     late: BTreeMap<ConversationId, Round>,
     last_probe: u64,
     /// Something has changed: there may be somebody for what waits.
     is_due: bool,
 }
-
-/// Everyone who can be asked, with their sockets.
-pub(super) type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
 
 impl Router {
     /// The conversation is gone.
@@ -82,7 +80,7 @@ impl Desk {
         }
     }
 
-    pub(super) fn configure(&mut self, request: ConfigureRequest, fx: &mut Effects) {
+    pub(super) fn configure(&mut self, request: ConfigureRequest, now: Timestamp, fx: &mut Effects) {
         let verdict = if request.workspace != self.workspace {
             Err(Code::NotFound)
         } else if request.routing.check().is_err() {
@@ -92,11 +90,32 @@ impl Desk {
                 self.record.routing = request.routing;
                 self.record.routing_version = request.version;
                 self.save_record(fx);
+                if let Some(roster) = request.roster {
+                    self.roster = roster.sorted();
+                    self.write(DeskWrite::SaveRoster(Box::new(self.roster.clone())), fx);
+                    self.place_all(now);
+                }
                 self.router.look_again();
             }
             Ok(())
         };
         fx.answer(Answer::Done(verdict));
+    }
+
+    /// Conversations may be another team's now.
+    fn place_all(&mut self, now: Timestamp) {
+        let mut moved = Vec::new();
+        for entry in self.list.entries.values_mut() {
+            let before = entry.indexed.clone();
+            let team = self.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
+            if self.router.loads.place(entry, team) {
+                self.line.moves(&entry.stored.id, before.line(), entry.indexed.line(), now);
+                moved.push(entry.stored.id.clone());
+            }
+        }
+        for id in moved {
+            self.list.tell(&id, Told::Transition, now);
+        }
     }
 
     pub(super) fn probe_answered(
@@ -117,23 +136,28 @@ impl Desk {
         let is_waiting = self.list.entries.get(&id).is_some_and(|entry| entry.is_waiting());
         if is_waiting && !self.router.rounds.contains_key(&id) {
             let here = self.here(now);
-            if here.contains_key(&agent.id) && self.is_free(&agent.id, now) {
+            let serves = |entry| self.serves(&self.queue_of(entry, &here, now), &agent.id);
+            let may_take = self.list.entries.get(&id).is_some_and(serves);
+            if may_take && here.contains_key(&agent.id) && self.is_free(&agent.id, now) {
                 self.ring_at(&id, &agent.id, &here, now, fx);
             }
         }
     }
 
     /// Takes over where an entry stands now that it has changed.
-    pub(super) fn place(&mut self, id: &ConversationId, fx: &mut Effects) {
+    pub(super) fn place(&mut self, id: &ConversationId, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
+        let team = self.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
         if !entry.is_waiting() {
             self.router.late.remove(id);
         }
         let rang = entry.stored.assignee.as_ref().filter(|_| entry.indexed.rings());
         let answered = rang.filter(|_| entry.stored.ring_until.is_none()).map(|agent| agent.id.clone());
-        if !self.router.loads.place(entry) {
+        let before = entry.indexed.line();
+        if !self.router.loads.place(entry, team) {
             return;
         }
+        self.line.moves(id, before, entry.indexed.line(), now);
         self.router.look_again();
         if let Some(agent) = answered {
             self.set_missed(&agent, 0, fx);
@@ -144,7 +168,7 @@ impl Desk {
     pub(super) fn route(&mut self, now: Timestamp, fx: &mut Effects) {
         self.end_rings(now, fx);
         let router = &self.router;
-        let may_begin = router.is_due && self.record.routing.is_automatic() && router.loads.waiting().next().is_some();
+        let may_begin = router.is_due && self.routes_any() && router.loads.line().next().is_some();
         if !may_begin && router.rounds.is_empty() && router.watched.is_empty() {
             return;
         }
@@ -156,7 +180,7 @@ impl Desk {
             self.router.watched.remove(&agent);
             self.router.suspects.insert(agent);
         }
-        if std::mem::take(&mut self.router.is_due) && self.record.routing.is_automatic() {
+        if std::mem::take(&mut self.router.is_due) && self.routes_any() {
             self.begin_rounds(&here, now, fx);
         }
         let rounds = self.router.rounds.values().filter_map(|round| match round.verdict(now) {
@@ -169,72 +193,35 @@ impl Desk {
         }
     }
 
-    /// Online, not silent, with a ticket that is good.
-    fn here(&self, now: Timestamp) -> Here {
-        let mut here = Here::new();
-        let is_here = |session: &&Session| {
-            session.greeted
-                && !session.silent
-                && session.switch == Availability::Online
-                && self.may_enter(&session.principal, now).is_ok()
-        };
-        for session in self.sessions.values().filter(is_here) {
-            let agent = session.agent();
-            here.entry(agent.id.clone()).or_insert_with(|| (agent, Vec::new())).1.push(session.socket);
-        }
-        here
-    }
-
-    /// Has a slot that nothing holds or waits for.
-    fn is_free(&self, agent: &AgentId, now: Timestamp) -> bool {
-        let router = &self.router;
-        let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
-        !is_resting && !router.suspects.contains(agent) && self.slots_of(agent) < self.record.routing.capacity
-    }
-
-    /// Slots in use: open conversations, and those that are reserved.
-    fn slots_of(&self, agent: &AgentId) -> u32 {
-        let reserved = self.router.reserved.get(agent).copied().unwrap_or(0);
-        self.router.loads.held(agent).saturating_add(reserved)
-    }
-
     fn begin_rounds(&mut self, here: &Here, now: Timestamp, fx: &mut Effects) {
-        let waiting = self.router.loads.waiting().take(QUEUE_LOOK);
-        let waiting: Vec<ConversationId> = waiting.filter(|id| !self.router.rounds.contains_key(id)).cloned().collect();
-        for id in waiting {
-            let free: Vec<AgentId> = here.keys().filter(|agent| self.is_free(agent, now)).cloned().collect();
-            if free.is_empty() {
+        let mut free: Vec<AgentId> = here.keys().filter(|agent| self.is_free(agent, now)).cloned().collect();
+        // Queues with nobody free: a long one must not cost a look at each that waits in it.
+        let mut barren: Vec<Queue> = Vec::new();
+        let mut looked_at = 0;
+        let mut at = None;
+        while let Some(next) = self.router.loads.next_in_line(at.as_ref()).cloned() {
+            if free.is_empty() || looked_at >= QUEUE_LOOK {
                 return;
             }
-            let asked = self.candidates(&id, free, now);
+            let (_, id) = &*at.insert(next);
+            let is_new = |entry: &&Entry| entry.is_waiting() && !self.router.rounds.contains_key(id);
+            let Some(entry) = self.list.entries.get(id).filter(is_new) else { continue };
+            let queue = self.queue_of(entry, here, now);
+            if barren.contains(&queue) {
+                continue;
+            }
+            let theirs: Vec<AgentId> = free.iter().filter(|agent| self.serves(&queue, agent)).cloned().collect();
+            if theirs.is_empty() {
+                barren.push(queue);
+                continue;
+            }
+            looked_at += 1;
+            let asked = self.candidates(entry, &queue, theirs, now);
             if !asked.is_empty() {
-                self.ask(id, asked, here, now, fx);
+                self.ask(id.clone(), asked, here, now, fx);
+                free.retain(|agent| self.is_free(agent, now));
             }
         }
-    }
-
-    /// Who of them may be asked for this one, the best first.
-    fn candidates(&self, id: &ConversationId, free: Vec<AgentId>, now: Timestamp) -> Vec<AgentId> {
-        let Some(entry) = self.list.entries.get(id) else { return Vec::new() };
-        let since = |agent: &AgentId| {
-            let out = entry.stored.left_out.iter().filter(|out| out.agent == *agent);
-            // A clock that went back must not leave anybody out for good.
-            out.map(|out| now.since(out.at)).filter(|since| *since >= 0).min()
-        };
-        let fresh: Vec<AgentId> =
-            free.iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT)).cloned().collect();
-        let asked = if fresh.is_empty() {
-            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
-        } else {
-            fresh
-        };
-        let candidate = |agent: AgentId| Candidate {
-            load: self.slots_of(&agent),
-            last_assigned: self.router.loads.last_assigned(&agent),
-            agent,
-        };
-        let ranked = rank(&self.record.routing, asked.into_iter().map(candidate).collect(), now);
-        ranked.into_iter().map(|it| it.agent).collect()
     }
 
     fn ask(&mut self, id: ConversationId, ranked: Vec<AgentId>, here: &Here, now: Timestamp, fx: &mut Effects) {
@@ -256,12 +243,13 @@ impl Desk {
     fn end_rounds(&mut self, here: &Here, now: Timestamp, fx: &mut Effects) {
         let ids: Vec<ConversationId> = self.router.rounds.keys().cloned().collect();
         for id in ids {
-            let is_waiting = self.list.entries.get(&id).is_some_and(|entry| entry.is_waiting());
+            let goes_on =
+                self.list.entries.get(&id).is_some_and(|it| it.is_waiting() && self.method_of(it).is_automatic());
             let Some(round) = self.router.rounds.get_mut(&id) else { continue };
             let gone: Vec<AgentId> = round.asked().filter(|agent| !here.contains_key(agent)).cloned().collect();
             gone.iter().for_each(|agent| round.lose(agent));
             match round.verdict(now) {
-                _ if !is_waiting || !self.record.routing.is_automatic() => self.end_round(&id, now),
+                _ if !goes_on => self.end_round(&id, now),
                 Verdict::Wait(_) => {}
                 Verdict::Nobody => {
                     self.router.late.insert(id.clone(), round.clone());

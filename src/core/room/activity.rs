@@ -18,6 +18,8 @@ pub enum Detail {
     Status(Status),
     /// Why.
     Reason(String),
+    /// To which team, and why.
+    Team(String, String),
 }
 
 impl Room {
@@ -36,6 +38,7 @@ impl Room {
             subject: Some(agent_participant(subject)),
             status: 0,
             reason: String::new(),
+            team: String::new(),
         };
         let entry = self.append(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
         fx.send(self.everyone(None, now), server_frame::Frame::Message(entry.message(false)));
@@ -46,7 +49,7 @@ impl Room {
     pub(super) fn append_private_activity(
         &mut self,
         kind: activity::Kind,
-        actor: Option<&AgentRef>,
+        actor: Option<wire::Participant>,
         subject: Option<&AgentRef>,
         detail: Option<Detail>,
         now: Timestamp,
@@ -55,14 +58,16 @@ impl Room {
     ) {
         let mut activity = wire::Activity {
             kind: kind.into(),
-            actor: actor.map(agent_participant),
+            actor,
             subject: subject.map(agent_participant),
             status: 0,
             reason: String::new(),
+            team: String::new(),
         };
         match detail {
             Some(Detail::Status(status)) => activity.status = wire_status(status).into(),
             Some(Detail::Reason(reason)) => activity.reason = reason,
+            Some(Detail::Team(team, reason)) => (activity.team, activity.reason) = (team, reason),
             None => {}
         }
         let entry = self.append_private(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);

@@ -4,7 +4,7 @@ use super::{
     Room,
     activity::Detail,
     effect::{Answer, Effects},
-    entry::Author,
+    entry::{Author, agent_participant},
 };
 use crate::core::{
     error::Code,
@@ -70,14 +70,29 @@ impl Room {
         let rings = order.ringing && order.assignee.is_some();
         let rang = std::mem::replace(&mut record.ringing, rings);
         let id_of = |agent: &Option<AgentRef>| agent.as_ref().map(|agent| agent.id.clone());
-        if id_of(&before) != id_of(&order.assignee) {
+        if !order.team.is_empty() {
+            let detail = Some(Detail::Team(order.team, order.reason));
+            let (kind, actor) = (activity::Kind::TeamChanged, order.actor.as_ref().map(agent_participant));
+            self.append_private_activity(kind, actor, before.as_ref(), detail, now, entropy, fx);
+            if let Some(left) = before.filter(|_| !rang && order.assignee.is_none()) {
+                self.append_activity(activity::Kind::Left, &left, now, entropy, fx);
+            }
+        } else if id_of(&before) != id_of(&order.assignee) {
             let by_other = order.actor.as_ref().filter(|actor| Some(&actor.id) != id_of(&order.assignee).as_ref());
             let detail = Some(order.reason).filter(|reason| !reason.is_empty()).map(Detail::Reason);
             match (&before, &order.assignee) {
                 (_, Some(now_theirs)) => {
                     if by_other.is_some() || detail.is_some() || before.is_some() || rings {
                         let kind = activity::Kind::Assigned;
-                        self.append_private_activity(kind, by_other, Some(now_theirs), detail, now, entropy, fx);
+                        self.append_private_activity(
+                            kind,
+                            by_other.map(agent_participant),
+                            Some(now_theirs),
+                            detail,
+                            now,
+                            entropy,
+                            fx,
+                        );
                     }
                     if !rings {
                         self.append_activity(activity::Kind::Joined, now_theirs, now, entropy, fx);
@@ -85,7 +100,8 @@ impl Room {
                 }
                 (Some(left), None) => {
                     let kind = activity::Kind::Released;
-                    self.append_private_activity(kind, order.actor.as_ref(), Some(left), detail, now, entropy, fx);
+                    let actor = order.actor.as_ref().map(agent_participant);
+                    self.append_private_activity(kind, actor, Some(left), detail, now, entropy, fx);
                     if !rang {
                         self.append_activity(activity::Kind::Left, left, now, entropy, fx);
                     }

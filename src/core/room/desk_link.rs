@@ -8,6 +8,7 @@ use super::{
     Room,
     effect::{Call, Effects},
     outbox::is_over,
+    profile::topic_of,
     session::Session,
 };
 use crate::core::{
@@ -19,6 +20,7 @@ use crate::core::{
         TIMER_MAX,
     },
     principal::Principal,
+    routing::roster::primary_tag,
     time::{SECOND, Timestamp},
 };
 
@@ -212,6 +214,9 @@ impl Room {
             agents: Some(self.agents_here().into_iter().collect()),
             ringing: Some(record.ringing),
             at: now,
+            resolved_at: record.resolved_at,
+            language: primary_tag(&record.profile.locale),
+            topic: topic_of(&record.profile),
         })
     }
 
@@ -246,6 +251,7 @@ impl Room {
             self.desk.last_rev = answer.rev;
             self.desk.mark(true);
         }
+        self.set_place(answer.place, now, fx);
         let workspace = self.record.as_ref().map(|record| record.workspace.clone());
         if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
             self.obey(order, now, entropy, fx);

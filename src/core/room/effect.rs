@@ -6,7 +6,7 @@ use crate::{
         effect,
         error::Code,
         id::{AgentId, MessageId},
-        internal::{AssignAnswer, AssignOrder, NoticeAnswer, Revoked, RoomNotice},
+        internal::{AssignAnswer, AssignOrder, NoticeAnswer, PlaceNotice, Revoked, RoomNotice},
         pipeline::event::RoomEvent,
         principal::Principal,
         protocol::{Encoding, FrameError, wire::client_frame::Frame},
@@ -59,6 +59,8 @@ pub enum Input {
     DeskAnswered(Option<NoticeAnswer>),
     /// The queue took an event that ends here, or did not.
     Published(Option<Cursors>),
+    /// The Desk says how far the visitor is in the queue.
+    Placed(PlaceNotice),
     /// What D1 holds after the confirmed cursors, or that it could not be asked.
     Inspected(Option<Inspection>),
     /// The Desk confirmed a detach, or could not be reached.
@@ -90,6 +92,8 @@ pub enum Answer {
     Assigned(Result<AssignAnswer, Code>),
     /// To `Revoke`.
     Revoked,
+    /// To `Placed`.
+    Placed(Result<(), Code>),
 }
 
 /// What a Room does outside of its object.

@@ -92,6 +92,7 @@ impl Room {
             presence: Some(self.presence()),
             now: now.wire(),
             reset,
+            queue: (!session.is_agent()).then(|| self.place.wire()).flatten(),
         };
         fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
         if session.is_agent() {

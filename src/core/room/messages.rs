@@ -172,6 +172,7 @@ impl Room {
             rev: now.wire().max(1),
             status: Status::Open,
             snoozed_until: None,
+            resolved_at: None,
             assignee: None,
             assignment_epoch: 0,
             profile,
@@ -268,6 +269,7 @@ impl Room {
     pub(super) fn tell_state(&mut self, now: Timestamp, fx: &mut Effects) {
         let Some(state) = self.record.as_ref().map(Record::state) else { return };
         fx.send(self.everyone(None, now), server_frame::Frame::State(state));
+        self.set_place(self.place, now, fx);
         self.desk.mark(true);
     }
 

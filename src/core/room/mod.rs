@@ -29,6 +29,7 @@ mod hello;
 mod machine;
 mod messages;
 mod outbox;
+mod place;
 mod profile;
 mod receipts;
 mod reconcile;
@@ -57,6 +58,7 @@ use self::{
 use super::{
     error::Code,
     id::Entropy,
+    internal::Place,
     limits::digest_entries,
     port::SqlError,
     protocol::{
@@ -108,6 +110,8 @@ pub struct Room {
     agenda: Agenda,
     /// What is due after loading was looked at.
     is_planned: bool,
+    /// How far the visitor is in the queue, as far as is known.
+    place: Place,
 }
 
 impl Room {
@@ -128,6 +132,7 @@ impl Room {
             desk: DeskLink::default(),
             agenda: Agenda::new(alarm),
             is_planned: false,
+            place: Place::default(),
         };
         let Some(record) = &room.record else { return Ok(room) };
         let (mut told, drawn_at, handled) = (record.told, record.drawn_at, record.handled);
@@ -208,6 +213,7 @@ impl Room {
             Input::Published(upto) => self.published(upto, now),
             Input::Inspected(inspection) => self.inspected(inspection, now, store, fx)?,
             Input::Detached { agent, heard } => self.detached(agent, heard, now),
+            Input::Placed(place) => self.placed(&place, now, fx),
         }
         self.settle(now, store, fx)
     }
@@ -232,6 +238,7 @@ impl Room {
             Frame::Typing(typing) => self.typing(socket, typing, now, fx),
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
+            Frame::Leave(leave) => self.leave(socket, leave, now, entropy, fx),
             Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),
             frame @ (Frame::DeskHello(_)
             | Frame::Claim(_)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Room, effect::Effects, record::Profile};
 use crate::core::{
     error::Code,
-    limits::{ATTRIBUTES, EARLY_PROFILE_BYTES, PROFILE_BYTES, PROFILE_CHARS},
+    limits::{ATTRIBUTES, EARLY_PROFILE_BYTES, PROFILE_BYTES, PROFILE_CHARS, SKILL_CHARS},
     protocol::wire,
     socket::SocketId,
     time::Timestamp,
@@ -83,6 +83,12 @@ impl Room {
             fx.attach(session.clone());
         }
     }
+}
+
+/// What the site says that the conversation is about: the attribute `topic`, as skills are written.
+pub(super) fn topic_of(profile: &Profile) -> String {
+    let topic = profile.attributes.get("topic").map(|text| text.trim().to_lowercase()).unwrap_or_default();
+    topic.chars().take(SKILL_CHARS).collect()
 }
 
 /// Leaves away what does not fit, the least useful first.

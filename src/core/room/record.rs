@@ -122,6 +122,9 @@ pub struct Record {
     /// While snoozed.
     #[serde(default)]
     pub snoozed_until: Option<Timestamp>,
+    /// When it was resolved last.
+    #[serde(default)]
+    pub resolved_at: Option<Timestamp>,
     /// Who has it.
     #[serde(default)]
     pub assignee: Option<AgentRef>,

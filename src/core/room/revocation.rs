@@ -3,6 +3,7 @@
 use super::{
     Room,
     effect::{Answer, Effects},
+    entry::agent_participant,
     record::Refusal,
 };
 use crate::core::{
@@ -44,7 +45,7 @@ impl Room {
         self.clear_out(now, fx);
         if let (Some(blocked), Revoked::Visitor { by, .. }) = (now_blocked, &revoked) {
             let kind = if blocked { activity::Kind::VisitorBlocked } else { activity::Kind::VisitorUnblocked };
-            self.append_private_activity(kind, Some(by), None, None, now, entropy, fx);
+            self.append_private_activity(kind, Some(agent_participant(by)), None, None, now, entropy, fx);
             self.tell_profile(now, fx);
         }
     }

@@ -4,12 +4,12 @@ use super::{
     Room,
     activity::Detail,
     effect::Effects,
-    entry::{Author, status_from_wire},
+    entry::{Author, agent_participant, status_from_wire},
 };
 use crate::core::{
     error::Code,
     id::Entropy,
-    internal::{AgentRef, Status},
+    internal::Status,
     limits::SNOOZE_MAX,
     protocol::wire::{self, activity, server_frame},
     socket::SocketId,
@@ -47,7 +47,24 @@ impl Room {
             }
         };
         self.is_taken_by(&actor.id, now, entropy, fx);
-        self.turn(target.0, target.1, Some(&actor), now, entropy, fx);
+        self.turn(target.0, target.1, Some(agent_participant(&actor)), now, entropy, fx);
+        fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
+    }
+
+    /// The visitor ends the conversation, or waits no longer.
+    pub(super) fn leave(
+        &mut self,
+        socket: SocketId,
+        request: wire::Leave,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        let Some(session) = self.sessions.get(&socket) else { return };
+        if session.is_agent() {
+            return self.refuse(socket, Code::Forbidden, "only visitors leave", &request.client_id, fx);
+        }
+        self.turn(Status::Resolved, None, Some(Author::Visitor.participant()), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
 
@@ -75,7 +92,7 @@ impl Room {
         &mut self,
         status: Status,
         snoozed_until: Option<Timestamp>,
-        actor: Option<&AgentRef>,
+        actor: Option<wire::Participant>,
         now: Timestamp,
         entropy: &mut Entropy,
         fx: &mut Effects,
@@ -87,6 +104,7 @@ impl Room {
         record.status = status;
         record.snoozed_until = snoozed_until;
         if status == Status::Resolved {
+            record.resolved_at = Some(now);
             // Done is answered: nobody waits any more, and nothing of it is unread.
             record.handled = self.public.head;
             self.summary.answered(self.public.head);

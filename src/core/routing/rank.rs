@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::settings::{Method, Routing};
+use super::settings::{Method, Weights};
 use crate::core::{
     id::AgentId,
     time::{MINUTE, Timestamp},
@@ -13,42 +13,62 @@ const IDLE_HALF: i64 = 10 * MINUTE;
 /// Points that one property can bring.
 const POINTS: i64 = 1_000;
 
-/// An agent with a free slot.
+/// An agent with a free slot, as one conversation sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// Who.
     pub agent: AgentId,
+    /// The visitor's last agent: comes first, whatever the method.
+    pub is_last: bool,
+    /// Only helps out: comes behind those whose conversation it is.
+    pub helps_out: bool,
     /// Open conversations that they have, and slots that are reserved for a probe; below the capacity.
     pub load: u32,
+    /// Open conversations at which they get no further one.
+    pub capacity: u32,
+    /// Speaks the visitor's language.
+    pub speaks: bool,
+    /// Knows about what the visitor asks.
+    pub knows: bool,
     /// When they were last given one; the beginning of time if never.
     pub last_assigned: Timestamp,
 }
 
 impl Candidate {
-    /// `(w_load · free/capacity + w_idle · idle/(idle + 10 min)) / (w_load + w_idle)`, in thousandths. Whole numbers, so
-    /// that every machine ranks alike.
-    pub fn score(&self, routing: &Routing, now: Timestamp) -> i64 {
-        let capacity = i64::from(routing.capacity.max(1));
-        let free = capacity.saturating_sub(i64::from(self.load)).max(0);
+    /// `(w_load · free/capacity + w_idle · idle/(idle + 10 min) + w_language · speaks + w_skill · knows) / (sum of weights)`,
+    /// in thousandths. Whole numbers, so that every machine ranks alike.
+    pub fn score(&self, weights: &Weights, now: Timestamp) -> i64 {
         let idle = now.since(self.last_assigned).max(0);
-        let (load, waited) = (i64::from(routing.weights.load), i64::from(routing.weights.idle));
         // Never and very long ago are the same.
         let idle_points = POINTS.saturating_mul(idle).checked_div(idle.saturating_add(IDLE_HALF)).unwrap_or(POINTS);
-        let sum = load.saturating_mul(POINTS.saturating_mul(free) / capacity) + waited.saturating_mul(idle_points);
-        sum.checked_div(load + waited).unwrap_or(0)
+        let all_or_nothing = |has: bool| if has { POINTS } else { 0 };
+        let parts = [
+            (weights.load, POINTS.saturating_sub(self.usage())),
+            (weights.idle, idle_points),
+            (weights.language, all_or_nothing(self.speaks)),
+            (weights.skill, all_or_nothing(self.knows)),
+        ];
+        let sum: i64 = parts.iter().map(|(weight, points)| i64::from(*weight).saturating_mul(*points)).sum();
+        let whole: i64 = parts.iter().map(|(weight, _)| i64::from(*weight)).sum();
+        sum.checked_div(whole).unwrap_or(0)
+    }
+
+    /// The part of the capacity that is in use, in thousandths.
+    fn usage(&self) -> i64 {
+        let capacity = i64::from(self.capacity.max(1));
+        (POINTS.saturating_mul(i64::from(self.load)) / capacity).min(POINTS)
     }
 }
 
 /// Puts the best first. Whoever has waited longer comes first among equals, then the smaller id.
-pub fn rank(routing: &Routing, mut candidates: Vec<Candidate>, now: Timestamp) -> Vec<Candidate> {
+pub fn rank(method: Method, weights: &Weights, mut candidates: Vec<Candidate>, now: Timestamp) -> Vec<Candidate> {
     candidates.sort_by_cached_key(|it| {
-        let by_method = match routing.method {
-            Method::BestMatch => Reverse(it.score(routing, now)),
-            // The same capacity for all, so fewer conversations are the smaller part of it.
-            Method::LeastBusy => Reverse(-i64::from(it.load)),
+        let by_method = match method {
+            Method::BestMatch => Reverse(it.score(weights, now)),
+            Method::LeastBusy => Reverse(-it.usage()),
             Method::Manual | Method::RoundRobin => Reverse(0),
         };
-        (by_method, it.last_assigned, it.agent.clone())
+        (!it.is_last, it.helps_out, by_method, it.last_assigned, it.agent.clone())
     });
     candidates
 }
@@ -59,15 +79,23 @@ mod tests {
     use crate::core::id::Entropy;
 
     const NOW: Timestamp = Timestamp(1_795_600_000_000);
+    const WEIGHTS: Weights = Weights { load: 60, idle: 40, language: 0, skill: 0 };
 
     fn candidate(number: u128, load: u32, idle_minutes: i64) -> Candidate {
-        let agent = AgentId::draw(&mut Entropy::new(number));
-        Candidate { agent, load, last_assigned: NOW.plus(-idle_minutes * MINUTE) }
+        Candidate {
+            agent: AgentId::draw(&mut Entropy::new(number)),
+            is_last: false,
+            helps_out: false,
+            load,
+            capacity: 5,
+            speaks: false,
+            knows: false,
+            last_assigned: NOW.plus(-idle_minutes * MINUTE),
+        }
     }
 
     fn order(method: Method, candidates: &[Candidate]) -> Vec<usize> {
-        let routing = Routing { method, ..Routing::default() };
-        let ranked = rank(&routing, candidates.to_vec(), NOW);
+        let ranked = rank(method, &WEIGHTS, candidates.to_vec(), NOW);
         ranked.iter().map(|it| candidates.iter().position(|other| other == it).unwrap()).collect()
     }
 
@@ -81,16 +109,36 @@ mod tests {
     }
 
     #[test]
+    fn the_busiest_is_who_has_the_greatest_part_in_use() {
+        let small = Candidate { capacity: 2, ..candidate(1, 1, 60) };
+        let large = Candidate { capacity: 10, ..candidate(2, 4, 1) };
+        assert_eq!(order(Method::LeastBusy, &[small, large]), [1, 0]);
+    }
+
+    #[test]
+    fn the_last_agent_comes_first_and_who_helps_out_last() {
+        for method in [Method::BestMatch, Method::LeastBusy, Method::RoundRobin] {
+            let helper = Candidate { helps_out: true, ..candidate(1, 0, 60) };
+            let busy = candidate(2, 4, 0);
+            let last = Candidate { is_last: true, helps_out: true, ..candidate(3, 4, 0) };
+            assert_eq!(order(method, &[helper, busy, last]), [2, 1, 0]);
+        }
+    }
+
+    #[test]
     fn a_score_by_hand() {
-        let routing = Routing::default();
-        assert_eq!(candidate(1, 0, 10).score(&routing, NOW), 600 + 200);
-        assert_eq!(candidate(1, 4, 0).score(&routing, NOW), 120);
+        assert_eq!(candidate(1, 0, 10).score(&WEIGHTS, NOW), 600 + 200);
+        assert_eq!(candidate(1, 4, 0).score(&WEIGHTS, NOW), 120);
         let never = Candidate { last_assigned: Timestamp(0), ..candidate(1, 0, 0) };
-        assert_eq!(never.score(&routing, NOW), 999);
+        assert_eq!(never.score(&WEIGHTS, NOW), 999);
         let from_the_future = Candidate { last_assigned: NOW.plus(MINUTE), ..candidate(1, 0, 0) };
-        assert_eq!(from_the_future.score(&routing, NOW), 600);
+        assert_eq!(from_the_future.score(&WEIGHTS, NOW), 600);
         let ever = Candidate { last_assigned: Timestamp(i64::MIN), ..candidate(1, 0, 0) };
-        assert!((0..=1_000).contains(&ever.score(&routing, Timestamp(i64::MAX))));
+        assert!((0..=1_000).contains(&ever.score(&WEIGHTS, Timestamp(i64::MAX))));
+        // (60 · 600 + 40 · 500 + 50 · 1,000) / 200 without the skill, 50 · 1,000 / 200 more with it.
+        let speaker = Candidate { speaks: true, ..candidate(1, 2, 10) };
+        assert_eq!(speaker.score(&Weights::default(), NOW), 530);
+        assert_eq!(Candidate { knows: true, ..speaker }.score(&Weights::default(), NOW), 780);
     }
 
     #[test]
@@ -103,8 +151,7 @@ mod tests {
             let mut turned = all.clone();
             turned.rotate_left(7);
             turned.reverse();
-            let routing = Routing { method, ..Routing::default() };
-            assert_eq!(rank(&routing, all, NOW), rank(&routing, turned, NOW));
+            assert_eq!(rank(method, &WEIGHTS, all, NOW), rank(method, &WEIGHTS, turned, NOW));
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::limits::{CAPACITY_MAX, GONE_MINUTES_MAX, RING_SECONDS};
+use crate::core::limits::{
+    CAPACITY_MAX, GONE_MINUTES_MAX, LAST_AGENT_DAYS_MAX, OVERFLOW_MINUTES_MAX, REOPEN_HOURS_MAX, RING_SECONDS,
+};
 
 /// How an agent is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,12 +23,22 @@ pub enum Method {
 
 /// What counts how much for [`Method::BestMatch`]; only the ratios matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct Weights {
     /// Free capacity.
     pub load: u32,
     /// Time since the last assignment.
     pub idle: u32,
+    /// The agent speaks the visitor's language.
+    pub language: u32,
+    /// The agent knows about what the visitor asks.
+    pub skill: u32,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Weights { load: 60, idle: 40, language: 50, skill: 50 }
+    }
 }
 
 /// Everything that an admin sets. Fields are only ever added: the Desk and the gateway may be two versions for a while.
@@ -41,6 +53,14 @@ pub struct Routing {
     pub ring_seconds: u32,
     /// How long an agent may be gone before what they have answered goes to others, in minutes; 0 to 1,440, 0: for ever.
     pub gone_minutes: u32,
+    /// How long a conversation waits for its own team before the team that helps out is asked, too, in minutes; 0 to 1,440,
+    /// 0: that one is only asked when nobody of its own is here.
+    pub overflow_minutes: u32,
+    /// How long after it was resolved a conversation that is reopened goes on with its agent, if they are here, in hours; 0 to
+    /// 720, 0: never.
+    pub reopen_hours: u32,
+    /// How long a visitor's last agent comes first, in days; 0 to 365, 0: never.
+    pub last_agent_days: u32,
     /// For [`Method::BestMatch`].
     pub weights: Weights,
 }
@@ -52,7 +72,10 @@ impl Default for Routing {
             capacity: 5,
             ring_seconds: 30,
             gone_minutes: 10,
-            weights: Weights { load: 60, idle: 40 },
+            overflow_minutes: 5,
+            reopen_hours: 24,
+            last_agent_days: 30,
+            weights: Weights::default(),
         }
     }
 }
@@ -69,16 +92,44 @@ impl Routing {
         if self.gone_minutes > GONE_MINUTES_MAX {
             return Err(("gone_minutes", "0 to 1440"));
         }
-        let weights = [self.weights.load, self.weights.idle];
+        if self.overflow_minutes > OVERFLOW_MINUTES_MAX {
+            return Err(("overflow_minutes", "0 to 1440"));
+        }
+        if self.reopen_hours > REOPEN_HOURS_MAX {
+            return Err(("reopen_hours", "0 to 720"));
+        }
+        if self.last_agent_days > LAST_AGENT_DAYS_MAX {
+            return Err(("last_agent_days", "0 to 365"));
+        }
+        let Weights { load, idle, language, skill } = self.weights;
+        let weights = [load, idle, language, skill];
         if weights.iter().any(|weight| *weight > 100) || weights.iter().all(|weight| *weight == 0) {
             return Err(("weights", "each 0 to 100, and not all of them 0"));
         }
         Ok(())
     }
+}
+
+impl Method {
+    /// As stored and told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Manual => "manual",
+            Method::BestMatch => "best_match",
+            Method::RoundRobin => "round_robin",
+            Method::LeastBusy => "least_busy",
+        }
+    }
+
+    /// Of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [Method::Manual, Method::BestMatch, Method::RoundRobin, Method::LeastBusy];
+        all.into_iter().find(|method| method.name() == name)
+    }
 
     /// Conversations are given to agents.
-    pub fn is_automatic(&self) -> bool {
-        self.method != Method::Manual
+    pub fn is_automatic(self) -> bool {
+        self != Method::Manual
     }
 }
 
@@ -101,15 +152,23 @@ mod tests {
         assert!(!of(|it| it.ring_seconds = 4) && !of(|it| it.ring_seconds = 301));
         assert!(of(|it| it.gone_minutes = 0) && of(|it| it.gone_minutes = 1_440) && !of(|it| it.gone_minutes = 1_441));
         assert!(of(|it| it.weights.load = 0) && of(|it| it.weights.load = 100));
-        assert!(!of(|it| it.weights.idle = 101) && !of(|it| it.weights = Weights { load: 0, idle: 0 }));
+        assert!(
+            !of(|it| it.weights.idle = 101) && !of(|it| it.weights.language = 101) && !of(|it| it.weights.skill = 101)
+        );
+        assert!(!of(|it| it.weights = Weights { load: 0, idle: 0, language: 0, skill: 0 }));
+        assert!(of(|it| it.overflow_minutes = 1_440) && !of(|it| it.overflow_minutes = 1_441));
+        assert!(of(|it| it.reopen_hours = 720) && !of(|it| it.reopen_hours = 721));
+        assert!(of(|it| it.last_agent_days = 365) && !of(|it| it.last_agent_days = 366));
     }
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let text =
-            r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"weights":{"load":1,"idle":0}}"#;
+        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
         let routing: Routing = serde_json::from_str(text).unwrap();
         assert_eq!(routing.method, Method::LeastBusy);
         assert_eq!(serde_json::to_string(&routing).unwrap(), text);
+        let earlier = r#"{"method":"round_robin","weights":{"load":1,"idle":0}}"#;
+        let routing: Routing = serde_json::from_str(earlier).unwrap();
+        assert_eq!((routing.last_agent_days, routing.weights.language, routing.weights.load), (30, 50, 1));
     }
 }

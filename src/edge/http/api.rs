@@ -12,16 +12,16 @@ use crate::{
         context::{Context, Me, SignedIn, read},
         history, links,
         revocation::Revocation,
-        routing::{self, RoutingView},
+        routing,
         sessions::{self, Signed},
-        setup, sign_in, sites, visitors,
+        setup, sign_in, sites, teams, visitors,
     },
     core::{
         address::ClientAddress,
         auth::SessionToken,
         cookie, email,
         error::Code,
-        id::{AgentId, ConversationId, SiteId, VisitorId},
+        id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
         internal::ConfigureRequest,
         limits::BODY_BYTES,
         principal::AgentPrincipal,
@@ -59,7 +59,7 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
         endpoint,
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
             | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
-            | Endpoint::Team(Team::DisableAgent | Team::EnableAgent | Team::ResetAgent)
+            | Endpoint::Team(Team::DisableAgent | Team::EnableAgent | Team::ResetAgent | Team::DeleteTeam)
     )
 }
 
@@ -72,7 +72,7 @@ struct Outcome {
     /// A cookie to keep (`Some(Some)`), or to forget (`Some(None)`).
     cookie: Option<Option<String>>,
     revoke: Option<Revocation>,
-    /// What the Desk is to hear, and its answer to be told of.
+    /// What the Desk is to hear. Whether it has heard it is told as the body's member `live`.
     configure: Option<ConfigureRequest>,
 }
 
@@ -99,6 +99,10 @@ impl Outcome {
 
     fn forgetting(self) -> Self {
         Outcome { cookie: Some(None), ..self }
+    }
+
+    fn configuring(self, configure: impl Into<Option<ConfigureRequest>>) -> Self {
+        Outcome { configure: configure.into(), ..self }
     }
 
     fn revoking(self, revoke: impl Into<Option<Revocation>>) -> Self {
@@ -312,8 +316,9 @@ async fn team(
             Outcome::json(201, &serde_json::json!({ "agent": agent, "link": link, "expires_at": expires_at }))
         }
         Team::ChangeAgent => {
-            let (agent, revoke) = agents::change(cx, who, agent_id(param)?, &read(body)?).await?;
-            Ok(Outcome::wrapped(200, "agent", &agent)?.revoking(revoke))
+            let agents::Changed { agent, revoke, configure } =
+                agents::change(cx, who, agent_id(param)?, &read(body)?).await?;
+            Ok(Outcome::wrapped(200, "agent", &agent)?.revoking(revoke).configuring(configure))
         }
         Team::DisableAgent => {
             let (agent, revoke) = agents::disable(cx, who, agent_id(param)?).await?;
@@ -322,16 +327,32 @@ async fn team(
         Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
         Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
-        Team::CreateSite => Outcome::wrapped(201, "site", &sites::create(cx, who, &draft(body)?).await?),
+        Team::CreateSite => {
+            let (made, configure) = sites::create(cx, who, &draft(body)?).await?;
+            Ok(Outcome::wrapped(201, "site", &made)?.configuring(configure))
+        }
         Team::ChangeSite => {
-            let changed = sites::change(cx, who, site(param)?, &draft(body)?).await?;
+            let (changed, configure) = sites::change(cx, who, site(param)?, &draft(body)?).await?;
             site_cache::forget(site(param)?);
-            Outcome::wrapped(200, "site", &changed)
+            Ok(Outcome::wrapped(200, "site", &changed)?.configuring(configure))
+        }
+        Team::Teams => Outcome::wrapped(200, "teams", &teams::list(cx, who).await?),
+        Team::CreateTeam => {
+            let (made, configure) = teams::create(cx, who, read(body)?).await?;
+            Ok(Outcome::wrapped(201, "team", &made)?.configuring(configure))
+        }
+        Team::ChangeTeam => {
+            let (changed, configure) = teams::change(cx, who, team_id(param)?, read(body)?).await?;
+            Ok(Outcome::wrapped(200, "team", &changed)?.configuring(configure))
+        }
+        Team::DeleteTeam => {
+            let configure = teams::delete(cx, who, team_id(param)?).await?;
+            Ok(Outcome { status: 200, body: Some("{}".to_owned()), ..Outcome::default() }.configuring(configure))
         }
         Team::Routing => Outcome::json(200, &routing::show(cx, who).await?),
         Team::ChangeRouting => {
             let request = routing::change(cx, who, &read(body)?).await?;
-            Ok(Outcome { configure: Some(request), ..Outcome::nothing() })
+            Ok(Outcome::json(200, &routing::Changed::of(&request))?.configuring(request))
         }
         Team::Audit => Outcome::json(200, &audit::list(cx, who, &Query::of(url, &audit::QUERY)?).await?),
     }
@@ -364,14 +385,14 @@ async fn finish(
             contained(Place::worker("settle"), settle).await;
         });
     }
-    let mut response = match (outcome.body, outcome.configure) {
-        (_, Some(request)) => {
-            let is_live = desk::configure(env, &request).await;
-            let Outcome { status, body, .. } = Outcome::json(200, &RoutingView::of(&request, is_live))?;
-            answer::written(&config.own, status, body.unwrap_or_default())?
-        }
-        (Some(body), None) => answer::written(&config.own, outcome.status, body)?,
-        (None, None) => answer::nothing(&config.own)?,
+    let mut body = outcome.body;
+    if let Some(request) = outcome.configure {
+        let is_live = desk::configure(env, &request).await;
+        body = body.map(|body| with_live(&body, is_live));
+    }
+    let mut response = match body {
+        Some(body) => answer::written(&config.own, outcome.status, body)?,
+        None => answer::nothing(&config.own)?,
     };
     let cookie = match outcome.cookie {
         Some(Some(token)) => Some(cookie::keep(&config.own, &token)),
@@ -382,6 +403,17 @@ async fn finish(
         response.headers_mut().set("set-cookie", &cookie).map_err(internal)?;
     }
     Ok(response)
+}
+
+/// One member more in an object that is text already.
+fn with_live(body: &str, is_live: bool) -> String {
+    let members = body.strip_suffix('}').unwrap_or(body);
+    let comma = if members.ends_with('{') { "" } else { "," };
+    format!("{members}{comma}\"live\":{is_live}}}")
+}
+
+fn team_id(param: &Param) -> Result<&TeamId, Problem> {
+    if let Param::Team(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
 }
 
 fn conversation(param: &Param) -> Result<&ConversationId, Problem> {

@@ -5,7 +5,9 @@ use bellhop::{
         desk::effect::{Answer as DeskAnswer, Call as DeskCall, Found, Input as DeskInput, OrderOutcome},
         error::Code,
         id::ConversationId,
-        internal::{AgentRef, AssignOrder, AttachRequest, DetachNotice, RevokeRequest, Revoked, RoomNotice},
+        internal::{
+            AgentRef, AssignOrder, AttachRequest, DetachNotice, PlaceNotice, RevokeRequest, Revoked, RoomNotice,
+        },
         pipeline::event::RoomEvent,
         port::{Columns, rows_of},
         principal::Principal,
@@ -52,6 +54,10 @@ pub enum What {
         conversation: ConversationId,
         revoked: Revoked,
     },
+    Place {
+        conversation: ConversationId,
+        notice: PlaceNotice,
+    },
     LookUp {
         desk: usize,
         socket: SocketId,
@@ -92,6 +98,7 @@ impl What {
             What::Inspect(..) => "inspect",
             What::Order { .. } => "order",
             What::Revoke { .. } => "revoke",
+            What::Place { .. } => "place",
             What::LookUp { .. } => "look up",
             What::Verify { .. } => "verify",
             What::Attach { .. } => "attach",
@@ -143,6 +150,11 @@ impl World {
             }
             DeskCall::Order { conversation, order } => What::Order { conversation, order },
             DeskCall::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
+            // Nobody waits for an answer.
+            DeskCall::TellPlace { conversation, notice } => {
+                let what = What::Place { conversation, notice };
+                return self.send_call(Call { from: None, is_copy: false, what });
+            }
         };
         self.desks[desk].object.busy += 1;
         self.send_call(Call { from: Some((place, life)), is_copy: false, what });
@@ -182,6 +194,7 @@ impl World {
             What::LookUp { socket, transfer, disabled, .. } => {
                 desk(DeskInput::LookedUp { socket, transfer: *transfer, disabled, found: Found::Unreachable })
             }
+            What::Place { .. } => return,
             What::Verify { .. } => return self.verify(call),
             What::Attach { client, turn, .. } => return self.plan(wait, Event::Refused { client, turn, code: 4000 }),
             // The gateway tries until the Desk has heard it.
@@ -237,6 +250,13 @@ impl World {
                 let found = self.look_up(desk, &agent);
                 let transfer = *transfer;
                 Some(Answer::Desk(Box::new(DeskInput::LookedUp { socket, transfer, disabled, found })))
+            }
+            What::Place { conversation, notice } => {
+                let fate = self.fate();
+                if let Some(room) = self.room_of(&conversation) {
+                    drop(self.room_input(room, RoomInput::Placed(notice), fate));
+                }
+                return;
             }
             What::Verify { .. } => return self.verify(call),
             What::Attach { client, turn, principal, conversation } => {

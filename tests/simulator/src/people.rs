@@ -241,7 +241,14 @@ impl World {
             3 => Frame::Release(wire::Release { client_id, conversation, assignment_epoch }),
             _ => {
                 let reason = format!("{NOTE_CANARY} knows Icelandic");
-                Frame::Transfer(wire::Transfer { client_id, conversation, assignment_epoch, agent: to, reason })
+                Frame::Transfer(wire::Transfer {
+                    client_id,
+                    conversation,
+                    assignment_epoch,
+                    agent: to,
+                    reason,
+                    team: String::new(),
+                })
             }
         };
         if self.dice.one_in(5) {

@@ -295,7 +295,8 @@ impl DeskTruth {
             | DeskWrite::Detach { .. }
             | DeskWrite::DetachAll(_)
             | DeskWrite::SaveRevocation(..)
-            | DeskWrite::DropRevocation(_) => {}
+            | DeskWrite::DropRevocation(_)
+            | DeskWrite::SaveRoster(_) => {}
         }
     }
 }

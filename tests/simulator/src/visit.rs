@@ -45,6 +45,7 @@ impl World {
             assignee: None,
             actor: None,
             reason: String::new(),
+            team: String::new(),
             ringing: false,
         };
         let answer = self.room_input(room, RoomInput::Assign(order), Fate::Good);
@@ -75,6 +76,9 @@ impl World {
             agents: None,
             ringing: Some(false),
             at: now,
+            resolved_at: None,
+            language: String::new(),
+            topic: String::new(),
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);
         let is_refused = matches!(answer, Ok(Some(DeskAnswer::Notice(Err(Code::NotFound)))));

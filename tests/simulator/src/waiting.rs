@@ -156,7 +156,12 @@ impl Line {
             next: VecDeque::new(),
         };
         let routing = Routing { method: day.method, capacity: day.slots as u32, gone_minutes: 0, ..Routing::default() };
-        line.feed(Input::Configure(ConfigureRequest { workspace: workspace.clone(), version: 1, routing }));
+        line.feed(Input::Configure(ConfigureRequest {
+            workspace: workspace.clone(),
+            version: 1,
+            routing,
+            roster: None,
+        }));
         for (socket, agent) in line.sockets.clone() {
             let principal = Principal::Agent(AgentPrincipal {
                 workspace: workspace.clone(),
@@ -226,6 +231,9 @@ impl Line {
             agents: None,
             ringing: Some(false),
             at: Timestamp(self.now),
+            resolved_at: None,
+            language: String::new(),
+            topic: String::new(),
         };
         self.feed(Input::Notice(Box::new(notice)));
     }

@@ -14,7 +14,9 @@ use crate::{
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
-        internal::{AgentRef, AttachRequest, NoticeAnswer, RevokeRequest, Revoked, RoomNotice, Status, Withdrawal},
+        internal::{
+            AgentRef, AttachRequest, NoticeAnswer, Place, RevokeRequest, Revoked, RoomNotice, Status, Withdrawal,
+        },
         port::{Sql as _, SqlError},
         principal::{AgentPrincipal, Principal, Role},
         protocol::{
@@ -57,6 +59,8 @@ pub struct Rig {
     pub alarms_set: u64,
     pub frames_sent: u64,
     /// What becomes of the next input.
+    /// What visitors were told of their place.
+    pub places: Vec<(ConversationId, Place)>,
     pub fate: Fate,
     sockets: u64,
 }
@@ -116,6 +120,9 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         agents: Some(Vec::new()),
         ringing: Some(false),
         at: START,
+        resolved_at: None,
+        language: String::new(),
+        topic: String::new(),
     }
 }
 
@@ -135,6 +142,7 @@ pub fn transfer(number: usize, client_id: &str, assignment_epoch: u64, to: u128)
         assignment_epoch,
         agent: agent(to).id.to_string(),
         reason: "knows Icelandic".into(),
+        team: String::new(),
     })
 }
 
@@ -154,6 +162,7 @@ impl Rig {
             answers: VecDeque::new(),
             alarm: None,
             timer: None,
+            places: Vec::new(),
             rows_written: 0,
             alarms_set: 0,
             frames_sent: 0,
@@ -185,6 +194,7 @@ impl Rig {
         for call in outcome.calls {
             match call {
                 Call::SetTimer(at) => self.timer = Some(at),
+                Call::TellPlace { conversation, notice } => self.places.push((conversation, notice.place)),
                 call => self.network.push_back(call),
             }
         }

@@ -296,7 +296,12 @@ impl World {
     fn call(&mut self, call: Call) {
         match call {
             Call::TellDesk(_) => {
-                self.answer(Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0 })));
+                self.answer(Input::DeskAnswered(Some(NoticeAnswer {
+                    interval_ms: 1_000,
+                    assignment: None,
+                    rev: 0,
+                    place: Default::default(),
+                })));
             }
             Call::SetTimer(at) => self.timer = Some(at),
             Call::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),

@@ -25,7 +25,12 @@ impl World {
                 if notice.rev >= known {
                     self.history.notices.push(*notice);
                 }
-                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 1_000, assignment: None, rev }))
+                Input::DeskAnswered(Some(NoticeAnswer {
+                    interval_ms: 1_000,
+                    assignment: None,
+                    rev,
+                    place: Default::default(),
+                }))
             }
             Call::Detach(agent) => {
                 self.history.detached.push(agent.clone());

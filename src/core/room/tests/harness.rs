@@ -122,6 +122,7 @@ pub fn assign(epoch: u64, assignee: Option<&str>) -> AssignOrder {
         assignee: assignee.map(agent_ref),
         actor: None,
         reason: String::new(),
+        team: String::new(),
         ringing: false,
     }
 }

@@ -305,7 +305,12 @@ fn the_desk_is_told_at_its_own_pace() {
         let answer = match call {
             Call::TellDesk(notice) => {
                 world.history.notices.push(*notice);
-                Input::DeskAnswered(Some(NoticeAnswer { interval_ms: 20_000, assignment: None, rev: 0 }))
+                Input::DeskAnswered(Some(NoticeAnswer {
+                    interval_ms: 20_000,
+                    assignment: None,
+                    rev: 0,
+                    place: Default::default(),
+                }))
             }
             other => world.answer(other),
         };

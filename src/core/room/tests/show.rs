@@ -77,6 +77,7 @@ pub fn show(frame: &wire::AgentFrame) -> String {
             let sender = who(it.sender.as_ref());
             format!("private {} after {} {sender}: {body}{}", it.seq, it.follows, own(&it.client_id))
         }
+        Frame::Queue(it) => format!("queue {} {}", it.position, it.wait_ms),
         Frame::Ack(it) => format!("ack {} {}", it.client_id, it.seq),
         Frame::NoteAck(it) => format!("note_ack {} {}", it.client_id, it.seq),
         Frame::Receipt(it) => format!("receipt {} d{} r{}", who(it.participant.as_ref()), it.delivered, it.read),

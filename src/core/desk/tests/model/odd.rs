@@ -45,7 +45,8 @@ impl World {
                 let (assignment_epoch, to) = (self.odd_number(), self.below(AGENTS as usize) as u128);
                 let agent = if self.chance(80) { agent(to).id.to_string() } else { self.odd_name() };
                 let reason = "原因".repeat(self.below(400));
-                let transfer = wire::Transfer { client_id, conversation, assignment_epoch, agent, reason };
+                let transfer =
+                    wire::Transfer { client_id, conversation, assignment_epoch, agent, reason, team: String::new() };
                 Ok(Some(Frame::Transfer(transfer)))
             }
             4 => Ok(Some(Frame::DeskHello(wire::DeskHello { desk_epoch: self.odd_number(), rev: self.odd_number() }))),

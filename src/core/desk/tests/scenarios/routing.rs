@@ -29,7 +29,7 @@ fn desk(method: Method, agents: u128) -> (Rig, Vec<SocketId>) {
 }
 
 fn configure(rig: &mut Rig, version: u64, routing: Routing) {
-    rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(0), version, routing }));
+    rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(0), version, routing, roster: None }));
     assert_eq!(rig.done(), Ok(()));
 }
 
@@ -319,7 +319,7 @@ fn bad_settings_and_strangers_change_nothing() {
     let mut rig = Rig::new();
     let bad = Routing { capacity: 0, ..routing(Method::LeastBusy) };
     for (of, routing, code) in [(0, bad, Code::BadRequest), (1, routing(Method::LeastBusy), Code::NotFound)] {
-        rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(of), version: 9, routing }));
+        rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(of), version: 9, routing, roster: None }));
         assert_eq!(rig.answers.pop_front(), Some(Answer::Done(Err(code))));
     }
     assert_eq!((rig.desk.record.routing, rig.desk.record.routing_version), (Routing::default(), 0));

@@ -32,6 +32,7 @@ impl World {
             workspace: workspace(0),
             version: 1,
             routing: Routing { method, capacity, ring_seconds: 10, ..Routing::default() },
+            roster: None,
         }));
         assert_eq!(self.rig.answers.pop_front(), Some(Answer::Done(Ok(()))));
     }
@@ -109,7 +110,8 @@ impl World {
         for entry in desk.list.entries.values() {
             let mut entry = entry.clone();
             entry.indexed = Default::default();
-            again.place(&mut entry);
+            let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
+            again.place(&mut entry, team);
             assert!(
                 entry.stored.ring_until.is_none() || entry.holder().is_some(),
                 "SEED={}: rings at nobody",
@@ -117,7 +119,7 @@ impl World {
             );
             assert!(!entry.is_waiting() || entry.stored.queued_at.is_some(), "SEED={}: waits in no queue", self.seed);
         }
-        let waiting = |loads: &Loads| loads.waiting().cloned().collect::<Vec<ConversationId>>();
+        let waiting = |loads: &Loads| loads.line().cloned().collect::<Vec<ConversationId>>();
         assert_eq!(waiting(&again), waiting(&desk.router.loads), "SEED={}: the queue", self.seed);
         assert_eq!(again.next_rung_out(), desk.router.loads.next_rung_out(), "SEED={}: the rings", self.seed);
         for number in 0..super::AGENTS {
@@ -144,8 +146,9 @@ impl World {
             });
             is_online && desk.router.loads.held(&agent(*number).id) < routing.capacity
         });
-        if let (true, Some(free)) = (routing.is_automatic(), free) {
-            let waiting = desk.router.loads.waiting().next();
+        if let (true, Some(free)) = (routing.method.is_automatic(), free) {
+            let is_waiting = |id: &&ConversationId| desk.list.entries.get(id).is_some_and(|entry| entry.is_waiting());
+            let waiting = desk.router.loads.line().find(is_waiting);
             assert_eq!(waiting, None, "SEED={}: waits though {free} is free", self.seed);
         }
     }

@@ -81,6 +81,7 @@ impl Run {
                     assignee: names[self.below(3) as usize].map(agent_ref),
                     actor: names[self.below(3) as usize].map(agent_ref),
                     reason: if self.below(3) == 0 { "a reason".into() } else { String::new() },
+                    team: String::new(),
                     ringing: false,
                 };
                 self.say("assign", format!("{order:?}"));

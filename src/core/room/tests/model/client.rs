@@ -257,6 +257,7 @@ impl Client {
                 ];
                 assert!(known.contains(&code), "{}: {error:?}", self.name);
             }
+            F::Queue(_) => assert!(!self.is_agent, "only the visitor waits"),
             F::Typing(_) | F::Presence(_) | F::Done(_) | F::Visitor(_) => {}
             F::DeskWelcome(_) | F::DeskUpdate(_) | F::DeskPage(_) | F::Assigned(_) | F::Probe(_) => {
                 panic!("not of a Room")

@@ -1,0 +1,134 @@
+//! Who may be asked for a conversation: whose queue it waits in, who is here and free, and in which order they come.
+
+use std::collections::BTreeMap;
+
+use super::{Desk, conversation::Entry, presence::Availability, session::Session};
+use crate::core::{
+    id::{AgentId, TeamId},
+    internal::AgentRef,
+    limits::{LEFT_OUT, LEFT_OUT_ALONE, UNAVAILABLE_REST},
+    routing::{
+        rank::{Candidate, rank},
+        roster::Team,
+        settings::Method,
+    },
+    socket::SocketId,
+    time::{DAY, MINUTE, Timestamp},
+};
+
+/// Everyone who can be asked, with their sockets.
+pub(super) type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
+
+/// Who is asked for a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Queue {
+    /// Whose it is; absent: everybody's.
+    team: Option<TeamId>,
+    /// Who helps out now.
+    helpers: Option<TeamId>,
+}
+
+impl Desk {
+    /// Online, not silent, with a ticket that is good.
+    pub(super) fn here(&self, now: Timestamp) -> Here {
+        let mut here = Here::new();
+        let is_here = |session: &&Session| {
+            session.greeted
+                && !session.silent
+                && session.switch == Availability::Online
+                && self.may_enter(&session.principal, now).is_ok()
+        };
+        for session in self.sessions.values().filter(is_here) {
+            let agent = session.agent();
+            here.entry(agent.id.clone()).or_insert_with(|| (agent, Vec::new())).1.push(session.socket);
+        }
+        here
+    }
+
+    fn team_of(&self, entry: &Entry) -> Option<&Team> {
+        self.roster.team(entry.indexed.team()?)
+    }
+
+    /// How an agent is chosen for it.
+    pub(super) fn method_of(&self, entry: &Entry) -> Method {
+        self.team_of(entry).and_then(|team| team.method).unwrap_or(self.record.routing.method)
+    }
+
+    /// Something may be given to agents here.
+    pub(super) fn routes_any(&self) -> bool {
+        let of_teams = self.roster.teams.iter().filter_map(|team| team.method);
+        self.record.routing.method.is_automatic() || of_teams.into_iter().any(Method::is_automatic)
+    }
+
+    /// Who is asked for it now. Others help out when nobody of its team is here, or when it has waited for too long.
+    pub(super) fn queue_of(&self, entry: &Entry, here: &Here, now: Timestamp) -> Queue {
+        let Some(team) = self.team_of(entry) else { return Queue { team: None, helpers: None } };
+        let patience = i64::from(self.record.routing.overflow_minutes) * MINUTE;
+        let waited = entry.stored.queued_at.map_or(0, |at| now.since(at));
+        let is_late = patience > 0 && waited >= patience;
+        let helpers = team.overflow.clone().filter(|_| is_late || !here.keys().any(|agent| team.has(agent)));
+        Queue { team: Some(team.id.clone()), helpers }
+    }
+
+    /// Whether the agent is one of those who are asked.
+    pub(super) fn serves(&self, queue: &Queue, agent: &AgentId) -> bool {
+        let has =
+            |team: &Option<TeamId>| team.as_ref().and_then(|id| self.roster.team(id)).is_some_and(|it| it.has(agent));
+        queue.team.is_none() || has(&queue.team) || has(&queue.helpers)
+    }
+
+    /// Has a slot that nothing holds or waits for.
+    pub(super) fn is_free(&self, agent: &AgentId, now: Timestamp) -> bool {
+        let router = &self.router;
+        let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
+        !is_resting && !router.suspects.contains(agent) && self.slots_of(agent) < self.capacity_of(agent)
+    }
+
+    fn capacity_of(&self, agent: &AgentId) -> u32 {
+        let own = self.roster.abilities(agent).and_then(|abilities| abilities.capacity);
+        own.unwrap_or(self.record.routing.capacity)
+    }
+
+    /// Slots in use: open conversations, and those that are reserved.
+    fn slots_of(&self, agent: &AgentId) -> u32 {
+        let reserved = self.router.reserved.get(agent).copied().unwrap_or(0);
+        self.router.loads.held(agent).saturating_add(reserved)
+    }
+
+    /// Which of these may be asked, the best first.
+    pub(super) fn candidates(&self, entry: &Entry, queue: &Queue, free: Vec<AgentId>, now: Timestamp) -> Vec<AgentId> {
+        let since = |agent: &AgentId| {
+            let out = entry.stored.left_out.iter().filter(|out| out.agent == *agent);
+            // A clock that went back must not leave anybody out for good.
+            out.map(|out| now.since(out.at)).filter(|since| *since >= 0).min()
+        };
+        let fresh: Vec<AgentId> =
+            free.iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT)).cloned().collect();
+        let asked = if fresh.is_empty() {
+            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
+        } else {
+            fresh
+        };
+        let candidates = asked.into_iter().map(|agent| self.candidate(entry, queue, agent, now)).collect();
+        let ranked = rank(self.method_of(entry), &self.record.routing.weights, candidates, now);
+        ranked.into_iter().map(|it| it.agent).collect()
+    }
+
+    /// The agent, as this conversation sees them.
+    fn candidate(&self, entry: &Entry, queue: &Queue, agent: AgentId, now: Timestamp) -> Candidate {
+        let stored = &entry.stored;
+        let abilities = self.roster.abilities(&agent);
+        let days = i64::from(self.record.routing.last_agent_days);
+        let is_last = |(last, at): &(AgentId, Timestamp)| *last == agent && now.since(*at) < days * DAY;
+        Candidate {
+            is_last: stored.last_agent.as_ref().is_some_and(is_last),
+            helps_out: !self.serves(&Queue { helpers: None, ..queue.clone() }, &agent),
+            load: self.slots_of(&agent),
+            capacity: self.capacity_of(&agent),
+            speaks: abilities.is_some_and(|it| it.languages.contains(&stored.language)),
+            knows: abilities.is_some_and(|it| it.skills.contains(&stored.topic)),
+            last_assigned: self.router.loads.last_assigned(&agent),
+            agent,
+        }
+    }
+}

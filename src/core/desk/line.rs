@@ -1,0 +1,198 @@
+//! The line as visitors see it: how many are before them, and how long that may take.
+//!
+//! In a line are those who wait and those that ring, team by team; whoever has been answered, or has left, is out of it. The
+//! estimate is `position × m`, with `m` the mean of the last twenty times between two departures from that line while
+//! somebody stood in it. Where everybody is busy, that is the rate at which agents become free, whatever the load is; the
+//! formula and what it is worth stand in docs/routing.md.
+//!
+//! Only told, never stored: a Desk that wakes knows the places from its rows and the rate after the next departure.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{
+    Desk,
+    effect::{Call, Effects},
+};
+use crate::core::{
+    id::{ConversationId, TeamId},
+    internal::{Place, PlaceNotice},
+    limits::{DEPARTURE_MAX, DEPARTURES, PLACES_AT_ONCE, PLACES_INTERVAL},
+    time::{MINUTE, Timestamp},
+};
+
+/// How fast one line moves.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Who stands in it.
+    length: u32,
+    /// Since the last departure, or since somebody came to an empty line.
+    since: Option<Timestamp>,
+    /// The last times between departures, in milliseconds.
+    times: VecDeque<i64>,
+}
+
+/// All lines, and what visitors were told of them.
+#[derive(Debug, Default)]
+pub struct Line {
+    paces: BTreeMap<Option<TeamId>, Pace>,
+    told: BTreeMap<ConversationId, Place>,
+    told_at: Option<Timestamp>,
+    has_moved: bool,
+}
+
+impl Pace {
+    fn enter(&mut self, now: Timestamp) {
+        self.length = self.length.saturating_add(1);
+        self.since.get_or_insert(now);
+    }
+
+    fn leave(&mut self, now: Timestamp) {
+        self.length = self.length.saturating_sub(1);
+        let time = self.since.map(|since| now.since(since)).filter(|time| (0..=DEPARTURE_MAX).contains(time));
+        self.times.extend(time);
+        if self.times.len() > DEPARTURES {
+            self.times.pop_front();
+        }
+        self.since = (self.length > 0).then_some(now);
+    }
+
+    /// For whoever is so far; 0 before anybody has left.
+    fn estimate(&self, position: u64) -> u64 {
+        let sum: i64 = self.times.iter().sum();
+        let count = i64::try_from(self.times.len()).unwrap_or(i64::MAX);
+        let ahead = i64::try_from(position).unwrap_or(i64::MAX);
+        let wait = sum.saturating_mul(ahead).checked_div(count).unwrap_or(0);
+        u64::try_from(wait).unwrap_or(0)
+    }
+}
+
+impl Line {
+    /// A conversation has come, gone, or changed lines.
+    pub fn moves(
+        &mut self,
+        id: &ConversationId,
+        from: Option<Option<TeamId>>,
+        to: Option<Option<TeamId>>,
+        now: Timestamp,
+    ) {
+        if from == to {
+            return;
+        }
+        self.has_moved = true;
+        if to.is_none() {
+            self.told.remove(id);
+        }
+        if let Some(pace) = from.and_then(|line| self.paces.get_mut(&line)) {
+            pace.leave(now);
+        }
+        if let Some(line) = to {
+            self.paces.entry(line).or_default().enter(now);
+        }
+    }
+
+    fn place(&self, line: &Option<TeamId>, position: u64) -> Place {
+        Place { position, wait_ms: self.paces.get(line).map_or(0, |pace| pace.estimate(position)) }
+    }
+}
+
+impl Desk {
+    /// How far this one is, for the answer to its Room: as its visitor was told, or last of all. That is true of whoever has
+    /// just come, and saves a call; what is not true of others is set right with the next places.
+    pub(super) fn place_of(&mut self, id: &ConversationId) -> Place {
+        let Some(line) = self.list.entries.get(id).and_then(|entry| entry.indexed.line()) else {
+            return Place::default();
+        };
+        let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
+        let last = self.line.place(&line, length);
+        *self.line.told.entry(id.clone()).or_insert(last)
+    }
+
+    /// Tells visitors who are here where they stand, if that is another place than they were told, so many at a time.
+    pub(super) fn tell_places(&mut self, now: Timestamp, fx: &mut Effects) {
+        if !self.line.has_moved {
+            return;
+        }
+        // A clock that went back must not hold this up.
+        let next =
+            self.line.told_at.map(|at| at.plus(PLACES_INTERVAL)).filter(|next| next.since(now) <= PLACES_INTERVAL);
+        if let Some(next) = next.filter(|next| now < *next) {
+            return self.set_timer(next, now, fx);
+        }
+        self.line.told_at = Some(now);
+        self.line.has_moved = false;
+        let mut positions: BTreeMap<Option<TeamId>, u64> = BTreeMap::new();
+        let mut news = Vec::new();
+        for id in self.router.loads.line() {
+            let Some(entry) = self.list.entries.get(id) else { continue };
+            let line = entry.indexed.team().cloned();
+            let position = positions.entry(line.clone()).or_default();
+            *position += 1;
+            let place = self.line.place(&line, *position);
+            let is_news = self.line.told.get(id).is_none_or(|told| is_other(*told, place));
+            if entry.is_visitor_here() && entry.is_waiting() && is_news {
+                if news.len() >= PLACES_AT_ONCE {
+                    self.line.has_moved = true;
+                    break;
+                }
+                news.push((id.clone(), place));
+            }
+        }
+        for (conversation, place) in news {
+            self.line.told.insert(conversation.clone(), place);
+            let notice = PlaceNotice { workspace: self.workspace.clone(), place };
+            fx.call(Call::TellPlace { conversation, notice });
+        }
+        if self.line.has_moved {
+            self.set_timer(now.plus(PLACES_INTERVAL), now, fx);
+        }
+    }
+}
+
+/// Worth telling: another position (behind the twentieth one that is off by a twentieth), or an estimate that is off by more
+/// than a minute and a fifth.
+fn is_other(told: Place, place: Place) -> bool {
+    let (places, wait) = (told.position.abs_diff(place.position), told.wait_ms.abs_diff(place.wait_ms));
+    let is_first = (told.wait_ms == 0) != (place.wait_ms == 0);
+    places > place.position / 20 || is_first || (wait > MINUTE.unsigned_abs() && wait > told.wait_ms / 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::time::SECOND;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp(1_795_600_000_000 + seconds * SECOND)
+    }
+
+    #[test]
+    fn the_estimate_is_the_position_times_the_mean_time_between_departures() {
+        let mut pace = Pace::default();
+        pace.enter(at(0));
+        pace.enter(at(10));
+        assert_eq!(pace.estimate(2), 0, "nobody has left yet");
+        pace.leave(at(30));
+        pace.leave(at(40));
+        assert_eq!(pace.estimate(3), 60_000, "30 s and 10 s");
+        // Between 40 s and 1,000 s nobody waited: that says nothing.
+        pace.enter(at(1_000));
+        pace.leave(at(1_050));
+        assert_eq!(pace.estimate(1), 30_000, "50 s more");
+    }
+
+    #[test]
+    fn only_the_last_departures_count_and_a_night_does_not() {
+        let mut pace = Pace::default();
+        for n in 0..100 {
+            pace.enter(at(n * 10));
+            pace.leave(at(n * 10 + if n < 80 { 9 } else { 1 }));
+        }
+        assert_eq!((pace.times.len(), pace.estimate(1)), (DEPARTURES, 1_000));
+        pace.enter(at(2_000));
+        pace.leave(at(2_000 + 10 * 3_600));
+        assert_eq!(pace.estimate(1), 1_000);
+        pace.enter(at(100_000));
+        pace.leave(at(99_000));
+        assert_eq!(pace.estimate(1), 1_000, "a clock that went back");
+    }
+}

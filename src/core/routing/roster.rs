@@ -1,0 +1,163 @@
+//! Who works where and can do what: teams, what is known of each agent, which site is whose. The Desk's copy of what admins
+//! set in the history; it comes whole, with the settings.
+
+use serde::{Deserialize, Serialize};
+
+use super::settings::Method;
+use crate::core::{
+    id::{AgentId, SiteId, TeamId},
+    limits::{CAPACITY_MAX, LANGUAGES_MAX, SKILL_CHARS, SKILLS_MAX},
+};
+
+/// Agents who share a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    /// Which.
+    pub id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// How an agent is chosen; absent: as in the workspace.
+    #[serde(default)]
+    pub method: Option<Method>,
+    /// Who helps out when nobody of this one is here, or the wait is too long.
+    #[serde(default)]
+    pub overflow: Option<TeamId>,
+    /// Who belongs to it, sorted.
+    pub members: Vec<AgentId>,
+}
+
+/// What routing knows of an agent beside their teams.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Abilities {
+    /// Open conversations at which they get no further one; absent: as in the workspace.
+    pub capacity: Option<u32>,
+    /// Primary tags of BCP 47, such as `zh`.
+    pub languages: Vec<String>,
+    /// What they know about, in lower case.
+    pub skills: Vec<String>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Roster {
+    /// Teams.
+    pub teams: Vec<Team>,
+    /// Agents of whom anything is known, sorted by id.
+    pub agents: Vec<(AgentId, Abilities)>,
+    /// Sites that are a team's.
+    pub sites: Vec<(SiteId, TeamId)>,
+}
+
+impl Team {
+    /// Whether the agent belongs to it.
+    pub fn has(&self, agent: &AgentId) -> bool {
+        self.members.binary_search(agent).is_ok()
+    }
+}
+
+impl Abilities {
+    /// Whether every value is in its range; if not, which one is wrong and why.
+    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        if self.capacity.is_some_and(|capacity| !(1..=CAPACITY_MAX).contains(&capacity)) {
+            return Err(("capacity", "1 to 100, or null for the workspace's"));
+        }
+        let is_tag = |tag: &String| (2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_lowercase());
+        if self.languages.len() > LANGUAGES_MAX || !self.languages.iter().all(is_tag) {
+            return Err(("languages", "at most 10 primary tags such as en or zh"));
+        }
+        let is_skill = |skill: &String| {
+            !skill.trim().is_empty() && skill.chars().count() <= SKILL_CHARS && *skill == skill.trim().to_lowercase()
+        };
+        if self.skills.len() > SKILLS_MAX || !self.skills.iter().all(is_skill) {
+            return Err(("skills", "at most 20 of 1 to 40 characters, in lower case"));
+        }
+        Ok(())
+    }
+}
+
+impl Roster {
+    /// Brings it into the order that look-ups rely on, whoever sent it.
+    pub fn sorted(mut self) -> Self {
+        self.agents.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.teams.iter_mut().for_each(|team| team.members.sort());
+        self
+    }
+
+    /// The team of this id.
+    pub fn team(&self, id: &TeamId) -> Option<&Team> {
+        self.teams.iter().find(|team| team.id == *id)
+    }
+
+    /// Whose conversation it is: the team's that it was handed to, else its site's; nobody's: everybody's.
+    pub fn team_of<'all>(&'all self, handed_to: Option<&'all TeamId>, site: &SiteId) -> Option<&'all TeamId> {
+        let of_site = || self.sites.iter().find(|(it, _)| it == site).map(|(_, team)| team);
+        // A team that is gone has left its conversations to the site's.
+        let exists = |id: &&TeamId| self.team(id).is_some();
+        handed_to.filter(exists).or_else(|| of_site().filter(exists))
+    }
+
+    /// What is known of the agent.
+    pub fn abilities(&self, agent: &AgentId) -> Option<&Abilities> {
+        let at = self.agents.binary_search_by(|(it, _)| it.cmp(agent)).ok()?;
+        self.agents.get(at).map(|(_, abilities)| abilities)
+    }
+}
+
+/// The primary tag of a language: `zh` of `zh-Hant-TW`.
+pub fn primary_tag(locale: &str) -> String {
+    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::id::Entropy;
+
+    #[test]
+    fn what_an_agent_can_do_has_bounds() {
+        let of = |capacity: Option<u32>, languages: &[&str], skills: &[&str]| {
+            let texts = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect();
+            Abilities { capacity, languages: texts(languages), skills: texts(skills) }
+                .check()
+                .err()
+                .map(|(field, _)| field)
+        };
+        assert_eq!(of(None, &[], &[]), None);
+        assert_eq!(of(Some(100), &["en", "zh", "yue"], &["returns", "退货"]), None);
+        assert_eq!((of(Some(0), &[], &[]), of(Some(101), &[], &[])), (Some("capacity"), Some("capacity")));
+        for wrong in ["", "e", "EN", "zh-CN", "engl", "é!"] {
+            assert_eq!(of(None, &[wrong], &[]), Some("languages"), "{wrong}");
+        }
+        for wrong in ["", " ", "Returns", " returns", &"x".repeat(41)] {
+            assert_eq!(of(None, &[], &[wrong]), Some("skills"), "{wrong}");
+        }
+        assert_eq!(of(None, &["en"; 11], &[]), Some("languages"));
+        assert_eq!(of(None, &[], &["x"; 21]), Some("skills"));
+    }
+
+    #[test]
+    fn a_team_that_is_gone_leaves_its_conversations_to_the_sites() {
+        let mut entropy = Entropy::new(1);
+        let (site, other) = (SiteId::draw(&mut entropy), SiteId::draw(&mut entropy));
+        let ids: Vec<TeamId> = (0..3).map(|_| TeamId::draw(&mut entropy)).collect();
+        let [sales, returns, gone] = ids.as_slice() else { unreachable!() };
+        let team =
+            |id: &TeamId| Team { id: id.clone(), name: String::new(), method: None, overflow: None, members: vec![] };
+        let roster = Roster {
+            teams: vec![team(sales), team(returns)],
+            sites: vec![(site.clone(), sales.clone()), (other.clone(), gone.clone())],
+            ..Roster::default()
+        };
+        assert_eq!(roster.team_of(None, &site), Some(sales));
+        assert_eq!(roster.team_of(Some(returns), &site), Some(returns));
+        assert_eq!(roster.team_of(Some(gone), &site), Some(sales));
+        assert_eq!(roster.team_of(None, &other), None);
+    }
+
+    #[test]
+    fn a_language_is_its_first_part() {
+        assert_eq!([primary_tag("zh-Hant-TW"), primary_tag("EN_us"), primary_tag("")], ["zh", "en", ""]);
+    }
+}

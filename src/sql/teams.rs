@@ -1,0 +1,106 @@
+//! Teams and their members. Every statement carries the workspace (INV-8); whoever is named as a member is looked up in it.
+
+use crate::core::{
+    id::{AgentId, TeamId, WorkspaceId},
+    limits::TEAMS_MAX,
+    port::{Columns, Row, Statement, Value},
+    routing::{roster::Team, settings::Method},
+    time::Timestamp,
+};
+
+/// A team, and since when there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamRow {
+    /// As routing knows it.
+    pub team: Team,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl TeamRow {
+    /// Reads the columns of this module's `SELECT`.
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        let team = Team {
+            id: TeamId::parse(&columns.text()).ok()?,
+            name: columns.text(),
+            method: Method::parse(&columns.text()),
+            overflow: TeamId::parse(&columns.text()).ok(),
+            members: serde_json::from_str(&columns.text()).unwrap_or_default(),
+        };
+        Some(TeamRow { team, created_at: Timestamp(columns.int()) })
+    }
+}
+
+const LIST: &str = "SELECT t.id, t.name, t.method, t.overflow, \
+     (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = t.id) AS members, t.created_at \
+     FROM teams t WHERE t.workspace = ? ORDER BY t.created_at, t.id";
+const EXISTS: &str = "SELECT id FROM teams WHERE workspace = ? AND id = ?";
+const COUNT_AGENTS: &str = "SELECT COUNT(*) AS agents FROM agents WHERE workspace = ? \
+     AND id IN (SELECT value FROM json_each(?))";
+const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, created_at) \
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?7 \
+     ON CONFLICT (workspace, name) DO NOTHING RETURNING id";
+const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5 \
+     WHERE workspace = ?2 AND id = ?1 RETURNING id";
+const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
+const FILL: &str = "INSERT INTO team_members (team, agent, workspace) SELECT t.id, a.id, t.workspace \
+     FROM teams t JOIN agents a ON a.workspace = t.workspace \
+     WHERE t.workspace = ? AND t.id = ? AND a.id IN (SELECT value FROM json_each(?))";
+const UNSITE: &str = "UPDATE sites SET team = NULL WHERE workspace = ? AND team = ?";
+const UNHELP: &str = "UPDATE teams SET overflow = NULL WHERE workspace = ? AND overflow = ?";
+const DELETE: &str = "DELETE FROM teams WHERE workspace = ? AND id = ? RETURNING id";
+
+/// All of a workspace, oldest first.
+pub fn list(workspace: &WorkspaceId) -> Statement {
+    Statement::new(LIST, [workspace.as_str().into()])
+}
+
+/// Gives a row if there is such a team.
+pub fn exists(workspace: &WorkspaceId, team: &TeamId) -> Statement {
+    Statement::new(EXISTS, [workspace.as_str().into(), team.as_str().into()])
+}
+
+/// How many of these are agents of the workspace.
+pub fn count_agents(workspace: &WorkspaceId, agents: &[AgentId]) -> Statement {
+    Statement::new(COUNT_AGENTS, [workspace.as_str().into(), ids(agents)])
+}
+
+/// A new one; gives a row unless the name is taken or there are too many.
+pub fn insert(workspace: &WorkspaceId, row: &TeamRow) -> Statement {
+    let mut statement = update(workspace, &row.team);
+    statement.sql = INSERT;
+    statement.args.extend([row.created_at.0.into(), (TEAMS_MAX as u64).into()]);
+    statement
+}
+
+/// Everything but the members; gives a row if there is such a team and its name is nobody else's.
+pub fn update(workspace: &WorkspaceId, team: &Team) -> Statement {
+    Statement::new(
+        UPDATE,
+        [
+            team.id.as_str().into(),
+            workspace.as_str().into(),
+            team.name.as_str().into(),
+            team.method.map(Method::name).into(),
+            team.overflow.as_ref().map(TeamId::as_str).into(),
+        ],
+    )
+}
+
+/// These are its members from now on.
+pub fn set_members(workspace: &WorkspaceId, team: &TeamId, members: &[AgentId]) -> [Statement; 2] {
+    let place = || [workspace.as_str().into(), team.as_str().into()];
+    let [workspace, team] = place();
+    [Statement::new(CLEAR, place()), Statement::new(FILL, [workspace, team, ids(members)])]
+}
+
+/// Removes it. Its sites are everybody's then. The last statement gives a row if there was such a team.
+pub fn delete(workspace: &WorkspaceId, team: &TeamId) -> [Statement; 4] {
+    let of = |sql| Statement::new(sql, [workspace.as_str().into(), team.as_str().into()]);
+    [of(CLEAR), of(UNSITE), of(UNHELP), of(DELETE)]
+}
+
+fn ids(agents: &[AgentId]) -> Value {
+    Value::Text(serde_json::to_string(agents).unwrap_or_else(|_| "[]".to_owned()))
+}
