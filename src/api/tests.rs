@@ -4,4 +4,5 @@ mod guard;
 mod refused;
 mod routing;
 mod team;
+mod teams;
 mod visitors;

@@ -204,7 +204,9 @@ impl Desk {
                 return;
             }
             let (_, id) = &*at.insert(next);
-            let is_new = |entry: &&Entry| entry.is_waiting() && !self.router.rounds.contains_key(id);
+            let is_new = |it: &&Entry| {
+                it.is_waiting() && self.method_of(it).is_automatic() && !self.router.rounds.contains_key(id)
+            };
             let Some(entry) = self.list.entries.get(id).filter(is_new) else { continue };
             let queue = self.queue_of(entry, here, now);
             if barren.contains(&queue) {

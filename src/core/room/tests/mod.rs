@@ -28,6 +28,8 @@ mod messages;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod places;
+#[cfg(test)]
 mod resume;
 #[cfg(test)]
 mod states;

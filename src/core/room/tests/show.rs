@@ -37,6 +37,9 @@ fn happened(activity: &wire::Activity) -> String {
     if !activity.reason.is_empty() {
         text += &format!(" '{}'", activity.reason);
     }
+    if !activity.team.is_empty() {
+        text += &format!(" to {}", activity.team);
+    }
     text
 }
 

@@ -7,3 +7,4 @@ mod orders;
 mod presence;
 mod revocation;
 mod routing;
+mod teams;

@@ -74,7 +74,7 @@ fn decline(number: usize) -> Frame {
 }
 
 /// The order to a Room, which obeys it.
-fn order(rig: &mut Rig) -> AssignOrder {
+pub fn order(rig: &mut Rig) -> AssignOrder {
     let Some(Call::Order { conversation, order }) = rig.network.pop_front() else { panic!("no order") };
     let AssignOrder { assignment_epoch, assignee, ringing, .. } = order.clone();
     let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing: Some(ringing) });

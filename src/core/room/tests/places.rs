@@ -1,0 +1,130 @@
+//! How far the visitor is, leaving, and being handed to a team.
+
+use super::harness::*;
+use crate::core::{
+    id::{Entropy, WorkspaceId},
+    internal::{NoticeAnswer, Place, PlaceNotice},
+    protocol::wire::{self, agent_frame, client_frame::Frame},
+    room::effect::Input,
+    socket::SocketId,
+};
+
+fn a_conversation() -> (World, SocketId, SocketId) {
+    let mut world = World::default();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "hello");
+    let agent = world.agent("Mei");
+    world.look_away();
+    (world, visitor, agent)
+}
+
+fn placed(world: &mut World, position: u64, wait_ms: u64) {
+    let notice = PlaceNotice { workspace: workspace(), place: Place { position, wait_ms } };
+    world.feed(Input::Placed(notice)).unwrap();
+}
+
+fn welcomed(world: &mut World) -> Option<wire::Queue> {
+    let visitor = world.visitor();
+    world.inbox(visitor).into_iter().find_map(|frame| match frame.frame {
+        Some(agent_frame::Frame::Welcome(welcome)) => Some(welcome.queue),
+        _ => None,
+    })?
+}
+
+#[test]
+fn the_visitor_alone_hears_the_place_once() {
+    let (mut world, visitor, agent) = a_conversation();
+    placed(&mut world, 3, 60_000);
+    placed(&mut world, 3, 60_000);
+    placed(&mut world, 2, 40_000);
+    assert_eq!(world.seen(visitor), ["queue 3 60000", "queue 2 40000"]);
+    assert_eq!(world.seen(agent), [""; 0]);
+    assert_eq!(welcomed(&mut world), Some(wire::Queue { position: 2, wait_ms: 40_000 }));
+}
+
+#[test]
+fn the_answer_to_a_notice_says_it_after_sleep() {
+    let (mut world, visitor, _) = a_conversation();
+    placed(&mut world, 2, 0);
+    world.hibernate();
+    world.look_away();
+    let answer =
+        NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0, place: Place { position: 2, wait_ms: 0 } };
+    world.feed(Input::DeskAnswered(Some(answer))).unwrap();
+    assert_eq!(world.seen(visitor), ["queue 2 0"]);
+}
+
+#[test]
+fn whoever_has_an_agent_does_not_wait() {
+    let (mut world, visitor, _) = a_conversation();
+    placed(&mut world, 1, 0);
+    let ringing = crate::core::internal::AssignOrder { ringing: true, ..assign(1, Some("Mei")) };
+    world.assign(ringing).unwrap();
+    assert_eq!(
+        world.seen(visitor),
+        ["queue 1 0", "state open -", "presence [] visitor"],
+        "while it rings it is not answered"
+    );
+    world.assign(assign(2, Some("Mei"))).unwrap();
+    let seen = world.seen(visitor);
+    assert!(seen.contains(&"queue 0 0".to_owned()), "{seen:?}");
+    placed(&mut world, 4, 0);
+    assert_eq!(world.seen(visitor), [""; 0], "a word that comes late");
+    assert_eq!(welcomed(&mut world), None);
+}
+
+#[test]
+fn a_desk_of_another_workspace_places_nobody() {
+    let (mut world, visitor, _) = a_conversation();
+    let workspace = WorkspaceId::draw(&mut Entropy::new(99));
+    drop(world.feed(Input::Placed(PlaceNotice { workspace, place: Place { position: 1, wait_ms: 0 } })));
+    assert_eq!(world.seen(visitor), [""; 0]);
+}
+
+fn leave(client_id: &str) -> Frame {
+    Frame::Leave(wire::Leave { client_id: client_id.into() })
+}
+
+#[test]
+fn a_visitor_who_leaves_is_done_until_they_write() {
+    let (mut world, visitor, agent) = a_conversation();
+    placed(&mut world, 2, 0);
+    world.look_away();
+    world.frame(visitor, leave("l"));
+    assert_eq!(world.seen(visitor), ["state resolved -", "queue 0 0", "done l"]);
+    let said = "private 1 after 1 system: status_changed by visitor resolved";
+    assert_eq!(world.seen(agent), [said, "state resolved -"]);
+    world.frame(visitor, leave("l"));
+    assert_eq!(world.seen(visitor), ["done l"], "twice is once");
+    world.frame(agent, leave("a"));
+    assert_eq!(world.seen(agent), ["error forbidden (a)"]);
+    world.send(visitor, "c2", "one more thing");
+    assert!(world.seen(agent).contains(&"state open -".to_owned()));
+}
+
+#[test]
+fn a_visitor_without_a_conversation_leaves_nothing() {
+    let mut world = World::default();
+    let visitor = world.visitor();
+    world.look_away();
+    world.frame(visitor, leave("l"));
+    assert_eq!(world.seen(visitor), ["done l"]);
+    assert!(world.room.as_ref().unwrap().record().is_none());
+}
+
+#[test]
+fn agents_read_to_which_team_it_was_handed_and_visitors_that_somebody_left() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.assign(assign(1, Some("Mei"))).unwrap();
+    world.look_away();
+    let mut order = assign(2, None);
+    (order.team, order.reason, order.actor) = ("Returns".into(), "an invoice".into(), Some(agent_ref("Mei")));
+    world.assign(order).unwrap();
+    assert_eq!(world.seen(visitor), ["message 3 system: left Mei", "state open -"]);
+    assert_eq!(world.seen(agent)[0], "private 1 after 2 system: team_changed Mei by Mei 'an invoice' to Returns");
+    let mut again = assign(3, None);
+    again.team = "Sales".into();
+    world.assign(again).unwrap();
+    assert_eq!(world.seen(visitor), ["state open -"], "nobody had it, so nobody left");
+    assert_eq!(world.seen(agent)[0], "private 2 after 3 system: team_changed to Sales");
+}
