@@ -159,6 +159,8 @@ pub const LANGUAGES_MAX: usize = 10;
 pub const SKILLS_MAX: usize = 20;
 /// Characters of a skill.
 pub const SKILL_CHARS: usize = 40;
+/// How long an agent whose last socket has gone is still seen, in milliseconds: a page that is loaded anew takes less.
+pub const PRESENCE_GRACE: i64 = 5 * SECOND;
 /// Departures from a line from which its pace is taken.
 pub const DEPARTURES: usize = 20;
 /// A longer time between two departures says nothing of the next one, in milliseconds: nobody was at work.

@@ -48,6 +48,7 @@ impl Desk {
     /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.
     pub(super) fn settle(&mut self, now: Timestamp, fx: &mut Effects) {
         self.forget_gone(now, fx);
+        self.end_graces(now, fx);
         self.route(now, fx);
         self.tell_places(now, fx);
         self.start_over(now, fx);

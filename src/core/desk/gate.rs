@@ -5,7 +5,7 @@ use super::{Desk, effect::Effects, session::Session};
 use crate::core::{
     bucket::TokenBucket,
     error::{CloseCode, Code},
-    limits::{AGENT_FRAMES, LIST_FRAME_COST, REFUSALS_BEFORE_CLOSE, SOCKETS_PER_PARTICIPANT},
+    limits::{AGENT_FRAMES, LIST_FRAME_COST, PRESENCE_GRACE, REFUSALS_BEFORE_CLOSE, SOCKETS_PER_PARTICIPANT},
     principal::{AgentPrincipal, Principal},
     protocol::{
         Encoding, FrameError, client_id_of, error_frame,
@@ -44,8 +44,11 @@ impl Desk {
         let own = || self.sessions.values().filter(|other| other.principal.agent == session.principal.agent);
         let mut older: Vec<(Timestamp, SocketId)> = own().map(|other| (other.connected_at, other.socket)).collect();
         // Another tab does not change how the agent wants to be seen.
-        session.switch = own().map(|other| other.switch).next().unwrap_or_default();
-        session.missed = own().map(|other| other.missed).next().unwrap_or_default();
+        // And whoever was here a moment ago has not been away.
+        let left = self.leaving.remove(&session.principal.agent).map(|(left, _)| left);
+        session.switch = own().chain(&left).map(|other| other.switch).next().unwrap_or_default();
+        session.missed = own().chain(&left).map(|other| other.missed).next().unwrap_or_default();
+        self.presence_changed |= left.is_some();
         older.sort();
         let surplus = (older.len() + 1).saturating_sub(SOCKETS_PER_PARTICIPANT);
         for (_, other) in older.into_iter().take(surplus) {
@@ -146,16 +149,21 @@ impl Desk {
         }
     }
 
-    pub(super) fn disconnected(&mut self, socket: SocketId) {
-        if self.sessions.remove(&socket).is_some_and(|session| session.greeted) {
+    /// A socket is gone by itself: perhaps a page that is loaded anew, or a line that drops. Whoever is back in a moment was
+    /// never seen to go.
+    pub(super) fn disconnected(&mut self, socket: SocketId, now: Timestamp) {
+        if let Some(session) = self.sessions.remove(&socket).filter(|session| session.greeted) {
             self.presence_changed = true;
+            self.leaving.insert(session.principal.agent.clone(), (session, now.plus(PRESENCE_GRACE)));
         }
     }
 
     /// Ends a socket from this side.
     pub(super) fn drop_socket(&mut self, socket: SocketId, code: CloseCode, fx: &mut Effects) {
         fx.close(socket, code);
-        self.disconnected(socket);
+        if self.sessions.remove(&socket).is_some_and(|session| session.greeted) {
+            self.presence_changed = true;
+        }
     }
 
     fn turn_out(&mut self, socket: SocketId, code: Code, close: CloseCode, fx: &mut Effects) {

@@ -96,12 +96,16 @@ impl Line {
 }
 
 impl Desk {
-    /// How far this one is, for the answer to its Room: as its visitor was told, or last of all. That is true of whoever has
-    /// just come, and saves a call; what is not true of others is set right with the next places.
+    /// How far this one is, for the answer to its Room: as its visitor was told. Where agents claim, whoever has just come is
+    /// last, and to say so at once saves a call; where they are asked, somebody may have it in a moment.
     pub(super) fn place_of(&mut self, id: &ConversationId) -> Place {
-        let Some(line) = self.list.entries.get(id).and_then(|entry| entry.indexed.line()) else {
+        let entry = self.list.entries.get(id);
+        let Some((entry, line)) = entry.and_then(|entry| Some((entry, entry.indexed.line()?))) else {
             return Place::default();
         };
+        if self.method_of(entry).is_automatic() {
+            return self.line.told.get(id).copied().unwrap_or_default();
+        }
         let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
         let last = self.line.place(&line, length);
         *self.line.told.entry(id.clone()).or_insert(last)
@@ -129,7 +133,11 @@ impl Desk {
             *position += 1;
             let place = self.line.place(&line, *position);
             let is_news = self.line.told.get(id).is_none_or(|told| is_other(*told, place));
-            if entry.is_visitor_here() && entry.is_waiting() && is_news {
+            let waits = entry.is_visitor_here() && entry.is_waiting();
+            if waits && self.router.is_asking_for(id) {
+                // Perhaps it is answered in a moment.
+                self.line.has_moved = true;
+            } else if waits && is_news {
                 if news.len() >= PLACES_AT_ONCE {
                     self.line.has_moved = true;
                     break;

@@ -77,6 +77,8 @@ pub struct Desk {
     sessions: LiteMap<SocketId, Session>,
     /// What each agent may still send, over all sockets; in memory only, refilled when the Desk wakes (INV-9).
     frames: LiteMap<AgentId, TokenBucket>,
+    /// Whose last socket has gone, as it was, and until when that is not seen.
+    leaving: LiteMap<AgentId, (Session, Timestamp)>,
     /// What consoles were told of each other last.
     told: LiteMap<AgentId, Present>,
     presence_changed: bool,
@@ -122,6 +124,7 @@ impl Desk {
             list: List::load(Vec::new(), now),
             sessions: LiteMap::new(),
             frames: LiteMap::new(),
+            leaving: LiteMap::new(),
             told: LiteMap::new(),
             presence_changed: false,
             uneven: LiteMap::new(),
@@ -168,7 +171,7 @@ impl Desk {
             Input::Connected { socket, principal, encoding } => self.connected(socket, principal, encoding, now, fx),
             Input::Frame { socket, frame } => self.frame(socket, frame, now, fx),
             Input::Renewed { socket, principal } => self.renewed(socket, principal, now, fx),
-            Input::Disconnected(socket) => self.disconnected(socket),
+            Input::Disconnected(socket) => self.disconnected(socket, now),
             Input::Alarm(heartbeats) => self.alarm(heartbeats, now, fx),
             Input::Tick => self.ticked(),
             Input::Notice(notice) => self.notice(*notice, now, fx),

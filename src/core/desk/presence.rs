@@ -1,7 +1,7 @@
 //! Which agents are here: their sockets, joined with how they want to be seen. In memory and attachments only (INV-11).
 //!
-//! Consoles are told at the next list frame, and only what has changed by then: a reloaded page that is back within
-//! the second shows nowhere.
+//! Consoles are told at the next list frame, and only what has changed by then: a reloaded page or a line that drops shows
+//! nowhere if it is back within the grace time. Routing counts sockets alone.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,14 @@ use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, effect::Effects};
-use crate::core::{error::Code, id::AgentId, limits::SILENCE, protocol::wire, socket::SocketId, time::Timestamp};
+use crate::core::{
+    error::Code,
+    id::AgentId,
+    limits::{PRESENCE_GRACE, SILENCE},
+    protocol::wire,
+    socket::SocketId,
+    time::Timestamp,
+};
 
 /// How an agent is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -54,7 +61,8 @@ impl Desk {
     /// Everyone with an open console.
     pub(super) fn present(&self) -> LiteMap<AgentId, Present> {
         let mut present: LiteMap<AgentId, Present> = LiteMap::new();
-        for session in self.sessions.values().filter(|session| session.greeted) {
+        let left = self.leaving.values().map(|(session, _)| session);
+        for session in self.sessions.values().chain(left).filter(|session| session.greeted) {
             let is_seen = match (session.switch, session.silent) {
                 (Availability::Online, false) => Availability::Online,
                 (Availability::Online, true) | (Availability::Away, _) => Availability::Away,
@@ -99,6 +107,17 @@ impl Desk {
                 Some(self.told.get(&id).cloned().or_else(gone)?.wire(&id))
             })
             .collect()
+    }
+
+    /// After every input: whoever has not come back is gone.
+    pub(super) fn end_graces(&mut self, now: Timestamp, fx: &mut Effects) {
+        let before = self.leaving.len();
+        // A clock that went back must not keep anybody here.
+        self.leaving.retain(|_, (_, until)| now < *until && until.since(now) <= PRESENCE_GRACE);
+        self.presence_changed |= self.leaving.len() != before;
+        if let Some(next) = self.leaving.values().map(|(_, until)| *until).min() {
+            self.set_timer(next, now, fx);
+        }
     }
 
     pub(super) fn set_availability(&mut self, socket: SocketId, request: wire::SetAvailability, fx: &mut Effects) {

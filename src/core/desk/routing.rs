@@ -65,6 +65,11 @@ impl Router {
         self.late.remove(&entry.stored.id);
     }
 
+    /// Agents are being asked for it.
+    pub fn is_asking_for(&self, id: &ConversationId) -> bool {
+        self.rounds.contains_key(id)
+    }
+
     /// There may be somebody for what waits.
     pub fn look_again(&mut self) {
         self.is_due = true;

@@ -61,6 +61,8 @@ pub struct Waits {
     pub worst: i64,
     /// How many each agent was given.
     pub given: Vec<usize>,
+    /// Of those who were counted and told how long it may take: how many, and for how many that was right within a half.
+    pub told: (usize, usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,6 +79,8 @@ struct Visit {
     epoch: u64,
     agent: Option<usize>,
     waited: Option<i64>,
+    /// The first estimate, and when the visitor was told it.
+    told: Option<(i64, u64)>,
 }
 
 struct Line {
@@ -121,7 +125,14 @@ pub fn play(day: Day, seed: u64) -> Waits {
     let mean = |waits: &[i64]| waits.iter().sum::<i64>() as f64 / waits.len() as f64 / SERVICE;
     let mut given = vec![0; day.agents];
     line.visits.iter().filter_map(|visit| visit.agent).for_each(|agent| given[agent] += 1);
+    let told = line.visits[counted.clone()].iter().filter_map(|visit| {
+        let (at, estimate) = visit.told?;
+        let left = (visit.came + visit.waited? - at) as f64;
+        Some((left - estimate as f64).abs() <= 0.5 * estimate as f64)
+    });
+    let told: Vec<bool> = told.collect();
     Waits {
+        told: (told.len(), told.iter().filter(|is_right| **is_right).count()),
         mean: mean(&waits[counted.clone()]),
         ideal: mean(&ideal_waits[counted]),
         worst: waits.iter().zip(&ideal_waits).map(|(one, other)| (one - other).abs()).max().unwrap_or(0),
@@ -203,7 +214,7 @@ impl Line {
 
     fn arrive(&mut self, number: usize, at: i64, service: i64) {
         self.now = self.now.max(at);
-        self.visits.push(Visit { came: at, service, rev: 0, epoch: 0, agent: None, waited: None });
+        self.visits.push(Visit { came: at, service, rev: 0, epoch: 0, agent: None, waited: None, told: None });
         self.notice(number, Status::Open);
     }
 
@@ -277,6 +288,12 @@ impl Line {
                 }
             }
             Effect::Write(_) | Effect::Send { .. } | Effect::Attach(_) | Effect::Close { .. } | Effect::Answer(_) => {}
+            Effect::Call(Call::TellPlace { conversation, notice }) => {
+                let visit = &mut self.visits[number_of(conversation.as_str())];
+                if notice.place.wait_ms > 0 {
+                    visit.told.get_or_insert((self.now, notice.place.wait_ms));
+                }
+            }
             Effect::Call(other) => panic!("{other:?} is not expected here"),
         }
     }

@@ -56,7 +56,10 @@ fn main() {
     let width = setting("CI").unwrap_or(3.0) / 100.0;
     let mut figures = Vec::new();
     println!("{AGENTS} agents with one slot, {VISITORS} visitors a day; waits in units of the mean service");
-    println!("load   Erlang C   the Desk   ± 95 %      off   days   worst beside the ideal line");
+    println!(
+        "load   Erlang C   the Desk   ± 95 %      off   days   worst beside the ideal line   estimates right within a half"
+    );
+    let mut all_told = (0, 0);
     for load in LOADS {
         #[allow(clippy::disallowed_methods)] // how long it took is told, nothing more
         let began = Instant::now();
@@ -64,12 +67,18 @@ fn main() {
         let means: Vec<f64> = played.values().map(|it| it.mean).collect();
         let ((mean, half), theory) = (estimate(&means), erlang_c(AGENTS, load));
         let off = (mean - theory).abs() / theory;
+        let told = played.values().fold((0, 0), |sum, it| (sum.0 + it.told.0, sum.1 + it.told.1));
+        if load >= 0.8 {
+            all_told = (all_told.0 + told.0, all_told.1 + told.1);
+        }
         let worst = played.values().map(|it| it.worst).max().unwrap_or(0);
         println!(
-            "{load:<6} {theory:<10.4} {mean:<10.4} {:<9} {:>6.2} %  {:<5}  {worst} ms   ({:.1} s)",
+            "{load:<6} {theory:<10.4} {mean:<10.4} {:<9} {:>6.2} %  {:<5}  {worst} ms   {:.1} % of {}   ({:.1} s)",
             format!("{:.2} %", 100.0 * half / mean),
             100.0 * off,
             played.len(),
+            100.0 * told.1 as f64 / told.0.max(1) as f64,
+            told.0,
             began.elapsed().as_secs_f64(),
         );
         figures.push((format!("mean wait beside Erlang C at load {load}, off"), 100.0 * off, "%", Some(5.0)));
@@ -80,6 +89,9 @@ fn main() {
             Some(1.0),
         ));
     }
+    let wrong = 100.0 * (1.0 - all_told.1 as f64 / all_told.0.max(1) as f64);
+    println!("at loads from 0.8 on {wrong:.1} % of {} estimates are off by more than a half", all_told.0);
+    figures.push(("estimates told at 80 to 95 % load, off by more than a half".to_owned(), wrong, "%", Some(30.0)));
     let mut spreads = Vec::new();
     for method in [Method::RoundRobin, Method::LeastBusy, Method::BestMatch] {
         let waits = play(Day { agents: AGENTS, slots: 3, load: 0.7, visitors: VISITORS, method }, 1);

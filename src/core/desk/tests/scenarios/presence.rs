@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::super::rig::*;
 use crate::core::{
     desk::effect::Input,
+    internal::Revoked,
+    limits::PRESENCE_GRACE,
     principal::Role,
     protocol::wire::{self, Availability, agent_frame, client_frame},
     socket::SocketId,
@@ -114,20 +116,44 @@ fn inv_11_a_claim_sets_no_alarm_of_its_own() {
 }
 
 #[test]
-fn a_reload_within_the_second_shows_nowhere() {
+fn whoever_is_back_within_the_grace_time_was_never_gone() {
     let mut rig = Rig::new();
     let watcher = rig.console(1, Role::Agent);
-    let tab = rig.console(2, Role::Agent);
+    let mut tab = rig.console(2, Role::Agent);
+    switch(&mut rig, tab, Availability::Away);
     rig.pass(5 * SECOND, &[]);
-    switch(&mut rig, watcher, Availability::Away);
     rig.frames(watcher);
+    for away_for in [300, 2 * SECOND, PRESENCE_GRACE - 1] {
+        rig.feed(Input::Disconnected(tab));
+        rig.pass(away_for, &[]);
+        tab = rig.console(2, Role::Agent);
+        rig.pass(10 * SECOND, &[]);
+        let mut seen = BTreeMap::new();
+        told(&mut rig, watcher, &mut seen);
+        assert_ne!(seen.get("Agent 2"), Some(&Availability::Offline), "{away_for}");
+        assert_ne!(seen.get("Agent 2"), Some(&Availability::Online), "the switch stays as it was: {away_for}");
+    }
     rig.feed(Input::Disconnected(tab));
-    rig.pass(300, &[]);
-    rig.console(2, Role::Agent);
-    rig.pass(5 * SECOND, &[]);
+    rig.pass(PRESENCE_GRACE + SECOND, &[]);
     let mut seen = BTreeMap::new();
     told(&mut rig, watcher, &mut seen);
-    assert_eq!(seen.get("Agent 2"), None);
+    assert_eq!(seen.get("Agent 2"), Some(&Availability::Offline), "and after it they are");
+    assert_eq!(rig.rows_written, 0);
+}
+
+/// Whoever is turned out is gone at once.
+#[test]
+fn a_disabled_agent_has_no_grace_time() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    rig.console(2, Role::Agent);
+    rig.pass(5 * SECOND, &[]);
+    rig.frames(watcher);
+    rig.revoke(Revoked::Agent { agent: agent(2).id, generation: 2 }, Vec::new(), true);
+    rig.pass(2 * SECOND, &[]);
+    let mut seen = BTreeMap::new();
+    told(&mut rig, watcher, &mut seen);
+    assert_eq!(seen.get("Agent 2"), Some(&Availability::Offline));
 }
 
 /// Found by the model: who comes while news are pending knows them already, and must hear if they come to nothing.
