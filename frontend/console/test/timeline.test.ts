@@ -90,7 +90,7 @@ describe('delivery', () => {
 });
 
 describe('an activity', () => {
-  const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', ...rest });
+  const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', team: '', ...rest });
   it.each([
     ['resolved', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, actor: ME })],
     ['opened_system', activity(ActivityKind.STATUS_CHANGED, { status: Status.OPEN })],
