@@ -1,14 +1,9 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
 import { randomBytes } from 'node:crypto';
-import { KIND_NAMES, STATUS_NAMES } from './wire.mjs';
+import { Refusal } from './refusal.mjs';
 import { who } from './room.mjs';
-
-export class Refusal extends Error {
-  constructor(status, code, extra = {}) {
-    super(code);
-    Object.assign(this, { status, code, extra });
-  }
-}
+import { checkProfile, checkTeamOfSite, refuseUnknown, TEAM_ROUTES } from './teams.mjs';
+import { KIND_NAMES, STATUS_NAMES } from './wire.mjs';
 
 const iso = (at) => (at ? new Date(at).toISOString() : null);
 
@@ -82,16 +77,20 @@ const ROUTES = {
   },
   'POST /visitors/:id/block': ({ world, agent, params }) => block(world, agent, params.id, true),
   'POST /visitors/:id/unblock': ({ world, agent, params }) => block(world, agent, params.id, false),
-  'GET /agents': ({ world }) => [200, { agents: world.agents.map(listed) }],
+  ...TEAM_ROUTES,
+  'GET /agents': ({ world }) => [200, { agents: world.agents.map((agent) => listed(world, agent)) }],
   'POST /agents': ({ world, agent, body }) => {
     manages(agent);
     if (world.agents.some((one) => one.email === body.email)) throw new Refusal(409, 'conflict');
     const made = world.addAgent({ ...body, state: 'invited' });
-    return [201, { agent: listed(made), ...world.link(made, 'invitation') }];
+    return [201, { agent: listed(world, made), ...world.link(made, 'invitation') }];
   },
   'PATCH /agents/:id': ({ world, agent, params, body }) => {
     manages(agent);
-    return [200, { agent: listed(Object.assign(found(world.agents.find((one) => one.id === params.id)), body)) }];
+    refuseUnknown(body, world.isOlder ? ['name', 'role'] : ['name', 'role', ...PROFILE]);
+    checkProfile(body);
+    const other = Object.assign(found(world.agents.find((one) => one.id === params.id)), body);
+    return [200, { agent: listed(world, other), ...(world.isOlder ? {} : { live: world.deskConfirms }) }];
   },
   'POST /agents/:id/disable': ({ world, agent, params }) => {
     manages(agent);
@@ -99,11 +98,11 @@ const ROUTES = {
     if (other === agent) throw new Refusal(409, 'conflict');
     other.state = 'disabled';
     world.signOutEverywhere(other);
-    return [200, { agent: listed(other) }];
+    return [200, { agent: listed(world, other) }];
   },
   'POST /agents/:id/enable': ({ world, agent, params }) => {
     manages(agent);
-    return [200, { agent: listed(Object.assign(found(world.agents.find((one) => one.id === params.id)), { state: 'active' })) }];
+    return [200, { agent: listed(world, Object.assign(found(world.agents.find((one) => one.id === params.id)), { state: 'active' })) }];
   },
   'POST /agents/:id/reset': ({ world, agent, params }) => {
     manages(agent);
@@ -123,19 +122,24 @@ const ROUTES = {
     Object.assign(link.agent, { password: body.password, state: 'active', ...(body.name ? { name: body.name } : {}) });
     return [200, { me: me(world, link.agent) }, world.signIn(link.agent)];
   },
-  'GET /sites': ({ world }) => [200, { sites: world.sites }],
+  'GET /sites': ({ world }) => [200, { sites: world.sites.map((site) => listedSite(world, site)) }],
   'POST /sites': ({ world, agent, body }) => {
     manages(agent);
     checkDomains(body.domains);
+    checkTeamOfSite(world, body.team);
     const id = `site_${randomBytes(10).toString('hex')}`;
-    const site = { id, greeting: '', color: '', locale: '', ...body, snippet: `<script async src="${world.url}/widget.js" data-site="${id}"></script>`, created_at: iso(Date.now()) };
+    const site = { id, greeting: '', color: '', locale: '', team: null, ...body, snippet: `<script async src="${world.url}/widget.js" data-site="${id}"></script>`, created_at: iso(Date.now()) };
     world.sites.push(site);
-    return [201, { site }];
+    return [201, { site: listedSite(world, site), live: world.deskConfirms }];
   },
   'PATCH /sites/:id': ({ world, agent, params, body }) => {
     manages(agent);
+    refuseUnknown(body, ['name', 'domains', 'greeting', 'color', 'locale', ...(world.isOlder ? [] : ['team'])]);
     if (body.domains) checkDomains(body.domains);
-    return [200, { site: Object.assign(found(world.sites.find((one) => one.id === params.id)), body) }];
+    checkTeamOfSite(world, body.team);
+    const site = Object.assign(found(world.sites.find((one) => one.id === params.id)), body);
+    for (const room of world.rooms.values()) if (room.site === site.id) world.changed(room);
+    return [200, { site: listedSite(world, site), live: world.deskConfirms }];
   },
   'GET /routing': ({ world, agent }) => {
     manages(agent);
@@ -143,6 +147,8 @@ const ROUTES = {
   },
   'PATCH /routing': ({ world, agent, body }) => {
     manages(agent);
+    refuseUnknown(body, Object.keys(routing(world).routing));
+    refuseUnknown(body.weights ?? {}, Object.keys(routing(world).routing.weights));
     if (body.capacity < 1 || body.capacity > 100) throw new Refusal(400, 'bad_request', { field: 'capacity' });
     Object.assign(world.routing, body);
     world.routingVersion++;
@@ -172,12 +178,20 @@ function me(world, { id, name, email, role }) {
   return { id, name, email, role, workspace: world.workspace };
 }
 
-function listed({ id, name, email, role, state, created_at }) {
-  return { id, name, email, role, state, created_at };
+const PROFILE = ['capacity', 'languages', 'skills'];
+
+function listed(world, { id, name, email, role, state, created_at, ...rest }) {
+  const profile = world.isOlder ? {} : Object.fromEntries(PROFILE.map((field) => [field, rest[field]]));
+  return { id, name, email, role, state, created_at, ...profile };
 }
 
-function routing({ routing, routingVersion, deskConfirms }) {
-  return { routing, version: routingVersion, live: deskConfirms };
+function listedSite(world, { team, ...site }) {
+  return world.isOlder ? site : { ...site, team };
+}
+
+function routing({ routing, routingVersion, deskConfirms, isOlder }) {
+  const { overflow_minutes, last_agent_days, weights: { language, ...weights }, ...older } = routing;
+  return { routing: isOlder ? { ...older, weights } : routing, version: routingVersion, live: deskConfirms };
 }
 
 function conversation(room) {

@@ -44,6 +44,7 @@ export class FakeDesk {
       rev: this.revs.get(room.id) ?? 1,
       ringUntil: room.ringUntil,
       queuedAt: room.queuedAt,
+      team: this.world.isOlder ? '' : room.team,
       hasPreview: false,
     };
     if (this.forgetful) return base;
@@ -178,9 +179,21 @@ export class FakeDesk {
   }
 
   transfer(socket, agent, frame) {
+    if (frame.team) return this.toTeam(socket, agent, frame);
     const to = this.world.agents.find((one) => one.id === frame.agent && one.state === 'active');
     if (!to) return this.refuse(socket, frame.clientId, 'not_found');
     return this.assign(socket, agent, frame, who(to), frame.reason);
+  }
+
+  toTeam(socket, agent, frame) {
+    const room = this.world.rooms.get(frame.conversation);
+    const team = this.world.teams.find(({ id }) => id === frame.team);
+    if (!room || !team) return this.refuse(socket, frame.clientId, 'not_found');
+    const { assignee, assignmentEpoch } = room.state;
+    if (assignee && assignee.id !== agent.id && agent.role === 'agent') return this.refuse(socket, frame.clientId, 'forbidden', assignee);
+    if (frame.assignmentEpoch !== 0 && frame.assignmentEpoch !== assignmentEpoch) return this.refuse(socket, frame.clientId, 'stale_assignment');
+    room.giveToTeam(team, who(agent), frame.reason);
+    return this.answer(socket, frame.clientId, room);
   }
 
   assign(socket, agent, { clientId, conversation, assignmentEpoch }, assignee, reason) {

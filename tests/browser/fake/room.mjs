@@ -13,6 +13,8 @@ export class FakeRoom {
   receipts = new Map();
   state = { status: STATUS.OPEN, snoozedUntil: 0, assignee: undefined, assignmentEpoch: 0 };
   visitorOnline = true;
+  /** The team that it was given to; '': its site's. */
+  ownTeam = '';
   /** It rings at its assignee until then. */
   ringUntil = 0;
   /** The next setStatus, send or note is refused with this error; for tests. */
@@ -51,7 +53,7 @@ export class FakeRoom {
 
   setVisitorOnline(visitor) {
     this.visitorOnline = visitor;
-    this.broadcast({ presence: { agents: [], visitor } });
+    this.broadcast({ presence: this.presence });
     this.world.changed(this);
   }
 
@@ -99,6 +101,18 @@ export class FakeRoom {
     this.world.changed(this);
   }
 
+  /** It waits in a team's queue from now on. */
+  giveToTeam(team, actor, reason) {
+    const before = this.state.assignee;
+    this.ownTeam = team.id;
+    this.ringUntil = 0;
+    this.state = { ...this.state, assignee: undefined, assignmentEpoch: this.state.assignmentEpoch + 1 };
+    this.appendPrivate(actor, { activity: { kind: ACTIVITY.TEAM_CHANGED, actor, team: team.name, reason } });
+    if (before) this.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.LEFT, subject: before } });
+    this.broadcast({ state: this.state });
+    this.world.changed(this);
+  }
+
   /** The agent at whom it rings takes it. */
   accept() {
     this.ringUntil = 0;
@@ -124,7 +138,19 @@ export class FakeRoom {
   }
 
   leave(socket) {
-    this.sockets.delete(socket);
+    if (this.sockets.delete(socket)) this.broadcast({ presence: this.presence });
+  }
+
+  /** Who is here, each once; one at whom it rings has yet to come. */
+  get presence() {
+    const agents = new Map([...this.sockets.values()].map((agent) => [agent.id, who(agent)]));
+    if (this.ringUntil > 0) agents.delete(this.state.assignee?.id);
+    return { agents: [...agents.values()], visitor: this.visitorOnline };
+  }
+
+  /** Whose it is; '': everybody's. */
+  get team() {
+    return this.ownTeam || this.world.sites.find(({ id }) => id === this.site)?.team || '';
   }
 
   take(socket, agent, frame) {
@@ -154,7 +180,7 @@ export class FakeRoom {
         receipts: [...this.receipts.values()],
         messages: messages.map((one) => own(one, agent)),
         more: messages.length < missed.length,
-        presence: { agents: [], visitor: this.visitorOnline },
+        presence: this.presence,
         now: Date.now(),
         reset: !same,
       },
@@ -162,6 +188,7 @@ export class FakeRoom {
     this.tell(socket, {
       privateWelcome: { head: this.privates.length, messages: privates.slice(-PAGE), more: privates.length > PAGE, visitor: this.profile },
     });
+    this.broadcast({ presence: this.presence }, socket);
   }
 
   page(socket, agent, { log, before }) {

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { npm } from '../../../scripts/lib/npm.mjs';
-import { answer, Refusal } from './api.mjs';
+import { answer } from './api.mjs';
+import { Refusal } from './refusal.mjs';
 import { wire } from './wire.mjs';
 import { FakeWorld } from './world.mjs';
 

@@ -2,6 +2,7 @@
 // English, Chinese and Arabic.
 import { ACTIVITY, KIND, STATUS } from './wire.mjs';
 import { who } from './room.mjs';
+import { addTeam } from './teams.mjs';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,6 +20,10 @@ export function tellStory(world, now = Date.now()) {
   world.addAgent({ name: 'Ola Berg', email: 'ola@northwind.example', state: 'disabled' });
   const shop = world.addSite('Northwind shop', { domains: ['northwind.example', '*.northwind.example'], greeting: 'Hi! How can we help you today?' });
   const china = world.addSite('北风官网', { domains: ['northwind.cn.example'], greeting: '您好，有什么可以帮您？', color: '#b3261e', locale: 'zh-CN' });
+  const support = addTeam(world, 'Support', { members: [mei.id, tom.id] });
+  const chinese = addTeam(world, '中文客服', { members: [lina.id], method: 'round_robin', overflow: support.id });
+  china.team = chinese.id;
+  Object.assign(lina, { capacity: 3, languages: ['zh', 'en'], skills: ['vip', 'returns'] });
 
   const ada = world.addRoom('Ada Moreau', {
     site: shop.id, createdAt: now - 26 * HOUR, email: 'ada.moreau@example.com', verified: true, locale: 'fr', timezone: 'Europe/Paris',
@@ -82,5 +87,5 @@ export function tellStory(world, now = Date.now()) {
       room.state = { ...room.state, assignee: who(i % 4 === 1 ? tom : mei), assignmentEpoch: 1 };
     }
   });
-  return { mei, tom, lina, shop, china, ada, bo, chen, long, omar, snoozed, done };
+  return { mei, tom, lina, shop, china, support, chinese, ada, bo, chen, long, omar, snoozed, done };
 }

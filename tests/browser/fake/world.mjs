@@ -9,10 +9,16 @@ export class FakeWorld {
   workspace = { id: 'ws_fake', name: 'Northwind Outfitters' };
   agents = [];
   sites = [];
-  routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 60, idle: 40 } };
+  teams = [];
+  routing = {
+    method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, last_agent_days: 30,
+    weights: { load: 60, idle: 40, language: 50 },
+  };
   routingVersion = 1;
   /** Whether the Desk confirms new settings; for tests. */
   deskConfirms = true;
+  /** It is of the time before teams: knows no such field and refuses each; for tests. */
+  isOlder = false;
   rooms = new Map();
   sessions = new Map();
   links = new Map();
@@ -24,7 +30,7 @@ export class FakeWorld {
   desk = new FakeDesk(this);
 
   addAgent({ name, email, role = 'agent', state = 'active', password = 'correct horse' }) {
-    const agent = { id: `agt_${randomBytes(10).toString('hex')}`, name, email, role, state, password, created_at: iso(Date.now()) };
+    const agent = { id: `agt_${randomBytes(10).toString('hex')}`, name, email, role, state, password, created_at: iso(Date.now()), capacity: null, languages: [], skills: [] };
     this.agents.push(agent);
     return agent;
   }
@@ -32,7 +38,7 @@ export class FakeWorld {
   addSite(name, rest = {}) {
     const id = `site_${randomBytes(10).toString('hex')}`;
     const snippet = `<script async src="${this.url}/widget.js" data-site="${id}"></script>`;
-    const site = { id, name, domains: [], greeting: '', color: '#0b6b6b', locale: '', snippet, created_at: iso(Date.now()), ...rest };
+    const site = { id, name, domains: [], greeting: '', color: '#0b6b6b', locale: '', team: null, snippet, created_at: iso(Date.now()), ...rest };
     this.sites.push(site);
     return site;
   }

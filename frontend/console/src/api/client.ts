@@ -55,3 +55,5 @@ export const get = <T>(path: string, query?: Query) => request<T>('GET', path, u
 export const post = <T>(path: string, body?: unknown) => request<T>('POST', path, body);
 /** `PATCH /api/v1<path>`. */
 export const patch = <T>(path: string, body: unknown) => request<T>('PATCH', path, body);
+/** `DELETE /api/v1<path>`. */
+export const del = <T>(path: string) => request<T>('DELETE', path);

@@ -1,8 +1,8 @@
 // The routes of docs/api.md that the console calls, by name.
 
-import { get, patch, post } from './client';
+import { del, get, patch, post } from './client';
 import type { Query } from './client';
-import type { Agent, Conversation, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft } from './types';
+import type { Agent, AgentProfile, Conversation, Heard, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -36,7 +36,7 @@ export const agents = {
   list: () => get<{ agents: Agent[]; }>('/agents'),
   invite: (body: { name: string; email: string; role: Role; }) =>
     post<{ agent: Agent; link: string; expires_at: string; }>('/agents', body),
-  change: (agent: string, body: { name?: string; role?: Role; }) => patch<{ agent: Agent; }>(`/agents/${id(agent)}`, body),
+  change: (agent: string, body: Partial<AgentProfile> & { name?: string; role?: Role; }) => patch<{ agent: Agent; } & Heard>(`/agents/${id(agent)}`, body),
   disable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/disable`),
   enable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/enable`),
   reset: (agent: string) => post<{ link: string; expires_at: string; }>(`/agents/${id(agent)}/reset`),
@@ -44,8 +44,15 @@ export const agents = {
 
 export const sites = {
   list: () => get<{ sites: Site[]; }>('/sites'),
-  create: (draft: SiteDraft) => post<{ site: Site; }>('/sites', draft),
-  change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site; }>(`/sites/${id(site)}`, draft),
+  create: (draft: SiteDraft) => post<{ site: Site; } & Heard>('/sites', draft),
+  change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site; } & Heard>(`/sites/${id(site)}`, draft),
+};
+
+export const teams = {
+  list: () => get<{ teams: Team[]; }>('/teams'),
+  create: (draft: TeamDraft) => post<{ team: Team; } & Heard>('/teams', draft),
+  change: (team: string, draft: Partial<TeamDraft>) => patch<{ team: Team; } & Heard>(`/teams/${id(team)}`, draft),
+  remove: (team: string) => del<Heard>(`/teams/${id(team)}`),
 };
 
 export const routing = {

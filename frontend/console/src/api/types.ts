@@ -13,8 +13,17 @@ export interface Me {
   workspace: { id: string; name: string; };
 }
 
-/** An agent as the team page lists them. */
-export interface Agent {
+/** What routing knows of an agent. A server that is older than this console says none of it. */
+export interface AgentProfile {
+  /** Open conversations at once; null: as the workspace has it. */
+  capacity: number | null;
+  /** Primary tags, like `en` and `zh`. */
+  languages: string[];
+  skills: string[];
+}
+
+/** An agent as the settings list them. */
+export interface Agent extends Partial<AgentProfile> {
   id: string;
   name: string;
   email: string;
@@ -22,6 +31,27 @@ export interface Agent {
   state: AgentState;
   created_at: string;
 }
+
+/** `live`: the Desk goes by what was saved already; an older server does not say. */
+export interface Heard {
+  live?: boolean;
+}
+
+/** Agents who share a queue. */
+export interface Team {
+  id: string;
+  name: string;
+  /** Ids of agents. */
+  members: string[];
+  /** null: as the workspace has it. */
+  method: RoutingMethod | null;
+  /** The team that is asked, too, when nobody of this one is there or the wait is too long. */
+  overflow: string | null;
+  created_at: string;
+}
+
+/** What may be said about a team when it is created or changed. */
+export type TeamDraft = Pick<Team, 'name' | 'members' | 'method' | 'overflow'>;
 
 /** An installation of the widget. */
 export interface Site {
@@ -32,6 +62,8 @@ export interface Site {
   color: string;
   locale: string;
   snippet: string;
+  /** Whose its conversations are; null: everybody's. */
+  team?: string | null;
   created_at: string;
 }
 
@@ -42,6 +74,7 @@ export interface SiteDraft {
   greeting: string;
   color: string;
   locale: string;
+  team?: string | null;
 }
 
 export type RoutingMethod = 'manual' | 'best_match' | 'round_robin' | 'least_busy';
@@ -53,8 +86,12 @@ export interface Routing {
   capacity: number;
   ring_seconds: number;
   gone_minutes: number;
-  /** What counts how much for `best_match`; only their ratio matters. */
-  weights: { load: number; idle: number; };
+  /** After so long a wait the overflow team is asked, too; an older server has none. */
+  overflow_minutes?: number;
+  /** For so long a returning visitor's last agent comes first; an older server does not know whose that is. */
+  last_agent_days?: number;
+  /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages. */
+  weights: { load: number; idle: number; language?: number; };
 }
 
 /** `live`: the Desk goes by it already. */
