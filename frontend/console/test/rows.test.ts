@@ -3,7 +3,7 @@ import { SenderKind, Status } from '../../shared/wire/types';
 import type { DeskRow } from '../../shared/wire/types';
 import { newlyUnread, titleWith, unreadFor } from '../src/attention/count';
 import { neighbourOf } from '../src/inbox/neighbour';
-import { inView, rowOfConversation, rowOfDesk, sortRows } from '../src/live/rows';
+import { inView, rowOfConversation, rowOfDesk, sortRows, teamOf, unassignedFirst } from '../src/live/rows';
 import type { InboxRow } from '../src/live/rows';
 
 function deskRow(given: Partial<DeskRow> = {}): DeskRow {
@@ -37,21 +37,28 @@ describe('a row', () => {
     expect(rowOfConversation({ ...conversation, last_at: null, last_text: null, unread: 0 })).toMatchObject({ lastAt: 0, preview: '', waitingSince: 0 });
   });
 
-  it('rings and waits as the Desk says; the API knows of neither', () => {
-    expect(rowOfDesk(deskRow({ ringUntil: 50, queuedAt: 12 }))).toMatchObject({ ringUntil: 50, queuedAt: 12 });
-    expect(rowOfConversation(conversation)).toMatchObject({ ringUntil: 0, queuedAt: 0 });
+  it('rings, waits and is a team’s as the Desk says; the API knows of none of it', () => {
+    expect(rowOfDesk(deskRow({ ringUntil: 50, queuedAt: 12, team: 'team_1' }))).toMatchObject({ ringUntil: 50, queuedAt: 12, team: 'team_1' });
+    expect(rowOfConversation(conversation)).toMatchObject({ ringUntil: 0, queuedAt: 0, team: '' });
   });
 
   it.each([
     ['mine', 'agt_me', true], ['mine', 'agt_other', false], ['mine', '', false],
-    ['unassigned', '', true], ['unassigned', 'agt_me', false], ['all', 'agt_other', true],
-  ] as const)('is in %s when %j has it: %s', (view, assigneeId, wanted) => {
-    expect(inView(row({ assigneeId }), view, 'agt_me')).toBe(wanted);
+    ['unassigned', '', true], ['unassigned', 'agt_me', false], ['all', 'agt_other', true], ['team_1', 'agt_me', true], ['team_2', 'agt_me', false], ['team_', '', false],
+  ] as const)('of team 1 is in %s when %j has it: %s', (view, assigneeId, wanted) => {
+    expect(inView(row({ assigneeId, team: 'team_1' }), view, 'agt_me')).toBe(wanted);
   });
 });
 
+it.each([['mine', ''], ['all', ''], ['team_x1', 'team_x1']] as const)('the view %s is of the team %j', (view, wanted) => expect(teamOf(view)).toBe(wanted));
+
 describe('the order', () => {
   const ids = (rows: InboxRow[]) => rows.map(({ id }) => id);
+
+  it('puts what nobody has before the rest, each as it was', () => {
+    const rows = [row({ id: 'a', assigneeId: 'x' }), row({ id: 'b' }), row({ id: 'c', assigneeId: 'y' }), row({ id: 'd' })];
+    expect(ids(unassignedFirst(rows))).toEqual(['b', 'd', 'a', 'c']);
+  });
   const list = [
     row({ id: 'a', lastAt: 10, waitingSince: 9 }), row({ id: 'b', lastAt: 30, waitingSince: 0 }),
     row({ id: 'c', lastAt: 20, waitingSince: 5 }), row({ id: 'd', lastAt: 0, createdAt: 25, waitingSince: 0 }),

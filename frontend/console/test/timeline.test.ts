@@ -99,6 +99,9 @@ describe('an activity', () => {
     ['assigned', activity(ActivityKind.ASSIGNED, { actor: { ...ME, id: 'agt_2' }, subject: ME })],
     ['assigned_self', activity(ActivityKind.ASSIGNED, { actor: ME, subject: ME })],
     ['left', activity(ActivityKind.RELEASED)],
+    ['team', activity(ActivityKind.TEAM_CHANGED, { actor: ME, team: 'Support' })],
+    ['team_system', activity(ActivityKind.TEAM_CHANGED, { team: 'Support' })],
+    ['unknown', activity(ActivityKind.TEAM_CHANGED, { actor: ME })],
     ['unknown', activity(99 as ActivityKind)],
   ])('reads as %s', (wanted, one) => {
     expect(activityKey(one)).toBe(wanted);

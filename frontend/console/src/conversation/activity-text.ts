@@ -11,7 +11,7 @@ const STATUS_WORDS: Partial<Record<Status, string>> = {
 };
 
 /** The text's key under `conversation.activity`. */
-export function activityKey({ kind, actor, subject, status }: Activity): string {
+export function activityKey({ kind, actor, subject, status, team }: Activity): string {
   switch (kind) {
     case ActivityKind.STATUS_CHANGED: {
       const word = STATUS_WORDS[status];
@@ -30,6 +30,9 @@ export function activityKey({ kind, actor, subject, status }: Activity): string 
       return 'visitor_blocked';
     case ActivityKind.VISITOR_UNBLOCKED:
       return 'visitor_unblocked';
+    case ActivityKind.TEAM_CHANGED:
+      if (!team) return 'unknown';
+      return actor ? 'team' : 'team_system';
     case ActivityKind.ACTIVITY_UNKNOWN:
       return 'unknown';
     default:

@@ -8,6 +8,7 @@ import { visitors } from '../api/routes';
 import { isolated } from '../i18n/isolate';
 import { useProblemText } from '../i18n/problem-text';
 import { useDesk } from '../live/desk-store';
+import type { Receiver } from '../live/desk-store';
 import { Refused } from '../live/requests';
 import { useToasts } from '../ui/toasts';
 import type { Facts } from './use-conversation';
@@ -60,8 +61,8 @@ export function useActions(facts: Facts) {
   const release = () => attempt(() => desk.release(facts.conversation, facts.state.value.assignmentEpoch));
 
   /** Throws what the dialog has to show. */
-  async function transfer(agent: string, reason: string): Promise<void> {
-    await desk.transfer(facts.conversation, facts.state.value.assignmentEpoch, agent, reason);
+  async function transfer(to: Receiver, reason: string): Promise<void> {
+    await desk.transfer(facts.conversation, facts.state.value.assignmentEpoch, to, reason);
   }
 
   function setStatus(status: Status, until = 0): Promise<boolean> {

@@ -14,6 +14,9 @@ import { DeskList } from './desk-list';
 import type { Ring } from './desk-list';
 import { Requests } from './requests';
 
+/** Who gets a conversation: an agent at once, a team into its queue. */
+export type Receiver = { agent: string; } | { team: string; };
+
 type LeftListener = (rows: DeskRow[]) => void;
 
 export const useDesk = defineStore('desk', () => {
@@ -143,8 +146,8 @@ export const useDesk = defineStore('desk', () => {
   const release = (conversation: string, assignmentEpoch: number) =>
     requests.make((clientId) => send({ release: { clientId, conversation, assignmentEpoch } }));
 
-  const transfer = (conversation: string, assignmentEpoch: number, agent: string, reason: string) =>
-    requests.make((clientId) => send({ transfer: { clientId, conversation, assignmentEpoch, agent, reason } }));
+  const transfer = (conversation: string, assignmentEpoch: number, to: Receiver, reason: string) =>
+    requests.make((clientId) => send({ transfer: { clientId, conversation, assignmentEpoch, ...to, reason } }));
 
   /** The agent takes what rings at them. */
   const accept = ({ conversation, assignmentEpoch }: Ring) =>

@@ -29,11 +29,16 @@ export interface InboxRow {
   ringUntil: number;
   /** Its place in the queue: since when it waits for an agent who takes it. */
   queuedAt: number;
+  /** Whose it is; '': everybody's. The Desk alone knows. */
+  team: string;
   /** Whether preview and unread are known at all. */
   complete: boolean;
 }
 
-export type View = 'mine' | 'unassigned' | 'all';
+/** Views that every workspace has. */
+export type FixedView = 'mine' | 'unassigned' | 'all';
+/** One of them, or the id of a team: what is that team's. */
+export type View = FixedView | `team_${string}`;
 export type Sort = 'newest' | 'waiting';
 
 const STATUS_NAMES: Record<StatusName, Status> = {
@@ -82,6 +87,7 @@ export function rowOfConversation(from: Conversation): InboxRow {
     waitingSince: from.unread > 0 && previewSender === SenderKind.VISITOR ? lastAt : 0,
     ringUntil: 0,
     queuedAt: 0,
+    team: '',
     complete: true,
   };
 }
@@ -108,15 +114,21 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     waitingSince: filled ? desk.waitingSince : known.waitingSince,
     ringUntil: desk.ringUntil,
     queuedAt: desk.queuedAt,
+    team: desk.team,
     complete: desk.hasPreview || known?.complete === true,
   };
+}
+
+/** The team whose view it is; '' for another view. */
+export function teamOf(view: View): string {
+  return view.startsWith('team_') ? view : '';
 }
 
 /** Whether a row belongs to the chosen view. */
 export function inView(row: InboxRow, view: View, me: string): boolean {
   if (view === 'mine') return row.assigneeId === me;
   if (view === 'unassigned') return row.assigneeId === '';
-  return true;
+  return view === 'all' || row.team === view;
 }
 
 /** Since when somebody waits, for an agent or for an answer; 0: nobody does. */
@@ -131,4 +143,9 @@ export function sortRows(rows: InboxRow[], sort: Sort): InboxRow[] {
   if (sort === 'newest') return [...rows].sort(byActivity);
   const since = (row: InboxRow) => waitsSince(row) || Number.MAX_SAFE_INTEGER;
   return [...rows].sort((a, b) => since(a) - since(b) || byActivity(a, b));
+}
+
+/** What nobody has comes first, each part in the order in which it was. */
+export function unassignedFirst(rows: InboxRow[]): InboxRow[] {
+  return [...rows.filter((row) => row.assigneeId === ''), ...rows.filter((row) => row.assigneeId !== '')];
 }

@@ -1,0 +1,137 @@
+// Teams where agents meet them: a conversation is handed to one, waits in its queue, and is seen there.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { becomes, clean, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { addTeam } from './fake/teams.mjs';
+
+stage();
+
+const dialog = (page) => page.getByRole('dialog');
+
+async function askToTransfer(page) {
+  await page.getByRole('button', { name: /^Who has this/ }).click();
+  await page.getByRole('menuitem', { name: 'Transfer…' }).click();
+  await dialog(page).getByRole('radio').first().waitFor();
+}
+
+test('a conversation is handed to a team with a private reason, and waits there for nobody in particular', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await askToTransfer(page);
+  const agents = dialog(page).getByRole('group', { name: 'Agents' });
+  const teams = dialog(page).getByRole('group', { name: 'Teams' });
+  assert.deepEqual([await agents.getByRole('radio').count(), await teams.getByRole('radio').count()], [2, 2]);
+  await teams.getByText('1 online').waitFor();
+  await teams.getByLabel('Support').check();
+  await dialog(page).getByLabel('Reason').fill('About an invoice');
+  await dialog(page).getByRole('button', { name: 'Transfer' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  await page.locator('.activity', { hasText: 'Mei Lindqvist gave the conversation to the team Support: “About an invoice”' }).waitFor();
+  await page.getByRole('button', { name: 'Who has this conversation: Unassigned' }).waitFor();
+  await page.locator('header.head').getByText('Support').waitFor();
+  assert.deepEqual([it.ada.team, it.ada.state.assignee], [it.support.id, undefined]);
+  assert.ok(!JSON.stringify(it.ada.messages).includes('invoice'), 'the visitor hears of no reason');
+  // It waits in that queue already.
+  await askToTransfer(page);
+  assert.equal(await dialog(page).getByLabel('Support').count(), 0);
+  await clean(page);
+});
+
+test('among many receivers one searches, by keys alone', async () => {
+  for (let i = 1; i <= 6; i++) addTeam(it.world, `Region ${i}`, { members: [it.tom.id] });
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await askToTransfer(page);
+  const search = dialog(page).getByRole('searchbox', { name: 'Find an agent or a team' });
+  await becomes(() => search.evaluate((element) => element === document.activeElement), true, 'the search has the focus');
+  await page.keyboard.type('zzz');
+  await dialog(page).getByText('Nobody is called that.').waitFor();
+  await search.fill('region 4');
+  await dialog(page).getByRole('status').getByText('1 choice', { exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Space');
+  assert.equal(await dialog(page).getByLabel('Region 4').isChecked(), true);
+  // What is chosen stays in sight, whatever is searched for.
+  await search.fill('tom');
+  await dialog(page).getByLabel('Tom Okafor').waitFor();
+  assert.equal(await dialog(page).getByLabel('Region 4').isChecked(), true);
+  await dialog(page).getByRole('button', { name: 'Transfer' }).click();
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(it.world.teams.find(({ id }) => id === it.ada.team).name, 'Region 4');
+  await clean(page);
+});
+
+test('who neither has nor manages a conversation does not move it', async () => {
+  const page = await visitRoom(it.ada, { agent: it.tom });
+  await page.getByRole('button', { name: /^Who has this/ }).click();
+  assert.equal(await page.getByRole('menuitem', { name: 'Transfer…' }).getAttribute('aria-disabled'), 'true');
+  await clean(page);
+});
+
+test('a team that another manager has just created is named as soon as a conversation is its', async () => {
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  const late = addTeam(it.world, 'Night shift');
+  it.bo.giveToTeam(late, { kind: 2, id: it.lina.id, name: it.lina.name }, '');
+  await page.locator('header.head').getByText('Night shift').waitFor();
+  await clean(page);
+});
+
+test('a team has a view of its own with an address: its queue first, then what somebody has', async () => {
+  const page = await visit('/inbox/mine');
+  await page.getByRole('button', { name: 'Teams' }).click();
+  const queue = [...it.world.rooms.values()].filter((room) => room.team === it.chinese.id && room.state.status === 2);
+  const nobodys = queue.filter((room) => !room.state.assignee).sort((a, b) => a.queuedAt - b.queuedAt);
+  const taken = queue.filter((room) => room.state.assignee);
+  assert.ok(nobodys.length > 0 && taken.length > 0, 'the story has both');
+  const { length } = nobodys;
+  const item = page.getByRole('menuitemradio', { name: `中文客服 ${length} unassigned` });
+  await item.click();
+  await page.waitForURL((url) => url.pathname.endsWith(`/inbox/${it.chinese.id}`));
+  await page.locator('.list').getByText(`${length} unassigned of ${queue.length} open`).waitFor();
+  const shown = () => rows(page).evaluateAll((all) => all.map((one) => one.dataset.conversation));
+  const first = (await shown()).slice(0, length);
+  assert.deepEqual(first, nobodys.map(({ id }) => id));
+  assert.deepEqual((await shown()).slice(length).sort(), taken.map(({ id }) => id).sort());
+  await page.reload();
+  await row(page, it.chen).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Team: 中文客服' }).count(), 1);
+  // The longest wait is taken: it follows what nobody has.
+  it.world.desk.world.rooms.get(first[0]).assign({ kind: 2, id: it.tom.id, name: it.tom.name });
+  await page.locator('.list').getByText(`${length - 1} unassigned of ${queue.length} open`).waitFor();
+  assert.ok((await shown()).indexOf(first[0]) >= length - 1);
+  it.bo.giveToTeam(it.chinese, { kind: 2, id: it.lina.id, name: it.lina.name }, '');
+  await row(page, it.bo).waitFor();
+  // What leaves the team leaves its view.
+  it.bo.giveToTeam(it.support, { kind: 2, id: it.lina.id, name: it.lina.name }, '');
+  await row(page, it.bo).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Status: Open' }).click();
+  assert.equal(await page.getByRole('menuitemradio', { name: 'Resolved' }).count(), 0, 'only the Desk knows whose a conversation is');
+  await clean(page);
+});
+
+test('a team’s view that comes from elsewhere says when it is empty, and when there is no such team', async () => {
+  const page = await visit('/inbox/all');
+  await rows(page).first().waitFor();
+  await page.getByRole('button', { name: 'Status: Open' }).click();
+  await page.getByRole('menuitemradio', { name: 'Resolved' }).click();
+  await row(page, it.done).waitFor();
+  await page.getByRole('button', { name: 'Teams' }).click();
+  await page.getByRole('menuitemradio', { name: 'Support' }).click();
+  await page.getByText('Nothing waits in this team').waitFor();
+  await page.getByRole('button', { name: 'Status: Open' }).waitFor();
+  await page.goto(`${it.fake.url}/console/inbox/team_nowhere`);
+  await page.getByText('This team does not exist').waitFor();
+  await page.locator('.empty').getByRole('link', { name: 'All' }).click();
+  await rows(page).first().waitFor();
+  await clean(page);
+});
+
+test('a server of before teams is served as before', async () => {
+  it.world.isOlder = true;
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await askToTransfer(page);
+  assert.equal(await dialog(page).getByRole('group', { name: 'Teams' }).count(), 0);
+  await dialog(page).getByLabel('Tom Okafor').check();
+  await dialog(page).getByRole('button', { name: 'Transfer' }).click();
+  await becomes(() => it.ada.state.assignee.id, it.tom.id, 'transferred');
+  assert.equal(await page.getByRole('button', { name: 'Teams' }).count(), 0);
+  await clean(page);
+});
