@@ -9,8 +9,8 @@ import { conversations as api } from '../api/routes';
 import type { StatusName } from '../api/types';
 import { useSession } from '../session/store';
 import { useDesk } from './desk-store';
-import { inView, rowOfConversation, rowOfDesk, sortRows, statusOf } from './rows';
-import type { InboxRow, Sort, View } from './rows';
+import { inView, rowOfConversation, rowOfDesk, sortRows, statusOf, teamOf, unassignedFirst } from './rows';
+import type { FixedView, InboxRow, Sort, View } from './rows';
 
 /** How many rows without a preview are asked for one by one at a time. */
 const FILL_AT_ONCE = 4;
@@ -20,9 +20,12 @@ export const useInbox = defineStore('inbox', () => {
   const desk = useDesk();
   const view = ref<View>('mine');
   const status = ref<StatusName>('open');
-  // What nobody has is a queue.
-  const sorts = reactive<Record<View, Sort>>({ mine: 'newest', unassigned: 'waiting', all: 'newest' });
-  const sort = computed({ get: () => sorts[view.value], set: (next) => (sorts[view.value] = next) });
+  /** The team whose conversations are shown; '' in another view. */
+  const team = computed(() => teamOf(view.value));
+  // What nobody has is a queue, and so is what is a team's.
+  const sorts = reactive<Record<FixedView | 'team', Sort>>({ mine: 'newest', unassigned: 'waiting', all: 'newest', team: 'waiting' });
+  const sortOf = computed(() => (team.value ? 'team' : (view.value as FixedView)));
+  const sort = computed({ get: () => sorts[sortOf.value], set: (next) => (sorts[sortOf.value] = next) });
   const loading = ref(false);
   const problem = ref<Problem | null>(null);
   /** Where the API's list goes on; null at its end. */
@@ -64,7 +67,8 @@ export const useInbox = defineStore('inbox', () => {
   const rows = computed(() => {
     const wanted = statusOf(status.value);
     const found = [...all.value.values()].filter((row) => row.status === wanted && inView(row, view.value, me.value));
-    return sortRows(found, sort.value);
+    const sorted = sortRows(found, sort.value);
+    return team.value && sort.value === 'waiting' ? unassignedFirst(sorted) : sorted;
   });
 
   /** How many open conversations each view holds. */
@@ -79,6 +83,17 @@ export const useInbox = defineStore('inbox', () => {
     return count;
   });
 
+  /** How many open conversations each team has, and how many of them nobody has. */
+  const teamCounts = computed(() => {
+    const count = new Map<string, { open: number; unassigned: number; }>();
+    for (const row of all.value.values()) {
+      if (row.status !== Status.OPEN || !row.team) continue;
+      const { open, unassigned } = count.get(row.team) ?? { open: 0, unassigned: 0 };
+      count.set(row.team, { open: open + 1, unassigned: unassigned + (row.assigneeId === '' ? 1 : 0) });
+    }
+    return count;
+  });
+
   function query(before?: string) {
     const assignee = view.value === 'mine' ? 'me' : view.value === 'unassigned' ? 'none' : undefined;
     return { status: status.value, assignee, before, limit: 50 };
@@ -87,13 +102,23 @@ export const useInbox = defineStore('inbox', () => {
   /** Shows another view, and asks the API for its first page. */
   async function choose(nextView: View, nextStatus: StatusName): Promise<void> {
     view.value = nextView;
-    status.value = nextStatus;
+    // Only the Desk knows whose a conversation is, and it lists none that is resolved.
+    status.value = team.value && nextStatus === 'resolved' ? 'open' : nextStatus;
     next.value = null;
-    await load();
+    if (team.value) forgetAsked();
+    else await load();
   }
 
-  /** Asks for the first page, or for the one after what is held. */
+  /** What was asked for another view does not come into this one. */
+  function forgetAsked(): void {
+    turn++;
+    loading.value = false;
+    problem.value = null;
+  }
+
+  /** Asks for the first page, or for the one after what is held. The Desk holds all that is a team's. */
   async function load(before?: string): Promise<void> {
+    if (team.value) return;
     const mine = ++turn;
     loading.value = true;
     problem.value = null;
@@ -154,5 +179,5 @@ export const useInbox = defineStore('inbox', () => {
     next.value = null;
   }
 
-  return { view, status, sort, loading, problem, next, all, rows, counts, choose, load, loadMore, fill, ensure, markRead, clear };
+  return { view, team, status, sort, loading, problem, next, all, rows, counts, teamCounts, choose, load, loadMore, fill, ensure, markRead, clear };
 });
