@@ -45,9 +45,32 @@ const VIEWS = {
   },
   profile: { path: () => '/settings/profile', ready: (page) => page.locator('h1').waitFor() },
   preferences: { path: () => '/settings/preferences', ready: (page) => page.locator('h1').waitFor() },
-  team: { path: () => '/settings/team', ready: (page) => page.locator('ul.team li').first().waitFor() },
+  agents: { path: () => '/settings/agents', ready: (page) => page.locator('ul.team li').first().waitFor() },
+  agent: {
+    path: () => '/settings/agents',
+    ready: async (page) => {
+      const member = page.locator(`[data-agent="${it.lina.email}"]`);
+      await member.getByRole('button').click();
+      await page.locator('[role=menuitem]').first().click();
+      await page.locator('[role=dialog] input[inputmode=numeric]').fill('x');
+      await page.locator('[role=dialog] .button.primary').click();
+      await page.locator('[role=dialog] .about.error').waitFor();
+    },
+  },
+  teams: { path: () => '/settings/teams', ready: (page) => page.locator('ul.teams > li').first().waitFor() },
+  team: {
+    path: () => '/settings/teams',
+    ready: async (page) => {
+      await page.locator('ul.teams > li').first().waitFor();
+      await page.locator('.settings-page header button').click();
+      await page.locator('[role=dialog] form .button.primary').click();
+      await page.locator('[role=dialog] .about.error').waitFor();
+    },
+  },
+  'team view': { path: () => `/inbox/${it.chinese.id}`, ready: (page) => row(page, it.chen).waitFor() },
+  'team menu': { path: () => '/inbox/mine', ready: async (page) => (await rows(page).first().waitFor(), page.locator('.picker').click(), page.locator('[role=menu]').waitFor()) },
   invite: {
-    path: () => '/settings/team',
+    path: () => '/settings/agents',
     ready: async (page) => {
       await page.locator('ul.team li').first().waitFor();
       await page.locator('.settings-page header button').click();
@@ -105,7 +128,7 @@ for (const { name, ...look } of LOOKS) {
       await ready(page);
       // What fades in has its colours only afterwards.
       await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
-      const list = await findings(page, view === 'menu' ? MENU : []);
+      const list = await findings(page, view.endsWith('menu') ? MENU : []);
       if (list.length > 0) found[view] = list;
       await clean(page);
       it.fake.setLine('up');

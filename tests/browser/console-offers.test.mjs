@@ -30,7 +30,7 @@ test('a probe is answered by the console itself, in every window', async () => {
 });
 
 test('what rings shows above every view before the list has it, counts down, and opens when it is accepted', async () => {
-  const page = await ready('/settings/team');
+  const page = await ready('/settings/agents');
   it.world.desk.late = true;
   it.world.desk.ring(it.chen, it.mei, 30);
   await offer(page, it.chen).getByText('陈晓明').waitFor();
@@ -141,7 +141,7 @@ test('keys answer what ends first, but never while one writes or a dialog is ope
 });
 
 test('answering above a dialog does not close it', async () => {
-  const page = await ready('/settings/team');
+  const page = await ready('/settings/agents');
   await page.getByRole('button', { name: 'Invite an agent' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Ida');

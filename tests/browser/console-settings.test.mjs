@@ -15,7 +15,7 @@ const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor(
 const member = (page, email) => page.locator(`li[data-agent="${email}"]`);
 
 test('signing in says what is wrong, counts down a lock-out, and leads to where one wanted to go', async () => {
-  const page = await visit('/settings/team', { agent: null });
+  const page = await visit('/settings/agents', { agent: null });
   await signIn(page, it.mei, 'wrong password');
   await page.getByRole('alert').getByText('E-mail and password do not match.').waitFor();
   it.world.lockedOut = true;
@@ -23,7 +23,7 @@ test('signing in says what is wrong, counts down a lock-out, and leads to where 
   await page.getByRole('alert').getByText(/Too many wrong passwords\. Try again in \d+ seconds/).waitFor();
   it.world.lockedOut = false;
   await signIn(page, it.mei);
-  await page.getByRole('heading', { name: 'Team' }).waitFor();
+  await page.getByRole('heading', { name: 'Agents' }).waitFor();
   await clean(page);
 });
 
@@ -56,7 +56,8 @@ test('the first owner sets up, creates a site, and takes its snippet', async () 
   await dialog.getByLabel('Name').fill('Shop');
   await dialog.getByLabel('Domains').fill('not a domain!');
   await dialog.getByRole('button', { name: 'Create site' }).click();
-  await dialog.getByRole('alert').getByText('Write domains like').waitFor();
+  await dialog.getByText('Write domains like').waitFor();
+  await becomes(() => dialog.getByLabel('Domains').evaluate((element) => element === document.activeElement), true, 'the field has the focus and its error');
   await dialog.getByLabel('Domains').fill('https://Shop.example/start\n*.shop.example');
   await dialog.getByRole('button', { name: 'Create site' }).click();
   await dialog.waitFor({ state: 'detached' });
@@ -73,7 +74,7 @@ test('the first owner sets up, creates a site, and takes its snippet', async () 
 });
 
 test('an invitation link is shown once, works once, and signs the new agent in', async () => {
-  const page = await visit('/settings/team');
+  const page = await visit('/settings/agents');
   await page.getByRole('button', { name: 'Invite an agent' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Ida');
@@ -103,7 +104,7 @@ test('an invitation link is shown once, works once, and signs the new agent in',
 
 test('a disabled agent is out at once; enabling and resetting bring them back', async () => {
   const theirs = await visitRoom(it.omar, { agent: it.tom });
-  const page = await visit('/settings/team');
+  const page = await visit('/settings/agents');
   const menu = async (item) => {
     await page.getByRole('button', { name: 'Actions for Tom Okafor' }).click();
     await page.getByRole('menuitem', { name: item }).click();
@@ -117,16 +118,16 @@ test('a disabled agent is out at once; enabling and resetting bring them back', 
   await menu('Reset password by link');
   assert.match(await page.getByRole('textbox', { name: 'Reset link' }).inputValue(), /\/console\/link#/);
   await page.getByRole('button', { name: 'Done' }).click();
-  await menu('Name and role…');
+  await menu('Edit…');
   await page.getByRole('dialog').getByLabel('Role').selectOption('admin');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await member(page, it.tom.email).getByText('Administrator').waitFor();
   await clean(page);
 });
 
-test('an agent sees team and sites, and changes neither', async () => {
-  const page = await visit('/settings/team', { agent: it.tom });
-  await page.getByText('Only owners and administrators can change the team.').waitFor();
+test('an agent sees agents and sites, and changes neither', async () => {
+  const page = await visit('/settings/agents', { agent: it.tom });
+  await page.getByText('Only owners and administrators can change agents.').waitFor();
   await member(page, it.mei.email).waitFor();
   assert.equal(await page.getByRole('button', { name: /Invite|Actions for/ }).count(), 0);
   await page.getByRole('link', { name: 'Sites' }).click();
@@ -233,7 +234,7 @@ test('a conversation that is not there is said to be so', async () => {
 test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
-  for (const path of ['/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/team', '/settings/sites', '/settings/routing']) {
+  for (const path of ['/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
@@ -285,7 +286,7 @@ test('a dialog takes the focus, keeps it, and gives it back to what opened it, a
 
 test('on a phone no page of the settings is wider than the screen', async () => {
   const page = await visit('/settings/profile', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-  for (const name of ['profile', 'preferences', 'team', 'sites', 'routing']) {
+  for (const name of ['profile', 'preferences', 'agents', 'teams', 'sites', 'routing']) {
     await page.goto(`${it.fake.url}/console/settings/${name}`);
     await page.locator('.settings-page .card, .settings-page li').first().waitFor();
     const { scrollWidth, clientWidth } = await page.locator('main.page').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));

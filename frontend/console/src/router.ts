@@ -29,7 +29,10 @@ const routes = [
           { path: '', name: 'settings', redirect: { name: 'profile' } },
           { path: 'profile', name: 'profile', component: () => import('./settings/ProfilePage.vue') },
           { path: 'preferences', name: 'preferences', component: () => import('./settings/PreferencesPage.vue') },
-          { path: 'team', name: 'team', component: () => import('./settings/TeamPage.vue') },
+          { path: 'agents', name: 'agents', component: () => import('./settings/AgentsPage.vue') },
+          // Where the agents were before there were teams.
+          { path: 'team', redirect: { name: 'agents' } },
+          { path: 'teams', name: 'teams', component: () => import('./settings/TeamsPage.vue'), meta: { manages: true } },
           { path: 'sites', name: 'sites', component: () => import('./settings/SitesPage.vue') },
           { path: 'routing', name: 'routing', component: () => import('./settings/RoutingPage.vue'), meta: { manages: true } },
         ],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, draftOf, wrongFields } from '../src/settings/routing-draft';
+import { changeOf, draftOf, known, LIMITS, WEIGHTS, wrongFields } from '../src/settings/routing-draft';
 import type { RoutingDraft } from '../src/settings/routing-draft';
 
 const draft = (given: Partial<RoutingDraft> = {}): RoutingDraft => ({
-  ...draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 60, idle: 40 } }),
+  ...draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, last_agent_days: 30, weights: { load: 60, idle: 40, language: 50 } }),
   ...given,
 });
 
@@ -13,14 +13,26 @@ describe('the routing settings', () => {
     ['the ends of the ranges', { capacity: '100', ring_seconds: '5', load: '0', idle: '100' }, []],
     ['beyond them', { capacity: '0', ring_seconds: '301', gone_minutes: '1441', load: '101', idle: ' 7 ' }, ['load', 'capacity', 'ring_seconds', 'gone_minutes']],
     ['no number', { capacity: '', ring_seconds: '1.5', idle: '-1', load: '1e1' }, ['load', 'idle', 'capacity', 'ring_seconds']],
-    ['weights of nothing', { load: '0', idle: '0' }, ['load', 'idle']],
+    ['the new ones beyond theirs', { language: '101', overflow_minutes: '1441', last_agent_days: '366' }, ['language', 'overflow_minutes', 'last_agent_days']],
+    ['weights of nothing', { load: '0', idle: '0', language: '0' }, ['load', 'idle', 'language']],
+    ['one weight alone', { load: '0', idle: '0' }, []],
     ['weights that are not used', { method: 'least_busy', load: '', idle: '0' }, []],
   ] as [string, Partial<RoutingDraft>, string[]][])('find fault with %s: %j', (_, given, wanted) => {
     expect(wrongFields(draft(given))).toEqual(wanted);
   });
 
   it('are sent as numbers, weights whole and only where they are used', () => {
-    expect(changeOf(draft({ capacity: ' 7 ', load: '10' }))).toEqual({ method: 'best_match', capacity: 7, ring_seconds: 30, gone_minutes: 10, weights: { load: 10, idle: 40 } });
-    expect(changeOf(draft({ method: 'manual' }))).toEqual({ method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10 });
+    expect(changeOf(draft({ capacity: ' 7 ', load: '10' }))).toEqual({
+      method: 'best_match', capacity: 7, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, last_agent_days: 30, weights: { load: 10, idle: 40, language: 50 },
+    });
+    expect(changeOf(draft({ method: 'manual' }))).toEqual({ method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, last_agent_days: 30 });
+  });
+
+  it('are neither shown nor sent where the server is of before and would refuse them', () => {
+    const older = draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 0, idle: 40 } });
+    expect(known(older, [...WEIGHTS, ...LIMITS])).toEqual(['load', 'idle', 'capacity', 'ring_seconds', 'gone_minutes']);
+    expect(wrongFields(older)).toEqual([]);
+    expect(changeOf(older)).toEqual({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 0, idle: 40 } });
+    expect(wrongFields({ ...older, idle: '0' })).toEqual(['load', 'idle']);
   });
 });

@@ -15,6 +15,8 @@ export function useProblemText(): (problem: Problem, secondsLeft?: number) => st
   return (problem, secondsLeft = Math.ceil(problem.retryAfterMs / 1000)) => {
     const byField = `problem.field.${problem.field}`;
     if (problem.code === 'bad_request' && problem.field && te(byField)) return t(byField);
+    const taken = `problem.taken.${problem.field}`;
+    if (problem.code === 'conflict' && problem.field && te(taken)) return t(taken);
     const key = te(`problem.code.${problem.code}`) ? `problem.code.${problem.code}` : 'problem.code.internal';
     if (problem.retryAfterMs === 0) return t(key);
     if (secondsLeft <= 0) return `${t(key)} ${t('problem.wait_over')}`;

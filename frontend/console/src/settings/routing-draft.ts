@@ -1,50 +1,58 @@
-// The routing settings while they are being changed: fields hold what was typed, and say what is wrong with it.
+// The routing settings while they are being changed: fields hold what was typed, and say what is wrong with it. What a
+// server of before does not know is neither shown nor sent.
 
 import type { Routing, RoutingMethod } from '../api/types';
 
 /** What the server takes, from and to. */
-export const RANGES = { capacity: [1, 100], ring_seconds: [5, 300], gone_minutes: [0, 1440], load: [0, 100], idle: [0, 100] } as const;
+export const RANGES = {
+  capacity: [1, 100],
+  ring_seconds: [5, 300],
+  gone_minutes: [0, 1440],
+  overflow_minutes: [0, 1440],
+  last_agent_days: [0, 365],
+  load: [0, 100],
+  idle: [0, 100],
+  language: [0, 100],
+} as const;
 
 export type NumberField = keyof typeof RANGES;
 
-export interface RoutingDraft {
-  method: RoutingMethod;
-  capacity: string;
-  ring_seconds: string;
-  gone_minutes: string;
-  load: string;
-  idle: string;
-}
+/** In the page's order. Weights count where they are used. */
+export const WEIGHTS = ['load', 'idle', 'language'] as const satisfies NumberField[];
+export const LIMITS = ['capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'last_agent_days'] as const satisfies NumberField[];
+
+/** A field that is absent is one that the server does not know. */
+export type RoutingDraft = { method: RoutingMethod; } & { [field in NumberField]?: string };
 
 /** The fields for settings as they stand. */
-export function draftOf({ method, capacity, ring_seconds, gone_minutes, weights }: Routing): RoutingDraft {
-  const { load, idle } = weights;
-  return {
-    method,
-    capacity: String(capacity),
-    ring_seconds: String(ring_seconds),
-    gone_minutes: String(gone_minutes),
-    load: String(load),
-    idle: String(idle),
-  };
+export function draftOf({ method, weights, ...limits }: Routing): RoutingDraft {
+  const numbers: Partial<Record<NumberField, number>> = { ...weights, ...limits };
+  const known = [...WEIGHTS, ...LIMITS].filter((field) => numbers[field] !== undefined);
+  return { method, ...Object.fromEntries(known.map((field) => [field, String(numbers[field])])) };
 }
 
-/** The fields that hold no whole number of their range, in the page's order. Weights count where they are used; both may not be nothing. */
+/** Of some fields those that the draft has. */
+export function known<F extends NumberField>(draft: RoutingDraft, fields: readonly F[]): F[] {
+  return fields.filter((field) => draft[field] !== undefined);
+}
+
+function isWrong(draft: RoutingDraft, field: NumberField): boolean {
+  const [from, to] = RANGES[field];
+  const text = (draft[field] ?? '').trim();
+  return !/^\d+$/u.test(text) || Number(text) < from || Number(text) > to;
+}
+
+/** The fields that hold no whole number of their range, in the page's order. The weights may not all be nothing. */
 export function wrongFields(draft: RoutingDraft): NumberField[] {
-  const weighs = draft.method === 'best_match';
-  const limits: NumberField[] = ['capacity', 'ring_seconds', 'gone_minutes'];
-  const fields: NumberField[] = weighs ? ['load', 'idle', ...limits] : limits;
-  const wrong = fields.filter((field) => {
-    const [from, to] = RANGES[field];
-    const text = draft[field].trim();
-    return !/^\d+$/u.test(text) || Number(text) < from || Number(text) > to;
-  });
-  const isNothing = weighs && Number(draft.load) === 0 && Number(draft.idle) === 0;
-  return wrong.length === 0 && isNothing ? ['load', 'idle'] : wrong;
+  const weights = draft.method === 'best_match' ? known(draft, WEIGHTS) : [];
+  const wrong = [...weights, ...known(draft, LIMITS)].filter((field) => isWrong(draft, field));
+  const isNothing = weights.length > 0 && weights.every((field) => Number(draft[field]) === 0);
+  return wrong.length === 0 && isNothing ? weights : wrong;
 }
 
 /** What is sent; of a draft without a wrong field. Weights that are not used stay as they are. */
-export function changeOf({ method, capacity, ring_seconds, gone_minutes, load, idle }: RoutingDraft): Partial<Routing> {
-  const change = { method, capacity: Number(capacity), ring_seconds: Number(ring_seconds), gone_minutes: Number(gone_minutes) };
-  return method === 'best_match' ? { ...change, weights: { load: Number(load), idle: Number(idle) } } : change;
+export function changeOf(draft: RoutingDraft): Partial<Routing> {
+  const numbers = (fields: readonly NumberField[]) => Object.fromEntries(known(draft, fields).map((field) => [field, Number(draft[field])]));
+  const change = { method: draft.method, ...numbers(LIMITS) };
+  return draft.method === 'best_match' ? { ...change, weights: numbers(WEIGHTS) as Routing['weights'] } : change;
 }

@@ -142,6 +142,16 @@ export const problem = {
     capacity: 'Give a whole number from 1 to 100.',
     ring_seconds: 'Give a ring time from 5 to 300 seconds.',
     gone_minutes: 'Give a time from 0 to 1440 minutes.',
-    weights: 'Give weights from 0 to 100, and not both 0.',
+    weights: 'Give weights from 0 to 100, and not all 0.',
+    languages: 'Write codes of languages like en or zh, at most 10.',
+    skills: 'Write at most 20 skills of at most 40 characters each.',
+    team: 'This team does not exist any more.',
+    members: 'One of these agents does not exist any more, or there are more than 200.',
+    overflow: 'This team cannot be the overflow team.',
+    overflow_minutes: 'Give a time from 0 to 1440 minutes.',
+    last_agent_days: 'Give a time from 0 to 365 days.',
+  },
+  taken: {
+    name: 'This name is taken.',
   },
 };

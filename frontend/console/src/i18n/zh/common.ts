@@ -143,5 +143,15 @@ export const problem: typeof import('../en/common').problem = {
     ring_seconds: '请填写 5 到 300 之间的秒数。',
     gone_minutes: '请填写 0 到 1440 之间的分钟数。',
     weights: '权重须在 0 到 100 之间，且不能同时为 0。',
+    languages: '请填写如 en、zh 的语言代码，最多 10 个。',
+    skills: '最多 20 个技能，每个不超过 40 个字符。',
+    team: '此客服组已不存在。',
+    members: '其中有客服已不存在，或超过 200 位。',
+    overflow: '此客服组不能作为后备组。',
+    overflow_minutes: '请填写 0 到 1440 之间的分钟数。',
+    last_agent_days: '请填写 0 到 365 之间的天数。',
+  },
+  taken: {
+    name: '此名称已被使用。',
   },
 };
