@@ -32,7 +32,7 @@ test('a team is created with its members, changed, and says beside the field wha
   assert.equal(await dialog(page).getByLabel('Ola Berg').count(), 0, 'who is disabled joins no team');
   await dialog(page).getByLabel('Tom Okafor').check();
   await dialog(page).getByLabel('Mei Lindqvist').check();
-  await dialog(page).getByText('2 members').waitFor();
+  await dialog(page).getByText('2 chosen').waitFor();
   await dialog(page).getByLabel('Who gets a conversation').selectOption('Least busy');
   await dialog(page).getByLabel('Overflow team').selectOption('Support');
   await dialog(page).getByRole('button', { name: 'Create team' }).click();
@@ -92,7 +92,7 @@ test('members are found by name among many', async () => {
   await dialog(page).getByRole('status').getByText('1 agent', { exact: true }).waitFor();
   await page.keyboard.press('Enter');
   await page.keyboard.press('Space');
-  await dialog(page).getByText('3 members').waitFor();
+  await dialog(page).getByText('3 chosen').waitFor();
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved.');
   assert.equal(it.support.members.length, 3, 'who is not in sight stays a member');

@@ -83,6 +83,7 @@ export const settings = {
   team_delete_action: 'Delete',
   team_members: 'Members',
   team_members_count: 'No members | {n} member | {n} members',
+  team_members_chosen: 'nobody yet | {n} chosen | {n} chosen',
   team_members_find: 'Find an agent',
   team_members_none: 'Nobody is called that.',
   team_members_found: '{n} agent | {n} agents',

@@ -83,6 +83,7 @@ export const settings: typeof import('../en/settings').settings = {
   team_delete_action: '删除',
   team_members: '成员',
   team_members_count: '没有成员 | {n} 位成员 | {n} 位成员',
+  team_members_chosen: '尚未选择 | 已选 {n} 位 | 已选 {n} 位',
   team_members_find: '查找客服',
   team_members_none: '没有匹配的客服。',
   team_members_found: '{n} 位客服',
