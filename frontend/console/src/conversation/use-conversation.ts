@@ -9,6 +9,7 @@ import { useRooms } from '../live/rooms-store';
 import { timelineOf } from '../live/timeline';
 import type { Pending } from '../live/timeline';
 import { useSession } from '../session/store';
+import { othersOf } from './others';
 
 export type Facts = ReturnType<typeof useConversation>;
 
@@ -88,11 +89,16 @@ export function useConversation(conversation: string) {
   const older = computed(() => version.value >= 0 && room.value?.hasOlder === true);
   /** Who else is writing now. */
   const typists = computed(() => (version.value >= 0 && live.value ? (room.value?.log.typing.list(Date.now()) ?? []) : []));
+  /** Which other agents are here, and which of them write. */
+  const others = computed(() => {
+    const present = version.value >= 0 && live.value ? (room.value?.log.presence?.agents ?? []) : [];
+    return othersOf(present, typists.value, session.me?.id ?? '', state.value.assigneeId);
+  });
   const preview = computed(() => room.value?.preview.value ?? '');
 
   return {
     conversation, room, row, version, link, live, welcomed, profile, visitorId, givenName, visitorName, blocked, online,
-    state, mine, resolved, missing, items, older, typists, preview,
+    state, mine, resolved, missing, items, older, typists, others, preview,
   };
 }
 

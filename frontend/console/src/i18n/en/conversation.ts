@@ -61,6 +61,9 @@ export const conversation = {
   to_newest: 'Go to the newest message',
   typing: '{name} is writing…',
   typing_preview: '{name} is writing: {text}',
+  others_writing: '{names} is writing… | {names} are writing…',
+  others_here: '{names} is also here | {names} are also here',
+  others_more: '{n} more',
   today: 'Today',
   yesterday: 'Yesterday',
   state: {

@@ -61,6 +61,9 @@ export const conversation: typeof import('../en/conversation').conversation = {
   to_newest: '跳到最新消息',
   typing: '{name} 正在输入…',
   typing_preview: '{name} 正在输入：{text}',
+  others_writing: '{names} 正在输入…',
+  others_here: '{names} 也在查看此会话',
+  others_more: '另外 {n} 人',
   today: '今天',
   yesterday: '昨天',
   state: {
