@@ -93,6 +93,7 @@ const VIEWS = {
       await page.locator('.about.error').waitFor();
     },
   },
+  board: { path: () => '/board', ready: (page) => page.locator('tr[data-agent]').first().waitFor() },
   // The last one: it rings on.
   offers: {
     path: () => `/inbox/all/${it.ada.id}`,

@@ -234,7 +234,7 @@ test('a conversation that is not there is said to be so', async () => {
 test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
-  for (const path of ['/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing']) {
+  for (const path of ['/board', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);

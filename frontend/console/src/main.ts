@@ -12,6 +12,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/overlays.css';
 import './styles/choices.css';
+import './styles/board.css';
 
 const app = createApp(App);
 app.use(createPinia());

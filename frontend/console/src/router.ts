@@ -22,6 +22,7 @@ const routes = [
         name: 'inbox',
         component: () => import('./inbox/InboxView.vue'),
       },
+      { path: 'board', name: 'board', component: () => import('./board/BoardView.vue'), meta: { manages: true } },
       {
         path: 'settings',
         component: () => import('./settings/SettingsView.vue'),

@@ -39,6 +39,9 @@ export interface InboxRow {
 export type FixedView = 'mine' | 'unassigned' | 'all';
 /** One of them, or the id of a team: what is that team's. */
 export type View = FixedView | `team_${string}`;
+/** A visitor who waits longer than this is marked. */
+export const LONG_WAIT_MS = 5 * 60_000;
+
 export type Sort = 'newest' | 'waiting';
 
 const STATUS_NAMES: Record<StatusName, Status> = {

@@ -49,8 +49,10 @@ export const useTeams = defineStore('teams', () => {
 
   /** Somebody has created teams meanwhile, if one of these is unknown: asks for them, once for each. */
   function learn(ids: Iterable<string>): void {
-    const unknown = [...ids].filter((id) => id && !sought.has(id) && !teams.value.some((team) => team.id === id));
-    if (!loaded.value || unknown.length === 0) return;
+    if (!loaded.value) return;
+    const known = new Set(teams.value.map(({ id }) => id));
+    const unknown = [...new Set(ids)].filter((id) => id && !known.has(id) && !sought.has(id));
+    if (unknown.length === 0) return;
     for (const id of unknown) sought.add(id);
     void load();
   }

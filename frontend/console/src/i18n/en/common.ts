@@ -25,6 +25,7 @@ export const common = {
   nav: {
     main: 'Main',
     inbox: 'Inbox',
+    board: 'Board',
     settings: 'Settings',
     account: 'Your account',
     language: 'Language',

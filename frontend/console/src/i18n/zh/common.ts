@@ -25,6 +25,7 @@ export const common: typeof import('../en/common').common = {
   nav: {
     main: '主导航',
     inbox: '会话',
+    board: '看板',
     settings: '设置',
     account: '我的账号',
     language: '语言',
