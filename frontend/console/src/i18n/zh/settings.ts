@@ -143,7 +143,7 @@ export const settings: typeof import('../en/settings').settings = {
   routing_idle_hint: '0 到 100。',
   routing_language: '访客语言的权重',
   routing_language_hint: '0 到 100：客服是否会说访客的语言。',
-  routing_overflow_minutes: '后备前的分钟数',
+  routing_overflow_minutes: '启用后备组前的分钟数',
   routing_overflow_minutes_hint: '等待超过此时间后，也会询问后备客服组。0 到 1440，0 表示仅在无人在线时。',
   routing_last_agent_days: '优先原客服的天数',
   routing_last_agent_days_hint: '在此期间回访的访客优先分配给上次的客服。0 到 365，0 表示不优先。',
