@@ -1,5 +1,5 @@
 // `make chaos`: kill and fault runs on the real server, the scenarios beside each other (most of each is waiting).
-//   N=100          ends of the server in kills.test.mjs; default 10
+//   N=100          ends of the server in kills.test.mjs, default 10, and in transfers.test.mjs, default 6
 //   SEED=7         the same decisions again; what the machine does in between differs, so a rare finding may take several runs
 //   ONLY=kills     one file of tests/chaos/ alone
 //   BREAK=name     the product broken on purpose (tests/chaos/lib/broken.mjs): the run must fail
@@ -10,10 +10,10 @@ import { setup } from './lib/tools.mjs';
 
 await main(async () => {
   const { N, SEED, ONLY, BREAK, BELLHOP_BUNDLE: profile = 'release' } = process.env;
-  const kills = N === undefined || N === '' ? 10 : Number(N);
+  const [kills, transfers] = N === undefined || N === '' ? [10, 6] : [Number(N), Number(N)];
   const seed = SEED ? Number(SEED) : Date.now() % 1_000_000;
   if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) throw new Failure('N and SEED are whole numbers.');
   await setup();
   await build(profile);
-  await nodeTests('tests/chaos', { KILLS: String(kills), SEED: String(seed), BREAK: BREAK ?? '', BELLHOP_BUNDLE: profile }, { only: ONLY, together: 3 });
+  await nodeTests('tests/chaos', { KILLS: String(kills), TRANSFERS: String(transfers), SEED: String(seed), BREAK: BREAK ?? '', BELLHOP_BUNDLE: profile }, { only: ONLY, together: 3 });
 });

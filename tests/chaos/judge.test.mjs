@@ -1,6 +1,7 @@
 // The checkers themselves: a history that is right has no finding, and each kind of wrong has its own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Assignments } from './lib/assignments.mjs';
 import { History } from './lib/history.mjs';
 
 const CONVERSATION = 'cnv_one';
@@ -50,5 +51,48 @@ for (const [name, spoil] of Object.entries(WRONG)) {
     spoil(it);
     it.history.judge(it.disk);
     assert.ok(it.history.findings.some((text) => text.startsWith(name.slice(0, 2))), `found only ${it.history.findings.join('; ') || 'nothing'}`);
+  });
+}
+
+/** Mei has claimed by 7, and it is hers in every view. */
+function claimed() {
+  const books = new Assignments();
+  const claim = { kind: 'claim', conversation: CONVERSATION, me: 'agt_mei', floor: 3 };
+  books.seen(CONVERSATION, { epoch: 3, holder: '' }, 'the list');
+  books.answered(claim, { assignmentEpoch: 7, assignee: { id: 'agt_mei' } }, 'Mei');
+  const views = Object.fromEntries(['Desk', 'Room', 'D1'].map((name) => [name, new Map([[CONVERSATION, { epoch: 7, holder: 'agt_mei' }]])]));
+  return { books, claim, views };
+}
+
+const NOT_SO = {
+  'two holders of one epoch': ({ books }) => books.seen(CONVERSATION, { epoch: 7, holder: 'agt_tom' }, 'Tom'),
+  'an answer below what was known when it was asked for': ({ books, claim }) => books.answered({ ...claim, floor: 9 }, { assignmentEpoch: 8, assignee: { id: 'agt_mei' } }, 'Mei'),
+  'a Room that falls': ({ books }) => books.seen(CONVERSATION, { epoch: 6 }, 'the visitor', { floor: 7, where: 'room' }),
+  'a claim that gives it to another': ({ books, claim }) => books.answered(claim, { assignmentEpoch: 8, assignee: { id: 'agt_tom' } }, 'Mei'),
+  'a transfer that goes elsewhere': ({ books, claim }) => books.answered({ ...claim, kind: 'transfer', to: 'agt_tom' }, { assignmentEpoch: 8, assignee: { id: 'agt_mei' } }, 'Mei'),
+  'a release that releases nothing': ({ books, claim }) => books.answered({ ...claim, kind: 'release' }, { assignmentEpoch: 8, assignee: { id: 'agt_mei' } }, 'Mei'),
+  'a claim that is lost to nobody': ({ books, claim }) => books.refused(claim, { code: 'already_assigned' }, 'Mei'),
+  'a Room that has not heard': ({ views }) => views.Room.set(CONVERSATION, { epoch: 3, holder: '' }),
+  'a history that names another': ({ views }) => views.D1.set(CONVERSATION, { epoch: 7, holder: 'agt_tom' }),
+  'a list that lacks it': ({ views }) => views.Desk.delete(CONVERSATION),
+  'an answer that nobody remembers': ({ views }) => Object.values(views).forEach((view) => view.set(CONVERSATION, { epoch: 3, holder: '' })),
+};
+
+test('assignments that are right have no finding, nor has a later one', () => {
+  for (const epoch of [7, 9]) {
+    const { books, views } = claimed();
+    const holder = epoch === 7 ? 'agt_mei' : '';
+    Object.values(views).forEach((view) => view.set(CONVERSATION, { epoch, holder }));
+    books.judge(views, [CONVERSATION]);
+    assert.deepEqual([books.findings, books.answers], [[], 1]);
+  }
+});
+
+for (const [name, spoil] of Object.entries(NOT_SO)) {
+  test(`found: C6 ${name}`, () => {
+    const it = claimed();
+    spoil(it);
+    it.books.judge(it.views, [CONVERSATION]);
+    assert.ok(it.books.findings.length > 0, 'found nothing');
   });
 }

@@ -1,33 +1,42 @@
 // The product broken on purpose, by a module before the bundle: what the checkers must find. `BREAK=<name>` of `make chaos`.
-const room = (body) => `
+const broken = (body) => `
 import app, * as all from 'index.js';
 ${body}
-export const Desk = all.Desk;
-export const Limiter = all.Limiter;
+${['Room', 'Desk', 'Limiter'].filter((name) => !body.includes(`export const ${name}`)).map((name) => `export const ${name} = all.${name};`).join('\n')}
 export default app;
 `;
+
+/** An object of this kind whose database skips the statements that begin so, wherever `skips` (of `values`, `n`) is true. */
+const unwritten = (kind, statement, skips) => `
+let n = 0;
+export const ${kind} = new Proxy(all.${kind}, {
+  construct(target, args, self) {
+    const { sql } = args[0].storage;
+    const exec = sql.exec.bind(sql);
+    sql.exec = (text, ...values) => (/${statement}/.test(text) && (n++, ${skips}) ? exec('SELECT 1') : exec(text, ...values));
+    return Reflect.construct(target, args, self);
+  },
+});`;
 
 const BROKEN = {
   // One entry in forty is acknowledged but not written.
   'ack-without-row': {
-    entry: room(`
-let n = 0;
-export const Room = new Proxy(all.Room, {
-  construct(target, args, self) {
-    const { sql } = args[0].storage;
-    const exec = sql.exec.bind(sql);
-    sql.exec = (text, ...values) => (/INSERT INTO public_log/.test(text) && n++ % 40 === 39 ? exec('SELECT 1') : exec(text, ...values));
-    return Reflect.construct(target, args, self);
+    entry: broken(unwritten('Room', 'INSERT INTO public_log', 'n % 40 === 0')),
   },
-});`),
+  // What the Desk decides about every other conversation is answered but not written.
+  'decision-without-row': {
+    entry: broken(unwritten('Desk', 'INSERT INTO conversations', '/[0-7]$/.test(values[0])')),
+  },
+  // Rooms obey, and do not write down one change in three.
+  'record-without-row': {
+    entry: broken(unwritten('Room', 'INSERT INTO room ', 'n % 3 === 0')),
   },
   // One frame in sixty goes to nobody.
   'frame-lost': {
-    entry: room(`
+    entry: broken(`
 let n = 0;
 const { send } = WebSocket.prototype;
-WebSocket.prototype.send = function (data) { if (n++ % 60 !== 59) return send.call(this, data); };
-export const Room = all.Room;`),
+WebSocket.prototype.send = function (data) { if (n++ % 60 !== 59) return send.call(this, data); };`),
   },
   // The history never hears of anything again, and the queue calls it a success.
   'batches-lost': { rates: { drop: 1 } },

@@ -3,9 +3,9 @@
 import { message } from '../../e2e/lib/world.mjs';
 
 /** How a line or a server that is going away shows itself. Anything else that is thrown is a finding. */
-const GONE = /socket closed|ECONNREFUSED|ECONNRESET|EPIPE|hang up|fetch failed|closed before|terminated|upgrade refused: (429|5\d\d)|: (429|5\d\d) |other side closed/i;
+export const GONE = /socket closed|ECONNREFUSED|ECONNRESET|EPIPE|hang up|fetch failed|closed before|terminated|upgrade refused: (429|5\d\d)|: (429|5\d\d) |other side closed/i;
 /** A server that says nothing on an open line: come again, as clients do; how often is told, and that it was not for good. */
-const SILENT = /^no \w+ within/;
+export const SILENT = /^no \w+ within/;
 const TICK_MS = 10;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

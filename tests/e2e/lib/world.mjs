@@ -115,9 +115,9 @@ export class Agent {
   }
 
   /** The live list. */
-  async desk(options) {
+  async desk({ hello = {}, ...options } = {}) {
     const socket = await this.#socket('/v1/desk/socket', options);
-    const deskWelcome = await socket.ask({ deskHello: {} }, 'deskWelcome');
+    const deskWelcome = await socket.ask({ deskHello: hello }, 'deskWelcome');
     return Object.assign(socket, { deskWelcome });
   }
 }
