@@ -2,13 +2,13 @@
 import { browserPath } from '../../scripts/lib/browsers.mjs';
 import { npm } from '../../scripts/lib/npm.mjs';
 
-/** A headless browser; the caller closes it. */
-export async function launch() {
+/** A headless browser with further switches, if any; the caller closes it. */
+export async function launch(...more) {
   const executablePath = browserPath('Chromium');
   if (!executablePath) throw new Error('no Chromium: install it (apt-get install chromium), or name one in CHROMIUM');
   return npm('playwright-core').chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...more],
   });
 }
 

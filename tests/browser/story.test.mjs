@@ -1,20 +1,16 @@
 // The whole story on the real server, in a real browser: a visitor writes in the demo shop, an agent answers in the
 // console, the network is cut and comes back, both close their windows and find everything when they return.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { demo } from '../../scripts/lib/demo.mjs';
-import { npm } from '../../scripts/lib/npm.mjs';
 import { world } from '../e2e/lib/world.mjs';
 import { launch, until } from './browser.mjs';
+import { PATIENCE_MS, accessible, becomes, clean, heard, offer, open, openWidget, panel, profile, reply, row, seen, signIn, write } from './story-pages.mjs';
 import { Wire } from './wire.mjs';
-
-const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
-const VIEWPORT = { viewport: { width: 1280, height: 800 }, locale: 'en' };
 
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
+const context = (t) => profile(t, browser);
 
 /** A server behind a line that can be cut; the deployment's address is the line's. */
 async function deployment(t) {
@@ -24,77 +20,6 @@ async function deployment(t) {
   const it = await world(t, { vars: { BELLHOP_URL: url } });
   line.to(it.server.port);
   return { ...it, line, url };
-}
-
-async function context(t, options = {}) {
-  const made = await browser.newContext({ ...VIEWPORT, ...options });
-  made.setDefaultTimeout(15_000);
-  t.after(() => made.close());
-  return made;
-}
-
-/** A page that counts what the browser complains about; a cut line is the test's own doing. */
-async function open(where, url) {
-  const page = await where.newPage();
-  page.problems = [];
-  page.on('pageerror', (error) => page.problems.push(String(error)));
-  page.on('console', (message) => {
-    const own = /Failed to load resource|WebSocket connection to|net::ERR/.test(message.text());
-    if (message.type() === 'error' && !own) page.problems.push(message.text());
-  });
-  await page.addInitScript(() => {
-    window.breaches = [];
-    document.addEventListener('securitypolicyviolation', (event) => window.breaches.push(`${event.violatedDirective} ${event.blockedURI}`));
-  });
-  await page.goto(url);
-  return page;
-}
-
-async function clean(page) {
-  assert.deepEqual(page.problems, []);
-  assert.deepEqual(await page.evaluate(() => window.breaches), []);
-}
-
-async function accessible(page, what) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`), [], what);
-}
-
-// The widget, as a visitor has it.
-const panel = (page) => page.getByRole('dialog');
-const openWidget = async (page) => {
-  await page.locator('.launcher').click();
-  await panel(page).locator('textarea').waitFor();
-};
-const write = async (page, text) => {
-  const field = panel(page).locator('textarea');
-  await field.fill(text);
-  await field.press('Enter');
-};
-/** What stands in the widget's log, oldest first, without the greeting. */
-const heard = async (page) => (await panel(page).locator('.bubble-row .bubble').allTextContents()).filter((text) => text !== demo.site.greeting);
-
-// The console, as an agent has it.
-async function signIn(where, url, { email, password }) {
-  const page = await open(where, `${url}/console/`);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.locator('form button[type=submit]').click();
-  await page.locator('nav.views').waitFor();
-  return page;
-}
-const row = (page) => page.locator('a.row').first();
-const reply = async (page, text) => {
-  const field = page.locator('form.composer textarea');
-  await field.fill(text);
-  await field.press('Enter');
-};
-const seen = (page) => page.locator('article.message .text').allTextContents();
-
-async function becomes(ask, wanted, what) {
-  let last;
-  await until(async () => JSON.stringify((last = await ask())) === JSON.stringify(wanted), what, 20_000).catch(() => assert.deepEqual(last, wanted, what));
 }
 
 test('a conversation between two browsers, cut in the middle, closed and found again', async (t) => {
@@ -188,25 +113,24 @@ test('an offer: set by the owner, declined by one agent, taken by the other, and
   const shop = await open(await context(t), `${it.url}/`);
   await openWidget(shop);
   await write(shop, 'Is anybody there?');
-  const offer = (page) => page.locator('.offer', { hasText: 'Is anybody there?' });
   const ringing = () => until(async () => {
-    for (const page of agents) if (await offer(page).count()) return page;
-  }, 'an agent at whom it rings', 20_000);
+    for (const page of agents) if (await offer(page, 'Is anybody there?').count()) return page;
+  }, 'an agent at whom it rings', PATIENCE_MS);
   const first = await ringing();
   await accessible(first, 'the console with an offer');
   assert.doesNotMatch(await panel(shop).textContent(), /Mei|Tom/, 'the visitor is told of nobody yet');
-  await offer(first).getByRole('button', { name: 'Decline' }).click();
-  await offer(first).waitFor({ state: 'detached' });
+  await offer(first, 'Is anybody there?').getByRole('button', { name: 'Decline' }).click();
+  await offer(first, 'Is anybody there?').waitFor({ state: 'detached' });
   const second = await until(async () => {
     const page = await ringing();
     return page !== first && page;
-  }, 'the other agent', 20_000);
-  await offer(second).getByRole('button', { name: 'Accept' }).click();
+  }, 'the other agent', PATIENCE_MS);
+  await offer(second, 'Is anybody there?').getByRole('button', { name: 'Accept' }).click();
   await second.locator('article.message', { hasText: 'Is anybody there?' }).waitFor();
   const name = it.people.agents[agents.indexOf(second)].name;
   await panel(shop).getByText(name).first().waitFor();
   await reply(second, 'I am.');
   await becomes(() => heard(shop), ['Is anybody there?', 'I am.'], 'the answer');
-  assert.equal(await offer(first).count(), 0);
+  assert.equal(await offer(first, 'Is anybody there?').count(), 0);
   for (const page of [shop, first, second]) await clean(page);
 });
