@@ -2,6 +2,9 @@
 import { browserPath } from '../../scripts/lib/browsers.mjs';
 import { npm } from '../../scripts/lib/npm.mjs';
 
+/** Nothing here takes so long, not even on a machine that is busy with everything else; what has not come by then does not come. */
+export const PATIENCE_MS = 60_000;
+
 /** A headless browser with further switches, if any; the caller closes it. */
 export async function launch(...more) {
   const executablePath = browserPath('Chromium');
@@ -13,7 +16,7 @@ export async function launch(...more) {
 }
 
 /** Asks until the answer is true; fails with the last one. For conditions that no locator can wait for. */
-export async function until(ask, what, within = 10_000, every = 25) {
+export async function until(ask, what, within = PATIENCE_MS, every = 25) {
   const end = Date.now() + within;
   let last;
   for (;;) {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { npm } from '../../scripts/lib/npm.mjs';
-import { launch, until } from './browser.mjs';
+import { launch, PATIENCE_MS, until } from './browser.mjs';
 import { startFake } from './fake/server.mjs';
 import { tellStory } from './fake/story.mjs';
 
@@ -35,7 +35,7 @@ export function stage() {
     it.contexts = [];
     it.newContext = async (options) => {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en', timezoneId: noonZone(), ...options });
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(PATIENCE_MS);
       it.contexts.push(context);
       return context;
     };

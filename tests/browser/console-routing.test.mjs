@@ -25,12 +25,12 @@ test('what nobody has is a queue: the longest wait first, with its time; what ri
   const shown = () => rows(page).evaluateAll((all) => all.map((one) => one.dataset.conversation));
   const queue = [...it.world.rooms.values()].filter((room) => room.queuedAt && !room.state.assignee).sort((a, b) => a.queuedAt - b.queuedAt);
   assert.deepEqual(await shown(), queue.map(({ id }) => id));
-  it.world.desk.ring(back, it.tom, 60);
+  it.world.desk.ring(back, it.tom, 200);
   await row(page, back).waitFor({ state: 'detached' });
   await page.locator('nav.views a', { hasText: 'All' }).click();
   assert.equal(await row(page, back).locator('.ring').getAttribute('title'), 'Rings at Tom Okafor');
   await row(page, back).locator('.ring').getByText('Tom Okafor', { exact: true }).waitFor();
-  it.world.desk.ring(it.chen, it.mei, 60);
+  it.world.desk.ring(it.chen, it.mei, 200);
   await page.locator('nav.views a', { hasText: 'Mine' }).click();
   await row(page, it.chen).locator('.ring').getByText('Ringing', { exact: true }).waitFor();
   await page.locator('.offer').getByRole('button', { name: 'Accept' }).click();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Agent, say, Visitor, world } from '../e2e/lib/world.mjs';
 import { launch, until } from './browser.mjs';
-import { PATIENCE_MS, accessible, becomes, clean, heard, offer, open, openWidget, panel, profile, reply, row, signIn, turn, write } from './story-pages.mjs';
+import { accessible, becomes, clean, heard, offer, open, openWidget, panel, profile, reply, row, signIn, turn, write } from './story-pages.mjs';
 import { Wire } from './wire.mjs';
 
 let browser;
@@ -45,7 +45,7 @@ test('a laptop that sleeps is given nothing: the next one answers, and nobody wa
     const visitor = new Visitor(it);
     await say(await visitor.connect(), `for Tom, ${n}`);
     const listed = () => [...tomsDesk.deskWelcome.rows, ...tomsDesk.all('deskUpdate').flatMap((u) => u.rows)].some((one) => one.conversation === visitor.conversation);
-    await until(listed, 'the conversation at the Desk', PATIENCE_MS);
+    await until(listed, 'the conversation at the Desk');
     await tomsDesk.ask({ claim: { clientId: `claim-${n}`, conversation: visitor.conversation } }, 'assigned');
   }
   await tomsDesk.close();

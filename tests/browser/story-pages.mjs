@@ -3,13 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { demo } from '../../scripts/lib/demo.mjs';
 import { npm } from '../../scripts/lib/npm.mjs';
-import { until } from './browser.mjs';
+import { PATIENCE_MS, until } from './browser.mjs';
 
 const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
 const VIEWPORT = { viewport: { width: 1280, height: 800 }, locale: 'en' };
-/** Nothing here takes so long, not even on a busy machine. */
-export const PATIENCE_MS = 60_000;
-
 /** A browser profile of somebody's. */
 export async function profile(t, browser, options = {}) {
   const made = await browser.newContext({ ...VIEWPORT, ...options });
@@ -79,7 +76,7 @@ export const seen = (page) => page.locator('article.message .text').allTextConte
 
 export async function becomes(ask, wanted, what) {
   let last;
-  await until(async () => JSON.stringify((last = await ask())) === JSON.stringify(wanted), what, PATIENCE_MS).catch(() => assert.deepEqual(last, wanted, what));
+  await until(async () => JSON.stringify((last = await ask())) === JSON.stringify(wanted), what).catch(() => assert.deepEqual(last, wanted, what));
 }
 
 /** The card of a conversation that rings here. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { world } from '../e2e/lib/world.mjs';
 import { launch, until } from './browser.mjs';
-import { PATIENCE_MS, accessible, becomes, clean, heard, offer, open, openWidget, panel, profile, reply, row, seen, signIn, write } from './story-pages.mjs';
+import { accessible, becomes, clean, heard, offer, open, openWidget, panel, profile, reply, row, seen, signIn, write } from './story-pages.mjs';
 import { Wire } from './wire.mjs';
 
 let browser;
@@ -115,7 +115,7 @@ test('an offer: set by the owner, declined by one agent, taken by the other, and
   await write(shop, 'Is anybody there?');
   const ringing = () => until(async () => {
     for (const page of agents) if (await offer(page, 'Is anybody there?').count()) return page;
-  }, 'an agent at whom it rings', PATIENCE_MS);
+  }, 'an agent at whom it rings');
   const first = await ringing();
   await accessible(first, 'the console with an offer');
   assert.doesNotMatch(await panel(shop).textContent(), /Mei|Tom/, 'the visitor is told of nobody yet');
@@ -124,7 +124,7 @@ test('an offer: set by the owner, declined by one agent, taken by the other, and
   const second = await until(async () => {
     const page = await ringing();
     return page !== first && page;
-  }, 'the other agent', PATIENCE_MS);
+  }, 'the other agent');
   await offer(second, 'Is anybody there?').getByRole('button', { name: 'Accept' }).click();
   await second.locator('article.message', { hasText: 'Is anybody there?' }).waitFor();
   const name = it.people.agents[agents.indexOf(second)].name;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before } from 'node:test';
 import { buildWidget } from '../../scripts/lib/front.mjs';
-import { launch, until } from './browser.mjs';
+import { launch, PATIENCE_MS, until } from './browser.mjs';
 import { agent, startServer } from './widget-server.mjs';
 
 export const MEI = agent('Mei Chen');
@@ -28,7 +28,7 @@ export function stage() {
 export async function visitor(options = {}) {
   it.server ??= await startServer();
   const context = await it.browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   contexts.push(context);
   return context;
 }

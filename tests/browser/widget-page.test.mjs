@@ -180,8 +180,8 @@ test('Enter that ends a composition sends nothing; keys do not reach the page', 
     node.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, composed: true, cancelable: true }));
   });
   assert.equal(await field(page).inputValue(), '你好');
-  await page.waitForTimeout(100);
-  await press({});
+  // What follows the end at once is the composition's own: later, Enter sends.
+  await until(async () => (await press({}), await field(page).inputValue()) === '', 'an Enter that sends');
   await holds(page, ['你好']);
   assert.deepEqual(await page.evaluate(() => window.heard), []);
 });
@@ -205,6 +205,14 @@ test('a screen reader hears what is new, and no history', async () => {
   assert.ok(await panel(page).evaluate((node) => node.matches(':not(:modal)')));
 });
 
+/** Waits until no colour and no place changes any more; what goes on for ever does not count. */
+const still = (page) =>
+  page.evaluate(async () => {
+    for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
+    const moving = [document, document.querySelector('bellhop-chat').shadowRoot].flatMap((root) => root.getAnimations());
+    await Promise.all(moving.filter((it) => it.effect.getComputedTiming().endTime !== Infinity).map((it) => it.finished.catch(() => {})));
+  });
+
 for (const colorScheme of ['light', 'dark']) {
   for (const lang of ['en', 'zh-CN']) {
     test(`axe finds nothing: ${colorScheme}, ${lang}, closed, open, offline, refused`, async () => {
@@ -223,12 +231,12 @@ for (const colorScheme of ['light', 'dark']) {
       await panel(page).locator('.typing-row').waitFor();
       await say(page, 'bad');
       await panel(page).locator('.failed').waitFor();
-      await page.waitForTimeout(300);
+      await still(page);
       assert.deepEqual(await axe(page), []);
       it.server.cut();
       await say(page, 'waits');
       await until(() => line(page).isVisible(), 'a line');
-      await page.waitForTimeout(300);
+      await still(page);
       assert.deepEqual(await axe(page), []);
     });
   }

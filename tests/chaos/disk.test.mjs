@@ -54,7 +54,7 @@ test('INV-1 INV-2: a full disk acknowledges nothing that it does not hold', asyn
   it.server.died.then(() => deaths++);
   const healthy = () => assert.deepEqual(history.findings, []);
   const goal = run.acked() + 60;
-  await until('acks', () => (healthy(), run.acked() >= goal), 60_000);
+  await until('acks', () => (healthy(), run.acked() >= goal), 120_000);
 
   const filler = join(disk, 'filler');
   let full = 0;
@@ -72,7 +72,7 @@ test('INV-1 INV-2: a full disk acknowledges nothing that it does not hold', asyn
   rmSync(filler);
   if (deaths) await it.server.restart();
   const after = run.acked() + 60;
-  await until('acks with room again', () => (healthy(), run.acked() >= after), 60_000);
+  await until('acks with room again', () => (healthy(), run.acked() >= after), 120_000);
   const totals = await converge(it, run);
   report(t, { seed: SEED, ...stuck, ...totals }, history);
   assert.ok(stuck.open_when_full > 0);

@@ -31,9 +31,9 @@ test(`INV-1 INV-2 INV-3 INV-4 INV-5 INV-7 INV-10: ${KILLS} ends of a busy server
   };
   for (let n = 0; n < KILLS; n++) {
     const goal = run.acked() + 20 + dice.below(80);
-    await until('acks', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 60_000);
+    await until('acks', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 120_000);
     await new Promise((resolve) => setTimeout(resolve, dice.below(150)));
-    await until('messages on their way', () => history.open() >= OPEN, 30_000);
+    await until('messages on their way', () => history.open() >= OPEN, 120_000);
     tally.open += history.open();
     if (dice.hit(TERMS)) {
       tally.sigterms++;
@@ -46,10 +46,10 @@ test(`INV-1 INV-2 INV-3 INV-4 INV-5 INV-7 INV-10: ${KILLS} ends of a busy server
     await it.server.restart();
   }
   const goal = run.acked() + 100;
-  await until('acks after the last end', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 60_000);
+  await until('acks after the last end', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 120_000);
   const answers = () => run.claimers.map((it) => it.answers);
   const before = answers();
-  await until('the Desk to answer everyone after the last end', () => answers().every((it, n) => it > before[n]), 60_000);
+  await until('the Desk to answer everyone after the last end', () => answers().every((it, n) => it > before[n]), 120_000);
   // The last start is without faults.
   consumer.calm(BREAK?.rates);
   await it.server.term();

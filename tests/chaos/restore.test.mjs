@@ -23,7 +23,7 @@ for (const [what, part] of Object.entries(PARTS)) {
     const { history } = run;
     const more = (n) => {
       const goal = run.acked() + n;
-      return until('acks', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 60_000);
+      return until('acks', () => (assert.deepEqual(history.findings, []), run.acked() >= goal), 120_000);
     };
     await more(100);
     await it.server.kill();

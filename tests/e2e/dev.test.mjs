@@ -60,6 +60,6 @@ test('a message under wrangler dev', async (t) => {
   assert.equal(agent.welcome.messages.at(-1).seq, seq);
   await say(agent, 'hello back');
   await v.next('message', (m) => m.text === 'hello back');
-  await until('the history', async () => (await mei.try('GET', `/conversations/${visitor.conversation}/messages`)).json?.messages?.length >= 2, 30_000);
+  await until('the history', async () => (await mei.try('GET', `/conversations/${visitor.conversation}/messages`)).json?.messages?.length >= 2, 120_000);
   await Promise.all([v.close(), agent.close()]);
 });

@@ -218,7 +218,7 @@ test('INV-12: the Worker: a 500 with a stable code, a batch that comes again, a 
   const left = await panics('Worker.settle', () => leaving.call('POST', '/logout', {}));
   assert.deepEqual([left.status, (await desk.closed).code], [204, 4501]);
   const { conversation } = neighbour.visitor;
-  await until('what the consumer lost, in the history', async () => (await mei.try('GET', `/conversations/${conversation}/messages`)).text.includes('told again'), 40_000);
+  await until('what the consumer lost, in the history', async () => (await mei.try('GET', `/conversations/${conversation}/messages`)).text.includes('told again'), 120_000);
   await unharmed();
 });
 

@@ -110,9 +110,16 @@ test('half-open consoles fail the probe, and the next ones are asked', async (t)
     await v.close();
     return ring.it;
   };
-  const order = [];
-  for (let n = 0; n < 8; n++) order.push(await round('all alive', []));
-  assert.deepEqual(order.slice(4), order.slice(0, 4), 'round robin');
+  // In turn, if each answers within 50 ms of the first; on a busy machine one may be late and is passed over, so there are further tries.
+  let order;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    order = [];
+    for (let n = 0; n < 8; n++) order.push(await round('all alive', []));
+    if (order.slice(4).every((it, n) => it === order[n])) break;
+    t.diagnostic(`in another order: ${order.map((it) => consoles.indexOf(it)).join(' ')}`);
+  }
+  assert.deepEqual(order.slice(4).map((it) => consoles.indexOf(it)), order.slice(0, 4).map((it) => consoles.indexOf(it)), 'round robin');
+  assert.equal(new Set(order).size, 4, 'everybody in turn');
   for (let n = 0; n < 6; n++) await round('best one dead', [order[0]]);
   for (let n = 0; n < 6; n++) await round('best three dead', order.slice(0, 3));
   for (const [name, of] of Object.entries(waits)) t.diagnostic(`message → rings, ${name}: ${of.toSorted((a, b) => a - b).join(' ')} ms`);

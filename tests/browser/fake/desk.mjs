@@ -100,7 +100,7 @@ export class FakeDesk {
   }
 
   /** Gives a conversation to an agent, at whom it rings. */
-  ring(room, agent, seconds = 30) {
+  ring(room, agent, seconds = 150) {
     room.assign(who(agent), undefined, '', Date.now() + seconds * 1000);
     this.push(agent, { assigned: this.assigned('', room) });
   }

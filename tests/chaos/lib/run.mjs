@@ -7,9 +7,9 @@ import { History } from './history.mjs';
 import { rows } from './rows.mjs';
 
 /** All views the same and nothing open, so long after the last fault. */
-const CONVERGED_MS = 60_000;
+const CONVERGED_MS = 120_000;
 /** A Room looks after its history when it has been quiet for a minute. */
-const HEALED_MS = 150_000;
+const HEALED_MS = 240_000;
 
 export const SEED = Number(process.env.SEED || Date.now() % 1_000_000);
 

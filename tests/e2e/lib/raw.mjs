@@ -2,6 +2,7 @@
 // no library would send.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { DEADLINE_MS } from './socket.mjs';
 
 /** One frame's bytes. `length` lies about the payload; `mask: false` is what no client may do. */
 export function frame(payload, { opcode = 1, fin = true, rsv = 0, mask = true, length } = {}) {
@@ -78,7 +79,7 @@ export class RawSocket {
   }
 
   /** Waits until `look(this)` gives something; undefined at the deadline. */
-  until(look, ms = 10_000) {
+  until(look, ms = DEADLINE_MS) {
     const found = look(this);
     if (found) return Promise.resolve(found);
     return new Promise((resolve) => {
