@@ -1,7 +1,8 @@
 // One server double and one browser for a file of widget tests, and the few gestures that they share.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, afterEach, before } from 'node:test';
-import { buildWidget } from '../../scripts/lib/front.mjs';
+import { at } from '../../scripts/lib/paths.mjs';
 import { launch, PATIENCE_MS, until } from './browser.mjs';
 import { agent, startServer } from './widget-server.mjs';
 
@@ -13,7 +14,8 @@ const contexts = [];
 /** Sets the stage of a test file. */
 export function stage() {
   before(async () => {
-    await buildWidget();
+    // It is not built here: a build takes the files away for a moment, and other tests run beside this one.
+    if (!existsSync(at('public/widget.js'))) throw new Error('the widget is not built: make build');
     it.browser = await launch();
   });
   after(() => it.browser.close());
