@@ -14,7 +14,7 @@ const VISITOR_FRAMES = ['hello', 'send', 'delivered', 'read', 'page', 'typing', 
 
 /** What it neither says nor looks at, by `message.field`: passed over like any unknown field. */
 const VISITOR_SKIPS = [
-  'Activity.actor', 'Activity.status', 'Activity.reason', 'ConversationState.snoozedUntil', 'ConversationState.assignee', 'ConversationState.assignmentEpoch',
+  'Activity.actor', 'Activity.status', 'Activity.reason', 'Activity.team', 'ConversationState.snoozedUntil', 'ConversationState.assignee', 'ConversationState.assignmentEpoch',
   'Error.message', 'Error.holder', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'ServerFrame.done', 'Typing.preview', 'Welcome.head', 'Welcome.conversation',
 ];
 

@@ -40,7 +40,8 @@ export class ConversationLog {
   clockAhead = 0;
   /** A welcome was received at least once. */
   welcomed = false;
-  #receipts = new Map<string, Receipt>();
+  /** How far the other side has got: whoever of it has got furthest. */
+  #theirs = { delivered: 0, read: 0 };
   #typingOut = new TypingOut();
   #live = false;
   /** The read cursor rose while no frame could say it: `hello` may have been on its way already. */
@@ -150,13 +151,8 @@ export class ConversationLog {
 
   /** CL8: how far an own message has got on the other side. */
   delivery(seq: number): Delivery {
-    let best: Delivery = 'sent';
-    for (const { participant, delivered, read } of this.#receipts.values()) {
-      if (!participant || !this.#opposite(participant)) continue;
-      if (read >= seq) return 'read';
-      if (delivered >= seq) best = 'delivered';
-    }
-    return best;
+    const { delivered, read } = this.#theirs;
+    return read >= seq ? 'read' : delivered >= seq ? 'delivered' : 'sent';
   }
 
   /** Messages of the other side that were not read. */
@@ -174,7 +170,7 @@ export class ConversationLog {
       this.run.clear();
       if (!away) {
         this.delivered = this.read = 0;
-        this.#receipts.clear();
+        this.#theirs = { delivered: 0, read: 0 };
       }
     }
     this.logEpoch = welcome.logEpoch;
@@ -221,18 +217,10 @@ export class ConversationLog {
   }
 
   #receipt({ participant, delivered, read }: Receipt): void {
-    if (!participant) return;
-    if (this.mine({ sender: participant })) {
-      this.delivered = Math.max(this.delivered, delivered);
-      this.read = Math.max(this.read, read);
-    }
-    const key = participant.kind + participant.id;
-    const held = this.#receipts.get(key);
-    this.#receipts.set(key, {
-      participant,
-      delivered: Math.max(held?.delivered ?? 0, delivered, read),
-      read: Math.max(held?.read ?? 0, read),
-    });
+    const held = this.mine({ sender: participant! }) ? this : this.#opposite(participant) && this.#theirs;
+    if (!held) return;
+    held.delivered = Math.max(held.delivered, delivered, read);
+    held.read = Math.max(held.read, read);
   }
 
   #typing({ on, participant }: Typing, now: number): void {
@@ -247,10 +235,11 @@ export class ConversationLog {
   }
 
   #fromOther({ sender, text }: Message): boolean {
-    return text !== undefined && sender !== undefined && this.#opposite(sender);
+    return text !== undefined && this.#opposite(sender);
   }
 
-  #opposite({ kind }: Participant): boolean {
+  /** Nobody is on no side: as good as on ours. */
+  #opposite({ kind }: Participant = this.you): boolean {
     const visitor = kind === SenderKind.VISITOR;
     return this.you.kind === SenderKind.VISITOR ? !visitor && kind !== SenderKind.SYSTEM : visitor;
   }

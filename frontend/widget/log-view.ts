@@ -97,13 +97,13 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
       const now: typeof drawn = new Map();
       let next = scroll.firstChild;
       for (const row of rows) {
-        const { key, kind, own, first, last, failed } = row;
+        const { key, kind, own, first, failed } = row;
         const known = drawn.get(key);
         const as = JSON.stringify(row);
         const node = known?.node ?? el('div');
         if (known?.as !== as) {
           node.replaceChildren(...contents(row));
-          node.className = `${kind}-row${own ? ' own' : ''}${first ? ' first' : ''}${last ? ' last' : ''}${failed ? ' failed' : ''}${!known && settled ? ' new' : ''}`;
+          node.className = `${kind}-row${own ? ' own' : ''}${first ? ' first' : ''}${failed ? ' failed' : ''}${!known && settled ? ' new' : ''}`;
         }
         now.set(key, { node, as });
         if (node === next) next = node.nextSibling;

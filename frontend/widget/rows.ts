@@ -11,9 +11,8 @@ export interface Row {
   kind: 'bubble' | 'typing' | 'event' | 'day';
   text: string;
   own?: boolean;
-  /** Begins, or ends, a group of one writer. */
+  /** Begins a group of one writer. */
   first?: boolean;
-  last?: boolean;
   /** Who wrote it: for the drawn face, and for a screen reader. */
   name?: string;
   /** What stands under it, beginning with the time. */
@@ -59,14 +58,11 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
   const bubble = (row: Pick<Row, 'key' | 'text' | 'own' | 'name' | 'failed' | 'clientId'>, at: number, writer: string, status = '') => {
     begin(at);
     const joins = before && group === writer && at - groupAt < GROUP_MS && !before.failed && !row.failed;
-    if (joins) {
-      before!.last = false;
-      // What is older is at least as far as the newest.
-      before!.meta = [];
-    }
+    // What is older is at least as far as the newest.
+    if (joins) before!.meta = [];
     const { own, name, failed } = row;
     const meta = failed ? [status] : [own ? '' : name!, times._time(at), status].filter(Boolean);
-    before = { kind: 'bubble', ...row, first: !joins, last: true, meta };
+    before = { kind: 'bubble', ...row, first: !joins, meta };
     group = writer;
     groupAt = at;
     rows.push(before);

@@ -46,6 +46,12 @@ const inlineCss = (esbuild) => ({
 });
 
 /**
+ * Names of members that the build shortens in the widget: those that begin with _, and the longest of `frontend/shared`, which
+ * the console reads in full. Nothing outside the widget's own modules may know one: no frame, no storage, no page.
+ */
+const OWN_NAMES = /^(_.*|outbox|heldUntil|wakeAt|clockAhead|welcomed|markRead|setTimer|clearTimer|onOpen|onFrame|onState|stopCode|ttlMs|kept|grant|older|forget|forgotten)$/;
+
+/**
  * The launcher is one classic script under a name that never changes. The chat and each locale are modules under the
  * hash of their content, so that they may be kept for ever; the launcher is built last, with their names in it.
  */
@@ -55,8 +61,8 @@ export async function buildWidget() {
   const widget = at('frontend/widget');
   const chat = join(widget, 'chat.ts');
   const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
-  // Names that begin with _ never leave the modules of one build; private fields need es2022, or they become WeakMaps.
-  const common = { bundle: true, minify: true, mangleProps: /^_/, target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild)], logLevel: 'silent' };
+  // Private fields need es2022, or they become WeakMaps.
+  const common = { bundle: true, minify: true, mangleProps: OWN_NAMES, target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild)], logLevel: 'silent' };
 
   const chunks = await esbuild.build({
     ...common,

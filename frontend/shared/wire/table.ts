@@ -8,7 +8,7 @@
 /** What a visitor's browser sends and reads. */
 export const VISITOR_TABLE = `Participant kind= id name
 ConversationState status=
-Activity kind= 3subject:Participant 6team
+Activity kind= 3subject:Participant
 Message seq# id sender:Participant at# clientId 10|text |activity:
 Receipt participant: delivered# read#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify:

@@ -24,11 +24,14 @@ const said = (seq: number, by: typeof AGENT, minutesAgo: number, text = 'm' + se
 const rows = (given: Partial<RowsInput> = {}) => rowsOf({ log, live: true, now: NOW, title: 'Shop', greeting: 'Hi!', loading: false, ...given }, strings, times);
 /** One line a row: `>` own, `(` begins and `)` ends a group, then what stands under it. */
 const drawn = (all: Row[]) =>
-  all.map(({ kind, own, first, last, text, meta, failed }) => (kind === 'bubble' ? `${own ? '>' : ''}${first ? '(' : ''}${text}${last ? ')' : ''}${failed ? '!' : ''} ${(meta ?? []).join(' ')}`.trim() : `${kind}: ${text}`));
+  all.map(({ kind, own, first, text, meta, failed }, i) => {
+    const last = all[i + 1]?.first !== false;
+    return kind === 'bubble' ? `${own ? '>' : ''}${first ? '(' : ''}${text}${last ? ')' : ''}${failed ? '!' : ''} ${(meta ?? []).join(' ')}`.trim() : `${kind}: ${text}`;
+  });
 
 describe('rows', () => {
   test('before anything was said there is the greeting', () => {
-    expect(drawn(rows())).toEqual(['(Hi!']);
+    expect(drawn(rows())).toEqual(['(Hi!)']);
     expect(drawn(rows({ loading: true }))).toEqual(['event: Loading messages…']);
     expect(drawn(rows({ greeting: '' }))).toEqual([]);
   });
