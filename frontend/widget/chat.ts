@@ -6,6 +6,7 @@ import { composer } from './composer.ts';
 import { openConversation } from './conversation.ts';
 import { borrow } from './kit.ts';
 import { lineOf } from './line.ts';
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 import { logView } from './log-view.ts';
 import { panel } from './panel.ts';
@@ -53,7 +54,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       window_._announce(`${from}: ${text}`);
       shell.emit('message', { id, from, text, at });
     },
-    failed: () => window_._announce(strings._failed),
+    failed: () => window_._announce(strings[Say.failed]),
   });
 
   const { connection } = conversation;
@@ -122,10 +123,10 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
 
     // Without a line nobody knows who is there.
     const agents = ((live && machine.presence?.agents) || []).map((one) => nameOf(one, strings)).slice(0, 3);
-    const title = name || strings._title;
+    const title = name || strings[Say.title];
     window_._head({
       _title: title,
-      _subtitle: agents[0] ? strings._somebodyHere(agents.join(', ')) : strings._nobodyHere,
+      _subtitle: agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere],
       _face: agents[0] ?? title,
       _here: !!agents[0],
     });
@@ -133,7 +134,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
-    log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings._greeting, loading }, strings, times), loading, machine.unread);
+    log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
     if (line?._again) timer = setTimer(draw, line._again);
   };
 

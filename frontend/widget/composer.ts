@@ -1,5 +1,6 @@
 // The field in which the visitor writes.
 import { attr, el, icon } from './kit.ts';
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
 /** What the server takes (`TEXT_CHARS` in src/core/limits.rs), in characters, not in UTF-16 units. */
@@ -62,8 +63,8 @@ export function composer({ _send, _input }: ComposerOptions, draft: string) {
     _focus: () => field.focus(),
     _clear: () => set(''),
     _speak(strings: Strings) {
-      attr(field, { placeholder: strings._placeholder, 'aria-label': strings._message });
-      send.ariaLabel = strings._send;
+      attr(field, { placeholder: strings[Say.placeholder], 'aria-label': strings[Say.message] });
+      send.ariaLabel = strings[Say.send];
       fit();
     },
   };

@@ -1,6 +1,7 @@
 // What is said about the line to the server: honest, short, and nothing while all is well. (The style sheet shows it after
 // a second: a connection that takes no longer is not worth a word.) Pure.
 import type { LinkState } from '../shared/connection.ts';
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
 export interface LineInput {
@@ -35,12 +36,12 @@ export function lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: held
     return { _text: text, _rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`, _again: 1000 };
   };
   if (link.kind === 'stopped') {
-    if (link.code === BLOCKED) return { _text: strings._blocked, _closed: true };
-    if (link.code === REPLACED) return { _text: strings._elsewhere, _action: strings._continueHere };
-    return { _text: strings._unavailable, _action: strings._tryAgain };
+    if (link.code === BLOCKED) return { _text: strings[Say.blocked], _closed: true };
+    if (link.code === REPLACED) return { _text: strings[Say.elsewhere], _action: strings[Say.continueHere] };
+    return { _text: strings[Say.unavailable], _action: strings[Say.tryAgain] };
   }
-  if (link.kind === 'offline') return { _text: strings._offline };
-  if (link.kind === 'waiting') return link.asked ? until(strings._busy, link.until) : { ...until(strings._reconnecting, link.until), _action: strings._tryAgain };
-  if (link.kind === 'connecting' && !quiet) return { _text: strings._connecting };
-  return link.kind === 'live' && heldUntil > now ? until(strings._slowDown, heldUntil) : undefined;
+  if (link.kind === 'offline') return { _text: strings[Say.offline] };
+  if (link.kind === 'waiting') return link.asked ? until(strings[Say.busy], link.until) : { ...until(strings[Say.reconnecting], link.until), _action: strings[Say.tryAgain] };
+  if (link.kind === 'connecting' && !quiet) return { _text: strings[Say.connecting] };
+  return link.kind === 'live' && heldUntil > now ? until(strings[Say.slowDown], heldUntil) : undefined;
 }

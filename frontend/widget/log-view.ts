@@ -5,6 +5,7 @@
 // announcer beside it (`panel.ts`).
 import { button, el, icon } from './kit.ts';
 import { splitLinks } from './links.ts';
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 import type { Row } from './rows.ts';
 
@@ -66,7 +67,7 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
     }
     const under = meta.map((part) => el('span', '', {}, part));
     if (failed) {
-      under.push(button('text', () => _retry(clientId), strings._tryAgain), button('text', () => _remove(clientId), strings._remove));
+      under.push(button('text', () => _retry(clientId), strings[Say.tryAgain]), button('text', () => _remove(clientId), strings[Say.remove]));
     }
     const nodes: Node[] = [el('span', 'sr', {}, name + ': '), bubble];
     if (!own) nodes.push(face(name));
@@ -83,8 +84,8 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
       strings = given;
       drawn.clear();
       scroll.replaceChildren();
-      scroll.ariaLabel = strings._log;
-      down.ariaLabel = strings._latest;
+      scroll.ariaLabel = strings[Say.log];
+      down.ariaLabel = strings[Say.latest];
       settled = false;
     },
 

@@ -1,6 +1,7 @@
 // The chat's window: a dialog that leaves the page usable, and that fills the screen of a phone.
 import { button, el, icon } from './kit.ts';
 import type { Line } from './line.ts';
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
 /** Where the style sheet makes the panel fill the screen. */
@@ -81,7 +82,7 @@ export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLEl
 
     _speak(strings: Strings, locale: string) {
       node.lang = locale;
-      close.ariaLabel = strings._close;
+      close.ariaLabel = strings[Say.close];
     },
 
     _head({ _title, _subtitle, _face, _here }: Head) {

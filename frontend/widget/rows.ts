@@ -3,6 +3,7 @@
 import type { ConversationLog } from '../shared/conversation-log.ts';
 import { ActivityKind, SenderKind, Status } from '../shared/wire/types.ts';
 import type { Activity, Participant } from '../shared/wire/types.ts';
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 import type { Times } from './times.ts';
 
@@ -72,7 +73,7 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
     }
   };
 
-  if (loading) rows.push({ key: 'l', kind: 'event', text: strings._loading });
+  if (loading) rows.push({ key: 'l', kind: 'event', text: strings[Say.loading] });
   else if (greeting) rows.push({ key: 'g', kind: 'bubble', text: greeting, name: title, first: true });
   for (const { seq, clientId, at, text, activity, sender } of log.run.entries) {
     if (text === undefined) {
@@ -84,30 +85,30 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
     } else {
       const own = sender?.kind === SenderKind.VISITOR;
       const delivery = own ? log.delivery(seq) : undefined;
-      const status = delivery === 'read' ? strings._read : delivery === 'delivered' ? strings._delivered : delivery && strings._sent;
-      bubble({ key: own && clientId ? 'c' + clientId : 's' + seq, own, name: own ? strings._you : nameOf(sender, strings), text }, at, sender!.kind + sender!.id, status);
+      const status = delivery === 'read' ? strings[Say.read] : delivery === 'delivered' ? strings[Say.delivered] : delivery && strings[Say.sent];
+      bubble({ key: own && clientId ? 'c' + clientId : 's' + seq, own, name: own ? strings[Say.you] : nameOf(sender, strings), text }, at, sender!.kind + sender!.id, status);
     }
   }
   for (const { clientId, text, at, failed } of log.outbox.items) {
-    const status = failed === undefined ? (live ? strings._sending : strings._waiting) : strings._failed;
-    const row = { key: 'c' + clientId, own: true, name: strings._you, text, failed: failed !== undefined, clientId };
+    const status = failed === undefined ? (live ? strings[Say.sending] : strings[Say.waiting]) : strings[Say.failed];
+    const row = { key: 'c' + clientId, own: true, name: strings[Say.you], text, failed: failed !== undefined, clientId };
     bubble(row, Math.max(at + log.clockAhead, before ? groupAt : 0), SenderKind.VISITOR + '', status);
   }
   // That it is resolved is a state, not an entry: how the team files a conversation is its own affair.
-  if (log.state?.status === Status.RESOLVED) rows.push({ key: 'r', kind: 'event', text: strings._resolved });
+  if (log.state?.status === Status.RESOLVED) rows.push({ key: 'r', kind: 'event', text: strings[Say.resolved] });
   const typist = log.typing.list(now - log.clockAhead)[0];
   if (typist) {
     const name = nameOf(typist, strings);
-    rows.push({ key: 't', kind: 'typing', text: strings._typing(name), name, first: true });
+    rows.push({ key: 't', kind: 'typing', text: strings[Say.typing](name), name, first: true });
   }
   return rows;
 }
 
 /** Who it is, for the visitor. */
 export function nameOf(participant: Participant | undefined, strings: Strings): string {
-  return participant?.name || strings._someone;
+  return participant?.name || strings[Say.someone];
 }
 
 function tell({ kind, subject }: Activity, strings: Strings): string | undefined {
-  return kind === ActivityKind.JOINED ? strings._joined(nameOf(subject, strings)) : kind === ActivityKind.LEFT ? strings._left(nameOf(subject, strings)) : undefined;
+  return kind === ActivityKind.JOINED ? strings[Say.joined](nameOf(subject, strings)) : kind === ActivityKind.LEFT ? strings[Say.left](nameOf(subject, strings)) : undefined;
 }

@@ -1,4 +1,5 @@
 // Times and days in the reader's language and zone.
+import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
 export interface Times {
@@ -14,7 +15,7 @@ export function timesOf(locale: string, strings: Strings): Times {
     _day(at, now) {
       // Noon to noon: a day may have 23 or 25 hours.
       const noon = (of: number) => new Date(of).setHours(12, 0, 0, 0);
-      return [strings._today, strings._yesterday][Math.round((noon(now) - noon(at)) / 86_400_000)] ?? day.format(at);
+      return [strings[Say.today], strings[Say.yesterday]][Math.round((noon(now) - noon(at)) / 86_400_000)] ?? day.format(at);
     },
   };
 }

@@ -45,6 +45,19 @@ const inlineCss = (esbuild) => ({
   },
 });
 
+/** A locale as the bare list of its texts: their names are the numbers of `Say`. */
+const listTexts = (esbuild) => ({
+  name: 'list-texts',
+  setup(build) {
+    build.onLoad({ filter: /locale\/[a-z]{2}(-[A-Z]{2})?\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await esbuild.build({ entryPoints: [path], bundle: true, format: 'esm', charset: 'utf8', write: false });
+      const { strings } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+      const list = Object.values(strings).map((text) => (typeof text === 'string' ? JSON.stringify(text) : text));
+      return { contents: `export const strings = [${list}]`, watchFiles: [path] };
+    });
+  },
+});
+
 /**
  * Names of members that the build shortens in the widget: those that begin with _, and the longest of `frontend/shared`, which
  * the console reads in full. Nothing outside the widget's own modules may know one: no frame, no storage, no page.
@@ -62,7 +75,7 @@ export async function buildWidget() {
   const chat = join(widget, 'chat.ts');
   const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
   // Private fields need es2022, or they become WeakMaps.
-  const common = { bundle: true, minify: true, mangleProps: OWN_NAMES, target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild)], logLevel: 'silent' };
+  const common = { bundle: true, minify: true, mangleProps: OWN_NAMES, target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
 
   const chunks = await esbuild.build({
     ...common,
