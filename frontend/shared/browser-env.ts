@@ -3,8 +3,8 @@ import type { Connection, ConnectionEnv } from './connection.ts';
 
 /** Clock, timers, randomness and sockets of this page. */
 export const browserEnv: ConnectionEnv = {
-  now: () => Date.now(),
-  random: () => Math.random(),
+  now: Date.now,
+  random: Math.random,
   setTimer: (run, ms) => window.setTimeout(run, ms),
   clearTimer: (timer) => window.clearTimeout(timer),
   open: (url, protocols) => new WebSocket(url, protocols),
@@ -12,12 +12,15 @@ export const browserEnv: ConnectionEnv = {
   hidden: () => document.hidden,
 };
 
+/** Adds listeners that go when the signal comes. */
+export const listenUntil = (signal: AbortSignal) => (target: EventTarget, type: string, run: (event: any) => void) => target.addEventListener(type, run, { signal });
+
 /**
  * Lets the page drive the connection (CN11, CN12): checks it when the network, the tab or the machine wakes, puts it
  * aside when the page goes, so that the page may enter the back/forward cache, and brings it back with the page.
  */
 export function watchPage(connection: Connection, signal: AbortSignal): void {
-  const on = (target: EventTarget, type: string, run: () => void) => target.addEventListener(type, run, { signal });
+  const on = listenUntil(signal);
   on(window, 'online', connection.check);
   on(window, 'offline', connection.check);
   on(document, 'visibilitychange', connection.check);

@@ -301,7 +301,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     send,
     check() {
       if (state.kind === 'live') ping(CHECK_WITHIN_MS);
-      else if (state.kind === 'waiting' || state.kind === 'offline') {
+      else if ('until' in state) {
         const left = notBefore - now();
         if (left > 0) wait(left);
         else void connect();

@@ -1,7 +1,7 @@
 // The chat itself, fetched when it is needed: puts conversation, panel, log and field together. (The style sheet comes
 // first because it packs better there.)
 import CSS from './style/chat.css?inline';
-import { browserEnv, watchPage } from '../shared/browser-env.ts';
+import { browserEnv, listenUntil, watchPage } from '../shared/browser-env.ts';
 import { composer } from './composer.ts';
 import { openConversation } from './conversation.ts';
 import { borrow } from './kit.ts';
@@ -25,11 +25,11 @@ const OPEN = '.open';
 export function start(shell: Shell, locale: string, strings: Strings): Chat {
   const { origin, site, box, kit } = shell;
   borrow(kit);
-  const { now, setTimer, clearTimer } = browserEnv;
   const store = openStore(storageKey(site), () => localStorage);
   const tab = openStore(storageKey(site), () => sessionStorage);
   const watch = new AbortController();
   const { signal } = watch;
+  const on = listenUntil(signal);
   let times: Times;
   let timer = 0;
   let drawing = false;
@@ -113,12 +113,12 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const live = state.kind === 'live';
     const kept = session.kept();
     const { name, greeting = '', color } = kept?.site ?? {};
-    const at = now() + machine.clockAhead;
+    const at = Date.now() + machine.clockAhead;
     shell.setColor(color);
 
     if (window_._node.open && !document.hidden && log._following()) conversation.markRead();
     shell.unread(machine.unread);
-    clearTimer(timer);
+    clearTimeout(timer);
     if (!window_._node.open) return;
 
     // Without a line nobody knows who is there.
@@ -130,12 +130,12 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       _face: agents[0] ?? title,
       _here: !!agents[0],
     });
-    const line = lineOf({ _link: state, _now: now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
+    const line = lineOf({ _link: state, _now: Date.now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
-    if (line?._again) timer = setTimer(draw, line._again);
+    if (line?._again) timer = window.setTimeout(draw, line._again);
   };
 
   const speak = () => {
@@ -177,7 +177,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     },
     destroy() {
       watch.abort();
-      clearTimer(timer);
+      clearTimeout(timer);
       conversation.destroy();
     },
   };
@@ -186,17 +186,13 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   box.append(window_._node);
   speak();
   watchPage(connection, signal);
-  document.addEventListener('visibilitychange', draw, { signal });
-  window.addEventListener('pageshow', draw, { signal });
-  window.addEventListener(
-    'storage',
-    ({ key, newValue }) => {
-      // `key` is null when everything was cleared. What a tab keeps for itself has names that nobody here listens to.
-      const [, name] = (key ?? store.prefix).split(store.prefix);
-      if (name === '' || name?.[0] === '.') conversation.stored(name, newValue);
-    },
-    { signal },
-  );
+  on(document, 'visibilitychange', draw);
+  on(window, 'pageshow', draw);
+  on(window, 'storage', ({ key, newValue }: StorageEvent) => {
+    // `key` is null when everything was cleared. What a tab keeps for itself has names that nobody here listens to.
+    const [, name] = (key ?? store.prefix).split(store.prefix);
+    if (name === '' || name?.[0] === '.') conversation.stored(name, newValue);
+  });
   if (session.kept()?.started) {
     session.start();
     connection.start();
