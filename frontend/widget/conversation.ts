@@ -164,8 +164,8 @@ export function openConversation({ env, store, session, context, visible, change
     },
 
     /** Whatever a page gives becomes a string when it is encoded. */
-    identify({ name = '', email = '', attributes = {} }: Identity) {
-      identity = { name, email, attributes: new Map(Object.entries(attributes)) };
+    identify(given: Identity) {
+      identity = { ...given, attributes: new Map(Object.entries(given.attributes ?? {})) };
       if (connection.state.kind === 'live') connection.send({ identify: identity });
     },
 

@@ -58,7 +58,7 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
 
   const face = (name: string) => el('span', 'face', { 'aria-hidden': 'true' }, [...name][0]!);
 
-  const contents = ({ kind, text, own, name = '', meta = [], failed, clientId = '' }: Row): Node[] => {
+  const contents = ({ kind, text, own, first, name = '', meta = [], failed, clientId = '' }: Row): Node[] => {
     if (kind === 'typing') return [face(name), el('div', 'bubble', {}, el('span', 'sr', {}, text), el('i'), el('i'), el('i'))];
     if (kind !== 'bubble') return [el('span', '', {}, text)];
     const bubble = el('div', 'bubble', { dir: 'auto' });
@@ -70,7 +70,7 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
       under.push(button('text', () => _retry(clientId), strings[Say.tryAgain]), button('text', () => _remove(clientId), strings[Say.remove]));
     }
     const nodes: Node[] = [el('span', 'sr', {}, name + ': '), bubble];
-    if (!own) nodes.push(face(name));
+    if (!own && first) nodes.push(face(name));
     if (under[0]) nodes.push(el('div', 'meta', {}, ...under));
     return nodes;
   };
