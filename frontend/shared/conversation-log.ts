@@ -9,7 +9,7 @@ import { Run } from './run.ts';
 import type { Entry } from './run.ts';
 import { TypingIn, TypingOut } from './typing.ts';
 import { SenderKind } from './wire/types.ts';
-import type { Ack, ClientFrame, ConversationState, Hello, Init, Message, Page, Participant, Presence, Receipt } from './wire/types.ts';
+import type { Ack, ClientFrame, ConversationState, Hello, Init, Message, Page, Participant, Presence, Queue, Receipt } from './wire/types.ts';
 import type { ServerFrame, Typing, Welcome } from './wire/types.ts';
 
 /** What the owner of the machine has to do, in this order. */
@@ -33,6 +33,8 @@ export class ConversationLog {
   you: Participant = { kind: SenderKind.SENDER_UNKNOWN, id: '', name: '' };
   state: ConversationState | undefined;
   presence: Presence | undefined;
+  /** The visitor's place in the line for an agent. */
+  queue: Queue | undefined;
   /** Own cursors: how far this participant has received and read. */
   delivered = 0;
   read = 0;
@@ -73,7 +75,7 @@ export class ConversationLog {
   }
 
   /** Takes a frame from the server. */
-  receive(frame: Pick<ServerFrame, 'welcome' | 'message' | 'ack' | 'receipt' | 'typing' | 'presence' | 'state' | 'page' | 'error'>, now: number): Effect[] {
+  receive(frame: Pick<ServerFrame, 'welcome' | 'message' | 'ack' | 'receipt' | 'typing' | 'presence' | 'state' | 'queue' | 'page' | 'error'>, now: number): Effect[] {
     const out: Effect[] = [];
     if (frame.welcome) this.#welcome(frame.welcome, now, out);
     else if (frame.message) this.#message(frame.message, now, true, out);
@@ -82,6 +84,7 @@ export class ConversationLog {
     else if (frame.typing) this.#typing(frame.typing, now);
     else if (frame.presence) this.presence = frame.presence;
     else if (frame.state) this.state = frame.state;
+    else if (frame.queue) this.queue = frame.queue;
     else if (frame.page) this.#page(frame.page);
     else if (frame.error?.clientId) {
       const failed = this.outbox.refuse(frame.error.clientId, frame.error, now);
@@ -177,6 +180,7 @@ export class ConversationLog {
     this.you = welcome.you ?? this.you;
     this.state = welcome.state;
     this.presence = welcome.presence;
+    this.queue = welcome.queue;
     this.clockAhead = welcome.now ? welcome.now - now : 0;
     this.#paging = 0;
     welcome.receipts.forEach((receipt) => this.#receipt(receipt));

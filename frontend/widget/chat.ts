@@ -2,6 +2,7 @@
 // first because it packs better there.)
 import CSS from './style/chat.css?inline';
 import { browserEnv, listenUntil, watchPage } from '../shared/browser-env.ts';
+import { Status } from '../shared/wire/types.ts';
 import { composer } from './composer.ts';
 import { openConversation } from './conversation.ts';
 import { borrow } from './kit.ts';
@@ -10,6 +11,7 @@ import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 import { logView } from './log-view.ts';
 import { panel } from './panel.ts';
+import { placeOf } from './place.ts';
 import { nameOf, rowsOf } from './rows.ts';
 import { openSession } from './session.ts';
 import { storageKey } from './shell.ts';
@@ -33,6 +35,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let times: Times;
   let timer = 0;
   let drawing = false;
+  /** There is a conversation, and it is not over. */
+  let going = false;
 
   const session = openSession({ store, origin, site, changed: () => draw() });
 
@@ -89,6 +93,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   const window_ = panel(
     {
       _close: () => chat.close(),
+      _leave: conversation.leave,
       _act: () => (connection.state.kind === 'stopped' ? connection.restart() : connection.check()),
       _composing: field._composing,
     },
@@ -118,6 +123,9 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
 
     if (window_._node.open && !document.hidden && log._following()) conversation.markRead();
     shell.unread(machine.unread);
+    const over = machine.state?.status === Status.RESOLVED;
+    if (over && going) window_._announce(strings[Say.resolved]);
+    going = !!machine.run.last && !over;
     clearTimeout(timer);
     if (!window_._node.open) return;
 
@@ -129,7 +137,10 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       _subtitle: agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere],
       _face: agents[0] ?? title,
       _here: !!agents[0],
+      _open: going,
+      _live: live,
     });
+    window_._place(live ? placeOf(machine, strings) : '');
     const line = lineOf({ _link: state, _now: Date.now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;

@@ -153,6 +153,9 @@ export function openConversation({ env, store, session, context, visible, change
       if (effects.length) perform(effects);
     },
 
+    /** The visitor ends it; without a line that is not possible, and writing begins it again. */
+    leave: () => connection.send({ leave: { clientId: newClientId() } }),
+
     typing: (on: boolean) => perform(log.input(on, env.now())),
 
     markRead() {

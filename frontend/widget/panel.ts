@@ -9,6 +9,8 @@ const FULL_SCREEN = '(max-width: 480px), (max-height: 460px)';
 
 export interface PanelOptions {
   _close(): void;
+  /** The visitor ends the conversation. */
+  _leave(): void;
   /** The button in the line that tells of the connection. */
   _act(): void;
   /** An input method has the key. */
@@ -22,22 +24,36 @@ export interface Head {
   /** Name of who is here, or of the site. */
   _face: string;
   _here: boolean;
+  /** There is a conversation that may be ended, and a line to say so. */
+  _open: boolean;
+  _live: boolean;
 }
 
-export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, signal: AbortSignal) {
+export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, signal: AbortSignal) {
   const full = matchMedia(FULL_SCREEN);
   const title = el('h2', '', { dir: 'auto' });
   const subtitle = el('p', '', { dir: 'auto' });
   const face = el('span', 'face', { 'aria-hidden': 'true' });
+  const leave = button('text', () => {
+    // The button goes with the conversation; the focus stays in the panel.
+    node.focus();
+    _leave();
+  });
   const close = button('close', _close, icon('M6 6l12 12M18 6L6 18'));
   const text = el('span', '', { role: 'status' });
   const rest = el('span', '', { 'aria-hidden': 'true' });
   const act = button('text', _act);
   const line = el('div', 'line', {}, el('span', '', {}, text, rest), act);
+  const place = el('p', 'place', { role: 'status', dir: 'auto' });
   const announcer = el('div', 'sr', { 'aria-live': 'polite' });
-  const head = el('div', 'head', {}, face, el('div', 'who', {}, title, subtitle), close);
-  const node = el('dialog', 'panel', { tabindex: '-1' }, head, middle, form, announcer);
+  const head = el('div', 'head', {}, face, el('div', 'who', {}, title, subtitle), leave, close);
+  const node = el('dialog', 'panel', { tabindex: '-1' }, head, middle, place, form, announcer);
   middle.append(line);
+
+  /** Once: a status that is written again is read again. */
+  const say = (status: HTMLElement, said: string) => {
+    if (status.textContent !== said) status.textContent = said;
+  };
 
   /** A keyboard on the screen leaves less than the window. */
   const fit = () => {
@@ -83,25 +99,30 @@ export function panel({ _close, _act, _composing }: PanelOptions, middle: HTMLEl
     _speak(strings: Strings, locale: string) {
       node.lang = locale;
       close.ariaLabel = strings[Say.close];
+      leave.textContent = strings[Say.endChat];
     },
 
-    _head({ _title, _subtitle, _face, _here }: Head) {
+    _head({ _title, _subtitle, _face, _here, _open, _live }: Head) {
       node.ariaLabel = title.textContent = _title;
       subtitle.textContent = _subtitle;
       subtitle.className = _here ? 'here' : '';
       face.textContent = [..._face][0]!;
+      leave.hidden = !_open;
+      leave.disabled = !_live;
     },
 
     _line(given: Line | undefined) {
       const said = given?._text ?? '';
       line.hidden = !said;
-      // Said once: a status that is written again is read again.
-      if (text.textContent !== said) text.textContent = said;
+      say(text, said);
       rest.textContent = given?._rest ?? '';
       act.textContent = given?._action ?? '';
       act.hidden = !given?._action;
       form.hidden = !!given?._closed;
     },
+
+    /** The visitor's place in the line; empty when nobody waits. */
+    _place: (said: string) => say(place, said),
 
     /** Says something new to a screen reader. */
     _announce(said: string) {

@@ -7,11 +7,11 @@
 
 /** What a visitor's browser sends and reads. */
 export const VISITOR_TABLE = `Participant kind= id name
-ConversationState status=
+ConversationState status= 3assignee:Participant
 Activity kind= 3subject:Participant
 Message seq# id sender:Participant at# clientId 10|text |activity:
 Receipt participant: delivered# read#
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify:
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave:
 Hello logEpoch# after# tip 5delivered# read# context:
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text
@@ -21,6 +21,7 @@ PageRequest 2before#
 Typing on? 3participant:
 Renew ticket
 Identify name email attributes%
+Leave clientId
 ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: 11|queue:
 Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue:
 Ack clientId seq# at# id

@@ -37,5 +37,10 @@ export const strings: Strings = {
   [Say.unavailable]: 'The chat is not available right now.',
   [Say.joined]: (name) => `${name} joined the conversation`,
   [Say.left]: (name) => `${name} left the conversation`,
-  [Say.resolved]: 'Marked as resolved. Write again any time.',
+  [Say.resolved]: 'The chat has ended. Write again any time.',
+  [Say.endChat]: 'End chat',
+  [Say.next]: 'You are next.',
+  [Say.place]: (position) => `You are number ${position} in line.`,
+  [Say.soon]: ' Less than a minute.',
+  [Say.minutes]: (minutes) => ` About ${minutes} min.`,
 };

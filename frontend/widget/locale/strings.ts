@@ -40,10 +40,17 @@ export const enum Say {
   joined,
   left,
   resolved,
+  endChat,
+  next,
+  place,
+  /** These two follow one of the two before. */
+  soon,
+  minutes,
 }
 
-/** Those with a name in them. */
+/** Those with a name, or a number, in them. */
 type Named = Say.somebodyHere | Say.typing | Say.joined | Say.left;
+type Counted = Say.place | Say.minutes;
 
 /** The texts of one language. */
-export type Strings = Readonly<Record<Exclude<Say, Named>, string> & Record<Named, (name: string) => string>>;
+export type Strings = Readonly<Record<Exclude<Say, Named | Counted>, string> & Record<Named, (name: string) => string> & Record<Counted, (count: number) => string>>;

@@ -37,5 +37,10 @@ export const strings: Strings = {
   [Say.unavailable]: '聊天暂时不可用。',
   [Say.joined]: (name) => `${name} 已加入会话`,
   [Say.left]: (name) => `${name} 已离开会话`,
-  [Say.resolved]: '会话已解决，可随时留言。',
+  [Say.resolved]: '会话已结束，可随时留言。',
+  [Say.endChat]: '结束会话',
+  [Say.next]: '下一位就是您。',
+  [Say.place]: (position) => `您排在第 ${position} 位。`,
+  [Say.soon]: '等待不到 1 分钟。',
+  [Say.minutes]: (minutes) => `等待约 ${minutes} 分钟。`,
 };

@@ -1,0 +1,15 @@
+// What is said about the visitor's place in the line for an agent: what the server told last. Pure.
+import type { ConversationLog } from '../shared/conversation-log.ts';
+import { Status } from '../shared/wire/types.ts';
+import { Say } from './locale/strings.ts';
+import type { Strings } from './locale/strings.ts';
+
+const MINUTE = 60_000;
+
+/** Empty when nobody waits: there is no place, somebody has joined, or it is over. */
+export function placeOf({ queue, state }: Pick<ConversationLog, 'queue' | 'state'>, strings: Strings): string {
+  if (!queue?.position || state?.assignee || state?.status === Status.RESOLVED) return '';
+  const { position, waitMs } = queue;
+  const place = position > 1 ? strings[Say.place](position) : strings[Say.next];
+  return place + (waitMs < MINUTE ? (waitMs ? strings[Say.soon] : '') : strings[Say.minutes](Math.ceil(waitMs / MINUTE)));
+}
