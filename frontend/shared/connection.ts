@@ -272,7 +272,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
 
   const wait = (ms: number): void => {
     const at = now();
-    end({ kind: env.online() ? 'waiting' : 'offline', until: at + ms, ...(notBefore > at && { asked: true }) });
+    end({ kind: env.online() ? 'waiting' : 'offline', until: at + ms, asked: notBefore > at });
     timer('retry', ms, connect);
   };
 

@@ -99,7 +99,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     },
     log._node,
     field._node,
-    signal,
+    on,
   );
 
   /** Draws once, however much has changed. */

@@ -1,4 +1,5 @@
 // The chat's window: a dialog that leaves the page usable, and that fills the screen of a phone.
+import type { listenUntil } from '../shared/browser-env.ts';
 import { button, el, icon } from './kit.ts';
 import type { Line } from './line.ts';
 import { Say } from './locale/strings.ts';
@@ -29,7 +30,7 @@ export interface Head {
   _live: boolean;
 }
 
-export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, signal: AbortSignal) {
+export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, on: ReturnType<typeof listenUntil>) {
   const full = matchMedia(FULL_SCREEN);
   const title = el('h2', '', { dir: 'auto' });
   const subtitle = el('p', '', { dir: 'auto' });
@@ -57,11 +58,11 @@ export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle
 
   /** A keyboard on the screen leaves less than the window. */
   const fit = () => {
-    const view = full.matches && window.visualViewport;
+    const view = full.matches && visualViewport;
     node.style.height = view ? view.height + 'px' : '';
     node.style.translate = view ? `0 ${view.offsetTop}px` : '';
   };
-  for (const type of ['resize', 'scroll']) window.visualViewport?.addEventListener(type, fit, { signal });
+  for (const type of ['resize', 'scroll']) on(visualViewport!, type, fit);
 
   // Keys that are meant for the chat are no shortcuts of the page.
   node.onkeyup = node.onkeypress = (event) => event.stopPropagation();

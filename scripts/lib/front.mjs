@@ -62,7 +62,7 @@ const listTexts = (esbuild) => ({
  * Names of members that the build shortens in the widget: those that begin with _, and the longest of `frontend/shared`, which
  * the console reads in full. Nothing outside the widget's own modules may know one: no frame, no storage, no page.
  */
-const OWN_NAMES = /^(_.*|outbox|heldUntil|wakeAt|clockAhead|welcomed|markRead|setTimer|clearTimer|onOpen|onFrame|onState|stopCode|ttlMs|kept|grant|older|forget|forgotten)$/;
+const OWN_NAMES = /^(_.*|outbox|heldUntil|wakeAt|clockAhead|welcomed|markRead|setTimer|clearTimer|onOpen|onFrame|onState|stopCode|ttlMs|kept|grant|older|forget|forgotten|run|asked|until|changed|check|paging|retry|refuse|disconnected|heard|settle|delivery|stored)$/;
 
 /**
  * The launcher is one classic script under a name that never changes. The chat and each locale are modules under the
@@ -95,6 +95,8 @@ export async function buildWidget() {
     ...common,
     entryPoints: [join(widget, 'launcher.ts')],
     format: 'iife',
+    // A script of its own: no need to say that it is strict.
+    tsconfigRaw: {},
     outfile: at('public/widget.js'),
     define: {
       CHUNKS: JSON.stringify({

@@ -274,7 +274,7 @@ test('who joined, left and resolved is told; a day begins with its name', async 
   assert.deepEqual(await panel(page).locator('.event-row').allTextContents(), [
     'Mei Chen joined the conversation',
     'Mei Chen left the conversation',
-    'Marked as resolved. Write again any time.',
+    'The chat has ended. Write again any time.',
   ]);
   assert.deepEqual(await panel(page).locator('.day-row').allTextContents(), ['Today']);
   it.server.cut();

@@ -160,6 +160,19 @@ describe('state and receipts', () => {
     expect(log.delivery(1)).toBe('sent');
   });
 
+  test('CL9: the place in the line is what was said last, and none when a welcome names none', () => {
+    give({ welcome: { you: VISITOR, queue: { position: 3, waitMs: 90_000 } } });
+    expect(log.queue).toEqual({ position: 3, waitMs: 90_000 });
+    give({ queue: { position: 2 } });
+    expect(log.queue).toEqual({ position: 2, waitMs: 0 });
+    give({ queue: {} });
+    expect(log.queue).toEqual({ position: 0, waitMs: 0 });
+    give({ queue: { position: 1 } });
+    log.disconnected();
+    give({ welcome: { you: VISITOR } });
+    expect(log.queue).toBeUndefined();
+  });
+
   test('CL9: state and presence are what was said last', () => {
     give({ welcome: { you: VISITOR, state: { status: Status.OPEN, assignee: AGENT }, presence: { agents: [AGENT] } } });
     give({ state: { status: Status.RESOLVED } });
