@@ -1,20 +1,10 @@
 // The widget as a guest on somebody's page: the page's policies, languages, commands, keyboards, screens and readers.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { npm } from '../../scripts/lib/npm.mjs';
 import { until } from './browser.mjs';
-import { bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+import { axe, bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
-
-const AXE = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
-
-async function axe(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`));
-}
 
 test('the strictest policy and Trusted Types forbid nothing that the widget does', async () => {
   const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";

@@ -10,6 +10,8 @@ import { at } from '../../scripts/lib/paths.mjs';
 
 const VISITOR = { kind: 1 };
 const PAGE = 100;
+const OPEN = 2;
+const RESOLVED = 4;
 const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
 
 /** An agent as the tests know them. */
@@ -32,6 +34,8 @@ class RoomDouble {
   frames = [];
   agents = [];
   state = { status: 2 };
+  /** The visitor's place in the line; told by `waits`. */
+  queue;
   epoch = 1;
   constructor(server, id) {
     Object.assign(this, { server, id });
@@ -54,6 +58,17 @@ class RoomDouble {
     this.tell({ message: this.append({ kind: 4 }, { activity }) });
   }
 
+  /** The visitor's place in the line changes; 0 ends the waiting. */
+  waits(position, waitMs = 0) {
+    this.queue = { position, waitMs };
+    this.tell({ queue: this.queue });
+  }
+
+  turns(state) {
+    this.state = state;
+    this.tell({ state });
+  }
+
   has(receipt) {
     this.receipts.set(receipt.participant.kind + (receipt.participant.id ?? ''), receipt);
     this.tell({ receipt });
@@ -68,14 +83,15 @@ class RoomDouble {
     if (frame.hello) {
       const { logEpoch, after, tip, delivered, read } = frame.hello;
       const same = after === 0 || (logEpoch === this.epoch || logEpoch === 0) && this.log[after - 1]?.id === tip;
-      const missed = this.log.slice(same ? after : 0);
+      // A client that knows no epoch takes the log as it is.
+      const missed = this.log.slice(same && logEpoch ? after : 0);
       const messages = missed.slice(-PAGE);
       this.sockets.add(socket);
       this.reached(socket, Math.min(delivered, this.log.length), Math.min(read, this.log.length));
       this.server.give(socket, {
         welcome: {
           logEpoch: this.log.length ? this.epoch : 0, head: this.log.length, you: VISITOR, conversation: this.id, state: this.state, receipts: [...this.receipts.values()],
-          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: Date.now(), reset: !same,
+          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: Date.now(), reset: !same, queue: this.queue,
         },
       });
     } else if (frame.send) {
@@ -85,7 +101,14 @@ class RoomDouble {
       const known = this.log.find((one) => one.clientId === clientId);
       const message = known ?? this.append(VISITOR, { text }, clientId);
       if (!known) this.tell({ message }, socket);
+      if (!known && this.state.status === RESOLVED) this.turns({ status: OPEN });
       this.server.give(socket, { ack: { clientId, seq: message.seq, at: message.at, id: message.id } });
+    } else if (frame.leave) {
+      const { clientId } = frame.leave;
+      const answer = this.server.onLeave?.(frame.leave, this);
+      if (answer) return answer.error && this.server.give(socket, { error: { clientId, message: '', ...answer.error } });
+      this.turns({ status: RESOLVED });
+      this.server.give(socket, { done: { clientId } });
     } else if (frame.page) {
       const older = this.log.slice(0, frame.page.before - 1);
       const messages = older.slice(-PAGE);
@@ -112,6 +135,8 @@ class WidgetServer {
   onSession;
   /** Answers a `send`: `{error}`, or anything true to say nothing. */
   onSend;
+  /** Answers a `leave` in the same way. */
+  onLeave;
   #count = 0;
   #sockets = new Set();
 

@@ -278,7 +278,7 @@ test('who joined, left and resolved is told; a day begins with its name', async 
   ]);
   assert.deepEqual(await panel(page).locator('.day-row').allTextContents(), ['Today']);
   it.server.cut();
-  await shows(panel(page).locator('.who p'), 'We answer as soon as we can');
+  await shows(panel(page).locator('.who p'), 'We reply as soon as we can');
 });
 
 test('a blocked visitor, a replaced window and a wrong credential each read what is so', async () => {

@@ -13,7 +13,7 @@ export const strings: Strings = {
   [Say.latest]: 'Latest message',
   [Say.loading]: 'Loading messages…',
   [Say.greeting]: 'Hello! How can we help?',
-  [Say.nobodyHere]: 'We answer as soon as we can',
+  [Say.nobodyHere]: 'We reply as soon as we can',
   [Say.somebodyHere]: (names) => `${names} – here for you now`,
   [Say.typing]: (name) => `${name} is typing`,
   [Say.today]: 'Today',

@@ -161,6 +161,21 @@ describe('one window', () => {
     expect([room.log.map((one) => one.text), browser.unsent(), window.texts]).toEqual([['one'], [], ['one']]);
   });
 
+  test('the chat is ended on a line, and not later when there is none', async () => {
+    const window = new Window(browser, room);
+    const frames = () => window.env.socket.sent.filter((one) => typeof one !== 'string').map((bytes) => wire.decode('ClientFrame', bytes as Uint8Array));
+    window.run(() => window.chat.write('one'));
+    await window.open();
+    await work(window);
+    expect(window.chat.leave()).toBe(true);
+    expect(frames().at(-1)?.leave?.clientId).toMatch(/^[0-9a-v]{20}$/);
+    window.cut();
+    expect(window.chat.leave()).toBe(false);
+    await window.open();
+    await work(window);
+    expect(frames().some((frame) => frame.leave)).toBe(false);
+  });
+
   test('what is known of the visitor is said before the first message, and whatever it is made of', async () => {
     const window = new Window(browser, room);
     window.run(() => {
