@@ -13,7 +13,7 @@ declare const CHUNKS: { chat: string; locales: Record<string, string> };
 /** The launcher speaks both languages itself: its few words would not be worth a request. */
 const WORDS: Record<string, [open: string, close: string, unread: (count: number) => string]> = {
   en: ['Open chat', 'Close chat', (count) => `, ${count} unread`],
-  'zh-CN': ['打开聊天窗口', '关闭聊天窗口', (count) => `，${count} 条未读`],
+  'zh-CN': ['打开聊天', '关闭聊天', (count) => `，${count} 条未读`],
 };
 
 type Command = (...given: any[]) => void;

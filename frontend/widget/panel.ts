@@ -6,7 +6,7 @@ import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
 /** Where the style sheet makes the panel fill the screen. */
-const FULL_SCREEN = '(max-width: 480px), (max-height: 460px)';
+const FULL_SCREEN = '(max-width:480px),(max-height:460px)';
 
 export interface PanelOptions {
   _close(): void;

@@ -59,10 +59,22 @@ const listTexts = (esbuild) => ({
 });
 
 /**
- * Names of members that the build shortens in the widget: those that begin with _, and the longest of `frontend/shared`, which
- * the console reads in full. Nothing outside the widget's own modules may know one: no frame, no storage, no page.
+ * Names of members of `frontend/shared`, which the console reads in full, that the build shortens in the widget. Nothing
+ * outside the widget's own modules may know one: no frame, no storage, no page and no object of the browser.
  */
-const OWN_NAMES = /^(_.*|outbox|heldUntil|wakeAt|clockAhead|welcomed|markRead|setTimer|clearTimer|onOpen|onFrame|onState|stopCode|ttlMs|kept|grant|older|forget|forgotten|run|asked|until|changed|check|paging|retry|refuse|disconnected|heard|settle|delivery|stored)$/;
+const OWN_NAMES = `
+  arrived asked changed check clearTimer clockAhead delivery disconnected env forget forgotten grant heard heldUntil kept last
+  live markRead older oneof onFrame onOpen onState outbox paging receive refuse repeated restart retry run setTimer settle shape
+  stopCode stored tick ttlMs until visible wakeAt welcomed
+`.trim().split(/\s+/);
+
+/** What is shortened: these, and whatever begins with _. */
+function shortened() {
+  const [, table] = /VISITOR_TABLE = `([^`]*)`/.exec(readFileSync(at('frontend/shared/wire/table.ts'), 'utf8'));
+  const taken = OWN_NAMES.filter((name) => new RegExp(`\\b${name}\\b`).test(table));
+  if (taken.length) throw new Error(`names of the protocol can't be shortened: ${taken.join(', ')}`);
+  return new RegExp(`^(_.*|${OWN_NAMES.join('|')})$`);
+}
 
 /**
  * The launcher is one classic script under a name that never changes. The chat and each locale are modules under the
@@ -75,7 +87,7 @@ export async function buildWidget() {
   const chat = join(widget, 'chat.ts');
   const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
   // Private fields need es2022, or they become WeakMaps.
-  const common = { bundle: true, minify: true, mangleProps: OWN_NAMES, target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
+  const common = { bundle: true, minify: true, mangleProps: shortened(), target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
 
   const chunks = await esbuild.build({
     ...common,

@@ -62,7 +62,7 @@ test('storage that is full loses nothing while the page stands', async () => {
 test('the language follows the page, then what the site asks for, at any time', async () => {
   const context = await visitor({ locale: 'zh-CN' });
   const page = await visit(context, { lang: 'zh-CN' });
-  assert.equal(await launcher(page).getAttribute('aria-label'), '打开聊天窗口');
+  assert.equal(await launcher(page).getAttribute('aria-label'), '打开聊天');
   await open(page);
   await say(page, '你好');
   await shows(progress(page), /已发送$/);

@@ -3,7 +3,7 @@ import type { Strings } from './strings.ts';
 
 export const strings: Strings = {
   [Say.title]: '在线客服',
-  [Say.close]: '关闭聊天窗口',
+  [Say.close]: '关闭聊天',
   [Say.log]: '消息',
   [Say.placeholder]: '输入消息…',
   [Say.message]: '您的消息',
