@@ -117,7 +117,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const { state } = connection;
     const live = state.kind === 'live';
     const kept = session.kept();
-    const { name, greeting = '', color } = kept?.site ?? {};
+    const { name, greeting, color } = kept?.site ?? {};
     const at = Date.now() + machine.clockAhead;
     shell.setColor(color);
 
@@ -146,7 +146,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
-    if (line?._again) timer = window.setTimeout(draw, line._again);
+    if (line?._rest) timer = window.setTimeout(draw, 1000);
   };
 
   const speak = () => {

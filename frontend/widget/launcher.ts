@@ -57,7 +57,7 @@ function launch(script: HTMLScriptElement): void {
     const on = textOn(text);
     if (on) {
       box.style.setProperty('--brand', text);
-      box.style.setProperty('--on-brand', on);
+      box.style.setProperty('--on', on);
     }
     return on;
   };

@@ -16,14 +16,12 @@ export interface LineInput {
 export interface Line {
   /** For a screen reader: it does not count down. */
   _text: string;
-  /** Shown beside the text: when it goes on. */
+  /** Shown beside the text: when it goes on, which changes every second. */
   _rest?: string | undefined;
   /** The button: try now, or take the conversation over here. */
   _action?: string;
   /** Writing makes no sense. */
   _closed?: boolean;
-  /** In how many milliseconds the line changes by itself. */
-  _again?: number;
 }
 
 const REPLACED = 4503;
@@ -33,7 +31,7 @@ const BLOCKED = 4504;
 export function lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: heldUntil }: LineInput, strings: Strings): Line | undefined {
   const until = (text: string, at: number): Line => {
     const seconds = Math.max(1, Math.ceil((at - now) / 1000));
-    return { _text: text, _rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`, _again: 1000 };
+    return { _text: text, _rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}` };
   };
   if (link.kind === 'stopped') {
     if (link.code === BLOCKED) return { _text: strings[Say.blocked], _closed: true };

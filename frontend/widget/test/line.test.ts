@@ -24,6 +24,4 @@ test.each<[string, LinkState, { quiet?: boolean; heldUntil?: number }, string, s
   expect((line?._text ?? '') + (line?._rest ?? '')).toBe(text);
   expect(line?._action).toBe(action);
   expect(line?._closed).toBe(closed);
-  // What counts down is drawn again.
-  expect(line?._again).toBe(line?._rest ? 1_000 : undefined);
 });
