@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, afterEach, before } from 'node:test';
+import { npm } from '../../scripts/lib/npm.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
 import { launch, PATIENCE_MS, until } from './browser.mjs';
 import { agent, startServer } from './widget-server.mjs';
