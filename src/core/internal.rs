@@ -21,7 +21,7 @@ pub struct AgentRef {
 
 /// Whose sockets are to fall silent (INV-13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Revoked {
     /// Every session of an agent whose generation is below this.
     Agent {

@@ -159,6 +159,12 @@ pub const LANGUAGES_MAX: usize = 10;
 pub const SKILLS_MAX: usize = 20;
 /// Characters of a skill.
 pub const SKILL_CHARS: usize = 40;
+/// Spans of one day of business hours.
+pub const HOURS_SPANS: usize = 6;
+/// Days that are different.
+pub const HOURS_EXCEPTIONS: usize = 200;
+/// How far ahead the next opening is looked for, in days.
+pub const HOURS_AHEAD_DAYS: i64 = 60;
 /// How long an agent whose last socket has gone is still seen, in milliseconds: a page that is loaded anew takes less.
 pub const PRESENCE_GRACE: i64 = 5 * SECOND;
 /// Departures from a line from which its pace is taken.

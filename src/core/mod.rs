@@ -12,6 +12,7 @@ pub mod effect;
 pub mod email;
 pub mod error;
 pub mod headers;
+pub mod hours;
 pub mod id;
 pub mod internal;
 pub mod limiter;

@@ -15,7 +15,7 @@ use super::{
     clock,
     d1::D1,
     env,
-    object::{Hosted, Shell, refuse},
+    object::{Hosted, Shell, read, refuse},
 };
 use crate::{
     core::{
@@ -44,17 +44,17 @@ impl DurableObject for Desk {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let shell = &self.0;
-        match (request.method(), request.path().as_str()) {
-            (Method::Get, "/socket") => shell.connect(&request).await,
-            (Method::Post, "/notice") => shell.request(request, |it| Input::Notice(Box::new(it)), respond).await,
-            (Method::Post, "/attach") => shell.request(request, Input::Attach, respond).await,
-            (Method::Post, "/withdraw") => shell.request(request, Input::Withdraw, respond).await,
-            (Method::Post, "/detach") => shell.request(request, Input::Detach, respond).await,
-            (Method::Post, "/revoke") => shell.request(request, Input::Revoke, respond).await,
-            (Method::Post, "/configure") => shell.request(request, Input::Configure, respond).await,
-            _ => refuse(Code::NotFound),
-        }
+        let input: fn(&str) -> Option<Input> = match (request.method(), request.path().as_str()) {
+            (Method::Get, "/socket") => return self.0.connect(&request).await,
+            (Method::Post, "/notice") => |body| read(body, |it| Input::Notice(Box::new(it))),
+            (Method::Post, "/attach") => |body| read(body, Input::Attach),
+            (Method::Post, "/withdraw") => |body| read(body, Input::Withdraw),
+            (Method::Post, "/detach") => |body| read(body, Input::Detach),
+            (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
+            (Method::Post, "/configure") => |body| read(body, Input::Configure),
+            _ => return refuse(Code::NotFound),
+        };
+        self.0.request(request, input, respond).await
     }
 
     async fn alarm(&self) -> Result<Response> {

@@ -129,19 +129,20 @@ impl<M: Hosted> Shell<M> {
         Ok(response)
     }
 
-    /// A request with a JSON body from another object or the gateway; `answer` turns what came of it into a response.
-    pub async fn request<T: DeserializeOwned>(
+    /// A request from another object or the gateway: `read` makes an input of its body, `answer` a response of what came of
+    /// it. Functions by pointer, so that this is there once for each object and not once for each request.
+    pub async fn request(
         self: &Rc<Self>,
         mut request: Request,
-        input: impl FnOnce(T) -> M::Input,
-        answer: impl FnOnce(Option<M::Answer>) -> Result<Response>,
+        read: fn(&str) -> Option<M::Input>,
+        answer: fn(Option<M::Answer>) -> Result<Response>,
     ) -> Result<Response> {
         let work = async {
-            let Ok(body) = serde_json::from_str::<T>(&request.text().await?) else { return refuse(Code::BadRequest) };
+            let Some(input) = read(&request.text().await?) else { return refuse(Code::BadRequest) };
             if let Err(code) = self.wake().await {
                 return refuse(code);
             }
-            match self.step(input(body)) {
+            match self.step(input) {
                 Ok(mut outcome) => {
                     let told = outcome.answer.take();
                     self.leave(outcome);
@@ -241,6 +242,11 @@ fn name_of(encoding: Encoding, payload: Option<&Payload>) -> String {
         Some(Ok(None) | Err(_)) | None => String::new(),
     };
     contained_now(Place::worker("name"), read).unwrap_or_default()
+}
+
+/// Reads the JSON body of a request as an input of its own kind.
+pub fn read<T: DeserializeOwned, I>(body: &str, input: fn(T) -> I) -> Option<I> {
+    serde_json::from_str(body).ok().map(input)
 }
 
 /// Between our own objects the status says it all.

@@ -12,7 +12,7 @@ use worker::{
 
 use super::{
     clock, env,
-    object::{Hosted, Shell, refuse},
+    object::{Hosted, Shell, read, refuse},
     queue,
 };
 use crate::core::{
@@ -39,13 +39,14 @@ impl DurableObject for Room {
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
-        match (request.method(), request.path().as_str()) {
-            (Method::Get, "/socket") => self.0.connect(&request).await,
-            (Method::Post, "/assign") => self.0.request(request, Input::Assign, respond).await,
-            (Method::Post, "/revoke") => self.0.request(request, Input::Revoke, respond).await,
-            (Method::Post, "/place") => self.0.request(request, Input::Placed, respond).await,
-            _ => refuse(Code::NotFound),
-        }
+        let input: fn(&str) -> Option<Input> = match (request.method(), request.path().as_str()) {
+            (Method::Get, "/socket") => return self.0.connect(&request).await,
+            (Method::Post, "/assign") => |body| read(body, Input::Assign),
+            (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
+            (Method::Post, "/place") => |body| read(body, Input::Placed),
+            _ => return refuse(Code::NotFound),
+        };
+        self.0.request(request, input, respond).await
     }
 
     async fn alarm(&self) -> Result<Response> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::loads::Indexed;
 use crate::core::{
     id::{AgentId, ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
-    internal::{AgentRef, AssignOrder, RoomNotice, Status},
+    internal::{AgentRef, AssignOrder, Place, RoomNotice, Status},
     limits::RING_ADOPTED,
     protocol::wire,
     room::entry::{agent_participant, wire_status},
@@ -127,6 +127,8 @@ pub struct Entry {
     pub preview: Option<Preview>,
     /// Where routing has it.
     pub indexed: Indexed,
+    /// How far it is in its line, as its visitor was told; forgotten when the Desk sleeps.
+    pub place: Place,
 }
 
 impl Preview {
@@ -168,12 +170,24 @@ impl Entry {
             language: notice.language.clone(),
             topic: notice.topic.clone(),
         };
-        Entry { stored, has_row: false, preview: Some(Preview::of(notice)), indexed: Indexed::default() }
+        Entry {
+            stored,
+            has_row: false,
+            preview: Some(Preview::of(notice)),
+            indexed: Indexed::default(),
+            place: Place::default(),
+        }
     }
 
     /// As it was stored.
     pub fn stored(conversation: Conversation) -> Self {
-        Entry { stored: conversation, has_row: true, preview: None, indexed: Indexed::default() }
+        Entry {
+            stored: conversation,
+            has_row: true,
+            preview: None,
+            indexed: Indexed::default(),
+            place: Place::default(),
+        }
     }
 
     /// Consoles list it.

@@ -7,7 +7,9 @@
 //!
 //! Only told, never stored: a Desk that wakes knows the places from its rows and the rate after the next departure.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use super::{
     Desk,
@@ -34,8 +36,7 @@ struct Pace {
 /// All lines, and what visitors were told of them.
 #[derive(Debug, Default)]
 pub struct Line {
-    paces: BTreeMap<Option<TeamId>, Pace>,
-    told: BTreeMap<ConversationId, Place>,
+    paces: LiteMap<Option<TeamId>, Pace>,
     told_at: Option<Timestamp>,
     has_moved: bool,
 }
@@ -68,25 +69,16 @@ impl Pace {
 
 impl Line {
     /// A conversation has come, gone, or changed lines.
-    pub fn moves(
-        &mut self,
-        id: &ConversationId,
-        from: Option<Option<TeamId>>,
-        to: Option<Option<TeamId>>,
-        now: Timestamp,
-    ) {
+    pub fn moves(&mut self, from: Option<Option<TeamId>>, to: Option<Option<TeamId>>, now: Timestamp) {
         if from == to {
             return;
         }
         self.has_moved = true;
-        if to.is_none() {
-            self.told.remove(id);
-        }
         if let Some(pace) = from.and_then(|line| self.paces.get_mut(&line)) {
             pace.leave(now);
         }
         if let Some(line) = to {
-            self.paces.entry(line).or_default().enter(now);
+            self.paces.entry(line).or_insert_with(Pace::default).enter(now);
         }
     }
 
@@ -99,16 +91,17 @@ impl Desk {
     /// How far this one is, for the answer to its Room: as its visitor was told. Where agents claim, whoever has just come is
     /// last, and to say so at once saves a call; where they are asked, somebody may have it in a moment.
     pub(super) fn place_of(&mut self, id: &ConversationId) -> Place {
-        let entry = self.list.entries.get(id);
-        let Some((entry, line)) = entry.and_then(|entry| Some((entry, entry.indexed.line()?))) else {
-            return Place::default();
-        };
-        if self.method_of(entry).is_automatic() {
-            return self.line.told.get(id).copied().unwrap_or_default();
+        let Some(entry) = self.list.entries.get(id) else { return Place::default() };
+        let Some(line) = entry.indexed.line() else { return Place::default() };
+        if entry.place.position > 0 || self.method_of(entry).is_automatic() {
+            return entry.place;
         }
         let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
         let last = self.line.place(&line, length);
-        *self.line.told.entry(id.clone()).or_insert(last)
+        if let Some(entry) = self.list.entries.get_mut(id) {
+            entry.place = last;
+        }
+        last
     }
 
     /// Tells visitors who are here where they stand, if that is another place than they were told, so many at a time.
@@ -124,15 +117,15 @@ impl Desk {
         }
         self.line.told_at = Some(now);
         self.line.has_moved = false;
-        let mut positions: BTreeMap<Option<TeamId>, u64> = BTreeMap::new();
+        let mut positions: LiteMap<Option<TeamId>, u64> = LiteMap::new();
         let mut news = Vec::new();
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
             let line = entry.indexed.team().cloned();
-            let position = positions.entry(line.clone()).or_default();
+            let position = positions.entry(line.clone()).or_insert(0);
             *position += 1;
             let place = self.line.place(&line, *position);
-            let is_news = self.line.told.get(id).is_none_or(|told| is_other(*told, place));
+            let is_news = is_other(entry.place, place);
             let waits = entry.is_visitor_here() && entry.is_waiting();
             if waits && self.router.is_asking_for(id) {
                 // Perhaps it is answered in a moment.
@@ -146,7 +139,9 @@ impl Desk {
             }
         }
         for (conversation, place) in news {
-            self.line.told.insert(conversation.clone(), place);
+            if let Some(entry) = self.list.entries.get_mut(&conversation) {
+                entry.place = place;
+            }
             let notice = PlaceNotice { workspace: self.workspace.clone(), place };
             fx.call(Call::TellPlace { conversation, notice });
         }

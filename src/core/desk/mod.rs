@@ -153,7 +153,7 @@ impl Desk {
                 entry.settle();
                 let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
                 desk.router.loads.place(entry, team);
-                desk.line.moves(&entry.stored.id, None, entry.indexed.line(), now);
+                desk.line.moves(None, entry.indexed.line(), now);
             }
             desk.router.look_again();
             desk.attached = store.attached()?;

@@ -27,7 +27,7 @@ use crate::{
     core::{
         error::Code,
         id::{AgentId, ConversationId},
-        internal::ConfigureRequest,
+        internal::{ConfigureRequest, Place},
         limits::{QUEUE_LOOK, UNAVAILABLE_REST},
         protocol::wire::{self, agent_frame},
         routing::probe::{Round, Verdict},
@@ -114,7 +114,7 @@ impl Desk {
             let before = entry.indexed.clone();
             let team = self.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
             if self.router.loads.place(entry, team) {
-                self.line.moves(&entry.stored.id, before.line(), entry.indexed.line(), now);
+                self.line.moves(before.line(), entry.indexed.line(), now);
                 moved.push(entry.stored.id.clone());
             }
         }
@@ -162,7 +162,11 @@ impl Desk {
         if !self.router.loads.place(entry, team) {
             return;
         }
-        self.line.moves(id, before, entry.indexed.line(), now);
+        let line = entry.indexed.line();
+        if line.is_none() {
+            entry.place = Place::default();
+        }
+        self.line.moves(before, line, now);
         self.router.look_again();
         if let Some(agent) = answered {
             self.set_missed(&agent, 0, fx);

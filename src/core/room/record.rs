@@ -79,7 +79,7 @@ pub struct Profile {
 
 /// A principal that must be refused, and since when that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Generations below this.
     Agent {

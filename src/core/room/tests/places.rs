@@ -77,7 +77,8 @@ fn whoever_has_an_agent_does_not_wait() {
 fn a_desk_of_another_workspace_places_nobody() {
     let (mut world, visitor, _) = a_conversation();
     let workspace = WorkspaceId::draw(&mut Entropy::new(99));
-    drop(world.feed(Input::Placed(PlaceNotice { workspace, place: Place { position: 1, wait_ms: 0 } })));
+    let placed = world.feed(Input::Placed(PlaceNotice { workspace, place: Place { position: 1, wait_ms: 0 } }));
+    assert_eq!(placed, Ok(()), "which is no fault of the Room");
     assert_eq!(world.seen(visitor), [""; 0]);
 }
 
