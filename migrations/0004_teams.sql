@@ -5,3 +5,6 @@ ALTER TABLE agents ADD COLUMN capacity INTEGER;
 ALTER TABLE agents ADD COLUMN languages TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE agents ADD COLUMN skills TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE sites ADD COLUMN team TEXT;
+-- Business hours, as JSON; NULL: always open, for a team: as the workspace.
+ALTER TABLE workspaces ADD COLUMN hours TEXT;
+ALTER TABLE teams ADD COLUMN hours TEXT;

@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::context::Context;
+use super::{
+    context::Context,
+    teams::{checked, given},
+};
 use crate::{
     core::{
         error::Code,
+        hours::Hours,
         internal::ConfigureRequest,
         port::{BatchRows, Database, Statement, rows_of},
         principal::AgentPrincipal,
@@ -22,6 +26,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoutingView {
     routing: Routing,
+    /// When the workspace is open; `null`: always.
+    hours: Option<Hours>,
     version: u64,
     /// The Desk works by it.
     live: bool,
@@ -31,13 +37,15 @@ pub struct RoutingView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Changed {
     routing: Routing,
+    hours: Option<Hours>,
     version: u64,
 }
 
 impl Changed {
     /// What has just been decided.
     pub fn of(request: &ConfigureRequest) -> Self {
-        Changed { routing: request.routing, version: request.version }
+        let hours = request.roster.as_ref().and_then(|roster| roster.hours.as_ref());
+        Changed { routing: request.routing, hours: hours.map(Hours::shown), version: request.version }
     }
 }
 
@@ -61,6 +69,9 @@ pub struct RoutingDraft {
     last_agent_days: Option<u32>,
     #[serde(default)]
     weights: Option<Weights>,
+    /// Settled: with the offsets of their zone.
+    #[serde(default, deserialize_with = "given")]
+    pub hours: Option<Option<Hours>>,
 }
 
 async fn settled<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Settled, Problem> {
@@ -70,17 +81,18 @@ async fn settled<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Resu
 
 /// How it stands.
 pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<RoutingView, Problem> {
-    let Settled { routing, version, told } = settled(cx, who).await?;
-    Ok(RoutingView { routing, version, live: told >= version })
+    let Settled { routing, version, told, hours } = settled(cx, who).await?;
+    Ok(RoutingView { routing, hours: hours.as_ref().map(Hours::shown), version, live: told >= version })
 }
 
 /// Changes it. What comes back is for the Desk to hear; it is told until it has.
 pub async fn change<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
-    given: &RoutingDraft,
+    given: RoutingDraft,
 ) -> Result<ConfigureRequest, Problem> {
-    let Settled { routing: before, version, .. } = settled(cx, who).await?;
+    let settled = settled(cx, who).await?;
+    let before = settled.routing;
     let routing = Routing {
         method: given.method.unwrap_or(before.method),
         capacity: given.capacity.unwrap_or(before.capacity),
@@ -92,7 +104,9 @@ pub async fn change<D: Database>(
         weights: given.weights.unwrap_or(before.weights),
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;
-    let save = routing::save(&who.workspace, &routing, version, cx.now).map_err(|_| Problem::from(Code::Storage))?;
+    let hours = given.hours.map_or(Ok(settled.hours), checked)?;
+    let settled = Settled { routing, hours, ..settled };
+    let save = routing::save(&who.workspace, &settled, cx.now).map_err(|_| Problem::from(Code::Storage))?;
     let text = serde_json::to_string(&routing).unwrap_or_default();
     let target = who.workspace.as_str();
     let entry = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "routing_changed", target, &text);

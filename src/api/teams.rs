@@ -9,6 +9,7 @@ use super::{
 use crate::{
     core::{
         error::Code,
+        hours::Hours,
         id::{AgentId, TeamId},
         internal::ConfigureRequest,
         limits::{NAME_CHARS, TEAM_MEMBERS_MAX, TEAMS_MAX},
@@ -31,13 +32,15 @@ pub struct TeamView {
     members: Vec<AgentId>,
     method: Option<Method>,
     overflow: Option<TeamId>,
+    hours: Option<Hours>,
     created_at: String,
 }
 
 impl TeamView {
     fn of(row: TeamRow) -> Self {
-        let Team { id, name, members, method, overflow } = row.team;
-        TeamView { id, name, members, method, overflow, created_at: row.created_at.rfc3339() }
+        let Team { id, name, members, method, overflow, hours } = row.team;
+        let hours = hours.as_ref().map(Hours::shown);
+        TeamView { id, name, members, method, overflow, hours, created_at: row.created_at.rfc3339() }
     }
 }
 
@@ -53,6 +56,9 @@ pub struct TeamDraft {
     method: Option<Option<Method>>,
     #[serde(default, deserialize_with = "given")]
     overflow: Option<Option<TeamId>>,
+    /// Settled: with the offsets of their zone.
+    #[serde(default, deserialize_with = "given")]
+    pub hours: Option<Option<Hours>>,
 }
 
 /// A member that is there, `null` included.
@@ -77,8 +83,14 @@ pub async fn create<D: Database>(
     draft: TeamDraft,
 ) -> Result<(TeamView, ConfigureRequest), Problem> {
     let others = all(cx, who).await?;
-    let team =
-        Team { id: cx.draw(TeamId::draw), name: String::new(), method: None, overflow: None, members: Vec::new() };
+    let team = Team {
+        id: cx.draw(TeamId::draw),
+        name: String::new(),
+        method: None,
+        overflow: None,
+        members: Vec::new(),
+        hours: None,
+    };
     let mut row = TeamRow { team, created_at: cx.now };
     apply(cx, who, draft, &mut row.team, &others).await?;
     name("name", &row.team.name, NAME_CHARS)?;
@@ -157,6 +169,9 @@ async fn apply<D: Database>(
         }
         team.overflow = overflow;
     }
+    if let Some(hours) = draft.hours {
+        team.hours = checked(hours)?;
+    }
     if let Some(mut members) = draft.members {
         members.sort();
         members.dedup();
@@ -168,6 +183,14 @@ async fn apply<D: Database>(
         team.members = members;
     }
     Ok(())
+}
+
+/// Hours that may be kept.
+pub fn checked(hours: Option<Hours>) -> Result<Option<Hours>, Problem> {
+    if let Some(Err((field, message))) = hours.as_ref().map(Hours::check) {
+        return Err(Problem::field("hours", format!("{field}: {message}")));
+    }
+    Ok(hours)
 }
 
 fn taken() -> Problem {

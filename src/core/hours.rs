@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    limits::{HOURS_AHEAD_DAYS, HOURS_EXCEPTIONS, HOURS_SPANS},
+    limits::{HOURS_AHEAD_DAYS, HOURS_EXCEPTIONS, HOURS_SPANS, OFFSET_WEEKS},
     time::{DAY, MINUTE, Timestamp},
 };
 
@@ -44,15 +44,48 @@ pub struct Hours {
     /// Holidays and one-off days.
     #[serde(default)]
     pub exceptions: Vec<Exception>,
-    /// From when on, and how many minutes east of UTC; in order, the first one for everything before as well.
-    #[serde(default)]
+    /// From when on, and how many minutes east of UTC; in order, the first one for everything before as well. Ours, whatever
+    /// is sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offsets: Vec<(Timestamp, i32)>,
 }
 
 /// Days since 1970-01-01.
 type Date = i64;
 
+/// From when on a zone is how far east of UTC, for some years: what [`Hours::offsets`] wants. `offset_at` says it for one
+/// moment, in minutes; none for a zone that does not exist. No zone is known to change twice within a week.
+pub fn offsets(from: Timestamp, offset_at: impl Fn(Timestamp) -> Option<i32>) -> Option<Vec<(Timestamp, i32)>> {
+    let mut at = Timestamp(from.0.div_euclid(DAY) * DAY);
+    let mut offset = offset_at(at)?;
+    let mut all = vec![(at, offset)];
+    for _ in 0..OFFSET_WEEKS {
+        let week = at.plus(7 * DAY);
+        let later = offset_at(week)?;
+        if later != offset {
+            let (mut before, mut after) = (at, week);
+            while after.since(before) > MINUTE {
+                let middle = before.plus(after.since(before) / (2 * MINUTE) * MINUTE);
+                if offset_at(middle)? == offset {
+                    before = middle;
+                } else {
+                    after = middle;
+                }
+            }
+            offset = later;
+            all.push((after, offset));
+        }
+        at = week;
+    }
+    Some(all)
+}
+
 impl Hours {
+    /// As whoever set them knows them.
+    pub fn shown(&self) -> Self {
+        Hours { offsets: Vec::new(), ..self.clone() }
+    }
+
     /// Whether everything is in its range; if not, which member is wrong and why.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
         let spans = self.weekly.iter().chain(self.exceptions.iter().map(|it| &it.spans));
@@ -128,7 +161,16 @@ impl Hours {
     }
 }
 
-/// Reads `2026-12-25`, if there is such a day. (H. Hinnant's `days_from_civil`.)
+/// Of a day in our calendar. (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.)
+pub fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let shifted = if month <= 2 { year - 1 } else { year };
+    let era = shifted.div_euclid(400);
+    let of_era = shifted.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Reads `2026-12-25`, if there is such a day.
 fn date(text: &str) -> Option<Date> {
     let mut parts = text.split('-');
     let mut next = |digits: usize| parts.next().filter(|it| it.len() == digits)?.parse::<i64>().ok();
@@ -136,11 +178,7 @@ fn date(text: &str) -> Option<Date> {
     if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let era = shifted.div_euclid(400);
-    let of_era = shifted.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
+    let days = days_since_1970(year, month, day);
     // The thirty-first of February would be a day of March.
     Timestamp(days * DAY).rfc3339().starts_with(text).then_some(days)
 }
@@ -272,6 +310,23 @@ mod tests {
         );
         assert_eq!(of(|it| it.exceptions.push(Exception { date: "soon".into(), spans: vec![] })), Some("exceptions"));
         assert_eq!(of(|it| it.offsets.clear()), Some("timezone"));
+    }
+
+    #[test]
+    fn the_changes_of_a_zone_are_found_to_the_minute() {
+        let berlin = berlin(days(9, 18));
+        let offset_at = |at| Some(i32::try_from((berlin.local(at) - at.0) / MINUTE).unwrap());
+        let found = offsets(at("2026-01-15T13:37"), offset_at).unwrap();
+        assert_eq!(found[0], (at("2026-01-15T00:00"), 60));
+        assert_eq!(found[1..], berlin.offsets[1..]);
+        assert_eq!(offsets(at("2026-01-15T00:00"), |_| None), None);
+        let calls = std::cell::Cell::new(0);
+        let count = |_| {
+            calls.set(calls.get() + 1);
+            Some(480)
+        };
+        assert_eq!(offsets(at("2026-01-15T00:00"), count).unwrap().len(), 1);
+        assert!(calls.get() < 300, "asking costs something: {}", calls.get());
     }
 
     /// Against the plainest reading: walk through a year minute by minute.

@@ -257,6 +257,9 @@ pub struct Place {
     pub position: u64,
     /// Estimate of the time that is left, in milliseconds; 0: there is none yet.
     pub wait_ms: u64,
+    /// Nobody works now: when somebody does again; 0: it is open, or nobody knows.
+    #[serde(default)]
+    pub opens_at: u64,
 }
 
 /// Desk → Room `POST /place`: only to be shown, so not repeated.

@@ -163,6 +163,8 @@ pub const SKILL_CHARS: usize = 40;
 pub const HOURS_SPANS: usize = 6;
 /// Days that are different.
 pub const HOURS_EXCEPTIONS: usize = 200;
+/// Weeks for which the changes of a time zone are kept with hours: five years.
+pub const OFFSET_WEEKS: usize = 261;
 /// How far ahead the next opening is looked for, in days.
 pub const HOURS_AHEAD_DAYS: i64 = 60;
 /// How long an agent whose last socket has gone is still seen, in milliseconds: a page that is loaded anew takes less.

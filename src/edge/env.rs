@@ -1,7 +1,8 @@
 //! What the deployment gives us: bindings by name, settings, and the one way in which our objects speak to each other.
 use serde::{Serialize, de::DeserializeOwned};
-use worker::{Env, Headers, Method, Request, RequestInit, Response, Result, Stub};
+use worker::{Env, Headers, Response, Result, Stub};
 
+use super::runtime;
 use crate::core::{
     auth::Keys,
     id::{ConversationId, WorkspaceId},
@@ -46,9 +47,8 @@ pub fn desk_id(env: &Env, workspace: &WorkspaceId) -> Result<String> {
 pub async fn post(stub: &Stub, path: &str, body: &impl Serialize) -> Result<Response> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
-    let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_headers(headers).with_body(Some(serde_json::to_string(body)?.into()));
-    stub.fetch_with_request(Request::new_with_init(&format!("{OBJECT}{path}"), &init)?).await
+    let body = serde_json::to_string(body)?;
+    stub.fetch_with_request(runtime::request(&format!("{OBJECT}{path}"), &headers, Some(&body))?).await
 }
 
 /// Posts JSON and reads the answer; none if it is not a success. What went wrong is in the log.

@@ -27,3 +27,4 @@ pub mod socket;
 pub mod sql;
 pub mod sweep;
 pub mod ticket;
+mod zone;

@@ -1,14 +1,19 @@
 //! What the runtime offers and `worker` does not wrap, or wraps at a price: it hands over the arguments of a statement one
 //! by one, and copies the text of the statement each time. The names are the runtime's.
-use js_sys::{Array, Date, JsString};
+use js_sys::{Array, Date, JsString, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
-use worker::{State, Storage, WebSocket};
+use worker::{Headers, Request, State, Storage, WebSocket, web_sys};
 
 #[wasm_bindgen]
 extern "C" {
     type RawState;
     #[wasm_bindgen(method, catch, js_name = getWebSocketAutoResponseTimestamp)]
     fn auto_response_timestamp(this: &RawState, socket: &JsValue) -> Result<Option<Date>, JsValue>;
+
+    #[wasm_bindgen(js_name = Request)]
+    type RawRequest;
+    #[wasm_bindgen(constructor, catch, js_class = "Request")]
+    fn new(url: &str, init: &Object) -> Result<RawRequest, JsValue>;
 
     type RawSocket;
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
@@ -51,6 +56,22 @@ pub fn raw_storage(storage: &Storage) -> &RawStorage {
 /// What SQLite throws on the way.
 pub fn rows(cursor: &RawCursor) -> Result<Array, JsValue> {
     cursor.raw()?.to_array()
+}
+
+/// A request to an object: `POST` with a body, `GET` without. `worker` would write out every member that such a request might have.
+///
+/// # Errors
+/// What the runtime throws, for a header that is none for instance.
+pub fn request(url: &str, headers: &Headers, body: Option<&str>) -> worker::Result<Request> {
+    let init = Object::new();
+    let raw: &JsValue = headers.0.as_ref();
+    Reflect::set(&init, &"headers".into(), raw)?;
+    if let Some(body) = body {
+        Reflect::set(&init, &"method".into(), &"POST".into())?;
+        Reflect::set(&init, &"body".into(), &body.into())?;
+    }
+    let made = RawRequest::new(url, &init)?;
+    Ok(made.unchecked_into::<web_sys::Request>().into())
 }
 
 /// What the runtime still holds of what was sent to a socket, in bytes. A runtime that does not say holds nothing.

@@ -2,7 +2,7 @@
 //!
 //! A ticket that comes without `Origin` is no browser's and passes on its own; a cookie opens nothing here. What goes on
 //! to the object is a request of our own: the principal and the encoding, and nothing that the client sent.
-use worker::{Env, Headers, Request, RequestInit, Response, ResponseBuilder, Stub, WebSocketPair};
+use worker::{Env, Headers, Request, Response, ResponseBuilder, Stub, WebSocketPair};
 
 use super::{
     admission::{self, Place},
@@ -11,7 +11,7 @@ use super::{
     d1::D1,
     desk, env,
     http::{answer, answer::internal, incoming::Incoming},
-    limits, site_cache,
+    limits, runtime, site_cache,
 };
 use crate::core::{
     admission::Door,
@@ -228,9 +228,7 @@ fn request(principal: &Principal, encoding: Encoding) -> worker::Result<Request>
     headers.set("upgrade", "websocket")?;
     headers.set(PRINCIPAL_HEADER, &ascii(&serde_json::to_string(principal)?))?;
     headers.set(ENCODING_HEADER, encoding.subprotocol())?;
-    let mut init = RequestInit::new();
-    init.with_headers(headers);
-    Request::new_with_init("https://object/socket", &init)
+    runtime::request("https://object/socket", &headers, None)
 }
 
 /// Lets the client in here, tells it why it may not stay, and shows it out. No object hears of it.

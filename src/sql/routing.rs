@@ -2,6 +2,7 @@
 
 use super::teams::{self, TeamRow};
 use crate::core::{
+    hours::Hours,
     id::{AgentId, SiteId, TeamId, WorkspaceId},
     internal::ConfigureRequest,
     port::{BatchRows, Columns, Row, SqlError, Statement, Value, rows_of},
@@ -12,8 +13,8 @@ use crate::core::{
     time::Timestamp,
 };
 
-const FIND: &str = "SELECT routing, routing_version, routing_told FROM workspaces WHERE id = ?";
-const SAVE: &str = "UPDATE workspaces SET routing = ?, routing_version = MAX(routing_version + 1, ?) \
+const FIND: &str = "SELECT routing, routing_version, routing_told, hours FROM workspaces WHERE id = ?";
+const SAVE: &str = "UPDATE workspaces SET routing = ?, hours = ?, routing_version = MAX(routing_version + 1, ?) \
      WHERE id = ? AND routing_version = ? RETURNING routing_version";
 const CONFIRM: &str = "UPDATE workspaces SET routing_told = ?2 WHERE id = ?1 AND routing_told < ?2";
 const OWED: &str = "SELECT id FROM workspaces WHERE routing_told < routing_version ORDER BY random() LIMIT ?";
@@ -24,7 +25,7 @@ const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE w
 const SITES: &str = "SELECT id, team FROM sites WHERE workspace = ? AND team IS NOT NULL ORDER BY id";
 
 /// What stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settled {
     /// How the workspace routes.
     pub routing: Routing,
@@ -32,6 +33,8 @@ pub struct Settled {
     pub version: u64,
     /// The version that the Desk has confirmed.
     pub told: u64,
+    /// When it is open; absent: always.
+    pub hours: Option<Hours>,
 }
 
 /// How it stands in a workspace; read by [`read`].
@@ -42,14 +45,27 @@ pub fn find(workspace: &WorkspaceId) -> Statement {
 /// Reads a row of [`find`].
 pub fn read(row: &Row) -> Result<Settled, SqlError> {
     let mut columns = Columns::of(row);
-    Ok(Settled { routing: parsed(&columns.text())?, version: columns.uint(), told: columns.uint() })
+    let (routing, version, told) = (parsed(&columns.text())?, columns.uint(), columns.uint());
+    Ok(Settled { routing, version, told, hours: read_hours(&mut columns) })
 }
 
-/// Puts another one in the place of `version`; gives the number of the new one, or no row if somebody was first. A version is a
+/// Puts another one in the place of the version that it names; gives the number of the new one, or no row if somebody was first. A version is a
 /// moment, or one more than the last: a database that was put back gives no number a second time.
-pub fn save(workspace: &WorkspaceId, routing: &Routing, version: u64, now: Timestamp) -> Result<Statement, SqlError> {
+pub fn save(workspace: &WorkspaceId, settled: &Settled, now: Timestamp) -> Result<Statement, SqlError> {
+    let Settled { routing, hours, version, .. } = settled;
     let text = serde_json::to_string(routing).map_err(|error| SqlError(error.to_string()))?;
-    Ok(Statement::new(SAVE, [Value::Text(text), now.0.into(), workspace.as_str().into(), version.into()]))
+    let (hours, version) = (hours_text(hours.as_ref()), (*version).into());
+    Ok(Statement::new(SAVE, [Value::Text(text), hours, now.0.into(), workspace.as_str().into(), version]))
+}
+
+/// As stored.
+pub fn hours_text(hours: Option<&Hours>) -> Value {
+    hours.and_then(|hours| serde_json::to_string(hours).ok()).map_or(Value::Null, Value::Text)
+}
+
+/// The next column as hours; what can't be read is none.
+pub fn read_hours(columns: &mut Columns<'_>) -> Option<Hours> {
+    serde_json::from_str(&columns.text()).ok()
 }
 
 /// The Desk has heard of this version.
@@ -75,7 +91,7 @@ pub fn whole(workspace: &WorkspaceId) -> [Statement; 4] {
 
 /// Reads the rows of [`whole`], which begin with the statement `from` of a batch.
 pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Option<ConfigureRequest> {
-    let Settled { routing, version, .. } = read(rows_of(rows, from).first()?).ok()?;
+    let Settled { routing, version, hours, .. } = read(rows_of(rows, from).first()?).ok()?;
     let agent = |row: &Row| {
         let mut columns = Columns::of(row);
         Some((AgentId::parse(&columns.text()).ok()?, read_abilities(&mut columns)))
@@ -88,6 +104,7 @@ pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Opt
         teams: rows_of(rows, from + 1).iter().filter_map(TeamRow::read).map(|row| row.team).collect(),
         agents: rows_of(rows, from + 2).iter().filter_map(agent).collect(),
         sites: rows_of(rows, from + 3).iter().filter_map(site).collect(),
+        hours,
     };
     Some(ConfigureRequest { workspace: workspace.clone(), version, routing, roster: Some(roster) })
 }

@@ -1,5 +1,6 @@
 //! Teams and their members. Every statement carries the workspace (INV-8); whoever is named as a member is looked up in it.
 
+use super::routing::{hours_text, read_hours};
 use crate::core::{
     id::{AgentId, TeamId, WorkspaceId},
     limits::TEAMS_MAX,
@@ -27,21 +28,23 @@ impl TeamRow {
             method: Method::parse(&columns.text()),
             overflow: TeamId::parse(&columns.text()).ok(),
             members: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            hours: None,
         };
-        Some(TeamRow { team, created_at: Timestamp(columns.int()) })
+        let created_at = Timestamp(columns.int());
+        Some(TeamRow { team: Team { hours: read_hours(&mut columns), ..team }, created_at })
     }
 }
 
 const LIST: &str = "SELECT t.id, t.name, t.method, t.overflow, \
-     (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = t.id) AS members, t.created_at \
+     (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = t.id) AS members, t.created_at, t.hours \
      FROM teams t WHERE t.workspace = ? ORDER BY t.created_at, t.id";
 const EXISTS: &str = "SELECT id FROM teams WHERE workspace = ? AND id = ?";
 const COUNT_AGENTS: &str = "SELECT COUNT(*) AS agents FROM agents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?))";
-const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, created_at) \
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?7 \
+const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, hours, created_at) \
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?8 \
      ON CONFLICT (workspace, name) DO NOTHING RETURNING id";
-const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5 \
+const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5, hours = ?6 \
      WHERE workspace = ?2 AND id = ?1 RETURNING id";
 const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
 const FILL: &str = "INSERT INTO team_members (team, agent, workspace) SELECT t.id, a.id, t.workspace \
@@ -84,6 +87,7 @@ pub fn update(workspace: &WorkspaceId, team: &Team) -> Statement {
             team.name.as_str().into(),
             team.method.map(Method::name).into(),
             team.overflow.as_ref().map(TeamId::as_str).into(),
+            hours_text(team.hours.as_ref()),
         ],
     )
 }

@@ -27,7 +27,7 @@ Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *m
 Ack clientId seq# at# id
 Presence *agents:Participant
 Page before# *messages:Message more?
-Queue position# waitMs#
+Queue position# waitMs# opensAt#
 Error code 3retryable? retryAfterMs# clientId`;
 
 /** Every message; enums carry their names. */
@@ -65,7 +65,7 @@ Welcome logEpoch# head# you:Participant conversation state:ConversationState *re
 Ack clientId seq# at# id
 Presence *agents:Participant visitor?
 Page before# *messages:Message more?
-Queue position# waitMs#
+Queue position# waitMs# opensAt#
 Error code message retryable? retryAfterMs# clientId holder:Participant
 Done clientId
 AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:

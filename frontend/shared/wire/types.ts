@@ -375,6 +375,8 @@ export interface Queue {
   position: number;
   /** estimate of the time that is left; 0: there is none yet */
   waitMs: number;
+  /** it is closed until then, and the visitor keeps the place; 0: it is open, or nobody knows */
+  opensAt: number;
 }
 
 /** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */

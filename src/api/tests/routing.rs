@@ -30,7 +30,7 @@ fn what_is_absent_stays_and_every_change_is_a_version() {
     let before = show();
     assert_eq!((before["routing"]["method"].as_str(), before["version"].as_u64()), (Some("manual"), Some(0)));
     assert_eq!(before["live"], true, "nothing was ever set, and no Desk has anything else");
-    let change = |body: &str| code(ready(routing::change(&world.cx(), &owner, &read(body).unwrap())));
+    let change = |body: &str| code(ready(routing::change(&world.cx(), &owner, read(body).unwrap())));
     let first = change(r#"{"method":"least_busy","capacity":3}"#).unwrap();
     assert_eq!(first.routing, Routing { method: Method::LeastBusy, capacity: 3, ..Routing::default() });
     let second = change(r#"{"weights":{"load":0,"idle":100}}"#).unwrap();
@@ -60,7 +60,7 @@ fn what_is_out_of_range_changes_nothing() {
         r#"{"ring_seconds":1}"#,
         r#"{"weights":{"load":0,"idle":0,"language":0,"skill":0}}"#,
     ] {
-        let problem = ready(routing::change(&world.cx(), &owner, &read(body).unwrap())).unwrap_err();
+        let problem = ready(routing::change(&world.cx(), &owner, read(body).unwrap())).unwrap_err();
         assert_eq!(problem.code, Code::BadRequest, "{body}");
     }
     for body in [r#"{"method":"psychic"}"#, r#"{"capacity":-1}"#, r#"{"capacity":1.5}"#, r#"{"colour":1}"#, "[]"] {
@@ -74,8 +74,8 @@ fn what_is_out_of_range_changes_nothing() {
 fn the_second_of_two_changes_is_a_conflict() {
     let world = World::seeded();
     let owner = world.enter(OWNER).principal;
-    let stale = sql::routing::save(&owner.workspace, &Routing::default(), 0, world.now.get()).unwrap();
-    assert!(ready(routing::change(&world.cx(), &owner, &read("{}").unwrap())).is_ok());
+    let stale = sql::routing::save(&owner.workspace, &sql::routing::Settled::default(), world.now.get()).unwrap();
+    assert!(ready(routing::change(&world.cx(), &owner, read("{}").unwrap())).is_ok());
     let rows = ready(world.database.batch(vec![stale])).unwrap();
     assert!(rows_of(&rows, 0).is_empty());
 }
@@ -94,11 +94,11 @@ fn it_is_owed_to_the_desk_until_it_has_heard() {
         rows_of(&rows, 0).iter().map(read).collect()
     };
     assert!(owed().is_empty());
-    let request = ready(routing::change(&world.cx(), &owner, &read(r#"{"method":"round_robin"}"#).unwrap())).unwrap();
+    let request = ready(routing::change(&world.cx(), &owner, read(r#"{"method":"round_robin"}"#).unwrap())).unwrap();
     assert_eq!(owed().as_slice(), std::slice::from_ref(&request));
     let confirm =
         |version| ready(world.database.batch(vec![sql::routing::confirm(&owner.workspace, version)])).unwrap();
-    let later = ready(routing::change(&world.cx(), &owner, &read(r#"{"capacity":9}"#).unwrap())).unwrap();
+    let later = ready(routing::change(&world.cx(), &owner, read(r#"{"capacity":9}"#).unwrap())).unwrap();
     confirm(request.version);
     assert_eq!(owed().as_slice(), std::slice::from_ref(&later), "the earlier one does not stand for the later one");
     confirm(later.version);

@@ -5,6 +5,7 @@
 use super::{
     Desk,
     effect::{Call, Effects},
+    outbound::order_of,
     record::subject,
 };
 use crate::core::{
@@ -49,6 +50,7 @@ impl Desk {
     pub(super) fn settle(&mut self, now: Timestamp, fx: &mut Effects) {
         self.forget_gone(now, fx);
         self.end_graces(now, fx);
+        self.turn_hours(now);
         self.route(now, fx);
         self.tell_places(now, fx);
         self.start_over(now, fx);
@@ -57,15 +59,13 @@ impl Desk {
             let Some(revocation) = self.revocations.get(&about) else { continue };
             fx.call(Call::Revoke { conversation, revoked: revocation.revoked.clone() });
         }
-        while let Some(conversation) = self.orders.next(now) {
+        while let Some((_, conversation)) = self.orders.next(now) {
             let Some(entry) = self.list.entries.get(&conversation) else { continue };
             fx.call(Call::Order { order: entry.order(&self.workspace), conversation });
         }
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
-        let due = [next_expiry, self.look_due(), self.ring_due(), self.orders.due(), self.words.due()]
-            .into_iter()
-            .flatten()
-            .min();
+        let rest = [self.ring_due(), self.hours_due(), self.orders.due(), self.words.due()];
+        let due = [next_expiry, self.look_due()].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
             self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), fx);
@@ -92,7 +92,7 @@ impl Desk {
     /// Takes up after loading what Rooms had not confirmed.
     pub(super) fn resume_words(&mut self, now: Timestamp) {
         for entry in self.list.entries.values().filter(|entry| entry.stored.order.is_some()) {
-            self.orders.want(entry.stored.id.clone(), now);
+            self.orders.want(order_of(&entry.stored.id), now);
         }
         for revocation in self.revocations.values() {
             for room in &revocation.waiting {

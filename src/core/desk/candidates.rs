@@ -1,6 +1,6 @@
 //! Who may be asked for a conversation: whose queue it waits in, who is here and free, and in which order they come.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{Desk, conversation::Entry, presence::Availability, session::Session};
 use crate::core::{
@@ -17,7 +17,7 @@ use crate::core::{
 };
 
 /// Everyone who can be asked, with their sockets.
-pub(super) type Here = BTreeMap<AgentId, (AgentRef, Vec<SocketId>)>;
+pub(super) type Here = LiteMap<AgentId, (AgentRef, Vec<SocketId>)>;
 
 /// Who is asked for a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,38 @@ impl Desk {
         let is_late = patience > 0 && waited >= patience;
         let helpers = team.overflow.clone().filter(|_| is_late || !here.keys().any(|agent| team.has(agent)));
         Queue { team: Some(team.id.clone()), helpers }
+    }
+
+    /// Agents work for it now.
+    pub(super) fn is_open(&self, queue: &Queue, now: Timestamp) -> bool {
+        self.roster.hours_of(queue.team.as_ref()).is_none_or(|hours| hours.is_open(now))
+    }
+
+    /// While a line is closed: when it opens. 0: it is open, or opens never.
+    pub(super) fn opens_at(&self, team: Option<&TeamId>, now: Timestamp) -> u64 {
+        let closed = self.roster.hours_of(team).filter(|hours| !hours.is_open(now));
+        closed.and_then(|hours| hours.next_change(now)).map_or(0, Timestamp::wire)
+    }
+
+    /// After every input: looks whether something has opened or closed since.
+    pub(super) fn turn_hours(&mut self, now: Timestamp) {
+        // A clock that went back finds another change.
+        if self.hours_turn.is_some_and(|at| now >= at) || now < self.hours_seen {
+            self.router.look_again();
+            self.line.hours_turn();
+            self.look_at_hours(now);
+        }
+    }
+
+    /// Looks when the next change is.
+    pub(super) fn look_at_hours(&mut self, now: Timestamp) {
+        self.hours_turn = self.roster.next_change(now);
+        self.hours_seen = now;
+    }
+
+    /// When to look again, if anybody waits for it.
+    pub(super) fn hours_due(&self) -> Option<Timestamp> {
+        self.hours_turn.filter(|_| self.router.loads.line().next().is_some())
     }
 
     /// Whether the agent is one of those who are asked.

@@ -21,6 +21,7 @@ use super::{
     conversation::{Order, RequestId},
     effect::{Call, Effects, Found},
     list::Told,
+    outbound::order_of,
     session::{Consoles, Session},
 };
 use crate::core::{
@@ -265,7 +266,7 @@ impl Desk {
         stored.request = request;
         self.list.tell(id, Told::Transition, now);
         self.store(id, now, fx);
-        self.orders.want(id.clone(), now);
+        self.orders.want(order_of(id), now);
     }
 
     fn grant(&mut self, request: &Request, to: Option<AgentRef>, reason: String, now: Timestamp, fx: &mut Effects) {

@@ -82,22 +82,28 @@ impl Line {
         }
     }
 
-    fn place(&self, line: &Option<TeamId>, position: u64) -> Place {
-        Place { position, wait_ms: self.paces.get(line).map_or(0, |pace| pace.estimate(position)) }
+    fn place(&self, line: &Option<TeamId>, position: u64, opens_at: u64) -> Place {
+        let wait_ms = if opens_at > 0 { 0 } else { self.paces.get(line).map_or(0, |pace| pace.estimate(position)) };
+        Place { position, wait_ms, opens_at }
+    }
+
+    /// Something opens or closes.
+    pub fn hours_turn(&mut self) {
+        self.has_moved = true;
     }
 }
 
 impl Desk {
     /// How far this one is, for the answer to its Room: as its visitor was told. Where agents claim, whoever has just come is
     /// last, and to say so at once saves a call; where they are asked, somebody may have it in a moment.
-    pub(super) fn place_of(&mut self, id: &ConversationId) -> Place {
+    pub(super) fn place_of(&mut self, id: &ConversationId, now: Timestamp) -> Place {
         let Some(entry) = self.list.entries.get(id) else { return Place::default() };
         let Some(line) = entry.indexed.line() else { return Place::default() };
         if entry.place.position > 0 || self.method_of(entry).is_automatic() {
             return entry.place;
         }
         let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
-        let last = self.line.place(&line, length);
+        let last = self.line.place(&line, length, self.opens_at(line.as_ref(), now));
         if let Some(entry) = self.list.entries.get_mut(id) {
             entry.place = last;
         }
@@ -117,14 +123,15 @@ impl Desk {
         }
         self.line.told_at = Some(now);
         self.line.has_moved = false;
-        let mut positions: LiteMap<Option<TeamId>, u64> = LiteMap::new();
+        let mut lines: LiteMap<Option<TeamId>, Place> = LiteMap::new();
         let mut news = Vec::new();
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
             let line = entry.indexed.team().cloned();
-            let position = positions.entry(line.clone()).or_insert(0);
-            *position += 1;
-            let place = self.line.place(&line, *position);
+            let opens_at = || Place { opens_at: self.opens_at(line.as_ref(), now), ..Place::default() };
+            let before = lines.entry(line.clone()).or_insert_with(opens_at);
+            before.position += 1;
+            let place = self.line.place(&line, before.position, before.opens_at);
             let is_news = is_other(entry.place, place);
             let waits = entry.is_visitor_here() && entry.is_waiting();
             if waits && self.router.is_asking_for(id) {
@@ -155,7 +162,7 @@ impl Desk {
 /// than a minute and a fifth.
 fn is_other(told: Place, place: Place) -> bool {
     let (places, wait) = (told.position.abs_diff(place.position), told.wait_ms.abs_diff(place.wait_ms));
-    let is_first = (told.wait_ms == 0) != (place.wait_ms == 0);
+    let is_first = (told.wait_ms == 0) != (place.wait_ms == 0) || told.opens_at != place.opens_at;
     places > place.position / 20 || is_first || (wait > MINUTE.unsigned_abs() && wait > told.wait_ms / 5)
 }
 

@@ -2,10 +2,9 @@
 //!
 //! Follows from the stored rows alone. An entry remembers where it stands in here, so a change costs what has changed.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Bound,
-};
+use std::{collections::BTreeSet, ops::Bound};
+
+use litemap::LiteMap;
 
 use super::conversation::Entry;
 use crate::core::{
@@ -28,9 +27,9 @@ pub struct Indexed {
 #[derive(Debug, Default)]
 pub struct Loads {
     /// Open conversations of each agent, those that ring with them.
-    held: BTreeMap<AgentId, u32>,
+    held: LiteMap<AgentId, u32>,
     /// When each agent was last given one.
-    last_assigned: BTreeMap<AgentId, Timestamp>,
+    last_assigned: LiteMap<AgentId, Timestamp>,
     rings: BTreeSet<(Timestamp, ConversationId)>,
     queue: BTreeSet<(Timestamp, ConversationId)>,
 }
@@ -76,7 +75,7 @@ impl Loads {
             let at = Timestamp(i64::try_from(entry.stored.assignment_epoch).unwrap_or(i64::MAX));
             let last = self.last_assigned.entry(holder.clone()).or_insert(at);
             *last = at.max(*last);
-            *self.held.entry(holder).or_default() += 1;
+            *self.held.entry(holder).or_insert(0) += 1;
         }
         self.rings.extend(new.rings_until.map(|at| (at, entry.stored.id.clone())));
         self.queue.extend(new.in_line_since.map(|at| (at, entry.stored.id.clone())));

@@ -44,7 +44,7 @@ use self::{
     knocks::Knocks,
     line::Line,
     list::List,
-    outbound::Outbound,
+    outbound::{Outbound, Word},
     pace::Pace,
     presence::Present,
     record::{Record, Revocation},
@@ -94,15 +94,18 @@ pub struct Desk {
     knocks: Knocks,
     /// Whom Rooms have yet to hear of, by whom it is about.
     revocations: LiteMap<String, Revocation>,
-    /// Revocations to be told: about whom, to which Room.
-    words: Outbound<(String, ConversationId)>,
+    /// Revocations to be told.
+    words: Outbound<Word>,
     /// Assignments to be told.
-    orders: Outbound<ConversationId>,
+    orders: Outbound<Word>,
     pace: Pace,
     agenda: Agenda,
     router: Router,
     /// Who works where.
     roster: Roster,
+    /// When something opens or closes next, as of when.
+    hours_turn: Option<Timestamp>,
+    hours_seen: Timestamp,
     line: Line,
     /// When the timer rings next.
     timer: Option<Timestamp>,
@@ -139,11 +142,14 @@ impl Desk {
             agenda: Agenda::new(alarm),
             router: Router::default(),
             roster: Roster::default(),
+            hours_turn: None,
+            hours_seen: now,
             line: Line::default(),
             timer: None,
         };
         if exists == Exists::AsNow {
             desk.roster = store.roster()?;
+            desk.look_at_hours(now);
         }
         if exists != Exists::No {
             desk.record = store.record()?;

@@ -10,6 +10,7 @@ use super::{
     conversation::{Entry, Order, Preview},
     effect::{Answer, Effects, OrderOutcome},
     list::Told,
+    outbound::order_of,
     presence::Availability,
     session::Session,
 };
@@ -62,7 +63,7 @@ impl Desk {
             .map(|entry| entry.order(&self.workspace));
         let interval_ms = self.pace.next_ms(now);
         let rev = self.list.entries.get(&id).map_or(0, |entry| entry.stored.notice_rev);
-        fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev, place: self.place_of(&id) })));
+        fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev, place: self.place_of(&id, now) })));
     }
 
     /// What is put off or done does not ring on: whoever has not taken it does not have it. And a Room that was put back may
@@ -133,9 +134,9 @@ impl Desk {
             self.store(id, now, fx);
         }
         match (&before.stored.order, &after.stored.order) {
-            (_, None) => self.orders.done(id),
+            (_, None) => self.orders.done(&order_of(id)),
             // The answer to this notice carries it already; this is for when that is lost.
-            (None, Some(_)) => self.orders.want(id.clone(), now.plus(SECOND)),
+            (None, Some(_)) => self.orders.want(order_of(id), now.plus(SECOND)),
             (Some(_), Some(_)) => {}
         }
     }
@@ -149,14 +150,14 @@ impl Desk {
         now: Timestamp,
         fx: &mut Effects,
     ) {
-        let Some(entry) = self.list.entries.get_mut(id) else { return self.orders.done(id) };
+        let Some(entry) = self.list.entries.get_mut(id) else { return self.orders.done(&order_of(id)) };
         let is_outstanding = entry.stored.order.is_some();
         let is_current = assignment_epoch == entry.stored.assignment_epoch;
         let met = match outcome {
             OrderOutcome::Answered(answer) => {
                 entry.meet(answer.assignment_epoch, answer.assignee.as_ref(), answer.ringing, now)
             }
-            OrderOutcome::Unreachable => return self.orders.later(id, now),
+            OrderOutcome::Unreachable => return self.orders.later(&order_of(id), now),
             OrderOutcome::NoSuchRoom if !is_outstanding => Met::Agrees,
             OrderOutcome::NoSuchRoom => {
                 // What is listed here stands for nothing.
@@ -166,15 +167,15 @@ impl Desk {
             }
         };
         match met {
-            Met::RoomIsBehind if is_current => return self.orders.later(id, now),
+            Met::RoomIsBehind if is_current => return self.orders.later(&order_of(id), now),
             // A later decision was made while the call was under way.
-            Met::RoomIsBehind => return self.orders.again(id, now),
-            Met::Agrees if !is_outstanding => return self.orders.done(id),
+            Met::RoomIsBehind => return self.orders.again(&order_of(id), now),
+            Met::Agrees if !is_outstanding => return self.orders.done(&order_of(id)),
             Met::Adopted => self.list.tell(id, Told::Transition, now),
             Met::Agrees => {}
         }
         self.store(id, now, fx);
-        self.orders.done(id);
+        self.orders.done(&order_of(id));
         self.release_if_disabled(id, now, fx);
     }
 

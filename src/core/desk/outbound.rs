@@ -5,7 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{backoff::Backoff, limits::CALLS_AT_ONCE, time::Timestamp};
+use crate::core::{backoff::Backoff, id::ConversationId, limits::CALLS_AT_ONCE, time::Timestamp};
+
+/// What is told: about whom, to which Room. An assignment is about nobody else: one type for both, so that the maps below are
+/// there once.
+pub type Word = (String, ConversationId);
+
+/// The assignment of a conversation.
+pub fn order_of(conversation: &ConversationId) -> Word {
+    (String::new(), conversation.clone())
+}
 
 #[derive(Debug)]
 enum State {

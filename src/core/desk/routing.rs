@@ -10,7 +10,7 @@
 //! only: a Desk that wakes asks again. A slot is reserved while its agent is asked, so no two conversations are offered
 //! for one slot. Who may be asked for what stands in [`super::candidates`], what becomes of a ring in [`super::rings`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use litemap::LiteMap;
 
@@ -42,7 +42,7 @@ use crate::{
 pub struct Router {
     /// Counts and orders over the list.
     pub loads: Loads,
-    rounds: BTreeMap<ConversationId, Round>,
+    rounds: LiteMap<ConversationId, Round>,
     /// Slots that rounds hold.
     pub(super) reserved: LiteMap<AgentId, u32>,
     /// Whose silence decides at the end of their round, though it is decided already.
@@ -52,7 +52,7 @@ pub struct Router {
     /// Answered "no": not asked before then.
     pub(super) resting: LiteMap<AgentId, Timestamp>,
     /// Rounds in which nobody answered in time: an answer that comes late finds its conversation here.
-    late: BTreeMap<ConversationId, Round>,
+    late: LiteMap<ConversationId, Round>,
     last_probe: u64,
     /// Something has changed: there may be somebody for what waits.
     is_due: bool,
@@ -99,6 +99,8 @@ impl Desk {
                     self.roster = roster.sorted();
                     self.write(DeskWrite::SaveRoster(Box::new(self.roster.clone())), fx);
                     self.place_all(now);
+                    self.look_at_hours(now);
+                    self.line.hours_turn();
                 }
                 self.router.look_again();
             }
@@ -131,7 +133,7 @@ impl Desk {
         fx: &mut Effects,
     ) {
         let Some(agent) = self.sessions.get(&socket).map(Session::agent) else { return };
-        if let Some(round) = self.router.rounds.values_mut().find(|round| round.probe == answer.probe) {
+        if let Some((_, round)) = self.router.rounds.iter_mut().find(|(_, round)| round.probe == answer.probe) {
             return round.answer(&agent.id, answer.available, now);
         }
         // A console far away answers later than anybody is waited for. If nobody else has it by now, that is soon enough.
@@ -222,7 +224,7 @@ impl Desk {
                 continue;
             }
             let theirs: Vec<AgentId> = free.iter().filter(|agent| self.serves(&queue, agent)).cloned().collect();
-            if theirs.is_empty() {
+            if theirs.is_empty() || !self.is_open(&queue, now) {
                 barren.push(queue);
                 continue;
             }

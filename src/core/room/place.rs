@@ -40,6 +40,7 @@ impl Room {
 impl Place {
     /// Nothing where nobody waits.
     pub(super) fn wire(self) -> Option<wire::Queue> {
-        (self.position > 0).then_some(wire::Queue { position: self.position, wait_ms: self.wait_ms })
+        let Place { position, wait_ms, opens_at } = self;
+        (position > 0).then_some(wire::Queue { position, wait_ms, opens_at })
     }
 }

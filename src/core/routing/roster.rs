@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::Method;
 use crate::core::{
+    hours::Hours,
     id::{AgentId, SiteId, TeamId},
     limits::{CAPACITY_MAX, LANGUAGES_MAX, SKILL_CHARS, SKILLS_MAX},
+    time::Timestamp,
 };
 
 /// Agents who share a queue.
@@ -24,6 +26,9 @@ pub struct Team {
     pub overflow: Option<TeamId>,
     /// Who belongs to it, sorted.
     pub members: Vec<AgentId>,
+    /// When it is open; absent: as the workspace.
+    #[serde(default)]
+    pub hours: Option<Hours>,
 }
 
 /// What routing knows of an agent beside their teams.
@@ -48,6 +53,8 @@ pub struct Roster {
     pub agents: Vec<(AgentId, Abilities)>,
     /// Sites that are a team's.
     pub sites: Vec<(SiteId, TeamId)>,
+    /// When the workspace is open; absent: always.
+    pub hours: Option<Hours>,
 }
 
 impl Team {
@@ -98,6 +105,17 @@ impl Roster {
         handed_to.filter(exists).or_else(|| of_site().filter(exists))
     }
 
+    /// When a conversation of this team, or of everybody, finds somebody; none: always.
+    pub fn hours_of(&self, team: Option<&TeamId>) -> Option<&Hours> {
+        team.and_then(|id| self.team(id)).and_then(|team| team.hours.as_ref()).or(self.hours.as_ref())
+    }
+
+    /// When something opens or closes next.
+    pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let all = self.teams.iter().filter_map(|team| team.hours.as_ref()).chain(&self.hours);
+        all.filter_map(|hours| hours.next_change(now)).min()
+    }
+
     /// What is known of the agent.
     pub fn abilities(&self, agent: &AgentId) -> Option<&Abilities> {
         let at = self.agents.binary_search_by(|(it, _)| it.cmp(agent)).ok()?;
@@ -143,8 +161,14 @@ mod tests {
         let (site, other) = (SiteId::draw(&mut entropy), SiteId::draw(&mut entropy));
         let ids: Vec<TeamId> = (0..3).map(|_| TeamId::draw(&mut entropy)).collect();
         let [sales, returns, gone] = ids.as_slice() else { unreachable!() };
-        let team =
-            |id: &TeamId| Team { id: id.clone(), name: String::new(), method: None, overflow: None, members: vec![] };
+        let team = |id: &TeamId| Team {
+            id: id.clone(),
+            name: String::new(),
+            method: None,
+            overflow: None,
+            members: vec![],
+            hours: None,
+        };
         let roster = Roster {
             teams: vec![team(sales), team(returns)],
             sites: vec![(site.clone(), sales.clone()), (other.clone(), gone.clone())],

@@ -21,6 +21,7 @@ use crate::{
         auth::SessionToken,
         cookie, email,
         error::Code,
+        hours::Hours,
         id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
         internal::ConfigureRequest,
         limits::BODY_BYTES,
@@ -29,13 +30,14 @@ use crate::{
         query::Query,
         rates,
         route::{Door, Endpoint, Open, Own, Param, Route, Team, Work},
+        time::Timestamp,
     },
     edge::{
         clock,
         config::Config,
         contained::{Place, contained},
         d1::D1,
-        desk, idn, limits, schema, site_cache,
+        desk, idn, limits, schema, site_cache, zone,
     },
 };
 
@@ -338,11 +340,11 @@ async fn team(
         }
         Team::Teams => Outcome::wrapped(200, "teams", &teams::list(cx, who).await?),
         Team::CreateTeam => {
-            let (made, configure) = teams::create(cx, who, read(body)?).await?;
+            let (made, configure) = teams::create(cx, who, team_draft(body, cx.now)?).await?;
             Ok(Outcome::wrapped(201, "team", &made)?.configuring(configure))
         }
         Team::ChangeTeam => {
-            let (changed, configure) = teams::change(cx, who, team_id(param)?, read(body)?).await?;
+            let (changed, configure) = teams::change(cx, who, team_id(param)?, team_draft(body, cx.now)?).await?;
             Ok(Outcome::wrapped(200, "team", &changed)?.configuring(configure))
         }
         Team::DeleteTeam => {
@@ -351,7 +353,9 @@ async fn team(
         }
         Team::Routing => Outcome::json(200, &routing::show(cx, who).await?),
         Team::ChangeRouting => {
-            let request = routing::change(cx, who, &read(body)?).await?;
+            let mut draft: routing::RoutingDraft = read(body)?;
+            settle_hours(&mut draft.hours, cx.now);
+            let request = routing::change(cx, who, draft).await?;
             Ok(Outcome::json(200, &routing::Changed::of(&request))?.configuring(request))
         }
         Team::Audit => Outcome::json(200, &audit::list(cx, who, &Query::of(url, &audit::QUERY)?).await?),
@@ -367,6 +371,19 @@ fn draft(body: &str) -> Result<sites::SiteDraft, Problem> {
         }
     }
     Ok(draft)
+}
+
+/// A team as it is given, the offsets of its zone looked up.
+fn team_draft(body: &str, now: Timestamp) -> Result<teams::TeamDraft, Problem> {
+    let mut draft: teams::TeamDraft = read(body)?;
+    settle_hours(&mut draft.hours, now);
+    Ok(draft)
+}
+
+fn settle_hours(given: &mut Option<Option<Hours>>, now: Timestamp) {
+    if let Some(Some(hours)) = given {
+        zone::settle(hours, now);
+    }
 }
 
 /// Tells the Desk, then answers. If the Desk can't be told, what was decided stands all the same: no new socket opens,

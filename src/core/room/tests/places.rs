@@ -19,7 +19,7 @@ fn a_conversation() -> (World, SocketId, SocketId) {
 }
 
 fn placed(world: &mut World, position: u64, wait_ms: u64) {
-    let notice = PlaceNotice { workspace: workspace(), place: Place { position, wait_ms } };
+    let notice = PlaceNotice { workspace: workspace(), place: Place { position, wait_ms, opens_at: 0 } };
     world.feed(Input::Placed(notice)).unwrap();
 }
 
@@ -39,7 +39,7 @@ fn the_visitor_alone_hears_the_place_once() {
     placed(&mut world, 2, 40_000);
     assert_eq!(world.seen(visitor), ["queue 3 60000", "queue 2 40000"]);
     assert_eq!(world.seen(agent), [""; 0]);
-    assert_eq!(welcomed(&mut world), Some(wire::Queue { position: 2, wait_ms: 40_000 }));
+    assert_eq!(welcomed(&mut world), Some(wire::Queue { position: 2, wait_ms: 40_000, opens_at: 0 }));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn the_answer_to_a_notice_says_it_after_sleep() {
     world.hibernate();
     world.look_away();
     let answer =
-        NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0, place: Place { position: 2, wait_ms: 0 } };
+        NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0, place: Place { position: 2, ..Place::default() } };
     world.feed(Input::DeskAnswered(Some(answer))).unwrap();
     assert_eq!(world.seen(visitor), ["queue 2 0"]);
 }
@@ -77,7 +77,7 @@ fn whoever_has_an_agent_does_not_wait() {
 fn a_desk_of_another_workspace_places_nobody() {
     let (mut world, visitor, _) = a_conversation();
     let workspace = WorkspaceId::draw(&mut Entropy::new(99));
-    let placed = world.feed(Input::Placed(PlaceNotice { workspace, place: Place { position: 1, wait_ms: 0 } }));
+    let placed = world.feed(Input::Placed(PlaceNotice { workspace, place: Place { position: 1, ..Place::default() } }));
     assert_eq!(placed, Ok(()), "which is no fault of the Room");
     assert_eq!(world.seen(visitor), [""; 0]);
 }

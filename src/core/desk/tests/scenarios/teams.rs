@@ -3,9 +3,10 @@
 use super::{super::rig::*, routing::order};
 use crate::core::{
     desk::effect::Input,
+    hours::{Hours, Span},
     id::{Entropy, SiteId, TeamId},
     internal::{AgentRef, ConfigureRequest, Place, RoomNotice, Status},
-    principal::Role,
+    principal::{Principal, Role},
     protocol::wire::{self, agent_frame, client_frame::Frame},
     routing::{
         roster::{Abilities, Roster, Team},
@@ -26,6 +27,7 @@ fn team(number: u128, members: &[u128]) -> Team {
         method: None,
         overflow: None,
         members: members.iter().map(|it| agent(*it).id).collect(),
+        hours: None,
     }
 }
 
@@ -35,7 +37,12 @@ fn site() -> SiteId {
 
 /// Agents 0 and 1 are team 0, whose site it is; 2 is team 1.
 fn two_teams() -> Roster {
-    Roster { teams: vec![team(0, &[0, 1]), team(1, &[2])], sites: vec![(site(), team_id(0))], agents: Vec::new() }
+    Roster {
+        teams: vec![team(0, &[0, 1]), team(1, &[2])],
+        sites: vec![(site(), team_id(0))],
+        agents: Vec::new(),
+        hours: None,
+    }
 }
 
 fn configure(rig: &mut Rig, version: u64, routing: Routing, roster: Roster) {
@@ -336,7 +343,11 @@ fn visitors_hear_their_place_and_every_move() {
     for number in 1..=3 {
         rig.now = rig.now.plus(10 * SECOND);
         let told = rig.notice(notice(number, 1));
-        assert_eq!(told.place, Place { position: number as u64, wait_ms: 0 }, "with the answer, without a call");
+        assert_eq!(
+            told.place,
+            Place { position: number as u64, ..Place::default() },
+            "with the answer, without a call"
+        );
     }
     let elsewhere = SiteId::draw(&mut Entropy::new(77));
     assert_eq!(rig.notice(RoomNotice { site: elsewhere, ..notice(9, 1) }).place.position, 1, "another line");
@@ -394,4 +405,93 @@ fn a_clock_that_goes_back_does_not_silence_the_line() {
     rig.frame(console, claim(1, "a"));
     rig.pass(3 * SECOND, &[]);
     assert_eq!(places(&mut rig, 2), [1]);
+}
+
+/// START is a day of which only these two hours of the middle are open, in UTC, and so is every day.
+fn two_hours() -> Hours {
+    let day = vec![Span { from: 12 * 60, to: 14 * 60 }];
+    Hours {
+        timezone: "UTC".into(),
+        weekly: std::array::from_fn(|_| day.clone()),
+        exceptions: Vec::new(),
+        offsets: vec![(Timestamp(0), 0)],
+    }
+}
+
+/// The next time that it is so late on a day.
+fn next(rig: &Rig, hour: i64) -> Timestamp {
+    let today = Timestamp(rig.now.0.div_euclid(DAY) * DAY + hour * HOUR);
+    if today > rig.now { today } else { today.plus(DAY) }
+}
+
+/// Time passes, and consoles renew their tickets, until it is this late.
+fn until(rig: &mut Rig, at: Timestamp) {
+    while rig.now < at {
+        let step = at.since(rig.now).min(10 * MINUTE);
+        rig.pass(step, &[]);
+        for (number, socket) in rig.open.keys().copied().collect::<Vec<_>>().into_iter().enumerate() {
+            let fresh = Principal::Agent(principal(number as u128, Role::Agent, rig.now));
+            rig.feed(Input::Renewed { socket, principal: Some(fresh) });
+        }
+    }
+}
+
+#[test]
+fn nobody_is_asked_while_it_is_closed_and_whoever_waits_is_first_in_the_morning() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), Roster { hours: Some(two_hours()), ..Roster::default() });
+    let console = rig.console(0, Role::Agent);
+    let closes = next(&rig, 14);
+    until(&mut rig, closes);
+    rig.inbox.clear();
+    rig.notice(notice(1, 1));
+    rig.pass(3 * SECOND, &[]);
+    assert!(!is_probed(&mut rig, console));
+    let opens = next(&rig, 12);
+    let told = rig.places.iter().rev().find(|(id, _)| *id == conversation(1)).map(|(_, place)| *place);
+    assert_eq!(told, Some(Place { position: 1, wait_ms: 0, opens_at: opens.wire() }), "when somebody is back");
+    until(&mut rig, opens.plus(-MINUTE));
+    assert!(!is_probed(&mut rig, console));
+    until(&mut rig, opens);
+    assert!(is_probed(&mut rig, console), "at the minute, by the alarm");
+}
+
+#[test]
+fn a_desk_without_consoles_wakes_when_it_opens() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), Roster { hours: Some(two_hours()), ..Roster::default() });
+    let closes = next(&rig, 14);
+    rig.pass(closes.since(rig.now), &[]);
+    rig.notice(notice(1, 1));
+    rig.places.clear();
+    let opens = next(&rig, 12);
+    rig.pass(opens.since(rig.now) + 5 * SECOND, &[]);
+    let told = rig.places.iter().rev().find(|(id, _)| *id == conversation(1)).map(|(_, place)| *place);
+    assert_eq!(told.map(|place| (place.position, place.opens_at)), Some((1, 0)), "the visitor hears that it is open");
+}
+
+#[test]
+fn a_team_has_hours_of_its_own_and_closing_takes_nothing_from_anybody() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[0].hours = Some(two_hours());
+    configure(&mut rig, 1, routing(), roster);
+    let (own, other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    let opens = next(&rig, 12);
+    until(&mut rig, opens);
+    rig.inbox.clear();
+    rig.notice(notice(1, 1));
+    answer(&mut rig, &[own, other]);
+    let holder = row(&rig, 1).assignee.unwrap().id;
+    let (of, socket) = if holder == agent(0).id.as_str() { (0, own) } else { (1, other) };
+    rig.frame(socket, Frame::Accept(accept(1)));
+    until(&mut rig, opens.plus(2 * HOUR));
+    rig.inbox.clear();
+    assert_eq!(row(&rig, 1).assignee.map(|it| it.id), Some(agent(of).id.to_string()), "who has one keeps it");
+    rig.notice(notice(2, 1));
+    let elsewhere = SiteId::draw(&mut Entropy::new(77));
+    rig.notice(RoomNotice { site: elsewhere, ..notice(3, 1) });
+    assert!(!answer(&mut rig, &[own, other]).is_empty(), "the workspace is always open");
+    assert_eq!(row(&rig, 2).assignee, None);
+    assert!(row(&rig, 3).assignee.is_some());
 }
