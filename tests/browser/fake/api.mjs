@@ -190,7 +190,7 @@ function listedSite(world, { team, ...site }) {
 }
 
 function routing({ routing, routingVersion, deskConfirms, isOlder }) {
-  const { overflow_minutes, last_agent_days, weights: { language, ...weights }, ...older } = routing;
+  const { overflow_minutes, reopen_hours, last_agent_days, weights: { language, skill, ...weights }, ...older } = routing;
   return { routing: isOlder ? { ...older, weights } : routing, version: routingVersion, live: deskConfirms };
 }
 

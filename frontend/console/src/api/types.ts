@@ -88,10 +88,12 @@ export interface Routing {
   gone_minutes: number;
   /** After so long a wait the overflow team is asked, too; an older server has none. */
   overflow_minutes?: number;
+  /** For so long a resolved conversation goes on with its agent; an older server does not let that be set. */
+  reopen_hours?: number;
   /** For so long a returning visitor's last agent comes first; an older server does not know whose that is. */
   last_agent_days?: number;
-  /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages. */
-  weights: { load: number; idle: number; language?: number; };
+  /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages, or no skills. */
+  weights: { load: number; idle: number; language?: number; skill?: number; };
 }
 
 /** `live`: the Desk goes by it already. */

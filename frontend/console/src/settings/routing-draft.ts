@@ -9,17 +9,21 @@ export const RANGES = {
   ring_seconds: [5, 300],
   gone_minutes: [0, 1440],
   overflow_minutes: [0, 1440],
+  reopen_hours: [0, 720],
   last_agent_days: [0, 365],
   load: [0, 100],
   idle: [0, 100],
   language: [0, 100],
+  skill: [0, 100],
 } as const;
 
 export type NumberField = keyof typeof RANGES;
 
 /** In the page's order. Weights count where they are used. */
-export const WEIGHTS = ['load', 'idle', 'language'] as const satisfies NumberField[];
-export const LIMITS = ['capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'last_agent_days'] as const satisfies NumberField[];
+export const WEIGHTS = ['load', 'idle', 'language', 'skill'] as const satisfies NumberField[];
+export const LIMITS = [
+  'capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'reopen_hours', 'last_agent_days',
+] as const satisfies NumberField[];
 
 /** A field that is absent is one that the server does not know. */
 export type RoutingDraft = { method: RoutingMethod; } & { [field in NumberField]?: string };

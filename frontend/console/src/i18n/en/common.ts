@@ -150,6 +150,7 @@ export const problem = {
     members: 'One of these agents does not exist any more, or there are more than 200.',
     overflow: 'This team cannot be the overflow team.',
     overflow_minutes: 'Give a time from 0 to 1440 minutes.',
+    reopen_hours: 'Give a time from 0 to 720 hours.',
     last_agent_days: 'Give a time from 0 to 365 days.',
   },
   taken: {

@@ -150,6 +150,7 @@ export const problem: typeof import('../en/common').problem = {
     members: '其中有客服已不存在，或超过 200 位。',
     overflow: '此客服组不能作为后备组。',
     overflow_minutes: '请填写 0 到 1440 之间的分钟数。',
+    reopen_hours: '请填写 0 到 720 之间的小时数。',
     last_agent_days: '请填写 0 到 365 之间的天数。',
   },
   taken: {
