@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { becomes, bubble, clean, field, it, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { KIND, STATUS } from './fake/wire.mjs';
 
 stage();
 
@@ -255,6 +256,8 @@ test('transfer with a private reason, release, resolve, reopen and snooze', asyn
   await page.getByText('This conversation is resolved.').waitFor();
   await page.getByRole('button', { name: 'Reopen' }).click();
   await becomes(() => it.ada.state.status, 2, 'open again');
+  it.ada.turn(STATUS.RESOLVED, { kind: KIND.VISITOR });
+  await page.locator('.activity').getByText('The visitor ended the conversation', { exact: true }).waitFor();
   await clean(page);
 });
 

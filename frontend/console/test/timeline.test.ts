@@ -93,6 +93,8 @@ describe('an activity', () => {
   const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', team: '', ...rest });
   it.each([
     ['resolved', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, actor: ME })],
+    ['ended_by_visitor', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, actor: VISITOR })],
+    ['opened', activity(ActivityKind.STATUS_CHANGED, { status: Status.OPEN, actor: VISITOR })],
     ['opened_system', activity(ActivityKind.STATUS_CHANGED, { status: Status.OPEN })],
     ['unknown', activity(ActivityKind.STATUS_CHANGED, { status: 99 })],
     ['joined', activity(ActivityKind.JOINED, { subject: ME })],

@@ -1,6 +1,6 @@
 // What an activity is called: a key of the texts, and who took part. Pure; the names are put in by the component.
 
-import { ActivityKind, Status } from '../../../shared/wire/types';
+import { ActivityKind, SenderKind, Status } from '../../../shared/wire/types';
 import type { Activity } from '../../../shared/wire/types';
 
 const STATUS_WORDS: Partial<Record<Status, string>> = {
@@ -16,6 +16,7 @@ export function activityKey({ kind, actor, subject, status, team }: Activity): s
     case ActivityKind.STATUS_CHANGED: {
       const word = STATUS_WORDS[status];
       if (!word) return 'unknown';
+      if (status === Status.RESOLVED && actor?.kind === SenderKind.VISITOR) return 'ended_by_visitor';
       return actor ? word : `${word}_system`;
     }
     case ActivityKind.JOINED:

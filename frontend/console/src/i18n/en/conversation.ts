@@ -125,6 +125,7 @@ export const conversation = {
     snoozed_system: 'The conversation is snoozed',
     resolved: '{actor} resolved the conversation',
     resolved_system: 'The conversation was resolved',
+    ended_by_visitor: 'The visitor ended the conversation',
     joined: '{subject} joined',
     left: '{subject} left',
     assigned: '{actor} assigned the conversation to {subject}',

@@ -125,6 +125,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
     snoozed_system: '会话已推迟',
     resolved: '{actor} 解决了会话',
     resolved_system: '会话已解决',
+    ended_by_visitor: '访客结束了对话',
     joined: '{subject} 加入了会话',
     left: '{subject} 离开了会话',
     assigned: '{actor} 将会话分配给 {subject}',
