@@ -190,7 +190,7 @@ test('it rings in one window until it ends, names the window and shows one notif
   const pages = [await openPage(context, '/inbox/mine'), await openPage(context, '/settings/profile')];
   for (const page of pages) await live(page);
   const [page] = pages;
-  await becomes(() => page.title(), '(12) Bellhop console', 'the list is here');
+  await becomes(() => page.title(), '(11) Bellhop console', 'the list is here');
   const bells = async () => (await Promise.all(pages.map((one) => one.evaluate(() => window.bells)))).sort();
   it.world.desk.ring(it.chen, it.mei, 200);
   await becomes(bells, [0, 1], 'a bell in one window');
@@ -202,7 +202,7 @@ test('it rings in one window until it ends, names the window and shows one notif
     await becomes(bells, [0, wanted], 'again and again');
   }
   it.world.desk.ringOut(it.chen);
-  await becomes(() => page.title(), '(12) Bellhop console', 'it is over');
+  await becomes(() => page.title(), '(11) Bellhop console', 'it is over');
   assert.deepEqual(await page.evaluate(() => window.notices), [{ ...notice, open: false }]);
   await context.clock.fastForward(20_000);
   assert.deepEqual(await bells(), [0, 3], 'silent at once');
@@ -215,7 +215,7 @@ test('a conversation that the list does not know yet rings, and calls once', asy
   await callable(context);
   const page = await openPage(context, '/settings/profile');
   await live(page);
-  await becomes(() => page.title(), '(12) Bellhop console', 'the list is here');
+  await becomes(() => page.title(), '(11) Bellhop console', 'the list is here');
   const { desk } = it.world;
   desk.late = true;
   const zoe = it.world.addRoom('Zoe', { site: it.shop.id });
@@ -226,7 +226,7 @@ test('a conversation that the list does not know yet rings, and calls once', asy
   desk.changed(zoe);
   await offer(page, zoe).getByText('Zoe').waitFor();
   await offer(page, zoe).getByText('New here').waitFor();
-  await becomes(() => page.title(), '(13) Incoming conversation · Bellhop console', 'its message is counted');
+  await becomes(() => page.title(), '(12) Incoming conversation · Bellhop console', 'its message is counted');
   assert.deepEqual(await page.evaluate(() => window.notices.map(({ title }) => title)), ['Incoming conversation from Visitor']);
   await clean(page);
 });

@@ -155,7 +155,7 @@ test('name, password, signing out here and everywhere', async () => {
   await elsewhere.getByText('Your session has ended.').waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   it.ada.visitorSays('still there?');
-  await becomes(() => page.title(), '(13) Bellhop console', 'this window goes on with its new session');
+  await becomes(() => page.title(), '(12) Bellhop console', 'this window goes on with its new session');
   await signIn(elsewhere, it.mei);
   await rows(elsewhere).first().waitFor();
   await page.getByRole('button', { name: 'Sign out everywhere' }).click();

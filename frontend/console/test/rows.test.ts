@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SenderKind, Status } from '../../shared/wire/types';
 import type { DeskRow } from '../../shared/wire/types';
+import { concernsOf } from '../src/attention/concern';
 import { newlyUnread, titleWith, unreadFor } from '../src/attention/count';
 import { neighbourOf } from '../src/inbox/neighbour';
 import { inView, rowOfConversation, rowOfDesk, sortRows, teamOf, unassignedFirst } from '../src/live/rows';
@@ -98,13 +99,32 @@ describe('the neighbour', () => {
   it('is nothing in an empty list', () => expect(neighbourOf([], 'gone', 0, 1)).toBe(''));
 });
 
+describe('what calls an agent', () => {
+  const team = (id: string, members: string[]) => ({ id, name: id, members, method: null, overflow: null, created_at: '' });
+  const inOne = [team('team_a', ['agt_me', 'agt_x']), team('team_b', ['agt_x'])];
+  const inNone = [team('team_a', ['agt_x']), team('team_b', [])];
+
+  it.each([
+    ['their own, whosever team it is', inOne, { assigneeId: 'agt_me', team: 'team_b' }, true],
+    ['not what somebody has', inOne, { assigneeId: 'agt_x', team: 'team_a' }, false],
+    ['what their team’s queue holds', inOne, { assigneeId: '', team: 'team_a' }, true],
+    ['what is everybody’s', inOne, { assigneeId: '', team: '' }, true],
+    ['not another team’s queue', inOne, { assigneeId: '', team: 'team_b' }, false],
+    ['what is of a team that is not known yet', inOne, { assigneeId: '', team: 'team_new' }, true],
+    ['any queue, where they are in no team', inNone, { assigneeId: '', team: 'team_a' }, true],
+    ['any queue, where there is no team', [], { assigneeId: '', team: '' }, true],
+  ])('is %s', (_, teams, given, wanted) => {
+    expect(concernsOf('agt_me', teams)(row(given))).toBe(wanted);
+  });
+});
+
 describe('the count', () => {
-  it('is of one’s own and of what nobody has, while it is open', () => {
+  it('is of what concerns one, while it is open', () => {
     const rows = [
       row({ unread: 1, assigneeId: 'agt_me' }), row({ unread: 2, assigneeId: '' }), row({ unread: 4, assigneeId: 'agt_other' }),
       row({ unread: 8, assigneeId: '', status: Status.RESOLVED }), row({ unread: 16, assigneeId: 'agt_me', status: Status.SNOOZED }),
     ];
-    expect(unreadFor(rows, 'agt_me')).toBe(3);
+    expect(unreadFor(rows, concernsOf('agt_me', []))).toBe(3);
   });
 
   it.each([[0, 'Bellhop'], [7, '(7) Bellhop'], [100, '(99+) Bellhop']])('of %i reads %s', (count, wanted) => {

@@ -3,12 +3,11 @@
 import type { InboxRow } from '../live/rows';
 import { Status } from '../../../shared/wire/types';
 
-/** Unread messages in the agent's own conversations and in those that nobody has. */
-export function unreadFor(rows: Iterable<InboxRow>, me: string): number {
+/** Unread messages in the conversations that concern the agent. */
+export function unreadFor(rows: Iterable<InboxRow>, concerns: (row: InboxRow) => boolean): number {
   let count = 0;
   for (const row of rows) {
-    const concerns = row.assigneeId === me || row.assigneeId === '';
-    if (concerns && row.status !== Status.RESOLVED && row.status !== Status.SNOOZED) count += row.unread;
+    if (concerns(row) && row.status !== Status.RESOLVED && row.status !== Status.SNOOZED) count += row.unread;
   }
   return count;
 }

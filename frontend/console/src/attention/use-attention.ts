@@ -13,6 +13,8 @@ import type { InboxRow } from '../live/rows';
 import type { Offers } from '../offers/use-offers';
 import { usePreferences } from '../session/preferences';
 import { useSession } from '../session/store';
+import { useTeams } from '../settings/teams-store';
+import { concernsOf } from './concern';
 import { newlyUnread, titleWith, unreadFor } from './count';
 import { isLooking, notifyDesktop } from './desktop';
 import { holdSoundLock } from './one-window';
@@ -27,10 +29,12 @@ export function useAttention(offers: Offers) {
   const names = useNames();
   const rooms = useRooms();
   const session = useSession();
+  const teams = useTeams();
   const preferences = usePreferences();
   const lock = holdSoundLock();
 
-  const unread = computed(() => unreadFor(inbox.all.values(), session.me?.id ?? ''));
+  const concerns = computed(() => concernsOf(session.me?.id ?? '', teams.teams));
+  const unread = computed(() => unreadFor(inbox.all.values(), concerns.value));
   const title = computed(() => t(offers.list.value.length > 0 ? 'offers.window' : 'app.console'));
   const stopTitle = watch([unread, title], () => (document.title = titleWith(unread.value, title.value)), { immediate: true });
   useRinging(offers, lock);
@@ -46,6 +50,7 @@ export function useAttention(offers: Offers) {
 
   const stopRooms = rooms.whenArrived((room, message) => {
     const row = inbox.all.get(room.conversation);
+    if (row?.assigneeId === '' && !concerns.value(row)) return;
     call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');
   });
 
@@ -56,8 +61,7 @@ export function useAttention(offers: Offers) {
     ([loaded, rows]) => {
       if (loaded && before) {
         for (const row of newlyUnread(before, rows)) {
-          const concerns = row.assigneeId === '' || row.assigneeId === session.me?.id;
-          if (concerns && !rooms.rooms.has(row.id)) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
+          if (concerns.value(row) && !rooms.rooms.has(row.id)) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
         }
       }
       before = loaded ? rows : null;

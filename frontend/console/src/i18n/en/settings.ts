@@ -31,7 +31,7 @@ export const settings = {
   sign_out_everywhere_title: 'Sign out everywhere?',
   notifications_about: 'How you hear of new messages while you look elsewhere. The number in the window’s title is always there.',
   sound: 'Sound',
-  sound_about: 'A short sound for a new message in your conversations, or one nobody has; again and again while one rings.',
+  sound_about: 'A short sound for a new message in your conversations, or in one nobody has and your teams may take; again and again while one rings.',
   sound_try: 'Play it',
   desktop: 'Desktop notifications',
   desktop_about: 'Your system shows who wrote and what, as long as this page is open.',

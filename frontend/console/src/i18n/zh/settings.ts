@@ -31,7 +31,7 @@ export const settings: typeof import('../en/settings').settings = {
   sign_out_everywhere_title: '在所有设备上退出？',
   notifications_about: '当您在看别处时如何获知新消息。窗口标题中的数字始终显示。',
   sound: '提示音',
-  sound_about: '您的会话或无人负责的会话有新消息时，发出短促提示音；会话待接入时反复提示。',
+  sound_about: '您的会话，或您可接手的无人负责的会话有新消息时，发出短促提示音；会话待接入时反复提示。',
   sound_try: '试听',
   desktop: '桌面通知',
   desktop_about: '只要此页面开着，系统就会显示谁发来了什么。',
