@@ -107,6 +107,27 @@ test('a team has a view of its own with an address: its queue first, then what s
   await clean(page);
 });
 
+test('what nobody has names its team quietly, however long that is called, and calls only who may take it', async () => {
+  const page = await visit('/inbox/unassigned');
+  const team = (room) => row(page, room).locator('.facts').getByText('Team: ');
+  await team(it.chen).waitFor();
+  assert.equal(await team(it.chen).textContent(), 'Team: 中文客服');
+  assert.equal(await team(it.bo).count(), 0, 'everybody’s');
+  const long = addTeam(it.world, 'Returns, warranties and everything that has to be sent back');
+  it.bo.giveToTeam(long, { kind: 2, id: it.lina.id, name: it.lina.name }, '');
+  await team(it.bo).waitFor();
+  const [inner, outer] = await row(page, it.bo).evaluate((one) => [one.querySelector('.team'), one.querySelector('.facts')].map((element) => element.getBoundingClientRect().toJSON()));
+  assert.ok(inner.right <= outer.right + 0.5 && inner.width > 40 && inner.width <= outer.width / 2 + 0.5, JSON.stringify([inner, outer]));
+  await page.locator('nav.views a', { hasText: 'All' }).click();
+  await row(page, it.bo).getByText('Unassigned').waitFor();
+  assert.equal(await team(it.bo).count(), 0);
+  // Mei is in neither team: of what nobody has only everybody's is counted, and what is Support's.
+  await becomes(() => page.title(), '(9) Bellhop console', 'the count');
+  it.bo.giveToTeam(it.support, { kind: 2, id: it.lina.id, name: it.lina.name }, '');
+  await becomes(() => page.title(), '(11) Bellhop console', 'two of his in Support');
+  await clean(page);
+});
+
 test('a team’s view that comes from elsewhere says when it is empty, and when there is no such team', async () => {
   const page = await visit('/inbox/all');
   await rows(page).first().waitFor();
