@@ -104,6 +104,65 @@ describe('the Desk’s store', () => {
   });
 });
 
+describe('an agent who is idle', () => {
+  const ONLINE = Availability.ONLINE;
+  const AWAY = Availability.AWAY;
+
+  it('is away until they are back, in every window and after a reload', () => {
+    const desk = open();
+    desk.setIdle(true);
+    desk.setIdle(true);
+    expect([desk.availability, desk.idle, desk.missed]).toEqual([AWAY, true, false]);
+    expect(sent()).toEqual([{ setAvailability: { availability: AWAY } }]);
+    begin();
+    const again = open();
+    expect([again.availability, again.idle]).toEqual([AWAY, true]);
+    again.setIdle(false);
+    again.setIdle(false);
+    expect([again.availability, again.idle]).toEqual([ONLINE, false]);
+    expect(sent()).toEqual([AWAY, ONLINE].map((availability) => ({ setAvailability: { availability } })));
+  });
+
+  it('follows a window that somebody has touched', () => {
+    const desk = open();
+    desk.setIdle(true);
+    kept.delete('bellhop.console.away');
+    onStorage();
+    expect([desk.availability, desk.idle]).toEqual([ONLINE, false]);
+  });
+
+  it.each([
+    ['chose to be away', (desk: ReturnType<typeof open>) => desk.setAvailability(AWAY), false],
+    ['did so in another window, which this one has yet to hear of', () => kept.set('bellhop.console.away', 'agt_me'), false],
+    ['let it ring', () => (welcome([ringing]), update([waiting], AWAY)), true],
+    ['let it ring in another window', () => kept.set('bellhop.console.away', 'agt_me missed'), true],
+  ])('is not one who %s: they stay away when they are back', (_, leave, missed) => {
+    const desk = open();
+    leave(desk);
+    for (const is of [true, false]) {
+      desk.setIdle(is);
+      expect([desk.availability, desk.idle, desk.missed]).toEqual([AWAY, false, missed]);
+    }
+  });
+
+  it('chooses for themselves: away from the menu outlasts the next input', () => {
+    const desk = open();
+    desk.setIdle(true);
+    desk.setAvailability(AWAY);
+    desk.setIdle(false);
+    expect([desk.availability, desk.idle]).toEqual([AWAY, false]);
+  });
+
+  it('is idle without a storage, too', () => {
+    vi.stubGlobal('localStorage', undefined);
+    const desk = open();
+    desk.setIdle(true);
+    expect(desk.idle).toBe(true);
+    desk.setIdle(false);
+    expect(desk.availability).toBe(ONLINE);
+  });
+});
+
 describe('an agent who lets it ring', () => {
   it.each([
     ['in one update', () => update([waiting], Availability.AWAY)],

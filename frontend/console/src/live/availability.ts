@@ -3,22 +3,22 @@
 
 import { recall, remember } from '../session/preferences';
 
-/** `missed` is away as well: the Desk chose it, because conversations rang in vain. */
-export type Choice = 'online' | 'away' | 'missed';
+/** Two more ways to be away: `missed` the Desk chose, because conversations rang in vain, `idle` this browser did. */
+export type Choice = 'online' | 'away' | 'missed' | 'idle';
 
-/** Remembers the id of the agent who is away, and whether it was their own choice. */
+/** Remembers the id of the agent who is away, and who chose it if they did not. */
 const AWAY = 'away';
 
 /** What an agent has chosen in this browser. */
 export function recallChoice(agent: string): Choice {
   const [who, why] = (recall(AWAY) ?? '').split(' ');
   if (!agent || who !== agent) return 'online';
-  return why === 'missed' ? 'missed' : 'away';
+  return why === 'missed' || why === 'idle' ? why : 'away';
 }
 
 /** Remembers it; the other windows hear of it as a change of the storage. */
 export function rememberChoice(agent: string, choice: Choice): void {
-  remember(AWAY, choice === 'online' ? null : choice === 'away' ? agent : `${agent} missed`);
+  remember(AWAY, choice === 'online' ? null : choice === 'away' ? agent : `${agent} ${choice}`);
 }
 
 /** A ring that was lost and an agent who is away belong together when they are told no further apart. */

@@ -38,6 +38,9 @@ export const useDesk = defineStore('desk', () => {
   /** The Desk has set the agent to away, because conversations rang in vain. */
   const missed = computed(() => choice.value === 'missed');
 
+  /** Nobody has touched this browser for a while. */
+  const idle = computed(() => choice.value === 'idle');
+
   let list = new DeskList();
   let socket: AgentSocket | undefined;
   let requests = new Requests<Assigned>();
@@ -171,6 +174,16 @@ export const useDesk = defineStore('desk', () => {
     tellAvailability();
   }
 
+  /** Nobody is there, or somebody is again. Whoever is away for another reason stays so. */
+  function setIdle(is: boolean): void {
+    if (choice.value !== (is ? 'online' : 'idle')) return;
+    // Another window may have been told otherwise just now.
+    const chosen = recallChoice(myId());
+    if (chosen === 'away' || chosen === 'missed') return followOtherWindows();
+    choose(is ? 'idle' : 'online');
+    tellAvailability();
+  }
+
   function followOtherWindows(): void {
     const chosen = recallChoice(myId());
     if (choice.value === chosen) return;
@@ -190,7 +203,7 @@ export const useDesk = defineStore('desk', () => {
   const restart = () => socket?.connection.restart();
 
   return {
-    rows, agents, rings, loaded, clockAhead, link, lostAt, availability, missed,
-    open, close, whenLeft, claim, release, transfer, accept, decline, setAvailability, presenceOf, tryNow, restart,
+    rows, agents, rings, loaded, clockAhead, link, lostAt, availability, missed, idle,
+    open, close, whenLeft, claim, release, transfer, accept, decline, setAvailability, setIdle, presenceOf, tryNow, restart,
   };
 });

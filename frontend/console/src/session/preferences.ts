@@ -8,6 +8,9 @@ export type Locale = 'en' | 'zh-CN';
 export type Theme = 'system' | 'light' | 'dark';
 export type SendKey = 'enter' | 'mod_enter';
 
+/** After how many minutes without any input an agent may be away; 0: never. */
+export const AWAY_AFTER = [0, 5, 10, 15, 30] as const;
+
 const PREFIX = 'bellhop.console.';
 
 /** Reads one remembered value. */
@@ -43,6 +46,11 @@ function oneOf<T extends string>(value: string | null, allowed: readonly T[], ot
   return allowed.includes(value as T) ? (value as T) : otherwise;
 }
 
+function recallAwayAfter(): (typeof AWAY_AFTER)[number] {
+  const kept = recall('away_after');
+  return AWAY_AFTER.find((minutes) => String(minutes) === kept) ?? 15;
+}
+
 export const usePreferences = defineStore('preferences', () => {
   const locale = ref<Locale>(oneOf(recall('locale'), ['en', 'zh-CN'], localeFor(navigator.languages)));
   const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'));
@@ -51,6 +59,8 @@ export const usePreferences = defineStore('preferences', () => {
   const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'));
   /** The single keys can be turned off: who dictates or types with a switch needs them silent (WCAG 2.1.4). */
   const shortcuts = ref(recall('shortcuts') !== 'off');
+  /** After how many minutes without any input the agent is away; 0: never. */
+  const awayAfter = ref(recallAwayAfter());
   /** Whether the offer of desktop notifications was put away. */
   const hintGone = ref(recall('hint') === 'gone');
   /** Whether the visitor's panel is open beside the conversation. */
@@ -62,8 +72,12 @@ export const usePreferences = defineStore('preferences', () => {
   watch(desktop, (value) => remember('desktop', value ? 'on' : null));
   watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value));
   watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'));
+  watch(awayAfter, (value) => remember('away_after', value === 15 ? null : String(value)));
   watch(hintGone, (value) => remember('hint', value ? 'gone' : null));
   watch(details, (value) => remember('details', value ? null : 'off'));
 
-  return { locale, theme, sound, desktop, sendKey, shortcuts, hintGone, details };
+  // A window that nobody looks at does not make an agent away who has turned that off in another one.
+  window.addEventListener('storage', () => (awayAfter.value = recallAwayAfter()));
+
+  return { locale, theme, sound, desktop, sendKey, shortcuts, awayAfter, hintGone, details };
 });

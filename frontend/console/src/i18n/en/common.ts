@@ -39,6 +39,7 @@ export const common = {
     availability: 'Availability',
     online: 'Online',
     away: 'Away',
+    away_idle: 'Away (idle)',
     offline: 'Offline',
   },
   live: {

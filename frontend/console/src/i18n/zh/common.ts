@@ -39,6 +39,7 @@ export const common: typeof import('../en/common').common = {
     availability: '在线状态',
     online: '在线',
     away: '离开',
+    away_idle: '离开（空闲）',
     offline: '离线',
   },
   live: {
