@@ -140,7 +140,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       _open: going,
       _live: live,
     });
-    window_._place(live ? placeOf(machine, strings) : '');
+    window_._place(live ? placeOf(machine, at, strings, times) : '');
     const line = lineOf({ _link: state, _now: Date.now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;

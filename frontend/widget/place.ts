@@ -3,13 +3,15 @@ import type { ConversationLog } from '../shared/conversation-log.ts';
 import { Status } from '../shared/wire/types.ts';
 import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
+import type { Times } from './times.ts';
 
 const MINUTE = 60_000;
 
 /** Empty when nobody waits: there is no place, somebody has joined, or it is over. */
-export function placeOf({ queue, state }: Pick<ConversationLog, 'queue' | 'state'>, strings: Strings): string {
+export function placeOf({ queue, state }: Pick<ConversationLog, 'queue' | 'state'>, now: number, strings: Strings, times: Times): string {
   if (!queue?.position || state?.assignee || state?.status === Status.RESOLVED) return '';
-  const { position, waitMs } = queue;
+  const { position, waitMs, opensAt } = queue;
+  if (opensAt) return strings[Say.closed](`${times._day(opensAt, now)} ${times._time(opensAt)}`);
   const place = position > 1 ? strings[Say.place](position) : strings[Say.next];
   return place + (waitMs < MINUTE ? (waitMs ? strings[Say.soon] : '') : strings[Say.minutes](Math.ceil(waitMs / MINUTE)));
 }

@@ -43,4 +43,5 @@ export const strings: Strings = {
   [Say.place]: (position) => `You are number ${position} in line.`,
   [Say.soon]: ' Less than a minute.',
   [Say.minutes]: (minutes) => ` About ${minutes} min.`,
+  [Say.closed]: (until) => `Closed until ${until}. Your message waits.`,
 };

@@ -46,10 +46,12 @@ export const enum Say {
   /** These two follow one of the two before. */
   soon,
   minutes,
+  /** Until when. */
+  closed,
 }
 
 /** Those with a name, or a number, in them. */
-type Named = Say.somebodyHere | Say.typing | Say.joined | Say.left;
+type Named = Say.somebodyHere | Say.typing | Say.joined | Say.left | Say.closed;
 type Counted = Say.place | Say.minutes;
 
 /** The texts of one language. */

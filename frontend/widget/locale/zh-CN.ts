@@ -43,4 +43,5 @@ export const strings: Strings = {
   [Say.place]: (position) => `您排在第 ${position} 位。`,
   [Say.soon]: '等待不到 1 分钟。',
   [Say.minutes]: (minutes) => `等待约 ${minutes} 分钟。`,
+  [Say.closed]: (until) => `已下班，${until} 回复您的消息。`,
 };
