@@ -88,6 +88,8 @@ describe('time zones', () => {
     expect(names('york america')[0]).toBe('America/New_York');
     expect(names('中国')).toContain('Asia/Shanghai');
     expect(names('lond')[0]).toBe('Europe/London');
+    expect(names('new y')).toEqual(['America/New_York']);
+    expect(names('gmt+8 shanghai')).toEqual(['Asia/Shanghai']);
     expect(names('nowhere')).toEqual([]);
     expect(names(' ').length).toBe(zones.length);
   });

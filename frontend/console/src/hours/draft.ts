@@ -99,7 +99,7 @@ function faultsOfDay({ isOpen, spans }: DayDraft): [number, Fault][] {
 export function faultsOf({ isSet, weekly, exceptions }: HoursDraft): Map<number, Fault> {
   if (!isSet) return new Map();
   const dates = exceptions.flatMap(({ id, date }, at): [number, Fault][] => {
-    if (!date) return [[id, 'no_date']];
+    if (!/^\d{4}-\d\d-\d\d$/u.test(date)) return [[id, 'no_date']];
     return exceptions.slice(0, at).some((other) => other.date === date) ? [[id, 'twice']] : [];
   });
   return new Map([...[...weekly, ...exceptions].flatMap(faultsOfDay), ...dates]);

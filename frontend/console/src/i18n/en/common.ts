@@ -151,6 +151,7 @@ export const problem = {
     overflow: 'This team cannot be the overflow team.',
     overflow_minutes: 'Give a time from 0 to 1440 minutes.',
     last_agent_days: 'Give a time from 0 to 365 days.',
+    hours: 'Something about the business hours is not valid.',
   },
   taken: {
     name: 'This name is taken.',

@@ -151,6 +151,7 @@ export const problem: typeof import('../en/common').problem = {
     overflow: '此客服组不能作为后备组。',
     overflow_minutes: '请填写 0 到 1440 之间的分钟数。',
     last_agent_days: '请填写 0 到 365 之间的天数。',
+    hours: '营业时间有误。',
   },
   taken: {
     name: '此名称已被使用。',
