@@ -36,6 +36,7 @@ const routes = [
           { path: 'teams', name: 'teams', component: () => import('./settings/TeamsPage.vue'), meta: { manages: true } },
           { path: 'sites', name: 'sites', component: () => import('./settings/SitesPage.vue') },
           { path: 'routing', name: 'routing', component: () => import('./settings/RoutingPage.vue'), meta: { manages: true } },
+          { path: 'hours', name: 'hours', component: () => import('./settings/HoursPage.vue'), meta: { manages: true } },
         ],
       },
     ],

@@ -1,5 +1,6 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
 import { randomBytes } from 'node:crypto';
+import { checkHours } from './hours.mjs';
 import { Refusal } from './refusal.mjs';
 import { who } from './room.mjs';
 import { checkProfile, checkTeamOfSite, refuseUnknown, TEAM_ROUTES } from './teams.mjs';
@@ -147,10 +148,13 @@ const ROUTES = {
   },
   'PATCH /routing': ({ world, agent, body }) => {
     manages(agent);
-    refuseUnknown(body, Object.keys(routing(world).routing));
+    refuseUnknown(body, [...Object.keys(routing(world).routing), ...(world.isOlder ? [] : ['hours'])]);
     refuseUnknown(body.weights ?? {}, Object.keys(routing(world).routing.weights));
     if (body.capacity < 1 || body.capacity > 100) throw new Refusal(400, 'bad_request', { field: 'capacity' });
-    Object.assign(world.routing, body);
+    const { hours = world.hours, ...rest } = body;
+    checkHours(hours);
+    world.hours = hours;
+    Object.assign(world.routing, rest);
     world.routingVersion++;
     return [200, routing(world)];
   },
@@ -189,9 +193,9 @@ function listedSite(world, { team, ...site }) {
   return world.isOlder ? site : { ...site, team };
 }
 
-function routing({ routing, routingVersion, deskConfirms, isOlder }) {
+function routing({ routing, hours, routingVersion, deskConfirms, isOlder }) {
   const { overflow_minutes, reopen_hours, last_agent_days, weights: { language, skill, ...weights }, ...older } = routing;
-  return { routing: isOlder ? { ...older, weights } : routing, version: routingVersion, live: deskConfirms };
+  return { ...(isOlder ? { routing: { ...older, weights } } : { routing, hours }), version: routingVersion, live: deskConfirms };
 }
 
 function conversation(room) {

@@ -1,12 +1,13 @@
 // The fake workspace's teams: their routes, and the checks of what a team, an agent's profile and a site may hold.
 import { randomBytes } from 'node:crypto';
+import { checkHours } from './hours.mjs';
 import { Refusal } from './refusal.mjs';
 
 const METHODS = ['manual', 'best_match', 'round_robin', 'least_busy'];
 
 /** A team of the world, for tests and for the route. */
-export function addTeam(world, name, { members = [], method = null, overflow = null } = {}) {
-  const team = { id: `team_${randomBytes(10).toString('hex')}`, name, members, method, overflow, created_at: new Date().toISOString() };
+export function addTeam(world, name, { members = [], method = null, overflow = null, hours = null } = {}) {
+  const team = { id: `team_${randomBytes(10).toString('hex')}`, name, members, method, overflow, hours, created_at: new Date().toISOString() };
   world.teams.push(team);
   return team;
 }
@@ -60,12 +61,13 @@ export function refuseUnknown(body, fields) {
 }
 
 function check(world, body, id) {
-  refuseUnknown(body, ['name', 'members', 'method', 'overflow']);
+  refuseUnknown(body, ['name', 'members', 'method', 'overflow', 'hours']);
   const { name, members = [], method = null, overflow = null } = body;
   if ((name === undefined && !id) || (name !== undefined && (!name.trim() || [...name].length > 80))) throw wrong('name');
   if (members.some((member) => !world.agents.some((agent) => agent.id === member))) throw wrong('members');
   if (method !== null && !METHODS.includes(method)) throw wrong('method');
   if (overflow !== null && (overflow === id || !world.teams.some((team) => team.id === overflow))) throw wrong('overflow');
+  checkHours(body.hours);
   if (world.teams.some((team) => team.name === name && team.id !== id)) throw new Refusal(409, 'conflict', { field: 'name' });
 }
 

@@ -14,6 +14,8 @@ export class FakeWorld {
     method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30,
     weights: { load: 60, idle: 40, language: 50, skill: 50 },
   };
+  /** When the workspace is open; null: always. */
+  hours = null;
   routingVersion = 1;
   /** Whether the Desk confirms new settings; for tests. */
   deskConfirms = true;

@@ -2,7 +2,7 @@
 
 import { del, get, patch, post } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Conversation, Heard, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Conversation, Heard, Hours, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -57,5 +57,5 @@ export const teams = {
 
 export const routing = {
   get: () => get<RoutingAnswer>('/routing'),
-  change: (change: Partial<Routing>) => patch<RoutingAnswer>('/routing', change),
+  change: (change: Partial<Routing> & { hours?: Hours | null; }) => patch<RoutingAnswer>('/routing', change),
 };

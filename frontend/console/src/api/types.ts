@@ -37,6 +37,19 @@ export interface Heard {
   live?: boolean;
 }
 
+/** From a minute of the local day up to another one, at most 1440. */
+export interface Span { from: number; to: number; }
+
+/** When somebody is there to answer. */
+export interface Hours {
+  /** IANA, such as `Asia/Shanghai`. */
+  timezone: string;
+  /** Seven days, Monday first; each in order. */
+  weekly: Span[][];
+  /** Days that are not like others of their weekday: `2026-12-25`. */
+  exceptions: { date: string; spans: Span[]; }[];
+}
+
 /** Agents who share a queue. */
 export interface Team {
   id: string;
@@ -47,11 +60,13 @@ export interface Team {
   method: RoutingMethod | null;
   /** The team that is asked, too, when nobody of this one is there or the wait is too long. */
   overflow: string | null;
+  /** null: as the workspace has it. An older server knows none. */
+  hours?: Hours | null;
   created_at: string;
 }
 
 /** What may be said about a team when it is created or changed. */
-export type TeamDraft = Pick<Team, 'name' | 'members' | 'method' | 'overflow'>;
+export type TeamDraft = Pick<Team, 'name' | 'members' | 'method' | 'overflow' | 'hours'>;
 
 /** An installation of the widget. */
 export interface Site {
@@ -99,6 +114,8 @@ export interface Routing {
 /** `live`: the Desk goes by it already. */
 export interface RoutingAnswer {
   routing: Routing;
+  /** When the workspace is open; null: always. An older server knows none. */
+  hours?: Hours | null;
   version: number;
   live: boolean;
 }

@@ -153,6 +153,7 @@ export const problem = {
     overflow_minutes: 'Give a time from 0 to 1440 minutes.',
     reopen_hours: 'Give a time from 0 to 720 hours.',
     last_agent_days: 'Give a time from 0 to 365 days.',
+    hours: 'Something about the business hours is not valid.',
   },
   taken: {
     name: 'This name is taken.',

@@ -4,8 +4,9 @@ import { auth } from './auth';
 import { board } from './board';
 import { common, problem } from './common';
 import { conversation } from './conversation';
+import { hours } from './hours';
 import { inbox } from './inbox';
 import { offers } from './offers';
 import { settings } from './settings';
 
-export const en = { ...common, problem, auth, inbox, conversation, offers, board, settings };
+export const en = { ...common, problem, auth, inbox, conversation, offers, board, settings, hours };

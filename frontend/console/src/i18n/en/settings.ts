@@ -20,6 +20,7 @@ export const settings = {
   teams: 'Teams',
   sites: 'Sites',
   routing: 'Routing',
+  hours: 'Business hours',
   profile_about: 'Your name as visitors and colleagues see it.',
   role: 'Role',
   workspace: 'Workspace',

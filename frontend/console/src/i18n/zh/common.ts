@@ -153,6 +153,7 @@ export const problem: typeof import('../en/common').problem = {
     overflow_minutes: '请填写 0 到 1440 之间的分钟数。',
     reopen_hours: '请填写 0 到 720 之间的小时数。',
     last_agent_days: '请填写 0 到 365 之间的天数。',
+    hours: '营业时间有误。',
   },
   taken: {
     name: '此名称已被使用。',

@@ -20,6 +20,7 @@ export const settings: typeof import('../en/settings').settings = {
   teams: '客服组',
   sites: '站点',
   routing: '会话分配',
+  hours: '营业时间',
   profile_about: '访客和同事看到的姓名。',
   role: '角色',
   workspace: '工作区',
