@@ -150,7 +150,11 @@ pub async fn change<D: Database>(
     let domains = site.domains.join(" ");
     let entry =
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
-    let (rows, configure) = save(cx, who, given, vec![sites::update(&site), entry]).await?;
+    let mut statements = vec![sites::update(&site), entry];
+    if given.team.is_some() {
+        statements.push(sites::set_team(&site));
+    }
+    let (rows, configure) = save(cx, who, given, statements).await?;
     rows_of(&rows, 0).first().ok_or(Code::NotFound)?;
     Ok((SiteView::of(cx.own, site), configure))
 }

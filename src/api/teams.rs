@@ -92,13 +92,14 @@ pub async fn create<D: Database>(
         hours: None,
     };
     let mut row = TeamRow { team, created_at: cx.now };
+    let has_members = draft.members.is_some();
     apply(cx, who, draft, &mut row.team, &others).await?;
     name("name", &row.team.name, NAME_CHARS)?;
     if others.len() >= TEAMS_MAX {
         return Err(Problem::new(Code::Conflict, "there are 50 teams already"));
     }
     let made = teams::insert(&who.workspace, &row);
-    save(cx, who, row, vec![made], "team_created").await
+    save(cx, who, row, vec![made], has_members, "team_created").await
 }
 
 /// Changes one.
@@ -111,12 +112,13 @@ pub async fn change<D: Database>(
     let mut others = all(cx, who).await?;
     let at = others.iter().position(|row| row.team.id == *id).ok_or(Code::NotFound)?;
     let mut row = others.swap_remove(at);
+    let has_members = draft.members.is_some();
     apply(cx, who, draft, &mut row.team, &others).await?;
     let changed = teams::update(&who.workspace, &row.team);
-    save(cx, who, row, vec![changed], "team_changed").await
+    save(cx, who, row, vec![changed], has_members, "team_changed").await
 }
 
-/// Removes one. Its sites and what waits in its queue are everybody's then.
+/// Removes one. Its sites are everybody's then, and what it was handed is its site's.
 pub async fn delete<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
@@ -136,11 +138,12 @@ async fn save<D: Database>(
     who: &AgentPrincipal,
     row: TeamRow,
     mut statements: Vec<crate::core::port::Statement>,
+    has_members: bool,
     action: &str,
 ) -> Result<(TeamView, ConfigureRequest), Problem> {
-    let (workspace, Team { id, name, members, .. }) = (&who.workspace, &row.team);
+    let (workspace, Team { id, name, .. }) = (&who.workspace, &row.team);
     statements.push(audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), name));
-    let members = teams::set_members(workspace, id, members).to_vec();
+    let members = if has_members { teams::set_members(workspace, &row.team).to_vec() } else { Vec::new() };
     let (rows, request) = commit(cx, who, statements, members).await?;
     // Somebody else took the name, or removed the team, in this moment.
     rows_of(&rows, 0).first().ok_or_else(taken)?;

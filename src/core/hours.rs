@@ -15,7 +15,6 @@ const DAY_MINUTES: u16 = 24 * 60;
 
 /// From a minute of the local day up to another one, which is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Span {
     /// 0 is midnight.
     pub from: u16,
@@ -25,7 +24,6 @@ pub struct Span {
 
 /// A day that is not like others of its weekday.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Exception {
     /// `2026-12-25`, in the zone's own calendar.
     pub date: String,
@@ -35,7 +33,6 @@ pub struct Exception {
 
 /// Hours as they are saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Hours {
     /// IANA, such as `Asia/Shanghai`.
     pub timezone: String,
@@ -52,6 +49,7 @@ pub struct Hours {
 
 /// Days since 1970-01-01.
 type Date = i64;
+type OtherDays<'all> = Vec<(Date, &'all [Span])>;
 
 /// From when on a zone is how far east of UTC, for some years: what [`Hours::offsets`] wants. `offset_at` says it for one
 /// moment, in minutes; none for a zone that does not exist. No zone is known to change twice within a week.
@@ -108,32 +106,45 @@ impl Hours {
 
     /// Whether it is open now.
     pub fn is_open(&self, now: Timestamp) -> bool {
+        self.at(&self.other_days(), now)
+    }
+
+    fn at(&self, other_days: &OtherDays<'_>, now: Timestamp) -> bool {
         let local = self.local(now);
         let minute = local.rem_euclid(DAY) / MINUTE;
-        self.spans(local.div_euclid(DAY))
+        self.spans(other_days, local.div_euclid(DAY))
             .iter()
             .any(|span| (i64::from(span.from)..i64::from(span.to)).contains(&minute))
     }
 
     /// When that changes next; none if it does not within two months.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        let is_open = self.is_open(now);
+        let other_days = self.other_days();
+        let is_open = self.at(&other_days, now);
         let today = self.local(now).div_euclid(DAY);
-        // From yesterday: the day of a place may be another one than that of its offset a moment ago.
-        (today - 1..=today + HOURS_AHEAD_DAYS)
-            .flat_map(|day| self.edges(day))
-            .filter(|at| *at > now && self.is_open(*at) != is_open)
-            .min()
+        let first_of = |day: Date| {
+            let edges = self.edges(&other_days, day).into_iter();
+            edges.filter(|at| *at > now && self.at(&other_days, *at) != is_open).min()
+        };
+        // From yesterday: the day of a place may be another one than that of its offset a moment ago. And where clocks change,
+        // what a day later begins may come first.
+        let found = (today - 1..=today + HOURS_AHEAD_DAYS).find_map(|day| Some((day, first_of(day)?)));
+        found.and_then(|(day, at)| [Some(at), first_of(day + 1)].into_iter().flatten().min())
     }
 
     /// The moments at which spans of a day begin or end.
-    fn edges(&self, day: Date) -> Vec<Timestamp> {
-        let minutes = self.spans(day).iter().flat_map(|span| [span.from, span.to]);
+    fn edges(&self, other_days: &OtherDays<'_>, day: Date) -> Vec<Timestamp> {
+        let minutes = self.spans(other_days, day).iter().flat_map(|span| [span.from, span.to]);
         let local = minutes.map(|minute| day * DAY + i64::from(minute) * MINUTE);
         // Where clocks go forward a span may begin at a time that the place has not: then it begins with the change.
         let changes =
             self.offsets.iter().map(|(at, _)| *at).filter(|at| (self.local(*at).div_euclid(DAY) - day).abs() <= 1);
         local.flat_map(|local| self.moments(local)).chain(changes).collect()
+    }
+
+    /// Exceptions by their day: read once for however many questions.
+    fn other_days(&self) -> OtherDays<'_> {
+        self.exceptions.iter().filter_map(|it| Some((date(&it.date)?, it.spans.as_slice()))).collect()
     }
 
     /// When it is that time there: once, or twice where clocks go back, or never.
@@ -145,9 +156,9 @@ impl Hours {
         candidates.filter(|at| self.local(*at) == local).collect()
     }
 
-    fn spans(&self, day: Date) -> &[Span] {
-        if let Some(exception) = self.exceptions.iter().find(|it| date(&it.date) == Some(day)) {
-            return &exception.spans;
+    fn spans<'all>(&'all self, other_days: &OtherDays<'all>, day: Date) -> &'all [Span] {
+        if let Some((_, spans)) = other_days.iter().find(|(it, _)| *it == day) {
+            return spans;
         }
         // 1970-01-01 was a Thursday.
         let weekday = usize::try_from((day + 3).rem_euclid(7)).unwrap_or(0);
@@ -180,7 +191,8 @@ fn date(text: &str) -> Option<Date> {
     }
     let days = days_since_1970(year, month, day);
     // The thirty-first of February would be a day of March.
-    Timestamp(days * DAY).rfc3339().starts_with(text).then_some(days)
+    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    (days < days_since_1970(next_year, next_month, 1)).then_some(days)
 }
 
 #[cfg(test)]

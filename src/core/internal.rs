@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
     routing::{roster::Roster, settings::Routing},
     time::Timestamp,
 };
@@ -21,7 +21,7 @@ pub struct AgentRef {
 
 /// Whose sockets are to fall silent (INV-13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Revoked {
     /// Every session of an agent whose generation is below this.
     Agent {
@@ -199,9 +199,12 @@ pub struct RoomNotice {
     /// When the Room looked.
     #[serde(default)]
     pub at: Timestamp,
-    /// When the conversation was resolved last.
+    /// When the conversation was resolved, if only its visitor has done anything about it since.
     #[serde(default)]
     pub resolved_at: Option<Timestamp>,
+    /// The team that it was handed to, as of its assignment.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// The visitor's language, a primary tag; empty: not known.
     #[serde(default)]
     pub language: String,
@@ -222,9 +225,9 @@ pub struct NoticeAnswer {
     /// and the Room goes on above it.
     #[serde(default)]
     pub rev: u64,
-    /// How far the visitor is in the queue.
+    /// How far the visitor is in the queue; absent: nothing else than before.
     #[serde(default)]
-    pub place: Place,
+    pub place: Option<Place>,
 }
 
 /// Desk → Room `POST /assign`, repeated until confirmed.
@@ -245,6 +248,9 @@ pub struct AssignOrder {
     /// Name of the team that it is handed to by this, for agents only; empty: it stays where it is.
     #[serde(default)]
     pub team: String,
+    /// The team that it was handed to, by this order or one before.
+    #[serde(default)]
+    pub team_id: Option<TeamId>,
     /// Routing chose the assignee, who has yet to take it; the visitor is told of nobody until then.
     #[serde(default)]
     pub ringing: bool,

@@ -234,7 +234,7 @@ pub const SESSIONS_REMEMBERED: usize = 32;
 /// Revocations that one sweep tells the Desks of: each is a call, and the free plan allows 50 in one invocation.
 pub const REVOCATIONS_PER_SWEEP: u64 = 20;
 /// Desks that one sweep tells how to route.
-pub const CONFIGURED_PER_SWEEP: u64 = 20;
+pub const CONFIGURED_PER_SWEEP: u64 = 8;
 /// A revocation that is marked is still being told by the request that marked it: the sweep leaves it alone so long.
 pub const REVOCATION_HEAD_START: i64 = 30 * SECOND;
 /// Longest time that a conversation may be snoozed.

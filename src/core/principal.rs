@@ -103,7 +103,7 @@ pub struct AgentPrincipal {
 
 /// Whoever holds a socket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Principal {
     /// A visitor.
     Visitor(VisitorPrincipal),

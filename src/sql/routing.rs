@@ -20,7 +20,7 @@ const CONFIRM: &str = "UPDATE workspaces SET routing_told = ?2 WHERE id = ?1 AND
 const OWED: &str = "SELECT id FROM workspaces WHERE routing_told < routing_version ORDER BY random() LIMIT ?";
 const RAISE: &str =
     "UPDATE workspaces SET routing_version = MAX(routing_version + 1, ?) WHERE id = ? AND changes() > 0";
-const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE workspace = ? AND state <> 'disabled' \
+const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE workspace = ? \
      AND (capacity IS NOT NULL OR languages <> '[]' OR skills <> '[]') ORDER BY id";
 const SITES: &str = "SELECT id, team FROM sites WHERE workspace = ? AND team IS NOT NULL ORDER BY id";
 

@@ -60,7 +60,8 @@ const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale
      WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team) \
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ?, team = ? \
+const SET_TEAM: &str = "UPDATE sites SET team = ? WHERE workspace = ? AND id = ?";
+const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
      WHERE workspace = ? AND id = ? RETURNING id";
 
 /// By its public id, which is the only thing that a visitor's browser brings: the tenant follows from it.
@@ -96,7 +97,7 @@ pub fn insert(site: &SiteRow) -> Statement {
     )
 }
 
-/// Everything that can change; gives a row if there is such a site.
+/// Everything that can change but its team; gives a row if there is such a site.
 pub fn update(site: &SiteRow) -> Statement {
     Statement::new(
         UPDATE,
@@ -106,9 +107,14 @@ pub fn update(site: &SiteRow) -> Statement {
             site.greeting.as_str().into(),
             site.color.as_str().into(),
             site.locale.as_str().into(),
-            site.team.as_ref().map(TeamId::as_str).into(),
             site.workspace.as_str().into(),
             site.id.as_str().into(),
         ],
     )
+}
+
+/// Whose its conversations are from now on.
+pub fn set_team(site: &SiteRow) -> Statement {
+    let team = site.team.as_ref().map(TeamId::as_str).into();
+    Statement::new(SET_TEAM, [team, site.workspace.as_str().into(), site.id.as_str().into()])
 }

@@ -47,9 +47,12 @@ const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, 
 const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5, hours = ?6 \
      WHERE workspace = ?2 AND id = ?1 RETURNING id";
 const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
-const FILL: &str = "INSERT INTO team_members (team, agent, workspace) SELECT t.id, a.id, t.workspace \
+/// What was refused (the name is somebody else's by now) leaves the members as they are.
+const DISMISS: &str = "DELETE FROM team_members WHERE workspace = ?1 AND team = ?2 \
+     AND EXISTS (SELECT 1 FROM teams WHERE id = ?2 AND name = ?3)";
+const FILL: &str = "INSERT OR IGNORE INTO team_members (team, agent, workspace) SELECT t.id, a.id, t.workspace \
      FROM teams t JOIN agents a ON a.workspace = t.workspace \
-     WHERE t.workspace = ? AND t.id = ? AND a.id IN (SELECT value FROM json_each(?))";
+     WHERE t.workspace = ? AND t.id = ? AND t.name = ? AND a.id IN (SELECT value FROM json_each(?))";
 const UNSITE: &str = "UPDATE sites SET team = NULL WHERE workspace = ? AND team = ?";
 const UNHELP: &str = "UPDATE teams SET overflow = NULL WHERE workspace = ? AND overflow = ?";
 const DELETE: &str = "DELETE FROM teams WHERE workspace = ? AND id = ? RETURNING id";
@@ -92,11 +95,11 @@ pub fn update(workspace: &WorkspaceId, team: &Team) -> Statement {
     )
 }
 
-/// These are its members from now on.
-pub fn set_members(workspace: &WorkspaceId, team: &TeamId, members: &[AgentId]) -> [Statement; 2] {
-    let place = || [workspace.as_str().into(), team.as_str().into()];
-    let [workspace, team] = place();
-    [Statement::new(CLEAR, place()), Statement::new(FILL, [workspace, team, ids(members)])]
+/// These are its members from now on, if it has the name that it was given.
+pub fn set_members(workspace: &WorkspaceId, team: &Team) -> [Statement; 2] {
+    let args = || [workspace.as_str().into(), team.id.as_str().into(), team.name.as_str().into()];
+    let [workspace, id, name] = args();
+    [Statement::new(DISMISS, args()), Statement::new(FILL, [workspace, id, name, ids(&team.members)])]
 }
 
 /// Removes it. Its sites are everybody's then. The last statement gives a row if there was such a team.

@@ -128,7 +128,7 @@ describe('INV-15: origin', () => {
     assert.equal(answer.json.code, 'unsupported_media_type');
   });
   test('nobody becomes somebody by a header of ours', async () => {
-    const principal = JSON.stringify({ agent: { workspace: it.seeded.workspace, agent: mei.me.id } });
+    const principal = JSON.stringify({ kind: 'agent', workspace: it.seeded.workspace, agent: mei.me.id });
     const headers = { 'x-bellhop-principal': principal, 'x-bellhop-encoding': 'json' };
     assert.equal((await request(it, 'GET', '/api/v1/me', { headers })).json.code, 'unauthorized');
     const socket = await Socket.open(`${it.url}/v1/desk/socket`, { origin: it.url, headers });

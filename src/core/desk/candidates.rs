@@ -4,7 +4,7 @@ use litemap::LiteMap;
 
 use super::{Desk, conversation::Entry, presence::Availability, session::Session};
 use crate::core::{
-    id::{AgentId, TeamId},
+    id::{AgentId, ConversationId, TeamId},
     internal::AgentRef,
     limits::{LEFT_OUT, LEFT_OUT_ALONE, UNAVAILABLE_REST},
     routing::{
@@ -63,11 +63,23 @@ impl Desk {
     /// Who is asked for it now. Others help out when nobody of its team is here, or when it has waited for too long.
     pub(super) fn queue_of(&self, entry: &Entry, here: &Here, now: Timestamp) -> Queue {
         let Some(team) = self.team_of(entry) else { return Queue { team: None, helpers: None } };
-        let patience = i64::from(self.record.routing.overflow_minutes) * MINUTE;
-        let waited = entry.stored.queued_at.map_or(0, |at| now.since(at));
-        let is_late = patience > 0 && waited >= patience;
+        let is_late = self.is_late(entry, now);
         let helpers = team.overflow.clone().filter(|_| is_late || !here.keys().any(|agent| team.has(agent)));
+        let is_open = |id: &TeamId| self.roster.hours_of(Some(id)).is_none_or(|hours| hours.is_open(now));
+        let helpers = helpers.filter(is_open);
         Queue { team: Some(team.id.clone()), helpers }
+    }
+
+    /// It has waited for its own team for long enough.
+    pub(super) fn is_late(&self, entry: &Entry, now: Timestamp) -> bool {
+        let patience = i64::from(self.record.routing.overflow_minutes) * MINUTE;
+        patience > 0 && entry.stored.queued_at.is_some_and(|at| now.since(at) >= patience)
+    }
+
+    /// Whether it may be given to this agent now.
+    pub(super) fn may_take(&self, id: &ConversationId, agent: &AgentId, here: &Here, now: Timestamp) -> bool {
+        let queue = self.list.entries.get(id).map(|entry| self.queue_of(entry, here, now));
+        queue.is_some_and(|queue| self.serves(&queue, agent) && self.is_open(&queue, now))
     }
 
     /// Agents work for it now.

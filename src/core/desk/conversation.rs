@@ -165,7 +165,7 @@ impl Entry {
             ring_until: (notice.ringing == Some(true) && notice.status == Status::Open).then(|| now.plus(RING_ADOPTED)),
             queued_at: None,
             left_out: Vec::new(),
-            team: None,
+            team: notice.team.clone(),
             last_agent: None,
             language: notice.language.clone(),
             topic: notice.topic.clone(),
@@ -213,6 +213,7 @@ impl Entry {
             actor,
             reason,
             team,
+            team_id: self.stored.team.clone(),
             ringing: self.stored.ring_until.is_some(),
         }
     }

@@ -128,6 +128,7 @@ pub enum Found {
 
 /// What a Room or the gateway is told.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // there is one of it at a time, and nearly always the large one
 pub enum Answer {
     /// To `Notice`.
     Notice(Result<NoticeAnswer, Code>),

@@ -154,7 +154,10 @@ impl Desk {
     pub(super) fn disconnected(&mut self, socket: SocketId, now: Timestamp) {
         if let Some(session) = self.sessions.remove(&socket).filter(|session| session.greeted) {
             self.presence_changed = true;
-            self.leaving.insert(session.principal.agent.clone(), (session, now.plus(PRESENCE_GRACE)));
+            let agent = session.principal.agent.clone();
+            if !self.sessions.values().any(|other| other.greeted && other.principal.agent == agent) {
+                self.leaving.insert(agent, (session, now.plus(PRESENCE_GRACE)));
+            }
         }
     }
 

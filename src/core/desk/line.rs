@@ -1,11 +1,11 @@
 //! The line as visitors see it: how many are before them, and how long that may take.
 //!
 //! In a line are those who wait and those that ring, team by team; whoever has been answered, or has left, is out of it. The
-//! estimate is `position × m`, with `m` the mean of the last twenty times between two departures from that line while
+//! estimate is `position × m`, with `m` the mean of the last twenty times between two answers to that line while
 //! somebody stood in it. Where everybody is busy, that is the rate at which agents become free, whatever the load is; the
 //! formula and what it is worth stand in docs/routing.md.
 //!
-//! Only told, never stored: a Desk that wakes knows the places from its rows and the rate after the next departure.
+//! Only told, never stored: a Desk that wakes knows the places from its rows and the rate after the next answer.
 
 use std::collections::VecDeque;
 
@@ -47,14 +47,20 @@ impl Pace {
         self.since.get_or_insert(now);
     }
 
-    fn leave(&mut self, now: Timestamp) {
-        self.length = self.length.saturating_sub(1);
+    fn answered(&mut self, now: Timestamp) {
         let time = self.since.map(|since| now.since(since)).filter(|time| (0..=DEPARTURE_MAX).contains(time));
         self.times.extend(time);
         if self.times.len() > DEPARTURES {
             self.times.pop_front();
         }
-        self.since = (self.length > 0).then_some(now);
+        self.since = Some(now);
+        self.leave();
+    }
+
+    /// Without an answer: that says nothing of how fast agents become free.
+    fn leave(&mut self) {
+        self.length = self.length.saturating_sub(1);
+        self.since = self.since.filter(|_| self.length > 0);
     }
 
     /// For whoever is so far; 0 before anybody has left.
@@ -68,17 +74,21 @@ impl Pace {
 }
 
 impl Line {
-    /// A conversation has come, gone, or changed lines.
-    pub fn moves(&mut self, from: Option<Option<TeamId>>, to: Option<Option<TeamId>>, now: Timestamp) {
+    /// A conversation has come, gone (answered or not), or changed lines.
+    pub fn moves(&mut self, from: Option<Option<TeamId>>, to: Option<Option<TeamId>>, answered: bool, now: Timestamp) {
         if from == to {
             return;
         }
         self.has_moved = true;
         if let Some(pace) = from.and_then(|line| self.paces.get_mut(&line)) {
-            pace.leave(now);
+            if answered {
+                pace.answered(now);
+            } else {
+                pace.leave();
+            }
         }
         if let Some(line) = to {
-            self.paces.entry(line).or_insert_with(Pace::default).enter(now);
+            self.paces.entry(line).or_default().enter(now);
         }
     }
 
@@ -94,20 +104,22 @@ impl Line {
 }
 
 impl Desk {
-    /// How far this one is, for the answer to its Room: as its visitor was told. Where agents claim, whoever has just come is
-    /// last, and to say so at once saves a call; where they are asked, somebody may have it in a moment.
-    pub(super) fn place_of(&mut self, id: &ConversationId, now: Timestamp) -> Place {
-        let Some(entry) = self.list.entries.get(id) else { return Place::default() };
-        let Some(line) = entry.indexed.line() else { return Place::default() };
-        if entry.place.position > 0 || self.method_of(entry).is_automatic() {
-            return entry.place;
+    /// What the answer to a Room's notice says of the place: as its visitor was told last, for the Room may have forgotten it.
+    /// Where agents claim, whoever has `just_come` is last, and to say so at once saves a call; where they are asked, somebody may
+    /// have it in a moment. What the visitor may not know, or not any more, comes with the next places.
+    pub(super) fn place_of(&mut self, id: &ConversationId, just_come: bool, now: Timestamp) -> Option<Place> {
+        let entry = self.list.entries.get(id)?;
+        let line = entry.indexed.line()?;
+        let is_claimed = !self.method_of(entry).is_automatic();
+        let told = Some(entry.place).filter(|place| place.position > 0);
+        if told.is_none() && just_come && is_claimed {
+            let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
+            let last = self.line.place(&line, length, self.opens_at(line.as_ref(), now));
+            self.list.entries.get_mut(id)?.place = last;
+            return Some(last);
         }
-        let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
-        let last = self.line.place(&line, length, self.opens_at(line.as_ref(), now));
-        if let Some(entry) = self.list.entries.get_mut(id) {
-            entry.place = last;
-        }
-        last
+        self.line.has_moved = true;
+        told
     }
 
     /// Tells visitors who are here where they stand, if that is another place than they were told, so many at a time.
@@ -181,12 +193,12 @@ mod tests {
         pace.enter(at(0));
         pace.enter(at(10));
         assert_eq!(pace.estimate(2), 0, "nobody has left yet");
-        pace.leave(at(30));
-        pace.leave(at(40));
+        pace.answered(at(30));
+        pace.answered(at(40));
         assert_eq!(pace.estimate(3), 60_000, "30 s and 10 s");
         // Between 40 s and 1,000 s nobody waited: that says nothing.
         pace.enter(at(1_000));
-        pace.leave(at(1_050));
+        pace.answered(at(1_050));
         assert_eq!(pace.estimate(1), 30_000, "50 s more");
     }
 
@@ -195,14 +207,14 @@ mod tests {
         let mut pace = Pace::default();
         for n in 0..100 {
             pace.enter(at(n * 10));
-            pace.leave(at(n * 10 + if n < 80 { 9 } else { 1 }));
+            pace.answered(at(n * 10 + if n < 80 { 9 } else { 1 }));
         }
         assert_eq!((pace.times.len(), pace.estimate(1)), (DEPARTURES, 1_000));
         pace.enter(at(2_000));
-        pace.leave(at(2_000 + 10 * 3_600));
+        pace.answered(at(2_000 + 10 * 3_600));
         assert_eq!(pace.estimate(1), 1_000);
         pace.enter(at(100_000));
-        pace.leave(at(99_000));
+        pace.answered(at(99_000));
         assert_eq!(pace.estimate(1), 1_000, "a clock that went back");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Follows from the stored rows alone. An entry remembers where it stands in here, so a change costs what has changed.
 
-use std::{collections::BTreeSet, ops::Bound};
+use std::collections::BTreeSet;
 
 use litemap::LiteMap;
 
@@ -117,12 +117,6 @@ impl Loads {
     /// What waits or rings, the longest first.
     pub fn line(&self) -> impl Iterator<Item = &ConversationId> {
         self.queue.iter().map(|(_, id)| id)
-    }
-
-    /// The next one behind that place; the first one without any.
-    pub fn next_in_line(&self, after: Option<&(Timestamp, ConversationId)>) -> Option<&(Timestamp, ConversationId)> {
-        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.queue.range((after, Bound::Unbounded)).next()
     }
 
     /// What has rung for long enough; what would ring longer than anything may was begun by a clock that has been put back.

@@ -159,7 +159,7 @@ impl Desk {
                 entry.settle();
                 let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
                 desk.router.loads.place(entry, team);
-                desk.line.moves(None, entry.indexed.line(), now);
+                desk.line.moves(None, entry.indexed.line(), false, now);
             }
             desk.router.look_again();
             desk.attached = store.attached()?;

@@ -41,6 +41,7 @@ impl Desk {
         let id = notice.conversation.clone();
         self.attached_are(&notice, fx);
         let is_known = self.list.entries.contains_key(&id);
+        let was_in_line = self.list.entries.get(&id).is_some_and(|entry| entry.indexed.line().is_some());
         let was_resolved = self.list.entries.get(&id).is_none_or(|entry| entry.stored.status == Status::Resolved);
         let is_old = self.list.entries.get(&id).is_some_and(|entry| notice.rev < entry.stored.notice_rev);
         if !is_known {
@@ -63,7 +64,12 @@ impl Desk {
             .map(|entry| entry.order(&self.workspace));
         let interval_ms = self.pace.next_ms(now);
         let rev = self.list.entries.get(&id).map_or(0, |entry| entry.stored.notice_rev);
-        fx.answer(Answer::Notice(Ok(NoticeAnswer { interval_ms, assignment, rev, place: self.place_of(&id, now) })));
+        fx.answer(Answer::Notice(Ok(NoticeAnswer {
+            interval_ms,
+            assignment,
+            rev,
+            place: self.place_of(&id, !was_in_line, now),
+        })));
     }
 
     /// What is put off or done does not ring on: whoever has not taken it does not have it. And a Room that was put back may
@@ -86,8 +92,7 @@ impl Desk {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         let stored = &mut entry.stored;
         let is_same = stored.assignment_epoch == notice.assignment_epoch && stored.order.is_none();
-        let since = notice.resolved_at.filter(|at| at.wire() >= stored.assignment_epoch);
-        let (Some(since), Some(holder)) = (since, stored.assignee.clone()) else { return };
+        let (Some(since), Some(holder)) = (notice.resolved_at, stored.assignee.clone()) else { return };
         if !is_same || stored.status != Status::Open {
             return;
         }
@@ -99,7 +104,9 @@ impl Desk {
                 && !session.silent
                 && session.switch != Availability::Offline
         };
-        if !is_theirs || !self.sessions.values().any(is_here) {
+        // Whoever loads their page anew is here as well.
+        let is_leaving = self.leaving.contains_key(&holder.id);
+        if !is_theirs || !(is_leaving || self.sessions.values().any(is_here)) {
             let order = Order { reason: "returned".to_owned(), ..Order::default() };
             self.decide(id, Decision { order, ..Decision::default() }, now, fx);
         }
@@ -246,7 +253,9 @@ impl Entry {
                 || old.snoozed_until != new.snoozed_until
                 || old.assignment_epoch != new.assignment_epoch
                 || old.ring_until.is_some() != new.ring_until.is_some()
-                || old.assignee != new.assignee)
+                || old.assignee != new.assignee
+                // What routing asks for must outlive the Desk's sleep.
+                || (after.is_waiting() && (&old.language, &old.topic) != (&new.language, &new.topic)))
     }
 
     /// Consoles are to hear of this some time.

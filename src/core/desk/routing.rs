@@ -26,8 +26,8 @@ use super::{
 use crate::{
     core::{
         error::Code,
-        id::{AgentId, ConversationId},
-        internal::{ConfigureRequest, Place},
+        id::{AgentId, ConversationId, TeamId},
+        internal::{ConfigureRequest, Place, Status},
         limits::{QUEUE_LOOK, UNAVAILABLE_REST},
         protocol::wire::{self, agent_frame},
         routing::probe::{Round, Verdict},
@@ -116,7 +116,7 @@ impl Desk {
             let before = entry.indexed.clone();
             let team = self.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
             if self.router.loads.place(entry, team) {
-                self.line.moves(before.line(), entry.indexed.line(), now);
+                self.line.moves(before.line(), entry.indexed.line(), false, now);
                 moved.push(entry.stored.id.clone());
             }
         }
@@ -143,9 +143,8 @@ impl Desk {
         let is_waiting = self.list.entries.get(&id).is_some_and(|entry| entry.is_waiting());
         if is_waiting && !self.router.rounds.contains_key(&id) {
             let here = self.here(now);
-            let serves = |entry| self.serves(&self.queue_of(entry, &here, now), &agent.id);
-            let may_take = self.list.entries.get(&id).is_some_and(serves);
-            if may_take && here.contains_key(&agent.id) && self.is_free(&agent.id, now) {
+            if self.may_take(&id, &agent.id, &here, now) && here.contains_key(&agent.id) && self.is_free(&agent.id, now)
+            {
                 self.ring_at(&id, &agent.id, &here, now, fx);
             }
         }
@@ -168,7 +167,8 @@ impl Desk {
         if line.is_none() {
             entry.place = Place::default();
         }
-        self.line.moves(before, line, now);
+        let is_answered = line.is_none() && entry.stored.status == Status::Open;
+        self.line.moves(before, line, is_answered, now);
         self.router.look_again();
         if let Some(agent) = answered {
             self.set_missed(&agent, 0, fx);
@@ -206,35 +206,53 @@ impl Desk {
 
     fn begin_rounds(&mut self, here: &Here, now: Timestamp, fx: &mut Effects) {
         let mut free: Vec<AgentId> = here.keys().filter(|agent| self.is_free(agent, now)).cloned().collect();
-        // Queues with nobody free: a long one must not cost a look at each that waits in it.
-        let mut barren: Vec<Queue> = Vec::new();
-        let mut looked_at = 0;
-        let mut at = None;
-        while let Some(next) = self.router.loads.next_in_line(at.as_ref()).cloned() {
-            if free.is_empty() || looked_at >= QUEUE_LOOK {
-                return;
-            }
-            let (_, id) = &*at.insert(next);
-            let is_new = |it: &&Entry| {
-                it.is_waiting() && self.method_of(it).is_automatic() && !self.router.rounds.contains_key(id)
-            };
-            let Some(entry) = self.list.entries.get(id).filter(is_new) else { continue };
-            let queue = self.queue_of(entry, here, now);
-            if barren.contains(&queue) {
-                continue;
-            }
+        if free.is_empty() {
+            return;
+        }
+        for (id, queue) in self.first_in_line(&free, here, now) {
             let theirs: Vec<AgentId> = free.iter().filter(|agent| self.serves(&queue, agent)).cloned().collect();
-            if theirs.is_empty() || !self.is_open(&queue, now) {
-                barren.push(queue);
-                continue;
-            }
-            looked_at += 1;
-            let asked = self.candidates(entry, &queue, theirs, now);
+            let asked = match self.list.entries.get(&id) {
+                Some(entry) if !theirs.is_empty() => self.candidates(entry, &queue, theirs, now),
+                Some(_) | None => continue,
+            };
             if !asked.is_empty() {
-                self.ask(id.clone(), asked, here, now, fx);
+                self.ask(id, asked, here, now, fx);
                 free.retain(|agent| self.is_free(agent, now));
             }
+            if free.is_empty() {
+                return;
+            }
         }
+    }
+
+    /// What waits for somebody who is free, in the order of the line. A queue with nobody free is looked at once: a long one costs
+    /// no more than counting it.
+    fn first_in_line(&self, free: &[AgentId], here: &Here, now: Timestamp) -> Vec<(ConversationId, Queue)> {
+        // Team and lateness make a queue; none: nobody is asked for it now.
+        let mut queues: Vec<(Option<TeamId>, bool, Option<Queue>)> = Vec::new();
+        let mut first = Vec::new();
+        for id in self.router.loads.line() {
+            let Some(entry) = self.list.entries.get(id).filter(|entry| entry.is_waiting()) else { continue };
+            let kind = (entry.indexed.team(), self.is_late(entry, now));
+            let known = queues.iter().position(|(team, is_late, _)| (team.as_ref(), *is_late) == kind);
+            let at = known.unwrap_or_else(|| {
+                let queue = Some(self.queue_of(entry, here, now)).filter(|queue| {
+                    self.method_of(entry).is_automatic()
+                        && self.is_open(queue, now)
+                        && free.iter().any(|agent| self.serves(queue, agent))
+                });
+                queues.push((kind.0.cloned(), kind.1, queue));
+                queues.len() - 1
+            });
+            let Some((_, _, Some(queue))) = queues.get(at) else { continue };
+            if !self.router.rounds.contains_key(id) {
+                first.push((id.clone(), queue.clone()));
+            }
+            if first.len() >= QUEUE_LOOK {
+                break;
+            }
+        }
+        first
     }
 
     fn ask(&mut self, id: ConversationId, ranked: Vec<AgentId>, here: &Here, now: Timestamp, fx: &mut Effects) {
@@ -270,7 +288,10 @@ impl Desk {
                 }
                 Verdict::Assign(agent) => {
                     self.end_round(&id, now);
-                    self.ring_at(&id, &agent, here, now, fx);
+                    // It may have been handed on, or closed, while they were asked.
+                    if self.may_take(&id, &agent, here, now) {
+                        self.ring_at(&id, &agent, here, now, fx);
+                    }
                 }
             }
         }

@@ -66,6 +66,8 @@ impl Room {
             return;
         }
         record.assignment_epoch = order.assignment_epoch;
+        record.resolved_at = None;
+        record.team = order.team_id;
         let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
         let rings = order.ringing && order.assignee.is_some();
         let rang = std::mem::replace(&mut record.ringing, rings);

@@ -215,6 +215,7 @@ impl Room {
             ringing: Some(record.ringing),
             at: now,
             resolved_at: record.resolved_at,
+            team: record.team.clone(),
             language: primary_tag(&record.profile.locale),
             topic: topic_of(&record.profile),
         })
@@ -251,7 +252,7 @@ impl Room {
             self.desk.last_rev = answer.rev;
             self.desk.mark(true);
         }
-        self.set_place(answer.place, now, fx);
+        self.set_place(answer.place.unwrap_or(self.place), now, fx);
         let workspace = self.record.as_ref().map(|record| record.workspace.clone());
         if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
             self.obey(order, now, entropy, fx);

@@ -12,7 +12,7 @@ use crate::core::{
 
 /// Who wrote an entry. A conversation has one visitor, so it needs no id here.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Author {
     /// The visitor of this conversation.
     Visitor,

@@ -64,6 +64,7 @@ impl Room {
             Author::Agent(_) => {
                 self.summary.answered(entry.seq);
                 self.desk.mark(false);
+                self.goes_on(now, fx);
             }
             Author::System => {}
         }
@@ -173,6 +174,7 @@ impl Room {
             status: Status::Open,
             snoozed_until: None,
             resolved_at: None,
+            team: None,
             assignee: None,
             assignment_epoch: 0,
             profile,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Author, agent_participant, wire_status};
 use crate::core::{
-    id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     protocol::wire,
     time::Timestamp,
@@ -79,7 +79,7 @@ pub struct Profile {
 
 /// A principal that must be refused, and since when that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Refusal {
     /// Generations below this.
     Agent {
@@ -122,9 +122,12 @@ pub struct Record {
     /// While snoozed.
     #[serde(default)]
     pub snoozed_until: Option<Timestamp>,
-    /// When it was resolved last.
+    /// When it was resolved, until somebody has it anew: an order, an answer or an agent who reopens it.
     #[serde(default)]
     pub resolved_at: Option<Timestamp>,
+    /// The team that it was handed to, as of the last assignment.
+    #[serde(default)]
+    pub team: Option<TeamId>,
     /// Who has it.
     #[serde(default)]
     pub assignee: Option<AgentRef>,

@@ -76,6 +76,13 @@ impl Room {
         }
     }
 
+    /// An agent has answered what a visitor had opened again: whoever has it, goes on with it.
+    pub(super) fn goes_on(&mut self, now: Timestamp, fx: &mut Effects) {
+        if self.record.as_mut().is_some_and(|it| it.status == Status::Open && it.resolved_at.take().is_some()) {
+            self.save_record(now, fx);
+        }
+    }
+
     /// A snoozed conversation comes back when its time is over.
     pub(super) fn wake_if_due(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         if self.snoozed_until().is_some_and(|until| until <= now) {
@@ -105,6 +112,11 @@ impl Room {
         record.snoozed_until = snoozed_until;
         if status == Status::Resolved {
             record.resolved_at = Some(now);
+        } else if actor.is_some() {
+            // An agent who takes it up again goes on with it.
+            record.resolved_at = None;
+        }
+        if status == Status::Resolved {
             // Done is answered: nobody waits any more, and nothing of it is unread.
             record.handled = self.public.head;
             self.summary.answered(self.public.head);

@@ -23,7 +23,7 @@ pub enum Method {
 
 /// What counts how much for [`Method::BestMatch`]; only the ratios matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Weights {
     /// Free capacity.
     pub load: u32,

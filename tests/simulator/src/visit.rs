@@ -46,6 +46,7 @@ impl World {
             actor: None,
             reason: String::new(),
             team: String::new(),
+            team_id: None,
             ringing: false,
         };
         let answer = self.room_input(room, RoomInput::Assign(order), Fate::Good);
@@ -77,6 +78,7 @@ impl World {
             ringing: Some(false),
             at: now,
             resolved_at: None,
+            team: None,
             language: String::new(),
             topic: String::new(),
         };

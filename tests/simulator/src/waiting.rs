@@ -243,6 +243,7 @@ impl Line {
             ringing: Some(false),
             at: Timestamp(self.now),
             resolved_at: None,
+            team: None,
             language: String::new(),
             topic: String::new(),
         };

@@ -121,6 +121,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         ringing: Some(false),
         at: START,
         resolved_at: None,
+        team: None,
         language: String::new(),
         topic: String::new(),
     }

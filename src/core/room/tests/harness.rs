@@ -123,6 +123,7 @@ pub fn assign(epoch: u64, assignee: Option<&str>) -> AssignOrder {
         actor: None,
         reason: String::new(),
         team: String::new(),
+        team_id: None,
         ringing: false,
     }
 }

@@ -48,8 +48,12 @@ fn the_answer_to_a_notice_says_it_after_sleep() {
     placed(&mut world, 2, 0);
     world.hibernate();
     world.look_away();
-    let answer =
-        NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0, place: Place { position: 2, ..Place::default() } };
+    let answer = NoticeAnswer {
+        interval_ms: 1_000,
+        assignment: None,
+        rev: 0,
+        place: Some(Place { position: 2, ..Place::default() }),
+    };
     world.feed(Input::DeskAnswered(Some(answer))).unwrap();
     assert_eq!(world.seen(visitor), ["queue 2 0"]);
 }
@@ -128,4 +132,27 @@ fn agents_read_to_which_team_it_was_handed_and_visitors_that_somebody_left() {
     world.assign(again).unwrap();
     assert_eq!(world.seen(visitor), ["state open -"], "nobody had it, so nobody left");
     assert_eq!(world.seen(agent)[0], "private 2 after 3 system: team_changed to Sales");
+}
+
+/// Found in review: an agent who takes up their own conversation again has not been come back to.
+#[test]
+fn only_a_visitor_who_comes_back_comes_back() {
+    let resolved_at = |world: &World| world.room.as_ref().unwrap().record().unwrap().resolved_at;
+    let set = |status: wire::Status| {
+        Frame::SetStatus(wire::SetStatus { status: status.into(), snoozed_until: 0, client_id: "s".into() })
+    };
+    let (mut world, visitor, agent) = a_conversation();
+    world.frame(agent, set(wire::Status::Resolved));
+    assert!(resolved_at(&world).is_some());
+    world.frame(agent, set(wire::Status::Open));
+    assert_eq!(resolved_at(&world), None);
+    world.frame(agent, set(wire::Status::Resolved));
+    world.send(visitor, "c2", "one more thing");
+    assert!(resolved_at(&world).is_some(), "until somebody has it anew");
+    world.send(agent, "a1", "sure");
+    assert_eq!(resolved_at(&world), None, "by an answer");
+    world.frame(agent, set(wire::Status::Resolved));
+    world.send(visitor, "c3", "thanks");
+    world.assign(assign(7, Some("Ann"))).unwrap();
+    assert_eq!(resolved_at(&world), None, "or by an order");
 }

@@ -82,6 +82,7 @@ impl Run {
                     actor: names[self.below(3) as usize].map(agent_ref),
                     reason: if self.below(3) == 0 { "a reason".into() } else { String::new() },
                     team: String::new(),
+                    team_id: None,
                     ringing: false,
                 };
                 self.say("assign", format!("{order:?}"));

@@ -1,0 +1,235 @@
+//! What visitors hear of their place in the line, and hours in which it stands still.
+
+use super::{
+    super::rig::*,
+    teams::{accept, answer, configure, is_probed, routing, row, two_teams},
+};
+use crate::core::{
+    desk::effect::Input,
+    hours::{Hours, Span},
+    id::{Entropy, SiteId},
+    internal::{Place, RoomNotice},
+    principal::{Principal, Role},
+    protocol::wire::client_frame::Frame,
+    routing::{
+        roster::Roster,
+        settings::{Method, Routing},
+    },
+    time::{DAY, HOUR, MINUTE, SECOND, Timestamp},
+};
+
+/// What its Room is told of a conversation's place, oldest first.
+fn places(rig: &mut Rig, number: usize) -> Vec<u64> {
+    let (theirs, others) = std::mem::take(&mut rig.places).into_iter().partition(|(id, _)| *id == conversation(number));
+    rig.places = others;
+    let theirs: Vec<_> = theirs;
+    theirs.into_iter().map(|(_, place)| place.position).collect()
+}
+
+#[test]
+fn visitors_hear_their_place_and_every_move() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, two_teams());
+    let console = rig.console(0, Role::Admin);
+    for number in 1..=3 {
+        rig.now = rig.now.plus(10 * SECOND);
+        let told = rig.notice(notice(number, 1));
+        assert_eq!(
+            told.place,
+            Some(Place { position: number as u64, ..Place::default() }),
+            "with the answer, without a call"
+        );
+    }
+    let elsewhere = SiteId::draw(&mut Entropy::new(77));
+    assert_eq!(
+        rig.notice(RoomNotice { site: elsewhere, ..notice(9, 1) }).place.map(|place| place.position),
+        Some(1),
+        "another line"
+    );
+    assert_eq!(rig.places, []);
+    rig.now = rig.now.plus(30 * SECOND);
+    rig.frame(console, claim(1, "a"));
+    rig.pass(3 * SECOND, &[]);
+    assert_eq!((places(&mut rig, 2), places(&mut rig, 3)), (vec![1], vec![2]));
+    assert_eq!(places(&mut rig, 9), [0; 0]);
+    assert_eq!(rig.notice(notice(2, 2)).place.map(|it| it.position), Some(1), "a Room that asks is told the same");
+    // 60 s from the first one's coming to their going.
+    let wait = rig.notice(notice(3, 2)).place.unwrap().wait_ms;
+    assert!((100_000..=130_000).contains(&wait), "two places of about a minute: {wait}");
+    rig.notice(RoomNotice { visitor_online: false, ..notice(3, 3) });
+    rig.frame(console, claim(2, "b"));
+    rig.pass(3 * SECOND, &[]);
+    assert_eq!(places(&mut rig, 3), [0; 0], "nobody is there to hear it");
+    assert_eq!(rig.notice(notice(3, 4)).place.map(|it| it.position), Some(2), "as last told");
+    rig.pass(3 * SECOND, &[]);
+    assert_eq!(places(&mut rig, 3), [1], "and what has changed since, at once");
+}
+
+#[test]
+fn a_long_line_is_told_bit_by_bit_and_roughly_further_back() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    let console = rig.console(0, Role::Admin);
+    for number in 1..=200 {
+        rig.now = rig.now.plus(100);
+        rig.notice(notice(number, 1));
+    }
+    rig.places.clear();
+    rig.frame(console, claim(1, "a"));
+    rig.pass(2 * SECOND, &[]);
+    let calls = rig.places.len();
+    assert!((20..=50).contains(&calls), "{calls} at once");
+    for turn in 0..30 {
+        rig.frame(console, claim(2 + turn, &format!("c{turn}")));
+        rig.pass(2 * SECOND, &[]);
+        assert!(rig.places.len() <= calls + 50 * (turn + 1));
+    }
+    rig.pass(20 * SECOND, &[]);
+    // 31 have gone.
+    for (number, expected) in [(32, 1), (33, 2), (50, 19), (200, 169)] {
+        let told = places(&mut rig, number).last().copied().unwrap();
+        assert!(told.abs_diff(expected) <= expected / 20, "{number}: {told} for {expected}");
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_does_not_silence_the_line() {
+    let mut rig = Rig::new();
+    let console = rig.console(0, Role::Admin);
+    rig.notice(notice(1, 1));
+    rig.notice(notice(2, 1));
+    rig.now = Timestamp(rig.now.0 - HOUR);
+    rig.frame(console, claim(1, "a"));
+    rig.pass(3 * SECOND, &[]);
+    assert_eq!(places(&mut rig, 2), [1]);
+}
+
+/// START is a day of which only these two hours of the middle are open, in UTC, and so is every day.
+fn two_hours() -> Hours {
+    let day = vec![Span { from: 12 * 60, to: 14 * 60 }];
+    Hours {
+        timezone: "UTC".into(),
+        weekly: std::array::from_fn(|_| day.clone()),
+        exceptions: Vec::new(),
+        offsets: vec![(Timestamp(0), 0)],
+    }
+}
+
+/// The next time that it is so late on a day.
+fn next(rig: &Rig, hour: i64) -> Timestamp {
+    let today = Timestamp(rig.now.0.div_euclid(DAY) * DAY + hour * HOUR);
+    if today > rig.now { today } else { today.plus(DAY) }
+}
+
+/// Time passes, and consoles renew their tickets, until it is this late.
+fn until(rig: &mut Rig, at: Timestamp) {
+    while rig.now < at {
+        let step = at.since(rig.now).min(10 * MINUTE);
+        rig.pass(step, &[]);
+        for (number, socket) in rig.open.keys().copied().collect::<Vec<_>>().into_iter().enumerate() {
+            let fresh = Principal::Agent(principal(number as u128, Role::Agent, rig.now));
+            rig.feed(Input::Renewed { socket, principal: Some(fresh) });
+        }
+    }
+}
+
+#[test]
+fn nobody_is_asked_while_it_is_closed_and_whoever_waits_is_first_in_the_morning() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), Roster { hours: Some(two_hours()), ..Roster::default() });
+    let console = rig.console(0, Role::Agent);
+    let closes = next(&rig, 14);
+    until(&mut rig, closes);
+    rig.inbox.clear();
+    rig.notice(notice(1, 1));
+    rig.pass(3 * SECOND, &[]);
+    assert!(!is_probed(&mut rig, console));
+    let opens = next(&rig, 12);
+    let told = rig.places.iter().rev().find(|(id, _)| *id == conversation(1)).map(|(_, place)| *place);
+    assert_eq!(told, Some(Place { position: 1, wait_ms: 0, opens_at: opens.wire() }), "when somebody is back");
+    until(&mut rig, opens.plus(-MINUTE));
+    assert!(!is_probed(&mut rig, console));
+    until(&mut rig, opens);
+    assert!(is_probed(&mut rig, console), "at the minute, by the alarm");
+}
+
+#[test]
+fn a_desk_without_consoles_wakes_when_it_opens() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), Roster { hours: Some(two_hours()), ..Roster::default() });
+    let closes = next(&rig, 14);
+    rig.pass(closes.since(rig.now), &[]);
+    rig.notice(notice(1, 1));
+    rig.places.clear();
+    let opens = next(&rig, 12);
+    rig.pass(opens.since(rig.now) + 5 * SECOND, &[]);
+    let told = rig.places.iter().rev().find(|(id, _)| *id == conversation(1)).map(|(_, place)| *place);
+    assert_eq!(told.map(|place| (place.position, place.opens_at)), Some((1, 0)), "the visitor hears that it is open");
+}
+
+#[test]
+fn a_team_has_hours_of_its_own_and_closing_takes_nothing_from_anybody() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[0].hours = Some(two_hours());
+    configure(&mut rig, 1, routing(), roster);
+    let (own, other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    let opens = next(&rig, 12);
+    until(&mut rig, opens);
+    rig.inbox.clear();
+    rig.notice(notice(1, 1));
+    answer(&mut rig, &[own, other]);
+    let holder = row(&rig, 1).assignee.unwrap().id;
+    let (of, socket) = if holder == agent(0).id.as_str() { (0, own) } else { (1, other) };
+    rig.frame(socket, Frame::Accept(accept(1)));
+    until(&mut rig, opens.plus(2 * HOUR));
+    rig.inbox.clear();
+    assert_eq!(row(&rig, 1).assignee.map(|it| it.id), Some(agent(of).id.to_string()), "who has one keeps it");
+    rig.notice(notice(2, 1));
+    let elsewhere = SiteId::draw(&mut Entropy::new(77));
+    rig.notice(RoomNotice { site: elsewhere, ..notice(3, 1) });
+    assert!(!answer(&mut rig, &[own, other]).is_empty(), "the workspace is always open");
+    assert_eq!(row(&rig, 2).assignee, None);
+    assert!(row(&rig, 3).assignee.is_some());
+}
+
+/// Found in review: a Desk that slept has forgotten what it told, and who is there; the first word of a Room brings it about.
+#[test]
+fn whoever_waits_over_the_desks_sleep_is_told_again_where_they_are() {
+    for method in [Method::Manual, Method::LeastBusy] {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, Routing { method, ..routing() }, Roster::default());
+        for number in 1..=3 {
+            rig.now = rig.now.plus(SECOND);
+            rig.notice(notice(number, 1));
+        }
+        rig.pass(5 * SECOND, &[]);
+        rig.reload();
+        rig.pass(5 * SECOND, &[]);
+        rig.places.clear();
+        let told = rig.notice(notice(2, 2)).place;
+        assert_eq!(told, None, "{method:?}: nothing that is not known");
+        rig.pass(3 * SECOND, &[]);
+        assert_eq!(places(&mut rig, 2), [2], "{method:?}");
+    }
+}
+
+/// Found in review: whoever writes and leaves again and again must not make the line look fast.
+#[test]
+fn only_answers_set_the_pace() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    let console = rig.console(0, Role::Admin);
+    for number in 1..=4 {
+        rig.notice(notice(number, 1));
+        rig.pass(60 * SECOND, &[]);
+        if number <= 2 {
+            rig.frame(console, claim(number, &format!("c{number}")));
+        }
+    }
+    let resolved = RoomNotice { status: crate::core::internal::Status::Resolved, ..notice(3, 2) };
+    rig.notice(resolved);
+    rig.pass(3 * SECOND, &[]);
+    let told = rig.notice(notice(4, 2)).place.unwrap();
+    assert_eq!((told.position, told.wait_ms), (1, 60_000), "a minute each for two, whoever left");
+}
