@@ -72,8 +72,8 @@ pub fn check(password: &str, email: &str) -> Result<(), Weak> {
 }
 
 fn is_common(lower: &str) -> bool {
-    let distinct: std::collections::BTreeSet<char> = lower.chars().collect();
-    if distinct.len() < PASSWORD_DISTINCT_CHARS || is_run(lower) {
+    let firsts = lower.char_indices().filter(|(at, letter)| lower.find(*letter) == Some(*at));
+    if firsts.count() < PASSWORD_DISTINCT_CHARS || is_run(lower) {
         return true;
     }
     COMMON.lines().any(|line| line == lower && !line.starts_with('#'))
@@ -81,12 +81,9 @@ fn is_common(lower: &str) -> bool {
 
 /// `abcdefghij`, `9876543210`: every character is the neighbour of the one before.
 fn is_run(text: &str) -> bool {
-    let steps: std::collections::BTreeSet<i64> = text
-        .chars()
-        .zip(text.chars().skip(1))
-        .map(|(left, right)| i64::from(u32::from(right)) - i64::from(u32::from(left)))
-        .collect();
-    steps.len() == 1 && steps.iter().all(|step| step.abs() <= 1)
+    let pairs = text.chars().zip(text.chars().skip(1));
+    let mut steps = pairs.map(|(left, right)| i64::from(u32::from(right)) - i64::from(u32::from(left)));
+    steps.next().is_some_and(|first| first.abs() <= 1 && steps.all(|step| step == first))
 }
 
 /// The hash to keep (PHC text); `None` only if the hasher itself refuses.

@@ -11,10 +11,7 @@ use std::{
     time::Duration,
 };
 
-use worker::{
-    Delay, DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage,
-    durable_object,
-};
+use worker::{Delay, DurableObject, Env, Method, Request, Response, Result, State, durable_object};
 
 use super::{
     clock,
@@ -29,7 +26,8 @@ use crate::core::{
 };
 
 /// One shard of the keys.
-#[durable_object]
+// Neither alarms nor sockets: nobody sets the ones or brings the others, so nothing is written out for them.
+#[durable_object(fetch)]
 pub struct Limiter {
     state: State,
     counters: RefCell<Counters>,
@@ -86,27 +84,5 @@ impl DurableObject for Limiter {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         self.contained("fetch", self.answer(request)).await.unwrap_or_else(|| refuse(Code::Internal))
-    }
-
-    // Neither alarms nor sockets: nobody sets the ones or brings the others.
-
-    async fn alarm(&self) -> Result<Response> {
-        self.contained("alarm", async {}).await;
-        Response::empty()
-    }
-
-    async fn websocket_message(&self, _ws: WebSocket, _message: WebSocketIncomingMessage) -> Result<()> {
-        self.contained("message", async {}).await;
-        Ok(())
-    }
-
-    async fn websocket_close(&self, _ws: WebSocket, _code: usize, _reason: String, _clean: bool) -> Result<()> {
-        self.contained("close", async {}).await;
-        Ok(())
-    }
-
-    async fn websocket_error(&self, _ws: WebSocket, _error: worker::Error) -> Result<()> {
-        self.contained("error", async {}).await;
-        Ok(())
     }
 }

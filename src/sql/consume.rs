@@ -4,7 +4,7 @@
 //! in an outage everything waits. The Room itself heals what the queue loses (INV-7), so this
 //! needs no memory. The edge only carries the verdicts out.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use super::projection;
 use crate::core::{
@@ -87,7 +87,7 @@ fn sort(deliveries: &[Delivery]) -> (Vec<Placed>, Vec<Letter>) {
 /// What is done so far.
 #[derive(Default)]
 struct Work {
-    projected: BTreeSet<usize>,
+    projected: Vec<usize>,
     letters: Vec<Letter>,
     buried: Vec<Letter>,
     refusals: Vec<SqlError>,
@@ -133,7 +133,7 @@ async fn run(database: &impl Database, chunk: &[Placed], work: &mut Work) -> boo
         if foreign.iter().any(|(conversation, workspace)| *conversation == row.id && *workspace == row.workspace) {
             work.letters.push((*place, Reason::ForeignWorkspace));
         } else {
-            work.projected.insert(*place);
+            work.projected.push(*place);
         }
     }
     true

@@ -54,8 +54,8 @@ fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
 /// Bytes of a secret, or why it is none.
 pub(super) fn secret_bytes(text: &str) -> Result<Vec<u8>, WeakSecret> {
     let bytes = Base64UrlUnpadded::decode_vec(text.trim().trim_end_matches('=')).map_err(|_| WeakSecret)?;
-    let distinct: std::collections::BTreeSet<u8> = bytes.iter().copied().collect();
-    if bytes.len() < SECRET_BYTES || distinct.len() < SECRET_DISTINCT_BYTES {
+    let distinct = (0..=u8::MAX).filter(|byte| bytes.contains(byte)).count();
+    if bytes.len() < SECRET_BYTES || distinct < SECRET_DISTINCT_BYTES {
         return Err(WeakSecret);
     }
     Ok(bytes)

@@ -4,8 +4,6 @@
 //! Only of those that began in this memory, and only while no more than a few tabs have knocked: of any other it may be
 //! that a socket stands open, and what is withdrawn too early would outlive a revocation (INV-13).
 
-use std::collections::BTreeSet;
-
 use litemap::LiteMap;
 
 use crate::core::{
@@ -15,18 +13,20 @@ use crate::core::{
 
 /// Attaches that have not been withdrawn, by what they began.
 #[derive(Debug, Default)]
-pub struct Knocks(LiteMap<(ConversationId, AgentId), BTreeSet<u64>>);
+pub struct Knocks(LiteMap<(ConversationId, AgentId), Vec<u64>>);
 
 impl Knocks {
     /// An attach was let through; `is_first`: nothing of the agent was attached there before.
     pub fn note(&mut self, conversation: &ConversationId, agent: &AgentId, knock: u64, is_first: bool) {
         let key = (conversation.clone(), agent.clone());
         if is_first {
-            self.0.insert(key, BTreeSet::from([knock]));
+            self.0.insert(key, vec![knock]);
         } else if let Some(knocks) = self.0.get_mut(&key) {
             // One without a name can't be told from others.
-            let is_countable = knock != 0 && knocks.len() < SOCKETS_PER_PARTICIPANT && knocks.insert(knock);
-            if !is_countable {
+            let is_countable = knock != 0 && knocks.len() < SOCKETS_PER_PARTICIPANT && !knocks.contains(&knock);
+            if is_countable {
+                knocks.push(knock);
+            } else {
                 self.0.remove(&key);
             }
         }
@@ -36,7 +36,9 @@ impl Knocks {
     pub fn withdraw(&mut self, conversation: &ConversationId, agent: &AgentId, knock: u64) -> bool {
         let key = (conversation.clone(), agent.clone());
         let Some(knocks) = self.0.get_mut(&key).filter(|_| knock != 0) else { return false };
-        let was_last = knocks.remove(&knock) && knocks.is_empty();
+        let before = knocks.len();
+        knocks.retain(|it| *it != knock);
+        let was_last = knocks.len() < before && knocks.is_empty();
         if was_last {
             self.0.remove(&key);
         }
