@@ -49,6 +49,16 @@ impl Changed {
     }
 }
 
+/// The weights among them.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WeightsDraft {
+    load: Option<u32>,
+    idle: Option<u32>,
+    language: Option<u32>,
+    skill: Option<u32>,
+}
+
 /// `PATCH /routing`: what is absent stays.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +78,7 @@ pub struct RoutingDraft {
     #[serde(default)]
     last_agent_days: Option<u32>,
     #[serde(default)]
-    weights: Option<Weights>,
+    weights: WeightsDraft,
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
     pub hours: Option<Option<Hours>>,
@@ -101,7 +111,12 @@ pub async fn change<D: Database>(
         overflow_minutes: given.overflow_minutes.unwrap_or(before.overflow_minutes),
         reopen_hours: given.reopen_hours.unwrap_or(before.reopen_hours),
         last_agent_days: given.last_agent_days.unwrap_or(before.last_agent_days),
-        weights: given.weights.unwrap_or(before.weights),
+        weights: Weights {
+            load: given.weights.load.unwrap_or(before.weights.load),
+            idle: given.weights.idle.unwrap_or(before.weights.idle),
+            language: given.weights.language.unwrap_or(before.weights.language),
+            skill: given.weights.skill.unwrap_or(before.weights.skill),
+        },
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;
     let hours = given.hours.map_or(Ok(settled.hours), checked)?;

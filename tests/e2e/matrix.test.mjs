@@ -21,6 +21,7 @@ const NOBODY = {
   Visitor: 'vis_aaaaaaaaaaaaaaaa',
   Agent: 'agt_aaaaaaaaaaaaaaaa',
   Site: 'site_aaaaaaaaaaaaaaaa',
+  Team: 'team_aaaaaaaaaaaaaaaa',
 };
 const SLOT_OF = { assignee: 'Agent', site: 'Site', visitor: 'Visitor' };
 const pathOf = ({ pattern, slot }, ids = NOBODY) => pattern.replace('{}', ids[slot]);
@@ -46,16 +47,17 @@ before(async () => {
   const { site } = (await eve.call('POST', '/sites', { name: 'Next door', domains: [it.url.replace('http://', '')] })).json;
 
   /** A conversation that the history knows, and every id around it. */
-  const scene = async (agent, at) => {
+  const scene = async (agent, at, team) => {
     const visitor = new Visitor(it, { site: at });
     const v = await visitor.connect();
     await say(v, 'lighthouse');
     await v.close();
     await until('the conversation in the history', async () => (await agent.try('GET', `/conversations/${visitor.conversation}`)).status === 200);
-    return { visitor, Conversation: visitor.conversation, Visitor: visitor.id, Agent: agent.me.id, Site: at, None: '' };
+    return { visitor, Conversation: visitor.conversation, Visitor: visitor.id, Agent: agent.me.id, Site: at, Team: team?.id, None: '' };
   };
-  ours = await scene(mei, DEMO_SITE);
-  theirs = await scene(eve, site.id);
+  const team = async (manager) => (await manager.call('POST', '/teams', { name: 'Sales' })).json.team;
+  ours = await scene(mei, DEMO_SITE, await team(owner));
+  theirs = await scene(eve, site.id, await team(eve));
 
   await owner.call('POST', `/agents/${tom.me.id}/disable`, {});
   const gone = await Agent.signIn(it, it.people.owner);
