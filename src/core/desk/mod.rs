@@ -17,6 +17,7 @@ mod claims;
 pub mod conversation;
 pub mod effect;
 mod gate;
+mod hours;
 mod knocks;
 mod line;
 pub mod list;
