@@ -93,7 +93,7 @@ test('older messages come in above without moving what is read', async () => {
     const { top } = element.getBoundingClientRect();
     return [...element.querySelectorAll('article')].find((one) => one.getBoundingClientRect().top >= top).textContent;
   });
-  const text = /(?:Question|Answer) \d+:/u.exec(first)[0];
+  const text = /(?:Question|Answer|Note after) \d+:/u.exec(first)[0];
   const place = await topOf(text);
   const height = await pane.evaluate((element) => element.scrollHeight);
   it.long.page = answerPage;

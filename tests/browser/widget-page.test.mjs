@@ -257,13 +257,17 @@ test('right to left: the page decides the side, each text its own direction', as
   await open(page);
   await say(page, 'مرحبا');
   await say(page, 'hello');
-  const side = (text) => bubbles(page, '.own').filter({ hasText: text }).evaluate((node) => [getComputedStyle(node).direction, Math.round(node.getBoundingClientRect().left - node.closest('.log').getBoundingClientRect().left)]);
+  await shows(progress(page), /Sent$/);
+  // Found and measured in one step: a row that gets further draws its bubble anew.
+  const side = (text) => panel(page).locator('.log').evaluate((log, wanted) => {
+    const node = [...log.querySelectorAll('.own .bubble')].find((one) => one.textContent === wanted);
+    return [getComputedStyle(node).direction, Math.round(node.getBoundingClientRect().left - log.getBoundingClientRect().left)];
+  }, text);
   assert.deepEqual(await side('مرحبا'), ['rtl', 16]);
   assert.deepEqual(await side('hello'), ['ltr', 16]);
   // The title stands beside the face, and the parts under a message beside each other, in the page's order.
   const { title, face } = await panel(page).locator('.head').evaluate((head) => ({ title: head.querySelector('h2').getBoundingClientRect().right, face: head.querySelector('.face').getBoundingClientRect().left }));
   assert.equal(face - title, 12);
-  await shows(progress(page), /Sent$/);
   const [time, state] = await progress(page).locator('span').evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect()));
   assert.ok(time.left - state.right >= 5, `${time.left} ${state.right}`);
 });
