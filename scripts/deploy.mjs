@@ -8,7 +8,7 @@ import { workerdConfig } from '../deploy/workerd.mjs';
 import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from './lib/account.mjs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
-import { ops } from './lib/ops.mjs';
+import { migrate } from './lib/ops.mjs';
 import { at, local } from './lib/paths.mjs';
 import { Failure, main, step } from './lib/run.mjs';
 import { parseSecrets, writeSecrets } from './lib/secrets.mjs';
@@ -53,7 +53,7 @@ await main(async () => {
   }
   // Said as soon as only Cloudflare has it: what fails below can be tried again, a token that was never shown cannot.
   if (fresh.BELLHOP_SETUP_TOKEN) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${fresh.BELLHOP_SETUP_TOKEN}\n`);
-  const { applied } = await step('schema', '', () => migrate(url, mine.BELLHOP_OPS_KEY));
+  const applied = await step('schema', '', () => schema(url, mine.BELLHOP_OPS_KEY));
   if (applied.length) console.log(`  ${applied.join(', ')}`);
   console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);
 });
@@ -71,11 +71,11 @@ async function rehearse(config) {
 }
 
 /** Asks the new Worker until it is there: before, the address answers with the old one, or not at all. */
-async function migrate(url, key) {
+async function schema(url, key) {
   const end = Date.now() + SPREAD_MS;
   for (;;) {
     try {
-      return await ops(url, key, 'migrate', {});
+      return await migrate(url, key);
     } catch (error) {
       if (Date.now() > end) throw new Failure(`The Worker is uploaded, but it does not answer as it should. Try again: make deploy\n${error.message}`);
       await new Promise((resolve) => setTimeout(resolve, 2_000));

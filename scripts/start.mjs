@@ -13,7 +13,7 @@ import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { demo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
-import { ops } from './lib/ops.mjs';
+import { migrate, ops } from './lib/ops.mjs';
 import { local } from './lib/paths.mjs';
 import { endChildren, Failure, main, spoken } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
@@ -72,7 +72,7 @@ if (!ending) {
 /** Schema and demo data; either does nothing where they are there already. */
 async function fill() {
   const key = server.secrets.BELLHOP_OPS_KEY;
-  const { applied } = await ops(server.url, key, 'migrate', {});
+  const applied = await migrate(server.url, key);
   if (applied.length) console.log(`✓ Schema: ${applied.join(', ')}`);
   return withDemo ? ops(server.url, key, 'seed', demo) : undefined;
 }

@@ -73,6 +73,8 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::ResetAgent
             | Team::CreateSite
             | Team::ChangeSite
+            | Team::SiteIdentity
+            | Team::ChangeSiteIdentity
             | Team::DeleteTeam
             | Team::Routing
             | Team::ChangeRouting,

@@ -11,6 +11,16 @@ export function opsToken(key, now = Date.now()) {
   return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`;
 }
 
+/** Brings the schema up, as many calls as that takes: each may run so many statements. Gives the names of what was applied. */
+export async function migrate(url, key) {
+  const all = [];
+  for (;;) {
+    const { applied } = await ops(url, key, 'migrate', {});
+    if (!applied.length) return all;
+    all.push(...applied);
+  }
+}
+
 /** Calls a route under /ops/v1 and gives back its JSON; a refusal becomes a `Failure` in the Worker's own words. */
 export async function ops(url, key, route, body) {
   const answer = await fetch(new URL(`/ops/v1/${route}`, url), {

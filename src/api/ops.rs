@@ -127,6 +127,8 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
         color: String::new(),
         locale: String::new(),
         created_at: cx.now,
+        identity: 0,
+        must_prove: false,
         team: None,
     };
     let ids = Seeded {

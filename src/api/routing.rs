@@ -78,6 +78,10 @@ pub struct RoutingDraft {
     #[serde(default)]
     last_agent_days: Option<u32>,
     #[serde(default)]
+    ageing_minutes: Option<u32>,
+    #[serde(default)]
+    reserved_slots: Option<u32>,
+    #[serde(default)]
     weights: WeightsDraft,
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
@@ -111,6 +115,8 @@ pub async fn change<D: Database>(
         overflow_minutes: given.overflow_minutes.unwrap_or(before.overflow_minutes),
         reopen_hours: given.reopen_hours.unwrap_or(before.reopen_hours),
         last_agent_days: given.last_agent_days.unwrap_or(before.last_agent_days),
+        ageing_minutes: given.ageing_minutes.unwrap_or(before.ageing_minutes),
+        reserved_slots: given.reserved_slots.unwrap_or(before.reserved_slots),
         weights: Weights {
             load: given.weights.load.unwrap_or(before.weights.load),
             idle: given.weights.idle.unwrap_or(before.weights.idle),

@@ -14,7 +14,7 @@ use crate::{
         internal::ConfigureRequest,
         limits::{GREETING_CHARS, NAME_CHARS},
         origin::{OwnOrigin, parse_domains},
-        port::{BatchRows, Database, Statement, rows_of},
+        port::{BatchRows, Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
     },
@@ -129,6 +129,8 @@ pub async fn create<D: Database>(
         locale: String::new(),
         created_at: cx.now,
         team: None,
+        identity: 0,
+        must_prove: false,
     };
     given.apply(cx, &mut site).await?;
     name("name", &site.name, NAME_CHARS)?;
@@ -171,4 +173,64 @@ async fn save<D: Database>(
     }
     let (rows, request) = commit(cx, who, statements, Vec::new()).await?;
     Ok((rows, Some(request)))
+}
+
+/// How a site proves who its visitors are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IdentityView {
+    /// What its server signs with; `null`: it does not. HS256 takes the bytes of this text.
+    secret: Option<String>,
+    /// Names and addresses are taken from what is signed alone.
+    enforced: bool,
+}
+
+/// `POST /sites/{id}/identity`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityDraft {
+    /// Makes another secret; what was signed with the one before is worth nothing from then on.
+    #[serde(default)]
+    new_secret: bool,
+    /// Absent: as it was, and with the first secret `true`.
+    #[serde(default)]
+    enforced: Option<bool>,
+}
+
+/// How it stands.
+pub async fn identity<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &SiteId,
+) -> Result<IdentityView, Problem> {
+    let row = cx.one(sites::find(&who.workspace, id)).await?;
+    let site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
+    let secret = (site.identity > 0).then(|| cx.keys.identity_secret(id, site.identity));
+    Ok(IdentityView { secret, enforced: site.must_prove })
+}
+
+/// Changes it.
+pub async fn change_identity<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &SiteId,
+    given: &IdentityDraft,
+) -> Result<IdentityView, Problem> {
+    let before = identity(cx, who, id).await?;
+    if before.secret.is_none() && !given.new_secret {
+        return Err(Problem::field("new_secret", "there is no secret yet"));
+    }
+    let enforced = given.enforced.unwrap_or(before.enforced || before.secret.is_none());
+    let action = if given.new_secret { "identity_secret_made" } else { "identity_changed" };
+    let actor = who.agent.as_str();
+    let entry = audit::add_if_changed(
+        &who.workspace,
+        cx.now,
+        actor,
+        action,
+        id.as_str(),
+        if enforced { "enforced" } else { "" },
+    );
+    let rows = cx.run(vec![sites::set_identity(&who.workspace, id, given.new_secret, enforced), entry]).await?;
+    let serial = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::NotFound)?;
+    Ok(IdentityView { secret: Some(cx.keys.identity_secret(id, serial)), enforced })
 }

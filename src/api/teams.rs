@@ -12,7 +12,7 @@ use crate::{
         hours::Hours,
         id::{AgentId, TeamId},
         internal::ConfigureRequest,
-        limits::{NAME_CHARS, TEAM_MEMBERS_MAX, TEAMS_MAX},
+        limits::{NAME_CHARS, RESERVED_SLOTS_MAX, TEAM_MEMBERS_MAX, TEAMS_MAX},
         port::{Columns, Database, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
@@ -33,14 +33,15 @@ pub struct TeamView {
     method: Option<Method>,
     overflow: Option<TeamId>,
     hours: Option<Hours>,
+    reserved_slots: u32,
     created_at: String,
 }
 
 impl TeamView {
     fn of(row: TeamRow) -> Self {
-        let Team { id, name, members, method, overflow, hours } = row.team;
+        let Team { id, name, members, method, overflow, hours, reserved_slots } = row.team;
         let hours = hours.as_ref().map(Hours::shown);
-        TeamView { id, name, members, method, overflow, hours, created_at: row.created_at.rfc3339() }
+        TeamView { id, name, members, method, overflow, hours, reserved_slots, created_at: row.created_at.rfc3339() }
     }
 }
 
@@ -59,6 +60,8 @@ pub struct TeamDraft {
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
     pub hours: Option<Option<Hours>>,
+    #[serde(default)]
+    reserved_slots: Option<u32>,
 }
 
 /// A member that is there, `null` included.
@@ -90,6 +93,7 @@ pub async fn create<D: Database>(
         overflow: None,
         members: Vec::new(),
         hours: None,
+        reserved_slots: 0,
     };
     let mut row = TeamRow { team, created_at: cx.now };
     let has_members = draft.members.is_some();
@@ -174,6 +178,12 @@ async fn apply<D: Database>(
     }
     if let Some(hours) = draft.hours {
         team.hours = checked(hours)?;
+    }
+    if let Some(slots) = draft.reserved_slots {
+        if slots > RESERVED_SLOTS_MAX {
+            return Err(Problem::field("reserved_slots", "0 to 100"));
+        }
+        team.reserved_slots = slots;
     }
     if let Some(mut members) = draft.members {
         members.sort();

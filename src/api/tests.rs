@@ -1,6 +1,7 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
 mod guard;
+mod identity;
 mod refused;
 mod routing;
 mod team;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     core::{
-        auth::{Visitor, ticket_end},
+        auth::{Proven, Visitor, ticket_end},
         error::Code,
         id::{ConversationId, VisitorId},
         internal::{AgentRef, RevokeRequest, Revoked},
@@ -39,6 +39,9 @@ pub struct SessionRequest {
     /// The conversation that the browser has; the token's own.
     #[serde(default)]
     pub conversation: Option<String>,
+    /// What the site's server has signed of its visitor.
+    #[serde(default)]
+    pub identity: Option<String>,
 }
 
 /// Its answer.
@@ -83,8 +86,15 @@ pub async fn session<D: Database>(
         None if given.conversation.is_some() => return Err(Code::Unauthorized.into()),
         None => None,
     };
+    let proven = given.identity.as_deref().map(|text| proven(cx, site, text)).transpose()?;
+    let known = known.filter(|visitor| is_theirs(visitor, proven.as_ref()));
+    if proven.as_ref().is_some_and(|it| it.is_over) && known.as_ref().is_none_or(|visitor| visitor.subject.is_empty()) {
+        return Err(Problem::new(Code::IdentityRefused, "the identity is over: the site's server signs a new one"));
+    }
     let returning = known.is_some();
-    let (visitor, standing) = match known {
+    let identity = proven.map(|it| it.identity);
+    let subject = identity.as_ref().map(|identity| identity.subject.clone());
+    let (mut visitor, standing) = match known {
         Some(visitor) => {
             let row = cx.one(visitors::standing(&visitor.workspace, &visitor.visitor)).await?;
             (visitor, Standing::read(row.as_ref()))
@@ -95,6 +105,7 @@ pub async fn session<D: Database>(
                 site: site.id.clone(),
                 visitor: cx.draw(VisitorId::draw),
                 conversation: mint().ok_or(Code::Internal)?,
+                subject: String::new(),
             };
             (visitor, Standing::read(None))
         }
@@ -102,8 +113,12 @@ pub async fn session<D: Database>(
     if standing.is_blocked {
         return Err(Code::VisitorBlocked.into());
     }
+    if let Some(subject) = subject {
+        visitor.subject = subject;
+    }
     let expires_at = ticket_end(cx.now, cx.now.plus(TICKET_LIFE));
-    let principal = Principal::Visitor(visitor.principal(standing.generation, expires_at));
+    let must_prove = site.must_prove && identity.is_none();
+    let principal = Principal::Visitor(visitor.principal(standing.generation, identity, must_prove, expires_at));
     Ok(SessionAnswer {
         token: cx.keys.sign_visitor(&visitor, cx.now).ok_or(Code::Internal)?,
         ticket: cx.keys.sign_ticket(&principal, origin, cx.now).ok_or(Code::Internal)?,
@@ -130,6 +145,22 @@ fn known<D>(cx: &Context<'_, D>, site: &SiteRow, token: &str, conversation: Opti
         return Err(Code::NotFound.into());
     }
     Ok(visitor)
+}
+
+/// Who the site's server says this is.
+fn proven<D>(cx: &Context<'_, D>, site: &SiteRow, text: &str) -> Result<Proven, Problem> {
+    let refused = || Problem::new(Code::IdentityRefused, "not signed with this site's secret, or not as documented");
+    if site.identity == 0 {
+        return Err(Problem::new(Code::IdentityRefused, "this site has no secret to sign with"));
+    }
+    cx.keys.identity(&site.id, site.identity, text, cx.now).map_err(|_| refused())
+}
+
+/// Whether a browser's conversation may go on. Once somebody was proven to be in it, it is nobody else's: whoever signs in next at the
+/// same machine begins their own, and so does whoever is not signed in.
+fn is_theirs(visitor: &Visitor, proven: Option<&Proven>) -> bool {
+    let subject = proven.map_or("", |proven| proven.identity.subject.as_str());
+    visitor.subject.is_empty() || visitor.subject == subject
 }
 
 /// `POST /visitors/{id}/block` and `/unblock`.

@@ -23,6 +23,8 @@ pub enum Code {
     OriginRefused,
     /// 403 the visitor is blocked.
     VisitorBlocked,
+    /// 403 what the site has signed of its visitor is not good.
+    IdentityRefused,
     /// 404 nothing of that name in this workspace.
     NotFound,
     /// 405.
@@ -61,7 +63,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 27] = [
+    pub const ALL: [Code; 28] = [
         Code::BadRequest,
         Code::BadFrame,
         Code::UnknownFrame,
@@ -72,6 +74,7 @@ impl Code {
         Code::Forbidden,
         Code::OriginRefused,
         Code::VisitorBlocked,
+        Code::IdentityRefused,
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::Conflict,
@@ -104,6 +107,7 @@ impl Code {
             Code::Forbidden => ("forbidden", 403, false),
             Code::OriginRefused => ("origin_refused", 403, false),
             Code::VisitorBlocked => ("visitor_blocked", 403, false),
+            Code::IdentityRefused => ("identity_refused", 403, false),
             Code::NotFound => ("not_found", 404, false),
             Code::MethodNotAllowed => ("method_not_allowed", 405, false),
             Code::Conflict => ("conflict", 409, false),

@@ -211,6 +211,9 @@ pub struct RoomNotice {
     /// What the site says it is about; empty: it does not.
     #[serde(default)]
     pub topic: String,
+    /// What the site has signed: how much before others the visitor comes, 0 to 9.
+    #[serde(default)]
+    pub level: u8,
 }
 
 /// The Desk's answer to a notice.

@@ -145,6 +145,12 @@ pub const RING_SECONDS: std::ops::RangeInclusive<u32> = 5..=300;
 pub const GONE_MINUTES_MAX: u32 = 24 * 60;
 /// How long a conversation may wait for its own team before others are asked, in minutes.
 pub const OVERFLOW_MINUTES_MAX: u32 = 24 * 60;
+/// The highest level of a visitor; 0 is everybody's.
+pub const LEVEL_MAX: u8 = 9;
+/// How many minutes of waiting may equal one level.
+pub const AGEING_MINUTES_MAX: u32 = 24 * 60;
+/// How many slots may be kept for visitors with a level.
+pub const RESERVED_SLOTS_MAX: u32 = 100;
 /// How long after it was resolved a conversation may go on with its agent, in hours.
 pub const REOPEN_HOURS_MAX: u32 = 30 * 24;
 /// How long a visitor's last agent may come first, in days.
@@ -278,6 +284,10 @@ pub const SECRET_BYTES: usize = 32;
 pub const SECRET_DISTINCT_BYTES: usize = 16;
 /// Longest token that is looked at.
 pub const TOKEN_CHARS: usize = 2_048;
+/// Longest life of what a site signs of its visitor.
+pub const IDENTITY_LIFE: i64 = DAY;
+/// Longest name that a site has for its visitor.
+pub const SUBJECT_CHARS: usize = 128;
 /// How far clocks of one deployment may be apart.
 pub const CLOCK_SKEW: i64 = MINUTE;
 /// Life of a visitor token; each use gives a new one (design section 8).

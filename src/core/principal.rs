@@ -59,6 +59,20 @@ impl Role {
     }
 }
 
+/// What a site has signed of its visitor.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identity {
+    /// The site's own name for the visitor.
+    pub subject: String,
+    /// May be empty.
+    pub name: String,
+    /// May be empty.
+    pub email: String,
+    /// How much before others the visitor comes, 0 to 9.
+    pub level: u8,
+}
+
 /// A visitor, good for one conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VisitorPrincipal {
@@ -80,6 +94,12 @@ pub struct VisitorPrincipal {
     /// ISO 3166-1 code from the platform; empty when not known.
     #[serde(default)]
     pub country: String,
+    /// What the site has signed, if it has.
+    #[serde(default)]
+    pub identity: Option<Box<Identity>>,
+    /// The site wants names and addresses proven: what the page says without a signature is not taken.
+    #[serde(default)]
+    pub must_prove: bool,
 }
 
 /// An agent, good for the Desk and every Room of the workspace.

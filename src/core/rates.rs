@@ -98,6 +98,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::ResetAgent
             | Team::CreateSite
             | Team::ChangeSite
+            | Team::ChangeSiteIdentity
             | Team::CreateTeam
             | Team::ChangeTeam
             | Team::DeleteTeam
@@ -105,7 +106,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
         ) => Some(WORK),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
-        | Endpoint::Team(Team::Agents | Team::Sites | Team::Teams | Team::Routing | Team::Audit)
+        | Endpoint::Team(Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Routing | Team::Audit)
         | Endpoint::Open(_)
         | Endpoint::Page(_)
         | Endpoint::Browser(_)

@@ -147,6 +147,10 @@ pub enum Team {
     CreateSite,
     /// Change a site.
     ChangeSite,
+    /// How a site proves its visitors.
+    SiteIdentity,
+    /// Change that.
+    ChangeSiteIdentity,
     /// Teams.
     Teams,
     /// A new team.
@@ -230,7 +234,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 44] = [
+pub const TABLE: [Line; 46] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -269,6 +273,8 @@ pub const TABLE: [Line; 44] = [
     line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::Team(Team::ResetAgent), Door::Manager),
     line("POST", "/api/v1/sites", Slot::None, Endpoint::Team(Team::CreateSite), Door::Manager),
     line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::Team(Team::ChangeSite), Door::Manager),
+    line("GET", "/api/v1/sites/{}/identity", Slot::Site, Endpoint::Team(Team::SiteIdentity), Door::Manager),
+    line("POST", "/api/v1/sites/{}/identity", Slot::Site, Endpoint::Team(Team::ChangeSiteIdentity), Door::Manager),
     line("POST", "/api/v1/teams", Slot::None, Endpoint::Team(Team::CreateTeam), Door::Manager),
     line("PATCH", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::ChangeTeam), Door::Manager),
     line("DELETE", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::DeleteTeam), Door::Manager),

@@ -77,6 +77,7 @@ pub fn close_code(code: Code) -> CloseCode {
         | Code::WrongCredentials
         | Code::Forbidden
         | Code::OriginRefused
+        | Code::IdentityRefused
         | Code::NotFound
         | Code::MethodNotAllowed
         | Code::Conflict

@@ -27,6 +27,10 @@ pub struct SiteRow {
     pub created_at: Timestamp,
     /// Whose its conversations are; absent: everybody's.
     pub team: Option<TeamId>,
+    /// Serial number of the secret by which it signs who its visitors are; 0: it does not.
+    pub identity: u64,
+    /// Names and addresses are taken from what it has signed alone.
+    pub must_prove: bool,
 }
 
 impl SiteRow {
@@ -44,6 +48,8 @@ impl SiteRow {
             locale: columns.text(),
             created_at: Timestamp(columns.int()),
             team: TeamId::parse(&columns.text()).ok(),
+            identity: columns.uint(),
+            must_prove: columns.int() != 0,
         })
     }
 
@@ -52,15 +58,16 @@ impl SiteRow {
     }
 }
 
-const PUBLIC: &str =
-    "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team FROM sites WHERE id = ?";
-const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team FROM sites \
+const PUBLIC: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites WHERE id = ?";
+const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites \
      WHERE workspace = ? AND id = ?";
-const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team FROM sites \
+const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites \
      WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team) \
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const SET_TEAM: &str = "UPDATE sites SET team = ? WHERE workspace = ? AND id = ?";
+const SET_IDENTITY: &str = "UPDATE sites SET identity = identity + ?3, must_prove = ?4 \
+     WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
 const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
      WHERE workspace = ? AND id = ? RETURNING id";
 
@@ -117,4 +124,10 @@ pub fn update(site: &SiteRow) -> Statement {
 pub fn set_team(site: &SiteRow) -> Statement {
     let team = site.team.as_ref().map(TeamId::as_str).into();
     Statement::new(SET_TEAM, [team, site.workspace.as_str().into(), site.id.as_str().into()])
+}
+
+/// How its visitors are proven from now on; `anew` makes another secret. Gives the number of the secret if there is one.
+pub fn set_identity(workspace: &WorkspaceId, site: &SiteId, anew: bool, must_prove: bool) -> Statement {
+    let args = [workspace.as_str().into(), site.as_str().into(), u64::from(anew).into(), u64::from(must_prove).into()];
+    Statement::new(SET_IDENTITY, args)
 }

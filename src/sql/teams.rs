@@ -29,22 +29,25 @@ impl TeamRow {
             overflow: TeamId::parse(&columns.text()).ok(),
             members: serde_json::from_str(&columns.text()).unwrap_or_default(),
             hours: None,
+            reserved_slots: 0,
         };
         let created_at = Timestamp(columns.int());
-        Some(TeamRow { team: Team { hours: read_hours(&mut columns), ..team }, created_at })
+        let hours = read_hours(&mut columns);
+        let reserved_slots = u32::try_from(columns.uint()).unwrap_or(0);
+        Some(TeamRow { team: Team { hours, reserved_slots, ..team }, created_at })
     }
 }
 
 const LIST: &str = "SELECT t.id, t.name, t.method, t.overflow, \
-     (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = t.id) AS members, t.created_at, t.hours \
+     (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = t.id) AS members, t.created_at, t.hours, t.reserved_slots \
      FROM teams t WHERE t.workspace = ? ORDER BY t.created_at, t.id";
 const EXISTS: &str = "SELECT id FROM teams WHERE workspace = ? AND id = ?";
 const COUNT_AGENTS: &str = "SELECT COUNT(*) AS agents FROM agents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?))";
-const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, hours, created_at) \
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?8 \
+const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, hours, reserved_slots, created_at) \
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?9 \
      ON CONFLICT (workspace, name) DO NOTHING RETURNING id";
-const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5, hours = ?6 \
+const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5, hours = ?6, reserved_slots = ?7 \
      WHERE workspace = ?2 AND id = ?1 RETURNING id";
 const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
 /// What was refused (the name is somebody else's by now) leaves the members as they are.
@@ -91,6 +94,7 @@ pub fn update(workspace: &WorkspaceId, team: &Team) -> Statement {
             team.method.map(Method::name).into(),
             team.overflow.as_ref().map(TeamId::as_str).into(),
             hours_text(team.hours.as_ref()),
+            u64::from(team.reserved_slots).into(),
         ],
     )
 }

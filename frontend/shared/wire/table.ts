@@ -37,7 +37,7 @@ Activity kind=ActivityKind actor:Participant subject:Participant status=Status r
 Message seq# id sender:Participant at# clientId 10|text |activity:
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
-VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes%
+VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
@@ -72,7 +72,7 @@ AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:Conver
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability
-DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team
+DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team level# movedUp#
 DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now#
 DeskUpdate rev# *rows:DeskRow *gone *agents:AgentPresence
 DeskPage *rows:DeskRow next

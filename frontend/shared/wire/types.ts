@@ -131,6 +131,10 @@ export interface VisitorProfile {
   userAgent: string;
   country: string;
   attributes: Map<string, string>;
+  /** the site's own name for the visitor; with `verified` */
+  subject: string;
+  /** how much before others the visitor comes, 0 to 9; with `verified` */
+  level: number;
 }
 
 /** At most one of its optional members is set. */
@@ -467,6 +471,10 @@ export interface DeskRow {
   queuedAt: number;
   /** team_…: whose it is; empty: everybody's */
   team: string;
+  /** how much before others the visitor comes, as the site has signed it, 0 to 9 */
+  level: number;
+  /** by so many milliseconds its place in the queue lies before `queued_at` */
+  movedUp: number;
 }
 
 export interface DeskWelcome {

@@ -1,6 +1,6 @@
 // The servers of a bench, each a workerd of its own with the released bundle or the bare object.
 import { demo } from '../demo.mjs';
-import { ops } from '../ops.mjs';
+import { migrate, ops } from '../ops.mjs';
 import { start } from '../server.mjs';
 
 /** The header in which the driver says from which address a client comes. */
@@ -16,7 +16,7 @@ export async function bellhop(profile, delayMs, options = {}) {
   const vars = { BELLHOP_DEMO: '1', BELLHOP_EVENTS_DELAY_MS: String(delayMs), BELLHOP_CLIENT_IP_HEADER: ADDRESS, BELLHOP_LIMIT_FACTOR: '1000' };
   const server = await start({ profile, vars, ...options });
   const call = (route, body) => ops(server.url, server.secrets.BELLHOP_OPS_KEY, route, body);
-  await call('migrate', {});
+  await migrate(server.url, server.secrets.BELLHOP_OPS_KEY);
   const people = { ...demo, agents: TEAM };
   await call('seed', people);
   return { server, url: server.url, people, stop: () => server.stop() };

@@ -92,6 +92,7 @@ fn nobody_gets_a_ticket_to_what_is_not_theirs() {
         site: SiteId::draw(&mut entropy),
         visitor: VisitorId::draw(&mut entropy),
         conversation: conversation(9),
+        subject: String::new(),
     };
     let foreign = world.keys.sign_visitor(&foreign, world.now.get()).unwrap();
     let cases = [

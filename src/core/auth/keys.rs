@@ -30,6 +30,7 @@ pub(super) enum Use {
     Ticket,
     Link,
     Login,
+    Identity,
 }
 
 impl Use {
@@ -40,6 +41,7 @@ impl Use {
             Use::Ticket => b"bellhop/ticket",
             Use::Link => b"bellhop/link",
             Use::Login => b"bellhop/login",
+            Use::Identity => b"bellhop/identity",
         }
     }
 }
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn every_use_has_a_key_of_its_own() {
         let keys = Keys::new(&secret(1), None).unwrap();
-        let uses = [Use::Session, Use::Visitor, Use::Ticket, Use::Link, Use::Login];
+        let uses = [Use::Session, Use::Visitor, Use::Ticket, Use::Link, Use::Login, Use::Identity];
         let all: Vec<Vec<u8>> = uses.map(|purpose| keys.signing(purpose).as_ref().to_vec()).to_vec();
         for (index, key) in all.iter().enumerate() {
             assert_eq!(key.len(), 32);

@@ -3,6 +3,7 @@
 //! | credential | carried by | becomes | by |
 //! |---|---|---|---|
 //! | visitor token | body of `POST /v1/session` | [`Visitor`] | [`Keys::visitor`] |
+//! | identity | body of `POST /v1/session`, signed by the site | [`Proven`] | [`Keys::identity`] |
 //! | ticket | subprotocol of an upgrade, `renew` | `Principal` | [`Keys::open_ticket`] |
 //! | session | cookie | `AgentPrincipal` | [`Keys::session`], then [`Session::principal`] |
 //! | ops token | `Authorization` | leave to act | [`OpsKey::verify`] |
@@ -10,6 +11,7 @@
 //!
 //! Pure: the time and random bits are arguments. Whether a principal has been revoked since is for the row (sessions)
 //! or the object (sockets) to say.
+mod identity;
 mod keys;
 mod link;
 mod ops;
@@ -18,6 +20,7 @@ mod ticket;
 mod token;
 mod visitor;
 
+pub use identity::Proven;
 pub use keys::{Keys, WeakSecret};
 pub use link::{LinkToken, same_secret};
 pub use ops::OpsKey;

@@ -30,11 +30,12 @@ pub(super) fn visitor() -> Visitor {
         site: SiteId::draw(&mut entropy),
         visitor: VisitorId::draw(&mut entropy),
         conversation: ConversationId::from_object_id(&"0a".repeat(32)).unwrap(),
+        subject: String::new(),
     }
 }
 
 pub(super) fn visitor_principal() -> Principal {
-    Principal::Visitor(visitor().principal(2, ticket_end(NOW, NOW.plus(DAY))))
+    Principal::Visitor(visitor().principal(2, None, false, ticket_end(NOW, NOW.plus(DAY))))
 }
 
 pub(super) fn agent_principal() -> Principal {

@@ -10,7 +10,7 @@ use super::{
 use crate::core::{
     id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
     limits::{TICKET_LIFE, TOKEN_CHARS},
-    principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
+    principal::{AgentPrincipal, Identity, Principal, Role, VisitorPrincipal},
     time::Timestamp,
 };
 
@@ -30,6 +30,10 @@ enum Body {
         /// The page's origin, which the site's list named when the ticket was made.
         #[serde(default)]
         origin: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<Box<Identity>>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        must_prove: bool,
     },
     Agent {
         workspace: WorkspaceId,
@@ -60,8 +64,18 @@ impl Keys {
     /// A ticket for a principal, asked for by a page of this origin; it ends when the principal does.
     pub fn sign_ticket(&self, principal: &Principal, origin: &str, now: Timestamp) -> Option<String> {
         let body = match principal.clone() {
-            Principal::Visitor(VisitorPrincipal { workspace, site, visitor, conversation, generation, .. }) => {
-                Body::Visitor { workspace, site, visitor, conversation, generation, origin: origin.to_owned() }
+            Principal::Visitor(VisitorPrincipal {
+                workspace,
+                site,
+                visitor,
+                conversation,
+                generation,
+                identity,
+                must_prove,
+                ..
+            }) => {
+                let origin = origin.to_owned();
+                Body::Visitor { workspace, site, visitor, conversation, generation, origin, identity, must_prove }
             }
             Principal::Agent(AgentPrincipal { workspace, agent, name, role, session, generation, .. }) => {
                 Body::Agent { workspace, agent, name, role, session, generation }
@@ -80,7 +94,7 @@ impl Keys {
         let verified = verify(&KIND, &self.verifying(Use::Ticket), text, now)?;
         let expires_at = verified.expires_at;
         Ok(match verified.body {
-            Body::Visitor { workspace, site, visitor, conversation, generation, origin } => {
+            Body::Visitor { workspace, site, visitor, conversation, generation, origin, identity, must_prove } => {
                 let (user_agent, country) = (String::new(), String::new());
                 let visitor = VisitorPrincipal {
                     workspace,
@@ -91,6 +105,8 @@ impl Keys {
                     expires_at,
                     user_agent,
                     country,
+                    identity,
+                    must_prove,
                 };
                 Opened { principal: Principal::Visitor(visitor), origin }
             }

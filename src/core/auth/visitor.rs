@@ -12,7 +12,7 @@ use super::{
 use crate::core::{
     id::{ConversationId, SiteId, VisitorId, WorkspaceId},
     limits::{TOKEN_CHARS, VISITOR_TOKEN_LIFE},
-    principal::VisitorPrincipal,
+    principal::{Identity, VisitorPrincipal},
     time::Timestamp,
 };
 
@@ -30,11 +30,20 @@ pub struct Visitor {
     pub visitor: VisitorId,
     /// Their conversation.
     pub conversation: ConversationId,
+    /// Whom the site has said that this is: the conversation is nobody else's. Empty: nobody yet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
 }
 
 impl Visitor {
     /// A principal for one ticket, as the history knows the visitor now.
-    pub fn principal(&self, generation: u64, expires_at: Timestamp) -> VisitorPrincipal {
+    pub fn principal(
+        &self,
+        generation: u64,
+        identity: Option<Identity>,
+        must_prove: bool,
+        expires_at: Timestamp,
+    ) -> VisitorPrincipal {
         VisitorPrincipal {
             workspace: self.workspace.clone(),
             site: self.site.clone(),
@@ -44,6 +53,8 @@ impl Visitor {
             expires_at,
             user_agent: String::new(),
             country: String::new(),
+            identity: identity.map(Box::new),
+            must_prove,
         }
     }
 }

@@ -28,6 +28,32 @@ pub(super) struct Queue {
     helpers: Option<TeamId>,
 }
 
+/// Slots that are not kept, pool by pool; a pool is a team or everybody. Empty: nothing is kept.
+pub(super) struct Spare(Vec<(Option<TeamId>, u32)>);
+
+impl Spare {
+    fn pools<'all>(&'all mut self, desk: &'all Desk, agent: &'all AgentId) -> impl Iterator<Item = &'all mut u32> {
+        let is_theirs = |pool: &Option<TeamId>| {
+            pool.as_ref().is_none_or(|id| desk.roster.team(id).is_some_and(|team| team.has(agent)))
+        };
+        self.0.iter_mut().filter(move |(pool, _)| is_theirs(pool)).map(|(_, left)| left)
+    }
+
+    /// A slot of this agent is not kept.
+    pub(super) fn has(&self, desk: &Desk, agent: &AgentId) -> bool {
+        Spare(self.0.clone()).take(desk, agent)
+    }
+
+    /// The same, and uses it up.
+    pub(super) fn take(&mut self, desk: &Desk, agent: &AgentId) -> bool {
+        let has = self.pools(desk, agent).all(|left| *left > 0);
+        if has {
+            self.pools(desk, agent).for_each(|left| *left -= 1);
+        }
+        has
+    }
+}
+
 impl Desk {
     /// Online, not silent, with a ticket that is good.
     pub(super) fn here(&self, now: Timestamp) -> Here {
@@ -99,6 +125,24 @@ impl Desk {
         let router = &self.router;
         let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
         !is_resting && !router.suspects.contains(agent) && self.slots_of(agent) < self.capacity_of(agent)
+    }
+
+    /// Its visitor has no level.
+    pub(super) fn is_ordinary(&self, id: &ConversationId) -> bool {
+        self.list.entries.get(id).is_some_and(|entry| entry.stored.level == 0)
+    }
+
+    /// What is left beside the slots that are kept for visitors with a level, of everybody and of each team that keeps some.
+    pub(super) fn spare(&self, here: &Here, now: Timestamp) -> Spare {
+        let of_teams = self.roster.teams.iter().map(|team| (Some(team), team.reserved_slots));
+        let pools = std::iter::once((None, self.record.routing.reserved_slots)).chain(of_teams);
+        let count = |(team, kept): (Option<&Team>, u32)| {
+            let theirs =
+                here.keys().filter(|agent| team.is_none_or(|team| team.has(agent)) && self.is_free(agent, now));
+            let free: u32 = theirs.map(|agent| self.capacity_of(agent).saturating_sub(self.slots_of(agent))).sum();
+            (team.map(|team| team.id.clone()), free.saturating_sub(kept))
+        };
+        Spare(pools.filter(|(_, kept)| *kept > 0).map(count).collect())
     }
 
     fn capacity_of(&self, agent: &AgentId) -> u32 {

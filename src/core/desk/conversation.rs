@@ -6,7 +6,7 @@ use super::loads::Indexed;
 use crate::core::{
     id::{AgentId, ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, AssignOrder, Place, RoomNotice, Status},
-    limits::RING_ADOPTED,
+    limits::{LEVEL_MAX, RING_ADOPTED},
     protocol::wire,
     room::entry::{agent_participant, wire_status},
     time::Timestamp,
@@ -71,6 +71,9 @@ pub struct Conversation {
     /// What the site says it is about; empty: it does not.
     #[serde(default)]
     pub topic: String,
+    /// How much before others the visitor comes, as the site has signed it; 0: not at all.
+    #[serde(default)]
+    pub level: u8,
 }
 
 /// An agent who let the conversation ring, declined it or gave it back.
@@ -169,6 +172,7 @@ impl Entry {
             last_agent: None,
             language: notice.language.clone(),
             topic: notice.topic.clone(),
+            level: notice.level.min(LEVEL_MAX),
         };
         Entry {
             stored,
@@ -263,6 +267,8 @@ impl Entry {
             ring_until: stored.ring_until.map_or(0, Timestamp::wire),
             queued_at: stored.queued_at.map_or(0, Timestamp::wire),
             team: self.indexed.team().map_or_else(String::new, TeamId::to_string),
+            level: stored.level.into(),
+            moved_up: self.indexed.moved_up(stored.queued_at),
             ..wire::DeskRow::default()
         };
         if let Some(preview) = &self.preview {

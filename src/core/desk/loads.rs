@@ -11,6 +11,7 @@ use crate::core::{
     id::{AgentId, ConversationId, TeamId},
     internal::Status,
     limits::RING_SECONDS,
+    routing::settings::Ageing,
     time::{SECOND, Timestamp},
 };
 
@@ -19,7 +20,8 @@ use crate::core::{
 pub struct Indexed {
     holder: Option<AgentId>,
     rings_until: Option<Timestamp>,
-    in_line_since: Option<Timestamp>,
+    /// Its place: since when it waits, and as if longer for its level.
+    in_line: Option<Timestamp>,
     team: Option<TeamId>,
 }
 
@@ -42,7 +44,7 @@ impl Indexed {
 
     /// The line that it stands in, waiting or ringing.
     pub fn line(&self) -> Option<Option<TeamId>> {
-        self.in_line_since.map(|_| self.team.clone())
+        self.in_line.map(|_| self.team.clone())
     }
 
     /// Whose it is; absent: everybody's.
@@ -50,13 +52,19 @@ impl Indexed {
         self.team.as_ref()
     }
 
-    fn of(entry: &Entry, team: Option<TeamId>) -> Self {
+    /// How far before its arrival it stands.
+    pub fn moved_up(&self, arrival: Option<Timestamp>) -> u64 {
+        let moved = arrival.zip(self.in_line).map_or(0, |(arrival, place)| arrival.since(place));
+        u64::try_from(moved).unwrap_or(0)
+    }
+
+    fn of(entry: &Entry, team: Option<TeamId>, ageing: Ageing) -> Self {
         let stored = &entry.stored;
         let is_open = stored.status == Status::Open;
         Indexed {
             holder: entry.holder().filter(|_| is_open).cloned(),
             rings_until: stored.ring_until,
-            in_line_since: stored.queued_at.filter(|_| is_open),
+            in_line: stored.queued_at.filter(|_| is_open).map(|at| ageing.place(at, stored.level)),
             team,
         }
     }
@@ -64,8 +72,8 @@ impl Indexed {
 
 impl Loads {
     /// Takes over how an entry stands now, and whose it is. True: that is another place than before.
-    pub fn place(&mut self, entry: &mut Entry, team: Option<TeamId>) -> bool {
-        let new = Indexed::of(entry, team);
+    pub fn place(&mut self, entry: &mut Entry, team: Option<TeamId>, ageing: Ageing) -> bool {
+        let new = Indexed::of(entry, team, ageing);
         if new == entry.indexed {
             return false;
         }
@@ -78,7 +86,7 @@ impl Loads {
             *self.held.entry(holder).or_insert(0) += 1;
         }
         self.rings.extend(new.rings_until.map(|at| (at, entry.stored.id.clone())));
-        self.queue.extend(new.in_line_since.map(|at| (at, entry.stored.id.clone())));
+        self.queue.extend(new.in_line.map(|at| (at, entry.stored.id.clone())));
         true
     }
 
@@ -94,7 +102,7 @@ impl Loads {
         if let Some(at) = old.rings_until {
             self.rings.remove(&(at, id.clone()));
         }
-        if let Some(at) = old.in_line_since {
+        if let Some(at) = old.in_line {
             self.queue.remove(&(at, id.clone()));
         }
     }
@@ -114,7 +122,7 @@ impl Loads {
         self.last_assigned.get(agent).copied().unwrap_or_default()
     }
 
-    /// What waits or rings, the longest first.
+    /// What waits or rings, in the order in which it is looked at.
     pub fn line(&self) -> impl Iterator<Item = &ConversationId> {
         self.queue.iter().map(|(_, id)| id)
     }

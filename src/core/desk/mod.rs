@@ -155,11 +155,12 @@ impl Desk {
         if exists != Exists::No {
             desk.record = store.record()?;
             desk.list = List::load(store.conversations()?, now);
+            let ageing = desk.record.routing.ageing();
             for entry in desk.list.entries.values_mut() {
                 // A row of a version before routing has no place in the queue yet.
                 entry.settle();
                 let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
-                desk.router.loads.place(entry, team);
+                desk.router.loads.place(entry, team, ageing);
                 desk.line.moves(None, entry.indexed.line(), false, now);
             }
             desk.router.look_again();

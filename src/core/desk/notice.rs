@@ -18,7 +18,7 @@ use crate::core::{
     error::Code,
     id::ConversationId,
     internal::{AgentRef, NoticeAnswer, RoomNotice, Status},
-    limits::{ATTACH_GRACE, RING_ADOPTED},
+    limits::{ATTACH_GRACE, LEVEL_MAX, RING_ADOPTED},
     time::{HOUR, SECOND, Timestamp},
 };
 
@@ -209,6 +209,7 @@ impl Entry {
         self.stored.visitor_name.clone_from(&notice.visitor_name);
         self.stored.language.clone_from(&notice.language);
         self.stored.topic.clone_from(&notice.topic);
+        self.stored.level = notice.level.min(LEVEL_MAX);
         match self.meet(notice.assignment_epoch, notice.assignee.as_ref(), notice.ringing, now) {
             // A Room that has confirmed this before has been put back.
             Met::RoomIsBehind => drop(self.stored.order.get_or_insert_default()),
@@ -255,7 +256,7 @@ impl Entry {
                 || old.ring_until.is_some() != new.ring_until.is_some()
                 || old.assignee != new.assignee
                 // What routing asks for must outlive the Desk's sleep.
-                || (after.is_waiting() && (&old.language, &old.topic) != (&new.language, &new.topic)))
+                || (after.is_waiting() && (&old.language, &old.topic, old.level) != (&new.language, &new.topic, new.level)))
     }
 
     /// Consoles are to hear of this some time.

@@ -98,10 +98,10 @@ impl Desk {
                 if let Some(roster) = request.roster {
                     self.roster = roster.sorted();
                     self.write(DeskWrite::SaveRoster(Box::new(self.roster.clone())), fx);
-                    self.place_all(now);
                     self.look_at_hours(now);
                     self.line.hours_turn();
                 }
+                self.place_all(now);
                 self.router.look_again();
             }
             Ok(())
@@ -109,13 +109,14 @@ impl Desk {
         fx.answer(Answer::Done(verdict));
     }
 
-    /// Conversations may be another team's now.
+    /// Conversations may be another team's now, or stand elsewhere in their line.
     fn place_all(&mut self, now: Timestamp) {
         let mut moved = Vec::new();
+        let ageing = self.record.routing.ageing();
         for entry in self.list.entries.values_mut() {
             let before = entry.indexed.clone();
             let team = self.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
-            if self.router.loads.place(entry, team) {
+            if self.router.loads.place(entry, team, ageing) {
                 self.line.moves(before.line(), entry.indexed.line(), false, now);
                 moved.push(entry.stored.id.clone());
             }
@@ -143,8 +144,9 @@ impl Desk {
         let is_waiting = self.list.entries.get(&id).is_some_and(|entry| entry.is_waiting());
         if is_waiting && !self.router.rounds.contains_key(&id) {
             let here = self.here(now);
-            if self.may_take(&id, &agent.id, &here, now) && here.contains_key(&agent.id) && self.is_free(&agent.id, now)
-            {
+            let is_free = here.contains_key(&agent.id) && self.is_free(&agent.id, now);
+            let is_kept = self.is_ordinary(&id) && !self.spare(&here, now).has(self, &agent.id);
+            if self.may_take(&id, &agent.id, &here, now) && is_free && !is_kept {
                 self.ring_at(&id, &agent.id, &here, now, fx);
             }
         }
@@ -160,7 +162,7 @@ impl Desk {
         let rang = entry.stored.assignee.as_ref().filter(|_| entry.indexed.rings());
         let answered = rang.filter(|_| entry.stored.ring_until.is_none()).map(|agent| agent.id.clone());
         let before = entry.indexed.line();
-        if !self.router.loads.place(entry, team) {
+        if !self.router.loads.place(entry, team, self.record.routing.ageing()) {
             return;
         }
         let line = entry.indexed.line();
@@ -211,10 +213,14 @@ impl Desk {
         }
         for (id, queue) in self.first_in_line(&free, here, now) {
             let theirs: Vec<AgentId> = free.iter().filter(|agent| self.serves(&queue, agent)).cloned().collect();
-            let asked = match self.list.entries.get(&id) {
+            let mut asked = match self.list.entries.get(&id) {
                 Some(entry) if !theirs.is_empty() => self.candidates(entry, &queue, theirs, now),
                 Some(_) | None => continue,
             };
+            if self.is_ordinary(&id) {
+                let mut spare = self.spare(here, now);
+                asked.retain(|agent| spare.take(self, agent));
+            }
             if !asked.is_empty() {
                 self.ask(id, asked, here, now, fx);
                 free.retain(|agent| self.is_free(agent, now));
@@ -228,23 +234,24 @@ impl Desk {
     /// What waits for somebody who is free, in the order of the line. A queue with nobody free is looked at once: a long one costs
     /// no more than counting it.
     fn first_in_line(&self, free: &[AgentId], here: &Here, now: Timestamp) -> Vec<(ConversationId, Queue)> {
-        // Team and lateness make a queue; none: nobody is asked for it now.
-        let mut queues: Vec<(Option<TeamId>, bool, Option<Queue>)> = Vec::new();
+        // Team, lateness and whether it has a level make a queue; none: nobody is asked for it now.
+        let mut queues: Vec<(Option<TeamId>, bool, bool, Option<Queue>)> = Vec::new();
+        let spare = self.spare(here, now);
         let mut first = Vec::new();
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id).filter(|entry| entry.is_waiting()) else { continue };
-            let kind = (entry.indexed.team(), self.is_late(entry, now));
-            let known = queues.iter().position(|(team, is_late, _)| (team.as_ref(), *is_late) == kind);
+            let kind = (entry.indexed.team(), self.is_late(entry, now), entry.stored.level == 0);
+            let known = queues.iter().position(|(team, late, ordinary, _)| (team.as_ref(), *late, *ordinary) == kind);
             let at = known.unwrap_or_else(|| {
                 let queue = Some(self.queue_of(entry, here, now)).filter(|queue| {
                     self.method_of(entry).is_automatic()
                         && self.is_open(queue, now)
-                        && free.iter().any(|agent| self.serves(queue, agent))
+                        && free.iter().any(|agent| self.serves(queue, agent) && (!kind.2 || spare.has(self, agent)))
                 });
-                queues.push((kind.0.cloned(), kind.1, queue));
+                queues.push((kind.0.cloned(), kind.1, kind.2, queue));
                 queues.len() - 1
             });
-            let Some((_, _, Some(queue))) = queues.get(at) else { continue };
+            let Some((_, _, _, Some(queue))) = queues.get(at) else { continue };
             if !self.router.rounds.contains_key(id) {
                 first.push((id.clone(), queue.clone()));
             }

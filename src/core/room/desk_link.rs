@@ -218,6 +218,7 @@ impl Room {
             team: record.team.clone(),
             language: primary_tag(&record.profile.locale),
             topic: topic_of(&record.profile),
+            level: record.profile.level,
         })
     }
 

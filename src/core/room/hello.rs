@@ -50,9 +50,11 @@ impl Room {
         let first = !session.greeted;
         session.greeted = true;
         let is_agent = session.is_agent();
+        let identity = session.identity().cloned();
         fx.attach(session.clone());
         if !is_agent {
             self.note_context(hello.context, now, fx);
+            self.prove(identity, now, fx);
         }
         if !reset {
             self.reached(socket, hello.delivered, hello.read, now, fx);

@@ -1,11 +1,12 @@
-//! What the visitor's page says about the visitor. Unproven, cut to size, shown to agents only.
+//! What is known of the visitor: what the page says, unproven, and what the site has signed. Cut to size, shown to agents only.
 
 use std::collections::BTreeMap;
 
-use super::{Room, effect::Effects, record::Profile};
+use super::{Room, effect::Effects, record::Profile, session::Session};
 use crate::core::{
     error::Code,
     limits::{ATTRIBUTES, EARLY_PROFILE_BYTES, PROFILE_BYTES, PROFILE_CHARS, SKILL_CHARS},
+    principal::Identity,
     protocol::wire,
     socket::SocketId,
     time::Timestamp,
@@ -26,6 +27,19 @@ impl Room {
         self.change_profile(profile, false, now, fx);
     }
 
+    /// What the site has signed stands, whatever the page says beside it.
+    pub(super) fn prove(&mut self, identity: Option<Identity>, now: Timestamp, fx: &mut Effects) {
+        let Some(Identity { subject, name, email, level }) = identity else { return };
+        let mut profile = self.profile();
+        profile.verified = true;
+        profile.level = level;
+        profile.subject = cut(&subject);
+        // What is not signed must not stand beside what is.
+        profile.name = cut(&name);
+        profile.email = cut(&email);
+        self.change_profile(profile, true, now, fx);
+    }
+
     pub(super) fn identify(&mut self, socket: SocketId, given: wire::Identify, now: Timestamp, fx: &mut Effects) {
         match self.sessions.get(&socket) {
             Some(session) if session.is_agent() => {
@@ -35,10 +49,12 @@ impl Room {
             None => return,
         }
         let mut profile = self.profile();
-        if !given.name.trim().is_empty() {
+        // A name that is proven is not talked over.
+        let may_name = !profile.verified && !self.sessions.get(&socket).is_some_and(Session::must_prove);
+        if may_name && !given.name.trim().is_empty() {
             profile.name = cut(&given.name);
         }
-        if !given.email.trim().is_empty() {
+        if may_name && !given.email.trim().is_empty() {
             profile.email = cut(&given.email);
         }
         let given: BTreeMap<String, String> =

@@ -57,8 +57,12 @@ pub struct Profile {
     pub name: String,
     /// Given address.
     pub email: String,
-    /// The site has signed it.
+    /// The site has signed name, address, subject and level.
     pub verified: bool,
+    /// The site's own name for the visitor.
+    pub subject: String,
+    /// How much before others the visitor comes, 0 to 9.
+    pub level: u8,
     /// BCP 47.
     pub locale: String,
     /// IANA.
@@ -192,6 +196,8 @@ impl Profile {
             name: self.name.clone(),
             email: self.email.clone(),
             verified: self.verified,
+            subject: self.subject.clone(),
+            level: self.level.into(),
             blocked,
             locale: self.locale.clone(),
             timezone: self.timezone.clone(),

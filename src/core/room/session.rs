@@ -8,8 +8,13 @@ use super::{
     record::{Cursors, Profile},
 };
 use crate::core::{
-    effect::OfAgents, internal::AgentRef, limits::PROFILE_CHARS, principal::Principal, protocol::Encoding,
-    socket::SocketId, time::Timestamp,
+    effect::OfAgents,
+    internal::AgentRef,
+    limits::PROFILE_CHARS,
+    principal::{Identity, Principal},
+    protocol::Encoding,
+    socket::SocketId,
+    time::Timestamp,
 };
 
 /// What a Room that hibernates would forget, and what would cost a written row to keep: one open socket carries it.
@@ -105,6 +110,22 @@ impl Session {
         match &self.principal {
             Principal::Visitor(_) => Author::Visitor,
             Principal::Agent(agent) => Author::Agent(AgentRef { id: agent.agent.clone(), name: agent.name.clone() }),
+        }
+    }
+
+    /// What the site has signed of its visitor.
+    pub fn identity(&self) -> Option<&Identity> {
+        match &self.principal {
+            Principal::Visitor(visitor) => visitor.identity.as_deref(),
+            Principal::Agent(_) => None,
+        }
+    }
+
+    /// What the page says of the visitor without the site's signature is not taken.
+    pub fn must_prove(&self) -> bool {
+        match &self.principal {
+            Principal::Visitor(visitor) => visitor.must_prove,
+            Principal::Agent(_) => false,
         }
     }
 

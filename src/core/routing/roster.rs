@@ -29,6 +29,9 @@ pub struct Team {
     /// When it is open; absent: as the workspace.
     #[serde(default)]
     pub hours: Option<Hours>,
+    /// Free slots of its members that are kept for visitors with a level.
+    #[serde(default)]
+    pub reserved_slots: u32,
 }
 
 /// What routing knows of an agent beside their teams.
@@ -167,6 +170,7 @@ mod tests {
             method: None,
             overflow: None,
             members: vec![],
+            reserved_slots: 0,
             hours: None,
         };
         let roster = Roster {

@@ -2,8 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::core::limits::{
-    CAPACITY_MAX, GONE_MINUTES_MAX, LAST_AGENT_DAYS_MAX, OVERFLOW_MINUTES_MAX, REOPEN_HOURS_MAX, RING_SECONDS,
+use crate::core::{
+    limits::{
+        AGEING_MINUTES_MAX, CAPACITY_MAX, GONE_MINUTES_MAX, LAST_AGENT_DAYS_MAX, OVERFLOW_MINUTES_MAX,
+        REOPEN_HOURS_MAX, RESERVED_SLOTS_MAX, RING_SECONDS,
+    },
+    time::{DAY, MINUTE, Timestamp},
 };
 
 /// How an agent is chosen.
@@ -61,6 +65,10 @@ pub struct Routing {
     pub reopen_hours: u32,
     /// How long a visitor's last agent comes first, in days; 0 to 365, 0: never.
     pub last_agent_days: u32,
+    /// How many minutes of waiting equal one level of a visitor; 0 to 1,440, 0: whoever has a higher level always comes first.
+    pub ageing_minutes: u32,
+    /// Free slots that are kept for visitors with a level, of all agents together; 0 to 100. Teams may have their own.
+    pub reserved_slots: u32,
     /// For [`Method::BestMatch`].
     pub weights: Weights,
 }
@@ -75,12 +83,19 @@ impl Default for Routing {
             overflow_minutes: 5,
             reopen_hours: 24,
             last_agent_days: 30,
+            ageing_minutes: 10,
+            reserved_slots: 0,
             weights: Weights::default(),
         }
     }
 }
 
 impl Routing {
+    /// What a level is worth.
+    pub fn ageing(&self) -> Ageing {
+        Ageing(self.ageing_minutes)
+    }
+
     /// Whether every number is in its range; if not, which one is wrong and why.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
         if !(1..=CAPACITY_MAX).contains(&self.capacity) {
@@ -101,12 +116,33 @@ impl Routing {
         if self.last_agent_days > LAST_AGENT_DAYS_MAX {
             return Err(("last_agent_days", "0 to 365"));
         }
+        if self.ageing_minutes > AGEING_MINUTES_MAX {
+            return Err(("ageing_minutes", "0 to 1440"));
+        }
+        if self.reserved_slots > RESERVED_SLOTS_MAX {
+            return Err(("reserved_slots", "0 to 100"));
+        }
         let Weights { load, idle, language, skill } = self.weights;
         let weights = [load, idle, language, skill];
         if weights.iter().any(|weight| *weight > 100) || weights.iter().all(|weight| *weight == 0) {
             return Err(("weights", "each 0 to 100, and not all of them 0"));
         }
         Ok(())
+    }
+}
+
+/// What a level is worth against waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ageing(u32);
+
+impl Ageing {
+    /// `arrival − level × ageing minutes`: a visitor without a level is overtaken only by those of level L who came less than L times
+    /// that long after them, so nobody starves. Without ageing levels stand above each other whatever the wait.
+    pub fn place(self, arrival: Timestamp, level: u8) -> Timestamp {
+        // Longer than anybody waits.
+        const CENTURY: i64 = 36_500 * DAY;
+        let worth = if self.0 == 0 { CENTURY } else { i64::from(self.0) * MINUTE };
+        arrival.plus(-worth * i64::from(level))
     }
 }
 
@@ -159,11 +195,13 @@ mod tests {
         assert!(of(|it| it.overflow_minutes = 1_440) && !of(|it| it.overflow_minutes = 1_441));
         assert!(of(|it| it.reopen_hours = 720) && !of(|it| it.reopen_hours = 721));
         assert!(of(|it| it.last_agent_days = 365) && !of(|it| it.last_agent_days = 366));
+        assert!(of(|it| it.ageing_minutes = 1_440) && !of(|it| it.ageing_minutes = 1_441));
+        assert!(of(|it| it.reserved_slots = 100) && !of(|it| it.reserved_slots = 101));
     }
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
+        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
         let routing: Routing = serde_json::from_str(text).unwrap();
         assert_eq!(routing.method, Method::LeastBusy);
         assert_eq!(serde_json::to_string(&routing).unwrap(), text);

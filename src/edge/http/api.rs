@@ -338,6 +338,12 @@ async fn team(
             site_cache::forget(site(param)?);
             Ok(Outcome::wrapped(200, "site", &changed)?.configuring(configure))
         }
+        Team::SiteIdentity => Outcome::json(200, &sites::identity(cx, who, site(param)?).await?),
+        Team::ChangeSiteIdentity => {
+            let changed = sites::change_identity(cx, who, site(param)?, &read(body)?).await?;
+            site_cache::forget(site(param)?);
+            Outcome::json(200, &changed)
+        }
         Team::Teams => Outcome::wrapped(200, "teams", &teams::list(cx, who).await?),
         Team::CreateTeam => {
             let (made, configure) = teams::create(cx, who, team_draft(body, cx.now)?).await?;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { demo } from '../../../scripts/lib/demo.mjs';
-import { ops } from '../../../scripts/lib/ops.mjs';
+import { migrate, ops } from '../../../scripts/lib/ops.mjs';
 import { start } from '../../../scripts/lib/server.mjs';
 import { Socket } from './socket.mjs';
 
@@ -21,7 +21,7 @@ export async function world(t, { vars = {}, seed = demo, edit, ...options } = {}
   const server = await start({ ...options, edit: untimed, vars: { BELLHOP_DEMO: '1', BELLHOP_TEST: '1', BELLHOP_EVENTS_DELAY_MS: '50', BELLHOP_CLIENT_IP_HEADER: ADDRESS, ...vars } });
   t.after(() => server.stop());
   const call = (route, body) => ops(server.url, server.secrets.BELLHOP_OPS_KEY, route, body);
-  await call('migrate', {});
+  await migrate(server.url, server.secrets.BELLHOP_OPS_KEY);
   const seeded = seed ? await call('seed', seed) : undefined;
   return { server, url: server.url, ops: call, seeded, people: seed };
 }

@@ -280,6 +280,8 @@ impl World {
                     expires_at,
                     user_agent: "Sim/1".into(),
                     country: "TW".into(),
+                    identity: None,
+                    must_prove: false,
                 })
             }
             Kind::Console { agent, .. } | Kind::List(agent) => {

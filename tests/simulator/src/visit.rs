@@ -81,6 +81,7 @@ impl World {
             team: None,
             language: String::new(),
             topic: String::new(),
+            level: 0,
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);
         let is_refused = matches!(answer, Ok(Some(DeskAnswer::Notice(Err(Code::NotFound)))));

@@ -246,6 +246,7 @@ impl Line {
             team: None,
             language: String::new(),
             topic: String::new(),
+            level: 0,
         };
         self.feed(Input::Notice(Box::new(notice)));
     }

@@ -332,6 +332,8 @@ impl World {
                     expires_at,
                     user_agent: String::new(),
                     country: String::new(),
+                    identity: None,
+                    must_prove: false,
                 })
             }
             _ => Principal::Agent(AgentPrincipal { agent: AgentId::draw(&mut self.dice.entropy()), ..foreign }),

@@ -44,6 +44,8 @@ pub fn visitor(number: usize) -> VisitorPrincipal {
         expires_at: super::rig::START.plus(1_000 * HOUR),
         user_agent: String::new(),
         country: String::new(),
+        identity: None,
+        must_prove: false,
     }
 }
 

@@ -124,6 +124,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         team: None,
         language: String::new(),
         topic: String::new(),
+        level: 0,
     }
 }
 

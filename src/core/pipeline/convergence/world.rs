@@ -149,6 +149,8 @@ impl World {
                 expires_at: self.now.plus(30 * DAY),
                 user_agent: String::new(),
                 country: String::new(),
+                identity: None,
+                must_prove: false,
             }),
             _ => Principal::Agent(AgentPrincipal {
                 workspace: workspace(1),

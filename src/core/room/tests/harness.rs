@@ -95,6 +95,8 @@ pub fn visitor(number: u8) -> VisitorPrincipal {
         expires_at: START.plus(TICKET_LIFE * 1_000),
         user_agent: "Test/1.0".into(),
         country: "TW".into(),
+        identity: None,
+        must_prove: false,
     }
 }
 

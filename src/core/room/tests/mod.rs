@@ -21,6 +21,7 @@ mod show;
 mod cost;
 #[cfg(test)]
 mod gate;
+mod identity;
 #[cfg(test)]
 mod long;
 #[cfg(test)]

@@ -38,6 +38,8 @@ fn inv_8_nobody_of_another_workspace_comes_in() {
         expires_at: now.plus(MINUTE),
         user_agent: String::new(),
         country: String::new(),
+        identity: None,
+        must_prove: false,
     };
     let table = [
         (Principal::Agent(AgentPrincipal { workspace: workspace(1), ..good.clone() }), "not_found", CloseCode::Refused),

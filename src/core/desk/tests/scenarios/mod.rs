@@ -1,6 +1,7 @@
 //! What happens, step by step, one idea per test.
 mod assignment;
 mod gate;
+mod levels;
 mod line;
 mod list;
 mod load;

@@ -27,6 +27,7 @@ fn team(number: u128, members: &[u128]) -> Team {
         method: None,
         overflow: None,
         members: members.iter().map(|it| agent(*it).id).collect(),
+        reserved_slots: 0,
         hours: None,
     }
 }

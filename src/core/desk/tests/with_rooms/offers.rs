@@ -111,7 +111,7 @@ impl World {
             let mut entry = entry.clone();
             entry.indexed = Default::default();
             let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
-            again.place(&mut entry, team);
+            again.place(&mut entry, team, desk.record.routing.ageing());
             assert!(
                 entry.stored.ring_until.is_none() || entry.holder().is_some(),
                 "SEED={}: rings at nobody",

@@ -1,0 +1,192 @@
+//! Visitors whom the site has signed: whose conversation goes on, and whose does not.
+
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::{
+    api::{
+        context::read,
+        sites,
+        testing::{OWNER, World, code as code_of},
+        visitors::{self, SessionAnswer},
+    },
+    core::{
+        error::Code,
+        id::{ConversationId, SiteId},
+        port::rows_of,
+        principal::{Identity, Principal},
+        problem::Problem,
+        time::{DAY, HOUR, SECOND},
+    },
+    sql::{
+        deployment::DEMO_SITE,
+        sites::{self as rows, SiteRow},
+        testing::ready,
+    },
+};
+
+fn code<T: std::fmt::Debug>(result: Result<T, Problem>) -> Code {
+    code_of(result).unwrap_err()
+}
+
+fn site_id() -> SiteId {
+    SiteId::parse(DEMO_SITE).unwrap()
+}
+
+fn site(world: &World) -> SiteRow {
+    let rows = world.database.run(vec![rows::public(&site_id())]).unwrap();
+    SiteRow::read(&rows_of(&rows, 0)[0]).unwrap()
+}
+
+fn change(world: &World, body: &str) -> Result<Value, Problem> {
+    let who = world.enter(OWNER).principal;
+    let view = ready(sites::change_identity(&world.cx(), &who, &site_id(), &read(body).unwrap()))?;
+    Ok(serde_json::to_value(view).unwrap())
+}
+
+/// A workspace whose site signs, and its secret.
+fn signing(enforced: bool) -> (World, String) {
+    let world = World::seeded();
+    let made = change(&world, &json!({"new_secret": true, "enforced": enforced}).to_string()).unwrap();
+    let secret = made["secret"].as_str().unwrap().to_owned();
+    (world, secret)
+}
+
+/// As any library for JWTs signs it.
+fn signed(secret: &str, claims: &Value) -> String {
+    let encode = |text: &str| Base64UrlUnpadded::encode_string(text.as_bytes());
+    let message = format!("{}.{}", encode(r#"{"typ":"JWT","alg":"HS256"}"#), encode(&claims.to_string()));
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(message.as_bytes());
+    format!("{message}.{}", Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes()))
+}
+
+fn of(world: &World, secret: &str, subject: &str) -> String {
+    let now = world.now.get().0 / SECOND;
+    let claims = json!({"aud": "bellhop/identity", "sub": subject, "iat": now, "exp": now + 3_600,
+        "name": "Ada", "email": "Ada@Example.com", "level": 3, "whatever": [1]});
+    signed(secret, &claims)
+}
+
+fn ask(world: &World, token: Option<&str>, identity: Option<&str>, next: u8) -> Result<SessionAnswer, Problem> {
+    let body = json!({"site": DEMO_SITE, "token": token, "identity": identity}).to_string();
+    let mint = || ConversationId::from_object_id(&format!("{next:02x}").repeat(32)).ok();
+    ready(visitors::session(&world.cx(), &site(world), &read(&body).unwrap(), "https://shop.example", mint))
+}
+
+fn principal(world: &World, answer: &SessionAnswer) -> (Option<Identity>, bool) {
+    match world.keys.ticket(&answer.ticket, world.now.get()).unwrap() {
+        Principal::Visitor(visitor) => (visitor.identity.map(|it| *it), visitor.must_prove),
+        Principal::Agent(_) => panic!("a visitor's ticket"),
+    }
+}
+
+#[test]
+fn what_the_site_has_signed_is_in_the_ticket() {
+    let (world, secret) = signing(true);
+    let answer = ask(&world, None, Some(&of(&world, &secret, "42")), 1).unwrap();
+    let identity = Identity { subject: "42".into(), name: "Ada".into(), email: "ada@example.com".into(), level: 3 };
+    assert_eq!(principal(&world, &answer), (Some(identity), false));
+    let nobody = ask(&world, None, None, 2).unwrap();
+    assert_eq!(principal(&world, &nobody), (None, true), "whoever is not signed in chats, and is not believed");
+    let (open, _) = signing(false);
+    assert_eq!(principal(&open, &ask(&open, None, None, 2).unwrap()), (None, false));
+}
+
+#[test]
+fn whose_conversation_goes_on() {
+    for enforced in [false, true] {
+        let (world, secret) = signing(enforced);
+        let [ada, bob] = ["ada", "bob"].map(|name| of(&world, &secret, name));
+        let go_on = |token: &str, identity: Option<&str>, wanted: bool, why: &str| {
+            let first = ask(&world, Some(token), identity, 9).unwrap();
+            assert_eq!(first.returning, wanted, "{why}, enforced: {enforced}");
+            first.token
+        };
+        let anonymous = ask(&world, None, None, 1).unwrap().token;
+        let of_ada = go_on(&anonymous, Some(&ada), true, "signs in while chatting");
+        let again = go_on(&of_ada, Some(&ada), true, "the next page");
+        go_on(&again, Some(&bob), false, "somebody else at the same machine");
+        go_on(&of_ada, None, false, "signed out, or a page that does not say who it is");
+        let of_bob = go_on(&of_ada, Some(&bob), false, "somebody else");
+        go_on(&of_bob, Some(&ada), false, "and back: it is another token by now");
+    }
+}
+
+#[test]
+fn one_that_is_over_goes_on_with_its_own_conversation_and_begins_none() {
+    let (world, secret) = signing(true);
+    let ada = of(&world, &secret, "ada");
+    let token = ask(&world, None, Some(&ada), 1).unwrap().token;
+    let anonymous = ask(&world, None, None, 2).unwrap().token;
+    world.now.set(world.now.get().plus(2 * HOUR));
+    assert!(ask(&world, Some(&token), Some(&ada), 3).unwrap().returning);
+    let refused = |token: Option<&str>| code(ask(&world, token, Some(&ada), 4));
+    assert_eq!(refused(None), Code::IdentityRefused);
+    assert_eq!(refused(Some(&anonymous)), Code::IdentityRefused);
+}
+
+#[test]
+fn what_is_not_good_is_refused() {
+    let (world, secret) = signing(false);
+    let now = world.now.get().0 / SECOND;
+    let good = json!({"aud": "bellhop/identity", "sub": "42", "iat": now, "exp": now + 60});
+    let with = |key: &str, value: Value| {
+        let mut claims = good.clone();
+        claims[key] = value;
+        signed(&secret, &claims)
+    };
+    let other_site = SiteId::draw(&mut crate::core::id::Entropy::new(77));
+    let refused = [
+        String::new(),
+        "a.b.c".to_owned(),
+        signed("secret", &good),
+        signed(&world.keys.identity_secret(&other_site, 1), &good),
+        signed(&world.keys.identity_secret(&site_id(), 2), &good),
+        with("aud", json!("bellhop/session")),
+        with("sub", json!("  ")),
+        with("sub", json!("x".repeat(129))),
+        with("sub", json!("a\nb")),
+        with("sub", json!(42)),
+        with("level", json!(-1)),
+        with("exp", json!(now + 2 * DAY / SECOND)),
+        with("iat", json!(now + 600)),
+        with("exp", json!(now - 1)),
+    ];
+    for text in refused {
+        assert_eq!(code(ask(&world, None, Some(&text), 1)), Code::IdentityRefused, "{text}");
+    }
+    let cut = [with("level", json!(200)), with("name", json!("n".repeat(500))), with("email", json!("none"))];
+    for text in cut {
+        let (identity, _) = principal(&world, &ask(&world, None, Some(&text), 1).unwrap());
+        let Identity { name, email, level, .. } = identity.unwrap();
+        assert!(level <= 9 && name.len() <= 80 && email.is_empty());
+    }
+}
+
+#[test]
+fn a_secret_is_the_managers_affair_and_a_new_one_ends_the_old() {
+    let world = World::seeded();
+    let look = |world: &World| {
+        let view = ready(sites::identity(&world.cx(), &world.enter(OWNER).principal, &site_id())).unwrap();
+        serde_json::to_value(view).unwrap()
+    };
+    assert_eq!(look(&world), json!({"secret": null, "enforced": false}));
+    assert_eq!(code(change(&world, "{}")), Code::BadRequest);
+    assert_eq!(code(ask(&world, None, Some("a.b.c"), 1)), Code::IdentityRefused, "the site does not sign");
+    let first = change(&world, r#"{"new_secret":true}"#).unwrap();
+    assert_eq!(first["enforced"], true, "by default, once there is a secret");
+    assert_eq!(look(&world), first);
+    let ada = of(&world, first["secret"].as_str().unwrap(), "ada");
+    assert!(ask(&world, None, Some(&ada), 1).is_ok());
+    assert_eq!(change(&world, r#"{"enforced":false}"#).unwrap()["secret"], first["secret"]);
+    let second = change(&world, r#"{"new_secret":true}"#).unwrap();
+    assert_ne!(second["secret"], first["secret"]);
+    assert_eq!(second["enforced"], false, "as it was");
+    assert_eq!(code(ask(&world, None, Some(&ada), 1)), Code::IdentityRefused);
+    let nowhere = SiteId::draw(&mut crate::core::id::Entropy::new(78));
+    let who = world.enter(OWNER).principal;
+    assert_eq!(code(ready(sites::identity(&world.cx(), &who, &nowhere))), Code::NotFound);
+}

@@ -1,0 +1,82 @@
+//! What the site has signed of its visitor stands above what the page says.
+
+use super::harness::*;
+use crate::core::{
+    principal::{Identity, Principal},
+    protocol::{
+        Encoding,
+        wire::{self, client_frame::Frame},
+    },
+    room::record::Profile,
+    socket::SocketId,
+};
+
+fn ada(level: u8) -> Identity {
+    Identity { subject: "42".into(), name: "Ada".into(), email: String::new(), level }
+}
+
+fn enter(world: &mut World, identity: Option<Identity>, must_prove: bool) -> SocketId {
+    let principal =
+        crate::core::principal::VisitorPrincipal { identity: identity.map(Box::new), must_prove, ..visitor(1) };
+    let socket = world.connect(Principal::Visitor(principal), Encoding::Proto);
+    world.frame(socket, Frame::Hello(wire::Hello::default()));
+    socket
+}
+
+fn says(world: &mut World, socket: SocketId, name: &str, email: &str) {
+    let attributes = [("plan".to_owned(), "pro".to_owned())].into();
+    world.frame(socket, Frame::Identify(wire::Identify { name: name.into(), email: email.into(), attributes }));
+}
+
+fn profile(world: &World) -> Profile {
+    world.room.as_ref().unwrap().record.as_ref().map(|record| record.profile.clone()).unwrap()
+}
+
+#[test]
+fn it_is_there_with_the_first_message_and_nobody_talks_over_it() {
+    let mut world = World::default();
+    let socket = enter(&mut world, Some(ada(2)), false);
+    says(&mut world, socket, "The boss", "boss@example.com");
+    world.send(socket, "c1", "hello");
+    let Profile { name, email, verified, subject, level, attributes, .. } = profile(&world);
+    assert_eq!((name.as_str(), email.as_str(), verified, subject.as_str(), level), ("Ada", "", true, "42", 2));
+    assert_eq!(attributes.get("plan").map(String::as_str), Some("pro"), "attributes stay what they are: unproven");
+}
+
+#[test]
+fn what_was_only_said_before_does_not_stand_beside_what_is_signed() {
+    let mut world = World::default();
+    let socket = enter(&mut world, None, false);
+    world.send(socket, "c1", "hello");
+    says(&mut world, socket, "Mallory", "ceo@example.com");
+    assert_eq!((profile(&world).email.as_str(), profile(&world).verified), ("ceo@example.com", false));
+    enter(&mut world, Some(ada(1)), false);
+    assert_eq!((profile(&world).name.as_str(), profile(&world).email.as_str()), ("Ada", ""));
+    assert!(profile(&world).verified);
+    world.hibernate();
+    world.wake();
+    assert_eq!(profile(&world).level, 1, "kept over sleep");
+    enter(&mut world, Some(ada(0)), false);
+    assert_eq!(profile(&world).level, 0, "and taken back when the site says so");
+}
+
+#[test]
+fn where_it_must_be_proven_what_is_only_said_is_not_taken() {
+    let mut world = World::default();
+    let socket = enter(&mut world, None, true);
+    says(&mut world, socket, "Mallory", "ceo@example.com");
+    world.send(socket, "c1", "hello");
+    let Profile { name, email, verified, attributes, .. } = profile(&world);
+    assert_eq!((name.as_str(), email.as_str(), verified, attributes.len()), ("", "", false, 1));
+}
+
+#[test]
+fn the_same_identity_again_writes_nothing() {
+    let mut world = World::default();
+    let socket = enter(&mut world, Some(ada(2)), false);
+    world.send(socket, "c1", "hello");
+    world.look_away();
+    let before = world.rows_written();
+    enter(&mut world, Some(ada(2)), false);
+    assert_eq!(world.rows_written(), before);
+}
