@@ -363,7 +363,7 @@ fn inv_14_forged_tokens_are_refused_at_every_door() {
         assert_eq!((door.opens)(&ours), None, "{}: the forger's tool itself works", door.name);
         let tables = [by_header(&door), by_key(&door), by_shape(&door), by_claims(&door)];
         // What libraries write by themselves is what a site signs with.
-        let is_good = |what: &&str| door.typ == "JWT" && ["typ JWT", "typ in capitals"].contains(&what);
+        let is_good = |what: &&str| door.typ == "JWT" && ["typ JWT", "typ in capitals"].contains(what);
         for (what, token) in tables.iter().flatten().filter(|(what, _)| !is_good(what)) {
             assert_eq!((door.opens)(token), Some(TokenError::Refused), "{}: {what}", door.name);
             tried += 1;
