@@ -14,7 +14,6 @@ import { panel } from './panel.ts';
 import { placeOf } from './place.ts';
 import { nameOf, rowsOf } from './rows.ts';
 import { openSession } from './session.ts';
-import { storageKey } from './shell.ts';
 import type { Chat, Shell } from './shell.ts';
 import { openStore } from './storage.ts';
 import { regionOf, timesOf } from './times.ts';
@@ -25,10 +24,11 @@ const OPEN = '.open';
 
 /** Builds the chat into the launcher's shadow tree. */
 export function start(shell: Shell, locale: string, strings: Strings): Chat {
-  const { origin, site, box, kit } = shell;
+  const { origin, site, base, key, box, kit, proof } = shell;
   borrow(kit);
-  const store = openStore(storageKey(site), () => localStorage);
-  const tab = openStore(storageKey(site), () => sessionStorage);
+  const local = () => localStorage;
+  const store = openStore(key, local);
+  const tab = openStore(base, () => sessionStorage);
   const watch = new AbortController();
   const { signal } = watch;
   const on = listenUntil(signal);
@@ -38,7 +38,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   /** There is a conversation, and it is not over. */
   let going = false;
 
-  const session = openSession({ store, origin, site, changed: () => draw() });
+  const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: () => draw() });
 
   const conversation = openConversation({
     env: browserEnv,
@@ -190,6 +190,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       watch.abort();
       clearTimeout(timer);
       conversation.destroy();
+      window_._node.remove();
     },
   };
 

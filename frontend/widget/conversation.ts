@@ -15,10 +15,9 @@ import { VISITOR_TABLE } from '../shared/wire/table.ts';
 import type { Context, Identify, Init, Message, ServerFrame } from '../shared/wire/types.ts';
 import type { Session } from './session.ts';
 import type { Identity } from './shell.ts';
-import { readJson } from './storage.ts';
+import { OUT, readJson } from './storage.ts';
 import type { Store } from './storage.ts';
 
-const OUT = '.out.';
 const READ = '.read';
 /** Another window has so long to send what it wrote. */
 export const ADOPT_AFTER_MS = 5_000;

@@ -4,7 +4,6 @@
 import { textOn } from './color.ts';
 import { adopt, attr, button, el, icon } from './dom.ts';
 import type { Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
-import { storageKey } from './shell.ts';
 import CSS from './style/launcher.css?inline';
 
 /** The hashed names of what may be fetched later; the build writes them in. */
@@ -24,6 +23,7 @@ const page = window as unknown as { Bellhop?: Queue };
 function launch(script: HTMLScriptElement): void {
   const { site = '', color, position } = script.dataset;
   const { origin } = new URL(script.src);
+  const base = 'bellhop.' + site;
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
   const badge = el('span', 'badge');
@@ -81,6 +81,9 @@ function launch(script: HTMLScriptElement): void {
         box,
         origin,
         site,
+        base,
+        key: key(),
+        proof: () => identity?.token,
         adopt: (css) => adopt(root, css),
         setColor: (text) => painted || paint(text),
         opened(now) {
@@ -126,18 +129,27 @@ function launch(script: HTMLScriptElement): void {
       commands.close!();
       box.hidden = true;
     },
-    identify(given: Identity) {
+    identify(given?: Identity) {
+      const before = key();
       identity = given;
-      chat?.identify(given);
+      if (key() === before) return given && chat?.identify(given);
+      // Somebody else is there, or nobody any more: their conversation is another one.
+      const wasOpen = open;
+      chat?.destroy();
+      chat = loading = undefined;
+      if (wasOpen || stored()) void withChat((it) => wasOpen && it.open());
     },
     setLocale(name: string) {
       name = locale = choose(name);
       label();
       if (loading) void withChat((it) => fetchLocale(name).then(({ strings }) => name === locale && it.setLocale(name, strings), console.error));
     },
-    reset() {
-      identity = undefined;
-      if (chat || stored()) void withChat((it) => it.reset());
+    async reset() {
+      const before = identity;
+      if (chat) chat.reset();
+      else if (stored()) await withChat((it) => it.reset());
+      // The page may have said who is there meanwhile.
+      if (identity === before) commands.identify!();
     },
     destroy() {
       gone = true;
@@ -148,10 +160,11 @@ function launch(script: HTMLScriptElement): void {
     on: (name: string, run: (detail: unknown) => void) => listeners.push([name, run]),
   };
 
-  /** Whether this browser has a conversation. */
+  const key = () => base + subjectOf(identity?.token);
+  /** Whether this visitor has a conversation here. */
   const stored = () => {
     try {
-      return localStorage.getItem(storageKey(site))?.includes('"started":true');
+      return localStorage.getItem(key())?.includes('"started":true');
     } catch {
       return false;
     }
@@ -170,6 +183,19 @@ function launch(script: HTMLScriptElement): void {
   document.body.append(host);
   for (const [name, ...given] of early) api(name as string, ...given);
   if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}));
+}
+
+/**
+ * Behind the site in every key of the storage: one name for each visitor who was proven here, none for nobody in particular, so that
+ * people who share a machine share no chat.
+ */
+function subjectOf(token?: string): string {
+  try {
+    // Letters beyond ASCII come out as others, always the same: that is enough for a name.
+    return '.me.' + JSON.parse(atob(token!.split('.')[1]!.replace(/[-_]/g, (it) => (it < '_' ? '+' : '/')))).sub;
+  } catch {
+    return '';
+  }
 }
 
 /** The language to speak: what the page asks for, what it is written in, what the browser prefers. */

@@ -7,8 +7,9 @@
 //   SE2  it asks as soon as the chat is open, so that the site's name and greeting are known, and gives the ticket
 //        when there is something to say
 //   SE3  a token that is good for nothing any more does not lock the visitor out
+//   SE4  what nobody in particular wrote here goes on as the first proven visitor's, with what was not sent yet
 import type { Grant, GrantRefusal } from '../shared/connection.ts';
-import { readJson } from './storage.ts';
+import { OUT, readJson } from './storage.ts';
 import type { Store } from './storage.ts';
 
 /** What is kept between pages. */
@@ -29,7 +30,11 @@ interface Answer extends Kept {
 }
 
 export interface SessionOptions {
+  /** Of this visitor. */
   store: Store;
+  /** Of nobody in particular; the same one until somebody is proven. */
+  base: Store;
+  proof(): string | undefined;
   /** Without a slash at the end. */
   origin: string;
   site: string;
@@ -47,15 +52,17 @@ const LOOK_AGAIN_MS = 150;
 /** A ticket is good for fifteen minutes (docs/api.md); a shorter life in our eyes renews it early enough. */
 const TICKET_MS = 10 * 60_000;
 
-export function openSession({ store, origin, site, changed }: SessionOptions) {
+export function openSession({ store, base, origin, site, proof, changed }: SessionOptions) {
   /** Grows when the visitor is forgotten, so that an answer that is on its way brings nobody back. */
   let life = 0;
   let begin: () => void;
   let begun: Promise<void>;
-  const kept = () => {
-    const found = readJson<Kept>(store, '');
+  const kept = (from = store) => {
+    const found = readJson<Kept>(from, '');
     return found?.token ? found : undefined;
   };
+  /** What to go on with. */
+  const known = () => kept() ?? kept(base);
   const keep = (what: Kept) => {
     store.set('', JSON.stringify(what));
     changed();
@@ -63,28 +70,36 @@ export function openSession({ store, origin, site, changed }: SessionOptions) {
 
   const request = async (tries = 2): Promise<Answer> => {
     const then = life;
-    const before = kept();
+    const before = known();
     const reply = await fetch(origin + '/v1/session', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       credentials: 'omit',
-      body: JSON.stringify({ site, token: before?.token }),
+      body: JSON.stringify({ site, token: before?.token, identity: proof() }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const answer = (await reply.json().catch(() => ({}))) as Answer;
     if (then !== life) throw {} satisfies GrantRefusal;
     const { token, conversation, site: about, code, retry_after_ms: wait } = answer;
-    const after = kept();
+    const after = known();
     // SE1: another window was faster, or has forgotten the visitor.
     if (tries && before?.conversation !== after?.conversation && after?.conversation !== conversation) return request(tries - 1);
     if (!reply.ok) {
       // SE3: 400 is for a token that is none.
       if (reply.status < 402 && before && tries) {
-        store.remove('');
+        (kept() ? store : base).remove('');
         return request(tries - 1);
       }
       const passes = reply.status === 429 || reply.status >= 500;
       throw { stopCode: code === 'visitor_blocked' ? BLOCKED : passes ? undefined : REFUSED, retryAfterMs: wait } satisfies GrantRefusal;
+    }
+    // SE4
+    if (!kept() && before?.conversation === conversation) {
+      base.remove('');
+      for (const name of base.names(OUT)) {
+        store.set(name, base.get(name)!);
+        base.remove(name);
+      }
     }
     keep({ token, conversation, started: (after ?? before)?.started, site: about ?? {} });
     return answer;

@@ -10,6 +10,11 @@ export interface Shell {
   /** Where script and API come from, without a slash at the end. */
   readonly origin: string;
   readonly site: string;
+  /** How the keys of this site begin in the browser's storage, and those of this visitor. */
+  readonly base: string;
+  readonly key: string;
+  /** What the site's server has signed of the visitor, as the page gave it last. */
+  proof(): string | undefined;
   /** Adds style rules to the shadow tree. */
   adopt(css: string): void;
   /** The site's colour, unless the page has named one. */
@@ -20,8 +25,10 @@ export interface Shell {
   emit(name: string, detail?: unknown): void;
 }
 
-/** What a page may say about its visitor. Nothing of it is proven. */
+/** What a page may say about its visitor. Nothing of it is proven but the token. */
 export interface Identity {
+  /** A JWT that the site's server has signed (docs/widget.md). */
+  token?: string;
   name?: string;
   email?: string;
   attributes?: Record<string, string>;
@@ -47,6 +54,3 @@ export interface ChatModule {
 export interface LocaleModule {
   strings: Strings;
 }
-
-/** The key under which a browser keeps what it knows of this site's conversation. */
-export const storageKey = (site: string): string => 'bellhop.' + site;

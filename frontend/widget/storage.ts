@@ -1,11 +1,15 @@
 // What a browser keeps of a site's conversation: first-party storage, one key per thing, or this page's memory where
 // the browser forbids storage or has no room left.
 //
-//   bellhop.<site>              the session, as JSON (`session.ts`)
+//   bellhop.<site>              the session, as JSON (`session.ts`); for whoever was proven it all begins with
+//                               bellhop.<site>.me.<subject>
 //   bellhop.<site>.out.<id>     a message that is not acknowledged yet, as JSON
 //   bellhop.<site>.read         the last message that was read, as `<seq> <id>`
 //   bellhop.<site>.draft        what stands in the field (of this tab alone)
 //   bellhop.<site>.open         whether the panel is open (of this tab alone)
+
+/** A message that is not acknowledged yet. */
+export const OUT = '.out.';
 
 export interface Store {
   readonly prefix: string;

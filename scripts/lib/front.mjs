@@ -123,7 +123,7 @@ export async function buildWidget() {
   for (const { path, text } of [...chunks.outputFiles, ...launcher.outputFiles]) {
     mkdirSync(dirname(path), { recursive: true });
     // A second minifier finds 3 % that the first one leaves.
-    const { code } = await minify(text, { module: path !== at('public/widget.js'), ecma: 2022, compress: { passes: 3 } });
+    const { code } = await minify(text, { module: path !== at('public/widget.js'), ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true } });
     writeFileSync(path, code);
   }
   writeStamp(at('build/front/chunks.json'), {

@@ -215,11 +215,14 @@ class WidgetServer {
     }
   }
 
-  #session({ token }) {
-    const conversation = token ? token.replace('token-', '') : 'cnv_' + ++this.#count;
+  #session({ token, identity }) {
+    const subject = identity ? JSON.parse(Buffer.from(identity.split('.')[1], 'base64url')).sub : '';
+    const [, known, of] = /^token-(\w+)-of-(.*)$/.exec(token ?? '') ?? [];
+    const returning = !!known && (!of || of === subject);
+    const conversation = returning ? known : 'cnv_' + ++this.#count;
     const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const ticket = [part({}), part({ iat: 1_000, exp: 1_900, conversation }), 'x'].join('.');
-    return { token: 'token-' + conversation, ticket, conversation, visitor: 'vis_1', returning: !!token, site: this.site };
+    return { token: `token-${conversation}-of-${subject || (returning ? of : '')}`, ticket, conversation, visitor: 'vis_1', returning, site: this.site };
   }
 
   #upgrade(request, socket, head) {

@@ -11,7 +11,7 @@ function deskRow(given: Partial<DeskRow> = {}): DeskRow {
   return {
     conversation: 'cnv_1', site: 'site_1', visitor: 'vis_1', visitorName: '', status: Status.OPEN, snoozedUntil: 0,
     assignmentEpoch: 0, createdAt: 10, rev: 1, hasPreview: true, preview: 'hi', previewSender: SenderKind.VISITOR,
-    lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ringUntil: 0, queuedAt: 0, team: '', ...given,
+    lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ringUntil: 0, queuedAt: 0, team: '', level: 0, movedUp: 0, ...given,
   };
 }
 

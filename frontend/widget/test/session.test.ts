@@ -21,7 +21,8 @@ function disk(): Storage {
 
 type Reply = [status: number, body: object];
 let shelf: Storage;
-let asked: { site: string; token?: string }[];
+let asked: { site: string; token?: string; identity?: string }[];
+let proof: string | undefined;
 let reply: (token?: string) => Reply | Promise<Reply>;
 let made: number;
 
@@ -29,20 +30,23 @@ const answer = (token?: string): Reply => {
   const conversation = token?.replace('token-', '') ?? 'cnv_' + ++made;
   return [200, { token: 'token-' + conversation, ticket: 't' + asked.length, conversation, site: { name: 'Shop' } }];
 };
-const open = () => openSession({ store: openStore('bellhop.site_x', () => shelf), origin: 'https://chat.example', site: 'site_x', changed: () => {} });
-const kept = () => JSON.parse(shelf.getItem('bellhop.site_x') ?? 'null') as Kept | null;
+/** Whoever was proven has keys of their own. */
+const open = (who = '') =>
+  openSession({ store: openStore('bellhop.site_x' + who, () => shelf), base: openStore('bellhop.site_x', () => shelf), proof: () => proof, origin: 'https://chat.example', site: 'site_x', changed: () => {} });
+const kept = (who = '') => JSON.parse(shelf.getItem('bellhop.site_x' + who) ?? 'null') as Kept | null;
 
 beforeEach(() => {
   vi.useFakeTimers();
   shelf = disk();
   asked = [];
   made = 0;
+  proof = undefined;
   reply = answer;
   vi.stubGlobal('navigator', {});
   vi.stubGlobal('fetch', async (url: string, { body }: { body: string }) => {
     expect(url).toBe('https://chat.example/v1/session');
-    const { site, token } = JSON.parse(body) as { site: string; token?: string };
-    asked.push({ site, ...(token && { token }) });
+    const { site, token, identity } = JSON.parse(body) as { site: string; token?: string; identity?: string };
+    asked.push({ site, ...(token && { token }), ...(identity && { identity }) });
     const [status, json] = await reply(token);
     return { ok: status < 300, status, json: async () => json };
   });
@@ -183,4 +187,41 @@ test('what stands in the storage may be anything', async () => {
     shelf.setItem('bellhop.site_x', text);
     expect((await settled(open().grant(true))).url, text).toContain('wss://chat.example/v1/rooms/');
   }
+});
+
+describe('SE4: whoever is proven first goes on with what nobody in particular wrote', () => {
+  test('the conversation goes along, with what was not sent yet', async () => {
+    await settled(open().grant(true));
+    shelf.setItem('bellhop.site_x.out.c1', '{"text":"hello"}');
+    proof = 'ada';
+    await settled(open('.me.ada').grant(true));
+    expect(asked[1]).toEqual({ site: 'site_x', token: 'token-cnv_1', identity: 'ada' });
+    expect(kept('.me.ada')).toMatchObject({ conversation: 'cnv_1', started: true });
+    expect(kept()).toBeNull();
+    expect(Object.keys(shelf)).toEqual(['bellhop.site_x.me.ada.out.c1', 'bellhop.site_x.me.ada']);
+  });
+
+  test('and who has a conversation here keeps to it', async () => {
+    proof = 'ada';
+    await settled(open('.me.ada').grant(true));
+    proof = undefined;
+    await settled(open().grant(true));
+    shelf.setItem('bellhop.site_x.out.c1', '{"text":"hello"}');
+    proof = 'ada';
+    await settled(open('.me.ada').grant(true));
+    expect(asked[2]).toMatchObject({ token: 'token-cnv_1' });
+    expect([kept()?.conversation, kept('.me.ada')?.conversation]).toEqual(['cnv_2', 'cnv_1']);
+    expect(shelf.getItem('bellhop.site_x.out.c1')).not.toBeNull();
+  });
+
+  test('where the server gives another conversation, nothing goes along', async () => {
+    await settled(open().grant(true));
+    shelf.setItem('bellhop.site_x.out.c1', '{"text":"hello"}');
+    proof = 'ada';
+    reply = () => [200, { token: 'token-cnv_9', ticket: 't', conversation: 'cnv_9', site: {} }];
+    await settled(open('.me.ada').grant(true));
+    expect(kept('.me.ada')?.conversation).toBe('cnv_9');
+    expect(kept()?.conversation).toBe('cnv_1');
+    expect(Object.keys(shelf)).toContain('bellhop.site_x.out.c1');
+  });
 });

@@ -38,6 +38,11 @@ impl Dice {
         self.below(many) == 0
     }
 
+    /// Above 0 and up to 1, in 53 bits.
+    pub fn part(&mut self) -> f64 {
+        ((self.bits() >> 11) + 1) as f64 / (1_u64 << 53) as f64
+    }
+
     /// Bits for one input of a machine.
     pub fn entropy(&mut self) -> Entropy {
         Entropy::new((u128::from(self.bits()) << 64) | u128::from(self.bits()))

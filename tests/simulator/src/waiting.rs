@@ -24,7 +24,7 @@ use bellhop::{
         },
         routing::settings::{Method, Routing},
         socket::SocketId,
-        time::Timestamp,
+        time::{MINUTE, Timestamp},
     },
     sql::{desk::DeskStore, testing::TestSql},
 };
@@ -48,6 +48,17 @@ pub struct Day {
     pub visitors: usize,
     /// How agents are chosen.
     pub method: Method,
+    /// The part of the visitors who have a level, 0 to 1.
+    pub vips: f64,
+    /// How many minutes of waiting equal that level; 0: it always comes first.
+    pub ageing_minutes: u32,
+}
+
+impl Day {
+    /// A day without levels.
+    pub fn plain(agents: usize, slots: usize, load: f64, visitors: usize, method: Method) -> Self {
+        Day { agents, slots, load, visitors, method, vips: 0.0, ageing_minutes: 0 }
+    }
 }
 
 /// What a day was like.
@@ -55,12 +66,16 @@ pub struct Day {
 pub struct Waits {
     /// Mean wait of those who were counted, in units of the mean service.
     pub mean: f64,
+    /// The same of those with a level and of those without, apart.
+    pub by_level: [f64; 2],
+    /// How many without a level were overtaken by somebody who came later than their level is worth.
+    pub overtaken: usize,
     /// The same in the ideal line.
     pub ideal: f64,
     /// The largest difference of one visitor's two waits, in milliseconds.
     pub worst: i64,
-    /// How many each agent was given.
-    pub given: Vec<usize>,
+    /// How many open conversations the busiest agent had more than the idlest, over the time of the day.
+    pub imbalance: f64,
     /// Of those who were counted and told how long it may take: how many, and for how many that was right within a half.
     pub told: (usize, usize),
 }
@@ -74,6 +89,7 @@ enum Event {
 
 struct Visit {
     came: i64,
+    level: u8,
     service: i64,
     rev: u64,
     epoch: u64,
@@ -95,6 +111,10 @@ struct Line {
     alarm: Option<i64>,
     /// Inputs that follow from the last one.
     next: VecDeque<Input>,
+    /// Open conversations of each agent, since when, and the sum of differences times milliseconds.
+    open: Vec<i64>,
+    open_since: i64,
+    differences: i64,
 }
 
 /// Plays a day of this seed. What comes before `visitors` are counted fills the line.
@@ -117,14 +137,17 @@ pub fn play(day: Day, seed: u64) -> Waits {
         ideal[0] = begins + service;
         ideal_waits.push(begins - at);
         line.until(at);
-        line.arrive(number, at, service);
+        let level = u8::from(dice.part() < day.vips);
+        line.arrive(number, at, level, service);
     }
     line.until(i64::MAX);
     let counted = warm_up..warm_up + day.visitors;
     let waits: Vec<i64> = line.visits.iter().map(|visit| visit.waited.expect("everybody is served")).collect();
-    let mean = |waits: &[i64]| waits.iter().sum::<i64>() as f64 / waits.len() as f64 / SERVICE;
-    let mut given = vec![0; day.agents];
-    line.visits.iter().filter_map(|visit| visit.agent).for_each(|agent| given[agent] += 1);
+    let mean = |waits: &[i64]| waits.iter().sum::<i64>() as f64 / waits.len().max(1) as f64 / SERVICE;
+    let of_level = |level: u8| {
+        let theirs = counted.clone().filter(|number| line.visits[*number].level == level);
+        mean(&theirs.map(|number| waits[number]).collect::<Vec<_>>())
+    };
     let told = line.visits[counted.clone()].iter().filter_map(|visit| {
         let (at, estimate) = visit.told?;
         let left = (visit.came + visit.waited? - at) as f64;
@@ -133,17 +156,17 @@ pub fn play(day: Day, seed: u64) -> Waits {
     let told: Vec<bool> = told.collect();
     Waits {
         told: (told.len(), told.iter().filter(|is_right| **is_right).count()),
+        by_level: [of_level(1), of_level(0)],
+        overtaken: line.overtaken(i64::from(day.ageing_minutes) * MINUTE),
         mean: mean(&waits[counted.clone()]),
         ideal: mean(&ideal_waits[counted]),
         worst: waits.iter().zip(&ideal_waits).map(|(one, other)| (one - other).abs()).max().unwrap_or(0),
-        given,
+        imbalance: line.differences as f64 / (line.now - START) as f64,
     }
 }
 
 fn exponential(mean: f64, dice: &mut Dice) -> f64 {
-    // 53 bits, never 0.
-    let part = ((dice.bits() >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-    -mean * part.ln()
+    -mean * dice.part().ln()
 }
 
 impl Line {
@@ -165,8 +188,17 @@ impl Line {
             events: BinaryHeap::new(),
             alarm: None,
             next: VecDeque::new(),
+            open: vec![0; day.agents],
+            open_since: START,
+            differences: 0,
         };
-        let routing = Routing { method: day.method, capacity: day.slots as u32, gone_minutes: 0, ..Routing::default() };
+        let routing = Routing {
+            method: day.method,
+            capacity: day.slots as u32,
+            gone_minutes: 0,
+            ageing_minutes: day.ageing_minutes,
+            ..Routing::default()
+        };
         line.feed(Input::Configure(ConfigureRequest {
             workspace: workspace.clone(),
             version: 1,
@@ -207,15 +239,42 @@ impl Line {
                 }
                 // It was set anew.
                 Event::Alarm => {}
-                Event::Done(number) => self.notice(number, Status::Resolved),
+                Event::Done(number) => {
+                    self.opens(self.visits[number].agent.expect("somebody has it"), -1);
+                    self.notice(number, Status::Resolved);
+                }
             }
         }
     }
 
-    fn arrive(&mut self, number: usize, at: i64, service: i64) {
+    fn arrive(&mut self, number: usize, at: i64, level: u8, service: i64) {
         self.now = self.now.max(at);
-        self.visits.push(Visit { came: at, service, rev: 0, epoch: 0, agent: None, waited: None, told: None });
+        self.visits.push(Visit { came: at, level, service, rev: 0, epoch: 0, agent: None, waited: None, told: None });
         self.notice(number, Status::Open);
+    }
+
+    /// An agent has one more, or one less.
+    fn opens(&mut self, agent: usize, change: i64) {
+        let difference = self.open.iter().max().unwrap_or(&0) - self.open.iter().min().unwrap_or(&0);
+        self.differences += difference * (self.now - self.open_since);
+        self.open_since = self.now;
+        self.open[agent] += change;
+    }
+
+    /// How many without a level were overtaken by somebody who came at least `worth` later.
+    fn overtaken(&self, worth: i64) -> usize {
+        // The earliest moment at which anybody with a level who came then or later was taken.
+        let mut first_taken = BTreeMap::new();
+        let mut earliest = i64::MAX;
+        for visit in self.visits.iter().rev().filter(|visit| visit.level > 0) {
+            earliest = earliest.min(visit.came + visit.waited.unwrap_or(0));
+            first_taken.insert(visit.came, earliest);
+        }
+        let is_overtaken = |visit: &&Visit| {
+            let later = first_taken.range(visit.came + worth..).next();
+            later.is_some_and(|(_, taken)| *taken < visit.came + visit.waited.unwrap_or(0))
+        };
+        self.visits.iter().filter(|visit| visit.level == 0).filter(is_overtaken).count()
     }
 
     fn notice(&mut self, number: usize, status: Status) {
@@ -246,7 +305,7 @@ impl Line {
             team: None,
             language: String::new(),
             topic: String::new(),
-            level: 0,
+            level: visit.level,
         };
         self.feed(Input::Notice(Box::new(notice)));
     }
@@ -312,9 +371,11 @@ impl Line {
                 let visit = &mut self.visits[number];
                 visit.epoch = assigned.assignment_epoch;
                 if assigned.client_id.is_empty() {
-                    visit.agent = Some(socket.0 as usize - 1);
+                    let agent = socket.0 as usize - 1;
+                    visit.agent = Some(agent);
                     visit.waited = Some(self.now - visit.came);
                     self.events.push(Reverse((self.now + visit.service, Event::Done(number))));
+                    self.opens(agent, 1);
                     let (client_id, conversation) = (format!("a{number}"), assigned.conversation.clone());
                     let accept = wire::Accept { client_id, conversation, assignment_epoch: 0 };
                     self.next.push_back(Input::Frame { socket, frame: Ok(Some(Frame::Accept(accept))) });
@@ -351,10 +412,11 @@ pub fn estimate(means: &[f64]) -> (f64, f64) {
     (mean, 1.96 * (variance / n).sqrt())
 }
 
-/// By how many agents' parts of the day differ: the largest difference from an equal part, as a part of that.
-pub fn spread(given: &[usize]) -> f64 {
-    let equal = given.iter().sum::<usize>() as f64 / given.len() as f64;
-    given.iter().map(|it| (*it as f64 - equal).abs() / equal).fold(0.0, f64::max)
+/// Mean waits of those who come first and of those behind them, where nobody is interrupted: `W0 / (1 - σ)` and
+/// `W0 / ((1 - σ)(1 - ρ))`, with σ the load of the first alone. (A. Cobham, *Priority assignment in waiting line problems*, 1954.)
+pub fn cobham(agents: usize, load: f64, vips: f64) -> [f64; 2] {
+    let (w0, first) = (erlang_c(agents, load) * (1.0 - load), load * vips);
+    [w0 / (1.0 - first), w0 / ((1.0 - first) * (1.0 - load))]
 }
 
 /// Keeps the days of several seeds in the order of the seeds.
