@@ -7,6 +7,8 @@ import { expectFile, Failure } from './run.mjs';
 import { bundle } from './worker.mjs';
 
 const KB = 1024;
+/** 700 and the 120 that are the bot's (docs/decisions.md). */
+const WORKER = 820 * KB;
 const HINT = 'Run: make build';
 
 const gzipped = (path) => {
@@ -24,7 +26,7 @@ export function sizes() {
   return [
     { what: 'widget, first load (launcher)', bytes: gzipped(file(launcher)), budget: 3 * KB },
     { what: 'widget, chat open (all code, style, the larger locale)', bytes: sum([launcher, chat, ...shared].map(file)) + locale, budget: 15 * KB },
-    { what: 'Worker (module and WebAssembly)', bytes: sum(['index.js', 'index_bg.wasm'].map((name) => `${bundle('release')}/${name}`)), budget: 700 * KB },
+    { what: 'Worker (module and WebAssembly)', bytes: sum(['index.js', 'index_bg.wasm'].map((name) => `${bundle('release')}/${name}`)), budget: WORKER },
   ];
 }
 
