@@ -38,6 +38,10 @@ describe('the board', () => {
     expect(lines[0]).toMatchObject({ id: 'ann', open: 1, ringing: 1, teams: ['TEAM_A'] });
   });
 
+  it('measures a wait from when it began, whoever comes first', () => {
+    expect(boardOf([row({ queuedAt: 50 }), row({ queuedAt: 70, movedUp: 60, level: 1 })], [], []).all).toMatchObject({ waiting: 2, since: 50 });
+  });
+
   it('puts those first who are here, and of those the busiest', () => {
     expect(boardOf([held('dan'), held('cid'), held('cid')], agents, teams).agents.map(({ id }) => id)).toEqual(['dan', 'ann', 'bob', 'cid']);
   });

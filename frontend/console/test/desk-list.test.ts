@@ -74,7 +74,7 @@ describe('the Desk’s list', () => {
 });
 
 describe('what rings', () => {
-  const ringing = { assignee: agent('agt_me'), ringUntil: 90, queuedAt: 5 };
+  const ringing = { assignee: agent('agt_me'), ringUntil: 90, queuedAt: 5, movedUp: 3 };
   const listOf = (...rows: DeskRow[]) => {
     const list = new DeskList();
     list.welcome(welcome({ reset: true, rows }));
@@ -92,11 +92,11 @@ describe('what rings', () => {
   });
 
   it('is pushed before the list shows it, even of a conversation that the list does not know', () => {
-    const list = listOf(row('a', 1, { queuedAt: 5 }));
+    const list = listOf(row('a', 1, { queuedAt: 5, movedUp: 3 }));
     list.assigned(assigned('a', 7, ringing));
     list.assigned(assigned('new', 8, ringing));
     expect(rings(list)).toEqual(['a', 'new']);
-    expect(list.rows.get('a')).toMatchObject({ assignmentEpoch: 7, ringUntil: 90, queuedAt: 5 });
+    expect(list.rows.get('a')).toMatchObject({ assignmentEpoch: 7, ringUntil: 90, queuedAt: 5, movedUp: 3 });
   });
 
   it('stays as pushed while the list is behind, and is the list’s as soon as that has caught up', () => {
@@ -118,7 +118,7 @@ describe('what rings', () => {
     list.assigned(assigned('a', 8, { assignee: agent('agt_me') }));
     list.assigned(assigned('b', 8));
     expect(rings(list)).toEqual([]);
-    expect(list.rows.get('a')).toMatchObject({ assignee: agent('agt_me'), queuedAt: 0 });
+    expect(list.rows.get('a')).toMatchObject({ assignee: agent('agt_me'), queuedAt: 0, movedUp: 0 });
     expect(list.rows.get('b')).toMatchObject({ queuedAt: 5 });
     expect(list.rows.get('b')?.assignee).toBeUndefined();
   });

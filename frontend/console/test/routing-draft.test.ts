@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, draftOf, known, LIMITS, WEIGHTS, wrongFields } from '../src/settings/routing-draft';
+import { changeOf, draftOf, known, LEVELS, LIMITS, WEIGHTS, wrongFields } from '../src/settings/routing-draft';
 import type { RoutingDraft } from '../src/settings/routing-draft';
 
 const draft = (given: Partial<RoutingDraft> = {}): RoutingDraft => ({
-  ...draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, weights: { load: 60, idle: 40, language: 50, skill: 50 } }),
+  ...draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, weights: { load: 60, idle: 40, language: 50, skill: 50 } }),
   ...given,
 });
 
@@ -14,6 +14,8 @@ describe('the routing settings', () => {
     ['beyond them', { capacity: '0', ring_seconds: '301', gone_minutes: '1441', load: '101', idle: ' 7 ' }, ['load', 'capacity', 'ring_seconds', 'gone_minutes']],
     ['no number', { capacity: '', ring_seconds: '1.5', idle: '-1', load: '1e1' }, ['load', 'idle', 'capacity', 'ring_seconds']],
     ['the new ones beyond theirs', { language: '101', skill: '101', overflow_minutes: '1441', reopen_hours: '721', last_agent_days: '366' }, ['language', 'skill', 'overflow_minutes', 'reopen_hours', 'last_agent_days']],
+    ['those of levels beyond theirs', { ageing_minutes: '1441', reserved_slots: '-1' }, ['ageing_minutes', 'reserved_slots']],
+    ['levels that always come first', { ageing_minutes: '0', reserved_slots: '100' }, []],
     ['weights of nothing', { load: '0', idle: '0', language: '0', skill: '0' }, ['load', 'idle', 'language', 'skill']],
     ['one weight alone', { load: '0', idle: '0', language: '0' }, []],
     ['weights that are not used', { method: 'least_busy', load: '', idle: '0' }, []],
@@ -23,14 +25,14 @@ describe('the routing settings', () => {
 
   it('are sent as numbers, weights whole and only where they are used', () => {
     expect(changeOf(draft({ capacity: ' 7 ', load: '10' }))).toEqual({
-      method: 'best_match', capacity: 7, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, weights: { load: 10, idle: 40, language: 50, skill: 50 },
+      method: 'best_match', capacity: 7, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, weights: { load: 10, idle: 40, language: 50, skill: 50 },
     });
-    expect(changeOf(draft({ method: 'manual' }))).toEqual({ method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30 });
+    expect(changeOf(draft({ method: 'manual' }))).toEqual({ method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0 });
   });
 
   it('are neither shown nor sent where the server is of before and would refuse them', () => {
     const older = draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 0, idle: 40 } });
-    expect(known(older, [...WEIGHTS, ...LIMITS])).toEqual(['load', 'idle', 'capacity', 'ring_seconds', 'gone_minutes']);
+    expect(known(older, [...WEIGHTS, ...LIMITS, ...LEVELS])).toEqual(['load', 'idle', 'capacity', 'ring_seconds', 'gone_minutes']);
     expect(wrongFields(older)).toEqual([]);
     expect(changeOf(older)).toEqual({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 0, idle: 40 } });
     expect(wrongFields({ ...older, idle: '0' })).toEqual(['load', 'idle']);

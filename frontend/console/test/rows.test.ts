@@ -38,9 +38,10 @@ describe('a row', () => {
     expect(rowOfConversation({ ...conversation, last_at: null, last_text: null, unread: 0 })).toMatchObject({ lastAt: 0, preview: '', waitingSince: 0 });
   });
 
-  it('rings, waits and is a team’s as the Desk says; the API knows of none of it', () => {
-    expect(rowOfDesk(deskRow({ ringUntil: 50, queuedAt: 12, team: 'team_1' }))).toMatchObject({ ringUntil: 50, queuedAt: 12, team: 'team_1' });
-    expect(rowOfConversation(conversation)).toMatchObject({ ringUntil: 0, queuedAt: 0, team: '' });
+  it('rings, waits, comes before others and is a team’s as the Desk says; the API knows of none of it', () => {
+    const said = { ringUntil: 50, queuedAt: 12, movedUp: 5, level: 2, team: 'team_1' };
+    expect(rowOfDesk(deskRow(said))).toMatchObject(said);
+    expect(rowOfConversation(conversation)).toMatchObject({ ringUntil: 0, queuedAt: 0, movedUp: 0, level: 0, team: '' });
   });
 
   it.each([
@@ -79,6 +80,15 @@ describe('the order', () => {
       row({ id: 'c', queuedAt: 7, waitingSince: 8 }), row({ id: 'd', queuedAt: 0, waitingSince: 5, assigneeId: 'agt_other' }),
     ];
     expect(ids(sortRows(queue, 'waiting'))).toEqual(['b', 'd', 'c', 'a']);
+  });
+
+  it('has who comes before others where the queue has them, were that before the beginning of time', () => {
+    const queue = [
+      row({ id: 'a', queuedAt: 10 }), row({ id: 'b', queuedAt: 30, movedUp: 15, level: 1 }), row({ id: 'c', queuedAt: 35, movedUp: 30, level: 2 }),
+      row({ id: 'd', queuedAt: 40, movedUp: 1e13, level: 3 }), row({ id: 'e', queuedAt: 50, movedUp: 50, level: 1 }), row({ id: 'f', waitingSince: 0, lastAt: 99, level: 9 }),
+      row({ id: 'g', waitingSince: 12, movedUp: 12, level: 9, assigneeId: 'agt_other' }),
+    ];
+    expect(ids(sortRows(queue, 'waiting'))).toEqual(['d', 'e', 'c', 'a', 'g', 'b', 'f']);
   });
 
   it('never depends on the order before', () => {

@@ -1,6 +1,7 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
 import { randomBytes } from 'node:crypto';
 import { checkHours } from './hours.mjs';
+import { IDENTITY_ROUTES } from './identity.mjs';
 import { Refusal } from './refusal.mjs';
 import { who } from './room.mjs';
 import { checkProfile, checkTeamOfSite, refuseUnknown, TEAM_ROUTES } from './teams.mjs';
@@ -79,6 +80,7 @@ const ROUTES = {
   'POST /visitors/:id/block': ({ world, agent, params }) => block(world, agent, params.id, true),
   'POST /visitors/:id/unblock': ({ world, agent, params }) => block(world, agent, params.id, false),
   ...TEAM_ROUTES,
+  ...IDENTITY_ROUTES,
   'GET /agents': ({ world }) => [200, { agents: world.agents.map((agent) => listed(world, agent)) }],
   'POST /agents': ({ world, agent, body }) => {
     manages(agent);
@@ -194,7 +196,7 @@ function listedSite(world, { team, ...site }) {
 }
 
 function routing({ routing, hours, routingVersion, deskConfirms, isOlder }) {
-  const { overflow_minutes, reopen_hours, last_agent_days, weights: { language, skill, ...weights }, ...older } = routing;
+  const { overflow_minutes, reopen_hours, last_agent_days, ageing_minutes, reserved_slots, weights: { language, skill, ...weights }, ...older } = routing;
   return { ...(isOlder ? { routing: { ...older, weights } } : { routing, hours }), version: routingVersion, live: deskConfirms };
 }
 

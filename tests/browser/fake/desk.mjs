@@ -44,6 +44,8 @@ export class FakeDesk {
       rev: this.revs.get(room.id) ?? 1,
       ringUntil: room.ringUntil,
       queuedAt: room.queuedAt,
+      movedUp: room.movedUp,
+      level: room.profile.level,
       team: this.world.isOlder ? '' : room.team,
       hasPreview: false,
     };

@@ -247,6 +247,12 @@ export class FakeRoom {
     return waits ? this.createdAt : 0;
   }
 
+  /** Without ageing a level is worth a century. */
+  get movedUp() {
+    const minutes = this.world.routing.ageing_minutes || 100 * 365.25 * 24 * 60;
+    return this.queuedAt && this.profile.level * minutes * 60_000;
+  }
+
   get last() {
     return this.messages.findLast((one) => one.text !== undefined);
   }

@@ -26,7 +26,7 @@ export function tellStory(world, now = Date.now()) {
   Object.assign(lina, { capacity: 3, languages: ['zh', 'en'], skills: ['vip', 'returns'] });
 
   const ada = world.addRoom('Ada Moreau', {
-    site: shop.id, createdAt: now - 26 * HOUR, email: 'ada.moreau@example.com', verified: true, locale: 'fr', timezone: 'Europe/Paris',
+    site: shop.id, createdAt: now - 26 * HOUR, email: 'ada.moreau@example.com', verified: true, subject: 'C-20931', level: 2, locale: 'fr', timezone: 'Europe/Paris',
     pageUrl: 'https://shop.northwind.example/orders/10482', pageTitle: 'Order 10482 · Northwind', referrer: 'https://www.example-search.com/', userAgent: CHROME, country: 'FR',
     attributes: new Map([['plan', 'Gold'], ['orders', '14']]),
   });

@@ -6,8 +6,8 @@ import { Refusal } from './refusal.mjs';
 const METHODS = ['manual', 'best_match', 'round_robin', 'least_busy'];
 
 /** A team of the world, for tests and for the route. */
-export function addTeam(world, name, { members = [], method = null, overflow = null, hours = null } = {}) {
-  const team = { id: `team_${randomBytes(10).toString('hex')}`, name, members, method, overflow, hours, created_at: new Date().toISOString() };
+export function addTeam(world, name, { members = [], method = null, overflow = null, hours = null, reserved_slots = 0 } = {}) {
+  const team = { id: `team_${randomBytes(10).toString('hex')}`, name, members, method, overflow, hours, reserved_slots, created_at: new Date().toISOString() };
   world.teams.push(team);
   return team;
 }
@@ -61,12 +61,13 @@ export function refuseUnknown(body, fields) {
 }
 
 function check(world, body, id) {
-  refuseUnknown(body, ['name', 'members', 'method', 'overflow', 'hours']);
-  const { name, members = [], method = null, overflow = null } = body;
+  refuseUnknown(body, ['name', 'members', 'method', 'overflow', 'hours', 'reserved_slots']);
+  const { name, members = [], method = null, overflow = null, reserved_slots = 0 } = body;
   if ((name === undefined && !id) || (name !== undefined && (!name.trim() || [...name].length > 80))) throw wrong('name');
   if (members.some((member) => !world.agents.some((agent) => agent.id === member))) throw wrong('members');
   if (method !== null && !METHODS.includes(method)) throw wrong('method');
   if (overflow !== null && (overflow === id || !world.teams.some((team) => team.id === overflow))) throw wrong('overflow');
+  if (!Number.isInteger(reserved_slots) || reserved_slots < 0 || reserved_slots > 100) throw wrong('reserved_slots');
   checkHours(body.hours);
   if (world.teams.some((team) => team.name === name && team.id !== id)) throw new Refusal(409, 'conflict', { field: 'name' });
 }

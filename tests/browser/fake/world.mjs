@@ -12,6 +12,7 @@ export class FakeWorld {
   teams = [];
   routing = {
     method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30,
+    ageing_minutes: 10, reserved_slots: 0,
     weights: { load: 60, idle: 40, language: 50, skill: 50 },
   };
   /** When the workspace is open; null: always. */
@@ -21,6 +22,8 @@ export class FakeWorld {
   deskConfirms = true;
   /** It is of the time before teams: knows no such field and refuses each; for tests. */
   isOlder = false;
+  /** Of sites that have a secret: `{secret, enforced}`. */
+  identities = new Map();
   rooms = new Map();
   sessions = new Map();
   links = new Map();
@@ -50,7 +53,7 @@ export class FakeWorld {
     const profile = {
       id: visitor ?? `vis_${randomBytes(10).toString('hex')}`,
       name, email: '', verified: false, blocked: false, locale: '', timezone: '', pageUrl: '', pageTitle: '', referrer: '',
-      userAgent: '', country: '', attributes: new Map(), ...rest,
+      userAgent: '', country: '', attributes: new Map(), subject: '', level: 0, ...rest,
     };
     const room = new FakeRoom(this, { id, site, profile, createdAt });
     this.rooms.set(id, room);

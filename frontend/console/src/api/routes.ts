@@ -2,7 +2,7 @@
 
 import { del, get, patch, post } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Conversation, Heard, Hours, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Conversation, Heard, Hours, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -46,6 +46,8 @@ export const sites = {
   list: () => get<{ sites: Site[]; }>('/sites'),
   create: (draft: SiteDraft) => post<{ site: Site; } & Heard>('/sites', draft),
   change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site; } & Heard>(`/sites/${id(site)}`, draft),
+  identity: (site: string) => get<SiteIdentity>(`/sites/${id(site)}/identity`),
+  changeIdentity: (site: string, change: { new_secret?: true; enforced?: boolean; }) => post<SiteIdentity>(`/sites/${id(site)}/identity`, change),
 };
 
 export const teams = {

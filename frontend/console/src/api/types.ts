@@ -62,11 +62,13 @@ export interface Team {
   overflow: string | null;
   /** null: as the workspace has it. An older server knows none. */
   hours?: Hours | null;
+  /** Free slots of its members that are kept for visitors with a level. An older server keeps none. */
+  reserved_slots?: number;
   created_at: string;
 }
 
 /** What may be said about a team when it is created or changed. */
-export type TeamDraft = Pick<Team, 'name' | 'members' | 'method' | 'overflow' | 'hours'>;
+export type TeamDraft = Pick<Team, 'name' | 'members' | 'method' | 'overflow' | 'hours' | 'reserved_slots'>;
 
 /** An installation of the widget. */
 export interface Site {
@@ -92,6 +94,14 @@ export interface SiteDraft {
   team?: string | null;
 }
 
+/** How a site proves who its visitors are. */
+export interface SiteIdentity {
+  /** What its server signs with; null: it does not. */
+  secret: string | null;
+  /** Names and addresses are taken from what is signed alone. */
+  enforced: boolean;
+}
+
 export type RoutingMethod = 'manual' | 'best_match' | 'round_robin' | 'least_busy';
 
 /** How conversations come to agents. */
@@ -107,6 +117,10 @@ export interface Routing {
   reopen_hours?: number;
   /** For so long a returning visitor's last agent comes first; an older server does not know whose that is. */
   last_agent_days?: number;
+  /** So many minutes of waiting equal one level of a visitor; an older server knows no levels. */
+  ageing_minutes?: number;
+  /** Free slots that are kept for visitors with a level. */
+  reserved_slots?: number;
   /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages, or no skills. */
   weights: { load: number; idle: number; language?: number; skill?: number; };
 }

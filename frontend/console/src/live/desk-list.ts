@@ -131,6 +131,6 @@ function withPreviewOf(row: DeskRow, held: DeskRow): DeskRow {
 /** Whoever has it and lets nothing ring does not wait in the queue. */
 function withAssignment(row: DeskRow, { assignee, assignmentEpoch, ringUntil }: Assigned): DeskRow {
   const { assignee: _, ...rest } = row;
-  const queuedAt = assignee && ringUntil === 0 ? 0 : row.queuedAt;
-  return { ...rest, ...(assignee ? { assignee } : {}), assignmentEpoch, ringUntil, queuedAt };
+  const place = assignee && ringUntil === 0 ? { queuedAt: 0, movedUp: 0 } : {};
+  return { ...rest, ...(assignee ? { assignee } : {}), assignmentEpoch, ringUntil, ...place };
 }

@@ -43,7 +43,7 @@ export const useInbox = defineStore('inbox', () => {
   });
 
   function resolved(row: InboxRow): InboxRow {
-    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0 };
+    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0, movedUp: 0 };
   }
 
   /** Every conversation that is known, by its id. */

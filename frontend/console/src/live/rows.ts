@@ -29,6 +29,10 @@ export interface InboxRow {
   ringUntil: number;
   /** Its place in the queue: since when it waits for an agent who takes it. */
   queuedAt: number;
+  /** By so many milliseconds its place in the queue lies before that. */
+  movedUp: number;
+  /** How much before others the visitor comes, 0 to 9. The Desk alone knows. */
+  level: number;
   /** Whose it is; '': everybody's. The Desk alone knows. */
   team: string;
   /** Whether preview and unread are known at all. */
@@ -90,6 +94,8 @@ export function rowOfConversation(from: Conversation): InboxRow {
     waitingSince: from.unread > 0 && previewSender === SenderKind.VISITOR ? lastAt : 0,
     ringUntil: 0,
     queuedAt: 0,
+    movedUp: 0,
+    level: 0,
     team: '',
     complete: true,
   };
@@ -117,6 +123,8 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     waitingSince: filled ? desk.waitingSince : known.waitingSince,
     ringUntil: desk.ringUntil,
     queuedAt: desk.queuedAt,
+    movedUp: desk.movedUp,
+    level: desk.level,
     team: desk.team,
     complete: desk.hasPreview || known?.complete === true,
   };
@@ -139,13 +147,19 @@ export function waitsSince(row: InboxRow): number {
   return row.queuedAt || row.waitingSince;
 }
 
+/** Where a row stands among those that wait: in the queue whoever has a level stands before their time. Null: it does not wait. */
+function placeOf(row: InboxRow): number | null {
+  if (row.queuedAt) return row.queuedAt - row.movedUp;
+  return row.waitingSince || null;
+}
+
 /** The rows in the order that the agent has chosen. The id decides between equals, so that nothing jumps. */
 export function sortRows(rows: InboxRow[], sort: Sort): InboxRow[] {
   const activity = (row: InboxRow) => row.lastAt || row.createdAt;
   const byActivity = (a: InboxRow, b: InboxRow) => activity(b) - activity(a) || (a.id < b.id ? -1 : 1);
   if (sort === 'newest') return [...rows].sort(byActivity);
-  const since = (row: InboxRow) => waitsSince(row) || Number.MAX_SAFE_INTEGER;
-  return [...rows].sort((a, b) => since(a) - since(b) || byActivity(a, b));
+  const place = (row: InboxRow) => placeOf(row) ?? Number.MAX_SAFE_INTEGER;
+  return [...rows].sort((a, b) => place(a) - place(b) || byActivity(a, b));
 }
 
 /** What nobody has comes first, each part in the order in which it was. */

@@ -22,6 +22,7 @@ export interface Offer extends Ring {
   preview: string;
   /** Where there are several. */
   site: string;
+  level: number;
   busy: boolean;
 }
 
@@ -67,7 +68,7 @@ export function useOffers() {
     const givenName = row?.visitorName ?? '';
     const site = row && sites.sites.length > 1 ? sites.nameOf(row.site) : '';
     const visitorName = names.visitor(givenName, visitorId);
-    return { ...ring, key, visitorId, givenName, visitorName, preview: row?.preview ?? '', site, busy: busy.has(key) };
+    return { ...ring, key, visitorId, givenName, visitorName, preview: row?.preview ?? '', site, level: row?.level ?? 0, busy: busy.has(key) };
   }
 
   // What the Desk did not say of a row the API knows.

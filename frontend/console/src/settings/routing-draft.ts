@@ -11,6 +11,8 @@ export const RANGES = {
   overflow_minutes: [0, 1440],
   reopen_hours: [0, 720],
   last_agent_days: [0, 365],
+  ageing_minutes: [0, 1440],
+  reserved_slots: [0, 100],
   load: [0, 100],
   idle: [0, 100],
   language: [0, 100],
@@ -24,6 +26,9 @@ export const WEIGHTS = ['load', 'idle', 'language', 'skill'] as const satisfies 
 export const LIMITS = [
   'capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'reopen_hours', 'last_agent_days',
 ] as const satisfies NumberField[];
+/** What is done for visitors who come before others. */
+export const LEVELS = ['ageing_minutes', 'reserved_slots'] as const satisfies NumberField[];
+const ALWAYS = [...LIMITS, ...LEVELS];
 
 /** A field that is absent is one that the server does not know. */
 export type RoutingDraft = { method: RoutingMethod; } & { [field in NumberField]?: string };
@@ -31,7 +36,7 @@ export type RoutingDraft = { method: RoutingMethod; } & { [field in NumberField]
 /** The fields for settings as they stand. */
 export function draftOf({ method, weights, ...limits }: Routing): RoutingDraft {
   const numbers: Partial<Record<NumberField, number>> = { ...weights, ...limits };
-  const known = [...WEIGHTS, ...LIMITS].filter((field) => numbers[field] !== undefined);
+  const known = [...WEIGHTS, ...ALWAYS].filter((field) => numbers[field] !== undefined);
   return { method, ...Object.fromEntries(known.map((field) => [field, String(numbers[field])])) };
 }
 
@@ -49,7 +54,7 @@ function isWrong(draft: RoutingDraft, field: NumberField): boolean {
 /** The fields that hold no whole number of their range, in the page's order. The weights may not all be nothing. */
 export function wrongFields(draft: RoutingDraft): NumberField[] {
   const weights = draft.method === 'best_match' ? known(draft, WEIGHTS) : [];
-  const wrong = [...weights, ...known(draft, LIMITS)].filter((field) => isWrong(draft, field));
+  const wrong = [...weights, ...known(draft, ALWAYS)].filter((field) => isWrong(draft, field));
   const isNothing = weights.length > 0 && weights.every((field) => Number(draft[field]) === 0);
   return wrong.length === 0 && isNothing ? weights : wrong;
 }
@@ -57,6 +62,6 @@ export function wrongFields(draft: RoutingDraft): NumberField[] {
 /** What is sent; of a draft without a wrong field. Weights that are not used stay as they are. */
 export function changeOf(draft: RoutingDraft): Partial<Routing> {
   const numbers = (fields: readonly NumberField[]) => Object.fromEntries(known(draft, fields).map((field) => [field, Number(draft[field])]));
-  const change = { method: draft.method, ...numbers(LIMITS) };
+  const change = { method: draft.method, ...numbers(ALWAYS) };
   return draft.method === 'best_match' ? { ...change, weights: numbers(WEIGHTS) as Routing['weights'] } : change;
 }

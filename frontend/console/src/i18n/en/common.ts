@@ -104,6 +104,7 @@ export const problem = {
     forbidden: 'Your role does not allow this.',
     origin_refused: 'This address is not allowed to use the console. Open it at its own address.',
     visitor_blocked: 'This visitor is blocked.',
+    identity_refused: 'The site could not prove who its visitor is.',
     not_found: 'This does not exist, or not any more.',
     method_not_allowed: 'The server does not allow this.',
     conflict: 'This exists already, or has changed in the meantime.',
@@ -153,6 +154,8 @@ export const problem = {
     overflow_minutes: 'Give a time from 0 to 1440 minutes.',
     reopen_hours: 'Give a time from 0 to 720 hours.',
     last_agent_days: 'Give a time from 0 to 365 days.',
+    ageing_minutes: 'Give a time from 0 to 1440 minutes.',
+    reserved_slots: 'Give a whole number from 0 to 100.',
     hours: 'Something about the business hours is not valid.',
   },
   taken: {

@@ -104,6 +104,7 @@ export const problem: typeof import('../en/common').problem = {
     forbidden: '您的角色没有此权限。',
     origin_refused: '此地址不能使用客服台，请从它自己的地址打开。',
     visitor_blocked: '该访客已被屏蔽。',
+    identity_refused: '站点未能证明访客的身份。',
     not_found: '内容不存在或已被移除。',
     method_not_allowed: '服务器不允许此操作。',
     conflict: '内容已存在，或在此期间发生了变化。',
@@ -153,6 +154,8 @@ export const problem: typeof import('../en/common').problem = {
     overflow_minutes: '请填写 0 到 1440 之间的分钟数。',
     reopen_hours: '请填写 0 到 720 之间的小时数。',
     last_agent_days: '请填写 0 到 365 之间的天数。',
+    ageing_minutes: '请填写 0 到 1440 之间的分钟数。',
+    reserved_slots: '请填写 0 到 100 之间的整数。',
     hours: '营业时间有误。',
   },
   taken: {
