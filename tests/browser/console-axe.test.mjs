@@ -84,6 +84,15 @@ const VIEWS = {
       await page.locator('.snippet').waitFor();
     },
   },
+  identity: {
+    path: () => '/settings/sites',
+    ready: async (page) => {
+      it.world.identities.set(it.shop.id, { secret: 'fake', enforced: true });
+      await page.locator(`[data-site="${it.shop.id}"] button[aria-expanded]`).nth(1).click();
+      await page.locator('.identity .secret button').first().click();
+      await page.locator('.identity .secret textarea').waitFor();
+    },
+  },
   routing: {
     path: () => '/settings/routing',
     ready: async (page) => {

@@ -132,7 +132,7 @@ test('an agent sees agents and sites, and changes neither', async () => {
   assert.equal(await page.getByRole('button', { name: /Invite|Actions for/ }).count(), 0);
   await page.getByRole('link', { name: 'Sites' }).click();
   await page.getByRole('heading', { name: 'Northwind shop' }).waitFor();
-  assert.equal(await page.getByRole('button', { name: /New site|Edit / }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /New site|Edit |Identity/ }).count(), 0);
   await clean(page);
 });
 
