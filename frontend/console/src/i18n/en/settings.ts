@@ -136,7 +136,7 @@ export const settings = {
   identity_secret_hint: 'Keep it on your server, never in a page: whoever has it can pass for any of your visitors.',
   identity_renew: 'Make a new secret…',
   identity_renew_title: 'Make a new secret for {name}?',
-  identity_renew_about: 'What was signed with the old one is worth nothing within half a minute. Until your server has the new secret, visitors who are signed in there cannot begin to chat.',
+  identity_renew_about: 'What was signed with the old one is worth nothing within half a minute. Until your server has the new secret, visitors who are signed in there cannot chat.',
   identity_renew_action: 'Make a new secret',
   identity_renewed: 'The new secret counts from now on. Put it on your server.',
   identity_enforced: 'Only believe what is signed',

@@ -136,7 +136,7 @@ export const settings: typeof import('../en/settings').settings = {
   identity_secret_hint: '请只保存在您的服务器上，切勿放进网页：拿到它的人可以冒充您的任何访客。',
   identity_renew: '更换密钥…',
   identity_renew_title: '为 {name} 更换密钥？',
-  identity_renew_about: '用旧密钥签署的内容将在半分钟内失效。在您的服务器换上新密钥之前，已登录的访客无法开始聊天。',
+  identity_renew_about: '用旧密钥签署的内容将在半分钟内失效。在您的服务器换上新密钥之前，已登录的访客无法聊天。',
   identity_renew_action: '更换密钥',
   identity_renewed: '新密钥已生效，请放到您的服务器上。',
   identity_enforced: '只信任已签署的信息',
