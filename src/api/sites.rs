@@ -20,7 +20,7 @@ use crate::{
     },
     sql::{
         audit,
-        sites::{self, SiteRow},
+        sites::{self, Seen, SiteRow},
         teams,
     },
 };
@@ -38,13 +38,42 @@ pub struct SiteView {
     snippet: String,
     created_at: String,
     team: Option<TeamId>,
+    /// Said in the list, and to those who manage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<Option<SeenView>>,
+}
+
+/// Where visitors have used it lately, which shows that the snippet is in place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct SeenView {
+    host: String,
+    at: String,
+}
+
+impl SeenView {
+    fn of(seen: &Seen) -> Self {
+        let (_, address) = seen.page.split_once("://").unwrap_or_default();
+        let host = address.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+        SeenView { host, at: seen.at.rfc3339() }
+    }
 }
 
 impl SiteView {
     fn of(own: &OwnOrigin, site: SiteRow) -> Self {
         let SiteRow { id, name, domains, greeting, color, locale, created_at, team, .. } = site;
         let snippet = format!("<script async src=\"{own}/widget.js\" data-site=\"{id}\"></script>");
-        SiteView { id, name, domains, greeting, color, locale, snippet, created_at: created_at.rfc3339(), team }
+        SiteView {
+            id,
+            name,
+            domains,
+            greeting,
+            color,
+            locale,
+            snippet,
+            created_at: created_at.rfc3339(),
+            team,
+            seen: None,
+        }
     }
 }
 
@@ -107,10 +136,19 @@ impl SiteDraft {
     }
 }
 
-/// `GET /sites`.
+/// `GET /sites`. Only those who manage are told where each was seen: nobody else looks whether the snippet is in place.
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Vec<SiteView>, Problem> {
-    let rows = cx.run(vec![sites::list(&who.workspace)]).await?;
-    Ok(rows_of(&rows, 0).iter().filter_map(SiteRow::read).map(|site| SiteView::of(cx.own, site)).collect())
+    let mut statements = vec![sites::list(&who.workspace)];
+    if who.role.manages() {
+        statements.push(sites::seen(&who.workspace, &format!("{}/", cx.own)));
+    }
+    let rows = cx.run(statements).await?;
+    let seen: Vec<Seen> = rows_of(&rows, 1).iter().filter_map(Seen::read).collect();
+    let view = |site: SiteRow| {
+        let found = seen.iter().find(|seen| seen.site == site.id).map(SeenView::of);
+        SiteView { seen: who.role.manages().then_some(found), ..SiteView::of(cx.own, site) }
+    };
+    Ok(rows_of(&rows, 0).iter().filter_map(SiteRow::read).map(view).collect())
 }
 
 /// A new site.

@@ -33,6 +33,26 @@ pub struct SiteRow {
     pub must_prove: bool,
 }
 
+/// A page of somebody's own with the widget on it: the newest from which a conversation came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Which site's.
+    pub site: SiteId,
+    /// Its address, as the page said it.
+    pub page: String,
+    /// When that conversation was last written to.
+    pub at: Timestamp,
+}
+
+impl Seen {
+    /// Reads a row of [`seen`].
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        let site = SiteId::parse(&columns.text()).ok()?;
+        Some(Seen { site, page: columns.text(), at: Timestamp(columns.int()) })
+    }
+}
+
 impl SiteRow {
     /// Reads the columns of this module's statements.
     pub fn read(row: &Row) -> Option<Self> {
@@ -63,6 +83,13 @@ const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale
      WHERE workspace = ? AND id = ?";
 const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites \
      WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
+/// Of the newest 200 conversations, because no index knows a site's: three rows are read for each of them, none is written
+/// for this. Beside `max`, SQLite takes the page from the row that has it.
+const SEEN: &str = "SELECT site, page, max(at) AS at FROM (\
+     SELECT c.site AS site, c.last_at AS at, json_extract(v.profile, '$.page_url') AS page FROM \
+     (SELECT site, visitor, last_at FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT 200) c \
+     JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1) \
+     WHERE page LIKE 'http%' AND substr(page, 1, length(?2)) <> ?2 GROUP BY site";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team) \
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const SET_TEAM: &str = "UPDATE sites SET team = ? WHERE workspace = ? AND id = ?";
@@ -84,6 +111,11 @@ pub fn find(workspace: &WorkspaceId, site: &SiteId) -> Statement {
 /// All of a workspace, oldest first.
 pub fn list(workspace: &WorkspaceId) -> Statement {
     Statement::new(LIST, [workspace.as_str().into()])
+}
+
+/// Where the widget was seen lately, of each site the newest, but for pages whose address begins with `own`.
+pub fn seen(workspace: &WorkspaceId, own: &str) -> Statement {
+    Statement::new(SEEN, [workspace.as_str().into(), own.into()])
 }
 
 /// A new one.

@@ -144,6 +144,43 @@ fn sites_are_made_and_changed() {
     assert_eq!(ready(sites::list(&world.cx(), &owner)).unwrap().len(), 2);
 }
 
+/// A conversation on the demo's site, whose visitor was last on this page.
+fn converse(world: &World, workspace: &str, name: &str, at: i64, page: &str) {
+    let visitor = format!("vis_{}", name.repeat(16));
+    let profile = serde_json::json!({ "page_url": page }).to_string();
+    let put = |sql, args: Vec<crate::core::port::Value>| {
+        world.database.run(vec![crate::core::port::Statement::new(sql, args)]).unwrap();
+    };
+    put(
+        "INSERT INTO visitors (id, workspace, site, profile, created_at) SELECT ?1, coalesce(nullif(?2, ''), workspace), id, ?3, 1 \
+         FROM sites",
+        vec![visitor.as_str().into(), workspace.into(), profile.as_str().into()],
+    );
+    put(
+        "INSERT INTO conversations (id, workspace, site, visitor, log_epoch, rev, status, created_at, last_at, active_hour, \
+         head, private_head) SELECT ?1, coalesce(nullif(?2, ''), workspace), id, ?3, 1, 1, 'open', ?4, ?4, 0, 1, 0 FROM sites",
+        vec![format!("cnv_{}", name.repeat(64)).into(), workspace.into(), visitor.into(), at.into()],
+    );
+}
+
+#[test]
+fn a_site_is_seen_where_its_visitors_are_but_not_on_our_own_pages() {
+    let world = World::seeded();
+    let seen = |who| view(&ready(sites::list(&world.cx(), &world.enter(who).principal)).unwrap())[0]["seen"].clone();
+    assert_eq!(seen(OWNER), serde_json::Value::Null);
+    converse(&world, "", "a", 5_000, "https://chat.example/demo/try#site_x");
+    converse(&world, "", "b", 4_000, "");
+    converse(&world, "", "c", 4_000, "javascript://shop.example/");
+    converse(&world, "ws_elsewhereelsewhere", "d", 9_000, "https://inv-8.example/");
+    assert_eq!(seen(OWNER), serde_json::Value::Null);
+    converse(&world, "", "e", 1_000, "https://old.example/");
+    converse(&world, "", "f", 3_000, "https://shop.example:8443?from=mail");
+    converse(&world, "", "g", 2_000, "https://chat.example.evil.example/");
+    assert_eq!(seen(OWNER), serde_json::json!({ "host": "shop.example:8443", "at": "1970-01-01T00:00:03.000Z" }));
+    let list = view(&ready(sites::list(&world.cx(), &world.enter(LEI).principal)).unwrap());
+    assert!(list[0].get("seen").is_none(), "an agent is not told");
+}
+
 #[test]
 fn the_audit_log_is_read_in_pages() {
     let world = World::seeded();
