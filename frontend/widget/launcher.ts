@@ -3,6 +3,7 @@
 // it makes no request.
 import { textOn } from './color.ts';
 import { adopt, attr, button, el, icon } from './dom.ts';
+import { launcherButton } from './launcher-button.ts';
 import type { Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
 import CSS from './style/launcher.css?inline';
 
@@ -27,7 +28,7 @@ function launch(script: HTMLScriptElement): void {
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
   const badge = el('span', 'badge');
-  const launcher = button('launcher', () => commands.toggle!(), icon('M4 12a8 7.5 0 1 1 3.2 6L3.5 19.5l1.2-3.6A7.2 7.2 0 0 1 4 12zM8.5 10.5h7M8.5 14h4.5'), icon('M6 9.5l6 6 6-6'), badge);
+  const launcher = launcherButton(() => commands.toggle!(), badge);
   // The page's direction is the chat's: everything else follows from it.
   const dir = getComputedStyle(document.documentElement).direction;
   const box = el('div', (position ?? (dir === 'rtl' ? 'left' : '')) + ' box', { dir }, launcher);

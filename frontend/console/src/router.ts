@@ -22,6 +22,7 @@ const routes = [
         name: 'inbox',
         component: () => import('./inbox/InboxView.vue'),
       },
+      { path: 'start', name: 'start', component: () => import('./start/StartPage.vue'), meta: { manages: true } },
       { path: 'board', name: 'board', component: () => import('./board/BoardView.vue'), meta: { manages: true } },
       {
         path: 'settings',

@@ -125,7 +125,7 @@ const ROUTES = {
     Object.assign(link.agent, { password: body.password, state: 'active', ...(body.name ? { name: body.name } : {}) });
     return [200, { me: me(world, link.agent) }, world.signIn(link.agent)];
   },
-  'GET /sites': ({ world }) => [200, { sites: world.sites.map((site) => listedSite(world, site)) }],
+  'GET /sites': ({ world, agent }) => [200, { sites: world.sites.map((site) => ({ ...listedSite(world, site), ...seen(world, agent, site) })) }],
   'POST /sites': ({ world, agent, body }) => {
     manages(agent);
     checkDomains(body.domains);
@@ -193,6 +193,14 @@ function listed(world, { id, name, email, role, state, created_at, ...rest }) {
 
 function listedSite(world, { team, ...site }) {
   return world.isOlder ? site : { ...site, team };
+}
+
+/** Where a site's visitors were last, for those who manage. */
+function seen(world, agent, site) {
+  if (world.isOlder || agent.role === 'agent') return {};
+  const pages = [...world.rooms.values()].filter((room) => room.site === site.id && room.profile.pageUrl && !room.profile.pageUrl.startsWith(`${world.url}/`));
+  const [last] = pages.sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt));
+  return { seen: last ? { host: new URL(last.profile.pageUrl).host, at: iso(last.last?.at ?? last.createdAt) } : null };
 }
 
 function routing({ routing, hours, routingVersion, deskConfirms, isOlder }) {

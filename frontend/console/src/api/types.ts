@@ -82,6 +82,8 @@ export interface Site {
   /** Whose its conversations are; null: everybody's. */
   team?: string | null;
   created_at: string;
+  /** The page of the owner's from which a visitor wrote last; null: none did. Only the list says it, to owners and administrators. */
+  seen?: { host: string; at: string; } | null;
 }
 
 /** What may be said about a site when it is created or changed. */

@@ -63,6 +63,8 @@ export const usePreferences = defineStore('preferences', () => {
   const awayAfter = ref(recallAwayAfter());
   /** Whether the offer of desktop notifications was put away. */
   const hintGone = ref(recall('hint') === 'gone');
+  /** Whether the first steps were put away, or are all done. */
+  const startGone = ref(recall('start') === 'gone');
   /** Whether the visitor's panel is open beside the conversation. */
   const details = ref(recall('details') !== 'off');
 
@@ -74,10 +76,11 @@ export const usePreferences = defineStore('preferences', () => {
   watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'));
   watch(awayAfter, (value) => remember('away_after', value === 15 ? null : String(value)));
   watch(hintGone, (value) => remember('hint', value ? 'gone' : null));
+  watch(startGone, (value) => remember('start', value ? 'gone' : null));
   watch(details, (value) => remember('details', value ? null : 'off'));
 
   // A window that nobody looks at does not make an agent away who has turned that off in another one.
   window.addEventListener('storage', () => (awayAfter.value = recallAwayAfter()));
 
-  return { locale, theme, sound, desktop, sendKey, shortcuts, awayAfter, hintGone, details };
+  return { locale, theme, sound, desktop, sendKey, shortcuts, awayAfter, hintGone, startGone, details };
 });

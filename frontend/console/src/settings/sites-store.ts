@@ -25,7 +25,9 @@ export const useSites = defineStore('sites', () => {
   /** Takes a site that was created or changed. */
   function put(site: Site): void {
     const others = sites.value.filter(({ id }) => id !== site.id);
-    sites.value = [...others, site].sort((a, b) => a.created_at.localeCompare(b.created_at));
+    // Where it was seen, the answer to a change does not say. A new one was seen nowhere.
+    const seen = sites.value.find(({ id }) => id === site.id)?.seen ?? null;
+    sites.value = [...others, { seen, ...site }].sort((a, b) => a.created_at.localeCompare(b.created_at));
   }
 
   function clear(): void {

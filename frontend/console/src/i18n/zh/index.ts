@@ -8,5 +8,6 @@ import { hours } from './hours';
 import { inbox } from './inbox';
 import { offers } from './offers';
 import { settings } from './settings';
+import { start } from './start';
 
-export const zh: typeof import('../en').en = { ...common, problem, auth, inbox, conversation, offers, board, settings, hours };
+export const zh: typeof import('../en').en = { ...common, problem, auth, inbox, conversation, offers, board, settings, hours, start };
