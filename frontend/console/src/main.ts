@@ -11,6 +11,7 @@ import { useSession } from './session/store';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/overlays.css';
+import './styles/forms.css';
 import './styles/choices.css';
 import './styles/board.css';
 

@@ -14,6 +14,7 @@ export const start = {
   site_go: 'Set up the site',
   snippet: 'Put the chat on your pages',
   snippet_about: 'Paste this line before the end of the body of every page.',
+  snippet_later: 'Once there is a site, the line to paste stands here.',
   unseen: 'Not seen yet. Open one of your pages and write something in the chat: it shows here within seconds.',
   seen: 'Seen on {host}, {time}',
   agents: 'Invite your colleagues',
