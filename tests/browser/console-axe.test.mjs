@@ -93,6 +93,11 @@ const VIEWS = {
       await page.locator('.identity .secret textarea').waitFor();
     },
   },
+  site: {
+    path: () => '/settings/sites?new',
+    ready: (page) => page.locator('[role=dialog] .panel').waitFor(),
+  },
+  start: { path: () => '/start', ready: (page) => page.locator('.start-list li').first().waitFor() },
   routing: {
     path: () => '/settings/routing',
     ready: async (page) => {

@@ -287,7 +287,7 @@ for (const [name, look] of Object.entries({ 'light, English': {}, 'dark, Chinese
     it.world.hours = { ...HOURS, weekly: [[span(9, 12), span(13, 24)], ...HOURS.weekly.slice(1)] };
     it.support.hours = it.world.hours;
     const page = await visit('/settings/hours', { ...BERLIN, reducedMotion: 'reduce', ...look });
-    const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.page, .dialog')].every((one) => one.scrollWidth <= one.clientWidth));
+    const fits = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('.page-body, .dialog')].every((one) => one.scrollWidth <= one.clientWidth));
     await page.locator('.week').waitFor();
     assert.deepEqual([await findings(page), await fits()], [[], true]);
     await page.locator('[data-day="0"] input[type=time]').nth(1).fill('08:00');

@@ -48,10 +48,9 @@ test('the first owner sets up, creates a site, and takes its snippet', async () 
   await page.getByRole('alert').getByText('This token is not right.').waitFor();
   await page.getByLabel('Set-up token').fill('first-token');
   await page.getByRole('button', { name: 'Create workspace' }).click();
-  await page.getByText('No site yet.').waitFor();
+  await page.getByRole('heading', { name: 'Getting started' }).waitFor();
   await page.getByRole('link', { name: 'Inbox' }).click();
   await page.getByRole('link', { name: 'Create a site' }).click();
-  await page.getByRole('button', { name: 'Create site' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('Shop');
   await dialog.getByLabel('Domains').fill('not a domain!');
@@ -234,9 +233,10 @@ test('a conversation that is not there is said to be so', async () => {
 test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
-  for (const path of ['/board', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing']) {
+  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
+    if (!path.includes('cnv_')) await page.getByRole('link', { name: 'Start' }).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
   }
   await clean(page);
@@ -289,7 +289,7 @@ test('on a phone no page of the settings is wider than the screen', async () => 
   for (const name of ['profile', 'preferences', 'agents', 'teams', 'sites', 'routing']) {
     await page.goto(`${it.fake.url}/console/settings/${name}`);
     await page.locator('.settings-page .card, .settings-page li').first().waitFor();
-    const { scrollWidth, clientWidth } = await page.locator('main.page').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    const { scrollWidth, clientWidth } = await page.locator('main.page-body').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
     assert.equal(scrollWidth, clientWidth, name);
   }
   await clean(page);
