@@ -13,5 +13,6 @@
   script.dataset.site = site;
   script.src = policy ? policy.createScriptURL(source) : source;
   document.head.append(script);
-  window.Bellhop('open');
+  // On a phone it covers the page.
+  if (innerWidth > 480) window.Bellhop('open');
 })();
