@@ -13,7 +13,7 @@ use crate::{
         id::{SiteId, TeamId},
         internal::ConfigureRequest,
         limits::{GREETING_CHARS, NAME_CHARS},
-        origin::{OwnOrigin, parse_domains},
+        origin::{OwnOrigin, parse_domains, site_allows},
         port::{BatchRows, Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
@@ -51,10 +51,13 @@ struct SeenView {
 }
 
 impl SeenView {
-    fn of(seen: &Seen) -> Self {
-        let (_, address) = seen.page.split_once("://").unwrap_or_default();
-        let host = address.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
-        SeenView { host, at: seen.at.rfc3339() }
+    /// If the page may use the site and is none of ours. What a page says of itself is believed no further than that.
+    fn of(own: &OwnOrigin, site: &SiteRow, seen: &Seen) -> Option<Self> {
+        let (scheme, address) = seen.page.split_once("://")?;
+        let host = address.split(['/', '?', '#']).next()?;
+        let origin = format!("{scheme}://{host}");
+        let is_theirs = seen.site == site.id && !own.owns(&origin) && site_allows(&site.domains, own, &origin);
+        is_theirs.then(|| SeenView { host: host.to_owned(), at: seen.at.rfc3339() })
     }
 }
 
@@ -140,12 +143,12 @@ impl SiteDraft {
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Vec<SiteView>, Problem> {
     let mut statements = vec![sites::list(&who.workspace)];
     if who.role.manages() {
-        statements.push(sites::seen(&who.workspace, &format!("{}/", cx.own)));
+        statements.push(sites::seen(&who.workspace));
     }
     let rows = cx.run(statements).await?;
     let seen: Vec<Seen> = rows_of(&rows, 1).iter().filter_map(Seen::read).collect();
     let view = |site: SiteRow| {
-        let found = seen.iter().find(|seen| seen.site == site.id).map(SeenView::of);
+        let found = seen.iter().find_map(|seen| SeenView::of(cx.own, &site, seen));
         SiteView { seen: who.role.manages().then_some(found), ..SiteView::of(cx.own, site) }
     };
     Ok(rows_of(&rows, 0).iter().filter_map(SiteRow::read).map(view).collect())

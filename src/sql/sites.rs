@@ -33,12 +33,12 @@ pub struct SiteRow {
     pub must_prove: bool,
 }
 
-/// A page of somebody's own with the widget on it: the newest from which a conversation came.
+/// A page from which a conversation came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// Which site's.
     pub site: SiteId,
-    /// Its address, as the page said it.
+    /// Its address, as it said itself.
     pub page: String,
     /// When that conversation was last written to.
     pub at: Timestamp,
@@ -84,12 +84,10 @@ const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale
 const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites \
      WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
 /// Of the newest 200 conversations, because no index knows a site's: three rows are read for each of them, none is written
-/// for this. Beside `max`, SQLite takes the page from the row that has it.
-const SEEN: &str = "SELECT site, page, max(at) AS at FROM (\
-     SELECT c.site AS site, c.last_at AS at, json_extract(v.profile, '$.page_url') AS page FROM \
+/// for this.
+const SEEN: &str = "SELECT c.site AS site, json_extract(v.profile, '$.page_url') AS page, c.last_at AS at FROM \
      (SELECT site, visitor, last_at FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT 200) c \
-     JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1) \
-     WHERE page LIKE 'http%' AND substr(page, 1, length(?2)) <> ?2 GROUP BY site";
+     JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1 ORDER BY at DESC";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team) \
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const SET_TEAM: &str = "UPDATE sites SET team = ? WHERE workspace = ? AND id = ?";
@@ -113,9 +111,9 @@ pub fn list(workspace: &WorkspaceId) -> Statement {
     Statement::new(LIST, [workspace.as_str().into()])
 }
 
-/// Where the widget was seen lately, of each site the newest, but for pages whose address begins with `own`.
-pub fn seen(workspace: &WorkspaceId, own: &str) -> Statement {
-    Statement::new(SEEN, [workspace.as_str().into(), own.into()])
+/// The pages on which the visitors of the newest conversations were last, newest first.
+pub fn seen(workspace: &WorkspaceId) -> Statement {
+    Statement::new(SEEN, [workspace.as_str().into()])
 }
 
 /// A new one.

@@ -174,9 +174,14 @@ fn a_site_is_seen_where_its_visitors_are_but_not_on_our_own_pages() {
     converse(&world, "ws_elsewhereelsewhere", "d", 9_000, "https://inv-8.example/");
     assert_eq!(seen(OWNER), serde_json::Value::Null);
     converse(&world, "", "e", 1_000, "https://old.example/");
-    converse(&world, "", "f", 3_000, "https://shop.example:8443?from=mail");
-    converse(&world, "", "g", 2_000, "https://chat.example.evil.example/");
-    assert_eq!(seen(OWNER), serde_json::json!({ "host": "shop.example:8443", "at": "1970-01-01T00:00:03.000Z" }));
+    converse(&world, "", "f", 3_000, "https://www.shop.example?from=mail");
+    converse(&world, "", "g", 2_000, "https://chat.example.shop.example/");
+    converse(&world, "", "h", 7_000, "https://nowhere.example/");
+    converse(&world, "", "i", 8_000, "https://shop.example@nowhere.example/");
+    assert_eq!(seen(OWNER), serde_json::Value::Null, "none of its domains");
+    let allow = crate::core::port::Statement::new(r#"UPDATE sites SET domains = '["*.shop.example"]'"#, []);
+    world.database.run(vec![allow]).unwrap();
+    assert_eq!(seen(OWNER), serde_json::json!({ "host": "www.shop.example", "at": "1970-01-01T00:00:03.000Z" }));
     let list = view(&ready(sites::list(&world.cx(), &world.enter(LEI).principal)).unwrap());
     assert!(list[0].get("seen").is_none(), "an agent is not told");
 }

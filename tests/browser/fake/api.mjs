@@ -195,10 +195,11 @@ function listedSite(world, { team, ...site }) {
   return world.isOlder ? site : { ...site, team };
 }
 
-/** Where a site's visitors were last, for those who manage. */
+/** The page of the owner's where a site's visitors were last, for those who manage. */
 function seen(world, agent, site) {
   if (world.isOlder || agent.role === 'agent') return {};
-  const pages = [...world.rooms.values()].filter((room) => room.site === site.id && room.profile.pageUrl && !room.profile.pageUrl.startsWith(`${world.url}/`));
+  const may = (host) => site.domains.some((domain) => host === domain || (domain.startsWith('*.') && host.endsWith(domain.slice(1))));
+  const pages = [...world.rooms.values()].filter((room) => room.site === site.id && room.profile.pageUrl && may(new URL(room.profile.pageUrl).hostname));
   const [last] = pages.sort((a, b) => (b.last?.at ?? b.createdAt) - (a.last?.at ?? a.createdAt));
   return { seen: last ? { host: new URL(last.profile.pageUrl).host, at: iso(last.last?.at ?? last.createdAt) } : null };
 }

@@ -26,6 +26,8 @@ export const useStart = defineStore('start', () => {
   const hours = useHours();
   /** Stays: a visitor who writes again does not undo it. */
   const answered = ref(false);
+  /** Nobody has ever written. */
+  const isNew = ref(false);
   const asked = ref(false);
   const ownProblem = ref<Problem | null>(null);
 
@@ -47,7 +49,11 @@ export const useStart = defineStore('start', () => {
 
   async function ask(): Promise<void> {
     try {
-      if (!answered.value) answered.value = isAnswered((await api.list({ limit: NEWEST })).conversations);
+      if (!answered.value) {
+        const { conversations } = await api.list({ limit: NEWEST });
+        answered.value = isAnswered(conversations);
+        isNew.value = conversations.length === 0;
+      }
       asked.value = true;
       ownProblem.value = null;
     } catch (error) {
@@ -70,10 +76,10 @@ export const useStart = defineStore('start', () => {
   }
 
   function clear(): void {
-    answered.value = false;
+    answered.value = isNew.value = false;
     asked.value = false;
     ownProblem.value = null;
   }
 
-  return { steps, done, known, problem, complete, due, manages, load, look, clear };
+  return { steps, done, known, problem, complete, due, isNew, manages, load, look, clear };
 });
