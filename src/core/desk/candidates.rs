@@ -145,6 +145,11 @@ impl Desk {
         Spare(pools.filter(|(_, kept)| *kept > 0).map(count).collect())
     }
 
+    /// Has more than they take, with what they are asked for: they have claimed, were handed one, or take fewer by now.
+    pub(super) fn is_overfull(&self, agent: &AgentId) -> bool {
+        self.slots_of(agent) > self.capacity_of(agent)
+    }
+
     fn capacity_of(&self, agent: &AgentId) -> u32 {
         let own = self.roster.abilities(agent).and_then(|abilities| abilities.capacity);
         own.unwrap_or(self.record.routing.capacity)

@@ -283,9 +283,11 @@ impl Desk {
         for id in ids {
             let goes_on =
                 self.list.entries.get(&id).is_some_and(|it| it.is_waiting() && self.method_of(it).is_automatic());
+            let asked = self.router.rounds.get(&id).into_iter().flat_map(Round::asked);
+            let is_lost = |agent: &&AgentId| !here.contains_key(agent) || self.is_overfull(agent);
+            let lost: Vec<AgentId> = asked.filter(is_lost).cloned().collect();
             let Some(round) = self.router.rounds.get_mut(&id) else { continue };
-            let gone: Vec<AgentId> = round.asked().filter(|agent| !here.contains_key(agent)).cloned().collect();
-            gone.iter().for_each(|agent| round.lose(agent));
+            lost.iter().for_each(|agent| round.lose(agent));
             match round.verdict(now) {
                 _ if !goes_on => self.end_round(&id, now),
                 Verdict::Wait(_) => {}

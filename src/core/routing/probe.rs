@@ -19,7 +19,7 @@ enum Said {
     Nothing,
     Available,
     Unavailable,
-    /// Is not here any more.
+    /// Is not here any more, or has no slot left.
     Gone,
 }
 
@@ -77,7 +77,7 @@ impl Round {
         }
     }
 
-    /// Whoever is asked or has answered is not here any more.
+    /// Whoever is asked or has answered is not here any more, or has no slot left.
     pub fn lose(&mut self, agent: &AgentId) {
         for (_, said) in self.asked.iter_mut().filter(|(who, _)| who == agent) {
             *said = Said::Gone;
