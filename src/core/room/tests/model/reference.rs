@@ -48,12 +48,31 @@ impl Reference {
             (Principal::Agent(_), None) => false,
             (Principal::Visitor(visitor), Some(owner)) => {
                 let Principal::Visitor(owner) = owner else { return false };
-                visitor.visitor == owner.visitor && !self.blocked && visitor.generation >= self.visitor_generation
+                let is_current = visitor.generation >= self.visitor_generation;
+                visitor.visitor == owner.visitor && is_current && (!self.blocked || self.proves_a_lift(principal))
             }
             (Principal::Agent(agent), Some(_)) => {
                 agent.generation >= self.generations.get(&agent.agent).copied().unwrap_or(0)
             }
         }
+    }
+
+    /// Nobody blocked gets a ticket, and each lift raises the generation: a later one says that the Room has yet to hear of it.
+    fn proves_a_lift(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::Visitor(visitor) => self.blocked && visitor.generation > self.visitor_generation,
+            Principal::Agent(_) => false,
+        }
+    }
+
+    /// Somebody who is admitted comes in. True: the Room has learned by that that they are blocked no longer, which is no
+    /// presence but a change of the conversation, and the one thing that a connection may write.
+    pub fn enter(&mut self, principal: &Principal) -> bool {
+        let lifts = self.proves_a_lift(principal);
+        if let (true, Principal::Visitor(visitor)) = (lifts, principal) {
+            (self.blocked, self.visitor_generation) = (false, visitor.generation);
+        }
+        lifts
     }
 
     pub fn send(&mut self, who: &Principal, client_id: &str, text: &str) {
