@@ -65,7 +65,7 @@ impl Desk {
         }
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
         let rest = [self.ring_due(), self.hours_due(), self.orders.due(), self.words.due()];
-        let due = [next_expiry, self.look_due()].into_iter().chain(rest).flatten().min();
+        let due = [next_expiry, self.look_due(now)].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
             self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), fx);
@@ -85,8 +85,9 @@ impl Desk {
         self.timer = None;
     }
 
-    fn look_due(&self) -> Option<Timestamp> {
-        (!self.sessions.is_empty()).then(|| self.looked_at.plus(LOOK_INTERVAL))
+    /// A look that is in the future was taken by a clock that has been put back.
+    fn look_due(&self, now: Timestamp) -> Option<Timestamp> {
+        (!self.sessions.is_empty()).then(|| self.looked_at.min(now).plus(LOOK_INTERVAL))
     }
 
     /// Takes up after loading what Rooms had not confirmed.

@@ -145,7 +145,11 @@ impl Desk {
         self.looked_at = now;
         let heartbeats: LiteMap<SocketId, Timestamp> = heartbeats.into_iter().collect();
         for (_, session) in self.sessions.iter_mut() {
-            let signs = [Some(session.connected_at), session.heard_at, heartbeats.get(&session.socket).copied()];
+            // A sign of life in the future was seen by a clock that has been put back: it counts for now, and no longer.
+            session.connected_at = session.connected_at.min(now);
+            session.heard_at = session.heard_at.map(|at| at.min(now));
+            let heartbeat = heartbeats.get(&session.socket).copied().filter(|at| *at <= now);
+            let signs = [Some(session.connected_at), session.heard_at, heartbeat];
             let silent = signs.into_iter().flatten().max().is_none_or(|last| now.since(last) > SILENCE);
             if session.silent != silent {
                 session.silent = silent;

@@ -206,3 +206,23 @@ fn heartbeats_of_sockets_that_are_gone_and_alarms_without_any() {
     switch(&mut rig, tab, Availability::Unknown);
     assert_eq!(rig.error(tab).code, "bad_request");
 }
+
+/// Found by the model of routing (seeds 3,540 and 599 of its first day): a look and a sign of life that a clock which was ahead had
+/// seen put the next look off, and kept whoever slept here, until that clock's time had come.
+#[test]
+fn a_clock_that_was_ahead_puts_no_look_off_and_keeps_nobody_here() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    rig.now = rig.now.plus(10 * MINUTE);
+    let sleeper = rig.console(2, Role::Agent);
+    rig.ring(&[]);
+    rig.now = rig.now.plus(-10 * MINUTE);
+    // Anything that comes shows the Desk what time it is.
+    switch(&mut rig, watcher, Availability::Online);
+    assert!(rig.alarm.is_some_and(|at| at.since(rig.now) <= 30 * SECOND), "it looks again within 30 seconds");
+    for _ in 0..4 {
+        rig.pass(30 * SECOND, &[sleeper]);
+    }
+    let silent = |rig: &Rig, socket| rig.open[&socket].silent;
+    assert_eq!((silent(&rig, watcher), silent(&rig, sleeper)), (false, true));
+}
