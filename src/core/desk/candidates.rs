@@ -104,7 +104,8 @@ impl Desk {
 
     /// Whether it may be given to this agent now.
     pub(super) fn may_take(&self, id: &ConversationId, agent: &AgentId, here: &Here, now: Timestamp) -> bool {
-        let queue = self.list.entries.get(id).map(|entry| self.queue_of(entry, here, now));
+        let entry = self.list.entries.get(id).filter(|entry| self.method_of(entry).is_automatic());
+        let queue = entry.map(|entry| self.queue_of(entry, here, now));
         queue.is_some_and(|queue| self.serves(&queue, agent) && self.is_open(&queue, now))
     }
 

@@ -391,3 +391,42 @@ fn helpers_who_are_closed_are_not_asked() {
     rig.notice(notice(1, 1));
     assert!(!is_probed(&mut rig, helper));
 }
+
+/// Found by the model of routing (seed 238 of its first day).
+#[test]
+fn who_has_claimed_while_they_were_asked_gets_no_more_than_they_take() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { capacity: 1, ..routing() }, Roster::default());
+    let console = rig.console(0, Role::Agent);
+    rig.notice(RoomNotice { status: Status::Snoozed, ..notice(2, 1) });
+    rig.notice(notice(1, 1));
+    let asked = rig.frames(console).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Probe(probe) => Some(probe.id),
+        _ => None,
+    });
+    rig.frame(console, claim(2, "c"));
+    rig.notice(RoomNotice {
+        assignee: row(&rig, 2).assignee.map(|_| agent(0)),
+        assignment_epoch: row(&rig, 2).assignment_epoch,
+        ..notice(2, 2)
+    });
+    rig.frame(console, Frame::ProbeAnswer(wire::ProbeAnswer { probe: asked.unwrap(), available: true }));
+    assert_eq!(row(&rig, 1).assignee, None);
+}
+
+/// Found by the model of routing (seed 7,415).
+#[test]
+fn a_late_answer_gets_nothing_where_agents_claim_by_now() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), Roster::default());
+    let console = rig.console(0, Role::Agent);
+    rig.notice(notice(1, 1));
+    let asked = rig.frames(console).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Probe(probe) => Some(probe.id),
+        _ => None,
+    });
+    rig.pass(SECOND, &[]);
+    configure(&mut rig, 2, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    rig.frame(console, Frame::ProbeAnswer(wire::ProbeAnswer { probe: asked.unwrap(), available: true }));
+    assert_eq!(row(&rig, 1).assignee, None);
+}
