@@ -18,6 +18,8 @@ pub mod rig;
 #[cfg(test)]
 mod place;
 #[cfg(test)]
+mod routed;
+#[cfg(test)]
 mod scenarios;
 #[cfg(test)]
 mod with_rooms;

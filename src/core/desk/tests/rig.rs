@@ -58,9 +58,13 @@ pub struct Rig {
     pub rows_written: u64,
     pub alarms_set: u64,
     pub frames_sent: u64,
-    /// What becomes of the next input.
+    /// Inputs whose writes failed.
+    pub n_failed: u64,
+    /// Ends of the process right after a commit.
+    pub n_died: u64,
     /// What visitors were told of their place.
     pub places: Vec<(ConversationId, Place)>,
+    /// What becomes of the next input.
     pub fate: Fate,
     sockets: u64,
 }
@@ -168,6 +172,8 @@ impl Rig {
             rows_written: 0,
             alarms_set: 0,
             frames_sent: 0,
+            n_failed: 0,
+            n_died: 0,
             fate: Fate::Whole,
             sockets: 0,
         }
@@ -186,9 +192,11 @@ impl Rig {
         let mut fx = Effects::default();
         self.desk.handle(input, self.now, &mut fx);
         if self.write(&fx, fate).is_err() {
+            self.n_failed += 1;
             return self.load(true);
         }
         if fate == Fate::DiesAfterCommit {
+            self.n_died += 1;
             return self.die();
         }
         let outcome = fx.carry_out(self);

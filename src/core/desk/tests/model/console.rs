@@ -54,7 +54,8 @@ impl List {
             Frame::DeskPage(page) => self.page(page.rows, page.next),
             Frame::DeskUpdate(update) => {
                 self.rev = self.rev.max(update.rev);
-                update.rows.into_iter().for_each(|row| self.put(row));
+                // On one socket the last word is the newest, whatever its number.
+                update.rows.into_iter().for_each(|row| self.put(row, true));
                 self.see(update.agents);
                 self.drop(update.gone);
                 String::new()
@@ -64,7 +65,7 @@ impl List {
     }
 
     fn page(&mut self, rows: Vec<wire::DeskRow>, next: String) -> String {
-        rows.into_iter().for_each(|row| self.put(row));
+        rows.into_iter().for_each(|row| self.put(row, false));
         if next.is_empty() {
             let old = self.unconfirmed.take().unwrap_or_default();
             self.drop(old.into_iter().collect());
@@ -73,9 +74,9 @@ impl List {
         next
     }
 
-    fn put(&mut self, row: wire::DeskRow) {
+    fn put(&mut self, row: wire::DeskRow, is_news: bool) {
         let is_unconfirmed = self.unconfirmed.as_ref().is_some_and(|it| it.contains(&row.conversation));
-        if self.rows.get(&row.conversation).is_some_and(|held| !is_unconfirmed && row.rev < held.rev) {
+        if self.rows.get(&row.conversation).is_some_and(|held| !is_news && !is_unconfirmed && row.rev < held.rev) {
             return;
         }
         if let Some(unconfirmed) = &mut self.unconfirmed {

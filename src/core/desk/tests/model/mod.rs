@@ -8,12 +8,12 @@
 //!
 //! `SEED=<n> cargo test --lib desk::tests::model` replays one seed, `SEEDS=<n>` plays so many.
 
-mod console;
+pub mod console;
 mod ends;
 mod mail;
 mod odd;
-mod room;
-mod rules;
+pub mod room;
+pub mod rules;
 
 use std::collections::BTreeMap;
 

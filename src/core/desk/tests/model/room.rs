@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::rig;
 use crate::core::{
-    id::AgentId,
+    id::{AgentId, TeamId},
     internal::{AgentRef, AssignAnswer, AssignOrder, Revoked, RoomNotice, Status},
     time::Timestamp,
 };
@@ -16,6 +16,11 @@ pub struct Room {
     pub status: Status,
     pub assignment_epoch: u64,
     pub assignee: Option<AgentRef>,
+    /// The assignee has yet to take it.
+    pub ringing: bool,
+    /// When it was resolved, if only its visitor has done anything since.
+    pub resolved_at: Option<Timestamp>,
+    team: Option<TeamId>,
     /// Agents' sockets, by the generation of their tickets.
     pub sockets: BTreeSet<(AgentId, u64)>,
     /// Counts changes.
@@ -33,6 +38,9 @@ impl Room {
             status: Status::Open,
             assignment_epoch: 0,
             assignee: None,
+            ringing: false,
+            resolved_at: None,
+            team: None,
             sockets: BTreeSet::new(),
             version: 0,
             heard: None,
@@ -48,6 +56,9 @@ impl Room {
             assignment_epoch: self.assignment_epoch,
             assignee: self.assignee.clone(),
             at: now,
+            ringing: Some(self.ringing),
+            resolved_at: self.resolved_at,
+            team: self.team.clone(),
             agents: Some(self.sockets.iter().map(|(agent, _)| agent.clone()).collect()),
             ..rig::notice(self.number, self.rev)
         }
@@ -56,6 +67,28 @@ impl Room {
     pub fn turn(&mut self, status: Status) {
         self.version += 1;
         self.status = status;
+        self.resolved_at = None;
+    }
+
+    /// Its visitor, or an agent, has done with it.
+    pub fn resolve(&mut self, now: Timestamp) {
+        self.turn(Status::Resolved);
+        self.resolved_at = Some(now);
+    }
+
+    /// Writing again opens what was put away.
+    pub fn visitor_writes(&mut self) {
+        self.version += 1;
+        self.status = Status::Open;
+    }
+
+    /// Whoever replies first where it rings at them has taken it.
+    pub fn reply(&mut self, agent: &AgentId) {
+        if self.assignee.as_ref().is_some_and(|it| it.id == *agent) {
+            self.version += 1;
+            self.ringing = false;
+            self.resolved_at = None;
+        }
     }
 
     /// The Desk has answered the notice of this version.
@@ -73,8 +106,12 @@ impl Room {
             self.version += 1;
             self.assignment_epoch = order.assignment_epoch;
             self.assignee.clone_from(&order.assignee);
+            self.ringing = order.ringing && order.assignee.is_some();
+            self.resolved_at = None;
+            self.team.clone_from(&order.team_id);
         }
-        AssignAnswer { assignment_epoch: self.assignment_epoch, assignee: self.assignee.clone(), ringing: Some(false) }
+        let (assignment_epoch, assignee) = (self.assignment_epoch, self.assignee.clone());
+        AssignAnswer { assignment_epoch, assignee, ringing: Some(self.ringing) }
     }
 
     pub fn revoke(&mut self, revoked: &Revoked) {

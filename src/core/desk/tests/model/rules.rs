@@ -2,7 +2,7 @@
 
 use crate::core::{
     desk::Desk,
-    id::{AgentId, ConversationId},
+    id::{AgentId, ConversationId, TeamId},
     internal::AgentRef,
     principal::Role,
     protocol::wire::{agent_frame, client_frame::Frame},
@@ -25,7 +25,10 @@ pub fn expected(desk: &Desk, by: &AgentRef, role: Role, frame: &Frame) -> Expect
     let (client_id, conversation, meant, to) = match frame {
         Frame::Claim(it) => (&it.client_id, &it.conversation, 0, Some(by.id.to_string())),
         Frame::Release(it) => (&it.client_id, &it.conversation, it.assignment_epoch, None),
+        Frame::Transfer(it) if !it.team.is_empty() => (&it.client_id, &it.conversation, it.assignment_epoch, None),
         Frame::Transfer(it) => (&it.client_id, &it.conversation, it.assignment_epoch, Some(it.agent.clone())),
+        Frame::Accept(it) => (&it.client_id, &it.conversation, it.assignment_epoch, Some(by.id.to_string())),
+        Frame::Decline(it) => (&it.client_id, &it.conversation, it.assignment_epoch, None),
         other => panic!("{other:?} is no request"),
     };
     let id = ConversationId::parse(conversation).unwrap();
@@ -40,15 +43,37 @@ pub fn expected(desk: &Desk, by: &AgentRef, role: Role, frame: &Frame) -> Expect
         return Expected::Same(epoch, holder);
     }
     let is_mine = holder.as_deref() == Some(by.id.as_str());
+    let rings = entry.stored.ring_until.is_some();
+    let is_stale = meant != 0 && meant != epoch;
     let may_move = holder.is_none() || is_mine || role != Role::Agent;
     match frame {
         Frame::Claim(_) => match holder {
             None => Expected::Granted(epoch, to),
+            Some(_) if is_mine && rings => Expected::Granted(epoch, to),
             Some(_) if is_mine => Expected::Same(epoch, holder),
             Some(_) => Expected::Refused("already_assigned"),
         },
+        Frame::Accept(_) | Frame::Decline(_) if !is_mine => match holder {
+            Some(_) => Expected::Refused("already_assigned"),
+            None => Expected::Refused("stale_assignment"),
+        },
+        Frame::Accept(_) | Frame::Decline(_) if is_stale => Expected::Refused("stale_assignment"),
+        Frame::Accept(_) if !rings => Expected::Same(epoch, holder),
+        Frame::Decline(_) if !rings => Expected::Refused("conflict"),
+        Frame::Accept(_) | Frame::Decline(_) => Expected::Granted(epoch, to),
+        Frame::Transfer(it) if !it.team.is_empty() => {
+            let team = TeamId::parse(&it.team).ok();
+            let waits_there = holder.is_none() && entry.indexed.team() == team.as_ref();
+            match team.and_then(|team| desk.roster.team(&team).cloned()) {
+                None => Expected::Refused("not_found"),
+                Some(_) if waits_there => Expected::Same(epoch, None),
+                Some(_) if is_stale => Expected::Refused("stale_assignment"),
+                Some(_) if !may_move => Expected::Refused("forbidden"),
+                Some(_) => Expected::Granted(epoch, None),
+            }
+        }
         Frame::Transfer(_) if holder == to => Expected::Same(epoch, holder),
-        _ if meant != 0 && meant != epoch => Expected::Refused("stale_assignment"),
+        _ if is_stale => Expected::Refused("stale_assignment"),
         Frame::Release(_) if holder.is_none() => Expected::Same(epoch, None),
         _ if !may_move => Expected::Refused("forbidden"),
         Frame::Transfer(it) => {
