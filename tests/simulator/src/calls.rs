@@ -6,7 +6,8 @@ use bellhop::{
         error::Code,
         id::ConversationId,
         internal::{
-            AgentRef, AssignOrder, AttachRequest, DetachNotice, PlaceNotice, RevokeRequest, Revoked, RoomNotice,
+            AgentRef, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, PlaceNotice, RevokeRequest, Revoked,
+            RoomNotice,
         },
         pipeline::event::RoomEvent,
         port::{Columns, rows_of},
@@ -77,6 +78,7 @@ pub enum What {
         conversation: ConversationId,
     },
     RevokeAll(Box<RevokeRequest>),
+    Configure(Box<ConfigureRequest>),
 }
 
 /// What comes back.
@@ -103,6 +105,7 @@ impl What {
             What::Verify { .. } => "verify",
             What::Attach { .. } => "attach",
             What::RevokeAll(_) => "revoke all",
+            What::Configure(_) => "configure",
         }
     }
 }
@@ -198,7 +201,7 @@ impl World {
             What::Verify { .. } => return self.verify(call),
             What::Attach { client, turn, .. } => return self.plan(wait, Event::Refused { client, turn, code: 4000 }),
             // The gateway tries until the Desk has heard it.
-            What::RevokeAll(_) => return self.plan(wait, Event::Call(call)),
+            What::RevokeAll(_) | What::Configure(_) => return self.plan(wait, Event::Call(call)),
         };
         if let (Some((place, life)), Some(answer)) = (call.from, answer) {
             self.plan(wait, Event::Answer(place, life, answer));
@@ -263,13 +266,10 @@ impl World {
                 return self.attach(client, turn, principal, conversation, call.is_copy);
             }
             What::RevokeAll(request) => {
-                let Some(desk) = self.desk_of(&request.workspace) else { return };
-                let fate = self.fate();
-                let answer = self.desk_input(desk, DeskInput::Revoke(*request), fate);
-                if !matches!(answer, Ok(Some(DeskAnswer::Done(Ok(()))))) && !call.is_copy {
-                    self.plan(1_000, Event::Call(call));
-                }
-                return;
+                return self.tell_of_gateway(call, &request.workspace.clone(), DeskInput::Revoke(*request));
+            }
+            What::Configure(request) => {
+                return self.tell_of_gateway(call, &request.workspace.clone(), DeskInput::Configure(*request));
             }
         };
         match done {
@@ -277,6 +277,16 @@ impl World {
             Some(_) => {}
             None if !call.is_copy => self.call_failed(call),
             None => {}
+        }
+    }
+
+    /// The gateway repeats what its Desk has to know until that has heard it.
+    fn tell_of_gateway(&mut self, call: Call, workspace: &bellhop::core::id::WorkspaceId, input: DeskInput) {
+        let Some(desk) = self.desk_of(workspace) else { return };
+        let fate = self.fate();
+        let answer = self.desk_input(desk, input, fate);
+        if !matches!(answer, Ok(Some(DeskAnswer::Done(Ok(()))))) && !call.is_copy {
+            self.plan(1_000, Event::Call(call));
         }
     }
 

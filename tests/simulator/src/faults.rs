@@ -78,6 +78,10 @@ faults! {
     NewServer 25 5 "a server sends frames and fields that the client does not know";
     RoomRestored 26 2 "an older store of a Room is put back under live clients";
     DeskRestored 26 2 "an older store of a Desk is put back";
+    ProbeSilent 27 40 "a console does not answer a probe";
+    ProbeLate 27 40 "a console answers a probe late";
+    ProbeTwice 27 40 "a console answers a probe twice";
+    RingMissed 27 40 "an agent lets it ring";
     Intruder 24 4 "somebody of another workspace or visitor knocks";
 }
 

@@ -29,6 +29,8 @@ impl World {
                 truth,
                 planned: 0,
                 was_put_back: false,
+                teams: Vec::new(),
+                routing_version: 0,
                 canary: canary.clone(),
             });
             let agents = 1 + self.dice.place(self.config.agents);
@@ -59,6 +61,9 @@ impl World {
             }
         }
         self.found_history();
+        for desk in 0..self.desks.len() {
+            self.draw_routing(desk);
+        }
         for agent in 0..self.agents.len() {
             self.add_client(Kind::List(agent), false);
         }

@@ -77,6 +77,7 @@ fn add(total: &mut Counts, one: &Counts) {
     total.conversations += one.conversations;
     total.frames += one.frames;
     total.assignments += one.assignments;
+    total.rings += one.rings;
     total.restores += one.restores;
     total.settled_in = total.settled_in.max(one.settled_in);
 }
@@ -101,7 +102,7 @@ fn print(total: &Total, began: Instant) {
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "\n{} steps, {} seeds ({} run twice), {} faults, {} conversations, {} frames, {} messages written, {} acknowledged \
-         and all found, {} taken away by {} older stores, {} assignments; everything had met at most {} s after the last \
+         and all found, {} taken away by {} older stores, {} assignments, {} of them by routing; everything had met at most {} s after the last \
          fault. {:.0} s, {:.0} steps a second.",
         counts.steps,
         total.seeds,
@@ -114,6 +115,7 @@ fn print(total: &Total, began: Instant) {
         counts.rolled_back,
         counts.restores,
         counts.assignments,
+        counts.rings,
         counts.settled_in / 1_000,
         seconds,
         counts.steps as f64 / seconds,

@@ -278,7 +278,7 @@ impl World {
         let Some(frame) = frame.frame else { return };
         self.clients[client].connection.heard(refusal, is_error, now, &mut self.dice);
         match self.clients[client].kind {
-            Kind::List(_) => self.list_frame(client, frame),
+            Kind::List(_) => self.list_frame(client, socket, frame),
             Kind::Tab(_) | Kind::Console { .. } => {
                 let effects = self.clients[client].log.receive(frame, now);
                 self.carry_out(client, effects);
@@ -287,7 +287,14 @@ impl World {
         self.replan(client);
     }
 
-    fn list_frame(&mut self, client: usize, frame: agent_frame::Frame) {
+    fn list_frame(&mut self, client: usize, socket: SocketId, frame: agent_frame::Frame) {
+        match &frame {
+            agent_frame::Frame::Probe(probe) => return self.answer_probe(client, socket, probe.id),
+            agent_frame::Frame::Assigned(it) if it.client_id.is_empty() => {
+                return self.answer_ring(client, socket, it.clone());
+            }
+            _ => {}
+        }
         let list = &mut self.clients[client].list;
         let next = match frame {
             agent_frame::Frame::DeskWelcome(welcome) => list.welcome(welcome),

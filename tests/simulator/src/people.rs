@@ -82,14 +82,14 @@ impl World {
                 }
             }
             Kind::Console { .. } => {}
-            Kind::List(_) => return,
+            Kind::List(agent) => return self.attend(client, agent),
         }
         self.retry(client);
         self.read(client);
         self.older(client);
     }
 
-    fn send_if_live(&mut self, client: usize, frame: Frame) {
+    pub fn send_if_live(&mut self, client: usize, frame: Frame) {
         if self.clients[client].connection.state == State::Live {
             self.send_frame(client, frame);
         }
@@ -236,6 +236,9 @@ impl World {
             .map(|other| other.id.to_string())
             .collect();
         let to = team[self.dice.place(team.len())].clone();
+        let teams = &self.desks[self.agents[agent].workspace].teams;
+        let to_team = teams[self.dice.place(teams.len())].to_string();
+        let (to, to_team) = if self.dice.one_in(3) { (String::new(), to_team) } else { (to, String::new()) };
         let frame = match self.dice.below(5) {
             0..=2 => Frame::Claim(wire::Claim { client_id, conversation }),
             3 => Frame::Release(wire::Release { client_id, conversation, assignment_epoch }),
@@ -247,7 +250,7 @@ impl World {
                     assignment_epoch,
                     agent: to,
                     reason,
-                    team: String::new(),
+                    team: to_team,
                 })
             }
         };

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bellhop::{
     core::{
+        desk::conversation::Conversation,
+        id::AgentId,
+        internal::Status,
         principal::Principal,
         protocol::{
             Outgoing,
             wire::{self, agent_frame, server_frame},
         },
         room::entry::{Author, Body},
+        routing::roster::Abilities,
         socket::SocketId,
         time::Timestamp,
     },
@@ -261,14 +265,26 @@ impl Winners {
 pub struct DeskTruth {
     /// Conversation → epoch and holder.
     pub holders: BTreeMap<String, (u64, Option<String>)>,
-    /// How often it has written.
+    /// What is open of that.
+    open: BTreeSet<String>,
+    /// Capacities, as the Desk has been told.
+    capacity: u32,
+    capacities: BTreeMap<String, u32>,
+    /// How often it has written, decisions apart: any input may lead to one that was due.
     pub writes: u64,
+    /// Decisions of routing.
+    pub rings: u64,
 }
 
 impl DeskTruth {
     /// What has just been committed. `claim`: the claim that was taken, of whom.
     pub fn wrote(&mut self, write: &DeskWrite, winners: &mut Winners, claim: Option<&(String, String)>) {
-        self.writes += 1;
+        let is_decision = |row: &Conversation| {
+            let before = self.holders.get(row.id.as_str()).map_or(0, |(epoch, _)| *epoch);
+            row.assignment_epoch > before && row.order.is_some()
+        };
+        let decided = matches!(write, DeskWrite::SaveConversation(row) if is_decision(row));
+        self.writes += u64::from(!decided);
         match write {
             DeskWrite::SaveConversation(row) => {
                 let id = row.id.to_string();
@@ -277,6 +293,7 @@ impl DeskTruth {
                 assert!(now.0 >= before.0, "INV-5, C6: the Desk's epoch fell: {before:?}, {now:?}");
                 if let Some((conversation, agent)) = claim
                     && *conversation == id
+                    && row.request.as_ref().is_some_and(|request| request.agent.as_str() == agent)
                     && now.0 > before.0
                 {
                     let was_free = before.1.as_ref().is_none_or(|holder| holder == agent);
@@ -284,20 +301,41 @@ impl DeskTruth {
                     assert_eq!(now.1.as_ref(), Some(agent), "INV-5: a claim gave {id} to somebody else");
                 }
                 winners.note(&id, now.0, &now.1);
+                match row.status {
+                    Status::Open => self.open.insert(id.clone()),
+                    Status::Pending | Status::Snoozed | Status::Resolved => self.open.remove(&id),
+                };
                 self.holders.insert(id, now);
+                if decided && row.ring_until.is_some() {
+                    self.rings += 1;
+                    self.has_a_slot(row);
+                }
             }
             DeskWrite::DropConversation(id) => {
                 self.holders.remove(id.as_str());
+                self.open.remove(id.as_str());
+            }
+            DeskWrite::SaveRecord(record) => self.capacity = record.routing.capacity,
+            DeskWrite::SaveRoster(roster) => {
+                let own = |(agent, it): &(AgentId, Abilities)| Some((agent.to_string(), it.capacity?));
+                self.capacities = roster.agents.iter().filter_map(own).collect();
             }
             DeskWrite::Create
-            | DeskWrite::SaveRecord(_)
             | DeskWrite::Attach { .. }
             | DeskWrite::Detach { .. }
             | DeskWrite::DetachAll(_)
             | DeskWrite::SaveRevocation(..)
-            | DeskWrite::DropRevocation(_)
-            | DeskWrite::SaveRoster(_) => {}
+            | DeskWrite::DropRevocation(_) => {}
         }
+    }
+
+    /// Routing gives nobody more than they take. (A claim or a transfer may.)
+    fn has_a_slot(&self, row: &Conversation) {
+        let Some(agent) = row.assignee.as_ref().map(|it| it.id.to_string()) else { return };
+        let is_theirs = |id: &&String| self.holders.get(*id).is_some_and(|(_, holder)| holder.as_ref() == Some(&agent));
+        let held = self.open.iter().filter(is_theirs).count();
+        let capacity = self.capacities.get(&agent).copied().unwrap_or(self.capacity) as usize;
+        assert!(held <= capacity, "routing gave {agent} {held}, who takes {capacity}");
     }
 }
 

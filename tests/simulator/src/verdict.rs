@@ -39,6 +39,7 @@ impl World {
         }
         for desk in 0..self.desks.len() {
             self.desk_verdict(desk)?;
+            self.routing_verdict(desk)?;
         }
         must!(self.queue.is_empty(), "C7: the queue holds {} events", self.queue.len());
         Ok(())
@@ -257,6 +258,7 @@ impl World {
             self.counts.rolled_back += room.truth.rolled_back.len() as u64;
             self.counts.conversations += u64::from(texts(&room.truth.public) > 0);
         }
+        self.counts.rings = self.desks.iter().map(|desk| desk.truth.rings).sum();
         self.counts.assignments = self.winners.count();
     }
 }

@@ -57,6 +57,10 @@ impl World {
             self.intrude();
         }
         self.second_tabs();
+        if self.dice.one_in(150) {
+            let desk = self.dice.place(self.desks.len());
+            self.draw_routing(desk);
+        }
     }
 
     fn held(&mut self, place: Place) -> &mut std::collections::BTreeMap<bellhop::core::socket::SocketId, Held> {
@@ -429,7 +433,8 @@ impl World {
             | Event::Refused { .. }
             | Event::ClientTick(_)
             | Event::Act(_)
-            | Event::Adopt(_) => {
+            | Event::Adopt(_)
+            | Event::Say(..) => {
                 held.push(event);
                 None
             }

@@ -13,10 +13,10 @@ use bellhop::{
     core::{
         auth::Keys,
         desk::Desk,
-        id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+        id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
         limits::points,
         principal::{Principal, Role},
-        protocol::{Encoding, Payload},
+        protocol::{Encoding, Payload, wire::client_frame::Frame},
         room::Room,
         socket::SocketId,
     },
@@ -109,6 +109,8 @@ pub enum Event {
     Act(usize),
     /// What another window has stored is seen.
     Adopt(usize),
+    /// A console says something on that socket.
+    Say(usize, SocketId, Box<Frame>),
     /// Something may go wrong somewhere.
     Weather,
     /// A clock is right again.
@@ -186,6 +188,10 @@ pub struct DeskPlace {
     /// An older store was put back: what a Room has said since is news to it, and a Room says it with the next thing
     /// that happens there.
     pub was_put_back: bool,
+    /// Its teams, if they exist just now.
+    pub teams: Vec<TeamId>,
+    /// Of its settings.
+    pub routing_version: u64,
     /// In every text of this workspace, and in no byte of another's (C9).
     pub canary: String,
 }
@@ -258,6 +264,8 @@ pub struct Counts {
     pub frames: u64,
     /// Assignments decided.
     pub assignments: u64,
+    /// Of these, by routing.
+    pub rings: u64,
     /// Stores put back.
     pub restores: u64,
     /// Virtual milliseconds from the end of the faults until everything had met.
@@ -410,6 +418,7 @@ impl World {
             Event::ClientTick(client) => self.client_tick(client),
             Event::Act(client) => self.act(client),
             Event::Adopt(client) => self.adopt(client),
+            Event::Say(client, socket, frame) => self.say_on(client, socket, *frame),
             Event::Weather => self.weather(),
             Event::RightClock(place) => self.right_clock(place),
         }

@@ -1,0 +1,214 @@
+//! Who gets what, in the simulator: how each workspace routes is drawn, changed while everything goes on, and told to its
+//! Desk by the gateway; consoles answer probes at once, late, twice or never, and take what rings, decline it or let it ring.
+//!
+//! Once everything has met: nothing rings any more, nobody waits who could be served, and everybody names one assignee.
+
+use std::collections::BTreeMap;
+
+use bellhop::{
+    core::{
+        desk::{conversation::Conversation, presence::Availability, session::Session},
+        id::{AgentId, TeamId},
+        internal::{ConfigureRequest, Status},
+        protocol::wire::{self, client_frame::Frame},
+        routing::{
+            roster::{Abilities, Roster, Team},
+            settings::{Method, Routing},
+        },
+        socket::SocketId,
+        time::{MINUTE, Timestamp},
+    },
+    sql::desk::{DeskStore, Exists},
+};
+
+use crate::{
+    calls::{Call, What},
+    faults::Fault,
+    world::{Event, Kind, World},
+};
+
+/// Lateness and left-out agents are looked at again every 30 seconds.
+const LOOK: i64 = 31_000;
+
+impl World {
+    /// How a workspace routes from now on.
+    pub fn draw_routing(&mut self, desk: usize) {
+        let methods = [Method::Manual, Method::BestMatch, Method::RoundRobin, Method::LeastBusy];
+        let routing = Routing {
+            method: methods[self.dice.place(4)],
+            capacity: 1 + self.dice.below(4) as u32,
+            ring_seconds: 5 + self.dice.below(40) as u32,
+            gone_minutes: [0, 1, 10][self.dice.place(3)],
+            overflow_minutes: [0, 1, 5][self.dice.place(3)],
+            reopen_hours: [0, 24][self.dice.place(2)],
+            ..Routing::default()
+        };
+        let agents: Vec<AgentId> =
+            self.agents.iter().filter(|agent| agent.workspace == desk).map(|agent| agent.id.clone()).collect();
+        while self.desks[desk].teams.len() < 2 {
+            let id = TeamId::draw(&mut self.dice.entropy());
+            self.desks[desk].teams.push(id);
+        }
+        let ids = self.desks[desk].teams.clone();
+        let mut roster = Roster::default();
+        for number in 0..self.dice.place(3) {
+            let method = self.dice.one_in(3).then_some(methods[self.dice.place(4)]);
+            let overflow = self.dice.one_in(2).then(|| ids[1 - number].clone());
+            let members = agents.iter().filter(|_| self.dice.below(3) > 0).cloned().collect();
+            let (id, name) = (ids[number].clone(), format!("Team {number} {}", self.desks[desk].canary));
+            roster.teams.push(Team { id, name, method, overflow, members, hours: None });
+        }
+        for agent in agents {
+            let capacity = Some(1 + self.dice.below(3) as u32).filter(|_| self.dice.one_in(3));
+            roster.agents.push((agent, Abilities { capacity, ..Abilities::default() }));
+        }
+        for room in 0..self.rooms.len() {
+            let team = ids[self.dice.place(2)].clone();
+            if self.rooms[room].workspace == desk && self.dice.one_in(2) {
+                roster.sites.push((self.rooms[room].site.clone(), team));
+            }
+        }
+        let place = &mut self.desks[desk];
+        place.routing_version += 1;
+        let (workspace, version) = (place.id.clone(), place.routing_version);
+        let request = ConfigureRequest { workspace, version, routing, roster: Some(roster) };
+        self.send_call(Call { from: None, is_copy: false, what: What::Configure(Box::new(request)) });
+    }
+
+    // ------------------------------------------------------------------------------------------ consoles
+
+    /// A console answers by itself, or its machine sleeps.
+    pub fn answer_probe(&mut self, client: usize, socket: SocketId, probe: u64) {
+        let silent = self.strikes(Fault::ProbeSilent);
+        let (late, twice) = (self.strikes(Fault::ProbeLate), self.strikes(Fault::ProbeTwice));
+        let (soon, later, again) =
+            (self.dice.between(1, 60), self.dice.between(200, 4_000), self.dice.between(1, 3_000));
+        let available = self.calm || !self.dice.one_in(12);
+        if silent {
+            return;
+        }
+        let frame = Frame::ProbeAnswer(wire::ProbeAnswer { probe, available });
+        let wait = if late { later } else { soon };
+        self.plan(wait, Event::Say(client, socket, Box::new(frame.clone())));
+        if twice {
+            self.plan(wait + again, Event::Say(client, socket, Box::new(frame)));
+        }
+    }
+
+    /// It rings: the agent takes it, or not, or is not at their desk.
+    pub fn answer_ring(&mut self, client: usize, socket: SocketId, it: wire::Assigned) {
+        let missed = self.strikes(Fault::RingMissed);
+        let (wait, declines) = (self.dice.between(200, 9_000), self.dice.one_in(5));
+        let client_id = format!("o{}", self.dice.below(1_000_000));
+        let wire::Assigned { conversation, assignment_epoch, .. } = it;
+        let frame = match declines && !self.calm {
+            true => Frame::Decline(wire::Decline { client_id, conversation, assignment_epoch }),
+            false => Frame::Accept(wire::Accept { client_id, conversation, assignment_epoch }),
+        };
+        if !missed {
+            self.plan(wait, Event::Say(client, socket, Box::new(frame)));
+        }
+    }
+
+    /// A console says what it had decided to, unless that socket is gone.
+    pub fn say_on(&mut self, client: usize, socket: SocketId, frame: Frame) {
+        if self.clients[client].connection.socket == Some(socket) {
+            self.send_frame(client, frame);
+        }
+    }
+
+    /// Once it is calm agents are at their desks: they come online and take what their list says rings at them.
+    pub fn attend(&mut self, client: usize, agent: usize) {
+        if self.dice.one_in(4) {
+            let availability = wire::Availability::Online.into();
+            self.send_if_live(client, Frame::SetAvailability(wire::SetAvailability { availability }));
+        }
+        let mine = self.agents[agent].id.to_string();
+        let rows = self.clients[client].list.rows.values();
+        let ringing =
+            rows.filter(|row| row.ring_until > 0 && row.assignee.as_ref().is_some_and(|holder| holder.id == mine));
+        let ringing: Vec<_> = ringing.map(|row| (row.conversation.clone(), row.assignment_epoch)).collect();
+        for (conversation, assignment_epoch) in ringing {
+            let client_id = format!("o{}", self.dice.below(1_000_000));
+            self.send_if_live(client, Frame::Accept(wire::Accept { client_id, conversation, assignment_epoch }));
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------ the verdict
+
+    /// Nothing rings for ever, one assignee in every place, and work conservation: whoever waits in a line that is not claimed
+    /// from, waits because nobody who may have them is here, online and below their capacity.
+    pub fn routing_verdict(&self, desk: usize) -> Result<(), String> {
+        let store = DeskStore(&self.desks[desk].object.sql);
+        if store.exists() != Ok(Exists::AsNow) {
+            return Ok(());
+        }
+        let told = |error: bellhop::core::port::SqlError| error.to_string();
+        let (record, roster) = (store.record().map_err(told)?, store.roster().map_err(told)?);
+        let rows = store.conversations().map_err(told)?;
+        let here = self.here(desk);
+        for row in &rows {
+            if row.ring_until.is_some() {
+                return Err(format!("it still rings: {row:?}"));
+            }
+            self.one_assignee(desk, row)?;
+            let team = roster.team_of(row.team.as_ref(), &row.site).and_then(|id| roster.team(id));
+            let method = team.and_then(|team| team.method).unwrap_or(record.routing.method);
+            if row.status != Status::Open || row.assignee.is_some() || !method.is_automatic() {
+                continue;
+            }
+            let minutes = i64::from(record.routing.overflow_minutes);
+            let waits = |at: Timestamp| self.now - at.0 > minutes * MINUTE + LOOK;
+            let is_late = minutes > 0 && row.queued_at.is_some_and(waits);
+            let is_alone = team.is_some_and(|team| !here.iter().any(|agent| team.has(agent)));
+            let helpers = team.and_then(|team| roster.team(team.overflow.as_ref()?)).filter(|_| is_late || is_alone);
+            let may = |agent: &AgentId| {
+                team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|helpers| helpers.has(agent))
+            };
+            for agent in here.iter().filter(|agent| may(agent)) {
+                let own = roster.abilities(agent).and_then(|abilities| abilities.capacity);
+                let holds = |row: &&Conversation| {
+                    row.status == Status::Open && row.assignee.as_ref().is_some_and(|it| it.id == *agent)
+                };
+                let held = rows.iter().filter(holds).count();
+                if held < own.unwrap_or(record.routing.capacity) as usize {
+                    return Err(format!("INV-6: {} waits, and {agent} is free: {row:?}", row.id));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who has a console that has said hello, online and not silent.
+    fn here(&self, desk: usize) -> Vec<AgentId> {
+        let attached = self.desks[desk].object.sockets.values().filter_map(|held| held.attachment.as_deref());
+        let sessions = attached.filter_map(|text| serde_json::from_str::<Session>(text).ok());
+        let is_here = |it: &Session| it.greeted && !it.silent && it.switch == Availability::Online;
+        let here: BTreeMap<AgentId, ()> =
+            sessions.filter(is_here).map(|session| (session.principal.agent, ())).collect();
+        here.into_keys().collect()
+    }
+
+    /// The history and every console name the assignee that the Desk names. (That the Room does is looked at with its status.)
+    fn one_assignee(&self, desk: usize, row: &Conversation) -> Result<(), String> {
+        if row.status == Status::Resolved {
+            return Ok(());
+        }
+        let ours = row.assignee.as_ref().map(|it| it.id.to_string());
+        let sql = "SELECT assignee FROM conversations WHERE id = ?1";
+        let connection = &self.database.sql.connection;
+        let theirs = connection.query_row(sql, [row.id.as_str()], |it| it.get::<_, Option<String>>(0));
+        if theirs.as_ref() != Ok(&ours) {
+            return Err(format!("INV-5, INV-7: D1 says that {theirs:?} has {}, the Desk {ours:?}", row.id));
+        }
+        for client in &self.clients {
+            let Kind::List(agent) = client.kind else { continue };
+            let shown = client.list.rows.get(row.id.as_str()).filter(|_| self.agents[agent].workspace == desk);
+            let shown = shown.map(|row| row.assignee.as_ref().map(|it| it.id.clone()));
+            if shown.as_ref().is_some_and(|shown| *shown != ours) {
+                return Err(format!("INV-5: a console says that {shown:?} has {}, the Desk {ours:?}", row.id));
+            }
+        }
+        Ok(())
+    }
+}
