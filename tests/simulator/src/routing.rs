@@ -56,10 +56,11 @@ impl World {
             let overflow = self.dice.one_in(2).then(|| ids[1 - number].clone());
             let members = agents.iter().filter(|_| self.dice.below(3) > 0).cloned().collect();
             let (id, name) = (ids[number].clone(), format!("Team {number} {}", self.desks[desk].canary));
-            roster.teams.push(Team { id, name, method, overflow, members, hours: None });
+            roster.teams.push(Team { id, name, method, overflow, members, reserved_slots: 0, hours: None });
         }
         for agent in agents {
-            let capacity = Some(1 + self.dice.below(3) as u32).filter(|_| self.dice.one_in(3));
+            let (own, has_own) = (1 + self.dice.below(3) as u32, self.dice.one_in(3));
+            let capacity = has_own.then_some(own);
             roster.agents.push((agent, Abilities { capacity, ..Abilities::default() }));
         }
         for room in 0..self.rooms.len() {

@@ -45,6 +45,10 @@ impl World {
             let id = entry.stored.id.clone();
             self.see(id.clone(), now.epoch, now.holder.clone());
             self.outcome(&entry, &before, &now);
+            if entry.stored.queued_at.is_none() {
+                // Its next wait is a new one.
+                self.given_back.retain(|(of, _), _| *of != id);
+            }
             if now.rings && (!before.rings || now.epoch != before.epoch) {
                 self.was_given(&entry, &before);
             }
@@ -74,7 +78,11 @@ impl World {
         if !before.rings || now.rings || now.holder.is_some() || entry.stored.status != Status::Open {
             return;
         }
-        match entry.stored.order.as_ref().map(|order| order.reason.as_str()) {
+        let reason = entry.stored.order.as_ref().map(|order| order.reason.as_str());
+        if let (Some("declined" | "no_answer"), Some(holder)) = (reason, &before.holder) {
+            self.given_back.insert((entry.stored.id.clone(), holder.clone()), self.real());
+        }
+        match reason {
             Some("declined") => self.count("given up: declined"),
             Some("no_answer") => {
                 self.count("given up: rung out");
@@ -104,10 +112,9 @@ impl World {
         assert!(is_here, "SEED={seed}: given to somebody who is not here: {theirs:?}");
         let may_have = self.has_just_died || self.may_have(entry, &id);
         assert!(may_have, "SEED={seed}: given to somebody of another team");
-        let left_out = entry.stored.left_out.iter().filter(|out| out.agent == id).map(|out| now.since(out.at));
-        let is_left_out = left_out.filter(|since| *since >= 0).min().is_some_and(|since| since < LEFT_OUT_ALONE);
         // Whom a clock that was ahead had asked may be left out again by the right one.
-        let is_left_out = is_left_out && self.real() - self.leapt_at > PROBE_PATIENCE;
+        let given_back = self.given_back.get(&(entry.stored.id.clone(), id.clone())).copied();
+        let is_left_out = given_back.is_some_and(|at| self.leapt_at < at && self.real() - at < LEFT_OUT_ALONE);
         assert!(!is_left_out, "SEED={seed}: given again to whom had just given it back");
         let (held, capacity) = (self.held(&id), self.config.capacity_of(&id));
         assert!(held <= capacity, "SEED={seed}: {held} given to somebody who takes {capacity}");
@@ -164,7 +171,7 @@ impl World {
         for entry in desk.list.entries.values() {
             let mut entry = Entry { indexed: Default::default(), ..entry.clone() };
             let team = self.config.team_of(&entry).map(|team| team.id.clone());
-            again.place(&mut entry, team);
+            again.place(&mut entry, team, self.config.routing.ageing());
         }
         let line = |loads: &Loads| loads.line().cloned().collect::<Vec<ConversationId>>();
         assert_eq!(line(&again), line(&desk.router.loads), "SEED={seed}: the line");

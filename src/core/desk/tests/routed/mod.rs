@@ -83,6 +83,8 @@ struct World {
     probes: BTreeSet<u64>,
     /// When somebody last said that they live.
     yes: BTreeMap<AgentId, i64>,
+    /// Who declined what, or let it ring, and when.
+    given_back: BTreeMap<(ConversationId, AgentId), i64>,
     has_just_died: bool,
     requests: u64,
     tally: Tally,
@@ -122,6 +124,7 @@ impl World {
             known: BTreeMap::new(),
             probes: BTreeSet::new(),
             yes: BTreeMap::new(),
+            given_back: BTreeMap::new(),
             has_just_died: false,
             requests: 0,
             tally: Tally::default(),

@@ -125,7 +125,8 @@ fn teams(chance: &mut Chance, n_agents: u128) -> Vec<Team> {
         let overflow = chance.percent(60).then(|| team_id((number + 1) % TEAMS));
         let own = chance.percent(40).then(|| method(chance));
         let name = format!("Team {number}");
-        teams.push(Team { id: team_id(number), name, method: own, overflow, members, hours: None });
+        let id = team_id(number);
+        teams.push(Team { id, name, method: own, overflow, members, reserved_slots: 0, hours: None });
     }
     teams
 }
