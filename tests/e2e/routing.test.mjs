@@ -149,13 +149,13 @@ test('only managers set it, only within its ranges', async (t) => {
     const answer = await agent.try(method, '/routing', body);
     assert.deepEqual([answer.status, answer.json.code], [403, 'forbidden']);
   }
-  for (const bad of [{ capacity: 0 }, { capacity: 1e9 }, { ring_seconds: 4 }, { method: 'x' }, { weights: { load: -1 } }, { weights: { luck: 1 } }, { weights: { load: 0, idle: 0, language: 0, skill: 0 } }, { nonsense: 1 }]) {
+  for (const bad of [{ capacity: 0 }, { capacity: 1e9 }, { ring_seconds: 4 }, { method: 'x' }, { weights: { load: -1 } }, { weights: { luck: 1 } }, { weights: { load: 0, idle: 0, language: 0, skill: 0 } }, { ageing_minutes: 1441 }, { reserved_slots: 101 }, { nonsense: 1 }]) {
     const answer = await owner.try('PATCH', '/routing', bad);
     assert.deepEqual([answer.status, answer.json.code], [400, 'bad_request'], JSON.stringify(bad));
   }
   const { json } = await owner.call('GET', '/routing');
   const weights = { load: 60, idle: 40, language: 50, skill: 50 };
-  const routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, weights };
+  const routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, weights };
   assert.deepEqual(json, { routing, hours: null, version: 0, live: true });
   const one = await owner.call('PATCH', '/routing', { weights: { load: 1 } });
   assert.deepEqual(one.json.routing.weights, { ...weights, load: 1 }, 'what is absent stays');
