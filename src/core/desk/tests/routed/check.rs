@@ -121,6 +121,9 @@ impl World {
         let since = self.yes.get(&id).map(|at| self.real() - at);
         let is_alive = since.is_some_and(|since| since <= PROBE_PATIENCE);
         assert!(is_alive, "SEED={seed}: given to somebody who has not said that they live: {since:?}");
+        // Whoever has a level may have taken what was kept while this one's probe was under way.
+        let kept = !self.calm || entry.stored.level > 0 || self.keeps(&id, 0, |_| true, true);
+        assert!(kept, "SEED={seed}: a slot that is kept for others was given");
         let is_helper = team.is_some_and(|team| !team.members.contains(&id));
         if is_helper {
             self.count("rings at a helper of another team");
@@ -155,6 +158,26 @@ impl World {
         let is_late = minutes > 0 && waited >= minutes * MINUTE;
         let is_alone = !team.members.iter().any(|member| self.is_here(member));
         helpers.is_some_and(helps) && (is_late || is_alone)
+    }
+
+    /// Beside so many more, what is kept for visitors with a level is free in every pool that this agent belongs to, among those
+    /// who count; or is `used` by them.
+    pub(super) fn keeps(&self, id: &AgentId, more: u32, counts: impl Fn(&AgentId) -> bool, used: bool) -> bool {
+        let entries = || self.rig.desk.list.entries.values().filter(|it| it.stored.status == Status::Open);
+        let by_level = |it: &AgentId| entries().filter(|e| e.stored.level > 0 && e.holder() == Some(it)).count() as u32;
+        let free = |pool: Option<&Team>| -> u32 {
+            let all = (0..self.n_agents() as u128).map(|number| agent(number).id);
+            let theirs = all.filter(|it| pool.is_none_or(|team| team.members.contains(it)) && counts(it));
+            let slots = |it| {
+                let free = self.config.capacity_of(&it).saturating_sub(self.held(&it));
+                free + if used { by_level(&it) } else { 0 }
+            };
+            theirs.map(slots).sum()
+        };
+        let teams = self.config.roster.teams.iter().filter(|team| team.members.contains(id));
+        let of_teams = teams.map(|team| (Some(team), team.reserved_slots));
+        let mut pools = of_teams.chain([(None, self.config.routing.reserved_slots)]);
+        pools.all(|(pool, kept)| kept == 0 || free(pool) >= kept + more)
     }
 
     /// Open conversations that somebody has, those that ring included.

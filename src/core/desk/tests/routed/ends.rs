@@ -152,7 +152,15 @@ impl World {
             } else if !self.config.is_open(self.config.team_of(&entry), self.rig.now) {
                 self.count("end: waits, closed");
             } else {
-                let free: Vec<AgentId> = self.eligible(&entry).into_iter().filter(|id| self.lives(id)).collect();
+                let mut free: Vec<AgentId> = self.eligible(&entry).into_iter().filter(|id| self.lives(id)).collect();
+                if entry.stored.level == 0 && !free.is_empty() {
+                    let before = free.len();
+                    free.retain(|id| self.keeps(id, 1, |it| self.is_here(it) && self.lives(it), false));
+                    if free.len() < before {
+                        self.count("end: waits, and what is free is kept for others");
+                        continue;
+                    }
+                }
                 let router = &self.rig.desk.router;
                 assert!(
                     free.is_empty(),

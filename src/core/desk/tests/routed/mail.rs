@@ -1,7 +1,11 @@
 //! What is on its way: calls between the Desk and the Rooms, and what consoles are about to say. It arrives, is lost, comes
 //! twice or comes late.
 
-use super::{super::rig::agent, World, settings::site_of};
+use super::{
+    super::rig::agent,
+    World,
+    settings::{level_of, site_of},
+};
 use crate::core::{
     desk::effect::{Answer, Call, Found, Input, OrderOutcome},
     id::{AgentId, ConversationId},
@@ -50,6 +54,7 @@ impl World {
         let now = Timestamp(self.real());
         let mut notice = self.rooms[number].notice(now);
         notice.site = site_of(number);
+        notice.level = level_of(number);
         let event = Event::Notice(number, self.rooms[number].version, Box::new(notice));
         let (lost, doubled) = (self.rates.lost, self.rates.doubled);
         if self.is(lost) {

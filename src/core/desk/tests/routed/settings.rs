@@ -2,7 +2,7 @@
 
 use super::{
     super::rig::{agent, workspace},
-    World,
+    ROOMS, World,
 };
 use crate::core::{
     chance::Chance,
@@ -34,6 +34,11 @@ pub fn team_id(number: u128) -> TeamId {
 /// Two conversations of three are of a site that may be a team's.
 pub fn site_of(room: usize) -> SiteId {
     SiteId::draw(&mut Entropy::new(5 + room as u128 % 3))
+}
+
+/// Half of the visitors have none. The newcomer at the end has one: a kept slot is no obstacle.
+pub fn level_of(room: usize) -> u8 {
+    if room == ROOMS { 1 } else { [1, 0, 2, 0][room % 4] }
 }
 
 impl Config {
@@ -114,8 +119,15 @@ fn routing(chance: &mut Chance) -> Routing {
         gone_minutes: [0, 1, 2, 10][chance.below(4) as usize],
         overflow_minutes: [0, 1, 5][chance.below(3) as usize],
         reopen_hours: [0, 24][chance.below(2) as usize],
+        ageing_minutes: [0, 1, 10][chance.below(3) as usize],
+        reserved_slots: kept(chance),
         ..Routing::default()
     }
+}
+
+/// Free slots that are kept for visitors with a level: mostly none.
+fn kept(chance: &mut Chance) -> u32 {
+    [0, 0, 0, 1, 2][chance.below(5) as usize]
 }
 
 fn teams(chance: &mut Chance, n_agents: u128) -> Vec<Team> {
@@ -126,7 +138,7 @@ fn teams(chance: &mut Chance, n_agents: u128) -> Vec<Team> {
         let own = chance.percent(40).then(|| method(chance));
         let name = format!("Team {number}");
         let id = team_id(number);
-        teams.push(Team { id, name, method: own, overflow, members, reserved_slots: 0, hours: None });
+        teams.push(Team { id, name, method: own, overflow, members, reserved_slots: kept(chance), hours: None });
     }
     teams
 }

@@ -76,6 +76,7 @@ pub const KINDS: &[&str] = &[
     "refused",
     "nothing to do",
     // Seen at the end.
+    "end: waits, and what is free is kept for others",
     "end: waits, and nobody is eligible",
     "end: waits where agents claim",
     "end: waits, closed",
