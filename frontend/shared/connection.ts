@@ -145,8 +145,8 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     if (!socket) return;
     // CN1: what an earlier socket still says is ignored, because its handlers are taken off when it is dropped.
     socket.onopen = socket.onmessage = socket.onclose = null;
+    // A second time it does nothing.
     socket.close(1000);
-    socket = undefined;
   };
 
   const end = (next: LinkState): void => {

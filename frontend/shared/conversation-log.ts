@@ -137,7 +137,7 @@ export class ConversationLog {
 
   /** When `tick` wants to be called. */
   get wakeAt(): number | undefined {
-    const times = [this.outbox.wakeAt, this.typing.wakeAt].filter((time) => time !== undefined);
+    const times = [this.outbox.wakeAt, ...this.typing.ends].filter((time) => time !== undefined);
     return times.length ? Math.min(...times) : undefined;
   }
 

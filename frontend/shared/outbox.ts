@@ -51,7 +51,7 @@ export class Outbox {
   add(item: Unsent, now: number): Unsent[] {
     if (this.#items.some((one) => one.clientId === item.clientId)) return [];
     this.#items.push(item);
-    return item.failed === undefined && this.#ready(now) ? this.#expect([item], now) : [];
+    return !item.failed && this.#ready(now) ? this.#expect([item], now) : [];
   }
 
   /** CL12: after each welcome all that is not acknowledged goes out again, in order. */
@@ -66,7 +66,8 @@ export class Outbox {
 
   /** The time has come: the pause is over, or an ack is overdue (CL14). */
   tick(now: number): Unsent[] {
-    return this.wakeAt !== undefined && now >= this.wakeAt ? this.#flush(now) : [];
+    // No moment is after one that there is not.
+    return now >= this.wakeAt! ? this.#flush(now) : [];
   }
 
   /** CL11: it is in the log; returns it, or nothing if that was known. */
@@ -104,13 +105,13 @@ export class Outbox {
 
   /** Takes out a refused message that is not wanted any more. */
   remove(clientId: string): Unsent | undefined {
-    const item = this.#items.find((one) => one.clientId === clientId && one.failed !== undefined);
-    if (item) this.#items = this.#items.filter((one) => one !== item);
+    const item = this.#items.find((one) => one.clientId === clientId && one.failed);
+    this.#items = this.#items.filter((one) => one !== item);
     return item;
   }
 
   get #sending(): Unsent[] {
-    return this.#items.filter((item) => item.failed === undefined);
+    return this.#items.filter((item) => !item.failed);
   }
 
   #ready(now: number): boolean {

@@ -44,9 +44,8 @@ export class TypingIn {
   }
 
   /** When the list changes by itself. */
-  get wakeAt(): number | undefined {
-    const ends = [...this.#typists.values()].map((one) => one.until);
-    return ends.length ? Math.min(...ends) : undefined;
+  get ends(): number[] {
+    return [...this.#typists.values()].map((one) => one.until);
   }
 
   tick(now: number): void {

@@ -35,10 +35,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let times: Times;
   let timer = 0;
   let drawing = false;
-  /** There is a conversation, and it is not over. */
-  let going = false;
 
-  const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: () => draw() });
+  const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
   const conversation = openConversation({
     env: browserEnv,
@@ -52,7 +50,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
     visible: () => window_._node.open,
-    changed: () => draw(),
+    changed: draw,
     arrived({ id, sender, text, at }) {
       const from = nameOf(sender, strings);
       window_._announce(`${from}: ${text}`);
@@ -73,7 +71,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       field._focus();
       conversation.remove(clientId);
     },
-    _atEnd: () => draw(),
+    _atEnd: draw,
+    _happened: (text) => window_._announce(text),
   });
 
   const field = composer(
@@ -103,14 +102,14 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   );
 
   /** Draws once, however much has changed. */
-  const draw = () => {
+  function draw() {
     if (drawing) return;
     drawing = true;
     queueMicrotask(() => {
       drawing = false;
       if (!signal.aborted) paint();
     });
-  };
+  }
 
   const paint = () => {
     const { log: machine } = conversation;
@@ -123,9 +122,6 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
 
     if (window_._node.open && !document.hidden && log._following()) conversation.markRead();
     shell.unread(machine.unread);
-    const over = machine.state?.status === Status.RESOLVED;
-    if (over && going) window_._announce(strings[Say.resolved]);
-    going = !!machine.run.last && !over;
     clearTimeout(timer);
     if (!window_._node.open) return;
 
@@ -137,7 +133,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       _subtitle: agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere],
       _face: agents[0] ?? title,
       _here: !!agents[0],
-      _open: going,
+      _open: !!machine.run.last && machine.state?.status !== Status.RESOLVED,
       _live: live,
     });
     window_._place(live ? placeOf(machine, at, strings, times) : '');

@@ -1,5 +1,5 @@
 // The field in which the visitor writes.
-import { attr, el, icon } from './kit.ts';
+import { el, icon } from './kit.ts';
 import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
@@ -63,7 +63,8 @@ export function composer({ _send, _input }: ComposerOptions, draft: string) {
     _focus: () => field.focus(),
     _clear: () => set(''),
     _speak(strings: Strings) {
-      attr(field, { placeholder: strings[Say.placeholder], 'aria-label': strings[Say.message] });
+      field.placeholder = strings[Say.placeholder];
+      field.ariaLabel = strings[Say.message];
       send.ariaLabel = strings[Say.send];
       fit();
     },

@@ -77,7 +77,8 @@ export function openConversation({ env, store, session, context, visible, change
     }
     env.clearTimer(timer);
     const { wakeAt } = log;
-    if (wakeAt !== undefined) timer = env.setTimer(() => perform(log.tick(env.now())), Math.max(0, wakeAt - env.now()));
+    // What is over is due at once.
+    if (wakeAt) timer = env.setTimer(() => perform(log.tick(env.now())), wakeAt - env.now());
     changed();
   };
 

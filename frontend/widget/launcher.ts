@@ -2,7 +2,7 @@
 // when the visitor opens it, or, in a browser with a conversation, when the page has nothing better to do. Until then
 // it makes no request.
 import { textOn } from './color.ts';
-import { adopt, attr, button, el, icon } from './dom.ts';
+import { adopt, button, el, icon } from './dom.ts';
 import { launcherButton } from './launcher-button.ts';
 import type { Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
 import CSS from './style/launcher.css?inline';
@@ -78,7 +78,7 @@ function launch(script: HTMLScriptElement): void {
       const [{ start }, { strings }]: [ChatModule, LocaleModule] = await Promise.all([load(CHUNKS.chat), fetchLocale(locale)]);
       if (gone) return;
       const shell: Shell = {
-        kit: { el, attr, button, icon },
+        kit: { el, button, icon },
         box,
         origin,
         site,

@@ -20,9 +20,11 @@ export interface LogViewOptions {
   _remove(clientId: string): void;
   /** The reader has come to the end. */
   _atEnd(): void;
+  /** A line was added that tells what happened. */
+  _happened(text: string): void;
 }
 
-export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
+export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewOptions) {
   const scroll = el('div', 'log', { role: 'log', 'aria-live': 'off', tabindex: '0' });
   const down = button('down', () => {
     follow();
@@ -98,7 +100,7 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
       const now: typeof drawn = new Map();
       let next = scroll.firstChild;
       for (const row of rows) {
-        const { key, kind, own, first, failed } = row;
+        const { key, kind, text, own, first, failed } = row;
         const known = drawn.get(key);
         const as = JSON.stringify(row);
         const node = known?.node ?? el('div');
@@ -106,6 +108,7 @@ export function logView({ _older, _retry, _remove, _atEnd }: LogViewOptions) {
           node.replaceChildren(...contents(row));
           node.className = `${kind}-row${own ? ' own' : ''}${first ? ' first' : ''}${failed ? ' failed' : ''}${!known && settled ? ' new' : ''}`;
         }
+        if (!known && settled && !loading && kind === 'event') _happened(text);
         now.set(key, { node, as });
         if (node === next) next = node.nextSibling;
         else scroll.insertBefore(node, next);

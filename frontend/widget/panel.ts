@@ -64,20 +64,18 @@ export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle
   };
   for (const type of ['resize', 'scroll']) on(visualViewport!, type, fit);
 
+  const dismiss = (event: Event) => {
+    event.preventDefault();
+    _close();
+  };
   // Keys that are meant for the chat are no shortcuts of the page.
   node.onkeyup = node.onkeypress = (event) => event.stopPropagation();
   node.onkeydown = (event) => {
     event.stopPropagation();
-    if (event.key === 'Escape' && !_composing(event)) {
-      event.preventDefault();
-      _close();
-    }
+    if (event.key === 'Escape' && !_composing(event)) dismiss(event);
   };
   // The way back of a phone.
-  node.oncancel = (event) => {
-    event.preventDefault();
-    _close();
-  };
+  node.oncancel = dismiss;
 
   return {
     _node: node,

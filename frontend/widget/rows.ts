@@ -73,11 +73,15 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
     }
   };
 
+  // A warning is over with what comes after it.
+  const tell = ({ kind, subject, endsAt }: Activity, isLast: boolean) =>
+    endsAt ? isLast && strings[Say.idle](times._time(endsAt)) : kind === ActivityKind.JOINED ? strings[Say.joined](nameOf(subject, strings)) : kind === ActivityKind.LEFT && strings[Say.left](nameOf(subject, strings));
+
   if (loading) rows.push({ key: 'l', kind: 'event', text: strings[Say.loading] });
   else if (greeting) rows.push({ key: 'g', kind: 'bubble', text: greeting, name: title, first: true });
   for (const { seq, clientId, at, text, activity, sender } of log.run.entries) {
     if (text === undefined) {
-      const said = activity && tell(activity, strings);
+      const said = activity && tell(activity, seq === log.run.last);
       if (!said) continue;
       begin(at);
       before = undefined;
@@ -85,13 +89,13 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
     } else {
       const own = sender?.kind === SenderKind.VISITOR;
       const delivery = own ? log.delivery(seq) : undefined;
-      const status = delivery === 'read' ? strings[Say.read] : delivery === 'delivered' ? strings[Say.delivered] : delivery && strings[Say.sent];
+      const status = delivery && strings[delivery === 'read' ? Say.read : delivery === 'delivered' ? Say.delivered : Say.sent];
       bubble({ key: own && clientId ? 'c' + clientId : 's' + seq, own, name: own ? strings[Say.you] : nameOf(sender, strings), text }, at, sender!.kind + sender!.id, status);
     }
   }
   for (const { clientId, text, at, failed } of log.outbox.items) {
-    const status = failed === undefined ? (live ? strings[Say.sending] : strings[Say.waiting]) : strings[Say.failed];
-    const row = { key: 'c' + clientId, own: true, name: strings[Say.you], text, failed: failed !== undefined, clientId };
+    const status = strings[failed ? Say.failed : live ? Say.sending : Say.waiting];
+    const row = { key: 'c' + clientId, own: true, name: strings[Say.you], text, failed: !!failed, clientId };
     bubble(row, Math.max(at + log.clockAhead, before ? groupAt : 0), SenderKind.VISITOR + '', status);
   }
   // That it is resolved is a state, not an entry: how the team files a conversation is its own affair.
@@ -107,8 +111,4 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
 /** Who it is, for the visitor. */
 export function nameOf(participant: Participant | undefined, strings: Strings): string {
   return participant?.name || strings[Say.someone];
-}
-
-function tell({ kind, subject }: Activity, strings: Strings): string | undefined {
-  return kind === ActivityKind.JOINED ? strings[Say.joined](nameOf(subject, strings)) : kind === ActivityKind.LEFT ? strings[Say.left](nameOf(subject, strings)) : undefined;
 }

@@ -59,7 +59,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
   let begun: Promise<void>;
   const kept = (from = store) => {
     const found = readJson<Kept>(from, '');
-    return found?.token ? found : undefined;
+    if (found?.token) return found;
   };
   /** What to go on with. */
   const known = () => kept() ?? kept(base);

@@ -63,15 +63,15 @@ const listTexts = (esbuild) => ({
  * outside the widget's own modules may know one: no frame, no storage, no page and no object of the browser.
  */
 const OWN_NAMES = `
-  arrived asked changed check clearTimer clockAhead delivery disconnected env forget forgotten grant heard heldUntil kept last
-  live markRead older oneof onFrame onOpen onState outbox paging receive refuse repeated restart retry run setTimer settle shape
-  stopCode stored tick ttlMs until visible wakeAt welcomed
+  arrived asked changed check clearTimer clockAhead connection delivery disconnected ends env first forget forgotten grant heard
+  heldUntil items kept last live markRead older oneof onFrame onOpen onState outbox paging receive refuse repeated
+  restart retry run setTimer settle shape stopCode stored tick ttlMs until visible wakeAt welcomed
 `.trim().split(/\s+/);
 
 /** What is shortened: these, and whatever begins with _. */
 function shortened() {
   const [, table] = /VISITOR_TABLE = `([^`]*)`/.exec(readFileSync(at('frontend/shared/wire/table.ts'), 'utf8'));
-  const taken = OWN_NAMES.filter((name) => new RegExp(`\\b${name}\\b`).test(table));
+  const taken = OWN_NAMES.filter((name) => new RegExp(`(?<![A-Za-z])${name}(?![A-Za-z])`).test(table));
   if (taken.length) throw new Error(`names of the protocol can't be shortened: ${taken.join(', ')}`);
   return new RegExp(`^(_.*|${OWN_NAMES.join('|')})$`);
 }

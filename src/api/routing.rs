@@ -82,6 +82,10 @@ pub struct RoutingDraft {
     #[serde(default)]
     reserved_slots: Option<u32>,
     #[serde(default)]
+    idle_minutes: Option<u32>,
+    #[serde(default)]
+    idle_warning_minutes: Option<u32>,
+    #[serde(default)]
     weights: WeightsDraft,
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
@@ -117,6 +121,8 @@ pub async fn change<D: Database>(
         last_agent_days: given.last_agent_days.unwrap_or(before.last_agent_days),
         ageing_minutes: given.ageing_minutes.unwrap_or(before.ageing_minutes),
         reserved_slots: given.reserved_slots.unwrap_or(before.reserved_slots),
+        idle_minutes: given.idle_minutes.unwrap_or(before.idle_minutes),
+        idle_warning_minutes: given.idle_warning_minutes.unwrap_or(before.idle_warning_minutes),
         weights: Weights {
             load: given.weights.load.unwrap_or(before.weights.load),
             idle: given.weights.idle.unwrap_or(before.weights.idle),

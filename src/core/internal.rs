@@ -231,6 +231,29 @@ pub struct NoticeAnswer {
     /// How far the visitor is in the queue; absent: nothing else than before.
     #[serde(default)]
     pub place: Option<Place>,
+    /// How long it may stand still; absent: a Desk of a version that does not know.
+    #[serde(default)]
+    pub idle: Option<IdleTerms>,
+}
+
+/// How long a conversation may stand still after an agent's message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdleTerms {
+    /// Of the settings that say so; older ones change nothing.
+    pub version: u64,
+    /// Then it is resolved, in minutes; 0: never.
+    pub minutes: u32,
+    /// So long before that its visitor is warned, in minutes; 0: not at all.
+    pub warning_minutes: u32,
+}
+
+/// Desk → Room `POST /idle`, repeated until confirmed: that has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdleNotice {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// What holds from now on.
+    pub terms: IdleTerms,
 }
 
 /// Desk → Room `POST /assign`, repeated until confirmed.

@@ -155,6 +155,13 @@ pub const RESERVED_SLOTS_MAX: u32 = 100;
 pub const REOPEN_HOURS_MAX: u32 = 30 * 24;
 /// How long a visitor's last agent may come first, in days.
 pub const LAST_AGENT_DAYS_MAX: u32 = 365;
+/// How long a conversation may stand still before it is resolved, in minutes: 30 days.
+pub const IDLE_MINUTES_MAX: u32 = 30 * 24 * 60;
+/// How long before that a visitor may be warned, in minutes.
+pub const IDLE_WARNING_MINUTES_MAX: u32 = 60;
+/// Longest wait for the end of a conversation that stands still: each look is a written row, and a clock that was wrong costs no
+/// more than this.
+pub const IDLE_LOOK_MAX: i64 = DAY;
 /// Teams of a workspace.
 pub const TEAMS_MAX: usize = 50;
 /// Agents of a team.

@@ -25,7 +25,7 @@ use crate::{
         },
         error::Code,
         id::{AgentId, ConversationId, WorkspaceId},
-        internal::{AgentRef, AssignOrder, PlaceNotice, Revoked},
+        internal::{AgentRef, AssignOrder, IdleNotice, PlaceNotice, Revoked},
         port::{Columns, Database as _, SqlError, rows_of},
     },
     sql::desk::find_agent,
@@ -116,6 +116,10 @@ impl Hosted for DeskMachine {
                 tell_place(env, &conversation, &notice).await;
                 None
             }
+            Call::TellIdle { conversation, notice } => {
+                let heard = tell_idle(env, &conversation, &notice).await;
+                Some(Input::IdleTold { conversation, version: notice.terms.version, heard })
+            }
             Call::Revoke { conversation, revoked } => {
                 let heard = revoke_in(env, &conversation, &revoked).await;
                 Some(Input::RoomRevoked { conversation, revoked, heard })
@@ -163,6 +167,18 @@ async fn tell_place(env: &Env, conversation: &ConversationId, notice: &PlaceNoti
     if let Err(error) = told.await {
         worker::console_warn!("place: {error}");
     }
+}
+
+/// Whether a Room knows how long it may stand still. One that is not there need not.
+async fn tell_idle(env: &Env, conversation: &ConversationId, notice: &IdleNotice) -> bool {
+    let answer = async {
+        let Some(room) = env::room(env, conversation)? else { return Ok(true) };
+        Ok::<_, worker::Error>(matches!(env::post(&room, "/idle", notice).await?.status_code(), 204 | 404))
+    };
+    answer.await.unwrap_or_else(|error| {
+        worker::console_warn!("idle: {error}");
+        false
+    })
 }
 
 /// Whether a Room has closed the sockets of whom it was told. One that can't be has none.

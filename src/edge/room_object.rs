@@ -1,8 +1,8 @@
 //! The Durable Object of one conversation.
 //!
 //! Serialises everything that happens to it. Storage: its own SQLite (`sql/room.rs`), one alarm, an attachment per
-//! socket. Answers `GET /socket` (an upgrade with a principal), `POST /assign`, `/revoke` and `/place`, all from our own
-//! Worker and Desk only. What happens then is decided in `core/room` and carried out by `object.rs`.
+//! socket. Answers `GET /socket` (an upgrade with a principal), `POST /assign`, `/revoke`, `/place` and `/idle`, all from our
+//! own Worker and Desk only. What happens then is decided in `core/room` and carried out by `object.rs`.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
 
@@ -44,6 +44,7 @@ impl DurableObject for Room {
             (Method::Post, "/assign") => |body| read(body, Input::Assign),
             (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
             (Method::Post, "/place") => |body| read(body, Input::Placed),
+            (Method::Post, "/idle") => |body| read(body, Input::IdleChanged),
             _ => return refuse(Code::NotFound),
         };
         self.0.request(request, input, respond).await
@@ -72,8 +73,8 @@ impl DurableObject for Room {
 fn respond(answer: Option<Answer>) -> Result<Response> {
     match answer {
         Some(Answer::Assigned(Ok(answer))) => Response::from_json(&answer),
-        Some(Answer::Assigned(Err(code)) | Answer::Placed(Err(code))) => refuse(code),
-        Some(Answer::Revoked | Answer::Placed(Ok(()))) => Ok(Response::empty()?.with_status(204)),
+        Some(Answer::Assigned(Err(code)) | Answer::Told(Err(code))) => refuse(code),
+        Some(Answer::Revoked | Answer::Told(Ok(()))) => Ok(Response::empty()?.with_status(204)),
         None => refuse(Code::Internal),
     }
 }

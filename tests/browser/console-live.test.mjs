@@ -1,6 +1,7 @@
 // The console is never silently stale, and it calls an agent who looks elsewhere.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ACTIVITY, KIND, STATUS } from './fake/wire.mjs';
 import { becomes, bubble, clean, field, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
@@ -253,5 +254,14 @@ test('availability is told to the Desk by every window, after a cut and a reload
   await other.getByRole('button', { name: 'Your account' }).click();
   await other.getByRole('menuitemradio', { name: 'Online' }).click();
   await becomes(() => told.slice(5), [1, 1], 'back');
+  await clean(page);
+});
+
+test('agents read that a silent visitor was warned, and that the conversation has ended by itself', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  it.ada.append({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.IDLE_WARNED, endsAt: new Date(2026, 10, 26, 14, 5).getTime() } });
+  await page.getByText(/^The visitor was told that the chat ends at .*:05.* unless somebody writes$/).waitFor();
+  it.ada.turn(STATUS.RESOLVED, undefined, Date.now(), 0, 'idle');
+  await page.getByText('The conversation was resolved because nobody wrote', { exact: true }).waitFor();
   await clean(page);
 });

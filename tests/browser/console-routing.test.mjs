@@ -62,12 +62,16 @@ test('routing is set by owners and administrators, and says what is wrong and wh
   await page.getByLabel('Overflow after minutes').fill('7');
   await page.getByLabel('Hours with its agent after the end').fill('0');
   await page.getByLabel('Days with the same agent').fill('0');
+  await page.getByLabel('Resolve after minutes').fill('30');
+  await page.getByLabel('Warn minutes before').fill('30');
+  await page.getByText('Must be less than the minutes after which it resolves.').waitFor();
+  await page.getByLabel('Warn minutes before').fill('3');
   assert.equal(await page.getByText('One of the weights must be more than 0.').count(), 4);
   await page.getByLabel('Weight of free room').fill('70');
   await page.getByLabel('Weight of the skill').fill('25');
   await page.getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved.').waitFor();
-  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, overflow_minutes: 7, reopen_hours: 0, last_agent_days: 0, ageing_minutes: 10, reserved_slots: 0, weights: { load: 70, idle: 0, language: 0, skill: 25 } });
+  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, overflow_minutes: 7, reopen_hours: 0, last_agent_days: 0, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 30, idle_warning_minutes: 3, weights: { load: 70, idle: 0, language: 0, skill: 25 } });
   it.world.deskConfirms = false;
   await page.getByLabel('In turn').check();
   await page.getByRole('button', { name: 'Save' }).click();

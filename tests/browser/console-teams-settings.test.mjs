@@ -170,7 +170,7 @@ test('a server of before is asked for nothing that it would refuse', async () =>
   await becomes(() => it.shop.greeting, 'Hello', 'saved');
   await page.getByRole('link', { name: 'Routing' }).click();
   await page.getByLabel('Best match').check();
-  assert.equal(await page.locator('[data-field=language], [data-field=skill], [data-field=overflow_minutes], [data-field=reopen_hours], [data-field=last_agent_days]').count(), 0);
+  assert.equal(await page.locator('[data-field=language], [data-field=skill], [data-field=overflow_minutes], [data-field=reopen_hours], [data-field=last_agent_days], [data-field=idle_minutes]').count(), 0);
   await page.getByRole('button', { name: 'Save' }).click();
   await becomes(() => it.world.routing.method, 'best_match', 'saved');
   await clean(page);

@@ -147,6 +147,30 @@ test('without a line the chat can not be ended, and nothing is said that is not 
   await ended(page).waitFor();
 });
 
+test('a visitor who is silent reads and hears when the chat ends, and that it has ended; history is not read out', async () => {
+  const context = await visitor({ timezoneId: 'Asia/Taipei' });
+  const page = await begun(context);
+  const there = await room();
+  there.says(MEI, 'Is there anything else?');
+  await panel(page).getByText('Is there anything else?', { exact: true }).waitFor();
+  there.happens({ kind: 9, endsAt: Date.UTC(2026, 10, 26, 6, 5) });
+  const row = (page) => panel(page).locator('.event-row');
+  await shows(row(page), /^The chat ends at 2:05\sPM unless you write\.$/);
+  const heard = async (page) => (await panel(page).locator('[aria-live=polite] p').allTextContents()).map((text) => text.replace(/\s/g, ' '));
+  await until(async () => (await heard(page)).join('|') === 'Mei Chen: Is there anything else?|The chat ends at 2:05 PM unless you write.', 'said aloud');
+  await page.evaluate(() => window.Bellhop('setLocale', 'zh'));
+  await shows(row(page), /^如无留言，(14:05|下午2:05) 结束会话。$/);
+  await page.evaluate(() => window.Bellhop('setLocale', 'en'));
+  there.turns({ status: 4 });
+  await until(async () => (await heard(page)).at(-1) === 'The chat has ended. Write again any time.', 'the end as well');
+  const second = await visit(context);
+  await open(second);
+  await row(second).nth(1).waitFor();
+  assert.deepEqual(await heard(second), []);
+  assert.deepEqual(await axe(second), []);
+  assert.deepEqual(page.problems, []);
+});
+
 test('who finds the chat ended on another page is told so, and hears it once', async () => {
   const context = await visitor();
   const first = await begun(context);

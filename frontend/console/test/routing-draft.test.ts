@@ -3,7 +3,7 @@ import { changeOf, draftOf, known, LEVELS, LIMITS, WEIGHTS, wrongFields } from '
 import type { RoutingDraft } from '../src/settings/routing-draft';
 
 const draft = (given: Partial<RoutingDraft> = {}): RoutingDraft => ({
-  ...draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, weights: { load: 60, idle: 40, language: 50, skill: 50 } }),
+  ...draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, weights: { load: 60, idle: 40, language: 50, skill: 50 } }),
   ...given,
 });
 
@@ -16,6 +16,9 @@ describe('the routing settings', () => {
     ['the new ones beyond theirs', { language: '101', skill: '101', overflow_minutes: '1441', reopen_hours: '721', last_agent_days: '366' }, ['language', 'skill', 'overflow_minutes', 'reopen_hours', 'last_agent_days']],
     ['those of levels beyond theirs', { ageing_minutes: '1441', reserved_slots: '-1' }, ['ageing_minutes', 'reserved_slots']],
     ['levels that always come first', { ageing_minutes: '0', reserved_slots: '100' }, []],
+    ['a silence beyond its ranges', { idle_minutes: '43201', idle_warning_minutes: '61' }, ['idle_minutes', 'idle_warning_minutes']],
+    ['a warning after the end', { idle_minutes: '5' }, ['idle_warning_minutes']],
+    ['a warning before the end', { idle_minutes: '6' }, []],
     ['weights of nothing', { load: '0', idle: '0', language: '0', skill: '0' }, ['load', 'idle', 'language', 'skill']],
     ['one weight alone', { load: '0', idle: '0', language: '0' }, []],
     ['weights that are not used', { method: 'least_busy', load: '', idle: '0' }, []],
@@ -25,9 +28,9 @@ describe('the routing settings', () => {
 
   it('are sent as numbers, weights whole and only where they are used', () => {
     expect(changeOf(draft({ capacity: ' 7 ', load: '10' }))).toEqual({
-      method: 'best_match', capacity: 7, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, weights: { load: 10, idle: 40, language: 50, skill: 50 },
+      method: 'best_match', capacity: 7, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, weights: { load: 10, idle: 40, language: 50, skill: 50 },
     });
-    expect(changeOf(draft({ method: 'manual' }))).toEqual({ method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0 });
+    expect(changeOf(draft({ method: 'manual' }))).toEqual({ method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5 });
   });
 
   it('are neither shown nor sent where the server is of before and would refuse them', () => {

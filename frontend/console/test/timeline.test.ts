@@ -90,7 +90,7 @@ describe('delivery', () => {
 });
 
 describe('an activity', () => {
-  const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', team: '', ...rest });
+  const activity = (kind: ActivityKind, rest = {}) => ({ kind, status: Status.STATUS_UNKNOWN, reason: '', team: '', endsAt: 0, ...rest });
   it.each([
     ['resolved', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, actor: ME })],
     ['ended_by_visitor', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, actor: VISITOR })],
@@ -102,6 +102,8 @@ describe('an activity', () => {
     ['assigned_self', activity(ActivityKind.ASSIGNED, { actor: ME, subject: ME })],
     ['left', activity(ActivityKind.RELEASED)],
     ['team', activity(ActivityKind.TEAM_CHANGED, { actor: ME, team: 'Support' })],
+    ['resolved_idle', activity(ActivityKind.STATUS_CHANGED, { status: Status.RESOLVED, reason: 'idle' })],
+    ['idle_warned', activity(ActivityKind.IDLE_WARNED, { endsAt: 1 })],
     ['team_system', activity(ActivityKind.TEAM_CHANGED, { team: 'Support' })],
     ['unknown', activity(ActivityKind.TEAM_CHANGED, { actor: ME })],
     ['unknown', activity(99 as ActivityKind)],

@@ -8,7 +8,7 @@
 /** What a visitor's browser sends and reads. */
 export const VISITOR_TABLE = `Participant kind= id name
 ConversationState status= 3assignee:Participant
-Activity kind= 3subject:Participant
+Activity kind= 3subject:Participant 7endsAt#
 Message seq# id sender:Participant at# clientId 10|text |activity:
 Receipt participant: delivered# read#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave:
@@ -33,7 +33,7 @@ Error code 3retryable? retryAfterMs# clientId`;
 /** Every message; enums carry their names. */
 export const FULL_TABLE = `Participant kind=SenderKind id name
 ConversationState status=Status snoozedUntil# assignee:Participant assignmentEpoch#
-Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team
+Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team endsAt#
 Message seq# id sender:Participant at# clientId 10|text |activity:
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
@@ -82,6 +82,6 @@ Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`
 /** Names and numbers of every enum, for proto3 JSON. */
 export const ENUM_TABLE = `SenderKind 0:SENDER_UNKNOWN 1:VISITOR 2:AGENT 3:BOT 4:SYSTEM
 Status 0:STATUS_UNKNOWN 1:PENDING 2:OPEN 3:SNOOZED 4:RESOLVED
-ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED
+ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED 9:IDLE_WARNED
 Log 0:PUBLIC 1:PRIVATE
 Availability 0:AVAILABILITY_UNKNOWN 1:ONLINE 2:AWAY 3:OFFLINE`;

@@ -35,6 +35,8 @@ export const enum ActivityKind {
   VISITOR_UNBLOCKED = 7,
   /** actor handed it to a team (private log) */
   TEAM_CHANGED = 8,
+  /** nobody has written for long: it is resolved at ends_at if that stays so */
+  IDLE_WARNED = 9,
 }
 
 export const enum Log {
@@ -74,10 +76,12 @@ export interface Activity {
   actor?: Participant;
   subject?: Participant;
   status: Status;
-  /** of a transfer; private log only */
+  /** of a transfer, or idle: nobody wrote; private log only */
   reason: string;
   /** name of the team, as it was then; private log only */
   team: string;
+  /** of a warning */
+  endsAt: number;
 }
 
 /** An entry of the public log: what the visitor may see. At most one of its optional members is set. */

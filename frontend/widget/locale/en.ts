@@ -38,6 +38,7 @@ export const strings: Strings = {
   [Say.joined]: (name) => `${name} joined the conversation`,
   [Say.left]: (name) => `${name} left the conversation`,
   [Say.resolved]: 'The chat has ended. Write again any time.',
+  [Say.idle]: (at) => `The chat ends at ${at} unless you write.`,
   [Say.endChat]: 'End chat',
   [Say.next]: 'You are next.',
   [Say.place]: (position) => `You are number ${position} in line.`,

@@ -40,6 +40,8 @@ export const enum Say {
   joined,
   left,
   resolved,
+  /** When it ends if the visitor writes nothing. */
+  idle,
   endChat,
   next,
   place,
@@ -51,7 +53,7 @@ export const enum Say {
 }
 
 /** Those with a name, or a number, in them. */
-type Named = Say.somebodyHere | Say.typing | Say.joined | Say.left | Say.closed;
+type Named = Say.somebodyHere | Say.typing | Say.joined | Say.left | Say.idle | Say.closed;
 type Counted = Say.place | Say.minutes;
 
 /** The texts of one language. */

@@ -38,6 +38,7 @@ export const strings: Strings = {
   [Say.joined]: (name) => `${name} 已加入会话`,
   [Say.left]: (name) => `${name} 已离开会话`,
   [Say.resolved]: '会话已结束，可随时留言。',
+  [Say.idle]: (at) => `如无留言，${at} 结束会话。`,
   [Say.endChat]: '结束会话',
   [Say.next]: '下一位就是您。',
   [Say.place]: (position) => `您排在第 ${position} 位。`,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConversationLog } from '../../shared/conversation-log.ts';
 import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
-import { Status } from '../../shared/wire/types.ts';
+import { ActivityKind, Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
 import { strings as zh } from '../locale/zh-CN.ts';
 import { strings } from '../locale/en.ts';
@@ -39,6 +39,20 @@ describe('rows', () => {
   test('messages of one writer within five minutes are a group; name and time stand at its end', () => {
     welcome(said(1, AGENT, 20), said(2, AGENT, 16), said(3, AGENT, 10), said(4, VISITOR, 9), said(5, AGENT, 8));
     expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '(m1', 'm2) Mei 14:44', '(m3) Mei 14:50', '>(m4) 14:51 Sent', '(m5) Mei 14:52']);
+  });
+
+  test('a warning says when the chat ends, in the reader’s time, until somebody writes', () => {
+    const warned = frame({ message: { seq: 2, id: 'msg_2', sender: { kind: 4 }, at: NOW, activity: { kind: ActivityKind.IDLE_WARNED, endsAt: NOW + 5 * MINUTE } } });
+    welcome(said(1, AGENT, 1));
+    log.receive(warned, NOW);
+    expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '(m1) Mei 14:59', 'event: The chat ends at 15:05 unless you write.']);
+    const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', loading: false }, zh, times);
+    expect(inChinese.at(-1)?.text).toBe('如无留言，15:05 结束会话。');
+    expect(log.unread).toBe(1);
+    give({ state: { status: Status.RESOLVED } });
+    expect(drawn(rows()).slice(-2)).toEqual(['event: The chat ends at 15:05 unless you write.', 'event: The chat has ended. Write again any time.']);
+    give({ message: said(3, AGENT, 0) });
+    expect(drawn(rows({ greeting: '' })).slice(0, 2)).toEqual(['day: Today', '(m1']);
   });
 
   test('a day begins with its name and ends a group', () => {

@@ -44,6 +44,7 @@ impl Desk {
         self.turn_out_due(now, fx);
         self.orders.give_up(now);
         self.words.give_up(now);
+        self.idle_words.give_up(now);
     }
 
     /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.
@@ -64,7 +65,9 @@ impl Desk {
             fx.call(Call::Order { order: entry.order(&self.workspace), conversation });
         }
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
-        let rest = [self.ring_due(), self.hours_due(), self.orders.due(), self.words.due()];
+        self.tell_idle(now, fx);
+        let words = [self.orders.due(), self.words.due(), self.idle_words.due()].into_iter().flatten().min();
+        let rest = [self.ring_due(), self.hours_due(), words];
         let due = [next_expiry, self.look_due(now)].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
@@ -99,6 +102,9 @@ impl Desk {
             for room in &revocation.waiting {
                 self.words.want((subject(&revocation.revoked), room.clone()), now);
             }
+        }
+        if self.record.idle_untold {
+            self.tell_idle_to_all(now);
         }
     }
 }

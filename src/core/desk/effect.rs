@@ -7,8 +7,8 @@ use crate::{
         error::Code,
         id::{AgentId, ConversationId},
         internal::{
-            AgentRef, AssignAnswer, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, NoticeAnswer,
-            PlaceNotice, RevokeRequest, Revoked, RoomNotice, Withdrawal,
+            AgentRef, AssignAnswer, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice,
+            NoticeAnswer, PlaceNotice, RevokeRequest, Revoked, RoomNotice, Withdrawal,
         },
         principal::Principal,
         protocol::{
@@ -88,6 +88,15 @@ pub enum Input {
         conversation: ConversationId,
         /// What it was told.
         revoked: Revoked,
+        /// It has confirmed.
+        heard: bool,
+    },
+    /// A Room knows how long it may stand still, or could not be reached.
+    IdleTold {
+        /// Which Room.
+        conversation: ConversationId,
+        /// Of what it was told.
+        version: u64,
         /// It has confirmed.
         heard: bool,
     },
@@ -173,6 +182,13 @@ pub enum Call {
         conversation: ConversationId,
         /// What to show.
         notice: PlaceNotice,
+    },
+    /// Tell a Room how long it may stand still; answered by `IdleTold`.
+    TellIdle {
+        /// Which Room.
+        conversation: ConversationId,
+        /// What holds.
+        notice: IdleNotice,
     },
     /// Tell a Room who is to fall silent; answered by `RoomRevoked`.
     Revoke {

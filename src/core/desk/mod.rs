@@ -18,6 +18,7 @@ pub mod conversation;
 pub mod effect;
 mod gate;
 mod hours;
+mod idle;
 mod knocks;
 mod line;
 pub mod list;
@@ -99,6 +100,8 @@ pub struct Desk {
     words: Outbound<Word>,
     /// Assignments to be told.
     orders: Outbound<Word>,
+    /// Rooms that are to hear how long they may stand still.
+    idle_words: Outbound<Word>,
     pace: Pace,
     agenda: Agenda,
     router: Router,
@@ -139,6 +142,7 @@ impl Desk {
             revocations: LiteMap::new(),
             words: Outbound::new(REVOCATION_PATIENCE),
             orders: Outbound::new(ORDER_PATIENCE),
+            idle_words: Outbound::new(ORDER_PATIENCE),
             pace: Pace::default(),
             agenda: Agenda::new(alarm),
             router: Router::default(),
@@ -191,6 +195,7 @@ impl Desk {
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);
             }
+            Input::IdleTold { conversation, version, heard } => self.idle_told(&conversation, version, heard, now),
             Input::RoomRevoked { conversation, revoked, heard } => {
                 self.room_revoked(conversation, &revoked, heard, now, fx);
             }

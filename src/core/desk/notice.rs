@@ -69,6 +69,7 @@ impl Desk {
             assignment,
             rev,
             place: self.place_of(&id, !was_in_line, now),
+            idle: Some(self.idle_terms()),
         })));
     }
 

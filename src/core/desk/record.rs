@@ -32,6 +32,9 @@ pub struct Record {
     /// Which version of it.
     #[serde(default)]
     pub routing_version: u64,
+    /// How long conversations may stand still has changed, and some Rooms may not know.
+    #[serde(default)]
+    pub idle_untold: bool,
 }
 
 impl Record {

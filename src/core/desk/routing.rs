@@ -30,7 +30,10 @@ use crate::{
         internal::{ConfigureRequest, Place, Status},
         limits::{QUEUE_LOOK, UNAVAILABLE_REST},
         protocol::wire::{self, agent_frame},
-        routing::probe::{Round, Verdict},
+        routing::{
+            probe::{Round, Verdict},
+            settings::Routing,
+        },
         socket::SocketId,
         time::Timestamp,
     },
@@ -92,8 +95,13 @@ impl Desk {
             Err(Code::BadRequest)
         } else {
             if request.version > self.record.routing_version {
-                self.record.routing = request.routing;
+                let before = std::mem::replace(&mut self.record.routing, request.routing);
                 self.record.routing_version = request.version;
+                let idle_of = |it: &Routing| (it.idle_minutes, it.idle_warning_minutes);
+                if idle_of(&before) != idle_of(&request.routing) {
+                    self.record.idle_untold = true;
+                    self.tell_idle_to_all(now);
+                }
                 self.save_record(fx);
                 if let Some(roster) = request.roster {
                     self.roster = roster.sorted();

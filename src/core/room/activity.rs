@@ -14,8 +14,8 @@ use crate::core::{
 
 /// What a private activity says besides who did it.
 pub enum Detail {
-    /// The new status.
-    Status(Status),
+    /// The new status, and why if nobody has set it.
+    Status(Status, &'static str),
     /// Why.
     Reason(String),
     /// To which team, and why.
@@ -34,11 +34,8 @@ impl Room {
     ) {
         let activity = wire::Activity {
             kind: kind.into(),
-            actor: None,
             subject: Some(agent_participant(subject)),
-            status: 0,
-            reason: String::new(),
-            team: String::new(),
+            ..wire::Activity::default()
         };
         let entry = self.append(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
         fx.send(self.everyone(None, now), server_frame::Frame::Message(entry.message(false)));
@@ -60,12 +57,12 @@ impl Room {
             kind: kind.into(),
             actor,
             subject: subject.map(agent_participant),
-            status: 0,
-            reason: String::new(),
-            team: String::new(),
+            ..wire::Activity::default()
         };
         match detail {
-            Some(Detail::Status(status)) => activity.status = wire_status(status).into(),
+            Some(Detail::Status(status, reason)) => {
+                (activity.status, activity.reason) = (wire_status(status).into(), reason.to_owned());
+            }
             Some(Detail::Reason(reason)) => activity.reason = reason,
             Some(Detail::Team(team, reason)) => (activity.team, activity.reason) = (team, reason),
             None => {}

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     core::{
         id::Entropy,
-        limits::{AGENDA_MAX, ALARM_PATIENCE, RECONCILE_AFTER, TIMER_MAX},
+        limits::{AGENDA_MAX, ALARM_PATIENCE, IDLE_LOOK_MAX, RECONCILE_AFTER, TIMER_MAX},
         port::SqlError,
         time::Timestamp,
     },
@@ -88,9 +88,12 @@ impl Room {
             self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }
         let due = [next_expiry, self.snoozed_until(), told_at].into_iter().flatten().min();
-        if let Some(due) = due {
-            // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.
-            self.agenda.want(due.max(now.plus(1)).min(now.plus(AGENDA_MAX)), now, fx);
+        // Never so far that a wrong clock loses it.
+        let due = due.map(|due| due.min(now.plus(AGENDA_MAX)));
+        let idle = self.idle_due(now).map(|due| due.min(now.plus(IDLE_LOOK_MAX)));
+        if let Some(due) = [due, idle].into_iter().flatten().min() {
+            // Never in the past, or the alarm would ring without end.
+            self.agenda.want(due.max(now.plus(1)), now, fx);
         }
         Ok(())
     }

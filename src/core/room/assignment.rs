@@ -71,6 +71,10 @@ impl Room {
         let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
         let rings = order.ringing && order.assignee.is_some();
         let rang = std::mem::replace(&mut record.ringing, rings);
+        let is_own = |actor: &AgentRef| order.assignee.as_ref().is_some_and(|assignee| assignee.id == actor.id);
+        if !rang && order.actor.as_ref().is_some_and(|actor| !is_own(actor)) || !order.team.is_empty() {
+            record.owed = self.public.head;
+        }
         let id_of = |agent: &Option<AgentRef>| agent.as_ref().map(|agent| agent.id.clone());
         if !order.team.is_empty() {
             let detail = Some(Detail::Team(order.team, order.reason));

@@ -253,6 +253,7 @@ impl Room {
             self.desk.last_rev = answer.rev;
             self.desk.mark(true);
         }
+        self.learn_idle(answer.idle);
         self.set_place(answer.place.unwrap_or(self.place), now, fx);
         let workspace = self.record.as_ref().map(|record| record.workspace.clone());
         if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {

@@ -6,7 +6,7 @@ use crate::{
         effect,
         error::Code,
         id::{AgentId, MessageId},
-        internal::{AssignAnswer, AssignOrder, NoticeAnswer, PlaceNotice, Revoked, RoomNotice},
+        internal::{AssignAnswer, AssignOrder, IdleNotice, NoticeAnswer, PlaceNotice, Revoked, RoomNotice},
         pipeline::event::RoomEvent,
         principal::Principal,
         protocol::{Encoding, FrameError, wire::client_frame::Frame},
@@ -61,6 +61,8 @@ pub enum Input {
     Published(Option<Cursors>),
     /// The Desk says how far the visitor is in the queue.
     Placed(PlaceNotice),
+    /// The Desk says how long the conversation may stand still from now on.
+    IdleChanged(IdleNotice),
     /// What D1 holds after the confirmed cursors, or that it could not be asked.
     Inspected(Option<Inspection>),
     /// The Desk confirmed a detach, or could not be reached.
@@ -92,8 +94,8 @@ pub enum Answer {
     Assigned(Result<AssignAnswer, Code>),
     /// To `Revoke`.
     Revoked,
-    /// To `Placed`.
-    Placed(Result<(), Code>),
+    /// To `Placed` and `IdleChanged`.
+    Told(Result<(), Code>),
 }
 
 /// What a Room does outside of its object.

@@ -62,7 +62,7 @@ impl Room {
                 self.reopen(now, entropy, fx);
             }
             Author::Agent(_) => {
-                self.summary.answered(entry.seq);
+                self.summary.answered(entry.seq, now);
                 self.desk.mark(false);
                 self.goes_on(now, fx);
             }
@@ -189,6 +189,8 @@ impl Room {
             told_rev: 0,
             drawn_at: Cursors::default(),
             handled: 0,
+            silence: None,
+            owed: 0,
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));

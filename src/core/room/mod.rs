@@ -26,6 +26,7 @@ pub mod effect;
 pub mod entry;
 mod gate;
 mod hello;
+mod idle;
 mod machine;
 mod messages;
 mod outbox;
@@ -58,7 +59,7 @@ use self::{
 use super::{
     error::Code,
     id::Entropy,
-    internal::Place,
+    internal::{IdleTerms, Place},
     limits::digest_entries,
     port::SqlError,
     protocol::{
@@ -112,6 +113,8 @@ pub struct Room {
     is_planned: bool,
     /// How far the visitor is in the queue, as far as is known.
     place: Place,
+    /// How long it may stand still, if the Desk has said it to this machine.
+    idle: Option<IdleTerms>,
 }
 
 impl Room {
@@ -133,6 +136,7 @@ impl Room {
             agenda: Agenda::new(alarm),
             is_planned: false,
             place: Place::default(),
+            idle: None,
         };
         let Some(record) = &room.record else { return Ok(room) };
         let (mut told, drawn_at, handled) = (record.told, record.drawn_at, record.handled);
@@ -148,11 +152,11 @@ impl Room {
             room.summary.wrote(row.at);
             match row.author.as_str() {
                 "visitor" => room.summary.asked(row.seq, row.at),
-                "agent" => room.summary.answered(row.seq),
+                "agent" => room.summary.answered(row.seq, row.at),
                 _ => {}
             }
             if row.seq == handled {
-                room.summary.answered(handled);
+                room.summary.done(handled);
             }
             if row.seq > digested {
                 room.public.note(&row.author, &row.author_id, &row.client_id, row.seq);
@@ -196,6 +200,7 @@ impl Room {
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
         let is_restored = matches!(input, Input::Restored(_));
+        let ends_silence = matches!(input, Input::Alarm | Input::DeskAnswered(_) | Input::IdleChanged(_));
         if !std::mem::replace(&mut self.is_planned, true) && !is_restored {
             self.plan_after_waking(now, store)?;
         }
@@ -214,6 +219,10 @@ impl Room {
             Input::Inspected(inspection) => self.inspected(inspection, now, store, fx)?,
             Input::Detached { agent, heard } => self.detached(agent, heard, now),
             Input::Placed(place) => self.placed(&place, now, fx),
+            Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
+        }
+        if ends_silence {
+            self.end_silence(now, entropy, fx);
         }
         self.settle(now, store, fx)
     }

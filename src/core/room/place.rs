@@ -17,7 +17,7 @@ impl Room {
         if is_ours {
             self.set_place(notice.place, now, fx);
         }
-        fx.answer(Answer::Placed(if is_ours { Ok(()) } else { Err(Code::NotFound) }));
+        fx.answer(Answer::Told(if is_ours { Ok(()) } else { Err(Code::NotFound) }));
     }
 
     /// Tells the visitor if it is another one. Whoever has an agent does not wait, whatever the Desk said before.

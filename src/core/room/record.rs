@@ -103,6 +103,18 @@ pub enum Refusal {
     },
 }
 
+/// A silence after an agent's message, where it is not all in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Silence {
+    /// The message.
+    pub after: u64,
+    /// Since when it counts: since the message, or since somebody opened the conversation after it.
+    pub since: Timestamp,
+    /// When the visitor was warned that it will end the conversation.
+    #[serde(default)]
+    pub warned_at: Option<Timestamp>,
+}
+
 /// The one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -174,6 +186,12 @@ pub struct Record {
     /// The visitor's messages up to here were put aside as done, answered or not.
     #[serde(default)]
     pub handled: u64,
+    /// The silence that lasts; void once somebody has written.
+    #[serde(default)]
+    pub silence: Option<Silence>,
+    /// A person has handed it on when the public log went up to here: whoever has it owes the visitor a word.
+    #[serde(default)]
+    pub owed: u64,
 }
 
 impl Record {

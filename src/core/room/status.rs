@@ -5,6 +5,7 @@ use super::{
     activity::Detail,
     effect::Effects,
     entry::{Author, agent_participant, status_from_wire},
+    record::Silence,
 };
 use crate::core::{
     error::Code,
@@ -15,6 +16,16 @@ use crate::core::{
     socket::SocketId,
     time::Timestamp,
 };
+
+/// Who or what changes a status.
+pub(super) enum By {
+    /// A person.
+    Person(wire::Participant),
+    /// Itself: a time is over, or the visitor wrote.
+    Itself,
+    /// Nobody has written for long.
+    Silence,
+}
 
 impl Room {
     pub(super) fn set_status(
@@ -47,7 +58,7 @@ impl Room {
             }
         };
         self.is_taken_by(&actor.id, now, entropy, fx);
-        self.turn(target.0, target.1, Some(agent_participant(&actor)), now, entropy, fx);
+        self.turn(target.0, target.1, By::Person(agent_participant(&actor)), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
 
@@ -64,14 +75,14 @@ impl Room {
         if session.is_agent() {
             return self.refuse(socket, Code::Forbidden, "only visitors leave", &request.client_id, fx);
         }
-        self.turn(Status::Resolved, None, Some(Author::Visitor.participant()), now, entropy, fx);
+        self.turn(Status::Resolved, None, By::Person(Author::Visitor.participant()), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
 
     /// A visitor who writes again opens what was put away.
     pub(super) fn reopen(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         match self.record.as_ref().map(|record| record.status) {
-            Some(Status::Snoozed | Status::Resolved) => self.turn(Status::Open, None, None, now, entropy, fx),
+            Some(Status::Snoozed | Status::Resolved) => self.turn(Status::Open, None, By::Itself, now, entropy, fx),
             Some(Status::Open | Status::Pending) | None => {}
         }
     }
@@ -86,7 +97,7 @@ impl Room {
     /// A snoozed conversation comes back when its time is over.
     pub(super) fn wake_if_due(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         if self.snoozed_until().is_some_and(|until| until <= now) {
-            self.turn(Status::Open, None, None, now, entropy, fx);
+            self.turn(Status::Open, None, By::Itself, now, entropy, fx);
         }
     }
 
@@ -95,11 +106,11 @@ impl Room {
     }
 
     /// Changes the status and leaves a line about it. To the same status is no change.
-    fn turn(
+    pub(super) fn turn(
         &mut self,
         status: Status,
         snoozed_until: Option<Timestamp>,
-        actor: Option<wire::Participant>,
+        by: By,
         now: Timestamp,
         entropy: &mut Entropy,
         fx: &mut Effects,
@@ -110,6 +121,14 @@ impl Room {
         }
         record.status = status;
         record.snoozed_until = snoozed_until;
+        // Whoever takes it up again has the whole time.
+        let word = self.summary.last_word.filter(|_| status == Status::Open);
+        record.silence = word.map(|word| Silence { after: word.seq, since: now, warned_at: None });
+        let (actor, reason) = match by {
+            By::Person(actor) => (Some(actor), ""),
+            By::Itself => (None, ""),
+            By::Silence => (None, "idle"),
+        };
         if status == Status::Resolved {
             record.resolved_at = Some(now);
         } else if actor.is_some() {
@@ -119,9 +138,9 @@ impl Room {
         if status == Status::Resolved {
             // Done is answered: nobody waits any more, and nothing of it is unread.
             record.handled = self.public.head;
-            self.summary.answered(self.public.head);
+            self.summary.done(self.public.head);
         }
-        let detail = Some(Detail::Status(status));
+        let detail = Some(Detail::Status(status, reason));
         self.append_private_activity(activity::Kind::StatusChanged, actor, None, detail, now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);

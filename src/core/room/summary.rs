@@ -6,6 +6,17 @@ use std::collections::VecDeque;
 use super::entry::Entry;
 use crate::core::{limits::UNREAD_MAX, time::Timestamp};
 
+/// A message of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// Its number.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// An agent wrote it.
+    pub is_agents: bool,
+}
+
 /// What lists show of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Summary {
@@ -19,6 +30,8 @@ pub struct Summary {
     unread: VecDeque<u64>,
     /// When the visitor wrote the first message that no agent has answered.
     pub waiting_since: Option<Timestamp>,
+    /// The newest message of a visitor or agent.
+    pub last_word: Option<Word>,
 }
 
 impl Summary {
@@ -42,6 +55,7 @@ impl Summary {
             self.unread.pop_front();
         }
         self.waiting_since.get_or_insert(at);
+        self.last_word = Some(Word { seq, at, is_agents: false });
     }
 
     /// An agent has read everything up to `seq`. Says whether that changed anything.
@@ -51,8 +65,14 @@ impl Summary {
         self.unread.len() != before
     }
 
-    /// Everything up to `seq` was answered, or put aside as done.
-    pub fn answered(&mut self, seq: u64) {
+    /// An agent wrote `seq`: everything before it is answered.
+    pub fn answered(&mut self, seq: u64, at: Timestamp) {
+        self.done(seq);
+        self.last_word = Some(Word { seq, at, is_agents: true });
+    }
+
+    /// Everything up to `seq` is answered, or put aside as done.
+    pub fn done(&mut self, seq: u64) {
         self.read(seq);
         self.waiting_since = None;
     }

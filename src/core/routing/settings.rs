@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::{
     limits::{
-        AGEING_MINUTES_MAX, CAPACITY_MAX, GONE_MINUTES_MAX, LAST_AGENT_DAYS_MAX, OVERFLOW_MINUTES_MAX,
-        REOPEN_HOURS_MAX, RESERVED_SLOTS_MAX, RING_SECONDS,
+        AGEING_MINUTES_MAX, CAPACITY_MAX, GONE_MINUTES_MAX, IDLE_MINUTES_MAX, IDLE_WARNING_MINUTES_MAX,
+        LAST_AGENT_DAYS_MAX, OVERFLOW_MINUTES_MAX, REOPEN_HOURS_MAX, RESERVED_SLOTS_MAX, RING_SECONDS,
     },
     time::{DAY, MINUTE, Timestamp},
 };
@@ -69,6 +69,11 @@ pub struct Routing {
     pub ageing_minutes: u32,
     /// Free slots that are kept for visitors with a level, of all agents together; 0 to 100. Teams may have their own.
     pub reserved_slots: u32,
+    /// How long an open conversation may stand still after an agent's message before it is resolved, in minutes; 0 to 43,200,
+    /// 0: for ever.
+    pub idle_minutes: u32,
+    /// How long before that the visitor is warned, in minutes; 0 to 60 and less than that, 0: not at all.
+    pub idle_warning_minutes: u32,
     /// For [`Method::BestMatch`].
     pub weights: Weights,
 }
@@ -85,6 +90,8 @@ impl Default for Routing {
             last_agent_days: 30,
             ageing_minutes: 10,
             reserved_slots: 0,
+            idle_minutes: 0,
+            idle_warning_minutes: 5,
             weights: Weights::default(),
         }
     }
@@ -121,6 +128,15 @@ impl Routing {
         }
         if self.reserved_slots > RESERVED_SLOTS_MAX {
             return Err(("reserved_slots", "0 to 100"));
+        }
+        if self.idle_minutes > IDLE_MINUTES_MAX {
+            return Err(("idle_minutes", "0 to 43200"));
+        }
+        if self.idle_warning_minutes > IDLE_WARNING_MINUTES_MAX {
+            return Err(("idle_warning_minutes", "0 to 60"));
+        }
+        if self.idle_minutes > 0 && self.idle_warning_minutes >= self.idle_minutes {
+            return Err(("idle_warning_minutes", "less than idle_minutes"));
         }
         let Weights { load, idle, language, skill } = self.weights;
         let weights = [load, idle, language, skill];
@@ -197,16 +213,21 @@ mod tests {
         assert!(of(|it| it.last_agent_days = 365) && !of(|it| it.last_agent_days = 366));
         assert!(of(|it| it.ageing_minutes = 1_440) && !of(|it| it.ageing_minutes = 1_441));
         assert!(of(|it| it.reserved_slots = 100) && !of(|it| it.reserved_slots = 101));
+        assert!(of(|it| it.idle_minutes = 43_200) && !of(|it| it.idle_minutes = 43_201));
+        assert!(of(|it| it.idle_warning_minutes = 60) && !of(|it| it.idle_warning_minutes = 61));
+        assert!(of(|it| it.idle_minutes = 6) && !of(|it| it.idle_minutes = 5), "the warning comes before the end");
+        assert!(of(|it| (it.idle_minutes, it.idle_warning_minutes) = (1, 0)));
     }
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
+        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"idle_minutes":60,"idle_warning_minutes":3,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
         let routing: Routing = serde_json::from_str(text).unwrap();
         assert_eq!(routing.method, Method::LeastBusy);
         assert_eq!(serde_json::to_string(&routing).unwrap(), text);
         let earlier = r#"{"method":"round_robin","weights":{"load":1,"idle":0}}"#;
         let routing: Routing = serde_json::from_str(earlier).unwrap();
         assert_eq!((routing.last_agent_days, routing.weights.language, routing.weights.load), (30, 50, 1));
+        assert_eq!(routing.idle_minutes, 0, "what nobody has asked for does not happen");
     }
 }

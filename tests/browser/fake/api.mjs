@@ -205,7 +205,7 @@ function seen(world, agent, site) {
 }
 
 function routing({ routing, hours, routingVersion, deskConfirms, isOlder }) {
-  const { overflow_minutes, reopen_hours, last_agent_days, ageing_minutes, reserved_slots, weights: { language, skill, ...weights }, ...older } = routing;
+  const { overflow_minutes, reopen_hours, last_agent_days, ageing_minutes, reserved_slots, idle_minutes, idle_warning_minutes, weights: { language, skill, ...weights }, ...older } = routing;
   return { ...(isOlder ? { routing: { ...older, weights } } : { routing, hours }), version: routingVersion, live: deskConfirms };
 }
 

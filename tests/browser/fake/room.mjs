@@ -77,9 +77,9 @@ export class FakeRoom {
     return entry;
   }
 
-  turn(status, actor, at = Date.now(), snoozedUntil = 0) {
+  turn(status, actor, at = Date.now(), snoozedUntil = 0, reason = '') {
     this.state = { ...this.state, status, snoozedUntil };
-    this.appendPrivate(actor ?? { kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.STATUS_CHANGED, actor, status } }, at);
+    this.appendPrivate(actor ?? { kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.STATUS_CHANGED, actor, status, reason } }, at);
     this.broadcast({ state: this.state });
     this.world.changed(this);
   }

@@ -6,8 +6,8 @@ use bellhop::{
         error::Code,
         id::ConversationId,
         internal::{
-            AgentRef, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, PlaceNotice, RevokeRequest, Revoked,
-            RoomNotice,
+            AgentRef, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice, PlaceNotice,
+            RevokeRequest, Revoked, RoomNotice,
         },
         pipeline::event::RoomEvent,
         port::{Columns, rows_of},
@@ -50,6 +50,10 @@ pub enum What {
     Order {
         conversation: ConversationId,
         order: AssignOrder,
+    },
+    Idle {
+        conversation: ConversationId,
+        notice: IdleNotice,
     },
     Revoke {
         conversation: ConversationId,
@@ -99,6 +103,7 @@ impl What {
             What::Publish(_) => "publish",
             What::Inspect(..) => "inspect",
             What::Order { .. } => "order",
+            What::Idle { .. } => "idle",
             What::Revoke { .. } => "revoke",
             What::Place { .. } => "place",
             What::LookUp { .. } => "look up",
@@ -152,6 +157,7 @@ impl World {
                 What::LookUp { desk, socket, transfer: Box::new(transfer), agent, disabled }
             }
             DeskCall::Order { conversation, order } => What::Order { conversation, order },
+            DeskCall::TellIdle { conversation, notice } => What::Idle { conversation, notice },
             DeskCall::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
             // Nobody waits for an answer.
             DeskCall::TellPlace { conversation, notice } => {
@@ -190,6 +196,9 @@ impl World {
             What::Order { conversation, order } => {
                 let (assignment_epoch, outcome) = (order.assignment_epoch, OrderOutcome::Unreachable);
                 desk(DeskInput::RoomAnswered { conversation, assignment_epoch, outcome })
+            }
+            What::Idle { conversation, notice } => {
+                desk(DeskInput::IdleTold { conversation, version: notice.terms.version, heard: false })
             }
             What::Revoke { conversation, revoked } => {
                 desk(DeskInput::RoomRevoked { conversation, revoked, heard: false })
@@ -248,6 +257,13 @@ impl World {
                 Some(answer)
             }
             What::Order { conversation, order } => self.take_order(conversation, order),
+            What::Idle { conversation, notice } => {
+                let (version, fate) = (notice.terms.version, self.fate());
+                let Some(room) = self.room_of(&conversation) else { return };
+                let answer = self.room_input(room, RoomInput::IdleChanged(notice), fate);
+                let heard = matches!(answer, Ok(Some(RoomAnswer::Told(_))));
+                Some(Answer::Desk(Box::new(DeskInput::IdleTold { conversation, version, heard })))
+            }
             What::Revoke { conversation, revoked } => self.take_revocation(conversation, revoked),
             What::LookUp { desk, socket, transfer, agent, disabled } => {
                 let found = self.look_up(desk, &agent);

@@ -123,6 +123,10 @@ export interface Routing {
   ageing_minutes?: number;
   /** Free slots that are kept for visitors with a level. */
   reserved_slots?: number;
+  /** So long after an agent's message nobody may write before it is resolved; an older server resolves nothing by itself. */
+  idle_minutes?: number;
+  /** So long before that the visitor is warned. */
+  idle_warning_minutes?: number;
   /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages, or no skills. */
   weights: { load: number; idle: number; language?: number; skill?: number; };
 }

@@ -10,13 +10,17 @@ const STATUS_WORDS: Partial<Record<Status, string>> = {
   [Status.RESOLVED]: 'resolved',
 };
 
+/** The reason of a conversation that was resolved because nobody wrote: a code, where others are people's words. */
+const IDLE = 'idle';
+
 /** The text's key under `conversation.activity`. */
-export function activityKey({ kind, actor, subject, status, team }: Activity): string {
+export function activityKey({ kind, actor, subject, status, reason, team }: Activity): string {
   switch (kind) {
     case ActivityKind.STATUS_CHANGED: {
       const word = STATUS_WORDS[status];
       if (!word) return 'unknown';
       if (status === Status.RESOLVED && actor?.kind === SenderKind.VISITOR) return 'ended_by_visitor';
+      if (status === Status.RESOLVED && reason === IDLE) return 'resolved_idle';
       return actor ? word : `${word}_system`;
     }
     case ActivityKind.JOINED:
@@ -34,6 +38,8 @@ export function activityKey({ kind, actor, subject, status, team }: Activity): s
     case ActivityKind.TEAM_CHANGED:
       if (!team) return 'unknown';
       return actor ? 'team' : 'team_system';
+    case ActivityKind.IDLE_WARNED:
+      return 'idle_warned';
     case ActivityKind.ACTIVITY_UNKNOWN:
       return 'unknown';
     default:

@@ -13,6 +13,8 @@ export const RANGES = {
   last_agent_days: [0, 365],
   ageing_minutes: [0, 1440],
   reserved_slots: [0, 100],
+  idle_minutes: [0, 43_200],
+  idle_warning_minutes: [0, 60],
   load: [0, 100],
   idle: [0, 100],
   language: [0, 100],
@@ -28,7 +30,8 @@ export const LIMITS = [
 ] as const satisfies NumberField[];
 /** What is done for visitors who come before others. */
 export const LEVELS = ['ageing_minutes', 'reserved_slots'] as const satisfies NumberField[];
-const ALWAYS = [...LIMITS, ...LEVELS];
+export const SILENCE = ['idle_minutes', 'idle_warning_minutes'] as const satisfies NumberField[];
+const ALWAYS = [...LIMITS, ...LEVELS, ...SILENCE];
 
 /** A field that is absent is one that the server does not know. */
 export type RoutingDraft = { method: RoutingMethod; } & { [field in NumberField]?: string };
@@ -45,13 +48,21 @@ export function known<F extends NumberField>(draft: RoutingDraft, fields: readon
   return fields.filter((field) => draft[field] !== undefined);
 }
 
-function isWrong(draft: RoutingDraft, field: NumberField): boolean {
+/** No whole number of its range. */
+export function isOutside(field: NumberField, given: string | undefined): boolean {
   const [from, to] = RANGES[field];
-  const text = (draft[field] ?? '').trim();
+  const text = (given ?? '').trim();
   return !/^\d+$/u.test(text) || Number(text) < from || Number(text) > to;
 }
 
-/** The fields that hold no whole number of their range, in the page's order. The weights may not all be nothing. */
+function isWrong(draft: RoutingDraft, field: NumberField): boolean {
+  if (isOutside(field, draft[field])) return true;
+  // A warning comes before what it warns of.
+  const end = Number(draft.idle_minutes);
+  return field === 'idle_warning_minutes' && end > 0 && Number(draft[field]) >= end;
+}
+
+/** The fields that are wrong, in the page's order. The weights may not all be nothing. */
 export function wrongFields(draft: RoutingDraft): NumberField[] {
   const weights = draft.method === 'best_match' ? known(draft, WEIGHTS) : [];
   const wrong = [...weights, ...known(draft, ALWAYS)].filter((field) => isWrong(draft, field));

@@ -35,7 +35,7 @@ const nothing = () => {};
 export function drawPreview(host: HTMLElement): (look: SiteLook) => void {
   borrow(dom);
   const root = host.attachShadow({ mode: 'open' });
-  const log = logView({ _older: nothing, _retry: nothing, _remove: nothing, _atEnd: nothing });
+  const log = logView({ _older: nothing, _retry: nothing, _remove: nothing, _atEnd: nothing, _happened: nothing });
   const field = composer({ _send: nothing, _input: nothing }, '');
   const options = { _close: nothing, _leave: nothing, _act: nothing, _composing: () => false };
   const chat = panel(options, log._node, field._node, nothing);

@@ -303,6 +303,7 @@ impl World {
                     assignment: None,
                     rev: 0,
                     place: Default::default(),
+                    idle: None,
                 })));
             }
             Call::SetTimer(at) => self.timer = Some(at),

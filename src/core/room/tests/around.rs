@@ -30,6 +30,7 @@ impl World {
                     assignment: None,
                     rev,
                     place: Default::default(),
+                    idle: self.idle,
                 }))
             }
             Call::Detach(agent) => {

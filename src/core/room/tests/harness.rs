@@ -13,7 +13,7 @@ use crate::{
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
-        internal::{AgentRef, AssignOrder},
+        internal::{AgentRef, AssignOrder, IdleTerms},
         limits::{FRAME_BYTES, TICKET_LIFE},
         port::SqlError,
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
@@ -73,6 +73,8 @@ pub struct World {
     pub last: Vec<Effect>,
     /// The D1 side.
     pub history: History,
+    /// What the Desk says of standing still.
+    pub idle: Option<IdleTerms>,
     next: u64,
 }
 
@@ -148,6 +150,7 @@ impl Default for World {
             alarms_set: 0,
             last: Vec::new(),
             history: History::default(),
+            idle: None,
             next: 0,
         }
     }

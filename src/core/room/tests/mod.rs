@@ -23,6 +23,8 @@ mod cost;
 mod gate;
 mod identity;
 #[cfg(test)]
+mod idle;
+#[cfg(test)]
 mod long;
 #[cfg(test)]
 mod messages;

@@ -310,6 +310,7 @@ fn the_desk_is_told_at_its_own_pace() {
                     assignment: None,
                     rev: 0,
                     place: Default::default(),
+                    idle: None,
                 }))
             }
             other => world.answer(other),

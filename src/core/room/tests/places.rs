@@ -53,6 +53,7 @@ fn the_answer_to_a_notice_says_it_after_sleep() {
         assignment: None,
         rev: 0,
         place: Some(Place { position: 2, ..Place::default() }),
+        idle: None,
     };
     world.feed(Input::DeskAnswered(Some(answer))).unwrap();
     assert_eq!(world.seen(visitor), ["queue 2 0"]);

@@ -37,6 +37,9 @@ fn happened(activity: &wire::Activity) -> String {
     if !activity.reason.is_empty() {
         text += &format!(" '{}'", activity.reason);
     }
+    if activity.ends_at > 0 {
+        text += &format!(" until {}", activity.ends_at);
+    }
     if !activity.team.is_empty() {
         text += &format!(" to {}", activity.team);
     }

@@ -156,6 +156,8 @@ export const problem = {
     last_agent_days: 'Give a time from 0 to 365 days.',
     ageing_minutes: 'Give a time from 0 to 1440 minutes.',
     reserved_slots: 'Give a whole number from 0 to 100.',
+    idle_minutes: 'Give a time from 0 to 43200 minutes.',
+    idle_warning_minutes: 'Give a time from 0 to 60 minutes that is less than the time after which it resolves.',
     hours: 'Something about the business hours is not valid.',
   },
   taken: {

@@ -128,6 +128,8 @@ export const conversation = {
     snoozed_system: 'The conversation is snoozed',
     resolved: '{actor} resolved the conversation',
     resolved_system: 'The conversation was resolved',
+    resolved_idle: 'The conversation was resolved because nobody wrote',
+    idle_warned: 'The visitor was told that the chat ends at {time} unless somebody writes',
     ended_by_visitor: 'The visitor ended the conversation',
     joined: '{subject} joined',
     left: '{subject} left',

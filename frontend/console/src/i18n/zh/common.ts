@@ -156,6 +156,8 @@ export const problem: typeof import('../en/common').problem = {
     last_agent_days: '请填写 0 到 365 之间的天数。',
     ageing_minutes: '请填写 0 到 1440 之间的分钟数。',
     reserved_slots: '请填写 0 到 100 之间的整数。',
+    idle_minutes: '请填写 0 到 43200 之间的分钟数。',
+    idle_warning_minutes: '请填写 0 到 60 之间且小于自动解决时间的分钟数。',
     hours: '营业时间有误。',
   },
   taken: {

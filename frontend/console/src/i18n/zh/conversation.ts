@@ -128,6 +128,8 @@ export const conversation: typeof import('../en/conversation').conversation = {
     snoozed_system: '会话已推迟',
     resolved: '{actor} 解决了会话',
     resolved_system: '会话已解决',
+    resolved_idle: '长时间无人发言，会话已自动解决',
+    idle_warned: '已提醒访客：如无人发言，会话将于 {time} 结束',
     ended_by_visitor: '访客结束了对话',
     joined: '{subject} 加入了会话',
     left: '{subject} 离开了会话',

@@ -1,6 +1,7 @@
 //! What happens, step by step, one idea per test.
 mod assignment;
 mod gate;
+mod idle;
 mod levels;
 mod line;
 mod list;

@@ -130,6 +130,7 @@ impl World {
             },
             12 if self.below(3) == 0 => self.disable(number),
             13 => self.agent_replies(room),
+            14 if self.below(4) == 0 => self.change_idle(),
             _ => {}
         }
         self.exchange(3);
@@ -274,6 +275,15 @@ impl World {
                 }
                 Some(DeskInput::RoomAnswered { conversation: id, assignment_epoch, outcome })
             }
+            DeskCall::TellIdle { conversation: id, notice } => {
+                let version = notice.terms.version;
+                if there {
+                    let room = (0..ROOMS).find(|room| conversation(*room) == id)?;
+                    self.room(room, Input::IdleChanged(notice));
+                    assert_eq!(self.places[room].answers.pop_front(), Some(Answer::Told(Ok(()))));
+                }
+                Some(DeskInput::IdleTold { conversation: id, version, heard: there && back })
+            }
             DeskCall::Revoke { conversation: id, revoked } => {
                 if there {
                     let room = (0..ROOMS).find(|room| conversation(*room) == id)?;
@@ -356,7 +366,7 @@ impl World {
     fn check(&self) {
         let place = format!("SEED={}", self.seed);
         assert!(
-            self.rig.desk.orders.is_empty() && self.rig.desk.words.is_empty(),
+            self.rig.desk.orders.is_empty() && self.rig.desk.words.is_empty() && self.rig.desk.idle_words.is_empty(),
             "{place}: something is left to tell"
         );
         for (number, room) in self.places.iter().enumerate() {
@@ -364,6 +374,9 @@ impl World {
             let record = room.room.record();
             let is_open = record.is_some_and(|record| record.status != Status::Resolved);
             assert_eq!(entry.is_some_and(Entry::is_listed), is_open, "{place}: room {number} in the list");
+            // Twenty quiet minutes are longer than any silence may last.
+            let ends = room.room.idle_due(self.rig.now);
+            assert_eq!(ends, None, "{place}: room {number} stands still");
             if let (Some(entry), Some(record), true) = (entry, record, is_open) {
                 let ours = (entry.stored.status, entry.stored.assignment_epoch, entry.holder());
                 let holder = record.assignee.as_ref().map(|it| &it.id);

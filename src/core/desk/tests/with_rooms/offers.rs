@@ -28,13 +28,23 @@ impl World {
         let method = [Method::BestMatch, Method::LeastBusy, Method::RoundRobin, Method::Manual][self.below(4) as usize];
         let capacity = 1 + self.below(3) as u32;
         self.manners = Manners { answers: 40 + self.below(61), takes: self.below(101) };
-        self.rig.feed(Input::Configure(ConfigureRequest {
-            workspace: workspace(0),
-            version: 1,
-            routing: Routing { method, capacity, ring_seconds: 10, ..Routing::default() },
-            roster: None,
-        }));
+        let routing = Routing { method, capacity, ring_seconds: 10, ..Routing::default() };
+        self.configure(1, routing);
+    }
+
+    fn configure(&mut self, version: u64, routing: Routing) {
+        let workspace = workspace(0);
+        self.rig.feed(Input::Configure(ConfigureRequest { workspace, version, routing, roster: None }));
         assert_eq!(self.rig.answers.pop_front(), Some(Answer::Done(Ok(()))));
+    }
+
+    /// How long conversations may stand still: never, or a minute or two.
+    pub fn change_idle(&mut self) {
+        let idle_minutes = self.below(3) as u32;
+        let idle_warning_minutes = self.below(u64::from(idle_minutes)) as u32;
+        let record = &self.rig.desk.record;
+        let (version, routing) = (record.routing_version + 1, record.routing);
+        self.configure(version, Routing { idle_minutes, idle_warning_minutes, ..routing });
     }
 
     /// Every console reads its frames and does what it does.

@@ -6,7 +6,7 @@ use super::{
     run::{CANARY, Fate, NAMES, Run},
 };
 use crate::core::{
-    internal::{AssignOrder, Revoked},
+    internal::{AssignOrder, IdleNotice, IdleTerms, Revoked},
     principal::Principal,
     protocol::{
         Encoding,
@@ -73,8 +73,31 @@ impl Run {
         }
     }
 
+    /// How long it may stand still: never, or a minute or two.
+    pub(super) fn idle(&mut self, version: u64) -> IdleTerms {
+        let minutes = self.below(3) as u32;
+        IdleTerms { version, minutes, warning_minutes: self.below(2) as u32 * minutes.saturating_sub(1) }
+    }
+
+    /// The workspace changes that. The Room may hear it late, or another one before.
+    fn change_idle(&mut self) {
+        let terms = self.idle(self.world.idle.map_or(1, |terms| terms.version + 1));
+        self.say("idle", format!("{terms:?}"));
+        self.world.idle = Some(terms);
+        let told = IdleTerms { version: terms.version.saturating_sub(self.below(2) * 2), ..terms };
+        self.reference_after_waking();
+        let notice = IdleNotice { workspace: workspace(), terms: told };
+        if self.input(Input::IdleChanged(notice), Fate::Good).is_ok() {
+            self.silent();
+        }
+        self.look();
+    }
+
     /// What comes from the Desk: assignments (new, old, twice) and revocations.
     pub(super) fn command(&mut self) {
+        if self.below(8) == 0 {
+            self.change_idle();
+        }
         self.reference_after_waking();
         let now = self.world.now;
         match self.below(6) {

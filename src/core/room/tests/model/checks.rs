@@ -202,7 +202,9 @@ impl Run {
         assert_eq!(history.status, format!("{:?}", record.status), "INV-7");
         let notice = history.notices.last().expect("the Desk heard of it");
         assert_eq!((notice.status, &notice.assignee), (record.status, &record.assignee), "the Desk is behind");
-        assert_eq!((notice.unread, notice.visitor_online), (0, true), "everybody has read everything");
+        assert_eq!(notice.unread, 0, "everybody has read everything");
+        // Whose tickets were over all at once have only just come back.
+        assert!(notice.visitor_online || self.world.timer.is_some(), "the Desk does not know that the visitor is here");
     }
 }
 

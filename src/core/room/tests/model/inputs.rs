@@ -69,16 +69,16 @@ impl Run {
             return;
         }
         match given {
-            Frame::Send(send) => self.reference.send(&principal, &send.client_id, &send.text),
+            Frame::Send(send) => self.reference.send(&principal, &send.client_id, &send.text, self.world.now),
             Frame::Note(note) => self.reference.note(&principal, &note.client_id, &note.text),
             Frame::SetStatus(request) => {
                 let until = Timestamp(i64::try_from(request.snoozed_until).unwrap());
                 match request.status() {
                     wire::Status::Snoozed if until > self.world.now => {
-                        self.reference.turn(Status::Snoozed, Some(until));
+                        self.reference.turn(Status::Snoozed, Some(until), self.world.now);
                     }
-                    wire::Status::Open => self.reference.turn(Status::Open, None),
-                    wire::Status::Resolved => self.reference.turn(Status::Resolved, None),
+                    wire::Status::Open => self.reference.turn(Status::Open, None, self.world.now),
+                    wire::Status::Resolved => self.reference.turn(Status::Resolved, None, self.world.now),
                     _ => {}
                 }
             }
@@ -118,6 +118,14 @@ impl Run {
         }
     }
 
+    /// An input after which a silence may end. What the Room knows of the terms it has been told; what follows, the reference
+    /// finds by itself.
+    pub(super) fn silent(&mut self) {
+        if let Some(terms) = self.world.room.as_ref().and_then(|room| room.idle) {
+            self.reference.silent(terms, self.world.now);
+        }
+    }
+
     /// Waking itself may end sockets and set alarms, but changes nothing that the reference knows of.
     pub(super) fn reference_after_waking(&mut self) {
         self.world.wake();
@@ -151,7 +159,10 @@ impl Run {
                 (_, call) => self.world.answer(call),
             };
             self.reference_after_waking();
-            self.input(answer, Fate::Good).ok();
+            let is_desks = matches!(answer, Input::DeskAnswered(_));
+            if self.input(answer, Fate::Good).is_ok() && is_desks {
+                self.silent();
+            }
             self.look();
         }
     }

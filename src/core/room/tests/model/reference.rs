@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::{
     id::AgentId,
-    internal::{AssignOrder, Revoked, Status},
+    internal::{AssignOrder, IdleTerms, Revoked, Status},
     principal::Principal,
-    time::Timestamp,
+    time::{MINUTE, Timestamp},
 };
 
 /// Who wrote it (an agent's id, `visitor` or `system`), its client id, and its text or kind of activity.
@@ -28,6 +28,12 @@ pub struct Reference {
     /// The lowest generation of an agent that is let in.
     pub generations: BTreeMap<AgentId, u64>,
     taken: BTreeSet<(bool, String, String)>,
+    /// The newest message: how long the public log was with it, when it was, and whether it is an agent's.
+    word: Option<(usize, Timestamp, bool)>,
+    /// How long the public log was when a person handed it on.
+    owed: usize,
+    /// After which message everybody is silent, since when, and when the visitor was warned.
+    silence: Option<(usize, Timestamp, Option<Timestamp>)>,
 }
 
 pub fn name_of(principal: &Principal) -> String {
@@ -75,7 +81,7 @@ impl Reference {
         lifts
     }
 
-    pub fn send(&mut self, who: &Principal, client_id: &str, text: &str) {
+    pub fn send(&mut self, who: &Principal, client_id: &str, text: &str, now: Timestamp) {
         if !self.taken.insert((true, name_of(who), client_id.to_owned())) {
             return;
         }
@@ -86,8 +92,9 @@ impl Reference {
             self.status = Some(Status::Open);
         }
         self.public.push((name_of(who), client_id.to_owned(), text.to_owned()));
+        self.word = Some((self.public.len(), now, matches!(who, Principal::Agent(_))));
         if let (Principal::Visitor(_), Some(Status::Snoozed | Status::Resolved)) = (who, self.status) {
-            self.turn(Status::Open, None);
+            self.turn(Status::Open, None, now);
         }
     }
 
@@ -97,17 +104,39 @@ impl Reference {
         }
     }
 
-    pub fn turn(&mut self, status: Status, until: Option<Timestamp>) {
+    pub fn turn(&mut self, status: Status, until: Option<Timestamp>, now: Timestamp) {
         if (self.status, self.snoozed_until) != (Some(status), until) {
             (self.status, self.snoozed_until) = (Some(status), until);
+            self.silence = self.word.map(|word| (word.0, now, None));
             self.happened(false, "status_changed");
         }
     }
 
     pub fn alarm(&mut self, now: Timestamp) {
         if self.snoozed_until.is_some_and(|until| until <= now) {
-            self.turn(Status::Open, None);
+            self.turn(Status::Open, None, now);
         }
+    }
+
+    /// The alarm has rung or the Desk has spoken, and the Room knows these terms.
+    pub fn silent(&mut self, terms: IdleTerms, now: Timestamp) {
+        let Some((word, at, true)) = self.word else { return };
+        if self.status != Some(Status::Open) || word <= self.owed {
+            return;
+        }
+        let (_, since, warned) = self.silence.filter(|it| it.0 == word).unwrap_or((word, at, None));
+        // What lies ahead was said by a wrong clock.
+        let (since, mut warned) = (since.min(now), warned.map(|at| at.min(now)));
+        let [whole, warning] = [terms.minutes, terms.warning_minutes].map(|minutes| i64::from(minutes) * MINUTE);
+        if whole == 0 {
+            warned = None;
+        } else if warned.is_some_and(|at| now.since(at) >= warning) || warning == 0 && now.since(since) >= whole {
+            return self.turn(Status::Resolved, None, now);
+        } else if warned.is_none() && warning > 0 && now.since(since) >= whole - warning {
+            warned = Some(now);
+            self.happened(true, "idle_warned");
+        }
+        self.silence = Some((word, since, warned));
     }
 
     pub fn assign(&mut self, order: &AssignOrder) {
@@ -115,6 +144,9 @@ impl Reference {
             return;
         }
         self.assignment_epoch = order.assignment_epoch;
+        if order.actor.as_ref().is_some_and(|actor| order.assignee.as_ref().is_none_or(|it| it.id != actor.id)) {
+            self.owed = self.public.len();
+        }
         let new = order.assignee.as_ref().map(|agent| agent.id.clone());
         let old = std::mem::replace(&mut self.assignee, new.clone());
         if new == old {

@@ -162,6 +162,7 @@ impl Run {
             calm: false,
         };
         run.world.canaries.push(CANARY.into());
+        run.world.idle = Some(run.idle(1));
         run
     }
 
@@ -263,6 +264,7 @@ impl Run {
         if self.input(Input::Alarm, Fate::Good).is_ok() {
             let now = self.world.now;
             self.reference.alarm(now);
+            self.silent();
         }
         self.look();
     }

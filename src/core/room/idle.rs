@@ -1,0 +1,107 @@
+//! A conversation in which an agent wrote last and nobody writes any more is resolved after a while, its visitor warned before.
+//!
+//! The Room decides, because it alone can't be overtaken by a message; how long is the workspace's affair, and the Desk says it
+//! with every answer to a notice, and to every open Room when it changes. A machine that was just loaded does not know, so its
+//! alarm asks: a loaded Room tells the Desk in any case when the alarm rings. So nothing of the terms is stored, no message sets
+//! an alarm (the one that rings after it is set on), and what has changed while the Room slept counts.
+//!
+//! Nobody is cut short who waits for an answer: what a person has handed on to another agent or team waits for their first word,
+//! and what is snoozed or was never answered does not end.
+
+use super::{
+    Room,
+    effect::{Answer, Effects},
+    entry::{Author, Body},
+    record::Silence,
+    status::By,
+};
+use crate::core::{
+    error::Code,
+    id::Entropy,
+    internal::{IdleNotice, IdleTerms, Status},
+    protocol::wire::{self, activity, server_frame},
+    time::{MINUTE, Timestamp},
+};
+
+/// What comes next in a silence.
+enum Step {
+    Warn,
+    End,
+}
+
+impl Room {
+    /// The terms have changed.
+    pub(super) fn idle_changed(&mut self, notice: &IdleNotice, fx: &mut Effects) {
+        let is_ours = self.record.as_ref().is_some_and(|record| record.workspace == notice.workspace);
+        if is_ours {
+            self.learn_idle(Some(notice.terms));
+        }
+        fx.answer(Answer::Told(if is_ours { Ok(()) } else { Err(Code::NotFound) }));
+    }
+
+    /// Takes terms that are not older than those that are known.
+    pub(super) fn learn_idle(&mut self, terms: Option<IdleTerms>) {
+        let known = self.idle.map_or(0, |known| known.version);
+        self.idle = terms.filter(|terms| terms.version >= known).or(self.idle);
+    }
+
+    /// Since when everybody has been silent after an agent's message, if that may end the conversation.
+    fn silence(&self, now: Timestamp) -> Option<Silence> {
+        let record = self.record.as_ref().filter(|record| record.status == Status::Open)?;
+        let word = self.summary.last_word.filter(|word| word.is_agents && word.seq > record.owed)?;
+        let kept = record.silence.filter(|silence| silence.after == word.seq);
+        let silence = kept.unwrap_or(Silence { after: word.seq, since: word.at, warned_at: None });
+        // A clock that went back must not put off for an hour what was due in a minute.
+        Some(Silence { since: silence.since.min(now), warned_at: silence.warned_at.map(|at| at.min(now)), ..silence })
+    }
+
+    /// When a silence goes a step further, as far as this machine knows.
+    pub(in crate::core) fn idle_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let terms = self.idle.filter(|terms| terms.minutes > 0)?;
+        Some(next_step(self.silence(now)?, terms).0)
+    }
+
+    /// After the alarm and the Desk's word: warns or resolves if it is time. Never because somebody comes, goes or types (INV-11).
+    pub(super) fn end_silence(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let (Some(terms), Some(silence)) = (self.idle, self.silence(now)) else { return };
+        if terms.minutes == 0 {
+            // Whoever was warned is told in vain; if it is to end after all, they are warned anew.
+            return self.keep_silence(silence.warned_at.map(|_| Silence { warned_at: None, ..silence }), fx);
+        }
+        match next_step(silence, terms) {
+            // Where the clock went back, the later moment on disk is wrong.
+            (due, _) if now < due => self.keep_silence(Some(silence), fx),
+            (_, Step::Warn) => {
+                let ends_at = now.plus(i64::from(terms.warning_minutes) * MINUTE).wire();
+                let activity =
+                    wire::Activity { kind: activity::Kind::IdleWarned.into(), ends_at, ..wire::Activity::default() };
+                let entry = self.append(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
+                fx.send(self.everyone(None, now), server_frame::Frame::Message(entry.message(false)));
+                self.keep_silence(Some(Silence { warned_at: Some(now), ..silence }), fx);
+            }
+            (_, Step::End) => self.turn(Status::Resolved, None, By::Silence, now, entropy, fx),
+        }
+    }
+
+    /// Stores what is worth a row: a warning, a silence that began otherwise than with its message, and what corrects one.
+    fn keep_silence(&mut self, silence: Option<Silence>, fx: &mut Effects) {
+        let at = self.summary.last_word.map(|word| word.at);
+        let Some((record, silence)) = self.record.as_mut().zip(silence) else { return };
+        let is_known = record.silence.is_some_and(|kept| kept.after == silence.after);
+        let says_the_log = silence.warned_at.is_none() && Some(silence.since) == at;
+        if record.silence != Some(silence) && (is_known || !says_the_log) {
+            record.silence = Some(silence);
+            self.save_record_quietly(fx);
+        }
+    }
+}
+
+/// What comes next, and when. Whoever is warned late has the whole time from then on.
+fn next_step(silence: Silence, terms: IdleTerms) -> (Timestamp, Step) {
+    let [end, warning] = [terms.minutes, terms.warning_minutes].map(|minutes| i64::from(minutes) * MINUTE);
+    match silence.warned_at {
+        Some(at) => (at.plus(warning), Step::End),
+        None if warning == 0 => (silence.since.plus(end), Step::End),
+        None => (silence.since.plus((end - warning).max(0)), Step::Warn),
+    }
+}
