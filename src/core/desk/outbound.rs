@@ -5,7 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::core::{backoff::Backoff, id::ConversationId, limits::CALLS_AT_ONCE, time::Timestamp};
+use crate::core::{
+    backoff::Backoff,
+    id::ConversationId,
+    limits::{BACKOFF, CALLS_AT_ONCE},
+    time::Timestamp,
+};
 
 /// What is told: about whom, to which Room. An assignment is about nobody else: one type for both, so that the maps below are
 /// there once.
@@ -89,12 +94,21 @@ impl<K: Ord + Clone> Outbound<K> {
         }
     }
 
-    /// Gives up what has been under way for too long.
+    /// Gives up what has been under way for too long. What a clock that was ahead has planned is due now: nothing waits longer than
+    /// the last wait between two tries.
     pub fn give_up(&mut self, now: Timestamp) {
+        let (patience, (_, longest)) = (self.patience, BACKOFF);
+        let is_over = |end: Timestamp| end <= now || end.since(now) > patience;
+        let planned = self.queue.iter().rev().take_while(|(due, _)| due.since(now) > longest);
+        for key in planned.map(|(_, key)| key.clone()).collect::<Vec<K>>() {
+            self.again(&key, now);
+        }
         let hung: Vec<K> = self
             .under_way
             .iter()
-            .filter(|key| matches!(self.items.get(key), Some(Item { state: State::UnderWay(end), .. }) if *end <= now))
+            .filter(
+                |key| matches!(self.items.get(key), Some(Item { state: State::UnderWay(end), .. }) if is_over(*end)),
+            )
             .cloned()
             .collect();
         for key in hung {
@@ -141,7 +155,6 @@ impl<K: Ord + Clone> Outbound<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::limits::BACKOFF;
 
     const PATIENCE: i64 = 7_000;
 
@@ -165,6 +178,20 @@ mod tests {
         assert_eq!((outbound.due(), outbound.len()), (None, 0));
         outbound.later(&"a", Timestamp(0));
         assert!(outbound.is_empty(), "a late answer brings nothing back");
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_delays_nothing_for_long() {
+        let ahead = Timestamp(3_600_000);
+        let mut outbound = Outbound::new(PATIENCE);
+        outbound.want("queued", ahead);
+        outbound.want("under way", ahead);
+        assert_eq!(outbound.next(ahead), Some("queued"));
+        outbound.later(&"queued", ahead);
+        assert_eq!(outbound.next(ahead), Some("under way"));
+        outbound.give_up(Timestamp(0));
+        assert_eq!(outbound.next(Timestamp(0)), Some("queued"));
+        assert_eq!(outbound.due(), Some(Timestamp(BACKOFF.0)), "and the other is tried again");
     }
 
     #[test]
