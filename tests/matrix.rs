@@ -114,7 +114,7 @@ fn of_frame(frame: &Frame) -> Answers {
         Frame::Identify(_) => at_room("ok", "forbidden"),
         Frame::Note(_) => at_room("forbidden", "ok"),
         Frame::SetStatus(_) => at_room("forbidden", "ok"),
-        Frame::Leave(_) => at_room("ok", "forbidden"),
+        Frame::Leave(_) | Frame::LeaveEmail(_) => at_room("ok", "forbidden"),
         // The ticket of the example is good for nobody.
         Frame::Renew(_) => Answers { desk: "unauthorized", ..at_room("unauthorized", "unauthorized") },
         Frame::DeskHello(_) => at_desk(&[]),
@@ -146,6 +146,7 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("note", json!({ "clientId": "matrix-note", "text": "a note" })),
         ("setStatus", json!({ "status": "OPEN", "clientId": "matrix-status" })),
         ("leave", json!({ "clientId": "matrix-leave" })),
+        ("leaveEmail", json!({ "clientId": "matrix-leave-email", "email": "matrix@visitor.example" })),
         ("deskHello", json!({})),
         ("claim", json!({ "clientId": "matrix-claim", "conversation": "{conversation}" })),
         ("accept", json!({ "clientId": "matrix-accept", "conversation": "{conversation}" })),

@@ -3,6 +3,7 @@
 import CSS from './style/chat.css?inline';
 import { browserEnv, listenUntil, watchPage } from '../shared/browser-env.ts';
 import { Status } from '../shared/wire/types.ts';
+import type { AwayForm } from './away.ts';
 import { composer } from './composer.ts';
 import { openConversation } from './conversation.ts';
 import { borrow } from './kit.ts';
@@ -35,6 +36,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let times: Times;
   let timer = 0;
   let drawing = false;
+  let form: AwayForm | undefined;
 
   const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
@@ -57,6 +59,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       shell.emit('message', { id, from, text, at });
     },
     failed: () => window_._announce(strings[Say.failed]),
+    heard: (frame) => form?._heard(frame),
   });
 
   const { connection } = conversation;
@@ -93,6 +96,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     {
       _close: () => chat.close(),
       _leave: conversation.leave,
+      _instead: () => void ask().then((it) => it._open()),
       _act: () => (connection.state.kind === 'stopped' ? connection.restart() : connection.check()),
       _composing: field._composing,
     },
@@ -100,6 +104,12 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     field._node,
     on,
   );
+
+  /** The form, as soon as it is here. */
+  const ask = async () => {
+    const made = await shell.away();
+    return (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times]));
+  };
 
   /** Draws once, however much has changed. */
   function draw() {
@@ -128,12 +138,13 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     // Without a line nobody knows who is there.
     const agents = ((live && machine.presence?.agents) || []).map((one) => nameOf(one, strings)).slice(0, 3);
     const title = name || strings[Say.title];
+    const going = !!machine.run.last && machine.state?.status !== Status.RESOLVED;
     window_._head({
       _title: title,
       _subtitle: agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere],
       _face: agents[0] ?? title,
       _here: !!agents[0],
-      _open: !!machine.run.last && machine.state?.status !== Status.RESOLVED,
+      _open: going,
       _live: live,
     });
     window_._place(live ? placeOf(machine, at, strings, times) : '');
@@ -142,7 +153,12 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
-    if (line?._rest) timer = window.setTimeout(draw, 1000);
+    // Nobody works, or it takes long.
+    const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
+    form?._draw(wanted, at, !going);
+    if (wanted && !form) void ask().then(draw);
+    // It may close, or open, with nothing else happening.
+    timer = window.setTimeout(draw, line?._rest ? 1000 : 20_000);
   };
 
   const speak = () => {

@@ -12,7 +12,7 @@ import type { Effect } from '../shared/conversation-log.ts';
 import type { Unsent } from '../shared/outbox.ts';
 import { codec } from '../shared/wire/codec.ts';
 import { VISITOR_TABLE } from '../shared/wire/table.ts';
-import type { Context, Identify, Init, Message, ServerFrame } from '../shared/wire/types.ts';
+import type { Context, Identify, Init, LeaveEmail, Message, ServerFrame } from '../shared/wire/types.ts';
 import type { Session } from './session.ts';
 import type { Identity } from './shell.ts';
 import { OUT, readJson } from './storage.ts';
@@ -36,11 +36,13 @@ export interface ConversationOptions {
   arrived(message: Message): void;
   /** A message was refused for good. */
   failed(): void;
+  /** Whatever came. */
+  heard(frame: ServerFrame): void;
 }
 
 export type Conversation = ReturnType<typeof openConversation>;
 
-export function openConversation({ env, store, session, context, visible, changed, arrived, failed }: ConversationOptions) {
+export function openConversation({ env, store, session, context, visible, changed, arrived, failed, heard }: ConversationOptions) {
   const wire = codec(VISITOR_TABLE);
   let log: ConversationLog;
   let identity: Init<Identify> | undefined;
@@ -103,7 +105,10 @@ export function openConversation({ env, store, session, context, visible, change
       connection.send({ hello: { ...log.hello(), context: context() } });
       if (identity) connection.send({ identify: identity });
     },
-    onFrame: (frame) => perform(log.receive(frame, env.now())),
+    onFrame(frame) {
+      perform(log.receive(frame, env.now()));
+      heard(frame);
+    },
     onState(state) {
       if (state.kind !== 'live') log.disconnected();
       perform();
@@ -151,6 +156,12 @@ export function openConversation({ env, store, session, context, visible, change
       const effects = log.older();
       // Drawing asks for what is older: nothing new must not draw again.
       if (effects.length) perform(effects);
+    },
+
+    /** Wants to be answered by e-mail. Nothing is kept for later: whoever says it says it again. */
+    leaveEmail(form: Init<LeaveEmail>) {
+      connection.send({ leaveEmail: form });
+      go();
     },
 
     /** The visitor ends it; without a line that is not possible, and writing begins it again. */

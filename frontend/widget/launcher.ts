@@ -4,11 +4,11 @@
 import { textOn } from './color.ts';
 import { adopt, button, el, icon } from './dom.ts';
 import { launcherButton } from './launcher-button.ts';
-import type { Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
+import type { AwayModule, Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
 import CSS from './style/launcher.css?inline';
 
 /** The hashed names of what may be fetched later; the build writes them in. */
-declare const CHUNKS: { chat: string; locales: Record<string, string> };
+declare const CHUNKS: { chat: string; away: string; locales: Record<string, string> };
 
 /** The launcher speaks both languages itself: its few words would not be worth a request. */
 const WORDS: Record<string, [open: string, close: string, unread: (count: number) => string]> = {
@@ -71,6 +71,7 @@ function launch(script: HTMLScriptElement): void {
       again += '?';
       throw error;
     });
+  const fetchAway = (): Promise<AwayModule> => load(CHUNKS.away);
   const fetchLocale = (name: string): Promise<LocaleModule> => load(CHUNKS.locales[name]!);
   const fetchChat = async () => {
     launcher.ariaBusy = 'true';
@@ -86,6 +87,7 @@ function launch(script: HTMLScriptElement): void {
         key: key(),
         proof: () => identity?.token,
         adopt: (css) => adopt(root, css),
+        away: fetchAway,
         setColor: (text) => painted || paint(text),
         opened(now) {
           open = now;
@@ -184,6 +186,10 @@ function launch(script: HTMLScriptElement): void {
   document.body.append(host);
   for (const [name, ...given] of early) api(name as string, ...given);
   if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}));
+  else if (script.dataset.closed) {
+    box.hidden = true;
+    fetchAway().then((it) => it.hide(origin, site, box), commands.show!);
+  }
 }
 
 /**

@@ -12,6 +12,8 @@ export interface PanelOptions {
   _close(): void;
   /** The visitor ends the conversation. */
   _leave(): void;
+  /** The visitor wants no longer to wait. */
+  _instead(): void;
   /** The button in the line that tells of the connection. */
   _act(): void;
   /** An input method has the key. */
@@ -30,7 +32,7 @@ export interface Head {
   _live: boolean;
 }
 
-export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, on: ReturnType<typeof listenUntil>) {
+export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, on: ReturnType<typeof listenUntil>) {
   const full = matchMedia(FULL_SCREEN);
   const title = el('h2', '', { dir: 'auto' });
   const subtitle = el('p', '', { dir: 'auto' });
@@ -45,10 +47,11 @@ export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle
   const rest = el('span', '', { 'aria-hidden': 'true' });
   const act = button('text', _act);
   const line = el('div', 'line', {}, el('span', '', {}, text, rest), act);
-  const place = el('p', 'place', { role: 'status', dir: 'auto' });
+  const place = el('p', '', { role: 'status', dir: 'auto' });
+  const instead = button('text', _instead);
   const announcer = el('div', 'sr', { 'aria-live': 'polite' });
   const head = el('div', 'head', {}, face, el('div', 'who', {}, title, subtitle), leave, close);
-  const node = el('dialog', 'panel', { tabindex: '-1' }, head, middle, place, form, announcer);
+  const node = el('dialog', 'panel', { tabindex: '-1' }, head, middle, el('div', 'place', {}, place, instead), form, announcer);
   middle.append(line);
 
   /** Once: a status that is written again is read again. */
@@ -99,6 +102,7 @@ export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle
       node.lang = locale;
       close.ariaLabel = strings[Say.close];
       leave.textContent = strings[Say.endChat];
+      instead.textContent = strings[Say.instead];
     },
 
     _head({ _title, _subtitle, _face, _here, _open, _live }: Head) {
@@ -121,7 +125,10 @@ export function panel({ _close, _leave, _act, _composing }: PanelOptions, middle
     },
 
     /** The visitor's place in the line; empty when nobody waits. */
-    _place: (said: string) => say(place, said),
+    _place(said: string) {
+      say(place, said);
+      instead.hidden = !said;
+    },
 
     /** Says something new to a screen reader. */
     _announce(said: string) {

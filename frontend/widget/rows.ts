@@ -89,13 +89,13 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
     } else {
       const own = sender?.kind === SenderKind.VISITOR;
       const delivery = own ? log.delivery(seq) : undefined;
-      const status = delivery && strings[delivery === 'read' ? Say.read : delivery === 'delivered' ? Say.delivered : Say.sent];
-      bubble({ key: own && clientId ? 'c' + clientId : 's' + seq, own, name: own ? strings[Say.you] : nameOf(sender, strings), text }, at, sender!.kind + sender!.id, status);
+      const status = delivery && strings[delivery === 'read' ? Say.itRead : delivery === 'delivered' ? Say.itDelivered : Say.itSent];
+      bubble({ key: own && clientId ? 'c' + clientId : 's' + seq, own, name: own ? strings[Say.theVisitor] : nameOf(sender, strings), text }, at, sender!.kind + sender!.id, status);
     }
   }
   for (const { clientId, text, at, failed } of log.outbox.items) {
     const status = strings[failed ? Say.failed : live ? Say.sending : Say.waiting];
-    const row = { key: 'c' + clientId, own: true, name: strings[Say.you], text, failed: !!failed, clientId };
+    const row = { key: 'c' + clientId, own: true, name: strings[Say.theVisitor], text, failed: !!failed, clientId };
     bubble(row, Math.max(at + log.clockAhead, before ? groupAt : 0), SenderKind.VISITOR + '', status);
   }
   // That it is resolved is a state, not an entry: how the team files a conversation is its own affair.
@@ -103,7 +103,7 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
   const typist = log.typing.list(now - log.clockAhead)[0];
   if (typist) {
     const name = nameOf(typist, strings);
-    rows.push({ key: 't', kind: 'typing', text: strings[Say.typing](name), name, first: true });
+    rows.push({ key: 't', kind: 'typing', text: strings[Say.isTyping](name), name, first: true });
   }
   return rows;
 }

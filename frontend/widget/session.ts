@@ -19,7 +19,7 @@ export interface Kept {
   /** A message was written: from now on every page connects. */
   started?: boolean | undefined;
   /** What the site says of itself. */
-  site?: { name?: string; greeting?: string; color?: string };
+  site?: { name?: string; greeting?: string; color?: string; closed?: [from: number, until: number][] };
 }
 
 /** The answer of `POST /v1/session`, or a problem. */

@@ -19,6 +19,8 @@ export interface Shell {
   adopt(css: string): void;
   /** The site's colour, unless the page has named one. */
   setColor(color: string | undefined): void;
+  /** Fetches the form for a site where nobody is. */
+  away(): Promise<AwayModule>;
   /** The panel was opened or closed. */
   opened(open: boolean): void;
   unread(count: number): void;
@@ -49,6 +51,9 @@ export interface Chat {
 export interface ChatModule {
   start(shell: Shell, locale: string, strings: Strings): Chat;
 }
+
+/** The module of the form. */
+export type AwayModule = typeof import('./away.ts');
 
 /** A locale's module. */
 export interface LocaleModule {

@@ -40,7 +40,8 @@ const inlineCss = (esbuild) => ({
     build.onResolve({ filter: /\.css\?inline$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.replace('?inline', '')), namespace: 'inline-css' }));
     build.onLoad({ filter: /.*/, namespace: 'inline-css' }, async ({ path }) => {
       const { code } = await esbuild.transform(readFileSync(path, 'utf8'), { loader: 'css', minify: true });
-      return { contents: code.trim(), loader: 'text', watchFiles: [path] };
+      // A space that minifiers keep, because scripts could read it.
+      return { contents: code.trim().replace(/(--\w+): /g, '$1:'), loader: 'text', watchFiles: [path] };
     });
   },
 });
@@ -63,17 +64,51 @@ const listTexts = (esbuild) => ({
  * outside the widget's own modules may know one: no frame, no storage, no page and no object of the browser.
  */
 const OWN_NAMES = `
-  arrived asked changed check clearTimer clockAhead connection delivery disconnected ends env first forget forgotten grant heard
-  heldUntil items kept last live markRead older oneof onFrame onOpen onState outbox paging receive refuse repeated
-  restart retry run setTimer settle shape stopCode stored tick ttlMs until visible wakeAt welcomed
+  ends adopt arrived asked base changed check clearTimer clockAhead delivery disconnected emit env first forget forgotten frame
+  grant heard heldUntil input items kept kit last live markRead meta mine names node number older oneof onFrame online
+  onOpen onState opened outbox own paging pause prefix prepend proof receive refuse repeated restart retry run sent
+  session setColor setTimer settle shape stopCode store stored tick ttlMs unread until url visible wakeAt welcomed write
 `.trim().split(/\s+/);
+
+/** Names of the protocol for which the same holds: on the wire they are numbers. Code and table get the same shorter ones. */
+const WIRE_NAMES = `
+  ack activity assignee clientId context delivered done hello kind leave leaveEmail locale logEpoch messages more opensAt
+  page pageTitle pageUrl participant position presence queue read receipt receipts renew retryable retryAfterMs sender seq
+  state subject timezone tip typing waitMs welcome you
+`.trim().split(/\s+/);
+
+/** The table in these names; those of messages, but for the two that code asks for, are letters as well. */
+function shortTable(table, short) {
+  const messages = table.split('\n').map((line) => line.split(' ')[0]).filter((name) => !/^(Client|Server)Frame$/.test(name));
+  const letter = (message) => String.fromCharCode(97 + messages.indexOf(message));
+  return table
+    .replaceAll(/(?<= )(\d*[*|]?)(\w+)([#?=%:]?)(\w*)/g, (_, before, name, kind, type) => {
+      const holds = kind === ':' ? letter(type || name[0].toUpperCase() + name.slice(1)) : type;
+      return before + (WIRE_NAMES.includes(name) ? (short[name] ?? name) : name) + kind + holds;
+    })
+    .replaceAll(/^\w+(?= )/gm, (name) => (messages.includes(name) ? letter(name) : name));
+}
+
+const wireTable = (short) => ({
+  name: 'wire-table',
+  setup(build) {
+    build.onLoad({ filter: /shared\/wire\/table\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(/(VISITOR_TABLE = `)([^`]*)/, (_, before, table) => before + shortTable(table, short)),
+      loader: 'ts',
+      watchFiles: [path],
+    }));
+  },
+});
 
 /** What is shortened: these, and whatever begins with _. */
 function shortened() {
   const [, table] = /VISITOR_TABLE = `([^`]*)`/.exec(readFileSync(at('frontend/shared/wire/table.ts'), 'utf8'));
   const taken = OWN_NAMES.filter((name) => new RegExp(`(?<![A-Za-z])${name}(?![A-Za-z])`).test(table));
   if (taken.length) throw new Error(`names of the protocol can't be shortened: ${taken.join(', ')}`);
-  return new RegExp(`^(_.*|${OWN_NAMES.join('|')})$`);
+  const [, texts] = /enum Say \{([^}]*)/.exec(readFileSync(at('frontend/widget/locale/strings.ts'), 'utf8'));
+  const numbers = [...OWN_NAMES, ...WIRE_NAMES].filter((name) => new RegExp(`^  ${name},$`, 'm').test(texts));
+  if (numbers.length) throw new Error(`texts whose names are shortened would no longer be numbers: ${numbers.join(', ')}`);
+  return new RegExp(`^(_.*|${[...OWN_NAMES, ...WIRE_NAMES].join('|')})$`);
 }
 
 /**
@@ -85,26 +120,36 @@ export async function buildWidget() {
   const { minify } = await import(pathToFileURL(npm.resolve('terser')));
   const widget = at('frontend/widget');
   const chat = join(widget, 'chat.ts');
+  const away = join(widget, 'away.ts');
   const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
   // Private fields need es2022, or they become WeakMaps.
   const common = { bundle: true, minify: true, mangleProps: shortened(), target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
 
-  const chunks = await esbuild.build({
-    ...common,
-    entryPoints: [chat, ...locales.map((name) => join(widget, 'locale', name))],
-    format: 'esm',
-    splitting: true,
-    outdir: at('public/w'),
-    entryNames: '[hash]',
-    chunkNames: '[hash]',
-    write: false,
-  });
+  // The first time says how names are shortened, the second time puts that into the table.
+  const build = (mangleCache) =>
+    esbuild.build({
+      ...common,
+      mangleCache,
+      plugins: [...common.plugins, wireTable(mangleCache)],
+      entryPoints: [chat, away, ...locales.map((name) => join(widget, 'locale', name))],
+      format: 'esm',
+      splitting: true,
+      outdir: at('public/w'),
+      entryNames: '[hash]',
+      chunkNames: '[hash]',
+      write: false,
+    });
+  const shorter = Object.entries((await build({})).mangleCache);
+  // The table is read by words, and $ is in none.
+  const chunks = await build(Object.fromEntries(shorter.map(([name, short]) => [name, short.replaceAll('$', '_')])));
   const names = new Map();
   for (const [output, { entryPoint }] of Object.entries(chunks.metafile.outputs)) {
     if (entryPoint) names.set(resolve(at(), entryPoint), `w/${basename(output)}`);
   }
   const launcher = await esbuild.build({
     ...common,
+    // What both know of each other has one name in both.
+    mangleCache: chunks.mangleCache,
     entryPoints: [join(widget, 'launcher.ts')],
     format: 'iife',
     // A script of its own: no need to say that it is strict.
@@ -113,6 +158,7 @@ export async function buildWidget() {
     define: {
       CHUNKS: JSON.stringify({
         chat: names.get(chat),
+        away: names.get(away),
         locales: Object.fromEntries(locales.map((name) => [name.replace('.ts', ''), names.get(join(widget, 'locale', name))])),
       }),
     },
@@ -123,12 +169,13 @@ export async function buildWidget() {
   for (const { path, text } of [...chunks.outputFiles, ...launcher.outputFiles]) {
     mkdirSync(dirname(path), { recursive: true });
     // A second minifier finds 3 % that the first one leaves.
-    const { code } = await minify(text, { module: path !== at('public/widget.js'), ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true } });
+    const { code } = await minify(text, { module: path !== at('public/widget.js'), ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true, conditionals: false, comparisons: false } });
     writeFileSync(path, code);
   }
   writeStamp(at('build/front/chunks.json'), {
     launcher: 'widget.js',
     chat: names.get(chat),
+    away: names.get(away),
     locales: Object.fromEntries(locales.map((name) => [name.replace('.ts', ''), names.get(join(widget, 'locale', name))])),
     // What every visitor who opens the chat loads beside the launcher and one locale: the chat and what it imports.
     shared: Object.entries(chunks.metafile.outputs).filter(([, it]) => !it.entryPoint).map(([path]) => relative('public', path)),

@@ -130,6 +130,7 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
         identity: 0,
         must_prove: false,
         team: None,
+        when_closed: Default::default(),
     };
     let ids = Seeded {
         workspace: workspace.clone(),

@@ -82,6 +82,10 @@ pub struct RoutingDraft {
     #[serde(default)]
     reserved_slots: Option<u32>,
     #[serde(default)]
+    form_minutes: Option<u32>,
+    #[serde(default)]
+    follow_up_seconds: Option<u32>,
+    #[serde(default)]
     idle_minutes: Option<u32>,
     #[serde(default)]
     idle_warning_minutes: Option<u32>,
@@ -123,6 +127,8 @@ pub async fn change<D: Database>(
         reserved_slots: given.reserved_slots.unwrap_or(before.reserved_slots),
         idle_minutes: given.idle_minutes.unwrap_or(before.idle_minutes),
         idle_warning_minutes: given.idle_warning_minutes.unwrap_or(before.idle_warning_minutes),
+        form_minutes: given.form_minutes.unwrap_or(before.form_minutes),
+        follow_up_seconds: given.follow_up_seconds.unwrap_or(before.follow_up_seconds),
         weights: Weights {
             load: given.weights.load.unwrap_or(before.weights.load),
             idle: given.weights.idle.unwrap_or(before.weights.idle),

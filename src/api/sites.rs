@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     core::{
+        away::WhenClosed,
         error::Code,
         id::{SiteId, TeamId},
         internal::ConfigureRequest,
@@ -41,6 +42,7 @@ pub struct SiteView {
     /// Said in the list, and to those who manage.
     #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<Option<SeenView>>,
+    when_closed: WhenClosed,
 }
 
 /// Where visitors have used it lately, which shows that the snippet is in place.
@@ -63,20 +65,12 @@ impl SeenView {
 
 impl SiteView {
     fn of(own: &OwnOrigin, site: SiteRow) -> Self {
-        let SiteRow { id, name, domains, greeting, color, locale, created_at, team, .. } = site;
-        let snippet = format!("<script async src=\"{own}/widget.js\" data-site=\"{id}\"></script>");
-        SiteView {
-            id,
-            name,
-            domains,
-            greeting,
-            color,
-            locale,
-            snippet,
-            created_at: created_at.rfc3339(),
-            team,
-            seen: None,
-        }
+        let SiteRow { id, name, domains, greeting, color, locale, created_at, team, when_closed, .. } = site;
+        // Only a site that may be hidden asks whether it is open, so only its snippet says so.
+        let closed = if when_closed == WhenClosed::Hide { " data-closed=\"hide\"" } else { "" };
+        let snippet = format!("<script async src=\"{own}/widget.js\" data-site=\"{id}\"{closed}></script>");
+        let created_at = created_at.rfc3339();
+        SiteView { id, name, domains, greeting, color, locale, snippet, created_at, team, seen: None, when_closed }
     }
 }
 
@@ -97,9 +91,16 @@ pub struct SiteDraft {
     locale: Option<String>,
     #[serde(default, deserialize_with = "given")]
     team: Option<Option<TeamId>>,
+    #[serde(default)]
+    when_closed: Option<WhenClosed>,
 }
 
 impl SiteDraft {
+    /// Routing is to hear of it.
+    fn is_routed(&self) -> bool {
+        self.team.is_some() || self.when_closed.is_some()
+    }
+
     async fn apply<D: Database>(&self, cx: &Context<'_, D>, site: &mut SiteRow) -> Result<(), Problem> {
         if let Some(team) = &self.team {
             if let Some(id) = team {
@@ -108,6 +109,7 @@ impl SiteDraft {
             }
             site.team.clone_from(team);
         }
+        site.when_closed = self.when_closed.unwrap_or(site.when_closed);
         if let Some(text) = &self.name {
             site.name = name("name", text, NAME_CHARS)?;
         }
@@ -172,6 +174,7 @@ pub async fn create<D: Database>(
         team: None,
         identity: 0,
         must_prove: false,
+        when_closed: WhenClosed::default(),
     };
     given.apply(cx, &mut site).await?;
     name("name", &site.name, NAME_CHARS)?;
@@ -194,22 +197,22 @@ pub async fn change<D: Database>(
     let entry =
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
     let mut statements = vec![sites::update(&site), entry];
-    if given.team.is_some() {
-        statements.push(sites::set_team(&site));
+    if given.is_routed() {
+        statements.push(sites::route(&site));
     }
     let (rows, configure) = save(cx, who, given, statements).await?;
     rows_of(&rows, 0).first().ok_or(Code::NotFound)?;
     Ok((SiteView::of(cx.own, site), configure))
 }
 
-/// Routing knows nothing of a site but whose it is.
+/// Routing knows nothing of a site but whose it is, and what it does while it is closed.
 async fn save<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
     given: &SiteDraft,
     statements: Vec<Statement>,
 ) -> Result<(BatchRows, Option<ConfigureRequest>), Problem> {
-    if given.team.is_none() {
+    if !given.is_routed() {
         return Ok((cx.run(statements).await?, None));
     }
     let (rows, request) = commit(cx, who, statements, Vec::new()).await?;

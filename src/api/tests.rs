@@ -1,5 +1,6 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
+mod away;
 mod guard;
 mod identity;
 mod refused;

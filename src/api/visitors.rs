@@ -12,6 +12,7 @@ use super::{
 use crate::{
     core::{
         auth::{Proven, Visitor, ticket_end},
+        away::{ClosedSpan, closed_spans},
         error::Code,
         id::{ConversationId, VisitorId},
         internal::{AgentRef, RevokeRequest, Revoked},
@@ -22,7 +23,7 @@ use crate::{
     },
     sql::{
         audit,
-        sites::SiteRow,
+        sites::{PublicSite, SiteRow},
         visitors::{self, Standing},
     },
 };
@@ -70,16 +71,21 @@ pub struct SiteGreeting {
     greeting: String,
     color: String,
     locale: String,
+    /// When visitors are asked for an address instead: from when until when, in epoch milliseconds (2^53 − 1: nobody knows), this span or
+    /// the next ones.
+    closed: Vec<ClosedSpan>,
 }
 
 /// A session for a browser on a page of this site, whose `origin` the site's list names. `mint` makes the id of a conversation that does not exist yet.
 pub async fn session<D: Database>(
     cx: &Context<'_, D>,
-    site: &SiteRow,
+    found: &PublicSite,
     given: &SessionRequest,
     origin: &str,
     mint: impl FnOnce() -> Option<ConversationId>,
 ) -> Result<SessionAnswer, Problem> {
+    let PublicSite { site, hours } = found;
+    let hours = hours.as_ref().filter(|_| site.when_closed.has_form());
     let known = match given.token.as_deref() {
         Some(text) => Some(known(cx, site, text, given.conversation.as_deref())?),
         // A conversation's id alone gives nothing.
@@ -131,6 +137,7 @@ pub async fn session<D: Database>(
             greeting: site.greeting.clone(),
             color: site.color.clone(),
             locale: site.locale.clone(),
+            closed: closed_spans(hours, cx.now),
         },
     })
 }

@@ -214,6 +214,9 @@ pub struct RoomNotice {
     /// What the site has signed: how much before others the visitor comes, 0 to 9.
     #[serde(default)]
     pub level: u8,
+    /// The e-mail address at which the visitor wants to be answered; empty: here. Absent: a Room of a version that does not know.
+    #[serde(default)]
+    pub reply_to: Option<String>,
 }
 
 /// The Desk's answer to a notice.
@@ -292,6 +295,9 @@ pub struct Place {
     /// Nobody works now: when somebody does again; 0: it is open, or nobody knows.
     #[serde(default)]
     pub opens_at: u64,
+    /// The visitor had better leave an e-mail address.
+    #[serde(default)]
+    pub form: bool,
 }
 
 /// Desk → Room `POST /place`: only to be shown, so not repeated.

@@ -143,6 +143,16 @@ pub const CAPACITY_MAX: u32 = 100;
 pub const RING_SECONDS: std::ops::RangeInclusive<u32> = 5..=300;
 /// How long an agent may be gone and keep what they have answered, in minutes.
 pub const GONE_MINUTES_MAX: u32 = 24 * 60;
+/// How long a visitor may wait before the form is offered, in minutes.
+pub const FORM_MINUTES_MAX: u32 = 24 * 60;
+/// … and for how long where nobody is here who could answer, in milliseconds.
+pub const FORM_ALONE: i64 = MINUTE;
+/// How long a visitor who waits may be gone and keep the place, in seconds.
+pub const FOLLOW_UP_SECONDS_MAX: u32 = 60 * 60;
+/// How many conversations leave the line for that at once.
+pub const FOLLOW_UPS_AT_ONCE: usize = 200;
+/// How many spans in which a site is closed its visitors are told ahead.
+pub const CLOSED_SPANS: usize = 3;
 /// How long a conversation may wait for its own team before others are asked, in minutes.
 pub const OVERFLOW_MINUTES_MAX: u32 = 24 * 60;
 /// The highest level of a visitor; 0 is everybody's.

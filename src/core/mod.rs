@@ -2,6 +2,7 @@
 pub mod address;
 pub mod admission;
 pub mod auth;
+pub mod away;
 pub mod backoff;
 pub mod bucket;
 #[cfg(any(test, feature = "test-points"))]

@@ -13,24 +13,24 @@ use crate::{
         problem::Problem,
         time::Timestamp,
     },
-    sql::sites::{self, SiteRow},
+    sql::sites::{self, PublicSite},
 };
 
-type Kept = LiteMap<SiteId, (Timestamp, Option<SiteRow>)>;
+type Kept = LiteMap<SiteId, (Timestamp, Option<PublicSite>)>;
 
 thread_local! {
     static KEPT: RefCell<Kept> = const { RefCell::new(LiteMap::new()) };
 }
 
 /// A site by its public id. That there is none is remembered as well.
-pub async fn find(database: &impl Database, site: &SiteId, now: Timestamp) -> Result<SiteRow, Problem> {
+pub async fn find(database: &impl Database, site: &SiteId, now: Timestamp) -> Result<PublicSite, Problem> {
     let (life, most) = SITE_CACHE;
     let kept = KEPT.with_borrow(|kept| kept.get(site).filter(|(at, _)| now.since(*at).abs() < life).cloned());
     let found = match kept {
         Some((_, found)) => found,
         None => {
             let rows = database.batch(vec![sites::public(site)]).await.map_err(|_| Problem::from(Code::Storage))?;
-            let found = rows_of(&rows, 0).first().and_then(SiteRow::read);
+            let found = rows_of(&rows, 0).first().and_then(PublicSite::read);
             KEPT.with_borrow_mut(|kept| {
                 if kept.len() >= most {
                     kept.clear();

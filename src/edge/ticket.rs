@@ -172,7 +172,7 @@ async fn check_visitor_origin(
         return Ok(());
     }
     let database = D1::of(env).map_err(internal)?;
-    let site = site_cache::find(&database, &visitor.site, clock::now()).await?;
+    let site = site_cache::find(&database, &visitor.site, clock::now()).await?.site;
     if site_allows(&site.domains, &config.own, &origin) { Ok(()) } else { Err(Code::OriginRefused.into()) }
 }
 

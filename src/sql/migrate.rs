@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "0003_routing", sql: include_str!("../../migrations/0003_routing.sql") },
     Migration { version: 4, name: "0004_teams", sql: include_str!("../../migrations/0004_teams.sql") },
     Migration { version: 5, name: "0005_identity", sql: include_str!("../../migrations/0005_identity.sql") },
+    Migration { version: 6, name: "0006_away", sql: include_str!("../../migrations/0006_away.sql") },
 ];
 
 /// Everything as one script, for tests.

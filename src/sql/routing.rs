@@ -2,6 +2,7 @@
 
 use super::teams::{self, TeamRow};
 use crate::core::{
+    away::WhenClosed,
     hours::Hours,
     id::{AgentId, SiteId, TeamId, WorkspaceId},
     internal::ConfigureRequest,
@@ -22,7 +23,8 @@ const RAISE: &str =
     "UPDATE workspaces SET routing_version = MAX(routing_version + 1, ?) WHERE id = ? AND changes() > 0";
 const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE workspace = ? \
      AND (capacity IS NOT NULL OR languages <> '[]' OR skills <> '[]') ORDER BY id";
-const SITES: &str = "SELECT id, team FROM sites WHERE workspace = ? AND team IS NOT NULL ORDER BY id";
+const SITES: &str = "SELECT id, team, when_closed FROM sites WHERE workspace = ? \
+     AND (team IS NOT NULL OR when_closed <> 'form') ORDER BY id";
 
 /// What stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,12 +100,16 @@ pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Opt
     };
     let site = |row: &Row| {
         let mut columns = Columns::of(row);
-        Some((SiteId::parse(&columns.text()).ok()?, TeamId::parse(&columns.text()).ok()?))
+        let id = SiteId::parse(&columns.text()).ok()?;
+        Some((id, TeamId::parse(&columns.text()).ok(), WhenClosed::parse(&columns.text()).unwrap_or_default()))
     };
+    let sites: Vec<_> = rows_of(rows, from + 3).iter().filter_map(site).collect();
+    let when_closed = sites.iter().filter(|(_, _, mode)| *mode != WhenClosed::default());
     let roster = Roster {
         teams: rows_of(rows, from + 1).iter().filter_map(TeamRow::read).map(|row| row.team).collect(),
         agents: rows_of(rows, from + 2).iter().filter_map(agent).collect(),
-        sites: rows_of(rows, from + 3).iter().filter_map(site).collect(),
+        when_closed: when_closed.map(|(id, _, mode)| (id.clone(), *mode)).collect(),
+        sites: sites.into_iter().filter_map(|(id, team, _)| Some((id, team?))).collect(),
         hours,
     };
     Some(ConfigureRequest { workspace: workspace.clone(), version, routing, roster: Some(roster) })

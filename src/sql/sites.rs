@@ -1,6 +1,9 @@
 //! Sites: where the widget stands, and who may use it there.
 
+use super::routing::read_hours;
 use crate::core::{
+    away::WhenClosed,
+    hours::Hours,
     id::{SiteId, TeamId, WorkspaceId},
     port::{Columns, Row, Statement},
     time::Timestamp,
@@ -31,6 +34,26 @@ pub struct SiteRow {
     pub identity: u64,
     /// Names and addresses are taken from what it has signed alone.
     pub must_prove: bool,
+    /// What it does while nobody works.
+    pub when_closed: WhenClosed,
+}
+
+/// A site as its visitors meet it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicSite {
+    /// The site.
+    pub site: SiteRow,
+    /// When somebody works for it; absent: always.
+    pub hours: Option<Hours>,
+}
+
+impl PublicSite {
+    /// Reads a row of [`public`].
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        let site = SiteRow::columns(&mut columns)?;
+        Some(PublicSite { site, hours: read_hours(&mut columns) })
+    }
 }
 
 /// A page from which a conversation came.
@@ -56,7 +79,10 @@ impl Seen {
 impl SiteRow {
     /// Reads the columns of this module's statements.
     pub fn read(row: &Row) -> Option<Self> {
-        let mut columns = Columns::of(row);
+        SiteRow::columns(&mut Columns::of(row))
+    }
+
+    fn columns(columns: &mut Columns<'_>) -> Option<Self> {
         Some(SiteRow {
             id: SiteId::parse(&columns.text()).ok()?,
             workspace: WorkspaceId::parse(&columns.text()).ok()?,
@@ -70,6 +96,7 @@ impl SiteRow {
             team: TeamId::parse(&columns.text()).ok(),
             identity: columns.uint(),
             must_prove: columns.int() != 0,
+            when_closed: WhenClosed::parse(&columns.text()).unwrap_or_default(),
         })
     }
 
@@ -78,19 +105,22 @@ impl SiteRow {
     }
 }
 
-const PUBLIC: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites WHERE id = ?";
-const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites \
-     WHERE workspace = ? AND id = ?";
-const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove FROM sites \
-     WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
+const PUBLIC: &str = "SELECT sites.id, sites.workspace, sites.name, sites.domains, sites.greeting, sites.color, sites.locale, \
+     sites.created_at, sites.team, sites.identity, sites.must_prove, sites.when_closed, \
+     COALESCE(teams.hours, workspaces.hours) FROM sites LEFT JOIN workspaces ON workspaces.id = sites.workspace \
+     LEFT JOIN teams ON teams.workspace = sites.workspace AND teams.id = sites.team WHERE sites.id = ?";
+const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove, when_closed \
+     FROM sites WHERE workspace = ? AND id = ?";
+const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove, when_closed \
+     FROM sites WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
 /// Of the newest 200 conversations, because no index knows a site's: three rows are read for each of them, none is written
 /// for this.
 const SEEN: &str = "SELECT c.site AS site, json_extract(v.profile, '$.page_url') AS page, c.last_at AS at FROM \
      (SELECT site, visitor, last_at FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT 200) c \
      JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1 ORDER BY at DESC";
-const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const SET_TEAM: &str = "UPDATE sites SET team = ? WHERE workspace = ? AND id = ?";
+const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team, \
+     when_closed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const ROUTE: &str = "UPDATE sites SET team = ?, when_closed = ? WHERE workspace = ? AND id = ?";
 const SET_IDENTITY: &str = "UPDATE sites SET identity = identity + ?3, must_prove = ?4 \
      WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
 const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
@@ -130,11 +160,12 @@ pub fn insert(site: &SiteRow) -> Statement {
             site.locale.as_str().into(),
             site.created_at.0.into(),
             site.team.as_ref().map(TeamId::as_str).into(),
+            site.when_closed.name().into(),
         ],
     )
 }
 
-/// Everything that can change but its team; gives a row if there is such a site.
+/// Everything that can change but what routing knows; gives a row if there is such a site.
 pub fn update(site: &SiteRow) -> Statement {
     Statement::new(
         UPDATE,
@@ -150,10 +181,13 @@ pub fn update(site: &SiteRow) -> Statement {
     )
 }
 
-/// Whose its conversations are from now on.
-pub fn set_team(site: &SiteRow) -> Statement {
+/// What routing knows: whose its conversations are from now on, and what it does while it is closed.
+pub fn route(site: &SiteRow) -> Statement {
     let team = site.team.as_ref().map(TeamId::as_str).into();
-    Statement::new(SET_TEAM, [team, site.workspace.as_str().into(), site.id.as_str().into()])
+    Statement::new(
+        ROUTE,
+        [team, site.when_closed.name().into(), site.workspace.as_str().into(), site.id.as_str().into()],
+    )
 }
 
 /// How its visitors are proven from now on; `anew` makes another secret. Gives the number of the secret if there is one.

@@ -59,8 +59,8 @@ class RoomDouble {
   }
 
   /** The visitor's place in the line changes; 0 ends the waiting. */
-  waits(position, waitMs = 0) {
-    this.queue = { position, waitMs };
+  waits(position, waitMs = 0, more = {}) {
+    this.queue = { position, waitMs, ...more };
     this.tell({ queue: this.queue });
   }
 
@@ -109,6 +109,13 @@ class RoomDouble {
       if (answer) return answer.error && this.server.give(socket, { error: { clientId, message: '', ...answer.error } });
       this.turns({ status: RESOLVED });
       this.server.give(socket, { done: { clientId } });
+    } else if (frame.leaveEmail) {
+      const { clientId, text } = frame.leaveEmail;
+      const answer = this.server.onLeaveEmail?.(frame.leaveEmail, this);
+      if (answer) return answer.error && this.server.give(socket, { error: { clientId, message: '', ...answer.error } });
+      if (text && !this.log.some((one) => one.clientId === clientId)) this.tell({ message: this.append(VISITOR, { text }, clientId) });
+      this.waits(0);
+      this.server.give(socket, { done: { clientId } });
     } else if (frame.page) {
       const older = this.log.slice(0, frame.page.before - 1);
       const messages = older.slice(-PAGE);
@@ -135,6 +142,8 @@ class WidgetServer {
   onSession;
   /** Answers a `send`: `{error}`, or anything true to say nothing. */
   onSend;
+  /** Answers a `leave_email` in the same way. */
+  onLeaveEmail;
   /** Answers a `leave` in the same way. */
   onLeave;
   #count = 0;

@@ -18,7 +18,7 @@ const routes = [
     component: AppShell,
     children: [
       {
-        path: 'inbox/:view(mine|unassigned|all|team_[0-9a-zA-Z]+)/:conversation(cnv_[0-9a-zA-Z]+)?',
+        path: 'inbox/:view(mine|unassigned|follow_up|all|team_[0-9a-zA-Z]+)/:conversation(cnv_[0-9a-zA-Z]+)?',
         name: 'inbox',
         component: () => import('./inbox/InboxView.vue'),
       },

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { SenderKind, Status } from '../../shared/wire/types';
+import { FollowUp, SenderKind, Status } from '../../shared/wire/types';
 import type { DeskRow } from '../../shared/wire/types';
 import { concernsOf } from '../src/attention/concern';
 import { newlyUnread, titleWith, unreadFor } from '../src/attention/count';
 import { neighbourOf } from '../src/inbox/neighbour';
 import { inView, rowOfConversation, rowOfDesk, sortRows, teamOf, unassignedFirst } from '../src/live/rows';
-import type { InboxRow } from '../src/live/rows';
+import type { InboxRow, View } from '../src/live/rows';
 
 function deskRow(given: Partial<DeskRow> = {}): DeskRow {
   return {
     conversation: 'cnv_1', site: 'site_1', visitor: 'vis_1', visitorName: '', status: Status.OPEN, snoozedUntil: 0,
     assignmentEpoch: 0, createdAt: 10, rev: 1, hasPreview: true, preview: 'hi', previewSender: SenderKind.VISITOR,
-    lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ringUntil: 0, queuedAt: 0, team: '', level: 0, movedUp: 0, ...given,
+    lastAt: 20, unread: 1, visitorOnline: true, waitingSince: 15, ringUntil: 0, queuedAt: 0, team: '', level: 0, movedUp: 0,
+    followUp: 0, replyTo: '', ...given,
   };
 }
 
@@ -22,6 +23,23 @@ const conversation = {
   status: 'open' as const, snoozed_until: null, assignee: null, assignment_epoch: 3, created_at: '2026-11-25T10:00:00.000Z',
   last_at: '2026-11-25T10:05:00.000Z', last_text: 'from the history', last_sender: 'visitor', unread: 4, head: 9,
 };
+
+describe('what is followed up', () => {
+  const email = row({ id: 'cnv_2', followUp: FollowUp.FOLLOW_UP_EMAIL, replyTo: 'lei@shop.example', queuedAt: 5 });
+  const gone = row({ id: 'cnv_3', followUp: FollowUp.FOLLOW_UP_GONE, queuedAt: 3 });
+  const waits = row({ id: 'cnv_4', queuedAt: 4 });
+
+  it('is in its own view and in that of all, and waits with nobody', () => {
+    const ids = (view: View) => [email, gone, waits].filter((one) => inView(one, view, 'agt_1')).map(({ id }) => id);
+    expect(ids('follow_up')).toEqual(['cnv_2', 'cnv_3']);
+    expect(ids('unassigned')).toEqual(['cnv_4']);
+    expect(ids('all')).toEqual(['cnv_2', 'cnv_3', 'cnv_4']);
+  });
+
+  it('comes oldest first', () => {
+    expect(sortRows([email, gone], 'waiting').map(({ id }) => id)).toEqual(['cnv_3', 'cnv_2']);
+  });
+});
 
 describe('a row', () => {
   it('takes previews from the API while the Desk knows none, and status and assignment from the Desk always', () => {

@@ -162,11 +162,11 @@ describe('state and receipts', () => {
 
   test('CL9: the place in the line is what was said last, and none when a welcome names none', () => {
     give({ welcome: { you: VISITOR, queue: { position: 3, waitMs: 90_000 } } });
-    expect(log.queue).toEqual({ position: 3, waitMs: 90_000, opensAt: 0 });
+    expect(log.queue).toEqual({ position: 3, waitMs: 90_000, opensAt: 0, form: false });
     give({ queue: { position: 2 } });
-    expect(log.queue).toEqual({ position: 2, waitMs: 0, opensAt: 0 });
+    expect(log.queue).toEqual({ position: 2, waitMs: 0, opensAt: 0, form: false });
     give({ queue: {} });
-    expect(log.queue).toEqual({ position: 0, waitMs: 0, opensAt: 0 });
+    expect(log.queue).toEqual({ position: 0, waitMs: 0, opensAt: 0, form: false });
     give({ queue: { position: 1 } });
     log.disconnected();
     give({ welcome: { you: VISITOR } });

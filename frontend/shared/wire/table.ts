@@ -11,7 +11,7 @@ ConversationState status= 3assignee:Participant
 Activity kind= 3subject:Participant 7endsAt#
 Message seq# id sender:Participant at# clientId 10|text |activity:
 Receipt participant: delivered# read#
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave:
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave: 14|leaveEmail:
 Hello logEpoch# after# tip 5delivered# read# context:
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text
@@ -22,13 +22,15 @@ Typing on? 3participant:
 Renew ticket
 Identify name email attributes%
 Leave clientId
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: 11|queue:
+LeaveEmail clientId email name text
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue:
 Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue:
 Ack clientId seq# at# id
 Presence *agents:Participant
 Page before# *messages:Message more?
-Queue position# waitMs# opensAt#
-Error code 3retryable? retryAfterMs# clientId`;
+Queue position# waitMs# opensAt# form?
+Error code 3retryable? retryAfterMs# clientId
+Done clientId`;
 
 /** Every message; enums carry their names. */
 export const FULL_TABLE = `Participant kind=SenderKind id name
@@ -38,7 +40,7 @@ Message seq# id sender:Participant at# clientId 10|text |activity:
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
 VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level#
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: 14|leaveEmail: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text
@@ -51,6 +53,7 @@ Renew ticket
 Identify name email attributes%
 SetStatus status=Status snoozedUntil# clientId
 Leave clientId
+LeaveEmail clientId email name text
 DeskHello deskEpoch# rev#
 Claim clientId conversation
 Release clientId conversation assignmentEpoch#
@@ -65,14 +68,14 @@ Welcome logEpoch# head# you:Participant conversation state:ConversationState *re
 Ack clientId seq# at# id
 Presence *agents:Participant visitor?
 Page before# *messages:Message more?
-Queue position# waitMs# opensAt#
+Queue position# waitMs# opensAt# form?
 Error code message retryable? retryAfterMs# clientId holder:Participant
 Done clientId
 AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability
-DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team level# movedUp#
+DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team level# movedUp# 24followUp=FollowUp replyTo
 DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now#
 DeskUpdate rev# *rows:DeskRow *gone *agents:AgentPresence
 DeskPage *rows:DeskRow next
@@ -82,6 +85,7 @@ Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`
 /** Names and numbers of every enum, for proto3 JSON. */
 export const ENUM_TABLE = `SenderKind 0:SENDER_UNKNOWN 1:VISITOR 2:AGENT 3:BOT 4:SYSTEM
 Status 0:STATUS_UNKNOWN 1:PENDING 2:OPEN 3:SNOOZED 4:RESOLVED
-ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED 9:IDLE_WARNED
+ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED 9:IDLE_WARNED 12:LEFT_EMAIL
 Log 0:PUBLIC 1:PRIVATE
-Availability 0:AVAILABILITY_UNKNOWN 1:ONLINE 2:AWAY 3:OFFLINE`;
+Availability 0:AVAILABILITY_UNKNOWN 1:ONLINE 2:AWAY 3:OFFLINE
+FollowUp 0:FOLLOW_UP_NONE 1:FOLLOW_UP_EMAIL 2:FOLLOW_UP_GONE`;

@@ -37,6 +37,8 @@ export const enum ActivityKind {
   TEAM_CHANGED = 8,
   /** nobody has written for long: it is resolved at ends_at if that stays so */
   IDLE_WARNED = 9,
+  /** the visitor waits no longer and is to be answered by e-mail (private log) */
+  LEFT_EMAIL = 12,
 }
 
 export const enum Log {
@@ -49,6 +51,15 @@ export const enum Availability {
   ONLINE = 1,
   AWAY = 2,
   OFFLINE = 3,
+}
+
+/** Open and nobody's, but not in the line: it rings at nobody, and agents get to it when they can. */
+export const enum FollowUp {
+  FOLLOW_UP_NONE = 0,
+  /** the visitor has left an e-mail address */
+  FOLLOW_UP_EMAIL = 1,
+  /** the visitor has gone while waiting; back in the line when they are back */
+  FOLLOW_UP_GONE = 2,
 }
 
 /** Who wrote a message, or whose cursor a receipt is. A conversation has one visitor, so `id` is empty for it. */
@@ -159,6 +170,8 @@ export interface ClientFrame {
   setStatus?: SetStatus;
   /** visitors */
   leave?: Leave;
+  /** visitors */
+  leaveEmail?: LeaveEmail;
   /** to the Desk */
   deskHello?: DeskHello;
   claim?: Claim;
@@ -253,6 +266,16 @@ export interface SetStatus {
 /** The visitor ends the conversation, or waits no longer: it is resolved. Writing again opens it again. */
 export interface Leave {
   clientId: string;
+}
+
+/** The visitor wants to be answered by e-mail instead of waiting: agents follow it up when they can. Answered with `done`. The same client_id again changes nothing. Writing again takes the old place in the line. */
+export interface LeaveEmail {
+  clientId: string;
+  email: string;
+  /** empty: as before */
+  name: string;
+  /** a message; empty: nothing but what was written before */
+  text: string;
 }
 
 /** First frame on the Desk's socket. */
@@ -385,6 +408,8 @@ export interface Queue {
   waitMs: number;
   /** it is closed until then, and the visitor keeps the place; 0: it is open, or nobody knows */
   opensAt: number;
+  /** nobody works, or it takes long: better leave an e-mail address (`leave_email`) */
+  form: boolean;
 }
 
 /** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */
@@ -479,6 +504,9 @@ export interface DeskRow {
   level: number;
   /** by so many milliseconds its place in the queue lies before `queued_at` */
   movedUp: number;
+  followUp: FollowUp;
+  /** the e-mail address at which the visitor wants to be answered; unproven */
+  replyTo: string;
 }
 
 export interface DeskWelcome {
@@ -546,6 +574,7 @@ export interface Messages {
   Identify: Identify;
   SetStatus: SetStatus;
   Leave: Leave;
+  LeaveEmail: LeaveEmail;
   DeskHello: DeskHello;
   Claim: Claim;
   Release: Release;

@@ -9,7 +9,7 @@ export const enum Say {
   placeholder,
   message,
   send,
-  you,
+  theVisitor,
   someone,
   latest,
   loading,
@@ -17,14 +17,14 @@ export const enum Say {
   greeting,
   nobodyHere,
   somebodyHere,
-  typing,
+  isTyping,
   today,
   yesterday,
   waiting,
   sending,
-  sent,
-  delivered,
-  read,
+  itSent,
+  itDelivered,
+  itRead,
   failed,
   tryAgain,
   remove,
@@ -50,10 +50,11 @@ export const enum Say {
   minutes,
   /** Until when. */
   closed,
+  instead,
 }
 
 /** Those with a name, or a number, in them. */
-type Named = Say.somebodyHere | Say.typing | Say.joined | Say.left | Say.idle | Say.closed;
+type Named = Say.somebodyHere | Say.isTyping | Say.joined | Say.left | Say.idle | Say.closed;
 type Counted = Say.place | Say.minutes;
 
 /** The texts of one language. */

@@ -61,7 +61,7 @@ class Window {
     const kept = () => ({ token: this.token, conversation: this.token, started: true });
     const session = { kept, start() {}, forgotten() {}, forget() {}, grant: async () => ({ url: 'wss://x', ticket: 't', ttlMs: 600_000 }) } as unknown as Session;
     this.chat = this.run(() =>
-      openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), visible: () => false, changed() {}, arrived: ({ text }) => this.arrived.push(text!), failed() {} }),
+      openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), visible: () => false, changed() {}, arrived: ({ text }) => this.arrived.push(text!), heard() {}, failed() {} }),
     );
   }
 

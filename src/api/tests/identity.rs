@@ -22,7 +22,7 @@ use crate::{
     },
     sql::{
         deployment::DEMO_SITE,
-        sites::{self as rows, SiteRow},
+        sites::{self as rows, PublicSite, SiteRow},
         testing::ready,
     },
 };
@@ -73,7 +73,13 @@ fn of(world: &World, secret: &str, subject: &str) -> String {
 fn ask(world: &World, token: Option<&str>, identity: Option<&str>, next: u8) -> Result<SessionAnswer, Problem> {
     let body = json!({"site": DEMO_SITE, "token": token, "identity": identity}).to_string();
     let mint = || ConversationId::from_object_id(&format!("{next:02x}").repeat(32)).ok();
-    ready(visitors::session(&world.cx(), &site(world), &read(&body).unwrap(), "https://shop.example", mint))
+    ready(visitors::session(
+        &world.cx(),
+        &PublicSite { site: site(world), hours: None },
+        &read(&body).unwrap(),
+        "https://shop.example",
+        mint,
+    ))
 }
 
 fn principal(world: &World, answer: &SessionAnswer) -> (Option<Identity>, bool) {

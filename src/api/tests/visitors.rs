@@ -19,7 +19,7 @@ use crate::{
     },
     sql::{
         deployment::DEMO_SITE,
-        sites::{self, SiteRow},
+        sites::{self, PublicSite},
         testing::ready,
     },
 };
@@ -30,9 +30,9 @@ fn conversation(n: u8) -> ConversationId {
     ConversationId::from_object_id(&format!("{n:02x}").repeat(32)).unwrap()
 }
 
-fn site(world: &World) -> SiteRow {
+fn site(world: &World) -> PublicSite {
     let rows = world.database.run(vec![sites::public(&SiteId::parse(DEMO_SITE).unwrap())]).unwrap();
-    SiteRow::read(&rows_of(&rows, 0)[0]).unwrap()
+    PublicSite::read(&rows_of(&rows, 0)[0]).unwrap()
 }
 
 fn ask(world: &World, body: &str) -> Result<SessionAnswer, Problem> {
@@ -45,6 +45,7 @@ fn project(world: &World, answer: &SessionAnswer) {
     let site = site(world);
     let (visitor, conversation) = (answer.visitor.as_str(), answer.conversation.as_str());
     let insert = "INSERT INTO visitors (id, workspace, site, created_at) VALUES (?, ?, ?, 1)";
+    let site = site.site;
     let args = [visitor.into(), site.workspace.as_str().into(), site.id.as_str().into()];
     world.database.run(vec![Statement::new(insert, args)]).unwrap();
     let insert = "INSERT INTO conversations (id, workspace, site, visitor, log_epoch, rev, status, created_at, last_at, \

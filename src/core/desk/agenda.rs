@@ -41,6 +41,7 @@ impl Desk {
         self.release_of_gone(now, fx);
         // Whoever was left out or resting may be asked by now.
         self.router.look_again();
+        self.turned_lately(now);
         self.turn_out_due(now, fx);
         self.orders.give_up(now);
         self.words.give_up(now);
@@ -52,6 +53,8 @@ impl Desk {
         self.forget_gone(now, fx);
         self.end_graces(now, fx);
         self.turn_hours(now);
+        self.turn_gone(now, fx);
+        self.turn_forms(now);
         self.route(now, fx);
         self.tell_places(now, fx);
         self.start_over(now, fx);
@@ -67,7 +70,7 @@ impl Desk {
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
         self.tell_idle(now, fx);
         let words = [self.orders.due(), self.words.due(), self.idle_words.due()].into_iter().flatten().min();
-        let rest = [self.ring_due(), self.hours_due(), words];
+        let rest = [self.ring_due(), self.gone_due(), self.form_due(now), self.hours_due(), words];
         let due = [next_expiry, self.look_due(now)].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.

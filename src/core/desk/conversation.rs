@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::loads::Indexed;
+use super::{follow_up::FollowUp, loads::Indexed};
 use crate::core::{
     id::{AgentId, ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, AssignOrder, Place, RoomNotice, Status},
@@ -74,6 +74,15 @@ pub struct Conversation {
     /// How much before others the visitor comes, as the site has signed it; 0: not at all.
     #[serde(default)]
     pub level: u8,
+    /// The e-mail address at which the visitor wants to be answered; empty: here.
+    #[serde(default)]
+    pub reply_to: String,
+    /// While nobody has it: since when its visitor is known to be gone.
+    #[serde(default)]
+    pub gone_since: Option<Timestamp>,
+    /// That was too long: it has left the line.
+    #[serde(default)]
+    pub is_gone: bool,
 }
 
 /// An agent who let the conversation ring, declined it or gave it back.
@@ -116,7 +125,7 @@ pub struct Preview {
     last_at: Timestamp,
     unread: u64,
     waiting_since: Option<Timestamp>,
-    visitor_online: bool,
+    pub(super) visitor_online: bool,
 }
 
 /// Both parts.
@@ -173,6 +182,9 @@ impl Entry {
             language: notice.language.clone(),
             topic: notice.topic.clone(),
             level: notice.level.min(LEVEL_MAX),
+            reply_to: notice.reply_to.clone().unwrap_or_default(),
+            gone_since: None,
+            is_gone: false,
         };
         Entry {
             stored,
@@ -245,9 +257,9 @@ impl Entry {
         self.preview.as_ref().is_some_and(|preview| preview.visitor_online)
     }
 
-    /// Waits for routing or a claim.
+    /// Waits in a line for routing or a claim.
     pub fn is_waiting(&self) -> bool {
-        self.stored.status == Status::Open && self.stored.assignee.is_none()
+        self.stored.status == Status::Open && self.stored.assignee.is_none() && self.follow_up().is_none()
     }
 
     /// On the wire.
@@ -269,6 +281,8 @@ impl Entry {
             team: self.indexed.team().map_or_else(String::new, TeamId::to_string),
             level: stored.level.into(),
             moved_up: self.indexed.moved_up(stored.queued_at),
+            follow_up: self.follow_up().map_or(wire::FollowUp::None, FollowUp::wire).into(),
+            reply_to: stored.reply_to.clone(),
             ..wire::DeskRow::default()
         };
         if let Some(preview) = &self.preview {

@@ -23,6 +23,7 @@ use crate::{
 
 /// Something that happened to the Desk.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)] // there is one of it at a time
 pub enum Input {
     /// A socket was accepted. It gets nothing before its `desk_hello`.
     Connected {

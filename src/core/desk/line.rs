@@ -13,12 +13,13 @@ use litemap::LiteMap;
 
 use super::{
     Desk,
+    conversation::Entry,
     effect::{Call, Effects},
 };
 use crate::core::{
-    id::{ConversationId, TeamId},
+    id::{AgentId, ConversationId, TeamId},
     internal::{Place, PlaceNotice},
-    limits::{DEPARTURE_MAX, DEPARTURES, PLACES_AT_ONCE, PLACES_INTERVAL},
+    limits::{DEPARTURE_MAX, DEPARTURES, FORM_ALONE, PLACES_AT_ONCE, PLACES_INTERVAL},
     time::{MINUTE, Timestamp},
 };
 
@@ -33,12 +34,24 @@ struct Pace {
     times: VecDeque<i64>,
 }
 
+/// How it stands with a line, apart from who is in it.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    is_closed: bool,
+    is_alone: bool,
+}
+
 /// All lines, and what visitors were told of them.
 #[derive(Debug, Default)]
 pub struct Line {
     paces: LiteMap<Option<TeamId>, Pace>,
     told_at: Option<Timestamp>,
     has_moved: bool,
+    /// Something has opened or closed, or the form is offered now: that is told to those as well of whom a Desk that has slept does not
+    /// know whether they are here.
+    has_turned: bool,
+    /// When it was last looked who is offered the form.
+    forms_seen: Timestamp,
 }
 
 impl Pace {
@@ -74,6 +87,11 @@ impl Pace {
 }
 
 impl Line {
+    /// After loading.
+    pub fn new(now: Timestamp) -> Self {
+        Line { forms_seen: now, ..Line::default() }
+    }
+
     /// A conversation has come, gone (answered or not), or changed lines.
     pub fn moves(&mut self, from: Option<Option<TeamId>>, to: Option<Option<TeamId>>, answered: bool, now: Timestamp) {
         if from == to {
@@ -94,12 +112,13 @@ impl Line {
 
     fn place(&self, line: &Option<TeamId>, position: u64, opens_at: u64) -> Place {
         let wait_ms = if opens_at > 0 { 0 } else { self.paces.get(line).map_or(0, |pace| pace.estimate(position)) };
-        Place { position, wait_ms, opens_at }
+        Place { position, wait_ms, opens_at, form: false }
     }
 
     /// Something opens or closes.
     pub fn hours_turn(&mut self) {
         self.has_moved = true;
+        self.has_turned = true;
     }
 }
 
@@ -114,7 +133,8 @@ impl Desk {
         let told = Some(entry.place).filter(|place| place.position > 0);
         if told.is_none() && just_come && is_claimed {
             let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
-            let last = self.line.place(&line, length, self.opens_at(line.as_ref(), now));
+            let form = self.offers_form(entry, self.standing(line.as_ref(), now), now);
+            let last = Place { form, ..self.line.place(&line, length, self.opens_at(line.as_ref(), now)) };
             self.list.entries.get_mut(id)?.place = last;
             return Some(last);
         }
@@ -135,23 +155,30 @@ impl Desk {
         }
         self.line.told_at = Some(now);
         self.line.has_moved = false;
-        let mut lines: LiteMap<Option<TeamId>, Place> = LiteMap::new();
+        let has_turned = std::mem::take(&mut self.line.has_turned);
+        let mut lines: LiteMap<Option<TeamId>, (Place, Standing)> = LiteMap::new();
         let mut news = Vec::new();
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
             let line = entry.indexed.team().cloned();
-            let opens_at = || Place { opens_at: self.opens_at(line.as_ref(), now), ..Place::default() };
-            let before = lines.entry(line.clone()).or_insert_with(opens_at);
+            let first = || {
+                let opens_at = self.opens_at(line.as_ref(), now);
+                (Place { opens_at, ..Place::default() }, self.standing(line.as_ref(), now))
+            };
+            let (before, standing) = lines.entry(line.clone()).or_insert_with(first);
             before.position += 1;
-            let place = self.line.place(&line, before.position, before.opens_at);
+            let form = self.offers_form(entry, *standing, now);
+            let place = Place { form, ..self.line.place(&line, before.position, before.opens_at) };
             let is_news = is_other(entry.place, place);
-            let waits = entry.is_visitor_here() && entry.is_waiting();
+            let may_be_here = has_turned && entry.preview.is_none() && entry.stored.gone_since.is_none();
+            let waits = (entry.is_visitor_here() || may_be_here) && entry.is_waiting();
             if waits && self.router.is_asking_for(id) {
                 // Perhaps it is answered in a moment.
                 self.line.has_moved = true;
             } else if waits && is_news {
                 if news.len() >= PLACES_AT_ONCE {
                     self.line.has_moved = true;
+                    self.line.has_turned = has_turned;
                     break;
                 }
                 news.push((id.clone(), place));
@@ -170,11 +197,74 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Whether it is closed to a line, and whether anybody is here who could answer it.
+    fn standing(&self, line: Option<&TeamId>, now: Timestamp) -> Standing {
+        let team = line.and_then(|id| self.roster.team(id));
+        let helpers = team.and_then(|team| self.roster.team(team.overflow.as_ref()?));
+        let serves =
+            |agent: &AgentId| team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|it| it.has(agent));
+        Standing {
+            is_closed: self.roster.hours_of(line).is_some_and(|hours| !hours.is_open(now)),
+            is_alone: !self.here(now).keys().any(serves),
+        }
+    }
+
+    /// Whether a visitor who waits had better leave an address.
+    fn offers_form(&self, entry: &Entry, Standing { is_closed, is_alone }: Standing, now: Timestamp) -> bool {
+        if is_closed {
+            return self.roster.when_closed(&entry.stored.site).has_form();
+        }
+        let waited = entry.stored.queued_at.map_or(0, |at| now.since(at));
+        let [alone, patience] = self.form_times();
+        alone.is_some_and(|time| is_alone && waited >= time) || patience.is_some_and(|time| waited >= time)
+    }
+
+    /// How long a visitor waits for that: where nobody is here, and in any case.
+    fn form_times(&self) -> [Option<i64>; 2] {
+        let patience = i64::from(self.record.routing.form_minutes) * MINUTE;
+        let patience = (patience > 0).then_some(patience);
+        [patience.map(|patience| patience.min(FORM_ALONE)), patience]
+    }
+
+    /// After every input: looks who is offered the form by now.
+    pub(super) fn turn_forms(&mut self, now: Timestamp) {
+        if self.forms_turned(self.line.forms_seen, now) {
+            self.line.hours_turn();
+        }
+        self.line.forms_seen = now;
+        // Somebody comes or goes who could answer.
+        self.line.has_moved |= self.presence_changed && self.router.loads.line().next().is_some();
+    }
+
+    fn forms_turned(&self, from: Timestamp, now: Timestamp) -> bool {
+        let has_turned =
+            |time: i64| self.router.loads.queued_after(from.plus(-time)).is_some_and(|at| at.plus(time) <= now);
+        self.form_times().into_iter().flatten().any(has_turned)
+    }
+
+    /// When that is to be looked at, where no agent is here for whom the Desk wakes anyway.
+    pub(super) fn form_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = |time: i64| self.router.loads.queued_after(now.plus(-time)).map(|at| at.plus(time));
+        self.form_times().into_iter().flatten().filter_map(next).min().filter(|_| self.sessions.is_empty())
+    }
+
+    /// The alarm rang, perhaps for one of these: a Desk that was woken by it has not seen it turn.
+    pub(super) fn turned_lately(&mut self, now: Timestamp) {
+        let lately = now.plus(-MINUTE);
+        let has_turned = self.roster.next_change(lately).is_some_and(|at| at <= now) || self.forms_turned(lately, now);
+        if has_turned {
+            self.line.hours_turn();
+        }
+    }
+}
+
 /// Worth telling: another position (behind the twentieth one that is off by a twentieth), or an estimate that is off by more
 /// than a minute and a fifth.
 fn is_other(told: Place, place: Place) -> bool {
     let (places, wait) = (told.position.abs_diff(place.position), told.wait_ms.abs_diff(place.wait_ms));
-    let is_first = (told.wait_ms == 0) != (place.wait_ms == 0) || told.opens_at != place.opens_at;
+    let is_first = (told.wait_ms == 0) != (place.wait_ms == 0);
+    let is_first = is_first || (told.opens_at, told.form) != (place.opens_at, place.form);
     places > place.position / 20 || is_first || (wait > MINUTE.unsigned_abs() && wait > told.wait_ms / 5)
 }
 

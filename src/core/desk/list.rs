@@ -245,6 +245,7 @@ impl Desk {
     pub(super) fn store(&mut self, id: &ConversationId, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         entry.has_row = true;
+        entry.note_presence(now);
         entry.settle();
         let row = Box::new(entry.stored.clone());
         self.place(id, now, fx);

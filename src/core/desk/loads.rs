@@ -10,7 +10,7 @@ use super::conversation::Entry;
 use crate::core::{
     id::{AgentId, ConversationId, TeamId},
     internal::Status,
-    limits::RING_SECONDS,
+    limits::{FOLLOW_UPS_AT_ONCE, RING_SECONDS},
     routing::settings::Ageing,
     time::{SECOND, Timestamp},
 };
@@ -22,6 +22,9 @@ pub struct Indexed {
     rings_until: Option<Timestamp>,
     /// Its place: since when it waits, and as if longer for its level.
     in_line: Option<Timestamp>,
+    /// Since when it is in line.
+    waits_since: Option<Timestamp>,
+    gone_since: Option<Timestamp>,
     team: Option<TeamId>,
 }
 
@@ -34,6 +37,9 @@ pub struct Loads {
     last_assigned: LiteMap<AgentId, Timestamp>,
     rings: BTreeSet<(Timestamp, ConversationId)>,
     queue: BTreeSet<(Timestamp, ConversationId)>,
+    /// What is in the queue, by when it came.
+    came: BTreeSet<(Timestamp, ConversationId)>,
+    gone: BTreeSet<(Timestamp, ConversationId)>,
 }
 
 impl Indexed {
@@ -61,10 +67,13 @@ impl Indexed {
     fn of(entry: &Entry, team: Option<TeamId>, ageing: Ageing) -> Self {
         let stored = &entry.stored;
         let is_open = stored.status == Status::Open;
+        let waits_since = stored.queued_at.filter(|_| is_open && entry.follow_up().is_none());
         Indexed {
             holder: entry.holder().filter(|_| is_open).cloned(),
             rings_until: stored.ring_until,
-            in_line: stored.queued_at.filter(|_| is_open).map(|at| ageing.place(at, stored.level)),
+            in_line: waits_since.map(|at| ageing.place(at, stored.level)),
+            waits_since,
+            gone_since: stored.gone_since.filter(|_| entry.is_waiting()),
             team,
         }
     }
@@ -87,6 +96,8 @@ impl Loads {
         }
         self.rings.extend(new.rings_until.map(|at| (at, entry.stored.id.clone())));
         self.queue.extend(new.in_line.map(|at| (at, entry.stored.id.clone())));
+        self.came.extend(new.waits_since.map(|at| (at, entry.stored.id.clone())));
+        self.gone.extend(new.gone_since.map(|at| (at, entry.stored.id.clone())));
         true
     }
 
@@ -104,6 +115,12 @@ impl Loads {
         }
         if let Some(at) = old.in_line {
             self.queue.remove(&(at, id.clone()));
+        }
+        if let Some(at) = old.waits_since {
+            self.came.remove(&(at, id.clone()));
+        }
+        if let Some(at) = old.gone_since {
+            self.gone.remove(&(at, id.clone()));
         }
     }
 
@@ -125,6 +142,23 @@ impl Loads {
     /// What waits or rings, in the order in which it is looked at.
     pub fn line(&self) -> impl Iterator<Item = &ConversationId> {
         self.queue.iter().map(|(_, id)| id)
+    }
+
+    /// When the first one began to wait of those who came after that.
+    pub fn queued_after(&self, at: Timestamp) -> Option<Timestamp> {
+        let least = ConversationId::from_object_id(&"0".repeat(64)).ok()?;
+        self.came.range((at.plus(1), least)..).next().map(|(queued_at, _)| *queued_at)
+    }
+
+    /// Since when the one is gone who is gone longest, of those who wait.
+    pub fn first_gone(&self) -> Option<Timestamp> {
+        self.gone.first().map(|(since, _)| *since)
+    }
+
+    /// What waits and whose visitor has been gone since then, or longer.
+    pub fn gone_since(&self, since: Timestamp) -> Vec<ConversationId> {
+        let gone = self.gone.iter().take_while(|(at, _)| *at <= since).take(FOLLOW_UPS_AT_ONCE);
+        gone.map(|(_, id)| id.clone()).collect()
     }
 
     /// What has rung for long enough; what would ring longer than anything may was begun by a clock that has been put back.

@@ -16,6 +16,7 @@ mod candidates;
 mod claims;
 pub mod conversation;
 pub mod effect;
+mod follow_up;
 mod gate;
 mod hours;
 mod idle;
@@ -149,7 +150,7 @@ impl Desk {
             roster: Roster::default(),
             hours_turn: None,
             hours_seen: now,
-            line: Line::default(),
+            line: Line::new(now),
             timer: None,
         };
         if exists == Exists::AsNow {
@@ -228,6 +229,7 @@ impl Desk {
             | Frame::Identify(_)
             | Frame::Note(_)
             | Frame::Leave(_)
+            | Frame::LeaveEmail(_)
             | Frame::SetStatus(_)) => {
                 let message = "this frame belongs on a Room's socket";
                 self.refuse(socket, Code::UnknownFrame, message, &client_id_of(frame), fx);

@@ -52,6 +52,7 @@ impl Desk {
         self.release_if_disabled(&id, now, fx);
         if !is_old {
             self.settle_ring(&notice, now, fx);
+            self.settle_left(&id, now, fx);
         }
         if !is_old && was_resolved {
             self.settle_return(&notice, now, fx);
@@ -133,12 +134,14 @@ impl Desk {
         let after = entry.clone();
         let is_transition = before.shows_other_state(&after);
         let has_other_order = before.stored.order != after.stored.order;
+        // A quiet Desk sleeps before that is long enough.
+        let has_gone = before.stored.gone_since != after.stored.gone_since;
         if is_transition {
             self.list.tell(id, Told::Transition, now);
         } else if before.shows_other_preview(&after) {
             self.list.tell(id, Told::Preview, now);
         }
-        if is_transition || has_other_order {
+        if is_transition || has_other_order || has_gone {
             self.store(id, now, fx);
         }
         match (&before.stored.order, &after.stored.order) {
@@ -216,6 +219,10 @@ impl Entry {
             Met::RoomIsBehind => drop(self.stored.order.get_or_insert_default()),
             Met::Agrees | Met::Adopted => {}
         }
+        if let Some(reply_to) = &notice.reply_to {
+            self.stored.reply_to.clone_from(reply_to);
+        }
+        self.note_presence(now);
     }
 
     /// Brings the assignment together with the Room's view of it.
@@ -256,6 +263,8 @@ impl Entry {
                 || old.assignment_epoch != new.assignment_epoch
                 || old.ring_until.is_some() != new.ring_until.is_some()
                 || old.assignee != new.assignee
+                || old.reply_to != new.reply_to
+                || self.follow_up() != after.follow_up()
                 // What routing asks for must outlive the Desk's sleep.
                 || (after.is_waiting() && (&old.language, &old.topic, old.level) != (&new.language, &new.topic, new.level)))
     }

@@ -177,7 +177,7 @@ impl Desk {
         if line.is_none() {
             entry.place = Place::default();
         }
-        let is_answered = line.is_none() && entry.stored.status == Status::Open;
+        let is_answered = line.is_none() && entry.stored.status == Status::Open && entry.stored.assignee.is_some();
         self.line.moves(before, line, is_answered, now);
         self.router.look_again();
         if let Some(agent) = answered {

@@ -5,7 +5,7 @@
 use crate::core::{
     bucket::{BucketSize, TokenBucket},
     limits::{AGENT_FRAMES, HISTORY_FRAME_COST, VISITOR_BYTES, VISITOR_FRAMES},
-    protocol::wire::client_frame::Frame,
+    protocol::wire::{self, client_frame::Frame},
     time::Timestamp,
 };
 
@@ -31,8 +31,11 @@ impl Allowance {
     pub fn take(&mut self, frame: Option<&Frame>, is_greeted: bool, now: Timestamp) -> Result<(), u64> {
         self.frames.take_many(self.size, now, cost(frame, is_greeted))?;
         match (&mut self.bytes, frame) {
-            (Some(bytes), Some(Frame::Send(send))) => {
-                let length = i64::try_from(send.text.len()).unwrap_or(i64::MAX);
+            (
+                Some(bytes),
+                Some(Frame::Send(wire::Send { text, .. }) | Frame::LeaveEmail(wire::LeaveEmail { text, .. })),
+            ) => {
+                let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
                 // A text over the limit is refused as such, not for its size here.
                 bytes.take_many(VISITOR_BYTES, now, length.min(VISITOR_BYTES.burst))
             }
@@ -44,7 +47,7 @@ impl Allowance {
 /// A frame that makes the Room read and write its log costs more than one that it passes on.
 fn cost(frame: Option<&Frame>, is_greeted: bool) -> i64 {
     match frame {
-        Some(Frame::Page(_) | Frame::Leave(_)) => HISTORY_FRAME_COST,
+        Some(Frame::Page(_) | Frame::Leave(_) | Frame::LeaveEmail(_)) => HISTORY_FRAME_COST,
         Some(Frame::Hello(_)) if is_greeted => HISTORY_FRAME_COST,
         Some(_) | None => 1,
     }

@@ -219,6 +219,7 @@ impl Room {
             language: primary_tag(&record.profile.locale),
             topic: topic_of(&record.profile),
             level: record.profile.level,
+            reply_to: Some(record.reply_to.clone()),
         })
     }
 

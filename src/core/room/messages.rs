@@ -53,13 +53,14 @@ impl Room {
         }
         let entry = self.append(author, send.client_id, Body::Text(send.text), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
-        self.fan_out(socket, &entry, now, fx);
+        self.fan_out(Some(socket), &entry, now, fx);
         match &entry.author {
             Author::Visitor => {
                 let first_unread = self.summary.unread() == 0;
                 self.summary.asked(entry.seq, now);
                 self.desk.mark_asked(first_unread);
                 self.reopen(now, entropy, fx);
+                self.waits_again(now, fx);
             }
             Author::Agent(_) => {
                 self.summary.answered(entry.seq, now);
@@ -72,7 +73,12 @@ impl Room {
     }
 
     /// The entry that this sender has made with this name already.
-    fn sent_before(&self, author: &Author, client_id: &str, store: RoomStore<'_>) -> Result<Option<Entry>, SqlError> {
+    pub(super) fn sent_before(
+        &self,
+        author: &Author,
+        client_id: &str,
+        store: RoomStore<'_>,
+    ) -> Result<Option<Entry>, SqlError> {
         for seq in self.public.taken.candidates(author, client_id) {
             let found = store.public_after(seq - 1, 1)?.pop();
             if let Some(entry) = found
@@ -87,9 +93,9 @@ impl Room {
     }
 
     /// The sender's other sockets learn which of their unsent messages this is; the rest share one encoding.
-    fn fan_out(&self, socket: SocketId, entry: &Entry, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn fan_out(&self, but: Option<SocketId>, entry: &Entry, now: Timestamp, fx: &mut Effects) {
         let (own, others): (Vec<&Session>, Vec<&Session>) =
-            self.listeners(Some(socket), now).partition(|session| session.speaks_for(&entry.author));
+            self.listeners(but, now).partition(|session| session.speaks_for(&entry.author));
         for (sessions, with_client_id) in [(own, true), (others, false)] {
             if !sessions.is_empty() {
                 let to = sessions.iter().map(|session| session.socket).collect();
@@ -154,7 +160,7 @@ impl Room {
     }
 
     /// The first message makes the conversation. Says whether this socket may do that.
-    fn come_into_being(&mut self, socket: SocketId, now: Timestamp, fx: &mut Effects) -> bool {
+    pub(super) fn come_into_being(&mut self, socket: SocketId, now: Timestamp, fx: &mut Effects) -> bool {
         let Some(Session { principal: Principal::Visitor(visitor), .. }) = self.sessions.get(&socket) else {
             return false;
         };
@@ -181,6 +187,7 @@ impl Room {
             visitor_generation: visitor.generation,
             blocked: false,
             ringing: false,
+            reply_to: String::new(),
             refusals: Vec::new(),
             reached: Vec::new(),
             confirmed: Cursors::default(),
@@ -289,7 +296,7 @@ fn ack(client_id: &str, seq: u64, at: Timestamp, id: &MessageId) -> wire::Ack {
     wire::Ack { client_id: client_id.to_owned(), seq, at: at.wire(), id: id.to_string() }
 }
 
-fn check(client_id: &str, text: &str) -> Result<(), (Code, &'static str)> {
+pub(super) fn check(client_id: &str, text: &str) -> Result<(), (Code, &'static str)> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     if client_id.is_empty() || client_id.len() > CLIENT_ID_CHARS || !client_id.bytes().all(good) {
         return Err((Code::BadRequest, "client_id is 1 to 64 of A-Z a-z 0-9 _ -"));

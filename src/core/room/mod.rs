@@ -24,6 +24,7 @@ mod assignment;
 mod desk_link;
 pub mod effect;
 pub mod entry;
+mod follow_up;
 mod gate;
 mod hello;
 mod idle;
@@ -248,6 +249,7 @@ impl Room {
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
             Frame::Leave(leave) => self.leave(socket, leave, now, entropy, fx),
+            Frame::LeaveEmail(leave) => self.leave_email(socket, leave, now, entropy, store, fx)?,
             Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),
             frame @ (Frame::DeskHello(_)
             | Frame::Claim(_)

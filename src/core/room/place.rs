@@ -22,10 +22,9 @@ impl Room {
 
     /// Tells the visitor if it is another one. Whoever has an agent does not wait, whatever the Desk said before.
     pub(super) fn set_place(&mut self, place: Place, now: Timestamp, fx: &mut Effects) {
-        let waits = self
-            .record
-            .as_ref()
-            .is_some_and(|record| record.status == Status::Open && (record.assignee.is_none() || record.ringing));
+        let waits = self.record.as_ref().is_some_and(|record| {
+            record.status == Status::Open && record.reply_to.is_empty() && (record.assignee.is_none() || record.ringing)
+        });
         let place = if waits { place } else { Place::default() };
         if place == self.place {
             return;
@@ -40,7 +39,7 @@ impl Room {
 impl Place {
     /// Nothing where nobody waits.
     pub(super) fn wire(self) -> Option<wire::Queue> {
-        let Place { position, wait_ms, opens_at } = self;
-        (position > 0).then_some(wire::Queue { position, wait_ms, opens_at })
+        let Place { position, wait_ms, opens_at, form } = self;
+        (position > 0).then_some(wire::Queue { position, wait_ms, opens_at, form })
     }
 }

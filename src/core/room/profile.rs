@@ -49,14 +49,7 @@ impl Room {
             None => return,
         }
         let mut profile = self.profile();
-        // A name that is proven is not talked over.
-        let may_name = !profile.verified && !self.sessions.get(&socket).is_some_and(Session::must_prove);
-        if may_name && !given.name.trim().is_empty() {
-            profile.name = cut(&given.name);
-        }
-        if may_name && !given.email.trim().is_empty() {
-            profile.email = cut(&given.email);
-        }
+        self.name(socket, &mut profile, &given.name, &given.email);
         let given: BTreeMap<String, String> =
             given.attributes.iter().map(|(name, value)| (cut(name), cut(value))).collect();
         profile.attributes.extend(given);
@@ -66,12 +59,25 @@ impl Room {
         self.change_profile(profile, true, now, fx);
     }
 
+    /// Who somebody says they are, on this socket. A name that is proven is not talked over.
+    pub(super) fn name(&self, socket: SocketId, profile: &mut Profile, name: &str, email: &str) {
+        if profile.verified || self.sessions.get(&socket).is_some_and(Session::must_prove) {
+            return;
+        }
+        if !name.trim().is_empty() {
+            profile.name = cut(name);
+        }
+        if !email.trim().is_empty() {
+            profile.email = cut(email);
+        }
+    }
+
     fn profile(&self) -> Profile {
         self.record.as_ref().map_or_else(|| self.early_profile.clone(), |record| record.profile.clone())
     }
 
     /// Where a visitor is changes with every page, so that alone is written only with something else.
-    fn change_profile(&mut self, mut profile: Profile, keep: bool, now: Timestamp, fx: &mut Effects) {
+    pub(super) fn change_profile(&mut self, mut profile: Profile, keep: bool, now: Timestamp, fx: &mut Effects) {
         let Some(record) = &mut self.record else {
             fit(&mut profile, EARLY_PROFILE_BYTES);
             if profile != self.early_profile {

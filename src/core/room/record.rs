@@ -153,6 +153,9 @@ pub struct Record {
     /// Routing chose the assignee, who has not taken it yet: the visitor is told of nobody.
     #[serde(default)]
     pub ringing: bool,
+    /// The e-mail address at which the visitor wants to be answered instead of waiting, unproven; empty: they do not.
+    #[serde(default)]
+    pub reply_to: String,
     /// What is known of the visitor.
     #[serde(default)]
     pub profile: Profile,

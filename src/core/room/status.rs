@@ -87,9 +87,11 @@ impl Room {
         }
     }
 
-    /// An agent has answered what a visitor had opened again: whoever has it, goes on with it.
+    /// An agent has answered: whoever has what a visitor had opened again, goes on with it, and nobody is owed a letter.
     pub(super) fn goes_on(&mut self, now: Timestamp, fx: &mut Effects) {
-        if self.record.as_mut().is_some_and(|it| it.status == Status::Open && it.resolved_at.take().is_some()) {
+        let Some(record) = &mut self.record else { return };
+        let was_reopened = record.status == Status::Open && record.resolved_at.take().is_some();
+        if !std::mem::take(&mut record.reply_to).is_empty() || was_reopened {
             self.save_record(now, fx);
         }
     }
@@ -138,6 +140,7 @@ impl Room {
         if status == Status::Resolved {
             // Done is answered: nobody waits any more, and nothing of it is unread.
             record.handled = self.public.head;
+            record.reply_to.clear();
             self.summary.done(self.public.head);
         }
         let detail = Some(Detail::Status(status, reason));

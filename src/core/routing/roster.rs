@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::settings::Method;
 use crate::core::{
+    away::WhenClosed,
     hours::Hours,
     id::{AgentId, SiteId, TeamId},
     limits::{CAPACITY_MAX, LANGUAGES_MAX, SKILL_CHARS, SKILLS_MAX},
@@ -56,6 +57,8 @@ pub struct Roster {
     pub agents: Vec<(AgentId, Abilities)>,
     /// Sites that are a team's.
     pub sites: Vec<(SiteId, TeamId)>,
+    /// Sites that do something else while they are closed than most.
+    pub when_closed: Vec<(SiteId, WhenClosed)>,
     /// When the workspace is open; absent: always.
     pub hours: Option<Hours>,
 }
@@ -111,6 +114,11 @@ impl Roster {
     /// When a conversation of this team, or of everybody, finds somebody; none: always.
     pub fn hours_of(&self, team: Option<&TeamId>) -> Option<&Hours> {
         team.and_then(|id| self.team(id)).and_then(|team| team.hours.as_ref()).or(self.hours.as_ref())
+    }
+
+    /// What a site does while it is closed.
+    pub fn when_closed(&self, site: &SiteId) -> WhenClosed {
+        self.when_closed.iter().find(|(it, _)| it == site).map(|(_, when_closed)| *when_closed).unwrap_or_default()
     }
 
     /// When something opens or closes next.

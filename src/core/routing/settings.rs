@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::{
     limits::{
-        AGEING_MINUTES_MAX, CAPACITY_MAX, GONE_MINUTES_MAX, IDLE_MINUTES_MAX, IDLE_WARNING_MINUTES_MAX,
+        AGEING_MINUTES_MAX, CAPACITY_MAX, FOLLOW_UP_SECONDS_MAX, FORM_MINUTES_MAX, GONE_MINUTES_MAX, IDLE_MINUTES_MAX, IDLE_WARNING_MINUTES_MAX,
         LAST_AGENT_DAYS_MAX, OVERFLOW_MINUTES_MAX, REOPEN_HOURS_MAX, RESERVED_SLOTS_MAX, RING_SECONDS,
     },
     time::{DAY, MINUTE, Timestamp},
@@ -74,6 +74,11 @@ pub struct Routing {
     pub idle_minutes: u32,
     /// How long before that the visitor is warned, in minutes; 0 to 60 and less than that, 0: not at all.
     pub idle_warning_minutes: u32,
+    /// How long a visitor waits before they are offered to leave an e-mail address, in minutes; 0 to 1,440, 0: never. Sooner where
+    /// nobody is here.
+    pub form_minutes: u32,
+    /// How long a visitor who waits may be gone before their conversation leaves the line, in seconds; 0 to 3,600, 0: never.
+    pub follow_up_seconds: u32,
     /// For [`Method::BestMatch`].
     pub weights: Weights,
 }
@@ -92,6 +97,8 @@ impl Default for Routing {
             reserved_slots: 0,
             idle_minutes: 0,
             idle_warning_minutes: 5,
+            form_minutes: 10,
+            follow_up_seconds: 120,
             weights: Weights::default(),
         }
     }
@@ -137,6 +144,12 @@ impl Routing {
         }
         if self.idle_minutes > 0 && self.idle_warning_minutes >= self.idle_minutes {
             return Err(("idle_warning_minutes", "less than idle_minutes"));
+        }
+        if self.form_minutes > FORM_MINUTES_MAX {
+            return Err(("form_minutes", "0 to 1440"));
+        }
+        if self.follow_up_seconds > FOLLOW_UP_SECONDS_MAX {
+            return Err(("follow_up_seconds", "0 to 3600"));
         }
         let Weights { load, idle, language, skill } = self.weights;
         let weights = [load, idle, language, skill];
@@ -217,11 +230,13 @@ mod tests {
         assert!(of(|it| it.idle_warning_minutes = 60) && !of(|it| it.idle_warning_minutes = 61));
         assert!(of(|it| it.idle_minutes = 6) && !of(|it| it.idle_minutes = 5), "the warning comes before the end");
         assert!(of(|it| (it.idle_minutes, it.idle_warning_minutes) = (1, 0)));
+        assert!(of(|it| it.form_minutes = 1_440) && !of(|it| it.form_minutes = 1_441));
+        assert!(of(|it| it.follow_up_seconds = 3_600) && !of(|it| it.follow_up_seconds = 3_601));
     }
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"idle_minutes":60,"idle_warning_minutes":3,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
+        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"idle_minutes":60,"idle_warning_minutes":3,"form_minutes":7,"follow_up_seconds":60,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
         let routing: Routing = serde_json::from_str(text).unwrap();
         assert_eq!(routing.method, Method::LeastBusy);
         assert_eq!(serde_json::to_string(&routing).unwrap(), text);

@@ -69,7 +69,8 @@ async fn session(env: &Env, config: &Config, incoming: &mut Incoming, origin: &s
     limits::take(env, &[rates::SESSION.by_address(&address, config.limit_factor)]).await?;
     let database = D1::of(env).map_err(internal)?;
     schema::check(&database).await?;
-    let site = site_cache::find(&database, &site, now).await?;
+    let found = site_cache::find(&database, &site, now).await?;
+    let site = &found.site;
     if !site_allows(&site.domains, &config.own, origin) {
         return Err(Problem::new(Code::OriginRefused, "this page is not on the site's list of domains"));
     }
@@ -82,7 +83,7 @@ async fn session(env: &Env, config: &Config, incoming: &mut Incoming, origin: &s
         entropy: clock::entropy().map_err(internal)?.into(),
         secret: [0; 32],
     };
-    let answered = visitors::session(&cx, &site, &given, origin, || mint(env)).await?;
+    let answered = visitors::session(&cx, &found, &given, origin, || mint(env)).await?;
     answer::json(&config.own, 200, &answered)
 }
 

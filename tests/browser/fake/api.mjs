@@ -137,7 +137,7 @@ const ROUTES = {
   },
   'PATCH /sites/:id': ({ world, agent, params, body }) => {
     manages(agent);
-    refuseUnknown(body, ['name', 'domains', 'greeting', 'color', 'locale', ...(world.isOlder ? [] : ['team'])]);
+    refuseUnknown(body, ['name', 'domains', 'greeting', 'color', 'locale', ...(world.isOlder ? [] : ['team', 'when_closed'])]);
     if (body.domains) checkDomains(body.domains);
     checkTeamOfSite(world, body.team);
     const site = Object.assign(found(world.sites.find((one) => one.id === params.id)), body);
@@ -191,8 +191,8 @@ function listed(world, { id, name, email, role, state, created_at, ...rest }) {
   return { id, name, email, role, state, created_at, ...profile };
 }
 
-function listedSite(world, { team, ...site }) {
-  return world.isOlder ? site : { ...site, team };
+function listedSite(world, { team, when_closed = 'form', ...site }) {
+  return world.isOlder ? site : { ...site, team, when_closed };
 }
 
 /** The page of the owner's where a site's visitors were last, for those who manage. */
@@ -205,7 +205,7 @@ function seen(world, agent, site) {
 }
 
 function routing({ routing, hours, routingVersion, deskConfirms, isOlder }) {
-  const { overflow_minutes, reopen_hours, last_agent_days, ageing_minutes, reserved_slots, idle_minutes, idle_warning_minutes, weights: { language, skill, ...weights }, ...older } = routing;
+  const { overflow_minutes, reopen_hours, last_agent_days, form_minutes, follow_up_seconds, ageing_minutes, reserved_slots, idle_minutes, idle_warning_minutes, weights: { language, skill, ...weights }, ...older } = routing;
   return { ...(isOlder ? { routing: { ...older, weights } } : { routing, hours }), version: routingVersion, live: deskConfirms };
 }
 

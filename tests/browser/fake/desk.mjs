@@ -46,6 +46,8 @@ export class FakeDesk {
       queuedAt: room.queuedAt,
       movedUp: room.movedUp,
       level: room.profile.level,
+      followUp: room.followUp,
+      replyTo: room.replyTo,
       team: this.world.isOlder ? '' : room.team,
       hasPreview: false,
     };

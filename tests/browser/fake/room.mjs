@@ -241,6 +241,25 @@ export class FakeRoom {
     return this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length;
   }
 
+  /** Nobody's, and its visitor has left an address (1) or has gone (2). */
+  get followUp() {
+    const isFree = this.state.status === STATUS.OPEN && !this.state.assignee;
+    return !isFree ? 0 : this.replyTo ? 1 : this.isGone ? 2 : 0;
+  }
+
+  /** The visitor wants to be answered by e-mail. */
+  leavesEmail(email) {
+    this.replyTo = this.profile.email = email;
+    this.appendPrivate({ kind: 4 }, { activity: { kind: 12, actor: { kind: KIND.VISITOR } } });
+    this.world.changed(this);
+  }
+
+  /** The visitor has been gone for too long. */
+  goes(isGone = true) {
+    this.isGone = isGone;
+    this.world.changed(this);
+  }
+
   /** Its place in the queue. */
   get queuedAt() {
     const waits = this.state.status === STATUS.OPEN && (!this.state.assignee || this.ringUntil > 0);

@@ -82,6 +82,7 @@ impl World {
             language: String::new(),
             topic: String::new(),
             level: 0,
+            reply_to: Some(String::new()),
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);
         let is_refused = matches!(answer, Ok(Some(DeskAnswer::Notice(Err(Code::NotFound)))));

@@ -306,6 +306,7 @@ impl Line {
             language: String::new(),
             topic: String::new(),
             level: visit.level,
+            reply_to: Some(String::new()),
         };
         self.feed(Input::Notice(Box::new(notice)));
     }

@@ -81,10 +81,14 @@ export interface Site {
   snippet: string;
   /** Whose its conversations are; null: everybody's. */
   team?: string | null;
+  /** What it does while nobody works; an older server takes messages. */
+  when_closed?: WhenClosed;
   created_at: string;
   /** The page of the owner's from which a visitor wrote last; null: none did. Only the list says it, to owners and administrators. */
   seen?: { host: string; at: string; } | null;
 }
+
+export type WhenClosed = 'form' | 'chat' | 'hide';
 
 /** What may be said about a site when it is created or changed. */
 export interface SiteDraft {
@@ -94,6 +98,7 @@ export interface SiteDraft {
   color: string;
   locale: string;
   team?: string | null;
+  when_closed?: WhenClosed;
 }
 
 /** How a site proves who its visitors are. */
@@ -127,6 +132,10 @@ export interface Routing {
   idle_minutes?: number;
   /** So long before that the visitor is warned. */
   idle_warning_minutes?: number;
+  /** After so long a wait visitors are asked for an e-mail address; an older server asks nobody. */
+  form_minutes?: number;
+  /** Who has been gone for so long while waiting is followed up; an older server lets them wait. */
+  follow_up_seconds?: number;
   /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages, or no skills. */
   weights: { load: number; idle: number; language?: number; skill?: number; };
 }

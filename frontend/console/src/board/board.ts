@@ -70,7 +70,7 @@ function grouped(rows: readonly DeskRow[], keyOf: (row: DeskRow) => string): Map
 }
 
 function queueOf(rows: readonly DeskRow[]): { waiting: number; since: number; } {
-  const times = rows.map(({ queuedAt }) => queuedAt).filter((at) => at > 0);
+  const times = rows.filter(({ followUp }) => !followUp).map(({ queuedAt }) => queuedAt).filter((at) => at > 0);
   return { waiting: times.length, since: times.length ? Math.min(...times) : 0 };
 }
 

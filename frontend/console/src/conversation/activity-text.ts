@@ -35,6 +35,8 @@ export function activityKey({ kind, actor, subject, status, reason, team }: Acti
       return 'visitor_blocked';
     case ActivityKind.VISITOR_UNBLOCKED:
       return 'visitor_unblocked';
+    case ActivityKind.LEFT_EMAIL:
+      return 'left_email';
     case ActivityKind.TEAM_CHANGED:
       if (!team) return 'unknown';
       return actor ? 'team' : 'team_system';

@@ -60,3 +60,8 @@ export function nameOfCode(kind: 'language' | 'region', code: string, locale: st
     return code;
   }
 }
+
+/** A link that writes to an address; nothing in it can add a header or another receiver. */
+export function mailTo(email: string): string {
+  return `mailto:${encodeURIComponent(email).replace('%40', '@')}`;
+}

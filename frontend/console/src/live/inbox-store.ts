@@ -9,7 +9,7 @@ import { conversations as api } from '../api/routes';
 import type { StatusName } from '../api/types';
 import { useSession } from '../session/store';
 import { useDesk } from './desk-store';
-import { inView, rowOfConversation, rowOfDesk, sortRows, statusOf, teamOf, unassignedFirst } from './rows';
+import { inView, isFollowedUp, rowOfConversation, rowOfDesk, sortRows, statusOf, teamOf, unassignedFirst } from './rows';
 import type { FixedView, InboxRow, Sort, View } from './rows';
 
 /** How many rows without a preview are asked for one by one at a time. */
@@ -23,9 +23,11 @@ export const useInbox = defineStore('inbox', () => {
   /** The team whose conversations are shown; '' in another view. */
   const team = computed(() => teamOf(view.value));
   // What nobody has is a queue, and so is what is a team's.
-  const sorts = reactive<Record<FixedView | 'team', Sort>>({ mine: 'newest', unassigned: 'waiting', all: 'newest', team: 'waiting' });
+  const sorts = reactive<Record<FixedView | 'team', Sort>>({ mine: 'newest', unassigned: 'waiting', follow_up: 'waiting', all: 'newest', team: 'waiting' });
   const sortOf = computed(() => (team.value ? 'team' : (view.value as FixedView)));
   const sort = computed({ get: () => sorts[sortOf.value], set: (next) => (sorts[sortOf.value] = next) });
+  /** The Desk holds all of the view: what is open, of a team or to be followed up. */
+  const isDesks = computed(() => team.value !== '' || view.value === 'follow_up');
   const loading = ref(false);
   const problem = ref<Problem | null>(null);
   /** Where the API's list goes on; null at its end. */
@@ -43,7 +45,7 @@ export const useInbox = defineStore('inbox', () => {
   });
 
   function resolved(row: InboxRow): InboxRow {
-    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0, movedUp: 0 };
+    return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0, movedUp: 0, followUp: 0, replyTo: '' };
   }
 
   /** Every conversation that is known, by its id. */
@@ -73,11 +75,12 @@ export const useInbox = defineStore('inbox', () => {
 
   /** How many open conversations each view holds. */
   const counts = computed(() => {
-    const count = { mine: 0, unassigned: 0, all: 0 };
+    const count = { mine: 0, unassigned: 0, follow_up: 0, all: 0 };
     for (const row of all.value.values()) {
       if (row.status !== Status.OPEN) continue;
       count.all++;
-      if (row.assigneeId === '') count.unassigned++;
+      if (isFollowedUp(row)) count.follow_up++;
+      else if (row.assigneeId === '') count.unassigned++;
       else if (row.assigneeId === me.value) count.mine++;
     }
     return count;
@@ -89,7 +92,7 @@ export const useInbox = defineStore('inbox', () => {
     for (const row of all.value.values()) {
       if (row.status !== Status.OPEN || !row.team) continue;
       const { open, unassigned } = count.get(row.team) ?? { open: 0, unassigned: 0 };
-      count.set(row.team, { open: open + 1, unassigned: unassigned + (row.assigneeId === '' ? 1 : 0) });
+      count.set(row.team, { open: open + 1, unassigned: unassigned + (row.assigneeId === '' && !isFollowedUp(row) ? 1 : 0) });
     }
     return count;
   });
@@ -103,9 +106,10 @@ export const useInbox = defineStore('inbox', () => {
   async function choose(nextView: View, nextStatus: StatusName): Promise<void> {
     view.value = nextView;
     // Only the Desk knows whose a conversation is, and it lists none that is resolved.
-    status.value = team.value && nextStatus === 'resolved' ? 'open' : nextStatus;
+    const isOpenOnly = view.value === 'follow_up' || (team.value !== '' && nextStatus === 'resolved');
+    status.value = isOpenOnly ? 'open' : nextStatus;
     next.value = null;
-    if (team.value) forgetAsked();
+    if (isDesks.value) forgetAsked();
     else await load();
   }
 
@@ -118,7 +122,7 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Asks for the first page, or for the one after what is held. The Desk holds all that is a team's. */
   async function load(before?: string): Promise<void> {
-    if (team.value) return;
+    if (isDesks.value) return;
     const mine = ++turn;
     loading.value = true;
     problem.value = null;

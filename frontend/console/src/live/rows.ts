@@ -3,7 +3,7 @@
 // The Desk is right about status and assignment. Its preview fields live in its memory and may be absent; the API
 // fills them then. Resolved conversations leave the Desk, so they come from the API alone.
 
-import { SenderKind, Status } from '../../../shared/wire/types';
+import { FollowUp, SenderKind, Status } from '../../../shared/wire/types';
 import type { DeskRow } from '../../../shared/wire/types';
 import type { Conversation, StatusName } from '../api/types';
 
@@ -33,6 +33,10 @@ export interface InboxRow {
   movedUp: number;
   /** How much before others the visitor comes, 0 to 9. The Desk alone knows. */
   level: number;
+  /** Nobody's, and its visitor does not wait in line: why. The Desk alone knows. */
+  followUp: FollowUp;
+  /** The e-mail address that the visitor has left to be answered at. */
+  replyTo: string;
   /** Whose it is; '': everybody's. The Desk alone knows. */
   team: string;
   /** Whether preview and unread are known at all. */
@@ -40,7 +44,7 @@ export interface InboxRow {
 }
 
 /** Views that every workspace has. */
-export type FixedView = 'mine' | 'unassigned' | 'all';
+export type FixedView = 'mine' | 'unassigned' | 'follow_up' | 'all';
 /** One of them, or the id of a team: what is that team's. */
 export type View = FixedView | `team_${string}`;
 /** A visitor who waits longer than this is marked. */
@@ -96,6 +100,8 @@ export function rowOfConversation(from: Conversation): InboxRow {
     queuedAt: 0,
     movedUp: 0,
     level: 0,
+    followUp: FollowUp.FOLLOW_UP_NONE,
+    replyTo: '',
     team: '',
     complete: true,
   };
@@ -125,6 +131,8 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     queuedAt: desk.queuedAt,
     movedUp: desk.movedUp,
     level: desk.level,
+    followUp: desk.followUp,
+    replyTo: desk.replyTo,
     team: desk.team,
     complete: desk.hasPreview || known?.complete === true,
   };
@@ -138,8 +146,15 @@ export function teamOf(view: View): string {
 /** Whether a row belongs to the chosen view. */
 export function inView(row: InboxRow, view: View, me: string): boolean {
   if (view === 'mine') return row.assigneeId === me;
-  if (view === 'unassigned') return row.assigneeId === '';
+  if (view === 'follow_up') return isFollowedUp(row);
+  // Where nobody waits nobody has to hurry.
+  if (view === 'unassigned') return row.assigneeId === '' && !isFollowedUp(row);
   return view === 'all' || row.team === view;
+}
+
+/** Nobody's, and its visitor has left an address or has gone. */
+export function isFollowedUp(row: Pick<InboxRow, 'followUp'>): boolean {
+  return row.followUp !== FollowUp.FOLLOW_UP_NONE;
 }
 
 /** Since when somebody waits, for an agent or for an answer; 0: nobody does. */

@@ -15,6 +15,8 @@ export const RANGES = {
   reserved_slots: [0, 100],
   idle_minutes: [0, 43_200],
   idle_warning_minutes: [0, 60],
+  form_minutes: [0, 1440],
+  follow_up_seconds: [0, 3600],
   load: [0, 100],
   idle: [0, 100],
   language: [0, 100],
@@ -26,7 +28,7 @@ export type NumberField = keyof typeof RANGES;
 /** In the page's order. Weights count where they are used. */
 export const WEIGHTS = ['load', 'idle', 'language', 'skill'] as const satisfies NumberField[];
 export const LIMITS = [
-  'capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'reopen_hours', 'last_agent_days',
+  'capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'reopen_hours', 'last_agent_days', 'form_minutes', 'follow_up_seconds',
 ] as const satisfies NumberField[];
 /** What is done for visitors who come before others. */
 export const LEVELS = ['ageing_minutes', 'reserved_slots'] as const satisfies NumberField[];

@@ -37,13 +37,14 @@ export function drawPreview(host: HTMLElement): (look: SiteLook) => void {
   const root = host.attachShadow({ mode: 'open' });
   const log = logView({ _older: nothing, _retry: nothing, _remove: nothing, _atEnd: nothing, _happened: nothing });
   const field = composer({ _send: nothing, _input: nothing }, '');
-  const options = { _close: nothing, _leave: nothing, _act: nothing, _composing: () => false };
+  const options = { _close: nothing, _leave: nothing, _instead: nothing, _act: nothing, _composing: () => false };
   const chat = panel(options, log._node, field._node, nothing);
   const button = launcherButton(nothing, dom.el('span', 'badge'));
   const box = dom.el('div', 'box', { dir: 'ltr' }, button, chat._node);
   for (const css of [LAUNCHER_CSS, CHAT_CSS, FRAME_CSS]) dom.adopt(root, css);
   root.append(box);
   chat._node.open = true;
+  chat._place('');
   button.ariaExpanded = 'true';
 
   return ({ name, greeting, color, locale }) => {

@@ -129,6 +129,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         language: String::new(),
         topic: String::new(),
         level: 0,
+        reply_to: Some(String::new()),
     }
 }
 

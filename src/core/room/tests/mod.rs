@@ -20,6 +20,8 @@ mod show;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod follow_up;
+#[cfg(test)]
 mod gate;
 mod identity;
 #[cfg(test)]

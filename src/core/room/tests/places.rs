@@ -19,7 +19,7 @@ fn a_conversation() -> (World, SocketId, SocketId) {
 }
 
 fn placed(world: &mut World, position: u64, wait_ms: u64) {
-    let notice = PlaceNotice { workspace: workspace(), place: Place { position, wait_ms, opens_at: 0 } };
+    let notice = PlaceNotice { workspace: workspace(), place: Place { position, wait_ms, opens_at: 0, form: false } };
     world.feed(Input::Placed(notice)).unwrap();
 }
 
@@ -39,7 +39,7 @@ fn the_visitor_alone_hears_the_place_once() {
     placed(&mut world, 2, 40_000);
     assert_eq!(world.seen(visitor), ["queue 3 60000", "queue 2 40000"]);
     assert_eq!(world.seen(agent), [""; 0]);
-    assert_eq!(welcomed(&mut world), Some(wire::Queue { position: 2, wait_ms: 40_000, opens_at: 0 }));
+    assert_eq!(welcomed(&mut world), Some(wire::Queue { position: 2, wait_ms: 40_000, opens_at: 0, form: false }));
 }
 
 #[test]

@@ -139,6 +139,7 @@ export const conversation = {
     team: '{actor} gave the conversation to the team {team}',
     team_system: 'The conversation went to the team {team}',
     visitor_blocked: '{actor} blocked the visitor',
+    left_email: '{actor} left their e-mail address',
     visitor_unblocked: '{actor} unblocked the visitor',
     unknown: 'Something happened that this page cannot show yet. Reload it.',
     visitor: 'The visitor',

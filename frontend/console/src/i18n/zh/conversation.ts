@@ -139,6 +139,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
     team: '{actor} 将会话转给客服组 {team}',
     team_system: '会话已转给客服组 {team}',
     visitor_blocked: '{actor} 屏蔽了访客',
+    left_email: '{actor}留下了邮箱地址',
     visitor_unblocked: '{actor} 解除了对访客的屏蔽',
     unknown: '发生了此页面尚不能显示的事件，请刷新。',
     visitor: '访客',

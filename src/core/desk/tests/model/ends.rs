@@ -5,10 +5,11 @@ use super::{
     AGENTS, ROOMS, World,
     console::Console,
     mail::{Mail, of_row},
+    room::Room,
 };
 use crate::{
     core::{
-        desk::{Desk, conversation::Entry, effect::Input},
+        desk::{Desk, conversation::Entry, effect::Input, follow_up::FollowUp},
         id::AgentId,
         internal::Status,
         limits::ATTACH_GRACE,
@@ -81,6 +82,7 @@ impl World {
                 "{place}: room {}",
                 room.number
             );
+            self.check_place(&place, room, entry);
             let is_free = entry.holder().is_none_or(|id| !self.is_disabled(id) || self.desk_was_put_back);
             assert!(is_free, "{place}: a disabled agent holds a conversation");
         }
@@ -103,7 +105,13 @@ impl World {
         let state = |desk: &Desk| -> Vec<String> {
             let listed = desk.list.entries.values().filter(|entry| entry.is_listed());
             listed
-                .map(|it| format!("{:?}", (&it.stored.id, it.stored.status, it.stored.assignment_epoch, it.holder())))
+                .map(|it| {
+                    let (stored, follow_up) = (&it.stored, it.follow_up());
+                    format!(
+                        "{:?}",
+                        (&stored.id, stored.status, stored.assignment_epoch, it.holder(), follow_up, stored.queued_at)
+                    )
+                })
                 .collect()
         };
         assert_eq!(state(&loaded), state(&self.rig.desk), "{place}: the disk has what memory has");
@@ -111,12 +119,25 @@ impl World {
         assert_eq!(loaded.attached.keys().collect::<Vec<_>>(), self.rig.desk.attached.keys().collect::<Vec<_>>());
     }
 
+    /// Whatever is open is somebody's, in the line or to be followed up: never in no list, and never in two.
+    fn check_place(&self, place: &str, room: &Room, entry: &Entry) {
+        let is_in_line = self.rig.desk.router.loads.line().any(|id| *id == entry.stored.id);
+        let is_free = room.status == Status::Open && room.assignee.is_none();
+        let expected = match (is_free, room.reply_to.is_empty(), room.is_visitor_here) {
+            (false, _, _) | (true, true, true) => None,
+            (true, false, _) => Some(FollowUp::Email),
+            (true, true, false) => Some(FollowUp::Gone),
+        };
+        assert_eq!(entry.follow_up(), expected, "{place}: room {} is followed up", room.number);
+        assert_eq!(is_in_line, is_free && expected.is_none(), "{place}: room {} is in line", room.number);
+    }
+
     pub(super) fn is_disabled(&self, id: &AgentId) -> bool {
         (0..AGENTS).any(|number| agent(number).id == *id && self.disabled[&number])
     }
 
     pub(super) fn check_consoles(&mut self, place: &str) {
-        let of = |row: &wire::DeskRow| (row.conversation.clone(), row.status, of_row(row));
+        let of = |row: &wire::DeskRow| (row.conversation.clone(), row.status, row.follow_up, of_row(row));
         let truth: Vec<_> =
             self.rig.desk.list.entries.values().filter(|it| it.is_listed()).map(|it| of(&it.row())).collect();
         let here = self.rig.desk.presence();

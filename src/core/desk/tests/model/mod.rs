@@ -167,7 +167,7 @@ impl World {
     }
 
     fn step(&mut self) {
-        let wait = [0, 1, 30, 700, 5_000][self.below(5)];
+        let wait = [0, 1, 30, 700, 5_000, 70_000][self.below(6)];
         self.pass(wait);
         let (not_written, dies) = (self.faults.not_written, self.faults.dies);
         if self.chance(not_written) {
@@ -273,8 +273,12 @@ impl World {
 
     fn a_room_turns(&mut self) {
         let number = self.below(ROOMS);
-        let status = [Status::Open, Status::Open, Status::Snoozed, Status::Resolved][self.below(4)];
-        self.rooms[number].turn(status);
+        match self.below(8) {
+            what @ 0..=4 => self.rooms[number].visitor_does(what),
+            5 => self.rooms[number].turn(Status::Open),
+            6 => self.rooms[number].turn(Status::Snoozed),
+            _ => self.rooms[number].turn(Status::Resolved),
+        }
         let notice = self.speak(number);
         self.mail.push(notice);
     }

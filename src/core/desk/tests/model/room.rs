@@ -21,6 +21,10 @@ pub struct Room {
     /// When it was resolved, if only its visitor has done anything since.
     pub resolved_at: Option<Timestamp>,
     team: Option<TeamId>,
+    /// The visitor has a socket.
+    pub is_visitor_here: bool,
+    /// Where the visitor wants to be answered instead.
+    pub reply_to: String,
     /// Agents' sockets, by the generation of their tickets.
     pub sockets: BTreeSet<(AgentId, u64)>,
     /// Counts changes.
@@ -41,6 +45,8 @@ impl Room {
             ringing: false,
             resolved_at: None,
             team: None,
+            is_visitor_here: true,
+            reply_to: String::new(),
             sockets: BTreeSet::new(),
             version: 0,
             heard: None,
@@ -59,6 +65,8 @@ impl Room {
             ringing: Some(self.ringing),
             resolved_at: self.resolved_at,
             team: self.team.clone(),
+            visitor_online: self.is_visitor_here,
+            reply_to: Some(self.reply_to.clone()),
             agents: Some(self.sockets.iter().map(|(agent, _)| agent.clone()).collect()),
             ..rig::notice(self.number, self.rev)
         }
@@ -68,6 +76,9 @@ impl Room {
         self.version += 1;
         self.status = status;
         self.resolved_at = None;
+        if status == Status::Resolved {
+            self.reply_to.clear();
+        }
     }
 
     /// Its visitor, or an agent, has done with it.
@@ -80,6 +91,7 @@ impl Room {
     pub fn visitor_writes(&mut self) {
         self.version += 1;
         self.status = Status::Open;
+        self.reply_to.clear();
     }
 
     /// Whoever replies first where it rings at them has taken it.
@@ -88,6 +100,18 @@ impl Room {
             self.version += 1;
             self.ringing = false;
             self.resolved_at = None;
+            self.reply_to.clear();
+        }
+    }
+
+    /// The visitor comes, goes, leaves an address or writes again.
+    pub fn visitor_does(&mut self, what: usize) {
+        self.version += 1;
+        match what {
+            0 => self.is_visitor_here = true,
+            1 | 2 => self.is_visitor_here = false,
+            3 => self.reply_to = "lei@shop.example".to_owned(),
+            _ => self.reply_to.clear(),
         }
     }
 

@@ -61,6 +61,8 @@ impl World {
         self.pass(65 * SECOND);
         self.take_what_rings();
         self.pass(2 * SECOND);
+        // The list of what an agent has just taken comes within a second.
+        self.pass(2 * SECOND);
     }
 
     fn everybody_who_lives_says_something(&mut self) {

@@ -146,7 +146,11 @@ fn nobody_is_asked_while_it_is_closed_and_whoever_waits_is_first_in_the_morning(
     assert!(!is_probed(&mut rig, console));
     let opens = next(&rig, 12);
     let told = rig.places.iter().rev().find(|(id, _)| *id == conversation(1)).map(|(_, place)| *place);
-    assert_eq!(told, Some(Place { position: 1, wait_ms: 0, opens_at: opens.wire() }), "when somebody is back");
+    assert_eq!(
+        told,
+        Some(Place { position: 1, wait_ms: 0, opens_at: opens.wire(), form: true }),
+        "when somebody is back"
+    );
     until(&mut rig, opens.plus(-MINUTE));
     assert!(!is_probed(&mut rig, console));
     until(&mut rig, opens);

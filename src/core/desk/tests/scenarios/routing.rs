@@ -34,7 +34,7 @@ fn configure(rig: &mut Rig, version: u64, routing: Routing) {
 }
 
 /// The probe that a console was sent, if any.
-fn probe(rig: &mut Rig, socket: SocketId) -> Option<u64> {
+pub fn probe(rig: &mut Rig, socket: SocketId) -> Option<u64> {
     rig.frames(socket).into_iter().find_map(|frame| match frame {
         agent_frame::Frame::Probe(probe) => Some(probe.id),
         _ => None,
@@ -54,12 +54,12 @@ fn answer_all(rig: &mut Rig, consoles: &[SocketId]) {
     }
 }
 
-fn holder(rig: &Rig, number: usize) -> Option<u128> {
+pub fn holder(rig: &Rig, number: usize) -> Option<u128> {
     let entry = rig.desk.list.entries.get(&conversation(number)).unwrap();
     (0..10).find(|it| entry.holder() == Some(&agent(*it).id))
 }
 
-fn rings(rig: &Rig, number: usize) -> bool {
+pub fn rings(rig: &Rig, number: usize) -> bool {
     rig.desk.list.entries.get(&conversation(number)).unwrap().stored.ring_until.is_some()
 }
 

@@ -42,6 +42,7 @@ pub fn two_teams() -> Roster {
         teams: vec![team(0, &[0, 1]), team(1, &[2])],
         sites: vec![(site(), team_id(0))],
         agents: Vec::new(),
+        when_closed: Vec::new(),
         hours: None,
     }
 }

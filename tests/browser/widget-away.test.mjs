@@ -1,0 +1,201 @@
+// Nobody works, or it takes long: the form that asks for an e-mail address, in the place of the field.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from './browser.mjs';
+import { axe, bubbles, field, it, launcher, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+
+stage();
+
+const HOUR = 3_600_000;
+const form = (page) => panel(page).locator('.away form');
+const email = (page) => form(page).locator('[type=email]');
+const message = (page) => form(page).locator('textarea');
+const composer = (page) => panel(page).locator('.composer');
+const why = (page) => form(page).locator('.why');
+const thanks = (page) => panel(page).locator('.away .why[tabindex]');
+const submit = (page) => form(page).locator('.primary');
+const instead = (page) => panel(page).locator('.place .text');
+const asked = (name) => it.server.asked(name).length;
+/** A fixed noon, so that tomorrow is tomorrow wherever this runs. */
+const NOON = new Date(2026, 10, 26, 12).getTime();
+
+/** A page whose clock stands where the test wants it. */
+async function at(now, { closed, attrs, lang = 'en', dir = 'ltr', ...options } = {}) {
+  // A text that fades in has too little contrast for a moment.
+  const context = await visitor({ reducedMotion: 'reduce', ...options });
+  await context.clock.install({ time: now });
+  if (closed) it.server.site = { ...it.server.site, closed };
+  const page = await visit(context, { lang, dir, ...(attrs && { attrs }) });
+  return page;
+}
+
+async function begun(now = NOON, options) {
+  const page = await at(now, options);
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /(Sent|已发送)$/);
+  return page;
+}
+
+test('a closed site asks for a message and an address, and fetches nothing for it before', async () => {
+  const page = await at(NOON, { closed: [[NOON - HOUR, NOON + 21 * HOUR]] });
+  const files = () => it.server.requests.filter((one) => one.includes('/w/')).length;
+  assert.equal(files(), 0);
+  await launcher(page).click();
+  await form(page).waitFor();
+  assert.equal(files(), 3, 'chat, texts, form');
+  assert.equal(await composer(page).isVisible(), false);
+  await shows(why(page), /^We are closed until tomorrow 9:00\sAM\.$/);
+  assert.deepEqual(await axe(page), []);
+
+  await submit(page).click();
+  await shows(form(page).locator('.fault').nth(1), /e-mail address such as/);
+  assert.equal(await email(page).evaluate((node) => node.getRootNode().activeElement === node), true, 'the first fault has the focus');
+  assert.equal(await email(page).getAttribute('aria-invalid'), 'true');
+  await email(page).fill('lei@shop.example');
+  await submit(page).click();
+  await shows(form(page).locator('.fault').nth(2), 'Write a message.');
+  await shows(form(page).locator('.fault').nth(1), '');
+  await form(page).getByLabel('Name').fill('Lei');
+  await message(page).fill('Where is my parcel?');
+  await message(page).press('Tab');
+  assert.equal(it.server.rooms.size, 0, 'nothing is a Room before');
+  await page.keyboard.press('Enter');
+  await shows(thanks(page), /^Thanks\. We answer by e-mail to lei@shop\.example\. We open again tomorrow 9:00\sAM\.$/);
+  assert.equal(await thanks(page).evaluate((node) => node.getRootNode().activeElement === node), true);
+  const sent = it.server.room.frames.filter((frame) => frame.leaveEmail).map(({ leaveEmail: { name, email, text } }) => ({ name, email, text }));
+  assert.deepEqual(sent, [{ name: 'Lei', email: 'lei@shop.example', text: 'Where is my parcel?' }]);
+  await shows(bubbles(page, '.own'), 'Where is my parcel?');
+  assert.deepEqual(await axe(page), []);
+
+  await panel(page).getByRole('button', { name: 'Write another message' }).click();
+  await composer(page).locator('textarea').fill('and when?');
+  await composer(page).locator('textarea').press('Enter');
+  await shows(bubbles(page, '.own').last(), 'and when?');
+  assert.deepEqual(page.problems, []);
+});
+
+test('a site that lets people wait while it is closed asks for nothing', async () => {
+  const page = await at(NOON);
+  await open(page);
+  assert.equal(await composer(page).isVisible(), true);
+  assert.equal(await form(page).count(), 0);
+});
+
+test('closing time arrives and the chat turns, and opens again', async () => {
+  const page = await at(NOON, { closed: [[NOON + HOUR, NOON + 2 * HOUR]] });
+  await open(page);
+  await field(page).fill('half a sentence');
+  await page.clock.fastForward(HOUR + 30_000);
+  await form(page).waitFor();
+  await shows(why(page), /^We are closed until today 2:00\sPM\.$/);
+  assert.equal(await message(page).inputValue(), 'half a sentence', 'what was typed goes along');
+  assert.equal(await message(page).evaluate((node) => node.getRootNode().activeElement === node), true, 'and so does the focus');
+  await message(page).press('End');
+  await message(page).pressSequentially(', and more');
+  await page.clock.fastForward(HOUR);
+  await composer(page).waitFor();
+  assert.equal(await field(page).first().isVisible(), false, 'the form is gone');
+  assert.equal(await composer(page).locator('textarea').inputValue(), 'half a sentence, and more');
+  assert.deepEqual(page.problems, []);
+});
+
+test('who waits is asked at closing time, and may go on waiting', async () => {
+  const page = await begun();
+  const there = await room();
+  there.waits(1);
+  await shows(panel(page).locator('.place [role]'), 'You are next.');
+  there.waits(1, 0, { opensAt: NOON + 21 * HOUR, form: true });
+  await form(page).waitFor();
+  await shows(why(page), /^We are closed until tomorrow/);
+  await form(page).getByRole('button', { name: 'Keep waiting here' }).click();
+  await composer(page).waitFor();
+  await shows(panel(page).locator('.place [role]'), /^Closed until/);
+  await instead(page).click();
+  await form(page).waitFor();
+  await email(page).fill('lei@shop.example');
+  await submit(page).click();
+  await shows(thanks(page), /^Thanks\./);
+  const [{ leaveEmail }] = there.frames.filter((frame) => frame.leaveEmail);
+  assert.equal(leaveEmail.text, '', 'what was written before is enough');
+  there.turns({ status: 2, assignee: MEI, assignmentEpoch: 1 });
+  there.says(MEI, 'Hello, I am here');
+  await shows(bubbles(page).last(), 'Hello, I am here');
+  assert.deepEqual(page.problems, []);
+});
+
+test('whoever is served stays: no form for them', async () => {
+  const page = await begun(NOON, { closed: [[NOON + HOUR, NOON + 21 * HOUR]] });
+  const there = await room();
+  there.turns({ status: 2, assignee: MEI, assignmentEpoch: 1 });
+  await page.clock.fastForward(2 * HOUR);
+  there.says(MEI, 'still here');
+  await shows(bubbles(page).last(), 'still here');
+  assert.equal(await composer(page).isVisible(), true);
+});
+
+test('a long wait offers the form; a lost answer is asked for again, a refusal can be mended', async () => {
+  const page = await begun();
+  const there = await room();
+  let answers = [true, { error: { code: 'bad_request', retryable: false } }];
+  it.server.onLeaveEmail = () => answers.shift();
+  there.waits(9, 1_200_000, { form: true });
+  await shows(why(page), 'It takes longer than usual.');
+  await email(page).fill('lei@shop.example');
+  await submit(page).click();
+  await until(() => answers.length === 1, 'the first one, which nobody answers');
+  assert.equal(await submit(page).isDisabled(), true);
+  it.server.cut();
+  it.server.up();
+  await page.clock.runFor(60_000);
+  await shows(form(page).locator('.fault').nth(1), /could not be sent/);
+  await submit(page).click();
+  await shows(thanks(page), /^Thanks\./);
+  assert.deepEqual(page.problems, []);
+});
+
+for (const [name, options] of [
+  ['Chinese', { lang: 'zh', locale: 'zh-CN' }],
+  ['right to left', { lang: 'ar', dir: 'rtl' }],
+  ['a phone', { viewport: { width: 360, height: 640 }, hasTouch: true }],
+  ['dark', { colorScheme: 'dark' }],
+]) {
+  test(`the form in ${name}: complete, nothing cut off, nothing that axe finds`, async () => {
+    const page = await at(NOON, { closed: [[NOON - HOUR, NOON + 21 * HOUR]], ...options });
+    await launcher(page).click();
+    await form(page).waitFor();
+    assert.deepEqual(await axe(page), []);
+    const node = panel(page).locator('.away');
+    assert.equal(await node.evaluate((it) => it.scrollWidth <= it.clientWidth), true);
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/away-${name.replaceAll(' ', '-')}.png` });
+    if (name === 'Chinese') await shows(why(page), '我们已下班，明天 09:00 恢复服务。');
+  });
+}
+
+test('a site that hides shows itself when it opens, and to whoever has a conversation', async () => {
+  const closed = [[NOON - HOUR, NOON + HOUR], [NOON + 3 * HOUR, NOON + 20 * HOUR]];
+  const context = await visitor();
+  await context.clock.install({ time: NOON });
+  it.server.site = { ...it.server.site, closed };
+  const page = await context.newPage();
+  await page.goto(`${it.server.url}/page?${new URLSearchParams({ attrs: 'data-closed="hide"' })}`);
+  await until(() => asked('/v1/session') === 1, 'the question whether it is open');
+  assert.equal(await launcher(page).isVisible(), false);
+  await page.clock.fastForward(HOUR + 61_000);
+  await launcher(page).waitFor();
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  await page.clock.fastForward(3 * HOUR);
+  await composer(page).waitFor();
+  await page.reload();
+  await launcher(page).waitFor();
+});
+
+test('a site that hides is there when nobody can say whether it is open', async () => {
+  const context = await visitor();
+  it.server.onSession = () => [500, {}];
+  const page = await context.newPage();
+  await page.goto(`${it.server.url}/page?${new URLSearchParams({ attrs: 'data-closed="hide"' })}`);
+  await launcher(page).waitFor();
+});
