@@ -8,7 +8,7 @@ use bellhop::core::{
     auth::{Keys, LinkToken, OpsKey, Session, TokenError, Visitor},
     id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
     limits::{CLOCK_SKEW, OPS_TOKEN_LIFE},
-    principal::{AgentPrincipal, Principal, Role},
+    principal::{AgentPrincipal, Identity, Principal, Role},
     time::{MINUTE, SECOND, Timestamp},
 };
 use hmac::{Hmac, Mac as _};
@@ -90,15 +90,19 @@ impl Doors {
             site: SiteId::draw(entropy),
             visitor: VisitorId::draw(entropy),
             conversation: ConversationId::from_object_id(&"0a".repeat(32)).expect("an id"),
+            subject: name.to_owned(),
         };
         let end = NOW.plus(10 * MINUTE);
         let (agent, session, generation) = (AgentId::draw(entropy), SessionId::draw(entropy), entropy.next_u64() >> 12);
         let workspace = visitor.workspace.clone();
+        let identity = Some(Identity { subject: name.to_owned(), name: name.to_owned(), ..Identity::default() });
         let token = match kind {
             0 => self.keys.sign_visitor(&visitor, NOW),
-            1 if generation.is_multiple_of(2) => {
-                self.keys.sign_ticket(&Principal::Visitor(visitor.principal(generation, end)), name, NOW)
-            }
+            1 if generation.is_multiple_of(2) => self.keys.sign_ticket(
+                &Principal::Visitor(visitor.principal(generation, identity, false, end)),
+                name,
+                NOW,
+            ),
             1 => {
                 let (name, role) = (name.to_owned(), Role::Agent);
                 let agent = AgentPrincipal { workspace, agent, name, role, session, generation, expires_at: end };
