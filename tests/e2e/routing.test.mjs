@@ -155,7 +155,7 @@ test('only managers set it, only within its ranges', async (t) => {
   }
   const { json } = await owner.call('GET', '/routing');
   const weights = { load: 60, idle: 40, language: 50, skill: 50 };
-  const routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, weights };
+  const routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, form_minutes: 10, follow_up_seconds: 120, weights };
   assert.deepEqual(json, { routing, hours: null, version: 0, live: true });
   const one = await owner.call('PATCH', '/routing', { weights: { load: 1 } });
   assert.deepEqual(one.json.routing.weights, { ...weights, load: 1 }, 'what is absent stays');
