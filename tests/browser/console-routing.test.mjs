@@ -71,7 +71,7 @@ test('routing is set by owners and administrators, and says what is wrong and wh
   await page.getByLabel('Weight of the skill').fill('25');
   await page.getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved.').waitFor();
-  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, overflow_minutes: 7, reopen_hours: 0, last_agent_days: 0, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 30, idle_warning_minutes: 3, weights: { load: 70, idle: 0, language: 0, skill: 25 } });
+  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, overflow_minutes: 7, reopen_hours: 0, last_agent_days: 0, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 30, idle_warning_minutes: 3, form_minutes: 10, follow_up_seconds: 120, weights: { load: 70, idle: 0, language: 0, skill: 25 } });
   it.world.deskConfirms = false;
   await page.getByLabel('In turn').check();
   await page.getByRole('button', { name: 'Save' }).click();

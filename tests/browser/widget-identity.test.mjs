@@ -93,6 +93,6 @@ test('a reset forgets the proven visitor’s conversation here, and is nobody fr
   await say(page, 'who is it?');
   await until(() => log('who is it?')?.length === 1, 'another conversation');
   await identify(page, { token: signed('ada') });
-  await open(page);
+  await field(page).waitFor();
   await holds(page, []);
 });
