@@ -195,10 +195,11 @@ export function form(
   return {
     _draw(reason, now, isFirst) {
       first = isFirst;
-      const wanted = !!reason;
+      const isClosed = Array.isArray(reason);
+      // While an agent is in the conversation nothing takes the field away: not everybody who answers has claimed it.
+      const wanted = !!reason && (isClosed || !panel.querySelector('.here'));
       const [locale, times] = speech();
       words = WORDS[locale] ?? words;
-      const isClosed = Array.isArray(reason);
       // Once the address is left there is no reason any more, and it is closed all the same.
       if (reason || !(done || pending)) opensAt = reason ? (isClosed ? reason[1] : reason.opensAt) : 0;
       const when = opensAt > now && opensAt < NEVER ? `${dayOf(opensAt, now, locale)} ${times._time(opensAt)}` : '';

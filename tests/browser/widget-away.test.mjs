@@ -134,6 +134,19 @@ test('whoever is served stays: no form for them', async () => {
   assert.equal(await composer(page).isVisible(), true);
 });
 
+test('an agent who is in the conversation keeps the field there, claimed or not', async () => {
+  const page = await begun();
+  const there = await room();
+  const present = (agents) => there.tell({ presence: { agents: (there.agents = agents), visitor: true } });
+  present([MEI]);
+  there.waits(1, 0, { form: true });
+  there.says(MEI, 'I am here');
+  await shows(bubbles(page).last(), 'I am here');
+  assert.equal(await composer(page).isVisible(), true);
+  present([]);
+  await shows(why(page), 'It takes longer than usual.');
+});
+
 test('a long wait offers the form; a lost answer is asked for again, a refusal can be mended', async () => {
   const page = await begun();
   const there = await room();
