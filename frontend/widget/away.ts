@@ -196,8 +196,9 @@ export function form(
     _draw(reason, now, isFirst) {
       first = isFirst;
       const isClosed = Array.isArray(reason);
-      // While an agent is in the conversation nothing takes the field away: not everybody who answers has claimed it.
-      const wanted = !!reason && (isClosed || !panel.querySelector('.here'));
+      // While an agent is in the conversation nothing takes the field away: not everybody who answers has claimed it. Nor does it
+      // come in the middle of a sentence, as long as somebody may read it.
+      const wanted = !!reason && (isClosed || !(panel.querySelector('.here') || (!before && draft.value && draft.matches(':focus'))));
       const [locale, times] = speech();
       words = WORDS[locale] ?? words;
       // Once the address is left there is no reason any more, and it is closed all the same.

@@ -24,6 +24,7 @@ async function at(now, { closed, attrs, lang = 'en', dir = 'ltr', ...options } =
   // A text that fades in has too little contrast for a moment.
   const context = await visitor({ reducedMotion: 'reduce', ...options });
   await context.clock.install({ time: now });
+  it.server.ahead = now - Date.now();
   if (closed) it.server.site = { ...it.server.site, closed };
   const page = await visit(context, { lang, dir, ...(attrs && { attrs }) });
   return page;
@@ -145,6 +146,18 @@ test('an agent who is in the conversation keeps the field there, claimed or not'
   assert.equal(await composer(page).isVisible(), true);
   present([]);
   await shows(why(page), 'It takes longer than usual.');
+});
+
+test('a long wait does not take the field from whoever is writing', async () => {
+  const page = await begun();
+  const there = await room();
+  await field(page).pressSequentially('in the middle of');
+  there.waits(3, 0, { form: true });
+  await shows(panel(page).locator('.place [role]'), /3/);
+  assert.equal(await composer(page).isVisible(), true);
+  await page.keyboard.press('Enter');
+  await shows(why(page), 'It takes longer than usual.');
+  assert.deepEqual(page.problems, []);
 });
 
 test('a long wait offers the form; a lost answer is asked for again, a refusal can be mended', async () => {

@@ -42,7 +42,7 @@ class RoomDouble {
   }
 
   append(sender, body, clientId = '') {
-    const message = { seq: this.log.length + 1, id: `msg_${this.id}_${this.epoch}_${this.log.length + 1}`, sender, at: Date.now() - (this.server.ago ?? 0), clientId, ...body };
+    const message = { seq: this.log.length + 1, id: `msg_${this.id}_${this.epoch}_${this.log.length + 1}`, sender, at: this.server.now(), clientId, ...body };
     this.log.push(message);
     return message;
   }
@@ -91,7 +91,7 @@ class RoomDouble {
       this.server.give(socket, {
         welcome: {
           logEpoch: this.log.length ? this.epoch : 0, head: this.log.length, you: VISITOR, conversation: this.id, state: this.state, receipts: [...this.receipts.values()],
-          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: Date.now(), reset: !same, queue: this.queue,
+          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: this.server.now(), reset: !same, queue: this.queue,
         },
       });
     } else if (frame.send) {
@@ -138,6 +138,8 @@ class WidgetServer {
   site = { name: 'Lantern & Loom', greeting: 'Hello! How can we help you today?', color: '', locale: 'en' };
   /** No answer from the API: connections to it are cut and refused. */
   down = false;
+  /** By how much its clock is ahead of ours, in milliseconds. */
+  ahead = 0;
   /** Answers `POST /v1/session` in our place: `(body) => [status, problem]`. */
   onSession;
   /** Answers a `send`: `{error}`, or anything true to say nothing. */
@@ -160,6 +162,10 @@ class WidgetServer {
   async listen() {
     await new Promise((resolve) => this.http.listen(0, '127.0.0.1', resolve));
     this.url = `http://127.0.0.1:${this.http.address().port}`;
+  }
+
+  now() {
+    return Date.now() + this.ahead;
   }
 
   /** The only conversation there is. */

@@ -5,6 +5,7 @@
 //!
 //! Load is open loop: a message has a time at which it is due, whatever the server does, and its latency counts from
 //! then. A server (or a driver) that stalls is seen in every message that had to wait.
+mod listen;
 mod open;
 mod pace;
 mod plan;

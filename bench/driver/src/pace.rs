@@ -13,6 +13,7 @@ use mio::{Events, Interest, Poll, Token, unix::SourceFd};
 use serde::Serialize;
 
 use crate::{
+    listen::{self, Heard},
     open::{self, Opened, quantile},
     plan::{Plan, number_in},
     process,
@@ -39,6 +40,8 @@ pub struct Report {
     pub send_lag_p99_ms: f64,
     /// Server CPU over the measured part, for 1,000 messages that reached the other side.
     pub cpu_ms_per_1000: f64,
+    /// By those who only listen.
+    pub heard: Heard,
     /// Payload both ways at both ends, per message: what was sent, what the sender and the receiver got.
     pub bytes_per_message: f64,
 }
@@ -71,6 +74,7 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
     }
     let (streams, mut inboxes): (Vec<TcpStream>, Vec<Inbox>) =
         sockets.into_iter().flatten().map(|socket| (socket.stream, socket.inbox)).unzip();
+    let listeners = listen::open(plan)?;
     let mut poll = Poll::new().map_err(|error| error.to_string())?;
     for (at, stream) in streams.iter().enumerate() {
         let registered = stream
@@ -83,7 +87,7 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
     let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
     let start = Instant::now() + Duration::from_millis(200);
     let due = |n: usize| start + Duration::from_secs_f64(n as f64 / rate);
-    let (all_sent, delivered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (all_sent, over, delivered) = (AtomicBool::new(false), AtomicBool::new(false), AtomicUsize::new(0));
     let mut seen = Seen {
         at_ms: vec![f64::NAN; total],
         last: vec![None; streams.len()],
@@ -94,16 +98,20 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
         bytes: 0,
         newest: start,
     };
-    let (sent, read) = thread::scope(|scope| {
+    let (sent, read, heard) = thread::scope(|scope| {
+        let listening = scope.spawn(|| listen::drain(&listeners, &over));
         let writer = scope.spawn(|| {
             let sent = write(plan, &streams, (first, total), run, due, &delivered);
             all_sent.store(true, Ordering::Release);
             sent
         });
         let read = read(&mut poll, &streams, &mut inboxes, &mut seen, start, &all_sent);
-        (writer.join(), read)
+        let sent = writer.join();
+        over.store(true, Ordering::Release);
+        (sent, read, listening.join())
     });
     read.map_err(|error| error.to_string())?;
+    let heard = heard.map_err(|_| "the listening thread failed".to_owned())?.map_err(|error| error.to_string())?;
     let sent = sent.map_err(|_| "the writing thread failed".to_owned())??;
     if let Some(error) = sent.error {
         return Err(error);
@@ -135,6 +143,7 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
         max_ms: quantile(&latencies, 1.0),
         send_lag_p99_ms: quantile(&lags, 0.99),
         cpu_ms_per_1000: sent.cpu_ms * 1e3 / sent.meanwhile.max(1) as f64,
+        heard,
         bytes_per_message: payload as f64 + seen.bytes as f64 / count.max(1) as f64,
     })
 }

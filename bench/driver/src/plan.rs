@@ -17,6 +17,9 @@ pub struct Plan {
     /// How the frame begins that says the session is ready; none: it is, once it is open.
     pub ready: Option<Hex>,
     pub message: Message,
+    /// Further sockets that say their hello and only listen while messages are sent; none if absent.
+    #[serde(default)]
+    pub listeners: Vec<Listener>,
     /// Sockets that are being opened at the same time.
     pub concurrency: usize,
     pub work: Work,
@@ -30,6 +33,14 @@ pub struct Seat {
     pub protocols: String,
     /// Further header lines, each ended by CR LF.
     pub headers: String,
+}
+
+/// A socket to which everything that comes is only counted.
+#[derive(Debug, Deserialize)]
+pub struct Listener {
+    pub seat: Seat,
+    /// Binary.
+    pub hello: Hex,
 }
 
 /// A message as it is sent, with the places of what differs from one to the next.

@@ -11,8 +11,8 @@ const program = () => join(targetFolder(), 'driver/driver');
 export const buildDriver = () =>
   step('Load driver', '20 s', () => run('cargo', ['build', '--locked', '--profile', 'driver', '--manifest-path', at('bench/driver/Cargo.toml'), '--target-dir', targetFolder()]));
 
-/** One run against a server; `measuring` is called when its warm-up is over. The limit of descriptors is raised for the thousands of sockets of some. */
-export function drive({ pid, port }, speech, seats, work, { concurrency = 16, measuring } = {}) {
+/** One run against a server, with sockets that only listen beside; `measuring` is called when its warm-up is over. The limit of descriptors is raised for the thousands of sockets of some. */
+export function drive({ pid, port }, speech, seats, work, { concurrency = 16, measuring, listeners = [] } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$0"', program()], { stdio: ['pipe', 'pipe', 'pipe'] });
     let [said, complaint] = ['', ''];
@@ -24,6 +24,6 @@ export function drive({ pid, port }, speech, seats, work, { concurrency = 16, me
     child.once('error', (error) => reject(new Failure(`the driver could not be started: ${error.message}`)));
     child.once('close', (code) => (code === 0 ? resolve(JSON.parse(said)) : reject(new Failure(`the driver failed: ${complaint.trim()}`))));
     child.stdin.on('error', () => {});
-    child.stdin.end(JSON.stringify({ pid, port, ...speech, seats, concurrency, work }));
+    child.stdin.end(JSON.stringify({ pid, port, ...speech, seats, listeners, concurrency, work }));
   });
 }

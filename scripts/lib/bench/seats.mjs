@@ -77,3 +77,12 @@ export async function conversations(world, count, address) {
   };
   return { visitors, seats };
 }
+
+/** The live list of each of these agents: sockets that say hello to the Desk and then only listen. */
+export const consoles = (world, agents, address) =>
+  Promise.all(
+    agents.map(async (agent) => ({
+      seat: { path: '/v1/desk/socket', protocols: `${encodings.proto.protocol}, ticket.${await agent.ticket()}`, headers: `Origin: ${world.url}\r\n${address}: ${agent.address}\r\n` },
+      hello: hex(encodings.proto.encode({ deskHello: {} })),
+    })),
+  );

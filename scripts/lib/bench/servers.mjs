@@ -7,17 +7,17 @@ import { start } from '../server.mjs';
 export const ADDRESS = 'x-test-address';
 
 /** Agents that share the conversations of a bench: none may have sockets in more than a thousand (ATTACHMENTS_PER_AGENT). */
-const TEAM = Array.from({ length: 9 }, (_, at) => ({ name: `Agent ${at}`, email: `agent-${at}@example.com`, password: `lantern-bench-${at}` }));
+const team = (length) => Array.from({ length }, (_, at) => ({ name: `Agent ${at}`, email: `agent-${at}@example.com`, password: `lantern-bench-${at}` }));
 /** How many conversations each of them takes, one agent after the other. */
 export const EACH = 500;
 
-/** Bellhop with a workspace and a team of agents. `delayMs` is how long events are gathered. */
-export async function bellhop(profile, delayMs, options = {}) {
+/** Bellhop with a workspace and so many agents. `delayMs` is how long events are gathered. */
+export async function bellhop(profile, delayMs, { agents = 9, ...options } = {}) {
   const vars = { BELLHOP_DEMO: '1', BELLHOP_EVENTS_DELAY_MS: String(delayMs), BELLHOP_CLIENT_IP_HEADER: ADDRESS, BELLHOP_LIMIT_FACTOR: '1000' };
   const server = await start({ profile, vars, ...options });
   const call = (route, body) => ops(server.url, server.secrets.BELLHOP_OPS_KEY, route, body);
   await migrate(server.url, server.secrets.BELLHOP_OPS_KEY);
-  const people = { ...demo, agents: TEAM };
+  const people = { ...demo, agents: team(agents) };
   await call('seed', people);
   return { server, url: server.url, people, stop: () => server.stop() };
 }

@@ -28,7 +28,7 @@ const THRIFTY_MS = 120_000;
  */
 const COMING = 150;
 /** After its last message a Room tells the history, looks a minute later whether that arrived, and once more after that. */
-const QUIET_MS = 130_000;
+export const QUIET_MS = 130_000;
 /**
  * Sockets that come and go first: compiling what is used often takes tens of megabytes once, and those are no socket's.
  */
@@ -92,7 +92,7 @@ export async function pace(report, { profile, rounds, warmup, secs, rooms, rate 
 }
 
 /** A figure of a run that lost something would be worth nothing. */
-function faultless(name, { lost, duplicates, out_of_order, closed }) {
+export function faultless(name, { lost, duplicates, out_of_order, closed }) {
   if (lost || duplicates || out_of_order || closed) throw new Error(`${name}: ${lost} lost, ${duplicates} doubled, ${out_of_order} out of order, ${closed} sockets ended`);
 }
 

@@ -257,6 +257,22 @@ impl Entry {
         self.preview.as_ref().is_some_and(|preview| preview.visitor_online)
     }
 
+    /// Since when its visitor waits in line for a word, as far as is known; `None`: an agent has written since it came there, and
+    /// the visitor has not.
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        let queued = self.stored.queued_at?;
+        let Some(preview) = &self.preview else { return Some(queued) };
+        match preview.waiting_since {
+            Some(at) => Some(at.max(queued)),
+            None => (preview.sender != "agent" || preview.last_at <= queued).then_some(queued),
+        }
+    }
+
+    /// In line, and an agent has answered since it came there.
+    pub fn spoken_to(&self) -> bool {
+        self.stored.queued_at.is_some() && self.waits_since() != self.stored.queued_at
+    }
+
     /// Waits in a line for routing or a claim.
     pub fn is_waiting(&self) -> bool {
         self.stored.status == Status::Open && self.stored.assignee.is_none() && self.follow_up().is_none()

@@ -13,13 +13,13 @@ use litemap::LiteMap;
 
 use super::{
     Desk,
-    conversation::Entry,
     effect::{Call, Effects},
+    form::Standing,
 };
 use crate::core::{
-    id::{AgentId, ConversationId, TeamId},
+    id::{ConversationId, TeamId},
     internal::{Place, PlaceNotice},
-    limits::{DEPARTURE_MAX, DEPARTURES, FORM_ALONE, PLACES_AT_ONCE, PLACES_INTERVAL},
+    limits::{DEPARTURE_MAX, DEPARTURES, PLACES_AT_ONCE, PLACES_INTERVAL},
     time::{MINUTE, Timestamp},
 };
 
@@ -34,24 +34,19 @@ struct Pace {
     times: VecDeque<i64>,
 }
 
-/// How it stands with a line, apart from who is in it.
-#[derive(Debug, Clone, Copy)]
-struct Standing {
-    is_closed: bool,
-    is_alone: bool,
-}
-
 /// All lines, and what visitors were told of them.
 #[derive(Debug, Default)]
 pub struct Line {
     paces: LiteMap<Option<TeamId>, Pace>,
     told_at: Option<Timestamp>,
-    has_moved: bool,
+    pub(super) has_moved: bool,
     /// Something has opened or closed, or the form is offered now: that is told to those as well of whom a Desk that has slept does not
     /// know whether they are here.
     has_turned: bool,
     /// When it was last looked who is offered the form.
-    forms_seen: Timestamp,
+    pub(super) forms_seen: Timestamp,
+    /// Somebody is offered none because an agent has spoken to them lately: that ends by itself.
+    pub(super) has_answered: bool,
 }
 
 impl Pace {
@@ -158,6 +153,7 @@ impl Desk {
         let has_turned = std::mem::take(&mut self.line.has_turned);
         let mut lines: LiteMap<Option<TeamId>, (Place, Standing)> = LiteMap::new();
         let mut news = Vec::new();
+        let mut has_answered = false;
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
             let line = entry.indexed.team().cloned();
@@ -168,6 +164,7 @@ impl Desk {
             let (before, standing) = lines.entry(line.clone()).or_insert_with(first);
             before.position += 1;
             let form = self.offers_form(entry, *standing, now);
+            has_answered |= !form && entry.spoken_to();
             let place = Place { form, ..self.line.place(&line, before.position, before.opens_at) };
             let is_news = is_other(entry.place, place);
             let may_be_here = has_turned && entry.preview.is_none() && entry.stored.gone_since.is_none();
@@ -184,6 +181,7 @@ impl Desk {
                 news.push((id.clone(), place));
             }
         }
+        self.line.has_answered = has_answered;
         for (conversation, place) in news {
             if let Some(entry) = self.list.entries.get_mut(&conversation) {
                 entry.place = place;
@@ -193,68 +191,6 @@ impl Desk {
         }
         if self.line.has_moved {
             self.set_timer(now.plus(PLACES_INTERVAL), now, fx);
-        }
-    }
-}
-
-impl Desk {
-    /// Whether it is closed to a line, and whether anybody is here who could answer it.
-    fn standing(&self, line: Option<&TeamId>, now: Timestamp) -> Standing {
-        let team = line.and_then(|id| self.roster.team(id));
-        let helpers = team.and_then(|team| self.roster.team(team.overflow.as_ref()?));
-        let serves =
-            |agent: &AgentId| team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|it| it.has(agent));
-        Standing {
-            is_closed: self.roster.hours_of(line).is_some_and(|hours| !hours.is_open(now)),
-            is_alone: !self.here(now).keys().any(serves),
-        }
-    }
-
-    /// Whether a visitor who waits had better leave an address.
-    fn offers_form(&self, entry: &Entry, Standing { is_closed, is_alone }: Standing, now: Timestamp) -> bool {
-        if is_closed {
-            return self.roster.when_closed(&entry.stored.site).has_form();
-        }
-        let waited = entry.stored.queued_at.map_or(0, |at| now.since(at));
-        let [alone, patience] = self.form_times();
-        alone.is_some_and(|time| is_alone && waited >= time) || patience.is_some_and(|time| waited >= time)
-    }
-
-    /// How long a visitor waits for that: where nobody is here, and in any case.
-    fn form_times(&self) -> [Option<i64>; 2] {
-        let patience = i64::from(self.record.routing.form_minutes) * MINUTE;
-        let patience = (patience > 0).then_some(patience);
-        [patience.map(|patience| patience.min(FORM_ALONE)), patience]
-    }
-
-    /// After every input: looks who is offered the form by now.
-    pub(super) fn turn_forms(&mut self, now: Timestamp) {
-        if self.forms_turned(self.line.forms_seen, now) {
-            self.line.hours_turn();
-        }
-        self.line.forms_seen = now;
-        // Somebody comes or goes who could answer.
-        self.line.has_moved |= self.presence_changed && self.router.loads.line().next().is_some();
-    }
-
-    fn forms_turned(&self, from: Timestamp, now: Timestamp) -> bool {
-        let has_turned =
-            |time: i64| self.router.loads.queued_after(from.plus(-time)).is_some_and(|at| at.plus(time) <= now);
-        self.form_times().into_iter().flatten().any(has_turned)
-    }
-
-    /// When that is to be looked at, where no agent is here for whom the Desk wakes anyway.
-    pub(super) fn form_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let next = |time: i64| self.router.loads.queued_after(now.plus(-time)).map(|at| at.plus(time));
-        self.form_times().into_iter().flatten().filter_map(next).min().filter(|_| self.sessions.is_empty())
-    }
-
-    /// The alarm rang, perhaps for one of these: a Desk that was woken by it has not seen it turn.
-    pub(super) fn turned_lately(&mut self, now: Timestamp) {
-        let lately = now.plus(-MINUTE);
-        let has_turned = self.roster.next_change(lately).is_some_and(|at| at <= now) || self.forms_turned(lately, now);
-        if has_turned {
-            self.line.hours_turn();
         }
     }
 }

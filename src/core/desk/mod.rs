@@ -17,6 +17,7 @@ mod claims;
 pub mod conversation;
 pub mod effect;
 mod follow_up;
+mod form;
 mod gate;
 mod hours;
 mod idle;

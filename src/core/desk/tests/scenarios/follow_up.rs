@@ -326,6 +326,32 @@ fn after_the_longest_wait_the_form_is_offered() {
 }
 
 #[test]
+fn whom_an_agent_has_answered_waits_from_their_next_message_on() {
+    let mut rig = desk();
+    configure(&mut rig, 2, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    rig.console(0, Role::Agent);
+    rig.notice(notice(1, 1));
+    rig.pass(9 * MINUTE, &[]);
+    let said = |rig: &Rig, rev, sender: &str, waiting_since| RoomNotice {
+        preview_sender: sender.to_owned(),
+        last_at: rig.now,
+        waiting_since,
+        ..notice(1, rev)
+    };
+    // Nobody has claimed it: with `manual` agents answer all the same.
+    let answer = said(&rig, 2, "agent", None);
+    rig.notice(answer);
+    rig.pass(30 * MINUTE, &[]);
+    assert!(!is_offered(&rig, 1), "the visitor has the word");
+    let question = said(&rig, 3, "visitor", Some(rig.now));
+    rig.notice(question);
+    rig.pass(9 * MINUTE, &[]);
+    assert!(!is_offered(&rig, 1));
+    rig.pass(2 * MINUTE, &[]);
+    assert!(is_offered(&rig, 1), "ten minutes after their message");
+}
+
+#[test]
 fn where_nobody_is_the_form_is_offered_after_a_minute() {
     let mut rig = desk();
     rig.notice(notice(1, 1));
