@@ -9,14 +9,14 @@ import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 import { bindgenPath, tools } from './tools.mjs';
 
 /**
- * Bundles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time, `panics` that one
- * with a panic at every point where a test asks for it. The profile is cargo's.
+ * Bundles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time, `panics` a release
+ * with a panic at every point where a test asks for it; not optimised, and of the release's own dependencies, so that little is
+ * compiled for it. The profile is cargo's.
  */
-const START = { profile: 'start', usual: '15 s, the first time 1.5 min' };
 export const PROFILES = {
   release: { profile: 'release', usual: '2 min' },
-  start: START,
-  panics: { ...START, features: 'test-panics' },
+  start: { profile: 'start', usual: '15 s, the first time 1.5 min' },
+  panics: { profile: 'release', usual: '1 min', features: 'test-panics', config: 'profile.release.package.bellhop.opt-level=0' },
 };
 
 const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
@@ -57,7 +57,8 @@ const PRODUCT = { name: 'bellhop', manifest: 'Cargo.toml', classes: () => object
 const BARE = { name: 'bare', manifest: 'bench/bare/Cargo.toml', classes: () => ['Room'] };
 
 async function compile(folder, { rust, packages, bindgen }, { name, manifest, classes } = PRODUCT) {
-  const { profile, features } = PROFILES[folder] ?? PROFILES.release;
+  const { profile, features, config } = PROFILES[folder] ?? PROFILES.release;
+  const isSmall = profile === 'release' && !config;
   const staging = at('build', `.${folder}`);
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
@@ -65,7 +66,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   await rust;
   // The standard library is built along, because the one of rustup aborts on a panic. A release does without the places
   // (file and line) of possible panics, 20 KB gzip: the stack trace and symbols.txt tell.
-  await run('cargo', ['build', '--locked', '--manifest-path', at(manifest), '--target-dir', targetFolder(), '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, ...(features ? ['--features', features] : []), '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
+  await run('cargo', ['build', '--locked', '--manifest-path', at(manifest), '--target-dir', targetFolder(), '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, ...(features ? ['--features', features] : []), ...(config ? ['--config', config] : []), '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
     env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind', ...(profile === 'release' ? ['-Zlocation-detail=none'] : [])].filter(Boolean).join(' ') },
   });
   await all([packages, bindgen]);
@@ -75,7 +76,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
     // A trap can't unwind: the bindings then start the module afresh.
     ...['--experimental-reset-state-function', '--force-enable-abort-handler'],
   ]);
-  if (profile === 'release') await optimise(`${staging}/index_bg.wasm`, `${staging}/symbols.txt`);
+  if (isSmall) await optimise(`${staging}/index_bg.wasm`, `${staging}/symbols.txt`);
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');
   const objects = classes().map((name) => {
@@ -83,7 +84,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
     return `export const ${name} = new Proxy(exports.${name}, follow);`;
   });
   writeFileSync(`${staging}/shim.js`, readFileSync(at('scripts/worker-shim.js'), 'utf8').replace(/^\/\*CLASSES\*\/$/m, objects.join('\n')));
-  await run(bin('esbuild'), ['shim.js', '--bundle', '--format=esm', '--outfile=bundled.js', '--external:./index_bg.wasm', '--external:cloudflare:*', ...(profile === 'release' ? ['--minify'] : [])], { cwd: staging });
+  await run(bin('esbuild'), ['shim.js', '--bundle', '--format=esm', '--outfile=bundled.js', '--external:./index_bg.wasm', '--external:cloudflare:*', ...(isSmall ? ['--minify'] : [])], { cwd: staging });
   // The runtime hands a compiled module to a plain import; the keyword for that is newer than its parser.
   const code = readFileSync(`${staging}/bundled.js`, 'utf8').replaceAll('import source ', 'import ');
 
@@ -92,7 +93,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   writeFileSync(`${staging}/index.js`, code);
   renameSync(`${staging}/index_bg.wasm`, `${out}/index_bg.wasm`);
   renameSync(`${staging}/index.js`, `${out}/index.js`);
-  if (profile === 'release') renameSync(`${staging}/symbols.txt`, `${out}/symbols.txt`);
+  if (isSmall) renameSync(`${staging}/symbols.txt`, `${out}/symbols.txt`);
   rmSync(staging, { recursive: true, force: true });
 }
 
