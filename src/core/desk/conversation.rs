@@ -268,11 +268,6 @@ impl Entry {
         }
     }
 
-    /// In line, and an agent has answered since it came there.
-    pub fn spoken_to(&self) -> bool {
-        self.stored.queued_at.is_some() && self.waits_since() != self.stored.queued_at
-    }
-
     /// Waits in a line for routing or a claim.
     pub fn is_waiting(&self) -> bool {
         self.stored.status == Status::Open && self.stored.assignee.is_none() && self.follow_up().is_none()

@@ -29,7 +29,12 @@ impl Desk {
 
     /// Whether a visitor who waits had better leave an address. Whom an agent has answered, claimed or not, waits from their next
     /// message on; a Desk that has slept does not know of it before the Room speaks.
-    pub(super) fn offers_form(&self, entry: &Entry, Standing { is_closed, is_alone }: Standing, now: Timestamp) -> bool {
+    pub(super) fn offers_form(
+        &self,
+        entry: &Entry,
+        Standing { is_closed, is_alone }: Standing,
+        now: Timestamp,
+    ) -> bool {
         if is_closed {
             return self.roster.when_closed(&entry.stored.site).has_form();
         }
@@ -52,6 +57,9 @@ impl Desk {
             self.line.hours_turn();
         }
         self.line.forms_seen = now;
+        if self.line.next_form.take_if(|at| *at <= now).is_some() {
+            self.line.hours_turn();
+        }
         // Somebody comes or goes who could answer.
         self.line.has_moved |= self.presence_changed && self.router.loads.line().next().is_some();
     }
@@ -65,12 +73,18 @@ impl Desk {
     /// When that is to be looked at, where no agent is here for whom the Desk wakes anyway.
     pub(super) fn form_due(&self, now: Timestamp) -> Option<Timestamp> {
         let next = |time: i64| self.router.loads.queued_after(now.plus(-time)).map(|at| at.plus(time));
-        self.form_times().into_iter().flatten().filter_map(next).min().filter(|_| self.sessions.is_empty())
+        let first = self.form_times().into_iter().flatten().filter_map(next).chain(self.line.next_form).min();
+        first.filter(|_| self.sessions.is_empty())
+    }
+
+    /// When it would be offered to somebody who came into line, was answered there, and has written again.
+    pub(super) fn form_after_answer(&self, entry: &Entry, now: Timestamp) -> Option<Timestamp> {
+        let since = entry.waits_since().filter(|since| Some(*since) != entry.stored.queued_at)?;
+        self.form_times().into_iter().flatten().map(|time| since.plus(time)).filter(|at| *at > now).min()
     }
 
     /// The alarm rang, perhaps for one of these: a Desk that was woken by it has not seen it turn.
     pub(super) fn turned_lately(&mut self, now: Timestamp) {
-        self.line.has_moved |= self.line.has_answered;
         let lately = now.plus(-MINUTE);
         let has_turned = self.roster.next_change(lately).is_some_and(|at| at <= now) || self.forms_turned(lately, now);
         if has_turned {

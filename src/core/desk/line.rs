@@ -45,8 +45,8 @@ pub struct Line {
     has_turned: bool,
     /// When it was last looked who is offered the form.
     pub(super) forms_seen: Timestamp,
-    /// Somebody is offered none because an agent has spoken to them lately: that ends by itself.
-    pub(super) has_answered: bool,
+    /// When the first of those whom an agent has answered meanwhile is offered it.
+    pub(super) next_form: Option<Timestamp>,
 }
 
 impl Pace {
@@ -153,7 +153,7 @@ impl Desk {
         let has_turned = std::mem::take(&mut self.line.has_turned);
         let mut lines: LiteMap<Option<TeamId>, (Place, Standing)> = LiteMap::new();
         let mut news = Vec::new();
-        let mut has_answered = false;
+        let mut next_form: Option<Timestamp> = None;
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
             let line = entry.indexed.team().cloned();
@@ -164,7 +164,8 @@ impl Desk {
             let (before, standing) = lines.entry(line.clone()).or_insert_with(first);
             before.position += 1;
             let form = self.offers_form(entry, *standing, now);
-            has_answered |= !form && entry.spoken_to();
+            let later = self.form_after_answer(entry, now).filter(|_| !form);
+            next_form = next_form.into_iter().chain(later).min();
             let place = Place { form, ..self.line.place(&line, before.position, before.opens_at) };
             let is_news = is_other(entry.place, place);
             let may_be_here = has_turned && entry.preview.is_none() && entry.stored.gone_since.is_none();
@@ -181,7 +182,7 @@ impl Desk {
                 news.push((id.clone(), place));
             }
         }
-        self.line.has_answered = has_answered;
+        self.line.next_form = next_form;
         for (conversation, place) in news {
             if let Some(entry) = self.list.entries.get_mut(&conversation) {
                 entry.place = place;

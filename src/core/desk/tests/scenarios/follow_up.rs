@@ -343,6 +343,8 @@ fn whom_an_agent_has_answered_waits_from_their_next_message_on() {
     rig.notice(answer);
     rig.pass(30 * MINUTE, &[]);
     assert!(!is_offered(&rig, 1), "the visitor has the word");
+    // The first one's ticket is over.
+    rig.console(0, Role::Agent);
     let question = said(&rig, 3, "visitor", Some(rig.now));
     rig.notice(question);
     rig.pass(9 * MINUTE, &[]);
