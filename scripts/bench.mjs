@@ -22,7 +22,7 @@ const wanted = ONLY ? ONLY.split(',') : ['pace', 'busy', 'human', ...(QUICK ? []
 
 await main(async () => {
   if (PROFILE === 'release') await build('release', 'worker');
-  await buildBare();
+  if (wanted.some((name) => ['pace', 'crowd'].includes(name))) await buildBare();
   await buildDriver();
   const begun = Date.now();
   const report = new Report();

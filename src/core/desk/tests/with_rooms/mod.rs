@@ -7,7 +7,7 @@ mod offers;
 
 use std::collections::BTreeMap;
 
-use self::offers::Manners;
+use self::offers::{Manners, TEAMS, team_id};
 use super::{
     place::{Place, visitor},
     rig::{Rig, agent, claim, conversation, principal, release, session_of, transfer, workspace},
@@ -209,10 +209,18 @@ impl World {
         let client_id = format!("a{}", self.next);
         self.next += 1;
         let to = u128::from(self.below(AGENTS as u64));
-        let frame = match self.below(3) {
+        let frame = match self.below(4) {
             0 => claim(room, &client_id),
             1 => release(room, &client_id, 0),
-            _ => transfer(room, &client_id, 0, to),
+            2 => transfer(room, &client_id, 0, to),
+            // Perhaps to one that does not exist.
+            _ => Frame::Transfer(wire::Transfer {
+                client_id,
+                conversation: conversation(room).to_string(),
+                reason: "invoices".into(),
+                team: team_id(self.below(TEAMS)).to_string(),
+                ..wire::Transfer::default()
+            }),
         };
         self.rig.frame(socket, frame);
         self.consoles_answer();

@@ -8,11 +8,16 @@ use crate::core::{
         loads::Loads,
         tests::rig::{agent, conversation, workspace},
     },
-    id::ConversationId,
+    hours::{Hours, Span},
+    id::{AgentId, ConversationId, Entropy, TeamId},
     internal::ConfigureRequest,
     protocol::wire::{self, agent_frame, client_frame::Frame},
-    routing::settings::{Method, Routing},
+    routing::{
+        roster::{Roster, Team},
+        settings::{Method, Routing},
+    },
     socket::SocketId,
+    time::{DAY, MINUTE, Timestamp},
 };
 
 /// How often a console behaves well, in percent.
@@ -22,19 +27,59 @@ pub struct Manners {
     pub takes: u64,
 }
 
+/// How many teams there may be.
+pub const TEAMS: u64 = 2;
+
+pub fn team_id(number: u64) -> TeamId {
+    TeamId::draw(&mut Entropy::new(9_000 + u128::from(number)))
+}
+
 impl World {
+    /// Teams that share agents and help each other out; in some worlds with hours that end and begin while it goes on.
+    fn roster(&mut self) -> Roster {
+        let mut roster = Roster::default();
+        for number in 0..self.below(TEAMS + 1) {
+            let members = (0..super::AGENTS).filter(|_| self.below(3) > 0).map(|number| agent(number).id).collect();
+            let overflow = (self.below(2) == 0).then(|| team_id((number + 1) % TEAMS));
+            let hours = (self.below(3) == 0).then(|| self.hours());
+            let name = format!("Team {number}");
+            roster.teams.push(Team {
+                id: team_id(number),
+                name,
+                method: None,
+                overflow,
+                members,
+                reserved_slots: 0,
+                hours,
+            });
+        }
+        roster.hours = (self.below(4) == 0).then(|| self.hours());
+        roster
+    }
+
+    /// Closed for some minutes of the next half hour.
+    fn hours(&mut self) -> Hours {
+        let minute = (self.rig.now.0.rem_euclid(DAY) / MINUTE) as u16;
+        let from = (minute + 1 + self.below(20) as u16).min(1_438);
+        let until = (from + 1 + self.below(10) as u16).min(1_439);
+        let spans = vec![Span { from: 0, to: from }, Span { from: until, to: 1_440 }];
+        let (weekly, offsets) = (std::array::from_fn(|_| spans.clone()), vec![(Timestamp(0), 0)]);
+        Hours { timezone: "UTC".into(), weekly, exceptions: Vec::new(), offsets }
+    }
+
     /// Half of the worlds route by themselves, each by its own method.
     pub fn routes(&mut self) {
         let method = [Method::BestMatch, Method::LeastBusy, Method::RoundRobin, Method::Manual][self.below(4) as usize];
         let capacity = 1 + self.below(3) as u32;
         self.manners = Manners { answers: 40 + self.below(61), takes: self.below(101) };
         let routing = Routing { method, capacity, ring_seconds: 10, ..Routing::default() };
-        self.configure(1, routing);
+        let roster = self.roster();
+        self.configure(1, routing, Some(roster));
     }
 
-    fn configure(&mut self, version: u64, routing: Routing) {
+    fn configure(&mut self, version: u64, routing: Routing, roster: Option<Roster>) {
         let workspace = workspace(0);
-        self.rig.feed(Input::Configure(ConfigureRequest { workspace, version, routing, roster: None }));
+        self.rig.feed(Input::Configure(ConfigureRequest { workspace, version, routing, roster }));
         assert_eq!(self.rig.answers.pop_front(), Some(Answer::Done(Ok(()))));
     }
 
@@ -44,7 +89,7 @@ impl World {
         let idle_warning_minutes = self.below(u64::from(idle_minutes)) as u32;
         let record = &self.rig.desk.record;
         let (version, routing) = (record.routing_version + 1, record.routing);
-        self.configure(version, Routing { idle_minutes, idle_warning_minutes, ..routing });
+        self.configure(version, Routing { idle_minutes, idle_warning_minutes, ..routing }, None);
     }
 
     /// Every console reads its frames and does what it does.
@@ -148,18 +193,28 @@ impl World {
             let rings = place.room.record().is_some_and(|record| record.ringing);
             assert_eq!(entry.stored.ring_until.is_some(), rings, "SEED={}: room {number} rings", self.seed);
         }
-        let routing = desk.record.routing;
-        let free = (0..super::AGENTS).find(|number| {
-            let socket = self.consoles.get(number).filter(|socket| self.rig.open.contains_key(socket));
+        if !desk.record.routing.method.is_automatic() {
+            return;
+        }
+        let is_free = |agent: &AgentId| {
+            let number = (0..super::AGENTS).find(|number| super::agent(*number).id == *agent);
+            let socket = number.and_then(|number| self.consoles.get(&number));
             let is_online = socket.and_then(|socket| self.rig.open.get(socket)).is_some_and(|session| {
                 session.greeted && session.switch == crate::core::desk::presence::Availability::Online
             });
-            is_online && desk.router.loads.held(&agent(*number).id) < routing.capacity
-        });
-        if let (true, Some(free)) = (routing.method.is_automatic(), free) {
-            let is_waiting = |id: &&ConversationId| desk.list.entries.get(id).is_some_and(|entry| entry.is_waiting());
-            let waiting = desk.router.loads.line().find(is_waiting);
-            assert_eq!(waiting, None, "SEED={}: waits though {free} is free", self.seed);
+            is_online && desk.router.loads.held(agent) < desk.record.routing.capacity
+        };
+        for id in desk.router.loads.line() {
+            let Some(entry) = desk.list.entries.get(id).filter(|entry| entry.is_waiting()) else { continue };
+            let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site);
+            if desk.roster.hours_of(team).is_some_and(|hours| !hours.is_open(self.rig.now)) {
+                continue;
+            }
+            // Whoever helps out comes later, and only while they are open themselves: not looked at here.
+            let team = team.and_then(|id| desk.roster.team(id));
+            let serves = |agent: &AgentId| team.is_none_or(|team| team.members.contains(agent));
+            let free = (0..super::AGENTS).map(|number| agent(number).id).find(|agent| serves(agent) && is_free(agent));
+            assert_eq!(free, None, "SEED={}: {id} waits though somebody is free", self.seed);
         }
     }
 }
