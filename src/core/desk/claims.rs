@@ -61,7 +61,7 @@ struct Request {
     client_id: String,
     by: AgentRef,
     role: Role,
-    /// The conversation is as it was when this was asked for before.
+    /// It was asked for before, and no agent has asked for anything else since.
     is_repeated: bool,
     holder: Option<AgentRef>,
     assignment_epoch: u64,
@@ -263,7 +263,8 @@ impl Desk {
         stored.ring_until = ring_until;
         stored.assignment_epoch = now.wire().max(stored.assignment_epoch.saturating_add(1));
         stored.order = Some(order);
-        stored.request = request;
+        // What the system decides afterwards does not make a request that comes again a new one.
+        stored.request = request.or_else(|| stored.request.take());
         self.list.tell(id, Told::Transition, now);
         self.store(id, now, fx);
         self.orders.want(order_of(id), now);

@@ -47,7 +47,7 @@ pub struct Conversation {
     /// The assignment was decided here and the Room has not confirmed it.
     #[serde(default)]
     pub order: Option<Order>,
-    /// The request that led to the assignment as it stands; asked again, it gets the same answer.
+    /// The last request that was carried out; asked again, it is answered with how it stands.
     #[serde(default)]
     pub request: Option<RequestId>,
     /// It was assigned by routing and rings until then.

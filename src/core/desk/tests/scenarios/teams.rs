@@ -173,6 +173,14 @@ fn a_transfer_to_a_team_waits_in_its_queue() {
     assert_eq!((order.team.as_str(), order.reason.as_str()), ("Team 1", "about an invoice"));
     assert_eq!(order.actor, Some(agent(of as u128)));
     assert_eq!(answer(&mut rig, &consoles), [2]);
+    // Its answer was lost, and routing has gone on meanwhile.
+    rig.inbox.clear();
+    rig.frame(consoles[of], to_team(1, "t", 1));
+    let again = rig.frames(consoles[of]).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Assigned(assigned) if assigned.client_id == "t" => assigned.assignee,
+        _ => None,
+    });
+    assert_eq!(again.map(|it| it.id), Some(agent(2).id.to_string()), "carried out already");
     let frames = [
         (to_team(1, "n", 5), "not_found"),
         (Frame::Transfer(wire::Transfer { team: "team".into(), ..bare(1) }), "bad_request"),
