@@ -7,12 +7,12 @@ import { drive } from './driver.mjs';
 import { median, quantile } from './report.mjs';
 import { consoles, conversations, speech } from './seats.mjs';
 import { ADDRESS, bellhop } from './servers.mjs';
-import { faultless, QUIET_MS } from './stages.mjs';
+import { faultless, HELD_MS, QUIET_MS } from './stages.mjs';
 
 /** Agents, all of them online with the list open. */
 const AGENTS = 200;
-/** Of these conversations, so many have a visitor and an agent who talk; descriptors end at 20,000. */
-const TALKING = 1_000;
+/** Of these conversations, so many have a visitor and an agent who talk: what one process bears at the bench's pace. */
+const TALKING = 200;
 /** Claims in a second, each of them news for every console. */
 const CLAIMS_PER_S = 5;
 
@@ -41,7 +41,7 @@ async function claim(claimer, watcher, rooms, run) {
 
 /** The whole list in 200 consoles beside the same load with nobody who looks at it, in turns. */
 export async function list(report, { profile, rounds, warmup, secs, rate, listed }) {
-  const world = await bellhop(profile, 1_000, { agents: AGENTS });
+  const world = await bellhop(profile, HELD_MS, { agents: AGENTS });
   const begun = await conversations(world, listed, ADDRESS);
   await sleep(QUIET_MS);
   await world.server.restart();

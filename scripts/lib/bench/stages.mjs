@@ -19,7 +19,7 @@ export async function waiting(report) {
 }
 
 /** What the projection of a held server is put off by: longer than all runs together. */
-const HELD_MS = 3_600_000;
+export const HELD_MS = 3_600_000;
 /** The setting for the free plan. */
 const THRIFTY_MS = 120_000;
 /**
