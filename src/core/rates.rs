@@ -102,7 +102,9 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::CreateTeam
             | Team::ChangeTeam
             | Team::DeleteTeam
-            | Team::ChangeRouting,
+            | Team::ChangeRouting
+            | Team::PreviewRouting
+            | Team::Decisions,
         ) => Some(WORK),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)

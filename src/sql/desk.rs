@@ -13,20 +13,26 @@ use crate::core::{
     },
     effect::Stored,
     id::{AgentId, ConversationId},
+    limits::DECISIONS_KEPT,
     port::{Columns, Row, Sql, SqlError, Statement, Value},
-    routing::roster::Roster,
+    routing::{
+        decision::{Decision, Logged, Sequel},
+        roster::Roster,
+    },
     time::Timestamp,
 };
 
-const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('desk', 'roster')";
+const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('desk', 'roster', 'decisions')";
 
-const CREATE: [&str; 5] = [
+const CREATE: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS attached (conversation TEXT, agent TEXT, at INTEGER NOT NULL, \
      PRIMARY KEY (conversation, agent)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revocations (subject TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS roster (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS decisions (number INTEGER PRIMARY KEY, conversation TEXT NOT NULL, record TEXT NOT NULL, \
+     sequel TEXT, sequel_at INTEGER)",
 ];
 
 /// Version of the tables above, kept in the row so that a later one can tell what it finds.
@@ -52,6 +58,14 @@ const LOAD_REVOCATIONS: &str = "SELECT subject, record FROM revocations ORDER BY
 const SAVE_ROSTER: &str =
     "INSERT INTO roster (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record";
 const LOAD_ROSTER: &str = "SELECT record FROM roster WHERE id = 1";
+
+// The newest thousand are there, so that to look through them for one conversation is cheaper than an index that every line writes.
+const ADD_DECISION: &str = "INSERT INTO decisions (number, conversation, record) VALUES (?, ?, ?)";
+const DROP_DECISIONS: &str = "DELETE FROM decisions WHERE number <= ?";
+const ADD_SEQUEL: &str = "UPDATE decisions SET sequel = ?, sequel_at = ? WHERE number = ? AND sequel IS NULL";
+const LAST_DECISION: &str = "SELECT COALESCE(MAX(number), 0) FROM decisions";
+const LIST_DECISIONS: &str = "SELECT number, conversation, record, sequel, sequel_at FROM decisions \
+     WHERE number < ?1 AND (?2 = '' OR conversation = ?2) ORDER BY number DESC LIMIT ?3";
 
 const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
 
@@ -90,15 +104,35 @@ pub enum DeskWrite {
     DropRevocation(String),
     /// Who works where.
     SaveRoster(Box<Roster>),
+    /// A line of the log of decisions; the one that is too old goes.
+    AddDecision {
+        /// Its number, one more than the last.
+        number: u64,
+        /// About which conversation.
+        conversation: ConversationId,
+        /// What it says.
+        decision: Box<Decision>,
+    },
+    /// What became of a ring.
+    AddSequel {
+        /// The line's number.
+        number: u64,
+        /// What.
+        sequel: Sequel,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// How far a store has been made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exists {
     /// Nothing was ever stored.
     No,
     /// By a version that knew fewer tables; the next write makes the others.
     Before,
+    /// By one that knew teams and no log of decisions.
+    WithRoster,
     /// With every table.
     AsNow,
 }
@@ -109,7 +143,7 @@ fn broken(error: impl std::fmt::Display) -> SqlError {
 
 impl Stored for DeskWrite {
     fn is_single(&self) -> bool {
-        !matches!(self, DeskWrite::Create)
+        !matches!(self, DeskWrite::Create | DeskWrite::AddDecision { .. })
     }
 
     fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
@@ -132,10 +166,22 @@ impl Stored for DeskWrite {
             DeskWrite::DetachAll(agent) => (DETACH_ALL, vec![agent.as_str().into()]),
             DeskWrite::SaveRevocation(subject, row) => (SAVE_REVOCATION, vec![subject.as_str().into(), json(row)?]),
             DeskWrite::SaveRoster(roster) => (SAVE_ROSTER, vec![json(roster)?]),
+            DeskWrite::AddDecision { number, conversation, decision } => {
+                let number = whole(*number);
+                sql.exec(DROP_DECISIONS, &[number.saturating_sub(whole(DECISIONS_KEPT)).into()])?;
+                (ADD_DECISION, vec![number.into(), conversation.as_str().into(), json(decision)?])
+            }
+            DeskWrite::AddSequel { number, sequel, at } => {
+                (ADD_SEQUEL, vec![json(sequel)?, at.0.into(), whole(*number).into()])
+            }
             DeskWrite::DropRevocation(subject) => (DROP_REVOCATION, vec![subject.as_str().into()]),
         };
         sql.exec(statement, &args).map(drop)
     }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn json(record: &impl serde::Serialize) -> Result<Value, SqlError> {
@@ -156,6 +202,7 @@ impl DeskStore<'_> {
         Ok(match self.0.exec(EXISTS, &[])?.len() {
             0 => Exists::No,
             1 => Exists::Before,
+            2 => Exists::WithRoster,
             _ => Exists::AsNow,
         })
     }
@@ -164,6 +211,37 @@ impl DeskStore<'_> {
     pub fn roster(&self) -> Result<Roster, SqlError> {
         let rows = self.0.exec(LOAD_ROSTER, &[])?;
         rows.first().map_or_else(|| Ok(Roster::default()), |row| parsed(&mut Columns::of(row)))
+    }
+
+    /// The number of the last line of the log of decisions; 0: there is none.
+    pub fn last_decision(&self) -> Result<u64, SqlError> {
+        let rows = self.0.exec(LAST_DECISION, &[])?;
+        Ok(rows.first().map_or(0, |row| u64::try_from(Columns::of(row).int()).unwrap_or(0)))
+    }
+
+    /// Lines of that log, the newest first.
+    pub fn decisions(
+        &self,
+        about: Option<&ConversationId>,
+        before: Option<u64>,
+        limit: u64,
+    ) -> Result<Vec<Logged>, SqlError> {
+        let about = about.map_or("", ConversationId::as_str);
+        let args = [whole(before.unwrap_or(u64::MAX)).into(), about.into(), whole(limit).into()];
+        let read = |row: &Row| {
+            let mut columns = Columns::of(row);
+            Ok(Logged {
+                number: u64::try_from(columns.int()).unwrap_or(0),
+                conversation: ConversationId::parse(&columns.text()).map_err(broken)?,
+                decision: parsed(&mut columns)?,
+                sequel: match columns.text().as_str() {
+                    "" => None,
+                    text => Some(serde_json::from_str(text).map_err(broken)?),
+                },
+                sequel_at: columns.maybe_int().map(Timestamp),
+            })
+        };
+        self.0.exec(LIST_DECISIONS, &args)?.iter().map(read).collect()
     }
 
     /// The one row; an empty one before there is any.

@@ -15,6 +15,7 @@ pub mod agenda;
 mod candidates;
 mod claims;
 pub mod conversation;
+pub mod decisions;
 pub mod effect;
 mod follow_up;
 mod gate;
@@ -43,6 +44,7 @@ use litemap::LiteMap;
 
 use self::{
     agenda::Agenda,
+    decisions::Log,
     effect::{Call, Effects, Input},
     knocks::Knocks,
     line::Line,
@@ -153,9 +155,12 @@ impl Desk {
             line: Line::new(now),
             timer: None,
         };
-        if exists == Exists::AsNow {
+        if exists >= Exists::WithRoster {
             desk.roster = store.roster()?;
             desk.look_at_hours(now);
+        }
+        if exists == Exists::AsNow {
+            desk.router.log = Log::new(store.last_decision()?);
         }
         if exists != Exists::No {
             desk.record = store.record()?;
@@ -192,6 +197,8 @@ impl Desk {
             Input::Withdraw(withdrawal) => self.withdraw(&withdrawal, fx),
             Input::Detach(notice) => self.detach(notice, fx),
             Input::Revoke(request) => self.revoke(request, now, fx),
+            // Answered where the store is, by the machine.
+            Input::Asked(_) => {}
             Input::Configure(request) => self.configure(request, now, fx),
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);

@@ -1,5 +1,6 @@
 //! What happens, step by step, one idea per test.
 mod assignment;
+mod decisions;
 mod follow_up;
 mod gate;
 mod idle;
