@@ -8,11 +8,12 @@ use serde::de::DeserializeOwned;
 
 use crate::core::{
     desk::{
+        answers::Waits,
         conversation::Conversation,
         record::{Record, Revocation},
     },
     effect::Stored,
-    id::{AgentId, ConversationId},
+    id::{AgentId, ConversationId, TeamId},
     limits::DECISIONS_KEPT,
     port::{Columns, Row, Sql, SqlError, Statement, Value},
     routing::{
@@ -24,7 +25,7 @@ use crate::core::{
 
 const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('desk', 'roster', 'decisions')";
 
-const CREATE: [&str; 6] = [
+const CREATE: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS attached (conversation TEXT, agent TEXT, at INTEGER NOT NULL, \
@@ -33,6 +34,7 @@ const CREATE: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS roster (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS decisions (number INTEGER PRIMARY KEY, conversation TEXT NOT NULL, record TEXT NOT NULL, \
      sequel TEXT, sequel_at INTEGER)",
+    "CREATE TABLE IF NOT EXISTS waits (line TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
 ];
 
 /// Version of the tables above, kept in the row so that a later one can tell what it finds.
@@ -66,6 +68,11 @@ const ADD_SEQUEL: &str = "UPDATE decisions SET sequel = ?, sequel_at = ? WHERE n
 const LAST_DECISION: &str = "SELECT COALESCE(MAX(number), 0) FROM decisions";
 const LIST_DECISIONS: &str = "SELECT number, conversation, record, sequel, sequel_at FROM decisions \
      WHERE number < ?1 AND (?2 = '' OR conversation = ?2) ORDER BY number DESC LIMIT ?3";
+
+const SAVE_WAITS: &str =
+    "INSERT INTO waits (line, record) VALUES (?, ?) ON CONFLICT (line) DO UPDATE SET record = excluded.record";
+const FORGET_WAITS: &str = "DELETE FROM waits";
+const LOAD_WAITS: &str = "SELECT line, record FROM waits ORDER BY line";
 
 const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
 
@@ -113,6 +120,15 @@ pub enum DeskWrite {
         /// What it says.
         decision: Box<Decision>,
     },
+    /// How long visitors have waited today in one line, which is a team's or everybody's.
+    SaveWaits {
+        /// Whose line.
+        line: Option<TeamId>,
+        /// All of them.
+        waits: Box<Waits>,
+        /// The first of a day: those of the day before go.
+        is_first: bool,
+    },
     /// What became of a ring.
     AddSequel {
         /// The line's number.
@@ -143,7 +159,7 @@ fn broken(error: impl std::fmt::Display) -> SqlError {
 
 impl Stored for DeskWrite {
     fn is_single(&self) -> bool {
-        !matches!(self, DeskWrite::Create | DeskWrite::AddDecision { .. })
+        !matches!(self, DeskWrite::Create | DeskWrite::AddDecision { .. } | DeskWrite::SaveWaits { .. })
     }
 
     fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
@@ -170,6 +186,12 @@ impl Stored for DeskWrite {
                 let number = whole(*number);
                 sql.exec(DROP_DECISIONS, &[number.saturating_sub(whole(DECISIONS_KEPT)).into()])?;
                 (ADD_DECISION, vec![number.into(), conversation.as_str().into(), json(decision)?])
+            }
+            DeskWrite::SaveWaits { line, waits, is_first } => {
+                if *is_first {
+                    sql.exec(FORGET_WAITS, &[])?;
+                }
+                (SAVE_WAITS, vec![line.as_ref().map_or("", TeamId::as_str).into(), json(waits)?])
             }
             DeskWrite::AddSequel { number, sequel, at } => {
                 (ADD_SEQUEL, vec![json(sequel)?, at.0.into(), whole(*number).into()])
@@ -217,6 +239,19 @@ impl DeskStore<'_> {
     pub fn last_decision(&self) -> Result<u64, SqlError> {
         let rows = self.0.exec(LAST_DECISION, &[])?;
         Ok(rows.first().map_or(0, |row| u64::try_from(Columns::of(row).int()).unwrap_or(0)))
+    }
+
+    /// How long visitors have waited, line by line.
+    pub fn waits(&self) -> Result<Vec<(Option<TeamId>, Waits)>, SqlError> {
+        let read = |row: &Row| {
+            let mut columns = Columns::of(row);
+            let line = match columns.text().as_str() {
+                "" => None,
+                id => Some(TeamId::parse(id).map_err(broken)?),
+            };
+            Ok((line, parsed(&mut columns)?))
+        };
+        self.0.exec(LOAD_WAITS, &[])?.iter().map(read).collect()
     }
 
     /// Lines of that log, the newest first.

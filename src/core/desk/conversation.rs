@@ -83,6 +83,9 @@ pub struct Conversation {
     /// That was too long: it has left the line.
     #[serde(default)]
     pub is_gone: bool,
+    /// Somebody has answered since it began, or was opened again.
+    #[serde(default)]
+    pub answered: bool,
     /// The last line about it in the log of decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<LastLine>,
@@ -188,6 +191,7 @@ impl Entry {
             reply_to: notice.reply_to.clone().unwrap_or_default(),
             gone_since: None,
             is_gone: false,
+            answered: false,
             decision: None,
         };
         Entry {
@@ -227,6 +231,7 @@ impl Entry {
             reply_to: String::new(),
             gone_since: None,
             is_gone: false,
+            answered: false,
             decision: None,
         };
         Entry { indexed: Indexed::imagined(team), ..Entry::stored(stored) }
@@ -286,6 +291,7 @@ impl Entry {
         } else {
             stored.queued_at = None;
             stored.left_out.clear();
+            stored.answered &= stored.status != Status::Resolved;
         }
     }
 

@@ -110,8 +110,7 @@ impl Desk {
             let weights = &self.record.routing.weights;
             let Some(decision) = self.router.log.open.get_mut(id) else { return };
             let is_new = |it: &&Candidate| !decision.ranked.iter().any(|ranked| ranked.agent == it.agent);
-            let new: Vec<Ranked> =
-                asked.iter().filter(is_new).map(|it| Ranked::of(it, method, weights, now)).collect();
+            let new: Vec<Ranked> = asked.iter().filter(is_new).map(|it| Ranked::of(it, method, weights, now)).collect();
             decision.excluded.retain(|it| !new.iter().any(|ranked| ranked.agent == it.agent));
             let room = DECISION_AGENTS.saturating_sub(decision.ranked.len());
             decision.ranked.extend(new.into_iter().take(room));
@@ -132,10 +131,7 @@ impl Desk {
             self.sessions.values().map(|session| &session.principal.agent).chain(members).collect();
         let others = known.into_iter().filter(|agent| !asked.iter().any(|it| it.agent == **agent));
         let mut excluded: Vec<Excluded> = others
-            .map(|agent| Excluded {
-                agent: agent.clone(),
-                reason: self.why_not(entry, queue, agent, here, now),
-            })
+            .map(|agent| Excluded { agent: agent.clone(), reason: self.why_not(entry, queue, agent, here, now) })
             .collect();
         excluded.sort_by_key(|it| it.reason);
         let more_excluded = excluded.len().saturating_sub(DECISION_AGENTS);

@@ -48,6 +48,11 @@ impl Indexed {
         self.rings_until.is_some()
     }
 
+    /// Since when it is in line.
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        self.waits_since
+    }
+
     /// Who has it, while it is open.
     pub fn holder(&self) -> Option<&AgentId> {
         self.holder.as_ref()

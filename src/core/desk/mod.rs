@@ -12,6 +12,7 @@
 //! Invariants guarded here: INV-5, INV-8, INV-11, INV-13.
 
 pub mod agenda;
+pub mod answers;
 mod candidates;
 mod claims;
 pub mod conversation;
@@ -44,6 +45,7 @@ use litemap::LiteMap;
 
 use self::{
     agenda::Agenda,
+    answers::Answers,
     decisions::Log,
     effect::{Call, Effects, Input},
     knocks::Knocks,
@@ -114,6 +116,8 @@ pub struct Desk {
     hours_turn: Option<Timestamp>,
     hours_seen: Timestamp,
     line: Line,
+    /// How long visitors have waited today.
+    answers: Answers,
     /// When the timer rings next.
     timer: Option<Timestamp>,
 }
@@ -153,6 +157,7 @@ impl Desk {
             hours_turn: None,
             hours_seen: now,
             line: Line::new(now),
+            answers: Answers::default(),
             timer: None,
         };
         if exists >= Exists::WithRoster {
@@ -161,6 +166,8 @@ impl Desk {
         }
         if exists == Exists::AsNow {
             desk.router.log = Log::new(store.last_decision()?);
+            desk.answers = Answers::load(store.waits()?);
+            desk.turn_day(now);
         }
         if exists != Exists::No {
             desk.record = store.record()?;

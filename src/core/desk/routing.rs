@@ -183,6 +183,7 @@ impl Desk {
         let holder = entry.stored.assignee.as_ref().filter(|_| rang && entry.stored.ring_until.is_none());
         let answered = holder.map(|agent| agent.id.clone());
         let before = entry.indexed.line();
+        let since = entry.indexed.waits_since();
         if !self.router.loads.place(entry, team, self.record.routing.ageing()) {
             return;
         }
@@ -194,8 +195,13 @@ impl Desk {
             self.router.log.came(id);
         }
         let is_answered = line.is_none() && entry.stored.status == Status::Open && entry.stored.assignee.is_some();
-        self.line.moves(before, line, is_answered, now);
+        let is_first = is_answered && before.is_some() && !entry.stored.answered;
+        entry.stored.answered |= is_answered;
+        self.line.moves(before.clone(), line, is_answered, now);
         self.router.look_again();
+        if let Some((waited_in, since)) = before.zip(since).filter(|_| is_first) {
+            self.was_answered(waited_in, since, now, fx);
+        }
         if let Some((number, sequel)) = sequel {
             self.write(DeskWrite::AddSequel { number, sequel, at: now }, fx);
         }

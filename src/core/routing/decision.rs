@@ -183,9 +183,9 @@ impl Decision {
         let teams = [&self.team, &self.helpers].map(|team| team.as_ref().map_or("", TeamId::as_str));
         let whole = teams.into_iter().chain([outcome]).chain(answers);
         // FNV-1a: only ever compared with the last one of the same conversation.
-        whole.flat_map(|part| part.bytes().chain([0])).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        })
+        whole
+            .flat_map(|part| part.bytes().chain([0]))
+            .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 }
 

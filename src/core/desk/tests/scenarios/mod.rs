@@ -1,4 +1,5 @@
 //! What happens, step by step, one idea per test.
+mod answers;
 mod assignment;
 mod decisions;
 mod follow_up;
