@@ -110,7 +110,8 @@ impl Desk {
 
     /// Somebody has answered who waited in this line since then.
     pub(super) fn was_answered(&mut self, line: Option<TeamId>, since: Timestamp, now: Timestamp, fx: &mut Effects) {
-        let is_first = self.turn_day(now);
+        self.turn_day(now);
+        let is_first = self.answers.lines.is_empty();
         let day = self.answers.day;
         let waits = self.answers.lines.entry(line.clone()).or_insert_with(|| Waits { day, ..Waits::default() });
         waits.add(now.since(since));
@@ -119,16 +120,14 @@ impl Desk {
         self.write(DeskWrite::SaveWaits { line, waits, is_first }, fx);
     }
 
-    /// Begins a new day if it is one; true if so. A clock that is put back over midnight begins the day before anew.
-    pub(super) fn turn_day(&mut self, now: Timestamp) -> bool {
+    /// Begins a new day if it is one. A clock that is put back over midnight begins the day before anew.
+    pub(super) fn turn_day(&mut self, now: Timestamp) {
         let day = self.today(now);
-        let is_new = self.answers.day != day;
-        if is_new {
+        if self.answers.day != day {
             self.answers.has_news = !self.answers.lines.is_empty();
             self.answers.lines = LiteMap::new();
             self.answers.day = day;
         }
-        is_new
     }
 
     /// What the board shows.
