@@ -12,12 +12,12 @@ use crate::core::{
 
 /// What a console is told last.
 fn told(rig: &mut Rig, socket: SocketId) -> Option<wire::AnswersToday> {
-    let answers = rig.frames(socket).into_iter().filter_map(|frame| match frame {
+    let mut answers = rig.frames(socket).into_iter().filter_map(|frame| match frame {
         agent_frame::Frame::DeskWelcome(welcome) => welcome.answers,
         agent_frame::Frame::DeskUpdate(update) => update.answers,
         _ => None,
     });
-    answers.last()
+    answers.next_back()
 }
 
 fn counts(of: &wire::AnswersToday) -> (u64, Vec<(String, u64)>) {
