@@ -17,7 +17,7 @@ use crate::core::{
     limits::DECISIONS_KEPT,
     port::{Columns, Row, Sql, SqlError, Statement, Value},
     routing::{
-        decision::{Decision, Logged, Sequel},
+        decision::{Decision, Sequel},
         roster::Roster,
     },
     time::Timestamp,
@@ -254,29 +254,34 @@ impl DeskStore<'_> {
         self.0.exec(LOAD_WAITS, &[])?.iter().map(read).collect()
     }
 
-    /// Lines of that log, the newest first.
+    /// Lines of that log, the newest first, as a JSON array: `number`, `conversation`, `decision`, and once it has rung `sequel` and
+    /// `sequel_at`. What is stored is JSON of ours already; to read it here would only be to write it again.
     pub fn decisions(
         &self,
         about: Option<&ConversationId>,
         before: Option<u64>,
         limit: u64,
-    ) -> Result<Vec<Logged>, SqlError> {
+    ) -> Result<String, SqlError> {
         let about = about.map_or("", ConversationId::as_str);
         let args = [whole(before.unwrap_or(u64::MAX)).into(), about.into(), whole(limit).into()];
-        let read = |row: &Row| {
-            let mut columns = Columns::of(row);
-            Ok(Logged {
-                number: u64::try_from(columns.int()).unwrap_or(0),
-                conversation: ConversationId::parse(&columns.text()).map_err(broken)?,
-                decision: parsed(&mut columns)?,
-                sequel: match columns.text().as_str() {
-                    "" => None,
-                    text => Some(serde_json::from_str(text).map_err(broken)?),
-                },
-                sequel_at: columns.maybe_int().map(Timestamp),
-            })
-        };
-        self.0.exec(LIST_DECISIONS, &args)?.iter().map(read).collect()
+        let mut told = String::from("[");
+        for row in self.0.exec(LIST_DECISIONS, &args)? {
+            let mut columns = Columns::of(&row);
+            let (number, conversation, record) = (columns.int(), columns.text(), columns.text());
+            let (sequel, sequel_at) = (columns.text(), columns.int());
+            if told.len() > 1 {
+                told.push(',');
+            }
+            let (number, conversation) = (number.to_string(), conversation.as_str());
+            let line = ["{\"number\":", &number, ",\"conversation\":\"", conversation, "\",\"decision\":", &record];
+            told.extend(line);
+            if !sequel.is_empty() {
+                told.extend([",\"sequel\":", &sequel, ",\"sequel_at\":", &sequel_at.to_string()]);
+            }
+            told.push('}');
+        }
+        told.push(']');
+        Ok(told)
     }
 
     /// The one row; an empty one before there is any.

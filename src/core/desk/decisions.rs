@@ -233,7 +233,7 @@ impl Desk {
         }
         let told = match &question.about {
             About::Decisions { conversation, before, limit } if self.has_tables => {
-                serde_json::to_string(&store.decisions(conversation.as_ref(), *before, *limit)?)
+                Ok(store.decisions(conversation.as_ref(), *before, *limit)?)
             }
             About::Decisions { .. } => Ok("[]".to_owned()),
             About::Preview(imagined) => serde_json::to_string(&self.preview(imagined, now)),

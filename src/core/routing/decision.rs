@@ -1,7 +1,7 @@
 //! A line of the log of decisions: who could have had a conversation, who was asked and what they said, and what came of it. It is
 //! for people who ask "why them?", so it says what was known at that moment, not what holds now.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     probe::{Round, Word},
@@ -9,27 +9,28 @@ use super::{
     settings::{Method, Weights},
 };
 use crate::core::{
-    id::{AgentId, ConversationId, TeamId},
+    id::{AgentId, TeamId},
     time::Timestamp,
 };
 
 /// An agent in the order in which they come, with what put them there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Ranked {
     /// Who.
     pub agent: AgentId,
     /// In thousandths; only where the method goes by it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<i64>,
     /// What each property brought; the same.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<Parts>,
     /// Slots in use, those that are held for a probe with them.
     pub used: u32,
     /// Slots.
     pub capacity: u32,
     /// When they were last given one; absent: not since the Desk remembers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_assigned: Option<Timestamp>,
     /// The visitor's last agent.
     pub is_last: bool,
@@ -56,7 +57,8 @@ impl Ranked {
 
 /// Why an agent was not among those who could be asked. Whatever comes first here is said if several hold, and whoever is nearer
 /// to having been asked stands before the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Free, but the slot is kept for visitors with a level.
@@ -80,7 +82,8 @@ pub enum Reason {
 }
 
 /// Somebody who could not be asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Excluded {
     /// Who.
     pub agent: AgentId,
@@ -89,19 +92,21 @@ pub struct Excluded {
 }
 
 /// What one agent said in a round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Answered {
     /// Who.
     pub agent: AgentId,
     /// What.
     pub answer: Word,
     /// After so many milliseconds; absent: not at all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<i64>,
 }
 
 /// What it came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// It rings at an agent.
@@ -115,7 +120,8 @@ pub enum Outcome {
 }
 
 /// What became of a ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Sequel {
     /// The agent took it.
@@ -131,15 +137,16 @@ pub enum Sequel {
 }
 
 /// One decision.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Decision {
     /// When it began.
     pub at: Timestamp,
     /// Whose conversation it was; absent: everybody's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<TeamId>,
     /// The team that helped out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub helpers: Option<TeamId>,
     /// How an agent was chosen.
     pub method: Method,
@@ -148,19 +155,17 @@ pub struct Decision {
     /// Who could be asked, the best first.
     pub ranked: Vec<Ranked>,
     /// How many more there were.
-    #[serde(default)]
     pub more_ranked: usize,
     /// Who could not, and why.
     pub excluded: Vec<Excluded>,
     /// How many more there were.
-    #[serde(default)]
     pub more_excluded: usize,
     /// Rounds of probes, in their order.
     pub rounds: Vec<Vec<Answered>>,
     /// What it came to.
     pub outcome: Outcome,
     /// At whom it rings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<AgentId>,
 }
 
@@ -189,25 +194,9 @@ impl Decision {
     }
 }
 
-/// A decision as it is read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Logged {
-    /// Its number; later ones are greater.
-    pub number: u64,
-    /// About which conversation.
-    pub conversation: ConversationId,
-    /// It.
-    pub decision: Decision,
-    /// What became of the ring.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sequel: Option<Sequel>,
-    /// When that was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sequel_at: Option<Timestamp>,
-}
-
 /// Whom a visitor would get now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Preview {
     /// As if it was decided now, up to the first probe: none is sent, so nobody knows who would answer.
     pub decision: Decision,

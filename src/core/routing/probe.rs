@@ -7,7 +7,7 @@
 //! asked   the best-ranked: wins at once         the best-ranked so far wins            silent ones are suspect
 //! ```
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::decision::Answered;
 use crate::core::{
@@ -27,7 +27,8 @@ enum Said {
 }
 
 /// The same for whoever reads the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 #[serde(rename_all = "snake_case")]
 pub enum Word {
     /// "Available".

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::settings::{Method, Weights};
 use crate::core::{
@@ -37,7 +37,8 @@ pub struct Candidate {
 }
 
 /// What each property brings to a score, in thousandths. Each is rounded down by itself, so together they may be up to three less than it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
 pub struct Parts {
     /// Free capacity.
     pub load: i64,

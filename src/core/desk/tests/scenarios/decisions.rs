@@ -11,19 +11,19 @@ use crate::core::{
         presence::Availability,
     },
     error::Code,
-    id::{AgentId, Entropy, SiteId, TeamId},
+    id::{AgentId, ConversationId, Entropy, SiteId, TeamId},
     internal::{About, ConfigureRequest, Imagined, Question},
     limits::DECISIONS_KEPT,
     machine::Machine,
     principal::Role,
     protocol::wire::{self, client_frame::Frame},
     routing::{
-        decision::{Answered, Logged, Outcome, Preview, Reason, Sequel},
+        decision::{Answered, Decision, Outcome, Preview, Reason, Sequel},
         probe::Word,
         roster::{Abilities, Roster, Team},
         settings::{Method, Routing},
     },
-    time::{MINUTE, SECOND},
+    time::{MINUTE, SECOND, Timestamp},
 };
 
 fn ask(rig: &mut Rig, about: About) -> Result<String, Code> {
@@ -42,6 +42,16 @@ fn ask_as(rig: &mut Rig, question: Question) -> Result<String, Code> {
 }
 
 /// The log, the oldest first.
+/// A line as admins get it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+struct Logged {
+    number: u64,
+    conversation: ConversationId,
+    decision: Decision,
+    sequel: Option<Sequel>,
+    sequel_at: Option<Timestamp>,
+}
+
 fn log(rig: &mut Rig) -> Vec<Logged> {
     let about = About::Decisions { conversation: None, before: None, limit: 1_000 };
     let mut all: Vec<Logged> = serde_json::from_str(&ask(rig, about).unwrap()).unwrap();
