@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use bellhop::{
-    api::{audit, history},
+    api::{audit, decisions, history},
     core::{
         protocol::wire::{self, client_frame::Frame},
         route::{Browser, Door, Endpoint, Line, Open, Own, Page, Script, Slot, Socket, TABLE, Team, Work},
@@ -79,6 +79,10 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::Routing
             | Team::ChangeRouting,
         ) => row(MANAGERS),
+        Endpoint::Team(Team::Decisions) => {
+            Row { query: &decisions::QUERY, query_ids: &["conversation"], ..row(MANAGERS) }
+        }
+        Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),
     }

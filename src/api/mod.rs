@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod audit;
 pub mod context;
+pub mod decisions;
 pub mod history;
 pub mod links;
 pub mod ops;

@@ -48,7 +48,7 @@ pub struct Hours {
 }
 
 /// Days since 1970-01-01.
-type Date = i64;
+pub type Date = i64;
 type OtherDays<'all> = Vec<(Date, &'all [Span])>;
 
 /// From when on a zone is how far east of UTC, for some years: what [`Hours::offsets`] wants. `offset_at` says it for one
@@ -163,6 +163,11 @@ impl Hours {
         // 1970-01-01 was a Thursday.
         let weekday = usize::try_from((day + 3).rem_euclid(7)).unwrap_or(0);
         self.weekly.get(weekday).map_or(&[], Vec::as_slice)
+    }
+
+    /// Which day it is there, counted from 1970-01-01.
+    pub fn day(&self, now: Timestamp) -> Date {
+        self.local(now).div_euclid(DAY)
     }
 
     /// What clocks there show, in milliseconds since their 1970.

@@ -178,6 +178,11 @@ impl ConversationId {
         if is_object_id(hex) { Ok(ConversationId(format!("cnv_{hex}"))) } else { Err(InvalidId) }
     }
 
+    /// Of no conversation, and before every other one.
+    pub fn least() -> Self {
+        ConversationId(format!("cnv_{}", "0".repeat(64)))
+    }
+
     /// The hex form of the Room's Durable Object id.
     pub fn object_id(&self) -> &str {
         self.0.strip_prefix("cnv_").unwrap_or_default()

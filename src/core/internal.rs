@@ -126,6 +126,50 @@ pub struct ConfigureRequest {
     pub roster: Option<Roster>,
 }
 
+/// Gateway → Desk `POST /ask`: an admin wants to know something; nothing changes by it. Answered with JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// What.
+    pub about: About,
+}
+
+/// What an admin wants to know of a Desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum About {
+    /// What routing has decided, the newest first.
+    Decisions {
+        /// About this conversation only.
+        conversation: Option<ConversationId>,
+        /// Before the decision of this number.
+        before: Option<u64>,
+        /// At most so many.
+        limit: u64,
+    },
+    /// Who would get this visitor now.
+    Preview(Imagined),
+}
+
+/// A visitor who does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Imagined {
+    /// Came to this site.
+    pub site: Option<SiteId>,
+    /// Was handed to this team.
+    pub team: Option<TeamId>,
+    /// Speaks this language, a primary tag.
+    pub language: String,
+    /// Asks about this.
+    pub topic: String,
+    /// Comes before others.
+    pub level: u8,
+    /// Was with this agent a moment ago.
+    pub last_agent: Option<AgentId>,
+}
+
 /// Status of a conversation, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

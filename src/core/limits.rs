@@ -210,6 +210,15 @@ pub const RING_ADOPTED: i64 = 30 * SECOND;
 pub const MISSED_BEFORE_AWAY: u32 = 2;
 /// Conversations that are looked at when something has changed: those at the head of the queue.
 pub const QUEUE_LOOK: usize = 200;
+/// Decisions of routing that a Desk remembers: a busy day of a small team, and with what the two limits below leave of each line
+/// a few megabytes at most.
+pub const DECISIONS_KEPT: u64 = 1_000;
+/// Agents of each kind (could be asked, could not) that a line of that log names; it counts the others.
+pub const DECISION_AGENTS: usize = 20;
+/// Rounds of probes that it tells of.
+pub const DECISION_ROUNDS: usize = 20;
+/// Decisions in one answer, if the client names no limit and at most.
+pub const DECISIONS_PAGE: u64 = 50;
 
 // ------------------------------------------------------------------------------------------------ logs
 

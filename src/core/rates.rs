@@ -102,7 +102,9 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::CreateTeam
             | Team::ChangeTeam
             | Team::DeleteTeam
-            | Team::ChangeRouting,
+            | Team::ChangeRouting
+            | Team::PreviewRouting
+            | Team::Decisions,
         ) => Some(WORK),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn whatever_changes_or_searches_is_limited_by_agent() {
         for line in TABLE.iter().filter(|line| matches!(line.door, Door::Agent | Door::Manager)) {
-            let is_search = line.endpoint == Endpoint::Work(Work::Search);
+            let is_search = matches!(line.endpoint, Endpoint::Work(Work::Search) | Endpoint::Team(Team::Decisions));
             let expect = line.method != "GET" || is_search;
             assert_eq!(of_signed_in(line.endpoint, false).is_some(), expect, "{} {}", line.method, line.pattern);
         }

@@ -163,6 +163,10 @@ pub enum Team {
     Routing,
     /// Change that.
     ChangeRouting,
+    /// What routing has decided.
+    Decisions,
+    /// Whom a visitor would get now.
+    PreviewRouting,
     /// Who did what.
     Audit,
 }
@@ -234,7 +238,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 46] = [
+pub const TABLE: [Line; 48] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -280,6 +284,8 @@ pub const TABLE: [Line; 46] = [
     line("DELETE", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::DeleteTeam), Door::Manager),
     line("GET", "/api/v1/routing", Slot::None, Endpoint::Team(Team::Routing), Door::Manager),
     line("PATCH", "/api/v1/routing", Slot::None, Endpoint::Team(Team::ChangeRouting), Door::Manager),
+    line("GET", "/api/v1/routing/decisions", Slot::None, Endpoint::Team(Team::Decisions), Door::Manager),
+    line("POST", "/api/v1/routing/preview", Slot::None, Endpoint::Team(Team::PreviewRouting), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
     line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),

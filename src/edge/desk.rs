@@ -9,7 +9,7 @@ use crate::{
     api::revocation::Revocation,
     core::{
         error::Code,
-        internal::{AttachRequest, ConfigureRequest, RevokeRequest, Withdrawal},
+        internal::{AttachRequest, ConfigureRequest, Question, RevokeRequest, Withdrawal},
         port::Database,
         problem::Problem,
     },
@@ -108,6 +108,26 @@ pub async fn configure(env: &Env, request: &ConfigureRequest) -> bool {
 /// The same for all that have yet to hear of it.
 pub async fn configure_owed(env: &Env, owed: &[ConfigureRequest]) {
     join_all(owed.iter().map(|request| configure(env, request))).await;
+}
+
+/// Asks the Desk what an admin wants to know; JSON comes back.
+pub async fn ask(env: &Env, question: &Question) -> Result<String, Problem> {
+    let asked = async {
+        let desk = env::desk(env, &question.workspace).map_err(|error| error.to_string())?;
+        let asked = Box::pin(env::post(&desk, "/ask", question));
+        match select(asked, Delay::from(Duration::from_millis(ONE_TRY.patience))).await {
+            Either::Left((Ok(mut response), _)) if response.status_code() == 200 => {
+                response.text().await.map_err(|error| error.to_string())
+            }
+            Either::Left((Ok(response), _)) => Err(format!("it answered with {}", response.status_code())),
+            Either::Left((Err(error), _)) => Err(error.to_string()),
+            Either::Right(_) => Err("it did not answer".to_owned()),
+        }
+    };
+    asked.await.map_err(|error| {
+        worker::console_warn!("the desk could not be asked: {error}");
+        Code::DeskUnreachable.into()
+    })
 }
 
 /// Tells the Desk that an agent enters a Room. False: the agent has been revoked.

@@ -2,7 +2,7 @@
 //!
 //! Serialises who has which conversation, who is here and who is refused. Storage: its own SQLite (`sql/desk.rs`), one
 //! alarm, an attachment per socket. Answers `GET /socket` (an upgrade with an agent's principal), `POST /notice` and
-//! `/detach` from Rooms, `POST /attach`, `/withdraw`, `/revoke` and `/configure` from the gateway. What happens then is decided in
+//! `/detach` from Rooms, `POST /attach`, `/withdraw`, `/revoke`, `/ask` and `/configure` from the gateway. What happens then is decided in
 //! `core/desk` and carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
@@ -51,6 +51,7 @@ impl DurableObject for Desk {
             (Method::Post, "/withdraw") => |body| read(body, Input::Withdraw),
             (Method::Post, "/detach") => |body| read(body, Input::Detach),
             (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
+            (Method::Post, "/ask") => |body| read(body, Input::Asked),
             (Method::Post, "/configure") => |body| read(body, Input::Configure),
             _ => return refuse(Code::NotFound),
         };
@@ -81,7 +82,8 @@ fn respond(answer: Option<Answer>) -> Result<Response> {
     match answer {
         Some(Answer::Notice(Ok(answer))) => Response::from_json(&answer),
         Some(Answer::Done(Ok(()))) => Ok(Response::empty()?.with_status(204)),
-        Some(Answer::Notice(Err(code)) | Answer::Done(Err(code))) => refuse(code),
+        Some(Answer::Told(Ok(json))) => Response::ok(json),
+        Some(Answer::Notice(Err(code)) | Answer::Done(Err(code)) | Answer::Told(Err(code))) => refuse(code),
         None => refuse(Code::Internal),
     }
 }

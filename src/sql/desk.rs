@@ -8,25 +8,33 @@ use serde::de::DeserializeOwned;
 
 use crate::core::{
     desk::{
+        answers::Waits,
         conversation::Conversation,
         record::{Record, Revocation},
     },
     effect::Stored,
-    id::{AgentId, ConversationId},
+    id::{AgentId, ConversationId, TeamId},
+    limits::DECISIONS_KEPT,
     port::{Columns, Row, Sql, SqlError, Statement, Value},
-    routing::roster::Roster,
+    routing::{
+        decision::{Decision, Sequel},
+        roster::Roster,
+    },
     time::Timestamp,
 };
 
-const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('desk', 'roster')";
+const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('desk', 'roster', 'decisions')";
 
-const CREATE: [&str; 5] = [
+const CREATE: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS conversations (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS attached (conversation TEXT, agent TEXT, at INTEGER NOT NULL, \
      PRIMARY KEY (conversation, agent)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS revocations (subject TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS roster (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS decisions (number INTEGER PRIMARY KEY, conversation TEXT NOT NULL, record TEXT NOT NULL, \
+     sequel TEXT, sequel_at INTEGER)",
+    "CREATE TABLE IF NOT EXISTS waits (line TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
 ];
 
 /// Version of the tables above, kept in the row so that a later one can tell what it finds.
@@ -52,6 +60,19 @@ const LOAD_REVOCATIONS: &str = "SELECT subject, record FROM revocations ORDER BY
 const SAVE_ROSTER: &str =
     "INSERT INTO roster (id, record) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record";
 const LOAD_ROSTER: &str = "SELECT record FROM roster WHERE id = 1";
+
+// The newest thousand are there, so that to look through them for one conversation is cheaper than an index that every line writes.
+const ADD_DECISION: &str = "INSERT INTO decisions (number, conversation, record) VALUES (?, ?, ?)";
+const DROP_DECISIONS: &str = "DELETE FROM decisions WHERE number <= ?";
+const ADD_SEQUEL: &str = "UPDATE decisions SET sequel = ?, sequel_at = ? WHERE number = ? AND sequel IS NULL";
+const LAST_DECISION: &str = "SELECT COALESCE(MAX(number), 0) FROM decisions";
+const LIST_DECISIONS: &str = "SELECT number, conversation, record, sequel, sequel_at FROM decisions \
+     WHERE number < ?1 AND (?2 = '' OR conversation = ?2) ORDER BY number DESC LIMIT ?3";
+
+const SAVE_WAITS: &str =
+    "INSERT INTO waits (line, record) VALUES (?, ?) ON CONFLICT (line) DO UPDATE SET record = excluded.record";
+const FORGET_WAITS: &str = "DELETE FROM waits";
+const LOAD_WAITS: &str = "SELECT line, record FROM waits ORDER BY line";
 
 const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
 
@@ -90,15 +111,44 @@ pub enum DeskWrite {
     DropRevocation(String),
     /// Who works where.
     SaveRoster(Box<Roster>),
+    /// A line of the log of decisions; the one that is too old goes.
+    AddDecision {
+        /// Its number, one more than the last.
+        number: u64,
+        /// About which conversation.
+        conversation: ConversationId,
+        /// What it says.
+        decision: Box<Decision>,
+    },
+    /// How long visitors have waited today in one line, which is a team's or everybody's.
+    SaveWaits {
+        /// Whose line.
+        line: Option<TeamId>,
+        /// All of them.
+        waits: Box<Waits>,
+        /// The first of a day: those of the day before go.
+        is_first: bool,
+    },
+    /// What became of a ring.
+    AddSequel {
+        /// The line's number.
+        number: u64,
+        /// What.
+        sequel: Sequel,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// How far a store has been made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exists {
     /// Nothing was ever stored.
     No,
     /// By a version that knew fewer tables; the next write makes the others.
     Before,
+    /// By one that knew teams and no log of decisions.
+    WithRoster,
     /// With every table.
     AsNow,
 }
@@ -109,7 +159,7 @@ fn broken(error: impl std::fmt::Display) -> SqlError {
 
 impl Stored for DeskWrite {
     fn is_single(&self) -> bool {
-        !matches!(self, DeskWrite::Create)
+        !matches!(self, DeskWrite::Create | DeskWrite::AddDecision { .. } | DeskWrite::SaveWaits { .. })
     }
 
     fn run(&self, sql: &dyn Sql) -> Result<(), SqlError> {
@@ -132,10 +182,28 @@ impl Stored for DeskWrite {
             DeskWrite::DetachAll(agent) => (DETACH_ALL, vec![agent.as_str().into()]),
             DeskWrite::SaveRevocation(subject, row) => (SAVE_REVOCATION, vec![subject.as_str().into(), json(row)?]),
             DeskWrite::SaveRoster(roster) => (SAVE_ROSTER, vec![json(roster)?]),
+            DeskWrite::AddDecision { number, conversation, decision } => {
+                let number = whole(*number);
+                sql.exec(DROP_DECISIONS, &[number.saturating_sub(whole(DECISIONS_KEPT)).into()])?;
+                (ADD_DECISION, vec![number.into(), conversation.as_str().into(), json(decision)?])
+            }
+            DeskWrite::SaveWaits { line, waits, is_first } => {
+                if *is_first {
+                    sql.exec(FORGET_WAITS, &[])?;
+                }
+                (SAVE_WAITS, vec![line.as_ref().map_or("", TeamId::as_str).into(), json(waits)?])
+            }
+            DeskWrite::AddSequel { number, sequel, at } => {
+                (ADD_SEQUEL, vec![json(sequel)?, at.0.into(), whole(*number).into()])
+            }
             DeskWrite::DropRevocation(subject) => (DROP_REVOCATION, vec![subject.as_str().into()]),
         };
         sql.exec(statement, &args).map(drop)
     }
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 fn json(record: &impl serde::Serialize) -> Result<Value, SqlError> {
@@ -156,6 +224,7 @@ impl DeskStore<'_> {
         Ok(match self.0.exec(EXISTS, &[])?.len() {
             0 => Exists::No,
             1 => Exists::Before,
+            2 => Exists::WithRoster,
             _ => Exists::AsNow,
         })
     }
@@ -164,6 +233,55 @@ impl DeskStore<'_> {
     pub fn roster(&self) -> Result<Roster, SqlError> {
         let rows = self.0.exec(LOAD_ROSTER, &[])?;
         rows.first().map_or_else(|| Ok(Roster::default()), |row| parsed(&mut Columns::of(row)))
+    }
+
+    /// The number of the last line of the log of decisions; 0: there is none.
+    pub fn last_decision(&self) -> Result<u64, SqlError> {
+        let rows = self.0.exec(LAST_DECISION, &[])?;
+        Ok(rows.first().map_or(0, |row| u64::try_from(Columns::of(row).int()).unwrap_or(0)))
+    }
+
+    /// How long visitors have waited, line by line.
+    pub fn waits(&self) -> Result<Vec<(Option<TeamId>, Waits)>, SqlError> {
+        let read = |row: &Row| {
+            let mut columns = Columns::of(row);
+            let line = match columns.text().as_str() {
+                "" => None,
+                id => Some(TeamId::parse(id).map_err(broken)?),
+            };
+            Ok((line, parsed(&mut columns)?))
+        };
+        self.0.exec(LOAD_WAITS, &[])?.iter().map(read).collect()
+    }
+
+    /// Lines of that log, the newest first, as a JSON array: `number`, `conversation`, `decision`, and once it has rung `sequel` and
+    /// `sequel_at`. What is stored is JSON of ours already; to read it here would only be to write it again.
+    pub fn decisions(
+        &self,
+        about: Option<&ConversationId>,
+        before: Option<u64>,
+        limit: u64,
+    ) -> Result<String, SqlError> {
+        let about = about.map_or("", ConversationId::as_str);
+        let args = [whole(before.unwrap_or(u64::MAX)).into(), about.into(), whole(limit).into()];
+        let mut told = String::from("[");
+        for row in self.0.exec(LIST_DECISIONS, &args)? {
+            let mut columns = Columns::of(&row);
+            let (number, conversation, record) = (columns.int(), columns.text(), columns.text());
+            let (sequel, sequel_at) = (columns.text(), columns.int());
+            if told.len() > 1 {
+                told.push(',');
+            }
+            let (number, conversation) = (number.to_string(), conversation.as_str());
+            let line = ["{\"number\":", &number, ",\"conversation\":\"", conversation, "\",\"decision\":", &record];
+            told.extend(line);
+            if !sequel.is_empty() {
+                told.extend([",\"sequel\":", &sequel, ",\"sequel_at\":", &sequel_at.to_string()]);
+            }
+            told.push('}');
+        }
+        told.push(']');
+        Ok(told)
     }
 
     /// The one row; an empty one before there is any.

@@ -11,6 +11,8 @@ const sum = (page, name) => page.locator(`[data-sum=${name}] dd`).innerText();
 const agent = async (page, one) => (await page.locator(`tr[data-agent="${one.id}"] td`).allInnerTexts()).map((text) => text.replace(/\s+/gu, ' ').trim());
 
 test('the board counts each line and each agent, and follows what happens without a question', async () => {
+  const times = { count: 3, medianMs: 41_250, p90Ms: 125_000 };
+  it.world.answers = { all: { team: '', ...times }, lines: [{ team: it.chinese.id, ...times }] };
   const page = await visit('/inbox/mine');
   await page.getByRole('link', { name: 'Board' }).click();
   await page.getByRole('heading', { name: 'Live board' }).waitFor();
@@ -20,7 +22,9 @@ test('the board counts each line and each agent, and follows what happens withou
   await becomes(() => sum(page, 'waiting'), String(waiting().length), 'who waits');
   assert.equal(await sum(page, 'open'), String(open().length));
   assert.equal(await sum(page, 'online'), '1');
-  const [count, wait, opened, online] = await cells(page, it.chinese.id);
+  assert.deepEqual([await sum(page, 'median'), await sum(page, 'p90')], ['41 s', '2 min 5 s']);
+  const [count, wait, median, p90, opened, online] = await cells(page, it.chinese.id);
+  assert.deepEqual([median, p90], ['41 s', '2 min 5 s']);
   assert.deepEqual([count, opened, online], [String(of(waiting(), it.chinese.id)), String(of(open(), it.chinese.id)), '0']);
   assert.match(wait, /^\d+ min$/u);
   assert.equal((await agent(page, it.mei))[0], 'Online');
@@ -29,7 +33,7 @@ test('the board counts each line and each agent, and follows what happens withou
   const asked = [];
   page.on('request', (request) => request.url().includes('/api/') && asked.push(request.url()));
   it.bo.giveToTeam(it.support, who(it.lina), '');
-  await becomes(() => cells(page, it.support.id).then(([waits, , all]) => [waits, all]), ['1', '1'], 'a transfer');
+  await becomes(() => cells(page, it.support.id).then(([waits, , , , all]) => [waits, all]), ['1', '1'], 'a transfer');
   const before = Number((await agent(page, it.mei)).at(-1));
   it.world.desk.ring(it.chen, it.mei, 300);
   await becomes(async () => (await agent(page, it.mei)).at(-1), `1 1 ringing ${before}`, 'it rings');

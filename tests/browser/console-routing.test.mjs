@@ -103,3 +103,39 @@ test('an agent has no routing page', async () => {
   assert.equal(await page.getByRole('link', { name: 'Routing' }).count(), 0);
   await clean(page);
 });
+
+test('the log says why a conversation is where it is, and the preview whom a visitor would get', async () => {
+  const { mei, tom, lina, chen } = it;
+  const ranked = (agent, score, more = {}) => ({
+    agent: agent.id, score, parts: { load: score - 200, idle: 200, language: 0, skill: 0 }, used: 1, capacity: 5, is_last: false, helps_out: false, ...more,
+  });
+  const decision = {
+    at: Date.now() - 60_000, method: 'best_match', level: 0, ranked: [ranked(mei, 640, { is_last: true }), ranked(tom, 500)], more_ranked: 0,
+    excluded: [{ agent: lina.id, reason: 'full' }], more_excluded: 0,
+    rounds: [[{ agent: mei.id, answer: 'unavailable', after_ms: 12 }, { agent: tom.id, answer: 'available', after_ms: 31 }]], outcome: 'assigned', agent: tom.id,
+  };
+  it.world.decisions = [
+    { number: 8, conversation: it.bo.id, decision: { ...decision, ranked: [], rounds: [], outcome: 'nobody_free', agent: undefined } },
+    { number: 7, conversation: chen.id, decision, sequel: 'timed_out', sequel_at: Date.now() },
+  ];
+  const page = await ready(`/inbox/all/${chen.id}`, { agent: lina });
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Why was it assigned here?' }).click();
+  await page.getByRole('heading', { name: 'Given to Tom Okafor: rang in vain' }).waitFor();
+  assert.equal(await page.locator('[data-decision]').count(), 1);
+  for (const text of ['640 points', '500 points', 'no after 12 ms', 'yes after 31 ms', 'no free slot']) await page.getByText(text, { exact: true }).waitFor();
+  await clean(page);
+  await page.getByRole('link', { name: 'Show all' }).click();
+  await page.getByRole('heading', { name: 'Nobody was free' }).waitFor();
+  assert.equal(await page.locator('[data-decision]').count(), 2);
+
+  it.world.preview = { decision: { ...decision, outcome: 'nobody_free', agent: undefined, rounds: [] }, waiting: 3 };
+  await page.getByRole('link', { name: 'Routing' }).click();
+  await page.getByLabel('Language', { exact: true }).fill('zh');
+  await page.getByLabel('VIP level').selectOption('2');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText(/would be asked first$/u).waitFor();
+  await page.getByText('3 wait in this line already and come first.').waitFor();
+  assert.deepEqual(it.world.previewed, { site: '', team: '', language: 'zh', topic: '', level: 2, last_agent: '' });
+  await clean(page);
+});

@@ -37,6 +37,7 @@ const routes = [
           { path: 'teams', name: 'teams', component: () => import('./settings/TeamsPage.vue'), meta: { manages: true } },
           { path: 'sites', name: 'sites', component: () => import('./settings/SitesPage.vue') },
           { path: 'routing', name: 'routing', component: () => import('./settings/RoutingPage.vue'), meta: { manages: true } },
+          { path: 'decisions', name: 'decisions', component: () => import('./settings/DecisionsPage.vue'), meta: { manages: true } },
           { path: 'hours', name: 'hours', component: () => import('./settings/HoursPage.vue'), meta: { manages: true } },
         ],
       },

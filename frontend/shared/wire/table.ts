@@ -76,8 +76,10 @@ PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability
 DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team level# movedUp# 24followUp=FollowUp replyTo
-DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now#
-DeskUpdate rev# *rows:DeskRow *gone *agents:AgentPresence
+DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now# answers:AnswersToday
+AnswersToday all:AnswerTimes *lines:AnswerTimes
+AnswerTimes team count# medianMs# p90Ms#
+DeskUpdate rev# *rows:DeskRow *gone *agents:AgentPresence answers:AnswersToday
 DeskPage *rows:DeskRow next
 Probe id#
 Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`;

@@ -522,6 +522,22 @@ export interface DeskWelcome {
   agents: AgentPresence[];
   you?: Participant;
   now: number;
+  answers?: AnswersToday;
+}
+
+/** How long visitors waited today for somebody who took the conversation, each once until it is resolved; to within one part in 32. The day is the workspace's. */
+export interface AnswersToday {
+  all?: AnswerTimes;
+  /** of each team, and of what is everybody's */
+  lines: AnswerTimes[];
+}
+
+export interface AnswerTimes {
+  /** team_…; empty: everybody's, or of all */
+  team: string;
+  count: number;
+  medianMs: number;
+  p90Ms: number;
 }
 
 export interface DeskUpdate {
@@ -529,6 +545,8 @@ export interface DeskUpdate {
   rows: DeskRow[];
   gone: string[];
   agents: AgentPresence[];
+  /** absent: as they were */
+  answers?: AnswersToday;
 }
 
 export interface DeskPage {
@@ -598,6 +616,8 @@ export interface Messages {
   AgentPresence: AgentPresence;
   DeskRow: DeskRow;
   DeskWelcome: DeskWelcome;
+  AnswersToday: AnswersToday;
+  AnswerTimes: AnswerTimes;
   DeskUpdate: DeskUpdate;
   DeskPage: DeskPage;
   Probe: Probe;

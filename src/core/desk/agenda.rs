@@ -42,6 +42,7 @@ impl Desk {
         // Whoever was left out or resting may be asked by now.
         self.router.look_again();
         self.turned_lately(now);
+        self.turn_day(now);
         self.turn_out_due(now, fx);
         self.orders.give_up(now);
         self.words.give_up(now);

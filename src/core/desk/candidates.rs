@@ -8,6 +8,7 @@ use crate::core::{
     internal::AgentRef,
     limits::{LEFT_OUT, LEFT_OUT_ALONE, UNAVAILABLE_REST},
     routing::{
+        decision::Reason,
         rank::{Candidate, rank},
         roster::Team,
         settings::Method,
@@ -23,9 +24,9 @@ pub(super) type Here = LiteMap<AgentId, (AgentRef, Vec<SocketId>)>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Queue {
     /// Whose it is; absent: everybody's.
-    team: Option<TeamId>,
+    pub(super) team: Option<TeamId>,
     /// Who helps out now.
-    helpers: Option<TeamId>,
+    pub(super) helpers: Option<TeamId>,
 }
 
 /// Slots that are not kept, pool by pool; a pool is a team or everybody. Empty: nothing is kept.
@@ -52,6 +53,12 @@ impl Spare {
         }
         has
     }
+}
+
+/// For how long it has not been offered to them any more. A clock that went back must not leave anybody out for good.
+fn left_out_for(entry: &Entry, agent: &AgentId, now: Timestamp) -> Option<i64> {
+    let out = entry.stored.left_out.iter().filter(|out| out.agent == *agent);
+    out.map(|out| now.since(out.at)).filter(|since| *since >= 0).min()
 }
 
 impl Desk {
@@ -162,13 +169,30 @@ impl Desk {
         self.router.loads.held(agent).saturating_add(reserved)
     }
 
-    /// Which of these may be asked, the best first.
-    pub(super) fn candidates(&self, entry: &Entry, queue: &Queue, free: Vec<AgentId>, now: Timestamp) -> Vec<AgentId> {
-        let since = |agent: &AgentId| {
-            let out = entry.stored.left_out.iter().filter(|out| out.agent == *agent);
-            // A clock that went back must not leave anybody out for good.
-            out.map(|out| now.since(out.at)).filter(|since| *since >= 0).min()
-        };
+    /// Who may be asked for it now, the best first, of those who are free.
+    pub(super) fn eligible(
+        &self,
+        entry: &Entry,
+        queue: &Queue,
+        free: &[AgentId],
+        here: &Here,
+        now: Timestamp,
+    ) -> Vec<Candidate> {
+        let theirs: Vec<AgentId> = free.iter().filter(|agent| self.serves(queue, agent)).cloned().collect();
+        if theirs.is_empty() {
+            return Vec::new();
+        }
+        let mut asked = self.candidates(entry, queue, theirs, now);
+        if entry.stored.level == 0 {
+            let mut spare = self.spare(here, now);
+            asked.retain(|candidate| spare.take(self, &candidate.agent));
+        }
+        asked
+    }
+
+    /// Those of them who were not left out, in their order.
+    fn candidates(&self, entry: &Entry, queue: &Queue, free: Vec<AgentId>, now: Timestamp) -> Vec<Candidate> {
+        let since = |agent: &AgentId| left_out_for(entry, agent, now);
         let fresh: Vec<AgentId> =
             free.iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT)).cloned().collect();
         let asked = if fresh.is_empty() {
@@ -177,8 +201,39 @@ impl Desk {
             fresh
         };
         let candidates = asked.into_iter().map(|agent| self.candidate(entry, queue, agent, now)).collect();
-        let ranked = rank(self.method_of(entry), &self.record.routing.weights, candidates, now);
-        ranked.into_iter().map(|it| it.agent).collect()
+        rank(self.method_of(entry), &self.record.routing.weights, candidates, now)
+    }
+
+    /// Why somebody who is not [eligible](Desk::eligible) is not.
+    pub(super) fn why_not(&self, entry: &Entry, queue: &Queue, agent: &AgentId, here: &Here, now: Timestamp) -> Reason {
+        let router = &self.router;
+        if !self.serves(queue, agent) {
+            Reason::NotInTeam
+        } else if !here.contains_key(agent) {
+            self.why_not_here(agent)
+        } else if router.suspects.contains(agent) {
+            Reason::Suspect
+        } else if self.slots_of(agent) >= self.capacity_of(agent) {
+            Reason::Full
+        } else if !self.is_free(agent, now) {
+            Reason::Resting
+        } else if left_out_for(entry, agent, now).is_some_and(|since| since < LEFT_OUT) {
+            Reason::LeftOut
+        } else {
+            Reason::KeptSlot
+        }
+    }
+
+    fn why_not_here(&self, agent: &AgentId) -> Reason {
+        let theirs = || self.sessions.values().filter(|session| session.greeted && session.principal.agent == *agent);
+        let is = |switch: Availability| theirs().any(|session| !session.silent && session.switch == switch);
+        if is(Availability::Away) {
+            Reason::Away
+        } else if theirs().any(|session| session.silent && session.switch != Availability::Offline) {
+            Reason::Silent
+        } else {
+            Reason::Offline
+        }
     }
 
     /// The agent, as this conversation sees them.

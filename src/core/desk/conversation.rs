@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{follow_up::FollowUp, loads::Indexed};
+use super::{decisions::LastLine, follow_up::FollowUp, loads::Indexed};
 use crate::core::{
-    id::{AgentId, ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
-    internal::{AgentRef, AssignOrder, Place, RoomNotice, Status},
+    id::{AgentId, ConversationId, Entropy, SiteId, TeamId, VisitorId, WorkspaceId},
+    internal::{AgentRef, AssignOrder, Imagined, Place, RoomNotice, Status},
     limits::{LEVEL_MAX, RING_ADOPTED},
     protocol::wire,
     room::entry::{agent_participant, wire_status},
@@ -83,6 +83,12 @@ pub struct Conversation {
     /// That was too long: it has left the line.
     #[serde(default)]
     pub is_gone: bool,
+    /// Somebody has answered since it began, or was opened again.
+    #[serde(default)]
+    pub answered: bool,
+    /// The last line about it in the log of decisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<LastLine>,
 }
 
 /// An agent who let the conversation ring, declined it or gave it back.
@@ -185,6 +191,8 @@ impl Entry {
             reply_to: notice.reply_to.clone().unwrap_or_default(),
             gone_since: None,
             is_gone: false,
+            answered: false,
+            decision: None,
         };
         Entry {
             stored,
@@ -193,6 +201,40 @@ impl Entry {
             indexed: Indexed::default(),
             place: Place::default(),
         }
+    }
+
+    /// Of a visitor who does not exist, waiting as of now.
+    pub fn imagined(it: &Imagined, site: SiteId, team: Option<TeamId>, now: Timestamp) -> Self {
+        let nothing = &mut Entropy::new(0);
+        let stored = Conversation {
+            id: ConversationId::least(),
+            site,
+            visitor: VisitorId::draw(nothing),
+            visitor_name: String::new(),
+            status: Status::Open,
+            snoozed_until: None,
+            assignee: None,
+            assignment_epoch: 0,
+            created_at: now,
+            rev: 0,
+            notice_rev: 0,
+            order: None,
+            request: None,
+            ring_until: None,
+            queued_at: Some(now),
+            left_out: Vec::new(),
+            team: it.team.clone(),
+            last_agent: it.last_agent.clone().map(|agent| (agent, now)),
+            language: it.language.clone(),
+            topic: it.topic.clone(),
+            level: it.level.min(LEVEL_MAX),
+            reply_to: String::new(),
+            gone_since: None,
+            is_gone: false,
+            answered: false,
+            decision: None,
+        };
+        Entry { indexed: Indexed::imagined(team), ..Entry::stored(stored) }
     }
 
     /// As it was stored.
@@ -249,6 +291,7 @@ impl Entry {
         } else {
             stored.queued_at = None;
             stored.left_out.clear();
+            stored.answered &= stored.status != Status::Resolved;
         }
     }
 

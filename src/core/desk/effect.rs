@@ -8,7 +8,7 @@ use crate::{
         id::{AgentId, ConversationId},
         internal::{
             AgentRef, AssignAnswer, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice,
-            NoticeAnswer, PlaceNotice, RevokeRequest, Revoked, RoomNotice, Withdrawal,
+            NoticeAnswer, PlaceNotice, Question, RevokeRequest, Revoked, RoomNotice, Withdrawal,
         },
         principal::Principal,
         protocol::{
@@ -72,6 +72,8 @@ pub enum Input {
     Detach(DetachNotice),
     /// Somebody is to fall silent.
     Revoke(RevokeRequest),
+    /// An admin wants to know something.
+    Asked(Question),
     /// An admin has changed how the workspace routes.
     Configure(ConfigureRequest),
     /// A Room answered an order, or could not be reached.
@@ -144,6 +146,8 @@ pub enum Answer {
     Notice(Result<NoticeAnswer, Code>),
     /// To `Attach`, `Withdraw`, `Detach`, `Revoke` and `Configure`.
     Done(Result<(), Code>),
+    /// To `Asked`: JSON, as the API gives it on.
+    Told(Result<String, Code>),
 }
 
 /// What a Desk does outside of its object.

@@ -149,6 +149,7 @@ impl Desk {
             agents: self.presence(),
             you: Some(you),
             now: now.wire(),
+            answers: Some(self.answers()),
         };
         fx.send_private(Consoles(vec![socket]), agent_frame::Frame::DeskWelcome(welcome));
     }
@@ -194,7 +195,7 @@ impl Desk {
 
     /// Tells every console what has changed, if the last time is long enough ago; else sets the timer.
     pub(super) fn tell_news(&mut self, now: Timestamp, fx: &mut Effects) {
-        if !self.list.has_news() && !self.presence_changed {
+        if !self.list.has_news() && !self.presence_changed && !self.answers.has_news() {
             return;
         }
         if !self.sessions.values().any(|session| session.greeted) {
@@ -202,6 +203,7 @@ impl Desk {
             self.list.changed.clear();
             self.list.touched.clear();
             self.presence_news();
+            self.answers_news();
             return;
         }
         let next = self.list.told_at.map_or(now, |at| at.plus(DESK_UPDATE_INTERVAL));
@@ -213,6 +215,7 @@ impl Desk {
         let audience = self.audience(now);
         let mut update = self.list.news();
         update.agents = self.presence_news();
+        update.answers = self.answers_news();
         self.list.told_at = Some(now);
         fx.send_private(Consoles(audience), agent_frame::Frame::DeskUpdate(update));
         if self.list.has_news() {
@@ -247,8 +250,9 @@ impl Desk {
         entry.has_row = true;
         entry.note_presence(now);
         entry.settle();
-        let row = Box::new(entry.stored.clone());
         self.place(id, now, fx);
+        let Some(entry) = self.list.entries.get(id) else { return };
+        let row = Box::new(entry.stored.clone());
         self.write(DeskWrite::SaveConversation(row), fx);
     }
 

@@ -48,6 +48,21 @@ impl Indexed {
         self.rings_until.is_some()
     }
 
+    /// Since when it is in line.
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        self.waits_since
+    }
+
+    /// Who has it, while it is open.
+    pub fn holder(&self) -> Option<&AgentId> {
+        self.holder.as_ref()
+    }
+
+    /// Of a conversation that is none, in this team's line.
+    pub fn imagined(team: Option<TeamId>) -> Self {
+        Indexed { team, ..Indexed::default() }
+    }
+
     /// The line that it stands in, waiting or ringing.
     pub fn line(&self) -> Option<Option<TeamId>> {
         self.in_line.map(|_| self.team.clone())
@@ -146,8 +161,7 @@ impl Loads {
 
     /// When the first one began to wait of those who came after that.
     pub fn queued_after(&self, at: Timestamp) -> Option<Timestamp> {
-        let least = ConversationId::from_object_id(&"0".repeat(64)).ok()?;
-        self.came.range((at.plus(1), least)..).next().map(|(queued_at, _)| *queued_at)
+        self.came.range((at.plus(1), ConversationId::least())..).next().map(|(queued_at, _)| *queued_at)
     }
 
     /// Since when the one is gone who is gone longest, of those who wait.

@@ -47,9 +47,12 @@ impl Machine for Desk {
         input: Input,
         now: Timestamp,
         _entropy: &mut Entropy,
-        _sql: &dyn Sql,
+        sql: &dyn Sql,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
+        if let Input::Asked(question) = &input {
+            fx.answer(self.told(question, DeskStore(sql), now)?);
+        }
         self.handle(input, now, fx);
         Ok(())
     }

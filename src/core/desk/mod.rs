@@ -12,9 +12,11 @@
 //! Invariants guarded here: INV-5, INV-8, INV-11, INV-13.
 
 pub mod agenda;
+pub mod answers;
 mod candidates;
 mod claims;
 pub mod conversation;
+pub mod decisions;
 pub mod effect;
 mod follow_up;
 mod form;
@@ -44,6 +46,8 @@ use litemap::LiteMap;
 
 use self::{
     agenda::Agenda,
+    answers::Answers,
+    decisions::Log,
     effect::{Call, Effects, Input},
     knocks::Knocks,
     line::Line,
@@ -113,6 +117,8 @@ pub struct Desk {
     hours_turn: Option<Timestamp>,
     hours_seen: Timestamp,
     line: Line,
+    /// How long visitors have waited today.
+    answers: Answers,
     /// When the timer rings next.
     timer: Option<Timestamp>,
 }
@@ -152,11 +158,17 @@ impl Desk {
             hours_turn: None,
             hours_seen: now,
             line: Line::new(now),
+            answers: Answers::default(),
             timer: None,
         };
-        if exists == Exists::AsNow {
+        if exists >= Exists::WithRoster {
             desk.roster = store.roster()?;
             desk.look_at_hours(now);
+        }
+        if exists == Exists::AsNow {
+            desk.router.log = Log::new(store.last_decision()?);
+            desk.answers = Answers::load(store.waits()?);
+            desk.turn_day(now);
         }
         if exists != Exists::No {
             desk.record = store.record()?;
@@ -193,6 +205,8 @@ impl Desk {
             Input::Withdraw(withdrawal) => self.withdraw(&withdrawal, fx),
             Input::Detach(notice) => self.detach(notice, fx),
             Input::Revoke(request) => self.revoke(request, now, fx),
+            // Answered where the store is, by the machine.
+            Input::Asked(_) => {}
             Input::Configure(request) => self.configure(request, now, fx),
             Input::RoomAnswered { conversation, assignment_epoch, outcome } => {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);

@@ -18,6 +18,7 @@ use super::{
     Desk,
     candidates::{Here, Queue},
     conversation::Entry,
+    decisions::{Log, sequel_of},
     effect::{Answer, Effects},
     list::Told,
     loads::Loads,
@@ -31,6 +32,7 @@ use crate::{
         limits::{QUEUE_LOOK, UNAVAILABLE_REST},
         protocol::wire::{self, agent_frame},
         routing::{
+            decision::Outcome,
             probe::{Round, Verdict},
             settings::Routing,
         },
@@ -57,6 +59,8 @@ pub struct Router {
     /// Rounds in which nobody answered in time: an answer that comes late finds its conversation here.
     late: LiteMap<ConversationId, Round>,
     last_probe: u64,
+    /// Decisions that are being made, and where the log of them is.
+    pub(super) log: Log,
     /// Something has changed: there may be somebody for what waits.
     is_due: bool,
 }
@@ -66,6 +70,12 @@ impl Router {
     pub fn forget(&mut self, entry: &Entry) {
         self.loads.remove(entry);
         self.late.remove(&entry.stored.id);
+        self.log.forget(&entry.stored.id);
+    }
+
+    /// The round in which it was asked for in vain.
+    pub(super) fn late_round(&self, id: &ConversationId) -> Option<&Round> {
+        self.late.get(id)
     }
 
     /// Agents are being asked for it.
@@ -155,6 +165,7 @@ impl Desk {
             let is_free = here.contains_key(&agent.id) && self.is_free(&agent.id, now);
             let is_kept = self.is_ordinary(&id) && !self.spare(&here, now).has(self, &agent.id);
             if self.may_take(&id, &agent.id, &here, now) && is_free && !is_kept {
+                self.log_late(&id, &agent.id, &here, now, fx);
                 self.ring_at(&id, &agent.id, &here, now, fx);
             }
         }
@@ -167,9 +178,12 @@ impl Desk {
         if !entry.is_waiting() {
             self.router.late.remove(id);
         }
-        let rang = entry.stored.assignee.as_ref().filter(|_| entry.indexed.rings());
-        let answered = rang.filter(|_| entry.stored.ring_until.is_none()).map(|agent| agent.id.clone());
+        let sequel = sequel_of(entry);
+        let rang = entry.indexed.rings();
+        let holder = entry.stored.assignee.as_ref().filter(|_| rang && entry.stored.ring_until.is_none());
+        let answered = holder.map(|agent| agent.id.clone());
         let before = entry.indexed.line();
+        let since = entry.indexed.waits_since();
         if !self.router.loads.place(entry, team, self.record.routing.ageing()) {
             return;
         }
@@ -177,9 +191,20 @@ impl Desk {
         if line.is_none() {
             entry.place = Place::default();
         }
+        if entry.is_waiting() && (before.is_none() || rang) {
+            self.router.log.came(id);
+        }
         let is_answered = line.is_none() && entry.stored.status == Status::Open && entry.stored.assignee.is_some();
-        self.line.moves(before, line, is_answered, now);
+        let is_first = is_answered && before.is_some() && !entry.stored.answered;
+        entry.stored.answered |= is_answered;
+        self.line.moves(before.clone(), line, is_answered, now);
         self.router.look_again();
+        if let Some((waited_in, since)) = before.zip(since).filter(|_| is_first) {
+            self.was_answered(waited_in, since, now, fx);
+        }
+        if let Some((number, sequel)) = sequel {
+            self.write(DeskWrite::AddSequel { number, sequel, at: now }, fx);
+        }
         if let Some(agent) = answered {
             self.set_missed(&agent, 0, fx);
         }
@@ -191,6 +216,7 @@ impl Desk {
         let router = &self.router;
         let may_begin = router.is_due && self.routes_any() && router.loads.line().next().is_some();
         if !may_begin && router.rounds.is_empty() && router.watched.is_empty() {
+            self.router.log.is_idle();
             return;
         }
         let here = self.here(now);
@@ -204,6 +230,7 @@ impl Desk {
         if std::mem::take(&mut self.router.is_due) && self.routes_any() {
             self.begin_rounds(&here, now, fx);
         }
+        self.log_unanswered(&here, now, fx);
         let rounds = self.router.rounds.values().filter_map(|round| match round.verdict(now) {
             Verdict::Wait(until) => Some(until),
             Verdict::Assign(_) | Verdict::Nobody => None,
@@ -220,17 +247,11 @@ impl Desk {
             return;
         }
         for (id, queue) in self.first_in_line(&free, here, now) {
-            let theirs: Vec<AgentId> = free.iter().filter(|agent| self.serves(&queue, agent)).cloned().collect();
-            let mut asked = match self.list.entries.get(&id) {
-                Some(entry) if !theirs.is_empty() => self.candidates(entry, &queue, theirs, now),
-                Some(_) | None => continue,
-            };
-            if self.is_ordinary(&id) {
-                let mut spare = self.spare(here, now);
-                asked.retain(|agent| spare.take(self, agent));
-            }
+            let Some(entry) = self.list.entries.get(&id) else { continue };
+            let asked = self.eligible(entry, &queue, &free, here, now);
             if !asked.is_empty() {
-                self.ask(id, asked, here, now, fx);
+                self.log_asking(&id, &queue, &asked, here, now);
+                self.ask(id, asked.into_iter().map(|it| it.agent), here, now, fx);
                 free.retain(|agent| self.is_free(agent, now));
             }
             if free.is_empty() {
@@ -270,7 +291,14 @@ impl Desk {
         first
     }
 
-    fn ask(&mut self, id: ConversationId, ranked: Vec<AgentId>, here: &Here, now: Timestamp, fx: &mut Effects) {
+    fn ask(
+        &mut self,
+        id: ConversationId,
+        ranked: impl Iterator<Item = AgentId>,
+        here: &Here,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
         // Also above those of a machine before this one: their answers may still be on the way.
         let probe = now.wire().max(self.router.last_probe.saturating_add(1));
         self.router.last_probe = probe;
@@ -297,7 +325,10 @@ impl Desk {
             let Some(round) = self.router.rounds.get_mut(&id) else { continue };
             lost.iter().for_each(|agent| round.lose(agent));
             match round.verdict(now) {
-                _ if !goes_on => self.end_round(&id, now),
+                _ if !goes_on => {
+                    self.end_round(&id, now);
+                    self.log_end(&id, Outcome::Overtaken, fx);
+                }
                 Verdict::Wait(_) => {}
                 Verdict::Nobody => {
                     self.router.late.insert(id.clone(), round.clone());
@@ -307,6 +338,7 @@ impl Desk {
                     self.end_round(&id, now);
                     // It may have been handed on, or closed, while they were asked.
                     if self.may_take(&id, &agent, here, now) {
+                        self.log_assigned(&id, &agent, fx);
                         self.ring_at(&id, &agent, here, now, fx);
                     }
                 }
@@ -316,6 +348,7 @@ impl Desk {
 
     fn end_round(&mut self, id: &ConversationId, now: Timestamp) {
         let Some(round) = self.router.rounds.remove(id) else { return };
+        self.router.log.add_round(id, &round, now);
         for agent in round.asked() {
             match self.router.reserved.get(agent).copied().unwrap_or(0) {
                 0 | 1 => self.router.reserved.remove(agent),

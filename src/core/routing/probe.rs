@@ -7,6 +7,9 @@
 //! asked   the best-ranked: wins at once         the best-ranked so far wins            silent ones are suspect
 //! ```
 
+use serde::Serialize;
+
+use super::decision::Answered;
 use crate::core::{
     id::AgentId,
     limits::{PROBE_AT_ONCE, PROBE_GRACE, PROBE_PATIENCE},
@@ -23,6 +26,36 @@ enum Said {
     Gone,
 }
 
+/// The same for whoever reads the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+#[serde(rename_all = "snake_case")]
+pub enum Word {
+    /// "Available".
+    Available,
+    /// "No".
+    Unavailable,
+    /// Was not here any more, or had no slot left.
+    Gone,
+    /// Nothing, as long as anybody is waited for.
+    Silent,
+    /// Nothing by the time that it was decided.
+    NotAwaited,
+}
+
+impl Word {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Word::Available => "available",
+            Word::Unavailable => "unavailable",
+            Word::Gone => "gone",
+            Word::Silent => "silent",
+            Word::NotAwaited => "not_awaited",
+        }
+    }
+}
+
 /// One round for one conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Round {
@@ -32,6 +65,8 @@ pub struct Round {
     first_available: Option<Timestamp>,
     /// Best first.
     asked: Vec<(AgentId, Said)>,
+    /// Who has answered, and when.
+    times: Vec<(AgentId, Timestamp)>,
 }
 
 /// How a round stands.
@@ -49,7 +84,7 @@ impl Round {
     /// Asks the first of those who are ranked.
     pub fn new(probe: u64, ranked: impl IntoIterator<Item = AgentId>, now: Timestamp) -> Self {
         let asked = ranked.into_iter().take(PROBE_AT_ONCE).map(|agent| (agent, Said::Nothing)).collect();
-        Round { probe, began: now, first_available: None, asked }
+        Round { probe, began: now, first_available: None, asked, times: Vec::new() }
     }
 
     /// Everyone who is asked.
@@ -72,6 +107,7 @@ impl Round {
         let open = |(who, said): &&mut (AgentId, Said)| who == agent && *said == Said::Nothing;
         let Some((_, said)) = self.asked.iter_mut().find(open) else { return };
         *said = if is_available { Said::Available } else { Said::Unavailable };
+        self.times.push((agent.clone(), now));
         if is_available {
             self.first_available.get_or_insert(now);
         }
@@ -82,6 +118,22 @@ impl Round {
         for (_, said) in self.asked.iter_mut().filter(|(who, _)| who == agent) {
             *said = Said::Gone;
         }
+    }
+
+    /// What everyone has said by now, for the log.
+    pub fn answers(&self, now: Timestamp) -> impl Iterator<Item = Answered> {
+        let is_over = self.is_over(now);
+        self.asked.iter().map(move |(agent, said)| {
+            let answer = match said {
+                Said::Available => Word::Available,
+                Said::Unavailable => Word::Unavailable,
+                Said::Gone => Word::Gone,
+                Said::Nothing if is_over => Word::Silent,
+                Said::Nothing => Word::NotAwaited,
+            };
+            let at = self.times.iter().find(|(who, _)| who == agent).map(|(_, at)| *at);
+            Answered { agent: agent.clone(), answer, after_ms: at.map(|at| at.since(self.began).max(0)) }
+        })
     }
 
     /// When silence becomes suspicious.

@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use serde::Serialize;
+
 use super::settings::{Method, Weights};
 use crate::core::{
     id::AgentId,
@@ -34,23 +36,48 @@ pub struct Candidate {
     pub last_assigned: Timestamp,
 }
 
+/// What each property brings to a score, in thousandths. Each is rounded down by itself, so together they may be up to three less than it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(serde::Deserialize))]
+pub struct Parts {
+    /// Free capacity.
+    pub load: i64,
+    /// Time since the last assignment.
+    pub idle: i64,
+    /// The visitor's language.
+    pub language: i64,
+    /// What the visitor asks about.
+    pub skill: i64,
+}
+
 impl Candidate {
     /// `(w_load · free/capacity + w_idle · idle/(idle + 10 min) + w_language · speaks + w_skill · knows) / (sum of weights)`,
     /// in thousandths. Whole numbers, so that every machine ranks alike.
     pub fn score(&self, weights: &Weights, now: Timestamp) -> i64 {
+        let sum: i64 = self.weighed(weights, now).iter().sum();
+        sum.checked_div(weights.sum()).unwrap_or(0)
+    }
+
+    /// The same by property.
+    pub fn parts(&self, weights: &Weights, now: Timestamp) -> Parts {
+        let [load, idle, language, skill] =
+            self.weighed(weights, now).map(|points| points.checked_div(weights.sum()).unwrap_or(0));
+        Parts { load, idle, language, skill }
+    }
+
+    /// Each weight times its points.
+    fn weighed(&self, weights: &Weights, now: Timestamp) -> [i64; 4] {
         let idle = now.since(self.last_assigned).max(0);
         // Never and very long ago are the same.
         let idle_points = POINTS.saturating_mul(idle).checked_div(idle.saturating_add(IDLE_HALF)).unwrap_or(POINTS);
         let all_or_nothing = |has: bool| if has { POINTS } else { 0 };
-        let parts = [
+        [
             (weights.load, POINTS.saturating_sub(self.usage())),
             (weights.idle, idle_points),
             (weights.language, all_or_nothing(self.speaks)),
             (weights.skill, all_or_nothing(self.knows)),
-        ];
-        let sum: i64 = parts.iter().map(|(weight, points)| i64::from(*weight).saturating_mul(*points)).sum();
-        let whole: i64 = parts.iter().map(|(weight, _)| i64::from(*weight)).sum();
-        sum.checked_div(whole).unwrap_or(0)
+        ]
+        .map(|(weight, points)| i64::from(weight).saturating_mul(points))
     }
 
     /// The part of the capacity that is in use, in thousandths.
@@ -138,7 +165,9 @@ mod tests {
         // (60 · 600 + 40 · 500 + 50 · 1,000) / 200 without the skill, 50 · 1,000 / 200 more with it.
         let speaker = Candidate { speaks: true, ..candidate(1, 2, 10) };
         assert_eq!(speaker.score(&Weights::default(), NOW), 530);
-        assert_eq!(Candidate { knows: true, ..speaker }.score(&Weights::default(), NOW), 780);
+        let both = Candidate { knows: true, ..speaker };
+        assert_eq!(both.score(&Weights::default(), NOW), 780);
+        assert_eq!(both.parts(&Weights::default(), NOW), Parts { load: 180, idle: 100, language: 250, skill: 250 });
     }
 
     #[test]

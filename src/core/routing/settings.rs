@@ -40,6 +40,13 @@ pub struct Weights {
     pub skill: u32,
 }
 
+impl Weights {
+    /// All together.
+    pub fn sum(&self) -> i64 {
+        [self.load, self.idle, self.language, self.skill].into_iter().map(i64::from).sum()
+    }
+}
+
 impl Default for Weights {
     fn default() -> Self {
         Weights { load: 60, idle: 40, language: 50, skill: 50 }

@@ -10,7 +10,7 @@ use crate::{
     api::{
         agents, audit,
         context::{Context, Me, SignedIn, read},
-        history, links,
+        decisions, history, links,
         revocation::Revocation,
         routing,
         sessions::{self, Signed},
@@ -23,7 +23,7 @@ use crate::{
         error::Code,
         hours::Hours,
         id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
-        internal::ConfigureRequest,
+        internal::{ConfigureRequest, Question},
         limits::BODY_BYTES,
         principal::AgentPrincipal,
         problem::Problem,
@@ -76,6 +76,8 @@ struct Outcome {
     revoke: Option<Revocation>,
     /// What the Desk is to hear. Whether it has heard it is told as the body's member `live`.
     configure: Option<ConfigureRequest>,
+    /// What the Desk is asked; its answer is the body's member of this name.
+    ask: Option<(&'static str, Question)>,
 }
 
 impl Outcome {
@@ -101,6 +103,10 @@ impl Outcome {
 
     fn forgetting(self) -> Self {
         Outcome { cookie: Some(None), ..self }
+    }
+
+    fn asking(name: &'static str, question: Question) -> Self {
+        Outcome { status: 200, ask: Some((name, question)), ..Outcome::default() }
     }
 
     fn configuring(self, configure: impl Into<Option<ConfigureRequest>>) -> Self {
@@ -364,6 +370,11 @@ async fn team(
             let request = routing::change(cx, who, draft).await?;
             Ok(Outcome::json(200, &routing::Changed::of(&request))?.configuring(request))
         }
+        Team::Decisions => {
+            let question = decisions::question(who, &Query::of(url, &decisions::QUERY)?)?;
+            Ok(Outcome::asking("decisions", question))
+        }
+        Team::PreviewRouting => Ok(Outcome::asking("preview", decisions::preview(who, read(body)?)?)),
         Team::Audit => Outcome::json(200, &audit::list(cx, who, &Query::of(url, &audit::QUERY)?).await?),
     }
 }
@@ -412,6 +423,10 @@ async fn finish(
     if let Some(request) = outcome.configure {
         let is_live = desk::configure(env, &request).await;
         body = body.map(|body| with_live(&body, is_live));
+    }
+    if let Some((name, question)) = outcome.ask {
+        let told = desk::ask(env, &question).await?;
+        body = Some(format!("{{\"{name}\":{told}}}"));
     }
     let mut response = match body {
         Some(body) => answer::written(&config.own, outcome.status, body)?,

@@ -148,6 +148,20 @@ const ROUTES = {
     manages(agent);
     return [200, routing(world)];
   },
+  'GET /routing/decisions': ({ world, agent, query }) => {
+    manages(agent);
+    if (world.isOlder) throw new Refusal(404, 'not_found');
+    const about = query.get('conversation');
+    const before = Number(query.get('before') ?? Infinity);
+    const lines = world.decisions.filter((line) => (!about || line.conversation === about) && line.number < before);
+    return [200, { decisions: lines.slice(0, Number(query.get('limit') ?? 50)) }];
+  },
+  'POST /routing/preview': ({ world, agent, body }) => {
+    manages(agent);
+    refuseUnknown(body, ['site', 'team', 'language', 'topic', 'level', 'last_agent']);
+    world.previewed = body;
+    return [200, { preview: world.preview }];
+  },
   'PATCH /routing': ({ world, agent, body }) => {
     manages(agent);
     refuseUnknown(body, [...Object.keys(routing(world).routing), ...(world.isOlder ? [] : ['hours'])]);

@@ -162,6 +162,7 @@ export class FakeDesk {
         agents: this.agents,
         you: who(agent),
         now: Date.now(),
+        ...(this.world.answers && { answers: this.world.answers }),
       },
     });
     this.update({ agents: this.agents });

@@ -18,6 +18,12 @@ export class FakeWorld {
   /** When the workspace is open; null: always. */
   hours = null;
   routingVersion = 1;
+  /** Lines of the log of decisions, newest first; what a preview says, and what it was asked. For tests. */
+  decisions = [];
+  preview = null;
+  previewed = null;
+  /** How long visitors have waited today, as the Desk says it; for tests. */
+  answers = null;
   /** Whether the Desk confirms new settings; for tests. */
   deskConfirms = true;
   /** It is of the time before teams: knows no such field and refuses each; for tests. */

@@ -272,6 +272,8 @@ pub struct DeskTruth {
     capacities: BTreeMap<String, u32>,
     /// How often it has written, decisions apart: any input may lead to one that was due.
     pub writes: u64,
+    /// A line of the log of decisions was the last that it has written; the row that names it comes next.
+    has_logged: bool,
     /// Decisions of routing.
     pub rings: u64,
 }
@@ -284,7 +286,13 @@ impl DeskTruth {
             row.assignment_epoch > before && row.order.is_some()
         };
         let decided = matches!(write, DeskWrite::SaveConversation(row) if is_decision(row));
-        self.writes += u64::from(!decided);
+        let is_log = match write {
+            DeskWrite::AddDecision { .. } | DeskWrite::AddSequel { .. } | DeskWrite::SaveWaits { .. } => true,
+            DeskWrite::SaveConversation(_) => self.has_logged,
+            _ => false,
+        };
+        self.has_logged = matches!(write, DeskWrite::AddDecision { .. });
+        self.writes += u64::from(!decided && !is_log);
         match write {
             DeskWrite::SaveConversation(row) => {
                 let id = row.id.to_string();
@@ -325,7 +333,10 @@ impl DeskTruth {
             | DeskWrite::Detach { .. }
             | DeskWrite::DetachAll(_)
             | DeskWrite::SaveRevocation(..)
-            | DeskWrite::DropRevocation(_) => {}
+            | DeskWrite::DropRevocation(_)
+            | DeskWrite::AddDecision { .. }
+            | DeskWrite::AddSequel { .. }
+            | DeskWrite::SaveWaits { .. } => {}
         }
     }
 

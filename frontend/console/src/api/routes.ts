@@ -2,7 +2,7 @@
 
 import { del, get, patch, post } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Conversation, Heard, Hours, LinkInfo, Me, Role, Routing, RoutingAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Conversation, Heard, Hours, ImaginedVisitor, LinkInfo, LoggedDecision, Me, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -60,4 +60,6 @@ export const teams = {
 export const routing = {
   get: () => get<RoutingAnswer>('/routing'),
   change: (change: Partial<Routing> & { hours?: Hours | null; }) => patch<RoutingAnswer>('/routing', change),
+  decisions: (query: Query) => get<{ decisions: LoggedDecision[]; }>('/routing/decisions', query),
+  preview: (visitor: ImaginedVisitor) => post<{ preview: RoutingPreviewAnswer; }>('/routing/preview', visitor),
 };

@@ -149,6 +149,62 @@ export interface RoutingAnswer {
   live: boolean;
 }
 
+/** An agent in the order in which routing asks them. Points are thousandths, and only there for `best_match`. */
+export interface Ranked {
+  agent: string;
+  score?: number;
+  parts?: { load: number; idle: number; language: number; skill: number; };
+  used: number;
+  capacity: number;
+  last_assigned?: number;
+  is_last: boolean;
+  helps_out: boolean;
+}
+
+export type ExcludedBecause = 'kept_slot' | 'left_out' | 'full' | 'resting' | 'suspect' | 'silent' | 'away' | 'offline' | 'not_in_team';
+export type ProbeAnswer = 'available' | 'unavailable' | 'gone' | 'silent' | 'not_awaited';
+
+/** Who could have had a conversation, who was asked, and what it came to. */
+export interface Decision {
+  at: number;
+  team?: string;
+  helpers?: string;
+  method: RoutingMethod;
+  level: number;
+  ranked: Ranked[];
+  more_ranked: number;
+  excluded: { agent: string; reason: ExcludedBecause; }[];
+  more_excluded: number;
+  rounds: { agent: string; answer: ProbeAnswer; after_ms?: number; }[][];
+  outcome: 'assigned' | 'nobody_free' | 'closed' | 'overtaken';
+  agent?: string;
+}
+
+/** A line of the log of decisions. */
+export interface LoggedDecision {
+  number: number;
+  conversation: string;
+  decision: Decision;
+  sequel?: 'accepted' | 'declined' | 'timed_out' | 'agent_gone' | 'overtaken';
+  sequel_at?: number;
+}
+
+/** A visitor who does not exist. */
+export interface ImaginedVisitor {
+  site: string;
+  team: string;
+  language: string;
+  topic: string;
+  level: number;
+  last_agent: string;
+}
+
+export interface RoutingPreviewAnswer {
+  decision: Decision;
+  /** How many wait in the same line. */
+  waiting: number;
+}
+
 /** A conversation as the projection knows it; the Room and the Desk are ahead of it. */
 export interface Conversation {
   id: string;

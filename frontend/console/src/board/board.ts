@@ -1,7 +1,7 @@
 // What the board says, from the Desk's rows and presence: how long the lines are, and who carries how much. Pure.
 
 import { Availability, Status } from '../../../shared/wire/types';
-import type { AgentPresence, DeskRow } from '../../../shared/wire/types';
+import type { AgentPresence, AnswersToday, AnswerTimes, DeskRow } from '../../../shared/wire/types';
 import type { Team } from '../api/types';
 
 /** The line of a team, or of what is everybody's. */
@@ -16,6 +16,8 @@ export interface Line {
   open: number;
   /** How many agents are online who may be given one. */
   online: number;
+  /** How long today's visitors waited for somebody; absent where the server does not say. */
+  answers?: AnswerTimes;
 }
 
 export interface AgentLine {
@@ -41,13 +43,15 @@ const PRESENCE: Partial<Record<Availability, AgentLine['presence']>> = { [Availa
 const RANK = { online: 0, away: 1, offline: 2 };
 
 /** The board. A row of a team that is not known yet counts as everybody's until it is. */
-export function boardOf(rows: readonly DeskRow[], presences: readonly AgentPresence[], teams: readonly Team[]): Board {
+export function boardOf(rows: readonly DeskRow[], presences: readonly AgentPresence[], teams: readonly Team[], answers: AnswersToday | null = null): Board {
   const open = rows.filter(({ status }) => status === Status.OPEN);
   const known = new Set(teams.map(({ id }) => id));
   const byTeam = grouped(open, ({ team }) => (known.has(team) ? team : ''));
   const byAgent = grouped(open, ({ assignee }) => assignee?.id ?? '');
   const agents = presences.map((agent) => agentLine(agent, byAgent.get(agent.id) ?? [], teams)).sort(byLoad);
   const online = new Set(agents.filter(({ presence }) => presence === 'online').map(({ id }) => id));
+  const none = { team: '', count: 0, medianMs: 0, p90Ms: 0 };
+  const ofLine = (team: string) => (answers ? { answers: answers.lines.find((line) => line.team === team) ?? none } : {});
   const lineOf = (team: string, name: string, members: Iterable<string>, of: readonly DeskRow[] = []): Line => ({
     team,
     name,
@@ -55,8 +59,9 @@ export function boardOf(rows: readonly DeskRow[], presences: readonly AgentPrese
     open: of.length,
     online: [...members].filter((id) => online.has(id)).length,
   });
-  const lines = teams.map(({ id, name, members }) => lineOf(id, name, members, byTeam.get(id)));
-  return { all: lineOf('', '', online, open), lines: [lineOf('', '', online, byTeam.get('')), ...lines], agents };
+  const lines = teams.map(({ id, name, members }) => ({ ...lineOf(id, name, members, byTeam.get(id)), ...ofLine(id) }));
+  const all = { ...lineOf('', '', online, open), ...(answers ? { answers: answers.all ?? none } : {}) };
+  return { all, lines: [{ ...lineOf('', '', online, byTeam.get('')), ...ofLine('') }, ...lines], agents };
 }
 
 function grouped(rows: readonly DeskRow[], keyOf: (row: DeskRow) => string): Map<string, DeskRow[]> {

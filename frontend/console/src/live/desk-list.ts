@@ -6,7 +6,7 @@
 // An assignment that concerns this console is told at once, and the list follows within a second: until then its row
 // is shown as that assignment has it.
 
-import type { AgentPresence, Assigned, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
+import type { AgentPresence, AnswersToday, Assigned, DeskPage, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
 
 /** A conversation that routing gave to an agent, who has yet to take it. */
 export interface Ring {
@@ -26,6 +26,9 @@ export class DeskList {
   /** Assignments that the list does not show yet. */
   private readonly ahead = new Map<string, Assigned>();
 
+  /** How long visitors have waited today; null where the server does not say. */
+  answers: AnswersToday | null = null;
+
   /** Whether a whole list has been taken. */
   loaded = false;
 
@@ -44,6 +47,7 @@ export class DeskList {
     // What the Desk says now is newer than whatever it said on the socket before.
     this.ahead.clear();
     this.agents.clear();
+    this.answers = frame.answers ?? null;
     for (const agent of frame.agents) this.agents.set(agent.id, agent);
     this.drop(frame.gone);
     return this.take(frame.rows, frame.next);
@@ -62,6 +66,7 @@ export class DeskList {
     if (frame.rev > this.rev) this.rev = frame.rev;
     for (const row of frame.rows) this.put(row, true);
     for (const agent of frame.agents) this.agents.set(agent.id, agent);
+    if (frame.answers) this.answers = frame.answers;
     return this.drop(frame.gone);
   }
 

@@ -3,7 +3,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 import type { LinkState } from '../../../shared/connection';
-import type { AgentFrame, AgentPresence, Assigned, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
+import type { AgentFrame, AgentPresence, AnswersToday, Assigned, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
 import { Availability } from '../../../shared/wire/types';
 import { useSession } from '../session/store';
 import { forgetTicket, openAgentSocket } from './agent-socket';
@@ -24,6 +24,7 @@ export const useDesk = defineStore('desk', () => {
   /** The list as it stands; another array after every frame that changed it. */
   const rows = shallowRef<DeskRow[]>([]);
   const agents = shallowRef<AgentPresence[]>([]);
+  const answers = shallowRef<AnswersToday | null>(null);
   /** What rings at this agent, in the order in which it ends. */
   const rings = shallowRef<Ring[]>([]);
   const loaded = ref(false);
@@ -64,6 +65,7 @@ export const useDesk = defineStore('desk', () => {
     list = new DeskList();
     rows.value = [];
     agents.value = [];
+    answers.value = null;
     rings.value = [];
     loaded.value = false;
     clockAhead.value = 0;
@@ -131,6 +133,7 @@ export const useDesk = defineStore('desk', () => {
   function publish(): void {
     rows.value = [...list.rows.values()];
     agents.value = [...list.agents.values()];
+    answers.value = list.answers;
     rings.value = list.ringingAt(myId());
     loaded.value = list.loaded;
   }
@@ -203,7 +206,7 @@ export const useDesk = defineStore('desk', () => {
   const restart = () => socket?.connection.restart();
 
   return {
-    rows, agents, rings, loaded, clockAhead, link, lostAt, availability, missed, idle,
+    rows, agents, answers, rings, loaded, clockAhead, link, lostAt, availability, missed, idle,
     open, close, whenLeft, claim, release, transfer, accept, decline, setAvailability, setIdle, presenceOf, tryNow, restart,
   };
 });

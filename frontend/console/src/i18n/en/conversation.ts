@@ -22,6 +22,7 @@ export const conversation = {
   transfer_yours: 'Transfer or release',
   stale: 'Not live since {time}. What you write is kept and goes out by itself.',
   block: 'Block visitor…',
+  why_assigned: 'Why was it assigned here?',
   unblock: 'Unblock visitor…',
   block_title: 'Block this visitor?',
   block_about: 'Their chat is closed at once, and they cannot write to any of your sites until you unblock them.',

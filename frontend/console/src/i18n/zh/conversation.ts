@@ -22,6 +22,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
   transfer_yours: '转接或释放',
   stale: '{time} 起未实时更新。您写的内容会保留，并在恢复后自动发出。',
   block: '屏蔽访客…',
+  why_assigned: '为何分配到这里？',
   unblock: '解除屏蔽…',
   block_title: '屏蔽此访客？',
   block_about: '对方的聊天会立即关闭；在您解除屏蔽前，对方无法联系您的任何站点。',

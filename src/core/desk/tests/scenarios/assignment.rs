@@ -32,7 +32,7 @@ fn inv_5_of_fifty_simultaneous_claims_one_wins() {
         assert_eq!((error.code.as_str(), error.client_id.as_str()), ("already_assigned", "c"));
         assert_eq!(error.holder, winner.assignee, "with the winner's name");
     }
-    assert_eq!(rig.rows_written, rows + 1, "one decision is one row");
+    assert_eq!(rig.rows_written, rows + 2, "one decision is one row, and the first answer one of the waits");
     let sent = order(&mut rig);
     assert_eq!((sent.assignee, sent.assignment_epoch), (Some(agent(0)), winner.assignment_epoch));
     assert!(rig.network.is_empty(), "one order");

@@ -16,12 +16,12 @@ use crate::core::{
     time::{MINUTE, SECOND},
 };
 
-fn routing(method: Method) -> Routing {
+pub fn routing(method: Method) -> Routing {
     Routing { method, capacity: 2, ring_seconds: 30, ..Routing::default() }
 }
 
 /// A workspace that routes, with so many agents online.
-fn desk(method: Method, agents: u128) -> (Rig, Vec<SocketId>) {
+pub fn desk(method: Method, agents: u128) -> (Rig, Vec<SocketId>) {
     let mut rig = Rig::new();
     configure(&mut rig, 1, routing(method));
     let consoles = (0..agents).map(|number| rig.console(number, Role::Agent)).collect();
@@ -41,7 +41,7 @@ pub fn probe(rig: &mut Rig, socket: SocketId) -> Option<u64> {
     })
 }
 
-fn answer(rig: &mut Rig, socket: SocketId, probe: u64, available: bool) {
+pub fn answer(rig: &mut Rig, socket: SocketId, probe: u64, available: bool) {
     rig.frame(socket, Frame::ProbeAnswer(wire::ProbeAnswer { probe, available }));
 }
 
@@ -63,12 +63,12 @@ pub fn rings(rig: &Rig, number: usize) -> bool {
     rig.desk.list.entries.get(&conversation(number)).unwrap().stored.ring_until.is_some()
 }
 
-fn accept(number: usize) -> Frame {
+pub fn accept(number: usize) -> Frame {
     let (client_id, conversation) = (format!("a{number}"), conversation(number).to_string());
     Frame::Accept(wire::Accept { client_id, conversation, assignment_epoch: 0 })
 }
 
-fn decline(number: usize) -> Frame {
+pub fn decline(number: usize) -> Frame {
     let (client_id, conversation) = (format!("d{number}"), conversation(number).to_string());
     Frame::Decline(wire::Decline { client_id, conversation, assignment_epoch: 0 })
 }
