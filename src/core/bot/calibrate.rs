@@ -3,10 +3,7 @@
 //! Each example is judged by a model that has not seen it. The owner says which share of the right answers the bot may
 //! hold back; the threshold of the first band is the score below which that share of them lies. Below it the bot asks
 //! back, as long as no more than a quarter of that share of the messages whose intent is among the three is lost.
-use super::{
-    math,
-    predict::Band,
-};
+use super::{math, predict::Band};
 
 /// Share of right answers that may be held back unless the owner says otherwise.
 pub const HOLD_BACK: f32 = 0.03;

@@ -118,8 +118,7 @@ impl Learner {
         let all = self.buckets.iter().zip(&self.classes).zip(&self.folds).enumerate();
         for (example, ((buckets, (class, _)), fold)) in all {
             let (Some(class), true) = (*class, *fold == self.fold) else { continue };
-            let mut scores: Vec<f32> =
-                weights.row(BUCKETS).iter().map(|weight| weight * self.settings.bias).collect();
+            let mut scores: Vec<f32> = weights.row(BUCKETS).iter().map(|weight| weight * self.settings.bias).collect();
             for (bucket, value) in train::values(buckets, idf, unseen) {
                 for (score, weight) in scores.iter_mut().zip(weights.row(usize::from(bucket))) {
                     *score += weight * value;

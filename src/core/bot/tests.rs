@@ -3,9 +3,25 @@ use super::{calibrate::Judged, features, learn::LearnError, math, model::MAX_BYT
 fn shop() -> Corpus {
     let mut corpus = Corpus::default();
     let intents = [
-        ("track", ["where is my order", "track my parcel", "has my package shipped", "我的订单到哪了", "快递什么时候到", "查物流"]),
-        ("refund", ["i want a refund", "give me my money back", "refund please", "我要退款", "把钱退给我", "怎么申请退款"]),
-        ("hours", ["when do you open", "opening hours", "are you open on sunday", "你们几点开门", "营业时间", "周日营业吗"]),
+        (
+            "track",
+            [
+                "where is my order",
+                "track my parcel",
+                "has my package shipped",
+                "我的订单到哪了",
+                "快递什么时候到",
+                "查物流",
+            ],
+        ),
+        (
+            "refund",
+            ["i want a refund", "give me my money back", "refund please", "我要退款", "把钱退给我", "怎么申请退款"],
+        ),
+        (
+            "hours",
+            ["when do you open", "opening hours", "are you open on sunday", "你们几点开门", "营业时间", "周日营业吗"],
+        ),
     ];
     for (id, texts) in intents {
         assert!(corpus.add(id, texts));
@@ -76,7 +92,9 @@ fn hostile_text_costs_bounded_work() {
 #[test]
 fn answers_in_both_languages_and_says_why() {
     let Learned { model, .. } = learned();
-    for (text, id) in [("WHERE is the order", "track"), ("退款", "refund"), ("營業時間", "hours"), ("money back", "refund")] {
+    for (text, id) in
+        [("WHERE is the order", "track"), ("退款", "refund"), ("營業時間", "hours"), ("money back", "refund")]
+    {
         let verdict = model.judge(text);
         assert_eq!(model.intents()[usize::from(verdict.top[0].class)], id, "{text}");
         assert!(verdict.top.is_sorted_by(|one, other| one.score >= other.score));
@@ -89,7 +107,13 @@ fn answers_in_both_languages_and_says_why() {
 #[test]
 fn bands_begin_at_their_edges() {
     let thresholds = Thresholds { answer: 0.5, ask: -0.25 };
-    let table = [(0.5, Band::Answer), (0.499, Band::Ask), (-0.25, Band::Ask), (-0.251, Band::Handoff), (f32::NAN, Band::Handoff)];
+    let table = [
+        (0.5, Band::Answer),
+        (0.499, Band::Ask),
+        (-0.25, Band::Ask),
+        (-0.251, Band::Handoff),
+        (f32::NAN, Band::Handoff),
+    ];
     for (score, band) in table {
         assert_eq!(thresholds.band(score), band, "{score}");
     }
@@ -152,9 +176,9 @@ fn a_broken_model_is_refused() {
     let code = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut changed = file[..file.len() - 8].to_vec();
         change(&mut changed);
-        let sum = changed.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let sum = changed
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
         changed.extend(sum.to_le_bytes());
         Model::read(&changed).map_err(ModelError::code)
     };
@@ -173,9 +197,16 @@ fn a_broken_model_is_refused() {
 #[test]
 fn finds_the_passage() {
     let mut passages = Passages::default();
-    let texts = ["Refunds take five working days.", "We ship to Canada and Mexico.", "退款一般三到五个工作日到账。", "Our shop is open daily."];
+    let texts = [
+        "Refunds take five working days.",
+        "We ship to Canada and Mexico.",
+        "退款一般三到五个工作日到账。",
+        "Our shop is open daily.",
+    ];
     texts.iter().for_each(|text| passages.add(text));
-    for (question, place) in [("how long does a refund take", 0), ("do you ship to mexico", 1), ("退款多久到账", 2), ("退款多久到賬", 2)] {
+    for (question, place) in
+        [("how long does a refund take", 0), ("do you ship to mexico", 1), ("退款多久到账", 2), ("退款多久到賬", 2)]
+    {
         assert_eq!(passages.find(question, 2)[0].0, place, "{question}");
     }
     assert_eq!(passages.find("🙂", 3), []);

@@ -25,7 +25,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { epochs: 10, cost: 1.0, bias: 0.3, softmax: 0.0, rate: 1.0 }
+        Self { epochs: 10, cost: 1.0, bias: 0.3, softmax: 0.5, rate: 1.0 }
     }
 }
 
@@ -76,7 +76,11 @@ pub fn values(buckets: &[u16], idf: &[u8], unseen: u8) -> Vec<(u16, f32)> {
         square += value * value;
     }
     let norm = square.sqrt().max(1.0);
-    buckets.iter().filter(|bucket| step(**bucket) > 0).map(|bucket| (*bucket, f32::from(step(*bucket)) / norm)).collect()
+    buckets
+        .iter()
+        .filter(|bucket| step(**bucket) > 0)
+        .map(|bucket| (*bucket, f32::from(step(*bucket)) / norm))
+        .collect()
 }
 
 /// Weights by bucket and class; the last row is the constant's.
