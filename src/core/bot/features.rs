@@ -73,8 +73,10 @@ fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], u16)) {
                 let pair = [before, &[' '], piece].concat();
                 emit(&pair, bucket(PAIR, &[&pair]));
             }
+            // With its ends marked a part at the beginning of a word is another than the same in its middle.
+            let marked = [&['^'], piece, &['$']].concat();
             for length in 1..=LONGEST_PART {
-                piece.windows(length).for_each(|part| emit(part, bucket(PART, &[part])));
+                marked.windows(length).for_each(|part| emit(part, bucket(PART, &[part])));
             }
             before = piece;
         }
