@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check model e2e browser fuzz chaos bench size login deploy reset-password clean-free
+.PHONY: help setup start build test check model e2e browser fuzz chaos bench bench-bot size login deploy reset-password clean-free
 
 NODE ?= node
 
@@ -39,6 +39,9 @@ chaos: ## kill a busy server N= times; a full disk, an older store: SEED=, ONLY=
 
 bench: ## beside a bare object, with every budget: QUICK=1, STRICT=1, ONLY=pace,crowd (bench/README.md)
 	@$(NODE) scripts/bench.mjs
+
+bench-bot: ## the bot's classifier on public data: BELLHOP_NLU=, VAL=1, STRICT=1 (docs/bot.md)
+	@$(NODE) scripts/bench-bot.mjs
 
 size: build ## every budgeted size beside its budget
 	@$(NODE) scripts/size.mjs

@@ -4,6 +4,7 @@ pub mod admission;
 pub mod auth;
 pub mod away;
 pub mod backoff;
+pub mod bot;
 pub mod bucket;
 #[cfg(any(test, feature = "test-points"))]
 pub mod chance;

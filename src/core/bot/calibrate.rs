@@ -1,0 +1,164 @@
+//! From scores to bands, by cross-validation on the training examples alone.
+//!
+//! Each example is judged by a model that has not seen it. The owner says which share of the right answers the bot may
+//! hold back; the threshold of the first band is the score below which that share of them lies. Below it the bot asks
+//! back, as long as no more than a quarter of that share of the messages whose intent is among the three is lost.
+use super::{math, predict::Band};
+
+/// Share of right answers that may be held back unless the owner says otherwise.
+pub const HOLD_BACK: f32 = 0.03;
+
+/// The lower edges of two bands; a score on an edge is inside.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Thresholds {
+    /// Of the answers.
+    pub answer: f32,
+    /// Of the questions back.
+    pub ask: f32,
+}
+
+impl Thresholds {
+    /// The band of a score.
+    pub fn band(self, score: f32) -> Band {
+        if score >= self.answer {
+            Band::Answer
+        } else if score >= self.ask {
+            Band::Ask
+        } else {
+            Band::Handoff
+        }
+    }
+}
+
+/// What a model knows of its own scores.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Calibration {
+    /// Of the best score.
+    pub slope: f32,
+    /// Of its lead over the second.
+    pub gap: f32,
+    /// Constant.
+    pub offset: f32,
+    /// At the default of the slider.
+    pub thresholds: Thresholds,
+}
+
+impl Calibration {
+    /// How often the best is right.
+    pub fn probability(&self, first: f32, second: f32) -> f32 {
+        math::sigmoid(self.slope * first + self.gap * (first - second) + self.offset)
+    }
+
+    /// A candidate's part of what the first leaves.
+    pub(super) fn share(&self, score: f32, best: &[(u16, f32)]) -> f32 {
+        let steep = self.slope + self.gap;
+        let first = best.first().map_or(score, |(_, first)| *first);
+        let odds = |score: f32| math::exp(steep * (score - first));
+        // One more stands for all those that are not listed.
+        let sum = best.iter().skip(1).map(|(_, score)| odds(*score)).sum::<f32>();
+        let last = best.last().map_or(0.0, |(_, score)| odds(*score));
+        odds(score) / (sum + last).max(f32::MIN_POSITIVE)
+    }
+}
+
+/// An example as a model judged it that had not seen it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    /// Its place in the corpus.
+    pub example: usize,
+    /// Its intent.
+    pub class: u16,
+    /// The three best, with scores.
+    pub best: Vec<(u16, f32)>,
+}
+
+impl Judged {
+    /// Whether the best is right.
+    pub fn is_right(&self) -> bool {
+        self.best.first().is_some_and(|(class, _)| *class == self.class)
+    }
+
+    /// The best score, and the second.
+    pub fn scores(&self) -> (f32, f32) {
+        let score = |place: usize| self.best.get(place).map(|(_, score)| *score);
+        let first = score(0).unwrap_or(0.0);
+        (first, score(1).unwrap_or(first - 2.0))
+    }
+
+    fn is_listed(&self) -> bool {
+        self.best.iter().any(|(class, _)| *class == self.class)
+    }
+}
+
+/// What cross-validation says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Report {
+    /// Every example that means an intent.
+    pub judged: Vec<Judged>,
+}
+
+impl Report {
+    /// Share of examples whose best intent is theirs.
+    pub fn accuracy(&self) -> f32 {
+        let right = self.judged.iter().filter(|judged| judged.is_right()).count();
+        right as f32 / self.judged.len().max(1) as f32
+    }
+
+    /// Pairs (meant, taken for) with their count, most frequent first.
+    pub fn confusions(&self) -> Vec<(u16, u16, usize)> {
+        let mut counts = std::collections::BTreeMap::new();
+        for judged in self.judged.iter().filter(|judged| !judged.is_right()) {
+            if let Some((taken, _)) = judged.best.first() {
+                *counts.entry((judged.class, *taken)).or_insert(0_usize) += 1;
+            }
+        }
+        let mut pairs: Vec<_> = counts.into_iter().map(|((meant, taken), count)| (meant, taken, count)).collect();
+        pairs.sort_by_key(|(meant, taken, count)| (std::cmp::Reverse(*count), *meant, *taken));
+        pairs
+    }
+
+    /// Where the bands lie if this share of the right answers may be held back.
+    pub fn thresholds(&self, hold_back: f32) -> Thresholds {
+        let hold_back = if hold_back.is_finite() { hold_back.clamp(0.0, 1.0) } else { HOLD_BACK };
+        let right = self.judged.iter().filter(|judged| judged.is_right()).map(|judged| judged.scores().0);
+        let listed = self.judged.iter().filter(|judged| judged.is_listed()).map(|judged| judged.scores().0);
+        // Nothing learnt to be right: nothing is answered.
+        let answer = quantile(right.collect(), hold_back).unwrap_or(f32::MAX);
+        let ask = quantile(listed.collect(), hold_back * 0.25).unwrap_or(f32::MAX).min(answer);
+        Thresholds { answer, ask }
+    }
+
+    /// The examples that fall into a band at this position of the slider.
+    pub fn in_band(&self, hold_back: f32, band: Band) -> impl Iterator<Item = &Judged> {
+        let thresholds = self.thresholds(hold_back);
+        self.judged.iter().filter(move |judged| thresholds.band(judged.scores().0) == band)
+    }
+
+    /// Fits the probability of being right (logistic regression, a fixed number of full gradient steps).
+    pub fn calibration(&self) -> Calibration {
+        let (mut slope, mut gap, mut offset) = (1.0_f32, 1.0_f32, 0.0_f32);
+        let count = self.judged.len().max(1) as f32;
+        for _ in 0..400 {
+            let (mut by_slope, mut by_gap, mut by_offset) = (0.0_f32, 0.0_f32, 0.0_f32);
+            for judged in &self.judged {
+                let (first, second) = judged.scores();
+                let right = if judged.is_right() { 1.0 } else { 0.0 };
+                let error = right - math::sigmoid(slope * first + gap * (first - second) + offset);
+                by_slope += error * first;
+                by_gap += error * (first - second);
+                by_offset += error;
+            }
+            slope = (slope + 4.0 * by_slope / count).max(0.0);
+            gap = (gap + 4.0 * by_gap / count).max(0.0);
+            offset += 4.0 * by_offset / count;
+        }
+        Calibration { slope, gap, offset, thresholds: self.thresholds(HOLD_BACK) }
+    }
+}
+
+/// The value with this share of all below it.
+fn quantile(mut values: Vec<f32>, share: f32) -> Option<f32> {
+    values.sort_by(f32::total_cmp);
+    let place = (share * values.len() as f32) as usize;
+    values.get(place.min(values.len().saturating_sub(1))).copied()
+}

@@ -1,0 +1,135 @@
+//! From a message to hashed n-grams.
+//!
+//! Full-width forms become half-width, capitals small, traditional characters simplified. A Latin word gives itself, the
+//! pair with the word before it, and the runs of one to four characters in it; Chinese, Japanese and Korean give
+//! characters and pairs. Everything else only separates. The work is bounded by [`READ_CHARS`], whatever comes in.
+use std::sync::OnceLock;
+
+/// Characters of a message that are looked at, and of them those that are kept.
+pub const READ_CHARS: usize = 4_096;
+const KEPT_CHARS: usize = 400;
+/// Buckets of the hash.
+pub const BUCKETS: usize = 1 << BUCKET_BITS;
+/// Their number's logarithm: part of a model file, since weights mean nothing under another.
+pub const BUCKET_BITS: u8 = 15;
+
+const WORD: u32 = 1;
+const PAIR: u32 = 2;
+const PART: u32 = 3;
+const HAN: u32 = 4;
+const LONGEST_PART: usize = 4;
+
+/// The buckets of a text's n-grams, ascending, each once.
+pub fn buckets(text: &str) -> Vec<u16> {
+    let mut found = Vec::with_capacity(256);
+    each_ngram(&fold(text), |_, bucket| found.push(bucket));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The text's n-grams with their buckets, in order, for showing what decided.
+pub fn ngrams(text: &str) -> Vec<(String, u16)> {
+    let mut found = Vec::new();
+    each_ngram(&fold(text), |letters, bucket| found.push((letters.iter().collect(), bucket)));
+    found
+}
+
+/// A text as it is compared: the characters of its words, one blank between words.
+pub fn fold(text: &str) -> Vec<char> {
+    let mut folded = Vec::with_capacity(64);
+    for letter in text.chars().take(READ_CHARS) {
+        if folded.len() >= KEPT_CHARS {
+            break;
+        }
+        if is_invisible(letter) {
+            continue;
+        }
+        let letter = half_width(letter);
+        if is_ideograph(letter) {
+            folded.push(simplified(letter));
+        } else if letter.is_alphanumeric() {
+            folded.extend(letter.to_lowercase());
+        } else if !matches!(letter, '\'' | '’') && folded.last().is_some_and(|last| *last != ' ') {
+            folded.push(' ');
+        }
+    }
+    folded
+}
+
+fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], u16)) {
+    let mut before: &[char] = &[];
+    for run in folded.split(|letter| *letter == ' ') {
+        for piece in run.chunk_by(|one, other| is_ideograph(*one) == is_ideograph(*other)) {
+            if piece.first().is_some_and(|letter| is_ideograph(*letter)) {
+                for length in 1..=2 {
+                    piece.windows(length).for_each(|part| emit(part, bucket(HAN, &[part])));
+                }
+                before = &[];
+                continue;
+            }
+            emit(piece, bucket(WORD, &[piece]));
+            if !before.is_empty() {
+                let pair = [before, &[' '], piece].concat();
+                emit(&pair, bucket(PAIR, &[&pair]));
+            }
+            // With its ends marked a part at the beginning of a word is another than the same in its middle.
+            let marked = [&['^'], piece, &['$']].concat();
+            for length in 1..=LONGEST_PART {
+                marked.windows(length).for_each(|part| emit(part, bucket(PART, &[part])));
+            }
+            before = piece;
+        }
+    }
+}
+
+/// FNV-1a over the code points, mixed once more since its low bits alone are weak.
+fn bucket(kind: u32, parts: &[&[char]]) -> u16 {
+    let start = (0x811c_9dc5 ^ kind).wrapping_mul(0x0100_0193);
+    let mut hash = parts.iter().copied().flatten().fold(start, |hash, letter| {
+        let point = u32::from(*letter);
+        let low = (hash ^ (point & 0xff)).wrapping_mul(0x0100_0193);
+        (low ^ (point >> 8)).wrapping_mul(0x0100_0193)
+    });
+    hash ^= hash >> 16;
+    hash = hash.wrapping_mul(0x85eb_ca6b);
+    hash ^= hash >> 13;
+    (hash & (BUCKETS as u32 - 1)) as u16
+}
+
+const fn half_width(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => match char::from_u32(letter as u32 - 0xfee0) {
+            Some(narrow) => narrow,
+            None => letter,
+        },
+        _ => letter,
+    }
+}
+
+/// Joiners, marks of direction, soft hyphens, variation selectors: they split no word.
+const fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{300}'..='\u{36f}')
+}
+
+const fn is_ideograph(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Pairs of a traditional character and its simplified form, ascending (from ICU's transliterator Hant–Hans, for the
+/// characters that Big5 has).
+const PAIRS: &str = include_str!("simplified.txt");
+
+fn simplified(letter: char) -> char {
+    static TABLE: OnceLock<Vec<(char, char)>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let mut letters = PAIRS.chars().filter(|letter| *letter != '\n');
+        std::iter::from_fn(|| letters.next().zip(letters.next())).collect()
+    });
+    match table.binary_search_by_key(&letter, |pair| pair.0) {
+        Ok(place) => table.get(place).map_or(letter, |pair| pair.1),
+        Err(_) => letter,
+    }
+}

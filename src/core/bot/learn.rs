@@ -1,0 +1,156 @@
+//! One learning from the first example to the model: cross-validation, then all examples. In slices, or in one go.
+use super::{
+    Corpus, Model,
+    calibrate::{Judged, Report},
+    features::{self, BUCKETS},
+    math::Seeded,
+    model::MAX_ID,
+    predict,
+    train::{self, Row, Settings, Trainer, Weights},
+};
+
+/// Parts that the examples are cut into: each is judged by what was learnt from the others.
+const FOLDS: usize = 5;
+/// Examples per intent up to which the softmax regression has its full share.
+const FEW: usize = 25;
+
+/// Why a corpus cannot be learnt from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LearnError {
+    /// No intent has an example, or an example names no intent of the corpus.
+    Empty,
+    /// More intents than a model may have, or an id that is too long.
+    Intents,
+}
+
+impl LearnError {
+    /// A stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "bot_corpus_empty",
+            Self::Intents => "bot_corpus_intents",
+        }
+    }
+}
+
+/// What came out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    /// The model, ready to be written.
+    pub model: Model,
+    /// What cross-validation says about it.
+    pub report: Report,
+}
+
+/// A learning under way.
+#[derive(Debug)]
+pub struct Learner {
+    intents: Vec<String>,
+    settings: Settings,
+    buckets: Vec<Vec<u16>>,
+    classes: Vec<(Option<u16>, f32)>,
+    folds: Vec<usize>,
+    fold: usize,
+    trainer: Option<(Trainer, Vec<u8>, u8)>,
+    report: Report,
+}
+
+impl Learner {
+    /// Begins to learn by the product's defaults.
+    pub fn new(corpus: &Corpus) -> Result<Self, LearnError> {
+        let count = corpus.intents.len();
+        if count > super::model::MAX_INTENTS || corpus.intents.iter().any(|id| id.len() > MAX_ID) {
+            return Err(LearnError::Intents);
+        }
+        let meant = corpus.examples.iter().filter_map(|example| example.intent);
+        if meant.clone().count() == 0 || meant.clone().any(|class| usize::from(class) >= count) {
+            return Err(LearnError::Empty);
+        }
+        let settings = Settings::default().for_examples(meant.count() / count.max(1) <= FEW);
+        Ok(Self {
+            intents: corpus.intents.clone(),
+            settings,
+            buckets: corpus.examples.iter().map(|example| features::buckets(&example.text)).collect(),
+            classes: corpus.examples.iter().map(|example| (example.intent, example.weight)).collect(),
+            folds: folds(corpus),
+            fold: 0,
+            trainer: None,
+            report: Report::default(),
+        })
+    }
+
+    /// Looks at up to so many examples; what it gives is the end.
+    pub fn step(&mut self, budget: usize) -> Option<Learned> {
+        let (mut trainer, idf, unseen) = match self.trainer.take() {
+            Some(under_way) => under_way,
+            None => self.begin(),
+        };
+        if !trainer.step(budget) {
+            self.trainer = Some((trainer, idf, unseen));
+            return None;
+        }
+        let weights = trainer.finish();
+        if self.fold < FOLDS {
+            self.judge(&weights, &idf, unseen);
+            self.fold += 1;
+            return None;
+        }
+        let mut report = std::mem::take(&mut self.report);
+        report.judged.sort_by_key(|judged| judged.example);
+        let mut model = Model::pack(&self.intents, idf, unseen, self.settings.bias, &weights);
+        model.calibration = report.calibration();
+        Some(Learned { model, report })
+    }
+
+    fn begin(&self) -> (Trainer, Vec<u8>, u8) {
+        let all = self.buckets.iter().zip(&self.classes).zip(&self.folds);
+        let kept = all.filter(|(_, fold)| **fold != self.fold).map(|(example, _)| example);
+        let (idf, unseen) = train::frequencies(kept.clone().map(|(buckets, _)| buckets.as_slice()));
+        let rows = kept.map(|(buckets, (class, weight))| Row {
+            values: train::values(buckets, &idf, unseen),
+            class: *class,
+            weight: *weight,
+        });
+        (Trainer::new(rows.collect(), self.intents.len(), self.settings), idf, unseen)
+    }
+
+    fn judge(&mut self, weights: &Weights, idf: &[u8], unseen: u8) {
+        let all = self.buckets.iter().zip(&self.classes).zip(&self.folds).enumerate();
+        for (example, ((buckets, (class, _)), fold)) in all {
+            let (Some(class), true) = (*class, *fold == self.fold) else { continue };
+            let mut scores: Vec<f32> = weights.row(BUCKETS).iter().map(|weight| weight * self.settings.bias).collect();
+            for (bucket, value) in train::values(buckets, idf, unseen) {
+                for (score, weight) in scores.iter_mut().zip(weights.row(usize::from(bucket))) {
+                    *score += weight * value;
+                }
+            }
+            self.report.judged.push(Judged { example, class, best: predict::best(&scores) });
+        }
+    }
+}
+
+/// Learns in one go.
+pub fn learn(corpus: &Corpus) -> Result<Learned, LearnError> {
+    let mut learner = Learner::new(corpus)?;
+    loop {
+        if let Some(learned) = learner.step(usize::MAX) {
+            return Ok(learned);
+        }
+    }
+}
+
+/// The fold of each example: those of an intent are dealt out evenly, background is in every training.
+fn folds(corpus: &Corpus) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..corpus.examples.len()).collect();
+    Seeded(0x0f01_d5ee).shuffle(&mut order);
+    let mut dealt = vec![0_usize; corpus.intents.len()];
+    let mut folds = vec![FOLDS; order.len()];
+    for place in order {
+        let class = corpus.examples.get(place).and_then(|example| example.intent).map(usize::from);
+        if let (Some(next), Some(fold)) = (class.and_then(|class| dealt.get_mut(class)), folds.get_mut(place)) {
+            *fold = *next % FOLDS;
+            *next += 1;
+        }
+    }
+    folds
+}

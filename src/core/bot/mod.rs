@@ -1,0 +1,22 @@
+//! The bot: learns a workspace's intents from examples, and says how sure it is.
+//!
+//! Examples in, a model's bytes and a report out ([`learn`]); a model and a message in, a [`Verdict`] out
+//! ([`Model::judge`]). No clock, no I/O, no randomness but a seeded one, and no function of the platform's math library:
+//! the same examples give the same bytes natively and in Wasm. `docs/bot.md` tells how it decides.
+pub mod calibrate;
+pub mod corpus;
+pub mod features;
+pub mod learn;
+pub mod math;
+pub mod model;
+pub mod predict;
+pub mod retrieve;
+#[cfg(test)]
+mod tests;
+pub mod train;
+
+pub use calibrate::{Report, Thresholds};
+pub use corpus::{Corpus, Example};
+pub use learn::{Learned, Learner, learn};
+pub use model::{Model, ModelError};
+pub use predict::{Band, Candidate, Verdict};

@@ -1,0 +1,249 @@
+//! A model as a file: eight-bit weights by bucket and class, pruned, with a checksum. Reading one trusts nothing.
+//!
+//! All numbers are little-endian:
+//!
+//! ```text
+//! "BLHP" · version u8 · bucket bits u8 · classes u16 · rarest idf u8 · bias u8 · 0 u16
+//! seven f32: weight scale, probability (a, b, c), default thresholds (answer, ask), 0
+//! ids: per class, length u8 and UTF-8
+//! rows (buckets, then the constant's): idf u8 · count u16 · classes u16 × count · weights i8 × count
+//! FNV-1a of all before, u64
+//! ```
+use super::{
+    calibrate::{Calibration, Thresholds},
+    features::{BUCKET_BITS, BUCKETS},
+    train::Weights,
+};
+
+/// Most intents of one model.
+pub const MAX_INTENTS: usize = 512;
+/// Largest file that is read or written.
+pub const MAX_BYTES: usize = 1_600_000;
+/// Longest id of an intent in bytes.
+pub const MAX_ID: usize = 64;
+const MAGIC: &[u8; 4] = b"BLHP";
+const VERSION: u8 = 1;
+/// Weights that are kept: with three bytes each, 150 intents stay below 0.8 MB.
+const KEPT: usize = 220_000;
+
+/// Why a file is no model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelError {
+    /// It does not begin like one.
+    NotAModel,
+    /// Another version wrote it.
+    Version,
+    /// It is longer than any model.
+    TooLarge,
+    /// It ends too early, or goes on after its end.
+    Length,
+    /// Its checksum does not match.
+    Checksum,
+    /// A size or number in it cannot be.
+    Invalid,
+}
+
+impl ModelError {
+    /// A stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotAModel => "bot_model_unknown",
+            Self::Version => "bot_model_version",
+            Self::TooLarge => "bot_model_too_large",
+            Self::Length => "bot_model_length",
+            Self::Checksum => "bot_model_checksum",
+            Self::Invalid => "bot_model_invalid",
+        }
+    }
+}
+
+/// A model that can judge messages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub(super) intents: Vec<String>,
+    pub(super) idf: Vec<u8>,
+    pub(super) unseen: u8,
+    pub(super) bias: f32,
+    pub(super) scale: f32,
+    /// Where a row's cells begin; one more than there are rows.
+    starts: Vec<u32>,
+    classes: Vec<u16>,
+    cells: Vec<i8>,
+    /// How a score becomes a probability, and the thresholds at the default of the slider.
+    pub calibration: Calibration,
+}
+
+impl Model {
+    /// The intents' ids in the order of the classes.
+    pub fn intents(&self) -> &[String] {
+        &self.intents
+    }
+
+    /// Packs weights: the largest are kept, one scale for all.
+    pub(super) fn pack(intents: &[String], idf: Vec<u8>, unseen: u8, bias: f32, weights: &Weights) -> Self {
+        let mut sizes: Vec<f32> = weights.cells.iter().map(|cell| cell.abs()).filter(|size| *size > 0.0).collect();
+        sizes.sort_unstable_by(|one, other| other.total_cmp(one));
+        let largest = sizes.first().copied().unwrap_or(1.0);
+        let least = sizes.get(KEPT).copied().unwrap_or(0.0);
+        let scale = (largest / 127.0).max(f32::MIN_POSITIVE);
+        let mut model = Self {
+            intents: intents.to_vec(),
+            idf,
+            unseen,
+            bias,
+            scale,
+            starts: vec![0],
+            classes: Vec::new(),
+            cells: Vec::new(),
+            calibration: Calibration::default(),
+        };
+        for bucket in 0..=BUCKETS {
+            for (class, cell) in (0_u16..).zip(weights.row(bucket)) {
+                let rounded = (cell / scale + if *cell < 0.0 { -0.5 } else { 0.5 }) as i8;
+                if rounded != 0 && (cell.abs() > least || bucket == BUCKETS) {
+                    model.classes.push(class);
+                    model.cells.push(rounded);
+                }
+            }
+            model.starts.push(model.cells.len() as u32);
+        }
+        model
+    }
+
+    /// The classes and weights of a bucket.
+    pub(super) fn row(&self, bucket: usize) -> (&[u16], &[i8]) {
+        let bound = |place: usize| self.starts.get(place).map_or(0, |start| *start as usize);
+        let range = bound(bucket)..bound(bucket + 1);
+        (self.classes.get(range.clone()).unwrap_or(&[]), self.cells.get(range).unwrap_or(&[]))
+    }
+
+    /// The model as a file.
+    pub fn write(&self) -> Vec<u8> {
+        let mut file = Vec::with_capacity(self.cells.len() * 3 + BUCKETS * 3 + 4_096);
+        file.extend_from_slice(MAGIC);
+        file.extend_from_slice(&[VERSION, BUCKET_BITS]);
+        file.extend_from_slice(&(self.intents.len() as u16).to_le_bytes());
+        file.extend_from_slice(&[self.unseen, (self.bias * 100.0 + 0.5) as u8, 0, 0]);
+        let Calibration { slope, gap, offset, thresholds: Thresholds { answer, ask } } = self.calibration;
+        for number in [self.scale, slope, gap, offset, answer, ask, 0.0] {
+            file.extend_from_slice(&number.to_le_bytes());
+        }
+        for id in &self.intents {
+            file.push(id.len() as u8);
+            file.extend_from_slice(id.as_bytes());
+        }
+        for bucket in 0..=BUCKETS {
+            let (classes, cells) = self.row(bucket);
+            file.push(self.idf.get(bucket).copied().unwrap_or(0));
+            file.extend_from_slice(&(classes.len() as u16).to_le_bytes());
+            classes.iter().for_each(|class| file.extend_from_slice(&class.to_le_bytes()));
+            cells.iter().for_each(|cell| file.extend_from_slice(&cell.to_le_bytes()));
+        }
+        let sum = checksum(&file);
+        file.extend_from_slice(&sum.to_le_bytes());
+        file
+    }
+
+    /// Reads a file that anyone may have made.
+    pub fn read(file: &[u8]) -> Result<Self, ModelError> {
+        if file.len() > MAX_BYTES {
+            return Err(ModelError::TooLarge);
+        }
+        let mut all = Reader(file);
+        if all.take(MAGIC.len()).map_err(|_| ModelError::NotAModel)? != MAGIC {
+            return Err(ModelError::NotAModel);
+        }
+        if all.byte()? != VERSION {
+            return Err(ModelError::Version);
+        }
+        let (body, sum) = file.split_last_chunk::<8>().ok_or(ModelError::Length)?;
+        if checksum(body) != u64::from_le_bytes(*sum) {
+            return Err(ModelError::Checksum);
+        }
+        let mut reader = Reader(body.get(MAGIC.len() + 1..).ok_or(ModelError::Length)?);
+        if reader.byte()? != BUCKET_BITS {
+            return Err(ModelError::Version);
+        }
+        let count = usize::from(reader.short()?);
+        if count > MAX_INTENTS {
+            return Err(ModelError::Invalid);
+        }
+        let unseen = reader.byte()?;
+        let bias = f32::from(reader.byte()?) / 100.0;
+        reader.short()?;
+        let (scale, slope, gap, offset) = (reader.number()?, reader.number()?, reader.number()?, reader.number()?);
+        let thresholds = Thresholds { answer: reader.number()?, ask: reader.number()? };
+        reader.number()?;
+        if unseen == 0 || scale <= 0.0 {
+            return Err(ModelError::Invalid);
+        }
+        let mut intents = Vec::with_capacity(count);
+        for _ in 0..count {
+            let length = usize::from(reader.byte()?);
+            let id = std::str::from_utf8(reader.take(length)?).map_err(|_| ModelError::Invalid)?;
+            intents.push(id.to_owned());
+        }
+        let mut model = Self {
+            intents,
+            idf: Vec::with_capacity(BUCKETS + 1),
+            unseen,
+            bias,
+            scale,
+            starts: vec![0],
+            classes: Vec::new(),
+            cells: Vec::new(),
+            calibration: Calibration { slope, gap, offset, thresholds },
+        };
+        for _ in 0..=BUCKETS {
+            model.idf.push(reader.byte()?);
+            let length = usize::from(reader.short()?);
+            let mut next = 0;
+            for _ in 0..length {
+                let class = reader.short()?;
+                if class < next || usize::from(class) >= count {
+                    return Err(ModelError::Invalid);
+                }
+                next = class + 1;
+                model.classes.push(class);
+            }
+            model.cells.extend(reader.take(length)?.iter().map(|byte| byte.cast_signed()));
+            model.starts.push(model.cells.len() as u32);
+        }
+        // The constant's row has no frequency; `pack` leaves it out.
+        model.idf.truncate(BUCKETS);
+        if reader.0.is_empty() { Ok(model) } else { Err(ModelError::Length) }
+    }
+}
+
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+struct Reader<'file>(&'file [u8]);
+
+impl<'file> Reader<'file> {
+    fn take(&mut self, count: usize) -> Result<&'file [u8], ModelError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(ModelError::Length)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn chunk<const N: usize>(&mut self) -> Result<[u8; N], ModelError> {
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(ModelError::Length)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, ModelError> {
+        self.chunk::<1>().map(|[byte]| byte)
+    }
+
+    fn short(&mut self) -> Result<u16, ModelError> {
+        self.chunk().map(u16::from_le_bytes)
+    }
+
+    fn number(&mut self) -> Result<f32, ModelError> {
+        let number = self.chunk().map(f32::from_le_bytes)?;
+        if number.is_finite() { Ok(number) } else { Err(ModelError::Invalid) }
+    }
+}

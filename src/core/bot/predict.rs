@@ -1,0 +1,118 @@
+//! Judges a message: which intents, how probable, and in which band.
+use super::{
+    Model,
+    calibrate::Thresholds,
+    features::{self, BUCKETS},
+    train,
+};
+
+/// What the bot may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Band {
+    /// Answer.
+    Answer,
+    /// Ask back: "did you mean …".
+    Ask,
+    /// Hand over.
+    Handoff,
+}
+
+/// An intent that a message may mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Index into [`Model::intents`].
+    pub class: u16,
+    /// The sum of the weights.
+    pub score: f32,
+    /// How often a message with such scores means this, among messages that mean one of the intents at all.
+    pub probability: f32,
+}
+
+/// What the bot makes of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// What it may do.
+    pub band: Band,
+    /// The three likeliest, best first; fewer if the model has fewer.
+    pub top: Vec<Candidate>,
+}
+
+/// Candidates of a verdict.
+const TOP: usize = 3;
+
+impl Model {
+    /// Judges by the thresholds that the model carries.
+    pub fn judge(&self, text: &str) -> Verdict {
+        self.judge_at(text, self.calibration.thresholds)
+    }
+
+    /// Judges by the thresholds of another position of the slider.
+    pub fn judge_at(&self, text: &str, thresholds: Thresholds) -> Verdict {
+        let buckets = features::buckets(text);
+        let values = train::values(&buckets, &self.idf, self.unseen);
+        // Nothing known in it: there is nothing to judge by.
+        if values.is_empty() {
+            return Verdict { band: Band::Handoff, top: Vec::new() };
+        }
+        let mut scores = vec![0.0_f32; self.intents.len()];
+        self.add(BUCKETS, self.bias, &mut scores);
+        for (bucket, value) in &values {
+            self.add(usize::from(*bucket), *value, &mut scores);
+        }
+        let best = best(&scores);
+        let score = |place: usize| best.get(place).map_or(f32::MIN, |(_, score)| *score);
+        let band = thresholds.band(score(0));
+        let probable = self.calibration.probability(score(0), score(1).max(score(0) - 2.0));
+        let top = best.iter().enumerate().map(|(place, (class, score))| Candidate {
+            class: *class,
+            score: *score,
+            // What the first leaves is split among the rest by how far they are behind.
+            probability: if place == 0 { probable } else { (1.0 - probable) * self.calibration.share(*score, &best) },
+        });
+        Verdict { band, top: top.collect() }
+    }
+
+    /// What each n-gram of a message adds to the score of a class, largest first: the words that decided.
+    pub fn contributions(&self, text: &str, class: u16) -> Vec<(String, f32)> {
+        let values = train::values(&features::buckets(text), &self.idf, self.unseen);
+        let mut seen = Vec::new();
+        let mut found = Vec::new();
+        for (ngram, bucket) in features::ngrams(text) {
+            let Ok(place) = values.binary_search_by_key(&bucket, |value| value.0) else { continue };
+            if seen.contains(&bucket) {
+                continue;
+            }
+            seen.push(bucket);
+            let (classes, cells) = self.row(usize::from(bucket));
+            let cell = classes.binary_search(&class).ok().and_then(|at| cells.get(at));
+            if let (Some(cell), Some((_, value))) = (cell, values.get(place)) {
+                found.push((ngram, f32::from(*cell) * self.scale * value));
+            }
+        }
+        found.sort_by(|one, other| other.1.total_cmp(&one.1));
+        found
+    }
+
+    fn add(&self, bucket: usize, value: f32, scores: &mut [f32]) {
+        let (classes, cells) = self.row(bucket);
+        let value = value * self.scale;
+        for (class, cell) in classes.iter().zip(cells) {
+            if let Some(score) = scores.get_mut(usize::from(*class)) {
+                *score += f32::from(*cell) * value;
+            }
+        }
+    }
+}
+
+/// The best classes with their scores; of equal ones, the earlier first.
+pub(super) fn best(scores: &[f32]) -> Vec<(u16, f32)> {
+    let mut best: Vec<(u16, f32)> = Vec::with_capacity(TOP + 1);
+    for (class, score) in (0_u16..).zip(scores) {
+        let place = best.iter().position(|(_, other)| score > other).unwrap_or(best.len());
+        if place < TOP {
+            best.insert(place, (class, *score));
+            best.truncate(TOP);
+        }
+    }
+    best
+}

@@ -1,0 +1,214 @@
+use super::{calibrate::Judged, features, learn::LearnError, math, model::MAX_BYTES, retrieve::Passages, *};
+
+fn shop() -> Corpus {
+    let mut corpus = Corpus::default();
+    let intents = [
+        (
+            "track",
+            [
+                "where is my order",
+                "track my parcel",
+                "has my package shipped",
+                "我的订单到哪了",
+                "快递什么时候到",
+                "查物流",
+            ],
+        ),
+        (
+            "refund",
+            ["i want a refund", "give me my money back", "refund please", "我要退款", "把钱退给我", "怎么申请退款"],
+        ),
+        (
+            "hours",
+            ["when do you open", "opening hours", "are you open on sunday", "你们几点开门", "营业时间", "周日营业吗"],
+        ),
+    ];
+    for (id, texts) in intents {
+        assert!(corpus.add(id, texts));
+    }
+    corpus
+}
+
+fn learned() -> Learned {
+    learn(&shop()).unwrap()
+}
+
+#[test]
+fn logarithm_and_exponential_are_close() {
+    for step in 1..2_000_u16 {
+        let value = f32::from(step) * 0.037;
+        assert!((math::ln(value) - f32::ln(value)).abs() < 2e-6 * (1.0 + f32::ln(value).abs()), "ln {value}");
+        for power in [value, -value] {
+            let (own, std) = (math::exp(power), f32::exp(power));
+            assert!((own / std - 1.0).abs() < 2e-5, "exp {power}: {own} {std}");
+        }
+    }
+    assert_eq!([math::ln(0.0), math::ln(-1.0), math::ln(f32::NAN), math::exp(0.0)], [0.0, 0.0, 0.0, 1.0]);
+    assert!(math::exp(f32::INFINITY).is_finite() && math::exp(f32::NAN) == 1.0);
+}
+
+#[test]
+fn folds_what_means_the_same() {
+    let table = [
+        ("ＶＩＰ　退款", "vip 退款"),
+        ("訂單發貨嗎", "订单发货吗"),
+        ("re\u{200b}fu\u{ad}nd", "refund"),
+        ("Don't!!  STOP…", "dont stop "),
+        ("\u{202e}abc", "abc"),
+        ("🙂🙂", ""),
+    ];
+    for (text, folded) in table {
+        assert_eq!(features::fold(text).into_iter().collect::<String>(), folded, "{text:?}");
+    }
+    assert_eq!(features::buckets("訂單發貨"), features::buckets("订单发货"));
+    let pairs: Vec<char> = include_str!("simplified.txt").chars().filter(|letter| *letter != '\n').collect();
+    assert_eq!(pairs.len() % 2, 0);
+    assert!(pairs.iter().step_by(2).collect::<Vec<_>>().is_sorted(), "searched by halves");
+}
+
+#[test]
+fn hostile_text_costs_bounded_work() {
+    let learned = learned();
+    let texts = [
+        String::new(),
+        "🙂".repeat(250_000),
+        "\u{200b}".repeat(300_000),
+        "\u{202e}ا".repeat(200_000),
+        "a".repeat(1_000_000),
+        "单".repeat(300_000),
+        "İ".repeat(1_000),
+        "\u{fffd}\0\u{10ffff}".repeat(1_000),
+    ];
+    for text in texts {
+        let verdict = learned.model.judge(&text);
+        assert!(features::buckets(&text).len() <= 3_000);
+        assert!(verdict.top.len() <= 3);
+        assert!(verdict.top.iter().all(|candidate| (0.0..=1.0).contains(&candidate.probability)), "{verdict:?}");
+    }
+    assert_eq!(learned.model.judge("").band, Band::Handoff);
+    assert_eq!(learned.model.judge("🙂").band, Band::Handoff);
+}
+
+#[test]
+fn answers_in_both_languages_and_says_why() {
+    let Learned { model, .. } = learned();
+    for (text, id) in
+        [("WHERE is the order", "track"), ("退款", "refund"), ("營業時間", "hours"), ("money back", "refund")]
+    {
+        let verdict = model.judge(text);
+        assert_eq!(model.intents()[usize::from(verdict.top[0].class)], id, "{text}");
+        assert!(verdict.top.is_sorted_by(|one, other| one.score >= other.score));
+    }
+    let why = model.contributions("i want a refund", 1);
+    assert!(why.iter().position(|(ngram, _)| ngram == "refund").unwrap() < 5, "{why:?}");
+    assert!(why.is_sorted_by(|one, other| one.1 >= other.1));
+}
+
+#[test]
+fn bands_begin_at_their_edges() {
+    let thresholds = Thresholds { answer: 0.5, ask: -0.25 };
+    let table = [
+        (0.5, Band::Answer),
+        (0.499, Band::Ask),
+        (-0.25, Band::Ask),
+        (-0.251, Band::Handoff),
+        (f32::NAN, Band::Handoff),
+    ];
+    for (score, band) in table {
+        assert_eq!(thresholds.band(score), band, "{score}");
+    }
+}
+
+#[test]
+fn the_slider_holds_back_its_share() {
+    let judged = |example: usize, class| Judged { example, class, best: vec![(0, example as f32), (1, -1.0)] };
+    let report = Report { judged: (0..100).map(|example| judged(example, 0)).chain([judged(100, 1)]).collect() };
+    assert_eq!(report.confusions(), [(1, 0, 1)]);
+    for held in [0_u16, 3, 10, 100] {
+        let share = f32::from(held) / 100.0 + 0.001;
+        let right = report.in_band(share, Band::Answer).filter(|judged| judged.is_right()).count();
+        assert_eq!(right, 100 - usize::from(held.min(99)), "{held}");
+    }
+    assert_eq!(Report::default().thresholds(0.03).band(1e9), Band::Handoff, "nothing is known to be right");
+    assert!(report.thresholds(f32::NAN).answer.is_finite());
+}
+
+#[test]
+fn the_same_examples_give_the_same_bytes_in_slices_and_at_once() {
+    let whole = learned();
+    for budget in [1, 7, 100] {
+        let mut learner = Learner::new(&shop()).unwrap();
+        let sliced = std::iter::from_fn(|| Some(learner.step(budget))).flatten().next().unwrap();
+        assert_eq!(sliced.model.write(), whole.model.write());
+        assert_eq!(sliced.report, whole.report);
+    }
+}
+
+#[test]
+fn a_corpus_that_teaches_nothing_is_refused() {
+    assert_eq!(learn(&Corpus::default()).unwrap_err(), LearnError::Empty);
+    let stray = Corpus { intents: vec!["a".into()], examples: vec![Example::new("x", 1)] };
+    assert_eq!(learn(&stray).unwrap_err(), LearnError::Empty);
+    let long = Corpus { intents: vec!["a".repeat(65)], examples: vec![Example::new("x", 0)] };
+    assert_eq!(learn(&long).unwrap_err(), LearnError::Intents);
+    let one = Corpus { intents: vec!["a".into()], examples: vec![Example::new("x", 0)] };
+    assert!(learn(&one).is_ok());
+}
+
+#[test]
+fn a_model_survives_its_file() {
+    let Learned { model, .. } = learned();
+    let file = model.write();
+    assert_eq!(Model::read(&file).unwrap(), model);
+}
+
+#[test]
+fn a_broken_model_is_refused() {
+    let file = learned().model.write();
+    for length in (0..file.len()).step_by(997).chain(0..80) {
+        assert!(Model::read(&file[..length]).is_err(), "cut at {length}");
+    }
+    for place in (0..file.len()).step_by(503).chain(0..80) {
+        let mut flipped = file.clone();
+        flipped[place] ^= 0x10;
+        assert!(Model::read(&flipped).is_err(), "flipped at {place}");
+    }
+    let code = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut changed = file[..file.len() - 8].to_vec();
+        change(&mut changed);
+        let sum = changed
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
+        changed.extend(sum.to_le_bytes());
+        Model::read(&changed).map_err(ModelError::code)
+    };
+    assert!(code(&|_| ()).is_ok());
+    assert_eq!(code(&|file| file[4] = 2), Err("bot_model_version"), "from the future");
+    assert_eq!(code(&|file| file[5] = 16), Err("bot_model_version"));
+    assert_eq!(code(&|file| file[7] = 0xff), Err("bot_model_invalid"), "too many classes");
+    assert_eq!(code(&|file| file[12..16].copy_from_slice(&f32::NAN.to_le_bytes())), Err("bot_model_invalid"));
+    assert_eq!(code(&|file| file[41] = 0xff), Err("bot_model_invalid"), "an id that is no UTF-8");
+    assert_eq!(code(&|file| file.push(0)), Err("bot_model_length"));
+    assert_eq!(code(&|file| file.truncate(60)), Err("bot_model_length"));
+    assert_eq!(Model::read(&vec![0; MAX_BYTES + 1]).map_err(ModelError::code), Err("bot_model_too_large"));
+    assert_eq!(Model::read(b"PK\x03\x04").map_err(ModelError::code), Err("bot_model_unknown"));
+}
+
+#[test]
+fn finds_the_passage() {
+    let mut passages = Passages::default();
+    let texts = [
+        "Refunds take five working days.",
+        "We ship to Canada and Mexico.",
+        "退款一般三到五个工作日到账。",
+        "Our shop is open daily.",
+    ];
+    texts.iter().for_each(|text| passages.add(text));
+    for (question, place) in
+        [("how long does a refund take", 0), ("do you ship to mexico", 1), ("退款多久到账", 2), ("退款多久到賬", 2)]
+    {
+        assert_eq!(passages.find(question, 2)[0].0, place, "{question}");
+    }
+    assert_eq!(passages.find("🙂", 3), []);
+    assert_eq!(Passages::default().find("refund", 3), []);
+}
