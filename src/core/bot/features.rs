@@ -118,7 +118,7 @@ const fn is_ideograph(letter: char) -> bool {
         | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Pairs of a traditional character and its simplified form, ascending (from ICU's transliterator Hant–Hans, for the
+/// Pairs of a traditional character and its simplified form, ascending (made from CLDR’s Hant–Hans, see simplified.LICENSE, for the
 /// characters that Big5 has).
 const PAIRS: &str = include_str!("simplified.txt");
 

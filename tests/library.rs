@@ -1,0 +1,153 @@
+//! The bot's starter library keeps its promises: its format, enough sentences in both languages, and none twice.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// At least so many examples of an intent in each language, and so many held-out sentences.
+const EXAMPLES: usize = 40;
+const HELD_OUT: usize = 5;
+/// From this Jaccard index of their 3-grams on, two sentences are nearly the same: this many hundredths.
+const NEAR: usize = 80;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Both<T> {
+    en: T,
+    zh: T,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Intent {
+    id: String,
+    siblings: Vec<String>,
+    title: Both<String>,
+    answer: Both<String>,
+    examples: Both<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldOut {
+    id: String,
+    en: Vec<String>,
+    zh: Vec<String>,
+}
+
+/// All files of a folder by their names.
+fn files<T: DeserializeOwned>(folder: &str) -> BTreeMap<String, T> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("library").join(folder);
+    let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let whole = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (path.file_stem().unwrap().to_str().unwrap().to_owned(), whole)
+    };
+    paths.map(read).collect()
+}
+
+/// Its 3-grams without capitals, spaces and marks, each as a number.
+fn grams(sentence: &str) -> Vec<u64> {
+    let letters = sentence.chars().flat_map(char::to_lowercase).filter(|it| it.is_alphanumeric());
+    let mut letters: Vec<u64> = letters.map(u64::from).collect();
+    // A short one is a single gram.
+    letters.resize(letters.len().max(3), 0);
+    let grams: BTreeSet<u64> = letters.windows(3).map(|it| (it[0] << 42) | (it[1] << 21) | it[2]).collect();
+    grams.into_iter().collect()
+}
+
+/// Sentences by their grams, so that few are looked at.
+#[derive(Default)]
+struct Seen {
+    sizes: Vec<usize>,
+    by_gram: BTreeMap<u64, Vec<usize>>,
+}
+
+impl Seen {
+    /// One that is nearly the same.
+    fn near(&self, grams: &[u64]) -> Option<usize> {
+        let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+        for place in grams.iter().filter_map(|gram| self.by_gram.get(gram)).flatten() {
+            *shared.entry(*place).or_default() += 1;
+        }
+        let is_near = |(place, both): (usize, usize)| {
+            let any = grams.len() + self.sizes[place] - both;
+            (both * 100 >= any * NEAR).then_some(place)
+        };
+        shared.into_iter().find_map(is_near)
+    }
+
+    fn add(&mut self, grams: &[u64]) {
+        for gram in grams {
+            self.by_gram.entry(*gram).or_default().push(self.sizes.len());
+        }
+        self.sizes.push(grams.len());
+    }
+}
+
+#[test]
+fn every_intent_is_whole() {
+    let (intents, held_out) = (files::<Intent>("intents"), files::<HeldOut>("held-out"));
+    assert!(intents.len() >= 50, "{} intents", intents.len());
+    for (name, it) in &intents {
+        assert_eq!(*name, it.id);
+        assert!(held_out.contains_key(name), "{name} has no held-out sentences");
+        assert!(!it.siblings.is_empty() && !it.siblings.contains(name), "{name}: siblings");
+        for sibling in &it.siblings {
+            assert!(held_out.contains_key(sibling), "{name}: there is no {sibling}");
+        }
+        for (language, examples) in [("en", &it.examples.en), ("zh", &it.examples.zh)] {
+            assert!(examples.len() >= EXAMPLES, "{name}: {} examples in {language}", examples.len());
+            assert!(examples.iter().all(|it| it.trim() == it && !it.is_empty() && it.chars().count() <= 400), "{name}");
+        }
+        for text in [&it.title.en, &it.title.zh, &it.answer.en, &it.answer.zh] {
+            assert!(!text.trim().is_empty(), "{name}: title and answer in both languages");
+        }
+    }
+    for (name, it) in &held_out {
+        assert_eq!(*name, it.id);
+        assert!(it.en.len().min(it.zh.len()) >= HELD_OUT, "{name}: too few held-out sentences");
+    }
+}
+
+#[test]
+fn no_sentence_is_there_twice() {
+    let (intents, held_out) = (files::<Intent>("intents"), files::<HeldOut>("held-out"));
+    let mut all: [Seen; 2] = Default::default();
+    for (name, it) in &intents {
+        for (of_all, examples) in all.iter_mut().zip([&it.examples.en, &it.examples.zh]) {
+            let mut own = Seen::default();
+            for example in examples {
+                let grams = grams(example);
+                let twin = own.near(&grams).map(|twin| (&examples[twin], example));
+                assert_eq!(twin, None, "{name}: nearly the same");
+                own.add(&grams);
+                of_all.add(&grams);
+            }
+        }
+    }
+    for (name, it) in &held_out {
+        for (of_all, sentences) in all.iter().zip([&it.en, &it.zh]) {
+            let seen = sentences.iter().find(|it| of_all.near(&grams(it)).is_some());
+            assert_eq!(seen, None, "{name}: held out, and an example");
+        }
+    }
+}
+
+#[test]
+fn near_is_what_hardly_differs() {
+    let near = |one: &str, other: &str| {
+        let mut seen = Seen::default();
+        seen.add(&grams(one));
+        seen.near(&grams(other)).is_some()
+    };
+    assert!(near("Where is my order?", "where is my  ORDER"));
+    assert!(near("hi", "Hi!") && !near("hi", "ho"));
+    assert!(!near("Where is my order?", "Where is my refund?"));
+    assert!(near("我的订单到哪了", "我的订单到哪了？") && !near("我的订单到哪了", "我的退款到哪了"));
+}
