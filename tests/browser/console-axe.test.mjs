@@ -57,6 +57,7 @@ const VIEWS = {
       await page.locator('[role=dialog] .about.error').waitFor();
     },
   },
+  decisions: { path: () => '/settings/decisions', ready: (page) => page.locator('h1').waitFor() },
   teams: { path: () => '/settings/teams', ready: (page) => page.locator('ul.teams > li').first().waitFor() },
   team: {
     path: () => '/settings/teams',
