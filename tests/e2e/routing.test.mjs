@@ -73,8 +73,8 @@ test('it rings, the visitor is told of nobody; accepted, of whoever joined', asy
   assert.deepEqual(consoles.filter((other) => other !== ring.it).flatMap((other) => other.desk.all('assigned')), []);
 });
 
-test('declined it goes to the other; a first reply takes it', async (t) => {
-  const { it, consoles } = await routed(t, { method: 'round_robin' }, agents.slice(0, 2));
+test('declined it goes to the other; a first reply takes it; the log tells admins of both', async (t) => {
+  const { it, owner, consoles } = await routed(t, { method: 'round_robin' }, agents.slice(0, 2));
   const { v, conversation } = await ask(it);
   const first = await rung(consoles, conversation);
   await first.it.desk.ask({ decline: { clientId: 'no', conversation, assignmentEpoch: first.assignmentEpoch } }, 'assigned', (a) => a.clientId === 'no');
@@ -90,6 +90,20 @@ test('declined it goes to the other; a first reply takes it', async (t) => {
   // What the first one did stands in the private log.
   const log = room.privateWelcome.messages.map((m) => m.activity).filter(Boolean);
   assert.ok(log.some((a) => a.kind === RELEASED && a.reason === 'declined'), JSON.stringify(log));
+  const { decisions } = (await owner.call('GET', `/routing/decisions?conversation=${conversation}`)).json;
+  const told_ = decisions.map(({ decision, sequel }) => [decision.outcome, decision.agent, sequel]);
+  const [one, other] = [first.it.agent.me.id, second.it.agent.me.id];
+  assert.deepEqual(told_, [['assigned', other, 'accepted'], ['assigned', one, 'declined']]);
+  assert.deepEqual(decisions[0].decision.excluded, [{ agent: one, reason: 'left_out' }]);
+  const answers = decisions[1].decision.rounds.flat();
+  assert.ok(answers.some(({ agent, answer, after_ms }) => agent === one && answer === 'available' && after_ms >= 0), JSON.stringify(answers));
+  // To ask whom a visitor would get sends no probe and gives nobody anything.
+  const probes = () => consoles.flatMap((it) => it.probes).length;
+  const before = probes();
+  const { preview } = (await owner.call('POST', '/routing/preview', { language: 'de' })).json;
+  assert.deepEqual(preview.decision.ranked.map(({ agent }) => agent).sort(), [one, other].sort());
+  assert.deepEqual([preview.waiting, probes()], [0, before]);
+  assert.equal((await first.it.agent.try('GET', '/routing/decisions')).status, 403);
 });
 
 test('half-open consoles fail the probe, and the next ones are asked', async (t) => {
