@@ -137,7 +137,7 @@ pub struct Question {
 
 /// What an admin wants to know of a Desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum About {
     /// What routing has decided, the newest first.
     Decisions {

@@ -2,14 +2,15 @@
 use std::time::Duration;
 
 use futures::future::{Either, join_all, select};
-use worker::{Delay, Env};
+use worker::{Delay, Env, Response};
 
 use super::{d1::D1, env};
 use crate::{
     api::revocation::Revocation,
     core::{
         error::Code,
-        internal::{AttachRequest, ConfigureRequest, Question, RevokeRequest, Withdrawal},
+        id::WorkspaceId,
+        internal::{AttachRequest, ConfigureRequest, Question, Withdrawal},
         port::Database,
         problem::Problem,
     },
@@ -57,14 +58,11 @@ async fn tell(env: &Env, revocation: &Revocation, tries: &Tries) -> bool {
         if *wait > 0 {
             Delay::from(Duration::from_millis(*wait)).await;
         }
-        let told = Box::pin(post(env, &revocation.request));
-        match select(told, Delay::from(Duration::from_millis(tries.patience))).await {
-            Either::Left((Ok(status), _)) if (200..300).contains(&status) => return true,
-            Either::Left((Ok(status), _)) => worker::console_warn!("the desk answered a revocation with {status}"),
-            Either::Left((Err(error), _)) => {
-                worker::console_warn!("the desk could not be told of a revocation: {error}");
-            }
-            Either::Right(_) => worker::console_warn!("the desk did not answer a revocation"),
+        let request = &revocation.request;
+        match reach(env, &request.workspace, "/revoke", serde_json::to_string(request), tries.patience).await {
+            Ok(response) if (200..300).contains(&response.status_code()) => return true,
+            Ok(response) => worker::console_warn!("the desk answered a revocation with {}", response.status_code()),
+            Err(error) => worker::console_warn!("the desk could not be told of a revocation: {error}"),
         }
     }
     false
@@ -82,21 +80,29 @@ async fn forget(env: &Env, revocation: &Revocation) {
     }
 }
 
-async fn post(env: &Env, request: &RevokeRequest) -> worker::Result<u16> {
-    let desk = env::desk(env, &request.workspace)?;
-    Ok(env::post(&desk, "/revoke", request).await?.status_code())
+/// Posts to the Desk of a workspace, and waits so many milliseconds for its answer.
+async fn reach(
+    env: &Env,
+    workspace: &WorkspaceId,
+    path: &str,
+    body: serde_json::Result<String>,
+    patience: u64,
+) -> Result<Response, String> {
+    let desk = env::desk(env, workspace).map_err(|error| error.to_string())?;
+    let asked = Box::pin(env::post(&desk, path, body));
+    match select(asked, Delay::from(Duration::from_millis(patience))).await {
+        Either::Left((answer, _)) => answer.map_err(|error| error.to_string()),
+        Either::Right(_) => Err("it did not answer".to_owned()),
+    }
 }
 
 /// Tells the Desk how its workspace routes from now on, once. False: it has not confirmed, and the sweep tells it again.
 pub async fn configure(env: &Env, request: &ConfigureRequest) -> bool {
     let told = async {
-        let desk = env::desk(env, &request.workspace).map_err(|error| error.to_string())?;
-        let asked = Box::pin(env::post(&desk, "/configure", request));
-        match select(asked, Delay::from(Duration::from_millis(ONE_TRY.patience))).await {
-            Either::Left((Ok(response), _)) if response.status_code() == 204 => {}
-            Either::Left((Ok(response), _)) => return Err(format!("it answered with {}", response.status_code())),
-            Either::Left((Err(error), _)) => return Err(error.to_string()),
-            Either::Right(_) => return Err("it did not answer".to_owned()),
+        let response =
+            reach(env, &request.workspace, "/configure", serde_json::to_string(request), ONE_TRY.patience).await?;
+        if response.status_code() != 204 {
+            return Err(format!("it answered with {}", response.status_code()));
         }
         let database = D1::of(env).map_err(|error| error.to_string())?;
         let confirmed = routing::confirm(&request.workspace, request.version);
@@ -113,15 +119,11 @@ pub async fn configure_owed(env: &Env, owed: &[ConfigureRequest]) {
 /// Asks the Desk what an admin wants to know; JSON comes back.
 pub async fn ask(env: &Env, question: &Question) -> Result<String, Problem> {
     let asked = async {
-        let desk = env::desk(env, &question.workspace).map_err(|error| error.to_string())?;
-        let asked = Box::pin(env::post(&desk, "/ask", question));
-        match select(asked, Delay::from(Duration::from_millis(ONE_TRY.patience))).await {
-            Either::Left((Ok(mut response), _)) if response.status_code() == 200 => {
-                response.text().await.map_err(|error| error.to_string())
-            }
-            Either::Left((Ok(response), _)) => Err(format!("it answered with {}", response.status_code())),
-            Either::Left((Err(error), _)) => Err(error.to_string()),
-            Either::Right(_) => Err("it did not answer".to_owned()),
+        let mut response =
+            reach(env, &question.workspace, "/ask", serde_json::to_string(question), ONE_TRY.patience).await?;
+        match response.status_code() {
+            200 => response.text().await.map_err(|error| error.to_string()),
+            status => Err(format!("it answered with {status}")),
         }
     };
     asked.await.map_err(|error| {
@@ -132,11 +134,8 @@ pub async fn ask(env: &Env, question: &Question) -> Result<String, Problem> {
 
 /// Tells the Desk that an agent enters a Room. False: the agent has been revoked.
 pub async fn attach(env: &Env, request: &AttachRequest) -> Result<bool, Problem> {
-    let asked = async {
-        let desk = env::desk(env, &request.workspace)?;
-        Ok::<u16, worker::Error>(env::post(&desk, "/attach", request).await?.status_code())
-    };
-    match asked.await {
+    let asked = reach(env, &request.workspace, "/attach", serde_json::to_string(request), ONE_TRY.patience).await;
+    match asked.map(|response| response.status_code()) {
         Ok(status) if (200..300).contains(&status) => Ok(true),
         Ok(401) => Ok(false),
         Ok(status) => {
@@ -154,11 +153,9 @@ pub async fn attach(env: &Env, request: &AttachRequest) -> Result<bool, Problem>
 pub async fn withdraw(env: &Env, request: AttachRequest) {
     let AttachRequest { workspace, agent, conversation, knock, .. } = request;
     let withdrawal = Withdrawal { workspace, agent, conversation, knock };
-    let told = async {
-        let desk = env::desk(env, &withdrawal.workspace)?;
-        env::post(&desk, "/withdraw", &withdrawal).await
-    };
-    if let Err(error) = told.await {
+    if let Err(error) =
+        reach(env, &withdrawal.workspace, "/withdraw", serde_json::to_string(&withdrawal), ONE_TRY.patience).await
+    {
         worker::console_warn!("the desk could not be told that an agent was turned away: {error}");
     }
 }

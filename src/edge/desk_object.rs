@@ -147,7 +147,7 @@ async fn look_up(env: &Env, workspace: &WorkspaceId, agent: AgentId) -> Found {
 async fn give_order(env: &Env, conversation: &ConversationId, order: &AssignOrder) -> OrderOutcome {
     let answer = async {
         let Some(room) = env::room(env, conversation)? else { return Ok(OrderOutcome::NoSuchRoom) };
-        let mut response = env::post(&room, "/assign", order).await?;
+        let mut response = env::post(&room, "/assign", serde_json::to_string(order)).await?;
         match response.status_code() {
             200 => Ok(OrderOutcome::Answered(serde_json::from_str(&response.text().await?)?)),
             404 => Ok(OrderOutcome::NoSuchRoom),
@@ -164,7 +164,7 @@ async fn give_order(env: &Env, conversation: &ConversationId, order: &AssignOrde
 async fn tell_place(env: &Env, conversation: &ConversationId, notice: &PlaceNotice) {
     let told = async {
         let Some(room) = env::room(env, conversation)? else { return Ok(()) };
-        env::post(&room, "/place", notice).await.map(drop)
+        env::post(&room, "/place", serde_json::to_string(notice)).await.map(drop)
     };
     if let Err(error) = told.await {
         worker::console_warn!("place: {error}");
@@ -175,7 +175,10 @@ async fn tell_place(env: &Env, conversation: &ConversationId, notice: &PlaceNoti
 async fn tell_idle(env: &Env, conversation: &ConversationId, notice: &IdleNotice) -> bool {
     let answer = async {
         let Some(room) = env::room(env, conversation)? else { return Ok(true) };
-        Ok::<_, worker::Error>(matches!(env::post(&room, "/idle", notice).await?.status_code(), 204 | 404))
+        Ok::<_, worker::Error>(matches!(
+            env::post(&room, "/idle", serde_json::to_string(notice)).await?.status_code(),
+            204 | 404
+        ))
     };
     answer.await.unwrap_or_else(|error| {
         worker::console_warn!("idle: {error}");
@@ -187,7 +190,7 @@ async fn tell_idle(env: &Env, conversation: &ConversationId, notice: &IdleNotice
 async fn revoke_in(env: &Env, conversation: &ConversationId, revoked: &Revoked) -> bool {
     let answer = async {
         let Some(room) = env::room(env, conversation)? else { return Ok(true) };
-        Ok::<_, worker::Error>(env::post(&room, "/revoke", revoked).await?.status_code() == 204)
+        Ok::<_, worker::Error>(env::post(&room, "/revoke", serde_json::to_string(revoked)).await?.status_code() == 204)
     };
     answer.await.unwrap_or_else(|error| {
         worker::console_warn!("revoke: {error}");

@@ -128,5 +128,7 @@ async fn detach(shell: &Shell<RoomMachine>, agent: &AgentId) -> bool {
     let Some((workspace, conversation)) = place(shell) else { return false };
     let Ok(desk) = env::desk(&shell.env, &workspace) else { return false };
     let notice = DetachNotice { workspace, agent: agent.clone(), conversation, at: clock::now() };
-    env::post(&desk, "/detach", &notice).await.is_ok_and(|response| response.status_code() == 204)
+    env::post(&desk, "/detach", serde_json::to_string(&notice))
+        .await
+        .is_ok_and(|response| response.status_code() == 204)
 }
