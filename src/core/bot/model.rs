@@ -82,9 +82,13 @@ impl Model {
     /// Packs weights: the largest are kept, one scale for all.
     pub(super) fn pack(intents: &[String], idf: Vec<u8>, unseen: u8, bias: f32, weights: &Weights) -> Self {
         let mut sizes: Vec<f32> = weights.cells.iter().map(|cell| cell.abs()).filter(|size| *size > 0.0).collect();
-        sizes.sort_unstable_by(|one, other| other.total_cmp(one));
-        let largest = sizes.first().copied().unwrap_or(1.0);
-        let least = sizes.get(KEPT).copied().unwrap_or(0.0);
+        let largest = sizes.iter().copied().fold(0.0, f32::max);
+        // There may be millions: only the place where they are cut is wanted, not their order.
+        let least = if sizes.len() > KEPT {
+            *sizes.select_nth_unstable_by(KEPT, |one, other| other.total_cmp(one)).1
+        } else {
+            0.0
+        };
         let scale = (largest / 127.0).max(f32::MIN_POSITIVE);
         let mut model = Self {
             intents: intents.to_vec(),
