@@ -161,7 +161,7 @@ function library(bot) {
     return readdirSync(path).filter((file) => file.endsWith('.json')).sort().map((file) => JSON.parse(readFileSync(join(path, file), 'utf8')));
   };
   const intents = read('intents');
-  const heldOut = read('held-out');
+  const heldOut = read('held-out').filter(({ id }) => intents.some((it) => it.id === id));
   if (!intents.length) return console.log('  library/intents is empty: its rows are left out');
   bot.learn(intents.flatMap((it) => ['en', 'zh'].flatMap((language) => [it.title[language], ...it.examples[language]].map((text) => [text, it.id]))));
   for (const language of ['en', 'zh']) {

@@ -96,7 +96,7 @@ pub extern "C" fn file_length() -> usize {
 pub extern "C" fn hold_back(share: f32) {
     with(|state| {
         if let Some(learned) = &mut state.learned {
-            learned.model.calibration.thresholds = learned.report.thresholds(share);
+            learned.model.calibration.thresholds = learned.report.model_thresholds(share);
         }
     });
 }

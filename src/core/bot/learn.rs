@@ -11,8 +11,8 @@ use super::{
 
 /// Parts that the examples are cut into: each is judged by what was learnt from the others.
 const FOLDS: usize = 5;
-/// Examples per intent up to which the softmax regression has its full share.
-const FEW: usize = 25;
+/// The fold of background: in none, so that it is in every training, the last included.
+const EVERY: usize = usize::MAX;
 
 /// Why a corpus cannot be learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,10 +66,9 @@ impl Learner {
         if meant.clone().count() == 0 || meant.clone().any(|class| usize::from(class) >= count) {
             return Err(LearnError::Empty);
         }
-        let settings = Settings::default().for_examples(meant.count() / count.max(1) <= FEW);
         Ok(Self {
             intents: corpus.intents.clone(),
-            settings,
+            settings: Settings::default(),
             buckets: corpus.examples.iter().map(|example| features::buckets(&example.text)).collect(),
             classes: corpus.examples.iter().map(|example| (example.intent, example.weight)).collect(),
             folds: folds(corpus),
@@ -144,7 +143,7 @@ fn folds(corpus: &Corpus) -> Vec<usize> {
     let mut order: Vec<usize> = (0..corpus.examples.len()).collect();
     Seeded(0x0f01_d5ee).shuffle(&mut order);
     let mut dealt = vec![0_usize; corpus.intents.len()];
-    let mut folds = vec![FOLDS; order.len()];
+    let mut folds = vec![EVERY; order.len()];
     for place in order {
         let class = corpus.examples.get(place).and_then(|example| example.intent).map(usize::from);
         if let (Some(next), Some(fold)) = (class.and_then(|class| dealt.get_mut(class)), folds.get_mut(place)) {

@@ -17,6 +17,6 @@ pub mod train;
 
 pub use calibrate::{Report, Thresholds};
 pub use corpus::{Corpus, Example};
-pub use learn::{Learned, Learner, learn};
+pub use learn::{LearnError, Learned, Learner, learn};
 pub use model::{Model, ModelError};
 pub use predict::{Band, Candidate, Verdict};

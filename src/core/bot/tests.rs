@@ -1,4 +1,4 @@
-use super::{calibrate::Judged, features, learn::LearnError, math, model::MAX_BYTES, retrieve::Passages, *};
+use super::{calibrate::Judged, features, math, model::MAX_BYTES, retrieve::Passages, *};
 
 fn shop() -> Corpus {
     let mut corpus = Corpus::default();
@@ -131,6 +131,8 @@ fn the_slider_holds_back_its_share() {
     }
     assert_eq!(Report::default().thresholds(0.03).band(1e9), Band::Handoff, "nothing is known to be right");
     assert!(report.thresholds(f32::NAN).answer.is_finite());
+    assert!(report.model_thresholds(0.1).answer > report.thresholds(0.1).answer, "stricter than the folds' own");
+    assert_eq!(report.calibration().thresholds, report.model_thresholds(0.03));
 }
 
 #[test]
@@ -142,6 +144,20 @@ fn the_same_examples_give_the_same_bytes_in_slices_and_at_once() {
         assert_eq!(sliced.model.write(), whole.model.write());
         assert_eq!(sliced.report, whole.report);
     }
+}
+
+#[test]
+fn background_speaks_against_every_intent() {
+    let mut corpus = shop();
+    let text = "is my parcel insured against theft";
+    let before = learn(&corpus).unwrap().model.judge(text).top[0];
+    for sentence in ["is my parcel insured", "insured against theft", "insurance for a parcel"] {
+        corpus.examples.push(Example { text: sentence.into(), intent: None, weight: 1.0 });
+    }
+    let learned = learn(&corpus).unwrap();
+    let after = learned.model.judge(text).top[0];
+    assert!(after.score < before.score, "{before:?} {after:?}");
+    assert_eq!(learned.report.judged.len(), shop().examples.len(), "background is not judged");
 }
 
 #[test]

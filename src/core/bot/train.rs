@@ -1,5 +1,5 @@
-//! Learns weights: one-versus-rest linear SVM (squared hinge) by dual coordinate descent, averaged with a softmax
-//! regression where examples are few.
+//! Learns weights: one-versus-rest linear SVM (squared hinge) by dual coordinate descent, with a softmax
+//! regression added: it mends the choice where examples are few, and the rejection of what means nothing everywhere.
 //!
 //! Weights and dual variables are laid out with the class innermost, so that one pass over an example serves all
 //! classes and the compiler vectorises it. The work can be cut into slices anywhere: what comes out is the same.
@@ -17,7 +17,7 @@ pub struct Settings {
     pub cost: f32,
     /// The value of the constant feature.
     pub bias: f32,
-    /// Share of the softmax regression at its most.
+    /// What the softmax regression adds, beside the whole of the hinge.
     pub softmax: f32,
     /// Its learning rate.
     pub rate: f32,
@@ -25,14 +25,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { epochs: 10, cost: 1.0, bias: 0.3, softmax: 0.5, rate: 1.0 }
-    }
-}
-
-impl Settings {
-    /// The softmax regression helps where examples are few, and costs time where they are many.
-    pub fn for_examples(self, few: bool) -> Self {
-        Self { softmax: if few { self.softmax } else { 0.0 }, ..self }
+        Self { epochs: 10, cost: 1.0, bias: 0.6, softmax: 0.5, rate: 1.0 }
     }
 }
 
