@@ -30,6 +30,7 @@ mod idle;
 mod long;
 #[cfg(test)]
 mod messages;
+mod mute;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
