@@ -9,7 +9,6 @@ use super::{
     Room,
     effect::Effects,
     entry::{Entry, PrivateEntry},
-    record::Record,
     session::Session,
 };
 use crate::{

@@ -239,6 +239,7 @@ function conversation(room) {
     last_sender: last ? KIND_NAMES[last.sender.kind] : null,
     unread: room.unread,
     head: room.messages.length,
+    muted: profile.muted,
   };
 }
 

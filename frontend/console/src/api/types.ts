@@ -220,6 +220,7 @@ export interface Conversation {
   last_sender: string | null;
   unread: number;
   head: number;
+  muted: boolean;
 }
 
 /** A place where the words of a search were found. */
