@@ -9,7 +9,7 @@ use crate::{
     api::revocation::Revocation,
     core::{
         error::Code,
-        internal::{AttachRequest, ConfigureRequest, Question, RevokeRequest, Withdrawal},
+        internal::{AttachRequest, CONFIGURE, ConfigureRequest, Question, RevokeRequest, Withdrawal},
         port::Database,
         problem::Problem,
     },
@@ -91,7 +91,7 @@ async fn post(env: &Env, request: &RevokeRequest) -> worker::Result<u16> {
 pub async fn configure(env: &Env, request: &ConfigureRequest) -> bool {
     let told = async {
         let desk = env::desk(env, &request.workspace).map_err(|error| error.to_string())?;
-        let asked = Box::pin(env::post(&desk, "/configure", request));
+        let asked = Box::pin(env::post(&desk, CONFIGURE, request));
         match select(asked, Delay::from(Duration::from_millis(ONE_TRY.patience))).await {
             Either::Left((Ok(response), _)) if response.status_code() == 204 => {}
             Either::Left((Ok(response), _)) => return Err(format!("it answered with {}", response.status_code())),

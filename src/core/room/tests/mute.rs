@@ -1,14 +1,16 @@
 //! Muting: the visitor writes as before, and nobody is called.
 
 use super::harness::*;
-use crate::core::{
-    internal::Status,
-    protocol::wire::{self, client_frame::Frame},
-    room::effect::{Effect, Input},
-    socket::SocketId,
-    time::{HOUR, MINUTE},
+use crate::{
+    core::{
+        internal::Status,
+        protocol::wire::{self, client_frame::Frame},
+        room::effect::{Effect, Input},
+        socket::SocketId,
+        time::{HOUR, MINUTE},
+    },
+    sql::room::RoomWrite,
 };
-use crate::sql::room::RoomWrite;
 
 fn mute(on: bool) -> Frame {
     Frame::Mute(wire::Mute { client_id: "q".into(), on })

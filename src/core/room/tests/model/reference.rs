@@ -94,7 +94,8 @@ impl Reference {
         }
         self.public.push((name_of(who), client_id.to_owned(), text.to_owned()));
         self.word = Some((self.public.len(), now, matches!(who, Principal::Agent(_))));
-        if let (false, Principal::Visitor(_), Some(Status::Snoozed | Status::Resolved)) = (self.muted, who, self.status) {
+        if let (false, Principal::Visitor(_), Some(Status::Snoozed | Status::Resolved)) = (self.muted, who, self.status)
+        {
             self.turn(Status::Open, None, now);
         }
     }
