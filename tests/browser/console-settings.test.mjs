@@ -200,12 +200,16 @@ test('muting puts a conversation away, and what its visitor writes calls nobody 
   await page.locator('.activity', { hasText: 'Mei Lindqvist muted the conversation' }).waitFor();
   await page.locator('header .chip', { hasText: 'Muted' }).waitFor();
   await page.locator('header .chip', { hasText: 'Resolved' }).waitFor();
+  await page.getByText('This conversation is muted.').waitFor();
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console-muted.png` });
   const title = await page.title();
   it.ada.visitorSays('buy followers');
   await page.locator('.bubble', { hasText: 'buy followers' }).waitFor();
-  await page.goto(`${it.fake.url}/console/inbox/all?status=resolved`);
+  await page.getByRole('button', { name: 'Status: Open' }).click();
+  await page.getByRole('menuitemradio', { name: 'Resolved' }).click();
   const row = page.locator(`[data-conversation="${it.ada.id}"]`);
   await row.getByText('Muted').waitFor();
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console-muted-list.png` });
   assert.equal(await row.locator('.badge').count(), 0);
   assert.equal(await page.title(), title, 'nothing is unread');
   await row.click();

@@ -95,6 +95,7 @@ export const conversation = {
   claims: 'Your first reply takes the conversation.',
   not_yours: '{name} has this conversation. Your reply joins it.',
   visitor_blocked: 'This visitor is blocked and will not see a reply until you unblock them.',
+  muted_hint: 'This conversation is muted. Messages from the visitor are kept, and nobody is told of them.',
   resolved_hint: 'This conversation is resolved. A message from the visitor opens it again.',
   visitor: 'Visitor',
   new_message: 'New message from {name}: {text}',

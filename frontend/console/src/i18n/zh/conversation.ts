@@ -95,6 +95,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
   claims: '发出第一条回复后，会话即归您负责。',
   not_yours: '此会话由 {name} 负责，您的回复会加入其中。',
   visitor_blocked: '该访客已被屏蔽，解除屏蔽前看不到您的回复。',
+  muted_hint: '此会话已静音。访客的来信会保留，但不会提醒任何人。',
   resolved_hint: '此会话已解决。访客再次来信时会自动重新打开。',
   visitor: '访客',
   new_message: '{name} 发来新消息：{text}',
