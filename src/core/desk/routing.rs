@@ -42,6 +42,9 @@ use crate::{
     sql::desk::DeskWrite,
 };
 
+/// What makes a queue: team, site with hours of its own, lateness, and that it has no level.
+type Kind = (Option<TeamId>, Option<SiteId>, bool, bool);
+
 /// What routing remembers between two inputs.
 #[derive(Debug, Default)]
 pub struct Router {
@@ -263,8 +266,8 @@ impl Desk {
     /// What waits for somebody who is free, in the order of the line. A queue with nobody free is looked at once: a long one costs
     /// no more than counting it.
     fn first_in_line(&self, free: &[AgentId], here: &Here, now: Timestamp) -> Vec<(ConversationId, Queue)> {
-        // Team, site with hours of its own, lateness and whether it has a level make a queue; none: nobody is asked for it now.
-        let mut queues: Vec<(Option<TeamId>, Option<SiteId>, bool, bool, Option<Queue>)> = Vec::new();
+        // None: nobody is asked for it now.
+        let mut queues: Vec<(Kind, Option<Queue>)> = Vec::new();
         let spare = self.spare(here, now);
         let mut first = Vec::new();
         for id in self.router.loads.line() {
@@ -272,17 +275,17 @@ impl Desk {
             let kind = (entry.indexed.team(), self.own_hours(entry), self.is_late(entry, now), entry.stored.level == 0);
             let known = queues
                 .iter()
-                .position(|(team, site, late, ordinary, _)| (team.as_ref(), site.as_ref(), *late, *ordinary) == kind);
+                .position(|((team, site, late, ordinary), _)| (team.as_ref(), site.as_ref(), *late, *ordinary) == kind);
             let at = known.unwrap_or_else(|| {
                 let queue = Some(self.queue_of(entry, here, now)).filter(|queue| {
                     self.method_of(entry).is_automatic()
                         && self.is_open(queue, now)
                         && free.iter().any(|agent| self.serves(queue, agent) && (!kind.3 || spare.has(self, agent)))
                 });
-                queues.push((kind.0.cloned(), kind.1.cloned(), kind.2, kind.3, queue));
+                queues.push(((kind.0.cloned(), kind.1.cloned(), kind.2, kind.3), queue));
                 queues.len() - 1
             });
-            let Some((_, _, _, _, Some(queue))) = queues.get(at) else { continue };
+            let Some((_, Some(queue))) = queues.get(at) else { continue };
             if !self.router.rounds.contains_key(id) {
                 first.push((id.clone(), queue.clone()));
             }
