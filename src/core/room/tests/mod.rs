@@ -30,6 +30,7 @@ mod idle;
 mod long;
 #[cfg(test)]
 mod messages;
+#[cfg(test)]
 mod mute;
 #[cfg(test)]
 mod outbox;
