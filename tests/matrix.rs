@@ -117,7 +117,7 @@ fn of_frame(frame: &Frame) -> Answers {
         Frame::Page(_) => at_room("ok", "ok"),
         Frame::Identify(_) => at_room("ok", "forbidden"),
         Frame::Note(_) => at_room("forbidden", "ok"),
-        Frame::SetStatus(_) => at_room("forbidden", "ok"),
+        Frame::SetStatus(_) | Frame::Mute(_) => at_room("forbidden", "ok"),
         Frame::Leave(_) | Frame::LeaveEmail(_) => at_room("ok", "forbidden"),
         // The ticket of the example is good for nobody.
         Frame::Renew(_) => Answers { desk: "unauthorized", ..at_room("unauthorized", "unauthorized") },
@@ -149,6 +149,8 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("identify", json!({ "name": "Ada" })),
         ("note", json!({ "clientId": "matrix-note", "text": "a note" })),
         ("setStatus", json!({ "status": "OPEN", "clientId": "matrix-status" })),
+        // Ended first: opening it again would mute nothing.
+        ("mute", json!({ "clientId": "matrix-mute", "on": false })),
         ("leave", json!({ "clientId": "matrix-leave" })),
         ("leaveEmail", json!({ "clientId": "matrix-leave-email", "email": "matrix@visitor.example" })),
         ("deskHello", json!({})),

@@ -6,7 +6,7 @@ use super::{
     context::{Context, address, name},
     links::{self, Link},
     revocation::{Revocation, mark},
-    routing::commit,
+    routing::{commit, fits},
     sessions::revoke_agent,
     teams::given,
 };
@@ -150,6 +150,11 @@ pub async fn change<D: Database>(
     }
     let mut configure = None;
     if let Some(abilities) = abilities {
+        fits(cx, who, |roster| {
+            roster.agents.retain(|(it, _)| it != id);
+            roster.agents.push((id.clone(), abilities.clone()));
+        })
+        .await?;
         let text = serde_json::to_string(&abilities).unwrap_or_default();
         let statements = vec![
             accounts::set_abilities(&who.workspace, id, &abilities),

@@ -48,6 +48,7 @@ pub struct ConversationView {
     last_sender: String,
     unread: u64,
     head: u64,
+    muted: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -81,6 +82,7 @@ impl ConversationView {
             last_sender: row.last_sender,
             unread: row.unread,
             head: row.head,
+            muted: row.is_muted,
         }
     }
 }

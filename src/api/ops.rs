@@ -131,6 +131,7 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
         must_prove: false,
         team: None,
         when_closed: Default::default(),
+        hours: None,
     };
     let ids = Seeded {
         workspace: workspace.clone(),

@@ -11,10 +11,14 @@ use crate::{
         error::Code,
         hours::Hours,
         internal::ConfigureRequest,
+        limits::ROSTER_BYTES,
         port::{BatchRows, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
-        routing::settings::{Method, Routing, Weights},
+        routing::{
+            roster::Roster,
+            settings::{Method, Routing, Weights},
+        },
     },
     sql::{
         audit,
@@ -137,7 +141,11 @@ pub async fn change<D: Database>(
         },
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;
+    let sets_hours = given.hours.is_some();
     let hours = given.hours.map_or(Ok(settled.hours), checked)?;
+    if sets_hours {
+        fits(cx, who, |roster| roster.hours.clone_from(&hours)).await?;
+    }
     let settled = Settled { routing, hours, ..settled };
     let save = routing::save(&who.workspace, &settled, cx.now).map_err(|_| Problem::from(Code::Storage))?;
     let text = serde_json::to_string(&routing).unwrap_or_default();
@@ -148,6 +156,26 @@ pub async fn change<D: Database>(
     // Somebody else was first: what is asked for may not fit what stands now.
     rows_of(&rows, 0).first().ok_or_else(|| Problem::new(Code::Conflict, "the settings have just been changed"))?;
     routing::read_whole(&who.workspace, &rows, 2).ok_or_else(|| Code::Storage.into())
+}
+
+/// Whether everything still fits into what a Desk can keep, with a change to it: looked at before anything is saved. What makes it
+/// smaller fits in any case.
+pub async fn fits<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    change: impl FnOnce(&mut Roster),
+) -> Result<(), Problem> {
+    let rows = cx.run(routing::whole(&who.workspace).to_vec()).await?;
+    let before = routing::read_whole(&who.workspace, &rows, 0).and_then(|it| it.roster).ok_or(Code::Storage)?;
+    let mut after = before.clone();
+    change(&mut after);
+    let [before, after] =
+        [before, after].map(|roster| serde_json::to_string(&roster).map_or(usize::MAX, |text| text.len()));
+    if after > ROSTER_BYTES && after > before {
+        let message = "teams, hours and what agents can do are over 1,500,000 bytes together";
+        return Err(Problem::new(Code::TooLarge, message));
+    }
+    Ok(())
 }
 
 /// Carries out what changes something that routing knows. The last of `statements` must have changed a row, or the Desk is told

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     context::{Context, line, name},
-    routing::commit,
-    teams::given,
+    routing::{commit, fits},
+    teams::{checked, given},
 };
 use crate::{
     core::{
         away::WhenClosed,
         error::Code,
+        hours::Hours,
         id::{SiteId, TeamId},
         internal::ConfigureRequest,
         limits::{GREETING_CHARS, NAME_CHARS},
@@ -43,6 +44,7 @@ pub struct SiteView {
     #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<Option<SeenView>>,
     when_closed: WhenClosed,
+    hours: Option<Hours>,
 }
 
 /// Where visitors have used it lately, which shows that the snippet is in place.
@@ -65,12 +67,25 @@ impl SeenView {
 
 impl SiteView {
     fn of(own: &OwnOrigin, site: SiteRow) -> Self {
-        let SiteRow { id, name, domains, greeting, color, locale, created_at, team, when_closed, .. } = site;
+        let SiteRow { id, name, domains, greeting, color, locale, created_at, team, when_closed, hours, .. } = site;
         // Only a site that may be hidden asks whether it is open, so only its snippet says so.
         let closed = if when_closed == WhenClosed::Hide { " data-closed=\"hide\"" } else { "" };
         let snippet = format!("<script async src=\"{own}/widget.js\" data-site=\"{id}\"{closed}></script>");
-        let created_at = created_at.rfc3339();
-        SiteView { id, name, domains, greeting, color, locale, snippet, created_at, team, seen: None, when_closed }
+        let (created_at, hours) = (created_at.rfc3339(), hours.as_ref().map(Hours::shown));
+        SiteView {
+            id,
+            name,
+            domains,
+            greeting,
+            color,
+            locale,
+            snippet,
+            created_at,
+            team,
+            seen: None,
+            when_closed,
+            hours,
+        }
     }
 }
 
@@ -93,21 +108,38 @@ pub struct SiteDraft {
     team: Option<Option<TeamId>>,
     #[serde(default)]
     when_closed: Option<WhenClosed>,
+    /// Settled: with the offsets of their zone.
+    #[serde(default, deserialize_with = "given")]
+    pub hours: Option<Option<Hours>>,
 }
 
 impl SiteDraft {
     /// Routing is to hear of it.
     fn is_routed(&self) -> bool {
-        self.team.is_some() || self.when_closed.is_some()
+        self.team.is_some() || self.when_closed.is_some() || self.hours.is_some()
     }
 
-    async fn apply<D: Database>(&self, cx: &Context<'_, D>, site: &mut SiteRow) -> Result<(), Problem> {
+    async fn apply<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        site: &mut SiteRow,
+    ) -> Result<(), Problem> {
         if let Some(team) = &self.team {
             if let Some(id) = team {
                 let row = cx.one(teams::exists(&site.workspace, id)).await?;
                 row.ok_or_else(|| Problem::field("team", "not a team of this workspace"))?;
             }
             site.team.clone_from(team);
+        }
+        if let Some(hours) = &self.hours {
+            site.hours = checked(hours.clone())?;
+            let (id, hours) = (site.id.clone(), site.hours.clone());
+            fits(cx, who, |roster| {
+                roster.site_hours.retain(|(it, _)| *it != id);
+                roster.site_hours.extend(hours.map(|hours| (id, hours)));
+            })
+            .await?;
         }
         site.when_closed = self.when_closed.unwrap_or(site.when_closed);
         if let Some(text) = &self.name {
@@ -175,8 +207,9 @@ pub async fn create<D: Database>(
         identity: 0,
         must_prove: false,
         when_closed: WhenClosed::default(),
+        hours: None,
     };
-    given.apply(cx, &mut site).await?;
+    given.apply(cx, who, &mut site).await?;
     name("name", &site.name, NAME_CHARS)?;
     let entry = audit::add(&who.workspace, cx.now, who.agent.as_str(), "site_created", site.id.as_str(), &site.name);
     let (_, configure) = save(cx, who, given, vec![sites::insert(&site), entry]).await?;
@@ -192,7 +225,7 @@ pub async fn change<D: Database>(
 ) -> Result<(SiteView, Option<ConfigureRequest>), Problem> {
     let row = cx.one(sites::find(&who.workspace, id)).await?;
     let mut site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
-    given.apply(cx, &mut site).await?;
+    given.apply(cx, who, &mut site).await?;
     let domains = site.domains.join(" ");
     let entry =
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
@@ -205,7 +238,7 @@ pub async fn change<D: Database>(
     Ok((SiteView::of(cx.own, site), configure))
 }
 
-/// Routing knows nothing of a site but whose it is, and what it does while it is closed.
+/// Routing knows nothing of a site but whose it is, when it is open, and what it does while it is closed.
 async fn save<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,

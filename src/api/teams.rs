@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     context::{Context, name},
-    routing::commit,
+    routing::{commit, fits},
 };
 use crate::{
     core::{
@@ -145,6 +145,11 @@ async fn save<D: Database>(
     has_members: bool,
     action: &str,
 ) -> Result<(TeamView, ConfigureRequest), Problem> {
+    fits(cx, who, |roster| {
+        roster.teams.retain(|team| team.id != row.team.id);
+        roster.teams.push(row.team.clone());
+    })
+    .await?;
     let (workspace, Team { id, name, .. }) = (&who.workspace, &row.team);
     statements.push(audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), name));
     let members = if has_members { teams::set_members(workspace, &row.team).to_vec() } else { Vec::new() };

@@ -112,7 +112,11 @@ pub struct DetachNotice {
     pub at: Timestamp,
 }
 
-/// Gateway → Desk `POST /configure`: how the workspace routes. `204` also for an older one, which changes nothing.
+/// The address of a [`ConfigureRequest`]. It is another one with every member that the settings or the roster gain, so that a Desk of
+/// another version, which would pass over what it does not know, can't confirm it: it is told again until both are one.
+pub const CONFIGURE: &str = "/configure/2";
+
+/// Gateway → Desk `POST` [`CONFIGURE`]: how the workspace routes. `204` also for an older one, which changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigureRequest {
     /// Tenant.

@@ -172,6 +172,8 @@ pub const IDLE_WARNING_MINUTES_MAX: u32 = 60;
 /// Longest wait for the end of a conversation that stands still: each look is a written row, and a clock that was wrong costs no
 /// more than this.
 pub const IDLE_LOOK_MAX: i64 = DAY;
+/// Bytes of everything that a Desk is told of who works where, as JSON. A value of its store may have 2 MB, and two changes may meet.
+pub const ROSTER_BYTES: usize = 1_500_000;
 /// Teams of a workspace.
 pub const TEAMS_MAX: usize = 50;
 /// Agents of a team.

@@ -125,6 +125,7 @@ fn has_huge_integer(frame: &wire::client_frame::Frame) -> bool {
         | Frame::Claim(_)
         | Frame::SetAvailability(_)
         | Frame::Leave(_)
+        | Frame::Mute(_)
         | Frame::LeaveEmail(_)
         | Frame::DeskPage(_) => None,
     };
@@ -199,6 +200,7 @@ pub fn client_id_of(frame: wire::client_frame::Frame) -> String {
         Frame::Note(note) => note.client_id,
         Frame::SetStatus(request) => request.client_id,
         Frame::Leave(leave) => leave.client_id,
+        Frame::Mute(request) => request.client_id,
         Frame::LeaveEmail(leave) => leave.client_id,
         Frame::Claim(claim) => claim.client_id,
         Frame::Release(release) => release.client_id,

@@ -10,7 +10,7 @@ use crate::{
     core::{
         error::Code,
         id::WorkspaceId,
-        internal::{AttachRequest, ConfigureRequest, Question, Withdrawal},
+        internal::{AttachRequest, CONFIGURE, ConfigureRequest, Question, Withdrawal},
         port::Database,
         problem::Problem,
     },
@@ -100,7 +100,7 @@ async fn reach(
 pub async fn configure(env: &Env, request: &ConfigureRequest) -> bool {
     let told = async {
         let response =
-            reach(env, &request.workspace, "/configure", serde_json::to_string(request), ONE_TRY.patience).await?;
+            reach(env, &request.workspace, CONFIGURE, serde_json::to_string(request), ONE_TRY.patience).await?;
         if response.status_code() != 204 {
             return Err(format!("it answered with {}", response.status_code()));
         }

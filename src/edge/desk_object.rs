@@ -25,7 +25,7 @@ use crate::{
         },
         error::Code,
         id::{AgentId, ConversationId, WorkspaceId},
-        internal::{AgentRef, AssignOrder, IdleNotice, PlaceNotice, Revoked},
+        internal::{AgentRef, AssignOrder, CONFIGURE, IdleNotice, PlaceNotice, Revoked},
         port::{Columns, Database as _, SqlError, rows_of},
     },
     sql::desk::find_agent,
@@ -52,7 +52,7 @@ impl DurableObject for Desk {
             (Method::Post, "/detach") => |body| read(body, Input::Detach),
             (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
             (Method::Post, "/ask") => |body| read(body, Input::Asked),
-            (Method::Post, "/configure") => |body| read(body, Input::Configure),
+            (Method::Post, CONFIGURE) => |body| read(body, Input::Configure),
             _ => return refuse(Code::NotFound),
         };
         self.0.request(request, input, respond).await

@@ -39,6 +39,8 @@ pub struct ConversationSummary {
     pub unread: u64,
     /// Last public number.
     pub head: u64,
+    /// An agent wants to hear no more of it.
+    pub is_muted: bool,
 }
 
 /// What lists show of a visitor.
@@ -118,7 +120,7 @@ macro_rules! select {
              v.verified AS verified, v.blocked AS blocked, c.status AS status, c.snoozed_until AS snoozed_until, \
              c.assignee AS assignee, c.assignee_name AS assignee_name, c.assignment_epoch AS assignment_epoch, \
              c.created_at AS created_at, c.last_at AS last_at, c.last_text AS last_text, c.last_sender AS last_sender, \
-             c.unread AS unread, c.head AS head FROM conversations AS c \
+             c.unread AS unread, c.head AS head, c.muted AS muted FROM conversations AS c \
              LEFT JOIN visitors AS v ON v.id = c.visitor AND v.workspace = c.workspace WHERE c.workspace = ?1 ",
             $where
         )
@@ -216,6 +218,7 @@ pub fn read(row: &Row) -> Option<ConversationSummary> {
         last_sender: columns.text(),
         unread: columns.uint(),
         head: columns.uint(),
+        is_muted: columns.int() != 0,
     })
 }
 

@@ -31,6 +31,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "0004_teams", sql: include_str!("../../migrations/0004_teams.sql") },
     Migration { version: 5, name: "0005_identity", sql: include_str!("../../migrations/0005_identity.sql") },
     Migration { version: 6, name: "0006_away", sql: include_str!("../../migrations/0006_away.sql") },
+    Migration { version: 7, name: "0007_mute", sql: include_str!("../../migrations/0007_mute.sql") },
+    Migration { version: 8, name: "0008_site_hours", sql: include_str!("../../migrations/0008_site_hours.sql") },
 ];
 
 /// Everything as one script, for tests.

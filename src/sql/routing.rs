@@ -23,8 +23,8 @@ const RAISE: &str =
     "UPDATE workspaces SET routing_version = MAX(routing_version + 1, ?) WHERE id = ? AND changes() > 0";
 const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE workspace = ? \
      AND (capacity IS NOT NULL OR languages <> '[]' OR skills <> '[]') ORDER BY id";
-const SITES: &str = "SELECT id, team, when_closed FROM sites WHERE workspace = ? \
-     AND (team IS NOT NULL OR when_closed <> 'form') ORDER BY id";
+const SITES: &str = "SELECT id, team, when_closed, hours FROM sites WHERE workspace = ? \
+     AND (team IS NOT NULL OR when_closed <> 'form' OR hours IS NOT NULL) ORDER BY id";
 
 /// What stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -101,15 +101,17 @@ pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Opt
     let site = |row: &Row| {
         let mut columns = Columns::of(row);
         let id = SiteId::parse(&columns.text()).ok()?;
-        Some((id, TeamId::parse(&columns.text()).ok(), WhenClosed::parse(&columns.text()).unwrap_or_default()))
+        let (team, mode) = (TeamId::parse(&columns.text()).ok(), WhenClosed::parse(&columns.text()));
+        Some((id, team, mode.unwrap_or_default(), read_hours(&mut columns)))
     };
     let sites: Vec<_> = rows_of(rows, from + 3).iter().filter_map(site).collect();
-    let when_closed = sites.iter().filter(|(_, _, mode)| *mode != WhenClosed::default());
+    let when_closed = sites.iter().filter(|(_, _, mode, _)| *mode != WhenClosed::default());
     let roster = Roster {
         teams: rows_of(rows, from + 1).iter().filter_map(TeamRow::read).map(|row| row.team).collect(),
         agents: rows_of(rows, from + 2).iter().filter_map(agent).collect(),
-        when_closed: when_closed.map(|(id, _, mode)| (id.clone(), *mode)).collect(),
-        sites: sites.into_iter().filter_map(|(id, team, _)| Some((id, team?))).collect(),
+        when_closed: when_closed.map(|(id, _, mode, _)| (id.clone(), *mode)).collect(),
+        site_hours: sites.iter().filter_map(|(id, _, _, hours)| Some((id.clone(), hours.clone()?))).collect(),
+        sites: sites.into_iter().filter_map(|(id, team, _, _)| Some((id, team?))).collect(),
         hours,
     };
     Some(ConfigureRequest { workspace: workspace.clone(), version, routing, roster: Some(roster) })

@@ -1,6 +1,6 @@
 //! Sites: where the widget stands, and who may use it there.
 
-use super::routing::read_hours;
+use super::routing::{hours_text, read_hours};
 use crate::core::{
     away::WhenClosed,
     hours::Hours,
@@ -36,6 +36,8 @@ pub struct SiteRow {
     pub must_prove: bool,
     /// What it does while nobody works.
     pub when_closed: WhenClosed,
+    /// When somebody works for it; absent: as for its team, or the workspace.
+    pub hours: Option<Hours>,
 }
 
 /// A site as its visitors meet it.
@@ -97,6 +99,7 @@ impl SiteRow {
             identity: columns.uint(),
             must_prove: columns.int() != 0,
             when_closed: WhenClosed::parse(&columns.text()).unwrap_or_default(),
+            hours: read_hours(columns),
         })
     }
 
@@ -107,11 +110,11 @@ impl SiteRow {
 
 const PUBLIC: &str = "SELECT sites.id, sites.workspace, sites.name, sites.domains, sites.greeting, sites.color, sites.locale, \
      sites.created_at, sites.team, sites.identity, sites.must_prove, sites.when_closed, \
-     COALESCE(teams.hours, workspaces.hours) FROM sites LEFT JOIN workspaces ON workspaces.id = sites.workspace \
+     sites.hours, COALESCE(sites.hours, teams.hours, workspaces.hours) FROM sites LEFT JOIN workspaces ON workspaces.id = sites.workspace \
      LEFT JOIN teams ON teams.workspace = sites.workspace AND teams.id = sites.team WHERE sites.id = ?";
-const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove, when_closed \
+const FIND: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove, when_closed, hours \
      FROM sites WHERE workspace = ? AND id = ?";
-const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove, when_closed \
+const LIST: &str = "SELECT id, workspace, name, domains, greeting, color, locale, created_at, team, identity, must_prove, when_closed, hours \
      FROM sites WHERE workspace = ? ORDER BY created_at, id LIMIT 1000";
 /// Of the newest 200 conversations, because no index knows a site's: three rows are read for each of them, none is written
 /// for this.
@@ -119,8 +122,8 @@ const SEEN: &str = "SELECT c.site AS site, json_extract(v.profile, '$.page_url')
      (SELECT site, visitor, last_at FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT 200) c \
      JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1 ORDER BY at DESC";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team, \
-     when_closed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const ROUTE: &str = "UPDATE sites SET team = ?, when_closed = ? WHERE workspace = ? AND id = ?";
+     when_closed, hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const ROUTE: &str = "UPDATE sites SET team = ?, when_closed = ?, hours = ? WHERE workspace = ? AND id = ?";
 const SET_IDENTITY: &str = "UPDATE sites SET identity = identity + ?3, must_prove = ?4 \
      WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
 const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
@@ -161,6 +164,7 @@ pub fn insert(site: &SiteRow) -> Statement {
             site.created_at.0.into(),
             site.team.as_ref().map(TeamId::as_str).into(),
             site.when_closed.name().into(),
+            hours_text(site.hours.as_ref()),
         ],
     )
 }
@@ -181,12 +185,18 @@ pub fn update(site: &SiteRow) -> Statement {
     )
 }
 
-/// What routing knows: whose its conversations are from now on, and what it does while it is closed.
+/// What routing knows: whose its conversations are from now on, when it is open, and what it does while it is closed.
 pub fn route(site: &SiteRow) -> Statement {
     let team = site.team.as_ref().map(TeamId::as_str).into();
     Statement::new(
         ROUTE,
-        [team, site.when_closed.name().into(), site.workspace.as_str().into(), site.id.as_str().into()],
+        [
+            team,
+            site.when_closed.name().into(),
+            hours_text(site.hours.as_ref()),
+            site.workspace.as_str().into(),
+            site.id.as_str().into(),
+        ],
     )
 }
 

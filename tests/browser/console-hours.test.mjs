@@ -1,4 +1,4 @@
-// Business hours: of the workspace on its page, of a team in its dialog.
+// Business hours: of the workspace on its page, of a team and of a site in their dialogs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { becomes, clean, findings, it, stage, visit } from './console-fixture.mjs';
@@ -271,6 +271,37 @@ test('where the server has no hours, nothing of them is shown', async () => {
   assert.equal(await page.getByRole('link', { name: 'Business hours' }).count(), 0);
   await page.goto(`${it.fake.url}/console/settings/hours`);
   await page.getByText('This server is older than the console').waitFor();
+  await clean(page);
+});
+
+test('a site has hours of its own, begun with the workspace’s, or goes by its team', async () => {
+  it.world.hours = HOURS;
+  const page = await visit('/settings/sites', { agent: it.lina, ...BERLIN });
+  const edit = async () => {
+    await page.getByRole('button', { name: /^(Edit|Change)/ }).first().click();
+    await dialog(page).getByLabel('Name').waitFor();
+  };
+  await edit();
+  await dialog(page).getByLabel('As its team or the workspace').waitFor();
+  await dialog(page).getByLabel('Own hours').check();
+  assert.equal(await zone(page).inputValue(), 'Europe / Berlin');
+  await dialog(page).getByLabel('Monday, to').fill('08:00');
+  await save(page);
+  await dialog(page).locator('[data-day="0"] .error').waitFor();
+  assert.equal(it.world.sites[0].hours, undefined, 'nothing is saved');
+  await dialog(page).getByLabel('Monday, to').fill('20:00');
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console-site-hours.png` });
+  assert.deepEqual(await findings(page), []);
+  await save(page);
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.deepEqual(it.world.sites[0].hours.weekly[0], [span(9, 20)]);
+  await page.reload();
+  await edit();
+  assert.equal(await dialog(page).getByLabel('Own hours').isChecked(), true);
+  await dialog(page).getByLabel('As its team or the workspace').check();
+  await save(page);
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(it.world.sites[0].hours, null);
   await clean(page);
 });
 

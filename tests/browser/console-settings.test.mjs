@@ -190,6 +190,37 @@ test('blocking a visitor asks first, shows on both sides of the page, and can be
   await clean(page);
 });
 
+test('muting puts a conversation away, and what its visitor writes calls nobody until it is taken back', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const more = async (item) => {
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: item, exact: true }).click();
+  };
+  await more('Mute conversation');
+  await page.locator('.activity', { hasText: 'Mei Lindqvist muted the conversation' }).waitFor();
+  await page.locator('header .chip', { hasText: 'Muted' }).waitFor();
+  await page.locator('header .chip', { hasText: 'Resolved' }).waitFor();
+  await page.getByText('This conversation is muted.').waitFor();
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console-muted.png` });
+  const title = await page.title();
+  it.ada.visitorSays('buy followers');
+  await page.locator('.bubble', { hasText: 'buy followers' }).waitFor();
+  await page.getByRole('button', { name: 'Status: Open' }).click();
+  await page.getByRole('menuitemradio', { name: 'Resolved' }).click();
+  const row = page.locator(`[data-conversation="${it.ada.id}"]`);
+  await row.getByText('Muted').waitFor();
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/console-muted-list.png` });
+  assert.equal(await row.locator('.badge').count(), 0);
+  assert.equal(await page.title(), title, 'nothing is unread');
+  await row.click();
+  await more('Unmute conversation');
+  await page.locator('.activity', { hasText: 'unmuted the conversation' }).waitFor();
+  await becomes(() => page.locator('header .chip', { hasText: 'Muted' }).count(), 0);
+  it.ada.visitorSays('a real question');
+  await becomes(() => page.locator('header .chip', { hasText: 'Resolved' }).count(), 0, 'open again');
+  await clean(page);
+});
+
 test('the visitor’s panel says what is proven, and leads to earlier conversations', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   const panel = page.getByRole('complementary', { name: 'Visitor' });

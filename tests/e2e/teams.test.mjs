@@ -8,8 +8,9 @@ import { Agent, DEMO_SITE, say, Visitor, world } from './lib/world.mjs';
 
 const agents = ['Mei', 'Tom', 'Eve'].map((name, n) => ({ name, email: `${name}@example.com`.toLowerCase(), password: `three-lanterns-${n}` }));
 const seed = { ...demo, agents };
-/** A kind of `Activity`, and a status. */
+/** A kind of `Activity`, and statuses. */
 const TEAM_CHANGED = 8;
+const OPEN = 2;
 const RESOLVED = 4;
 
 async function staffed(t) {
@@ -104,6 +105,55 @@ test('while it is closed visitors hear until when, and nobody is asked; opened, 
   desk.send({ probeAnswer: { probe: id, available: true } });
   const ring = await desk.next('assigned', (a) => !a.clientId && a.conversation === conversation);
   assert.ok(Number(ring.ringUntil) > 0);
+});
+
+test('a site is closed by its own hours, and open again without them', async (t) => {
+  const { it, owner, mei } = await staffed(t);
+  await owner.call('PATCH', '/routing', { method: 'least_busy' });
+  const { site, live } = (await owner.call('PATCH', `/sites/${DEMO_SITE}`, { hours: shut() })).json;
+  assert.deepEqual([site.hours.timezone, site.hours.offsets, live], ['Etc/UTC', undefined, true]);
+  const desk = await mei.desk();
+  const { visitor, v, conversation } = await visit(it);
+  await place(v, (q) => Number(q.opensAt ?? 0) > Date.now());
+  assert.equal((await visitor.session()).site.closed.length > 0, true, 'its visitors are told ahead');
+  assert.deepEqual(desk.all('probe'), []);
+  assert.equal((await owner.call('PATCH', `/sites/${DEMO_SITE}`, { hours: null })).json.live, true);
+  const { id } = await desk.next('probe');
+  desk.send({ probeAnswer: { probe: id, available: true } });
+  await desk.next('assigned', (a) => !a.clientId && a.conversation === conversation);
+  const answer = await owner.try('PATCH', `/sites/${DEMO_SITE}`, { hours: { ...shut(), timezone: 'Mars/Olympus' } });
+  assert.deepEqual([answer.status, answer.json.field], [400, 'hours']);
+});
+
+test('what is muted stays resolved whatever its visitor writes, over a killed server as well', async (t) => {
+  const { it, mei } = await staffed(t);
+  let desk = await mei.desk();
+  let { visitor, v, conversation } = await visit(it, 'buy followers');
+  await row(desk, conversation, 'the row', (r) => r.queuedAt);
+  const room = await mei.connect(conversation);
+  await room.ask({ mute: { clientId: 'm', on: true } }, 'done', (d) => d.clientId === 'm');
+  await until('it leaves the list', () => desk.all('deskUpdate').find((u) => u.gone?.includes(conversation)));
+  await say(v, 'buy more followers');
+  await until('the visitor sees what they would see otherwise', () => v.all('state').findLast((s) => s.status === OPEN));
+  const known = async () => (await mei.call('GET', `/conversations/${conversation}`)).json.conversation;
+  const told = await until('the history', async () => {
+    const it = await known();
+    return it.muted && it.last_text === 'buy more followers' ? it : undefined;
+  });
+  assert.deepEqual([told.status, told.unread], ['resolved', 0]);
+
+  await it.server.kill();
+  await it.server.restart();
+  desk = await mei.desk();
+  v = await visitor.connect();
+  await say(v, 'and more');
+  const again = await mei.connect(conversation);
+  assert.equal(again.welcome.state.status, RESOLVED);
+  assert.equal(again.privateWelcome.visitor.muted, true);
+  assert.deepEqual(rowsOf(desk, conversation), []);
+  await again.ask({ mute: { clientId: 'u', on: false } }, 'done', (d) => d.clientId === 'u');
+  await say(v, 'a real question');
+  await row(desk, conversation, 'it is in the line again', (r) => r.queuedAt);
 });
 
 test('a zone’s clock changes are the platform’s, and what is no zone is refused at its field', async (t) => {

@@ -21,7 +21,7 @@ const row = (given: Partial<InboxRow> = {}): InboxRow => ({ ...rowOfDesk(deskRow
 const conversation = {
   id: 'cnv_1', site: 'site_1', visitor: { id: 'vis_1', name: 'Ada', email: '', verified: false, blocked: false },
   status: 'open' as const, snoozed_until: null, assignee: null, assignment_epoch: 3, created_at: '2026-11-25T10:00:00.000Z',
-  last_at: '2026-11-25T10:05:00.000Z', last_text: 'from the history', last_sender: 'visitor', unread: 4, head: 9,
+  last_at: '2026-11-25T10:05:00.000Z', last_text: 'from the history', last_sender: 'visitor', unread: 4, head: 9, muted: false,
 };
 
 describe('what is followed up', () => {
@@ -48,6 +48,13 @@ describe('a row', () => {
     expect(rowOfDesk(woken, known)).toMatchObject({ preview: 'from the history', unread: 4, visitorName: 'Ada', status: Status.SNOOZED, assignmentEpoch: 5, complete: true });
     expect(rowOfDesk(woken)).toMatchObject({ preview: '', complete: false });
     expect(rowOfDesk(deskRow({ preview: 'live' }), known)).toMatchObject({ preview: 'live', unread: 1 });
+  });
+
+  it('is muted as the API says, and as was just done here', () => {
+    const muted = rowOfConversation({ ...conversation, status: 'resolved', muted: true });
+    expect(muted.muted).toBe(true);
+    expect(rowOfDesk(deskRow(), muted).muted).toBe(true);
+    expect(rowOfDesk(deskRow()).muted).toBe(false);
   });
 
   it('waits since the last message, as far as the API tells', () => {

@@ -37,6 +37,9 @@ export const enum ActivityKind {
   TEAM_CHANGED = 8,
   /** nobody has written for long: it is resolved at ends_at if that stays so */
   IDLE_WARNED = 9,
+  /** actor muted it (private log) */
+  MUTED = 10,
+  UNMUTED = 11,
   /** the visitor waits no longer and is to be answered by e-mail (private log) */
   LEFT_EMAIL = 12,
 }
@@ -150,6 +153,8 @@ export interface VisitorProfile {
   subject: string;
   /** how much before others the visitor comes, 0 to 9; with `verified` */
   level: number;
+  /** the conversation is: the visitor writes, and nobody is told */
+  muted: boolean;
 }
 
 /** At most one of its optional members is set. */
@@ -170,6 +175,8 @@ export interface ClientFrame {
   setStatus?: SetStatus;
   /** visitors */
   leave?: Leave;
+  /** agents */
+  mute?: Mute;
   /** visitors */
   leaveEmail?: LeaveEmail;
   /** to the Desk */
@@ -261,6 +268,12 @@ export interface SetStatus {
   snoozedUntil: number;
   /** comes back in `done` or `error` */
   clientId: string;
+}
+
+/** Resolves the conversation, and the visitor's messages do not open it again: they are stored, and nobody is called. The visitor is told nothing of it. Opening or snoozing it ends that, too. Answered with `done`; to what it is already is no change. */
+export interface Mute {
+  clientId: string;
+  on: boolean;
 }
 
 /** The visitor ends the conversation, or waits no longer: it is resolved. Writing again opens it again. */
@@ -591,6 +604,7 @@ export interface Messages {
   Renew: Renew;
   Identify: Identify;
   SetStatus: SetStatus;
+  Mute: Mute;
   Leave: Leave;
   LeaveEmail: LeaveEmail;
   DeskHello: DeskHello;

@@ -107,3 +107,79 @@ fn visitors_hear_when_it_is_closed_if_it_takes_no_messages_then() {
     owned.set("hide").unwrap();
     assert_eq!(owned.closed().len(), 3);
 }
+
+/// A site's own hours are told to its visitors and to the Desk, and take the place of its team's and the workspace's.
+#[test]
+fn a_site_has_hours_of_its_own() {
+    let owned = Owned::new();
+    let owner = owned.world.enter(OWNER).principal;
+    let change = |draft: Value| {
+        let draft = read(&draft.to_string()).unwrap();
+        code(ready(sites::change(&owned.world.cx(), &owner, &owned.site, &draft)))
+            .map(|(site, request)| (view(&site), request))
+    };
+    let own = hours(owned.world.now.get());
+    let (site, request) = change(json!({ "hours": own })).unwrap();
+    assert_eq!(site["hours"]["timezone"], "UTC");
+    assert_eq!(site["hours"]["offsets"], Value::Null, "ours");
+    let roster = request.unwrap().roster.unwrap();
+    let [(of, told)] = roster.site_hours.as_slice() else { panic!("{:?}", roster.site_hours) };
+    assert_eq!((of, told.offsets.len()), (&owned.site, 1));
+    assert_eq!(owned.closed().len(), 3);
+    // What is not given stays, and the workspace's do not matter.
+    owned.set("hide").unwrap();
+    let never = Hours {
+        timezone: "UTC".into(),
+        weekly: Default::default(),
+        exceptions: Vec::new(),
+        offsets: vec![(Timestamp(0), 0)],
+    };
+    owned.work(&view(&never));
+    assert_eq!(owned.closed().len(), 3, "by its own");
+    let (site, request) = change(json!({ "hours": null })).unwrap();
+    assert_eq!(site["hours"], Value::Null);
+    assert_eq!(request.unwrap().roster.unwrap().site_hours, []);
+    assert_eq!(owned.closed().len(), 1, "by the workspace's: never open");
+    let mut wrong = own.clone();
+    wrong["offsets"] = json!([]);
+    assert_eq!(change(json!({ "hours": wrong })).err(), Some(Code::BadRequest), "a zone that nobody knows");
+    let listed = view(&ready(sites::list(&owned.world.cx(), &owner)).unwrap());
+    assert!(listed.as_array().unwrap().iter().all(|site| site["hours"].is_null()), "{listed}");
+}
+
+/// What a Desk could not keep is refused before it is saved; what makes it smaller is not.
+#[test]
+fn what_is_more_than_a_desk_can_keep_is_refused() {
+    let owned = Owned::new();
+    let owner = owned.world.enter(OWNER).principal;
+    let spans: Vec<Value> = (0..6).map(|n| json!({ "from": n * 200 + 100, "to": n * 200 + 299 })).collect();
+    let exceptions: Vec<Value> = (0..200)
+        .map(|n| json!({ "date": format!("20{}-{:02}-{:02}", 26 + n / 100, n % 100 / 10 + 1, n % 10 + 10), "spans": spans }))
+        .collect();
+    let week = vec![json!([]); 7];
+    let large = json!({ "timezone": "UTC", "weekly": week, "exceptions": exceptions, "offsets": [[0, 0]] });
+    let create = |number: usize| {
+        let draft = read(&json!({ "name": format!("Shop {number}"), "hours": large }).to_string()).unwrap();
+        code(ready(sites::create(&owned.world.cx(), &owner, &draft))).map(|(site, request)| (view(&site), request))
+    };
+    let (mut made, mut last) = (0, None);
+    let refused = loop {
+        match create(made) {
+            Ok(answer) => last = Some(answer),
+            Err(code) => break code,
+        }
+        made += 1;
+        assert!(made < 200, "never refused");
+    };
+    assert_eq!(refused, Code::TooLarge);
+    let (site, request) = last.unwrap();
+    let bytes = serde_json::to_string(&request.unwrap()).unwrap().len();
+    assert!((1_400_000..1_510_000).contains(&bytes), "{bytes} after {made}");
+    let listed = view(&ready(sites::list(&owned.world.cx(), &owner)).unwrap());
+    assert!(!listed.to_string().contains(&format!("Shop {made}\"")), "nothing of it is saved");
+    let id = SiteId::parse(site["id"].as_str().unwrap()).unwrap();
+    let draft = read(r#"{"hours":null}"#).unwrap();
+    ready(sites::change(&owned.world.cx(), &owner, &id, &draft)).unwrap();
+    create(made).unwrap();
+    owned.work(&Value::Null);
+}

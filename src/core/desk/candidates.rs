@@ -4,7 +4,7 @@ use litemap::LiteMap;
 
 use super::{Desk, conversation::Entry, presence::Availability, session::Session};
 use crate::core::{
-    id::{AgentId, ConversationId, TeamId},
+    id::{AgentId, ConversationId, SiteId, TeamId},
     internal::AgentRef,
     limits::{LEFT_OUT, LEFT_OUT_ALONE, UNAVAILABLE_REST},
     routing::{
@@ -25,6 +25,8 @@ pub(super) type Here = LiteMap<AgentId, (AgentRef, Vec<SocketId>)>;
 pub(super) struct Queue {
     /// Whose it is; absent: everybody's.
     pub(super) team: Option<TeamId>,
+    /// The site whose own hours count.
+    pub(super) site: Option<SiteId>,
     /// Who helps out now.
     pub(super) helpers: Option<TeamId>,
 }
@@ -95,12 +97,13 @@ impl Desk {
 
     /// Who is asked for it now. Others help out when nobody of its team is here, or when it has waited for too long.
     pub(super) fn queue_of(&self, entry: &Entry, here: &Here, now: Timestamp) -> Queue {
-        let Some(team) = self.team_of(entry) else { return Queue { team: None, helpers: None } };
+        let site = self.own_hours(entry).cloned();
+        let Some(team) = self.team_of(entry) else { return Queue { team: None, site, helpers: None } };
         let is_late = self.is_late(entry, now);
         let helpers = team.overflow.clone().filter(|_| is_late || !here.keys().any(|agent| team.has(agent)));
-        let is_open = |id: &TeamId| self.roster.hours_of(Some(id)).is_none_or(|hours| hours.is_open(now));
+        let is_open = |id: &TeamId| self.roster.hours_of(Some(id), None).is_none_or(|hours| hours.is_open(now));
         let helpers = helpers.filter(is_open);
-        Queue { team: Some(team.id.clone()), helpers }
+        Queue { team: Some(team.id.clone()), site, helpers }
     }
 
     /// It has waited for its own team for long enough.
@@ -118,7 +121,7 @@ impl Desk {
 
     /// Agents work for it now.
     pub(super) fn is_open(&self, queue: &Queue, now: Timestamp) -> bool {
-        self.roster.hours_of(queue.team.as_ref()).is_none_or(|hours| hours.is_open(now))
+        self.roster.hours_of(queue.team.as_ref(), queue.site.as_ref()).is_none_or(|hours| hours.is_open(now))
     }
 
     /// Whether the agent is one of those who are asked.

@@ -2,7 +2,7 @@
 
 use super::{Desk, conversation::Entry};
 use crate::core::{
-    id::{AgentId, TeamId},
+    id::{AgentId, SiteId, TeamId},
     limits::FORM_ALONE,
     time::{MINUTE, Timestamp},
 };
@@ -15,14 +15,14 @@ pub(super) struct Standing {
 }
 
 impl Desk {
-    /// Whether it is closed to a line, and whether anybody is here who could answer it.
-    pub(super) fn standing(&self, line: Option<&TeamId>, now: Timestamp) -> Standing {
+    /// Whether it is closed to a line, or to a site's visitors in it, and whether anybody is here who could answer it.
+    pub(super) fn standing(&self, line: Option<&TeamId>, site: Option<&SiteId>, now: Timestamp) -> Standing {
         let team = line.and_then(|id| self.roster.team(id));
         let helpers = team.and_then(|team| self.roster.team(team.overflow.as_ref()?));
         let serves =
             |agent: &AgentId| team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|it| it.has(agent));
         Standing {
-            is_closed: self.roster.hours_of(line).is_some_and(|hours| !hours.is_open(now)),
+            is_closed: self.roster.hours_of(line, site).is_some_and(|hours| !hours.is_open(now)),
             is_alone: !self.here(now).keys().any(serves),
         }
     }

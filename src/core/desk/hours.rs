@@ -1,12 +1,20 @@
 //! When lines open and close: the Desk looks at the next change only, and wakes for it if anybody waits.
 
-use super::Desk;
-use crate::core::{id::TeamId, time::Timestamp};
+use super::{Desk, conversation::Entry};
+use crate::core::{
+    id::{SiteId, TeamId},
+    time::Timestamp,
+};
 
 impl Desk {
-    /// While a line is closed: when it opens. 0: it is open, or opens never.
-    pub(super) fn opens_at(&self, team: Option<&TeamId>, now: Timestamp) -> u64 {
-        let closed = self.roster.hours_of(team).filter(|hours| !hours.is_open(now));
+    /// Its site, if that one's own hours count for it.
+    pub(super) fn own_hours<'all>(&self, entry: &'all Entry) -> Option<&'all SiteId> {
+        self.roster.own_hours(entry.stored.team.as_ref(), &entry.stored.site)
+    }
+
+    /// While a line is closed to a site's visitors: when it opens. 0: it is open, or opens never.
+    pub(super) fn opens_at(&self, team: Option<&TeamId>, site: Option<&SiteId>, now: Timestamp) -> u64 {
+        let closed = self.roster.hours_of(team, site).filter(|hours| !hours.is_open(now));
         closed.and_then(|hours| hours.next_change(now)).map_or(0, Timestamp::wire)
     }
 

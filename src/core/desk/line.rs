@@ -17,7 +17,7 @@ use super::{
     form::Standing,
 };
 use crate::core::{
-    id::{ConversationId, TeamId},
+    id::{ConversationId, SiteId, TeamId},
     internal::{Place, PlaceNotice},
     limits::{DEPARTURE_MAX, DEPARTURES, PLACES_AT_ONCE, PLACES_INTERVAL},
     time::{MINUTE, Timestamp},
@@ -128,8 +128,9 @@ impl Desk {
         let told = Some(entry.place).filter(|place| place.position > 0);
         if told.is_none() && just_come && is_claimed {
             let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
-            let form = self.offers_form(entry, self.standing(line.as_ref(), now), now);
-            let last = Place { form, ..self.line.place(&line, length, self.opens_at(line.as_ref(), now)) };
+            let site = self.own_hours(entry);
+            let form = self.offers_form(entry, self.standing(line.as_ref(), site, now), now);
+            let last = Place { form, ..self.line.place(&line, length, self.opens_at(line.as_ref(), site, now)) };
             self.list.entries.get_mut(id)?.place = last;
             return Some(last);
         }
@@ -151,22 +152,23 @@ impl Desk {
         self.line.told_at = Some(now);
         self.line.has_moved = false;
         let has_turned = std::mem::take(&mut self.line.has_turned);
-        let mut lines: LiteMap<Option<TeamId>, (Place, Standing)> = LiteMap::new();
+        let mut lines: LiteMap<Option<TeamId>, u64> = LiteMap::new();
+        // Who stands in one line may be another site's, with other hours.
+        let mut standings: LiteMap<(Option<TeamId>, Option<SiteId>), (u64, Standing)> = LiteMap::new();
         let mut news = Vec::new();
         let mut next_form: Option<Timestamp> = None;
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
             let line = entry.indexed.team().cloned();
-            let first = || {
-                let opens_at = self.opens_at(line.as_ref(), now);
-                (Place { opens_at, ..Place::default() }, self.standing(line.as_ref(), now))
-            };
-            let (before, standing) = lines.entry(line.clone()).or_insert_with(first);
-            before.position += 1;
-            let form = self.offers_form(entry, *standing, now);
+            let site = self.own_hours(entry);
+            let first = || (self.opens_at(line.as_ref(), site, now), self.standing(line.as_ref(), site, now));
+            let (opens_at, standing) = *standings.entry((line.clone(), site.cloned())).or_insert_with(first);
+            let position = lines.entry(line.clone()).or_insert(0);
+            *position += 1;
+            let form = self.offers_form(entry, standing, now);
             let later = self.form_after_answer(entry, now).filter(|_| !form);
             next_form = next_form.into_iter().chain(later).min();
-            let place = Place { form, ..self.line.place(&line, before.position, before.opens_at) };
+            let place = Place { form, ..self.line.place(&line, *position, opens_at) };
             let is_news = is_other(entry.place, place);
             let may_be_here = has_turned && entry.preview.is_none() && entry.stored.gone_since.is_none();
             let waits = (entry.is_visitor_here() || may_be_here) && entry.is_waiting();

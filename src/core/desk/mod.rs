@@ -244,6 +244,7 @@ impl Desk {
             | Frame::Identify(_)
             | Frame::Note(_)
             | Frame::Leave(_)
+            | Frame::Mute(_)
             | Frame::LeaveEmail(_)
             | Frame::SetStatus(_)) => {
                 let message = "this frame belongs on a Room's socket";

@@ -27,7 +27,7 @@ use super::{
 use crate::{
     core::{
         error::Code,
-        id::{AgentId, ConversationId, TeamId},
+        id::{AgentId, ConversationId, SiteId, TeamId},
         internal::{ConfigureRequest, Place, Status},
         limits::{QUEUE_LOOK, UNAVAILABLE_REST},
         protocol::wire::{self, agent_frame},
@@ -41,6 +41,9 @@ use crate::{
     },
     sql::desk::DeskWrite,
 };
+
+/// What makes a queue: team, site with hours of its own, lateness, and that it has no level.
+type Kind = (Option<TeamId>, Option<SiteId>, bool, bool);
 
 /// What routing remembers between two inputs.
 #[derive(Debug, Default)]
@@ -263,24 +266,26 @@ impl Desk {
     /// What waits for somebody who is free, in the order of the line. A queue with nobody free is looked at once: a long one costs
     /// no more than counting it.
     fn first_in_line(&self, free: &[AgentId], here: &Here, now: Timestamp) -> Vec<(ConversationId, Queue)> {
-        // Team, lateness and whether it has a level make a queue; none: nobody is asked for it now.
-        let mut queues: Vec<(Option<TeamId>, bool, bool, Option<Queue>)> = Vec::new();
+        // None: nobody is asked for it now.
+        let mut queues: Vec<(Kind, Option<Queue>)> = Vec::new();
         let spare = self.spare(here, now);
         let mut first = Vec::new();
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id).filter(|entry| entry.is_waiting()) else { continue };
-            let kind = (entry.indexed.team(), self.is_late(entry, now), entry.stored.level == 0);
-            let known = queues.iter().position(|(team, late, ordinary, _)| (team.as_ref(), *late, *ordinary) == kind);
+            let kind = (entry.indexed.team(), self.own_hours(entry), self.is_late(entry, now), entry.stored.level == 0);
+            let known = queues
+                .iter()
+                .position(|((team, site, late, ordinary), _)| (team.as_ref(), site.as_ref(), *late, *ordinary) == kind);
             let at = known.unwrap_or_else(|| {
                 let queue = Some(self.queue_of(entry, here, now)).filter(|queue| {
                     self.method_of(entry).is_automatic()
                         && self.is_open(queue, now)
-                        && free.iter().any(|agent| self.serves(queue, agent) && (!kind.2 || spare.has(self, agent)))
+                        && free.iter().any(|agent| self.serves(queue, agent) && (!kind.3 || spare.has(self, agent)))
                 });
-                queues.push((kind.0.cloned(), kind.1, kind.2, queue));
+                queues.push(((kind.0.cloned(), kind.1.cloned(), kind.2, kind.3), queue));
                 queues.len() - 1
             });
-            let Some((_, _, _, Some(queue))) = queues.get(at) else { continue };
+            let Some((_, Some(queue))) = queues.get(at) else { continue };
             if !self.router.rounds.contains_key(id) {
                 first.push((id.clone(), queue.clone()));
             }

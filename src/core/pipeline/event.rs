@@ -70,6 +70,9 @@ pub struct ConversationRow {
     pub head: u64,
     /// Last private number.
     pub private_head: u64,
+    /// An agent wants to hear no more of it.
+    #[serde(default)]
+    pub muted: bool,
 }
 
 /// One entry, of either log.

@@ -60,7 +60,11 @@ impl Room {
         if says_something {
             let entry = self.append(author, client_id, Body::Text(text), now, entropy, fx);
             self.fan_out(None, &entry, now, fx);
-            self.summary.asked(entry.seq, now);
+            if self.is_muted() {
+                self.heard_muted(entry.seq, now, fx);
+            } else {
+                self.summary.asked(entry.seq, now);
+            }
         }
         self.reopen(now, entropy, fx);
         if let Some(mut profile) = self.record.as_ref().map(|record| record.profile.clone()) {

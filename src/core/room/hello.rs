@@ -9,7 +9,6 @@ use super::{
     Room,
     effect::Effects,
     entry::{Entry, PrivateEntry},
-    record::Record,
     session::Session,
 };
 use crate::{
@@ -87,7 +86,7 @@ impl Room {
             head: self.public.head,
             you: Some(session.author().participant()),
             conversation: record.map(|record| record.conversation.to_string()).unwrap_or_default(),
-            state: record.map(Record::state),
+            state: record.map(|record| self.state_for(record, session.is_agent())),
             receipts: self.receipts(session.is_agent()),
             more: messages.first().is_some_and(|first| first.seq > after + 1),
             messages: messages.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
@@ -115,7 +114,10 @@ impl Room {
             head: self.private.head,
             more: entries.first().is_some_and(|first| first.seq > after + 1),
             messages: entries.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
-            visitor: self.record.as_ref().map(|record| record.profile.wire(&record.visitor, record.blocked)),
+            visitor: self
+                .record
+                .as_ref()
+                .map(|record| record.profile.wire(&record.visitor, record.blocked, record.muted)),
         })
     }
 

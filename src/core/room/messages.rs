@@ -55,6 +55,7 @@ impl Room {
         fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
         self.fan_out(Some(socket), &entry, now, fx);
         match &entry.author {
+            Author::Visitor if self.is_muted() => self.heard_muted(entry.seq, now, fx),
             Author::Visitor => {
                 let first_unread = self.summary.unread() == 0;
                 self.summary.asked(entry.seq, now);
@@ -66,6 +67,7 @@ impl Room {
                 self.summary.answered(entry.seq, now);
                 self.desk.mark(false);
                 self.goes_on(now, fx);
+                self.looks_open(entry.seq, now, fx);
             }
             Author::System => {}
         }
@@ -186,6 +188,7 @@ impl Room {
             profile,
             visitor_generation: visitor.generation,
             blocked: false,
+            muted: false,
             ringing: false,
             reply_to: String::new(),
             refusals: Vec::new(),
@@ -279,7 +282,12 @@ impl Room {
     /// Tells everyone the status and assignment.
     pub(super) fn tell_state(&mut self, now: Timestamp, fx: &mut Effects) {
         let Some(state) = self.record.as_ref().map(Record::state) else { return };
-        fx.send(self.everyone(None, now), server_frame::Frame::State(state));
+        if self.is_muted() {
+            fx.send(self.agents(None, now).into_sockets(), server_frame::Frame::State(state));
+            self.tell_visitor_state(now, fx);
+        } else {
+            fx.send(self.everyone(None, now), server_frame::Frame::State(state));
+        }
         self.set_place(self.place, now, fx);
         self.desk.mark(true);
     }
@@ -287,7 +295,7 @@ impl Room {
     /// Tells agents what is known of the visitor.
     pub(super) fn tell_profile(&self, now: Timestamp, fx: &mut Effects) {
         let Some(record) = &self.record else { return };
-        let profile = record.profile.wire(&record.visitor, record.blocked);
+        let profile = record.profile.wire(&record.visitor, record.blocked, record.muted);
         fx.send_private(self.agents(None, now), agent_frame::Frame::Visitor(profile));
     }
 }

@@ -8,7 +8,7 @@
 //!     first   │  ▲                          ▲      │
 //!   message   │  └── agent reopens ──┐      │      │
 //!             ├── agent snoozes ─────┼──────┘      │
-//!             └── agent resolves ────┴► resolved ──┘
+//!             └── agent resolves ────┴► resolved ──┘   but what an agent has muted stays resolved
 //! ```
 //!
 //! [`Room::handle`] takes one [`Input`] and leaves [`Effects`]. The Room holds no message in memory: only how far its
@@ -30,6 +30,7 @@ mod hello;
 mod idle;
 mod machine;
 mod messages;
+mod mute;
 mod outbox;
 mod place;
 mod profile;
@@ -140,7 +141,7 @@ impl Room {
             idle: None,
         };
         let Some(record) = &room.record else { return Ok(room) };
-        let (mut told, drawn_at, handled) = (record.told, record.drawn_at, record.handled);
+        let (mut told, drawn_at, handled, muted) = (record.told, record.drawn_at, record.handled, record.muted);
         let mut last_told = Cursors::default();
         room.outbox.told_rev = record.told_rev;
         room.outbox.confirmed = record.confirmed;
@@ -169,6 +170,9 @@ impl Room {
         }
         told = told.max(std::mem::take(&mut last_told));
         room.summary.read(agents_read);
+        if muted {
+            room.summary.done(room.public.head);
+        }
         let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
         room.private.head = digested;
         // The last one in any case, for what it says was told.
@@ -248,6 +252,7 @@ impl Room {
             Frame::Typing(typing) => self.typing(socket, typing, now, fx),
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
+            Frame::Mute(request) => self.mute(socket, request, now, entropy, fx),
             Frame::Leave(leave) => self.leave(socket, leave, now, entropy, fx),
             Frame::LeaveEmail(leave) => self.leave_email(socket, leave, now, entropy, store, fx)?,
             Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),

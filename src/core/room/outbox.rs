@@ -284,6 +284,7 @@ impl Room {
             waiting_since: self.summary.waiting_since,
             head: self.public.head,
             private_head: self.private.head,
+            muted: record.muted,
         })
     }
 

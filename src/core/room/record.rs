@@ -165,6 +165,9 @@ pub struct Record {
     /// The visitor is blocked.
     #[serde(default)]
     pub blocked: bool,
+    /// It is resolved, and stays so whatever the visitor writes.
+    #[serde(default)]
+    pub muted: bool,
     /// Who must be refused for a while.
     #[serde(default)]
     pub refusals: Vec<Refusal>,
@@ -211,7 +214,7 @@ impl Record {
 
 impl Profile {
     /// As agents see it.
-    pub fn wire(&self, visitor: &VisitorId, blocked: bool) -> wire::VisitorProfile {
+    pub fn wire(&self, visitor: &VisitorId, blocked: bool, muted: bool) -> wire::VisitorProfile {
         wire::VisitorProfile {
             id: visitor.to_string(),
             name: self.name.clone(),
@@ -220,6 +223,7 @@ impl Profile {
             subject: self.subject.clone(),
             level: self.level.into(),
             blocked,
+            muted,
             locale: self.locale.clone(),
             timezone: self.timezone.clone(),
             page_url: self.page_url.clone(),

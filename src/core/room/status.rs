@@ -58,6 +58,9 @@ impl Room {
             }
         };
         self.is_taken_by(&actor.id, now, entropy, fx);
+        if target.0 != Status::Resolved {
+            self.unmute(&actor, now, entropy, fx);
+        }
         self.turn(target.0, target.1, By::Person(agent_participant(&actor)), now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
@@ -76,12 +79,13 @@ impl Room {
             return self.refuse(socket, Code::Forbidden, "only visitors leave", &request.client_id, fx);
         }
         self.turn(Status::Resolved, None, By::Person(Author::Visitor.participant()), now, entropy, fx);
+        self.leaves_muted(now, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
 
     /// A visitor who writes again opens what was put away.
     pub(super) fn reopen(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        match self.record.as_ref().map(|record| record.status) {
+        match self.record.as_ref().filter(|record| !record.muted).map(|record| record.status) {
             Some(Status::Snoozed | Status::Resolved) => self.turn(Status::Open, None, By::Itself, now, entropy, fx),
             Some(Status::Open | Status::Pending) | None => {}
         }

@@ -59,6 +59,8 @@ pub struct Roster {
     pub sites: Vec<(SiteId, TeamId)>,
     /// Sites that do something else while they are closed than most.
     pub when_closed: Vec<(SiteId, WhenClosed)>,
+    /// Sites that have hours of their own.
+    pub site_hours: Vec<(SiteId, Hours)>,
     /// When the workspace is open; absent: always.
     pub hours: Option<Hours>,
 }
@@ -111,9 +113,21 @@ impl Roster {
         handed_to.filter(exists).or_else(|| of_site().filter(exists))
     }
 
-    /// When a conversation of this team, or of everybody, finds somebody; none: always.
-    pub fn hours_of(&self, team: Option<&TeamId>) -> Option<&Hours> {
-        team.and_then(|id| self.team(id)).and_then(|team| team.hours.as_ref()).or(self.hours.as_ref())
+    /// The site, if its own hours count for a conversation of it: unless that was handed to a team which has its own.
+    pub fn own_hours<'all>(&self, handed_to: Option<&TeamId>, site: &'all SiteId) -> Option<&'all SiteId> {
+        let is_teams = handed_to.and_then(|id| self.team(id)).is_some_and(|team| team.hours.is_some());
+        Some(site).filter(|site| !is_teams && self.hours_of_site(site).is_some())
+    }
+
+    fn hours_of_site(&self, site: &SiteId) -> Option<&Hours> {
+        self.site_hours.iter().find(|(it, _)| it == site).map(|(_, hours)| hours)
+    }
+
+    /// When a conversation of this team, or of everybody, finds somebody, by the [site's own hours](Roster::own_hours) if they
+    /// count; none: always.
+    pub fn hours_of(&self, team: Option<&TeamId>, site: Option<&SiteId>) -> Option<&Hours> {
+        let of_team = || team.and_then(|id| self.team(id)).and_then(|team| team.hours.as_ref());
+        site.and_then(|id| self.hours_of_site(id)).or_else(of_team).or(self.hours.as_ref())
     }
 
     /// What a site does while it is closed.
@@ -123,7 +137,8 @@ impl Roster {
 
     /// When something opens or closes next.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        let all = self.teams.iter().filter_map(|team| team.hours.as_ref()).chain(&self.hours);
+        let of_teams = self.teams.iter().filter_map(|team| team.hours.as_ref());
+        let all = of_teams.chain(self.site_hours.iter().map(|(_, hours)| hours)).chain(&self.hours);
         all.filter_map(|hours| hours.next_change(now)).min()
     }
 
@@ -190,6 +205,111 @@ mod tests {
         assert_eq!(roster.team_of(Some(returns), &site), Some(returns));
         assert_eq!(roster.team_of(Some(gone), &site), Some(sales));
         assert_eq!(roster.team_of(None, &other), None);
+    }
+
+    #[test]
+    fn a_sites_own_hours_count_unless_it_was_handed_to_a_team_with_its_own() {
+        let mut entropy = Entropy::new(2);
+        let (site, other) = (SiteId::draw(&mut entropy), SiteId::draw(&mut entropy));
+        let (with, without) = (TeamId::draw(&mut entropy), TeamId::draw(&mut entropy));
+        let hours = |timezone: &str| Hours {
+            timezone: timezone.into(),
+            weekly: Default::default(),
+            exceptions: vec![],
+            offsets: vec![],
+        };
+        let team = |id: &TeamId, hours: Option<Hours>| Team {
+            id: id.clone(),
+            name: String::new(),
+            method: None,
+            overflow: None,
+            members: vec![],
+            reserved_slots: 0,
+            hours,
+        };
+        let of = |roster: &Roster, handed_to: Option<&TeamId>, site: &SiteId| {
+            let own = roster.own_hours(handed_to, site);
+            roster.hours_of(roster.team_of(handed_to, site), own).map(|hours| hours.timezone.clone())
+        };
+        let mut roster = Roster {
+            teams: vec![team(&with, Some(hours("team"))), team(&without, None)],
+            sites: vec![(site.clone(), with.clone()), (other.clone(), with.clone())],
+            site_hours: vec![(site.clone(), hours("site"))],
+            hours: Some(hours("workspace")),
+            ..Roster::default()
+        };
+        let gone = TeamId::draw(&mut entropy);
+        for (handed_to, of_site, of_other) in [
+            (None, "site", "team"),
+            (Some(&with), "team", "team"),
+            (Some(&without), "site", "workspace"),
+            (Some(&gone), "site", "team"),
+        ] {
+            assert_eq!(of(&roster, handed_to, &site).as_deref(), Some(of_site), "{handed_to:?}");
+            assert_eq!(of(&roster, handed_to, &other).as_deref(), Some(of_other), "{handed_to:?}");
+        }
+        roster.site_hours.clear();
+        assert_eq!(of(&roster, None, &site).as_deref(), Some("team"));
+    }
+
+    /// A Desk of before would confirm what it has passed over. Whoever changes these lists raises the number in the address, too.
+    #[test]
+    fn what_a_desk_is_told_has_a_number() {
+        let mut entropy = Entropy::new(3);
+        let (site, team, agent) = (SiteId::draw(&mut entropy), TeamId::draw(&mut entropy), AgentId::draw(&mut entropy));
+        let hours = Hours {
+            timezone: "UTC".into(),
+            weekly: Default::default(),
+            exceptions: vec![],
+            offsets: vec![(Timestamp(0), 0)],
+        };
+        let one = Team {
+            id: team.clone(),
+            name: String::new(),
+            method: None,
+            overflow: None,
+            members: vec![],
+            reserved_slots: 0,
+            hours: Some(hours.clone()),
+        };
+        let roster = Roster {
+            teams: vec![one],
+            agents: vec![(agent, Abilities::default())],
+            sites: vec![(site.clone(), team)],
+            when_closed: vec![(site.clone(), WhenClosed::Hide)],
+            site_hours: vec![(site, hours.clone())],
+            hours: Some(hours),
+        };
+        let names = |value: serde_json::Value| -> String {
+            value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ")
+        };
+        let of = |value: &serde_json::Value| names(value.clone());
+        let roster = serde_json::to_value(&roster).unwrap();
+        let routing = serde_json::to_value(crate::core::routing::settings::Routing::default()).unwrap();
+        let told = [
+            of(&roster),
+            of(&roster["teams"][0]),
+            of(&roster["agents"][0][1]),
+            of(&roster["hours"]),
+            of(&routing),
+            of(&routing["weights"]),
+        ];
+        let as_of_2 = [
+            "agents hours site_hours sites teams when_closed",
+            "hours id members method name overflow reserved_slots",
+            "capacity languages skills",
+            "exceptions offsets timezone weekly",
+            "ageing_minutes capacity follow_up_seconds form_minutes gone_minutes idle_minutes idle_warning_minutes \
+             last_agent_days method overflow_minutes reopen_hours reserved_slots ring_seconds weights",
+            "idle language load skill",
+        ];
+        let sorted = |text: &str| {
+            let mut names: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+            names.sort();
+            names
+        };
+        assert_eq!(told.map(|it| sorted(&it)), as_of_2.map(sorted));
+        assert_eq!(crate::core::internal::CONFIGURE, "/configure/2");
     }
 
     #[test]

@@ -336,11 +336,11 @@ async fn team(
         Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
         Team::CreateSite => {
-            let (made, configure) = sites::create(cx, who, &draft(body)?).await?;
+            let (made, configure) = sites::create(cx, who, &draft(body, cx.now)?).await?;
             Ok(Outcome::wrapped(201, "site", &made)?.configuring(configure))
         }
         Team::ChangeSite => {
-            let (changed, configure) = sites::change(cx, who, site(param)?, &draft(body)?).await?;
+            let (changed, configure) = sites::change(cx, who, site(param)?, &draft(body, cx.now)?).await?;
             site_cache::forget(site(param)?);
             Ok(Outcome::wrapped(200, "site", &changed)?.configuring(configure))
         }
@@ -379,14 +379,15 @@ async fn team(
     }
 }
 
-/// A site as it is given, its domains brought to ASCII by the platform's own reading of names.
-fn draft(body: &str) -> Result<sites::SiteDraft, Problem> {
+/// A site as it is given, its domains brought to ASCII by the platform's own reading of names, the offsets of its zone looked up.
+fn draft(body: &str, now: Timestamp) -> Result<sites::SiteDraft, Problem> {
     let mut draft: sites::SiteDraft = read(body)?;
     if let Some(domains) = &mut draft.domains {
         for domain in domains.iter_mut().filter(|domain| !domain.is_ascii()) {
             *domain = idn::to_ascii(domain).unwrap_or_default();
         }
     }
+    settle_hours(&mut draft.hours, now);
     Ok(draft)
 }
 

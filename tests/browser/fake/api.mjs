@@ -137,7 +137,8 @@ const ROUTES = {
   },
   'PATCH /sites/:id': ({ world, agent, params, body }) => {
     manages(agent);
-    refuseUnknown(body, ['name', 'domains', 'greeting', 'color', 'locale', ...(world.isOlder ? [] : ['team', 'when_closed'])]);
+    refuseUnknown(body, ['name', 'domains', 'greeting', 'color', 'locale', ...(world.isOlder ? [] : ['team', 'when_closed', 'hours'])]);
+    checkHours(body.hours ?? null);
     if (body.domains) checkDomains(body.domains);
     checkTeamOfSite(world, body.team);
     const site = Object.assign(found(world.sites.find((one) => one.id === params.id)), body);
@@ -205,8 +206,8 @@ function listed(world, { id, name, email, role, state, created_at, ...rest }) {
   return { id, name, email, role, state, created_at, ...profile };
 }
 
-function listedSite(world, { team, when_closed = 'form', ...site }) {
-  return world.isOlder ? site : { ...site, team, when_closed };
+function listedSite(world, { team, when_closed = 'form', hours = null, ...site }) {
+  return world.isOlder ? site : { ...site, team, when_closed, hours };
 }
 
 /** The page of the owner's where a site's visitors were last, for those who manage. */
@@ -239,6 +240,7 @@ function conversation(room) {
     last_sender: last ? KIND_NAMES[last.sender.kind] : null,
     unread: room.unread,
     head: room.messages.length,
+    muted: profile.muted,
   };
 }
 

@@ -29,6 +29,7 @@ export class FakeRoom {
   // ---------------------------------------------------------------------------------------------- what tests do
 
   visitorSays(text, at = Date.now()) {
+    if (this.profile.muted) return this.append({ kind: KIND.VISITOR }, { text }, at);
     if (this.state.status === STATUS.RESOLVED || this.state.status === STATUS.SNOOZED) this.turn(STATUS.OPEN, undefined, at);
     return this.append({ kind: KIND.VISITOR }, { text }, at);
   }
@@ -127,6 +128,14 @@ export class FakeRoom {
     this.broadcast({ visitor: this.profile });
   }
 
+  setMuted(muted, actor) {
+    if (this.profile.muted === muted) return;
+    this.profile = { ...this.profile, muted };
+    this.appendPrivate(actor, { activity: { kind: muted ? ACTIVITY.MUTED : ACTIVITY.UNMUTED, actor } });
+    if (muted && this.state.status !== STATUS.RESOLVED) this.turn(STATUS.RESOLVED, actor);
+    this.broadcast({ visitor: this.profile });
+  }
+
   // ---------------------------------------------------------------------------------------------------- sockets
 
   tell(socket, frame) {
@@ -208,7 +217,7 @@ export class FakeRoom {
   }
 
   write(socket, agent, frame) {
-    const { clientId } = frame.send ?? frame.note ?? frame.setStatus ?? {};
+    const { clientId } = frame.send ?? frame.note ?? frame.setStatus ?? frame.mute ?? {};
     if (this.refuseNext) {
       this.tell(socket, { error: { retryable: false, ...this.refuseNext, clientId } });
       this.refuseNext = null;
@@ -227,6 +236,9 @@ export class FakeRoom {
     } else if (frame.setStatus) {
       this.turn(frame.setStatus.status, who(agent), Date.now(), frame.setStatus.snoozedUntil);
       this.tell(socket, { done: { clientId } });
+    } else if (frame.mute) {
+      this.setMuted(frame.mute.on, who(agent));
+      this.tell(socket, { done: { clientId } });
     } else {
       this.tell(socket, { error: { code: 'unknown_frame', message: 'not here' } });
     }
@@ -238,7 +250,7 @@ export class FakeRoom {
     const agents = [...this.receipts.values()].filter((one) => one.participant.kind === KIND.AGENT);
     const read = Math.max(0, ...agents.map((one) => one.read));
     const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0;
-    return this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length;
+    return this.profile.muted ? 0 : this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length;
   }
 
   /** Nobody's, and its visitor has left an address (1) or has gone (2). */

@@ -58,7 +58,7 @@ export class FakeWorld {
     const id = `cnv_${randomBytes(32).toString('hex')}`;
     const profile = {
       id: visitor ?? `vis_${randomBytes(10).toString('hex')}`,
-      name, email: '', verified: false, blocked: false, locale: '', timezone: '', pageUrl: '', pageTitle: '', referrer: '',
+      name, email: '', verified: false, blocked: false, muted: false, locale: '', timezone: '', pageUrl: '', pageTitle: '', referrer: '',
       userAgent: '', country: '', attributes: new Map(), subject: '', level: 0, ...rest,
     };
     const room = new FakeRoom(this, { id, site, profile, createdAt });

@@ -187,6 +187,10 @@ impl World {
     }
 
     fn file(&mut self, client: usize) {
+        if self.dice.below(5) == 0 {
+            let (on, client_id) = (self.dice.below(2) == 0, format!("q{}", self.dice.below(1_000_000)));
+            return self.send_if_live(client, Frame::Mute(wire::Mute { on, client_id }));
+        }
         let statuses = [wire::Status::Open, wire::Status::Snoozed, wire::Status::Resolved];
         let status = statuses[self.dice.place(3)];
         let until = self.now + self.dice.between(-1_000, 120_000);

@@ -83,6 +83,8 @@ export interface Site {
   team?: string | null;
   /** What it does while nobody works; an older server takes messages. */
   when_closed?: WhenClosed;
+  /** When somebody works for it; null: as for its team, or the workspace. */
+  hours?: Hours | null;
   created_at: string;
   /** The page of the owner's from which a visitor wrote last; null: none did. Only the list says it, to owners and administrators. */
   seen?: { host: string; at: string; } | null;
@@ -99,6 +101,7 @@ export interface SiteDraft {
   locale: string;
   team?: string | null;
   when_closed?: WhenClosed;
+  hours?: Hours | null;
 }
 
 /** How a site proves who its visitors are. */
@@ -220,6 +223,7 @@ export interface Conversation {
   last_sender: string | null;
   unread: number;
   head: number;
+  muted: boolean;
 }
 
 /** A place where the words of a search were found. */

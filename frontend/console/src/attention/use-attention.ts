@@ -49,6 +49,7 @@ export function useAttention(offers: Offers) {
   }
 
   const stopRooms = rooms.whenArrived((room, message) => {
+    if (room.notes.visitor?.muted) return;
     const row = inbox.all.get(room.conversation);
     if (row?.assigneeId === '' && !concerns.value(row)) return;
     call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');

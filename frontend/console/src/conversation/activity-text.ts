@@ -35,6 +35,10 @@ export function activityKey({ kind, actor, subject, status, reason, team }: Acti
       return 'visitor_blocked';
     case ActivityKind.VISITOR_UNBLOCKED:
       return 'visitor_unblocked';
+    case ActivityKind.MUTED:
+      return 'muted';
+    case ActivityKind.UNMUTED:
+      return 'unmuted';
     case ActivityKind.LEFT_EMAIL:
       return 'left_email';
     case ActivityKind.TEAM_CHANGED:

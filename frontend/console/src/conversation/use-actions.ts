@@ -9,6 +9,7 @@ import { isolated } from '../i18n/isolate';
 import { useProblemText } from '../i18n/problem-text';
 import { useDesk } from '../live/desk-store';
 import type { Receiver } from '../live/desk-store';
+import { useInbox } from '../live/inbox-store';
 import { Refused } from '../live/requests';
 import { useToasts } from '../ui/toasts';
 import type { Facts } from './use-conversation';
@@ -19,6 +20,7 @@ export type ClaimResult = 'won' | 'lost' | 'failed';
 export function useActions(facts: Facts) {
   const { t } = useI18n();
   const desk = useDesk();
+  const inbox = useInbox();
   const toasts = useToasts();
   const problemText = useProblemText();
   const busy = ref(false);
@@ -73,12 +75,19 @@ export function useActions(facts: Facts) {
   const snooze = (until: number) => setStatus(Status.SNOOZED, until);
   const wake = () => setStatus(Status.OPEN);
 
+  function setMuted(on: boolean): Promise<boolean> {
+    return attempt(async () => {
+      await facts.room.value?.setMuted(on);
+      inbox.markMuted(facts.conversation, on);
+    });
+  }
+
   /** Throws what the dialog has to show. */
   async function setBlocked(blocked: boolean): Promise<void> {
     await (blocked ? visitors.block : visitors.unblock)(facts.visitorId.value);
   }
 
-  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setBlocked, wordsOf };
+  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setMuted, setBlocked, wordsOf };
 }
 
 export type Actions = ReturnType<typeof useActions>;

@@ -33,6 +33,8 @@ export function useConversation(conversation: string) {
   const givenName = computed(() => profile.value?.name || row.value?.visitorName || '');
   const visitorName = computed(() => names.visitor(givenName.value, visitorId.value));
   const blocked = computed(() => profile.value?.blocked === true);
+  /** Whatever the visitor writes calls nobody. */
+  const muted = computed(() => profile.value?.muted ?? row.value?.muted ?? false);
   const online = computed(() => {
     if (version.value < 0 || !live.value) return false;
     return room.value?.log.presence?.visitor ?? row.value?.visitorOnline ?? false;
@@ -97,7 +99,7 @@ export function useConversation(conversation: string) {
   const preview = computed(() => room.value?.preview.value ?? '');
 
   return {
-    conversation, room, row, version, link, live, welcomed, profile, visitorId, givenName, visitorName, blocked, online,
+    conversation, room, row, version, link, live, welcomed, profile, visitorId, givenName, visitorName, blocked, muted, online,
     state, mine, resolved, missing, items, older, typists, others, preview,
   };
 }

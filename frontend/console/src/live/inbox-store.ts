@@ -174,6 +174,14 @@ export const useInbox = defineStore('inbox', () => {
     triggerRef(readAt);
   }
 
+  /** The agent has muted a conversation, or does so no longer; the API learns of it a little later. */
+  function markMuted(conversation: string, muted: boolean): void {
+    const row = all.value.get(conversation);
+    if (!row) return;
+    known.value.set(conversation, { ...row, muted });
+    triggerRef(known);
+  }
+
   /** Forgets everything: the agent has signed out. */
   function clear(): void {
     turn++;
@@ -183,5 +191,5 @@ export const useInbox = defineStore('inbox', () => {
     next.value = null;
   }
 
-  return { view, team, status, sort, loading, problem, next, all, rows, counts, teamCounts, choose, load, loadMore, fill, ensure, markRead, clear };
+  return { view, team, status, sort, loading, problem, next, all, rows, counts, teamCounts, choose, load, loadMore, fill, ensure, markRead, markMuted, clear };
 });

@@ -109,6 +109,11 @@ export class Room {
     return this.requests.make((clientId) => this.send({ setStatus: { clientId, status, snoozedUntil } }));
   }
 
+  /** Resolves when the Room has carried it out. */
+  setMuted(on: boolean): Promise<void> {
+    return this.requests.make((clientId) => this.send({ mute: { clientId, on } }));
+  }
+
   tryNow(): void {
     this.socket.connection.check();
   }

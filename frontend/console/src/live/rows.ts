@@ -39,6 +39,8 @@ export interface InboxRow {
   replyTo: string;
   /** Whose it is; '': everybody's. The Desk alone knows. */
   team: string;
+  /** Whatever the visitor writes calls nobody. Such a one is resolved, so the API alone knows. */
+  muted: boolean;
   /** Whether preview and unread are known at all. */
   complete: boolean;
 }
@@ -103,6 +105,7 @@ export function rowOfConversation(from: Conversation): InboxRow {
     followUp: FollowUp.FOLLOW_UP_NONE,
     replyTo: '',
     team: '',
+    muted: from.muted,
     complete: true,
   };
 }
@@ -134,6 +137,7 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     followUp: desk.followUp,
     replyTo: desk.replyTo,
     team: desk.team,
+    muted: known?.muted === true,
     complete: desk.hasPreview || known?.complete === true,
   };
 }

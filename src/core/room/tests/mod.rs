@@ -31,6 +31,8 @@ mod long;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod mute;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod places;

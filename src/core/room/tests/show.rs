@@ -118,7 +118,7 @@ pub fn show(frame: &wire::AgentFrame) -> String {
             format!("error {}{}{retry}", it.code, own(&it.client_id))
         }
         Frame::Done(it) => format!("done {}", it.client_id),
-        Frame::Visitor(it) => format!("visitor {}{}", it.name, flags(&[("blocked", it.blocked)])),
+        Frame::Visitor(it) => format!("visitor {}{}", it.name, flags(&[("blocked", it.blocked), ("muted", it.muted)])),
         other @ (Frame::DeskWelcome(_)
         | Frame::DeskUpdate(_)
         | Frame::DeskPage(_)

@@ -9,6 +9,7 @@ export const hours = {
   team: 'Business hours',
   team_inherit: 'As the workspace',
   team_own: 'Own hours',
+  site_inherit: 'As its team or the workspace',
   zone: 'Time zone',
   zone_hint: 'Type a city or a country.',
   zone_all: 'All time zones',

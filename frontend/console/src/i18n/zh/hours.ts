@@ -9,6 +9,7 @@ export const hours: typeof import('../en/hours').hours = {
   team: '营业时间',
   team_inherit: '与工作区相同',
   team_own: '单独设置',
+  site_inherit: '与所属客服组或工作区相同',
   zone: '时区',
   zone_hint: '输入城市（英文）或国家名称。',
   zone_all: '全部时区',

@@ -14,6 +14,8 @@ use crate::core::{
 pub struct Room {
     pub number: usize,
     pub status: Status,
+    /// Whatever its visitor writes, it stays resolved.
+    pub is_muted: bool,
     pub assignment_epoch: u64,
     pub assignee: Option<AgentRef>,
     /// The assignee has yet to take it.
@@ -40,6 +42,7 @@ impl Room {
         Room {
             number,
             status: Status::Open,
+            is_muted: false,
             assignment_epoch: 0,
             assignee: None,
             ringing: false,
@@ -75,6 +78,7 @@ impl Room {
     pub fn turn(&mut self, status: Status) {
         self.version += 1;
         self.status = status;
+        self.is_muted = false;
         self.resolved_at = None;
         if status == Status::Resolved {
             self.reply_to.clear();
@@ -87,8 +91,17 @@ impl Room {
         self.resolved_at = Some(now);
     }
 
-    /// Writing again opens what was put away.
+    /// An agent wants to hear no more of it.
+    pub fn mute(&mut self, now: Timestamp) {
+        self.resolve(now);
+        self.is_muted = true;
+    }
+
+    /// Writing again opens what was put away; what is muted is not even told.
     pub fn visitor_writes(&mut self) {
+        if self.is_muted {
+            return;
+        }
         self.version += 1;
         self.status = Status::Open;
         self.reply_to.clear();

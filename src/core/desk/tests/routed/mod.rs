@@ -198,6 +198,7 @@ impl World {
     fn a_visitor_writes(&mut self) {
         let number = self.below(ROOMS);
         let kind = match self.rooms[number].status {
+            _ if self.rooms[number].is_muted => "a muted visitor writes",
             Status::Resolved => "a visitor comes back",
             _ => "a visitor writes",
         };
@@ -216,9 +217,21 @@ impl World {
 
     fn a_room_is_resolved(&mut self) {
         let number = self.below(ROOMS);
-        self.count("resolved");
         let now = Timestamp(self.real());
-        self.rooms[number].resolve(now);
+        match self.below(3) {
+            0 => {
+                self.count("muted");
+                self.rooms[number].mute(now);
+            }
+            _ if self.rooms[number].is_muted => {
+                self.count("unmuted");
+                self.rooms[number].is_muted = false;
+            }
+            _ => {
+                self.count("resolved");
+                self.rooms[number].resolve(now);
+            }
+        }
         self.speak(number);
     }
 

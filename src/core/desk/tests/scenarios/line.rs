@@ -2,7 +2,7 @@
 
 use super::{
     super::rig::*,
-    teams::{accept, answer, configure, is_probed, routing, row, two_teams},
+    teams::{accept, answer, configure, is_probed, routing, row, site, two_teams},
 };
 use crate::core::{
     desk::effect::Input,
@@ -10,7 +10,7 @@ use crate::core::{
     id::{Entropy, SiteId},
     internal::{Place, RoomNotice},
     principal::{Principal, Role},
-    protocol::wire::client_frame::Frame,
+    protocol::wire::{self, client_frame::Frame},
     routing::{
         roster::Roster,
         settings::{Method, Routing},
@@ -195,6 +195,65 @@ fn a_team_has_hours_of_its_own_and_closing_takes_nothing_from_anybody() {
     assert!(!answer(&mut rig, &[own, other]).is_empty(), "the workspace is always open");
     assert_eq!(row(&rig, 2).assignee, None);
     assert!(row(&rig, 3).assignee.is_some());
+}
+
+/// Two sites share a line; one of them has hours of its own.
+#[test]
+fn a_site_has_hours_of_its_own_in_the_line_that_it_shares() {
+    let mut rig = Rig::new();
+    let elsewhere = SiteId::draw(&mut Entropy::new(77));
+    let roster = Roster { site_hours: vec![(site(), two_hours())], ..Roster::default() };
+    configure(&mut rig, 1, routing(), roster.clone());
+    let closes = next(&rig, 14);
+    until(&mut rig, closes);
+    rig.notice(notice(1, 1));
+    rig.notice(RoomNotice { site: elsewhere.clone(), ..notice(2, 1) });
+    rig.pass(3 * SECOND, &[]);
+    let told = |rig: &Rig, number| {
+        let of = rig.places.iter().rev().find(|(id, _)| *id == conversation(number));
+        of.map(|(_, place)| (place.position, place.opens_at)).unwrap()
+    };
+    let opens = next(&rig, 12);
+    assert_eq!((told(&rig, 1), told(&rig, 2)), ((1, opens.wire()), (2, 0)), "one line, each by its hours");
+    let console = rig.connect(principal(0, Role::Agent, rig.now));
+    rig.frame(console, Frame::DeskHello(wire::DeskHello::default()));
+    answer(&mut rig, &[console]);
+    assert_eq!(row(&rig, 1).assignee, None, "closed");
+    assert!(row(&rig, 2).assignee.is_some(), "and behind it somebody for whom it is open");
+    rig.frame(console, Frame::Accept(accept(2)));
+    until(&mut rig, opens);
+    answer(&mut rig, &[console]);
+    assert!(row(&rig, 1).assignee.is_some(), "at the minute, by the alarm");
+}
+
+/// A team that has hours of its own goes by them, wherever what it was handed comes from.
+#[test]
+fn what_was_handed_to_a_team_with_hours_goes_by_those() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[1].hours = Some(two_hours());
+    let never = Hours { weekly: Default::default(), ..two_hours() };
+    roster.site_hours = vec![(site(), never)];
+    let team = roster.teams[1].id.clone();
+    configure(&mut rig, 1, routing(), roster);
+    let opens = next(&rig, 12);
+    until(&mut rig, opens);
+    let (one, console) = (rig.console(1, Role::Agent), rig.console(2, Role::Agent));
+    rig.notice(notice(1, 1));
+    answer(&mut rig, &[one, console]);
+    assert_eq!(row(&rig, 1).assignee, None, "its site is never open");
+    rig.frame(
+        one,
+        Frame::Transfer(wire::Transfer {
+            client_id: "t".into(),
+            conversation: conversation(1).to_string(),
+            team: team.to_string(),
+            ..wire::Transfer::default()
+        }),
+    );
+    rig.pass(3 * MINUTE, &[]);
+    answer(&mut rig, &[console]);
+    assert!(row(&rig, 1).assignee.is_some());
 }
 
 /// Found in review: a Desk that slept has forgotten what it told, and who is there; the first word of a Room brings it about.

@@ -38,13 +38,7 @@ pub fn site() -> SiteId {
 
 /// Agents 0 and 1 are team 0, whose site it is; 2 is team 1.
 pub fn two_teams() -> Roster {
-    Roster {
-        teams: vec![team(0, &[0, 1]), team(1, &[2])],
-        sites: vec![(site(), team_id(0))],
-        agents: Vec::new(),
-        when_closed: Vec::new(),
-        hours: None,
-    }
+    Roster { teams: vec![team(0, &[0, 1]), team(1, &[2])], sites: vec![(site(), team_id(0))], ..Roster::default() }
 }
 
 pub fn configure(rig: &mut Rig, version: u64, routing: Routing, roster: Roster) {

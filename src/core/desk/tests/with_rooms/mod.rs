@@ -229,6 +229,10 @@ impl World {
     fn agent_sets_status(&mut self, room: usize) {
         let theirs = self.places[room].sockets.iter().find(|(_, it)| matches!(it, Principal::Agent(_)));
         let Some(socket) = theirs.map(|(socket, _)| *socket) else { return };
+        if self.below(4) == 0 {
+            let on = self.below(3) > 0;
+            return self.frame(room, socket, Frame::Mute(wire::Mute { on, client_id: "q".into() }));
+        }
         let status = [wire::Status::Open, wire::Status::Resolved, wire::Status::Snoozed][self.below(3) as usize];
         let snoozed_until = if status == wire::Status::Snoozed { self.rig.now.plus(HOUR).wire() } else { 0 };
         let request = wire::SetStatus { status: status.into(), snoozed_until, client_id: "s".into() };
@@ -381,6 +385,7 @@ impl World {
             let entry = self.rig.desk.list.entries.get(&conversation(number));
             let record = room.room.record();
             let is_open = record.is_some_and(|record| record.status != Status::Resolved);
+            assert!(!is_open || record.is_none_or(|record| !record.muted), "{place}: room {number} is muted and open");
             assert_eq!(entry.is_some_and(Entry::is_listed), is_open, "{place}: room {number} in the list");
             // Twenty quiet minutes are longer than any silence may last.
             let ends = room.room.idle_due(self.rig.now);

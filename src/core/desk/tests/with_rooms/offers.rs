@@ -1,7 +1,7 @@
 //! Consoles that are asked and rung at by routing: most answer, some lie dead, some say no; of what rings some is taken,
 //! some declined, some let ring.
 
-use super::World;
+use super::{World, visitor};
 use crate::core::{
     desk::{
         effect::{Answer, Input},
@@ -54,6 +54,9 @@ impl World {
             });
         }
         roster.hours = (self.below(4) == 0).then(|| self.hours());
+        if self.below(4) == 0 {
+            roster.site_hours.push((visitor(0).site, self.hours()));
+        }
         roster
     }
 
@@ -207,7 +210,8 @@ impl World {
         for id in desk.router.loads.line() {
             let Some(entry) = desk.list.entries.get(id).filter(|entry| entry.is_waiting()) else { continue };
             let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site);
-            if desk.roster.hours_of(team).is_some_and(|hours| !hours.is_open(self.rig.now)) {
+            let own = desk.roster.own_hours(entry.stored.team.as_ref(), &entry.stored.site);
+            if desk.roster.hours_of(team, own).is_some_and(|hours| !hours.is_open(self.rig.now)) {
                 continue;
             }
             // Whoever helps out comes later, and only while they are open themselves: not looked at here.

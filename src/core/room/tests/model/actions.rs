@@ -61,6 +61,9 @@ impl Run {
 
     pub(super) fn file(&mut self, client: usize) {
         let until = self.world.now.plus(self.below(40) as i64 * 10 * SECOND + SECOND).wire();
+        if self.below(4) == 0 {
+            return self.mute(client);
+        }
         let (status, snoozed_until) = match self.below(3) {
             0 => (wire::Status::Open, 0),
             1 => (wire::Status::Snoozed, until),
@@ -71,6 +74,15 @@ impl Run {
             let request = wire::SetStatus { status: status.into(), snoozed_until, client_id: String::new() };
             client.out.push_back(Frame::SetStatus(request));
         }
+    }
+
+    fn mute(&mut self, client: usize) {
+        let on = self.below(3) > 0;
+        let client = &mut self.clients[client];
+        if client.is_agent && client.live {
+            client.out.push_back(Frame::Mute(wire::Mute { on, client_id: String::new() }));
+        }
+        self.say("mute", format!("{on}"));
     }
 
     /// How long it may stand still: never, or a minute or two.

@@ -71,14 +71,15 @@ impl Run {
         match given {
             Frame::Send(send) => self.reference.send(&principal, &send.client_id, &send.text, self.world.now),
             Frame::Note(note) => self.reference.note(&principal, &note.client_id, &note.text),
+            Frame::Mute(request) => self.reference.mute(request.on, self.world.now),
             Frame::SetStatus(request) => {
                 let until = Timestamp(i64::try_from(request.snoozed_until).unwrap());
                 match request.status() {
                     wire::Status::Snoozed if until > self.world.now => {
-                        self.reference.turn(Status::Snoozed, Some(until), self.world.now);
+                        self.reference.file(Status::Snoozed, Some(until), self.world.now);
                     }
-                    wire::Status::Open => self.reference.turn(Status::Open, None, self.world.now),
-                    wire::Status::Resolved => self.reference.turn(Status::Resolved, None, self.world.now),
+                    wire::Status::Open => self.reference.file(Status::Open, None, self.world.now),
+                    wire::Status::Resolved => self.reference.file(Status::Resolved, None, self.world.now),
                     _ => {}
                 }
             }

@@ -24,6 +24,7 @@ pub struct Reference {
     pub assignee: Option<AgentId>,
     pub assignment_epoch: u64,
     pub blocked: bool,
+    pub muted: bool,
     pub visitor_generation: u64,
     /// The lowest generation of an agent that is let in.
     pub generations: BTreeMap<AgentId, u64>,
@@ -93,7 +94,8 @@ impl Reference {
         }
         self.public.push((name_of(who), client_id.to_owned(), text.to_owned()));
         self.word = Some((self.public.len(), now, matches!(who, Principal::Agent(_))));
-        if let (Principal::Visitor(_), Some(Status::Snoozed | Status::Resolved)) = (who, self.status) {
+        if let (false, Principal::Visitor(_), Some(Status::Snoozed | Status::Resolved)) = (self.muted, who, self.status)
+        {
             self.turn(Status::Open, None, now);
         }
     }
@@ -102,6 +104,23 @@ impl Reference {
         if self.taken.insert((false, name_of(who), client_id.to_owned())) {
             self.private.push((name_of(who), client_id.to_owned(), text.to_owned()));
         }
+    }
+
+    pub fn mute(&mut self, on: bool, now: Timestamp) {
+        if std::mem::replace(&mut self.muted, on) != on {
+            self.happened(false, if on { "muted" } else { "unmuted" });
+        }
+        if on {
+            self.turn(Status::Resolved, None, now);
+        }
+    }
+
+    /// An agent files it.
+    pub fn file(&mut self, status: Status, until: Option<Timestamp>, now: Timestamp) {
+        if status != Status::Resolved {
+            self.mute(false, now);
+        }
+        self.turn(status, until, now);
     }
 
     pub fn turn(&mut self, status: Status, until: Option<Timestamp>, now: Timestamp) {
