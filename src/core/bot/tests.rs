@@ -67,6 +67,23 @@ fn folds_what_means_the_same() {
 }
 
 #[test]
+fn a_name_does_not_drown_a_chinese_message() {
+    let runs = |text: &str| features::ngrams(text).iter().filter(|(ngram, _)| ngram.contains('^')).count();
+    let table = [
+        ("为 The Art of Nijinsky 评分", false),
+        ("我的 invoice 呢", false),
+        ("where is my order please 谢谢", true),
+        ("where is my order", true),
+        ("谢谢", false),
+    ];
+    for (text, has_runs) in table {
+        assert_eq!(runs(text) > 0, has_runs, "{text}");
+    }
+    let ngrams: Vec<String> = features::ngrams("退 Air Max").into_iter().map(|(ngram, _)| ngram).collect();
+    assert_eq!(ngrams, ["退", "air", "max", "air max"]);
+}
+
+#[test]
 fn hostile_text_costs_bounded_work() {
     let learned = learned();
     let texts = [
