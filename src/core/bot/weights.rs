@@ -136,10 +136,17 @@ impl Weights {
     }
 
     /// One weight a class: the hinge's and a share of the softmax's.
+    ///
+    /// What a softmax adds to all classes alike means nothing to it, and grows with every step that leaves small shares alone: it is
+    /// taken out, or the scores of models that learnt from more examples could not be compared with those of the folds.
     pub(super) fn merge(mut self, softmax: f32) -> Self {
-        let rows = self.cells.chunks_exact(self.stride.max(LANES));
-        let merged = rows.flat_map(|row| row.as_chunks::<2>().0.iter().take(self.classes));
-        self.cells = merged.map(|[hinge, other]| hinge + softmax * other).collect();
+        let mut merged = Vec::with_capacity(self.cells.len() / 2);
+        for row in self.cells.chunks_exact(self.stride.max(LANES)) {
+            let pairs = row.as_chunks::<2>().0.iter().take(self.classes);
+            let mean = pairs.clone().fold(0.0, |sum, [_, other]| sum + other) / self.classes as f32;
+            merged.extend(pairs.map(|[hinge, other]| hinge + softmax * (other - mean)));
+        }
+        self.cells = merged;
         self.stride = self.classes;
         self
     }
