@@ -6,19 +6,26 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { near } from './lib/bench/near.mjs';
 import { Failure, main, run } from './lib/run.mjs';
 import { at } from './lib/paths.mjs';
 
 const nlu = process.env.BELLHOP_NLU ?? at('../shared/data/nlu');
 const { VAL, STRICT } = process.env;
+/** The bot's own Wasm has vectors: every browser and runtime of today does (docs/decisions.md). */
+const SIMD = { RUSTFLAGS: '-Ctarget-feature=+simd128' };
+/** Examples of a slice, about 10 ms. */
+const SLICE = 250;
 const figures = [];
 const round = (value) => Math.round(value * 1000) / 1000;
 
-/** A figure; `budget` is the least, or with `most` the most that passes; without one it is printed only. */
-function figure(name, value, unit, budget, most = false) {
+/** A figure; `budget` is the least, or with `most` the most that passes; without one it is printed only, as is what is aimed at. */
+function figure(name, value, unit, budget, { most = false, aim } = {}) {
   const pass = budget === undefined || (most ? value <= budget : value >= budget);
-  figures.push({ name, value: round(value), unit, budget: budget ?? null, pass });
-  console.log(`${pass ? ' ' : '✗'} ${name.padEnd(62)} ${String(round(value)).padStart(9)} ${unit.padEnd(3)} ${budget === undefined ? '' : `${most ? '≤' : '≥'} ${budget}`}`);
+  figures.push({ name, value: round(value), unit, budget: budget ?? null, pass, ...(aim ? { aim } : {}) });
+  const wanted = budget === undefined ? '' : `${most ? '≤' : '≥'} ${budget}${aim ? ` (aim ${aim})` : ''}`;
+  console.log(`${pass ? ' ' : '✗'} ${name.padEnd(66)} ${String(round(value)).padStart(9)} ${unit.padEnd(3)} ${wanted}`);
 }
 
 const lines = (path) => readFileSync(join(nlu, path), 'utf8').split('\n').filter(Boolean).map((line) => line.split('\t'));
@@ -45,13 +52,13 @@ class Bot {
     const begun = performance.now();
     this.put(this.corpus);
     this.wasm.begin();
-    for (;;) {
-      const last = performance.now();
-      // One training each.
-      if (!this.wasm.step(0x7fff_ffff)) continue;
-      const end = performance.now();
-      return { all: (end - begun) / 1000, model: (end - last) / 1000 };
+    let [last, done] = [performance.now(), 0];
+    // In slices, as the product learns: the engine exchanges its first, slow code between two calls only.
+    while (!this.wasm.step(SLICE)) {
+      if (this.wasm.trainings() > done) [last, done] = [performance.now(), this.wasm.trainings()];
     }
+    const end = performance.now();
+    return { all: (end - begun) / 1000, model: (end - last) / 1000 };
   }
 
   file() {
@@ -94,7 +101,7 @@ function auroc(known, unknown) {
 function clinc(bot) {
   const train = lines('clinc150/full/train.tsv');
   const seconds = bot.learn(train);
-  figure('CLINC150 full: training, in Wasm', seconds.model, 's', 3, true);
+  figure('CLINC150 full: training, in Wasm', seconds.model, 's', 3, { most: true });
   figure('CLINC150 full: with its cross-validation', seconds.all, 's');
   const known = lines(`clinc150/full/${VAL ? 'val' : 'test'}.tsv`);
   const unknown = lines(`clinc150/full/oos_${VAL ? 'val' : 'test'}.tsv`);
@@ -102,12 +109,12 @@ function clinc(bot) {
   const outOf = bot.ask(unknown);
   const answered = (list) => count(list, (it) => it.answered);
   const right = count(inScope, (it) => it.answered && it.right);
-  figure('CLINC150 full, forced', share(count(inScope, (it) => it.right), inScope.length), '%', 92.8);
-  figure('CLINC150 full, at the default: answered and right', share(right, inScope.length), '%', 90);
-  figure('CLINC150 full, at the default: out of scope, not answered', 100 - share(answered(outOf), outOf.length), '%', 85);
+  figure('CLINC150 full, forced', share(count(inScope, (it) => it.right), inScope.length), '%', 92.8, { aim: 93.3 });
+  figure('CLINC150 full, at the default: answered and right', share(right, inScope.length), '%', 90, { aim: 90 });
+  figure('CLINC150 full, at the default: out of scope, not answered', 100 - share(answered(outOf), outOf.length), '%', 85, { aim: 88 });
   figure('  of them asked back', share(count(outOf, (it) => it.band === 'ask'), outOf.length), '%');
   figure('  of them handed over', share(count(outOf, (it) => it.band === 'handoff'), outOf.length), '%');
-  figure('CLINC150 full, AUROC of rejection', auroc(inScope, outOf), '%', 96.2);
+  figure('CLINC150 full, AUROC of rejection', auroc(inScope, outOf), '%', 96.2, { aim: 97 });
   figure('CLINC150 full, at the default: precision of the answers', share(right, answered(inScope) + answered(outOf)), '%');
   let best;
   for (const held of [0.03, 0.05, 0.08, 0.1, 0.12, 0.15, 0.18, 0.2]) {
@@ -119,14 +126,14 @@ function clinc(bot) {
   }
   if (best) figure(`CLINC150 full, precision with the slider at ${best.held * 100} %, answering ≥ 79 %`, best.precision, '%', 92.5);
   bot.wasm.hold_back(0.03);
-  figure('model of 150 intents', bot.file().length / 1e6, 'MB', 0.8, true);
+  figure('model of 150 intents', bot.file().length / 1e6, 'MB', 0.8, { most: true });
   const times = known.map(([text]) => {
     const begun = performance.now();
     bot.bits(text);
     return (performance.now() - begun) * 1000;
   }).sort((one, other) => one - other);
-  figure('predict in Wasm, p50', times[Math.floor(times.length * 0.5)], 'µs', 50, true);
-  figure('predict in Wasm, p99', times[Math.floor(times.length * 0.99)], 'µs', 250, true);
+  figure('predict in Wasm, p50', times[Math.floor(times.length * 0.5)], 'µs', 50, { most: true });
+  figure('predict in Wasm, p99', times[Math.floor(times.length * 0.99)], 'µs', 250, { most: true });
   return known;
 }
 
@@ -145,57 +152,87 @@ async function sameEverywhere(bot, questions) {
   figure('native = Wasm: verdicts, bit for bit', share(same, questions.length), '%', 100);
 }
 
-function few(bot, name, size, budget, seconds) {
+function few(bot, name, size, budget, aim, seconds) {
   const time = bot.learn(lines(`fewshot_${name}/train_${size}.tsv`));
-  figure(`${name}, ${size} per intent, forced`, bot.forced(lines(VAL ? `fewshot_${name}/valid.tsv` : name === 'clinc150' ? 'clinc150/full/test.tsv' : `${name}/test.tsv`)), '%', budget);
+  figure(`${name}, ${size} per intent, forced`, bot.forced(lines(VAL ? `fewshot_${name}/valid.tsv` : name === 'clinc150' ? 'clinc150/full/test.tsv' : `${name}/test.tsv`)), '%', budget, { aim });
   if (seconds) {
-    figure(`${name}, ${size} per intent: training, in Wasm`, time.model, 's', seconds, true);
+    figure(`${name}, ${size} per intent: training, in Wasm`, time.model, 's', seconds, { most: true });
     figure(`${name}, ${size} per intent: with its cross-validation`, time.all, 's');
   }
 }
 
-function library(bot) {
-  const read = (folder) => {
-    const path = at('library', folder);
-    if (!existsSync(path)) return [];
-    return readdirSync(path).filter((file) => file.endsWith('.json')).sort().map((file) => JSON.parse(readFileSync(join(path, file), 'utf8')));
-  };
-  const intents = read('intents');
-  const heldOut = read('held-out').filter(({ id }) => intents.some((it) => it.id === id));
-  if (!intents.length) return console.log('  library/intents is empty: its rows are left out');
-  bot.learn(intents.flatMap((it) => ['en', 'zh'].flatMap((language) => [it.title[language], ...it.examples[language]].map((text) => [text, it.id]))));
-  for (const language of ['en', 'zh']) {
-    const verdicts = bot.ask(heldOut.flatMap((it) => it[language].map((text) => [text, it.id])));
+/** Sentences of the library that are nearly in a val or test file: none may be, whatever the other figures say. */
+function overlap({ intents, heldOut }) {
+  const data = readdirSync(nlu, { recursive: true }).filter((path) => /(val|valid|test)\.tsv$/.test(path)).flatMap((path) => lines(path).map(([text]) => text));
+  const own = [...intents.flatMap((it) => LANGUAGES.flatMap((language) => texts(it, language))), ...heldOut.flatMap((it) => LANGUAGES.flatMap((language) => it[language]))];
+  const pairs = near(own, data);
+  for (const [one, other] of pairs) console.log(`  in the library: ${one} — in the data: ${other}`);
+  figure(`sentences of the library (${own.length}) nearly in a val or test file`, new Set(pairs.map(([one]) => one)).size, '', 0, { most: true });
+}
+
+const LANGUAGES = ['en', 'zh'];
+const texts = (it, language) => [it.title[language], ...it.examples[language]];
+const examples = (it, id = it.id) => LANGUAGES.flatMap((language) => texts(it, language).map((text) => [text, id]));
+const asked = (it, language) => it[language].map((text) => [text, it.id]);
+
+function library(bot, { intents, heldOut }) {
+  bot.learn(intents.flatMap((it) => examples(it)));
+  for (const language of LANGUAGES) {
+    const verdicts = bot.ask(heldOut.flatMap((it) => asked(it, language)));
     const answered = verdicts.filter((it) => it.answered);
-    figure(`library alone, held-out ${language} (${verdicts.length}), forced`, share(count(verdicts, (it) => it.right), verdicts.length), '%', 75);
-    figure(`library alone, held-out ${language}, top three`, share(count(verdicts, (it) => it.listed), verdicts.length), '%', 88);
-    figure(`library alone, held-out ${language}, right of what is answered`, share(count(answered, (it) => it.right), answered.length), '%', 88);
-    figure(`library alone, held-out ${language}, answered`, share(answered.length, verdicts.length), '%');
+    const name = `library alone, held-out ${language}`;
+    figure(`${name} (${verdicts.length}), forced`, share(count(verdicts, (it) => it.right), verdicts.length), '%', 75, { aim: 80 });
+    figure(`${name}, top three`, share(count(verdicts, (it) => it.listed), verdicts.length), '%', 88, { aim: 90 });
+    figure(`${name}, right of what is answered`, share(count(answered, (it) => it.right), answered.length), '%', 88, { aim: 90 });
+    figure(`${name}, answered`, share(answered.length, verdicts.length), '%');
+  }
+}
+
+/** Every second intent is off: what it gains to learn them as background, asked what belongs to either half. */
+function background(bot, { intents, heldOut }) {
+  const isOn = (id) => intents.findIndex((it) => it.id === id) % 2 === 0;
+  const halves = [true, false].map((on) => heldOut.filter((it) => isOn(it.id) === on).flatMap((it) => LANGUAGES.flatMap((language) => asked(it, language))));
+  for (const [name, withOff] of [['left out', false], ['as background', true]]) {
+    bot.learn(intents.filter((it) => withOff || isOn(it.id)).flatMap((it) => examples(it, isOn(it.id) ? it.id : '')));
+    const [on, off] = halves.map((questions) => bot.ask(questions));
+    const title = `half of the library, the other half ${name}:`;
+    figure(`${title} forced`, share(count(on, (it) => it.right), on.length), '%');
+    figure(`${title} answered and right`, share(count(on, (it) => it.right && it.answered), on.length), '%');
+    figure(`${title} others not answered`, share(count(off, (it) => !it.answered), off.length), '%');
+    figure(`${title} AUROC of rejection`, auroc(on, off), '%');
   }
 }
 
 await main(async () => {
   if (!existsSync(nlu)) throw new Failure(`No data at ${nlu}: set BELLHOP_NLU to a folder with clinc150, banking77, fewshot_* and xsid_zh`);
-  const cargo = (args) => run('cargo', ['build', '--locked', '--quiet', '-p', 'bot', '--profile', 'bot', ...args], { cwd: at('bench'), env: { CARGO_TARGET_DIR: at('target/bench-bot') } });
+  const cargo = (args, env, profile = 'bot') => run('cargo', ['build', '--locked', '--quiet', '-p', 'bot', '--profile', profile, ...args], { cwd: at('bench'), env: { CARGO_TARGET_DIR: at('target/bench-bot'), ...env } });
   await cargo(['--bins']);
-  await cargo(['--lib', '--target', 'wasm32-unknown-unknown']);
+  await cargo(['--lib', '--target', 'wasm32-unknown-unknown'], SIMD);
+  await cargo(['--lib', '--target', 'wasm32-unknown-unknown'], SIMD, 'small');
+  const small = at('target/bench-bot/wasm32-unknown-unknown/small/bot.wasm');
   const wasm = new WebAssembly.Module(readFileSync(at('target/bench-bot/wasm32-unknown-unknown/bot/bot.wasm')));
   mkdirSync(at('target/bench-bot'), { recursive: true });
   const bot = new Bot(wasm);
-  few(bot, 'banking77', 5, 69);
-  few(bot, 'banking77', 10, 77.5, 0.3);
-  few(bot, 'clinc150', 5, 75.5);
-  few(bot, 'clinc150', 10, 82.5);
+  few(bot, 'banking77', 5, 69, 73);
+  few(bot, 'banking77', 10, 77.5, 82, 0.3);
+  few(bot, 'clinc150', 5, 75.5, 81);
+  few(bot, 'clinc150', 10, 82.5, 87);
   if (!VAL) {
     bot.learn(lines('xsid_zh/valid.tsv'));
     figure('xSID Chinese, 300 examples, forced', bot.forced(lines('xsid_zh/test.tsv')), '%', 91);
     bot.learn(lines('banking77/train.tsv'));
-    figure('BANKING77 full, forced', bot.forced(lines('banking77/test.tsv')), '%', 91.5);
+    figure('BANKING77 full, forced', bot.forced(lines('banking77/test.tsv')), '%', 91.5, { aim: 92.5 });
   }
-  library(bot);
+  const read = (folder) => readdirSync(at('library', folder)).sort().map((file) => JSON.parse(readFileSync(at('library', folder, file), 'utf8')));
+  const own = { intents: read('intents'), heldOut: read('held-out') };
+  library(bot, own);
+  background(bot, own);
+  overlap(own);
+  figure('code: the bot’s own Wasm, built small (what the Worker takes of it is less)', gzipSync(readFileSync(small), { level: 9 }).length / 1024, 'KB', 120, { most: true });
   await sameEverywhere(bot, clinc(bot));
-  writeFileSync(at('target/bench-bot.json'), `${JSON.stringify(figures, null, 2)}\n`);
+  if (!VAL) writeFileSync(at('target/bench-bot.json'), `${JSON.stringify(figures, null, 2)}\n`);
   const missed = figures.filter((it) => !it.pass).length;
   console.log(missed ? `\n${missed} figures miss their budget` : '\nEvery figure is within its budget');
+  if (figures.some((it) => it.name.includes('nearly in') && !it.pass)) throw new Failure('The library holds sentences of the data');
   if (missed && STRICT) throw new Failure('missed');
 });

@@ -79,6 +79,12 @@ pub extern "C" fn step(budget: usize) -> u32 {
     })
 }
 
+/// How many trainings are done: five of cross-validation come before the model's.
+#[unsafe(no_mangle)]
+pub extern "C" fn trainings() -> usize {
+    with(|state| state.learner.as_ref().map_or(0, |learner| learner.progress().0))
+}
+
 /// The model's file.
 #[unsafe(no_mangle)]
 pub extern "C" fn file() -> *const u8 {

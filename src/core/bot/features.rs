@@ -2,7 +2,8 @@
 //!
 //! Full-width forms become half-width, capitals small, traditional characters simplified. A Latin word gives itself, the
 //! pair with the word before it, and the runs of one to four characters in it; Chinese, Japanese and Korean give
-//! characters and pairs. Everything else only separates. The work is bounded by [`READ_CHARS`], whatever comes in.
+//! characters and pairs. In a Chinese message a Latin word is mostly a name, and its runs would drown the few
+//! characters that say what is meant: it gives itself and its pair. Everything else only separates. The work is bounded by [`READ_CHARS`], whatever comes in.
 use std::sync::OnceLock;
 
 /// Characters of a message that are looked at, and of them those that are kept.
@@ -57,30 +58,43 @@ pub fn fold(text: &str) -> Vec<char> {
     folded
 }
 
+/// The words of a folded text: runs of ideographs, and of everything else.
+fn words(folded: &[char]) -> impl Iterator<Item = &[char]> {
+    let runs = folded.split(|letter| *letter == ' ');
+    runs.flat_map(|run| run.chunk_by(|one, other| is_ideograph(*one) == is_ideograph(*other)))
+}
+
 fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], u16)) {
+    let ideographs = folded.iter().filter(|letter| is_ideograph(**letter)).count();
+    let is_chinese = ideographs > 0 && 2 * ideographs > words(folded).filter(|word| !starts_ideographic(word)).count();
     let mut before: &[char] = &[];
-    for run in folded.split(|letter| *letter == ' ') {
-        for piece in run.chunk_by(|one, other| is_ideograph(*one) == is_ideograph(*other)) {
-            if piece.first().is_some_and(|letter| is_ideograph(*letter)) {
-                for length in 1..=2 {
-                    piece.windows(length).for_each(|part| emit(part, bucket(HAN, &[part])));
-                }
-                before = &[];
-                continue;
+    for piece in words(folded) {
+        if starts_ideographic(piece) {
+            for length in 1..=2 {
+                piece.windows(length).for_each(|part| emit(part, bucket(HAN, &[part])));
             }
-            emit(piece, bucket(WORD, &[piece]));
-            if !before.is_empty() {
-                let pair = [before, &[' '], piece].concat();
-                emit(&pair, bucket(PAIR, &[&pair]));
-            }
-            // With its ends marked a part at the beginning of a word is another than the same in its middle.
-            let marked = [&['^'], piece, &['$']].concat();
-            for length in 1..=LONGEST_PART {
-                marked.windows(length).for_each(|part| emit(part, bucket(PART, &[part])));
-            }
-            before = piece;
+            before = &[];
+            continue;
+        }
+        emit(piece, bucket(WORD, &[piece]));
+        if !before.is_empty() {
+            let pair = [before, &[' '], piece].concat();
+            emit(&pair, bucket(PAIR, &[&pair]));
+        }
+        before = piece;
+        if is_chinese {
+            continue;
+        }
+        // With its ends marked a part at the beginning of a word is another than the same in its middle.
+        let marked = [&['^'], piece, &['$']].concat();
+        for length in 1..=LONGEST_PART {
+            marked.windows(length).for_each(|part| emit(part, bucket(PART, &[part])));
         }
     }
+}
+
+fn starts_ideographic(word: &[char]) -> bool {
+    word.first().is_some_and(|letter| is_ideograph(*letter))
 }
 
 /// FNV-1a over the code points, mixed once more since its low bits alone are weak.

@@ -6,7 +6,8 @@ use super::{
     math::Seeded,
     model::MAX_ID,
     predict,
-    train::{self, Row, Settings, Trainer, Weights},
+    train::{self, Row, Settings, Trainer},
+    weights::Weights,
 };
 
 /// Parts that the examples are cut into: each is judged by what was learnt from the others.
@@ -99,6 +100,11 @@ impl Learner {
         let mut model = Model::pack(&self.intents, idf, unseen, self.settings.bias, &weights);
         model.calibration = report.calibration();
         Some(Learned { model, report })
+    }
+
+    /// How many trainings are done, and of how many: the last is that of the model itself.
+    pub const fn progress(&self) -> (usize, usize) {
+        (self.fold, FOLDS + 1)
     }
 
     fn begin(&self) -> (Trainer, Vec<u8>, u8) {

@@ -14,6 +14,7 @@ pub mod retrieve;
 #[cfg(test)]
 mod tests;
 pub mod train;
+pub mod weights;
 
 pub use calibrate::{Report, Thresholds};
 pub use corpus::{Corpus, Example};

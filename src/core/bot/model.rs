@@ -12,7 +12,7 @@
 use super::{
     calibrate::{Calibration, Thresholds},
     features::{BUCKET_BITS, BUCKETS},
-    train::Weights,
+    weights::Weights,
 };
 
 /// Most intents of one model.
@@ -81,15 +81,16 @@ impl Model {
 
     /// Packs weights: the largest are kept, one scale for all.
     pub(super) fn pack(intents: &[String], idf: Vec<u8>, unseen: u8, bias: f32, weights: &Weights) -> Self {
-        let mut sizes: Vec<f32> = weights.cells.iter().map(|cell| cell.abs()).filter(|size| *size > 0.0).collect();
-        let largest = sizes.iter().copied().fold(0.0, f32::max);
-        // There may be millions: only the place where they are cut is wanted, not their order.
+        let largest = weights.cells.iter().fold(0.0_f32, |largest, cell| largest.max(cell.abs()));
+        let scale = (largest / 127.0).max(f32::MIN_POSITIVE);
+        // There may be millions: only the place where they are cut is wanted, not their order, and not those that round to zero.
+        let counted = weights.cells.iter().map(|cell| cell.abs()).filter(|size| *size * 2.0 >= scale);
+        let mut sizes: Vec<f32> = counted.collect();
         let least = if sizes.len() > KEPT {
             *sizes.select_nth_unstable_by(KEPT, |one, other| other.total_cmp(one)).1
         } else {
             0.0
         };
-        let scale = (largest / 127.0).max(f32::MIN_POSITIVE);
         let mut model = Self {
             intents: intents.to_vec(),
             idf,
@@ -103,8 +104,11 @@ impl Model {
         };
         for bucket in 0..=BUCKETS {
             for (class, cell) in (0_u16..).zip(weights.row(bucket)) {
+                if cell.abs() <= least && bucket != BUCKETS {
+                    continue;
+                }
                 let rounded = (cell / scale + if *cell < 0.0 { -0.5 } else { 0.5 }) as i8;
-                if rounded != 0 && (cell.abs() > least || bucket == BUCKETS) {
+                if rounded != 0 {
                     model.classes.push(class);
                     model.cells.push(rounded);
                 }

@@ -67,6 +67,23 @@ fn folds_what_means_the_same() {
 }
 
 #[test]
+fn a_name_does_not_drown_a_chinese_message() {
+    let runs = |text: &str| features::ngrams(text).iter().filter(|(ngram, _)| ngram.contains('^')).count();
+    let table = [
+        ("为 The Art of Nijinsky 评分", false),
+        ("我的 invoice 呢", false),
+        ("where is my order please 谢谢", true),
+        ("where is my order", true),
+        ("谢谢", false),
+    ];
+    for (text, has_runs) in table {
+        assert_eq!(runs(text) > 0, has_runs, "{text}");
+    }
+    let ngrams: Vec<String> = features::ngrams("退货 Air Max").into_iter().map(|(ngram, _)| ngram).collect();
+    assert_eq!(ngrams, ["退", "货", "退货", "air", "max", "air max"]);
+}
+
+#[test]
 fn hostile_text_costs_bounded_work() {
     let learned = learned();
     let texts = [
@@ -131,7 +148,7 @@ fn the_slider_holds_back_its_share() {
     }
     assert_eq!(Report::default().thresholds(0.03).band(1e9), Band::Handoff, "nothing is known to be right");
     assert!(report.thresholds(f32::NAN).answer.is_finite());
-    assert!(report.model_thresholds(0.1).answer > report.thresholds(0.1).answer, "stricter than the folds' own");
+    assert!(report.model_thresholds(0.5).answer < report.thresholds(0.5).answer, "no stricter than what was asked for");
     assert_eq!(report.calibration().thresholds, report.model_thresholds(0.03));
 }
 
@@ -144,6 +161,20 @@ fn the_same_examples_give_the_same_bytes_in_slices_and_at_once() {
         assert_eq!(sliced.model.write(), whole.model.write());
         assert_eq!(sliced.report, whole.report);
     }
+}
+
+/// What is said of every message alike would move the scores of a larger model away from the folds' that set its bands.
+#[test]
+fn scores_do_not_grow_with_the_number_of_examples() {
+    let copies = |count: usize| {
+        let mut corpus = shop();
+        let once = corpus.examples.clone();
+        (1..count).for_each(|_| corpus.examples.extend(once.iter().cloned()));
+        let scores = learn(&corpus).unwrap().model.judge("do you sell gift cards 你好").top;
+        scores.iter().map(|candidate| candidate.score).sum::<f32>() / scores.len() as f32
+    };
+    let (few, many) = (copies(2), copies(12));
+    assert!((few - many).abs() < 0.5, "{few} {many}");
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Learns weights: one-versus-rest linear SVM (squared hinge) by dual coordinate descent, with a softmax
 //! regression added: it mends the choice where examples are few, and the rejection of what means nothing everywhere.
 //!
-//! Weights and dual variables are laid out with the class innermost, so that one pass over an example serves all
-//! classes and the compiler vectorises it. The work can be cut into slices anywhere: what comes out is the same.
+//! One pass over an example serves all classes, and most passes look at the few that matter to it. The work can be cut
+//! into slices anywhere: what comes out is the same.
 use super::{
-    features::{self, BUCKETS},
+    features::BUCKETS,
     math::{self, Seeded},
+    weights::Weights,
 };
 
 /// How it learns; the defaults are the product's.
@@ -29,8 +30,17 @@ impl Default for Settings {
     }
 }
 
+/// The passes that look at all classes of an example; the others look at those that matter to it (as the shrinking of
+/// Hsieh et al. 2008 does), a few of hundred.
+const WHOLE: [u32; 2] = [0, 3];
 /// In the softmax regression a class with a smaller share is left alone until all are looked at again: its step would be as small.
-const LEAST_SHARE: f32 = 0.002;
+const LEAST_SHARE: f32 = 0.01;
+/// An example whose steps were all smaller is left out of the next passes, unless they look at all.
+const LEAST_STEP: f32 = 0.05;
+const LEFT_OUT: u8 = 2;
+/// Where the hinge's scores begin: what means nothing known means none of the classes, so only the few that an example
+/// could be taken for ever move. A model's scores leave it out, since it is the same for all.
+const START: f32 = -1.0;
 
 /// Steps of the table of inverse document frequencies in a model file: a frequency is one byte.
 pub const IDF_STEPS: f32 = 16.0;
@@ -79,110 +89,61 @@ pub fn values(buckets: &[u16], idf: &[u8], unseen: u8) -> Vec<(u16, f32)> {
         .collect()
 }
 
-/// Weights by bucket and class; the last row is the constant's.
-#[derive(Debug, Clone)]
-pub struct Weights {
-    /// Number of classes.
-    pub classes: usize,
-    /// Row by row; [`BUCKETS`] rows and the constant's.
-    pub cells: Vec<f32>,
-}
-
-impl Weights {
-    fn zero(classes: usize) -> Self {
-        Self { classes, cells: vec![0.0; (BUCKETS + 1) * classes] }
-    }
-
-    /// The row of a bucket.
-    pub fn row(&self, bucket: usize) -> &[f32] {
-        self.cells.get(bucket * self.classes..(bucket + 1) * self.classes).unwrap_or(&[])
-    }
-
-    fn row_mut(&mut self, bucket: usize) -> &mut [f32] {
-        self.cells.get_mut(bucket * self.classes..(bucket + 1) * self.classes).unwrap_or(&mut [])
-    }
-
-    fn scores(&self, row: &Row, bias: f32, scores: &mut [f32]) {
-        scores.iter_mut().zip(self.row(BUCKETS)).for_each(|(score, weight)| *score = weight * bias);
-        for (bucket, value) in &row.values {
-            for (score, weight) in scores.iter_mut().zip(self.row(usize::from(*bucket))) {
-                *score += weight * value;
-            }
-        }
-    }
-
-    /// The same for some classes.
-    fn some_scores(&self, row: &Row, bias: f32, classes: &[u16], scores: &mut [f32]) {
-        let at = |row: &[f32], class: u16| row.get(usize::from(class)).copied().unwrap_or(0.0);
-        let constant = self.row(BUCKETS);
-        scores.iter_mut().zip(classes).for_each(|(score, class)| *score = at(constant, *class) * bias);
-        for (bucket, value) in &row.values {
-            let weights = self.row(usize::from(*bucket));
-            for (score, class) in scores.iter_mut().zip(classes) {
-                *score += at(weights, *class) * value;
-            }
-        }
-    }
-
-    /// Moves some classes, each by its step.
-    fn add(&mut self, row: &Row, bias: f32, steps: &[(u16, f32)]) {
-        let mut one = |bucket: usize, value: f32| {
-            let weights = self.row_mut(bucket);
-            for (class, step) in steps {
-                if let Some(weight) = weights.get_mut(usize::from(*class)) {
-                    *weight += step * value;
-                }
-            }
-        };
-        one(BUCKETS, bias);
-        row.values.iter().for_each(|(bucket, value)| one(usize::from(*bucket), *value));
-    }
-}
-
-/// What one example remembers of the softmax regression: the classes that share it, and what all others sum up to.
+/// What is remembered of one example.
 #[derive(Debug, Clone, Default)]
-struct Shares {
-    active: Vec<u16>,
+struct Seen {
+    /// The square of its length.
+    square: f32,
+    /// The classes whose margin it has violated when all were looked at last.
+    violated: Vec<u16>,
+    /// The classes that share it in the softmax regression, and what all others sum up to.
+    shared: Vec<u16>,
     rest: f32,
+    /// Passes that it is left out of.
+    left_out: u8,
 }
 
 /// A training under way.
 #[derive(Debug)]
 pub struct Trainer {
     settings: Settings,
+    classes: usize,
     rows: Vec<Row>,
     order: Vec<usize>,
     next: usize,
     epoch: u32,
     dual: Vec<f32>,
-    /// For each example the classes whose margin it has violated when all were looked at last.
-    active: Vec<Vec<u16>>,
-    hinge: Weights,
-    softmax: Option<(Weights, Vec<Shares>)>,
+    seen: Vec<Seen>,
+    weights: Weights,
     scores: Vec<f32>,
+    cells: Vec<u16>,
+    sums: Vec<f32>,
     steps: Vec<(u16, f32)>,
     random: Seeded,
 }
 
 impl Trainer {
     /// A training of rows for so many classes.
-    pub fn new(rows: Vec<Row>, classes: usize, settings: Settings) -> Self {
+    pub fn new(mut rows: Vec<Row>, classes: usize, settings: Settings) -> Self {
         let mut random = Seeded(0x0be1_1409);
         let mut order: Vec<usize> = (0..rows.len()).collect();
         random.shuffle(&mut order);
-        let shares = rows.iter().map(|_| Shares::default()).collect();
+        let weights = Weights::zero(classes, settings.bias, &mut rows);
+        let square = |row: &Row| row.values.iter().fold(0.0, |sum, (_, value)| sum + value * value);
         Self {
             settings,
+            classes,
             order,
             next: 0,
             epoch: 0,
             dual: vec![0.0; rows.len() * classes],
-            active: vec![Vec::new(); rows.len()],
+            seen: rows.iter().map(|row| Seen { square: square(row), ..Seen::default() }).collect(),
             rows,
-            hinge: Weights::zero(classes),
-            softmax: (settings.softmax > 0.0).then(|| (Weights::zero(classes), shares)),
-            scores: vec![0.0; classes],
-            steps: Vec::with_capacity(classes),
+            scores: vec![0.0; weights.stride()],
+            cells: Vec::with_capacity(2 * classes),
+            sums: Vec::with_capacity(2 * classes),
+            steps: Vec::with_capacity(2 * classes),
+            weights,
             random,
         }
     }
@@ -205,103 +166,80 @@ impl Trainer {
         self.epoch >= self.settings.epochs
     }
 
-    /// Whether this pass looks at all classes of an example; the others look at those that matter to it (as the shrinking of
-    /// Hsieh et al. 2008 does), a few of hundred.
-    fn looks_at_all(&self) -> bool {
-        self.epoch < 2 || self.epoch == self.settings.epochs / 2 || self.epoch + 1 == self.settings.epochs
-    }
-
     fn visit(&mut self, place: usize) {
-        let is_whole = self.looks_at_all();
-        let (Some(row), Some(active)) = (self.rows.get(place), self.active.get_mut(place)) else { return };
-        let classes = self.hinge.classes;
-        let Some(dual) = self.dual.get_mut(place * classes..(place + 1) * classes) else { return };
-        let bias = self.settings.bias;
-        let slack = 0.5 / (self.settings.cost * row.weight.max(0.01));
-        let square: f32 = row.values.iter().fold(bias * bias, |sum, (_, value)| sum + value * value);
-        let scale = 1.0 / (square + slack);
-        if is_whole {
-            active.clear();
-            active.extend((0..classes).filter_map(|class| u16::try_from(class).ok()));
-            self.hinge.scores(row, bias, &mut self.scores);
+        let (Some(row), Some(seen)) = (self.rows.get(place), self.seen.get_mut(place)) else { return };
+        let Some(dual) = self.dual.get_mut(place * self.classes..(place + 1) * self.classes) else { return };
+        if WHOLE.contains(&self.epoch) {
+            let all = (0_u16..).take(self.classes);
+            seen.violated.clear();
+            seen.violated.extend(all.clone());
+            seen.shared.clear();
+            // Background is no class, and so none of them is right for it.
+            seen.shared.extend(all.take_while(|_| row.class.is_some()));
+            seen.rest = 0.0;
+            self.weights.scores(row, &mut self.scores);
+        } else if seen.left_out > 0 {
+            seen.left_out -= 1;
+            return;
         } else {
-            self.hinge.some_scores(row, bias, active, &mut self.scores);
+            self.cells.clear();
+            self.cells.extend(seen.violated.iter().map(|class| hinge(*class)));
+            self.cells.extend(seen.shared.iter().map(|class| softmax(*class)));
+            self.weights.some_scores(row, &self.cells, &mut self.sums, &mut self.scores);
         }
         self.steps.clear();
-        let mut scores = self.scores.iter();
-        active.retain(|class| {
-            let (Some(score), Some(alpha)) = (scores.next(), dual.get_mut(usize::from(*class))) else { return false };
+        let slack = 0.5 / (self.settings.cost * row.weight.max(0.01));
+        let scale = 1.0 / (seen.square + slack);
+        seen.violated.retain(|class| {
+            let cell = hinge(*class);
+            let (score, alpha) = (self.scores.get(usize::from(cell)), dual.get_mut(usize::from(*class)));
+            let (Some(score), Some(alpha)) = (score, alpha) else { return false };
             let sign = if row.class == Some(*class) { 1.0 } else { -1.0 };
-            let moved = (*alpha - (sign * score - 1.0 + slack * *alpha) * scale).max(0.0);
+            let moved = (*alpha - (sign * (score + START) - 1.0 + slack * *alpha) * scale).max(0.0);
             if moved != *alpha {
-                self.steps.push((*class, sign * (moved - *alpha)));
+                self.steps.push((cell, sign * (moved - *alpha)));
                 *alpha = moved;
             }
             moved > 0.0
         });
-        self.hinge.add(row, bias, &self.steps);
-        if let Some(class) = row.class {
-            self.visit_softmax(place, class, is_whole);
-        }
-    }
-
-    fn visit_softmax(&mut self, place: usize, class: u16, is_whole: bool) {
-        let (Some((softmax, shares)), Some(row)) = (&mut self.softmax, self.rows.get(place)) else { return };
-        let Some(Shares { active, rest }) = shares.get_mut(place) else { return };
-        let bias = self.settings.bias;
-        if is_whole {
-            active.clear();
-            active.extend((0..softmax.classes).filter_map(|class| u16::try_from(class).ok()));
-            *rest = 0.0;
-            softmax.scores(row, bias, &mut self.scores);
-        } else {
-            softmax.some_scores(row, bias, active, &mut self.scores);
-        }
-        let count = active.len();
-        let mut sum = *rest;
-        for score in self.scores.iter_mut().take(count) {
-            *score = math::exp(*score);
-            sum += *score;
+        let mut sum = seen.rest;
+        for class in &seen.shared {
+            if let Some(score) = self.scores.get_mut(usize::from(softmax(*class))) {
+                *score = math::exp(*score);
+                sum += *score;
+            }
         }
         let rate = self.settings.rate * row.weight;
-        self.steps.clear();
-        let mut weights = self.scores.iter();
-        active.retain(|other| {
-            let Some(weight) = weights.next() else { return false };
-            let share = weight / sum;
-            if *other == class {
-                self.steps.push((class, rate * (1.0 - share)));
+        seen.shared.retain(|class| {
+            let cell = softmax(*class);
+            let odds = self.scores.get(usize::from(cell)).copied().unwrap_or(0.0);
+            let share = odds / sum;
+            if row.class == Some(*class) {
+                self.steps.push((cell, rate * (1.0 - share)));
             } else if share > LEAST_SHARE {
-                self.steps.push((*other, -rate * share));
+                self.steps.push((cell, -rate * share));
             } else {
-                *rest += weight;
+                seen.rest += odds;
                 return false;
             }
             true
         });
-        softmax.add(row, bias, &self.steps);
+        let is_settled = self.steps.iter().all(|(_, step)| step.abs() < LEAST_STEP);
+        seen.left_out = if is_settled { LEFT_OUT } else { 0 };
+        self.weights.add(row, &self.steps, &mut self.scores);
     }
 
     /// What was learnt.
     pub fn finish(self) -> Weights {
-        let mut weights = self.hinge;
-        if let Some((softmax, _)) = &self.softmax {
-            for (weight, other) in weights.cells.iter_mut().zip(&softmax.cells) {
-                *weight += self.settings.softmax * other;
-            }
-        }
-        weights
+        self.weights.merge(self.settings.softmax)
     }
 }
 
-/// Rows for training, with the frequencies that they were made by.
-pub fn rows(corpus: &super::Corpus) -> (Vec<Row>, Vec<u8>, u8) {
-    let found: Vec<Vec<u16>> = corpus.examples.iter().map(|example| features::buckets(&example.text)).collect();
-    let (idf, unseen) = frequencies(found.iter().map(Vec::as_slice));
-    let rows = found.iter().zip(&corpus.examples).map(|(buckets, example)| Row {
-        values: values(buckets, &idf, unseen),
-        class: example.intent,
-        weight: example.weight,
-    });
-    (rows.collect(), idf, unseen)
+/// The cells of a class.
+const fn hinge(class: u16) -> u16 {
+    2 * class
+}
+
+const fn softmax(class: u16) -> u16 {
+    2 * class + 1
 }

@@ -1,0 +1,153 @@
+//! The weights while they are learnt: one row a bucket that occurs, in it for each class that of the hinge and that of the softmax.
+//!
+//! The two stand side by side because an example moves the same few classes in both, and memory is what learning waits
+//! for. So are rows numbered by how often their bucket occurs: what is often looked at lies together.
+use super::{features::BUCKETS, train::Row};
+
+/// Rows are filled up to a multiple of this many cells, for vectors.
+const LANES: usize = 16;
+const PART: usize = 6;
+const NO_ROW: u16 = u16::MAX;
+
+/// Weights by bucket and class.
+#[derive(Debug, Clone)]
+pub struct Weights {
+    classes: usize,
+    stride: usize,
+    /// The row of each bucket, or [`NO_ROW`]; row 0 is the constant's.
+    rows: Vec<u16>,
+    /// All of them, row by row.
+    pub(super) cells: Vec<f32>,
+}
+
+impl Weights {
+    /// All zero. The rows' buckets become row numbers, and the constant is added to each.
+    pub(super) fn zero(classes: usize, bias: f32, examples: &mut [Row]) -> Self {
+        let mut counts = vec![0_u32; BUCKETS];
+        for (bucket, _) in examples.iter().flat_map(|example| &example.values) {
+            if let Some(count) = counts.get_mut(usize::from(*bucket)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        let mut found: Vec<(u32, u16)> = counts.into_iter().zip(0..).filter(|(count, _)| *count > 0).collect();
+        found.sort_unstable_by_key(|(count, bucket)| (std::cmp::Reverse(*count), *bucket));
+        let mut rows = vec![NO_ROW; BUCKETS];
+        for ((_, bucket), row) in found.iter().zip(1..) {
+            if let Some(place) = rows.get_mut(usize::from(*bucket)) {
+                *place = row;
+            }
+        }
+        for example in examples {
+            for (bucket, _) in &mut example.values {
+                *bucket = rows.get(usize::from(*bucket)).copied().unwrap_or(NO_ROW);
+            }
+            example.values.sort_unstable_by_key(|(row, _)| *row);
+            example.values.push((0, bias));
+        }
+        let stride = (2 * classes).next_multiple_of(LANES);
+        Self { classes, stride, rows, cells: vec![0.0; (found.len() + 1) * stride] }
+    }
+
+    /// Cells of a row.
+    pub(super) const fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Vectors pass a whole row in the time that a part of its cells takes one by one.
+    const fn is_most(&self, cells: usize) -> bool {
+        cells * PART > self.stride
+    }
+
+    /// The weights of a bucket by class once they are merged; of [`BUCKETS`] the constant's.
+    pub fn row(&self, bucket: usize) -> &[f32] {
+        let row = if bucket == BUCKETS { 0 } else { self.rows.get(bucket).copied().unwrap_or(NO_ROW) };
+        self.at(row)
+    }
+
+    fn at(&self, row: u16) -> &[f32] {
+        let start = usize::from(row) * self.stride;
+        self.cells.get(start..start + self.stride).unwrap_or(&[])
+    }
+
+    fn at_mut(&mut self, row: u16) -> &mut [f32] {
+        let start = usize::from(row) * self.stride;
+        self.cells.get_mut(start..start + self.stride).unwrap_or(&mut [])
+    }
+
+    /// The scores of all cells.
+    pub(super) fn scores(&self, example: &Row, scores: &mut [f32]) {
+        scores.fill(0.0);
+        // Four rows at once: the sums are loaded and stored a quarter as often.
+        let (fours, rest) = example.values.as_chunks::<4>();
+        for four in fours {
+            let [a, b, c, d] = four.map(|(row, _)| self.at(row));
+            let [by_a, by_b, by_c, by_d] = four.map(|(_, value)| value);
+            for ((((score, a), b), c), d) in scores.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *score += (a * by_a + b * by_b) + (c * by_c + d * by_d);
+            }
+        }
+        for (row, value) in rest {
+            scores.iter_mut().zip(self.at(*row)).for_each(|(score, weight)| *score += weight * value);
+        }
+    }
+
+    /// The scores of some cells, each at its place; what stands at other places means nothing.
+    pub(super) fn some_scores(&self, example: &Row, cells: &[u16], sums: &mut Vec<f32>, scores: &mut [f32]) {
+        if self.is_most(cells.len()) {
+            return self.scores(example, scores);
+        }
+        sums.clear();
+        sums.resize(cells.len(), 0.0);
+        for (row, value) in &example.values {
+            let weights = self.at(*row);
+            for (sum, cell) in sums.iter_mut().zip(cells) {
+                *sum += weights.get(usize::from(*cell)).copied().unwrap_or(0.0) * value;
+            }
+        }
+        for (sum, cell) in sums.iter().zip(cells) {
+            if let Some(score) = scores.get_mut(usize::from(*cell)) {
+                *score = *sum;
+            }
+        }
+    }
+
+    /// Moves cells, each by its step; `all` is overwritten, and as long as a row.
+    pub(super) fn add(&mut self, example: &Row, steps: &[(u16, f32)], all: &mut [f32]) {
+        if self.is_most(steps.len()) {
+            all.fill(0.0);
+            for (cell, step) in steps {
+                if let Some(place) = all.get_mut(usize::from(*cell)) {
+                    *place = *step;
+                }
+            }
+            for (row, value) in &example.values {
+                self.at_mut(*row).iter_mut().zip(&*all).for_each(|(weight, step)| *weight += step * value);
+            }
+            return;
+        }
+        for (row, value) in &example.values {
+            let weights = self.at_mut(*row);
+            for (cell, step) in steps {
+                if let Some(weight) = weights.get_mut(usize::from(*cell)) {
+                    *weight += step * value;
+                }
+            }
+        }
+    }
+
+    /// One weight a class: the hinge's and a share of the softmax's.
+    ///
+    /// What a softmax adds to all classes alike means nothing to it, and grows with every step that leaves small shares alone: it is
+    /// taken out, or the scores of models that learnt from more examples could not be compared with those of the folds.
+    pub(super) fn merge(mut self, softmax: f32) -> Self {
+        let mut merged = Vec::with_capacity(self.cells.len() / 2);
+        for row in self.cells.chunks_exact(self.stride.max(LANES)) {
+            let pairs = row.as_chunks::<2>().0.iter().take(self.classes);
+            let mean = pairs.clone().fold(0.0, |sum, [_, other]| sum + other) / self.classes as f32;
+            merged.extend(pairs.map(|[hinge, other]| hinge + softmax * (other - mean)));
+        }
+        self.cells = merged;
+        self.stride = self.classes;
+        self
+    }
+}
