@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { copyLibrary } from './library.mjs';
 import { npm } from './npm.mjs';
 import { at, bin } from './paths.mjs';
 import { all, run, step } from './run.mjs';
@@ -11,7 +12,7 @@ import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 const COMMON = ['frontend/package-lock.json', 'frontend/shared', 'scripts/lib/front.mjs'];
 const PARTS = {
   widget: { usual: '1 s', sources: [...COMMON, 'frontend/widget'], product: 'widget.js', build: buildWidget },
-  console: { usual: '5 s', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json'], product: 'console/index.html', build: buildConsole },
+  console: { usual: '5 s', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json', 'library/intents', 'scripts/lib/library.mjs'], product: 'console/library/index.json', build: buildConsole },
   demo: { usual: '', sources: [...COMMON, 'frontend/demo'], product: 'demo/index.html', build: buildDemo },
 };
 
@@ -184,6 +185,7 @@ export async function buildWidget() {
 
 async function buildConsole() {
   await run(bin('vite'), ['build', '--config', 'console/vite.config.ts', '--logLevel', 'warn'], { cwd: at('frontend') });
+  copyLibrary(at('library/intents'), at('public/console/library'));
 }
 
 /** The demo page is plain files. */
