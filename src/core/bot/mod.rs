@@ -6,6 +6,7 @@
 pub mod calibrate;
 pub mod corpus;
 pub mod features;
+pub mod intent;
 pub mod learn;
 pub mod math;
 pub mod model;
@@ -14,6 +15,7 @@ pub mod retrieve;
 #[cfg(test)]
 mod tests;
 pub mod train;
+pub mod written;
 
 pub use calibrate::{Report, Thresholds};
 pub use corpus::{Corpus, Example};
