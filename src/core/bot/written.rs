@@ -21,7 +21,8 @@ pub fn line(field: &str, text: &str, most: usize) -> Result<String, Problem> {
 /// # Errors
 /// It has more than `most` characters.
 pub fn lines(field: &str, text: &str, most: usize) -> Result<String, Problem> {
-    let tidy = text.replace("\r\n", "\n").replace(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t'), "");
+    let tidy =
+        text.replace("\r\n", "\n").replace(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t'), "");
     bounded(field, tidy.trim().to_owned(), most)
 }
 
