@@ -7,10 +7,10 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use bellhop::{
-    api::{audit, decisions, history},
+    api::{audit, bot_models, decisions, faq, history},
     core::{
         protocol::wire::{self, client_frame::Frame},
-        route::{Browser, Door, Endpoint, Line, Open, Own, Page, Script, Slot, Socket, TABLE, Team, Work},
+        route::{Bot, Browser, Door, Endpoint, Line, Open, Own, Page, Script, Sent, Slot, Socket, TABLE, Team, Work},
     },
 };
 use serde_json::{Value, json};
@@ -84,6 +84,14 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         }
         Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
+        Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents) => row(ALL),
+        Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },
+        Endpoint::Bot(Bot::Change) => Row { body_ids: &["handoff_team"], ..row(MANAGERS) },
+        Endpoint::Bot(Bot::AddModel) => Row { query: &bot_models::QUERY, ..row(MANAGERS) },
+        Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents) => Row { body_ids: &["buttons"], ..row(MANAGERS) },
+        Endpoint::Bot(
+            Bot::UseModel | Bot::DeleteIntent | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq,
+        ) => row(MANAGERS),
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),
     }
 }
@@ -172,8 +180,13 @@ fn route_line(line: &Line) -> Value {
         May::Holder => json!("holder"),
         May::Roles(roles) => json!(roles),
     };
+    let (kind, most) = line.endpoint.takes();
+    let sends = match kind {
+        Sent::Json => "application/json",
+        Sent::Bytes => "application/octet-stream",
+    };
     json!({
-        "method": line.method, "pattern": line.pattern, "slot": format!("{:?}", line.slot), "door": format!("{:?}", line.door),
+        "method": line.method, "sends": sends, "most": most, "pattern": line.pattern, "slot": format!("{:?}", line.slot), "door": format!("{:?}", line.door),
         "may": may, "query": query, "query_ids": query_ids, "body_ids": body_ids,
     })
 }

@@ -6,9 +6,13 @@
 //! checked before anything here runs.
 pub mod agents;
 pub mod audit;
+pub mod bot;
+pub mod bot_models;
 pub mod context;
 pub mod decisions;
+pub mod faq;
 pub mod history;
+pub mod intents;
 pub mod links;
 pub mod ops;
 pub mod revocation;

@@ -22,6 +22,7 @@ use crate::{
         accounts::{self, AgentRow, AgentState},
         audit,
         deployment::{self, DEMO_SITE, Seeded},
+        faq::Locale,
         logins,
         sites::{self, SiteRow},
     },
@@ -148,7 +149,14 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
     statements.push(sites::insert(&site));
     for entry in &given.faq {
         let id = cx.draw(FaqId::draw);
-        statements.push(deployment::insert_faq(&workspace, &id, &entry.question, &entry.answer, &entry.locale, cx.now));
+        statements.push(deployment::insert_faq(
+            &workspace,
+            &id,
+            &entry.question,
+            &entry.answer,
+            Locale::of(&entry.locale),
+            cx.now,
+        ));
     }
     statements.push(audit::add(&workspace, cx.now, "ops", "demo_seeded", workspace.as_str(), ""));
     Ok((statements, ids))

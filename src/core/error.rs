@@ -11,6 +11,18 @@ pub enum Code {
     UnknownFrame,
     /// 400 a frame before `hello`.
     HelloFirst,
+    /// 400 a bot's model: it does not begin like a model.
+    BotModelUnknown,
+    /// 400 a bot's model: another version of Bellhop wrote it.
+    BotModelVersion,
+    /// 400 a bot's model: it is longer than any model.
+    BotModelTooLarge,
+    /// 400 a bot's model: it ends too early, or goes on after its end.
+    BotModelLength,
+    /// 400 a bot's model: its checksum does not match.
+    BotModelChecksum,
+    /// 400 a bot's model: a size or number in it cannot be.
+    BotModelInvalid,
     /// 401 no good credential.
     Unauthorized,
     /// 401 e-mail and password do not match.
@@ -63,11 +75,17 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 28] = [
+    pub const ALL: [Code; 34] = [
         Code::BadRequest,
         Code::BadFrame,
         Code::UnknownFrame,
         Code::HelloFirst,
+        Code::BotModelUnknown,
+        Code::BotModelVersion,
+        Code::BotModelTooLarge,
+        Code::BotModelLength,
+        Code::BotModelChecksum,
+        Code::BotModelInvalid,
         Code::Unauthorized,
         Code::WrongCredentials,
         Code::TicketExpired,
@@ -101,6 +119,12 @@ impl Code {
             Code::BadFrame => ("bad_frame", 400, false),
             Code::UnknownFrame => ("unknown_frame", 400, false),
             Code::HelloFirst => ("hello_first", 400, false),
+            Code::BotModelUnknown => ("bot_model_unknown", 400, false),
+            Code::BotModelVersion => ("bot_model_version", 400, false),
+            Code::BotModelTooLarge => ("bot_model_too_large", 400, false),
+            Code::BotModelLength => ("bot_model_length", 400, false),
+            Code::BotModelChecksum => ("bot_model_checksum", 400, false),
+            Code::BotModelInvalid => ("bot_model_invalid", 400, false),
             Code::Unauthorized => ("unauthorized", 401, false),
             Code::WrongCredentials => ("wrong_credentials", 401, false),
             Code::TicketExpired => ("ticket_expired", 401, true),

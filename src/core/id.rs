@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::INTENT_NAME_CHARS;
+
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 const TAIL_CHARS: usize = 16;
 const BITS_PER_CHAR: u32 = 5;
@@ -55,6 +57,11 @@ fn is_tail(text: &str) -> bool {
 
 fn is_object_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_intent_name(text: &str) -> bool {
+    (1..=INTENT_NAME_CHARS).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 /// The text is not an id of the kind that was asked for.
@@ -171,6 +178,12 @@ make_random_id!(
     FaqId,
     "faq_"
 );
+make_id!(
+    /// An intent: the name that its owner gave it.
+    IntentId,
+    "",
+    is_intent_name
+);
 
 impl ConversationId {
     /// From the hex form of the Room's Durable Object id.
@@ -210,6 +223,16 @@ mod tests {
         ];
         for text in wrong {
             assert_eq!(AgentId::parse(text), Err(InvalidId), "{text}");
+        }
+    }
+
+    #[test]
+    fn intents_have_names_of_their_owners() {
+        for text in ["a", "order_status", "2fa", "_", &"x".repeat(40)] {
+            assert_eq!(IntentId::parse(text).unwrap().as_str(), text);
+        }
+        for text in ["", "Order", "order-status", "订单", "a b", "a\0", "ａ", &"x".repeat(41)] {
+            assert_eq!(IntentId::parse(text), Err(InvalidId), "{text}");
         }
     }
 

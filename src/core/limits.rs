@@ -304,6 +304,43 @@ pub const SEARCH_WINDOW: u64 = 1_000;
 /// Characters of a message shown as a hit.
 pub const EXCERPT_CHARS: usize = 200;
 
+// ------------------------------------------------------------------------------------------------ bot
+
+/// Longest name of an intent, in characters.
+pub const INTENT_NAME_CHARS: usize = 40;
+/// Intents of a workspace: as many as a model is measured with (docs/bot.md).
+pub const INTENTS_MAX: usize = 150;
+/// Examples of one intent …
+pub const INTENT_EXAMPLES: usize = 500;
+/// … and characters of one: the classifier keeps no more (`bot::features`).
+pub const EXAMPLE_CHARS: usize = 400;
+/// Characters of an intent's answer in one language. A message may have twice as many.
+pub const ANSWER_CHARS: usize = 4_000;
+/// Buttons under an answer.
+pub const INTENT_BUTTONS: usize = 5;
+/// Bytes of all intents of a workspace, and of its whole FAQ: an isolate has 128 MB, and a list holds each text about four times.
+pub const KNOWLEDGE_BYTES: usize = 4_000_000;
+/// Bytes of intents or FAQ in one text that is bound: half of what D1 takes. One intent is at most 850,000.
+pub const KNOWLEDGE_CHUNK_BYTES: usize = 1_000_000;
+/// Entries of a workspace's FAQ …
+pub const FAQ_MAX: usize = 2_000;
+/// … and of one import.
+pub const FAQ_AT_ONCE: usize = 500;
+/// Characters of a question in the FAQ.
+pub const QUESTION_CHARS: usize = 400;
+/// Characters of its answer.
+pub const ARTICLE_CHARS: usize = 20_000;
+/// Largest body that brings intents or FAQ, in bytes: what a bound text of D1 takes.
+pub const KNOWLEDGE_BODY_BYTES: usize = D1_TEXT_BYTES;
+/// Largest model that is taken, in bytes: it is bound as hexadecimal digits, which D1 takes 2 MB of.
+pub const MODEL_BYTES: usize = 900_000;
+/// Models of a workspace that are kept.
+pub const MODELS_KEPT: u64 = 20;
+/// Models that an isolate remembers: a megabyte each.
+pub const MODELS_REMEMBERED: usize = 4;
+/// Most of the right answers that a bot may hold back, in percent.
+pub const HOLD_BACK_MAX: u32 = 50;
+
 // ------------------------------------------------------------------------------------------------ trust
 
 /// Least bytes of a secret: as many as HS256 gives back (RFC 7518, 3.2).

@@ -29,6 +29,7 @@ pub mod problem;
 pub mod protocol;
 pub mod query;
 pub mod rates;
+pub mod recent;
 pub mod room;
 pub mod route;
 pub mod routing;

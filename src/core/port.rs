@@ -137,3 +137,10 @@ pub trait Database {
 pub fn rows_of(rows: &BatchRows, statement_idx: usize) -> &[Row] {
     rows.get(statement_idx).map_or(&[], Vec::as_slice)
 }
+
+/// Files that never change, by name: KV at the edge. Only a faster copy of what a [`Database`] holds, so it may fail at any time.
+#[allow(async_fn_in_trait)] // as above
+pub trait Files {
+    /// The file; none if it is not there, or nothing is known of it.
+    async fn get(&self, name: &str) -> Option<Vec<u8>>;
+}

@@ -40,6 +40,19 @@ impl Query {
         number.map(Some).ok_or_else(|| Problem::field(name, "not a whole number"))
     }
 
+    /// A percentage in tenths: 0 to 1000. Further digits are left out.
+    pub fn percentage(&self, name: &str) -> Result<Option<u32>, Problem> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_digits = |text: &str| !text.is_empty() && text.len() <= 20 && text.bytes().all(|it| it.is_ascii_digit());
+        let tenths = |whole: u32| {
+            let tenth = fraction.chars().next()?.to_digit(10)?;
+            whole.checked_mul(10)?.checked_add(tenth)
+        };
+        let number = whole.parse().ok().filter(|_| is_digits(whole) && is_digits(fraction)).and_then(tenths);
+        number.filter(|tenths| *tenths <= 1_000).map(Some).ok_or_else(|| Problem::field(name, "0 to 100"))
+    }
+
     /// How many are asked for: `usual` unless said, at least 1, at most `most`.
     pub fn limit(&self, usual: u64, most: u64) -> Result<u64, Problem> {
         Ok(self.number("limit")?.unwrap_or(usual).clamp(1, most))
@@ -66,6 +79,19 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentages_are_tenths() {
+        let of = |text: &str| Query::of(&format!("/x?accuracy={text}"), &["accuracy"]).unwrap().percentage("accuracy");
+        let good = [("91.4", 914), ("0", 0), ("100", 1_000), ("100.0", 1_000), ("7.96", 79), ("007", 70)];
+        for (text, tenths) in good {
+            assert_eq!(of(text), Ok(Some(tenths)), "{text}");
+        }
+        assert_eq!(of(""), Ok(None));
+        for text in ["100.1", "101", "-1", "+1", ".5", "5.", "1e1", "NaN", "1.x", "1,5", "99999999999", "4294967295"] {
+            assert!(of(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn queries_are_read_strictly() {

@@ -5,7 +5,7 @@
 use super::{
     address::ClientAddress,
     limiter::Request,
-    route::{Endpoint, Own, Team, Work},
+    route::{Bot, Endpoint, Own, Team, Work},
     time::{HOUR, MINUTE, SECOND},
 };
 
@@ -43,9 +43,23 @@ pub const SOCKET_AGENT: Rate = rate("socket_agent", 240, MINUTE);
 /// What a signed-in agent changes and searches for: by agent. Twenty a second, a hundred at once.
 pub const WORK: Rate = rate("work", 100, 5 * SECOND);
 
+/// Models, and imports of what is learnt from: by agent. Each is up to two megabytes.
+pub const KNOWLEDGE: Rate = rate("knowledge", 30, MINUTE);
+
 /// Every limit.
-pub const ALL: [Rate; 10] =
-    [SIGN_IN, LOOK, SIGN_IN_ACCOUNT, SESSION, SESSION_SITE, TICKETS, SOCKET, SOCKET_SITE, SOCKET_AGENT, WORK];
+pub const ALL: [Rate; 11] = [
+    SIGN_IN,
+    LOOK,
+    SIGN_IN_ACCOUNT,
+    SESSION,
+    SESSION_SITE,
+    TICKETS,
+    SOCKET,
+    SOCKET_SITE,
+    SOCKET_AGENT,
+    WORK,
+    KNOWLEDGE,
+];
 
 /// How many times as much may come from a whole /48 of IPv6, which one customer can have, as from one /64 of it.
 const WIDER: u32 = 16;
@@ -105,10 +119,23 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::ChangeRouting
             | Team::PreviewRouting
             | Team::Decisions,
+        )
+        | Endpoint::Bot(
+            Bot::Change
+            | Bot::UseModel
+            | Bot::ModelFile
+            | Bot::Intents
+            | Bot::PutIntent
+            | Bot::DeleteIntent
+            | Bot::AddFaq
+            | Bot::PutFaq
+            | Bot::DeleteFaq,
         ) => Some(WORK),
+        Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
         | Endpoint::Team(Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Routing | Team::Audit)
+        | Endpoint::Bot(Bot::Show | Bot::Models | Bot::Faq)
         | Endpoint::Open(_)
         | Endpoint::Page(_)
         | Endpoint::Browser(_)
@@ -166,10 +193,16 @@ mod tests {
     }
 
     #[test]
-    fn whatever_changes_or_searches_is_limited_by_agent() {
+    fn whatever_changes_searches_or_is_large_is_limited_by_agent() {
         for line in TABLE.iter().filter(|line| matches!(line.door, Door::Agent | Door::Manager)) {
-            let is_search = matches!(line.endpoint, Endpoint::Work(Work::Search) | Endpoint::Team(Team::Decisions));
-            let expect = line.method != "GET" || is_search;
+            // Searches, and what may be megabytes.
+            let is_dear = matches!(
+                line.endpoint,
+                Endpoint::Work(Work::Search)
+                    | Endpoint::Team(Team::Decisions)
+                    | Endpoint::Bot(Bot::Intents | Bot::ModelFile)
+            );
+            let expect = line.method != "GET" || is_dear;
             assert_eq!(of_signed_in(line.endpoint, false).is_some(), expect, "{} {}", line.method, line.pattern);
         }
         assert_eq!(of_signed_in(Endpoint::Work(Work::Conversations), true), Some(WORK));

@@ -5,7 +5,8 @@
 
 use super::{
     error::Code,
-    id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MAX_INTEGER, MODEL_BYTES, OPS_BODY_BYTES},
 };
 
 /// Who may come in, and therefore which checks are made before anything else happens.
@@ -44,8 +45,40 @@ pub enum Endpoint {
     Work(Work),
     /// The team, the sites, the audit log.
     Team(Team),
+    /// The bot and what it knows.
+    Bot(Bot),
     /// The deployment's scripts.
     Script(Script),
+}
+
+/// What a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// JSON, as text.
+    Json,
+    /// A file.
+    Bytes,
+}
+
+impl Endpoint {
+    /// What its body is, and how many bytes of it are read.
+    pub fn takes(self) -> (Sent, usize) {
+        match self {
+            Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
+            Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents | Bot::AddFaq | Bot::PutFaq | Bot::ImportFaq) => {
+                (Sent::Json, KNOWLEDGE_BODY_BYTES)
+            }
+            Endpoint::Bot(_)
+            | Endpoint::Page(_)
+            | Endpoint::Browser(_)
+            | Endpoint::Socket(_)
+            | Endpoint::Open(_)
+            | Endpoint::Own(_)
+            | Endpoint::Work(_)
+            | Endpoint::Team(_) => (Sent::Json, BODY_BYTES),
+            Endpoint::Script(_) => (Sent::Json, OPS_BODY_BYTES),
+        }
+    }
 }
 
 /// Pages.
@@ -171,6 +204,41 @@ pub enum Team {
     Audit,
 }
 
+/// The bot and what it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bot {
+    /// How it stands.
+    Show,
+    /// Change that.
+    Change,
+    /// Its models.
+    Models,
+    /// A new one.
+    AddModel,
+    /// Use another one.
+    UseModel,
+    /// One, as a file.
+    ModelFile,
+    /// Its intents.
+    Intents,
+    /// Write one.
+    PutIntent,
+    /// Remove one.
+    DeleteIntent,
+    /// Many at once.
+    ImportIntents,
+    /// The FAQ.
+    Faq,
+    /// A new entry.
+    AddFaq,
+    /// Write one anew.
+    PutFaq,
+    /// Remove one.
+    DeleteFaq,
+    /// Many at once.
+    ImportFaq,
+}
+
 /// The deployment's scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Script {
@@ -199,6 +267,12 @@ pub enum Param {
     Site(SiteId),
     /// A team.
     Team(TeamId),
+    /// An intent.
+    Intent(IntentId),
+    /// An entry of the FAQ.
+    Faq(FaqId),
+    /// A version of a model.
+    Version(u64),
 }
 
 /// Which id stands in the place of `{}`.
@@ -216,6 +290,12 @@ pub enum Slot {
     Site,
     /// `team_…`
     Team,
+    /// The name that an owner gave it.
+    Intent,
+    /// `faq_…`
+    Faq,
+    /// 1, 2, 3 …
+    Version,
 }
 
 /// One line: method, address with `{}` for an id and `*` for any rest, what id, what it is, who may knock.
@@ -238,7 +318,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 48] = [
+pub const TABLE: [Line; 63] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -269,6 +349,11 @@ pub const TABLE: [Line; 48] = [
     line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
     line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
     line("GET", "/api/v1/teams", Slot::None, Endpoint::Team(Team::Teams), Door::Agent),
+    line("GET", "/api/v1/bot", Slot::None, Endpoint::Bot(Bot::Show), Door::Agent),
+    line("GET", "/api/v1/bot/models", Slot::None, Endpoint::Bot(Bot::Models), Door::Agent),
+    line("GET", "/api/v1/bot/models/{}/file", Slot::Version, Endpoint::Bot(Bot::ModelFile), Door::Agent),
+    line("GET", "/api/v1/intents", Slot::None, Endpoint::Bot(Bot::Intents), Door::Agent),
+    line("GET", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::Faq), Door::Agent),
 
     line("POST", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Invite), Door::Manager),
     line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::Team(Team::ChangeAgent), Door::Manager),
@@ -286,6 +371,16 @@ pub const TABLE: [Line; 48] = [
     line("PATCH", "/api/v1/routing", Slot::None, Endpoint::Team(Team::ChangeRouting), Door::Manager),
     line("GET", "/api/v1/routing/decisions", Slot::None, Endpoint::Team(Team::Decisions), Door::Manager),
     line("POST", "/api/v1/routing/preview", Slot::None, Endpoint::Team(Team::PreviewRouting), Door::Manager),
+    line("PATCH", "/api/v1/bot", Slot::None, Endpoint::Bot(Bot::Change), Door::Manager),
+    line("POST", "/api/v1/bot/models", Slot::None, Endpoint::Bot(Bot::AddModel), Door::Manager),
+    line("POST", "/api/v1/bot/models/{}/use", Slot::Version, Endpoint::Bot(Bot::UseModel), Door::Manager),
+    line("PUT", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::PutIntent), Door::Manager),
+    line("DELETE", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::DeleteIntent), Door::Manager),
+    line("POST", "/api/v1/intents/import", Slot::None, Endpoint::Bot(Bot::ImportIntents), Door::Manager),
+    line("POST", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::AddFaq), Door::Manager),
+    line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
+    line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),
+    line("POST", "/api/v1/faq/import", Slot::None, Endpoint::Bot(Bot::ImportFaq), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
     line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),
@@ -367,8 +462,17 @@ impl Slot {
             Slot::Agent => AgentId::parse(text).ok().map(Param::Agent),
             Slot::Site => SiteId::parse(text).ok().map(Param::Site),
             Slot::Team => TeamId::parse(text).ok().map(Param::Team),
+            Slot::Intent => IntentId::parse(text).ok().map(Param::Intent),
+            Slot::Faq => FaqId::parse(text).ok().map(Param::Faq),
+            Slot::Version => version(text).map(Param::Version),
         }
     }
+}
+
+/// A number in its one form.
+fn version(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number > 0 && number <= MAX_INTEGER && number.to_string() == text).then_some(number)
 }
 
 #[cfg(test)]
@@ -388,6 +492,9 @@ mod tests {
             Slot::Agent => AgentId::draw(&mut entropy).to_string(),
             Slot::Site => SiteId::draw(&mut entropy).to_string(),
             Slot::Team => TeamId::draw(&mut entropy).to_string(),
+            Slot::Intent => "order_status".to_owned(),
+            Slot::Faq => FaqId::draw(&mut entropy).to_string(),
+            Slot::Version => "7".to_owned(),
         }
     }
 
@@ -404,8 +511,9 @@ mod tests {
         let methods = ["GET", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD", "TRACE", "get", ""];
         for line in &TABLE {
             let path = path_of(line);
+            // An intent may be called `import`, as the address beside them is.
             let takes: BTreeSet<&str> =
-                TABLE.iter().filter(|other| other.pattern == line.pattern).map(|other| other.method).collect();
+                TABLE.iter().filter(|other| other.matches(&path).is_some()).map(|other| other.method).collect();
             for method in methods {
                 let is_head_of_page = method == "HEAD" && line.door == Door::Page;
                 match found(method, &path) {
@@ -467,6 +575,14 @@ mod tests {
             format!("/api/v1/agents/{agent}%2f..%2f"),
             "/api/v1/agents/..".into(),
             "/api/v1/agents/me".into(),
+            "/api/v1/bot/models/0/file".into(),
+            "/api/v1/bot/models/07/file".into(),
+            "/api/v1/bot/models/+7/file".into(),
+            "/api/v1/bot/models/9007199254740992/file".into(),
+            "/api/v1/bot/models/x/use".into(),
+            "/api/v1/intents/Order".into(),
+            "/api/v1/intents/%61".into(),
+            format!("/api/v1/intents/{}", "x".repeat(41)),
             "/api/v1/links/".into(),
             "/api/v1/links/null".into(),
             "/api/v1/links/look/".into(),

@@ -87,6 +87,12 @@ pub fn close_code(code: Code) -> CloseCode {
         | Code::TooLarge
         | Code::UnsupportedMediaType
         | Code::UpgradeRequired
+        | Code::BotModelUnknown
+        | Code::BotModelVersion
+        | Code::BotModelTooLarge
+        | Code::BotModelLength
+        | Code::BotModelChecksum
+        | Code::BotModelInvalid
         | Code::SecretsMissing => CloseCode::Refused,
     }
 }

@@ -17,6 +17,8 @@ pub const DESKS: &str = "DESKS";
 pub const LIMITERS: &str = "LIMITERS";
 /// The history.
 pub const DB: &str = "DB";
+/// Models of bots, by their hashes; a copy of what the history has.
+pub const MODELS: &str = "MODELS";
 /// What Rooms tell the projection.
 pub const EVENTS: &str = "EVENTS";
 /// Where the platform puts what the consumer has refused too often.

@@ -61,7 +61,7 @@ async fn door(
         Endpoint::Browser(Browser::Preflight) => visitor::preflight(config, incoming),
         Endpoint::Browser(Browser::Session) => Ok(visitor::answer(env, config, incoming).await?),
         Endpoint::Socket(socket) => Ok(ticket::answer(env, config, incoming, socket, &route.param).await?),
-        Endpoint::Open(_) | Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) => {
+        Endpoint::Open(_) | Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) | Endpoint::Bot(_) => {
             api::answer(env, context, config, incoming, route).await
         }
         Endpoint::Script(script) => ops::answer(env, config, incoming, script).await,

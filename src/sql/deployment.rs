@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::faq::Locale;
 use crate::core::{
     id::{AgentId, FaqId, SiteId, WorkspaceId},
     port::{Columns, Row, Statement},
@@ -33,8 +34,7 @@ const CLAIM_SETUP: &str = "INSERT INTO deployment (name, value, at) VALUES ('own
      CASE WHEN NOT EXISTS (SELECT 1 FROM agents WHERE role = 'owner') THEN ?1 END, ?2)";
 const CLAIM_SEED: &str = "INSERT INTO deployment (name, value, at) VALUES ('demo_seed', ?, ?)";
 const SEEDED: &str = "SELECT value FROM deployment WHERE name = 'demo_seed'";
-const INSERT_FAQ: &str =
-    "INSERT INTO faq (id, workspace, question, answer, locale, created_at) VALUES (?, ?, ?, ?, ?, ?)";
+const INSERT_FAQ: &str = "INSERT INTO faq (id, workspace, question, answer, locale, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
 
 /// Whether there is an owner.
 pub fn has_owner() -> Statement {
@@ -73,11 +73,18 @@ pub fn insert_faq(
     id: &FaqId,
     question: &str,
     answer: &str,
-    locale: &str,
+    locale: Locale,
     now: Timestamp,
 ) -> Statement {
     Statement::new(
         INSERT_FAQ,
-        [id.as_str().into(), workspace.as_str().into(), question.into(), answer.into(), locale.into(), now.0.into()],
+        [
+            id.as_str().into(),
+            workspace.as_str().into(),
+            question.into(),
+            answer.into(),
+            locale.name().into(),
+            now.0.into(),
+        ],
     )
 }

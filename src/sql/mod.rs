@@ -2,11 +2,15 @@
 //! SQLite by the tests, through the same `Sql` trait. No statement is ever put together from values.
 pub mod accounts;
 pub mod audit;
+pub mod bot;
+pub mod bot_models;
 pub mod consume;
 pub mod conversations;
 pub mod deployment;
 pub mod desk;
+pub mod faq;
 pub mod inspection;
+pub mod intents;
 pub mod links;
 pub mod logins;
 pub mod messages;

@@ -1,6 +1,9 @@
 //! Teams and their members. Every statement carries the workspace (INV-8); whoever is named as a member is looked up in it.
 
-use super::routing::{hours_text, read_hours};
+use super::{
+    bot,
+    routing::{hours_text, read_hours},
+};
 use crate::core::{
     id::{AgentId, TeamId, WorkspaceId},
     limits::TEAMS_MAX,
@@ -106,10 +109,15 @@ pub fn set_members(workspace: &WorkspaceId, team: &Team) -> [Statement; 2] {
     [Statement::new(DISMISS, args()), Statement::new(FILL, [workspace, id, name, ids(&team.members)])]
 }
 
-/// Removes it. Its sites are everybody's then. The last statement gives a row if there was such a team.
-pub fn delete(workspace: &WorkspaceId, team: &TeamId) -> [Statement; 4] {
-    let of = |sql| Statement::new(sql, [workspace.as_str().into(), team.as_str().into()]);
-    [of(CLEAR), of(UNSITE), of(UNHELP), of(DELETE)]
+/// Removes it. Its sites are everybody's then, and so is what the bot hands over. The last statement gives a row if there was such a team.
+pub fn delete(workspace: &WorkspaceId, team: &TeamId) -> [Statement; 5] {
+    let of = |sql| of(sql, workspace, team);
+    [of(CLEAR), of(UNSITE), of(UNHELP), bot::forget_team(workspace, team), of(DELETE)]
+}
+
+/// A statement about one team.
+pub fn of(sql: &'static str, workspace: &WorkspaceId, team: &TeamId) -> Statement {
+    Statement::new(sql, [workspace.as_str().into(), team.as_str().into()])
 }
 
 fn ids(agents: &[AgentId]) -> Value {

@@ -6,6 +6,7 @@
 pub mod calibrate;
 pub mod corpus;
 pub mod features;
+pub mod intent;
 pub mod learn;
 pub mod math;
 pub mod model;
@@ -15,6 +16,7 @@ pub mod retrieve;
 mod tests;
 pub mod train;
 pub mod weights;
+pub mod written;
 
 pub use calibrate::{Report, Thresholds};
 pub use corpus::{Corpus, Example};

@@ -14,6 +14,7 @@ use super::{
     features::{BUCKET_BITS, BUCKETS},
     weights::Weights,
 };
+use crate::core::{error::Code, problem::Problem};
 
 /// Most intents of one model.
 pub const MAX_INTENTS: usize = 512;
@@ -54,6 +55,12 @@ impl ModelError {
             Self::Checksum => "bot_model_checksum",
             Self::Invalid => "bot_model_invalid",
         }
+    }
+}
+
+impl From<ModelError> for Problem {
+    fn from(error: ModelError) -> Self {
+        Code::parse(error.code()).unwrap_or(Code::BadRequest).into()
     }
 }
 

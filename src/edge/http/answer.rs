@@ -43,6 +43,12 @@ pub fn written(own: &OwnOrigin, status: u16, text: String) -> Result<Response, P
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
 }
 
+/// A file of ours.
+pub fn file(own: &OwnOrigin, bytes: Vec<u8>) -> Result<Response, Problem> {
+    let headers = with_headers(Kind::Api, Some(own), "application/octet-stream")?;
+    Ok(ResponseBuilder::new().with_headers(headers).fixed(bytes))
+}
+
 /// `204`.
 pub fn nothing(own: &OwnOrigin) -> Result<Response, Problem> {
     let headers = with_headers(Kind::Api, Some(own), "")?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use worker::{Delay, Env, Response};
 
-use super::{answer, answer::internal, incoming::Incoming};
+use super::{answer, answer::internal, bot, incoming::Incoming};
 use crate::{
     api::{
         agents, audit,
@@ -24,12 +24,11 @@ use crate::{
         hours::Hours,
         id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
         internal::{ConfigureRequest, Question},
-        limits::BODY_BYTES,
         principal::AgentPrincipal,
         problem::Problem,
         query::Query,
         rates,
-        route::{Door, Endpoint, Open, Own, Param, Route, Team, Work},
+        route::{Bot, Door, Endpoint, Open, Own, Param, Route, Sent, Team, Work},
         time::Timestamp,
     },
     edge::{
@@ -44,7 +43,7 @@ use crate::{
 /// Waits for the history to hear of a visitor, in milliseconds: it is a second or two behind.
 const PROJECTION_WAITS: [u64; 3] = [500, 1_000, 2_000];
 
-type Cx<'world> = Context<'world, D1>;
+pub(super) type Cx<'world> = Context<'world, D1>;
 
 #[derive(Serialize)]
 struct MeBody {
@@ -62,15 +61,18 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
             | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
             | Endpoint::Team(Team::DisableAgent | Team::EnableAgent | Team::ResetAgent | Team::DeleteTeam)
+            | Endpoint::Bot(Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq)
     )
 }
 
 /// What an answer leaves to be done besides itself.
 #[derive(Default)]
-struct Outcome {
+pub(super) struct Outcome {
     status: u16,
     /// JSON.
     body: Option<String>,
+    /// A file instead.
+    file: Option<Vec<u8>>,
     /// A cookie to keep (`Some(Some)`), or to forget (`Some(None)`).
     cookie: Option<Option<String>>,
     revoke: Option<Revocation>,
@@ -81,18 +83,27 @@ struct Outcome {
 }
 
 impl Outcome {
-    fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
+    pub(super) fn json(status: u16, body: &impl Serialize) -> Result<Self, Problem> {
         let body = serde_json::to_string(body).map_err(|error| internal(error.into()))?;
-        Ok(Outcome { status, body: Some(body), ..Outcome::default() })
+        Ok(Outcome::written(status, body))
     }
 
-    fn wrapped(status: u16, name: &'static str, body: &impl Serialize) -> Result<Self, Problem> {
+    /// JSON that is written already.
+    pub(super) fn written(status: u16, body: String) -> Self {
+        Outcome { status, body: Some(body), ..Outcome::default() }
+    }
+
+    pub(super) fn file(file: Vec<u8>) -> Self {
+        Outcome { status: 200, file: Some(file), ..Outcome::default() }
+    }
+
+    pub(super) fn wrapped(status: u16, name: &'static str, body: &impl Serialize) -> Result<Self, Problem> {
         let Outcome { body, .. } = Outcome::json(status, body)?;
         let body = body.map(|body| format!("{{\"{name}\":{body}}}"));
         Ok(Outcome { status, body, ..Outcome::default() })
     }
 
-    fn nothing() -> Self {
+    pub(super) fn nothing() -> Self {
         Outcome { status: 204, ..Outcome::default() }
     }
 
@@ -127,21 +138,27 @@ pub async fn answer(
     route: Route,
 ) -> Result<Response, Problem> {
     let is_unsafe = incoming.method != "GET";
-    let mut body = String::new();
+    let (kind, most) = route.endpoint.takes();
     if is_unsafe {
-        incoming.check_size(BODY_BYTES)?;
-        incoming.check_is_json()?;
+        incoming.check_size(most)?;
+        incoming.check_kind(kind)?;
         check_origin(config, incoming)?;
-        body = incoming.body(BODY_BYTES).await?;
-    }
-    if says_all_with_its_address(route.endpoint) {
-        read::<Nothing>(&body)?;
     }
     let now = clock::now();
     let token = match route.door {
         Door::Agent | Door::Manager => Some(session_token(config, incoming)?),
         Door::Anyone | Door::Page | Door::Visitor | Door::Socket | Door::Ops => None,
     };
+    // Nobody sends megabytes before they have signed for it.
+    let (mut body, mut file) = (String::new(), Vec::new());
+    match kind {
+        _ if !is_unsafe => {}
+        Sent::Json => body = incoming.body(most).await?,
+        Sent::Bytes => file = incoming.bytes(most).await?,
+    }
+    if says_all_with_its_address(route.endpoint) {
+        read::<Nothing>(&body)?;
+    }
     check_limits(env, config, incoming, &route, &body, token.as_ref()).await?;
     let database = D1::of(env).map_err(internal)?;
     schema::check(&database).await?;
@@ -166,7 +183,13 @@ pub async fn answer(
         (Endpoint::Own(what), Some(signed)) => own(&cx, signed, what, &body).await?,
         (Endpoint::Work(what), Some(signed)) => work(&cx, signed, what, param, &incoming.url).await?,
         (Endpoint::Team(what), Some(signed)) => team(&cx, signed, what, param, &incoming.url, &body).await?,
-        (Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_), None) => return Err(Code::Unauthorized.into()),
+        (Endpoint::Bot(what), Some(signed)) => {
+            let asked = bot::Asked { what, param, url: &incoming.url, body: &body, file: &file };
+            bot::answer(env, context, &cx, &signed.principal, asked).await?
+        }
+        (Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) | Endpoint::Bot(_), None) => {
+            return Err(Code::Unauthorized.into());
+        }
         (Endpoint::Page(_) | Endpoint::Browser(_) | Endpoint::Socket(_) | Endpoint::Script(_), _) => {
             return Err(Code::NotFound.into());
         }
@@ -219,7 +242,7 @@ async fn check_limits(
         Endpoint::Open(Open::Setup | Open::LinkState | Open::FollowLink) => {
             requests.push(rates::SIGN_IN.by_address(&address, factor));
         }
-        Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) => {
+        Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) | Endpoint::Bot(_) => {
             let agent = token.map_or(address.as_str(), |token| token.session.agent.as_str());
             let query = Query::of(&incoming.url, &history::LIST_QUERY);
             let searches = query.is_ok_and(|query| query.text("q").is_some());
@@ -429,9 +452,10 @@ async fn finish(
         let told = desk::ask(env, &question).await?;
         body = Some(format!("{{\"{name}\":{told}}}"));
     }
-    let mut response = match body {
-        Some(body) => answer::written(&config.own, outcome.status, body)?,
-        None => answer::nothing(&config.own)?,
+    let mut response = match (body, outcome.file) {
+        (Some(body), _) => answer::written(&config.own, outcome.status, body)?,
+        (None, Some(file)) => answer::file(&config.own, file)?,
+        (None, None) => answer::nothing(&config.own)?,
     };
     let cookie = match outcome.cookie {
         Some(Some(token)) => Some(cookie::keep(&config.own, &token)),

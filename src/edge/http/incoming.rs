@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use worker::Request;
 
 use crate::{
-    core::{address::ClientAddress, error::Code, problem::Problem},
+    core::{address::ClientAddress, error::Code, problem::Problem, route::Sent},
     edge::config::Config,
 };
 
@@ -59,11 +59,15 @@ impl Incoming {
         self.header("upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket"))
     }
 
-    /// The body says that it is JSON, which no form and no simple cross-site request can.
-    pub fn check_is_json(&self) -> Result<(), Problem> {
+    /// The body says what it is; neither kind can come of a form or a simple cross-site request.
+    pub fn check_kind(&self, wanted: Sent) -> Result<(), Problem> {
+        let wanted = match wanted {
+            Sent::Json => "application/json",
+            Sent::Bytes => "application/octet-stream",
+        };
         let kind = self.header("content-type").unwrap_or_default();
         let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if essence == "application/json" { Ok(()) } else { Err(Code::UnsupportedMediaType.into()) }
+        if essence == wanted { Ok(()) } else { Err(Code::UnsupportedMediaType.into()) }
     }
 
     /// Refuses a body that says it is too large, before anything is read.
@@ -74,8 +78,14 @@ impl Incoming {
 
     /// The body as text, read no further than its limit.
     pub async fn body(&mut self, most: usize) -> Result<String, Problem> {
+        let bytes = self.bytes(most).await?;
+        String::from_utf8(bytes).map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))
+    }
+
+    /// The body, read no further than its limit.
+    pub async fn bytes(&mut self, most: usize) -> Result<Vec<u8>, Problem> {
         self.check_size(most)?;
-        let Ok(mut stream) = self.request.stream() else { return Ok(String::new()) };
+        let Ok(mut stream) = self.request.stream() else { return Ok(Vec::new()) };
         let mut bytes = Vec::new();
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|_| Problem::new(Code::BadRequest, "the body was cut off"))?;
@@ -84,6 +94,6 @@ impl Incoming {
             }
             bytes.extend_from_slice(&chunk);
         }
-        String::from_utf8(bytes).map_err(|_| Problem::new(Code::BadRequest, "the body is not UTF-8"))
+        Ok(bytes)
     }
 }

@@ -8,7 +8,13 @@ use crate::{
         context::{Context, read},
         ops,
     },
-    core::{error::Code, limits::OPS_BODY_BYTES, port::Database, problem::Problem, route::Script},
+    core::{
+        error::Code,
+        limits::OPS_BODY_BYTES,
+        port::Database,
+        problem::Problem,
+        route::{Script, Sent},
+    },
     edge::{clock, config::Config, d1::D1, schema},
     sql::migrate,
 };
@@ -48,7 +54,7 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, script:
     let body = match script {
         Script::Health => String::new(),
         Script::Migrate | Script::Seed | Script::ResetPassword => {
-            incoming.check_is_json()?;
+            incoming.check_kind(Sent::Json)?;
             incoming.body(OPS_BODY_BYTES).await?
         }
     };

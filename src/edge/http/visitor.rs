@@ -14,6 +14,7 @@ use crate::{
         origin::{Origin, site_allows},
         problem::Problem,
         rates,
+        route::Sent,
     },
     edge::{clock, config::Config, d1::D1, env::ROOMS, limits, schema, site_cache},
 };
@@ -55,7 +56,7 @@ pub fn preflight(config: &Config, incoming: &Incoming) -> Result<Response, Probl
 /// Size and signature first, then the limits, and only then the database (INV-9).
 async fn session(env: &Env, config: &Config, incoming: &mut Incoming, origin: &str) -> Result<Response, Problem> {
     incoming.check_size(BODY_BYTES)?;
-    incoming.check_is_json()?;
+    incoming.check_kind(Sent::Json)?;
     if Origin::parse(origin).is_none() {
         return Err(Problem::new(Code::OriginRefused, "a session is for a page, and a page has an origin"));
     }

@@ -1,0 +1,130 @@
+//! The bot of a workspace: its settings, and how every change of what it knows is made.
+
+use serde::{Deserialize, Serialize};
+
+use super::{bot_models::ModelView, context::Context, teams::given};
+use crate::{
+    core::{
+        error::Code,
+        id::TeamId,
+        limits::HOLD_BACK_MAX,
+        port::{Database, Statement, rows_of},
+        principal::AgentPrincipal,
+        problem::Problem,
+    },
+    sql::{
+        audit,
+        bot::{self, BotRow},
+        bot_models::{self, ModelRow},
+    },
+};
+
+/// How it stands, as the API says it.
+#[derive(Debug, Serialize)]
+pub struct BotView {
+    enabled: bool,
+    hold_back: u32,
+    handoff_team: Option<TeamId>,
+    model: Option<ModelView>,
+    changed: bool,
+}
+
+/// `PATCH /bot`: what is absent stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BotChange {
+    #[serde(default)]
+    enabled: Option<bool>,
+    #[serde(default)]
+    hold_back: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
+    handoff_team: Option<Option<TeamId>>,
+}
+
+/// `GET /bot`.
+pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<BotView, Problem> {
+    let rows = cx.run(vec![bot::find(&who.workspace), bot_models::list(&who.workspace, None)]).await?;
+    let BotRow { enabled, hold_back, handoff_team, learnable, .. } = BotRow::read(rows_of(&rows, 0).first());
+    let model = rows_of(&rows, 1).iter().map(ModelRow::read).find(|model| model.is_current);
+    let learnt = model.as_ref().map_or(0, |model| model.revision);
+    Ok(BotView { enabled, hold_back, handoff_team, model: model.map(ModelView::of), changed: learnable > learnt })
+}
+
+/// `PATCH /bot`.
+pub async fn change<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    given: &BotChange,
+) -> Result<BotView, Problem> {
+    let BotChange { enabled, hold_back, handoff_team } = given;
+    if hold_back.is_some_and(|percent| percent > HOLD_BACK_MAX) {
+        return Err(Problem::field("hold_back", format!("0 to {HOLD_BACK_MAX}")));
+    }
+    let mut said = Vec::new();
+    said.extend(enabled.map(|enabled| format!("enabled: {enabled}")));
+    said.extend(hold_back.map(|percent| format!("hold_back: {percent}")));
+    said.extend(
+        handoff_team.as_ref().map(|team| format!("handoff_team: {}", team.as_ref().map_or("none", TeamId::as_str))),
+    );
+    if !said.is_empty() {
+        let team = handoff_team.as_ref().map(Option::as_ref);
+        let rows = cx
+            .run(vec![
+                bot::ensure(&who.workspace),
+                bot::set(&who.workspace, *enabled, *hold_back, team),
+                audit::add_if_changed(
+                    &who.workspace,
+                    cx.now,
+                    who.agent.as_str(),
+                    "bot_changed",
+                    "bot",
+                    &said.join(", "),
+                ),
+            ])
+            .await?;
+        rows_of(&rows, 1).first().ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))?;
+    }
+    show(cx, who).await
+}
+
+/// A change of what the bot knows, decided by what stood at a revision.
+pub struct Change<'told> {
+    /// That revision.
+    pub revision: u64,
+    /// Whether what is learnt from changes.
+    pub learns: bool,
+    /// For the audit log: what was done, …
+    pub action: &'told str,
+    /// … to what, …
+    pub target: &'told str,
+    /// … and more.
+    pub detail: &'told str,
+}
+
+/// Marks one change, for the statements that belong to it.
+pub fn stamp<D>(cx: &Context<'_, D>) -> String
+where
+    D: Database,
+{
+    cx.draw(|entropy| format!("{:032x}", entropy.next_u128()))
+}
+
+/// Makes a change, all of it or nothing; `409` if another one came first.
+pub async fn commit<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    stamp: &str,
+    change: Change<'_>,
+    writes: Vec<Statement>,
+) -> Result<(), Problem> {
+    let Change { revision, learns, action, target, detail } = change;
+    let mut statements = vec![
+        bot::ensure(&who.workspace),
+        bot::claim(&who.workspace, revision, learns, stamp),
+        audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, target, detail),
+    ];
+    statements.extend(writes);
+    let rows = cx.run(statements).await?;
+    let late = || Problem::new(Code::Conflict, "another change came first");
+    rows_of(&rows, 1).first().map(drop).ok_or_else(late)
+}

@@ -1,0 +1,208 @@
+//! The FAQ: questions with answers in Markdown, each in one language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bot::{self, Change},
+    context::Context,
+};
+use crate::{
+    core::{
+        bot::written,
+        error::Code,
+        id::FaqId,
+        limits::{ARTICLE_CHARS, FAQ_AT_ONCE, FAQ_MAX, KNOWLEDGE_BYTES, LIST_ROWS, MAX_INTEGER, QUESTION_CHARS},
+        port::{Database, rows_of},
+        principal::AgentPrincipal,
+        problem::Problem,
+        query::Query,
+        time::Timestamp,
+    },
+    sql::{
+        bot::{self as bots, BotRow},
+        faq::{self, FaqRow, Known, Locale},
+    },
+};
+
+/// Names in the query of its list.
+pub const QUERY: [&str; 1] = ["after"];
+
+/// An entry as it is sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    locale: Locale,
+    question: String,
+    answer: String,
+}
+
+/// `POST /faq/import`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    faq: Vec<Draft>,
+}
+
+/// Its answer.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// Questions that are new.
+    pub added: usize,
+    /// Questions that were there and are written anew.
+    pub changed: usize,
+}
+
+/// A page of the list.
+#[derive(Debug, Serialize)]
+pub struct Page {
+    faq: Vec<FaqRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+/// `GET /faq`: newest first.
+pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, query: &Query) -> Result<Page, Problem> {
+    let from = match query.text("after") {
+        None => (MAX_INTEGER, String::new()),
+        Some(place) => read_place(place).ok_or_else(|| Problem::field("after", "not a place in this list"))?,
+    };
+    let rows = cx.run(vec![faq::list(&who.workspace, (from.0, &from.1), LIST_ROWS + 1)]).await?;
+    let mut entries: Vec<FaqRow> = rows_of(&rows, 0).iter().filter_map(FaqRow::read).collect();
+    let has_more = entries.len() as u64 > LIST_ROWS;
+    entries.truncate(usize::try_from(LIST_ROWS).unwrap_or(usize::MAX));
+    let after = entries.last().filter(|_| has_more).map(|last| format!("{}.{}", last.created_at.0, last.id));
+    Ok(Page { faq: entries, after })
+}
+
+/// A new entry.
+pub async fn add<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, given: Draft) -> Result<FaqRow, Problem> {
+    let standing = Standing::of(cx, who).await?;
+    let row = row(cx.draw(FaqId::draw), given, cx.now, cx.now)?;
+    standing.save(cx, who, std::slice::from_ref(&row), "faq_created", row.id.as_str(), "").await?;
+    Ok(row)
+}
+
+/// Writes one anew.
+pub async fn put<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &FaqId,
+    given: Draft,
+) -> Result<FaqRow, Problem> {
+    let standing = Standing::of(cx, who).await?;
+    let old = standing.known.iter().find(|known| known.id == *id).ok_or(Code::NotFound)?;
+    let row = row(id.clone(), given, old.created_at, cx.now)?;
+    standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), "").await?;
+    Ok(row)
+}
+
+/// Removes one.
+pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &FaqId) -> Result<(), Problem> {
+    let standing = Standing::of(cx, who).await?;
+    standing.known.iter().find(|known| known.id == *id).ok_or(Code::NotFound)?;
+    let stamp = bot::stamp(cx);
+    let change = standing.change("faq_deleted", id.as_str(), "");
+    bot::commit(cx, who, &stamp, change, faq::delete(&who.workspace, &stamp, id)).await
+}
+
+/// Adds many. A question that is there is answered anew, so a file may be imported again.
+pub async fn import<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    given: Import,
+) -> Result<Imported, Problem> {
+    if given.faq.len() > FAQ_AT_ONCE {
+        return Err(Problem::new(Code::TooLarge, format!("more than {FAQ_AT_ONCE} entries")));
+    }
+    let standing = Standing::of(cx, who).await?;
+    let mut by_question: BTreeMap<(Locale, &str), &Known> = BTreeMap::new();
+    for known in &standing.known {
+        by_question.entry((known.locale, known.question.as_str())).or_insert(known);
+    }
+    let mut imported = Imported::default();
+    let mut rows: BTreeMap<(Locale, String), FaqRow> = BTreeMap::new();
+    for draft in given.faq {
+        let mut row = row(cx.draw(FaqId::draw), draft, cx.now, cx.now)?;
+        let question = (row.locale, row.question.clone());
+        let named = rows.get(&question).map(|row| row.id.clone());
+        if let Some(known) = by_question.get(&(row.locale, row.question.as_str())) {
+            row.id = known.id.clone();
+            imported.changed += usize::from(named.is_none());
+        } else if let Some(named) = named {
+            row.id = named;
+        } else {
+            imported.added += 1;
+        }
+        rows.insert(question, row);
+    }
+    let rows: Vec<FaqRow> = rows.into_values().collect();
+    if !rows.is_empty() {
+        let Imported { added, changed } = imported;
+        standing.save(cx, who, &rows, "faq_imported", "faq", &format!("added: {added}, changed: {changed}")).await?;
+    }
+    Ok(imported)
+}
+
+/// What stands when a change is decided.
+struct Standing {
+    revision: u64,
+    known: Vec<Known>,
+}
+
+impl Standing {
+    async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Self, Problem> {
+        let rows = cx.run(vec![bots::find(&who.workspace), faq::known(&who.workspace)]).await?;
+        Ok(Standing {
+            revision: BotRow::read(rows_of(&rows, 0).first()).revision,
+            known: rows_of(&rows, 1).iter().filter_map(Known::read).collect(),
+        })
+    }
+
+    fn change<'told>(&self, action: &'told str, target: &'told str, detail: &'told str) -> Change<'told> {
+        Change { revision: self.revision, learns: false, action, target, detail }
+    }
+
+    async fn save<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        rows: &[FaqRow],
+        action: &str,
+        target: &str,
+        detail: &str,
+    ) -> Result<(), Problem> {
+        let written: BTreeMap<&FaqId, u64> = rows.iter().map(|row| (&row.id, row.bytes())).collect();
+        let kept = self.known.iter().filter(|known| !written.contains_key(&known.id));
+        let bytes = kept.clone().map(|known| known.bytes).sum::<u64>() + written.values().sum::<u64>();
+        if kept.count() + written.len() > FAQ_MAX {
+            return Err(Problem::new(Code::TooLarge, format!("more than {FAQ_MAX} entries")));
+        }
+        if bytes > KNOWLEDGE_BYTES as u64 {
+            return Err(Problem::new(Code::TooLarge, format!("the whole FAQ: more than {KNOWLEDGE_BYTES} bytes")));
+        }
+        let stamp = bot::stamp(cx);
+        let writes = faq::write(&who.workspace, &stamp, rows, cx.now).ok_or(Code::Internal)?;
+        bot::commit(cx, who, &stamp, self.change(action, target, detail), writes).await
+    }
+}
+
+fn row(id: FaqId, given: Draft, created_at: Timestamp, updated_at: Timestamp) -> Result<FaqRow, Problem> {
+    let Draft { locale, question, answer } = given;
+    let question = written::line("question", &question, QUESTION_CHARS)?;
+    let answer = written::lines("answer", &answer, ARTICLE_CHARS)?;
+    for (field, text) in [("question", &question), ("answer", &answer)] {
+        if text.is_empty() {
+            return Err(Problem::field(field, "missing or empty"));
+        }
+    }
+    Ok(FaqRow { id, locale, question, answer, created_at, updated_at })
+}
+
+/// `1795000000000.faq_…`: the last entry of a page.
+fn read_place(text: &str) -> Option<(u64, String)> {
+    let (at, id) = text.split_once('.')?;
+    let at = at.parse().ok().filter(|at| *at <= MAX_INTEGER)?;
+    Some((at, FaqId::parse(id).ok()?.to_string()))
+}

@@ -1,0 +1,194 @@
+//! Intents: what the owner wants to be understood, and what is said then.
+//!
+//! Each change is decided by what stands and made only if that still stands (`bot::commit`), so two who write at once lose nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    bot::{self, Change},
+    context::Context,
+};
+use crate::{
+    core::{
+        bot::intent::{Draft, Intent},
+        error::Code,
+        id::IntentId,
+        limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
+        port::{Columns, Database, rows_of},
+        principal::AgentPrincipal,
+        problem::Problem,
+    },
+    sql::{
+        bot::{self as bots, BotRow},
+        intents::{self, IntentRow},
+    },
+};
+
+/// `POST /intents/import`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Import {
+    intents: Vec<Draft>,
+}
+
+/// Its answer.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Imported {
+    /// Intents that are new.
+    pub added: usize,
+    /// Intents that have changed.
+    pub changed: usize,
+    /// Examples that are new.
+    pub examples: usize,
+}
+
+/// `GET /intents`, as JSON: what is stored is JSON already.
+pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<String, Problem> {
+    let rows = cx.run(vec![bots::find(&who.workspace), intents::list(&who.workspace)]).await?;
+    let BotRow { revision, .. } = BotRow::read(rows_of(&rows, 0).first());
+    let shown: Vec<String> = rows_of(&rows, 1).iter().map(|row| shown(&IntentRow::read(row))).collect();
+    Ok(format!("{{\"intents\":[{}],\"revision\":{revision}}}", shown.join(",")))
+}
+
+/// `PUT /intents/{id}`: the whole intent. Whether it is new, and the intent as JSON.
+pub async fn put<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &IntentId,
+    given: Draft,
+) -> Result<(bool, String), Problem> {
+    if given.id.is_some() {
+        return Err(Problem::field("id", "stands in the address"));
+    }
+    let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
+    let mut intent = Intent::default();
+    intent.take(given)?;
+    let new = IntentRow::of(id, &intent, cx.now).ok_or(Code::Internal)?;
+    let old = known.rows.get(id);
+    let (is_new, action) = (old.is_none(), if old.is_none() { "intent_created" } else { "intent_changed" });
+    if let Some((row, _)) = old.filter(|(_, old)| *old == intent) {
+        return Ok((false, shown(row)));
+    }
+    known.save(cx, who, BTreeMap::from([(id.clone(), intent)]), action, id.as_str(), "").await?;
+    Ok((is_new, shown(&new)))
+}
+
+/// Adds what is given to what is there.
+pub async fn import<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    given: Import,
+) -> Result<Imported, Problem> {
+    if given.intents.len() > INTENTS_MAX {
+        return Err(Problem::new(Code::TooLarge, format!("more than {INTENTS_MAX} intents")));
+    }
+    let ids: Option<Vec<IntentId>> = given.intents.iter().map(|draft| draft.id.clone()).collect();
+    let ids = ids.ok_or_else(|| Problem::field("id", "missing"))?;
+    let known = Known::of(cx, who, &ids).await?;
+    let mut imported = Imported::default();
+    let mut written: BTreeMap<IntentId, Intent> = BTreeMap::new();
+    for (id, draft) in ids.into_iter().zip(given.intents) {
+        let old = || known.rows.get(&id).map(|(_, intent)| intent.clone()).unwrap_or_default();
+        let intent = written.entry(id.clone()).or_insert_with(old);
+        let name = |problem: Problem| Problem { detail: format!("{id}: {}", problem.detail), ..problem };
+        imported.examples += intent.take(draft).map_err(name)?;
+    }
+    written.retain(|id, intent| known.rows.get(id).is_none_or(|(_, old)| old != intent));
+    imported.changed = written.keys().filter(|id| known.rows.contains_key(*id)).count();
+    imported.added = written.len() - imported.changed;
+    if !written.is_empty() {
+        let Imported { added, changed, examples } = imported;
+        let detail = format!("added: {added}, changed: {changed}, examples: {examples}");
+        known.save(cx, who, written, "intents_imported", "intents", &detail).await?;
+    }
+    Ok(imported)
+}
+
+/// Removes one, and the buttons that lead to it.
+pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &IntentId) -> Result<(), Problem> {
+    let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
+    known.rows.get(id).ok_or(Code::NotFound)?;
+    let stamp = bot::stamp(cx);
+    let change = known.change(true, "intent_deleted", id.as_str(), "");
+    bot::commit(cx, who, &stamp, change, intents::delete(&who.workspace, &stamp, id)).await
+}
+
+/// What stands when a change is decided.
+struct Known {
+    revision: u64,
+    /// Those that are looked at, as stored and read.
+    rows: BTreeMap<IntentId, (IntentRow, Intent)>,
+    /// The names of all others, and their bytes.
+    others: BTreeSet<IntentId>,
+    bytes: u64,
+}
+
+impl Known {
+    async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, ids: &[IntentId]) -> Result<Self, Problem> {
+        let workspace = &who.workspace;
+        let rows =
+            cx.run(vec![bots::find(workspace), intents::some(workspace, ids), intents::others(workspace, ids)]).await?;
+        let read = |row| {
+            let row = IntentRow::read(row);
+            let (id, intent) = row.intent()?;
+            Some((id, (row, intent)))
+        };
+        let others = rows_of(&rows, 2).first().ok_or(Code::Internal)?;
+        let mut others = Columns::of(others);
+        Ok(Known {
+            revision: BotRow::read(rows_of(&rows, 0).first()).revision,
+            rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
+            bytes: others.uint(),
+            others: serde_json::from_str(&others.text()).map_err(|_| Code::Internal)?,
+        })
+    }
+
+    fn change<'told>(&self, learns: bool, action: &'told str, target: &'told str, detail: &'told str) -> Change<'told> {
+        Change { revision: self.revision, learns, action, target, detail }
+    }
+
+    async fn save<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        written: BTreeMap<IntentId, Intent>,
+        action: &str,
+        target: &str,
+        detail: &str,
+    ) -> Result<(), Problem> {
+        let is_known = |id| self.others.contains(id) || self.rows.contains_key(id) || written.contains_key(id);
+        if written.values().flat_map(|intent| &intent.says.buttons).any(|id| !is_known(id)) {
+            return Err(Problem::field("buttons", "not intents of this workspace"));
+        }
+        let kept = self.rows.iter().filter(|(id, _)| !written.contains_key(*id));
+        let n_intents = self.others.len() + kept.clone().count() + written.len();
+        let rows: Option<Vec<IntentRow>> =
+            written.iter().map(|(id, intent)| IntentRow::of(id, intent, cx.now)).collect();
+        let rows = rows.ok_or(Code::Internal)?;
+        let bytes = self.bytes + kept.map(|(_, (row, _))| row).chain(&rows).map(IntentRow::bytes).sum::<u64>();
+        if n_intents > INTENTS_MAX {
+            return Err(Problem::new(Code::TooLarge, format!("more than {INTENTS_MAX} intents")));
+        }
+        if bytes > KNOWLEDGE_BYTES as u64 {
+            return Err(Problem::new(
+                Code::TooLarge,
+                format!("all intents together: more than {KNOWLEDGE_BYTES} bytes"),
+            ));
+        }
+        let teaches_like = |(id, new)| self.rows.get(id).is_some_and(|(_, old)| old.teaches_like(new));
+        let learns = !written.iter().all(teaches_like);
+        let stamp = bot::stamp(cx);
+        let writes = intents::write(&who.workspace, &stamp, &rows, cx.now);
+        bot::commit(cx, who, &stamp, self.change(learns, action, target, detail), writes).await
+    }
+}
+
+/// An intent as the API says it.
+fn shown(row: &IntentRow) -> String {
+    let IntentRow { id, says, teaches, updated_at } = row;
+    let says = says.strip_suffix('}').unwrap_or(says).trim_start_matches('{');
+    let teaches = teaches.strip_suffix('}').unwrap_or(teaches).trim_start_matches('{');
+    format!("{{\"id\":\"{id}\",{says},{teaches},\"updated_at\":\"{}\"}}", updated_at.rfc3339())
+}

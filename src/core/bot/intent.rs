@@ -1,0 +1,292 @@
+//! An intent as its owner writes it: what it says, and what it teaches.
+//!
+//! Whatever is given is taken onto what is there: onto nothing for a whole one, onto the intent of that name for an
+//! import. Examples that fold to the same as an earlier one, or to nothing (emoji alone), teach nothing and are left out.
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{features, written};
+use crate::core::{
+    id::IntentId,
+    limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS},
+    problem::Problem,
+};
+
+/// A text in each language; either may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// English.
+    #[serde(default)]
+    pub en: String,
+    /// Simplified Chinese.
+    #[serde(default)]
+    pub zh: String,
+}
+
+/// What becomes of a message that means it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Does {
+    /// The answer is given.
+    #[default]
+    Answer,
+    /// A person is asked to come.
+    Handoff,
+}
+
+/// What a visitor is told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Says {
+    /// On its button; an example as well.
+    pub title: Words,
+    /// Text with links.
+    pub answer: Words,
+    /// What happens.
+    pub does: Does,
+    /// Intents that are offered below the answer.
+    pub buttons: Vec<IntentId>,
+}
+
+/// What is learnt from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Teaches {
+    /// The owner's own.
+    pub examples: Vec<String>,
+    /// Whether the library's of the same name are learnt from, too.
+    pub library: bool,
+}
+
+impl Default for Teaches {
+    fn default() -> Self {
+        Teaches { examples: Vec::new(), library: true }
+    }
+}
+
+/// An intent without its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intent {
+    /// What it says.
+    pub says: Says,
+    /// What it teaches.
+    pub teaches: Teaches,
+}
+
+/// An intent as it is sent; what is absent stays.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// In an import.
+    pub id: Option<IntentId>,
+    /// Empty: stays.
+    pub title: Option<Words>,
+    /// Empty: stays.
+    pub answer: Option<Words>,
+    /// Replaces.
+    pub does: Option<Does>,
+    /// Replace.
+    pub buttons: Option<Vec<IntentId>>,
+    /// Are added.
+    pub examples: Option<Vec<String>>,
+    /// Replaces.
+    pub library: Option<bool>,
+}
+
+impl Intent {
+    /// Takes what is given; how many examples that added.
+    ///
+    /// # Errors
+    /// Something is too long, or too many; then half of it may be taken.
+    pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
+        let Draft { id: _, title, answer, does, buttons, examples, library } = given;
+        let Intent { says, teaches } = self;
+        let title = title.unwrap_or_default();
+        replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
+        replace(&mut says.title.zh, written::line("title", &title.zh, NAME_CHARS)?);
+        let answer = answer.unwrap_or_default();
+        replace(&mut says.answer.en, written::lines("answer", &answer.en, ANSWER_CHARS)?);
+        replace(&mut says.answer.zh, written::lines("answer", &answer.zh, ANSWER_CHARS)?);
+        if let Some(does) = does {
+            says.does = does;
+        }
+        if let Some(buttons) = buttons {
+            if buttons.len() > INTENT_BUTTONS {
+                return Err(Problem::field("buttons", format!("more than {INTENT_BUTTONS}")));
+            }
+            says.buttons = buttons;
+        }
+        if let Some(library) = library {
+            teaches.library = library;
+        }
+        teaches.add(examples.unwrap_or_default())
+    }
+
+    /// Whether both are learnt from alike.
+    pub fn teaches_like(&self, other: &Intent) -> bool {
+        self.teaches == other.teaches && self.says.title == other.says.title
+    }
+}
+
+impl Teaches {
+    fn add(&mut self, examples: Vec<String>) -> Result<usize, Problem> {
+        let before = self.examples.len();
+        let mut known: BTreeSet<Vec<char>> = self.examples.iter().map(|text| meant(text)).collect();
+        for text in examples {
+            let text = written::line("examples", &text, EXAMPLE_CHARS)?;
+            let meant = meant(&text);
+            if meant.is_empty() || !known.insert(meant) {
+                continue;
+            }
+            if self.examples.len() >= INTENT_EXAMPLES {
+                return Err(Problem::field("examples", format!("more than {INTENT_EXAMPLES}")));
+            }
+            self.examples.push(text);
+        }
+        Ok(self.examples.len() - before)
+    }
+}
+
+/// The folded text without the blank that a mark at its end leaves.
+fn meant(text: &str) -> Vec<char> {
+    let mut folded = features::fold(text);
+    while folded.last() == Some(&' ') {
+        folded.pop();
+    }
+    folded
+}
+
+fn replace(old: &mut String, new: String) {
+    if !new.is_empty() {
+        *old = new;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::core::id::Entropy;
+
+    fn draft(json: &str) -> Draft {
+        serde_json::from_str(json).unwrap()
+    }
+
+    fn taken(json: &str) -> Result<Intent, String> {
+        let mut intent = Intent::default();
+        intent.take(draft(json)).map_err(|problem| format!("{} {}", problem.field, problem.detail))?;
+        Ok(intent)
+    }
+
+    #[test]
+    fn what_is_absent_or_empty_stays_and_examples_are_added() {
+        let mut intent = taken(
+            r#"{"title":{"en":"Refund","zh":"退款"},"answer":{"en":"Soon."},"examples":["i want a refund"],"library":false}"#,
+        )
+        .unwrap();
+        let added = intent.take(draft(
+            r#"{"title":{"en":"","zh":"退钱"},"answer":{"zh":"马上。"},"examples":["I WANT a refund!!","我要退款","我要退款"]}"#,
+        ));
+        assert_eq!(added, Ok(1));
+        let words = |en: &str, zh: &str| Words { en: en.into(), zh: zh.into() };
+        assert_eq!(intent.says.title, words("Refund", "退钱"));
+        assert_eq!(intent.says.answer, words("Soon.", "马上。"));
+        assert_eq!(intent.teaches.examples, ["i want a refund", "我要退款"]);
+        assert!(!intent.teaches.library, "said once");
+        assert!(taken("{}").unwrap().teaches.library, "not said");
+    }
+
+    #[test]
+    fn examples_that_teach_nothing_new_are_left_out() {
+        let texts = [
+            "Where is my order?",
+            "where is my order",
+            "ＷＨＥＲＥ　is my order…",
+            "whe\u{200b}re is my or\u{ad}der",
+            "訂單到哪了",
+            "订单到哪了？",
+            "",
+            "   ",
+            "🙂🙂",
+            "\u{200b}\u{202e}\u{fe0f}",
+            "?!",
+            "where is\nmy\torder now",
+        ];
+        let json = serde_json::json!({ "examples": texts }).to_string();
+        let intent = taken(&json).unwrap();
+        assert_eq!(intent.teaches.examples, ["Where is my order?", "訂單到哪了", "where is my order now"]);
+    }
+
+    #[test]
+    fn limits_are_said_by_their_field() {
+        let many = |count: usize| (0..count).map(|number| format!("example {number}")).collect::<Vec<_>>();
+        let json = |value: serde_json::Value| value.to_string();
+        let good = [
+            json(serde_json::json!({ "examples": many(500) })),
+            json(serde_json::json!({ "examples": vec!["🙂".repeat(400); 1_000] })),
+            json(serde_json::json!({ "answer": { "en": "长".repeat(4_000), "zh": "" } })),
+            json(serde_json::json!({ "buttons": ["a", "b", "c", "d", "e"] })),
+        ];
+        for json in good {
+            assert!(taken(&json).is_ok(), "{}", &json[..60]);
+        }
+        let bad = [
+            (json(serde_json::json!({ "examples": many(501) })), "examples more than 500"),
+            (json(serde_json::json!({ "examples": ["🙂".repeat(262_144)] })), "examples longer than 400 characters"),
+            (json(serde_json::json!({ "answer": { "zh": "x".repeat(4_001) } })), "answer longer than 4000 characters"),
+            (json(serde_json::json!({ "title": { "en": "x".repeat(81) } })), "title longer than 80 characters"),
+            (json(serde_json::json!({ "buttons": ["a", "b", "c", "d", "e", "f"] })), "buttons more than 5"),
+        ];
+        for (json, said) in bad {
+            assert_eq!(taken(&json).unwrap_err(), said);
+        }
+        let unreadable = [
+            r#"{"examples":["\ud83d"]}"#,
+            r#"{"examples":[1]}"#,
+            r#"{"buttons":["Order"]}"#,
+            r#"{"does":"dance"}"#,
+            r#"{"title":"x"}"#,
+            r#"{"title":{"de":"x"}}"#,
+            r#"{"updated_at":"x"}"#,
+        ];
+        for json in unreadable {
+            assert!(serde_json::from_str::<Draft>(json).is_err(), "{json}");
+        }
+    }
+
+    /// Drafts in any order and number, against a model that keeps the first text of each meaning.
+    #[test]
+    fn random_imports_keep_the_first_of_each_meaning() {
+        for seed in 0..200_u128 {
+            let mut random = Entropy::new(seed);
+            let mut below = |most: u64| random.next_u64() % most;
+            let (mut intent, mut first, mut count) = (Intent::default(), BTreeMap::new(), 0);
+            for _ in 0..20 {
+                let texts: Vec<String> = (0..below(6))
+                    .map(|_| {
+                        let (word, marks) = (below(40), below(4));
+                        let text = format!("order {word}{}", ["", "!", "。", " \u{200b}"][marks as usize]);
+                        if below(2) == 0 { text.to_uppercase() } else { text }
+                    })
+                    .collect();
+                let mut added = 0;
+                for text in &texts {
+                    let tidy = written::line("x", text, 400).unwrap();
+                    let key: String = text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+                    first.entry(key).or_insert_with(|| {
+                        added += 1;
+                        count += 1;
+                        (count, tidy)
+                    });
+                }
+                let given = Draft { examples: Some(texts), ..Draft::default() };
+                assert_eq!(intent.take(given), Ok(added), "seed {seed}");
+            }
+            let mut expected: Vec<_> = first.into_values().collect();
+            expected.sort();
+            let expected: Vec<String> = expected.into_iter().map(|(_, text)| text).collect();
+            assert_eq!(intent.teaches.examples, expected, "seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Models where they are needed: remembered by this isolate, else from KV, else from D1.
+//!
+//! A model is named by its hash and never changes, so what KV still has is right, and what is remembered stays right. KV may lack one
+//! (it is new, or KV fails) and is not trusted to give the right one: the hash decides, and D1 has them all.
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array, futures::JsFuture};
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use worker::Env;
+
+use super::env::MODELS;
+use crate::{
+    api::bot_models,
+    core::{
+        bot::Model,
+        id::WorkspaceId,
+        limits::MODELS_REMEMBERED,
+        port::{Database, Files},
+        problem::Problem,
+        recent::Recent,
+    },
+};
+
+#[wasm_bindgen]
+extern "C" {
+    type RawKv;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &RawKv, name: &str, kind: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &RawKv, name: &str, value: &Uint8Array) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &RawKv, name: &str) -> Result<Promise, JsValue>;
+}
+
+thread_local! {
+    static REMEMBERED: RefCell<Recent<String, Rc<Model>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
+}
+
+/// A workspace's model.
+///
+/// # Errors
+/// There is none of this hash, it can't be read, or D1 fails.
+pub async fn load(
+    env: &Env,
+    database: &impl Database,
+    workspace: &WorkspaceId,
+    hash: &str,
+) -> Result<Rc<Model>, Problem> {
+    if let Some(model) = REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned()) {
+        return Ok(model);
+    }
+    let file = bytes(env, database, workspace, hash).await?;
+    let model = Rc::new(Model::read(&file)?);
+    REMEMBERED.with_borrow_mut(|recent| recent.put(hash.to_owned(), Rc::clone(&model)));
+    Ok(model)
+}
+
+/// Its file.
+///
+/// # Errors
+/// There is none of this hash, or D1 fails.
+pub async fn bytes(
+    env: &Env,
+    database: &impl Database,
+    workspace: &WorkspaceId,
+    hash: &str,
+) -> Result<Vec<u8>, Problem> {
+    bot_models::bytes(database, &Kv::of(env), workspace, hash).await
+}
+
+/// Puts a model where every place finds it soon. D1 has it as well, so nothing depends on this.
+pub async fn publish(env: &Env, hash: &str, file: &[u8]) {
+    let file = Uint8Array::from(file);
+    Kv::of(env).call("put", |kv| kv.put(&bot_models::file_name(hash), &file)).await;
+}
+
+/// Takes those away that nobody can go back to.
+pub async fn withdraw(env: Env, gone: Vec<String>) {
+    let kv = Kv::of(&env);
+    for hash in gone {
+        kv.call("delete", |kv| kv.delete(&bot_models::file_name(&hash))).await;
+    }
+}
+
+/// The namespace; none where the deployment has no such binding.
+struct Kv(Option<RawKv>);
+
+impl Kv {
+    fn of(env: &Env) -> Self {
+        let bound = Reflect::get(env, &MODELS.into()).ok().filter(JsValue::is_object);
+        Kv(bound.map(JsCast::unchecked_into))
+    }
+
+    async fn call(&self, what: &str, call: impl FnOnce(&RawKv) -> Result<Promise, JsValue>) -> Option<JsValue> {
+        let answer = match call(self.0.as_ref()?) {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(error) => Err(error),
+        };
+        answer.map_err(|error| worker::console_warn!("kv {what}: {error:?}")).ok()
+    }
+}
+
+impl Files for Kv {
+    async fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let found: ArrayBuffer = self.call("get", |kv| kv.get(name, "arrayBuffer")).await?.dyn_into().ok()?;
+        Some(Uint8Array::new(&found).to_vec())
+    }
+}

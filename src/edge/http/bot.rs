@@ -1,0 +1,95 @@
+//! `/api/v1/bot`, `/intents`, `/faq`: the bot and what it knows.
+use worker::{Context, Env};
+
+use super::api::{Cx, Outcome};
+use crate::{
+    api::{bot, bot_models, context::read, faq, intents},
+    core::{
+        error::Code,
+        id::{FaqId, IntentId},
+        principal::AgentPrincipal,
+        problem::Problem,
+        query::Query,
+        route::{Bot, Param},
+    },
+    edge::{
+        bot_model,
+        contained::{Place, contained},
+    },
+};
+
+/// What is asked.
+pub struct Asked<'asked> {
+    /// Which address.
+    pub what: Bot,
+    /// The id in it.
+    pub param: &'asked Param,
+    /// The address, whole.
+    pub url: &'asked str,
+    /// JSON.
+    pub body: &'asked str,
+    /// Or a file.
+    pub file: &'asked [u8],
+}
+
+/// Answers it.
+pub async fn answer(
+    env: &Env,
+    context: &Context,
+    cx: &Cx<'_>,
+    who: &AgentPrincipal,
+    Asked { what, param, url, body, file }: Asked<'_>,
+) -> Result<Outcome, Problem> {
+    match what {
+        Bot::Show => Outcome::json(200, &bot::show(cx, who).await?),
+        Bot::Change => Outcome::json(200, &bot::change(cx, who, &read(body)?).await?),
+        Bot::Models => Outcome::wrapped(200, "models", &bot_models::list(cx, who).await?),
+        Bot::AddModel => {
+            let checked = bot_models::check(file, &Query::of(url, &bot_models::QUERY)?)?;
+            // First, so that nobody who hears of it looks in vain: that there is nothing is remembered for a minute.
+            bot_model::publish(env, &checked.hash, file).await;
+            let (model, gone) = bot_models::add(cx, who, &checked).await?;
+            let forget = bot_model::withdraw(env.clone(), gone);
+            context.wait_until(async {
+                contained(Place::worker("withdraw"), forget).await;
+            });
+            Outcome::json(201, &model)
+        }
+        Bot::UseModel => {
+            let version = version(param)?;
+            let hash = bot_models::find(cx, who, version).await?;
+            // One that this version of the Worker can't read is not to be relied on.
+            bot_model::load(env, cx.database, &who.workspace, &hash).await?;
+            Outcome::json(200, &bot_models::choose(cx, who, version).await?)
+        }
+        Bot::ModelFile => {
+            let hash = bot_models::find(cx, who, version(param)?).await?;
+            let file = bot_model::bytes(env, cx.database, &who.workspace, &hash).await?;
+            Ok(Outcome::file(file))
+        }
+        Bot::Intents => Ok(Outcome::written(200, intents::list(cx, who).await?)),
+        Bot::PutIntent => {
+            let (is_new, intent) = intents::put(cx, who, intent(param)?, read(body)?).await?;
+            Ok(Outcome::written(if is_new { 201 } else { 200 }, intent))
+        }
+        Bot::DeleteIntent => intents::delete(cx, who, intent(param)?).await.map(|()| Outcome::nothing()),
+        Bot::ImportIntents => Outcome::json(200, &intents::import(cx, who, read(body)?).await?),
+        Bot::Faq => Outcome::json(200, &faq::list(cx, who, &Query::of(url, &faq::QUERY)?).await?),
+        Bot::AddFaq => Outcome::json(201, &faq::add(cx, who, read(body)?).await?),
+        Bot::PutFaq => Outcome::json(200, &faq::put(cx, who, entry(param)?, read(body)?).await?),
+        Bot::DeleteFaq => faq::delete(cx, who, entry(param)?).await.map(|()| Outcome::nothing()),
+        Bot::ImportFaq => Outcome::json(200, &faq::import(cx, who, read(body)?).await?),
+    }
+}
+
+fn version(param: &Param) -> Result<u64, Problem> {
+    if let Param::Version(version) = param { Ok(*version) } else { Err(Code::NotFound.into()) }
+}
+
+fn intent(param: &Param) -> Result<&IntentId, Problem> {
+    if let Param::Intent(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn entry(param: &Param) -> Result<&FaqId, Problem> {
+    if let Param::Faq(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}

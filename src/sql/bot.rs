@@ -1,0 +1,126 @@
+//! The bot of a workspace: its settings, and the revision by which changes of what it knows follow one another.
+//!
+//! A workspace that never changed anything has no row; [`ensure`] goes before whatever writes.
+
+use super::teams;
+use crate::core::{
+    id::{TeamId, WorkspaceId},
+    port::{Columns, Row, Statement, Value},
+};
+
+/// The row, or what stands where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotRow {
+    /// Whether it speaks.
+    pub enabled: bool,
+    /// Percent of its right answers that it may hold back.
+    pub hold_back: u32,
+    /// Who gets what it hands over.
+    pub handoff_team: Option<TeamId>,
+    /// Counts every change.
+    pub revision: u64,
+    /// The revision at which what is learnt from changed last.
+    pub learnable: u64,
+}
+
+impl BotRow {
+    /// Reads the row of [`find`].
+    pub fn read(row: Option<&Row>) -> Self {
+        let Some(row) = row else {
+            return BotRow { enabled: false, hold_back: 3, handoff_team: None, revision: 0, learnable: 0 };
+        };
+        let mut columns = Columns::of(row);
+        BotRow {
+            enabled: columns.int() != 0,
+            hold_back: u32::try_from(columns.uint()).unwrap_or(0),
+            handoff_team: TeamId::parse(&columns.text()).ok(),
+            revision: columns.uint(),
+            learnable: columns.uint(),
+        }
+    }
+}
+
+const ENSURE: &str = "INSERT INTO bots (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING";
+const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable FROM bots WHERE workspace = ?";
+const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = COALESCE(?3, hold_back), \
+     handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, revision = revision + 1 \
+     WHERE workspace = ?1 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM teams WHERE workspace = ?1 AND id = ?5)) \
+     RETURNING revision";
+const CLAIM: &str = "UPDATE bots SET revision = revision + 1, stamp = ?4, \
+     learnable = CASE WHEN ?3 THEN revision + 1 ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
+const UNTEAM: &str =
+    "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
+
+/// There is a row from here on.
+pub fn ensure(workspace: &WorkspaceId) -> Statement {
+    Statement::new(ENSURE, [workspace.as_str().into()])
+}
+
+/// How it stands; read by [`BotRow::read`].
+pub fn find(workspace: &WorkspaceId) -> Statement {
+    Statement::new(FIND, [workspace.as_str().into()])
+}
+
+/// Changes settings, those that are given; gives a row unless the team is none of this workspace.
+pub fn set(
+    workspace: &WorkspaceId,
+    enabled: Option<bool>,
+    hold_back: Option<u32>,
+    team: Option<Option<&TeamId>>,
+) -> Statement {
+    Statement::new(
+        SET,
+        [
+            workspace.as_str().into(),
+            enabled.map(i64::from).into(),
+            hold_back.map(i64::from).into(),
+            i64::from(team.is_some()).into(),
+            team.flatten().map(TeamId::as_str).into(),
+        ],
+    )
+}
+
+/// First of a change of what the bot knows: gives a row if nothing has changed since this revision, and stamps it, for the statements
+/// behind it to look at. `learns`: the change is of what is learnt from.
+pub fn claim(workspace: &WorkspaceId, revision: u64, learns: bool, stamp: &str) -> Statement {
+    let learns = Value::Int(i64::from(learns));
+    Statement::new(CLAIM, [workspace.as_str().into(), revision.into(), learns, stamp.into()])
+}
+
+/// A team goes: nobody in particular gets what is handed over.
+pub fn forget_team(workspace: &WorkspaceId, team: &TeamId) -> Statement {
+    teams::of(UNTEAM, workspace, team)
+}
+
+/// Rows of JSON as texts that can be bound, each a list of them.
+pub fn chunks(rows: impl IntoIterator<Item = String>, most: usize) -> Vec<String> {
+    let mut chunks: Vec<String> = Vec::new();
+    for row in rows {
+        match chunks.last_mut().filter(|chunk| chunk.len() + row.len() + 2 <= most) {
+            Some(chunk) => {
+                chunk.push(',');
+                chunk.push_str(&row);
+            }
+            None => chunks.push(format!("[{row}")),
+        }
+    }
+    chunks.iter_mut().for_each(|chunk| chunk.push(']'));
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_hold_every_row_in_order_and_no_more_than_they_may() {
+        for most in [1, 7, 12, 100] {
+            let rows: Vec<String> = (0..20).map(|number| format!("[{number}]")).collect();
+            let chunks = chunks(rows.clone(), most);
+            assert!(chunks.iter().all(|chunk| chunk.len() <= most.max(6)), "{chunks:?}");
+            let read: Vec<Vec<Vec<u32>>> = chunks.iter().map(|chunk| serde_json::from_str(chunk).unwrap()).collect();
+            assert_eq!(read.concat(), (0..20).map(|number| vec![number]).collect::<Vec<_>>(), "{most}");
+        }
+        assert!(chunks([], 10).is_empty());
+    }
+}

@@ -1,0 +1,145 @@
+//! The FAQ of a workspace: questions with their answers, each in one language.
+
+use serde::{Deserialize, Serialize};
+
+use super::bot;
+use crate::core::{
+    id::{FaqId, WorkspaceId},
+    limits::KNOWLEDGE_CHUNK_BYTES,
+    port::{Columns, Row, Statement, Value},
+    time::Timestamp,
+};
+
+/// The language of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Locale {
+    /// English.
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Locale {
+    /// As stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Locale::En => "en",
+            Locale::Zh => "zh",
+        }
+    }
+
+    /// The nearest to a language tag.
+    pub fn of(tag: &str) -> Self {
+        if tag.starts_with("zh") { Locale::Zh } else { Locale::En }
+    }
+}
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FaqRow {
+    /// Which.
+    pub id: FaqId,
+    /// In which language.
+    pub locale: Locale,
+    /// One line.
+    pub question: String,
+    /// Markdown.
+    pub answer: String,
+    /// Since when.
+    #[serde(skip)]
+    pub created_at: Timestamp,
+    /// When it changed last.
+    #[serde(serialize_with = "rfc3339")]
+    pub updated_at: Timestamp,
+}
+
+fn rfc3339<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&at.rfc3339())
+}
+
+impl FaqRow {
+    /// Reads the columns of [`list`].
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        Some(FaqRow {
+            id: FaqId::parse(&columns.text()).ok()?,
+            locale: Locale::of(&columns.text()),
+            question: columns.text(),
+            answer: columns.text(),
+            created_at: Timestamp(columns.int()),
+            updated_at: Timestamp(columns.int()),
+        })
+    }
+
+    /// Bytes of its texts, as [`known`] counts them.
+    pub fn bytes(&self) -> u64 {
+        (self.question.len() + self.answer.len()) as u64
+    }
+}
+
+/// An entry without its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Which.
+    pub id: FaqId,
+    /// In which language.
+    pub locale: Locale,
+    /// Its question.
+    pub question: String,
+    /// Bytes of both its texts.
+    pub bytes: u64,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+impl Known {
+    /// Reads the columns of [`known`].
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        Some(Known {
+            id: FaqId::parse(&columns.text()).ok()?,
+            locale: Locale::of(&columns.text()),
+            question: columns.text(),
+            bytes: columns.uint(),
+            created_at: Timestamp(columns.int()),
+        })
+    }
+}
+
+const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? \
+     AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
+const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at \
+     FROM faq WHERE workspace = ? ORDER BY created_at, id";
+const WRITE: &str = "INSERT INTO faq (workspace, id, locale, question, answer, created_at, updated_at) \
+     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?3, ?3 FROM json_each(?4) \
+     WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
+     ON CONFLICT (id) DO UPDATE SET locale = excluded.locale, question = excluded.question, answer = excluded.answer, \
+     updated_at = excluded.updated_at WHERE workspace = excluded.workspace";
+const DELETE: &str = "DELETE FROM faq WHERE workspace = ?1 AND id = ?3 \
+     AND EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2)";
+
+/// Those before a place, newest first.
+pub fn list(workspace: &WorkspaceId, before: (u64, &str), limit: u64) -> Statement {
+    let (created_at, id) = before;
+    Statement::new(LIST, [workspace.as_str().into(), created_at.into(), id.into(), limit.into()])
+}
+
+/// All of them without their answers, oldest first.
+pub fn known(workspace: &WorkspaceId) -> Statement {
+    Statement::new(KNOWN, [workspace.as_str().into()])
+}
+
+/// Writes these, behind a claim with this stamp; none if they can't be written down.
+pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[FaqRow], now: Timestamp) -> Option<Vec<Statement>> {
+    let text = |row: &FaqRow| serde_json::to_string(&[row.id.as_str(), row.locale.name(), &row.question, &row.answer]);
+    let texts: Vec<String> = rows.iter().map(text).collect::<Result<_, _>>().ok()?;
+    let args = |chunk: String| [workspace.as_str().into(), stamp.into(), now.0.into(), Value::Text(chunk)];
+    let chunks = bot::chunks(texts, KNOWLEDGE_CHUNK_BYTES).into_iter();
+    Some(chunks.map(|chunk| Statement::new(WRITE, args(chunk))).collect())
+}
+
+/// Removes one, behind a claim with this stamp.
+pub fn delete(workspace: &WorkspaceId, stamp: &str, id: &FaqId) -> Vec<Statement> {
+    vec![Statement::new(DELETE, [workspace.as_str().into(), stamp.into(), id.as_str().into()])]
+}
