@@ -131,6 +131,18 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 8] = [
+        Reason::Asked,
+        Reason::Unsure,
+        Reason::AskedInVain,
+        Reason::NoText,
+        Reason::Intent,
+        Reason::NoAnswer,
+        Reason::Failed,
+        Reason::Off,
+    ];
+
     /// A stable name.
     pub const fn name(self) -> &'static str {
         match self {
