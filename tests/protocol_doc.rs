@@ -8,6 +8,7 @@ use std::{
 };
 
 use bellhop::core::{
+    bot::dialogue::Reason,
     error::{CloseCode, Code},
     limits,
     protocol::{SUBPROTOCOL_JSON, SUBPROTOCOL_PROTO, wire},
@@ -241,6 +242,7 @@ fn the_page_names_nothing_that_does_not_exist() {
     known.extend(messages.values().flat_map(|fields| fields.keys().cloned()));
     known.extend(enums.values().flat_map(|values| values.keys().cloned()));
     known.extend(Code::ALL.map(|code| code.name().to_owned()));
+    known.extend(Reason::ALL.map(|reason| reason.name().to_owned()));
     known.extend(CloseCode::ALL.map(|code| code.entry().1.to_owned()));
     known.extend(
         [SUBPROTOCOL_JSON, SUBPROTOCOL_PROTO, "ticket.", "ping", "pong", "Origin", "Type[]"].map(str::to_owned),

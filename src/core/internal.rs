@@ -265,6 +265,9 @@ pub struct RoomNotice {
     /// The e-mail address at which the visitor wants to be answered; empty: here. Absent: a Room of a version that does not know.
     #[serde(default)]
     pub reply_to: Option<String>,
+    /// It has just begun, or was opened again by its visitor: if there is a bot, it is the bot's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
 }
 
 /// The Desk's answer to a notice.
@@ -285,6 +288,34 @@ pub struct NoticeAnswer {
     /// How long it may stand still; absent: a Desk of a version that does not know.
     #[serde(default)]
     pub idle: Option<IdleTerms>,
+    /// The workspace's bot; absent: it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<BotTerms>,
+    /// The bot begins with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begins: bool,
+}
+
+/// A workspace's bot as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotTerms {
+    /// Grows with every change; older ones change nothing.
+    pub version: u64,
+    /// It talks to visitors.
+    pub on: bool,
+    /// SHA-256 of its model in hex; empty: it has none yet.
+    pub model: String,
+    /// Generation of the owner's intents.
+    pub intents: u64,
+}
+
+/// Gateway → Desk and Desk → Room `POST /bot`, the latter repeated until confirmed: that has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BotNotice {
+    /// Tenant.
+    pub workspace: WorkspaceId,
+    /// What holds from now on.
+    pub terms: BotTerms,
 }
 
 /// How long a conversation may stand still after an agent's message.

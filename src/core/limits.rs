@@ -222,6 +222,19 @@ pub const DECISION_ROUNDS: usize = 20;
 /// Decisions in one answer, if the client names no limit and at most.
 pub const DECISIONS_PAGE: u64 = 50;
 
+// ------------------------------------------------------------------------------------------------ bot
+
+/// Buttons under one message of the bot.
+pub const BOT_CHOICES: usize = 5;
+/// Longest id of an intent, in characters.
+pub const INTENT_ID_CHARS: usize = 64;
+/// A bot that has not answered by then hands over. As long as a timer may wait: no alarm, no row.
+pub const BOT_PATIENCE: i64 = TIMER_MAX;
+/// Messages of a visitor that wait for the bot; with more it hands over.
+pub const BOT_OWED: usize = 20;
+/// How long after a message the bot still answers a visitor who waits for a person, if the Room was away meanwhile.
+pub const BOT_LATE: i64 = MINUTE;
+
 // ------------------------------------------------------------------------------------------------ logs
 
 /// Messages whose digests are written as one row, so that waking need not read a long log.

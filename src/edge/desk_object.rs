@@ -25,7 +25,7 @@ use crate::{
         },
         error::Code,
         id::{AgentId, ConversationId, WorkspaceId},
-        internal::{AgentRef, AssignOrder, CONFIGURE, IdleNotice, PlaceNotice, Revoked},
+        internal::{AgentRef, AssignOrder, CONFIGURE, PlaceNotice, Revoked},
         port::{Columns, Database as _, SqlError, rows_of},
     },
     sql::desk::find_agent,
@@ -119,8 +119,14 @@ impl Hosted for DeskMachine {
                 None
             }
             Call::TellIdle { conversation, notice } => {
-                let heard = tell_idle(env, &conversation, &notice).await;
-                Some(Input::IdleTold { conversation, version: notice.terms.version, heard })
+                let version = notice.terms.version;
+                let heard = tell(env, &conversation, "/idle", serde_json::to_string(&notice)).await;
+                Some(Input::IdleTold { conversation, version, heard })
+            }
+            Call::TellBot { conversation, notice } => {
+                let version = notice.terms.version;
+                let heard = tell(env, &conversation, "/bot", serde_json::to_string(&notice)).await;
+                Some(Input::BotTold { conversation, version, heard })
             }
             Call::Revoke { conversation, revoked } => {
                 let heard = revoke_in(env, &conversation, &revoked).await;
@@ -171,17 +177,14 @@ async fn tell_place(env: &Env, conversation: &ConversationId, notice: &PlaceNoti
     }
 }
 
-/// Whether a Room knows how long it may stand still. One that is not there need not.
-async fn tell_idle(env: &Env, conversation: &ConversationId, notice: &IdleNotice) -> bool {
+/// Whether a Room knows what it is told. One that is not there need not.
+async fn tell(env: &Env, conversation: &ConversationId, path: &str, notice: serde_json::Result<String>) -> bool {
     let answer = async {
         let Some(room) = env::room(env, conversation)? else { return Ok(true) };
-        Ok::<_, worker::Error>(matches!(
-            env::post(&room, "/idle", serde_json::to_string(notice)).await?.status_code(),
-            204 | 404
-        ))
+        Ok::<_, worker::Error>(matches!(env::post(&room, path, notice).await?.status_code(), 204 | 404))
     };
     answer.await.unwrap_or_else(|error| {
-        worker::console_warn!("idle: {error}");
+        worker::console_warn!("{path}: {error}");
         false
     })
 }

@@ -1,7 +1,7 @@
 //! The Durable Object of one conversation.
 //!
 //! Serialises everything that happens to it. Storage: its own SQLite (`sql/room.rs`), one alarm, an attachment per
-//! socket. Answers `GET /socket` (an upgrade with a principal), `POST /assign`, `/revoke`, `/place` and `/idle`, all from our
+//! socket. Answers `GET /socket` (an upgrade with a principal), `POST /assign`, `/revoke`, `/place`, `/idle` and `/bot`, all from our
 //! own Worker and Desk only. What happens then is decided in `core/room` and carried out by `object.rs`.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
@@ -45,6 +45,7 @@ impl DurableObject for Room {
             (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
             (Method::Post, "/place") => |body| read(body, Input::Placed),
             (Method::Post, "/idle") => |body| read(body, Input::IdleChanged),
+            (Method::Post, "/bot") => |body| read(body, Input::BotChanged),
             _ => return refuse(Code::NotFound),
         };
         self.0.request(request, input, respond).await
@@ -109,6 +110,8 @@ impl Hosted for RoomMachine {
                 let sent = queue::publish(&shell.env, &event).await;
                 Some(Input::Published(sent.map(|()| event.upto).ok()))
             }
+            // Nobody here can judge yet, and so no Desk says that there is a bot: it would hand over.
+            Call::AskBot(question) => Some(Input::BotSays { seq: question.seq, decision: None }),
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;
                 Some(Input::Inspected(queue::inspect(&shell.env, &workspace, &conversation, after).await))

@@ -88,7 +88,8 @@ fn shared(columns: &mut Columns<'_>) -> Shared {
 fn public(row: &Row) -> wire::Message {
     let Shared { seq, id, sender, at, activity, body } = shared(&mut Columns::of(row));
     let body = activity.map_or(message::Body::Text(body), message::Body::Activity);
-    wire::Message { seq, id, sender: Some(sender), at, client_id: String::new(), body: Some(body) }
+    let (sender, body) = (Some(sender), Some(body));
+    wire::Message { seq, id, sender, at, body, ..wire::Message::default() }
 }
 
 fn private(row: &Row) -> wire::PrivateMessage {

@@ -59,14 +59,14 @@ const PRIVATE_AFTER: &str = "SELECT seq, id, author, author_id, author_name, cli
 const PRIVATE_BEFORE: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body, follows \
      FROM private_log WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?";
 const LAST_TEXT: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
-     WHERE kind = 'text' ORDER BY seq DESC LIMIT 1";
+     WHERE kind IN ('text', 'choice') ORDER BY seq DESC LIMIT 1";
 
 /// What the in-memory index of a log needs of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexRow {
     /// Its number.
     pub seq: u64,
-    /// `visitor`, `agent`, `system`.
+    /// `visitor`, `agent`, `bot`, `system`.
     pub author: String,
     /// The agent's id.
     pub author_id: String,
@@ -125,6 +125,7 @@ fn broken(error: impl std::fmt::Display) -> SqlError {
 fn body_columns(body: &Body, text_kind: &str) -> Result<[Value; 2], SqlError> {
     match body {
         Body::Text(text) => Ok([text_kind.into(), text.as_str().into()]),
+        Body::Choice(offer) => Ok(["choice".into(), serde_json::to_string(offer).map_err(broken)?.into()]),
         Body::Activity(activity) => Ok(["activity".into(), serde_json::to_string(activity).map_err(broken)?.into()]),
     }
 }
@@ -223,12 +224,14 @@ fn shared_columns(columns: &mut Columns<'_>) -> Result<(u64, MessageId, Author, 
     let author = match author.as_str() {
         "visitor" => Author::Visitor,
         "agent" => Author::Agent(AgentRef { id: author_id.try_into().map_err(broken)?, name: author_name }),
+        "bot" => Author::Bot,
         _ => Author::System,
     };
     let (client_id, at) = (columns.text(), Timestamp(columns.int()));
     let (kind, body) = (columns.text(), columns.text());
     let body = match kind.as_str() {
         "activity" => Body::Activity(serde_json::from_str::<wire::Activity>(&body).map_err(broken)?),
+        "choice" => Body::Choice(serde_json::from_str(&body).map_err(broken)?),
         _ => Body::Text(body),
     };
     Ok((seq, id, author, client_id, at, body))

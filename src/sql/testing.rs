@@ -199,6 +199,7 @@ fn log_line(log: &str, seq: u64, id: &MessageId, author: &Author, at: Timestamp,
     let text_kind = if log == "public" { "text" } else { "note" };
     let (kind, body) = match body {
         Body::Text(text) => (text_kind, text.clone()),
+        Body::Choice(offer) => (text_kind, offer.plain()),
         Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap()),
     };
     let sender = [author.kind(), author.id(), author.name()].map(str::to_owned);

@@ -11,7 +11,7 @@ const ME = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Mei' };
 const NOON = new Date(2026, 10, 25, 12).getTime();
 const MINUTE = 60_000;
 
-const message = (seq: number, at = NOON + seq, sender = VISITOR): Message => ({ seq, id: `msg_${seq}`, sender, at, clientId: '', text: `m${seq}` });
+const message = (seq: number, at = NOON + seq, sender = VISITOR): Message => ({ seq, id: `msg_${seq}`, sender, at, clientId: '', text: `m${seq}`, choices: [] });
 const note = (seq: number, follows: number, at = NOON + follows): PrivateMessage => ({ seq, id: `prv_${seq}`, sender: ME, at, clientId: '', follows, note: `n${seq}` });
 
 const timeline = (given: Partial<Sources>) => timelineOf({ messages: [], privates: [], older: false, pendingMessages: [], pendingNotes: [], me: ME, ...given });

@@ -98,7 +98,7 @@ describe('binary decoding', () => {
 
   test('the last member of a oneof wins; the same member twice is merged', () => {
     expect(wire.decode('ClientFrame', bytes('1a020801 22020802'))).toEqual({ read: { seq: 2 } });
-    expect(wire.decode('ClientFrame', bytes('12030a0161 1203120162'))).toEqual({ send: { clientId: 'a', text: 'b' } });
+    expect(wire.decode('ClientFrame', bytes('12030a0161 1203120162'))).toEqual({ send: { clientId: 'a', text: 'b', choice: '' } });
   });
 
   test('a map entry may lack its key or value, and its last value counts', () => {

@@ -36,14 +36,15 @@ Done clientId`;
 export const FULL_TABLE = `Participant kind=SenderKind id name
 ConversationState status=Status snoozedUntil# assignee:Participant assignmentEpoch#
 Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team endsAt#
-Message seq# id sender:Participant at# clientId 10|text |activity:
+Choice id label
+Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
 VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level# muted?
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: |mute: 14|leaveEmail: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
-Send clientId text
+Send clientId text choice
 Note clientId text
 Delivered seq#
 Read seq#
@@ -88,7 +89,7 @@ Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`
 /** Names and numbers of every enum, for proto3 JSON. */
 export const ENUM_TABLE = `SenderKind 0:SENDER_UNKNOWN 1:VISITOR 2:AGENT 3:BOT 4:SYSTEM
 Status 0:STATUS_UNKNOWN 1:PENDING 2:OPEN 3:SNOOZED 4:RESOLVED
-ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED 9:IDLE_WARNED 10:MUTED 11:UNMUTED 12:LEFT_EMAIL
+ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED 9:IDLE_WARNED 10:MUTED 11:UNMUTED 12:LEFT_EMAIL 13:HANDED_OVER
 Log 0:PUBLIC 1:PRIVATE
 Availability 0:AVAILABILITY_UNKNOWN 1:ONLINE 2:AWAY 3:OFFLINE
 FollowUp 0:FOLLOW_UP_NONE 1:FOLLOW_UP_EMAIL 2:FOLLOW_UP_GONE`;

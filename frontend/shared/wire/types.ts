@@ -42,6 +42,8 @@ export const enum ActivityKind {
   UNMUTED = 11,
   /** the visitor waits no longer and is to be answered by e-mail (private log) */
   LEFT_EMAIL = 12,
+  /** the bot handed it to people, for reason (private log) */
+  HANDED_OVER = 13,
 }
 
 export const enum Log {
@@ -90,12 +92,18 @@ export interface Activity {
   actor?: Participant;
   subject?: Participant;
   status: Status;
-  /** of a transfer, or idle: nobody wrote; private log only */
+  /** of a transfer, idle: nobody wrote, or why the bot handed over; private log only */
   reason: string;
   /** name of the team, as it was then; private log only */
   team: string;
   /** of a warning */
   endsAt: number;
+}
+
+/** A button under a bot's text. Pressing it sends `label` as a message of the visitor, with `id` as its `choice`. */
+export interface Choice {
+  id: string;
+  label: string;
 }
 
 /** An entry of the public log: what the visitor may see. At most one of its optional members is set. */
@@ -110,6 +118,8 @@ export interface Message {
   clientId: string;
   text?: string;
   activity?: Activity;
+  /** under a bot's text */
+  choices: Choice[];
 }
 
 /** An entry of the private log: what only agents may see. At most one of its optional members is set. */
@@ -224,6 +234,8 @@ export interface Send {
   /** 1 to 64 of A-Z a-z 0-9 _ - , unique for this sender in this conversation */
   clientId: string;
   text: string;
+  /** visitors: the id of the button that was pressed; `text` is its label */
+  choice: string;
 }
 
 export interface Note {
@@ -588,6 +600,7 @@ export interface Messages {
   Participant: Participant;
   ConversationState: ConversationState;
   Activity: Activity;
+  Choice: Choice;
   Message: Message;
   PrivateMessage: PrivateMessage;
   Receipt: Receipt;

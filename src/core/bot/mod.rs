@@ -5,6 +5,7 @@
 //! the same examples give the same bytes natively and in Wasm. `docs/bot.md` tells how it decides.
 pub mod calibrate;
 pub mod corpus;
+pub mod dialogue;
 pub mod features;
 pub mod intent;
 pub mod learn;
@@ -12,6 +13,7 @@ pub mod math;
 pub mod model;
 pub mod predict;
 pub mod retrieve;
+pub mod small_talk;
 #[cfg(test)]
 mod tests;
 pub mod train;

@@ -47,6 +47,7 @@ impl Desk {
         self.orders.give_up(now);
         self.words.give_up(now);
         self.idle_words.give_up(now);
+        self.bot_words.give_up(now);
     }
 
     /// After every input: tells Rooms and consoles what is due, and sees that the alarm rings for what is not.
@@ -70,7 +71,9 @@ impl Desk {
         }
         let next_expiry = self.sessions.values().map(|session| session.principal.expires_at).min();
         self.tell_idle(now, fx);
-        let words = [self.orders.due(), self.words.due(), self.idle_words.due()].into_iter().flatten().min();
+        self.tell_bot(now, fx);
+        let all = [self.orders.due(), self.words.due(), self.idle_words.due(), self.bot_words.due()];
+        let words = all.into_iter().flatten().min();
         let rest = [self.ring_due(), self.gone_due(), self.form_due(now), self.hours_due(), words];
         let due = [next_expiry, self.look_due(now)].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
@@ -109,6 +112,9 @@ impl Desk {
         }
         if self.record.idle_untold {
             self.tell_idle_to_all(now);
+        }
+        if self.record.bot_untold {
+            self.tell_bot_to_all(now);
         }
     }
 }

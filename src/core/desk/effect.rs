@@ -7,7 +7,7 @@ use crate::{
         error::Code,
         id::{AgentId, ConversationId},
         internal::{
-            AgentRef, AssignAnswer, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice,
+            AgentRef, AssignAnswer, AssignOrder, AttachRequest, BotNotice, ConfigureRequest, DetachNotice, IdleNotice,
             NoticeAnswer, PlaceNotice, Question, RevokeRequest, Revoked, RoomNotice, Withdrawal,
         },
         principal::Principal,
@@ -96,6 +96,17 @@ pub enum Input {
     },
     /// A Room knows how long it may stand still, or could not be reached.
     IdleTold {
+        /// Which Room.
+        conversation: ConversationId,
+        /// Of what it was told.
+        version: u64,
+        /// It has confirmed.
+        heard: bool,
+    },
+    /// Which bot there is has changed.
+    BotChanged(BotNotice),
+    /// A Room knows which bot there is, or could not be reached.
+    BotTold {
         /// Which Room.
         conversation: ConversationId,
         /// Of what it was told.
@@ -194,6 +205,13 @@ pub enum Call {
         conversation: ConversationId,
         /// What holds.
         notice: IdleNotice,
+    },
+    /// Tell a Room which bot there is; answered by `BotTold`.
+    TellBot {
+        /// Which Room.
+        conversation: ConversationId,
+        /// What holds.
+        notice: BotNotice,
     },
     /// Tell a Room who is to fall silent; answered by `RoomRevoked`.
     Revoke {

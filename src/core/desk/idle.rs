@@ -23,7 +23,8 @@ impl Desk {
 
     /// Every open Room is to hear it.
     pub(super) fn tell_idle_to_all(&mut self, now: Timestamp) {
-        for entry in self.list.entries.values().filter(|entry| entry.stored.status == Status::Open) {
+        let may_end = |status| matches!(status, Status::Open | Status::Pending);
+        for entry in self.list.entries.values().filter(|entry| may_end(entry.stored.status)) {
             self.idle_words.want(idle_of(&entry.stored.id), now);
         }
     }

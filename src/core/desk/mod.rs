@@ -13,6 +13,7 @@
 
 pub mod agenda;
 pub mod answers;
+mod bot;
 mod candidates;
 mod claims;
 pub mod conversation;
@@ -108,6 +109,8 @@ pub struct Desk {
     orders: Outbound<Word>,
     /// Rooms that are to hear how long they may stand still.
     idle_words: Outbound<Word>,
+    /// Rooms that are to hear which bot there is.
+    bot_words: Outbound<Word>,
     pace: Pace,
     agenda: Agenda,
     router: Router,
@@ -151,6 +154,7 @@ impl Desk {
             words: Outbound::new(REVOCATION_PATIENCE),
             orders: Outbound::new(ORDER_PATIENCE),
             idle_words: Outbound::new(ORDER_PATIENCE),
+            bot_words: Outbound::new(ORDER_PATIENCE),
             pace: Pace::default(),
             agenda: Agenda::new(alarm),
             router: Router::default(),
@@ -212,6 +216,8 @@ impl Desk {
                 self.room_answered(&conversation, assignment_epoch, outcome, now, fx);
             }
             Input::IdleTold { conversation, version, heard } => self.idle_told(&conversation, version, heard, now),
+            Input::BotChanged(notice) => self.bot_changed(notice, now, fx),
+            Input::BotTold { conversation, version, heard } => self.bot_told(&conversation, version, heard, now),
             Input::RoomRevoked { conversation, revoked, heard } => {
                 self.room_revoked(conversation, &revoked, heard, now, fx);
             }

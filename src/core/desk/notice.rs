@@ -39,6 +39,8 @@ impl Desk {
             return;
         }
         let id = notice.conversation.clone();
+        let begins = self.bot_begins(&notice, now);
+        let notice = if begins { RoomNotice { status: Status::Pending, ..notice } } else { notice };
         self.attached_are(&notice, fx);
         let is_known = self.list.entries.contains_key(&id);
         let was_in_line = self.list.entries.get(&id).is_some_and(|entry| entry.indexed.line().is_some());
@@ -71,6 +73,8 @@ impl Desk {
             rev,
             place: self.place_of(&id, !was_in_line, now),
             idle: Some(self.idle_terms()),
+            bot: self.record.bot.clone(),
+            begins,
         })));
     }
 
@@ -95,7 +99,7 @@ impl Desk {
         let stored = &mut entry.stored;
         let is_same = stored.assignment_epoch == notice.assignment_epoch && stored.order.is_none();
         let (Some(since), Some(holder)) = (notice.resolved_at, stored.assignee.clone()) else { return };
-        if !is_same || stored.status != Status::Open {
+        if !is_same || !matches!(stored.status, Status::Open | Status::Pending) {
             return;
         }
         stored.last_agent = Some((holder.id.clone(), since));

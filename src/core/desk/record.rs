@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::{
     id::{AgentId, ConversationId},
-    internal::Revoked,
+    internal::{BotTerms, Revoked},
     limits::{REVOCATION_MEMORY, SESSIONS_REMEMBERED},
     principal::AgentPrincipal,
     room::record::Refusal,
@@ -35,6 +35,12 @@ pub struct Record {
     /// How long conversations may stand still has changed, and some Rooms may not know.
     #[serde(default)]
     pub idle_untold: bool,
+    /// Which bot there is; none: there has never been one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot: Option<BotTerms>,
+    /// That has changed, and some Rooms may not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bot_untold: bool,
 }
 
 impl Record {

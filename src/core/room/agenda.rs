@@ -84,7 +84,7 @@ impl Room {
         if soon.is_some() {
             told_at = Some(now.plus(RECONCILE_AFTER));
         }
-        if let Some(due) = [soon, self.presence_due(now)].into_iter().flatten().min() {
+        if let Some(due) = [soon, self.presence_due(now), self.bot_due()].into_iter().flatten().min() {
             self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }
         let due = [next_expiry, self.snoozed_until(), told_at].into_iter().flatten().min();

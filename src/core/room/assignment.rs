@@ -68,6 +68,10 @@ impl Room {
         record.assignment_epoch = order.assignment_epoch;
         record.resolved_at = None;
         record.team = order.team_id;
+        if order.assignee.is_some() || !order.team.is_empty() {
+            self.leave_bot();
+        }
+        let Some(record) = &mut self.record else { return };
         let before = std::mem::replace(&mut record.assignee, order.assignee.clone());
         let rings = order.ringing && order.assignee.is_some();
         let rang = std::mem::replace(&mut record.ringing, rings);

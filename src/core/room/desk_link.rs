@@ -92,6 +92,11 @@ impl DeskLink {
         }
     }
 
+    /// No notice of this machine has been answered yet.
+    pub fn is_unsure(&self) -> bool {
+        self.unsure
+    }
+
     /// The Desk could not be reached.
     pub fn failed(&mut self, now: Timestamp) {
         self.retry_at = Some(now.plus(self.backoff.next_ms()));
@@ -220,6 +225,7 @@ impl Room {
             topic: topic_of(&record.profile),
             level: record.profile.level,
             reply_to: Some(record.reply_to.clone()),
+            undecided: record.undecided,
         })
     }
 
@@ -255,10 +261,12 @@ impl Room {
             self.desk.mark(true);
         }
         self.learn_idle(answer.idle);
+        self.learn_bot(answer.bot);
         self.set_place(answer.place.unwrap_or(self.place), now, fx);
         let workspace = self.record.as_ref().map(|record| record.workspace.clone());
         if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
             self.obey(order, now, entropy, fx);
         }
+        self.bot_decided(answer.begins, now, entropy, fx);
     }
 }

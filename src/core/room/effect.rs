@@ -1,12 +1,13 @@
 //! What goes into a Room and what comes out. How it is carried out stands in `core/effect.rs`.
 
-use super::{record::Cursors, session::Session};
+use super::{bot::Question, record::Cursors, session::Session};
 use crate::{
     core::{
+        bot::dialogue::Decision,
         effect,
         error::Code,
         id::{AgentId, MessageId},
-        internal::{AssignAnswer, AssignOrder, IdleNotice, NoticeAnswer, PlaceNotice, Revoked, RoomNotice},
+        internal::{AssignAnswer, AssignOrder, BotNotice, IdleNotice, NoticeAnswer, PlaceNotice, Revoked, RoomNotice},
         pipeline::event::RoomEvent,
         principal::Principal,
         protocol::{Encoding, FrameError, wire::client_frame::Frame},
@@ -63,6 +64,15 @@ pub enum Input {
     Placed(PlaceNotice),
     /// The Desk says how long the conversation may stand still from now on.
     IdleChanged(IdleNotice),
+    /// The Desk says which bot there is from now on.
+    BotChanged(BotNotice),
+    /// The bot has judged a message, or could not.
+    BotSays {
+        /// Which.
+        seq: u64,
+        /// What it does about it; none: it failed.
+        decision: Option<Decision>,
+    },
     /// What D1 holds after the confirmed cursors, or that it could not be asked.
     Inspected(Option<Inspection>),
     /// The Desk confirmed a detach, or could not be reached.
@@ -94,7 +104,7 @@ pub enum Answer {
     Assigned(Result<AssignAnswer, Code>),
     /// To `Revoke`.
     Revoked,
-    /// To `Placed` and `IdleChanged`.
+    /// To `Placed`, `IdleChanged` and `BotChanged`.
     Told(Result<(), Code>),
 }
 
@@ -116,6 +126,8 @@ pub enum Call {
     Detach(AgentId),
     /// Give the projection what is new; answered by `Published`.
     Publish(Box<RoomEvent>),
+    /// Have the bot judge a message; answered by `BotSays`.
+    AskBot(Box<Question>),
     /// Ask D1 what it holds after these cursors; answered by `Inspected`.
     Inspect(Cursors),
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
+    bot::dialogue::Choice,
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -18,16 +19,19 @@ pub enum Author {
     Visitor,
     /// An agent.
     Agent(AgentRef),
+    /// The workspace's bot.
+    Bot,
     /// The product itself: activity.
     System,
 }
 
 impl Author {
-    /// As stored and told: `visitor`, `agent`, `system`.
+    /// As stored and told: `visitor`, `agent`, `bot`, `system`.
     pub fn kind(&self) -> &'static str {
         match self {
             Author::Visitor => "visitor",
             Author::Agent(_) => "agent",
+            Author::Bot => "bot",
             Author::System => "system",
         }
     }
@@ -36,7 +40,7 @@ impl Author {
     pub fn id(&self) -> &str {
         match self {
             Author::Agent(agent) => agent.id.as_str(),
-            Author::Visitor | Author::System => "",
+            Author::Visitor | Author::Bot | Author::System => "",
         }
     }
 
@@ -44,7 +48,7 @@ impl Author {
     pub fn name(&self) -> &str {
         match self {
             Author::Agent(agent) => &agent.name,
-            Author::Visitor | Author::System => "",
+            Author::Visitor | Author::Bot | Author::System => "",
         }
     }
 
@@ -58,6 +62,7 @@ impl Author {
         let kind = match self {
             Author::Visitor => wire::SenderKind::Visitor,
             Author::Agent(_) => wire::SenderKind::Agent,
+            Author::Bot => wire::SenderKind::Bot,
             Author::System => wire::SenderKind::System,
         };
         wire::Participant { kind: kind.into(), id: self.id().to_owned(), name: self.name().to_owned() }
@@ -74,25 +79,57 @@ pub fn agent_participant(agent: &AgentRef) -> wire::Participant {
 pub enum Body {
     /// A message to or from the visitor.
     Text(String),
+    /// A text with buttons, or one that a button has sent; in the public log alone.
+    Choice(Box<Offer>),
     /// What happened.
     Activity(wire::Activity),
 }
 
+/// What a bot's text offers, or what a visitor has chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Offer {
+    /// What is said.
+    pub text: String,
+    /// Buttons under it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+    /// The intent whose button the visitor pressed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub chosen: String,
+    /// It is the so many-th question back in a row; 0: it is none.
+    pub asked: u8,
+}
+
+impl Offer {
+    /// With what its buttons say, where there are no buttons.
+    pub fn plain(&self) -> String {
+        self.choices.iter().fold(self.text.clone(), |text, choice| text + "\n• " + &choice.label)
+    }
+}
+
 impl Body {
+    /// What is said, if anything is.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Body::Text(text) => Some(text),
+            Body::Choice(offer) => Some(&offer.text),
+            Body::Activity(_) => None,
+        }
+    }
+
     /// Roughly how many bytes it takes on the wire.
     pub fn weight(&self) -> usize {
         match self {
             Body::Text(text) => text.len() + 100,
+            Body::Choice(offer) => offer.text.len() + 100 * (offer.choices.len() + 1),
             Body::Activity(_) => 200,
         }
     }
 
     /// First characters, for lists; an activity has none.
     pub fn preview(&self) -> Option<String> {
-        match self {
-            Body::Text(text) => Some(text.chars().take(PREVIEW_CHARS).collect()),
-            Body::Activity(_) => None,
-        }
+        self.text().map(|text| text.chars().take(PREVIEW_CHARS).collect())
     }
 }
 
@@ -124,8 +161,13 @@ impl Entry {
             client_id: if with_client_id { self.client_id.clone() } else { String::new() },
             body: Some(match &self.body {
                 Body::Text(text) => wire::message::Body::Text(text.clone()),
+                Body::Choice(offer) => wire::message::Body::Text(offer.text.clone()),
                 Body::Activity(activity) => wire::message::Body::Activity(activity.clone()),
             }),
+            choices: match &self.body {
+                Body::Choice(offer) => offer.choices.iter().map(wire_choice).collect(),
+                Body::Text(_) | Body::Activity(_) => Vec::new(),
+            },
         }
     }
 }
@@ -162,10 +204,15 @@ impl PrivateEntry {
             follows: self.follows,
             body: Some(match &self.body {
                 Body::Text(note) => wire::private_message::Body::Note(note.clone()),
+                Body::Choice(offer) => wire::private_message::Body::Note(offer.text.clone()),
                 Body::Activity(activity) => wire::private_message::Body::Activity(activity.clone()),
             }),
         }
     }
+}
+
+fn wire_choice(choice: &Choice) -> wire::Choice {
+    wire::Choice { id: choice.id.clone(), label: choice.label.clone() }
 }
 
 /// A status on the wire.

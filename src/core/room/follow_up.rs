@@ -4,6 +4,7 @@
 use super::{Room, effect::Effects, entry::Author, messages::check};
 use crate::{
     core::{
+        bot::dialogue::Reason,
         email,
         error::Code,
         id::Entropy,
@@ -70,6 +71,9 @@ impl Room {
         if let Some(mut profile) = self.record.as_ref().map(|record| record.profile.clone()) {
             self.name(socket, &mut profile, &name, &email);
             self.change_profile(profile, false, now, fx);
+        }
+        if self.is_pending() {
+            self.hand_over(None, Reason::Asked, String::new(), now, entropy, fx);
         }
         self.follow_up_at(email, now, entropy, fx);
         fx.send(vec![socket], done);

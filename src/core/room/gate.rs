@@ -126,7 +126,7 @@ impl Room {
             if session.greeted {
                 self.remember_reached(&session.author(), session.delivered, session.read);
             }
-            if let Some(memo) = session.memo {
+            if let Some(memo) = session.memo.clone() {
                 self.recall(memo);
             }
             if let Some(profile) = &session.early_profile {

@@ -12,8 +12,9 @@ use super::{
     Room,
     effect::{Answer, Effects},
     entry::{Author, Body},
-    record::Silence,
+    record::{Record, Silence},
     status::By,
+    summary::Word,
 };
 use crate::core::{
     error::Code,
@@ -47,12 +48,22 @@ impl Room {
 
     /// Since when everybody has been silent after an agent's message, if that may end the conversation.
     fn silence(&self, now: Timestamp) -> Option<Silence> {
-        let record = self.record.as_ref().filter(|record| record.status == Status::Open)?;
-        let word = self.summary.last_word.filter(|word| word.is_agents && word.seq > record.owed)?;
+        let record = self.record.as_ref()?;
+        let word = self.last_word(record)?;
+        let word = Some(word).filter(|word| word.is_agents && word.seq > record.owed)?;
         let kept = record.silence.filter(|silence| silence.after == word.seq);
         let silence = kept.unwrap_or(Silence { after: word.seq, since: word.at, warned_at: None });
         // A clock that went back must not put off for an hour what was due in a minute.
         Some(Silence { since: silence.since.min(now), warned_at: silence.warned_at.map(|at| at.min(now)), ..silence })
+    }
+
+    /// The last word in what is open; in what is the bot's, its own counts as an agent's.
+    fn last_word(&self, record: &Record) -> Option<Word> {
+        match record.status {
+            Status::Open => self.summary.last_word,
+            Status::Pending => self.summary.last_word.max(self.summary.bot_word),
+            Status::Snoozed | Status::Resolved => None,
+        }
     }
 
     /// When a silence goes a step further, as far as this machine knows.
@@ -85,7 +96,7 @@ impl Room {
 
     /// Stores what is worth a row: a warning, a silence that began otherwise than with its message, and what corrects one.
     fn keep_silence(&mut self, silence: Option<Silence>, fx: &mut Effects) {
-        let at = self.summary.last_word.map(|word| word.at);
+        let at = self.record.as_ref().and_then(|record| self.last_word(record)).map(|word| word.at);
         let Some((record, silence)) = self.record.as_mut().zip(silence) else { return };
         let is_known = record.silence.is_some_and(|kept| kept.after == silence.after);
         let says_the_log = silence.warned_at.is_none() && Some(silence.since) == at;

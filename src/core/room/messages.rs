@@ -3,10 +3,11 @@
 use super::{
     Room,
     effect::Effects,
-    entry::{Author, Body, Entry, PrivateEntry},
+    entry::{Author, Body, Entry, Offer, PrivateEntry},
     profile::cut,
     record::{Cursors, Profile, Record},
     session::{Agents, Session},
+    status::By,
 };
 use crate::{
     core::{
@@ -14,7 +15,7 @@ use crate::{
         error::Code,
         id::{Entropy, MessageId},
         internal::Status,
-        limits::{CLIENT_ID_CHARS, TEXT_CHARS},
+        limits::{CLIENT_ID_CHARS, INTENT_ID_CHARS, TEXT_CHARS},
         port::SqlError,
         principal::Principal,
         protocol::wire::{self, agent_frame, server_frame},
@@ -36,7 +37,8 @@ impl Room {
     ) -> Result<(), SqlError> {
         let Some(session) = self.sessions.get(&socket) else { return Ok(()) };
         let author = session.author();
-        if let Err((code, message)) = check(&send.client_id, &send.text) {
+        let checked = check(&send.client_id, &send.text).and_then(|()| check_choice(&send.choice));
+        if let Err((code, message)) = checked {
             self.refuse(socket, code, message, &send.client_id, fx);
             return Ok(());
         }
@@ -51,7 +53,8 @@ impl Room {
         if let Author::Agent(agent) = &author {
             self.is_taken_by(&agent.id, now, entropy, fx);
         }
-        let entry = self.append(author, send.client_id, Body::Text(send.text), now, entropy, fx);
+        let body = said(&author, send.text, send.choice);
+        let entry = self.append(author, send.client_id, body, now, entropy, fx);
         fx.send(vec![socket], server_frame::Frame::Ack(ack(&entry.client_id, entry.seq, entry.at, &entry.id)));
         self.fan_out(Some(socket), &entry, now, fx);
         match &entry.author {
@@ -62,14 +65,19 @@ impl Room {
                 self.desk.mark_asked(first_unread);
                 self.reopen(now, entropy, fx);
                 self.waits_again(now, fx);
+                self.bot_hears(&entry, now, entropy, fx);
             }
             Author::Agent(_) => {
                 self.summary.answered(entry.seq, now);
                 self.desk.mark(false);
+                if self.is_pending() {
+                    // Whoever answers takes it from the bot.
+                    self.turn(Status::Open, None, By::Person(entry.author.participant()), now, entropy, fx);
+                }
                 self.goes_on(now, fx);
                 self.looks_open(entry.seq, now, fx);
             }
-            Author::System => {}
+            Author::Bot | Author::System => {}
         }
         Ok(())
     }
@@ -201,6 +209,7 @@ impl Room {
             handled: 0,
             silence: None,
             owed: 0,
+            undecided: true,
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
@@ -302,6 +311,24 @@ impl Room {
 
 fn ack(client_id: &str, seq: u64, at: Timestamp, id: &MessageId) -> wire::Ack {
     wire::Ack { client_id: client_id.to_owned(), seq, at: at.wire(), id: id.to_string() }
+}
+
+/// A button is the visitor's to press.
+fn said(author: &Author, text: String, choice: String) -> Body {
+    match author {
+        Author::Visitor if !choice.is_empty() => {
+            Body::Choice(Box::new(Offer { text, chosen: choice, ..Offer::default() }))
+        }
+        Author::Visitor | Author::Agent(_) | Author::Bot | Author::System => Body::Text(text),
+    }
+}
+
+fn check_choice(choice: &str) -> Result<(), (Code, &'static str)> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if choice.len() > INTENT_ID_CHARS || !choice.bytes().all(good) {
+        return Err((Code::BadRequest, "choice is at most 64 of A-Z a-z 0-9 _ -"));
+    }
+    Ok(())
 }
 
 pub(super) fn check(client_id: &str, text: &str) -> Result<(), (Code, &'static str)> {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!                        visitor's message
-//!            ┌─────────────────────────────────────┐
+//!            ┌─────────────────────────────────────┐          (what is the bot's is `pending`: see [`bot`])
 //!            ▼                                     │
 //!   (none) ─► open ◄──── time is up ──── snoozed ──┤
 //!     first   │  ▲                          ▲      │
@@ -21,6 +21,7 @@ mod activity;
 pub mod agenda;
 mod allowance;
 mod assignment;
+pub mod bot;
 mod desk_link;
 pub mod effect;
 pub mod entry;
@@ -50,6 +51,7 @@ use litemap::LiteMap;
 use self::{
     agenda::Agenda,
     allowance::Allowance,
+    bot::BotLink,
     desk_link::DeskLink,
     effect::{Call, Effects, Input},
     outbox::Outbox,
@@ -61,7 +63,7 @@ use self::{
 use super::{
     error::Code,
     id::Entropy,
-    internal::{IdleTerms, Place},
+    internal::{IdleTerms, Place, Status},
     limits::digest_entries,
     port::SqlError,
     protocol::{
@@ -117,6 +119,7 @@ pub struct Room {
     place: Place,
     /// How long it may stand still, if the Desk has said it to this machine.
     idle: Option<IdleTerms>,
+    bot: BotLink,
 }
 
 impl Room {
@@ -139,8 +142,10 @@ impl Room {
             is_planned: false,
             place: Place::default(),
             idle: None,
+            bot: BotLink::default(),
         };
         let Some(record) = &room.record else { return Ok(room) };
+        let is_pending = record.status == Status::Pending;
         let (mut told, drawn_at, handled, muted) = (record.told, record.drawn_at, record.handled, record.muted);
         let mut last_told = Cursors::default();
         room.outbox.told_rev = record.told_rev;
@@ -150,11 +155,19 @@ impl Room {
         // One block more than the digests would want: what is unread may lie in it.
         let digested = restore_digests(&mut room.public.taken, store, Log::Public)?;
         room.public.head = digested;
+        let mut last_of_bot = 0;
         for row in store.index(Log::Public, digested.saturating_sub(digest_entries()))? {
             room.summary.wrote(row.at);
+            room.bot.saw(&row.author, &row.client_id, row.seq);
             match row.author.as_str() {
                 "visitor" => room.summary.asked(row.seq, row.at),
                 "agent" => room.summary.answered(row.seq, row.at),
+                "bot" => {
+                    last_of_bot = row.seq;
+                    if is_pending {
+                        room.summary.answered_by_bot(room.bot.answered, room.bot.newest, row.seq, row.at);
+                    }
+                }
                 _ => {}
             }
             if row.seq == handled {
@@ -187,6 +200,10 @@ impl Room {
         told = told.max(last_told);
         if let Some(entry) = store.last_text()? {
             room.summary.show(&entry);
+        }
+        let last_of_bot = if last_of_bot > 0 { store.public_after(last_of_bot - 1, 1)?.pop() } else { None };
+        if let Some(record) = &room.record {
+            room.bot.recall(last_of_bot.as_ref(), record);
         }
         room.outbox.told = told.min(room.heads());
         Ok(room)
@@ -225,10 +242,13 @@ impl Room {
             Input::Detached { agent, heard } => self.detached(agent, heard, now),
             Input::Placed(place) => self.placed(&place, now, fx),
             Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
+            Input::BotChanged(notice) => self.bot_changed(notice, now, entropy, fx),
+            Input::BotSays { seq, decision } => self.bot_says(seq, decision, now, entropy, fx),
         }
         if ends_silence {
             self.end_silence(now, entropy, fx);
         }
+        self.pump_bot(now, entropy, store, fx)?;
         self.settle(now, store, fx)
     }
 

@@ -127,6 +127,7 @@ impl Room {
     /// Takes up what a socket carried through hibernation.
     pub(super) fn recall(&mut self, memo: Memo) {
         self.desk.recall(memo.next_notice_at);
+        self.learn_bot(memo.bot);
         if self.record.as_ref().is_some_and(|record| record.log_epoch == memo.log_epoch) {
             self.outbox.told = self.outbox.told.max(memo.told.min(self.heads()));
             self.outbox.told_rev = self.outbox.told_rev.max(memo.told_rev);
@@ -141,9 +142,10 @@ impl Room {
             told: self.outbox.told,
             told_rev: self.outbox.told_rev,
             next_notice_at: self.desk.next_notice_at(),
+            bot: self.bot.terms.clone(),
         };
         let Some((_, session)) = self.sessions.iter_mut().next() else { return };
-        if session.memo != Some(memo) {
+        if session.memo.as_ref() != Some(&memo) {
             session.memo = Some(memo);
             fx.attach(session.clone());
         }
@@ -343,6 +345,7 @@ impl Space {
 fn row(seq: u64, id: &MessageId, author: &Author, at: Timestamp, body: &Body, text_kind: &str) -> EventEntry {
     let (kind, body) = match body {
         Body::Text(text) => (text_kind, text.clone()),
+        Body::Choice(offer) => (text_kind, offer.plain()),
         Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap_or_default()),
     };
     EventEntry {

@@ -198,6 +198,9 @@ pub struct Record {
     /// A person has handed it on when the public log went up to here: whoever has it owes the visitor a word.
     #[serde(default)]
     pub owed: u64,
+    /// It has just begun, or was opened again by its visitor: the Desk has yet to say whether it is the bot's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
 }
 
 impl Record {

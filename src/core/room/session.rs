@@ -9,7 +9,7 @@ use super::{
 };
 use crate::core::{
     effect::OfAgents,
-    internal::AgentRef,
+    internal::{AgentRef, BotTerms},
     limits::PROFILE_CHARS,
     principal::{Identity, Principal},
     protocol::Encoding,
@@ -19,7 +19,7 @@ use crate::core::{
 
 /// What a Room that hibernates would forget, and what would cost a written row to keep: one open socket carries it.
 /// A crash takes it along with the sockets; then the log itself says less, and what it does not say is told again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Memo {
     /// The epoch that it is about; of another one it says nothing.
@@ -30,6 +30,9 @@ pub struct Memo {
     pub told_rev: u64,
     /// When the Desk wants the next notice.
     pub next_notice_at: Timestamp,
+    /// Which bot there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bot: Option<BotTerms>,
 }
 
 /// One open socket.
@@ -151,8 +154,8 @@ impl Session {
         match (&self.principal, author) {
             (Principal::Visitor(_), Author::Visitor) => true,
             (Principal::Agent(agent), Author::Agent(author)) => agent.agent == author.id,
-            (Principal::Visitor(_), Author::Agent(_) | Author::System)
-            | (Principal::Agent(_), Author::Visitor | Author::System) => false,
+            (Principal::Visitor(_), Author::Agent(_) | Author::Bot | Author::System)
+            | (Principal::Agent(_), Author::Visitor | Author::Bot | Author::System) => false,
         }
     }
 

@@ -125,8 +125,12 @@ impl Room {
         if record.status == status && record.snoozed_until == snoozed_until {
             return;
         }
-        record.status = status;
+        let before = std::mem::replace(&mut record.status, status);
         record.snoozed_until = snoozed_until;
+        record.undecided = before == Status::Resolved && status == Status::Open && matches!(by, By::Itself);
+        if before == Status::Pending {
+            record.handled = record.handled.max(self.bot.answered);
+        }
         // Whoever takes it up again has the whole time.
         let word = self.summary.last_word.filter(|_| status == Status::Open);
         record.silence = word.map(|word| Silence { after: word.seq, since: now, warned_at: None });

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use crate::core::{limits::UNREAD_MAX, time::Timestamp};
 
 /// A message of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Word {
     /// Its number.
     pub seq: u64,
@@ -32,6 +32,8 @@ pub struct Summary {
     pub waiting_since: Option<Timestamp>,
     /// The newest message of a visitor or agent.
     pub last_word: Option<Word>,
+    /// The bot's newest answer, while the conversation is its own.
+    pub bot_word: Option<Word>,
 }
 
 impl Summary {
@@ -69,6 +71,15 @@ impl Summary {
     pub fn answered(&mut self, seq: u64, at: Timestamp) {
         self.done(seq);
         self.last_word = Some(Word { seq, at, is_agents: true });
+    }
+
+    /// The bot, whose the conversation is, wrote `seq` in answer to a message; `newest` is the visitor's last one.
+    pub fn answered_by_bot(&mut self, answered: u64, newest: u64, seq: u64, at: Timestamp) {
+        self.read(answered);
+        if answered >= newest {
+            self.waiting_since = None;
+        }
+        self.bot_word = Some(Word { seq, at, is_agents: true });
     }
 
     /// Everything up to `seq` is answered, or put aside as done.

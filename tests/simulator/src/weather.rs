@@ -351,7 +351,7 @@ impl World {
             Place::Room(_) => vec![
                 Frame::Hello(wire::Hello::default()),
                 Frame::Page(wire::PageRequest::default()),
-                Frame::Send(wire::Send { client_id: "x".into(), text: "let me in".into() }),
+                Frame::Send(wire::Send { client_id: "x".into(), text: "let me in".into(), ..wire::Send::default() }),
             ],
             Place::Desk(_) => vec![Frame::DeskHello(wire::DeskHello::default())],
         };

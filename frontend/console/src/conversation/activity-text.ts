@@ -13,6 +13,9 @@ const STATUS_WORDS: Partial<Record<Status, string>> = {
 /** The reason of a conversation that was resolved because nobody wrote: a code, where others are people's words. */
 const IDLE = 'idle';
 
+/** Why a bot hands over, as far as there are words for it: codes, too. */
+const HANDED_OVER = new Set(['visitor_asked', 'unsure', 'asked_in_vain', 'no_text', 'intent', 'no_answer', 'bot_failed', 'bot_off']);
+
 /** The text's key under `conversation.activity`. */
 export function activityKey({ kind, actor, subject, status, reason, team }: Activity): string {
   switch (kind) {
@@ -41,6 +44,8 @@ export function activityKey({ kind, actor, subject, status, reason, team }: Acti
       return 'unmuted';
     case ActivityKind.LEFT_EMAIL:
       return 'left_email';
+    case ActivityKind.HANDED_OVER:
+      return HANDED_OVER.has(reason) ? `handed_over_${reason}` : 'handed_over';
     case ActivityKind.TEAM_CHANGED:
       if (!team) return 'unknown';
       return actor ? 'team' : 'team_system';

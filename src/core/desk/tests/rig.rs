@@ -130,6 +130,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         topic: String::new(),
         level: 0,
         reply_to: Some(String::new()),
+        undecided: false,
     }
 }
 

@@ -184,7 +184,7 @@ impl World {
         let text = format!("message {} 退款 {}", self.sent, "long ".repeat(self.entropy.next_u64() as usize % 40));
         let frame = match note {
             true => Frame::Note(wire::Note { client_id, text }),
-            false => Frame::Send(wire::Send { client_id, text }),
+            false => Frame::Send(wire::Send { client_id, text, ..wire::Send::default() }),
         };
         self.frame(socket, frame);
         self.see();
@@ -304,13 +304,15 @@ impl World {
                     rev: 0,
                     place: Default::default(),
                     idle: None,
+                    bot: None,
+                    begins: false,
                 })));
             }
             Call::SetTimer(at) => self.timer = Some(at),
             Call::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),
             Call::Publish(event) => self.publish(&event),
             Call::Inspect(after) => self.inspect(after),
-            Call::Verify { .. } => {}
+            Call::Verify { .. } | Call::AskBot(_) => {}
         }
     }
 

@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use super::harness::World;
 use crate::core::{
+    bot::{
+        Band, Candidate, Verdict,
+        dialogue::{Decision, Heard, Intent, Knowledge, Texts, decide as decided},
+    },
     id::{AgentId, MessageId},
-    internal::{NoticeAnswer, RoomNotice},
+    internal::{NoticeAnswer, RoomNotice, Status},
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
     room::{
@@ -20,6 +24,8 @@ impl World {
         match call {
             Call::TellDesk(notice) => {
                 // An older one is ignored, as the Desk does.
+                let is_on = self.bot.as_ref().is_some_and(|terms| terms.on);
+                let begins = is_on && notice.undecided && notice.status == Status::Open && notice.assignee.is_none();
                 let known = self.history.notices.last().map_or(0, |known| known.rev);
                 let rev = known.max(notice.rev);
                 if notice.rev >= known {
@@ -31,6 +37,8 @@ impl World {
                     rev,
                     place: Default::default(),
                     idle: self.idle,
+                    bot: self.bot.clone(),
+                    begins,
                 }))
             }
             Call::Detach(agent) => {
@@ -47,10 +55,41 @@ impl World {
                 self.history.inspected += 1;
                 Input::Inspected(Some(self.history.inspect(after)))
             }
+            Call::AskBot(question) => {
+                Input::BotSays { seq: question.seq, decision: Some(decide(&question.heard(), known())) }
+            }
             Call::SetTimer(_) => Input::Tick,
             Call::Verify { socket, ticket } => Input::Renewed { socket, principal: serde_json::from_str(&ticket).ok() },
         }
     }
+}
+
+/// What the bot of these tests knows.
+fn known() -> Vec<Intent> {
+    ["hours", "refund", "stock"]
+        .into_iter()
+        .map(|id| {
+            let (en, zh) = (format!("about {id}"), format!("关于{id}"));
+            let title = Texts { en: id.to_owned(), zh: id.to_owned() };
+            let buttons = if id == "refund" { vec!["hours".to_owned(), "stock".to_owned()] } else { Vec::new() };
+            Intent { id: id.to_owned(), title, answer: Texts { en, zh }, buttons, ..Intent::default() }
+        })
+        .collect()
+}
+
+/// A bot that knows what is meant if it is said by its name, wavers at a question mark, and knows nothing else.
+fn decide(heard: &Heard<'_>, intents: Vec<Intent>) -> Decision {
+    let ids: Vec<String> = intents.iter().map(|intent| intent.id.clone()).collect();
+    let named = ids.iter().position(|id| heard.text.contains(id.as_str()));
+    let band = match named {
+        Some(_) => Band::Answer,
+        None if heard.text.contains('?') => Band::Ask,
+        None => Band::Handoff,
+    };
+    let first = u16::try_from(named.unwrap_or(0)).unwrap();
+    let top = (0..3).map(|place| Candidate { class: (first + place) % 3, score: 0.0, probability: 0.3 }).collect();
+    let verdict = Verdict { band, top };
+    decided(heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) })
 }
 
 /// What lies behind the queue, in the way that `sql/projection.rs` keeps it.

@@ -13,7 +13,7 @@ use crate::{
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
-        internal::{AgentRef, AssignOrder, IdleTerms},
+        internal::{AgentRef, AssignOrder, BotTerms, IdleTerms},
         limits::{FRAME_BYTES, TICKET_LIFE},
         port::SqlError,
         principal::{AgentPrincipal, Principal, Role, VisitorPrincipal},
@@ -75,6 +75,8 @@ pub struct World {
     pub history: History,
     /// What the Desk says of standing still.
     pub idle: Option<IdleTerms>,
+    /// What it says of the bot.
+    pub bot: Option<BotTerms>,
     next: u64,
 }
 
@@ -151,6 +153,7 @@ impl Default for World {
             last: Vec::new(),
             history: History::default(),
             idle: None,
+            bot: None,
             next: 0,
         }
     }
@@ -193,7 +196,16 @@ impl World {
     }
 
     pub fn send(&mut self, socket: SocketId, client_id: &str, text: &str) {
-        self.frame(socket, Frame::Send(wire::Send { client_id: client_id.into(), text: text.into() }));
+        self.frame(
+            socket,
+            Frame::Send(wire::Send { client_id: client_id.into(), text: text.into(), ..wire::Send::default() }),
+        );
+    }
+
+    /// The visitor presses a button.
+    pub fn press(&mut self, socket: SocketId, client_id: &str, choice: &str, label: &str) {
+        let (client_id, text, choice) = (client_id.into(), label.into(), choice.into());
+        self.frame(socket, Frame::Send(wire::Send { client_id, text, choice }));
     }
 
     pub fn note(&mut self, socket: SocketId, client_id: &str, text: &str) {
@@ -346,7 +358,7 @@ impl World {
                 Body::Text(text) if text.len() > 5 && !self.canaries.iter().any(|it| text.contains(it.as_str())) => {
                     self.canaries.push(text.clone());
                 }
-                Body::Text(_) | Body::Activity(_) => {}
+                Body::Text(_) | Body::Choice(_) | Body::Activity(_) => {}
             }
         }
     }

@@ -48,7 +48,7 @@ fn said(world: &World) -> Vec<String> {
                 let word = if kind == "IDLE_WARNED" { "warned" } else { "ended" };
                 is_idle.then(|| (at.since(START), format!("{word} {}", at.since(START) / MINUTE)))
             }
-            crate::core::room::entry::Body::Text(_) => None,
+            crate::core::room::entry::Body::Text(_) | crate::core::room::entry::Body::Choice(_) => None,
         })
         .collect();
     all.sort();

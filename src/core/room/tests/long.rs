@@ -72,7 +72,7 @@ fn inv_1_a_block_fails_with_its_last_entry() {
         let mut world = World::default();
         let visitor = world.visitor();
         write_many(&mut world, visitor, 1, DIGEST_ENTRIES - 1);
-        let last = wire::Send { client_id: "last".into(), text: "x".into() };
+        let last = wire::Send { client_id: "last".into(), text: "x".into(), ..wire::Send::default() };
         world.sql.fail_write.set(Some(failing));
         assert_eq!(world.try_frame(visitor, Frame::Send(last)), Err(Code::Storage), "write {failing}");
         assert_eq!(world.seen(visitor), ["error storage (last)"]);

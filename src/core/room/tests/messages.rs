@@ -13,7 +13,7 @@ use crate::core::{
 };
 
 fn frame_of_send(client_id: &str, text: &str) -> Frame {
-    Frame::Send(wire::Send { client_id: client_id.into(), text: text.into() })
+    Frame::Send(wire::Send { client_id: client_id.into(), text: text.into(), ..wire::Send::default() })
 }
 
 #[test]

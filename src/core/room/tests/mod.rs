@@ -18,6 +18,8 @@ mod passing;
 mod show;
 
 #[cfg(test)]
+mod bot;
+#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod follow_up;

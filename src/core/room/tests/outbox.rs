@@ -311,6 +311,8 @@ fn the_desk_is_told_at_its_own_pace() {
                     rev: 0,
                     place: Default::default(),
                     idle: None,
+                    bot: None,
+                    begins: false,
                 }))
             }
             other => world.answer(other),

@@ -54,6 +54,8 @@ fn the_answer_to_a_notice_says_it_after_sleep() {
         rev: 0,
         place: Some(Place { position: 2, ..Place::default() }),
         idle: None,
+        bot: None,
+        begins: false,
     };
     world.feed(Input::DeskAnswered(Some(answer))).unwrap();
     assert_eq!(world.seen(visitor), ["queue 2 0"]);

@@ -9,7 +9,8 @@ fn who(participant: Option<&wire::Participant>) -> String {
             wire::SenderKind::Visitor => "visitor".into(),
             wire::SenderKind::Agent => who.name.clone(),
             wire::SenderKind::System => "system".into(),
-            wire::SenderKind::Bot | wire::SenderKind::SenderUnknown => format!("{who:?}"),
+            wire::SenderKind::Bot => "bot".into(),
+            wire::SenderKind::SenderUnknown => format!("{who:?}"),
         },
     }
 }
@@ -73,6 +74,8 @@ pub fn show(frame: &wire::AgentFrame) -> String {
                 wire::message::Body::Text(text) => text.clone(),
                 wire::message::Body::Activity(activity) => happened(activity),
             };
+            let labels: Vec<&str> = it.choices.iter().map(|choice| choice.label.as_str()).collect();
+            let body = if labels.is_empty() { body } else { format!("{body} [{}]", labels.join("|")) };
             format!("message {} {}: {body}{}", it.seq, who(it.sender.as_ref()), own(&it.client_id))
         }
         Frame::PrivateMessage(it) => {

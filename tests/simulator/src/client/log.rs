@@ -324,7 +324,7 @@ impl ConversationLog {
 }
 
 fn send(item: Unsent) -> Effect {
-    Effect::Send(Frame::Send(wire::Send { client_id: item.client_id, text: item.text }))
+    Effect::Send(Frame::Send(wire::Send { client_id: item.client_id, text: item.text, ..wire::Send::default() }))
 }
 
 fn note(item: Unsent) -> Effect {

@@ -131,7 +131,8 @@ fn frames_that_do_not_belong_here() {
     assert_eq!(rig.error(socket).code, "hello_first");
     rig.frame(socket, hello());
     rig.frames(socket);
-    let send = client_frame::Frame::Send(wire::Send { client_id: "c".into(), text: "hi".into() });
+    let send =
+        client_frame::Frame::Send(wire::Send { client_id: "c".into(), text: "hi".into(), ..wire::Send::default() });
     let note = client_frame::Frame::Note(wire::Note { client_id: "c".into(), text: "hi".into() });
     for frame in [send, note, client_frame::Frame::Hello(wire::Hello::default())] {
         rig.frame(socket, frame);

@@ -144,7 +144,7 @@ impl World {
         };
         let client_id = format!("v{}", self.next);
         self.next += 1;
-        self.frame(room, socket, Frame::Send(wire::Send { client_id, text: "hello".into() }));
+        self.frame(room, socket, Frame::Send(wire::Send { client_id, text: "hello".into(), ..wire::Send::default() }));
     }
 
     fn enter(&mut self, room: usize, principal: Principal) -> SocketId {

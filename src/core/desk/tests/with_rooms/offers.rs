@@ -156,7 +156,8 @@ impl World {
             return;
         };
         self.next += 1;
-        let send = wire::Send { client_id: format!("p{}", self.next), text: "here I am".into() };
+        let send =
+            wire::Send { client_id: format!("p{}", self.next), text: "here I am".into(), ..wire::Send::default() };
         self.frame(room, socket, Frame::Send(send));
     }
 

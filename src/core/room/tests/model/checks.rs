@@ -217,13 +217,14 @@ impl Run {
 fn author(author: &Author) -> String {
     match author {
         Author::Agent(agent) => agent.id.to_string(),
-        Author::Visitor | Author::System => author.kind().to_owned(),
+        Author::Visitor | Author::Bot | Author::System => author.kind().to_owned(),
     }
 }
 
 fn text(body: &Body) -> String {
     match body {
         Body::Text(text) => text.clone(),
+        Body::Choice(offer) => offer.text.clone(),
         Body::Activity(activity) => activity.kind().as_str_name().to_lowercase(),
     }
 }

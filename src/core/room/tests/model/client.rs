@@ -161,7 +161,11 @@ impl Client {
 
     pub fn write(&mut self, client_id: String, text: String) {
         if self.live {
-            self.out.push_back(Frame::Send(wire::Send { client_id: client_id.clone(), text: text.clone() }));
+            self.out.push_back(Frame::Send(wire::Send {
+                client_id: client_id.clone(),
+                text: text.clone(),
+                ..wire::Send::default()
+            }));
         }
         self.outbox.push((client_id, text));
     }
@@ -177,7 +181,7 @@ impl Client {
     pub fn send_again(&mut self) {
         if self.live {
             for (client_id, text) in self.outbox.clone() {
-                self.out.push_back(Frame::Send(wire::Send { client_id, text }));
+                self.out.push_back(Frame::Send(wire::Send { client_id, text, ..wire::Send::default() }));
             }
             for (client_id, text) in self.notes.clone() {
                 self.out.push_back(Frame::Note(wire::Note { client_id, text }));

@@ -37,7 +37,11 @@ impl Run {
                 };
                 protocol::decode(encoding, &payload)
             }
-            1 => Ok(Some(Frame::Send(wire::Send { client_id: self.odd_name(), text: self.odd_text() }))),
+            1 => Ok(Some(Frame::Send(wire::Send {
+                client_id: self.odd_name(),
+                text: self.odd_text(),
+                ..wire::Send::default()
+            }))),
             2 => Ok(Some(Frame::Note(wire::Note { client_id: self.odd_name(), text: self.odd_text() }))),
             3 => Ok(Some(Frame::Read(wire::Read { seq: self.odd_number() }))),
             4 => Ok(Some(Frame::Delivered(wire::Delivered { seq: self.odd_number() }))),

@@ -1,0 +1,315 @@
+//! What the bot does about a message: answers, asks back, hands over, or says nothing.
+//!
+//! Decided from what the classifier makes of the message, the owner's intents, and where the conversation stands; nothing
+//! is remembered here. What happened meanwhile (an agent came, the visitor wrote on) is the Room's affair.
+use serde::{Deserialize, Serialize};
+
+use super::{
+    features::{fold, is_ideograph},
+    predict::{Band, Verdict},
+    small_talk::{self, Talk},
+};
+use crate::core::{
+    limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
+    routing::roster::primary_tag,
+};
+
+/// Questions back in a row, none of whose buttons was pressed, after which the bot asks no more.
+const ASKS_IN_A_ROW: u8 = 2;
+/// So many words of a Latin script tell the language better than the browser does: fewer are often a name or a number.
+const ENGLISH_WORDS: usize = 3;
+
+/// The same in both languages; one may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Texts {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese.
+    pub zh: String,
+}
+
+/// A language that the bot speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+/// What an intent does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Does {
+    /// Gives its answer.
+    #[default]
+    Answer,
+    /// Hands over, with its answer as the last word.
+    Handoff,
+}
+
+/// An intent as far as the dialogue needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Intent {
+    /// The owner's name for it.
+    pub id: String,
+    /// What its button says.
+    pub title: Texts,
+    /// What the bot says.
+    pub answer: Texts,
+    /// What follows.
+    pub does: Does,
+    /// Intents that are offered under the answer.
+    pub buttons: Vec<String>,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The intent.
+    pub id: String,
+    /// What stands on it.
+    pub label: String,
+}
+
+/// Where a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    /// The bot has it.
+    Pending,
+    /// The visitor waits for a person, and the bot keeps them company.
+    Queued,
+    /// A person has it, or nobody is to be talked to.
+    Silent,
+}
+
+/// A visitor's message and what came before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard<'a> {
+    /// What they wrote; empty: something that is no text.
+    pub text: &'a str,
+    /// The intent whose button they pressed; empty: none.
+    pub choice: &'a str,
+    /// BCP 47, as the page said; empty: it did not.
+    pub locale: &'a str,
+    /// Where the conversation stands.
+    pub phase: Phase,
+    /// Questions back since the last answer.
+    pub asked: u8,
+}
+
+/// What the bot knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Knowledge<'a> {
+    /// The owner's intents.
+    pub intents: &'a [Intent],
+    /// What the classifier makes of the message, and its intents' ids by class; none: there is no model.
+    pub verdict: Option<(&'a Verdict, &'a [String])>,
+}
+
+/// Why the bot hands over. Agents see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The visitor wants a person.
+    Asked,
+    /// The bot does not know what is meant.
+    Unsure,
+    /// It asked back, and no button was pressed.
+    AskedInVain,
+    /// The message holds no text.
+    NoText,
+    /// The intent says so.
+    Intent,
+    /// The intent has no answer.
+    NoAnswer,
+    /// The bot failed or took too long.
+    Failed,
+    /// The bot was switched off.
+    Off,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 8] = [
+        Reason::Asked,
+        Reason::Unsure,
+        Reason::AskedInVain,
+        Reason::NoText,
+        Reason::Intent,
+        Reason::NoAnswer,
+        Reason::Failed,
+        Reason::Off,
+    ];
+
+    /// A stable name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::Asked => "visitor_asked",
+            Reason::Unsure => "unsure",
+            Reason::AskedInVain => "asked_in_vain",
+            Reason::NoText => "no_text",
+            Reason::Intent => "intent",
+            Reason::NoAnswer => "no_answer",
+            Reason::Failed => "bot_failed",
+            Reason::Off => "bot_off",
+        }
+    }
+}
+
+/// What the bot does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing.
+    Silent,
+    /// Says this.
+    Answer {
+        /// What.
+        text: String,
+        /// Buttons under it.
+        choices: Vec<Choice>,
+    },
+    /// Asks which of these is meant.
+    Ask {
+        /// The question.
+        text: String,
+        /// The likeliest intents.
+        choices: Vec<Choice>,
+    },
+    /// Gives the conversation to people.
+    Handoff {
+        /// Why.
+        reason: Reason,
+        /// Its last word.
+        text: String,
+    },
+}
+
+/// Decides.
+pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
+    let language = language_of(heard.text, heard.locale);
+    let decided = match heard.phase {
+        Phase::Silent => Decision::Silent,
+        Phase::Pending | Phase::Queued => consider(heard, known, language),
+    };
+    match (heard.phase, decided) {
+        // Who waits for a person is asked nothing and is not handed over again.
+        (Phase::Queued, Decision::Ask { .. } | Decision::Handoff { .. }) => Decision::Silent,
+        (_, decided) => decided,
+    }
+}
+
+/// Gives the conversation to people, in words of the bot's own.
+pub fn hand_over(reason: Reason, language: Language) -> Decision {
+    let text = match reason {
+        Reason::Asked | Reason::Intent | Reason::NoText => &small_talk::HANDS_OVER,
+        Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,
+    };
+    Decision::Handoff { reason, text: text.in_language(language).to_owned() }
+}
+
+/// The language that a visitor wrote, or else reads.
+pub fn language_of(text: &str, locale: &str) -> Language {
+    let is_latin = |word: &&str| word.chars().all(|letter| letter.is_alphabetic() || letter == '\'');
+    // Japanese and Korean have letters of their own beside the characters.
+    let is_chinese =
+        |letter: char| is_ideograph(letter) && !matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}');
+    if text.chars().any(is_ideograph) && text.chars().filter(|letter| is_ideograph(*letter)).all(is_chinese) {
+        Language::Zh
+    } else if text.split_whitespace().filter(is_latin).nth(ENGLISH_WORDS - 1).is_none() && primary_tag(locale) == "zh" {
+        Language::Zh
+    } else {
+        Language::En
+    }
+}
+
+fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Decision {
+    // What was pressed is what was meant. An intent that is gone since is a message like any other.
+    if let Some(decided) = by_id(heard.choice, known.intents, language) {
+        return decided;
+    }
+    if heard.text.trim().is_empty() {
+        return hand_over(Reason::NoText, language);
+    }
+    if let Some(decided) = small_talk::find(&fold(heard.text)).and_then(|id| by_id(id, known.intents, language)) {
+        return decided;
+    }
+    let Some((verdict, ids)) = known.verdict else { return hand_over(Reason::Unsure, language) };
+    // What the owner has taken away since it was learnt is nothing that could be said or meant.
+    let likely: Vec<&Intent> = verdict
+        .top
+        .iter()
+        .filter_map(|candidate| ids.get(usize::from(candidate.class)))
+        .filter_map(|id| find(id, known.intents))
+        .collect();
+    let best = verdict.top.first().and_then(|best| ids.get(usize::from(best.class)));
+    match (verdict.band, likely.first()) {
+        (Band::Answer, Some(first)) if best == Some(&first.id) => act(first, known.intents, language),
+        (Band::Answer | Band::Ask, Some(_)) if heard.asked >= ASKS_IN_A_ROW => hand_over(Reason::AskedInVain, language),
+        (Band::Answer | Band::Ask, Some(_)) => Decision::Ask {
+            text: small_talk::WHICH.in_language(language).to_owned(),
+            choices: likely.into_iter().map(|intent| button(intent, language)).collect(),
+        },
+        (Band::Answer | Band::Ask | Band::Handoff, None) | (Band::Handoff, Some(_)) => {
+            hand_over(Reason::Unsure, language)
+        }
+    }
+}
+
+fn find<'a>(id: &str, intents: &'a [Intent]) -> Option<&'a Intent> {
+    intents.iter().find(|intent| intent.id == id)
+}
+
+/// What an intent does: the owner's, or else a built-in one.
+fn by_id(id: &str, intents: &[Intent], language: Language) -> Option<Decision> {
+    if let Some(intent) = find(id, intents) {
+        return Some(act(intent, intents, language));
+    }
+    Some(match small_talk::by_id(id)? {
+        Talk::Answer(text) => Decision::Answer { text: text.in_language(language).to_owned(), choices: Vec::new() },
+        Talk::Handoff => hand_over(Reason::Asked, language),
+    })
+}
+
+fn act(intent: &Intent, intents: &[Intent], language: Language) -> Decision {
+    let said: String = intent.answer.in_language(language).chars().take(TEXT_CHARS).collect();
+    let is_human = intent.id == small_talk::HUMAN;
+    match intent.does {
+        Does::Handoff if said.trim().is_empty() => {
+            hand_over(if is_human { Reason::Asked } else { Reason::Intent }, language)
+        }
+        Does::Handoff => {
+            Decision::Handoff { reason: if is_human { Reason::Asked } else { Reason::Intent }, text: said }
+        }
+        // The library's drafts are taken over without an answer: what is built in says it.
+        Does::Answer if said.trim().is_empty() => match small_talk::by_id(&intent.id) {
+            Some(_) => by_id(&intent.id, &[], language).unwrap_or(Decision::Silent),
+            None => hand_over(Reason::NoAnswer, language),
+        },
+        Does::Answer => {
+            let buttons = intent.buttons.iter().filter_map(|id| find(id, intents)).take(BOT_CHOICES);
+            Decision::Answer { text: said, choices: buttons.map(|intent| button(intent, language)).collect() }
+        }
+    }
+}
+
+fn button(intent: &Intent, language: Language) -> Choice {
+    let title = intent.title.in_language(language).trim();
+    let label = if title.is_empty() { intent.id.as_str() } else { title };
+    Choice { id: intent.id.clone(), label: label.chars().take(NAME_CHARS).collect() }
+}
+
+impl Texts {
+    /// In this language, or else in the other.
+    pub fn in_language(&self, language: Language) -> &str {
+        let (first, second) = match language {
+            Language::En => (&self.en, &self.zh),
+            Language::Zh => (&self.zh, &self.en),
+        };
+        if first.trim().is_empty() { second } else { first }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,338 @@
+//! What people say to anyone, and what the bot says by itself. An intent of the owner's with the same id goes first.
+//!
+//! A message is small talk if, folded, it is one of these phrases and nothing more. Who wants a person is heard within a short
+//! sentence, too, unless it says that nobody is wanted.
+use super::dialogue::Language;
+
+/// The intent that wants a person.
+pub const HUMAN: &str = "human";
+/// The longest message within which a call for a person is heard, in folded characters.
+const CALL_CHARS: usize = 60;
+
+/// Words of the bot's own in both languages.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    en: &'static str,
+    zh: &'static str,
+}
+
+impl Words {
+    /// In this language.
+    pub const fn in_language(&self, language: Language) -> &'static str {
+        match language {
+            Language::En => self.en,
+            Language::Zh => self.zh,
+        }
+    }
+}
+
+/// What follows from small talk.
+#[derive(Debug, Clone, Copy)]
+pub enum Talk {
+    /// An answer.
+    Answer(Words),
+    /// A person.
+    Handoff,
+}
+
+/// The question back.
+pub const WHICH: Words = Words {
+    en: "I'm not sure I understood. Did you mean one of these?",
+    zh: "我不太确定您的意思，您想问的是下面哪一个？",
+};
+/// The last word where a person is wanted.
+pub const HANDS_OVER: Words = Words {
+    en: "I'm handing you over to a person. They can read everything we have written here.",
+    zh: "正在为您转接人工客服，同事可以看到我们以上的全部对话。",
+};
+/// The last word where the bot knows no answer.
+pub const CANNOT: Words = Words {
+    en: "I can't answer that reliably, so I'm handing you over to a person. They can read everything we have written here.",
+    zh: "这个问题我没有把握，正在为您转接人工客服，同事可以看到我们以上的全部对话。",
+};
+
+const TABLE: [(&str, Talk, &[&str]); 5] = [
+    (
+        "greeting",
+        Talk::Answer(Words { en: "Hello! What can I help you with?", zh: "您好！请问有什么可以帮您？" }),
+        &[
+            "hi",
+            "hello",
+            "hey",
+            "hi there",
+            "hello there",
+            "hey there",
+            "good morning",
+            "good afternoon",
+            "good evening",
+            "howdy",
+            "greetings",
+            "anyone there",
+            "is anyone there",
+            "anybody there",
+            "hello anyone there",
+            "你好",
+            "您好",
+            "你好啊",
+            "你好呀",
+            "您好啊",
+            "嗨",
+            "哈喽",
+            "哈罗",
+            "hello 你好",
+            "在吗",
+            "在么",
+            "在不",
+            "在不在",
+            "有人吗",
+            "有人在吗",
+            "有人么",
+            "早上好",
+            "上午好",
+            "中午好",
+            "下午好",
+            "晚上好",
+            "你好在吗",
+            "您好在吗",
+            "你好 在吗",
+            "您好 在吗",
+            "亲",
+            "亲 在吗",
+            "喂",
+        ],
+    ),
+    (
+        "thanks",
+        Talk::Answer(Words {
+            en: "You're welcome! Is there anything else I can help with?",
+            zh: "不客气！还有什么可以帮您的吗？",
+        }),
+        &[
+            "thanks",
+            "thank you",
+            "thx",
+            "ty",
+            "cheers",
+            "thanks a lot",
+            "thank you very much",
+            "thank you so much",
+            "many thanks",
+            "great thanks",
+            "ok thanks",
+            "okay thanks",
+            "perfect thanks",
+            "thanks for your help",
+            "thank you for your help",
+            "谢谢",
+            "谢谢你",
+            "谢谢您",
+            "谢谢啦",
+            "谢谢了",
+            "多谢",
+            "感谢",
+            "非常感谢",
+            "太感谢了",
+            "好的谢谢",
+            "好的 谢谢",
+            "好 谢谢",
+            "谢啦",
+            "谢了",
+            "谢谢 明白了",
+            "明白了谢谢",
+            "知道了谢谢",
+            "知道了 谢谢",
+            "3q",
+            "thank u",
+        ],
+    ),
+    (
+        "goodbye",
+        Talk::Answer(Words { en: "Goodbye, and have a good day!", zh: "再见，祝您生活愉快！" }),
+        &[
+            "bye",
+            "goodbye",
+            "good bye",
+            "bye bye",
+            "see you",
+            "see ya",
+            "thanks bye",
+            "have a nice day",
+            "have a good day",
+            "good night",
+            "再见",
+            "拜拜",
+            "拜",
+            "再会",
+            "回头见",
+            "下次再聊",
+            "晚安",
+            "谢谢再见",
+            "谢谢 再见",
+            "88",
+            "没事了",
+            "没有了",
+            "没有了谢谢",
+            "没有了 谢谢",
+            "没了",
+            "nothing else",
+            "thats all",
+            "that is all",
+            "thats all thanks",
+        ],
+    ),
+    (
+        "bot_identity",
+        Talk::Answer(Words {
+            en: "I'm an automated assistant. If you would rather talk to a person, just say so.",
+            zh: "我是自动回复助手。如果您想和人工客服沟通，请告诉我“转人工”。",
+        }),
+        &[
+            "are you a bot",
+            "are you a robot",
+            "are you human",
+            "are you a human",
+            "are you real",
+            "are you a real person",
+            "is this a bot",
+            "am i talking to a bot",
+            "am i talking to a robot",
+            "am i talking to a real person",
+            "who are you",
+            "what are you",
+            "你是机器人吗",
+            "你是机器人",
+            "你是机器人么",
+            "你是真人吗",
+            "你是人吗",
+            "你是人工吗",
+            "你是ai吗",
+            "是机器人吗",
+            "是人工吗",
+            "是真人吗",
+            "你是谁",
+            "机器人吗",
+            "您是机器人吗",
+            "您是真人吗",
+        ],
+    ),
+    (
+        HUMAN,
+        Talk::Handoff,
+        &[
+            "human",
+            "agent",
+            "person",
+            "representative",
+            "operator",
+            "real person",
+            "human please",
+            "agent please",
+            "a human please",
+            "customer service",
+            "support",
+            "help me a human",
+            "人工",
+            "真人",
+            "客服",
+            "人工人工",
+            "要人工",
+            "找人工",
+            "找客服",
+            "转客服",
+            "人呢",
+            "人工呢",
+            "客服呢",
+            "接人工",
+            "请转人工",
+            "叫人工",
+        ],
+    ),
+];
+
+/// Calls for a person, heard within a short message.
+const CALLS: [&str; 32] = [
+    "转人工",
+    "人工客服",
+    "人工服务",
+    "转真人",
+    "找真人",
+    "真人客服",
+    "转接人工",
+    "联系人工",
+    "人工坐席",
+    "找你们客服",
+    "转客服",
+    "有没有人工",
+    "要人工",
+    "talk to a human",
+    "speak to a human",
+    "talk to a person",
+    "speak to a person",
+    "talk to a real person",
+    "speak to a real person",
+    "speak with a human",
+    "speak with a person",
+    "chat with a human",
+    "talk to someone",
+    "speak to someone",
+    "speak with someone",
+    "talk to an agent",
+    "speak to an agent",
+    "speak with an agent",
+    "human agent",
+    "live agent",
+    "connect me to an agent",
+    "talk to customer service",
+];
+/// Unless it says that nobody is wanted.
+const DENIALS: [&str; 12] = [
+    "dont want to",
+    "do not want to",
+    "not want to",
+    "dont need to",
+    "不要人工",
+    "不要转",
+    "不用人工",
+    "不用转",
+    "不想转",
+    "别转",
+    "不需要人工",
+    "不需要转",
+];
+
+/// The intent that a folded message is.
+pub fn find(folded: &[char]) -> Option<&'static str> {
+    let text: String = folded.iter().collect();
+    let text = text.trim();
+    if text.is_empty() {
+        return None;
+    }
+    let whole = TABLE.iter().find(|(_, _, phrases)| phrases.contains(&text)).map(|(id, ..)| *id);
+    let is_short = folded.len() <= CALL_CHARS;
+    whole.or_else(|| {
+        let calls = is_short && CALLS.iter().any(|call| holds(text, call));
+        (calls && !DENIALS.iter().any(|denial| holds(text, denial))).then_some(HUMAN)
+    })
+}
+
+/// What is built in under this id.
+pub fn by_id(id: &str) -> Option<Talk> {
+    TABLE.iter().find(|(known, ..)| *known == id).map(|(_, talk, _)| *talk)
+}
+
+/// Whole words where words have ends.
+fn holds(text: &str, phrase: &str) -> bool {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric();
+    text.match_indices(phrase).any(|(at, _)| {
+        let before = text.get(..at).and_then(|it| it.chars().next_back());
+        let after = text.get(at + phrase.len()..).and_then(|it| it.chars().next());
+        !phrase.is_ascii() || !(before.is_some_and(is_letter) || after.is_some_and(is_letter))
+    })
+}
+
+/// Every phrase, for the tests.
+#[cfg(test)]
+pub fn phrases() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let whole = TABLE.iter().flat_map(|(id, _, phrases)| phrases.iter().map(|phrase| (*id, *phrase)));
+    whole.chain(CALLS.iter().map(|call| (HUMAN, *call)))
+}
