@@ -1,8 +1,11 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
 mod away;
+mod bot;
+mod faq;
 mod guard;
 mod identity;
+mod intents;
 mod refused;
 mod routing;
 mod team;

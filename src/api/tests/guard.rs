@@ -58,7 +58,7 @@ fn every_body_refuses_what_it_does_not_know() {
 }
 
 /// An owner of another workspace who knows every id of the first.
-fn stranger(world: &World) -> AgentPrincipal {
+pub(super) fn stranger(world: &World) -> AgentPrincipal {
     let mut entropy = Entropy::new(1 << 90);
     let workspace = WorkspaceId::draw(&mut entropy);
     let owner = crate::sql::accounts::AgentRow {

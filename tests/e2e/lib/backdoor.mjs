@@ -1,4 +1,4 @@
-// A module before the bundle with doors that only tests have: SQL on the history, the hourly cron, a Desk that fails.
+// A module before the bundle with doors that only tests have: SQL on the history, the hourly cron, a Desk or a KV that fails.
 import assert from 'node:assert/strict';
 import { COUNTING } from './counting.mjs';
 import { until } from './socket.mjs';
@@ -13,11 +13,17 @@ const opened = {
   last: async (objects) => objects.map((it) => Math.max(0, ...Object.keys(lastEvents).filter((key) => key.startsWith(it)).map((key) => lastEvents[key]))),
   // Calls of this path at every Desk, or at one, fail from now on or never come back; none: all of them work again.
   desk: async (faults) => ((failing = faults), 'set'),
+  // A call of KV; what it gives as text.
+  kv: async ([method, ...args], env) => (await env.MODELS[method](...args)) ?? null,
+  // Every call of KV fails from now on, or works again.
+  noKv: async (fails) => ((kvFails = fails), 'set'),
 };
 let failing = null;
+let kvFails = false;
 
-/** The bindings, with Desks whose calls may fail. Objects of the platform want their own methods on themselves. */
-const wrapped = (env) => new Proxy(env, { get: (target, name) => (name === 'DESKS' ? desks(target.DESKS) : target[name]) });
+/** The bindings, with Desks and a KV whose calls may fail. Objects of the platform want their own methods on themselves. */
+const wrapped = (env) => new Proxy(env, { get: (target, name) => (name === 'DESKS' ? desks(target.DESKS) : name === 'MODELS' && kvFails ? noKv : target[name]) });
+const noKv = new Proxy({}, { get: () => () => Promise.reject(new Error('this KV fails')) });
 const desks = (namespace) => new Proxy(namespace, { get: (target, name) => {
   if (name === 'get') return (id) => failingly(target.get(id), id.name);
   const value = target[name];
@@ -69,7 +75,13 @@ export const sweep = (it) => knock(it, 'cron', null);
 /** Lets calls of this path at every Desk fail, or `only` one workspace's, or hang; `null` mends them. */
 export const failDesk = (it, path, { only, hangs } = {}) => knock(it, 'desk', path && { path, only, hangs });
 
-const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment', 'pending_revocations'];
+/** Calls a method of KV. */
+export const kv = (it, ...call) => knock(it, 'kv', call);
+
+/** Lets every call of KV fail, or work again. */
+export const failKv = (it, fails) => knock(it, 'noKv', fails);
+
+const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment', 'pending_revocations', 'bots', 'intents', 'faq', 'bot_models'];
 
 /** Rows of every table that a request could write. */
 export async function rows(it) {

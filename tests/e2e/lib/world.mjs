@@ -42,11 +42,12 @@ export async function request(world, method, path, { body, origin = world.url, c
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    body: body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
   });
-  const text = await answer.text();
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const text = new TextDecoder().decode(bytes);
   const json = /json/.test(answer.headers.get('content-type') ?? '') && text ? JSON.parse(text) : undefined;
-  return { status: answer.status, headers: answer.headers, text, json, cookie: answer.headers.getSetCookie().map((it) => it.split(';')[0]).join('; ') };
+  return { status: answer.status, headers: answer.headers, bytes, text, json, cookie: answer.headers.getSetCookie().map((it) => it.split(';')[0]).join('; ') };
 }
 
 /** The same, where anything but success fails the test. */
@@ -97,6 +98,12 @@ export class Agent {
 
   try(method, path, body) {
     return request(this.world, method, `/api/v1${path}`, { body, cookie: this.cookie, address: this.address });
+  }
+
+  /** Sends a bot's model. */
+  sendModel(file, query = '') {
+    const headers = { 'content-type': 'application/octet-stream' };
+    return request(this.world, 'POST', `/api/v1/bot/models${query}`, { body: file, headers, cookie: this.cookie, address: this.address });
   }
 
   async ticket() {

@@ -1,0 +1,314 @@
+//! The bot's settings and models on real SQLite, with files that fail.
+
+use std::cell::{Cell, RefCell};
+
+use serde_json::{Value, json};
+
+use super::guard::stranger;
+use crate::{
+    api::{
+        bot, bot_models,
+        context::read,
+        intents, teams,
+        testing::{LEI, OWNER, World, code},
+    },
+    core::{
+        bot::{Corpus, ModelError, Thresholds, learn},
+        error::Code,
+        id::{IntentId, TeamId},
+        port::Files,
+        principal::AgentPrincipal,
+        query::Query,
+    },
+    sql::testing::{BatchFault, ready},
+};
+
+/// A model, and others that differ in nothing but where answers begin.
+fn file(number: u16) -> Vec<u8> {
+    with_edge(f32::from(number))
+}
+
+fn with_edge(answer: f32) -> Vec<u8> {
+    thread_local! {
+        static LEARNED: crate::core::bot::Model = {
+            let mut corpus = Corpus::default();
+            corpus.add("refund", ["refund", "money back", "退款"]);
+            corpus.add("track", ["where is my order", "track it", "到哪了"]);
+            learn(&corpus).unwrap().model
+        };
+    }
+    LEARNED.with(|model| {
+        let mut model = model.clone();
+        model.calibration.thresholds = Thresholds { answer, ask: 0.0 };
+        model.write()
+    })
+}
+
+fn query(text: &str) -> Query {
+    Query::of(&format!("/?{text}"), &bot_models::QUERY).unwrap()
+}
+
+fn add(world: &World, who: &AgentPrincipal, file: &[u8], asked: &str) -> Result<(Value, Vec<String>), Code> {
+    let checked = code(bot_models::check(file, &query(asked)))?;
+    let (model, gone) = code(ready(bot_models::add(&world.cx(), who, &checked)))?;
+    Ok((serde_json::to_value(model).unwrap(), gone))
+}
+
+fn show(world: &World, who: &AgentPrincipal) -> Value {
+    serde_json::to_value(ready(bot::show(&world.cx(), who)).unwrap()).unwrap()
+}
+
+fn set(world: &World, who: &AgentPrincipal, body: &Value) -> Result<Value, Code> {
+    let change = code(read(&body.to_string()))?;
+    code(ready(bot::change(&world.cx(), who, &change))).map(|view| serde_json::to_value(view).unwrap())
+}
+
+fn versions(world: &World, who: &AgentPrincipal) -> Vec<u64> {
+    let models = serde_json::to_value(ready(bot_models::list(&world.cx(), who)).unwrap()).unwrap();
+    models.as_array().unwrap().iter().map(|model| model["version"].as_u64().unwrap()).collect()
+}
+
+fn teach(world: &World, who: &AgentPrincipal, example: &str) -> u64 {
+    let body = json!({ "examples": [example] }).to_string();
+    let id = IntentId::parse("refund").unwrap();
+    ready(intents::put(&world.cx(), who, &id, read(&body).unwrap())).unwrap();
+    let list: Value = serde_json::from_str(&ready(intents::list(&world.cx(), who)).unwrap()).unwrap();
+    list["revision"].as_u64().unwrap()
+}
+
+/// Files in memory, with the ways in which they may fail.
+#[derive(Default)]
+struct Shelf {
+    kept: RefCell<Vec<(String, Vec<u8>)>>,
+    asked: Cell<u32>,
+    fails: Cell<bool>,
+}
+
+impl Files for Shelf {
+    async fn get(&self, name: &str) -> Option<Vec<u8>> {
+        self.asked.set(self.asked.get() + 1);
+        let kept = self.kept.borrow();
+        kept.iter().find(|(kept, _)| kept == name && !self.fails.get()).map(|(_, file)| file.clone())
+    }
+}
+
+#[test]
+fn settings_are_given_one_by_one() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let fresh = json!({"enabled": false, "hold_back": 3, "handoff_team": null, "model": null, "changed": false});
+    assert_eq!(show(&world, who), fresh);
+    assert_eq!(set(&world, who, &json!({})), Ok(fresh.clone()));
+    assert_eq!(world.count("SELECT COUNT(*) AS n FROM bots"), 0, "nothing was said");
+    let made = ready(teams::create(&world.cx(), who, read(r#"{"name":"Sales"}"#).unwrap())).unwrap();
+    let team = serde_json::to_value(&made.0).unwrap()["id"].clone();
+    let changed = set(&world, who, &json!({"enabled": true, "handoff_team": team})).unwrap();
+    assert_eq!(
+        (&changed["enabled"], &changed["hold_back"], &changed["handoff_team"]),
+        (&json!(true), &json!(3), &team)
+    );
+    let changed = set(&world, who, &json!({"hold_back": 50})).unwrap();
+    assert_eq!(
+        (&changed["enabled"], &changed["hold_back"], &changed["handoff_team"]),
+        (&json!(true), &json!(50), &team)
+    );
+    for body in [
+        json!({"hold_back": 51}),
+        json!({"hold_back": -1}),
+        json!({"hold_back": 2.5}),
+        json!({"hold_back": "3"}),
+        json!({"handoff_team": "team_aaaaaaaaaaaaaaaa", "enabled": false}),
+        json!({"handoff_team": "x"}),
+        json!({"model": 1}),
+    ] {
+        assert_eq!(set(&world, who, &body), Err(Code::BadRequest), "{body}");
+    }
+    assert_eq!(show(&world, who), changed);
+    let id = TeamId::parse(team.as_str().unwrap()).unwrap();
+    ready(teams::delete(&world.cx(), who, &id)).unwrap();
+    assert_eq!(show(&world, who)["handoff_team"], Value::Null, "a team that goes takes nothing over");
+    assert_eq!(set(&world, who, &json!({"handoff_team": null})).unwrap()["handoff_team"], Value::Null);
+    assert_eq!(world.audit(&owner).iter().filter(|told| *told == "bot_changed").count(), 3);
+}
+
+#[test]
+fn a_model_is_checked_before_it_is_kept() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let good = file(1);
+    assert!(add(&world, &owner, &good, "").is_ok());
+    let flipped = |place: usize| {
+        let mut file = good.clone();
+        file[place] ^= 0x40;
+        file
+    };
+    let bad = [
+        (Vec::new(), Code::BotModelUnknown),
+        (b"{}".to_vec(), Code::BotModelUnknown),
+        (flipped(0), Code::BotModelUnknown),
+        (with_edge(f32::NAN), Code::BotModelInvalid),
+        (flipped(4), Code::BotModelVersion),
+        (flipped(5), Code::BotModelChecksum),
+        (flipped(40_000), Code::BotModelChecksum),
+        (flipped(good.len() - 1), Code::BotModelChecksum),
+        (good[..4].to_vec(), Code::BotModelLength),
+        (good[..11].to_vec(), Code::BotModelChecksum),
+        (good[..good.len() - 1].to_vec(), Code::BotModelChecksum),
+        ([&*good, &[0]].concat(), Code::BotModelChecksum),
+        (vec![0; 900_001], Code::TooLarge),
+    ];
+    for (file, expected) in bad {
+        assert_eq!(add(&world, &owner, &file, "").err(), Some(expected));
+        assert_eq!(show(&world, &owner)["model"]["version"], json!(1), "the former one goes on");
+    }
+    for asked in ["examples=x", "accuracy=101", "revision=-1"] {
+        assert_eq!(add(&world, &owner, &good, asked).err(), Some(Code::BadRequest), "{asked}");
+    }
+    let all = [
+        ModelError::NotAModel,
+        ModelError::Version,
+        ModelError::TooLarge,
+        ModelError::Length,
+        ModelError::Checksum,
+        ModelError::Invalid,
+    ];
+    for error in all {
+        assert_eq!(Code::parse(error.code()).map(Code::name), Some(error.code()));
+    }
+}
+
+#[test]
+fn models_follow_one_another_and_one_can_go_back() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let revision = teach(&world, who, "refund");
+    let (first, _) = add(&world, who, &file(1), &format!("examples=6&accuracy=91.44&revision={revision}")).unwrap();
+    let me = json!({"id": who.agent, "name": "Olga"});
+    assert_eq!(
+        first,
+        json!({"version": 1, "hash": first["hash"], "intents": 2, "examples": 6, "accuracy": 91.4,
+            "trained_at": world.now.get().rfc3339(), "trained_by": me, "current": true})
+    );
+    assert_eq!(first["hash"].as_str().unwrap().len(), 64);
+    assert_eq!(
+        (show(&world, who)["model"].clone(), show(&world, who)["changed"].clone()),
+        (first.clone(), json!(false))
+    );
+    // Somebody goes on writing while another one's browser learns.
+    let revision = teach(&world, who, "money back");
+    teach(&world, who, "give it back");
+    let (second, _) = add(&world, who, &file(2), &format!("revision={revision}")).unwrap();
+    assert_eq!((&second["version"], &second["accuracy"]), (&json!(2), &Value::Null));
+    assert_eq!(show(&world, who)["changed"], json!(true), "it has not seen the last one");
+    add(&world, who, &file(3), "revision=9007199254740991").unwrap();
+    assert_eq!(show(&world, who)["changed"], json!(false), "nobody has learnt from what is yet to come");
+    let again = teach(&world, who, "and another");
+    assert!(again < 1_000 && show(&world, who)["changed"] == json!(true));
+    assert_eq!(versions(&world, who), [3, 2, 1]);
+
+    let chosen = serde_json::to_value(ready(bot_models::choose(&world.cx(), who, 1)).unwrap()).unwrap();
+    assert_eq!(chosen, first);
+    ready(bot_models::choose(&world.cx(), who, 1)).unwrap();
+    assert_eq!(show(&world, who)["model"]["version"], json!(1));
+    assert_eq!(code(ready(bot_models::choose(&world.cx(), who, 9))).err(), Some(Code::NotFound));
+    assert_eq!(show(&world, who)["model"]["version"], json!(1));
+    let told: Vec<String> = world.audit(&owner).into_iter().filter(|action| action.starts_with("bot_model")).collect();
+    assert_eq!(told, ["bot_model_added", "bot_model_added", "bot_model_added", "bot_model_chosen"]);
+}
+
+#[test]
+fn the_same_bytes_are_the_same_version() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    add(&world, &owner, &file(1), "").unwrap();
+    add(&world, &owner, &file(2), "").unwrap();
+    world.wait(1_000);
+    let (again, gone) = add(&world, &owner, &file(1), "examples=7").unwrap();
+    assert_eq!((&again["version"], &again["examples"], &again["current"]), (&json!(1), &json!(7), &json!(true)));
+    assert_eq!(again["trained_at"], json!(world.now.get().rfc3339()));
+    assert!(gone.is_empty());
+    // An answer that is lost is asked for again.
+    world.database.fault_after(0, BatchFault::After);
+    assert_eq!(add(&world, &owner, &file(3), "").err(), Some(Code::Storage));
+    assert_eq!(add(&world, &owner, &file(3), "").unwrap().0["version"], json!(3));
+    assert_eq!(versions(&world, &owner), [3, 2, 1]);
+}
+
+#[test]
+fn twenty_are_kept_and_the_one_that_is_used() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let mut hashes = Vec::new();
+    for number in 1..=25 {
+        let (model, gone) = add(&world, &owner, &file(number), "").unwrap();
+        hashes.push(model["hash"].as_str().unwrap().to_owned());
+        let expected = (number > 20).then(|| hashes[usize::from(number) - 21].clone());
+        assert_eq!(gone, expected.into_iter().collect::<Vec<_>>(), "{number}");
+    }
+    assert_eq!(versions(&world, &owner), (6..=25).rev().collect::<Vec<u64>>());
+    ready(bot_models::choose(&world.cx(), &owner, 6)).unwrap();
+    add(&world, &owner, &file(6), "").unwrap();
+    assert_eq!(versions(&world, &owner).len(), 20);
+    add(&world, &owner, &file(26), "").unwrap();
+    assert_eq!(versions(&world, &owner), (7..=26).rev().collect::<Vec<u64>>());
+}
+
+#[test]
+fn files_that_lack_fail_or_lie_cost_nothing_but_time() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let model = file(1);
+    let (kept, _) = add(&world, &owner, &model, "").unwrap();
+    let hash = kept["hash"].as_str().unwrap();
+    let shelf = Shelf::default();
+    let get = || code(ready(bot_models::bytes(&world.database, &shelf, &owner.workspace, hash)));
+    let reads = || world.database.batches.get();
+    let mut before = reads();
+    let mut from_database = |expected: u64, why: &str| {
+        assert_eq!(get().unwrap(), model, "{why}");
+        assert_eq!(reads() - before, expected, "{why}");
+        before = reads();
+    };
+    from_database(1, "nothing there yet");
+    shelf.kept.borrow_mut().push((bot_models::file_name(hash), model.clone()));
+    from_database(0, "it is there");
+    shelf.fails.set(true);
+    from_database(1, "it fails");
+    shelf.fails.set(false);
+    for wrong in [file(2), model[..100].to_vec(), Vec::new()] {
+        shelf.kept.borrow_mut()[0].1 = wrong;
+        from_database(1, "other bytes");
+    }
+    assert_eq!(shelf.asked.get(), 6);
+    world.database.down.set(true);
+    assert_eq!(get(), Err(Code::Storage));
+    shelf.kept.borrow_mut()[0].1 = model.clone();
+    assert_eq!(get(), Ok(model.clone()), "and without a database");
+}
+
+/// INV-8: a version is a number in its own workspace; a hash that is known opens nothing.
+#[test]
+fn inv_8_strangers_have_models_of_their_own() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let eve = stranger(&world);
+    let (ours, _) = add(&world, &owner, &file(1), "").unwrap();
+    add(&world, &owner, &file(2), "").unwrap();
+    assert_eq!(show(&world, &eve)["model"], Value::Null);
+    assert_eq!(versions(&world, &eve), Vec::<u64>::new());
+    for version in [1, 2] {
+        assert_eq!(code(ready(bot_models::find(&world.cx(), &eve, version))).err(), Some(Code::NotFound));
+        assert_eq!(code(ready(bot_models::choose(&world.cx(), &eve, version))).err(), Some(Code::NotFound));
+    }
+    let hash = ours["hash"].as_str().unwrap();
+    let stolen = ready(bot_models::bytes(&world.database, &Shelf::default(), &eve.workspace, hash));
+    assert_eq!(code(stolen), Err(Code::NotFound));
+    let (theirs, _) = add(&world, &eve, &file(1), "").unwrap();
+    assert_eq!((&theirs["version"], &theirs["hash"]), (&json!(1), &ours["hash"]));
+    assert_eq!(show(&world, &world.enter(LEI).principal)["model"]["version"], json!(2), "ours is as it was");
+    let made = ready(teams::create(&world.cx(), &owner, read(r#"{"name":"Sales"}"#).unwrap())).unwrap();
+    let team = serde_json::to_value(&made.0).unwrap()["id"].clone();
+    assert_eq!(set(&world, &eve, &json!({"handoff_team": team})), Err(Code::BadRequest));
+}

@@ -1,0 +1,58 @@
+// Bots' model files: one that was learnt natively (tests/bot_model.rs), and what tests make of it. The format is that of
+// src/core/bot/model.rs.
+import { readFileSync } from 'node:fs';
+import { at } from '../../../scripts/lib/paths.mjs';
+
+const HEADER = { version: 4, classes: 6, answer: 28 };
+const IDS_BEGIN = 40;
+const BUCKETS = 1 << 15;
+
+/** The file as it was learnt. */
+export const trained = () => new Uint8Array(readFileSync(at('tests/golden/bot-model.bin')));
+
+/** FNV-1a with 64 bits, in two halves of numbers that JavaScript multiplies exactly. */
+function checksum(bytes) {
+  let [low, high] = [0x84222325, 0xcbf29ce4];
+  for (const byte of bytes) {
+    low = (low ^ byte) >>> 0;
+    // The prime is 2^40 + 435.
+    const product = low * 435;
+    high = (high * 435 + Math.floor(product / 2 ** 32) + low * 256) % 2 ** 32;
+    low = product % 2 ** 32;
+  }
+  return [low >>> 0, high >>> 0];
+}
+
+function signed(file) {
+  const [low, high] = checksum(file.subarray(0, -8));
+  const view = new DataView(file.buffer, file.byteOffset + file.length - 8);
+  view.setUint32(0, low, true);
+  view.setUint32(4, high, true);
+  return file;
+}
+
+/** The same model with answers that begin at another score: another file, and a good one. */
+export function variant(answer, file = trained()) {
+  new DataView(file.buffer).setFloat32(HEADER.answer, answer, true);
+  return signed(file);
+}
+
+/** A good file of the next version of the format. */
+export function fromTheFuture() {
+  const file = trained();
+  file[HEADER.version]++;
+  return signed(file);
+}
+
+/** A good file of about so many bytes: intents of random names, and a weight for each here and there. */
+export function large(size) {
+  const head = trained().slice(0, IDS_BEGIN);
+  const classes = 150;
+  new DataView(head.buffer).setUint16(HEADER.classes, classes, true);
+  const ids = Array.from({ length: classes }, (_, n) => [8, ...Buffer.from(`intent_${String.fromCharCode(97 + (n % 26))}`)]).flat();
+  const weights = Math.floor((size - IDS_BEGIN - ids.length - 3 * (BUCKETS + 1) - 8) / 3 / BUCKETS);
+  const classesOf = Array.from({ length: weights }, (_, n) => [n, 0]).flat();
+  const row = (n) => [16, weights, 0, ...classesOf, ...Array.from({ length: weights }, (_, m) => (n * 7 + m * 13) % 256)];
+  const rows = Buffer.concat([...Array.from({ length: BUCKETS }, (_, n) => Buffer.from(row(n))), Buffer.from([0, 0, 0])]);
+  return signed(new Uint8Array(Buffer.concat([head, Buffer.from(ids), rows, Buffer.alloc(8)])));
+}
