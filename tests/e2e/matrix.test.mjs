@@ -100,8 +100,11 @@ after(async () => {
   for (const end of ending) await end();
 });
 
+/** Where nothing is not enough. */
+const BODIES = { 'PUT /api/v1/faq/{}': { locale: 'en', question: 'a', answer: 'b' } };
+
 const ask = (line, { ids, query = '', ...options } = {}) =>
-  request(it, line.method, pathOf(line, ids) + query, { address: newAddress(), ...(line.method === 'GET' ? {} : { body: {}, headers: { 'content-type': line.sends } }), ...options });
+  request(it, line.method, pathOf(line, ids) + query, { address: newAddress(), ...(line.method === 'GET' ? {} : { body: BODIES[nameOf(line)] ?? {}, headers: { 'content-type': line.sends } }), ...options });
 
 /** Runs `act`; afterwards no row is there that was not, and no Room and no Desk has come into being. */
 async function leavingNothing(act) {
