@@ -215,13 +215,10 @@ pub fn language_of(text: &str, locale: &str) -> Language {
     // Japanese and Korean have letters of their own beside the characters.
     let is_chinese =
         |letter: char| is_ideograph(letter) && !matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}');
-    if text.chars().any(is_ideograph) && text.chars().filter(|letter| is_ideograph(*letter)).all(is_chinese) {
-        Language::Zh
-    } else if text.split_whitespace().filter(is_latin).nth(ENGLISH_WORDS - 1).is_none() && primary_tag(locale) == "zh" {
-        Language::Zh
-    } else {
-        Language::En
-    }
+    let mut characters = text.chars().filter(|letter| is_ideograph(*letter)).peekable();
+    let is_written = characters.peek().is_some() && characters.all(is_chinese);
+    let is_english = text.split_whitespace().filter(is_latin).nth(ENGLISH_WORDS - 1).is_some();
+    if is_written || !is_english && primary_tag(locale) == "zh" { Language::Zh } else { Language::En }
 }
 
 fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Decision {
