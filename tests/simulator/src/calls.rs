@@ -136,6 +136,7 @@ impl World {
             RoomCall::Publish(event) => What::Publish(event),
             RoomCall::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
             RoomCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
+            RoomCall::AskBot(question) => panic!("there is no bot here: {question:?}"),
         };
         self.rooms[room].object.busy += 1;
         let from = Some((place, self.rooms[room].object.life));
@@ -158,6 +159,7 @@ impl World {
             }
             DeskCall::Order { conversation, order } => What::Order { conversation, order },
             DeskCall::TellIdle { conversation, notice } => What::Idle { conversation, notice },
+            DeskCall::TellBot { notice, .. } => panic!("there is no bot here: {notice:?}"),
             DeskCall::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
             // Nobody waits for an answer.
             DeskCall::TellPlace { conversation, notice } => {

@@ -61,13 +61,14 @@ fn sender(author: &Author) -> String {
     match author {
         Author::Visitor => "visitor".to_owned(),
         Author::Agent(agent) => agent.id.to_string(),
-        Author::System => String::new(),
+        Author::Bot | Author::System => String::new(),
     }
 }
 
 fn text(body: &Body) -> String {
     match body {
         Body::Text(text) => text.clone(),
+        Body::Choice(offer) => offer.text.clone(),
         Body::Activity(activity) => log::activity(activity),
     }
 }

@@ -83,6 +83,7 @@ impl World {
             topic: String::new(),
             level: 0,
             reply_to: Some(String::new()),
+            undecided: false,
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);
         let is_refused = matches!(answer, Ok(Some(DeskAnswer::Notice(Err(Code::NotFound)))));

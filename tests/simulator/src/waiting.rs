@@ -307,6 +307,7 @@ impl Line {
             topic: String::new(),
             level: visit.level,
             reply_to: Some(String::new()),
+            undecided: false,
         };
         self.feed(Input::Notice(Box::new(notice)));
     }

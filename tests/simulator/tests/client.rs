@@ -23,7 +23,15 @@ fn agent() -> wire::Participant {
 
 fn message(seq: u64, sender: wire::Participant, client_id: &str) -> wire::Message {
     let body = Some(wire::message::Body::Text(format!("text {seq}")));
-    wire::Message { seq, id: format!("msg_{seq}"), sender: Some(sender), at: 1, client_id: client_id.into(), body }
+    wire::Message {
+        seq,
+        id: format!("msg_{seq}"),
+        sender: Some(sender),
+        at: 1,
+        client_id: client_id.into(),
+        body,
+        ..wire::Message::default()
+    }
 }
 
 fn range(from: u64, to: u64) -> Vec<wire::Message> {

@@ -1,6 +1,7 @@
 //! What happens, step by step, one idea per test.
 mod answers;
 mod assignment;
+mod bot;
 mod decisions;
 mod follow_up;
 mod gate;

@@ -6,7 +6,7 @@ use super::{
     run::{CANARY, Fate, NAMES, Run},
 };
 use crate::core::{
-    internal::{AssignOrder, IdleNotice, IdleTerms, Revoked},
+    internal::{AssignOrder, BotNotice, BotTerms, IdleNotice, IdleTerms, Revoked},
     principal::Principal,
     protocol::{
         Encoding,
@@ -27,7 +27,9 @@ impl Run {
             // Both tabs of a visitor may send one message, as pages do that share an outbox.
             let name = format!("m{}", self.written / 2);
             if client.outbox.iter().all(|(held, _)| *held != name) && !client.acked.contains_key(&name) {
-                let text = format!("text of {name}");
+                // By what the bot makes of it: known, unsure, unknown.
+                let kind = ["hours", "?", "no idea"][(self.written / 2 % 3) as usize];
+                let text = format!("text of {name} {kind}");
                 client.write(name, text);
             }
         }
@@ -105,10 +107,27 @@ impl Run {
         self.look();
     }
 
+    /// The workspace changes its bot. The Room may hear it late, or something older.
+    fn change_bot(&mut self) {
+        let Some(known) = self.world.bot.clone() else { return };
+        let (on, back) = (self.below(4) > 0, self.below(2) * 2);
+        let terms = BotTerms { version: known.version + 1, on, ..known };
+        self.say("bot", format!("{terms:?}"));
+        self.world.bot = Some(terms.clone());
+        self.reference_after_waking();
+        let told = BotTerms { version: terms.version.saturating_sub(back), ..terms };
+        let notice = BotNotice { workspace: workspace(), terms: told };
+        self.input(Input::BotChanged(notice), Fate::Good).ok();
+        self.look();
+    }
+
     /// What comes from the Desk: assignments (new, old, twice) and revocations.
     pub(super) fn command(&mut self) {
         if self.below(8) == 0 {
             self.change_idle();
+        }
+        if self.below(10) == 0 {
+            self.change_bot();
         }
         self.reference_after_waking();
         let now = self.world.now;

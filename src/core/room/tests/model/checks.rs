@@ -31,6 +31,7 @@ impl Run {
                 client.gone();
             }
         }
+        self.adopt_bot();
         let changes = self.world.sql.connection.total_changes();
         if std::mem::replace(&mut self.looked_at, changes) == changes {
             return;
@@ -197,6 +198,7 @@ impl Run {
                 assert_eq!(client.private.entries, []);
             }
         }
+        self.nobody_waits_for_the_bot();
         let history = &self.world.history;
         let ids = |log: &BTreeMap<u64, (String, String)>| -> Vec<(u64, String)> {
             log.iter().map(|(seq, (id, _))| (*seq, id.clone())).collect()
@@ -214,14 +216,14 @@ impl Run {
     }
 }
 
-fn author(author: &Author) -> String {
+pub(super) fn author(author: &Author) -> String {
     match author {
         Author::Agent(agent) => agent.id.to_string(),
         Author::Visitor | Author::Bot | Author::System => author.kind().to_owned(),
     }
 }
 
-fn text(body: &Body) -> String {
+pub(super) fn text(body: &Body) -> String {
     match body {
         Body::Text(text) => text.clone(),
         Body::Choice(offer) => offer.text.clone(),

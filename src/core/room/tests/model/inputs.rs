@@ -122,6 +122,7 @@ impl Run {
     /// An input after which a silence may end. What the Room knows of the terms it has been told; what follows, the reference
     /// finds by itself.
     pub(super) fn silent(&mut self) {
+        self.adopt_bot();
         if let Some(terms) = self.world.room.as_ref().and_then(|room| room.idle) {
             self.reference.silent(terms, self.world.now);
         }
@@ -157,6 +158,7 @@ impl Run {
                 (true, Call::Inspect(_)) => Input::Inspected(None),
                 (true, Call::TellDesk(_)) => Input::DeskAnswered(None),
                 (true, Call::Detach(agent)) => Input::Detached { agent, heard: false },
+                (true, Call::AskBot(question)) => Input::BotSays { seq: question.seq, decision: None },
                 (_, call) => self.world.answer(call),
             };
             self.reference_after_waking();

@@ -10,6 +10,7 @@
 //! client holds the log (INV-4); at the end also that D1 and the Desk know everything.
 
 mod actions;
+mod bot;
 mod checks;
 mod client;
 mod inputs;
@@ -54,6 +55,9 @@ fn inv_1_2_3_4_10_11_13_hold_whatever_happens() {
         // A fault that never happens tests nothing.
         for fault in run::FAULTS {
             assert!(counts.get(fault).is_some_and(|count| *count > 0), "{fault} never happened");
+        }
+        for done in ["bot begins", "bot speaks", "hands over"] {
+            assert!(counts.get(done).is_some_and(|count| *count > 0), "no {done}");
         }
         assert!(counts["epoch drawn"] > 0, "no restored store was ever found out");
     }

@@ -31,6 +31,8 @@ pub struct Reference {
     taken: BTreeSet<(bool, String, String)>,
     /// The newest message: how long the public log was with it, when it was, and whether it is an agent's.
     word: Option<(usize, Timestamp, bool)>,
+    /// The same of the bot's newest answer while the conversation is its own.
+    pub bot_word: Option<(usize, Timestamp, bool)>,
     /// How long the public log was when a person handed it on.
     owed: usize,
     /// After which message everybody is silent, since when, and when the visitor was warned.
@@ -98,6 +100,9 @@ impl Reference {
         {
             self.turn(Status::Open, None, now);
         }
+        if let (Principal::Agent(_), Some(Status::Pending)) = (who, self.status) {
+            self.turn(Status::Open, None, now);
+        }
     }
 
     pub fn note(&mut self, who: &Principal, client_id: &str, text: &str) {
@@ -139,8 +144,13 @@ impl Reference {
 
     /// The alarm has rung or the Desk has spoken, and the Room knows these terms.
     pub fn silent(&mut self, terms: IdleTerms, now: Timestamp) {
-        let Some((word, at, true)) = self.word else { return };
-        if self.status != Some(Status::Open) || word <= self.owed {
+        let last = match self.status {
+            Some(Status::Open) => self.word,
+            Some(Status::Pending) => self.word.max(self.bot_word),
+            _ => None,
+        };
+        let Some((word, at, true)) = last else { return };
+        if word <= self.owed {
             return;
         }
         let (_, since, warned) = self.silence.filter(|it| it.0 == word).unwrap_or((word, at, None));
@@ -163,6 +173,9 @@ impl Reference {
             return;
         }
         self.assignment_epoch = order.assignment_epoch;
+        if order.assignee.is_some() && self.status == Some(Status::Pending) {
+            self.status = Some(Status::Open);
+        }
         if order.actor.as_ref().is_some_and(|actor| order.assignee.as_ref().is_none_or(|it| it.id != actor.id)) {
             self.owed = self.public.len();
         }

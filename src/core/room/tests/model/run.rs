@@ -10,6 +10,7 @@ use crate::{
     core::{
         chance::Chance,
         id::Entropy,
+        internal::BotTerms,
         principal::Principal,
         room::{effect::Input, tests::harness::World},
         socket::SocketId,
@@ -163,6 +164,10 @@ impl Run {
         };
         run.world.canaries.push(CANARY.into());
         run.world.idle = Some(run.idle(1));
+        // Every second workspace has a bot.
+        if run.below(2) == 0 {
+            run.world.bot = Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), intents: 1 });
+        }
         run
     }
 

@@ -1,0 +1,171 @@
+//! Which conversations are the bot's, and that Rooms hear of it.
+
+use super::{
+    super::rig::*,
+    teams::{configure, routing},
+};
+use crate::core::{
+    desk::effect::{Call, Input},
+    error::Code,
+    internal::{BotNotice, BotTerms, NoticeAnswer, RoomNotice, Status},
+    principal::Role,
+    protocol::wire,
+    routing::{
+        roster::Roster,
+        settings::{Method, Routing},
+    },
+    time::{HOUR, MINUTE, SECOND},
+};
+
+fn terms(version: u64, on: bool) -> BotTerms {
+    BotTerms { version, on, model: "ab".repeat(32), intents: version }
+}
+
+fn set(rig: &mut Rig, version: u64, on: bool) {
+    rig.feed(Input::BotChanged(BotNotice { workspace: workspace(0), terms: terms(version, on) }));
+    assert_eq!(rig.done(), Ok(()));
+}
+
+/// Whom the Desk tells, by number, and which version.
+fn told(rig: &mut Rig) -> Vec<(usize, u64)> {
+    let number = |id| (0..200).find(|it| conversation(*it) == id).unwrap();
+    let calls = std::mem::take(&mut rig.network);
+    calls
+        .into_iter()
+        .filter_map(|call| match call {
+            Call::TellBot { conversation, notice } => Some((number(conversation), notice.terms.version)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn heard(rig: &mut Rig, number: usize, version: u64, heard: bool) {
+    rig.feed(Input::BotTold { conversation: conversation(number), version, heard });
+}
+
+fn new(number: usize, rev: u64) -> RoomNotice {
+    RoomNotice { undecided: true, ..notice(number, rev) }
+}
+
+fn row(rig: &Rig, number: usize) -> wire::DeskRow {
+    rig.desk.list.entries[&conversation(number)].row()
+}
+
+fn begins(answer: &NoticeAnswer) -> bool {
+    answer.begins
+}
+
+#[test]
+fn without_a_bot_everything_is_as_it_was() {
+    let mut rig = Rig::new();
+    let answer = rig.notice(new(1, 1));
+    assert_eq!((answer.bot.clone(), begins(&answer)), (None, false));
+    assert_ne!(row(&rig, 1).queued_at, 0, "it waits for people");
+    let text = serde_json::to_string(&answer).unwrap();
+    assert!(!text.contains("bot") && !text.contains("begins"), "{text}");
+    set(&mut rig, 1, false);
+    assert!(!begins(&rig.notice(new(2, 1))));
+    assert_ne!(row(&rig, 2).queued_at, 0);
+}
+
+#[test]
+fn what_has_just_begun_is_the_bots_and_waits_in_no_line() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::LeastBusy, ..routing() }, Roster::default());
+    rig.notice(new(1, 1));
+    set(&mut rig, 1, true);
+    rig.console(0, Role::Agent);
+    rig.network.clear();
+    let answer = rig.notice(new(2, 1));
+    assert_eq!((answer.bot.clone(), begins(&answer)), (Some(terms(1, true)), true));
+    let two = row(&rig, 2);
+    assert_eq!((two.status(), two.queued_at), (wire::Status::Pending, 0));
+    rig.pass(5 * MINUTE, &[]);
+    assert_eq!(row(&rig, 2).assignee, None, "nobody is asked for it");
+    assert!(begins(&rig.notice(new(2, 2))), "the answer was lost: the same again");
+    assert!(!begins(&rig.notice(new(1, 2))), "what waits for people goes on waiting for them");
+    // The Room has it so from now on, until it hands over.
+    assert!(!begins(&rig.notice(RoomNotice { status: Status::Pending, ..notice(2, 3) })));
+    rig.reload();
+    assert_eq!(row(&rig, 2).status(), wire::Status::Pending, "it outlives the Desk");
+    assert_eq!(rig.notice(RoomNotice { status: Status::Pending, ..notice(2, 4) }).bot, Some(terms(1, true)));
+    assert!(!begins(&rig.notice(notice(2, 5))));
+    assert_ne!(row(&rig, 2).queued_at, 0, "handed over it is in line");
+}
+
+#[test]
+fn an_agent_may_take_it_from_the_bot() {
+    let mut rig = Rig::new();
+    set(&mut rig, 1, true);
+    let console = rig.console(0, Role::Agent);
+    rig.notice(new(1, 1));
+    rig.frame(console, claim(1, "c"));
+    assert_eq!(rig.assigned(console).assignee.unwrap().id, agent(0).id.as_str());
+    // A Room that has yet to hear of either is told of the agent, not that the bot begins.
+    let answer = rig.notice(new(1, 2));
+    assert_eq!((begins(&answer), answer.assignment.unwrap().assignee), (false, Some(agent(0))));
+}
+
+#[test]
+fn opened_again_it_is_the_bots_unless_an_agent_still_has_it() {
+    let after = |later: i64, reopen_hours: u32| {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, Routing { reopen_hours, ..routing() }, Roster::default());
+        set(&mut rig, 1, true);
+        let console = rig.console(0, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.frame(console, claim(1, "c"));
+        let held = RoomNotice {
+            assignment_epoch: row(&rig, 1).assignment_epoch,
+            assignee: Some(agent(0)),
+            resolved_at: Some(rig.now),
+            ..notice(1, 5)
+        };
+        rig.notice(RoomNotice { status: Status::Resolved, ..held.clone() });
+        rig.now = rig.now.plus(later);
+        rig.console(0, Role::Agent);
+        let answer = rig.notice(RoomNotice { rev: 6, undecided: true, ..held });
+        let one = row(&rig, 1);
+        let is_released = answer.assignment.as_ref().is_some_and(|order| order.assignee.is_none());
+        (begins(&answer), is_released, one.status(), one.assignee.is_some())
+    };
+    assert_eq!(after(HOUR - 1, 1), (false, false, wire::Status::Open, true), "within its time it stays theirs");
+    assert_eq!(after(HOUR, 1), (true, true, wire::Status::Pending, false));
+    // Nobody had it: the bot's again, also where the Desk has forgotten it.
+    let mut rig = Rig::new();
+    set(&mut rig, 1, true);
+    rig.notice(RoomNotice { status: Status::Resolved, ..notice(1, 1) });
+    assert!(begins(&rig.notice(new(1, 2))));
+    assert!(begins(&rig.notice(new(2, 1))));
+}
+
+#[test]
+fn a_change_is_told_where_the_bot_may_speak_and_repeated_until_it_is_heard() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    rig.notice(RoomNotice { status: Status::Pending, ..notice(2, 1) });
+    rig.notice(RoomNotice { status: Status::Snoozed, ..notice(3, 1) });
+    rig.notice(RoomNotice { status: Status::Resolved, ..notice(4, 1) });
+    set(&mut rig, 2, true);
+    assert_eq!(told(&mut rig), [(1, 2), (2, 2)]);
+    set(&mut rig, 2, false);
+    set(&mut rig, 1, false);
+    assert_eq!(rig.desk.record.bot, Some(terms(2, true)), "older news change nothing");
+    heard(&mut rig, 1, 2, true);
+    heard(&mut rig, 2, 2, false);
+    rig.pass(6 * SECOND, &[]);
+    assert_eq!(told(&mut rig), [(2, 2)]);
+    set(&mut rig, 3, false);
+    assert_eq!(told(&mut rig), [(1, 3)], "one word at a time");
+    heard(&mut rig, 2, 2, true);
+    assert_eq!(told(&mut rig), [(2, 3)]);
+    rig.die();
+    rig.ring(&[]);
+    assert_eq!(told(&mut rig), [(1, 3), (2, 3)], "a Desk that dies begins again");
+    heard(&mut rig, 1, 3, true);
+    heard(&mut rig, 2, 3, true);
+    assert!(!rig.desk.record.bot_untold);
+    let foreign = BotNotice { workspace: workspace(1), terms: terms(9, true) };
+    rig.feed(Input::BotChanged(foreign));
+    assert_eq!((rig.done(), rig.desk.record.bot.clone()), (Err(Code::NotFound), Some(terms(3, false))));
+}
