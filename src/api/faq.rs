@@ -1,7 +1,5 @@
 //! The FAQ: questions with answers in Markdown, each in one language.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -117,27 +115,25 @@ pub async fn import<D: Database>(
         return Err(Problem::new(Code::TooLarge, format!("more than {FAQ_AT_ONCE} entries")));
     }
     let standing = Standing::of(cx, who).await?;
-    let mut by_question: BTreeMap<(Locale, &str), &Known> = BTreeMap::new();
-    for known in &standing.known {
-        by_question.entry((known.locale, known.question.as_str())).or_insert(known);
-    }
     let mut imported = Imported::default();
-    let mut rows: BTreeMap<(Locale, String), FaqRow> = BTreeMap::new();
+    let mut rows: Vec<FaqRow> = Vec::new();
     for draft in given.faq {
         let mut row = row(cx.draw(FaqId::draw), draft, cx.now, cx.now)?;
-        let question = (row.locale, row.question.clone());
-        let named = rows.get(&question).map(|row| row.id.clone());
-        if let Some(known) = by_question.get(&(row.locale, row.question.as_str())) {
-            row.id = known.id.clone();
-            imported.changed += usize::from(named.is_none());
-        } else if let Some(named) = named {
-            row.id = named;
-        } else {
-            imported.added += 1;
+        if let Some(named) = rows.iter_mut().find(|named| named.locale == row.locale && named.question == row.question)
+        {
+            named.answer = row.answer;
+            continue;
         }
-        rows.insert(question, row);
+        let is_asked = |known: &&Known| known.locale == row.locale && known.question == row.question;
+        match standing.known.iter().find(is_asked) {
+            Some(known) => {
+                row.id = known.id.clone();
+                imported.changed += 1;
+            }
+            None => imported.added += 1,
+        }
+        rows.push(row);
     }
-    let rows: Vec<FaqRow> = rows.into_values().collect();
     if !rows.is_empty() {
         let Imported { added, changed } = imported;
         standing.save(cx, who, &rows, "faq_imported", "faq", &format!("added: {added}, changed: {changed}")).await?;
@@ -173,10 +169,9 @@ impl Standing {
         target: &str,
         detail: &str,
     ) -> Result<(), Problem> {
-        let written: BTreeMap<&FaqId, u64> = rows.iter().map(|row| (&row.id, row.bytes())).collect();
-        let kept = self.known.iter().filter(|known| !written.contains_key(&known.id));
-        let bytes = kept.clone().map(|known| known.bytes).sum::<u64>() + written.values().sum::<u64>();
-        if kept.count() + written.len() > FAQ_MAX {
+        let kept = self.known.iter().filter(|known| !rows.iter().any(|row| row.id == known.id));
+        let bytes = kept.clone().map(|known| known.bytes).chain(rows.iter().map(FaqRow::bytes)).sum::<u64>();
+        if kept.count() + rows.len() > FAQ_MAX {
             return Err(Problem::new(Code::TooLarge, format!("more than {FAQ_MAX} entries")));
         }
         if bytes > KNOWLEDGE_BYTES as u64 {

@@ -2,8 +2,6 @@
 //!
 //! Each change is decided by what stands and made only if that still stands (`bot::commit`), so two who write at once lose nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -66,12 +64,12 @@ pub async fn put<D: Database>(
     let mut intent = Intent::default();
     intent.take(given)?;
     let new = IntentRow::of(id, &intent, cx.now).ok_or(Code::Internal)?;
-    let old = known.rows.get(id);
+    let old = known.old(id);
     let (is_new, action) = (old.is_none(), if old.is_none() { "intent_created" } else { "intent_changed" });
     if let Some((row, _)) = old.filter(|(_, old)| *old == intent) {
         return Ok((false, shown(row)));
     }
-    known.save(cx, who, BTreeMap::from([(id.clone(), intent)]), action, id.as_str(), "").await?;
+    known.save(cx, who, &[(id.clone(), intent)], action, id.as_str(), "").await?;
     Ok((is_new, shown(&new)))
 }
 
@@ -88,20 +86,24 @@ pub async fn import<D: Database>(
     let ids = ids.ok_or_else(|| Problem::field("id", "missing"))?;
     let known = Known::of(cx, who, &ids).await?;
     let mut imported = Imported::default();
-    let mut written: BTreeMap<IntentId, Intent> = BTreeMap::new();
+    let mut written: Vec<(IntentId, Intent)> = Vec::new();
     for (id, draft) in ids.into_iter().zip(given.intents) {
-        let old = || known.rows.get(&id).map(|(_, intent)| intent.clone()).unwrap_or_default();
-        let intent = written.entry(id.clone()).or_insert_with(old);
+        let at = written.iter().position(|(other, _)| *other == id);
+        let (id, mut intent) = match at {
+            Some(at) => written.swap_remove(at),
+            None => (id.clone(), known.old(&id).map(|(_, intent)| intent.clone()).unwrap_or_default()),
+        };
         let name = |problem: Problem| Problem { detail: format!("{id}: {}", problem.detail), ..problem };
         imported.examples += intent.take(draft).map_err(name)?;
+        written.push((id, intent));
     }
-    written.retain(|id, intent| known.rows.get(id).is_none_or(|(_, old)| old != intent));
-    imported.changed = written.keys().filter(|id| known.rows.contains_key(*id)).count();
+    written.retain(|(id, intent)| known.old(id).is_none_or(|(_, old)| old != intent));
+    imported.changed = written.iter().filter(|(id, _)| known.old(id).is_some()).count();
     imported.added = written.len() - imported.changed;
     if !written.is_empty() {
         let Imported { added, changed, examples } = imported;
         let detail = format!("added: {added}, changed: {changed}, examples: {examples}");
-        known.save(cx, who, written, "intents_imported", "intents", &detail).await?;
+        known.save(cx, who, &written, "intents_imported", "intents", &detail).await?;
     }
     Ok(imported)
 }
@@ -109,7 +111,7 @@ pub async fn import<D: Database>(
 /// Removes one, and the buttons that lead to it.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &IntentId) -> Result<(), Problem> {
     let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
-    known.rows.get(id).ok_or(Code::NotFound)?;
+    known.old(id).ok_or(Code::NotFound)?;
     let stamp = bot::stamp(cx);
     let change = known.change(true, "intent_deleted", id.as_str(), "");
     bot::commit(cx, who, &stamp, change, intents::delete(&who.workspace, &stamp, id)).await
@@ -119,9 +121,9 @@ pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: 
 struct Known {
     revision: u64,
     /// Those that are looked at, as stored and read.
-    rows: BTreeMap<IntentId, (IntentRow, Intent)>,
+    rows: Vec<(IntentRow, Intent)>,
     /// The names of all others, and their bytes.
-    others: BTreeSet<IntentId>,
+    others: Vec<IntentId>,
     bytes: u64,
 }
 
@@ -132,8 +134,8 @@ impl Known {
             cx.run(vec![bots::find(workspace), intents::some(workspace, ids), intents::others(workspace, ids)]).await?;
         let read = |row| {
             let row = IntentRow::read(row);
-            let (id, intent) = row.intent()?;
-            Some((id, (row, intent)))
+            let intent = row.intent()?;
+            Some((row, intent))
         };
         let others = rows_of(&rows, 2).first().ok_or(Code::Internal)?;
         let mut others = Columns::of(others);
@@ -145,6 +147,10 @@ impl Known {
         })
     }
 
+    fn old(&self, id: &IntentId) -> Option<&(IntentRow, Intent)> {
+        self.rows.iter().find(|(row, _)| row.id == id.as_str())
+    }
+
     fn change<'told>(&self, learns: bool, action: &'told str, target: &'told str, detail: &'told str) -> Change<'told> {
         Change { revision: self.revision, learns, action, target, detail }
     }
@@ -153,21 +159,22 @@ impl Known {
         &self,
         cx: &Context<'_, D>,
         who: &AgentPrincipal,
-        written: BTreeMap<IntentId, Intent>,
+        written: &[(IntentId, Intent)],
         action: &str,
         target: &str,
         detail: &str,
     ) -> Result<(), Problem> {
-        let is_known = |id| self.others.contains(id) || self.rows.contains_key(id) || written.contains_key(id);
-        if written.values().flat_map(|intent| &intent.says.buttons).any(|id| !is_known(id)) {
+        let is_written = |id: &str| written.iter().any(|(written, _)| written.as_str() == id);
+        let is_known = |id| self.others.contains(id) || self.old(id).is_some() || is_written(id.as_str());
+        if !written.iter().flat_map(|(_, intent)| &intent.says.buttons).all(is_known) {
             return Err(Problem::field("buttons", "not intents of this workspace"));
         }
-        let kept = self.rows.iter().filter(|(id, _)| !written.contains_key(*id));
+        let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
         let n_intents = self.others.len() + kept.clone().count() + written.len();
         let rows: Option<Vec<IntentRow>> =
             written.iter().map(|(id, intent)| IntentRow::of(id, intent, cx.now)).collect();
         let rows = rows.ok_or(Code::Internal)?;
-        let bytes = self.bytes + kept.map(|(_, (row, _))| row).chain(&rows).map(IntentRow::bytes).sum::<u64>();
+        let bytes = self.bytes + kept.map(|(row, _)| row).chain(&rows).map(IntentRow::bytes).sum::<u64>();
         if n_intents > INTENTS_MAX {
             return Err(Problem::new(Code::TooLarge, format!("more than {INTENTS_MAX} intents")));
         }
@@ -177,8 +184,8 @@ impl Known {
                 format!("all intents together: more than {KNOWLEDGE_BYTES} bytes"),
             ));
         }
-        let teaches_like = |(id, new)| self.rows.get(id).is_some_and(|(_, old)| old.teaches_like(new));
-        let learns = !written.iter().all(teaches_like);
+        let is_alike = |(id, new): &(IntentId, Intent)| self.old(id).is_some_and(|(_, old)| old.teaches_like(new));
+        let learns = !written.iter().all(is_alike);
         let stamp = bot::stamp(cx);
         let writes = intents::write(&who.workspace, &stamp, &rows, cx.now);
         bot::commit(cx, who, &stamp, self.change(learns, action, target, detail), writes).await
@@ -187,8 +194,6 @@ impl Known {
 
 /// An intent as the API says it.
 fn shown(row: &IntentRow) -> String {
-    let IntentRow { id, says, teaches, updated_at } = row;
-    let says = says.strip_suffix('}').unwrap_or(says).trim_start_matches('{');
-    let teaches = teaches.strip_suffix('}').unwrap_or(teaches).trim_start_matches('{');
-    format!("{{\"id\":\"{id}\",{says},{teaches},\"updated_at\":\"{}\"}}", updated_at.rfc3339())
+    let IntentRow { id, updated_at, .. } = row;
+    format!("{{\"id\":\"{id}\",{},\"updated_at\":\"{}\"}}", row.members(), updated_at.rfc3339())
 }

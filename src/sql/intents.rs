@@ -44,10 +44,17 @@ impl IntentRow {
         }
     }
 
-    /// The intent itself.
-    pub fn intent(&self) -> Option<(IntentId, Intent)> {
-        let (says, teaches) = (serde_json::from_str(&self.says).ok()?, serde_json::from_str(&self.teaches).ok()?);
-        Some((IntentId::parse(&self.id).ok()?, Intent { says, teaches }))
+    /// Its members as JSON, without braces.
+    pub fn members(&self) -> String {
+        let inside = |text: &str| text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned();
+        format!("{},{}", inside(&self.says), inside(&self.teaches))
+    }
+
+    /// The intent itself: what is stored is a whole one as it might be sent.
+    pub fn intent(&self) -> Option<Intent> {
+        let mut intent = Intent::default();
+        intent.take(serde_json::from_str(&format!("{{{}}}", self.members())).ok()?).ok()?;
+        Some(intent)
     }
 
     /// Bytes of its JSON, as [`others`] counts them.

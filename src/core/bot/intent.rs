@@ -2,8 +2,6 @@
 //!
 //! Whatever is given is taken onto what is there: onto nothing for a whole one, onto the intent of that name for an
 //! import. Examples that fold to the same as an earlier one, or to nothing (emoji alone), teach nothing and are left out.
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::{features, written};
@@ -37,7 +35,7 @@ pub enum Does {
 }
 
 /// What a visitor is told.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Says {
     /// On its button; an example as well.
     pub title: Words,
@@ -50,7 +48,7 @@ pub struct Says {
 }
 
 /// What is learnt from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Teaches {
     /// The owner's own.
     pub examples: Vec<String>,
@@ -73,7 +71,7 @@ pub struct Intent {
     pub teaches: Teaches,
 }
 
-/// An intent as it is sent; what is absent stays.
+/// An intent as it is sent, and as what is stored is read; what is absent stays.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
@@ -131,13 +129,14 @@ impl Intent {
 impl Teaches {
     fn add(&mut self, examples: Vec<String>) -> Result<usize, Problem> {
         let before = self.examples.len();
-        let mut known: BTreeSet<Vec<char>> = self.examples.iter().map(|text| meant(text)).collect();
+        let mut known: Vec<Vec<char>> = self.examples.iter().map(|text| meant(text)).collect();
         for text in examples {
             let text = written::line("examples", &text, EXAMPLE_CHARS)?;
             let meant = meant(&text);
-            if meant.is_empty() || !known.insert(meant) {
+            if meant.is_empty() || known.contains(&meant) {
                 continue;
             }
+            known.push(meant);
             if self.examples.len() >= INTENT_EXAMPLES {
                 return Err(Problem::field("examples", format!("more than {INTENT_EXAMPLES}")));
             }
