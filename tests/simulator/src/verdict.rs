@@ -185,7 +185,14 @@ impl World {
             private.len()
         );
         must!(it.log.outbox.items.is_empty() && it.log.notes.items.is_empty(), "C1: {kind:?} still sends");
-        let state = self.record(room).map(|record| record.state());
+        let state = self.record(room).map(|record| {
+            let mut state = record.state();
+            // To its visitor alone does a muted conversation look open, once they have written.
+            if record.muted && !is_agent && truth.public.len() as u64 > record.handled {
+                state.status = wire_status(Status::Open).into();
+            }
+            state
+        });
         must!(it.log.state == state, "C5, INV-4: {kind:?} shows {:?}, it is {state:?}", it.log.state);
         let has_console =
             self.clients.iter().any(|other| matches!(other.kind, Kind::Console { room: it, .. } if it == room));
