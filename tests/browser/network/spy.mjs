@@ -38,8 +38,6 @@ export function spy({ storageBlocked, desk }) {
 
   const net = {
     problems: [],
-    /** What our script wrote on the page's console, to know afterwards what it ran into. */
-    said: [],
     /** `{at, line, own: [[text, what stands under it]]}`, one for each change. */
     diary: [],
     open: () => !!root()?.querySelector('.panel')?.open && !!root().querySelector('textarea'),
@@ -62,11 +60,6 @@ export function spy({ storageBlocked, desk }) {
     },
   };
   window.net = net;
-  const { error } = console;
-  console.error = (...what) => {
-    net.said.push(what.join(' '));
-    error(...what);
-  };
 
   const note = () => {
     const line = root().querySelector(desk ? '.banner' : '.line');

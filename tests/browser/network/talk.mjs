@@ -10,9 +10,6 @@ import { shop } from './shop.mjs';
 /** Longer than any wait of the client's that a scenario goes through, three times on a machine that has too much to do. */
 const PATIENCE_MS = 180_000;
 
-/** A launcher that was clicked, did nothing for so long and loads nothing is clicked again, as people do. */
-const AGAIN_MS = 15_000;
-
 /** Asks again less often than the other tests do: a score of pages are asked at the same time. */
 export const until = (question, what, within = PATIENCE_MS) => ask(question, what, within, 250);
 
@@ -62,17 +59,7 @@ export class Talk {
   async visit() {
     const page = await this.look();
     await page.click('.launcher');
-    let clicked = Date.now();
-    const isOpen = async () => {
-      const { open, busy, said } = await page.ask(() => ({ open: window.net.open(), busy: window.net.busy(), said: window.net.said }));
-      if (!open && !busy && Date.now() - clicked > AGAIN_MS) {
-        console.log(`! ${this.engine.name}: the launcher did nothing and is clicked again; the page said ${JSON.stringify(said)}, connections: ${this.wire.joined}`);
-        clicked = Date.now();
-        await page.click('.launcher');
-      }
-      return open;
-    };
-    await until(isOpen, 'the chat');
+    await this.opened(page);
     return page;
   }
 
