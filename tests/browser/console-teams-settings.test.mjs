@@ -139,7 +139,7 @@ test('what routing knows of an agent is set, and refused beside its field', asyn
 test('a site’s conversations are a team’s', async () => {
   const page = await visit('/settings/sites');
   await page.getByRole('button', { name: 'Edit Northwind shop' }).click();
-  await dialog(page).getByLabel('Team').selectOption('Support');
+  await dialog(page).getByLabel('Team', { exact: true }).selectOption('Support');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await toast(page, 'The site is saved.');
   assert.equal(it.shop.team, it.support.id);
@@ -148,7 +148,7 @@ test('a site’s conversations are a team’s', async () => {
   it.world.teams = it.world.teams.filter((team) => team !== it.support);
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await dialog(page).getByText('This team does not exist any more.').waitFor();
-  await dialog(page).getByLabel('Team').selectOption('Everybody');
+  await dialog(page).getByLabel('Team', { exact: true }).selectOption('Everybody');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await becomes(() => it.shop.team, null, 'everybody’s');
   await clean(page);
@@ -164,7 +164,7 @@ test('a server of before is asked for nothing that it would refuse', async () =>
   await becomes(() => it.tom.name, 'Tom O.', 'saved');
   await page.getByRole('link', { name: 'Sites' }).click();
   await page.getByRole('button', { name: 'Edit Northwind shop' }).click();
-  assert.equal(await dialog(page).getByLabel('Team').count(), 0);
+  assert.equal(await dialog(page).getByLabel('Team', { exact: true }).count(), 0);
   await dialog(page).getByLabel('Greeting').fill('Hello');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await becomes(() => it.shop.greeting, 'Hello', 'saved');

@@ -84,12 +84,14 @@ export class Wire {
 
   #pass(pair, way, from, to) {
     let free = 0;
-    /** In order, each at its time. */
+    const waiting = [];
+    /** In order, each at its time. Timers alone would not keep the order: Node ends all of one length before those of another. */
     const later = (delay, gap, work) => {
       const now = Date.now();
       free = Math.max(now + delay, free + gap);
-      if (free <= now) work();
-      else setTimeout(work, free - now);
+      if (free <= now && !waiting.length) return work();
+      waiting.push(work);
+      setTimeout(() => waiting.shift()(), free - now);
     };
     const give = (data) => {
       const vanishes = pair.swallow.includes(way);
