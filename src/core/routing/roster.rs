@@ -181,23 +181,26 @@ mod tests {
         assert_eq!(of(None, &[], &["x"; 21]), Some("skills"));
     }
 
-    #[test]
-    fn a_team_that_is_gone_leaves_its_conversations_to_the_sites() {
-        let mut entropy = Entropy::new(1);
-        let (site, other) = (SiteId::draw(&mut entropy), SiteId::draw(&mut entropy));
-        let ids: Vec<TeamId> = (0..3).map(|_| TeamId::draw(&mut entropy)).collect();
-        let [sales, returns, gone] = ids.as_slice() else { unreachable!() };
-        let team = |id: &TeamId| Team {
+    fn team(id: &TeamId, hours: Option<Hours>) -> Team {
+        Team {
             id: id.clone(),
             name: String::new(),
             method: None,
             overflow: None,
             members: vec![],
             reserved_slots: 0,
-            hours: None,
-        };
+            hours,
+        }
+    }
+
+    #[test]
+    fn a_team_that_is_gone_leaves_its_conversations_to_the_sites() {
+        let mut entropy = Entropy::new(1);
+        let (site, other) = (SiteId::draw(&mut entropy), SiteId::draw(&mut entropy));
+        let ids: Vec<TeamId> = (0..3).map(|_| TeamId::draw(&mut entropy)).collect();
+        let [sales, returns, gone] = ids.as_slice() else { unreachable!() };
         let roster = Roster {
-            teams: vec![team(sales), team(returns)],
+            teams: vec![team(sales, None), team(returns, None)],
             sites: vec![(site.clone(), sales.clone()), (other.clone(), gone.clone())],
             ..Roster::default()
         };
@@ -217,15 +220,6 @@ mod tests {
             weekly: Default::default(),
             exceptions: vec![],
             offsets: vec![],
-        };
-        let team = |id: &TeamId, hours: Option<Hours>| Team {
-            id: id.clone(),
-            name: String::new(),
-            method: None,
-            overflow: None,
-            members: vec![],
-            reserved_slots: 0,
-            hours,
         };
         let of = |roster: &Roster, handed_to: Option<&TeamId>, site: &SiteId| {
             let own = roster.own_hours(handed_to, site);

@@ -124,7 +124,7 @@ export const settings = {
   site_closed_form: 'Ask for a message and an e-mail address',
   site_closed_chat: 'Take messages, which wait in line',
   site_closed_hide: 'Hide the chat',
-  site_closed_hint: 'Outside the business hours of its team, or of the workspace.',
+  site_closed_hint: 'Outside its business hours.',
   site_closed_hide_hint: 'The snippet changes with this: copy it to your pages again. Visitors with a conversation still see the chat.',
   site_locale: 'Language',
   site_locale_auto: 'The visitor’s own',
