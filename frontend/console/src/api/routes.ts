@@ -66,18 +66,18 @@ export const routing = {
 
 export const bot = {
   get: () => get<Bot>('/bot'),
-  change: (change: Partial<Pick<Bot, 'enabled' | 'hold_back' | 'handoff_team'>>) => patch<Bot>('/bot', change),
+  change: (change: Partial<Pick<Bot, 'enabled' | 'hold_back' | 'handoff_team'>>) => patch<Bot & Heard>('/bot', change),
   models: () => get<{ models: BotModel[]; }>('/bot/models'),
-  addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel>('/bot/models', file, about),
-  useModel: (version: number) => post<BotModel>(`/bot/models/${version}/use`),
+  addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel & Heard>('/bot/models', file, about),
+  useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${version}/use`),
   modelFile: (version: number) => download(`/bot/models/${version}/file`),
 };
 
 export const intents = {
   list: () => get<{ intents: Intent[]; revision: number; }>('/intents'),
-  put: (intent: string, draft: IntentDraft) => put<Intent>(`/intents/${id(intent)}`, draft),
+  put: (intent: string, draft: IntentDraft) => put<Intent & Heard>(`/intents/${id(intent)}`, draft),
   remove: (intent: string) => del<void>(`/intents/${id(intent)}`),
-  import: (all: readonly ImportedIntent[]) => post<{ added: number; changed: number; examples: number; }>('/intents/import', { intents: all }),
+  import: (all: readonly ImportedIntent[]) => post<{ added: number; changed: number; examples: number; } & Heard>('/intents/import', { intents: all }),
 };
 
 export const faq = {

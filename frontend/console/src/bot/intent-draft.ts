@@ -21,9 +21,10 @@ export function formOf(intent: Intent | null): IntentForm {
 
 export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) => line.trim()).filter(Boolean);
 
+/** What is sent: whom a person answers is offered no buttons. */
 export function draftOf({ title, answer, does, buttons, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: [...buttons], examples: linesOf(examples), library };
+  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], examples: linesOf(examples), library };
 }
 
 /** `taken`: the names of those that are there, if this is a new one. */

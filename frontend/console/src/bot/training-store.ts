@@ -5,7 +5,7 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef, watch } from 'vue';
 import { Problem } from '../api/problem';
 import { bot as api, intents as intentsApi } from '../api/routes';
-import type { BotModel, Intent } from '../api/types';
+import type { BotModel, Heard, Intent } from '../api/types';
 import { useSession } from '../session/store';
 import { useBot } from './bot-store';
 import { lessonOf } from './lesson';
@@ -39,7 +39,7 @@ export const useTraining = defineStore('training', () => {
   const opened = () => (trainer ??= openTrainer());
 
   /** Resolves the new version, or null where it failed: `problem` says why. */
-  async function train(): Promise<BotModel | null> {
+  async function train(): Promise<(BotModel & Heard) | null> {
     if (stage.value) return null;
     const mine = turn;
     problem.value = null;
