@@ -29,6 +29,8 @@ fn with<T>(act: impl FnOnce(&mut State) -> T) -> T {
 /// What can't happen unless the two sides don't fit each other; the page says that the trainer failed.
 const MISUSED: &str = "bot_trainer_failed";
 
+const UNDER_WAY: u32 = 2;
+
 impl State {
     fn take<T: DeserializeOwned>(&mut self) -> Result<T, &'static str> {
         serde_json::from_slice(&std::mem::take(&mut self.input)).map_err(|_| MISUSED)
@@ -83,12 +85,12 @@ pub extern "C" fn begin() -> u32 {
     })
 }
 
-/// Looks at so many examples. 1: all is learnt, and the output tells what ([`learn::Told`]).
+/// Looks at so many examples. 1: all is learnt, and the output tells what ([`learn::Told`]); 2: it is not done yet.
 #[unsafe(no_mangle)]
 pub extern "C" fn step(budget: usize) -> u32 {
     with(|state| {
         let Some((_, learner)) = &mut state.learner else { return state.give(Err(MISUSED)) };
-        let Some(learned) = learner.step(budget) else { return 0 };
+        let Some(learned) = learner.step(budget) else { return UNDER_WAY };
         let told =
             state.learner.take().map_or(Err(MISUSED), |(corpus, _)| state.answer(&learn::tell(&corpus, &learned)));
         state.model = Some(learned.model);
