@@ -7,6 +7,7 @@ use crate::{
     core::{
         error::Code,
         id::TeamId,
+        internal::BotNotice,
         limits::HOLD_BACK_MAX,
         port::{Database, Statement, rows_of},
         principal::AgentPrincipal,
@@ -85,6 +86,11 @@ pub async fn change<D: Database>(
         rows_of(&rows, 1).first().ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))?;
     }
     show(cx, who).await
+}
+
+/// What the Desk is to hear of it.
+pub async fn told<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Option<BotNotice>, Problem> {
+    Ok(cx.one(bot::terms(&who.workspace)).await?.as_ref().and_then(bot::read_terms))
 }
 
 /// A change of what the bot knows, decided by what stood at a revision.

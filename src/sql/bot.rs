@@ -5,6 +5,7 @@
 use super::teams;
 use crate::core::{
     id::{TeamId, WorkspaceId},
+    internal::{BotNotice, BotTerms},
     port::{Columns, Row, Statement, Value},
 };
 
@@ -50,6 +51,40 @@ const CLAIM: &str = "UPDATE bots SET revision = revision + 1, stamp = ?4, \
      learnable = CASE WHEN ?3 THEN revision + 1 ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
+
+const TERMS: &str = "SELECT b.workspace, b.revision, b.enabled, COALESCE(m.hash, '') AS hash, b.hold_back, b.handoff_team FROM bots b \
+     LEFT JOIN bot_models m ON m.workspace = b.workspace AND m.version = b.model \
+     WHERE CASE WHEN ?1 IS NULL THEN b.told < b.revision ELSE b.workspace = ?1 END ORDER BY random() LIMIT ?2";
+const CONFIRM: &str = "UPDATE bots SET told = ?2 WHERE workspace = ?1 AND told < ?2";
+
+/// What a Desk is told; read by [`read_terms`].
+pub fn terms(workspace: &WorkspaceId) -> Statement {
+    Statement::new(TERMS, [workspace.as_str().into(), 1_u64.into()])
+}
+
+/// The same of workspaces whose Desks have yet to hear of something, in no order, so that those that can't be told starve nobody.
+pub fn owed(limit: u64) -> Statement {
+    Statement::new(TERMS, [Value::Null, limit.into()])
+}
+
+/// Reads a row of [`terms`] or [`owed`].
+pub fn read_terms(row: &Row) -> Option<BotNotice> {
+    let mut columns = Columns::of(row);
+    let workspace = WorkspaceId::parse(&columns.text()).ok()?;
+    let terms = BotTerms {
+        version: columns.uint(),
+        on: columns.int() != 0,
+        model: columns.text(),
+        hold_back: u32::try_from(columns.uint()).unwrap_or(0),
+        team: TeamId::parse(&columns.text()).ok(),
+    };
+    Some(BotNotice { workspace, terms })
+}
+
+/// The Desk has heard of this version.
+pub fn confirm(workspace: &WorkspaceId, version: u64) -> Statement {
+    Statement::new(CONFIRM, [workspace.as_str().into(), version.into()])
+}
 
 /// There is a row from here on.
 pub fn ensure(workspace: &WorkspaceId) -> Statement {

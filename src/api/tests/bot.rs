@@ -39,7 +39,7 @@ fn with_edge(answer: f32) -> Vec<u8> {
     }
     LEARNED.with(|model| {
         let mut model = model.clone();
-        model.calibration.thresholds = Thresholds { answer, ask: 0.0 };
+        model.calibration.thresholds = vec![Thresholds { answer, ask: 0.0 }; 51];
         model.write()
     })
 }

@@ -1,7 +1,9 @@
 //! Judges a message: which intents, how probable, and in which band.
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     Model,
-    calibrate::Thresholds,
+    calibrate::{HOLD_BACK, Thresholds},
     features::{self, BUCKETS},
     train,
 };
@@ -41,12 +43,12 @@ pub struct Verdict {
 const TOP: usize = 3;
 
 impl Model {
-    /// Judges by the thresholds that the model carries.
+    /// Judges with the slider at its default.
     pub fn judge(&self, text: &str) -> Verdict {
-        self.judge_at(text, self.calibration.thresholds)
+        self.judge_at(text, self.calibration.at(HOLD_BACK))
     }
 
-    /// Judges by the thresholds of another position of the slider.
+    /// Judges by the thresholds of another position, [`Calibration::at`](super::calibrate::Calibration::at).
     pub fn judge_at(&self, text: &str, thresholds: Thresholds) -> Verdict {
         let buckets = features::buckets(text);
         let values = train::values(&buckets, &self.idf, self.unseen);
@@ -55,7 +57,7 @@ impl Model {
             return Verdict { band: Band::Handoff, top: Vec::new() };
         }
         let mut scores = vec![0.0_f32; self.intents.len()];
-        self.add(BUCKETS, self.bias, &mut scores);
+        self.add_constant(&mut scores);
         for (bucket, value) in &values {
             self.add(usize::from(*bucket), *value, &mut scores);
         }
@@ -72,25 +74,29 @@ impl Model {
         Verdict { band, top: top.collect() }
     }
 
-    /// What each n-gram of a message adds to the score of a class, largest first: the words that decided.
+    /// What each word, pair and ideograph of a message adds to the score of a class, largest first: the words that decided.
     pub fn contributions(&self, text: &str, class: u16) -> Vec<(String, f32)> {
         let values = train::values(&features::buckets(text), &self.idf, self.unseen);
-        let mut seen = Vec::new();
-        let mut found = Vec::new();
-        for (ngram, bucket) in features::ngrams(text) {
+        let mut seen = BTreeSet::new();
+        let mut found = BTreeMap::<String, f32>::new();
+        for (word, bucket) in features::whole_words(text) {
             let Ok(place) = values.binary_search_by_key(&bucket, |value| value.0) else { continue };
-            if seen.contains(&bucket) {
+            if !seen.insert(bucket) {
                 continue;
             }
-            seen.push(bucket);
             let (classes, cells) = self.row(usize::from(bucket));
             let cell = classes.binary_search(&class).ok().and_then(|at| cells.get(at));
             if let (Some(cell), Some((_, value))) = (cell, values.get(place)) {
-                found.push((ngram, f32::from(*cell) * self.scale * value));
+                *found.entry(word).or_default() += f32::from(*cell) * self.scale * value;
             }
         }
+        let mut found: Vec<_> = found.into_iter().collect();
         found.sort_by(|one, other| other.1.total_cmp(&one.1));
         found
+    }
+
+    pub(super) fn add_constant(&self, scores: &mut [f32]) {
+        self.add(BUCKETS, self.bias, scores);
     }
 
     fn add(&self, bucket: usize, value: f32, scores: &mut [f32]) {

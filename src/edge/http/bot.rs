@@ -32,8 +32,23 @@ pub struct Asked<'asked> {
     pub file: &'asked [u8],
 }
 
-/// Answers it.
+/// Answers it; what changes the bot, the Desk is to hear.
 pub async fn answer(
+    env: &Env,
+    context: &Context,
+    cx: &Cx<'_>,
+    who: &AgentPrincipal,
+    asked: Asked<'_>,
+) -> Result<Outcome, Problem> {
+    let is_read = matches!(asked.what, Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq);
+    let outcome = carry_out(env, context, cx, who, asked).await?;
+    if is_read {
+        return Ok(outcome);
+    }
+    Ok(outcome.telling(bot::told(cx, who).await?))
+}
+
+async fn carry_out(
     env: &Env,
     context: &Context,
     cx: &Cx<'_>,

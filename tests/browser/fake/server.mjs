@@ -12,8 +12,8 @@ import { FakeWorld } from './world.mjs';
 const { WebSocketServer } = npm('ws');
 
 export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue bellhop-trainer";
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
 
@@ -111,8 +111,8 @@ async function serve(files, path, response) {
   const name = inside && extname(inside) ? inside : '/index.html';
   try {
     const content = await readFile(join(files, name));
-    const headers = { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'X-Content-Type-Options': 'nosniff' };
-    response.writeHead(200, name === '/index.html' ? { ...headers, 'Content-Security-Policy': POLICY } : headers);
+    const headers = { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': POLICY };
+    response.writeHead(200, headers);
     response.end(content);
   } catch {
     response.writeHead(404);
