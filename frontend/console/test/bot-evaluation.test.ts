@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../src/api/types';
-import { confusionsOf, splitOf } from '../src/bot/evaluation';
+import { accuracyOf, confusionsOf, ownOf, splitOf } from '../src/bot/evaluation';
 import type { Outcome } from '../src/bot/evaluation';
 import { hasWords } from '../src/bot/found';
 import { lessonOf } from '../src/bot/lesson';
@@ -39,6 +39,12 @@ describe('what it would do', () => {
       before = answered;
     }
   });
+});
+
+it('the owner’s own examples are told from the library’s, and counted alone', () => {
+  const all = [judged('mine', 0, [0, 1]), judged('mine', 1, [0, 1]), judged('theirs', 0, [1, 1]), judged('x', 2, [2, 1])];
+  expect(ownOf(all, ['a', 'b'], [{ id: 'a', examples: ['mine', 'x'] }, { id: 'b', examples: [] }])).toEqual([all[0]]);
+  expect([accuracyOf(all), accuracyOf([]), accuracyOf([judged('y', 0)])]).toEqual([50, 0, 0]);
 });
 
 it('what it mixes up is counted in pairs, whichever way round', () => {

@@ -33,6 +33,18 @@ function outcomeOf({ intent, best }: Judged, answer: number, ask: number): Outco
   return best.slice(0, OFFERED).some((one) => one.intent === intent) ? 'offered' : 'missed';
 }
 
+/** The owner's own examples; the others are the library's, and titles. */
+export function ownOf(judged: readonly Judged[], intents: readonly string[], taught: readonly { id: string; examples: readonly string[]; }[]): Judged[] {
+  const own = new Map(taught.map(({ id, examples }) => [id, new Set(examples)]));
+  return judged.filter(({ intent, text }) => own.get(intents[intent] ?? '')?.has(text));
+}
+
+/** How many of a hundred are understood, wherever the slider stands. */
+export function accuracyOf(judged: readonly Judged[]): number {
+  const right = judged.filter(({ intent, best }) => best[0]?.intent === intent).length;
+  return judged.length > 0 ? (100 * right) / judged.length : 0;
+}
+
 /** Two intents of which one is taken for the other. */
 export interface Confusion {
   first: number;

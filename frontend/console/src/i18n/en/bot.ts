@@ -113,7 +113,9 @@ export const bot = {
     train_progress: 'Progress of the training',
 
     evaluation: 'How well it understands',
-    evaluation_about: 'Each example was asked of a bot that had not seen it. What visitors write is often harder.',
+    evaluation_about: 'Each example was asked of a bot that had not seen it.',
+    evaluation_library: 'The library’s examples are among them. They differ from one another on purpose, which makes them harder than most of what visitors write.',
+    evaluation_own: 'Only your own examples',
     evaluation_later: 'Train to see which of your examples it would answer, and where it errs.',
     evaluation_old: 'You have changed something since: train again to see what it means.',
     accuracy: '{n} % understood',

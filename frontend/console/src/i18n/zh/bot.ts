@@ -113,7 +113,9 @@ export const bot: typeof import('../en/bot').bot = {
     train_progress: '训练进度',
 
     evaluation: '理解效果',
-    evaluation_about: '每条例句都由没有见过它的机器人来判断。访客的实际写法往往更难。',
+    evaluation_about: '每条例句都由没有见过它的机器人来判断。',
+    evaluation_library: '其中包括意图库的例句：它们特意写得各不相同，比访客的多数消息更难判断。',
+    evaluation_own: '只看您自己的例句',
     evaluation_later: '训练后可查看它会回答哪些例句、在哪里出错。',
     evaluation_old: '此后您又做了修改，请重新训练查看效果。',
     accuracy: '理解正确率 {n}%',
