@@ -216,7 +216,9 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
         .collect();
     let best = verdict.top.first().and_then(|best| ids.get(usize::from(best.class)));
     match (verdict.band, likely.first()) {
-        (Band::Answer, Some(first)) if best.map(String::as_str) == Some(first.id.as_str()) => act(first, known.intents, language),
+        (Band::Answer, Some(first)) if best.map(String::as_str) == Some(first.id.as_str()) => {
+            act(first, known.intents, language)
+        }
         (Band::Answer | Band::Ask, Some(_)) if heard.asked >= ASKS_IN_A_ROW => hand_over(Reason::AskedInVain, language),
         (Band::Answer | Band::Ask, Some(_)) => Decision::Ask {
             text: small_talk::WHICH.in_language(language).to_owned(),

@@ -1,4 +1,10 @@
-use super::{calibrate::{Calibration, Judged}, features, math, model::MAX_BYTES, retrieve::Passages, *};
+use super::{
+    calibrate::{Calibration, Judged},
+    features, math,
+    model::MAX_BYTES,
+    retrieve::Passages,
+    *,
+};
 
 fn shop() -> Corpus {
     let mut corpus = Corpus::default();
