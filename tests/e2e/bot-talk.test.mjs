@@ -77,7 +77,7 @@ test('what it is not sure of it asks back, and hands over after the second time'
   const first = await asks(v, 'where is my order');
   assert.equal(labels(first)[0], 'Where is my order?');
   assert.equal((await asks(v, 'Where is my order?', 'order_status')).text, 'It is on its way.');
-  for (const _ of [1, 2]) assert.equal(labels(await asks(v, 'opening hours')).length, 3);
+  for (const _ of [1, 2]) assert.deepEqual([labels(await asks(v, 'opening hours')).length, labels(v.all('message').at(-1)).at(-1)], [4, 'Talk to a person']);
   const last = await asks(v, 'opening hours');
   assert.deepEqual(labels(last), []);
   assert.match(last.text, /handing you over/);
@@ -126,19 +126,9 @@ test('INV-2: one answer to each message, over kills, with models that KV has los
   await kv(it, 'delete', `model/${(await owner.call('GET', '/bot')).json.model.hash}`);
   await Promise.all(visitors.map(async (visitor, n) => {
     const socket = await visitor.connect();
-    await until('every answer', async () => {
-      const log = await whole(visitor);
-      const answers = log.filter(isBots);
-      assert.ok(answers.length <= asked[n].length, 'none twice');
-      return answers.length === asked[n].length;
-    });
-    socket.cut();
+    const answers = () => new Set([...socket.welcome.messages, ...socket.all('message')].filter(isBots).map(({ seq }) => seq)).size;
+    await until('every answer', () => answers() >= asked[n].length);
+    assert.equal((await asks(socket, 'opening hours')).text, 'Nine to five.', 'it goes on');
+    assert.equal(answers(), asked[n].length + 1, 'none twice');
   }));
 });
-
-/** Everything that was said in a conversation, as a visitor who comes back gets it. */
-async function whole(visitor) {
-  const socket = await visitor.connect();
-  await socket.cut();
-  return socket.welcome.messages;
-}
