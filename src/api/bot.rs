@@ -72,7 +72,7 @@ pub async fn change<D: Database>(
         let rows = cx
             .run(vec![
                 bot::ensure(&who.workspace),
-                bot::set(&who.workspace, *enabled, *hold_back, team),
+                bot::set(&who.workspace, *enabled, *hold_back, team, cx.now),
                 audit::add_if_changed(
                     &who.workspace,
                     cx.now,
@@ -126,7 +126,7 @@ pub async fn commit<D: Database>(
     let Change { revision, learns, action, target, detail } = change;
     let mut statements = vec![
         bot::ensure(&who.workspace),
-        bot::claim(&who.workspace, revision, learns, stamp),
+        bot::claim(&who.workspace, revision, learns, stamp, cx.now),
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, target, detail),
     ];
     statements.extend(writes);

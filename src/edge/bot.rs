@@ -51,7 +51,8 @@ async fn meanings(database: &D1, workspace: &WorkspaceId, revision: u64) -> Resu
         return Ok(known);
     }
     let rows = database.batch(vec![intents::meanings(workspace)]).await.map_err(|_| Code::Storage)?;
-    let found: Rc<Vec<Meaning>> = Rc::new(rows_of(&rows, 0).iter().filter_map(intents::read_meaning).collect());
+    let found: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
+    let found = Rc::new(found.ok_or(Code::Internal)?);
     KNOWN.with_borrow_mut(|known| known.put(key, Rc::clone(&found)));
     Ok(found)
 }

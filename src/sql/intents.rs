@@ -64,7 +64,8 @@ impl IntentRow {
 }
 
 const LIST: &str = "SELECT id, says, teaches, updated_at FROM intents WHERE workspace = ? ORDER BY id";
-const SAYS: &str = "SELECT id, says, '{}' AS teaches, updated_at FROM intents WHERE workspace = ? ORDER BY id";
+const SAYS: &str =
+    "SELECT id, says, '{\"library\":true}' AS teaches, updated_at FROM intents WHERE workspace = ? ORDER BY id";
 const SOME: &str = "SELECT id, says, teaches, updated_at FROM intents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?)) ORDER BY id";
 const OTHERS: &str = "SELECT COALESCE(SUM(octet_length(says) + octet_length(teaches)), 0) AS bytes, \

@@ -222,7 +222,7 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
         (Band::Answer | Band::Ask, Some(_)) if heard.asked >= ASKS_IN_A_ROW => hand_over(Reason::AskedInVain, language),
         (Band::Answer | Band::Ask, Some(_)) => Decision::Ask {
             text: small_talk::WHICH.in_language(language).to_owned(),
-            choices: likely.into_iter().map(|intent| button(intent, language)).collect(),
+            choices: offered(&likely, known.intents, language),
         },
         (Band::Answer | Band::Ask | Band::Handoff, None) | (Band::Handoff, Some(_)) => {
             hand_over(Reason::Unsure, language)
@@ -265,6 +265,21 @@ fn act(intent: &Meaning, intents: &[Meaning], language: Language) -> Decision {
             Decision::Answer { text: said, choices: buttons.map(|intent| button(intent, language)).collect() }
         }
     }
+}
+
+/// What may be meant; and whoever means none of it can have a person.
+fn offered(likely: &[&Meaning], intents: &[Meaning], language: Language) -> Vec<Choice> {
+    let human = find(small_talk::HUMAN, intents);
+    let mut choices: Vec<Choice> = likely.iter().map(|intent| button(intent, language)).collect();
+    if !choices.iter().any(|choice| choice.id == small_talk::HUMAN) {
+        choices.push(match human {
+            Some(human) => button(human, language),
+            None => {
+                Choice { id: small_talk::HUMAN.to_owned(), label: small_talk::PERSON.in_language(language).to_owned() }
+            }
+        });
+    }
+    choices
 }
 
 fn button(intent: &Meaning, language: Language) -> Choice {

@@ -74,12 +74,12 @@ fn what_is_done_by_band_and_phase() {
         (Band::Answer, &["complaint"], "handoff intent 1", "silent"),
         (Band::Answer, &["empty"], "handoff no_answer 1", "silent"),
         // Taken away since it was learnt: what is left may be meant.
-        (Band::Answer, &["gone", "status"], "ask [status: status?]", "silent"),
+        (Band::Answer, &["gone", "status"], "ask [status: status?] [human: Talk to a person]", "silent"),
         (Band::Answer, &["gone"], "handoff unsure 1", "silent"),
         (
             Band::Ask,
             &["refund", "status", "cancel"],
-            "ask [refund: refund?] [status: status?] [cancel: cancel?]",
+            "ask [refund: refund?] [status: status?] [cancel: cancel?] [human: Talk to a person]",
             "silent",
         ),
         (Band::Ask, &["gone"], "handoff unsure 1", "silent"),
@@ -100,8 +100,8 @@ fn what_is_done_by_band_and_phase() {
 fn it_asks_twice_in_a_row_and_no_more() {
     let verdict = verdict(Band::Ask, &["refund"]);
     for (asked, expected) in [
-        (0, "ask [refund: refund?]"),
-        (1, "ask [refund: refund?]"),
+        (0, "ask [refund: refund?] [human: Talk to a person]"),
+        (1, "ask [refund: refund?] [human: Talk to a person]"),
         (2, "handoff asked_in_vain 1"),
         (255, "handoff asked_in_vain 1"),
     ] {
@@ -224,6 +224,24 @@ fn phrases_are_as_they_are_compared_and_mean_one_thing() {
         assert!(seen.insert(phrase, id).is_none_or(|before| before == id), "{phrase} is twice there");
         assert!(small_talk::by_id(id).is_some());
     }
+}
+
+#[test]
+fn a_question_back_offers_a_person_once_by_the_owners_words_if_they_have_any() {
+    let verdict = verdict(Band::Ask, &["refund"]);
+    let ask = |text, locale, intents: &[Meaning]| {
+        with(&Heard { text, locale, ..heard("", Phase::Pending) }, &verdict, intents)
+    };
+    let mut intents = owners();
+    assert_eq!(ask("那个怎么弄", "en", &intents), "ask [refund: refund吗] [human: 转人工客服]");
+    intents.push(intent("human", Does::Handoff, &[]));
+    assert_eq!(ask("what about it", "en", &intents), "ask [refund: refund?] [human: human?]");
+    let verdict = Verdict { top: vec![Candidate { class: 0, score: 1.0, probability: 0.5 }], ..verdict };
+    let decided = decide(
+        &heard("what about it", Phase::Pending),
+        Knowledge { intents: &intents, verdict: Some((&verdict, &["human".to_owned()])) },
+    );
+    assert_eq!(shown(&decided), "ask [human: human?]");
 }
 
 /// Whatever comes in: no panic, nothing too long, never more than silence where the bot has no say.
