@@ -95,7 +95,10 @@ impl Lesson {
         };
         for taught in &self.intents {
             let class = corpus.intent(&taught.id).ok_or(LearnError::Intents)?;
-            let own = taught.titles.iter().chain(&taught.examples);
+            // What has no title is shown under its name.
+            let has_title = taught.titles.iter().any(|title| !title.trim().is_empty());
+            let name = (!has_title).then(|| taught.id.replace(['_', '/', '-'], " "));
+            let own = name.iter().chain(&taught.titles).chain(&taught.examples);
             // Alone they are the norm.
             let weight = if taught.library.is_empty() { 1.0 } else { OWN_WEIGHT };
             let mut known = BTreeSet::new();
@@ -154,11 +157,19 @@ mod tests {
     #[test]
     fn what_says_nothing_teaches_nothing() {
         let lesson = Lesson {
-            intents: vec![taught("a", [&["", " "], &["🙂🙂", "\u{200b}\u{202e}"], &["?!"]])],
+            intents: vec![taught("_", [&["", " "], &["🙂🙂", "\u{200b}\u{202e}"], &["?!"]])],
             background: vec!["\u{fffd}".into()],
         };
         assert_eq!(said(&lesson), []);
         assert_eq!(super::super::learn(&lesson.corpus().unwrap()), Err(LearnError::Empty));
+    }
+
+    #[test]
+    fn a_name_is_the_title_where_there_is_none() {
+        let intents = vec![taught("order_status", [&["", " "], &["where is it"], &[]])];
+        let texts: Vec<String> =
+            said(&Lesson { intents, background: Vec::new() }).into_iter().map(|(text, ..)| text).collect();
+        assert_eq!(texts, ["order status", "where is it"]);
     }
 
     #[test]
