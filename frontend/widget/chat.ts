@@ -39,8 +39,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let drawing = false;
   let form: AwayForm | undefined;
   let offer: Offer | undefined;
-  /** The newest message when it was asked for. */
-  let offerAt = 0;
+  let offerAsked = false;
 
   const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
@@ -152,11 +151,15 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
     if (offer) offer(machine, going);
-    else if (offerAt !== (offerAt = machine.run.last) && machine.run.entries.some(({ choices }) => choices[0])) {
-      shell._load('offer').then((made) => {
-        offer ??= made.offer(shell, window_, log, field, conversation);
-        draw();
-      }, () => {});
+    else if (!offerAsked && machine.run.entries.some(({ choices }) => choices[0])) {
+      offerAsked = true;
+      shell._load('offer').then(
+        (made) => {
+          offer = made.offer(shell, window_, log, field, conversation);
+          draw();
+        },
+        () => setTimeout(() => (offerAsked = false), 20_000),
+      );
     }
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);

@@ -135,14 +135,16 @@ test('two windows: a press in one is one in the other', async () => {
   assert.equal(it.server.room.log.length, 3);
 });
 
-test('whoever can not load them writes; they come with the next message when they can be had', async () => {
+test('whoever can not load them writes; they come when they can be had', async () => {
   const context = await visitor();
+  await context.clock.install();
   let blocked = true;
+  let refused = 0;
   const page = await visit(context);
   await open(page);
   await say(page, 'money');
   const there = await begun();
-  await page.route('**/w/*', (route) => (blocked ? route.abort() : route.continue()));
+  await page.route('**/w/*', (route) => (blocked ? (refused++, route.abort()) : route.continue()));
   there.offers(ASKED, BUTTONS);
   await holds(page, ['money', ASKED]);
   await say(page, 'A refund');
@@ -152,6 +154,9 @@ test('whoever can not load them writes; they come with the next message when the
   assert.equal(await panel(page).locator('.line').isVisible(), false, 'nothing is said');
   blocked = false;
   there.offers('More?', { more: 'Yes' });
+  await holds(page, ['money', ASKED, 'A refund', 'More?']);
+  assert.equal(refused, 1, 'not asked for with every stroke');
+  await until(async () => (await page.clock.fastForward(20_000), (await labels(page)).length === 1), 'the buttons');
   await button(page, 'Yes').click();
   await until(() => there.log.length === 5, 'sent');
   assert.deepEqual(sends().at(-1), ['Yes', 'more']);
