@@ -1,6 +1,6 @@
 -- The bot of a workspace. `revision` counts every change of it, its intents and its FAQ: who changes one of them names the revision
 -- that was looked at, and marks the change with a `stamp` of its own, by which the rest of the batch knows that it was in time.
--- `learnable` is the revision at which what is learnt from changed last, `model` the version that is used.
+-- `told` is the revision that the Desk has confirmed, `learnable` the revision at which what is learnt from changed last, `model` the version that is used.
 CREATE TABLE bots (
   workspace TEXT PRIMARY KEY REFERENCES workspaces (id),
   enabled INTEGER NOT NULL DEFAULT 0,
@@ -8,6 +8,7 @@ CREATE TABLE bots (
   handoff_team TEXT,
   model INTEGER,
   revision INTEGER NOT NULL DEFAULT 0,
+  told INTEGER NOT NULL DEFAULT 0,
   learnable INTEGER NOT NULL DEFAULT 0,
   stamp TEXT NOT NULL DEFAULT ''
 ) STRICT;

@@ -7,6 +7,7 @@ use crate::{
     core::{
         error::Code,
         id::TeamId,
+        internal::BotNotice,
         limits::HOLD_BACK_MAX,
         port::{Database, Statement, rows_of},
         principal::AgentPrincipal,
@@ -71,7 +72,7 @@ pub async fn change<D: Database>(
         let rows = cx
             .run(vec![
                 bot::ensure(&who.workspace),
-                bot::set(&who.workspace, *enabled, *hold_back, team),
+                bot::set(&who.workspace, *enabled, *hold_back, team, cx.now),
                 audit::add_if_changed(
                     &who.workspace,
                     cx.now,
@@ -85,6 +86,11 @@ pub async fn change<D: Database>(
         rows_of(&rows, 1).first().ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))?;
     }
     show(cx, who).await
+}
+
+/// What the Desk is to hear of it.
+pub async fn told<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Option<BotNotice>, Problem> {
+    Ok(cx.one(bot::terms(&who.workspace)).await?.as_ref().and_then(bot::read_terms))
 }
 
 /// A change of what the bot knows, decided by what stood at a revision.
@@ -120,7 +126,7 @@ pub async fn commit<D: Database>(
     let Change { revision, learns, action, target, detail } = change;
     let mut statements = vec![
         bot::ensure(&who.workspace),
-        bot::claim(&who.workspace, revision, learns, stamp),
+        bot::claim(&who.workspace, revision, learns, stamp, cx.now),
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, target, detail),
     ];
     statements.extend(writes);

@@ -105,7 +105,7 @@ pub async fn add<D: Database>(
             bot::ensure(workspace),
             bot_models::insert(workspace, new, &who.agent, cx.now),
             audit::add_if_changed(workspace, cx.now, who.agent.as_str(), "bot_model_added", hash, &detail),
-            bot_models::use_hash(workspace, hash),
+            bot_models::use_hash(workspace, hash, cx.now),
             bot_models::prune(workspace),
             bot_models::list(workspace, None),
         ])
@@ -130,7 +130,7 @@ pub async fn choose<D: Database>(
     let (workspace, actor) = (&who.workspace, who.agent.as_str());
     let rows = cx
         .run(vec![
-            bot_models::use_version(workspace, version),
+            bot_models::use_version(workspace, version, cx.now),
             audit::add_if_changed(workspace, cx.now, actor, "bot_model_chosen", &version.to_string(), ""),
             bot_models::list(workspace, Some(version)),
         ])

@@ -305,8 +305,11 @@ pub struct BotTerms {
     pub on: bool,
     /// SHA-256 of its model in hex; empty: it has none yet.
     pub model: String,
-    /// Generation of the owner's intents.
-    pub intents: u64,
+    /// Percentage of right answers that it may hold back.
+    pub hold_back: u32,
+    /// Who gets what it hands over; absent: whoever would have got it without a bot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
 }
 
 /// Gateway → Desk and Desk → Room `POST /bot`, the latter repeated until confirmed: that has changed.

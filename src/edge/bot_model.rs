@@ -2,11 +2,11 @@
 //!
 //! A model is named by its hash and never changes, so what KV still has is right, and what is remembered stays right. KV may lack one
 //! (it is new, or KV fails) and is not trusted to give the right one: the hash decides, and D1 has them all.
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array, futures::JsFuture};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use worker::Env;
+use worker::{Delay, Env};
 
 use super::env::MODELS;
 use crate::{
@@ -32,7 +32,12 @@ extern "C" {
     fn delete(this: &RawKv, name: &str) -> Result<Promise, JsValue>;
 }
 
+/// How often, and after how long, is looked whether somebody else has loaded it: a second in all, then it is loaded again.
+const WAITS: u32 = 50;
+const WAIT: Duration = Duration::from_millis(20);
+
 thread_local! {
+    static LOADING: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     static REMEMBERED: RefCell<Recent<String, Rc<Model>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
 }
 
@@ -46,9 +51,18 @@ pub async fn load(
     workspace: &WorkspaceId,
     hash: &str,
 ) -> Result<Rc<Model>, Problem> {
-    if let Some(model) = REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned()) {
-        return Ok(model);
+    let mut waits = WAITS;
+    loop {
+        if let Some(model) = REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned()) {
+            return Ok(model);
+        }
+        if waits == 0 || !LOADING.with_borrow(|loading| loading.iter().any(|other| other == hash)) {
+            break;
+        }
+        waits -= 1;
+        Delay::from(WAIT).await;
     }
+    let _loading = Loading::begin(hash);
     let file = bytes(env, database, workspace, hash).await?;
     let model = Rc::new(Model::read(&file)?);
     REMEMBERED.with_borrow_mut(|recent| recent.put(hash.to_owned(), Rc::clone(&model)));
@@ -79,6 +93,27 @@ pub async fn withdraw(env: Env, gone: Vec<String>) {
     let kv = Kv::of(&env);
     for hash in gone {
         kv.call("delete", |kv| kv.delete(&bot_models::file_name(&hash))).await;
+    }
+}
+
+/// A model that is being loaded: a hundred Rooms that begin at once need it once. What one of them loads no other may
+/// await (the platform allows no input of another's), so they look again.
+struct Loading(String);
+
+impl Loading {
+    fn begin(hash: &str) -> Self {
+        LOADING.with_borrow_mut(|loading| loading.push(hash.to_owned()));
+        Loading(hash.to_owned())
+    }
+}
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        LOADING.with_borrow_mut(|loading| {
+            if let Some(at) = loading.iter().position(|other| *other == self.0) {
+                loading.swap_remove(at);
+            }
+        });
     }
 }
 

@@ -10,11 +10,11 @@ use crate::{
     core::{
         error::Code,
         id::WorkspaceId,
-        internal::{AttachRequest, CONFIGURE, ConfigureRequest, Question, Withdrawal},
+        internal::{AttachRequest, BotNotice, CONFIGURE, ConfigureRequest, Question, Withdrawal},
         port::Database,
         problem::Problem,
     },
-    sql::{pending, routing},
+    sql::{bot, pending, routing},
 };
 
 /// How a Desk is told: the waits between tries and how long each may take, in milliseconds.
@@ -111,9 +111,29 @@ pub async fn configure(env: &Env, request: &ConfigureRequest) -> bool {
     told.await.inspect_err(|error| worker::console_warn!("the desk was not configured: {error}")).is_ok()
 }
 
+/// Tells the Desk which bot its workspace has from now on, once. False: it has not confirmed, and the sweep tells it again.
+pub async fn tell_bot(env: &Env, notice: &BotNotice) -> bool {
+    let told = async {
+        let body = serde_json::to_string(notice);
+        let response = reach(env, &notice.workspace, "/bot", body, ONE_TRY.patience).await?;
+        if response.status_code() != 204 {
+            return Err(format!("it answered with {}", response.status_code()));
+        }
+        let database = D1::of(env).map_err(|error| error.to_string())?;
+        let confirmed = bot::confirm(&notice.workspace, notice.terms.version);
+        database.batch(vec![confirmed]).await.map_err(|error| error.to_string())
+    };
+    told.await.inspect_err(|error| worker::console_warn!("the desk was not told of its bot: {error}")).is_ok()
+}
+
 /// The same for all that have yet to hear of it.
 pub async fn configure_owed(env: &Env, owed: &[ConfigureRequest]) {
     join_all(owed.iter().map(|request| configure(env, request))).await;
+}
+
+/// The same of bots.
+pub async fn tell_bots_owed(env: &Env, owed: &[BotNotice]) {
+    join_all(owed.iter().map(|notice| tell_bot(env, notice))).await;
 }
 
 /// Asks the Desk what an admin wants to know; JSON comes back.

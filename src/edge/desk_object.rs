@@ -2,7 +2,7 @@
 //!
 //! Serialises who has which conversation, who is here and who is refused. Storage: its own SQLite (`sql/desk.rs`), one
 //! alarm, an attachment per socket. Answers `GET /socket` (an upgrade with an agent's principal), `POST /notice` and
-//! `/detach` from Rooms, `POST /attach`, `/withdraw`, `/revoke`, `/ask` and `/configure` from the gateway. What happens then is decided in
+//! `/detach` from Rooms, `POST /attach`, `/withdraw`, `/revoke`, `/ask`, `/configure` and `/bot` from the gateway. What happens then is decided in
 //! `core/desk` and carried out by `object.rs`. The object is found by its workspace's id, and that name is the only workspace it knows.
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
@@ -53,6 +53,7 @@ impl DurableObject for Desk {
             (Method::Post, "/revoke") => |body| read(body, Input::Revoke),
             (Method::Post, "/ask") => |body| read(body, Input::Asked),
             (Method::Post, CONFIGURE) => |body| read(body, Input::Configure),
+            (Method::Post, "/bot") => |body| read(body, Input::BotChanged),
             _ => return refuse(Code::NotFound),
         };
         self.0.request(request, input, respond).await

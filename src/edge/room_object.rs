@@ -11,7 +11,7 @@ use worker::{
 };
 
 use super::{
-    clock, env,
+    bot, clock, env,
     object::{Hosted, Shell, read, refuse},
     queue,
 };
@@ -110,8 +110,10 @@ impl Hosted for RoomMachine {
                 let sent = queue::publish(&shell.env, &event).await;
                 Some(Input::Published(sent.map(|()| event.upto).ok()))
             }
-            // Nobody here can judge yet, and so no Desk says that there is a bot: it would hand over.
-            Call::AskBot(question) => Some(Input::BotSays { seq: question.seq, decision: None }),
+            Call::AskBot(question) => {
+                let decision = bot::judge(&shell.env, &question).await;
+                Some(Input::BotSays { seq: question.seq, decision })
+            }
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;
                 Some(Input::Inspected(queue::inspect(&shell.env, &workspace, &conversation, after).await))

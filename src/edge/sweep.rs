@@ -15,7 +15,7 @@ use crate::{
         limits::{CONFIGURED_PER_SWEEP, REVOCATION_HEAD_START},
         port::{Columns, Database, rows_of},
     },
-    sql::{routing, sessions},
+    sql::{bot, routing, sessions},
 };
 
 /// The cron that only tells revocations (wrangler.toml); every other one sweeps as well.
@@ -55,5 +55,8 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
         }
     }
     desk::configure_owed(env, &requests).await;
+    let rows = database.batch(vec![bot::owed(CONFIGURED_PER_SWEEP)]).await.map_err(|error| error.to_string())?;
+    let owed: Vec<_> = rows_of(&rows, 0).iter().filter_map(bot::read_terms).collect();
+    desk::tell_bots_owed(env, &owed).await;
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! The bot of a workspace: its settings, and the revision by which changes of what it knows follow one another.
 //!
-//! A workspace that never changed anything has no row; [`ensure`] goes before whatever writes.
+//! A revision is a moment, or one more than the last: a database that was put back gives no number a second time, by which the Desk would
+//! take a change for an old one. A workspace that never changed anything has no row; [`ensure`] goes before whatever writes.
 
 use super::teams;
 use crate::core::{
     id::{TeamId, WorkspaceId},
+    internal::{BotNotice, BotTerms},
     port::{Columns, Row, Statement, Value},
+    time::Timestamp,
 };
 
 /// The row, or what stands where there is none.
@@ -43,13 +46,47 @@ impl BotRow {
 const ENSURE: &str = "INSERT INTO bots (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING";
 const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable FROM bots WHERE workspace = ?";
 const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = COALESCE(?3, hold_back), \
-     handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, revision = revision + 1 \
+     handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, revision = MAX(revision + 1, ?6) \
      WHERE workspace = ?1 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM teams WHERE workspace = ?1 AND id = ?5)) \
      RETURNING revision";
-const CLAIM: &str = "UPDATE bots SET revision = revision + 1, stamp = ?4, \
-     learnable = CASE WHEN ?3 THEN revision + 1 ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
+const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?4, \
+     learnable = CASE WHEN ?3 THEN MAX(revision + 1, ?5) ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
+
+const TERMS: &str = "SELECT b.workspace, b.revision, b.enabled, COALESCE(m.hash, '') AS hash, b.hold_back, b.handoff_team FROM bots b \
+     LEFT JOIN bot_models m ON m.workspace = b.workspace AND m.version = b.model \
+     WHERE CASE WHEN ?1 IS NULL THEN b.told < b.revision ELSE b.workspace = ?1 END ORDER BY random() LIMIT ?2";
+const CONFIRM: &str = "UPDATE bots SET told = ?2 WHERE workspace = ?1 AND told < ?2";
+
+/// What a Desk is told; read by [`read_terms`].
+pub fn terms(workspace: &WorkspaceId) -> Statement {
+    Statement::new(TERMS, [workspace.as_str().into(), 1_u64.into()])
+}
+
+/// The same of workspaces whose Desks have yet to hear of something, in no order, so that those that can't be told starve nobody.
+pub fn owed(limit: u64) -> Statement {
+    Statement::new(TERMS, [Value::Null, limit.into()])
+}
+
+/// Reads a row of [`terms`] or [`owed`].
+pub fn read_terms(row: &Row) -> Option<BotNotice> {
+    let mut columns = Columns::of(row);
+    let workspace = WorkspaceId::parse(&columns.text()).ok()?;
+    let terms = BotTerms {
+        version: columns.uint(),
+        on: columns.int() != 0,
+        model: columns.text(),
+        hold_back: u32::try_from(columns.uint()).unwrap_or(0),
+        team: TeamId::parse(&columns.text()).ok(),
+    };
+    Some(BotNotice { workspace, terms })
+}
+
+/// The Desk has heard of this version.
+pub fn confirm(workspace: &WorkspaceId, version: u64) -> Statement {
+    Statement::new(CONFIRM, [workspace.as_str().into(), version.into()])
+}
 
 /// There is a row from here on.
 pub fn ensure(workspace: &WorkspaceId) -> Statement {
@@ -67,6 +104,7 @@ pub fn set(
     enabled: Option<bool>,
     hold_back: Option<u32>,
     team: Option<Option<&TeamId>>,
+    now: Timestamp,
 ) -> Statement {
     Statement::new(
         SET,
@@ -76,15 +114,16 @@ pub fn set(
             hold_back.map(i64::from).into(),
             i64::from(team.is_some()).into(),
             team.flatten().map(TeamId::as_str).into(),
+            now.0.into(),
         ],
     )
 }
 
 /// First of a change of what the bot knows: gives a row if nothing has changed since this revision, and stamps it, for the statements
 /// behind it to look at. `learns`: the change is of what is learnt from.
-pub fn claim(workspace: &WorkspaceId, revision: u64, learns: bool, stamp: &str) -> Statement {
+pub fn claim(workspace: &WorkspaceId, revision: u64, learns: bool, stamp: &str, now: Timestamp) -> Statement {
     let learns = Value::Int(i64::from(learns));
-    Statement::new(CLAIM, [workspace.as_str().into(), revision.into(), learns, stamp.into()])
+    Statement::new(CLAIM, [workspace.as_str().into(), revision.into(), learns, stamp.into(), now.0.into()])
 }
 
 /// A team goes: nobody in particular gets what is handed over.

@@ -76,9 +76,9 @@ const INSERT: &str = "INSERT INTO bot_models (workspace, version, hash, intents,
      MIN(COALESCE(?6, b.revision), b.revision), ?7, ?8, unhex(?9) FROM bots b WHERE b.workspace = ?1 \
      ON CONFLICT (workspace, hash) DO UPDATE SET examples = excluded.examples, accuracy = excluded.accuracy, \
      revision = excluded.revision, trained_at = excluded.trained_at, trained_by = excluded.trained_by RETURNING version";
-const USE_HASH: &str = "UPDATE bots SET revision = revision + 1, \
+const USE_HASH: &str = "UPDATE bots SET revision = MAX(revision + 1, ?3), \
      model = (SELECT version FROM bot_models WHERE workspace = ?1 AND hash = ?2) WHERE workspace = ?1";
-const USE: &str = "UPDATE bots SET model = ?2, revision = revision + 1 WHERE workspace = ?1 AND model IS NOT ?2 \
+const USE: &str = "UPDATE bots SET model = ?2, revision = MAX(revision + 1, ?3) WHERE workspace = ?1 AND model IS NOT ?2 \
      AND EXISTS (SELECT 1 FROM bot_models WHERE workspace = ?1 AND version = ?2)";
 const PRUNE: &str = "DELETE FROM bot_models WHERE workspace = ?1 \
      AND version IN (SELECT version FROM bot_models WHERE workspace = ?1 ORDER BY version DESC LIMIT -1 OFFSET ?2) \
@@ -110,13 +110,13 @@ pub fn insert(workspace: &WorkspaceId, model: NewModel<'_>, by: &AgentId, now: T
 }
 
 /// The one of this hash is used from now on.
-pub fn use_hash(workspace: &WorkspaceId, hash: &str) -> Statement {
-    Statement::new(USE_HASH, [workspace.as_str().into(), hash.into()])
+pub fn use_hash(workspace: &WorkspaceId, hash: &str, now: Timestamp) -> Statement {
+    Statement::new(USE_HASH, [workspace.as_str().into(), hash.into(), now.0.into()])
 }
 
 /// This version is used from now on, if there is one and it is not used already.
-pub fn use_version(workspace: &WorkspaceId, version: u64) -> Statement {
-    Statement::new(USE, [workspace.as_str().into(), version.into()])
+pub fn use_version(workspace: &WorkspaceId, version: u64, now: Timestamp) -> Statement {
+    Statement::new(USE, [workspace.as_str().into(), version.into(), now.0.into()])
 }
 
 /// Lets go of the oldest, but for the one that is used; gives the hashes of those that went.

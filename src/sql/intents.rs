@@ -2,7 +2,7 @@
 
 use super::bot;
 use crate::core::{
-    bot::intent::Intent,
+    bot::{dialogue::Meaning, intent::Intent},
     id::{IntentId, WorkspaceId},
     limits::KNOWLEDGE_CHUNK_BYTES,
     port::{Columns, Row, Statement, Value},
@@ -64,6 +64,8 @@ impl IntentRow {
 }
 
 const LIST: &str = "SELECT id, says, teaches, updated_at FROM intents WHERE workspace = ? ORDER BY id";
+const SAYS: &str =
+    "SELECT id, says, '{\"library\":true}' AS teaches, updated_at FROM intents WHERE workspace = ? ORDER BY id";
 const SOME: &str = "SELECT id, says, teaches, updated_at FROM intents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?)) ORDER BY id";
 const OTHERS: &str = "SELECT COALESCE(SUM(octet_length(says) + octet_length(teaches)), 0) AS bytes, \
@@ -82,6 +84,17 @@ const UNBUTTON: &str = "UPDATE intents SET says = json_set(says, '$.buttons', \
 /// All of a workspace, by their names.
 pub fn list(workspace: &WorkspaceId) -> Statement {
     Statement::new(LIST, [workspace.as_str().into()])
+}
+
+/// What all of them say, for whoever teaches nothing; read by [`read_meaning`].
+pub fn meanings(workspace: &WorkspaceId) -> Statement {
+    Statement::new(SAYS, [workspace.as_str().into()])
+}
+
+/// Reads a row of [`meanings`].
+pub fn read_meaning(row: &Row) -> Option<Meaning> {
+    let row = IntentRow::read(row);
+    Some(Meaning { id: IntentId::parse(&row.id).ok()?, says: row.intent()?.says })
 }
 
 /// Those of these names.

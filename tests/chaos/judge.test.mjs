@@ -71,6 +71,7 @@ const NOT_SO = {
   'a claim that gives it to another': ({ books, claim }) => books.answered(claim, { assignmentEpoch: 8, assignee: { id: 'agt_tom' } }, 'Mei'),
   'a transfer that goes elsewhere': ({ books, claim }) => books.answered({ ...claim, kind: 'transfer', to: 'agt_tom' }, { assignmentEpoch: 8, assignee: { id: 'agt_mei' } }, 'Mei'),
   'a release that releases nothing': ({ books, claim }) => books.answered({ ...claim, kind: 'release' }, { assignmentEpoch: 8, assignee: { id: 'agt_mei' } }, 'Mei'),
+  'a release asked again that names another holder of an epoch': ({ books, claim }) => books.answered({ ...claim, kind: 'release', again: true }, { assignmentEpoch: 7, assignee: { id: 'agt_tom' } }, 'Mei'),
   'a claim that is lost to nobody': ({ books, claim }) => books.refused(claim, { code: 'already_assigned' }, 'Mei'),
   'a Room that has not heard': ({ views }) => views.Room.set(CONVERSATION, { epoch: 3, holder: '' }),
   'a history that names another': ({ views }) => views.D1.set(CONVERSATION, { epoch: 7, holder: 'agt_tom' }),
@@ -86,6 +87,12 @@ test('assignments that are right have no finding, nor has a later one', () => {
     books.judge(views, [CONVERSATION]);
     assert.deepEqual([books.findings, books.answers], [[], 1]);
   }
+});
+
+test('a release that was carried out before the server went is answered with whom routing has found since', () => {
+  const { books, claim } = claimed();
+  books.answered({ ...claim, kind: 'release', again: true }, { assignmentEpoch: 9, assignee: { id: 'agt_tom' } }, 'Mei');
+  assert.deepEqual(books.findings, []);
 });
 
 for (const [name, spoil] of Object.entries(NOT_SO)) {

@@ -22,10 +22,10 @@ test('intents and FAQ: imported, changed, deleted, and there after the server wa
     { id: 'order_status', title: { en: 'Where is my order?', zh: '我的订单到哪了？' }, answer: { en: 'On its way.', zh: '在路上。' }, buttons: ['refund_request'], examples: ['where is my order', 'WHERE is my order!', '查物流', '🎉🎉'] },
     { id: 'refund_request', title: { en: 'Refund', zh: '退款' }, does: 'handoff', examples: ['i want a refund'], library: false },
   ];
-  assert.deepEqual((await owner.call('POST', '/intents/import', { intents })).json, { added: 2, changed: 0, examples: 3 }, 'what folds to the same, or to nothing, teaches nothing');
-  assert.deepEqual((await owner.call('POST', '/intents/import', { intents })).json, { added: 0, changed: 0, examples: 0 }, 'once more changes nothing');
+  assert.deepEqual((await owner.call('POST', '/intents/import', { intents })).json, { added: 2, changed: 0, examples: 3, live: true }, 'what folds to the same, or to nothing, teaches nothing');
+  assert.deepEqual((await owner.call('POST', '/intents/import', { intents })).json, { added: 0, changed: 0, examples: 0, live: true }, 'once more changes nothing');
   const more = { intents: [{ id: 'order_status', examples: ['track my parcel'] }] };
-  assert.deepEqual((await owner.call('POST', '/intents/import', more)).json, { added: 0, changed: 1, examples: 1 });
+  assert.deepEqual((await owner.call('POST', '/intents/import', more)).json, { added: 0, changed: 1, examples: 1, live: true });
   const [status] = (await mei.call('GET', '/intents')).json.intents;
   assert.deepEqual([status.id, status.answer.zh, status.buttons, status.examples], ['order_status', '在路上。', ['refund_request'], ['where is my order', '查物流', 'track my parcel']]);
 

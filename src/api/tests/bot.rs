@@ -16,11 +16,15 @@ use crate::{
         bot::{Corpus, ModelError, Thresholds, learn},
         error::Code,
         id::{IntentId, TeamId},
+        internal::BotTerms,
         port::Files,
         principal::AgentPrincipal,
         query::Query,
     },
-    sql::testing::{BatchFault, ready},
+    sql::{
+        bot as sql,
+        testing::{BatchFault, ready},
+    },
 };
 
 /// A model, and others that differ in nothing but where answers begin.
@@ -39,7 +43,7 @@ fn with_edge(answer: f32) -> Vec<u8> {
     }
     LEARNED.with(|model| {
         let mut model = model.clone();
-        model.calibration.thresholds = Thresholds { answer, ask: 0.0 };
+        model.calibration.thresholds = vec![Thresholds { answer, ask: 0.0 }; 51];
         model.write()
     })
 }
@@ -90,6 +94,45 @@ impl Files for Shelf {
         let kept = self.kept.borrow();
         kept.iter().find(|(kept, _)| kept == name && !self.fails.get()).map(|(_, file)| file.clone())
     }
+}
+
+#[test]
+fn the_desk_is_owed_every_change_until_it_has_confirmed_it() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let told = || ready(bot::told(&world.cx(), who)).unwrap();
+    let run = |statement| ready(world.cx().run(vec![statement])).unwrap().remove(0);
+    let owed = || {
+        let rows = run(sql::owed(10));
+        rows.iter().filter_map(sql::read_terms).map(|notice| notice.terms.version).collect::<Vec<_>>()
+    };
+    assert_eq!((told(), owed()), (None, vec![]), "there is nothing to hear of");
+    set(&world, who, &json!({"enabled": true, "hold_back": 7})).unwrap();
+    let first = told().unwrap();
+    assert_eq!(first.workspace, who.workspace);
+    let BotTerms { version, on, ref model, hold_back, ref team } = first.terms;
+    assert_eq!((on, model.as_str(), hold_back, team), (true, "", 7, &None));
+    assert_eq!(owed(), [version]);
+    run(sql::confirm(&who.workspace, version));
+    assert_eq!(owed(), [0; 0]);
+    // A model, another one, an intent: each is a later version, and an older confirmation settles nothing.
+    let mut last = version;
+    for change in 0..4 {
+        match change {
+            0 => drop(add(&world, who, &with_edge(1.0), "").unwrap()),
+            1 => drop(add(&world, who, &with_edge(2.0), "").unwrap()),
+            2 => drop(ready(bot_models::choose(&world.cx(), who, 1)).unwrap()),
+            _ => drop(teach(&world, who, "money back")),
+        }
+        let now = told().unwrap().terms;
+        assert!(now.version > last, "{change}");
+        run(sql::confirm(&who.workspace, last));
+        assert_eq!(owed(), [now.version], "{change}");
+        last = now.version;
+    }
+    let models = serde_json::to_value(ready(bot_models::list(&world.cx(), who)).unwrap()).unwrap();
+    assert_eq!(models[1]["hash"], json!(told().unwrap().terms.model), "the one that was gone back to");
 }
 
 #[test]
@@ -205,7 +248,7 @@ fn models_follow_one_another_and_one_can_go_back() {
     add(&world, who, &file(3), "revision=9007199254740991").unwrap();
     assert_eq!(show(&world, who)["changed"], json!(false), "nobody has learnt from what is yet to come");
     let again = teach(&world, who, "and another");
-    assert!(again < 1_000 && show(&world, who)["changed"] == json!(true));
+    assert!(again < 9_007_199_254_740_991 && show(&world, who)["changed"] == json!(true));
     assert_eq!(versions(&world, who), [3, 2, 1]);
 
     let chosen = serde_json::to_value(ready(bot_models::choose(&world.cx(), who, 1)).unwrap()).unwrap();

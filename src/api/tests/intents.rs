@@ -10,8 +10,17 @@ use crate::{
         intents,
         testing::{LEI, OWNER, World, code},
     },
-    core::{error::Code, id::IntentId, port::Statement, principal::AgentPrincipal},
-    sql::testing::{GivingWay, interleave, ready},
+    core::{
+        bot::{dialogue::Meaning, intent::Does},
+        error::Code,
+        id::IntentId,
+        port::Statement,
+        principal::AgentPrincipal,
+    },
+    sql::{
+        intents as sql,
+        testing::{GivingWay, interleave, ready},
+    },
 };
 
 fn name(id: &str) -> IntentId {
@@ -76,6 +85,23 @@ fn an_intent_is_written_read_and_removed() {
     assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Err(Code::NotFound));
     let told: Vec<String> = world.audit(&owner).into_iter().filter(|action| action.starts_with("intent")).collect();
     assert_eq!(told, ["intent_created", "intent_changed", "intent_created", "intent_deleted"]);
+}
+
+#[test]
+fn a_conversation_reads_what_is_said_and_nothing_of_what_is_learnt() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    put(&world, who, "refund", &refund()).unwrap();
+    put(&world, who, "hours", &json!({"title": {"en": "Hours"}, "does": "handoff", "examples": ["when"]})).unwrap();
+    let rows = ready(world.cx().run(vec![sql::meanings(&who.workspace)])).unwrap();
+    let meanings: Vec<Meaning> = rows[0].iter().map(|row| sql::read_meaning(row).unwrap()).collect();
+    assert_eq!(meanings.iter().map(|meaning| meaning.id.as_str()).collect::<Vec<_>>(), ["hours", "refund"]);
+    assert_eq!(meanings[0].says.does, Does::Handoff);
+    let expected = refund();
+    for part in ["title", "answer", "does", "buttons"] {
+        assert_eq!(serde_json::to_value(&meanings[1].says).unwrap()[part], expected[part], "{part}");
+    }
 }
 
 #[test]

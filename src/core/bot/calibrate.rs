@@ -4,9 +4,10 @@
 //! hold back; the threshold of the first band is the score below which that share of them lies. Below it the bot asks
 //! back, as long as no more than a quarter of that share of the messages whose intent is among the three is lost.
 use super::{math, predict::Band};
+use crate::core::limits::HOLD_BACK_MAX;
 
-/// Share of right answers that may be held back unless the owner says otherwise.
-pub const HOLD_BACK: f32 = 0.03;
+/// Percentage of right answers that may be held back unless the owner says otherwise.
+pub const HOLD_BACK: u32 = 3;
 /// Of the share that may be held back so much is asked of the folds, or with many examples an intent a little more than that
 /// share would be held back (measured on validation data).
 const SAFE: f32 = 0.9;
@@ -36,7 +37,7 @@ impl Thresholds {
 }
 
 /// What a model knows of its own scores.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calibration {
     /// Of the best score.
     pub slope: f32,
@@ -44,11 +45,17 @@ pub struct Calibration {
     pub gap: f32,
     /// Constant.
     pub offset: f32,
-    /// At the default of the slider.
-    pub thresholds: Thresholds,
+    /// At each position of the slider, from 0 to [`HOLD_BACK_MAX`] percent.
+    pub thresholds: Vec<Thresholds>,
 }
 
 impl Calibration {
+    /// Where the bands lie if this percentage of the right answers may be held back. Nothing calibrated: nothing is answered.
+    pub fn at(&self, percent: u32) -> Thresholds {
+        let never = Thresholds { answer: f32::MAX, ask: f32::MAX };
+        self.thresholds.get(percent.min(HOLD_BACK_MAX) as usize).copied().unwrap_or(never)
+    }
+
     /// How often the best is right.
     pub fn probability(&self, first: f32, second: f32) -> f32 {
         math::sigmoid(self.slope * first + self.gap * (first - second) + self.offset)
@@ -122,20 +129,19 @@ impl Report {
         pairs
     }
 
-    /// Where the bands of the model of all examples lie if this share of the right answers may be held back.
-    pub fn model_thresholds(&self, hold_back: f32) -> Thresholds {
-        self.thresholds(hold_back * SAFE)
+    /// Where the bands lie among the judged examples if this share of their right answers may be held back.
+    pub fn thresholds(&self, hold_back: f32) -> Thresholds {
+        self.ranked().thresholds(hold_back)
     }
 
-    /// Where the bands lie among the judged examples themselves if this share of their right answers may be held back.
-    pub fn thresholds(&self, hold_back: f32) -> Thresholds {
-        let hold_back = if hold_back.is_finite() { hold_back.clamp(0.0, 1.0) } else { HOLD_BACK };
+    fn ranked(&self) -> Ranked {
         let right = self.judged.iter().filter(|judged| judged.is_right()).map(|judged| judged.scores().0);
         let listed = self.judged.iter().filter(|judged| judged.is_listed()).map(|judged| judged.scores().0);
-        // Nothing learnt to be right: nothing is answered.
-        let answer = quantile(right.collect(), hold_back).unwrap_or(f32::MAX);
-        let ask = quantile(listed.collect(), hold_back * 0.25).unwrap_or(f32::MAX).min(answer);
-        Thresholds { answer, ask }
+        let sorted = |mut scores: Vec<f32>| {
+            scores.sort_by(f32::total_cmp);
+            scores
+        };
+        Ranked { right: sorted(right.collect()), listed: sorted(listed.collect()) }
     }
 
     /// The examples that fall into a band at this position of the slider.
@@ -164,13 +170,30 @@ impl Report {
             gap = (gap + 4.0 * by_gap / count).max(0.0);
             offset += 4.0 * by_offset / count;
         }
-        Calibration { slope, gap, offset, thresholds: self.model_thresholds(HOLD_BACK) }
+        let ranked = self.ranked();
+        let thresholds = (0..=HOLD_BACK_MAX).map(|percent| ranked.thresholds(percent as f32 / 100.0 * SAFE)).collect();
+        Calibration { slope, gap, offset, thresholds }
     }
 }
 
-/// The value with this share of all below it.
-fn quantile(mut values: Vec<f32>, share: f32) -> Option<f32> {
-    values.sort_by(f32::total_cmp);
+/// Scores in order: of right answers, and of those among whose best three the right one is.
+struct Ranked {
+    right: Vec<f32>,
+    listed: Vec<f32>,
+}
+
+impl Ranked {
+    fn thresholds(&self, hold_back: f32) -> Thresholds {
+        let hold_back = if hold_back.is_finite() { hold_back.clamp(0.0, 1.0) } else { HOLD_BACK as f32 / 100.0 };
+        // Nothing learnt to be right: nothing is answered.
+        let answer = quantile(&self.right, hold_back).unwrap_or(f32::MAX);
+        let ask = quantile(&self.listed, hold_back * 0.25).unwrap_or(f32::MAX).min(answer);
+        Thresholds { answer, ask }
+    }
+}
+
+/// The value with this share of all, which are in order, below it.
+fn quantile(values: &[f32], share: f32) -> Option<f32> {
     let place = (share * values.len() as f32) as usize;
     values.get(place.min(values.len().saturating_sub(1))).copied()
 }

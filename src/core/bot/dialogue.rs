@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     features::{fold, is_ideograph},
+    intent::{Does, Says},
     predict::{Band, Verdict},
     small_talk::{self, Talk},
 };
 use crate::core::{
+    id::IntentId,
     limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
     routing::roster::primary_tag,
 };
@@ -18,16 +20,6 @@ use crate::core::{
 const ASKS_IN_A_ROW: u8 = 2;
 /// So many words of a Latin script tell the language better than the browser does: fewer are often a name or a number.
 const ENGLISH_WORDS: usize = 3;
-
-/// The same in both languages; one may be empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Texts {
-    /// English.
-    pub en: String,
-    /// Simplified Chinese.
-    pub zh: String,
-}
 
 /// A language that the bot speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,31 +30,13 @@ pub enum Language {
     Zh,
 }
 
-/// What an intent does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Does {
-    /// Gives its answer.
-    #[default]
-    Answer,
-    /// Hands over, with its answer as the last word.
-    Handoff,
-}
-
 /// An intent as far as the dialogue needs it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Intent {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meaning {
     /// The owner's name for it.
-    pub id: String,
-    /// What its button says.
-    pub title: Texts,
-    /// What the bot says.
-    pub answer: Texts,
-    /// What follows.
-    pub does: Does,
-    /// Intents that are offered under the answer.
-    pub buttons: Vec<String>,
+    pub id: IntentId,
+    /// What is said then.
+    pub says: Says,
 }
 
 /// A button.
@@ -104,7 +78,7 @@ pub struct Heard<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Knowledge<'a> {
     /// The owner's intents.
-    pub intents: &'a [Intent],
+    pub intents: &'a [Meaning],
     /// What the classifier makes of the message, and its intents' ids by class; none: there is no model.
     pub verdict: Option<(&'a Verdict, &'a [String])>,
 }
@@ -234,7 +208,7 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
     }
     let Some((verdict, ids)) = known.verdict else { return hand_over(Reason::Unsure, language) };
     // What the owner has taken away since it was learnt is nothing that could be said or meant.
-    let likely: Vec<&Intent> = verdict
+    let likely: Vec<&Meaning> = verdict
         .top
         .iter()
         .filter_map(|candidate| ids.get(usize::from(candidate.class)))
@@ -242,11 +216,13 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
         .collect();
     let best = verdict.top.first().and_then(|best| ids.get(usize::from(best.class)));
     match (verdict.band, likely.first()) {
-        (Band::Answer, Some(first)) if best == Some(&first.id) => act(first, known.intents, language),
+        (Band::Answer, Some(first)) if best.map(String::as_str) == Some(first.id.as_str()) => {
+            act(first, known.intents, language)
+        }
         (Band::Answer | Band::Ask, Some(_)) if heard.asked >= ASKS_IN_A_ROW => hand_over(Reason::AskedInVain, language),
         (Band::Answer | Band::Ask, Some(_)) => Decision::Ask {
             text: small_talk::WHICH.in_language(language).to_owned(),
-            choices: likely.into_iter().map(|intent| button(intent, language)).collect(),
+            choices: offered(&likely, known.intents, language),
         },
         (Band::Answer | Band::Ask | Band::Handoff, None) | (Band::Handoff, Some(_)) => {
             hand_over(Reason::Unsure, language)
@@ -254,12 +230,12 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
     }
 }
 
-fn find<'a>(id: &str, intents: &'a [Intent]) -> Option<&'a Intent> {
-    intents.iter().find(|intent| intent.id == id)
+fn find<'a>(id: &str, intents: &'a [Meaning]) -> Option<&'a Meaning> {
+    intents.iter().find(|intent| intent.id.as_str() == id)
 }
 
 /// What an intent does: the owner's, or else a built-in one.
-fn by_id(id: &str, intents: &[Intent], language: Language) -> Option<Decision> {
+fn by_id(id: &str, intents: &[Meaning], language: Language) -> Option<Decision> {
     if let Some(intent) = find(id, intents) {
         return Some(act(intent, intents, language));
     }
@@ -269,10 +245,10 @@ fn by_id(id: &str, intents: &[Intent], language: Language) -> Option<Decision> {
     })
 }
 
-fn act(intent: &Intent, intents: &[Intent], language: Language) -> Decision {
-    let said: String = intent.answer.in_language(language).chars().take(TEXT_CHARS).collect();
-    let is_human = intent.id == small_talk::HUMAN;
-    match intent.does {
+fn act(intent: &Meaning, intents: &[Meaning], language: Language) -> Decision {
+    let said: String = intent.says.answer.in_language(language).chars().take(TEXT_CHARS).collect();
+    let is_human = intent.id.as_str() == small_talk::HUMAN;
+    match intent.says.does {
         Does::Handoff if said.trim().is_empty() => {
             hand_over(if is_human { Reason::Asked } else { Reason::Intent }, language)
         }
@@ -280,32 +256,36 @@ fn act(intent: &Intent, intents: &[Intent], language: Language) -> Decision {
             Decision::Handoff { reason: if is_human { Reason::Asked } else { Reason::Intent }, text: said }
         }
         // The library's drafts are taken over without an answer: what is built in says it.
-        Does::Answer if said.trim().is_empty() => match small_talk::by_id(&intent.id) {
-            Some(_) => by_id(&intent.id, &[], language).unwrap_or(Decision::Silent),
+        Does::Answer if said.trim().is_empty() => match small_talk::by_id(intent.id.as_str()) {
+            Some(_) => by_id(intent.id.as_str(), &[], language).unwrap_or(Decision::Silent),
             None => hand_over(Reason::NoAnswer, language),
         },
         Does::Answer => {
-            let buttons = intent.buttons.iter().filter_map(|id| find(id, intents)).take(BOT_CHOICES);
+            let buttons = intent.says.buttons.iter().filter_map(|id| find(id.as_str(), intents)).take(BOT_CHOICES);
             Decision::Answer { text: said, choices: buttons.map(|intent| button(intent, language)).collect() }
         }
     }
 }
 
-fn button(intent: &Intent, language: Language) -> Choice {
-    let title = intent.title.in_language(language).trim();
-    let label = if title.is_empty() { intent.id.as_str() } else { title };
-    Choice { id: intent.id.clone(), label: label.chars().take(NAME_CHARS).collect() }
+/// What may be meant; and whoever means none of it can have a person.
+fn offered(likely: &[&Meaning], intents: &[Meaning], language: Language) -> Vec<Choice> {
+    let human = find(small_talk::HUMAN, intents);
+    let mut choices: Vec<Choice> = likely.iter().map(|intent| button(intent, language)).collect();
+    if !choices.iter().any(|choice| choice.id == small_talk::HUMAN) {
+        choices.push(match human {
+            Some(human) => button(human, language),
+            None => {
+                Choice { id: small_talk::HUMAN.to_owned(), label: small_talk::PERSON.in_language(language).to_owned() }
+            }
+        });
+    }
+    choices
 }
 
-impl Texts {
-    /// In this language, or else in the other.
-    pub fn in_language(&self, language: Language) -> &str {
-        let (first, second) = match language {
-            Language::En => (&self.en, &self.zh),
-            Language::Zh => (&self.zh, &self.en),
-        };
-        if first.trim().is_empty() { second } else { first }
-    }
+fn button(intent: &Meaning, language: Language) -> Choice {
+    let title = intent.says.title.in_language(language).trim();
+    let label = if title.is_empty() { intent.id.as_str() } else { title };
+    Choice { id: intent.id.to_string(), label: label.chars().take(NAME_CHARS).collect() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! import. Examples that fold to the same as an earlier one, or to nothing (emoji alone), teach nothing and are left out.
 use serde::{Deserialize, Serialize};
 
-use super::{features, written};
+use super::{dialogue::Language, features, written};
 use crate::core::{
     id::IntentId,
     limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS},
@@ -21,6 +21,17 @@ pub struct Words {
     /// Simplified Chinese.
     #[serde(default)]
     pub zh: String,
+}
+
+impl Words {
+    /// In this language, or else in the other.
+    pub fn in_language(&self, language: Language) -> &str {
+        let (first, second) = match language {
+            Language::En => (&self.en, &self.zh),
+            Language::Zh => (&self.zh, &self.en),
+        };
+        if first.trim().is_empty() { second } else { first }
+    }
 }
 
 /// What becomes of a message that means it.

@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! "BLHP" · version u8 · bucket bits u8 · classes u16 · rarest idf u8 · bias u8 · 0 u16
-//! seven f32: weight scale, probability (a, b, c), default thresholds (answer, ask), 0
+//! four f32: weight scale, probability (a, b, c)
+//! two f32 for each position of the slider, 0 to 50 %: thresholds (answer, ask)
 //! ids: per class, length u8 and UTF-8
 //! rows (buckets, then the constant's): idf u8 · count u16 · classes u16 × count · weights i8 × count
 //! FNV-1a of all before, u64
@@ -14,7 +15,7 @@ use super::{
     features::{BUCKET_BITS, BUCKETS},
     weights::Weights,
 };
-use crate::core::{error::Code, problem::Problem};
+use crate::core::{error::Code, limits::HOLD_BACK_MAX, problem::Problem};
 
 /// Most intents of one model.
 pub const MAX_INTENTS: usize = 512;
@@ -76,7 +77,7 @@ pub struct Model {
     starts: Vec<u32>,
     classes: Vec<u16>,
     cells: Vec<i8>,
-    /// How a score becomes a probability, and the thresholds at the default of the slider.
+    /// How a score becomes a probability, and where the bands lie.
     pub calibration: Calibration,
 }
 
@@ -139,8 +140,10 @@ impl Model {
         file.extend_from_slice(&[VERSION, BUCKET_BITS]);
         file.extend_from_slice(&(self.intents.len() as u16).to_le_bytes());
         file.extend_from_slice(&[self.unseen, (self.bias * 100.0 + 0.5) as u8, 0, 0]);
-        let Calibration { slope, gap, offset, thresholds: Thresholds { answer, ask } } = self.calibration;
-        for number in [self.scale, slope, gap, offset, answer, ask, 0.0] {
+        let Calibration { slope, gap, offset, .. } = self.calibration;
+        let positions = (0..=HOLD_BACK_MAX).map(|percent| self.calibration.at(percent));
+        let numbers = [self.scale, slope, gap, offset].into_iter();
+        for number in numbers.chain(positions.flat_map(|Thresholds { answer, ask }| [answer, ask])) {
             file.extend_from_slice(&number.to_le_bytes());
         }
         for id in &self.intents {
@@ -187,8 +190,10 @@ impl Model {
         let bias = f32::from(reader.byte()?) / 100.0;
         reader.short()?;
         let (scale, slope, gap, offset) = (reader.number()?, reader.number()?, reader.number()?, reader.number()?);
-        let thresholds = Thresholds { answer: reader.number()?, ask: reader.number()? };
-        reader.number()?;
+        let mut thresholds = Vec::new();
+        for _ in 0..=HOLD_BACK_MAX {
+            thresholds.push(Thresholds { answer: reader.number()?, ask: reader.number()? });
+        }
         if unseen == 0 || scale <= 0.0 {
             return Err(ModelError::Invalid);
         }

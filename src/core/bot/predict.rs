@@ -1,7 +1,7 @@
 //! Judges a message: which intents, how probable, and in which band.
 use super::{
     Model,
-    calibrate::Thresholds,
+    calibrate::{HOLD_BACK, Thresholds},
     features::{self, BUCKETS},
     train,
 };
@@ -41,12 +41,12 @@ pub struct Verdict {
 const TOP: usize = 3;
 
 impl Model {
-    /// Judges by the thresholds that the model carries.
+    /// Judges with the slider at its default.
     pub fn judge(&self, text: &str) -> Verdict {
-        self.judge_at(text, self.calibration.thresholds)
+        self.judge_at(text, self.calibration.at(HOLD_BACK))
     }
 
-    /// Judges by the thresholds of another position of the slider.
+    /// Judges by the thresholds of another position, [`Calibration::at`](super::calibrate::Calibration::at).
     pub fn judge_at(&self, text: &str, thresholds: Thresholds) -> Verdict {
         let buckets = features::buckets(text);
         let values = train::values(&buckets, &self.idf, self.unseen);

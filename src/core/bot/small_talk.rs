@@ -40,6 +40,8 @@ pub const WHICH: Words = Words {
     en: "I'm not sure I understood. Did you mean one of these?",
     zh: "我不太确定您的意思，您想问的是下面哪一个？",
 };
+/// The button beside the question back.
+pub const PERSON: Words = Words { en: "Talk to a person", zh: "转人工客服" };
 /// The last word where a person is wanted.
 pub const HANDS_OVER: Words = Words {
     en: "I'm handing you over to a person. They can read everything we have written here.",

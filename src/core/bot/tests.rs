@@ -1,4 +1,10 @@
-use super::{calibrate::Judged, features, math, model::MAX_BYTES, retrieve::Passages, *};
+use super::{
+    calibrate::{Calibration, Judged},
+    features, math,
+    model::MAX_BYTES,
+    retrieve::Passages,
+    *,
+};
 
 fn shop() -> Corpus {
     let mut corpus = Corpus::default();
@@ -148,8 +154,16 @@ fn the_slider_holds_back_its_share() {
     }
     assert_eq!(Report::default().thresholds(0.03).band(1e9), Band::Handoff, "nothing is known to be right");
     assert!(report.thresholds(f32::NAN).answer.is_finite());
-    assert!(report.model_thresholds(0.5).answer < report.thresholds(0.5).answer, "no stricter than what was asked for");
-    assert_eq!(report.calibration().thresholds, report.model_thresholds(0.03));
+    let calibration = report.calibration();
+    assert_eq!(calibration.thresholds.len(), 51);
+    for percent in 0..=50 {
+        let (model, own) = (calibration.at(percent), report.thresholds(percent as f32 / 100.0));
+        assert!(model.answer <= own.answer && model.ask <= own.ask, "no stricter than what was asked for: {percent}");
+        assert!(percent == 0 || model.answer >= calibration.at(percent - 1).answer, "{percent}");
+    }
+    assert!(calibration.at(50).answer < report.thresholds(0.5).answer);
+    assert_eq!(calibration.at(u32::MAX), calibration.at(50), "there is no more than all of the slider");
+    assert_eq!(Calibration::default().at(3).band(1e9), Band::Handoff);
 }
 
 #[test]
@@ -234,7 +248,7 @@ fn a_broken_model_is_refused() {
     assert_eq!(code(&|file| file[5] = 16), Err("bot_model_version"));
     assert_eq!(code(&|file| file[7] = 0xff), Err("bot_model_invalid"), "too many classes");
     assert_eq!(code(&|file| file[12..16].copy_from_slice(&f32::NAN.to_le_bytes())), Err("bot_model_invalid"));
-    assert_eq!(code(&|file| file[41] = 0xff), Err("bot_model_invalid"), "an id that is no UTF-8");
+    assert_eq!(code(&|file| file[437] = 0xff), Err("bot_model_invalid"), "an id that is no UTF-8");
     assert_eq!(code(&|file| file.push(0)), Err("bot_model_length"));
     assert_eq!(code(&|file| file.truncate(60)), Err("bot_model_length"));
     assert_eq!(Model::read(&vec![0; MAX_BYTES + 1]).map_err(ModelError::code), Err("bot_model_too_large"));

@@ -7,6 +7,8 @@
 
 use super::{
     Desk,
+    claims::Decision,
+    conversation::Order,
     effect::{Answer, Call, Effects},
     outbound::Word,
 };
@@ -54,6 +56,26 @@ impl Desk {
                 .resolved_at
                 .is_none_or(|since| now.since(since) < i64::from(self.record.routing.reopen_hours) * HOUR);
         is_new && !is_behind && !is_theirs
+    }
+
+    /// What the bot hands over waits for the team that is named for it. `was_pending`: before this notice.
+    pub(super) fn settle_handed_over(
+        &mut self,
+        id: &ConversationId,
+        was_pending: bool,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        let (Some(entry), Some(terms)) = (self.list.entries.get(id), &self.record.bot) else { return };
+        let stored = &entry.stored;
+        let waits = stored.status == Status::Open && stored.assignee.is_none() && stored.order.is_none();
+        let team = terms.team.as_ref().and_then(|team| self.roster.team(team));
+        let Some(team) = team.filter(|team| was_pending && waits && stored.team.as_ref() != Some(&team.id)) else {
+            return;
+        };
+        let order = Order { reason: "handed_over".to_owned(), team: team.name.clone(), ..Order::default() };
+        let decision = Decision { order, team: Some(team.id.clone()), ..Decision::default() };
+        self.decide(id, decision, now, fx);
     }
 
     /// Every Room in which the bot may speak is to hear it.

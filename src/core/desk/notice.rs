@@ -44,6 +44,7 @@ impl Desk {
         self.attached_are(&notice, fx);
         let is_known = self.list.entries.contains_key(&id);
         let was_in_line = self.list.entries.get(&id).is_some_and(|entry| entry.indexed.line().is_some());
+        let was_pending = self.list.entries.get(&id).is_some_and(|entry| entry.stored.status == Status::Pending);
         let was_resolved = self.list.entries.get(&id).is_none_or(|entry| entry.stored.status == Status::Resolved);
         let is_old = self.list.entries.get(&id).is_some_and(|entry| notice.rev < entry.stored.notice_rev);
         if !is_known {
@@ -53,6 +54,7 @@ impl Desk {
         }
         self.release_if_disabled(&id, now, fx);
         if !is_old {
+            self.settle_handed_over(&id, was_pending, now, fx);
             self.settle_ring(&notice, now, fx);
             self.settle_left(&id, now, fx);
         }

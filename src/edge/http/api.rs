@@ -23,7 +23,7 @@ use crate::{
         error::Code,
         hours::Hours,
         id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
-        internal::{ConfigureRequest, Question},
+        internal::{BotNotice, ConfigureRequest, Question},
         principal::AgentPrincipal,
         problem::Problem,
         query::Query,
@@ -78,6 +78,8 @@ pub(super) struct Outcome {
     revoke: Option<Revocation>,
     /// What the Desk is to hear. Whether it has heard it is told as the body's member `live`.
     configure: Option<ConfigureRequest>,
+    /// Which bot the Desk is to hear of; told likewise.
+    bot: Option<BotNotice>,
     /// What the Desk is asked; its answer is the body's member of this name.
     ask: Option<(&'static str, Question)>,
 }
@@ -122,6 +124,10 @@ impl Outcome {
 
     fn configuring(self, configure: impl Into<Option<ConfigureRequest>>) -> Self {
         Outcome { configure: configure.into(), ..self }
+    }
+
+    pub(super) fn telling(self, bot: impl Into<Option<BotNotice>>) -> Self {
+        Outcome { bot: bot.into(), ..self }
     }
 
     fn revoking(self, revoke: impl Into<Option<Revocation>>) -> Self {
@@ -446,6 +452,10 @@ async fn finish(
     let mut body = outcome.body;
     if let Some(request) = outcome.configure {
         let is_live = desk::configure(env, &request).await;
+        body = body.map(|body| with_live(&body, is_live));
+    }
+    if let Some(notice) = outcome.bot {
+        let is_live = desk::tell_bot(env, &notice).await;
         body = body.map(|body| with_live(&body, is_live));
     }
     if let Some((name, question)) = outcome.ask {

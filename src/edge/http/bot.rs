@@ -32,8 +32,24 @@ pub struct Asked<'asked> {
     pub file: &'asked [u8],
 }
 
-/// Answers it.
+/// Answers it; what changes what the bot says, the Desk is to hear.
 pub async fn answer(
+    env: &Env,
+    context: &Context,
+    cx: &Cx<'_>,
+    who: &AgentPrincipal,
+    asked: Asked<'_>,
+) -> Result<Outcome, Problem> {
+    let is_heard = match asked.what {
+        Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
+        Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents => false,
+        Bot::Faq | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => false,
+    };
+    let outcome = carry_out(env, context, cx, who, asked).await?;
+    Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
+}
+
+async fn carry_out(
     env: &Env,
     context: &Context,
     cx: &Cx<'_>,

@@ -51,12 +51,15 @@ export class Assignments {
     this.#holders.set(key, had ?? { holder, who });
   }
 
-  /** The Desk's `assigned` for a request `{kind, conversation, me, to, floor}`. */
+  /**
+   * The Desk's `assigned` for a request `{kind, conversation, me, to, floor, again}`. One that was asked `again`, after its line or the
+   * server went, is answered with how it stands: it may have been carried out before, and routing have found somebody since.
+   */
   answered(request, assigned, who) {
-    const { kind, conversation, floor } = request;
+    const { kind, conversation, floor, again } = request;
     const { epoch, holder } = stands(assigned);
     this.seen(conversation, { epoch, holder }, who, { floor });
-    if (!MEANS[kind](holder, request)) this.#finding(`${conversation}: ${who}'s ${kind} was answered by ${holder || 'nobody'}`);
+    if (!again && !MEANS[kind](holder, request)) this.#finding(`${conversation}: ${who}'s ${kind} was answered by ${holder || 'nobody'}`);
     if ((this.#answered.get(conversation)?.epoch ?? 0) < epoch) this.#answered.set(conversation, { epoch, holder, kind, who });
     this.count(kind);
   }

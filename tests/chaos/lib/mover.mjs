@@ -62,7 +62,10 @@ export class Mover extends Tenacious {
     const desk = await this.agent.desk({ encoding: this.dice.one(['json', 'proto']), hello: this.epoch ? { deskEpoch: this.epoch, rev: this.rev } : {} });
     try {
       this.#listed(desk.deskWelcome, floors);
-      for (const [clientId, request] of this.open) desk.send({ [request.kind]: { ...request.body, clientId } });
+      for (const [clientId, request] of this.open) {
+        request.again = true;
+        desk.send({ [request.kind]: { ...request.body, clientId } });
+      }
       desk.send({ setAvailability: { availability: ONLINE } });
       for (let read = 0, next = 0; ; await pause(10)) {
         for (; read < desk.frames.length; read++) this.#frame(desk, desk.frames[read]);

@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { at } from '../../../scripts/lib/paths.mjs';
 
-const HEADER = { version: 4, classes: 6, answer: 28 };
-const IDS_BEGIN = 40;
+const HEADER = { version: 4, classes: 6, thresholds: 28 };
+/** Of the slider; each has the score where answers begin, and that where questions back do. */
+const POSITIONS = 51;
+const IDS_BEGIN = HEADER.thresholds + POSITIONS * 8;
 const BUCKETS = 1 << 15;
 
 /** The file as it was learnt. */
@@ -31,9 +33,10 @@ function signed(file) {
   return file;
 }
 
-/** The same model with answers that begin at another score: another file, and a good one. */
+/** The same model with answers that begin at another score, wherever the slider stands: another file, and a good one. */
 export function variant(answer, file = trained()) {
-  new DataView(file.buffer).setFloat32(HEADER.answer, answer, true);
+  const view = new DataView(file.buffer);
+  for (let at = 0; at < POSITIONS; at++) view.setFloat32(HEADER.thresholds + at * 8, answer, true);
   return signed(file);
 }
 

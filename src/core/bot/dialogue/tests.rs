@@ -1,25 +1,31 @@
 use super::*;
 use crate::core::{
-    bot::{features::READ_CHARS, predict::Candidate},
+    bot::{features::READ_CHARS, intent::Words, predict::Candidate},
     chance::Chance,
     id::Entropy,
 };
 
-fn intent(id: &str, does: Does, buttons: &[&str]) -> Intent {
-    Intent {
-        id: id.into(),
-        title: Texts { en: format!("{id}?"), zh: format!("{id}吗") },
-        answer: Texts { en: format!("{id} in English"), zh: format!("{id}的中文") },
+fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
+    let name = |id: &str| IntentId::parse(id).unwrap();
+    let says = Says {
+        title: Words { en: format!("{id}?"), zh: format!("{id}吗") },
+        answer: Words { en: format!("{id} in English"), zh: format!("{id}的中文") },
         does,
-        buttons: buttons.iter().map(|id| (*id).to_owned()).collect(),
-    }
+        buttons: buttons.iter().map(|id| name(id)).collect(),
+    };
+    Meaning { id: name(id), says }
 }
 
-fn owners() -> Vec<Intent> {
+fn mute(mut intent: Meaning) -> Meaning {
+    intent.says.answer = Words::default();
+    intent
+}
+
+fn owners() -> Vec<Meaning> {
     vec![
         intent("cancel", Does::Answer, &["refund", "nothing", "status"]),
         intent("complaint", Does::Handoff, &[]),
-        Intent { answer: Texts::default(), ..intent("empty", Does::Answer, &[]) },
+        mute(intent("empty", Does::Answer, &[])),
         intent("refund", Does::Answer, &[]),
         intent("status", Does::Answer, &[]),
     ]
@@ -50,7 +56,7 @@ fn shown(decision: &Decision) -> String {
     }
 }
 
-fn with(heard: &Heard<'_>, verdict: &Verdict, intents: &[Intent]) -> String {
+fn with(heard: &Heard<'_>, verdict: &Verdict, intents: &[Meaning]) -> String {
     let ids: Vec<String> = IDS.iter().map(|id| (*id).to_owned()).collect();
     shown(&decide(heard, Knowledge { intents, verdict: Some((verdict, &ids)) }))
 }
@@ -68,12 +74,12 @@ fn what_is_done_by_band_and_phase() {
         (Band::Answer, &["complaint"], "handoff intent 1", "silent"),
         (Band::Answer, &["empty"], "handoff no_answer 1", "silent"),
         // Taken away since it was learnt: what is left may be meant.
-        (Band::Answer, &["gone", "status"], "ask [status: status?]", "silent"),
+        (Band::Answer, &["gone", "status"], "ask [status: status?] [human: Talk to a person]", "silent"),
         (Band::Answer, &["gone"], "handoff unsure 1", "silent"),
         (
             Band::Ask,
             &["refund", "status", "cancel"],
-            "ask [refund: refund?] [status: status?] [cancel: cancel?]",
+            "ask [refund: refund?] [status: status?] [cancel: cancel?] [human: Talk to a person]",
             "silent",
         ),
         (Band::Ask, &["gone"], "handoff unsure 1", "silent"),
@@ -94,8 +100,8 @@ fn what_is_done_by_band_and_phase() {
 fn it_asks_twice_in_a_row_and_no_more() {
     let verdict = verdict(Band::Ask, &["refund"]);
     for (asked, expected) in [
-        (0, "ask [refund: refund?]"),
-        (1, "ask [refund: refund?]"),
+        (0, "ask [refund: refund?] [human: Talk to a person]"),
+        (1, "ask [refund: refund?] [human: Talk to a person]"),
         (2, "handoff asked_in_vain 1"),
         (255, "handoff asked_in_vain 1"),
     ] {
@@ -173,7 +179,7 @@ fn the_owner_has_the_last_word_on_small_talk() {
     let unsure = verdict(Band::Handoff, &[]);
     let mut intents = owners();
     intents.push(intent("greeting", Does::Answer, &["status"]));
-    intents.push(Intent { answer: Texts::default(), ..intent("thanks", Does::Answer, &[]) });
+    intents.push(mute(intent("thanks", Does::Answer, &[])));
     intents.push(intent("human", Does::Answer, &[]));
     assert_eq!(
         with(&heard("hello", Phase::Pending), &unsure, &intents),
@@ -204,7 +210,7 @@ fn answers_are_in_the_visitors_language() {
         let said = with(&Heard { locale, ..heard(text, Phase::Pending) }, &verdict, &owners());
         assert_eq!(said, expected, "{text} {locale}");
     }
-    let one = Texts { en: " ".into(), zh: "只有中文".into() };
+    let one = Words { en: " ".into(), zh: "只有中文".into() };
     assert_eq!((one.in_language(Language::En), one.in_language(Language::Zh)), ("只有中文", "只有中文"));
 }
 
@@ -220,19 +226,34 @@ fn phrases_are_as_they_are_compared_and_mean_one_thing() {
     }
 }
 
+#[test]
+fn a_question_back_offers_a_person_once_by_the_owners_words_if_they_have_any() {
+    let verdict = verdict(Band::Ask, &["refund"]);
+    let ask = |text, locale, intents: &[Meaning]| {
+        with(&Heard { text, locale, ..heard("", Phase::Pending) }, &verdict, intents)
+    };
+    let mut intents = owners();
+    assert_eq!(ask("那个怎么弄", "en", &intents), "ask [refund: refund吗] [human: 转人工客服]");
+    intents.push(intent("human", Does::Handoff, &[]));
+    assert_eq!(ask("what about it", "en", &intents), "ask [refund: refund?] [human: human?]");
+    let verdict = Verdict { top: vec![Candidate { class: 0, score: 1.0, probability: 0.5 }], ..verdict };
+    let decided = decide(
+        &heard("what about it", Phase::Pending),
+        Knowledge { intents: &intents, verdict: Some((&verdict, &["human".to_owned()])) },
+    );
+    assert_eq!(shown(&decided), "ask [human: human?]");
+}
+
 /// Whatever comes in: no panic, nothing too long, never more than silence where the bot has no say.
 #[test]
 fn hostile_input() {
     let megabyte = "🙂".repeat(262_144);
     let mixed = "\u{202e}\u{200b}\u{feff}转\u{200d}人\u{2066}工 \u{fffd}";
     let mut intents = owners();
-    intents.push(Intent {
-        id: "long".into(),
-        title: Texts { en: "x".repeat(10_000), zh: String::new() },
-        answer: Texts { en: "é".repeat(100_000), zh: String::new() },
-        buttons: vec!["long".into(); 100],
-        ..Intent::default()
-    });
+    let mut long = intent("long", Does::Answer, &["long"; 100]);
+    long.says.title.en = "x".repeat(10_000);
+    long.says.answer.en = "é".repeat(100_000);
+    intents.push(long);
     let mut chance = Chance::Seed(Entropy::new(8));
     for text in [megabyte.as_str(), mixed, "\0\0", &"转人工".repeat(5_000), &"a ".repeat(READ_CHARS)] {
         for phase in [Phase::Pending, Phase::Queued, Phase::Silent] {

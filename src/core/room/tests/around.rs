@@ -6,9 +6,10 @@ use super::harness::World;
 use crate::core::{
     bot::{
         Band, Candidate, Verdict,
-        dialogue::{Decision, Heard, Intent, Knowledge, Texts, decide as decided},
+        dialogue::{Decision, Heard, Knowledge, Meaning, decide as decided},
+        intent::{Says, Words},
     },
-    id::{AgentId, MessageId},
+    id::{AgentId, IntentId, MessageId},
     internal::{NoticeAnswer, RoomNotice, Status},
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
@@ -65,21 +66,20 @@ impl World {
 }
 
 /// What the bot of these tests knows.
-fn known() -> Vec<Intent> {
-    ["hours", "refund", "stock"]
-        .into_iter()
-        .map(|id| {
-            let (en, zh) = (format!("about {id}"), format!("关于{id}"));
-            let title = Texts { en: id.to_owned(), zh: id.to_owned() };
-            let buttons = if id == "refund" { vec!["hours".to_owned(), "stock".to_owned()] } else { Vec::new() };
-            Intent { id: id.to_owned(), title, answer: Texts { en, zh }, buttons, ..Intent::default() }
-        })
-        .collect()
+fn known() -> Vec<Meaning> {
+    let name = |id: &str| IntentId::parse(id).unwrap();
+    let meaning = |id: &str| {
+        let title = Words { en: id.to_owned(), zh: id.to_owned() };
+        let answer = Words { en: format!("about {id}"), zh: format!("关于{id}") };
+        let buttons = if id == "refund" { vec![name("hours"), name("stock")] } else { Vec::new() };
+        Meaning { id: name(id), says: Says { title, answer, buttons, ..Says::default() } }
+    };
+    ["hours", "refund", "stock"].into_iter().map(meaning).collect()
 }
 
 /// A bot that knows what is meant if it is said by its name, wavers at a question mark, and knows nothing else.
-fn decide(heard: &Heard<'_>, intents: Vec<Intent>) -> Decision {
-    let ids: Vec<String> = intents.iter().map(|intent| intent.id.clone()).collect();
+fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> Decision {
+    let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
     let named = ids.iter().position(|id| heard.text.contains(id.as_str()));
     let band = match named {
         Some(_) => Band::Answer,

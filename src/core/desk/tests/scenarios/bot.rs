@@ -2,7 +2,7 @@
 
 use super::{
     super::rig::*,
-    teams::{configure, routing},
+    teams::{configure, routing, team_id, two_teams},
 };
 use crate::core::{
     desk::effect::{Call, Input},
@@ -18,7 +18,7 @@ use crate::core::{
 };
 
 fn terms(version: u64, on: bool) -> BotTerms {
-    BotTerms { version, on, model: "ab".repeat(32), intents: version }
+    BotTerms { version, on, model: "ab".repeat(32), hold_back: 3, team: None }
 }
 
 fn set(rig: &mut Rig, version: u64, on: bool) {
@@ -91,6 +91,40 @@ fn what_has_just_begun_is_the_bots_and_waits_in_no_line() {
     assert_eq!(rig.notice(RoomNotice { status: Status::Pending, ..notice(2, 4) }).bot, Some(terms(1, true)));
     assert!(!begins(&rig.notice(notice(2, 5))));
     assert_ne!(row(&rig, 2).queued_at, 0, "handed over it is in line");
+}
+
+#[test]
+fn what_it_hands_over_waits_for_the_team_that_is_named_for_it() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), two_teams());
+    let named = |rig: &mut Rig, version: u64, team: u128| {
+        let terms = BotTerms { team: Some(team_id(team)), ..terms(version, true) };
+        rig.feed(Input::BotChanged(BotNotice { workspace: workspace(0), terms }));
+        assert_eq!(rig.done(), Ok(()));
+    };
+    named(&mut rig, 1, 1);
+    rig.notice(new(1, 1));
+    assert_eq!(row(&rig, 1).team, team_id(0).as_str(), "as long as it is the bot's it is its site's");
+    rig.notice(RoomNotice { status: Status::Pending, ..notice(1, 2) });
+    let answer = rig.notice(notice(1, 3));
+    assert_eq!(row(&rig, 1).team, team_id(1).as_str());
+    let order = answer.assignment.unwrap();
+    assert_eq!((order.team_id, order.assignee, order.reason.as_str()), (Some(team_id(1)), None, "handed_over"));
+    assert_ne!(row(&rig, 1).queued_at, 0);
+    // Said again it is not decided again.
+    let epoch = row(&rig, 1).assignment_epoch;
+    rig.notice(RoomNotice { assignment_epoch: epoch, ..notice(1, 4) });
+    assert_eq!(row(&rig, 1).assignment_epoch, epoch);
+    // One that an agent has taken is theirs, and a team that is gone takes nothing over.
+    let console = rig.console(0, Role::Agent);
+    rig.notice(new(2, 1));
+    rig.frame(console, claim(2, "c"));
+    rig.notice(notice(2, 2));
+    assert_eq!(row(&rig, 2).team, team_id(0).as_str());
+    named(&mut rig, 2, 7);
+    rig.notice(new(3, 1));
+    assert!(rig.notice(notice(3, 2)).assignment.is_none());
+    assert_eq!(row(&rig, 3).team, team_id(0).as_str());
 }
 
 #[test]

@@ -1,0 +1,134 @@
+// The bot in conversations, on the real runtime: it answers, asks back, hands over with everything said so far, falls silent for
+// people and when it is switched off, and gives each message one answer, however often the server is killed (INV-2).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKDOOR, failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
+import { trained, variant } from './lib/model.mjs';
+import { until } from './lib/socket.mjs';
+import { SENDER, STATUS } from './lib/wire.mjs';
+import { Agent, message, say, Visitor, world } from './lib/world.mjs';
+
+const INTENTS = [
+  { id: 'order_status', title: { en: 'Where is my order?', zh: '订单到哪了' }, answer: { en: 'It is on its way.', zh: '已经在路上了。' }, buttons: ['refund_request', 'business_hours'], examples: ['where is my order'] },
+  { id: 'refund_request', title: { en: 'A refund', zh: '退款' }, answer: { en: 'A colleague will look at it.', zh: '同事会为您处理。' }, does: 'handoff', examples: ['i want a refund'] },
+  { id: 'business_hours', title: { en: 'Opening hours', zh: '营业时间' }, answer: { en: 'Nine to five.', zh: '九点到五点。' }, examples: ['opening hours'] },
+];
+/** A new state is to reach active Rooms within this. */
+const SOON_MS = 5_000;
+
+async function shop(t, { model = trained(), on = true } = {}) {
+  const it = await world(t, { entry: BACKDOOR });
+  const [owner, mei] = await Promise.all([it.people.owner, it.people.agents[0]].map((person) => Agent.signIn(it, person)));
+  assert.equal((await owner.call('POST', '/intents/import', { intents: INTENTS })).json.live, true);
+  assert.equal((await owner.sendModel(model)).json.live, true);
+  if (on) assert.equal((await owner.call('PATCH', '/bot', { enabled: true })).json.live, true);
+  return { it, owner, mei };
+}
+
+const isBots = ({ sender }) => sender.kind === SENDER.BOT;
+/** What the bot says to a message. */
+async function asks(socket, text, choice) {
+  const since = socket.frames.length;
+  const sent = message(text);
+  if (choice) sent.send.choice = choice;
+  socket.send(sent);
+  return socket.next('message', isBots, { since });
+}
+const labels = ({ choices = [] }) => choices.map(({ label }) => label);
+const rowOf = (desk, conversation) => [...desk.deskWelcome.rows, ...desk.all('deskUpdate').flatMap(({ rows = [] }) => rows)].findLast((row) => row.conversation === conversation);
+
+test('it answers in the language of the question, buttons lead on, and a hand-over waits for the team that is named for it', async (t) => {
+  const { it, owner, mei } = await shop(t);
+  const { team } = (await owner.call('POST', '/teams', { name: 'Refunds', members: [mei.me.id] })).json;
+  await owner.call('PATCH', '/bot', { handoff_team: team.id });
+  const desk = await mei.desk();
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  const first = await asks(v, 'Where is my order?');
+  assert.deepEqual([first.text, labels(first)], ['It is on its way.', ['A refund', 'Opening hours']]);
+  assert.equal((await asks(v, '订单到哪了')).text, '已经在路上了。');
+  assert.equal((await asks(v, 'Opening hours', 'business_hours')).text, 'Nine to five.', 'a pressed button');
+  assert.match((await asks(v, 'hello')).text, /^Hello/, 'small talk');
+  const row = () => rowOf(desk, visitor.conversation);
+  await until('the row', row);
+  assert.deepEqual([row().status, row().queuedAt ?? 0], [STATUS.PENDING, 0], 'it is the bot’s, and in no line');
+  assert.equal((await asks(v, 'give me my money back')).text, 'A colleague will look at it.');
+  await until('the team’s line', () => row().status === STATUS.OPEN && row().team === team.id && row().queuedAt > 0);
+
+  const m = await mei.connect(visitor.conversation);
+  const story = m.welcome.messages.map(({ text }) => text);
+  assert.equal(story.length, 10, 'everything said so far');
+  assert.ok(m.privateWelcome.messages.some((entry) => JSON.stringify(entry).includes('intent')), 'and why it was handed over');
+  // Who waits for people is still answered where it is sure, and is asked nothing.
+  assert.equal((await asks(v, 'when do you open')).text, 'Nine to five.');
+  desk.send({ claim: { clientId: 'c', conversation: visitor.conversation } });
+  await desk.next('assigned', (answer) => answer.clientId === 'c');
+  await say(m, 'Hello, this is Mei.');
+  const said = v.all('message').filter(isBots).length;
+  await say(v, 'where is my order');
+  await say(m, 'I am looking.');
+  await v.next('message', ({ text }) => text === 'I am looking.');
+  assert.equal(v.all('message').filter(isBots).length, said, 'with an agent it is silent');
+});
+
+test('what it is not sure of it asks back, and hands over after the second time', async (t) => {
+  const { it } = await shop(t, { model: variant(50) });
+  const v = await new Visitor(it).connect({ encoding: 'proto' });
+  const first = await asks(v, 'where is my order');
+  assert.equal(labels(first)[0], 'Where is my order?');
+  assert.equal((await asks(v, 'Where is my order?', 'order_status')).text, 'It is on its way.');
+  for (const _ of [1, 2]) assert.deepEqual([labels(await asks(v, 'opening hours')).length, labels(v.all('message').at(-1)).at(-1)], [4, 'Talk to a person']);
+  const last = await asks(v, 'opening hours');
+  assert.deepEqual(labels(last), []);
+  assert.match(last.text, /handing you over/);
+});
+
+test('a switch reaches conversations that are under way, and so does another model; a Desk that could not be told is told later', async (t) => {
+  const { it, owner } = await shop(t, { on: false });
+  const early = await new Visitor(it).connect();
+  await say(early, 'where is my order');
+  assert.equal((await owner.call('PATCH', '/bot', { enabled: true })).json.live, true);
+  const v = await new Visitor(it).connect();
+  assert.equal((await asks(v, 'where is my order')).text, 'It is on its way.');
+  await failDesk(it, '/bot');
+  assert.equal((await owner.call('PATCH', '/bot', { enabled: false })).json.live, false);
+  assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.', 'nobody has heard of it');
+  await failDesk(it, null);
+  await sweep(it);
+  const said = v.all('message').filter(isBots).length;
+  await until('people to have it', async () => {
+    await say(v, 'opening hours');
+    return v.all('state').at(-1)?.status === STATUS.OPEN;
+  }, SOON_MS);
+  assert.ok(v.all('message').filter(isBots).length - said <= 1, 'at most one answer was under way');
+  assert.ok(!early.all('message').some(isBots), 'what waited for people before there was a bot is theirs');
+
+  const next = await neighbour(it);
+  const eve = await Agent.signIn(it, next);
+  assert.equal((await eve.call('GET', '/bot')).json.enabled, false, 'next door nothing was switched on');
+});
+
+test('INV-2: one answer to each message, over kills, with models that KV has lost', async (t) => {
+  const { it } = await shop(t);
+  const ROOMS = 8;
+  const visitors = Array.from({ length: ROOMS }, () => new Visitor(it));
+  const asked = visitors.map(() => []);
+  for (let round = 0; round < 4; round++) {
+    const sockets = await Promise.all(visitors.map((visitor, n) => visitor.connect({ encoding: n % 2 ? 'proto' : 'json' })));
+    await Promise.all(sockets.map(async (socket, n) => {
+      for (let k = 0; k < 3; k++) asked[n].push(await say(socket, ['where is my order', 'opening hours', '查物流'][k]));
+    }));
+    // Acknowledged, and perhaps not answered yet.
+    await it.server.kill();
+    await it.server.restart();
+  }
+  const owner = await Agent.signIn(it, it.people.owner);
+  await kv(it, 'delete', `model/${(await owner.call('GET', '/bot')).json.model.hash}`);
+  await Promise.all(visitors.map(async (visitor, n) => {
+    const socket = await visitor.connect();
+    const answers = () => new Set([...socket.welcome.messages, ...socket.all('message')].filter(isBots).map(({ seq }) => seq)).size;
+    await until('every answer', () => answers() >= asked[n].length);
+    assert.equal((await asks(socket, 'opening hours')).text, 'Nine to five.', 'it goes on');
+    assert.equal(answers(), asked[n].length + 1, 'none twice');
+  }));
+});
