@@ -11,11 +11,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
+import { teachDemo } from './lib/demo-bot.mjs';
 import { demo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
 import { migrate, ops } from './lib/ops.mjs';
 import { local } from './lib/paths.mjs';
-import { endChildren, Failure, main, spoken } from './lib/run.mjs';
+import { endChildren, Failure, main, spoken, step } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
 import { watchSources } from './lib/watch.mjs';
@@ -74,7 +75,12 @@ async function fill() {
   const key = server.secrets.BELLHOP_OPS_KEY;
   const applied = await migrate(server.url, key);
   if (applied.length) console.log(`✓ Schema: ${applied.join(', ')}`);
-  return withDemo ? ops(server.url, key, 'seed', demo) : undefined;
+  if (!withDemo) return undefined;
+  const seeded = await ops(server.url, key, 'seed', demo);
+  const origin = process.env.BELLHOP_URL || server.url;
+  // Without a bot the demo is a demo all the same.
+  if (seeded.created) await step('The demo’s bot learns', '5 s', () => teachDemo({ url: server.url, origin, owner: demo.owner }).catch((error) => console.error(error.message)));
+  return seeded;
 }
 
 /** After a change. A version that does not build, or does not start, leaves the one before it running. */

@@ -8,21 +8,23 @@ import { at, bin } from './paths.mjs';
 import { all, run, step } from './run.mjs';
 import { tools } from './tools.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
+import { buildTrainer } from './trainer.mjs';
 
 const COMMON = ['frontend/package-lock.json', 'frontend/shared', 'scripts/lib/front.mjs'];
 const PARTS = {
   widget: { usual: '1 s', sources: [...COMMON, 'frontend/widget'], product: 'widget.js', build: buildWidget },
-  console: { usual: '5 s', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json', 'library/intents', 'scripts/lib/library.mjs'], product: 'console/library/index.json', build: buildConsole },
+  console: { usual: '5 s', sources: [...COMMON, 'frontend/console', 'frontend/tsconfig.json', 'build/trainer/trainer.wasm', 'library/intents', 'scripts/lib/library.mjs'], product: 'console/library/index.json', build: buildConsole, needs: buildTrainer },
   demo: { usual: '', sources: [...COMMON, 'frontend/demo'], product: 'demo/index.html', build: buildDemo },
 };
 
-/** Builds what is not up to date; the names of what was built. `tools` as for the Worker. */
-export async function buildFront({ packages } = tools()) {
-  await packages;
+/** Builds what is not up to date; the names of what was built. `begun`: the tools, as for the Worker. */
+export async function buildFront(begun = tools()) {
+  await begun.packages;
   mkdirSync(at('public'), { recursive: true });
   writeFileSync(at('public/_headers'), readFileSync(at('deploy/_headers')));
   const built = await all(
     Object.entries(PARTS).map(async ([name, part]) => {
+      await part.needs?.(begun);
       const stamp = at('build/front', `${name}.json`);
       const inputs = fingerprint(part.sources);
       if (readStamp(stamp)?.inputs === inputs && existsSync(at('public', part.product))) return [];

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { at } from './paths.mjs';
 import { expectFile, Failure } from './run.mjs';
+import { trainer } from './trainer.mjs';
 import { bundle } from './worker.mjs';
 
 const KB = 1024;
@@ -28,6 +29,7 @@ export function sizes() {
     { what: 'widget, chat open (all code, style, the larger locale)', bytes: sum([launcher, chat, ...shared].map(file)) + locale, budget: 15 * KB },
     { what: 'widget, the form where nobody is', bytes: gzipped(file(away)), budget: 3 * KB },
     { what: 'widget, the buttons of a bot', bytes: gzipped(file(offer)), budget: 3 * KB },
+    { what: 'trainer (WebAssembly, in the owner’s browser)', bytes: gzipped(trainer), budget: 120 * KB },
     { what: 'Worker (module and WebAssembly)', bytes: sum(['index.js', 'index_bg.wasm'].map((name) => `${bundle('release')}/${name}`)), budget: WORKER },
   ];
 }

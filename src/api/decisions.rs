@@ -8,10 +8,10 @@ use crate::core::{
     id::{AgentId, ConversationId, SiteId, TeamId},
     internal::{About, Imagined, Question},
     limits::{DECISIONS_PAGE, LEVEL_MAX, SKILL_CHARS},
+    locale::primary_tag,
     principal::AgentPrincipal,
     problem::Problem,
     query::Query,
-    routing::roster::primary_tag,
 };
 
 /// Names in the query of the log.

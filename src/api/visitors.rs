@@ -85,7 +85,7 @@ pub async fn session<D: Database>(
     mint: impl FnOnce() -> Option<ConversationId>,
 ) -> Result<SessionAnswer, Problem> {
     let PublicSite { site, hours } = found;
-    let hours = hours.as_ref().filter(|_| site.when_closed.has_form());
+    let hours = hours.as_ref().filter(|_| site.when_closed.begins_with_form());
     let known = match given.token.as_deref() {
         Some(text) => Some(known(cx, site, text, given.conversation.as_deref())?),
         // A conversation's id alone gives nothing.

@@ -19,6 +19,8 @@ pub enum WhenClosed {
     Chat,
     /// Shows nothing to whoever has no conversation; else as [`WhenClosed::Form`].
     Hide,
+    /// Leaves them to the bot; whom it hands over, or who comes while it is off, is asked as by [`WhenClosed::Form`].
+    Bot,
 }
 
 impl WhenClosed {
@@ -28,17 +30,23 @@ impl WhenClosed {
             WhenClosed::Form => "form",
             WhenClosed::Chat => "chat",
             WhenClosed::Hide => "hide",
+            WhenClosed::Bot => "bot",
         }
     }
 
     /// Of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [WhenClosed::Form, WhenClosed::Chat, WhenClosed::Hide].into_iter().find(|it| it.name() == name)
+        [WhenClosed::Form, WhenClosed::Chat, WhenClosed::Hide, WhenClosed::Bot].into_iter().find(|it| it.name() == name)
     }
 
     /// Whoever waits while it is closed is asked for an address.
     pub fn has_form(self) -> bool {
         self != WhenClosed::Chat
+    }
+
+    /// Whoever comes while it is closed is, before they write anything.
+    pub fn begins_with_form(self) -> bool {
+        matches!(self, WhenClosed::Form | WhenClosed::Hide)
     }
 }
 
@@ -89,7 +97,7 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for mode in [WhenClosed::Form, WhenClosed::Chat, WhenClosed::Hide] {
+        for mode in [WhenClosed::Form, WhenClosed::Chat, WhenClosed::Hide, WhenClosed::Bot] {
             assert_eq!(WhenClosed::parse(mode.name()), Some(mode));
             assert_eq!(serde_json::to_value(mode).unwrap(), mode.name());
         }

@@ -15,9 +15,11 @@ pub enum Kind {
 }
 
 /// What a page of the console may do: its own files and connections, nothing inline, no frame around it.
-const CONSOLE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-     media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue";
+///
+/// Its one Web Worker compiles WebAssembly (the trainer): that allows no script more than before.
+const CONSOLE: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; media-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue bellhop-trainer";
 /// The example shop is as strict as a strict customer.
 const DEMO: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";

@@ -19,6 +19,7 @@ pub mod id;
 pub mod internal;
 pub mod limiter;
 pub mod limits;
+pub mod locale;
 pub mod machine;
 pub mod origin;
 pub mod password;

@@ -6,7 +6,7 @@ import { BACKDOOR, failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
 import { trained, variant } from './lib/model.mjs';
 import { until } from './lib/socket.mjs';
 import { SENDER, STATUS } from './lib/wire.mjs';
-import { Agent, message, say, Visitor, world } from './lib/world.mjs';
+import { Agent, DEMO_SITE, message, say, Visitor, world } from './lib/world.mjs';
 
 const INTENTS = [
   { id: 'order_status', title: { en: 'Where is my order?', zh: '订单到哪了' }, answer: { en: 'It is on its way.', zh: '已经在路上了。' }, buttons: ['refund_request', 'business_hours'], examples: ['where is my order'] },
@@ -106,6 +106,21 @@ test('a switch reaches conversations that are under way, and so does another mod
   const next = await neighbour(it);
   const eve = await Agent.signIn(it, next);
   assert.equal((await eve.call('GET', '/bot')).json.enabled, false, 'next door nothing was switched on');
+});
+
+test('a closed site may leave visitors to the bot; whom it hands over is asked for an address', async (t) => {
+  const { it, owner } = await shop(t);
+  const never = { timezone: 'UTC', weekly: [[], [], [], [], [], [], []], exceptions: [] };
+  await owner.call('PATCH', '/routing', { hours: never });
+  const opens = async () => ((await new Visitor(it).session()).site.closed ?? []).length === 0;
+  await until('the form to begin with', async () => !(await opens()));
+  await owner.call('PATCH', `/sites/${DEMO_SITE}`, { when_closed: 'bot' });
+  await until('the chat to begin with', opens);
+  const v = await new Visitor(it).connect();
+  assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.');
+  assert.ok(!v.all('queue').some(({ form }) => form), 'who talks to the bot waits for nobody');
+  await asks(v, 'talk to a person');
+  await until('the form', () => v.all('queue').at(-1)?.form);
 });
 
 test('INV-2: one answer to each message, over kills, with models that KV has lost', async (t) => {

@@ -1,4 +1,12 @@
 //! What a bot learns from.
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{features, learn::LearnError};
+
+/// What an owner's own sentence counts beside the library's.
+const OWN_WEIGHT: f32 = 2.0;
 
 /// One sentence that means an intent, or none of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,5 +54,128 @@ impl Corpus {
         let Some(class) = self.intent(id) else { return false };
         self.examples.extend(texts.into_iter().map(|text| Example::new(text, class)));
         true
+    }
+}
+
+/// What an owner has their bot learn.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Lesson {
+    /// The intents, in the order of the classes.
+    pub intents: Vec<Taught>,
+    /// What means none of them: the library's examples of what is off.
+    pub background: Vec<String>,
+}
+
+/// An intent and what teaches it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Taught {
+    /// The owner's name for it.
+    pub id: String,
+    /// What its button says: examples as well.
+    pub titles: Vec<String>,
+    /// The owner's own.
+    pub examples: Vec<String>,
+    /// The library's, if the owner uses them.
+    pub library: Vec<String>,
+}
+
+impl Lesson {
+    /// The examples. What the owner wrote goes before what the library says alike, and a sentence that an intent has is no
+    /// background.
+    ///
+    /// # Errors
+    /// There are more intents than a model can hold.
+    pub fn corpus(&self) -> Result<Corpus, LearnError> {
+        let mut corpus = Corpus::default();
+        let mut meant = BTreeSet::new();
+        // What looks the same to the bot is the same, and what shows it nothing (emoji alone) teaches nothing.
+        let is_new = |text: &str, known: &mut BTreeSet<Vec<u16>>| {
+            let buckets = features::buckets(text);
+            !buckets.is_empty() && known.insert(buckets)
+        };
+        for taught in &self.intents {
+            let class = corpus.intent(&taught.id).ok_or(LearnError::Intents)?;
+            let own = taught.titles.iter().chain(&taught.examples);
+            // Alone they are the norm.
+            let weight = if taught.library.is_empty() { 1.0 } else { OWN_WEIGHT };
+            let mut known = BTreeSet::new();
+            for (text, weight) in own.map(|text| (text, weight)).chain(taught.library.iter().map(|text| (text, 1.0))) {
+                if is_new(text, &mut known) {
+                    corpus.examples.push(Example { text: text.clone(), intent: Some(class), weight });
+                }
+            }
+            meant.extend(known);
+        }
+        for text in &self.background {
+            if is_new(text, &mut meant) {
+                corpus.examples.push(Example { text: text.clone(), intent: None, weight: 1.0 });
+            }
+        }
+        Ok(corpus)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taught(id: &str, [titles, examples, library]: [&[&str]; 3]) -> Taught {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        Taught { id: id.into(), titles: texts(titles), examples: texts(examples), library: texts(library) }
+    }
+
+    fn said(lesson: &Lesson) -> Vec<(String, Option<u16>, f32)> {
+        let corpus = lesson.corpus().unwrap();
+        corpus.examples.into_iter().map(|example| (example.text, example.intent, example.weight)).collect()
+    }
+
+    #[test]
+    fn an_owners_own_words_count_more_beside_the_librarys() {
+        let lesson = Lesson {
+            intents: vec![
+                taught("refund", [&["Refund", "退款"], &["i want my money back"], &["refund!", "give me a refund"]]),
+                taught("hours", [&["Hours"], &["when do you open"], &[]]),
+            ],
+            background: vec!["is it waterproof".into(), "WHEN do you open?".into(), "is it waterproof".into()],
+        };
+        let expected = [
+            ("Refund", Some(0), OWN_WEIGHT),
+            ("退款", Some(0), OWN_WEIGHT),
+            ("i want my money back", Some(0), OWN_WEIGHT),
+            ("give me a refund", Some(0), 1.0),
+            ("Hours", Some(1), 1.0),
+            ("when do you open", Some(1), 1.0),
+            ("is it waterproof", None, 1.0),
+        ];
+        assert_eq!(said(&lesson), expected.map(|(text, intent, weight)| (text.to_owned(), intent, weight)));
+        assert_eq!(lesson.corpus().unwrap().intents, ["refund", "hours"]);
+    }
+
+    #[test]
+    fn what_says_nothing_teaches_nothing() {
+        let lesson = Lesson {
+            intents: vec![taught("a", [&["", " "], &["🙂🙂", "\u{200b}\u{202e}"], &["?!"]])],
+            background: vec!["\u{fffd}".into()],
+        };
+        assert_eq!(said(&lesson), []);
+        assert_eq!(super::super::learn(&lesson.corpus().unwrap()), Err(LearnError::Empty));
+    }
+
+    #[test]
+    fn one_id_is_one_class_and_there_is_a_limit() {
+        let twice = Lesson {
+            intents: vec![taught("a", [&["one"], &[], &[]]), taught("a", [&["two"], &[], &[]])],
+            background: Vec::new(),
+        };
+        assert_eq!(said(&twice).into_iter().map(|(_, class, _)| class).collect::<Vec<_>>(), [Some(0), Some(0)]);
+        let most = super::super::model::MAX_INTENTS;
+        for (count, fits) in [(most, true), (most + 1, false)] {
+            let intents = (0..count).map(|number| taught(&number.to_string(), [&["x"], &[], &[]])).collect();
+            let corpus = Lesson { intents, background: Vec::new() }.corpus();
+            assert_eq!(
+                corpus.map(|corpus| corpus.intents.len()),
+                if fits { Ok(most) } else { Err(LearnError::Intents) }
+            );
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::core::{
     id::IntentId,
     limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
-    routing::roster::primary_tag,
+    locale::primary_tag,
 };
 
 /// Questions back in a row, none of whose buttons was pressed, after which the bot asks no more.

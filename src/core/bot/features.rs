@@ -23,16 +23,23 @@ const LONGEST_PART: usize = 4;
 /// The buckets of a text's n-grams, ascending, each once.
 pub fn buckets(text: &str) -> Vec<u16> {
     let mut found = Vec::with_capacity(256);
-    each_ngram(&fold(text), |_, bucket| found.push(bucket));
+    each_ngram(&fold(text), |_, _, bucket| found.push(bucket));
     found.sort_unstable();
     found.dedup();
     found
 }
 
-/// The text's n-grams with their buckets, in order, for showing what decided.
+/// The text's n-grams with their buckets, in order.
 pub fn ngrams(text: &str) -> Vec<(String, u16)> {
     let mut found = Vec::new();
-    each_ngram(&fold(text), |letters, bucket| found.push((letters.iter().collect(), bucket)));
+    each_ngram(&fold(text), |letters, _, bucket| found.push((letters.iter().collect(), bucket)));
+    found
+}
+
+/// The same with what a person would call the word, for showing what decided: a part counts for the whole.
+pub fn whole_words(text: &str) -> Vec<(String, u16)> {
+    let mut found = Vec::new();
+    each_ngram(&fold(text), |_, whole, bucket| found.push((whole.iter().collect(), bucket)));
     found
 }
 
@@ -64,22 +71,23 @@ fn words(folded: &[char]) -> impl Iterator<Item = &[char]> {
     runs.flat_map(|run| run.chunk_by(|one, other| is_ideograph(*one) == is_ideograph(*other)))
 }
 
-fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], u16)) {
+/// Each n-gram, what it is a part of (itself, if it is no part of a word), and its bucket.
+fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], &[char], u16)) {
     let ideographs = folded.iter().filter(|letter| is_ideograph(**letter)).count();
     let is_chinese = ideographs > 0 && 2 * ideographs > words(folded).filter(|word| !starts_ideographic(word)).count();
     let mut before: &[char] = &[];
     for piece in words(folded) {
         if starts_ideographic(piece) {
             for length in 1..=2 {
-                piece.windows(length).for_each(|part| emit(part, bucket(HAN, &[part])));
+                piece.windows(length).for_each(|part| emit(part, part, bucket(HAN, &[part])));
             }
             before = &[];
             continue;
         }
-        emit(piece, bucket(WORD, &[piece]));
+        emit(piece, piece, bucket(WORD, &[piece]));
         if !before.is_empty() {
             let pair = [before, &[' '], piece].concat();
-            emit(&pair, bucket(PAIR, &[&pair]));
+            emit(&pair, &pair, bucket(PAIR, &[&pair]));
         }
         before = piece;
         if is_chinese {
@@ -88,7 +96,7 @@ fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], u16)) {
         // With its ends marked a part at the beginning of a word is another than the same in its middle.
         let marked = [&['^'], piece, &['$']].concat();
         for length in 1..=LONGEST_PART {
-            marked.windows(length).for_each(|part| emit(part, bucket(PART, &[part])));
+            marked.windows(length).for_each(|part| emit(part, piece, bucket(PART, &[part])));
         }
     }
 }

@@ -12,6 +12,8 @@ use super::{
 
 /// Parts that the examples are cut into: each is judged by what was learnt from the others.
 const FOLDS: usize = 5;
+/// Parts of a training whose progress is told.
+pub const PARTS: usize = 100;
 /// The fold of background: in none, so that it is in every training, the last included.
 const EVERY: usize = usize::MAX;
 
@@ -102,9 +104,10 @@ impl Learner {
         Some(Learned { model, report })
     }
 
-    /// How many trainings are done, and of how many: the last is that of the model itself.
-    pub const fn progress(&self) -> (usize, usize) {
-        (self.fold, FOLDS + 1)
+    /// How much is done, and of how much, in [`PARTS`] of a training: the last training is that of the model itself.
+    pub fn progress(&self) -> (usize, usize) {
+        let part = self.trainer.as_ref().map_or(0, |(trainer, ..)| trainer.progress(PARTS));
+        (self.fold * PARTS + part, (FOLDS + 1) * PARTS)
     }
 
     fn begin(&self) -> (Trainer, Vec<u8>, u8) {

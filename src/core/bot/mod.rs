@@ -21,7 +21,7 @@ pub mod weights;
 pub mod written;
 
 pub use calibrate::{Report, Thresholds};
-pub use corpus::{Corpus, Example};
+pub use corpus::{Corpus, Example, Lesson};
 pub use learn::{LearnError, Learned, Learner, learn};
 pub use model::{Model, ModelError};
 pub use predict::{Band, Candidate, Verdict};

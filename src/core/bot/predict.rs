@@ -1,4 +1,6 @@
 //! Judges a message: which intents, how probable, and in which band.
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     Model,
     calibrate::{HOLD_BACK, Thresholds},
@@ -55,7 +57,7 @@ impl Model {
             return Verdict { band: Band::Handoff, top: Vec::new() };
         }
         let mut scores = vec![0.0_f32; self.intents.len()];
-        self.add(BUCKETS, self.bias, &mut scores);
+        self.add_constant(&mut scores);
         for (bucket, value) in &values {
             self.add(usize::from(*bucket), *value, &mut scores);
         }
@@ -72,25 +74,29 @@ impl Model {
         Verdict { band, top: top.collect() }
     }
 
-    /// What each n-gram of a message adds to the score of a class, largest first: the words that decided.
+    /// What each word, pair and ideograph of a message adds to the score of a class, largest first: the words that decided.
     pub fn contributions(&self, text: &str, class: u16) -> Vec<(String, f32)> {
         let values = train::values(&features::buckets(text), &self.idf, self.unseen);
-        let mut seen = Vec::new();
-        let mut found = Vec::new();
-        for (ngram, bucket) in features::ngrams(text) {
+        let mut seen = BTreeSet::new();
+        let mut found = BTreeMap::<String, f32>::new();
+        for (word, bucket) in features::whole_words(text) {
             let Ok(place) = values.binary_search_by_key(&bucket, |value| value.0) else { continue };
-            if seen.contains(&bucket) {
+            if !seen.insert(bucket) {
                 continue;
             }
-            seen.push(bucket);
             let (classes, cells) = self.row(usize::from(bucket));
             let cell = classes.binary_search(&class).ok().and_then(|at| cells.get(at));
             if let (Some(cell), Some((_, value))) = (cell, values.get(place)) {
-                found.push((ngram, f32::from(*cell) * self.scale * value));
+                *found.entry(word).or_default() += f32::from(*cell) * self.scale * value;
             }
         }
+        let mut found: Vec<_> = found.into_iter().collect();
         found.sort_by(|one, other| other.1.total_cmp(&one.1));
         found
+    }
+
+    pub(super) fn add_constant(&self, scores: &mut [f32]) {
+        self.add(BUCKETS, self.bias, scores);
     }
 
     fn add(&self, bucket: usize, value: f32, scores: &mut [f32]) {

@@ -166,6 +166,12 @@ impl Trainer {
         self.epoch >= self.settings.epochs
     }
 
+    /// How much of so many parts is done.
+    pub fn progress(&self, parts: usize) -> usize {
+        let passes = self.epoch as usize * self.order.len() + self.next;
+        parts * passes / (self.settings.epochs as usize * self.order.len()).max(1)
+    }
+
     fn visit(&mut self, place: usize) {
         let (Some(row), Some(seen)) = (self.rows.get(place), self.seen.get_mut(place)) else { return };
         let Some(dual) = self.dual.get_mut(place * self.classes..(place + 1) * self.classes) else { return };

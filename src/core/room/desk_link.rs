@@ -19,8 +19,8 @@ use crate::core::{
         ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, PRESENCE_PAUSE, RECONCILE_AFTER,
         TIMER_MAX,
     },
+    locale::primary_tag,
     principal::Principal,
-    routing::roster::primary_tag,
     time::{SECOND, Timestamp},
 };
 

@@ -149,11 +149,6 @@ impl Roster {
     }
 }
 
-/// The primary tag of a language: `zh` of `zh-Hant-TW`.
-pub fn primary_tag(locale: &str) -> String {
-    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -304,10 +299,5 @@ mod tests {
         };
         assert_eq!(told.map(|it| sorted(&it)), as_of_2.map(sorted));
         assert_eq!(crate::core::internal::CONFIGURE, "/configure/2");
-    }
-
-    #[test]
-    fn a_language_is_its_first_part() {
-        assert_eq!([primary_tag("zh-Hant-TW"), primary_tag("EN_us"), primary_tag("")], ["zh", "en", ""]);
     }
 }

@@ -1,6 +1,7 @@
-// A server for the console alone: serves the built files under the strict policy that the product uses, answers
+// A server for the console alone: serves the built files under the product's own policy, answers
 // docs/api.md from memory, and speaks the sockets with the shared codec. Tests reach into its world, and can cut it.
 import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { npm } from '../../../scripts/lib/npm.mjs';
@@ -11,9 +12,7 @@ import { FakeWorld } from './world.mjs';
 
 const { WebSocketServer } = npm('ws');
 
-export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
-  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types vue";
+export const POLICY = /^\/console\/\*\n +Content-Security-Policy: (.+)$/m.exec(readFileSync(new URL('../../../deploy/_headers', import.meta.url), 'utf8'))[1];
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
@@ -108,8 +107,8 @@ async function serve(files, path, response) {
   const name = inside && extname(inside) ? inside : '/index.html';
   try {
     const content = await readFile(join(files, name));
-    const headers = { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'X-Content-Type-Options': 'nosniff' };
-    response.writeHead(200, name === '/index.html' ? { ...headers, 'Content-Security-Policy': POLICY } : headers);
+    const type = TYPES[extname(name)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'Content-Type': type, 'X-Content-Type-Options': 'nosniff', 'Content-Security-Policy': POLICY });
     response.end(content);
   } catch {
     response.writeHead(404);

@@ -90,7 +90,7 @@ export interface Site {
   seen?: { host: string; at: string; } | null;
 }
 
-export type WhenClosed = 'form' | 'chat' | 'hide';
+export type WhenClosed = 'form' | 'chat' | 'hide' | 'bot';
 
 /** What may be said about a site when it is created or changed. */
 export interface SiteDraft {

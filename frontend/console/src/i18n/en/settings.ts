@@ -124,6 +124,7 @@ export const settings = {
   site_closed_form: 'Ask for a message and an e-mail address',
   site_closed_chat: 'Take messages, which wait in line',
   site_closed_hide: 'Hide the chat',
+  site_closed_bot: 'Leave it to the bot',
   site_closed_hint: 'Outside its business hours.',
   site_closed_hide_hint: 'The snippet changes with this: copy it to your pages again. Visitors with a conversation still see the chat.',
   site_locale: 'Language',

@@ -124,6 +124,7 @@ export const settings: typeof import('../en/settings').settings = {
   site_closed_form: '请访客留言并留下邮箱',
   site_closed_chat: '照常接收消息，排队等待',
   site_closed_hide: '隐藏聊天',
+  site_closed_bot: '交给机器人接待',
   site_closed_hint: '指此站点的营业时间之外。',
   site_closed_hide_hint: '代码片段会随之改变，请重新复制到您的网页。已有会话的访客仍能看到聊天。',
   site_locale: '语言',

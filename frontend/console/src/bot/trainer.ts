@@ -1,0 +1,182 @@
+// Learns the bot's model and tries it, in a Web Worker with the server's own code: nothing of the owner's leaves their browser
+// but the model. The page asks, the Worker answers; what never answers is told as failed, and the next call begins afresh.
+
+import workerUrl from './trainer-worker.ts?worker&url';
+import { FAILED, type Question, type Reply } from './trainer-messages';
+
+export interface Lesson {
+  intents: { id: string; titles: string[]; examples: string[]; library: string[]; }[];
+  /** Means none of the intents. */
+  background: string[];
+}
+
+/** Lower edges of the scores of two bands. */
+export interface Thresholds {
+  answer: number;
+  ask: number;
+}
+
+/** An example as a model judged it that had not seen it. Intents by their place in `Learned.intents`. */
+export interface Judged {
+  intent: number;
+  text: string;
+  best: { intent: number; score: number; }[];
+}
+
+export interface Learned {
+  model: Uint8Array;
+  /** Ids, by class. */
+  intents: string[];
+  /** Percent, by cross-validation. */
+  accuracy: number;
+  /** That it has learnt from, without the background. */
+  examples: number;
+  /** Every example that means an intent. */
+  judged: Judged[];
+  /** 51, for a slider at 0 … 50 %: where the bands lie among `judged`. */
+  thresholds: Thresholds[];
+}
+
+export interface Words {
+  en: string;
+  zh: string;
+}
+
+export interface Meaning {
+  id: string;
+  title: Words;
+  answer: Words;
+  does: 'answer' | 'handoff';
+  buttons: string[];
+}
+
+/** What the bot would do with a message: the classifier's view, and what the dialogue makes of it (small talk, calls for a person). */
+export interface Verdict {
+  band: 'answer' | 'ask' | 'handoff';
+  top: { id: string; score: number; probability: number; }[];
+  /** What decided for the best, largest first, at most 8. */
+  words: { text: string; weight: number; }[];
+  does: 'answer' | 'ask' | 'handoff' | 'silent';
+  text: string;
+  choices: { id: string; label: string; }[];
+  /** Of a hand-over: its stable name, else ''. */
+  reason: string;
+}
+
+export interface Said {
+  text: string;
+  /** The intent whose button was pressed, or ''. */
+  choice: string;
+  locale: string;
+  /** Questions back in a row before this message. */
+  asked: number;
+}
+
+/** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */
+export interface Trainer {
+  learn(lesson: Lesson, onProgress: (done: number, of: number) => void): Promise<Learned>;
+  judge(model: Uint8Array, intents: Meaning[], said: Said, holdBack: number): Promise<Verdict>;
+  /** Ends the Web Worker; what is under way is rejected with an `Error` named `AbortError`. */
+  close(): void;
+}
+
+type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'>;
+
+interface Waiting {
+  resolve(value: never): void;
+  reject(error: Error): void;
+  onProgress(done: number, of: number): void;
+}
+
+export function openTrainer(): Trainer {
+  return trainerOver(startWorker);
+}
+
+/** A trainer over Workers that `start` makes: one when it is first needed, and another when that one has failed. */
+export function trainerOver(start: () => WorkerLike): Trainer {
+  let worker: WorkerLike | null = null;
+  let isClosed = false;
+  let lastId = 0;
+  const waiting = new Map<number, Waiting>();
+
+  function end(error: () => Error) {
+    worker?.terminate();
+    worker = null;
+    const all = [...waiting.values()];
+    waiting.clear();
+    for (const { reject } of all) reject(error());
+  }
+
+  const fail = () => end(() => refused(FAILED));
+
+  function begin(): WorkerLike {
+    const begun = start();
+    begun.onmessage = ({ data }: MessageEvent<Reply>) => {
+      const asked = waiting.get(data.id);
+      if (!asked) return;
+      if ('of' in data) return asked.onProgress(data.done, data.of);
+      // After a trap nothing in its memory can be relied on.
+      if ('code' in data && data.code === FAILED) return fail();
+      waiting.delete(data.id);
+      if ('code' in data) asked.reject(refused(data.code));
+      else asked.resolve(data.value as never);
+    };
+    begun.onerror = fail;
+    begun.onmessageerror = fail;
+    return begun;
+  }
+
+  function ask<T>(question: { lesson: string; } | { model: Uint8Array; said: string; }, onProgress: Waiting['onProgress'] = () => {}): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (isClosed) return reject(aborted());
+      const id = ++lastId;
+      waiting.set(id, { resolve, reject, onProgress });
+      try {
+        worker ??= begin();
+        worker.postMessage({ id, ...question } satisfies Question);
+      } catch {
+        fail();
+      }
+    });
+  }
+
+  return {
+    learn: async (lesson, onProgress) => ask<Learned>({ lesson: toJson(lesson) }, onProgress),
+    judge: async (model, intents, said, holdBack) => ask<Verdict>({ model, said: toJson({ ...said, intents, hold_back: holdBack }) }),
+    close() {
+      isClosed = true;
+      end(aborted);
+    },
+  };
+}
+
+/** Halves of characters, which no UTF-8 can hold, become what decoders put in their place. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? part.replace(/\p{Surrogate}/gu, '\uFFFD') : part));
+}
+
+function refused(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+function aborted(): Error {
+  return new DOMException('the trainer was closed', 'AbortError');
+}
+
+interface Policy {
+  createScriptURL(url: string): string;
+}
+
+let policy: Policy | undefined;
+
+/** The console's content policy lets a script be named by this policy only, and this policy names one. */
+function startWorker(): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: Policy): Policy; }; };
+  policy ??= trustedTypes?.createPolicy('bellhop-trainer', {
+    createScriptURL: (url) => {
+      if (url !== workerUrl) throw new TypeError('not the trainer');
+      return url;
+    },
+  });
+  return new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: 'module' });
+}

@@ -1,0 +1,21 @@
+//! The product's own bot, and what of the product its files name: the very files, so that what a browser learns is what a
+//! Worker reads.
+//!
+//! The whole library would be ten times as long to compile, and in Wasm it is the Worker with all that the bindings export.
+//! `scripts/lib/trainer.mjs` reads the paths below to know when to build anew.
+#[path = "../../src/core/bot/mod.rs"]
+pub mod bot;
+#[path = "../../src/core/bucket.rs"]
+pub mod bucket;
+#[path = "../../src/core/error.rs"]
+pub mod error;
+#[path = "../../src/core/id.rs"]
+pub mod id;
+#[path = "../../src/core/limits.rs"]
+pub mod limits;
+#[path = "../../src/core/locale.rs"]
+pub mod locale;
+#[path = "../../src/core/problem.rs"]
+pub mod problem;
+#[path = "../../src/core/time.rs"]
+pub mod time;

@@ -1,0 +1,106 @@
+//! What the bot would do with a message, and why.
+use serde::{Deserialize, Serialize};
+
+use crate::core::{
+    bot::{
+        Band, Model,
+        dialogue::{self, Choice, Decision, Heard, Knowledge, Meaning, Phase},
+        intent::{Does, Says, Words},
+    },
+    id::IntentId,
+};
+
+/// Words that are shown, at most.
+const WORDS: usize = 8;
+
+/// A message, and what is known when it comes.
+#[derive(Debug, Deserialize)]
+pub struct Said {
+    text: String,
+    choice: String,
+    locale: String,
+    asked: u8,
+    intents: Vec<Intent>,
+    hold_back: u32,
+}
+
+#[derive(Debug, Deserialize)]
+struct Intent {
+    id: IntentId,
+    title: Words,
+    answer: Words,
+    does: Does,
+    buttons: Vec<IntentId>,
+}
+
+/// What would be done.
+#[derive(Debug, Serialize)]
+pub struct Verdict<'a> {
+    band: &'static str,
+    top: Vec<Likely<'a>>,
+    words: Vec<Word>,
+    does: &'static str,
+    text: String,
+    choices: Vec<Choice>,
+    reason: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Likely<'a> {
+    id: &'a str,
+    score: f32,
+    probability: f32,
+}
+
+#[derive(Debug, Serialize)]
+struct Word {
+    text: String,
+    weight: f32,
+}
+
+/// Judges as a Room would where the bot has the conversation.
+pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
+    let verdict = model.judge_at(&said.text, model.calibration.at(said.hold_back));
+    let intents: Vec<Meaning> = said.intents.into_iter().map(Meaning::from).collect();
+    let heard = Heard {
+        text: &said.text,
+        choice: &said.choice,
+        locale: &said.locale,
+        phase: Phase::Pending,
+        asked: said.asked,
+    };
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())) };
+    let (does, text, choices, reason) = match dialogue::decide(&heard, known) {
+        Decision::Silent => ("silent", String::new(), Vec::new(), ""),
+        Decision::Answer { text, choices } => ("answer", text, choices, ""),
+        Decision::Ask { text, choices } => ("ask", text, choices, ""),
+        Decision::Handoff { reason, text } => ("handoff", text, Vec::new(), reason.name()),
+    };
+    let words = verdict.top.first().map(|best| model.contributions(&said.text, best.class)).unwrap_or_default();
+    let decided = words.into_iter().filter(|(_, weight)| *weight > 0.0).take(WORDS);
+    let top = verdict.top.iter().map(|candidate| Likely {
+        id: model.intents().get(usize::from(candidate.class)).map_or("", String::as_str),
+        score: candidate.score,
+        probability: candidate.probability,
+    });
+    Verdict {
+        band: match verdict.band {
+            Band::Answer => "answer",
+            Band::Ask => "ask",
+            Band::Handoff => "handoff",
+        },
+        top: top.collect(),
+        words: decided.map(|(text, weight)| Word { text, weight }).collect(),
+        does,
+        text,
+        choices,
+        reason,
+    }
+}
+
+impl From<Intent> for Meaning {
+    fn from(intent: Intent) -> Self {
+        let Intent { id, title, answer, does, buttons } = intent;
+        Meaning { id, says: Says { title, answer, does, buttons } }
+    }
+}
