@@ -109,10 +109,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   );
 
   /** The form, as soon as it is here. */
-  const ask = async () => {
-    const made = await shell._load('away');
-    return (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times]));
-  };
+  const ask = () => shell._load('away').then((made) => (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times])));
 
   /** Draws once, however much has changed. */
   function draw() {
