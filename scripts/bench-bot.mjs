@@ -1,5 +1,5 @@
 // `make bench-bot`: what the bot's classifier is worth, with the product's defaults, on public data and the starter
-// library. Everything is learnt and judged in Wasm under Node. Prints a table, writes target/bench-bot.json.
+// library. Everything is learnt and judged under Node by the very Wasm file that a browser gets. Prints a table, writes target/bench-bot.json.
 //   BELLHOP_NLU=   the folder with the data (else ../shared/data/nlu)
 //   VAL=1          the validation halves instead of the tests: for choosing settings
 //   STRICT=1       fails if a figure misses its budget
@@ -8,15 +8,18 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { near } from './lib/bench/near.mjs';
-import { Failure, main, run } from './lib/run.mjs';
 import { at } from './lib/paths.mjs';
+import { Failure, main, run } from './lib/run.mjs';
+import { tools } from './lib/tools.mjs';
+import { buildTrainer, trainer } from './lib/trainer.mjs';
+import { targetFolder } from './lib/worker.mjs';
 
 const nlu = process.env.BELLHOP_NLU ?? at('../shared/data/nlu');
 const { VAL, STRICT } = process.env;
-/** The bot's own Wasm has vectors: every browser and runtime of today does (docs/decisions.md). */
-const SIMD = { RUSTFLAGS: '-Ctarget-feature=+simd128' };
 /** Examples of a slice, about 10 ms. */
 const SLICE = 250;
+/** What a slice gives that is not the last. */
+const UNDER_WAY = 2;
 const figures = [];
 const round = (value) => Math.round(value * 1000) / 1000;
 
@@ -33,6 +36,9 @@ const share = (part, all) => (100 * part) / Math.max(1, all);
 const count = (list, test) => list.reduce((sum, it) => sum + (test(it) ? 1 : 0), 0);
 
 class Bot {
+  /** Percent: the slider at its default. */
+  holdBack = 3;
+
   constructor(wasm) {
     this.wasm = new WebAssembly.Instance(wasm, {}).exports;
     this.encoder = new TextEncoder();
@@ -44,30 +50,31 @@ class Bot {
     new Uint8Array(this.wasm.memory.buffer, place, bytes.length).set(bytes);
   }
 
-  /** Learns from [text, intent, weight?]; gives the seconds of all, and of the model itself, which comes after five of cross-validation. */
-  learn(examples) {
-    this.intents = [];
-    for (const [, intent] of examples) if (intent && !this.intents.includes(intent)) this.intents.push(intent);
-    this.corpus = examples.map(([text, intent, weight = 1]) => `${weight}\t${intent}\t${text.replace(/\s+/g, ' ')}`).join('\n');
+  /** Learns a lesson; gives the seconds of all, and of the model itself, which comes after five of cross-validation. */
+  learn(lesson) {
+    this.lesson = JSON.stringify(lesson);
+    this.intents = lesson.intents.map(({ id }) => id);
     const begun = performance.now();
-    this.put(this.corpus);
-    this.wasm.begin();
-    let [last, done] = [performance.now(), 0];
+    this.put(this.lesson);
+    if (!this.wasm.begin()) throw new Failure('This lesson is refused');
+    const folds = (this.wasm.parts() / 6) * 5;
+    let last;
     // In slices, as the product learns: the engine exchanges its first, slow code between two calls only.
-    while (!this.wasm.step(SLICE)) {
-      if (this.wasm.trainings() > done) [last, done] = [performance.now(), this.wasm.trainings()];
+    while (this.wasm.step(SLICE) === UNDER_WAY) {
+      if (last === undefined && this.wasm.progress() >= folds) last = performance.now();
     }
     const end = performance.now();
     return { all: (end - begun) / 1000, model: (end - last) / 1000 };
   }
 
   file() {
-    return new Uint8Array(this.wasm.memory.buffer, this.wasm.file(), this.wasm.file_length()).slice();
+    this.wasm.file();
+    return new Uint8Array(this.wasm.memory.buffer, this.wasm.output(), this.wasm.output_length()).slice();
   }
 
   bits(text) {
     this.put(text);
-    const place = this.wasm.judge();
+    const place = this.wasm.score(this.holdBack);
     const length = 2 + 3 * new Float32Array(this.wasm.memory.buffer, place, 2)[1];
     return new Float32Array(this.wasm.memory.buffer, place, length).slice();
   }
@@ -91,6 +98,16 @@ class Bot {
   }
 }
 
+/** [text, intent] as the table that an owner imports: without titles. */
+function imported(examples) {
+  const intents = new Map();
+  for (const [text, id] of examples) {
+    if (!intents.has(id)) intents.set(id, { id, titles: [], examples: [], library: [] });
+    intents.get(id).examples.push(text.replace(/\s+/g, ' '));
+  }
+  return { intents: [...intents.values()], background: [] };
+}
+
 /** How often a known one scores above an unknown one. */
 function auroc(known, unknown) {
   let wins = 0;
@@ -99,8 +116,7 @@ function auroc(known, unknown) {
 }
 
 function clinc(bot) {
-  const train = lines('clinc150/full/train.tsv');
-  const seconds = bot.learn(train);
+  const seconds = bot.learn(imported(lines('clinc150/full/train.tsv')));
   figure('CLINC150 full: training, in Wasm', seconds.model, 's', 3, { most: true });
   figure('CLINC150 full: with its cross-validation', seconds.all, 's');
   const known = lines(`clinc150/full/${VAL ? 'val' : 'test'}.tsv`);
@@ -117,15 +133,15 @@ function clinc(bot) {
   figure('CLINC150 full, AUROC of rejection', auroc(inScope, outOf), '%', 96.2, { aim: 97 });
   figure('CLINC150 full, at the default: precision of the answers', share(right, answered(inScope) + answered(outOf)), '%');
   let best;
-  for (const held of [0.03, 0.05, 0.08, 0.1, 0.12, 0.15, 0.18, 0.2]) {
-    bot.wasm.hold_back(held);
+  for (const held of [3, 5, 8, 10, 12, 15, 18, 20]) {
+    bot.holdBack = held;
     const [a, b] = [bot.ask(known), bot.ask(unknown)];
     const covered = share(answered(a), a.length);
     const precision = share(count(a, (it) => it.answered && it.right), answered(a) + answered(b));
     if (covered >= 79 && precision > (best?.precision ?? 0)) best = { precision, held };
   }
-  if (best) figure(`CLINC150 full, precision with the slider at ${best.held * 100} %, answering ≥ 79 %`, best.precision, '%', 92.5);
-  bot.wasm.hold_back(0.03);
+  if (best) figure(`CLINC150 full, precision with the slider at ${best.held} %, answering ≥ 79 %`, best.precision, '%', 92.5);
+  bot.holdBack = 3;
   figure('model of 150 intents', bot.file().length / 1e6, 'MB', 0.8, { most: true });
   const times = known.map(([text]) => {
     const begun = performance.now();
@@ -139,9 +155,10 @@ function clinc(bot) {
 
 async function sameEverywhere(bot, questions) {
   const path = (name) => at(`target/bench-bot/${name}`);
-  writeFileSync(path('corpus'), bot.corpus);
+  mkdirSync(at('target/bench-bot'), { recursive: true });
+  writeFileSync(path('lesson'), bot.lesson);
   writeFileSync(path('questions'), questions.map(([text]) => text).join('\n'));
-  const out = await run(at('target/bench-bot/bot/bot-native'), [path('corpus'), path('questions'), path('model')]);
+  const out = await run('cargo', ['run', '--locked', '--quiet', '-p', 'bellhop-trainer', '--profile', 'trainer', '--example', 'native', '--', path('lesson'), path('questions'), path('model')], { env: { CARGO_TARGET_DIR: targetFolder() } });
   const sum = (bytes) => createHash('sha256').update(bytes).digest('hex');
   const native = out.trim().split('\n');
   const same = count(questions.map(([text], place) => [text, native[place]]), ([text, line]) => {
@@ -153,7 +170,7 @@ async function sameEverywhere(bot, questions) {
 }
 
 function few(bot, name, size, budget, aim, seconds) {
-  const time = bot.learn(lines(`fewshot_${name}/train_${size}.tsv`));
+  const time = bot.learn(imported(lines(`fewshot_${name}/train_${size}.tsv`)));
   figure(`${name}, ${size} per intent, forced`, bot.forced(lines(VAL ? `fewshot_${name}/valid.tsv` : name === 'clinc150' ? 'clinc150/full/test.tsv' : `${name}/test.tsv`)), '%', budget, { aim });
   if (seconds) {
     figure(`${name}, ${size} per intent: training, in Wasm`, time.model, 's', seconds, { most: true });
@@ -172,11 +189,13 @@ function overlap({ intents, heldOut }) {
 
 const LANGUAGES = ['en', 'zh'];
 const texts = (it, language) => [it.title[language], ...it.examples[language]];
-const examples = (it, id = it.id) => LANGUAGES.flatMap((language) => texts(it, language).map((text) => [text, id]));
+const all = (it) => LANGUAGES.flatMap((language) => it.examples[language]);
+/** An intent of the library that is switched on as it is. */
+const taken = (it) => ({ id: it.id, titles: LANGUAGES.map((language) => it.title[language]), examples: [], library: all(it) });
 const asked = (it, language) => it[language].map((text) => [text, it.id]);
 
 function library(bot, { intents, heldOut }) {
-  bot.learn(intents.flatMap((it) => examples(it)));
+  bot.learn({ intents: intents.map(taken), background: [] });
   for (const language of LANGUAGES) {
     const verdicts = bot.ask(heldOut.flatMap((it) => asked(it, language)));
     const answered = verdicts.filter((it) => it.answered);
@@ -193,7 +212,7 @@ function background(bot, { intents, heldOut }) {
   const isOn = (id) => intents.findIndex((it) => it.id === id) % 2 === 0;
   const halves = [true, false].map((on) => heldOut.filter((it) => isOn(it.id) === on).flatMap((it) => LANGUAGES.flatMap((language) => asked(it, language))));
   for (const [name, withOff] of [['left out', false], ['as background', true]]) {
-    bot.learn(intents.filter((it) => withOff || isOn(it.id)).flatMap((it) => examples(it, isOn(it.id) ? it.id : '')));
+    bot.learn({ intents: intents.filter((it) => isOn(it.id)).map(taken), background: withOff ? intents.filter((it) => !isOn(it.id)).flatMap(all) : [] });
     const [on, off] = halves.map((questions) => bot.ask(questions));
     const title = `half of the library, the other half ${name}:`;
     figure(`${title} forced`, share(count(on, (it) => it.right), on.length), '%');
@@ -205,22 +224,16 @@ function background(bot, { intents, heldOut }) {
 
 await main(async () => {
   if (!existsSync(nlu)) throw new Failure(`No data at ${nlu}: set BELLHOP_NLU to a folder with clinc150, banking77, fewshot_* and xsid_zh`);
-  const cargo = (args, env, profile = 'bot') => run('cargo', ['build', '--locked', '--quiet', '-p', 'bot', '--profile', profile, ...args], { cwd: at('bench'), env: { CARGO_TARGET_DIR: at('target/bench-bot'), ...env } });
-  await cargo(['--bins']);
-  await cargo(['--lib', '--target', 'wasm32-unknown-unknown'], SIMD);
-  await cargo(['--lib', '--target', 'wasm32-unknown-unknown'], SIMD, 'small');
-  const small = at('target/bench-bot/wasm32-unknown-unknown/small/bot.wasm');
-  const wasm = new WebAssembly.Module(readFileSync(at('target/bench-bot/wasm32-unknown-unknown/bot/bot.wasm')));
-  mkdirSync(at('target/bench-bot'), { recursive: true });
-  const bot = new Bot(wasm);
+  await buildTrainer(tools());
+  const bot = new Bot(new WebAssembly.Module(readFileSync(trainer)));
   few(bot, 'banking77', 5, 69, 73);
   few(bot, 'banking77', 10, 77.5, 82, 0.3);
   few(bot, 'clinc150', 5, 75.5, 81);
   few(bot, 'clinc150', 10, 82.5, 87);
   if (!VAL) {
-    bot.learn(lines('xsid_zh/valid.tsv'));
+    bot.learn(imported(lines('xsid_zh/valid.tsv')));
     figure('xSID Chinese, 300 examples, forced', bot.forced(lines('xsid_zh/test.tsv')), '%', 91);
-    bot.learn(lines('banking77/train.tsv'));
+    bot.learn(imported(lines('banking77/train.tsv')));
     figure('BANKING77 full, forced', bot.forced(lines('banking77/test.tsv')), '%', 91.5, { aim: 92.5 });
   }
   const read = (folder) => readdirSync(at('library', folder)).sort().map((file) => JSON.parse(readFileSync(at('library', folder, file), 'utf8')));
@@ -228,7 +241,7 @@ await main(async () => {
   library(bot, own);
   background(bot, own);
   overlap(own);
-  figure('code: the bot’s own Wasm, built small (what the Worker takes of it is less)', gzipSync(readFileSync(small), { level: 9 }).length / 1024, 'KB', 120, { most: true });
+  figure('code: the Wasm that learns in a browser (what the Worker takes of it is less)', gzipSync(readFileSync(trainer), { level: 9 }).length / 1024, 'KB', 120, { most: true });
   await sameEverywhere(bot, clinc(bot));
   if (!VAL) writeFileSync(at('target/bench-bot.json'), `${JSON.stringify(figures, null, 2)}\n`);
   const missed = figures.filter((it) => !it.pass).length;

@@ -2,7 +2,7 @@
 import { existsSync, watch } from 'node:fs';
 import { at } from './paths.mjs';
 
-const FOLDERS = ['src', 'proto', 'migrations', 'frontend', 'deploy', 'scripts'];
+const FOLDERS = ['src', 'proto', 'migrations', 'frontend', 'deploy', 'scripts', 'trainer', 'library'];
 const FILES = ['schema.sql', 'wrangler.toml', 'Cargo.toml', 'Cargo.lock', 'build.rs'];
 
 /** An editor writes a file in several steps, and a checkout writes many. */

@@ -1,7 +1,7 @@
 // The small parts that the commands stand on.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,9 @@ import { claim, hold } from '../lib/lease.mjs';
 import { opsToken } from '../lib/ops.mjs';
 import { all, spoken } from '../lib/run.mjs';
 import { localSecrets } from '../lib/secrets.mjs';
+import { at } from '../lib/paths.mjs';
 import { freePort } from '../lib/server.mjs';
+import { trainerSources } from '../lib/trainer.mjs';
 
 const folder = (t) => {
   const path = mkdtempSync(join(tmpdir(), 'bellhop-lib-'));
@@ -69,3 +71,12 @@ test('of several steps the first failure is told after all have ended', async ()
 });
 
 for (const [ms, text] of [[1_234, '1.2 s'], [45_000, '45 s'], [150_000, '2 min 30 s']]) test(`${ms} ms are ${text}`, () => assert.equal(spoken(ms), text));
+
+test('the trainer is built anew when a file of the product that it is made of changes', () => {
+  const sources = trainerSources();
+  for (const path of ['trainer', 'src/core/bot', 'src/core/limits.rs']) assert.ok(sources.includes(path), path);
+  assert.deepEqual(sources.filter((path) => !existsSync(at(path))), []);
+  // Every module that the crate declares is one of them.
+  const declared = readFileSync(at('trainer/src/core.rs'), 'utf8').match(/^pub mod /gm).length;
+  assert.equal(sources.filter((path) => path.startsWith('src/')).length, declared);
+});

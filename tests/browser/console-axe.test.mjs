@@ -108,6 +108,26 @@ const VIEWS = {
       await page.locator('.about.error').waitFor();
     },
   },
+  'bot intents': { path: () => teach('intents'), ready: (page) => page.locator('[data-intent]').first().waitFor() },
+  'bot intent': {
+    path: () => '/bot/intents?new',
+    ready: async (page) => {
+      await page.locator('[role=dialog] form .button.primary').click();
+      await page.locator('[role=dialog] .about.error').waitFor();
+    },
+  },
+  'bot import': {
+    path: () => '/bot/intents',
+    ready: async (page) => {
+      await page.locator('.settings-page header button').first().click();
+      await page.locator('[role=dialog] textarea').fill('intent,example\na,x\nB,y');
+      await page.locator('[data-import]').waitFor();
+    },
+  },
+  'bot library': { path: () => '/bot/library', ready: (page) => page.locator('[data-entry]').first().waitFor() },
+  'bot training': { path: () => '/bot/training', ready: (page) => page.locator('[data-version]').first().waitFor() },
+  'bot faq': { path: () => '/bot/faq', ready: (page) => page.locator('[data-faq]').first().waitFor() },
+  'bot general': { path: () => '/bot/general', ready: (page) => page.locator('.card').waitFor() },
   board: { path: () => '/board', ready: (page) => page.locator('tr[data-agent]').first().waitFor() },
   // The last one: it rings on.
   offers: {
@@ -119,6 +139,17 @@ const VIEWS = {
     },
   },
 };
+
+/** The address of a page of a bot that knows something. */
+function teach(page) {
+  const { bot } = it.world;
+  bot.addIntent('hours', { title: { en: 'When are you open?', zh: '几点开门？' }, examples: ['opening hours'] });
+  bot.addIntent('human', { title: { en: 'A person', zh: '转人工' }, does: 'handoff' });
+  bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
+  bot.addModel(Buffer.from('two'), { examples: 15, accuracy: 92, by: it.lina, revision: 1 });
+  bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship to Norway?', answer: '**Yes**, in a week.', updated_at: '' });
+  return `/bot/${page}`;
+}
 
 /** An open menu lies above the page's landmarks and has the focus inside: it is no content that one could miss. */
 const MENU = ['region'];

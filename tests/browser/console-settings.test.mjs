@@ -264,7 +264,7 @@ test('a conversation that is not there is said to be so', async () => {
 test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
-  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing']) {
+  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/faq', '/bot/general']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     if (!path.includes('cnv_')) await page.getByRole('link', { name: 'Start' }).waitFor();
@@ -315,10 +315,13 @@ test('a dialog takes the focus, keeps it, and gives it back to what opened it, a
   await clean(page);
 });
 
-test('on a phone no page of the settings is wider than the screen', async () => {
+test('on a phone no page of the settings and of the bot is wider than the screen', async () => {
   const page = await visit('/settings/profile', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
-  for (const name of ['profile', 'preferences', 'agents', 'teams', 'sites', 'routing']) {
-    await page.goto(`${it.fake.url}/console/settings/${name}`);
+  it.world.bot.addIntent('a_name_that_is_as_long_as_it_may_be_forty', { title: { en: 'W'.repeat(80), zh: '' }, does: 'handoff' });
+  it.world.bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
+  const settings = ['profile', 'preferences', 'agents', 'teams', 'sites', 'routing'].map((name) => `settings/${name}`);
+  for (const name of [...settings, 'bot/intents', 'bot/library', 'bot/training', 'bot/general']) {
+    await page.goto(`${it.fake.url}/console/${name}`);
     await page.locator('.settings-page .card, .settings-page li').first().waitFor();
     const { scrollWidth, clientWidth } = await page.locator('main.page-body').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
     assert.equal(scrollWidth, clientWidth, name);

@@ -24,6 +24,13 @@ const routes = [
       },
       { path: 'start', name: 'start', component: () => import('./start/StartPage.vue'), meta: { manages: true } },
       { path: 'board', name: 'board', component: () => import('./board/BoardView.vue'), meta: { manages: true } },
+      { path: 'bot', redirect: '/bot/intents' },
+      {
+        path: 'bot/:page(intents|library|training|faq|general)',
+        name: 'bot',
+        component: () => import('./bot/BotView.vue'),
+        meta: { manages: true },
+      },
       {
         path: 'settings',
         component: () => import('./settings/SettingsView.vue'),

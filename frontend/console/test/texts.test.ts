@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { safeReturn } from '../src/auth/return-path';
 import { en } from '../src/i18n/en';
+import { bot as botEn } from '../src/i18n/en/bot';
 import { zh } from '../src/i18n/zh';
+import { bot as botZh } from '../src/i18n/zh/bot';
 import { ageOf, atHour, daysAgo, daysToMonday } from '../src/live/relative-time';
 import { localeFor } from '../src/session/preferences';
 import { linkTextOf } from '../src/shell/link-text';
@@ -18,8 +20,8 @@ function flat(tree: Tree, path = ''): [string, string][] {
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/gu))].sort();
 
 describe('the texts', () => {
-  const english = new Map(flat(en));
-  const chinese = new Map(flat(zh));
+  const english = new Map([...flat(en), ...flat(botEn)]);
+  const chinese = new Map([...flat(zh), ...flat(botZh)]);
 
   it('are the same in both languages: key for key, hole for hole', () => {
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{features, learn::LearnError};
 
-/// What an owner's own sentence counts beside the library's.
+/// What an owner's own example counts beside the library's.
 const OWN_WEIGHT: f32 = 2.0;
 
 /// One sentence that means an intent, or none of them.
@@ -95,11 +95,16 @@ impl Lesson {
         };
         for taught in &self.intents {
             let class = corpus.intent(&taught.id).ok_or(LearnError::Intents)?;
-            let own = taught.titles.iter().chain(&taught.examples);
-            // Alone they are the norm.
+            // What has no title is shown under its name.
+            let has_title = taught.titles.iter().any(|title| !title.trim().is_empty());
+            let name = (!has_title).then(|| taught.id.replace(['_', '/', '-'], " "));
+            // Alone they are the norm. Titles are labels, and mostly the library's own.
             let weight = if taught.library.is_empty() { 1.0 } else { OWN_WEIGHT };
+            let titles = name.iter().chain(&taught.titles).map(|text| (text, 1.0));
+            let own = taught.examples.iter().map(|text| (text, weight));
+            let library = taught.library.iter().map(|text| (text, 1.0));
             let mut known = BTreeSet::new();
-            for (text, weight) in own.map(|text| (text, weight)).chain(taught.library.iter().map(|text| (text, 1.0))) {
+            for (text, weight) in titles.chain(own).chain(library) {
                 if is_new(text, &mut known) {
                     corpus.examples.push(Example { text: text.clone(), intent: Some(class), weight });
                 }
@@ -139,8 +144,8 @@ mod tests {
             background: vec!["is it waterproof".into(), "WHEN do you open?".into(), "is it waterproof".into()],
         };
         let expected = [
-            ("Refund", Some(0), OWN_WEIGHT),
-            ("退款", Some(0), OWN_WEIGHT),
+            ("Refund", Some(0), 1.0),
+            ("退款", Some(0), 1.0),
             ("i want my money back", Some(0), OWN_WEIGHT),
             ("give me a refund", Some(0), 1.0),
             ("Hours", Some(1), 1.0),
@@ -151,14 +156,42 @@ mod tests {
         assert_eq!(lesson.corpus().unwrap().intents, ["refund", "hours"]);
     }
 
+    /// What the library says of another intent does not outvote the owner.
+    #[test]
+    fn an_owners_word_goes_before_the_librarys() {
+        let lesson = |own: &[&str]| Lesson {
+            intents: vec![
+                taught("delivery", [&["Delivery"], own, &["when does it arrive", "how long is shipping"]]),
+                taught("status", [&["Order status"], &[], &["where is my box", "track my box", "has it left"]]),
+            ],
+            background: Vec::new(),
+        };
+        let lead = |own: &[&str]| {
+            let model = super::super::learn(&lesson(own).corpus().unwrap()).unwrap().model;
+            let top = model.judge("where is my box").top;
+            let score = |class: u16| top.iter().find(|candidate| candidate.class == class).unwrap().score;
+            score(0) - score(1)
+        };
+        assert!(lead(&[]) < 0.0, "the library's alone");
+        assert!(lead(&["where is my box"]) > 1.0, "the owner says what it means here: more than a tie");
+    }
+
     #[test]
     fn what_says_nothing_teaches_nothing() {
         let lesson = Lesson {
-            intents: vec![taught("a", [&["", " "], &["🙂🙂", "\u{200b}\u{202e}"], &["?!"]])],
+            intents: vec![taught("_", [&["", " "], &["🙂🙂", "\u{200b}\u{202e}"], &["?!"]])],
             background: vec!["\u{fffd}".into()],
         };
         assert_eq!(said(&lesson), []);
         assert_eq!(super::super::learn(&lesson.corpus().unwrap()), Err(LearnError::Empty));
+    }
+
+    #[test]
+    fn a_name_is_the_title_where_there_is_none() {
+        let intents = vec![taught("order_status", [&["", " "], &["where is it"], &[]])];
+        let texts: Vec<String> =
+            said(&Lesson { intents, background: Vec::new() }).into_iter().map(|(text, ..)| text).collect();
+        assert_eq!(texts, ["order status", "where is it"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
 import { randomBytes } from 'node:crypto';
+import { BOT_ROUTES } from './bot.mjs';
 import { checkHours } from './hours.mjs';
 import { IDENTITY_ROUTES } from './identity.mjs';
 import { Refusal } from './refusal.mjs';
@@ -79,6 +80,7 @@ const ROUTES = {
   },
   'POST /visitors/:id/block': ({ world, agent, params }) => block(world, agent, params.id, true),
   'POST /visitors/:id/unblock': ({ world, agent, params }) => block(world, agent, params.id, false),
+  ...BOT_ROUTES,
   ...TEAM_ROUTES,
   ...IDENTITY_ROUTES,
   'GET /agents': ({ world }) => [200, { agents: world.agents.map((agent) => listed(world, agent)) }],

@@ -14,7 +14,7 @@ const { WebSocketServer } = npm('ws');
 
 export const POLICY = /^\/console\/\*\n +Content-Security-Policy: (.+)$/m.exec(readFileSync(new URL('../../../deploy/_headers', import.meta.url), 'utf8'))[1];
 
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
 
 /** Starts it on `port` (0: any); `files` is the folder that holds the built console. */
 export async function startFake({ files, port = 0 }) {
@@ -84,16 +84,19 @@ function attend(world, line, socket, { agent, session }, target) {
 }
 
 async function api(world, request, response, url) {
-  let body = '';
-  for await (const chunk of request) body += chunk;
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
   const session = /(?:^|; )fake=([^;]+)/u.exec(request.headers.cookie ?? '')?.[1];
   const send = (status, value, headers = {}) => {
+    if (Buffer.isBuffer(value)) return void response.writeHead(status, { 'Content-Type': 'application/octet-stream' }).end(value);
     response.writeHead(status, { 'Cache-Control': 'no-store', 'Content-Type': 'application/json', ...headers });
     response.end(value === undefined ? undefined : JSON.stringify(value));
   };
   try {
     if (request.method !== 'GET' && request.headers.origin !== world.url) throw new Refusal(403, 'origin_refused');
-    const parsed = body ? JSON.parse(body) : {};
+    const isFile = request.headers['content-type'] === 'application/octet-stream';
+    const parsed = isFile ? body : body.length ? JSON.parse(body.toString()) : {};
     const [status, value, cookie] = answer(world, request.method, url.pathname.slice('/api/v1'.length), url.searchParams, parsed, session);
     send(status, value, cookie ? { 'Set-Cookie': `fake=${cookie}; Path=/; HttpOnly; SameSite=Strict` } : {});
   } catch (error) {

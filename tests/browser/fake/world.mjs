@@ -1,5 +1,6 @@
 // Everything that the fake server knows: a workspace with its team, sites and conversations, and who is signed in.
 import { randomBytes } from 'node:crypto';
+import { FakeBot } from './bot.mjs';
 import { FakeDesk } from './desk.mjs';
 import { FakeRoom } from './room.mjs';
 
@@ -30,6 +31,7 @@ export class FakeWorld {
   isOlder = false;
   /** Of sites that have a secret: `{secret, enforced}`. */
   identities = new Map();
+  bot = new FakeBot();
   rooms = new Map();
   sessions = new Map();
   links = new Map();

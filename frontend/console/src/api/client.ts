@@ -5,6 +5,8 @@ import { Problem, problemOf } from './problem';
 
 const BASE = '/api/v1';
 const TIMEOUT_MS = 20_000;
+/** A file may be megabytes, on a slow line. */
+const FILE_TIMEOUT_MS = 120_000;
 
 let onUnauthorized: () => void = () => {};
 
@@ -24,9 +26,12 @@ function addressOf(path: string, query?: Query): string {
   return BASE + path + (text ? `?${text}` : '');
 }
 
-async function request<T>(method: string, path: string, body?: unknown, query?: Query): Promise<T> {
-  const init: RequestInit = { method, credentials: 'same-origin', signal: AbortSignal.timeout(TIMEOUT_MS) };
-  if (method !== 'GET') {
+async function answerOf(method: string, path: string, body?: unknown, query?: Query, isFile = false): Promise<Response> {
+  const init: RequestInit = { method, credentials: 'same-origin', signal: AbortSignal.timeout(isFile ? FILE_TIMEOUT_MS : TIMEOUT_MS) };
+  if (body instanceof Uint8Array) {
+    init.headers = { 'Content-Type': 'application/octet-stream' };
+    init.body = body as Uint8Array<ArrayBuffer>;
+  } else if (method !== 'GET') {
     init.headers = { 'Content-Type': 'application/json' };
     init.body = JSON.stringify(body ?? {});
   }
@@ -41,6 +46,11 @@ async function request<T>(method: string, path: string, body?: unknown, query?: 
     if (problem.code === 'unauthorized') onUnauthorized();
     throw problem;
   }
+  return response;
+}
+
+async function request<T>(method: string, path: string, body?: unknown, query?: Query, isFile = false): Promise<T> {
+  const response = await answerOf(method, path, body, query, isFile);
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
@@ -57,3 +67,17 @@ export const post = <T>(path: string, body?: unknown) => request<T>('POST', path
 export const patch = <T>(path: string, body: unknown) => request<T>('PATCH', path, body);
 /** `DELETE /api/v1<path>`. */
 export const del = <T>(path: string) => request<T>('DELETE', path);
+/** `PUT /api/v1<path>`. */
+export const put = <T>(path: string, body: unknown) => request<T>('PUT', path, body);
+/** `POST /api/v1<path>`, the body a file. */
+export const upload = <T>(path: string, file: Uint8Array, query?: Query) => request<T>('POST', path, file, query, true);
+
+/** `GET /api/v1<path>`, the answer a file. */
+export async function download(path: string): Promise<Uint8Array> {
+  const response = await answerOf('GET', path, undefined, undefined, true);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new Problem('network');
+  }
+}

@@ -1,8 +1,8 @@
 // The routes of docs/api.md that the console calls, by name.
 
-import { del, get, patch, post } from './client';
+import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Conversation, Heard, Hours, ImaginedVisitor, LinkInfo, LoggedDecision, Me, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Bot, BotModel, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -62,4 +62,28 @@ export const routing = {
   change: (change: Partial<Routing> & { hours?: Hours | null; }) => patch<RoutingAnswer>('/routing', change),
   decisions: (query: Query) => get<{ decisions: LoggedDecision[]; }>('/routing/decisions', query),
   preview: (visitor: ImaginedVisitor) => post<{ preview: RoutingPreviewAnswer; }>('/routing/preview', visitor),
+};
+
+export const bot = {
+  get: () => get<Bot>('/bot'),
+  change: (change: Partial<Pick<Bot, 'enabled' | 'hold_back' | 'handoff_team'>>) => patch<Bot & Heard>('/bot', change),
+  models: () => get<{ models: BotModel[]; }>('/bot/models'),
+  addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel & Heard>('/bot/models', file, about),
+  useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${version}/use`),
+  modelFile: (version: number) => download(`/bot/models/${version}/file`),
+};
+
+export const intents = {
+  list: () => get<{ intents: Intent[]; revision: number; }>('/intents'),
+  put: (intent: string, draft: IntentDraft) => put<Intent & Heard>(`/intents/${id(intent)}`, draft),
+  remove: (intent: string) => del<void>(`/intents/${id(intent)}`),
+  import: (all: readonly ImportedIntent[]) => post<{ added: number; changed: number; examples: number; } & Heard>('/intents/import', { intents: all }),
+};
+
+export const faq = {
+  list: (after?: string) => get<{ faq: Faq[]; after?: string; }>('/faq', { after }),
+  create: (draft: FaqDraft) => post<Faq>('/faq', draft),
+  put: (entry: string, draft: FaqDraft) => put<Faq>(`/faq/${id(entry)}`, draft),
+  remove: (entry: string) => del<void>(`/faq/${id(entry)}`),
+  import: (all: readonly FaqDraft[]) => post<{ added: number; changed: number; }>('/faq/import', { faq: all }),
 };

@@ -243,3 +243,71 @@ export interface LinkInfo {
   name: string;
   workspace: string;
 }
+
+/** The workspace's bot. */
+export interface Bot {
+  enabled: boolean;
+  /** The share of right answers that it may hold back, in percent. */
+  hold_back: number;
+  handoff_team: string | null;
+  model: BotModel | null;
+  /** What it would learn from is newer than its model. */
+  changed: boolean;
+}
+
+/** A version of what a bot has learnt. */
+export interface BotModel {
+  version: number;
+  hash: string;
+  intents: number;
+  examples: number;
+  /** Percent, by cross-validation. */
+  accuracy: number | null;
+  trained_at: string;
+  trained_by: { id: string; name: string; };
+  current: boolean;
+}
+
+/** A text in the two languages that a bot speaks; either may be empty. */
+export interface Words {
+  en: string;
+  zh: string;
+}
+
+/** What an intent is, without its name. */
+export interface IntentDraft {
+  title: Words;
+  answer: Words;
+  does: 'answer' | 'handoff';
+  /** Intents that are offered below the answer. */
+  buttons: string[];
+  examples: string[];
+  /** The starter library's examples of that name count as well. */
+  library: boolean;
+}
+
+/** Something that visitors want, and what the bot does then. */
+export interface Intent extends IntentDraft {
+  id: string;
+  updated_at: string;
+}
+
+/** One of an import: examples are added, texts that are not empty replace, the rest stays unless it is given. */
+export interface ImportedIntent extends Partial<Omit<IntentDraft, 'title' | 'answer'>> {
+  id: string;
+  title?: Partial<Words>;
+  answer?: Partial<Words>;
+}
+
+export interface FaqDraft {
+  locale: 'en' | 'zh';
+  question: string;
+  /** Markdown. */
+  answer: string;
+}
+
+/** A question and its answer, for the bot to find passages in. */
+export interface Faq extends FaqDraft {
+  id: string;
+  updated_at: string;
+}

@@ -20,8 +20,8 @@ export interface ExampleFault {
 }
 
 /** What the server takes as an intent's name, and as an example's length. */
-const ID = /^[a-z0-9_]{1,40}$/u;
-const EXAMPLE_LENGTH = 400;
+export const ID = /^[a-z0-9_]{1,40}$/u;
+export const EXAMPLE_LENGTH = 400;
 
 /** Reads the table; a line with a fault is left out. Of examples that are the same but for case and space one is kept. */
 export function readExamples(text: string): { intents: ReadIntent[]; faults: ExampleFault[]; } {
@@ -41,13 +41,15 @@ export function readExamples(text: string): { intents: ReadIntent[]; faults: Exa
     }
     const intent = intents.get(id) ?? { id, examples: [], texts: {}, seen: new Set() };
     intents.set(id, intent);
-    const folded = example.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ');
-    if (example && !intent.seen.has(folded)) intent.examples.push(example);
-    intent.seen.add(folded);
+    if (example && !intent.seen.has(folded(example))) intent.examples.push(example);
+    intent.seen.add(folded(example));
     intent.texts = { ...Object.fromEntries(texts), ...intent.texts };
   }
   return { intents: [...intents.values()].map(({ id, examples, texts }) => ({ id, examples, texts })), faults: faults.sort((a, b) => a.line - b.line) };
 }
+
+/** What two examples have in common that are the same but for width, case and space. */
+export const folded = (example: string) => example.normalize('NFKC').toLowerCase().trim().replace(/\s+/gu, ' ');
 
 function faultOf(id: string, example: string, isWider: boolean, hasTexts: boolean): ExampleFault['code'] | null {
   if (isWider) return 'cells';

@@ -26,6 +26,7 @@ export const common = {
     main: 'Main',
     inbox: 'Inbox',
     board: 'Board',
+    bot: 'Bot',
     settings: 'Settings',
     account: 'Your account',
     language: 'Language',

@@ -26,6 +26,7 @@ export const common: typeof import('../en/common').common = {
     main: '主导航',
     inbox: '会话',
     board: '看板',
+    bot: '机器人',
     settings: '设置',
     account: '我的账号',
     language: '语言',

@@ -1,0 +1,67 @@
+// What a bot would do with examples that it has not seen, wherever the slider stands, and which intents it takes for one
+// another. Pure.
+
+import type { Judged, Thresholds } from './trainer';
+
+/** The examples, each in one of these. */
+export interface Split {
+  answeredRight: Judged[];
+  answeredWrong: Judged[];
+  /** Asked back, and the right one is among the three that are offered. */
+  offered: Judged[];
+  /** Asked back without it. */
+  missed: Judged[];
+  handedOver: Judged[];
+}
+
+export type Outcome = keyof Split;
+
+/** How many are offered in a question back. */
+const OFFERED = 3;
+
+export function splitOf(judged: readonly Judged[], { answer, ask }: Thresholds): Split {
+  const split: Split = { answeredRight: [], answeredWrong: [], offered: [], missed: [], handedOver: [] };
+  for (const one of judged) split[outcomeOf(one, answer, ask)].push(one);
+  return split;
+}
+
+// A score on an edge belongs to the upper band.
+function outcomeOf({ intent, best }: Judged, answer: number, ask: number): Outcome {
+  const score = best[0]?.score ?? -Infinity;
+  if (score >= answer) return best[0]?.intent === intent ? 'answeredRight' : 'answeredWrong';
+  if (score < ask) return 'handedOver';
+  return best.slice(0, OFFERED).some((one) => one.intent === intent) ? 'offered' : 'missed';
+}
+
+/** The owner's own examples; the others are the library's, and titles. */
+export function ownOf(judged: readonly Judged[], intents: readonly string[], taught: readonly { id: string; examples: readonly string[]; }[]): Judged[] {
+  const own = new Map(taught.map(({ id, examples }) => [id, new Set(examples)]));
+  return judged.filter(({ intent, text }) => own.get(intents[intent] ?? '')?.has(text));
+}
+
+/** How many of a hundred are understood, wherever the slider stands. */
+export function accuracyOf(judged: readonly Judged[]): number {
+  const right = judged.filter(({ intent, best }) => best[0]?.intent === intent).length;
+  return judged.length > 0 ? (100 * right) / judged.length : 0;
+}
+
+/** Two intents of which one is taken for the other. */
+export interface Confusion {
+  first: number;
+  second: number;
+  examples: Judged[];
+}
+
+/** Most first; of as many, those that come first. */
+export function confusionsOf(judged: readonly Judged[]): Confusion[] {
+  const pairs = new Map<string, Confusion>();
+  for (const one of judged) {
+    const taken = one.best[0]?.intent ?? one.intent;
+    if (taken === one.intent) continue;
+    const [first, second] = taken < one.intent ? [taken, one.intent] : [one.intent, taken];
+    const pair = pairs.get(`${first} ${second}`) ?? { first, second, examples: [] };
+    pairs.set(`${first} ${second}`, pair);
+    pair.examples.push(one);
+  }
+  return [...pairs.values()].sort((a, b) => b.examples.length - a.examples.length || a.first - b.first || a.second - b.second);
+}

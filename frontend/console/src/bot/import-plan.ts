@@ -1,0 +1,40 @@
+// What an import of a table would do to the intents that are there, before it is done. Pure.
+
+import type { ImportedIntent, Intent } from '../api/types';
+import { folded } from './examples';
+import type { ReadIntent } from './examples';
+
+export interface PlannedIntent {
+  id: string;
+  isNew: boolean;
+  /** Those that the intent does not have. The server knows more spellings of the same, and may add fewer. */
+  added: number;
+  /** Whether titles or answers are given. */
+  hasTexts: boolean;
+}
+
+export interface ImportPlan {
+  intents: PlannedIntent[];
+  /** What is sent. */
+  body: ImportedIntent[];
+}
+
+export function planOf(read: readonly ReadIntent[], existing: readonly Intent[]): ImportPlan {
+  const byId = new Map(existing.map((intent) => [intent.id, intent]));
+  return {
+    intents: read.map(({ id, examples, texts }) => {
+      const known = new Set(byId.get(id)?.examples.map(folded));
+      const added = examples.filter((example) => !known.has(folded(example))).length;
+      return { id, isNew: !byId.has(id), added, hasTexts: Object.keys(texts).length > 0 };
+    }),
+    body: read.map(bodyOf),
+  };
+}
+
+function bodyOf({ id, examples, texts }: ReadIntent): ImportedIntent {
+  const words = (what: 'title' | 'answer') => {
+    const [en, zh] = [texts[`${what}_en`], texts[`${what}_zh`]];
+    return en || zh ? { [what]: { ...(en && { en }), ...(zh && { zh }) } } : {};
+  };
+  return { id, examples, ...words('title'), ...words('answer') };
+}

@@ -1,0 +1,11 @@
+// An intent of the library as the workspace's own: its title and draft answer, learning from the library's examples. Pure.
+
+import type { ImportedIntent } from '../api/types';
+import type { LibraryEntry } from './library';
+
+/** The one whose answer is a person. */
+const PERSON = 'human';
+
+export function switchedOn({ id, title, answer }: LibraryEntry): ImportedIntent {
+  return { id, title, answer, does: id === PERSON ? 'handoff' : 'answer', examples: [], library: true };
+}

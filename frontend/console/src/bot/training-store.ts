@@ -1,0 +1,118 @@
+// The bot learns: what it is taught is gathered, learnt in this browser and uploaded, and what it then makes of the examples
+// is kept for looking at. A training goes on while its page is left.
+
+import { defineStore } from 'pinia';
+import { ref, shallowRef, watch } from 'vue';
+import { Problem } from '../api/problem';
+import { bot as api, intents as intentsApi } from '../api/routes';
+import type { BotModel, Heard, Intent } from '../api/types';
+import { useSession } from '../session/store';
+import { useBot } from './bot-store';
+import { lessonOf } from './lesson';
+import { wholeLibrary } from './library';
+import { openTrainer } from './trainer';
+import type { Learned, Trainer } from './trainer';
+
+export type Stage = 'gathering' | 'learning' | 'uploading';
+
+/** What was learnt, with the intents as they were. */
+export interface Lessons extends Learned {
+  version: number;
+  taught: Intent[];
+}
+
+export const useTraining = defineStore('training', () => {
+  const session = useSession();
+  const bot = useBot();
+  /** Null: nothing is being learnt. */
+  const stage = ref<Stage | null>(null);
+  /** How far the learning is, 0 to 1. */
+  const progress = ref(0);
+  const problem = ref<Problem | null>(null);
+  const learned = shallowRef<Lessons | null>(null);
+  let trainer: Trainer | null = null;
+  let isLookedAt = false;
+  /** Ends what belongs to a session that is over. */
+  let turn = 0;
+  let file: { version: number; bytes: Promise<Uint8Array>; } | null = null;
+
+  const opened = () => (trainer ??= openTrainer());
+
+  /** Resolves the new version, or null where it failed: `problem` says why. */
+  async function train(): Promise<(BotModel & Heard) | null> {
+    if (stage.value) return null;
+    const mine = turn;
+    problem.value = null;
+    progress.value = 0;
+    try {
+      stage.value = 'gathering';
+      const [{ intents, revision }, library] = await Promise.all([intentsApi.list(), wholeLibrary()]);
+      if (mine !== turn) return null;
+      stage.value = 'learning';
+      const found = await opened().learn(lessonOf(intents, library), (done, of) => {
+        progress.value = of > 0 ? done / of : 0;
+      });
+      if (mine !== turn) return null;
+      stage.value = 'uploading';
+      const { examples, accuracy } = found;
+      const model = await api.addModel(found.model, { examples, accuracy: Math.round(accuracy * 10) / 10, revision });
+      if (mine !== turn) return null;
+      learned.value = { ...found, version: model.version, taught: intents };
+      await bot.load();
+      return model;
+    } catch (error) {
+      if (mine === turn && !isAbort(error)) problem.value = problemOf(error);
+      return null;
+    } finally {
+      if (mine === turn) stage.value = null;
+      if (!isLookedAt) rest();
+    }
+  }
+
+  /** What the bot says to a message, by the model in use and the intents as they are. */
+  async function judge(said: { text: string; choice: string; locale: string; asked: number; }) {
+    const { bot: now, intents } = bot;
+    if (!now?.model) throw new Problem('not_found', 404);
+    const { version } = now.model;
+    if (file?.version !== version) file = { version, bytes: api.modelFile(version) };
+    const asked = file;
+    try {
+      return await opened().judge(await asked.bytes, intents.map(({ id, title, answer, does, buttons }) => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons] })), said, now.hold_back);
+    } catch (error) {
+      if (file === asked) file = null;
+      throw problemOf(error);
+    }
+  }
+
+  /** Whether somebody looks at the bot's pages. Without them nothing is judged; a training goes on until it is done. */
+  function look(is: boolean): void {
+    isLookedAt = is;
+    if (!is) rest();
+  }
+
+  function rest(): void {
+    if (stage.value) return;
+    trainer?.close();
+    trainer = null;
+  }
+
+  watch(() => session.me?.id, () => {
+    turn++;
+    stage.value = null;
+    learned.value = null;
+    problem.value = null;
+    file = null;
+    rest();
+  });
+
+  return { stage, progress, problem, learned, train, judge, look };
+});
+
+const isAbort = (error: unknown) => error instanceof Error && error.name === 'AbortError';
+
+/** The core's refusals have a code; anything else that is no answer of the server's is the trainer's. */
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'bot_trainer_failed';
+  return new Problem(code, 400);
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Intent } from '../src/api/types';
+import { readExamples } from '../src/bot/examples';
+import { readFaq } from '../src/bot/faq-file';
+import { planOf } from '../src/bot/import-plan';
+import { draftOf, faultOf, formOf, linesOf } from '../src/bot/intent-draft';
+import { portionsOf } from '../src/bot/portions';
+import { decodeText } from '../src/bot/text-file';
+
+const intent = (id: string, given: Partial<Intent> = {}): Intent => ({ id, title: { en: id, zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: [], library: true, updated_at: '', ...given });
+
+describe('an import of intents', () => {
+  it('says what is new, and sends what the table gives', () => {
+    const { intents } = readExamples('intent,example,answer_en,title_zh\nhours,When ARE you open?,,\nhours,几点开门,9 to 5,营业时间\nreturns,send it back,,\nold,x,,');
+    const plan = planOf(intents, [intent('hours', { examples: ['when  are you open？', 'other'] }), intent('old', { examples: ['X'] })]);
+    expect(plan.intents).toEqual([
+      { id: 'hours', isNew: false, added: 1, hasTexts: true },
+      { id: 'returns', isNew: true, added: 1, hasTexts: false },
+      { id: 'old', isNew: false, added: 0, hasTexts: false },
+    ]);
+    expect(plan.body).toEqual([
+      { id: 'hours', examples: ['When ARE you open?', '几点开门'], title: { zh: '营业时间' }, answer: { en: '9 to 5' } },
+      { id: 'returns', examples: ['send it back'] },
+      { id: 'old', examples: ['x'] },
+    ]);
+  });
+});
+
+describe('portions', () => {
+  const sizes = (all: string[], most: number) => portionsOf(all, most).map((portion) => portion.length);
+  it.each([
+    ['none', [], 3, []],
+    ['so many in each', ['a', 'b', 'c', 'd'], 3, [3, 1]],
+    ['so many bytes in each', ['我'.repeat(400_000), 'b', '我'.repeat(300_000)], 9, [2, 1]],
+    ['what is too long goes alone', ['a', 'b'.repeat(3_000_000), 'c'], 9, [1, 1, 1]],
+  ] as const)('%s', (_, all, most, wanted) => expect(sizes([...all], most)).toEqual(wanted));
+});
+
+describe('an intent in the editor', () => {
+  const form = { ...formOf(null), id: 'hours', title: { en: ' Hours ', zh: '' }, examples: ' a \r\n\n b\rc ' };
+  it('is sent tidy', () => {
+    expect(draftOf(form)).toEqual({ title: { en: 'Hours', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: ['a', 'b', 'c'], library: true });
+    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'] });
+    expect({ id: 'x', updated_at: '', ...draftOf(formOf(whole)) }).toEqual(whole);
+  });
+  it.each([
+    ['nothing', {}, null],
+    ['its name', { id: 'Two words' }, { field: 'id', code: 'bad_request' }],
+    ['a name that is taken', { id: 'taken' }, { field: 'id', code: 'conflict' }],
+    ['its title', { title: { en: ' ', zh: '' } }, { field: 'title', code: 'bad_request' }],
+    ['a long example', { examples: '😀'.repeat(401) }, { field: 'examples', code: 'bad_request' }],
+    ['none, at the edge', { examples: '😀'.repeat(400) }, null],
+    ['too many examples', { examples: 'a\n'.repeat(501) }, { field: 'examples', code: 'bad_request' }],
+  ])('blames %s', (_, given, wanted) => expect(faultOf({ ...form, ...given }, ['taken'])).toEqual(wanted));
+  it('knows lines of every system', () => expect(linesOf('a\r\nb\rc\n')).toEqual(['a', 'b', 'c']));
+});
+
+describe('a file of questions', () => {
+  const entry = (locale: 'en' | 'zh', question: string, answer: string) => ({ locale, question, answer });
+  it.each([
+    ['JSON', '[{"question":"Do you  ship?","answer":"Yes"},{"locale":"zh-CN","question":"发货吗","answer":"发"}]'],
+    ['JSON with a name', '{"faq":[{"question":" Do you ship?","answer":"Yes "},{"question":"发货吗","answer":"发"}]}'],
+    ['a table', 'question,answer\nDo you ship?,Yes\n发货吗,发'],
+    ['a table that is one by tabs', '\uFEFFAnswer\tQuestion\tlocale\nYes\tDo you ship?\ten\n发\t发货吗\t'],
+  ])('may be %s', (_, text) => expect(readFaq(text)).toMatchObject({ faq: [entry('en', 'Do you ship?', 'Yes'), entry('zh', '发货吗', '发')], faults: [] }));
+  it('has the last answer to a question', () => expect(readFaq('question,answer\na,1\nb,2\na,3').faq).toEqual([entry('en', 'a', '3'), entry('en', 'b', '2')]));
+  it.each([
+    ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['[{"question":"a","answer":"b"},{"question":"a"}]', 2, 'empty'], ['a,b\nc,d', 1, 'columns'],
+    ['question,answer\na,', 2, 'empty'], ['question,answer\n"a\nb",c\nd,"e', 4, 'open'], ['question,answer,locale\na,b,fr', 2, 'locale'], [`question,answer\n${'a'.repeat(401)},b`, 2, 'long'], [`question,answer\na,${'b'.repeat(20_001)}`, 2, 'long'],
+  ])('%j has a fault at %i: %s', (text, line, code) => expect(readFaq(text).faults).toEqual([{ line, code }]));
+});
+
+it.each([
+  [[0xe4, 0xbd, 0xa0], '你'], [[0xef, 0xbb, 0xbf, 0x61], 'a'], [[0xc4, 0xe3, 0xba, 0xc3], '你好'], [[], ''],
+])('the bytes %j are %s', (bytes, wanted) => expect(decodeText(new Uint8Array(bytes))).toBe(wanted));

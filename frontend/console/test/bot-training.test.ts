@@ -1,0 +1,134 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { nextTick } from 'vue';
+import { Problem } from '../src/api/problem';
+import type { Bot, BotModel, Intent, Me } from '../src/api/types';
+import type { Learned, Trainer, Verdict } from '../src/bot/trainer';
+
+const api = vi.hoisted(() => ({ get: vi.fn(), addModel: vi.fn(), modelFile: vi.fn() }));
+const intents = vi.hoisted(() => ({ list: vi.fn() }));
+const fake = vi.hoisted(() => ({ learn: vi.fn(), judge: vi.fn(), close: vi.fn() }));
+const opened = vi.hoisted(() => vi.fn());
+vi.mock('../src/api/routes', () => ({ bot: api, intents, session: {} }));
+vi.mock('../src/bot/library', () => ({ wholeLibrary: () => Promise.resolve([]) }));
+vi.mock('../src/bot/trainer', () => ({ openTrainer: opened }));
+const { useBot } = await import('../src/bot/bot-store');
+const { useTraining } = await import('../src/bot/training-store');
+const { useSession } = await import('../src/session/store');
+
+const model = (version: number): BotModel => ({ version, hash: '', intents: 1, examples: 2, accuracy: 91.2, trained_at: '', trained_by: { id: 'a', name: 'A' }, current: true });
+const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: 3, handoff_team: null, model: null, changed: true, ...given });
+const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { en: '9 to 5', zh: '' }, does: 'answer', buttons: [], examples: ['when'], library: true, updated_at: '' };
+const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [] };
+const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '' };
+const said = { text: 'when', choice: '', locale: 'en', asked: 0 };
+const abort = () => Object.assign(new Error('closed'), { name: 'AbortError' });
+
+beforeEach(() => {
+  setActivePinia(createPinia());
+  for (const mock of [...Object.values(api), ...Object.values(intents), ...Object.values(fake), opened]) mock.mockReset();
+  opened.mockReturnValue(fake satisfies Trainer);
+  intents.list.mockResolvedValue({ intents: [hours], revision: 17 });
+  api.get.mockResolvedValue(bot());
+  api.addModel.mockResolvedValue(model(4));
+  fake.learn.mockResolvedValue(learnt);
+  fake.judge.mockResolvedValue(verdict);
+  api.modelFile.mockResolvedValue(new Uint8Array([9]));
+  useSession().enter({ id: 'agt_1' } as Me);
+});
+
+describe('a training', () => {
+  it('learns what is there now, uploads it with its revision, and keeps what it found', async () => {
+    const training = useTraining();
+    training.look(true);
+    const seen: unknown[] = [];
+    fake.learn.mockImplementation((_, onProgress: (done: number, of: number) => void) => {
+      onProgress(1, 4);
+      seen.push(training.stage, training.progress);
+      return Promise.resolve(learnt);
+    });
+    expect(await training.train()).toEqual(model(4));
+    expect(seen).toEqual(['learning', 0.25]);
+    expect(fake.learn.mock.calls[0]?.[0]).toEqual({ intents: [{ id: 'hours', titles: ['Hours'], examples: ['when'], library: [] }], background: [] });
+    expect(api.addModel).toHaveBeenCalledWith(learnt.model, { examples: 2, accuracy: 91.2, revision: 17 });
+    expect(training).toMatchObject({ stage: null, problem: null, learned: { version: 4, taught: [hours] } });
+    expect(useBot().loaded).toBe(true);
+    expect(fake.close).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['the core’s code', Object.assign(new Error('x'), { code: 'bot_corpus_empty' }), 'bot_corpus_empty'],
+    ['the server’s code', new Problem('bot_model_invalid', 400), 'bot_model_invalid'],
+    ['a code of its own else', new TypeError('x'), 'bot_trainer_failed'],
+  ])('that fails has %s, and may be tried again', async (_, error, code) => {
+    const training = useTraining();
+    fake.learn.mockRejectedValueOnce(error);
+    expect(await training.train()).toBeNull();
+    expect(training).toMatchObject({ stage: null, problem: { code }, learned: null });
+    expect(await training.train()).not.toBeNull();
+    expect(training.problem).toBeNull();
+  });
+
+  it('runs once at a time, and goes on while its page is left', async () => {
+    const training = useTraining();
+    training.look(true);
+    const first = training.train();
+    expect(await training.train()).toBeNull();
+    training.look(false);
+    expect(await first).not.toBeNull();
+    expect(fake.learn).toHaveBeenCalledTimes(1);
+    expect(fake.close).toHaveBeenCalledTimes(1);
+  });
+
+  it('ends with its session, and leaves nothing to the next', async () => {
+    const training = useTraining();
+    training.look(true);
+    await training.train();
+    let refuse = (_: Error) => {};
+    fake.learn.mockReturnValueOnce(new Promise((_, reject) => (refuse = reject)));
+    fake.close.mockImplementation(() => refuse(abort()));
+    const under = training.train();
+    await vi.waitFor(() => expect(training.stage).toBe('learning'));
+    useSession().end('expired');
+    await nextTick();
+    expect(await under).toBeNull();
+    expect(training).toMatchObject({ stage: null, problem: null, learned: null });
+    expect(useBot()).toMatchObject({ bot: null, intents: [], loaded: false });
+    expect(api.addModel).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the test chat', () => {
+  it('asks the model in use, which is fetched once', async () => {
+    api.get.mockResolvedValue(bot({ model: model(4), hold_back: 7 }));
+    await useBot().load();
+    const training = useTraining();
+    expect(await training.judge(said)).toEqual(verdict);
+    await training.judge(said);
+    const { examples: _e, library: _l, updated_at: _u, ...meaning } = hours;
+    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), [meaning], said, 7);
+    expect(api.modelFile).toHaveBeenCalledTimes(1);
+    useBot().bot = bot({ model: model(5) });
+    await training.judge(said);
+    expect(api.modelFile.mock.calls).toEqual([[4], [5]]);
+  });
+
+  it('fetches again what failed', async () => {
+    api.get.mockResolvedValue(bot({ model: model(4) }));
+    await useBot().load();
+    api.modelFile.mockRejectedValueOnce(new Problem('network'));
+    await expect(useTraining().judge(said)).rejects.toMatchObject({ code: 'network' });
+    expect(await useTraining().judge(said)).toEqual(verdict);
+  });
+});
+
+it('an intent that was saved or deleted is so at once, and the server is asked whether there is something to learn', async () => {
+  const store = useBot();
+  await store.load();
+  api.get.mockResolvedValue(bot({ hold_back: 9 }));
+  store.put({ ...hours, id: 'a', buttons: ['hours', 'x'] });
+  expect(store.intents.map(({ id }) => id)).toEqual(['a', 'hours']);
+  store.drop('hours');
+  expect(store.intents.map(({ id, buttons }) => [id, buttons])).toEqual([['a', ['x']]]);
+  await vi.waitFor(() => expect(store.bot?.hold_back).toBe(9));
+});

@@ -1,0 +1,342 @@
+// The bot's pages: what it knows is written, imported and switched on, and its versions and its caution are chosen.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { becomes, clean, findings, it, openPage, stage, visit } from './console-fixture.mjs';
+
+stage();
+
+const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
+const intent = (page, id) => page.locator(`[data-intent="${id}"]`);
+const dialog = (page) => page.getByRole('dialog');
+const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim());
+
+/** Opens the menu of a row and chooses. */
+async function choose(page, row, item) {
+  await row.getByRole('button').click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+test('agents have no bot pages', async () => {
+  const page = await visit('/bot/training', { agent: it.tom });
+  await page.waitForURL((url) => url.pathname.endsWith('/settings/profile'));
+  assert.equal(await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' }).count(), 0);
+  await clean(page);
+});
+
+test('the pages and their texts are loaded when they are opened', async () => {
+  const page = await visit('/inbox/mine');
+  const loaded = [];
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname));
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' }).click();
+  await page.getByText('No intents yet').waitFor();
+  assert.ok(loaded.some((path) => /BotView-.*\.js$/u.test(path)), loaded.join(' '));
+  await clean(page);
+});
+
+test('a table is imported from a file as spreadsheets in China save it, after a look at what it would do', async () => {
+  const { bot } = it.world;
+  bot.addIntent('hours', { title: { en: 'Opening hours', zh: '' }, examples: ['when are you open'] });
+  const page = await visit('/bot/intents');
+  await page.getByRole('button', { name: 'Import…' }).click();
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), dialog(page).getByRole('button', { name: 'Choose a file…' }).click()]);
+  // "intent,example,answer_zh / hours,几点开门,九点 / hours,When are you OPEN / Bad name,x / returns,我要退货" in GB 18030.
+  const hours = Buffer.from([0xbc, 0xb8, 0xb5, 0xe3, 0xbf, 0xaa, 0xc3, 0xc5]);
+  const nine = Buffer.from([0xbe, 0xc5, 0xb5, 0xe3]);
+  const back = Buffer.from([0xce, 0xd2, 0xd2, 0xaa, 0xcd, 0xcb, 0xbb, 0xf5]);
+  const parts = ['intent,example,answer_zh\nhours,', hours, ',', nine, '\nhours,When are you OPEN\nBad name,x\nreturns,', back, '\n'];
+  await chooser.setFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.concat(parts.map((part) => Buffer.from(part))) });
+  await dialog(page).getByText('1 line is left out').waitFor();
+  await dialog(page).getByText('Line 4: the intent’s name may only have a–z, 0–9 and _, at most 40').waitFor();
+  const shown = (id) => dialog(page).locator(`[data-import="${id}"] .chip`).allInnerTexts();
+  assert.deepEqual(await shown('hours'), ['+ 1 example', 'New texts']);
+  assert.deepEqual(await shown('returns'), ['New', '+ 1 example']);
+  assert.deepEqual(await findings(page), []);
+  await dialog(page).getByRole('button', { name: 'Import 2 intents' }).click();
+  await toast(page, '1 added, 1 changed');
+  await intent(page, 'returns').waitFor();
+  assert.deepEqual([bot.intents.get('hours').answer, bot.intents.get('hours').examples[1]], [{ en: '', zh: '九点' }, '几点开门']);
+  assert.deepEqual(bot.intents.get('returns').examples, ['我要退货']);
+  await page.getByText('The bot has not learnt anything yet.').waitFor();
+  await becomes(() => focused(page), 'Import…', 'the focus is back');
+  await clean(page);
+});
+
+test('a table without the columns is told so, and nothing can be imported', async () => {
+  const page = await visit('/bot/intents');
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await dialog(page).getByLabel('Table').fill('question,answer\na,b');
+  await dialog(page).getByText('Line 1: the first line must name the columns').waitFor();
+  assert.equal(await dialog(page).getByRole('button', { name: /^Import 0/u }).isDisabled(), true);
+  await clean(page);
+});
+
+test('an intent is written, changed and deleted, and what is wrong is said beside its field', async () => {
+  const { bot } = it.world;
+  for (let n = 0; n < 8; n++) bot.addIntent(`other_${n}`, { title: { en: `Other ${n}`, zh: '' } });
+  const page = await visit('/bot/intents');
+  await page.getByRole('button', { name: 'New intent' }).click();
+  const form = dialog(page);
+  await form.getByRole('button', { name: 'Create intent' }).click();
+  await form.getByText('Small letters, digits and _ only').waitFor();
+  await becomes(() => page.evaluate(() => document.activeElement?.getAttribute('aria-invalid')), 'true', 'the wrong field has the focus');
+  await form.getByLabel('Name').fill('other_1');
+  await form.getByRole('button', { name: 'Create intent' }).click();
+  await form.getByText('There is an intent of this name.').waitFor();
+  await form.getByLabel('Name').fill('order_status');
+  await form.getByText('The library has').waitFor();
+  await form.getByLabel('Title in English').fill('Where is my order?');
+  await form.getByLabel('Examples, one a line').fill('wheres my stuff\n\n  查物流 ');
+  await form.getByText('Examples, one a line (2)').waitFor();
+  await form.getByLabel('Answer in Chinese').fill('在路上。');
+  for (let n = 4; n >= 0; n--) await form.getByLabel(`Other ${n}`).check();
+  assert.equal(await form.getByLabel('Other 5').isDisabled(), true, 'five at most');
+  await form.getByRole('switch').uncheck();
+  await form.getByRole('button', { name: 'Create intent' }).click();
+  await toast(page, 'Where is my order? is created.');
+  const { updated_at: _, ...saved } = bot.intents.get('order_status');
+  assert.deepEqual(saved, {
+    id: 'order_status', title: { en: 'Where is my order?', zh: '' }, answer: { en: '', zh: '在路上。' }, does: 'answer',
+    buttons: ['other_4', 'other_3', 'other_2', 'other_1', 'other_0'], examples: ['wheres my stuff', '查物流'], library: false,
+  });
+
+  await choose(page, intent(page, 'order_status'), 'Edit…');
+  // Somebody else has deleted what a button leads to.
+  bot.intents.delete('other_0');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('At most 5, and only intents that exist.').waitFor();
+  await form.getByLabel('A person takes over').check();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await intent(page, 'order_status').getByText('Hands over').waitFor();
+  assert.deepEqual(bot.intents.get('order_status').buttons, [], 'whom a person answers is offered nothing more');
+
+  await page.getByLabel('Find', { exact: true }).fill('查物流');
+  assert.deepEqual(await page.locator('[data-intent]').evaluateAll((all) => all.map((one) => one.dataset.intent)), ['order_status'], 'found by an example');
+  await choose(page, intent(page, 'order_status'), 'Delete…');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await toast(page, 'Where is my order? is deleted.');
+  assert.equal(bot.intents.has('order_status'), false);
+  await page.getByText('Nothing has these words.').waitFor();
+  await clean(page);
+});
+
+test('what fits is switched on from the library, several at once, each with its draft answer', async () => {
+  const { bot } = it.world;
+  bot.addIntent('coupon', { title: { en: 'Mine', zh: '' } });
+  const page = await visit('/bot/intents');
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Library' }).click();
+  const entry = (id) => page.locator(`[data-entry="${id}"]`);
+  await entry('coupon').getByText('On', { exact: true }).waitFor();
+  assert.ok((await page.locator('[data-entry]').count()) >= 50);
+  assert.equal(await entry('coupon').locator('input').isDisabled(), true);
+  await page.getByLabel('Find', { exact: true }).fill('退款');
+  await entry('refund_status').locator('input').check();
+  await page.getByLabel('Find', { exact: true }).fill('person');
+  await entry('human').locator('input').check();
+  await page.getByRole('button', { name: 'Switch on 2' }).click();
+  await toast(page, '2 intents are switched on.');
+  await entry('human').getByText('On', { exact: true }).waitFor();
+  const { answer, examples, library, does } = bot.intents.get('refund_status');
+  assert.ok(answer.en.length > 20 && answer.zh.length > 10);
+  assert.deepEqual([examples, library, does], [[], true, 'answer']);
+  assert.equal(bot.intents.get('human').does, 'handoff');
+  assert.deepEqual(bot.intents.get('coupon').title, { en: 'Mine', zh: '' }, 'what is there stays as it is');
+  await clean(page);
+});
+
+test('the bot is switched on, and its team chosen; a team that is gone is said beside the field', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/general');
+  await page.getByRole('switch', { name: 'The bot answers visitors' }).check();
+  await page.getByText('Until it is trained it hands everything over.').waitFor();
+  await page.getByLabel('Team for what it hands over').selectOption({ label: 'Support' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.deepEqual([bot.enabled, bot.handoff_team], [true, it.support.id]);
+  it.world.teams = it.world.teams.filter(({ id }) => id !== it.chinese.id);
+  await page.getByLabel('Team for what it hands over').selectOption({ label: '中文客服' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('This team does not exist any more.').waitFor();
+  await page.reload();
+  await becomes(() => page.getByRole('switch').isChecked(), true, 'it is on');
+  await clean(page);
+});
+
+test('a former version is gone back to, and the caution is saved', async () => {
+  const { bot } = it.world;
+  bot.addIntent('hours', { title: { en: 'Hours', zh: '' }, examples: ['when'] });
+  bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
+  bot.addModel(Buffer.from('two'), { examples: 15, accuracy: null, by: it.lina });
+  const page = await visit('/bot/training');
+  const version = (n) => page.locator(`[data-version="${n}"]`);
+  await version(2).getByText('In use').waitFor();
+  await version(2).getByText('李娜').waitFor();
+  await version(1).getByText('91.4 % understood').waitFor();
+  await page.getByText('Train to see which of your examples it would answer').waitFor();
+  await version(1).getByRole('button', { name: 'Use this one' }).click();
+  await toast(page, 'Version 1 is in use.');
+  await version(1).getByText('In use').waitFor();
+  await page.locator('[data-test=accuracy]').getByText('91.4 % understood').waitFor();
+  assert.equal(bot.current, 1);
+  const slider = page.getByRole('slider', { name: 'Caution' });
+  assert.equal(await slider.inputValue(), '3');
+  await slider.focus();
+  for (let n = 0; n < 4; n++) await page.keyboard.press('ArrowRight');
+  assert.equal(await slider.getAttribute('aria-valuetext'), '7 %');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved: the bot is used with 7 %.');
+  assert.equal(bot.hold_back, 7);
+  await clean(page);
+});
+
+/** Three intents with examples in two languages, of which two overlap. */
+const TABLE = `intent,example,answer_en,title_en
+hours,when are you open,We are open from 9 to 5.,Opening hours
+hours,opening hours
+hours,are you open on sunday
+hours,几点开门
+hours,周末营业吗
+returns,how do I send it back,Send it back within 30 days.,Returns
+returns,I want to return my jacket
+returns,return label please
+returns,我要退货
+returns,怎么退货
+refund,where is my refund,Refunds take five days.,Refunds
+refund,I sent it back and want my money
+refund,refund for my return please
+refund,退款什么时候到
+refund,退货以后多久退款`;
+
+test('from a table to a trained bot: it learns in the browser, shows what it would do, and answers in the test chat', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/intents');
+  await page.getByText('Train the bot first.').waitFor();
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await dialog(page).getByLabel('Table').fill(TABLE);
+  await dialog(page).getByRole('button', { name: 'Import 3 intents' }).click();
+  await page.getByRole('link', { name: 'To the training' }).click();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await toast(page, 'Version 1 is trained and in use.');
+  const [model] = bot.models;
+  // Fifteen examples and three titles, of which one is an example, too; none of the three is an intent of the library.
+  assert.deepEqual([bot.models.length, model.intents, model.examples, model.accuracy >= 0], [1, 3, 17, true]);
+  assert.equal(bot.view().changed, false);
+  await page.getByText('It knows everything that you have written.').waitFor();
+
+  // Wherever the slider stands, every example is in one place; the further right, the fewer are answered.
+  const number = async (band) => Number((await page.locator(`[data-outcome=${band}] .number`).innerText()).split(' ')[0]);
+  const all = async () => [await number('answer'), await number('ask'), await number('handoff')];
+  const slider = page.getByRole('slider', { name: 'Caution' });
+  const judged = Number(/\d+/u.exec(await page.getByText(/^of \d+ examples$/u).innerText())[0]);
+  const before = await all();
+  assert.equal(before.reduce((a, b) => a + b), judged);
+  await slider.fill('50');
+  const after = await all();
+  assert.equal(after.reduce((a, b) => a + b), judged);
+  assert.ok(after[0] < before[0], `${before} → ${after}`);
+  const list = page.locator('[data-list=answeredRight]');
+  await list.locator('summary').click();
+  assert.equal(await list.locator('li').count(), Number(await list.locator('.count').innerText()));
+  await slider.fill('10');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved: the bot is used with 10 %.');
+  assert.deepEqual(await findings(page), []);
+
+  // The same examples are the same version; more examples are another one, and the way back is one click.
+  await page.getByRole('button', { name: 'Train again' }).click();
+  await page.locator('progress').waitFor({ state: 'detached' });
+  assert.equal(bot.models.length, 1);
+  bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'business hours'] });
+  await page.reload();
+  await page.getByText('The bot does not know your latest changes yet.').waitFor();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await toast(page, 'Version 2 is trained and in use.');
+  await page.locator('[data-version="1"]').getByRole('button', { name: 'Use this one' }).click();
+  await toast(page, 'Version 1 is in use.');
+
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Intents' }).click();
+  const verdicts = page.locator('.verdict');
+  const say = async (text, n) => {
+    await page.getByLabel('Your message as a visitor').fill(text);
+    await page.keyboard.press('Enter');
+    await verdicts.nth(n).waitFor();
+    return verdicts.nth(n);
+  };
+  const answered = await say('when are you open', 0);
+  await answered.getByText('We are open from 9 to 5.').waitFor();
+  await answered.getByText('Sure').click();
+  await answered.getByText('open', { exact: true }).first().waitFor();
+  assert.ok((await answered.locator('.top li').count()) > 0);
+  const person = await say('转人工', 1);
+  await person.getByText('the visitor asks for a person').waitFor();
+  assert.deepEqual(await findings(page), []);
+  await page.getByRole('button', { name: 'Begin anew' }).click();
+  assert.equal(await verdicts.count(), 0);
+  await clean(page);
+});
+
+test('a training that fails says why, and a model that cannot be read is no answer', async () => {
+  const { bot } = it.world;
+  bot.addIntent('empty');
+  const page = await visit('/bot/training');
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page.getByRole('alert').getByText('There is nothing to learn from yet.').waitFor();
+  bot.addIntent('hours', { title: { en: 'Hours', zh: '' }, examples: ['when are you open', 'opening hours'] });
+  bot.addIntent('returns', { title: { en: 'Returns', zh: '' }, examples: ['send it back', 'return label'] });
+  bot.refusesModels = 'bot_model_invalid';
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page.getByRole('alert').getByText('This model makes no sense.').waitFor();
+  bot.addModel(Buffer.from('no model'), { examples: 1, by: it.mei });
+  await page.goto(`${it.fake.url}/console/bot/intents`);
+  await page.getByLabel('Your message as a visitor').fill('when are you open');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('alert').getByText('This file is no model.').waitFor();
+  assert.equal(await page.getByLabel('Your message as a visitor').inputValue(), 'when are you open');
+  await clean(page);
+});
+
+test('questions are written, found, changed, deleted and imported', async () => {
+  const { bot } = it.world;
+  for (let n = 0; n < 230; n++) bot.faq.push({ id: `faq_${n}`, locale: 'en', question: `Question ${n}`, answer: 'An answer', updated_at: '' });
+  const page = await visit('/bot/faq');
+  const entries = page.locator('[data-faq]');
+  await entries.first().waitFor();
+  await page.getByRole('button', { name: 'Show more (130)' }).waitFor();
+  await page.getByRole('button', { name: 'New question' }).click();
+  await dialog(page).getByLabel('Question').fill('Do you ship to Norway?');
+  await dialog(page).getByRole('button', { name: 'Add question' }).click();
+  await dialog(page).getByText('The answer is missing or too long.').waitFor();
+  await dialog(page).getByLabel('Answer').fill('**Yes**, in a week.');
+  await dialog(page).getByRole('button', { name: 'Add question' }).click();
+  await toast(page, 'The question is added.');
+  await page.getByLabel('Find', { exact: true }).fill('norway');
+  await becomes(() => entries.count(), 1, 'one is found');
+  await choose(page, entries.first(), 'Edit…');
+  await dialog(page).getByLabel('Language').selectOption('zh');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await entries.first().getByText('Chinese').waitFor();
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await dialog(page).getByLabel('Table or JSON').fill('[{"question":"能开发票吗？","answer":"能。"},{"question":"x"},{"question":"Question 7","answer":"Anew"}]');
+  await dialog(page).getByText('Entry 2: something is missing').waitFor();
+  await dialog(page).getByRole('button', { name: 'Import 2 questions' }).click();
+  await toast(page, '1 added, 1 answered anew.');
+  assert.equal(bot.faq.find(({ question }) => question === 'Question 7').answer, 'Anew');
+  assert.equal(bot.faq.find(({ question }) => question === '能开发票吗？').locale, 'zh');
+  await choose(page, entries.first(), 'Delete…');
+  await page.getByRole('alertdialog').getByText('Do you ship to Norway?').waitFor();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('Nothing has these words.').waitFor();
+  assert.equal(bot.faq.some(({ question }) => question.includes('Norway')), false);
+  await clean(page);
+});
+
+test('what the server cannot be asked is said, and asked again', async () => {
+  const page = await visit('/inbox/mine');
+  await page.route('**/api/v1/bot', (route) => route.abort(), { times: 1 });
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' }).click();
+  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('No intents yet').waitFor();
+  const other = await openPage(page.context(), '/bot/intents');
+  await other.getByText('No intents yet').waitFor();
+  await clean(page);
+});

@@ -1,0 +1,177 @@
+// What the fake workspace's bot knows, and the routes of it, after docs/api.md. Models are kept, not read.
+import { createHash, randomBytes } from 'node:crypto';
+import { Refusal } from './refusal.mjs';
+import { refuseUnknown } from './teams.mjs';
+
+const ID = /^[a-z0-9_]{1,40}$/u;
+const FIELDS = ['title', 'answer', 'does', 'buttons', 'examples', 'library'];
+const iso = (at = Date.now()) => new Date(at).toISOString();
+
+export class FakeBot {
+  enabled = false;
+  hold_back = 3;
+  handoff_team = null;
+  /** Newest first; each with its `file`. */
+  models = [];
+  current = 0;
+  /** By their names. */
+  intents = new Map();
+  /** Newest first. */
+  faq = [];
+  revision = 1;
+  /** The code by which it refuses models; for tests. */
+  refusesModels = '';
+  /** What the model in use has learnt from. */
+  learnt = 0;
+
+  /** For tests and for the route. */
+  addIntent(id, given = {}) {
+    const old = this.intents.get(id) ?? { id, title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: [], library: true };
+    const intent = { ...old, ...given, updated_at: iso() };
+    this.intents.set(id, intent);
+    this.revision++;
+    return intent;
+  }
+
+  addModel(file, { examples = 0, accuracy = null, revision = this.revision, by }) {
+    const hash = createHash('sha256').update(file).digest('hex');
+    const same = this.models.find((one) => one.hash === hash);
+    const model = same ?? { version: (this.models[0]?.version ?? 0) + 1, hash, intents: this.intents.size, examples, accuracy, trained_at: iso(), trained_by: { id: by.id, name: by.name }, file };
+    if (!same) this.models.unshift(model);
+    this.current = model.version;
+    this.learnt = revision;
+    return model;
+  }
+
+  listed({ file: _, ...model }) {
+    return { ...model, current: model.version === this.current };
+  }
+
+  view() {
+    const model = this.models.find(({ version }) => version === this.current);
+    const { enabled, hold_back, handoff_team } = this;
+    return { enabled, hold_back, handoff_team, model: model ? this.listed(model) : null, changed: this.learnt < this.revision };
+  }
+}
+
+export const BOT_ROUTES = {
+  'GET /bot': ({ world }) => [200, world.bot.view()],
+  'PATCH /bot': ({ world, agent, body }) => {
+    manages(agent);
+    refuseUnknown(body, ['enabled', 'hold_back', 'handoff_team']);
+    const { hold_back = 0, handoff_team = null } = body;
+    if (!Number.isInteger(hold_back) || hold_back < 0 || hold_back > 50) throw wrong('hold_back');
+    if (handoff_team !== null && !world.teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
+    Object.assign(world.bot, body);
+    return [200, world.bot.view()];
+  },
+  'GET /bot/models': ({ world: { bot } }) => [200, { models: bot.models.map((model) => bot.listed(model)) }],
+  'POST /bot/models': ({ world: { bot }, agent, body, query }) => {
+    manages(agent);
+    if (!Buffer.isBuffer(body)) throw new Refusal(415, 'unsupported_media_type');
+    if (bot.refusesModels) throw new Refusal(400, bot.refusesModels);
+    const number = (name) => (query.has(name) ? Number(query.get(name)) : undefined);
+    return [201, bot.listed(bot.addModel(body, { examples: number('examples'), accuracy: number('accuracy'), revision: number('revision'), by: agent }))];
+  },
+  'POST /bot/models/:version/use': ({ world: { bot }, agent, params }) => {
+    manages(agent);
+    const model = found(bot.models.find(({ version }) => version === Number(params.version)));
+    bot.current = model.version;
+    return [200, bot.listed(model)];
+  },
+  'GET /bot/models/:version/file': ({ world: { bot }, params }) => [200, found(bot.models.find(({ version }) => version === Number(params.version))).file],
+  'GET /intents': ({ world: { bot } }) => [200, { intents: [...bot.intents.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), revision: bot.revision }],
+  'PUT /intents/:id': ({ world: { bot }, agent, params, body }) => {
+    manages(agent);
+    checkIntent(bot, { ...body, id: params.id });
+    const isNew = !bot.intents.has(params.id);
+    return [isNew ? 201 : 200, bot.addIntent(params.id, body)];
+  },
+  'DELETE /intents/:id': ({ world: { bot }, agent, params }) => {
+    manages(agent);
+    found(bot.intents.get(params.id));
+    bot.intents.delete(params.id);
+    for (const intent of bot.intents.values()) intent.buttons = intent.buttons.filter((id) => id !== params.id);
+    bot.revision++;
+    return [204];
+  },
+  'POST /intents/import': ({ world: { bot }, agent, body: { intents } }) => {
+    manages(agent);
+    if (intents.length > 150) throw new Refusal(413, 'too_large');
+    for (const intent of intents) checkIntent(bot, intent);
+    const sum = { added: 0, changed: 0, examples: 0 };
+    for (const { id, title, answer, examples = [], ...rest } of intents) {
+      const old = bot.intents.get(id);
+      const more = examples.filter((text) => !old?.examples.includes(text));
+      const texts = (name, given) => (given ? { [name]: { ...(old?.[name] ?? { en: '', zh: '' }), ...given } } : {});
+      bot.addIntent(id, { ...texts('title', title), ...texts('answer', answer), ...rest, examples: [...(old?.examples ?? []), ...more] });
+      sum[old ? 'changed' : 'added']++;
+      sum.examples += more.length;
+    }
+    return [200, sum];
+  },
+  'GET /faq': ({ world: { bot }, query }) => {
+    const from = Number(query.get('after') ?? 0);
+    const more = bot.faq.length > from + 100 ? { after: String(from + 100) } : {};
+    return [200, { faq: bot.faq.slice(from, from + 100), ...more }];
+  },
+  'POST /faq': ({ world: { bot }, agent, body }) => {
+    manages(agent);
+    checkFaq(body);
+    const entry = { id: `faq_${randomBytes(10).toString('hex')}`, ...body, updated_at: iso() };
+    bot.faq.unshift(entry);
+    return [201, entry];
+  },
+  'PUT /faq/:id': ({ world: { bot }, agent, params, body }) => {
+    manages(agent);
+    checkFaq(body);
+    return [200, Object.assign(found(bot.faq.find(({ id }) => id === params.id)), body, { updated_at: iso() })];
+  },
+  'DELETE /faq/:id': ({ world: { bot }, agent, params }) => {
+    manages(agent);
+    found(bot.faq.find(({ id }) => id === params.id));
+    bot.faq = bot.faq.filter(({ id }) => id !== params.id);
+    return [204];
+  },
+  'POST /faq/import': ({ world: { bot }, agent, body: { faq } }) => {
+    manages(agent);
+    if (faq.length > 500) throw new Refusal(413, 'too_large');
+    for (const entry of faq) checkFaq(entry);
+    const sum = { added: 0, changed: 0 };
+    for (const entry of faq) {
+      const old = bot.faq.find(({ locale, question }) => locale === entry.locale && question === entry.question);
+      sum[old ? 'changed' : 'added']++;
+      if (old) Object.assign(old, entry, { updated_at: iso() });
+      else bot.faq.unshift({ id: `faq_${randomBytes(10).toString('hex')}`, ...entry, updated_at: iso() });
+    }
+    return [200, sum];
+  },
+};
+
+function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], examples = [], ...rest }) {
+  refuseUnknown(rest, FIELDS);
+  if (!ID.test(id ?? '')) throw wrong('id');
+  if ([title.en, title.zh].some((text) => [...(text ?? '')].length > 80)) throw wrong('title');
+  if ([answer.en, answer.zh].some((text) => [...(text ?? '')].length > 4000)) throw wrong('answer');
+  if (!['answer', 'handoff'].includes(does)) throw wrong('does');
+  if (buttons.length > 5 || buttons.some((button) => !bot.intents.has(button))) throw wrong('buttons');
+  if (examples.length > 500 || examples.some((text) => [...text].length > 400)) throw wrong('examples');
+}
+
+function checkFaq({ locale, question, answer, ...rest }) {
+  refuseUnknown(rest, []);
+  if (!['en', 'zh'].includes(locale)) throw wrong('locale');
+  if (!question?.trim() || [...question].length > 400) throw wrong('question');
+  if (!answer?.trim() || [...answer].length > 20_000) throw wrong('answer');
+}
+
+function found(thing) {
+  if (!thing) throw new Refusal(404, 'not_found');
+  return thing;
+}
+
+function manages(agent) {
+  if (agent.role === 'agent') throw new Refusal(403, 'forbidden');
+}
+
+const wrong = (field) => new Refusal(400, 'bad_request', { field });
