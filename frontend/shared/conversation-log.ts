@@ -147,11 +147,6 @@ export class ConversationLog {
     return this.outbox.tick(now).map(sendEffect);
   }
 
-  /** Whether this participant wrote it. */
-  mine(message: Pick<Message, 'sender'>): boolean {
-    return message.sender?.kind === this.you.kind && message.sender.id === this.you.id;
-  }
-
   /** CL8: how far an own message has got on the other side. */
   delivery(seq: number): Delivery {
     const { delivered, read } = this.#theirs;
@@ -221,14 +216,14 @@ export class ConversationLog {
   }
 
   #receipt({ participant, delivered, read }: Receipt): void {
-    const held = this.mine({ sender: participant! }) ? this : this.#opposite(participant) && this.#theirs;
+    const held = this.#isYou(participant) ? this : this.#opposite(participant) && this.#theirs;
     if (!held) return;
     held.delivered = Math.max(held.delivered, delivered, read);
     held.read = Math.max(held.read, read);
   }
 
   #typing({ on, participant }: Typing, now: number): void {
-    if (participant && !this.mine({ sender: participant })) this.typing.heard(participant, on, now);
+    if (participant && !this.#isYou(participant)) this.typing.heard(participant, on, now);
   }
 
   /** CL10: said when there is something of the other side to confirm. */
@@ -242,6 +237,10 @@ export class ConversationLog {
     return text !== undefined && this.#opposite(sender);
   }
 
+  #isYou(who: Participant | undefined): boolean {
+    return who?.kind === this.you.kind && who.id === this.you.id;
+  }
+
   /** Nobody is on no side: as good as on ours. */
   #opposite({ kind }: Participant = this.you): boolean {
     const visitor = kind === SenderKind.VISITOR;
@@ -249,6 +248,6 @@ export class ConversationLog {
   }
 }
 
-function sendEffect({ clientId, text }: Unsent): Effect {
-  return { kind: 'send', frame: { send: { clientId, text } } };
+function sendEffect({ clientId, text, choice }: Unsent): Effect {
+  return { kind: 'send', frame: { send: { clientId, text, choice } } };
 }

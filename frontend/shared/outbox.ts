@@ -5,10 +5,12 @@
 export interface Unsent {
   clientId: string;
   text: string;
+  /** The id of the button that was pressed. */
+  choice?: string | undefined;
   /** When it was written, by this machine's clock. */
   at: number;
   /** Why it was refused for good; absent while it is being sent. */
-  failed?: string;
+  failed?: string | undefined;
 }
 
 /** What the server said about one of them. */
@@ -100,7 +102,7 @@ export class Outbox {
     const item = this.remove(clientId);
     if (!item) return [];
     this.#tries = 0;
-    return this.add({ clientId, text: item.text, at: now }, now);
+    return this.add({ ...item, at: now, failed: undefined }, now);
   }
 
   /** Takes out a refused message that is not wanted any more. */

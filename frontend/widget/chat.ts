@@ -11,6 +11,7 @@ import { lineOf } from './line.ts';
 import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 import { logView } from './log-view.ts';
+import type { Offer } from './offer.ts';
 import { panel } from './panel.ts';
 import { placeOf } from './place.ts';
 import { nameOf, rowsOf } from './rows.ts';
@@ -37,6 +38,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let timer = 0;
   let drawing = false;
   let form: AwayForm | undefined;
+  let offer: Offer | undefined;
+  let offerAsked = false;
 
   const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
@@ -106,10 +109,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   );
 
   /** The form, as soon as it is here. */
-  const ask = async () => {
-    const made = await shell.away();
-    return (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times]));
-  };
+  const ask = () => shell._load('away').then((made) => (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times])));
 
   /** Draws once, however much has changed. */
   function draw() {
@@ -139,20 +139,25 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const agents = ((live && machine.presence?.agents) || []).map((one) => nameOf(one, strings)).slice(0, 3);
     const title = name || strings[Say.title];
     const going = !!machine.run.last && machine.state?.status !== Status.RESOLVED;
-    window_._head({
-      _title: title,
-      _subtitle: agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere],
-      _face: agents[0] ?? title,
-      _here: !!agents[0],
-      _open: going,
-      _live: live,
-    });
+    window_._head(title, agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere], agents[0], going, live);
     window_._place(live ? placeOf(machine, at, strings, times) : '');
     const line = lineOf({ _link: state, _now: Date.now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
+    // Where they can't be had, what they say can be written.
+    if (offer) offer(machine, going);
+    else if (!offerAsked && machine.run.entries.some(({ choices }) => choices[0])) {
+      offerAsked = true;
+      shell._load('offer').then(
+        (made) => {
+          offer = made.offer(shell, window_, log, field, conversation);
+          draw();
+        },
+        () => setTimeout(() => (offerAsked = false), 20_000),
+      );
+    }
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
     form?._draw(wanted, at, !going);

@@ -131,9 +131,9 @@ export function openConversation({ env, store, session, context, visible, change
       return log;
     },
 
-    /** CO1 */
-    write(text: string) {
-      const item = { clientId: newClientId(), text, at: env.now() };
+    /** CO1; `choice`: a button said it. */
+    write(text: string, choice?: string) {
+      const item = { clientId: newClientId(), text, choice, at: env.now() };
       put(item);
       perform(log.write(item, item.at));
       go();

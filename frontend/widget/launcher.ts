@@ -4,11 +4,11 @@
 import { textOn } from './color.ts';
 import { adopt, button, el, icon } from './dom.ts';
 import { launcherButton } from './launcher-button.ts';
-import type { AwayModule, Chat, ChatModule, Identity, LocaleModule, Shell } from './shell.ts';
+import type { Chat, Identity, Locale, Modules, Shell } from './shell.ts';
 import CSS from './style/launcher.css?inline';
 
 /** The hashed names of what may be fetched later; the build writes them in. */
-declare const CHUNKS: { chat: string; away: string; locales: Record<string, string> };
+declare const CHUNKS: Record<keyof Modules, string>;
 
 /** The launcher speaks both languages itself: its few words would not be worth a request. */
 const WORDS: Record<string, [open: string, close: string, unread: (count: number) => string]> = {
@@ -22,7 +22,8 @@ type Queue = Command & { q?: IArguments[]; ready?: boolean };
 const page = window as unknown as { Bellhop?: Queue };
 
 function launch(script: HTMLScriptElement): void {
-  const { site = '', color, position } = script.dataset;
+  // In quotes where the build would shorten it.
+  const { site = '', color, 'position': position } = script.dataset;
   const { origin } = new URL(script.src);
   const base = 'bellhop.' + site;
   const host = document.createElement('bellhop-chat');
@@ -33,7 +34,7 @@ function launch(script: HTMLScriptElement): void {
   const dir = getComputedStyle(document.documentElement).direction;
   const box = el('div', (position ?? (dir === 'rtl' ? 'left' : '')) + ' box', { dir }, launcher);
 
-  let locale = choose(script.dataset.locale);
+  let locale = choose(script.dataset['locale']);
   let open = false;
   /** What was asked for last, while the chat is on its way. */
   let wanted = false;
@@ -66,17 +67,15 @@ function launch(script: HTMLScriptElement): void {
 
   /** Firefox remembers of an address that it could not be fetched: another attempt needs another one. */
   let again = '';
-  const load = (path: string) =>
-    import(`${origin}/${path}${again}`).catch((error) => {
+  const load = <N extends keyof Modules>(name: N): Promise<Modules[N]> =>
+    import(`${origin}/w/${CHUNKS[name]}.js${again}`).catch((error) => {
       again += '?';
       throw error;
     });
-  const fetchAway = (): Promise<AwayModule> => load(CHUNKS.away);
-  const fetchLocale = (name: string): Promise<LocaleModule> => load(CHUNKS.locales[name]!);
   const fetchChat = async () => {
     launcher.ariaBusy = 'true';
     try {
-      const [{ start }, { strings }]: [ChatModule, LocaleModule] = await Promise.all([load(CHUNKS.chat), fetchLocale(locale)]);
+      const [{ start }, { strings }] = await Promise.all([load('chat'), load(locale)]);
       if (gone) return;
       const shell: Shell = {
         kit: { el, button, icon },
@@ -87,7 +86,7 @@ function launch(script: HTMLScriptElement): void {
         key: key(),
         proof: () => identity?.token,
         adopt: (css) => adopt(root, css),
-        away: fetchAway,
+        _load: load,
         setColor: (text) => painted || paint(text),
         opened(now) {
           open = now;
@@ -145,7 +144,7 @@ function launch(script: HTMLScriptElement): void {
     setLocale(name: string) {
       name = locale = choose(name);
       label();
-      if (loading) void withChat((it) => fetchLocale(name).then(({ strings }) => name === locale && it.setLocale(name, strings), console.error));
+      if (loading) void withChat((it) => load(name as Locale).then(({ strings }) => name === locale && it.setLocale(name, strings), console.error));
     },
     async reset() {
       const before = identity;
@@ -188,7 +187,7 @@ function launch(script: HTMLScriptElement): void {
   if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}));
   else if (script.dataset.closed) {
     box.hidden = true;
-    fetchAway().then((it) => it.hide(origin, site, box), commands.show!);
+    load('away').then((it) => it.hide(origin, site, box), commands.show!);
   }
 }
 
@@ -206,7 +205,7 @@ function subjectOf(token?: string): string {
 }
 
 /** The language to speak: what the page asks for, what it is written in, what the browser prefers. */
-function choose(asked: string | undefined): string {
+function choose(asked: string | undefined): Locale {
   const wanted = asked || document.documentElement.lang || navigator.language;
   return /^zh\b/i.test(wanted) ? 'zh-CN' : 'en';
 }

@@ -20,18 +20,6 @@ export interface PanelOptions {
   _composing(event: KeyboardEvent): boolean;
 }
 
-/** What the head says. */
-export interface Head {
-  _title: string;
-  _subtitle: string;
-  /** Name of who is here, or of the site. */
-  _face: string;
-  _here: boolean;
-  /** There is a conversation that may be ended, and a line to say so. */
-  _open: boolean;
-  _live: boolean;
-}
-
 export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptions, middle: HTMLElement, form: HTMLElement, on: ReturnType<typeof listenUntil>) {
   const full = matchMedia(FULL_SCREEN);
   const title = el('h2', '', { dir: 'auto' });
@@ -105,13 +93,14 @@ export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptio
       instead.textContent = strings[Say.instead];
     },
 
-    _head({ _title, _subtitle, _face, _here, _open, _live }: Head) {
-      node.ariaLabel = title.textContent = _title;
-      subtitle.textContent = _subtitle;
-      subtitle.className = _here ? 'here' : '';
-      face.textContent = [..._face][0]!;
-      leave.hidden = !_open;
-      leave.disabled = !_live;
+    /** `agent`: who is here; `going`: there is a conversation that may be ended, and with `live` a line to say so. */
+    _head(name: string, about: string, agent: string | undefined, going: boolean, live: boolean) {
+      node.ariaLabel = title.textContent = name;
+      subtitle.textContent = about;
+      subtitle.className = agent ? 'here' : '';
+      face.textContent = [...(agent ?? name)][0]!;
+      leave.hidden = !going;
+      leave.disabled = !live;
     },
 
     _line(given: Line | undefined) {

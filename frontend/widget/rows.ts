@@ -110,5 +110,5 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
 
 /** Who it is, for the visitor. */
 export function nameOf(participant: Participant | undefined, strings: Strings): string {
-  return participant?.name || strings[Say.someone];
+  return participant?.name || strings[participant?.kind === SenderKind.BOT ? Say.bot : Say.someone];
 }

@@ -19,8 +19,8 @@ export interface Shell {
   adopt(css: string): void;
   /** The site's colour, unless the page has named one. */
   setColor(color: string | undefined): void;
-  /** Fetches the form for a site where nobody is. */
-  away(): Promise<AwayModule>;
+  /** Fetches what not everybody needs. */
+  _load<N extends keyof Modules>(name: N): Promise<Modules[N]>;
   /** The panel was opened or closed. */
   opened(open: boolean): void;
   unread(count: number): void;
@@ -47,15 +47,13 @@ export interface Chat {
   destroy(): void;
 }
 
-/** The chat's module. */
-export interface ChatModule {
-  start(shell: Shell, locale: string, strings: Strings): Chat;
-}
+export type Locale = 'en' | 'zh-CN';
 
-/** The module of the form. */
-export type AwayModule = typeof import('./away.ts');
-
-/** A locale's module. */
-export interface LocaleModule {
-  strings: Strings;
+/** What is fetched when it is needed. */
+export interface Modules extends Record<Locale, { strings: Strings }> {
+  chat: { start(shell: Shell, locale: string, strings: Strings): Chat };
+  /** The form for a site where nobody is. */
+  away: typeof import('./away.ts');
+  /** The buttons under a bot's message. */
+  offer: typeof import('./offer.ts');
 }

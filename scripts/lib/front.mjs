@@ -67,15 +67,15 @@ const listTexts = (esbuild) => ({
  * outside the widget's own modules may know one: no frame, no storage, no page and no object of the browser.
  */
 const OWN_NAMES = `
-  ends adopt arrived asked base changed check clearTimer clockAhead delivery disconnected emit env first forget forgotten frame
-  grant heard heldUntil input items kept kit last live markRead meta mine names node number older oneof onFrame online
+  ends adopt arrived asked base changed check clearTimer clockAhead connection delivery disconnected emit env first forget forgotten frame
+  grant heard heldUntil input item items kept kit last live markRead meta names node number older oneof onFrame online
   onOpen onState opened outbox own paging pause prefix prepend proof receive refuse repeated restart retry run sent
   session setColor setTimer settle shape stopCode store stored tick ttlMs unread until url visible wakeAt welcomed write
 `.trim().split(/\s+/);
 
 /** Names of the protocol for which the same holds: on the wire they are numbers. Code and table get the same shorter ones. */
 const WIRE_NAMES = `
-  ack activity assignee clientId context delivered done hello kind leave leaveEmail locale logEpoch messages more opensAt
+  ack activity after assignee choices clientId context delivered done hello kind label leave leaveEmail locale logEpoch messages more opensAt
   page pageTitle pageUrl participant position presence queue read receipt receipts renew retryable retryAfterMs sender seq
   state subject timezone tip typing waitMs welcome you
 `.trim().split(/\s+/);
@@ -122,9 +122,8 @@ export async function buildWidget() {
   const esbuild = npm('esbuild');
   const { minify } = await import(pathToFileURL(npm.resolve('terser')));
   const widget = at('frontend/widget');
-  const chat = join(widget, 'chat.ts');
-  const away = join(widget, 'away.ts');
-  const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
+  const modules = ['chat.ts', 'away.ts', 'offer.ts'];
+  const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name)).map((name) => `locale/${name}`);
   // Private fields need es2022, or they become WeakMaps.
   const common = { bundle: true, minify: true, mangleProps: shortened(), target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
 
@@ -134,7 +133,7 @@ export async function buildWidget() {
       ...common,
       mangleCache,
       plugins: [...common.plugins, wireTable(mangleCache)],
-      entryPoints: [chat, away, ...locales.map((name) => join(widget, 'locale', name))],
+      entryPoints: [...modules, ...locales].map((name) => join(widget, name)),
       format: 'esm',
       splitting: true,
       outdir: at('public/w'),
@@ -145,9 +144,10 @@ export async function buildWidget() {
   const shorter = Object.entries((await build({})).mangleCache);
   // The table is read by words, and $ is in none.
   const chunks = await build(Object.fromEntries(shorter.map(([name, short]) => [name, short.replaceAll('$', '_')])));
+  /** The hashed names of the entry points, by the names of their files. */
   const names = new Map();
   for (const [output, { entryPoint }] of Object.entries(chunks.metafile.outputs)) {
-    if (entryPoint) names.set(resolve(at(), entryPoint), `w/${basename(output)}`);
+    if (entryPoint) names.set(basename(entryPoint, '.ts'), basename(output, '.js'));
   }
   const launcher = await esbuild.build({
     ...common,
@@ -158,13 +158,7 @@ export async function buildWidget() {
     // A script of its own: no need to say that it is strict.
     tsconfigRaw: {},
     outfile: at('public/widget.js'),
-    define: {
-      CHUNKS: JSON.stringify({
-        chat: names.get(chat),
-        away: names.get(away),
-        locales: Object.fromEntries(locales.map((name) => [name.replace('.ts', ''), names.get(join(widget, 'locale', name))])),
-      }),
-    },
+    define: { CHUNKS: JSON.stringify(Object.fromEntries(names)) },
     write: false,
   });
 
@@ -175,11 +169,11 @@ export async function buildWidget() {
     const { code } = await minify(text, { module: path !== at('public/widget.js'), ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true, conditionals: false, comparisons: false } });
     writeFileSync(path, code);
   }
+  const file = (name) => `w/${names.get(basename(name, '.ts'))}.js`;
   writeStamp(at('build/front/chunks.json'), {
     launcher: 'widget.js',
-    chat: names.get(chat),
-    away: names.get(away),
-    locales: Object.fromEntries(locales.map((name) => [name.replace('.ts', ''), names.get(join(widget, 'locale', name))])),
+    ...Object.fromEntries(modules.map((name) => [basename(name, '.ts'), file(name)])),
+    locales: Object.fromEntries(locales.map((name) => [basename(name, '.ts'), file(name)])),
     // What every visitor who opens the chat loads beside the launcher and one locale: the chat and what it imports.
     shared: Object.entries(chunks.metafile.outputs).filter(([, it]) => !it.entryPoint).map(([path]) => relative('public', path)),
   });

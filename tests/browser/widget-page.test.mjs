@@ -77,6 +77,14 @@ test('the language follows the page, then what the site asks for, at any time', 
   await shows(panel(page).locator('.day-row'), '今天');
 });
 
+test('the language and the side that the script’s own attributes name go before the page’s', async () => {
+  const page = await visit(await visitor(), { lang: 'en', attrs: 'data-locale="zh-CN" data-position="left"' });
+  assert.equal(await launcher(page).getAttribute('aria-label'), '打开聊天');
+  assert.ok((await launcher(page).boundingBox()).x < 100);
+  await open(page);
+  assert.equal(await panel(page).getAttribute('lang'), 'zh-CN');
+});
+
 test('commands given before and after the script, and events', async () => {
   const before = "window.Bellhop=function(){(Bellhop.q=Bellhop.q||[]).push(arguments)};events=[];for(const n of ['open','close','unread','message'])Bellhop('on',n,(d)=>events.push(n+(d?.text??d??'')));Bellhop('identify',{name:'Ada',email:'ada@example.com',attributes:{plan:7}});Bellhop('open')";
   const page = await visit(await visitor(), { before });

@@ -9,6 +9,7 @@ import { npm } from '../../scripts/lib/npm.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
 
 const VISITOR = { kind: 1 };
+const BOT = { kind: 3 };
 const PAGE = 100;
 const OPEN = 2;
 const RESOLVED = 4;
@@ -52,6 +53,12 @@ class RoomDouble {
     const message = this.append(who, { text });
     this.tell({ message });
     return message.seq;
+  }
+
+  /** The bot writes, with buttons: `{id: label}`. */
+  offers(text, buttons = {}) {
+    const choices = Object.entries(buttons).map(([id, label]) => ({ id, label }));
+    this.tell({ message: this.append(BOT, { text, choices }) });
   }
 
   happens(activity) {

@@ -1,6 +1,7 @@
 // What a fresh deployment answers before anybody has used it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { test } from 'node:test';
 import { at } from '../../scripts/lib/paths.mjs';
 import { migrate, ops } from '../../scripts/lib/ops.mjs';
@@ -69,7 +70,7 @@ test('the static files carry their headers', async (t) => {
   assert.match(launcher.headers.get('content-type'), /^text\/javascript/);
   assert.equal(launcher.headers.get('access-control-allow-origin'), '*');
   assert.match(launcher.headers.get('cache-control'), /max-age=300/);
-  assert.ok(launcher.text.includes(chunks.chat), 'the launcher names the chat of this build');
+  assert.ok(launcher.text.includes(basename(chunks.chat, '.js')), 'the launcher names the chat of this build');
 
   for (const path of [chunks.chat, ...Object.values(chunks.locales)]) {
     const chunk = await get(`/${path}`);

@@ -2,11 +2,15 @@
 //! Worker reads.
 //!
 //! The whole library would be ten times as long to compile, and in Wasm it is the Worker with all that the bindings export.
+//! Their tests belong to the library; lints that look at all targets compile them here, too.
 //! `scripts/lib/trainer.mjs` reads the paths below to know when to build anew.
 #[path = "../../src/core/bot/mod.rs"]
 pub mod bot;
 #[path = "../../src/core/bucket.rs"]
 pub mod bucket;
+#[cfg(test)]
+#[path = "../../src/core/chance.rs"]
+pub mod chance;
 #[path = "../../src/core/error.rs"]
 pub mod error;
 #[path = "../../src/core/id.rs"]

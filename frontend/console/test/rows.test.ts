@@ -148,6 +148,7 @@ describe('what calls an agent', () => {
     ['what is of a team that is not known yet', inOne, { assigneeId: '', team: 'team_new' }, true],
     ['any queue, where they are in no team', inNone, { assigneeId: '', team: 'team_a' }, true],
     ['any queue, where there is no team', [], { assigneeId: '', team: '' }, true],
+    ['not what a bot has', [], { assigneeId: '', team: '', status: Status.PENDING }, false],
   ])('is %s', (_, teams, given, wanted) => {
     expect(concernsOf('agt_me', teams)(row(given))).toBe(wanted);
   });
@@ -157,7 +158,7 @@ describe('the count', () => {
   it('is of what concerns one, while it is open', () => {
     const rows = [
       row({ unread: 1, assigneeId: 'agt_me' }), row({ unread: 2, assigneeId: '' }), row({ unread: 4, assigneeId: 'agt_other' }),
-      row({ unread: 8, assigneeId: '', status: Status.RESOLVED }), row({ unread: 16, assigneeId: 'agt_me', status: Status.SNOOZED }),
+      row({ unread: 8, assigneeId: '', status: Status.RESOLVED }), row({ unread: 16, assigneeId: 'agt_me', status: Status.SNOOZED }), row({ unread: 32, status: Status.PENDING }),
     ];
     expect(unreadFor(rows, concernsOf('agt_me', []))).toBe(3);
   });
@@ -177,5 +178,7 @@ describe('the count', () => {
     expect(calls([], [was])).toEqual(['a']);
     expect(calls([], [{ ...was, complete: false }])).toEqual([]);
     expect(calls([], [{ ...was, status: Status.RESOLVED }])).toEqual([]);
+    expect(calls([{ ...was, status: Status.PENDING }], [was])).toEqual(['a']);
+    expect(calls([{ ...was, status: Status.PENDING }], [{ ...was, unread: 0 }])).toEqual([]);
   });
 });

@@ -78,8 +78,30 @@ describe('growing at the start', () => {
   });
 });
 
+describe('a choice', () => {
+  const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+  const asks = (seq: number, ...labels: string[]): Message => ({ ...message(seq, NOON + seq, BOT), choices: labels.map((label) => ({ id: label, label })) });
+  const says = (seq: number, text: string, sender: Message['sender'] = VISITOR): Message => ({ ...message(seq, NOON + seq), sender, text });
+  const joined = (seq: number): Message => ({ seq, id: `msg_${seq}`, sender: { kind: SenderKind.SYSTEM, id: '', name: '' }, at: NOON, clientId: '', choices: [], activity: { kind: ActivityKind.JOINED, status: 0, reason: '', team: '', endsAt: 0 } });
+  /** One word a message: what was chosen of it in brackets, a choice in quotes. */
+  const read = (messages: Message[]) =>
+    timeline({ messages, privates: [note(1, 1)] }).flatMap((item) => (item.kind !== 'message' ? [] : [item.isChoice ? `“${item.text}”` : item.text + (item.choices.length ? `[${item.chosen?.label ?? ''}]` : '')]));
+
+  it.each<[string, Message[], string[]]>([
+    ['is the next thing that the visitor says, if a button says it', [says(1, 'money'), asks(2, 'a', 'b'), says(3, 'b')], ['money', 'm2[b]', '“b”']],
+    ['is not what no button says', [asks(1, 'a'), says(2, 'b')], ['m1[]', 'b']],
+    ['is not what somebody else says', [asks(1, 'a'), says(2, 'a', ME), says(3, 'a')], ['m1[]', 'a', 'a']],
+    ['is not what comes later', [asks(1, 'a'), says(2, 'b'), says(3, 'a')], ['m1[]', 'b', 'a']],
+    ['is of the newest offer', [asks(1, 'a'), asks(2, 'a'), says(3, 'a')], ['m1[]', 'm2[a]', '“a”']],
+    ['is one over notes and what happened', [asks(1, 'a'), joined(2), says(3, 'a')], ['m1[a]', '“a”']],
+    ['is none before any', [asks(1, 'a')], ['m1[]']],
+  ])('%s', (_, messages, wanted) => {
+    expect(read(messages)).toEqual(wanted);
+  });
+});
+
 describe('delivery', () => {
-  const item = (given: Partial<TextItem>): TextItem => ({ kind: 'message', key: 'k', at: 0, first: true, last: true, sender: ME, text: '', seq: 4, pending: null, ...given });
+  const item = (given: Partial<TextItem>): TextItem => ({ kind: 'message', key: 'k', at: 0, first: true, last: true, sender: ME, text: '', seq: 4, pending: null, choices: [], chosen: null, isChoice: false, ...given });
   const pending = (state: 'sending' | 'failed') => ({ clientId: 'x', text: '', at: 0, state, code: '' });
   it.each([
     ['sending', item({ pending: pending('sending') }), true], ['waiting', item({ pending: pending('sending') }), false],
@@ -107,6 +129,8 @@ describe('an activity', () => {
     ['team_system', activity(ActivityKind.TEAM_CHANGED, { team: 'Support' })],
     ['unknown', activity(ActivityKind.TEAM_CHANGED, { actor: ME })],
     ['unknown', activity(99 as ActivityKind)],
+    ...['visitor_asked', 'unsure', 'asked_in_vain', 'no_text', 'intent', 'no_answer', 'bot_failed', 'bot_off'].map((reason): [string, ReturnType<typeof activity>] => [`handed_over_${reason}`, activity(ActivityKind.HANDED_OVER, { reason })]),
+    ['handed_over', activity(ActivityKind.HANDED_OVER, { reason: 'a later one' })],
   ])('reads as %s', (wanted, one) => {
     expect(activityKey(one)).toBe(wanted);
   });

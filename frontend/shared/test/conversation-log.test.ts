@@ -336,6 +336,20 @@ describe('sending', () => {
     expect(log.wakeAt).toBeUndefined();
   });
 
+  test('CL12, CL15: what a button said is sent as its choice, however often', () => {
+    welcome([]);
+    const refund = { send: { clientId: 'a', text: 'A refund', choice: 'refund' } };
+    expect(sent(log.write({ clientId: 'a', text: 'A refund', choice: 'refund', at: now }, now))).toEqual([refund]);
+    log.disconnected();
+    expect(sent(welcome([]))).toEqual([refund]);
+    give({ error: { code: 'bad_request', retryable: false, clientId: 'a' } });
+    expect(log.outbox.items[0]?.failed).toBe('bad_request');
+    now += 1;
+    expect(sent(log.retry('a', now))).toEqual([refund]);
+    expect(log.outbox.items).toEqual([{ clientId: 'a', text: 'A refund', choice: 'refund', at: now }]);
+    expect(kinds(give({ ack: { clientId: 'a', seq: 1, at: now, id: 'msg_1' } }))).toEqual(['settled']);
+  });
+
   test('CL15: a failed message is sent again under its name, at the end; or dropped', () => {
     welcome([]);
     write('a');

@@ -9,12 +9,13 @@
 export const VISITOR_TABLE = `Participant kind= id name
 ConversationState status= 3assignee:Participant
 Activity kind= 3subject:Participant 7endsAt#
-Message seq# id sender:Participant at# clientId 10|text |activity:
+Choice id label
+Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice
 Receipt participant: delivered# read#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave: 14|leaveEmail:
 Hello logEpoch# after# tip 5delivered# read# context:
 Context pageUrl pageTitle referrer locale timezone
-Send clientId text
+Send clientId text choice
 Delivered seq#
 Read seq#
 PageRequest 2before#

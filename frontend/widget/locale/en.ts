@@ -10,6 +10,7 @@ export const strings: Strings = {
   [Say.send]: 'Send',
   [Say.theVisitor]: 'You',
   [Say.someone]: 'Support',
+  [Say.bot]: 'Bot',
   [Say.latest]: 'Latest message',
   [Say.loading]: 'Loading messages…',
   [Say.greeting]: 'Hello! How can we help?',

@@ -11,6 +11,7 @@ export const enum Say {
   send,
   theVisitor,
   someone,
+  bot,
   latest,
   loading,
   /** For a site that has no greeting of its own. */

@@ -10,6 +10,7 @@ export const strings: Strings = {
   [Say.send]: '发送',
   [Say.theVisitor]: '您',
   [Say.someone]: '客服',
+  [Say.bot]: '机器人',
   [Say.latest]: '最新消息',
   [Say.loading]: '正在加载消息…',
   [Say.greeting]: '您好！有什么可以帮您？',

@@ -161,6 +161,20 @@ describe('one window', () => {
     expect([room.log.map((one) => one.text), browser.unsent(), window.texts]).toEqual([['one'], [], ['one']]);
   });
 
+  test('CO1, INV-2: what a button said is stored with its choice, and sent so by whoever sends it', async () => {
+    const window = new Window(browser, room);
+    window.run(() => window.chat.write('A refund', 'refund'));
+    browser.windows = [];
+    const later = new Window(browser, room);
+    await later.open();
+    await settle();
+    const clientId = browser.unsent()[0]!.split('.out.')[1];
+    await work(later);
+    const sends = later.env.socket.sent.map((bytes) => wire.decode('ClientFrame', bytes as Uint8Array)).flatMap(({ send }) => send ?? []);
+    expect(sends).toEqual([{ clientId, text: 'A refund', choice: 'refund' }]);
+    expect([room.log.map((one) => one.text), browser.unsent()]).toEqual([['A refund'], []]);
+  });
+
   test('the chat is ended on a line, and not later when there is none', async () => {
     const window = new Window(browser, room);
     const frames = () => window.env.socket.sent.filter((one) => typeof one !== 'string').map((bytes) => wire.decode('ClientFrame', bytes as Uint8Array));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConversationLog } from '../../shared/conversation-log.ts';
 import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
-import { ActivityKind, Status } from '../../shared/wire/types.ts';
+import { ActivityKind, SenderKind, Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
 import { strings as zh } from '../locale/zh-CN.ts';
 import { strings } from '../locale/en.ts';
@@ -34,6 +34,14 @@ describe('rows', () => {
     expect(drawn(rows())).toEqual(['(Hi!)']);
     expect(drawn(rows({ loading: true }))).toEqual(['event: Loading messages…']);
     expect(drawn(rows({ greeting: '' }))).toEqual([]);
+  });
+
+  test('who answers without being a person says so', () => {
+    const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+    welcome(said(1, VISITOR, 2), said(2, BOT, 2), said(3, AGENT, 1));
+    expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '>(m1) 14:58 Sent', '(m2) Bot 14:58', '(m3) Mei 14:59']);
+    const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', loading: false }, zh, times);
+    expect(inChinese.map(({ name }) => name)).toEqual([undefined, '您', '机器人', 'Mei']);
   });
 
   test('messages of one writer within five minutes are a group; name and time stand at its end', () => {

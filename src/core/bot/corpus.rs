@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{features, learn::LearnError};
 
-/// What an owner's own sentence counts beside the library's.
+/// What an owner's own example counts beside the library's.
 const OWN_WEIGHT: f32 = 2.0;
 
 /// One sentence that means an intent, or none of them.
@@ -80,37 +80,35 @@ pub struct Taught {
 }
 
 impl Lesson {
-    /// The examples. What the owner wrote goes before what the library says alike, and a sentence that an intent has is no
-    /// background.
+    /// The examples. What an intent says is no background.
     ///
     /// # Errors
     /// There are more intents than a model can hold.
     pub fn corpus(&self) -> Result<Corpus, LearnError> {
         let mut corpus = Corpus::default();
         let mut meant = BTreeSet::new();
-        // What looks the same to the bot is the same, and what shows it nothing (emoji alone) teaches nothing.
-        let is_new = |text: &str, known: &mut BTreeSet<Vec<u16>>| {
-            let buckets = features::buckets(text);
-            !buckets.is_empty() && known.insert(buckets)
-        };
         for taught in &self.intents {
             let class = corpus.intent(&taught.id).ok_or(LearnError::Intents)?;
             // What has no title is shown under its name.
             let has_title = taught.titles.iter().any(|title| !title.trim().is_empty());
             let name = (!has_title).then(|| taught.id.replace(['_', '/', '-'], " "));
-            let own = name.iter().chain(&taught.titles).chain(&taught.examples);
-            // Alone they are the norm.
+            // Alone they are the norm. Titles are labels, and mostly the library's own.
             let weight = if taught.library.is_empty() { 1.0 } else { OWN_WEIGHT };
-            let mut known = BTreeSet::new();
-            for (text, weight) in own.map(|text| (text, weight)).chain(taught.library.iter().map(|text| (text, 1.0))) {
-                if is_new(text, &mut known) {
+            let titles = name.iter().chain(&taught.titles).map(|text| (text, 1.0));
+            let own = taught.examples.iter().map(|text| (text, weight));
+            let library = taught.library.iter().map(|text| (text, 1.0));
+            for (text, weight) in titles.chain(own).chain(library) {
+                let buckets = features::buckets(text);
+                // Emoji alone show it nothing.
+                if !buckets.is_empty() {
+                    meant.insert(buckets);
                     corpus.examples.push(Example { text: text.clone(), intent: Some(class), weight });
                 }
             }
-            meant.extend(known);
         }
         for text in &self.background {
-            if is_new(text, &mut meant) {
+            let buckets = features::buckets(text);
+            if !buckets.is_empty() && meant.insert(buckets) {
                 corpus.examples.push(Example { text: text.clone(), intent: None, weight: 1.0 });
             }
         }
@@ -142,9 +140,10 @@ mod tests {
             background: vec!["is it waterproof".into(), "WHEN do you open?".into(), "is it waterproof".into()],
         };
         let expected = [
-            ("Refund", Some(0), OWN_WEIGHT),
-            ("退款", Some(0), OWN_WEIGHT),
+            ("Refund", Some(0), 1.0),
+            ("退款", Some(0), 1.0),
             ("i want my money back", Some(0), OWN_WEIGHT),
+            ("refund!", Some(0), 1.0),
             ("give me a refund", Some(0), 1.0),
             ("Hours", Some(1), 1.0),
             ("when do you open", Some(1), 1.0),
@@ -152,6 +151,26 @@ mod tests {
         ];
         assert_eq!(said(&lesson), expected.map(|(text, intent, weight)| (text.to_owned(), intent, weight)));
         assert_eq!(lesson.corpus().unwrap().intents, ["refund", "hours"]);
+    }
+
+    /// What the library says of another intent does not outvote the owner.
+    #[test]
+    fn an_owners_word_goes_before_the_librarys() {
+        let lesson = |own: &[&str]| Lesson {
+            intents: vec![
+                taught("delivery", [&["Delivery"], own, &["when does it arrive", "how long is shipping"]]),
+                taught("status", [&["Order status"], &[], &["where is my box", "track my box", "has it left"]]),
+            ],
+            background: Vec::new(),
+        };
+        let lead = |own: &[&str]| {
+            let model = super::super::learn(&lesson(own).corpus().unwrap()).unwrap().model;
+            let top = model.judge("where is my box").top;
+            let score = |class: u16| top.iter().find(|candidate| candidate.class == class).unwrap().score;
+            score(0) - score(1)
+        };
+        assert!(lead(&[]) < 0.0, "the library's alone");
+        assert!(lead(&["where is my box"]) > 1.0, "the owner says what it means here: more than a tie");
     }
 
     #[test]

@@ -38,6 +38,31 @@ export class FakeRoom {
     return this.append(who(agent), { text }, at);
   }
 
+  /** The bot writes, with buttons: `{id: label}`. The visitor's messages so far count as read. */
+  botSays(text, buttons = {}, at = Date.now()) {
+    const choices = Object.entries(buttons).map(([id, label]) => ({ id, label }));
+    this.answeredByBot = this.messages.length;
+    return this.append({ kind: KIND.BOT }, { text, choices }, at);
+  }
+
+  /** The conversation is the bot's. */
+  begunByBot() {
+    this.state = { ...this.state, status: STATUS.PENDING };
+    this.world.changed(this);
+  }
+
+  /** The bot gives it to people. */
+  handedOver(reason, at = Date.now()) {
+    this.appendPrivate({ kind: KIND.SYSTEM }, { activity: { kind: ACTIVITY.HANDED_OVER, reason } }, at);
+    this.leavesBot();
+    this.broadcast({ state: this.state });
+    this.world.changed(this);
+  }
+
+  leavesBot() {
+    if (this.state.status === STATUS.PENDING) this.state = { ...this.state, status: STATUS.OPEN };
+  }
+
   noteBy(agent, note, at = Date.now()) {
     return this.appendPrivate(who(agent), { note }, at);
   }
@@ -89,6 +114,7 @@ export class FakeRoom {
   assign(assignee, actor = { kind: KIND.SYSTEM }, reason = '', ringUntil = 0) {
     const before = this.state.assignee;
     this.ringUntil = ringUntil;
+    if (assignee) this.leavesBot();
     this.state = { ...this.state, assignee, assignmentEpoch: this.state.assignmentEpoch + 1 };
     const byOther = actor.id !== assignee?.id;
     if (assignee) {
@@ -250,7 +276,7 @@ export class FakeRoom {
     const agents = [...this.receipts.values()].filter((one) => one.participant.kind === KIND.AGENT);
     const read = Math.max(0, ...agents.map((one) => one.read));
     const answered = this.messages.findLast((one) => one.sender.kind === KIND.AGENT && one.text !== undefined)?.seq ?? 0;
-    return this.profile.muted ? 0 : this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered)).length;
+    return this.profile.muted ? 0 : this.messages.filter((one) => one.sender.kind === KIND.VISITOR && one.seq > Math.max(read, answered, this.answeredByBot ?? 0)).length;
   }
 
   /** Nobody's, and its visitor has left an address (1) or has gone (2). */

@@ -86,6 +86,9 @@ export const useInbox = defineStore('inbox', () => {
     return count;
   });
 
+  /** How many conversations a bot has. */
+  const withBot = computed(() => [...all.value.values()].filter((row) => row.status === Status.PENDING).length);
+
   /** How many open conversations each team has, and how many of them nobody has. */
   const teamCounts = computed(() => {
     const count = new Map<string, { open: number; unassigned: number; }>();
@@ -105,8 +108,8 @@ export const useInbox = defineStore('inbox', () => {
   /** Shows another view, and asks the API for its first page. */
   async function choose(nextView: View, nextStatus: StatusName): Promise<void> {
     view.value = nextView;
-    // Only the Desk knows whose a conversation is, and it lists none that is resolved.
-    const isOpenOnly = view.value === 'follow_up' || (team.value !== '' && nextStatus === 'resolved');
+    // Only the Desk knows whose a conversation is, and it lists none that is resolved. What a bot has is no agent's.
+    const isOpenOnly = view.value === 'follow_up' || (team.value !== '' && nextStatus === 'resolved') || (view.value === 'mine' && nextStatus === 'pending');
     status.value = isOpenOnly ? 'open' : nextStatus;
     next.value = null;
     if (isDesks.value) forgetAsked();
@@ -191,5 +194,5 @@ export const useInbox = defineStore('inbox', () => {
     next.value = null;
   }
 
-  return { view, team, status, sort, loading, problem, next, all, rows, counts, teamCounts, choose, load, loadMore, fill, ensure, markRead, markMuted, clear };
+  return { view, team, status, sort, loading, problem, next, all, rows, counts, withBot, teamCounts, choose, load, loadMore, fill, ensure, markRead, markMuted, clear };
 });

@@ -2,7 +2,7 @@
 // and the separators between days. Pure, so that the order is a matter of tests.
 
 import { SenderKind } from '../../../shared/wire/types';
-import type { Activity, Message, Participant, PrivateMessage } from '../../../shared/wire/types';
+import type { Activity, Choice, Message, Participant, PrivateMessage } from '../../../shared/wire/types';
 import { dayOf } from './relative-time';
 
 /** Something of the agent's own that has no seq yet. */
@@ -28,6 +28,12 @@ export interface TextItem extends Entry {
   text: string;
   seq: number;
   pending: Pending | null;
+  /** What a bot's message offers. */
+  choices: readonly Choice[];
+  /** The one of them that the visitor took. */
+  chosen: Choice | null;
+  /** The visitor took one of them by writing this. */
+  isChoice: boolean;
 }
 
 export interface ActivityItem extends Entry {
@@ -70,12 +76,15 @@ export interface Sources {
   readAtOpen?: number;
 }
 
+/** Of most messages. */
+const PLAIN = { choices: [], chosen: null, isChoice: false };
 /** One sender's messages within this time form a group. */
 const GROUP_MS = 5 * 60_000;
 
 /** The items from the oldest to the newest. */
 export function timelineOf(sources: Sources): TimelineItem[] {
   const woven = weave(sources);
+  choose(woven);
   group(woven);
   const days = withUnread(withDays(woven), sources.readAtOpen ?? 0);
   const begins = !sources.older && !sources.olderNotes && sources.messages.length > 0;
@@ -109,19 +118,35 @@ function ofMessage(message: Message): TextItem | ActivityItem {
   // An own message keeps its key from sending to sent, so that its bubble is the same element.
   const key = message.clientId ? `c${message.clientId}` : `m${seq}`;
   if (activity) return { kind: 'activity', key, at, first: true, last: true, activity, isPrivate: false };
-  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null };
+  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null, ...PLAIN, choices: message.choices };
 }
 
 function ofPrivate(entry: PrivateMessage): TextItem | ActivityItem {
   const { at, seq, sender, activity } = entry;
   const key = entry.clientId ? `c${entry.clientId}` : `p${seq}`;
   if (activity) return { kind: 'activity', key, at, first: true, last: true, activity, isPrivate: true };
-  return { kind: 'note', key, at, first: true, last: true, sender, text: entry.note ?? '', seq, pending: null };
+  return { kind: 'note', key, at, first: true, last: true, sender, text: entry.note ?? '', seq, pending: null, ...PLAIN };
 }
 
 function ofPending(kind: 'message' | 'note', pending: Pending, sender: Participant): TextItem {
   const { text, at, clientId } = pending;
-  return { kind, key: `c${clientId}`, at, first: true, last: true, sender, text, seq: 0, pending };
+  return { kind, key: `c${clientId}`, at, first: true, last: true, sender, text, seq: 0, pending, ...PLAIN };
+}
+
+/**
+ * What was chosen: the visitor's next words, where they are what one of the buttons says. Buttons go when anybody writes, so only
+ * the next message can be a choice. (Whoever writes the same words means the same.)
+ */
+function choose(items: (TextItem | ActivityItem)[]): void {
+  let offer: TextItem | undefined;
+  for (const item of items) {
+    if (item.kind !== 'message') continue;
+    if (offer && item.sender?.kind === SenderKind.VISITOR) {
+      offer.chosen = offer.choices.find(({ label }) => label === item.text) ?? null;
+      item.isChoice = offer.chosen !== null;
+    }
+    offer = item.choices.length > 0 ? item : undefined;
+  }
 }
 
 function group(items: (TextItem | ActivityItem)[]): void {

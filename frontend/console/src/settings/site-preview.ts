@@ -55,7 +55,7 @@ export function drawPreview(host: HTMLElement): (look: SiteLook) => void {
     chat._speak(strings, locale);
     log._speak(strings);
     field._speak(strings);
-    chat._head({ _title: title, _subtitle: strings[Say.nobodyHere], _face: title, _here: false, _open: false, _live: true });
+    chat._head(title, strings[Say.nobodyHere], undefined, false, true);
     chat._line(undefined);
     log._draw([{ key: 'greeting', kind: 'bubble', text: greeting || strings[Say.greeting], name: title, first: true }], false, 0);
   };

@@ -1,0 +1,37 @@
+import { beforeEach, expect, test } from 'vitest';
+import { ConversationLog } from '../../shared/conversation-log.ts';
+import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
+import { ActivityKind, SenderKind, Status } from '../../shared/wire/types.ts';
+import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
+import { offering } from '../offer.ts';
+
+const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+const CHOICES = [{ id: 'refund', label: 'A refund' }, { id: 'return', label: 'A return' }];
+let log: ConversationLog;
+
+beforeEach(() => {
+  log = new ConversationLog();
+});
+
+const give = (given: Init<AgentFrame>) => log.receive(frame(given), 1);
+const asks = (seq: number): Message => ({ ...message(seq, BOT), choices: CHOICES });
+const happens = (seq: number, kind: ActivityKind): Message => ({ ...message(seq, { kind: SenderKind.SYSTEM, id: '', name: '' }), text: undefined as never, activity: { kind, endsAt: 5 } as never });
+const welcome = (messages: Message[], state: Init<AgentFrame>['state'] = { status: Status.PENDING }) => give({ welcome: { logEpoch: 1, you: VISITOR, messages, state } });
+
+test.each<[string, () => unknown, number | undefined]>([
+  ['nothing was said', () => welcome([]), undefined],
+  ['the newest has buttons', () => welcome([message(1, VISITOR), asks(2)]), 2],
+  ['the newest has none', () => welcome([asks(1), message(2, BOT)]), undefined],
+  ['the newest of two', () => welcome([asks(1), asks(2)]), 2],
+  ['an agent has written after it', () => welcome([asks(1), message(2, AGENT)]), undefined],
+  ['the visitor has written after it', () => welcome([asks(1), message(2, VISITOR)]), undefined],
+  ['it is about to end because nobody writes', () => welcome([asks(1), happens(2, ActivityKind.IDLE_WARNED)]), 1],
+  ['it waits for people', () => welcome([asks(1)], { status: Status.OPEN }), 1],
+  ['an agent has it', () => welcome([asks(1), happens(2, ActivityKind.JOINED)], { status: Status.OPEN, assignee: AGENT }), undefined],
+  ['something is on its way', () => (welcome([asks(1)]), log.write({ clientId: 'a', text: 'x', at: 1 }, 1)), undefined],
+  ['what was on its way has arrived', () => (welcome([asks(1)]), log.write({ clientId: 'a', text: 'x', at: 1 }, 1), give({ ack: { clientId: 'a', seq: 2, id: 'm', at: 1 } })), undefined],
+  ['what was refused was thrown away', () => (welcome([asks(1)]), log.write({ clientId: 'a', text: 'x', at: 1 }, 1), give({ error: { code: 'no', clientId: 'a' } }), log.outbox.remove('a')), 1],
+])('%s', (_, given, seq) => {
+  given();
+  expect(offering(log)?.seq).toBe(seq);
+});
