@@ -276,12 +276,16 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
 
 test('a training that fails says why, and a model that cannot be read is no answer', async () => {
   const { bot } = it.world;
-  bot.addIntent('empty');
   const page = await visit('/bot/training');
-  await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await page.getByRole('alert').getByText('There is nothing to learn from yet.').waitFor();
+  await page.getByText('There are no intents to learn.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled(), true);
   bot.addIntent('hours', { title: { en: 'Hours', zh: '' }, examples: ['when are you open', 'opening hours'] });
   bot.addIntent('returns', { title: { en: 'Returns', zh: '' }, examples: ['send it back', 'return label'] });
+  await page.route('**/library/index.json', (route) => route.abort());
+  await page.reload();
+  await page.getByRole('button', { name: 'Train', exact: true }).click();
+  await page.getByRole('alert').getByText('The server cannot be reached.').waitFor();
+  await page.unroute('**/library/index.json');
   bot.refusesModels = 'bot_model_invalid';
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByRole('alert').getByText('This model makes no sense.').waitFor();
