@@ -91,7 +91,9 @@ fn the_desk_hears_what_a_closed_site_does() {
     assert_eq!(request.unwrap().roster.unwrap().when_closed(&owned.site), WhenClosed::Hide);
     let (_, request) = owned.set("form").unwrap();
     assert_eq!(request.unwrap().roster.unwrap().when_closed, [], "as most do");
-    assert_eq!(owned.set("bot").err(), Some(Code::BadRequest), "not yet");
+    let (_, request) = owned.set("bot").unwrap();
+    assert_eq!(request.unwrap().roster.unwrap().when_closed(&owned.site), WhenClosed::Bot);
+    assert_eq!(owned.set("nap").err(), Some(Code::BadRequest));
 }
 
 #[test]
