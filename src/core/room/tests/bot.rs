@@ -19,7 +19,7 @@ use crate::{
 
 const CANNOT: &str =
     "I can't answer that reliably, so I'm handing you over to a person. They can read everything we have written here.";
-const WHICH: &str = "I'm not sure I understood. Did you mean one of these? [hours|refund|stock]";
+const WHICH: &str = "I'm not sure I understood. Did you mean one of these? [hours|refund|stock|Talk to a person]";
 
 fn terms(version: u64, on: bool) -> BotTerms {
     BotTerms { version, on, model: "ab".repeat(32), hold_back: 3, team: None }
