@@ -5,7 +5,8 @@ use bellhop::core::{
     address::ClientAddress,
     auth::{LinkToken, same_secret},
     cookie, email,
-    id::{AgentId, ConversationId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    limits::MAX_INTEGER,
     origin::{Domain, Origin, OwnOrigin, parse_domains, site_allows},
     password,
     protocol::Encoding,
@@ -144,6 +145,11 @@ fn paths(mut bytes: Bytes<'_>) {
                     route::Slot::Agent => AgentId::parse(given).is_ok(),
                     route::Slot::Site => SiteId::parse(given).is_ok(),
                     route::Slot::Team => TeamId::parse(given).is_ok(),
+                    route::Slot::Intent => IntentId::parse(given).is_ok(),
+                    route::Slot::Faq => FaqId::parse(given).is_ok(),
+                    route::Slot::Version => given
+                        .parse()
+                        .is_ok_and(|number: u64| (1..=MAX_INTEGER).contains(&number) && number.to_string() == *given),
                 },
                 plain => plain == *given,
             })
