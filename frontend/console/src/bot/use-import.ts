@@ -1,0 +1,49 @@
+// What both imports do once a text has been read: send it in as many portions as the server takes at once, and say what came of it.
+
+import { ref, watch, type Ref } from 'vue';
+import type { Heard } from '../api/types';
+import { useSubmit } from '../ui/submit';
+import { portionsOf } from './portions';
+
+/**
+ * `most`: entries that the server takes at once; `load`: after something was taken; `done`: all of it was, with the sums of the answers and
+ * whether the last of them is heeded yet.
+ */
+export function useImport<Entry>(open: Ref<boolean>, { most, send, load, done }: {
+  most: number;
+  send(portion: Entry[]): Promise<Heard | object>;
+  load(): Promise<unknown>;
+  done(sums: Record<string, number>, live: boolean | undefined): void;
+}) {
+  const text = ref('');
+  /** Something was sent before something else was refused. */
+  const isPart = ref(false);
+  const { busy, problem, run } = useSubmit();
+
+  watch(open, (is) => {
+    if (!is) return;
+    text.value = '';
+    isPart.value = false;
+    problem.value = null;
+  });
+
+  async function save(entries: Entry[]) {
+    isPart.value = false;
+    const sums: Record<string, number> = {};
+    let live: boolean | undefined;
+    const isDone = await run(async () => {
+      for (const portion of portionsOf(entries, most)) {
+        const answer = await send(portion);
+        isPart.value = true;
+        ({ live } = answer as Heard);
+        for (const [name, n] of Object.entries(answer)) if (typeof n === 'number') sums[name] = (sums[name] ?? 0) + n;
+      }
+    });
+    if (isPart.value) void load();
+    if (!isDone) return;
+    done(sums, live);
+    open.value = false;
+  }
+
+  return { text, isPart, busy, problem, save };
+}
