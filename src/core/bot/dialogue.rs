@@ -248,13 +248,12 @@ fn by_id(id: &str, intents: &[Meaning], language: Language) -> Option<Decision> 
 fn act(intent: &Meaning, intents: &[Meaning], language: Language) -> Decision {
     let said: String = intent.says.answer.in_language(language).chars().take(TEXT_CHARS).collect();
     let is_human = intent.id.as_str() == small_talk::HUMAN;
-    match intent.says.does {
-        Does::Handoff if said.trim().is_empty() => {
-            hand_over(if is_human { Reason::Asked } else { Reason::Intent }, language)
-        }
-        Does::Handoff => {
-            Decision::Handoff { reason: if is_human { Reason::Asked } else { Reason::Intent }, text: said }
-        }
+    // Whoever wants a person gets one, whatever the intent of that name is set to do.
+    let does = if is_human { Does::Handoff } else { intent.says.does };
+    let reason = if is_human { Reason::Asked } else { Reason::Intent };
+    match does {
+        Does::Handoff if said.trim().is_empty() => hand_over(reason, language),
+        Does::Handoff => Decision::Handoff { reason, text: said },
         // The library's drafts are taken over without an answer: what is built in says it.
         Does::Answer if said.trim().is_empty() => match small_talk::by_id(intent.id.as_str()) {
             Some(_) => by_id(intent.id.as_str(), &[], language).unwrap_or(Decision::Silent),

@@ -43,7 +43,9 @@ impl Desk {
     /// Whether a conversation of which a Room says how it stands is the bot's from now on.
     pub(super) fn bot_begins(&self, notice: &RoomNotice, now: Timestamp) -> bool {
         let is_on = self.record.bot.as_ref().is_some_and(|terms| terms.on);
-        if !is_on || !notice.undecided || notice.status != Status::Open {
+        // Who has left an address waits for people to write there.
+        let has_left = notice.reply_to.as_ref().is_some_and(|address| !address.is_empty());
+        if !is_on || has_left || !notice.undecided || notice.status != Status::Open {
             return false;
         }
         let entry = self.list.entries.get(&notice.conversation).map(|entry| &entry.stored);

@@ -113,9 +113,11 @@ impl BotLink {
 
     /// After loading: the log was seen, and this is the bot's last entry.
     pub(super) fn recall(&mut self, last: Option<&Entry>, record: &Record) {
-        if let Some(Body::Choice(offer)) = last.map(|entry| &entry.body) {
+        if let Some(Body::Choice(offer)) = last.filter(|entry| entry.seq > record.handled).map(|entry| &entry.body) {
             self.asked = offer.asked;
         }
+        // What people have dealt with, or was resolved, is owed nothing.
+        self.owed.retain(|owed| *owed > record.handled);
         match phase(record) {
             Phase::Pending => {}
             Phase::Queued if record.undecided => {}
@@ -205,6 +207,10 @@ impl Room {
             self.bot.asked = 0;
             self.save_record(now, fx);
             self.tell_state(now, fx);
+        } else if begins {
+            // Meanwhile it is people's, or there is no bot any more. The Desk has it in no line and must hear so.
+            self.save_record(now, fx);
+            self.desk.mark(true);
         }
         self.leave_to_people(now, entropy, fx);
     }

@@ -83,6 +83,8 @@ impl Room {
     fn follow_up_at(&mut self, email: String, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let Some(record) = &mut self.record else { return };
         let was_left = !std::mem::replace(&mut record.reply_to, email).is_empty();
+        // An address is left for people: the bot does not begin with it any more.
+        record.undecided = false;
         if !was_left {
             let actor = Some(Author::Visitor.participant());
             self.append_private_activity(activity::Kind::LeftEmail, actor, None, None, now, entropy, fx);

@@ -189,7 +189,8 @@ fn the_owner_has_the_last_word_on_small_talk() {
         with(&heard("thanks", Phase::Pending), &unsure, &intents).starts_with("answer You're welcome"),
         "a draft without words"
     );
-    assert_eq!(with(&heard("转人工", Phase::Pending), &unsure, &intents), "answer human的中文");
+    let human = decide(&heard("转人工", Phase::Pending), Knowledge { intents: &intents, verdict: None });
+    assert_eq!(human, Decision::Handoff { reason: Reason::Asked, text: "human的中文".into() }, "in the owner's words");
 }
 
 #[test]

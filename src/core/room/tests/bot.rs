@@ -381,6 +381,71 @@ fn an_address_left_is_for_people() {
 }
 
 #[test]
+fn an_address_left_before_anything_else_is_for_people_from_the_start() {
+    let mut world = world();
+    let visitor = world.visitor();
+    let text = "where is my parcel? hours".to_owned();
+    let email = "a@example.com".to_owned();
+    world.frame(
+        visitor,
+        Frame::LeaveEmail(wire::LeaveEmail { client_id: "e1".into(), email, text, ..Default::default() }),
+    );
+    world.calls();
+    world.crash();
+    world.visitor();
+    world.pass(MINUTE);
+    let notice = world.history.notices.last().unwrap();
+    assert_eq!((status(&world), notice.undecided, notice.status), (Status::Open, false, Status::Open));
+    assert_eq!(notice.reply_to.as_deref(), Some("a@example.com"));
+    assert_eq!(said(&world).len(), 1, "the bot says nothing");
+}
+
+#[test]
+fn a_desk_that_begins_too_late_is_told_that_it_does_not() {
+    let mut world = world();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "when do you open? hours");
+    let call = world.network.pop_front().unwrap();
+    let answer = world.answer(call);
+    // Switched off while the answer was on its way.
+    let workspace = world.room.as_ref().and_then(|room| room.record()).unwrap().workspace.clone();
+    world.feed(Input::BotChanged(BotNotice { workspace, terms: terms(2, false) })).unwrap();
+    world.bot = Some(terms(2, false));
+    world.feed(answer).unwrap();
+    assert_eq!(status(&world), Status::Open);
+    let before = world.history.notices.len();
+    world.pass(10 * SECOND);
+    let notice = world.history.notices.last().unwrap();
+    assert!(world.history.notices.len() > before, "the Desk hears of it");
+    assert_eq!((notice.undecided, notice.status), (false, Status::Open));
+}
+
+#[test]
+fn after_a_crash_what_people_have_dealt_with_is_owed_nothing() {
+    let (mut world, visitor) = begun();
+    world.calls();
+    world.send(visitor, "c2", "human");
+    world.calls();
+    world.assign(assign(1, Some("Mei"))).unwrap();
+    let agent = world.agent("Mei");
+    for client_id in ["c3", "c4"] {
+        world.send(visitor, client_id, "hours, stock");
+        world.calls();
+    }
+    let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() };
+    world.frame(agent, Frame::SetStatus(resolve));
+    world.calls();
+    world.assign(assign(2, None)).unwrap();
+    world.send(visitor, "c5", "about stock");
+    world.crash();
+    world.visitor();
+    world.calls();
+    world.pass(MINUTE);
+    let bots: Vec<String> = said(&world).into_iter().filter(|it| it.starts_with("bot ")).collect();
+    assert_eq!(bots.iter().filter(|it| it.contains("about ")).count(), 2, "the first, and the last: {bots:?}");
+}
+
+#[test]
 fn buttons_are_checked_kept_and_told() {
     let (mut world, visitor) = begun();
     world.calls();

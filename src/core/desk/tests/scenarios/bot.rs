@@ -84,6 +84,9 @@ fn what_has_just_begun_is_the_bots_and_waits_in_no_line() {
     assert_eq!(row(&rig, 2).assignee, None, "nobody is asked for it");
     assert!(begins(&rig.notice(new(2, 2))), "the answer was lost: the same again");
     assert!(!begins(&rig.notice(new(1, 2))), "what waits for people goes on waiting for them");
+    let left = RoomNotice { reply_to: Some("a@example.com".into()), ..new(3, 1) };
+    assert!(!begins(&rig.notice(left)), "who has left an address waits for people");
+    assert_eq!(row(&rig, 3).status(), wire::Status::Open);
     // The Room has it so from now on, until it hands over.
     assert!(!begins(&rig.notice(RoomNotice { status: Status::Pending, ..notice(2, 3) })));
     rig.reload();
