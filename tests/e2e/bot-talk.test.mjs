@@ -123,6 +123,18 @@ test('a closed site may leave visitors to the bot; whom it hands over is asked f
   await until('the form', () => v.all('queue').at(-1)?.form);
 });
 
+test('INV-6: an address left on a closed site stands among what is to be followed up, also where there is a bot', async (t) => {
+  const { it, owner, mei } = await shop(t);
+  await owner.call('PATCH', '/routing', { hours: { timezone: 'UTC', weekly: [[], [], [], [], [], [], []], exceptions: [] } });
+  const desk = await mei.desk();
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  v.send({ leaveEmail: { clientId: 'e', email: 'lei@shop.example', name: 'Lei', text: 'where is my order' } });
+  await until('the row', () => rowOf(desk, visitor.conversation)?.followUp);
+  assert.equal(rowOf(desk, visitor.conversation).status, STATUS.OPEN);
+  assert.ok(!v.all('message').some(isBots));
+});
+
 test('INV-2: one answer to each message, over kills, with models that KV has lost', async (t) => {
   const { it } = await shop(t);
   const ROOMS = 8;
