@@ -4,15 +4,15 @@ use super::harness::*;
 use crate::{
     core::{
         bot::dialogue::{Decision, Reason},
-        internal::{BotNotice, BotTerms, IdleTerms, Status},
+        internal::{BotTerms, Status},
         limits::{BOT_OWED, BOT_PATIENCE},
-        protocol::wire::{self, client_frame::Frame},
+        protocol::wire,
         room::{
-            effect::{Answer, Call, Input},
+            effect::{Call, Input},
             entry::Author,
         },
         socket::SocketId,
-        time::{HOUR, MINUTE, SECOND},
+        time::MINUTE,
     },
     sql::room::RoomStore,
 };
@@ -21,18 +21,18 @@ const CANNOT: &str =
     "I can't answer that reliably, so I'm handing you over to a person. They can read everything we have written here.";
 const WHICH: &str = "I'm not sure I understood. Did you mean one of these? [hours|refund|stock|Talk to a person]";
 
-fn terms(version: u64, on: bool) -> BotTerms {
+pub fn terms(version: u64, on: bool) -> BotTerms {
     BotTerms { version, on, model: "ab".repeat(32), hold_back: 3, team: None }
 }
 
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::default();
     world.bot = Some(terms(1, true));
     world
 }
 
 /// A conversation that is the bot's: the visitor has written something, and the Desk has said so. Nothing is judged yet.
-fn begun() -> (World, SocketId) {
+pub fn begun() -> (World, SocketId) {
     let mut world = world();
     let visitor = world.visitor();
     world.send(visitor, "c1", "when do you open? hours");
@@ -43,12 +43,12 @@ fn begun() -> (World, SocketId) {
     (world, visitor)
 }
 
-fn status(world: &World) -> Status {
+pub fn status(world: &World) -> Status {
     world.room.as_ref().and_then(|room| room.record()).unwrap().status
 }
 
 /// Who said what, as it is stored.
-fn said(world: &World) -> Vec<String> {
+pub fn said(world: &World) -> Vec<String> {
     let log = RoomStore(&world.sql).public_after(0, 1_000).unwrap();
     log.iter()
         .filter_map(|entry| Some(format!("{} {}: {}", entry.author.kind(), entry.client_id, entry.body.text()?)))
@@ -56,7 +56,7 @@ fn said(world: &World) -> Vec<String> {
 }
 
 /// Why it was handed over, each time.
-fn handed_over(world: &World) -> Vec<String> {
+pub fn handed_over(world: &World) -> Vec<String> {
     let log = RoomStore(&world.sql).private_after(0, 1_000).unwrap();
     log.into_iter()
         .filter_map(|entry| match entry.body {
@@ -66,12 +66,12 @@ fn handed_over(world: &World) -> Vec<String> {
         .collect()
 }
 
-fn unread(world: &World) -> u64 {
+pub fn unread(world: &World) -> u64 {
     world.room.as_ref().and_then(|room| room.conversation_row()).unwrap().unread
 }
 
 /// Messages that were given to the bot and are not judged yet.
-fn asked(world: &World) -> Vec<u64> {
+pub fn asked(world: &World) -> Vec<u64> {
     let seq = |call: &Call| match call {
         Call::AskBot(question) => Some(question.seq),
         _ => None,
@@ -276,173 +276,6 @@ fn a_visitor_who_writes_faster_than_the_bot_gets_people() {
     }
     assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["bot_failed".to_owned()]));
     assert_eq!(asked(&world), [1], "and no more calls than one");
-}
-
-#[test]
-fn switched_off_or_another_one() {
-    let tell = |world: &mut World, terms: BotTerms| {
-        world.feed(Input::BotChanged(BotNotice { workspace: workspace(), terms })).unwrap();
-        assert_eq!(world.answers.pop(), Some(Answer::Told(Ok(()))));
-    };
-    // What waits for its judgement goes to people, what was answered stays answered until the visitor goes on.
-    let (mut world, _) = begun();
-    tell(&mut world, terms(2, false));
-    assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["bot_off".to_owned()]));
-    let (mut world, visitor) = begun();
-    world.calls();
-    tell(&mut world, terms(0, false));
-    world.send(visitor, "c2", "stock");
-    world.calls();
-    assert_eq!(said(&world).last().unwrap(), "bot bot-3: about stock", "older news change nothing");
-    tell(&mut world, terms(2, false));
-    assert_eq!(status(&world), Status::Pending);
-    world.bot = Some(terms(2, false));
-    world.send(visitor, "c3", "stock");
-    assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["bot_off".to_owned()]));
-    // A new model counts from the next question on.
-    let (mut world, visitor) = begun();
-    world.calls();
-    tell(&mut world, BotTerms { model: "cd".repeat(32), ..terms(2, true) });
-    world.send(visitor, "c2", "stock");
-    let model = |call: &Call| match call {
-        Call::AskBot(question) => Some(question.terms.model.clone()),
-        _ => None,
-    };
-    assert_eq!(world.network.iter().find_map(model), Some("cd".repeat(32)));
-    let foreign = BotNotice {
-        workspace: crate::core::id::WorkspaceId::draw(&mut crate::core::id::Entropy::new(9)),
-        terms: terms(9, false),
-    };
-    world.feed(Input::BotChanged(foreign)).unwrap();
-    assert_eq!(world.answers.pop(), Some(Answer::Told(Err(crate::core::error::Code::NotFound))));
-    assert_eq!(status(&world), Status::Pending);
-}
-
-#[test]
-fn a_hibernating_room_remembers_its_bot() {
-    let (mut world, visitor) = begun();
-    world.calls();
-    world.pass(30 * SECOND);
-    world.hibernate();
-    world.send(visitor, "c2", "stock");
-    assert_eq!(asked(&world), [3], "at once, without a word to the Desk");
-}
-
-#[test]
-fn opened_again_it_is_the_bots_again() {
-    let (mut world, visitor) = begun();
-    world.calls();
-    world.frame(visitor, Frame::Leave(wire::Leave { client_id: "l".into() }));
-    assert_eq!(status(&world), Status::Resolved);
-    world.calls();
-    world.send(visitor, "c2", "one more thing: stock");
-    world.calls();
-    assert_eq!(status(&world), Status::Pending);
-    assert_eq!(said(&world).last().unwrap(), "bot bot-3: about stock");
-    // With whoever has it, it stays: within its time the Desk says nothing else.
-    world.assign(assign(1, Some("Mei"))).unwrap();
-    let agent = world.agent("Mei");
-    let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() };
-    world.frame(agent, Frame::SetStatus(resolve));
-    world.calls();
-    world.send(visitor, "c3", "stock?");
-    world.calls();
-    assert_eq!(status(&world), Status::Open);
-    assert!(said(&world).last().unwrap().starts_with("visitor"));
-}
-
-#[test]
-fn who_is_answered_by_the_bot_and_goes_away_is_not_kept_for_ever() {
-    let (mut world, _) = begun();
-    world.idle = Some(IdleTerms { version: 1, minutes: 60, warning_minutes: 0 });
-    world.calls();
-    world.pass(2 * HOUR);
-    assert_eq!(status(&world), Status::Resolved);
-    // Handed over they wait for people, who have said nothing yet.
-    let (mut world, visitor) = begun();
-    world.idle = Some(IdleTerms { version: 1, minutes: 60, warning_minutes: 0 });
-    world.calls();
-    world.send(visitor, "c2", "human");
-    world.calls();
-    world.pass(2 * HOUR);
-    assert_eq!(status(&world), Status::Open);
-}
-
-#[test]
-fn an_address_left_is_for_people() {
-    let (mut world, visitor) = begun();
-    world.calls();
-    let leave =
-        wire::LeaveEmail { client_id: "e1".into(), email: "a@example.com".into(), ..wire::LeaveEmail::default() };
-    world.frame(visitor, Frame::LeaveEmail(leave));
-    assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["visitor_asked".to_owned()]));
-    world.calls();
-    assert_eq!(said(&world).len(), 2);
-}
-
-#[test]
-fn an_address_left_before_anything_else_is_for_people_from_the_start() {
-    let mut world = world();
-    let visitor = world.visitor();
-    let text = "where is my parcel? hours".to_owned();
-    let email = "a@example.com".to_owned();
-    world.frame(
-        visitor,
-        Frame::LeaveEmail(wire::LeaveEmail { client_id: "e1".into(), email, text, ..Default::default() }),
-    );
-    world.calls();
-    world.crash();
-    world.visitor();
-    world.pass(MINUTE);
-    let notice = world.history.notices.last().unwrap();
-    assert_eq!((status(&world), notice.undecided, notice.status), (Status::Open, false, Status::Open));
-    assert_eq!(notice.reply_to.as_deref(), Some("a@example.com"));
-    assert_eq!(said(&world).len(), 1, "the bot says nothing");
-}
-
-#[test]
-fn a_desk_that_begins_too_late_is_told_that_it_does_not() {
-    let mut world = world();
-    let visitor = world.visitor();
-    world.send(visitor, "c1", "when do you open? hours");
-    let call = world.network.pop_front().unwrap();
-    let answer = world.answer(call);
-    // Switched off while the answer was on its way.
-    let workspace = world.room.as_ref().and_then(|room| room.record()).unwrap().workspace.clone();
-    world.feed(Input::BotChanged(BotNotice { workspace, terms: terms(2, false) })).unwrap();
-    world.bot = Some(terms(2, false));
-    world.feed(answer).unwrap();
-    assert_eq!(status(&world), Status::Open);
-    let before = world.history.notices.len();
-    world.pass(10 * SECOND);
-    let notice = world.history.notices.last().unwrap();
-    assert!(world.history.notices.len() > before, "the Desk hears of it");
-    assert_eq!((notice.undecided, notice.status), (false, Status::Open));
-}
-
-#[test]
-fn after_a_crash_what_people_have_dealt_with_is_owed_nothing() {
-    let (mut world, visitor) = begun();
-    world.calls();
-    world.send(visitor, "c2", "human");
-    world.calls();
-    world.assign(assign(1, Some("Mei"))).unwrap();
-    let agent = world.agent("Mei");
-    for client_id in ["c3", "c4"] {
-        world.send(visitor, client_id, "hours, stock");
-        world.calls();
-    }
-    let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() };
-    world.frame(agent, Frame::SetStatus(resolve));
-    world.calls();
-    world.assign(assign(2, None)).unwrap();
-    world.send(visitor, "c5", "about stock");
-    world.crash();
-    world.visitor();
-    world.calls();
-    world.pass(MINUTE);
-    let bots: Vec<String> = said(&world).into_iter().filter(|it| it.starts_with("bot ")).collect();
-    assert_eq!(bots.iter().filter(|it| it.contains("about ")).count(), 2, "the first, and the last: {bots:?}");
 }
 
 #[test]

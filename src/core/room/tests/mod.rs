@@ -19,6 +19,7 @@ mod show;
 
 #[cfg(test)]
 mod bot;
+mod bot_people;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
