@@ -19,6 +19,7 @@ mod show;
 
 #[cfg(test)]
 mod bot;
+#[cfg(test)]
 mod bot_people;
 #[cfg(test)]
 mod cost;
