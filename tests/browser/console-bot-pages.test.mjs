@@ -185,6 +185,9 @@ test('a former version is gone back to, and the caution is saved', async () => {
   await page.getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved: the bot is used with 7 %.');
   assert.equal(bot.hold_back, 7);
+  await page.getByRole('button', { name: 'Let the bot choose (3 %)' }).click();
+  await page.getByText('The bot has chosen 3 %').waitFor();
+  assert.deepEqual([bot.hold_back, await slider.inputValue()], [null, '3']);
   await clean(page);
 });
 
