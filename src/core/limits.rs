@@ -239,7 +239,7 @@ pub const REPORT_USUAL: i64 = 7 * DAY;
 /// How far back questions are looked for that the bot may learn from.
 pub const QUESTIONS_AGE: i64 = 30 * DAY;
 /// The newest of them that are read at once, and of those that were asked the newest that are told.
-pub const QUESTIONS_READ: u64 = 600;
+pub const QUESTIONS_READ: u64 = 400;
 /// Characters of each.
 pub const QUESTION_SHOWN: u64 = 300;
 /// Wordings of a group of them that are told.

@@ -21,7 +21,7 @@ pub struct Said {
     locale: String,
     asked: u8,
     intents: Vec<Intent>,
-    hold_back: u32,
+    hold_back: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -95,7 +95,7 @@ fn what_can_not_be_settled_is_refused() {
     let world = World::seeded();
     let who = world.enter(OWNER).principal;
     let turn = format!("{}.2", conversation(1));
-    let many: Vec<&str> = vec![&turn; 601];
+    let many: Vec<&str> = vec![&turn; 401];
     for (body, expected) in [
         (json!({"turns": [], "how": "dismissed"}), Ok(0)),
         (json!({"turns": [turn], "how": "faq"}), Ok(0)),

@@ -6,7 +6,7 @@
 use super::features::{fold, is_ideograph};
 
 /// Characters of a question that are compared.
-const COMPARED_CHARS: usize = 120;
+const COMPARED_CHARS: usize = 80;
 /// Two questions are alike from this share of all they have in common on, …
 const JACCARD: u32 = 42;
 /// … or if the shorter one is in the longer one by this share, …

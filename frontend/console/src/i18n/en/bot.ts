@@ -123,6 +123,8 @@ export const bot = {
     hold_back: 'Caution',
     hold_back_about: 'How many of its right answers it may hold back, so that it gives fewer wrong ones.',
     hold_back_is: '{n} %',
+    hold_back_usual: 'The bot has chosen {n} %: as little as keeps what it says right more often than wrong, with a margin.',
+    hold_back_leave: 'Let the bot choose ({n} %)',
     hold_back_saved: 'Saved: the bot is used with {n} %.',
     outcome: 'What it would do',
     outcome_answer: 'Answers',
@@ -250,7 +252,7 @@ export const bot = {
     report_note: 'Without a person: conversations that are resolved, in which the bot answered, never handed over, and no agent took part. A question back counts for the likeliest intent.',
 
     coverage: 'Last week’s questions',
-    coverage_about: 'What the bot would do today with what visitors asked in the last 7 days, at most the newest 600 messages. They are asked of it in this browser.',
+    coverage_about: 'What the bot would do today with what visitors asked in the last 7 days, at most the newest 400 messages. They are asked of it in this browser.',
     coverage_look: 'Ask it',
     coverage_progress: 'Progress',
     coverage_none: 'Nothing was asked.',

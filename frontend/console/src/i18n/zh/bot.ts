@@ -123,6 +123,8 @@ export const bot: typeof import('../en/bot').bot = {
     hold_back: '谨慎程度',
     hold_back_about: '为了减少错误回答，可以放弃多少本来正确的回答。',
     hold_back_is: '{n}%',
+    hold_back_usual: '机器人自行选择了 {n}%：在保证回答对多错少、并留有余地的前提下，放弃得尽可能少。',
+    hold_back_leave: '交给机器人选择（{n}%）',
     hold_back_saved: '已保存：机器人按 {n}% 运行。',
     outcome: '它会怎么做',
     outcome_answer: '回答',
@@ -250,7 +252,7 @@ export const bot: typeof import('../en/bot').bot = {
     report_note: '无需人工：会话已解决，机器人回答过且从未转人工，也没有客服参与。反问计入最可能的意图。',
 
     coverage: '上周的问题',
-    coverage_about: '对最近 7 天访客问过的内容（最多最近 600 条消息），机器人现在会如何应对。在此浏览器中测试。',
+    coverage_about: '对最近 7 天访客问过的内容（最多最近 400 条消息），机器人现在会如何应对。在此浏览器中测试。',
     coverage_look: '开始测试',
     coverage_progress: '进度',
     coverage_none: '没有访客提问。',

@@ -166,7 +166,8 @@ impl Run {
         run.world.idle = Some(run.idle(1));
         // Every second workspace has a bot.
         if run.below(2) == 0 {
-            run.world.bot = Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: 3, team: None });
+            run.world.bot =
+                Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: None, team: None });
         }
         run
     }
