@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use bellhop::{
-    api::{audit, bot_models, decisions, faq, history},
+    api::{audit, bot_models, bot_turns, decisions, faq, history},
     core::{
         protocol::wire::{self, client_frame::Frame},
         route::{Bot, Browser, Door, Endpoint, Line, Open, Own, Page, Script, Sent, Slot, Socket, TABLE, Team, Work},
@@ -85,6 +85,9 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
         Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents) => row(ALL),
+        Endpoint::Bot(Bot::Questions | Bot::Asked) => row(ALL),
+        Endpoint::Bot(Bot::Report) => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
+        Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::Change) => Row { body_ids: &["handoff_team"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::AddModel) => Row { query: &bot_models::QUERY, ..row(MANAGERS) },

@@ -8,6 +8,7 @@ pub mod agents;
 pub mod audit;
 pub mod bot;
 pub mod bot_models;
+pub mod bot_turns;
 pub mod context;
 pub mod decisions;
 pub mod faq;

@@ -2,6 +2,7 @@
 mod accounts;
 mod away;
 mod bot;
+mod bot_turns;
 mod decisions;
 mod faq;
 mod guard;

@@ -232,6 +232,20 @@ pub const INTENT_ID_CHARS: usize = 64;
 pub const BOT_PATIENCE: i64 = TIMER_MAX;
 /// Messages of a visitor that wait for the bot; with more it hands over.
 pub const BOT_OWED: usize = 20;
+/// Longest time that a report tells of.
+pub const REPORT_SPAN: i64 = 92 * DAY;
+/// How long a report is, if nothing is said.
+pub const REPORT_USUAL: i64 = 7 * DAY;
+/// How far back questions are looked for that the bot may learn from.
+pub const QUESTIONS_AGE: i64 = 30 * DAY;
+/// The newest of them that are read at once, and of those that were asked the newest that are told.
+pub const QUESTIONS_READ: u64 = 400;
+/// Characters of each.
+pub const QUESTION_SHOWN: u64 = 300;
+/// Wordings of a group of them that are told.
+pub const QUESTION_WORDINGS: usize = 5;
+/// Entries of a log after a question back in which its answer may stand: the choice, and what the bot said then.
+pub const CHOICE_WITHIN: u64 = 6;
 /// How long after a message the bot still answers a visitor who waits for a person, if the Room was away meanwhile.
 pub const BOT_LATE: i64 = MINUTE;
 

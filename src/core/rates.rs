@@ -129,7 +129,11 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::DeleteIntent
             | Bot::AddFaq
             | Bot::PutFaq
-            | Bot::DeleteFaq,
+            | Bot::DeleteFaq
+            | Bot::Report
+            | Bot::Questions
+            | Bot::SettleQuestions
+            | Bot::Asked,
         ) => Some(WORK),
         Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)
@@ -195,12 +199,12 @@ mod tests {
     #[test]
     fn whatever_changes_searches_or_is_large_is_limited_by_agent() {
         for line in TABLE.iter().filter(|line| matches!(line.door, Door::Agent | Door::Manager)) {
-            // Searches, and what may be megabytes.
+            // Searches, what may be megabytes, and what reads many rows.
             let is_dear = matches!(
                 line.endpoint,
                 Endpoint::Work(Work::Search)
                     | Endpoint::Team(Team::Decisions)
-                    | Endpoint::Bot(Bot::Intents | Bot::ModelFile)
+                    | Endpoint::Bot(Bot::Intents | Bot::ModelFile | Bot::Report | Bot::Questions | Bot::Asked)
             );
             let expect = line.method != "GET" || is_dear;
             assert_eq!(of_signed_in(line.endpoint, false).is_some(), expect, "{} {}", line.method, line.pattern);

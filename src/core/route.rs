@@ -65,9 +65,9 @@ impl Endpoint {
     pub fn takes(self) -> (Sent, usize) {
         match self {
             Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
-            Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents | Bot::AddFaq | Bot::PutFaq | Bot::ImportFaq) => {
-                (Sent::Json, KNOWLEDGE_BODY_BYTES)
-            }
+            Endpoint::Bot(
+                Bot::PutIntent | Bot::ImportIntents | Bot::AddFaq | Bot::PutFaq | Bot::ImportFaq | Bot::SettleQuestions,
+            ) => (Sent::Json, KNOWLEDGE_BODY_BYTES),
             Endpoint::Bot(_)
             | Endpoint::Page(_)
             | Endpoint::Browser(_)
@@ -237,6 +237,14 @@ pub enum Bot {
     DeleteFaq,
     /// Many at once.
     ImportFaq,
+    /// What it did.
+    Report,
+    /// What it could not answer.
+    Questions,
+    /// Take some of them from the list.
+    SettleQuestions,
+    /// What was asked.
+    Asked,
 }
 
 /// The deployment's scripts.
@@ -318,7 +326,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 63] = [
+pub const TABLE: [Line; 67] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -354,6 +362,9 @@ pub const TABLE: [Line; 63] = [
     line("GET", "/api/v1/bot/models/{}/file", Slot::Version, Endpoint::Bot(Bot::ModelFile), Door::Agent),
     line("GET", "/api/v1/intents", Slot::None, Endpoint::Bot(Bot::Intents), Door::Agent),
     line("GET", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::Faq), Door::Agent),
+    line("GET", "/api/v1/bot/report", Slot::None, Endpoint::Bot(Bot::Report), Door::Agent),
+    line("GET", "/api/v1/bot/questions", Slot::None, Endpoint::Bot(Bot::Questions), Door::Agent),
+    line("GET", "/api/v1/bot/asked", Slot::None, Endpoint::Bot(Bot::Asked), Door::Agent),
 
     line("POST", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Invite), Door::Manager),
     line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::Team(Team::ChangeAgent), Door::Manager),
@@ -381,6 +392,7 @@ pub const TABLE: [Line; 63] = [
     line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
     line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),
     line("POST", "/api/v1/faq/import", Slot::None, Endpoint::Bot(Bot::ImportFaq), Door::Manager),
+    line("POST", "/api/v1/bot/questions/settle", Slot::None, Endpoint::Bot(Bot::SettleQuestions), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
     line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),

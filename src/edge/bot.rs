@@ -7,7 +7,10 @@ use worker::Env;
 use super::{bot_model, d1::D1, http::answer::internal};
 use crate::{
     core::{
-        bot::dialogue::{Decision, Knowledge, Meaning, decide},
+        bot::{
+            dialogue::{Decision, Knowledge, Meaning, decide},
+            turn::Turn,
+        },
         error::Code,
         id::WorkspaceId,
         limits::MODELS_REMEMBERED,
@@ -26,13 +29,13 @@ thread_local! {
     static KNOWN: RefCell<Known> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
 }
 
-/// What the bot does about a message; none: it can't tell, because what it knows could not be read.
-pub async fn judge(env: &Env, question: &Question) -> Option<Decision> {
+/// What the bot does about a message, and what that rests on; none: it can't tell, because what it knows could not be read.
+pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
     let decided = consider(env, question).await;
     decided.inspect_err(|problem| worker::console_warn!("the bot: {} {}", problem.code.name(), problem.detail)).ok()
 }
 
-async fn consider(env: &Env, question: &Question) -> Result<Decision, Problem> {
+async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, .. } = question;
     let database = D1::of(env).map_err(internal)?;
     let intents = meanings(&database, workspace, terms.version).await?;
@@ -42,7 +45,10 @@ async fn consider(env: &Env, question: &Question) -> Result<Decision, Problem> {
     };
     let verdict = model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
     let verdict = verdict.as_ref().zip(model.as_ref().map(|model| model.intents()));
-    Ok(decide(&question.heard(), Knowledge { intents: &intents, verdict }))
+    let (heard, known) = (question.heard(), Knowledge { intents: &intents, verdict });
+    let decision = decide(&heard, known);
+    let turn = Turn::of(&heard, known, &decision);
+    Ok((decision, turn))
 }
 
 async fn meanings(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Vec<Meaning>>, Problem> {

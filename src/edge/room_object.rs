@@ -111,8 +111,8 @@ impl Hosted for RoomMachine {
                 Some(Input::Published(sent.map(|()| event.upto).ok()))
             }
             Call::AskBot(question) => {
-                let decision = bot::judge(&shell.env, &question).await;
-                Some(Input::BotSays { seq: question.seq, decision })
+                let (decision, turn) = bot::judge(&shell.env, &question).await.unzip();
+                Some(Input::BotSays { seq: question.seq, decision, turn: Box::new(turn.unwrap_or_default()) })
             }
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;

@@ -34,6 +34,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "0007_mute", sql: include_str!("../../migrations/0007_mute.sql") },
     Migration { version: 8, name: "0008_site_hours", sql: include_str!("../../migrations/0008_site_hours.sql") },
     Migration { version: 9, name: "0009_bot", sql: include_str!("../../migrations/0009_bot.sql") },
+    Migration { version: 10, name: "0010_bot_turns", sql: include_str!("../../migrations/0010_bot_turns.sql") },
 ];
 
 /// Everything as one script, for tests.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bot;
 pub mod bot_models;
+pub mod bot_turns;
 pub mod consume;
 pub mod conversations;
 pub mod deployment;

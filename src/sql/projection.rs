@@ -73,9 +73,9 @@ const PUT_VISITORS: &str = "INSERT INTO visitors (id, workspace, site, name, ema
 
 /// Entries as `[conversation, workspace, log_epoch, log, seq, id, …]`: only those of the epoch that D1 holds now.
 const PUT_ENTRIES: &str = "INSERT INTO messages \
-     (conversation, workspace, log, seq, id, sender_kind, sender_id, sender_name, at, kind, body, follows) \
+     (conversation, workspace, log, seq, id, sender_kind, sender_id, sender_name, at, kind, body, follows, turn) \
      SELECT e.value ->> 0, e.value ->> 1, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, e.value ->> 7, \
-     e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, e.value ->> 12 FROM json_each(?) AS e \
+     e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, e.value ->> 12, e.value ->> 13 FROM json_each(?) AS e \
      CROSS JOIN conversations AS c ON c.id = e.value ->> 0 AND c.workspace = e.value ->> 1 \
      AND c.log_epoch = e.value ->> 2 WHERE true \
      ON CONFLICT (conversation, log, seq) DO NOTHING";
@@ -203,6 +203,7 @@ fn entry_columns(folded: &Folded) -> impl Iterator<Item = Json> {
             entry.kind,
             entry.body,
             entry.follows,
+            entry.turn,
         ])
     })
 }

@@ -127,6 +127,8 @@ const VIEWS = {
   'bot library': { path: () => '/bot/library', ready: (page) => page.locator('[data-entry]').first().waitFor() },
   'bot training': { path: () => '/bot/training', ready: (page) => page.locator('[data-version]').first().waitFor() },
   'bot faq': { path: () => '/bot/faq', ready: (page) => page.locator('[data-faq]').first().waitFor() },
+  'bot teach': { path: () => '/bot/teach', ready: (page) => page.locator('[data-question]').first().waitFor() },
+  'bot report': { path: () => '/bot/report', ready: (page) => page.locator('[data-turns]').first().waitFor() },
   'bot general': { path: () => '/bot/general', ready: (page) => page.locator('.card').waitFor() },
   board: { path: () => '/board', ready: (page) => page.locator('tr[data-agent]').first().waitFor() },
   // The last one: it rings on.
@@ -147,6 +149,8 @@ function teach(page) {
   bot.addIntent('human', { title: { en: 'A person', zh: '转人工' }, does: 'handoff' });
   bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
   bot.addModel(Buffer.from('two'), { examples: 15, accuracy: 92, by: it.lina, revision: 1 });
+  bot.questions = [{ texts: ['can I pay with paypal', 'paypal?'], count: 3, newest: new Date().toISOString(), near: ['hours'], turns: ['cnv_a.2'] }];
+  bot.did.intents = bot.did.days = [{ key: '0', answered: 4, asked: 2, handed_over: 5, conversations: 6, resolved: 2 }];
   bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship to Norway?', answer: '**Yes**, in a week.', updated_at: '' });
   return `/bot/${page}`;
 }

@@ -264,7 +264,8 @@ test('a conversation that is not there is said to be so', async () => {
 test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
-  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/faq', '/bot/general']) {
+  it.world.bot.did.intents = it.world.bot.did.days = [{ key: '0', answered: 1_000, asked: 1_000, handed_over: 1_000, conversations: 1_000, resolved: 1_000 }];
+  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/teach', '/bot/faq', '/bot/report', '/bot/general']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     if (!path.includes('cnv_')) await page.getByRole('link', { name: 'Start' }).waitFor();
@@ -319,8 +320,9 @@ test('on a phone no page of the settings and of the bot is wider than the screen
   const page = await visit('/settings/profile', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   it.world.bot.addIntent('a_name_that_is_as_long_as_it_may_be_forty', { title: { en: 'W'.repeat(80), zh: '' }, does: 'handoff' });
   it.world.bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
+  it.world.bot.questions = [{ texts: ['W'.repeat(300), 'w'], count: 2, newest: new Date().toISOString(), near: [], turns: ['cnv_a.2'] }];
   const settings = ['profile', 'preferences', 'agents', 'teams', 'sites', 'routing'].map((name) => `settings/${name}`);
-  for (const name of [...settings, 'bot/intents', 'bot/library', 'bot/training', 'bot/general']) {
+  for (const name of [...settings, 'bot/intents', 'bot/library', 'bot/training', 'bot/teach', 'bot/general']) {
     await page.goto(`${it.fake.url}/console/${name}`);
     await page.locator('.settings-page .card, .settings-page li').first().waitFor();
     const { scrollWidth, clientWidth } = await page.locator('main.page-body').evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));

@@ -4,6 +4,7 @@
 //! ([`Model::judge`]). No clock, no I/O, no randomness but a seeded one, and no function of the platform's math library:
 //! the same examples give the same bytes natively and in Wasm. `docs/bot.md` tells how it decides.
 pub mod calibrate;
+pub mod cluster;
 pub mod corpus;
 pub mod dialogue;
 pub mod features;
@@ -17,6 +18,7 @@ pub mod small_talk;
 #[cfg(test)]
 mod tests;
 pub mod train;
+pub mod turn;
 pub mod weights;
 pub mod written;
 

@@ -122,7 +122,9 @@ fn is_row_in_range(row: &ConversationRow) -> bool {
 }
 
 fn is_entry_in_range(entry: &EventEntry) -> bool {
-    entry.seq >= 1 && entry.seq <= MAX_INTEGER && entry.follows <= MAX_INTEGER && is_time_in_range(entry.at)
+    let asked = entry.turn.as_ref().map_or(0, |turn| turn.to);
+    let numbers = [entry.seq, entry.follows, asked];
+    entry.seq >= 1 && numbers.into_iter().all(|number| number <= MAX_INTEGER) && is_time_in_range(entry.at)
 }
 
 fn is_time_in_range(time: Timestamp) -> bool {

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
+    bot::turn::Turn,
     id::{ConversationId, MessageId, SiteId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     room::record::{Cursors, Profile},
@@ -99,4 +100,7 @@ pub struct EventEntry {
     /// Private entries: the public one before it.
     #[serde(default)]
     pub follows: u64,
+    /// What the bot did by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
 }

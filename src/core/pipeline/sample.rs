@@ -51,6 +51,7 @@ pub fn entry(conversation: &ConversationId, log: &str, seq: u64, store: u64, tex
         kind: if log == "public" { "text" } else { "note" }.to_owned(),
         body: text.to_owned(),
         follows: 0,
+        turn: None,
     }
 }
 

@@ -23,7 +23,10 @@ use super::{
 };
 use crate::{
     core::{
-        bot::dialogue::{Decision, Heard, Phase, Reason, hand_over, language_of},
+        bot::{
+            dialogue::{Decision, Heard, Phase, Reason, hand_over, language_of},
+            turn::{Did, Turn},
+        },
         error::Code,
         id::{ConversationId, Entropy, WorkspaceId},
         internal::{BotNotice, BotTerms, Status},
@@ -84,6 +87,8 @@ pub struct BotLink {
     pub(super) newest: u64,
     /// The last message that it has answered.
     pub(super) answered: u64,
+    /// What it rests on that is about to be done.
+    turn: Turn,
 }
 
 impl BotLink {
@@ -135,6 +140,11 @@ impl BotLink {
     fn clear(&mut self) {
         self.owed.clear();
         self.forget_call();
+    }
+
+    /// What is kept of what it does about a message.
+    fn turn(&mut self, to: u64, did: Did, reason: &str) -> Option<Turn> {
+        Some(Turn { to, did, reason: reason.to_owned(), ..std::mem::take(&mut self.turn) })
     }
 
     fn forget_call(&mut self) {
@@ -333,6 +343,7 @@ impl Room {
         &mut self,
         seq: u64,
         decision: Option<Decision>,
+        turn: Turn,
         now: Timestamp,
         entropy: &mut Entropy,
         fx: &mut Effects,
@@ -342,6 +353,7 @@ impl Room {
             return;
         }
         self.bot.next();
+        self.bot.turn = turn;
         let phase = self.phase();
         match (phase, decision) {
             (Phase::Silent, _) => self.bot.clear(),
@@ -373,8 +385,8 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        let is_plain = offer.choices.is_empty() && offer.asked == 0;
-        let body = if is_plain { Body::Text(offer.text) } else { Body::Choice(Box::new(offer)) };
+        let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
+        let body = Body::Choice(Box::new(Offer { turn: self.bot.turn(seq, did, ""), ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.fan_out(None, &entry, now, fx);
         if phase == Phase::Pending {
@@ -386,6 +398,7 @@ impl Room {
 
     /// The bot can't: it says so itself, in the visitor's language as far as that is known.
     fn fail(&mut self, seq: Option<u64>, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        self.bot.turn = Turn::default();
         let locale = self.record.as_ref().map_or("", |record| record.profile.locale.as_str());
         if let Decision::Handoff { reason, text } = hand_over(Reason::Failed, language_of("", locale)) {
             self.hand_over(seq, reason, text, now, entropy, fx);
@@ -403,7 +416,9 @@ impl Room {
         fx: &mut Effects,
     ) {
         if let Some(seq) = seq.filter(|_| !text.trim().is_empty()) {
-            let entry = self.append(Author::Bot, answer_to(seq), Body::Text(text), now, entropy, fx);
+            let turn = self.bot.turn(seq, Did::HandedOver, reason.name());
+            let body = Body::Choice(Box::new(Offer { text, turn, ..Offer::default() }));
+            let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
             self.fan_out(None, &entry, now, fx);
         }
         self.bot.forget_call();

@@ -3,7 +3,7 @@
 use super::{bot::Question, record::Cursors, session::Session};
 use crate::{
     core::{
-        bot::dialogue::Decision,
+        bot::{dialogue::Decision, turn::Turn},
         effect,
         error::Code,
         id::{AgentId, MessageId},
@@ -72,6 +72,8 @@ pub enum Input {
         seq: u64,
         /// What it does about it; none: it failed.
         decision: Option<Decision>,
+        /// What that rests on.
+        turn: Box<Turn>,
     },
     /// What D1 holds after the confirmed cursors, or that it could not be asked.
     Inspected(Option<Inspection>),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
-    bot::dialogue::Choice,
+    bot::{dialogue::Choice, turn::Turn},
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -99,6 +99,9 @@ pub struct Offer {
     pub chosen: String,
     /// It is the so many-th question back in a row; 0: it is none.
     pub asked: u8,
+    /// What the bot did by saying so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
 }
 
 impl Offer {

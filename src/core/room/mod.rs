@@ -243,7 +243,7 @@ impl Room {
             Input::Placed(place) => self.placed(&place, now, fx),
             Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
             Input::BotChanged(notice) => self.bot_changed(notice, now, entropy, fx),
-            Input::BotSays { seq, decision } => self.bot_says(seq, decision, now, entropy, fx),
+            Input::BotSays { seq, decision, turn } => self.bot_says(seq, decision, *turn, now, entropy, fx),
         }
         if ends_silence {
             self.end_silence(now, entropy, fx);

@@ -343,10 +343,10 @@ impl Space {
 }
 
 fn row(seq: u64, id: &MessageId, author: &Author, at: Timestamp, body: &Body, text_kind: &str) -> EventEntry {
-    let (kind, body) = match body {
-        Body::Text(text) => (text_kind, text.clone()),
-        Body::Choice(offer) => (text_kind, offer.plain()),
-        Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap_or_default()),
+    let (kind, body, turn) = match body {
+        Body::Text(text) => (text_kind, text.clone(), None),
+        Body::Choice(offer) => (text_kind, offer.plain(), offer.turn.clone()),
+        Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap_or_default(), None),
     };
     EventEntry {
         seq,
@@ -358,6 +358,7 @@ fn row(seq: u64, id: &MessageId, author: &Author, at: Timestamp, body: &Body, te
         kind: kind.to_owned(),
         body,
         follows: 0,
+        turn,
     }
 }
 

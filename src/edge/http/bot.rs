@@ -3,7 +3,7 @@ use worker::{Context, Env};
 
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{bot, bot_models, context::read, faq, intents},
+    api::{bot, bot_models, bot_turns, context::read, faq, intents},
     core::{
         error::Code,
         id::{FaqId, IntentId},
@@ -44,6 +44,7 @@ pub async fn answer(
         Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents => false,
         Bot::Faq | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => false,
+        Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;
     Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
@@ -95,6 +96,12 @@ async fn carry_out(
         Bot::PutFaq => Outcome::json(200, &faq::put(cx, who, entry(param)?, read(body)?).await?),
         Bot::DeleteFaq => faq::delete(cx, who, entry(param)?).await.map(|()| Outcome::nothing()),
         Bot::ImportFaq => Outcome::json(200, &faq::import(cx, who, read(body)?).await?),
+        Bot::Report => {
+            Outcome::json(200, &bot_turns::report(cx, who, &Query::of(url, &bot_turns::REPORT_QUERY)?).await?)
+        }
+        Bot::Questions => Outcome::wrapped(200, "questions", &bot_turns::questions(cx, who).await?),
+        Bot::SettleQuestions => Outcome::json(200, &bot_turns::settle(cx, who, &read(body)?).await?),
+        Bot::Asked => Outcome::wrapped(200, "asked", &bot_turns::asked(cx, who).await?),
     }
 }
 

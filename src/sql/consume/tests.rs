@@ -61,6 +61,8 @@ fn every_kind_of_poison_has_its_reason_and_stops_nobody() {
         (bend("\"rev\":1,", "\"rev\":9007199254740992,"), "out_of_range"),
         (bend("\"seq\":1,", "\"seq\":0,"), "out_of_range"),
         (bend(&format!("\"at\":{}", BEGAN + 1), "\"at\":9007199254740992"), "out_of_range"),
+        (bend("\"follows\":0", "\"follows\":0,\"turn\":{\"to\":9007199254740992}"), "out_of_range"),
+        (bend("\"follows\":0", "\"follows\":0,\"turn\":{\"did\":\"sang\"}"), "wrong_shape"),
         (Some(serde_json::to_string(&foreign).unwrap()), "foreign_workspace"),
     ];
     let database = TestDatabase::migrated();

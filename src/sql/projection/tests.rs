@@ -1,8 +1,9 @@
 use super::*;
 use crate::{
     core::{
+        bot::turn::Turn,
         pipeline::{
-            event::RoomEvent,
+            event::{EventEntry, RoomEvent},
             fold::fold,
             sample::{BEGAN, conversation, entry, event, message_id, visitor, workspace},
         },
@@ -29,7 +30,7 @@ fn dump(database: &TestDatabase) -> Vec<String> {
         ),
         (
             "message",
-            "SELECT conversation, log, seq, id, workspace, sender_kind, sender_id, sender_name, at, kind, body, follows, \
+            "SELECT conversation, log, seq, id, workspace, sender_kind, sender_id, sender_name, at, kind, body, follows, turn, \
              (SELECT COUNT(*) FROM message_words_docsize AS d WHERE d.id = m.rowid) FROM messages AS m \
              ORDER BY conversation, log, seq",
         ),
@@ -67,7 +68,7 @@ fn an_event_becomes_rows_and_words() {
     let database = TestDatabase::migrated();
     let mut event = event(1, 5, 7, 1, &["Where is my refund?", "我要退款"]);
     event.private.push(entry(&event.conversation.id, "private", 1, 5, "vip customer"));
-    event.public.push(crate::core::pipeline::event::EventEntry {
+    event.public.push(EventEntry {
         kind: "activity".into(),
         body: "{\"kind\":\"JOINED\"}".into(),
         ..entry(&event.conversation.id, "public", 3, 5, "")
@@ -135,6 +136,10 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
     ];
     // An agent has read: the same version with less unread.
     events[4].conversation.unread = 0;
+    // What the bot did comes twice, too, and in an epoch that is over.
+    for (event, entry) in [(0, 1), (1, 0), (2, 1), (3, 0)] {
+        events[event].public[entry] = by_bot(&events[event].public[entry], 1);
+    }
     let once = TestDatabase::migrated();
     project(&once, &events.iter().collect::<Vec<_>>());
     let expected = dump(&once);
@@ -153,6 +158,41 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
         orders += 1;
     });
     assert_eq!(orders, 120);
+}
+
+/// The same as a bot's answer to the message `to`.
+fn by_bot(entry: &EventEntry, to: u64) -> EventEntry {
+    let turn = Turn { to, intent: "refund".into(), score: 900, near: vec!["refund".into()], ..Turn::default() };
+    EventEntry { sender_kind: "bot".into(), turn: Some(turn), ..entry.clone() }
+}
+
+/// Tells of turns, in columns.
+fn turns(database: &TestDatabase) -> Vec<String> {
+    let sql = "SELECT workspace, seq, question, did, intent, near, reason, pressed, settled FROM bot_turns ORDER BY conversation, seq";
+    let rows = database.run(vec![Statement::new(sql, [])]).unwrap().remove(0);
+    let shown = |row: &Vec<Value>| row[1..].iter().map(|value| format!("{value:?}")).collect::<Vec<_>>().join(" ");
+    rows.iter().map(shown).collect()
+}
+
+/// A turn is part of its entry: it is there once, is read by time, and an epoch that is over takes it along.
+#[test]
+fn turns_come_and_go_with_their_entries() {
+    let database = TestDatabase::migrated();
+    let mut event = event(1, 5, 10, 1, &["where is my money", "here"]);
+    event.public[1] = by_bot(&event.public[1], 1);
+    for _ in 0..2 {
+        project(&database, &[&event, &event]);
+        let expected = r#"Int(2) Int(1) Text("answered") Text("refund") Text("[\"refund\"]") Text("") Int(0) Null"#;
+        assert_eq!(turns(&database), [expected]);
+    }
+    let read = |sql: &str| -> Vec<String> {
+        let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        plan.query_map([], |row| row.get(3)).unwrap().map(Result::unwrap).collect()
+    };
+    let plan = read("SELECT did FROM bot_turns WHERE workspace = 'ws' AND at >= 1 AND at < 2");
+    assert_eq!(plan, ["SEARCH messages USING INDEX bot_turns_by_time (workspace=? AND at>? AND at<?)"]);
+    project(&database, &[&crate::core::pipeline::sample::event(1, 6, 1, 1, &["anew"])]);
+    assert_eq!(turns(&database), [""; 0]);
 }
 
 fn permutations(order: &mut Vec<usize>, from: usize, then: &mut impl FnMut(&[usize])) {
@@ -288,7 +328,8 @@ fn a_message_alone_costs_four_rows() {
     };
     // A new conversation writes its key, its place in the list and its visitor's; a changed one none of them.
     assert_eq!(index_writes(PUT_CONVERSATIONS), 3);
-    assert_eq!(index_writes(PUT_ENTRIES), 1);
+    // The second is of what a bot did alone.
+    assert_eq!(index_writes(PUT_ENTRIES), 2);
 
     let mut first = event(1, 5, 10, 1, &["hello there"]);
     first.visitor.name = "Anna".into();

@@ -21,6 +21,13 @@ export class FakeBot {
   revision = 1;
   /** The code by which it refuses models; for tests. */
   refusesModels = '';
+  /** What it could not answer, as the route tells it, and how each was settled. */
+  questions = [];
+  settled = [];
+  /** What it did: `days` and `intents` of its report. */
+  did = { days: [], intents: [] };
+  /** What was asked last week. */
+  asked = [];
   /** What the model in use has learnt from. */
   learnt = 0;
 
@@ -80,6 +87,17 @@ export const BOT_ROUTES = {
     return [200, bot.listed(model)];
   },
   'GET /bot/models/:version/file': ({ world: { bot }, params }) => [200, found(bot.models.find(({ version }) => version === Number(params.version))).file],
+  'GET /bot/report': ({ world: { bot }, query }) => [200, { from: Number(query.get('from')), to: Number(query.get('to')), ...bot.did }],
+  'GET /bot/asked': ({ world: { bot } }) => [200, { asked: bot.asked }],
+  'GET /bot/questions': ({ world: { bot } }) => [200, { questions: bot.questions }],
+  'POST /bot/questions/settle': ({ world: { bot }, agent, body: { turns, how, intent, ...rest } }) => {
+    manages(agent);
+    refuseUnknown(rest, []);
+    if (!['intent', 'faq', 'dismissed'].includes(how) || (how === 'intent') !== (intent !== undefined)) throw wrong('intent');
+    bot.questions = bot.questions.filter((question) => !question.turns.some((turn) => turns.includes(turn)));
+    bot.settled.push({ turns, how, ...(intent ? { intent } : {}) });
+    return [200, { settled: turns.length }];
+  },
   'GET /intents': ({ world: { bot } }) => [200, { intents: [...bot.intents.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), revision: bot.revision }],
   'PUT /intents/:id': ({ world: { bot }, agent, params, body }) => {
     manages(agent);

@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Bot, BotModel, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -71,6 +71,10 @@ export const bot = {
   addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel & Heard>('/bot/models', file, about),
   useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${version}/use`),
   modelFile: (version: number) => download(`/bot/models/${version}/file`),
+  report: (span: { from: number; to: number; }) => get<BotReport>('/bot/report', span),
+  questions: () => get<{ questions: OpenQuestion[]; }>('/bot/questions'),
+  settle: (turns: readonly string[], how: 'intent' | 'faq' | 'dismissed', intent?: string) => post<{ settled: number; }>('/bot/questions/settle', { turns, how, intent }),
+  asked: () => get<{ asked: { text: string; did: string; }[]; }>('/bot/asked'),
 };
 
 export const intents = {

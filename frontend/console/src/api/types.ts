@@ -255,6 +255,39 @@ export interface Bot {
   changed: boolean;
 }
 
+/** Messages of visitors by what the bot did about them, and the conversations that they were in. */
+export interface Turns {
+  /** The day, counted from the report's beginning, or an intent; empty: none. */
+  key: string;
+  answered: number;
+  asked: number;
+  handed_over: number;
+  conversations: number;
+  /** Without a person. */
+  resolved: number;
+}
+
+/** What the bot did from one moment to another, in milliseconds. */
+export interface BotReport {
+  from: number;
+  to: number;
+  days: Turns[];
+  intents: Turns[];
+}
+
+/** What the bot could not answer, with everybody who asked it. */
+export interface OpenQuestion {
+  /** In the words of some of them. */
+  texts: string[];
+  count: number;
+  newest: string;
+  /** The nearest intents. */
+  near: string[];
+  /** The intent that was chosen when the bot asked back. */
+  chosen?: string;
+  turns: string[];
+}
+
 /** A version of what a bot has learnt. */
 export interface BotModel {
   version: number;

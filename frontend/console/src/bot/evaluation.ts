@@ -16,6 +16,19 @@ export interface Split {
 
 export type Outcome = keyof Split;
 
+/** How many are answered, asked back about and handed over. */
+export interface Bands {
+  answer: number;
+  ask: number;
+  handoff: number;
+}
+
+export const bandsOf = ({ answeredRight, answeredWrong, offered, missed, handedOver }: Split): Bands => ({
+  answer: answeredRight.length + answeredWrong.length,
+  ask: offered.length + missed.length,
+  handoff: handedOver.length,
+});
+
 /** How many are offered in a question back. */
 const OFFERED = 3;
 

@@ -8,6 +8,7 @@ use crate::core::{
         Band, Candidate, Verdict,
         dialogue::{Decision, Heard, Knowledge, Meaning, decide as decided},
         intent::{Says, Words},
+        turn::Turn,
     },
     id::{AgentId, IntentId, MessageId},
     internal::{NoticeAnswer, RoomNotice, Status},
@@ -57,7 +58,8 @@ impl World {
                 Input::Inspected(Some(self.history.inspect(after)))
             }
             Call::AskBot(question) => {
-                Input::BotSays { seq: question.seq, decision: Some(decide(&question.heard(), known())) }
+                let (decision, turn) = decide(&question.heard(), known());
+                Input::BotSays { seq: question.seq, decision: Some(decision), turn: Box::new(turn) }
             }
             Call::SetTimer(_) => Input::Tick,
             Call::Verify { socket, ticket } => Input::Renewed { socket, principal: serde_json::from_str(&ticket).ok() },
@@ -78,7 +80,7 @@ fn known() -> Vec<Meaning> {
 }
 
 /// A bot that knows what is meant if it is said by its name, wavers at a question mark, and knows nothing else.
-fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> Decision {
+fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
     let named = ids.iter().position(|id| heard.text.contains(id.as_str()));
     let band = match named {
@@ -89,7 +91,10 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> Decision {
     let first = u16::try_from(named.unwrap_or(0)).unwrap();
     let top = (0..3).map(|place| Candidate { class: (first + place) % 3, score: 0.0, probability: 0.3 }).collect();
     let verdict = Verdict { band, top };
-    decided(heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) })
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
+    let decision = decided(heard, known);
+    let turn = Turn::of(heard, known, &decision);
+    (decision, turn)
 }
 
 /// What lies behind the queue, in the way that `sql/projection.rs` keeps it.
@@ -102,6 +107,7 @@ pub struct History {
     pub visitor_name: String,
     pub public: BTreeMap<u64, (String, String)>,
     pub private: BTreeMap<u64, (String, String)>,
+    pub turns: BTreeMap<u64, Turn>,
     pub notices: Vec<RoomNotice>,
     pub detached: Vec<AgentId>,
     pub published: u64,
@@ -121,6 +127,7 @@ impl History {
         if self.log_epoch.is_some_and(|epoch| row.log_epoch > epoch) {
             self.public.clear();
             self.private.clear();
+            self.turns.clear();
             self.rev = 0;
         }
         self.log_epoch = Some(row.log_epoch);
@@ -131,6 +138,9 @@ impl History {
             self.visitor_name = event.visitor.name;
         }
         for entry in event.public {
+            if let Some(turn) = entry.turn {
+                self.turns.entry(entry.seq).or_insert(turn);
+            }
             self.public.entry(entry.seq).or_insert((entry.id.to_string(), entry.body));
         }
         for entry in event.private {

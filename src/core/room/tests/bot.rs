@@ -192,7 +192,7 @@ fn inv_2_one_answer_to_a_message_over_crashes_and_resends() {
     // Sent again it is the same message, and the same answer twice is one.
     world.send(visitor, "c1", "when do you open? hours");
     let answer = Decision::Answer { text: "again".into(), choices: Vec::new() };
-    world.feed(Input::BotSays { seq: 1, decision: Some(answer.clone()) }).unwrap();
+    world.feed(Input::BotSays { seq: 1, decision: Some(answer.clone()), turn: Box::default() }).unwrap();
     world.calls();
     assert_eq!(said(&world).len(), 2);
     // A machine that has died had asked, and its answer comes to the next one, which has asked, too.
@@ -214,8 +214,8 @@ fn inv_2_one_answer_to_a_message_over_crashes_and_resends() {
     let visitor = world.visitor();
     world.send(visitor, "c3", "stock");
     let question = world.network.pop_back().unwrap();
-    let Input::BotSays { seq, decision } = world.answer(question) else { panic!("no question") };
-    drop(world.decide(Input::BotSays { seq, decision }));
+    let Input::BotSays { seq, decision, turn } = world.answer(question) else { panic!("no question") };
+    drop(world.decide(Input::BotSays { seq, decision, turn }));
     world.crash();
     world.wake();
     world.calls();
@@ -233,11 +233,11 @@ fn inv_6_a_bot_that_fails_or_says_nothing_hands_over() {
     assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["bot_failed".to_owned()]));
     assert!(world.seen(visitor).contains(&format!("message 2 bot: {CANNOT}")));
     let late = Decision::Answer { text: "too late".into(), choices: Vec::new() };
-    world.feed(Input::BotSays { seq: 1, decision: Some(late) }).unwrap();
+    world.feed(Input::BotSays { seq: 1, decision: Some(late), turn: Box::default() }).unwrap();
     assert_eq!(said(&world).len(), 2);
 
     let (mut world, _) = begun();
-    world.feed(Input::BotSays { seq: 1, decision: None }).unwrap();
+    world.feed(Input::BotSays { seq: 1, decision: None, turn: Box::default() }).unwrap();
     assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["bot_failed".to_owned()]));
 
     // Nobody comes back after a crash: the alarm that stands in any case sees to it.
@@ -356,6 +356,6 @@ fn the_cost_of_a_bot() {
     let before = rows(&world);
     let decision = Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into() });
     world.send(visitor, "c3", "hm");
-    world.feed(Input::BotSays { seq: 5, decision }).unwrap();
+    world.feed(Input::BotSays { seq: 5, decision, turn: Box::default() }).unwrap();
     assert_eq!(rows(&world) - before, 4, "the message, its answer, the line for agents and the record");
 }

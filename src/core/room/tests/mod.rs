@@ -22,6 +22,8 @@ mod bot;
 #[cfg(test)]
 mod bot_people;
 #[cfg(test)]
+mod bot_turns;
+#[cfg(test)]
 mod cost;
 #[cfg(test)]
 mod follow_up;

@@ -57,6 +57,15 @@ impl Run {
         }
     }
 
+    /// At the end: what the bot did about each message is known beside its entry, once.
+    pub(super) fn every_turn_of_the_bot_is_told(&self) {
+        let log = self.reference.public.iter().enumerate().filter(|(_, line)| line.0 == "bot");
+        let spoke: Vec<(u64, String)> = log.map(|(at, line)| (at as u64 + 1, line.1.clone())).collect();
+        let turns = self.world.history.turns.iter();
+        let told: Vec<(u64, String)> = turns.map(|(seq, turn)| (*seq, format!("bot-{}", turn.to))).collect();
+        assert_eq!(told, spoke, "INV-7");
+    }
+
     /// At the end: nobody waits for the bot (INV-6).
     pub(super) fn nobody_waits_for_the_bot(&self) {
         let log = &self.reference.public;

@@ -158,7 +158,9 @@ impl Run {
                 (true, Call::Inspect(_)) => Input::Inspected(None),
                 (true, Call::TellDesk(_)) => Input::DeskAnswered(None),
                 (true, Call::Detach(agent)) => Input::Detached { agent, heard: false },
-                (true, Call::AskBot(question)) => Input::BotSays { seq: question.seq, decision: None },
+                (true, Call::AskBot(question)) => {
+                    Input::BotSays { seq: question.seq, decision: None, turn: Box::default() }
+                }
                 (_, call) => self.world.answer(call),
             };
             self.reference_after_waking();

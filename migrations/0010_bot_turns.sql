@@ -1,0 +1,11 @@
+-- What the bot did about a message stands beside the message by which it did it (`core::bot::turn`, JSON): it comes with it, once, and goes
+-- with it. `settled` is added when somebody has learnt from it. Of other messages the index holds nothing.
+ALTER TABLE messages ADD COLUMN turn TEXT;
+CREATE INDEX bot_turns_by_time ON messages (workspace, at) WHERE turn IS NOT NULL;
+
+-- `seq` is the bot's message, `question` the visitor's.
+CREATE VIEW bot_turns AS
+SELECT workspace, conversation, seq, at, turn ->> 'to' AS question, turn ->> 'did' AS did, COALESCE(turn ->> 'intent', '') AS intent,
+  turn ->> 'score' AS score, turn -> 'near' AS near, COALESCE(turn ->> 'reason', '') AS reason,
+  COALESCE(turn ->> 'pressed', 0) AS pressed, COALESCE(turn ->> 'language', '') AS language, turn ->> 'settled' AS settled
+FROM messages WHERE log = 'public' AND turn IS NOT NULL;

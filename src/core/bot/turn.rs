@@ -1,0 +1,95 @@
+//! What is kept of each thing that the bot did about a message, for reports and for teaching. It is part of the entry by which the
+//! bot did it: what takes that away takes this along.
+use serde::{Deserialize, Serialize};
+
+use super::{
+    dialogue::{Decision, Heard, Knowledge, Language, Reason, language_of},
+    features::fold,
+    small_talk,
+};
+
+/// What the bot did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Did {
+    /// It answered.
+    #[default]
+    Answered,
+    /// It asked back.
+    Asked,
+    /// It handed over.
+    HandedOver,
+}
+
+impl Did {
+    /// As stored and told.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Did::Answered => "answered",
+            Did::Asked => "asked",
+            Did::HandedOver => "handed_over",
+        }
+    }
+}
+
+/// One turn of the bot's.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Turn {
+    /// The message that it is about.
+    pub to: u64,
+    /// What it did.
+    pub did: Did,
+    /// The intent that was acted by, or when it asked back the likeliest; empty: none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub intent: String,
+    /// How probable the likeliest was, in thousandths; 0: nothing was weighed, because a button was pressed or it was small talk.
+    pub score: u16,
+    /// The likeliest, best first, if they were weighed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
+    /// Why it handed over.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// In which language it spoke.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// A button was pressed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pressed: bool,
+}
+
+impl Turn {
+    /// What a decision rests on, as `decide` makes it.
+    pub fn of(heard: &Heard<'_>, known: Knowledge<'_>, decision: &Decision) -> Self {
+        let is_intent = |id: &str| known.intents.iter().any(|intent| intent.id.as_str() == id);
+        let pressed = is_intent(heard.choice) || small_talk::by_id(heard.choice).is_some();
+        let named = if pressed { Some(heard.choice) } else { small_talk::find(&fold(heard.text)) };
+        let language = match language_of(heard.text, heard.locale) {
+            Language::En => "en",
+            Language::Zh => "zh",
+        };
+        let mut turn = Turn { pressed, language: language.to_owned(), ..Turn::default() };
+        if let (None, Some((verdict, ids))) = (named, known.verdict) {
+            for candidate in &verdict.top {
+                let Some(id) = ids.get(usize::from(candidate.class)).filter(|id| is_intent(id)) else { continue };
+                if turn.near.is_empty() {
+                    turn.score = (candidate.probability.clamp(0.0, 1.0) * 1_000.0) as u16;
+                }
+                turn.near.push(id.clone());
+            }
+        }
+        let is_known = match decision {
+            Decision::Answer { .. } | Decision::Ask { .. } => true,
+            Decision::Handoff { reason, .. } => matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer),
+            Decision::Silent => false,
+        };
+        if is_known {
+            turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();
+        }
+        turn
+    }
+}
+
+#[cfg(test)]
+mod tests;

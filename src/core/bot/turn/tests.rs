@@ -1,0 +1,86 @@
+use super::*;
+use crate::core::{
+    bot::{
+        dialogue::{Meaning, Phase, decide},
+        intent::{Does, Says, Words},
+        predict::{Band, Candidate, Verdict},
+    },
+    id::IntentId,
+};
+
+fn intent(id: &str, does: Does, answer: &str) -> Meaning {
+    let says = Says { answer: Words { en: answer.into(), zh: String::new() }, does, ..Says::default() };
+    Meaning { id: IntentId::parse(id).unwrap(), says }
+}
+
+const IDS: [&str; 4] = ["gone", "complaint", "empty", "refund"];
+
+/// In short: the intent, the score, what was near, how it came.
+fn turn(text: &str, choice: &str, band: Band, top: &[&str]) -> String {
+    let intents = [
+        intent("complaint", Does::Handoff, "people"),
+        intent("empty", Does::Answer, ""),
+        intent("refund", Does::Answer, "money"),
+    ];
+    let probable = |place: usize| 0.8_f32 / (1 + place) as f32;
+    let candidate = |(place, id): (usize, &&str)| Candidate {
+        class: IDS.iter().position(|it| it == id).unwrap_or(99) as u16,
+        score: 1.0,
+        probability: probable(place),
+    };
+    let verdict = Verdict { band, top: top.iter().enumerate().map(candidate).collect() };
+    let ids = IDS.map(str::to_owned);
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
+    let heard = Heard { text, choice, locale: "", phase: Phase::Pending, asked: 0 };
+    let Turn { intent, score, near, pressed, language, .. } = Turn::of(&heard, known, &decide(&heard, known));
+    format!("{intent}/{score}/{}/{pressed}/{language}", near.join(","))
+}
+
+#[test]
+fn what_a_decision_rests_on() {
+    let table = [
+        ("my money please now", "", Band::Answer, &["refund", "empty"][..], "refund/800/refund,empty/false/en"),
+        ("钱呢", "", Band::Ask, &["empty", "refund"], "empty/800/empty,refund/false/zh"),
+        // What is gone since it was learnt is near nothing.
+        ("my money please now", "", Band::Answer, &["gone", "refund"], "refund/400/refund/false/en"),
+        ("my money please now", "", Band::Ask, &["gone"], "/0//false/en"),
+        ("what is this about", "", Band::Handoff, &["refund", "empty"], "/800/refund,empty/false/en"),
+        ("I am angry", "", Band::Answer, &["complaint"], "complaint/800/complaint/false/en"),
+        ("nothing to say", "", Band::Answer, &["empty"], "empty/800/empty/false/en"),
+        // Nothing was weighed.
+        ("refund", "refund", Band::Handoff, &["empty"], "refund/0//true/en"),
+        ("a person", "human", Band::Handoff, &["empty"], "human/0//true/en"),
+        ("my money please now", "never_was", Band::Answer, &["refund"], "refund/800/refund/false/en"),
+        ("hello", "", Band::Answer, &["refund"], "greeting/0//false/en"),
+        ("转人工", "", Band::Answer, &["refund"], "human/0//false/zh"),
+        ("", "", Band::Handoff, &[], "/0//false/en"),
+    ];
+    for (text, choice, band, top, expected) in table {
+        assert_eq!(turn(text, choice, band, top), expected, "{text} {choice} {band:?} {top:?}");
+    }
+}
+
+#[test]
+fn what_is_stored_is_short_and_read_again() {
+    let whole = Turn {
+        to: 7,
+        did: Did::HandedOver,
+        intent: "refund".into(),
+        score: 512,
+        near: vec!["a".into(), "b".into()],
+        reason: "unsure".into(),
+        language: "zh".into(),
+        pressed: true,
+    };
+    for turn in [whole, Turn::default()] {
+        let text = serde_json::to_string(&turn).unwrap();
+        assert_eq!(serde_json::from_str::<Turn>(&text).unwrap(), turn);
+    }
+    assert_eq!(serde_json::to_string(&Turn::default()).unwrap(), r#"{"to":0,"did":"answered","score":0}"#);
+    // What a later version adds is no reason to lose a message.
+    let later = r#"{"to":1,"did":"asked","score":3,"new":[1]}"#;
+    assert_eq!(
+        serde_json::from_str::<Turn>(later).unwrap(),
+        Turn { to: 1, did: Did::Asked, score: 3, ..Turn::default() }
+    );
+}

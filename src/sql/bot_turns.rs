@@ -1,0 +1,168 @@
+//! What the bot did about messages (`bot_turns`, a view of the messages by which it did it): reports, and what may be learnt.
+//! Nothing of another workspace is read or changed (INV-8).
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::core::{
+    id::{ConversationId, WorkspaceId},
+    limits::{CHOICE_WITHIN, QUESTION_SHOWN},
+    port::{Columns, Row, Statement},
+    time::{DAY, Timestamp},
+};
+
+/// Turns by a day or an intent, how many conversations they were in, and how many of these were resolved without a person: the bot
+/// answered and never handed over, no agent had it or wrote in it, and it is resolved.
+macro_rules! report {
+    ($key:literal, $conversation:literal) => {
+        concat!(
+            "WITH t AS MATERIALIZED (SELECT conversation, (at - ?2) / ?4 AS day, intent, did FROM bot_turns \
+             WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
+             c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
+             AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
+             AND m.log = 'public' AND (m.sender_kind = 'agent' OR m.turn ->> 'did' = 'handed_over')) AS alone \
+             FROM t CROSS JOIN conversations AS c ON c.id = t.conversation AND c.workspace = ?1 GROUP BY t.conversation) \
+             SELECT t.",
+            $key,
+            " AS key, SUM(t.did = 'answered') AS answered, SUM(t.did = 'asked') AS asked, \
+             SUM(t.did = 'handed_over') AS handed_over, \
+             COUNT(DISTINCT CASE WHEN ",
+            $conversation,
+            " THEN t.conversation END) AS conversations, \
+             COUNT(DISTINCT CASE WHEN c.alone AND ",
+            $conversation,
+            " THEN t.conversation END) AS resolved \
+             FROM t LEFT JOIN c ON c.conversation = t.conversation GROUP BY 1 ORDER BY 1"
+        )
+    };
+}
+
+/// A conversation belongs to the day of its last turn, …
+const BY_DAY: &str = report!("day", "t.day = c.day");
+/// … and to every intent by which it was answered.
+const BY_INTENT: &str = report!("intent", "t.did = 'answered'");
+
+/// Questions that got no answer, newest first, and what was chosen when the bot asked back.
+const UNANSWERED: &str = "SELECT t.conversation, t.seq, t.at, substr(q.body, 1, ?4) AS text, t.near, \
+     CASE WHEN t.did = 'asked' THEN (SELECT CASE WHEN n.pressed THEN n.intent END FROM bot_turns AS n \
+     WHERE n.conversation = t.conversation AND n.seq > t.seq AND n.seq <= t.seq + ?5 ORDER BY n.seq LIMIT 1) END AS chosen \
+     FROM bot_turns AS t CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
+     WHERE t.workspace = ?1 AND t.at >= ?2 AND t.settled IS NULL AND q.sender_kind = 'visitor' AND \
+     (t.did = 'asked' OR t.did = 'handed_over' AND t.reason IN ('unsure', 'asked_in_vain')) ORDER BY t.at DESC, t.seq DESC LIMIT ?3";
+
+/// What was asked, newest first, but for what never needs a model.
+const ASKED: &str = "SELECT substr(q.body, 1, ?4) AS text, t.did \
+     FROM bot_turns AS t CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
+     WHERE t.workspace = ?1 AND t.at >= ?2 AND q.sender_kind = 'visitor' AND NOT t.pressed \
+     AND NOT (t.near IS NULL AND t.did = 'answered') AND t.reason NOT IN ('visitor_asked', 'no_text') \
+     ORDER BY t.at DESC, t.seq DESC LIMIT ?3";
+
+const SETTLE: &str = "UPDATE messages SET turn = json_set(turn, '$.settled', ?3) WHERE rowid IN (SELECT m.rowid FROM json_each(?2) AS e \
+     CROSS JOIN messages AS m ON m.conversation = e.value ->> 0 AND m.log = 'public' AND m.seq = e.value ->> 1 \
+     WHERE m.workspace = ?1 AND m.turn IS NOT NULL AND m.turn ->> 'settled' IS NULL) RETURNING seq";
+
+/// One line of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The day, counted from the report's first, or the intent; empty: none.
+    pub key: String,
+    /// Messages that were answered.
+    pub answered: u64,
+    /// Messages that were asked back about.
+    pub asked: u64,
+    /// Messages that were handed over.
+    pub handed_over: u64,
+    /// Conversations that they were in.
+    pub conversations: u64,
+    /// Those of them that were resolved without a person.
+    pub resolved: u64,
+}
+
+impl Line {
+    /// Reads a row of [`report`].
+    pub fn read(row: &Row) -> Self {
+        let mut columns = Columns::of(row);
+        Line {
+            key: columns.text(),
+            answered: columns.uint(),
+            asked: columns.uint(),
+            handed_over: columns.uint(),
+            conversations: columns.uint(),
+            resolved: columns.uint(),
+        }
+    }
+}
+
+/// By day and by intent.
+pub fn report(workspace: &WorkspaceId, from: Timestamp, to: Timestamp) -> [Statement; 2] {
+    let args = || [workspace.as_str().into(), from.0.into(), to.0.into(), DAY.into()];
+    [Statement::new(BY_DAY, args()), Statement::new(BY_INTENT, args())]
+}
+
+/// A question that was not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// The message by which the bot did not answer it.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Its first characters.
+    pub text: String,
+    /// The intents nearest to it.
+    pub near: Vec<String>,
+    /// The intent that was chosen when the bot asked back; empty: none.
+    pub chosen: String,
+}
+
+impl Unanswered {
+    /// Reads a row of [`unanswered`].
+    pub fn read(row: &Row) -> Option<Self> {
+        let mut columns = Columns::of(row);
+        Some(Unanswered {
+            conversation: columns.text().try_into().ok()?,
+            seq: columns.uint(),
+            at: Timestamp(columns.int()),
+            text: columns.text(),
+            near: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            chosen: columns.text(),
+        })
+    }
+}
+
+/// Those since a moment that nobody has settled yet.
+pub fn unanswered(workspace: &WorkspaceId, since: Timestamp, limit: u64) -> Statement {
+    let args = [workspace.as_str().into(), since.0.into(), limit.into(), QUESTION_SHOWN.into(), CHOICE_WITHIN.into()];
+    Statement::new(UNANSWERED, args)
+}
+
+/// A question, and what the bot did about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// Its first characters.
+    pub text: String,
+    /// `answered`, `asked`, `handed_over`.
+    pub did: String,
+}
+
+impl Asked {
+    /// Reads a row of [`asked`].
+    pub fn read(row: &Row) -> Self {
+        let mut columns = Columns::of(row);
+        Asked { text: columns.text(), did: columns.text() }
+    }
+}
+
+/// Those since a moment.
+pub fn asked(workspace: &WorkspaceId, since: Timestamp, limit: u64) -> Statement {
+    Statement::new(ASKED, [workspace.as_str().into(), since.0.into(), limit.into(), QUESTION_SHOWN.into()])
+}
+
+/// These are done with, and how; gives a row for each that was not before.
+pub fn settle(workspace: &WorkspaceId, turns: &[(ConversationId, u64)], how: &str) -> Statement {
+    Statement::new(SETTLE, [workspace.as_str().into(), json!(turns).to_string().into(), how.into()])
+}
+
+#[cfg(test)]
+mod tests;

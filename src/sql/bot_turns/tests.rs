@@ -1,0 +1,184 @@
+use super::*;
+use crate::{
+    core::{
+        bot::turn::{Did, Turn},
+        internal::Status,
+        pipeline::{
+            event::RoomEvent,
+            fold::fold,
+            sample::{BEGAN, conversation, event, workspace},
+        },
+        port::rows_of,
+    },
+    sql::{projection, testing::TestDatabase},
+};
+
+/// A conversation in which every second entry is the bot's: `text>did intent reason`, `!` for a pressed button; `agent` writes alone.
+fn talk(n: u64, at: i64, status: Status, lines: &[&str]) -> RoomEvent {
+    let texts: Vec<&str> = lines.iter().flat_map(|line| line.split('>').take(2)).collect();
+    let mut event = event(n, 5, 10, 1, &texts);
+    event.conversation.status = status;
+    let mut entries = event.public.iter_mut();
+    for line in lines {
+        let entry = entries.next().unwrap();
+        entry.at = Timestamp(at);
+        let Some((_, turn)) = line.split_once('>') else {
+            entry.sender_kind = "agent".into();
+            continue;
+        };
+        let to = entry.seq;
+        let words: Vec<&str> = turn.trim_end_matches('!').split(' ').collect();
+        let did = [Did::Answered, Did::Asked, Did::HandedOver].into_iter().find(|did| did.name() == words[0]).unwrap();
+        let near = match words[1] {
+            "" => vec![],
+            first => vec![first.to_owned(), "other".to_owned()],
+        };
+        let (intent, reason) =
+            (words[1].to_owned(), words.get(2).map(|reason| (*reason).to_owned()).unwrap_or_default());
+        let intent = if reason == "unsure" { String::new() } else { intent };
+        let entry = entries.next().unwrap();
+        entry.at = Timestamp(at + 1);
+        entry.sender_kind = "bot".into();
+        entry.turn = Some(Turn { to, did, intent, reason, near, pressed: turn.ends_with('!'), ..Turn::default() });
+    }
+    event
+}
+
+fn with(talks: &[RoomEvent]) -> TestDatabase {
+    let database = TestDatabase::migrated();
+    database.run(projection::statements(&fold(talks))).unwrap();
+    database
+}
+
+fn lines(database: &TestDatabase, n: u128, from: i64, to: i64) -> [Vec<String>; 2] {
+    let rows = database.run(report(&workspace(n), Timestamp(from), Timestamp(to)).into()).unwrap();
+    [0, 1].map(|place| {
+        let shown = |row| {
+            let Line { key, answered, asked, handed_over, conversations, resolved } = Line::read(row);
+            format!("{key}: {answered} {asked} {handed_over}, {resolved} of {conversations}")
+        };
+        rows_of(&rows, place).iter().map(shown).collect()
+    })
+}
+
+fn open(database: &TestDatabase, n: u128) -> Vec<String> {
+    let rows = database.run(vec![unanswered(&workspace(n), Timestamp(BEGAN), 100)]).unwrap();
+    let shown = |row| {
+        let Unanswered { text, near, chosen, seq, .. } = Unanswered::read(row).unwrap();
+        format!("{seq} {text} [{}] {chosen}", near.join(" "))
+    };
+    rows_of(&rows, 0).iter().map(shown).collect()
+}
+
+#[test]
+fn a_report_counts_by_day_and_intent() {
+    let (resolved, still) = (Status::Resolved, Status::Open);
+    let mut muted = talk(6, BEGAN, resolved, &["a>answered refund"]);
+    muted.conversation.muted = true;
+    let mut had = talk(7, BEGAN, resolved, &["a>answered refund"]);
+    had.conversation.assignment_epoch = 1;
+    let mut theirs = talk(8, BEGAN, resolved, &["a>answered refund"]);
+    theirs.conversation.workspace = workspace(2);
+    let database = with(&[
+        talk(1, BEGAN, resolved, &["a>answered refund", "b>asked hours", "hours>answered hours!"]),
+        talk(2, BEGAN + DAY, resolved, &["a>answered refund", "b>answered refund"]),
+        talk(3, BEGAN + DAY, still, &["a>answered refund"]),
+        talk(4, BEGAN + DAY, resolved, &["a>answered refund", "b>handed_over x unsure"]),
+        talk(5, BEGAN + DAY, resolved, &["a>answered hours", "I am here"]),
+        muted,
+        had,
+        theirs,
+    ]);
+    let [days, intents] = lines(&database, 1, BEGAN, BEGAN + 2 * DAY);
+    assert_eq!(days, ["0: 4 1 0, 1 of 3", "1: 5 0 1, 1 of 4"]);
+    assert_eq!(intents, [": 0 0 1, 0 of 0", "hours: 2 1 0, 1 of 2", "refund: 7 0 0, 2 of 6"]);
+    // Half a day later, what was before is not counted, and both days are one.
+    assert_eq!(lines(&database, 1, BEGAN + DAY / 2, BEGAN + 2 * DAY)[0], ["0: 5 0 1, 1 of 4"]);
+    // What was handed over before is no success of the bot's.
+    let again = talk(9, BEGAN, resolved, &["a>handed_over x unsure", "b>answered refund"]);
+    let mut later = again.clone();
+    later.public.iter_mut().skip(2).for_each(|entry| entry.at = Timestamp(BEGAN + DAY));
+    assert_eq!(lines(&with(&[later]), 1, BEGAN + DAY, BEGAN + 2 * DAY)[0], ["0: 1 0 0, 0 of 1"]);
+    assert_eq!(lines(&database, 2, BEGAN, BEGAN + DAY)[0], ["0: 1 0 0, 1 of 1"], "INV-8");
+    assert_eq!(lines(&database, 3, BEGAN, BEGAN + DAY), [vec![], Vec::<String>::new()]);
+}
+
+#[test]
+fn what_was_not_answered_is_found_until_it_is_settled() {
+    let long = "长".repeat(400);
+    let mut theirs = talk(4, BEGAN, Status::Open, &["theirs>handed_over x unsure"]);
+    theirs.conversation.workspace = workspace(2);
+    let database = with(&[
+        talk(
+            1,
+            BEGAN,
+            Status::Open,
+            &["what>asked refund", "refund>answered refund!", "hm>asked hours", "no>asked hours"],
+        ),
+        talk(2, BEGAN + 10, Status::Open, &["so>answered hours", &format!("{long}>handed_over stock unsure")]),
+        talk(
+            3,
+            BEGAN + 20,
+            Status::Open,
+            &["a person>handed_over human visitor_asked", "?>handed_over empty no_answer"],
+        ),
+        theirs,
+    ]);
+    let cut = "长".repeat(300);
+    let expected = [
+        format!("4 {cut} [stock other] "),
+        "8 no [hours other] ".to_owned(),
+        "6 hm [hours other] ".to_owned(),
+        "2 what [refund other] refund".to_owned(),
+    ];
+    assert_eq!(open(&database, 1), expected);
+    assert_eq!(open(&database, 2), ["2 theirs [x other] "]);
+    let settled = |n: u128, turns: &[(ConversationId, u64)]| {
+        rows_of(&database.run(vec![settle(&workspace(n), turns, "dismissed")]).unwrap(), 0).len()
+    };
+    assert_eq!(settled(2, &[(conversation(1), 8), (conversation(2), 4)]), 0, "INV-8");
+    assert_eq!(
+        settled(1, &[(conversation(1), 1), (conversation(1), 99), (conversation(9), 1)]),
+        0,
+        "none of the bot's"
+    );
+    assert_eq!(open(&database, 1), expected);
+    assert_eq!(settled(1, &[(conversation(1), 8), (conversation(2), 4), (conversation(1), 8)]), 2);
+    assert_eq!(settled(1, &[(conversation(1), 8)]), 0, "once");
+    assert_eq!(open(&database, 1), expected[2..]);
+    // It stays so when it is told again.
+    database.run(projection::statements(&fold(&[talk(1, BEGAN, Status::Open, &["what>asked refund"])]))).unwrap();
+    assert_eq!(open(&database, 1), expected[2..]);
+}
+
+#[test]
+fn what_was_asked_is_what_a_model_is_asked() {
+    let mut spoken =
+        talk(1, BEGAN, Status::Open, &["hello>answered greeting", "refund>answered refund", "no>handed_over  unsure"]);
+    spoken.public[1].turn.as_mut().unwrap().near.clear();
+    let pressed =
+        talk(2, BEGAN + 5, Status::Open, &["x>asked y", "y>answered y!", "a person>handed_over human visitor_asked"]);
+    let database = with(&[spoken, pressed]);
+    let rows = database.run(vec![asked(&workspace(1), Timestamp(BEGAN), 100)]).unwrap();
+    let found: Vec<Asked> = rows_of(&rows, 0).iter().map(Asked::read).collect();
+    let shown: Vec<String> = found.iter().map(|it| format!("{} {}", it.text, it.did)).collect();
+    assert_eq!(shown, ["x asked", "no handed_over", "refund answered"]);
+}
+
+/// However many messages there are, only what the bot did in that time is read.
+#[test]
+fn turns_are_read_by_time() {
+    let database = with(&[]);
+    for statement in report(&workspace(1), Timestamp(1), Timestamp(2))
+        .into_iter()
+        .chain([unanswered(&workspace(1), Timestamp(1), 10), asked(&workspace(1), Timestamp(1), 10)])
+    {
+        let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql)).unwrap();
+        let count = plan.parameter_count();
+        let args = (0..count).map(|_| 1);
+        let lines: Vec<String> =
+            plan.query_map(rusqlite::params_from_iter(args), |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        assert!(lines.iter().any(|line| line.contains("bot_turns_by_time")), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.starts_with("SCAN m") || line.starts_with("SCAN q")), "{lines:?}");
+    }
+}

@@ -1,0 +1,127 @@
+// The bot's report, and what it can learn from visitors: every question becomes an example, an entry of the FAQ, or nothing.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { trained } from '../e2e/lib/model.mjs';
+import { becomes, clean, findings, it, stage, visit } from './console-fixture.mjs';
+
+stage();
+
+const row = (page, text) => page.locator(`[data-question="${text}"]`);
+const asked = (texts, near, turns, more = {}) => ({ texts, count: turns.length, newest: new Date().toISOString(), near, turns, ...more });
+const focused = (page) => page.evaluate(() => document.activeElement?.textContent?.trim());
+
+/** Two intents, and three questions that the bot could not answer. */
+function questions() {
+  const { bot } = it.world;
+  bot.addIntent('hours', { title: { en: 'Opening hours', zh: '营业时间' }, examples: ['when are you open'] });
+  bot.addIntent('payment', { title: { en: 'Ways to pay', zh: '支付方式' } });
+  bot.questions = [
+    asked(['can I pay with paypal', 'pay by paypal?'], ['gone', 'payment', 'hours'], ['cnv_a.2', 'cnv_b.2', 'cnv_c.4']),
+    asked(['is there parking'], [], ['cnv_d.2']),
+    asked(['and on sundays'], ['payment'], ['cnv_e.2'], { chosen: 'hours' }),
+  ];
+  return bot;
+}
+
+test('each question is dealt with in two clicks and is gone then', async () => {
+  const bot = questions();
+  const page = await visit('/bot/teach');
+  const first = row(page, 'can I pay with paypal');
+  await first.getByText('asked 3 times').waitFor();
+  await first.getByText('pay by paypal?').waitFor();
+  assert.equal(await first.getByRole('combobox').inputValue(), 'payment', 'the nearest of those that there are');
+  assert.deepEqual(await findings(page), []);
+  await first.getByRole('button', { name: 'Add to intent' }).click();
+  await page.locator('.toast', { hasText: 'Added to' }).waitFor();
+  await first.waitFor({ state: 'detached' });
+  assert.deepEqual(bot.intents.get('payment').examples, ['can I pay with paypal', 'pay by paypal?']);
+  assert.deepEqual(bot.settled, [{ turns: ['cnv_a.2', 'cnv_b.2', 'cnv_c.4'], how: 'intent', intent: 'payment' }]);
+  await becomes(() => focused(page), 'is there parking', 'the focus goes to the next');
+
+  const second = row(page, 'is there parking');
+  assert.equal(await second.getByRole('button', { name: 'Add to intent' }).isDisabled(), true, 'nothing is near');
+  await second.getByRole('button', { name: 'New FAQ entry' }).click();
+  const dialog = page.getByRole('dialog');
+  assert.equal(await dialog.getByLabel('Question').inputValue(), 'is there parking');
+  await dialog.getByLabel('Answer').fill('Behind the house.');
+  assert.deepEqual(await findings(page), []);
+  await dialog.getByRole('button', { name: 'Add question' }).click();
+  await second.waitFor({ state: 'detached' });
+  assert.deepEqual([bot.faq[0].question, bot.settled[1].how], ['is there parking', 'faq']);
+
+  const third = row(page, 'and on sundays');
+  await third.getByText('then chose').waitFor();
+  assert.equal(await third.getByRole('combobox').inputValue(), 'hours', 'what was chosen');
+  await third.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByText('Nothing to teach').waitFor();
+  assert.equal(bot.settled[2].how, 'dismissed');
+  await clean(page);
+});
+
+test('a dialog that is cancelled settles nothing, and what the server refuses stays in the list', async () => {
+  const bot = questions();
+  const page = await visit('/bot/teach');
+  await row(page, 'is there parking').getByRole('button', { name: 'New FAQ entry' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  assert.deepEqual([bot.settled, bot.faq], [[], []]);
+  // Somebody has deleted it meanwhile, and the server does not know a name like this.
+  await row(page, 'is there parking').getByRole('combobox').selectOption('hours');
+  bot.questions = [];
+  await page.route('**/api/v1/intents/import', (route) => route.fulfill({ status: 413, contentType: 'application/problem+json', body: JSON.stringify({ code: 'too_large', status: 413 }) }));
+  await row(page, 'is there parking').getByRole('button', { name: 'Add to intent' }).click();
+  await page.getByText('This is too long.').waitFor();
+  assert.equal(await row(page, 'is there parking').count(), 1);
+  assert.deepEqual(bot.settled, []);
+});
+
+test('the training says that there is something to teach', async () => {
+  questions();
+  const page = await visit('/bot/training');
+  await page.getByText('3 questions wait for answers that the bot does not have.').waitFor();
+  await page.getByRole('link', { name: 'Teach it' }).click();
+  await row(page, 'is there parking').waitFor();
+  await clean(page);
+});
+
+test('the report tells what came of the messages, by day and by intent', async () => {
+  const { bot } = it.world;
+  bot.addIntent('hours', { title: { en: 'Opening hours', zh: '营业时间' } });
+  const line = (key, answered, questions, handed, conversations, resolved) => ({ key, answered, asked: questions, handed_over: handed, conversations, resolved });
+  bot.did = { days: [line('0', 3, 1, 0, 2, 1), line('6', 4, 2, 5, 6, 2)], intents: [line('', 0, 0, 5, 0, 0), line('gone', 1, 0, 0, 1, 0), line('hours', 6, 3, 0, 5, 3)] };
+  const page = await visit('/bot/report');
+  await page.getByText('7 answered, 3 asked back, 5 handed over; 3 of 8 conversations were resolved without a person.').waitFor();
+  const cells = (table) => page.getByRole('table', { name: table }).locator('tbody tr').evaluateAll((rows) => rows.map((tr) => [...tr.cells].map((cell) => cell.innerText.trim())));
+  const today = await page.evaluate(() => new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' }).format(new Date()));
+  assert.deepEqual((await cells('By day'))[0], [today, '4', '2', '5', '2 of 6']);
+  assert.deepEqual(await cells('By intent'), [['Opening hours', '6', '3', '0', '3 of 5'], ['Not understood', '0', '0', '5', '0 of 0'], ['gone', '1', '0', '0', '0 of 1']]);
+  assert.deepEqual(await findings(page), []);
+  bot.did = { days: [], intents: [] };
+  await page.getByLabel('Time').selectOption('90');
+  await page.getByText('The bot has not spoken in this time').waitFor();
+  await clean(page);
+});
+
+test('last week’s questions are asked of the model in use, each as often as it was asked', async () => {
+  const { bot } = it.world;
+  for (const id of ['business_hours', 'order_status', 'refund_request']) bot.addIntent(id, { title: { en: id, zh: '' }, answer: { en: id, zh: '' } });
+  bot.addModel(Buffer.from(trained()), { by: it.mei, accuracy: 90 });
+  const page = await visit('/bot/training');
+  await page.getByRole('button', { name: 'Ask it' }).click();
+  await page.getByText('Nothing was asked.').waitFor();
+  const times = (n, text, did) => Array.from({ length: n }, () => ({ text, did }));
+  bot.asked = [...times(3, 'opening hours', 'handed_over'), ...times(1, 'where is my order', 'answered'), ...times(1, 'xyzzy', 'asked'), ...times(1, '转人工', 'asked')];
+  await page.getByRole('button', { name: 'Ask it' }).click();
+  const shown = (when) => page.locator(`[data-test=${when}] .number`).allInnerTexts();
+  await becomes(() => shown('now'), ['4 · 66.7 %', '1 · 16.7 %', '1 · 16.7 %']);
+  assert.deepEqual(await shown('then'), ['1 · 16.7 %', '2 · 33.3 %', '3 · 50 %']);
+  assert.deepEqual(await findings(page), []);
+  await clean(page);
+});
+
+test('both pages are whole in Chinese', async () => {
+  questions();
+  const page = await visit('/bot/teach', { locale: 'zh-CN' });
+  await page.getByText('问过 3 次').waitFor();
+  assert.deepEqual(await findings(page), []);
+  await clean(page);
+});

@@ -1,0 +1,87 @@
+// What the bot did, on the real runtime: every turn is in D1 once, whatever was killed; it is reported, and what it could not answer
+// is listed until somebody has learnt from it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BACKDOOR, neighbour } from './lib/backdoor.mjs';
+import { trained, variant } from './lib/model.mjs';
+import { until } from './lib/socket.mjs';
+import { SENDER } from './lib/wire.mjs';
+import { Agent, message, say, Visitor, world } from './lib/world.mjs';
+
+const INTENTS = [
+  { id: 'business_hours', title: { en: 'Opening hours', zh: '营业时间' }, answer: { en: 'Nine to five.', zh: '九点到五点。' }, examples: ['opening hours'] },
+  { id: 'order_status', title: { en: 'Where is my order?', zh: '订单到哪了' }, answer: { en: 'It is on its way.', zh: '已经在路上了。' }, examples: ['where is my order'] },
+];
+
+async function shop(t, model = trained()) {
+  const it = await world(t, { entry: BACKDOOR });
+  const owner = await Agent.signIn(it, it.people.owner);
+  await owner.call('POST', '/intents/import', { intents: INTENTS });
+  await owner.sendModel(model);
+  await owner.call('PATCH', '/bot', { enabled: true });
+  return { it, owner };
+}
+
+const isBots = ({ sender }) => sender.kind === SENDER.BOT;
+async function asks(socket, text, choice) {
+  const since = socket.frames.length;
+  const sent = message(text);
+  if (choice) sent.send.choice = choice;
+  socket.send(sent);
+  return socket.next('message', isBots, { since });
+}
+/** The report's sums. */
+async function counts(agent) {
+  const { days } = (await agent.call('GET', '/bot/report')).json;
+  const sum = (name) => days.reduce((all, day) => all + day[name], 0);
+  return ['answered', 'asked', 'handed_over', 'conversations', 'resolved'].map(sum);
+}
+const becomes = (what, look, expected) => until(what, async () => JSON.stringify(await look()) === JSON.stringify(expected));
+
+test('turns are reported, and questions are listed until they are settled', async (t) => {
+  const { it, owner } = await shop(t, variant(50));
+  const v = await new Visitor(it).connect();
+  await asks(v, 'opening hours');
+  await asks(v, 'Opening hours', 'business_hours');
+  await asks(v, 'where is my order');
+  await asks(v, 'where is my order?');
+  await asks(v, 'where is my order!');
+  await becomes('every turn', () => counts(owner), [1, 3, 1, 1, 0]);
+  const { questions } = (await owner.call('GET', '/bot/questions')).json;
+  const short = questions.map(({ texts, count, near, chosen }) => [texts[0].replace(/\W+$/u, ''), count, near[0], chosen]);
+  assert.deepEqual(short, [['where is my order', 3, 'order_status', undefined], ['opening hours', 1, 'business_hours', 'business_hours']]);
+  const { asked } = (await owner.call('GET', '/bot/asked')).json;
+  assert.deepEqual(asked.map(({ did }) => did), ['handed_over', 'asked', 'asked', 'asked'], 'what was pressed is no question');
+
+  const eve = await Agent.signIn(it, await neighbour(it));
+  assert.deepEqual((await eve.call('GET', '/bot/questions')).json.questions, [], 'INV-8');
+  const body = { turns: questions[0].turns, how: 'intent', intent: 'order_status' };
+  assert.equal((await eve.call('POST', '/bot/questions/settle', body)).json.settled, 0, 'INV-8');
+  const tom = await Agent.signIn(it, it.people.agents[1]);
+  assert.equal((await tom.try('POST', '/bot/questions/settle', body)).json.code, 'forbidden');
+  assert.equal((await owner.call('POST', '/bot/questions/settle', body)).json.settled, 3);
+  const left = (await tom.call('GET', '/bot/questions')).json.questions;
+  assert.deepEqual(left.map(({ chosen }) => chosen), ['business_hours']);
+  const { entries } = (await owner.call('GET', '/audit')).json;
+  assert.deepEqual(entries.filter(({ action }) => action === 'questions_settled').map(({ target }) => target), ['order_status']);
+});
+
+test('INV-7: each turn is there once, over kills', async (t) => {
+  const { it, owner } = await shop(t);
+  const visitors = Array.from({ length: 6 }, () => new Visitor(it));
+  for (let round = 0; round < 3; round++) {
+    const sockets = await Promise.all(visitors.map((visitor) => visitor.connect()));
+    await Promise.all(sockets.map((socket) => say(socket, 'opening hours')));
+    await it.server.kill();
+    await it.server.restart();
+  }
+  const agent = await Agent.signIn(it, it.people.owner);
+  const sockets = await Promise.all(visitors.map((visitor) => visitor.connect()));
+  await Promise.all(sockets.map((socket) => asks(socket, 'where is my order')));
+  await becomes('every turn', () => counts(agent), [24, 0, 0, 6, 0]);
+  // Left by its visitor it is resolved, and nobody else was in it.
+  const done = message('opening hours');
+  sockets[0].send({ leave: { clientId: done.send.clientId } });
+  await becomes('a conversation resolved without a person', () => counts(agent), [24, 0, 0, 6, 1]);
+  assert.equal((await owner.try('GET', '/bot/report?from=1&to=99999999999999')).json.code, 'bad_request');
+});
