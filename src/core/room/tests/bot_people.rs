@@ -130,6 +130,21 @@ fn an_address_left_before_anything_else_is_for_people_from_the_start() {
     assert_eq!(said(&world).len(), 1, "the bot says nothing");
 }
 
+/// The answer to a notice of before says nothing about what was opened again meanwhile.
+#[test]
+fn what_is_opened_again_while_a_notice_is_under_way_is_the_bots() {
+    let (mut world, visitor) = begun();
+    world.pass(2 * SECOND);
+    world.frame(visitor, Frame::Leave(wire::Leave::default()));
+    assert!(
+        world.network.iter().any(|call| matches!(call, Call::TellDesk(notice) if notice.status == Status::Resolved))
+    );
+    world.send(visitor, "c2", "hours?");
+    world.pass(2 * SECOND);
+    assert_eq!(status(&world), Status::Pending);
+    assert_eq!(said(&world).last().unwrap(), "bot bot-3: about hours");
+}
+
 #[test]
 fn a_desk_that_begins_too_late_is_told_that_it_does_not() {
     let mut world = world();
