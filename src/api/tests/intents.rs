@@ -11,7 +11,10 @@ use crate::{
         testing::{LEI, OWNER, World, code},
     },
     core::{
-        bot::{dialogue::Meaning, intent::Does},
+        bot::{
+            dialogue::Meaning,
+            intent::{Does, Draft},
+        },
         error::Code,
         id::IntentId,
         port::Statement,
@@ -85,6 +88,32 @@ fn an_intent_is_written_read_and_removed() {
     assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Err(Code::NotFound));
     let told: Vec<String> = world.audit(&owner).into_iter().filter(|action| action.starts_with("intent")).collect();
     assert_eq!(told, ["intent_created", "intent_changed", "intent_created", "intent_deleted"]);
+}
+
+#[test]
+fn a_form_is_kept_as_it_is_given_and_checked() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let form = json!([
+        {"key": "order", "kind": "order", "ask": {"en": "Which order?", "zh": "哪个订单？"}},
+        {"key": "mail", "kind": "email", "ask": {"en": "", "zh": ""}},
+    ]);
+    let mut given = refund();
+    given["form"] = form.clone();
+    let (_, made) = put(&world, who, "refund", &given).unwrap();
+    assert_eq!(made["form"], form);
+    let rows = ready(world.cx().run(vec![sql::meanings(&who.workspace)])).unwrap();
+    let says = sql::read_meaning(&rows[0][0]).unwrap().says;
+    assert_eq!(serde_json::to_value(&says.form).unwrap(), form, "a conversation has it");
+    let twice = json!([{"key": "a", "kind": "text"}, {"key": "a", "kind": "text"}]);
+    assert_eq!(put(&world, who, "refund", &json!({ "form": twice })), Err(Code::BadRequest));
+    assert!(read::<Draft>(&json!({"form": [{"key": "a", "kind": "date"}]}).to_string()).is_err());
+    // An import that says nothing of it leaves it, and one that says none takes it away.
+    import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
+    assert_eq!(listed(&world, who)[0]["form"], form);
+    import(&world, who, &json!([{"id": "refund", "form": []}])).unwrap();
+    assert_eq!(listed(&world, who)[0].get("form"), None);
 }
 
 #[test]

@@ -4,7 +4,12 @@
 //! import. Examples that fold to the same as an earlier one, or to nothing (emoji alone), teach nothing and are left out.
 use serde::{Deserialize, Serialize};
 
-use super::{dialogue::Language, features, written};
+use super::{
+    dialogue::Language,
+    features,
+    form::{self, Field},
+    written,
+};
 use crate::core::{
     id::IntentId,
     limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS},
@@ -56,6 +61,9 @@ pub struct Says {
     pub does: Does,
     /// Intents that are offered below the answer.
     pub buttons: Vec<IntentId>,
+    /// What is asked for first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<Field>,
 }
 
 /// What is learnt from.
@@ -96,6 +104,8 @@ pub struct Draft {
     pub does: Option<Does>,
     /// Replace.
     pub buttons: Option<Vec<IntentId>>,
+    /// Replace.
+    pub form: Option<Vec<Field>>,
     /// Are added.
     pub examples: Option<Vec<String>>,
     /// Replaces.
@@ -108,7 +118,7 @@ impl Intent {
     /// # Errors
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
-        let Draft { id: _, title, answer, does, buttons, examples, library } = given;
+        let Draft { id: _, title, answer, does, buttons, form, examples, library } = given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
@@ -124,6 +134,9 @@ impl Intent {
                 return Err(Problem::field("buttons", format!("more than {INTENT_BUTTONS}")));
             }
             says.buttons = buttons;
+        }
+        if let Some(form) = form {
+            says.form = form::checked(form)?;
         }
         if let Some(library) = library {
             teaches.library = library;

@@ -7,6 +7,7 @@ pub mod calibrate;
 pub mod corpus;
 pub mod dialogue;
 pub mod features;
+pub mod form;
 pub mod intent;
 pub mod learn;
 pub mod math;

@@ -121,6 +121,7 @@ impl Room {
         } else if let (true, false, Some(taken_by)) = (rang, rings, &order.assignee) {
             self.append_activity(activity::Kind::Joined, taken_by, now, entropy, fx);
         }
+        self.tell_collected(now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
         if rang != rings {

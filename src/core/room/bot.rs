@@ -23,13 +23,16 @@ use super::{
 };
 use crate::{
     core::{
-        bot::dialogue::{Decision, Heard, Phase, Reason, hand_over, language_of},
+        bot::{
+            dialogue::{Decision, Heard, Phase, Reason, hand_over, language_of},
+            form::Form,
+        },
         error::Code,
         id::{ConversationId, Entropy, WorkspaceId},
         internal::{BotNotice, BotTerms, Status},
         limits::{BOT_LATE, BOT_OWED, BOT_PATIENCE},
         port::SqlError,
-        protocol::wire::activity,
+        protocol::wire::{activity, agent_frame},
         room::{activity::Detail, effect::Answer},
         time::Timestamp,
     },
@@ -55,6 +58,8 @@ pub struct Question {
     pub phase: Phase,
     /// Questions back since the last answer.
     pub asked: u8,
+    /// The form that is being filled in.
+    pub form: Option<Box<Form>>,
     /// Which bot.
     pub terms: BotTerms,
 }
@@ -62,8 +67,8 @@ pub struct Question {
 impl Question {
     /// As the dialogue hears it.
     pub fn heard(&self) -> Heard<'_> {
-        let Question { text, choice, locale, phase, asked, .. } = self;
-        Heard { text, choice, locale, phase: *phase, asked: *asked }
+        let Question { text, choice, locale, phase, asked, form, .. } = self;
+        Heard { text, choice, locale, phase: *phase, asked: *asked, form: form.as_deref() }
     }
 }
 
@@ -80,6 +85,8 @@ pub struct BotLink {
     since: Option<Timestamp>,
     /// Questions back since the last answer.
     asked: u8,
+    /// The form that its last message asks for, while the conversation is its own.
+    form: Option<Box<Form>>,
     /// The visitor's newest message.
     pub(super) newest: u64,
     /// The last message that it has answered.
@@ -115,6 +122,7 @@ impl BotLink {
     pub(super) fn recall(&mut self, last: Option<&Entry>, record: &Record) {
         if let Some(Body::Choice(offer)) = last.filter(|entry| entry.seq > record.handled).map(|entry| &entry.body) {
             self.asked = offer.asked;
+            self.form = offer.form.clone().filter(|_| phase(record) == Phase::Pending);
         }
         // What people have dealt with, or was resolved, is owed nothing.
         self.owed.retain(|owed| *owed > record.handled);
@@ -277,6 +285,7 @@ impl Room {
             locale: record.profile.locale.clone(),
             phase,
             asked: self.bot.asked,
+            form: self.bot.form.clone(),
             terms: terms.clone(),
         })));
     }
@@ -356,7 +365,12 @@ impl Room {
                 let offer = Offer { text, choices, asked: self.bot.asked, ..Offer::default() };
                 self.bot_writes(seq, offer, phase, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Handoff { reason, text })) => {
+            (Phase::Pending, Some(Decision::Fill { text, form })) => {
+                self.bot.asked = 0;
+                self.bot_writes(seq, Offer { text, form: Some(form), ..Offer::default() }, phase, now, entropy, fx);
+            }
+            (Phase::Pending, Some(Decision::Handoff { reason, text, form })) => {
+                self.bot.form = form.or(self.bot.form.take());
                 self.hand_over(Some(seq), reason, text, now, entropy, fx);
             }
             (Phase::Pending, Some(Decision::Silent) | None) => self.fail(Some(seq), now, entropy, fx),
@@ -373,7 +387,8 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        let is_plain = offer.choices.is_empty() && offer.asked == 0;
+        self.bot.form.clone_from(&offer.form);
+        let is_plain = offer.choices.is_empty() && offer.asked == 0 && offer.form.is_none();
         let body = if is_plain { Body::Text(offer.text) } else { Body::Choice(Box::new(offer)) };
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.fan_out(None, &entry, now, fx);
@@ -387,7 +402,7 @@ impl Room {
     /// The bot can't: it says so itself, in the visitor's language as far as that is known.
     fn fail(&mut self, seq: Option<u64>, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let locale = self.record.as_ref().map_or("", |record| record.profile.locale.as_str());
-        if let Decision::Handoff { reason, text } = hand_over(Reason::Failed, language_of("", locale)) {
+        if let Decision::Handoff { reason, text, form: _ } = hand_over(Reason::Failed, language_of("", locale)) {
             self.hand_over(seq, reason, text, now, entropy, fx);
         }
     }
@@ -411,8 +426,19 @@ impl Room {
         let detail = Some(Detail::Reason(reason.name().to_owned()));
         self.append_private_activity(activity::Kind::HandedOver, None, None, detail, now, entropy, fx);
         self.leave_bot();
+        self.tell_collected(now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
+    }
+
+    /// It is not the bot's any more: the form ends, and agents read what it has collected.
+    pub(super) fn tell_collected(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        if self.is_pending() {
+            return;
+        }
+        let Some(form) = self.bot.form.take().filter(|form| !form.values.is_empty()) else { return };
+        let note = self.append_private(Author::Bot, String::new(), Body::Text(form.listed()), now, entropy, fx);
+        fx.send_private(self.agents(None, now), agent_frame::Frame::PrivateMessage(note.message(false)));
     }
 
     /// It is not the bot's any more. Whoever calls this writes the record.

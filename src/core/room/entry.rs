@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
-    bot::dialogue::Choice,
+    bot::{dialogue::Choice, form::Form},
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -85,7 +85,7 @@ pub enum Body {
     Activity(wire::Activity),
 }
 
-/// What a bot's text offers, or what a visitor has chosen.
+/// What a bot's text offers or asks for, or what a visitor has chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Offer {
@@ -99,6 +99,9 @@ pub struct Offer {
     pub chosen: String,
     /// It is the so many-th question back in a row; 0: it is none.
     pub asked: u8,
+    /// It asks for a field of this form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Box<Form>>,
 }
 
 impl Offer {
