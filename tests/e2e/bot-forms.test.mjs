@@ -1,7 +1,7 @@
 // Forms on the real runtime: a talk of plain messages that outlives the process, and what agents read of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asks, shop } from './lib/bot.mjs';
+import { asks, rowOf, shop } from './lib/bot.mjs';
 import { until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
 import { Visitor } from './lib/world.mjs';
@@ -39,13 +39,18 @@ test('a form asks for one thing a message, in the language of the question, and 
   assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.', 'what is plainly something else ends it');
 });
 
-test('people get what was collected, and no form is left behind', async (t) => {
-  const { it, mei } = await shop(t, { intents: INTENTS });
+test('people of the right team get what was collected', async (t) => {
+  const { it, owner, mei } = await shop(t, { intents: INTENTS });
+  const [bots, own] = await Promise.all(['Everything', 'Refunds'].map(async (name) => (await owner.call('POST', '/teams', { name, members: [mei.me.id] })).json.team));
+  await owner.call('PATCH', '/bot', { handoff_team: bots.id });
+  await owner.call('POST', '/intents/import', { intents: [{ id: 'refund_request', handoff_team: own.id }] });
+  const desk = await mei.desk();
   const visitor = new Visitor(it);
   const v = await visitor.connect();
   assert.equal((await asks(v, 'i want a refund')).text, 'What is your phone number?');
   assert.match((await asks(v, '138 0013 8000')).text, /handing you over/);
   await until('people to have it', () => v.all('state').at(-1)?.status === STATUS.OPEN);
+  await until('the line of the intent’s own team', () => rowOf(desk, visitor.conversation)?.team === own.id);
   const m = await mei.connect(visitor.conversation);
   await until('the note', () => notes(m).includes('phone: 13800138000'));
 
@@ -58,12 +63,13 @@ test('people get what was collected, and no form is left behind', async (t) => {
   await asks(w, 'what for');
   assert.match((await asks(w, 'no')).text, /handing you over/);
   await until('the note', () => notes(watching).includes('order: A-1234'));
+  await until('the line of the bot’s team', () => rowOf(desk, next.conversation)?.team === bots.id);
   assert.ok(!w.all('message').some(({ text }) => text === 'order: A-1234'), 'and the visitor does not');
 });
 
 test('a form that is none is refused by the field', async (t) => {
   const { owner } = await shop(t, { intents: INTENTS, on: false });
-  const put = (form) => owner.call('PUT', '/intents/business_hours', { ...INTENTS[2], id: undefined, form });
+  const put = (form) => owner.try('PUT', '/intents/business_hours', { ...INTENTS[2], id: undefined, form });
   for (const form of [[{ key: 'A', kind: 'order' }], [FORM[0], FORM[0]], Array.from({ length: 7 }, (_, n) => ({ key: `k${n}`, kind: 'text' }))]) {
     const { status, json } = await put(form);
     assert.deepEqual([status, json.code, json.field], [400, 'bad_request', 'form'], JSON.stringify(json));

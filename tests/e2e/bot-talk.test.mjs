@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
-import { asks, isBots, shop as begin } from './lib/bot.mjs';
+import { asks, isBots, rowOf, shop as begin } from './lib/bot.mjs';
 import { variant } from './lib/model.mjs';
 import { until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
@@ -19,7 +19,6 @@ const SOON_MS = 5_000;
 
 const shop = (t, options = {}) => begin(t, { intents: INTENTS, ...options });
 const labels = ({ choices = [] }) => choices.map(({ label }) => label);
-const rowOf = (desk, conversation) => [...desk.deskWelcome.rows, ...desk.all('deskUpdate').flatMap(({ rows = [] }) => rows)].findLast((row) => row.conversation === conversation);
 
 test('it answers in the language of the question, buttons lead on, and a hand-over waits for the team that is named for it', async (t) => {
   const { it, owner, mei } = await shop(t);

@@ -82,7 +82,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         Decision::Answer { text, choices } => ("answer", text, choices, "", None),
         Decision::Ask { text, choices } => ("ask", text, choices, "", None),
         Decision::Fill { text, form } => ("fill", text, Vec::new(), "", Some(form)),
-        Decision::Handoff { reason, text, form: _ } => ("handoff", text, Vec::new(), reason.name(), None),
+        Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
     };
     let words = verdict.top.first().map(|best| model.contributions(&said.text, best.class)).unwrap_or_default();
     let decided = words.into_iter().filter(|(_, weight)| *weight > 0.0).take(WORDS);
@@ -110,6 +110,6 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
 impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
         let Intent { id, title, answer, does, buttons, form } = intent;
-        Meaning { id, says: Says { title, answer, does, buttons, form } }
+        Meaning { id, says: Says { title, answer, does, buttons, form, handoff_team: None } }
     }
 }

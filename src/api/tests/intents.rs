@@ -7,7 +7,7 @@ use crate::{
     api::{
         bot,
         context::read,
-        intents,
+        intents, teams,
         testing::{LEI, OWNER, World, code},
     },
     core::{
@@ -16,7 +16,7 @@ use crate::{
             intent::{Does, Draft},
         },
         error::Code,
-        id::IntentId,
+        id::{IntentId, TeamId},
         port::Statement,
         principal::AgentPrincipal,
     },
@@ -114,6 +114,33 @@ fn a_form_is_kept_as_it_is_given_and_checked() {
     assert_eq!(listed(&world, who)[0]["form"], form);
     import(&world, who, &json!([{"id": "refund", "form": []}])).unwrap();
     assert_eq!(listed(&world, who)[0].get("form"), None);
+}
+
+#[test]
+fn an_intent_may_name_a_team_of_its_workspace() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let team = json!({"name": "Refunds", "members": []}).to_string();
+    let (team, _) = ready(teams::create(&world.cx(), who, read(&team).unwrap())).unwrap();
+    let team = serde_json::to_value(&team).unwrap()["id"].clone();
+    let given = json!({"does": "handoff", "handoff_team": team});
+    assert_eq!(put(&world, who, "refund", &given).unwrap().1["handoff_team"], json!(team));
+    import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
+    assert_eq!(listed(&world, who)[0]["handoff_team"], json!(team), "what is not said stays");
+    import(&world, who, &json!([{"id": "refund", "handoff_team": ""}])).unwrap();
+    assert_eq!(listed(&world, who)[0].get("handoff_team"), None);
+    for bad in ["team_", "refunds", "team_aaaaaaaaaaaaaaaa"] {
+        assert_eq!(put(&world, who, "refund", &json!({ "handoff_team": bad })), Err(Code::BadRequest), "{bad}");
+    }
+    let (_, whole) = put(&world, who, "refund", &json!({"handoff_team": null})).unwrap();
+    assert_eq!(whole.get("handoff_team"), None);
+    // One that is gone since hinders no other change.
+    put(&world, who, "refund", &given).unwrap();
+    let id = TeamId::parse(team.as_str().unwrap()).unwrap();
+    ready(teams::delete(&world.cx(), who, &id)).unwrap();
+    import(&world, who, &json!([{"id": "refund", "examples": ["and one more"]}])).unwrap();
+    assert_eq!(put(&world, who, "other", &given), Err(Code::BadRequest));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{
     small_talk::{self, Talk},
 };
 use crate::core::{
-    id::IntentId,
+    id::{IntentId, TeamId},
     limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
     locale::primary_tag,
 };
@@ -174,6 +174,8 @@ pub enum Decision {
         text: String,
         /// What was collected for them.
         form: Option<Box<Form>>,
+        /// Who is to take over; none: whoever the bot names.
+        team: Option<TeamId>,
     },
 }
 
@@ -197,7 +199,7 @@ pub fn hand_over(reason: Reason, language: Language) -> Decision {
         Reason::Asked | Reason::Intent | Reason::NoText | Reason::Form => &small_talk::HANDS_OVER,
         Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,
     };
-    Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None }
+    Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None, team: None }
 }
 
 /// The language that a visitor wrote, or else reads.
@@ -280,9 +282,17 @@ fn act(intent: &Meaning, text: &str, intents: &[Meaning], language: Language) ->
     // Whoever wants a person is asked nothing.
     if fields.is_empty() || intent.id.as_str() == small_talk::HUMAN {
         let whole = |said: &str| said.chars().take(TEXT_CHARS).collect();
-        return does(intent, &whole, intents, language);
+        return to_its_team(does(intent, &whole, intents, language), intent);
     }
     filling::proceed(intent, Box::new(Form::begun(intent.id.clone(), language, fields, text)), intents)
+}
+
+/// Whom it leaves to people goes to the intent's team.
+fn to_its_team(mut decided: Decision, intent: &Meaning) -> Decision {
+    if let Decision::Handoff { team, .. } = &mut decided {
+        team.clone_from(&intent.says.handoff_team);
+    }
+    decided
 }
 
 /// What an intent does when nothing is left to be asked; `put` puts what is known in its answer.
@@ -294,7 +304,7 @@ fn does(intent: &Meaning, put: &dyn Fn(&str) -> String, intents: &[Meaning], lan
     let reason = if is_human { Reason::Asked } else { Reason::Intent };
     match does {
         Does::Handoff if said.trim().is_empty() => hand_over(reason, language),
-        Does::Handoff => Decision::Handoff { reason, text: said, form: None },
+        Does::Handoff => Decision::Handoff { reason, text: said, form: None, team: None },
         // The library's drafts are taken over without an answer: what is built in says it.
         Does::Answer if said.trim().is_empty() => match small_talk::by_id(intent.id.as_str()) {
             Some(_) => by_id(intent.id.as_str(), "", &[], language).unwrap_or(Decision::Silent),

@@ -68,6 +68,7 @@ impl Room {
         record.assignment_epoch = order.assignment_epoch;
         record.resolved_at = None;
         record.team = order.team_id;
+        record.hand_to = None;
         if order.assignee.is_some() || !order.team.is_empty() {
             self.leave_bot();
         }

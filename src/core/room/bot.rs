@@ -212,6 +212,7 @@ impl Room {
         if begins && is_on && was_undecided && phase(record) == Phase::Queued {
             record.status = Status::Pending;
             record.resolved_at = None;
+            record.hand_to = None;
             self.bot.asked = 0;
             self.save_record(now, fx);
             self.tell_state(now, fx);
@@ -369,7 +370,10 @@ impl Room {
                 self.bot.asked = 0;
                 self.bot_writes(seq, Offer { text, form: Some(form), ..Offer::default() }, phase, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Handoff { reason, text, form })) => {
+            (Phase::Pending, Some(Decision::Handoff { reason, text, form, team })) => {
+                if let Some(record) = &mut self.record {
+                    record.hand_to = team;
+                }
                 self.bot.form = form.or(self.bot.form.take());
                 self.hand_over(Some(seq), reason, text, now, entropy, fx);
             }
@@ -402,7 +406,7 @@ impl Room {
     /// The bot can't: it says so itself, in the visitor's language as far as that is known.
     fn fail(&mut self, seq: Option<u64>, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let locale = self.record.as_ref().map_or("", |record| record.profile.locale.as_str());
-        if let Decision::Handoff { reason, text, form: _ } = hand_over(Reason::Failed, language_of("", locale)) {
+        if let Decision::Handoff { reason, text, .. } = hand_over(Reason::Failed, language_of("", locale)) {
             self.hand_over(seq, reason, text, now, entropy, fx);
         }
     }

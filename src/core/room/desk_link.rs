@@ -230,6 +230,7 @@ impl Room {
             level: record.profile.level,
             reply_to: Some(record.reply_to.clone()),
             undecided: record.undecided,
+            hand_to: record.hand_to.clone(),
         })
     }
 

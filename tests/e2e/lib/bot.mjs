@@ -25,3 +25,6 @@ export async function asks(socket, text, choice) {
   socket.send(sent);
   return socket.next('message', isBots, { since });
 }
+
+/** A conversation’s row as a console has it. */
+export const rowOf = (desk, conversation) => [...desk.deskWelcome.rows, ...desk.all('deskUpdate').flatMap(({ rows = [] }) => rows)].findLast((row) => row.conversation === conversation);

@@ -292,6 +292,8 @@ export interface IntentDraft {
   buttons: string[];
   /** What is asked for first; absent: nothing. */
   form?: FormField[];
+  /** Who takes over; absent: whoever the bot names. */
+  handoff_team?: string;
   examples: string[];
   /** The starter library's examples of that name count as well. */
   library: boolean;

@@ -3,9 +3,10 @@
 import type { FormField, Intent, IntentDraft } from '../api/types';
 import { EXAMPLE_LENGTH, ID } from './examples';
 
-export interface IntentForm extends Omit<IntentDraft, 'examples' | 'form'> {
+export interface IntentForm extends Omit<IntentDraft, 'examples' | 'form' | 'handoff_team'> {
   id: string;
   form: FormField[];
+  handoff_team: string;
   /** One a line. */
   examples: string;
 }
@@ -17,9 +18,9 @@ export const KINDS = ['order', 'email', 'phone', 'text'] as const;
 
 /** The intent for the editor; null: a new one. */
 export function formOf(intent: Intent | null): IntentForm {
-  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], examples: '', library: true };
-  const { id, title, answer, does, buttons, form, examples, library } = intent;
-  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), examples: examples.join('\n'), library };
+  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], handoff_team: '', examples: '', library: true };
+  const { id, title, answer, does, buttons, form, handoff_team, examples, library } = intent;
+  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), handoff_team: handoff_team ?? '', examples: examples.join('\n'), library };
 }
 
 /** A copy that can be changed. */
@@ -28,10 +29,10 @@ export const fieldOf = ({ key, kind, ask }: FormField): FormField => ({ key, kin
 export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) => line.trim()).filter(Boolean);
 
 /** What is sent: whom a person answers is offered no buttons. */
-export function draftOf({ title, answer, does, buttons, form, examples, library }: IntentForm): IntentDraft {
+export function draftOf({ title, answer, does, buttons, form, handoff_team, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
   const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], form: fields, examples: linesOf(examples), library };
+  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], form: fields, ...(handoff_team && { handoff_team }), examples: linesOf(examples), library };
 }
 
 /** `taken`: the names of those that are there, if this is a new one. */

@@ -1,5 +1,5 @@
 //! A visitor's reply while a form is being filled in.
-use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, plainly};
+use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, plainly, to_its_team};
 use crate::core::bot::{
     form::{self, Form, Kind},
     small_talk,
@@ -31,7 +31,7 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
         None => {
             form.wrong = form.wrong.saturating_add(1);
             if form.wrong >= WRONG_IN_A_ROW {
-                return Some(hand_over(Reason::Form, form.language));
+                return Some(to_its_team(hand_over(Reason::Form, form.language), intent));
             }
             Some(Decision::Fill { text: form.question_again(field), form })
         }
@@ -51,7 +51,7 @@ pub(super) fn proceed(intent: &Meaning, form: Box<Form>, intents: &[Meaning]) ->
     if let Decision::Handoff { form: collected, .. } = &mut decided {
         *collected = Some(form);
     }
-    decided
+    to_its_team(decided, intent)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
         does,
         buttons: buttons.iter().map(|id| name(id)).collect(),
         form: Vec::new(),
+        handoff_team: None,
     };
     Meaning { id: name(id), says }
 }
@@ -193,7 +194,11 @@ fn the_owner_has_the_last_word_on_small_talk() {
     );
     let human = decide(&heard("转人工", Phase::Pending), Knowledge { intents: &intents, verdict: None });
     let text = "human的中文".into();
-    assert_eq!(human, Decision::Handoff { reason: Reason::Asked, text, form: None }, "in the owner's words");
+    assert_eq!(
+        human,
+        Decision::Handoff { reason: Reason::Asked, text, form: None, team: None },
+        "in the owner's words"
+    );
 }
 
 #[test]

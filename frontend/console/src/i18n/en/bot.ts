@@ -48,6 +48,8 @@ export const bot = {
     intent_answer_en: 'Answer in English',
     intent_answer_zh: 'Answer in Chinese',
     intent_answer_hint: 'Where one language is missing, the other one is used.',
+    intent_team_hint: 'Who takes over where this intent hands over.',
+    intent_team_none: 'As for the whole bot',
     form: 'What the bot asks for first',
     form_about: 'One thing a message, before it answers or a person takes over. The answer may name each as {example}; people read what was collected.',
     form_add: 'Add a question',

@@ -48,6 +48,8 @@ export const bot: typeof import('../en/bot').bot = {
     intent_answer_en: '英文回答',
     intent_answer_zh: '中文回答',
     intent_answer_hint: '缺少一种语言时使用另一种。',
+    intent_team_hint: '此意图转人工时由谁接手。',
+    intent_team_none: '与机器人整体设置相同',
     form: '机器人先询问的内容',
     form_about: '在回答或转人工之前，每条消息询问一项。回答中可用 {example} 引用；客服可以看到已收集的内容。',
     form_add: '添加问题',

@@ -117,6 +117,34 @@ fn talks() {
     );
 }
 
+/// Whoever an intent leaves to people goes to the team that it names, before its form and after it.
+#[test]
+fn people_of_its_own() {
+    let team = crate::core::id::TeamId::draw(&mut crate::core::id::Entropy::new(1));
+    let mut intents = owners();
+    for intent in &mut intents {
+        intent.says.handoff_team = Some(team.clone());
+    }
+    intents.push(intent("other", &[], Does::Handoff, "by"));
+    let to = |id: &str, text: &str, form: Option<Form>| {
+        let class = intents.iter().position(|intent| intent.id.as_str() == id).unwrap() as u16;
+        let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
+        let verdict = Verdict { band: Band::Answer, top: vec![Candidate { class, score: 1.0, probability: 0.5 }] };
+        let heard = Heard { text, choice: "", locale: "en", phase: Phase::Pending, asked: 0, form: form.as_ref() };
+        let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
+        let Decision::Handoff { team, .. } = decided else { panic!("{decided:?}") };
+        team
+    };
+    let form = |id: &str, wrong| {
+        let values = vec![("what".to_owned(), "x".to_owned())];
+        Some(Form { intent: IntentId::parse(id).unwrap(), language: Language::En, wrong, values })
+    };
+    assert_eq!(to("broken", "13800138000", form("broken", 0)), Some(team.clone()));
+    assert_eq!(to("broken", "eh", form("broken", 1)), Some(team.clone()));
+    assert_eq!(to("human", "somebody", None), Some(team));
+    assert_eq!(to("other", "x", None), None);
+}
+
 #[test]
 fn who_waits_for_people_is_asked_nothing() {
     let said = talk(
