@@ -40,8 +40,8 @@ describe('an intent in the editor', () => {
   const field = (key: string) => ({ key, kind: 'text' as const, ask: { en: '', zh: '' } });
   const form = { ...formOf(null), id: 'hours', title: { en: ' Hours ', zh: '' }, examples: ' a \r\n\n b\rc ' };
   it('is sent tidy', () => {
-    expect(draftOf(form)).toEqual({ title: { en: 'Hours', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], examples: ['a', 'b', 'c'], library: true });
-    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'], form: [{ key: 'order', kind: 'order', ask: { en: 'Which?', zh: '' } }] });
+    expect(draftOf(form)).toEqual({ title: { en: 'Hours', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: ['a', 'b', 'c'], library: true });
+    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'], form: [{ key: 'order', kind: 'order', ask: { en: 'Which?', zh: '' } }], handoff_team: 'team_1' });
     expect({ id: 'x', updated_at: '', ...draftOf(formOf(whole)) }).toEqual(whole);
   });
   it.each([

@@ -32,7 +32,13 @@ export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) =>
 export function draftOf({ title, answer, does, buttons, form, handoff_team, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
   const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], form: fields, ...(handoff_team && { handoff_team }), examples: linesOf(examples), library };
+  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(handoff_team && { handoff_team }), examples: linesOf(examples), library };
+}
+
+/** Which fields have no name of their own. */
+export function wrongKeys(fields: readonly FormField[]): number[] {
+  const keys = fields.map(({ key }) => key.trim());
+  return keys.flatMap((key, n) => (ID.test(key) && keys.indexOf(key) === n ? [] : [n]));
 }
 
 /** `taken`: the names of those that are there, if this is a new one. */
@@ -40,8 +46,7 @@ export function faultOf(form: IntentForm, taken: readonly string[]): { field: 'i
   if (!ID.test(form.id)) return { field: 'id', code: 'bad_request' };
   if (taken.includes(form.id)) return { field: 'id', code: 'conflict' };
   if (!form.title.en.trim() && !form.title.zh.trim()) return { field: 'title', code: 'bad_request' };
-  const keys = form.form.map(({ key }) => key.trim());
-  if (keys.some((key) => !ID.test(key)) || new Set(keys).size < keys.length) return { field: 'form', code: 'bad_request' };
+  if (wrongKeys(form.form).length) return { field: 'form', code: 'bad_request' };
   const lines = linesOf(form.examples);
   const isTooMuch = lines.length > EXAMPLES || lines.some((line) => [...line].length > EXAMPLE_LENGTH);
   return isTooMuch ? { field: 'examples', code: 'bad_request' } : null;

@@ -246,6 +246,7 @@ export const bot: typeof import('../en/bot').bot = {
       title: '请填写标题，最多 80 个字符。',
       answer: '回答为空或过长。',
       buttons: '最多 5 个，且必须是已有的意图。',
+      form: '每项需要一个不重复的名称，只能用小写字母、数字和 _。',
       examples: '最多 500 条例句，每条不超过 400 个字符。',
       question: '请填写问题，最多 400 个字符。',
       handoff_team: '此客服组已不存在。',
