@@ -1,10 +1,10 @@
 -- The bot of a workspace. `revision` counts every change of it, its intents and its FAQ: who changes one of them names the revision
 -- that was looked at, and marks the change with a `stamp` of its own, by which the rest of the batch knows that it was in time.
--- `told` is the revision that the Desk has confirmed, `learnable` the revision at which what is learnt from changed last, `model` the version that is used.
+-- `hold_back` is null where the model says it. `told` is the revision that the Desk has confirmed, `learnable` the revision at which what is learnt from changed last, `model` the version that is used.
 CREATE TABLE bots (
   workspace TEXT PRIMARY KEY REFERENCES workspaces (id),
   enabled INTEGER NOT NULL DEFAULT 0,
-  hold_back INTEGER NOT NULL DEFAULT 3,
+  hold_back INTEGER,
   handoff_team TEXT,
   model INTEGER,
   revision INTEGER NOT NULL DEFAULT 0,
@@ -25,7 +25,7 @@ CREATE TABLE intents (
 ) STRICT;
 
 -- Models never change; `hash` is the SHA-256 of the bytes. `accuracy` is in tenths of a percent, `revision` that of the bot whose
--- intents were learnt. The bytes stand last, so that a list does not read them.
+-- intents were learnt, `hold_back` what the model says itself. The bytes stand last, so that a list does not read them.
 CREATE TABLE bot_models (
   workspace TEXT NOT NULL REFERENCES workspaces (id),
   version INTEGER NOT NULL,
@@ -33,6 +33,7 @@ CREATE TABLE bot_models (
   intents INTEGER NOT NULL,
   examples INTEGER NOT NULL,
   accuracy INTEGER,
+  hold_back INTEGER NOT NULL,
   revision INTEGER NOT NULL,
   trained_at INTEGER NOT NULL,
   trained_by TEXT NOT NULL,

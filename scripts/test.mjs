@@ -32,7 +32,7 @@ const STAGES = {
   model: ['1 min, the first time 3', () => model()],
   build: ['3 min', bundled],
   size: ['', measure],
-  e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e', {}, { together: 3, long: ['idle', 'panics', 'revocation', 'desk', 'claims', 'routing'], alone: ['hostile', 'slow'], steady: JUDGES }))],
+  e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e', {}, { together: 5, long: ['idle', 'panics', 'revocation', 'desk', 'claims', 'routing'], alone: ['hostile', 'slow'], steady: JUDGES }))],
   chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], loud)],
   browser: ['5 min', browser],
 };
@@ -45,7 +45,7 @@ async function browser() {
   for (const name of missing) console.log(`!\n! No ${name} here and none to be installed: its tests do NOT run. scripts/lib/browsers.mjs says where it is looked for.\n!`);
   if (missing.includes('Chromium')) return;
   await bundled();
-  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 2, long: ['console-axe', 'payloads', 'story-agents'], alone: ['network'], steady: JUDGES });
+  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 3, long: ['console-axe', 'payloads', 'story-agents'], alone: ['network'], steady: JUDGES });
 }
 
 await main(async () => {

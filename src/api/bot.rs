@@ -15,7 +15,7 @@ use crate::{
     },
     sql::{
         audit,
-        bot::{self, BotRow},
+        bot::{self, BotRow, Touches},
         bot_models::{self, ModelRow},
     },
 };
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub struct BotView {
     enabled: bool,
-    hold_back: u32,
+    hold_back: Option<u32>,
     handoff_team: Option<TeamId>,
     model: Option<ModelView>,
     changed: bool,
@@ -36,8 +36,8 @@ pub struct BotView {
 pub struct BotChange {
     #[serde(default)]
     enabled: Option<bool>,
-    #[serde(default)]
-    hold_back: Option<u32>,
+    #[serde(default, deserialize_with = "given")]
+    hold_back: Option<Option<u32>>,
     #[serde(default, deserialize_with = "given")]
     handoff_team: Option<Option<TeamId>>,
 }
@@ -58,12 +58,15 @@ pub async fn change<D: Database>(
     given: &BotChange,
 ) -> Result<BotView, Problem> {
     let BotChange { enabled, hold_back, handoff_team } = given;
-    if hold_back.is_some_and(|percent| percent > HOLD_BACK_MAX) {
+    if hold_back.flatten().is_some_and(|percent| percent > HOLD_BACK_MAX) {
         return Err(Problem::field("hold_back", format!("0 to {HOLD_BACK_MAX}")));
     }
     let mut said = Vec::new();
     said.extend(enabled.map(|enabled| format!("enabled: {enabled}")));
-    said.extend(hold_back.map(|percent| format!("hold_back: {percent}")));
+    said.extend(
+        hold_back
+            .map(|percent| format!("hold_back: {}", percent.map_or("usual".into(), |percent| percent.to_string()))),
+    );
     said.extend(
         handoff_team.as_ref().map(|team| format!("handoff_team: {}", team.as_ref().map_or("none", TeamId::as_str))),
     );
@@ -97,8 +100,8 @@ pub async fn told<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
 pub struct Change<'told> {
     /// That revision.
     pub revision: u64,
-    /// Whether what is learnt from changes.
-    pub learns: bool,
+    /// Of what.
+    pub touches: Touches,
     /// For the audit log: what was done, …
     pub action: &'told str,
     /// … to what, …
@@ -123,10 +126,10 @@ pub async fn commit<D: Database>(
     change: Change<'_>,
     writes: Vec<Statement>,
 ) -> Result<(), Problem> {
-    let Change { revision, learns, action, target, detail } = change;
+    let Change { revision, touches, action, target, detail } = change;
     let mut statements = vec![
         bot::ensure(&who.workspace),
-        bot::claim(&who.workspace, revision, learns, stamp, cx.now),
+        bot::claim(&who.workspace, revision, touches, stamp, cx.now),
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, target, detail),
     ];
     statements.extend(writes);

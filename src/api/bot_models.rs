@@ -32,6 +32,7 @@ pub struct ModelView {
     intents: u64,
     examples: u64,
     accuracy: Option<f64>,
+    hold_back: u64,
     trained_at: String,
     trained_by: Named,
     current: bool,
@@ -40,13 +41,16 @@ pub struct ModelView {
 impl ModelView {
     /// Of its row.
     pub fn of(row: ModelRow) -> Self {
-        let ModelRow { version, hash, intents, examples, accuracy, trained_at, trained_by, is_current, .. } = row;
+        let ModelRow {
+            version, hash, intents, examples, accuracy, hold_back, trained_at, trained_by, is_current, ..
+        } = row;
         ModelView {
             version,
             hash,
             intents,
             examples,
             accuracy: accuracy.map(|tenths| f64::from(tenths) / 10.0),
+            hold_back,
             trained_at: trained_at.rfc3339(),
             trained_by: Named { id: trained_by.0, name: trained_by.1 },
             current: is_current,
@@ -62,6 +66,7 @@ pub struct Checked {
     intents: u64,
     examples: u64,
     accuracy: Option<u32>,
+    hold_back: u64,
     revision: Option<u64>,
 }
 
@@ -80,6 +85,7 @@ pub fn check(file: &[u8], query: &Query) -> Result<Checked, Problem> {
         intents: model.intents().len() as u64,
         examples: query.number("examples")?.unwrap_or(0),
         accuracy: query.percentage("accuracy")?,
+        hold_back: model.calibration.usual.into(),
         revision: query.number("revision")?,
     })
 }
@@ -96,9 +102,10 @@ pub async fn add<D: Database>(
     who: &AgentPrincipal,
     checked: &Checked,
 ) -> Result<(ModelView, Vec<String>), Problem> {
-    let Checked { hash, digits, intents, examples, accuracy, revision } = checked;
+    let Checked { hash, digits, intents, examples, accuracy, hold_back, revision } = checked;
     let (workspace, accuracy, revision) = (&who.workspace, *accuracy, *revision);
-    let new = NewModel { hash, digits, intents: *intents, examples: *examples, accuracy, revision };
+    let new =
+        NewModel { hash, digits, intents: *intents, examples: *examples, accuracy, hold_back: *hold_back, revision };
     let detail = format!("intents: {intents}, examples: {examples}");
     let rows = cx
         .run(vec![

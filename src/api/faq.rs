@@ -19,7 +19,7 @@ use crate::{
         time::Timestamp,
     },
     sql::{
-        bot::{self as bots, BotRow},
+        bot::{self as bots, BotRow, Touches},
         faq::{self, FaqRow, Known, Locale},
     },
 };
@@ -157,7 +157,7 @@ impl Standing {
     }
 
     fn change<'told>(&self, action: &'told str, target: &'told str, detail: &'told str) -> Change<'told> {
-        Change { revision: self.revision, learns: false, action, target, detail }
+        Change { revision: self.revision, touches: Touches::Faq, action, target, detail }
     }
 
     async fn save<D: Database>(

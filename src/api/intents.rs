@@ -21,7 +21,7 @@ use crate::{
         problem::Problem,
     },
     sql::{
-        bot::{self as bots, BotRow},
+        bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
         teams as team_rows,
     },
@@ -116,7 +116,7 @@ pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: 
     let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
     known.old(id).ok_or(Code::NotFound)?;
     let stamp = bot::stamp(cx);
-    let change = known.change(true, "intent_deleted", id.as_str(), "");
+    let change = known.change(Touches::Lessons, "intent_deleted", id.as_str(), "");
     bot::commit(cx, who, &stamp, change, intents::delete(&who.workspace, &stamp, id)).await
 }
 
@@ -154,8 +154,14 @@ impl Known {
         self.rows.iter().find(|(row, _)| row.id == id.as_str())
     }
 
-    fn change<'told>(&self, learns: bool, action: &'told str, target: &'told str, detail: &'told str) -> Change<'told> {
-        Change { revision: self.revision, learns, action, target, detail }
+    fn change<'told>(
+        &self,
+        touches: Touches,
+        action: &'told str,
+        target: &'told str,
+        detail: &'told str,
+    ) -> Change<'told> {
+        Change { revision: self.revision, touches, action, target, detail }
     }
 
     async fn save<D: Database>(
@@ -189,10 +195,10 @@ impl Known {
             ));
         }
         let is_alike = |(id, new): &(IntentId, Intent)| self.old(id).is_some_and(|(_, old)| old.teaches_like(new));
-        let learns = !written.iter().all(is_alike);
+        let touches = if written.iter().all(is_alike) { Touches::Words } else { Touches::Lessons };
         let stamp = bot::stamp(cx);
         let writes = intents::write(&who.workspace, &stamp, &rows, cx.now);
-        bot::commit(cx, who, &stamp, self.change(learns, action, target, detail), writes).await
+        bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
     }
 
     /// Whom intents name to take over from now on is there. One that is gone since hinders no other change.

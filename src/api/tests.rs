@@ -2,6 +2,7 @@
 mod accounts;
 mod away;
 mod bot;
+mod decisions;
 mod faq;
 mod guard;
 mod identity;

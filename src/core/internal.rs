@@ -308,8 +308,9 @@ pub struct BotTerms {
     pub on: bool,
     /// SHA-256 of its model in hex; empty: it has none yet.
     pub model: String,
-    /// Percentage of right answers that it may hold back.
-    pub hold_back: u32,
+    /// Percentage of right answers that it may hold back; absent: as the model says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_back: Option<u32>,
     /// Who gets what it hands over; absent: whoever would have got it without a bot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<TeamId>,

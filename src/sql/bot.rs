@@ -16,8 +16,8 @@ use crate::core::{
 pub struct BotRow {
     /// Whether it speaks.
     pub enabled: bool,
-    /// Percent of its right answers that it may hold back.
-    pub hold_back: u32,
+    /// Percent of its right answers that it may hold back; none: as the model says.
+    pub hold_back: Option<u32>,
     /// Who gets what it hands over.
     pub handoff_team: Option<TeamId>,
     /// Counts every change.
@@ -30,12 +30,12 @@ impl BotRow {
     /// Reads the row of [`find`].
     pub fn read(row: Option<&Row>) -> Self {
         let Some(row) = row else {
-            return BotRow { enabled: false, hold_back: 3, handoff_team: None, revision: 0, learnable: 0 };
+            return BotRow { enabled: false, hold_back: None, handoff_team: None, revision: 0, learnable: 0 };
         };
         let mut columns = Columns::of(row);
         BotRow {
             enabled: columns.int() != 0,
-            hold_back: u32::try_from(columns.uint()).unwrap_or(0),
+            hold_back: columns.maybe_int().and_then(|percent| u32::try_from(percent).ok()),
             handoff_team: TeamId::parse(&columns.text()).ok(),
             revision: columns.uint(),
             learnable: columns.uint(),
@@ -45,11 +45,13 @@ impl BotRow {
 
 const ENSURE: &str = "INSERT INTO bots (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING";
 const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable FROM bots WHERE workspace = ?";
-const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = COALESCE(?3, hold_back), \
+const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = CASE WHEN ?7 THEN ?3 ELSE hold_back END, \
      handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, revision = MAX(revision + 1, ?6) \
      WHERE workspace = ?1 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM teams WHERE workspace = ?1 AND id = ?5)) \
      RETURNING revision";
+/// What the Desk need not hear of, it is up to date with if it was before.
 const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?4, \
+     told = CASE WHEN ?6 OR told < revision THEN told ELSE MAX(revision + 1, ?5) END, \
      learnable = CASE WHEN ?3 THEN MAX(revision + 1, ?5) ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
@@ -77,7 +79,7 @@ pub fn read_terms(row: &Row) -> Option<BotNotice> {
         version: columns.uint(),
         on: columns.int() != 0,
         model: columns.text(),
-        hold_back: u32::try_from(columns.uint()).unwrap_or(0),
+        hold_back: columns.maybe_int().and_then(|percent| u32::try_from(percent).ok()),
         team: TeamId::parse(&columns.text()).ok(),
     };
     Some(BotNotice { workspace, terms })
@@ -102,7 +104,7 @@ pub fn find(workspace: &WorkspaceId) -> Statement {
 pub fn set(
     workspace: &WorkspaceId,
     enabled: Option<bool>,
-    hold_back: Option<u32>,
+    hold_back: Option<Option<u32>>,
     team: Option<Option<&TeamId>>,
     now: Timestamp,
 ) -> Statement {
@@ -111,19 +113,35 @@ pub fn set(
         [
             workspace.as_str().into(),
             enabled.map(i64::from).into(),
-            hold_back.map(i64::from).into(),
+            hold_back.flatten().map(i64::from).into(),
             i64::from(team.is_some()).into(),
             team.flatten().map(TeamId::as_str).into(),
             now.0.into(),
+            i64::from(hold_back.is_some()).into(),
         ],
     )
 }
 
+/// What a change is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touches {
+    /// What is learnt from, and perhaps what is said.
+    Lessons,
+    /// What is said alone.
+    Words,
+    /// The FAQ, of which no conversation needs to hear yet.
+    Faq,
+}
+
 /// First of a change of what the bot knows: gives a row if nothing has changed since this revision, and stamps it, for the statements
-/// behind it to look at. `learns`: the change is of what is learnt from.
-pub fn claim(workspace: &WorkspaceId, revision: u64, learns: bool, stamp: &str, now: Timestamp) -> Statement {
-    let learns = Value::Int(i64::from(learns));
-    Statement::new(CLAIM, [workspace.as_str().into(), revision.into(), learns, stamp.into(), now.0.into()])
+/// behind it to look at.
+pub fn claim(workspace: &WorkspaceId, revision: u64, touches: Touches, stamp: &str, now: Timestamp) -> Statement {
+    let is = |what| Value::Int(i64::from(touches == what));
+    let is_heard = Value::Int(i64::from(touches != Touches::Faq));
+    Statement::new(
+        CLAIM,
+        [workspace.as_str().into(), revision.into(), is(Touches::Lessons), stamp.into(), now.0.into(), is_heard],
+    )
 }
 
 /// A team goes: nobody in particular gets what is handed over.

@@ -21,6 +21,8 @@ pub struct ModelRow {
     pub examples: u64,
     /// By cross-validation, in tenths of a percent.
     pub accuracy: Option<u32>,
+    /// Percentage of right answers that it holds back unless the owner says otherwise.
+    pub hold_back: u64,
     /// The bot's revision that it has learnt from.
     pub revision: u64,
     /// When.
@@ -41,6 +43,7 @@ impl ModelRow {
             intents: columns.uint(),
             examples: columns.uint(),
             accuracy: columns.maybe_int().and_then(|tenths| u32::try_from(tenths).ok()),
+            hold_back: columns.uint(),
             revision: columns.uint(),
             trained_at: Timestamp(columns.int()),
             trained_by: (columns.text(), columns.text()),
@@ -62,18 +65,20 @@ pub struct NewModel<'new> {
     pub examples: u64,
     /// In tenths of a percent.
     pub accuracy: Option<u32>,
+    /// As its file says.
+    pub hold_back: u64,
     /// The revision that it has learnt from; none: the bot's own.
     pub revision: Option<u64>,
 }
 
-const LIST: &str = "SELECT m.version, m.hash, m.intents, m.examples, m.accuracy, m.revision, m.trained_at, m.trained_by, \
+const LIST: &str = "SELECT m.version, m.hash, m.intents, m.examples, m.accuracy, m.hold_back, m.revision, m.trained_at, m.trained_by, \
      COALESCE(a.name, '') AS name, b.model = m.version AS is_current FROM bot_models m JOIN bots b ON b.workspace = m.workspace \
      LEFT JOIN agents a ON a.id = m.trained_by AND a.workspace = m.workspace \
      WHERE m.workspace = ?1 AND (?2 IS NULL OR m.version = ?2) ORDER BY m.version DESC";
 /// What was learnt before comes out as the same bytes: then it is that version again, trained now.
-const INSERT: &str = "INSERT INTO bot_models (workspace, version, hash, intents, examples, accuracy, revision, trained_at, trained_by, bytes) \
+const INSERT: &str = "INSERT INTO bot_models (workspace, version, hash, intents, examples, accuracy, revision, trained_at, trained_by, bytes, hold_back) \
      SELECT b.workspace, 1 + (SELECT COALESCE(MAX(version), 0) FROM bot_models WHERE workspace = ?1), ?2, ?3, ?4, ?5, \
-     MIN(COALESCE(?6, b.revision), b.revision), ?7, ?8, unhex(?9) FROM bots b WHERE b.workspace = ?1 \
+     MIN(COALESCE(?6, b.revision), b.revision), ?7, ?8, unhex(?9), ?10 FROM bots b WHERE b.workspace = ?1 \
      ON CONFLICT (workspace, hash) DO UPDATE SET examples = excluded.examples, accuracy = excluded.accuracy, \
      revision = excluded.revision, trained_at = excluded.trained_at, trained_by = excluded.trained_by RETURNING version";
 const USE_HASH: &str = "UPDATE bots SET revision = MAX(revision + 1, ?3), \
@@ -92,7 +97,7 @@ pub fn list(workspace: &WorkspaceId, version: Option<u64>) -> Statement {
 
 /// Keeps a new one; gives its version. The bot's row is there.
 pub fn insert(workspace: &WorkspaceId, model: NewModel<'_>, by: &AgentId, now: Timestamp) -> Statement {
-    let NewModel { hash, digits, intents, examples, accuracy, revision } = model;
+    let NewModel { hash, digits, intents, examples, accuracy, hold_back, revision } = model;
     Statement::new(
         INSERT,
         [
@@ -105,6 +110,7 @@ pub fn insert(workspace: &WorkspaceId, model: NewModel<'_>, by: &AgentId, now: T
             now.0.into(),
             by.as_str().into(),
             digits.into(),
+            hold_back.into(),
         ],
     )
 }

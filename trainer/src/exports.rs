@@ -6,7 +6,10 @@ use std::cell::RefCell;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    core::bot::{Corpus, Learner, Lesson, Model},
+    core::{
+        bot::{Corpus, Learner, Lesson, Model},
+        limits::HOLD_BACK_MAX,
+    },
     judge, learn,
 };
 
@@ -146,7 +149,8 @@ pub extern "C" fn judge() -> u32 {
     })
 }
 
-/// The classifier's view of a text alone, as the bench measures it: see [`numbers`]. Null: there is no model.
+/// The classifier's view of a text alone, as the bench measures it: see [`numbers`]. Beyond the slider's end: where it stands by
+/// itself. Null: there is no model.
 #[unsafe(no_mangle)]
 pub extern "C" fn score(hold_back: u32) -> *const f32 {
     with(|state| {
@@ -158,6 +162,7 @@ pub extern "C" fn score(hold_back: u32) -> *const f32 {
 
 /// A verdict as numbers: band, count, then class, score and probability of each.
 pub fn numbers(model: &Model, text: &str, hold_back: u32) -> Vec<f32> {
+    let hold_back = (hold_back <= HOLD_BACK_MAX).then_some(hold_back);
     let verdict = model.judge_at(text, model.calibration.at(hold_back));
     let mut numbers = vec![verdict.band as u8 as f32, verdict.top.len() as f32];
     numbers.extend(verdict.top.iter().flat_map(|it| [f32::from(it.class), it.score, it.probability]));

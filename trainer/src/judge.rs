@@ -24,7 +24,7 @@ pub struct Said {
     #[serde(default)]
     form: Option<Form>,
     intents: Vec<Intent>,
-    hold_back: u32,
+    hold_back: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -38,6 +38,8 @@ pub struct Told<'a> {
     judged: Vec<Judged<'a>>,
     /// Among `judged`, for each position of the slider. Those of the model itself are in its file.
     thresholds: Vec<Edges>,
+    /// Where the slider stands unless the owner moves it.
+    usual: u8,
 }
 
 /// What is told of a model that was learnt from this corpus.
@@ -58,5 +60,6 @@ pub fn tell<'a>(corpus: &'a Corpus, learned: &Learned) -> Told<'a> {
         examples: report.judged.len(),
         judged: judged.collect(),
         thresholds: (0..=HOLD_BACK_MAX).map(at).collect(),
+        usual: learned.model.calibration.usual,
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     api::{
         bot, bot_models,
         context::read,
-        intents, teams,
+        faq, intents, teams,
         testing::{LEI, OWNER, World, code},
     },
     core::{
@@ -112,7 +112,7 @@ fn the_desk_is_owed_every_change_until_it_has_confirmed_it() {
     let first = told().unwrap();
     assert_eq!(first.workspace, who.workspace);
     let BotTerms { version, on, ref model, hold_back, ref team } = first.terms;
-    assert_eq!((on, model.as_str(), hold_back, team), (true, "", 7, &None));
+    assert_eq!((on, model.as_str(), hold_back, team), (true, "", Some(7), &None));
     assert_eq!(owed(), [version]);
     run(sql::confirm(&who.workspace, version));
     assert_eq!(owed(), [0; 0]);
@@ -131,6 +131,13 @@ fn the_desk_is_owed_every_change_until_it_has_confirmed_it() {
         assert_eq!(owed(), [now.version], "{change}");
         last = now.version;
     }
+    // The FAQ is nothing that a Room works by; what was owed before is owed still.
+    let entry = || read(r#"{"locale":"en","question":"When?","answer":"Soon."}"#).unwrap();
+    drop(ready(faq::add(&world.cx(), who, entry())).unwrap());
+    assert_eq!(owed(), [told().unwrap().terms.version]);
+    run(sql::confirm(&who.workspace, told().unwrap().terms.version));
+    drop(ready(faq::add(&world.cx(), who, entry())).unwrap());
+    assert_eq!(owed(), [0; 0]);
     let models = serde_json::to_value(ready(bot_models::list(&world.cx(), who)).unwrap()).unwrap();
     assert_eq!(models[1]["hash"], json!(told().unwrap().terms.model), "the one that was gone back to");
 }
@@ -140,7 +147,7 @@ fn settings_are_given_one_by_one() {
     let world = World::seeded();
     let owner = world.enter(OWNER);
     let who = &owner.principal;
-    let fresh = json!({"enabled": false, "hold_back": 3, "handoff_team": null, "model": null, "changed": false});
+    let fresh = json!({"enabled": false, "hold_back": null, "handoff_team": null, "model": null, "changed": false});
     assert_eq!(show(&world, who), fresh);
     assert_eq!(set(&world, who, &json!({})), Ok(fresh.clone()));
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM bots"), 0, "nothing was said");
@@ -149,13 +156,16 @@ fn settings_are_given_one_by_one() {
     let changed = set(&world, who, &json!({"enabled": true, "handoff_team": team})).unwrap();
     assert_eq!(
         (&changed["enabled"], &changed["hold_back"], &changed["handoff_team"]),
-        (&json!(true), &json!(3), &team)
+        (&json!(true), &json!(null), &team)
     );
     let changed = set(&world, who, &json!({"hold_back": 50})).unwrap();
     assert_eq!(
         (&changed["enabled"], &changed["hold_back"], &changed["handoff_team"]),
         (&json!(true), &json!(50), &team)
     );
+    let usual = set(&world, who, &json!({"hold_back": null})).unwrap();
+    assert_eq!((&usual["hold_back"], &usual["handoff_team"]), (&json!(null), &team), "as the model says again");
+    let changed = set(&world, who, &json!({"hold_back": 50})).unwrap();
     for body in [
         json!({"hold_back": 51}),
         json!({"hold_back": -1}),
@@ -172,7 +182,7 @@ fn settings_are_given_one_by_one() {
     ready(teams::delete(&world.cx(), who, &id)).unwrap();
     assert_eq!(show(&world, who)["handoff_team"], Value::Null, "a team that goes takes nothing over");
     assert_eq!(set(&world, who, &json!({"handoff_team": null})).unwrap()["handoff_team"], Value::Null);
-    assert_eq!(world.audit(&owner).iter().filter(|told| *told == "bot_changed").count(), 3);
+    assert_eq!(world.audit(&owner).iter().filter(|told| *told == "bot_changed").count(), 5);
 }
 
 #[test]
@@ -231,7 +241,7 @@ fn models_follow_one_another_and_one_can_go_back() {
     let me = json!({"id": who.agent, "name": "Olga"});
     assert_eq!(
         first,
-        json!({"version": 1, "hash": first["hash"], "intents": 2, "examples": 6, "accuracy": 91.4,
+        json!({"version": 1, "hash": first["hash"], "intents": 2, "examples": 6, "accuracy": 91.4, "hold_back": 50,
             "trained_at": world.now.get().rfc3339(), "trained_by": me, "current": true})
     );
     assert_eq!(first["hash"].as_str().unwrap().len(), 64);

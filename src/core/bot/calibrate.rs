@@ -2,12 +2,18 @@
 //!
 //! Each example is judged by a model that has not seen it. The owner says which share of the right answers the bot may
 //! hold back; the threshold of the first band is the score below which that share of them lies. Below it the bot asks
-//! back, as long as no more than a quarter of that share of the messages whose intent is among the three is lost.
+//! back, as long as no more than a quarter of that share of the messages whose intent is among the three is lost. Where the
+//! owner says nothing, it is [`HOLD_BACK`], or more if answers would otherwise be wrong more often than they are worth.
 use super::{math, predict::Band};
 use crate::core::limits::HOLD_BACK_MAX;
 
-/// Percentage of right answers that may be held back unless the owner says otherwise.
+/// Percentage of right answers that may be held back at least, unless the owner says otherwise.
 pub const HOLD_BACK: u32 = 3;
+/// So many right answers a wrong one costs: the least certain ones that are given are right in two of three cases.
+const WRONG: f32 = 2.0;
+/// The same of an example of the library. They differ from one another on purpose, so that one which its model has not seen
+/// is taken wrongly far more often than what visitors write.
+const WRONG_OF_LIBRARY: f32 = 1.0;
 /// Of the share that may be held back so much is asked of the folds, or with many examples an intent a little more than that
 /// share would be held back (measured on validation data).
 const SAFE: f32 = 0.9;
@@ -47,12 +53,16 @@ pub struct Calibration {
     pub offset: f32,
     /// At each position of the slider, from 0 to [`HOLD_BACK_MAX`] percent.
     pub thresholds: Vec<Thresholds>,
+    /// Where the slider stands unless the owner moves it.
+    pub usual: u8,
 }
 
 impl Calibration {
-    /// Where the bands lie if this percentage of the right answers may be held back. Nothing calibrated: nothing is answered.
-    pub fn at(&self, percent: u32) -> Thresholds {
+    /// Where the bands lie if this percentage of the right answers may be held back; none: the usual one. Nothing calibrated:
+    /// nothing is answered.
+    pub fn at(&self, percent: Option<u32>) -> Thresholds {
         let never = Thresholds { answer: f32::MAX, ask: f32::MAX };
+        let percent = percent.unwrap_or_else(|| u32::from(self.usual));
         self.thresholds.get(percent.min(HOLD_BACK_MAX) as usize).copied().unwrap_or(never)
     }
 
@@ -80,6 +90,8 @@ pub struct Judged {
     pub example: usize,
     /// Its intent.
     pub class: u16,
+    /// It is the library's.
+    pub is_library: bool,
     /// The three best, with scores.
     pub best: Vec<(u16, f32)>,
 }
@@ -171,8 +183,26 @@ impl Report {
             offset += 4.0 * by_offset / count;
         }
         let ranked = self.ranked();
-        let thresholds = (0..=HOLD_BACK_MAX).map(|percent| ranked.thresholds(percent as f32 / 100.0 * SAFE)).collect();
-        Calibration { slope, gap, offset, thresholds }
+        let thresholds: Vec<Thresholds> =
+            (0..=HOLD_BACK_MAX).map(|percent| ranked.thresholds(percent as f32 / 100.0 * SAFE)).collect();
+        let usual = usual(&thresholds, self.worth_answering());
+        Calibration { slope, gap, offset, thresholds, usual }
+    }
+
+    /// The score from which answers are worth most: a right one counts 1, a wrong one takes [`WRONG`] away.
+    fn worth_answering(&self) -> f32 {
+        let wrong = |judged: &Judged| if judged.is_library { -WRONG_OF_LIBRARY } else { -WRONG };
+        let worth = |judged: &Judged| (judged.scores().0, if judged.is_right() { 1.0 } else { wrong(judged) });
+        let mut scored: Vec<(f32, f32)> = self.judged.iter().map(worth).collect();
+        scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let (mut sum, mut most, mut from) = (0.0_f32, 0.0_f32, f32::MAX);
+        for same in scored.chunk_by(|one, other| one.0 == other.0) {
+            sum += same.iter().map(|(_, worth)| worth).sum::<f32>();
+            if let (true, Some((score, _))) = (sum >= most, same.first()) {
+                (most, from) = (sum, *score);
+            }
+        }
+        from
     }
 }
 
@@ -190,6 +220,13 @@ impl Ranked {
         let ask = quantile(&self.listed, hold_back * 0.25).unwrap_or(f32::MAX).min(answer);
         Thresholds { answer, ask }
     }
+}
+
+/// The first position of the slider, from [`HOLD_BACK`] on, at which nothing below this score is answered; else the last one.
+fn usual(thresholds: &[Thresholds], least: f32) -> u8 {
+    let found = thresholds.iter().skip(HOLD_BACK as usize).position(|edges| edges.answer >= least);
+    let place = found.map_or(thresholds.len().saturating_sub(1), |place| place + HOLD_BACK as usize);
+    u8::try_from(place).unwrap_or(0)
 }
 
 /// The value with this share of all, which are in order, below it.

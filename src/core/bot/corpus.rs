@@ -17,12 +17,14 @@ pub struct Example {
     pub intent: Option<u16>,
     /// How much it counts: 1 is the norm, an owner's own sentence beside the library's counts more.
     pub weight: f32,
+    /// It is the library's, not the owner's.
+    pub is_library: bool,
 }
 
 impl Example {
     /// An example of the usual weight.
     pub fn new(text: impl Into<String>, intent: u16) -> Self {
-        Self { text: text.into(), intent: Some(intent), weight: 1.0 }
+        Self { text: text.into(), intent: Some(intent), weight: 1.0, is_library: false }
     }
 }
 
@@ -94,22 +96,22 @@ impl Lesson {
             let name = (!has_title).then(|| taught.id.replace(['_', '/', '-'], " "));
             // Alone they are the norm. Titles are labels, and mostly the library's own.
             let weight = if taught.library.is_empty() { 1.0 } else { OWN_WEIGHT };
-            let titles = name.iter().chain(&taught.titles).map(|text| (text, 1.0));
-            let own = taught.examples.iter().map(|text| (text, weight));
-            let library = taught.library.iter().map(|text| (text, 1.0));
-            for (text, weight) in titles.chain(own).chain(library) {
+            let titles = name.iter().chain(&taught.titles).map(|text| (text, 1.0, false));
+            let own = taught.examples.iter().map(|text| (text, weight, false));
+            let library = taught.library.iter().map(|text| (text, 1.0, true));
+            for (text, weight, is_library) in titles.chain(own).chain(library) {
                 let buckets = features::buckets(text);
                 // Emoji alone show it nothing.
                 if !buckets.is_empty() {
                     meant.insert(buckets);
-                    corpus.examples.push(Example { text: text.clone(), intent: Some(class), weight });
+                    corpus.examples.push(Example { text: text.clone(), intent: Some(class), weight, is_library });
                 }
             }
         }
         for text in &self.background {
             let buckets = features::buckets(text);
             if !buckets.is_empty() && meant.insert(buckets) {
-                corpus.examples.push(Example { text: text.clone(), intent: None, weight: 1.0 });
+                corpus.examples.push(Example { text: text.clone(), intent: None, weight: 1.0, is_library: true });
             }
         }
         Ok(corpus)

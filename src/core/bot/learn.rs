@@ -1,6 +1,6 @@
 //! One learning from the first example to the model: cross-validation, then all examples. In slices, or in one go.
 use super::{
-    Corpus, Model,
+    Corpus, Example, Model,
     calibrate::{Judged, Report},
     features::{self, BUCKETS},
     math::Seeded,
@@ -45,13 +45,21 @@ pub struct Learned {
     pub report: Report,
 }
 
+/// What an example says beside its words.
+#[derive(Debug, Clone, Copy)]
+struct Meant {
+    class: Option<u16>,
+    weight: f32,
+    is_library: bool,
+}
+
 /// A learning under way.
 #[derive(Debug)]
 pub struct Learner {
     intents: Vec<String>,
     settings: Settings,
     buckets: Vec<Vec<u16>>,
-    classes: Vec<(Option<u16>, f32)>,
+    meant: Vec<Meant>,
     folds: Vec<usize>,
     fold: usize,
     trainer: Option<(Trainer, Vec<u8>, u8)>,
@@ -73,7 +81,15 @@ impl Learner {
             intents: corpus.intents.clone(),
             settings: Settings::default(),
             buckets: corpus.examples.iter().map(|example| features::buckets(&example.text)).collect(),
-            classes: corpus.examples.iter().map(|example| (example.intent, example.weight)).collect(),
+            meant: corpus
+                .examples
+                .iter()
+                .map(|Example { intent, weight, is_library, .. }| Meant {
+                    class: *intent,
+                    weight: *weight,
+                    is_library: *is_library,
+                })
+                .collect(),
             folds: folds(corpus),
             fold: 0,
             trainer: None,
@@ -111,28 +127,29 @@ impl Learner {
     }
 
     fn begin(&self) -> (Trainer, Vec<u8>, u8) {
-        let all = self.buckets.iter().zip(&self.classes).zip(&self.folds);
+        let all = self.buckets.iter().zip(&self.meant).zip(&self.folds);
         let kept = all.filter(|(_, fold)| **fold != self.fold).map(|(example, _)| example);
         let (idf, unseen) = train::frequencies(kept.clone().map(|(buckets, _)| buckets.as_slice()));
-        let rows = kept.map(|(buckets, (class, weight))| Row {
+        let rows = kept.map(|(buckets, meant)| Row {
             values: train::values(buckets, &idf, unseen),
-            class: *class,
-            weight: *weight,
+            class: meant.class,
+            weight: meant.weight,
         });
         (Trainer::new(rows.collect(), self.intents.len(), self.settings), idf, unseen)
     }
 
     fn judge(&mut self, weights: &Weights, idf: &[u8], unseen: u8) {
-        let all = self.buckets.iter().zip(&self.classes).zip(&self.folds).enumerate();
-        for (example, ((buckets, (class, _)), fold)) in all {
-            let (Some(class), true) = (*class, *fold == self.fold) else { continue };
+        let all = self.buckets.iter().zip(&self.meant).zip(&self.folds).enumerate();
+        for (example, ((buckets, meant), fold)) in all {
+            let (Some(class), true) = (meant.class, *fold == self.fold) else { continue };
             let mut scores: Vec<f32> = weights.row(BUCKETS).iter().map(|weight| weight * self.settings.bias).collect();
             for (bucket, value) in train::values(buckets, idf, unseen) {
                 for (score, weight) in scores.iter_mut().zip(weights.row(usize::from(bucket))) {
                     *score += weight * value;
                 }
             }
-            self.report.judged.push(Judged { example, class, best: predict::best(&scores) });
+            let (is_library, best) = (meant.is_library, predict::best(&scores));
+            self.report.judged.push(Judged { example, class, is_library, best });
         }
     }
 }

@@ -139,9 +139,9 @@ impl Model {
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&[VERSION, BUCKET_BITS]);
         file.extend_from_slice(&(self.intents.len() as u16).to_le_bytes());
-        file.extend_from_slice(&[self.unseen, (self.bias * 100.0 + 0.5) as u8, 0, 0]);
-        let Calibration { slope, gap, offset, .. } = self.calibration;
-        let positions = (0..=HOLD_BACK_MAX).map(|percent| self.calibration.at(percent));
+        let Calibration { slope, gap, offset, usual, .. } = self.calibration;
+        file.extend_from_slice(&[self.unseen, (self.bias * 100.0 + 0.5) as u8, usual, 0]);
+        let positions = (0..=HOLD_BACK_MAX).map(|percent| self.calibration.at(Some(percent)));
         let numbers = [self.scale, slope, gap, offset].into_iter();
         for number in numbers.chain(positions.flat_map(|Thresholds { answer, ask }| [answer, ask])) {
             file.extend_from_slice(&number.to_le_bytes());
@@ -188,13 +188,14 @@ impl Model {
         }
         let unseen = reader.byte()?;
         let bias = f32::from(reader.byte()?) / 100.0;
-        reader.short()?;
+        let usual = reader.byte()?;
+        reader.byte()?;
         let (scale, slope, gap, offset) = (reader.number()?, reader.number()?, reader.number()?, reader.number()?);
         let mut thresholds = Vec::new();
         for _ in 0..=HOLD_BACK_MAX {
             thresholds.push(Thresholds { answer: reader.number()?, ask: reader.number()? });
         }
-        if unseen == 0 || scale <= 0.0 {
+        if unseen == 0 || scale <= 0.0 || u32::from(usual) > HOLD_BACK_MAX {
             return Err(ModelError::Invalid);
         }
         let mut intents = Vec::with_capacity(count);
@@ -212,7 +213,7 @@ impl Model {
             starts: vec![0],
             classes: Vec::new(),
             cells: Vec::new(),
-            calibration: Calibration { slope, gap, offset, thresholds },
+            calibration: Calibration { slope, gap, offset, thresholds, usual },
         };
         for _ in 0..=BUCKETS {
             model.idf.push(reader.byte()?);

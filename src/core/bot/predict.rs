@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Model,
-    calibrate::{HOLD_BACK, Thresholds},
+    calibrate::Thresholds,
     features::{self, BUCKETS},
     train,
 };
@@ -45,7 +45,7 @@ const TOP: usize = 3;
 impl Model {
     /// Judges with the slider at its default.
     pub fn judge(&self, text: &str) -> Verdict {
-        self.judge_at(text, self.calibration.at(HOLD_BACK))
+        self.judge_at(text, self.calibration.at(None))
     }
 
     /// Judges by the thresholds of another position, [`Calibration::at`](super::calibrate::Calibration::at).

@@ -1,7 +1,7 @@
 //! `/api/v1/bot`, `/intents`, `/faq`: the bot and what it knows.
 use worker::{Context, Env};
 
-use super::api::{Cx, Outcome};
+use super::{api::Cx, outcome::Outcome};
 use crate::{
     api::{bot, bot_models, context::read, faq, intents},
     core::{

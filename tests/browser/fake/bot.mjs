@@ -9,7 +9,7 @@ const iso = (at = Date.now()) => new Date(at).toISOString();
 
 export class FakeBot {
   enabled = false;
-  hold_back = 3;
+  hold_back = null;
   handoff_team = null;
   /** Newest first; each with its `file`. */
   models = [];
@@ -36,7 +36,7 @@ export class FakeBot {
   addModel(file, { examples = 0, accuracy = null, revision = this.revision, by }) {
     const hash = createHash('sha256').update(file).digest('hex');
     const same = this.models.find((one) => one.hash === hash);
-    const model = same ?? { version: (this.models[0]?.version ?? 0) + 1, hash, intents: this.intents.size, examples, accuracy, trained_at: iso(), trained_by: { id: by.id, name: by.name }, file };
+    const model = same ?? { version: (this.models[0]?.version ?? 0) + 1, hash, intents: this.intents.size, examples, accuracy, hold_back: 3, trained_at: iso(), trained_by: { id: by.id, name: by.name }, file };
     if (!same) this.models.unshift(model);
     this.current = model.version;
     this.learnt = revision;
@@ -59,8 +59,8 @@ export const BOT_ROUTES = {
   'PATCH /bot': ({ world, agent, body }) => {
     manages(agent);
     refuseUnknown(body, ['enabled', 'hold_back', 'handoff_team']);
-    const { hold_back = 0, handoff_team = null } = body;
-    if (!Number.isInteger(hold_back) || hold_back < 0 || hold_back > 50) throw wrong('hold_back');
+    const { hold_back = null, handoff_team = null } = body;
+    if (hold_back !== null && (!Number.isInteger(hold_back) || hold_back < 0 || hold_back > 50)) throw wrong('hold_back');
     if (handoff_team !== null && !world.teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
     Object.assign(world.bot, body);
     return [200, world.bot.view()];

@@ -247,8 +247,8 @@ export interface LinkInfo {
 /** The workspace's bot. */
 export interface Bot {
   enabled: boolean;
-  /** The share of right answers that it may hold back, in percent. */
-  hold_back: number;
+  /** The share of right answers that it may hold back, in percent; null: as its model says. */
+  hold_back: number | null;
   handoff_team: string | null;
   model: BotModel | null;
   /** What it would learn from is newer than its model. */
@@ -263,6 +263,8 @@ export interface BotModel {
   examples: number;
   /** Percent, by cross-validation. */
   accuracy: number | null;
+  /** Percent of right answers that it holds back unless its owner says otherwise. */
+  hold_back: number;
   trained_at: string;
   trained_by: { id: string; name: string; };
   current: boolean;

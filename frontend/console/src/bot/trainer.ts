@@ -36,6 +36,8 @@ export interface Learned {
   judged: Judged[];
   /** 51, for a slider at 0 … 50 %: where the bands lie among `judged`. */
   thresholds: Thresholds[];
+  /** Where the slider stands unless the owner moves it. */
+  usual: number;
 }
 
 export interface Words {
@@ -88,7 +90,7 @@ export interface Said {
 /** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */
 export interface Trainer {
   learn(lesson: Lesson, onProgress: (done: number, of: number) => void): Promise<Learned>;
-  judge(model: Uint8Array, intents: Meaning[], said: Said, holdBack: number): Promise<Verdict>;
+  judge(model: Uint8Array, intents: Meaning[], said: Said, holdBack: number | null): Promise<Verdict>;
   /** Ends the Web Worker; what is under way is rejected with an `Error` named `AbortError`. */
   close(): void;
 }

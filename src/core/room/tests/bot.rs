@@ -22,7 +22,7 @@ const CANNOT: &str =
 const WHICH: &str = "I'm not sure I understood. Did you mean one of these? [hours|refund|stock|Talk to a person]";
 
 pub fn terms(version: u64, on: bool) -> BotTerms {
-    BotTerms { version, on, model: "ab".repeat(32), hold_back: 3, team: None }
+    BotTerms { version, on, model: "ab".repeat(32), hold_back: None, team: None }
 }
 
 pub fn world() -> World {

@@ -18,7 +18,7 @@ use crate::core::{
 };
 
 fn terms(version: u64, on: bool) -> BotTerms {
-    BotTerms { version, on, model: "ab".repeat(32), hold_back: 3, team: None }
+    BotTerms { version, on, model: "ab".repeat(32), hold_back: None, team: None }
 }
 
 fn set(rig: &mut Rig, version: u64, on: bool) {

@@ -171,7 +171,8 @@ impl Run {
         let bot = run.below(4);
         run.alone = bot == 0;
         if bot < 2 {
-            run.world.bot = Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: 3, team: None });
+            run.world.bot =
+                Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: None, team: None });
         }
         run
     }

@@ -1,0 +1,124 @@
+//! The team, the sites, routing and the audit log.
+use super::{api::Cx, outcome::Outcome};
+use crate::{
+    api::{agents, audit, context::read, decisions, links, routing, sessions::Signed, sites, teams},
+    core::{
+        error::Code,
+        hours::Hours,
+        id::{AgentId, SiteId, TeamId},
+        problem::Problem,
+        query::Query,
+        route::{Param, Team},
+        time::Timestamp,
+    },
+    edge::{idn, site_cache, zone},
+};
+
+/// Answers what is asked of them.
+pub(super) async fn answer(
+    cx: &Cx<'_>,
+    signed: &Signed,
+    what: Team,
+    param: &Param,
+    url: &str,
+    body: &str,
+) -> Result<Outcome, Problem> {
+    let who = &signed.principal;
+    match what {
+        Team::Agents => Outcome::wrapped(200, "agents", &agents::list(cx, who).await?),
+        Team::Invite => {
+            let (agent, links::Link { link, expires_at }) = agents::invite(cx, who, &read(body)?).await?;
+            Outcome::json(201, &serde_json::json!({ "agent": agent, "link": link, "expires_at": expires_at }))
+        }
+        Team::ChangeAgent => {
+            let agents::Changed { agent, revoke, configure } =
+                agents::change(cx, who, agent_id(param)?, &read(body)?).await?;
+            Ok(Outcome::wrapped(200, "agent", &agent)?.revoking(revoke).configuring(configure))
+        }
+        Team::DisableAgent => {
+            let (agent, revoke) = agents::disable(cx, who, agent_id(param)?).await?;
+            Ok(Outcome::wrapped(200, "agent", &agent)?.revoking(revoke))
+        }
+        Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
+        Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
+        Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
+        Team::CreateSite => {
+            let (made, configure) = sites::create(cx, who, &draft(body, cx.now)?).await?;
+            Ok(Outcome::wrapped(201, "site", &made)?.configuring(configure))
+        }
+        Team::ChangeSite => {
+            let (changed, configure) = sites::change(cx, who, site(param)?, &draft(body, cx.now)?).await?;
+            site_cache::forget(site(param)?);
+            Ok(Outcome::wrapped(200, "site", &changed)?.configuring(configure))
+        }
+        Team::SiteIdentity => Outcome::json(200, &sites::identity(cx, who, site(param)?).await?),
+        Team::ChangeSiteIdentity => {
+            let changed = sites::change_identity(cx, who, site(param)?, &read(body)?).await?;
+            site_cache::forget(site(param)?);
+            Outcome::json(200, &changed)
+        }
+        Team::Teams => Outcome::wrapped(200, "teams", &teams::list(cx, who).await?),
+        Team::CreateTeam => {
+            let (made, configure) = teams::create(cx, who, team_draft(body, cx.now)?).await?;
+            Ok(Outcome::wrapped(201, "team", &made)?.configuring(configure))
+        }
+        Team::ChangeTeam => {
+            let (changed, configure) = teams::change(cx, who, team_id(param)?, team_draft(body, cx.now)?).await?;
+            Ok(Outcome::wrapped(200, "team", &changed)?.configuring(configure))
+        }
+        Team::DeleteTeam => {
+            let configure = teams::delete(cx, who, team_id(param)?).await?;
+            Ok(Outcome::written(200, "{}".to_owned()).configuring(configure))
+        }
+        Team::Routing => Outcome::json(200, &routing::show(cx, who).await?),
+        Team::ChangeRouting => {
+            let mut draft: routing::RoutingDraft = read(body)?;
+            settle_hours(&mut draft.hours, cx.now);
+            let request = routing::change(cx, who, draft).await?;
+            Ok(Outcome::json(200, &routing::Changed::of(&request))?.configuring(request))
+        }
+        Team::Decisions => {
+            let question = decisions::question(who, &Query::of(url, &decisions::QUERY)?)?;
+            Ok(Outcome::asking("decisions", question))
+        }
+        Team::PreviewRouting => Ok(Outcome::asking("preview", decisions::preview(who, read(body)?)?)),
+        Team::Audit => Outcome::json(200, &audit::list(cx, who, &Query::of(url, &audit::QUERY)?).await?),
+    }
+}
+
+/// A site as it is given, its domains brought to ASCII by the platform's own reading of names, the offsets of its zone looked up.
+fn draft(body: &str, now: Timestamp) -> Result<sites::SiteDraft, Problem> {
+    let mut draft: sites::SiteDraft = read(body)?;
+    if let Some(domains) = &mut draft.domains {
+        for domain in domains.iter_mut().filter(|domain| !domain.is_ascii()) {
+            *domain = idn::to_ascii(domain).unwrap_or_default();
+        }
+    }
+    settle_hours(&mut draft.hours, now);
+    Ok(draft)
+}
+
+/// A team as it is given, the offsets of its zone looked up.
+fn team_draft(body: &str, now: Timestamp) -> Result<teams::TeamDraft, Problem> {
+    let mut draft: teams::TeamDraft = read(body)?;
+    settle_hours(&mut draft.hours, now);
+    Ok(draft)
+}
+
+fn settle_hours(given: &mut Option<Option<Hours>>, now: Timestamp) {
+    if let Some(Some(hours)) = given {
+        zone::settle(hours, now);
+    }
+}
+
+fn agent_id(param: &Param) -> Result<&AgentId, Problem> {
+    if let Param::Agent(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn site(param: &Param) -> Result<&SiteId, Problem> {
+    if let Param::Site(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn team_id(param: &Param) -> Result<&TeamId, Problem> {
+    if let Param::Team(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
