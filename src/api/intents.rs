@@ -2,6 +2,8 @@
 //!
 //! Each change is decided by what stands and made only if that still stands (`bot::commit`), so two who write at once lose nothing.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +14,7 @@ use crate::{
     core::{
         bot::intent::{Draft, Intent},
         error::Code,
-        id::IntentId,
+        id::{IntentId, TeamId},
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         port::{Columns, Database, rows_of},
         principal::AgentPrincipal,
@@ -21,6 +23,7 @@ use crate::{
     sql::{
         bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
+        teams as team_rows,
     },
 };
 
@@ -176,6 +179,7 @@ impl Known {
             return Err(Problem::field("buttons", "not intents of this workspace"));
         }
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
+        self.check_teams(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
         let rows: Option<Vec<IntentRow>> =
             written.iter().map(|(id, intent)| IntentRow::of(id, intent, cx.now)).collect();
@@ -195,6 +199,26 @@ impl Known {
         let stamp = bot::stamp(cx);
         let writes = intents::write(&who.workspace, &stamp, &rows, cx.now);
         bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
+    }
+
+    /// Whom intents name to take over from now on is there. One that is gone since hinders no other change.
+    async fn check_teams<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        written: &[(IntentId, Intent)],
+    ) -> Result<(), Problem> {
+        let before = |id| self.old(id).and_then(|(_, old)| old.says.handoff_team.as_ref());
+        let named = written.iter().map(|(id, intent)| (intent.says.handoff_team.as_ref(), before(id)));
+        let teams: BTreeSet<&TeamId> =
+            named.filter(|(team, before)| team != before).filter_map(|(team, _)| team).collect();
+        if teams.is_empty() {
+            return Ok(());
+        }
+        let n_teams = teams.len();
+        let found = cx.run(teams.into_iter().map(|team| team_rows::exists(&who.workspace, team)).collect()).await?;
+        let is_there = found.iter().take(n_teams).all(|rows| !rows.is_empty());
+        is_there.then_some(()).ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))
     }
 }
 

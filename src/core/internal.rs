@@ -268,6 +268,9 @@ pub struct RoomNotice {
     /// It has just begun, or was opened again by its visitor: if there is a bot, it is the bot's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undecided: bool,
+    /// The team that the bot has handed it to; absent: to the one that it names for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_to: Option<TeamId>,
 }
 
 /// The Desk's answer to a notice.

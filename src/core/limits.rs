@@ -345,6 +345,14 @@ pub const EXAMPLE_CHARS: usize = 400;
 pub const ANSWER_CHARS: usize = 4_000;
 /// Buttons under an answer.
 pub const INTENT_BUTTONS: usize = 5;
+/// Fields of a form.
+pub const FORM_FIELDS: usize = 6;
+/// Characters of an order number …
+pub const ORDER_CHARS: std::ops::RangeInclusive<usize> = 4..=40;
+/// … and digits that it has if it stands within a sentence: fewer are a size, a day or a model of something.
+pub const ORDER_DIGITS: usize = 3;
+/// Digits of a telephone number; no longer one exists (E.164).
+pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// Bytes of all intents of a workspace, and of its whole FAQ: an isolate has 128 MB, and a list holds each text about four times.
 pub const KNOWLEDGE_BYTES: usize = 4_000_000;
 /// Bytes of intents or FAQ in one text that is bound: half of what D1 takes. One intent is at most 850,000.

@@ -119,6 +119,41 @@ test('an intent is written, changed and deleted, and what is wrong is said besid
   await clean(page);
 });
 
+test('what the bot asks for first is written beside the answer, by keys alone, and what is wrong is said', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' } });
+  const page = await visit('/bot/intents');
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  const form = dialog(page);
+  const add = form.getByRole('button', { name: 'Add a question' });
+  await add.focus();
+  await page.keyboard.press('Enter');
+  await becomes(() => page.evaluate(() => document.activeElement?.tagName), 'INPUT', 'its name has the focus');
+  await page.keyboard.type('Order');
+  await form.getByLabel('Question in English').fill(' Which order? ');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('Each needs a name of its own').waitFor();
+  await form.getByLabel('Its name', { exact: true }).fill('order');
+  await add.click();
+  await form.getByLabel('Its name', { exact: true }).nth(1).fill('tel');
+  await form.getByLabel('What it is').nth(1).selectOption('Phone number');
+  for (let n = 2; n < 6; n++) await add.click();
+  assert.equal(await add.isDisabled(), true, 'six at most');
+  for (let n = 6; n > 2; n--) await form.getByRole('button', { name: /^Remove/u }).last().click();
+  await becomes(() => focused(page), 'Add a question', 'the focus is not lost');
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved');
+  assert.deepEqual(bot.intents.get('refund').form, [
+    { key: 'order', kind: 'order', ask: { en: 'Which order?', zh: '' } },
+    { key: 'tel', kind: 'phone', ask: { en: '', zh: '' } },
+  ]);
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  assert.equal(await form.getByLabel('Its name', { exact: true }).nth(1).inputValue(), 'tel');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await clean(page);
+});
+
 test('what fits is switched on from the library, several at once, each with its draft answer', async () => {
   const { bot } = it.world;
   bot.addIntent('coupon', { title: { en: 'Mine', zh: '' } });

@@ -2,11 +2,12 @@
 // people and when it is switched off, and gives each message one answer, however often the server is killed (INV-2).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BACKDOOR, failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
-import { trained, variant } from './lib/model.mjs';
+import { failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
+import { asks, isBots, rowOf, shop as begin } from './lib/bot.mjs';
+import { variant } from './lib/model.mjs';
 import { until } from './lib/socket.mjs';
-import { SENDER, STATUS } from './lib/wire.mjs';
-import { Agent, DEMO_SITE, message, say, Visitor, world } from './lib/world.mjs';
+import { STATUS } from './lib/wire.mjs';
+import { Agent, DEMO_SITE, say, Visitor } from './lib/world.mjs';
 
 const INTENTS = [
   { id: 'order_status', title: { en: 'Where is my order?', zh: '订单到哪了' }, answer: { en: 'It is on its way.', zh: '已经在路上了。' }, buttons: ['refund_request', 'business_hours'], examples: ['where is my order'] },
@@ -16,26 +17,8 @@ const INTENTS = [
 /** A new state is to reach active Rooms within this. */
 const SOON_MS = 5_000;
 
-async function shop(t, { model = trained(), on = true } = {}) {
-  const it = await world(t, { entry: BACKDOOR });
-  const [owner, mei] = await Promise.all([it.people.owner, it.people.agents[0]].map((person) => Agent.signIn(it, person)));
-  assert.equal((await owner.call('POST', '/intents/import', { intents: INTENTS })).json.live, true);
-  assert.equal((await owner.sendModel(model)).json.live, true);
-  if (on) assert.equal((await owner.call('PATCH', '/bot', { enabled: true })).json.live, true);
-  return { it, owner, mei };
-}
-
-const isBots = ({ sender }) => sender.kind === SENDER.BOT;
-/** What the bot says to a message. */
-async function asks(socket, text, choice) {
-  const since = socket.frames.length;
-  const sent = message(text);
-  if (choice) sent.send.choice = choice;
-  socket.send(sent);
-  return socket.next('message', isBots, { since });
-}
+const shop = (t, options = {}) => begin(t, { intents: INTENTS, ...options });
 const labels = ({ choices = [] }) => choices.map(({ label }) => label);
-const rowOf = (desk, conversation) => [...desk.deskWelcome.rows, ...desk.all('deskUpdate').flatMap(({ rows = [] }) => rows)].findLast((row) => row.conversation === conversation);
 
 test('it answers in the language of the question, buttons lead on, and a hand-over waits for the team that is named for it', async (t) => {
   const { it, owner, mei } = await shop(t);

@@ -11,6 +11,8 @@ pub mod bucket;
 #[cfg(test)]
 #[path = "../../src/core/chance.rs"]
 pub mod chance;
+#[path = "../../src/core/email.rs"]
+pub mod email;
 #[path = "../../src/core/error.rs"]
 pub mod error;
 #[path = "../../src/core/id.rs"]

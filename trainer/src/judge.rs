@@ -5,6 +5,7 @@ use crate::core::{
     bot::{
         Band, Model,
         dialogue::{self, Choice, Decision, Heard, Knowledge, Meaning, Phase},
+        form::{Field, Form},
         intent::{Does, Says, Words},
     },
     id::IntentId,
@@ -20,6 +21,8 @@ pub struct Said {
     choice: String,
     locale: String,
     asked: u8,
+    #[serde(default)]
+    form: Option<Form>,
     intents: Vec<Intent>,
     hold_back: Option<u32>,
 }
@@ -31,6 +34,8 @@ struct Intent {
     answer: Words,
     does: Does,
     buttons: Vec<IntentId>,
+    #[serde(default)]
+    form: Vec<Field>,
 }
 
 /// What would be done.
@@ -43,6 +48,7 @@ pub struct Verdict<'a> {
     text: String,
     choices: Vec<Choice>,
     reason: &'static str,
+    form: Option<Box<Form>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -68,13 +74,15 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         locale: &said.locale,
         phase: Phase::Pending,
         asked: said.asked,
+        form: said.form.as_ref(),
     };
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())) };
-    let (does, text, choices, reason) = match dialogue::decide(&heard, known) {
-        Decision::Silent => ("silent", String::new(), Vec::new(), ""),
-        Decision::Answer { text, choices } => ("answer", text, choices, ""),
-        Decision::Ask { text, choices } => ("ask", text, choices, ""),
-        Decision::Handoff { reason, text } => ("handoff", text, Vec::new(), reason.name()),
+    let (does, text, choices, reason, form) = match dialogue::decide(&heard, known) {
+        Decision::Silent => ("silent", String::new(), Vec::new(), "", None),
+        Decision::Answer { text, choices } => ("answer", text, choices, "", None),
+        Decision::Ask { text, choices } => ("ask", text, choices, "", None),
+        Decision::Fill { text, form } => ("fill", text, Vec::new(), "", Some(form)),
+        Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
     };
     let words = verdict.top.first().map(|best| model.contributions(&said.text, best.class)).unwrap_or_default();
     let decided = words.into_iter().filter(|(_, weight)| *weight > 0.0).take(WORDS);
@@ -95,12 +103,13 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         text,
         choices,
         reason,
+        form,
     }
 }
 
 impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
-        let Intent { id, title, answer, does, buttons } = intent;
-        Meaning { id, says: Says { title, answer, does, buttons } }
+        let Intent { id, title, answer, does, buttons, form } = intent;
+        Meaning { id, says: Says { title, answer, does, buttons, form, handoff_team: None } }
     }
 }

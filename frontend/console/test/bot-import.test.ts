@@ -37,10 +37,11 @@ describe('portions', () => {
 });
 
 describe('an intent in the editor', () => {
+  const field = (key: string) => ({ key, kind: 'text' as const, ask: { en: '', zh: '' } });
   const form = { ...formOf(null), id: 'hours', title: { en: ' Hours ', zh: '' }, examples: ' a \r\n\n b\rc ' };
   it('is sent tidy', () => {
     expect(draftOf(form)).toEqual({ title: { en: 'Hours', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: ['a', 'b', 'c'], library: true });
-    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'] });
+    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'], form: [{ key: 'order', kind: 'order', ask: { en: 'Which?', zh: '' } }], handoff_team: 'team_1' });
     expect({ id: 'x', updated_at: '', ...draftOf(formOf(whole)) }).toEqual(whole);
   });
   it.each([
@@ -50,6 +51,9 @@ describe('an intent in the editor', () => {
     ['its title', { title: { en: ' ', zh: '' } }, { field: 'title', code: 'bad_request' }],
     ['a long example', { examples: '😀'.repeat(401) }, { field: 'examples', code: 'bad_request' }],
     ['none, at the edge', { examples: '😀'.repeat(400) }, null],
+    ['a field without a name', { form: [field('')] }, { field: 'form', code: 'bad_request' }],
+    ['a name that is there twice', { form: [field('a'), field(' a ')] }, { field: 'form', code: 'bad_request' }],
+    ['none, of two fields', { form: [field('a'), field('b')] }, null],
     ['too many examples', { examples: 'a\n'.repeat(501) }, { field: 'examples', code: 'bad_request' }],
   ])('blames %s', (_, given, wanted) => expect(faultOf({ ...form, ...given }, ['taken'])).toEqual(wanted));
   it('knows lines of every system', () => expect(linesOf('a\r\nb\rc\n')).toEqual(['a', 'b', 'c']));

@@ -20,8 +20,8 @@ const model = (version: number): BotModel => ({ version, hash: '', intents: 1, e
 const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: null, handoff_team: null, model: null, changed: true, ...given });
 const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { en: '9 to 5', zh: '' }, does: 'answer', buttons: [], examples: ['when'], library: true, updated_at: '' };
 const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [], usual: 3 };
-const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '' };
-const said = { text: 'when', choice: '', locale: 'en', asked: 0 };
+const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null };
+const said = { text: 'when', choice: '', locale: 'en', asked: 0, form: null };
 const abort = () => Object.assign(new Error('closed'), { name: 'AbortError' });
 
 beforeEach(() => {
@@ -106,7 +106,7 @@ describe('the test chat', () => {
     expect(await training.judge(said)).toEqual(verdict);
     await training.judge(said);
     const { examples: _e, library: _l, updated_at: _u, ...meaning } = hours;
-    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), [meaning], said, 7);
+    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), [{ ...meaning, form: [] }], said, 7);
     expect(api.modelFile).toHaveBeenCalledTimes(1);
     useBot().bot = bot({ model: model(5) });
     await training.judge(said);

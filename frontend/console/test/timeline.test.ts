@@ -129,7 +129,7 @@ describe('an activity', () => {
     ['team_system', activity(ActivityKind.TEAM_CHANGED, { team: 'Support' })],
     ['unknown', activity(ActivityKind.TEAM_CHANGED, { actor: ME })],
     ['unknown', activity(99 as ActivityKind)],
-    ...['visitor_asked', 'unsure', 'asked_in_vain', 'no_text', 'intent', 'no_answer', 'bot_failed', 'bot_off'].map((reason): [string, ReturnType<typeof activity>] => [`handed_over_${reason}`, activity(ActivityKind.HANDED_OVER, { reason })]),
+    ...['visitor_asked', 'unsure', 'asked_in_vain', 'no_text', 'intent', 'no_answer', 'form', 'bot_failed', 'bot_off'].map((reason): [string, ReturnType<typeof activity>] => [`handed_over_${reason}`, activity(ActivityKind.HANDED_OVER, { reason })]),
     ['handed_over', activity(ActivityKind.HANDED_OVER, { reason: 'a later one' })],
   ])('reads as %s', (wanted, one) => {
     expect(activityKey(one)).toBe(wanted);

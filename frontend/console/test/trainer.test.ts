@@ -33,7 +33,7 @@ function stage() {
 }
 
 const lesson: Lesson = { intents: [{ id: 'refund', titles: ['Refund'], examples: ['money back'], library: [] }], background: [] };
-const said = { text: 'hi', choice: '', locale: 'en', asked: 0 };
+const said = { text: 'hi', choice: '', locale: 'en', asked: 0, form: null };
 const judge = (trainer: Trainer) => trainer.judge(new Uint8Array([1]), [], said, 3);
 const rejection = (promise: Promise<unknown>) => promise.then(() => null, (error: Error & { code?: string; }) => error);
 

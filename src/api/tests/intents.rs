@@ -7,13 +7,16 @@ use crate::{
     api::{
         bot,
         context::read,
-        intents,
+        intents, teams,
         testing::{LEI, OWNER, World, code},
     },
     core::{
-        bot::{dialogue::Meaning, intent::Does},
+        bot::{
+            dialogue::Meaning,
+            intent::{Does, Draft},
+        },
         error::Code,
-        id::IntentId,
+        id::{IntentId, TeamId},
         port::Statement,
         principal::AgentPrincipal,
     },
@@ -85,6 +88,59 @@ fn an_intent_is_written_read_and_removed() {
     assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Err(Code::NotFound));
     let told: Vec<String> = world.audit(&owner).into_iter().filter(|action| action.starts_with("intent")).collect();
     assert_eq!(told, ["intent_created", "intent_changed", "intent_created", "intent_deleted"]);
+}
+
+#[test]
+fn a_form_is_kept_as_it_is_given_and_checked() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let form = json!([
+        {"key": "order", "kind": "order", "ask": {"en": "Which order?", "zh": "哪个订单？"}},
+        {"key": "mail", "kind": "email", "ask": {"en": "", "zh": ""}},
+    ]);
+    let mut given = refund();
+    given["form"] = form.clone();
+    let (_, made) = put(&world, who, "refund", &given).unwrap();
+    assert_eq!(made["form"], form);
+    let rows = ready(world.cx().run(vec![sql::meanings(&who.workspace)])).unwrap();
+    let says = sql::read_meaning(&rows[0][0]).unwrap().says;
+    assert_eq!(serde_json::to_value(&says.form).unwrap(), form, "a conversation has it");
+    let twice = json!([{"key": "a", "kind": "text"}, {"key": "a", "kind": "text"}]);
+    assert_eq!(put(&world, who, "refund", &json!({ "form": twice })), Err(Code::BadRequest));
+    assert!(read::<Draft>(&json!({"form": [{"key": "a", "kind": "date"}]}).to_string()).is_err());
+    // An import that says nothing of it leaves it, and one that says none takes it away.
+    import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
+    assert_eq!(listed(&world, who)[0]["form"], form);
+    import(&world, who, &json!([{"id": "refund", "form": []}])).unwrap();
+    assert_eq!(listed(&world, who)[0].get("form"), None);
+}
+
+#[test]
+fn an_intent_may_name_a_team_of_its_workspace() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let team = json!({"name": "Refunds", "members": []}).to_string();
+    let (team, _) = ready(teams::create(&world.cx(), who, read(&team).unwrap())).unwrap();
+    let team = serde_json::to_value(&team).unwrap()["id"].clone();
+    let given = json!({"does": "handoff", "handoff_team": team});
+    assert_eq!(put(&world, who, "refund", &given).unwrap().1["handoff_team"], json!(team));
+    import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
+    assert_eq!(listed(&world, who)[0]["handoff_team"], json!(team), "what is not said stays");
+    import(&world, who, &json!([{"id": "refund", "handoff_team": ""}])).unwrap();
+    assert_eq!(listed(&world, who)[0].get("handoff_team"), None);
+    for bad in ["team_", "refunds", "team_aaaaaaaaaaaaaaaa"] {
+        assert_eq!(put(&world, who, "refund", &json!({ "handoff_team": bad })), Err(Code::BadRequest), "{bad}");
+    }
+    let (_, whole) = put(&world, who, "refund", &json!({"handoff_team": null})).unwrap();
+    assert_eq!(whole.get("handoff_team"), None);
+    // One that is gone since hinders no other change.
+    put(&world, who, "refund", &given).unwrap();
+    let id = TeamId::parse(team.as_str().unwrap()).unwrap();
+    ready(teams::delete(&world.cx(), who, &id)).unwrap();
+    import(&world, who, &json!([{"id": "refund", "examples": ["and one more"]}])).unwrap();
+    assert_eq!(put(&world, who, "other", &given), Err(Code::BadRequest));
 }
 
 #[test]

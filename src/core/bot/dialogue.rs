@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     features::{fold, is_ideograph},
+    form::Form,
     intent::{Does, Says},
     predict::{Band, Verdict},
     small_talk::{self, Talk},
 };
 use crate::core::{
-    id::IntentId,
+    id::{IntentId, TeamId},
     limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
     locale::primary_tag,
 };
@@ -22,7 +23,8 @@ const ASKS_IN_A_ROW: u8 = 2;
 const ENGLISH_WORDS: usize = 3;
 
 /// A language that the bot speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.
     En,
@@ -72,6 +74,8 @@ pub struct Heard<'a> {
     pub phase: Phase,
     /// Questions back since the last answer.
     pub asked: u8,
+    /// The form that is being filled in.
+    pub form: Option<&'a Form>,
 }
 
 /// What the bot knows.
@@ -98,6 +102,8 @@ pub enum Reason {
     Intent,
     /// The intent has no answer.
     NoAnswer,
+    /// The visitor's replies do not fit what a form asks for.
+    Form,
     /// The bot failed or took too long.
     Failed,
     /// The bot was switched off.
@@ -106,13 +112,14 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 8] = [
+    pub const ALL: [Reason; 9] = [
         Reason::Asked,
         Reason::Unsure,
         Reason::AskedInVain,
         Reason::NoText,
         Reason::Intent,
         Reason::NoAnswer,
+        Reason::Form,
         Reason::Failed,
         Reason::Off,
     ];
@@ -126,6 +133,7 @@ impl Reason {
             Reason::NoText => "no_text",
             Reason::Intent => "intent",
             Reason::NoAnswer => "no_answer",
+            Reason::Form => "form",
             Reason::Failed => "bot_failed",
             Reason::Off => "bot_off",
         }
@@ -151,12 +159,23 @@ pub enum Decision {
         /// The likeliest intents.
         choices: Vec<Choice>,
     },
+    /// Asks for a field of a form.
+    Fill {
+        /// The question.
+        text: String,
+        /// How far the form is.
+        form: Box<Form>,
+    },
     /// Gives the conversation to people.
     Handoff {
         /// Why.
         reason: Reason,
         /// Its last word.
         text: String,
+        /// What was collected for them.
+        form: Option<Box<Form>>,
+        /// Who is to take over; none: whoever the bot names.
+        team: Option<TeamId>,
     },
 }
 
@@ -169,7 +188,7 @@ pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
     };
     match (heard.phase, decided) {
         // Who waits for a person is asked nothing and is not handed over again.
-        (Phase::Queued, Decision::Ask { .. } | Decision::Handoff { .. }) => Decision::Silent,
+        (Phase::Queued, Decision::Ask { .. } | Decision::Fill { .. } | Decision::Handoff { .. }) => Decision::Silent,
         (_, decided) => decided,
     }
 }
@@ -177,10 +196,17 @@ pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
 /// Gives the conversation to people, in words of the bot's own.
 pub fn hand_over(reason: Reason, language: Language) -> Decision {
     let text = match reason {
-        Reason::Asked | Reason::Intent | Reason::NoText => &small_talk::HANDS_OVER,
+        Reason::Asked | Reason::Intent | Reason::NoText | Reason::Form => &small_talk::HANDS_OVER,
         Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,
     };
-    Decision::Handoff { reason, text: text.in_language(language).to_owned() }
+    Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None, team: None }
+}
+
+/// The intent whose form this message replies to; none: it replies to none.
+pub fn replies_to<'a>(heard: &Heard<'a>, known: Knowledge<'_>) -> Option<&'a str> {
+    let folded = fold(heard.text);
+    let form = heard.form.filter(|_| small_talk::find(&folded) != Some(small_talk::HUMAN))?;
+    filling::reply(form, heard.text, &folded, known).map(|_| form.intent.as_str())
 }
 
 /// The language that a visitor wrote, or else reads.
@@ -197,13 +223,19 @@ pub fn language_of(text: &str, locale: &str) -> Language {
 
 fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Decision {
     // What was pressed is what was meant. An intent that is gone since is a message like any other.
-    if let Some(decided) = by_id(heard.choice, known.intents, language) {
+    if let Some(decided) = by_id(heard.choice, "", known.intents, language) {
         return decided;
     }
     if heard.text.trim().is_empty() {
         return hand_over(Reason::NoText, language);
     }
-    if let Some(decided) = small_talk::find(&fold(heard.text)).and_then(|id| by_id(id, known.intents, language)) {
+    let folded = fold(heard.text);
+    let talk = small_talk::find(&folded);
+    let replied = heard.form.filter(|_| talk != Some(small_talk::HUMAN));
+    if let Some(decided) = replied.and_then(|form| filling::reply(form, heard.text, &folded, known)) {
+        return decided;
+    }
+    if let Some(decided) = talk.and_then(|id| by_id(id, heard.text, known.intents, language)) {
         return decided;
     }
     let Some((verdict, ids)) = known.verdict else { return hand_over(Reason::Unsure, language) };
@@ -214,11 +246,10 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
         .filter_map(|candidate| ids.get(usize::from(candidate.class)))
         .filter_map(|id| find(id, known.intents))
         .collect();
-    let best = verdict.top.first().and_then(|best| ids.get(usize::from(best.class)));
+    if let Some(plain) = plainly(known) {
+        return act(plain, heard.text, known.intents, language);
+    }
     match (verdict.band, likely.first()) {
-        (Band::Answer, Some(first)) if best.map(String::as_str) == Some(first.id.as_str()) => {
-            act(first, known.intents, language)
-        }
         (Band::Answer | Band::Ask, Some(_)) if heard.asked >= ASKS_IN_A_ROW => hand_over(Reason::AskedInVain, language),
         (Band::Answer | Band::Ask, Some(_)) => Decision::Ask {
             text: small_talk::WHICH.in_language(language).to_owned(),
@@ -230,14 +261,21 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
     }
 }
 
+/// What a message plainly means.
+fn plainly<'a>(known: Knowledge<'a>) -> Option<&'a Meaning> {
+    let (verdict, ids) = known.verdict.filter(|(verdict, _)| verdict.band == Band::Answer)?;
+    let best = verdict.top.first().and_then(|best| ids.get(usize::from(best.class)))?;
+    find(best, known.intents)
+}
+
 fn find<'a>(id: &str, intents: &'a [Meaning]) -> Option<&'a Meaning> {
     intents.iter().find(|intent| intent.id.as_str() == id)
 }
 
 /// What an intent does: the owner's, or else a built-in one.
-fn by_id(id: &str, intents: &[Meaning], language: Language) -> Option<Decision> {
+fn by_id(id: &str, text: &str, intents: &[Meaning], language: Language) -> Option<Decision> {
     if let Some(intent) = find(id, intents) {
-        return Some(act(intent, intents, language));
+        return Some(act(intent, text, intents, language));
     }
     Some(match small_talk::by_id(id)? {
         Talk::Answer(text) => Decision::Answer { text: text.in_language(language).to_owned(), choices: Vec::new() },
@@ -245,18 +283,38 @@ fn by_id(id: &str, intents: &[Meaning], language: Language) -> Option<Decision> 
     })
 }
 
-fn act(intent: &Meaning, intents: &[Meaning], language: Language) -> Decision {
-    let said: String = intent.says.answer.in_language(language).chars().take(TEXT_CHARS).collect();
+/// Begins with an intent: asks for what it needs to know, unless the message says all of it.
+fn act(intent: &Meaning, text: &str, intents: &[Meaning], language: Language) -> Decision {
+    let fields = &intent.says.form;
+    // Whoever wants a person is asked nothing.
+    if fields.is_empty() || intent.id.as_str() == small_talk::HUMAN {
+        let whole = |said: &str| said.chars().take(TEXT_CHARS).collect();
+        return to_its_team(does(intent, &whole, intents, language), intent);
+    }
+    filling::proceed(intent, Box::new(Form::begun(intent.id.clone(), language, fields, text)), intents)
+}
+
+/// Whom it leaves to people goes to the intent's team.
+fn to_its_team(mut decided: Decision, intent: &Meaning) -> Decision {
+    if let Decision::Handoff { team, .. } = &mut decided {
+        team.clone_from(&intent.says.handoff_team);
+    }
+    decided
+}
+
+/// What an intent does when nothing is left to be asked; `put` puts what is known in its answer.
+fn does(intent: &Meaning, put: &dyn Fn(&str) -> String, intents: &[Meaning], language: Language) -> Decision {
+    let said = put(intent.says.answer.in_language(language));
     let is_human = intent.id.as_str() == small_talk::HUMAN;
     // Whoever wants a person gets one, whatever the intent of that name is set to do.
     let does = if is_human { Does::Handoff } else { intent.says.does };
     let reason = if is_human { Reason::Asked } else { Reason::Intent };
     match does {
         Does::Handoff if said.trim().is_empty() => hand_over(reason, language),
-        Does::Handoff => Decision::Handoff { reason, text: said },
+        Does::Handoff => Decision::Handoff { reason, text: said, form: None, team: None },
         // The library's drafts are taken over without an answer: what is built in says it.
         Does::Answer if said.trim().is_empty() => match small_talk::by_id(intent.id.as_str()) {
-            Some(_) => by_id(intent.id.as_str(), &[], language).unwrap_or(Decision::Silent),
+            Some(_) => by_id(intent.id.as_str(), "", &[], language).unwrap_or(Decision::Silent),
             None => hand_over(Reason::NoAnswer, language),
         },
         Does::Answer => {
@@ -287,5 +345,6 @@ fn button(intent: &Meaning, language: Language) -> Choice {
     Choice { id: intent.id.to_string(), label: label.chars().take(NAME_CHARS).collect() }
 }
 
+mod filling;
 #[cfg(test)]
 mod tests;

@@ -119,7 +119,7 @@ fn bucket(kind: u32, parts: &[&[char]]) -> u16 {
     (hash & (BUCKETS as u32 - 1)) as u16
 }
 
-const fn half_width(letter: char) -> char {
+pub(super) const fn half_width(letter: char) -> char {
     match letter {
         '\u{ff01}'..='\u{ff5e}' => match char::from_u32(letter as u32 - 0xfee0) {
             Some(narrow) => narrow,
@@ -130,7 +130,7 @@ const fn half_width(letter: char) -> char {
 }
 
 /// Joiners, marks of direction, soft hyphens, variation selectors: they split no word.
-const fn is_invisible(letter: char) -> bool {
+pub(super) const fn is_invisible(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{300}'..='\u{36f}')
 }

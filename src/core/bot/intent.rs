@@ -6,9 +6,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{dialogue::Language, features, written};
+use super::{
+    dialogue::Language,
+    features,
+    form::{self, Field},
+    written,
+};
 use crate::core::{
-    id::IntentId,
+    id::{IntentId, TeamId},
     limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS},
     problem::Problem,
 };
@@ -58,6 +63,12 @@ pub struct Says {
     pub does: Does,
     /// Intents that are offered below the answer.
     pub buttons: Vec<IntentId>,
+    /// What is asked for first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub form: Vec<Field>,
+    /// Who takes over; none: whoever the bot names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handoff_team: Option<TeamId>,
 }
 
 /// What is learnt from.
@@ -98,6 +109,10 @@ pub struct Draft {
     pub does: Option<Does>,
     /// Replace.
     pub buttons: Option<Vec<IntentId>>,
+    /// Replace.
+    pub form: Option<Vec<Field>>,
+    /// Replaces; empty: none.
+    pub handoff_team: Option<String>,
     /// Are added.
     pub examples: Option<Vec<String>>,
     /// Replaces.
@@ -110,7 +125,7 @@ impl Intent {
     /// # Errors
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
-        let Draft { id: _, title, answer, does, buttons, examples, library } = given;
+        let Draft { id: _, title, answer, does, buttons, form, handoff_team, examples, library } = given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
@@ -126,6 +141,13 @@ impl Intent {
                 return Err(Problem::field("buttons", format!("more than {INTENT_BUTTONS}")));
             }
             says.buttons = buttons;
+        }
+        if let Some(form) = form {
+            says.form = form::checked(form)?;
+        }
+        if let Some(team) = handoff_team {
+            let parsed = TeamId::parse(&team).map_err(|_| Problem::field("handoff_team", "not a team's id"));
+            says.handoff_team = if team.is_empty() { None } else { Some(parsed?) };
         }
         if let Some(library) = library {
             teaches.library = library;

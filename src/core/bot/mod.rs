@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod corpus;
 pub mod dialogue;
 pub mod features;
+pub mod form;
 pub mod intent;
 pub mod learn;
 pub mod math;

@@ -12,8 +12,8 @@ const CALL_CHARS: usize = 60;
 /// Words of the bot's own in both languages.
 #[derive(Debug, Clone, Copy)]
 pub struct Words {
-    en: &'static str,
-    zh: &'static str,
+    pub(super) en: &'static str,
+    pub(super) zh: &'static str,
 }
 
 impl Words {

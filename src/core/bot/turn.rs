@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Language, Reason, language_of},
+    dialogue::{Decision, Heard, Knowledge, Language, Reason, language_of, replies_to},
     features::fold,
     small_talk,
 };
@@ -64,7 +64,11 @@ impl Turn {
     pub fn of(heard: &Heard<'_>, known: Knowledge<'_>, decision: &Decision) -> Self {
         let is_intent = |id: &str| known.intents.iter().any(|intent| intent.id.as_str() == id);
         let pressed = is_intent(heard.choice) || small_talk::by_id(heard.choice).is_some();
-        let named = if pressed { Some(heard.choice) } else { small_talk::find(&fold(heard.text)) };
+        let named = if pressed {
+            Some(heard.choice)
+        } else {
+            replies_to(heard, known).or_else(|| small_talk::find(&fold(heard.text)))
+        };
         let language = match language_of(heard.text, heard.locale) {
             Language::En => "en",
             Language::Zh => "zh",
@@ -80,8 +84,10 @@ impl Turn {
             }
         }
         let is_known = match decision {
-            Decision::Answer { .. } | Decision::Ask { .. } => true,
-            Decision::Handoff { reason, .. } => matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer),
+            Decision::Answer { .. } | Decision::Ask { .. } | Decision::Fill { .. } => true,
+            Decision::Handoff { reason, .. } => {
+                matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form)
+            }
             Decision::Silent => false,
         };
         if is_known {

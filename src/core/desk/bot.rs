@@ -14,7 +14,7 @@ use super::{
 };
 use crate::core::{
     error::Code,
-    id::ConversationId,
+    id::{ConversationId, TeamId},
     internal::{BotNotice, RoomNotice, Status},
     time::{HOUR, Timestamp},
 };
@@ -60,10 +60,11 @@ impl Desk {
         is_new && !is_behind && !is_theirs
     }
 
-    /// What the bot hands over waits for the team that is named for it. `was_pending`: before this notice.
+    /// What the bot hands over waits for the team that its intent or the bot itself names. `was_pending`: before this notice.
     pub(super) fn settle_handed_over(
         &mut self,
         id: &ConversationId,
+        named: Option<&TeamId>,
         was_pending: bool,
         now: Timestamp,
         fx: &mut Effects,
@@ -71,7 +72,9 @@ impl Desk {
         let (Some(entry), Some(terms)) = (self.list.entries.get(id), &self.record.bot) else { return };
         let stored = &entry.stored;
         let waits = stored.status == Status::Open && stored.assignee.is_none() && stored.order.is_none();
-        let team = terms.team.as_ref().and_then(|team| self.roster.team(team));
+        // One that is gone takes nothing over.
+        let known = |team| self.roster.team(team);
+        let team = named.and_then(known).or_else(|| terms.team.as_ref().and_then(known));
         let Some(team) = team.filter(|team| was_pending && waits && stored.team.as_ref() != Some(&team.id)) else {
             return;
         };

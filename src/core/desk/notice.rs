@@ -54,7 +54,7 @@ impl Desk {
         }
         self.release_if_disabled(&id, now, fx);
         if !is_old {
-            self.settle_handed_over(&id, was_pending, now, fx);
+            self.settle_handed_over(&id, notice.hand_to.as_ref(), was_pending, now, fx);
             self.settle_ring(&notice, now, fx);
             self.settle_left(&id, now, fx);
         }

@@ -68,6 +68,7 @@ impl Room {
         record.assignment_epoch = order.assignment_epoch;
         record.resolved_at = None;
         record.team = order.team_id;
+        record.hand_to = None;
         if order.assignee.is_some() || !order.team.is_empty() {
             self.leave_bot();
         }
@@ -121,6 +122,7 @@ impl Room {
         } else if let (true, false, Some(taken_by)) = (rang, rings, &order.assignee) {
             self.append_activity(activity::Kind::Joined, taken_by, now, entropy, fx);
         }
+        self.tell_collected(now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
         if rang != rings {

@@ -25,6 +25,7 @@ use crate::{
     core::{
         bot::{
             dialogue::{Decision, Heard, Phase, Reason, hand_over, language_of},
+            form::Form,
             turn::{Did, Turn},
         },
         error::Code,
@@ -32,7 +33,7 @@ use crate::{
         internal::{BotNotice, BotTerms, Status},
         limits::{BOT_LATE, BOT_OWED, BOT_PATIENCE},
         port::SqlError,
-        protocol::wire::activity,
+        protocol::wire::{activity, agent_frame},
         room::{activity::Detail, effect::Answer},
         time::Timestamp,
     },
@@ -58,6 +59,8 @@ pub struct Question {
     pub phase: Phase,
     /// Questions back since the last answer.
     pub asked: u8,
+    /// The form that is being filled in.
+    pub form: Option<Box<Form>>,
     /// Which bot.
     pub terms: BotTerms,
 }
@@ -65,8 +68,8 @@ pub struct Question {
 impl Question {
     /// As the dialogue hears it.
     pub fn heard(&self) -> Heard<'_> {
-        let Question { text, choice, locale, phase, asked, .. } = self;
-        Heard { text, choice, locale, phase: *phase, asked: *asked }
+        let Question { text, choice, locale, phase, asked, form, .. } = self;
+        Heard { text, choice, locale, phase: *phase, asked: *asked, form: form.as_deref() }
     }
 }
 
@@ -83,6 +86,8 @@ pub struct BotLink {
     since: Option<Timestamp>,
     /// Questions back since the last answer.
     asked: u8,
+    /// The form that its last message asks for, while the conversation is its own.
+    form: Option<Box<Form>>,
     /// The visitor's newest message.
     pub(super) newest: u64,
     /// The last message that it has answered.
@@ -120,6 +125,7 @@ impl BotLink {
     pub(super) fn recall(&mut self, last: Option<&Entry>, record: &Record) {
         if let Some(Body::Choice(offer)) = last.filter(|entry| entry.seq > record.handled).map(|entry| &entry.body) {
             self.asked = offer.asked;
+            self.form = offer.form.clone().filter(|_| phase(record) == Phase::Pending);
         }
         // What people have dealt with, or was resolved, is owed nothing.
         self.owed.retain(|owed| *owed > record.handled);
@@ -214,6 +220,7 @@ impl Room {
         if begins && is_on && was_undecided && phase(record) == Phase::Queued {
             record.status = Status::Pending;
             record.resolved_at = None;
+            record.hand_to = None;
             self.bot.asked = 0;
             self.save_record(now, fx);
             self.tell_state(now, fx);
@@ -287,6 +294,7 @@ impl Room {
             locale: record.profile.locale.clone(),
             phase,
             asked: self.bot.asked,
+            form: self.bot.form.clone(),
             terms: terms.clone(),
         })));
     }
@@ -368,7 +376,15 @@ impl Room {
                 let offer = Offer { text, choices, asked: self.bot.asked, ..Offer::default() };
                 self.bot_writes(seq, offer, phase, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Handoff { reason, text })) => {
+            (Phase::Pending, Some(Decision::Fill { text, form })) => {
+                self.bot.asked = 0;
+                self.bot_writes(seq, Offer { text, form: Some(form), ..Offer::default() }, phase, now, entropy, fx);
+            }
+            (Phase::Pending, Some(Decision::Handoff { reason, text, form, team })) => {
+                if let Some(record) = &mut self.record {
+                    record.hand_to = team;
+                }
+                self.bot.form = form.or(self.bot.form.take());
                 self.hand_over(Some(seq), reason, text, now, entropy, fx);
             }
             (Phase::Pending, Some(Decision::Silent) | None) => self.fail(Some(seq), now, entropy, fx),
@@ -385,8 +401,11 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
+        self.bot.form.clone_from(&offer.form);
         let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
-        let body = Body::Choice(Box::new(Offer { turn: self.bot.turn(seq, did, ""), ..offer }));
+        // A form's question is no turn of its own: what it leads to is.
+        let turn = self.bot.turn(seq, did, "").filter(|_| offer.form.is_none());
+        let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.fan_out(None, &entry, now, fx);
         if phase == Phase::Pending {
@@ -400,7 +419,7 @@ impl Room {
     fn fail(&mut self, seq: Option<u64>, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         self.bot.turn = Turn::default();
         let locale = self.record.as_ref().map_or("", |record| record.profile.locale.as_str());
-        if let Decision::Handoff { reason, text } = hand_over(Reason::Failed, language_of("", locale)) {
+        if let Decision::Handoff { reason, text, .. } = hand_over(Reason::Failed, language_of("", locale)) {
             self.hand_over(seq, reason, text, now, entropy, fx);
         }
     }
@@ -426,8 +445,19 @@ impl Room {
         let detail = Some(Detail::Reason(reason.name().to_owned()));
         self.append_private_activity(activity::Kind::HandedOver, None, None, detail, now, entropy, fx);
         self.leave_bot();
+        self.tell_collected(now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
+    }
+
+    /// It is not the bot's any more: the form ends, and agents read what it has collected.
+    pub(super) fn tell_collected(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        if self.is_pending() {
+            return;
+        }
+        let Some(form) = self.bot.form.take().filter(|form| !form.values.is_empty()) else { return };
+        let note = self.append_private(Author::Bot, String::new(), Body::Text(form.listed()), now, entropy, fx);
+        fx.send_private(self.agents(None, now), agent_frame::Frame::PrivateMessage(note.message(false)));
     }
 
     /// It is not the bot's any more. Whoever calls this writes the record.

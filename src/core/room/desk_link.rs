@@ -34,6 +34,8 @@ pub struct DeskLink {
     /// Since this machine was loaded no notice has been answered: one from before may be lost.
     unsure: bool,
     in_flight_since: Option<Timestamp>,
+    /// It asks whose the conversation is.
+    in_flight_undecided: bool,
     next_at: Timestamp,
     retry_at: Option<Timestamp>,
     backoff: Backoff,
@@ -54,6 +56,7 @@ impl Default for DeskLink {
             presence_at: None,
             unsure: true,
             in_flight_since: None,
+            in_flight_undecided: false,
             next_at: Timestamp::default(),
             retry_at: None,
             backoff: Backoff::default(),
@@ -178,6 +181,7 @@ impl Room {
         self.desk.urgent = false;
         self.desk.presence_at = None;
         self.desk.in_flight_since = Some(now);
+        self.desk.in_flight_undecided = notice.undecided;
         fx.call(Call::TellDesk(Box::new(notice)));
     }
 
@@ -226,6 +230,7 @@ impl Room {
             level: record.profile.level,
             reply_to: Some(record.reply_to.clone()),
             undecided: record.undecided,
+            hand_to: record.hand_to.clone(),
         })
     }
 
@@ -267,6 +272,10 @@ impl Room {
         if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
             self.obey(order, now, entropy, fx);
         }
-        self.bot_decided(answer.begins, now, entropy, fx);
+        // What was opened again since the notice left is decided by the next one.
+        let decides = self.desk.in_flight_undecided || self.record.as_ref().is_none_or(|record| !record.undecided);
+        if decides {
+            self.bot_decided(answer.begins, now, entropy, fx);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
-    bot::{dialogue::Choice, turn::Turn},
+    bot::{dialogue::Choice, form::Form, turn::Turn},
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -85,7 +85,7 @@ pub enum Body {
     Activity(wire::Activity),
 }
 
-/// What a bot's text offers, or what a visitor has chosen.
+/// What a bot's text offers or asks for, or what a visitor has chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Offer {
@@ -102,6 +102,9 @@ pub struct Offer {
     /// What the bot did by saying so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
+    /// It asks for a field of this form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub form: Option<Box<Form>>,
 }
 
 impl Offer {

@@ -210,6 +210,7 @@ impl Room {
             silence: None,
             owed: 0,
             undecided: true,
+            hand_to: None,
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));

@@ -153,6 +153,7 @@ impl Room {
         }
         let detail = Some(Detail::Status(status, reason));
         self.append_private_activity(activity::Kind::StatusChanged, actor, None, detail, now, entropy, fx);
+        self.tell_collected(now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
     }

@@ -84,6 +84,7 @@ impl World {
             level: 0,
             reply_to: Some(String::new()),
             undecided: false,
+            hand_to: None,
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);
         let is_refused = matches!(answer, Ok(Some(DeskAnswer::Notice(Err(Code::NotFound)))));

@@ -308,6 +308,7 @@ impl Line {
             level: visit.level,
             reply_to: Some(String::new()),
             undecided: false,
+            hand_to: None,
         };
         self.feed(Input::Notice(Box::new(notice)));
     }

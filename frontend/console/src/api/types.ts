@@ -309,6 +309,15 @@ export interface Words {
   zh: string;
 }
 
+/** One thing that the bot asks for before an intent is dealt with. */
+export interface FormField {
+  /** Its name, as `{key}` in the answer. */
+  key: string;
+  kind: 'order' | 'email' | 'phone' | 'text';
+  /** In neither language: the bot asks in words of its own. */
+  ask: Words;
+}
+
 /** What an intent is, without its name. */
 export interface IntentDraft {
   title: Words;
@@ -316,6 +325,10 @@ export interface IntentDraft {
   does: 'answer' | 'handoff';
   /** Intents that are offered below the answer. */
   buttons: string[];
+  /** What is asked for first; absent: nothing. */
+  form?: FormField[];
+  /** Who takes over; absent: whoever the bot names. */
+  handoff_team?: string;
   examples: string[];
   /** The starter library's examples of that name count as well. */
   library: boolean;

@@ -1,37 +1,52 @@
 // An intent in the editor: its examples one a line, and what is wrong with it before anything is sent. Pure.
 
-import type { Intent, IntentDraft } from '../api/types';
+import type { FormField, Intent, IntentDraft } from '../api/types';
 import { EXAMPLE_LENGTH, ID } from './examples';
 
-export interface IntentForm extends Omit<IntentDraft, 'examples'> {
+export interface IntentForm extends Omit<IntentDraft, 'examples' | 'form' | 'handoff_team'> {
   id: string;
+  form: FormField[];
+  handoff_team: string;
   /** One a line. */
   examples: string;
 }
 
 export const BUTTONS = 5;
 export const EXAMPLES = 500;
+export const FIELDS = 6;
+export const KINDS = ['order', 'email', 'phone', 'text'] as const;
 
 /** The intent for the editor; null: a new one. */
 export function formOf(intent: Intent | null): IntentForm {
-  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: '', library: true };
-  const { id, title, answer, does, buttons, examples, library } = intent;
-  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], examples: examples.join('\n'), library };
+  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], handoff_team: '', examples: '', library: true };
+  const { id, title, answer, does, buttons, form, handoff_team, examples, library } = intent;
+  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), handoff_team: handoff_team ?? '', examples: examples.join('\n'), library };
 }
+
+/** A copy that can be changed. */
+export const fieldOf = ({ key, kind, ask }: FormField): FormField => ({ key, kind, ask: { ...ask } });
 
 export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) => line.trim()).filter(Boolean);
 
 /** What is sent: whom a person answers is offered no buttons. */
-export function draftOf({ title, answer, does, buttons, examples, library }: IntentForm): IntentDraft {
+export function draftOf({ title, answer, does, buttons, form, handoff_team, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], examples: linesOf(examples), library };
+  const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
+  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(handoff_team && { handoff_team }), examples: linesOf(examples), library };
+}
+
+/** Which fields have no name of their own. */
+export function wrongKeys(fields: readonly FormField[]): number[] {
+  const keys = fields.map(({ key }) => key.trim());
+  return keys.flatMap((key, n) => (ID.test(key) && keys.indexOf(key) === n ? [] : [n]));
 }
 
 /** `taken`: the names of those that are there, if this is a new one. */
-export function faultOf(form: IntentForm, taken: readonly string[]): { field: 'id' | 'title' | 'examples'; code: 'bad_request' | 'conflict'; } | null {
+export function faultOf(form: IntentForm, taken: readonly string[]): { field: 'id' | 'title' | 'examples' | 'form'; code: 'bad_request' | 'conflict'; } | null {
   if (!ID.test(form.id)) return { field: 'id', code: 'bad_request' };
   if (taken.includes(form.id)) return { field: 'id', code: 'conflict' };
   if (!form.title.en.trim() && !form.title.zh.trim()) return { field: 'title', code: 'bad_request' };
+  if (wrongKeys(form.form).length) return { field: 'form', code: 'bad_request' };
   const lines = linesOf(form.examples);
   const isTooMuch = lines.length > EXAMPLES || lines.some((line) => [...line].length > EXAMPLE_LENGTH);
   return isTooMuch ? { field: 'examples', code: 'bad_request' } : null;

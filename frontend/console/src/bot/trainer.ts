@@ -2,6 +2,7 @@
 // but the model. The page asks, the Worker answers; what never answers is told as failed, and the next call begins afresh.
 
 import workerUrl from './trainer-worker.ts?worker&url';
+import type { FormField } from '../api/types';
 import { FAILED, type Question, type Reply } from './trainer-messages';
 
 export interface Lesson {
@@ -50,6 +51,15 @@ export interface Meaning {
   answer: Words;
   does: 'answer' | 'handoff';
   buttons: string[];
+  form?: FormField[];
+}
+
+/** A form that is being filled in, as one verdict hands it to the next message. */
+export interface Filling {
+  intent: string;
+  language: 'en' | 'zh';
+  wrong: number;
+  values: [key: string, value: string][];
 }
 
 /** What the bot would do with a message: the classifier's view, and what the dialogue makes of it (small talk, calls for a person). */
@@ -58,11 +68,13 @@ export interface Verdict {
   top: { id: string; score: number; probability: number; }[];
   /** What decided for the best, largest first, at most 8. */
   words: { text: string; weight: number; }[];
-  does: 'answer' | 'ask' | 'handoff' | 'silent';
+  /** `fill`: it asks for a field of a form. */
+  does: 'answer' | 'ask' | 'fill' | 'handoff' | 'silent';
   text: string;
   choices: { id: string; label: string; }[];
   /** Of a hand-over: its stable name, else ''. */
   reason: string;
+  form: Filling | null;
 }
 
 export interface Said {
@@ -72,6 +84,7 @@ export interface Said {
   locale: string;
   /** Questions back in a row before this message. */
   asked: number;
+  form: Filling | null;
 }
 
 /** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */

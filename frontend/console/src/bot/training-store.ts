@@ -8,10 +8,14 @@ import { bot as api, intents as intentsApi } from '../api/routes';
 import type { BotModel, Heard, Intent } from '../api/types';
 import { useSession } from '../session/store';
 import { useBot } from './bot-store';
+import { fieldOf } from './intent-draft';
 import { lessonOf } from './lesson';
 import { wholeLibrary } from './library';
 import { openTrainer } from './trainer';
-import type { Learned, Trainer } from './trainer';
+import type { Learned, Meaning, Said, Trainer } from './trainer';
+
+/** What the trainer needs of an intent: plain, for it leaves this thread. */
+const meaningOf = ({ id, title, answer, does, buttons, form = [] }: Intent): Meaning => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: form.map(fieldOf) });
 
 export type Stage = 'gathering' | 'learning' | 'uploading';
 
@@ -70,14 +74,14 @@ export const useTraining = defineStore('training', () => {
   }
 
   /** What the bot says to a message, by the model in use and the intents as they are. */
-  async function judge(said: { text: string; choice: string; locale: string; asked: number; }) {
+  async function judge(said: Said) {
     const { bot: now, intents } = bot;
     if (!now?.model) throw new Problem('not_found', 404);
     const { version } = now.model;
     if (file?.version !== version) file = { version, bytes: api.modelFile(version) };
     const asked = file;
     try {
-      return await opened().judge(await asked.bytes, intents.map(({ id, title, answer, does, buttons }) => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons] })), said, now.hold_back);
+      return await opened().judge(await asked.bytes, intents.map(meaningOf), said, now.hold_back);
     } catch (error) {
       if (file === asked) file = null;
       throw problemOf(error);

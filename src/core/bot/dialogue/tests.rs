@@ -12,6 +12,8 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
         answer: Words { en: format!("{id} in English"), zh: format!("{id}的中文") },
         does,
         buttons: buttons.iter().map(|id| name(id)).collect(),
+        form: Vec::new(),
+        handoff_team: None,
     };
     Meaning { id: name(id), says }
 }
@@ -41,7 +43,7 @@ fn verdict(band: Band, classes: &[&str]) -> Verdict {
 }
 
 fn heard(text: &str, phase: Phase) -> Heard<'_> {
-    Heard { text, choice: "", locale: "en-GB", phase, asked: 0 }
+    Heard { text, choice: "", locale: "en-GB", phase, asked: 0, form: None }
 }
 
 /// In short: what it does, and about what.
@@ -52,7 +54,8 @@ fn shown(decision: &Decision) -> String {
         Decision::Silent => "silent".into(),
         Decision::Answer { text, choices } => format!("answer {text}{}", labels(choices)),
         Decision::Ask { choices, .. } => format!("ask{}", labels(choices)),
-        Decision::Handoff { reason, text } => format!("handoff {} {}", reason.name(), text.chars().count().min(1)),
+        Decision::Fill { text, form } => format!("fill {:?} {text}", form.values),
+        Decision::Handoff { reason, text, .. } => format!("handoff {} {}", reason.name(), text.chars().count().min(1)),
     }
 }
 
@@ -190,7 +193,12 @@ fn the_owner_has_the_last_word_on_small_talk() {
         "a draft without words"
     );
     let human = decide(&heard("转人工", Phase::Pending), Knowledge { intents: &intents, verdict: None });
-    assert_eq!(human, Decision::Handoff { reason: Reason::Asked, text: "human的中文".into() }, "in the owner's words");
+    let text = "human的中文".into();
+    assert_eq!(
+        human,
+        Decision::Handoff { reason: Reason::Asked, text, form: None, team: None },
+        "in the owner's words"
+    );
 }
 
 #[test]
@@ -263,16 +271,18 @@ fn hostile_input() {
                 let band = [Band::Answer, Band::Ask, Band::Handoff][chance.below(3) as usize];
                 let ids: Vec<String> = IDS.iter().map(|id| (*id).to_owned()).collect();
                 let verdict = verdict(band, &top);
-                let heard = Heard { text, choice, locale: text, phase, asked: chance.below(4) as u8 };
+                let heard = Heard { text, choice, locale: text, phase, asked: chance.below(4) as u8, form: None };
                 let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
                 match (phase, decided) {
                     (Phase::Silent, decided) => assert_eq!(decided, Decision::Silent),
-                    (Phase::Queued, Decision::Ask { .. } | Decision::Handoff { .. }) => panic!("asks who waits"),
+                    (Phase::Queued, Decision::Ask { .. } | Decision::Fill { .. } | Decision::Handoff { .. }) => {
+                        panic!("asks who waits")
+                    }
                     (_, Decision::Answer { text, choices } | Decision::Ask { text, choices }) => {
                         assert!(text.chars().count() <= TEXT_CHARS && choices.len() <= BOT_CHOICES);
                         assert!(choices.iter().all(|choice| choice.label.chars().count() <= NAME_CHARS));
                     }
-                    (_, Decision::Handoff { .. } | Decision::Silent) => {}
+                    (_, Decision::Handoff { .. } | Decision::Fill { .. } | Decision::Silent) => {}
                 }
             }
         }

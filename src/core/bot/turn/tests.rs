@@ -2,6 +2,7 @@ use super::*;
 use crate::core::{
     bot::{
         dialogue::{Meaning, Phase, decide},
+        form::Form,
         intent::{Does, Says, Words},
         predict::{Band, Candidate, Verdict},
     },
@@ -31,7 +32,7 @@ fn turn(text: &str, choice: &str, band: Band, top: &[&str]) -> String {
     let verdict = Verdict { band, top: top.iter().enumerate().map(candidate).collect() };
     let ids = IDS.map(str::to_owned);
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
-    let heard = Heard { text, choice, locale: "", phase: Phase::Pending, asked: 0 };
+    let heard = Heard { text, choice, locale: "", phase: Phase::Pending, asked: 0, form: None };
     let Turn { intent, score, near, pressed, language, .. } = Turn::of(&heard, known, &decide(&heard, known));
     format!("{intent}/{score}/{}/{pressed}/{language}", near.join(","))
 }
@@ -58,6 +59,28 @@ fn what_a_decision_rests_on() {
     for (text, choice, band, top, expected) in table {
         assert_eq!(turn(text, choice, band, top), expected, "{text} {choice} {band:?} {top:?}");
     }
+}
+
+#[test]
+fn a_reply_to_a_form_is_of_the_intent_that_asked() {
+    let field = serde_json::from_str(r#"{"key":"order","kind":"order","ask":{"en":"","zh":""}}"#).unwrap();
+    let mut refund = intent("refund", Does::Answer, "money for {order}");
+    refund.says.form = vec![field];
+    let form = Form::begun(refund.id.clone(), Language::En, &refund.says.form, "my money back");
+    let intents = [refund, intent("hours", Does::Answer, "nine to five")];
+    let candidate = Candidate { class: 0, score: 1.0, probability: 0.9 };
+    let verdict = Verdict { band: Band::Answer, top: vec![candidate] };
+    let ids = ["hours".to_owned()];
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
+    let of = |text: &str| {
+        let heard = Heard { text, choice: "", locale: "", phase: Phase::Pending, asked: 0, form: Some(&form) };
+        Turn::of(&heard, known, &decide(&heard, known)).intent
+    };
+    // What is plainly about something else, and what wants a person, leaves the form.
+    assert_eq!(
+        [of("A-1234"), of("when are you open"), of("talk to a person")],
+        ["refund".to_owned(), "hours".to_owned(), "human".to_owned()]
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::core::{
     bot::{
         Band, Candidate, Verdict,
         dialogue::{Decision, Heard, Knowledge, Meaning, decide as decided},
+        form::{Field, Kind},
         intent::{Says, Words},
         turn::Turn,
     },
@@ -76,7 +77,13 @@ fn known() -> Vec<Meaning> {
         let buttons = if id == "refund" { vec![name("hours"), name("stock")] } else { Vec::new() };
         Meaning { id: name(id), says: Says { title, answer, buttons, ..Says::default() } }
     };
-    ["hours", "refund", "stock"].into_iter().map(meaning).collect()
+    let mut known: Vec<Meaning> = ["hours", "refund", "stock", "parcel"].into_iter().map(meaning).collect();
+    let field =
+        |key: &str, kind| Field { key: key.into(), kind, ask: Words { en: format!("{key}?"), zh: String::new() } };
+    let parcel = &mut known[3].says;
+    parcel.form = vec![field("number", Kind::Order), field("mail", Kind::Email)];
+    parcel.answer.en = "parcel {number} of {mail}".into();
+    known
 }
 
 /// A bot that knows what is meant if it is said by its name, wavers at a question mark, and knows nothing else.
@@ -89,7 +96,7 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
         None => Band::Handoff,
     };
     let first = u16::try_from(named.unwrap_or(0)).unwrap();
-    let top = (0..3).map(|place| Candidate { class: (first + place) % 3, score: 0.0, probability: 0.3 }).collect();
+    let top = (0..3).map(|place| Candidate { class: (first + place) % 4, score: 0.0, probability: 0.3 }).collect();
     let verdict = Verdict { band, top };
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
     let decision = decided(heard, known);

@@ -354,7 +354,7 @@ fn the_cost_of_a_bot() {
     let entry = RoomStore(&world.sql).public_after(3, 1).unwrap().pop().unwrap();
     assert_eq!(entry.author, Author::Bot);
     let before = rows(&world);
-    let decision = Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into() });
+    let decision = Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into(), form: None, team: None });
     world.send(visitor, "c3", "hm");
     world.feed(Input::BotSays { seq: 5, decision, turn: Box::default() }).unwrap();
     assert_eq!(rows(&world) - before, 4, "the message, its answer, the line for agents and the record");

@@ -2,7 +2,9 @@
 
 use super::{bot::*, harness::*};
 use crate::core::{
-    internal::{BotNotice, BotTerms, IdleTerms, Status},
+    bot::dialogue::{Decision, Reason},
+    id::{Entropy, TeamId},
+    internal::{AssignOrder, BotNotice, BotTerms, IdleTerms, Status},
     protocol::wire::{self, client_frame::Frame},
     room::effect::{Answer, Call, Input},
     time::{HOUR, MINUTE, SECOND},
@@ -128,6 +130,40 @@ fn an_address_left_before_anything_else_is_for_people_from_the_start() {
     assert_eq!((status(&world), notice.undecided, notice.status), (Status::Open, false, Status::Open));
     assert_eq!(notice.reply_to.as_deref(), Some("a@example.com"));
     assert_eq!(said(&world).len(), 1, "the bot says nothing");
+}
+
+/// The team that an intent names is said until the Desk has decided, over crashes too.
+#[test]
+fn whom_an_intent_names_is_told_until_it_is_decided() {
+    let team = TeamId::draw(&mut Entropy::new(9));
+    let (mut world, _) = begun();
+    let decision =
+        Decision::Handoff { reason: Reason::Intent, text: "by".into(), form: None, team: Some(team.clone()) };
+    world.feed(Input::BotSays { seq: 1, decision: Some(decision), turn: Box::default() }).unwrap();
+    world.crash();
+    world.visitor();
+    world.pass(2 * SECOND);
+    let named = |world: &World| world.history.notices.last().unwrap().hand_to.clone();
+    assert_eq!((named(&world), status(&world)), (Some(team.clone()), Status::Open));
+    let order = AssignOrder { team: "Refunds".into(), team_id: Some(team.clone()), ..assign(1, None) };
+    world.assign(order).unwrap();
+    world.pass(2 * SECOND);
+    assert_eq!(named(&world), None);
+}
+
+/// The answer to a notice of before says nothing about what was opened again meanwhile.
+#[test]
+fn what_is_opened_again_while_a_notice_is_under_way_is_the_bots() {
+    let (mut world, visitor) = begun();
+    world.pass(2 * SECOND);
+    world.frame(visitor, Frame::Leave(wire::Leave::default()));
+    assert!(
+        world.network.iter().any(|call| matches!(call, Call::TellDesk(notice) if notice.status == Status::Resolved))
+    );
+    world.send(visitor, "c2", "hours?");
+    world.pass(2 * SECOND);
+    assert_eq!(status(&world), Status::Pending);
+    assert_eq!(said(&world).last().unwrap(), "bot bot-3: about hours");
 }
 
 #[test]

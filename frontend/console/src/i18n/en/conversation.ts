@@ -157,6 +157,7 @@ export const conversation = {
     handed_over_no_text: 'The bot handed over: the message holds no text',
     handed_over_intent: 'The bot handed over, as this intent says',
     handed_over_no_answer: 'The bot handed over: this intent has no answer',
+    handed_over_form: 'The bot handed over: the replies did not fit what it asked for',
     handed_over_bot_failed: 'The bot handed over: it failed or took too long',
     handed_over_bot_off: 'The bot was switched off',
     visitor_unblocked: '{actor} unblocked the visitor',

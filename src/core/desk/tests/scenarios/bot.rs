@@ -114,6 +114,12 @@ fn what_it_hands_over_waits_for_the_team_that_is_named_for_it() {
     let order = answer.assignment.unwrap();
     assert_eq!((order.team_id, order.assignee, order.reason.as_str()), (Some(team_id(1)), None, "handed_over"));
     assert_ne!(row(&rig, 1).queued_at, 0);
+    // What an intent names goes first; one that is gone does not.
+    for (number, hand_to, takes) in [(4, team_id(0), 0), (5, team_id(7), 1)] {
+        rig.notice(new(number, 1));
+        rig.notice(RoomNotice { hand_to: Some(hand_to), ..notice(number, 2) });
+        assert_eq!(row(&rig, number).team, team_id(takes).as_str(), "{number}");
+    }
     // Said again it is not decided again.
     let epoch = row(&rig, 1).assignment_epoch;
     rig.notice(RoomNotice { assignment_epoch: epoch, ..notice(1, 4) });

@@ -19,17 +19,24 @@ use crate::core::{
     time::{HOUR, MINUTE, SECOND},
 };
 
+/// What a visitor or an agent writes, in turns.
+const KINDS: [&str; 8] =
+    ["hours", "parcel", "?", "#A-1234", "no idea", "parcel #A-1234", "to ada@shop.example", "cancel"];
+
 impl Run {
     pub(super) fn write(&mut self, client: usize) {
+        let client = if self.alone { client % 3 } else { client };
         self.written += 1;
         let client = &mut self.clients[client];
         if client.outbox.len() < 8 {
             // Both tabs of a visitor may send one message, as pages do that share an outbox.
             let name = format!("m{}", self.written / 2);
             if client.outbox.iter().all(|(held, _)| *held != name) && !client.acked.contains_key(&name) {
-                // By what the bot makes of it: known, unsure, unknown.
-                let kind = ["hours", "?", "no idea"][(self.written / 2 % 3) as usize];
-                let text = format!("text of {name} {kind}");
+                // By what the bot makes of it: known, unsure, unknown; what begins, fills in and leaves a form. Without a number
+                // that might be a parcel's.
+                let kind = KINDS[(self.written / 2 % KINDS.len() as u64) as usize];
+                let number: String = name.chars().flat_map(|letter| [letter, '.']).collect();
+                let text = if kind == "cancel" { kind.to_owned() } else { format!("text of {number} {kind}") };
                 client.write(name, text);
             }
         }

@@ -3,9 +3,13 @@
 
 use super::{
     checks::{author, text},
+    reference::{Filling, Reference},
     run::Run,
 };
-use crate::{core::internal::Status, sql::room::RoomStore};
+use crate::{
+    core::{internal::Status, room::entry::Body},
+    sql::room::RoomStore,
+};
 
 impl Run {
     /// Takes over what only the bot can have done.
@@ -24,11 +28,15 @@ impl Run {
             assert!(!again, "INV-2: a second answer to {answered}");
             assert!(self.world.bot.is_some() && self.reference.assignee.is_none(), "it speaks where a person is");
             let said = text(&entry.body);
+            let asked = asked.clone();
             let is_question = said.starts_with("I'm not sure");
-            let is_last_word = said.starts_with("I can't answer");
-            assert!(
-                is_last_word || is_question && asked.contains('?') || said == "about hours" && asked.contains("hours")
-            );
+            // A bot that fails says so whatever it was asked.
+            let is_last_word = said.starts_with("I can't answer") || said.starts_with("这个问题");
+            if !is_last_word {
+                let expected = self.reference.replies(&asked);
+                assert!(said.starts_with(expected), "{said:?} to {asked:?}, not {expected:?}");
+            }
+            let log = &self.reference.public;
             if is_question {
                 let newer = log.iter().skip(answered).any(|line| line.0 == "visitor");
                 assert!(!newer, "it asks back though the visitor has gone on");
@@ -44,7 +52,14 @@ impl Run {
         let store = RoomStore(&self.world.sql);
         let held = self.reference.private.len();
         let handed = store.private_after(held as u64, 1_000).unwrap().into_iter();
-        for _ in handed.take_while(|entry| text(&entry.body) == "handed_over") {
+        for entry in handed.take_while(|entry| text(&entry.body) == "handed_over" || author(&entry.author) == "bot") {
+            if author(&entry.author) == "bot" {
+                let form = self.reference.form.take().expect("it has collected something");
+                assert_eq!(text(&entry.body), form.listed(), "what agents read");
+                self.reference.private.push(("bot".into(), String::new(), form.listed()));
+                self.say("tells what it has collected", String::new());
+                continue;
+            }
             assert_eq!(self.reference.status, Some(Status::Pending), "what is not the bot's is handed over");
             self.reference.private.push(("system".into(), String::new(), "handed_over".into()));
             self.reference.status = Some(Status::Open);
@@ -57,13 +72,24 @@ impl Run {
         }
     }
 
-    /// At the end: what the bot did about each message is known beside its entry, once.
+    /// At the end: what the bot did about each message is known beside its entry, once. What a form asks is no turn of its own.
     pub(super) fn every_turn_of_the_bot_is_told(&self) {
-        let log = self.reference.public.iter().enumerate().filter(|(_, line)| line.0 == "bot");
-        let spoke: Vec<(u64, String)> = log.map(|(at, line)| (at as u64 + 1, line.1.clone())).collect();
+        let store = RoomStore(&self.world.sql);
+        let log = store.public_after(0, self.reference.public.len() as u64).unwrap().into_iter();
+        let is_turn = |body: &Body| !matches!(body, Body::Choice(offer) if offer.form.is_some());
+        let spoke = log.filter(|entry| author(&entry.author) == "bot" && is_turn(&entry.body));
+        let spoke: Vec<(u64, String)> = spoke.map(|entry| (entry.seq, entry.client_id)).collect();
         let turns = self.world.history.turns.iter();
         let told: Vec<(u64, String)> = turns.map(|(seq, turn)| (*seq, format!("bot-{}", turn.to))).collect();
         assert_eq!(told, spoke, "INV-7");
+    }
+
+    /// With what is not the bot's any more its form is over, and agents have read what it had collected.
+    pub(super) fn form_is_over(&mut self) {
+        if self.reference.status != Some(Status::Pending) {
+            let untold = self.reference.form.take().filter(|form| form.number || form.mail);
+            assert!(untold.is_none(), "nobody was told what it has collected");
+        }
     }
 
     /// At the end: nobody waits for the bot (INV-6).
@@ -74,5 +100,61 @@ impl Run {
             let name = format!("bot-{}", last + 1);
             assert!(log.iter().any(|line| line.0 == "bot" && line.1 == name), "INV-6: {} has no answer", last + 1);
         }
+    }
+}
+
+impl Reference {
+    /// How the bot of these tests begins its reply, if it has one and does not fail.
+    fn replies(&mut self, asked: &str) -> &'static str {
+        let (number, mail) = (asked.contains("#A-1234"), asked.contains("@shop.example"));
+        let begins = asked.contains("parcel");
+        let Some(form) = &mut self.form else {
+            return match () {
+                () if asked.contains("hours") => "about hours",
+                () if begins => {
+                    self.form = Some(Filling { number, mail, wrong: 0 });
+                    self.asks()
+                }
+                () if asked.contains('?') => "I'm not sure",
+                () => "it can't know",
+            };
+        };
+        if asked == "cancel" {
+            self.form = None;
+            return "All right, I've stopped asking";
+        }
+        if if form.number { mail } else { number } {
+            *form = Filling { number: form.number || number, mail: form.mail || mail, wrong: 0 };
+            return self.asks();
+        }
+        if asked.contains("hours") {
+            self.form = None;
+            return "about hours";
+        }
+        form.wrong += 1;
+        match (form.wrong, form.number) {
+            (2.., _) => "I'm handing you over",
+            (_, false) => "I can't find an order number",
+            (_, true) => "I can't find an e-mail address",
+        }
+    }
+
+    fn asks(&mut self) -> &'static str {
+        match &self.form {
+            Some(Filling { number: false, .. }) => "number?",
+            Some(Filling { mail: false, .. }) => "mail?",
+            Some(_) | None => {
+                self.form = None;
+                "parcel A-1234 of ada@shop.example"
+            }
+        }
+    }
+}
+
+impl Filling {
+    /// As agents read it.
+    fn listed(&self) -> String {
+        let known = [(self.number, "number: A-1234"), (self.mail, "mail: ada@shop.example")];
+        known.iter().filter(|(is_known, _)| *is_known).map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
     }
 }

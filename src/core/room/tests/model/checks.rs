@@ -32,6 +32,7 @@ impl Run {
             }
         }
         self.adopt_bot();
+        self.form_is_over();
         let changes = self.world.sql.connection.total_changes();
         if std::mem::replace(&mut self.looked_at, changes) == changes {
             return;

@@ -33,6 +33,8 @@ pub struct Reference {
     word: Option<(usize, Timestamp, bool)>,
     /// The same of the bot's newest answer while the conversation is its own.
     pub bot_word: Option<(usize, Timestamp, bool)>,
+    /// The form that the visitor is filling in.
+    pub form: Option<Filling>,
     /// How long the public log was when a person handed it on.
     owed: usize,
     /// After which message everybody is silent, since when, and when the visitor was warned.
@@ -44,6 +46,14 @@ pub fn name_of(principal: &Principal) -> String {
         Principal::Visitor(_) => "visitor".into(),
         Principal::Agent(agent) => agent.agent.to_string(),
     }
+}
+
+/// What the bot knows of a parcel, and how often in a row it was told something else.
+#[derive(Debug, Default, Clone)]
+pub struct Filling {
+    pub number: bool,
+    pub mail: bool,
+    pub wrong: u8,
 }
 
 impl Reference {

@@ -83,6 +83,8 @@ pub struct Run {
     /// Rows that had been written when the store was last compared.
     pub(super) looked_at: u64,
     pub(super) calm: bool,
+    /// Hardly anybody but the bot is at work.
+    pub(super) alone: bool,
 }
 
 impl Drop for Run {
@@ -161,11 +163,14 @@ impl Run {
             log_epoch: 0,
             looked_at: u64::MAX,
             calm: false,
+            alone: false,
         };
         run.world.canaries.push(CANARY.into());
         run.world.idle = Some(run.idle(1));
-        // Every second workspace has a bot.
-        if run.below(2) == 0 {
+        // Every second workspace has a bot, and of these every second hardly anybody else.
+        let bot = run.below(4);
+        run.alone = bot == 0;
+        if bot < 2 {
             run.world.bot =
                 Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: None, team: None });
         }
@@ -228,6 +233,7 @@ impl Run {
         let some = 1 + self.below(4);
         match self.below(20) {
             0..=2 => self.write(client),
+            16 | 17 if self.alone && self.below(8) > 0 => {}
             3 => self.jot(client),
             4..=8 => self.frames_in(client, some),
             9..=12 => self.frames_out(client, some),

@@ -1,0 +1,58 @@
+//! A visitor's reply while a form is being filled in.
+use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, plainly, to_its_team};
+use crate::core::bot::{
+    form::{self, Form, Kind},
+    small_talk,
+};
+
+/// Replies in a row that do not fit a field, after which people take over.
+const WRONG_IN_A_ROW: u8 = 2;
+
+/// What follows from a reply to the form's question; none: it is none, and ends the form.
+pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'_>) -> Option<Decision> {
+    // The owner may have changed it meanwhile.
+    let intent = find(form.intent.as_str(), known.intents)?;
+    let fields = &intent.says.form;
+    let field = form.next(fields)?;
+    if form::is_cancel(folded) {
+        return Some(Decision::Answer { text: form::LEFT.in_language(form.language).to_owned(), choices: Vec::new() });
+    }
+    // What fits is a reply, whatever else it may mean. Where everything fits, a question plainly about something else is none.
+    let other = plainly(known).filter(|plain| plain.id != form.intent);
+    let is_turned = |other: &Meaning| other.id.as_str() == small_talk::HUMAN || form::is_question(text);
+    let is_none = field.kind == Kind::Text && other.is_some_and(is_turned);
+    let mut form = Box::new(form.clone());
+    match field.kind.find(text).filter(|_| !is_none) {
+        Some(value) => {
+            form.take(field, value, fields, text);
+            Some(proceed(intent, form, known.intents))
+        }
+        None if other.is_some() => None,
+        None => {
+            form.wrong = form.wrong.saturating_add(1);
+            if form.wrong >= WRONG_IN_A_ROW {
+                return Some(to_its_team(hand_over(Reason::Form, form.language), intent));
+            }
+            Some(Decision::Fill { text: form.question_again(field), form })
+        }
+    }
+}
+
+/// Asks for the next field, or does what the form was for.
+pub(super) fn proceed(intent: &Meaning, form: Box<Form>, intents: &[Meaning]) -> Decision {
+    if let Some(field) = form.next(&intent.says.form) {
+        return Decision::Fill { text: form.question(field), form };
+    }
+    let mut decided = does(intent, &|said| form.fill(said), intents, form.language);
+    if matches!(decided, Decision::Handoff { reason: Reason::NoAnswer, .. }) {
+        // Nothing to say, but something for people to deal with.
+        decided = hand_over(Reason::Intent, form.language);
+    }
+    if let Decision::Handoff { form: collected, .. } = &mut decided {
+        *collected = Some(form);
+    }
+    to_its_team(decided, intent)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+use super::*;
+use crate::core::{
+    bot::{
+        dialogue::{Heard, Language, Phase, decide},
+        form::Field,
+        intent::{Does, Says, Words},
+        predict::{Band, Candidate, Verdict},
+    },
+    id::IntentId,
+};
+
+fn intent(id: &str, form: &[(&str, Kind)], does: Does, answer: &str) -> Meaning {
+    let words = |text: &str| Words { en: text.into(), zh: String::new() };
+    let field = |(key, kind): &(&str, Kind)| Field { key: (*key).into(), kind: *kind, ask: words(&format!("{key}?")) };
+    let form = form.iter().map(field).collect();
+    let says = Says { title: words(id), answer: words(answer), does, form, ..Says::default() };
+    Meaning { id: IntentId::parse(id).unwrap(), says }
+}
+
+fn owners() -> Vec<Meaning> {
+    vec![
+        intent("status", &[("order", Kind::Order), ("mail", Kind::Email)], Does::Answer, "{order} for {mail}"),
+        intent("broken", &[("what", Kind::Text), ("tel", Kind::Phone)], Does::Handoff, ""),
+        intent("silent", &[("tel", Kind::Phone)], Does::Answer, " "),
+        intent("hours", &[], Does::Answer, "at nine"),
+        intent("human", &[("why", Kind::Text)], Does::Answer, "a person"),
+    ]
+}
+
+/// What is said, one after the other. A message that begins with `=name ` is plainly about that, with `?name ` perhaps; else about
+/// nothing. What the bot does is written down in short.
+fn talk(intents: &[Meaning], phase: Phase, messages: &[&str]) -> Vec<String> {
+    let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
+    let mut form: Option<Box<Form>> = None;
+    let mut short = Vec::new();
+    for message in messages {
+        let (band, message) = match (message.strip_prefix('='), message.strip_prefix('~')) {
+            (Some(rest), _) => (Band::Answer, rest),
+            (_, Some(rest)) => (Band::Ask, rest),
+            _ => (Band::Handoff, *message),
+        };
+        let (name, text) = match band {
+            Band::Handoff => ("status", message),
+            Band::Answer | Band::Ask => message.split_once(' ').unwrap(),
+        };
+        let class = ids.iter().position(|id| id == name).unwrap() as u16;
+        let verdict = Verdict { band, top: vec![Candidate { class, score: 1.0, probability: 0.5 }] };
+        let (choice, text) = text.strip_prefix('[').map_or(("", text), |it| (it.strip_suffix(']').unwrap(), it));
+        let heard = Heard { text, choice, locale: "en", phase, asked: 0, form: form.as_deref() };
+        let decided = decide(&heard, Knowledge { intents, verdict: Some((&verdict, &ids)) });
+        let kept = form.take();
+        short.push(match decided {
+            Decision::Silent => "silent".into(),
+            Decision::Answer { text, .. } => text,
+            Decision::Ask { .. } => "which?".into(),
+            Decision::Fill { text, form: next } => {
+                form = Some(next);
+                text.lines().map(|line| line.chars().take(24).collect::<String>()).collect::<Vec<_>>().join(" / ")
+            }
+            Decision::Handoff { reason, form, .. } => {
+                let collected = form.or(kept).map(|form| form.listed().replace('\n', ", ")).unwrap_or_default();
+                format!("people: {} ({collected})", reason.name())
+            }
+        });
+    }
+    short
+}
+
+#[test]
+fn talks() {
+    let cannot = "I can't find an order nu / order?";
+    let table: [(&[&str], &[&str]); 20] = [
+        (
+            &["=status where is it", "my order is #A-1234", "ada@shop.example"],
+            &["order?", "mail?", "A-1234 for ada@shop.example"],
+        ),
+        (&["=status where is #A-1234", "ada@shop.example"], &["mail?", "A-1234 for ada@shop.example"]),
+        (&["=status #A-1234 of ada@shop.example"], &["A-1234 for ada@shop.example"]),
+        (&["=status it", "ada@shop.example", "#A-1234"], &["order?", cannot, "mail?"]),
+        // Twice wrong, and counted for each field by itself.
+        (&["=status it", "eh", "what"], &["order?", cannot, "people: form ()"]),
+        (
+            &["=status it", "eh", "A-1234", "eh", "eh"],
+            &["order?", cannot, "mail?", "I can't find an e-mail a / mail?", "people: form (order: A-1234)"],
+        ),
+        // What fits is a reply, whatever it is taken for; what does not is heard as what it is.
+        (&["=status it", "=hours A-1234"], &["order?", "mail?"]),
+        (&["=status it", "=hours when do you open", "A-1234"], &["order?", "at nine", "people: unsure ()"]),
+        (&["=status it", "~hours when do you open"], &["order?", cannot]),
+        (&["=status it", "=status where is it?"], &["order?", cannot]),
+        (&["=status it", "=broken it is broken", "the corner"], &["order?", "what?", "tel?"]),
+        (&["=status it", "[hours]"], &["order?", "at nine"]),
+        // Leaving, and asking for people.
+        (
+            &["=status it", "cancel", "A-1234"],
+            &["order?", "All right, I've stopped asking. What else can I help you with?", "people: unsure ()"],
+        ),
+        (&["=status it", "A-1234", "talk to a human"], &["order?", "mail?", "people: visitor_asked (order: A-1234)"]),
+        (&["=status it", "=human get me somebody"], &["order?", "people: visitor_asked ()"]),
+        (&["=human somebody"], &["people: visitor_asked ()"]),
+        (&["=status it", " "], &["order?", "people: no_text ()"]),
+        // A text is whatever is said, but for a question about something else and for a person.
+        (
+            &["=broken it", "=status my order came broken", "13800138000"],
+            &["what?", "tel?", "people: intent (what: my order came broken, tel: 13800138000)"],
+        ),
+        (&["=broken it", "=hours when do you open?"], &["what?", "at nine"]),
+        (&["=broken it", "=human some person"], &["what?", "people: visitor_asked ()"]),
+    ];
+    for (messages, expected) in table {
+        assert_eq!(talk(&owners(), Phase::Pending, messages), expected, "{messages:?}");
+    }
+    // Nothing to say, but a number to call.
+    assert_eq!(
+        talk(&owners(), Phase::Pending, &["=silent call me", "13800138000"]),
+        ["tel?", "people: intent (tel: 13800138000)"]
+    );
+}
+
+/// Whoever an intent leaves to people goes to the team that it names, before its form and after it.
+#[test]
+fn people_of_its_own() {
+    let team = crate::core::id::TeamId::draw(&mut crate::core::id::Entropy::new(1));
+    let mut intents = owners();
+    for intent in &mut intents {
+        intent.says.handoff_team = Some(team.clone());
+    }
+    intents.push(intent("other", &[], Does::Handoff, "by"));
+    let to = |id: &str, text: &str, form: Option<Form>| {
+        let class = intents.iter().position(|intent| intent.id.as_str() == id).unwrap() as u16;
+        let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
+        let verdict = Verdict { band: Band::Answer, top: vec![Candidate { class, score: 1.0, probability: 0.5 }] };
+        let heard = Heard { text, choice: "", locale: "en", phase: Phase::Pending, asked: 0, form: form.as_ref() };
+        let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
+        let Decision::Handoff { team, .. } = decided else { panic!("{decided:?}") };
+        team
+    };
+    let form = |id: &str, wrong| {
+        let values = vec![("what".to_owned(), "x".to_owned())];
+        Some(Form { intent: IntentId::parse(id).unwrap(), language: Language::En, wrong, values })
+    };
+    assert_eq!(to("broken", "13800138000", form("broken", 0)), Some(team.clone()));
+    assert_eq!(to("broken", "eh", form("broken", 1)), Some(team.clone()));
+    assert_eq!(to("human", "somebody", None), Some(team));
+    assert_eq!(to("other", "x", None), None);
+}
+
+#[test]
+fn who_waits_for_people_is_asked_nothing() {
+    let said = talk(
+        &owners(),
+        Phase::Queued,
+        &["=status it", "=status #A-1 and ada@shop.example", "=status #A-1234 ada@shop.example"],
+    );
+    assert_eq!(said, ["silent", "silent", "A-1234 for ada@shop.example"]);
+}
+
+/// The owner has taken the form away, or the intent, or added a field, while it is filled in.
+#[test]
+fn a_form_that_has_changed_meanwhile() {
+    let owners = owners();
+    let id = IntentId::parse("status").unwrap();
+    let form = Form { intent: id, language: Language::Zh, wrong: 1, values: vec![("order".into(), "A-1234".into())] };
+    let reply = |intents: &[Meaning], text: &str| reply(&form, text, &[], Knowledge { intents, verdict: None });
+    assert_eq!(reply(&owners[1..], "A-1234"), None);
+    assert_eq!(reply(&[intent("status", &[], Does::Answer, "x")], "A-1234"), None);
+    assert_eq!(
+        reply(&[intent("status", &[("order", Kind::Order)], Does::Answer, "x")], "A-1234"),
+        None,
+        "all is known"
+    );
+    let more = intent("status", &[("tel", Kind::Phone), ("order", Kind::Order)], Does::Answer, "{tel} {order}");
+    let answer = Decision::Answer { text: "13800138000 A-1234".into(), choices: Vec::new() };
+    assert_eq!(reply(&[more], "13800138000"), Some(answer));
+    let again = reply(&owners, "eh");
+    assert!(
+        matches!(again, Some(Decision::Handoff { reason: Reason::Form, text, .. }) if text.starts_with("正在")),
+        "in its language"
+    );
+}

@@ -1,0 +1,303 @@
+//! Forms: an intent that needs to know something asks for it, one field a message, in plain messages.
+//!
+//! How far a form is ([`Form`]) travels with the message that asks for the next field and is stored in the same row, so nothing that
+//! happens to a process between two messages can lose it. When a form ends is decided in [`super::dialogue`].
+use serde::{Deserialize, Serialize};
+
+use super::{
+    dialogue::Language,
+    features::{READ_CHARS, half_width, is_invisible},
+    intent::Words,
+    small_talk::Words as Own,
+    written,
+};
+use crate::core::{
+    email,
+    id::IntentId,
+    limits::{EXAMPLE_CHARS, FORM_FIELDS, ORDER_CHARS, ORDER_DIGITS, PHONE_DIGITS, TEXT_CHARS},
+    problem::Problem,
+};
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Letters, digits and hyphens; a digit at least, or every word would be one.
+    Order,
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// Whatever is said.
+    Text,
+}
+
+/// One thing to ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Its name, as `{key}` in the answer.
+    pub key: String,
+    /// What it takes.
+    pub kind: Kind,
+    /// The question; in neither language: the bot's own, by its kind.
+    #[serde(default)]
+    pub ask: Words,
+}
+
+/// A form that is being filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// Whose.
+    pub intent: IntentId,
+    /// In which it began.
+    pub language: Language,
+    /// Replies to the last question that did not fit.
+    #[serde(default)]
+    pub wrong: u8,
+    /// What is known, by key.
+    #[serde(default)]
+    pub values: Vec<(String, String)>,
+}
+
+/// After a visitor has left a form.
+pub const LEFT: Own = Own {
+    en: "All right, I've stopped asking. What else can I help you with?",
+    zh: "好的，已取消。还有什么可以帮您？",
+};
+/// What leaves a form: the whole message, folded.
+const CANCELS: [&str; 17] = [
+    "cancel",
+    "cancel it",
+    "cancel that",
+    "stop",
+    "quit",
+    "exit",
+    "never mind",
+    "nevermind",
+    "forget it",
+    "取消",
+    "退出",
+    "停止",
+    "算了",
+    "不用了",
+    "不填了",
+    "不说了",
+    "取消填写",
+];
+
+impl Kind {
+    const fn asks(self) -> Own {
+        match self {
+            Kind::Order => Own { en: "What is your order number?", zh: "请问您的订单号是多少？" },
+            Kind::Email => Own { en: "What is your e-mail address?", zh: "请问您的邮箱地址是什么？" },
+            Kind::Phone => Own { en: "What is your phone number?", zh: "请问您的电话号码是多少？" },
+            Kind::Text => Own { en: "Please tell me more about it.", zh: "请您再详细说明一下。" },
+        }
+    }
+
+    const fn refuses(self) -> Own {
+        match self {
+            Kind::Order => Own {
+                en: "I can't find an order number in that: it has 4 to 40 letters and digits. Say “cancel” to stop.",
+                zh: "没有找到订单号，订单号由 4 到 40 个字母和数字组成。如不想继续，请回复“取消”。",
+            },
+            Kind::Email => Own {
+                en: "I can't find an e-mail address in that, such as name@example.com. Say “cancel” to stop.",
+                zh: "没有找到邮箱地址，例如 name@example.com。如不想继续，请回复“取消”。",
+            },
+            Kind::Phone => Own {
+                en: "I can't find a phone number in that: it has 7 to 15 digits. Say “cancel” to stop.",
+                zh: "没有找到电话号码，电话号码有 7 到 15 位数字。如不想继续，请回复“取消”。",
+            },
+            Kind::Text => Own {
+                en: "That is too long for me: at most 400 characters, please. Say “cancel” to stop.",
+                zh: "内容太长了，请不要超过 400 个字。如不想继续，请回复“取消”。",
+            },
+        }
+    }
+
+    /// The value in a reply to the question for it.
+    pub fn find(self, text: &str) -> Option<String> {
+        match self {
+            Kind::Order => order(&tidy(text), true),
+            Kind::Email => address(&tidy(text)),
+            Kind::Phone => phone(&tidy(text), true),
+            Kind::Text => {
+                let text = text.trim();
+                (!text.is_empty() && text.chars().nth(EXAMPLE_CHARS).is_none()).then(|| text.to_owned())
+            }
+        }
+    }
+
+    /// The value in a message that nobody has asked for: only what can be nothing else.
+    fn spot(self, text: &str) -> Option<String> {
+        match self {
+            Kind::Order => order(&tidy(text), false),
+            Kind::Email => address(&tidy(text)),
+            Kind::Phone => phone(&tidy(text), false),
+            Kind::Text => None,
+        }
+    }
+}
+
+/// As an owner may have it.
+///
+/// # Errors
+/// There are too many, one has no proper name or another's, or a question is too long.
+pub fn checked(fields: Vec<Field>) -> Result<Vec<Field>, Problem> {
+    if fields.len() > FORM_FIELDS {
+        return Err(Problem::field("form", format!("more than {FORM_FIELDS} fields")));
+    }
+    let mut known: Vec<Field> = Vec::new();
+    for Field { key, kind, ask } in fields {
+        if IntentId::parse(&key).is_err() {
+            return Err(Problem::field("form", "a key is 1 to 40 of a-z 0-9 _"));
+        }
+        if known.iter().any(|field| field.key == key) {
+            return Err(Problem::field("form", format!("{key} is there twice")));
+        }
+        let ask = Words {
+            en: written::line("form", &ask.en, EXAMPLE_CHARS)?,
+            zh: written::line("form", &ask.zh, EXAMPLE_CHARS)?,
+        };
+        known.push(Field { key, kind, ask });
+    }
+    Ok(known)
+}
+
+impl Form {
+    /// A new one, with what the message that began it says already.
+    pub fn begun(intent: IntentId, language: Language, fields: &[Field], text: &str) -> Self {
+        let mut form = Form { intent, language, wrong: 0, values: Vec::new() };
+        form.take_spotted(fields, text, None);
+        form
+    }
+
+    /// The next field to ask for.
+    pub fn next<'fields>(&self, fields: &'fields [Field]) -> Option<&'fields Field> {
+        fields.iter().find(|field| !self.has(&field.key))
+    }
+
+    /// The reply has a value for a field, and perhaps more.
+    pub fn take(&mut self, field: &Field, value: String, fields: &[Field], text: &str) {
+        self.wrong = 0;
+        self.values.push((field.key.clone(), value));
+        self.take_spotted(fields, text, Some(field.kind));
+    }
+
+    /// Of each kind one: the second number of two is not the first.
+    fn take_spotted(&mut self, fields: &[Field], text: &str, taken: Option<Kind>) {
+        let mut taken: Vec<Kind> = taken.into_iter().collect();
+        for field in fields {
+            if self.has(&field.key) || taken.contains(&field.kind) {
+                continue;
+            }
+            taken.push(field.kind);
+            if let Some(value) = field.kind.spot(text) {
+                self.values.push((field.key.clone(), value));
+            }
+        }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.values.iter().any(|(known, _)| known == key)
+    }
+
+    /// The question for a field.
+    pub fn question(&self, field: &Field) -> String {
+        let asked = field.ask.in_language(self.language);
+        if asked.is_empty() { field.kind.asks().in_language(self.language).to_owned() } else { asked.to_owned() }
+    }
+
+    /// Why the last reply would not do, and the question again.
+    pub fn question_again(&self, field: &Field) -> String {
+        format!("{}\n{}", field.kind.refuses().in_language(self.language), self.question(field))
+    }
+
+    /// A text with what is known in the place of each `{key}`. What was put in is not looked at again.
+    pub fn fill(&self, text: &str) -> String {
+        let mut filled = String::new();
+        let mut parts = text.split('{');
+        filled.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let named = part.split_once('}');
+            let known = named.and_then(|(key, rest)| {
+                self.values.iter().find(|(known, _)| known == key).map(|(_, value)| (value, rest))
+            });
+            match known {
+                Some((value, rest)) => filled.extend([value, rest]),
+                None => filled.extend(["{", part]),
+            }
+        }
+        filled.chars().take(TEXT_CHARS).collect()
+    }
+
+    /// What is known, a line each.
+    pub fn listed(&self) -> String {
+        let lines: Vec<String> = self.values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+        lines.join("\n")
+    }
+}
+
+/// Whether a folded message leaves a form.
+pub fn is_cancel(folded: &[char]) -> bool {
+    let text: String = folded.iter().collect();
+    CANCELS.contains(&text.trim())
+}
+
+/// Whether a message asks something.
+pub fn is_question(text: &str) -> bool {
+    text.trim_end().ends_with(['?', '？', '吗', '呢'])
+}
+
+fn tidy(text: &str) -> String {
+    text.chars().take(READ_CHARS).filter(|letter| !is_invisible(*letter)).map(half_width).collect()
+}
+
+/// What might be a number or an address.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !(letter.is_ascii_alphanumeric() || "-@._+#".contains(letter)))
+        .filter(|it| !it.is_empty())
+}
+
+fn address(text: &str) -> Option<String> {
+    tokens(text).find_map(|token| email::normal(token.trim_matches(['.', '#', '-'])))
+}
+
+/// `is_asked`: it was asked for, so a plain number will do. Else it has a mark (#), or letters and digits both.
+fn order(text: &str, is_asked: bool) -> Option<String> {
+    let is_alone = tokens(text).eq([text.trim()]);
+    let mut best: Option<(usize, &str)> = None;
+    // What stands beside an @ is a part of an address.
+    for token in tokens(text).filter(|token| !token.contains('@')).flat_map(|token| token.split(['.', '_', '+'])) {
+        let (is_marked, bare) = match token.rsplit_once('#') {
+            Some((_, number)) => (true, number),
+            None => (false, token),
+        };
+        let bare = bare.trim_matches('-');
+        let n_digits = bare.bytes().filter(u8::is_ascii_digit).count();
+        let is_mixed = bare.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let is_one = ORDER_CHARS.contains(&bare.len()) && n_digits > 0;
+        let is_sure = is_marked || n_digits >= ORDER_DIGITS && (is_asked || is_mixed) || is_asked && is_alone;
+        let weight = if is_marked { ORDER_CHARS.end() + n_digits } else { n_digits };
+        if is_one && is_sure && best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, bare));
+        }
+    }
+    best.map(|(_, bare)| bare.to_owned())
+}
+
+/// `is_asked`: it was asked for. Else it has the + of another country.
+fn phone(text: &str, is_asked: bool) -> Option<String> {
+    let is_part = |letter: char| letter.is_ascii_digit() || " +-().".contains(letter);
+    text.split(|letter| !is_part(letter)).find_map(|run| {
+        let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+        let is_foreign = run.trim_start_matches([' ', '(', '.', '-']).starts_with('+');
+        let is_one = PHONE_DIGITS.contains(&digits.len()) && (is_asked || is_foreign);
+        is_one.then(|| if is_foreign { format!("+{digits}") } else { digits })
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+use super::*;
+use crate::core::{chance::Chance, id::Entropy};
+
+fn field(key: &str, kind: Kind) -> Field {
+    Field { key: key.into(), kind, ask: Words { en: format!("{key}?"), zh: format!("{key}？") } }
+}
+
+fn id() -> IntentId {
+    IntentId::parse("order_status").unwrap()
+}
+
+#[test]
+fn values_are_found_in_what_people_write() {
+    let table: [(Kind, &str, Option<&str>); 56] = [
+        (Kind::Order, "A-1234", Some("A-1234")),
+        (Kind::Order, " #A-1234.", Some("A-1234")),
+        (Kind::Order, "my order is #A-1234", Some("A-1234")),
+        (Kind::Order, "it's A-1234, thanks!", Some("A-1234")),
+        (Kind::Order, "No.#A-1234", Some("A-1234")),
+        (Kind::Order, "我的订单号是A1234，谢谢", Some("A1234")),
+        (Kind::Order, "订单号：２０２４０００１", Some("20240001")),
+        (Kind::Order, "＃Ａ－１２３４", Some("A-1234")),
+        (Kind::Order, "A\u{200b}B12\u{202e}34", Some("AB1234")),
+        (Kind::Order, "X1Y2", Some("X1Y2")),
+        (Kind::Order, "https://shop.example/orders/88412", Some("88412")),
+        (Kind::Order, "I bought 2 iPhone15 in order 881-2234-7", Some("881-2234-7")),
+        (Kind::Order, "#77 no wait #A-9912", Some("A-9912")),
+        (Kind::Order, "--1234--", Some("1234")),
+        (Kind::Order, &"9".repeat(40), Some("9999999999999999999999999999999999999999")),
+        (Kind::Order, &"9".repeat(41), None),
+        (Kind::Order, "123", None),
+        (Kind::Order, "hello", None),
+        (Kind::Order, "I don't know", None),
+        (Kind::Order, "on the 24th", None),
+        (Kind::Order, "我24号买的iphone15坏了", None),
+        (Kind::Order, "ada1234@shop.example", None),
+        (Kind::Order, "٣٣٣٣٣", None),
+        (Kind::Order, "", None),
+        (Kind::Order, "#", None),
+        (Kind::Email, "Ada@Shop.Example", Some("ada@shop.example")),
+        (Kind::Email, "it is ada@shop.example.", Some("ada@shop.example")),
+        (Kind::Email, "<ada+x@shop.example>", Some("ada+x@shop.example")),
+        (Kind::Email, "我的邮箱是ada_1@shop.example，谢谢", Some("ada_1@shop.example")),
+        (Kind::Email, "ａｄａ＠shop.example", Some("ada@shop.example")),
+        (Kind::Email, "mailto:ada@shop.example", Some("ada@shop.example")),
+        (Kind::Email, "a@b or ada@shop.example", Some("ada@shop.example")),
+        (Kind::Email, "ada@shop", None),
+        (Kind::Email, "ada at shop.example", None),
+        (Kind::Email, "@", None),
+        (Kind::Email, "a@b@shop.example", None),
+        (Kind::Phone, "+49 (170) 123-4567", Some("+491701234567")),
+        (Kind::Phone, "call me at 138 0013 8000 please", Some("13800138000")),
+        (Kind::Phone, "我的手机是13800138000", Some("13800138000")),
+        (Kind::Phone, "１３８００１３８０００", Some("13800138000")),
+        (Kind::Phone, "555-0199 22", Some("555019922")),
+        (Kind::Phone, "tel:(0)30 1234567", Some("0301234567")),
+        (Kind::Phone, "123456", None),
+        (Kind::Phone, "1234567890123456", None),
+        (Kind::Phone, "+", None),
+        (Kind::Phone, "no", None),
+        (Kind::Text, "  it is broken\nat the corner ", Some("it is broken\nat the corner")),
+        (Kind::Text, "坏了", Some("坏了")),
+        (Kind::Text, "🙂", Some("🙂")),
+        (Kind::Text, " \n", None),
+        (Kind::Text, &"长".repeat(400), Some(&"长".repeat(400))),
+        (Kind::Text, &"长".repeat(401), None),
+        (Kind::Order, "\0\u{7}", None),
+        (Kind::Order, "....####----", None),
+        (Kind::Email, "....@....", None),
+        (Kind::Phone, "(((((-----", None),
+    ];
+    for (kind, text, value) in table {
+        assert_eq!(kind.find(text).as_deref(), value, "{kind:?} in {text:?}");
+    }
+}
+
+/// What nobody has asked for is taken only where it can be nothing else.
+#[test]
+fn what_a_message_says_already_is_not_asked_for() {
+    let fields = [field("order", Kind::Order), field("mail", Kind::Email), field("tel", Kind::Phone)];
+    let two = [field("from", Kind::Order), field("to", Kind::Order)];
+    let table: [(&[Field], &str, &str); 11] = [
+        (&fields, "where is my order?", ""),
+        (&fields, "where is #1234?", "order: 1234"),
+        (&fields, "where is AB-1234?", "order: AB-1234"),
+        (&fields, "where is 20241120?", ""),
+        (&fields, "bought on 2024-11-20", ""),
+        (&fields, "do you have the A52", ""),
+        (&fields, "I am ada1234@shop.example", "mail: ada1234@shop.example"),
+        (&fields, "+49 170 1234567 and #A-77", "order: A-77\ntel: +491701234567"),
+        (&fields, "13800138000", ""),
+        (&two, "from #A-1111 to #B-2222", "from: A-1111"),
+        (&[], "#A-1111", ""),
+    ];
+    for (fields, text, known) in table {
+        assert_eq!(Form::begun(id(), Language::En, fields, text).listed(), known, "{text}");
+    }
+    let mut form = Form::begun(id(), Language::Zh, &two, "");
+    form.wrong = 1;
+    form.take(&two[0], "A-1".into(), &two, "#A-1111 #B-2222");
+    assert_eq!((form.listed().as_str(), form.wrong), ("from: A-1", 0), "one number is one number");
+    assert_eq!(form.next(&two), Some(&two[1]));
+    assert_eq!(form.question(&two[1]), "to？");
+    assert!(
+        form.question_again(&two[1]).starts_with("没有找到订单号") && form.question_again(&two[1]).ends_with("\nto？")
+    );
+    let own = Field { ask: Words::default(), ..two[1].clone() };
+    assert_eq!(form.question(&own), "请问您的订单号是多少？");
+    form.take(&two[1], "B-2".into(), &two, "B-2");
+    assert_eq!(form.next(&two), None);
+}
+
+#[test]
+fn an_answer_names_what_is_known() {
+    let values = [("order", "A-1{mail}"), ("mail", "ada@shop.example"), ("note", "{order}")];
+    let values = values.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+    let form = Form { intent: id(), language: Language::En, wrong: 0, values };
+    for (text, filled) in [
+        ("Order {order}: we write to {mail}.", "Order A-1{mail}: we write to ada@shop.example."),
+        ("{order}{order}", "A-1{mail}A-1{mail}"),
+        ("{note}", "{order}"),
+        ("{nothing} {} { order} {order", "{nothing} {} { order} {order"),
+        ("{{order}}", "{A-1{mail}}"),
+        ("}{", "}{"),
+        ("", ""),
+        ("<b>{mail}</b>", "<b>ada@shop.example</b>"),
+    ] {
+        assert_eq!(form.fill(text), filled, "{text}");
+    }
+    let values = vec![("note".to_owned(), "长".repeat(400))];
+    let long = Form { values, ..form }.fill(&"{note}".repeat(600));
+    assert_eq!(long.chars().count(), TEXT_CHARS);
+}
+
+#[test]
+fn owners_are_told_what_is_wrong_with_a_form() {
+    let read = |json: &str| -> Result<Vec<Field>, String> {
+        let fields = serde_json::from_str(json).map_err(|_| "unreadable".to_owned())?;
+        checked(fields).map_err(|problem| format!("{} {}", problem.field, problem.detail))
+    };
+    let good = read(r#"[{"key":"order","kind":"order","ask":{"en":" Which\n order? "}},{"key":"2","kind":"text"}]"#);
+    let good = good.unwrap();
+    assert_eq!((good[0].ask.en.as_str(), good[1].ask.zh.as_str()), ("Which order?", ""));
+    assert_eq!(read("[]"), Ok(Vec::new()));
+    let seven: Vec<String> = (0..7).map(|n| format!(r#"{{"key":"k{n}","kind":"text"}}"#)).collect();
+    let long = format!(r#"[{{"key":"a","kind":"text","ask":{{"zh":"{}"}}}}]"#, "长".repeat(401));
+    for (json, said) in [
+        (r#"[{"key":"A","kind":"text"}]"#, "form a key is 1 to 40 of a-z 0-9 _"),
+        (r#"[{"key":"","kind":"text"}]"#, "form a key is 1 to 40 of a-z 0-9 _"),
+        (r#"[{"key":"a","kind":"text"},{"key":"a","kind":"order"}]"#, "form a is there twice"),
+        (&format!("[{}]", seven.join(",")), "form more than 6 fields"),
+        (&long, "form longer than 400 characters"),
+        (r#"[{"key":"a","kind":"date"}]"#, "unreadable"),
+        (r#"[{"key":"a"}]"#, "unreadable"),
+        (r#"[{"kind":"text"}]"#, "unreadable"),
+        (r#"[{"key":"a","kind":"text","ask":{"de":"x"}}]"#, "unreadable"),
+        (r#"[{"key":"a","kind":"text","must":true}]"#, "unreadable"),
+    ] {
+        assert_eq!(read(json).unwrap_err(), said, "{json}");
+    }
+}
+
+#[test]
+fn what_leaves_a_form_is_said_as_it_is_compared() {
+    for phrase in CANCELS {
+        let folded = crate::core::bot::features::fold(phrase);
+        assert_eq!(folded.iter().collect::<String>().trim(), phrase);
+        assert!(is_cancel(&folded));
+    }
+    for (text, leaves) in
+        [("Cancel!", true), ("取消。", true), ("算了吧 A-1234", false), ("cancel my order", false), ("", false)]
+    {
+        assert_eq!(is_cancel(&crate::core::bot::features::fold(text)), leaves, "{text}");
+    }
+}
+
+/// Whatever is written: a value is what its kind says, and no form is larger than its fields.
+#[test]
+fn hostile_replies() {
+    let pieces = [
+        "#",
+        "-",
+        "@",
+        ".",
+        "+",
+        "1234",
+        "A9",
+        "x@y.z",
+        "🙂",
+        "长",
+        " ",
+        "\0",
+        "\u{202e}",
+        "＃",
+        "{order}",
+        "13800138000",
+    ];
+    let mut chance = Chance::Seed(Entropy::new(3));
+    let fields = [field("o", Kind::Order), field("e", Kind::Email), field("p", Kind::Phone), field("t", Kind::Text)];
+    for _ in 0..20_000 {
+        let text: String = (0..chance.below(12)).map(|_| pieces[chance.below(pieces.len() as u64) as usize]).collect();
+        if let Some(value) = Kind::Order.find(&text) {
+            assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'), "{text:?}");
+            assert!(ORDER_CHARS.contains(&value.len()) && value.bytes().any(|byte| byte.is_ascii_digit()), "{text:?}");
+        }
+        if let Some(value) = Kind::Email.find(&text) {
+            assert_eq!(email::normal(&value), Some(value.clone()), "{text:?}");
+        }
+        if let Some(value) = Kind::Phone.find(&text) {
+            let digits = value.strip_prefix('+').unwrap_or(&value);
+            assert!(
+                digits.bytes().all(|byte| byte.is_ascii_digit()) && PHONE_DIGITS.contains(&digits.len()),
+                "{text:?}"
+            );
+        }
+        let form = Form::begun(id(), Language::En, &fields, &text);
+        assert!(form.values.len() <= 3 && form.fill(&text).chars().count() <= TEXT_CHARS);
+        let stored = serde_json::to_string(&form).unwrap();
+        assert_eq!(serde_json::from_str::<Form>(&stored).unwrap(), form);
+    }
+    let megabyte = "🙂#1".repeat(200_000);
+    assert_eq!(Kind::Order.find(&megabyte), None);
+}
