@@ -54,6 +54,9 @@ pub struct Turn {
     /// In which language it spoke.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub language: String,
+    /// The message replies to what a form asks: the message that began it has counted already. Not kept.
+    #[serde(skip)]
+    pub is_reply: bool,
     /// A button was pressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pressed: bool,
@@ -64,16 +67,13 @@ impl Turn {
     pub fn of(heard: &Heard<'_>, known: Knowledge<'_>, decision: &Decision) -> Self {
         let is_intent = |id: &str| known.intents.iter().any(|intent| intent.id.as_str() == id);
         let pressed = is_intent(heard.choice) || small_talk::by_id(heard.choice).is_some();
-        let named = if pressed {
-            Some(heard.choice)
-        } else {
-            replies_to(heard, known).or_else(|| small_talk::find(&fold(heard.text)))
-        };
+        let replies = if pressed { None } else { replies_to(heard, known) };
+        let named = if pressed { Some(heard.choice) } else { replies.or_else(|| small_talk::find(&fold(heard.text))) };
         let language = match language_of(heard.text, heard.locale) {
             Language::En => "en",
             Language::Zh => "zh",
         };
-        let mut turn = Turn { pressed, language: language.to_owned(), ..Turn::default() };
+        let mut turn = Turn { pressed, is_reply: replies.is_some(), language: language.to_owned(), ..Turn::default() };
         if let (None, Some((verdict, ids))) = (named, known.verdict) {
             for candidate in &verdict.top {
                 let Some(id) = ids.get(usize::from(candidate.class)).filter(|id| is_intent(id)) else { continue };

@@ -404,7 +404,8 @@ impl Room {
         self.bot.form.clone_from(&offer.form);
         let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
         // A form's question is no turn of its own: what it leads to is.
-        let turn = self.bot.turn(seq, did, "").filter(|_| offer.form.is_none());
+        // Of a form that message is a turn which began it, and the one that hands it over.
+        let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply);
         let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.fan_out(None, &entry, now, fx);

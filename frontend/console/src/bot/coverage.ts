@@ -31,7 +31,8 @@ export async function coverOf(
   const bands: Bands = { answer: 0, ask: 0, handoff: 0 };
   for (const [at, [text, times]] of wordings.entries()) {
     const { does } = await judge(text);
-    if (does !== 'silent') bands[does] += times;
+    // What asks for more knows what is meant.
+    if (does !== 'silent') bands[does === 'fill' ? 'answer' : does] += times;
     if (!goesOn(at + 1)) return null;
   }
   return bands;

@@ -74,12 +74,13 @@ fn a_reply_to_a_form_is_of_the_intent_that_asked() {
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
     let of = |text: &str| {
         let heard = Heard { text, choice: "", locale: "", phase: Phase::Pending, asked: 0, form: Some(&form) };
-        Turn::of(&heard, known, &decide(&heard, known)).intent
+        let turn = Turn::of(&heard, known, &decide(&heard, known));
+        (turn.intent, turn.is_reply)
     };
     // What is plainly about something else, and what wants a person, leaves the form.
     assert_eq!(
         [of("A-1234"), of("when are you open"), of("talk to a person")],
-        ["refund".to_owned(), "hours".to_owned(), "human".to_owned()]
+        [("refund".to_owned(), true), ("hours".to_owned(), false), ("human".to_owned(), false)]
     );
 }
 
@@ -94,6 +95,7 @@ fn what_is_stored_is_short_and_read_again() {
         reason: "unsure".into(),
         language: "zh".into(),
         pressed: true,
+        is_reply: false,
     };
     for turn in [whole, Turn::default()] {
         let text = serde_json::to_string(&turn).unwrap();

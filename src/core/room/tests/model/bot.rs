@@ -6,10 +6,7 @@ use super::{
     reference::{Filling, Reference},
     run::Run,
 };
-use crate::{
-    core::{internal::Status, room::entry::Body},
-    sql::room::RoomStore,
-};
+use crate::{core::internal::Status, sql::room::RoomStore};
 
 impl Run {
     /// Takes over what only the bot can have done.
@@ -72,13 +69,10 @@ impl Run {
         }
     }
 
-    /// At the end: what the bot did about each message is known beside its entry, once. What a form asks is no turn of its own.
+    /// At the end: what the bot did about each message is known beside its entry, once. (The model's judge calls nothing a reply.)
     pub(super) fn every_turn_of_the_bot_is_told(&self) {
-        let store = RoomStore(&self.world.sql);
-        let log = store.public_after(0, self.reference.public.len() as u64).unwrap().into_iter();
-        let is_turn = |body: &Body| !matches!(body, Body::Choice(offer) if offer.form.is_some());
-        let spoke = log.filter(|entry| author(&entry.author) == "bot" && is_turn(&entry.body));
-        let spoke: Vec<(u64, String)> = spoke.map(|entry| (entry.seq, entry.client_id)).collect();
+        let log = self.reference.public.iter().enumerate().filter(|(_, line)| line.0 == "bot");
+        let spoke: Vec<(u64, String)> = log.map(|(at, line)| (at as u64 + 1, line.1.clone())).collect();
         let turns = self.world.history.turns.iter();
         let told: Vec<(u64, String)> = turns.map(|(seq, turn)| (*seq, format!("bot-{}", turn.to))).collect();
         assert_eq!(told, spoke, "INV-7");
