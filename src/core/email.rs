@@ -5,17 +5,21 @@ use super::limits::EMAIL_CHARS;
 /// The form in which an address is kept and compared; none for what can't be one.
 pub fn normal(text: &str) -> Option<String> {
     let lower = text.trim().to_lowercase();
-    let (name, host) = lower.rsplit_once('@')?;
+    is_address(&lower).then_some(lower)
+}
+
+/// Whether this can be one, in that form.
+pub fn is_address(lower: &str) -> bool {
+    let Some((name, host)) = lower.rsplit_once('@') else { return false };
     let is_plain =
         |character: char| !character.is_control() && !character.is_whitespace() && !"<>\"(),;:\\[]".contains(character);
-    let is_fine = lower.len() <= EMAIL_CHARS
+    lower.len() <= EMAIL_CHARS
         && !name.is_empty()
         && name.len() <= 64
         && !name.contains('@')
         && lower.chars().all(is_plain)
         && host.contains('.')
-        && host.split('.').all(|label| !label.is_empty());
-    is_fine.then_some(lower)
+        && host.split('.').all(|label| !label.is_empty())
 }
 
 #[cfg(test)]

@@ -23,8 +23,7 @@ const ASKS_IN_A_ROW: u8 = 2;
 const ENGLISH_WORDS: usize = 3;
 
 /// A language that the bot speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// English.
     En,

@@ -45,19 +45,46 @@ pub struct Field {
     pub ask: Words,
 }
 
-/// A form that is being filled in.
+/// A form that is being filled in. It is written as a list of texts, which costs no code of its own where it is read: the intent,
+/// the language, how often the last question was asked in vain, and each key with its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct Form {
     /// Whose.
     pub intent: IntentId,
     /// In which it began.
     pub language: Language,
     /// Replies to the last question that did not fit.
-    #[serde(default)]
     pub wrong: u8,
     /// What is known, by key.
-    #[serde(default)]
     pub values: Vec<(String, String)>,
+}
+
+impl From<Form> for Vec<String> {
+    fn from(form: Form) -> Self {
+        let language = match form.language {
+            Language::En => "en",
+            Language::Zh => "zh",
+        };
+        let mut texts = vec![form.intent.to_string(), language.to_owned(), form.wrong.to_string()];
+        texts.extend(form.values.into_iter().flat_map(|(key, value)| [key, value]));
+        texts
+    }
+}
+
+impl TryFrom<Vec<String>> for Form {
+    type Error = &'static str;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, Self::Error> {
+        let mut texts = texts.into_iter();
+        let (Some(intent), Some(language), Some(wrong)) = (texts.next(), texts.next(), texts.next()) else {
+            return Err("no form");
+        };
+        let language = if language == "zh" { Language::Zh } else { Language::En };
+        let values = std::iter::from_fn(|| texts.next().zip(texts.next())).collect();
+        let intent = IntentId::parse(&intent).map_err(|_| "no intent")?;
+        Ok(Form { intent, language, wrong: wrong.parse().unwrap_or_default(), values })
+    }
 }
 
 /// After a visitor has left a form.
@@ -117,26 +144,17 @@ impl Kind {
         }
     }
 
-    /// The value in a reply to the question for it.
-    pub fn find(self, text: &str) -> Option<String> {
+    /// The value in a message; `is_asked`: it replies to the question for it. Else only what can be nothing else counts.
+    pub fn find(self, text: &str, is_asked: bool) -> Option<String> {
         match self {
-            Kind::Order => order(&tidy(text), true),
+            Kind::Order => order(&tidy(text), is_asked),
             Kind::Email => address(&tidy(text)),
-            Kind::Phone => phone(&tidy(text), true),
+            Kind::Phone => phone(&tidy(text), is_asked),
             Kind::Text => {
                 let text = text.trim();
-                (!text.is_empty() && text.chars().nth(EXAMPLE_CHARS).is_none()).then(|| text.to_owned())
+                let is_one = is_asked && !text.is_empty() && text.chars().nth(EXAMPLE_CHARS).is_none();
+                is_one.then(|| text.to_owned())
             }
-        }
-    }
-
-    /// The value in a message that nobody has asked for: only what can be nothing else.
-    fn spot(self, text: &str) -> Option<String> {
-        match self {
-            Kind::Order => order(&tidy(text), false),
-            Kind::Email => address(&tidy(text)),
-            Kind::Phone => phone(&tidy(text), false),
-            Kind::Text => None,
         }
     }
 }
@@ -194,7 +212,7 @@ impl Form {
                 continue;
             }
             taken.push(field.kind);
-            if let Some(value) = field.kind.spot(text) {
+            if let Some(value) = field.kind.find(text, false) {
                 self.values.push((field.key.clone(), value));
             }
         }
@@ -261,8 +279,15 @@ fn tokens(text: &str) -> impl Iterator<Item = &str> {
         .filter(|it| !it.is_empty())
 }
 
+fn is_mark(letter: char) -> bool {
+    matches!(letter, '.' | '#' | '-')
+}
+
 fn address(text: &str) -> Option<String> {
-    tokens(text).find_map(|token| email::normal(token.trim_matches(['.', '#', '-'])))
+    tokens(text).find_map(|token| {
+        let lower = token.trim_matches(is_mark).to_ascii_lowercase();
+        email::is_address(&lower).then_some(lower)
+    })
 }
 
 /// `is_asked`: it was asked for, so a plain number will do. Else it has a mark (#), or letters and digits both.
@@ -275,7 +300,7 @@ fn order(text: &str, is_asked: bool) -> Option<String> {
             Some((_, number)) => (true, number),
             None => (false, token),
         };
-        let bare = bare.trim_matches('-');
+        let bare = bare.trim_matches(is_mark);
         let n_digits = bare.bytes().filter(u8::is_ascii_digit).count();
         let is_mixed = bare.bytes().any(|byte| byte.is_ascii_alphabetic());
         let is_one = ORDER_CHARS.contains(&bare.len()) && n_digits > 0;
@@ -293,7 +318,8 @@ fn phone(text: &str, is_asked: bool) -> Option<String> {
     let is_part = |letter: char| letter.is_ascii_digit() || " +-().".contains(letter);
     text.split(|letter| !is_part(letter)).find_map(|run| {
         let digits: String = run.chars().filter(char::is_ascii_digit).collect();
-        let is_foreign = run.trim_start_matches([' ', '(', '.', '-']).starts_with('+');
+        let is_foreign =
+            run.trim_start_matches(|letter: char| !letter.is_ascii_digit() && letter != '+').starts_with('+');
         let is_one = PHONE_DIGITS.contains(&digits.len()) && (is_asked || is_foreign);
         is_one.then(|| if is_foreign { format!("+{digits}") } else { digits })
     })

@@ -166,13 +166,14 @@ export const BOT_ROUTES = {
   },
 };
 
-function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], examples = [], ...rest }) {
+function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], handoff_team: _team, examples = [], ...rest }) {
   refuseUnknown(rest, FIELDS);
   if (!ID.test(id ?? '')) throw wrong('id');
   if ([title.en, title.zh].some((text) => [...(text ?? '')].length > 80)) throw wrong('title');
   if ([answer.en, answer.zh].some((text) => [...(text ?? '')].length > 4000)) throw wrong('answer');
   if (!['answer', 'handoff'].includes(does)) throw wrong('does');
   if (buttons.length > 5 || buttons.some((button) => !bot.intents.has(button))) throw wrong('buttons');
+  if (form.length > 6 || form.some(({ key }, n) => !ID.test(key) || form.findIndex((one) => one.key === key) !== n)) throw wrong('form');
   if (examples.length > 500 || examples.some((text) => [...text].length > 400)) throw wrong('examples');
 }
 

@@ -54,13 +54,8 @@ export interface Meaning {
   form?: FormField[];
 }
 
-/** A form that is being filled in, as one verdict hands it to the next message. */
-export interface Filling {
-  intent: string;
-  language: 'en' | 'zh';
-  wrong: number;
-  values: [key: string, value: string][];
-}
+/** How far a form is, as one verdict hands it to the next message. */
+export type Filling = string[];
 
 /** What the bot would do with a message: the classifier's view, and what the dialogue makes of it (small talk, calls for a person). */
 export interface Verdict {

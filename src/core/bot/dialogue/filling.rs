@@ -22,7 +22,7 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
     let is_turned = |other: &Meaning| other.id.as_str() == small_talk::HUMAN || form::is_question(text);
     let is_none = field.kind == Kind::Text && other.is_some_and(is_turned);
     let mut form = Box::new(form.clone());
-    match field.kind.find(text).filter(|_| !is_none) {
+    match field.kind.find(text, true).filter(|_| !is_none) {
         Some(value) => {
             form.take(field, value, fields, text);
             Some(proceed(intent, form, known.intents))
