@@ -43,6 +43,11 @@ pub async fn find(database: &impl Database, site: &SiteId, now: Timestamp) -> Re
     found.ok_or_else(|| Problem::field("site", "no such site").with_code(Code::NotFound))
 }
 
+/// Hours have changed here that any site may go by.
+pub fn forget_all() {
+    KEPT.with_borrow_mut(LiteMap::clear);
+}
+
 /// A site has changed here: the next request sees it. Other isolates follow in their time.
 pub fn forget(site: &SiteId) {
     KEPT.with_borrow_mut(|kept| kept.remove(site));

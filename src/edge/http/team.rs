@@ -64,6 +64,7 @@ pub(super) async fn answer(
         }
         Team::ChangeTeam => {
             let (changed, configure) = teams::change(cx, who, team_id(param)?, team_draft(body, cx.now)?).await?;
+            site_cache::forget_all();
             Ok(Outcome::wrapped(200, "team", &changed)?.configuring(configure))
         }
         Team::DeleteTeam => {
@@ -75,6 +76,7 @@ pub(super) async fn answer(
             let mut draft: routing::RoutingDraft = read(body)?;
             settle_hours(&mut draft.hours, cx.now);
             let request = routing::change(cx, who, draft).await?;
+            site_cache::forget_all();
             Ok(Outcome::json(200, &routing::Changed::of(&request))?.configuring(request))
         }
         Team::Decisions => {
