@@ -48,8 +48,9 @@ fn client_text(text: &str) {
 fn same_in_both(frame: Option<Frame>) {
     let whole = ClientFrame { frame };
     let bytes = Payload::Binary(whole.encode_to_vec());
-    let text = Payload::Text(serde_json::to_string(&whole).expect("what was read can be written as JSON"));
-    for (encoding, payload) in [(Encoding::Proto, bytes), (Encoding::Json, text)] {
+    // An enumeration's value that nobody knows has no name in JSON; whoever takes the frame refuses it.
+    let text = serde_json::to_string(&whole).ok().map(|text| (Encoding::Json, Payload::Text(text)));
+    for (encoding, payload) in [(Encoding::Proto, bytes)].into_iter().chain(text) {
         // The same frame is longer in one of them; over the limit it is refused there.
         if payload.size() <= FRAME_BYTES {
             assert_eq!(read(encoding, &payload), Ok(whole.frame.clone()), "{encoding:?} {payload:?}");

@@ -137,7 +137,7 @@ export const bot = {
     hold_back: 'Caution',
     hold_back_about: 'How many of its right answers it may hold back, so that it gives fewer wrong ones.',
     hold_back_is: '{n} %',
-    hold_back_usual: 'The bot has chosen {n} %: as little as keeps what it says right more often than wrong, with a margin.',
+    hold_back_usual: 'The bot has chosen {n} %: no more than it needs for its least certain answers to be right more often than wrong.',
     hold_back_leave: 'Let the bot choose ({n} %)',
     hold_back_saved: 'Saved: the bot is used with {n} %.',
     outcome: 'What it would do',

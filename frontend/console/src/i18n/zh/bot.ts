@@ -137,7 +137,7 @@ export const bot: typeof import('../en/bot').bot = {
     hold_back: '谨慎程度',
     hold_back_about: '为了减少错误回答，可以放弃多少本来正确的回答。',
     hold_back_is: '{n}%',
-    hold_back_usual: '机器人自行选择了 {n}%：在保证回答对多错少、并留有余地的前提下，放弃得尽可能少。',
+    hold_back_usual: '机器人自行选择了 {n}%：在最没把握的回答也对多错少的前提下，放弃得尽可能少。',
     hold_back_leave: '交给机器人选择（{n}%）',
     hold_back_saved: '已保存：机器人按 {n}% 运行。',
     outcome: '它会怎么做',
