@@ -8,7 +8,7 @@ import { trainer } from './trainer.mjs';
 import { bundle } from './worker.mjs';
 
 const KB = 1024;
-/** 760 and the 120 that are the bot's (docs/decisions.md). */
+/** Of these about 125 are the bot’s, who should have 120 (docs/decisions.md). */
 const WORKER = 890 * KB;
 const HINT = 'Run: make build';
 
