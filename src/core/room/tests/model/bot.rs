@@ -6,7 +6,10 @@ use super::{
     reference::{Filling, Reference},
     run::Run,
 };
-use crate::{core::internal::Status, sql::room::RoomStore};
+use crate::{
+    core::{internal::Status, room::entry::Body},
+    sql::room::RoomStore,
+};
 
 impl Run {
     /// Takes over what only the bot can have done.
@@ -69,10 +72,19 @@ impl Run {
         }
     }
 
-    /// At the end: what the bot did about each message is known beside its entry, once. (The model's judge calls nothing a reply.)
+    /// At the end: what the bot did about each message is known beside its entry, once. A reply to a form is no turn of its own.
     pub(super) fn every_turn_of_the_bot_is_told(&self) {
-        let log = self.reference.public.iter().enumerate().filter(|(_, line)| line.0 == "bot");
-        let spoke: Vec<(u64, String)> = log.map(|(at, line)| (at as u64 + 1, line.1.clone())).collect();
+        let store = RoomStore(&self.world.sql);
+        let log = store.public_after(0, self.reference.public.len() as u64).unwrap().into_iter();
+        let (mut spoke, mut asks) = (Vec::new(), false);
+        for entry in log.filter(|entry| author(&entry.author) == "bot") {
+            let Body::Choice(offer) = &entry.body else { panic!("{} without what it did", entry.client_id) };
+            assert!(offer.turn.is_some() || asks, "{} is no turn, and nothing was asked for", entry.client_id);
+            if offer.turn.is_some() {
+                spoke.push((entry.seq, entry.client_id));
+            }
+            asks = offer.form.is_some();
+        }
         let turns = self.world.history.turns.iter();
         let told: Vec<(u64, String)> = turns.map(|(seq, turn)| (*seq, format!("bot-{}", turn.to))).collect();
         assert_eq!(told, spoke, "INV-7");
