@@ -215,10 +215,12 @@ impl Known {
         if teams.is_empty() {
             return Ok(());
         }
-        let n_teams = teams.len();
-        let found = cx.run(teams.into_iter().map(|team| team_rows::exists(&who.workspace, team)).collect()).await?;
-        let is_there = found.iter().take(n_teams).all(|rows| !rows.is_empty());
-        is_there.then_some(()).ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))
+        let teams: Vec<&TeamId> = teams.into_iter().collect();
+        let row = cx.one(team_rows::there(&who.workspace, &teams)).await?;
+        let n_there = row.map_or(0, |row| Columns::of(&row).uint());
+        (n_there == teams.len() as u64)
+            .then_some(())
+            .ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))
     }
 }
 

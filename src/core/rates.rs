@@ -43,7 +43,7 @@ pub const SOCKET_AGENT: Rate = rate("socket_agent", 240, MINUTE);
 /// What a signed-in agent changes and searches for: by agent. Twenty a second, a hundred at once.
 pub const WORK: Rate = rate("work", 100, 5 * SECOND);
 
-/// Models, and imports of what is learnt from: by agent. Each is up to two megabytes.
+/// Models, imports of what is learnt from, up to two megabytes each, and reports, for which D1 reads every turn: by agent.
 pub const KNOWLEDGE: Rate = rate("knowledge", 30, MINUTE);
 
 /// Every limit.
@@ -130,12 +130,11 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq
-            | Bot::Report
             | Bot::Questions
             | Bot::SettleQuestions
             | Bot::Asked,
         ) => Some(WORK),
-        Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq) => Some(KNOWLEDGE),
+        Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
         | Endpoint::Team(Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Routing | Team::Audit)

@@ -12,11 +12,12 @@ use crate::core::{
 };
 
 /// Turns by a day or an intent, how many conversations they were in, and how many of these were resolved without a person: the bot
-/// answered and never handed over, no agent had it or wrote in it, and it is resolved.
+/// answered and never handed over, no agent had it or wrote in it, and it is resolved. D1 binds every number as a real one, so a
+/// quotient has a fraction.
 macro_rules! report {
     ($key:literal, $conversation:literal) => {
         concat!(
-            "WITH t AS MATERIALIZED (SELECT conversation, (at - ?2) / ?4 AS day, intent, did FROM bot_turns \
+            "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, intent, did FROM bot_turns \
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
              AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
@@ -54,7 +55,7 @@ const UNANSWERED: &str = "SELECT t.conversation, t.seq, t.at, substr(q.body, 1, 
 const ASKED: &str = "SELECT substr(q.body, 1, ?4) AS text, t.did \
      FROM bot_turns AS t CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
      WHERE t.workspace = ?1 AND t.at >= ?2 AND q.sender_kind = 'visitor' AND NOT t.pressed \
-     AND NOT (t.near IS NULL AND t.did = 'answered') AND t.reason NOT IN ('visitor_asked', 'no_text') \
+     AND NOT (t.near IS NULL AND (t.did = 'answered' OR t.intent <> '')) AND t.reason NOT IN ('visitor_asked', 'no_text') \
      ORDER BY t.at DESC, t.seq DESC LIMIT ?3";
 
 const SETTLE: &str = "UPDATE messages SET turn = json_set(turn, '$.settled', ?3) WHERE rowid IN (SELECT m.rowid FROM json_each(?2) AS e \

@@ -45,6 +45,8 @@ const LIST: &str = "SELECT t.id, t.name, t.method, t.overflow, \
      (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = t.id) AS members, t.created_at, t.hours, t.reserved_slots \
      FROM teams t WHERE t.workspace = ? ORDER BY t.created_at, t.id";
 const EXISTS: &str = "SELECT id FROM teams WHERE workspace = ? AND id = ?";
+const THERE: &str =
+    "SELECT COUNT(*) AS n FROM json_each(?2) AS e CROSS JOIN teams AS t ON t.id = e.value WHERE t.workspace = ?1";
 const COUNT_AGENTS: &str = "SELECT COUNT(*) AS agents FROM agents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?))";
 const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, hours, reserved_slots, created_at) \
@@ -70,7 +72,13 @@ pub fn list(workspace: &WorkspaceId) -> Statement {
 
 /// Gives a row if there is such a team.
 pub fn exists(workspace: &WorkspaceId, team: &TeamId) -> Statement {
-    Statement::new(EXISTS, [workspace.as_str().into(), team.as_str().into()])
+    of(EXISTS, workspace, team)
+}
+
+/// How many of these are teams of the workspace.
+pub fn there(workspace: &WorkspaceId, teams: &[&TeamId]) -> Statement {
+    let teams = serde_json::to_string(teams).unwrap_or_else(|_| "[]".to_owned());
+    Statement::new(THERE, [workspace.as_str().into(), Value::Text(teams)])
 }
 
 /// How many of these are agents of the workspace.

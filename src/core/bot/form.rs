@@ -253,7 +253,9 @@ impl Form {
 
     /// What is known, a line each.
     pub fn listed(&self) -> String {
-        let lines: Vec<String> = self.values.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+        // A line of theirs must not look like another field.
+        let line = |value: &str| value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let lines: Vec<String> = self.values.iter().map(|(key, value)| format!("{key}: {}", line(value))).collect();
         lines.join("\n")
     }
 }

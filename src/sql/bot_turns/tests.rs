@@ -158,11 +158,15 @@ fn what_was_asked_is_what_a_model_is_asked() {
     spoken.public[1].turn.as_mut().unwrap().near.clear();
     let pressed =
         talk(2, BEGAN + 5, Status::Open, &["x>asked y", "y>answered y!", "a person>handed_over human visitor_asked"]);
-    let database = with(&[spoken, pressed]);
+    // What a form asked for is no question: nothing is near it.
+    let mut filled =
+        talk(3, BEGAN + 9, Status::Open, &["my parcel>answered parcel", "me@x.example>handed_over parcel intent"]);
+    filled.public[3].turn.as_mut().unwrap().near.clear();
+    let database = with(&[spoken, pressed, filled]);
     let rows = database.run(vec![asked(&workspace(1), Timestamp(BEGAN), 100)]).unwrap();
     let found: Vec<Asked> = rows_of(&rows, 0).iter().map(Asked::read).collect();
     let shown: Vec<String> = found.iter().map(|it| format!("{} {}", it.text, it.did)).collect();
-    assert_eq!(shown, ["x asked", "no handed_over", "refund answered"]);
+    assert_eq!(shown, ["my parcel answered", "x asked", "no handed_over", "refund answered"]);
 }
 
 /// However many messages there are, only what the bot did in that time is read.

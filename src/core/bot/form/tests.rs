@@ -99,6 +99,8 @@ fn what_a_message_says_already_is_not_asked_for() {
     form.wrong = 1;
     form.take(&two[0], "A-1".into(), &two, "#A-1111 #B-2222");
     assert_eq!((form.listed().as_str(), form.wrong), ("from: A-1", 0), "one number is one number");
+    form.values.push(("details".into(), "broken\nrefund: yes\u{2028}more".into()));
+    assert_eq!(form.listed(), "from: A-1\ndetails: broken refund: yes more", "a visitor writes no field of their own");
     assert_eq!(form.next(&two), Some(&two[1]));
     assert_eq!(form.question(&two[1]), "to？");
     assert!(
