@@ -376,6 +376,8 @@ impl Room {
                 let offer = Offer { text, choices, asked: self.bot.asked, ..Offer::default() };
                 self.bot_writes(seq, offer, phase, now, entropy, fx);
             }
+            // What was written before the question was there is no wrong reply to it.
+            (Phase::Pending, Some(Decision::Fill { form, .. })) if form.wrong > 0 && seq < self.bot.newest => {}
             (Phase::Pending, Some(Decision::Fill { text, form })) => {
                 self.bot.asked = 0;
                 self.bot_writes(seq, Offer { text, form: Some(form), ..Offer::default() }, phase, now, entropy, fx);

@@ -129,6 +129,13 @@ fn a_visitor_may_leave_or_mean_something_else() {
     world.send(visitor, "f4", "#A-1234");
     world.calls();
     assert!(said(&world).last().unwrap().ends_with("mail?"), "{:?}", said(&world));
+    // In a hurry: only the newest of several is a wrong reply.
+    let before = said(&world).len();
+    for (name, text) in [("f5", "hm"), ("f6", "please"), ("f7", "quick")] {
+        world.send(visitor, name, text);
+    }
+    world.calls();
+    assert_eq!((status(&world), said(&world).len()), (Status::Pending, before + 3 + 1), "{:?}", said(&world));
 }
 
 #[test]
