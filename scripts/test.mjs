@@ -16,6 +16,9 @@ const frontend = (script) => run('npm', ['run', '--silent', script], { cwd: at('
 let building;
 const bundled = () => (building ??= build('release'));
 
+let obtaining;
+const browsers = () => (obtaining ??= obtainBrowsers());
+
 /** What they say may never happen, may not happen once: messages, claims, doors. */
 const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'matrix', 'panics', 'queue', 'revocation', 'teams', 'payloads', 'story'];
 
@@ -41,11 +44,11 @@ const STAGES = {
 const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'clippy', 'clippy-wasm', 'rust', 'fuzz', 'model'] };
 
 async function browser() {
-  const missing = await obtainBrowsers();
+  const missing = await browsers();
   for (const name of missing) console.log(`!\n! No ${name} here and none to be installed: its tests do NOT run. scripts/lib/browsers.mjs says where it is looked for.\n!`);
   if (missing.includes('Chromium')) return;
   await bundled();
-  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 2, long: ['console-axe', 'payloads', 'story-agents', 'story-closing'], alone: ['network'], steady: JUDGES });
+  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 3, long: ['console-axe', 'payloads', 'story-agents', 'story-closing'], alone: ['network'], steady: JUDGES });
 }
 
 await main(async () => {
@@ -54,8 +57,8 @@ await main(async () => {
   const unknown = wanted.find((name) => !STAGES[name]);
   if (unknown) throw new Failure(`There is no ${unknown}. There are: ${[...Object.keys(STAGES), ...Object.keys(GROUPS)].join(', ')}.`);
   await setup();
-  // Optimising the Worker as a whole takes one core for minutes: the checks that don't need it run on the other.
-  if (!wanted.length) bundled().catch(() => {});
+  // Optimising the Worker as a whole takes one core for minutes, fetching browsers takes none: the checks that need neither run beside them.
+  if (!wanted.length) [bundled(), browsers()].forEach((begun) => begun.catch(() => {}));
   for (const name of wanted.length ? wanted : Object.keys(STAGES)) await step(name, ...STAGES[name]);
   console.log(`\nAll passed in ${spoken(Date.now() - began)}.`);
 });

@@ -12,15 +12,25 @@ const ROUNDS = 10;
 
 /** Rooms and Desks that keep anything: reading alone makes the platform open a file, so an empty one is no store. */
 function stores({ server }) {
-  const found = [];
+  const found = new Set();
   for (const kind of ['bellhop-Room', 'bellhop-Desk']) {
-    const folder = join(server.store, 'objects', kind);
-    for (const name of readdirSync(folder)) {
-      const bytes = name === 'metadata.sqlite' ? '' : readFileSync(join(folder, name), 'latin1');
-      if (/CREATE (VIRTUAL )?TABLE/i.test(bytes)) found.push(name.split('.')[0]);
+    for (const [name, bytes] of readFolder(join(server.store, 'objects', kind))) {
+      const [id] = name.split('.');
+      if (id !== 'metadata' && /CREATE (VIRTUAL )?TABLE/i.test(bytes)) found.add(id);
     }
   }
-  return [...new Set(found)].sort();
+  return [...found].sort();
+}
+
+/** Names and contents of a folder in which SQLite works: a journal that is gone before it is read has changed another file, so all is read again. */
+function readFolder(folder) {
+  for (;;) {
+    try {
+      return readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'latin1')]);
+    } catch (error) {
+      if (error.code !== 'ENOENT') throw error;
+    }
+  }
 }
 
 /** A conversation's id that nobody has, and a ticket that nobody signed. */
