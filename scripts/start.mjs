@@ -56,6 +56,8 @@ await main(async () => {
     secrets: localSecrets(requiredSecrets(readConfig())),
     vars: {
       BELLHOP_DEMO: withDemo ? '1' : '',
+      // A developer's own system may stand on this machine; for anybody else's server that would be a door into it.
+      BELLHOP_LOOPBACK: outside ? '' : '1',
       ...(process.env.BELLHOP_URL ? { BELLHOP_URL: process.env.BELLHOP_URL } : {}),
       ...JSON.parse(process.env.BELLHOP_VARS || '{}'),
     },
