@@ -12,6 +12,7 @@ import { resolve } from 'node:path';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { teachDemo } from './lib/demo-bot.mjs';
+import { newAddress, openShop, remember } from './lib/demo-shop.mjs';
 import { demo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
 import { migrate, ops } from './lib/ops.mjs';
@@ -81,7 +82,13 @@ async function fill() {
   const seeded = await ops(server.url, key, 'seed', demo);
   const origin = process.env.BELLHOP_URL || server.url;
   // Without a bot the demo is a demo all the same.
-  if (seeded.created) await step('The demo’s bot learns', '5 s', () => teachDemo({ url: server.url, origin, owner: demo.owner }).catch((error) => console.error(error.message)));
+  const teach = async () => {
+    const shop = await newAddress();
+    const secret = await teachDemo({ url: server.url, origin, owner: demo.owner, shop });
+    remember(store, { url: shop, secret });
+  };
+  if (seeded.created) await step('The demo’s bot learns', '5 s', () => teach().catch((error) => console.error(error.message)));
+  await openShop(store);
   return seeded;
 }
 
