@@ -1,6 +1,7 @@
 // The bot's pages: what it knows is written, imported and switched on, and its versions and its caution are chosen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { trained } from '../e2e/lib/model.mjs';
 import { becomes, clean, findings, it, openPage, stage, visit } from './console-fixture.mjs';
 
 stage();
@@ -151,6 +152,74 @@ test('what the bot asks for first is written beside the answer, by keys alone, a
   await choose(page, intent(page, 'refund'), 'Edit…');
   assert.equal(await form.getByLabel('Its name', { exact: true }).nth(1).inputValue(), 'tel');
   await form.getByRole('button', { name: 'Cancel' }).click();
+  await clean(page);
+});
+
+test('an intent is handed to a team of its own, which the dialog keeps, takes away and forgets with the team', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, does: 'handoff' });
+  const page = await visit('/bot/intents');
+  const form = dialog(page);
+  const team = form.getByLabel('Team for what it hands over');
+  const chosen = () => team.locator('option:checked').innerText();
+  const save = async () => {
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'detached' });
+  };
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  assert.deepEqual(await team.locator('option').allInnerTexts(), ['As for the whole bot', ...it.world.teams.map(({ name }) => name).sort((a, b) => a.localeCompare(b))]);
+  assert.equal(await chosen(), 'As for the whole bot');
+  await team.selectOption({ label: 'Support' });
+  await save();
+  assert.equal(bot.intents.get('refund').handoff_team, it.support.id);
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await becomes(chosen, 'Support', 'it is kept');
+  await team.selectOption({ label: 'As for the whole bot' });
+  await save();
+  assert.equal(bot.intents.get('refund').handoff_team, undefined);
+
+  // Deleted by somebody else while the dialog is open.
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await team.selectOption({ label: 'Support' });
+  it.world.teams = it.world.teams.filter(({ id }) => id !== it.support.id);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('This team does not exist any more.').waitFor();
+  assert.deepEqual(await findings(page), []);
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await becomes(() => team.locator('option').filter({ hasText: 'Support' }).count(), 0, 'it is no choice any more');
+  await clean(page);
+});
+
+test('a form is filled in in the test chat: what was said already is not asked for, and one may leave', async () => {
+  const { bot } = it.world;
+  bot.addIntent('order_status', {
+    title: { en: 'Order status', zh: '' },
+    answer: { en: 'Order {order} is on its way; we write to {mail}.', zh: '' },
+    form: [{ key: 'order', kind: 'order', ask: { en: 'Which order?', zh: '' } }, { key: 'mail', kind: 'email', ask: { en: 'Where do we write to?', zh: '' } }],
+  });
+  bot.addIntent('business_hours', { title: { en: 'Hours', zh: '' }, answer: { en: 'From 9 to 5.', zh: '' } });
+  bot.addModel(Buffer.from(trained()), { by: it.mei, accuracy: 90 });
+  const page = await visit('/bot/intents');
+  const verdicts = page.locator('.verdict');
+  /** Says something; what the bot does with it, and says. */
+  const say = async (text) => {
+    const n = await verdicts.count();
+    await page.getByLabel('Your message as a visitor').fill(text);
+    await page.keyboard.press('Enter');
+    await verdicts.nth(n).waitFor();
+    return [await verdicts.nth(n).getAttribute('data-does'), (await verdicts.nth(n).locator('.answer').innerText()).trim()];
+  };
+  assert.deepEqual(await say('where is my order'), ['fill', 'Which order?']);
+  assert.equal((await say('I do not know'))[0], 'fill', 'that is none: it is asked for again');
+  assert.deepEqual(await say('A-1234, I think'), ['fill', 'Where do we write to?']);
+  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await say('noor@example.org'), ['answer', 'Order A-1234 is on its way; we write to noor@example.org.']);
+  assert.deepEqual(await say('where is my order #B-77 noor@example.org'), ['answer', 'Order B-77 is on its way; we write to noor@example.org.'], 'nothing is left to ask');
+  assert.deepEqual(await say('where is my order'), ['fill', 'Which order?'], 'a form begins anew');
+  assert.equal((await say('never mind'))[0], 'answer');
+  assert.equal((await say('A-1234'))[0] === 'fill', false, 'it is over');
   await clean(page);
 });
 
