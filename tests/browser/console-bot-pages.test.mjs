@@ -442,6 +442,51 @@ test('questions are written, found, changed, deleted and imported', async () => 
   await clean(page);
 });
 
+test('every dialog opens by keyboard, keeps the focus, closes with Escape and gives the focus back', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, form: [{ key: 'order', kind: 'order', ask: { en: '', zh: '' } }] });
+  bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship?', answer: 'Yes.', updated_at: '' });
+  bot.questions = [{ texts: ['is there parking'], count: 1, newest: new Date().toISOString(), near: [], turns: ['cnv_a.2'] }];
+  const page = await visit('/bot/intents');
+  const shown = page.locator('[role=dialog], [role=alertdialog]');
+  const isInside = () => page.evaluate(() => document.activeElement?.closest('[role=dialog], [role=alertdialog]') !== null);
+  /** Presses `opener`, and in its menu `item`, if there is one. */
+  const check = async (opener, item) => {
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    if (item) {
+      await page.getByRole('menuitem', { name: item }).waitFor();
+      while ((await focused(page)) !== item) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+    }
+    await shown.waitFor();
+    await becomes(isInside, true, 'the focus is in it');
+    // Once around, in both directions.
+    const stops = await shown.evaluate((one) => [...one.querySelectorAll('button, input, select, textarea, a[href]')].filter((part) => !part.disabled).length);
+    for (const key of ['Tab', 'Shift+Tab']) {
+      for (let n = 0; n <= stops; n++) {
+        await page.keyboard.press(key);
+        assert.equal(await isInside(), true, `${key} leads out of it`);
+      }
+    }
+    await page.keyboard.press('Escape');
+    await shown.waitFor({ state: 'detached' });
+    await becomes(() => opener.evaluate((one) => one === document.activeElement), true, 'the focus is back');
+  };
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  const menu = (row) => row.locator('[aria-haspopup=menu]');
+  await check(button('New intent'));
+  await check(button('Import…'));
+  for (const item of ['Edit…', 'Delete…']) await check(menu(intent(page, 'refund')), item);
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'FAQ' }).click();
+  await check(button('New question'));
+  await check(button('Import…'));
+  for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-faq]')), item);
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Teach' }).click();
+  await check(page.getByRole('button', { name: 'New FAQ entry' }));
+  await clean(page);
+});
+
 test('what the server cannot be asked is said, and asked again', async () => {
   const page = await visit('/inbox/mine');
   await page.route('**/api/v1/bot', (route) => route.abort(), { times: 1 });
