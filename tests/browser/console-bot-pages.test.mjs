@@ -34,6 +34,27 @@ test('the pages and their texts are loaded when they are opened', async () => {
   await clean(page);
 });
 
+test('a page whose file can’t be had is said, and leads on by a reload', async () => {
+  const page = await visit('/inbox/mine');
+  const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' });
+  const failed = page.locator('.toast', { hasText: 'This page could not be loaded.' });
+  await page.route('**/BotView-*.js', (route) => route.abort());
+  await link.click();
+  await failed.waitFor();
+  await link.click();
+  await becomes(() => failed.count(), 1, 'said once');
+  assert.deepEqual(await findings(page), []);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  await failed.waitFor({ state: 'detached' });
+  await link.click();
+  await failed.waitFor();
+  await page.unroute('**/BotView-*.js');
+  await failed.getByRole('button', { name: 'Reload' }).click();
+  await page.getByText('No intents yet').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/console/bot/intents');
+  await clean(page);
+});
+
 test('a table is imported from a file as spreadsheets in China save it, after a look at what it would do', async () => {
   const { bot } = it.world;
   bot.addIntent('hours', { title: { en: 'Opening hours', zh: '' }, examples: ['when are you open'] });
