@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::{
     bot::{
         Band, Model,
+        action::Action,
         dialogue::{self, Choice, Decision, Heard, Knowledge, Meaning, Phase},
         form::{Field, Form},
         intent::{Does, Says, Words},
@@ -23,6 +24,9 @@ pub struct Said {
     asked: u8,
     #[serde(default)]
     form: Option<Form>,
+    /// The visitor is one whom their site has signed.
+    #[serde(default)]
+    verified: bool,
     intents: Vec<Intent>,
     hold_back: Option<u32>,
 }
@@ -36,6 +40,8 @@ struct Intent {
     buttons: Vec<IntentId>,
     #[serde(default)]
     form: Vec<Field>,
+    #[serde(default)]
+    action: Option<Action>,
 }
 
 /// What would be done.
@@ -75,6 +81,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         phase: Phase::Pending,
         asked: said.asked,
         form: said.form.as_ref(),
+        verified: said.verified,
     };
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())) };
     let (does, text, choices, reason, form) = match dialogue::decide(&heard, known) {
@@ -82,6 +89,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         Decision::Answer { text, choices } => ("answer", text, choices, "", None),
         Decision::Ask { text, choices } => ("ask", text, choices, "", None),
         Decision::Fill { text, form } => ("fill", text, Vec::new(), "", Some(form)),
+        Decision::Act(action) => ("act", action.url, Vec::new(), "", None),
         Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
     };
     let words = verdict.top.first().map(|best| model.contributions(&said.text, best.class)).unwrap_or_default();
@@ -109,7 +117,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
 
 impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
-        let Intent { id, title, answer, does, buttons, form } = intent;
-        Meaning { id, says: Says { title, answer, does, buttons, form, handoff_team: None } }
+        let Intent { id, title, answer, does, buttons, form, action } = intent;
+        Meaning { id, says: Says { title, answer, does, buttons, form, action, handoff_team: None } }
     }
 }

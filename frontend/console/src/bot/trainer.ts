@@ -2,7 +2,7 @@
 // but the model. The page asks, the Worker answers; what never answers is told as failed, and the next call begins afresh.
 
 import workerUrl from './trainer-worker.ts?worker&url';
-import type { FormField } from '../api/types';
+import type { Action, FormField } from '../api/types';
 import { FAILED, type Question, type Reply } from './trainer-messages';
 
 export interface Lesson {
@@ -52,6 +52,7 @@ export interface Meaning {
   does: 'answer' | 'handoff';
   buttons: string[];
   form?: FormField[];
+  action?: Action;
 }
 
 /** How far a form is, as one verdict hands it to the next message. */
@@ -63,8 +64,8 @@ export interface Verdict {
   top: { id: string; score: number; probability: number; }[];
   /** What decided for the best, largest first, at most 8. */
   words: { text: string; weight: number; }[];
-  /** `fill`: it asks for a field of a form. */
-  does: 'answer' | 'ask' | 'fill' | 'handoff' | 'silent';
+  /** `fill`: it asks for a field of a form; `act`: it calls the owner's system, whose address is the text. */
+  does: 'answer' | 'ask' | 'fill' | 'act' | 'handoff' | 'silent';
   text: string;
   choices: { id: string; label: string; }[];
   /** Of a hand-over: its stable name, else ''. */
@@ -80,6 +81,8 @@ export interface Said {
   /** Questions back in a row before this message. */
   asked: number;
   form: Filling | null;
+  /** The visitor is one whom their site has signed. */
+  verified?: boolean;
 }
 
 /** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */
