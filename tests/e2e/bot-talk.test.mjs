@@ -91,6 +91,36 @@ test('a switch reaches conversations that are under way, and so does another mod
   assert.equal((await eve.call('GET', '/bot')).json.enabled, false, 'next door nothing was switched on');
 });
 
+test('the FAQ answers what it is asked, is asked back about, and is heard of as soon as it changes', async (t) => {
+  const { it, owner } = await shop(t);
+  const v = await new Visitor(it).connect();
+  const colours = 'Which colours does the kettle come in?';
+  assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.');
+  const made = await owner.call('POST', '/faq', { locale: 'en', question: colours, answer: 'Red and <b>green</b>.' });
+  assert.equal(made.json.live, true);
+  const said = async (socket, ...words) => (await asks(socket, ...words)).text;
+  assert.equal(await said(v, 'which colours does the kettle come in'), 'Red and <b>green</b>.', 'in the conversation that was under way');
+  assert.equal(await said(v, 'opening hours'), 'Nine to five.', 'what is plainly meant goes first');
+  const offered = await asks(v, 'kettle colours?');
+  const { id } = offered.choices.find(({ label }) => label === colours);
+  assert.equal(id, made.json.id);
+  await it.server.kill();
+  await it.server.restart();
+  const again = await new Visitor(it).connect();
+  assert.equal(await said(again, colours, id), 'Red and <b>green</b>.');
+
+  const eve = await Agent.signIn(it, await neighbour(it));
+  await eve.call('POST', '/faq', { locale: 'en', question: 'Do you ship to the moon?', answer: 'Next door we do.' });
+  assert.doesNotMatch(await said(again, 'Do you ship to the moon?'), /Next door/u, 'INV-8');
+  const w = await new Visitor(it).connect();
+  assert.equal(await said(w, colours), 'Red and <b>green</b>.');
+  await owner.call('PUT', `/faq/${id}`, { locale: 'en', question: colours, answer: 'Blue.' });
+  assert.equal(await said(w, colours), 'Blue.');
+  assert.equal((await owner.try('DELETE', `/faq/${id}`, {})).status, 204);
+  assert.doesNotMatch(await said(w, colours, id), /Blue|Red/u, 'nor by a button that was there before');
+  await until('a line of the report', async () => (await owner.call('GET', '/bot/report')).json.intents.some(({ key, answered }) => key === ':faq' && answered === 4));
+});
+
 test('a closed site may leave visitors to the bot; whom it hands over is asked for an address', async (t) => {
   const { it, owner } = await shop(t);
   const never = { timezone: 'UTC', weekly: [[], [], [], [], [], [], []], exceptions: [] };

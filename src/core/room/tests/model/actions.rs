@@ -20,8 +20,19 @@ use crate::core::{
 };
 
 /// What a visitor or an agent writes, in turns.
-const KINDS: [&str; 9] =
-    ["hours", "parcel", "?", "#A-1234", "track #A-1234", "no idea", "parcel #A-1234", "to ada@shop.example", "cancel"];
+const KINDS: [&str; 11] = [
+    "hours",
+    "parcel",
+    "?",
+    "#A-1234",
+    "which colours does the kettle come in",
+    "track #A-1234",
+    "no idea",
+    "parcel #A-1234",
+    "which colours does the red kettle come in",
+    "to ada@shop.example",
+    "cancel",
+];
 
 impl Run {
     pub(super) fn write(&mut self, client: usize) {
@@ -36,7 +47,8 @@ impl Run {
                 // that might be a parcel's.
                 let kind = KINDS[(self.written / 2 % KINDS.len() as u64) as usize];
                 let number: String = name.chars().flat_map(|letter| [letter, '.']).collect();
-                let text = if kind == "cancel" { kind.to_owned() } else { format!("text of {number} {kind}") };
+                let is_whole = kind == "cancel" || kind.contains("kettle");
+                let text = if is_whole { kind.to_owned() } else { format!("text of {number} {kind}") };
                 client.write(name, text);
             }
         }
