@@ -56,4 +56,4 @@ reset-password: ## EMAIL=: print a link that sets a new password, once; URL= for
 	@$(NODE) scripts/reset-password.mjs
 
 clean-free: ## remove what can be built again; secrets and data in .local stay
-	rm -rf target build public .tools frontend/node_modules .local/tools-target
+	rm -rf target build public .tools frontend/node_modules

@@ -16,6 +16,10 @@ const frontend = (script) => run('npm', ['run', '--silent', script], { cwd: at('
 let building;
 const bundled = () => (building ??= build('release'));
 
+/** One of them asks for panics, of another bundle. */
+let panicking;
+const panics = () => (panicking ??= bundled().then(() => build('panics', 'worker')));
+
 let obtaining;
 const browsers = () => (obtaining ??= obtainBrowsers());
 
@@ -35,7 +39,7 @@ const STAGES = {
   model: ['1 min, the first time 3', () => model()],
   build: ['3 min', bundled],
   size: ['', measure],
-  e2e: ['5 min', async () => (await bundled(), nodeTests('tests/e2e', {}, { together: 5, long: ['idle', 'panics', 'revocation', 'desk', 'claims', 'routing'], alone: ['hostile', 'slow'], steady: JUDGES }))],
+  e2e: ['5 min', async () => (await panics(), nodeTests('tests/e2e', {}, { together: 5, long: ['idle', 'panics', 'revocation', 'desk', 'claims', 'routing'], alone: ['hostile', 'slow'], steady: JUDGES }))],
   chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], loud)],
   browser: ['5 min', browser],
 };
@@ -58,7 +62,7 @@ await main(async () => {
   if (unknown) throw new Failure(`There is no ${unknown}. There are: ${[...Object.keys(STAGES), ...Object.keys(GROUPS)].join(', ')}.`);
   await setup();
   // Optimising the Worker as a whole takes one core for minutes, fetching browsers takes none: the checks that need neither run beside them.
-  if (!wanted.length) [bundled(), browsers()].forEach((begun) => begun.catch(() => {}));
+  if (!wanted.length) [panics(), browsers()].forEach((begun) => begun.catch(() => {}));
   for (const name of wanted.length ? wanted : Object.keys(STAGES)) await step(name, ...STAGES[name]);
   console.log(`\nAll passed in ${spoken(Date.now() - began)}.`);
 });

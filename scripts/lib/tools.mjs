@@ -1,8 +1,8 @@
 // What a build needs beside node, npm, rustup and a C linker, installed once and only where it is missing: the pinned
 // Rust toolchain, the packages of frontend/, and wasm-bindgen's command. All of it comes from rustup and the registries.
-import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { at, bin, local } from './paths.mjs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { at, bin } from './paths.mjs';
 import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 
@@ -75,28 +75,18 @@ async function programs() {
   for (const name of broken) await run(bin(name), ['--version']);
 }
 
-/** The version that Cargo.lock has: command and library must be the same. */
-export function bindgenVersion() {
-  const version = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(at('Cargo.lock'), 'utf8'))?.[1];
-  if (!version) throw new Failure('Cargo.lock has no wasm-bindgen.');
-  return version;
-}
-
-/** Where the command is: WASM_BINDGEN_BIN, or the repository's own. */
-export const bindgenPath = () => process.env.WASM_BINDGEN_BIN || at('.tools/bin/wasm-bindgen');
+/** The command that writes a module's bindings: scripts/bindgen. */
+export const bindgenPath = at('.tools/bin/bellhop-bindgen');
 
 /** Unoptimised, it takes two thirds of the time to build and half a second longer to run. */
 async function bindgen() {
-  const version = bindgenVersion();
-  const found = existsSync(bindgenPath()) ? await run(bindgenPath(), ['--version']) : '';
-  if (found.trim() === `wasm-bindgen ${version}`) return;
-  if (process.env.WASM_BINDGEN_BIN) throw new Failure(`WASM_BINDGEN_BIN is not wasm-bindgen ${version}.`);
-  mkdirSync(at('.tools'), { recursive: true });
-  const target = local('tools-target');
-  await step(`wasm-bindgen ${version}`, '1.5 min', () =>
-    run('cargo', ['install', '--locked', '--debug', '--root', at('.tools'), '--version', `=${version}`, '--bin', 'wasm-bindgen', 'wasm-bindgen-cli'], {
-      env: { CARGO_TARGET_DIR: target, CARGO_PROFILE_DEV_DEBUG: '0' },
-    }),
-  );
+  const stamp = at('.tools/bin/.bellhop.json');
+  const inputs = fingerprint(['scripts/bindgen', 'rust-toolchain.toml']);
+  if (readStamp(stamp)?.inputs === inputs && existsSync(bindgenPath)) return;
+  const target = at('.tools/target');
+  await step('wasm-bindgen', '1 min', () => run('cargo', ['build', '--locked', '--manifest-path', at('scripts/bindgen/Cargo.toml'), '--target-dir', target]));
+  mkdirSync(dirname(bindgenPath), { recursive: true });
+  renameSync(join(target, 'debug/bellhop-bindgen'), bindgenPath);
   rmSync(target, { recursive: true, force: true });
+  writeStamp(stamp, { inputs });
 }

@@ -19,7 +19,7 @@ export const PROFILES = {
   panics: { profile: 'release', usual: '1 min', features: 'test-panics', config: 'profile.release.package.bellhop.opt-level=0' },
 };
 
-const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
+const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
 
 /** Where cargo puts what it builds, also for the crates that are no part of the product's workspace. */
 export const targetFolder = () => resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
@@ -46,7 +46,7 @@ export async function buildWorker(profile, { rust, packages, bindgen } = tools()
 /** The yardstick of `make bench`, built as a release is: `build/bare`. */
 export async function buildBare({ rust, packages, bindgen } = tools()) {
   const stamp = at('build/bare/stamp.json');
-  const inputs = fingerprint(['bench/bare', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs']);
+  const inputs = fingerprint(['bench/bare', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs']);
   if (readStamp(stamp)?.inputs === inputs && existsSync(at('build/bare/index_bg.wasm'))) return false;
   await step('Bare object', '1 min', () => compile('bare', { rust, packages, bindgen }, BARE));
   writeStamp(stamp, { inputs });
@@ -70,12 +70,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
     env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind', ...(profile === 'release' ? ['-Zlocation-detail=none'] : [])].filter(Boolean).join(' ') },
   });
   await all([packages, bindgen]);
-  await run(bindgenPath(), [
-    `${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`,
-    ...['--out-dir', staging, '--out-name', 'index', '--no-typescript', '--target', 'module'],
-    // A trap can't unwind: the bindings then start the module afresh.
-    ...['--experimental-reset-state-function', '--force-enable-abort-handler'],
-  ]);
+  await run(bindgenPath, [`${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`, staging]);
   if (isSmall) await optimise(`${staging}/index_bg.wasm`, `${staging}/symbols.txt`);
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');

@@ -1,6 +1,7 @@
 // The bot's pages: what it knows is written, imported and switched on, and its versions and its caution are chosen.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { trained } from '../e2e/lib/model.mjs';
 import { becomes, clean, findings, it, openPage, stage, visit } from './console-fixture.mjs';
 
 stage();
@@ -30,6 +31,27 @@ test('the pages and their texts are loaded when they are opened', async () => {
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' }).click();
   await page.getByText('No intents yet').waitFor();
   assert.ok(loaded.some((path) => /BotView-.*\.js$/u.test(path)), loaded.join(' '));
+  await clean(page);
+});
+
+test('a page whose file can’t be had is said, and leads on by a reload', async () => {
+  const page = await visit('/inbox/mine');
+  const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' });
+  const failed = page.locator('.toast', { hasText: 'This page could not be loaded.' });
+  await page.route('**/BotView-*.js', (route) => route.abort());
+  await link.click();
+  await failed.waitFor();
+  await link.click();
+  await becomes(() => failed.count(), 1, 'said once');
+  assert.deepEqual(await findings(page), []);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  await failed.waitFor({ state: 'detached' });
+  await link.click();
+  await failed.waitFor();
+  await page.unroute('**/BotView-*.js');
+  await failed.getByRole('button', { name: 'Reload' }).click();
+  await page.getByText('No intents yet').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/console/bot/intents');
   await clean(page);
 });
 
@@ -151,6 +173,74 @@ test('what the bot asks for first is written beside the answer, by keys alone, a
   await choose(page, intent(page, 'refund'), 'Edit…');
   assert.equal(await form.getByLabel('Its name', { exact: true }).nth(1).inputValue(), 'tel');
   await form.getByRole('button', { name: 'Cancel' }).click();
+  await clean(page);
+});
+
+test('an intent is handed to a team of its own, which the dialog keeps, takes away and forgets with the team', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, does: 'handoff' });
+  const page = await visit('/bot/intents');
+  const form = dialog(page);
+  const team = form.getByLabel('Team for what it hands over');
+  const chosen = () => team.locator('option:checked').innerText();
+  const save = async () => {
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'detached' });
+  };
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  assert.deepEqual(await team.locator('option').allInnerTexts(), ['As for the whole bot', ...it.world.teams.map(({ name }) => name).sort((a, b) => a.localeCompare(b))]);
+  assert.equal(await chosen(), 'As for the whole bot');
+  await team.selectOption({ label: 'Support' });
+  await save();
+  assert.equal(bot.intents.get('refund').handoff_team, it.support.id);
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await becomes(chosen, 'Support', 'it is kept');
+  await team.selectOption({ label: 'As for the whole bot' });
+  await save();
+  assert.equal(bot.intents.get('refund').handoff_team, undefined);
+
+  // Deleted by somebody else while the dialog is open.
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await team.selectOption({ label: 'Support' });
+  it.world.teams = it.world.teams.filter(({ id }) => id !== it.support.id);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('This team does not exist any more.').waitFor();
+  assert.deepEqual(await findings(page), []);
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await becomes(() => team.locator('option').filter({ hasText: 'Support' }).count(), 0, 'it is no choice any more');
+  await clean(page);
+});
+
+test('a form is filled in in the test chat: what was said already is not asked for, and one may leave', async () => {
+  const { bot } = it.world;
+  bot.addIntent('order_status', {
+    title: { en: 'Order status', zh: '' },
+    answer: { en: 'Order {order} is on its way; we write to {mail}.', zh: '' },
+    form: [{ key: 'order', kind: 'order', ask: { en: 'Which order?', zh: '' } }, { key: 'mail', kind: 'email', ask: { en: 'Where do we write to?', zh: '' } }],
+  });
+  bot.addIntent('business_hours', { title: { en: 'Hours', zh: '' }, answer: { en: 'From 9 to 5.', zh: '' } });
+  bot.addModel(Buffer.from(trained()), { by: it.mei, accuracy: 90 });
+  const page = await visit('/bot/intents');
+  const verdicts = page.locator('.verdict');
+  /** Says something; what the bot does with it, and says. */
+  const say = async (text) => {
+    const n = await verdicts.count();
+    await page.getByLabel('Your message as a visitor').fill(text);
+    await page.keyboard.press('Enter');
+    await verdicts.nth(n).waitFor();
+    return [await verdicts.nth(n).getAttribute('data-does'), (await verdicts.nth(n).locator('.answer').innerText()).trim()];
+  };
+  assert.deepEqual(await say('where is my order'), ['fill', 'Which order?']);
+  assert.equal((await say('I do not know'))[0], 'fill', 'that is none: it is asked for again');
+  assert.deepEqual(await say('A-1234, I think'), ['fill', 'Where do we write to?']);
+  assert.deepEqual(await findings(page), []);
+  assert.deepEqual(await say('noor@example.org'), ['answer', 'Order A-1234 is on its way; we write to noor@example.org.']);
+  assert.deepEqual(await say('where is my order #B-77 noor@example.org'), ['answer', 'Order B-77 is on its way; we write to noor@example.org.'], 'nothing is left to ask');
+  assert.deepEqual(await say('where is my order'), ['fill', 'Which order?'], 'a form begins anew');
+  assert.equal((await say('never mind'))[0], 'answer');
+  assert.equal((await say('A-1234'))[0] === 'fill', false, 'it is over');
   await clean(page);
 });
 
@@ -412,6 +502,51 @@ test('questions are written, found, changed, deleted and imported', async () => 
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('Nothing has these words.').waitFor();
   assert.equal(bot.faq.some(({ question }) => question.includes('Norway')), false);
+  await clean(page);
+});
+
+test('every dialog opens by keyboard, keeps the focus, closes with Escape and gives the focus back', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, form: [{ key: 'order', kind: 'order', ask: { en: '', zh: '' } }] });
+  bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship?', answer: 'Yes.', updated_at: '' });
+  bot.questions = [{ texts: ['is there parking'], count: 1, newest: new Date().toISOString(), near: [], turns: ['cnv_a.2'] }];
+  const page = await visit('/bot/intents');
+  const shown = page.locator('[role=dialog], [role=alertdialog]');
+  const isInside = () => page.evaluate(() => document.activeElement?.closest('[role=dialog], [role=alertdialog]') !== null);
+  /** Presses `opener`, and in its menu `item`, if there is one. */
+  const check = async (opener, item) => {
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    if (item) {
+      await page.getByRole('menuitem', { name: item }).waitFor();
+      while ((await focused(page)) !== item) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+    }
+    await shown.waitFor();
+    await becomes(isInside, true, 'the focus is in it');
+    // Once around, in both directions.
+    const stops = await shown.evaluate((one) => [...one.querySelectorAll('button, input, select, textarea, a[href]')].filter((part) => !part.disabled).length);
+    for (const key of ['Tab', 'Shift+Tab']) {
+      for (let n = 0; n <= stops; n++) {
+        await page.keyboard.press(key);
+        assert.equal(await isInside(), true, `${key} leads out of it`);
+      }
+    }
+    await page.keyboard.press('Escape');
+    await shown.waitFor({ state: 'detached' });
+    await becomes(() => opener.evaluate((one) => one === document.activeElement), true, 'the focus is back');
+  };
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  const menu = (row) => row.locator('[aria-haspopup=menu]');
+  await check(button('New intent'));
+  await check(button('Import…'));
+  for (const item of ['Edit…', 'Delete…']) await check(menu(intent(page, 'refund')), item);
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'FAQ' }).click();
+  await check(button('New question'));
+  await check(button('Import…'));
+  for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-faq]')), item);
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Teach' }).click();
+  await check(page.getByRole('button', { name: 'New FAQ entry' }));
   await clean(page);
 });
 

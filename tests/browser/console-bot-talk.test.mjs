@@ -2,7 +2,7 @@
 // takes it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, bubble, clean, field, findings, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, bubble, callable, clean, field, findings, it, opened, openPage, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -90,6 +90,48 @@ test('the inbox has a place for what the bot has, one press away; it calls nobod
   await bots(page).click();
   await row(page, room).waitFor();
   assert.equal(await bots(page).count(), 0);
+  await clean(page);
+});
+
+test('what the bot hands over calls whoever has it open and looks elsewhere, in their tab’s title as well', async () => {
+  const room = talks();
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  await context.addInitScript(() => {
+    window.isHidden = false;
+    document.hasFocus = () => !window.isHidden;
+    Object.defineProperty(document, 'visibilityState', { get: () => (window.isHidden ? 'hidden' : 'visible') });
+  });
+  const page = await opened(await openPage(context, `/inbox/all/${room.id}`));
+  const hide = (is) => page.evaluate((hidden) => {
+    window.isHidden = hidden;
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, is);
+  const called = () => page.evaluate(() => [window.bells, window.notices.map(({ title, body }) => `${title}: ${body}`)]);
+  await bots(page).waitFor();
+  const title = await page.title();
+  const more = title.replace(/\d+/u, (count) => Number(count) + 1);
+
+  await hide(true);
+  room.visitorSays('my cat ate it');
+  await bubble(page, 'my cat ate it').waitFor();
+  assert.deepEqual([await called(), await page.title()], [[0, []], title], 'the bot has it');
+  room.handedOver('unsure');
+  await becomes(called, [1, ['New message from Noor Haddad: my cat ate it']], 'it calls once');
+  await becomes(() => page.title(), more, 'and counts');
+  room.visitorSays('hello?');
+  await becomes(async () => (await called())[0], 2, 'what comes then calls as ever');
+  await hide(false);
+  await becomes(() => page.title(), title, 'seen');
+
+  // Read while the bot had it, and handed over when nobody looked any more.
+  room.begunByBot();
+  room.visitorSays('a person, please');
+  await becomes(() => room.unread, 0, 'read along');
+  await hide(true);
+  room.handedOver('visitor_asked');
+  await becomes(async () => (await called())[0], 3, 'it calls all the same');
   await clean(page);
 });
 

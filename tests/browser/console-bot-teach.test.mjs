@@ -93,7 +93,12 @@ test('the report tells what came of the messages, by day and by intent', async (
   const cells = (table) => page.getByRole('table', { name: table }).locator('tbody tr').evaluateAll((rows) => rows.map((tr) => [...tr.cells].map((cell) => cell.innerText.trim())));
   const today = await page.evaluate(() => new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' }).format(new Date()));
   assert.deepEqual((await cells('By day'))[0], [today, '4', '2', '5', '2 of 6']);
-  assert.deepEqual(await cells('By intent'), [['Opening hours', '6', '3', '0', '3 of 5'], ['Not understood', '0', '0', '5', '0 of 0'], ['FAQ', '2', '0', '0', '1 of 2'], ['gone', '1', '0', '0', '0 of 1']]);
+  assert.deepEqual(await cells('By intent'), [['Opening hours', '6', '3', '0', '3 of 5'], ['Not understood', '0', '0', '5', '–'], ['FAQ', '2', '0', '0', '1 of 2'], ['gone', '1', '0', '0', '0 of 1']]);
+  assert.deepEqual(await findings(page), []);
+  await page.setViewportSize({ width: 390, height: 760 });
+  const isCut = () => page.evaluate(() => [...document.querySelectorAll('table *')].some((one) => one.getBoundingClientRect().right > innerWidth || one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1));
+  assert.equal(await isCut(), false, 'on a phone all of it is to be seen');
+  assert.deepEqual(await cells('By intent'), [['Opening hours', '6', '3', '0', '3 of 5'], ['Not understood', '0', '0', '5', '–'], ['FAQ', '2', '0', '0', '1 of 2'], ['gone', '1', '0', '0', '0 of 1']]);
   assert.deepEqual(await findings(page), []);
   bot.did = { days: [], intents: [] };
   await page.getByLabel('Time').selectOption('90');

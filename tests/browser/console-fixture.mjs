@@ -73,6 +73,31 @@ export async function openPage(context, path) {
   return page;
 }
 
+/** Counts the bells and keeps the notifications of a page that looks elsewhere. */
+export async function callable(context) {
+  await context.addInitScript(() => {
+    window.bells = 0;
+    window.notices = [];
+    const { createOscillator } = AudioContext.prototype;
+    AudioContext.prototype.createOscillator = function (...args) {
+      window.bells += 0.5;
+      return createOscillator.apply(this, args);
+    };
+    window.Notification = class {
+      static permission = 'granted';
+      constructor(title, { body }) {
+        this.notice = { title, body, open: true };
+        window.notices.push(this.notice);
+      }
+      close() {
+        this.notice.open = false;
+      }
+    };
+    localStorage.setItem('bellhop.console.desktop', 'on');
+    document.hasFocus = () => false;
+  });
+}
+
 /** Nothing was complained about; call it at the end of a test. */
 export async function clean(page) {
   assert.deepEqual(page.problems, []);

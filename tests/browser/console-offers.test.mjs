@@ -2,7 +2,7 @@
 // it ring.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, field, findings, it, openPage, opened, row, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, callable, clean, field, findings, it, openPage, opened, row, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -156,31 +156,6 @@ test('answering above a dialog does not close it', async () => {
   await dialog.waitFor({ state: 'detached' });
   await clean(page);
 });
-
-/** Counts the bells and keeps the notifications of a page that looks elsewhere. */
-async function callable(context) {
-  await context.addInitScript(() => {
-    window.bells = 0;
-    window.notices = [];
-    const { createOscillator } = AudioContext.prototype;
-    AudioContext.prototype.createOscillator = function (...args) {
-      window.bells += 0.5;
-      return createOscillator.apply(this, args);
-    };
-    window.Notification = class {
-      static permission = 'granted';
-      constructor(title, { body }) {
-        this.notice = { title, body, open: true };
-        window.notices.push(this.notice);
-      }
-      close() {
-        this.notice.open = false;
-      }
-    };
-    localStorage.setItem('bellhop.console.desktop', 'on');
-    document.hasFocus = () => false;
-  });
-}
 
 test('it rings in one window until it ends, names the window and shows one notification', async () => {
   const context = await it.newContext();

@@ -25,9 +25,6 @@ pub struct Said {
     asked: u8,
     #[serde(default)]
     form: Option<Form>,
-    /// The visitor is one whom their site has signed.
-    #[serde(default)]
-    verified: bool,
     intents: Vec<Intent>,
     hold_back: Option<u32>,
 }
@@ -41,8 +38,9 @@ struct Intent {
     buttons: Vec<IntentId>,
     #[serde(default)]
     form: Vec<Field>,
+    /// The address of its action; empty: none.
     #[serde(default)]
-    action: Option<Action>,
+    calls: String,
 }
 
 /// What would be done.
@@ -71,7 +69,7 @@ struct Word {
     weight: f32,
 }
 
-/// Judges as a Room would where the bot has the conversation.
+/// Judges as a Room would where the bot has the conversation of a visitor who is signed in on the site.
 pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
     let verdict = model.judge_at(&said.text, model.calibration.at(said.hold_back));
     let intents: Vec<Meaning> = said.intents.into_iter().map(Meaning::from).collect();
@@ -82,7 +80,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         phase: Phase::Pending,
         asked: said.asked,
         form: said.form.as_ref(),
-        verified: said.verified,
+        verified: true,
     };
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())), faq: Found::default() };
     let (does, text, choices, reason, form) = match dialogue::decide(&heard, known) {
@@ -118,7 +116,8 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
 
 impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
-        let Intent { id, title, answer, does, buttons, form, action } = intent;
+        let Intent { id, title, answer, does, buttons, form, calls } = intent;
+        let action = (!calls.is_empty()).then_some(Action { url: calls, verified: false });
         Meaning { id, says: Says { title, answer, does, buttons, form, action, handoff_team: None } }
     }
 }

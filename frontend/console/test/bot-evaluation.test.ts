@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Intent } from '../src/api/types';
 import { accuracyOf, confusionsOf, ownOf, splitOf } from '../src/bot/evaluation';
 import type { Outcome } from '../src/bot/evaluation';
-import { hasWords } from '../src/bot/found';
+import { hasWords } from '../src/ui/found';
 import { lessonOf } from '../src/bot/lesson';
 import type { LibraryIntent } from '../src/bot/library';
 import type { Judged } from '../src/bot/trainer';

@@ -179,6 +179,7 @@ describe('the count', () => {
     expect(calls([], [{ ...was, complete: false }])).toEqual([]);
     expect(calls([], [{ ...was, status: Status.RESOLVED }])).toEqual([]);
     expect(calls([{ ...was, status: Status.PENDING }], [was])).toEqual(['a']);
-    expect(calls([{ ...was, status: Status.PENDING }], [{ ...was, unread: 0 }])).toEqual([]);
+    expect(calls([{ ...was, status: Status.PENDING }], [{ ...was, unread: 0, assigneeId: 'agt_me' }])).toEqual([]);
+    expect(calls([{ ...was, status: Status.PENDING, unread: 0 }], [{ ...was, unread: 0, assigneeId: '' }])).toEqual(['a']);
   });
 });

@@ -2,10 +2,14 @@
 //!
 //! What is to be asked ([`PendingAction`]) is kept in the Room's record by the commit that decides it, and asked after that. Asked again
 //! it has the same name, so the owner's system can tell that it is the same question.
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use std::fmt;
 
-use super::{dialogue::Language, form::Form, turn::Turn, written};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
+
+use super::{dialogue::Language, form::Form, intent::Words, turn::Turn, written};
 use crate::core::{
     id::{ConversationId, TeamId, VisitorId, WorkspaceId},
     limits::{ACTION_BYTES, TEXT_CHARS},
@@ -22,22 +26,44 @@ pub struct Action {
     pub verified: bool,
 }
 
-/// One that is to be made.
+/// One that is to be made. Like a form it is written as a list of texts: four of its own, and those of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct PendingAction {
     /// The message that it answers.
-    #[serde(default)]
     pub to: u64,
     /// Where.
     pub url: String,
     /// What was collected, of which intent, in which language.
     pub form: Box<Form>,
     /// Who takes over if it fails; none: whoever the bot names.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<TeamId>,
     /// What it rests on; none: the message that began the form has counted already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<Turn>,
+}
+
+impl From<PendingAction> for Vec<String> {
+    fn from(PendingAction { to, url, form, team, turn }: PendingAction) -> Self {
+        let team = team.map(String::from).unwrap_or_default();
+        let turn = turn.and_then(|turn| serde_json::to_string(&turn).ok()).unwrap_or_default();
+        let mut texts = vec![to.to_string(), url, team, turn];
+        texts.extend(Vec::from(*form));
+        texts
+    }
+}
+
+impl TryFrom<Vec<String>> for PendingAction {
+    type Error = &'static str;
+
+    fn try_from(mut texts: Vec<String>) -> Result<Self, Self::Error> {
+        if texts.len() < 4 {
+            return Err("no action");
+        }
+        let form = Box::new(Form::try_from(texts.split_off(4))?);
+        let [to, url, team, turn] = <[String; 4]>::try_from(texts).map_err(|_| "no action")?;
+        let to = to.parse().map_err(|_| "no message")?;
+        Ok(PendingAction { to, url, form, team: TeamId::parse(&team).ok(), turn: serde_json::from_str(&turn).ok() })
+    }
 }
 
 /// A call to an owner's system.
@@ -81,15 +107,67 @@ impl ActionCall {
     /// What is posted.
     pub fn body(&self) -> String {
         let Form { intent, language, values, .. } = &*self.action.form;
-        let fields: Map<String, Value> =
-            values.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
-        let mut visitor = json!({ "id": self.visitor, "verified": self.subject.is_some() });
-        if let (Some(subject), Some(visitor)) = (&self.subject, visitor.as_object_mut()) {
-            visitor.insert("subject".to_owned(), subject.as_str().into());
+        let fields: Vec<String> =
+            values.iter().map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
+        let subject = self.subject.as_ref().map(|subject| format!(",\"subject\":{}", quoted(subject)));
+        // Of ids and names nothing has to be escaped.
+        format!(
+            "{{\"intent\":\"{intent}\",\"fields\":{{{}}},\"visitor\":{{\"id\":\"{}\",\"verified\":{}{}}},\"conversation\":\"{}\",\"locale\":\"{}\"}}",
+            fields.join(","),
+            self.visitor,
+            subject.is_some(),
+            subject.unwrap_or_default(),
+            self.conversation,
+            language.name(),
+        )
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// As it is answered; whatever else it says is not looked at.
+#[derive(Deserialize)]
+struct Answer {
+    message: Message,
+}
+
+/// A text, or one in each language.
+#[derive(Default)]
+struct Message {
+    plain: String,
+    en: String,
+    zh: String,
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Message;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or one in each language")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Message, E> {
+                Ok(Message { plain: text.to_owned(), ..Message::default() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
+                let mut message = Message::default();
+                while let Some((language, text)) = map.next_entry::<String, String>()? {
+                    match language.as_str() {
+                        "en" => message.en = text,
+                        "zh" => message.zh = text,
+                        _ => {}
+                    }
+                }
+                Ok(message)
+            }
         }
-        let (conversation, locale) = (&self.conversation, language.name());
-        json!({ "intent": intent, "fields": fields, "visitor": visitor, "conversation": conversation, "locale": locale })
-            .to_string()
+        deserializer.deserialize_any(Reader)
     }
 }
 
@@ -100,11 +178,11 @@ pub fn reply(status: u16, body: Option<&[u8]>, language: Language) -> Reply {
     }
     let read = || -> Option<String> {
         let body = body.filter(|body| status == 200 && body.len() <= ACTION_BYTES)?;
-        let answer: Value = serde_json::from_str(std::str::from_utf8(body).ok()?).ok()?;
-        let message = answer.get("message")?;
-        let (first, second) = language.first_and_other();
-        let in_language = |name: &str| message.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-        let text = message.as_str().or_else(|| in_language(first)).or_else(|| in_language(second))?;
+        // A list would fill the members in their order.
+        let text = std::str::from_utf8(body).ok().filter(|text| text.trim_start().starts_with('{'))?;
+        let Answer { message } = serde_json::from_str(text).ok()?;
+        let both = Words { en: message.en, zh: message.zh };
+        let text = if message.plain.is_empty() { both.in_language(language) } else { &message.plain };
         let text: String = text.chars().take(TEXT_CHARS).collect();
         written::lines("message", &text, TEXT_CHARS).ok().filter(|text| !text.is_empty())
     };
@@ -113,6 +191,8 @@ pub fn reply(status: u16, body: Option<&[u8]>, language: Language) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::core::id::{Entropy, IntentId};
 
@@ -157,6 +237,10 @@ mod tests {
         action.team = Some(TeamId::draw(&mut Entropy::new(3)));
         action.turn = Some(Turn { to: 7, intent: "order_status".into(), score: 900, ..Turn::default() });
         assert_eq!(serde_json::from_str::<PendingAction>(&kept(&action)).unwrap(), action);
+        for cut in 0..4 {
+            let texts = &Vec::from(action.clone())[..cut];
+            assert!(serde_json::from_str::<PendingAction>(&serde_json::to_string(texts).unwrap()).is_err());
+        }
     }
 
     #[test]

@@ -43,14 +43,6 @@ impl Language {
             Language::Zh => "zh",
         }
     }
-
-    /// The same, and the other one's.
-    pub const fn first_and_other(self) -> (&'static str, &'static str) {
-        match self {
-            Language::En => ("en", "zh"),
-            Language::Zh => ("zh", "en"),
-        }
-    }
 }
 
 /// An intent as far as the dialogue needs it.

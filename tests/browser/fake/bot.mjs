@@ -105,13 +105,16 @@ export const BOT_ROUTES = {
     return [200, { settled: turns.length }];
   },
   'GET /intents': ({ world: { bot } }) => [200, { intents: [...bot.intents.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), revision: bot.revision }],
-  'PUT /intents/:id': ({ world: { bot }, agent, params, body }) => {
+  'PUT /intents/:id': ({ world: { bot, teams }, agent, params, body }) => {
     manages(agent);
+    const old = bot.intents.get(params.id);
     checkIntent(bot, { ...body, id: params.id });
-    const isNew = !bot.intents.has(params.id);
-    // The whole of it: what is absent goes.
-    for (const name of ['form', 'action', 'handoff_team']) if (!(name in body)) delete bot.intents.get(params.id)?.[name];
-    return [isNew ? 201 : 200, bot.addIntent(params.id, body)];
+    // One that was named before its team was deleted stays as it is.
+    const { handoff_team } = body;
+    if (handoff_team && handoff_team !== old?.handoff_team && !teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
+    // It is the whole intent: what is not said is not kept.
+    bot.intents.delete(params.id);
+    return [old ? 200 : 201, bot.addIntent(params.id, body)];
   },
   'DELETE /intents/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);

@@ -18,13 +18,17 @@ export function titleWith(count: number, title: string): string {
   return `(${count > 99 ? '99+' : count}) ${title}`;
 }
 
-/** Rows with more unread messages than `before`, or whose unread ones a bot has just handed over; a row that was not complete tells nothing. */
+/**
+ * Rows with more unread messages than `before`, or which a bot has just handed over: with unread ones, or to nobody yet, though
+ * somebody may have read along. A row that was not complete tells nothing.
+ */
 export function newlyUnread(before: ReadonlyMap<string, InboxRow>, after: ReadonlyMap<string, InboxRow>): InboxRow[] {
   const found: InboxRow[] = [];
   for (const [id, row] of after) {
     const was = before.get(id);
-    if (was === row || !row.complete || row.unread === 0) continue;
+    if (was === row || !row.complete) continue;
     const isHandedOver = was?.status === Status.PENDING && row.status === Status.OPEN;
+    if (row.unread === 0 && !(isHandedOver && row.assigneeId === '')) continue;
     if (was ? was.complete && (row.unread > was.unread || isHandedOver) : row.status !== Status.RESOLVED) found.push(row);
   }
   return found;

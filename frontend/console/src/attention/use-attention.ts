@@ -4,6 +4,7 @@
 import { computed, onScopeDispose, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
+import { Status } from '../../../shared/wire/types';
 import { isolated } from '../i18n/isolate';
 import { useDesk } from '../live/desk-store';
 import { useInbox } from '../live/inbox-store';
@@ -55,14 +56,16 @@ export function useAttention(offers: Offers) {
     call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');
   });
 
-  // Conversations without a Room of ours are heard of through the Desk. What it says first is history.
+  // Conversations without a Room of ours are heard of through the Desk, and so is what a bot hands over, which is no message of
+  // the visitor's. What the Desk says first is history.
   let before: ReadonlyMap<string, InboxRow> | null = null;
   const stopDesk = watch(
     () => [desk.loaded, inbox.all] as const,
     ([loaded, rows]) => {
       if (loaded && before) {
         for (const row of newlyUnread(before, rows)) {
-          if (concerns.value(row) && !rooms.rooms.has(row.id)) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
+          const isHeard = rooms.rooms.has(row.id) && before.get(row.id)?.status !== Status.PENDING;
+          if (concerns.value(row) && !isHeard) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
         }
       }
       before = loaded ? rows : null;

@@ -2,7 +2,7 @@
 // but the model. The page asks, the Worker answers; what never answers is told as failed, and the next call begins afresh.
 
 import workerUrl from './trainer-worker.ts?worker&url';
-import type { Action, FormField } from '../api/types';
+import type { FormField } from '../api/types';
 import { FAILED, type Question, type Reply } from './trainer-messages';
 
 export interface Lesson {
@@ -52,7 +52,8 @@ export interface Meaning {
   does: 'answer' | 'handoff';
   buttons: string[];
   form?: FormField[];
-  action?: Action;
+  /** The address of its action; absent: none. */
+  calls?: string;
 }
 
 /** How far a form is, as one verdict hands it to the next message. */
@@ -81,8 +82,6 @@ export interface Said {
   /** Questions back in a row before this message. */
   asked: number;
   form: Filling | null;
-  /** The visitor is one whom their site has signed. */
-  verified?: boolean;
 }
 
 /** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */

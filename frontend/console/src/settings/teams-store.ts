@@ -3,47 +3,42 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { asProblem } from '../api/problem';
-import type { Problem } from '../api/problem';
 import { teams as api } from '../api/routes';
 import type { Team } from '../api/types';
+import { useLoaded } from '../session/use-loaded';
+
+/** A server that is older than this console has no teams. */
+async function all(): Promise<Team[]> {
+  try {
+    return (await api.list()).teams;
+  } catch (error) {
+    if (asProblem(error).code === 'not_found') return [];
+    throw error;
+  }
+}
 
 export const useTeams = defineStore('teams', () => {
   const teams = ref<Team[]>([]);
-  const loaded = ref(false);
-  const problem = ref<Problem | null>(null);
   /** Ids that were looked for in vain, or are being looked for. */
   let sought = new Set<string>();
-  let turn = 0;
+  const { loaded, problem, load, overtake } = useLoaded(all, (found) => {
+    take(found ?? []);
+    if (!found) sought = new Set();
+  });
 
-  async function load(): Promise<void> {
-    const mine = ++turn;
-    try {
-      const answer = (await api.list()).teams;
-      if (mine === turn) take(answer);
-    } catch (error) {
-      const found = asProblem(error);
-      if (mine !== turn) return;
-      // A server that is older than this console has no teams.
-      if (found.code === 'not_found') take([]);
-      else problem.value = found;
-    }
-  }
-
-  function take(all: Team[]): void {
-    teams.value = [...all].sort((a, b) => a.name.localeCompare(b.name));
-    loaded.value = true;
-    problem.value = null;
+  function take(found: Team[]): void {
+    teams.value = [...found].sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Takes a team that was created or changed. */
   function put(team: Team): void {
-    turn++;
+    overtake();
     take([...teams.value.filter(({ id }) => id !== team.id), team]);
   }
 
   /** Forgets a team that was deleted, as other teams do. */
   function drop(gone: string): void {
-    turn++;
+    overtake();
     take(teams.value.filter(({ id }) => id !== gone).map((team) => (team.overflow === gone ? { ...team, overflow: null } : team)));
   }
 
@@ -57,16 +52,8 @@ export const useTeams = defineStore('teams', () => {
     void load();
   }
 
-  function clear(): void {
-    turn++;
-    teams.value = [];
-    loaded.value = false;
-    problem.value = null;
-    sought = new Set();
-  }
-
   const find = (id: string) => teams.value.find((team) => team.id === id);
   const nameOf = (id: string) => find(id)?.name ?? '';
 
-  return { teams, loaded, problem, load, put, drop, learn, clear, find, nameOf };
+  return { teams, loaded, problem, load, put, drop, learn, find, nameOf };
 });

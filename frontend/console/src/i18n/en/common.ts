@@ -1,7 +1,7 @@
 // Words that every page uses, and how refusals read.
 
 export const common = {
-  app: { name: 'Bellhop', console: 'Bellhop console', skip: 'Skip to content' },
+  app: { name: 'Bellhop', console: 'Bellhop console', skip: 'Skip to content', page_failed: 'This page could not be loaded.', reload: 'Reload' },
   common: {
     cancel: 'Cancel',
     close: 'Close',

@@ -1,7 +1,7 @@
 // 各页通用的词句，以及被拒绝时的说明。
 
 export const common: typeof import('../en/common').common = {
-  app: { name: 'Bellhop', console: 'Bellhop 客服台', skip: '跳到主要内容' },
+  app: { name: 'Bellhop', console: 'Bellhop 客服台', skip: '跳到主要内容', page_failed: '页面加载失败。', reload: '重新加载' },
   common: {
     cancel: '取消',
     close: '关闭',

@@ -20,8 +20,9 @@ use crate::core::{
 };
 
 /// What a visitor or an agent writes, in turns.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "hours",
+    "track #A-1234",
     "parcel",
     "?",
     "#A-1234",

@@ -1,4 +1,4 @@
-// The search of the bot's lists. Pure.
+// The search of lists. Pure.
 
 /** Whether every word is somewhere in one of the texts. */
 export function hasWords(texts: readonly string[], words: string): boolean {
