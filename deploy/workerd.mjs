@@ -112,6 +112,11 @@ export function workerdConfig(config, { address, modules, store, assets, headers
     parts.push(bundled('cron', { date, class: 'Schedule', as: 'SCHEDULE', storage: disk('cron'), bindings, handlers: true }));
   }
 
+  // Without a word about it, workerd connects to public addresses alone, whatever a name resolves to.
+  if (vars.BELLHOP_LOOPBACK === '1') {
+    services.push(service('internet', 'network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))'));
+  }
+
   const front = config.assets ? 'assets' : APP;
   const head = `using W = import "/workerd/workerd.capnp";
 

@@ -1,12 +1,13 @@
 -- The bot of a workspace. `revision` counts every change of it, its intents and its FAQ: who changes one of them names the revision
 -- that was looked at, and marks the change with a `stamp` of its own, by which the rest of the batch knows that it was in time.
--- `hold_back` is null where the model says it. `told` is the revision that the Desk has confirmed, `learnable` the revision at which what is learnt from changed last, `model` the version that is used.
+-- `hold_back` is null where the model says it. `told` is the revision that the Desk has confirmed, `learnable` the revision at which what is learnt from changed last, `model` the version that is used. `signing` is the serial number of the secret by which calls to the owner's system are signed.
 CREATE TABLE bots (
   workspace TEXT PRIMARY KEY REFERENCES workspaces (id),
   enabled INTEGER NOT NULL DEFAULT 0,
   hold_back INTEGER,
   handoff_team TEXT,
   model INTEGER,
+  signing INTEGER NOT NULL DEFAULT 0,
   revision INTEGER NOT NULL DEFAULT 0,
   told INTEGER NOT NULL DEFAULT 0,
   learnable INTEGER NOT NULL DEFAULT 0,

@@ -12,6 +12,7 @@ import { resolve } from 'node:path';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { teachDemo } from './lib/demo-bot.mjs';
+import { newAddress, openShop, remember } from './lib/demo-shop.mjs';
 import { demo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
 import { migrate, ops } from './lib/ops.mjs';
@@ -56,6 +57,8 @@ await main(async () => {
     secrets: localSecrets(requiredSecrets(readConfig())),
     vars: {
       BELLHOP_DEMO: withDemo ? '1' : '',
+      // A developer's own system may stand on this machine; for anybody else's server that would be a door into it.
+      BELLHOP_LOOPBACK: outside ? '' : '1',
       ...(process.env.BELLHOP_URL ? { BELLHOP_URL: process.env.BELLHOP_URL } : {}),
       ...JSON.parse(process.env.BELLHOP_VARS || '{}'),
     },
@@ -79,7 +82,13 @@ async function fill() {
   const seeded = await ops(server.url, key, 'seed', demo);
   const origin = process.env.BELLHOP_URL || server.url;
   // Without a bot the demo is a demo all the same.
-  if (seeded.created) await step('The demo’s bot learns', '5 s', () => teachDemo({ url: server.url, origin, owner: demo.owner }).catch((error) => console.error(error.message)));
+  const teach = async () => {
+    const shop = await newAddress();
+    const secret = await teachDemo({ url: server.url, origin, owner: demo.owner, shop });
+    remember(store, { url: shop, secret });
+  };
+  if (seeded.created) await step('The demo’s bot learns', '5 s', () => teach().catch((error) => console.error(error.message)));
+  await openShop(store);
   return seeded;
 }
 

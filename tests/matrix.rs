@@ -93,7 +93,13 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Bot(Bot::AddModel) => Row { query: &bot_models::QUERY, ..row(MANAGERS) },
         Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents) => Row { body_ids: &["buttons"], ..row(MANAGERS) },
         Endpoint::Bot(
-            Bot::UseModel | Bot::DeleteIntent | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq,
+            Bot::UseModel
+            | Bot::DeleteIntent
+            | Bot::AddFaq
+            | Bot::PutFaq
+            | Bot::DeleteFaq
+            | Bot::ImportFaq
+            | Bot::RenewSigning,
         ) => row(MANAGERS),
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),
     }

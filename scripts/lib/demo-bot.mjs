@@ -1,5 +1,6 @@
 // The bot of `make start`'s demo shop: ten intents of the starter library with answers of the shop's own, learnt here with the trainer
-// that the console runs in its owner's browser, and sent through the API as a console would.
+// that the console runs in its owner's browser, and sent through the API as a console would. Where an order is, it asks the shop's own
+// system (demo-shop.mjs).
 import { readdirSync, readFileSync } from 'node:fs';
 import { at } from './paths.mjs';
 import { npm } from './npm.mjs';
@@ -19,8 +20,15 @@ const ANSWERS = {
   damaged_item: { en: 'I’m sorry to hear that. A colleague will look at it with you.', zh: '非常抱歉，同事马上来为您处理。', does: 'handoff' },
 };
 
-/** Teaches it as the demo's owner, and switches it on. `origin`: what the console's address begins with. */
-export async function teachDemo({ url, origin, owner }) {
+/** What it needs to know before it asks where an order is. */
+const ORDER = { key: 'order', kind: 'order', ask: { en: 'What is your order number? (This shop knows A-1234, A-2001 and A-3077.)', zh: '请问您的订单号是多少？（本店有 A-1234、A-2001 和 A-3077。）' } };
+
+/**
+ * Teaches it as the demo's owner, and switches it on. `origin`: what the console's address begins with; `shop`: the address of the shop's
+ * own system.
+ * @returns the secret by which calls to that are signed
+ */
+export async function teachDemo({ url, origin, owner, shop }) {
   const session = await call({ url, origin }, 'POST', '/login', { email: owner.email, password: owner.password });
   const server = { url, origin, cookie: session.headers.getSetCookie().map((it) => it.split(';')[0]).join('; ') };
   const library = readdirSync(at('library/intents')).sort().map((name) => JSON.parse(readFileSync(at('library/intents', name), 'utf8')));
@@ -28,7 +36,8 @@ export async function teachDemo({ url, origin, owner }) {
   const used = library.filter(({ id }) => id in ANSWERS);
   const intents = used.map(({ id, title }) => {
     const { en, zh, ...more } = ANSWERS[id];
-    return { id, title, answer: { en, zh }, library: true, ...more };
+    const asks = id === 'order_status' ? { form: [ORDER], action: { url: shop } } : {};
+    return { id, title, answer: { en, zh }, library: true, ...more, ...asks };
   });
   await call(server, 'POST', '/intents/import', { intents });
   const { revision } = await (await call(server, 'GET', '/intents')).json();
@@ -38,7 +47,9 @@ export async function teachDemo({ url, origin, owner }) {
   };
   const { model, accuracy, examples } = await learn(lesson);
   await call(server, 'POST', `/bot/models?examples=${examples}&accuracy=${accuracy}&revision=${revision}`, model);
+  const { secret } = await (await call(server, 'POST', '/bot/signing-secret', {})).json();
   await call(server, 'PATCH', '/bot', { enabled: true });
+  return secret;
 }
 
 /** With the console's own code, which is TypeScript. */

@@ -9,7 +9,7 @@ use crate::{
         id::TeamId,
         internal::BotNotice,
         limits::HOLD_BACK_MAX,
-        port::{Database, Statement, rows_of},
+        port::{Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
     },
@@ -89,6 +89,26 @@ pub async fn change<D: Database>(
         rows_of(&rows, 1).first().ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))?;
     }
     show(cx, who).await
+}
+
+/// `POST /bot/signing-secret`: shown this once.
+#[derive(Debug, Serialize)]
+pub struct SigningSecret {
+    secret: String,
+}
+
+/// Makes another secret by which calls to the owner's system are signed; the one before signs nothing from then on.
+pub async fn renew_signing<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<SigningSecret, Problem> {
+    let (workspace, actor) = (&who.workspace, who.agent.as_str());
+    let rows = cx
+        .run(vec![
+            bot::ensure(workspace),
+            bot::renew_signing(workspace),
+            audit::add_if_changed(workspace, cx.now, actor, "bot_signing_secret_made", "bot", ""),
+        ])
+        .await?;
+    let serial = rows_of(&rows, 1).first().map(|row| Columns::of(row).uint()).ok_or(Code::Internal)?;
+    Ok(SigningSecret { secret: cx.keys.action_secret(workspace, serial) })
 }
 
 /// What the Desk is to hear of it.

@@ -28,6 +28,8 @@ pub struct Context<'world, D> {
     pub keys: &'world Keys,
     /// This deployment's address.
     pub own: &'world OwnOrigin,
+    /// Servers on this machine may be called, as well: set where a developer works.
+    pub loopback: bool,
     /// The time.
     pub now: Timestamp,
     /// Random bits for ids and salts.

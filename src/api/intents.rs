@@ -16,6 +16,7 @@ use crate::{
         error::Code,
         id::{IntentId, TeamId},
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
+        outgoing,
         port::{Columns, Database, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
@@ -178,6 +179,7 @@ impl Known {
         if !written.iter().flat_map(|(_, intent)| &intent.says.buttons).all(is_known) {
             return Err(Problem::field("buttons", "not intents of this workspace"));
         }
+        self.check_addresses(cx.loopback, written)?;
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
         self.check_teams(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
@@ -199,6 +201,19 @@ impl Known {
         let stamp = bot::stamp(cx);
         let writes = intents::write(&who.workspace, &stamp, &rows, cx.now);
         bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
+    }
+
+    /// What is called from now on may be. What may not any more hinders no other change: it is not called.
+    fn check_addresses(&self, loopback: bool, written: &[(IntentId, Intent)]) -> Result<(), Problem> {
+        let before = |id| self.old(id).and_then(|(_, old)| old.says.action.as_ref());
+        for (id, intent) in written {
+            let Some(action) = intent.says.action.as_ref().filter(|action| Some(*action) != before(id)) else {
+                continue;
+            };
+            outgoing::host_of(&action.url, loopback)
+                .map_err(|why| Problem::field("action", format!("{id}: {why}")).with_code(Code::UrlRefused))?;
+        }
+        Ok(())
     }
 
     /// Whom intents name to take over from now on is there. One that is gone since hinders no other change.

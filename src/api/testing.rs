@@ -88,6 +88,7 @@ impl World {
             database,
             keys: &self.keys,
             own: &self.own,
+            loopback: false,
             now: self.now.get(),
             entropy: RefCell::new(Entropy::new(u128::from(draw) << 64)),
             secret: Sha256::digest(draw.to_le_bytes()).into(),

@@ -1,5 +1,6 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
+mod actions;
 mod away;
 mod bot;
 mod bot_turns;

@@ -23,6 +23,8 @@ pub enum Code {
     BotModelChecksum,
     /// 400 a bot's model: a size or number in it cannot be.
     BotModelInvalid,
+    /// 400 an address that may not be called.
+    UrlRefused,
     /// 401 no good credential.
     Unauthorized,
     /// 401 e-mail and password do not match.
@@ -75,7 +77,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 34] = [
+    pub const ALL: [Code; 35] = [
         Code::BadRequest,
         Code::BadFrame,
         Code::UnknownFrame,
@@ -86,6 +88,7 @@ impl Code {
         Code::BotModelLength,
         Code::BotModelChecksum,
         Code::BotModelInvalid,
+        Code::UrlRefused,
         Code::Unauthorized,
         Code::WrongCredentials,
         Code::TicketExpired,
@@ -125,6 +128,7 @@ impl Code {
             Code::BotModelLength => ("bot_model_length", 400, false),
             Code::BotModelChecksum => ("bot_model_checksum", 400, false),
             Code::BotModelInvalid => ("bot_model_invalid", 400, false),
+            Code::UrlRefused => ("url_refused", 400, false),
             Code::Unauthorized => ("unauthorized", 401, false),
             Code::WrongCredentials => ("wrong_credentials", 401, false),
             Code::TicketExpired => ("ticket_expired", 401, true),

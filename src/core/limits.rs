@@ -232,6 +232,20 @@ pub const INTENT_ID_CHARS: usize = 64;
 pub const BOT_PATIENCE: i64 = TIMER_MAX;
 /// Messages of a visitor that wait for the bot; with more it hands over.
 pub const BOT_OWED: usize = 20;
+/// Longest address that a bot calls, in characters.
+pub const URL_CHARS: usize = 2_000;
+/// How often a call to an owner's system is tried; each time it may take `BOT_PATIENCE`.
+pub const ACTION_TRIES: u8 = 3;
+/// Largest answer of an owner's system, in bytes.
+pub const ACTION_BYTES: usize = 8 * 1024;
+/// Calls that one conversation may cause in an hour.
+pub const ACTIONS_PER_HOUR: usize = 10;
+/// Failures in a row after which a host is not called …
+pub const BREAKER_FAILURES: u8 = 5;
+/// … for so long.
+pub const BREAKER_PAUSE: i64 = 30 * SECOND;
+/// Hosts of which an isolate remembers how they did.
+pub const BREAKER_HOSTS: usize = 100;
 /// Longest time that a report tells of.
 pub const REPORT_SPAN: i64 = 92 * DAY;
 /// How long a report is, if nothing is said.

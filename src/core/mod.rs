@@ -5,6 +5,7 @@ pub mod auth;
 pub mod away;
 pub mod backoff;
 pub mod bot;
+pub mod breaker;
 pub mod bucket;
 #[cfg(any(test, feature = "test-points"))]
 pub mod chance;
@@ -22,6 +23,7 @@ pub mod limits;
 pub mod locale;
 pub mod machine;
 pub mod origin;
+pub mod outgoing;
 pub mod password;
 pub mod pipeline;
 pub mod port;

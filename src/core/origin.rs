@@ -37,12 +37,12 @@ impl Origin {
 }
 
 /// `localhost` and the loopback addresses, where a browser trusts plain http.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// Host and port of `host`, `host:8080`, `[::1]:8080`.
-fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let host_ends = authority.rfind(']').map_or(0, |at| at + 1);
     let Some(colon) = authority.get(host_ends..)?.find(':') else { return Some((authority, None)) };
     let (host, port) = authority.split_at_checked(host_ends + colon)?;
@@ -55,7 +55,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
 }
 
 /// A host in its one form, or nothing if it is none.
-fn host_name(text: &str) -> Option<String> {
+pub(super) fn host_name(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     if let Some(inner) = lower.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let address: std::net::Ipv6Addr = inner.parse().ok()?;

@@ -132,7 +132,8 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::DeleteFaq
             | Bot::Questions
             | Bot::SettleQuestions
-            | Bot::Asked,
+            | Bot::Asked
+            | Bot::RenewSigning,
         ) => Some(WORK),
         Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)

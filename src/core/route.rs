@@ -245,6 +245,8 @@ pub enum Bot {
     SettleQuestions,
     /// What was asked.
     Asked,
+    /// Another secret by which its calls are signed.
+    RenewSigning,
 }
 
 /// The deployment's scripts.
@@ -326,7 +328,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 67] = [
+pub const TABLE: [Line; 68] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -383,6 +385,7 @@ pub const TABLE: [Line; 67] = [
     line("GET", "/api/v1/routing/decisions", Slot::None, Endpoint::Team(Team::Decisions), Door::Manager),
     line("POST", "/api/v1/routing/preview", Slot::None, Endpoint::Team(Team::PreviewRouting), Door::Manager),
     line("PATCH", "/api/v1/bot", Slot::None, Endpoint::Bot(Bot::Change), Door::Manager),
+    line("POST", "/api/v1/bot/signing-secret", Slot::None, Endpoint::Bot(Bot::RenewSigning), Door::Manager),
     line("POST", "/api/v1/bot/models", Slot::None, Endpoint::Bot(Bot::AddModel), Door::Manager),
     line("POST", "/api/v1/bot/models/{}/use", Slot::Version, Endpoint::Bot(Bot::UseModel), Door::Manager),
     line("PUT", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::PutIntent), Door::Manager),

@@ -93,6 +93,7 @@ pub fn close_code(code: Code) -> CloseCode {
         | Code::BotModelLength
         | Code::BotModelChecksum
         | Code::BotModelInvalid
+        | Code::UrlRefused
         | Code::SecretsMissing => CloseCode::Refused,
     }
 }

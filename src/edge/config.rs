@@ -23,6 +23,8 @@ pub struct Config {
     pub own: OwnOrigin,
     /// Serves and seeds the demo.
     pub is_demo: bool,
+    /// Servers on this machine may be called, as well.
+    pub loopback: bool,
     /// The one header that tells a client's address; empty: the platform's own word.
     pub address_header: String,
     /// Raises all limits of the gateway.
@@ -62,6 +64,7 @@ fn read(env: &Env) -> Result<Config, Problem> {
         setup_token: env::secret(env, "BELLHOP_SETUP_TOKEN").unwrap_or_default(),
         own,
         is_demo: env::setting(env, "BELLHOP_DEMO") == "1",
+        loopback: env::may_call_loopback(env),
         address_header: env::setting(env, "BELLHOP_CLIENT_IP_HEADER"),
         limit_factor: env::setting(env, "BELLHOP_LIMIT_FACTOR").parse().unwrap_or(1),
     })

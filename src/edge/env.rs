@@ -86,6 +86,11 @@ pub fn setting(env: &Env, name: &str) -> String {
     env.var(name).map(|value| value.to_string()).unwrap_or_default()
 }
 
+/// Whether servers on this machine may be called, as well. `make start` and the tests say so.
+pub fn may_call_loopback(env: &Env) -> bool {
+    setting(env, "BELLHOP_LOOPBACK") == "1"
+}
+
 /// Settings of Rooms.
 pub fn room_settings(env: &Env) -> Settings {
     let standard = Settings::default();

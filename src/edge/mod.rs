@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides what a frame means or who may do what; it reads bytes, asks the core, and carries out what the
 //! core answers, in the order that the effects demand: disk first, then everything that others can see.
+pub mod action;
 pub mod admission;
 pub mod bot;
 mod bot_model;

@@ -11,7 +11,7 @@ use worker::{
 };
 
 use super::{
-    bot, clock, env,
+    action, bot, clock, env,
     object::{Hosted, Shell, read, refuse},
     queue,
 };
@@ -113,6 +113,10 @@ impl Hosted for RoomMachine {
             Call::AskBot(question) => {
                 let (decision, turn) = bot::judge(&shell.env, &question).await.unzip();
                 Some(Input::BotSays { seq: question.seq, decision, turn: Box::new(turn.unwrap_or_default()) })
+            }
+            Call::Act(call) => {
+                let reply = action::ask(&shell.env, &call).await;
+                Some(Input::Acted { to: call.action.to, attempt: call.attempt, reply })
             }
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;

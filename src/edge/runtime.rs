@@ -1,8 +1,8 @@
 //! What the runtime offers and `worker` does not wrap, or wraps at a price: it hands over the arguments of a statement one
 //! by one, and copies the text of the statement each time. The names are the runtime's.
-use js_sys::{Array, Date, JsString, Object, Reflect};
+use js_sys::{Array, Date, JsString, Object, Promise, Reflect, futures::JsFuture};
 use wasm_bindgen::{JsCast as _, JsValue, prelude::wasm_bindgen};
-use worker::{Headers, Request, State, Storage, WebSocket, web_sys};
+use worker::{Headers, Request, Response, State, Storage, WebSocket, web_sys};
 
 #[wasm_bindgen]
 extern "C" {
@@ -14,6 +14,11 @@ extern "C" {
     type RawRequest;
     #[wasm_bindgen(constructor, catch, js_class = "Request")]
     fn new(url: &str, init: &Object) -> Result<RawRequest, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn fetch(url: &str, init: &Object) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = AbortSignal)]
+    fn timeout(millis: f64) -> Result<JsValue, JsValue>;
 
     type RawSocket;
     #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
@@ -72,6 +77,30 @@ pub fn request(url: &str, headers: &Headers, body: Option<&str>) -> worker::Resu
     }
     let made = RawRequest::new(url, &init)?;
     Ok(made.unchecked_into::<web_sys::Request>().into())
+}
+
+/// Posts to somebody outside, who has so many milliseconds to answer and be read; a redirect is an answer, too.
+///
+/// # Errors
+/// Nobody was reached in time.
+pub async fn post(url: &str, headers: &[(&str, &str)], body: &str, patience: i64) -> Result<Response, JsValue> {
+    let sent = Object::new();
+    for (name, value) in headers {
+        Reflect::set(&sent, &(*name).into(), &(*value).into())?;
+    }
+    let init = Object::new();
+    let members: [(&str, JsValue); 5] = [
+        ("method", "POST".into()),
+        ("headers", sent.into()),
+        ("body", body.into()),
+        ("redirect", "manual".into()),
+        ("signal", timeout(patience as f64)?),
+    ];
+    for (name, value) in members {
+        Reflect::set(&init, &name.into(), &value)?;
+    }
+    let response: web_sys::Response = JsFuture::from(fetch(url, &init)?).await?.dyn_into()?;
+    Ok(response.into())
 }
 
 /// What the runtime still holds of what was sent to a socket, in bytes. A runtime that does not say holds nothing.

@@ -56,6 +56,9 @@ const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
 
+const SIGNING: &str = "SELECT signing FROM bots WHERE workspace = ?";
+const RENEW_SIGNING: &str = "UPDATE bots SET signing = signing + 1 WHERE workspace = ? RETURNING signing";
+
 const TERMS: &str = "SELECT b.workspace, b.revision, b.enabled, COALESCE(m.hash, '') AS hash, b.hold_back, b.handoff_team FROM bots b \
      LEFT JOIN bot_models m ON m.workspace = b.workspace AND m.version = b.model \
      WHERE CASE WHEN ?1 IS NULL THEN b.told < b.revision ELSE b.workspace = ?1 END ORDER BY random() LIMIT ?2";
@@ -120,6 +123,16 @@ pub fn set(
             i64::from(hold_back.is_some()).into(),
         ],
     )
+}
+
+/// The serial number of the secret by which calls are signed; a workspace without a row has 0.
+pub fn signing(workspace: &WorkspaceId) -> Statement {
+    Statement::new(SIGNING, [workspace.as_str().into()])
+}
+
+/// Raises it, behind [`ensure`].
+pub fn renew_signing(workspace: &WorkspaceId) -> Statement {
+    Statement::new(RENEW_SIGNING, [workspace.as_str().into()])
 }
 
 /// What a change is of.

@@ -286,6 +286,48 @@ test('the bot is switched on, and its team chosen; a team that is gone is said b
   await clean(page);
 });
 
+test('an intent calls the owner’s system, and what can’t be called is said beside the address', async () => {
+  const { bot } = it.world;
+  bot.addIntent('order_status', { title: { en: 'Where is it?', zh: '' } });
+  const page = await visit('/bot/intents');
+  await choose(page, intent(page, 'order_status'), 'Edit…');
+  const form = dialog(page);
+  const address = form.getByLabel('Address');
+  assert.equal(await form.getByRole('switch', { name: 'Only for signed-in visitors' }).count(), 0, 'nothing is called yet');
+  await address.fill('http://localhost/bot');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.getByText('This address can’t be called').waitFor();
+  await becomes(() => page.evaluate(() => document.activeElement?.getAttribute('type')), 'url', 'it has the focus');
+  await address.fill(' https://shop.example/bot ');
+  await form.getByRole('switch', { name: 'Only for signed-in visitors' }).check();
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.deepEqual(bot.intents.get('order_status').action, { url: 'https://shop.example/bot', verified: true });
+  await choose(page, intent(page, 'order_status'), 'Edit…');
+  assert.equal(await address.inputValue(), 'https://shop.example/bot');
+  await address.fill('');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await becomes(() => bot.intents.get('order_status').action, undefined, 'it is taken away');
+  await clean(page);
+});
+
+test('a signing secret is made after a warning, and shown once', async () => {
+  const page = await visit('/bot/general');
+  await page.getByRole('button', { name: 'Make a signing secret…' }).click();
+  const sure = page.getByRole('alertdialog');
+  await sure.getByText('It is shown once.').waitFor();
+  await sure.getByRole('button', { name: 'Make it' }).click();
+  await toast(page, 'Calls are signed with the new secret');
+  assert.match(await page.getByLabel('Signing secret', { exact: true }).inputValue(), /^whsec_/u);
+  assert.equal(it.world.bot.signing, 1);
+  assert.deepEqual(await findings(page), []);
+  await page.reload();
+  await page.getByRole('button', { name: 'Make a signing secret…' }).waitFor();
+  assert.equal(await page.getByLabel('Signing secret', { exact: true }).count(), 0);
+  await clean(page);
+});
+
 test('a former version is gone back to, and the caution is saved', async () => {
   const { bot } = it.world;
   bot.addIntent('hours', { title: { en: 'Hours', zh: '' }, examples: ['when'] });

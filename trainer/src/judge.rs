@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::{
     bot::{
         Band, Model,
+        action::Action,
         dialogue::{self, Choice, Decision, Heard, Knowledge, Meaning, Phase},
         form::{Field, Form},
         intent::{Does, Says, Words},
@@ -36,6 +37,9 @@ struct Intent {
     buttons: Vec<IntentId>,
     #[serde(default)]
     form: Vec<Field>,
+    /// The address of its action; empty: none.
+    #[serde(default)]
+    calls: String,
 }
 
 /// What would be done.
@@ -64,7 +68,7 @@ struct Word {
     weight: f32,
 }
 
-/// Judges as a Room would where the bot has the conversation.
+/// Judges as a Room would where the bot has the conversation of a visitor who is signed in on the site.
 pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
     let verdict = model.judge_at(&said.text, model.calibration.at(said.hold_back));
     let intents: Vec<Meaning> = said.intents.into_iter().map(Meaning::from).collect();
@@ -75,6 +79,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         phase: Phase::Pending,
         asked: said.asked,
         form: said.form.as_ref(),
+        verified: true,
     };
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())) };
     let (does, text, choices, reason, form) = match dialogue::decide(&heard, known) {
@@ -82,6 +87,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         Decision::Answer { text, choices } => ("answer", text, choices, "", None),
         Decision::Ask { text, choices } => ("ask", text, choices, "", None),
         Decision::Fill { text, form } => ("fill", text, Vec::new(), "", Some(form)),
+        Decision::Act(action) => ("act", action.url, Vec::new(), "", None),
         Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
     };
     let words = verdict.top.first().map(|best| model.contributions(&said.text, best.class)).unwrap_or_default();
@@ -109,7 +115,8 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
 
 impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
-        let Intent { id, title, answer, does, buttons, form } = intent;
-        Meaning { id, says: Says { title, answer, does, buttons, form, handoff_team: None } }
+        let Intent { id, title, answer, does, buttons, form, calls } = intent;
+        let action = (!calls.is_empty()).then_some(Action { url: calls, verified: false });
+        Meaning { id, says: Says { title, answer, does, buttons, form, action, handoff_team: None } }
     }
 }

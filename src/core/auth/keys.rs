@@ -31,6 +31,7 @@ pub(super) enum Use {
     Link,
     Login,
     Identity,
+    Action,
 }
 
 impl Use {
@@ -42,12 +43,13 @@ impl Use {
             Use::Link => b"bellhop/link",
             Use::Login => b"bellhop/login",
             Use::Identity => b"bellhop/identity",
+            Use::Action => b"bellhop/action",
         }
     }
 }
 
 /// HMAC-SHA256; any key length is one that HMAC takes, and an empty tag equals no real one.
-fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
+pub(super) fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
     mac.update(message);
     mac.finalize().into_bytes().to_vec()
@@ -121,7 +123,7 @@ mod tests {
     #[test]
     fn every_use_has_a_key_of_its_own() {
         let keys = Keys::new(&secret(1), None).unwrap();
-        let uses = [Use::Session, Use::Visitor, Use::Ticket, Use::Link, Use::Login, Use::Identity];
+        let uses = [Use::Session, Use::Visitor, Use::Ticket, Use::Link, Use::Login, Use::Identity, Use::Action];
         let all: Vec<Vec<u8>> = uses.map(|purpose| keys.signing(purpose).as_ref().to_vec()).to_vec();
         for (index, key) in all.iter().enumerate() {
             assert_eq!(key.len(), 32);

@@ -11,6 +11,7 @@
 //!
 //! Pure: the time and random bits are arguments. Whether a principal has been revoked since is for the row (sessions)
 //! or the object (sockets) to say.
+mod action;
 mod identity;
 mod keys;
 mod link;

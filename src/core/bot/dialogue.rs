@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    action::PendingAction,
     features::{fold, is_ideograph},
     form::Form,
     intent::{Does, Says},
@@ -29,6 +30,16 @@ pub enum Language {
     En,
     /// Simplified Chinese.
     Zh,
+}
+
+impl Language {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Zh => "zh",
+        }
+    }
 }
 
 /// An intent as far as the dialogue needs it.
@@ -75,6 +86,8 @@ pub struct Heard<'a> {
     pub asked: u8,
     /// The form that is being filled in.
     pub form: Option<&'a Form>,
+    /// Their site has signed who they are.
+    pub verified: bool,
 }
 
 /// What the bot knows.
@@ -103,6 +116,10 @@ pub enum Reason {
     NoAnswer,
     /// The visitor's replies do not fit what a form asks for.
     Form,
+    /// The owner's system did not answer.
+    Action,
+    /// The owner's system is only asked for visitors whom their site has signed.
+    Unverified,
     /// The bot failed or took too long.
     Failed,
     /// The bot was switched off.
@@ -111,7 +128,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 11] = [
         Reason::Asked,
         Reason::Unsure,
         Reason::AskedInVain,
@@ -119,6 +136,8 @@ impl Reason {
         Reason::Intent,
         Reason::NoAnswer,
         Reason::Form,
+        Reason::Action,
+        Reason::Unverified,
         Reason::Failed,
         Reason::Off,
     ];
@@ -133,6 +152,8 @@ impl Reason {
             Reason::Intent => "intent",
             Reason::NoAnswer => "no_answer",
             Reason::Form => "form",
+            Reason::Action => "action_failed",
+            Reason::Unverified => "unverified",
             Reason::Failed => "bot_failed",
             Reason::Off => "bot_off",
         }
@@ -165,6 +186,8 @@ pub enum Decision {
         /// How far the form is.
         form: Box<Form>,
     },
+    /// Asks the owner's system, and says what it answers.
+    Act(Box<PendingAction>),
     /// Gives the conversation to people.
     Handoff {
         /// Why.
@@ -183,11 +206,13 @@ pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
     let language = language_of(heard.text, heard.locale);
     let decided = match heard.phase {
         Phase::Silent => Decision::Silent,
-        Phase::Pending | Phase::Queued => consider(heard, known, language),
+        Phase::Pending | Phase::Queued => for_whom(heard, known, consider(heard, known, language)),
     };
     match (heard.phase, decided) {
-        // Who waits for a person is asked nothing and is not handed over again.
-        (Phase::Queued, Decision::Ask { .. } | Decision::Fill { .. } | Decision::Handoff { .. }) => Decision::Silent,
+        // Who waits for a person is asked nothing and is not handed over again, as they would be if the owner's system failed.
+        (Phase::Queued, Decision::Ask { .. } | Decision::Fill { .. } | Decision::Act(_) | Decision::Handoff { .. }) => {
+            Decision::Silent
+        }
         (_, decided) => decided,
     }
 }
@@ -196,6 +221,8 @@ pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
 pub fn hand_over(reason: Reason, language: Language) -> Decision {
     let text = match reason {
         Reason::Asked | Reason::Intent | Reason::NoText | Reason::Form => &small_talk::HANDS_OVER,
+        Reason::Action => &small_talk::NO_REPLY,
+        Reason::Unverified => &small_talk::SIGN_IN,
         Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,
     };
     Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None, team: None }
@@ -218,6 +245,20 @@ pub fn language_of(text: &str, locale: &str) -> Language {
     let is_written = characters.peek().is_some() && characters.all(is_chinese);
     let is_english = text.split_whitespace().filter(is_latin).nth(ENGLISH_WORDS - 1).is_some();
     if is_written || !is_english && primary_tag(locale) == "zh" { Language::Zh } else { Language::En }
+}
+
+/// What an owner's system is to be asked for signed visitors alone, nobody else is asked a form for.
+fn for_whom(heard: &Heard<'_>, known: Knowledge<'_>, decided: Decision) -> Decision {
+    let form = match &decided {
+        Decision::Fill { form, .. } => form,
+        Decision::Act(action) => &action.form,
+        Decision::Silent | Decision::Answer { .. } | Decision::Ask { .. } | Decision::Handoff { .. } => return decided,
+    };
+    let intent = find(form.intent.as_str(), known.intents);
+    match intent.filter(|intent| !heard.verified && intent.says.calls().is_some_and(|action| action.verified)) {
+        Some(intent) => to_its_team(hand_over(Reason::Unverified, form.language), intent),
+        None => decided,
+    }
 }
 
 fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Decision {
@@ -286,7 +327,7 @@ fn by_id(id: &str, text: &str, intents: &[Meaning], language: Language) -> Optio
 fn act(intent: &Meaning, text: &str, intents: &[Meaning], language: Language) -> Decision {
     let fields = &intent.says.form;
     // Whoever wants a person is asked nothing.
-    if fields.is_empty() || intent.id.as_str() == small_talk::HUMAN {
+    if fields.is_empty() && intent.says.calls().is_none() || intent.id.as_str() == small_talk::HUMAN {
         let whole = |said: &str| said.chars().take(TEXT_CHARS).collect();
         return to_its_team(does(intent, &whole, intents, language), intent);
     }

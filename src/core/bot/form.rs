@@ -62,11 +62,7 @@ pub struct Form {
 
 impl From<Form> for Vec<String> {
     fn from(form: Form) -> Self {
-        let language = match form.language {
-            Language::En => "en",
-            Language::Zh => "zh",
-        };
-        let mut texts = vec![form.intent.to_string(), language.to_owned(), form.wrong.to_string()];
+        let mut texts = vec![form.intent.to_string(), form.language.name().to_owned(), form.wrong.to_string()];
         texts.extend(form.values.into_iter().flat_map(|(key, value)| [key, value]));
         texts
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    action::Action,
     dialogue::Language,
     features,
     form::{self, Field},
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::core::{
     id::{IntentId, TeamId},
-    limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS},
+    limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS, URL_CHARS},
     problem::Problem,
 };
 
@@ -66,9 +67,19 @@ pub struct Says {
     /// What is asked for first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub form: Vec<Field>,
+    /// Whose answer is given instead of `answer`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
     /// Who takes over; none: whoever the bot names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff_team: Option<TeamId>,
+}
+
+impl Says {
+    /// What it calls, if it answers.
+    pub fn calls(&self) -> Option<&Action> {
+        self.action.as_ref().filter(|_| self.does == Does::Answer)
+    }
 }
 
 /// What is learnt from.
@@ -111,6 +122,8 @@ pub struct Draft {
     pub buttons: Option<Vec<IntentId>>,
     /// Replace.
     pub form: Option<Vec<Field>>,
+    /// Replaces; with an empty address: none.
+    pub action: Option<Action>,
     /// Replaces; empty: none.
     pub handoff_team: Option<String>,
     /// Are added.
@@ -125,7 +138,7 @@ impl Intent {
     /// # Errors
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
-        let Draft { id: _, title, answer, does, buttons, form, handoff_team, examples, library } = given;
+        let Draft { id: _, title, answer, does, buttons, form, action, handoff_team, examples, library } = given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
@@ -144,6 +157,10 @@ impl Intent {
         }
         if let Some(form) = form {
             says.form = form::checked(form)?;
+        }
+        if let Some(Action { url, verified }) = action {
+            let url = written::line("action", &url, URL_CHARS)?;
+            says.action = (!url.is_empty()).then_some(Action { url, verified });
         }
         if let Some(team) = handoff_team {
             let parsed = TeamId::parse(&team).map_err(|_| Problem::field("handoff_team", "not a team's id"));

@@ -3,6 +3,7 @@
 //! Examples in, a model's bytes and a report out ([`learn`]); a model and a message in, a [`Verdict`] out
 //! ([`Model::judge`]). No clock, no I/O, no randomness but a seeded one, and no function of the platform's math library:
 //! the same examples give the same bytes natively and in Wasm. `docs/bot.md` tells how it decides.
+pub mod action;
 pub mod calibrate;
 pub mod cluster;
 pub mod corpus;

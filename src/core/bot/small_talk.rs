@@ -52,6 +52,16 @@ pub const CANNOT: Words = Words {
     en: "I can't answer that reliably, so I'm handing you over to a person. They can read everything we have written here.",
     zh: "这个问题我没有把握，正在为您转接人工客服，同事可以看到我们以上的全部对话。",
 };
+/// The last word where the owner's system does not answer.
+pub const NO_REPLY: Words = Words {
+    en: "I can't get an answer from our system at the moment, so I'm handing you over to a person. They can read everything we have written here.",
+    zh: "我们的系统暂时没有响应，正在为您转接人工客服，同事可以看到我们以上的全部对话。",
+};
+/// The last word where it is asked for signed visitors alone.
+pub const SIGN_IN: Words = Words {
+    en: "I can only look that up for people who are signed in on this site, so I'm handing you over to a person.",
+    zh: "此项查询仅对已登录本站的用户开放，正在为您转接人工客服。",
+};
 
 const TABLE: [(&str, Talk, &[&str]); 5] = [
     (

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Language, Reason, language_of, replies_to},
+    dialogue::{Decision, Heard, Knowledge, Reason, language_of, replies_to},
     features::fold,
     small_talk,
 };
@@ -69,10 +69,7 @@ impl Turn {
         let pressed = is_intent(heard.choice) || small_talk::by_id(heard.choice).is_some();
         let replies = if pressed { None } else { replies_to(heard, known) };
         let named = if pressed { Some(heard.choice) } else { replies.or_else(|| small_talk::find(&fold(heard.text))) };
-        let language = match language_of(heard.text, heard.locale) {
-            Language::En => "en",
-            Language::Zh => "zh",
-        };
+        let language = language_of(heard.text, heard.locale).name();
         let mut turn = Turn { pressed, is_reply: replies.is_some(), language: language.to_owned(), ..Turn::default() };
         if let (None, Some((verdict, ids))) = (named, known.verdict) {
             for candidate in &verdict.top {
@@ -84,9 +81,9 @@ impl Turn {
             }
         }
         let is_known = match decision {
-            Decision::Answer { .. } | Decision::Ask { .. } | Decision::Fill { .. } => true,
+            Decision::Answer { .. } | Decision::Ask { .. } | Decision::Fill { .. } | Decision::Act(_) => true,
             Decision::Handoff { reason, .. } => {
-                matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form)
+                matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form | Reason::Unverified)
             }
             Decision::Silent => false,
         };

@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 
 use super::{
     Room,
+    action::Acting,
     effect::{Call, Effects},
     entry::{Author, Body, Entry, Offer},
     record::Record,
@@ -61,6 +62,8 @@ pub struct Question {
     pub asked: u8,
     /// The form that is being filled in.
     pub form: Option<Box<Form>>,
+    /// Their site has signed who they are.
+    pub verified: bool,
     /// Which bot.
     pub terms: BotTerms,
 }
@@ -68,8 +71,8 @@ pub struct Question {
 impl Question {
     /// As the dialogue hears it.
     pub fn heard(&self) -> Heard<'_> {
-        let Question { text, choice, locale, phase, asked, form, .. } = self;
-        Heard { text, choice, locale, phase: *phase, asked: *asked, form: form.as_deref() }
+        let Question { text, choice, locale, phase, asked, form, verified, .. } = self;
+        Heard { text, choice, locale, phase: *phase, asked: *asked, form: form.as_deref(), verified: *verified }
     }
 }
 
@@ -79,21 +82,23 @@ pub struct BotLink {
     /// As the Desk said last.
     pub(super) terms: Option<BotTerms>,
     /// The visitor's messages that have yet to be judged, in order.
-    owed: VecDeque<u64>,
-    /// The first of them is being judged.
-    is_asked: bool,
+    pub(super) owed: VecDeque<u64>,
+    /// The first of them is being judged, or the owner's system is asked about it.
+    pub(super) is_asked: bool,
     /// Since when the first of them waits, as far as this machine knows.
-    since: Option<Timestamp>,
+    pub(super) since: Option<Timestamp>,
+    /// The owner's system is asked about it.
+    pub(super) acting: Option<Acting>,
     /// Questions back since the last answer.
-    asked: u8,
-    /// The form that its last message asks for, while the conversation is its own.
-    form: Option<Box<Form>>,
+    pub(super) asked: u8,
+    /// The form that its last message asks for, or that its action is made with, while the conversation is its own.
+    pub(super) form: Option<Box<Form>>,
     /// The visitor's newest message.
     pub(super) newest: u64,
     /// The last message that it has answered.
     pub(super) answered: u64,
     /// What it rests on that is about to be done.
-    turn: Turn,
+    pub(super) turn: Turn,
 }
 
 impl BotLink {
@@ -136,9 +141,15 @@ impl BotLink {
             Phase::Queued => self.owed.retain(|owed| *owed == self.newest),
             Phase::Silent => self.owed.clear(),
         }
+        // What was being asked when the last process ended is asked again.
+        let pending = record.action.as_ref().filter(|_| phase(record) == Phase::Pending);
+        if let Some(action) = pending.filter(|action| self.owed.front() == Some(&action.to)) {
+            self.acting = Some(Acting::default());
+            self.form = Some(action.form.clone());
+        }
     }
 
-    fn next(&mut self) {
+    pub(super) fn next(&mut self) {
         self.owed.pop_front();
         self.forget_call();
     }
@@ -156,6 +167,7 @@ impl BotLink {
     fn forget_call(&mut self) {
         self.is_asked = false;
         self.since = None;
+        self.acting = None;
     }
 }
 
@@ -180,7 +192,7 @@ fn phase(record: &Record) -> Phase {
 }
 
 impl Room {
-    fn phase(&self) -> Phase {
+    pub(super) fn phase(&self) -> Phase {
         self.record.as_ref().map_or(Phase::Silent, phase)
     }
 
@@ -295,6 +307,7 @@ impl Room {
             phase,
             asked: self.bot.asked,
             form: self.bot.form.clone(),
+            verified: record.profile.verified,
             terms: terms.clone(),
         })));
     }
@@ -311,6 +324,10 @@ impl Room {
         let phase = self.phase();
         if phase == Phase::Silent {
             self.bot.clear();
+            return Ok(());
+        }
+        if self.bot.acting.is_some() {
+            self.pump_action(now, entropy, fx);
             return Ok(());
         }
         let is_over = self.bot.since.is_some_and(|since| is_late(since, BOT_PATIENCE, now));
@@ -341,7 +358,8 @@ impl Room {
 
     /// When the bot has taken too long.
     pub(super) fn bot_due(&self) -> Option<Timestamp> {
-        self.bot.since.map(|since| since.plus(BOT_PATIENCE))
+        let retry_at = self.bot.acting.as_ref().and_then(|acting| acting.retry_at);
+        retry_at.or(self.bot.since.map(|since| since.plus(BOT_PATIENCE)))
     }
 
     // ------------------------------------------------------------------------------------------- what the bot says
@@ -357,12 +375,17 @@ impl Room {
         fx: &mut Effects,
     ) {
         // Asked again, it answers again; and what is given up, or was taken over, is owed no more.
-        if self.bot.owed.front() != Some(&seq) {
+        if self.bot.owed.front() != Some(&seq) || self.bot.acting.is_some() {
             return;
         }
+        let phase = self.phase();
+        let decision = match (phase, decision) {
+            // The message stays owed until the owner's system has answered, and what is written meanwhile waits behind it.
+            (Phase::Pending, Some(Decision::Act(action))) => return self.act(seq, action, turn, now, entropy, fx),
+            (_, decision) => decision,
+        };
         self.bot.next();
         self.bot.turn = turn;
-        let phase = self.phase();
         match (phase, decision) {
             (Phase::Silent, _) => self.bot.clear(),
             (_, Some(Decision::Answer { text, choices })) => {
@@ -389,12 +412,14 @@ impl Room {
                 self.bot.form = form.or(self.bot.form.take());
                 self.hand_over(Some(seq), reason, text, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Silent) | None) => self.fail(Some(seq), now, entropy, fx),
+            (Phase::Pending, Some(Decision::Silent | Decision::Act(_)) | None) => {
+                self.fail(Some(seq), now, entropy, fx)
+            }
             (Phase::Queued, _) => {}
         }
     }
 
-    fn bot_writes(
+    pub(super) fn bot_writes(
         &mut self,
         seq: u64,
         offer: Offer,
@@ -467,6 +492,7 @@ impl Room {
     pub(super) fn leave_bot(&mut self) {
         let Some(record) = self.record.as_mut() else { return };
         record.undecided = false;
+        record.action = None;
         if record.status == Status::Pending {
             record.status = Status::Open;
             record.handled = record.handled.max(self.bot.answered);
@@ -475,6 +501,6 @@ impl Room {
 }
 
 /// A clock that went back ends it, too.
-fn is_late(since: Timestamp, patience: i64, now: Timestamp) -> bool {
+pub(super) fn is_late(since: Timestamp, patience: i64, now: Timestamp) -> bool {
     !(0..patience).contains(&now.since(since))
 }

@@ -3,7 +3,11 @@
 use super::{bot::Question, record::Cursors, session::Session};
 use crate::{
     core::{
-        bot::{dialogue::Decision, turn::Turn},
+        bot::{
+            action::{ActionCall, Reply},
+            dialogue::Decision,
+            turn::Turn,
+        },
         effect,
         error::Code,
         id::{AgentId, MessageId},
@@ -75,6 +79,15 @@ pub enum Input {
         /// What that rests on.
         turn: Box<Turn>,
     },
+    /// The owner's system has answered, or has not.
+    Acted {
+        /// The message that this is about.
+        to: u64,
+        /// Which try.
+        attempt: u8,
+        /// What came of it.
+        reply: Reply,
+    },
     /// What D1 holds after the confirmed cursors, or that it could not be asked.
     Inspected(Option<Inspection>),
     /// The Desk confirmed a detach, or could not be reached.
@@ -130,6 +143,8 @@ pub enum Call {
     Publish(Box<RoomEvent>),
     /// Have the bot judge a message; answered by `BotSays`.
     AskBot(Box<Question>),
+    /// Ask the owner's system; answered by `Acted`.
+    Act(Box<ActionCall>),
     /// Ask D1 what it holds after these cursors; answered by `Inspected`.
     Inspect(Cursors),
 }

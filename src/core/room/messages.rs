@@ -211,6 +211,8 @@ impl Room {
             owed: 0,
             undecided: true,
             hand_to: None,
+            action: None,
+            acted: Vec::new(),
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));

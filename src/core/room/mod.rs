@@ -17,6 +17,7 @@
 //!
 //! Invariants guarded here: INV-1 to INV-4, INV-10, INV-11, INV-13.
 
+mod action;
 mod activity;
 pub mod agenda;
 mod allowance;
@@ -244,6 +245,7 @@ impl Room {
             Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
             Input::BotChanged(notice) => self.bot_changed(notice, now, entropy, fx),
             Input::BotSays { seq, decision, turn } => self.bot_says(seq, decision, *turn, now, entropy, fx),
+            Input::Acted { to, attempt, reply } => self.acted(to, attempt, reply, now, entropy, fx),
         }
         if ends_silence {
             self.end_silence(now, entropy, fx);

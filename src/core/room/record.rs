@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Author, agent_participant, wire_status};
 use crate::core::{
+    bot::action::PendingAction,
     id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     protocol::wire,
@@ -204,6 +205,12 @@ pub struct Record {
     /// The team that the bot has handed it to, until the Desk has decided about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_to: Option<TeamId>,
+    /// What the owner's system is asked for the bot; void once the bot has answered the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Box<PendingAction>>,
+    /// When it was asked within the last hour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acted: Vec<Timestamp>,
 }
 
 impl Record {

@@ -130,6 +130,7 @@ impl Room {
         record.undecided = before == Status::Resolved && status == Status::Open && matches!(by, By::Itself);
         if before == Status::Pending {
             record.handled = record.handled.max(self.bot.answered);
+            record.action = None;
         }
         // Whoever takes it up again has the whole time.
         let word = self.summary.last_word.filter(|_| status == Status::Open);

@@ -35,7 +35,7 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
             | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
             | Endpoint::Team(Team::DisableAgent | Team::EnableAgent | Team::ResetAgent | Team::DeleteTeam)
-            | Endpoint::Bot(Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq)
+            | Endpoint::Bot(Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::RenewSigning)
     )
 }
 
@@ -76,6 +76,7 @@ pub async fn answer(
         database: &database,
         keys: &config.keys,
         own: &config.own,
+        loopback: config.loopback,
         now,
         entropy: clock::entropy().map_err(internal)?.into(),
         secret: clock::secret().map_err(internal)?,

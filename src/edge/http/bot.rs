@@ -44,7 +44,7 @@ pub async fn answer(
         Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents => false,
         Bot::Faq | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => false,
-        Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked => false,
+        Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;
     Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
@@ -60,6 +60,7 @@ async fn carry_out(
     match what {
         Bot::Show => Outcome::json(200, &bot::show(cx, who).await?),
         Bot::Change => Outcome::json(200, &bot::change(cx, who, &read(body)?).await?),
+        Bot::RenewSigning => Outcome::json(201, &bot::renew_signing(cx, who).await?),
         Bot::Models => Outcome::wrapped(200, "models", &bot_models::list(cx, who).await?),
         Bot::AddModel => {
             let checked = bot_models::check(file, &Query::of(url, &bot_models::QUERY)?)?;

@@ -3,7 +3,7 @@
 use futures::StreamExt as _;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
-use worker::Request;
+use worker::{ByteStream, Request};
 
 use crate::{
     core::{address::ClientAddress, error::Code, problem::Problem, route::Sent},
@@ -85,15 +85,20 @@ impl Incoming {
     /// The body, read no further than its limit.
     pub async fn bytes(&mut self, most: usize) -> Result<Vec<u8>, Problem> {
         self.check_size(most)?;
-        let Ok(mut stream) = self.request.stream() else { return Ok(Vec::new()) };
-        let mut bytes = Vec::new();
-        while let Some(chunk) = stream.next().await {
-            let chunk = chunk.map_err(|_| Problem::new(Code::BadRequest, "the body was cut off"))?;
-            if bytes.len() + chunk.len() > most {
-                return Err(Code::TooLarge.into());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+        let Ok(stream) = self.request.stream() else { return Ok(Vec::new()) };
+        read(stream, most).await
     }
+}
+
+/// A stream, read no further than its limit.
+pub async fn read(mut stream: ByteStream, most: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(Code::BadRequest, "the body was cut off"))?;
+        if bytes.len() + chunk.len() > most {
+            return Err(Code::TooLarge.into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }

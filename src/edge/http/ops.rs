@@ -47,6 +47,7 @@ pub async fn answer(env: &Env, config: &Config, incoming: &mut Incoming, script:
         database: &database,
         keys: &config.keys,
         own: &config.own,
+        loopback: config.loopback,
         now,
         entropy: clock::entropy().map_err(internal)?.into(),
         secret: clock::secret().map_err(internal)?,

@@ -80,6 +80,7 @@ async fn session(env: &Env, config: &Config, incoming: &mut Incoming, origin: &s
         database: &database,
         keys: &config.keys,
         own: &config.own,
+        loopback: config.loopback,
         now,
         entropy: clock::entropy().map_err(internal)?.into(),
         secret: [0; 32],

@@ -16,6 +16,8 @@ export class FakeBot {
   current = 0;
   /** By their names. */
   intents = new Map();
+  /** How often its signing secret was made. */
+  signing = 0;
   /** Newest first. */
   faq = [];
   revision = 1;
@@ -79,6 +81,10 @@ export const BOT_ROUTES = {
     if (bot.refusesModels) throw new Refusal(400, bot.refusesModels);
     const number = (name) => (query.has(name) ? Number(query.get(name)) : undefined);
     return [201, bot.listed(bot.addModel(body, { examples: number('examples'), accuracy: number('accuracy'), revision: number('revision'), by: agent }))];
+  },
+  'POST /bot/signing-secret': ({ world: { bot }, agent }) => {
+    manages(agent);
+    return [201, { secret: `whsec_${Buffer.from(`secret ${++bot.signing}`).toString('base64')}` }];
   },
   'POST /bot/models/:version/use': ({ world: { bot }, agent, params }) => {
     manages(agent);
@@ -171,7 +177,7 @@ export const BOT_ROUTES = {
   },
 };
 
-function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], handoff_team: _team, examples = [], ...rest }) {
+function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, handoff_team: _team, examples = [], ...rest }) {
   refuseUnknown(rest, FIELDS);
   if (!ID.test(id ?? '')) throw wrong('id');
   if ([title.en, title.zh].some((text) => [...(text ?? '')].length > 80)) throw wrong('title');
@@ -179,6 +185,7 @@ function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', button
   if (!['answer', 'handoff'].includes(does)) throw wrong('does');
   if (buttons.length > 5 || buttons.some((button) => !bot.intents.has(button))) throw wrong('buttons');
   if (form.length > 6 || form.some(({ key }, n) => !ID.test(key) || form.findIndex((one) => one.key === key) !== n)) throw wrong('form');
+  if (action && !/^https:\/\/[a-z0-9.-]+\.[a-z]+(\/|$)/u.test(action.url)) throw new Refusal(400, 'url_refused', { field: 'action' });
   if (examples.length > 500 || examples.some((text) => [...text].length > 400)) throw wrong('examples');
 }
 

@@ -18,7 +18,7 @@ export async function world(t, { vars = {}, seed = demo, edit, ...options } = {}
     delete config.triggers;
     edit?.(config);
   };
-  const server = await start({ ...options, edit: untimed, vars: { BELLHOP_DEMO: '1', BELLHOP_TEST: '1', BELLHOP_EVENTS_DELAY_MS: '50', BELLHOP_CLIENT_IP_HEADER: ADDRESS, ...vars } });
+  const server = await start({ ...options, edit: untimed, vars: { BELLHOP_DEMO: '1', BELLHOP_TEST: '1', BELLHOP_LOOPBACK: '1', BELLHOP_EVENTS_DELAY_MS: '50', BELLHOP_CLIENT_IP_HEADER: ADDRESS, ...vars } });
   t.after(() => server.stop());
   const call = (route, body) => ops(server.url, server.secrets.BELLHOP_OPS_KEY, route, body);
   await migrate(server.url, server.secrets.BELLHOP_OPS_KEY);

@@ -136,6 +136,7 @@ impl World {
             RoomCall::Publish(event) => What::Publish(event),
             RoomCall::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
             RoomCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
+            RoomCall::Act(call) => panic!("there is no bot here: {call:?}"),
             RoomCall::AskBot(question) => panic!("there is no bot here: {question:?}"),
         };
         self.rooms[room].object.busy += 1;

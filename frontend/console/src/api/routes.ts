@@ -67,6 +67,8 @@ export const routing = {
 export const bot = {
   get: () => get<Bot>('/bot'),
   change: (change: Partial<Pick<Bot, 'enabled' | 'hold_back' | 'handoff_team'>>) => patch<Bot & Heard>('/bot', change),
+  /** Makes another one; nobody is shown it a second time. */
+  renewSigning: () => post<{ secret: string; }>('/bot/signing-secret'),
   models: () => get<{ models: BotModel[]; }>('/bot/models'),
   addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel & Heard>('/bot/models', file, about),
   useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${version}/use`),

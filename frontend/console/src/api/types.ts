@@ -318,6 +318,13 @@ export interface FormField {
   ask: Words;
 }
 
+/** A call to the owner's own system, whose answer is said. */
+export interface Action {
+  url: string;
+  /** Only for visitors whom their site has signed. */
+  verified: boolean;
+}
+
 /** What an intent is, without its name. */
 export interface IntentDraft {
   title: Words;
@@ -327,6 +334,8 @@ export interface IntentDraft {
   buttons: string[];
   /** What is asked for first; absent: nothing. */
   form?: FormField[];
+  /** What is called instead of the answer; absent: nothing. */
+  action?: Action;
   /** Who takes over; absent: whoever the bot names. */
   handoff_team?: string;
   examples: string[];

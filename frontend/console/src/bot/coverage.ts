@@ -32,7 +32,7 @@ export async function coverOf(
   for (const [at, [text, times]] of wordings.entries()) {
     const { does } = await judge(text);
     // What asks for more knows what is meant.
-    if (does !== 'silent') bands[does === 'fill' ? 'answer' : does] += times;
+    if (does !== 'silent') bands[does === 'fill' || does === 'act' ? 'answer' : does] += times;
     if (!goesOn(at + 1)) return null;
   }
   return bands;

@@ -52,6 +52,8 @@ export interface Meaning {
   does: 'answer' | 'handoff';
   buttons: string[];
   form?: FormField[];
+  /** The address of its action; absent: none. */
+  calls?: string;
 }
 
 /** How far a form is, as one verdict hands it to the next message. */
@@ -63,8 +65,8 @@ export interface Verdict {
   top: { id: string; score: number; probability: number; }[];
   /** What decided for the best, largest first, at most 8. */
   words: { text: string; weight: number; }[];
-  /** `fill`: it asks for a field of a form. */
-  does: 'answer' | 'ask' | 'fill' | 'handoff' | 'silent';
+  /** `fill`: it asks for a field of a form; `act`: it calls the owner's system, whose address is the text. */
+  does: 'answer' | 'ask' | 'fill' | 'act' | 'handoff' | 'silent';
   text: string;
   choices: { id: string; label: string; }[];
   /** Of a hand-over: its stable name, else ''. */

@@ -15,7 +15,7 @@ import { openTrainer } from './trainer';
 import type { Learned, Meaning, Said, Trainer } from './trainer';
 
 /** What the trainer needs of an intent: plain, for it leaves this thread. */
-const meaningOf = ({ id, title, answer, does, buttons, form = [] }: Intent): Meaning => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: form.map(fieldOf) });
+const meaningOf = ({ id, title, answer, does, buttons, form = [], action }: Intent): Meaning => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: form.map(fieldOf), ...(action && { calls: action.url }) });
 
 export type Stage = 'gathering' | 'learning' | 'uploading';
 

@@ -1,6 +1,7 @@
 //! A visitor's reply while a form is being filled in.
 use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, plainly, to_its_team};
 use crate::core::bot::{
+    action::PendingAction,
     form::{self, Form, Kind},
     small_talk,
 };
@@ -42,6 +43,9 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
 pub(super) fn proceed(intent: &Meaning, form: Box<Form>, intents: &[Meaning]) -> Decision {
     if let Some(field) = form.next(&intent.says.form) {
         return Decision::Fill { text: form.question(field), form };
+    }
+    if let Some(action) = intent.says.calls() {
+        return Decision::Act(Box::new(PendingAction::new(action, form, intent.says.handoff_team.clone())));
     }
     let mut decided = does(intent, &|said| form.fill(said), intents, form.language);
     if matches!(decided, Decision::Handoff { reason: Reason::NoAnswer, .. }) {

@@ -13,6 +13,7 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
         does,
         buttons: buttons.iter().map(|id| name(id)).collect(),
         form: Vec::new(),
+        action: None,
         handoff_team: None,
     };
     Meaning { id: name(id), says }
@@ -43,7 +44,7 @@ fn verdict(band: Band, classes: &[&str]) -> Verdict {
 }
 
 fn heard(text: &str, phase: Phase) -> Heard<'_> {
-    Heard { text, choice: "", locale: "en-GB", phase, asked: 0, form: None }
+    Heard { text, choice: "", locale: "en-GB", phase, asked: 0, form: None, verified: false }
 }
 
 /// In short: what it does, and about what.
@@ -54,6 +55,7 @@ fn shown(decision: &Decision) -> String {
         Decision::Silent => "silent".into(),
         Decision::Answer { text, choices } => format!("answer {text}{}", labels(choices)),
         Decision::Ask { choices, .. } => format!("ask{}", labels(choices)),
+        Decision::Act(action) => format!("act {}", action.url),
         Decision::Fill { text, form } => format!("fill {:?} {text}", form.values),
         Decision::Handoff { reason, text, .. } => format!("handoff {} {}", reason.name(), text.chars().count().min(1)),
     }
@@ -271,18 +273,29 @@ fn hostile_input() {
                 let band = [Band::Answer, Band::Ask, Band::Handoff][chance.below(3) as usize];
                 let ids: Vec<String> = IDS.iter().map(|id| (*id).to_owned()).collect();
                 let verdict = verdict(band, &top);
-                let heard = Heard { text, choice, locale: text, phase, asked: chance.below(4) as u8, form: None };
+                let heard = Heard {
+                    text,
+                    choice,
+                    locale: text,
+                    phase,
+                    asked: chance.below(4) as u8,
+                    form: None,
+                    verified: false,
+                };
                 let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
                 match (phase, decided) {
                     (Phase::Silent, decided) => assert_eq!(decided, Decision::Silent),
-                    (Phase::Queued, Decision::Ask { .. } | Decision::Fill { .. } | Decision::Handoff { .. }) => {
+                    (
+                        Phase::Queued,
+                        Decision::Ask { .. } | Decision::Fill { .. } | Decision::Act(_) | Decision::Handoff { .. },
+                    ) => {
                         panic!("asks who waits")
                     }
                     (_, Decision::Answer { text, choices } | Decision::Ask { text, choices }) => {
                         assert!(text.chars().count() <= TEXT_CHARS && choices.len() <= BOT_CHOICES);
                         assert!(choices.iter().all(|choice| choice.label.chars().count() <= NAME_CHARS));
                     }
-                    (_, Decision::Handoff { .. } | Decision::Fill { .. } | Decision::Silent) => {}
+                    (_, Decision::Handoff { .. } | Decision::Fill { .. } | Decision::Act(_) | Decision::Silent) => {}
                 }
             }
         }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::core::{
     bot::{
-        dialogue::{Meaning, Phase, decide},
+        dialogue::{Language, Meaning, Phase, decide},
         form::Form,
         intent::{Does, Says, Words},
         predict::{Band, Candidate, Verdict},
@@ -32,7 +32,7 @@ fn turn(text: &str, choice: &str, band: Band, top: &[&str]) -> String {
     let verdict = Verdict { band, top: top.iter().enumerate().map(candidate).collect() };
     let ids = IDS.map(str::to_owned);
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
-    let heard = Heard { text, choice, locale: "", phase: Phase::Pending, asked: 0, form: None };
+    let heard = Heard { text, choice, locale: "", phase: Phase::Pending, asked: 0, form: None, verified: false };
     let Turn { intent, score, near, pressed, language, .. } = Turn::of(&heard, known, &decide(&heard, known));
     format!("{intent}/{score}/{}/{pressed}/{language}", near.join(","))
 }
@@ -73,7 +73,8 @@ fn a_reply_to_a_form_is_of_the_intent_that_asked() {
     let ids = ["hours".to_owned()];
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
     let of = |text: &str| {
-        let heard = Heard { text, choice: "", locale: "", phase: Phase::Pending, asked: 0, form: Some(&form) };
+        let heard =
+            Heard { text, choice: "", locale: "", phase: Phase::Pending, asked: 0, form: Some(&form), verified: false };
         let turn = Turn::of(&heard, known, &decide(&heard, known));
         (turn.intent, turn.is_reply)
     };

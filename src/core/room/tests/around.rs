@@ -6,6 +6,7 @@ use super::harness::World;
 use crate::core::{
     bot::{
         Band, Candidate, Verdict,
+        action::{Action, Reply},
         dialogue::{Decision, Heard, Knowledge, Meaning, decide as decided},
         form::{Field, Kind},
         intent::{Says, Words},
@@ -62,6 +63,13 @@ impl World {
                 let (decision, turn) = decide(&question.heard(), known());
                 Input::BotSays { seq: question.seq, decision: Some(decision), turn: Box::new(turn) }
             }
+            Call::Act(call) => {
+                let said = format!("the shop says {}", call.action.form.intent);
+                let reply = self.shop.pop_front().unwrap_or(Reply::Said(said));
+                let (to, attempt) = (call.action.to, call.attempt);
+                self.shop_asked.push(*call);
+                Input::Acted { to, attempt, reply }
+            }
             Call::SetTimer(_) => Input::Tick,
             Call::Verify { socket, ticket } => Input::Renewed { socket, principal: serde_json::from_str(&ticket).ok() },
         }
@@ -77,12 +85,17 @@ fn known() -> Vec<Meaning> {
         let buttons = if id == "refund" { vec![name("hours"), name("stock")] } else { Vec::new() };
         Meaning { id: name(id), says: Says { title, answer, buttons, ..Says::default() } }
     };
-    let mut known: Vec<Meaning> = ["hours", "refund", "stock", "parcel"].into_iter().map(meaning).collect();
+    let mut known: Vec<Meaning> =
+        ["hours", "refund", "stock", "parcel", "track", "invoice"].into_iter().map(meaning).collect();
     let field =
         |key: &str, kind| Field { key: key.into(), kind, ask: Words { en: format!("{key}?"), zh: String::new() } };
     let parcel = &mut known[3].says;
     parcel.form = vec![field("number", Kind::Order), field("mail", Kind::Email)];
     parcel.answer.en = "parcel {number} of {mail}".into();
+    known[4].says.form = vec![field("number", Kind::Order)];
+    for (place, verified) in [(4, false), (5, true)] {
+        known[place].says.action = Some(Action { url: "https://shop.example/bot".into(), verified });
+    }
     known
 }
 
@@ -96,7 +109,9 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
         None => Band::Handoff,
     };
     let first = u16::try_from(named.unwrap_or(0)).unwrap();
-    let top = (0..3).map(|place| Candidate { class: (first + place) % 4, score: 0.0, probability: 0.3 }).collect();
+    let n_intents = u16::try_from(ids.len()).unwrap();
+    let top =
+        (0..3).map(|place| Candidate { class: (first + place) % n_intents, score: 0.0, probability: 0.3 }).collect();
     let verdict = Verdict { band, top };
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
     let decision = decided(heard, known);

@@ -10,6 +10,7 @@ use prost::Message as _;
 use super::{around::History, show::show};
 use crate::{
     core::{
+        bot::action::{ActionCall, Reply},
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
@@ -77,6 +78,10 @@ pub struct World {
     pub idle: Option<IdleTerms>,
     /// What it says of the bot.
     pub bot: Option<BotTerms>,
+    /// What the owner's system answers next; a good answer, if nothing is said.
+    pub shop: VecDeque<Reply>,
+    /// What it was asked.
+    pub shop_asked: Vec<ActionCall>,
     next: u64,
 }
 
@@ -154,6 +159,8 @@ impl Default for World {
             history: History::default(),
             idle: None,
             bot: None,
+            shop: VecDeque::new(),
+            shop_asked: Vec::new(),
             next: 0,
         }
     }

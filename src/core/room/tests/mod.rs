@@ -20,6 +20,8 @@ mod show;
 #[cfg(test)]
 mod bot;
 #[cfg(test)]
+mod bot_actions;
+#[cfg(test)]
 mod bot_forms;
 #[cfg(test)]
 mod bot_people;

@@ -105,6 +105,7 @@ export const problem = {
     bot_model_length: 'This model was cut off on its way. Train again.',
     bot_model_checksum: 'This model was damaged on its way. Train again.',
     bot_model_invalid: 'This model makes no sense. Train again.',
+    url_refused: 'This address can’t be called: https:// and a public name, without port, password and #.',
     unauthorized: 'You are signed out.',
     wrong_credentials: 'E-mail and password do not match.',
     ticket_expired: 'The connection has to be renewed.',

@@ -158,6 +158,8 @@ export const conversation = {
     handed_over_intent: 'The bot handed over, as this intent says',
     handed_over_no_answer: 'The bot handed over: this intent has no answer',
     handed_over_form: 'The bot handed over: the replies did not fit what it asked for',
+    handed_over_action_failed: 'The bot handed over: your system did not answer',
+    handed_over_unverified: 'The bot handed over: the visitor is not signed in on the site',
     handed_over_bot_failed: 'The bot handed over: it failed or took too long',
     handed_over_bot_off: 'The bot was switched off',
     visitor_unblocked: '{actor} unblocked the visitor',

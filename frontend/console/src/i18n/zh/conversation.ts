@@ -158,6 +158,8 @@ export const conversation: typeof import('../en/conversation').conversation = {
     handed_over_intent: '机器人已按该意图的设置转接人工',
     handed_over_no_answer: '机器人已转接人工：该意图没有答案',
     handed_over_form: '机器人已转接人工：访客的回复与所问内容不符',
+    handed_over_action_failed: '机器人已转接人工：您的系统没有响应',
+    handed_over_unverified: '机器人已转接人工：访客未在网站登录',
     handed_over_bot_failed: '机器人已转接人工：出错或超时',
     handed_over_bot_off: '机器人已关闭',
     visitor_unblocked: '{actor} 解除了对访客的屏蔽',

@@ -1,6 +1,7 @@
 use super::*;
 use crate::core::{
     bot::{
+        action::Action,
         dialogue::{Heard, Language, Phase, decide},
         form::Field,
         intent::{Does, Says, Words},
@@ -30,6 +31,11 @@ fn owners() -> Vec<Meaning> {
 /// What is said, one after the other. A message that begins with `=name ` is plainly about that, with `?name ` perhaps; else about
 /// nothing. What the bot does is written down in short.
 fn talk(intents: &[Meaning], phase: Phase, messages: &[&str]) -> Vec<String> {
+    talk_of(intents, phase, messages, false)
+}
+
+/// The same of a visitor whom their site has signed, or has not.
+fn talk_of(intents: &[Meaning], phase: Phase, messages: &[&str], verified: bool) -> Vec<String> {
     let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
     let mut form: Option<Box<Form>> = None;
     let mut short = Vec::new();
@@ -46,7 +52,7 @@ fn talk(intents: &[Meaning], phase: Phase, messages: &[&str]) -> Vec<String> {
         let class = ids.iter().position(|id| id == name).unwrap() as u16;
         let verdict = Verdict { band, top: vec![Candidate { class, score: 1.0, probability: 0.5 }] };
         let (choice, text) = text.strip_prefix('[').map_or(("", text), |it| (it.strip_suffix(']').unwrap(), it));
-        let heard = Heard { text, choice, locale: "en", phase, asked: 0, form: form.as_deref() };
+        let heard = Heard { text, choice, locale: "en", phase, asked: 0, form: form.as_deref(), verified };
         let decided = decide(&heard, Knowledge { intents, verdict: Some((&verdict, &ids)) });
         let kept = form.take();
         short.push(match decided {
@@ -57,6 +63,7 @@ fn talk(intents: &[Meaning], phase: Phase, messages: &[&str]) -> Vec<String> {
                 form = Some(next);
                 text.lines().map(|line| line.chars().take(24).collect::<String>()).collect::<Vec<_>>().join(" / ")
             }
+            Decision::Act(action) => format!("asks {} ({})", action.url, action.form.listed().replace('\n', ", ")),
             Decision::Handoff { reason, form, .. } => {
                 let collected = form.or(kept).map(|form| form.listed().replace('\n', ", ")).unwrap_or_default();
                 format!("people: {} ({collected})", reason.name())
@@ -130,7 +137,15 @@ fn people_of_its_own() {
         let class = intents.iter().position(|intent| intent.id.as_str() == id).unwrap() as u16;
         let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
         let verdict = Verdict { band: Band::Answer, top: vec![Candidate { class, score: 1.0, probability: 0.5 }] };
-        let heard = Heard { text, choice: "", locale: "en", phase: Phase::Pending, asked: 0, form: form.as_ref() };
+        let heard = Heard {
+            text,
+            choice: "",
+            locale: "en",
+            phase: Phase::Pending,
+            asked: 0,
+            form: form.as_ref(),
+            verified: false,
+        };
         let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
         let Decision::Handoff { team, .. } = decided else { panic!("{decided:?}") };
         team
@@ -143,6 +158,60 @@ fn people_of_its_own() {
     assert_eq!(to("broken", "eh", form("broken", 1)), Some(team.clone()));
     assert_eq!(to("human", "somebody", None), Some(team));
     assert_eq!(to("other", "x", None), None);
+}
+
+/// An intent that asks the owner's system does so when it knows what it needs, and for whom.
+#[test]
+fn asking_the_owners_system() {
+    let mut intents = owners();
+    for (place, verified) in [(0, false), (1, false), (3, true), (2, true), (4, false)] {
+        intents[place].says.action = Some(Action { url: "https://a.example".into(), verified });
+    }
+    let asks = |collected: &str| format!("asks https://a.example ({collected})");
+    let status = asks("order: A-1234, mail: ada@shop.example");
+    let table: [(&[&str], [&[&str]; 2]); 6] = [
+        (
+            &["=status where is #A-1234", "eh", "ada@shop.example"],
+            [
+                &["mail?", "I can't find an e-mail a / mail?", &status],
+                &["mail?", "I can't find an e-mail a / mail?", &status],
+            ],
+        ),
+        (&["=status #A-1234 of ada@shop.example"], [&[&status], &[&status]]),
+        (&["=hours when"], [&["people: unverified ()"], &[&asks("")]]),
+        (&["=silent call me"], [&["people: unverified ()"], &["tel?"]]),
+        // What is for people is, whatever else it might do.
+        (&["=human somebody"], [&["people: visitor_asked ()"], &["people: visitor_asked ()"]]),
+        (&["=broken it", "cancel"], [&["what?"], &["what?"]]),
+    ];
+    for (messages, expected) in table {
+        for (verified, expected) in [false, true].into_iter().zip(expected) {
+            let said = talk_of(&intents, Phase::Pending, messages, verified);
+            assert_eq!(said[..expected.len()], *expected, "{messages:?} {verified}");
+            let said = talk_of(&intents, Phase::Queued, messages, verified);
+            assert!(said.iter().all(|did| !did.starts_with("asks")), "who waits for people: {said:?}");
+        }
+    }
+    let broken = talk_of(&intents, Phase::Pending, &["=broken it", "the corner", "13800138000"], true);
+    assert!(broken[2].starts_with("people: intent"), "{broken:?}");
+    // It is gone meanwhile, or asks only for signed visitors from now on.
+    let form = Form::begun(intents[0].id.clone(), Language::En, &intents[0].says.form, "#A-1234");
+    let reply = |intents: &[Meaning]| {
+        let heard = Heard {
+            text: "ada@shop.example",
+            choice: "",
+            locale: "en",
+            phase: Phase::Pending,
+            asked: 0,
+            form: Some(&form),
+            verified: false,
+        };
+        decide(&heard, Knowledge { intents, verdict: None })
+    };
+    intents[0].says.action = None;
+    assert!(matches!(reply(&intents), Decision::Answer { .. }));
+    intents[0].says.action = Some(Action { url: "https://a.example".into(), verified: true });
+    assert!(matches!(reply(&intents), Decision::Handoff { reason: Reason::Unverified, .. }));
 }
 
 #[test]

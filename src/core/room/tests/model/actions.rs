@@ -20,8 +20,18 @@ use crate::core::{
 };
 
 /// What a visitor or an agent writes, in turns.
-const KINDS: [&str; 8] =
-    ["hours", "parcel", "?", "#A-1234", "no idea", "parcel #A-1234", "to ada@shop.example", "cancel"];
+const KINDS: [&str; 10] = [
+    "hours",
+    "track #A-1234",
+    "parcel",
+    "?",
+    "#A-1234",
+    "track #A-1234",
+    "no idea",
+    "parcel #A-1234",
+    "to ada@shop.example",
+    "cancel",
+];
 
 impl Run {
     pub(super) fn write(&mut self, client: usize) {

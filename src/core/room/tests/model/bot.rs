@@ -31,7 +31,8 @@ impl Run {
             let asked = asked.clone();
             let is_question = said.starts_with("I'm not sure");
             // A bot that fails says so whatever it was asked.
-            let is_last_word = said.starts_with("I can't answer") || said.starts_with("这个问题");
+            let is_last_word =
+                ["I can't answer", "这个问题", "I can't get", "我们的系统"].iter().any(|word| said.starts_with(word));
             if !is_last_word {
                 let expected = self.reference.replies(&asked);
                 assert!(said.starts_with(expected), "{said:?} to {asked:?}, not {expected:?}");
@@ -48,15 +49,21 @@ impl Run {
             }
             self.reference.public.push(("bot".into(), entry.client_id, said));
             self.say("bot speaks", format!("{answered}"));
+            if asked.contains("track") && !is_last_word {
+                self.say("the owner's system answers", String::new());
+            }
         }
         let store = RoomStore(&self.world.sql);
         let held = self.reference.private.len();
         let handed = store.private_after(held as u64, 1_000).unwrap().into_iter();
         for entry in handed.take_while(|entry| text(&entry.body) == "handed_over" || author(&entry.author) == "bot") {
             if author(&entry.author) == "bot" {
-                let form = self.reference.form.take().expect("it has collected something");
-                assert_eq!(text(&entry.body), form.listed(), "what agents read");
-                self.reference.private.push(("bot".into(), String::new(), form.listed()));
+                // Of a form, or of what the owner's system was to be asked when people came, or failed.
+                let (said, form) = (text(&entry.body), self.reference.form.take());
+                let mut asked = self.reference.public.iter().filter(|line| line.0 == "visitor");
+                let is_of_action = said == "number: A-1234" && asked.any(|line| line.2.contains("track"));
+                assert!(is_of_action || form.is_some_and(|form| said == form.listed()), "agents read {said}");
+                self.reference.private.push(("bot".into(), String::new(), said));
                 self.say("tells what it has collected", String::new());
                 continue;
             }
@@ -90,6 +97,19 @@ impl Run {
         assert_eq!(told, spoke, "INV-7");
     }
 
+    /// At the end: what the owner's system was asked about a message had one name and one text, however often it was asked. (Until a
+    /// store that was put back is found out it gives a number to another message.)
+    pub(super) fn actions_keep_their_names(&self) {
+        if self.counts.contains_key("restore") {
+            return;
+        }
+        let mut known = std::collections::BTreeMap::new();
+        for call in &self.world.shop_asked {
+            let asked = (call.action.to, call.body());
+            assert_eq!(*known.entry(call.key.as_str()).or_insert_with(|| asked.clone()), asked, "{}", call.key);
+        }
+    }
+
     /// With what is not the bot's any more its form is over, and agents have read what it had collected.
     pub(super) fn form_is_over(&mut self) {
         if self.reference.status != Some(Status::Pending) {
@@ -117,6 +137,7 @@ impl Reference {
         let Some(form) = &mut self.form else {
             return match () {
                 () if asked.contains("hours") => "about hours",
+                () if asked.contains("track") => "the shop says track",
                 () if begins => {
                     self.form = Some(Filling { number, mail, wrong: 0 });
                     self.asks()
@@ -133,9 +154,9 @@ impl Reference {
             *form = Filling { number: form.number || number, mail: form.mail || mail, wrong: 0 };
             return self.asks();
         }
-        if asked.contains("hours") {
+        if asked.contains("hours") || asked.contains("track") {
             self.form = None;
-            return "about hours";
+            return if asked.contains("hours") { "about hours" } else { "the shop says track" };
         }
         form.wrong += 1;
         match (form.wrong, form.number) {

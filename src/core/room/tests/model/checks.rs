@@ -209,6 +209,7 @@ impl Run {
         assert_eq!(ids(&history.public), of(&public), "INV-7");
         assert_eq!(ids(&history.private), of(&private), "INV-7");
         self.every_turn_of_the_bot_is_told();
+        self.actions_keep_their_names();
         assert_eq!(history.status, format!("{:?}", record.status), "INV-7");
         let notice = history.notices.last().expect("the Desk heard of it");
         assert_eq!((notice.status, &notice.assignee), (record.status, &record.assignee), "the Desk is behind");

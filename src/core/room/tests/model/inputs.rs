@@ -6,6 +6,7 @@ use super::{
     run::{Fate, NAMES, Run},
 };
 use crate::core::{
+    bot::action::Reply,
     effect::Platform as _,
     error::Code,
     internal::Status,
@@ -160,6 +161,10 @@ impl Run {
                 (true, Call::Detach(agent)) => Input::Detached { agent, heard: false },
                 (true, Call::AskBot(question)) => {
                     Input::BotSays { seq: question.seq, decision: None, turn: Box::default() }
+                }
+                (true, Call::Act(call)) => {
+                    let reply = if self.below(2) == 0 { Reply::Again } else { Reply::Failed };
+                    Input::Acted { to: call.action.to, attempt: call.attempt, reply }
                 }
                 (_, call) => self.world.answer(call),
             };

@@ -1,0 +1,109 @@
+//! What intents call, and the secret by which that is signed, on real SQLite.
+
+use serde_json::{Value, json};
+
+use super::guard::stranger;
+use crate::{
+    api::{
+        bot,
+        context::{Context, read},
+        intents,
+        testing::{OWNER, World},
+    },
+    core::{error::Code, id::IntentId, port::Columns, principal::AgentPrincipal},
+    sql::testing::{TestDatabase, ready},
+};
+
+fn put_by(cx: &Context<'_, TestDatabase>, who: &AgentPrincipal, body: &Value) -> Result<Value, (Code, String)> {
+    let id = IntentId::parse("order_status").unwrap();
+    let put = ready(intents::put(cx, who, &id, read(&body.to_string()).map_err(|it| (it.code, it.field))?));
+    put.map(|(_, text)| serde_json::from_str(&text).unwrap()).map_err(|problem| (problem.code, problem.field))
+}
+
+fn put(world: &World, who: &AgentPrincipal, body: &Value) -> Result<Value, (Code, String)> {
+    put_by(&world.cx(), who, body)
+}
+
+fn action(url: &str) -> Value {
+    json!({ "action": { "url": url } })
+}
+
+#[test]
+fn what_is_called_is_checked_when_it_is_saved() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let stored = put(&world, who, &json!({"action": {"url": " https://shop.example/a ", "verified": true}})).unwrap();
+    assert_eq!(stored["action"], json!({"url": "https://shop.example/a", "verified": true}));
+    let listed = ready(intents::list(&world.cx(), who)).unwrap();
+    assert!(listed.contains(r#""action":{"url":"https://shop.example/a","verified":true}"#), "{listed}");
+    for bad in [
+        "http://shop.example",
+        "https://127.0.0.1/",
+        "https://10.1/",
+        "https://shop.example:8443",
+        "shop",
+        "http://localhost:1/",
+    ] {
+        assert_eq!(put(&world, who, &action(bad)), Err((Code::UrlRefused, "action".into())), "{bad}");
+        let import = json!({"intents": [{"id": "other", "action": {"url": bad}}]}).to_string();
+        let imported = ready(intents::import(&world.cx(), who, read(&import).unwrap()));
+        assert_eq!(imported.map_err(|problem| problem.code), Err(Code::UrlRefused), "{bad}");
+    }
+    for bad in [
+        json!({"action": "https://shop.example"}),
+        json!({"action": {"verified": true}}),
+        json!({"action": {"url": "https://a.example", "x": 1}}),
+    ] {
+        assert_eq!(put(&world, who, &bad), Err((Code::BadRequest, String::new())), "{bad}");
+    }
+    let long = action(&format!("https://shop.example/{}", "x".repeat(2_000)));
+    assert_eq!(put(&world, who, &long), Err((Code::BadRequest, "action".into())));
+    // An import leaves alone what it does not say, and takes away what it says is nothing.
+    let import = |body: Value| ready(intents::import(&world.cx(), who, read(&body.to_string()).unwrap())).unwrap();
+    import(json!({"intents": [{"id": "order_status", "examples": ["where is it"]}]}));
+    assert!(ready(intents::list(&world.cx(), who)).unwrap().contains("https://shop.example/a"));
+    import(json!({"intents": [{"id": "order_status", "action": {"url": ""}}]}));
+    assert!(!ready(intents::list(&world.cx(), who)).unwrap().contains("action"));
+}
+
+/// Where it was allowed and is not any more, the intents can still be read and changed; the call itself is guarded again.
+#[test]
+fn what_may_not_be_called_any_more_hinders_no_other_change() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let here = action("http://localhost:8790/");
+    assert!(put(&world, who, &here).is_err());
+    put_by(&Context { loopback: true, ..world.cx() }, who, &here).unwrap();
+    let mut more = here.clone();
+    more["answer"] = json!({"en": "Soon."});
+    assert!(put(&world, who, &more).is_ok());
+    more["action"]["verified"] = json!(true);
+    assert_eq!(put(&world, who, &more), Err((Code::UrlRefused, "action".into())), "it is another one");
+}
+
+#[test]
+fn the_signing_secret_is_shown_when_it_is_made_and_is_the_workspaces_own() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let make = |who: &AgentPrincipal| {
+        let made = serde_json::to_value(ready(bot::renew_signing(&world.cx(), who)).unwrap()).unwrap();
+        made["secret"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (make(&owner.principal), make(&owner.principal));
+    assert_ne!(first, second);
+    let serial = |who: &AgentPrincipal| {
+        let row = ready(world.cx().one(crate::sql::bot::signing(&who.workspace))).unwrap();
+        row.map_or(0, |row| Columns::of(&row).uint())
+    };
+    assert_eq!(world.keys.action_secret(&owner.principal.workspace, serial(&owner.principal)), second);
+    let shown = serde_json::to_string(&ready(bot::show(&world.cx(), &owner.principal)).unwrap()).unwrap();
+    assert!(!shown.contains("whsec"), "{shown}");
+    let told = world.audit(&owner);
+    assert_eq!(told.iter().filter(|action| *action == "bot_signing_secret_made").count(), 2);
+    // INV-8: others have one of their own, and theirs counts by itself.
+    let other = stranger(&world);
+    assert_eq!(serial(&other), 0);
+    assert_ne!(world.keys.action_secret(&other.workspace, 2), second);
+}

@@ -1,0 +1,157 @@
+//! What the bot asks the owner's system: kept before it is asked, tried a few times, asked again by whoever wakes the Room, and answered once.
+//!
+//! The message that it is about stays the first that is owed, so nothing behind it is judged before it is done, and there is one answer to
+//! each (INV-2). Whatever takes the conversation from the bot drops the answer; whatever fails hands over (INV-6).
+
+use super::{
+    Room,
+    bot::is_late,
+    effect::{Call, Effects},
+    entry::Offer,
+};
+use crate::core::{
+    backoff::Backoff,
+    bot::{
+        action::{ActionCall, PendingAction, Reply},
+        dialogue::{Decision, Phase, Reason, hand_over},
+        form::Form,
+        turn::Turn,
+    },
+    id::Entropy,
+    limits::{ACTION_TRIES, ACTIONS_PER_HOUR, BACKOFF, BOT_OWED, BOT_PATIENCE},
+    time::{HOUR, Timestamp},
+};
+
+/// How it stands in this process.
+#[derive(Debug, Default)]
+pub struct Acting {
+    /// The so many-th try; 0: none yet.
+    attempt: u8,
+    /// The last one has failed, and the next is made then.
+    pub(super) retry_at: Option<Timestamp>,
+    backoff: Backoff,
+}
+
+impl Room {
+    /// The bot has decided to ask. Nothing leaves before that is on disk.
+    pub(super) fn act(
+        &mut self,
+        to: u64,
+        mut action: Box<PendingAction>,
+        turn: Turn,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        let Some(record) = &mut self.record else { return };
+        record.acted.retain(|at| (0..HOUR).contains(&now.since(*at)));
+        let is_over = record.acted.len() >= ACTIONS_PER_HOUR;
+        self.bot.form = Some(action.form.clone());
+        (action.to, action.turn) = (to, Some(turn).filter(|turn| !turn.is_reply));
+        record.action = Some(action);
+        if is_over {
+            return self.action_fails(to, now, entropy, fx);
+        }
+        record.acted.push(now);
+        self.bot.acting = Some(Acting::default());
+        self.save_record_quietly(fx);
+        self.try_action(now, fx);
+    }
+
+    fn try_action(&mut self, now: Timestamp, fx: &mut Effects) {
+        let (Some(record), Some(acting)) = (&self.record, &mut self.bot.acting) else { return };
+        let Some(action) = &record.action else { return };
+        acting.attempt += 1;
+        acting.retry_at = None;
+        self.bot.is_asked = true;
+        self.bot.since = Some(now);
+        fx.call(Call::Act(Box::new(ActionCall {
+            workspace: record.workspace.clone(),
+            conversation: record.conversation.clone(),
+            visitor: record.visitor.clone(),
+            subject: record.profile.verified.then(|| record.profile.subject.clone()),
+            // A store that was put back gives the number to another message.
+            key: format!("act_{}_{}_{}", record.conversation.object_id(), record.log_epoch, action.to),
+            attempt: acting.attempt,
+            action: (**action).clone(),
+        })));
+    }
+
+    /// After every input, while one is under way.
+    pub(super) fn pump_action(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let is_kept = self.record.as_ref().is_some_and(|record| record.action.is_some());
+        if self.phase() != Phase::Pending || !is_kept {
+            // Whoever waits for a person is answered by one.
+            self.bot.next();
+            return;
+        }
+        if self.bot.owed.len() > BOT_OWED {
+            let last = self.bot.owed.back().copied();
+            return self.action_fails(last.unwrap_or_default(), now, entropy, fx);
+        }
+        let retry_at = self.bot.acting.as_ref().and_then(|acting| acting.retry_at);
+        match self.bot.since {
+            Some(since) if is_late(since, BOT_PATIENCE, now) => self.try_again(now, entropy, fx),
+            Some(_) => {}
+            // A clock that went back ends a wait.
+            None if retry_at.is_none_or(|at| at <= now || at.since(now) > BACKOFF.1) => self.try_action(now, fx),
+            None => {}
+        }
+    }
+
+    /// The owner's system has answered, or has not.
+    pub(super) fn acted(
+        &mut self,
+        to: u64,
+        attempt: u8,
+        reply: Reply,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        let is_pending = self.phase() == Phase::Pending && self.bot.owed.front() == Some(&to);
+        let Some(acting) = self.bot.acting.as_ref().filter(|_| is_pending) else { return };
+        let is_last = acting.attempt == attempt && self.bot.since.is_some();
+        match reply {
+            // An answer is one, whichever try it belongs to.
+            Reply::Said(text) => {
+                let Some(action) = self.record.as_mut().and_then(|record| record.action.take()) else { return };
+                self.bot.next();
+                self.bot.asked = 0;
+                self.bot.turn = turn_of(*action);
+                self.bot_writes(to, Offer { text, ..Offer::default() }, Phase::Pending, now, entropy, fx);
+            }
+            Reply::Again if is_last => self.try_again(now, entropy, fx),
+            Reply::Failed if is_last => self.action_fails(to, now, entropy, fx),
+            Reply::Again | Reply::Failed => {}
+        }
+    }
+
+    fn try_again(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let (Some(acting), Some(to)) = (&mut self.bot.acting, self.bot.owed.front().copied()) else { return };
+        if acting.attempt >= ACTION_TRIES {
+            return self.action_fails(to, now, entropy, fx);
+        }
+        acting.retry_at = Some(now.plus(acting.backoff.next_ms()));
+        self.bot.since = None;
+    }
+
+    /// People take over, with what was collected. `to`: the message that is answered so.
+    fn action_fails(&mut self, to: u64, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let Some(record) = &mut self.record else { return };
+        let Some(action) = record.action.take() else { return };
+        record.hand_to.clone_from(&action.team);
+        let decision = hand_over(Reason::Action, action.form.language);
+        self.bot.turn = turn_of(*action);
+        if let Decision::Handoff { reason, text, .. } = decision {
+            self.hand_over(Some(to), reason, text, now, entropy, fx);
+        }
+    }
+}
+
+/// A form has counted by the message that began it.
+fn turn_of(action: PendingAction) -> Turn {
+    let Form { intent, language, .. } = *action.form;
+    let (intent, language) = (intent.to_string(), language.name().to_owned());
+    action.turn.unwrap_or(Turn { is_reply: true, intent, language, ..Turn::default() })
+}
