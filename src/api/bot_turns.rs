@@ -7,7 +7,7 @@ use crate::{
     core::{
         bot::{cluster::cluster, small_talk},
         error::Code,
-        id::{ConversationId, IntentId},
+        id::{ConversationId, FaqId, IntentId},
         limits::{MAX_INTEGER, QUESTION_WORDINGS, QUESTIONS_AGE, QUESTIONS_READ, REPORT_SPAN, REPORT_USUAL},
         port::{Database, rows_of},
         principal::AgentPrincipal,
@@ -63,6 +63,8 @@ pub async fn questions<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -
     let since = cx.now.plus(-QUESTIONS_AGE);
     let rows = cx.run(vec![bot_turns::unanswered(&who.workspace, since, QUESTIONS_READ)]).await?;
     let mut found: Vec<Unanswered> = rows_of(&rows, 0).iter().filter_map(Unanswered::read).collect();
+    // What the FAQ has answered then is known.
+    found.retain(|it| FaqId::parse(&it.chosen).is_err());
     found.iter_mut().filter(|it| it.chosen == small_talk::HUMAN).for_each(|it| it.chosen.clear());
     let asked: Vec<(&str, &str)> = found.iter().map(|it| (it.text.as_str(), it.chosen.as_str())).collect();
     let group = |places: Vec<usize>| question(&places.iter().filter_map(|place| found.get(*place)).collect::<Vec<_>>());

@@ -157,7 +157,7 @@ impl Standing {
     }
 
     fn change<'told>(&self, action: &'told str, target: &'told str, detail: &'told str) -> Change<'told> {
-        Change { revision: self.revision, touches: Touches::Faq, action, target, detail }
+        Change { revision: self.revision, touches: Touches::Words, action, target, detail }
     }
 
     async fn save<D: Database>(

@@ -1,14 +1,19 @@
-//! The bot as a Room asks it: the owner's intents and the model, remembered by this isolate, and what follows from them.
+//! The bot as a Room asks it: the owner's intents, the FAQ and the model, remembered by this isolate, and what follows from them.
 
 use std::{cell::RefCell, rc::Rc};
 
 use worker::Env;
 
-use super::{bot_model, d1::D1, http::answer::internal};
+use super::{
+    bot_model::{self, remembered},
+    d1::D1,
+    http::answer::internal,
+};
 use crate::{
     core::{
         bot::{
-            dialogue::{Decision, Knowledge, Meaning, decide},
+            dialogue::{Decision, Knowledge, Meaning, decide, language_of},
+            faq::Faq,
             turn::Turn,
         },
         error::Code,
@@ -19,14 +24,19 @@ use crate::{
         recent::Recent,
         room::bot::Question,
     },
-    sql::intents,
+    sql::{faq, intents},
 };
 
-/// The intents of a workspace, as they stood at a revision of its bot or later.
-type Known = Recent<(WorkspaceId, u64), Rc<Vec<Meaning>>>;
+/// What a workspace's owner has written down.
+#[derive(Debug)]
+struct Known {
+    intents: Vec<Meaning>,
+    faq: Faq,
+}
 
 thread_local! {
-    static KNOWN: RefCell<Known> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
+    /// As they stood at a revision of the bot or later.
+    static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
 }
 
 /// What the bot does about a message, and what that rests on; none: it can't tell, because what it knows could not be read.
@@ -36,29 +46,34 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
 }
 
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
-    let Question { workspace, terms, text, .. } = question;
+    let Question { workspace, terms, text, choice, locale, .. } = question;
     let database = D1::of(env).map_err(internal)?;
-    let intents = meanings(&database, workspace, terms.version).await?;
+    let known = known(&database, workspace, terms.version).await?;
     let model = match terms.model.as_str() {
         "" => None,
         hash => Some(bot_model::load(env, &database, workspace, hash).await?),
     };
     let verdict = model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
     let verdict = verdict.as_ref().zip(model.as_ref().map(|model| model.intents()));
-    let (heard, known) = (question.heard(), Knowledge { intents: &intents, verdict });
+    let faq = known.faq.find(text, choice, language_of(text, locale));
+    let (heard, known) = (question.heard(), Knowledge { intents: &known.intents, verdict, faq });
     let decision = decide(&heard, known);
     let turn = Turn::of(&heard, known, &decision);
     Ok((decision, turn))
 }
 
-async fn meanings(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Vec<Meaning>>, Problem> {
-    let key = (workspace.clone(), revision);
-    if let Some(known) = KNOWN.with_borrow_mut(|known| known.get(&key).cloned()) {
-        return Ok(known);
-    }
-    let rows = database.batch(vec![intents::meanings(workspace)]).await.map_err(|_| Code::Storage)?;
-    let found: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
-    let found = Rc::new(found.ok_or(Code::Internal)?);
-    KNOWN.with_borrow_mut(|known| known.put(key, Rc::clone(&found)));
+async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
+    let name = format!("{workspace}.{revision}");
+    let look = || KNOWN.with_borrow_mut(|known| known.get(&name).cloned());
+    let _loading = match remembered(&name, look).await {
+        Ok(known) => return Ok(known),
+        Err(loading) => loading,
+    };
+    let rows = database.batch(vec![intents::meanings(workspace), faq::spoken(workspace)]).await;
+    let rows = rows.map_err(|_| Code::Storage)?;
+    let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
+    let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
+    let found = Rc::new(Known { intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries) });
+    KNOWN.with_borrow_mut(|known| known.put(name, Rc::clone(&found)));
     Ok(found)
 }

@@ -51,22 +51,30 @@ pub async fn load(
     workspace: &WorkspaceId,
     hash: &str,
 ) -> Result<Rc<Model>, Problem> {
-    let mut waits = WAITS;
-    loop {
-        if let Some(model) = REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned()) {
-            return Ok(model);
-        }
-        if waits == 0 || !LOADING.with_borrow(|loading| loading.iter().any(|other| other == hash)) {
-            break;
-        }
-        waits -= 1;
-        Delay::from(WAIT).await;
-    }
-    let _loading = Loading::begin(hash);
+    let look = || REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned());
+    let _loading = match remembered(hash, look).await {
+        Ok(model) => return Ok(model),
+        Err(loading) => loading,
+    };
     let file = bytes(env, database, workspace, hash).await?;
     let model = Rc::new(Model::read(&file)?);
     REMEMBERED.with_borrow_mut(|recent| recent.put(hash.to_owned(), Rc::clone(&model)));
     Ok(model)
+}
+
+/// What is remembered, or else word that it is this one who loads it, to be kept until that is done. A hundred Rooms that begin at once
+/// need it once; what one of them loads no other may await (the platform allows no input of another's), so they look again.
+pub async fn remembered<T>(name: &str, look: impl Fn() -> Option<T>) -> Result<T, Loading> {
+    for _ in 0..WAITS {
+        if let Some(found) = look() {
+            return Ok(found);
+        }
+        if !LOADING.with_borrow(|loading| loading.iter().any(|other| other == name)) {
+            break;
+        }
+        Delay::from(WAIT).await;
+    }
+    Err(Loading::begin(name))
 }
 
 /// Its file.
@@ -96,9 +104,8 @@ pub async fn withdraw(env: Env, gone: Vec<String>) {
     }
 }
 
-/// A model that is being loaded: a hundred Rooms that begin at once need it once. What one of them loads no other may
-/// await (the platform allows no input of another's), so they look again.
-struct Loading(String);
+/// What is being loaded.
+pub struct Loading(String);
 
 impl Loading {
     fn begin(hash: &str) -> Self {

@@ -49,9 +49,7 @@ const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = 
      handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, revision = MAX(revision + 1, ?6) \
      WHERE workspace = ?1 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM teams WHERE workspace = ?1 AND id = ?5)) \
      RETURNING revision";
-/// What the Desk need not hear of, it is up to date with if it was before.
 const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?4, \
-     told = CASE WHEN ?6 OR told < revision THEN told ELSE MAX(revision + 1, ?5) END, \
      learnable = CASE WHEN ?3 THEN MAX(revision + 1, ?5) ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
@@ -142,19 +140,13 @@ pub enum Touches {
     Lessons,
     /// What is said alone.
     Words,
-    /// The FAQ, of which no conversation needs to hear yet.
-    Faq,
 }
 
 /// First of a change of what the bot knows: gives a row if nothing has changed since this revision, and stamps it, for the statements
 /// behind it to look at.
 pub fn claim(workspace: &WorkspaceId, revision: u64, touches: Touches, stamp: &str, now: Timestamp) -> Statement {
-    let is = |what| Value::Int(i64::from(touches == what));
-    let is_heard = Value::Int(i64::from(touches != Touches::Faq));
-    Statement::new(
-        CLAIM,
-        [workspace.as_str().into(), revision.into(), is(Touches::Lessons), stamp.into(), now.0.into(), is_heard],
-    )
+    let teaches = Value::Int(i64::from(touches == Touches::Lessons));
+    Statement::new(CLAIM, [workspace.as_str().into(), revision.into(), teaches, stamp.into(), now.0.into()])
 }
 
 /// A team goes: nobody in particular gets what is handed over.

@@ -17,7 +17,9 @@ use crate::core::{
 macro_rules! report {
     ($key:literal, $conversation:literal) => {
         concat!(
-            "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, intent, did FROM bot_turns \
+            "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, \
+             CASE WHEN length(intent) = 20 AND substr(intent, 1, 4) = 'faq_' AND instr(substr(intent, 5), '_') = 0 THEN ':faq' \
+             ELSE intent END AS intent, did FROM bot_turns \
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
              AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
@@ -40,7 +42,7 @@ macro_rules! report {
 
 /// A conversation belongs to the day of its last turn, …
 const BY_DAY: &str = report!("day", "t.day = c.day");
-/// … and to every intent by which it was answered.
+/// … and to every intent by which it was answered; to `:faq`, which is no intent’s name, by whichever entry of the FAQ.
 const BY_INTENT: &str = report!("intent", "t.did = 'answered'");
 
 /// Questions that got no answer, newest first, and what was chosen when the bot asked back.
@@ -65,7 +67,7 @@ const SETTLE: &str = "UPDATE messages SET turn = json_set(turn, '$.settled', ?3)
 /// One line of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// The day, counted from the report's first, or the intent; empty: none.
+    /// The day, counted from the report's first, or the intent, or `:faq`; empty: none.
     pub key: String,
     /// Messages that were answered.
     pub answered: u64,
@@ -113,7 +115,7 @@ pub struct Unanswered {
     pub text: String,
     /// The intents nearest to it.
     pub near: Vec<String>,
-    /// The intent that was chosen when the bot asked back; empty: none.
+    /// The intent, or the entry of the FAQ, that was chosen when the bot asked back; empty: none.
     pub chosen: String,
 }
 

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bot;
 use crate::core::{
+    bot::{dialogue::Language, faq::Entry},
     id::{FaqId, WorkspaceId},
-    limits::KNOWLEDGE_CHUNK_BYTES,
+    limits::{KNOWLEDGE_CHUNK_BYTES, TEXT_CHARS},
     port::{Columns, Row, Statement, Value},
     time::Timestamp,
 };
@@ -111,6 +112,8 @@ const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at 
      AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
 const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at \
      FROM faq WHERE workspace = ? ORDER BY created_at, id";
+/// No message is longer.
+const SPOKEN: &str = "SELECT id, locale, question, substr(answer, 1, ?2) AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 const WRITE: &str = "INSERT INTO faq (workspace, id, locale, question, answer, created_at, updated_at) \
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?3, ?3 FROM json_each(?4) \
      WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
@@ -128,6 +131,22 @@ pub fn list(workspace: &WorkspaceId, before: (u64, &str), limit: u64) -> Stateme
 /// All of them without their answers, oldest first.
 pub fn known(workspace: &WorkspaceId) -> Statement {
     Statement::new(KNOWN, [workspace.as_str().into()])
+}
+
+/// What the bot may say of it, oldest first; read by [`read_spoken`].
+pub fn spoken(workspace: &WorkspaceId) -> Statement {
+    Statement::new(SPOKEN, [workspace.as_str().into(), (TEXT_CHARS as u64).into()])
+}
+
+/// Reads a row of [`spoken`].
+pub fn read_spoken(row: &Row) -> Option<(Language, Entry)> {
+    let mut columns = Columns::of(row);
+    let id = FaqId::parse(&columns.text()).ok()?;
+    let language = match Locale::of(&columns.text()) {
+        Locale::En => Language::En,
+        Locale::Zh => Language::Zh,
+    };
+    Some((language, Entry { id, question: columns.text(), answer: columns.text() }))
 }
 
 /// Writes these, behind a claim with this stamp; none if they can't be written down.

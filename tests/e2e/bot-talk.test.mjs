@@ -2,6 +2,7 @@
 // people and when it is switched off, and gives each message one answer, however often the server is killed (INV-2).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
 import { asks, isBots, rowOf, shop as begin } from './lib/bot.mjs';
 import { variant } from './lib/model.mjs';
@@ -89,6 +90,38 @@ test('a switch reaches conversations that are under way, and so does another mod
   const next = await neighbour(it);
   const eve = await Agent.signIn(it, next);
   assert.equal((await eve.call('GET', '/bot')).json.enabled, false, 'next door nothing was switched on');
+});
+
+test('the FAQ answers what it is asked, is asked back about, and is heard of as soon as it changes', async (t) => {
+  const { it, owner } = await shop(t);
+  const v = await new Visitor(it).connect();
+  const colours = 'Which colours does the kettle come in?';
+  assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.');
+  const made = await owner.call('POST', '/faq', { locale: 'en', question: colours, answer: 'Red and <b>green</b>.' });
+  assert.equal(made.json.live, true);
+  const said = async (socket, ...words) => (await asks(socket, ...words)).text;
+  assert.equal(await said(v, 'which colours does the kettle come in'), 'Red and <b>green</b>.', 'in the conversation that was under way');
+  assert.equal(await said(v, 'opening hours'), 'Nine to five.', 'what is plainly meant goes first');
+  const offered = await asks(v, 'kettle colours?');
+  const { id } = offered.choices.find(({ label }) => label === colours);
+  assert.equal(id, made.json.id);
+  await it.server.kill();
+  await it.server.restart();
+  const again = await new Visitor(it).connect();
+  assert.equal(await said(again, colours, id), 'Red and <b>green</b>.');
+
+  const eve = await Agent.signIn(it, await neighbour(it));
+  await eve.call('POST', '/faq', { locale: 'en', question: 'Do you ship to the moon?', answer: 'Next door we do.' });
+  assert.doesNotMatch(await said(again, 'Do you ship to the moon?'), /Next door/u, 'INV-8');
+  const w = await new Visitor(it).connect();
+  assert.equal(await said(w, colours), 'Red and <b>green</b>.');
+  await owner.call('PUT', `/faq/${id}`, { locale: 'en', question: colours, answer: 'Blue.' });
+  assert.equal(await said(w, colours), 'Blue.');
+  assert.equal((await owner.try('DELETE', `/faq/${id}`, {})).status, 204);
+  assert.doesNotMatch(await said(w, colours, id), /Blue|Red/u, 'nor by a button that was there before');
+  const counted = ({ intents }) => intents.some(({ key, answered }) => key === ':faq' && answered === 4);
+  // A report may be had thirty times a minute.
+  await until('a line of the report', async () => counted((await owner.call('GET', '/bot/report')).json) || (await sleep(1_500, false)));
 });
 
 test('a closed site may leave visitors to the bot; whom it hands over is asked for an address', async (t) => {

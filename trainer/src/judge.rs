@@ -6,6 +6,7 @@ use crate::core::{
         Band, Model,
         action::Action,
         dialogue::{self, Choice, Decision, Heard, Knowledge, Meaning, Phase},
+        faq::Found,
         form::{Field, Form},
         intent::{Does, Says, Words},
     },
@@ -81,7 +82,7 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         form: said.form.as_ref(),
         verified: true,
     };
-    let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())) };
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())), faq: Found::default() };
     let (does, text, choices, reason, form) = match dialogue::decide(&heard, known) {
         Decision::Silent => ("silent", String::new(), Vec::new(), "", None),
         Decision::Answer { text, choices } => ("answer", text, choices, "", None),

@@ -67,6 +67,16 @@ fn questions_are_grouped_with_their_nearest_intents_until_they_are_settled() {
     for (n, ago, text, turn) in told {
         tell(&world, &who.workspace, n, ago, text, turn);
     }
+    // Asked back, and what the FAQ has was meant: it is known.
+    let mut asked = event(7, 5, 10, 1, &["which colours", "which?", "Which colours are there?", "Red."]);
+    asked.conversation.workspace = who.workspace.clone();
+    let faq = |to, did, pressed| Turn { to, did, pressed, intent: "faq_aaaaaaaaaaaaaaaa".into(), ..Turn::default() };
+    for (place, turn) in [(1, faq(1, Did::Asked, false)), (3, faq(3, Did::Answered, true))] {
+        asked.public[place].sender_kind = "bot".into();
+        asked.public[place].turn = Some(turn);
+    }
+    asked.public.iter_mut().for_each(|entry| entry.at = world.now.get());
+    world.database.run(projection::statements(&fold([&asked]))).unwrap();
     let found = questions(&world, who);
     let newest = world.now.get().plus(-HOUR).rfc3339();
     let turn = |n| format!("{}.2", conversation(n));

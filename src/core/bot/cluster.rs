@@ -102,9 +102,14 @@ fn wordings<'a>(questions: &[(&'a str, &'a str)]) -> Vec<Wording<'a>> {
 fn telling(text: &str) -> Vec<char> {
     let mut whole = fold(text);
     whole.truncate(COMPARED_CHARS);
+    bare(&whole)
+}
+
+/// The same of a folded text.
+pub(super) fn bare(whole: &[char]) -> Vec<char> {
     let is_empty = |word: &[char]| EMPTY_WORDS.contains(&format!(" {} ", String::from_iter(word)));
-    let bare: Vec<char> = whole.iter().copied().filter(|letter| !EMPTY_CHARACTERS.contains(*letter)).collect();
-    let words = bare.split(|letter| *letter == ' ').filter(|word| !word.is_empty() && !is_empty(word));
+    let telling: Vec<char> = whole.iter().copied().filter(|letter| !EMPTY_CHARACTERS.contains(*letter)).collect();
+    let words = telling.split(|letter| *letter == ' ').filter(|word| !word.is_empty() && !is_empty(word));
     let told = words.collect::<Vec<_>>().join(&' ');
     if told.is_empty() {
         whole.split(|letter| *letter == ' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&' ')

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     action::PendingAction,
+    faq::{Entry, Found},
     features::{fold, is_ideograph},
     form::Form,
     intent::{Does, Says},
@@ -20,6 +21,8 @@ use crate::core::{
 
 /// Questions back in a row, none of whose buttons was pressed, after which the bot asks no more.
 const ASKS_IN_A_ROW: u8 = 2;
+/// Buttons of a question back, but for the one for a person.
+const ASKED_ABOUT: usize = 3;
 /// So many words of a Latin script tell the language better than the browser does: fewer are often a name or a number.
 const ENGLISH_WORDS: usize = 3;
 
@@ -54,7 +57,7 @@ pub struct Meaning {
 /// A button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// The intent.
+    /// The intent, or the entry of the FAQ.
     pub id: String,
     /// What stands on it.
     pub label: String,
@@ -76,7 +79,7 @@ pub enum Phase {
 pub struct Heard<'a> {
     /// What they wrote; empty: something that is no text.
     pub text: &'a str,
-    /// The intent whose button they pressed; empty: none.
+    /// The intent, or the entry of the FAQ, whose button they pressed; empty: none.
     pub choice: &'a str,
     /// BCP 47, as the page said; empty: it did not.
     pub locale: &'a str,
@@ -91,12 +94,14 @@ pub struct Heard<'a> {
 }
 
 /// What the bot knows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Knowledge<'a> {
     /// The owner's intents.
     pub intents: &'a [Meaning],
     /// What the classifier makes of the message, and its intents' ids by class; none: there is no model.
     pub verdict: Option<(&'a Verdict, &'a [String])>,
+    /// What the FAQ has about it.
+    pub faq: Found<'a>,
 }
 
 /// Why the bot hands over. Agents see it.
@@ -266,6 +271,9 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
     if let Some(decided) = by_id(heard.choice, "", known.intents, language) {
         return decided;
     }
+    if let Some(entry) = known.faq.pressed {
+        return tell(entry);
+    }
     if heard.text.trim().is_empty() {
         return hand_over(Reason::NoText, language);
     }
@@ -278,27 +286,49 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
     if let Some(decided) = talk.and_then(|id| by_id(id, heard.text, known.intents, language)) {
         return decided;
     }
-    let Some((verdict, ids)) = known.verdict else { return hand_over(Reason::Unsure, language) };
-    // What the owner has taken away since it was learnt is nothing that could be said or meant.
-    let likely: Vec<&Meaning> = verdict
-        .top
-        .iter()
-        .filter_map(|candidate| ids.get(usize::from(candidate.class)))
-        .filter_map(|id| find(id, known.intents))
-        .collect();
     if let Some(plain) = plainly(known) {
         return act(plain, heard.text, known.intents, language);
     }
-    match (verdict.band, likely.first()) {
-        (Band::Answer | Band::Ask, Some(_)) if heard.asked >= ASKS_IN_A_ROW => hand_over(Reason::AskedInVain, language),
-        (Band::Answer | Band::Ask, Some(_)) => Decision::Ask {
-            text: small_talk::WHICH.in_language(language).to_owned(),
-            choices: offered(&likely, known.intents, language),
-        },
-        (Band::Answer | Band::Ask | Band::Handoff, None) | (Band::Handoff, Some(_)) => {
-            hand_over(Reason::Unsure, language)
-        }
+    if let Some(entry) = in_its_words(known) {
+        return tell(entry);
     }
+    let choices = likely(known, language);
+    if choices.is_empty() {
+        return hand_over(Reason::Unsure, language);
+    }
+    if heard.asked >= ASKS_IN_A_ROW {
+        return hand_over(Reason::AskedInVain, language);
+    }
+    let text = small_talk::WHICH.in_language(language).to_owned();
+    Decision::Ask { text, choices: with_a_person(choices, known.intents, language) }
+}
+
+/// What may be meant: intents if the classifier wavers, and entries of the FAQ, which have one place at least and what intents leave.
+fn likely(known: Knowledge<'_>, language: Language) -> Vec<Choice> {
+    let entries = known.faq.near.into_iter().flatten();
+    let (verdict, ids) = match known.verdict {
+        Some((verdict, ids)) if verdict.band != Band::Handoff => (verdict.top.as_slice(), ids),
+        Some(_) | None => (&[][..], &[][..]),
+    };
+    // What the owner has taken away since it was learnt is nothing that could be said or meant.
+    let intents = verdict
+        .iter()
+        .filter_map(|candidate| ids.get(usize::from(candidate.class)))
+        .filter_map(|id| find(id, known.intents));
+    let mut choices: Vec<Choice> = intents.map(|intent| button(intent, language)).collect();
+    choices.truncate(ASKED_ABOUT - entries.clone().count().min(1));
+    choices.extend(entries.map(Entry::button));
+    choices.truncate(ASKED_ABOUT);
+    choices
+}
+
+/// The entry of the FAQ that a message asks for in its very words, and plainly means nothing else.
+pub fn in_its_words<'a>(known: Knowledge<'a>) -> Option<&'a Entry> {
+    known.faq.same.filter(|_| plainly(known).is_none())
+}
+
+fn tell(entry: &Entry) -> Decision {
+    Decision::Answer { text: entry.said(), choices: Vec::new() }
 }
 
 /// What a message plainly means.
@@ -364,10 +394,9 @@ fn does(intent: &Meaning, put: &dyn Fn(&str) -> String, intents: &[Meaning], lan
     }
 }
 
-/// What may be meant; and whoever means none of it can have a person.
-fn offered(likely: &[&Meaning], intents: &[Meaning], language: Language) -> Vec<Choice> {
+/// Whoever means none of it can have a person.
+fn with_a_person(mut choices: Vec<Choice>, intents: &[Meaning], language: Language) -> Vec<Choice> {
     let human = find(small_talk::HUMAN, intents);
-    let mut choices: Vec<Choice> = likely.iter().map(|intent| button(intent, language)).collect();
     if !choices.iter().any(|choice| choice.id == small_talk::HUMAN) {
         choices.push(match human {
             Some(human) => button(human, language),

@@ -8,6 +8,7 @@ pub mod calibrate;
 pub mod cluster;
 pub mod corpus;
 pub mod dialogue;
+pub mod faq;
 pub mod features;
 pub mod form;
 pub mod intent;

@@ -1,49 +1,85 @@
-//! Finds passages (FAQ entries, parts of articles) by BM25 over the same n-grams.
-use super::features;
+//! Finds texts that are like a question, by the n-grams of the classifier: how much of one the other has, rare n-grams counting more.
+use super::{
+    features::{self, BUCKETS},
+    math,
+};
 
-const SATURATION: f32 = 1.2;
-const LENGTH: f32 = 0.75;
-
-/// An index of passages.
-#[derive(Debug, Clone, Default)]
+/// An index of texts. Its size is bounded by theirs, and by the number of buckets.
+#[derive(Debug, Default)]
 pub struct Passages {
-    /// Per passage its buckets with their counts, ascending, and its length.
-    passages: Vec<(Vec<(u16, u16)>, f32)>,
+    /// Of each its buckets, and what they are worth together.
+    passages: Vec<(Vec<u16>, f32)>,
+    /// What each bucket is worth; nothing where there are no texts.
+    worth: Vec<f32>,
+}
+
+/// How like a text and a question are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Likeness {
+    /// Which text, as they were given.
+    pub place: usize,
+    /// The share of the question that the text has.
+    pub question: f32,
+    /// The share of the text that the question has.
+    pub passage: f32,
+}
+
+impl Likeness {
+    /// The square of the cosine.
+    pub fn squared(self) -> f32 {
+        self.question * self.passage
+    }
 }
 
 impl Passages {
-    /// Adds a passage; its number is how many were there before.
-    pub fn add(&mut self, text: &str) {
-        let mut all: Vec<u16> = features::ngrams(text).into_iter().map(|(_, bucket)| bucket).collect();
-        all.sort_unstable();
-        let counted = all.chunk_by(|one, other| one == other);
-        let counted = counted.filter_map(|run| Some((*run.first()?, u16::try_from(run.len()).unwrap_or(u16::MAX))));
-        self.passages.push((counted.collect(), all.len() as f32));
-    }
-
-    /// The best passages for a question with their scores, at most so many; none that shares nothing with it.
-    pub fn find(&self, question: &str, most: usize) -> Vec<(usize, f32)> {
-        let total = self.passages.len() as f32;
-        let mean = self.passages.iter().map(|(_, length)| *length).sum::<f32>() / total.max(1.0);
-        let mut scores = vec![0.0_f32; self.passages.len()];
-        for bucket in features::buckets(question) {
-            let counts: Vec<Option<f32>> = self.passages.iter().map(|(counts, _)| count(counts, bucket)).collect();
-            let holding = counts.iter().flatten().count() as f32;
-            let idf = super::math::ln(1.0 + (total - holding + 0.5) / (holding + 0.5));
-            for ((score, (_, length)), count) in scores.iter_mut().zip(&self.passages).zip(counts) {
-                let Some(count) = count else { continue };
-                let long = SATURATION * (1.0 - LENGTH + LENGTH * length / mean.max(1.0));
-                *score += idf * count * (SATURATION + 1.0) / (count + long);
+    /// Of these texts.
+    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let passages: Vec<Vec<u16>> = texts.map(features::buckets).collect();
+        if passages.is_empty() {
+            return Passages::default();
+        }
+        let mut holding = vec![0_u16; BUCKETS];
+        for bucket in passages.iter().flatten() {
+            if let Some(holding) = holding.get_mut(usize::from(*bucket)) {
+                *holding = holding.saturating_add(1);
             }
         }
-        let mut found: Vec<(usize, f32)> = scores.into_iter().enumerate().filter(|(_, score)| *score > 0.0).collect();
-        found.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        let total = passages.len() as f32;
+        let rarity = |holding: u16| math::ln(1.0 + (total - f32::from(holding) + 0.5) / (f32::from(holding) + 0.5));
+        let worth: Vec<f32> = holding.into_iter().map(rarity).collect();
+        let weighed = |mut buckets: Vec<u16>| {
+            buckets.shrink_to_fit();
+            let all = sum(&buckets, &worth);
+            (buckets, all)
+        };
+        Passages { passages: passages.into_iter().map(weighed).collect(), worth }
+    }
+
+    /// Those that are likest to a question, at most so many, from this square of the cosine on; of equal ones the earlier first.
+    pub fn find(&self, question: &str, least: f32, most: usize) -> Vec<Likeness> {
+        if self.passages.is_empty() {
+            return Vec::new();
+        }
+        let asked = features::buckets(question);
+        let all = sum(&asked, &self.worth);
+        let mut worth = vec![0.0_f32; BUCKETS];
+        for bucket in asked.iter().map(|bucket| usize::from(*bucket)) {
+            if let (Some(to), Some(from)) = (worth.get_mut(bucket), self.worth.get(bucket)) {
+                *to = *from;
+            }
+        }
+        let share = |shared: f32, whole: f32| if whole > 0.0 { shared / whole } else { 0.0 };
+        let compared = self.passages.iter().enumerate().map(|(place, (buckets, whole))| {
+            let shared = sum(buckets, &worth);
+            Likeness { place, question: share(shared, all), passage: share(shared, *whole) }
+        });
+        let mut found: Vec<Likeness> = compared.filter(|like| like.squared() >= least).collect();
+        found.sort_by(|one, other| other.squared().total_cmp(&one.squared()).then(one.place.cmp(&other.place)));
         found.truncate(most);
         found
     }
 }
 
-fn count(counts: &[(u16, u16)], bucket: u16) -> Option<f32> {
-    let place = counts.binary_search_by_key(&bucket, |entry| entry.0).ok()?;
-    counts.get(place).map(|(_, count)| f32::from(*count))
+fn sum(buckets: &[u16], worth: &[f32]) -> f32 {
+    buckets.iter().filter_map(|bucket| worth.get(usize::from(*bucket))).sum()
 }

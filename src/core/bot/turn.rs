@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Reason, language_of, replies_to},
+    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to},
     features::fold,
     small_talk,
 };
@@ -40,7 +40,7 @@ pub struct Turn {
     pub to: u64,
     /// What it did.
     pub did: Did,
-    /// The intent that was acted by, or when it asked back the likeliest; empty: none.
+    /// The intent that was acted by, or the entry of the FAQ that was told; when it asked back the likeliest; empty: none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub intent: String,
     /// How probable the likeliest was, in thousandths; 0: nothing was weighed, because a button was pressed or it was small talk.
@@ -66,9 +66,12 @@ impl Turn {
     /// What a decision rests on, as `decide` makes it.
     pub fn of(heard: &Heard<'_>, known: Knowledge<'_>, decision: &Decision) -> Self {
         let is_intent = |id: &str| known.intents.iter().any(|intent| intent.id.as_str() == id);
-        let pressed = is_intent(heard.choice) || small_talk::by_id(heard.choice).is_some();
+        let is_built_in = small_talk::by_id(heard.choice).is_some();
+        let pressed = is_intent(heard.choice) || is_built_in || known.faq.pressed.is_some();
         let replies = if pressed { None } else { replies_to(heard, known) };
-        let named = if pressed { Some(heard.choice) } else { replies.or_else(|| small_talk::find(&fold(heard.text))) };
+        let talk = || small_talk::find(&fold(heard.text));
+        let told = || in_its_words(known).map(|entry| entry.id.as_str());
+        let named = if pressed { Some(heard.choice) } else { replies.or_else(talk).or_else(told) };
         let language = language_of(heard.text, heard.locale).name();
         let mut turn = Turn { pressed, is_reply: replies.is_some(), language: language.to_owned(), ..Turn::default() };
         if let (None, Some((verdict, ids))) = (named, known.verdict) {
@@ -81,7 +84,12 @@ impl Turn {
             }
         }
         let is_known = match decision {
-            Decision::Answer { .. } | Decision::Ask { .. } | Decision::Fill { .. } | Decision::Act(_) => true,
+            Decision::Ask { choices, .. } => {
+                // The likeliest intent is only offered if it is likely.
+                turn.intent = choices.first().map(|first| first.id.clone()).unwrap_or_default();
+                false
+            }
+            Decision::Answer { .. } | Decision::Fill { .. } | Decision::Act(_) => true,
             Decision::Handoff { reason, .. } => {
                 matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form | Reason::Unverified)
             }

@@ -42,8 +42,8 @@ pub async fn answer(
 ) -> Result<Outcome, Problem> {
     let is_heard = match asked.what {
         Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
-        Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents => false,
-        Bot::Faq | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => false,
+        Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => true,
+        Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;

@@ -103,6 +103,28 @@ fn a_report_counts_by_day_and_intent() {
     assert_eq!(lines(&database, 3, BEGAN, BEGAN + DAY), [vec![], Vec::<String>::new()]);
 }
 
+/// Entries of the FAQ are one line. An intent may have a name that begins as their ids do.
+#[test]
+fn a_report_counts_the_faq_as_one() {
+    let (one, two) = ("faq_aaaaaaaaaaaaaaaa", "faq_bbbbbbbbbbbbbbbb");
+    let database = with(&[
+        talk(
+            1,
+            BEGAN,
+            Status::Resolved,
+            &[&format!("a>answered {one}"), &format!("b>asked {two}"), &format!("c>answered {two}!")],
+        ),
+        talk(
+            2,
+            BEGAN,
+            Status::Open,
+            &[&format!("a>answered {two}"), "b>answered faq_returns_policies", "c>answered faq"],
+        ),
+    ]);
+    let expected = [":faq: 3 1 0, 1 of 2", "faq: 1 0 0, 0 of 1", "faq_returns_policies: 1 0 0, 0 of 1"];
+    assert_eq!(lines(&database, 1, BEGAN, BEGAN + DAY)[1], expected);
+}
+
 #[test]
 fn what_was_not_answered_is_found_until_it_is_settled() {
     let long = "长".repeat(400);

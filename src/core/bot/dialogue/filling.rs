@@ -1,5 +1,5 @@
 //! A visitor's reply while a form is being filled in.
-use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, plainly, to_its_team};
+use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, in_its_words, plainly, to_its_team};
 use crate::core::bot::{
     action::PendingAction,
     form::{self, Form, Kind},
@@ -21,14 +21,15 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
     // What fits is a reply, whatever else it may mean. Where everything fits, a question plainly about something else is none.
     let other = plainly(known).filter(|plain| plain.id != form.intent);
     let is_turned = |other: &Meaning| other.id.as_str() == small_talk::HUMAN || form::is_question(text);
-    let is_none = field.kind == Kind::Text && other.is_some_and(is_turned);
+    let asks_else = in_its_words(known).is_some();
+    let is_none = field.kind == Kind::Text && (other.is_some_and(is_turned) || asks_else);
     let mut form = Box::new(form.clone());
     match field.kind.find(text, true).filter(|_| !is_none) {
         Some(value) => {
             form.take(field, value, fields, text);
             Some(proceed(intent, form, known.intents))
         }
-        None if other.is_some() => None,
+        None if other.is_some() || asks_else => None,
         None => {
             form.wrong = form.wrong.saturating_add(1);
             if form.wrong >= WRONG_IN_A_ROW {

@@ -63,7 +63,7 @@ fn shown(decision: &Decision) -> String {
 
 fn with(heard: &Heard<'_>, verdict: &Verdict, intents: &[Meaning]) -> String {
     let ids: Vec<String> = IDS.iter().map(|id| (*id).to_owned()).collect();
-    shown(&decide(heard, Knowledge { intents, verdict: Some((verdict, &ids)) }))
+    shown(&decide(heard, Knowledge { intents, verdict: Some((verdict, &ids)), ..Knowledge::default() }))
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn without_text_or_model_people_take_over() {
         );
         assert_eq!(with(&heard(text, Phase::Queued), &verdict(Band::Answer, &["refund"]), &owners()), "silent");
     }
-    let nothing = Knowledge { intents: &[], verdict: None };
+    let nothing = Knowledge { intents: &[], verdict: None, ..Knowledge::default() };
     assert_eq!(shown(&decide(&heard("where is my parcel", Phase::Pending), nothing)), "handoff unsure 1");
     assert!(shown(&decide(&heard("hello!", Phase::Pending), nothing)).starts_with("answer Hello"));
 }
@@ -194,7 +194,10 @@ fn the_owner_has_the_last_word_on_small_talk() {
         with(&heard("thanks", Phase::Pending), &unsure, &intents).starts_with("answer You're welcome"),
         "a draft without words"
     );
-    let human = decide(&heard("转人工", Phase::Pending), Knowledge { intents: &intents, verdict: None });
+    let human = decide(
+        &heard("转人工", Phase::Pending),
+        Knowledge { intents: &intents, verdict: None, ..Knowledge::default() },
+    );
     let text = "human的中文".into();
     assert_eq!(
         human,
@@ -250,7 +253,7 @@ fn a_question_back_offers_a_person_once_by_the_owners_words_if_they_have_any() {
     let verdict = Verdict { top: vec![Candidate { class: 0, score: 1.0, probability: 0.5 }], ..verdict };
     let decided = decide(
         &heard("what about it", Phase::Pending),
-        Knowledge { intents: &intents, verdict: Some((&verdict, &["human".to_owned()])) },
+        Knowledge { intents: &intents, verdict: Some((&verdict, &["human".to_owned()])), ..Knowledge::default() },
     );
     assert_eq!(shown(&decided), "ask [human: human?]");
 }
@@ -282,7 +285,10 @@ fn hostile_input() {
                     form: None,
                     verified: false,
                 };
-                let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
+                let decided = decide(
+                    &heard,
+                    Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() },
+                );
                 match (phase, decided) {
                     (Phase::Silent, decided) => assert_eq!(decided, Decision::Silent),
                     (

@@ -31,7 +31,7 @@ fn turn(text: &str, choice: &str, band: Band, top: &[&str]) -> String {
     };
     let verdict = Verdict { band, top: top.iter().enumerate().map(candidate).collect() };
     let ids = IDS.map(str::to_owned);
-    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() };
     let heard = Heard { text, choice, locale: "", phase: Phase::Pending, asked: 0, form: None, verified: false };
     let Turn { intent, score, near, pressed, language, .. } = Turn::of(&heard, known, &decide(&heard, known));
     format!("{intent}/{score}/{}/{pressed}/{language}", near.join(","))
@@ -71,7 +71,7 @@ fn a_reply_to_a_form_is_of_the_intent_that_asked() {
     let candidate = Candidate { class: 0, score: 1.0, probability: 0.9 };
     let verdict = Verdict { band: Band::Answer, top: vec![candidate] };
     let ids = ["hours".to_owned()];
-    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() };
     let of = |text: &str| {
         let heard =
             Heard { text, choice: "", locale: "", phase: Phase::Pending, asked: 0, form: Some(&form), verified: false };

@@ -7,12 +7,13 @@ use crate::core::{
     bot::{
         Band, Candidate, Verdict,
         action::{Action, Reply},
-        dialogue::{Decision, Heard, Knowledge, Meaning, decide as decided},
+        dialogue::{Decision, Heard, Knowledge, Language, Meaning, decide as decided},
+        faq::{Entry, Faq},
         form::{Field, Kind},
         intent::{Says, Words},
         turn::Turn,
     },
-    id::{AgentId, IntentId, MessageId},
+    id::{AgentId, FaqId, IntentId, MessageId},
     internal::{NoticeAnswer, RoomNotice, Status},
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
@@ -99,6 +100,19 @@ fn known() -> Vec<Meaning> {
     known
 }
 
+/// What its FAQ has.
+fn faq() -> Faq {
+    let entry = Entry {
+        id: FaqId::parse(ENTRY).unwrap(),
+        question: "Which colours does the kettle come in".into(),
+        answer: "Red and green".into(),
+    };
+    Faq::of(vec![(Language::En, entry)])
+}
+
+/// The entry of the FAQ.
+pub const ENTRY: &str = "faq_aaaaaaaaaaaaaaaa";
+
 /// A bot that knows what is meant if it is said by its name, wavers at a question mark, and knows nothing else.
 fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let ids: Vec<String> = intents.iter().map(|intent| intent.id.to_string()).collect();
@@ -113,7 +127,9 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let top =
         (0..3).map(|place| Candidate { class: (first + place) % n_intents, score: 0.0, probability: 0.3 }).collect();
     let verdict = Verdict { band, top };
-    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) };
+    let faq = faq();
+    let found = faq.find(heard.text, heard.choice, Language::En);
+    let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
     let decision = decided(heard, known);
     let turn = Turn::of(heard, known, &decision);
     (decision, turn)

@@ -1,6 +1,10 @@
 //! What is kept of what the bot did, and told with it.
 
-use super::{bot::begun, harness::*};
+use super::{
+    around::ENTRY,
+    bot::{begun, said},
+    harness::*,
+};
 use crate::core::{limits::BOT_PATIENCE, room::effect::Input};
 
 /// In short: about which message, what, for which reason, by which intent.
@@ -55,4 +59,38 @@ fn one_that_fails_has_handed_over_for_no_intent() {
     world.calls();
     world.pass(100_000);
     assert_eq!(told(&world), ["1 handed_over bot_failed 0"]);
+}
+
+/// What is offered is on disk, so it can be pressed after a crash, or later; what asks the same is answered to who waits for people, too.
+#[test]
+fn an_entry_of_the_faq_is_offered_pressed_and_named() {
+    let (mut world, visitor) = begun();
+    world.calls();
+    world.send(visitor, "c2", "which colours does the red kettle come in");
+    world.calls();
+    let offered = "message 4 bot: I'm not sure I understood. Did you mean one of these? \
+         [Which colours does the kettle come in|Talk to a person]";
+    assert!(world.seen(visitor).contains(&offered.to_owned()));
+    world.crash();
+    let visitor = world.visitor();
+    world.press(visitor, "c3", ENTRY, "Which colours does the kettle come in");
+    world.calls();
+    world.send(visitor, "c4", "转人工");
+    world.send(visitor, "c5", "which colours does the kettle come in?");
+    world.calls();
+    world.send(visitor, "c6", "which colours does the red kettle come in");
+    world.calls();
+    let bots: Vec<String> = said(&world).into_iter().filter(|it| it.starts_with("bot")).collect();
+    assert_eq!(bots.len(), 5, "who waits for people is asked nothing: {bots:?}");
+    assert_eq!([&bots[2], &bots[4]], ["bot bot-5: Red and green", "bot bot-8: Red and green"]);
+    world.pass(100_000);
+    assert_eq!(
+        told(&world)[1..],
+        [
+            format!("3 asked {ENTRY} 3"),
+            format!("5 answered {ENTRY} 0 pressed"),
+            "7 handed_over visitor_askedhuman 0".to_owned(),
+            format!("8 answered {ENTRY} 0"),
+        ]
+    );
 }

@@ -214,7 +214,7 @@ export const bot = {
       bot_off: 'the bot is switched off',
     },
 
-    faq_about: 'Questions with longer answers, kept for the bot to look up.',
+    faq_about: 'Whoever asks one of these in the same words gets its answer; if a question is only like one, the bot asks whether it is meant. What an intent plainly answers goes first.',
     faq_new: 'New question',
     faq_none: 'No questions yet',
     faq_none_about: 'Write the first one, or import those that you have.',
@@ -230,7 +230,7 @@ export const bot = {
     faq_language: 'Language',
     faq_question: 'Question',
     faq_answer: 'Answer',
-    faq_answer_hint: 'Markdown, up to 20,000 characters.',
+    faq_answer_hint: 'Plain text with links, up to 20,000 characters; the bot says the first 8,000.',
     faq_import: 'Import questions',
     faq_import_about: 'A table (CSV) with the columns question and answer, and perhaps locale (en or zh); or a list in JSON with the same names. A question that is there is answered anew.',
     faq_import_text: 'Table or JSON',

@@ -214,7 +214,7 @@ export const bot: typeof import('../en/bot').bot = {
       bot_off: '机器人已关闭',
     },
 
-    faq_about: '需要较长回答的问题，供机器人查阅。',
+    faq_about: '访客用同样的话提问时，机器人直接给出回答；只是相近时，会先询问是否指这个问题。意图能明确回答的优先。',
     faq_new: '新建问题',
     faq_none: '还没有问题',
     faq_none_about: '写下第一个问题，或导入已有的。',
@@ -230,7 +230,7 @@ export const bot: typeof import('../en/bot').bot = {
     faq_language: '语言',
     faq_question: '问题',
     faq_answer: '回答',
-    faq_answer_hint: 'Markdown 格式，最多 20,000 个字符。',
+    faq_answer_hint: '纯文本，可含链接，最多 20,000 个字符；机器人发送前 8,000 个字符。',
     faq_import: '导入问题',
     faq_import_about: '表格（CSV）须有 question 和 answer 两列，可以有 locale 列（en 或 zh）；也可以是同样字段的 JSON 列表。已有的问题会更新回答。',
     faq_import_text: '表格或 JSON',

@@ -53,7 +53,7 @@ fn talk_of(intents: &[Meaning], phase: Phase, messages: &[&str], verified: bool)
         let verdict = Verdict { band, top: vec![Candidate { class, score: 1.0, probability: 0.5 }] };
         let (choice, text) = text.strip_prefix('[').map_or(("", text), |it| (it.strip_suffix(']').unwrap(), it));
         let heard = Heard { text, choice, locale: "en", phase, asked: 0, form: form.as_deref(), verified };
-        let decided = decide(&heard, Knowledge { intents, verdict: Some((&verdict, &ids)) });
+        let decided = decide(&heard, Knowledge { intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() });
         let kept = form.take();
         short.push(match decided {
             Decision::Silent => "silent".into(),
@@ -146,7 +146,8 @@ fn people_of_its_own() {
             form: form.as_ref(),
             verified: false,
         };
-        let decided = decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)) });
+        let decided =
+            decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() });
         let Decision::Handoff { team, .. } = decided else { panic!("{decided:?}") };
         team
     };
@@ -206,7 +207,7 @@ fn asking_the_owners_system() {
             form: Some(&form),
             verified: false,
         };
-        decide(&heard, Knowledge { intents, verdict: None })
+        decide(&heard, Knowledge { intents, verdict: None, ..Knowledge::default() })
     };
     intents[0].says.action = None;
     assert!(matches!(reply(&intents), Decision::Answer { .. }));
@@ -230,7 +231,9 @@ fn a_form_that_has_changed_meanwhile() {
     let owners = owners();
     let id = IntentId::parse("status").unwrap();
     let form = Form { intent: id, language: Language::Zh, wrong: 1, values: vec![("order".into(), "A-1234".into())] };
-    let reply = |intents: &[Meaning], text: &str| reply(&form, text, &[], Knowledge { intents, verdict: None });
+    let reply = |intents: &[Meaning], text: &str| {
+        reply(&form, text, &[], Knowledge { intents, verdict: None, ..Knowledge::default() })
+    };
     assert_eq!(reply(&owners[1..], "A-1234"), None);
     assert_eq!(reply(&[intent("status", &[], Does::Answer, "x")], "A-1234"), None);
     assert_eq!(

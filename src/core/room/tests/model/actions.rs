@@ -20,15 +20,17 @@ use crate::core::{
 };
 
 /// What a visitor or an agent writes, in turns.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "hours",
     "track #A-1234",
     "parcel",
     "?",
     "#A-1234",
+    "which colours does the kettle come in",
     "track #A-1234",
     "no idea",
     "parcel #A-1234",
+    "which colours does the red kettle come in",
     "to ada@shop.example",
     "cancel",
 ];
@@ -46,7 +48,8 @@ impl Run {
                 // that might be a parcel's.
                 let kind = KINDS[(self.written / 2 % KINDS.len() as u64) as usize];
                 let number: String = name.chars().flat_map(|letter| [letter, '.']).collect();
-                let text = if kind == "cancel" { kind.to_owned() } else { format!("text of {number} {kind}") };
+                let is_whole = kind == "cancel" || kind.contains("kettle");
+                let text = if is_whole { kind.to_owned() } else { format!("text of {number} {kind}") };
                 client.write(name, text);
             }
         }

@@ -49,6 +49,9 @@ impl Run {
             }
             self.reference.public.push(("bot".into(), entry.client_id, said));
             self.say("bot speaks", format!("{answered}"));
+            if asked.contains("the kettle") && !is_last_word {
+                self.say("the FAQ answers", String::new());
+            }
             if asked.contains("track") && !is_last_word {
                 self.say("the owner's system answers", String::new());
             }
@@ -142,7 +145,9 @@ impl Reference {
                     self.form = Some(Filling { number, mail, wrong: 0 });
                     self.asks()
                 }
-                () if asked.contains('?') => "I'm not sure",
+                () if asked.contains("the kettle") => "Red and green",
+                // What is like an entry of the FAQ is asked back about.
+                () if asked.contains('?') || asked.contains("red kettle") => "I'm not sure",
                 () => "it can't know",
             };
         };
@@ -154,9 +159,13 @@ impl Reference {
             *form = Filling { number: form.number || number, mail: form.mail || mail, wrong: 0 };
             return self.asks();
         }
-        if asked.contains("hours") || asked.contains("track") {
-            self.form = None;
-            return if asked.contains("hours") { "about hours" } else { "the shop says track" };
+        for (said, answer) in
+            [("hours", "about hours"), ("track", "the shop says track"), ("the kettle", "Red and green")]
+        {
+            if asked.contains(said) {
+                self.form = None;
+                return answer;
+            }
         }
         form.wrong += 1;
         match (form.wrong, form.number) {

@@ -56,9 +56,14 @@ fn inv_1_2_3_4_10_11_13_hold_whatever_happens() {
         for fault in run::FAULTS {
             assert!(counts.get(fault).is_some_and(|count| *count > 0), "{fault} never happened");
         }
-        for done in
-            ["bot begins", "bot speaks", "hands over", "tells what it has collected", "the owner's system answers"]
-        {
+        for done in [
+            "bot begins",
+            "bot speaks",
+            "hands over",
+            "tells what it has collected",
+            "the owner's system answers",
+            "the FAQ answers",
+        ] {
             assert!(counts.get(done).is_some_and(|count| *count > 0), "no {done}");
         }
         assert!(counts["epoch drawn"] > 0, "no restored store was ever found out");

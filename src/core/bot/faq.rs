@@ -1,0 +1,114 @@
+//! The FAQ as the bot speaks from it: what asks the same as an entry is answered by it, what is only like one may be asked back about.
+//!
+//! Two questions ask the same if they have the same words in the same order, but for words that only make a question, and share most of
+//! their n-grams with those. So a typing mistake is asked back about, and so is another number, another town, a “not”.
+use super::{
+    cluster,
+    dialogue::{Choice, Language},
+    features::fold,
+    retrieve::{Likeness, Passages},
+};
+use crate::core::{
+    id::FaqId,
+    limits::{NAME_CHARS, TEXT_CHARS},
+};
+
+/// The share that each of two questions which ask the same has of the other, at least.
+const SAME: f32 = 0.8;
+/// From this square of the cosine on an entry may be what is meant.
+const LIKE: f32 = 0.35 * 0.35;
+/// Entries that may be meant.
+const NEAR: usize = 3;
+
+/// An entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Which.
+    pub id: FaqId,
+    /// One line.
+    pub question: String,
+    /// What is said.
+    pub answer: String,
+}
+
+impl Entry {
+    /// Its button.
+    pub fn button(&self) -> Choice {
+        Choice { id: self.id.to_string(), label: self.question.chars().take(NAME_CHARS).collect() }
+    }
+
+    /// What is said, as long as a message may be.
+    pub fn said(&self) -> String {
+        self.answer.chars().take(TEXT_CHARS).collect()
+    }
+}
+
+/// All entries of a workspace.
+#[derive(Debug, Default)]
+pub struct Faq {
+    english: Section,
+    chinese: Section,
+}
+
+/// Those in one language.
+#[derive(Debug, Default)]
+struct Section {
+    entries: Vec<Entry>,
+    questions: Passages,
+}
+
+/// What the FAQ has about a message.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Found<'a> {
+    /// Its button was pressed.
+    pub pressed: Option<&'a Entry>,
+    /// It asks the same.
+    pub same: Option<&'a Entry>,
+    /// They may be meant, the likest first.
+    pub near: [Option<&'a Entry>; NEAR],
+}
+
+impl Faq {
+    /// Of these.
+    pub fn of(entries: Vec<(Language, Entry)>) -> Self {
+        let (english, chinese): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(of, _)| *of == Language::En);
+        Faq { english: Section::of(english), chinese: Section::of(chinese) }
+    }
+
+    /// What there is about a message, of which nothing may be known but what was pressed. What is asked in the very words of an entry is
+    /// answered by it, in whichever language; others are offered in the language of the talk alone.
+    pub fn find(&self, text: &str, choice: &str, language: Language) -> Found<'_> {
+        let (own, other) = match language {
+            Language::En => (&self.english, &self.chinese),
+            Language::Zh => (&self.chinese, &self.english),
+        };
+        let mut entries = own.entries.iter().chain(&other.entries);
+        if let Some(pressed) = entries.find(|entry| entry.id.as_str() == choice) {
+            return Found { pressed: Some(pressed), ..Found::default() };
+        }
+        let (same, near) = own.find(text);
+        Found { pressed: None, same: same.or_else(|| other.find(text).0), near }
+    }
+}
+
+impl Section {
+    fn of(entries: Vec<(Language, Entry)>) -> Self {
+        let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
+        let questions = Passages::of(entries.iter().map(|entry| entry.question.as_str()));
+        Section { entries, questions }
+    }
+
+    /// The one that asks the same, and those that are like it.
+    fn find(&self, text: &str) -> (Option<&Entry>, [Option<&Entry>; NEAR]) {
+        let found = self.questions.find(text, LIKE, NEAR);
+        let of = |like: &Likeness| self.entries.get(like.place);
+        let mut close = found.iter().filter(|like| like.question >= SAME && like.passage >= SAME).filter_map(of);
+        let asked = cluster::bare(&fold(text));
+        let same = close.find(|entry| cluster::bare(&fold(&entry.question)) == asked);
+        let mut near = found.iter().map(of);
+        (same, std::array::from_fn(|_| near.next().flatten()))
+    }
+}
+
+#[cfg(test)]
+mod tests;
