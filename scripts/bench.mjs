@@ -2,10 +2,11 @@
 // (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
 //   QUICK=1    about four minutes, for a look: fewer and shorter runs, 1,000 sockets
 //   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
-//   ONLY=      some stages: pace, busy, human, thrifty, crowd; and two which come only when they are named: waiting, the Desk's
+//   ONLY=      some stages: pace, busy, human, thrifty, crowd; and three which come only when they are named: waiting, the Desk's
 //              waiting line in virtual time beside queueing theory, about five minutes; list, 200 consoles with 8,000
-//              conversations in their list
+//              conversations in their list; bot, a bot of 150 intents that answers every message
 //   PROFILE=   another bundle than the release
+import { bot } from './lib/bench/bot.mjs';
 import { build } from './lib/build.mjs';
 import { buildDriver } from './lib/bench/driver.mjs';
 import { list } from './lib/bench/list.mjs';
@@ -29,7 +30,7 @@ await main(async () => {
   const stage = async (name, more) => {
     if (!wanted.includes(name)) return;
     console.log(`\n${name}`);
-    await { ...stages, list }[name](report, { ...size, ...more, profile: PROFILE });
+    await { ...stages, list, bot }[name](report, { ...size, ...more, profile: PROFILE });
   };
   // Three messages a second disturb nobody: both human paces go on beside the rest.
   const slow = [stage('human'), stage('thrifty')];
@@ -42,6 +43,7 @@ await main(async () => {
     await Promise.all(slow);
     await stage('waiting');
     await stage('list');
+    await stage('bot');
   } finally {
     report.write();
   }

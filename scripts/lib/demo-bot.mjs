@@ -53,7 +53,7 @@ export async function teachDemo({ url, origin, owner, shop }) {
 }
 
 /** With the console's own code, which is TypeScript. */
-async function learn(lesson) {
+export async function learn(lesson) {
   const { outputFiles } = npm('esbuild').buildSync({ entryPoints: [at('frontend/console/src/bot/trainer-core.ts')], bundle: true, format: 'esm', write: false });
   const { TrainerCore } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
   const core = await TrainerCore.start(readFileSync(trainer));

@@ -10,6 +10,7 @@ mod open;
 mod pace;
 mod plan;
 mod process;
+mod seen;
 mod socket;
 mod storm;
 

@@ -15,13 +15,16 @@ use serde::Serialize;
 use crate::{
     listen::{self, Heard},
     open::{self, Opened, quantile},
-    plan::{Plan, number_in},
+    plan::Plan,
     process,
-    socket::{Inbox, Incoming, send},
+    seen::{Seen, Times, since_due},
+    socket::{Inbox, send},
 };
 
 /// After the last message was due: how long the driver waits for the rest, once nothing comes any more.
 const QUIET: Duration = Duration::from_secs(5);
+/// Once everything has come: what is said twice comes within this time.
+const EXTRA: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -36,6 +39,11 @@ pub struct Report {
     pub p50_ms: f64,
     pub p99_ms: f64,
     pub max_ms: f64,
+    /// To the sender's own acknowledgement, and to the answer; of messages that have a name, and where somebody answers.
+    pub ack: Option<Times>,
+    pub answer: Option<Times>,
+    /// Answers that say something else than their message asks for, or belong to none.
+    pub wrong_answers: usize,
     /// The driver's own share of it: how late it wrote.
     pub send_lag_p99_ms: f64,
     /// Server CPU over the measured part, for 1,000 messages that reached the other side.
@@ -52,19 +60,6 @@ struct Sent {
     /// Deliveries within the time that this CPU was used in: a server that lags behind has delivered less.
     meanwhile: usize,
     error: Option<String>,
-}
-
-/// What the reader has seen.
-struct Seen<'run> {
-    /// When each message came to its receiver, in milliseconds after the start.
-    at_ms: Vec<f64>,
-    last: Vec<Option<usize>>,
-    delivered: &'run AtomicUsize,
-    duplicates: usize,
-    out_of_order: usize,
-    closed: usize,
-    bytes: usize,
-    newest: Instant,
 }
 
 pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, String> {
@@ -88,16 +83,7 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
     let start = Instant::now() + Duration::from_millis(200);
     let due = |n: usize| start + Duration::from_secs_f64(n as f64 / rate);
     let (all_sent, over, delivered) = (AtomicBool::new(false), AtomicBool::new(false), AtomicUsize::new(0));
-    let mut seen = Seen {
-        at_ms: vec![f64::NAN; total],
-        last: vec![None; streams.len()],
-        delivered: &delivered,
-        duplicates: 0,
-        out_of_order: 0,
-        closed: 0,
-        bytes: 0,
-        newest: start,
-    };
+    let mut seen = Seen::new(plan, run, total, streams.len() / 2, &delivered, start);
     let (sent, read, heard) = thread::scope(|scope| {
         let listening = scope.spawn(|| listen::drain(&listeners, &over));
         let writer = scope.spawn(|| {
@@ -116,19 +102,11 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
     if let Some(error) = sent.error {
         return Err(error);
     }
-    let mut latencies: Vec<f64> = seen
-        .at_ms
-        .iter()
-        .enumerate()
-        .skip(first)
-        .map(|(n, at)| at - n as f64 * 1e3 / rate)
-        .filter(|it| !it.is_nan())
-        .collect();
-    latencies.sort_by(f64::total_cmp);
+    let latencies = since_due(&seen.at_ms, first, rate);
     let mut lags = sent.lags_ms;
     lags.sort_by(f64::total_cmp);
     let count = delivered.load(Ordering::Relaxed);
-    let payload = plan.message.frame.0.len();
+    let payload: usize = (0..total).filter_map(|n| Some(plan.message(n)?.frame.0.len())).sum();
     Ok(Report {
         opened,
         rooms: streams.len() / 2,
@@ -141,10 +119,13 @@ pub fn run(plan: &Plan, rate: f64, warmup: f64, secs: f64) -> Result<Report, Str
         p50_ms: quantile(&latencies, 0.5),
         p99_ms: quantile(&latencies, 0.99),
         max_ms: quantile(&latencies, 1.0),
+        ack: seen.acks_ms.as_deref().map(|times| Times::of(times, first, rate)),
+        answer: seen.answers_ms.as_deref().map(|times| Times::of(times, first, rate)),
+        wrong_answers: seen.wrong_answers,
         send_lag_p99_ms: quantile(&lags, 0.99),
         cpu_ms_per_1000: sent.cpu_ms * 1e3 / sent.meanwhile.max(1) as f64,
         heard,
-        bytes_per_message: payload as f64 + seen.bytes as f64 / count.max(1) as f64,
+        bytes_per_message: payload as f64 / total.max(1) as f64 + seen.bytes as f64 / count.max(1) as f64,
     })
 }
 
@@ -160,7 +141,7 @@ fn write(
     let mut sent = Sent { lags_ms: Vec::with_capacity(total), cpu_ms: 0.0, meanwhile: 0, error: None };
     let mut before = (process::cpu_ms(plan.pid)?, 0);
     for n in 0..total {
-        let frame = plan.message.write(run, n);
+        let frame = plan.message(n).ok_or("the plan has no messages")?.write(run, n);
         let at = due(n);
         thread::sleep(at.saturating_duration_since(Instant::now()));
         if n == first {
@@ -195,9 +176,7 @@ fn read(
     let mut events = Events::with_capacity(1024);
     let mut chunk = [0; 16 * 1024];
     loop {
-        if all_sent.load(Ordering::Acquire)
-            && (seen.delivered.load(Ordering::Relaxed) == seen.at_ms.len() || seen.newest.elapsed() > QUIET)
-        {
+        if all_sent.load(Ordering::Acquire) && seen.newest.elapsed() > if seen.is_complete() { EXTRA } else { QUIET } {
             return Ok(());
         }
         match poll.poll(&mut events, Some(Duration::from_millis(20))) {
@@ -225,36 +204,6 @@ fn read(
             while let Some(frame) = inbox.next() {
                 seen.frame(at, frame, now);
             }
-        }
-    }
-}
-
-impl Seen<'_> {
-    fn frame(&mut self, seat: usize, frame: Incoming, now_ms: f64) {
-        let Incoming::Data(frame) = frame else { return };
-        let Some(n) = number_in(&frame) else {
-            // An ack names no number; it is part of what a message costs on the line all the same.
-            self.bytes += frame.len();
-            return;
-        };
-        let rooms = self.last.len() / 2;
-        let Some(at) = self.at_ms.get_mut(n).filter(|_| seat / 2 == n % rooms) else { return };
-        self.bytes += frame.len();
-        if seat % 2 == 0 {
-            return;
-        }
-        if !at.is_nan() {
-            self.duplicates += 1;
-            return;
-        }
-        *at = now_ms;
-        self.delivered.fetch_add(1, Ordering::Relaxed);
-        self.newest = Instant::now();
-        if let Some(last) = self.last.get_mut(seat) {
-            if last.is_some_and(|last| last > n) {
-                self.out_of_order += 1;
-            }
-            *last = Some(n);
         }
     }
 }

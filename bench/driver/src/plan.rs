@@ -16,7 +16,12 @@ pub struct Plan {
     pub hello: Option<Hex>,
     /// How the frame begins that says the session is ready; none: it is, once it is open.
     pub ready: Option<Hex>,
-    pub message: Message,
+    /// Sent in turn.
+    pub messages: Vec<Message>,
+    /// What every answer to a message has in it, whatever it says; none: nobody answers. The sender gets one for each of its
+    /// messages, in their order.
+    #[serde(default)]
+    pub answer: Option<Hex>,
     /// Further sockets that say their hello and only listen while messages are sent; none if absent.
     #[serde(default)]
     pub listeners: Vec<Listener>,
@@ -51,6 +56,9 @@ pub struct Message {
     pub id_at: Option<usize>,
     /// Where its number stands, `DIGITS` digits after a `#`.
     pub number_at: usize,
+    /// What the answer to this one has in it.
+    #[serde(default)]
+    pub answer: Option<Hex>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,8 +89,30 @@ impl TryFrom<String> for Hex {
 /// Digits of a message's number.
 pub const DIGITS: usize = 8;
 
+impl Plan {
+    /// The `n`th message.
+    pub fn message(&self, n: usize) -> Option<&Message> {
+        self.messages.get(n.checked_rem(self.messages.len())?)
+    }
+}
+
+impl Hex {
+    /// Whether a frame has these bytes in it.
+    pub fn is_in(&self, frame: &[u8]) -> bool {
+        frame.windows(self.0.len().max(1)).any(|part| part == self.0)
+    }
+}
+
+/// What the names of a run's messages begin with.
+fn name_of(run: u64) -> String {
+    format!("{:08x}", run & 0xffff_ffff)
+}
+
+/// Digits of a message's number in its name.
+const NAME_DIGITS: usize = 12;
+
 impl Message {
-    /// The `n`th message of a run that is called `run`.
+    /// As the `n`th message of a run that is called `run`.
     pub fn write(&self, run: u64, n: usize) -> Vec<u8> {
         let mut frame = self.frame.0.clone();
         let mut put = |at: usize, text: &str| {
@@ -91,17 +121,26 @@ impl Message {
             }
         };
         if let Some(at) = self.id_at {
-            put(at, &format!("{:08x}{n:012}", run & 0xffff_ffff));
+            put(at, &format!("{}{n:0NAME_DIGITS$}", name_of(run)));
         }
         put(self.number_at, &format!("{n:0DIGITS$}"));
         frame
     }
 }
 
-/// The number of the message in a frame, if there is one.
+/// The number of the message whose text is in a frame, if there is one.
 pub fn number_in(frame: &[u8]) -> Option<usize> {
-    let places = frame.iter().enumerate().filter(|(_, byte)| **byte == b'#');
-    places.filter_map(|(at, _)| frame.get(at + 1..at + 1 + DIGITS)).find_map(|digits| {
+    number_after(b"#", DIGITS, frame)
+}
+
+/// The number of the message that a frame names without its text, as the acknowledgement does.
+pub fn named_in(frame: &[u8], run: u64) -> Option<usize> {
+    number_after(name_of(run).as_bytes(), NAME_DIGITS, frame)
+}
+
+fn number_after(mark: &[u8], count: usize, frame: &[u8]) -> Option<usize> {
+    let places = frame.windows(mark.len()).enumerate().filter(|(_, part)| *part == mark).map(|(at, _)| at + mark.len());
+    places.filter_map(|at| frame.get(at..at + count)).find_map(|digits| {
         if !digits.iter().all(u8::is_ascii_digit) {
             return None;
         }
@@ -118,9 +157,10 @@ mod tests {
         let text = format!("{{\"id\":\"{}\",\"text\":\"hi #{}\"}}", "x".repeat(20), "0".repeat(DIGITS));
         let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
         let number_at = text.find('#').map(|at| at + 1).unwrap();
-        let message = Message { frame: Hex::try_from(hex).unwrap(), id_at: Some(7), number_at };
+        let message = Message { frame: Hex::try_from(hex).unwrap(), id_at: Some(7), number_at, answer: None };
         let (one, other) = (message.write(7, 41), message.write(7, 42));
         assert_eq!((number_in(&one), number_in(&other)), (Some(41), Some(42)));
+        assert_eq!((named_in(&one, 7), named_in(&other, 7), named_in(&one, 8)), (Some(41), Some(42), None));
         assert_ne!(one[7..27], other[7..27]);
         assert_eq!(one.len(), text.len());
         assert_eq!(number_in(b"{\"color\":\"#12ab\"}"), None);

@@ -27,11 +27,22 @@ const READY = { json: '{"welcome"', proto: encodings.proto.encode({ hello: {} })
 /** Frames of Bellhop in one encoding. */
 export function speech(encoding) {
   const { encode } = encodings[encoding];
-  return { text: encoding === 'json', hello: hex(encode({ hello: {} })), ready: hex(READY[encoding]), message: message(encode({ send: { clientId: CLIENT_ID, text: TEXT } })) };
+  return { text: encoding === 'json', hello: hex(encode({ hello: {} })), ready: hex(READY[encoding]), messages: [message(encode({ send: { clientId: CLIENT_ID, text: TEXT } }))] };
+}
+
+/** What is in every frame with a message of the bot's, and in that which says this. */
+const BOTS = '"kind":"BOT"';
+const saying = (text) => `"text":${JSON.stringify(text)}`;
+
+/** JSON frames with these messages in turn, each with what a bot says to it; `isAnswered`: there is a bot. */
+export function asked(texts, { isAnswered }) {
+  const frame = (text) => encodings.json.encode({ send: { clientId: CLIENT_ID, text: `${text} #00000000` } });
+  const messages = texts.map(({ text, says }) => ({ ...message(frame(text)), answer: hex(saying(says)) }));
+  return { ...speech('json'), messages, answer: isAnswered ? hex(BOTS) : null };
 }
 
 /** Frames of the bare object: the text itself. */
-export const bareSpeech = { text: true, hello: null, ready: null, message: message(TEXT) };
+export const bareSpeech = { text: true, hello: null, ready: null, messages: [message(TEXT)] };
 
 /** Rooms of the bare object: two sockets each. */
 export const bareRooms = (count) => Array.from({ length: count }, (_, room) => room).flatMap((room) => [bareSeat(room), bareSeat(room)]);
@@ -54,7 +65,7 @@ async function begin(visitor) {
 
 /**
  * Conversations that have begun, and who is in them. An agent has as many as on a very busy day.
- * @returns `{seats(encoding, rooms)}`
+ * @returns `{visitors, seats(encoding, rooms), tabs(encoding)}`
  */
 export async function conversations(world, count, address) {
   const team = await Promise.all(world.people.agents.slice(0, Math.ceil(count / EACH)).map((person) => Agent.signIn(world, person)));
@@ -65,17 +76,19 @@ export async function conversations(world, count, address) {
       for (let visitor = queue.shift(); visitor; visitor = queue.shift()) await begin(visitor);
     }),
   );
+  const seat = (encoding, visitor, token) => ({
+    path: `/v1/rooms/${visitor.conversation}/socket`,
+    protocols: `${encodings[encoding].protocol}, ticket.${token}`,
+    headers: `Origin: ${world.url}\r\n${address}: ${visitor.address}\r\n`,
+  });
   /** The tickets of a run: those of visitors are good for a quarter of an hour. */
   const seats = async (encoding, rooms = count) => {
     const tickets = await Promise.all(team.map((agent) => agent.ticket()));
-    const seat = (visitor, token) => ({
-      path: `/v1/rooms/${visitor.conversation}/socket`,
-      protocols: `${encodings[encoding].protocol}, ticket.${token}`,
-      headers: `Origin: ${world.url}\r\n${address}: ${visitor.address}\r\n`,
-    });
-    return visitors.slice(0, rooms).flatMap((visitor, at) => [seat(visitor, visitor.ticket), seat(visitor, tickets[Math.floor(at / EACH)])]);
+    return visitors.slice(0, rooms).flatMap((visitor, at) => [seat(encoding, visitor, visitor.ticket), seat(encoding, visitor, tickets[Math.floor(at / EACH)])]);
   };
-  return { visitors, seats };
+  /** Nobody but the visitors: each writes in one tab and reads along in another. */
+  const tabs = (encoding) => visitors.flatMap((visitor) => [seat(encoding, visitor, visitor.ticket), seat(encoding, visitor, visitor.ticket)]);
+  return { visitors, seats, tabs };
 }
 
 /** The live list of each of these agents: sockets that say hello to the Desk and then only listen. */

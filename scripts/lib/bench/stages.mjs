@@ -34,7 +34,7 @@ export const QUIET_MS = 130_000;
  */
 const WARMING = 200;
 /** How long servers run before a bench of their pace. */
-const WARM_S = 12;
+export const WARM_S = 12;
 /** People write once in this time. */
 const HUMAN_S = 20;
 
@@ -92,8 +92,17 @@ export async function pace(report, { profile, rounds, warmup, secs, rooms, rate 
 }
 
 /** A figure of a run that lost something would be worth nothing. */
-export function faultless(name, { lost, duplicates, out_of_order, closed }) {
-  if (lost || duplicates || out_of_order || closed) throw new Error(`${name}: ${lost} lost, ${duplicates} doubled, ${out_of_order} out of order, ${closed} sockets ended`);
+export function faultless(name, { lost, duplicates, out_of_order, closed, ack, answer, wrong_answers }) {
+  const faults = {
+    lost,
+    doubled: duplicates,
+    'out of order': out_of_order,
+    'sockets ended': closed,
+    'not acknowledged': ack?.missing ?? 0,
+    'not answered': answer?.missing ?? 0,
+    'answered wrongly': wrong_answers,
+  };
+  if (Object.values(faults).some((it) => it)) throw new Error(`${name}: ${Object.entries(faults).map(([what, count]) => `${count} ${what}`).join(', ')}`);
 }
 
 /** What a message costs its owner, counted on a server of its own. `pace` is what it is called. */
