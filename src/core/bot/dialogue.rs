@@ -358,7 +358,7 @@ fn act(intent: &Meaning, text: &str, intents: &[Meaning], language: Language) ->
     let fields = &intent.says.form;
     // Whoever wants a person is asked nothing.
     if fields.is_empty() && intent.says.calls().is_none() || intent.id.as_str() == small_talk::HUMAN {
-        let whole = |said: &str| said.chars().take(TEXT_CHARS).collect();
+        let whole = |said: &str| first(said, TEXT_CHARS);
         return to_its_team(does(intent, &whole, intents, language), intent);
     }
     filling::proceed(intent, Box::new(Form::begun(intent.id.clone(), language, fields, text)), intents)
@@ -408,10 +408,16 @@ fn with_a_person(mut choices: Vec<Choice>, intents: &[Meaning], language: Langua
     choices
 }
 
+/// The first so many characters.
+#[inline(never)]
+pub(super) fn first(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
 fn button(intent: &Meaning, language: Language) -> Choice {
     let title = intent.says.title.in_language(language).trim();
     let label = if title.is_empty() { intent.id.as_str() } else { title };
-    Choice { id: intent.id.to_string(), label: label.chars().take(NAME_CHARS).collect() }
+    Choice { id: intent.id.to_string(), label: first(label, NAME_CHARS) }
 }
 
 mod filling;

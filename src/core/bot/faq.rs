@@ -4,7 +4,7 @@
 //! their n-grams with those. So a typing mistake is asked back about, and so is another number, another town, a “not”.
 use super::{
     cluster,
-    dialogue::{Choice, Language},
+    dialogue::{Choice, Language, first},
     features::fold,
     retrieve::{Likeness, Passages},
 };
@@ -34,12 +34,12 @@ pub struct Entry {
 impl Entry {
     /// Its button.
     pub fn button(&self) -> Choice {
-        Choice { id: self.id.to_string(), label: self.question.chars().take(NAME_CHARS).collect() }
+        Choice { id: self.id.to_string(), label: first(&self.question, NAME_CHARS) }
     }
 
     /// What is said, as long as a message may be.
     pub fn said(&self) -> String {
-        self.answer.chars().take(TEXT_CHARS).collect()
+        first(&self.answer, TEXT_CHARS)
     }
 }
 
