@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { at, root } from './paths.mjs';
 import { run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
-import { targetFolder } from './worker.mjs';
+import { optimise, targetFolder } from './worker.mjs';
 
 /** Where it is. */
 export const trainer = at('build/trainer/trainer.wasm');
@@ -16,23 +16,25 @@ const FLAGS = '-Ctarget-feature=+simd128 -Zlocation-detail=none';
 export function trainerSources() {
   const core = at('trainer/src/core.rs');
   const named = [...readFileSync(core, 'utf8').matchAll(/^#\[path = "(.+)"\]$/gm)].map(([, path]) => join(dirname(core), path.replace(/\/mod\.rs$/, '')));
-  return ['trainer', ...named.map((path) => relative(root, path)), 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/trainer.mjs'];
+  return ['trainer', ...named.map((path) => relative(root, path)), 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/trainer.mjs', 'scripts/lib/worker.mjs'];
 }
 
-/** Builds it unless it is up to date; true if it was built. `rust` is that of tools.mjs, and may still be on its way. */
-export async function buildTrainer({ rust }) {
+/** Builds it unless it is up to date; true if it was built. `rust` and `packages` are those of tools.mjs, and may still be on their way. */
+export async function buildTrainer({ rust, packages }) {
   const stamp = at('build/trainer/stamp.json');
   const inputs = fingerprint(trainerSources());
   if (readStamp(stamp)?.inputs === inputs && existsSync(trainer)) return false;
   await rust;
   const triple = 'wasm32-unknown-unknown';
-  await step('Trainer', '20 s', () =>
-    run('cargo', ['build', '--locked', '--target-dir', targetFolder(), '-p', 'bellhop-trainer', '--lib', '--target', triple, '--profile', 'trainer'], {
+  await step('Trainer', '20 s', async () => {
+    await run('cargo', ['build', '--locked', '--target-dir', targetFolder(), '-p', 'bellhop-trainer', '--lib', '--target', triple, '--profile', 'trainer'], {
       env: { RUSTFLAGS: [process.env.RUSTFLAGS, FLAGS].filter(Boolean).join(' ') },
-    }),
-  );
-  mkdirSync(dirname(trainer), { recursive: true });
-  copyFileSync(join(targetFolder(), triple, 'trainer/bellhop_trainer.wasm'), trainer);
+    });
+    await packages;
+    mkdirSync(dirname(trainer), { recursive: true });
+    copyFileSync(join(targetFolder(), triple, 'trainer/bellhop_trainer.wasm'), trainer);
+    await optimise(trainer, '--enable-simd');
+  });
   writeStamp(stamp, { inputs });
   return true;
 }

@@ -71,7 +71,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   });
   await all([packages, bindgen]);
   await run(bindgenPath, [`${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`, staging]);
-  if (isSmall) await optimise(`${staging}/index_bg.wasm`, `${staging}/symbols.txt`);
+  if (isSmall) await optimise(`${staging}/index_bg.wasm`, `--symbolmap=${staging}/symbols.txt`);
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');
   const objects = classes().map((name) => {
@@ -97,9 +97,9 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
  * a stack trace of the deployed Worker is read. What is generated from one source has one name, so in the order of names gzip
  * finds its likenesses: 18 KB. Nothing is inlined that the compiler has left apart: it would make a few functions so long that each of
  * their variables takes two bytes, hide likenesses from gzip (121 of 899 KB) and take four of this step's five minutes. The features are
- * what workerd is known to accept.
+ * what workerd is known to accept, and every browser of the last two years.
  */
-async function optimise(file, symbols) {
+export async function optimise(file, ...options) {
   const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'exception-handling'];
-  await run(bin('wasm-opt'), [file, '-o', file, '-Os', '--skip-pass=inlining', '--skip-pass=inlining-optimizing', '--reorder-functions-by-name', '--strip-producers', `--symbolmap=${symbols}`, ...features.map((it) => `--enable-${it}`)]);
+  await run(bin('wasm-opt'), [file, '-o', file, '-Os', '--skip-pass=inlining', '--skip-pass=inlining-optimizing', '--reorder-functions-by-name', '--strip-producers', ...features.map((it) => `--enable-${it}`), ...options]);
 }
