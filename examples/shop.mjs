@@ -18,7 +18,7 @@ const ORDERS = {
   'A-3077': { owner: 'customer-7', state: 'back', en: 'it came back to us, and your money is on its way', zh: '包裹已退回，退款正在途中' },
 };
 
-/** What is said about an order. Somebody who is signed in hears of their own orders alone. */
+/** What is said about an order: to somebody who is signed in of their own alone. Where numbers can be guessed ask for more than a number. */
 function whereIs({ intent, fields, visitor }) {
   if (intent !== 'order_status') return { en: 'I only know where orders are.', zh: '我只能查询订单状态。' };
   const number = String(fields.order ?? '').toUpperCase();
@@ -70,7 +70,8 @@ export function shop({ secret, now = Date.now, answer = whereIs }) {
       const body = await read(request);
       if (!body) return reply(413, { error: 'too large' });
       if (!isSigned(request.headers, body, secret, now())) return reply(401, { error: 'not signed by Bellhop, or too old' });
-      const key = request.headers['idempotency-key'];
+      // The same as the idempotency-key, and signed.
+      const key = request.headers['webhook-id'];
       if (!answered.has(key)) {
         answered.set(key, { message: answer(JSON.parse(body.toString('utf8'))) });
         if (answered.size > KEYS_KEPT) answered.delete(answered.keys().next().value);

@@ -17,6 +17,12 @@ const HEAD = 'name = "shop"\ncompatibility_date = "2026-08-20"\n';
 
 const generate = (toml, options = {}) => workerdConfig(npm('smol-toml').parse(HEAD + toml), { ...OPTIONS, ...options });
 
+test('what a bot calls is reached as anybody outside would reach it', () => {
+  const { compatibility_flags: flags } = readConfig();
+  assert.ok(flags.includes('global_fetch_strictly_public'));
+  assert.match(workerdConfig(readConfig(), OPTIONS).text, /compatibilityFlags = \[[^\]]*"global_fetch_strictly_public"/);
+});
+
 /** Has workerd read the configuration; its complaint, or nothing. */
 function complaint({ text: config }) {
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-config-'));

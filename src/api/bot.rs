@@ -92,7 +92,7 @@ pub async fn change<D: Database>(
 }
 
 /// `POST /bot/signing-secret`: shown this once.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct SigningSecret {
     secret: String,
 }
@@ -103,7 +103,7 @@ pub async fn renew_signing<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipa
     let rows = cx
         .run(vec![
             bot::ensure(workspace),
-            bot::renew_signing(workspace),
+            bot::renew_signing(workspace, cx.now),
             audit::add_if_changed(workspace, cx.now, actor, "bot_signing_secret_made", "bot", ""),
         ])
         .await?;

@@ -238,6 +238,8 @@ pub const URL_CHARS: usize = 2_000;
 pub const ACTION_TRIES: u8 = 3;
 /// Largest answer of an owner's system, in bytes.
 pub const ACTION_BYTES: usize = 8 * 1024;
+/// How long after it was decided a call may be begun by a Room that has woken up: less than the five minutes in which a signature is good.
+pub const ACTION_LIFE: i64 = 5 * MINUTE;
 /// Calls that one conversation may cause in an hour.
 pub const ACTIONS_PER_HOUR: usize = 10;
 /// Failures in a row after which a host is not called …

@@ -10,7 +10,8 @@ use super::{
 };
 
 /// Names that no public resolver answers, or that mean this machine or network.
-const PRIVATE_NAMES: [&str; 4] = ["local", "internal", "localhost", "home.arpa"];
+const PRIVATE_NAMES: [&str; 9] =
+    ["local", "internal", "localhost", "home.arpa", "lan", "svc", "home", "corp", "intranet"];
 
 /// The host of an address that may be called, or what is wrong with it. `loopback`: a server on this machine may be, as well.
 ///
@@ -214,6 +215,9 @@ mod tests {
             "internal",
             "intranet",
             "kubernetes.default.svc.cluster.local",
+            "kubernetes.default.svc",
+            "nas.lan",
+            "mail.corp",
         ];
         for host in hosts {
             for url in

@@ -32,14 +32,16 @@ pub async fn ask(env: &Env, call: &ActionCall) -> Reply {
             return Reply::Failed;
         }
     };
-    if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&host, clock::now())) {
+    // One tenant's failures are no other's, though both call the same host.
+    let name = format!("{}/{host}", call.workspace);
+    if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&name, clock::now())) {
         worker::console_warn!("an action: {host} has failed too often and rests");
         return Reply::Failed;
     }
     // Ours to sign: if that fails the host is not to blame.
     let Some(signature) = sign(env, call).await else { return Reply::Again };
     let reply = send(call, &signature).await;
-    BREAKER.with_borrow_mut(|breaker| breaker.called(&host, reply != Reply::Again, clock::now()));
+    BREAKER.with_borrow_mut(|breaker| breaker.called(&name, reply != Reply::Again, clock::now()));
     reply
 }
 

@@ -30,12 +30,13 @@ use crate::{
 /// What a workspace's owner has written down.
 #[derive(Debug)]
 struct Known {
+    revision: u64,
     intents: Vec<Meaning>,
     faq: Faq,
 }
 
 thread_local! {
-    /// As they stood at a revision of the bot or later.
+    /// By workspace, as they stood at a revision of the bot or later.
     static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
 }
 
@@ -63,9 +64,9 @@ async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Pr
 }
 
 async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
-    let name = format!("{workspace}.{revision}");
-    let look = || KNOWN.with_borrow_mut(|known| known.get(&name).cloned());
-    let _loading = match remembered(&name, look).await {
+    let name = workspace.as_str();
+    let look = || KNOWN.with_borrow_mut(|known| known.get(name).filter(|known| known.revision >= revision).cloned());
+    let _loading = match remembered(name, look).await {
         Ok(known) => return Ok(known),
         Err(loading) => loading,
     };
@@ -73,7 +74,7 @@ async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<
     let rows = rows.map_err(|_| Code::Storage)?;
     let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
-    let found = Rc::new(Known { intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries) });
-    KNOWN.with_borrow_mut(|known| known.put(name, Rc::clone(&found)));
+    let found = Rc::new(Known { revision, intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries) });
+    KNOWN.with_borrow_mut(|known| known.put(name.to_owned(), Rc::clone(&found)));
     Ok(found)
 }

@@ -8,7 +8,7 @@ use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array, futures::JsFuture};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use worker::{Delay, Env};
 
-use super::env::MODELS;
+use super::{clock, env::MODELS};
 use crate::{
     api::bot_models,
     core::{
@@ -18,6 +18,7 @@ use crate::{
         port::{Database, Files},
         problem::Problem,
         recent::Recent,
+        time::Timestamp,
     },
 };
 
@@ -32,12 +33,13 @@ extern "C" {
     fn delete(this: &RawKv, name: &str) -> Result<Promise, JsValue>;
 }
 
-/// How often, and after how long, is looked whether somebody else has loaded it: a second in all, then it is loaded again.
-const WAITS: u32 = 50;
+/// After how long is looked again whether somebody else has loaded it.
 const WAIT: Duration = Duration::from_millis(20);
+/// So long somebody may take, in milliseconds, then it is loaded again: an object that was put out in the middle never ends.
+const PATIENCE: i64 = 1_000;
 
 thread_local! {
-    static LOADING: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static LOADING: RefCell<Vec<(String, Timestamp)>> = const { RefCell::new(Vec::new()) };
     static REMEMBERED: RefCell<Recent<String, Rc<Model>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
 }
 
@@ -65,16 +67,20 @@ pub async fn load(
 /// What is remembered, or else word that it is this one who loads it, to be kept until that is done. A hundred Rooms that begin at once
 /// need it once; what one of them loads no other may await (the platform allows no input of another's), so they look again.
 pub async fn remembered<T>(name: &str, look: impl Fn() -> Option<T>) -> Result<T, Loading> {
-    for _ in 0..WAITS {
+    loop {
         if let Some(found) = look() {
             return Ok(found);
         }
-        if !LOADING.with_borrow(|loading| loading.iter().any(|other| other == name)) {
-            break;
+        let now = clock::now();
+        let is_loaded = LOADING.with_borrow_mut(|loading| {
+            loading.retain(|(_, since)| (0..PATIENCE).contains(&now.since(*since)));
+            loading.iter().any(|(other, _)| other == name)
+        });
+        if !is_loaded {
+            return Err(Loading::begin(name, now));
         }
         Delay::from(WAIT).await;
     }
-    Err(Loading::begin(name))
 }
 
 /// Its file.
@@ -108,16 +114,16 @@ pub async fn withdraw(env: Env, gone: Vec<String>) {
 pub struct Loading(String);
 
 impl Loading {
-    fn begin(hash: &str) -> Self {
-        LOADING.with_borrow_mut(|loading| loading.push(hash.to_owned()));
-        Loading(hash.to_owned())
+    fn begin(name: &str, now: Timestamp) -> Self {
+        LOADING.with_borrow_mut(|loading| loading.push((name.to_owned(), now)));
+        Loading(name.to_owned())
     }
 }
 
 impl Drop for Loading {
     fn drop(&mut self) {
         LOADING.with_borrow_mut(|loading| {
-            if let Some(at) = loading.iter().position(|other| *other == self.0) {
+            if let Some(at) = loading.iter().position(|(other, _)| *other == self.0) {
                 loading.swap_remove(at);
             }
         });

@@ -55,7 +55,7 @@ const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
 
 const SIGNING: &str = "SELECT signing FROM bots WHERE workspace = ?";
-const RENEW_SIGNING: &str = "UPDATE bots SET signing = signing + 1 WHERE workspace = ? RETURNING signing";
+const RENEW_SIGNING: &str = "UPDATE bots SET signing = MAX(signing + 1, ?2) WHERE workspace = ?1 RETURNING signing";
 
 const TERMS: &str = "SELECT b.workspace, b.revision, b.enabled, COALESCE(m.hash, '') AS hash, b.hold_back, b.handoff_team FROM bots b \
      LEFT JOIN bot_models m ON m.workspace = b.workspace AND m.version = b.model \
@@ -129,8 +129,8 @@ pub fn signing(workspace: &WorkspaceId) -> Statement {
 }
 
 /// Raises it, behind [`ensure`].
-pub fn renew_signing(workspace: &WorkspaceId) -> Statement {
-    Statement::new(RENEW_SIGNING, [workspace.as_str().into()])
+pub fn renew_signing(workspace: &WorkspaceId, now: Timestamp) -> Statement {
+    Statement::new(RENEW_SIGNING, [workspace.as_str().into(), now.0.into()])
 }
 
 /// What a change is of.

@@ -80,6 +80,22 @@ test('the shop of the example answers, in both languages, and to whoever is sign
   assert.equal(audit.filter(({ action }) => action === 'bot_signing_secret_made').length, 2);
 });
 
+test('what is sent to the example again is answered as before, whatever header nobody signed', async (t) => {
+  const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+  let done = 0;
+  const url = await listening(t, example({ secret, answer: () => `done ${++done}` }));
+  const [id, at, body] = ['act_1', String(Math.floor(Date.now() / 1_000)), '{}'];
+  const sign = (id) => `v1,${createHmac('sha256', Buffer.alloc(32, 7)).update(`${id}.${at}.${body}`).digest('base64')}`;
+  const post = async (id, key, signature = sign(id)) => {
+    const answer = await fetch(url, { method: 'POST', body, headers: { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature, 'idempotency-key': key } });
+    return [answer.status, (await answer.json()).message];
+  };
+  assert.deepEqual(await post(id, id), [200, 'done 1']);
+  assert.deepEqual(await post(id, 'another'), [200, 'done 1']);
+  assert.deepEqual(await post('act_2', id), [200, 'done 2']);
+  assert.equal((await post('act_3', 'act_3', sign(id)))[0], 401);
+});
+
 test('a kill between the commit and the reply: asked again by the same name, and answered once', async (t) => {
   let hangs = true;
   const { url, calls } = await owners(t, (call, answer) => hangs || json(answer, { message: `Order ${call.body.fields.order} is on its way.` }));

@@ -38,7 +38,7 @@ test('intents and FAQ: imported, changed, deleted, and there after the server wa
   assert.equal((await mei.try('PUT', '/intents/hours', {})).json.code, 'forbidden');
 
   const { id: entry } = (await owner.call('POST', '/faq', { locale: 'en', question: 'Do you ship to Norway?', answer: '**Yes**, in a week.' })).json;
-  assert.deepEqual((await owner.call('POST', '/faq/import', { faq: [{ locale: 'en', question: 'Do you ship to Norway?', answer: 'Yes.' }, { locale: 'zh', question: '能开发票吗？', answer: '能。' }] })).json, { added: 1, changed: 1 });
+  assert.deepEqual((await owner.call('POST', '/faq/import', { faq: [{ locale: 'en', question: 'Do you ship to Norway?', answer: 'Yes.' }, { locale: 'zh', question: '能开发票吗？', answer: '能。' }] })).json, { added: 1, changed: 1, live: true });
   await owner.call('PUT', `/faq/${entry}`, { locale: 'en', question: 'Do you ship to Norway?', answer: 'No longer.' });
 
   await it.server.kill();

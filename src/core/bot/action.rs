@@ -26,7 +26,7 @@ pub struct Action {
     pub verified: bool,
 }
 
-/// One that is to be made. Like a form it is written as a list of texts: four of its own, and those of the form.
+/// One that is to be made. Like a form it is written as a list of texts: five of its own, and those of the form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Vec<String>", try_from = "Vec<String>")]
 pub struct PendingAction {
@@ -40,13 +40,15 @@ pub struct PendingAction {
     pub team: Option<TeamId>,
     /// What it rests on; none: the message that began the form has counted already.
     pub turn: Option<Turn>,
+    /// The site's own name for the visitor, if the site had signed it when this was decided.
+    pub subject: Option<String>,
 }
 
 impl From<PendingAction> for Vec<String> {
-    fn from(PendingAction { to, url, form, team, turn }: PendingAction) -> Self {
+    fn from(PendingAction { to, url, form, team, turn, subject }: PendingAction) -> Self {
         let team = team.map(String::from).unwrap_or_default();
         let turn = turn.and_then(|turn| serde_json::to_string(&turn).ok()).unwrap_or_default();
-        let mut texts = vec![to.to_string(), url, team, turn];
+        let mut texts = vec![to.to_string(), url, team, turn, subject.unwrap_or_default()];
         texts.extend(Vec::from(*form));
         texts
     }
@@ -56,13 +58,14 @@ impl TryFrom<Vec<String>> for PendingAction {
     type Error = &'static str;
 
     fn try_from(mut texts: Vec<String>) -> Result<Self, Self::Error> {
-        if texts.len() < 4 {
+        if texts.len() < 5 {
             return Err("no action");
         }
-        let form = Box::new(Form::try_from(texts.split_off(4))?);
-        let [to, url, team, turn] = <[String; 4]>::try_from(texts).map_err(|_| "no action")?;
+        let form = Box::new(Form::try_from(texts.split_off(5))?);
+        let [to, url, team, turn, subject] = <[String; 5]>::try_from(texts).map_err(|_| "no action")?;
         let to = to.parse().map_err(|_| "no message")?;
-        Ok(PendingAction { to, url, form, team: TeamId::parse(&team).ok(), turn: serde_json::from_str(&turn).ok() })
+        let (team, turn) = (TeamId::parse(&team).ok(), serde_json::from_str(&turn).ok());
+        Ok(PendingAction { to, url, form, team, turn, subject: Some(subject).filter(|subject| !subject.is_empty()) })
     }
 }
 
@@ -75,8 +78,6 @@ pub struct ActionCall {
     pub conversation: ConversationId,
     /// The visitor.
     pub visitor: VisitorId,
-    /// The site's own name for the visitor, if the site has signed it.
-    pub subject: Option<String>,
     /// The same however often it is tried.
     pub key: String,
     /// The so many-th try of this process.
@@ -99,17 +100,18 @@ pub enum Reply {
 impl PendingAction {
     /// One of an intent that has all that it asks for.
     pub fn new(action: &Action, form: Box<Form>, team: Option<TeamId>) -> Self {
-        PendingAction { to: 0, url: action.url.clone(), form, team, turn: None }
+        PendingAction { to: 0, url: action.url.clone(), form, team, turn: None, subject: None }
     }
 }
 
 impl ActionCall {
     /// What is posted.
     pub fn body(&self) -> String {
-        let Form { intent, language, values, .. } = &*self.action.form;
+        let PendingAction { form, subject, .. } = &self.action;
+        let Form { intent, language, values, .. } = &**form;
         let fields: Vec<String> =
             values.iter().map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
-        let subject = self.subject.as_ref().map(|subject| format!(",\"subject\":{}", quoted(subject)));
+        let subject = subject.as_ref().map(|subject| format!(",\"subject\":{}", quoted(subject)));
         // Of ids and names nothing has to be escaped.
         format!(
             "{{\"intent\":\"{intent}\",\"fields\":{{{}}},\"visitor\":{{\"id\":\"{}\",\"verified\":{}{}}},\"conversation\":\"{}\",\"locale\":\"{}\"}}",
@@ -205,10 +207,12 @@ mod tests {
             workspace: WorkspaceId::draw(&mut entropy),
             conversation: ConversationId::least(),
             visitor: VisitorId::draw(&mut entropy),
-            subject: subject.map(str::to_owned),
             key: "act_1".into(),
             attempt: 1,
-            action: PendingAction::new(&action, Box::new(form), None),
+            action: PendingAction {
+                subject: subject.map(str::to_owned),
+                ..PendingAction::new(&action, Box::new(form), None)
+            },
         }
     }
 

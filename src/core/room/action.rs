@@ -18,7 +18,7 @@ use crate::core::{
         turn::Turn,
     },
     id::Entropy,
-    limits::{ACTION_TRIES, ACTIONS_PER_HOUR, BACKOFF, BOT_OWED, BOT_PATIENCE},
+    limits::{ACTION_LIFE, ACTION_TRIES, ACTIONS_PER_HOUR, BOT_OWED, BOT_PATIENCE},
     time::{HOUR, Timestamp},
 };
 
@@ -48,6 +48,7 @@ impl Room {
         let is_over = record.acted.len() >= ACTIONS_PER_HOUR;
         self.bot.form = Some(action.form.clone());
         (action.to, action.turn) = (to, Some(turn).filter(|turn| !turn.is_reply));
+        action.subject = record.profile.verified.then(|| record.profile.subject.clone());
         record.action = Some(action);
         if is_over {
             return self.action_fails(to, now, entropy, fx);
@@ -69,7 +70,6 @@ impl Room {
             workspace: record.workspace.clone(),
             conversation: record.conversation.clone(),
             visitor: record.visitor.clone(),
-            subject: record.profile.verified.then(|| record.profile.subject.clone()),
             // A store that was put back gives the number to another message.
             key: format!("act_{}_{}_{}", record.conversation.object_id(), record.log_epoch, action.to),
             attempt: acting.attempt,
@@ -89,12 +89,19 @@ impl Room {
             let last = self.bot.owed.back().copied();
             return self.action_fails(last.unwrap_or_default(), now, entropy, fx);
         }
+        // Whoever wakes the Room long after has a shop that knows the call no more, and a visitor who has gone.
+        let decided = self.record.as_ref().and_then(|record| record.acted.last().copied());
+        let is_fresh = self.bot.acting.as_ref().is_some_and(|acting| acting.attempt == 0);
+        if is_fresh && decided.is_none_or(|at| is_late(at, ACTION_LIFE, now)) {
+            let to = self.bot.owed.front().copied();
+            return self.action_fails(to.unwrap_or_default(), now, entropy, fx);
+        }
         let retry_at = self.bot.acting.as_ref().and_then(|acting| acting.retry_at);
         match self.bot.since {
             Some(since) if is_late(since, BOT_PATIENCE, now) => self.try_again(now, entropy, fx),
             Some(_) => {}
             // A clock that went back ends a wait.
-            None if retry_at.is_none_or(|at| at <= now || at.since(now) > BACKOFF.1) => self.try_action(now, fx),
+            None if retry_at.is_none_or(|at| at <= now || at.since(now) > BOT_PATIENCE) => self.try_action(now, fx),
             None => {}
         }
     }

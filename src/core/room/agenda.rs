@@ -87,7 +87,9 @@ impl Room {
         if let Some(due) = [soon, self.presence_due(now), self.bot_due()].into_iter().flatten().min() {
             self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }
-        let due = [next_expiry, self.snoozed_until(), told_at].into_iter().flatten().min();
+        // A process that dies while the owner's system is asked is not all that knows of it.
+        let acting = self.bot.acting.as_ref().map(|_| now.plus(RECONCILE_AFTER));
+        let due = [next_expiry, self.snoozed_until(), told_at, acting].into_iter().flatten().min();
         // Never so far that a wrong clock loses it.
         let due = due.map(|due| due.min(now.plus(AGENDA_MAX)));
         let idle = self.idle_due(now).map(|due| due.min(now.plus(IDLE_LOOK_MAX)));

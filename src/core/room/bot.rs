@@ -141,11 +141,13 @@ impl BotLink {
             Phase::Queued => self.owed.retain(|owed| *owed == self.newest),
             Phase::Silent => self.owed.clear(),
         }
-        // What was being asked when the last process ended is asked again.
-        let pending = record.action.as_ref().filter(|_| phase(record) == Phase::Pending);
-        if let Some(action) = pending.filter(|action| self.owed.front() == Some(&action.to)) {
-            self.acting = Some(Acting::default());
-            self.form = Some(action.form.clone());
+        // What was being asked when the last process ended is asked again; what was written before it had been passed over.
+        if let Some(action) = record.action.as_ref().filter(|_| phase(record) == Phase::Pending) {
+            self.owed.retain(|owed| *owed >= action.to);
+            if self.owed.front() == Some(&action.to) {
+                self.acting = Some(Acting::default());
+                self.form = Some(action.form.clone());
+            }
         }
     }
 
