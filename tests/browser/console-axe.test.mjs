@@ -129,7 +129,7 @@ const VIEWS = {
   'bot faq': { path: () => '/bot/faq', ready: (page) => page.locator('[data-faq]').first().waitFor() },
   'bot teach': { path: () => '/bot/teach', ready: (page) => page.locator('[data-question]').first().waitFor() },
   'bot report': { path: () => '/bot/report', ready: (page) => page.locator('[data-turns]').first().waitFor() },
-  'bot general': { path: () => '/bot/general', ready: (page) => page.locator('.card').waitFor() },
+  'bot general': { path: () => '/bot/general', ready: (page) => page.locator('.card').nth(1).waitFor() },
   board: { path: () => '/board', ready: (page) => page.locator('tr[data-agent]').first().waitFor() },
   // The last one: it rings on.
   offers: {
