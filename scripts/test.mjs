@@ -52,7 +52,7 @@ async function browser() {
   for (const name of missing) console.log(`!\n! No ${name} here and none to be installed: its tests do NOT run. scripts/lib/browsers.mjs says where it is looked for.\n!`);
   if (missing.includes('Chromium')) return;
   await bundled();
-  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 3, long: ['console-axe', 'payloads', 'story-agents', 'story-closing'], alone: ['network'], steady: JUDGES });
+  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 2, long: ['console-axe', 'payloads', 'story-agents', 'story-closing'], alone: ['network'], steady: JUDGES });
 }
 
 await main(async () => {

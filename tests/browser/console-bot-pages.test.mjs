@@ -407,7 +407,7 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   assert.ok(after[0] < before[0], `${before} → ${after}`);
   const list = page.locator('[data-list=answeredRight]');
   await list.locator('summary').click();
-  assert.equal(await list.locator('li').count(), Number(await list.locator('.count').innerText()));
+  await becomes(() => list.locator('li').count(), Number(await list.locator('.count').innerText()), 'all of them are listed');
   await slider.fill('4');
   await page.getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved: the bot is used with 4 %.');
