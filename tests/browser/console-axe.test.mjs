@@ -2,7 +2,8 @@
 // never broken while all of them are opened.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clean, findings, it, opened, row, rows, stage, visit } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { clean, it, opened, row, rows, stage, visit } from './console-fixture.mjs';
 
 stage();
 
@@ -176,8 +177,6 @@ for (const { name, ...look } of LOOKS) {
       await page.goto('about:blank');
       await page.goto(url);
       await ready(page);
-      // What fades in has its colours only afterwards.
-      await page.evaluate(() => Promise.all(document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
       const list = await findings(page, view.endsWith('menu') ? MENU : []);
       if (list.length > 0) found[view] = list;
       await clean(page);

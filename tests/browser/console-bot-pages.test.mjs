@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trained } from '../e2e/lib/model.mjs';
-import { becomes, clean, findings, it, openPage, stage, visit } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, clean, it, openPage, stage, visit } from './console-fixture.mjs';
 
 stage();
 

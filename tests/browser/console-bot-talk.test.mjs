@@ -2,7 +2,8 @@
 // takes it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, bubble, callable, clean, field, findings, it, opened, openPage, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, bubble, callable, clean, field, it, opened, openPage, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 

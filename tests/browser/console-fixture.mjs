@@ -1,16 +1,14 @@
 // The console in a real browser against the fake server: every test has a world of its own, and a page that counts
 // whatever a browser complains about, breaches of the content policy first of all.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { after, afterEach, before, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { npm } from '../../scripts/lib/npm.mjs';
 import { launch, PATIENCE_MS, until } from './browser.mjs';
 import { startFake } from './fake/server.mjs';
 import { tellStory } from './fake/story.mjs';
 
 const FILES = fileURLToPath(new URL('../../public/console/', import.meta.url));
-const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What a test works with: `fake`, its `world`, and the people and conversations of the story. */
 export const it = {};
@@ -102,17 +100,6 @@ export async function callable(context) {
 export async function clean(page) {
   assert.deepEqual(page.problems, []);
   assert.deepEqual(await page.evaluate(() => window.breaches), []);
-}
-
-/** What axe finds, in words. */
-export async function findings(page, without = []) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate((off) => {
-    const runOnly = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    // What passes is not looked at: writing down where each of it stands is a large part of the work.
-    return window.axe.run(document, { runOnly, resultTypes: ['violations'], rules: Object.fromEntries(off.map((rule) => [rule, { enabled: false }])) });
-  }, without);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.any[0]?.message ?? ''}`).slice(0, 3).join(' | ')}`);
 }
 
 /** The rows of the list. */

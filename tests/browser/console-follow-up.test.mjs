@@ -1,7 +1,8 @@
 // Follow up: who has left an e-mail address, or has gone while waiting, is in a list of its own until somebody takes it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, findings, it, row, rows, stage, visit } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, clean, it, row, rows, stage, visit } from './console-fixture.mjs';
 
 stage();
 

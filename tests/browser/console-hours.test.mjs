@@ -1,7 +1,8 @@
 // Business hours: of the workspace on its page, of a team and of a site in their dialogs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, findings, it, stage, visit } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, clean, it, stage, visit } from './console-fixture.mjs';
 
 stage();
 

@@ -2,7 +2,8 @@
 // the test's, so nothing here waits for minutes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, findings, it, openPage, stage } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, clean, it, openPage, stage } from './console-fixture.mjs';
 import { AVAILABILITY } from './fake/wire.mjs';
 
 stage();

@@ -2,7 +2,8 @@
 // the panel, and in the settings that make it so.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, findings, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, clean, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 

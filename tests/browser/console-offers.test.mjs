@@ -2,7 +2,8 @@
 // it ring.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, callable, clean, field, findings, it, openPage, opened, row, stage, visit, visitRoom } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, callable, clean, field, it, openPage, opened, row, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 

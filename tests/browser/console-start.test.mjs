@@ -1,7 +1,8 @@
 // The first day: from an empty workspace to the first answered visitor, step by step, each done by what is there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, field, findings, it, row, rows, stage, visit } from './console-fixture.mjs';
+import { findings } from './axe.mjs';
+import { becomes, clean, field, it, row, rows, stage, visit } from './console-fixture.mjs';
 
 stage();
 

@@ -1,11 +1,9 @@
 // What a visitor and an agent do in a real browser, for the stories.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { demo } from '../../scripts/lib/demo.mjs';
-import { npm } from '../../scripts/lib/npm.mjs';
+import { findings } from './axe.mjs';
 import { PATIENCE_MS, until } from './browser.mjs';
 
-const axeSource = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
 const VIEWPORT = { viewport: { width: 1280, height: 800 }, locale: 'en' };
 /** A browser profile of somebody's. */
 export async function profile(t, browser, options = {}) {
@@ -37,11 +35,7 @@ export async function clean(page) {
   assert.deepEqual(await page.evaluate(() => window.breaches), []);
 }
 
-export async function accessible(page, what) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target).join(', ')}`), [], what);
-}
+export const accessible = async (page, what) => assert.deepEqual(await findings(page), [], what);
 
 // The widget, as a visitor has it.
 export const panel = (page) => page.getByRole('dialog');

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from './browser.mjs';
-import { axe, bubbles, field, it, launcher, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+import { findings } from './axe.mjs';
+import { bubbles, field, it, launcher, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
 
@@ -47,7 +48,7 @@ test('a closed site asks for a message and an address, and fetches nothing for i
   assert.equal(files(), 3, 'chat, texts, form');
   assert.equal(await composer(page).isVisible(), false);
   await shows(why(page), /^We are closed until tomorrow 9:00\sAM\.$/);
-  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(await findings(page), []);
 
   await submit(page).click();
   await shows(form(page).locator('.fault').nth(1), /e-mail address such as/);
@@ -67,7 +68,7 @@ test('a closed site asks for a message and an address, and fetches nothing for i
   const sent = it.server.room.frames.filter((frame) => frame.leaveEmail).map(({ leaveEmail: { name, email, text } }) => ({ name, email, text }));
   assert.deepEqual(sent, [{ name: 'Lei', email: 'lei@shop.example', text: 'Where is my parcel?' }]);
   await shows(bubbles(page, '.own'), 'Where is my parcel?');
-  assert.deepEqual(await axe(page), []);
+  assert.deepEqual(await findings(page), []);
 
   await panel(page).getByRole('button', { name: 'Write another message' }).click();
   await composer(page).locator('textarea').fill('and when?');
@@ -190,7 +191,7 @@ for (const [name, options] of [
     const page = await at(NOON, { closed: [[NOON - HOUR, NOON + 21 * HOUR]], ...options });
     await launcher(page).click();
     await form(page).waitFor();
-    assert.deepEqual(await axe(page), []);
+    assert.deepEqual(await findings(page), []);
     const node = panel(page).locator('.away');
     assert.equal(await node.evaluate((it) => it.scrollWidth <= it.clientWidth), true);
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/away-${name.replaceAll(' ', '-')}.png` });

@@ -1,8 +1,7 @@
 // One server double and one browser for a file of widget tests, and the few gestures that they share.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { after, afterEach, before } from 'node:test';
-import { npm } from '../../scripts/lib/npm.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
 import { launch, PATIENCE_MS, until } from './browser.mjs';
 import { agent, startServer } from './widget-server.mjs';
@@ -11,7 +10,6 @@ export const MEI = agent('Mei Chen');
 /** Closes what is open, in this order: pages first, so that none sees its server go. */
 export const it = { server: undefined, browser: undefined };
 const contexts = [];
-const AXE = readFileSync(npm.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Sets the stage of a test file. */
 export function stage() {
@@ -92,13 +90,6 @@ export async function holds(page, expected) {
 export async function room() {
   await until(() => it.server.rooms.size === 1 && it.server.room.sockets.size > 0, 'a socket');
   return it.server.room;
-}
-
-/** What axe has to say about a page. */
-export async function axe(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary}`));
 }
 
 /** Keys that the widget has in this browser's storage. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from './browser.mjs';
-import { axe, bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+import { findings } from './axe.mjs';
+import { bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
 
@@ -203,19 +204,11 @@ test('a screen reader hears what is new, and no history', async () => {
   assert.ok(await panel(page).evaluate((node) => node.matches(':not(:modal)')));
 });
 
-/** Waits until no colour and no place changes any more; what goes on for ever does not count. */
-const still = (page) =>
-  page.evaluate(async () => {
-    for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
-    const moving = [document, document.querySelector('bellhop-chat').shadowRoot].flatMap((root) => root.getAnimations());
-    await Promise.all(moving.filter((it) => it.effect.getComputedTiming().endTime !== Infinity).map((it) => it.finished.catch(() => {})));
-  });
-
 for (const colorScheme of ['light', 'dark']) {
   for (const lang of ['en', 'zh-CN']) {
     test(`axe finds nothing: ${colorScheme}, ${lang}, closed, open, offline, refused`, async () => {
       const page = await visit(await visitor({ colorScheme, locale: lang }), { lang, attrs: 'data-color="#c2410c"', head: '<meta name="color-scheme" content="light dark">' });
-      assert.deepEqual(await axe(page), []);
+      assert.deepEqual(await findings(page), []);
       await open(page);
       it.server.onSend = ({ text }) => text === 'bad' && { error: { code: 'bad_request' } };
       await say(page, 'hello https://example.com');
@@ -229,13 +222,11 @@ for (const colorScheme of ['light', 'dark']) {
       await panel(page).locator('.typing-row').waitFor();
       await say(page, 'bad');
       await panel(page).locator('.failed').waitFor();
-      await still(page);
-      assert.deepEqual(await axe(page), []);
+      assert.deepEqual(await findings(page), []);
       it.server.cut();
       await say(page, 'waits');
       await until(() => line(page).isVisible(), 'a line');
-      await still(page);
-      assert.deepEqual(await axe(page), []);
+      assert.deepEqual(await findings(page), []);
     });
   }
 }
