@@ -9,7 +9,7 @@ Error.stackTraceLimit = 100;
 // gone, so an object made before is made again from the same state the next time the runtime calls it.
 const init = exports.__worker_init_state();
 
-// The largest frame taken from a client: `FRAME_BYTES` of src/core/limits.rs, which a test holds this against. Memory of
+// The largest frame taken from a client: `FRAME_BYTES` of src/core/limits/mod.rs, which a test holds this against. Memory of
 // WebAssembly never shrinks, so what is larger (the runtime takes 32 MiB) is refused by its length, before it is copied
 // there: the socket ends with 1009, and the object hears of the end at once, whenever the other side agrees.
 const FRAME_BYTES = 65_536;

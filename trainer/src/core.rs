@@ -17,7 +17,7 @@ pub mod email;
 pub mod error;
 #[path = "../../src/core/id.rs"]
 pub mod id;
-#[path = "../../src/core/limits.rs"]
+#[path = "../../src/core/limits/mod.rs"]
 pub mod limits;
 #[path = "../../src/core/locale.rs"]
 pub mod locale;

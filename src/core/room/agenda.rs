@@ -88,7 +88,7 @@ impl Room {
             self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }
         // A process that dies while the owner's system is asked is not all that knows of it.
-        let acting = self.bot.acting.as_ref().map(|_| now.plus(RECONCILE_AFTER));
+        let acting = self.bot.is_acting().then(|| now.plus(RECONCILE_AFTER));
         let due = [next_expiry, self.snoozed_until(), told_at, acting].into_iter().flatten().min();
         // Never so far that a wrong clock loses it.
         let due = due.map(|due| due.min(now.plus(AGENDA_MAX)));

@@ -17,7 +17,6 @@
 //!
 //! Invariants guarded here: INV-1 to INV-4, INV-10, INV-11, INV-13.
 
-mod action;
 mod activity;
 pub mod agenda;
 mod allowance;

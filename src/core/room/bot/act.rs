@@ -3,12 +3,7 @@
 //! The message that it is about stays the first that is owed, so nothing behind it is judged before it is done, and there is one answer to
 //! each (INV-2). Whatever takes the conversation from the bot drops the answer; whatever fails hands over (INV-6).
 
-use super::{
-    Room,
-    bot::is_late,
-    effect::{Call, Effects},
-    entry::Offer,
-};
+use super::{Stage, is_late};
 use crate::core::{
     backoff::Backoff,
     bot::{
@@ -19,17 +14,43 @@ use crate::core::{
     },
     id::Entropy,
     limits::{ACTION_LIFE, ACTION_TRIES, ACTIONS_PER_HOUR, BOT_OWED, BOT_PATIENCE},
+    room::{
+        Room,
+        effect::{Call, Effects},
+        entry::Offer,
+    },
     time::{HOUR, Timestamp},
 };
 
 /// How it stands in this process.
 #[derive(Debug, Default)]
-pub struct Acting {
+pub(super) struct Acting {
     /// The so many-th try; 0: none yet.
     attempt: u8,
-    /// The last one has failed, and the next is made then.
-    pub(super) retry_at: Option<Timestamp>,
+    step: Step,
     backoff: Backoff,
+}
+
+#[derive(Debug, Default)]
+enum Step {
+    /// It is to be made.
+    #[default]
+    Due,
+    /// It is under way. Since when.
+    UnderWay(Timestamp),
+    /// It has failed, and the next is made then.
+    Resting(Timestamp),
+}
+
+impl Acting {
+    /// When something is to be done about it.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        match self.step {
+            Step::Due => None,
+            Step::UnderWay(since) => Some(since.plus(BOT_PATIENCE)),
+            Step::Resting(until) => Some(until),
+        }
+    }
 }
 
 impl Room {
@@ -54,18 +75,16 @@ impl Room {
             return self.action_fails(to, now, entropy, fx);
         }
         record.acted.push(now);
-        self.bot.acting = Some(Acting::default());
+        self.bot.stage = Stage::Acting(Acting::default());
         self.save_record_quietly(fx);
         self.try_action(now, fx);
     }
 
     fn try_action(&mut self, now: Timestamp, fx: &mut Effects) {
-        let (Some(record), Some(acting)) = (&self.record, &mut self.bot.acting) else { return };
+        let (Some(record), Stage::Acting(acting)) = (&self.record, &mut self.bot.stage) else { return };
         let Some(action) = &record.action else { return };
         acting.attempt += 1;
-        acting.retry_at = None;
-        self.bot.is_asked = true;
-        self.bot.since = Some(now);
+        acting.step = Step::UnderWay(now);
         fx.call(Call::Act(Box::new(ActionCall {
             workspace: record.workspace.clone(),
             conversation: record.conversation.clone(),
@@ -89,25 +108,24 @@ impl Room {
             let last = self.bot.owed.back().copied();
             return self.action_fails(last.unwrap_or_default(), now, entropy, fx);
         }
+        let Stage::Acting(acting) = &self.bot.stage else { return };
         // Whoever wakes the Room long after has a shop that knows the call no more, and a visitor who has gone.
         let decided = self.record.as_ref().and_then(|record| record.acted.last().copied());
-        let is_fresh = self.bot.acting.as_ref().is_some_and(|acting| acting.attempt == 0);
-        if is_fresh && decided.is_none_or(|at| is_late(at, ACTION_LIFE, now)) {
+        if acting.attempt == 0 && decided.is_none_or(|at| is_late(at, ACTION_LIFE, now)) {
             let to = self.bot.owed.front().copied();
             return self.action_fails(to.unwrap_or_default(), now, entropy, fx);
         }
-        let retry_at = self.bot.acting.as_ref().and_then(|acting| acting.retry_at);
-        match self.bot.since {
-            Some(since) if is_late(since, BOT_PATIENCE, now) => self.try_again(now, entropy, fx),
-            Some(_) => {}
-            // A clock that went back ends a wait.
-            None if retry_at.is_none_or(|at| at <= now || at.since(now) > BOT_PATIENCE) => self.try_action(now, fx),
-            None => {}
+        match acting.step {
+            Step::UnderWay(since) if is_late(since, BOT_PATIENCE, now) => self.try_again(now, entropy, fx),
+            // A clock that went back ends a rest.
+            Step::Resting(until) if until > now && until.since(now) <= BOT_PATIENCE => {}
+            Step::Due | Step::Resting(_) => self.try_action(now, fx),
+            Step::UnderWay(_) => {}
         }
     }
 
     /// The owner's system has answered, or has not.
-    pub(super) fn acted(
+    pub(in crate::core::room) fn acted(
         &mut self,
         to: u64,
         attempt: u8,
@@ -117,8 +135,11 @@ impl Room {
         fx: &mut Effects,
     ) {
         let is_pending = self.phase() == Phase::Pending && self.bot.owed.front() == Some(&to);
-        let Some(acting) = self.bot.acting.as_ref().filter(|_| is_pending) else { return };
-        let is_last = acting.attempt == attempt && self.bot.since.is_some();
+        let Stage::Acting(acting) = &self.bot.stage else { return };
+        if !is_pending {
+            return;
+        }
+        let is_last = acting.attempt == attempt && matches!(acting.step, Step::UnderWay(_));
         match reply {
             // An answer is one, whichever try it belongs to.
             Reply::Said(text) => {
@@ -135,12 +156,11 @@ impl Room {
     }
 
     fn try_again(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        let (Some(acting), Some(to)) = (&mut self.bot.acting, self.bot.owed.front().copied()) else { return };
+        let (Stage::Acting(acting), Some(to)) = (&mut self.bot.stage, self.bot.owed.front().copied()) else { return };
         if acting.attempt >= ACTION_TRIES {
             return self.action_fails(to, now, entropy, fx);
         }
-        acting.retry_at = Some(now.plus(acting.backoff.next_ms()));
-        self.bot.since = None;
+        acting.step = Step::Resting(now.plus(acting.backoff.next_ms()));
     }
 
     /// People take over, with what was collected. `to`: the message that is answered so.

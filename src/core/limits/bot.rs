@@ -1,0 +1,92 @@
+//! Limits of the bot: what it knows, what it says, and what it asks of other systems.
+
+use super::{D1_TEXT_BYTES, TIMER_MAX};
+use crate::core::time::{DAY, MINUTE, SECOND};
+
+// ------------------------------------------------------------------------------------------------ what it knows
+
+/// Longest name of an intent, in characters.
+pub const INTENT_NAME_CHARS: usize = 40;
+/// Intents of a workspace: as many as a model is measured with (docs/bot.md).
+pub const INTENTS_MAX: usize = 150;
+/// Examples of one intent …
+pub const INTENT_EXAMPLES: usize = 500;
+/// … and characters of one: the classifier keeps no more (`bot::features`).
+pub const EXAMPLE_CHARS: usize = 400;
+/// Characters of an intent's answer in one language. A message may have twice as many.
+pub const ANSWER_CHARS: usize = 4_000;
+/// Buttons under an answer.
+pub const INTENT_BUTTONS: usize = 5;
+/// Fields of a form.
+pub const FORM_FIELDS: usize = 6;
+/// Characters of an order number …
+pub const ORDER_CHARS: std::ops::RangeInclusive<usize> = 4..=40;
+/// … and digits that it has if it stands within a sentence: fewer are a size, a day or a model of something.
+pub const ORDER_DIGITS: usize = 3;
+/// Digits of a telephone number; no longer one exists (E.164).
+pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+/// Bytes of all intents of a workspace, and of its whole FAQ: an isolate has 128 MB, and a list holds each text about four times.
+pub const KNOWLEDGE_BYTES: usize = 4_000_000;
+/// Bytes of intents or FAQ in one text that is bound: half of what D1 takes. One intent is at most 850,000.
+pub const KNOWLEDGE_CHUNK_BYTES: usize = 1_000_000;
+/// Entries of a workspace's FAQ …
+pub const FAQ_MAX: usize = 2_000;
+/// … and of one import.
+pub const FAQ_AT_ONCE: usize = 500;
+/// Characters of a question in the FAQ.
+pub const QUESTION_CHARS: usize = 400;
+/// Characters of its answer.
+pub const ARTICLE_CHARS: usize = 20_000;
+/// Largest body that brings intents or FAQ, in bytes: what a bound text of D1 takes.
+pub const KNOWLEDGE_BODY_BYTES: usize = D1_TEXT_BYTES;
+/// Largest model that is taken, in bytes: it is bound as hexadecimal digits, which D1 takes 2 MB of.
+pub const MODEL_BYTES: usize = 900_000;
+/// Models of a workspace that are kept.
+pub const MODELS_KEPT: u64 = 20;
+/// Models that an isolate remembers: a megabyte each.
+pub const MODELS_REMEMBERED: usize = 4;
+/// Most of the right answers that a bot may hold back, in percent.
+pub const HOLD_BACK_MAX: u32 = 50;
+
+// ------------------------------------------------------------------------------------------------ what it does
+
+/// Buttons under one message of the bot.
+pub const BOT_CHOICES: usize = 5;
+/// Longest id of an intent, in characters.
+pub const INTENT_ID_CHARS: usize = 64;
+/// A bot that has not answered by then hands over. As long as a timer may wait: no alarm, no row.
+pub const BOT_PATIENCE: i64 = TIMER_MAX;
+/// Messages of a visitor that wait for the bot; with more it hands over.
+pub const BOT_OWED: usize = 20;
+/// Longest address that a bot calls, in characters.
+pub const URL_CHARS: usize = 2_000;
+/// How often a call to an owner's system is tried; each time it may take `BOT_PATIENCE`.
+pub const ACTION_TRIES: u8 = 3;
+/// Largest answer of an owner's system, in bytes.
+pub const ACTION_BYTES: usize = 8 * 1024;
+/// How long after it was decided a call may be begun by a Room that has woken up: less than the five minutes in which a signature is good.
+pub const ACTION_LIFE: i64 = 5 * MINUTE;
+/// Calls that one conversation may cause in an hour.
+pub const ACTIONS_PER_HOUR: usize = 10;
+/// Failures in a row after which a host is not called …
+pub const BREAKER_FAILURES: u8 = 5;
+/// … for so long.
+pub const BREAKER_PAUSE: i64 = 30 * SECOND;
+/// Hosts of which an isolate remembers how they did.
+pub const BREAKER_HOSTS: usize = 100;
+/// Longest time that a report tells of.
+pub const REPORT_SPAN: i64 = 92 * DAY;
+/// How long a report is, if nothing is said.
+pub const REPORT_USUAL: i64 = 7 * DAY;
+/// How far back questions are looked for that the bot may learn from.
+pub const QUESTIONS_AGE: i64 = 30 * DAY;
+/// The newest of them that are read at once, and of those that were asked the newest that are told.
+pub const QUESTIONS_READ: u64 = 400;
+/// Characters of each.
+pub const QUESTION_SHOWN: u64 = 300;
+/// Wordings of a group of them that are told.
+pub const QUESTION_WORDINGS: usize = 5;
+/// Entries of a log after a question back in which its answer may stand: the choice, and what the bot said then.
+pub const CHOICE_WITHIN: u64 = 6;
+/// How long after a message the bot still answers a visitor who waits for a person, if the Room was away meanwhile.
+pub const BOT_LATE: i64 = MINUTE;

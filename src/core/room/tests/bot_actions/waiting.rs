@@ -1,0 +1,121 @@
+//! A call that waits: passed over, grown old, over a sleep, a sign-in and a clock that goes back.
+
+use super::*;
+
+/// Of two hurried messages only the second got a decision: a crash brings back that, and no other judgement of either.
+#[test]
+fn what_was_passed_over_before_it_hinders_nothing() {
+    let (mut world, visitor) = begun();
+    world.calls();
+    world.send(visitor, "q", "hm, or is it?");
+    world.send(visitor, "t1", "track #A-1234");
+    let first = calls_of(&mut world).remove(0);
+    assert_eq!((first.action.to, bots(&world).len()), (4, 1), "nothing was written for the question before it");
+    for _ in 0..2 {
+        world.crash();
+        world.visitor();
+        let mut again = Vec::new();
+        while let Some(call) = world.network.pop_front() {
+            assert!(!matches!(call, Call::AskBot(_)), "nothing is judged again");
+            match call {
+                Call::Act(call) => again.push(*call),
+                call => {
+                    let answer = world.answer(call);
+                    world.feed(answer).unwrap();
+                }
+            }
+        }
+        assert_eq!((again.len(), &again[0].key, &again[0].action), (1, &first.key, &first.action));
+    }
+    let again = ActionCall { attempt: 1, ..first };
+    replied(&mut world, &again, said_so("on its way"));
+    assert_eq!(bots(&world)[1..], ["4: on its way"]);
+}
+
+/// Long after, nobody is asked: the owner's system has forgotten the name, and the visitor has gone. People have it.
+#[test]
+fn inv_6_one_that_has_grown_old_goes_to_people() {
+    let (mut world, ..) = asking();
+    world.crash();
+    world.now = world.now.plus(ACTION_LIFE - 1);
+    world.visitor();
+    assert_eq!(calls_of(&mut world).len(), 1, "not yet");
+
+    let (mut world, ..) = asking();
+    world.crash();
+    world.now = world.now.plus(ACTION_LIFE);
+    world.visitor();
+    assert_eq!(calls_of(&mut world), []);
+    assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["action_failed".to_owned()]));
+    assert_eq!(notes(&world), ["number: A-1234"]);
+
+    // Whoever is blocked meanwhile is answered no more, and asked for nothing days later either.
+    let (mut world, _, call) = asking();
+    let block = |generation, blocked| Revoked::Visitor {
+        visitor: visitor(1).visitor,
+        generation,
+        blocked,
+        by: agent_ref("Mei"),
+    };
+    world.revoke(block(2, true));
+    replied(&mut world, &call, said_so("on its way"));
+    world.pass(24 * HOUR);
+    world.revoke(block(3, false));
+    world.hibernate();
+    world.wake();
+    world.pass(MINUTE);
+    assert_eq!((calls_of(&mut world), bots(&world).len()), (vec![], 2), "the answer of before, and why people have it");
+    assert_eq!(status(&world), Status::Open);
+}
+
+/// Processes die, and nobody comes back: it is known of all the same.
+#[test]
+fn inv_6_an_alarm_stands_behind_it() {
+    let (mut world, visitor, _) = asking();
+    world.leave(visitor);
+    for minute in 1..5 {
+        world.crash();
+        let alarm = world.alarm.unwrap();
+        assert!(alarm.since(world.now) <= MINUTE, "{minute}");
+        world.now = alarm;
+        assert!(world.ring_if_due());
+        assert_eq!(calls_of(&mut world).len(), 1, "{minute}");
+    }
+}
+
+/// The visitor signs in, signs out, or is somebody else meanwhile: the same name is the same question.
+#[test]
+fn who_asks_is_who_asked() {
+    let (mut world, _) = begun();
+    world.calls();
+    let enter = |world: &mut World, subject: &str| {
+        let identity = Identity { subject: subject.into(), ..Identity::default() };
+        let who = VisitorPrincipal { identity: Some(Box::new(identity)), ..visitor(1) };
+        let socket = world.connect(Principal::Visitor(who), Encoding::Json);
+        world.frame(socket, Frame::Hello(wire::Hello::default()));
+        socket
+    };
+    let socket = enter(&mut world, "customer-7");
+    world.send(socket, "t1", "track #A-1234");
+    let first = calls_of(&mut world).remove(0);
+    assert!(first.body().contains("\"verified\":true,\"subject\":\"customer-7\""), "{}", first.body());
+    enter(&mut world, "customer-8");
+    replied(&mut world, &first, Reply::Again);
+    world.now = world.now.plus(BACKOFF.0);
+    world.feed(Input::Tick).unwrap();
+    let again = calls_of(&mut world).remove(0);
+    assert_eq!((again.attempt, &again.key, again.body()), (2, &first.key, first.body()));
+    world.crash();
+    world.visitor();
+    assert_eq!(calls_of(&mut world).remove(0).body(), first.body());
+}
+
+/// A clock that goes back in a pause ends it.
+#[test]
+fn a_clock_that_goes_back_keeps_nobody_waiting() {
+    let (mut world, _, call) = asking();
+    replied(&mut world, &call, Reply::Again);
+    world.now = world.now.plus(-MINUTE);
+    world.feed(Input::Tick).unwrap();
+    assert_eq!(calls_of(&mut world).len(), 1);
+}
