@@ -39,7 +39,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let drawing = false;
   let form: AwayForm | undefined;
   let offer: Offer | undefined;
-  let offerAsked = false;
+  let offers: Promise<Offer | undefined> | undefined;
 
   const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
@@ -62,7 +62,11 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       shell.emit('message', { id, from, text, at });
     },
     failed: () => window_._announce(strings[Say.failed]),
-    heard: (frame) => form?._heard(frame),
+    heard(frame) {
+      form?._heard(frame);
+      // It hears them in their order, however long it takes to come.
+      if (offers || frame.grow || frame.welcome?.growing) void bots().then((it) => it?._heard(frame));
+    },
   });
 
   const { connection } = conversation;
@@ -111,6 +115,16 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   /** The form, as soon as it is here. */
   const ask = () => shell._load('away').then((made) => (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times])));
 
+  /** What a bot needs; asked for again if it does not come. */
+  const bots = () =>
+    (offers ??= shell._load('offer').then(
+      (made) => {
+        draw();
+        return (offer = made.offer(shell, window_, log, field, conversation));
+      },
+      () => void setTimeout(() => (offers = undefined), 20_000),
+    ));
+
   /** Draws once, however much has changed. */
   function draw() {
     if (drawing) return;
@@ -147,17 +161,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
-    if (offer) offer(machine, going);
-    else if (!offerAsked && machine.run.entries.some(({ choices }) => choices[0])) {
-      offerAsked = true;
-      shell._load('offer').then(
-        (made) => {
-          offer = made.offer(shell, window_, log, field, conversation);
-          draw();
-        },
-        () => setTimeout(() => (offerAsked = false), 20_000),
-      );
-    }
+    offer?._draw(machine, going);
+    if (machine.run.entries.some(({ choices }) => choices[0])) void bots();
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
     form?._draw(wanted, at, !going);

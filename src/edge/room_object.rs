@@ -118,6 +118,8 @@ impl Hosted for RoomMachine {
                 let reply = action::ask(&shell.env, &call).await;
                 Some(Input::Acted { to: call.action.to, attempt: call.attempt, reply })
             }
+            // No workspace has a model yet: the rules go on.
+            Call::Consult(call) => Some(Input::BotSays { seq: call.seq, decision: None, turn: Box::default() }),
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;
                 Some(Input::Inspected(queue::inspect(&shell.env, &workspace, &conversation, after).await))

@@ -37,6 +37,8 @@ class RoomDouble {
   state = { status: 2 };
   /** The visitor's place in the line; told by `waits`. */
   queue;
+  /** What the bot is writing. */
+  growing = '';
   epoch = 1;
   constructor(server, id) {
     Object.assign(this, { server, id });
@@ -58,7 +60,15 @@ class RoomDouble {
   /** The bot writes, with buttons: `{id: label}`. */
   offers(text, buttons = {}) {
     const choices = Object.entries(buttons).map(([id, label]) => ({ id, label }));
+    this.growing = '';
     this.tell({ message: this.append(BOT, { text, choices }) });
+  }
+
+  /** The bot writes on; nothing: what it has written is taken back. */
+  grows(text = '') {
+    const offset = text ? [...this.growing].length : 0;
+    this.growing = text && this.growing + text;
+    this.tell({ grow: { to: this.log.length, offset, text } });
   }
 
   happens(activity) {
@@ -98,7 +108,7 @@ class RoomDouble {
       this.server.give(socket, {
         welcome: {
           logEpoch: this.log.length ? this.epoch : 0, head: this.log.length, you: VISITOR, conversation: this.id, state: this.state, receipts: [...this.receipts.values()],
-          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: this.server.now(), reset: !same, queue: this.queue,
+          messages, more: messages.length < missed.length, presence: { agents: this.agents, visitor: true }, now: this.server.now(), reset: !same, queue: this.queue, growing: this.growing,
         },
       });
     } else if (frame.send) {

@@ -88,6 +88,8 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         Decision::Answer { text, choices } => ("answer", text, choices, "", None),
         Decision::Ask { text, choices } => ("ask", text, choices, "", None),
         Decision::Fill { text, form } => ("fill", text, Vec::new(), "", Some(form)),
+        // Here no model is asked.
+        Decision::Consult { .. } => ("silent", String::new(), Vec::new(), "", None),
         Decision::Act(action) => ("act", action.url, Vec::new(), "", None),
         Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
     };

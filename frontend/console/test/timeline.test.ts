@@ -37,6 +37,17 @@ describe('the timeline', () => {
     expect(keys(items)).toEqual(['start', 'm1', 'cx', 'cy', 'cz']);
   });
 
+  it('shows what the bot is writing where its message comes, after what was said and before what is on its way', () => {
+    const bot = { kind: SenderKind.BOT, id: '', name: '' };
+    const pendingMessages = [{ clientId: 'x', text: 'x', at: 5, state: 'sending' as const, code: '' }];
+    const grows = timeline({ messages: [message(1)], privates: [note(1, 1)], pendingMessages, growing: 'The tea' });
+    expect(keys(grows)).toEqual(['start', 'm1', 'p1', 'm2', 'cx']);
+    expect(grows.find(({ key }) => key === 'm2')).toMatchObject({ kind: 'message', text: 'The tea', sender: bot, pending: null });
+    const whole = timeline({ messages: [message(1), message(2, NOON, bot)], privates: [note(1, 1)], pendingMessages });
+    expect(keys(whole)).toEqual(['start', 'm1', 'p1', 'm2', 'cx']);
+    expect(keys(timeline({ messages: [message(1)], growing: '' }))).toEqual(['start', 'm1']);
+  });
+
   it('keeps the key of an own message from sending to sent', () => {
     const sent = timeline({ messages: [{ ...message(1, NOON, ME), clientId: 'x' }] });
     expect(keys(sent)).toEqual(['start', 'cx']);

@@ -24,12 +24,13 @@ Renew ticket
 Identify name email attributes%
 Leave clientId
 LeaveEmail clientId email name text
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue:
-Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue:
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow:
+Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message 9presence: now# reset? queue: growing
 Ack clientId seq# at# id
 Presence *agents:Participant
 Page before# *messages:Message more?
 Queue position# waitMs# opensAt# form?
+Grow 2offset# text
 Error code 3retryable? retryAfterMs# clientId
 Done clientId`;
 
@@ -66,15 +67,16 @@ DeskPageRequest after
 ProbeAnswer probe# available?
 Accept clientId conversation assignmentEpoch#
 Decline clientId conversation assignmentEpoch#
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue:
-Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue:
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow:
+Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue: growing
 Ack clientId seq# at# id
 Presence *agents:Participant visitor?
 Page before# *messages:Message more?
 Queue position# waitMs# opensAt# form?
+Grow to# offset# text
 Error code message retryable? retryAfterMs# clientId holder:Participant
 Done clientId
-AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
+AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability

@@ -377,6 +377,7 @@ export interface ServerFrame {
   error?: Error;
   done?: Done;
   queue?: Queue;
+  grow?: Grow;
 }
 
 /** Answer to `hello`: what was missed, and the state as it is now. */
@@ -401,6 +402,8 @@ export interface Welcome {
   reset: boolean;
   /** absent: as position 0 */
   queue?: Queue;
+  /** what the bot is writing, as far as it has got; empty: nothing */
+  growing: string;
 }
 
 /** The message is on disk, once, at this place. */
@@ -437,6 +440,16 @@ export interface Queue {
   form: boolean;
 }
 
+/** What the bot is writing. It is no entry of the log yet and nothing of it is stored: the next message of the bot's is what it has become, whole, and takes its place. */
+export interface Grow {
+  /** the visitor's message that is being answered */
+  to: number;
+  /** so many characters (Unicode code points) of it were told before; 0: it begins, perhaps anew */
+  offset: number;
+  /** what comes after them; empty: nothing is being written any more */
+  text: string;
+}
+
 /** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */
 export interface Error {
   code: string;
@@ -454,7 +467,7 @@ export interface Done {
   clientId: string;
 }
 
-/** The first eleven are ServerFrame's, number for number. At most one of its optional members is set. */
+/** The first twelve are ServerFrame's, number for number. At most one of its optional members is set. */
 export interface AgentFrame {
   welcome?: Welcome;
   message?: Message;
@@ -467,6 +480,7 @@ export interface AgentFrame {
   error?: Error;
   done?: Done;
   queue?: Queue;
+  grow?: Grow;
   /** follows `welcome` */
   privateWelcome?: PrivateWelcome;
   privateMessage?: PrivateMessage;
@@ -635,6 +649,7 @@ export interface Messages {
   Presence: Presence;
   Page: Page;
   Queue: Queue;
+  Grow: Grow;
   Error: Error;
   Done: Done;
   AgentFrame: AgentFrame;

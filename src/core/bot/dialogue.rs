@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     action::PendingAction,
+    consult::Consult,
     faq::{Entry, Found},
     features::{fold, is_ideograph},
     form::Form,
@@ -193,6 +194,13 @@ pub enum Decision {
     },
     /// Asks the owner's system, and says what it answers.
     Act(Box<PendingAction>),
+    /// Asks a language model, and says what it writes.
+    Consult {
+        /// What it is asked.
+        consult: Box<Consult>,
+        /// What is done if it does not answer.
+        otherwise: Box<Decision>,
+    },
     /// Gives the conversation to people.
     Handoff {
         /// Why.
@@ -257,7 +265,11 @@ fn for_whom(heard: &Heard<'_>, known: Knowledge<'_>, decided: Decision) -> Decis
     let form = match &decided {
         Decision::Fill { form, .. } => form,
         Decision::Act(action) => &action.form,
-        Decision::Silent | Decision::Answer { .. } | Decision::Ask { .. } | Decision::Handoff { .. } => return decided,
+        Decision::Silent
+        | Decision::Answer { .. }
+        | Decision::Ask { .. }
+        | Decision::Consult { .. }
+        | Decision::Handoff { .. } => return decided,
     };
     let intent = find(form.intent.as_str(), known.intents);
     match intent.filter(|intent| !heard.verified && intent.says.calls().is_some_and(|action| action.verified)) {

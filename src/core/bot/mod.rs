@@ -6,6 +6,7 @@
 pub mod action;
 pub mod calibrate;
 pub mod cluster;
+pub mod consult;
 pub mod corpus;
 pub mod dialogue;
 pub mod faq;

@@ -93,7 +93,7 @@ impl Turn {
             Decision::Handoff { reason, .. } => {
                 matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form | Reason::Unverified)
             }
-            Decision::Silent => false,
+            Decision::Silent | Decision::Consult { .. } => false,
         };
         if is_known {
             turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();

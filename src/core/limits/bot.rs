@@ -74,6 +74,32 @@ pub const BREAKER_FAILURES: u8 = 5;
 pub const BREAKER_PAUSE: i64 = 30 * SECOND;
 /// Hosts of which an isolate remembers how they did.
 pub const BREAKER_HOSTS: usize = 100;
+/// Entries of the FAQ that a language model may answer from …
+pub const CONSULT_ENTRIES: usize = 5;
+/// … and characters of each, and of the message, that it is given.
+pub const CONSULT_PASSAGE_CHARS: usize = 2_000;
+/// Tokens that it may write, and characters that are taken of them: half of what a message may have.
+pub const CONSULT_TOKENS: u32 = 600;
+/// See above.
+pub const CONSULT_CHARS: usize = 4_000;
+/// Bytes of what it writes, with what is not shown of it.
+pub const CONSULT_TEXT_BYTES: usize = 16 * 1024;
+/// Bytes of one event of its answer …
+pub const CONSULT_EVENT_BYTES: usize = 64 * 1024;
+/// … and of all of them.
+pub const CONSULT_STREAM_BYTES: usize = 1024 * 1024;
+/// Questions to a model that one conversation may cause in an hour.
+pub const CONSULTS_PER_HOUR: usize = 20;
+/// How long a model may say nothing, and write altogether …
+pub const MODEL_SILENCE: i64 = 5 * SECOND;
+/// See above.
+pub const MODEL_PATIENCE: i64 = 30 * SECOND;
+/// … and when a Room gives up one that it hears nothing of: later, so that whoever reads it has the first word.
+pub const CONSULT_SILENCE: i64 = MODEL_SILENCE + 3 * SECOND;
+/// See above.
+pub const CONSULT_PATIENCE: i64 = MODEL_PATIENCE + 5 * SECOND;
+/// What it writes is told at most so often.
+pub const GROW_INTERVAL: i64 = 100;
 /// Longest time that a report tells of.
 pub const REPORT_SPAN: i64 = 92 * DAY;
 /// How long a report is, if nothing is said.

@@ -84,11 +84,15 @@ impl Room {
         if soon.is_some() {
             told_at = Some(now.plus(RECONCILE_AFTER));
         }
-        if let Some(due) = [soon, self.presence_due(now), self.bot_due()].into_iter().flatten().min() {
+        if let Some(due) = [soon, self.presence_due(now), self.bot_due().map(|due| due.min(now.plus(TIMER_MAX)))]
+            .into_iter()
+            .flatten()
+            .min()
+        {
             self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }
-        // A process that dies while the owner's system is asked is not all that knows of it.
-        let acting = self.bot.is_acting().then(|| now.plus(RECONCILE_AFTER));
+        // A process that dies while the owner's system, or a model, is asked is not all that knows of it.
+        let acting = self.bot.is_asking().then(|| now.plus(RECONCILE_AFTER));
         let due = [next_expiry, self.snoozed_until(), told_at, acting].into_iter().flatten().min();
         // Never so far that a wrong clock loses it.
         let due = due.map(|due| due.min(now.plus(AGENDA_MAX)));

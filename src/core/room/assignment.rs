@@ -65,6 +65,10 @@ impl Room {
         if order.assignment_epoch <= record.assignment_epoch {
             return;
         }
+        if order.assignee.is_some() || !order.team.is_empty() {
+            self.cut_short(now, entropy, fx);
+        }
+        let Some(record) = &mut self.record else { return };
         record.assignment_epoch = order.assignment_epoch;
         record.resolved_at = None;
         record.team = order.team_id;

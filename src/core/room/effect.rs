@@ -1,6 +1,10 @@
 //! What goes into a Room and what comes out. How it is carried out stands in `core/effect.rs`.
 
-use super::{bot::Question, record::Cursors, session::Session};
+use super::{
+    bot::{ConsultCall, Question},
+    record::Cursors,
+    session::Session,
+};
 use crate::{
     core::{
         bot::{
@@ -79,6 +83,13 @@ pub enum Input {
         /// What that rests on.
         turn: Box<Turn>,
     },
+    /// What a language model has written so far about a message.
+    BotGrows {
+        /// Which.
+        seq: u64,
+        /// As much as may be shown; empty: nothing yet, but it lives.
+        text: String,
+    },
     /// The owner's system has answered, or has not.
     Acted {
         /// The message that this is about.
@@ -145,6 +156,8 @@ pub enum Call {
     AskBot(Box<Question>),
     /// Ask the owner's system; answered by `Acted`.
     Act(Box<ActionCall>),
+    /// Ask a language model; answered by `BotGrows`, as often as it likes, and by `BotSays`.
+    Consult(Box<ConsultCall>),
     /// Ask D1 what it holds after these cursors; answered by `Inspected`.
     Inspect(Cursors),
 }

@@ -73,6 +73,7 @@ impl Room {
             self.change_profile(profile, false, now, fx);
         }
         if self.is_pending() {
+            self.cut_short(now, entropy, fx);
             self.hand_over(None, Reason::Asked, String::new(), now, entropy, fx);
         }
         self.follow_up_at(email, now, entropy, fx);

@@ -94,6 +94,7 @@ impl Room {
             now: now.wire(),
             reset,
             queue: (!session.is_agent()).then(|| self.place.wire()).flatten(),
+            growing: self.growing(),
         };
         fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
         if session.is_agent() {

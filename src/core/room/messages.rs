@@ -52,6 +52,7 @@ impl Room {
         }
         if let Author::Agent(agent) = &author {
             self.is_taken_by(&agent.id, now, entropy, fx);
+            self.cut_short(now, entropy, fx);
         }
         let body = said(&author, send.text, send.choice);
         let entry = self.append(author, send.client_id, body, now, entropy, fx);
@@ -213,6 +214,7 @@ impl Room {
             hand_to: None,
             action: None,
             acted: Vec::new(),
+            consulted: Vec::new(),
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));

@@ -244,12 +244,14 @@ impl Room {
             Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
             Input::BotChanged(notice) => self.bot_changed(notice, now, entropy, fx),
             Input::BotSays { seq, decision, turn } => self.bot_says(seq, decision, *turn, now, entropy, fx),
+            Input::BotGrows { seq, text } => self.bot_grows(seq, &text, now, fx),
             Input::Acted { to, attempt, reply } => self.acted(to, attempt, reply, now, entropy, fx),
         }
         if ends_silence {
             self.end_silence(now, entropy, fx);
         }
         self.pump_bot(now, entropy, store, fx)?;
+        self.hide_dropped(now, fx);
         self.settle(now, store, fx)
     }
 

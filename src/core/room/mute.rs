@@ -41,6 +41,9 @@ impl Room {
     }
 
     fn begin_mute(&mut self, actor: &AgentRef, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        if !self.is_muted() {
+            self.cut_short(now, entropy, fx);
+        }
         let head = self.public.head;
         let Some(record) = self.record.as_mut().filter(|record| !record.muted) else { return };
         record.muted = true;

@@ -116,6 +116,15 @@ pub struct Silence {
     pub warned_at: Option<Timestamp>,
 }
 
+/// A language model was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consulted {
+    /// About this message.
+    pub to: u64,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// The one row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -211,6 +220,9 @@ pub struct Record {
     /// When it was asked within the last hour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acted: Vec<Timestamp>,
+    /// When a language model was asked within the last hour, and about what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consulted: Vec<Consulted>,
 }
 
 impl Record {

@@ -125,6 +125,8 @@ impl Room {
         if record.status == status && record.snoozed_until == snoozed_until {
             return;
         }
+        self.cut_short(now, entropy, fx);
+        let Some(record) = &mut self.record else { return };
         let before = std::mem::replace(&mut record.status, status);
         record.snoozed_until = snoozed_until;
         record.undecided = before == Status::Resolved && status == Status::Open && matches!(by, By::Itself);

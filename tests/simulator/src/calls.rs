@@ -137,6 +137,7 @@ impl World {
             RoomCall::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
             RoomCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
             RoomCall::Act(call) => panic!("there is no bot here: {call:?}"),
+            RoomCall::Consult(call) => panic!("there is no bot here: {call:?}"),
             RoomCall::AskBot(question) => panic!("there is no bot here: {question:?}"),
         };
         self.rooms[room].object.busy += 1;

@@ -316,3 +316,36 @@ fn cl21_a_kept_cursor_counts_while_its_message_stands() {
         assert_eq!(log.read, read);
     }
 }
+
+#[test]
+fn cl22_what_the_bot_writes_grows_until_its_message_comes() {
+    let mut log = log();
+    let bot = || wire::Participant { kind: wire::SenderKind::Bot.into(), ..Default::default() };
+    let grow = |log: &mut ConversationLog, offset, text: &str| {
+        let effects = log.receive(Given::Grow(wire::Grow { to: 1, offset, text: text.into() }), NOW);
+        assert_eq!(effects, []);
+    };
+    welcome(&mut log, range(1, 1), 1, false);
+    grow(&mut log, 0, "长");
+    grow(&mut log, 1, "er");
+    assert_eq!((log.growing.as_str(), log.run.last()), ("长er", 1));
+    give(&mut log, message(2, agent(), ""));
+    assert_eq!(log.growing, "长er", "others write meanwhile");
+    grow(&mut log, 0, "anew");
+    assert_eq!(log.growing, "anew");
+    grow(&mut log, 0, "");
+    assert_eq!(log.growing, "");
+    grow(&mut log, 0, "again");
+    give(&mut log, message(3, bot(), ""));
+    assert_eq!((log.growing.as_str(), log.run.last()), ("", 3));
+    // A line that is cut takes nothing away; the welcome says how it stands.
+    grow(&mut log, 0, "half");
+    log.disconnected();
+    assert_eq!(log.growing, "half");
+    let growing = "half of it".into();
+    let back = wire::Welcome { log_epoch: 1, head: 3, you: Some(visitor()), growing, ..Default::default() };
+    log.receive(Given::Welcome(back), NOW);
+    assert_eq!(log.growing, "half of it");
+    welcome(&mut log, vec![message(4, bot(), "")], 1, false);
+    assert_eq!(log.growing, "");
+}

@@ -84,6 +84,7 @@ export function useConversation(conversation: string) {
       pendingMessages: pendingOf(held.log.outbox),
       pendingNotes: pendingOf(held.notes.outbox),
       me: held.log.you,
+      growing: held.growing.text,
       readAtOpen: readAtOpen.value,
     });
   });

@@ -6,6 +6,7 @@ import { newClientId } from '../../../shared/client-id';
 import type { LinkState } from '../../../shared/connection';
 import { ConversationLog } from '../../../shared/conversation-log';
 import type { Effect } from '../../../shared/conversation-log';
+import { Growing } from '../../../shared/growing';
 import { PrivateLog } from '../../../shared/private-log';
 import { SenderKind } from '../../../shared/wire/types';
 import type { AgentFrame, Message, Status } from '../../../shared/wire/types';
@@ -25,6 +26,7 @@ export interface RoomListener {
 export class Room {
   readonly log: ConversationLog;
   readonly notes: PrivateLog;
+  readonly growing = new Growing();
   readonly version = ref(0);
   readonly link = shallowRef<LinkState>({ kind: 'idle' });
   /** Why the server closed the door on the whole conversation. */
@@ -158,6 +160,7 @@ export class Room {
     if (frame.typing?.participant?.kind === SenderKind.VISITOR) {
       this.preview.value = frame.typing.on ? frame.typing.preview : '';
     }
+    this.growing.receive(frame);
     this.carryOut([...this.log.receive(frame, now), ...this.notes.receive(frame, now)]);
   }
 

@@ -72,10 +72,13 @@ export interface Sources {
   pendingMessages: readonly Pending[];
   pendingNotes: readonly Pending[];
   me: Participant;
+  /** What the bot is writing; no entry of the log yet. */
+  growing?: string;
   /** How far the agent had read when the conversation was opened; 0 for a first visit. */
   readAtOpen?: number;
 }
 
+const BOT: Participant = { kind: SenderKind.BOT, id: '', name: '' };
 /** Of most messages. */
 const PLAIN = { choices: [], chosen: null, isChoice: false };
 /** One sender's messages within this time form a group. */
@@ -91,7 +94,7 @@ export function timelineOf(sources: Sources): TimelineItem[] {
   return begins ? [{ kind: 'start', key: 'start' }, ...days] : days;
 }
 
-function weave({ messages, privates, older, pendingMessages, pendingNotes, me }: Sources): (TextItem | ActivityItem)[] {
+function weave({ messages, privates, older, pendingMessages, pendingNotes, me, growing }: Sources): (TextItem | ActivityItem)[] {
   const items: (TextItem | ActivityItem)[] = [];
   // A private entry whose place is above what is loaded waits until that part of the public log is here.
   const from = older ? (messages[0]?.seq ?? 1) - 1 : 0;
@@ -106,6 +109,9 @@ function weave({ messages, privates, older, pendingMessages, pendingNotes, me }:
     takePrivates(message.seq);
   }
   takePrivates(Number.MAX_SAFE_INTEGER);
+  // Its message comes at the next place, and is this element then.
+  const last = messages.at(-1);
+  if (growing && last) items.push(ofMessage({ ...last, seq: last.seq + 1, sender: BOT, clientId: '', text: growing, activity: undefined, choices: [] }));
   const pending = [
     ...pendingMessages.map((entry) => ofPending('message', entry, me)),
     ...pendingNotes.map((entry) => ofPending('note', entry, me)),

@@ -52,7 +52,7 @@ fn shown(decision: &Decision) -> String {
     let labels =
         |choices: &[Choice]| choices.iter().map(|it| format!(" [{}: {}]", it.id, it.label)).collect::<String>();
     match decision {
-        Decision::Silent => "silent".into(),
+        Decision::Silent | Decision::Consult { .. } => "silent".into(),
         Decision::Answer { text, choices } => format!("answer {text}{}", labels(choices)),
         Decision::Ask { choices, .. } => format!("ask{}", labels(choices)),
         Decision::Act(action) => format!("act {}", action.url),
@@ -301,6 +301,7 @@ fn hostile_input() {
                         assert!(text.chars().count() <= TEXT_CHARS && choices.len() <= BOT_CHOICES);
                         assert!(choices.iter().all(|choice| choice.label.chars().count() <= NAME_CHARS));
                     }
+                    (_, Decision::Consult { .. }) => panic!("no model is asked here"),
                     (_, Decision::Handoff { .. } | Decision::Fill { .. } | Decision::Act(_) | Decision::Silent) => {}
                 }
             }

@@ -157,7 +157,7 @@ fn talk(heard: &Heard<'_>, verdict: Option<&Verdict>) -> String {
         }
         Decision::Handoff { reason, .. } => format!("{} <{kept}>", reason.name()),
         Decision::Fill { .. } => format!("fill <{kept}>"),
-        Decision::Act(_) => unreachable!(),
+        Decision::Act(_) | Decision::Consult { .. } => unreachable!(),
     }
 }
 
@@ -226,7 +226,11 @@ fn a_form_is_left_for_an_entry() {
         match decide(&heard, Knowledge { intents: &intents, verdict: Some((&unsure, &ids)), faq }) {
             Decision::Answer { text, .. } => text,
             Decision::Fill { form, .. } => format!("wrong {}", form.wrong),
-            other @ (Decision::Silent | Decision::Ask { .. } | Decision::Act(_) | Decision::Handoff { .. }) => {
+            other @ (Decision::Silent
+            | Decision::Ask { .. }
+            | Decision::Act(_)
+            | Decision::Consult { .. }
+            | Decision::Handoff { .. }) => {
                 format!("{other:?}")
             }
         }

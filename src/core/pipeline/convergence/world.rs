@@ -312,7 +312,7 @@ impl World {
             Call::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),
             Call::Publish(event) => self.publish(&event),
             Call::Inspect(after) => self.inspect(after),
-            Call::Verify { .. } | Call::AskBot(_) | Call::Act(_) => {}
+            Call::Verify { .. } | Call::AskBot(_) | Call::Act(_) | Call::Consult(_) => {}
         }
     }
 

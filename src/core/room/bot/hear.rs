@@ -75,6 +75,7 @@ impl Room {
         if self.bot.is_on() {
             return;
         }
+        self.cut_short(now, entropy, fx);
         let is_owed = !self.bot.owed.is_empty();
         self.bot.clear();
         if is_owed && self.is_pending() {
@@ -161,8 +162,12 @@ impl Room {
                 self.pump_action(now, entropy, fx);
                 return Ok(());
             }
+            Stage::Writing(_) if self.bot.owed.len() <= BOT_OWED => {
+                self.pump_writing(now, entropy, fx);
+                return Ok(());
+            }
             Stage::Awaiting(since) | Stage::Judging(since) => is_late(since, BOT_PATIENCE, now),
-            Stage::Idle => false,
+            Stage::Idle | Stage::Writing(_) => false,
         };
         if is_over || self.bot.owed.len() > BOT_OWED {
             match phase {
@@ -195,6 +200,7 @@ impl Room {
             Stage::Idle => None,
             Stage::Awaiting(since) | Stage::Judging(since) => Some(since.plus(BOT_PATIENCE)),
             Stage::Acting(acting) => acting.due(),
+            Stage::Writing(writing) => Some(writing.due()),
         }
     }
 }

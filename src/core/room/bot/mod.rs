@@ -16,10 +16,15 @@
 mod act;
 mod hear;
 mod say;
+mod write;
 
 use std::collections::VecDeque;
 
-use self::act::Acting;
+pub use self::write::ConsultCall;
+use self::{
+    act::Acting,
+    write::{Shown, Writing},
+};
 use super::{
     Room,
     entry::{Body, Entry},
@@ -84,6 +89,8 @@ enum Stage {
     Judging(Timestamp),
     /// The owner's system is asked about it.
     Acting(Acting),
+    /// A language model writes about it.
+    Writing(Box<Writing>),
 }
 
 /// What the Room knows of its bot.
@@ -94,6 +101,8 @@ pub struct BotLink {
     /// The visitor's messages that have yet to be judged, in order.
     owed: VecDeque<u64>,
     stage: Stage,
+    /// What clients see growing.
+    shown: Option<Shown>,
     /// Questions back since the last answer.
     asked: u8,
     /// The form that its last message asks for, or that its action is made with, while the conversation is its own.
@@ -111,9 +120,9 @@ impl BotLink {
         self.terms.as_ref().is_some_and(|terms| terms.on)
     }
 
-    /// The owner's system is asked about a message, or will be.
-    pub(super) fn is_acting(&self) -> bool {
-        matches!(self.stage, Stage::Acting(_))
+    /// The owner's system, or a model, is asked about a message, or will be.
+    pub(super) fn is_asking(&self) -> bool {
+        matches!(self.stage, Stage::Acting(_) | Stage::Writing(_))
     }
 
     /// While loading: an entry of the log, in order.
@@ -150,6 +159,10 @@ impl BotLink {
             // Of whoever waits for a person nothing but the newest message is worth an answer.
             Phase::Queued => self.owed.retain(|owed| *owed == self.newest),
             Phase::Silent => self.owed.clear(),
+        }
+        // A process that has ended may have left half an answer with those who still listen.
+        if let Some(last) = record.consulted.last().filter(|last| last.to > self.answered) {
+            self.shown = Some(Shown::nothing(last.to));
         }
         // What was being asked when the last process ended is asked again; what was written before it had been passed over.
         if let Some(action) = record.action.as_ref().filter(|_| phase(record) == Phase::Pending) {

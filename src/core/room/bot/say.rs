@@ -34,13 +34,23 @@ impl Room {
             return;
         }
         let phase = self.phase();
+        let is_written = matches!(self.bot.stage, Stage::Writing(_));
         let decision = match (phase, decision) {
+            (Phase::Pending, None) if is_written => {
+                self.cut_short(now, entropy, fx);
+                return self.model_fails(now, entropy, fx);
+            }
+            // Judged twice.
+            (_, Some(Decision::Consult { .. })) if is_written => return,
+            (Phase::Pending, Some(Decision::Consult { consult, otherwise })) => {
+                return self.consult(seq, (*consult, *otherwise), turn, now, entropy, fx);
+            }
             // The message stays owed until the owner's system has answered, and what is written meanwhile waits behind it.
             (Phase::Pending, Some(Decision::Act(action))) => return self.act(seq, action, turn, now, entropy, fx),
             (_, decision) => decision,
         };
+        self.bot.turn = self.written(turn);
         self.bot.next();
-        self.bot.turn = turn;
         match (phase, decision) {
             (Phase::Silent, _) => self.bot.clear(),
             (_, Some(Decision::Answer { text, choices })) => {
@@ -67,7 +77,7 @@ impl Room {
                 self.bot.form = form.or(self.bot.form.take());
                 self.hand_over(Some(seq), reason, text, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Silent | Decision::Act(_)) | None) => {
+            (Phase::Pending, Some(Decision::Silent | Decision::Act(_) | Decision::Consult { .. }) | None) => {
                 self.fail(Some(seq), now, entropy, fx)
             }
             (Phase::Queued, _) => {}
@@ -90,6 +100,7 @@ impl Room {
         let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply);
         let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
+        self.bot.shown = None;
         self.fan_out(None, &entry, now, fx);
         if phase == Phase::Pending {
             self.bot.answered = seq;
@@ -121,6 +132,7 @@ impl Room {
             let turn = self.bot.turn(seq, Did::HandedOver, reason.name());
             let body = Body::Choice(Box::new(Offer { text, turn, ..Offer::default() }));
             let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
+            self.bot.shown = None;
             self.fan_out(None, &entry, now, fx);
         }
         self.bot.stage = Stage::Idle;

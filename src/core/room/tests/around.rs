@@ -7,6 +7,7 @@ use crate::core::{
     bot::{
         Band, Candidate, Verdict,
         action::{Action, Reply},
+        consult::instead,
         dialogue::{Decision, Heard, Knowledge, Language, Meaning, decide as decided},
         faq::{Entry, Faq},
         form::{Field, Kind},
@@ -18,6 +19,7 @@ use crate::core::{
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
     room::{
+        bot::ConsultCall,
         effect::{Call, Input, Inspection},
         record::Cursors,
     },
@@ -71,6 +73,7 @@ impl World {
                 self.shop_asked.push(*call);
                 Input::Acted { to, attempt, reply }
             }
+            Call::Consult(call) => written(&call, WRITTEN, true),
             Call::SetTimer(_) => Input::Tick,
             Call::Verify { socket, ticket } => Input::Renewed { socket, principal: serde_json::from_str(&ticket).ok() },
         }
@@ -110,8 +113,25 @@ fn faq() -> Faq {
     Faq::of(vec![(Language::En, entry)])
 }
 
+/// What the language model of these tests says.
+pub const WRITTEN: &str = "[1] The teapot holds a litre – 一升 – and comes in red 🫖, green and blue. Anything else?";
+
+/// What it has written so far, as a Room hears it.
+pub fn grown(call: &ConsultCall, written: &str) -> Input {
+    Input::BotGrows { seq: call.seq, text: call.consult.shown(written) }
+}
+
+/// It has written this, and more does not come.
+pub fn written(call: &ConsultCall, written: &str, is_whole: bool) -> Input {
+    let (decision, intent) = call.consult.conclude(written, is_whole).unzip();
+    let turn = Turn { intent: intent.unwrap_or_default(), ..Turn::default() };
+    Input::BotSays { seq: call.seq, decision, turn: Box::new(turn) }
+}
+
 /// The entry of the FAQ.
 pub const ENTRY: &str = "faq_aaaaaaaaaaaaaaaa";
+/// The one that the model is given.
+pub const TEAPOTS: &str = "faq_aaaaaaaaaaaaaaab";
 
 /// A bot that knows what is meant if it is said by its name, wavers at a question mark, and knows nothing else.
 fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
@@ -132,7 +152,10 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
     let decision = decided(heard, known);
     let turn = Turn::of(heard, known, &decision);
-    (decision, turn)
+    let teapots =
+        Entry { id: FaqId::parse(TEAPOTS).unwrap(), question: "Teapots".into(), answer: "A litre, red".into() };
+    let entries = if heard.text.contains("teapot") { vec![teapots] } else { Vec::new() };
+    (instead(heard, Language::En, entries, decision), turn)
 }
 
 /// What lies behind the queue, in the way that `sql/projection.rs` keeps it.

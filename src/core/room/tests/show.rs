@@ -64,10 +64,11 @@ fn flags(list: &[(&str, bool)]) -> String {
 pub fn show(frame: &wire::AgentFrame) -> String {
     match frame.frame.as_ref().unwrap() {
         Frame::Welcome(it) => format!(
-            "welcome {} {}{}",
+            "welcome {} {}{}{}",
             it.head,
             seqs(it.messages.iter().map(|message| message.seq)),
-            flags(&[("more", it.more), ("reset", it.reset)])
+            flags(&[("more", it.more), ("reset", it.reset)]),
+            if it.growing.is_empty() { String::new() } else { format!(" growing {:?}", it.growing) }
         ),
         Frame::Message(it) => {
             let body = match it.body.as_ref().unwrap() {
@@ -86,6 +87,7 @@ pub fn show(frame: &wire::AgentFrame) -> String {
             let sender = who(it.sender.as_ref());
             format!("private {} after {} {sender}: {body}{}", it.seq, it.follows, own(&it.client_id))
         }
+        Frame::Grow(it) => format!("grow {} {} {:?}", it.to, it.offset, it.text),
         Frame::Queue(it) => format!("queue {} {}", it.position, it.wait_ms),
         Frame::Ack(it) => format!("ack {} {}", it.client_id, it.seq),
         Frame::NoteAck(it) => format!("note_ack {} {}", it.client_id, it.seq),

@@ -41,6 +41,8 @@ pub struct ConversationLog {
     you: String,
     /// Status and assignment.
     pub state: Option<wire::ConversationState>,
+    /// What the bot is writing; it is in no log yet.
+    pub growing: String,
     /// Own cursors.
     pub delivered: u64,
     /// Seen by the reader.
@@ -68,6 +70,7 @@ impl ConversationLog {
             log_epoch: 0,
             you: String::new(),
             state: None,
+            growing: String::new(),
             delivered: 0,
             read: 0,
             welcomed: false,
@@ -127,6 +130,13 @@ impl ConversationLog {
                 }
             }
             Given::Receipt(receipt) => self.receipt(receipt),
+            // CL22
+            Given::Grow(grow) => {
+                if grow.offset == 0 {
+                    self.growing.clear();
+                }
+                self.growing.push_str(&grow.text);
+            }
             // CL9: taken whole.
             Given::State(state) => self.state = Some(state),
             Given::Page(page) => {
@@ -260,6 +270,8 @@ impl ConversationLog {
             let announce = away && message.seq > known;
             self.message(message, now, announce, out);
         }
+        // CL22
+        self.growing = welcome.growing;
         (self.welcomed, self.live) = (true, true);
         // CL21
         let (seq, id) = &self.kept;
@@ -278,11 +290,16 @@ impl ConversationLog {
         if !message.client_id.is_empty() && self.outbox.settle(&message.client_id, now).is_some() {
             out.push(Effect::Settled(message.client_id.clone()));
         }
+        let is_bots = message.sender.as_ref().is_some_and(|sender| sender.kind() == wire::SenderKind::Bot);
         let is_text = matches!(message.body, Some(wire::message::Body::Text(_)));
         let item = item(message);
         let (seq, is_news) = (item.seq, announce && is_text && self.is_other(&item.sender));
         // CL19
-        if self.run.append(item) && is_news {
+        let is_new = self.run.append(item);
+        if is_new && is_bots {
+            self.growing.clear();
+        }
+        if is_new && is_news {
             out.push(Effect::Arrived(seq));
         }
     }

@@ -56,7 +56,7 @@ fn talk_of(intents: &[Meaning], phase: Phase, messages: &[&str], verified: bool)
         let decided = decide(&heard, Knowledge { intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() });
         let kept = form.take();
         short.push(match decided {
-            Decision::Silent => "silent".into(),
+            Decision::Silent | Decision::Consult { .. } => "silent".into(),
             Decision::Answer { text, .. } => text,
             Decision::Ask { .. } => "which?".into(),
             Decision::Fill { text, form: next } => {

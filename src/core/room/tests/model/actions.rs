@@ -20,19 +20,23 @@ use crate::core::{
 };
 
 /// What a visitor or an agent writes, in turns.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 16] = [
+    "teapot",
     "hours",
     "track #A-1234",
     "parcel",
+    "teapot",
     "?",
     "#A-1234",
     "which colours does the kettle come in",
     "track #A-1234",
     "no idea",
+    "teapot",
     "parcel #A-1234",
     "which colours does the red kettle come in",
     "to ada@shop.example",
     "cancel",
+    "teapot",
 ];
 
 impl Run {
@@ -166,6 +170,7 @@ impl Run {
                 };
                 self.say("assign", format!("{order:?}"));
                 if self.input(Input::Assign(order.clone()), Fate::Good).is_ok() {
+                    self.adopt_bot();
                     self.reference.assign(&order);
                 }
             }

@@ -7,9 +7,17 @@ use super::{
     run::Run,
 };
 use crate::{
-    core::{internal::Status, room::entry::Body},
+    core::{
+        bot::{consult::CUT_OFF, dialogue::Language},
+        internal::Status,
+        room::{entry::Body, tests::around::WRITTEN},
+    },
     sql::room::RoomStore,
 };
+
+/// All that the model writes, and where it looks.
+const TEAPOT: &str =
+    "The teapot holds a litre – 一升 – and comes in red 🫖, green and blue. Anything else?\n\nFrom our FAQ: “Teapots”";
 
 impl Run {
     /// Takes over what only the bot can have done.
@@ -29,13 +37,19 @@ impl Run {
             assert!(self.world.bot.is_some() && self.reference.assignee.is_none(), "it speaks where a person is");
             let said = text(&entry.body);
             let asked = asked.clone();
+            let cut = said.split_once(CUT_OFF.in_language(Language::En)).map(|(cut, _)| cut.to_owned());
             let is_question = said.starts_with("I'm not sure");
             // A bot that fails says so whatever it was asked.
             let is_last_word =
                 ["I can't answer", "这个问题", "I can't get", "我们的系统"].iter().any(|word| said.starts_with(word));
             if !is_last_word {
                 let expected = self.reference.replies(&asked);
-                assert!(said.starts_with(expected), "{said:?} to {asked:?}, not {expected:?}");
+                let is_cut =
+                    expected == TEAPOT && cut.is_some_and(|it| !it.is_empty() && WRITTEN[4..].starts_with(&it));
+                assert!(is_cut || said.starts_with(expected), "{said:?} to {asked:?}, not {expected:?}");
+                if expected == TEAPOT {
+                    self.say(if is_cut { "an answer is cut off" } else { "a model answers" }, String::new());
+                }
             }
             let log = &self.reference.public;
             if is_question {
@@ -146,6 +160,7 @@ impl Reference {
                     self.asks()
                 }
                 () if asked.contains("the kettle") => "Red and green",
+                () if asked.contains("teapot") => TEAPOT,
                 // What is like an entry of the FAQ is asked back about.
                 () if asked.contains('?') || asked.contains("red kettle") => "I'm not sure",
                 () => "it can't know",

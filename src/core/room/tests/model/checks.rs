@@ -84,6 +84,7 @@ impl Run {
     /// The lines are empty: whoever is connected holds the log as it is, up to its end and without a gap (INV-4).
     pub(super) fn everyone_is_current(&self) {
         let (public, private) = self.logs();
+        let growing = self.world.room.as_ref().map(|room| room.growing());
         for client in &self.clients {
             // One whose ticket is over hears nothing any more, and an alarm that is late has not said so yet.
             let is_open = client.socket.is_some_and(|socket| {
@@ -92,6 +93,10 @@ impl Run {
             });
             if !is_open || !client.live || !client.out.is_empty() {
                 continue;
+            }
+            // What a machine that is gone has said is only taken back by the next.
+            if let Some(growing) = &growing {
+                assert_eq!(client.growing, *growing, "INV-4: {} sees something else grow", client.name);
             }
             for (held, log) in [(&client.public, &public), (&client.private, &private)] {
                 if !client.is_agent && std::ptr::eq(held, &client.private) {

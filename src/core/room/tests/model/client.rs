@@ -102,6 +102,8 @@ pub struct Client {
     pub delivered: u64,
     pub read: u64,
     pub state: Option<wire::ConversationState>,
+    /// What the bot is writing.
+    pub growing: String,
     pub receipts: BTreeMap<String, (u64, u64)>,
     /// On the way to the Room.
     pub out: VecDeque<Frame>,
@@ -126,6 +128,7 @@ impl Client {
             delivered: 0,
             read: 0,
             state: None,
+            growing: String::new(),
             receipts: BTreeMap::new(),
             out: VecDeque::new(),
             acked: BTreeMap::new(),
@@ -247,6 +250,15 @@ impl Client {
                 self.private.prepend(page.before, items, page.more);
             }
             F::Receipt(receipt) => self.receipt(receipt),
+            // CL22
+            F::Grow(grow) => {
+                let held = self.growing.chars().count() as u64;
+                assert!([0, held].contains(&grow.offset), "{}: {grow:?} onto {:?}", self.name, self.growing);
+                if grow.offset == 0 {
+                    self.growing.clear();
+                }
+                self.growing.push_str(&grow.text);
+            }
             F::State(state) => self.state = Some(state),
             F::Error(error) => {
                 let code = error.code.as_str();
@@ -293,6 +305,7 @@ impl Client {
         for message in welcome.messages {
             self.message(message);
         }
+        self.growing = welcome.growing;
         assert_eq!(self.public.last(), welcome.head, "INV-4: a welcome leads to the head");
         if !self.is_agent {
             self.live = true;
@@ -305,6 +318,9 @@ impl Client {
             take(&mut self.outbox, &message.client_id);
         }
         let is_others = message.client_id.is_empty();
+        if message.sender.as_ref().is_some_and(|sender| sender.kind() == wire::SenderKind::Bot) {
+            self.growing.clear();
+        }
         self.public.append(item(message));
         if is_others && self.live && self.public.last() > self.delivered {
             self.delivered = self.public.last();

@@ -11,7 +11,10 @@ use crate::core::{
     error::Code,
     internal::Status,
     protocol::wire::{self, client_frame::Frame},
-    room::effect::{Call, Effect, Input},
+    room::{
+        effect::{Call, Effect, Input},
+        tests::around::{WRITTEN, grown, written as written_so_far},
+    },
     socket::SocketId,
     time::Timestamp,
 };
@@ -69,6 +72,8 @@ impl Run {
             assert!(!wrote(&self.world.last), "a refused {given:?} wrote {:?}", self.world.last);
             return;
         }
+        // What a model wrote for the bot is cut short by what comes to others.
+        self.adopt_bot();
         match given {
             Frame::Send(send) => self.reference.send(&principal, &send.client_id, &send.text, self.world.now),
             Frame::Note(note) => self.reference.note(&principal, &note.client_id, &note.text),
@@ -166,6 +171,18 @@ impl Run {
                     let reply = if self.below(2) == 0 { Reply::Again } else { Reply::Failed };
                     Input::Acted { to: call.action.to, attempt: call.attempt, reply }
                 }
+                (true, Call::Consult(call)) => {
+                    // In the middle of what it writes, perhaps.
+                    let written = self.part_of_what_is_written();
+                    written_so_far(&call, &written, false)
+                }
+                // It writes on, or says again what it has said: a Room may hear of two calls.
+                (false, Call::Consult(call)) if self.below(4) > 0 => {
+                    let written = self.part_of_what_is_written();
+                    let grows = grown(&call, &written);
+                    self.world.network.push_back(Call::Consult(call));
+                    grows
+                }
                 (_, call) => self.world.answer(call),
             };
             self.reference_after_waking();
@@ -175,6 +192,12 @@ impl Run {
             }
             self.look();
         }
+    }
+
+    fn part_of_what_is_written(&mut self) -> String {
+        let many = WRITTEN.chars().count() as u64;
+        let part = self.below(many + 1) as usize;
+        WRITTEN.chars().take(part).collect()
     }
 
     /// The lines run empty: everyone who is connected holds the log as it is.

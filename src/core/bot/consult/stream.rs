@@ -1,0 +1,114 @@
+//! A model's answer as it comes: server-sent events, each a JSON text with a piece of it. Bytes come in whatever pieces they like, and
+//! everything is bounded.
+use crate::core::limits::{CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES};
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// More is to come.
+    Going,
+    /// It has said that this was all.
+    Whole,
+    /// It can't be read, says that it has failed, or says too much.
+    Broken,
+}
+
+/// Reads it.
+#[derive(Debug, Default)]
+pub struct Stream {
+    /// What it has written.
+    pub written: String,
+    /// The line that is not whole yet.
+    line: Vec<u8>,
+    /// The data of the event that is not whole yet.
+    data: Vec<u8>,
+    has_data: bool,
+    /// A `\n` that comes next belongs to the `\r` before it.
+    after_return: bool,
+    bytes: usize,
+    ended: Option<Progress>,
+}
+
+impl Stream {
+    /// Takes what has come.
+    pub fn take(&mut self, bytes: &[u8]) -> Progress {
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > CONSULT_STREAM_BYTES {
+            self.end(Progress::Broken);
+        }
+        for byte in bytes {
+            if let Some(ended) = self.ended {
+                return ended;
+            }
+            let after_return = std::mem::replace(&mut self.after_return, *byte == b'\r');
+            match byte {
+                b'\n' if after_return => {}
+                b'\n' | b'\r' => self.line(),
+                byte => {
+                    self.line.push(*byte);
+                    if self.line.len() + self.data.len() > CONSULT_EVENT_BYTES {
+                        self.end(Progress::Broken);
+                    }
+                }
+            }
+        }
+        self.ended.unwrap_or(Progress::Going)
+    }
+
+    /// Nothing more comes. A last event that nothing follows counts if it says that this was all.
+    pub fn close(&mut self) -> Progress {
+        if self.ended.is_none() {
+            self.line();
+            self.event();
+        }
+        self.ended.unwrap_or(Progress::Going)
+    }
+
+    fn end(&mut self, how: Progress) {
+        self.ended.get_or_insert(how);
+    }
+
+    fn line(&mut self) {
+        let line = std::mem::take(&mut self.line);
+        if line.is_empty() {
+            return self.event();
+        }
+        // Comments, and fields that say nothing of the answer.
+        let Some(data) = line.strip_prefix(b"data") else { return };
+        let data = match data.strip_prefix(b":") {
+            Some(data) => data.strip_prefix(b" ").unwrap_or(data),
+            None if data.is_empty() => data,
+            None => return,
+        };
+        if std::mem::replace(&mut self.has_data, true) {
+            self.data.push(b'\n');
+        }
+        self.data.extend_from_slice(data);
+    }
+
+    fn event(&mut self) {
+        let data = std::mem::take(&mut self.data);
+        if !std::mem::take(&mut self.has_data) || self.ended.is_some() {
+            return;
+        }
+        if data == b"[DONE]" {
+            return self.end(Progress::Whole);
+        }
+        let Ok(said) = serde_json::from_slice::<serde_json::Value>(&data) else { return self.end(Progress::Broken) };
+        if said.get("error").is_some_and(|error| !error.is_null()) {
+            return self.end(Progress::Broken);
+        }
+        if let Some(piece) = said.pointer("/choices/0/delta/content").and_then(|piece| piece.as_str()) {
+            if self.written.len() + piece.len() > CONSULT_TEXT_BYTES {
+                return self.end(Progress::Broken);
+            }
+            self.written.push_str(piece);
+        }
+        match said.pointer("/choices/0/finish_reason").and_then(|reason| reason.as_str()) {
+            Some("stop") => self.end(Progress::Whole),
+            // The ceiling was reached, or a filter has stepped in: there was more to say.
+            Some(_) => self.end(Progress::Broken),
+            None => {}
+        }
+    }
+}
