@@ -492,12 +492,21 @@ test('questions are written, found, changed, deleted and imported', async () => 
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await entries.first().getByText('Chinese').waitFor();
   await page.getByRole('button', { name: 'Import…' }).click();
-  await dialog(page).getByLabel('Table or JSON').fill('[{"question":"能开发票吗？","answer":"能。"},{"question":"x"},{"question":"Question 7","answer":"Anew"}]');
+  await dialog(page).getByLabel('Page, table or JSON').fill('[{"question":"能开发票吗？","answer":"能。"},{"question":"x"},{"question":"Question 7","answer":"Anew"}]');
   await dialog(page).getByText('Entry 2: something is missing').waitFor();
   await dialog(page).getByRole('button', { name: 'Import 2 questions' }).click();
   await toast(page, '1 added, 1 answered anew.');
   assert.equal(bot.faq.find(({ question }) => question === 'Question 7').answer, 'Anew');
   assert.equal(bot.faq.find(({ question }) => question === '能开发票吗？').locale, 'zh');
+  // A page as it is copied from a website, its head and its numbers with it.
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await dialog(page).getByLabel('Page, table or JSON').fill('Help\n\n1. Is there parking?\nBehind the shop.\n\nFree for an hour.\n2. 有停车位吗？\n店后面有。');
+  const preview = dialog(page).getByRole('list', { name: 'What would happen' });
+  await becomes(() => preview.locator('b').allTextContents(), ['Is there parking?', '有停车位吗？'], 'what would be imported');
+  assert.deepEqual(await findings(page), []);
+  await dialog(page).getByRole('button', { name: 'Import 2 questions' }).click();
+  await toast(page, '2 added, 0 answered anew.');
+  assert.equal(bot.faq.find(({ question }) => question === 'Is there parking?').answer, 'Behind the shop.\n\nFree for an hour.');
   await choose(page, entries.first(), 'Delete…');
   await page.getByRole('alertdialog').getByText('Do you ship to Norway?').waitFor();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
