@@ -418,13 +418,26 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   await page.getByRole('button', { name: 'Train again' }).click();
   await page.locator('progress').waitFor({ state: 'detached' });
   assert.equal(bot.models.length, 1);
-  bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'business hours'] });
+  bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'lunch break'] });
   await page.reload();
   await page.getByText('The bot does not know your latest changes yet.').waitFor();
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await toast(page, 'Version 2 is trained and in use.');
+  // By itself it is held against what was there before: what it has just learnt it did not know.
+  const comparison = page.locator('[data-test=compare]');
+  await comparison.getByText('16 examples were judged').waitFor();
+  await comparison.locator('[data-list=better] summary').click();
+  await comparison.locator('li', { hasText: 'lunch break' }).getByText('is answered rightly').waitFor();
+  assert.deepEqual(await findings(page), []);
+  const compare = page.getByRole('button', { name: 'Compare: version 1 with the one in use' });
+  assert.equal(await compare.getAttribute('aria-pressed'), 'true');
+  await compare.click();
+  await comparison.waitFor({ state: 'detached' });
+  await compare.click();
+  await comparison.getByText('16 examples were judged').waitFor();
   await page.locator('[data-version="1"]').getByRole('button', { name: 'Use this one' }).click();
   await toast(page, 'Version 1 is in use.');
+  await comparison.waitFor({ state: 'detached' });
 
   await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Intents' }).click();
   const verdicts = page.locator('.verdict');
