@@ -7,5 +7,5 @@ CREATE INDEX bot_turns_by_time ON messages (workspace, at) WHERE turn IS NOT NUL
 CREATE VIEW bot_turns AS
 SELECT workspace, conversation, seq, at, turn ->> 'to' AS question, turn ->> 'did' AS did, COALESCE(turn ->> 'intent', '') AS intent,
   turn ->> 'score' AS score, turn -> 'near' AS near, COALESCE(turn ->> 'reason', '') AS reason,
-  COALESCE(turn ->> 'pressed', 0) AS pressed, COALESCE(turn ->> 'language', '') AS language, turn ->> 'settled' AS settled
+  COALESCE(turn ->> 'pressed', 0) AS pressed, COALESCE(turn ->> 'language', '') AS language, COALESCE(turn ->> 'stood_in', 0) AS stood_in, turn ->> 'settled' AS settled
 FROM messages WHERE log = 'public' AND turn IS NOT NULL;

@@ -8,12 +8,14 @@ use super::{
     bot_model::{self, remembered},
     d1::D1,
     http::answer::internal,
+    webhook::Webhook,
 };
 use crate::{
     core::{
         bot::{
             dialogue::{Decision, Knowledge, Meaning, decide, language_of},
             faq::Faq,
+            responder::{Setting, respond},
             turn::Turn,
         },
         error::Code,
@@ -24,15 +26,16 @@ use crate::{
         recent::Recent,
         room::bot::Question,
     },
-    sql::{faq, intents},
+    sql::{bot, faq, intents},
 };
 
-/// What a workspace's owner has written down.
+/// What a workspace's owner has written down, and whom they have named.
 #[derive(Debug)]
 struct Known {
     revision: u64,
     intents: Vec<Meaning>,
     faq: Faq,
+    responder: Setting,
 }
 
 thread_local! {
@@ -49,18 +52,23 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, choice, locale, .. } = question;
     let database = D1::of(env).map_err(internal)?;
-    let known = known(&database, workspace, terms.version).await?;
+    let written = known(&database, workspace, terms.version).await?;
     let model = match terms.model.as_str() {
         "" => None,
         hash => Some(bot_model::load(env, &database, workspace, hash).await?),
     };
     let verdict = model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
     let verdict = verdict.as_ref().zip(model.as_ref().map(|model| model.intents()));
-    let faq = known.faq.find(text, choice, language_of(text, locale));
-    let (heard, known) = (question.heard(), Knowledge { intents: &known.intents, verdict, faq });
-    let decision = decide(&heard, known);
-    let turn = Turn::of(&heard, known, &decision);
-    Ok((decision, turn))
+    let faq = written.faq.find(text, choice, language_of(text, locale));
+    let (heard, known) = (question.heard(), Knowledge { intents: &written.intents, verdict, faq });
+    match &written.responder {
+        Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url }, &heard, known).await),
+        Setting::BuiltIn | Setting::Model { .. } => {
+            let decision = decide(&heard, known);
+            let turn = Turn::of(&heard, known, &decision);
+            Ok((decision, turn))
+        }
+    }
 }
 
 async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
@@ -70,11 +78,14 @@ async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<
         Ok(known) => return Ok(known),
         Err(loading) => loading,
     };
-    let rows = database.batch(vec![intents::meanings(workspace), faq::spoken(workspace)]).await;
+    let rows =
+        database.batch(vec![intents::meanings(workspace), faq::spoken(workspace), bot::responder(workspace)]).await;
     let rows = rows.map_err(|_| Code::Storage)?;
     let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
-    let found = Rc::new(Known { revision, intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries) });
+    let responder = bot::read_responder_row(rows_of(&rows, 2).first());
+    let found = Known { revision, intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries), responder };
+    let found = Rc::new(found);
     KNOWN.with_borrow_mut(|known| known.put(name.to_owned(), Rc::clone(&found)));
     Ok(found)
 }

@@ -313,6 +313,39 @@ test('an intent calls the owner’s system, and what can’t be called is said b
   await clean(page);
 });
 
+test('a bot of one’s own is named by its address, and taken back', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/general');
+  const who = page.getByRole('radiogroup', { name: 'Who answers' });
+  const address = page.getByLabel('Address of your bot');
+  await who.getByRole('radio', { name: 'The built-in bot' }).waitFor();
+  assert.equal(await who.getByRole('radio', { name: 'The built-in bot' }).isChecked(), true);
+  assert.equal(await address.count(), 0);
+  await who.getByRole('radio', { name: 'Your own bot' }).check();
+  await address.fill('https://127.0.0.1/bot');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('This address can’t be called').waitFor();
+  assert.equal(await address.getAttribute('aria-invalid'), 'true');
+  assert.deepEqual(await findings(page), []);
+  await address.fill(' https://shop.example/bot ');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.deepEqual(bot.responder, { kind: 'webhook', url: 'https://shop.example/bot', key_set: false });
+  await page.reload();
+  await becomes(() => address.inputValue(), 'https://shop.example/bot', 'it is kept');
+  // What the page does not know of it does not change by saving something else.
+  bot.responder = { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true };
+  await page.reload();
+  await page.getByRole('switch', { name: 'The bot answers visitors' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.equal(bot.responder.kind, 'model');
+  await who.getByRole('radio', { name: 'The built-in bot' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await becomes(() => bot.responder.kind, 'built_in', 'it is taken back');
+  await clean(page);
+});
+
 test('a signing secret is made after a warning, and shown once', async () => {
   const page = await visit('/bot/general');
   await page.getByRole('button', { name: 'Make a signing secret…' }).click();
