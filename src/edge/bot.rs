@@ -13,6 +13,7 @@ use super::{
 use crate::{
     core::{
         bot::{
+            consult::instead,
             dialogue::{Decision, Knowledge, Meaning, decide, language_of},
             faq::Faq,
             responder::{Setting, respond},
@@ -59,13 +60,18 @@ async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Pr
     };
     let verdict = model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
     let verdict = verdict.as_ref().zip(model.as_ref().map(|model| model.intents()));
-    let faq = written.faq.find(text, choice, language_of(text, locale));
+    let language = language_of(text, locale);
+    let faq = written.faq.find(text, choice, language);
     let (heard, known) = (question.heard(), Knowledge { intents: &written.intents, verdict, faq });
     match &written.responder {
         Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url }, &heard, known).await),
-        Setting::BuiltIn | Setting::Model { .. } => {
+        setting @ (Setting::BuiltIn | Setting::Model { .. }) => {
             let decision = decide(&heard, known);
             let turn = Turn::of(&heard, known, &decision);
+            let decision = match setting {
+                Setting::Model { .. } => instead(&heard, language, || written.faq.about(text, language), decision),
+                Setting::BuiltIn | Setting::Webhook { .. } => decision,
+            };
             Ok((decision, turn))
         }
     }

@@ -95,7 +95,7 @@ impl Hosted for DeskMachine {
         WorkspaceId::parse(&name).map_err(|_| SqlError("a desk is found by its workspace's id".into()))
     }
 
-    async fn perform(shell: &Shell<Self>, call: Call) -> Option<Input> {
+    async fn perform(shell: &Rc<Shell<Self>>, call: Call) -> Option<Input> {
         let env = &shell.env;
         match call {
             Call::SetTimer(at) => {

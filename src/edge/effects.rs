@@ -137,6 +137,23 @@ impl<M: Hosted> Shell<M> {
         }
     }
 
+    /// Gives the machine an input in the middle of a call, and does what follows.
+    pub(super) async fn tell(self: &Rc<Self>, input: M::Input) {
+        if let Some(outcome) = self.answer(input).await {
+            self.leave(outcome);
+        }
+    }
+
+    /// None: it could not be taken. The machine has its own patience with what does not come back.
+    async fn answer(self: &Rc<Self>, input: M::Input) -> Option<OutcomeOf<M>> {
+        let take = async {
+            self.wake().await?;
+            self.step(input)
+        };
+        let taken = contained(self.place("answer", &|| self.id()), take).await.unwrap_or(Err(Code::Internal));
+        taken.inspect_err(|code| worker::console_error!("an answer could not be taken: {}", code.name())).ok()
+    }
+
     async fn make(self: &Rc<Self>, calls: Vec<M::Call>) {
         // At the same time: one that hangs holds up no other.
         let id = || self.id();
@@ -145,13 +162,8 @@ impl<M: Hosted> Shell<M> {
         while let Some(answer) = calls.next().await {
             // None after a panic, too: the machine has its own patience with what does not come back.
             let Some(input) = answer.flatten() else { continue };
-            let take = async {
-                self.wake().await?;
-                self.step(input)
-            };
-            match contained(self.place("answer", &id), take).await.unwrap_or(Err(Code::Internal)) {
-                Ok(outcome) => calls.extend(outcome.calls.into_iter().map(perform)),
-                Err(code) => worker::console_error!("an answer could not be taken: {}", code.name()),
+            if let Some(outcome) = self.answer(input).await {
+                calls.extend(outcome.calls.into_iter().map(perform));
             }
         }
     }

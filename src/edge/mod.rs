@@ -20,6 +20,7 @@ pub mod http;
 pub mod idn;
 pub mod limiter_object;
 pub mod limits;
+mod model;
 pub mod object;
 mod outgoing;
 pub mod queue;

@@ -33,7 +33,7 @@ pub trait Hosted: Machine {
     /// What it needs to know besides its store.
     fn home(shell: &Shell<Self>) -> std::result::Result<Self::Home, SqlError>;
     /// Does what leaves the object, and says what came of it.
-    fn perform(shell: &Shell<Self>, call: Self::Call) -> impl Future<Output = Option<Self::Input>>;
+    fn perform(shell: &Rc<Shell<Self>>, call: Self::Call) -> impl Future<Output = Option<Self::Input>>;
 }
 
 /// What changes with an input.

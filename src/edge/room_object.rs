@@ -11,7 +11,7 @@ use worker::{
 };
 
 use super::{
-    action, bot, clock, env,
+    action, bot, clock, env, model,
     object::{Hosted, Shell, read, refuse},
     queue,
 };
@@ -85,7 +85,7 @@ impl Hosted for RoomMachine {
         Ok(env::room_settings(&shell.env))
     }
 
-    async fn perform(shell: &Shell<Self>, call: Call) -> Option<Input> {
+    async fn perform(shell: &Rc<Shell<Self>>, call: Call) -> Option<Input> {
         match call {
             Call::SetTimer(at) => {
                 clock::sleep_until(at).await;
@@ -118,8 +118,15 @@ impl Hosted for RoomMachine {
                 let reply = action::ask(&shell.env, &call).await;
                 Some(Input::Acted { to: call.action.to, attempt: call.attempt, reply })
             }
-            // No workspace has a model yet: the rules go on.
-            Call::Consult(call) => Some(Input::BotSays { seq: call.seq, decision: None, turn: Box::default() }),
+            Call::Consult(call) => {
+                let seq = call.seq;
+                let grow = async |text| {
+                    shell.tell(Input::BotGrows { seq, text }).await;
+                    shell.machine().is_some_and(|room| room.wants(seq))
+                };
+                let (decision, turn) = model::ask(&shell.env, &call, grow).await.unzip();
+                Some(Input::BotSays { seq, decision, turn: Box::new(turn.unwrap_or_default()) })
+            }
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;
                 Some(Input::Inspected(queue::inspect(&shell.env, &workspace, &conversation, after).await))

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod bot;
 pub mod bot_models;
 pub mod bot_turns;
+pub mod consults;
 pub mod consume;
 pub mod conversations;
 pub mod deployment;

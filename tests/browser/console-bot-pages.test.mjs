@@ -346,6 +346,32 @@ test('a bot of one’s own is named by its address, and taken back', async () =>
   await clean(page);
 });
 
+test('a language model is named with its key, which is not shown again and stays as long as its address does', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/general');
+  const save = page.getByRole('button', { name: 'Save' });
+  await page.getByRole('radio', { name: 'With a language model' }).check();
+  const [address, model, key] = ['Address of the model', 'Model', 'Key'].map((name) => page.getByLabel(name, { exact: true }));
+  await address.fill('https://models.example/v1');
+  await save.click();
+  await becomes(() => model.getAttribute('aria-invalid'), 'true', 'a model has a name');
+  assert.deepEqual(await findings(page), []);
+  await model.fill('small-1');
+  await key.fill('sk-secret');
+  await save.click();
+  await becomes(() => bot.responder, { kind: 'model', url: 'https://models.example/v1', model: 'small-1', key_set: true }, 'it is saved');
+  await becomes(() => key.inputValue(), '', 'it is not shown again');
+  await page.getByText('There is one. Leave this empty to keep it.').waitFor();
+  await model.fill('small-2');
+  await save.click();
+  await becomes(() => bot.responder, { kind: 'model', url: 'https://models.example/v1', model: 'small-2', key_set: true }, 'the key stays');
+  await address.fill('https://other.example/v1');
+  await page.getByText('Kept encrypted and never shown again.').waitFor();
+  await save.click();
+  await becomes(() => bot.responder, { kind: 'model', url: 'https://other.example/v1', model: 'small-2', key_set: false }, 'another address has no key');
+  await clean(page);
+});
+
 test('a signing secret is made after a warning, and shown once', async () => {
   const page = await visit('/bot/general');
   await page.getByRole('button', { name: 'Make a signing secret…' }).click();

@@ -34,17 +34,32 @@ pub struct Consult {
 }
 
 /// Asks a model instead of asking back or giving up, if the FAQ has something to answer from.
-pub fn instead(heard: &Heard<'_>, language: Language, entries: Vec<Entry>, decided: Decision) -> Decision {
+pub fn instead(
+    heard: &Heard<'_>,
+    language: Language,
+    entries: impl FnOnce() -> Vec<Entry>,
+    decided: Decision,
+) -> Decision {
     let is_lost = matches!(
         decided,
         Decision::Ask { .. } | Decision::Handoff { reason: Reason::Unsure | Reason::AskedInVain, .. }
     );
     let is_free = heard.phase == Phase::Pending && heard.choice.is_empty() && heard.form.is_none();
-    if !is_lost || !is_free || entries.is_empty() {
+    if !is_lost || !is_free {
+        return decided;
+    }
+    let entries = entries();
+    if entries.is_empty() {
         return decided;
     }
     let consult = Consult { question: heard.text.to_owned(), entries, language };
     Decision::Consult { consult: Box::new(consult), otherwise: Box::new(decided) }
+}
+
+/// Where a model is asked. Owners give the address with its end or without.
+pub fn endpoint(url: &str) -> String {
+    let end = "/chat/completions";
+    if url.contains(end) { url.to_owned() } else { [url.trim_end_matches('/'), end].concat() }
 }
 
 impl Consult {

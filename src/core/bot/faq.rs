@@ -2,6 +2,8 @@
 //!
 //! Two questions ask the same if they have the same words in the same order, but for words that only make a question, and share most of
 //! their n-grams with those. So a typing mistake is asked back about, and so is another number, another town, a “not”.
+use std::cell::OnceCell;
+
 use super::{
     cluster,
     dialogue::{Choice, Language, first},
@@ -10,13 +12,15 @@ use super::{
 };
 use crate::core::{
     id::FaqId,
-    limits::{NAME_CHARS, TEXT_CHARS},
+    limits::{CONSULT_ENTRIES, NAME_CHARS, TEXT_CHARS},
 };
 
 /// The share that each of two questions which ask the same has of the other, at least.
 const SAME: f32 = 0.8;
 /// From this square of the cosine on an entry may be what is meant.
 const LIKE: f32 = 0.35 * 0.35;
+/// An entry that has this share of a question may say something about it: whoever reads it finds out whether it does.
+const ABOUT: f32 = 0.2;
 /// Entries that may be meant.
 const NEAR: usize = 3;
 
@@ -55,6 +59,8 @@ pub struct Faq {
 struct Section {
     entries: Vec<Entry>,
     questions: Passages,
+    /// Questions with their answers; read once somebody asks for them.
+    texts: OnceCell<Passages>,
 }
 
 /// What the FAQ has about a message.
@@ -91,11 +97,34 @@ impl Faq {
     }
 }
 
+impl Faq {
+    /// Entries that a language model may answer from: those in the language of the talk, or else in the other, which say most of what is
+    /// asked about.
+    pub fn about(&self, text: &str, language: Language) -> Vec<Entry> {
+        let (own, other) = match language {
+            Language::En => (&self.english, &self.chinese),
+            Language::Zh => (&self.chinese, &self.english),
+        };
+        let found = own.about(text);
+        if found.is_empty() { other.about(text) } else { found }
+    }
+}
+
 impl Section {
     fn of(entries: Vec<(Language, Entry)>) -> Self {
         let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
         let questions = Passages::of(entries.iter().map(|entry| entry.question.as_str()));
-        Section { entries, questions }
+        Section { entries, questions, texts: OnceCell::new() }
+    }
+
+    fn about(&self, text: &str) -> Vec<Entry> {
+        let whole = |entry: &Entry| [entry.question.as_str(), "\n", entry.answer.as_str()].concat();
+        let texts = self.texts.get_or_init(|| {
+            let texts: Vec<String> = self.entries.iter().map(whole).collect();
+            Passages::of(texts.iter().map(String::as_str))
+        });
+        let found = texts.covering(text, ABOUT, CONSULT_ENTRIES);
+        found.iter().filter_map(|like| self.entries.get(like.place).cloned()).collect()
     }
 
     /// The one that asks the same, and those that are like it.

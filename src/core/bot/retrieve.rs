@@ -57,6 +57,15 @@ impl Passages {
 
     /// Those that are likest to a question, at most so many, from this square of the cosine on; of equal ones the earlier first.
     pub fn find(&self, question: &str, least: f32, most: usize) -> Vec<Likeness> {
+        self.best(question, Likeness::squared, least, most)
+    }
+
+    /// Those that have most of a question, from this share on, however much else they have.
+    pub fn covering(&self, question: &str, least: f32, most: usize) -> Vec<Likeness> {
+        self.best(question, |like| like.question, least, most)
+    }
+
+    fn best(&self, question: &str, by: fn(Likeness) -> f32, least: f32, most: usize) -> Vec<Likeness> {
         if self.passages.is_empty() {
             return Vec::new();
         }
@@ -73,8 +82,8 @@ impl Passages {
             let shared = sum(buckets, &worth);
             Likeness { place, question: share(shared, all), passage: share(shared, *whole) }
         });
-        let mut found: Vec<Likeness> = compared.filter(|like| like.squared() >= least).collect();
-        found.sort_by(|one, other| other.squared().total_cmp(&one.squared()).then(one.place.cmp(&other.place)));
+        let mut found: Vec<Likeness> = compared.filter(|like| by(*like) >= least).collect();
+        found.sort_by(|one, other| by(*other).total_cmp(&by(*one)).then(one.place.cmp(&other.place)));
         found.truncate(most);
         found
     }

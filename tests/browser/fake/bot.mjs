@@ -73,7 +73,7 @@ export const BOT_ROUTES = {
     const { hold_back = null, handoff_team = null } = body;
     if (hold_back !== null && (!Number.isInteger(hold_back) || hold_back < 0 || hold_back > 50)) throw wrong('hold_back');
     if (handoff_team !== null && !world.teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
-    Object.assign(world.bot, body, body.responder ? { responder: responderOf(body.responder) } : {});
+    Object.assign(world.bot, body, body.responder ? { responder: responderOf(body.responder, world.bot.responder) } : {});
     return [200, world.bot.view()];
   },
   'GET /bot/models': ({ world: { bot } }) => [200, { models: bot.models.map((model) => bot.listed(model)) }],
@@ -180,12 +180,14 @@ export const BOT_ROUTES = {
 };
 
 /** Who answers, as it is shown. */
-function responderOf({ kind, url = '', ...rest }) {
+function responderOf({ kind, url = '', model = '', key, ...rest }, old) {
   refuseUnknown(rest, []);
-  if (!['built_in', 'webhook'].includes(kind)) throw wrong('kind');
+  if (!['built_in', 'webhook', 'model'].includes(kind)) throw wrong('kind');
   if (kind === 'built_in') return { kind, key_set: false };
   if (!CALLED.test(url)) throw new Refusal(400, 'url_refused', { field: 'url' });
-  return { kind, url, key_set: false };
+  if (kind === 'webhook') return { kind, url, key_set: false };
+  if (!model) throw wrong('model');
+  return { kind, url, model, key_set: key === undefined ? old.kind === kind && old.url === url && old.key_set : key !== '' };
 }
 
 function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, handoff_team: _team, examples = [], ...rest }) {

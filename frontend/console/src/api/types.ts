@@ -272,6 +272,9 @@ export interface Responder {
 export interface ResponderDraft {
   kind: ResponderKind;
   url?: string;
+  model?: string;
+  /** Left out, the one that is known stays. */
+  key?: string;
 }
 
 /** Messages of visitors by what the bot did about them, and the conversations that they were in. */

@@ -152,6 +152,21 @@ fn no_text_gets_out_of_its_marks() {
 }
 
 #[test]
+fn an_address_may_have_its_end_or_not() {
+    for (given, asked) in [
+        ("https://models.example/v1", "https://models.example/v1/chat/completions"),
+        ("https://models.example/v1/", "https://models.example/v1/chat/completions"),
+        ("https://models.example/v1/chat/completions", "https://models.example/v1/chat/completions"),
+        (
+            "https://a.example/gpt/chat/completions?api-version=1",
+            "https://a.example/gpt/chat/completions?api-version=1",
+        ),
+    ] {
+        assert_eq!(endpoint(given), asked);
+    }
+}
+
+#[test]
 fn a_model_is_asked_only_where_the_rules_are_at_their_end() {
     let form = Form::begun(IntentId::parse("order").unwrap(), Language::En, &[], "");
     let heard = |phase, choice: &'static str| Heard {
@@ -177,15 +192,15 @@ fn a_model_is_asked_only_where_the_rules_are_at_their_end() {
         (Decision::Answer { text: "a".into(), choices: Vec::new() }, false),
         (Decision::Silent, false),
     ] {
-        let made = instead(&pending, Language::En, entries(), decided.clone());
+        let made = instead(&pending, Language::En, entries, decided.clone());
         assert_eq!(consults(&made), expected, "{decided:?}");
         assert!(expected || made == decided);
-        assert_eq!(instead(&pending, Language::En, Vec::new(), decided.clone()), decided, "nothing to answer from");
-        let queued = instead(&heard(Phase::Queued, ""), Language::En, entries(), decided.clone());
+        assert_eq!(instead(&pending, Language::En, Vec::new, decided.clone()), decided, "nothing to answer from");
+        let queued = instead(&heard(Phase::Queued, ""), Language::En, entries, decided.clone());
         assert_eq!(queued, decided, "a person is on the way");
-        assert_eq!(instead(&heard(Phase::Pending, "x"), Language::En, entries(), decided.clone()), decided);
+        assert_eq!(instead(&heard(Phase::Pending, "x"), Language::En, entries, decided.clone()), decided);
         let filling = Heard { form: Some(&form), ..pending.clone() };
-        assert_eq!(instead(&filling, Language::En, entries(), decided.clone()), decided, "a form is open");
+        assert_eq!(instead(&filling, Language::En, entries, decided.clone()), decided, "a form is open");
     }
 }
 

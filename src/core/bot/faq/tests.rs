@@ -42,6 +42,40 @@ fn found(text: &str, language: Language) -> (Option<String>, Vec<String>) {
 }
 
 #[test]
+fn a_model_is_given_what_says_something_about_the_message() {
+    let faq = faq();
+    let about = |text: &str, language| -> Vec<String> {
+        faq.about(text, language)
+            .into_iter()
+            .map(|entry| entry.answer.trim_start_matches("answer ").to_owned())
+            .collect()
+    };
+    let (en, zh) = (Language::En, Language::Zh);
+    for (text, language, first) in [
+        ("do you also ship to Spain", en, Some("1")),
+        ("which other colours does the kettle come in", en, Some("2")),
+        ("水壶的水垢怎么清除", zh, Some("8")),
+        ("发票", zh, Some("5")),
+        // Where the language of the talk has nothing the other may.
+        ("发票怎么开", en, Some("5")),
+        ("do you ship to Spain", zh, Some("1")),
+        ("", en, None),
+        ("xyzzy plugh", en, None),
+        ("🫖🫖🫖", zh, None),
+    ] {
+        let found = about(text, language);
+        assert_eq!(found.first().map(String::as_str), first, "{text}: {found:?}");
+        assert!(found.len() <= CONSULT_ENTRIES);
+    }
+    // The answer counts as well as the question.
+    let wordy = Entry { answer: "We deliver by mule and by canoe.".into(), ..entry(0, "Shipping") };
+    let faq = Faq::of(vec![(en, wordy), (en, entry(1, "Returns")), (en, entry(2, "Opening hours"))]);
+    let first = faq.about("do you deliver by canoe", en).into_iter().next();
+    assert_eq!(first.map(|entry| entry.question), Some("Shipping".to_owned()));
+    assert_eq!(Faq::of(Vec::new()).about("do you deliver by canoe", en), []);
+}
+
+#[test]
 fn only_what_asks_the_same_is_the_answer() {
     let (en, zh) = (Language::En, Language::Zh);
     for (text, language, number) in [

@@ -79,7 +79,7 @@ fn heard_of(says: Option<Decision>, heard: &Heard<'_>, means: &str) -> (String, 
         Decision::Answer { text, choices } => format!("answer {text} {}", choices.len()),
         Decision::Ask { text, .. } => format!("ask {text}"),
         Decision::Fill { text, .. } => format!("fill {text}"),
-        Decision::Act(_) => "act".to_owned(),
+        Decision::Act(_) | Decision::Consult { .. } => "act".to_owned(),
         Decision::Handoff { reason, .. } => format!("handoff {}", reason.name()),
     };
     (said, other.1.get() == 1, turn)

@@ -77,11 +77,6 @@ impl Writing {
 }
 
 impl BotLink {
-    /// What a model writes about a message is of use yet.
-    pub fn wants(&self, seq: u64) -> bool {
-        self.owed.front() == Some(&seq) && matches!(self.stage, Stage::Writing(_))
-    }
-
     /// Whatever a model has yet to write is of no use any more.
     fn stop_writing(&mut self) -> Option<Writing> {
         if !matches!(self.stage, Stage::Writing(_)) {
@@ -93,6 +88,11 @@ impl BotLink {
 }
 
 impl Room {
+    /// What a model writes about a message is of use yet.
+    pub fn wants(&self, seq: u64) -> bool {
+        self.bot.owed.front() == Some(&seq) && matches!(self.bot.stage, Stage::Writing(_))
+    }
+
     /// The bot has decided to ask a model. Nothing leaves before that is on disk.
     pub(super) fn consult(
         &mut self,
@@ -106,7 +106,7 @@ impl Room {
         let Some(record) = &mut self.record else { return };
         record.consulted.retain(|one| (0..HOUR).contains(&now.since(one.at)));
         if record.consulted.len() >= CONSULTS_PER_HOUR {
-            return self.bot_says(seq, Some(otherwise), turn, now, entropy, fx);
+            return self.bot_says(seq, Some(otherwise), Turn { stood_in: true, ..turn }, now, entropy, fx);
         }
         record.consulted.push(Consulted { to: seq, at: now });
         let language = consult.language;
@@ -156,7 +156,7 @@ impl Room {
     pub(super) fn model_fails(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let Some(to) = self.bot.owed.front().copied() else { return };
         if let Some(Writing { otherwise, turn, .. }) = self.bot.stop_writing() {
-            self.bot_says(to, Some(otherwise), turn, now, entropy, fx);
+            self.bot_says(to, Some(otherwise), Turn { stood_in: true, ..turn }, now, entropy, fx);
         }
     }
 

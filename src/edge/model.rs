@@ -1,0 +1,146 @@
+//! A language model that a Room has asked: guarded, counted, bounded in time and size, and read as it writes. What may be asked, and what
+//! is believed, is decided in `core::bot::consult`.
+use std::{cell::RefCell, future::Future, pin::pin};
+
+use futures::{
+    StreamExt as _,
+    future::{Either, select},
+};
+use worker::{ByteStream, Env};
+
+use super::{clock, d1::D1, env, runtime};
+use crate::{
+    core::{
+        bot::{
+            consult::{Progress, Stream, endpoint},
+            dialogue::Decision,
+            responder::Setting,
+            turn::Turn,
+        },
+        breaker::Breaker,
+        limits::{GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
+        outgoing,
+        port::{Database, rows_of},
+        room::bot::ConsultCall,
+        time::Timestamp,
+    },
+    sql::{bot, consults},
+};
+
+thread_local! {
+    static BREAKER: RefCell<Breaker> = const { RefCell::new(Breaker::empty()) };
+}
+
+/// Asks it. `grow` hears what may be shown so far, and says whether that is still of use. None: nothing comes of it.
+pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bool) -> Option<(Decision, Turn)> {
+    let database = D1::of(env).ok()?;
+    let now = clock::now();
+    let rows =
+        database.batch(vec![bot::responder(&call.workspace), consults::count(&call.workspace, now)]).await.ok()?;
+    let Setting::Model { url, model, key } = bot::read_responder_row(rows_of(&rows, 0).first()) else { return None };
+    if rows_of(&rows, 1).is_empty() {
+        worker::console_warn!("a model: {} has asked it as often as it may in a day", call.workspace);
+        return None;
+    }
+    let host = match outgoing::host_of(&url, env::may_call_loopback(env)) {
+        Ok(host) => host,
+        Err(why) => {
+            worker::console_warn!("a model: {why}");
+            return None;
+        }
+    };
+    let bearer = match key.as_str() {
+        "" => String::new(),
+        sealed => format!("Bearer {}", env::keys(env)?.unseal(&call.workspace, &url, sealed)?),
+    };
+    // One tenant's failures are no other's, though both call the same host.
+    let name = format!("{}/{host}", call.workspace);
+    if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&name, clock::now())) {
+        worker::console_warn!("a model: {host} has failed too often and rests");
+        return None;
+    }
+    let body = call.consult.body(&model);
+    let heard = match open(&endpoint(&url), &bearer, &body).await {
+        Some(stream) => read(stream, call, grow, now.plus(MODEL_PATIENCE)).await,
+        None => None,
+    };
+    BREAKER.with_borrow_mut(|breaker| breaker.called(&name, heard.is_some(), clock::now()));
+    let (written, is_whole) = heard?;
+    let (decision, intent) = call.consult.conclude(&written, is_whole)?;
+    Some((decision, Turn { intent, ..Turn::default() }))
+}
+
+/// The answer's body, if it begins in time and is a stream.
+async fn open(url: &str, bearer: &str, body: &str) -> Option<ByteStream> {
+    let headers = [
+        ("content-type", "application/json"),
+        ("accept", "text/event-stream"),
+        ("user-agent", "Bellhop"),
+        ("authorization", bearer),
+    ];
+    // Without a key there is nothing to say.
+    let headers = headers.get(..if bearer.is_empty() { 3 } else { 4 })?;
+    let Some(answered) = within(MODEL_SILENCE, runtime::post(url, headers, body, MODEL_PATIENCE)).await else {
+        worker::console_warn!("a model: no answer in time");
+        return None;
+    };
+    let Ok(mut response) = answered else {
+        worker::console_warn!("a model: nobody was reached");
+        return None;
+    };
+    let status = response.status_code();
+    if status != 200 {
+        worker::console_warn!("a model: answered {status}");
+        return None;
+    }
+    response.stream().ok()
+}
+
+/// Reads it to its end, or to where nobody wants it. None: it said nothing that could be read.
+async fn read(
+    mut stream: ByteStream,
+    call: &ConsultCall,
+    grow: impl AsyncFn(String) -> bool,
+    until: Timestamp,
+) -> Option<(String, bool)> {
+    let mut answer = Stream::default();
+    let (mut heard_at, mut told_at, mut told) = (clock::now(), Timestamp(0), 0);
+    let mut progress = Progress::Going;
+    while progress == Progress::Going {
+        let now = clock::now();
+        let is_untold = answer.written.len() > told;
+        if is_untold && now.since(told_at) >= GROW_INTERVAL {
+            (told_at, told) = (now, answer.written.len());
+            if !grow(call.consult.shown(&answer.written)).await {
+                // Nobody wants it, and it is not to blame.
+                return Some((String::new(), false));
+            }
+            continue;
+        }
+        let patience = until.min(heard_at.plus(MODEL_SILENCE));
+        let wake = if is_untold { told_at.plus(GROW_INTERVAL).min(patience) } else { patience };
+        progress = match within(wake.since(now), stream.next()).await {
+            Some(Some(Ok(bytes))) => {
+                heard_at = clock::now();
+                answer.take(&bytes)
+            }
+            // What ends without a word about its end has been cut off.
+            Some(None) if answer.close() == Progress::Whole => Progress::Whole,
+            None if wake < patience => Progress::Going,
+            Some(None | Some(Err(_))) | None => Progress::Broken,
+        };
+    }
+    if progress == Progress::Broken {
+        worker::console_warn!("a model: its answer broke off");
+    }
+    (progress == Progress::Whole || !answer.written.is_empty()).then_some((answer.written, progress == Progress::Whole))
+}
+
+/// What comes of it within so many milliseconds.
+async fn within<T>(millis: i64, work: impl Future<Output = T>) -> Option<T> {
+    let late = clock::sleep_until(clock::now().plus(millis));
+    match select(pin!(work), pin!(late)).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
+}
