@@ -85,7 +85,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
         Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents) => row(ALL),
-        Endpoint::Bot(Bot::Questions | Bot::Asked) => row(ALL),
+        Endpoint::Bot(Bot::Questions | Bot::Asked | Bot::Suggest) => row(ALL),
         Endpoint::Bot(Bot::Report) => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },

@@ -10,14 +10,17 @@ use super::{
     http::answer::internal,
 };
 use crate::{
+    api::bot::{Suggest, Suggestions},
     core::{
         bot::{
-            dialogue::{Decision, Knowledge, Meaning, decide, language_of},
+            Model,
+            dialogue::{Decision, Knowledge, Meaning, decide, language_of, suggest},
             faq::Faq,
             turn::Turn,
         },
         error::Code,
         id::WorkspaceId,
+        internal::BotTerms,
         limits::MODELS_REMEMBERED,
         port::{Database, rows_of},
         problem::Problem,
@@ -48,19 +51,63 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
 
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, choice, locale, .. } = question;
-    let database = D1::of(env).map_err(internal)?;
-    let known = known(&database, workspace, terms.version).await?;
-    let model = match terms.model.as_str() {
-        "" => None,
-        hash => Some(bot_model::load(env, &database, workspace, hash).await?),
-    };
-    let verdict = model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
-    let verdict = verdict.as_ref().zip(model.as_ref().map(|model| model.intents()));
-    let faq = known.faq.find(text, choice, language_of(text, locale));
-    let (heard, known) = (question.heard(), Knowledge { intents: &known.intents, verdict, faq });
-    let decision = decide(&heard, known);
-    let turn = Turn::of(&heard, known, &decision);
-    Ok((decision, turn))
+    let learnt = Learnt::load(env, &D1::of(env).map_err(internal)?, workspace, terms).await?;
+    let heard = question.heard();
+    Ok(learnt.about(terms, text, choice, locale, |known| {
+        let decision = decide(&heard, known);
+        let turn = Turn::of(&heard, known, &decision);
+        (decision, turn)
+    }))
+}
+
+/// What an agent may answer to a visitor's message.
+///
+/// # Errors
+/// What the bot knows can't be read.
+pub async fn drafts(
+    env: &Env,
+    database: &D1,
+    workspace: &WorkspaceId,
+    terms: Option<BotTerms>,
+    question: &Suggest,
+) -> Result<Suggestions, Problem> {
+    let Some(terms) = terms else { return Ok(Suggestions::default()) };
+    let learnt = Learnt::load(env, database, workspace, &terms).await?;
+    let Suggest { text, locale } = question;
+    let suggestions = learnt.about(&terms, text, "", locale, |known| suggest::drafts(text, locale, known));
+    Ok(Suggestions { suggestions, learnt: learnt.model.is_some() || !learnt.known.faq.is_empty() })
+}
+
+/// What is needed to judge a message.
+struct Learnt {
+    known: Rc<Known>,
+    model: Option<Rc<Model>>,
+}
+
+impl Learnt {
+    async fn load(env: &Env, database: &D1, workspace: &WorkspaceId, terms: &BotTerms) -> Result<Self, Problem> {
+        let known = known(database, workspace, terms.version).await?;
+        let model = match terms.model.as_str() {
+            "" => None,
+            hash => Some(bot_model::load(env, database, workspace, hash).await?),
+        };
+        Ok(Learnt { known, model })
+    }
+
+    fn about<T>(
+        &self,
+        terms: &BotTerms,
+        text: &str,
+        choice: &str,
+        locale: &str,
+        say: impl FnOnce(Knowledge<'_>) -> T,
+    ) -> T {
+        let model = self.model.as_ref();
+        let verdict = model.map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
+        let verdict = verdict.as_ref().zip(model.map(|model| model.intents()));
+        let faq = self.known.faq.find(text, choice, language_of(text, locale));
+        say(Knowledge { intents: &self.known.intents, verdict, faq })
+    }
 }
 
 async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
