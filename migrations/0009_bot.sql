@@ -1,6 +1,7 @@
 -- The bot of a workspace. `revision` counts every change of it, its intents and its FAQ: who changes one of them names the revision
 -- that was looked at, and marks the change with a `stamp` of its own, by which the rest of the batch knows that it was in time.
 -- `hold_back` is null where the model says it. `told` is the revision that the Desk has confirmed, `learnable` the revision at which what is learnt from changed last, `model` the version that is used. `signing` is the serial number of the secret by which calls to the owner's system are signed.
+-- `responder` says who answers: 'built_in', 'webhook' or 'model'; `responder_key` is sealed (`core::auth::seal`).
 CREATE TABLE bots (
   workspace TEXT PRIMARY KEY REFERENCES workspaces (id),
   enabled INTEGER NOT NULL DEFAULT 0,
@@ -8,6 +9,10 @@ CREATE TABLE bots (
   handoff_team TEXT,
   model INTEGER,
   signing INTEGER NOT NULL DEFAULT 0,
+  responder TEXT NOT NULL DEFAULT 'built_in',
+  responder_url TEXT NOT NULL DEFAULT '',
+  responder_model TEXT NOT NULL DEFAULT '',
+  responder_key TEXT NOT NULL DEFAULT '',
   revision INTEGER NOT NULL DEFAULT 0,
   told INTEGER NOT NULL DEFAULT 0,
   learnable INTEGER NOT NULL DEFAULT 0,

@@ -11,7 +11,7 @@ ALTER TABLE conversations ADD COLUMN rated TEXT;
 CREATE VIEW bot_turns AS
 SELECT workspace, conversation, seq, at, turn ->> 'to' AS question, CASE WHEN turn ->> 'reply' THEN 'replied' ELSE turn ->> 'did' END AS did, COALESCE(turn ->> 'intent', '') AS intent,
   turn ->> 'score' AS score, turn -> 'near' AS near, COALESCE(turn ->> 'reason', '') AS reason,
-  COALESCE(turn ->> 'pressed', 0) AS pressed, COALESCE(turn ->> 'language', '') AS language, turn ->> 'settled' AS settled,
+  COALESCE(turn ->> 'pressed', 0) AS pressed, COALESCE(turn ->> 'language', '') AS language, COALESCE(turn ->> 'stood_in', 0) AS stood_in, turn ->> 'settled' AS settled,
   (SELECT r.value ->> 1 FROM conversations AS v CROSS JOIN json_each(v.rated) AS r WHERE v.id = conversation AND v.workspace = messages.workspace
     AND r.value ->> 0 = seq) AS helpful
 FROM messages WHERE log = 'public' AND turn IS NOT NULL;

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::{bot_models::ModelView, context::Context, teams::given};
 use crate::{
     core::{
-        bot::dialogue::suggest::Draft,
+        bot::{
+            dialogue::suggest::Draft,
+            responder::{Setting, check_key, check_model},
+        },
         error::Code,
         id::TeamId,
         internal::BotNotice,
         limits::{HOLD_BACK_MAX, TEXT_CHARS},
+        outgoing,
         port::{Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
@@ -27,8 +31,62 @@ pub struct BotView {
     enabled: bool,
     hold_back: Option<u32>,
     handoff_team: Option<TeamId>,
+    responder: ResponderView,
     model: Option<ModelView>,
     changed: bool,
+}
+
+/// Who answers. The key is shown to nobody.
+#[derive(Debug, Serialize)]
+struct ResponderView {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    url: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    model: String,
+    key_set: bool,
+}
+
+impl ResponderView {
+    fn of(setting: &Setting) -> Self {
+        let (url, model) = (setting.url().to_owned(), setting.model().to_owned());
+        ResponderView { kind: setting.kind(), url, model, key_set: !setting.key().is_empty() }
+    }
+}
+
+/// Who is to answer: whole, but for a key that stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResponderChange {
+    kind: String,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    model: String,
+    #[serde(default)]
+    key: Option<String>,
+}
+
+impl ResponderChange {
+    /// What is kept of it, if all of it is good.
+    fn check<D>(&self, cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Setting, Problem>
+    where
+        D: Database,
+    {
+        let setting = Setting::of(&self.kind, self.url.trim().to_owned(), self.model.clone(), String::new())
+            .ok_or_else(|| Problem::field("kind", "built_in, webhook or model"))?;
+        if setting != Setting::BuiltIn {
+            outgoing::host_of(setting.url(), cx.loopback)
+                .map_err(|why| Problem::field("url", why).with_code(Code::UrlRefused))?;
+        }
+        let Setting::Model { url, model, .. } = setting else { return Ok(setting) };
+        let model = check_model(&model)?;
+        let key = match check_key(self.key.as_deref().unwrap_or_default())? {
+            "" => String::new(),
+            key => cx.keys.seal(&who.workspace, &url, key, &cx.secret).ok_or(Code::Internal)?,
+        };
+        Ok(Setting::Model { url, model, key })
+    }
 }
 
 /// `PATCH /bot`: what is absent stays.
@@ -41,15 +99,24 @@ pub struct BotChange {
     hold_back: Option<Option<u32>>,
     #[serde(default, deserialize_with = "given")]
     handoff_team: Option<Option<TeamId>>,
+    #[serde(default)]
+    responder: Option<ResponderChange>,
 }
 
 /// `GET /bot`.
 pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<BotView, Problem> {
     let rows = cx.run(vec![bot::find(&who.workspace), bot_models::list(&who.workspace, None)]).await?;
-    let BotRow { enabled, hold_back, handoff_team, learnable, .. } = BotRow::read(rows_of(&rows, 0).first());
+    let BotRow { enabled, hold_back, handoff_team, learnable, responder, .. } = BotRow::read(rows_of(&rows, 0).first());
     let model = rows_of(&rows, 1).iter().map(ModelRow::read).find(|model| model.is_current);
     let learnt = model.as_ref().map_or(0, |model| model.revision);
-    Ok(BotView { enabled, hold_back, handoff_team, model: model.map(ModelView::of), changed: learnable > learnt })
+    Ok(BotView {
+        enabled,
+        hold_back,
+        handoff_team,
+        responder: ResponderView::of(&responder),
+        model: model.map(ModelView::of),
+        changed: learnable > learnt,
+    })
 }
 
 /// `PATCH /bot`.
@@ -58,10 +125,11 @@ pub async fn change<D: Database>(
     who: &AgentPrincipal,
     given: &BotChange,
 ) -> Result<BotView, Problem> {
-    let BotChange { enabled, hold_back, handoff_team } = given;
+    let BotChange { enabled, hold_back, handoff_team, responder } = given;
     if hold_back.flatten().is_some_and(|percent| percent > HOLD_BACK_MAX) {
         return Err(Problem::field("hold_back", format!("0 to {HOLD_BACK_MAX}")));
     }
+    let setting = responder.as_ref().map(|responder| responder.check(cx, who)).transpose()?;
     let mut said = Vec::new();
     said.extend(enabled.map(|enabled| format!("enabled: {enabled}")));
     said.extend(
@@ -71,12 +139,23 @@ pub async fn change<D: Database>(
     said.extend(
         handoff_team.as_ref().map(|team| format!("handoff_team: {}", team.as_ref().map_or("none", TeamId::as_str))),
     );
+    // An address may have a secret in it.
+    said.extend(setting.as_ref().map(|setting| {
+        let host = outgoing::host_of(setting.url(), true).unwrap_or_default();
+        format!("responder: {} {host}", setting.kind()).trim_end().to_owned()
+    }));
     if !said.is_empty() {
-        let team = handoff_team.as_ref().map(Option::as_ref);
+        let given = bot::Given {
+            enabled: *enabled,
+            hold_back: *hold_back,
+            team: handoff_team.as_ref().map(Option::as_ref),
+            responder: setting.as_ref(),
+            has_key: responder.as_ref().is_some_and(|responder| responder.key.is_some()),
+        };
         let rows = cx
             .run(vec![
                 bot::ensure(&who.workspace),
-                bot::set(&who.workspace, *enabled, *hold_back, team, cx.now),
+                bot::set(&who.workspace, &given, cx.now),
                 audit::add_if_changed(
                     &who.workspace,
                     cx.now,

@@ -10,6 +10,7 @@ mod guard;
 mod identity;
 mod intents;
 mod refused;
+mod responder;
 mod routing;
 mod team;
 mod teams;

@@ -8,14 +8,16 @@ use super::{
     bot_model::{self, remembered},
     d1::D1,
     http::answer::internal,
+    webhook::Webhook,
 };
 use crate::{
     api::bot::{Suggest, Suggestions},
     core::{
         bot::{
-            Model,
+            Model, Verdict,
             dialogue::{Decision, Knowledge, Meaning, decide, language_of, suggest},
             faq::Faq,
+            responder::{Setting, respond},
             turn::Turn,
         },
         error::Code,
@@ -27,15 +29,16 @@ use crate::{
         recent::Recent,
         room::bot::Question,
     },
-    sql::{faq, intents},
+    sql::{bot, faq, intents},
 };
 
-/// What a workspace's owner has written down.
+/// What a workspace's owner has written down, and whom they have named.
 #[derive(Debug)]
 struct Known {
     revision: u64,
     intents: Vec<Meaning>,
     faq: Faq,
+    responder: Setting,
 }
 
 thread_local! {
@@ -52,12 +55,16 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, choice, locale, .. } = question;
     let learnt = Learnt::load(env, &D1::of(env).map_err(internal)?, workspace, terms).await?;
-    let heard = question.heard();
-    Ok(learnt.about(terms, text, choice, locale, |known| {
-        let decision = decide(&heard, known);
-        let turn = Turn::of(&heard, known, &decision);
-        (decision, turn)
-    }))
+    let verdict = learnt.verdict(terms, text);
+    let (heard, known) = (question.heard(), learnt.about(verdict.as_ref(), text, choice, locale));
+    match &learnt.known.responder {
+        Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url }, &heard, known).await),
+        Setting::BuiltIn | Setting::Model { .. } => {
+            let decision = decide(&heard, known);
+            let turn = Turn::of(&heard, known, &decision);
+            Ok((decision, turn))
+        }
+    }
 }
 
 /// What an agent may answer to a visitor's message.
@@ -74,7 +81,8 @@ pub async fn drafts(
     let Some(terms) = terms else { return Ok(Suggestions::default()) };
     let learnt = Learnt::load(env, database, workspace, &terms).await?;
     let Suggest { text, locale } = question;
-    let suggestions = learnt.about(&terms, text, "", locale, |known| suggest::drafts(text, locale, known));
+    let verdict = learnt.verdict(&terms, text);
+    let suggestions = suggest::drafts(text, locale, learnt.about(verdict.as_ref(), text, "", locale));
     Ok(Suggestions { suggestions, learnt: learnt.model.is_some() || !learnt.known.faq.is_empty() })
 }
 
@@ -94,19 +102,16 @@ impl Learnt {
         Ok(Learnt { known, model })
     }
 
-    fn about<T>(
-        &self,
-        terms: &BotTerms,
-        text: &str,
-        choice: &str,
-        locale: &str,
-        say: impl FnOnce(Knowledge<'_>) -> T,
-    ) -> T {
-        let model = self.model.as_ref();
-        let verdict = model.map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
-        let verdict = verdict.as_ref().zip(model.map(|model| model.intents()));
+    /// What the model makes of a message.
+    fn verdict(&self, terms: &BotTerms, text: &str) -> Option<Verdict> {
+        self.model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)))
+    }
+
+    /// All that is known of a message.
+    fn about<'a>(&'a self, verdict: Option<&'a Verdict>, text: &str, choice: &str, locale: &str) -> Knowledge<'a> {
         let faq = self.known.faq.find(text, choice, language_of(text, locale));
-        say(Knowledge { intents: &self.known.intents, verdict, faq })
+        let verdict = verdict.zip(self.model.as_ref().map(|model| model.intents()));
+        Knowledge { intents: &self.known.intents, verdict, faq }
     }
 }
 
@@ -117,11 +122,14 @@ async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<
         Ok(known) => return Ok(known),
         Err(loading) => loading,
     };
-    let rows = database.batch(vec![intents::meanings(workspace), faq::spoken(workspace)]).await;
+    let rows =
+        database.batch(vec![intents::meanings(workspace), faq::spoken(workspace), bot::responder(workspace)]).await;
     let rows = rows.map_err(|_| Code::Storage)?;
     let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
-    let found = Rc::new(Known { revision, intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries) });
+    let responder = bot::read_responder_row(rows_of(&rows, 2).first());
+    let found = Known { revision, intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries), responder };
+    let found = Rc::new(found);
     KNOWN.with_borrow_mut(|known| known.put(name.to_owned(), Rc::clone(&found)));
     Ok(found)
 }

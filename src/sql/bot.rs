@@ -5,6 +5,7 @@
 
 use super::teams;
 use crate::core::{
+    bot::responder::Setting,
     id::{TeamId, WorkspaceId},
     internal::{BotNotice, BotTerms},
     port::{Columns, Row, Statement, Value},
@@ -12,7 +13,7 @@ use crate::core::{
 };
 
 /// The row, or what stands where there is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BotRow {
     /// Whether it speaks.
     pub enabled: bool,
@@ -20,6 +21,8 @@ pub struct BotRow {
     pub hold_back: Option<u32>,
     /// Who gets what it hands over.
     pub handoff_team: Option<TeamId>,
+    /// Who answers.
+    pub responder: Setting,
     /// Counts every change.
     pub revision: u64,
     /// The revision at which what is learnt from changed last.
@@ -29,9 +32,7 @@ pub struct BotRow {
 impl BotRow {
     /// Reads the row of [`find`].
     pub fn read(row: Option<&Row>) -> Self {
-        let Some(row) = row else {
-            return BotRow { enabled: false, hold_back: None, handoff_team: None, revision: 0, learnable: 0 };
-        };
+        let Some(row) = row else { return BotRow::default() };
         let mut columns = Columns::of(row);
         BotRow {
             enabled: columns.int() != 0,
@@ -39,14 +40,27 @@ impl BotRow {
             handoff_team: TeamId::parse(&columns.text()).ok(),
             revision: columns.uint(),
             learnable: columns.uint(),
+            responder: read_responder(&mut columns),
         }
     }
 }
 
+/// Reads the last columns of [`find`], or those of [`responder`].
+fn read_responder(columns: &mut Columns<'_>) -> Setting {
+    Setting::of(&columns.text(), columns.text(), columns.text(), columns.text()).unwrap_or_default()
+}
+
 const ENSURE: &str = "INSERT INTO bots (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING";
-const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable FROM bots WHERE workspace = ?";
+const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable, responder, responder_url, responder_model, responder_key \
+     FROM bots WHERE workspace = ?";
+const RESPONDER: &str = "SELECT responder, responder_url, responder_model, responder_key FROM bots WHERE workspace = ?";
 const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = CASE WHEN ?7 THEN ?3 ELSE hold_back END, \
-     handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, revision = MAX(revision + 1, ?6) \
+     handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, responder = COALESCE(?8, responder), \
+     responder_url = CASE WHEN ?8 IS NULL THEN responder_url ELSE ?9 END, \
+     responder_model = CASE WHEN ?8 IS NULL THEN responder_model ELSE ?10 END, \
+     responder_key = CASE WHEN ?8 IS NULL THEN responder_key WHEN ?11 IS NOT NULL THEN ?11 \
+     WHEN responder = ?8 AND responder_url = ?9 THEN responder_key ELSE '' END, \
+     revision = MAX(revision + 1, ?6) \
      WHERE workspace = ?1 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM teams WHERE workspace = ?1 AND id = ?5)) \
      RETURNING revision";
 const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?4, \
@@ -101,14 +115,34 @@ pub fn find(workspace: &WorkspaceId) -> Statement {
     Statement::new(FIND, [workspace.as_str().into()])
 }
 
-/// Changes settings, those that are given; gives a row unless the team is none of this workspace.
-pub fn set(
-    workspace: &WorkspaceId,
-    enabled: Option<bool>,
-    hold_back: Option<Option<u32>>,
-    team: Option<Option<&TeamId>>,
-    now: Timestamp,
-) -> Statement {
+/// Who answers; read by [`read_responder_row`].
+pub fn responder(workspace: &WorkspaceId) -> Statement {
+    Statement::new(RESPONDER, [workspace.as_str().into()])
+}
+
+/// Reads the row of [`responder`]; where there is none it is the built-in bot.
+pub fn read_responder_row(row: Option<&Row>) -> Setting {
+    row.map(|row| read_responder(&mut Columns::of(row))).unwrap_or_default()
+}
+
+/// Settings that are given.
+#[derive(Debug, Default)]
+pub struct Given<'given> {
+    /// Whether it speaks.
+    pub enabled: Option<bool>,
+    /// How much it may hold back.
+    pub hold_back: Option<Option<u32>>,
+    /// Who gets what it hands over.
+    pub team: Option<Option<&'given TeamId>>,
+    /// Who answers …
+    pub responder: Option<&'given Setting>,
+    /// … and whether its key is another one; if not, the one before stays for as long as its address does.
+    pub has_key: bool,
+}
+
+/// Changes settings; gives a row unless the team is none of this workspace.
+pub fn set(workspace: &WorkspaceId, given: &Given<'_>, now: Timestamp) -> Statement {
+    let Given { enabled, hold_back, team, responder, has_key } = given;
     Statement::new(
         SET,
         [
@@ -119,6 +153,10 @@ pub fn set(
             team.flatten().map(TeamId::as_str).into(),
             now.0.into(),
             i64::from(hold_back.is_some()).into(),
+            responder.map(Setting::kind).into(),
+            responder.map(Setting::url).into(),
+            responder.map(Setting::model).into(),
+            responder.filter(|_| *has_key).map(Setting::key).into(),
         ],
     )
 }

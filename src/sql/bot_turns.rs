@@ -19,7 +19,7 @@ macro_rules! report {
         concat!(
             "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, \
              CASE WHEN length(intent) = 20 AND substr(intent, 1, 4) = 'faq_' AND instr(substr(intent, 5), '_') = 0 THEN ':faq' \
-             ELSE intent END AS intent, did, helpful FROM bot_turns \
+             ELSE intent END AS intent, did, stood_in, helpful FROM bot_turns \
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
              AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
@@ -28,7 +28,7 @@ macro_rules! report {
              SELECT t.",
             $key,
             " AS key, SUM(t.did = 'answered') AS answered, SUM(t.did = 'asked') AS asked, \
-             SUM(t.did = 'handed_over') AS handed_over, \
+             SUM(t.did = 'handed_over') AS handed_over, SUM(t.stood_in) AS stood_in, \
              COUNT(DISTINCT CASE WHEN ",
             $conversation,
             " THEN t.conversation END) AS conversations, \
@@ -70,7 +70,7 @@ const SETTLE: &str = "UPDATE messages SET turn = json_set(turn, '$.settled', ?3)
 /// One line of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// The day, counted from the report's first, or the intent, or `:faq`; empty: none.
+    /// The day, counted from the report's first, or the intent, or `:faq`, or who answered (`Responder::NAME`); empty: none.
     pub key: String,
     /// Messages that were answered.
     pub answered: u64,
@@ -78,6 +78,8 @@ pub struct Line {
     pub asked: u64,
     /// Messages that were handed over.
     pub handed_over: u64,
+    /// Those of all of them with which the built-in bot stood in for one that the workspace has named.
+    pub stood_in: u64,
     /// Conversations that they were in.
     pub conversations: u64,
     /// Those of them that were resolved without a person.
@@ -97,6 +99,7 @@ impl Line {
             answered: columns.uint(),
             asked: columns.uint(),
             handed_over: columns.uint(),
+            stood_in: columns.uint(),
             conversations: columns.uint(),
             resolved: columns.uint(),
             helped: columns.uint(),

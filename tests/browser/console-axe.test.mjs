@@ -151,7 +151,7 @@ function teach(page) {
   bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
   bot.addModel(Buffer.from('two'), { examples: 15, accuracy: 92, by: it.lina, revision: 1 });
   bot.questions = [{ texts: ['can I pay with paypal', 'paypal?'], count: 3, newest: new Date().toISOString(), near: ['hours'], turns: ['cnv_a.2'] }];
-  bot.did.intents = bot.did.days = [{ key: '0', answered: 4, asked: 2, handed_over: 5, conversations: 6, resolved: 2 }];
+  bot.did.intents = bot.did.days = [{ key: '0', answered: 4, asked: 2, handed_over: 5, stood_in: 3, conversations: 6, resolved: 2 }];
   bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship to Norway?', answer: '**Yes**, in a week.', updated_at: '' });
   return `/bot/${page}`;
 }

@@ -313,6 +313,39 @@ test('an intent calls the owner’s system, and what can’t be called is said b
   await clean(page);
 });
 
+test('a bot of one’s own is named by its address, and taken back', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/general');
+  const who = page.getByRole('radiogroup', { name: 'Who answers' });
+  const address = page.getByLabel('Address of your bot');
+  await who.getByRole('radio', { name: 'The built-in bot' }).waitFor();
+  assert.equal(await who.getByRole('radio', { name: 'The built-in bot' }).isChecked(), true);
+  assert.equal(await address.count(), 0);
+  await who.getByRole('radio', { name: 'Your own bot' }).check();
+  await address.fill('https://127.0.0.1/bot');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('This address can’t be called').waitFor();
+  assert.equal(await address.getAttribute('aria-invalid'), 'true');
+  assert.deepEqual(await findings(page), []);
+  await address.fill(' https://shop.example/bot ');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.deepEqual(bot.responder, { kind: 'webhook', url: 'https://shop.example/bot', key_set: false });
+  await page.reload();
+  await becomes(() => address.inputValue(), 'https://shop.example/bot', 'it is kept');
+  // What the page does not know of it does not change by saving something else.
+  bot.responder = { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true };
+  await page.reload();
+  await page.getByRole('switch', { name: 'The bot answers visitors' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved.');
+  assert.equal(bot.responder.kind, 'model');
+  await who.getByRole('radio', { name: 'The built-in bot' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await becomes(() => bot.responder.kind, 'built_in', 'it is taken back');
+  await clean(page);
+});
+
 test('a signing secret is made after a warning, and shown once', async () => {
   const page = await visit('/bot/general');
   await page.getByRole('button', { name: 'Make a signing secret…' }).click();
@@ -418,13 +451,26 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   await page.getByRole('button', { name: 'Train again' }).click();
   await page.locator('progress').waitFor({ state: 'detached' });
   assert.equal(bot.models.length, 1);
-  bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'business hours'] });
+  bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'lunch break'] });
   await page.reload();
   await page.getByText('The bot does not know your latest changes yet.').waitFor();
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await toast(page, 'Version 2 is trained and in use.');
+  // By itself it is held against what was there before: what it has just learnt it did not know.
+  const comparison = page.locator('[data-test=compare]');
+  await comparison.getByText('16 examples were judged').waitFor();
+  await comparison.locator('[data-list=better] summary').click();
+  await comparison.locator('li', { hasText: 'lunch break' }).getByText('is answered rightly').waitFor();
+  assert.deepEqual(await findings(page), []);
+  const compare = page.getByRole('button', { name: 'Compare: version 1 with the one in use' });
+  assert.equal(await compare.getAttribute('aria-pressed'), 'true');
+  await compare.click();
+  await comparison.waitFor({ state: 'detached' });
+  await compare.click();
+  await comparison.getByText('16 examples were judged').waitFor();
   await page.locator('[data-version="1"]').getByRole('button', { name: 'Use this one' }).click();
   await toast(page, 'Version 1 is in use.');
+  await comparison.waitFor({ state: 'detached' });
 
   await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Intents' }).click();
   const verdicts = page.locator('.verdict');
@@ -492,12 +538,21 @@ test('questions are written, found, changed, deleted and imported', async () => 
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await entries.first().getByText('Chinese').waitFor();
   await page.getByRole('button', { name: 'Import…' }).click();
-  await dialog(page).getByLabel('Table or JSON').fill('[{"question":"能开发票吗？","answer":"能。"},{"question":"x"},{"question":"Question 7","answer":"Anew"}]');
+  await dialog(page).getByLabel('Page, table or JSON').fill('[{"question":"能开发票吗？","answer":"能。"},{"question":"x"},{"question":"Question 7","answer":"Anew"}]');
   await dialog(page).getByText('Entry 2: something is missing').waitFor();
   await dialog(page).getByRole('button', { name: 'Import 2 questions' }).click();
   await toast(page, '1 added, 1 answered anew.');
   assert.equal(bot.faq.find(({ question }) => question === 'Question 7').answer, 'Anew');
   assert.equal(bot.faq.find(({ question }) => question === '能开发票吗？').locale, 'zh');
+  // A page as it is copied from a website, its head and its numbers with it.
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await dialog(page).getByLabel('Page, table or JSON').fill('Help\n\n1. Is there parking?\nBehind the shop.\n\nFree for an hour.\n2. 有停车位吗？\n店后面有。');
+  const preview = dialog(page).getByRole('list', { name: 'What would happen' });
+  await becomes(() => preview.locator('b').allTextContents(), ['Is there parking?', '有停车位吗？'], 'what would be imported');
+  assert.deepEqual(await findings(page), []);
+  await dialog(page).getByRole('button', { name: 'Import 2 questions' }).click();
+  await toast(page, '2 added, 0 answered anew.');
+  assert.equal(bot.faq.find(({ question }) => question === 'Is there parking?').answer, 'Behind the shop.\n\nFree for an hour.');
   await choose(page, entries.first(), 'Delete…');
   await page.getByRole('alertdialog').getByText('Do you ship to Norway?').waitFor();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();

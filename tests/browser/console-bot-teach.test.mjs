@@ -89,14 +89,14 @@ test('the training says that there is something to teach', async () => {
 test('the report tells what came of the messages, by day and by intent', async () => {
   const { bot } = it.world;
   bot.addIntent('hours', { title: { en: 'Opening hours', zh: '营业时间' } });
-  const line = (key, answered, questions, handed, conversations, resolved, helped = 0, unhelpful = 0) => ({ key, answered, asked: questions, handed_over: handed, conversations, resolved, helped, not_helped: unhelpful });
-  bot.did = { days: [line('0', 3, 1, 0, 2, 1), line('6', 4, 2, 5, 6, 2, 1, 2)], intents: [line('', 0, 0, 5, 0, 0), line('gone', 1, 0, 0, 1, 0), line(':faq', 2, 0, 0, 2, 1), line('hours', 6, 3, 0, 5, 3, 1234, 1)] };
+  const line = (key, answered, questions, handed, conversations, resolved, helped = 0, unhelpful = 0) => ({ key, answered, asked: questions, handed_over: handed, stood_in: key === '6' ? 3 : 0, conversations, resolved, helped, not_helped: unhelpful });
+  bot.did = { days: [line('0', 3, 1, 0, 2, 1), line('6', 4, 2, 5, 6, 2, 1, 2)], intents: [line('', 0, 0, 5, 0, 0), line('gone', 1, 0, 0, 1, 0), line(':faq', 2, 0, 0, 2, 1), line('hours', 6, 3, 0, 5, 3, 1234, 1), line(':webhook', 1, 0, 0, 1, 0)] };
   const page = await visit('/bot/report');
-  await page.getByText('7 answered, 3 asked back, 5 handed over; 3 of 8 conversations were resolved without a person.').waitFor();
+  await page.getByText('7 answered, 3 asked back, 5 handed over; 3 of 8 conversations were resolved without a person. In 3 of these messages the built-in bot stood in for yours.').waitFor();
   const cells = (table) => page.getByRole('table', { name: table }).locator('tbody tr').evaluateAll((rows) => rows.map((tr) => [...tr.cells].map((cell) => cell.innerText.trim())));
   const today = await page.evaluate(() => new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' }).format(new Date()));
   assert.deepEqual((await cells('By day'))[0], [today, '4', '2', '5', '2 of 6', '1 of 3']);
-  const expected = [['Opening hours', '6', '3', '0', '3 of 5', '1,234 of 1,235'], ['Not understood', '0', '0', '5', '–', '–'], ['FAQ', '2', '0', '0', '1 of 2', '–'], ['gone', '1', '0', '0', '0 of 1', '–']];
+  const expected = [['Opening hours', '6', '3', '0', '3 of 5', '1,234 of 1,235'], ['Not understood', '0', '0', '5', '–', '–'], ['FAQ', '2', '0', '0', '1 of 2', '–'], ['Your own bot', '1', '0', '0', '0 of 1', '–'], ['gone', '1', '0', '0', '0 of 1', '–']];
   assert.deepEqual(await cells('By intent'), expected);
   assert.deepEqual(await findings(page), []);
   await page.setViewportSize({ width: 390, height: 760 });

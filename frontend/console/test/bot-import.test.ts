@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Intent } from '../src/api/types';
 import { readExamples } from '../src/bot/examples';
 import { readFaq } from '../src/bot/faq-file';
+import { readPage } from '../src/bot/faq-page';
 import { planOf } from '../src/bot/import-plan';
 import { draftOf, faultOf, formOf, linesOf } from '../src/bot/intent-draft';
 import { portionsOf } from '../src/bot/portions';
@@ -71,9 +72,37 @@ describe('a file of questions', () => {
   ])('may be %s', (_, text) => expect(readFaq(text)).toMatchObject({ faq: [entry('en', 'Do you ship?', 'Yes'), entry('zh', '发货吗', '发')], faults: [] }));
   it('has the last answer to a question', () => expect(readFaq('question,answer\na,1\nb,2\na,3').faq).toEqual([entry('en', 'a', '3'), entry('en', 'b', '2')]));
   it.each([
-    ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['[{"question":"a","answer":"b"},{"question":"a"}]', 2, 'empty'], ['a,b\nc,d', 1, 'columns'],
+    ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['[{"question":"a","answer":"b"},{"question":"a"}]', 2, 'empty'], ['a,b\nc,d', 1, 'page'],
     ['question,answer\na,', 2, 'empty'], ['question,answer\n"a\nb",c\nd,"e', 4, 'open'], ['question,answer,locale\na,b,fr', 2, 'locale'], [`question,answer\n${'a'.repeat(401)},b`, 2, 'long'], [`question,answer\na,${'b'.repeat(20_001)}`, 2, 'long'],
   ])('%j has a fault at %i: %s', (text, line, code) => expect(readFaq(text).faults).toEqual([{ line, code }]));
+});
+
+describe('a page of questions', () => {
+  const read = (text: string) => readPage(text).map(({ question, answer }) => [question, answer]);
+  it.each([
+    ['the head of the page is none', 'Help\nAll about us\nDo you ship?\nYes.', [['Do you ship?', 'Yes.']]],
+    ['answers of several paragraphs', 'How long?\nTwo days.\n\n\n\nAbroad a week.\nWhere to?\n\nEverywhere.', [['How long?', 'Two days.\n\nAbroad a week.'], ['Where to?', 'Everywhere.']]],
+    ['numbers, bullets, emphasis and signs', '1. How long? +\nTwo days.\n**（2）Where to?**\nEverywhere.\n• “Really?”\nYes.', [['How long?', 'Two days.'], ['Where to?', 'Everywhere.'], ['“Really?”', 'Yes.']]],
+    ['Chinese', '常见问题\n1、可以退货吗？\n七天内可以。\n2、运费谁付？\n我们付。', [['可以退货吗？', '七天内可以。'], ['运费谁付？', '我们付。']]],
+    ['marked by letters', 'Q: Shipping\nA: Is it fast? Yes.\nWhy?\nQ2. Returns\nA2: Within a week.', [['Shipping', 'Is it fast? Yes.\nWhy?'], ['Returns', 'Within a week.']]],
+    ['marked in Chinese', '问：退货\n答：可以吗？可以。\n问题2：运费\n答案：免费', [['退货', '可以吗？可以。'], ['运费', '免费']]],
+    ['headings', '# Shipping\nWhy so slow?\n\n## Returns\nA week.', [['Shipping', 'Why so slow?'], ['Returns', 'A week.']]],
+    ['a list of contents goes', 'How long?\nWhere to?\nHow long?\nTwo days.\nWhere to?\nEverywhere.', [['How long?', 'Two days.'], ['Where to?', 'Everywhere.']]],
+    ['one that nothing answers stays, to be told', 'How long?\nWhere to?\nEverywhere.', [['How long?', ''], ['Where to?', 'Everywhere.']]],
+    ['a long line is a paragraph', `How long?\n${'so '.repeat(80)}?`, [['How long?', `${'so '.repeat(80)}?`]]],
+    ['only signs', '***?\n?\nx', []],
+    ['nothing', ' \n\n', []],
+  ])('%s', (_, text, wanted) => expect(read(text)).toEqual(wanted));
+  it('is taken where there is neither JSON nor a table, and says what has no answer', () => {
+    const { faq, faults } = readFaq('Help, please\r\nDo you ship?\r\nYes, we do.\r\n可以退货吗？\r\n可以');
+    expect(faq).toEqual([{ locale: 'en', question: 'Do you ship?', answer: 'Yes, we do.' }, { locale: 'zh', question: '可以退货吗？', answer: '可以' }]);
+    expect(faults).toEqual([]);
+    expect(readFaq('x\nHow long?\nWhere to?\nEverywhere.').faults).toEqual([{ line: 2, code: 'empty' }]);
+  });
+  it('is read in one go, however odd', () => {
+    const odd = ['*'.repeat(200_000) + 'x', ' '.repeat(200_000) + '?', '#'.repeat(200_000), 'Q'.repeat(200_000) + ':', '1'.repeat(200_000) + '.?'].join('\n');
+    expect(readPage(`${odd}\nA?\nb`).at(-1)).toMatchObject({ question: 'A?', answer: 'b' });
+  });
 });
 
 it.each([

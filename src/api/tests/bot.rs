@@ -142,7 +142,8 @@ fn settings_are_given_one_by_one() {
     let world = World::seeded();
     let owner = world.enter(OWNER);
     let who = &owner.principal;
-    let fresh = json!({"enabled": false, "hold_back": null, "handoff_team": null, "model": null, "changed": false});
+    let fresh = json!({"enabled": false, "hold_back": null, "handoff_team": null, "model": null, "changed": false,
+        "responder": {"kind": "built_in", "key_set": false}});
     assert_eq!(show(&world, who), fresh);
     assert_eq!(set(&world, who, &json!({})), Ok(fresh.clone()));
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM bots"), 0, "nothing was said");

@@ -157,7 +157,7 @@ fn a_report_is_of_a_bounded_time_and_of_ones_own() {
         code(ready(bot_turns::report(&world.cx(), who, &query))).map(|report| serde_json::to_value(report).unwrap())
     };
     let now = world.now.get().0;
-    let line = |key: &str, answered: u32, handed_over: u32, conversations: u32| json!({"key": key, "answered": answered, "asked": 0, "handed_over": handed_over, "conversations": conversations, "resolved": 0, "helped": 0, "not_helped": 0});
+    let line = |key: &str, answered: u32, handed_over: u32, conversations: u32| json!({"key": key, "answered": answered, "asked": 0, "handed_over": handed_over, "stood_in": 0, "conversations": conversations, "resolved": 0, "helped": 0, "not_helped": 0});
     let expected = json!({"from": now - 7 * DAY, "to": now, "days": [line("5", 0, 1, 1), line("6", 1, 0, 1)],
         "intents": [line("", 0, 1, 0), line("refund", 1, 0, 1)]});
     assert_eq!(report(&who, ""), Ok(expected));

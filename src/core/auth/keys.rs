@@ -32,6 +32,7 @@ pub(super) enum Use {
     Login,
     Identity,
     Action,
+    Seal,
 }
 
 impl Use {
@@ -44,6 +45,7 @@ impl Use {
             Use::Login => b"bellhop/login",
             Use::Identity => b"bellhop/identity",
             Use::Action => b"bellhop/action",
+            Use::Seal => b"bellhop/seal",
         }
     }
 }
@@ -123,7 +125,8 @@ mod tests {
     #[test]
     fn every_use_has_a_key_of_its_own() {
         let keys = Keys::new(&secret(1), None).unwrap();
-        let uses = [Use::Session, Use::Visitor, Use::Ticket, Use::Link, Use::Login, Use::Identity, Use::Action];
+        let uses =
+            [Use::Session, Use::Visitor, Use::Ticket, Use::Link, Use::Login, Use::Identity, Use::Action, Use::Seal];
         let all: Vec<Vec<u8>> = uses.map(|purpose| keys.signing(purpose).as_ref().to_vec()).to_vec();
         for (index, key) in all.iter().enumerate() {
             assert_eq!(key.len(), 32);

@@ -16,6 +16,7 @@ mod identity;
 mod keys;
 mod link;
 mod ops;
+mod seal;
 mod session;
 mod ticket;
 mod token;

@@ -9,7 +9,13 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
-use super::{dialogue::Language, form::Form, intent::Words, turn::Turn, written};
+use super::{
+    dialogue::{Language, first},
+    form::Form,
+    intent::Words,
+    turn::Turn,
+    written,
+};
 use crate::core::{
     id::{ConversationId, TeamId, VisitorId, WorkspaceId},
     limits::{ACTION_BYTES, TEXT_CHARS},
@@ -111,21 +117,24 @@ impl ActionCall {
         let Form { intent, language, values, .. } = &**form;
         let fields: Vec<String> =
             values.iter().map(|(key, value)| format!("{}:{}", quoted(key), quoted(value))).collect();
-        let subject = subject.as_ref().map(|subject| format!(",\"subject\":{}", quoted(subject)));
         // Of ids and names nothing has to be escaped.
         format!(
-            "{{\"intent\":\"{intent}\",\"fields\":{{{}}},\"visitor\":{{\"id\":\"{}\",\"verified\":{}{}}},\"conversation\":\"{}\",\"locale\":\"{}\"}}",
+            "{{\"intent\":\"{intent}\",\"fields\":{{{}}},\"visitor\":{},\"conversation\":\"{}\",\"locale\":\"{}\"}}",
             fields.join(","),
-            self.visitor,
-            subject.is_some(),
-            subject.unwrap_or_default(),
+            visitor(&self.visitor, subject.as_deref()),
             self.conversation,
             language.name(),
         )
     }
 }
 
-fn quoted(text: &str) -> String {
+/// Who asks, as every call to an owner's system says it. `subject`: the site's own name for them, if the site has signed it.
+pub(super) fn visitor(id: &VisitorId, subject: Option<&str>) -> String {
+    let named = subject.map(|subject| format!(",\"subject\":{}", quoted(subject))).unwrap_or_default();
+    format!("{{\"id\":\"{id}\",\"verified\":{}{named}}}", subject.is_some())
+}
+
+pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
@@ -137,10 +146,19 @@ struct Answer {
 
 /// A text, or one in each language.
 #[derive(Default)]
-struct Message {
+pub(super) struct Message {
     plain: String,
     en: String,
     zh: String,
+}
+
+impl Message {
+    /// In this language, or else in the other, tidied and as long as a message may be; none: nothing is said.
+    pub(super) fn in_language(self, language: Language) -> Option<String> {
+        let both = Words { en: self.en, zh: self.zh };
+        let text = if self.plain.is_empty() { both.in_language(language) } else { &self.plain };
+        written::lines("message", &first(text, TEXT_CHARS), TEXT_CHARS).ok().filter(|text| !text.is_empty())
+    }
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -173,20 +191,25 @@ impl<'de> Deserialize<'de> for Message {
     }
 }
 
+/// An owner's system is not well, or has too much to do.
+pub const fn is_down(status: u16) -> bool {
+    status == 429 || status >= 500 && status < 600
+}
+
+/// The text of an object of JSON that is no longer than an answer may be. A list would fill the members in their order.
+pub(super) fn object(body: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(body).ok().filter(|_| body.len() <= ACTION_BYTES)?;
+    Some(text).filter(|text| text.trim_start().starts_with('{'))
+}
+
 /// Reads an answer. `body`: none if it was longer than it may be, or was cut off.
 pub fn reply(status: u16, body: Option<&[u8]>, language: Language) -> Reply {
-    if status == 429 || (500..600).contains(&status) {
+    if is_down(status) {
         return Reply::Again;
     }
     let read = || -> Option<String> {
-        let body = body.filter(|body| status == 200 && body.len() <= ACTION_BYTES)?;
-        // A list would fill the members in their order.
-        let text = std::str::from_utf8(body).ok().filter(|text| text.trim_start().starts_with('{'))?;
-        let Answer { message } = serde_json::from_str(text).ok()?;
-        let both = Words { en: message.en, zh: message.zh };
-        let text = if message.plain.is_empty() { both.in_language(language) } else { &message.plain };
-        let text: String = text.chars().take(TEXT_CHARS).collect();
-        written::lines("message", &text, TEXT_CHARS).ok().filter(|text| !text.is_empty())
+        let Answer { message } = serde_json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
+        message.in_language(language)
     };
     read().map_or(Reply::Failed, Reply::Said)
 }

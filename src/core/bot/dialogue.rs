@@ -125,6 +125,8 @@ pub enum Reason {
     Action,
     /// The owner's system is only asked for visitors whom their site has signed.
     Unverified,
+    /// The bot that the workspace has named says so.
+    Webhook,
     /// The bot failed or took too long.
     Failed,
     /// The bot was switched off.
@@ -133,7 +135,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::Asked,
         Reason::Unsure,
         Reason::AskedInVain,
@@ -143,6 +145,7 @@ impl Reason {
         Reason::Form,
         Reason::Action,
         Reason::Unverified,
+        Reason::Webhook,
         Reason::Failed,
         Reason::Off,
     ];
@@ -159,6 +162,7 @@ impl Reason {
             Reason::Form => "form",
             Reason::Action => "action_failed",
             Reason::Unverified => "unverified",
+            Reason::Webhook => "webhook",
             Reason::Failed => "bot_failed",
             Reason::Off => "bot_off",
         }
@@ -213,8 +217,12 @@ pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
         Phase::Silent => Decision::Silent,
         Phase::Pending | Phase::Queued => for_whom(heard, known, consider(heard, known, language)),
     };
-    match (heard.phase, decided) {
-        // Who waits for a person is asked nothing and is not handed over again, as they would be if the owner's system failed.
+    in_phase(heard.phase, decided)
+}
+
+/// Who waits for a person is asked nothing and is not handed over again, as they would be if the owner's system failed.
+pub(super) fn in_phase(phase: Phase, decided: Decision) -> Decision {
+    match (phase, decided) {
         (Phase::Queued, Decision::Ask { .. } | Decision::Fill { .. } | Decision::Act(_) | Decision::Handoff { .. }) => {
             Decision::Silent
         }
@@ -225,7 +233,7 @@ pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
 /// Gives the conversation to people, in words of the bot's own.
 pub fn hand_over(reason: Reason, language: Language) -> Decision {
     let text = match reason {
-        Reason::Asked | Reason::Intent | Reason::NoText | Reason::Form => &small_talk::HANDS_OVER,
+        Reason::Asked | Reason::Intent | Reason::NoText | Reason::Form | Reason::Webhook => &small_talk::HANDS_OVER,
         Reason::Action => &small_talk::NO_REPLY,
         Reason::Unverified => &small_talk::SIGN_IN,
         Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,

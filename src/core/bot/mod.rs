@@ -16,12 +16,14 @@ pub mod learn;
 pub mod math;
 pub mod model;
 pub mod predict;
+pub mod responder;
 pub mod retrieve;
 pub mod small_talk;
 #[cfg(test)]
 mod tests;
 pub mod train;
 pub mod turn;
+pub mod webhook;
 pub mod weights;
 pub mod written;
 

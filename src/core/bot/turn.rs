@@ -40,7 +40,8 @@ pub struct Turn {
     pub to: u64,
     /// What it did.
     pub did: Did,
-    /// The intent that was acted by, or the entry of the FAQ that was told; when it asked back the likeliest; empty: none.
+    /// The intent that was acted by, or the entry of the FAQ that was told, or who answered instead of the built-in bot
+    /// (`Responder::NAME`); when it asked back the likeliest; empty: none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub intent: String,
     /// How probable the likeliest was, in thousandths; 0: nothing was weighed, because a button was pressed or it was small talk.
@@ -61,6 +62,9 @@ pub struct Turn {
     /// A button was pressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub pressed: bool,
+    /// The built-in bot stood in for one that the workspace names, and that gave no answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stood_in: bool,
 }
 
 impl Turn {

@@ -60,6 +60,14 @@ pub const BOT_PATIENCE: i64 = TIMER_MAX;
 pub const BOT_OWED: usize = 20;
 /// Longest address that a bot calls, in characters.
 pub const URL_CHARS: usize = 2_000;
+/// How long a bot that the workspace has named may take, in milliseconds: the built-in one has yet to stand in for it within `BOT_PATIENCE`.
+pub const RESPONDER_PATIENCE: i64 = 3 * SECOND;
+/// Buttons under what it says.
+pub const RESPONDER_BUTTONS: usize = 3;
+/// Longest name of a model, in characters …
+pub const RESPONDER_MODEL_CHARS: usize = 200;
+/// … and longest key that it is asked with.
+pub const RESPONDER_KEY_CHARS: usize = 1_000;
 /// How often a call to an owner's system is tried; each time it may take `BOT_PATIENCE`.
 pub const ACTION_TRIES: u8 = 3;
 /// Largest answer of an owner's system, in bytes.

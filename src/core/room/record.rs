@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     entry::{Author, agent_participant, wire_status},
@@ -209,7 +209,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_to: Option<TeamId>,
     /// What the owner's system is asked for the bot; void once the bot has answered the message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "readable")]
     pub action: Option<Box<PendingAction>>,
     /// When it was asked within the last hour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -217,6 +217,12 @@ pub struct Record {
     /// What the visitor thinks of the bot's answers.
     #[serde(default, skip_serializing_if = "Ratings::is_empty")]
     pub rated: Ratings,
+}
+
+/// One that this version can't read is none, and takes nothing of the record along: its message is owed still, and judged again.
+fn readable<'de, D: Deserializer<'de>>(texts: D) -> Result<Option<Box<PendingAction>>, D::Error> {
+    let texts = Option::<Vec<String>>::deserialize(texts)?;
+    Ok(texts.and_then(|texts| PendingAction::try_from(texts).ok()).map(Box::new))
 }
 
 impl Record {

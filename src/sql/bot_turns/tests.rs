@@ -54,7 +54,7 @@ fn lines(database: &TestDatabase, n: u128, from: i64, to: i64) -> [Vec<String>; 
     let rows = database.run(report(&workspace(n), Timestamp(from), Timestamp(to)).into()).unwrap();
     [0, 1].map(|place| {
         let shown = |row| {
-            let Line { key, answered, asked, handed_over, conversations, resolved, helped, not_helped } =
+            let Line { key, answered, asked, handed_over, conversations, resolved, helped, not_helped, .. } =
                 Line::read(row);
             let said = if helped + not_helped > 0 { format!(", {helped} and {not_helped}") } else { String::new() };
             format!("{key}: {answered} {asked} {handed_over}, {resolved} of {conversations}{said}")
@@ -126,6 +126,33 @@ fn a_report_counts_the_faq_as_one() {
     ]);
     let expected = [":faq: 3 1 0, 1 of 2", "faq: 1 0 0, 0 of 1", "faq_returns_policies: 1 0 0, 0 of 1"];
     assert_eq!(lines(&database, 1, BEGAN, BEGAN + DAY)[1], expected);
+}
+
+/// Where another bot is named, its own turns are one line, and those with which the built-in one stood in for it are counted.
+#[test]
+fn a_report_counts_what_others_answered_and_did_not() {
+    let mut event = talk(
+        1,
+        BEGAN,
+        Status::Resolved,
+        &["a>answered :webhook", "b>answered refund", "c>asked hours", "d>handed_over :webhook webhook"],
+    );
+    let turns = event.public.iter_mut().filter_map(|entry| entry.turn.as_mut());
+    turns.skip(1).take(2).for_each(|turn| turn.stood_in = true);
+    let database = with(&[event]);
+    let rows = database.run(report(&workspace(1), Timestamp(BEGAN), Timestamp(BEGAN + DAY)).into()).unwrap();
+    let shown = |row| {
+        let Line { key, answered, asked, handed_over, stood_in, .. } = Line::read(row);
+        format!("{key}: {answered} {asked} {handed_over}, {stood_in}")
+    };
+    let lines = |place| rows_of(&rows, place).iter().map(shown).collect::<Vec<_>>();
+    assert_eq!(lines(0), ["0: 2 1 1, 2"]);
+    assert_eq!(lines(1), [":webhook: 1 0 1, 0", "hours: 0 1 0, 1", "refund: 1 0 0, 1"]);
+    assert_eq!(
+        open(&database, 1),
+        ["6 c [hours other] "],
+        "what the other bot hands over is its owner's to learn from"
+    );
 }
 
 #[test]

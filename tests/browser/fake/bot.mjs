@@ -4,6 +4,7 @@ import { Refusal } from './refusal.mjs';
 import { refuseUnknown } from './teams.mjs';
 
 const ID = /^[a-z0-9_]{1,40}$/u;
+const CALLED = /^https:\/\/[a-z0-9.-]+\.[a-z]+(\/|$)/u;
 const FIELDS = ['title', 'answer', 'does', 'buttons', 'examples', 'library'];
 const iso = (at = Date.now()) => new Date(at).toISOString();
 
@@ -11,6 +12,7 @@ export class FakeBot {
   enabled = false;
   hold_back = null;
   handoff_team = null;
+  responder = { kind: 'built_in', key_set: false };
   /** Newest first; each with its `file`. */
   models = [];
   current = 0;
@@ -61,8 +63,8 @@ export class FakeBot {
 
   view() {
     const model = this.models.find(({ version }) => version === this.current);
-    const { enabled, hold_back, handoff_team } = this;
-    return { enabled, hold_back, handoff_team, model: model ? this.listed(model) : null, changed: this.learnt < this.revision };
+    const { enabled, hold_back, handoff_team, responder } = this;
+    return { enabled, hold_back, handoff_team, responder, model: model ? this.listed(model) : null, changed: this.learnt < this.revision };
   }
 }
 
@@ -70,11 +72,11 @@ export const BOT_ROUTES = {
   'GET /bot': ({ world }) => [200, world.bot.view()],
   'PATCH /bot': ({ world, agent, body }) => {
     manages(agent);
-    refuseUnknown(body, ['enabled', 'hold_back', 'handoff_team']);
+    refuseUnknown(body, ['enabled', 'hold_back', 'handoff_team', 'responder']);
     const { hold_back = null, handoff_team = null } = body;
     if (hold_back !== null && (!Number.isInteger(hold_back) || hold_back < 0 || hold_back > 50)) throw wrong('hold_back');
     if (handoff_team !== null && !world.teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
-    Object.assign(world.bot, body);
+    Object.assign(world.bot, body, body.responder ? { responder: responderOf(body.responder) } : {});
     return [200, world.bot.view()];
   },
   'GET /bot/models': ({ world: { bot } }) => [200, { models: bot.models.map((model) => bot.listed(model)) }],
@@ -186,6 +188,15 @@ export const BOT_ROUTES = {
   },
 };
 
+/** Who answers, as it is shown. */
+function responderOf({ kind, url = '', ...rest }) {
+  refuseUnknown(rest, []);
+  if (!['built_in', 'webhook'].includes(kind)) throw wrong('kind');
+  if (kind === 'built_in') return { kind, key_set: false };
+  if (!CALLED.test(url)) throw new Refusal(400, 'url_refused', { field: 'url' });
+  return { kind, url, key_set: false };
+}
+
 function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, handoff_team: _team, examples = [], ...rest }) {
   refuseUnknown(rest, FIELDS);
   if (!ID.test(id ?? '')) throw wrong('id');
@@ -194,7 +205,7 @@ function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', button
   if (!['answer', 'handoff'].includes(does)) throw wrong('does');
   if (buttons.length > 5 || buttons.some((button) => !bot.intents.has(button))) throw wrong('buttons');
   if (form.length > 6 || form.some(({ key }, n) => !ID.test(key) || form.findIndex((one) => one.key === key) !== n)) throw wrong('form');
-  if (action && !/^https:\/\/[a-z0-9.-]+\.[a-z]+(\/|$)/u.test(action.url)) throw new Refusal(400, 'url_refused', { field: 'action' });
+  if (action && !CALLED.test(action.url)) throw new Refusal(400, 'url_refused', { field: 'action' });
   if (examples.length > 500 || examples.some((text) => [...text].length > 400)) throw wrong('examples');
 }
 

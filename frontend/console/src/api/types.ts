@@ -250,9 +250,28 @@ export interface Bot {
   /** The share of right answers that it may hold back, in percent; null: as its model says. */
   hold_back: number | null;
   handoff_team: string | null;
+  responder: Responder;
   model: BotModel | null;
   /** What it would learn from is newer than its model. */
   changed: boolean;
+}
+
+export type ResponderKind = 'built_in' | 'webhook' | 'model';
+
+/** Who answers. Its key is shown to nobody. */
+export interface Responder {
+  kind: ResponderKind;
+  /** Where it is called. */
+  url?: string;
+  /** Which model. */
+  model?: string;
+  key_set: boolean;
+}
+
+/** Who is to answer, whole. */
+export interface ResponderDraft {
+  kind: ResponderKind;
+  url?: string;
 }
 
 /** Messages of visitors by what the bot did about them, and the conversations that they were in. */
@@ -262,6 +281,8 @@ export interface Turns {
   answered: number;
   asked: number;
   handed_over: number;
+  /** Those of all of them with which the built-in bot stood in for the workspace's own. */
+  stood_in: number;
   conversations: number;
   /** Without a person. */
   resolved: number;

@@ -1,14 +1,15 @@
-// Questions and answers in a file: JSON (a list, alone or under "faq"), or a table with the columns question and answer.
-// What can't be taken is named by its line, in JSON by its place in the list. Pure.
+// Questions and answers in a file: JSON (a list, alone or under "faq"), a table with the columns question and answer, or a page. What
+// can't be taken is named by its line, in JSON by its place in the list. Pure.
 
 import type { FaqDraft } from '../api/types';
 import { readCsv } from './csv';
+import { readPage } from './faq-page';
 
 export interface FaqFault {
   /** From 1. */
   line: number;
-  /** `json`: it can't be read. `columns`: the first record does not name question and answer. */
-  code: 'json' | 'open' | 'after' | 'columns' | 'empty' | 'long' | 'locale';
+  /** `json`: it can't be read. `page`: no record names question and answer, and no line asks anything. */
+  code: 'json' | 'open' | 'after' | 'page' | 'empty' | 'long' | 'locale';
 }
 
 export const QUESTION_LENGTH = 400;
@@ -55,12 +56,18 @@ function fromJson(text: string): { entries: Read[]; faults: FaqFault[]; } {
 function fromCsv(text: string): { entries: Read[]; faults: FaqFault[]; } {
   const { records: [head, ...records], faults } = readCsv(text);
   const columns = head?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
-  if (!columns.includes('question') || !columns.includes('answer')) return { entries: [], faults: [{ line: head?.line ?? 1, code: 'columns' }] };
+  if (!columns.includes('question') || !columns.includes('answer')) return fromPage(text, head?.line ?? 1);
   const of = (cells: string[], column: string) => cells[columns.indexOf(column)] ?? '';
   return {
     entries: records.map(({ line, cells }) => ({ line, question: of(cells, 'question'), answer: of(cells, 'answer'), locale: of(cells, 'locale') })),
     faults: [...faults],
   };
+}
+
+/** Neither JSON nor a table with a head. */
+function fromPage(text: string, line: number): { entries: Read[]; faults: FaqFault[]; } {
+  const entries = readPage(text).map((entry) => ({ ...entry, locale: '' }));
+  return { entries, faults: entries.length > 0 ? [] : [{ line, code: 'page' }] };
 }
 
 function draftOf({ question, answer, locale }: Read): { draft: FaqDraft; code: FaqFault['code'] | null; } {

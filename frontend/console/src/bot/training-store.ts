@@ -17,6 +17,9 @@ import type { Learned, Meaning, Said, Trainer } from './trainer';
 /** What the trainer needs of an intent: plain, for it leaves this thread. */
 const meaningOf = ({ id, title, answer, does, buttons, form = [], action }: Intent): Meaning => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: form.map(fieldOf), ...(action && { calls: action.url }) });
 
+/** The model in use and one that is looked at beside it: a megabyte each. */
+const FILES_KEPT = 2;
+
 export type Stage = 'gathering' | 'learning' | 'uploading';
 
 /** What was learnt, with the intents as they were. */
@@ -38,7 +41,8 @@ export const useTraining = defineStore('training', () => {
   let isLookedAt = false;
   /** Ends what belongs to a session that is over. */
   let turn = 0;
-  let file: { version: number; bytes: Promise<Uint8Array>; } | null = null;
+  /** Files of models by version, the last that was asked for at the end. */
+  const files = new Map<number, Promise<Uint8Array>>();
 
   const opened = () => (trainer ??= openTrainer());
 
@@ -73,17 +77,18 @@ export const useTraining = defineStore('training', () => {
     }
   }
 
-  /** What the bot says to a message, by the model in use and the intents as they are. */
-  async function judge(said: Said) {
+  /** What the bot says to a message, by the intents as they are and the model in use, or another version of it. */
+  async function judge(said: Said, version = bot.bot?.model?.version) {
     const { bot: now, intents } = bot;
-    if (!now?.model) throw new Problem('not_found', 404);
-    const { version } = now.model;
-    if (file?.version !== version) file = { version, bytes: api.modelFile(version) };
-    const asked = file;
+    if (!now?.model || version === undefined) throw new Problem('not_found', 404);
+    const file = files.get(version) ?? api.modelFile(version);
+    files.delete(version);
+    for (const other of [...files.keys()].slice(0, -(FILES_KEPT - 1))) files.delete(other);
+    files.set(version, file);
     try {
-      return await opened().judge(await asked.bytes, intents.map(meaningOf), said, now.hold_back);
+      return await opened().judge(await file, intents.map(meaningOf), said, now.hold_back);
     } catch (error) {
-      if (file === asked) file = null;
+      if (files.get(version) === file) files.delete(version);
       throw problemOf(error);
     }
   }
@@ -105,7 +110,7 @@ export const useTraining = defineStore('training', () => {
     stage.value = null;
     learned.value = null;
     problem.value = null;
-    file = null;
+    files.clear();
     rest();
   });
 

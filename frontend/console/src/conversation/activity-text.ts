@@ -14,7 +14,7 @@ const STATUS_WORDS: Partial<Record<Status, string>> = {
 const IDLE = 'idle';
 
 /** Why a bot hands over, as far as there are words for it: codes, too. */
-const HANDED_OVER = new Set(['visitor_asked', 'unsure', 'asked_in_vain', 'no_text', 'intent', 'no_answer', 'form', 'action_failed', 'unverified', 'bot_failed', 'bot_off']);
+const HANDED_OVER = new Set(['visitor_asked', 'unsure', 'asked_in_vain', 'no_text', 'intent', 'no_answer', 'form', 'action_failed', 'unverified', 'webhook', 'bot_failed', 'bot_off']);
 
 /** The text's key under `conversation.activity`. */
 export function activityKey({ kind, actor, subject, status, reason, team }: Activity): string {

@@ -96,6 +96,7 @@ fn what_is_stored_is_short_and_read_again() {
         reason: "unsure".into(),
         language: "zh".into(),
         pressed: true,
+        stood_in: true,
         is_reply: false,
     };
     for turn in [whole, Turn::default()] {

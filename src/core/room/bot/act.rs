@@ -160,7 +160,9 @@ impl Room {
         if acting.attempt >= ACTION_TRIES {
             return self.action_fails(to, now, entropy, fx);
         }
-        acting.step = Step::Resting(now.plus(acting.backoff.next_ms()));
+        // Not all at once: what has failed one Room has failed others.
+        let wait = acting.backoff.next_ms();
+        acting.step = Step::Resting(now.plus(wait - (entropy.next_u64() % 1_000) as i64 * wait / 2_000));
     }
 
     /// People take over, with what was collected. `to`: the message that is answered so.

@@ -137,7 +137,9 @@ impl Room {
             phase,
             asked: self.bot.asked,
             form: self.bot.form.clone(),
-            verified: record.profile.verified,
+            visitor: record.visitor.clone(),
+            subject: record.profile.verified.then(|| record.profile.subject.clone()),
+            log_epoch: record.log_epoch,
             terms: terms.clone(),
         })));
     }

@@ -31,7 +31,7 @@ use crate::core::{
         form::Form,
         turn::{Did, Turn},
     },
-    id::{ConversationId, WorkspaceId},
+    id::{ConversationId, VisitorId, WorkspaceId},
     internal::{BotTerms, Status},
     limits::BOT_OWED,
     time::Timestamp,
@@ -58,8 +58,12 @@ pub struct Question {
     pub asked: u8,
     /// The form that is being filled in.
     pub form: Option<Box<Form>>,
-    /// Their site has signed who they are.
-    pub verified: bool,
+    /// Who wrote it.
+    pub visitor: VisitorId,
+    /// The site's own name for them, if the site has signed it.
+    pub subject: Option<String>,
+    /// Of the log: a store that was put back gives the number to another message.
+    pub log_epoch: u64,
     /// Which bot.
     pub terms: BotTerms,
 }
@@ -67,8 +71,14 @@ pub struct Question {
 impl Question {
     /// As the dialogue hears it.
     pub fn heard(&self) -> Heard<'_> {
-        let Question { text, choice, locale, phase, asked, form, verified, .. } = self;
-        Heard { text, choice, locale, phase: *phase, asked: *asked, form: form.as_deref(), verified: *verified }
+        let Question { text, choice, locale, phase, asked, form, subject, .. } = self;
+        let (form, verified) = (form.as_deref(), subject.is_some());
+        Heard { text, choice, locale, phase: *phase, asked: *asked, form, verified }
+    }
+
+    /// The same however often it is asked.
+    pub fn name(&self) -> String {
+        format!("ask_{}_{}_{}", self.conversation.object_id(), self.log_epoch, self.seq)
     }
 }
 

@@ -222,6 +222,35 @@ fn inv_2_one_answer_to_a_message_over_crashes_and_resends() {
     assert_eq!(said(&world).last().unwrap(), "bot bot-5: about stock");
 }
 
+/// Whoever else is asked hears the same name after a crash, so that it can tell a question from its repetition.
+#[test]
+fn a_question_has_one_name_however_often_it_is_asked() {
+    let (mut world, visitor) = begun();
+    let names = |world: &World| {
+        let name = |call: &Call| match call {
+            Call::AskBot(question) => Some((question.name(), question.subject.clone())),
+            _ => None,
+        };
+        world.network.iter().filter_map(name).collect::<Vec<_>>()
+    };
+    let first = names(&world);
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0].1, None, "nobody has signed who they are");
+    world.network.clear();
+    world.crash();
+    let again = world.visitor();
+    while let Some(place) = world.network.iter().position(|call| matches!(call, Call::TellDesk(_))) {
+        let call = world.network.remove(place).unwrap();
+        let answer = world.answer(call);
+        world.feed(answer).unwrap();
+    }
+    assert_eq!(names(&world), first);
+    world.calls();
+    world.send(again, "c2", "refund");
+    assert_ne!(names(&world), first, "another message");
+    assert_ne!(visitor, again);
+}
+
 #[test]
 fn inv_6_a_bot_that_fails_or_says_nothing_hands_over() {
     let (mut world, visitor) = begun();

@@ -164,6 +164,7 @@ export const conversation = {
     handed_over_form: 'The bot handed over: the replies did not fit what it asked for',
     handed_over_action_failed: 'The bot handed over: your system did not answer',
     handed_over_unverified: 'The bot handed over: the visitor is not signed in on the site',
+    handed_over_webhook: 'The bot handed over: your own bot wants it so',
     handed_over_bot_failed: 'The bot handed over: it failed or took too long',
     handed_over_bot_off: 'The bot was switched off',
     visitor_unblocked: '{actor} unblocked the visitor',

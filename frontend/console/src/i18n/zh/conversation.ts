@@ -164,6 +164,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
     handed_over_form: '机器人已转接人工：访客的回复与所问内容不符',
     handed_over_action_failed: '机器人已转接人工：您的系统没有响应',
     handed_over_unverified: '机器人已转接人工：访客未在网站登录',
+    handed_over_webhook: '机器人已转接人工：您自己的机器人要求转接',
     handed_over_bot_failed: '机器人已转接人工：出错或超时',
     handed_over_bot_off: '机器人已关闭',
     visitor_unblocked: '{actor} 解除了对访客的屏蔽',

@@ -119,3 +119,40 @@ fn a_clock_that_goes_back_keeps_nobody_waiting() {
     world.feed(Input::Tick).unwrap();
     assert_eq!(calls_of(&mut world).len(), 1);
 }
+
+/// Two Rooms whose calls have failed in the same moment do not come again in the same one, and neither later than it might.
+#[test]
+fn rests_differ() {
+    let mut rests: Vec<i64> = (0..20)
+        .map(|n| {
+            let (mut world, _, call) = asking();
+            // Each draws something else.
+            (0..n).for_each(|_| world.feed(Input::Tick).unwrap());
+            replied(&mut world, &call, Reply::Again);
+            let began = world.now;
+            while calls_of(&mut world).is_empty() {
+                world.now = world.now.plus(10);
+                world.feed(Input::Tick).unwrap();
+            }
+            world.now.since(began)
+        })
+        .collect();
+    assert!(rests.iter().all(|rest| (BACKOFF.0 / 2 - 10..=BACKOFF.0 + 10).contains(rest)), "{rests:?}");
+    rests.sort();
+    rests.dedup();
+    assert!(rests.len() > 5, "{rests:?}");
+}
+
+/// Written by another version: the rest of the record is read all the same, and the message is judged again.
+#[test]
+fn one_that_cannot_be_read_takes_nothing_along() {
+    let (world, ..) = asking();
+    let record = world.room.as_ref().and_then(|room| room.record.as_ref()).unwrap();
+    for action in [serde_json::json!([]), serde_json::json!(["x", "", "", "", ""]), serde_json::json!(["1", "a"])] {
+        let mut written = serde_json::to_value(record).unwrap();
+        assert!(written["action"].is_array());
+        written["action"] = action;
+        let read: crate::core::room::record::Record = serde_json::from_value(written).unwrap();
+        assert_eq!((read.action.is_none(), read.handled, &read.visitor), (true, record.handled, &record.visitor));
+    }
+}

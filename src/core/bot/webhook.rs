@@ -1,0 +1,86 @@
+//! A bot of the workspace's own, which is called about each message: what it is told, and what counts as its answer.
+use serde::Deserialize;
+
+use super::{
+    action::{Message, object, quoted, visitor},
+    dialogue::{Choice, Decision, Heard, Language, Phase, Reason, first, hand_over, language_of},
+    written,
+};
+use crate::core::{
+    id::{ConversationId, VisitorId},
+    limits::{NAME_CHARS, RESPONDER_BUTTONS},
+};
+
+/// Its buttons are numbered from 1 on, by names that no intent has.
+const BUTTON: &str = "-";
+
+/// Who has written what.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The conversation.
+    pub conversation: &'a ConversationId,
+    /// The message's number.
+    pub seq: u64,
+    /// The visitor.
+    pub visitor: &'a VisitorId,
+    /// The site's own name for them, if the site has signed it.
+    pub subject: Option<&'a str>,
+}
+
+/// What is posted.
+pub fn body(asked: &Asked<'_>, heard: &Heard<'_>) -> String {
+    let choice = heard.choice.strip_prefix(BUTTON).and_then(|number| number.parse::<u8>().ok());
+    let choice = choice.map(|number| format!(",\"choice\":{number}")).unwrap_or_default();
+    let phase = match heard.phase {
+        Phase::Pending => "pending",
+        Phase::Queued | Phase::Silent => "queued",
+    };
+    // Of ids and names nothing has to be escaped.
+    format!(
+        "{{\"conversation\":\"{}\",\"message\":{{\"seq\":{},\"text\":{}{choice}}},\"visitor\":{},\"locale\":\"{}\",\"phase\":\"{phase}\"}}",
+        asked.conversation,
+        asked.seq,
+        quoted(heard.text),
+        visitor(asked.visitor, asked.subject),
+        language(heard).name(),
+    )
+}
+
+/// As it is answered; whatever else it says is not looked at.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    text: Message,
+    #[serde(default)]
+    buttons: Vec<String>,
+    #[serde(default)]
+    hand_over: bool,
+}
+
+/// Reads an answer; none: it is none. `body`: none if it was longer than it may be, or was cut off.
+pub fn read(status: u16, body: Option<&[u8]>, heard: &Heard<'_>) -> Option<Decision> {
+    let Answer { text, buttons, hand_over: hands_over } =
+        serde_json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
+    let text = text.in_language(language(heard));
+    if hands_over {
+        let mut decision = hand_over(Reason::Webhook, language(heard));
+        if let (Decision::Handoff { text: said, .. }, Some(text)) = (&mut decision, text) {
+            *said = text;
+        }
+        return Some(decision);
+    }
+    if buttons.len() > RESPONDER_BUTTONS {
+        return None;
+    }
+    let labels = buttons.iter().map(|label| written::line("", &first(label, NAME_CHARS), NAME_CHARS).ok());
+    let labels = labels.map(|label| label.filter(|label| !label.is_empty())).collect::<Option<Vec<String>>>()?;
+    let choices = (1..).zip(labels).map(|(number, label)| Choice { id: format!("{BUTTON}{number}"), label }).collect();
+    Some(Decision::Answer { text: text?, choices })
+}
+
+fn language(heard: &Heard<'_>) -> Language {
+    language_of(heard.text, heard.locale)
+}
+
+#[cfg(test)]
+mod tests;
