@@ -289,6 +289,13 @@ export const bot = {
     report_day: 'Day',
     report_intent: 'Intent',
     report_no_intent: 'Not understood',
+    built_in: {
+      greeting: 'Greetings',
+      thanks: 'Thanks',
+      goodbye: 'Goodbyes',
+      bot_identity: '“Are you a bot?”',
+      human: 'Asked for a person',
+    },
     report_answered: 'Answered',
     report_asked: 'Asked back',
     report_handed_over: 'Handed over',

@@ -289,6 +289,13 @@ export const bot: typeof import('../en/bot').bot = {
     report_day: '日期',
     report_intent: '意图',
     report_no_intent: '未理解',
+    built_in: {
+      greeting: '问候',
+      thanks: '感谢',
+      goodbye: '告别',
+      bot_identity: '“你是机器人吗？”',
+      human: '要求转人工',
+    },
     report_answered: '已回答',
     report_asked: '反问',
     report_handed_over: '转人工',
