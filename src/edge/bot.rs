@@ -54,8 +54,7 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
 
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, choice, locale, .. } = question;
-    let database = D1::of(env).map_err(internal)?;
-    let learnt = Learnt::load(env, &database, workspace, terms).await?;
+    let learnt = Learnt::load(env, &D1::of(env).map_err(internal)?, workspace, terms).await?;
     let verdict = learnt.verdict(terms, text);
     let (heard, known) = (question.heard(), learnt.about(verdict.as_ref(), text, choice, locale));
     match &learnt.known.responder {
@@ -103,14 +102,15 @@ impl Learnt {
         Ok(Learnt { known, model })
     }
 
-    /// What the classifier makes of a message; none: there is no model.
+    /// What the model makes of a message.
     fn verdict(&self, terms: &BotTerms, text: &str) -> Option<Verdict> {
         self.model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)))
     }
 
+    /// All that is known of a message.
     fn about<'a>(&'a self, verdict: Option<&'a Verdict>, text: &str, choice: &str, locale: &str) -> Knowledge<'a> {
-        let verdict = verdict.zip(self.model.as_ref().map(|model| model.intents()));
         let faq = self.known.faq.find(text, choice, language_of(text, locale));
+        let verdict = verdict.zip(self.model.as_ref().map(|model| model.intents()));
         Knowledge { intents: &self.known.intents, verdict, faq }
     }
 }
