@@ -148,7 +148,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
     if (offer) offer(machine, going);
-    else if (!offerAsked && machine.run.entries.some(({ choices }) => choices[0])) {
+    else if (!offerAsked && machine.run.entries.some(({ choices, rating }) => rating || choices[0])) {
       offerAsked = true;
       shell._load('offer').then(
         (made) => {

@@ -1,4 +1,4 @@
-// The bot of `make start`'s demo shop: ten intents of the starter library with answers of the shop's own, learnt here with the trainer
+// The bot of `make start`'s demo shop: eleven intents of the starter library with answers of the shop's own, learnt here with the trainer
 // that the console runs in its owner's browser, and sent through the API as a console would. Where an order is, it asks the shop's own
 // system (demo-shop.mjs).
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { trainer } from './trainer.mjs';
 const ANSWERS = {
   order_status: { en: 'Your order page shows where the parcel is. A link to it is in the mail that we sent you when it left our workshop.', zh: '订单页面可以看到包裹到哪了，链接在我们发货时寄给您的邮件里。', buttons: ['delivery_time', 'order_cancel'] },
   delivery_time: { en: 'We ship within one working day; delivery takes two to four days.', zh: '我们会在一个工作日内发货，通常两到四天送达。', buttons: ['delivery_cost'] },
+  delivery_area: { en: 'We send to China, to all of Europe, and to the US and Canada.', zh: '我们发往中国（含港澳台）、欧洲各国、美国和加拿大。', buttons: ['delivery_cost'] },
   delivery_cost: { en: 'Delivery is free from €50 on, and €4.90 below.', zh: '满 50 欧元包邮，不足则收 4.90 欧元运费。' },
   return_request: { en: 'You can return anything within 30 days. Write to us here and we send you a return label.', zh: '收货后 30 天内都能退。在这里留言，我们会把退货单发给您。', buttons: ['refund_status', 'return_cost'] },
   return_cost: { en: 'Returns are free with our label.', zh: '用我们的退货单寄回免运费。' },

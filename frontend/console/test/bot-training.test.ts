@@ -17,7 +17,7 @@ const { useTraining } = await import('../src/bot/training-store');
 const { useSession } = await import('../src/session/store');
 
 const model = (version: number): BotModel => ({ version, hash: '', intents: 1, examples: 2, accuracy: 91.2, hold_back: 3, trained_at: '', trained_by: { id: 'a', name: 'A' }, current: true });
-const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: null, handoff_team: null, responder: { kind: 'built_in', key_set: false }, model: null, changed: true, ...given });
+const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: null, handoff_team: null, model: null, changed: true, responder: { kind: 'built_in', url: '', model: '', key_set: false }, ...given });
 const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { en: '9 to 5', zh: '' }, does: 'answer', buttons: [], examples: ['when'], library: true, updated_at: '' };
 const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [], usual: 3 };
 const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null };

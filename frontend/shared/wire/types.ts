@@ -46,6 +46,16 @@ export const enum ActivityKind {
   HANDED_OVER = 13,
 }
 
+/** What the visitor says of an answer of the bot's. */
+export const enum Rating {
+  /** it is no answer of the bot's */
+  RATING_NONE = 0,
+  /** it may be rated */
+  RATING_ASKED = 1,
+  HELPFUL = 2,
+  UNHELPFUL = 3,
+}
+
 export const enum Log {
   PUBLIC = 0,
   PRIVATE = 1,
@@ -120,6 +130,8 @@ export interface Message {
   activity?: Activity;
   /** under a bot's text */
   choices: Choice[];
+  /** of a bot's answer; it is the one thing of an entry that changes */
+  rating: Rating;
 }
 
 /** An entry of the private log: what only agents may see. At most one of its optional members is set. */
@@ -187,6 +199,8 @@ export interface ClientFrame {
   leave?: Leave;
   /** agents */
   mute?: Mute;
+  /** visitors */
+  rate?: Rate;
   /** visitors */
   leaveEmail?: LeaveEmail;
   /** to the Desk */
@@ -303,6 +317,14 @@ export interface LeaveEmail {
   text: string;
 }
 
+/** What the visitor thinks of an answer of the bot's, whose `rating` is not `RATING_NONE`. Answered with `done`. The last one counts; the same again changes nothing. */
+export interface Rate {
+  seq: number;
+  helpful: boolean;
+  /** comes back in `done` or `error` */
+  clientId: string;
+}
+
 /** First frame on the Desk's socket. */
 export interface DeskHello {
   /** 0: nothing is held yet */
@@ -377,6 +399,7 @@ export interface ServerFrame {
   error?: Error;
   done?: Done;
   queue?: Queue;
+  rated?: Rated;
 }
 
 /** Answer to `hello`: what was missed, and the state as it is now. */
@@ -401,6 +424,8 @@ export interface Welcome {
   reset: boolean;
   /** absent: as position 0 */
   queue?: Queue;
+  /** everything that the visitor has rated, also of messages that are held already */
+  rated: Rated[];
 }
 
 /** The message is on disk, once, at this place. */
@@ -437,6 +462,12 @@ export interface Queue {
   form: boolean;
 }
 
+/** The visitor has rated a message. To all sockets but the one that did it. */
+export interface Rated {
+  seq: number;
+  rating: Rating;
+}
+
 /** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */
 export interface Error {
   code: string;
@@ -454,7 +485,7 @@ export interface Done {
   clientId: string;
 }
 
-/** The first eleven are ServerFrame's, number for number. At most one of its optional members is set. */
+/** The first are ServerFrame's, number for number. At most one of its optional members is set. */
 export interface AgentFrame {
   welcome?: Welcome;
   message?: Message;
@@ -467,6 +498,7 @@ export interface AgentFrame {
   error?: Error;
   done?: Done;
   queue?: Queue;
+  rated?: Rated;
   /** follows `welcome` */
   privateWelcome?: PrivateWelcome;
   privateMessage?: PrivateMessage;
@@ -620,6 +652,7 @@ export interface Messages {
   Mute: Mute;
   Leave: Leave;
   LeaveEmail: LeaveEmail;
+  Rate: Rate;
   DeskHello: DeskHello;
   Claim: Claim;
   Release: Release;
@@ -635,6 +668,7 @@ export interface Messages {
   Presence: Presence;
   Page: Page;
   Queue: Queue;
+  Rated: Rated;
   Error: Error;
   Done: Done;
   AgentFrame: AgentFrame;

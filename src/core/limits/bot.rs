@@ -82,6 +82,8 @@ pub const BREAKER_FAILURES: u8 = 5;
 pub const BREAKER_PAUSE: i64 = 30 * SECOND;
 /// Hosts of which an isolate remembers how they did.
 pub const BREAKER_HOSTS: usize = 100;
+/// Verdicts on the bot's answers that a conversation keeps: the newest.
+pub const RATED_KEPT: usize = 100;
 /// Longest time that a report tells of.
 pub const REPORT_SPAN: i64 = 92 * DAY;
 /// How long a report is, if nothing is said.

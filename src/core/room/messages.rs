@@ -5,6 +5,7 @@ use super::{
     effect::Effects,
     entry::{Author, Body, Entry, Offer, PrivateEntry},
     profile::cut,
+    rate::Ratings,
     record::{Cursors, Profile, Record},
     session::{Agents, Session},
     status::By,
@@ -214,6 +215,7 @@ impl Room {
             hand_to: None,
             action: None,
             acted: Vec::new(),
+            rated: Ratings::default(),
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));

@@ -189,7 +189,9 @@ impl BotLink {
 
     /// What is kept of what it does about a message.
     fn turn(&mut self, to: u64, did: Did, reason: &str) -> Option<Turn> {
-        Some(Turn { to, did, reason: reason.to_owned(), ..std::mem::take(&mut self.turn) })
+        let turn = std::mem::take(&mut self.turn);
+        let is_reply = turn.is_reply && did == Did::Answered;
+        Some(Turn { to, did, reason: reason.to_owned(), is_reply, ..turn })
     }
 }
 

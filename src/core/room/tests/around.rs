@@ -19,6 +19,7 @@ use crate::core::{
     pipeline::event::RoomEvent,
     room::{
         effect::{Call, Input, Inspection},
+        rate::Ratings,
         record::Cursors,
     },
 };
@@ -146,6 +147,7 @@ pub struct History {
     pub public: BTreeMap<u64, (String, String)>,
     pub private: BTreeMap<u64, (String, String)>,
     pub turns: BTreeMap<u64, Turn>,
+    pub rated: Ratings,
     pub notices: Vec<RoomNotice>,
     pub detached: Vec<AgentId>,
     pub published: u64,
@@ -172,6 +174,7 @@ impl History {
         if row.rev > self.rev {
             self.rev = row.rev;
             self.unread = row.unread;
+            self.rated = row.rated;
             self.status = format!("{:?}", row.status);
             self.visitor_name = event.visitor.name;
         }

@@ -63,6 +63,7 @@ fn inv_1_2_3_4_10_11_13_hold_whatever_happens() {
             "tells what it has collected",
             "the owner's system answers",
             "the FAQ answers",
+            "rates",
         ] {
             assert!(counts.get(done).is_some_and(|count| *count > 0), "no {done}");
         }
