@@ -168,32 +168,40 @@ test('people come when it says so, or when the visitor does, whatever it says', 
   }
 });
 
-test('an agent who comes meanwhile is not talked over', async (t) => {
+test('an agent who comes meanwhile, by a word or by a claim, is not talked over', async (t) => {
   let go;
   let given;
-  const isGiven = new Promise((resolve) => (given = resolve));
   const { url, calls } = await bot(t, async (_, answer) => {
     await new Promise((resolve) => (go = resolve));
     json(answer, { text: 'Too late.' }).once('close', given);
   });
   const { it, mei } = await named(t, url);
-  const visitor = new Visitor(it);
-  const v = await visitor.connect();
-  v.send(message('hello there'));
-  await until('the bot to be asked', () => calls.length === 1);
-  const m = await mei.connect(visitor.conversation);
-  m.send(message('Mei here, how can I help?'));
-  await v.next('message', ({ text }) => text === 'Mei here, how can I help?');
-  go();
-  await isGiven;
-  // What is written after it was given is there: the bot would have spoken before.
-  v.send(message('thank you'));
-  m.send(message('Anything else?'));
-  await v.next('message', ({ text }) => text === 'Anything else?');
-  await v.ws.close();
-  const again = await visitor.connect();
-  assert.deepEqual(saidBy(again.welcome), []);
-  assert.equal(calls.length, 1, 'and it is asked no more');
+  const desk = await mei.desk();
+  for (const how of ['a word', 'a claim']) {
+    const isGiven = new Promise((resolve) => (given = resolve));
+    const asked = calls.length;
+    const visitor = new Visitor(it);
+    const v = await visitor.connect();
+    v.send(message('where are you'));
+    await until('the bot to be asked', () => calls.length === asked + 1);
+    const m = await mei.connect(visitor.conversation);
+    if (how === 'a claim') {
+      desk.send({ claim: { clientId: 'c', conversation: visitor.conversation } });
+      await desk.next('assigned', (answer) => answer.clientId === 'c');
+    } else {
+      m.send(message('Mei here, how can I help?'));
+      await v.next('message', ({ text }) => text === 'Mei here, how can I help?');
+    }
+    go();
+    await isGiven;
+    // What is written after it was given is there: the bot would have spoken before.
+    m.send(message('Anything else?'));
+    await v.next('message', ({ text }) => text === 'Anything else?');
+    await v.ws.close();
+    const again = await visitor.connect();
+    assert.deepEqual(saidBy(again.welcome), [], how);
+    assert.equal(calls.length, asked + 1, 'and it is asked no more');
+  }
 });
 
 test('a kill in the middle: asked again by the same name, and one answer in the log', async (t) => {
