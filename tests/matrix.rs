@@ -85,7 +85,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
         Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents) => row(ALL),
-        Endpoint::Bot(Bot::Questions | Bot::Asked) => row(ALL),
+        Endpoint::Bot(Bot::Questions | Bot::Asked | Bot::Suggest) => row(ALL),
         Endpoint::Bot(Bot::Report) => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },
@@ -135,6 +135,8 @@ fn of_frame(frame: &Frame) -> Answers {
         Frame::Identify(_) => at_room("ok", "forbidden"),
         Frame::Note(_) => at_room("forbidden", "ok"),
         Frame::SetStatus(_) | Frame::Mute(_) => at_room("forbidden", "ok"),
+        // Nobody has answered, so there is nothing to rate.
+        Frame::Rate(_) => at_room("not_found", "forbidden"),
         Frame::Leave(_) | Frame::LeaveEmail(_) => at_room("ok", "forbidden"),
         // The ticket of the example is good for nobody.
         Frame::Renew(_) => Answers { desk: "unauthorized", ..at_room("unauthorized", "unauthorized") },
@@ -168,6 +170,7 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("setStatus", json!({ "status": "OPEN", "clientId": "matrix-status" })),
         // Ended first: opening it again would mute nothing.
         ("mute", json!({ "clientId": "matrix-mute", "on": false })),
+        ("rate", json!({ "seq": "1", "helpful": true, "clientId": "matrix-rate" })),
         ("leave", json!({ "clientId": "matrix-leave" })),
         ("leaveEmail", json!({ "clientId": "matrix-leave-email", "email": "matrix@visitor.example" })),
         ("deskHello", json!({})),

@@ -51,7 +51,7 @@ fn proto() -> Proto {
             (words, place) => panic!("{words:?} in {place:?}"),
         }
     }
-    assert!(open.is_empty() && proto.messages.len() > 40 && proto.enums.len() == 6);
+    assert!(open.is_empty() && proto.messages.len() > 40 && proto.enums.len() == 7);
     proto
 }
 
@@ -218,7 +218,10 @@ fn the_limits_are_those_of_the_code() {
         ("frames of a visitor in a conversation", format!("{} at once, {} a second", visitor.0, visitor.1)),
         ("text of a visitor in a conversation", format!("{} bytes at once, {} a second", bytes.0, bytes.1)),
         ("frames of an agent in a conversation, or at the Desk", format!("{} at once, {} a second", agent.0, agent.1)),
-        ("a `page`, or a second `hello` on a socket, counts as", format!("{} frames", limits::HISTORY_FRAME_COST)),
+        (
+            "a `page`, a `rate`, or a second `hello` on a socket, counts as",
+            format!("{} frames", limits::HISTORY_FRAME_COST),
+        ),
         ("a `desk_page` counts as", format!("{} frames", limits::LIST_FRAME_COST)),
         ("rows in a `desk_page`", limits::DESK_PAGE_ROWS.to_string()),
         (

@@ -10,12 +10,12 @@ import { fileURLToPath } from 'node:url';
 const root = new URL('../../', import.meta.url);
 
 /** The frames that a visitor's browser sends: the widget's table names no others. */
-const VISITOR_FRAMES = ['hello', 'send', 'delivered', 'read', 'page', 'typing', 'renew', 'identify', 'leave', 'leaveEmail'];
+const VISITOR_FRAMES = ['hello', 'send', 'delivered', 'read', 'page', 'typing', 'renew', 'identify', 'leave', 'rate', 'leaveEmail'];
 
 /** What it neither says nor looks at, by `message.field`: passed over like any unknown field. */
 const VISITOR_SKIPS = [
   'Activity.actor', 'Activity.status', 'Activity.reason', 'Activity.team', 'ConversationState.snoozedUntil', 'ConversationState.assignmentEpoch',
-  'Error.message', 'Error.holder', 'Grow.to', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'Typing.preview', 'Welcome.head', 'Welcome.conversation', 'Welcome.more', 'Welcome.more',
+  'Error.message', 'Error.holder', 'Grow.to', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'Rate.clientId', 'ServerFrame.rated', 'Typing.preview', 'Welcome.head', 'Welcome.conversation', 'Welcome.rated',
 ];
 
 /** What follows the name of a field of this type. */

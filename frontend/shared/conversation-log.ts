@@ -205,7 +205,7 @@ export class ConversationLog {
   #ack({ clientId, seq, at, id }: Ack, now: number, out: Effect[]): void {
     const item = this.outbox.settle(clientId, now);
     if (!item) return;
-    this.run.append({ seq, id, sender: this.you, at, clientId, text: item.text, choices: [] });
+    this.run.append({ seq, id, sender: this.you, at, clientId, text: item.text, choices: [], rating: 0 });
     out.push({ kind: 'settled', clientId });
   }
 

@@ -162,7 +162,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
     offer?._draw(machine, going);
-    if (machine.run.entries.some(({ choices }) => choices[0])) void bots();
+    if (machine.run.entries.some(({ choices, rating }) => rating || choices[0])) void bots();
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
     form?._draw(wanted, at, !going);

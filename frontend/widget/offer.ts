@@ -1,4 +1,5 @@
-// What only a bot needs, in a file of its own, which is fetched with the first message that has buttons or that grows.
+// What only a bot needs, in a file of its own, which is fetched with the first message that has buttons, that may be rated (`rate.ts`) or
+// that grows.
 //
 // The buttons under a bot's message stand at the end of the log as long as nobody has written after it, and pressing one writes what it
 // says. What it is writing stands there as well, as plain text that nobody reads out, until its message takes its place.
@@ -10,6 +11,7 @@ import type { composer as makeComposer } from './composer.ts';
 import type { Conversation } from './conversation.ts';
 import type { logView } from './log-view.ts';
 import type { panel as makePanel } from './panel.ts';
+import { newest, rate } from './rate.ts';
 import type { Shell } from './shell.ts';
 
 /** What the group is called, and who writes. */
@@ -25,13 +27,14 @@ export interface Offer {
 }
 
 export function offer(
-  { kit: { el, button }, adopt }: Pick<Shell, 'kit' | 'adopt'>,
+  { kit, adopt }: Pick<Shell, 'kit' | 'adopt'>,
   { _node: panel, _announce }: Pick<ReturnType<typeof makePanel>, '_node' | '_announce'>,
   { _node: middle, _follow, _following }: Pick<ReturnType<typeof logView>, '_node' | '_follow' | '_following'>,
   { _focus }: Pick<ReturnType<typeof makeComposer>, '_focus'>,
-  conversation: Pick<Conversation, 'write'>,
+  conversation: Pick<Conversation, 'write' | 'connection'>,
 ): Offer {
   adopt(CSS);
+  const { el, button } = kit;
   const scroll = middle.firstElementChild!;
   const node = el('div', 'offer', { role: 'group' });
   const growing = new Growing();
@@ -41,14 +44,18 @@ export function offer(
   /** The message whose they are. */
   let drawn: string | undefined;
 
-  const draw = (message?: Message) => {
-    const hadFocus = node.contains((panel.getRootNode() as ShadowRoot).activeElement);
-    drawn = message?.id;
-    node.replaceChildren(...(message?.choices ?? []).map(({ id, label }) => button('', () => press(id, label), el('bdi', '', {}, label))));
-    if (!hadFocus) return;
-    // Whoever goes on by keyboard goes on in the field; a touch screen gets no keyboard that nobody asked for.
+  const active = () => (panel.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
+  /** The focus was in here and goes with what had it: whoever goes on by keyboard goes on in the field; a touch screen gets no keyboard that nobody asked for. */
+  const goOn = () => {
     if (matchMedia('(pointer: coarse)').matches) panel.focus();
     else _focus();
+  };
+
+  const draw = (message?: Message) => {
+    const hadFocus = node.contains(active());
+    drawn = message?.id;
+    node.replaceChildren(...(message?.choices ?? []).map(({ id, label }) => button('', () => press(id, label), el('bdi', '', {}, label))));
+    if (hadFocus) goOn();
   };
 
   const press = (id: string, label: string) => {
@@ -57,19 +64,23 @@ export function offer(
     conversation.write(label, id);
     _follow();
   };
+  const keeping = (change: () => void) => {
+    const follows = _following();
+    change();
+    if (follows) _follow();
+  };
+  const { _node: feedback, _draw } = rate(kit, _announce, press, keeping, conversation);
 
   const grow = () => {
     const { text } = growing;
     if (written.textContent === text) return;
-    const follows = _following();
-    written.textContent = text;
-    if (text) node.before(grows);
-    else {
+    keeping(() => {
+      written.textContent = text;
+      if (text) return feedback.before(grows);
       // Its message stands there already: it is not new to whoever has seen it grow.
       grows.previousElementSibling?.classList.remove('new');
       grows.remove();
-    }
-    if (follows) _follow();
+    });
   };
 
   return {
@@ -79,12 +90,16 @@ export function offer(
       node.ariaLabel = title;
       name.textContent = bot + ': ';
       // A change of language empties the log.
-      if (node.parentNode !== scroll) scroll.append(...(growing.text ? [grows] : []), node);
-      if (message?.id === drawn) return;
+      if (node.parentNode !== scroll) scroll.append(...(growing.text ? [grows] : []), feedback, node);
       const follows = _following();
-      draw(message);
-      if (follows) _follow();
-      if (message && message.at + NEW_MS > Date.now() + log.clockAhead) _announce(`${title}: ${message.choices.map(({ label }) => label).join(', ')}`);
+      const focused = active();
+      const changed = _draw(log, panel.lang);
+      // It has no place on the page any more.
+      if (focused && feedback.contains(focused) && !focused.offsetParent) goOn();
+      const isSame = message?.id === drawn;
+      if (!isSame) draw(message);
+      if (follows && (changed || !isSame)) _follow();
+      if (!isSame && message && message.at + NEW_MS > Date.now() + log.clockAhead) _announce(`${title}: ${message.choices.map(({ label }) => label).join(', ')}`);
     },
 
     _heard(frame) {
@@ -95,7 +110,7 @@ export function offer(
 }
 
 /** The message whose buttons may be pressed: the newest, until a person has come or something is on its way. */
-export function offering({ run, outbox, state }: Pick<ConversationLog, 'run' | 'outbox' | 'state'>): Message | undefined {
-  const said = run.entries.findLast(({ text }) => text !== undefined);
-  return said?.choices[0] && !outbox.items.length && !state?.assignee ? said : undefined;
+export function offering(log: Pick<ConversationLog, 'run' | 'outbox' | 'state'>): Message | undefined {
+  const said = newest(log);
+  return said?.choices[0] ? said : undefined;
 }

@@ -5,11 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{bot_models::ModelView, context::Context, teams::given};
 use crate::{
     core::{
-        bot::responder::{Setting, check_key, check_model},
+        bot::{
+            dialogue::suggest::Draft,
+            responder::{Setting, check_key, check_model},
+        },
         error::Code,
         id::TeamId,
         internal::BotNotice,
-        limits::HOLD_BACK_MAX,
+        limits::{HOLD_BACK_MAX, TEXT_CHARS},
         outgoing,
         port::{Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
@@ -186,6 +189,37 @@ pub async fn renew_signing<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipa
         .await?;
     let serial = rows_of(&rows, 1).first().map(|row| Columns::of(row).uint()).ok_or(Code::Internal)?;
     Ok(SigningSecret { secret: cx.keys.action_secret(workspace, serial) })
+}
+
+/// `POST /bot/suggestions`: what a visitor has written to an agent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suggest {
+    /// The message.
+    pub text: String,
+    /// The visitor's, BCP 47.
+    #[serde(default)]
+    pub locale: String,
+}
+
+impl Suggest {
+    /// # Errors
+    /// Nothing is asked, or it is no message.
+    pub fn check(&self) -> Result<(), Problem> {
+        if self.text.trim().is_empty() || self.text.chars().nth(TEXT_CHARS).is_some() {
+            return Err(Problem::field("text", format!("1 to {TEXT_CHARS} characters")));
+        }
+        Ok(())
+    }
+}
+
+/// Its answer.
+#[derive(Debug, Default, Serialize)]
+pub struct Suggestions {
+    /// Drafts, best first.
+    pub suggestions: Vec<Draft>,
+    /// There is something that the bot knows.
+    pub learnt: bool,
 }
 
 /// What the Desk is to hear of it.

@@ -55,6 +55,8 @@ pub struct Question {
     near: Vec<String>,
     #[serde(skip_serializing_if = "String::is_empty")]
     chosen: String,
+    /// So many of them were answered, and the visitors said that it did not help.
+    unhelpful: usize,
     turns: Vec<String>,
 }
 
@@ -79,7 +81,8 @@ fn question(members: &[&Unanswered]) -> Question {
         if texts.len() < QUESTION_WORDINGS && !texts.contains(&member.text) {
             texts.push(member.text.clone());
         }
-        for (place, id) in member.near.iter().take(3).enumerate() {
+        // What did not help is not what was meant.
+        for (place, id) in member.near.iter().filter(|id| **id != member.answered_by).take(3).enumerate() {
             match near.iter_mut().find(|(known, _)| known == id) {
                 Some((_, votes)) => *votes += 3 - place,
                 None => near.push((id, 3 - place)),
@@ -93,6 +96,7 @@ fn question(members: &[&Unanswered]) -> Question {
         newest: members.iter().map(|member| member.at).max().unwrap_or_default().rfc3339(),
         near: near.into_iter().take(3).map(|(id, _)| id.to_owned()).collect(),
         chosen: members.first().map(|member| member.chosen.clone()).unwrap_or_default(),
+        unhelpful: members.iter().filter(|member| !member.answered_by.is_empty()).count(),
         turns: members.iter().map(|member| format!("{}.{}", member.conversation, member.seq)).collect(),
     }
 }

@@ -109,6 +109,7 @@ fn has_huge_integer(frame: &wire::client_frame::Frame) -> bool {
         }
         Frame::Delivered(delivered) => Some(delivered.seq),
         Frame::Read(read) => Some(read.seq),
+        Frame::Rate(rate) => Some(rate.seq),
         Frame::Page(page) => Some(page.before),
         Frame::SetStatus(status) => Some(status.snoozed_until),
         Frame::DeskHello(hello) => Some(hello.desk_epoch.max(hello.rev)),
@@ -201,6 +202,7 @@ pub fn client_id_of(frame: wire::client_frame::Frame) -> String {
         Frame::SetStatus(request) => request.client_id,
         Frame::Leave(leave) => leave.client_id,
         Frame::Mute(request) => request.client_id,
+        Frame::Rate(request) => request.client_id,
         Frame::LeaveEmail(leave) => leave.client_id,
         Frame::Claim(claim) => claim.client_id,
         Frame::Release(release) => release.client_id,

@@ -133,7 +133,8 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::Questions
             | Bot::SettleQuestions
             | Bot::Asked
-            | Bot::RenewSigning,
+            | Bot::RenewSigning
+            | Bot::Suggest,
         ) => Some(WORK),
         Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)

@@ -11,16 +11,19 @@ use super::{
     webhook::Webhook,
 };
 use crate::{
+    api::bot::{Suggest, Suggestions},
     core::{
         bot::{
+            Model, Verdict,
             consult::instead,
-            dialogue::{Decision, Knowledge, Meaning, decide, language_of},
+            dialogue::{Decision, Knowledge, Meaning, decide, language_of, suggest},
             faq::Faq,
             responder::{Setting, respond},
             turn::Turn,
         },
         error::Code,
         id::WorkspaceId,
+        internal::BotTerms,
         limits::MODELS_REMEMBERED,
         port::{Database, rows_of},
         problem::Problem,
@@ -52,28 +55,71 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
 
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, choice, locale, .. } = question;
-    let database = D1::of(env).map_err(internal)?;
-    let written = known(&database, workspace, terms.version).await?;
-    let model = match terms.model.as_str() {
-        "" => None,
-        hash => Some(bot_model::load(env, &database, workspace, hash).await?),
-    };
-    let verdict = model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)));
-    let verdict = verdict.as_ref().zip(model.as_ref().map(|model| model.intents()));
-    let language = language_of(text, locale);
-    let faq = written.faq.find(text, choice, language);
-    let (heard, known) = (question.heard(), Knowledge { intents: &written.intents, verdict, faq });
-    match &written.responder {
+    let learnt = Learnt::load(env, &D1::of(env).map_err(internal)?, workspace, terms).await?;
+    let verdict = learnt.verdict(terms, text);
+    let (heard, known) = (question.heard(), learnt.about(verdict.as_ref(), text, choice, locale));
+    match &learnt.known.responder {
         Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url }, &heard, known).await),
         setting @ (Setting::BuiltIn | Setting::Model { .. }) => {
             let decision = decide(&heard, known);
             let turn = Turn::of(&heard, known, &decision);
             let decision = match setting {
-                Setting::Model { .. } => instead(&heard, language, || written.faq.about(text, language), decision),
+                Setting::Model { .. } => {
+                    let language = language_of(text, locale);
+                    instead(&heard, language, || learnt.known.faq.about(text, language), decision)
+                }
                 Setting::BuiltIn | Setting::Webhook { .. } => decision,
             };
             Ok((decision, turn))
         }
+    }
+}
+
+/// What an agent may answer to a visitor's message.
+///
+/// # Errors
+/// What the bot knows can't be read.
+pub async fn drafts(
+    env: &Env,
+    database: &D1,
+    workspace: &WorkspaceId,
+    terms: Option<BotTerms>,
+    question: &Suggest,
+) -> Result<Suggestions, Problem> {
+    let Some(terms) = terms else { return Ok(Suggestions::default()) };
+    let learnt = Learnt::load(env, database, workspace, &terms).await?;
+    let Suggest { text, locale } = question;
+    let verdict = learnt.verdict(&terms, text);
+    let suggestions = suggest::drafts(text, locale, learnt.about(verdict.as_ref(), text, "", locale));
+    Ok(Suggestions { suggestions, learnt: learnt.model.is_some() || !learnt.known.faq.is_empty() })
+}
+
+/// What is needed to judge a message.
+struct Learnt {
+    known: Rc<Known>,
+    model: Option<Rc<Model>>,
+}
+
+impl Learnt {
+    async fn load(env: &Env, database: &D1, workspace: &WorkspaceId, terms: &BotTerms) -> Result<Self, Problem> {
+        let known = known(database, workspace, terms.version).await?;
+        let model = match terms.model.as_str() {
+            "" => None,
+            hash => Some(bot_model::load(env, database, workspace, hash).await?),
+        };
+        Ok(Learnt { known, model })
+    }
+
+    /// What the model makes of a message.
+    fn verdict(&self, terms: &BotTerms, text: &str) -> Option<Verdict> {
+        self.model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)))
+    }
+
+    /// All that is known of a message.
+    fn about<'a>(&'a self, verdict: Option<&'a Verdict>, text: &str, choice: &str, locale: &str) -> Knowledge<'a> {
+        let faq = self.known.faq.find(text, choice, language_of(text, locale));
+        let verdict = verdict.zip(self.model.as_ref().map(|model| model.intents()));
+        Knowledge { intents: &self.known.intents, verdict, faq }
     }
 }
 

@@ -19,7 +19,7 @@ macro_rules! report {
         concat!(
             "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, \
              CASE WHEN length(intent) = 20 AND substr(intent, 1, 4) = 'faq_' AND instr(substr(intent, 5), '_') = 0 THEN ':faq' \
-             ELSE intent END AS intent, did, stood_in FROM bot_turns \
+             ELSE intent END AS intent, did, stood_in, helpful FROM bot_turns \
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
              AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
@@ -34,7 +34,8 @@ macro_rules! report {
             " THEN t.conversation END) AS conversations, \
              COUNT(DISTINCT CASE WHEN c.alone AND ",
             $conversation,
-            " THEN t.conversation END) AS resolved \
+            " THEN t.conversation END) AS resolved, \
+             COUNT(CASE WHEN t.helpful THEN 1 END) AS helped, COUNT(CASE WHEN NOT t.helpful THEN 1 END) AS not_helped \
              FROM t LEFT JOIN c ON c.conversation = t.conversation GROUP BY 1 ORDER BY 1"
         )
     };
@@ -45,13 +46,15 @@ const BY_DAY: &str = report!("day", "t.day = c.day");
 /// … and to every intent by which it was answered; to `:faq`, which is no intent’s name, by whichever entry of the FAQ.
 const BY_INTENT: &str = report!("intent", "t.did = 'answered'");
 
-/// Questions that got no answer, newest first, and what was chosen when the bot asked back.
+/// Questions that got no answer, or one that did not help, newest first, and what was chosen when the bot asked back.
 const UNANSWERED: &str = "SELECT t.conversation, t.seq, t.at, substr(q.body, 1, ?4) AS text, t.near, \
      CASE WHEN t.did = 'asked' THEN (SELECT CASE WHEN n.pressed THEN n.intent END FROM bot_turns AS n \
-     WHERE n.conversation = t.conversation AND n.seq > t.seq AND n.seq <= t.seq + ?5 ORDER BY n.seq LIMIT 1) END AS chosen \
+     WHERE n.conversation = t.conversation AND n.seq > t.seq AND n.seq <= t.seq + ?5 ORDER BY n.seq LIMIT 1) END AS chosen, \
+     CASE WHEN t.did = 'answered' THEN t.intent END AS answered_by \
      FROM bot_turns AS t CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
      WHERE t.workspace = ?1 AND t.at >= ?2 AND t.settled IS NULL AND q.sender_kind = 'visitor' AND \
-     (t.did = 'asked' OR t.did = 'handed_over' AND t.reason IN ('unsure', 'asked_in_vain')) ORDER BY t.at DESC, t.seq DESC LIMIT ?3";
+     (t.did = 'asked' OR t.did = 'handed_over' AND t.reason IN ('unsure', 'asked_in_vain') \
+     OR t.did = 'answered' AND NOT t.pressed AND NOT t.helpful) ORDER BY t.at DESC, t.seq DESC LIMIT ?3";
 
 /// What was asked, newest first, but for what never needs a model.
 const ASKED: &str = "SELECT substr(q.body, 1, ?4) AS text, t.did \
@@ -81,6 +84,10 @@ pub struct Line {
     pub conversations: u64,
     /// Those of them that were resolved without a person.
     pub resolved: u64,
+    /// Answers of which the visitor said that they helped, …
+    pub helped: u64,
+    /// … or that they did not.
+    pub not_helped: u64,
 }
 
 impl Line {
@@ -95,6 +102,8 @@ impl Line {
             stood_in: columns.uint(),
             conversations: columns.uint(),
             resolved: columns.uint(),
+            helped: columns.uint(),
+            not_helped: columns.uint(),
         }
     }
 }
@@ -105,7 +114,7 @@ pub fn report(workspace: &WorkspaceId, from: Timestamp, to: Timestamp) -> [State
     [Statement::new(BY_DAY, args()), Statement::new(BY_INTENT, args())]
 }
 
-/// A question that was not answered.
+/// A question that was not answered, or wrongly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unanswered {
     /// In which conversation.
@@ -120,6 +129,8 @@ pub struct Unanswered {
     pub near: Vec<String>,
     /// The intent, or the entry of the FAQ, that was chosen when the bot asked back; empty: none.
     pub chosen: String,
+    /// What it was answered by, which did not help; empty: it was not answered.
+    pub answered_by: String,
 }
 
 impl Unanswered {
@@ -133,6 +144,7 @@ impl Unanswered {
             text: columns.text(),
             near: serde_json::from_str(&columns.text()).unwrap_or_default(),
             chosen: columns.text(),
+            answered_by: columns.text(),
         })
     }
 }

@@ -45,6 +45,27 @@ test('what was offered stands under the bot’s words, what was chosen is marked
   await clean(page);
 });
 
+test('what the visitor says of an answer stands under it, at once and after a reload', async () => {
+  const room = talks();
+  room.botSays('By post, within a week.', {}, Date.now(), 1);
+  const page = await visitRoom(room, STILL);
+  const answer = bubble(page, 'By post, within a week.');
+  await answer.waitFor();
+  assert.doesNotMatch(await spaced(answer.locator('.about')), /visitor says/, 'nobody has said anything');
+  room.visitorRates(room.messages.length, 3);
+  await becomes(async () => / The visitor says it did not help$/.test(await spaced(answer.locator('.about'))), true, 'it did not');
+  room.visitorRates(room.messages.length, 2);
+  await becomes(async () => / The visitor says it helped$/.test(await spaced(answer.locator('.about'))), true, 'it did');
+  assert.deepEqual(await findings(page), []);
+  await page.reload();
+  await becomes(async () => / The visitor says it helped$/.test(await spaced(answer.locator('.about'))), true, 'after a reload');
+  // What was said while the line was down, of a message that is held already.
+  room.messages.at(-1).rating = 3;
+  it.fake.cut();
+  await becomes(async () => / The visitor says it did not help$/.test(await spaced(answer.locator('.about'))), true, 'after a cut');
+  await clean(page);
+});
+
 test('why it was handed over is told in words, to agents alone, in both languages', async () => {
   const room = talks();
   room.visitorSays('my cat ate it');

@@ -8,7 +8,7 @@ import { becomes, clean, it, stage, visit } from './console-fixture.mjs';
 stage();
 
 const row = (page, text) => page.locator(`[data-question="${text}"]`);
-const asked = (texts, near, turns, more = {}) => ({ texts, count: turns.length, newest: new Date().toISOString(), near, turns, ...more });
+const asked = (texts, near, turns, more = {}) => ({ texts, count: turns.length, newest: new Date().toISOString(), near, turns, unhelpful: 0, ...more });
 const focused = (page) => page.evaluate(() => document.activeElement?.textContent?.trim());
 
 /** Two intents, and three questions that the bot could not answer. */
@@ -18,7 +18,7 @@ function questions() {
   bot.addIntent('payment', { title: { en: 'Ways to pay', zh: '支付方式' } });
   bot.questions = [
     asked(['can I pay with paypal', 'pay by paypal?'], ['gone', 'payment', 'hours'], ['cnv_a.2', 'cnv_b.2', 'cnv_c.4']),
-    asked(['is there parking'], [], ['cnv_d.2']),
+    asked(['is there parking'], [], ['cnv_d.2'], { unhelpful: 1 }),
     asked(['and on sundays'], ['payment'], ['cnv_e.2'], { chosen: 'hours' }),
   ];
   return bot;
@@ -30,6 +30,7 @@ test('each question is dealt with in two clicks and is gone then', async () => {
   const first = row(page, 'can I pay with paypal');
   await first.getByText('asked 3 times').waitFor();
   await first.getByText('pay by paypal?').waitFor();
+  assert.equal(await page.getByText('one answer did not help').count(), 1, 'of one question');
   assert.equal(await first.getByRole('combobox').inputValue(), 'payment', 'the nearest of those that there are');
   assert.deepEqual(await findings(page), []);
   await first.getByRole('button', { name: 'Add to intent' }).click();
@@ -40,6 +41,7 @@ test('each question is dealt with in two clicks and is gone then', async () => {
   await becomes(() => focused(page), 'is there parking', 'the focus goes to the next');
 
   const second = row(page, 'is there parking');
+  await second.getByText('one answer did not help').waitFor();
   assert.equal(await second.getByRole('button', { name: 'Add to intent' }).isDisabled(), true, 'nothing is near');
   await second.getByRole('button', { name: 'New FAQ entry' }).click();
   const dialog = page.getByRole('dialog');
@@ -87,14 +89,14 @@ test('the training says that there is something to teach', async () => {
 test('the report tells what came of the messages, by day and by intent', async () => {
   const { bot } = it.world;
   bot.addIntent('hours', { title: { en: 'Opening hours', zh: '营业时间' } });
-  const line = (key, answered, questions, handed, conversations, resolved) => ({ key, answered, asked: questions, handed_over: handed, stood_in: key === '6' ? 3 : 0, conversations, resolved });
-  bot.did = { days: [line('0', 3, 1, 0, 2, 1), line('6', 4, 2, 5, 6, 2)], intents: [line('', 0, 0, 5, 0, 0), line('gone', 1, 0, 0, 1, 0), line(':faq', 2, 0, 0, 2, 1), line('hours', 6, 3, 0, 5, 3), line(':webhook', 1, 0, 0, 1, 0), line('human', 0, 0, 1, 0, 0)] };
+  const line = (key, answered, questions, handed, conversations, resolved, helped = 0, unhelpful = 0) => ({ key, answered, asked: questions, handed_over: handed, stood_in: key === '6' ? 3 : 0, conversations, resolved, helped, not_helped: unhelpful });
+  bot.did = { days: [line('0', 3, 1, 0, 2, 1), line('6', 4, 2, 5, 6, 2, 1, 2)], intents: [line('', 0, 0, 5, 0, 0), line('gone', 1, 0, 0, 1, 0), line(':faq', 2, 0, 0, 2, 1), line('hours', 6, 3, 0, 5, 3, 1234, 1), line(':webhook', 1, 0, 0, 1, 0), line('human', 0, 0, 1, 0, 0)] };
   const page = await visit('/bot/report');
   await page.getByText('7 answered, 3 asked back, 5 handed over; 3 of 8 conversations were resolved without a person. In 3 of these messages the built-in bot stood in for yours.').waitFor();
   const cells = (table) => page.getByRole('table', { name: table }).locator('tbody tr').evaluateAll((rows) => rows.map((tr) => [...tr.cells].map((cell) => cell.innerText.trim())));
   const today = await page.evaluate(() => new Intl.DateTimeFormat('en', { weekday: 'short', month: 'short', day: 'numeric' }).format(new Date()));
-  assert.deepEqual((await cells('By day'))[0], [today, '4', '2', '5', '2 of 6']);
-  const byIntent = [['Opening hours', '6', '3', '0', '3 of 5'], ['Not understood', '0', '0', '5', '–'], ['FAQ', '2', '0', '0', '1 of 2'], ['Your own bot', '1', '0', '0', '0 of 1'], ['gone', '1', '0', '0', '0 of 1'], ['Asked for a person', '0', '0', '1', '–']];
+  assert.deepEqual((await cells('By day'))[0], [today, '4', '2', '5', '2 of 6', '1 of 3']);
+  const byIntent = [['Opening hours', '6', '3', '0', '3 of 5', '1,234 of 1,235'], ['Not understood', '0', '0', '5', '–', '–'], ['FAQ', '2', '0', '0', '1 of 2', '–'], ['Your own bot', '1', '0', '0', '0 of 1', '–'], ['gone', '1', '0', '0', '0 of 1', '–'], ['Asked for a person', '0', '0', '1', '–', '–']];
   assert.deepEqual(await cells('By intent'), byIntent);
   assert.deepEqual(await findings(page), []);
   await page.setViewportSize({ width: 390, height: 760 });

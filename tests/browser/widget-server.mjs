@@ -71,6 +71,12 @@ class RoomDouble {
     this.tell({ grow: { to: this.log.length, offset, text } });
   }
 
+  /** The bot answers, and the visitor may say whether that helped: 1 nobody has said, 2 it helped, 3 it did not. */
+  answers(text, buttons = {}, rating = 1) {
+    const choices = Object.entries(buttons).map(([id, label]) => ({ id, label }));
+    this.tell({ message: this.append(BOT, { text, choices, rating }) });
+  }
+
   happens(activity) {
     this.tell({ message: this.append({ kind: 4 }, { activity }) });
   }
@@ -120,6 +126,11 @@ class RoomDouble {
       if (!known) this.tell({ message }, socket);
       if (!known && this.state.status === RESOLVED) this.turns({ status: OPEN });
       this.server.give(socket, { ack: { clientId, seq: message.seq, at: message.at, id: message.id } });
+    } else if (frame.rate) {
+      const message = this.log[frame.rate.seq - 1];
+      if (!message?.rating) return this.server.give(socket, { error: { code: 'not_found', clientId: '', message: '' } });
+      message.rating = frame.rate.helpful ? 2 : 3;
+      this.server.give(socket, { done: { clientId: frame.rate.clientId } });
     } else if (frame.leave) {
       const { clientId } = frame.leave;
       const answer = this.server.onLeave?.(frame.leave, this);

@@ -189,7 +189,8 @@ test('a system that does not answer in time is given up, and what is written mea
   assert.deepEqual(said.slice(1), ['Nine to five.']);
   assert.equal(calls.length, 3);
   const gaps = calls.slice(1).map(({ at }, place) => at - calls[place].at);
-  assert.ok(gaps[0] > 6_000 && gaps[1] > 8_000, `five seconds each, and a pause: ${gaps}`);
+  // The pauses between them are of no fixed length; the Room's own tests know them.
+  assert.ok(gaps.every((gap) => gap > 5_000), `five seconds each: ${gaps}`);
 });
 
 test('only for visitors whom their site has signed', async (t) => {

@@ -11,7 +11,6 @@ import { STATUS } from './lib/wire.mjs';
 import { message, Visitor } from './lib/world.mjs';
 
 const HOURS = 'Nine to five.';
-const CANNOT = /^I can't answer that reliably/;
 const json = (answer, body, status = 200) => answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 
 /** A bot that answers by `how(call, answer)` and keeps what it was asked. */
@@ -120,25 +119,26 @@ test('whatever goes wrong with it, the built-in bot answers, and redirects are n
 
 test('one that does not answer in time is not waited for; one that fails on rests, and a form of the built-in bot’s is its own', async (t) => {
   const answers = { hangs: () => {}, well: (answer) => json(answer, { text: 'Mine.' }), broken: (answer) => answer.writeHead(500).end() };
-  let how = 'hangs';
+  let how = 'well';
   const { url, calls } = await bot(t, (_, answer) => answers[how](answer));
   const { it } = await named(t, url);
   const v = await new Visitor(it).connect();
+  assert.equal((await asks(v, 'opening hours')).text, 'Mine.');
+  how = 'hangs';
   const began = Date.now();
   assert.equal((await asks(v, 'where is my order')).text, 'What is your order number?');
-  const took = Date.now() - began;
-  assert.ok(took >= 2_900 && took < 5_000, `three seconds: ${took}`);
+  assert.ok(Date.now() - began >= 2_900, 'it had three seconds');
   // What replies to the form is the built-in bot's, though the other one is well again.
   how = 'well';
   assert.equal((await asks(v, 'A-1234')).text, 'Soon.');
-  assert.equal(calls.length, 1);
+  assert.equal(calls.length, 2);
   assert.equal((await asks(v, 'opening hours')).text, 'Mine.');
   how = 'broken';
   for (let n = 0; n < 5; n++) assert.equal((await asks(v, 'opening hours')).text, HOURS);
-  assert.equal(calls.length, 7);
+  assert.equal(calls.length, 8);
   how = 'well';
   assert.equal((await asks(v, 'opening hours')).text, HOURS, 'it rests');
-  assert.equal(calls.length, 7);
+  assert.equal(calls.length, 8);
 });
 
 test('people come when it says so, or when the visitor does, whatever it says', async (t) => {
@@ -168,32 +168,40 @@ test('people come when it says so, or when the visitor does, whatever it says', 
   }
 });
 
-test('an agent who comes meanwhile is not talked over', async (t) => {
+test('an agent who comes meanwhile, by a word or by a claim, is not talked over', async (t) => {
   let go;
   let given;
-  const isGiven = new Promise((resolve) => (given = resolve));
   const { url, calls } = await bot(t, async (_, answer) => {
     await new Promise((resolve) => (go = resolve));
     json(answer, { text: 'Too late.' }).once('close', given);
   });
   const { it, mei } = await named(t, url);
-  const visitor = new Visitor(it);
-  const v = await visitor.connect();
-  v.send(message('hello there'));
-  await until('the bot to be asked', () => calls.length === 1);
-  const m = await mei.connect(visitor.conversation);
-  m.send(message('Mei here, how can I help?'));
-  await v.next('message', ({ text }) => text === 'Mei here, how can I help?');
-  go();
-  await isGiven;
-  // What is written after it was given is there: the bot would have spoken before.
-  v.send(message('thank you'));
-  m.send(message('Anything else?'));
-  await v.next('message', ({ text }) => text === 'Anything else?');
-  await v.ws.close();
-  const again = await visitor.connect();
-  assert.deepEqual(saidBy(again.welcome), []);
-  assert.equal(calls.length, 1, 'and it is asked no more');
+  const desk = await mei.desk();
+  for (const how of ['a word', 'a claim']) {
+    const isGiven = new Promise((resolve) => (given = resolve));
+    const asked = calls.length;
+    const visitor = new Visitor(it);
+    const v = await visitor.connect();
+    v.send(message('where are you'));
+    await until('the bot to be asked', () => calls.length === asked + 1);
+    const m = await mei.connect(visitor.conversation);
+    if (how === 'a claim') {
+      desk.send({ claim: { clientId: 'c', conversation: visitor.conversation } });
+      await desk.next('assigned', (answer) => answer.clientId === 'c');
+    } else {
+      m.send(message('Mei here, how can I help?'));
+      await v.next('message', ({ text }) => text === 'Mei here, how can I help?');
+    }
+    go();
+    await isGiven;
+    // What is written after it was given is there: the bot would have spoken before.
+    m.send(message('Anything else?'));
+    await v.next('message', ({ text }) => text === 'Anything else?');
+    await v.ws.close();
+    const again = await visitor.connect();
+    assert.deepEqual(saidBy(again.welcome), [], how);
+    assert.equal(calls.length, asked + 1, 'and it is asked no more');
+  }
 });
 
 test('a kill in the middle: asked again by the same name, and one answer in the log', async (t) => {
@@ -230,7 +238,7 @@ test('an address that may not be called is not kept, and agents may not say who 
   // Another kind, and it is asked no more.
   assert.equal((await owner.call('PATCH', '/bot', { responder: { kind: 'built_in' } })).json.live, true);
   const v = await new Visitor(it).connect();
-  assert.match((await asks(v, 'something that nobody knows')).text, CANNOT);
+  assert.equal((await asks(v, 'opening hours')).text, HOURS);
   assert.equal(calls.length, 0);
 });
 

@@ -11,7 +11,7 @@ const ME = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Mei' };
 const NOON = new Date(2026, 10, 25, 12).getTime();
 const MINUTE = 60_000;
 
-const message = (seq: number, at = NOON + seq, sender = VISITOR): Message => ({ seq, id: `msg_${seq}`, sender, at, clientId: '', text: `m${seq}`, choices: [] });
+const message = (seq: number, at = NOON + seq, sender = VISITOR): Message => ({ seq, id: `msg_${seq}`, sender, at, clientId: '', text: `m${seq}`, choices: [], rating: 0 });
 const note = (seq: number, follows: number, at = NOON + follows): PrivateMessage => ({ seq, id: `prv_${seq}`, sender: ME, at, clientId: '', follows, note: `n${seq}` });
 
 const timeline = (given: Partial<Sources>) => timelineOf({ messages: [], privates: [], older: false, pendingMessages: [], pendingNotes: [], me: ME, ...given });
@@ -93,7 +93,7 @@ describe('a choice', () => {
   const BOT = { kind: SenderKind.BOT, id: '', name: '' };
   const asks = (seq: number, ...labels: string[]): Message => ({ ...message(seq, NOON + seq, BOT), choices: labels.map((label) => ({ id: label, label })) });
   const says = (seq: number, text: string, sender: Message['sender'] = VISITOR): Message => ({ ...message(seq, NOON + seq), sender, text });
-  const joined = (seq: number): Message => ({ seq, id: `msg_${seq}`, sender: { kind: SenderKind.SYSTEM, id: '', name: '' }, at: NOON, clientId: '', choices: [], activity: { kind: ActivityKind.JOINED, status: 0, reason: '', team: '', endsAt: 0 } });
+  const joined = (seq: number): Message => ({ seq, id: `msg_${seq}`, sender: { kind: SenderKind.SYSTEM, id: '', name: '' }, at: NOON, clientId: '', choices: [], rating: 0, activity: { kind: ActivityKind.JOINED, status: 0, reason: '', team: '', endsAt: 0 } });
   /** One word a message: what was chosen of it in brackets, a choice in quotes. */
   const read = (messages: Message[]) =>
     timeline({ messages, privates: [note(1, 1)] }).flatMap((item) => (item.kind !== 'message' ? [] : [item.isChoice ? `“${item.text}”` : item.text + (item.choices.length ? `[${item.chosen?.label ?? ''}]` : '')]));
@@ -112,7 +112,7 @@ describe('a choice', () => {
 });
 
 describe('delivery', () => {
-  const item = (given: Partial<TextItem>): TextItem => ({ kind: 'message', key: 'k', at: 0, first: true, last: true, sender: ME, text: '', seq: 4, pending: null, choices: [], chosen: null, isChoice: false, ...given });
+  const item = (given: Partial<TextItem>): TextItem => ({ kind: 'message', key: 'k', at: 0, first: true, last: true, sender: ME, text: '', seq: 4, pending: null, choices: [], chosen: null, isChoice: false, rating: 0, ...given });
   const pending = (state: 'sending' | 'failed') => ({ clientId: 'x', text: '', at: 0, state, code: '' });
   it.each([
     ['sending', item({ pending: pending('sending') }), true], ['waiting', item({ pending: pending('sending') }), false],

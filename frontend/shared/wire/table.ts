@@ -10,9 +10,9 @@ export const VISITOR_TABLE = `Participant kind= id name
 ConversationState status= 3assignee:Participant
 Activity kind= 3subject:Participant 7endsAt#
 Choice id label
-Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice
+Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating=
 Receipt participant: delivered# read#
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave: 14|leaveEmail:
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave: 13|rate: |leaveEmail:
 Hello logEpoch# after# tip 5delivered# read# context:
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text choice
@@ -24,8 +24,9 @@ Renew ticket
 Identify name email attributes%
 Leave clientId
 LeaveEmail clientId email name text
+Rate seq# helpful?
 ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow:
-Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message 9presence: now# reset? queue: growing
+Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue: growing
 Ack clientId seq# at# id
 Presence *agents:Participant
 Page before# *messages:Message more?
@@ -39,11 +40,11 @@ export const FULL_TABLE = `Participant kind=SenderKind id name
 ConversationState status=Status snoozedUntil# assignee:Participant assignmentEpoch#
 Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team endsAt#
 Choice id label
-Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice
+Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating=Rating
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
 VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level# muted?
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: |mute: 14|leaveEmail: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: |mute: |rate: |leaveEmail: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text choice
@@ -58,6 +59,7 @@ SetStatus status=Status snoozedUntil# clientId
 Mute clientId on?
 Leave clientId
 LeaveEmail clientId email name text
+Rate seq# helpful? clientId
 DeskHello deskEpoch# rev#
 Claim clientId conversation
 Release clientId conversation assignmentEpoch#
@@ -67,16 +69,17 @@ DeskPageRequest after
 ProbeAnswer probe# available?
 Accept clientId conversation assignmentEpoch#
 Decline clientId conversation assignmentEpoch#
-ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow:
-Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue: growing
+ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow: |rated:
+Welcome logEpoch# head# you:Participant conversation state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue: growing *rated:
 Ack clientId seq# at# id
 Presence *agents:Participant visitor?
 Page before# *messages:Message more?
 Queue position# waitMs# opensAt# form?
 Grow to# offset# text
+Rated seq# rating=Rating
 Error code message retryable? retryAfterMs# clientId holder:Participant
 Done clientId
-AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
+AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow: |rated: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
 AgentPresence id name availability=Availability
@@ -93,6 +96,7 @@ Assigned clientId conversation assignee:Participant assignmentEpoch# ringUntil#`
 export const ENUM_TABLE = `SenderKind 0:SENDER_UNKNOWN 1:VISITOR 2:AGENT 3:BOT 4:SYSTEM
 Status 0:STATUS_UNKNOWN 1:PENDING 2:OPEN 3:SNOOZED 4:RESOLVED
 ActivityKind 0:ACTIVITY_UNKNOWN 1:STATUS_CHANGED 2:JOINED 3:LEFT 4:ASSIGNED 5:RELEASED 6:VISITOR_BLOCKED 7:VISITOR_UNBLOCKED 8:TEAM_CHANGED 9:IDLE_WARNED 10:MUTED 11:UNMUTED 12:LEFT_EMAIL 13:HANDED_OVER
+Rating 0:RATING_NONE 1:RATING_ASKED 2:HELPFUL 3:UNHELPFUL
 Log 0:PUBLIC 1:PRIVATE
 Availability 0:AVAILABILITY_UNKNOWN 1:ONLINE 2:AWAY 3:OFFLINE
 FollowUp 0:FOLLOW_UP_NONE 1:FOLLOW_UP_EMAIL 2:FOLLOW_UP_GONE`;

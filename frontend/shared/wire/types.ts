@@ -46,6 +46,16 @@ export const enum ActivityKind {
   HANDED_OVER = 13,
 }
 
+/** What the visitor says of an answer of the bot's. */
+export const enum Rating {
+  /** it is no answer of the bot's */
+  RATING_NONE = 0,
+  /** it may be rated */
+  RATING_ASKED = 1,
+  HELPFUL = 2,
+  UNHELPFUL = 3,
+}
+
 export const enum Log {
   PUBLIC = 0,
   PRIVATE = 1,
@@ -120,6 +130,8 @@ export interface Message {
   activity?: Activity;
   /** under a bot's text */
   choices: Choice[];
+  /** of a bot's answer; it is the one thing of an entry that changes */
+  rating: Rating;
 }
 
 /** An entry of the private log: what only agents may see. At most one of its optional members is set. */
@@ -187,6 +199,8 @@ export interface ClientFrame {
   leave?: Leave;
   /** agents */
   mute?: Mute;
+  /** visitors */
+  rate?: Rate;
   /** visitors */
   leaveEmail?: LeaveEmail;
   /** to the Desk */
@@ -303,6 +317,14 @@ export interface LeaveEmail {
   text: string;
 }
 
+/** What the visitor thinks of an answer of the bot's, whose `rating` is not `RATING_NONE`. Answered with `done`. The last one counts; the same again changes nothing. */
+export interface Rate {
+  seq: number;
+  helpful: boolean;
+  /** comes back in `done` or `error` */
+  clientId: string;
+}
+
 /** First frame on the Desk's socket. */
 export interface DeskHello {
   /** 0: nothing is held yet */
@@ -378,6 +400,7 @@ export interface ServerFrame {
   done?: Done;
   queue?: Queue;
   grow?: Grow;
+  rated?: Rated;
 }
 
 /** Answer to `hello`: what was missed, and the state as it is now. */
@@ -404,6 +427,8 @@ export interface Welcome {
   queue?: Queue;
   /** what the bot is writing, as far as it has got; empty: nothing */
   growing: string;
+  /** everything that the visitor has rated, also of messages that are held already */
+  rated: Rated[];
 }
 
 /** The message is on disk, once, at this place. */
@@ -450,6 +475,12 @@ export interface Grow {
   text: string;
 }
 
+/** The visitor has rated a message. To all sockets but the one that did it. */
+export interface Rated {
+  seq: number;
+  rating: Rating;
+}
+
 /** Something was refused. `code` is stable and listed in docs/errors.md; `message` is for developers. */
 export interface Error {
   code: string;
@@ -467,7 +498,7 @@ export interface Done {
   clientId: string;
 }
 
-/** The first twelve are ServerFrame's, number for number. At most one of its optional members is set. */
+/** The first are ServerFrame's, number for number. At most one of its optional members is set. */
 export interface AgentFrame {
   welcome?: Welcome;
   message?: Message;
@@ -481,6 +512,7 @@ export interface AgentFrame {
   done?: Done;
   queue?: Queue;
   grow?: Grow;
+  rated?: Rated;
   /** follows `welcome` */
   privateWelcome?: PrivateWelcome;
   privateMessage?: PrivateMessage;
@@ -634,6 +666,7 @@ export interface Messages {
   Mute: Mute;
   Leave: Leave;
   LeaveEmail: LeaveEmail;
+  Rate: Rate;
   DeskHello: DeskHello;
   Claim: Claim;
   Release: Release;
@@ -650,6 +683,7 @@ export interface Messages {
   Page: Page;
   Queue: Queue;
   Grow: Grow;
+  Rated: Rated;
   Error: Error;
   Done: Done;
   AgentFrame: AgentFrame;

@@ -1,9 +1,10 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ConversationLog } from '../../shared/conversation-log.ts';
 import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
-import { ActivityKind, SenderKind, Status } from '../../shared/wire/types.ts';
+import { ActivityKind, Rating, SenderKind, Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
 import { offering } from '../offer.ts';
+import { rateable } from '../rate.ts';
 
 const BOT = { kind: SenderKind.BOT, id: '', name: '' };
 const CHOICES = [{ id: 'refund', label: 'A refund' }, { id: 'return', label: 'A return' }];
@@ -34,4 +35,22 @@ test.each<[string, () => unknown, number | undefined]>([
 ])('%s', (_, given, seq) => {
   given();
   expect(offering(log)?.seq).toBe(seq);
+});
+
+describe('whether it helped is asked', () => {
+  const answers = (seq: number, rating = Rating.RATING_ASKED): Message => ({ ...message(seq, BOT), rating });
+  test.each<[string, () => unknown, number | undefined]>([
+    ['of nothing', () => welcome([]), undefined],
+    ['of the newest answer', () => welcome([answers(1), answers(2)]), 2],
+    ['of one with buttons', () => welcome([{ ...asks(1), rating: Rating.RATING_ASKED }]), 1],
+    ['still, when it was said, for it may be changed', () => welcome([answers(1, Rating.UNHELPFUL)]), 1],
+    ['not of a question back', () => welcome([answers(1), asks(2)]), undefined],
+    ['not when the visitor has written on', () => welcome([answers(1), message(2, VISITOR)]), undefined],
+    ['not when something is on its way', () => (welcome([answers(1)]), log.write({ clientId: 'a', text: 'x', at: 1 }, 1)), undefined],
+    ['not when a person is here', () => welcome([answers(1)], { status: Status.OPEN, assignee: AGENT }), undefined],
+    ['also when it has ended', () => welcome([answers(1), happens(2, ActivityKind.IDLE_WARNED)], { status: Status.RESOLVED }), 1],
+  ])('%s', (_, given, seq) => {
+    given();
+    expect(rateable(log)?.seq).toBe(seq);
+  });
 });

@@ -82,8 +82,8 @@ fn questions_are_grouped_with_their_nearest_intents_until_they_are_settled() {
     let turn = |n| format!("{}.2", conversation(n));
     let expected = json!([
         {"texts": ["gift cards", "gift cards?", "do you sell gift cards"], "count": 3, "newest": newest,
-            "near": ["refund", "stock", "hours"], "turns": [turn(3), turn(2), turn(1)]},
-        {"texts": ["is there parking"], "count": 1, "newest": newest, "near": [], "turns": [turn(4)]},
+            "near": ["refund", "stock", "hours"], "unhelpful": 0, "turns": [turn(3), turn(2), turn(1)]},
+        {"texts": ["is there parking"], "count": 1, "newest": newest, "near": [], "unhelpful": 0, "turns": [turn(4)]},
     ]);
     assert_eq!(found, expected);
 
@@ -98,6 +98,28 @@ fn questions_are_grouped_with_their_nearest_intents_until_they_are_settled() {
     assert_eq!(questions(&world, who), json!([]));
     let said: Vec<String> = world.audit(&owner).into_iter().filter(|action| action.starts_with("questions")).collect();
     assert_eq!(said.len(), 2, "what changed nothing is not told");
+}
+
+/// It stands with what was not answered, and the intent that was wrong is not offered.
+#[test]
+fn an_answer_that_did_not_help_is_a_question_to_learn_from() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let near = |ids: [&str; 2]| ids.map(str::to_owned).to_vec();
+    let wrong = Turn { intent: "stock".into(), near: near(["stock", "hours"]), ..Turn::default() };
+    tell(&world, &who.workspace, 1, HOUR, "do you sell gift cards", wrong.clone());
+    tell(&world, &who.workspace, 2, HOUR, "do you sell gift cards?", unsure(&["hours", "stock"]));
+    assert_eq!(questions(&world, &who)[0]["count"], 1);
+    let mut rated = event(1, 5, 11, 1, &[]);
+    rated.conversation.workspace = who.workspace.clone();
+    rated.conversation.rated = serde_json::from_value(json!([[2, false]])).unwrap();
+    world.database.run(projection::statements(&fold([&rated]))).unwrap();
+    let found = questions(&world, &who);
+    assert_eq!(found.as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&found[0]["count"], &found[0]["unhelpful"], &found[0]["near"]),
+        (&json!(2), &json!(1), &json!(["hours", "stock"]))
+    );
 }
 
 #[test]
@@ -135,7 +157,7 @@ fn a_report_is_of_a_bounded_time_and_of_ones_own() {
         code(ready(bot_turns::report(&world.cx(), who, &query))).map(|report| serde_json::to_value(report).unwrap())
     };
     let now = world.now.get().0;
-    let line = |key: &str, answered: u32, handed_over: u32, conversations: u32| json!({"key": key, "answered": answered, "asked": 0, "handed_over": handed_over, "stood_in": 0, "conversations": conversations, "resolved": 0});
+    let line = |key: &str, answered: u32, handed_over: u32, conversations: u32| json!({"key": key, "answered": answered, "asked": 0, "handed_over": handed_over, "stood_in": 0, "conversations": conversations, "resolved": 0, "helped": 0, "not_helped": 0});
     let expected = json!({"from": now - 7 * DAY, "to": now, "days": [line("5", 0, 1, 1), line("6", 1, 0, 1)],
         "intents": [line("", 0, 1, 0), line("refund", 1, 0, 1)]});
     assert_eq!(report(&who, ""), Ok(expected));

@@ -326,20 +326,22 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
 /// What may be meant: intents if the classifier wavers, and entries of the FAQ, which have one place at least and what intents leave.
 fn likely(known: Knowledge<'_>, language: Language) -> Vec<Choice> {
     let entries = known.faq.near.into_iter().flatten();
-    let (verdict, ids) = match known.verdict {
-        Some((verdict, ids)) if verdict.band != Band::Handoff => (verdict.top.as_slice(), ids),
-        Some(_) | None => (&[][..], &[][..]),
-    };
-    // What the owner has taken away since it was learnt is nothing that could be said or meant.
-    let intents = verdict
-        .iter()
-        .filter_map(|candidate| ids.get(usize::from(candidate.class)))
-        .filter_map(|id| find(id, known.intents));
-    let mut choices: Vec<Choice> = intents.map(|intent| button(intent, language)).collect();
+    let mut choices: Vec<Choice> = likely_intents(known).map(|intent| button(intent, language)).collect();
     choices.truncate(ASKED_ABOUT - entries.clone().count().min(1));
     choices.extend(entries.map(Entry::button));
     choices.truncate(ASKED_ABOUT);
     choices
+}
+
+/// The intents that a message may mean, if any is likely at all. What the owner has taken away since it was learnt is nothing that could be
+/// said or meant.
+fn likely_intents(known: Knowledge<'_>) -> impl Iterator<Item = &Meaning> {
+    let (verdict, ids) = match known.verdict {
+        Some((verdict, ids)) if verdict.band != Band::Handoff => (verdict.top.as_slice(), ids),
+        Some(_) | None => (&[][..], &[][..]),
+    };
+    let named = verdict.iter().filter_map(|candidate| ids.get(usize::from(candidate.class)));
+    named.filter_map(|id| find(id, known.intents))
 }
 
 /// The entry of the FAQ that a message asks for in its very words, and plainly means nothing else.
@@ -441,5 +443,6 @@ fn button(intent: &Meaning, language: Language) -> Choice {
 }
 
 mod filling;
+pub mod suggest;
 #[cfg(test)]
 mod tests;

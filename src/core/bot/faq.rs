@@ -81,6 +81,11 @@ impl Faq {
         Faq { english: Section::of(english), chinese: Section::of(chinese) }
     }
 
+    /// There is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.english.entries.is_empty() && self.chinese.entries.is_empty()
+    }
+
     /// What there is about a message, of which nothing may be known but what was pressed. What is asked in the very words of an entry is
     /// answered by it, in whichever language; others are offered in the language of the talk alone.
     pub fn find(&self, text: &str, choice: &str, language: Language) -> Found<'_> {

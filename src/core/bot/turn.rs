@@ -55,8 +55,9 @@ pub struct Turn {
     /// In which language it spoke.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub language: String,
-    /// The message replies to what a form asks: the message that began it has counted already. Not kept.
-    #[serde(skip)]
+    /// The message replies to what a form asks: the message that began it has counted already. Kept of what it leads to alone, for the
+    /// visitor may say whether that helped.
+    #[serde(rename = "reply", skip_serializing_if = "std::ops::Not::not")]
     pub is_reply: bool,
     /// A button was pressed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -67,6 +68,11 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// Whether a visitor may say that it helped: nobody is asked that of a greeting.
+    pub fn may_be_rated(&self) -> bool {
+        self.did == Did::Answered && small_talk::by_id(&self.intent).is_none()
+    }
+
     /// What a decision rests on, as `decide` makes it.
     pub fn of(heard: &Heard<'_>, known: Knowledge<'_>, decision: &Decision) -> Self {
         let is_intent = |id: &str| known.intents.iter().any(|intent| intent.id.as_str() == id);

@@ -251,6 +251,7 @@ impl Desk {
             | Frame::Note(_)
             | Frame::Leave(_)
             | Frame::Mute(_)
+            | Frame::Rate(_)
             | Frame::LeaveEmail(_)
             | Frame::SetStatus(_)) => {
                 let message = "this frame belongs on a Room's socket";

@@ -110,6 +110,8 @@ pub const CONSULT_SILENCE: i64 = MODEL_SILENCE + 3 * SECOND;
 pub const CONSULT_PATIENCE: i64 = MODEL_PATIENCE + 5 * SECOND;
 /// What it writes is told at most so often.
 pub const GROW_INTERVAL: i64 = 100;
+/// Verdicts on the bot's answers that a conversation keeps: the newest.
+pub const RATED_KEPT: usize = 100;
 /// Longest time that a report tells of.
 pub const REPORT_SPAN: i64 = 92 * DAY;
 /// How long a report is, if nothing is said.

@@ -7,7 +7,10 @@ use crate::core::{
     bot::turn::Turn,
     id::{ConversationId, MessageId, SiteId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
-    room::record::{Cursors, Profile},
+    room::{
+        rate::Ratings,
+        record::{Cursors, Profile},
+    },
     time::Timestamp,
 };
 
@@ -74,6 +77,9 @@ pub struct ConversationRow {
     /// An agent wants to hear no more of it.
     #[serde(default)]
     pub muted: bool,
+    /// What the visitor thinks of the bot's answers.
+    #[serde(default, skip_serializing_if = "Ratings::is_empty")]
+    pub rated: Ratings,
 }
 
 /// One entry, of either log.

@@ -47,7 +47,7 @@ impl Allowance {
 /// A frame that makes the Room read and write its log costs more than one that it passes on.
 fn cost(frame: Option<&Frame>, is_greeted: bool) -> i64 {
     match frame {
-        Some(Frame::Page(_) | Frame::Leave(_) | Frame::LeaveEmail(_)) => HISTORY_FRAME_COST,
+        Some(Frame::Page(_) | Frame::Leave(_) | Frame::LeaveEmail(_) | Frame::Rate(_)) => HISTORY_FRAME_COST,
         Some(Frame::Hello(_)) if is_greeted => HISTORY_FRAME_COST,
         Some(_) | None => 1,
     }

@@ -174,6 +174,15 @@ impl Entry {
                 Body::Choice(offer) => offer.choices.iter().map(wire_choice).collect(),
                 Body::Text(_) | Body::Activity(_) => Vec::new(),
             },
+            rating: if self.may_be_rated() { wire::Rating::Asked } else { wire::Rating::None }.into(),
+        }
+    }
+
+    /// It is an answer of the bot's, and not what a form asks for, nor small talk.
+    pub fn may_be_rated(&self) -> bool {
+        match &self.body {
+            Body::Choice(offer) => offer.form.is_none() && offer.turn.as_ref().is_some_and(Turn::may_be_rated),
+            Body::Text(_) | Body::Activity(_) => false,
         }
     }
 }

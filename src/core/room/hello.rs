@@ -89,12 +89,13 @@ impl Room {
             state: record.map(|record| self.state_for(record, session.is_agent())),
             receipts: self.receipts(session.is_agent()),
             more: messages.first().is_some_and(|first| first.seq > after + 1),
-            messages: messages.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
+            messages: messages.iter().map(|entry| self.told_to(session, entry)).collect(),
             presence: Some(self.presence()),
             now: now.wire(),
             reset,
             queue: (!session.is_agent()).then(|| self.place.wire()).flatten(),
             growing: self.growing(),
+            rated: record.map(|record| record.rated.wire()).unwrap_or_default(),
         };
         fx.send(vec![socket], server_frame::Frame::Welcome(welcome));
         if session.is_agent() {
@@ -160,7 +161,7 @@ impl Room {
                 let page = wire::Page {
                     before: request.before,
                     more: entries.first().is_some_and(|first| first.seq > 1),
-                    messages: entries.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
+                    messages: entries.iter().map(|entry| self.told_to(session, entry)).collect(),
                 };
                 fx.send(vec![socket], server_frame::Frame::Page(page));
             }

@@ -5,6 +5,7 @@ use super::{
     effect::Effects,
     entry::{Author, Body, Entry, Offer, PrivateEntry},
     profile::cut,
+    rate::Ratings,
     record::{Cursors, Profile, Record},
     session::{Agents, Session},
     status::By,
@@ -75,6 +76,7 @@ impl Room {
                     // Whoever answers takes it from the bot.
                     self.turn(Status::Open, None, By::Person(entry.author.participant()), now, entropy, fx);
                 }
+                self.bot.answered_by_people();
                 self.goes_on(now, fx);
                 self.looks_open(entry.seq, now, fx);
             }
@@ -215,6 +217,7 @@ impl Room {
             action: None,
             acted: Vec::new(),
             consulted: Vec::new(),
+            rated: Ratings::default(),
         };
         fx.write(RoomWrite::Create);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));

@@ -35,6 +35,7 @@ mod mute;
 mod outbox;
 mod place;
 mod profile;
+pub mod rate;
 mod receipts;
 mod reconcile;
 pub mod record;
@@ -276,6 +277,7 @@ impl Room {
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
             Frame::Mute(request) => self.mute(socket, request, now, entropy, fx),
+            Frame::Rate(request) => self.rate(socket, request, now, store, fx)?,
             Frame::Leave(leave) => self.leave(socket, leave, now, entropy, fx),
             Frame::LeaveEmail(leave) => self.leave_email(socket, leave, now, entropy, store, fx)?,
             Frame::Renew(renew) => fx.call(Call::Verify { socket, ticket: renew.ticket }),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::entry::{Author, agent_participant, wire_status};
+use super::{
+    entry::{Author, agent_participant, wire_status},
+    rate::Ratings,
+};
 use crate::core::{
     bot::action::PendingAction,
     id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
@@ -223,6 +226,9 @@ pub struct Record {
     /// When a language model was asked within the last hour, and about what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consulted: Vec<Consulted>,
+    /// What the visitor thinks of the bot's answers.
+    #[serde(default, skip_serializing_if = "Ratings::is_empty")]
+    pub rated: Ratings,
 }
 
 /// One that this version can't read is none, and takes nothing of the record along: its message is owed still, and judged again.

@@ -243,6 +243,8 @@ pub enum Bot {
     Asked,
     /// Another secret by which its calls are signed.
     RenewSigning,
+    /// What it would say to a visitor.
+    Suggest,
 }
 
 /// The deployment's scripts.
@@ -324,7 +326,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 68] = [
+pub const TABLE: [Line; 69] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -363,6 +365,7 @@ pub const TABLE: [Line; 68] = [
     line("GET", "/api/v1/bot/report", Slot::None, Endpoint::Bot(Bot::Report), Door::Agent),
     line("GET", "/api/v1/bot/questions", Slot::None, Endpoint::Bot(Bot::Questions), Door::Agent),
     line("GET", "/api/v1/bot/asked", Slot::None, Endpoint::Bot(Bot::Asked), Door::Agent),
+    line("POST", "/api/v1/bot/suggestions", Slot::None, Endpoint::Bot(Bot::Suggest), Door::Agent),
 
     line("POST", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Invite), Door::Manager),
     line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::Team(Team::ChangeAgent), Door::Manager),

@@ -13,6 +13,7 @@ use crate::{
         route::{Bot, Param},
     },
     edge::{
+        bot::drafts,
         bot_model,
         contained::{Place, contained},
     },
@@ -45,6 +46,7 @@ pub async fn answer(
         Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
+        Bot::Suggest => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;
     Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
@@ -102,6 +104,12 @@ async fn carry_out(
         }
         Bot::Questions => Outcome::wrapped(200, "questions", &bot_turns::questions(cx, who).await?),
         Bot::SettleQuestions => Outcome::json(200, &bot_turns::settle(cx, who, &read(body)?).await?),
+        Bot::Suggest => {
+            let question: bot::Suggest = read(body)?;
+            question.check()?;
+            let terms = bot::told(cx, who).await?.map(|told| told.terms);
+            Outcome::json(200, &drafts(env, cx.database, &who.workspace, terms, &question).await?)
+        }
         Bot::Asked => Outcome::wrapped(200, "asked", &bot_turns::asked(cx, who).await?),
     }
 }

@@ -54,8 +54,10 @@ fn lines(database: &TestDatabase, n: u128, from: i64, to: i64) -> [Vec<String>; 
     let rows = database.run(report(&workspace(n), Timestamp(from), Timestamp(to)).into()).unwrap();
     [0, 1].map(|place| {
         let shown = |row| {
-            let Line { key, answered, asked, handed_over, conversations, resolved, .. } = Line::read(row);
-            format!("{key}: {answered} {asked} {handed_over}, {resolved} of {conversations}")
+            let Line { key, answered, asked, handed_over, conversations, resolved, helped, not_helped, .. } =
+                Line::read(row);
+            let said = if helped + not_helped > 0 { format!(", {helped} and {not_helped}") } else { String::new() };
+            format!("{key}: {answered} {asked} {handed_over}, {resolved} of {conversations}{said}")
         };
         rows_of(&rows, place).iter().map(shown).collect()
     })
@@ -64,8 +66,9 @@ fn lines(database: &TestDatabase, n: u128, from: i64, to: i64) -> [Vec<String>; 
 fn open(database: &TestDatabase, n: u128) -> Vec<String> {
     let rows = database.run(vec![unanswered(&workspace(n), Timestamp(BEGAN), 100)]).unwrap();
     let shown = |row| {
-        let Unanswered { text, near, chosen, seq, .. } = Unanswered::read(row).unwrap();
-        format!("{seq} {text} [{}] {chosen}", near.join(" "))
+        let Unanswered { text, near, chosen, seq, answered_by, .. } = Unanswered::read(row).unwrap();
+        let wrong = if answered_by.is_empty() { answered_by } else { format!("not {answered_by}") };
+        format!("{seq} {text} [{}] {chosen}{wrong}", near.join(" "))
     };
     rows_of(&rows, 0).iter().map(shown).collect()
 }
@@ -200,6 +203,70 @@ fn what_was_not_answered_is_found_until_it_is_settled() {
     assert_eq!(open(&database, 1), expected[2..]);
 }
 
+/// With these verdicts of its visitor, as its version `rev`.
+fn rated(mut event: RoomEvent, rev: u64, verdicts: &[(u64, bool)]) -> RoomEvent {
+    event.conversation.rev = rev;
+    event.conversation.rated = serde_json::from_value(json!(verdicts)).unwrap();
+    event
+}
+
+#[test]
+fn verdicts_are_counted_by_day_and_intent_and_what_did_not_help_can_be_learnt_from() {
+    let one = talk(
+        1,
+        BEGAN,
+        Status::Open,
+        &["a>answered refund", "b>answered refund", "c>answered hours", "d>answered stock!"],
+    );
+    // What a form led to is no answer of its own, but it is what helped.
+    let mut form = talk(2, BEGAN + DAY, Status::Open, &["my parcel>answered parcel", "A-1234>answered parcel"]);
+    form.public[3].turn.as_mut().unwrap().is_reply = true;
+    let mut theirs = rated(talk(3, BEGAN, Status::Open, &["theirs>answered x"]), 10, &[(2, false)]);
+    theirs.conversation.workspace = workspace(2);
+    let database =
+        with(&[rated(one, 10, &[(2, true), (4, false), (8, false)]), rated(form, 10, &[(4, false)]), theirs]);
+    let [days, intents] = lines(&database, 1, BEGAN, BEGAN + 2 * DAY);
+    assert_eq!(days, ["0: 4 0 0, 0 of 1, 1 and 2", "1: 1 0 0, 0 of 1, 0 and 1"]);
+    let expected = [
+        "hours: 1 0 0, 0 of 1",
+        "parcel: 1 0 0, 0 of 1, 0 and 1",
+        "refund: 2 0 0, 0 of 1, 1 and 1",
+        "stock: 1 0 0, 0 of 1, 0 and 1",
+    ];
+    assert_eq!(intents, expected);
+    // What was pressed was meant, and what a form asked for is no question.
+    assert_eq!(open(&database, 1), ["4 b [refund other] not refund"]);
+    assert_eq!(open(&database, 2), ["2 theirs [x other] not x"], "INV-8");
+    let settled = database.run(vec![settle(&workspace(1), &[(conversation(1), 4)], "dismissed")]).unwrap();
+    assert_eq!((rows_of(&settled, 0).len(), open(&database, 1)), (1, vec![]));
+    assert_eq!(lines(&database, 1, BEGAN, BEGAN + DAY)[0], ["0: 4 0 0, 0 of 1, 1 and 2"], "the report still knows it");
+}
+
+/// The last verdict stands, in whichever order the queue brings them and the entry that they are about.
+#[test]
+fn verdicts_come_in_any_order() {
+    let whole = talk(1, BEGAN, Status::Open, &["a>answered refund"]);
+    let empty = || {
+        let mut event = whole.clone();
+        event.public.clear();
+        event
+    };
+    let told = [rated(whole.clone(), 10, &[]), rated(empty(), 11, &[(2, false)]), rated(empty(), 12, &[(2, true)])];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let database = with(&[]);
+        for place in order.into_iter().chain(order) {
+            database.run(projection::statements(&fold([&told[place]]))).unwrap();
+        }
+        assert_eq!(lines(&database, 1, BEGAN, BEGAN + DAY)[1], ["refund: 1 0 0, 0 of 1, 1 and 0"], "{order:?}");
+    }
+    // A store that was put back knows nothing of it.
+    let database = with(&told[2..]);
+    let mut anew = whole.clone();
+    anew.conversation.log_epoch = 6;
+    database.run(projection::statements(&fold([&anew]))).unwrap();
+    assert_eq!(lines(&database, 1, BEGAN, BEGAN + DAY)[1], ["refund: 1 0 0, 0 of 1"]);
+}
+
 #[test]
 fn what_was_asked_is_what_a_model_is_asked() {
     let mut spoken =
@@ -211,7 +278,10 @@ fn what_was_asked_is_what_a_model_is_asked() {
     let mut filled =
         talk(3, BEGAN + 9, Status::Open, &["my parcel>answered parcel", "me@x.example>handed_over parcel intent"]);
     filled.public[3].turn.as_mut().unwrap().near.clear();
-    let database = with(&[spoken, pressed, filled]);
+    let mut led = talk(4, BEGAN + 9, Status::Open, &["A-1234>answered parcel"]);
+    led.public[1].turn.as_mut().unwrap().near.clear();
+    led.public[1].turn.as_mut().unwrap().is_reply = true;
+    let database = with(&[spoken, pressed, filled, led]);
     let rows = database.run(vec![asked(&workspace(1), Timestamp(BEGAN), 100)]).unwrap();
     let found: Vec<Asked> = rows_of(&rows, 0).iter().map(Asked::read).collect();
     let shown: Vec<String> = found.iter().map(|it| format!("{} {}", it.text, it.did)).collect();

@@ -32,6 +32,9 @@ export class FakeBot {
   did = { days: [], intents: [] };
   /** What was asked last week. */
   asked = [];
+  /** What it would answer, by what is asked; `undefined`: it has learnt nothing. And what it was asked. */
+  suggestions;
+  suggested = [];
   /** What the model in use has learnt from. */
   learnt = 0;
 
@@ -96,6 +99,12 @@ export const BOT_ROUTES = {
   },
   'GET /bot/models/:version/file': ({ world: { bot }, params }) => [200, found(bot.models.find(({ version }) => version === Number(params.version))).file],
   'GET /bot/report': ({ world: { bot }, query }) => [200, { from: Number(query.get('from')), to: Number(query.get('to')), ...bot.did }],
+  'POST /bot/suggestions': ({ world: { bot }, body: { text, locale, ...rest } }) => {
+    refuseUnknown(rest, []);
+    if (!text?.trim()) throw wrong('text');
+    bot.suggested.push([text, locale]);
+    return [200, { suggestions: bot.suggestions?.[text] ?? [], learnt: bot.suggestions !== undefined }];
+  },
   'GET /bot/asked': ({ world: { bot } }) => [200, { asked: bot.asked }],
   'GET /bot/questions': ({ world: { bot } }) => [200, { questions: bot.questions }],
   'POST /bot/questions/settle': ({ world: { bot }, agent, body: { turns, how, intent, ...rest } }) => {

@@ -39,10 +39,16 @@ export class FakeRoom {
   }
 
   /** The bot writes, with buttons: `{id: label}`. The visitor's messages so far count as read. */
-  botSays(text, buttons = {}, at = Date.now()) {
+  botSays(text, buttons = {}, at = Date.now(), rating = 0) {
     const choices = Object.entries(buttons).map(([id, label]) => ({ id, label }));
     this.answeredByBot = this.messages.length;
-    return this.append({ kind: KIND.BOT }, { text, choices }, at);
+    return this.append({ kind: KIND.BOT }, { text, choices, rating }, at);
+  }
+
+  /** Says of an answer whether it helped: 2 yes, 3 no. */
+  visitorRates(seq, rating) {
+    this.messages[seq - 1].rating = rating;
+    this.broadcast({ rated: { seq, rating } });
   }
 
   /** The conversation is the bot's. */
@@ -218,6 +224,7 @@ export class FakeRoom {
         presence: this.presence,
         now: Date.now(),
         reset: !same,
+        rated: this.messages.filter(({ rating }) => rating > 1).map(({ seq, rating }) => ({ seq, rating })),
       },
     });
     this.tell(socket, {

@@ -33,10 +33,13 @@ function signed(file) {
   return file;
 }
 
-/** The same model with answers that begin at another score, wherever the slider stands: another file, and a good one. */
-export function variant(answer, file = trained()) {
+/** The same model with answers (and questions back) that begin at another score, wherever the slider stands: another file, and a good one. */
+export function variant(answer, file = trained(), ask = undefined) {
   const view = new DataView(file.buffer);
-  for (let at = 0; at < POSITIONS; at++) view.setFloat32(HEADER.thresholds + at * 8, answer, true);
+  for (let at = 0; at < POSITIONS; at++) {
+    view.setFloat32(HEADER.thresholds + at * 8, answer, true);
+    if (ask !== undefined) view.setFloat32(HEADER.thresholds + at * 8 + 4, ask, true);
+  }
   return signed(file);
 }
 

@@ -14,6 +14,7 @@ const binary = codec(FULL_TABLE);
 /** Values of the protocol's enums, as frames carry them here. */
 export const STATUS = { PENDING: 1, OPEN: 2, SNOOZED: 3, RESOLVED: 4 };
 export const SENDER = { VISITOR: 1, AGENT: 2, BOT: 3, SYSTEM: 4 };
+export const RATING = { RATING_NONE: 0, RATING_ASKED: 1, HELPFUL: 2, UNHELPFUL: 3 };
 export const AVAILABILITY = { ONLINE: 1, AWAY: 2, OFFLINE: 3 };
 export const LOG = { PUBLIC: 0, PRIVATE: 1 };
 

@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -76,6 +76,7 @@ export const bot = {
   report: (span: { from: number; to: number; }) => get<BotReport>('/bot/report', span),
   questions: () => get<{ questions: OpenQuestion[]; }>('/bot/questions'),
   settle: (turns: readonly string[], how: 'intent' | 'faq' | 'dismissed', intent?: string) => post<{ settled: number; }>('/bot/questions/settle', { turns, how, intent }),
+  suggest: (text: string, locale: string) => post<{ suggestions: Suggestion[]; learnt: boolean; }>('/bot/suggestions', { text, locale }),
   asked: () => get<{ asked: { text: string; did: string; }[]; }>('/bot/asked'),
 };
 

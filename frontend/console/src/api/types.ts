@@ -289,6 +289,9 @@ export interface Turns {
   conversations: number;
   /** Without a person. */
   resolved: number;
+  /** Answers of which the visitor said that they helped, and that they did not. */
+  helped: number;
+  not_helped: number;
 }
 
 /** What the bot did from one moment to another, in milliseconds. */
@@ -299,7 +302,7 @@ export interface BotReport {
   intents: Turns[];
 }
 
-/** What the bot could not answer, with everybody who asked it. */
+/** What the bot could not answer, or not so that it helped, with everybody who asked it. */
 export interface OpenQuestion {
   /** In the words of some of them. */
   texts: string[];
@@ -309,7 +312,17 @@ export interface OpenQuestion {
   near: string[];
   /** The intent that was chosen when the bot asked back. */
   chosen?: string;
+  /** So many of them were answered, and it did not help. */
+  unhelpful: number;
   turns: string[];
+}
+
+/** An answer that the bot would give. */
+export interface Suggestion {
+  /** Of an intent, or an entry of the FAQ. */
+  id: string;
+  title: string;
+  text: string;
 }
 
 /** A version of what a bot has learnt. */

@@ -17,7 +17,7 @@ export function daysOf({ from, days }: BotReport): (Turns & { at: number; })[] {
 
 /** Each conversation is counted on one day. */
 export function totalOf(days: readonly Turns[]): Omit<Turns, 'key'> {
-  const total = { answered: 0, asked: 0, handed_over: 0, stood_in: 0, conversations: 0, resolved: 0 };
+  const total = { answered: 0, asked: 0, handed_over: 0, stood_in: 0, conversations: 0, resolved: 0, helped: 0, not_helped: 0 };
   for (const line of days) for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += line[name];
   return total;
 }

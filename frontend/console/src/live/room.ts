@@ -9,7 +9,7 @@ import type { Effect } from '../../../shared/conversation-log';
 import { Growing } from '../../../shared/growing';
 import { PrivateLog } from '../../../shared/private-log';
 import { SenderKind } from '../../../shared/wire/types';
-import type { AgentFrame, Message, Status } from '../../../shared/wire/types';
+import type { AgentFrame, Message, Rated, Status } from '../../../shared/wire/types';
 import { Problem } from '../api/problem';
 import { openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
@@ -161,7 +161,15 @@ export class Room {
       this.preview.value = frame.typing.on ? frame.typing.preview : '';
     }
     this.growing.receive(frame);
-    this.carryOut([...this.log.receive(frame, now), ...this.notes.receive(frame, now)]);
+    const effects = [...this.log.receive(frame, now), ...this.notes.receive(frame, now)];
+    for (const rated of frame.welcome?.rated ?? [frame.rated]) if (rated) this.rate(rated);
+    this.carryOut(effects);
+  }
+
+  /** What is not here is told with the page that it is on. */
+  private rate({ seq, rating }: Rated): void {
+    const message = this.log.run.entries.find((entry) => entry.seq === seq);
+    if (message) message.rating = rating;
   }
 
   private refused(error: NonNullable<AgentFrame['error']>): void {

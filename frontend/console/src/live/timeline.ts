@@ -1,7 +1,7 @@
 // What the conversation pane shows, in order: the public log, the private log woven into it, what waits to be sent,
 // and the separators between days. Pure, so that the order is a matter of tests.
 
-import { SenderKind } from '../../../shared/wire/types';
+import { Rating, SenderKind } from '../../../shared/wire/types';
 import type { Activity, Choice, Message, Participant, PrivateMessage } from '../../../shared/wire/types';
 import { dayOf } from './relative-time';
 
@@ -34,6 +34,8 @@ export interface TextItem extends Entry {
   chosen: Choice | null;
   /** The visitor took one of them by writing this. */
   isChoice: boolean;
+  /** What the visitor said of a bot's answer. */
+  rating: Rating;
 }
 
 export interface ActivityItem extends Entry {
@@ -80,7 +82,7 @@ export interface Sources {
 
 const BOT: Participant = { kind: SenderKind.BOT, id: '', name: '' };
 /** Of most messages. */
-const PLAIN = { choices: [], chosen: null, isChoice: false };
+const PLAIN = { choices: [], chosen: null, isChoice: false, rating: Rating.RATING_NONE };
 /** One sender's messages within this time form a group. */
 const GROUP_MS = 5 * 60_000;
 
@@ -124,7 +126,7 @@ function ofMessage(message: Message): TextItem | ActivityItem {
   // An own message keeps its key from sending to sent, so that its bubble is the same element.
   const key = message.clientId ? `c${message.clientId}` : `m${seq}`;
   if (activity) return { kind: 'activity', key, at, first: true, last: true, activity, isPrivate: false };
-  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null, ...PLAIN, choices: message.choices };
+  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null, ...PLAIN, choices: message.choices, rating: message.rating };
 }
 
 function ofPrivate(entry: PrivateMessage): TextItem | ActivityItem {

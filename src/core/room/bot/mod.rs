@@ -148,6 +148,7 @@ impl BotLink {
                     self.owed.retain(|owed| *owed > answered);
                 }
             }
+            "agent" => self.answered_by_people(),
             _ => {}
         }
         while self.owed.len() > BOT_OWED {
@@ -189,6 +190,11 @@ impl BotLink {
         self.stage = Stage::Idle;
     }
 
+    /// An agent has written. What came before is owed no answer of the bot's any more: one under way would talk over them.
+    pub(super) fn answered_by_people(&mut self) {
+        self.clear();
+    }
+
     fn clear(&mut self) {
         self.owed.clear();
         self.stage = Stage::Idle;
@@ -196,7 +202,9 @@ impl BotLink {
 
     /// What is kept of what it does about a message.
     fn turn(&mut self, to: u64, did: Did, reason: &str) -> Option<Turn> {
-        Some(Turn { to, did, reason: reason.to_owned(), ..std::mem::take(&mut self.turn) })
+        let turn = std::mem::take(&mut self.turn);
+        let is_reply = turn.is_reply && did == Did::Answered;
+        Some(Turn { to, did, reason: reason.to_owned(), is_reply, ..turn })
     }
 }
 

@@ -95,9 +95,9 @@ impl Room {
     ) {
         self.bot.form.clone_from(&offer.form);
         let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
-        // A form's question is no turn of its own: what it leads to is.
-        // Of a form that message is a turn which began it, and the one that hands it over.
-        let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply);
+        // Of a form that message is a turn which began it, and the one that hands it over. What it leads to is kept as a reply, for the visitor
+        // may say whether that helped; its further questions are nothing of their own.
+        let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply || offer.form.is_none());
         let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.bot.shown = None;

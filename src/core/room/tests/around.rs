@@ -21,6 +21,7 @@ use crate::core::{
     room::{
         bot::ConsultCall,
         effect::{Call, Input, Inspection},
+        rate::Ratings,
         record::Cursors,
     },
 };
@@ -169,6 +170,7 @@ pub struct History {
     pub public: BTreeMap<u64, (String, String)>,
     pub private: BTreeMap<u64, (String, String)>,
     pub turns: BTreeMap<u64, Turn>,
+    pub rated: Ratings,
     pub notices: Vec<RoomNotice>,
     pub detached: Vec<AgentId>,
     pub published: u64,
@@ -195,6 +197,7 @@ impl History {
         if row.rev > self.rev {
             self.rev = row.rev;
             self.unread = row.unread;
+            self.rated = row.rated;
             self.status = format!("{:?}", row.status);
             self.visitor_name = event.visitor.name;
         }

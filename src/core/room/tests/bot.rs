@@ -129,7 +129,7 @@ fn who_waits_for_people_gets_answers_and_nothing_else() {
 
 #[test]
 fn an_answer_under_way_is_dropped_when_an_agent_comes() {
-    let (mut world, visitor) = begun();
+    let (mut world, _) = begun();
     let question = world.network.pop_front().unwrap();
     world.assign(assign(1, Some("Mei"))).unwrap();
     assert_eq!(status(&world), Status::Open, "who claims it takes it from the bot");
@@ -137,11 +137,25 @@ fn an_answer_under_way_is_dropped_when_an_agent_comes() {
     world.feed(answer).unwrap();
     world.calls();
     assert_eq!(said(&world).len(), 1, "the bot is silent");
-    // A reply takes it as well.
+    // A reply takes it as well, though nobody has it then: the visitor waits, and what they ask next may be answered.
     let (mut world, _) = begun();
+    let question = world.network.pop_front().unwrap();
     let agent = world.agent("Mei");
     world.send(agent, "a1", "at nine");
     assert_eq!(status(&world), Status::Open);
+    let answer = world.answer(question);
+    world.feed(answer).unwrap();
+    world.calls();
+    let bots = |world: &World| said(world).into_iter().filter(|it| it.starts_with("bot")).collect::<Vec<_>>();
+    assert_eq!(bots(&world), [""; 0], "nobody is talked over");
+    world.crash();
+    world.wake();
+    world.calls();
+    assert_eq!(bots(&world), [""; 0], "nor after a crash");
+    let visitor = world.visitor();
+    world.send(visitor, "c2", "and the stock");
+    world.calls();
+    assert_eq!(bots(&world), ["bot bot-3: about stock"]);
     world.send(visitor, "c9", "what?");
     world.calls();
     assert_eq!(handed_over(&world), [""; 0]);

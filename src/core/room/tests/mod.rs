@@ -49,6 +49,8 @@ mod outbox;
 #[cfg(test)]
 mod places;
 #[cfg(test)]
+mod rate;
+#[cfg(test)]
 mod resume;
 #[cfg(test)]
 mod states;

@@ -122,6 +122,7 @@ pub fn show(frame: &wire::AgentFrame) -> String {
             let retry = if it.retry_after_ms > 0 { " retry" } else { "" };
             format!("error {}{}{retry}", it.code, own(&it.client_id))
         }
+        Frame::Rated(it) => format!("rated {} {}", it.seq, it.rating().as_str_name().to_lowercase()),
         Frame::Done(it) => format!("done {}", it.client_id),
         Frame::Visitor(it) => format!("visitor {}{}", it.name, flags(&[("blocked", it.blocked), ("muted", it.muted)])),
         other @ (Frame::DeskWelcome(_)

@@ -258,7 +258,7 @@ export const bot = {
     faq_import_done: '{added} added, {changed} answered anew.',
 
     teach: 'Teach',
-    teach_about: 'What visitors asked in the last 30 days and the bot could not answer. The same question in other words stands together.',
+    teach_about: 'What visitors asked in the last 30 days and the bot could not answer, or not so that it helped them. The same question in other words stands together.',
     teach_none: 'Nothing to teach',
     teach_none_about: 'What the bot cannot answer, or asks back about in vain, appears here.',
     teach_due: '{n} question waits for an answer that the bot does not have. | {n} questions wait for answers that the bot does not have.',
@@ -266,6 +266,7 @@ export const bot = {
     teach_count: 'asked {n} time | asked {n} times',
     teach_newest: 'last {when}',
     teach_chosen: 'then chose {name}',
+    teach_unhelpful: 'one answer did not help | {n} answers did not help',
     teach_wordings: 'In other words',
     teach_intent: 'Intent for “{question}”',
     teach_pick: 'Choose an intent',
@@ -299,8 +300,9 @@ export const bot = {
     report_asked: 'Asked back',
     report_handed_over: 'Handed over',
     report_resolved: 'Without a person',
+    report_helped: 'Helped',
     report_of: '{n} of {all}',
-    report_note: 'Without a person: conversations that are resolved, in which the bot answered, never handed over, and no agent took part. A question back counts for the likeliest intent.',
+    report_note: 'Without a person: conversations that are resolved, in which the bot answered, never handed over, and no agent took part. A question back counts for the likeliest intent. Helped: of the answers of which visitors said whether they helped.',
 
     coverage: 'Last week’s questions',
     coverage_about: 'What the bot would do today with what visitors asked in the last 7 days, at most the newest 400 messages. They are asked of it in this browser.',

@@ -86,6 +86,7 @@ export const common = {
     help: 'Show these shortcuts',
     send: 'Send',
     newline: 'New line',
+    suggestion: 'Insert a suggested answer',
     leave: 'Leave the text field',
   },
 };

@@ -258,7 +258,7 @@ export const bot: typeof import('../en/bot').bot = {
     faq_import_done: '新增 {added} 个，更新 {changed} 个。',
 
     teach: '教学',
-    teach_about: '最近 30 天内访客问过、机器人未能回答的问题。说法不同但意思相同的会归在一起。',
+    teach_about: '最近 30 天内访客问过、机器人未能回答或回答后未能帮到访客的问题。说法不同但意思相同的会归在一起。',
     teach_none: '没有需要教的内容',
     teach_none_about: '机器人无法回答或反问未果的问题会显示在这里。',
     teach_due: '有 {n} 个问题机器人还不会回答。',
@@ -266,6 +266,7 @@ export const bot: typeof import('../en/bot').bot = {
     teach_count: '问过 {n} 次',
     teach_newest: '最近：{when}',
     teach_chosen: '随后选择了{name}',
+    teach_unhelpful: '{n} 次回答没有帮助',
     teach_wordings: '其他说法',
     teach_intent: '“{question}”的意图',
     teach_pick: '选择意图',
@@ -299,8 +300,9 @@ export const bot: typeof import('../en/bot').bot = {
     report_asked: '反问',
     report_handed_over: '转人工',
     report_resolved: '无需人工',
+    report_helped: '有帮助',
     report_of: '{n}/{all}',
-    report_note: '无需人工：会话已解决，机器人回答过且从未转人工，也没有客服参与。反问计入最可能的意图。',
+    report_note: '无需人工：会话已解决，机器人回答过且从未转人工，也没有客服参与。反问计入最可能的意图。有帮助：在访客评价过的回答中所占的数量。',
 
     coverage: '上周的问题',
     coverage_about: '对最近 7 天访客问过的内容（最多最近 400 条消息），机器人现在会如何应对。在此浏览器中测试。',

@@ -86,6 +86,7 @@ export const common: typeof import('../en/common').common = {
     help: '显示快捷键',
     send: '发送',
     newline: '换行',
+    suggestion: '插入建议的回答',
     leave: '离开输入框',
   },
 };

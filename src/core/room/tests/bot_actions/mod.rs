@@ -96,10 +96,11 @@ fn the_owners_system_answers() {
     world.send(visitor, "t3", "and the hours?");
     world.calls();
     assert_eq!(bots(&world).last().unwrap(), "7: about hours", "it goes on");
-    // The form has counted by the message that began it, and once.
+    // The form has counted by the message that began it, and once; what it led to is a reply.
     world.pass(2 * MINUTE);
-    let turns: Vec<u64> = world.history.turns.values().map(|turn| turn.to).collect();
-    assert_eq!(turns, [1, 3, 7]);
+    let turns: Vec<(u64, bool)> = world.history.turns.values().map(|turn| (turn.to, turn.is_reply)).collect();
+    assert_eq!(turns, [(1, false), (3, false), (5, true), (7, false)]);
+    assert_eq!(world.history.turns[&6].intent, "track");
 }
 
 /// It is on disk before it is asked: whoever wakes the Room asks again, by the same name, and there is one answer (INV-2).

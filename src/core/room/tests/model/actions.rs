@@ -85,6 +85,19 @@ impl Run {
         }
     }
 
+    /// Says of some entry whether it helped, with the frames that are on their way.
+    pub(super) fn rate(&mut self, client: usize) {
+        let said: Vec<u64> = (1..).zip(&self.reference.public).filter(|it| it.1.0 == "bot").map(|it| it.0).collect();
+        let any = self.below(self.reference.public.len() as u64 + 2);
+        let of_bot = said.get(self.below(said.len().max(1) as u64) as usize).copied().filter(|_| any % 4 > 0);
+        let (seq, helpful) = (of_bot.unwrap_or(any), self.below(2) == 0);
+        let client = &mut self.clients[client];
+        if client.live {
+            let client_id = format!("rate-{seq}-{helpful}");
+            client.out.push_back(Frame::Rate(wire::Rate { seq, helpful, client_id }));
+        }
+    }
+
     pub(super) fn file(&mut self, client: usize) {
         let until = self.world.now.plus(self.below(40) as i64 * 10 * SECOND + SECOND).wire();
         if self.below(4) == 0 {

