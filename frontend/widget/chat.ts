@@ -38,8 +38,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let timer = 0;
   let drawing = false;
   let form: AwayForm | undefined;
-  let offer: Offer | undefined;
-  let offers: Promise<Offer | undefined> | undefined;
+  let offers: Promise<Offer> | undefined;
 
   const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
@@ -65,7 +64,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     heard(frame) {
       form?._heard(frame);
       // It hears them in their order, however long it takes to come.
-      if (offers || frame.grow || frame.welcome?.growing) void bots().then((it) => it?._heard(frame));
+      if (offers || frame.grow || frame.welcome?.growing) bots((it) => it._heard(frame));
     },
   });
 
@@ -115,15 +114,9 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   /** The form, as soon as it is here. */
   const ask = () => shell._load('away').then((made) => (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times])));
 
-  /** What a bot needs; asked for again if it does not come. */
-  const bots = () =>
-    (offers ??= shell._load('offer').then(
-      (made) => {
-        draw();
-        return (offer = made.offer(shell, window_, log, field, conversation));
-      },
-      () => void setTimeout(() => (offers = undefined), 20_000),
-    ));
+  /** Tells what a bot needs; where that can't be had the next one asks again. */
+  const bots = (tell: (it: Offer) => void) =>
+    void (offers ??= shell._load('offer').then((made) => made.offer(shell, window_, log, field, conversation))).then(tell, () => (offers = undefined));
 
   /** Draws once, however much has changed. */
   function draw() {
@@ -161,8 +154,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
-    offer?._draw(machine, going);
-    if (machine.run.entries.some(({ choices, rating }) => rating || choices[0])) void bots();
+    if (offers || machine.run.entries.some((it) => it.rating || it.choices[0])) bots((it) => it._draw(machine, going));
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
     form?._draw(wanted, at, !going);
