@@ -134,7 +134,8 @@ impl Reference {
 
     /// Whether this one may say what they think of an entry.
     pub fn may_rate(&self, who: &Principal, seq: u64) -> bool {
-        let answers = ["about ", "the shop says", "Red and green", "parcel A"];
+        // However far a model has come.
+        let answers = ["about ", "the shop says", "Red and green", "parcel A", "T"];
         let entry = seq.checked_sub(1).and_then(|place| self.public.get(usize::try_from(place).unwrap()));
         let is_answer = entry.is_some_and(|(by, _, said)| by == "bot" && answers.iter().any(|it| said.starts_with(it)));
         matches!(who, Principal::Visitor(_)) && is_answer

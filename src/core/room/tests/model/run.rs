@@ -167,10 +167,10 @@ impl Run {
         };
         run.world.canaries.push(CANARY.into());
         run.world.idle = Some(run.idle(1));
-        // Every second workspace has a bot, and of these every second hardly anybody else.
-        let bot = run.below(4);
-        run.alone = bot == 0;
-        if bot < 2 {
+        // Three workspaces of five have a bot, and two of them hardly anybody else.
+        let bot = run.below(5);
+        run.alone = bot < 2;
+        if bot < 3 {
             run.world.bot =
                 Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: None, team: None });
         }
