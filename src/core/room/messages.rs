@@ -75,6 +75,10 @@ impl Room {
                 if self.is_pending() {
                     // Whoever answers takes it from the bot.
                     self.turn(Status::Open, None, By::Person(entry.author.participant()), now, entropy, fx);
+                } else if let Some(record) = self.record.as_mut().filter(|record| record.undecided) {
+                    // Nor does it become the bot's.
+                    record.undecided = false;
+                    self.save_record(now, fx);
                 }
                 self.bot.answered_by_people();
                 self.goes_on(now, fx);

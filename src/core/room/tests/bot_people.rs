@@ -186,6 +186,25 @@ fn a_desk_that_begins_too_late_is_told_that_it_does_not() {
     assert_eq!((notice.undecided, notice.status), (false, Status::Open));
 }
 
+/// An agent has answered while the Desk was asked whose it is: it is not the bot's, and the Desk hears so.
+#[test]
+fn whom_an_agent_has_answered_already_does_not_become_the_bots() {
+    let mut world = world();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "when do you open? hours");
+    let call = world.network.pop_front().unwrap();
+    let answer = world.answer(call);
+    let agent = world.agent("Mei");
+    world.send(agent, "a1", "At nine.");
+    world.feed(answer).unwrap();
+    assert_eq!((status(&world), said(&world).len()), (Status::Open, 2));
+    let before = world.history.notices.len();
+    world.pass(10 * SECOND);
+    let notice = world.history.notices.last().unwrap();
+    assert!(world.history.notices.len() > before, "the Desk hears of it");
+    assert_eq!((notice.undecided, notice.status, said(&world).len()), (false, Status::Open, 2));
+}
+
 #[test]
 fn after_a_crash_what_people_have_dealt_with_is_owed_nothing() {
     let (mut world, visitor) = begun();
