@@ -38,7 +38,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let timer = 0;
   let drawing = false;
   let form: AwayForm | undefined;
-  let offers: Promise<Offer> | undefined;
+  let offers: Promise<Offer | undefined> | undefined;
 
   const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
 
@@ -114,9 +114,12 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   /** The form, as soon as it is here. */
   const ask = () => shell._load('away').then((made) => (form ??= made.form(shell, window_, field, conversation.leaveEmail, () => [locale, times])));
 
-  /** Tells what a bot needs; where that can't be had the next one asks again. */
+  /** Tells what a bot needs; where that can't be had it is asked for again a while later. */
   const bots = (tell: (it: Offer) => void) =>
-    void (offers ??= shell._load('offer').then((made) => made.offer(shell, window_, log, field, conversation))).then(tell, () => (offers = undefined));
+    void (offers ??= shell._load('offer').then(
+      (made) => made.offer(shell, window_, log, field, conversation),
+      () => void setTimeout(() => (offers = undefined), 20_000),
+    )).then((it) => it && tell(it));
 
   /** Draws once, however much has changed. */
   function draw() {
