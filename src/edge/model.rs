@@ -8,7 +8,7 @@ use futures::{
 };
 use worker::{ByteStream, Env};
 
-use super::{clock, d1::D1, env, runtime};
+use super::{cipher::WebCrypto, clock, d1::D1, env, runtime};
 use crate::{
     core::{
         bot::{
@@ -51,7 +51,10 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bo
     };
     let bearer = match key.as_str() {
         "" => String::new(),
-        sealed => format!("Bearer {}", env::keys(env)?.unseal(&call.workspace, &url, sealed)?),
+        sealed => {
+            let key = env::keys(env)?.unseal(&WebCrypto, &call.workspace, &url, sealed).await?;
+            format!("Bearer {key}")
+        }
     };
     // One tenant's failures are no other's, though both call the same host.
     let name = format!("{}/{host}", call.workspace);
