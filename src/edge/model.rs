@@ -8,7 +8,7 @@ use futures::{
 };
 use worker::{ByteStream, Env};
 
-use super::{clock, d1::D1, env, runtime};
+use super::{cipher::WebCrypto, clock, d1::D1, env, runtime};
 use crate::{
     core::{
         bot::{
@@ -46,7 +46,7 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bo
     let bearer = match key.as_str() {
         "" => String::new(),
         sealed => {
-            let Some(key) = env::keys(env)?.unseal(&call.workspace, &url, sealed) else {
+            let Some(key) = env::keys(env)?.unseal(&WebCrypto, &call.workspace, &url, sealed).await else {
                 worker::console_warn!("a model: the key of {} can't be opened", call.workspace);
                 return None;
             };
