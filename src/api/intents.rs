@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     core::{
-        bot::intent::{Draft, Intent},
+        bot::{
+            action::Action,
+            intent::{Draft, Intent, Says},
+        },
         error::Code,
         id::{ArticleId, IntentId, TeamId},
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
@@ -51,7 +54,11 @@ pub struct Imported {
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<String, Problem> {
     let rows = cx.run(vec![bots::find(&who.workspace), intents::list(&who.workspace)]).await?;
     let BotRow { revision, .. } = BotRow::read(rows_of(&rows, 0).first());
-    let shown: Vec<String> = rows_of(&rows, 1).iter().map(|row| shown(&IntentRow::read(row))).collect();
+    let read = |row| {
+        let row = IntentRow::read(row);
+        if who.role.manages() { row } else { without_secrets(row) }
+    };
+    let shown: Vec<String> = rows_of(&rows, 1).iter().map(|row| shown(&read(row))).collect();
     Ok(format!("{{\"intents\":[{}],\"revision\":{revision}}}", shown.join(",")))
 }
 
@@ -263,6 +270,15 @@ impl Known {
 }
 
 /// An intent as the API says it.
+/// There may be a secret in the address that an intent calls: whoever manages nothing sees its origin.
+fn without_secrets(row: IntentRow) -> IntentRow {
+    let says = row.intent().map(|intent| intent.says).unwrap_or_default();
+    let Some(action) = &says.action else { return row };
+    let url = outgoing::origin_of(&action.url);
+    let says = Says { action: Some(Action { url, ..action.clone() }), ..says };
+    IntentRow { says: serde_json::to_string(&says).unwrap_or_default(), ..row }
+}
+
 fn shown(row: &IntentRow) -> String {
     let IntentRow { id, updated_at, .. } = row;
     format!("{{\"id\":\"{id}\",{},\"updated_at\":\"{}\"}}", row.members(), updated_at.rfc3339())

@@ -1,7 +1,7 @@
 // Signing in, setting up, and the settings: what leads a new deployment to its first conversation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, clean, it, openPage, opened, row, rows, stage, toast, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -11,7 +11,6 @@ async function signIn(page, agent, password = agent.password) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 const member = (page, email) => page.locator(`li[data-agent="${email}"]`);
 
 test('signing in says what is wrong, counts down a lock-out, and leads to where one wanted to go', async () => {

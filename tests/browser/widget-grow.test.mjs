@@ -89,6 +89,14 @@ test('what is taken back goes, and what comes instead is a message like any othe
   await panel(page).getByRole('button', { name: 'No', exact: true }).waitFor();
 });
 
+test('whoever is forgotten leaves nothing half-written to the next one', async () => {
+  const { page } = await growing();
+  await page.evaluate(() => window.Bellhop('reset'));
+  await is(page, []);
+  await say(page, 'hello?');
+  await is(page, ['hello?']);
+});
+
 test('the end stays in sight while it grows, and whoever reads further up is left there', async () => {
   const { page, there } = await growing();
   const log = panel(page).locator('.log');

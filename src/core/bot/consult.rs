@@ -144,9 +144,12 @@ impl Consult {
             text.truncate(text.trim_end_matches(|letter| !parts(letter)).len());
         }
         let mut read = String::with_capacity(text.len());
+        let mut known = None;
         for token in text.split_inclusive(parts) {
             let word = token.trim_end_matches(parts);
-            let kept = if is_address(word) && !self.has(word) { "…" } else { word };
+            let is_foreign =
+                is_address(word) && known.get_or_insert_with(|| self.addresses()).binary_search(&bare(word)).is_err();
+            let kept = if is_foreign { "…" } else { word };
             read.push_str(kept);
             read.extend(token.chars().skip(word.chars().count()).filter(|letter| *letter != END));
         }
@@ -190,13 +193,13 @@ impl Consult {
         read
     }
 
-    /// An entry has this address.
-    fn has(&self, word: &str) -> bool {
-        let of_entry = |entry: &Entry| {
-            let mut words = entry.answer.split(parts).chain(entry.question.split(parts));
-            words.any(|known| bare(known) == bare(word))
-        };
-        self.entries.iter().any(of_entry)
+    /// Those of the entries, in their order as texts.
+    fn addresses(&self) -> Vec<&str> {
+        let texts = self.entries.iter().flat_map(|entry| [entry.question.as_str(), entry.answer.as_str()]);
+        let mut addresses: Vec<&str> =
+            texts.flat_map(|text| text.split(parts)).filter(|word| is_address(word)).map(bare).collect();
+        addresses.sort_unstable();
+        addresses
     }
 }
 
@@ -217,16 +220,22 @@ impl Unmarked {
             return self.gap.push(letter);
         }
         let gap = std::mem::take(&mut self.gap);
-        let ends =
-            ".,;!?。，；！？\n".contains(letter) && !is_address(self.text.rsplit(parts).next().unwrap_or_default());
         match std::mem::take(&mut self.after_mark) {
             // What stood on both sides of the mark is one word, or two halves of an address would pass.
             true if gap.is_empty() => {}
-            true if ends => self.text.push(END),
+            true if self.ends_before(letter) => self.text.push(END),
             true => self.text.push(' '),
             false => self.text.push_str(&gap),
         }
         self.text.push(letter);
+    }
+
+    /// The sentence ends here: with `letter` behind it, what was written last is no part of an address.
+    fn ends_before(&self, letter: char) -> bool {
+        let ends = ".,;!?。，；！？\n".contains(letter);
+        let mut last = String::from(if ends { self.text.rsplit(parts).next().unwrap_or_default() } else { "" });
+        last.push(letter);
+        ends && !is_address(&last)
     }
 }
 

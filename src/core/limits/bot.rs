@@ -108,8 +108,10 @@ pub const CONSULT_EVENT_BYTES: usize = 64 * 1024;
 pub const CONSULT_STREAM_BYTES: usize = 1024 * 1024;
 /// Questions to a model that one conversation may cause in an hour.
 pub const CONSULTS_PER_HOUR: usize = 20;
-/// … and a workspace in a day.
-pub const CONSULTS_PER_DAY: u64 = 2_000;
+/// … a workspace in an hour, so that one visitor can't use up its day …
+pub const WORKSPACE_CONSULTS_PER_HOUR: u64 = 300;
+/// … and in a day.
+pub const WORKSPACE_CONSULTS_PER_DAY: u64 = 2_000;
 /// How long a model may say nothing, and write altogether …
 pub const MODEL_SILENCE: i64 = 5 * SECOND;
 /// See above.

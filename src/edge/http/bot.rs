@@ -15,6 +15,7 @@ use crate::{
     edge::{
         bot::drafts,
         bot_model,
+        cipher::WebCrypto,
         contained::{Place, contained},
     },
 };
@@ -62,7 +63,7 @@ async fn carry_out(
 ) -> Result<Outcome, Problem> {
     match what {
         Bot::Show => Outcome::json(200, &bot::show(cx, who).await?),
-        Bot::Change => Outcome::json(200, &bot::change(cx, who, &read(body)?).await?),
+        Bot::Change => Outcome::json(200, &bot::change(cx, &WebCrypto, who, &read(body)?).await?),
         Bot::RenewSigning => Outcome::json(201, &bot::renew_signing(cx, who).await?),
         Bot::Models => Outcome::wrapped(200, "models", &bot_models::list(cx, who).await?),
         Bot::AddModel => {

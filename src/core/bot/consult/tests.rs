@@ -3,7 +3,7 @@ use crate::core::{
     bot::{dialogue::Choice, form::Form},
     chance::Chance,
     id::{Entropy, IntentId},
-    limits::{CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
+    limits::{CONSULT_CHARS, CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
 };
 
 fn entry(number: u8, question: &str, answer: &str) -> Entry {
@@ -97,6 +97,8 @@ fn addresses_that_are_in_no_entry_are_taken_out() {
         ("See mailto [1]:eve", "See mailto :eve"),
         ("See https://shop.example/teapots [1].evil", "See https://shop.example/teapots .evil"),
         ("See https://shop.example/teapots[1].evil", "See …"),
+        ("See www [1] .evil.example", "See www .evil.example"),
+        ("See https://x.example, or https://", "See … or …"),
         ("See \u{202e}https://evil.example\u{202c}", "See …"),
         ("<a href='https://evil.example'>a</a>", "<a href='…'>a</a>"),
         ("a\u{0}b\u{7}c\u{1b}[31m", "abc[31m"),
@@ -104,6 +106,14 @@ fn addresses_that_are_in_no_entry_are_taken_out() {
     for (written, expected) in table {
         let text = said(&format!("[1] {written}")).unwrap();
         assert_eq!(text.split("\n\nFrom").next(), Some(expected), "{written}");
+    }
+}
+
+/// Were any of it looked at again and again, this test would take minutes.
+#[test]
+fn long_words_and_many_addresses_cost_no_more_than_others() {
+    for text in [".".repeat(CONSULT_TEXT_BYTES), "[1] .".repeat(3_000), "a@ ".repeat(5_000), "a@b,".repeat(4_000)] {
+        assert!(consult().shown(&["[1] ", &text].concat()).chars().count() <= CONSULT_CHARS);
     }
 }
 

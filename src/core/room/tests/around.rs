@@ -119,14 +119,14 @@ pub const WRITTEN: &str = "[1] The teapot holds a litre – 一升 – and comes
 
 /// What it has written so far, as a Room hears it.
 pub fn grown(call: &ConsultCall, written: &str) -> Input {
-    Input::BotGrows { seq: call.seq, text: call.consult.shown(written) }
+    Input::BotGrows { seq: call.seq, at: call.at, text: call.consult.shown(written) }
 }
 
 /// It has written this, and more does not come.
 pub fn written(call: &ConsultCall, written: &str, is_whole: bool) -> Input {
     let (decision, intent) = call.consult.conclude(written, is_whole).unzip();
     let turn = Turn { intent: intent.unwrap_or_default(), ..Turn::default() };
-    Input::BotSays { seq: call.seq, decision, turn: Box::new(turn) }
+    Input::BotWrote { seq: call.seq, at: call.at, decision, turn: Box::new(turn) }
 }
 
 /// The entry of the FAQ.

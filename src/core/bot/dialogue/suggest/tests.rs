@@ -114,7 +114,7 @@ fn drafts_are_few_and_may_be_sent() {
         " ",
         "which colours does the kettle come in",
     ];
-    for _ in 0..2_000 {
+    for _ in 0..500 {
         let text: String = (0..dice.below(6)).map(|_| words[dice.below(words.len() as u64) as usize]).collect();
         let band = [Band::Answer, Band::Ask, Band::Handoff][dice.below(3) as usize];
         let classes: Vec<&str> = (0..dice.below(4)).map(|_| IDS[dice.below(7) as usize]).collect();
