@@ -17,7 +17,7 @@ use crate::{
             intent::{Draft, Intent, Says},
         },
         error::Code,
-        id::{IntentId, TeamId},
+        id::{ArticleId, IntentId, TeamId},
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         outgoing,
         port::{Columns, Database, rows_of},
@@ -25,6 +25,7 @@ use crate::{
         problem::Problem,
     },
     sql::{
+        articles,
         bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
         teams as team_rows,
@@ -188,6 +189,7 @@ impl Known {
         }
         self.check_addresses(cx.loopback, written)?;
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
+        self.check_articles(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
         let rows: Option<Vec<IntentRow>> =
@@ -221,6 +223,27 @@ impl Known {
                 .map_err(|why| Problem::field("action", format!("{id}: {why}")).with_code(Code::UrlRefused))?;
         }
         Ok(())
+    }
+
+    /// What they answer with from now on is there, though it may be a draft. What is gone since hinders no other change.
+    async fn check_articles<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        written: &[(IntentId, Intent)],
+    ) -> Result<(), Problem> {
+        let before = |id| self.old(id).and_then(|(_, old)| old.says.article.as_ref());
+        let new = written.iter().filter(|(id, intent)| intent.says.article.as_ref() != before(id));
+        let named: BTreeSet<&str> =
+            new.filter_map(|(_, intent)| intent.says.article.as_ref().map(ArticleId::as_str)).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let rows = cx.run(vec![articles::list(&who.workspace)]).await?;
+        let there = rows_of(&rows, 0).iter().filter(|row| named.contains(Columns::of(row).text().as_str())).count();
+        (there == named.len())
+            .then_some(())
+            .ok_or_else(|| Problem::field("article", "not an article of this workspace"))
     }
 
     /// Whom intents name to take over from now on is there. One that is gone since hinders no other change.

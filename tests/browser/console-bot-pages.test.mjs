@@ -170,10 +170,67 @@ test('a former version is gone back to, and the caution is saved', async () => {
   await clean(page);
 });
 
+test('an article is written in two languages, looked at, published, told by an intent, and deleted', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' } });
+  const page = await visit('/bot/articles');
+  await page.getByText('No articles yet').waitFor();
+  await page.getByRole('button', { name: 'New article' }).click();
+  const form = dialog(page);
+  await form.getByRole('button', { name: 'Add article' }).click();
+  await becomes(() => page.evaluate(() => document.activeElement?.getAttribute('aria-invalid')), 'true', 'the title that is missing has the focus');
+  await form.getByLabel('Title in English').fill(' Returns ');
+  await form.getByLabel('Text in English').fill('# Within 30 days');
+  await form.getByRole('button', { name: 'Preview' }).click();
+  await form.getByRole('heading', { name: 'Within 30 days' }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Preview' }).click();
+  await form.getByLabel('Text in English').waitFor();
+  await form.getByRole('tab', { name: 'English' }).focus();
+  await page.keyboard.press('ArrowRight');
+  await form.getByLabel('Title in Chinese').fill('退货');
+  await form.getByRole('tab', { name: 'English' }).click();
+  await form.getByRole('switch').check();
+  await form.getByRole('button', { name: 'Add article' }).click();
+  await form.getByLabel('Text in Chinese').waitFor();
+  await becomes(() => form.getByLabel('Text in Chinese').getAttribute('aria-invalid'), 'true', 'what is missing is shown');
+  assert.deepEqual(await findings(page), []);
+  await form.getByLabel('Text in Chinese').fill('30天内。');
+  await form.getByRole('button', { name: 'Add article' }).click();
+  await toast(page, 'The article is added.');
+  const row = page.locator('[data-article]', { hasText: 'Returns' });
+  await row.getByText('Published').waitFor();
+  const { id, title, body, published } = bot.articles[0];
+  assert.deepEqual([title, body, published], [{ en: 'Returns', zh: '退货' }, { en: '# Within 30 days', zh: '30天内。' }, true]);
+  assert.equal(await row.getByRole('link', { name: 'Read “退货” in Chinese' }).getAttribute('href'), `/help/zh/${id}`);
+
+  const lead = (name) => page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name }).click();
+  await lead('Intents');
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await form.getByLabel('Article').selectOption('Returns');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await toast(page, 'Saved');
+  assert.equal(bot.intents.get('refund').article, id);
+
+  await lead('Articles');
+  await choose(page, row, 'Edit…');
+  await becomes(() => form.getByLabel('Text in English').inputValue(), '# Within 30 days', 'its text has come');
+  await form.getByRole('switch').uncheck();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await row.getByText('Draft').waitFor();
+  assert.equal(await row.getByRole('link').count(), 0);
+  await choose(page, row, 'Delete…');
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await page.getByText('No articles yet').waitFor();
+  assert.deepEqual(bot.articles, []);
+  await clean(page);
+});
+
 test('every dialog opens by keyboard, keeps the focus, closes with Escape and gives the focus back', async () => {
   const { bot } = it.world;
   bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, form: [{ key: 'order', kind: 'order', ask: { en: '', zh: '' } }] });
   bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship?', answer: 'Yes.', updated_at: '' });
+  bot.articles.push({ id: 'art_1', title: { en: 'Returns', zh: '' }, body: { en: 'Yes.', zh: '' }, published: true, updated_at: '' });
   bot.questions = [{ texts: ['is there parking'], count: 1, newest: new Date().toISOString(), near: [], turns: ['cnv_a.2'] }];
   const page = await visit('/bot/intents');
   const shown = page.locator('[role=dialog], [role=alertdialog]');
@@ -210,6 +267,9 @@ test('every dialog opens by keyboard, keeps the focus, closes with Escape and gi
   await check(button('New question'));
   await check(button('Import…'));
   for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-faq]')), item);
+  await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Articles' }).click();
+  await check(button('New article'));
+  for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-article]')), item);
   await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Teach' }).click();
   await check(page.getByRole('button', { name: 'New FAQ entry' }));
   await clean(page);

@@ -1,6 +1,6 @@
 //! What a language model is asked, and what is believed of its answer.
 //!
-//! It is asked where the built-in rules would ask back or hand over, and only if the FAQ has something about the message. It is given these
+//! It is asked where the built-in rules would ask back or hand over, and only if the FAQ or an article has something about the message. It is given these
 //! entries and the message, each between marks that neither can contain, and nothing else: it has no tools, and what it says is text. Of
 //! that text nothing is shown before it has named an entry, addresses that are in none of them are taken out, and an answer that names
 //! none is none. So whoever writes a message, or an entry, that talks to the model gets a text from it and nothing else.
@@ -12,7 +12,10 @@ use super::{
     faq::Entry,
     small_talk::Words,
 };
-use crate::core::limits::{CONSULT_CHARS, CONSULT_PASSAGE_CHARS, CONSULT_TOKENS};
+use crate::core::{
+    id::FaqId,
+    limits::{CONSULT_CHARS, CONSULT_PASSAGE_CHARS, CONSULT_TOKENS},
+};
 
 /// Digits between the brackets of a mark that names an entry, and what may stand between two numbers.
 const MARK_CHARS: usize = 12;
@@ -21,13 +24,14 @@ const END: char = '\0';
 /// Said behind what was written when the line to the model was cut.
 pub const CUT_OFF: Words = Words { en: "… (This answer was cut off.)", zh: "……（回答中断）" };
 const FROM: Words = Words { en: "From our FAQ: ", zh: "来自常见问题：" };
+const FROM_ARTICLES: Words = Words { en: "From our help pages: ", zh: "来自帮助文章：" };
 
 /// A message that a model is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consult {
     /// The visitor's words.
     pub question: String,
-    /// The entries of the FAQ that it may answer from, likest first.
+    /// The entries of the FAQ, and passages of articles, that it may answer from, likest first.
     pub entries: Vec<Entry>,
     /// In which the visitor is answered.
     pub language: Language,
@@ -116,14 +120,21 @@ impl Consult {
             text.push_str(CUT_OFF.in_language(self.language));
         }
         text.push_str("\n\n");
-        text.push_str(FROM.in_language(self.language));
-        let titles = read.named.iter().filter_map(|place| self.entries.get(*place)).map(|entry| entry.question.trim());
-        for (place, title) in titles.enumerate() {
-            text.push_str(if place == 0 { "“" } else { " “" });
+        let from = if FaqId::parse(&named.id).is_ok() { FROM } else { FROM_ARTICLES };
+        text.push_str(from.in_language(self.language));
+        let mut titles: Vec<&str> = Vec::new();
+        for entry in read.named.iter().filter_map(|place| self.entries.get(*place)) {
+            let title = entry.question.trim();
+            // Of one article several passages may be named.
+            if titles.contains(&title) {
+                continue;
+            }
+            text.push_str(if titles.is_empty() { "“" } else { " “" });
             text.push_str(title);
             text.push('”');
+            titles.push(title);
         }
-        Some((Decision::Answer { text, choices: Vec::new() }, named.id.to_string()))
+        Some((Decision::Answer { text, choices: Vec::new() }, named.id.clone()))
     }
 
     /// Takes the marks and the addresses out. Of what is not whole the end waits: half a mark, half an address.

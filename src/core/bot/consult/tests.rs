@@ -2,12 +2,12 @@ use super::*;
 use crate::core::{
     bot::{dialogue::Choice, form::Form},
     chance::Chance,
-    id::{Entropy, FaqId, IntentId},
+    id::{Entropy, IntentId},
     limits::{CONSULT_CHARS, CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
 };
 
 fn entry(number: u8, question: &str, answer: &str) -> Entry {
-    let id = FaqId::parse(&format!("faq_aaaaaaaaaaaaaaa{number}")).unwrap();
+    let id = format!("faq_aaaaaaaaaaaaaaa{number}");
     Entry { id, question: question.into(), answer: answer.into() }
 }
 
@@ -59,6 +59,18 @@ fn an_answer_names_what_it_rests_on_or_is_none() {
     let Some((Decision::Answer { text, choices }, id)) = both else { panic!() };
     assert_eq!((text.as_str(), choices), ("Yes.\n\nFrom our FAQ: “运费” “Teapots”", Vec::<Choice>::new()));
     assert_eq!(id, "faq_aaaaaaaaaaaaaaa3");
+}
+
+#[test]
+fn an_article_is_named_once_however_many_of_its_passages_are() {
+    let mut consult = consult();
+    consult.entries[0].id = "art_aaaaaaaaaaaaaaaa".into();
+    consult.entries.push(Entry { answer: "It is red.".into(), ..consult.entries[0].clone() });
+    let Some((Decision::Answer { text, .. }, id)) = consult.conclude("[3][1][2] A litre.", true) else { panic!() };
+    assert_eq!(
+        (text.as_str(), id.as_str()),
+        ("A litre.\n\nFrom our help pages: “Teapots” “运费”", "art_aaaaaaaaaaaaaaaa")
+    );
 }
 
 #[test]

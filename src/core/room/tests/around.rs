@@ -14,7 +14,7 @@ use crate::core::{
         intent::{Says, Words},
         turn::Turn,
     },
-    id::{AgentId, FaqId, IntentId, MessageId},
+    id::{AgentId, IntentId, MessageId},
     internal::{NoticeAnswer, RoomNotice, Status},
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
@@ -107,11 +107,11 @@ fn known() -> Vec<Meaning> {
 /// What its FAQ has.
 fn faq() -> Faq {
     let entry = Entry {
-        id: FaqId::parse(ENTRY).unwrap(),
+        id: ENTRY.into(),
         question: "Which colours does the kettle come in".into(),
         answer: "Red and green".into(),
     };
-    Faq::of(vec![(Language::En, entry)])
+    Faq::of(vec![(Language::En, entry)], Vec::new())
 }
 
 /// What the language model of these tests says.
@@ -153,8 +153,7 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
     let decision = decided(heard, known);
     let turn = Turn::of(heard, known, &decision);
-    let teapots =
-        Entry { id: FaqId::parse(TEAPOTS).unwrap(), question: "Teapots".into(), answer: "A litre, red".into() };
+    let teapots = Entry { id: TEAPOTS.into(), question: "Teapots".into(), answer: "A litre, red".into() };
     let entries = || if heard.text.contains("teapot") { vec![teapots] } else { Vec::new() };
     (instead(heard, Language::En, entries, decision), turn)
 }

@@ -36,13 +36,14 @@ fn owners() -> Vec<Meaning> {
 }
 
 fn faq() -> Faq {
-    let id = |n: u8| FaqId::draw(&mut Entropy::new(u128::from(n)));
+    let id = |n: u8| FaqId::draw(&mut Entropy::new(u128::from(n))).to_string();
     let entry = |n: u8, question: &str| Entry { id: id(n), question: question.into(), answer: format!("answer {n}") };
-    Faq::of(vec![
+    let entries = vec![
         (Language::En, entry(1, "Which colours does the kettle come in")),
         (Language::En, entry(2, "How do I descale the kettle")),
         (Language::Zh, entry(3, "水壶有哪些颜色")),
-    ])
+    ];
+    Faq::of(entries, Vec::new())
 }
 
 /// What would be drafted, in short.
