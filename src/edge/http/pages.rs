@@ -1,10 +1,10 @@
 //! Pages: the demo or the way to the console at `/`, and the console's one page under every address of its own.
-use worker::{Env, Response};
+use worker::{Env, Headers, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
 use crate::{
     core::{error::Code, headers::Kind, problem::Problem, route::Page},
-    edge::config::Config,
+    edge::{config::Config, runtime},
 };
 
 /// Answers a page.
@@ -25,7 +25,8 @@ fn is_file(path: &str) -> bool {
 /// A page among the static files, asked for with nothing of the request.
 async fn fetch(env: &Env, config: &Config, kind: Kind, path: &str) -> Result<Response, Problem> {
     let assets = env.assets("ASSETS").map_err(internal)?;
-    let response = assets.fetch(format!("{}{path}", config.own), None).await.map_err(internal)?;
+    let request = runtime::request(&format!("{}{path}", config.own), &Headers::new(), None).map_err(internal)?;
+    let response = assets.fetch_request(request).await.map_err(internal)?;
     if response.status_code() != 200 {
         worker::console_error!("{path} answered {}", response.status_code());
         return Err(Problem::new(Code::NotFound, "the page is not built: `make build`"));
