@@ -148,7 +148,17 @@ pub fn name(field: &str, text: &str, most: usize) -> Result<String, Problem> {
     if text.is_empty() { Err(Problem::field(field, "missing or empty")) } else { Ok(text) }
 }
 
-/// The same, and it may be empty.
+/// `#rrggbb`, or nothing.
+pub fn color(text: &str) -> Result<String, Problem> {
+    let digits = text.strip_prefix('#').unwrap_or("none");
+    let is_color = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_color && !text.is_empty() {
+        return Err(Problem::field("color", "not a colour such as #1a73e8"));
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+/// A name that may be empty.
 pub fn line(field: &str, text: &str, most: usize) -> Result<String, Problem> {
     let text = text.trim();
     if text.chars().count() > most {

@@ -23,6 +23,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sites;
+pub mod tags;
 pub mod teams;
 #[cfg(test)]
 mod testing;

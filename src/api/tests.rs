@@ -13,6 +13,7 @@ mod intents;
 mod refused;
 mod responder;
 mod routing;
+mod tags;
 mod team;
 mod teams;
 mod visitors;

@@ -179,6 +179,11 @@ make_random_id!(
     "faq_"
 );
 make_random_id!(
+    /// A tag of a workspace.
+    TagId,
+    "tag_"
+);
+make_random_id!(
     /// An article.
     ArticleId,
     "art_"

@@ -119,6 +119,9 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::CreateTeam
             | Team::ChangeTeam
             | Team::DeleteTeam
+            | Team::CreateTag
+            | Team::ChangeTag
+            | Team::DeleteTag
             | Team::ChangeRouting
             | Team::PreviewRouting
             | Team::Decisions,
@@ -146,7 +149,9 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
         Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
-        | Endpoint::Team(Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Routing | Team::Audit)
+        | Endpoint::Team(
+            Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Tags | Team::Routing | Team::Audit,
+        )
         | Endpoint::Bot(Bot::Show | Bot::Models | Bot::Faq | Bot::Articles | Bot::Article)
         | Endpoint::Open(_)
         | Endpoint::Page(_)

@@ -25,6 +25,7 @@ pub mod routing;
 pub mod search;
 pub mod sessions;
 pub mod sites;
+pub mod tags;
 pub mod teams;
 #[cfg(any(test, feature = "test-points"))]
 pub mod testing;

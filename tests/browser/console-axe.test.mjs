@@ -127,6 +127,7 @@ const VIEWS = {
   },
   'bot library': { path: () => '/bot/library', ready: (page) => page.locator('[data-entry]').first().waitFor() },
   'bot training': { path: () => '/bot/training', ready: (page) => page.locator('[data-version]').first().waitFor() },
+  tags: { path: tag, ready: (page) => page.locator('[data-tag]').first().waitFor() },
   'bot articles': { path: () => '/bot/articles', ready: (page) => page.locator('[data-article]').first().waitFor() },
   'bot faq': { path: () => '/bot/faq', ready: (page) => page.locator('[data-faq]').first().waitFor() },
   'bot teach': { path: () => '/bot/teach', ready: (page) => page.locator('[data-question]').first().waitFor() },
@@ -143,6 +144,12 @@ const VIEWS = {
     },
   },
 };
+
+/** The address of the page of tags, of which there are two. */
+function tag() {
+  it.world.tags = [{ id: 'tag_refund', name: 'Refund', color: '#d93025' }, { id: 'tag_bug', name: 'Bug', color: '' }];
+  return '/settings/tags';
+}
 
 /** The address of a page of a bot that knows something. */
 function teach(page) {

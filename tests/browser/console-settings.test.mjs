@@ -264,7 +264,7 @@ test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
   it.world.bot.did.intents = it.world.bot.did.days = [{ key: '0', answered: 1_000, asked: 1_000, handed_over: 1_000, stood_in: 3, conversations: 1_000, resolved: 1_000 }];
-  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/teach', '/bot/faq', '/bot/articles', '/bot/report', '/bot/general']) {
+  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/tags', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/teach', '/bot/faq', '/bot/articles', '/bot/report', '/bot/general']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     if (!path.includes('cnv_')) await page.getByRole('link', { name: 'Start' }).waitFor();

@@ -43,6 +43,7 @@ mod revocation;
 pub mod session;
 mod status;
 mod summary;
+mod tags;
 mod taken;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
@@ -278,6 +279,7 @@ impl Room {
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
             Frame::Mute(request) => self.mute(socket, request, now, entropy, fx),
+            Frame::Tag(request) => self.tag(socket, request, now, fx),
             Frame::Rate(request) => self.rate(socket, request, now, store, fx)?,
             Frame::Leave(leave) => self.leave(socket, leave, now, entropy, fx),
             Frame::LeaveEmail(leave) => self.leave_email(socket, leave, now, entropy, store, fx)?,

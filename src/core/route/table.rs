@@ -1,7 +1,7 @@
 //! Every address that the Worker answers, what a path may carry, and who may knock there.
 
 use crate::core::{
-    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
     limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES},
 };
 
@@ -200,6 +200,14 @@ pub enum Team {
     ChangeTeam,
     /// Remove a team.
     DeleteTeam,
+    /// Tags.
+    Tags,
+    /// A new tag.
+    CreateTag,
+    /// Change a tag.
+    ChangeTag,
+    /// Remove a tag.
+    DeleteTag,
     /// How conversations find agents.
     Routing,
     /// Change that.
@@ -299,6 +307,8 @@ pub enum Param {
     Site(SiteId),
     /// A team.
     Team(TeamId),
+    /// A tag.
+    Tag(TagId),
     /// An intent.
     Intent(IntentId),
     /// An entry of the FAQ.
@@ -324,6 +334,8 @@ pub enum Slot {
     Site,
     /// `team_…`
     Team,
+    /// `tag_…`
+    Tag,
     /// The name that an owner gave it.
     Intent,
     /// `faq_…`
@@ -354,7 +366,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 77] = [
+pub const TABLE: [Line; 81] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -387,6 +399,7 @@ pub const TABLE: [Line; 77] = [
     line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
     line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
     line("GET", "/api/v1/teams", Slot::None, Endpoint::Team(Team::Teams), Door::Agent),
+    line("GET", "/api/v1/tags", Slot::None, Endpoint::Team(Team::Tags), Door::Agent),
     line("GET", "/api/v1/bot", Slot::None, Endpoint::Bot(Bot::Show), Door::Agent),
     line("GET", "/api/v1/bot/models", Slot::None, Endpoint::Bot(Bot::Models), Door::Agent),
     line("GET", "/api/v1/bot/models/{}/file", Slot::Version, Endpoint::Bot(Bot::ModelFile), Door::Agent),
@@ -411,6 +424,9 @@ pub const TABLE: [Line; 77] = [
     line("POST", "/api/v1/teams", Slot::None, Endpoint::Team(Team::CreateTeam), Door::Manager),
     line("PATCH", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::ChangeTeam), Door::Manager),
     line("DELETE", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::DeleteTeam), Door::Manager),
+    line("POST", "/api/v1/tags", Slot::None, Endpoint::Team(Team::CreateTag), Door::Manager),
+    line("PUT", "/api/v1/tags/{}", Slot::Tag, Endpoint::Team(Team::ChangeTag), Door::Manager),
+    line("DELETE", "/api/v1/tags/{}", Slot::Tag, Endpoint::Team(Team::DeleteTag), Door::Manager),
     line("GET", "/api/v1/routing", Slot::None, Endpoint::Team(Team::Routing), Door::Manager),
     line("PATCH", "/api/v1/routing", Slot::None, Endpoint::Team(Team::ChangeRouting), Door::Manager),
     line("GET", "/api/v1/routing/decisions", Slot::None, Endpoint::Team(Team::Decisions), Door::Manager),

@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -55,6 +55,13 @@ export const teams = {
   create: (draft: TeamDraft) => post<{ team: Team; } & Heard>('/teams', draft),
   change: (team: string, draft: Partial<TeamDraft>) => patch<{ team: Team; } & Heard>(`/teams/${id(team)}`, draft),
   remove: (team: string) => del<Heard>(`/teams/${id(team)}`),
+};
+
+export const tags = {
+  list: () => get<{ tags: Tag[]; }>('/tags'),
+  create: (draft: Omit<Tag, 'id'>) => post<{ tag: Tag; }>('/tags', draft),
+  put: (tag: string, draft: Omit<Tag, 'id'>) => put<{ tag: Tag; }>(`/tags/${id(tag)}`, draft),
+  remove: (tag: string) => del<void>(`/tags/${id(tag)}`),
 };
 
 export const routing = {

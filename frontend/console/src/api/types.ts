@@ -224,6 +224,8 @@ export interface Conversation {
   unread: number;
   head: number;
   muted: boolean;
+  /** Ids of what agents have put on it; a server of before says nothing of them. */
+  tags?: string[];
 }
 
 /** A place where the words of a search were found. */
@@ -393,6 +395,14 @@ export interface ImportedIntent extends Partial<Omit<IntentDraft, 'title' | 'ans
   id: string;
   title?: Partial<Words>;
   answer?: Partial<Words>;
+}
+
+/** What agents put on conversations. */
+export interface Tag {
+  id: string;
+  name: string;
+  /** `#rrggbb`; empty: none. */
+  color: string;
 }
 
 /** An article as a list has it. */
