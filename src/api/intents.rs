@@ -15,6 +15,7 @@ use crate::{
         bot::intent::{Draft, Intent},
         error::Code,
         id::{IntentId, TeamId},
+        json,
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         outgoing,
         port::{Columns, Database, rows_of},
@@ -147,7 +148,7 @@ impl Known {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
             bytes: others.uint(),
-            others: serde_json::from_str(&others.text()).map_err(|_| Code::Internal)?,
+            others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
         })
     }
 

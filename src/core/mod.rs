@@ -18,6 +18,7 @@ pub mod headers;
 pub mod hours;
 pub mod id;
 pub mod internal;
+pub mod json;
 pub mod limiter;
 pub mod limits;
 pub mod locale;
