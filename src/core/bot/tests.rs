@@ -259,7 +259,12 @@ fn what_means_something_else_is_taken_for_no_intent() {
     assert_eq!(before.band, Band::Answer);
     assert_eq!(after.band, Band::Handoff);
     assert!(after.top[0].score < before.top[0].score - 0.5, "{before:?} {after:?}");
-    assert!(after.top.iter().all(|candidate| usize::from(candidate.class) < model.intents().len()));
+    let plain = |class| plain_score(&model, text, class);
+    assert!(plain(3) > 0.5, "known as what it is: {}", plain(3));
+    for candidate in &after.top {
+        assert!(usize::from(candidate.class) < model.intents().len());
+        assert!((plain(candidate.class) - 0.5 * plain(3) - candidate.score).abs() < 1e-4, "half of that is taken off");
+    }
     assert_eq!(model.judge("where is my order").band, Band::Answer);
     assert_eq!(report.judged.len(), shop().examples.len(), "only what means an intent shows how good the bot is");
     assert_eq!(report.others.len(), INSURANCE.len());
@@ -284,12 +289,17 @@ fn what_is_an_intents_own_topic_is_nothing_else() {
     let Learned { model, .. } = learn(&with_background(&refunds)).unwrap();
     for text in ["i want a refund", "我要退款"] {
         let verdict = model.judge(text);
-        let sum: f32 = model.contributions(text, 1).iter().map(|(_, weight)| weight).sum();
-        let mut constant = vec![0.0; 3];
-        model.add_constant(&mut constant);
         assert_eq!(verdict.top[0].class, 1);
-        assert!((sum + constant[1] - verdict.top[0].score).abs() < 1e-4, "nothing is taken from it");
+        assert!((plain_score(&model, text, 1) - verdict.top[0].score).abs() < 1e-4, "nothing is taken from it");
+        assert!(model.contributions(text, 3).is_empty(), "its weights are not in the file");
     }
+}
+
+/// The score of a class by itself.
+fn plain_score(model: &Model, text: &str, class: u16) -> f32 {
+    let mut constant = vec![0.0; usize::from(class) + 1];
+    model.add_constant(&mut constant);
+    constant[usize::from(class)] + model.contributions(text, class).iter().map(|(_, weight)| weight).sum::<f32>()
 }
 
 #[test]
