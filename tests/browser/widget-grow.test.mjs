@@ -51,8 +51,8 @@ test('a cut line takes nothing away; afterwards it is whole, once', async () => 
   await is(page, ['teapot?', 'The teapot']);
   // It goes on meanwhile, and is heard of again in the middle.
   there.growing = 'The teapot holds a litre';
+  // It comes back by itself: the button may be gone before it is pressed.
   it.server.up();
-  await panel(page).locator('.line').getByRole('button').click();
   await is(page, ['teapot?', 'The teapot holds a litre']);
   there.grows(', and');
   await is(page, ['teapot?', 'The teapot holds a litre, and']);
@@ -60,7 +60,6 @@ test('a cut line takes nothing away; afterwards it is whole, once', async () => 
   await panel(page).locator('.line').getByRole('button').waitFor();
   there.offers(WHOLE);
   it.server.up();
-  await panel(page).locator('.line').getByRole('button').click();
   await holds(page, ['teapot?', WHOLE]);
   await is(page, ['teapot?', WHOLE]);
 });

@@ -1,5 +1,5 @@
 //! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, and articles.
-use worker::{Env, Response};
+use worker::{Env, Headers, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         rates,
         route::{Page, Param},
     },
-    edge::{config::Config, d1::D1, limits, schema},
+    edge::{config::Config, d1::D1, limits, runtime, schema},
     sql::articles,
 };
 
@@ -71,7 +71,8 @@ fn is_file(path: &str) -> bool {
 /// A page among the static files, asked for with nothing of the request.
 async fn fetch(env: &Env, config: &Config, kind: Kind, path: &str) -> Result<Response, Problem> {
     let assets = env.assets("ASSETS").map_err(internal)?;
-    let response = assets.fetch(format!("{}{path}", config.own), None).await.map_err(internal)?;
+    let request = runtime::request(&format!("{}{path}", config.own), &Headers::new(), None).map_err(internal)?;
+    let response = assets.fetch_request(request).await.map_err(internal)?;
     if response.status_code() != 200 {
         worker::console_error!("{path} answered {}", response.status_code());
         return Err(Problem::new(Code::NotFound, "the page is not built: `make build`"));
