@@ -258,6 +258,8 @@ fn a_message_reads_nothing_and_writes_one_row() {
     let visitor = world.visitor();
     world.send(visitor, "c1", "hello");
     let agent = world.agent("Mei");
+    // Whose it is is settled by the first answer, in a row of its own.
+    world.send(agent, "a0", "hello");
     let (reads, rows) = (world.sql.reads.get(), world.sql.connection.total_changes());
     // What the harness itself reads, to check INV-1: once for the ack, once for the fan-out.
     world.send(visitor, "c2", "on");
