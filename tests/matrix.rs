@@ -43,7 +43,9 @@ const fn row(may: May) -> Row {
 
 fn of_endpoint(endpoint: Endpoint) -> Row {
     match endpoint {
-        Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console) => row(May::Everybody),
+        Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console | Page::HelpEn | Page::HelpZh) => {
+            row(May::Everybody)
+        }
         Endpoint::Browser(Browser::Preflight) => row(May::Everybody),
         Endpoint::Browser(Browser::Session) => {
             Row { body_ids: &["site", "token", "conversation"], ..row(May::Everybody) }
@@ -84,14 +86,18 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         }
         Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
-        Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents) => row(ALL),
+        Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Articles | Bot::Article) => {
+            row(ALL)
+        }
         Endpoint::Bot(Bot::Questions | Bot::Asked | Bot::Suggest) => row(ALL),
         Endpoint::Bot(Bot::Report) => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::Change) => Row { body_ids: &["handoff_team"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::AddModel) => Row { query: &bot_models::QUERY, ..row(MANAGERS) },
-        Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents) => Row { body_ids: &["buttons"], ..row(MANAGERS) },
+        Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents) => {
+            Row { body_ids: &["buttons", "article"], ..row(MANAGERS) }
+        }
         Endpoint::Bot(
             Bot::UseModel
             | Bot::DeleteIntent
@@ -99,6 +105,10 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Bot::PutFaq
             | Bot::DeleteFaq
             | Bot::ImportFaq
+            | Bot::AddArticle
+            | Bot::PutArticle
+            | Bot::DeleteArticle
+            | Bot::PreviewArticle
             | Bot::RenewSigning,
         ) => row(MANAGERS),
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),

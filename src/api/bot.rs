@@ -15,7 +15,7 @@ use crate::{
         limits::{HOLD_BACK_MAX, TEXT_CHARS},
         outgoing,
         port::{Cipher, Columns, Database, Statement, rows_of},
-        principal::AgentPrincipal,
+        principal::{AgentPrincipal, Role},
         problem::Problem,
     },
     sql::{
@@ -48,9 +48,19 @@ struct ResponderView {
 }
 
 impl ResponderView {
-    fn of(setting: &Setting) -> Self {
-        let (url, model) = (setting.url().to_owned(), setting.model().to_owned());
-        ResponderView { kind: setting.kind(), url, model, key_set: !setting.key().is_empty() }
+    /// There may be a secret in an address: whoever manages nothing sees its origin.
+    fn of(setting: &Setting, role: Role) -> Self {
+        let url = match setting.url() {
+            "" => String::new(),
+            url if role.manages() => url.to_owned(),
+            url => outgoing::origin_of(url),
+        };
+        ResponderView {
+            kind: setting.kind(),
+            url,
+            model: setting.model().to_owned(),
+            key_set: !setting.key().is_empty(),
+        }
     }
 }
 
@@ -115,7 +125,7 @@ pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
         enabled,
         hold_back,
         handoff_team,
-        responder: ResponderView::of(&responder),
+        responder: ResponderView::of(&responder, who.role),
         model: model.map(ModelView::of),
         changed: learnable > learnt,
     })

@@ -5,6 +5,7 @@
 //! refuses as a [`Problem`](crate::core::problem::Problem). It does not know about limits and origins: those are
 //! checked before anything here runs.
 pub mod agents;
+pub mod articles;
 pub mod audit;
 pub mod bot;
 pub mod bot_models;

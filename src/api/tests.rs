@@ -1,6 +1,7 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
 mod actions;
+mod articles;
 mod away;
 mod bot;
 mod bot_turns;

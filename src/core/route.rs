@@ -11,7 +11,7 @@ pub use table::*;
 
 use super::{
     error::Code,
-    id::{AgentId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
     limits::MAX_INTEGER,
 };
 
@@ -90,6 +90,7 @@ impl Slot {
             Slot::Team => TeamId::parse(text).ok().map(Param::Team),
             Slot::Intent => IntentId::parse(text).ok().map(Param::Intent),
             Slot::Faq => FaqId::parse(text).ok().map(Param::Faq),
+            Slot::Article => ArticleId::parse(text).ok().map(Param::Article),
             Slot::Version => version(text).map(Param::Version),
         }
     }

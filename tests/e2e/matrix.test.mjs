@@ -25,6 +25,7 @@ const NOBODY = {
   Team: 'team_aaaaaaaaaaaaaaaa',
   Intent: 'nobody_has_this',
   Faq: 'faq_aaaaaaaaaaaaaaaa',
+  Article: 'art_aaaaaaaaaaaaaaaa',
   Version: '999',
 };
 const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', visitor: 'Visitor' };
@@ -64,10 +65,11 @@ before(async () => {
     const { team } = (await manager.call('POST', '/teams', { name: 'Sales' })).json;
     await manager.call('PUT', `/intents/${name}`, {});
     const { id } = (await manager.call('POST', '/faq', { locale: 'en', question: 'a', answer: 'b' })).json;
+    const article = (await manager.call('POST', '/articles', BODIES['PUT /api/v1/articles/{}'])).json;
     assert.equal((await manager.sendModel(trained())).status, 201);
     const { workspace } = (await manager.call('GET', '/me')).json.me;
     await sql(it, ['UPDATE bot_models SET version = ? WHERE workspace = ?', version, workspace.id]);
-    return { Team: team.id, Intent: name, Faq: id, Version: `${version}` };
+    return { Team: team.id, Intent: name, Faq: id, Article: article.id, Version: `${version}` };
   };
   ours = await scene(mei, DEMO_SITE, await known(owner, 'only_ours', 101));
   theirs = await scene(eve, site.id, await known(eve, 'only_theirs', 102));
@@ -101,7 +103,10 @@ after(async () => {
 });
 
 /** Where nothing is not enough. */
-const BODIES = { 'PUT /api/v1/faq/{}': { locale: 'en', question: 'a', answer: 'b' } };
+const BODIES = {
+  'PUT /api/v1/faq/{}': { locale: 'en', question: 'a', answer: 'b' },
+  'PUT /api/v1/articles/{}': { title: { en: 'a' }, body: { en: 'b' }, published: true },
+};
 
 const ask = (line, { ids, query = '', ...options } = {}) =>
   request(it, line.method, pathOf(line, ids) + query, { address: newAddress(), ...(line.method === 'GET' ? {} : { body: BODIES[nameOf(line)] ?? {}, headers: { 'content-type': line.sends } }), ...options });

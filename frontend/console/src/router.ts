@@ -26,7 +26,7 @@ const routes = [
       { path: 'board', name: 'board', component: () => import('./board/BoardView.vue'), meta: { manages: true } },
       { path: 'bot', redirect: '/bot/intents' },
       {
-        path: 'bot/:page(intents|library|training|teach|faq|report|general)',
+        path: 'bot/:page(intents|library|training|teach|faq|articles|report|general)',
         name: 'bot',
         component: () => import('./bot/BotView.vue'),
         meta: { manages: true },

@@ -10,7 +10,11 @@ use crate::{
         testing::{OWNER, World},
     },
     core::{
-        auth::Reference, bot::responder::Setting, error::Code, limits::RESPONDER_KEY_CHARS, principal::AgentPrincipal,
+        auth::Reference,
+        bot::responder::Setting,
+        error::Code,
+        limits::RESPONDER_KEY_CHARS,
+        principal::{AgentPrincipal, Role},
     },
     sql::{
         bot as sql,
@@ -53,6 +57,9 @@ fn a_webhook_is_guarded_when_it_is_saved() {
     let good = json!({"kind": "webhook", "url": " https://shop.example/bot?a=b "});
     let shown = json!({"kind": "webhook", "url": "https://shop.example/bot?a=b", "key_set": false});
     assert_eq!(set(&world, who, &good), Ok(shown.clone()));
+    let agent = AgentPrincipal { role: Role::Agent, ..who.clone() };
+    let seen = serde_json::to_value(ready(bot::show(&world.cx(), &agent)).unwrap()).unwrap();
+    assert_eq!(seen["responder"]["url"], json!("https://shop.example"), "what stands behind it may be a secret");
     let version = || ready(bot::told(&world.cx(), who)).unwrap().unwrap().terms.version;
     let before = version();
     for bad in [

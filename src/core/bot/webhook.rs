@@ -30,7 +30,9 @@ pub struct Asked<'a> {
 
 /// What is posted.
 pub fn body(asked: &Asked<'_>, heard: &Heard<'_>) -> String {
-    let choice = heard.choice.strip_prefix(BUTTON).and_then(|number| number.parse::<u8>().ok());
+    // Who sends frames of their own can say what they like: no button of the bot has another number.
+    let choice = heard.choice.strip_prefix(BUTTON).and_then(|number| number.parse().ok());
+    let choice = choice.filter(|number| (1..=RESPONDER_BUTTONS).contains(number));
     let choice = choice.map(|number| format!(",\"choice\":{number}")).unwrap_or_default();
     let phase = match heard.phase {
         Phase::Pending => "pending",

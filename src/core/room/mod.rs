@@ -245,7 +245,8 @@ impl Room {
             Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
             Input::BotChanged(notice) => self.bot_changed(notice, now, entropy, fx),
             Input::BotSays { seq, decision, turn } => self.bot_says(seq, decision, *turn, now, entropy, fx),
-            Input::BotGrows { seq, text } => self.bot_grows(seq, &text, now, fx),
+            Input::BotGrows { seq, at, text } => self.bot_grows((seq, at), &text, now, fx),
+            Input::BotWrote { seq, at, decision, turn } => self.bot_wrote((seq, at), decision, *turn, now, entropy, fx),
             Input::Acted { to, attempt, reply } => self.acted(to, attempt, reply, now, entropy, fx),
         }
         if ends_silence {

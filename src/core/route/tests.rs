@@ -15,6 +15,7 @@ fn example(slot: Slot) -> String {
         Slot::Team => TeamId::draw(&mut entropy).to_string(),
         Slot::Intent => "order_status".to_owned(),
         Slot::Faq => FaqId::draw(&mut entropy).to_string(),
+        Slot::Article => ArticleId::draw(&mut entropy).to_string(),
         Slot::Version => "7".to_owned(),
     }
 }
