@@ -44,7 +44,7 @@ export async function teachDemo({ url, origin, owner, shop }) {
   const { revision } = await (await call(server, 'GET', '/intents')).json();
   const lesson = {
     intents: used.map(({ id, title, ...intent }) => ({ id, titles: Object.values(title), examples: [], library: texts(intent) })),
-    background: library.filter(({ id }) => !(id in ANSWERS)).flatMap(texts),
+    background: library.filter(({ id }) => !(id in ANSWERS)).map(texts),
   };
   const { model, accuracy, examples } = await learn(lesson);
   await call(server, 'POST', `/bot/models?examples=${examples}&accuracy=${accuracy}&revision=${revision}`, model);

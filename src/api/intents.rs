@@ -18,6 +18,7 @@ use crate::{
         },
         error::Code,
         id::{ArticleId, IntentId, TeamId},
+        json,
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         outgoing,
         port::{Columns, Database, rows_of},
@@ -155,7 +156,7 @@ impl Known {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
             bytes: others.uint(),
-            others: serde_json::from_str(&others.text()).map_err(|_| Code::Internal)?,
+            others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
         })
     }
 

@@ -19,6 +19,7 @@ pub mod help;
 pub mod hours;
 pub mod id;
 pub mod internal;
+pub mod json;
 pub mod limiter;
 pub mod limits;
 pub mod locale;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::core::{
     id::{ConversationId, WorkspaceId},
+    json,
     limits::{CHOICE_WITHIN, QUESTION_SHOWN},
     port::{Columns, Row, Statement},
     time::{DAY, Timestamp},
@@ -142,7 +143,7 @@ impl Unanswered {
             seq: columns.uint(),
             at: Timestamp(columns.int()),
             text: columns.text(),
-            near: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            near: json::from_str(&columns.text()).unwrap_or_default(),
             chosen: columns.text(),
             answered_by: columns.text(),
         })

@@ -63,7 +63,7 @@ describe('a lesson', () => {
         { id: 'b', titles: ['B', '乙'], examples: [], library: [] },
         { id: 'own', titles: ['own'], examples: [], library: [] },
       ],
-      background: ['c en', 'c zh'],
+      background: [['c en', 'c zh']],
     });
   });
 });

@@ -14,6 +14,8 @@ const WRONG: f32 = 2.0;
 /// The same of an example of the library. They differ from one another on purpose, so that one which its model has not seen
 /// is taken wrongly far more often than what visitors write.
 const WRONG_OF_LIBRARY: f32 = 1.0;
+/// The same of a sentence that means something else. There are many of them, as a rule, and visitors ask of what the owner has.
+const WRONG_OF_OTHERS: f32 = 0.03;
 /// Of the share that may be held back so much is asked of the folds, or with many examples an intent a little more than that
 /// share would be held back (measured on validation data).
 const SAFE: f32 = 0.9;
@@ -119,6 +121,8 @@ impl Judged {
 pub struct Report {
     /// Every example that means an intent.
     pub judged: Vec<Judged>,
+    /// Of every sentence that means none, the score of the intent that it would be taken for.
+    pub others: Vec<f32>,
 }
 
 impl Report {
@@ -194,6 +198,7 @@ impl Report {
         let wrong = |judged: &Judged| if judged.is_library { -WRONG_OF_LIBRARY } else { -WRONG };
         let worth = |judged: &Judged| (judged.scores().0, if judged.is_right() { 1.0 } else { wrong(judged) });
         let mut scored: Vec<(f32, f32)> = self.judged.iter().map(worth).collect();
+        scored.extend(self.others.iter().map(|score| (*score, -WRONG_OF_OTHERS)));
         scored.sort_by(|one, other| other.0.total_cmp(&one.0));
         let (mut sum, mut most, mut from) = (0.0_f32, 0.0_f32, f32::MAX);
         for same in scored.chunk_by(|one, other| one.0 == other.0) {

@@ -8,13 +8,18 @@ use super::{features, learn::LearnError};
 /// What an owner's own example counts beside the library's.
 const OWN_WEIGHT: f32 = 2.0;
 
-/// One sentence that means an intent, or none of them.
+/// What is off in the library is learnt as classes of its own, one for each intent as long as there are no more classes than this, else as
+/// [`FEWEST_OTHERS`] at least, several intents in one: classes cost time, and weights of a file that has only so many.
+const CLASSES: usize = 80;
+const FEWEST_OTHERS: usize = 20;
+
+/// One sentence that means an intent, or something else.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
     /// What a visitor might write.
     pub text: String,
-    /// Index into [`Corpus::intents`]; none: background, which speaks for no intent (what is off in the library).
-    pub intent: Option<u16>,
+    /// Index into [`Corpus::intents`]; beyond: one of the [`Corpus::others`].
+    pub class: u16,
     /// How much it counts: 1 is the norm, an owner's own sentence beside the library's counts more.
     pub weight: f32,
     /// It is the library's, not the owner's.
@@ -23,8 +28,8 @@ pub struct Example {
 
 impl Example {
     /// An example of the usual weight.
-    pub fn new(text: impl Into<String>, intent: u16) -> Self {
-        Self { text: text.into(), intent: Some(intent), weight: 1.0, is_library: false }
+    pub fn new(text: impl Into<String>, class: u16) -> Self {
+        Self { text: text.into(), class, weight: 1.0, is_library: false }
     }
 }
 
@@ -33,7 +38,9 @@ impl Example {
 pub struct Corpus {
     /// The intents' ids, in the order of the classes.
     pub intents: Vec<String>,
-    /// Their examples.
+    /// Classes after those of the intents: background, what means something else.
+    pub others: usize,
+    /// The examples of both.
     pub examples: Vec<Example>,
 }
 
@@ -64,8 +71,8 @@ impl Corpus {
 pub struct Lesson {
     /// The intents, in the order of the classes.
     pub intents: Vec<Taught>,
-    /// What means none of them: the library's examples of what is off.
-    pub background: Vec<String>,
+    /// What means none of them: the library's examples, of each intent that is off a list.
+    pub background: Vec<Vec<String>>,
 }
 
 /// An intent and what teaches it.
@@ -104,14 +111,19 @@ impl Lesson {
                 // Emoji alone show it nothing.
                 if !buckets.is_empty() {
                     meant.insert(buckets);
-                    corpus.examples.push(Example { text: text.clone(), intent: Some(class), weight, is_library });
+                    corpus.examples.push(Example { text: text.clone(), class, weight, is_library });
                 }
             }
         }
-        for text in &self.background {
-            let buckets = features::buckets(text);
-            if !buckets.is_empty() && meant.insert(buckets) {
-                corpus.examples.push(Example { text: text.clone(), intent: None, weight: 1.0, is_library: true });
+        let intents = corpus.intents.len();
+        corpus.others = self.background.len().min(CLASSES.saturating_sub(intents).max(FEWEST_OTHERS));
+        for (texts, class) in self.background.iter().zip((0..corpus.others).cycle()) {
+            let class = (intents + class) as u16;
+            for text in texts {
+                let buckets = features::buckets(text);
+                if !buckets.is_empty() && meant.insert(buckets) {
+                    corpus.examples.push(Example { text: text.clone(), class, weight: 1.0, is_library: true });
+                }
             }
         }
         Ok(corpus)
@@ -127,9 +139,9 @@ mod tests {
         Taught { id: id.into(), titles: texts(titles), examples: texts(examples), library: texts(library) }
     }
 
-    fn said(lesson: &Lesson) -> Vec<(String, Option<u16>, f32)> {
+    fn said(lesson: &Lesson) -> Vec<(String, u16, f32)> {
         let corpus = lesson.corpus().unwrap();
-        corpus.examples.into_iter().map(|example| (example.text, example.intent, example.weight)).collect()
+        corpus.examples.into_iter().map(|example| (example.text, example.class, example.weight)).collect()
     }
 
     #[test]
@@ -139,20 +151,37 @@ mod tests {
                 taught("refund", [&["Refund", "退款"], &["i want my money back"], &["refund!", "give me a refund"]]),
                 taught("hours", [&["Hours"], &["when do you open"], &[]]),
             ],
-            background: vec!["is it waterproof".into(), "WHEN do you open?".into(), "is it waterproof".into()],
+            background: vec![
+                vec!["is it waterproof".into(), "WHEN do you open?".into()],
+                vec!["is it waterproof".into(), "gift card".into()],
+            ],
         };
         let expected = [
-            ("Refund", Some(0), 1.0),
-            ("退款", Some(0), 1.0),
-            ("i want my money back", Some(0), OWN_WEIGHT),
-            ("refund!", Some(0), 1.0),
-            ("give me a refund", Some(0), 1.0),
-            ("Hours", Some(1), 1.0),
-            ("when do you open", Some(1), 1.0),
-            ("is it waterproof", None, 1.0),
+            ("Refund", 0, 1.0),
+            ("退款", 0, 1.0),
+            ("i want my money back", 0, OWN_WEIGHT),
+            ("refund!", 0, 1.0),
+            ("give me a refund", 0, 1.0),
+            ("Hours", 1, 1.0),
+            ("when do you open", 1, 1.0),
+            ("is it waterproof", 2, 1.0),
+            ("gift card", 3, 1.0),
         ];
         assert_eq!(said(&lesson), expected.map(|(text, intent, weight)| (text.to_owned(), intent, weight)));
         assert_eq!(lesson.corpus().unwrap().intents, ["refund", "hours"]);
+    }
+
+    #[test]
+    fn what_is_off_is_dealt_out_to_so_many_classes() {
+        let table = [(1, 0, 0), (1, 1, 1), (1, 79, 79), (1, 90, 79), (60, 30, 20), (70, 5, 5), (150, 30, 20)];
+        for (count, off, others) in table {
+            let intents = (0..count).map(|number| taught(&format!("i{number}"), [&["x"], &[], &[]])).collect();
+            let background = (0..off).map(|number| vec![format!("word{number}")]).collect();
+            let corpus = Lesson { intents, background }.corpus().unwrap();
+            assert_eq!(corpus.others, others);
+            let classes: Vec<usize> = corpus.examples.iter().skip(count).map(|it| usize::from(it.class)).collect();
+            assert_eq!(classes, (0..off).map(|number| count + number % others).collect::<Vec<_>>());
+        }
     }
 
     /// What the library says of another intent does not outvote the owner.
@@ -179,7 +208,7 @@ mod tests {
     fn what_says_nothing_teaches_nothing() {
         let lesson = Lesson {
             intents: vec![taught("_", [&["", " "], &["🙂🙂", "\u{200b}\u{202e}"], &["?!"]])],
-            background: vec!["\u{fffd}".into()],
+            background: vec![vec!["\u{fffd}".into()]],
         };
         assert_eq!(said(&lesson), []);
         assert_eq!(super::super::learn(&lesson.corpus().unwrap()), Err(LearnError::Empty));
@@ -199,7 +228,7 @@ mod tests {
             intents: vec![taught("a", [&["one"], &[], &[]]), taught("a", [&["two"], &[], &[]])],
             background: Vec::new(),
         };
-        assert_eq!(said(&twice).into_iter().map(|(_, class, _)| class).collect::<Vec<_>>(), [Some(0), Some(0)]);
+        assert_eq!(said(&twice).into_iter().map(|(_, class, _)| class).collect::<Vec<_>>(), [0, 0]);
         let most = super::super::model::MAX_INTENTS;
         for (count, fits) in [(most, true), (most + 1, false)] {
             let intents = (0..count).map(|number| taught(&number.to_string(), [&["x"], &[], &[]])).collect();

@@ -14,8 +14,9 @@ use super::{
 const FOLDS: usize = 5;
 /// Parts of a training whose progress is told.
 pub const PARTS: usize = 100;
-/// The fold of background: in none, so that it is in every training, the last included.
-const EVERY: usize = usize::MAX;
+/// What is taken for a topic that is off so often, of an intent's own examples, shows that the two are one: the owner has it under a name of
+/// their own.
+const SAME: f32 = 0.25;
 
 /// Why a corpus cannot be learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,22 +49,32 @@ pub struct Learned {
 /// What an example says beside its words.
 #[derive(Debug, Clone, Copy)]
 struct Meant {
-    class: Option<u16>,
+    class: u16,
     weight: f32,
     is_library: bool,
+}
+
+/// What a model that had not seen an example made of it.
+#[derive(Debug)]
+struct Taken {
+    example: usize,
+    best: Vec<(u16, f32)>,
+    /// The scores of what means something else.
+    others: Vec<f32>,
 }
 
 /// A learning under way.
 #[derive(Debug)]
 pub struct Learner {
     intents: Vec<String>,
+    others: usize,
     settings: Settings,
     buckets: Vec<Vec<u16>>,
     meant: Vec<Meant>,
     folds: Vec<usize>,
     fold: usize,
     trainer: Option<(Trainer, Vec<u8>, u8)>,
-    report: Report,
+    taken: Vec<Taken>,
 }
 
 impl Learner {
@@ -73,19 +84,20 @@ impl Learner {
         if count > super::model::MAX_INTENTS || corpus.intents.iter().any(|id| id.len() > MAX_ID) {
             return Err(LearnError::Intents);
         }
-        let meant = corpus.examples.iter().filter_map(|example| example.intent);
-        if meant.clone().count() == 0 || meant.clone().any(|class| usize::from(class) >= count) {
+        let mut meant = corpus.examples.iter().map(|example| usize::from(example.class));
+        if !meant.clone().any(|class| class < count) || meant.any(|class| class >= count + corpus.others) {
             return Err(LearnError::Empty);
         }
         Ok(Self {
             intents: corpus.intents.clone(),
+            others: corpus.others,
             settings: Settings::default(),
             buckets: corpus.examples.iter().map(|example| features::buckets(&example.text)).collect(),
             meant: corpus
                 .examples
                 .iter()
-                .map(|Example { intent, weight, is_library, .. }| Meant {
-                    class: *intent,
+                .map(|Example { class, weight, is_library, .. }| Meant {
+                    class: *class,
                     weight: *weight,
                     is_library: *is_library,
                 })
@@ -93,7 +105,7 @@ impl Learner {
             folds: folds(corpus),
             fold: 0,
             trainer: None,
-            report: Report::default(),
+            taken: Vec::new(),
         })
     }
 
@@ -113,9 +125,9 @@ impl Learner {
             self.fold += 1;
             return None;
         }
-        let mut report = std::mem::take(&mut self.report);
-        report.judged.sort_by_key(|judged| judged.example);
-        let mut model = Model::pack(&self.intents, idf, unseen, self.settings.bias, &weights);
+        let used = self.used();
+        let report = self.report(&used);
+        let mut model = Model::pack(&self.intents, &used, idf, unseen, self.settings.bias, &weights);
         model.calibration = report.calibration();
         Some(Learned { model, report })
     }
@@ -135,22 +147,58 @@ impl Learner {
             class: meant.class,
             weight: meant.weight,
         });
-        (Trainer::new(rows.collect(), self.intents.len(), self.settings), idf, unseen)
+        (Trainer::new(rows.collect(), self.intents.len() + self.others, self.settings), idf, unseen)
     }
 
     fn judge(&mut self, weights: &Weights, idf: &[u8], unseen: u8) {
-        let all = self.buckets.iter().zip(&self.meant).zip(&self.folds).enumerate();
-        for (example, ((buckets, meant), fold)) in all {
-            let (Some(class), true) = (meant.class, *fold == self.fold) else { continue };
+        for (example, (buckets, fold)) in self.buckets.iter().zip(&self.folds).enumerate() {
+            if *fold != self.fold {
+                continue;
+            }
             let mut scores: Vec<f32> = weights.row(BUCKETS).iter().map(|weight| weight * self.settings.bias).collect();
             for (bucket, value) in train::values(buckets, idf, unseen) {
                 for (score, weight) in scores.iter_mut().zip(weights.row(usize::from(bucket))) {
                     *score += weight * value;
                 }
             }
-            let (is_library, best) = (meant.is_library, predict::best(&scores));
-            self.report.judged.push(Judged { example, class, is_library, best });
+            let others = scores.split_off(self.intents.len());
+            self.taken.push(Taken { example, best: predict::best(&scores), others });
         }
+    }
+
+    /// Of what means something else, what does: what is an intent's own topic speaks against none.
+    fn used(&self) -> Vec<bool> {
+        let mut lost = vec![vec![0_u32; self.others]; self.intents.len()];
+        let mut counts = vec![0_u32; self.intents.len()];
+        for Taken { example, best, others } in &self.taken {
+            let class = self.meant.get(*example).map_or(usize::MAX, |meant| usize::from(meant.class));
+            let (Some(count), Some(lost)) = (counts.get_mut(class), lost.get_mut(class)) else { continue };
+            *count += 1;
+            let first = best.first().map_or(0.0, |(_, score)| *score);
+            let winner = others.iter().zip(lost).filter(|(score, _)| **score > first);
+            if let Some((_, lost)) = winner.max_by(|one, other| one.0.total_cmp(other.0)) {
+                *lost += 1;
+            }
+        }
+        let is_same = |(lost, count): (&u32, &u32)| *lost > 1 && *lost as f32 >= SAME * *count as f32;
+        let is_used = |other: usize| !lost.iter().filter_map(|lost| lost.get(other)).zip(&counts).any(is_same);
+        (0..self.others).map(is_used).collect()
+    }
+
+    fn report(&mut self, used: &[bool]) -> Report {
+        let mut report = Report::default();
+        for Taken { example, best, others } in std::mem::take(&mut self.taken) {
+            let others = others.into_iter().zip(used).filter(|(_, used)| **used);
+            let best = predict::doubted(best, others.map(|(score, _)| score));
+            match self.meant.get(example) {
+                Some(Meant { class, is_library, .. }) if usize::from(*class) < self.intents.len() => {
+                    report.judged.push(Judged { example, class: *class, is_library: *is_library, best });
+                }
+                _ => report.others.extend(best.first().map(|(_, score)| *score)),
+            }
+        }
+        report.judged.sort_by_key(|judged| judged.example);
+        report
     }
 }
 
@@ -164,14 +212,14 @@ pub fn learn(corpus: &Corpus) -> Result<Learned, LearnError> {
     }
 }
 
-/// The fold of each example: those of an intent are dealt out evenly, background is in every training.
+/// The fold of each example: those of a class are dealt out evenly.
 fn folds(corpus: &Corpus) -> Vec<usize> {
     let mut order: Vec<usize> = (0..corpus.examples.len()).collect();
     Seeded(0x0f01_d5ee).shuffle(&mut order);
-    let mut dealt = vec![0_usize; corpus.intents.len()];
-    let mut folds = vec![EVERY; order.len()];
+    let mut dealt = vec![0_usize; corpus.intents.len() + corpus.others];
+    let mut folds = vec![0; order.len()];
     for place in order {
-        let class = corpus.examples.get(place).and_then(|example| example.intent).map(usize::from);
+        let class = corpus.examples.get(place).map(|example| usize::from(example.class));
         if let (Some(next), Some(fold)) = (class.and_then(|class| dealt.get_mut(class)), folds.get_mut(place)) {
             *fold = *next % FOLDS;
             *next += 1;

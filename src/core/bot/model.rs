@@ -3,13 +3,15 @@
 //! All numbers are little-endian:
 //!
 //! ```text
-//! "BLHP" · version u8 · bucket bits u8 · classes u16 · rarest idf u8 · bias u8 · 0 u16
+//! "BLHP" · version u8 · bucket bits u8 · intents u16 · rarest idf u8 · bias u8 · usual position of the slider u8 · other classes u8
 //! four f32: weight scale, probability (a, b, c)
 //! two f32 for each position of the slider, 0 to 50 %: thresholds (answer, ask)
-//! ids: per class, length u8 and UTF-8
-//! rows (buckets, then the constant's): idf u8 · count u16 · classes u16 × count · weights i8 × count
+//! ids: per intent, length u8 and UTF-8
+//! rows (buckets, then the constant's): idf u8 · count u16 · classes (u8, above 256 of them u16) × count · weights i8 × count
 //! FNV-1a of all before, u64
 //! ```
+//!
+//! Version 1, which is still read, has classes of two bytes and no other classes.
 use super::{
     calibrate::{Calibration, Thresholds},
     features::{BUCKET_BITS, BUCKETS},
@@ -24,9 +26,11 @@ pub const MAX_BYTES: usize = 1_600_000;
 /// Longest id of an intent in bytes.
 pub const MAX_ID: usize = 64;
 const MAGIC: &[u8; 4] = b"BLHP";
-const VERSION: u8 = 1;
-/// Weights that are kept: with three bytes each, 150 intents stay below 0.8 MB.
-const KEPT: usize = 220_000;
+const VERSION: u8 = 2;
+/// Weights that are kept: with two bytes each, 150 intents stay below 0.8 MB.
+const KEPT: usize = 330_000;
+/// Up to so many classes one is a byte.
+const NARROW: usize = 256;
 
 /// Why a file is no model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +73,8 @@ impl From<ModelError> for Problem {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
     pub(super) intents: Vec<String>,
+    /// Classes after those of the intents: what means something else.
+    pub(super) others: usize,
     pub(super) idf: Vec<u8>,
     pub(super) unseen: u8,
     pub(super) bias: f32,
@@ -87,8 +93,15 @@ impl Model {
         &self.intents
     }
 
-    /// Packs weights: the largest are kept, one scale for all.
-    pub(super) fn pack(intents: &[String], idf: Vec<u8>, unseen: u8, bias: f32, weights: &Weights) -> Self {
+    /// Packs weights: the largest are kept, one scale for all. `others` says of each class after the intents' whether it is used.
+    pub(super) fn pack(
+        intents: &[String],
+        others: &[bool],
+        idf: Vec<u8>,
+        unseen: u8,
+        bias: f32,
+        weights: &Weights,
+    ) -> Self {
         let largest = weights.cells.iter().fold(0.0_f32, |largest, cell| largest.max(cell.abs()));
         let scale = (largest / 127.0).max(f32::MIN_POSITIVE);
         // There may be millions: only the place where they are cut is wanted, not their order, and not those that round to zero.
@@ -101,6 +114,7 @@ impl Model {
         };
         let mut model = Self {
             intents: intents.to_vec(),
+            others: others.len(),
             idf,
             unseen,
             bias,
@@ -112,7 +126,8 @@ impl Model {
         };
         for bucket in 0..=BUCKETS {
             for (class, cell) in (0_u16..).zip(weights.row(bucket)) {
-                if cell.abs() <= least && bucket != BUCKETS {
+                let other = usize::from(class).checked_sub(intents.len()).and_then(|place| others.get(place));
+                if other == Some(&false) || cell.abs() <= least && bucket != BUCKETS {
                     continue;
                 }
                 let rounded = (cell / scale + if *cell < 0.0 { -0.5 } else { 0.5 }) as i8;
@@ -140,7 +155,7 @@ impl Model {
         file.extend_from_slice(&[VERSION, BUCKET_BITS]);
         file.extend_from_slice(&(self.intents.len() as u16).to_le_bytes());
         let Calibration { slope, gap, offset, usual, .. } = self.calibration;
-        file.extend_from_slice(&[self.unseen, (self.bias * 100.0 + 0.5) as u8, usual, 0]);
+        file.extend_from_slice(&[self.unseen, (self.bias * 100.0 + 0.5) as u8, usual, self.others as u8]);
         let positions = (0..=HOLD_BACK_MAX).map(|percent| self.calibration.at(Some(percent)));
         let numbers = [self.scale, slope, gap, offset].into_iter();
         for number in numbers.chain(positions.flat_map(|Thresholds { answer, ask }| [answer, ask])) {
@@ -150,11 +165,12 @@ impl Model {
             file.push(id.len() as u8);
             file.extend_from_slice(id.as_bytes());
         }
+        let width = if self.intents.len() + self.others > NARROW { 2 } else { 1 };
         for bucket in 0..=BUCKETS {
             let (classes, cells) = self.row(bucket);
             file.push(self.idf.get(bucket).copied().unwrap_or(0));
             file.extend_from_slice(&(classes.len() as u16).to_le_bytes());
-            classes.iter().for_each(|class| file.extend_from_slice(&class.to_le_bytes()));
+            classes.iter().for_each(|class| file.extend(class.to_le_bytes().iter().take(width)));
             cells.iter().for_each(|cell| file.extend_from_slice(&cell.to_le_bytes()));
         }
         let sum = checksum(&file);
@@ -171,7 +187,8 @@ impl Model {
         if all.take(MAGIC.len()).map_err(|_| ModelError::NotAModel)? != MAGIC {
             return Err(ModelError::NotAModel);
         }
-        if all.byte()? != VERSION {
+        let version = all.byte()?;
+        if !(1..=VERSION).contains(&version) {
             return Err(ModelError::Version);
         }
         let (body, sum) = file.split_last_chunk::<8>().ok_or(ModelError::Length)?;
@@ -189,7 +206,7 @@ impl Model {
         let unseen = reader.byte()?;
         let bias = f32::from(reader.byte()?) / 100.0;
         let usual = reader.byte()?;
-        reader.byte()?;
+        let others = usize::from(reader.byte()?);
         let (scale, slope, gap, offset) = (reader.number()?, reader.number()?, reader.number()?, reader.number()?);
         let mut thresholds = Vec::new();
         for _ in 0..=HOLD_BACK_MAX {
@@ -204,8 +221,11 @@ impl Model {
             let id = std::str::from_utf8(reader.take(length)?).map_err(|_| ModelError::Invalid)?;
             intents.push(id.to_owned());
         }
+        let classes = count + others;
+        let is_narrow = version > 1 && classes <= NARROW;
         let mut model = Self {
             intents,
+            others,
             idf: Vec::with_capacity(BUCKETS + 1),
             unseen,
             bias,
@@ -220,8 +240,8 @@ impl Model {
             let length = usize::from(reader.short()?);
             let mut next = 0;
             for _ in 0..length {
-                let class = reader.short()?;
-                if class < next || usize::from(class) >= count {
+                let class = if is_narrow { u16::from(reader.byte()?) } else { reader.short()? };
+                if class < next || usize::from(class) >= classes {
                     return Err(ModelError::Invalid);
                 }
                 next = class + 1;

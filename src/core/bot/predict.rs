@@ -24,7 +24,7 @@ pub enum Band {
 pub struct Candidate {
     /// Index into [`Model::intents`].
     pub class: u16,
-    /// The sum of the weights.
+    /// The sum of the weights, less what speaks for something else.
     pub score: f32,
     /// How often a message with such scores means this, among messages that mean one of the intents at all.
     pub probability: f32,
@@ -41,6 +41,8 @@ pub struct Verdict {
 
 /// Candidates of a verdict.
 const TOP: usize = 3;
+/// So much of the best score of what means something else is taken from those of the intents.
+const DOUBT: f32 = 0.5;
 
 impl Model {
     /// Judges with the slider at its default.
@@ -56,12 +58,13 @@ impl Model {
         if values.is_empty() {
             return Verdict { band: Band::Handoff, top: Vec::new() };
         }
-        let mut scores = vec![0.0_f32; self.intents.len()];
+        let mut scores = vec![0.0_f32; self.intents.len() + self.others];
         self.add_constant(&mut scores);
         for (bucket, value) in &values {
             self.add(usize::from(*bucket), *value, &mut scores);
         }
-        let best = best(&scores);
+        let (intents, others) = scores.split_at(self.intents.len());
+        let best = doubted(best(intents), others.iter().copied());
         let score = |place: usize| best.get(place).map_or(f32::MIN, |(_, score)| *score);
         let band = thresholds.band(score(0));
         let probable = self.calibration.probability(score(0), score(1).max(score(0) - 2.0));
@@ -108,6 +111,14 @@ impl Model {
             }
         }
     }
+}
+
+/// The best intents, as much less sure as a message may mean something else. Their order and distances stay, and what is held back of right answers
+/// is counted in these scores: the more often the library's idea of another topic is an owner's own, the lower the bands begin.
+pub(super) fn doubted(mut best: Vec<(u16, f32)>, others: impl Iterator<Item = f32>) -> Vec<(u16, f32)> {
+    let doubt = DOUBT * others.fold(0.0, f32::max);
+    best.iter_mut().for_each(|(_, score)| *score -= doubt);
+    best
 }
 
 /// The best classes with their scores; of equal ones, the earlier first.

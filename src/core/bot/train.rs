@@ -49,7 +49,7 @@ pub const IDF_STEPS: f32 = 16.0;
 #[derive(Debug, Clone)]
 pub struct Row {
     pub(super) values: Vec<(u16, f32)>,
-    pub(super) class: Option<u16>,
+    pub(super) class: u16,
     pub(super) weight: f32,
 }
 
@@ -180,8 +180,7 @@ impl Trainer {
             seen.violated.clear();
             seen.violated.extend(all.clone());
             seen.shared.clear();
-            // Background is no class, and so none of them is right for it.
-            seen.shared.extend(all.take_while(|_| row.class.is_some()));
+            seen.shared.extend(all);
             seen.rest = 0.0;
             self.weights.scores(row, &mut self.scores);
         } else if seen.left_out > 0 {
@@ -200,7 +199,7 @@ impl Trainer {
             let cell = hinge(*class);
             let (score, alpha) = (self.scores.get(usize::from(cell)), dual.get_mut(usize::from(*class)));
             let (Some(score), Some(alpha)) = (score, alpha) else { return false };
-            let sign = if row.class == Some(*class) { 1.0 } else { -1.0 };
+            let sign = if row.class == *class { 1.0 } else { -1.0 };
             let moved = (*alpha - (sign * (score + START) - 1.0 + slack * *alpha) * scale).max(0.0);
             if moved != *alpha {
                 self.steps.push((cell, sign * (moved - *alpha)));
@@ -220,7 +219,7 @@ impl Trainer {
             let cell = softmax(*class);
             let odds = self.scores.get(usize::from(cell)).copied().unwrap_or(0.0);
             let share = odds / sum;
-            if row.class == Some(*class) {
+            if row.class == *class {
                 self.steps.push((cell, rate * (1.0 - share)));
             } else if share > LEAST_SHARE {
                 self.steps.push((cell, -rate * share));

@@ -16,6 +16,6 @@ export function lessonOf(intents: readonly Intent[], library: readonly LibraryIn
       return { id, titles: [title.en, title.zh].filter(Boolean), examples: [...examples], library: more ? sentences(more) : [] };
     }),
     // What the owner has under the same name, but without the library's examples, is no other topic.
-    background: library.filter(({ id }) => !own.has(id)).flatMap(sentences),
+    background: library.filter(({ id }) => !own.has(id)).map(sentences),
   };
 }

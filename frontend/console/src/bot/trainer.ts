@@ -7,8 +7,8 @@ import { FAILED, type Question, type Reply } from './trainer-messages';
 
 export interface Lesson {
   intents: { id: string; titles: string[]; examples: string[]; library: string[]; }[];
-  /** Means none of the intents. */
-  background: string[];
+  /** What means none of the intents: of each that is off a list. */
+  background: string[][];
 }
 
 /** Lower edges of the scores of two bands. */
