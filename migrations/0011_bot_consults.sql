@@ -1,6 +1,8 @@
--- How often a workspace's language model was asked on a day (of UTC, counted from 1970): its ceiling must hold whatever forgets.
+-- How often a workspace's language model was asked in an hour (of UTC, counted from 1970) and on its day: the ceilings must hold whatever
+-- forgets.
 CREATE TABLE bot_consults (
   workspace TEXT PRIMARY KEY REFERENCES workspaces (id),
-  day INTEGER NOT NULL,
-  asked INTEGER NOT NULL
+  hour INTEGER NOT NULL,
+  in_hour INTEGER NOT NULL,
+  in_day INTEGER NOT NULL
 );

@@ -43,7 +43,9 @@ const fn row(may: May) -> Row {
 
 fn of_endpoint(endpoint: Endpoint) -> Row {
     match endpoint {
-        Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console) => row(May::Everybody),
+        Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console | Page::HelpEn | Page::HelpZh) => {
+            row(May::Everybody)
+        }
         Endpoint::Browser(Browser::Preflight) => row(May::Everybody),
         Endpoint::Browser(Browser::Session) => {
             Row { body_ids: &["site", "token", "conversation"], ..row(May::Everybody) }
@@ -56,12 +58,12 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             row(ALL)
         }
         Endpoint::Work(Work::Conversations) => {
-            Row { query: &history::LIST_QUERY, query_ids: &["assignee", "site", "visitor"], ..row(ALL) }
+            Row { query: &history::LIST_QUERY, query_ids: &["assignee", "site", "visitor", "tag"], ..row(ALL) }
         }
         Endpoint::Work(Work::Messages) => Row { query: &history::MESSAGES_QUERY, ..row(ALL) },
         Endpoint::Work(Work::Search) => Row { query: &history::SEARCH_QUERY, ..row(ALL) },
         Endpoint::Work(Work::Conversation | Work::BlockVisitor | Work::UnblockVisitor) => row(ALL),
-        Endpoint::Team(Team::Agents | Team::Sites | Team::Teams) => row(ALL),
+        Endpoint::Team(Team::Agents | Team::Sites | Team::Teams | Team::Tags) => row(ALL),
         Endpoint::Team(Team::CreateTeam | Team::ChangeTeam) => {
             Row { body_ids: &["members", "overflow"], ..row(MANAGERS) }
         }
@@ -76,6 +78,9 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::SiteIdentity
             | Team::ChangeSiteIdentity
             | Team::DeleteTeam
+            | Team::CreateTag
+            | Team::ChangeTag
+            | Team::DeleteTag
             | Team::Routing
             | Team::ChangeRouting,
         ) => row(MANAGERS),
@@ -84,14 +89,18 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         }
         Endpoint::Team(Team::PreviewRouting) => Row { body_ids: &["site", "team", "last_agent"], ..row(MANAGERS) },
         Endpoint::Team(Team::Audit) => Row { query: &audit::QUERY, ..row(MANAGERS) },
-        Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents) => row(ALL),
+        Endpoint::Bot(Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Articles | Bot::Article) => {
+            row(ALL)
+        }
         Endpoint::Bot(Bot::Questions | Bot::Asked | Bot::Suggest) => row(ALL),
         Endpoint::Bot(Bot::Report) => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::Change) => Row { body_ids: &["handoff_team"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::AddModel) => Row { query: &bot_models::QUERY, ..row(MANAGERS) },
-        Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents) => Row { body_ids: &["buttons"], ..row(MANAGERS) },
+        Endpoint::Bot(Bot::PutIntent | Bot::ImportIntents) => {
+            Row { body_ids: &["buttons", "article"], ..row(MANAGERS) }
+        }
         Endpoint::Bot(
             Bot::UseModel
             | Bot::DeleteIntent
@@ -99,6 +108,10 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Bot::PutFaq
             | Bot::DeleteFaq
             | Bot::ImportFaq
+            | Bot::AddArticle
+            | Bot::PutArticle
+            | Bot::DeleteArticle
+            | Bot::PreviewArticle
             | Bot::RenewSigning,
         ) => row(MANAGERS),
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),
@@ -134,7 +147,8 @@ fn of_frame(frame: &Frame) -> Answers {
         Frame::Page(_) => at_room("ok", "ok"),
         Frame::Identify(_) => at_room("ok", "forbidden"),
         Frame::Note(_) => at_room("forbidden", "ok"),
-        Frame::SetStatus(_) | Frame::Mute(_) => at_room("forbidden", "ok"),
+        // A tag of another workspace is one that nobody names.
+        Frame::SetStatus(_) | Frame::Mute(_) | Frame::Tag(_) => at_room("forbidden", "ok"),
         // Nobody has answered, so there is nothing to rate.
         Frame::Rate(_) => at_room("not_found", "forbidden"),
         Frame::Leave(_) | Frame::LeaveEmail(_) => at_room("ok", "forbidden"),
@@ -170,6 +184,7 @@ fn examples() -> Vec<(&'static str, Value)> {
         ("setStatus", json!({ "status": "OPEN", "clientId": "matrix-status" })),
         // Ended first: opening it again would mute nothing.
         ("mute", json!({ "clientId": "matrix-mute", "on": false })),
+        ("tag", json!({ "clientId": "matrix-tag", "tag": "tag_aaaaaaaaaaaaaaaa", "on": true })),
         ("rate", json!({ "seq": "1", "helpful": true, "clientId": "matrix-rate" })),
         ("leave", json!({ "clientId": "matrix-leave" })),
         ("leaveEmail", json!({ "clientId": "matrix-leave-email", "email": "matrix@visitor.example" })),

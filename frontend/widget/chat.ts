@@ -216,7 +216,6 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   speak();
   watchPage(connection, signal);
   on(document, 'visibilitychange', draw);
-  on(window, 'pageshow', draw);
   on(window, 'storage', ({ key, newValue }: StorageEvent) => {
     // `key` is null when everything was cleared. What a tab keeps for itself has names that nobody here listens to.
     const [, name] = (key ?? store.prefix).split(store.prefix);

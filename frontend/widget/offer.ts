@@ -31,7 +31,7 @@ export function offer(
   { _node: panel, _announce }: Pick<ReturnType<typeof makePanel>, '_node' | '_announce'>,
   { _node: middle, _follow, _following }: Pick<ReturnType<typeof logView>, '_node' | '_follow' | '_following'>,
   { _focus }: Pick<ReturnType<typeof makeComposer>, '_focus'>,
-  conversation: Pick<Conversation, 'write' | 'connection'>,
+  conversation: Pick<Conversation, 'write' | 'connection' | 'log'>,
 ): Offer {
   adopt(CSS);
   const { el, button } = kit;
@@ -41,7 +41,9 @@ export function offer(
   const name = el('span', 'sr');
   const written = el('div', 'bubble', { dir: 'auto' });
   const grows = el('div', 'bubble-row first', {}, name, written);
-  /** The message whose they are. */
+  /** Whose words these are: whoever is forgotten here leaves nothing behind. */
+  let heardIn: ConversationLog | undefined;
+  /** The message whose buttons these are. */
   let drawn: string | undefined;
 
   const active = () => (panel.getRootNode() as ShadowRoot).activeElement as HTMLElement | null;
@@ -85,6 +87,10 @@ export function offer(
 
   return {
     _draw(log, going) {
+      if (log !== heardIn || conversation.connection.state.kind === 'stopped') {
+        growing.text = '';
+        grow();
+      }
       const message = going ? offering(log) : undefined;
       const [title, bot] = WORDS[panel.lang] ?? WORDS.en!;
       node.ariaLabel = title;
@@ -103,6 +109,7 @@ export function offer(
     },
 
     _heard(frame) {
+      heardIn = conversation.log;
       growing.receive(frame);
       grow();
     },

@@ -5,7 +5,7 @@ use bellhop::core::{
     address::ClientAddress,
     auth::{LinkToken, same_secret},
     cookie, email,
-    id::{AgentId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
     limits::MAX_INTEGER,
     origin::{Domain, Origin, OwnOrigin, parse_domains, site_allows},
     password,
@@ -145,8 +145,10 @@ fn paths(mut bytes: Bytes<'_>) {
                     route::Slot::Agent => AgentId::parse(given).is_ok(),
                     route::Slot::Site => SiteId::parse(given).is_ok(),
                     route::Slot::Team => TeamId::parse(given).is_ok(),
+                    route::Slot::Tag => TagId::parse(given).is_ok(),
                     route::Slot::Intent => IntentId::parse(given).is_ok(),
                     route::Slot::Faq => FaqId::parse(given).is_ok(),
+                    route::Slot::Article => ArticleId::parse(given).is_ok(),
                     route::Slot::Version => given
                         .parse()
                         .is_ok_and(|number: u64| (1..=MAX_INTEGER).contains(&number) && number.to_string() == *given),

@@ -16,7 +16,7 @@ const FLAGS = '-Ctarget-feature=+simd128 -Zlocation-detail=none';
 export function trainerSources() {
   const core = at('trainer/src/core.rs');
   const named = [...readFileSync(core, 'utf8').matchAll(/^#\[path = "(.+)"\]$/gm)].map(([, path]) => join(dirname(core), path.replace(/\/mod\.rs$/, '')));
-  return ['trainer', ...named.map((path) => relative(root, path)), 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/trainer.mjs', 'scripts/lib/worker.mjs'];
+  return ['trainer', ...named.map((path) => relative(root, path)), 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/trainer.mjs', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs'];
 }
 
 /** Builds it unless it is up to date; true if it was built. `rust` and `packages` are those of tools.mjs, and may still be on their way. */
@@ -33,7 +33,7 @@ export async function buildTrainer({ rust, packages }) {
     await packages;
     mkdirSync(dirname(trainer), { recursive: true });
     copyFileSync(join(targetFolder(), triple, 'trainer/bellhop_trainer.wasm'), trainer);
-    await optimise(trainer, '--enable-simd');
+    await optimise(trainer, { options: ['--enable-simd'] });
   });
   writeStamp(stamp, { inputs });
   return true;

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { objectClasses, readConfig } from './config.mjs';
+import { withoutPlaces, withPlaces } from './likeness.mjs';
 import { at, bin } from './paths.mjs';
 import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
@@ -19,7 +20,7 @@ export const PROFILES = {
   panics: { profile: 'release', usual: '1 min', features: 'test-panics', config: 'profile.release.package.bellhop.opt-level=0' },
 };
 
-const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs'];
+const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs'];
 
 /** Where cargo puts what it builds, also for the crates that are no part of the product's workspace. */
 export const targetFolder = () => resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
@@ -46,7 +47,7 @@ export async function buildWorker(profile, { rust, packages, bindgen } = tools()
 /** The yardstick of `make bench`, built as a release is: `build/bare`. */
 export async function buildBare({ rust, packages, bindgen } = tools()) {
   const stamp = at('build/bare/stamp.json');
-  const inputs = fingerprint(['bench/bare', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs']);
+  const inputs = fingerprint(['bench/bare', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs']);
   if (readStamp(stamp)?.inputs === inputs && existsSync(at('build/bare/index_bg.wasm'))) return false;
   await step('Bare object', '1 min', () => compile('bare', { rust, packages, bindgen }, BARE));
   writeStamp(stamp, { inputs });
@@ -71,7 +72,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   });
   await all([packages, bindgen]);
   await run(bindgenPath, [`${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`, staging]);
-  if (isSmall) await optimise(`${staging}/index_bg.wasm`, `--symbolmap=${staging}/symbols.txt`);
+  if (isSmall) await optimise(`${staging}/index_bg.wasm`, { symbols: `${staging}/symbols.txt` });
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');
   const objects = classes().map((name) => {
@@ -94,12 +95,14 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
 
 /**
  * For size. The names of functions would be a tenth of the download: they go to symbols.txt beside the bundle, by which
- * a stack trace of the deployed Worker is read. What is generated from one source has one name, so in the order of names gzip
- * finds its likenesses: 18 KB. Nothing is inlined that the compiler has left apart: it would make a few functions so long that each of
- * their variables takes two bytes, hide likenesses from gzip (121 of 899 KB) and take four of this step's five minutes. The features are
- * what workerd is known to accept, and every browser of the last two years.
+ * a stack trace of the deployed Worker is read. Functions that are alike stand together, so gzip finds them again. Nothing is
+ * inlined that the compiler has left apart: it would make a few functions so long that each of their variables takes two bytes, hide
+ * likenesses from gzip (121 of 899 KB) and take four of this step's five minutes. The features are what workerd is known to accept, and
+ * every browser of the last two years.
  */
-export async function optimise(file, ...options) {
+export async function optimise(file, { symbols, options = [] } = {}) {
   const features = ['mutable-globals', 'sign-ext', 'nontrapping-float-to-int', 'bulk-memory', 'multivalue', 'reference-types', 'exception-handling'];
-  await run(bin('wasm-opt'), [file, '-o', file, '-Os', '--skip-pass=inlining', '--skip-pass=inlining-optimizing', '--reorder-functions-by-name', '--strip-producers', ...features.map((it) => `--enable-${it}`), ...options]);
+  writeFileSync(file, withPlaces(readFileSync(file)));
+  await run(bin('wasm-opt'), [file, '-o', file, '-Os', '--skip-pass=inlining', '--skip-pass=inlining-optimizing', '--reorder-functions-by-name', '--strip-producers', ...features.map((it) => `--enable-${it}`), ...(symbols ? [`--symbolmap=${symbols}`] : []), ...options]);
+  if (symbols) writeFileSync(symbols, withoutPlaces(readFileSync(symbols, 'utf8')));
 }

@@ -14,8 +14,8 @@ use crate::{
         internal::BotNotice,
         limits::{HOLD_BACK_MAX, TEXT_CHARS},
         outgoing,
-        port::{Columns, Database, Statement, rows_of},
-        principal::AgentPrincipal,
+        port::{Cipher, Columns, Database, Statement, rows_of},
+        principal::{AgentPrincipal, Role},
         problem::Problem,
     },
     sql::{
@@ -48,9 +48,19 @@ struct ResponderView {
 }
 
 impl ResponderView {
-    fn of(setting: &Setting) -> Self {
-        let (url, model) = (setting.url().to_owned(), setting.model().to_owned());
-        ResponderView { kind: setting.kind(), url, model, key_set: !setting.key().is_empty() }
+    /// There may be a secret in an address: whoever manages nothing sees its origin.
+    fn of(setting: &Setting, role: Role) -> Self {
+        let url = match setting.url() {
+            "" => String::new(),
+            url if role.manages() => url.to_owned(),
+            url => outgoing::origin_of(url),
+        };
+        ResponderView {
+            kind: setting.kind(),
+            url,
+            model: setting.model().to_owned(),
+            key_set: !setting.key().is_empty(),
+        }
     }
 }
 
@@ -69,10 +79,12 @@ struct ResponderChange {
 
 impl ResponderChange {
     /// What is kept of it, if all of it is good.
-    fn check<D>(&self, cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Setting, Problem>
-    where
-        D: Database,
-    {
+    async fn check<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        cipher: &impl Cipher,
+        who: &AgentPrincipal,
+    ) -> Result<Setting, Problem> {
         let setting = Setting::of(&self.kind, self.url.trim().to_owned(), self.model.clone(), String::new())
             .ok_or_else(|| Problem::field("kind", "built_in, webhook or model"))?;
         if setting != Setting::BuiltIn {
@@ -83,7 +95,7 @@ impl ResponderChange {
         let model = check_model(&model)?;
         let key = match check_key(self.key.as_deref().unwrap_or_default())? {
             "" => String::new(),
-            key => cx.keys.seal(&who.workspace, &url, key, &cx.secret).ok_or(Code::Internal)?,
+            key => cx.keys.seal(cipher, &who.workspace, &url, key, &cx.secret).await.ok_or(Code::Internal)?,
         };
         Ok(Setting::Model { url, model, key })
     }
@@ -113,7 +125,7 @@ pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
         enabled,
         hold_back,
         handoff_team,
-        responder: ResponderView::of(&responder),
+        responder: ResponderView::of(&responder, who.role),
         model: model.map(ModelView::of),
         changed: learnable > learnt,
     })
@@ -122,6 +134,7 @@ pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
 /// `PATCH /bot`.
 pub async fn change<D: Database>(
     cx: &Context<'_, D>,
+    cipher: &impl Cipher,
     who: &AgentPrincipal,
     given: &BotChange,
 ) -> Result<BotView, Problem> {
@@ -129,7 +142,10 @@ pub async fn change<D: Database>(
     if hold_back.flatten().is_some_and(|percent| percent > HOLD_BACK_MAX) {
         return Err(Problem::field("hold_back", format!("0 to {HOLD_BACK_MAX}")));
     }
-    let setting = responder.as_ref().map(|responder| responder.check(cx, who)).transpose()?;
+    let setting = match responder {
+        Some(responder) => Some(responder.check(cx, cipher, who).await?),
+        None => None,
+    };
     let mut said = Vec::new();
     said.extend(enabled.map(|enabled| format!("enabled: {enabled}")));
     said.extend(

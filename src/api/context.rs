@@ -10,6 +10,7 @@ use crate::{
         email,
         error::Code,
         id::{Entropy, SessionId},
+        json,
         limits::SESSION_LIFE,
         origin::OwnOrigin,
         port::{BatchRows, Database, Row, Statement, rows_of},
@@ -126,11 +127,11 @@ pub struct SignedIn {
 pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
     // An empty body is an empty object: many requests say everything with their address.
     let text = if body.trim().is_empty() { "{}" } else { body };
-    // A list would fill the members in their order.
+    // To say more than that something in it is wrong.
     if !text.trim_start().starts_with('{') {
         return Err(Problem::new(Code::BadRequest, "the body is not a JSON object"));
     }
-    serde_json::from_str(text).map_err(|error| {
+    json::from_str(text).map_err(|error| {
         // serde's words quote the body only for unknown names and wrong types; none of that is given back.
         let detail = match error.classify() {
             serde_json::error::Category::Data => "a member of the body is missing, unknown or of the wrong type",
@@ -148,7 +149,17 @@ pub fn name(field: &str, text: &str, most: usize) -> Result<String, Problem> {
     if text.is_empty() { Err(Problem::field(field, "missing or empty")) } else { Ok(text) }
 }
 
-/// The same, and it may be empty.
+/// `#rrggbb`, or nothing.
+pub fn color(text: &str) -> Result<String, Problem> {
+    let digits = text.strip_prefix('#').unwrap_or("none");
+    let is_color = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_color && !text.is_empty() {
+        return Err(Problem::field("color", "not a colour such as #1a73e8"));
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+/// A name that may be empty.
 pub fn line(field: &str, text: &str, most: usize) -> Result<String, Problem> {
     let text = text.trim();
     if text.chars().count() > most {

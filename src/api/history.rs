@@ -7,7 +7,7 @@ use super::context::{Context, Named};
 use crate::{
     core::{
         error::Code,
-        id::{AgentId, ConversationId, SiteId, VisitorId},
+        id::{AgentId, ConversationId, SiteId, TagId, VisitorId},
         internal::Status,
         limits::{LIST_ROWS, PAGE_ENTRIES, QUERY_CHARS},
         pipeline::fold::Log,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Names in the query of a list.
-pub const LIST_QUERY: [&str; 7] = ["status", "assignee", "site", "visitor", "q", "before", "limit"];
+pub const LIST_QUERY: [&str; 8] = ["status", "assignee", "site", "visitor", "tag", "q", "before", "limit"];
 /// Names in the query of a page of entries.
 pub const MESSAGES_QUERY: [&str; 3] = ["log", "before", "limit"];
 /// Names in the query of a search.
@@ -49,6 +49,7 @@ pub struct ConversationView {
     unread: u64,
     head: u64,
     muted: bool,
+    tags: Vec<TagId>,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,6 +84,7 @@ impl ConversationView {
             unread: row.unread,
             head: row.head,
             muted: row.is_muted,
+            tags: row.tags,
         }
     }
 }
@@ -125,6 +127,7 @@ fn filter_of(who: &AgentPrincipal, query: &Query) -> Result<ConversationFilter, 
     };
     let site =
         query.text("site").map(SiteId::parse).transpose().map_err(|_| Problem::field("site", "not a site's id"))?;
+    let tag = query.text("tag").map(TagId::parse).transpose().map_err(|_| Problem::field("tag", "not a tag's id"))?;
     let before = match query.text("before") {
         None => None,
         Some(text) => {
@@ -140,7 +143,7 @@ fn filter_of(who: &AgentPrincipal, query: &Query) -> Result<ConversationFilter, 
     if visitor.is_some() && !text.is_empty() {
         return Err(Problem::field("q", "not together with a visitor"));
     }
-    Ok(ConversationFilter { statuses, assignee, site, visitor, text, before })
+    Ok(ConversationFilter { statuses, assignee, site, visitor, tag, text, before })
 }
 
 fn words(query: &Query) -> Result<&str, Problem> {

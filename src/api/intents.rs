@@ -12,9 +12,13 @@ use super::{
 };
 use crate::{
     core::{
-        bot::intent::{Draft, Intent},
+        bot::{
+            action::Action,
+            intent::{Draft, Intent, Says},
+        },
         error::Code,
-        id::{IntentId, TeamId},
+        id::{ArticleId, IntentId, TeamId},
+        json,
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         outgoing,
         port::{Columns, Database, rows_of},
@@ -22,6 +26,7 @@ use crate::{
         problem::Problem,
     },
     sql::{
+        articles,
         bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
         teams as team_rows,
@@ -50,7 +55,11 @@ pub struct Imported {
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<String, Problem> {
     let rows = cx.run(vec![bots::find(&who.workspace), intents::list(&who.workspace)]).await?;
     let BotRow { revision, .. } = BotRow::read(rows_of(&rows, 0).first());
-    let shown: Vec<String> = rows_of(&rows, 1).iter().map(|row| shown(&IntentRow::read(row))).collect();
+    let read = |row| {
+        let row = IntentRow::read(row);
+        if who.role.manages() { row } else { without_secrets(row) }
+    };
+    let shown: Vec<String> = rows_of(&rows, 1).iter().map(|row| shown(&read(row))).collect();
     Ok(format!("{{\"intents\":[{}],\"revision\":{revision}}}", shown.join(",")))
 }
 
@@ -147,7 +156,7 @@ impl Known {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
             bytes: others.uint(),
-            others: serde_json::from_str(&others.text()).map_err(|_| Code::Internal)?,
+            others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
         })
     }
 
@@ -181,6 +190,7 @@ impl Known {
         }
         self.check_addresses(cx.loopback, written)?;
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
+        self.check_articles(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
         let rows: Option<Vec<IntentRow>> =
@@ -216,6 +226,27 @@ impl Known {
         Ok(())
     }
 
+    /// What they answer with from now on is there, though it may be a draft. What is gone since hinders no other change.
+    async fn check_articles<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        written: &[(IntentId, Intent)],
+    ) -> Result<(), Problem> {
+        let before = |id| self.old(id).and_then(|(_, old)| old.says.article.as_ref());
+        let new = written.iter().filter(|(id, intent)| intent.says.article.as_ref() != before(id));
+        let named: BTreeSet<&str> =
+            new.filter_map(|(_, intent)| intent.says.article.as_ref().map(ArticleId::as_str)).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let rows = cx.run(vec![articles::list(&who.workspace)]).await?;
+        let there = rows_of(&rows, 0).iter().filter(|row| named.contains(Columns::of(row).text().as_str())).count();
+        (there == named.len())
+            .then_some(())
+            .ok_or_else(|| Problem::field("article", "not an article of this workspace"))
+    }
+
     /// Whom intents name to take over from now on is there. One that is gone since hinders no other change.
     async fn check_teams<D: Database>(
         &self,
@@ -240,6 +271,15 @@ impl Known {
 }
 
 /// An intent as the API says it.
+/// There may be a secret in the address that an intent calls: whoever manages nothing sees its origin.
+fn without_secrets(row: IntentRow) -> IntentRow {
+    let says = row.intent().map(|intent| intent.says).unwrap_or_default();
+    let Some(action) = &says.action else { return row };
+    let url = outgoing::origin_of(&action.url);
+    let says = Says { action: Some(Action { url, ..action.clone() }), ..says };
+    IntentRow { says: serde_json::to_string(&says).unwrap_or_default(), ..row }
+}
+
 fn shown(row: &IntentRow) -> String {
     let IntentRow { id, updated_at, .. } = row;
     format!("{{\"id\":\"{id}\",{},\"updated_at\":\"{}\"}}", row.members(), updated_at.rfc3339())

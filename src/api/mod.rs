@@ -5,6 +5,7 @@
 //! refuses as a [`Problem`](crate::core::problem::Problem). It does not know about limits and origins: those are
 //! checked before anything here runs.
 pub mod agents;
+pub mod articles;
 pub mod audit;
 pub mod bot;
 pub mod bot_models;
@@ -22,6 +23,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod sites;
+pub mod tags;
 pub mod teams;
 #[cfg(test)]
 mod testing;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    context::{Context, line, name},
+    context::{Context, color, line, name},
     routing::{commit, fits},
     teams::{checked, given},
 };
@@ -156,12 +156,7 @@ impl SiteDraft {
             text.trim().clone_into(&mut site.greeting);
         }
         if let Some(text) = &self.color {
-            let digits = text.strip_prefix('#').unwrap_or("none");
-            let is_color = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if !is_color && !text.is_empty() {
-                return Err(Problem::field("color", "not a colour such as #1a73e8"));
-            }
-            site.color = text.to_ascii_lowercase();
+            site.color = color(text)?;
         }
         if let Some(text) = &self.locale {
             if !["", "en", "zh-CN"].contains(&text.as_str()) {

@@ -1,6 +1,7 @@
 //! The stories on real SQLite, as scenarios.
 mod accounts;
 mod actions;
+mod articles;
 mod away;
 mod bot;
 mod bot_turns;
@@ -12,6 +13,7 @@ mod intents;
 mod refused;
 mod responder;
 mod routing;
+mod tags;
 mod team;
 mod teams;
 mod visitors;

@@ -12,6 +12,8 @@ pub enum Kind {
     Console,
     /// The example shop.
     Demo,
+    /// An article.
+    Help,
 }
 
 /// What a page of the console may do: its own files and connections, nothing inline, no frame around it.
@@ -23,6 +25,9 @@ const CONSOLE: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 /// The example shop is as strict as a strict customer.
 const DEMO: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// An article has no script, its one style, and images from anywhere.
+const HELP: &str = "default-src 'none'; style-src 'sha256-IyWi+oykPxkRg5fKnO/MSjr/W7AFjAhxWeT+0tmH0Vw='; img-src https:; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const API: &str = "default-src 'none'; frame-ancestors 'none'";
 /// Two years, as browsers' lists ask for (ASVS 3.4.1: at least one).
 const HSTS: &str = "max-age=63072000; includeSubDomains";
@@ -33,10 +38,13 @@ pub fn of(kind: Kind, own: &OwnOrigin) -> Vec<(&'static str, &'static str)> {
         Kind::Api => API,
         Kind::Console => CONSOLE,
         Kind::Demo => DEMO,
+        Kind::Help => HELP,
     };
     let cache = match kind {
         Kind::Api => "no-store",
         Kind::Console | Kind::Demo => "no-cache",
+        // What is taken back is gone after a minute.
+        Kind::Help => "public, max-age=60",
     };
     let mut headers = vec![
         ("content-security-policy", policy),
@@ -54,7 +62,11 @@ pub fn of(kind: Kind, own: &OwnOrigin) -> Vec<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use base64ct::{Base64, Encoding as _};
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
+    use crate::core::help::STYLE;
 
     #[test]
     fn pages_carry_what_their_files_carry() {
@@ -69,10 +81,16 @@ mod tests {
     }
 
     #[test]
+    fn the_style_of_articles_is_the_one_that_is_allowed() {
+        let hash = Base64::encode_string(&Sha256::digest(STYLE));
+        assert!(HELP.contains(&format!("style-src 'sha256-{hash}';")), "{hash}");
+    }
+
+    #[test]
     fn strict_transport_only_where_there_is_transport_security() {
         for (url, expect) in [("https://chat.example", true), ("http://localhost:8787", false)] {
             let own = OwnOrigin::parse(url).unwrap();
-            for kind in [Kind::Api, Kind::Console, Kind::Demo] {
+            for kind in [Kind::Api, Kind::Console, Kind::Demo, Kind::Help] {
                 let headers = of(kind, &own);
                 assert_eq!(headers.iter().any(|(name, _)| *name == "strict-transport-security"), expect);
                 assert!(headers[0].1.contains("frame-ancestors 'none'"));

@@ -178,6 +178,16 @@ make_random_id!(
     FaqId,
     "faq_"
 );
+make_random_id!(
+    /// A tag of a workspace.
+    TagId,
+    "tag_"
+);
+make_random_id!(
+    /// An article.
+    ArticleId,
+    "art_"
+);
 make_id!(
     /// An intent: the name that its owner gave it.
     IntentId,

@@ -56,6 +56,13 @@ pub fn host_of(url: &str, loopback: bool) -> Result<String, &'static str> {
     Ok(host)
 }
 
+/// Scheme and host of an address that `host_of` lets through: for whom it may concern where something goes, but not how.
+pub fn origin_of(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    [scheme, "://", authority].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -247,5 +254,13 @@ mod tests {
             assert_eq!(host_of(url, true), expected.map(str::to_owned), "{url}");
             assert!(host_of(url, false).is_err(), "{url}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_no_secret() {
+        assert_eq!(origin_of("https://a.example:443/x?key=1"), "https://a.example:443");
+        assert_eq!(origin_of("https://a.example?key=1"), "https://a.example");
+        assert_eq!(origin_of("https://a.example"), "https://a.example");
+        assert_eq!(origin_of("nonsense/with?key=1"), "://");
     }
 }

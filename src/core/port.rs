@@ -144,3 +144,25 @@ pub trait Files {
     /// The file; none if it is not there, or nothing is known of it.
     async fn get(&self, name: &str) -> Option<Vec<u8>>;
 }
+
+/// AES-256-GCM with a tag of 16 bytes behind the text: the runtime's at the edge, a crate's in tests.
+#[allow(async_fn_in_trait)] // as above
+pub trait Cipher {
+    /// Does this piece of work. None: what was to be opened was not sealed so.
+    async fn run(&self, job: CipherJob<'_>) -> Option<Vec<u8>>;
+}
+
+/// What a [`Cipher`] is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct CipherJob<'a> {
+    /// Seal the text, or open it.
+    pub seals: bool,
+    /// 256 bits.
+    pub key: &'a [u8],
+    /// Never twice under one key.
+    pub nonce: &'a [u8; 12],
+    /// What is not in the text, and has to be the same for it to open.
+    pub about: &'a [u8],
+    /// The text, or what became of it.
+    pub text: &'a [u8],
+}

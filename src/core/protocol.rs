@@ -127,6 +127,7 @@ fn has_huge_integer(frame: &wire::client_frame::Frame) -> bool {
         | Frame::SetAvailability(_)
         | Frame::Leave(_)
         | Frame::Mute(_)
+        | Frame::Tag(_)
         | Frame::LeaveEmail(_)
         | Frame::DeskPage(_) => None,
     };
@@ -202,6 +203,7 @@ pub fn client_id_of(frame: wire::client_frame::Frame) -> String {
         Frame::SetStatus(request) => request.client_id,
         Frame::Leave(leave) => leave.client_id,
         Frame::Mute(request) => request.client_id,
+        Frame::Tag(request) => request.client_id,
         Frame::Rate(request) => request.client_id,
         Frame::LeaveEmail(leave) => leave.client_id,
         Frame::Claim(claim) => claim.client_id,

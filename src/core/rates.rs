@@ -25,6 +25,8 @@ const fn rate(name: &'static str, limit: u32, window_ms: i64) -> Rate {
 pub const SIGN_IN: Rate = rate("sign_in", 60, 5 * MINUTE);
 /// Asking whether there is an owner, as every sign-in page does: by address.
 pub const LOOK: Rate = rate("look", 300, 5 * MINUTE);
+/// Articles that are read: by address.
+pub const READ: Rate = rate("read", 300, 5 * MINUTE);
 /// Signing in: by the e-mail address that is tried, wherever from.
 pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, HOUR);
 /// Visitors' sessions: by address.
@@ -47,9 +49,10 @@ pub const WORK: Rate = rate("work", 100, 5 * SECOND);
 pub const KNOWLEDGE: Rate = rate("knowledge", 30, MINUTE);
 
 /// Every limit.
-pub const ALL: [Rate; 11] = [
+pub const ALL: [Rate; 12] = [
     SIGN_IN,
     LOOK,
+    READ,
     SIGN_IN_ACCOUNT,
     SESSION,
     SESSION_SITE,
@@ -116,6 +119,9 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::CreateTeam
             | Team::ChangeTeam
             | Team::DeleteTeam
+            | Team::CreateTag
+            | Team::ChangeTag
+            | Team::DeleteTag
             | Team::ChangeRouting
             | Team::PreviewRouting
             | Team::Decisions,
@@ -130,6 +136,10 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq
+            | Bot::AddArticle
+            | Bot::PutArticle
+            | Bot::DeleteArticle
+            | Bot::PreviewArticle
             | Bot::Questions
             | Bot::SettleQuestions
             | Bot::Asked
@@ -139,8 +149,10 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
         Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
-        | Endpoint::Team(Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Routing | Team::Audit)
-        | Endpoint::Bot(Bot::Show | Bot::Models | Bot::Faq)
+        | Endpoint::Team(
+            Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Tags | Team::Routing | Team::Audit,
+        )
+        | Endpoint::Bot(Bot::Show | Bot::Models | Bot::Faq | Bot::Articles | Bot::Article)
         | Endpoint::Open(_)
         | Endpoint::Page(_)
         | Endpoint::Browser(_)

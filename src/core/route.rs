@@ -11,7 +11,7 @@ pub use table::*;
 
 use super::{
     error::Code,
-    id::{AgentId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
     limits::MAX_INTEGER,
 };
 
@@ -88,8 +88,10 @@ impl Slot {
             Slot::Agent => AgentId::parse(text).ok().map(Param::Agent),
             Slot::Site => SiteId::parse(text).ok().map(Param::Site),
             Slot::Team => TeamId::parse(text).ok().map(Param::Team),
+            Slot::Tag => TagId::parse(text).ok().map(Param::Tag),
             Slot::Intent => IntentId::parse(text).ok().map(Param::Intent),
             Slot::Faq => FaqId::parse(text).ok().map(Param::Faq),
+            Slot::Article => ArticleId::parse(text).ok().map(Param::Article),
             Slot::Version => version(text).map(Param::Version),
         }
     }

@@ -6,6 +6,7 @@ use worker::Env;
 
 use super::{
     bot_model::{self, remembered},
+    config,
     d1::D1,
     http::answer::internal,
     webhook::Webhook,
@@ -22,6 +23,7 @@ use crate::{
             turn::Turn,
         },
         error::Code,
+        help::{self, Article},
         id::WorkspaceId,
         internal::BotTerms,
         limits::MODELS_REMEMBERED,
@@ -30,7 +32,7 @@ use crate::{
         recent::Recent,
         room::bot::Question,
     },
-    sql::{bot, faq, intents},
+    sql::{articles, bot, faq, intents},
 };
 
 /// What a workspace's owner has written down, and whom they have named.
@@ -102,7 +104,7 @@ struct Learnt {
 
 impl Learnt {
     async fn load(env: &Env, database: &D1, workspace: &WorkspaceId, terms: &BotTerms) -> Result<Self, Problem> {
-        let known = known(database, workspace, terms.version).await?;
+        let known = known(env, database, workspace, terms.version).await?;
         let model = match terms.model.as_str() {
             "" => None,
             hash => Some(bot_model::load(env, database, workspace, hash).await?),
@@ -123,20 +125,30 @@ impl Learnt {
     }
 }
 
-async fn known(database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
+async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
     let name = workspace.as_str();
     let look = || KNOWN.with_borrow_mut(|known| known.get(name).filter(|known| known.revision >= revision).cloned());
     let _loading = match remembered(name, look).await {
         Ok(known) => return Ok(known),
         Err(loading) => loading,
     };
-    let rows =
-        database.batch(vec![intents::meanings(workspace), faq::spoken(workspace), bot::responder(workspace)]).await;
-    let rows = rows.map_err(|_| Code::Storage)?;
+    let statements = vec![
+        intents::meanings(workspace),
+        faq::spoken(workspace),
+        bot::responder(workspace),
+        articles::published(workspace),
+    ];
+    let rows = database.batch(statements).await.map_err(|_| Code::Storage)?;
     let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
     let responder = bot::read_responder_row(rows_of(&rows, 2).first());
-    let found = Known { revision, intents: intents.ok_or(Code::Internal)?, faq: Faq::of(entries), responder };
+    let articles: Vec<Article> = rows_of(&rows, 3).iter().filter_map(articles::read_published).collect();
+    let mut intents = intents.ok_or(Code::Internal)?;
+    help::tell(&mut intents, &articles, &config::load(env)?.own.to_string());
+    // Nobody else reads them.
+    let is_read = matches!(responder, Setting::Model { .. });
+    let passages = articles.iter().filter(|_| is_read).flat_map(Article::passages).collect();
+    let found = Known { revision, intents, faq: Faq::of(entries, passages), responder };
     let found = Rc::new(found);
     KNOWN.with_borrow_mut(|known| known.put(name.to_owned(), Rc::clone(&found)));
     Ok(found)

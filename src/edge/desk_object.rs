@@ -26,6 +26,7 @@ use crate::{
         error::Code,
         id::{AgentId, ConversationId, WorkspaceId},
         internal::{AgentRef, AssignOrder, CONFIGURE, PlaceNotice, Revoked},
+        json,
         port::{Columns, Database as _, SqlError, rows_of},
     },
     sql::desk::find_agent,
@@ -156,7 +157,7 @@ async fn give_order(env: &Env, conversation: &ConversationId, order: &AssignOrde
         let Some(room) = env::room(env, conversation)? else { return Ok(OrderOutcome::NoSuchRoom) };
         let mut response = env::post(&room, "/assign", serde_json::to_string(order)).await?;
         match response.status_code() {
-            200 => Ok(OrderOutcome::Answered(serde_json::from_str(&response.text().await?)?)),
+            200 => Ok(OrderOutcome::Answered(json::from_str(&response.text().await?)?)),
             404 => Ok(OrderOutcome::NoSuchRoom),
             _ => Ok::<_, worker::Error>(OrderOutcome::Unreachable),
         }

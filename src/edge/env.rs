@@ -6,6 +6,7 @@ use super::runtime;
 use crate::core::{
     auth::Keys,
     id::{ConversationId, WorkspaceId},
+    json,
     room::Settings,
 };
 
@@ -57,7 +58,7 @@ pub async fn ask<T: DeserializeOwned>(stub: &Stub, path: &str, body: &impl Seria
     let answer = async {
         let mut response = post(stub, path, serde_json::to_string(body)).await?;
         match response.status_code() {
-            200 => Ok(Some(serde_json::from_str(&response.text().await?)?)),
+            200 => Ok(Some(json::from_str(&response.text().await?)?)),
             status => {
                 worker::console_warn!("{path} answered {status}");
                 Ok::<_, worker::Error>(None)

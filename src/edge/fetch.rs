@@ -57,7 +57,7 @@ async fn door(
     route: Route,
 ) -> Result<std::result::Result<Response, Problem>> {
     Ok(match route.endpoint {
-        Endpoint::Page(page) => pages::answer(env, config, incoming, page).await,
+        Endpoint::Page(page) => pages::answer(env, config, incoming, page, &route.param).await,
         Endpoint::Browser(Browser::Preflight) => visitor::preflight(config, incoming),
         Endpoint::Browser(Browser::Session) => Ok(visitor::answer(env, config, incoming).await?),
         Endpoint::Socket(socket) => Ok(ticket::answer(env, config, incoming, socket, &route.param).await?),

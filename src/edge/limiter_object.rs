@@ -20,6 +20,7 @@ use super::{
 };
 use crate::core::{
     error::Code,
+    json,
     limiter::{self, Limiter as Counters},
     limits::{LIMITER_KEY_BYTES, LIMITER_REQUESTS},
     time::Timestamp,
@@ -63,7 +64,7 @@ impl Limiter {
         if request.method() != Method::Post || request.path() != "/take" {
             return refuse(Code::NotFound);
         }
-        let Ok(wanted) = serde_json::from_str::<Vec<limiter::Request>>(&request.text().await?) else {
+        let Ok(wanted) = json::from_str::<Vec<limiter::Request>>(&request.text().await?) else {
             return refuse(Code::BadRequest);
         };
         if wanted.len() > LIMITER_REQUESTS || wanted.iter().any(|one| one.key.len() > LIMITER_KEY_BYTES) {

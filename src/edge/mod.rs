@@ -6,6 +6,7 @@ pub mod action;
 pub mod admission;
 pub mod bot;
 mod bot_model;
+mod cipher;
 pub mod clock;
 pub mod config;
 pub mod contained;

@@ -8,7 +8,7 @@ use futures::{
 };
 use worker::{ByteStream, Env};
 
-use super::{clock, d1::D1, env, runtime};
+use super::{cipher::WebCrypto, clock, d1::D1, env, runtime};
 use crate::{
     core::{
         bot::{
@@ -34,14 +34,8 @@ thread_local! {
 /// Asks it. `grow` hears what may be shown so far, and says whether that is still of use. None: nothing comes of it.
 pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bool) -> Option<(Decision, Turn)> {
     let database = D1::of(env).ok()?;
-    let now = clock::now();
-    let rows =
-        database.batch(vec![bot::responder(&call.workspace), consults::count(&call.workspace, now)]).await.ok()?;
+    let rows = database.batch(vec![bot::responder(&call.workspace)]).await.ok()?;
     let Setting::Model { url, model, key } = bot::read_responder_row(rows_of(&rows, 0).first()) else { return None };
-    if rows_of(&rows, 1).is_empty() {
-        worker::console_warn!("a model: {} has asked it as often as it may in a day", call.workspace);
-        return None;
-    }
     let host = match outgoing::host_of(&url, env::may_call_loopback(env)) {
         Ok(host) => host,
         Err(why) => {
@@ -51,12 +45,25 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bo
     };
     let bearer = match key.as_str() {
         "" => String::new(),
-        sealed => format!("Bearer {}", env::keys(env)?.unseal(&call.workspace, &url, sealed)?),
+        sealed => {
+            let Some(key) = env::keys(env)?.unseal(&WebCrypto, &call.workspace, &url, sealed).await else {
+                worker::console_warn!("a model: the key of {} can't be opened", call.workspace);
+                return None;
+            };
+            format!("Bearer {key}")
+        }
     };
     // One tenant's failures are no other's, though both call the same host.
     let name = format!("{}/{host}", call.workspace);
     if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&name, clock::now())) {
         worker::console_warn!("a model: {host} has failed too often and rests");
+        return None;
+    }
+    // What is not asked costs nothing: this comes last.
+    let now = clock::now();
+    let rows = database.batch(vec![consults::count(&call.workspace, now)]).await.ok()?;
+    if rows_of(&rows, 0).is_empty() {
+        worker::console_warn!("a model: {} has asked it as often as it may in an hour or a day", call.workspace);
         return None;
     }
     let body = call.consult.body(&model);
@@ -104,13 +111,14 @@ async fn read(
     until: Timestamp,
 ) -> Option<(String, bool)> {
     let mut answer = Stream::default();
-    let (mut heard_at, mut told_at, mut told) = (clock::now(), Timestamp(0), 0);
+    // That it has begun is told, too: the Room counts from there.
+    let (mut heard_at, mut told_at, mut told) = (clock::now(), Timestamp(0), None);
     let mut progress = Progress::Going;
     while progress == Progress::Going {
         let now = clock::now();
-        let is_untold = answer.written.len() > told;
+        let is_untold = told != Some(answer.written.len());
         if is_untold && now.since(told_at) >= GROW_INTERVAL {
-            (told_at, told) = (now, answer.written.len());
+            (told_at, told) = (now, Some(answer.written.len()));
             if !grow(call.consult.shown(&answer.written)).await {
                 // Nobody wants it, and it is not to blame.
                 return Some((String::new(), false));
@@ -120,9 +128,12 @@ async fn read(
         let patience = until.min(heard_at.plus(MODEL_SILENCE));
         let wake = if is_untold { told_at.plus(GROW_INTERVAL).min(patience) } else { patience };
         progress = match within(wake.since(now), stream.next()).await {
+            // Words are a sign of life; what a model thinks to itself is none, for the visitor waits.
             Some(Some(Ok(bytes))) => {
-                heard_at = clock::now();
-                answer.take(&bytes)
+                let before = answer.written.len();
+                let progress = answer.take(&bytes);
+                heard_at = if answer.written.len() > before { clock::now() } else { heard_at };
+                progress
             }
             // What ends without a word about its end has been cut off.
             Some(None) if answer.close() == Progress::Whole => Progress::Whole,

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::core::{
     error::{CloseCode, Code},
+    json,
     limits::BACKOFF,
     machine::Machine,
     port::SqlError,
@@ -100,7 +101,7 @@ impl<M: Hosted> Shell<M> {
 
     async fn let_in(self: &Rc<Self>, request: &Request) -> Result<Response> {
         let header = |name| request.headers().get(name).ok().flatten().unwrap_or_default();
-        let Ok(principal) = serde_json::from_str(&header(PRINCIPAL_HEADER)) else { return refuse(Code::Unauthorized) };
+        let Ok(principal) = json::from_str(&header(PRINCIPAL_HEADER)) else { return refuse(Code::Unauthorized) };
         let Some(encoding) = Encoding::of_subprotocol(&header(ENCODING_HEADER)) else {
             return refuse(Code::UpgradeRequired);
         };
@@ -246,7 +247,7 @@ fn name_of(encoding: Encoding, payload: Option<&Payload>) -> String {
 
 /// Reads the JSON body of a request as an input of its own kind.
 pub fn read<T: DeserializeOwned, I>(body: &str, input: fn(T) -> I) -> Option<I> {
-    serde_json::from_str(body).ok().map(input)
+    json::from_str(body).ok().map(input)
 }
 
 /// Between our own objects the status says it all.

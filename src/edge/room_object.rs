@@ -119,13 +119,13 @@ impl Hosted for RoomMachine {
                 Some(Input::Acted { to: call.action.to, attempt: call.attempt, reply })
             }
             Call::Consult(call) => {
-                let seq = call.seq;
+                let (seq, at) = (call.seq, call.at);
                 let grow = async |text| {
-                    shell.tell(Input::BotGrows { seq, text }).await;
-                    shell.machine().is_some_and(|room| room.wants(seq))
+                    shell.tell(Input::BotGrows { seq, at, text }).await;
+                    shell.machine().is_some_and(|room| room.wants(seq, at))
                 };
                 let (decision, turn) = model::ask(&shell.env, &call, grow).await.unzip();
-                Some(Input::BotSays { seq, decision, turn: Box::new(turn.unwrap_or_default()) })
+                Some(Input::BotWrote { seq, at, decision, turn: Box::new(turn.unwrap_or_default()) })
             }
             Call::Inspect(after) => {
                 let (workspace, conversation) = place(shell)?;

@@ -12,6 +12,7 @@ use worker::{
 use super::runtime;
 use crate::core::{
     error::CloseCode,
+    json,
     limits::{FRAME_BYTES, UNREAD_BYTES},
     machine::Attached,
     protocol::{Encoding, Outgoing, Payload},
@@ -86,7 +87,7 @@ impl Sockets {
             if text.as_deref() == Some("") {
                 continue;
             }
-            match text.and_then(|text| serde_json::from_str::<A>(&text).ok()) {
+            match text.and_then(|text| json::from_str::<A>(&text).ok()) {
                 Some(attached) => {
                     self.open.insert(attached.socket(), Open::new(ws, attached.encoding()));
                     restored.push(attached);

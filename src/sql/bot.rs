@@ -187,6 +187,11 @@ pub fn claim(workspace: &WorkspaceId, revision: u64, touches: Touches, stamp: &s
     Statement::new(CLAIM, [workspace.as_str().into(), revision.into(), teaches, stamp.into(), now.0.into()])
 }
 
+/// Removes one of what the bot knows by a statement that takes workspace, stamp and id, behind a claim with this stamp.
+pub fn delete(sql: &'static str, workspace: &WorkspaceId, stamp: &str, id: &str) -> Vec<Statement> {
+    vec![Statement::new(sql, [workspace.as_str().into(), stamp.into(), id.into()])]
+}
+
 /// A team goes: nobody in particular gets what is handed over.
 pub fn forget_team(workspace: &WorkspaceId, team: &TeamId) -> Statement {
     teams::of(UNTEAM, workspace, team)

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::core::{
     id::{ConversationId, WorkspaceId},
+    json,
     limits::{CHOICE_WITHIN, QUESTION_SHOWN},
     port::{Columns, Row, Statement},
     time::{DAY, Timestamp},
@@ -18,7 +19,7 @@ macro_rules! report {
     ($key:literal, $conversation:literal) => {
         concat!(
             "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, \
-             CASE WHEN length(intent) = 20 AND substr(intent, 1, 4) = 'faq_' AND instr(substr(intent, 5), '_') = 0 THEN ':faq' \
+             CASE WHEN length(intent) = 20 AND substr(intent, 1, 4) IN ('faq_', 'art_') AND instr(substr(intent, 5), '_') = 0 THEN ':faq' \
              ELSE intent END AS intent, did, stood_in, helpful FROM bot_turns \
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
@@ -142,7 +143,7 @@ impl Unanswered {
             seq: columns.uint(),
             at: Timestamp(columns.int()),
             text: columns.text(),
-            near: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            near: json::from_str(&columns.text()).unwrap_or_default(),
             chosen: columns.text(),
             answered_by: columns.text(),
         })

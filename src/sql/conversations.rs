@@ -2,7 +2,7 @@
 //! index by the hour of activity, newest first, and goes on from the last row that was shown.
 
 use crate::core::{
-    id::{AgentId, ConversationId, SiteId, VisitorId, WorkspaceId},
+    id::{AgentId, ConversationId, SiteId, TagId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     limits::{MAX_INTEGER, SEARCH_WINDOW},
     port::{Columns, Row, Statement, Value},
@@ -41,6 +41,8 @@ pub struct ConversationSummary {
     pub head: u64,
     /// An agent wants to hear no more of it.
     pub is_muted: bool,
+    /// What agents have put on it.
+    pub tags: Vec<TagId>,
 }
 
 /// What lists show of a visitor.
@@ -78,6 +80,8 @@ pub struct ConversationFilter {
     pub site: Option<SiteId>,
     /// Of this visitor; `text` is not looked at then.
     pub visitor: Option<VisitorId>,
+    /// With this tag.
+    pub tag: Option<TagId>,
     /// Words in one of its newer messages (`limits::SEARCH_WINDOW`), or a part of its visitor's name or address.
     pub text: String,
     /// After this row.
@@ -120,7 +124,7 @@ macro_rules! select {
              v.verified AS verified, v.blocked AS blocked, c.status AS status, c.snoozed_until AS snoozed_until, \
              c.assignee AS assignee, c.assignee_name AS assignee_name, c.assignment_epoch AS assignment_epoch, \
              c.created_at AS created_at, c.last_at AS last_at, c.last_text AS last_text, c.last_sender AS last_sender, \
-             c.unread AS unread, c.head AS head, c.muted AS muted FROM conversations AS c \
+             c.unread AS unread, c.head AS head, c.muted AS muted, c.tags AS tags FROM conversations AS c \
              LEFT JOIN visitors AS v ON v.id = c.visitor AND v.workspace = c.workspace WHERE c.workspace = ?1 ",
             $where
         )
@@ -132,24 +136,27 @@ const ONE: &str = select!("AND c.id = ?2");
 const LIST: &str = select!(
     "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
+     AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8)) \
      AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
      ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
 );
 
 /// A visitor has few, and an index of their own.
 const LIST_OF_VISITOR: &str = select!(
-    "AND c.visitor = ?8 AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+    "AND c.visitor = ?9 AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
+     AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8)) \
      AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) ORDER BY c.last_at DESC, c.id DESC LIMIT ?7"
 );
 
 const LIST_MATCHING: &str = select!(
     "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
+     AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8)) \
      AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
-     AND (instr(lower(v.name), ?8) > 0 OR instr(lower(v.email), ?8) > 0 OR c.id IN ( \
+     AND (instr(lower(v.name), ?9) > 0 OR instr(lower(v.email), ?9) > 0 OR c.id IN ( \
      SELECT m.conversation \
-     FROM (SELECT rowid FROM message_words WHERE message_words MATCH ?9 ORDER BY rowid DESC LIMIT ?10) AS w \
+     FROM (SELECT rowid FROM message_words WHERE message_words MATCH ?10 ORDER BY rowid DESC LIMIT ?11) AS w \
      CROSS JOIN messages AS m ON m.rowid = w.rowid WHERE m.workspace = ?1)) \
      ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
 );
@@ -176,7 +183,9 @@ pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) ->
         None => (MAX_INTEGER.into(), "".into()),
     };
     let site = filter.site.as_ref().map(SiteId::as_str);
-    let mut args = vec![workspace.as_str().into(), statuses, assignee, site.into(), last_at, id, limit.into()];
+    let tag = filter.tag.as_ref().map(TagId::as_str);
+    let mut args =
+        vec![workspace.as_str().into(), statuses, assignee, site.into(), last_at, id, limit.into(), tag.into()];
     if let Some(visitor) = &filter.visitor {
         args.push(visitor.as_str().into());
         return Statement::new(LIST_OF_VISITOR, args);
@@ -219,6 +228,7 @@ pub fn read(row: &Row) -> Option<ConversationSummary> {
         unread: columns.uint(),
         head: columns.uint(),
         is_muted: columns.int() != 0,
+        tags: serde_json::from_str(&columns.text()).unwrap_or_default(),
     })
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::faq::Locale;
 use crate::core::{
     id::{AgentId, FaqId, SiteId, WorkspaceId},
+    json,
     port::{Columns, Row, Statement},
     time::Timestamp,
 };
@@ -64,7 +65,7 @@ pub fn seeded() -> Statement {
 
 /// Reads the row of [`seeded`].
 pub fn read_seeded(row: &Row) -> Option<Seeded> {
-    serde_json::from_str(&Columns::of(row).text()).ok()
+    json::from_str(&Columns::of(row).text()).ok()
 }
 
 /// A knowledge entry.

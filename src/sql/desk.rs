@@ -14,6 +14,7 @@ use crate::core::{
     },
     effect::Stored,
     id::{AgentId, ConversationId, TeamId},
+    json,
     limits::DECISIONS_KEPT,
     port::{Columns, Row, Sql, SqlError, Statement, Value},
     routing::{
@@ -211,7 +212,7 @@ fn json(record: &impl serde::Serialize) -> Result<Value, SqlError> {
 }
 
 fn parsed<T: DeserializeOwned>(columns: &mut Columns<'_>) -> Result<T, SqlError> {
-    serde_json::from_str(&columns.text()).map_err(broken)
+    json::from_str(&columns.text()).map_err(broken)
 }
 
 /// Reads of a Desk's store, all of them on waking.

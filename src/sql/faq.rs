@@ -55,7 +55,8 @@ pub struct FaqRow {
     pub updated_at: Timestamp,
 }
 
-fn rfc3339<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+/// A time as the API says it.
+pub fn rfc3339<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&at.rfc3339())
 }
 
@@ -146,7 +147,7 @@ pub fn read_spoken(row: &Row) -> Option<(Language, Entry)> {
         Locale::En => Language::En,
         Locale::Zh => Language::Zh,
     };
-    Some((language, Entry { id, question: columns.text(), answer: columns.text() }))
+    Some((language, Entry { id: id.to_string(), question: columns.text(), answer: columns.text() }))
 }
 
 /// Writes these, behind a claim with this stamp; none if they can't be written down.
@@ -160,5 +161,5 @@ pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[FaqRow], now: Timesta
 
 /// Removes one, behind a claim with this stamp.
 pub fn delete(workspace: &WorkspaceId, stamp: &str, id: &FaqId) -> Vec<Statement> {
-    vec![Statement::new(DELETE, [workspace.as_str().into(), stamp.into(), id.as_str().into()])]
+    bot::delete(DELETE, workspace, stamp, id.as_str())
 }

@@ -4,6 +4,7 @@ use super::bot;
 use crate::core::{
     bot::{dialogue::Meaning, intent::Intent},
     id::{IntentId, WorkspaceId},
+    json,
     limits::KNOWLEDGE_CHUNK_BYTES,
     port::{Columns, Row, Statement, Value},
     time::Timestamp,
@@ -53,7 +54,7 @@ impl IntentRow {
     /// The intent itself: what is stored is a whole one as it might be sent.
     pub fn intent(&self) -> Option<Intent> {
         let mut intent = Intent::default();
-        intent.take(serde_json::from_str(&format!("{{{}}}", self.members())).ok()?).ok()?;
+        intent.take(json::from_str(&format!("{{{}}}", self.members())).ok()?).ok()?;
         Some(intent)
     }
 

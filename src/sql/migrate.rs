@@ -36,6 +36,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "0009_bot", sql: include_str!("../../migrations/0009_bot.sql") },
     Migration { version: 10, name: "0010_bot_turns", sql: include_str!("../../migrations/0010_bot_turns.sql") },
     Migration { version: 11, name: "0011_bot_consults", sql: include_str!("../../migrations/0011_bot_consults.sql") },
+    Migration { version: 12, name: "0012_articles", sql: include_str!("../../migrations/0012_articles.sql") },
+    Migration { version: 13, name: "0013_tags", sql: include_str!("../../migrations/0013_tags.sql") },
 ];
 
 /// Everything as one script, for tests.

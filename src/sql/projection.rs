@@ -36,10 +36,10 @@ const DROP_OLDER_ENTRIES: &str = "DELETE FROM messages WHERE conversation IN ( \
 
 const PUT_CONVERSATIONS: &str = "INSERT INTO conversations \
      (id, workspace, log_epoch, rev, site, visitor, status, snoozed_until, assignee, assignee_name, assignment_epoch, \
-     created_at, last_at, last_text, last_sender, unread, waiting_since, head, private_head, muted, rated, active_hour) \
+     created_at, last_at, last_text, last_sender, unread, waiting_since, head, private_head, muted, rated, tags, active_hour) \
      SELECT e.value ->> 0, e.value ->> 1, e.value ->> 2, e.value ->> 3, e.value ->> 4, e.value ->> 5, e.value ->> 6, \
      e.value ->> 7, e.value ->> 8, e.value ->> 9, e.value ->> 10, e.value ->> 11, e.value ->> 12, e.value ->> 13, \
-     e.value ->> 14, e.value ->> 15, e.value ->> 16, e.value ->> 17, e.value ->> 18, e.value ->> 19, e.value ->> 20, \
+     e.value ->> 14, e.value ->> 15, e.value ->> 16, e.value ->> 17, e.value ->> 18, e.value ->> 19, e.value ->> 20, e.value ->> 21, \
      (e.value ->> 12) / 3600000 \
      FROM json_each(?) AS e WHERE true \
      ON CONFLICT (id) DO UPDATE SET log_epoch = excluded.log_epoch, rev = excluded.rev, status = excluded.status, \
@@ -47,7 +47,7 @@ const PUT_CONVERSATIONS: &str = "INSERT INTO conversations \
      assignment_epoch = excluded.assignment_epoch, last_at = excluded.last_at, \
      last_text = excluded.last_text, last_sender = excluded.last_sender, unread = excluded.unread, \
      waiting_since = excluded.waiting_since, head = excluded.head, private_head = excluded.private_head, \
-     muted = excluded.muted, rated = excluded.rated \
+     muted = excluded.muted, rated = excluded.rated, tags = excluded.tags \
      WHERE conversations.workspace = excluded.workspace AND (excluded.log_epoch > conversations.log_epoch \
      OR (excluded.log_epoch = conversations.log_epoch AND (excluded.rev > conversations.rev \
      OR (excluded.rev = conversations.rev AND excluded.unread < conversations.unread))))";
@@ -168,6 +168,7 @@ fn conversation_columns(folded: &Folded) -> Json {
         row.private_head,
         row.muted,
         (!row.rated.is_empty()).then_some(&row.rated),
+        row.tags,
     ])
 }
 

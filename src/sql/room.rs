@@ -7,6 +7,7 @@ use crate::core::{
     effect::Stored,
     id::MessageId,
     internal::AgentRef,
+    json,
     port::{Columns, Row, Sql, SqlError, Value},
     protocol::wire,
     room::{
@@ -231,7 +232,7 @@ fn shared_columns(columns: &mut Columns<'_>) -> Result<(u64, MessageId, Author, 
     let (kind, body) = (columns.text(), columns.text());
     let body = match kind.as_str() {
         "activity" => Body::Activity(serde_json::from_str::<wire::Activity>(&body).map_err(broken)?),
-        "choice" => Body::Choice(serde_json::from_str(&body).map_err(broken)?),
+        "choice" => Body::Choice(json::from_str(&body).map_err(broken)?),
         _ => Body::Text(body),
     };
     Ok((seq, id, author, client_id, at, body))
@@ -260,7 +261,7 @@ impl RoomStore<'_> {
         }
         let rows = self.0.exec(LOAD_RECORD, &[])?;
         let Some(row) = rows.first() else { return Ok(None) };
-        serde_json::from_str(&Columns::of(row).text()).map(Some).map_err(broken)
+        json::from_str(&Columns::of(row).text()).map(Some).map_err(broken)
     }
 
     /// Senders and client ids of a log after `after`, in order.

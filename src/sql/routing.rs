@@ -6,6 +6,7 @@ use crate::core::{
     hours::Hours,
     id::{AgentId, SiteId, TeamId, WorkspaceId},
     internal::ConfigureRequest,
+    json,
     port::{BatchRows, Columns, Row, SqlError, Statement, Value, rows_of},
     routing::{
         roster::{Abilities, Roster},
@@ -67,7 +68,7 @@ pub fn hours_text(hours: Option<&Hours>) -> Value {
 
 /// The next column as hours; what can't be read is none.
 pub fn read_hours(columns: &mut Columns<'_>) -> Option<Hours> {
-    serde_json::from_str(&columns.text()).ok()
+    json::from_str(&columns.text()).ok()
 }
 
 /// The Desk has heard of this version.
@@ -119,7 +120,7 @@ pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Opt
 
 /// The next three columns: capacity, languages, skills.
 pub fn read_abilities(columns: &mut Columns<'_>) -> Abilities {
-    let list = |text: String| serde_json::from_str(&text).unwrap_or_default();
+    let list = |text: String| json::from_str(&text).unwrap_or_default();
     Abilities {
         capacity: columns.maybe_int().and_then(|capacity| u32::try_from(capacity).ok()),
         languages: list(columns.text()),
@@ -131,5 +132,5 @@ fn parsed(text: &str) -> Result<Routing, SqlError> {
     if text.is_empty() {
         return Ok(Routing::default());
     }
-    serde_json::from_str(text).map_err(|error| SqlError(error.to_string()))
+    json::from_str(text).map_err(|error| SqlError(error.to_string()))
 }

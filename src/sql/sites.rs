@@ -5,6 +5,7 @@ use crate::core::{
     away::WhenClosed,
     hours::Hours,
     id::{SiteId, TeamId, WorkspaceId},
+    json,
     port::{Columns, Row, Statement},
     time::Timestamp,
 };
@@ -90,7 +91,7 @@ impl SiteRow {
             workspace: WorkspaceId::parse(&columns.text()).ok()?,
             name: columns.text(),
             // A list that can't be read lets nobody in.
-            domains: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            domains: json::from_str(&columns.text()).unwrap_or_default(),
             greeting: columns.text(),
             color: columns.text(),
             locale: columns.text(),

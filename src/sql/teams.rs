@@ -6,6 +6,7 @@ use super::{
 };
 use crate::core::{
     id::{AgentId, TeamId, WorkspaceId},
+    json,
     limits::TEAMS_MAX,
     port::{Columns, Row, Statement, Value},
     routing::{roster::Team, settings::Method},
@@ -30,7 +31,7 @@ impl TeamRow {
             name: columns.text(),
             method: Method::parse(&columns.text()),
             overflow: TeamId::parse(&columns.text()).ok(),
-            members: serde_json::from_str(&columns.text()).unwrap_or_default(),
+            members: json::from_str(&columns.text()).unwrap_or_default(),
             hours: None,
             reserved_slots: 0,
         };

@@ -127,6 +127,8 @@ const VIEWS = {
   },
   'bot library': { path: () => '/bot/library', ready: (page) => page.locator('[data-entry]').first().waitFor() },
   'bot training': { path: () => '/bot/training', ready: (page) => page.locator('[data-version]').first().waitFor() },
+  tags: { path: tag, ready: (page) => page.locator('[data-tag]').first().waitFor() },
+  'bot articles': { path: () => '/bot/articles', ready: (page) => page.locator('[data-article]').first().waitFor() },
   'bot faq': { path: () => '/bot/faq', ready: (page) => page.locator('[data-faq]').first().waitFor() },
   'bot teach': { path: () => '/bot/teach', ready: (page) => page.locator('[data-question]').first().waitFor() },
   'bot report': { path: () => '/bot/report', ready: (page) => page.locator('[data-turns]').first().waitFor() },
@@ -143,6 +145,12 @@ const VIEWS = {
   },
 };
 
+/** The address of the page of tags, of which there are two. */
+function tag() {
+  it.world.tags = [{ id: 'tag_refund', name: 'Refund', color: '#d93025' }, { id: 'tag_bug', name: 'Bug', color: '' }];
+  return '/settings/tags';
+}
+
 /** The address of a page of a bot that knows something. */
 function teach(page) {
   const { bot } = it.world;
@@ -152,6 +160,7 @@ function teach(page) {
   bot.addModel(Buffer.from('two'), { examples: 15, accuracy: 92, by: it.lina, revision: 1 });
   bot.questions = [{ texts: ['can I pay with paypal', 'paypal?'], count: 3, newest: new Date().toISOString(), near: ['hours'], turns: ['cnv_a.2'] }];
   bot.did.intents = bot.did.days = [{ key: '0', answered: 4, asked: 2, handed_over: 5, stood_in: 3, conversations: 6, resolved: 2 }];
+  bot.articles.push({ id: 'art_1', title: { en: 'Returns', zh: '退货' }, body: { en: 'Within 30 days.', zh: '30天内。' }, published: true, updated_at: '' });
   bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship to Norway?', answer: '**Yes**, in a week.', updated_at: '' });
   return `/bot/${page}`;
 }

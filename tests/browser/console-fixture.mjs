@@ -130,3 +130,13 @@ export async function becomes(ask, wanted, what) {
     return JSON.stringify(last) === JSON.stringify(wanted);
   }, what).catch(() => assert.deepEqual(last, wanted, what));
 }
+
+/** Waits for a passing word. */
+export const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
+export const dialog = (page) => page.getByRole('dialog');
+
+/** Opens the menu of a row and chooses. */
+export async function choose(page, row, item) {
+  await row.getByRole('button').click();
+  await page.getByRole('menuitem', { name: item }).click();
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findings } from './axe.mjs';
-import { becomes, clean, it, stage, visit } from './console-fixture.mjs';
+import { becomes, clean, dialog, it, stage, toast, visit } from './console-fixture.mjs';
 
 stage();
 
@@ -12,8 +12,6 @@ const span = (from, to) => ({ from: from * 60, to: to * 60 });
 const week = (...spans) => Array.from({ length: 7 }, (_, day) => (day < 5 ? spans : []));
 const HOURS = { timezone: 'Europe/Berlin', weekly: week(span(9, 18)), exceptions: [{ date: '2031-12-25', spans: [] }] };
 
-const dialog = (page) => page.getByRole('dialog');
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 const save = (page) => page.getByRole('button', { name: 'Save' }).click();
 const day = (page, name) => page.getByRole('group', { name, exact: true });
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent);

@@ -3,12 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findings } from './axe.mjs';
-import { becomes, clean, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, clean, dialog, it, row, rows, stage, toast, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
-const dialog = (page) => page.getByRole('dialog');
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 const shown = (page) => rows(page).evaluateAll((all) => all.map((one) => one.dataset.conversation));
 
 /** Gives the visitors of conversations a level each; the Desk tells. */

@@ -1,7 +1,7 @@
 // Signing in, setting up, and the settings: what leads a new deployment to its first conversation.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, clean, it, openPage, opened, row, rows, stage, toast, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -11,7 +11,6 @@ async function signIn(page, agent, password = agent.password) {
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 const member = (page, email) => page.locator(`li[data-agent="${email}"]`);
 
 test('signing in says what is wrong, counts down a lock-out, and leads to where one wanted to go', async () => {
@@ -265,7 +264,7 @@ test('WCAG 1.4.10: nothing is wider than a screen of 320 pixels', async () => {
   const page = await visit('/inbox/all', { viewport: { width: 320, height: 640 } });
   await row(page, it.ada).waitFor();
   it.world.bot.did.intents = it.world.bot.did.days = [{ key: '0', answered: 1_000, asked: 1_000, handed_over: 1_000, stood_in: 3, conversations: 1_000, resolved: 1_000 }];
-  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/teach', '/bot/faq', '/bot/report', '/bot/general']) {
+  for (const path of ['/board', '/start', `/inbox/${it.chinese.id}`, '/inbox/all', `/inbox/unassigned/${it.bo.id}`, `/inbox/mine/${it.ada.id}`, '/settings/profile', '/settings/preferences', '/settings/agents', '/settings/sites', '/settings/teams', '/settings/tags', '/settings/routing', '/bot/intents', '/bot/library', '/bot/training', '/bot/teach', '/bot/faq', '/bot/articles', '/bot/report', '/bot/general']) {
     await page.goto(`${it.fake.url}/console${path}`);
     await page.locator(path.includes('cnv_') ? 'article.message' : 'h1').first().waitFor();
     if (!path.includes('cnv_')) await page.getByRole('link', { name: 'Start' }).waitFor();

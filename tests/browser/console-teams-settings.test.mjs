@@ -1,13 +1,11 @@
 // The settings of teams, of what routing knows of an agent, and of whose a site's conversations are.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, it, stage, visit } from './console-fixture.mjs';
+import { becomes, clean, dialog, it, stage, toast, visit } from './console-fixture.mjs';
 import { addTeam } from './fake/teams.mjs';
 
 stage();
 
-const dialog = (page) => page.getByRole('dialog');
-const toast = (page, text) => page.locator('.toast', { hasText: text }).waitFor();
 const entry = (page, team) => page.locator(`li[data-team="${team.id}"]`);
 const hasFocus = (locator) => locator.evaluate((element) => element === document.activeElement);
 

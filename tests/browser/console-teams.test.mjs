@@ -1,12 +1,10 @@
 // Teams where agents meet them: a conversation is handed to one, waits in its queue, and is seen there.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, clean, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, clean, dialog, it, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 import { addTeam } from './fake/teams.mjs';
 
 stage();
-
-const dialog = (page) => page.getByRole('dialog');
 
 async function askToTransfer(page) {
   await page.getByRole('button', { name: /^Who has this/ }).click();

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { sql } from './lib/backdoor.mjs';
 import { asks, isBots, shop } from './lib/bot.mjs';
+import { sealed } from './lib/forge.mjs';
 import { until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
 import { message, Visitor } from './lib/world.mjs';
@@ -166,4 +168,22 @@ test('a kill in the middle: it is asked again, and there is one answer', async (
   v = await visitor.connect();
   assert.deepEqual(saidBy(v.welcome), [`A litre.${SOURCE}`]);
   assert.ok(calls.length >= 2);
+});
+
+test('a key opens that somebody else’s AES-256-GCM has sealed; one that is another address’s, or was changed, goes nowhere', async (t) => {
+  const { url, calls } = await model(t, (_, answer) => whole(answer, '[1] A litre.'));
+  const { it } = await named(t, url);
+  const [[{ workspace }]] = await sql(it, ['SELECT workspace FROM bots']);
+  const good = sealed(it.server.secrets, workspace, url, 'sk-of-another-day');
+  const keep = (key) => sql(it, ['UPDATE bots SET responder_key = ? WHERE workspace = ?', key, workspace]);
+  const asked = async () => (await asks(await new Visitor(it).connect(), ASKED)).text;
+  await keep(good);
+  assert.equal(await asked(), `A litre.${SOURCE}`);
+  assert.deepEqual(calls.map(({ headers }) => headers.authorization), ['Bearer sk-of-another-day']);
+  const last = good.at(-6);
+  for (const bad of [sealed(it.server.secrets, workspace, 'https://evil.example/v1', 'sk'), `${good.slice(0, -6)}${last === 'A' ? 'B' : 'A'}${good.slice(-5)}`, good.slice(0, 20)]) {
+    await keep(bad);
+    assert.notEqual(await asked(), `A litre.${SOURCE}`, bad);
+    assert.equal(calls.length, 1, bad);
+  }
 });

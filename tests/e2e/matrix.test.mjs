@@ -23,11 +23,13 @@ const NOBODY = {
   Agent: 'agt_aaaaaaaaaaaaaaaa',
   Site: 'site_aaaaaaaaaaaaaaaa',
   Team: 'team_aaaaaaaaaaaaaaaa',
+  Tag: 'tag_aaaaaaaaaaaaaaaa',
   Intent: 'nobody_has_this',
   Faq: 'faq_aaaaaaaaaaaaaaaa',
+  Article: 'art_aaaaaaaaaaaaaaaa',
   Version: '999',
 };
-const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', visitor: 'Visitor' };
+const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', tag: 'Tag', visitor: 'Visitor' };
 const pathOf = ({ pattern, slot }, ids = NOBODY) => pattern.replace('{}', ids[slot]);
 const nameOf = ({ method, pattern }) => `${method} ${pattern}`;
 const api = routes.filter(({ pattern }) => pattern.startsWith('/api/v1/'));
@@ -57,17 +59,25 @@ before(async () => {
     await say(v, 'lighthouse');
     await v.close();
     await until('the conversation in the history', async () => (await agent.try('GET', `/conversations/${visitor.conversation}`)).status === 200);
+    if (known) {
+      const a = await agent.connect(visitor.conversation);
+      await a.ask({ tag: { clientId: 't', tag: known.Tag, on: true } }, 'done');
+      await a.close();
+      await until('the tag in the history', async () => (await agent.call('GET', `/conversations/${visitor.conversation}`)).json.conversation.tags.includes(known.Tag));
+    }
     return { visitor, Conversation: visitor.conversation, Visitor: visitor.id, Agent: agent.me.id, Site: at, ...known, None: '' };
   };
   /** What a manager sets up; versions of models are numbers in a workspace, so these are moved apart. */
   const known = async (manager, name, version) => {
     const { team } = (await manager.call('POST', '/teams', { name: 'Sales' })).json;
+    const { tag } = (await manager.call('POST', '/tags', { name: 'Urgent' })).json;
     await manager.call('PUT', `/intents/${name}`, {});
     const { id } = (await manager.call('POST', '/faq', { locale: 'en', question: 'a', answer: 'b' })).json;
+    const article = (await manager.call('POST', '/articles', BODIES['PUT /api/v1/articles/{}'])).json;
     assert.equal((await manager.sendModel(trained())).status, 201);
     const { workspace } = (await manager.call('GET', '/me')).json.me;
     await sql(it, ['UPDATE bot_models SET version = ? WHERE workspace = ?', version, workspace.id]);
-    return { Team: team.id, Intent: name, Faq: id, Version: `${version}` };
+    return { Team: team.id, Tag: tag.id, Intent: name, Faq: id, Article: article.id, Version: `${version}` };
   };
   ours = await scene(mei, DEMO_SITE, await known(owner, 'only_ours', 101));
   theirs = await scene(eve, site.id, await known(eve, 'only_theirs', 102));
@@ -101,7 +111,11 @@ after(async () => {
 });
 
 /** Where nothing is not enough. */
-const BODIES = { 'PUT /api/v1/faq/{}': { locale: 'en', question: 'a', answer: 'b' } };
+const BODIES = {
+  'PUT /api/v1/tags/{}': { name: 'a' },
+  'PUT /api/v1/faq/{}': { locale: 'en', question: 'a', answer: 'b' },
+  'PUT /api/v1/articles/{}': { title: { en: 'a' }, body: { en: 'b' }, published: true },
+};
 
 const ask = (line, { ids, query = '', ...options } = {}) =>
   request(it, line.method, pathOf(line, ids) + query, { address: newAddress(), ...(line.method === 'GET' ? {} : { body: BODIES[nameOf(line)] ?? {}, headers: { 'content-type': line.sends } }), ...options });
@@ -230,7 +244,7 @@ test('INV-8: ids of others in a query find nothing, as those of nobody do', asyn
       asked++;
     }
   }
-  assert.equal(asked, 4);
+  assert.equal(asked, 5);
   const hits = async (agent) => (await agent.call('GET', '/search?q=lighthouse')).json.hits.map((hit) => hit.conversation);
   assert.deepEqual(await hits(eve), [theirs.Conversation]);
   assert.ok((await hits(mei)).includes(ours.Conversation) && !(await hits(mei)).includes(theirs.Conversation));

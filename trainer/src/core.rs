@@ -17,6 +17,8 @@ pub mod email;
 pub mod error;
 #[path = "../../src/core/id.rs"]
 pub mod id;
+#[path = "../../src/core/json.rs"]
+pub mod json;
 #[path = "../../src/core/limits/mod.rs"]
 pub mod limits;
 #[path = "../../src/core/locale.rs"]

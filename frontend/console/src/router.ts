@@ -26,7 +26,7 @@ const routes = [
       { path: 'board', name: 'board', component: () => import('./board/BoardView.vue'), meta: { manages: true } },
       { path: 'bot', redirect: '/bot/intents' },
       {
-        path: 'bot/:page(intents|library|training|teach|faq|report|general)',
+        path: 'bot/:page(intents|library|training|teach|faq|articles|report|general)',
         name: 'bot',
         component: () => import('./bot/BotView.vue'),
         meta: { manages: true },
@@ -42,6 +42,7 @@ const routes = [
           // Where the agents were before there were teams.
           { path: 'team', redirect: { name: 'agents' } },
           { path: 'teams', name: 'teams', component: () => import('./settings/TeamsPage.vue'), meta: { manages: true } },
+          { path: 'tags', name: 'tags', component: () => import('./settings/TagsPage.vue'), meta: { manages: true } },
           { path: 'sites', name: 'sites', component: () => import('./settings/SitesPage.vue') },
           { path: 'routing', name: 'routing', component: () => import('./settings/RoutingPage.vue'), meta: { manages: true } },
           { path: 'decisions', name: 'decisions', component: () => import('./settings/DecisionsPage.vue'), meta: { manages: true } },

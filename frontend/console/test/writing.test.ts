@@ -44,6 +44,7 @@ describe('links', () => {
     ['see https://a.example/x.', [['https://a.example/x', 'https://a.example/x']]],
     ['(https://a.example/b_(c))', [['https://a.example/b_(c)', 'https://a.example/b_(c)']]],
     ['见https://a.example/路径。谢谢', [['https://a.example/路径', 'https://a.example/%E8%B7%AF%E5%BE%84']]],
+    ['https://shop.example．evil.example/ https://ｅvil.example HTTPS://a.example/', [['https://shop.example', 'https://shop.example/'], ['HTTPS://a.example/', 'https://a.example/']]],
     ['write to me@a.example!', [['me@a.example', 'mailto:me@a.example']]],
     ['javascript:alert(1) data:text/html,x file:///etc', []],
     ['http://', []],

@@ -43,8 +43,8 @@ Choice id label
 Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating=Rating
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
-VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level# muted?
-ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: |mute: |rate: |leaveEmail: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
+VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level# muted? *tags
+ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: |note: |setStatus: |leave: |mute: |rate: |leaveEmail: |tag: 20|deskHello: |claim: |release: |transfer: |setAvailability: |deskPage:DeskPageRequest |probeAnswer: |accept: |decline:
 Hello logEpoch# after# tip afterPrivate# delivered# read# context: tipPrivate
 Context pageUrl pageTitle referrer locale timezone
 Send clientId text choice
@@ -57,6 +57,7 @@ Renew ticket
 Identify name email attributes%
 SetStatus status=Status snoozedUntil# clientId
 Mute clientId on?
+Tag clientId tag on?
 Leave clientId
 LeaveEmail clientId email name text
 Rate seq# helpful? clientId

@@ -177,6 +177,8 @@ export interface VisitorProfile {
   level: number;
   /** the conversation is: the visitor writes, and nobody is told */
   muted: boolean;
+  /** of the conversation, as they were put on: tag_… */
+  tags: string[];
 }
 
 /** At most one of its optional members is set. */
@@ -203,6 +205,8 @@ export interface ClientFrame {
   rate?: Rate;
   /** visitors */
   leaveEmail?: LeaveEmail;
+  /** agents */
+  tag?: Tag;
   /** to the Desk */
   deskHello?: DeskHello;
   claim?: Claim;
@@ -299,6 +303,14 @@ export interface SetStatus {
 /** Resolves the conversation, and the visitor's messages do not open it again: they are stored, and nobody is called. The visitor is told nothing of it. Opening or snoozing it ends that, too. Answered with `done`; to what it is already is no change. */
 export interface Mute {
   clientId: string;
+  on: boolean;
+}
+
+/** Puts a tag of the workspace on the conversation, or takes it off. Answered with `done`; to what it is already is no change. */
+export interface Tag {
+  clientId: string;
+  /** tag_… */
+  tag: string;
   on: boolean;
 }
 
@@ -664,6 +676,7 @@ export interface Messages {
   Identify: Identify;
   SetStatus: SetStatus;
   Mute: Mute;
+  Tag: Tag;
   Leave: Leave;
   LeaveEmail: LeaveEmail;
   Rate: Rate;

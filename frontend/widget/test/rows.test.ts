@@ -32,7 +32,7 @@ const drawn = (all: Row[]) =>
 describe('rows', () => {
   test('before anything was said there is the greeting', () => {
     expect(drawn(rows())).toEqual(['(Hi!)']);
-    expect(drawn(rows({ loading: true }))).toEqual(['event: Loading messages…']);
+    expect(drawn(rows({ loading: true }))).toEqual(['event: Loading…']);
     expect(drawn(rows({ greeting: '' }))).toEqual([]);
   });
 

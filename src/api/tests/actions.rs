@@ -10,7 +10,12 @@ use crate::{
         intents,
         testing::{OWNER, World},
     },
-    core::{error::Code, id::IntentId, port::Columns, principal::AgentPrincipal},
+    core::{
+        error::Code,
+        id::IntentId,
+        port::Columns,
+        principal::{AgentPrincipal, Role},
+    },
     sql::testing::{TestDatabase, ready},
 };
 
@@ -37,6 +42,10 @@ fn what_is_called_is_checked_when_it_is_saved() {
     assert_eq!(stored["action"], json!({"url": "https://shop.example/a", "verified": true}));
     let listed = ready(intents::list(&world.cx(), who)).unwrap();
     assert!(listed.contains(r#""action":{"url":"https://shop.example/a","verified":true}"#), "{listed}");
+    // There may be a secret in it, which agents need not know.
+    let agent = AgentPrincipal { role: Role::Agent, ..who.clone() };
+    let listed = ready(intents::list(&world.cx(), &agent)).unwrap();
+    assert!(listed.contains(r#""action":{"url":"https://shop.example","verified":true}"#), "{listed}");
     for bad in [
         "http://shop.example",
         "https://127.0.0.1/",

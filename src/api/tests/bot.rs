@@ -13,6 +13,7 @@ use crate::{
         testing::{LEI, OWNER, World, code},
     },
     core::{
+        auth::Reference,
         bot::{Corpus, ModelError, Thresholds, learn},
         error::Code,
         id::{IntentId, TeamId},
@@ -64,7 +65,7 @@ fn show(world: &World, who: &AgentPrincipal) -> Value {
 
 fn set(world: &World, who: &AgentPrincipal, body: &Value) -> Result<Value, Code> {
     let change = code(read(&body.to_string()))?;
-    code(ready(bot::change(&world.cx(), who, &change))).map(|view| serde_json::to_value(view).unwrap())
+    code(ready(bot::change(&world.cx(), &Reference, who, &change))).map(|view| serde_json::to_value(view).unwrap())
 }
 
 fn versions(world: &World, who: &AgentPrincipal) -> Vec<u64> {

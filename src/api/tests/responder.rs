@@ -9,7 +9,13 @@ use crate::{
         context::{Context, read},
         testing::{OWNER, World},
     },
-    core::{bot::responder::Setting, error::Code, limits::RESPONDER_KEY_CHARS, principal::AgentPrincipal},
+    core::{
+        auth::Reference,
+        bot::responder::Setting,
+        error::Code,
+        limits::RESPONDER_KEY_CHARS,
+        principal::{AgentPrincipal, Role},
+    },
     sql::{
         bot as sql,
         testing::{TestDatabase, ready},
@@ -21,7 +27,7 @@ const MODELS: &str = "https://models.example/v1";
 fn set_by(cx: &Context<'_, TestDatabase>, who: &AgentPrincipal, body: &Value) -> Result<Value, (Code, String)> {
     let wrong = |problem: crate::core::problem::Problem| (problem.code, problem.field);
     let change = read(&json!({ "responder": body }).to_string()).map_err(wrong)?;
-    let view = ready(bot::change(cx, who, &change)).map_err(wrong)?;
+    let view = ready(bot::change(cx, &Reference, who, &change)).map_err(wrong)?;
     Ok(serde_json::to_value(view).unwrap()["responder"].clone())
 }
 
@@ -35,7 +41,11 @@ fn kept(world: &World, who: &AgentPrincipal) -> Setting {
 
 fn opened(world: &World, who: &AgentPrincipal) -> Option<String> {
     let setting = kept(world, who);
-    world.keys.unseal(&who.workspace, setting.url(), setting.key())
+    unsealed(world, who, setting.url(), setting.key())
+}
+
+fn unsealed(world: &World, who: &AgentPrincipal, url: &str, key: &str) -> Option<String> {
+    ready(world.keys.unseal(&Reference, &who.workspace, url, key))
 }
 
 #[test]
@@ -47,6 +57,9 @@ fn a_webhook_is_guarded_when_it_is_saved() {
     let good = json!({"kind": "webhook", "url": " https://shop.example/bot?a=b "});
     let shown = json!({"kind": "webhook", "url": "https://shop.example/bot?a=b", "key_set": false});
     assert_eq!(set(&world, who, &good), Ok(shown.clone()));
+    let agent = AgentPrincipal { role: Role::Agent, ..who.clone() };
+    let seen = serde_json::to_value(ready(bot::show(&world.cx(), &agent)).unwrap()).unwrap();
+    assert_eq!(seen["responder"]["url"], json!("https://shop.example"), "what stands behind it may be a secret");
     let version = || ready(bot::told(&world.cx(), who)).unwrap().unwrap().terms.version;
     let before = version();
     for bad in [
@@ -84,7 +97,7 @@ fn a_webhook_is_guarded_when_it_is_saved() {
     assert!(set_by(&Context { loopback: true, ..world.cx() }, who, &here).is_ok());
     assert!(version() > before, "the Desk is to hear of it");
     // Other settings leave it alone.
-    ready(bot::change(&world.cx(), who, &read(r#"{"enabled":true}"#).unwrap())).unwrap();
+    ready(bot::change(&world.cx(), &Reference, who, &read(r#"{"enabled":true}"#).unwrap())).unwrap();
     assert_eq!(kept(&world, who).url(), "http://localhost:8790/");
     assert_eq!(set(&world, who, &json!({"kind": "built_in"})), Ok(json!({"kind": "built_in", "key_set": false})));
     assert_eq!(kept(&world, who), Setting::BuiltIn);
@@ -133,8 +146,8 @@ fn a_key_is_sealed_shown_to_nobody_and_sent_nowhere_else() {
     // What is written into the database by hand opens for nobody else.
     model(json!({"key": "sk-live-123"}));
     let sealed = kept(&world, who);
-    assert_eq!(world.keys.unseal(&stranger(&world).workspace, sealed.url(), sealed.key()), None);
-    assert_eq!(world.keys.unseal(&who.workspace, "https://evil.example/v1", sealed.key()), None);
+    assert_eq!(unsealed(&world, &stranger(&world), sealed.url(), sealed.key()), None);
+    assert_eq!(unsealed(&world, who, "https://evil.example/v1", sealed.key()), None);
 }
 
 #[test]

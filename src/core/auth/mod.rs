@@ -26,6 +26,8 @@ pub use identity::Proven;
 pub use keys::{Keys, WeakSecret};
 pub use link::{LinkToken, same_secret};
 pub use ops::OpsKey;
+#[cfg(test)]
+pub use seal::tests::Reference;
 pub use session::{Session, SessionRecord, SessionToken};
 pub use ticket::{Opened, ticket_end};
 pub use token::TokenError;

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::core::{
     id::{ConversationId, TeamId, VisitorId, WorkspaceId},
+    json,
     limits::{ACTION_BYTES, TEXT_CHARS},
 };
 
@@ -70,7 +71,7 @@ impl TryFrom<Vec<String>> for PendingAction {
         let form = Box::new(Form::try_from(texts.split_off(5))?);
         let [to, url, team, turn, subject] = <[String; 5]>::try_from(texts).map_err(|_| "no action")?;
         let to = to.parse().map_err(|_| "no message")?;
-        let (team, turn) = (TeamId::parse(&team).ok(), serde_json::from_str(&turn).ok());
+        let (team, turn) = (TeamId::parse(&team).ok(), json::from_str(&turn).ok());
         Ok(PendingAction { to, url, form, team, turn, subject: Some(subject).filter(|subject| !subject.is_empty()) })
     }
 }
@@ -208,7 +209,7 @@ pub fn reply(status: u16, body: Option<&[u8]>, language: Language) -> Reply {
         return Reply::Again;
     }
     let read = || -> Option<String> {
-        let Answer { message } = serde_json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
+        let Answer { message } = json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
         message.in_language(language)
     };
     read().map_or(Reply::Failed, Reply::Said)

@@ -1,6 +1,6 @@
 //! What a language model is asked, and what is believed of its answer.
 //!
-//! It is asked where the built-in rules would ask back or hand over, and only if the FAQ has something about the message. It is given these
+//! It is asked where the built-in rules would ask back or hand over, and only if the FAQ or an article has something about the message. It is given these
 //! entries and the message, each between marks that neither can contain, and nothing else: it has no tools, and what it says is text. Of
 //! that text nothing is shown before it has named an entry, addresses that are in none of them are taken out, and an answer that names
 //! none is none. So whoever writes a message, or an entry, that talks to the model gets a text from it and nothing else.
@@ -12,7 +12,10 @@ use super::{
     faq::Entry,
     small_talk::Words,
 };
-use crate::core::limits::{CONSULT_CHARS, CONSULT_PASSAGE_CHARS, CONSULT_TOKENS};
+use crate::core::{
+    id::FaqId,
+    limits::{CONSULT_CHARS, CONSULT_PASSAGE_CHARS, CONSULT_TOKENS},
+};
 
 /// Digits between the brackets of a mark that names an entry, and what may stand between two numbers.
 const MARK_CHARS: usize = 12;
@@ -21,13 +24,14 @@ const END: char = '\0';
 /// Said behind what was written when the line to the model was cut.
 pub const CUT_OFF: Words = Words { en: "… (This answer was cut off.)", zh: "……（回答中断）" };
 const FROM: Words = Words { en: "From our FAQ: ", zh: "来自常见问题：" };
+const FROM_ARTICLES: Words = Words { en: "From our help pages: ", zh: "来自帮助文章：" };
 
 /// A message that a model is asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consult {
     /// The visitor's words.
     pub question: String,
-    /// The entries of the FAQ that it may answer from, likest first.
+    /// The entries of the FAQ, and passages of articles, that it may answer from, likest first.
     pub entries: Vec<Entry>,
     /// In which the visitor is answered.
     pub language: Language,
@@ -116,14 +120,21 @@ impl Consult {
             text.push_str(CUT_OFF.in_language(self.language));
         }
         text.push_str("\n\n");
-        text.push_str(FROM.in_language(self.language));
-        let titles = read.named.iter().filter_map(|place| self.entries.get(*place)).map(|entry| entry.question.trim());
-        for (place, title) in titles.enumerate() {
-            text.push_str(if place == 0 { "“" } else { " “" });
+        let from = if FaqId::parse(&named.id).is_ok() { FROM } else { FROM_ARTICLES };
+        text.push_str(from.in_language(self.language));
+        let mut titles: Vec<&str> = Vec::new();
+        for entry in read.named.iter().filter_map(|place| self.entries.get(*place)) {
+            let title = entry.question.trim();
+            // Of one article several passages may be named.
+            if titles.contains(&title) {
+                continue;
+            }
+            text.push_str(if titles.is_empty() { "“" } else { " “" });
             text.push_str(title);
             text.push('”');
+            titles.push(title);
         }
-        Some((Decision::Answer { text, choices: Vec::new() }, named.id.to_string()))
+        Some((Decision::Answer { text, choices: Vec::new() }, named.id.clone()))
     }
 
     /// Takes the marks and the addresses out. Of what is not whole the end waits: half a mark, half an address.
@@ -133,9 +144,12 @@ impl Consult {
             text.truncate(text.trim_end_matches(|letter| !parts(letter)).len());
         }
         let mut read = String::with_capacity(text.len());
+        let mut known = None;
         for token in text.split_inclusive(parts) {
             let word = token.trim_end_matches(parts);
-            let kept = if is_address(word) && !self.has(word) { "…" } else { word };
+            let is_foreign =
+                is_address(word) && known.get_or_insert_with(|| self.addresses()).binary_search(&bare(word)).is_err();
+            let kept = if is_foreign { "…" } else { word };
             read.push_str(kept);
             read.extend(token.chars().skip(word.chars().count()).filter(|letter| *letter != END));
         }
@@ -179,13 +193,13 @@ impl Consult {
         read
     }
 
-    /// An entry has this address.
-    fn has(&self, word: &str) -> bool {
-        let of_entry = |entry: &Entry| {
-            let mut words = entry.answer.split(parts).chain(entry.question.split(parts));
-            words.any(|known| bare(known) == bare(word))
-        };
-        self.entries.iter().any(of_entry)
+    /// Those of the entries, in their order as texts.
+    fn addresses(&self) -> Vec<&str> {
+        let texts = self.entries.iter().flat_map(|entry| [entry.question.as_str(), entry.answer.as_str()]);
+        let mut addresses: Vec<&str> =
+            texts.flat_map(|text| text.split(parts)).filter(|word| is_address(word)).map(bare).collect();
+        addresses.sort_unstable();
+        addresses
     }
 }
 
@@ -206,16 +220,22 @@ impl Unmarked {
             return self.gap.push(letter);
         }
         let gap = std::mem::take(&mut self.gap);
-        let ends =
-            ".,;!?。，；！？\n".contains(letter) && !is_address(self.text.rsplit(parts).next().unwrap_or_default());
         match std::mem::take(&mut self.after_mark) {
             // What stood on both sides of the mark is one word, or two halves of an address would pass.
             true if gap.is_empty() => {}
-            true if ends => self.text.push(END),
+            true if self.ends_before(letter) => self.text.push(END),
             true => self.text.push(' '),
             false => self.text.push_str(&gap),
         }
         self.text.push(letter);
+    }
+
+    /// The sentence ends here: with `letter` behind it, what was written last is no part of an address.
+    fn ends_before(&self, letter: char) -> bool {
+        let ends = ".,;!?。，；！？\n".contains(letter);
+        let mut last = String::from(if ends { self.text.rsplit(parts).next().unwrap_or_default() } else { "" });
+        last.push(letter);
+        ends && !is_address(&last)
     }
 }
 

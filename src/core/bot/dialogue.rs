@@ -44,6 +44,14 @@ impl Language {
             Language::Zh => "zh",
         }
     }
+
+    /// The one that it is not.
+    pub const fn other(self) -> Self {
+        match self {
+            Language::En => Language::Zh,
+            Language::Zh => Language::En,
+        }
+    }
 }
 
 /// An intent as far as the dialogue needs it.
@@ -432,7 +440,7 @@ fn with_a_person(mut choices: Vec<Choice>, intents: &[Meaning], language: Langua
 
 /// The first so many characters.
 #[inline(never)]
-pub(super) fn first(text: &str, most: usize) -> String {
+pub fn first(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 

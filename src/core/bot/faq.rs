@@ -10,10 +10,7 @@ use super::{
     features::fold,
     retrieve::{Likeness, Passages},
 };
-use crate::core::{
-    id::FaqId,
-    limits::{CONSULT_ENTRIES, NAME_CHARS, TEXT_CHARS},
-};
+use crate::core::limits::{CONSULT_ENTRIES, NAME_CHARS, TEXT_CHARS};
 
 /// The share that each of two questions which ask the same has of the other, at least.
 const SAME: f32 = 0.8;
@@ -27,8 +24,8 @@ const NEAR: usize = 3;
 /// An entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Which.
-    pub id: FaqId,
+    /// Which: of the FAQ, or the article that it is a passage of.
+    pub id: String,
     /// One line.
     pub question: String,
     /// What is said.
@@ -38,7 +35,7 @@ pub struct Entry {
 impl Entry {
     /// Its button.
     pub fn button(&self) -> Choice {
-        Choice { id: self.id.to_string(), label: first(&self.question, NAME_CHARS) }
+        Choice { id: self.id.clone(), label: first(&self.question, NAME_CHARS) }
     }
 
     /// What is said, as long as a message may be.
@@ -47,7 +44,7 @@ impl Entry {
     }
 }
 
-/// All entries of a workspace.
+/// All entries of a workspace, and what its articles say.
 #[derive(Debug, Default)]
 pub struct Faq {
     english: Section,
@@ -59,7 +56,9 @@ pub struct Faq {
 struct Section {
     entries: Vec<Entry>,
     questions: Passages,
-    /// Questions with their answers; read once somebody asks for them.
+    /// Passages of articles, which are read as the answers are, and told by a language model alone.
+    articles: Vec<Entry>,
+    /// Questions with their answers, and articles behind them; read once somebody asks for them.
     texts: OnceCell<Passages>,
 }
 
@@ -75,10 +74,11 @@ pub struct Found<'a> {
 }
 
 impl Faq {
-    /// Of these.
-    pub fn of(entries: Vec<(Language, Entry)>) -> Self {
-        let (english, chinese): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(of, _)| *of == Language::En);
-        Faq { english: Section::of(english), chinese: Section::of(chinese) }
+    /// Of these, and of passages of articles.
+    pub fn of(entries: Vec<(Language, Entry)>, articles: Vec<(Language, Entry)>) -> Self {
+        let (english, chinese) = by_language(entries);
+        let (in_english, in_chinese) = by_language(articles);
+        Faq { english: Section::of(english, in_english), chinese: Section::of(chinese, in_chinese) }
     }
 
     /// There is no entry.
@@ -94,7 +94,7 @@ impl Faq {
             Language::Zh => (&self.chinese, &self.english),
         };
         let mut entries = own.entries.iter().chain(&other.entries);
-        if let Some(pressed) = entries.find(|entry| entry.id.as_str() == choice) {
+        if let Some(pressed) = entries.find(|entry| entry.id == choice) {
             return Found { pressed: Some(pressed), ..Found::default() };
         }
         let (same, near) = own.find(text);
@@ -103,7 +103,7 @@ impl Faq {
 }
 
 impl Faq {
-    /// Entries that a language model may answer from: those in the language of the talk, or else in the other, which say most of what is
+    /// Entries and passages that a language model may answer from: those in the language of the talk, or else in the other, which say most of what is
     /// asked about.
     pub fn about(&self, text: &str, language: Language) -> Vec<Entry> {
         let (own, other) = match language {
@@ -115,21 +115,35 @@ impl Faq {
     }
 }
 
+fn by_language(entries: Vec<(Language, Entry)>) -> (Vec<Entry>, Vec<Entry>) {
+    let (mut english, mut chinese) = (Vec::new(), Vec::new());
+    for (language, entry) in entries {
+        match language {
+            Language::En => english.push(entry),
+            Language::Zh => chinese.push(entry),
+        }
+    }
+    (english, chinese)
+}
+
 impl Section {
-    fn of(entries: Vec<(Language, Entry)>) -> Self {
-        let entries: Vec<Entry> = entries.into_iter().map(|(_, entry)| entry).collect();
+    fn of(entries: Vec<Entry>, articles: Vec<Entry>) -> Self {
         let questions = Passages::of(entries.iter().map(|entry| entry.question.as_str()));
-        Section { entries, questions, texts: OnceCell::new() }
+        Section { entries, questions, articles, texts: OnceCell::new() }
     }
 
     fn about(&self, text: &str) -> Vec<Entry> {
         let whole = |entry: &Entry| [entry.question.as_str(), "\n", entry.answer.as_str()].concat();
         let texts = self.texts.get_or_init(|| {
-            let texts: Vec<String> = self.entries.iter().map(whole).collect();
+            let texts: Vec<String> = self.entries.iter().chain(&self.articles).map(whole).collect();
             Passages::of(texts.iter().map(String::as_str))
         });
         let found = texts.covering(text, ABOUT, CONSULT_ENTRIES);
-        found.iter().filter_map(|like| self.entries.get(like.place).cloned()).collect()
+        let at = |place: usize| match place.checked_sub(self.entries.len()) {
+            None => self.entries.get(place),
+            Some(place) => self.articles.get(place),
+        };
+        found.iter().filter_map(|like| at(like.place).cloned()).collect()
     }
 
     /// The one that asks the same, and those that are like it.

@@ -14,7 +14,7 @@ use super::{
     written,
 };
 use crate::core::{
-    id::{IntentId, TeamId},
+    id::{ArticleId, IntentId, TeamId},
     limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS, URL_CHARS},
     problem::Problem,
 };
@@ -70,6 +70,9 @@ pub struct Says {
     /// Whose answer is given instead of `answer`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
+    /// What is told instead of `answer`, while it is published (`core::help`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article: Option<ArticleId>,
     /// Who takes over; none: whoever the bot names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff_team: Option<TeamId>,
@@ -125,6 +128,8 @@ pub struct Draft {
     /// Replaces; with an empty address: none.
     pub action: Option<Action>,
     /// Replaces; empty: none.
+    pub article: Option<String>,
+    /// Replaces; empty: none.
     pub handoff_team: Option<String>,
     /// Are added.
     pub examples: Option<Vec<String>>,
@@ -138,7 +143,8 @@ impl Intent {
     /// # Errors
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
-        let Draft { id: _, title, answer, does, buttons, form, action, handoff_team, examples, library } = given;
+        let Draft { id: _, title, answer, does, buttons, form, action, article, handoff_team, examples, library } =
+            given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
@@ -161,6 +167,10 @@ impl Intent {
         if let Some(Action { url, verified }) = action {
             let url = written::line("action", &url, URL_CHARS)?;
             says.action = (!url.is_empty()).then_some(Action { url, verified });
+        }
+        if let Some(article) = article {
+            let parsed = ArticleId::parse(&article).map_err(|_| Problem::field("article", "not an article's id"));
+            says.article = if article.is_empty() { None } else { Some(parsed?) };
         }
         if let Some(team) = handoff_team {
             let parsed = TeamId::parse(&team).map_err(|_| Problem::field("handoff_team", "not a team's id"));

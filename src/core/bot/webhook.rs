@@ -8,6 +8,7 @@ use super::{
 };
 use crate::core::{
     id::{ConversationId, VisitorId},
+    json,
     limits::{NAME_CHARS, RESPONDER_BUTTONS},
 };
 
@@ -29,7 +30,9 @@ pub struct Asked<'a> {
 
 /// What is posted.
 pub fn body(asked: &Asked<'_>, heard: &Heard<'_>) -> String {
-    let choice = heard.choice.strip_prefix(BUTTON).and_then(|number| number.parse::<u8>().ok());
+    // Who sends frames of their own can say what they like: no button of the bot has another number.
+    let choice = heard.choice.strip_prefix(BUTTON).and_then(|number| number.parse().ok());
+    let choice = choice.filter(|number| (1..=RESPONDER_BUTTONS).contains(number));
     let choice = choice.map(|number| format!(",\"choice\":{number}")).unwrap_or_default();
     let phase = match heard.phase {
         Phase::Pending => "pending",
@@ -60,7 +63,7 @@ struct Answer {
 /// Reads an answer; none: it is none. `body`: none if it was longer than it may be, or was cut off.
 pub fn read(status: u16, body: Option<&[u8]>, heard: &Heard<'_>) -> Option<Decision> {
     let Answer { text, buttons, hand_over: hands_over } =
-        serde_json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
+        json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
     let text = text.in_language(language(heard));
     if hands_over {
         let mut decision = hand_over(Reason::Webhook, language(heard));

@@ -251,6 +251,7 @@ impl Desk {
             | Frame::Note(_)
             | Frame::Leave(_)
             | Frame::Mute(_)
+            | Frame::Tag(_)
             | Frame::Rate(_)
             | Frame::LeaveEmail(_)
             | Frame::SetStatus(_)) => {

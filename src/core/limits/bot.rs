@@ -35,9 +35,19 @@ pub const FAQ_MAX: usize = 2_000;
 pub const FAQ_AT_ONCE: usize = 500;
 /// Characters of a question in the FAQ.
 pub const QUESTION_CHARS: usize = 400;
-/// Characters of its answer.
+/// Characters of its answer, and of an article in one language.
 pub const ARTICLE_CHARS: usize = 20_000;
-/// Largest body that brings intents or FAQ, in bytes: what a bound text of D1 takes.
+/// Articles of a workspace …
+pub const ARTICLES_MAX: u64 = 300;
+/// … and bytes of all of them: an isolate keeps an index of their passages, about four times as large.
+pub const ARTICLES_BYTES: u64 = 1_500_000;
+/// Characters of an article's title. Its text may have `ARTICLE_CHARS` in each language.
+pub const ARTICLE_TITLE_CHARS: usize = 200;
+/// Characters of its text that the bot tells.
+pub const ARTICLE_BEGINNING_CHARS: usize = 240;
+/// Longest passage that an article is found and answered from by, in characters: the n-grams of no more are looked at.
+pub const PASSAGE_CHARS: usize = EXAMPLE_CHARS;
+/// Largest body that brings intents, FAQ or articles, in bytes: what a bound text of D1 takes.
 pub const KNOWLEDGE_BODY_BYTES: usize = D1_TEXT_BYTES;
 /// Largest model that is taken, in bytes: it is bound as hexadecimal digits, which D1 takes 2 MB of.
 pub const MODEL_BYTES: usize = 900_000;
@@ -98,8 +108,10 @@ pub const CONSULT_EVENT_BYTES: usize = 64 * 1024;
 pub const CONSULT_STREAM_BYTES: usize = 1024 * 1024;
 /// Questions to a model that one conversation may cause in an hour.
 pub const CONSULTS_PER_HOUR: usize = 20;
-/// … and a workspace in a day.
-pub const CONSULTS_PER_DAY: u64 = 2_000;
+/// … a workspace in an hour, so that one visitor can't use up its day …
+pub const WORKSPACE_CONSULTS_PER_HOUR: u64 = 300;
+/// … and in a day.
+pub const WORKSPACE_CONSULTS_PER_DAY: u64 = 2_000;
 /// How long a model may say nothing, and write altogether …
 pub const MODEL_SILENCE: i64 = 5 * SECOND;
 /// See above.

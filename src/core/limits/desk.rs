@@ -90,6 +90,12 @@ pub const IDLE_LOOK_MAX: i64 = DAY;
 pub const ROSTER_BYTES: usize = 1_500_000;
 /// Teams of a workspace.
 pub const TEAMS_MAX: usize = 50;
+/// Tags of a workspace …
+pub const TAGS_MAX: u64 = 100;
+/// … and of one conversation.
+pub const TAGS_OF_CONVERSATION: usize = 20;
+/// Characters of a tag's name.
+pub const TAG_CHARS: usize = 40;
 /// Agents of a team.
 pub const TEAM_MEMBERS_MAX: usize = 200;
 /// Languages of an agent.

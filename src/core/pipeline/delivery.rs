@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::event::{ConversationRow, EVENT_VERSION, EventEntry, RoomEvent};
 use crate::core::{
+    json,
     limits::{D1_TEXT_BYTES, MAX_INTEGER},
     time::Timestamp,
 };
@@ -103,11 +104,11 @@ fn reason(error: serde_json::Error) -> Reason {
 /// Reads an event.
 pub fn read(delivery: &Delivery) -> Result<RoomEvent, Reason> {
     let text = delivery.body.as_deref().ok_or(Reason::NotText)?;
-    let Versioned { v: version } = serde_json::from_str(text).map_err(reason)?;
+    let Versioned { v: version } = json::from_str(text).map_err(reason)?;
     if version == 0 || version > u64::from(EVENT_VERSION) {
         return Err(Reason::UnknownVersion);
     }
-    let event: RoomEvent = serde_json::from_str(text).map_err(reason)?;
+    let event: RoomEvent = json::from_str(text).map_err(reason)?;
     let entries = || event.public.iter().chain(&event.private);
     if !is_row_in_range(&event.conversation) || !entries().all(is_entry_in_range) || text.len() > D1_TEXT_BYTES / 4 {
         return Err(Reason::OutOfRange);

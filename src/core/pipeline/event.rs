@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::{
     bot::turn::Turn,
-    id::{ConversationId, MessageId, SiteId, VisitorId, WorkspaceId},
+    id::{ConversationId, MessageId, SiteId, TagId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     room::{
         rate::Ratings,
@@ -77,6 +77,9 @@ pub struct ConversationRow {
     /// An agent wants to hear no more of it.
     #[serde(default)]
     pub muted: bool,
+    /// What agents have put on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagId>,
     /// What the visitor thinks of the bot's answers.
     #[serde(default, skip_serializing_if = "Ratings::is_empty")]
     pub rated: Ratings,

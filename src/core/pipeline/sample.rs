@@ -85,6 +85,7 @@ pub fn event(n: u64, log_epoch: u64, rev: u64, first: u64, texts: &[&str]) -> Ro
             head: first + texts.len() as u64 - 1,
             private_head: 0,
             muted: false,
+            tags: Vec::new(),
             rated: Ratings::default(),
         },
         visitor: Profile { name: format!("name of rev {rev}"), ..Profile::default() },

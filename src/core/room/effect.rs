@@ -87,8 +87,21 @@ pub enum Input {
     BotGrows {
         /// Which.
         seq: u64,
+        /// When it was asked.
+        at: Timestamp,
         /// As much as may be shown; empty: nothing yet, but it lives.
         text: String,
+    },
+    /// A language model has written all that it will, or could not.
+    BotWrote {
+        /// About which message.
+        seq: u64,
+        /// When it was asked.
+        at: Timestamp,
+        /// What follows; none: nothing came of it.
+        decision: Option<Decision>,
+        /// What that rests on.
+        turn: Box<Turn>,
     },
     /// The owner's system has answered, or has not.
     Acted {
@@ -156,7 +169,7 @@ pub enum Call {
     AskBot(Box<Question>),
     /// Ask the owner's system; answered by `Acted`.
     Act(Box<ActionCall>),
-    /// Ask a language model; answered by `BotGrows`, as often as it likes, and by `BotSays`.
+    /// Ask a language model; answered by `BotGrows`, as often as it likes, and by `BotWrote`.
     Consult(Box<ConsultCall>),
     /// Ask D1 what it holds after these cursors; answered by `Inspected`.
     Inspect(Cursors),

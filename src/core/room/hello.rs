@@ -9,6 +9,7 @@ use super::{
     Room,
     effect::Effects,
     entry::{Entry, PrivateEntry},
+    record::Record,
     session::Session,
 };
 use crate::{
@@ -116,10 +117,7 @@ impl Room {
             head: self.private.head,
             more: entries.first().is_some_and(|first| first.seq > after + 1),
             messages: entries.iter().map(|entry| entry.message(session.speaks_for(&entry.author))).collect(),
-            visitor: self
-                .record
-                .as_ref()
-                .map(|record| record.profile.wire(&record.visitor, record.blocked, record.muted)),
+            visitor: self.record.as_ref().map(Record::about),
         })
     }
 

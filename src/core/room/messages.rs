@@ -204,6 +204,7 @@ impl Room {
             visitor_generation: visitor.generation,
             blocked: false,
             muted: false,
+            tags: Vec::new(),
             ringing: false,
             reply_to: String::new(),
             refusals: Vec::new(),
@@ -313,11 +314,10 @@ impl Room {
         self.desk.mark(true);
     }
 
-    /// Tells agents what is known of the visitor.
+    /// Tells agents what is known of the visitor and of the conversation.
     pub(super) fn tell_profile(&self, now: Timestamp, fx: &mut Effects) {
         let Some(record) = &self.record else { return };
-        let profile = record.profile.wire(&record.visitor, record.blocked, record.muted);
-        fx.send_private(self.agents(None, now), agent_frame::Frame::Visitor(profile));
+        fx.send_private(self.agents(None, now), agent_frame::Frame::Visitor(record.about()));
     }
 }
 

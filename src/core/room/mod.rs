@@ -43,6 +43,7 @@ mod revocation;
 pub mod session;
 mod status;
 mod summary;
+mod tags;
 mod taken;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
@@ -245,7 +246,8 @@ impl Room {
             Input::IdleChanged(notice) => self.idle_changed(&notice, fx),
             Input::BotChanged(notice) => self.bot_changed(notice, now, entropy, fx),
             Input::BotSays { seq, decision, turn } => self.bot_says(seq, decision, *turn, now, entropy, fx),
-            Input::BotGrows { seq, text } => self.bot_grows(seq, &text, now, fx),
+            Input::BotGrows { seq, at, text } => self.bot_grows((seq, at), &text, now, fx),
+            Input::BotWrote { seq, at, decision, turn } => self.bot_wrote((seq, at), decision, *turn, now, entropy, fx),
             Input::Acted { to, attempt, reply } => self.acted(to, attempt, reply, now, entropy, fx),
         }
         if ends_silence {
@@ -277,6 +279,7 @@ impl Room {
             Frame::Identify(identify) => self.identify(socket, identify, now, fx),
             Frame::SetStatus(request) => self.set_status(socket, request, now, entropy, fx),
             Frame::Mute(request) => self.mute(socket, request, now, entropy, fx),
+            Frame::Tag(request) => self.tag(socket, request, now, fx),
             Frame::Rate(request) => self.rate(socket, request, now, store, fx)?,
             Frame::Leave(leave) => self.leave(socket, leave, now, entropy, fx),
             Frame::LeaveEmail(leave) => self.leave_email(socket, leave, now, entropy, store, fx)?,

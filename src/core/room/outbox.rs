@@ -287,6 +287,7 @@ impl Room {
             head: self.public.head,
             private_head: self.private.head,
             muted: record.muted,
+            tags: record.tags.clone(),
             rated: record.rated.clone(),
         })
     }

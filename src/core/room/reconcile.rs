@@ -108,6 +108,12 @@ impl Room {
             self.outbox.told_rev = 0;
             self.outbox.flush_at = Some(now);
             self.look_again(now);
+        } else if seen_rev > row_rev {
+            // An older store was put back that lacks no entry, only what the record was told since: ours counts, above what D1 holds.
+            if let Some(record) = &mut self.record {
+                record.rev = record.rev.max(seen_rev);
+            }
+            self.save_record(now, fx);
         } else if self.outbox.unread_untold {
             // Reading is no event of its own; now that it is quiet the count goes out as a new version.
             self.save_record(now, fx);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::core::{
     bot::action::PendingAction,
-    id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
+    id::{AgentId, ConversationId, SessionId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     protocol::wire,
     time::Timestamp,
@@ -181,6 +181,9 @@ pub struct Record {
     /// It is resolved, and stays so whatever the visitor writes.
     #[serde(default)]
     pub muted: bool,
+    /// What agents have put on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagId>,
     /// Who must be refused for a while.
     #[serde(default)]
     pub refusals: Vec<Refusal>,
@@ -247,11 +250,16 @@ impl Record {
             assignment_epoch: self.assignment_epoch,
         }
     }
+
+    /// What agents see beside its logs.
+    pub fn about(&self) -> wire::VisitorProfile {
+        let tags = self.tags.iter().map(TagId::to_string).collect();
+        wire::VisitorProfile { tags, ..self.profile.wire(&self.visitor, self.blocked, self.muted) }
+    }
 }
 
 impl Profile {
-    /// As agents see it.
-    pub fn wire(&self, visitor: &VisitorId, blocked: bool, muted: bool) -> wire::VisitorProfile {
+    fn wire(&self, visitor: &VisitorId, blocked: bool, muted: bool) -> wire::VisitorProfile {
         wire::VisitorProfile {
             id: visitor.to_string(),
             name: self.name.clone(),
@@ -269,6 +277,7 @@ impl Profile {
             user_agent: self.user_agent.clone(),
             country: self.country.clone(),
             attributes: self.attributes.clone(),
+            tags: Vec::new(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Every address that the Worker answers, what a path may carry, and who may knock there.
 
 use crate::core::{
-    id::{AgentId, ConversationId, FaqId, IntentId, SiteId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
     limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES},
 };
 
@@ -62,7 +62,15 @@ impl Endpoint {
         match self {
             Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
             Endpoint::Bot(
-                Bot::PutIntent | Bot::ImportIntents | Bot::AddFaq | Bot::PutFaq | Bot::ImportFaq | Bot::SettleQuestions,
+                Bot::PutIntent
+                | Bot::ImportIntents
+                | Bot::AddFaq
+                | Bot::PutFaq
+                | Bot::ImportFaq
+                | Bot::SettleQuestions
+                | Bot::AddArticle
+                | Bot::PutArticle
+                | Bot::PreviewArticle,
             ) => (Sent::Json, KNOWLEDGE_BODY_BYTES),
             Endpoint::Bot(_)
             | Endpoint::Page(_)
@@ -86,6 +94,10 @@ pub enum Page {
     ConsoleRoot,
     /// Everything of the console.
     Console,
+    /// An article in English …
+    HelpEn,
+    /// … and in Chinese.
+    HelpZh,
 }
 
 /// What a visitor's browser asks.
@@ -188,6 +200,14 @@ pub enum Team {
     ChangeTeam,
     /// Remove a team.
     DeleteTeam,
+    /// Tags.
+    Tags,
+    /// A new tag.
+    CreateTag,
+    /// Change a tag.
+    ChangeTag,
+    /// Remove a tag.
+    DeleteTag,
     /// How conversations find agents.
     Routing,
     /// Change that.
@@ -233,6 +253,18 @@ pub enum Bot {
     DeleteFaq,
     /// Many at once.
     ImportFaq,
+    /// Articles.
+    Articles,
+    /// One.
+    Article,
+    /// A new one.
+    AddArticle,
+    /// Write one anew.
+    PutArticle,
+    /// Remove one.
+    DeleteArticle,
+    /// What a text becomes.
+    PreviewArticle,
     /// What it did.
     Report,
     /// What it could not answer.
@@ -275,10 +307,14 @@ pub enum Param {
     Site(SiteId),
     /// A team.
     Team(TeamId),
+    /// A tag.
+    Tag(TagId),
     /// An intent.
     Intent(IntentId),
     /// An entry of the FAQ.
     Faq(FaqId),
+    /// An article.
+    Article(ArticleId),
     /// A version of a model.
     Version(u64),
 }
@@ -298,10 +334,14 @@ pub enum Slot {
     Site,
     /// `team_…`
     Team,
+    /// `tag_…`
+    Tag,
     /// The name that an owner gave it.
     Intent,
     /// `faq_…`
     Faq,
+    /// `art_…`
+    Article,
     /// 1, 2, 3 …
     Version,
 }
@@ -326,10 +366,12 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 69] = [
+pub const TABLE: [Line; 81] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
+    line("GET", "/help/en/{}", Slot::Article, Endpoint::Page(Page::HelpEn), Door::Page),
+    line("GET", "/help/zh/{}", Slot::Article, Endpoint::Page(Page::HelpZh), Door::Page),
 
     line("OPTIONS", "/v1/session", Slot::None, Endpoint::Browser(Browser::Preflight), Door::Visitor),
     line("POST", "/v1/session", Slot::None, Endpoint::Browser(Browser::Session), Door::Visitor),
@@ -357,11 +399,14 @@ pub const TABLE: [Line; 69] = [
     line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
     line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
     line("GET", "/api/v1/teams", Slot::None, Endpoint::Team(Team::Teams), Door::Agent),
+    line("GET", "/api/v1/tags", Slot::None, Endpoint::Team(Team::Tags), Door::Agent),
     line("GET", "/api/v1/bot", Slot::None, Endpoint::Bot(Bot::Show), Door::Agent),
     line("GET", "/api/v1/bot/models", Slot::None, Endpoint::Bot(Bot::Models), Door::Agent),
     line("GET", "/api/v1/bot/models/{}/file", Slot::Version, Endpoint::Bot(Bot::ModelFile), Door::Agent),
     line("GET", "/api/v1/intents", Slot::None, Endpoint::Bot(Bot::Intents), Door::Agent),
     line("GET", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::Faq), Door::Agent),
+    line("GET", "/api/v1/articles", Slot::None, Endpoint::Bot(Bot::Articles), Door::Agent),
+    line("GET", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::Article), Door::Agent),
     line("GET", "/api/v1/bot/report", Slot::None, Endpoint::Bot(Bot::Report), Door::Agent),
     line("GET", "/api/v1/bot/questions", Slot::None, Endpoint::Bot(Bot::Questions), Door::Agent),
     line("GET", "/api/v1/bot/asked", Slot::None, Endpoint::Bot(Bot::Asked), Door::Agent),
@@ -379,6 +424,9 @@ pub const TABLE: [Line; 69] = [
     line("POST", "/api/v1/teams", Slot::None, Endpoint::Team(Team::CreateTeam), Door::Manager),
     line("PATCH", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::ChangeTeam), Door::Manager),
     line("DELETE", "/api/v1/teams/{}", Slot::Team, Endpoint::Team(Team::DeleteTeam), Door::Manager),
+    line("POST", "/api/v1/tags", Slot::None, Endpoint::Team(Team::CreateTag), Door::Manager),
+    line("PUT", "/api/v1/tags/{}", Slot::Tag, Endpoint::Team(Team::ChangeTag), Door::Manager),
+    line("DELETE", "/api/v1/tags/{}", Slot::Tag, Endpoint::Team(Team::DeleteTag), Door::Manager),
     line("GET", "/api/v1/routing", Slot::None, Endpoint::Team(Team::Routing), Door::Manager),
     line("PATCH", "/api/v1/routing", Slot::None, Endpoint::Team(Team::ChangeRouting), Door::Manager),
     line("GET", "/api/v1/routing/decisions", Slot::None, Endpoint::Team(Team::Decisions), Door::Manager),
@@ -394,6 +442,10 @@ pub const TABLE: [Line; 69] = [
     line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
     line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),
     line("POST", "/api/v1/faq/import", Slot::None, Endpoint::Bot(Bot::ImportFaq), Door::Manager),
+    line("POST", "/api/v1/articles", Slot::None, Endpoint::Bot(Bot::AddArticle), Door::Manager),
+    line("PUT", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::PutArticle), Door::Manager),
+    line("DELETE", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::DeleteArticle), Door::Manager),
+    line("POST", "/api/v1/articles/preview", Slot::None, Endpoint::Bot(Bot::PreviewArticle), Door::Manager),
     line("POST", "/api/v1/bot/questions/settle", Slot::None, Endpoint::Bot(Bot::SettleQuestions), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 

@@ -13,8 +13,10 @@ fn example(slot: Slot) -> String {
         Slot::Agent => AgentId::draw(&mut entropy).to_string(),
         Slot::Site => SiteId::draw(&mut entropy).to_string(),
         Slot::Team => TeamId::draw(&mut entropy).to_string(),
+        Slot::Tag => TagId::draw(&mut entropy).to_string(),
         Slot::Intent => "order_status".to_owned(),
         Slot::Faq => FaqId::draw(&mut entropy).to_string(),
+        Slot::Article => ArticleId::draw(&mut entropy).to_string(),
         Slot::Version => "7".to_owned(),
     }
 }

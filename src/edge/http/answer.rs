@@ -43,6 +43,12 @@ pub fn written(own: &OwnOrigin, status: u16, text: String) -> Result<Response, P
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
 }
 
+/// A page that was written here.
+pub fn page(own: &OwnOrigin, status: u16, text: String) -> Result<Response, Problem> {
+    let headers = with_headers(Kind::Help, Some(own), "text/html; charset=utf-8")?;
+    Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(text.into_bytes()))
+}
+
 /// A file of ours.
 pub fn file(own: &OwnOrigin, bytes: Vec<u8>) -> Result<Response, Problem> {
     let headers = with_headers(Kind::Api, Some(own), "application/octet-stream")?;

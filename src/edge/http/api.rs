@@ -34,8 +34,12 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
         endpoint,
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
             | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
-            | Endpoint::Team(Team::DisableAgent | Team::EnableAgent | Team::ResetAgent | Team::DeleteTeam)
-            | Endpoint::Bot(Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::RenewSigning)
+            | Endpoint::Team(
+                Team::DisableAgent | Team::EnableAgent | Team::ResetAgent | Team::DeleteTeam | Team::DeleteTag
+            )
+            | Endpoint::Bot(
+                Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::DeleteArticle | Bot::RenewSigning
+            )
     )
 }
 

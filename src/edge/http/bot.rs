@@ -3,10 +3,10 @@ use worker::{Context, Env};
 
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{bot, bot_models, bot_turns, context::read, faq, intents},
+    api::{articles, bot, bot_models, bot_turns, context::read, faq, intents},
     core::{
         error::Code,
-        id::{FaqId, IntentId},
+        id::{ArticleId, FaqId, IntentId},
         principal::AgentPrincipal,
         problem::Problem,
         query::Query,
@@ -15,6 +15,7 @@ use crate::{
     edge::{
         bot::drafts,
         bot_model,
+        cipher::WebCrypto,
         contained::{Place, contained},
     },
 };
@@ -44,9 +45,10 @@ pub async fn answer(
     let is_heard = match asked.what {
         Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
         Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => true,
+        Bot::AddArticle | Bot::PutArticle | Bot::DeleteArticle => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
-        Bot::Suggest => false,
+        Bot::Suggest | Bot::Articles | Bot::Article | Bot::PreviewArticle => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;
     Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
@@ -61,7 +63,7 @@ async fn carry_out(
 ) -> Result<Outcome, Problem> {
     match what {
         Bot::Show => Outcome::json(200, &bot::show(cx, who).await?),
-        Bot::Change => Outcome::json(200, &bot::change(cx, who, &read(body)?).await?),
+        Bot::Change => Outcome::json(200, &bot::change(cx, &WebCrypto, who, &read(body)?).await?),
         Bot::RenewSigning => Outcome::json(201, &bot::renew_signing(cx, who).await?),
         Bot::Models => Outcome::wrapped(200, "models", &bot_models::list(cx, who).await?),
         Bot::AddModel => {
@@ -99,6 +101,12 @@ async fn carry_out(
         Bot::PutFaq => Outcome::json(200, &faq::put(cx, who, entry(param)?, read(body)?).await?),
         Bot::DeleteFaq => faq::delete(cx, who, entry(param)?).await.map(|()| Outcome::nothing()),
         Bot::ImportFaq => Outcome::json(200, &faq::import(cx, who, read(body)?).await?),
+        Bot::Articles => Outcome::wrapped(200, "articles", &articles::list(cx, who).await?),
+        Bot::Article => Outcome::json(200, &articles::show(cx, who, article(param)?).await?),
+        Bot::AddArticle => Outcome::json(201, &articles::save(cx, who, None, read(body)?).await?),
+        Bot::PutArticle => Outcome::json(200, &articles::save(cx, who, Some(article(param)?), read(body)?).await?),
+        Bot::DeleteArticle => articles::delete(cx, who, article(param)?).await.map(|()| Outcome::nothing()),
+        Bot::PreviewArticle => Outcome::json(200, &articles::preview(&read(body)?)?),
         Bot::Report => {
             Outcome::json(200, &bot_turns::report(cx, who, &Query::of(url, &bot_turns::REPORT_QUERY)?).await?)
         }
@@ -124,4 +132,8 @@ fn intent(param: &Param) -> Result<&IntentId, Problem> {
 
 fn entry(param: &Param) -> Result<&FaqId, Problem> {
     if let Param::Faq(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn article(param: &Param) -> Result<&ArticleId, Problem> {
+    if let Param::Article(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
 }

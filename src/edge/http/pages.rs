@@ -1,20 +1,66 @@
-//! Pages: the demo or the way to the console at `/`, and the console's one page under every address of its own.
-use worker::{Env, Response};
+//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, and articles.
+use worker::{Env, Headers, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
 use crate::{
-    core::{error::Code, headers::Kind, problem::Problem, route::Page},
-    edge::config::Config,
+    core::{
+        bot::dialogue::Language,
+        error::Code,
+        headers::Kind,
+        help,
+        id::ArticleId,
+        port::{Database as _, rows_of},
+        problem::Problem,
+        rates,
+        route::{Page, Param},
+    },
+    edge::{config::Config, d1::D1, limits, runtime, schema},
+    sql::articles,
 };
 
 /// Answers a page.
-pub async fn answer(env: &Env, config: &Config, incoming: &Incoming, page: Page) -> Result<Response, Problem> {
+pub async fn answer(
+    env: &Env,
+    config: &Config,
+    incoming: &Incoming,
+    page: Page,
+    param: &Param,
+) -> Result<Response, Problem> {
+    let language = match page {
+        Page::HelpEn => Language::En,
+        Page::HelpZh => Language::Zh,
+        Page::Home | Page::ConsoleRoot | Page::Console => return own_page(env, config, incoming, page).await,
+    };
+    let Param::Article(id) = param else { return Err(Code::NotFound.into()) };
+    article(env, config, incoming, id, language).await
+}
+
+/// An article that is published. Whoever asks has no name, so their address is limited before anything is read.
+async fn article(
+    env: &Env,
+    config: &Config,
+    incoming: &Incoming,
+    id: &ArticleId,
+    language: Language,
+) -> Result<Response, Problem> {
+    limits::take(env, &[rates::READ.by_address(&incoming.address(config), config.limit_factor)]).await?;
+    let database = D1::of(env).map_err(internal)?;
+    schema::check(&database).await?;
+    let rows = database.batch(vec![articles::shown(id)]).await.map_err(|_| Code::Storage)?;
+    match rows_of(&rows, 0).first().and_then(articles::read_shown) {
+        Some((article, workspace)) => answer::page(&config.own, 200, help::page(&article, language, &workspace)),
+        None => answer::page(&config.own, 404, help::nothing(language)),
+    }
+}
+
+async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -> Result<Response, Problem> {
     match page {
         Page::Home if config.is_demo => fetch(env, config, Kind::Demo, "/demo/").await,
         Page::Home | Page::ConsoleRoot => answer::redirect(&config.own, "/console/"),
         // What has an ending is a file, and files that exist never come here.
         Page::Console if is_file(&incoming.path) => Err(Code::NotFound.into()),
         Page::Console => fetch(env, config, Kind::Console, "/console/").await,
+        Page::HelpEn | Page::HelpZh => Err(Code::NotFound.into()),
     }
 }
 
@@ -25,7 +71,8 @@ fn is_file(path: &str) -> bool {
 /// A page among the static files, asked for with nothing of the request.
 async fn fetch(env: &Env, config: &Config, kind: Kind, path: &str) -> Result<Response, Problem> {
     let assets = env.assets("ASSETS").map_err(internal)?;
-    let response = assets.fetch(format!("{}{path}", config.own), None).await.map_err(internal)?;
+    let request = runtime::request(&format!("{}{path}", config.own), &Headers::new(), None).map_err(internal)?;
+    let response = assets.fetch_request(request).await.map_err(internal)?;
     if response.status_code() != 200 {
         worker::console_error!("{path} answered {}", response.status_code());
         return Err(Problem::new(Code::NotFound, "the page is not built: `make build`"));

@@ -1,11 +1,11 @@
 //! The team, the sites, routing and the audit log.
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{agents, audit, context::read, decisions, links, routing, sessions::Signed, sites, teams},
+    api::{agents, audit, context::read, decisions, links, routing, sessions::Signed, sites, tags, teams},
     core::{
         error::Code,
         hours::Hours,
-        id::{AgentId, SiteId, TeamId},
+        id::{AgentId, SiteId, TagId, TeamId},
         problem::Problem,
         query::Query,
         route::{Param, Team},
@@ -71,6 +71,10 @@ pub(super) async fn answer(
             let configure = teams::delete(cx, who, team_id(param)?).await?;
             Ok(Outcome::written(200, "{}".to_owned()).configuring(configure))
         }
+        Team::Tags => Outcome::wrapped(200, "tags", &tags::list(cx, who).await?),
+        Team::CreateTag => Outcome::wrapped(201, "tag", &tags::save(cx, who, None, read(body)?).await?),
+        Team::ChangeTag => Outcome::wrapped(200, "tag", &tags::save(cx, who, Some(tag(param)?), read(body)?).await?),
+        Team::DeleteTag => tags::delete(cx, who, tag(param)?).await.map(|()| Outcome::nothing()),
         Team::Routing => Outcome::json(200, &routing::show(cx, who).await?),
         Team::ChangeRouting => {
             let mut draft: routing::RoutingDraft = read(body)?;
@@ -123,4 +127,8 @@ fn site(param: &Param) -> Result<&SiteId, Problem> {
 
 fn team_id(param: &Param) -> Result<&TeamId, Problem> {
     if let Param::Team(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn tag(param: &Param) -> Result<&TagId, Problem> {
+    if let Param::Tag(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
 }

@@ -5,7 +5,7 @@ import { checkHours } from './hours.mjs';
 import { IDENTITY_ROUTES } from './identity.mjs';
 import { Refusal } from './refusal.mjs';
 import { who } from './room.mjs';
-import { checkProfile, checkTeamOfSite, refuseUnknown, TEAM_ROUTES } from './teams.mjs';
+import { checkProfile, checkTeamOfSite, refuseUnknown, TAG_ROUTES, TEAM_ROUTES } from './teams.mjs';
 import { KIND_NAMES, STATUS_NAMES } from './wire.mjs';
 
 const iso = (at) => (at ? new Date(at).toISOString() : null);
@@ -82,6 +82,7 @@ const ROUTES = {
   'POST /visitors/:id/unblock': ({ world, agent, params }) => block(world, agent, params.id, false),
   ...BOT_ROUTES,
   ...TEAM_ROUTES,
+  ...TAG_ROUTES,
   ...IDENTITY_ROUTES,
   'GET /agents': ({ world }) => [200, { agents: world.agents.map((agent) => listed(world, agent)) }],
   'POST /agents': ({ world, agent, body }) => {

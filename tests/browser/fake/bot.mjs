@@ -22,6 +22,8 @@ export class FakeBot {
   signing = 0;
   /** Newest first. */
   faq = [];
+  /** Newest first, whole. */
+  articles = [];
   revision = 1;
   /** The code by which it refuses models; for tests. */
   refusesModels = '';
@@ -188,6 +190,40 @@ export const BOT_ROUTES = {
   },
 };
 
+/** The routes of articles; a preview is not read as Markdown here, only marked. */
+Object.assign(BOT_ROUTES, {
+  'GET /articles': ({ world: { bot } }) => [200, { articles: bot.articles.map(({ body: _, ...line }) => line) }],
+  'GET /articles/:id': ({ world: { bot }, params }) => [200, found(bot.articles.find(({ id }) => id === params.id))],
+  'POST /articles': ({ world: { bot }, agent, body }) => {
+    manages(agent);
+    checkArticle(body);
+    const article = { id: `art_${randomBytes(8).toString('hex')}`, ...body, updated_at: iso() };
+    bot.articles.unshift(article);
+    return [201, article];
+  },
+  'PUT /articles/:id': ({ world: { bot }, agent, params, body }) => {
+    manages(agent);
+    checkArticle(body);
+    return [200, Object.assign(found(bot.articles.find(({ id }) => id === params.id)), body, { updated_at: iso() })];
+  },
+  'DELETE /articles/:id': ({ world: { bot }, agent, params }) => {
+    manages(agent);
+    found(bot.articles.find(({ id }) => id === params.id));
+    bot.articles = bot.articles.filter(({ id }) => id !== params.id);
+    return [204];
+  },
+  'POST /articles/preview': ({ agent, body: { text } }) => {
+    manages(agent);
+    return [200, { text: `<h2 dir="auto">${text.replace(/[<>&"'#]/gu, '').trim()}</h2>` }];
+  },
+});
+
+function checkArticle({ title, body, published, ...rest }) {
+  refuseUnknown(rest, []);
+  if (!title?.en && !title?.zh) throw wrong('title');
+  for (const language of ['en', 'zh']) if (published && !title[language] !== !body[language]) throw wrong(title[language] ? 'body' : 'title');
+}
+
 /** Who answers, as it is shown. */
 function responderOf({ kind, url = '', model = '', key, ...rest }, old) {
   refuseUnknown(rest, []);
@@ -199,7 +235,7 @@ function responderOf({ kind, url = '', model = '', key, ...rest }, old) {
   return { kind, url, model, key_set: key === undefined ? old.kind === kind && old.url === url && old.key_set : key !== '' };
 }
 
-function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, handoff_team: _team, examples = [], ...rest }) {
+function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, article: _article, handoff_team: _team, examples = [], ...rest }) {
   refuseUnknown(rest, FIELDS);
   if (!ID.test(id ?? '')) throw wrong('id');
   if ([title.en, title.zh].some((text) => [...(text ?? '')].length > 80)) throw wrong('title');

@@ -250,7 +250,7 @@ export class FakeRoom {
   }
 
   write(socket, agent, frame) {
-    const { clientId } = frame.send ?? frame.note ?? frame.setStatus ?? frame.mute ?? {};
+    const { clientId } = frame.send ?? frame.note ?? frame.setStatus ?? frame.mute ?? frame.tag ?? {};
     if (this.refuseNext) {
       this.tell(socket, { error: { retryable: false, ...this.refuseNext, clientId } });
       this.refuseNext = null;
@@ -268,6 +268,12 @@ export class FakeRoom {
       if (!this.holdAcks) this.tell(socket, { noteAck: { clientId, seq, at, id } });
     } else if (frame.setStatus) {
       this.turn(frame.setStatus.status, who(agent), Date.now(), frame.setStatus.snoozedUntil);
+      this.tell(socket, { done: { clientId } });
+    } else if (frame.tag) {
+      const { tag, on } = frame.tag;
+      const others = (this.profile.tags ?? []).filter((one) => one !== tag);
+      this.profile = { ...this.profile, tags: on ? [...others, tag] : others };
+      this.broadcast({ visitor: this.profile });
       this.tell(socket, { done: { clientId } });
     } else if (frame.mute) {
       this.setMuted(frame.mute.on, who(agent));

@@ -42,6 +42,41 @@ export const TEAM_ROUTES = {
   },
 };
 
+/** The routes of tags. */
+export const TAG_ROUTES = {
+  'GET /tags': ({ world }) => [200, { tags: world.tags }],
+  'POST /tags': ({ world, agent, body }) => {
+    manages(agent);
+    const tag = { id: `tag_${randomBytes(8).toString('hex')}`, ...checkTag(world, body) };
+    world.tags.push(tag);
+    return [201, { tag }];
+  },
+  'PUT /tags/:id': ({ world, agent, params, body }) => {
+    manages(agent);
+    const tag = tagOf(world, params.id);
+    return [200, { tag: Object.assign(tag, checkTag(world, body, tag.id)) }];
+  },
+  'DELETE /tags/:id': ({ world, agent, params }) => {
+    manages(agent);
+    const tag = tagOf(world, params.id);
+    world.tags = world.tags.filter((one) => one !== tag);
+    return [204];
+  },
+};
+
+function tagOf(world, id) {
+  const tag = world.tags.find((one) => one.id === id);
+  if (!tag) throw new Refusal(404, 'not_found');
+  return tag;
+}
+
+function checkTag(world, { name, color = '', ...rest }, id) {
+  refuseUnknown(rest, []);
+  if (!name?.trim() || [...name].length > 40) throw wrong('name');
+  if (world.tags.some((one) => one.name === name && one.id !== id)) throw new Refusal(409, 'conflict');
+  return { name, color };
+}
+
 /** What an agent's profile may hold. */
 export function checkProfile({ capacity = null, languages = [], skills = [] }) {
   if (capacity !== null && !(Number.isInteger(capacity) && capacity >= 1 && capacity <= 100)) throw wrong('capacity');

@@ -11,6 +11,7 @@ export class FakeWorld {
   agents = [];
   sites = [];
   teams = [];
+  tags = [];
   routing = {
     method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30,
     ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, form_minutes: 10, follow_up_seconds: 120,

@@ -1,5 +1,6 @@
 // A forger's tools: the keys of a deployment whose secret a test knows, and tokens that are wrong in every known way.
-import { createHmac, randomBytes } from 'node:crypto';
+import assert from 'node:assert/strict';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /** How each kind of token is made: the use its key is derived for, its `typ`, its `aud`. */
 const KINDS = {
@@ -20,10 +21,29 @@ export function signed(head, claims, key, hash = 'sha256') {
   return `${body}.${createHmac(hash, key).update(body).digest('base64url')}`;
 }
 
+const derived = (secrets, use) => createHmac('sha256', Buffer.from(secrets.BELLHOP_SECRET, 'base64url')).update(use).digest();
+
 /** The key of a kind of token. */
 export function keyOf(secrets, kind) {
   const { use } = KINDS[kind];
-  return use ? createHmac('sha256', Buffer.from(secrets.BELLHOP_SECRET, 'base64url')).update(use).digest() : secrets.BELLHOP_OPS_KEY;
+  return use ? derived(secrets, use) : secrets.BELLHOP_OPS_KEY;
+}
+
+const sealing = (secrets, workspace) => createHmac('sha256', derived(secrets, 'bellhop/seal')).update(workspace).digest();
+
+/** Seals a key of another service for an address, as a Worker does. */
+export function sealed(secrets, workspace, url, text) {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', sealing(secrets, workspace), nonce).setAAD(Buffer.from(url));
+  return `1.${Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url')}`;
+}
+
+/** Opens it. */
+export function unsealed(secrets, workspace, url, text) {
+  assert.match(text, /^1\.[\w-]+$/);
+  const bytes = Buffer.from(text.slice(2), 'base64url');
+  const cipher = createDecipheriv('aes-256-gcm', sealing(secrets, workspace), bytes.subarray(0, 12)).setAAD(Buffer.from(url)).setAuthTag(bytes.subarray(-16));
+  return Buffer.concat([cipher.update(bytes.subarray(12, -16)), cipher.final()]).toString();
 }
 
 /** A good token with other times; seconds from now. */

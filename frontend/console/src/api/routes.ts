@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Team, TeamDraft } from './types';
+import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft } from './types';
 
 const id = encodeURIComponent;
 
@@ -57,6 +57,13 @@ export const teams = {
   remove: (team: string) => del<Heard>(`/teams/${id(team)}`),
 };
 
+export const tags = {
+  list: () => get<{ tags: Tag[]; }>('/tags'),
+  create: (draft: Omit<Tag, 'id'>) => post<{ tag: Tag; }>('/tags', draft),
+  put: (tag: string, draft: Omit<Tag, 'id'>) => put<{ tag: Tag; }>(`/tags/${id(tag)}`, draft),
+  remove: (tag: string) => del<void>(`/tags/${id(tag)}`),
+};
+
 export const routing = {
   get: () => get<RoutingAnswer>('/routing'),
   change: (change: Partial<Routing> & { hours?: Hours | null; }) => patch<RoutingAnswer>('/routing', change),
@@ -93,4 +100,13 @@ export const faq = {
   put: (entry: string, draft: FaqDraft) => put<Faq>(`/faq/${id(entry)}`, draft),
   remove: (entry: string) => del<void>(`/faq/${id(entry)}`),
   import: (all: readonly FaqDraft[]) => post<{ added: number; changed: number; }>('/faq/import', { faq: all }),
+};
+
+export const articles = {
+  list: () => get<{ articles: ArticleLine[]; }>('/articles'),
+  get: (article: string) => get<Article>(`/articles/${id(article)}`),
+  create: (draft: ArticleDraft) => post<Article & Heard>('/articles', draft),
+  put: (article: string, draft: ArticleDraft) => put<Article & Heard>(`/articles/${id(article)}`, draft),
+  remove: (article: string) => del<void>(`/articles/${id(article)}`),
+  preview: (text: string) => post<{ text: string; }>('/articles/preview', { text }),
 };

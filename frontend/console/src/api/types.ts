@@ -224,6 +224,8 @@ export interface Conversation {
   unread: number;
   head: number;
   muted: boolean;
+  /** Ids of what agents have put on it; a server of before says nothing of them. */
+  tags?: string[];
 }
 
 /** A place where the words of a search were found. */
@@ -373,6 +375,8 @@ export interface IntentDraft {
   form?: FormField[];
   /** What is called instead of the answer; absent: nothing. */
   action?: Action;
+  /** What is told instead of the answer while it is published; absent: none. */
+  article?: string;
   /** Who takes over; absent: whoever the bot names. */
   handoff_team?: string;
   examples: string[];
@@ -391,6 +395,35 @@ export interface ImportedIntent extends Partial<Omit<IntentDraft, 'title' | 'ans
   id: string;
   title?: Partial<Words>;
   answer?: Partial<Words>;
+}
+
+/** What agents put on conversations. */
+export interface Tag {
+  id: string;
+  name: string;
+  /** `#rrggbb`; empty: none. */
+  color: string;
+}
+
+/** An article as a list has it. */
+export interface ArticleLine {
+  id: string;
+  published: boolean;
+  /** Empty: it is not in this language. */
+  title: Words;
+  updated_at: string;
+}
+
+export interface ArticleDraft {
+  title: Words;
+  /** Markdown. */
+  body: Words;
+  published: boolean;
+}
+
+export interface Article extends ArticleDraft {
+  id: string;
+  updated_at: string;
 }
 
 export interface FaqDraft {

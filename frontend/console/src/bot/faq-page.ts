@@ -13,7 +13,7 @@ const ASKED = /^(?:#{1,6}\s+|(?:q|question|问|问题|問|問題)\s*\d{0,3}\s*[:
 const ANSWERED = /^(?:a|answer|答|答案|回答)\s*\d{0,3}\s*[:：]\s*/iu;
 const NUMBERED = /^(?:\d{1,3}\s*[.、)）:：]|[（(]\d{1,3}[)）])\s*/u;
 /** Bullets, emphasis and the signs of lists that open and close. */
-const AROUND = /^[\s*_•·▶▸►▼▾+＋–—-]+|[\s*_▶▸►▼▾+＋–—-]+$/gu;
+const AROUND = /^[\s*_•·▶▸►▼▾+＋–—-]+|(?<![\s*_▶▸►▼▾+＋–—-])[\s*_▶▸►▼▾+＋–—-]+$/gu;
 const ENDS_ASKING = /[?？]["'”’」』)）]?$/u;
 
 /** Longer lines are paragraphs, whatever they begin or end with. */

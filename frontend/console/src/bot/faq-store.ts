@@ -1,11 +1,10 @@
 // The questions and answers, page by page until all are there, so that they can be searched.
 
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
 import { faq as api } from '../api/routes';
 import type { Faq } from '../api/types';
-import { useLoaded } from '../session/use-loaded';
 import type { IsLate } from '../session/use-loaded';
+import { useKnownThings } from './known-things';
 
 async function whole(isLate: IsLate): Promise<Faq[]> {
   const all: Faq[] = [];
@@ -19,21 +18,6 @@ async function whole(isLate: IsLate): Promise<Faq[]> {
 }
 
 export const useFaq = defineStore('faq', () => {
-  /** Newest first. */
-  const faq = ref<Faq[]>([]);
-  const { loaded, problem, load, overtake } = useLoaded(whole, (found) => (faq.value = found ?? []));
-
-  /** Takes one that was written: where it stood, or first. */
-  function put(entry: Faq): void {
-    overtake();
-    const isKnown = faq.value.some(({ id }) => id === entry.id);
-    faq.value = isKnown ? faq.value.map((one) => (one.id === entry.id ? entry : one)) : [entry, ...faq.value];
-  }
-
-  function drop(gone: string): void {
-    overtake();
-    faq.value = faq.value.filter(({ id }) => id !== gone);
-  }
-
-  return { faq, loaded, problem, load, put, drop };
+  const { all: faq, ...rest } = useKnownThings(whole);
+  return { faq, ...rest };
 });

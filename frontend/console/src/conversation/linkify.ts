@@ -6,7 +6,8 @@ export interface TextPart {
   href: string;
 }
 
-const LINK = /\bhttps?:\/\/[^\s<>"'“”‘’《》（）【】，。；、！？]+|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/giu;
+/** A host ends at what ends an address in the widget, and where a bot's words are judged: all three mean the same one. */
+const LINK = /\b[Hh][Tt]{2}[Pp][Ss]?:\/\/[^\s<>"'/?#\u2000-\u9fff\uff00-\uffef]*(?:[/?#][^\s<>"'“”‘’《》（）【】，。；、！？]*)?|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu;
 const TRAILING = /[.,;:!?)\]}'"]+$/u;
 
 /** The parts of `text` in order. Where the host is written in other letters than it has, the true host is shown. */

@@ -82,12 +82,21 @@ export function useActions(facts: Facts) {
     });
   }
 
+  /** Several may be on their way: each is of its own. */
+  async function setTag(tag: string, on: boolean): Promise<void> {
+    try {
+      await facts.room.value?.setTag(tag, on);
+    } catch (error) {
+      toasts.show(wordsOf(error), 'problem');
+    }
+  }
+
   /** Throws what the dialog has to show. */
   async function setBlocked(blocked: boolean): Promise<void> {
     await (blocked ? visitors.block : visitors.unblock)(facts.visitorId.value);
   }
 
-  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setMuted, setBlocked, wordsOf };
+  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setMuted, setTag, setBlocked, wordsOf };
 }
 
 export type Actions = ReturnType<typeof useActions>;

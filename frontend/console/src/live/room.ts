@@ -116,6 +116,11 @@ export class Room {
     return this.requests.make((clientId) => this.send({ mute: { clientId, on } }));
   }
 
+  /** Resolves when the Room has carried it out. */
+  setTag(tag: string, on: boolean): Promise<void> {
+    return this.requests.make((clientId) => this.send({ tag: { clientId, tag, on } }));
+  }
+
   tryNow(): void {
     this.socket.connection.check();
   }

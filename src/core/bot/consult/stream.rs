@@ -2,6 +2,9 @@
 //! everything is bounded.
 use crate::core::limits::{CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES};
 
+/// What a piece counts at least: each wakes us up, however small it is.
+const PIECE_BYTES: usize = 64;
+
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -32,7 +35,7 @@ pub struct Stream {
 impl Stream {
     /// Takes what has come.
     pub fn take(&mut self, bytes: &[u8]) -> Progress {
-        self.bytes = self.bytes.saturating_add(bytes.len());
+        self.bytes = self.bytes.saturating_add(bytes.len().max(PIECE_BYTES));
         if self.bytes > CONSULT_STREAM_BYTES {
             self.end(Progress::Broken);
         }

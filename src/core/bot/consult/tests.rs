@@ -2,12 +2,12 @@ use super::*;
 use crate::core::{
     bot::{dialogue::Choice, form::Form},
     chance::Chance,
-    id::{Entropy, FaqId, IntentId},
-    limits::{CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
+    id::{Entropy, IntentId},
+    limits::{CONSULT_CHARS, CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
 };
 
 fn entry(number: u8, question: &str, answer: &str) -> Entry {
-    let id = FaqId::parse(&format!("faq_aaaaaaaaaaaaaaa{number}")).unwrap();
+    let id = format!("faq_aaaaaaaaaaaaaaa{number}");
     Entry { id, question: question.into(), answer: answer.into() }
 }
 
@@ -62,6 +62,18 @@ fn an_answer_names_what_it_rests_on_or_is_none() {
 }
 
 #[test]
+fn an_article_is_named_once_however_many_of_its_passages_are() {
+    let mut consult = consult();
+    consult.entries[0].id = "art_aaaaaaaaaaaaaaaa".into();
+    consult.entries.push(Entry { answer: "It is red.".into(), ..consult.entries[0].clone() });
+    let Some((Decision::Answer { text, .. }, id)) = consult.conclude("[3][1][2] A litre.", true) else { panic!() };
+    assert_eq!(
+        (text.as_str(), id.as_str()),
+        ("A litre.\n\nFrom our help pages: “Teapots” “运费”", "art_aaaaaaaaaaaaaaaa")
+    );
+}
+
+#[test]
 fn addresses_that_are_in_no_entry_are_taken_out() {
     let table = [
         ("See https://shop.example/teapots.", "See https://shop.example/teapots."),
@@ -85,6 +97,8 @@ fn addresses_that_are_in_no_entry_are_taken_out() {
         ("See mailto [1]:eve", "See mailto :eve"),
         ("See https://shop.example/teapots [1].evil", "See https://shop.example/teapots .evil"),
         ("See https://shop.example/teapots[1].evil", "See …"),
+        ("See www [1] .evil.example", "See www .evil.example"),
+        ("See https://x.example, or https://", "See … or …"),
         ("See \u{202e}https://evil.example\u{202c}", "See …"),
         ("<a href='https://evil.example'>a</a>", "<a href='…'>a</a>"),
         ("a\u{0}b\u{7}c\u{1b}[31m", "abc[31m"),
@@ -92,6 +106,14 @@ fn addresses_that_are_in_no_entry_are_taken_out() {
     for (written, expected) in table {
         let text = said(&format!("[1] {written}")).unwrap();
         assert_eq!(text.split("\n\nFrom").next(), Some(expected), "{written}");
+    }
+}
+
+/// Were any of it looked at again and again, this test would take minutes.
+#[test]
+fn long_words_and_many_addresses_cost_no_more_than_others() {
+    for text in [".".repeat(CONSULT_TEXT_BYTES), "[1] .".repeat(3_000), "a@ ".repeat(5_000), "a@b,".repeat(4_000)] {
+        assert!(consult().shown(&["[1] ", &text].concat()).chars().count() <= CONSULT_CHARS);
     }
 }
 

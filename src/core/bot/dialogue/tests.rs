@@ -14,6 +14,7 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
         buttons: buttons.iter().map(|id| name(id)).collect(),
         form: Vec::new(),
         action: None,
+        article: None,
         handoff_team: None,
     };
     Meaning { id: name(id), says }

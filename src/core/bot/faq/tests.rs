@@ -8,12 +8,12 @@ use crate::core::{
         turn::Turn,
     },
     chance::Chance,
-    id::{Entropy, IntentId},
+    id::{Entropy, FaqId, IntentId},
     limits::{FAQ_MAX, QUESTION_CHARS},
 };
 
 fn entry(number: u8, question: &str) -> Entry {
-    let id = FaqId::draw(&mut Entropy::new(u128::from(number)));
+    let id = FaqId::draw(&mut Entropy::new(u128::from(number))).to_string();
     Entry { id, question: question.into(), answer: format!("answer {number}") }
 }
 
@@ -30,7 +30,10 @@ const QUESTIONS: [(Language, &str); 9] = [
 ];
 
 fn faq() -> Faq {
-    Faq::of((0_u8..).zip(QUESTIONS).map(|(number, (language, question))| (language, entry(number, question))).collect())
+    Faq::of(
+        (0_u8..).zip(QUESTIONS).map(|(number, (language, question))| (language, entry(number, question))).collect(),
+        Vec::new(),
+    )
 }
 
 /// Which entry is the answer, and which may be meant.
@@ -69,10 +72,34 @@ fn a_model_is_given_what_says_something_about_the_message() {
     }
     // The answer counts as well as the question.
     let wordy = Entry { answer: "We deliver by mule and by canoe.".into(), ..entry(0, "Shipping") };
-    let faq = Faq::of(vec![(en, wordy), (en, entry(1, "Returns")), (en, entry(2, "Opening hours"))]);
+    let faq = Faq::of(vec![(en, wordy), (en, entry(1, "Returns")), (en, entry(2, "Opening hours"))], Vec::new());
     let first = faq.about("do you deliver by canoe", en).into_iter().next();
     assert_eq!(first.map(|entry| entry.question), Some("Shipping".to_owned()));
-    assert_eq!(Faq::of(Vec::new()).about("do you deliver by canoe", en), []);
+    assert_eq!(Faq::of(Vec::new(), Vec::new()).about("do you deliver by canoe", en), []);
+}
+
+#[test]
+fn a_model_is_given_passages_of_articles_beside_entries() {
+    let (en, zh) = (Language::En, Language::Zh);
+    let passage = |title: &str, answer: &str| Entry {
+        id: "art_aaaaaaaaaaaaaaaa".into(),
+        question: title.into(),
+        answer: answer.into(),
+    };
+    let articles = vec![
+        (en, passage("Delivery", "To islands we deliver by canoe.")),
+        (en, passage("Delivery", "Parcels weigh up to twenty kilograms.")),
+        (zh, passage("配送", "海岛由小船配送。")),
+    ];
+    let faq = Faq::of(vec![(en, entry(1, "Returns")), (en, entry(2, "How heavy may parcels be?"))], articles);
+    let about =
+        |text, language| -> Vec<String> { faq.about(text, language).into_iter().map(|entry| entry.answer).collect() };
+    assert_eq!(about("do you deliver by canoe", en), ["To islands we deliver by canoe."]);
+    assert_eq!(about("parcels", en), ["answer 2", "Parcels weigh up to twenty kilograms."]);
+    assert_eq!(about("海岛配送", zh), ["海岛由小船配送。"]);
+    // They are no questions: nobody is asked back about them, and no button leads to them.
+    assert_eq!(faq.find("To islands we deliver by canoe.", "", en).near, [None; NEAR]);
+    assert_eq!(faq.find("x", "art_aaaaaaaaaaaaaaaa", en).pressed, None);
 }
 
 #[test]
@@ -285,11 +312,12 @@ fn hostile_input_and_the_largest_faq() {
     let mut text =
         |most: usize| -> String { (0..most).map(|_| letters[chance.below(letters.len() as u64) as usize]).collect() };
     let long = |number: usize, question: String| {
-        let id = FaqId::draw(&mut Entropy::new(number as u128));
+        let id = FaqId::draw(&mut Entropy::new(number as u128)).to_string();
         (Language::En, Entry { id, question, answer: "é".repeat(TEXT_CHARS * 2) })
     };
     let faq = Faq::of(
         (0..FAQ_MAX).map(|number| long(number, text(if number % 50 == 0 { QUESTION_CHARS } else { 30 }))).collect(),
+        Vec::new(),
     );
     let whole = &faq.english.entries[1_234];
     let same = faq.find(&whole.question, "", Language::En).same.unwrap();

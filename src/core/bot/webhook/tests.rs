@@ -28,7 +28,7 @@ fn it_says_who_asks_what() {
         json!({"conversation": conversation.as_str(), "message": {"seq": 7, "text": "到哪了", "choice": 2},
             "visitor": {"id": visitor.as_str(), "verified": true, "subject": "customer\"7"}, "locale": "zh", "phase": "queued"})
     );
-    for choice in ["gone", "-", "-x", "-1000", "--1", "2"] {
+    for choice in ["gone", "-", "-x", "-0", "-4", "-1000", "--1", "2"] {
         assert_eq!(told(&Heard { choice, ..heard("a") }, None)["message"], json!({"seq": 7, "text": "a"}), "{choice}");
     }
 }

@@ -175,6 +175,7 @@ impl Room {
             match phase {
                 Phase::Pending => {
                     let last = self.bot.owed.back().copied();
+                    self.cut_short(now, entropy, fx);
                     self.fail(last, now, entropy, fx);
                 }
                 Phase::Queued | Phase::Silent => self.bot.next(),

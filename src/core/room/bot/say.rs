@@ -29,19 +29,25 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        // Asked again, it answers again; and what is given up, or was taken over, is owed no more.
-        if self.bot.owed.front() != Some(&seq) || matches!(self.bot.stage, Stage::Acting(_)) {
-            return;
+        // Asked again, it answers again; what is given up, or was taken over, is owed no more; and what waits for somebody else was judged.
+        let waits = matches!(self.bot.stage, Stage::Acting(_) | Stage::Writing(_));
+        if self.bot.owed.front() == Some(&seq) && !waits {
+            self.follow(seq, decision, turn, now, entropy, fx);
         }
+    }
+
+    /// Does what was decided about the message that is owed an answer first.
+    pub(super) fn follow(
+        &mut self,
+        seq: u64,
+        decision: Option<Decision>,
+        turn: Turn,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
         let phase = self.phase();
-        let is_written = matches!(self.bot.stage, Stage::Writing(_));
         let decision = match (phase, decision) {
-            (Phase::Pending, None) if is_written => {
-                self.cut_short(now, entropy, fx);
-                return self.model_fails(now, entropy, fx);
-            }
-            // Judged twice.
-            (_, Some(Decision::Consult { .. })) if is_written => return,
             (Phase::Pending, Some(Decision::Consult { consult, otherwise })) => {
                 return self.consult(seq, (*consult, *otherwise), turn, now, entropy, fx);
             }

@@ -34,6 +34,8 @@ pub struct ConsultCall {
     pub conversation: ConversationId,
     /// The message that is answered.
     pub seq: u64,
+    /// When it was decided. A call of a machine that was dropped is another one.
+    pub at: Timestamp,
     /// What is asked.
     pub consult: Consult,
 }
@@ -88,9 +90,10 @@ impl BotLink {
 }
 
 impl Room {
-    /// What a model writes about a message is of use yet.
-    pub fn wants(&self, seq: u64) -> bool {
-        self.bot.owed.front() == Some(&seq) && matches!(self.bot.stage, Stage::Writing(_))
+    /// What a model writes about a message, asked then, is of use yet.
+    pub fn wants(&self, seq: u64, at: Timestamp) -> bool {
+        let is_asked = matches!(&self.bot.stage, Stage::Writing(writing) if writing.since == at);
+        is_asked && self.bot.owed.front() == Some(&seq)
     }
 
     /// The bot has decided to ask a model. Nothing leaves before that is on disk.
@@ -111,19 +114,23 @@ impl Room {
         record.consulted.push(Consulted { to: seq, at: now });
         let language = consult.language;
         let (workspace, conversation) = (record.workspace.clone(), record.conversation.clone());
-        fx.call(Call::Consult(Box::new(ConsultCall { workspace, conversation, seq, consult })));
+        fx.call(Call::Consult(Box::new(ConsultCall { workspace, conversation, seq, at: now, consult })));
         self.bot.stage = Stage::Writing(Box::new(Writing { since: now, heard_at: now, otherwise, turn, language }));
         self.save_record_quietly(fx);
     }
 
-    /// All that may be shown so far of what the model writes. Of a call that another has replaced it may be something else: what is
-    /// shown goes on or stays.
-    pub(in crate::core::room) fn bot_grows(&mut self, seq: u64, text: &str, now: Timestamp, fx: &mut Effects) {
-        let is_owed = self.bot.owed.front() == Some(&seq) && self.phase() == Phase::Pending;
-        let Stage::Writing(writing) = &mut self.bot.stage else { return };
-        if !is_owed {
+    /// All that may be shown so far of what the model writes: nothing yet is a sign of life, too.
+    pub(in crate::core::room) fn bot_grows(
+        &mut self,
+        (seq, at): (u64, Timestamp),
+        text: &str,
+        now: Timestamp,
+        fx: &mut Effects,
+    ) {
+        if !self.wants(seq, at) || self.phase() != Phase::Pending {
             return;
         }
+        let Stage::Writing(writing) = &mut self.bot.stage else { return };
         writing.heard_at = now;
         let shown = self.bot.shown.get_or_insert_with(|| Shown::nothing(seq));
         let Some(more) = text.strip_prefix(shown.text.as_str()).filter(|more| !more.is_empty()) else { return };
@@ -134,6 +141,26 @@ impl Room {
         let grow = wire::Grow { to: seq, offset: offset as u64, text: more.to_owned() };
         shown.text.push_str(more);
         fx.send(self.everyone(None, now), server_frame::Frame::Grow(grow));
+    }
+
+    /// The model has written all that it has to say, or none: nothing came of it.
+    pub(in crate::core::room) fn bot_wrote(
+        &mut self,
+        (seq, at): (u64, Timestamp),
+        decision: Option<Decision>,
+        turn: Turn,
+        now: Timestamp,
+        entropy: &mut Entropy,
+        fx: &mut Effects,
+    ) {
+        if !self.wants(seq, at) {
+            return;
+        }
+        if decision.is_none() && self.phase() == Phase::Pending {
+            self.cut_short(now, entropy, fx);
+            return self.model_fails(now, entropy, fx);
+        }
+        self.follow(seq, decision, turn, now, entropy, fx);
     }
 
     /// For whoever comes in the middle.

@@ -14,7 +14,7 @@ use crate::core::{
         intent::{Says, Words},
         turn::Turn,
     },
-    id::{AgentId, FaqId, IntentId, MessageId},
+    id::{AgentId, IntentId, MessageId},
     internal::{NoticeAnswer, RoomNotice, Status},
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
@@ -107,11 +107,11 @@ fn known() -> Vec<Meaning> {
 /// What its FAQ has.
 fn faq() -> Faq {
     let entry = Entry {
-        id: FaqId::parse(ENTRY).unwrap(),
+        id: ENTRY.into(),
         question: "Which colours does the kettle come in".into(),
         answer: "Red and green".into(),
     };
-    Faq::of(vec![(Language::En, entry)])
+    Faq::of(vec![(Language::En, entry)], Vec::new())
 }
 
 /// What the language model of these tests says.
@@ -119,14 +119,14 @@ pub const WRITTEN: &str = "[1] The teapot holds a litre – 一升 – and comes
 
 /// What it has written so far, as a Room hears it.
 pub fn grown(call: &ConsultCall, written: &str) -> Input {
-    Input::BotGrows { seq: call.seq, text: call.consult.shown(written) }
+    Input::BotGrows { seq: call.seq, at: call.at, text: call.consult.shown(written) }
 }
 
 /// It has written this, and more does not come.
 pub fn written(call: &ConsultCall, written: &str, is_whole: bool) -> Input {
     let (decision, intent) = call.consult.conclude(written, is_whole).unzip();
     let turn = Turn { intent: intent.unwrap_or_default(), ..Turn::default() };
-    Input::BotSays { seq: call.seq, decision, turn: Box::new(turn) }
+    Input::BotWrote { seq: call.seq, at: call.at, decision, turn: Box::new(turn) }
 }
 
 /// The entry of the FAQ.
@@ -153,8 +153,7 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
     let decision = decided(heard, known);
     let turn = Turn::of(heard, known, &decision);
-    let teapots =
-        Entry { id: FaqId::parse(TEAPOTS).unwrap(), question: "Teapots".into(), answer: "A litre, red".into() };
+    let teapots = Entry { id: TEAPOTS.into(), question: "Teapots".into(), answer: "A litre, red".into() };
     let entries = || if heard.text.contains("teapot") { vec![teapots] } else { Vec::new() };
     (instead(heard, Language::En, entries, decision), turn)
 }

@@ -9,7 +9,7 @@ use crate::{
     core::{
         bot::turn::Did,
         internal::{BotNotice, Revoked, Status},
-        limits::{CONSULT_CHARS, CONSULT_PATIENCE, CONSULT_SILENCE, CONSULTS_PER_HOUR, TIMER_MAX},
+        limits::{BOT_OWED, CONSULT_CHARS, CONSULT_PATIENCE, CONSULT_SILENCE, CONSULTS_PER_HOUR, TIMER_MAX},
         principal::Principal,
         protocol::{
             Encoding,
@@ -199,6 +199,11 @@ fn before_anything_was_shown_there_is_nothing_to_keep() {
     assert_eq!(bots(&world), Vec::<String>::new());
 }
 
+/// Nothing came of a call.
+fn failed(call: &ConsultCall) -> Input {
+    Input::BotWrote { seq: call.seq, at: call.at, decision: None, turn: Box::default() }
+}
+
 #[test]
 fn a_model_that_fails_leaves_it_to_the_rules() {
     // Before a word: as if it had not been asked.
@@ -210,7 +215,7 @@ fn a_model_that_fails_leaves_it_to_the_rules() {
     world.calls();
     world.send(visitor, "t1", "the teapot?");
     let call = consults(&mut world).remove(0);
-    world.feed(Input::BotSays { seq: call.seq, decision: None, turn: Box::default() }).unwrap();
+    world.feed(failed(&call)).unwrap();
     assert!(bots(&world)[0].starts_with("I'm not sure I understood."), "{:?}", bots(&world));
     assert_eq!(status(&world), Status::Pending);
     // In the middle: what is known is kept.
@@ -218,7 +223,7 @@ fn a_model_that_fails_leaves_it_to_the_rules() {
     world.feed(written(&call, "[1] The teapot holds a litre, and", false)).unwrap();
     assert_eq!(bots(&world), [format!("The teapot holds a litre,… (This answer was cut off.){SOURCE}")]);
     let (mut world, _, call) = growing();
-    world.feed(Input::BotSays { seq: call.seq, decision: None, turn: Box::default() }).unwrap();
+    world.feed(failed(&call)).unwrap();
     assert_eq!(bots(&world), ["The teapot holds a… (This answer was cut off.)"]);
     assert_eq!(status(&world), Status::Pending, "the visitor goes on with the bot");
 }
@@ -256,7 +261,7 @@ fn a_model_that_says_nothing_more_is_given_up() {
     // More than a message may have is not shown.
     let (mut world, visitor, call) = growing();
     let endless = format!("[1] The teapot holds a {}", "lot ".repeat(CONSULT_CHARS));
-    world.feed(Input::BotGrows { seq: call.seq, text: endless }).unwrap();
+    world.feed(Input::BotGrows { seq: call.seq, at: call.at, text: endless }).unwrap();
     assert_eq!(world.seen(visitor), Vec::<String>::new());
 }
 
@@ -282,6 +287,33 @@ fn whoever_wakes_the_room_asks_again_and_one_answer_is_written() {
     world.feed(written(&again[0], WRITTEN, true)).unwrap();
     world.feed(written(&first, WRITTEN, true)).unwrap();
     assert_eq!(bots(&world).len(), 1);
+}
+
+#[test]
+fn what_a_call_of_a_dropped_machine_brings_ends_nothing() {
+    let (mut world, _, first) = growing();
+    world.hibernate();
+    world.now = world.now.plus(SECOND);
+    world.feed(Input::Alarm).unwrap();
+    world.feed(failed(&first)).unwrap();
+    let again = consults(&mut world).remove(0);
+    world.feed(failed(&first)).unwrap();
+    world.feed(written(&first, "[1] Something else", true)).unwrap();
+    assert_eq!(bots(&world), Vec::<String>::new(), "the other one is under way");
+    world.feed(written(&again, WRITTEN, true)).unwrap();
+    assert_eq!(bots(&world).len(), 1);
+}
+
+#[test]
+fn whoever_writes_too_much_meanwhile_gets_people_and_keeps_what_was_shown() {
+    let (mut world, visitor, _) = growing();
+    for number in 0..=BOT_OWED {
+        world.now = world.now.plus(SECOND);
+        world.send(visitor, &format!("more-{number}"), "and?");
+    }
+    let said = bots(&world);
+    assert_eq!(said[0], "The teapot holds a… (This answer was cut off.)", "{said:?}");
+    assert_eq!(status(&world), Status::Open);
 }
 
 #[test]

@@ -54,3 +54,5 @@ mod rate;
 mod resume;
 #[cfg(test)]
 mod states;
+#[cfg(test)]
+mod tags;

@@ -124,7 +124,10 @@ pub fn show(frame: &wire::AgentFrame) -> String {
         }
         Frame::Rated(it) => format!("rated {} {}", it.seq, it.rating().as_str_name().to_lowercase()),
         Frame::Done(it) => format!("done {}", it.client_id),
-        Frame::Visitor(it) => format!("visitor {}{}", it.name, flags(&[("blocked", it.blocked), ("muted", it.muted)])),
+        Frame::Visitor(it) => {
+            let tags: String = it.tags.iter().map(|tag| format!(" #{tag}")).collect();
+            format!("visitor {}{}{tags}", it.name, flags(&[("blocked", it.blocked), ("muted", it.muted)]))
+        }
         other @ (Frame::DeskWelcome(_)
         | Frame::DeskUpdate(_)
         | Frame::DeskPage(_)

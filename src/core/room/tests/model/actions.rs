@@ -90,12 +90,15 @@ impl Run {
         }
     }
 
-    /// Says of some entry whether it helped, with the frames that are on their way.
+    /// Says of some entry whether it helped, with the frames that are on their way; an agent tags instead.
     pub(super) fn rate(&mut self, client: usize) {
         let said: Vec<u64> = (1..).zip(&self.reference.public).filter(|it| it.1.0 == "bot").map(|it| it.0).collect();
         let any = self.below(self.reference.public.len() as u64 + 2);
         let of_bot = said.get(self.below(said.len().max(1) as u64) as usize).copied().filter(|_| any % 4 > 0);
         let (seq, helpful) = (of_bot.unwrap_or(any), self.below(2) == 0);
+        if self.clients[client].is_agent && any % 2 == 0 {
+            return self.tag(client, any % 3, helpful);
+        }
         let client = &mut self.clients[client];
         if client.live {
             let client_id = format!("rate-{seq}-{helpful}");
@@ -117,6 +120,15 @@ impl Run {
         if client.is_agent && client.live {
             let request = wire::SetStatus { status: status.into(), snoozed_until, client_id: String::new() };
             client.out.push_back(Frame::SetStatus(request));
+        }
+    }
+
+    /// Puts one of a few tags on, or takes it off.
+    fn tag(&mut self, client: usize, which: u64, on: bool) {
+        let tag = format!("tag_aaaaaaaaaaaaaaa{}", which + 2);
+        let client = &mut self.clients[client];
+        if client.is_agent && client.live {
+            client.out.push_back(Frame::Tag(wire::Tag { client_id: String::new(), tag, on }));
         }
     }
 

@@ -79,6 +79,7 @@ impl Run {
         assert_eq!(record.assignee.map(|agent| agent.id), reference.assignee, "INV-5");
         assert_eq!(record.assignment_epoch, reference.assignment_epoch, "INV-5");
         assert_eq!((record.blocked, record.muted), (reference.blocked, reference.muted));
+        assert_eq!(record.tags.iter().map(ToString::to_string).collect::<Vec<_>>(), reference.tags);
         assert_eq!(ratings(&record.rated), reference.rated.clone().into_iter().collect::<Vec<_>>(), "verdicts");
         assert!(!record.muted || record.status == Status::Resolved, "muted, and {:?}", record.status);
     }

@@ -91,6 +91,7 @@ impl Run {
                 self.say("rates", String::new());
             }
             Frame::Mute(request) => self.reference.mute(request.on, self.world.now),
+            Frame::Tag(request) => self.reference.tag(request.tag, request.on),
             Frame::SetStatus(request) => {
                 let until = Timestamp(i64::try_from(request.snoozed_until).unwrap());
                 match request.status() {

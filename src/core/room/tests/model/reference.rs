@@ -25,6 +25,8 @@ pub struct Reference {
     pub assignment_epoch: u64,
     pub blocked: bool,
     pub muted: bool,
+    /// As they were put on.
+    pub tags: Vec<String>,
     pub visitor_generation: u64,
     /// The lowest generation of an agent that is let in.
     pub generations: BTreeMap<AgentId, u64>,
@@ -129,6 +131,15 @@ impl Reference {
         }
         if on {
             self.turn(Status::Resolved, None, now);
+        }
+    }
+
+    pub fn tag(&mut self, tag: String, on: bool) {
+        let is_there = self.tags.contains(&tag);
+        if on && !is_there {
+            self.tags.push(tag);
+        } else if !on {
+            self.tags.retain(|known| *known != tag);
         }
     }
 

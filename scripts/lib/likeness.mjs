@@ -1,0 +1,158 @@
+// The order of a module's functions. gzip finds again what it has seen in the last 32 KB, and a Worker is 2.6 MB long: what is alike
+// should stand together. Each next function is the one of which most has been seen in the last ones, for its length.
+
+/** So many bytes in a row are a likeness. */
+const RUN = 6;
+/** What more functions have than this says nothing about any of them. */
+const COMMON = 500;
+const LOOKBACK = 30_000;
+const SLOTS = 1 << 22;
+/** A long function is never as like the last ones as a short one, so its length counts by less than its whole. */
+const EXPONENT = 0.6;
+
+/** Bodies of functions in an order in which those that are alike stand together, as their numbers. */
+export function byLikeness(bodies) {
+  const runs = bodies.map(runsOf);
+  const holders = holdersOf(runs);
+  const cost = bodies.map(({ length }) => (length + 20) ** EXPONENT);
+  const score = new Uint32Array(bodies.length);
+  const left = new Set(bodies.keys());
+  const seen = new Uint16Array(SLOTS);
+  const order = [];
+  let [from, length] = [0, 0];
+  while (left.size) {
+    let next = left.values().next().value;
+    for (const it of left) if (score[it] / cost[it] > score[next] / cost[next]) next = it;
+    // Nothing is like what stands there: a long one begins anew, others may be like it.
+    if (!score[next]) for (const it of left) if (bodies[it].length > bodies[next].length) next = it;
+    left.delete(next);
+    order.push(next);
+    length += bodies[next].length;
+    for (const run of runs[next]) if (!seen[run]++) for (const it of holders.of(run)) score[it]++;
+    for (; length > LOOKBACK && from < order.length - 1; from++) {
+      length -= bodies[order[from]].length;
+      for (const run of runs[order[from]]) if (!--seen[run]) for (const it of holders.of(run)) score[it]--;
+    }
+  }
+  return order;
+}
+
+/** The runs that a body has, each once, as numbers below `SLOTS`. */
+function runsOf(body) {
+  const runs = new Set();
+  for (let at = 0; at + RUN <= body.length; at++) {
+    let hash = 0x811c9dc5;
+    for (let i = at; i < at + RUN; i++) hash = Math.imul(hash ^ body[i], 0x01000193);
+    runs.add((Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0) % SLOTS);
+  }
+  return Uint32Array.from(runs);
+}
+
+/** Which bodies have a run; none for one that a single body has, or too many. */
+function holdersOf(runs) {
+  const count = new Uint32Array(SLOTS);
+  for (const some of runs) for (const run of some) count[run]++;
+  const start = new Uint32Array(SLOTS + 1);
+  for (let run = 0; run < SLOTS; run++) start[run + 1] = start[run] + (count[run] > 1 && count[run] <= COMMON ? count[run] : 0);
+  const all = new Uint32Array(start[SLOTS]);
+  const end = start.slice();
+  runs.forEach((some, it) => {
+    for (const run of some) if (start[run + 1] > start[run]) all[end[run]++] = it;
+  });
+  return { of: (run) => all.subarray(start[run], start[run + 1]) };
+}
+
+const [CUSTOM, IMPORT, CODE] = [0, 2, 10];
+const FUNCTION_NAMES = 1;
+
+/** A module whose functions have their places before their names, for wasm-opt’s `--reorder-functions-by-name`. */
+export function withPlaces(wasm) {
+  const sections = sectionsOf(wasm);
+  const imported = functionsImported(sections.find(({ id }) => id === IMPORT)?.body);
+  const bodies = bodiesOf(sections.find(({ id }) => id === CODE).body);
+  const names = new Map();
+  const kept = sections.filter((section) => !readNames(section, names));
+  byLikeness(bodies).forEach((it, place) => {
+    const name = names.get(imported + it) ?? '';
+    names.set(imported + it, `${String(place).padStart(6, '0')}:${name}`);
+  });
+  return Buffer.concat([wasm.subarray(0, 8), ...kept.map(({ whole }) => whole), writeNames(names)]);
+}
+
+/** The symbol map that wasm-opt then writes, without the places. */
+export const withoutPlaces = (symbols) => symbols.replace(/^(\d+):\d{6}:/gm, '$1:');
+
+/** Reads numbers and what is as long as they say. */
+function reader(bytes) {
+  let at = 0;
+  const number = () => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  const take = (length) => bytes.subarray(at, (at += length));
+  return { number, byte: () => bytes[at++], take, chunk: () => take(number()), get at() { return at; }, get more() { return at < bytes.length; } };
+}
+
+function sectionsOf(wasm) {
+  const it = reader(wasm);
+  it.take(8);
+  const sections = [];
+  while (it.more) {
+    const start = it.at;
+    const [id, body] = [it.byte(), it.chunk()];
+    sections.push({ id, body, whole: wasm.subarray(start, it.at) });
+  }
+  return sections;
+}
+
+function bodiesOf(section) {
+  const it = reader(section);
+  return Array.from({ length: it.number() }, it.chunk);
+}
+
+/** How many functions have their numbers before the first of the module’s own. */
+function functionsImported(section) {
+  if (!section) return 0;
+  const it = reader(section);
+  const limits = () => ((it.byte() & 1) === 1 ? (it.number(), it.number()) : it.number());
+  // By kind: function, table, memory, global, tag.
+  const skip = [it.number, () => (it.byte(), limits()), limits, () => it.take(2), () => (it.byte(), it.number())];
+  let functions = 0;
+  for (let left = it.number(); left; left--) {
+    it.chunk();
+    it.chunk();
+    const kind = it.byte();
+    functions += kind === 0;
+    skip[kind]();
+  }
+  return functions;
+}
+
+/** Takes the functions' names out of a section of names; false: it is none. */
+function readNames({ id, body }, names) {
+  const it = reader(body);
+  if (id !== CUSTOM || it.chunk().toString() !== 'name') return false;
+  while (it.more) {
+    const [kind, some] = [it.byte(), reader(it.chunk())];
+    if (kind === FUNCTION_NAMES) for (let left = some.number(); left; left--) names.set(some.number(), some.chunk().toString());
+  }
+  return true;
+}
+
+function writeNames(names) {
+  const number = (value) => {
+    const bytes = [];
+    for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
+    return Buffer.from([...bytes, value]);
+  };
+  const chunk = (...parts) => {
+    const body = Buffer.concat(parts);
+    return [number(body.length), body];
+  };
+  const entries = [...names].sort(([a], [b]) => a - b).flatMap(([it, name]) => [number(it), ...chunk(Buffer.from(name))]);
+  const functions = [Buffer.from([FUNCTION_NAMES]), ...chunk(number(names.size), ...entries)];
+  return Buffer.concat([Buffer.from([CUSTOM]), ...chunk(...chunk(Buffer.from('name')), ...functions)]);
+}

@@ -1,0 +1,75 @@
+//! Tags: what agents put on conversations to find and count them by. Managers name them.
+
+use serde::Deserialize;
+
+use super::context::{Context, color, name};
+use crate::{
+    core::{
+        error::Code,
+        id::TagId,
+        limits::TAG_CHARS,
+        port::{Database, Statement, rows_of},
+        principal::AgentPrincipal,
+        problem::Problem,
+    },
+    sql::{
+        audit,
+        tags::{self, TagRow},
+    },
+};
+
+/// A tag as it is sent.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    name: String,
+    #[serde(default)]
+    color: String,
+}
+
+/// `GET /tags`, by their names.
+pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Vec<TagRow>, Problem> {
+    let rows = cx.run(vec![tags::list(&who.workspace)]).await?;
+    Ok(rows_of(&rows, 0).iter().filter_map(TagRow::read).collect())
+}
+
+/// Writes one: a new one without an id.
+pub async fn save<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: Option<&TagId>,
+    given: Draft,
+) -> Result<TagRow, Problem> {
+    let all = list(cx, who).await?;
+    let row = TagRow {
+        id: id.cloned().unwrap_or_else(|| cx.draw(TagId::draw)),
+        name: name("name", &given.name, TAG_CHARS)?,
+        color: color(&given.color)?,
+    };
+    let (statement, action) = match id {
+        Some(id) if !all.iter().any(|tag| tag.id == *id) => return Err(Code::NotFound.into()),
+        Some(_) => (tags::update(&who.workspace, &row), "tag_changed"),
+        None => (tags::insert(&who.workspace, &row, cx.now), "tag_created"),
+    };
+    let taken = || Problem::new(Code::Conflict, "the name is taken, or there are 100 tags already");
+    carry_out(cx, who, statement, action, &row.id, &row.name).await?.then_some(row).ok_or_else(taken)
+}
+
+/// Removes one.
+pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &TagId) -> Result<(), Problem> {
+    let is_gone = carry_out(cx, who, tags::delete(&who.workspace, id), "tag_deleted", id, "").await?;
+    is_gone.then_some(()).ok_or_else(|| Code::NotFound.into())
+}
+
+async fn carry_out<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    statement: Statement,
+    action: &str,
+    id: &TagId,
+    detail: &str,
+) -> Result<bool, Problem> {
+    let told = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), detail);
+    let rows = cx.run(vec![statement, told]).await?;
+    Ok(!rows_of(&rows, 0).is_empty())
+}

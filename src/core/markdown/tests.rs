@@ -1,0 +1,249 @@
+use super::*;
+use crate::core::{chance::Chance, id::Entropy};
+
+#[test]
+fn what_is_written_becomes_what_it_says() {
+    let table = [
+        ("", ""),
+        ("Hello", "<p dir=\"auto\">Hello</p>"),
+        ("one\ntwo\n\nthree", "<p dir=\"auto\">one<br>two</p><p dir=\"auto\">three</p>"),
+        ("# A #\n## B\n###### C", "<h2 dir=\"auto\">A</h2><h3 dir=\"auto\">B</h3><h4 dir=\"auto\">C</h4>"),
+        ("#5 is ours", "<p dir=\"auto\">#5 is ours</p>"),
+        (
+            "- a\n- b\n  more\n\n- c",
+            "<ul><li dir=\"auto\">a</li><li dir=\"auto\">b<br>more</li><li dir=\"auto\">c</li></ul>",
+        ),
+        (
+            "1. a\n2) b\n\ntext\n\n3、c",
+            "<ol start=\"1\"><li dir=\"auto\">a</li><li dir=\"auto\">b</li></ol><p dir=\"auto\">text</p><ol start=\"3\"><li dir=\"auto\">c</li></ol>",
+        ),
+        (
+            "a\n- b\n1. c",
+            "<p dir=\"auto\">a</p><ul><li dir=\"auto\">b</li></ul><ol start=\"1\"><li dir=\"auto\">c</li></ol>",
+        ),
+        ("> a\n> b\n\nc", "<blockquote dir=\"auto\">a<br>b</blockquote><p dir=\"auto\">c</p>"),
+        ("a\n\n---\n***", "<p dir=\"auto\">a</p><hr><hr>"),
+        ("```sh\nrm <x>\n\n# no\n```\nb", "<pre><code>rm &lt;x&gt;\n\n# no\n</code></pre><p dir=\"auto\">b</p>"),
+        ("```\nopen", "<pre><code>open\n</code></pre>"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(html(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn marks_within_a_line() {
+    let long = "**a _b **c** d_ e**";
+    let table = [
+        (
+            "**a** *b* __c__ _d_ ***e***",
+            "<strong>a</strong> <em>b</em> <strong>c</strong> <em>d</em> <strong><em>e</em></strong>",
+        ),
+        ("这是**重点**。", "这是<strong>重点</strong>。"),
+        ("2 * 3 * 4, snake_case_name, a ** b, **open, 5", "2 * 3 * 4, snake_case_name, a ** b, **open, 5"),
+        ("*a **b** c*", "<em>a <strong>b</strong> c</em>"),
+        (long, "<strong>a _b **c</strong> d_ e**"),
+        ("`a*b*` ``x ` y`` `open", "<code>a*b*</code> <code>x ` y</code> `open"),
+        (r"\*a\* \\ \q", r"*a* \ \q"),
+        ("a <b> & \"c\" 'd'", "a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;"),
+        (
+            "[a *b*](https://x.example/(1)?a=1&b \"title\")!",
+            "<a href=\"https://x.example/(1)?a=1&amp;b\" rel=\"noopener nofollow\">a <em>b</em></a>!",
+        ),
+        (
+            "[mail](mailto:a@b.example) [call](TEL:+49)",
+            "<a href=\"mailto:a@b.example\" rel=\"noopener nofollow\">mail</a> <a href=\"TEL:+49\" rel=\"noopener nofollow\">call</a>",
+        ),
+        ("[a](javascript:alert(1)) [b](data:x) [c](/d) [e]()", "a b c e"),
+        ("[a](https://)", "a"),
+        (
+            "![Cup](https://x.example/c.png) ![no](http://x.example/c.png)",
+            "<img loading=\"lazy\" src=\"https://x.example/c.png\" alt=\"Cup\"> no",
+        ),
+        (
+            "see https://x.example/a_b_c?d=1. ok",
+            "see <a href=\"https://x.example/a_b_c?d=1\" rel=\"noopener nofollow\">https://x.example/a_b_c?d=1</a>. ok",
+        ),
+        ("见http://x.example/（附）", "见http://x.example/（附）"),
+        ("（http://x.example/）", "（<a href=\"http://x.example/\" rel=\"noopener nofollow\">http://x.example/</a>）"),
+        (
+            "(https://x.example/y) httpd https://",
+            "(<a href=\"https://x.example/y\" rel=\"noopener nofollow\">https://x.example/y</a>) httpd https://",
+        ),
+        (
+            "[https://a.example](https://b.example)",
+            "<a href=\"https://b.example\" rel=\"noopener nofollow\">https://a.example</a>",
+        ),
+    ];
+    for (text, expected) in table {
+        assert_eq!(html(text), format!("<p dir=\"auto\">{expected}</p>"), "{text}");
+    }
+}
+
+#[test]
+fn words_are_told_without_marks() {
+    let text = "# Returns\n\nWithin **30** days, see [the form](https://x.example/f) or https://x.example/g.\n\n- one\n- two\n\n3. three";
+    assert_eq!(plain(text), "Returns\nWithin 30 days, see the form or https://x.example/g.\none\ntwo\nthree");
+    let told = with_addresses(text);
+    assert!(told.contains("see the form (https://x.example/f) or https://x.example/g.\n"), "{told}");
+    assert_eq!(plain(""), "");
+    assert_eq!(plain("![alt](https://x.example/p.png)"), "");
+}
+
+/// What is written here may be read by a browser as this says, and in no other way: known tags alone, each closed in its order, and
+/// known attributes with nothing in them that could end them.
+fn check(html: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '>', '"', '\'']) {
+        assert!(rest[at..].starts_with('<'), "a letter that is not escaped: {html}");
+        let (tag, more) = rest[at + 1..].split_once('>').unwrap();
+        rest = more;
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{html}");
+            continue;
+        }
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        assert!(
+            [
+                "p",
+                "h2",
+                "h3",
+                "h4",
+                "ul",
+                "ol",
+                "li",
+                "blockquote",
+                "pre",
+                "code",
+                "hr",
+                "br",
+                "strong",
+                "em",
+                "a",
+                "img"
+            ]
+            .contains(&name),
+            "{name} in {html}"
+        );
+        let parts: Vec<&str> = attributes.split('"').collect();
+        for pair in parts.chunks(2).filter(|pair| pair.len() == 2) {
+            let is_known = match (name, pair[0].trim()) {
+                (_, "dir=") => pair[1] == "auto",
+                ("ol", "start=") => pair[1].parse::<u32>().is_ok(),
+                ("a", "href=") => ["https://", "http://", "mailto:", "tel:"]
+                    .iter()
+                    .any(|scheme| pair[1].to_lowercase().starts_with(scheme)),
+                ("a", "rel=") => pair[1] == "noopener nofollow",
+                ("img", "src=") => pair[1].to_lowercase().starts_with("https://"),
+                ("img", "loading=") => pair[1] == "lazy",
+                ("img", "alt=") => true,
+                _ => false,
+            };
+            assert!(is_known && !pair[1].contains(['<', '>', '\'']), "{pair:?} in {html}");
+        }
+        if !["hr", "br", "img"].contains(&name) {
+            assert!(name != "a" || !open.contains(&"a"), "a link in a link: {html}");
+            open.push(name);
+        }
+    }
+    assert_eq!(open, Vec::<&str>::new(), "{html}");
+    for entity in html.split('&').skip(1) {
+        assert!(["amp;", "lt;", "gt;", "quot;", "#39;"].iter().any(|known| entity.starts_with(known)), "{html}");
+    }
+}
+
+#[test]
+fn whatever_is_written_is_safe() {
+    const PIECES: [&str; 44] = [
+        "*",
+        "**",
+        "_",
+        "__",
+        "`",
+        "``",
+        "```",
+        "[",
+        "](",
+        ")",
+        "(",
+        "![",
+        "\\",
+        "\n",
+        "\n\n",
+        " ",
+        "#",
+        "# ",
+        "> ",
+        "- ",
+        "1. ",
+        "2、",
+        "https://",
+        "http://x.example/",
+        "javascript:",
+        "mailto:",
+        "tel:1",
+        "data:text/html,",
+        "<script>",
+        "</p>",
+        "<!--",
+        "\"",
+        "'",
+        "onerror=",
+        "&lt;",
+        "&",
+        ";",
+        "a",
+        "word",
+        "好",
+        "🙂",
+        "\u{202e}",
+        "\u{0}",
+        "\t",
+    ];
+    for seed in 0..4_000_u128 {
+        let mut chance = Chance::Seed(Entropy::new(seed));
+        let count = chance.below(40);
+        let text: String = (0..count).map(|_| PIECES[chance.below(PIECES.len() as u64) as usize]).collect();
+        let html = html(&text);
+        check(&html);
+        let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic() && !letter.is_ascii()).count();
+        assert!(letters(&html) <= letters(&text), "{text:?}");
+        assert!(!plain(&text).contains("dir=\"auto\""), "{text:?}");
+    }
+}
+
+/// The longest texts there are, written so that a reader which looks for every end again would take minutes.
+#[test]
+fn no_text_takes_long() {
+    let most = crate::core::limits::ARTICLE_CHARS;
+    for piece in [
+        "*",
+        "**a",
+        "_a ",
+        "*a ",
+        "`",
+        "[",
+        "[a](",
+        "![",
+        "](",
+        "(",
+        "[a](x",
+        "\\",
+        "> ",
+        "-h",
+        "http-",
+        "https://a)",
+        "**a **",
+        "***a*",
+        "1. ",
+        "\n- a\n",
+        "[*a](https://b)",
+        "``` ",
+    ] {
+        let text: String = piece.chars().cycle().take(most).collect();
+        check(&html(&text));
+    }
+    let nested = "*a **b ".repeat(most / 7);
+    check(&html(&format!("{nested}{}", "b** a*".repeat(100))));
+}
