@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { at } from '../../../scripts/lib/paths.mjs';
 
-const HEADER = { version: 4, classes: 6, thresholds: 28 };
+const HEADER = { version: 4, intents: 6, others: 11, thresholds: 28 };
 /** Of the slider; each has the score where answers begin, and that where questions back do. */
 const POSITIONS = 51;
 const IDS_BEGIN = HEADER.thresholds + POSITIONS * 8;
@@ -53,11 +53,12 @@ export function fromTheFuture() {
 /** A good file of about so many bytes: intents of random names, and a weight for each here and there. */
 export function large(size) {
   const head = trained().slice(0, IDS_BEGIN);
-  const classes = 150;
-  new DataView(head.buffer).setUint16(HEADER.classes, classes, true);
-  const ids = Array.from({ length: classes }, (_, n) => [8, ...Buffer.from(`intent_${String.fromCharCode(97 + (n % 26))}`)]).flat();
-  const weights = Math.floor((size - IDS_BEGIN - ids.length - 3 * (BUCKETS + 1) - 8) / 3 / BUCKETS);
-  const classesOf = Array.from({ length: weights }, (_, n) => [n, 0]).flat();
+  const intents = 150;
+  new DataView(head.buffer).setUint16(HEADER.intents, intents, true);
+  head[HEADER.others] = 0;
+  const ids = Array.from({ length: intents }, (_, n) => [8, ...Buffer.from(`intent_${String.fromCharCode(97 + (n % 26))}`)]).flat();
+  const weights = Math.floor((size - IDS_BEGIN - ids.length - 3 * (BUCKETS + 1) - 8) / 2 / BUCKETS);
+  const classesOf = Array.from({ length: weights }, (_, n) => n);
   const row = (n) => [16, weights, 0, ...classesOf, ...Array.from({ length: weights }, (_, m) => (n * 7 + m * 13) % 256)];
   const rows = Buffer.concat([...Array.from({ length: BUCKETS }, (_, n) => Buffer.from(row(n))), Buffer.from([0, 0, 0])]);
   return signed(new Uint8Array(Buffer.concat([head, Buffer.from(ids), rows, Buffer.alloc(8)])));
