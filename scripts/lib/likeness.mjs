@@ -87,6 +87,7 @@ function reader(bytes) {
   let at = 0;
   const number = () => {
     for (let value = 0, shift = 0; ; shift += 7) {
+      if (at >= bytes.length) throw new Error('the module ends in the middle');
       const byte = bytes[at++];
       value += (byte & 127) * 2 ** shift;
       if (byte < 128) return value;

@@ -63,10 +63,14 @@ impl Article {
 
 /// Intents that answer with an article tell it from now on. Where it is gone, or a draft, their own text stays.
 pub fn tell(intents: &mut [Meaning], articles: &[Article], own: &str) {
+    // Each is read once, however many intents name it.
+    let mut read: Vec<(&Article, Option<Words>)> = articles.iter().map(|article| (article, None)).collect();
     for intent in intents {
         let named = intent.says.article.as_ref().filter(|_| intent.says.does == Does::Answer);
-        if let Some(article) = named.and_then(|id| articles.iter().find(|article| article.id == *id)) {
-            intent.says.answer = Words { en: article.told(Language::En, own), zh: article.told(Language::Zh, own) };
+        let found = named.and_then(|id| read.iter_mut().find(|(article, _)| article.id == *id));
+        if let Some((article, told)) = found {
+            let tell = || Words { en: article.told(Language::En, own), zh: article.told(Language::Zh, own) };
+            intent.says.answer = told.get_or_insert_with(tell).clone();
         }
     }
 }

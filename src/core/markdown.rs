@@ -270,8 +270,11 @@ fn span(
         '`' => {
             let after = from.trim_start_matches('`');
             let marks = from.get(..from.len() - after.len())?;
-            // Others of this length are not to be found behind it, so few of them are looked for.
-            let end = after.find(marks)?;
+            // Of those that have no end each is shorter than the ones before, so few are looked for.
+            let Some(end) = after.find(marks) else {
+                tell(Piece::Text(marks));
+                return Some(marks.len());
+            };
             tell(Piece::Tag("<code>"));
             tell(Piece::Text(after.get(..end)?.trim()));
             tell(Piece::Tag("</code>"));
@@ -411,9 +414,12 @@ fn leads(address: &str, schemes: &[&str]) -> bool {
 fn bare_address(from: &str) -> Option<&str> {
     let ends = |letter: char| {
         letter.is_whitespace()
+            || letter.is_control()
             || matches!(letter, '"' | '\'' | '<' | '>' | '[' | ']' | '\\' | '\u{2000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}')
     };
-    from.strip_prefix("http")?.trim_start_matches('s').strip_prefix("://")?;
+    if !from.starts_with("http://") && !from.starts_with("https://") {
+        return None;
+    }
     let whole = from.get(..from.find(ends).unwrap_or(from.len()))?;
     let mut address = whole.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '~']);
     // A bracket that the address itself opened is of it.

@@ -100,7 +100,7 @@ impl Rate {
 }
 
 /// What an agent who is signed in is limited by. What only reads by an index is not: a call of a Limiter would cost
-/// it more than the read does. `searches`: the list is asked for words.
+/// it more than the read does. `searches`: the list is asked for words or a tag.
 pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
     match endpoint {
         Endpoint::Work(Work::Conversations) => searches.then_some(WORK),

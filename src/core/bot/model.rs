@@ -27,7 +27,7 @@ pub const MAX_BYTES: usize = 1_600_000;
 pub const MAX_ID: usize = 64;
 const MAGIC: &[u8; 4] = b"BLHP";
 const VERSION: u8 = 2;
-/// Weights that are kept: with two bytes each, 150 intents stay below 0.8 MB.
+/// Weights that are kept: with two bytes each, and three a bucket, no more than 0.86 MB.
 const KEPT: usize = 330_000;
 /// Up to so many classes one is a byte.
 const NARROW: usize = 256;

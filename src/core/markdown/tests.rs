@@ -234,6 +234,9 @@ fn no_text_takes_long() {
         "-h",
         "http-",
         "https://a)",
+        "-httpss://",
+        "-http://",
+        "https://a\u{1}",
         "**a **",
         "***a*",
         "1. ",
@@ -244,6 +247,8 @@ fn no_text_takes_long() {
         let text: String = piece.chars().cycle().take(most).collect();
         check(&html(&text));
     }
+    // No fence, as a line of nothing else would be.
+    assert_eq!(html(&format!("a{}", "`".repeat(most))).len(), most + "<p dir=\"auto\">a</p>".len());
     let nested = "*a **b ".repeat(most / 7);
     check(&html(&format!("{nested}{}", "b** a*".repeat(100))));
 }
