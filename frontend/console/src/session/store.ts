@@ -51,22 +51,28 @@ export const useSession = defineStore('session', () => {
     started.value = true;
   }
 
+  /** Why it is about to end: a socket may say that it has before the server's answer comes. */
+  let leaving: EndReason = '';
+
   /** Forgets who was signed in, and why. */
   function end(reason: EndReason): void {
     if (me.value === null) return;
     me.value = null;
-    endReason.value = reason;
+    endReason.value = leaving || reason;
   }
 
-  async function logout(): Promise<void> {
-    await api.logout();
-    end('signed_out');
+  async function leave(reason: EndReason, ask: () => Promise<unknown>): Promise<void> {
+    leaving = reason;
+    try {
+      await ask();
+      end(reason);
+    } finally {
+      leaving = '';
+    }
   }
 
-  async function logoutEverywhere(): Promise<void> {
-    await api.logoutEverywhere();
-    end('signed_out_everywhere');
-  }
+  const logout = () => leave('signed_out', api.logout);
+  const logoutEverywhere = () => leave('signed_out_everywhere', api.logoutEverywhere);
 
   return { me, setupNeeded, started, endReason, startProblem, start, enter, end, logout, logoutEverywhere };
 });

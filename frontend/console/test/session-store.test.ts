@@ -1,0 +1,34 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Problem } from '../src/api/problem';
+import type { Me } from '../src/api/types';
+
+const api = vi.hoisted(() => ({ logout: vi.fn(), logoutEverywhere: vi.fn() }));
+vi.mock('../src/api/routes', () => ({ session: api }));
+const { useSession } = await import('../src/session/store');
+
+function signedIn() {
+  const session = useSession();
+  session.enter({ id: 'agt_a' } as Me);
+  return session;
+}
+
+beforeEach(() => setActivePinia(createPinia()));
+
+describe('whoever signs out', () => {
+  it('is told so, though a socket says first that the session has ended', async () => {
+    const session = signedIn();
+    api.logoutEverywhere.mockImplementationOnce(async () => session.end('expired'));
+    await session.logoutEverywhere();
+    expect([session.me, session.endReason]).toEqual([null, 'signed_out_everywhere']);
+  });
+
+  it('is still here if that fails, and the next end is what it is', async () => {
+    const session = signedIn();
+    api.logout.mockRejectedValueOnce(new Problem('network'));
+    await expect(session.logout()).rejects.toThrow();
+    expect(session.me).not.toBe(null);
+    session.end('expired');
+    expect(session.endReason).toBe('expired');
+  });
+});
