@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { resolve } from 'node:path';
 import { objectClasses, readConfig } from './config.mjs';
 import { withoutPlaces, withPlaces } from './likeness.mjs';
+import { LINTED } from './lint.mjs';
 import { at, bin } from './paths.mjs';
 import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
@@ -11,13 +12,13 @@ import { bindgenPath, tools } from './tools.mjs';
 
 /**
  * Bundles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time, `panics` a release
- * with a panic at every point where a test asks for it; not optimised, and of the release's own dependencies, so that little is
- * compiled for it. The profile is cargo's.
+ * with a panic at every point where a test asks for it; not optimised, of the release's own dependencies, so that little is
+ * compiled for it, and linted while it is. The profile is cargo's.
  */
 export const PROFILES = {
   release: { profile: 'release', usual: '2 min' },
   start: { profile: 'start', usual: '15 s, the first time 1.5 min' },
-  panics: { profile: 'release', usual: '1 min', features: 'test-panics', config: 'profile.release.package.bellhop.opt-level=0' },
+  panics: { profile: 'release', usual: '1 min', features: 'test-panics', config: 'profile.release.package.bellhop.opt-level=0', env: LINTED },
 };
 
 const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs'];
@@ -58,7 +59,7 @@ const PRODUCT = { name: 'bellhop', manifest: 'Cargo.toml', classes: () => object
 const BARE = { name: 'bare', manifest: 'bench/bare/Cargo.toml', classes: () => ['Room'] };
 
 async function compile(folder, { rust, packages, bindgen }, { name, manifest, classes } = PRODUCT) {
-  const { profile, features, config } = PROFILES[folder] ?? PROFILES.release;
+  const { profile, features, config, env } = PROFILES[folder] ?? PROFILES.release;
   const isSmall = profile === 'release' && !config;
   const staging = at('build', `.${folder}`);
   rmSync(staging, { recursive: true, force: true });
@@ -68,7 +69,7 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   // The standard library is built along, because the one of rustup aborts on a panic. A release does without the places
   // (file and line) of possible panics, 20 KB gzip: the stack trace and symbols.txt tell.
   await run('cargo', ['build', '--locked', '--manifest-path', at(manifest), '--target-dir', targetFolder(), '--lib', '--target', 'wasm32-unknown-unknown', '--profile', profile, ...(features ? ['--features', features] : []), ...(config ? ['--config', config] : []), '-Zbuild-std=std,panic_unwind', ...(profile === 'release' ? ['-Zbuild-std-features=panic-unwind,optimize_for_size'] : [])], {
-    env: { WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind', ...(profile === 'release' ? ['-Zlocation-detail=none'] : [])].filter(Boolean).join(' ') },
+    env: { ...env, WASM_BINDGEN_USE_JS_SYS: '1', RUSTFLAGS: [process.env.RUSTFLAGS, '-Cpanic=unwind', ...(profile === 'release' ? ['-Zlocation-detail=none'] : [])].filter(Boolean).join(' ') },
   });
   await all([packages, bindgen]);
   await run(bindgenPath, [`${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`, staging]);
