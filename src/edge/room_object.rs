@@ -100,7 +100,7 @@ impl Hosted for RoomMachine {
                     Ok(desk) => env::ask(&desk, "/notice", &notice).await,
                     Err(_) => None,
                 };
-                Some(Input::DeskAnswered(answer))
+                Some(Input::DeskAnswered { rev: notice.rev, answer })
             }
             Call::Detach(agent) => {
                 let heard = detach(shell, &agent).await;

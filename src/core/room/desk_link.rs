@@ -14,7 +14,7 @@ use super::{
 use crate::core::{
     backoff::Backoff,
     id::{AgentId, Entropy},
-    internal::{NoticeAnswer, RoomNotice},
+    internal::{AssignOrder, NoticeAnswer, RoomNotice},
     limits::{
         ANSWER_PATIENCE, ATTACH_GRACE, BACKOFF, NOTICE_INTERVAL_MAX, NOTICE_SLACK, PRESENCE_PAUSE, RECONCILE_AFTER,
         TIMER_MAX,
@@ -34,6 +34,8 @@ pub struct DeskLink {
     /// Since this machine was loaded no notice has been answered: one from before may be lost.
     unsure: bool,
     in_flight_since: Option<Timestamp>,
+    /// The version of the last notice, until it is answered; 0: it was. An earlier one was given up.
+    awaited: u64,
     /// It asks whose the conversation is.
     in_flight_undecided: bool,
     next_at: Timestamp,
@@ -56,6 +58,7 @@ impl Default for DeskLink {
             presence_at: None,
             unsure: true,
             in_flight_since: None,
+            awaited: 0,
             in_flight_undecided: false,
             next_at: Timestamp::default(),
             retry_at: None,
@@ -181,6 +184,7 @@ impl Room {
         self.desk.urgent = false;
         self.desk.presence_at = None;
         self.desk.in_flight_since = Some(now);
+        self.desk.awaited = notice.rev;
         self.desk.in_flight_undecided = notice.undecided;
         fx.call(Call::TellDesk(Box::new(notice)));
     }
@@ -227,6 +231,7 @@ impl Room {
             team: record.team.clone(),
             language: primary_tag(&record.profile.locale),
             topic: topic_of(&record.profile),
+            location: record.profile.location,
             level: record.profile.level,
             reply_to: Some(record.reply_to.clone()),
             undecided: record.undecided,
@@ -245,11 +250,21 @@ impl Room {
 
     pub(super) fn desk_answered(
         &mut self,
+        rev: u64,
         answer: Option<NoticeAnswer>,
         now: Timestamp,
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
+        if rev != self.desk.awaited {
+            // Too late: it was given up, and told again as it stands by now. What has a version of its own holds all the same.
+            if let Some(NoticeAnswer { bot, assignment, .. }) = answer {
+                self.learn_bot(bot);
+                self.obey_own(assignment, now, entropy, fx);
+            }
+            return;
+        }
+        self.desk.awaited = 0;
         self.desk.in_flight_since = None;
         let Some(answer) = answer else {
             self.desk.mark(true);
@@ -268,14 +283,20 @@ impl Room {
         self.learn_idle(answer.idle);
         self.learn_bot(answer.bot);
         self.set_place(answer.place.unwrap_or(self.place), now, fx);
-        let workspace = self.record.as_ref().map(|record| record.workspace.clone());
-        if let Some(order) = answer.assignment.filter(|order| Some(&order.workspace) == workspace.as_ref()) {
-            self.obey(order, now, entropy, fx);
-        }
+        self.obey_own(answer.assignment, now, entropy, fx);
         // What was opened again since the notice left is decided by the next one.
         let decides = self.desk.in_flight_undecided || self.record.as_ref().is_none_or(|record| !record.undecided);
         if decides {
             self.bot_decided(answer.begins, now, entropy, fx);
+        }
+    }
+
+    /// An assignment that came with an answer, if it is of the own workspace (INV-8).
+    fn obey_own(&mut self, order: Option<AssignOrder>, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let is_ours =
+            |order: &AssignOrder| self.record.as_ref().is_some_and(|record| record.workspace == order.workspace);
+        if let Some(order) = order.filter(is_ours) {
+            self.obey(order, now, entropy, fx);
         }
     }
 }

@@ -65,7 +65,12 @@ pub enum Input {
     /// Somebody is to fall silent.
     Revoke(Revoked),
     /// The Desk answered a notice, or could not be reached.
-    DeskAnswered(Option<NoticeAnswer>),
+    DeskAnswered {
+        /// The notice's version.
+        rev: u64,
+        /// What it said; none: nobody knows whether it has heard.
+        answer: Option<NoticeAnswer>,
+    },
     /// The queue took an event that ends here, or did not.
     Published(Option<Cursors>),
     /// The Desk says how far the visitor is in the queue.

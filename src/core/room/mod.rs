@@ -224,7 +224,7 @@ impl Room {
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
         let is_restored = matches!(input, Input::Restored(_));
-        let ends_silence = matches!(input, Input::Alarm | Input::DeskAnswered(_) | Input::IdleChanged(_));
+        let ends_silence = matches!(input, Input::Alarm | Input::DeskAnswered { .. } | Input::IdleChanged(_));
         if !std::mem::replace(&mut self.is_planned, true) && !is_restored {
             self.plan_after_waking(now, store)?;
         }
@@ -238,7 +238,7 @@ impl Room {
             Input::Tick => self.ticked(),
             Input::Assign(order) => self.assign(order, now, entropy, fx),
             Input::Revoke(revoked) => self.revoke(revoked, now, entropy, fx),
-            Input::DeskAnswered(answer) => self.desk_answered(answer, now, entropy, fx),
+            Input::DeskAnswered { rev, answer } => self.desk_answered(rev, answer, now, entropy, fx),
             Input::Published(upto) => self.published(upto, now),
             Input::Inspected(inspection) => self.inspected(inspection, now, store, fx)?,
             Input::Detached { agent, heard } => self.detached(agent, heard, now),

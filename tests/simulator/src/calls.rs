@@ -193,7 +193,7 @@ impl World {
         let room = |input| Some(Answer::Room(Box::new(input)));
         let desk = |input| Some(Answer::Desk(Box::new(input)));
         let answer = match call.what {
-            What::Notice(_) => room(RoomInput::DeskAnswered(None)),
+            What::Notice(notice) => room(RoomInput::DeskAnswered { rev: notice.rev, answer: None }),
             What::Detach(notice) => room(RoomInput::Detached { agent: notice.agent, heard: false }),
             What::Publish(_) => room(RoomInput::Published(None)),
             What::Inspect(..) => room(RoomInput::Inspected(None)),
@@ -339,10 +339,10 @@ impl World {
 
     fn take_notice(&mut self, notice: RoomNotice) -> Option<Answer> {
         let desk = self.desk_of(&notice.workspace)?;
-        let fate = self.fate();
+        let (fate, rev) = (self.fate(), notice.rev);
         match self.desk_input(desk, DeskInput::Notice(Box::new(notice)), fate) {
             Ok(Some(DeskAnswer::Notice(Ok(answer)))) => {
-                Some(Answer::Room(Box::new(RoomInput::DeskAnswered(Some(answer)))))
+                Some(Answer::Room(Box::new(RoomInput::DeskAnswered { rev, answer: Some(answer) })))
             }
             _ => None,
         }

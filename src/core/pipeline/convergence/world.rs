@@ -149,6 +149,7 @@ impl World {
                 expires_at: self.now.plus(30 * DAY),
                 user_agent: String::new(),
                 country: String::new(),
+                location: None,
                 identity: None,
                 must_prove: false,
             }),
@@ -297,8 +298,8 @@ impl World {
 
     fn call(&mut self, call: Call) {
         match call {
-            Call::TellDesk(_) => {
-                self.answer(Input::DeskAnswered(Some(NoticeAnswer {
+            Call::TellDesk(notice) => {
+                let answer = Some(NoticeAnswer {
                     interval_ms: 1_000,
                     assignment: None,
                     rev: 0,
@@ -306,7 +307,8 @@ impl World {
                     idle: None,
                     bot: None,
                     begins: false,
-                })));
+                });
+                self.answer(Input::DeskAnswered { rev: notice.rev, answer });
             }
             Call::SetTimer(at) => self.timer = Some(at),
             Call::Detach(agent) => self.answer(Input::Detached { agent, heard: true }),

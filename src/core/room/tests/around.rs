@@ -35,19 +35,20 @@ impl World {
                 let is_on = self.bot.as_ref().is_some_and(|terms| terms.on);
                 let begins = is_on && notice.undecided && notice.status == Status::Open && notice.assignee.is_none();
                 let known = self.history.notices.last().map_or(0, |known| known.rev);
-                let rev = known.max(notice.rev);
+                let (rev, newest) = (notice.rev, known.max(notice.rev));
                 if notice.rev >= known {
                     self.history.notices.push(*notice);
                 }
-                Input::DeskAnswered(Some(NoticeAnswer {
+                let answer = Some(NoticeAnswer {
                     interval_ms: 1_000,
                     assignment: None,
-                    rev,
+                    rev: newest,
                     place: Default::default(),
                     idle: self.idle,
                     bot: self.bot.clone(),
                     begins,
-                }))
+                });
+                Input::DeskAnswered { rev, answer }
             }
             Call::Detach(agent) => {
                 self.history.detached.push(agent.clone());

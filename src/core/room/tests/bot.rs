@@ -299,7 +299,7 @@ fn inv_6_a_bot_that_fails_or_says_nothing_hands_over() {
     while waited < BOT_PATIENCE {
         while let Some(call) = world.network.pop_front() {
             let answer = match call {
-                Call::TellDesk(_) => Input::DeskAnswered(None),
+                Call::TellDesk(notice) => Input::DeskAnswered { rev: notice.rev, answer: None },
                 call => world.answer(call),
             };
             world.feed(answer).unwrap();

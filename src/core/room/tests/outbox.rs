@@ -304,8 +304,9 @@ fn the_desk_is_told_at_its_own_pace() {
     while let Some(call) = world.network.pop_front() {
         let answer = match call {
             Call::TellDesk(notice) => {
+                let rev = notice.rev;
                 world.history.notices.push(*notice);
-                Input::DeskAnswered(Some(NoticeAnswer {
+                let answer = Some(NoticeAnswer {
                     interval_ms: 20_000,
                     assignment: None,
                     rev: 0,
@@ -313,7 +314,8 @@ fn the_desk_is_told_at_its_own_pace() {
                     idle: None,
                     bot: None,
                     begins: false,
-                }))
+                });
+                Input::DeskAnswered { rev, answer }
             }
             other => world.answer(other),
         };

@@ -3,9 +3,10 @@
 use super::harness::*;
 use crate::core::{
     id::{Entropy, WorkspaceId},
-    internal::{NoticeAnswer, Place, PlaceNotice},
+    internal::{NoticeAnswer, Place, PlaceNotice, RoomNotice},
+    limits::ANSWER_PATIENCE,
     protocol::wire::{self, agent_frame, client_frame::Frame},
-    room::effect::Input,
+    room::effect::{Call, Input},
     socket::SocketId,
 };
 
@@ -47,18 +48,54 @@ fn the_answer_to_a_notice_says_it_after_sleep() {
     let (mut world, visitor, _) = a_conversation();
     placed(&mut world, 2, 0);
     world.hibernate();
+    let rev = notice_after(&mut world, visitor, "c2").rev;
     world.look_away();
-    let answer = NoticeAnswer {
-        interval_ms: 1_000,
-        assignment: None,
-        rev: 0,
-        place: Some(Place { position: 2, ..Place::default() }),
-        idle: None,
-        bot: None,
-        begins: false,
-    };
-    world.feed(Input::DeskAnswered(Some(answer))).unwrap();
+    let answer = Some(NoticeAnswer { place: Some(Place { position: 2, ..Place::default() }), ..nothing_new() });
+    world.feed(Input::DeskAnswered { rev, answer }).unwrap();
     assert_eq!(world.seen(visitor), ["queue 2 0"]);
+}
+
+fn nothing_new() -> NoticeAnswer {
+    NoticeAnswer { interval_ms: 1_000, assignment: None, rev: 0, place: None, idle: None, bot: None, begins: false }
+}
+
+/// What the Desk is told next, left unanswered.
+fn notice_after(world: &mut World, visitor: SocketId, client_id: &str) -> RoomNotice {
+    world.network.clear();
+    world.send(visitor, client_id, "are you there?");
+    let told =
+        world.network.iter().rev().find_map(|call| if let Call::TellDesk(notice) = call { Some(notice) } else { None });
+    (**told.unwrap()).clone()
+}
+
+/// An answer that comes when the Room has given it up and told the Desk anew is none to what stands now.
+#[test]
+fn an_answer_that_was_given_up_decides_nothing() {
+    let (mut world, visitor, _) = a_conversation();
+    world.hibernate();
+    let first = notice_after(&mut world, visitor, "c2");
+    world.now = world.now.plus(ANSWER_PATIENCE);
+    let second = notice_after(&mut world, visitor, "c3");
+    assert!(second.rev > first.rev);
+    world.look_away();
+    let mei = Some(agent_ref("Mei"));
+    let late = NoticeAnswer {
+        interval_ms: 60_000,
+        place: Some(Place { position: 9, ..Place::default() }),
+        assignment: Some(assign(1, Some("Mei"))),
+        ..nothing_new()
+    };
+    world.feed(Input::DeskAnswered { rev: first.rev, answer: Some(late) }).unwrap();
+    // An assignment has a number of its own, and holds.
+    assert_eq!(world.room.as_ref().unwrap().record().unwrap().assignee, mei);
+    let seen = world.seen(visitor);
+    assert!(!seen.iter().any(|it| it.starts_with("queue")), "{seen:?}");
+    // What is awaited is still awaited: nothing else is told meanwhile, and its answer counts.
+    world.network.clear();
+    world.send(visitor, "c4", "hello?");
+    assert!(!world.network.iter().any(|call| matches!(call, Call::TellDesk(_))), "{:?}", world.network);
+    world.feed(Input::DeskAnswered { rev: second.rev, answer: Some(nothing_new()) }).unwrap();
+    assert!(world.network.iter().any(|call| matches!(call, Call::TellDesk(_))), "{:?}", world.network);
 }
 
 #[test]

@@ -423,7 +423,7 @@ fn answers_without_a_question() {
         Input::Published(None),
         Input::Inspected(None),
         Input::Inspected(Some(Default::default())),
-        Input::DeskAnswered(None),
+        Input::DeskAnswered { rev: 1, answer: None },
         Input::Detached { agent: agent("Mei").agent, heard: true },
         Input::Renewed { socket: SocketId(5), principal: None },
         Input::Disconnected(SocketId(5)),

@@ -314,11 +314,12 @@ impl World {
         match call {
             Call::TellDesk(notice) => {
                 if !there {
-                    return Input::DeskAnswered(None);
+                    return Input::DeskAnswered { rev: notice.rev, answer: None };
                 }
+                let rev = notice.rev;
                 self.rig.feed(DeskInput::Notice(notice));
                 match self.rig.answers.pop_front() {
-                    Some(DeskAnswer::Notice(Ok(answer))) => Input::DeskAnswered(back.then_some(answer)),
+                    Some(DeskAnswer::Notice(Ok(answer))) => Input::DeskAnswered { rev, answer: back.then_some(answer) },
                     other => panic!("SEED={}: {other:?}", self.seed),
                 }
             }

@@ -179,7 +179,7 @@ impl Run {
             let answer = match (fails, call) {
                 (true, Call::Publish(_)) => Input::Published(None),
                 (true, Call::Inspect(_)) => Input::Inspected(None),
-                (true, Call::TellDesk(_)) => Input::DeskAnswered(None),
+                (true, Call::TellDesk(notice)) => Input::DeskAnswered { rev: notice.rev, answer: None },
                 (true, Call::Detach(agent)) => Input::Detached { agent, heard: false },
                 (true, Call::AskBot(question)) => {
                     Input::BotSays { seq: question.seq, decision: None, turn: Box::default() }
@@ -206,7 +206,7 @@ impl Run {
                 (_, call) => self.world.answer(call),
             };
             self.reference_after_waking();
-            let is_desks = matches!(answer, Input::DeskAnswered(_));
+            let is_desks = matches!(answer, Input::DeskAnswered { .. });
             if self.input(answer, Fate::Good).is_ok() && is_desks {
                 self.silent();
             }
