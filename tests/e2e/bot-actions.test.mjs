@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { shop as example } from '../../examples/shop.mjs';
 import { asks, isBots, shop } from './lib/bot.mjs';
+import { sign } from './lib/identity.mjs';
 import { until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
 import { DEMO_SITE, message, ok, request, Visitor } from './lib/world.mjs';
@@ -62,10 +63,7 @@ test('the shop of the example answers, in both languages, and to whoever is sign
 
   // What a visitor proves to the site, the shop hears.
   const { secret } = (await owner.call('POST', `/sites/${DEMO_SITE}/identity`, { new_secret: true, enforced: false })).json;
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const now = Math.floor(Date.now() / 1_000);
-  const claims = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ aud: 'bellhop/identity', sub: 'customer-7', iat: now, exp: now + 600 })}`;
-  const identity = `${claims}.${createHmac('sha256', secret).update(claims).digest('base64url')}`;
+  const identity = sign(secret, { sub: 'customer-7' });
   const { json: session } = await ok(it, 'POST', '/v1/session', { body: { site: DEMO_SITE, identity } });
   const known = await Object.assign(new Visitor(it), { token: session.token, conversation: session.conversation, ticket: session.ticket }).connect();
   assert.match((await asks(known, 'where is my order #A-1234')).text, /left our workshop/);

@@ -1,16 +1,9 @@
 // Who the visitor is, as the site's own server signs it, and who comes first.
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
+import { sign } from './lib/identity.mjs';
 import { until } from './lib/socket.mjs';
 import { Agent, DEMO_SITE, message, ok, request, say, Visitor, world } from './lib/world.mjs';
-
-const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const sign = (secret, claims) => {
-  const now = Math.floor(Date.now() / 1000);
-  const text = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ aud: 'bellhop/identity', iat: now, exp: now + 600, ...claims })}`;
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
-};
 
 const PATH = `/sites/${DEMO_SITE}/identity`;
 

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { demo } from '../../scripts/lib/demo.mjs';
+import { sign } from './lib/identity.mjs';
 import { until } from './lib/socket.mjs';
-import { Agent, say, Visitor, world } from './lib/world.mjs';
+import { STATUS } from './lib/wire.mjs';
+import { Agent, DEMO_SITE, ok, say, Visitor, world } from './lib/world.mjs';
 
 const AGENTS = 5;
 const agents = Array.from({ length: AGENTS }, (_, n) => ({ name: `Agent ${n}`, email: `agent${n}@example.com`, password: `fifty-lanterns-${n}` }));
@@ -139,6 +141,38 @@ test('half-open consoles fail the probe, and the next ones are asked', async (t)
   for (const [name, of] of Object.entries(waits)) t.diagnostic(`message → rings, ${name}: ${of.toSorted((a, b) => a - b).join(' ')} ms`);
 });
 
+test('INV-6: a slot that is kept is a VIP’s at once, however many wait for any', async (t) => {
+  const SLOTS = 4;
+  const { it, owner, consoles } = await routed(t, { method: 'least_busy', capacity: SLOTS / 2, reserved_slots: 1 }, agents.slice(0, 2));
+  const { secret } = (await owner.call('POST', `/sites/${DEMO_SITE}/identity`, { new_secret: true, enforced: false })).json;
+  const take = async ({ conversation }) => {
+    const { it: { desk, agent }, assignmentEpoch } = await rung(consoles, conversation);
+    await desk.ask({ accept: { clientId: `y${conversation.slice(-8)}`, conversation, assignmentEpoch } }, 'assigned', (a) => a.clientId === `y${conversation.slice(-8)}`);
+    return agent;
+  };
+  for (let n = 0; n < SLOTS - 1; n++) await take(await ask(it));
+  // Ten times what there is room for.
+  const others = [];
+  for (let n = 0; n < 10 * SLOTS; n++) others.push(await ask(it));
+  const waits = [];
+  for (let n = 0; n < 20; n++) {
+    const { json } = await ok(it, 'POST', '/v1/session', { body: { site: DEMO_SITE, identity: sign(secret, { sub: `vip-${n}`, level: 3 }) } });
+    const vip = Object.assign(new Visitor(it), { conversation: json.conversation, ticket: json.ticket });
+    const v = await vip.connect();
+    const began = Date.now();
+    await say(v, 'at once, please');
+    const agent = await take(vip);
+    waits.push(Date.now() - began);
+    const room = await agent.connect(vip.conversation);
+    await room.ask({ setStatus: { status: STATUS.RESOLVED, clientId: 'done' } }, 'done', (d) => d.clientId === 'done');
+    await Promise.all([room.close(), v.close()]);
+    await until('a slot to be free', async () => (await owner.call('POST', '/routing/preview', { level: 3 })).json.preview.decision.ranked.length > 0);
+  }
+  t.diagnostic(`message → taken, a VIP with a slot that is kept: ${waits.toSorted((a, b) => a - b).join(' ')} ms`);
+  const given = consoles.flatMap(({ desk }) => desk.all('assigned')).filter((a) => others.some(({ conversation }) => conversation === a.conversation));
+  assert.deepEqual(given, [], 'nobody without a level got the slot in between');
+});
+
 test('INV-5: what rings survives a kill, and ends by itself', async (t) => {
   const { it, consoles, owner } = await routed(t, { method: 'least_busy', ring_seconds: 5 }, agents.slice(0, 1));
   const { visitor, conversation } = await ask(it);
@@ -163,12 +197,12 @@ test('only managers set it, only within its ranges', async (t) => {
     const answer = await agent.try(method, '/routing', body);
     assert.deepEqual([answer.status, answer.json.code], [403, 'forbidden']);
   }
-  for (const bad of [{ capacity: 0 }, { capacity: 1e9 }, { ring_seconds: 4 }, { method: 'x' }, { weights: { load: -1 } }, { weights: { luck: 1 } }, { weights: { load: 0, idle: 0, language: 0, skill: 0 } }, { ageing_minutes: 1441 }, { reserved_slots: 101 }, { nonsense: 1 }]) {
+  for (const bad of [{ capacity: 0 }, { capacity: 1e9 }, { ring_seconds: 4 }, { method: 'x' }, { weights: { load: -1 } }, { weights: { luck: 1 } }, { weights: { load: 0, idle: 0, language: 0, skill: 0, distance: 0 } }, { weights: { distance: 101 } }, { ageing_minutes: 1441 }, { reserved_slots: 101 }, { nonsense: 1 }]) {
     const answer = await owner.try('PATCH', '/routing', bad);
     assert.deepEqual([answer.status, answer.json.code], [400, 'bad_request'], JSON.stringify(bad));
   }
   const { json } = await owner.call('GET', '/routing');
-  const weights = { load: 60, idle: 40, language: 50, skill: 50 };
+  const weights = { load: 60, idle: 40, language: 50, skill: 50, distance: 0 };
   const routing = { method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, form_minutes: 10, follow_up_seconds: 120, weights };
   assert.deepEqual(json, { routing, hours: null, version: 0, live: true });
   const one = await owner.call('PATCH', '/routing', { weights: { load: 1 } });

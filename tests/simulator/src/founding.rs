@@ -52,6 +52,7 @@ impl World {
                     site: SiteId::draw(&mut self.dice.entropy()),
                     visitor: VisitorId::draw(&mut self.dice.entropy()),
                     generation: 1,
+                    level: if self.dice.one_in(3) { 1 + self.dice.below(9) as u8 } else { 0 },
                     blocked: false,
                     is_owed: true,
                     copies: Vec::new(),

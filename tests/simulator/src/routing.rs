@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use bellhop::{
     core::{
         desk::{conversation::Conversation, presence::Availability, session::Session},
+        hours::{Hours, Span},
         id::{AgentId, TeamId},
         internal::{ConfigureRequest, Status},
         protocol::wire::{self, client_frame::Frame},
@@ -29,6 +30,8 @@ use crate::{
 
 /// Lateness and left-out agents are looked at again every 30 seconds.
 const LOOK: i64 = 31_000;
+/// Of a day.
+const DAY_MINUTES: i64 = 24 * 60;
 
 impl World {
     /// How a workspace routes from now on.
@@ -41,6 +44,8 @@ impl World {
             gone_minutes: [0, 1, 10][self.dice.place(3)],
             overflow_minutes: [0, 1, 5][self.dice.place(3)],
             reopen_hours: [0, 24][self.dice.place(2)],
+            ageing_minutes: [0, 1, 10][self.dice.place(3)],
+            reserved_slots: self.draw_reserved(),
             ..Routing::default()
         };
         let agents: Vec<AgentId> =
@@ -56,14 +61,21 @@ impl World {
             let overflow = self.dice.one_in(2).then(|| ids[1 - number].clone());
             let members = agents.iter().filter(|_| self.dice.below(3) > 0).cloned().collect();
             let (id, name) = (ids[number].clone(), format!("Team {number} {}", self.desks[desk].canary));
-            roster.teams.push(Team { id, name, method, overflow, members, reserved_slots: 0, hours: None });
+            let (reserved_slots, hours) = (self.draw_reserved(), self.draw_hours());
+            roster.teams.push(Team { id, name, method, overflow, members, reserved_slots, hours });
         }
         for agent in agents {
             let (own, has_own) = (1 + self.dice.below(3) as u32, self.dice.one_in(3));
             let capacity = has_own.then_some(own);
             roster.agents.push((agent, Abilities { capacity, ..Abilities::default() }));
         }
+        roster.hours = self.draw_hours();
         for room in 0..self.rooms.len() {
+            if self.rooms[room].workspace == desk
+                && let Some(hours) = self.draw_hours()
+            {
+                roster.site_hours.push((self.rooms[room].site.clone(), hours));
+            }
             let team = ids[self.dice.place(2)].clone();
             if self.rooms[room].workspace == desk && self.dice.one_in(2) {
                 roster.sites.push((self.rooms[room].site.clone(), team));
@@ -74,6 +86,39 @@ impl World {
         let (workspace, version) = (place.id.clone(), place.routing_version);
         let request = ConfigureRequest { workspace, version, routing, roster: Some(roster) };
         self.send_call(Call { from: None, is_copy: false, what: What::Configure(Box::new(request)) });
+    }
+
+    /// Slots that are kept for visitors with a level; mostly none.
+    fn draw_reserved(&mut self) -> u32 {
+        [0, 0, 0, 1, 2][self.dice.place(5)]
+    }
+
+    /// Mostly always; else closed, about to close, about to open, or by turns of a few minutes.
+    fn draw_hours(&mut self) -> Option<Hours> {
+        if !self.dice.one_in(6) {
+            return None;
+        }
+        let minute = (self.now / MINUTE).rem_euclid(DAY_MINUTES);
+        let soon = minute + 1 + self.dice.below(25) as i64;
+        let each = 1 + self.dice.below(9) as i64;
+        let spans: Vec<(i64, i64)> = match self.dice.place(4) {
+            0 => Vec::new(),
+            1 => vec![(0, soon)],
+            2 => vec![(soon, DAY_MINUTES)],
+            _ => (0..6).map(|number| soon + 2 * number * each).map(|from| (from, from + each)).collect(),
+        };
+        let within = |at: i64| u16::try_from(at.clamp(0, DAY_MINUTES)).unwrap_or_default();
+        let spans: Vec<Span> = spans
+            .into_iter()
+            .map(|(from, to)| Span { from: within(from), to: within(to) })
+            .filter(|span| span.from < span.to)
+            .collect();
+        Some(Hours {
+            timezone: "UTC".to_owned(),
+            weekly: std::array::from_fn(|_| spans.clone()),
+            exceptions: Vec::new(),
+            offsets: vec![(Timestamp(0), 0)],
+        })
     }
 
     // ------------------------------------------------------------------------------------------ consoles
@@ -162,22 +207,46 @@ impl World {
             let waits = |at: Timestamp| self.now - at.0 > minutes * MINUTE + LOOK;
             let is_late = minutes > 0 && row.queued_at.is_some_and(waits);
             let is_alone = team.is_some_and(|team| !here.iter().any(|agent| team.has(agent)));
+            let is_open = |hours: Option<&Hours>| hours.is_none_or(|hours| self.was_open(hours));
+            if !is_open(roster.hours_of(team.map(|team| &team.id), roster.own_hours(row.team.as_ref(), &row.site))) {
+                continue;
+            }
             let helpers = team.and_then(|team| roster.team(team.overflow.as_ref()?)).filter(|_| is_late || is_alone);
+            let helpers = helpers.filter(|helpers| is_open(roster.hours_of(Some(&helpers.id), None)));
             let may = |agent: &AgentId| {
                 team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|helpers| helpers.has(agent))
             };
-            for agent in here.iter().filter(|agent| may(agent)) {
+            let free = |agent: &AgentId| {
                 let own = roster.abilities(agent).and_then(|abilities| abilities.capacity);
                 let holds = |row: &&Conversation| {
                     row.status == Status::Open && row.assignee.as_ref().is_some_and(|it| it.id == *agent)
                 };
-                let held = rows.iter().filter(holds).count();
-                if held < own.unwrap_or(record.routing.capacity) as usize {
+                own.unwrap_or(record.routing.capacity).saturating_sub(rows.iter().filter(holds).count() as u32)
+            };
+            // What is kept for others, of everybody's slots and of each team's that the agent is in.
+            let is_kept = |agent: &AgentId| {
+                let of_teams = roster.teams.iter().map(|team| (Some(team), team.reserved_slots));
+                let pools = std::iter::once((None, record.routing.reserved_slots)).chain(of_teams);
+                let mut theirs =
+                    pools.filter(|(team, kept)| *kept > 0 && team.is_none_or(|team: &Team| team.has(agent)));
+                theirs.any(|(team, kept)| {
+                    let members = here.iter().filter(|agent| team.is_none_or(|team| team.has(agent)));
+                    members.map(free).sum::<u32>() <= kept
+                })
+            };
+            for agent in here.iter().filter(|agent| may(agent)) {
+                if free(agent) > 0 && (row.level > 0 || !is_kept(agent)) {
                     return Err(format!("INV-6: {} waits, and {agent} is free: {row:?}", row.id));
                 }
             }
         }
         Ok(())
+    }
+
+    /// For as long as it takes the Desk to look again.
+    fn was_open(&self, hours: &Hours) -> bool {
+        let before = Timestamp(self.now - LOOK);
+        hours.is_open(before) && hours.next_change(before).is_none_or(|at| at.0 > self.now)
     }
 
     /// Who has a console that has said hello, online and not silent.

@@ -81,6 +81,7 @@ impl World {
             team: None,
             language: String::new(),
             topic: String::new(),
+            location: None,
             level: 0,
             reply_to: Some(String::new()),
             undecided: false,

@@ -305,6 +305,7 @@ impl Line {
             team: None,
             language: String::new(),
             topic: String::new(),
+            location: None,
             level: visit.level,
             reply_to: Some(String::new()),
             undecided: false,

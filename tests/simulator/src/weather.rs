@@ -336,6 +336,7 @@ impl World {
                     expires_at,
                     user_agent: String::new(),
                     country: String::new(),
+                    location: None,
                     identity: None,
                     must_prove: false,
                 })

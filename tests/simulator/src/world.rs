@@ -161,6 +161,8 @@ pub struct RoomPlace {
     pub visitor: VisitorId,
     /// Of the visitor's tickets.
     pub generation: u64,
+    /// What the site signs of its visitor: how much they come before others. Nothing is signed of those of level 0.
+    pub level: u8,
     /// The visitor is blocked.
     pub blocked: bool,
     /// Somebody still has to say something there, once it is calm.

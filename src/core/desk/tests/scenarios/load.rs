@@ -3,7 +3,22 @@
 use std::collections::BTreeSet;
 
 use super::super::rig::*;
-use crate::core::{internal::RoomNotice, limits::NOTICES_UNHURRIED, principal::Role, protocol::wire, time::SECOND};
+use crate::{
+    core::{
+        desk::effect::Input,
+        internal::{ConfigureRequest, RoomNotice},
+        limits::NOTICES_UNHURRIED,
+        port::Sql as _,
+        principal::Role,
+        protocol::wire,
+        routing::{
+            roster::Roster,
+            settings::{Method, Routing},
+        },
+        time::SECOND,
+    },
+    sql::desk::DeskStore,
+};
 
 const ROOMS: usize = 8_000;
 const AGENTS: u128 = 20;
@@ -78,4 +93,62 @@ fn waking_with_eight_thousand_conversations() {
     let rows = rig.rows_written;
     rig.die();
     assert_eq!((rig.desk.n_listed(), rig.rows_written, rig.network.len()), (ROOMS, rows, 0));
+}
+
+/// Tables of an earlier version, with rows that lack what came later: nothing is lost, and the first write makes the rest.
+#[test]
+fn tables_of_before() {
+    let (mei, tom) = (agent(1), agent(2));
+    let row = |number: usize, more: &str| {
+        let (id, site, visitor) = (conversation(number), notice(number, 1).site, visitor(number as u128));
+        format!(
+            r#"{{"id":"{id}","site":"{site}","visitor":"{visitor}","status":"open",{more}"created_at":{at},"rev":{at},"notice_rev":1}}"#,
+            at = START.0
+        )
+    };
+    let held = format!(r#""assignee":{{"id":"{}","name":"Mei"}},"assignment_epoch":3,"#, mei.id);
+    for has_roster in [false, true] {
+        let mut rig = Rig::new();
+        let record = r#"{"refusals":[]}"#;
+        for statement in [
+            "CREATE TABLE desk (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, record TEXT NOT NULL)",
+            "CREATE TABLE conversations (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
+            "CREATE TABLE attached (conversation TEXT, agent TEXT, at INTEGER NOT NULL, PRIMARY KEY (conversation, agent)) WITHOUT ROWID",
+            "CREATE TABLE revocations (subject TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
+        ] {
+            rig.sql.exec(statement, &[]).unwrap();
+        }
+        rig.sql.exec("INSERT INTO desk VALUES (1, 1, ?)", &[record.into()]).unwrap();
+        if has_roster {
+            rig.sql
+                .exec("CREATE TABLE roster (id INTEGER PRIMARY KEY CHECK (id = 1), record TEXT NOT NULL)", &[])
+                .unwrap();
+            rig.sql.exec("INSERT INTO roster VALUES (1, ?)", &[r#"{"teams":[],"agents":[]}"#.into()]).unwrap();
+        }
+        for (number, more) in [(1, held.as_str()), (2, r#""assignee":null,"assignment_epoch":0,"#)] {
+            let id = conversation(number);
+            let args = [id.as_str().into(), row(number, more).as_str().into()];
+            rig.sql.exec("INSERT INTO conversations VALUES (?, ?)", &args).unwrap();
+        }
+        rig.die();
+        assert_eq!(rig.desk.n_listed(), 2);
+        let console = rig.console(2, Role::Agent);
+        rig.frame(console, claim(2, "c1"));
+        rig.pass(SECOND, &[]);
+        let routing = Routing { method: Method::LeastBusy, ..Routing::default() };
+        let roster = Some(Roster::default());
+        rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(0), version: 1, routing, roster }));
+        rig.notice(notice(3, 2));
+        rig.pass(SECOND, &[]);
+        rig.die();
+        let holders = |rig: &mut Rig| -> Vec<Option<String>> {
+            let store = DeskStore(&rig.sql);
+            let rows = store.conversations().unwrap();
+            rows.into_iter().map(|row| row.assignee.map(|it| it.id.to_string())).collect()
+        };
+        let wanted = [Some(mei.id.to_string()), Some(tom.id.to_string()), None];
+        assert_eq!((holders(&mut rig), rig.n_failed), (wanted.to_vec(), 0), "roster: {has_roster}");
+        let lines = DeskStore(&rig.sql).decisions(None, None, 10).unwrap();
+        assert!(lines.contains(conversation(3).as_str()), "what was decided since is in the log: {lines}");
+    }
 }
