@@ -13,6 +13,7 @@ use super::{
 use crate::{
     core::{
         error::Code,
+        geo::Location,
         id::AgentId,
         internal::{ConfigureRequest, RevokeRequest},
         limits::NAME_CHARS,
@@ -41,13 +42,25 @@ pub struct AgentView {
     capacity: Option<u32>,
     languages: Vec<String>,
     skills: Vec<String>,
+    location: Option<Location>,
 }
 
 impl AgentView {
     fn of(agent: AgentRow) -> Self {
         let AgentRow { id, name, email, role, state, created_at, abilities, .. } = agent;
-        let Abilities { capacity, languages, skills } = abilities;
-        AgentView { id, name, email, role, state, created_at: created_at.rfc3339(), capacity, languages, skills }
+        let Abilities { capacity, languages, skills, location } = abilities;
+        AgentView {
+            id,
+            name,
+            email,
+            role,
+            state,
+            created_at: created_at.rfc3339(),
+            capacity,
+            languages,
+            skills,
+            location,
+        }
     }
 }
 
@@ -103,6 +116,8 @@ pub struct Change {
     languages: Option<Vec<String>>,
     #[serde(default)]
     skills: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "given")]
+    location: Option<Option<Location>>,
 }
 
 impl Change {
@@ -112,6 +127,7 @@ impl Change {
             capacity: self.capacity.unwrap_or(before.capacity),
             languages: self.languages.clone().unwrap_or_else(|| before.languages.clone()),
             skills: self.skills.clone().unwrap_or_else(|| before.skills.clone()),
+            location: self.location.unwrap_or(before.location),
         };
         after.check().map_err(|(field, message)| Problem::field(field, message))?;
         Ok((after != *before).then_some(after))

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::context::line;
 use crate::core::{
+    geo::Location,
     id::{AgentId, ConversationId, SiteId, TeamId},
     internal::{About, Imagined, Question},
     limits::{DECISIONS_PAGE, LEVEL_MAX, SKILL_CHARS},
@@ -30,6 +31,7 @@ pub struct PreviewDraft {
     #[serde(deserialize_with = "text")]
     topic: String,
     level: u8,
+    location: Option<Location>,
     #[serde(deserialize_with = "text")]
     last_agent: String,
 }
@@ -64,6 +66,7 @@ pub fn preview(who: &AgentPrincipal, given: PreviewDraft) -> Result<Question, Pr
         language: primary_tag(&line("language", &given.language, 35)?),
         topic: line("topic", &given.topic, SKILL_CHARS)?.to_lowercase(),
         level: given.level,
+        location: given.location,
         last_agent: id("last_agent", &given.last_agent, AgentId::parse)?,
     };
     Ok(Question { workspace: who.workspace.clone(), about: About::Preview(imagined) })

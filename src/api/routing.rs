@@ -61,6 +61,7 @@ struct WeightsDraft {
     idle: Option<u32>,
     language: Option<u32>,
     skill: Option<u32>,
+    distance: Option<u32>,
 }
 
 /// `PATCH /routing`: what is absent stays.
@@ -138,6 +139,7 @@ pub async fn change<D: Database>(
             idle: given.weights.idle.unwrap_or(before.weights.idle),
             language: given.weights.language.unwrap_or(before.weights.language),
             skill: given.weights.skill.unwrap_or(before.weights.skill),
+            distance: given.weights.distance.unwrap_or(before.weights.distance),
         },
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    geo::Location,
     id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
     routing::{roster::Roster, settings::Routing},
     time::Timestamp,
@@ -114,7 +115,7 @@ pub struct DetachNotice {
 
 /// The address of a [`ConfigureRequest`]. It is another one with every member that the settings or the roster gain, so that a Desk of
 /// another version, which would pass over what it does not know, can't confirm it: it is told again until both are one.
-pub const CONFIGURE: &str = "/configure/2";
+pub const CONFIGURE: &str = "/configure/3";
 
 /// Gateway → Desk `POST` [`CONFIGURE`]: how the workspace routes. `204` also for an older one, which changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +169,8 @@ pub struct Imagined {
     pub language: String,
     /// Asks about this.
     pub topic: String,
+    /// Is here.
+    pub location: Option<Location>,
     /// Comes before others.
     pub level: u8,
     /// Was with this agent a moment ago.
@@ -259,6 +262,9 @@ pub struct RoomNotice {
     /// What the site says it is about; empty: it does not.
     #[serde(default)]
     pub topic: String,
+    /// Where the visitor is; absent: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// What the site has signed: how much before others the visitor comes, 0 to 9.
     #[serde(default)]
     pub level: u8,

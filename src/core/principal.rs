@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    geo::Location,
     id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
     time::Timestamp,
 };
@@ -94,6 +95,9 @@ pub struct VisitorPrincipal {
     /// ISO 3166-1 code from the platform; empty when not known.
     #[serde(default)]
     pub country: String,
+    /// Where the platform takes them to be; absent: it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// What the site has signed, if it has.
     #[serde(default)]
     pub identity: Option<Box<Identity>>,

@@ -196,6 +196,7 @@ fn with_facts(visitor: &VisitorPrincipal, incoming: &Incoming) -> VisitorPrincip
     VisitorPrincipal {
         user_agent: user_agent.chars().filter(|character| !character.is_control()).take(PROFILE_CHARS).collect(),
         country: incoming.country(),
+        location: incoming.location(),
         ..visitor.clone()
     }
 }

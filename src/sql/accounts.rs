@@ -87,12 +87,12 @@ impl AgentRow {
 }
 
 const BY_EMAIL: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.email = ?";
+     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.email = ?";
 const BY_ID: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills FROM agents a JOIN workspaces w ON w.id = a.workspace \
+     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location FROM agents a JOIN workspaces w ON w.id = a.workspace \
      WHERE a.workspace = ? AND a.id = ?";
 const LIST: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     '' AS password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills FROM agents a JOIN workspaces w ON w.id = a.workspace \
+     '' AS password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location FROM agents a JOIN workspaces w ON w.id = a.workspace \
      WHERE a.workspace = ? ORDER BY a.created_at, a.id LIMIT 1000";
 const INSERT_WORKSPACE: &str = "INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?)";
 const INSERT: &str = "INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, created_at) \
@@ -108,7 +108,7 @@ const DISABLE: &str = "UPDATE agents SET state = 'disabled', generation = genera
      AND role = 'owner' AND state = 'active' AND id <> ?2) > 0) RETURNING generation";
 const ENABLE: &str = "UPDATE agents SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END \
      WHERE workspace = ? AND id = ? AND state = 'disabled' RETURNING state";
-const SET_ABILITIES: &str = "UPDATE agents SET capacity = ?, languages = ?, skills = ? WHERE workspace = ? AND id = ? \
+const SET_ABILITIES: &str = "UPDATE agents SET capacity = ?, languages = ?, skills = ?, location = ? WHERE workspace = ? AND id = ? \
      RETURNING id";
 const RAISE: &str = "UPDATE agents SET generation = generation + 1 WHERE workspace = ? AND id = ? RETURNING generation";
 const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = generation + 1, state = 'active', \
@@ -125,6 +125,7 @@ pub fn set_abilities(workspace: &WorkspaceId, agent: &AgentId, abilities: &Abili
             abilities.capacity.map(i64::from).into(),
             list(&abilities.languages),
             list(&abilities.skills),
+            abilities.location.and_then(|it| serde_json::to_string(&it).ok()).into(),
             workspace.as_str().into(),
             agent.as_str().into(),
         ],

@@ -22,8 +22,8 @@ const CONFIRM: &str = "UPDATE workspaces SET routing_told = ?2 WHERE id = ?1 AND
 const OWED: &str = "SELECT id FROM workspaces WHERE routing_told < routing_version ORDER BY random() LIMIT ?";
 const RAISE: &str =
     "UPDATE workspaces SET routing_version = MAX(routing_version + 1, ?) WHERE id = ? AND changes() > 0";
-const AGENTS: &str = "SELECT id, capacity, languages, skills FROM agents WHERE workspace = ? \
-     AND (capacity IS NOT NULL OR languages <> '[]' OR skills <> '[]') ORDER BY id";
+const AGENTS: &str = "SELECT id, capacity, languages, skills, location FROM agents WHERE workspace = ? \
+     AND (capacity IS NOT NULL OR languages <> '[]' OR skills <> '[]' OR location IS NOT NULL) ORDER BY id";
 const SITES: &str = "SELECT id, team, when_closed, hours FROM sites WHERE workspace = ? \
      AND (team IS NOT NULL OR when_closed <> 'form' OR hours IS NOT NULL) ORDER BY id";
 
@@ -118,13 +118,14 @@ pub fn read_whole(workspace: &WorkspaceId, rows: &BatchRows, from: usize) -> Opt
     Some(ConfigureRequest { workspace: workspace.clone(), version, routing, roster: Some(roster) })
 }
 
-/// The next three columns: capacity, languages, skills.
+/// The next four columns: capacity, languages, skills, location.
 pub fn read_abilities(columns: &mut Columns<'_>) -> Abilities {
     let list = |text: String| json::from_str(&text).unwrap_or_default();
     Abilities {
         capacity: columns.maybe_int().and_then(|capacity| u32::try_from(capacity).ok()),
         languages: list(columns.text()),
         skills: list(columns.text()),
+        location: json::from_str(&columns.text()).ok(),
     }
 }
 

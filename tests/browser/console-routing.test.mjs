@@ -66,17 +66,17 @@ test('routing is set by owners and administrators, and says what is wrong and wh
   await page.getByLabel('Warn minutes before').fill('30');
   await page.getByText('Must be less than the minutes after which it resolves.').waitFor();
   await page.getByLabel('Warn minutes before').fill('3');
-  assert.equal(await page.getByText('One of the weights must be more than 0.').count(), 4);
+  assert.equal(await page.getByText('One of the weights must be more than 0.').count(), 5);
   await page.getByLabel('Weight of free room').fill('70');
   await page.getByLabel('Weight of the skill').fill('25');
   await page.getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved.').waitFor();
-  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, overflow_minutes: 7, reopen_hours: 0, last_agent_days: 0, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 30, idle_warning_minutes: 3, form_minutes: 10, follow_up_seconds: 120, weights: { load: 70, idle: 0, language: 0, skill: 25 } });
+  assert.deepEqual(routing, { method: 'best_match', capacity: 8, ring_seconds: 45, gone_minutes: 0, overflow_minutes: 7, reopen_hours: 0, last_agent_days: 0, ageing_minutes: 10, reserved_slots: 0, idle_minutes: 30, idle_warning_minutes: 3, form_minutes: 10, follow_up_seconds: 120, weights: { load: 70, idle: 0, language: 0, skill: 25, distance: 0 } });
   it.world.deskConfirms = false;
   await page.getByLabel('In turn').check();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved. It takes effect within a few minutes.').waitFor();
-  assert.deepEqual([routing.method, routing.weights], ['round_robin', { load: 70, idle: 0, language: 0, skill: 25 }]);
+  assert.deepEqual([routing.method, routing.weights], ['round_robin', { load: 70, idle: 0, language: 0, skill: 25, distance: 0 }]);
   await page.reload();
   await page.getByText('Saved. It takes effect within a few minutes.').waitFor();
   assert.equal(await page.getByLabel('In turn').isChecked(), true);
@@ -107,7 +107,7 @@ test('an agent has no routing page', async () => {
 test('the log says why a conversation is where it is, and the preview whom a visitor would get', async () => {
   const { mei, tom, lina, chen } = it;
   const ranked = (agent, score, more = {}) => ({
-    agent: agent.id, score, parts: { load: score - 200, idle: 200, language: 0, skill: 0 }, used: 1, capacity: 5, is_last: false, helps_out: false, ...more,
+    agent: agent.id, score, parts: { load: score - 200, idle: 170, language: 0, skill: 0, distance: 30 }, used: 1, capacity: 5, is_last: false, helps_out: false, ...more,
   });
   const decision = {
     at: Date.now() - 60_000, method: 'best_match', level: 0, ranked: [ranked(mei, 640, { is_last: true }), ranked(tom, 500)], more_ranked: 0,
@@ -124,6 +124,7 @@ test('the log says why a conversation is where it is, and the preview whom a vis
   await page.getByRole('heading', { name: 'Given to Tom Okafor: rang in vain' }).waitFor();
   assert.equal(await page.locator('[data-decision]').count(), 1);
   for (const text of ['640 points', '500 points', 'no after 12 ms', 'yes after 31 ms', 'no free slot']) await page.getByText(text, { exact: true }).waitFor();
+  await page.getByText('distance 30').first().waitFor();
   await clean(page);
   await page.getByRole('link', { name: 'Show all' }).click();
   await page.getByRole('heading', { name: 'Nobody was free' }).waitFor();
@@ -133,9 +134,14 @@ test('the log says why a conversation is where it is, and the preview whom a vis
   await page.getByRole('link', { name: 'Routing' }).click();
   await page.getByLabel('Language', { exact: true }).fill('zh');
   await page.getByLabel('VIP level').selectOption('2');
+  await page.getByLabel('Location').fill('Suzhou');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('Give latitude (-90 to 90)').waitFor();
+  assert.equal(it.world.previewed, null, 'nothing was asked');
+  await page.getByLabel('Location').fill('31.3, 120.6');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByText(/would be asked first$/u).waitFor();
   await page.getByText('3 wait in this line already and come first.').waitFor();
-  assert.deepEqual(it.world.previewed, { site: '', team: '', language: 'zh', topic: '', level: 2, last_agent: '' });
+  assert.deepEqual(it.world.previewed, { site: '', team: '', language: 'zh', topic: '', level: 2, last_agent: '', location: { latitude: 31.3, longitude: 120.6 } });
   await clean(page);
 });

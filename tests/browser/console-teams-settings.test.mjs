@@ -124,9 +124,13 @@ test('what routing knows of an agent is set, and refused beside its field', asyn
   await dialog(page).getByText('Write at most 20 skills').waitFor();
   await becomes(() => hasFocus(dialog(page).getByLabel('Skills')), true, 'what the server refused, too');
   await dialog(page).getByLabel('Skills').fill('VIP');
+  await dialog(page).getByLabel('Location').fill('91, 0');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await dialog(page).getByText('Give latitude (-90 to 90)').waitFor();
+  await dialog(page).getByLabel('Location').fill('31.2304, 121.4737');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await toast(page, 'Saved.');
-  assert.deepEqual([it.tom.capacity, it.tom.languages, it.tom.skills], [7, ['en', 'zh'], ['vip']]);
+  assert.deepEqual([it.tom.capacity, it.tom.languages, it.tom.skills, it.tom.location], [7, ['en', 'zh'], ['vip'], { latitude: 31.2304, longitude: 121.4737 }]);
   await choose(page, 'Tom Okafor', 'Edit…');
   await capacity.fill('');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
@@ -168,7 +172,7 @@ test('a server of before is asked for nothing that it would refuse', async () =>
   await becomes(() => it.shop.greeting, 'Hello', 'saved');
   await page.getByRole('link', { name: 'Routing' }).click();
   await page.getByLabel('Best match').check();
-  assert.equal(await page.locator('[data-field=language], [data-field=skill], [data-field=overflow_minutes], [data-field=reopen_hours], [data-field=last_agent_days], [data-field=idle_minutes]').count(), 0);
+  assert.equal(await page.locator('[data-field=language], [data-field=skill], [data-field=distance], [data-field=overflow_minutes], [data-field=reopen_hours], [data-field=last_agent_days], [data-field=idle_minutes]').count(), 0);
   await page.getByRole('button', { name: 'Save' }).click();
   await becomes(() => it.world.routing.method, 'best_match', 'saved');
   await clean(page);

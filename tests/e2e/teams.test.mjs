@@ -179,6 +179,10 @@ test('what an agent speaks and knows decides between equals', async (t) => {
   await owner.call('PATCH', '/routing', { method: 'best_match' });
   await owner.call('PATCH', `/agents/${mei.me.id}`, { languages: ['en'], skills: ['returns'] });
   await owner.call('PATCH', `/agents/${tom.me.id}`, { languages: ['zh'], skills: ['tents'], capacity: 3 });
+  const { agent } = (await owner.call('PATCH', `/agents/${tom.me.id}`, { location: { latitude: 31.2304, longitude: 121.4737 } })).json;
+  assert.deepEqual([agent.location, agent.capacity], [{ latitude: 31.23, longitude: 121.47 }, 3]);
+  const nowhere = await owner.try('PATCH', `/agents/${tom.me.id}`, { location: { latitude: 91, longitude: 0 } });
+  assert.deepEqual([nowhere.status, nowhere.json.code], [400, 'bad_request']);
   const desks = [await mei.desk(), await tom.desk()];
   const visitor = new Visitor(it);
   const v = await visitor.connect({ hello: { context: { locale: 'zh-CN' } } });

@@ -7,6 +7,7 @@ use crate::{
         testing::{OWNER, World},
     },
     core::{
+        geo::Location,
         id::ConversationId,
         internal::{About, Imagined},
         limits::DECISIONS_PAGE,
@@ -60,6 +61,8 @@ fn a_visitor_is_imagined_as_one_would_come() {
         asked(r#"{"language":"zh-Hant-TW","topic":" Refunds ","level":9}"#),
         Ok(Imagined { language: "zh".into(), topic: "refunds".into(), level: 9, ..nobody }),
     );
+    let suzhou = asked(r#"{"location":{"latitude":31.3,"longitude":120.6}}"#).unwrap();
+    assert_eq!(suzhou.location, Location::of(31.3, 120.6));
     for (body, field) in [
         (r#"{"level":10}"#, "level"),
         (r#"{"site":"team_1"}"#, "site"),
@@ -69,7 +72,9 @@ fn a_visitor_is_imagined_as_one_would_come() {
     ] {
         assert_eq!(asked(body).unwrap_err().field, field, "{body}");
     }
-    for body in [r#"{"level":-1}"#, r#"{"level":256}"#, r#"{"vip":true}"#, "[]", r#"{"site":7}"#] {
+    for body in
+        [r#"{"level":-1}"#, r#"{"level":256}"#, r#"{"vip":true}"#, "[]", r#"{"site":7}"#, r#"{"location":[31,120]}"#]
+    {
         assert!(asked(body).is_err(), "{body}");
     }
 }

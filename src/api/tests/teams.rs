@@ -11,6 +11,7 @@ use crate::{
     },
     core::{
         error::Code,
+        geo::Location,
         id::{SiteId, TeamId},
         internal::ConfigureRequest,
         principal::AgentPrincipal,
@@ -137,6 +138,18 @@ fn what_an_agent_can_do_is_told_and_bounded() {
     let changed = set(r#"{"capacity":null}"#).unwrap();
     assert_eq!(view(&changed.agent)["capacity"], Value::Null);
     assert_eq!(changed.configure.unwrap().roster.unwrap().abilities(&lei.agent).unwrap().skills, ["returns"]);
+    let changed = set(r#"{"location":{"latitude":31.234,"longitude":121.47}}"#).unwrap();
+    assert_eq!(view(&changed.agent)["location"], json!({"latitude": 31.23, "longitude": 121.47}));
+    let told = changed.configure.unwrap().roster.unwrap().abilities(&lei.agent).unwrap().location;
+    assert_eq!(told, Location::of(31.23, 121.47));
+    assert!(set(r#"{"skills":["returns"]}"#).unwrap().configure.is_none(), "it stays");
+    let gone = set(r#"{"location":null}"#).unwrap();
+    assert_eq!(view(&gone.agent)["location"], Value::Null);
+    for body in
+        [r#"{"location":{"latitude":91,"longitude":0}}"#, r#"{"location":{"latitude":1}}"#, r#"{"location":"x"}"#]
+    {
+        assert!(read::<agents::Change>(body).is_err(), "{body}");
+    }
     for body in [r#"{"capacity":0}"#, r#"{"languages":["zh-CN"]}"#, r#"{"skills":["Returns"]}"#, r#"{"skills":[""]}"#] {
         assert_eq!(set(body).err(), Some(Code::BadRequest), "{body}");
     }

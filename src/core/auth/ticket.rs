@@ -95,7 +95,7 @@ impl Keys {
         let expires_at = verified.expires_at;
         Ok(match verified.body {
             Body::Visitor { workspace, site, visitor, conversation, generation, origin, identity, must_prove } => {
-                let (user_agent, country) = (String::new(), String::new());
+                let (user_agent, country, location) = (String::new(), String::new(), None);
                 let visitor = VisitorPrincipal {
                     workspace,
                     site,
@@ -105,6 +105,7 @@ impl Keys {
                     expires_at,
                     user_agent,
                     country,
+                    location,
                     identity,
                     must_prove,
                 };

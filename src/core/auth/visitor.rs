@@ -53,6 +53,7 @@ impl Visitor {
             expires_at,
             user_agent: String::new(),
             country: String::new(),
+            location: None,
             identity: identity.map(Box::new),
             must_prove,
         }

@@ -252,6 +252,7 @@ impl Desk {
             capacity: self.capacity_of(&agent),
             speaks: abilities.is_some_and(|it| it.languages.contains(&stored.language)),
             knows: abilities.is_some_and(|it| it.skills.contains(&stored.topic)),
+            km: abilities.and_then(|it| it.location).zip(stored.location).map(|(agent, visitor)| agent.km_to(visitor)),
             last_assigned: self.router.loads.last_assigned(&agent),
             agent,
         }

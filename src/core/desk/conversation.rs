@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{decisions::LastLine, follow_up::FollowUp, loads::Indexed};
 use crate::core::{
+    geo::Location,
     id::{AgentId, ConversationId, Entropy, SiteId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, AssignOrder, Imagined, Place, RoomNotice, Status},
     limits::{LEVEL_MAX, RING_ADOPTED},
@@ -71,6 +72,9 @@ pub struct Conversation {
     /// What the site says it is about; empty: it does not.
     #[serde(default)]
     pub topic: String,
+    /// Where the visitor is; absent: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// How much before others the visitor comes, as the site has signed it; 0: not at all.
     #[serde(default)]
     pub level: u8,
@@ -89,6 +93,13 @@ pub struct Conversation {
     /// The last line about it in the log of decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<LastLine>,
+}
+
+impl Conversation {
+    /// What routing looks for, beside its team.
+    pub fn asks_for(&self) -> (&str, &str, u8, Option<Location>) {
+        (&self.language, &self.topic, self.level, self.location)
+    }
 }
 
 /// An agent who let the conversation ring, declined it or gave it back.
@@ -187,6 +198,7 @@ impl Entry {
             last_agent: None,
             language: notice.language.clone(),
             topic: notice.topic.clone(),
+            location: notice.location,
             level: notice.level.min(LEVEL_MAX),
             reply_to: notice.reply_to.clone().unwrap_or_default(),
             gone_since: None,
@@ -227,6 +239,7 @@ impl Entry {
             last_agent: it.last_agent.clone().map(|agent| (agent, now)),
             language: it.language.clone(),
             topic: it.topic.clone(),
+            location: it.location,
             level: it.level.min(LEVEL_MAX),
             reply_to: String::new(),
             gone_since: None,

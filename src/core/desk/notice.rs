@@ -219,6 +219,7 @@ impl Entry {
         self.stored.visitor_name.clone_from(&notice.visitor_name);
         self.stored.language.clone_from(&notice.language);
         self.stored.topic.clone_from(&notice.topic);
+        self.stored.location = notice.location;
         self.stored.level = notice.level.min(LEVEL_MAX);
         match self.meet(notice.assignment_epoch, notice.assignee.as_ref(), notice.ringing, now) {
             // A Room that has confirmed this before has been put back.
@@ -272,7 +273,7 @@ impl Entry {
                 || old.reply_to != new.reply_to
                 || self.follow_up() != after.follow_up()
                 // What routing asks for must outlive the Desk's sleep.
-                || (after.is_waiting() && (&old.language, &old.topic, old.level) != (&new.language, &new.topic, new.level)))
+                || (after.is_waiting() && old.asks_for() != new.asks_for()))
     }
 
     /// Consoles are to hear of this some time.

@@ -184,6 +184,7 @@ impl Room {
         let profile = Profile {
             user_agent: cut(&visitor.user_agent),
             country: cut(&visitor.country),
+            location: visitor.location,
             ..std::mem::take(&mut self.early_profile)
         };
         let record = Record {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::core::{
     bot::action::PendingAction,
+    geo::Location,
     id::{AgentId, ConversationId, SessionId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
     internal::{AgentRef, Status},
     protocol::wire,
@@ -81,6 +82,9 @@ pub struct Profile {
     pub user_agent: String,
     /// ISO 3166-1.
     pub country: String,
+    /// For routing alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// Whatever the page gave.
     pub attributes: BTreeMap<String, String>,
 }

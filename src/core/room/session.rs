@@ -104,6 +104,7 @@ impl Session {
         if let (Principal::Visitor(new), Principal::Visitor(old)) = (&mut principal, &self.principal) {
             new.user_agent.clone_from(&old.user_agent);
             new.country.clone_from(&old.country);
+            new.location = old.location;
         }
         Session { principal, ..self.clone() }
     }

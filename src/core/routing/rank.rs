@@ -12,6 +12,8 @@ use crate::core::{
 
 /// After so long without an assignment half of the points for waiting are reached.
 const IDLE_HALF: i64 = 10 * MINUTE;
+/// At so many km half of the points for being near are left.
+const NEAR_HALF: i64 = 500;
 /// Points that one property can bring.
 const POINTS: i64 = 1_000;
 
@@ -32,6 +34,8 @@ pub struct Candidate {
     pub speaks: bool,
     /// Knows about what the visitor asks.
     pub knows: bool,
+    /// How far from the visitor they are; absent: not known of both.
+    pub km: Option<u32>,
     /// When they were last given one; the beginning of time if never.
     pub last_assigned: Timestamp,
 }
@@ -48,11 +52,13 @@ pub struct Parts {
     pub language: i64,
     /// What the visitor asks about.
     pub skill: i64,
+    /// How near they are.
+    pub distance: i64,
 }
 
 impl Candidate {
-    /// `(w_load · free/capacity + w_idle · idle/(idle + 10 min) + w_language · speaks + w_skill · knows) / (sum of weights)`,
-    /// in thousandths. Whole numbers, so that every machine ranks alike.
+    /// `(w_load · free/capacity + w_idle · idle/(idle + 10 min) + w_language · speaks + w_skill · knows
+    /// + w_distance · 500 km/(500 km + km)) / (sum of weights)`, in thousandths. Whole numbers, so that every machine ranks alike.
     pub fn score(&self, weights: &Weights, now: Timestamp) -> i64 {
         let sum: i64 = self.weighed(weights, now).iter().sum();
         sum.checked_div(weights.sum()).unwrap_or(0)
@@ -60,22 +66,24 @@ impl Candidate {
 
     /// The same by property.
     pub fn parts(&self, weights: &Weights, now: Timestamp) -> Parts {
-        let [load, idle, language, skill] =
+        let [load, idle, language, skill, distance] =
             self.weighed(weights, now).map(|points| points.checked_div(weights.sum()).unwrap_or(0));
-        Parts { load, idle, language, skill }
+        Parts { load, idle, language, skill, distance }
     }
 
     /// Each weight times its points.
-    fn weighed(&self, weights: &Weights, now: Timestamp) -> [i64; 4] {
+    fn weighed(&self, weights: &Weights, now: Timestamp) -> [i64; 5] {
         let idle = now.since(self.last_assigned).max(0);
         // Never and very long ago are the same.
         let idle_points = POINTS.saturating_mul(idle).checked_div(idle.saturating_add(IDLE_HALF)).unwrap_or(POINTS);
+        let near = |km: u32| POINTS * NEAR_HALF / (NEAR_HALF + i64::from(km));
         let all_or_nothing = |has: bool| if has { POINTS } else { 0 };
         [
             (weights.load, POINTS.saturating_sub(self.usage())),
             (weights.idle, idle_points),
             (weights.language, all_or_nothing(self.speaks)),
             (weights.skill, all_or_nothing(self.knows)),
+            (weights.distance, self.km.map_or(0, near)),
         ]
         .map(|(weight, points)| i64::from(weight).saturating_mul(points))
     }
@@ -106,7 +114,7 @@ mod tests {
     use crate::core::id::Entropy;
 
     const NOW: Timestamp = Timestamp(1_795_600_000_000);
-    const WEIGHTS: Weights = Weights { load: 60, idle: 40, language: 0, skill: 0 };
+    const WEIGHTS: Weights = Weights { load: 60, idle: 40, language: 0, skill: 0, distance: 0 };
 
     fn candidate(number: u128, load: u32, idle_minutes: i64) -> Candidate {
         Candidate {
@@ -117,6 +125,7 @@ mod tests {
             capacity: 5,
             speaks: false,
             knows: false,
+            km: None,
             last_assigned: NOW.plus(-idle_minutes * MINUTE),
         }
     }
@@ -167,7 +176,30 @@ mod tests {
         assert_eq!(speaker.score(&Weights::default(), NOW), 530);
         let both = Candidate { knows: true, ..speaker };
         assert_eq!(both.score(&Weights::default(), NOW), 780);
-        assert_eq!(both.parts(&Weights::default(), NOW), Parts { load: 180, idle: 100, language: 250, skill: 250 });
+        assert_eq!(
+            both.parts(&Weights::default(), NOW),
+            Parts { load: 180, idle: 100, language: 250, skill: 250, distance: 0 }
+        );
+    }
+
+    #[test]
+    fn who_is_near_comes_first_where_that_counts() {
+        let at = |km: Option<u32>| Candidate { km, ..candidate(1, 5, 0) };
+        let weights = Weights { distance: 100, ..WEIGHTS };
+        for (km, points) in [(Some(0), 500), (Some(500), 250), (Some(1_500), 125), (Some(20_015), 12), (None, 0)] {
+            assert_eq!(at(km).score(&weights, NOW), points, "{km:?}");
+            assert_eq!(at(km).parts(&weights, NOW).distance, points);
+            assert_eq!(at(km).score(&WEIGHTS, NOW), 0, "nobody has asked for it");
+        }
+        let far = Candidate { km: Some(9_000), ..candidate(1, 0, 1) };
+        let near = Candidate { km: Some(20), ..candidate(2, 0, 0) };
+        let nowhere = candidate(3, 0, 2);
+        let order = |weights: &Weights| {
+            let ranked = rank(Method::BestMatch, weights, vec![far.clone(), near.clone(), nowhere.clone()], NOW);
+            ranked.into_iter().map(|it| it.km).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&weights), [Some(20), Some(9_000), None]);
+        assert_eq!(order(&WEIGHTS), [None, Some(9_000), Some(20)]);
     }
 
     #[test]

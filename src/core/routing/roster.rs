@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::settings::Method;
 use crate::core::{
     away::WhenClosed,
+    geo::Location,
     hours::Hours,
     id::{AgentId, SiteId, TeamId},
     limits::{CAPACITY_MAX, LANGUAGES_MAX, SKILL_CHARS, SKILLS_MAX},
@@ -45,6 +46,8 @@ pub struct Abilities {
     pub languages: Vec<String>,
     /// What they know about, in lower case.
     pub skills: Vec<String>,
+    /// Where they are; absent: not said.
+    pub location: Option<Location>,
 }
 
 /// All of it.
@@ -158,7 +161,7 @@ mod tests {
     fn what_an_agent_can_do_has_bounds() {
         let of = |capacity: Option<u32>, languages: &[&str], skills: &[&str]| {
             let texts = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect();
-            Abilities { capacity, languages: texts(languages), skills: texts(skills) }
+            Abilities { capacity, languages: texts(languages), skills: texts(skills), location: None }
                 .check()
                 .err()
                 .map(|(field, _)| field)
@@ -283,21 +286,21 @@ mod tests {
             of(&routing),
             of(&routing["weights"]),
         ];
-        let as_of_2 = [
+        let as_of_3 = [
             "agents hours site_hours sites teams when_closed",
             "hours id members method name overflow reserved_slots",
-            "capacity languages skills",
+            "capacity languages location skills",
             "exceptions offsets timezone weekly",
             "ageing_minutes capacity follow_up_seconds form_minutes gone_minutes idle_minutes idle_warning_minutes \
              last_agent_days method overflow_minutes reopen_hours reserved_slots ring_seconds weights",
-            "idle language load skill",
+            "distance idle language load skill",
         ];
         let sorted = |text: &str| {
             let mut names: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
             names.sort();
             names
         };
-        assert_eq!(told.map(|it| sorted(&it)), as_of_2.map(sorted));
-        assert_eq!(crate::core::internal::CONFIGURE, "/configure/2");
+        assert_eq!(told.map(|it| sorted(&it)), as_of_3.map(sorted));
+        assert_eq!(crate::core::internal::CONFIGURE, "/configure/3");
     }
 }

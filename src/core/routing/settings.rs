@@ -38,18 +38,21 @@ pub struct Weights {
     pub language: u32,
     /// The agent knows about what the visitor asks.
     pub skill: u32,
+    /// The agent is near the visitor.
+    pub distance: u32,
 }
 
 impl Weights {
     /// All together.
     pub fn sum(&self) -> i64 {
-        [self.load, self.idle, self.language, self.skill].into_iter().map(i64::from).sum()
+        [self.load, self.idle, self.language, self.skill, self.distance].into_iter().map(i64::from).sum()
     }
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Weights { load: 60, idle: 40, language: 50, skill: 50 }
+        // To most chats it is nothing where the other sits.
+        Weights { load: 60, idle: 40, language: 50, skill: 50, distance: 0 }
     }
 }
 
@@ -159,8 +162,8 @@ impl Routing {
         if self.follow_up_seconds > FOLLOW_UP_SECONDS_MAX {
             return Err(("follow_up_seconds", "0 to 3600"));
         }
-        let Weights { load, idle, language, skill } = self.weights;
-        let weights = [load, idle, language, skill];
+        let Weights { load, idle, language, skill, distance } = self.weights;
+        let weights = [load, idle, language, skill, distance];
         if weights.iter().any(|weight| *weight > 100) || weights.iter().all(|weight| *weight == 0) {
             return Err(("weights", "each 0 to 100, and not all of them 0"));
         }
@@ -228,7 +231,9 @@ mod tests {
         assert!(
             !of(|it| it.weights.idle = 101) && !of(|it| it.weights.language = 101) && !of(|it| it.weights.skill = 101)
         );
-        assert!(!of(|it| it.weights = Weights { load: 0, idle: 0, language: 0, skill: 0 }));
+        assert!(!of(|it| it.weights = Weights { load: 0, idle: 0, language: 0, skill: 0, distance: 0 }));
+        assert!(of(|it| it.weights = Weights { load: 0, idle: 0, language: 0, skill: 0, distance: 1 }));
+        assert!(!of(|it| it.weights.distance = 101));
         assert!(of(|it| it.overflow_minutes = 1_440) && !of(|it| it.overflow_minutes = 1_441));
         assert!(of(|it| it.reopen_hours = 720) && !of(|it| it.reopen_hours = 721));
         assert!(of(|it| it.last_agent_days = 365) && !of(|it| it.last_agent_days = 366));
@@ -244,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_read_again() {
-        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"idle_minutes":60,"idle_warning_minutes":3,"form_minutes":7,"follow_up_seconds":60,"weights":{"load":1,"idle":0,"language":3,"skill":4}}"#;
+        let text = r#"{"method":"least_busy","capacity":3,"ring_seconds":20,"gone_minutes":0,"overflow_minutes":1,"reopen_hours":5,"last_agent_days":2,"ageing_minutes":7,"reserved_slots":1,"idle_minutes":60,"idle_warning_minutes":3,"form_minutes":7,"follow_up_seconds":60,"weights":{"load":1,"idle":0,"language":3,"skill":4,"distance":5}}"#;
         let routing: Routing = serde_json::from_str(text).unwrap();
         assert_eq!(routing.method, Method::LeastBusy);
         assert_eq!(serde_json::to_string(&routing).unwrap(), text);

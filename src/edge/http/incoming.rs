@@ -6,7 +6,7 @@ use wasm_bindgen::JsValue;
 use worker::{ByteStream, Request};
 
 use crate::{
-    core::{address::ClientAddress, error::Code, problem::Problem, route::Sent},
+    core::{address::ClientAddress, error::Code, geo::Location, problem::Problem, route::Sent},
     edge::config::Config,
 };
 
@@ -52,6 +52,12 @@ impl Incoming {
         let country = self.platform("country").unwrap_or_default();
         let is_code = country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase());
         if is_code { country } else { String::new() }
+    }
+
+    /// Where the platform takes the address to be.
+    pub fn location(&self) -> Option<Location> {
+        let degrees = |name| self.platform(name)?.parse().ok();
+        Location::of(degrees("latitude")?, degrees("longitude")?)
     }
 
     /// Whether it asks for a WebSocket.

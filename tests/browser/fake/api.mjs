@@ -202,7 +202,7 @@ function me(world, { id, name, email, role }) {
   return { id, name, email, role, workspace: world.workspace };
 }
 
-const PROFILE = ['capacity', 'languages', 'skills'];
+const PROFILE = ['capacity', 'languages', 'skills', 'location'];
 
 function listed(world, { id, name, email, role, state, created_at, ...rest }) {
   const profile = world.isOlder ? {} : Object.fromEntries(PROFILE.map((field) => [field, rest[field]]));
@@ -223,7 +223,7 @@ function seen(world, agent, site) {
 }
 
 function routing({ routing, hours, routingVersion, deskConfirms, isOlder }) {
-  const { overflow_minutes, reopen_hours, last_agent_days, form_minutes, follow_up_seconds, ageing_minutes, reserved_slots, idle_minutes, idle_warning_minutes, weights: { language, skill, ...weights }, ...older } = routing;
+  const { overflow_minutes, reopen_hours, last_agent_days, form_minutes, follow_up_seconds, ageing_minutes, reserved_slots, idle_minutes, idle_warning_minutes, weights: { language, skill, distance, ...weights }, ...older } = routing;
   return { ...(isOlder ? { routing: { ...older, weights } } : { routing, hours }), version: routingVersion, live: deskConfirms };
 }
 

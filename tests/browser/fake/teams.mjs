@@ -78,7 +78,8 @@ function checkTag(world, { name, color = '', ...rest }, id) {
 }
 
 /** What an agent's profile may hold. */
-export function checkProfile({ capacity = null, languages = [], skills = [] }) {
+export function checkProfile({ capacity = null, languages = [], skills = [], location = null }) {
+  if (location && !(Math.abs(location.latitude) <= 90 && Math.abs(location.longitude) <= 180)) throw wrong('location');
   if (capacity !== null && !(Number.isInteger(capacity) && capacity >= 1 && capacity <= 100)) throw wrong('capacity');
   if (languages.length > 10 || languages.some((tag) => !/^[a-z]{2,3}$/u.test(tag))) throw wrong('languages');
   if (skills.length > 20 || skills.some((skill) => [...skill].length > 40 || !skill || skill !== skill.toLowerCase())) throw wrong('skills');

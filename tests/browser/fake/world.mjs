@@ -15,7 +15,7 @@ export class FakeWorld {
   routing = {
     method: 'manual', capacity: 5, ring_seconds: 30, gone_minutes: 10, overflow_minutes: 5, reopen_hours: 24, last_agent_days: 30,
     ageing_minutes: 10, reserved_slots: 0, idle_minutes: 0, idle_warning_minutes: 5, form_minutes: 10, follow_up_seconds: 120,
-    weights: { load: 60, idle: 40, language: 50, skill: 50 },
+    weights: { load: 60, idle: 40, language: 50, skill: 50, distance: 0 },
   };
   /** When the workspace is open; null: always. */
   hours = null;
@@ -44,7 +44,7 @@ export class FakeWorld {
   desk = new FakeDesk(this);
 
   addAgent({ name, email, role = 'agent', state = 'active', password = 'correct horse' }) {
-    const agent = { id: `agt_${randomBytes(10).toString('hex')}`, name, email, role, state, password, created_at: iso(Date.now()), capacity: null, languages: [], skills: [] };
+    const agent = { id: `agt_${randomBytes(10).toString('hex')}`, name, email, role, state, password, created_at: iso(Date.now()), capacity: null, languages: [], skills: [], location: null };
     this.agents.push(agent);
     return agent;
   }

@@ -13,6 +13,12 @@ export interface Me {
   workspace: { id: string; name: string; };
 }
 
+/** Where on Earth, in degrees. */
+export interface GeoPoint {
+  latitude: number;
+  longitude: number;
+}
+
 /** What routing knows of an agent. A server that is older than this console says none of it. */
 export interface AgentProfile {
   /** Open conversations at once; null: as the workspace has it. */
@@ -20,6 +26,8 @@ export interface AgentProfile {
   /** Primary tags, like `en` and `zh`. */
   languages: string[];
   skills: string[];
+  /** Null: not said; a server that is older does not know it. */
+  location?: GeoPoint | null;
 }
 
 /** An agent as the settings list them. */
@@ -139,8 +147,8 @@ export interface Routing {
   form_minutes?: number;
   /** Who has been gone for so long while waiting is followed up; an older server lets them wait. */
   follow_up_seconds?: number;
-  /** What counts how much for `best_match`; only their ratio matters. An older server knows no languages, or no skills. */
-  weights: { load: number; idle: number; language?: number; skill?: number; };
+  /** What counts how much for `best_match`; only their ratio matters. An older server does not know all of them. */
+  weights: { load: number; idle: number; language?: number; skill?: number; distance?: number; };
 }
 
 /** `live`: the Desk goes by it already. */
@@ -156,7 +164,7 @@ export interface RoutingAnswer {
 export interface Ranked {
   agent: string;
   score?: number;
-  parts?: { load: number; idle: number; language: number; skill: number; };
+  parts?: { load: number; idle: number; language: number; skill: number; distance?: number; };
   used: number;
   capacity: number;
   last_assigned?: number;
@@ -200,6 +208,7 @@ export interface ImaginedVisitor {
   topic: string;
   level: number;
   last_agent: string;
+  location?: GeoPoint;
 }
 
 export interface RoutingPreviewAnswer {

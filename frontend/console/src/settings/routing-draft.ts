@@ -21,12 +21,13 @@ export const RANGES = {
   idle: [0, 100],
   language: [0, 100],
   skill: [0, 100],
+  distance: [0, 100],
 } as const;
 
 export type NumberField = keyof typeof RANGES;
 
 /** In the page's order. Weights count where they are used. */
-export const WEIGHTS = ['load', 'idle', 'language', 'skill'] as const satisfies NumberField[];
+export const WEIGHTS = ['load', 'idle', 'language', 'skill', 'distance'] as const satisfies NumberField[];
 export const LIMITS = [
   'capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'reopen_hours', 'last_agent_days', 'form_minutes', 'follow_up_seconds',
 ] as const satisfies NumberField[];

@@ -44,6 +44,7 @@ pub fn visitor(number: usize) -> VisitorPrincipal {
         expires_at: super::rig::START.plus(1_000 * HOUR),
         user_agent: String::new(),
         country: String::new(),
+        location: None,
         identity: None,
         must_prove: false,
     }

@@ -128,6 +128,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         team: None,
         language: String::new(),
         topic: String::new(),
+        location: None,
         level: 0,
         reply_to: Some(String::new()),
         undecided: false,

@@ -13,6 +13,7 @@ use crate::{
         bot::action::{ActionCall, Reply},
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
+        geo::Location,
         id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
         internal::{AgentRef, AssignOrder, BotTerms, IdleTerms},
         limits::{FRAME_BYTES, TICKET_LIFE},
@@ -104,6 +105,7 @@ pub fn visitor(number: u8) -> VisitorPrincipal {
         expires_at: START.plus(TICKET_LIFE * 1_000),
         user_agent: "Test/1.0".into(),
         country: "TW".into(),
+        location: Location::of(25.03, 121.56),
         identity: None,
         must_prove: false,
     }

@@ -291,12 +291,15 @@ fn what_the_upgrade_said_outlives_a_renewal() {
     let mut renewed = visitor(1);
     renewed.user_agent.clear();
     renewed.country.clear();
+    renewed.location = None;
     let ticket = serde_json::to_string(&crate::core::principal::Principal::Visitor(renewed)).unwrap();
     world.frame(tab, Frame::Renew(wire::Renew { ticket }));
     world.calls();
     world.send(tab, "c1", "hello");
     let profile = &world.room.as_ref().unwrap().record().unwrap().profile;
     assert_eq!((profile.user_agent.as_str(), profile.country.as_str()), ("Test/1.0", "TW"));
+    assert_eq!(profile.location, visitor(1).location);
+    assert!(profile.location.is_some());
 }
 
 #[test]

@@ -157,6 +157,7 @@ export const problem = {
     weights: 'Give weights from 0 to 100, and not all 0.',
     languages: 'Write codes of languages like en or zh, at most 10.',
     skills: 'Write at most 20 skills of at most 40 characters each.',
+    location: 'Give latitude (-90 to 90) and longitude (-180 to 180), like 31.23, 121.47.',
     team: 'This team does not exist any more.',
     members: 'One of these agents does not exist any more, or there are more than 200.',
     overflow: 'This team cannot be the overflow team.',

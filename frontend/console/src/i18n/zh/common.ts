@@ -157,6 +157,7 @@ export const problem: typeof import('../en/common').problem = {
     weights: '权重须在 0 到 100 之间，且不能同时为 0。',
     languages: '请填写如 en、zh 的语言代码，最多 10 个。',
     skills: '最多 20 个技能，每个不超过 40 个字符。',
+    location: '请填写纬度（-90 到 90）和经度（-180 到 180），如 31.23, 121.47。',
     team: '此客服组已不存在。',
     members: '其中有客服已不存在，或超过 200 位。',
     overflow: '此客服组不能作为后备组。',

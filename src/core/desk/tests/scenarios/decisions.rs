@@ -11,6 +11,7 @@ use crate::core::{
         presence::Availability,
     },
     error::Code,
+    geo::Location,
     id::{AgentId, ConversationId, Entropy, SiteId, TeamId},
     internal::{About, ConfigureRequest, Imagined, Question},
     limits::DECISIONS_KEPT,
@@ -21,7 +22,7 @@ use crate::core::{
         decision::{Answered, Decision, Outcome, Preview, Reason, Sequel},
         probe::Word,
         roster::{Abilities, Roster, Team},
-        settings::{Method, Routing},
+        settings::{Method, Routing, Weights},
     },
     time::{MINUTE, SECOND, Timestamp},
 };
@@ -307,6 +308,8 @@ fn a_desk_that_has_stored_nothing_has_decided_nothing() {
     assert_eq!(log(&mut Rig::new()), []);
 }
 
+const PLACES: [Option<(f64, f64)>; 3] = [None, Some((31.3, 120.6)), Some((48.1, 11.6))];
+
 /// The preview and the first round of probes are one: over random desks, whoever the preview puts first are who is asked, in
 /// their order, when such a visitor comes.
 #[test]
@@ -326,7 +329,12 @@ fn whom_the_preview_names_is_who_is_asked() {
         let abilities = (0..6).map(|it| {
             let languages = if draw(2) == 0 { vec!["zh".to_owned()] } else { vec![] };
             let skills = if draw(2) == 0 { vec!["returns".to_owned()] } else { vec![] };
-            (agent(it).id, Abilities { capacity: Some(1 + u32::try_from(draw(3)).unwrap()), languages, skills })
+            let location =
+                PLACES[usize::try_from(draw(3)).unwrap()].and_then(|(north, east)| Location::of(north, east));
+            (
+                agent(it).id,
+                Abilities { capacity: Some(1 + u32::try_from(draw(3)).unwrap()), languages, skills, location },
+            )
         });
         let roster = Roster {
             agents: abilities.collect(),
@@ -350,19 +358,22 @@ fn whom_the_preview_names_is_who_is_asked() {
         }
         let method = [Method::BestMatch, Method::LeastBusy, Method::RoundRobin][usize::try_from(draw(3)).unwrap()];
         let reserved_slots = u32::try_from(draw(4)).unwrap();
-        set(&mut rig, 2, Routing { reserved_slots, ..routing(method) }, roster);
+        let weights = Weights { distance: 50, ..Weights::default() };
+        set(&mut rig, 2, Routing { reserved_slots, weights, ..routing(method) }, roster);
         let level = u8::try_from(draw(2)).unwrap();
         let imagined = Imagined {
             site: Some(site),
             language: if draw(2) == 0 { "zh".to_owned() } else { String::new() },
             topic: if draw(2) == 0 { "returns".to_owned() } else { String::new() },
             level,
+            location: PLACES[usize::try_from(draw(3)).unwrap()].and_then(|(north, east)| Location::of(north, east)),
             ..Imagined::default()
         };
         rig.inbox.clear();
         let seen = preview(&mut rig, imagined.clone());
         let mut newcomer = notice(99, 1);
         (newcomer.language, newcomer.topic, newcomer.level) = (imagined.language, imagined.topic, level);
+        newcomer.location = imagined.location;
         rig.notice(newcomer);
         let first: Vec<u128> = seen.decision.ranked.iter().take(3).map(|it| number(&it.agent)).collect();
         let mut probed: Vec<u128> =

@@ -38,6 +38,7 @@ fn inv_8_nobody_of_another_workspace_comes_in() {
         expires_at: now.plus(MINUTE),
         user_agent: String::new(),
         country: String::new(),
+        location: None,
         identity: None,
         must_prove: false,
     };

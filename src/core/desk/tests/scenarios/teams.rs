@@ -3,6 +3,7 @@
 use super::{super::rig::*, routing::order};
 use crate::core::{
     desk::effect::Input,
+    geo::Location,
     id::{Entropy, SiteId, TeamId},
     internal::{AgentRef, ConfigureRequest, RoomNotice, Status},
     limits::QUEUE_LOOK,
@@ -10,7 +11,7 @@ use crate::core::{
     protocol::wire::{self, agent_frame, client_frame::Frame},
     routing::{
         roster::{Abilities, Roster, Team},
-        settings::{Method, Routing},
+        settings::{Method, Routing, Weights},
     },
     socket::SocketId,
     time::{DAY, HOUR, MINUTE, SECOND},
@@ -244,6 +245,7 @@ fn language_and_topic_count_for_the_best_match() {
         capacity: None,
         languages: vec![language.into()],
         skills: vec![skill.into()],
+        location: None,
     };
     let agents = vec![
         (agent(0).id, able("en", "returns")),
@@ -258,6 +260,25 @@ fn language_and_topic_count_for_the_best_match() {
         answer(&mut rig, &[socket]);
     }
     assert_eq!(row(&rig, 1).assignee.unwrap().id, agent(2).id.as_str());
+}
+
+#[test]
+fn who_is_near_counts_where_an_admin_says_so() {
+    let mut rig = Rig::new();
+    let here = |latitude, longitude| Abilities { location: Location::of(latitude, longitude), ..Abilities::default() };
+    // Berlin, Shanghai, and one of whom nothing is known.
+    let agents = vec![(agent(0).id, here(52.52, 13.4)), (agent(1).id, here(31.23, 121.47))];
+    let weights = Weights { load: 1, idle: 1, distance: 100, ..Weights::default() };
+    let best = Routing { method: Method::BestMatch, weights, ..routing() };
+    configure(&mut rig, 1, best, Roster { agents, ..Roster::default() });
+    let consoles: Vec<SocketId> = (0..3).map(|number| rig.console(number, Role::Agent)).collect();
+    let suzhou = Location::of(31.3, 120.6);
+    rig.notice(RoomNotice { location: suzhou, ..notice(1, 1) });
+    for socket in &consoles {
+        answer(&mut rig, &[*socket]);
+    }
+    assert_eq!(row(&rig, 1).assignee.unwrap().id, agent(1).id.as_str());
+    assert!(rig.stored().iter().any(|row| row.starts_with("conversations") && row.contains("120.6")), "over a sleep");
 }
 
 /// Resolved by agent 0; gives what its Room says from now on.
