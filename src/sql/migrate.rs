@@ -39,9 +39,9 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, name: "0012_articles", sql: include_str!("../../migrations/0012_articles.sql") },
     Migration { version: 13, name: "0013_tags", sql: include_str!("../../migrations/0013_tags.sql") },
     Migration {
-        version: 14,
-        name: "0014_agent_locations",
-        sql: include_str!("../../migrations/0014_agent_locations.sql"),
+        version: 15,
+        name: "0015_agent_locations",
+        sql: include_str!("../../migrations/0015_agent_locations.sql"),
     },
 ];
 
