@@ -27,6 +27,7 @@ const NOBODY = {
   Intent: 'nobody_has_this',
   Faq: 'faq_aaaaaaaaaaaaaaaa',
   Article: 'art_aaaaaaaaaaaaaaaa',
+  Workspace: 'ws_aaaaaaaaaaaaaaaa',
   Version: '999',
 };
 const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', tag: 'Tag', visitor: 'Visitor' };

@@ -13,7 +13,7 @@ use crate::{
     core::{
         bot::intent::Draft as IntentDraft,
         error::Code,
-        id::{ArticleId, IntentId},
+        id::{ArticleId, IntentId, WorkspaceId},
         limits::ARTICLES_MAX,
         port::rows_of,
         principal::AgentPrincipal,
@@ -48,7 +48,7 @@ fn published(world: &World, who: &AgentPrincipal, id: &ArticleId) -> (usize, Opt
         rows_of(&found, 1)
             .first()
             .and_then(rows::read_shown)
-            .map(|(article, workspace)| article.title.en + " " + &workspace),
+            .map(|(article, owner)| article.title.en + " " + &owner.name),
     )
 }
 
@@ -170,6 +170,34 @@ fn articles_of_others_are_not_there() {
     assert_eq!(save(&world, &other, Some(&id), draft(["b", ""], ["b", ""], true)), Err(Code::NotFound));
     assert_eq!(code(ready(articles::delete(&world.cx(), &other, &id))), Err(Code::NotFound));
     assert_eq!(published(&world, &owner, &id), (1, Some("a Shop".into())));
+}
+
+/// Titles that the list of a workspace has, or the one that names none; and whose they are.
+fn listed(world: &World, workspace: Option<&WorkspaceId>) -> Option<(Vec<String>, WorkspaceId)> {
+    let found = world.database.run(vec![rows::listed(workspace)]).unwrap();
+    let (all, owner) = rows::read_listed(rows_of(&found, 0))?;
+    Some((all.into_iter().map(|listed| listed.title.en).collect(), owner.workspace))
+}
+
+/// INV-8: who names nobody is shown nobody's, unless nobody else can be meant.
+#[test]
+fn inv_8_a_list_is_of_one_workspace() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    assert_eq!(listed(&world, None), None, "nothing is published");
+    for (title, is_published) in [("a", true), ("draft", false), ("b", true)] {
+        save(&world, &owner, None, draft([title, ""], [title, ""], is_published)).unwrap();
+        world.wait(1);
+    }
+    let ours = Some((vec!["a".to_owned(), "b".to_owned()], owner.workspace.clone()));
+    assert_eq!(listed(&world, None), ours);
+    assert_eq!(listed(&world, Some(&owner.workspace)), ours);
+    let other = stranger(&world);
+    assert_eq!(listed(&world, Some(&other.workspace)), None, "a workspace without articles has no page");
+    save(&world, &other, None, draft(["theirs", ""], ["theirs", ""], true)).unwrap();
+    assert_eq!(listed(&world, None), None, "of two, neither is meant");
+    assert_eq!(listed(&world, Some(&owner.workspace)), ours);
+    assert_eq!(listed(&world, Some(&other.workspace)), Some((vec!["theirs".to_owned()], other.workspace)));
 }
 
 #[test]

@@ -288,6 +288,8 @@ export const bot = {
     article_publish_about: 'Everybody who has its address can read it, and the bot may tell it. A draft is seen by your team alone.',
     article_published: 'Published',
     article_draft: 'Draft',
+    article_list: 'Help centre',
+    article_list_about: 'Help centre: all published articles, in a new tab',
     article_read: 'Read “{name}” in {language}, in a new tab',
 
     teach: 'Teach',

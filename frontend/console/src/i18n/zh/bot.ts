@@ -288,6 +288,8 @@ export const bot: typeof import('../en/bot').bot = {
     article_publish_about: '知道地址的人都可以阅读，机器人也可以发送。草稿只有团队成员能看到。',
     article_published: '已发布',
     article_draft: '草稿',
+    article_list: '帮助中心',
+    article_list_about: '帮助中心：所有已发布的文章，在新标签页打开',
     article_read: '{language} “{name}”，在新标签页阅读',
 
     teach: '教学',
