@@ -55,7 +55,8 @@ impl Article {
     /// What the bot tells of it: its title, how it begins, and where it is read.
     fn told(&self, language: Language, own: &str) -> String {
         let language = self.shown_in(language);
-        let text = markdown::plain(self.body.in_language(language)).replace('\n', " ");
+        let marks = if language == Language::En { (':', ';') } else { ('：', '；') };
+        let text = markdown::line(self.body.in_language(language), marks);
         let mut beginning = first(&text, ARTICLE_BEGINNING_CHARS);
         if beginning.len() < text.len() {
             beginning.push('…');

@@ -38,7 +38,7 @@ test('an article is told by the bot while it is published, and read by everybody
 
   const v = await new Visitor(it).connect();
   const told = await asks(v, 'Where is my order?');
-  assert.equal(told.text, `How parcels travel\n\nOn the road Parcels take two days. <script>alert(1)</script> by train by mule To islands To islands we deliver by canoe, each Tuesday.\n\n${it.url}/help/en/${id}`);
+  assert.equal(told.text, `How parcels travel\n\nOn the road: Parcels take two days. <script>alert(1)</script> by train; by mule; To islands: To islands we deliver by canoe, each Tuesday.\n\n${it.url}/help/en/${id}`);
   assert.deepEqual(told.choices.map(({ label }) => label), ['Opening hours']);
   assert.equal((await asks(v, '订单到哪了')).text, `包裹如何运输\n\n包裹需要两天。\n\n${it.url}/help/zh/${id}`);
 

@@ -42,7 +42,7 @@ fn an_intent_tells_its_article_while_it_is_published() {
     assert_eq!(
         told(Does::Answer, Some(&there), all),
         words(
-            &format!("Returns\n\nHow Within 30 days. Use the form.\n\n{own}/help/en/{id}"),
+            &format!("Returns\n\nHow: Within 30 days. Use the form.\n\n{own}/help/en/{id}"),
             &format!("退货\n\n30天内可退。\n\n{own}/help/zh/{id}")
         )
     );
