@@ -122,6 +122,8 @@ pub const CONSULT_SILENCE: i64 = MODEL_SILENCE + 3 * SECOND;
 pub const CONSULT_PATIENCE: i64 = MODEL_PATIENCE + 5 * SECOND;
 /// What it writes is told at most so often.
 pub const GROW_INTERVAL: i64 = 100;
+/// That it is writing is said again so often: clients believe it for six seconds, as of people.
+pub const TYPING_AGAIN: i64 = 4 * SECOND;
 /// Verdicts on the bot's answers that a conversation keeps: the newest.
 pub const RATED_KEPT: usize = 100;
 /// Longest time that a report tells of.

@@ -65,6 +65,11 @@ impl Shown {
     pub(super) fn nothing(to: u64) -> Self {
         Shown { to, text: String::new() }
     }
+
+    /// There are words.
+    pub(super) fn is_something(&self) -> bool {
+        !self.text.is_empty()
+    }
 }
 
 impl Writing {
