@@ -56,7 +56,10 @@ const LIST: &str = "SELECT id, published, updated_at, title_en, title_zh FROM ar
 const FIND: &str = "SELECT id, published, updated_at, title_en, title_zh, body_en, body_zh FROM articles WHERE workspace = ? AND id = ?";
 const OTHERS: &str = "SELECT COUNT(*) AS n, COALESCE(SUM(octet_length(title_en) + octet_length(title_zh) + octet_length(body_en) \
      + octet_length(body_zh)), 0) AS bytes FROM articles WHERE workspace = ? AND id <> ?";
-const PUBLISHED: &str = "SELECT id, title_en, title_zh, body_en, body_zh FROM articles WHERE workspace = ? AND published ORDER BY created_at, id";
+/// What an intent tells, or all of them if a language model reads them.
+const KNOWN: &str = "SELECT id, title_en, title_zh, body_en, body_zh FROM articles WHERE workspace = ?1 AND published \
+     AND (EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND responder = 'model') \
+     OR id IN (SELECT says ->> '$.article' FROM intents WHERE workspace = ?1)) ORDER BY created_at, id";
 /// What is published is everybody's.
 const SHOWN: &str = "SELECT a.id, a.title_en, a.title_zh, a.body_en, a.body_zh, w.id AS owner, w.name FROM articles a \
      JOIN workspaces w ON w.id = a.workspace WHERE a.id = ? AND a.published";
@@ -86,9 +89,9 @@ pub fn others(workspace: &WorkspaceId, id: &ArticleId) -> Statement {
     Statement::new(OTHERS, [workspace.as_str().into(), id.as_str().into()])
 }
 
-/// Those that are published, oldest first; read by [`read_published`].
-pub fn published(workspace: &WorkspaceId) -> Statement {
-    Statement::new(PUBLISHED, [workspace.as_str().into()])
+/// Those that the bot has to know: published, and told by an intent or read by a model. Oldest first; read by [`read_known`].
+pub fn known(workspace: &WorkspaceId) -> Statement {
+    Statement::new(KNOWN, [workspace.as_str().into()])
 }
 
 /// One that is published, of whichever workspace; read by [`read_shown`].
@@ -101,8 +104,8 @@ pub fn listed(workspace: Option<&WorkspaceId>) -> Statement {
     Statement::new(LISTED, [workspace.map(WorkspaceId::as_str).into()])
 }
 
-/// Reads a row of [`published`].
-pub fn read_published(row: &Row) -> Option<Article> {
+/// Reads a row of [`known`].
+pub fn read_known(row: &Row) -> Option<Article> {
     article(&mut Columns::of(row))
 }
 

@@ -233,6 +233,17 @@ test('INV-8: an id of another workspace is one of nobody, in the same words, and
   });
 });
 
+test('INV-8: the list of articles is of the workspace that is named; of two, neither is meant by an address that names none', async () => {
+  const page = (path) => request(it, 'GET', path, { origin: null, address: newAddress() });
+  assert.equal((await page('/help/en')).status, 404);
+  for (const [agent, own, other] of [[mei, ours, theirs], [eve, theirs, ours]]) {
+    const { workspace } = (await agent.call('GET', '/me')).json.me;
+    const list = await page(`/help/en/${workspace.id}`);
+    assert.equal(list.status, 200);
+    assert.ok(list.text.includes(own.Article) && !list.text.includes(other.Article), list.text);
+  }
+});
+
 test('INV-8: ids of others in a query find nothing, as those of nobody do', async () => {
   let asked = 0;
   for (const line of guarded) {
