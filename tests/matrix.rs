@@ -43,9 +43,9 @@ const fn row(may: May) -> Row {
 
 fn of_endpoint(endpoint: Endpoint) -> Row {
     match endpoint {
-        Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console | Page::HelpEn | Page::HelpZh) => {
-            row(May::Everybody)
-        }
+        Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console) => row(May::Everybody),
+        Endpoint::Page(Page::HelpEn | Page::HelpZh | Page::HelpOfEn | Page::HelpOfZh) => row(May::Everybody),
+        Endpoint::Page(Page::HelpAllEn | Page::HelpAllZh) => row(May::Everybody),
         Endpoint::Browser(Browser::Preflight) => row(May::Everybody),
         Endpoint::Browser(Browser::Session) => {
             Row { body_ids: &["site", "token", "conversation"], ..row(May::Everybody) }

@@ -16,6 +16,7 @@ use crate::{
         port::{Columns, Database, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
+        time::Timestamp,
     },
     sql::{
         articles::{self, ArticleRow},
@@ -30,6 +31,9 @@ pub struct Draft {
     title: Words,
     body: Words,
     published: bool,
+    /// The version that this was begun from.
+    #[serde(default)]
+    updated_at: Option<String>,
 }
 
 /// `POST /articles/preview`, and its answer.
@@ -56,7 +60,7 @@ pub async fn show<D: Database>(
     row.and_then(|row| ArticleRow::read(&row, true)).ok_or_else(|| Code::NotFound.into())
 }
 
-/// Writes one: a new one without an id.
+/// Writes one: a new one without an id, another one unless somebody has saved it since this was begun.
 pub async fn save<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
@@ -65,10 +69,15 @@ pub async fn save<D: Database>(
 ) -> Result<ArticleRow, Problem> {
     let (action, is_new) = id.map_or(("article_created", true), |_| ("article_changed", false));
     let id = id.cloned().unwrap_or_else(|| cx.draw(ArticleId::draw));
-    let row = row(cx, id, given)?;
+    let begun = given.updated_at.clone();
+    let mut row = row(cx, id, given)?;
     let standing = Standing::of(cx, who, &row.id).await?;
-    if !standing.is_there && !is_new {
-        return Err(Code::NotFound.into());
+    if is_new {
+        bot::check_new(begun.as_deref())?;
+    } else {
+        standing.updated_at.ok_or(Code::NotFound)?;
+        bot::check_begun(begun.as_deref(), standing.updated_at)?;
+        row.updated_at = bot::written_at(cx, standing.updated_at);
     }
     if standing.n_others >= ARTICLES_MAX {
         return Err(Problem::new(Code::TooLarge, format!("more than {ARTICLES_MAX} articles")));
@@ -86,9 +95,7 @@ pub async fn save<D: Database>(
 /// Removes one. Intents that answer with it say their own text again.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &ArticleId) -> Result<(), Problem> {
     let standing = Standing::of(cx, who, id).await?;
-    if !standing.is_there {
-        return Err(Code::NotFound.into());
-    }
+    standing.updated_at.ok_or(Code::NotFound)?;
     let stamp = bot::stamp(cx);
     let writes = articles::delete(&who.workspace, &stamp, id);
     bot::commit(cx, who, &stamp, standing.change("article_deleted", id, ""), writes).await
@@ -105,7 +112,8 @@ pub fn preview(given: &Preview) -> Result<Preview, Problem> {
 /// What stands when a change is decided.
 struct Standing {
     revision: u64,
-    is_there: bool,
+    /// Of the one that is looked at; none: it is not there.
+    updated_at: Option<Timestamp>,
     n_others: u64,
     bytes: u64,
 }
@@ -118,7 +126,7 @@ impl Standing {
         let mut others = Columns::of(rows_of(&rows, 2).first().ok_or(Code::Internal)?);
         Ok(Standing {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
-            is_there: !rows_of(&rows, 1).is_empty(),
+            updated_at: rows_of(&rows, 1).first().and_then(|row| ArticleRow::read(row, false)).map(|row| row.updated_at),
             n_others: others.uint(),
             bytes: others.uint(),
         })
@@ -131,7 +139,7 @@ impl Standing {
 
 /// What is published says all that it says in some language; what is a draft has a name at least.
 fn row<D: Database>(cx: &Context<'_, D>, id: ArticleId, given: Draft) -> Result<ArticleRow, Problem> {
-    let Draft { title, body, published } = given;
+    let Draft { title, body, published, updated_at: _ } = given;
     let title_of = |text: &str| written::line("title", text, ARTICLE_TITLE_CHARS);
     let body_of = |text: &str| written::lines("body", text, ARTICLE_CHARS);
     let title = Words { en: title_of(&title.en)?, zh: title_of(&title.zh)? };

@@ -17,6 +17,7 @@ use crate::{
         port::{Cipher, Columns, Database, Statement, rows_of},
         principal::{AgentPrincipal, Role},
         problem::Problem,
+        time::Timestamp,
     },
     sql::{
         audit,
@@ -255,6 +256,34 @@ pub struct Change<'told> {
     pub target: &'told str,
     /// … and more.
     pub detail: &'told str,
+}
+
+/// Refuses a change that was begun from another version than the one that stands; `begun` is its `updated_at`, as it was read, empty where
+/// nothing was there, and absent if whoever writes does not mind. What stands was read at the revision that the change claims
+/// ([`commit`]), so nobody comes between this look and what is written.
+///
+/// # Errors
+/// `409` about `updated_at`.
+pub fn check_begun(begun: Option<&str>, stands: Option<Timestamp>) -> Result<(), Problem> {
+    let is_stale = begun.is_some_and(|begun| begun != stands.map(Timestamp::rfc3339).unwrap_or_default());
+    let late = || Problem { field: "updated_at".into(), ..Problem::new(Code::Conflict, "somebody has saved or removed it since") };
+    if is_stale { Err(late()) } else { Ok(()) }
+}
+
+/// Refuses a version where there can be none: of something new.
+///
+/// # Errors
+/// There is one.
+pub fn check_new(begun: Option<&str>) -> Result<(), Problem> {
+    begun.map_or(Ok(()), |_| Err(Problem::field("updated_at", "of what is new there is none")))
+}
+
+/// When a version is written: later than the one before, whatever the clock says, because it is known by its time.
+pub fn written_at<D>(cx: &Context<'_, D>, before: Option<Timestamp>) -> Timestamp
+where
+    D: Database,
+{
+    before.map_or(cx.now, |before| cx.now.max(before.plus(1)))
 }
 
 /// Marks one change, for the statements that belong to it.

@@ -34,6 +34,9 @@ pub struct Draft {
     locale: Locale,
     question: String,
     answer: String,
+    /// The version that this was begun from.
+    #[serde(default)]
+    updated_at: Option<String>,
 }
 
 /// `POST /faq/import`.
@@ -76,13 +79,14 @@ pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, query:
 
 /// A new entry.
 pub async fn add<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, given: Draft) -> Result<FaqRow, Problem> {
+    bot::check_new(given.updated_at.as_deref())?;
     let standing = Standing::of(cx, who).await?;
     let row = row(cx.draw(FaqId::draw), given, cx.now, cx.now)?;
     standing.save(cx, who, std::slice::from_ref(&row), "faq_created", row.id.as_str(), "").await?;
     Ok(row)
 }
 
-/// Writes one anew.
+/// Writes one anew, unless somebody has saved it since this was begun.
 pub async fn put<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
@@ -91,7 +95,8 @@ pub async fn put<D: Database>(
 ) -> Result<FaqRow, Problem> {
     let standing = Standing::of(cx, who).await?;
     let old = standing.known.iter().find(|known| known.id == *id).ok_or(Code::NotFound)?;
-    let row = row(id.clone(), given, old.created_at, cx.now)?;
+    bot::check_begun(given.updated_at.as_deref(), Some(old.updated_at))?;
+    let row = row(id.clone(), given, old.created_at, bot::written_at(cx, Some(old.updated_at)))?;
     standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), "").await?;
     Ok(row)
 }
@@ -118,6 +123,7 @@ pub async fn import<D: Database>(
     let mut imported = Imported::default();
     let mut rows: Vec<FaqRow> = Vec::new();
     for draft in given.faq {
+        bot::check_new(draft.updated_at.as_deref())?;
         let mut row = row(cx.draw(FaqId::draw), draft, cx.now, cx.now)?;
         if let Some(named) = rows.iter_mut().find(|named| named.locale == row.locale && named.question == row.question)
         {
@@ -128,6 +134,7 @@ pub async fn import<D: Database>(
         match standing.known.iter().find(is_asked) {
             Some(known) => {
                 row.id = known.id.clone();
+                row.updated_at = bot::written_at(cx, Some(known.updated_at));
                 imported.changed += 1;
             }
             None => imported.added += 1,
@@ -178,13 +185,13 @@ impl Standing {
             return Err(Problem::new(Code::TooLarge, format!("the whole FAQ: more than {KNOWLEDGE_BYTES} bytes")));
         }
         let stamp = bot::stamp(cx);
-        let writes = faq::write(&who.workspace, &stamp, rows, cx.now).ok_or(Code::Internal)?;
+        let writes = faq::write(&who.workspace, &stamp, rows).ok_or(Code::Internal)?;
         bot::commit(cx, who, &stamp, self.change(action, target, detail), writes).await
     }
 }
 
 fn row(id: FaqId, given: Draft, created_at: Timestamp, updated_at: Timestamp) -> Result<FaqRow, Problem> {
-    let Draft { locale, question, answer } = given;
+    let Draft { locale, question, answer, updated_at: _ } = given;
     let question = written::line("question", &question, QUESTION_CHARS)?;
     let answer = written::lines("answer", &answer, ARTICLE_CHARS)?;
     for (field, text) in [("question", &question), ("answer", &answer)] {

@@ -63,7 +63,7 @@ pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
     Ok(format!("{{\"intents\":[{}],\"revision\":{revision}}}", shown.join(",")))
 }
 
-/// `PUT /intents/{id}`: the whole intent. Whether it is new, and the intent as JSON.
+/// `PUT /intents/{id}`: the whole intent, unless somebody has saved it since this was begun. Whether it is new, and the intent as JSON.
 pub async fn put<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
@@ -74,14 +74,17 @@ pub async fn put<D: Database>(
         return Err(Problem::field("id", "stands in the address"));
     }
     let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
+    let begun = given.updated_at.clone();
     let mut intent = Intent::default();
     intent.take(given)?;
-    let new = IntentRow::of(id, &intent, cx.now).ok_or(Code::Internal)?;
     let old = known.old(id);
     let (is_new, action) = (old.is_none(), if old.is_none() { "intent_created" } else { "intent_changed" });
     if let Some((row, _)) = old.filter(|(_, old)| *old == intent) {
         return Ok((false, shown(row)));
     }
+    let stands = old.map(|(row, _)| row.updated_at);
+    bot::check_begun(begun.as_deref(), stands)?;
+    let new = IntentRow::of(id, &intent, bot::written_at(cx, stands)).ok_or(Code::Internal)?;
     known.save(cx, who, &[(id.clone(), intent)], action, id.as_str(), "").await?;
     Ok((is_new, shown(&new)))
 }
@@ -101,6 +104,7 @@ pub async fn import<D: Database>(
     let mut imported = Imported::default();
     let mut written: Vec<(IntentId, Intent)> = Vec::new();
     for (id, draft) in ids.into_iter().zip(given.intents) {
+        bot::check_new(draft.updated_at.as_deref())?;
         let at = written.iter().position(|(other, _)| *other == id);
         let (id, mut intent) = match at {
             Some(at) => written.swap_remove(at),
@@ -193,8 +197,10 @@ impl Known {
         self.check_articles(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
-        let rows: Option<Vec<IntentRow>> =
-            written.iter().map(|(id, intent)| IntentRow::of(id, intent, cx.now)).collect();
+        let row = |(id, intent): &(IntentId, Intent)| {
+            IntentRow::of(id, intent, bot::written_at(cx, self.old(id).map(|(row, _)| row.updated_at)))
+        };
+        let rows: Option<Vec<IntentRow>> = written.iter().map(row).collect();
         let rows = rows.ok_or(Code::Internal)?;
         let bytes = self.bytes + kept.map(|(row, _)| row).chain(&rows).map(IntentRow::bytes).sum::<u64>();
         if n_intents > INTENTS_MAX {
@@ -209,7 +215,7 @@ impl Known {
         let is_alike = |(id, new): &(IntentId, Intent)| self.old(id).is_some_and(|(_, old)| old.teaches_like(new));
         let touches = if written.iter().all(is_alike) { Touches::Words } else { Touches::Lessons };
         let stamp = bot::stamp(cx);
-        let writes = intents::write(&who.workspace, &stamp, &rows, cx.now);
+        let writes = intents::write(&who.workspace, &stamp, &rows);
         bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
     }
 

@@ -6,6 +6,7 @@ mod away;
 mod bot;
 mod bot_turns;
 mod decisions;
+mod edits;
 mod faq;
 mod guard;
 mod identity;

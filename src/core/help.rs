@@ -5,7 +5,7 @@ use super::{
         faq::Entry,
         intent::{Does, Words},
     },
-    id::ArticleId,
+    id::{ArticleId, WorkspaceId},
     limits::{ARTICLE_BEGINNING_CHARS, ARTICLE_TITLE_CHARS, PASSAGE_CHARS},
     markdown::{self, escape},
 };
@@ -24,6 +24,24 @@ pub struct Article {
     pub body: Words,
 }
 
+/// Whose articles they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// A tenant.
+    pub workspace: WorkspaceId,
+    /// Its name.
+    pub name: String,
+}
+
+/// An article in the list of all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Which.
+    pub id: ArticleId,
+    /// One line; empty: it is not in this language.
+    pub title: Words,
+}
+
 impl Article {
     /// The language that it is shown in to somebody who reads this one.
     fn shown_in(&self, language: Language) -> Language {
@@ -37,12 +55,13 @@ impl Article {
     /// What the bot tells of it: its title, how it begins, and where it is read.
     fn told(&self, language: Language, own: &str) -> String {
         let language = self.shown_in(language);
-        let text = markdown::plain(self.body.in_language(language)).replace('\n', " ");
+        let marks = if language == Language::En { (':', ';') } else { ('：', '；') };
+        let text = markdown::line(self.body.in_language(language), marks);
         let mut beginning = first(&text, ARTICLE_BEGINNING_CHARS);
         if beginning.len() < text.len() {
             beginning.push('…');
         }
-        [self.title.in_language(language), "\n\n", &beginning, "\n\n", own, &place(&self.id, language)].concat()
+        [self.title.in_language(language), "\n\n", &beginning, "\n\n", own, &place(self.id.as_str(), language)].concat()
     }
 
     /// Its passages in each language that it has, as entries that a language model may answer from.
@@ -75,9 +94,9 @@ pub fn tell(intents: &mut [Meaning], articles: &[Article], own: &str) {
     }
 }
 
-/// Where it is read.
-fn place(id: &ArticleId, language: Language) -> String {
-    ["/help/", language.name(), "/", id.as_str()].concat()
+/// Where an article is read, or the list of a workspace's.
+fn place(id: &str, language: Language) -> String {
+    ["/help/", language.name(), "/", id].concat()
 }
 
 /// Parts of a text of at most so many characters, each of one section alone.
@@ -121,41 +140,86 @@ fn end_of_part(text: &str) -> Option<usize> {
     Some(found.and_then(|at| Some(at + fits.get(at..)?.chars().next()?.len_utf8())).unwrap_or(most))
 }
 
-/// The page of an article of a workspace with this name.
-pub fn page(article: &Article, language: Language, workspace: &str) -> String {
+/// The page of an article.
+pub fn page(article: &Article, language: Language, owner: &Owner) -> String {
     let shown = article.shown_in(language);
     let title = article.title.in_language(shown);
-    let mut page = head(shown, title, workspace);
+    let mut page = head(shown, title, &owner.name);
     let other = shown.other();
     if article.shown_in(other) == other {
-        let (name, tag) = match other {
-            Language::En => ("English", "en"),
-            Language::Zh => ("中文", "zh-CN"),
-        };
-        let link =
-            ["<a href=\"", &place(&article.id, other), "\" hreflang=\"", tag, "\" lang=\"", tag, "\">", name, "</a>"];
-        page.push_str(&link.concat());
+        page.push_str(&to_other(article.id.as_str(), other));
     }
     page.push_str("</header><main><h1 dir=\"auto\">");
     escape(title, &mut page);
     page.push_str("</h1>");
     page.push_str(&markdown::html(article.body.in_language(shown)));
-    page.push_str("</main></body></html>");
+    let all = if shown == Language::En { "All articles" } else { "所有文章" };
+    let place = place(owner.workspace.as_str(), shown);
+    page.push_str(&["</main><footer><a href=\"", &place, "\">", all, "</a></footer></body></html>"].concat());
     page
 }
 
-/// The page that stands where there is no article, or none any more.
-pub fn nothing(language: Language) -> String {
-    let (title, text) = match language {
-        Language::En => ("Not found", "This article is not here, or not here any more."),
-        Language::Zh => ("未找到", "这篇文章不存在，或已不再公开。"),
+/// The page that lists all articles of a workspace by their titles, those that are in the other language alone at the end.
+pub fn list(articles: &[Listed], language: Language, owner: &Owner) -> String {
+    let heading = if language == Language::En { "Help" } else { "帮助" };
+    let mut page = head(language, &[&owner.name, " – ", heading].concat(), &owner.name);
+    page.push_str(&to_other(owner.workspace.as_str(), language.other()));
+    page.push_str(&["</header><main><h1>", heading, "</h1><ul>"].concat());
+    let shown = articles.iter().map(|Listed { id, title }| {
+        let own = if language == Language::En { &title.en } else { &title.zh };
+        let shown = if own.is_empty() { language.other() } else { language };
+        (shown != language, title.in_language(shown), shown, id)
+    });
+    let mut shown: Vec<_> = shown.collect();
+    shown.sort_by_cached_key(|(is_other, title, _, id)| (*is_other, title.to_lowercase(), (*id).clone()));
+    for (is_other, title, shown, id) in shown {
+        page.push_str("<li dir=\"auto\"><a href=\"");
+        page.push_str(&place(id.as_str(), shown));
+        page.push('"');
+        if is_other {
+            page.push_str(&[" hreflang=\"", tag(shown), "\" lang=\"", tag(shown), "\""].concat());
+        }
+        page.push('>');
+        escape(title, &mut page);
+        page.push_str("</a></li>");
+    }
+    page.push_str("</ul></main></body></html>");
+    page
+}
+
+/// What is not there, or not any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// An article.
+    One,
+    /// Any article.
+    All,
+}
+
+/// The page that stands there instead.
+pub fn nothing(language: Language, missing: Missing) -> String {
+    let (title, text) = match (language, missing) {
+        (Language::En, Missing::One) => ("Not found", "This article is not here, or not here any more."),
+        (Language::Zh, Missing::One) => ("未找到", "这篇文章不存在，或已不再公开。"),
+        (Language::En, Missing::All) => ("Not found", "There are no articles here."),
+        (Language::Zh, Missing::All) => ("未找到", "这里没有文章。"),
     };
     [&head(language, title, ""), "</header><main><h1>", title, "</h1><p>", text, "</p></main></body></html>"].concat()
 }
 
+/// The link from a page to the same in the other language.
+fn to_other(id: &str, other: Language) -> String {
+    let name = if other == Language::En { "English" } else { "中文" };
+    let tag = tag(other);
+    ["<a href=\"", &place(id, other), "\" hreflang=\"", tag, "\" lang=\"", tag, "\">", name, "</a>"].concat()
+}
+
+fn tag(language: Language) -> &'static str {
+    if language == Language::En { "en" } else { "zh-CN" }
+}
+
 fn head(language: Language, title: &str, workspace: &str) -> String {
-    let tag = if language == Language::En { "en" } else { "zh-CN" };
-    let mut page = ["<!doctype html><html lang=\"", tag, "\"><head><meta charset=\"utf-8\">"].concat();
+    let mut page = ["<!doctype html><html lang=\"", tag(language), "\"><head><meta charset=\"utf-8\">"].concat();
     page.push_str("<meta name=\"viewport\" content=\"width=device-width\"><title>");
     escape(&first(title, ARTICLE_TITLE_CHARS), &mut page);
     page.push_str("</title><style>");

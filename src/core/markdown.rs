@@ -36,24 +36,52 @@ pub fn html(text: &str) -> String {
     out
 }
 
-/// The words alone, each block on a line of its own.
-pub fn plain(text: &str) -> String {
-    words(text, false)
+/// Marks that end something, behind which no other is set.
+const ENDS: [char; 15] = ['.', ',', ';', ':', '!', '?', '…', '。', '，', '；', '：', '！', '？', '、', '—'];
+
+/// The words alone in one line, such as it can be read out: behind a heading and behind an item of a list stands the mark for it, unless
+/// it ends with one. A full-width mark needs no blank.
+pub fn line(text: &str, (heading, item): (char, char)) -> String {
+    let mut out = String::with_capacity(text.len());
+    // How long it was before a mark behind which nothing stands yet.
+    let mut unmarked = 0;
+    read(text, &mut |piece| match piece {
+        Piece::Text(text) => {
+            let is_blank = out.is_empty() || out.ends_with([' ', '；', '：']);
+            let text = if is_blank { text.trim_start() } else { text };
+            if !text.is_empty() {
+                out.extend(text.chars().map(|letter| if letter == '\n' { ' ' } else { letter }));
+                unmarked = out.len();
+            }
+        }
+        Piece::Edge(edge) => {
+            let mark = match edge {
+                "</h2>" | "</h3>" | "</h4>" => Some(heading),
+                "</li>" => Some(item),
+                _ => None,
+            };
+            out.truncate(out.trim_end().len());
+            unmarked = unmarked.min(out.len());
+            if !out.is_empty() {
+                out.extend(mark.filter(|_| !out.ends_with(ENDS)));
+                out.extend(Some(' ').filter(|_| !out.ends_with(['；', '：'])));
+            }
+        }
+        Piece::Tag(_) | Piece::Value(_) => {}
+    });
+    out.truncate(unmarked);
+    out
 }
 
-/// The same, each link with its address behind it.
+/// The words alone, each block on a line of its own, and behind each link its address.
 pub fn with_addresses(text: &str) -> String {
-    words(text, true)
-}
-
-fn words(text: &str, has_addresses: bool) -> String {
     let (mut out, mut address, mut is_link) = (String::with_capacity(text.len()), String::new(), false);
     read(text, &mut |piece| match piece {
         Piece::Edge(_) if !out.is_empty() && !out.ends_with('\n') => out.push('\n'),
         Piece::Text(text) => out.push_str(text),
-        Piece::Tag(LINK_BEGIN) => is_link = has_addresses,
+        Piece::Tag(LINK_BEGIN) => is_link = true,
         Piece::Value(value) if std::mem::take(&mut is_link) => value.clone_into(&mut address),
-        Piece::Tag(LINK_END) if has_addresses && !out.ends_with(&address) => {
+        Piece::Tag(LINK_END) if !out.ends_with(&address) => {
             out.push_str(" (");
             out.push_str(&address);
             out.push(')');

@@ -11,7 +11,7 @@ pub use table::*;
 
 use super::{
     error::Code,
-    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
     limits::MAX_INTEGER,
 };
 
@@ -92,6 +92,7 @@ impl Slot {
             Slot::Intent => IntentId::parse(text).ok().map(Param::Intent),
             Slot::Faq => FaqId::parse(text).ok().map(Param::Faq),
             Slot::Article => ArticleId::parse(text).ok().map(Param::Article),
+            Slot::Workspace => WorkspaceId::parse(text).ok().map(Param::Workspace),
             Slot::Version => version(text).map(Param::Version),
         }
     }

@@ -12,6 +12,7 @@ pub async fn ask(env: &Env, call: &ActionCall) -> Reply {
     let outgoing = Outgoing {
         what: "an action",
         workspace: &call.workspace,
+        site: Some(&call.site),
         url: &call.action.url,
         key: &call.key,
         body: call.body(),

@@ -136,13 +136,13 @@ async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64)
         intents::meanings(workspace),
         faq::spoken(workspace),
         bot::responder(workspace),
-        articles::published(workspace),
+        articles::known(workspace),
     ];
     let rows = database.batch(statements).await.map_err(|_| Code::Storage)?;
     let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
     let responder = bot::read_responder_row(rows_of(&rows, 2).first());
-    let articles: Vec<Article> = rows_of(&rows, 3).iter().filter_map(articles::read_published).collect();
+    let articles: Vec<Article> = rows_of(&rows, 3).iter().filter_map(articles::read_known).collect();
     let mut intents = intents.ok_or(Code::Internal)?;
     help::tell(&mut intents, &articles, &config::load(env)?.own.to_string());
     // Nobody else reads them.

@@ -11,13 +11,13 @@ use crate::{
         bot::action::is_down,
         breaker::Breaker,
         error::Code,
-        id::WorkspaceId,
+        id::{SiteId, WorkspaceId},
         limits::ACTION_BYTES,
         outgoing,
         port::{Columns, Database, rows_of},
         time::SECOND,
     },
-    sql::bot,
+    sql::{bot, consults},
 };
 
 thread_local! {
@@ -30,6 +30,8 @@ pub struct Outgoing<'call> {
     pub what: &'static str,
     /// Tenant.
     pub workspace: &'call WorkspaceId,
+    /// Whose call it is, if a site may have only so many of them.
+    pub site: Option<&'call SiteId>,
     /// Where.
     pub url: &'call str,
     /// Its name: the same however often it is tried.
@@ -66,8 +68,15 @@ pub async fn post(env: &Env, call: &Outgoing<'_>) -> Answered {
         worker::console_warn!("{what}: {host} has failed too often and rests");
         return Answered::Uncalled;
     }
-    // Ours to sign: if that fails the host is not to blame.
-    let Some(signed) = sign(env, call).await else { return Answered::Down };
+    // Ours to count and sign: if that fails the host is not to blame.
+    let signed = match sign(env, call).await {
+        Some(Some(signed)) => signed,
+        Some(None) => {
+            worker::console_warn!("{what}: a site of {} has called as often as it may in an hour", call.workspace);
+            return Answered::Uncalled;
+        }
+        None => return Answered::Down,
+    };
     let answered = send(call, &signed).await;
     let is_well = match &answered {
         Answered::With(status, _) => !is_down(*status),
@@ -83,12 +92,18 @@ struct Signed {
     signature: String,
 }
 
-async fn sign(env: &Env, call: &Outgoing<'_>) -> Option<Signed> {
-    let rows = D1::of(env).ok()?.batch(vec![bot::signing(call.workspace)]).await.ok()?;
+/// Counts the call and signs it, in one look at D1; nothing inside: that is one too many.
+async fn sign(env: &Env, call: &Outgoing<'_>) -> Option<Option<Signed>> {
+    let count = call.site.map(|site| consults::count_action(call.workspace, site, clock::now()));
+    let statements = [bot::signing(call.workspace)].into_iter().chain(count).collect();
+    let rows = D1::of(env).ok()?.batch(statements).await.ok()?;
+    if call.site.is_some() && rows_of(&rows, 1).is_empty() {
+        return Some(None);
+    }
     let serial = rows_of(&rows, 0).first().map_or(0, |row| Columns::of(row).uint());
     let at = clock::now().0.div_euclid(SECOND);
     let signature = env::keys(env)?.sign_action(call.workspace, serial, call.key, at, &call.body);
-    Some(Signed { at: at.to_string(), signature })
+    Some(Some(Signed { at: at.to_string(), signature }))
 }
 
 async fn send(call: &Outgoing<'_>, Signed { at, signature }: &Signed) -> Answered {

@@ -31,6 +31,7 @@ impl Responder for Webhook<'_> {
         let outgoing = Outgoing {
             what: "a bot",
             workspace,
+            site: None,
             url: self.url,
             key: &self.question.name(),
             body: webhook::body(&asked, heard),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{bot, faq::rfc3339};
 use crate::core::{
     bot::intent::Words,
-    help::Article,
+    help::{Article, Listed, Owner},
     id::{ArticleId, WorkspaceId},
     port::{Columns, Row, Statement},
     time::Timestamp,
@@ -56,10 +56,17 @@ const LIST: &str = "SELECT id, published, updated_at, title_en, title_zh FROM ar
 const FIND: &str = "SELECT id, published, updated_at, title_en, title_zh, body_en, body_zh FROM articles WHERE workspace = ? AND id = ?";
 const OTHERS: &str = "SELECT COUNT(*) AS n, COALESCE(SUM(octet_length(title_en) + octet_length(title_zh) + octet_length(body_en) \
      + octet_length(body_zh)), 0) AS bytes FROM articles WHERE workspace = ? AND id <> ?";
-const PUBLISHED: &str = "SELECT id, title_en, title_zh, body_en, body_zh FROM articles WHERE workspace = ? AND published ORDER BY created_at, id";
+/// What an intent tells, or all of them if a language model reads them.
+const KNOWN: &str = "SELECT id, title_en, title_zh, body_en, body_zh FROM articles WHERE workspace = ?1 AND published \
+     AND (EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND responder = 'model') \
+     OR id IN (SELECT says ->> '$.article' FROM intents WHERE workspace = ?1)) ORDER BY created_at, id";
 /// What is published is everybody's.
-const SHOWN: &str = "SELECT a.id, a.title_en, a.title_zh, a.body_en, a.body_zh, w.name FROM articles a \
+const SHOWN: &str = "SELECT a.id, a.title_en, a.title_zh, a.body_en, a.body_zh, w.id AS owner, w.name FROM articles a \
      JOIN workspaces w ON w.id = a.workspace WHERE a.id = ? AND a.published";
+/// Of the workspace that is named; of the only one, if none is. Where there are several, nobody can be meant who is not named.
+const LISTED: &str = "SELECT a.id, a.title_en, a.title_zh, w.id AS owner, w.name FROM articles a JOIN workspaces w ON w.id = a.workspace \
+     WHERE a.workspace = COALESCE(?, (SELECT CASE WHEN COUNT(*) = 1 THEN MAX(id) END FROM workspaces)) AND a.published \
+     ORDER BY a.created_at, a.id";
 const WRITE: &str = "INSERT INTO articles (workspace, id, published, title_en, title_zh, body_en, body_zh, created_at, updated_at) \
      SELECT ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9 WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
      ON CONFLICT (id) DO UPDATE SET published = excluded.published, title_en = excluded.title_en, title_zh = excluded.title_zh, \
@@ -82,9 +89,9 @@ pub fn others(workspace: &WorkspaceId, id: &ArticleId) -> Statement {
     Statement::new(OTHERS, [workspace.as_str().into(), id.as_str().into()])
 }
 
-/// Those that are published, oldest first; read by [`read_published`].
-pub fn published(workspace: &WorkspaceId) -> Statement {
-    Statement::new(PUBLISHED, [workspace.as_str().into()])
+/// Those that the bot has to know: published, and told by an intent or read by a model. Oldest first; read by [`read_known`].
+pub fn known(workspace: &WorkspaceId) -> Statement {
+    Statement::new(KNOWN, [workspace.as_str().into()])
 }
 
 /// One that is published, of whichever workspace; read by [`read_shown`].
@@ -92,15 +99,35 @@ pub fn shown(id: &ArticleId) -> Statement {
     Statement::new(SHOWN, [id.as_str().into()])
 }
 
-/// Reads a row of [`published`].
-pub fn read_published(row: &Row) -> Option<Article> {
+/// Those of a workspace that are published, without their texts; none: of the only one that there is. Read by [`read_listed`].
+pub fn listed(workspace: Option<&WorkspaceId>) -> Statement {
+    Statement::new(LISTED, [workspace.map(WorkspaceId::as_str).into()])
+}
+
+/// Reads a row of [`known`].
+pub fn read_known(row: &Row) -> Option<Article> {
     article(&mut Columns::of(row))
 }
 
-/// Reads the row of [`shown`]: the article, and the name of its workspace.
-pub fn read_shown(row: &Row) -> Option<(Article, String)> {
+/// Reads the row of [`shown`]: the article, and whose it is.
+pub fn read_shown(row: &Row) -> Option<(Article, Owner)> {
     let mut columns = Columns::of(row);
-    Some((article(&mut columns)?, columns.text()))
+    Some((article(&mut columns)?, owner(&mut columns)?))
+}
+
+/// Reads the rows of [`listed`]: the articles, and whose they are; none where there are none.
+pub fn read_listed(rows: &[Row]) -> Option<(Vec<Listed>, Owner)> {
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        let id = ArticleId::parse(&columns.text()).ok()?;
+        Some((Listed { id, title: words(&mut columns) }, owner(&mut columns)?))
+    };
+    let (listed, owners): (Vec<Listed>, Vec<Owner>) = rows.iter().filter_map(read).unzip();
+    Some((listed, owners.into_iter().next()?))
+}
+
+fn owner(columns: &mut Columns<'_>) -> Option<Owner> {
+    Some(Owner { workspace: WorkspaceId::parse(&columns.text()).ok()?, name: columns.text() })
 }
 
 fn article(columns: &mut Columns<'_>) -> Option<Article> {

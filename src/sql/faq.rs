@@ -93,6 +93,8 @@ pub struct Known {
     pub bytes: u64,
     /// Since when.
     pub created_at: Timestamp,
+    /// When it changed last.
+    pub updated_at: Timestamp,
 }
 
 impl Known {
@@ -105,18 +107,19 @@ impl Known {
             question: columns.text(),
             bytes: columns.uint(),
             created_at: Timestamp(columns.int()),
+            updated_at: Timestamp(columns.int()),
         })
     }
 }
 
 const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? \
      AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
-const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at \
+const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at \
      FROM faq WHERE workspace = ? ORDER BY created_at, id";
 /// No message is longer.
 const SPOKEN: &str = "SELECT id, locale, question, substr(answer, 1, ?2) AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 const WRITE: &str = "INSERT INTO faq (workspace, id, locale, question, answer, created_at, updated_at) \
-     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, ?3, ?3 FROM json_each(?4) \
+     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 4 FROM json_each(?3) \
      WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
      ON CONFLICT (id) DO UPDATE SET locale = excluded.locale, question = excluded.question, answer = excluded.answer, \
      updated_at = excluded.updated_at WHERE workspace = excluded.workspace";
@@ -151,10 +154,12 @@ pub fn read_spoken(row: &Row) -> Option<(Language, Entry)> {
 }
 
 /// Writes these, behind a claim with this stamp; none if they can't be written down.
-pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[FaqRow], now: Timestamp) -> Option<Vec<Statement>> {
-    let text = |row: &FaqRow| serde_json::to_string(&[row.id.as_str(), row.locale.name(), &row.question, &row.answer]);
+pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[FaqRow]) -> Option<Vec<Statement>> {
+    let text = |row: &FaqRow| {
+        serde_json::to_string(&(row.id.as_str(), row.locale.name(), &row.question, &row.answer, row.updated_at))
+    };
     let texts: Vec<String> = rows.iter().map(text).collect::<Result<_, _>>().ok()?;
-    let args = |chunk: String| [workspace.as_str().into(), stamp.into(), now.0.into(), Value::Text(chunk)];
+    let args = |chunk: String| [workspace.as_str().into(), stamp.into(), Value::Text(chunk)];
     let chunks = bot::chunks(texts, KNOWLEDGE_CHUNK_BYTES).into_iter();
     Some(chunks.map(|chunk| Statement::new(WRITE, args(chunk))).collect())
 }

@@ -72,7 +72,7 @@ const SOME: &str = "SELECT id, says, teaches, updated_at FROM intents WHERE work
 const OTHERS: &str = "SELECT COALESCE(SUM(octet_length(says) + octet_length(teaches)), 0) AS bytes, \
      json_group_array(id) AS ids FROM intents WHERE workspace = ? AND id NOT IN (SELECT value FROM json_each(?))";
 const WRITE: &str = "INSERT INTO intents (workspace, id, says, teaches, updated_at) \
-     SELECT ?1, value ->> 0, value -> 1, value -> 2, ?3 FROM json_each(?4) \
+     SELECT ?1, value ->> 0, value -> 1, value -> 2, value ->> 3 FROM json_each(?3) \
      WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
      ON CONFLICT (workspace, id) DO UPDATE SET says = excluded.says, teaches = excluded.teaches, updated_at = excluded.updated_at";
 const DELETE: &str = "DELETE FROM intents WHERE workspace = ?1 AND id = ?3 \
@@ -109,10 +109,10 @@ pub fn others(workspace: &WorkspaceId, ids: &[IntentId]) -> Statement {
 }
 
 /// Writes these, behind a claim with this stamp.
-pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[IntentRow], now: Timestamp) -> Vec<Statement> {
-    let texts = rows.iter().map(|row| format!("[\"{}\",{},{}]", row.id, row.says, row.teaches));
+pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[IntentRow]) -> Vec<Statement> {
+    let texts = rows.iter().map(|row| format!("[\"{}\",{},{},{}]", row.id, row.says, row.teaches, row.updated_at.0));
     let chunks = bot::chunks(texts, KNOWLEDGE_CHUNK_BYTES).into_iter();
-    let args = |chunk: String| [workspace.as_str().into(), stamp.into(), now.0.into(), Value::Text(chunk)];
+    let args = |chunk: String| [workspace.as_str().into(), stamp.into(), Value::Text(chunk)];
     chunks.map(|chunk| Statement::new(WRITE, args(chunk))).collect()
 }
 

@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "0011_bot_consults", sql: include_str!("../../migrations/0011_bot_consults.sql") },
     Migration { version: 12, name: "0012_articles", sql: include_str!("../../migrations/0012_articles.sql") },
     Migration { version: 13, name: "0013_tags", sql: include_str!("../../migrations/0013_tags.sql") },
+    Migration { version: 14, name: "0014_site_ceilings", sql: include_str!("../../migrations/0014_site_ceilings.sql") },
     Migration {
         version: 15,
         name: "0015_agent_locations",

@@ -203,6 +203,7 @@ test('an article is written in two languages, looked at, published, told by an i
   const { id, title, body, published } = bot.articles[0];
   assert.deepEqual([title, body, published], [{ en: 'Returns', zh: '退货' }, { en: '# Within 30 days', zh: '30天内。' }, true]);
   assert.equal(await row.getByRole('link', { name: 'Read “退货” in Chinese' }).getAttribute('href'), `/help/zh/${id}`);
+  assert.match(await page.getByRole('link', { name: 'Help centre' }).getAttribute('href'), /^\/help\/en\/./u);
 
   const lead = (name) => page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name }).click();
   await lead('Intents');
@@ -219,6 +220,7 @@ test('an article is written in two languages, looked at, published, told by an i
   await form.getByRole('button', { name: 'Save' }).click();
   await row.getByText('Draft').waitFor();
   assert.equal(await row.getByRole('link').count(), 0);
+  assert.equal(await page.getByRole('link', { name: 'Help centre' }).count(), 0, 'there is nothing to read');
   await choose(page, row, 'Delete…');
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('No articles yet').waitFor();

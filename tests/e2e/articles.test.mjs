@@ -38,7 +38,7 @@ test('an article is told by the bot while it is published, and read by everybody
 
   const v = await new Visitor(it).connect();
   const told = await asks(v, 'Where is my order?');
-  assert.equal(told.text, `How parcels travel\n\nOn the road Parcels take two days. <script>alert(1)</script> by train by mule To islands To islands we deliver by canoe, each Tuesday.\n\n${it.url}/help/en/${id}`);
+  assert.equal(told.text, `How parcels travel\n\nOn the road: Parcels take two days. <script>alert(1)</script> by train; by mule; To islands: To islands we deliver by canoe, each Tuesday.\n\n${it.url}/help/en/${id}`);
   assert.deepEqual(told.choices.map(({ label }) => label), ['Opening hours']);
   assert.equal((await asks(v, '订单到哪了')).text, `包裹如何运输\n\n包裹需要两天。\n\n${it.url}/help/zh/${id}`);
 
@@ -51,11 +51,23 @@ test('an article is told by the bot while it is published, and read by everybody
   assert.ok(english.text.includes('<strong>two days</strong>') && english.text.includes('<a href="https://rail.example/" rel="noopener nofollow">train</a>'), english.text);
   assert.match((await page(it, `/help/zh/${id}`)).text, /<html lang="zh-CN">.*<strong>两天<\/strong>/s);
 
+  // The page leads to the list of all, which has an address without a name, too, as long as there is one workspace.
+  const { workspace } = (await owner.call('GET', '/me')).json.me;
+  const [, all] = english.text.match(/<footer><a href="([^"]+)">All articles<\/a>/);
+  assert.equal(all, `/help/en/${workspace.id}`);
+  for (const path of [all, '/help/en']) {
+    const list = await page(it, path);
+    assert.deepEqual([list.status, list.headers.get('content-security-policy'), list.headers.get('cache-control')], [200, policy, english.headers.get('cache-control')]);
+    assert.ok(list.text.includes(`<a href="/help/en/${id}">How parcels travel</a>`) && list.text.includes(`<a href="/help/zh/${workspace.id}" hreflang="zh-CN" lang="zh-CN">中文</a>`), list.text);
+  }
+  assert.match((await page(it, '/help/zh')).text, new RegExp(`<html lang="zh-CN">.*<a href="/help/zh/${id}">包裹如何运输</a>`, 's'));
+
   assert.equal((await put({ published: false })).live, true);
   for (const gone of [id, 'art_aaaaaaaaaaaaaaaa']) {
     const answer = await page(it, `/help/zh/${gone}`);
     assert.deepEqual([answer.status, /<h1>未找到<\/h1>/.test(answer.text)], [404, true]);
   }
+  for (const path of ['/help/zh', all, '/help/en/ws_aaaaaaaaaaaaaaaa']) assert.equal((await page(it, path)).status, 404, `${path}: a draft is listed nowhere`);
   assert.equal((await asks(v, 'Where is my order?')).text, OWN.en, 'a draft is told to nobody');
   await put({});
   assert.match((await asks(v, 'Where is my order?')).text, /^How parcels travel/);

@@ -67,6 +67,10 @@ test('it grows before the eyes of whoever looks, and becomes one message', async
   const v = await visitor.connect();
   v.send(message(ASKED));
   await until('the first words', () => shown(v) === 'It holds');
+  // Until then it was said to be writing.
+  await v.next('typing', ({ on }) => !on);
+  const sign = v.frames.findIndex(({ typing }) => typing?.on && isBots({ sender: typing.participant }));
+  assert.ok(sign >= 0 && sign < v.frames.findIndex(({ grow }) => grow), v.summary());
   const [{ method, path, headers, body }] = calls;
   assert.deepEqual([method, path, headers.authorization, headers['content-type']], ['POST', '/v1/chat/completions', `Bearer ${KEY}`, 'application/json']);
   assert.deepEqual([body.model, body.stream, body.messages.map(({ role }) => role)], ['small-1', true, ['system', 'user']]);

@@ -27,6 +27,7 @@ const NOBODY = {
   Intent: 'nobody_has_this',
   Faq: 'faq_aaaaaaaaaaaaaaaa',
   Article: 'art_aaaaaaaaaaaaaaaa',
+  Workspace: 'ws_aaaaaaaaaaaaaaaa',
   Version: '999',
 };
 const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', tag: 'Tag', visitor: 'Visitor' };
@@ -230,6 +231,17 @@ test('INV-8: an id of another workspace is one of nobody, in the same words, and
     }));
     assert.equal(said.size, 1, [...said].join('\n'));
   });
+});
+
+test('INV-8: the list of articles is of the workspace that is named; of two, neither is meant by an address that names none', async () => {
+  const page = (path) => request(it, 'GET', path, { origin: null, address: newAddress() });
+  assert.equal((await page('/help/en')).status, 404);
+  for (const [agent, own, other] of [[mei, ours, theirs], [eve, theirs, ours]]) {
+    const { workspace } = (await agent.call('GET', '/me')).json.me;
+    const list = await page(`/help/en/${workspace.id}`);
+    assert.equal(list.status, 200);
+    assert.ok(list.text.includes(own.Article) && !list.text.includes(other.Article), list.text);
+  }
 });
 
 test('INV-8: ids of others in a query find nothing, as those of nobody do', async () => {

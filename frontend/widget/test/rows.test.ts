@@ -136,6 +136,12 @@ describe('rows', () => {
     expect(rows().at(-1)).toMatchObject({ kind: 'typing', text: 'Mei is typing', name: 'Mei' });
     give({ message: said(1, AGENT, 0) });
     expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '(m1) Mei 15:00']);
+    // The bot, while it asks somebody: it has no name of its own.
+    const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+    give({ typing: { on: true, participant: BOT } });
+    expect(rows().at(-1)).toMatchObject({ kind: 'typing', text: 'Bot is typing', name: 'Bot' });
+    give({ typing: { on: false, participant: BOT } });
+    expect(rows().at(-1)?.kind).toBe('bubble');
   });
 });
 

@@ -13,9 +13,9 @@ use crate::{
     core::{
         bot::intent::Draft as IntentDraft,
         error::Code,
-        id::{ArticleId, IntentId},
+        id::{ArticleId, IntentId, WorkspaceId},
         limits::ARTICLES_MAX,
-        port::rows_of,
+        port::{Statement, rows_of},
         principal::AgentPrincipal,
     },
     sql::{articles as rows, testing::ready},
@@ -39,17 +39,17 @@ fn id_of(article: &Value) -> ArticleId {
     ArticleId::parse(article["id"].as_str().unwrap()).unwrap()
 }
 
-/// What the bot and everybody else may read.
-fn published(world: &World, who: &AgentPrincipal, id: &ArticleId) -> (usize, Option<String>) {
-    let found = world.database.run(vec![rows::published(&who.workspace), rows::shown(id)]).unwrap();
-    let read = rows_of(&found, 0).iter().filter_map(rows::read_published).count();
-    (
-        read,
-        rows_of(&found, 1)
-            .first()
-            .and_then(rows::read_shown)
-            .map(|(article, workspace)| article.title.en + " " + &workspace),
-    )
+/// What everybody may read of it, and whose it is.
+fn shown(world: &World, id: &ArticleId) -> Option<String> {
+    let found = world.database.run(vec![rows::shown(id)]).unwrap();
+    let (article, owner) = rows_of(&found, 0).first().and_then(rows::read_shown)?;
+    Some(article.title.en + " " + &owner.name)
+}
+
+/// Titles of what the bot knows.
+fn known(world: &World, who: &AgentPrincipal) -> Vec<String> {
+    let found = world.database.run(vec![rows::known(&who.workspace)]).unwrap();
+    rows_of(&found, 0).iter().filter_map(rows::read_known).map(|article| article.title.en).collect()
 }
 
 #[test]
@@ -65,13 +65,13 @@ fn an_article_is_a_draft_is_published_and_is_removed() {
         json!({"id": id.as_str(), "published": false, "title": {"en": "Returns", "zh": ""}, "body": {"en": "", "zh": ""},
             "updated_at": world.now.get().rfc3339()})
     );
-    assert_eq!(published(&world, who, &id), (0, None));
+    assert_eq!(shown(&world, &id), None);
     world.wait(1_000);
     let given = draft(["Returns", "退货"], ["# How\r\n\r\n**30** days\u{0}", "30天"], true);
     let changed = save(&world, who, Some(&id), given).unwrap();
     assert_eq!(changed["body"], json!({"en": "# How\n\n**30** days", "zh": "30天"}));
     assert_eq!(serde_json::to_value(ready(articles::show(&world.cx(), who, &id)).unwrap()).unwrap(), changed);
-    assert_eq!(published(&world, who, &id), (1, Some("Returns Shop".into())));
+    assert_eq!(shown(&world, &id), Some("Returns Shop".into()));
     let mut listed = changed.clone();
     listed.as_object_mut().unwrap().remove("body");
     assert_eq!(all(&world, who), [listed], "a list has no texts");
@@ -79,7 +79,7 @@ fn an_article_is_a_draft_is_published_and_is_removed() {
     let second = save(&world, who, None, draft(["", "发票"], ["", ""], false)).unwrap();
     assert_eq!(all(&world, who).iter().map(id_of).collect::<Vec<_>>(), [id_of(&second), id.clone()], "newest first");
     ready(articles::delete(&world.cx(), who, &id)).unwrap();
-    assert_eq!(published(&world, who, &id), (0, None));
+    assert_eq!(shown(&world, &id), None);
     assert_eq!(save(&world, who, Some(&id), draft(["a", ""], ["a", ""], true)), Err(Code::NotFound));
     assert_eq!(code(ready(articles::delete(&world.cx(), who, &id))), Err(Code::NotFound));
     assert_eq!(code(ready(articles::show(&world.cx(), who, &id))).map(drop), Err(Code::NotFound));
@@ -158,6 +158,28 @@ fn an_intent_answers_with_an_article_that_is_there() {
     assert!(!put(&owner, "").unwrap().contains("article"));
 }
 
+/// The bot reads no more than it tells, unless a model reads all.
+#[test]
+fn the_bot_knows_what_an_intent_tells_or_a_model_reads() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let other = stranger(&world);
+    let mut ids = Vec::new();
+    for (title, is_published) in [("told", true), ("alone", true), ("draft", false)] {
+        ids.push(id_of(&save(&world, &owner, None, draft([title, ""], [title, ""], is_published)).unwrap()));
+        world.wait(1);
+    }
+    assert_eq!(known(&world, &owner), Vec::<String>::new());
+    for (name, id) in [("one", &ids[0]), ("two", &ids[0]), ("three", &ids[2])] {
+        let given = read(&json!({"article": id.as_str()}).to_string()).unwrap();
+        ready(intents::put(&world.cx(), &owner, &IntentId::parse(name).unwrap(), given)).unwrap();
+    }
+    assert_eq!(known(&world, &owner), ["told"]);
+    world.database.run(vec![Statement::new("UPDATE bots SET responder = 'model'", [])]).unwrap();
+    assert_eq!(known(&world, &owner), ["told", "alone"]);
+    assert_eq!(known(&world, &other), Vec::<String>::new());
+}
+
 #[test]
 fn articles_of_others_are_not_there() {
     let world = World::seeded();
@@ -165,11 +187,38 @@ fn articles_of_others_are_not_there() {
     let other = stranger(&world);
     let id = id_of(&save(&world, &owner, None, draft(["a", ""], ["a", ""], true)).unwrap());
     assert_eq!(all(&world, &other), Vec::<Value>::new());
-    assert_eq!(published(&world, &other, &id).0, 0);
     assert_eq!(code(ready(articles::show(&world.cx(), &other, &id))).map(drop), Err(Code::NotFound));
     assert_eq!(save(&world, &other, Some(&id), draft(["b", ""], ["b", ""], true)), Err(Code::NotFound));
     assert_eq!(code(ready(articles::delete(&world.cx(), &other, &id))), Err(Code::NotFound));
-    assert_eq!(published(&world, &owner, &id), (1, Some("a Shop".into())));
+    assert_eq!(shown(&world, &id), Some("a Shop".into()));
+}
+
+/// Titles that the list of a workspace has, or the one that names none; and whose they are.
+fn listed(world: &World, workspace: Option<&WorkspaceId>) -> Option<(Vec<String>, WorkspaceId)> {
+    let found = world.database.run(vec![rows::listed(workspace)]).unwrap();
+    let (all, owner) = rows::read_listed(rows_of(&found, 0))?;
+    Some((all.into_iter().map(|listed| listed.title.en).collect(), owner.workspace))
+}
+
+/// INV-8: who names nobody is shown nobody's, unless nobody else can be meant.
+#[test]
+fn inv_8_a_list_is_of_one_workspace() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    assert_eq!(listed(&world, None), None, "nothing is published");
+    for (title, is_published) in [("a", true), ("draft", false), ("b", true)] {
+        save(&world, &owner, None, draft([title, ""], [title, ""], is_published)).unwrap();
+        world.wait(1);
+    }
+    let ours = Some((vec!["a".to_owned(), "b".to_owned()], owner.workspace.clone()));
+    assert_eq!(listed(&world, None), ours);
+    assert_eq!(listed(&world, Some(&owner.workspace)), ours);
+    let other = stranger(&world);
+    assert_eq!(listed(&world, Some(&other.workspace)), None, "a workspace without articles has no page");
+    save(&world, &other, None, draft(["theirs", ""], ["theirs", ""], true)).unwrap();
+    assert_eq!(listed(&world, None), None, "of two, neither is meant");
+    assert_eq!(listed(&world, Some(&owner.workspace)), ours);
+    assert_eq!(listed(&world, Some(&other.workspace)), Some((vec!["theirs".to_owned()], other.workspace)));
 }
 
 #[test]

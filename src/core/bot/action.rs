@@ -17,7 +17,7 @@ use super::{
     written,
 };
 use crate::core::{
-    id::{ConversationId, TeamId, VisitorId, WorkspaceId},
+    id::{ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
     json,
     limits::{ACTION_BYTES, TEXT_CHARS},
 };
@@ -81,6 +81,8 @@ impl TryFrom<Vec<String>> for PendingAction {
 pub struct ActionCall {
     /// Tenant.
     pub workspace: WorkspaceId,
+    /// Whose visitor it is.
+    pub site: SiteId,
     /// The conversation.
     pub conversation: ConversationId,
     /// The visitor.
@@ -229,6 +231,7 @@ mod tests {
         let action = Action { url: "https://shop.example/".into(), verified: false };
         ActionCall {
             workspace: WorkspaceId::draw(&mut entropy),
+            site: SiteId::draw(&mut Entropy::new(2)),
             conversation: ConversationId::least(),
             visitor: VisitorId::draw(&mut entropy),
             key: "act_1".into(),

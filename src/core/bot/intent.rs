@@ -135,6 +135,8 @@ pub struct Draft {
     pub examples: Option<Vec<String>>,
     /// Replaces.
     pub library: Option<bool>,
+    /// The version that a whole one was begun from.
+    pub updated_at: Option<String>,
 }
 
 impl Intent {
@@ -143,8 +145,7 @@ impl Intent {
     /// # Errors
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
-        let Draft { id: _, title, answer, does, buttons, form, action, article, handoff_team, examples, library } =
-            given;
+        let Draft { title, answer, does, buttons, form, action, article, handoff_team, examples, library, .. } = given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
@@ -308,7 +309,7 @@ mod tests {
             r#"{"does":"dance"}"#,
             r#"{"title":"x"}"#,
             r#"{"title":{"de":"x"}}"#,
-            r#"{"updated_at":"x"}"#,
+            r#"{"updated_at":1}"#,
         ];
         for json in unreadable {
             assert!(serde_json::from_str::<Draft>(json).is_err(), "{json}");

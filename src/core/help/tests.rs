@@ -19,6 +19,10 @@ fn returns() -> Article {
     )
 }
 
+fn owner(name: &str) -> Owner {
+    Owner { workspace: WorkspaceId::draw(&mut Entropy::new(9)), name: name.into() }
+}
+
 fn meaning(does: Does, article: Option<&Article>) -> Meaning {
     let article = article.map(|article| article.id.clone());
     let says = Says { answer: words("My own", ""), does, article, ..Says::default() };
@@ -38,7 +42,7 @@ fn an_intent_tells_its_article_while_it_is_published() {
     assert_eq!(
         told(Does::Answer, Some(&there), all),
         words(
-            &format!("Returns\n\nHow Within 30 days. Use the form.\n\n{own}/help/en/{id}"),
+            &format!("Returns\n\nHow: Within 30 days. Use the form.\n\n{own}/help/en/{id}"),
             &format!("退货\n\n30天内可退。\n\n{own}/help/zh/{id}")
         )
     );
@@ -95,20 +99,68 @@ fn the_page_says_what_is_written_and_nothing_more() {
     let evil = "<script>alert(1)</script>\"'&";
     let it = article(words(evil, ""), words(evil, ""));
     for language in [Language::En, Language::Zh] {
-        let page = page(&it, language, evil);
+        let page = page(&it, language, &owner(evil));
         assert!(page.contains("<html lang=\"en\">"), "its only language");
         assert_eq!(page.matches("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;").count(), 4, "{page}");
         assert!(!page.contains("<script") && !page.contains("hreflang"));
     }
     let both = returns();
-    let english = page(&both, Language::En, "Shop");
+    let english = page(&both, Language::En, &owner("Shop"));
     assert!(
         english.contains(&format!("<a href=\"/help/zh/{}\" hreflang=\"zh-CN\" lang=\"zh-CN\">中文</a>", both.id)),
         "{english}"
     );
-    assert!(page(&both, Language::Zh, "Shop").contains("<html lang=\"zh-CN\">"));
+    assert!(page(&both, Language::Zh, &owner("Shop")).contains("<html lang=\"zh-CN\">"));
     assert!(english.contains("<h1 dir=\"auto\">Returns</h1><h2 dir=\"auto\">How</h2>"), "{english}");
+    let all = format!("</main><footer><a href=\"/help/en/{}\">All articles</a></footer>", owner("").workspace);
+    assert!(english.contains(&all), "{english}");
     for language in [Language::En, Language::Zh] {
-        assert!(nothing(language).ends_with("</main></body></html>"));
+        assert_ne!(nothing(language, Missing::One), nothing(language, Missing::All));
+        assert!(nothing(language, Missing::All).ends_with("</main></body></html>"));
+    }
+}
+
+#[test]
+fn the_list_has_every_title_once_and_in_order() {
+    let evil = "<script>alert(1)</script>\"'&";
+    let titles = [("returns", "退货"), ("", "发票"), ("Delivery", ""), (evil, "中文"), ("Älpler", "")];
+    let listed = |(seed, (en, zh)): (usize, &(&str, &str))| Listed {
+        id: ArticleId::draw(&mut Entropy::new(seed as u128)),
+        title: words(en, zh),
+    };
+    let articles: Vec<Listed> = titles.iter().enumerate().map(listed).collect();
+    let shown = |language: Language| list(&articles, language, &owner(evil));
+    let lines = |page: &str| -> Vec<String> {
+        page.split("<li dir=\"auto\">").skip(1).map(|line| line.split("</li>").next().unwrap().to_owned()).collect()
+    };
+    let line = |number: usize, language: &str, more: &str, title: &str| {
+        format!("<a href=\"/help/{language}/{}\"{more}>{title}</a>", articles[number].id)
+    };
+    let safe = "&lt;script&gt;alert(1)&lt;/script&gt;&quot;&#39;&amp;";
+    let (en, zh) = (" hreflang=\"en\" lang=\"en\"", " hreflang=\"zh-CN\" lang=\"zh-CN\"");
+    assert_eq!(
+        lines(&shown(Language::En)),
+        [
+            line(3, "en", "", safe),
+            line(2, "en", "", "Delivery"),
+            line(0, "en", "", "returns"),
+            line(4, "en", "", "Älpler"),
+            line(1, "zh", zh, "发票"),
+        ]
+    );
+    assert_eq!(
+        lines(&shown(Language::Zh)),
+        [
+            line(3, "zh", "", "中文"),
+            line(1, "zh", "", "发票"),
+            line(0, "zh", "", "退货"),
+            line(2, "en", en, "Delivery"),
+            line(4, "en", en, "Älpler"),
+        ]
+    );
+    for (language, other) in [(Language::En, "zh"), (Language::Zh, "en")] {
+        let page = shown(language);
+        assert!(page.contains(&format!("<a href=\"/help/{other}/{}\"", owner("").workspace)), "{page}");
+        assert!(!page.contains("<script") && page.matches("</ul></main></body></html>").count() == 1);
     }
 }

@@ -84,8 +84,10 @@ pub const ACTION_TRIES: u8 = 3;
 pub const ACTION_BYTES: usize = 8 * 1024;
 /// How long after it was decided a call may be begun by a Room that has woken up: less than the five minutes in which a signature is good.
 pub const ACTION_LIFE: i64 = 5 * MINUTE;
-/// Calls that one conversation may cause in an hour.
+/// Calls that one conversation may cause in an hour …
 pub const ACTIONS_PER_HOUR: usize = 10;
+/// … and one site, with their repetitions: who begins one conversation after another guesses no more order numbers than that.
+pub const SITE_ACTIONS_PER_HOUR: u64 = 1_000;
 /// Failures in a row after which a host is not called …
 pub const BREAKER_FAILURES: u8 = 5;
 /// … for so long.
@@ -108,6 +110,8 @@ pub const CONSULT_EVENT_BYTES: usize = 64 * 1024;
 pub const CONSULT_STREAM_BYTES: usize = 1024 * 1024;
 /// Questions to a model that one conversation may cause in an hour.
 pub const CONSULTS_PER_HOUR: usize = 20;
+/// … one site in an hour, so that it leaves something to the other sites of its workspace …
+pub const SITE_CONSULTS_PER_HOUR: u64 = 200;
 /// … a workspace in an hour, so that one visitor can't use up its day …
 pub const WORKSPACE_CONSULTS_PER_HOUR: u64 = 300;
 /// … and in a day.
@@ -122,6 +126,8 @@ pub const CONSULT_SILENCE: i64 = MODEL_SILENCE + 3 * SECOND;
 pub const CONSULT_PATIENCE: i64 = MODEL_PATIENCE + 5 * SECOND;
 /// What it writes is told at most so often.
 pub const GROW_INTERVAL: i64 = 100;
+/// That it is writing is said again so often: clients believe it for six seconds, as of people.
+pub const TYPING_AGAIN: i64 = 4 * SECOND;
 /// Verdicts on the bot's answers that a conversation keeps: the newest.
 pub const RATED_KEPT: usize = 100;
 /// Longest time that a report tells of.

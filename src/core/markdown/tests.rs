@@ -83,11 +83,14 @@ fn marks_within_a_line() {
 #[test]
 fn words_are_told_without_marks() {
     let text = "# Returns\n\nWithin **30** days, see [the form](https://x.example/f) or https://x.example/g.\n\n- one\n- two\n\n3. three";
-    assert_eq!(plain(text), "Returns\nWithin 30 days, see the form or https://x.example/g.\none\ntwo\nthree");
+    assert_eq!(
+        line(text, (':', ';')),
+        "Returns: Within 30 days, see the form or https://x.example/g. one; two; three"
+    );
     let told = with_addresses(text);
     assert!(told.contains("see the form (https://x.example/f) or https://x.example/g.\n"), "{told}");
-    assert_eq!(plain(""), "");
-    assert_eq!(plain("![alt](https://x.example/p.png)"), "");
+    assert_eq!(line("", (':', ';')), "");
+    assert_eq!(line("![alt](https://x.example/p.png)", (':', ';')), "");
 }
 
 /// What is written here may be read by a browser as this says, and in no other way: known tags alone, each closed in its order, and
@@ -209,7 +212,7 @@ fn whatever_is_written_is_safe() {
         check(&html);
         let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic() && !letter.is_ascii()).count();
         assert!(letters(&html) <= letters(&text), "{text:?}");
-        assert!(!plain(&text).contains("dir=\"auto\""), "{text:?}");
+        assert!(!line(&text, (':', ';')).contains("dir=\"auto\""), "{text:?}");
     }
 }
 
@@ -251,4 +254,22 @@ fn no_text_takes_long() {
     assert_eq!(html(&format!("a{}", "`".repeat(most))).len(), most + "<p dir=\"auto\">a</p>".len());
     let nested = "*a **b ".repeat(most / 7);
     check(&html(&format!("{nested}{}", "b** a*".repeat(100))));
+}
+
+#[test]
+fn in_one_line_headings_and_items_end() {
+    let (en, zh) = ((':', ';'), ('：', '；'));
+    let table = [
+        (en, "# How\n\nWithin 30 days.", "How: Within 30 days."),
+        (en, "# How?\nWithin\n30 days\n## More\n# Last", "How? Within 30 days More: Last"),
+        (en, "# **Returns** (EU)\n- one\n- two.\n- `three`\n\nEnd", "Returns (EU): one; two. three; End"),
+        (en, "# #\n# A\n\n> said\n\n---\n\n1. one\n2. two", "A: said one; two"),
+        (en, "```\na\n  b\n```\n# C", "a b C"),
+        (en, "- a\n- ![x](https://x.example/p.png)\n- b", "a; b"),
+        (zh, "# 如何退货\n\n30天内可退。\n\n- 顺丰\n- 京东！\n- 其他", "如何退货：30天内可退。 顺丰；京东！ 其他"),
+        (zh, "# 问题？\n答案", "问题？ 答案"),
+    ];
+    for (marks, text, expected) in table {
+        assert_eq!(line(text, marks), expected, "{text:?}");
+    }
 }

@@ -60,6 +60,7 @@ impl Room {
             self.reached(socket, hello.delivered, hello.read, now, fx);
         }
         self.welcome(socket, after, after_private, reset, now, store, fx)?;
+        self.bot.doubt_typing(false);
         if first {
             fx.send(self.everyone(Some(socket), now), server_frame::Frame::Presence(self.presence()));
             self.desk.mark_presence(now);

@@ -255,6 +255,7 @@ impl Room {
         }
         self.pump_bot(now, entropy, store, fx)?;
         self.hide_dropped(now, fx);
+        self.keep_typing(now, fx);
         self.settle(now, store, fx)
     }
 

@@ -1,7 +1,7 @@
 //! Every address that the Worker answers, what a path may carry, and who may knock there.
 
 use crate::core::{
-    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
     limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES},
 };
 
@@ -98,6 +98,14 @@ pub enum Page {
     HelpEn,
     /// … and in Chinese.
     HelpZh,
+    /// All articles of a workspace in English …
+    HelpOfEn,
+    /// … and in Chinese.
+    HelpOfZh,
+    /// Those of the only workspace that there is, in English …
+    HelpAllEn,
+    /// … and in Chinese.
+    HelpAllZh,
 }
 
 /// What a visitor's browser asks.
@@ -315,6 +323,8 @@ pub enum Param {
     Faq(FaqId),
     /// An article.
     Article(ArticleId),
+    /// A workspace.
+    Workspace(WorkspaceId),
     /// A version of a model.
     Version(u64),
 }
@@ -342,6 +352,8 @@ pub enum Slot {
     Faq,
     /// `art_…`
     Article,
+    /// `ws_…`
+    Workspace,
     /// 1, 2, 3 …
     Version,
 }
@@ -366,12 +378,16 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 81] = [
+pub const TABLE: [Line; 85] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
     line("GET", "/help/en/{}", Slot::Article, Endpoint::Page(Page::HelpEn), Door::Page),
     line("GET", "/help/zh/{}", Slot::Article, Endpoint::Page(Page::HelpZh), Door::Page),
+    line("GET", "/help/en/{}", Slot::Workspace, Endpoint::Page(Page::HelpOfEn), Door::Page),
+    line("GET", "/help/zh/{}", Slot::Workspace, Endpoint::Page(Page::HelpOfZh), Door::Page),
+    line("GET", "/help/en", Slot::None, Endpoint::Page(Page::HelpAllEn), Door::Page),
+    line("GET", "/help/zh", Slot::None, Endpoint::Page(Page::HelpAllZh), Door::Page),
 
     line("OPTIONS", "/v1/session", Slot::None, Endpoint::Browser(Browser::Preflight), Door::Visitor),
     line("POST", "/v1/session", Slot::None, Endpoint::Browser(Browser::Session), Door::Visitor),

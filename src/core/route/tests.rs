@@ -17,6 +17,7 @@ fn example(slot: Slot) -> String {
         Slot::Intent => "order_status".to_owned(),
         Slot::Faq => FaqId::draw(&mut entropy).to_string(),
         Slot::Article => ArticleId::draw(&mut entropy).to_string(),
+        Slot::Workspace => WorkspaceId::draw(&mut entropy).to_string(),
         Slot::Version => "7".to_owned(),
     }
 }
@@ -117,6 +118,10 @@ fn what_is_not_an_address_does_not_exist() {
         format!("/v1/rooms/{visitor}/socket"),
         "/v1/rooms//socket".into(),
         "/consoles".into(),
+        "/help".into(),
+        "/help/en/".into(),
+        "/help/de".into(),
+        format!("/help/en/{visitor}"),
         "/ops/v1".into(),
         "/ops/v1/health/x".into(),
     ];

@@ -1,4 +1,4 @@
-//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, and articles.
+//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, articles and the list of them.
 use worker::{Env, Headers, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
@@ -7,8 +7,7 @@ use crate::{
         bot::dialogue::Language,
         error::Code,
         headers::Kind,
-        help,
-        id::ArticleId,
+        help::{self, Missing},
         port::{Database as _, rows_of},
         problem::Problem,
         rates,
@@ -27,29 +26,37 @@ pub async fn answer(
     param: &Param,
 ) -> Result<Response, Problem> {
     let language = match page {
-        Page::HelpEn => Language::En,
-        Page::HelpZh => Language::Zh,
+        Page::HelpEn | Page::HelpOfEn | Page::HelpAllEn => Language::En,
+        Page::HelpZh | Page::HelpOfZh | Page::HelpAllZh => Language::Zh,
         Page::Home | Page::ConsoleRoot | Page::Console => return own_page(env, config, incoming, page).await,
     };
-    let Param::Article(id) = param else { return Err(Code::NotFound.into()) };
-    article(env, config, incoming, id, language).await
+    help(env, config, incoming, param, language).await
 }
 
-/// An article that is published. Whoever asks has no name, so their address is limited before anything is read.
-async fn article(
+/// An article that is published, or the list of them. Whoever asks has no name, so their address is limited before anything is read.
+async fn help(
     env: &Env,
     config: &Config,
     incoming: &Incoming,
-    id: &ArticleId,
+    param: &Param,
     language: Language,
 ) -> Result<Response, Problem> {
+    let article = if let Param::Article(id) = param { Some(id) } else { None };
+    let workspace = if let Param::Workspace(id) = param { Some(id) } else { None };
+    let statement = article.map_or_else(|| articles::listed(workspace), articles::shown);
+    let missing = if article.is_some() { Missing::One } else { Missing::All };
     limits::take(env, &[rates::READ.by_address(&incoming.address(config), config.limit_factor)]).await?;
     let database = D1::of(env).map_err(internal)?;
     schema::check(&database).await?;
-    let rows = database.batch(vec![articles::shown(id)]).await.map_err(|_| Code::Storage)?;
-    match rows_of(&rows, 0).first().and_then(articles::read_shown) {
-        Some((article, workspace)) => answer::page(&config.own, 200, help::page(&article, language, &workspace)),
-        None => answer::page(&config.own, 404, help::nothing(language)),
+    let rows = database.batch(vec![statement]).await.map_err(|_| Code::Storage)?;
+    let rows = rows_of(&rows, 0);
+    let page = match missing {
+        Missing::One => rows.first().and_then(articles::read_shown).map(|(it, owner)| help::page(&it, language, &owner)),
+        Missing::All => articles::read_listed(rows).map(|(all, owner)| help::list(&all, language, &owner)),
+    };
+    match page {
+        Some(page) => answer::page(&config.own, 200, page),
+        None => answer::page(&config.own, 404, help::nothing(language, missing)),
     }
 }
 
@@ -60,7 +67,9 @@ async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -
         // What has an ending is a file, and files that exist never come here.
         Page::Console if is_file(&incoming.path) => Err(Code::NotFound.into()),
         Page::Console => fetch(env, config, Kind::Console, "/console/").await,
-        Page::HelpEn | Page::HelpZh => Err(Code::NotFound.into()),
+        Page::HelpEn | Page::HelpZh | Page::HelpOfEn | Page::HelpOfZh | Page::HelpAllEn | Page::HelpAllZh => {
+            Err(Code::NotFound.into())
+        }
     }
 }
 

@@ -43,7 +43,7 @@ export class FakeBot {
   /** For tests and for the route. */
   addIntent(id, given = {}) {
     const old = this.intents.get(id) ?? { id, title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: [], library: true };
-    const intent = { ...old, ...given, updated_at: iso() };
+    const intent = { ...old, updated_at: later(old), ...given };
     this.intents.set(id, intent);
     this.revision++;
     return intent;
@@ -118,16 +118,17 @@ export const BOT_ROUTES = {
     return [200, { settled: turns.length }];
   },
   'GET /intents': ({ world: { bot } }) => [200, { intents: [...bot.intents.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), revision: bot.revision }],
-  'PUT /intents/:id': ({ world: { bot, teams }, agent, params, body }) => {
+  'PUT /intents/:id': ({ world: { bot, teams }, agent, params, body: { updated_at, ...body } }) => {
     manages(agent);
     const old = bot.intents.get(params.id);
+    checkBegun(updated_at, old);
     checkIntent(bot, { ...body, id: params.id });
     // One that was named before its team was deleted stays as it is.
     const { handoff_team } = body;
     if (handoff_team && handoff_team !== old?.handoff_team && !teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
     // It is the whole intent: what is not said is not kept.
     bot.intents.delete(params.id);
-    return [old ? 200 : 201, bot.addIntent(params.id, body)];
+    return [old ? 200 : 201, bot.addIntent(params.id, { ...body, updated_at: later(old) })];
   },
   'DELETE /intents/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);
@@ -164,10 +165,12 @@ export const BOT_ROUTES = {
     bot.faq.unshift(entry);
     return [201, entry];
   },
-  'PUT /faq/:id': ({ world: { bot }, agent, params, body }) => {
+  'PUT /faq/:id': ({ world: { bot }, agent, params, body: { updated_at, ...body } }) => {
     manages(agent);
     checkFaq(body);
-    return [200, Object.assign(found(bot.faq.find(({ id }) => id === params.id)), body, { updated_at: iso() })];
+    const old = found(bot.faq.find(({ id }) => id === params.id));
+    checkBegun(updated_at, old);
+    return [200, Object.assign(old, body, { updated_at: later(old) })];
   },
   'DELETE /faq/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);
@@ -201,10 +204,12 @@ Object.assign(BOT_ROUTES, {
     bot.articles.unshift(article);
     return [201, article];
   },
-  'PUT /articles/:id': ({ world: { bot }, agent, params, body }) => {
+  'PUT /articles/:id': ({ world: { bot }, agent, params, body: { updated_at, ...body } }) => {
     manages(agent);
     checkArticle(body);
-    return [200, Object.assign(found(bot.articles.find(({ id }) => id === params.id)), body, { updated_at: iso() })];
+    const old = found(bot.articles.find(({ id }) => id === params.id));
+    checkBegun(updated_at, old);
+    return [200, Object.assign(old, body, { updated_at: later(old) })];
   },
   'DELETE /articles/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);
@@ -253,6 +258,14 @@ function checkFaq({ locale, question, answer, ...rest }) {
   if (!question?.trim() || [...question].length > 400) throw wrong('question');
   if (!answer?.trim() || [...answer].length > 20_000) throw wrong('answer');
 }
+
+/** Somebody has saved it since: `begun` is of another version. */
+function checkBegun(begun, old) {
+  if (begun !== undefined && begun !== (old?.updated_at ?? '')) throw new Refusal(409, 'conflict', { field: 'updated_at' });
+}
+
+/** A version is later than the one before. */
+const later = (old) => iso(Math.max(Date.now(), (Date.parse(old?.updated_at) || 0) + 1));
 
 function found(thing) {
   if (!thing) throw new Refusal(404, 'not_found');

@@ -89,7 +89,8 @@ export const bot = {
 
 export const intents = {
   list: () => get<{ intents: Intent[]; revision: number; }>('/intents'),
-  put: (intent: string, draft: IntentDraft) => put<Intent & Heard>(`/intents/${id(intent)}`, draft),
+  /** `begun`: the `updated_at` of the version that this began from; empty: of none. */
+  put: (intent: string, draft: IntentDraft, begun: string) => put<Intent & Heard>(`/intents/${id(intent)}`, { ...draft, updated_at: begun }),
   remove: (intent: string) => del<void>(`/intents/${id(intent)}`),
   import: (all: readonly ImportedIntent[]) => post<{ added: number; changed: number; examples: number; } & Heard>('/intents/import', { intents: all }),
 };
@@ -97,7 +98,7 @@ export const intents = {
 export const faq = {
   list: (after?: string) => get<{ faq: Faq[]; after?: string; }>('/faq', { after }),
   create: (draft: FaqDraft) => post<Faq>('/faq', draft),
-  put: (entry: string, draft: FaqDraft) => put<Faq>(`/faq/${id(entry)}`, draft),
+  put: (entry: string, draft: FaqDraft, begun: string) => put<Faq>(`/faq/${id(entry)}`, { ...draft, updated_at: begun }),
   remove: (entry: string) => del<void>(`/faq/${id(entry)}`),
   import: (all: readonly FaqDraft[]) => post<{ added: number; changed: number; }>('/faq/import', { faq: all }),
 };
@@ -106,7 +107,7 @@ export const articles = {
   list: () => get<{ articles: ArticleLine[]; }>('/articles'),
   get: (article: string) => get<Article>(`/articles/${id(article)}`),
   create: (draft: ArticleDraft) => post<Article & Heard>('/articles', draft),
-  put: (article: string, draft: ArticleDraft) => put<Article & Heard>(`/articles/${id(article)}`, draft),
+  put: (article: string, draft: ArticleDraft, begun: string) => put<Article & Heard>(`/articles/${id(article)}`, { ...draft, updated_at: begun }),
   remove: (article: string) => del<void>(`/articles/${id(article)}`),
   preview: (text: string) => post<{ text: string; }>('/articles/preview', { text }),
 };

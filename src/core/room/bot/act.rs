@@ -87,6 +87,7 @@ impl Room {
         acting.step = Step::UnderWay(now);
         fx.call(Call::Act(Box::new(ActionCall {
             workspace: record.workspace.clone(),
+            site: record.site.clone(),
             conversation: record.conversation.clone(),
             visitor: record.visitor.clone(),
             // A store that was put back gives the number to another message.

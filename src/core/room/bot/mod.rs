@@ -16,6 +16,7 @@
 mod act;
 mod hear;
 mod say;
+mod typing;
 mod write;
 
 use std::collections::VecDeque;
@@ -113,6 +114,8 @@ pub struct BotLink {
     stage: Stage,
     /// What clients see growing.
     shown: Option<Shown>,
+    /// When clients were last told that it is writing; none: they think that it is not.
+    typing: Option<Timestamp>,
     /// Questions back since the last answer.
     asked: u8,
     /// The form that its last message asks for, or that its action is made with, while the conversation is its own.
@@ -133,6 +136,11 @@ impl BotLink {
     /// The owner's system, or a model, is asked about a message, or will be.
     pub(super) fn is_asking(&self) -> bool {
         matches!(self.stage, Stage::Acting(_) | Stage::Writing(_))
+    }
+
+    /// Clients see a message of its growing.
+    fn is_growing(&self) -> bool {
+        self.shown.as_ref().is_some_and(Shown::is_something)
     }
 
     /// While loading: an entry of the log, in order.
@@ -174,6 +182,7 @@ impl BotLink {
         // A process that has ended may have left half an answer with those who still listen.
         if let Some(last) = record.consulted.last().filter(|last| last.to > self.answered) {
             self.shown = Some(Shown::nothing(last.to));
+            self.doubt_typing(true);
         }
         // What was being asked when the last process ended is asked again; what was written before it had been passed over.
         if let Some(action) = record.action.as_ref().filter(|_| phase(record) == Phase::Pending) {

@@ -13,7 +13,7 @@ use crate::core::{
         dialogue::{Decision, Language, Phase},
         turn::Turn,
     },
-    id::{ConversationId, Entropy, WorkspaceId},
+    id::{ConversationId, Entropy, SiteId, WorkspaceId},
     limits::{CONSULT_CHARS, CONSULT_PATIENCE, CONSULT_SILENCE, CONSULTS_PER_HOUR},
     protocol::wire::{self, server_frame},
     room::{
@@ -30,6 +30,8 @@ use crate::core::{
 pub struct ConsultCall {
     /// Tenant.
     pub workspace: WorkspaceId,
+    /// Whose visitor it is.
+    pub site: SiteId,
     /// The conversation.
     pub conversation: ConversationId,
     /// The message that is answered.
@@ -64,6 +66,11 @@ impl Shown {
     /// Nothing yet, or nothing that is remembered.
     pub(super) fn nothing(to: u64) -> Self {
         Shown { to, text: String::new() }
+    }
+
+    /// There are words.
+    pub(super) fn is_something(&self) -> bool {
+        !self.text.is_empty()
     }
 }
 
@@ -113,8 +120,14 @@ impl Room {
         }
         record.consulted.push(Consulted { to: seq, at: now });
         let language = consult.language;
-        let (workspace, conversation) = (record.workspace.clone(), record.conversation.clone());
-        fx.call(Call::Consult(Box::new(ConsultCall { workspace, conversation, seq, at: now, consult })));
+        fx.call(Call::Consult(Box::new(ConsultCall {
+            workspace: record.workspace.clone(),
+            site: record.site.clone(),
+            conversation: record.conversation.clone(),
+            seq,
+            at: now,
+            consult,
+        })));
         self.bot.stage = Stage::Writing(Box::new(Writing { since: now, heard_at: now, otherwise, turn, language }));
         self.save_record_quietly(fx);
     }

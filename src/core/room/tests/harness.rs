@@ -258,11 +258,12 @@ impl World {
         }
     }
 
-    /// What a socket was sent since the last look, in short; with its end, if it was ended.
+    /// What a socket was sent since the last look, in short; with its end, if it was ended. That the bot is writing is a sign beside what
+    /// it says, and looked at by tests of its own.
     pub fn seen(&mut self, socket: SocketId) -> Vec<String> {
         let mut seen: Vec<String> = Vec::new();
         if let Some(line) = self.lines.get_mut(&socket) {
-            seen.extend(line.inbox.drain(..).map(|frame| show(&frame)));
+            seen.extend(line.inbox.drain(..).map(|frame| show(&frame)).filter(|it| !it.starts_with("typing bot")));
         }
         if let Some(words) = self.last_words.remove(&socket) {
             seen.extend(words);

@@ -28,6 +28,8 @@ mod bot_people;
 #[cfg(test)]
 mod bot_turns;
 #[cfg(test)]
+mod bot_typing;
+#[cfg(test)]
 mod bot_writes;
 #[cfg(test)]
 mod cost;

@@ -34,6 +34,9 @@ impl Run {
         }
         self.adopt_bot();
         self.form_is_over();
+        if let Some(room) = &self.world.room {
+            assert!(!room.bot_types() || room.is_bot_asking(), "CL18: the bot asks nobody, and is said to be writing");
+        }
         let changes = self.world.sql.connection.total_changes();
         if std::mem::replace(&mut self.looked_at, changes) == changes {
             return;
@@ -87,7 +90,7 @@ impl Run {
     /// The lines are empty: whoever is connected holds the log as it is, up to its end and without a gap (INV-4).
     pub(super) fn everyone_is_current(&self) {
         let (public, private) = self.logs();
-        let growing = self.world.room.as_ref().map(|room| room.growing());
+        let growing = self.world.room.as_ref().map(|room| (room.growing(), room.bot_types()));
         for client in &self.clients {
             // One whose ticket is over hears nothing any more, and an alarm that is late has not said so yet.
             let is_open = client.socket.is_some_and(|socket| {
@@ -98,8 +101,9 @@ impl Run {
                 continue;
             }
             // What a machine that is gone has said is only taken back by the next.
-            if let Some(growing) = &growing {
+            if let Some((growing, types)) = &growing {
                 assert_eq!(client.growing, *growing, "INV-4: {} sees something else grow", client.name);
+                assert!(!client.bot_types || *types, "CL18: {} is not told that the bot has stopped", client.name);
             }
             for (held, log) in [(&client.public, &public), (&client.private, &private)] {
                 if !client.is_agent && std::ptr::eq(held, &client.private) {
