@@ -138,6 +138,7 @@ fn tables_of_before() {
         let routing = Routing { method: Method::LeastBusy, ..Routing::default() };
         let roster = Some(Roster::default());
         rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(0), version: 1, routing, roster }));
+        assert_eq!(rig.done(), Ok(()));
         rig.notice(notice(3, 2));
         rig.pass(SECOND, &[]);
         rig.die();
