@@ -126,7 +126,10 @@ impl Standing {
         let mut others = Columns::of(rows_of(&rows, 2).first().ok_or(Code::Internal)?);
         Ok(Standing {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
-            updated_at: rows_of(&rows, 1).first().and_then(|row| ArticleRow::read(row, false)).map(|row| row.updated_at),
+            updated_at: rows_of(&rows, 1)
+                .first()
+                .and_then(|row| ArticleRow::read(row, false))
+                .map(|row| row.updated_at),
             n_others: others.uint(),
             bytes: others.uint(),
         })

@@ -266,7 +266,10 @@ pub struct Change<'told> {
 /// `409` about `updated_at`.
 pub fn check_begun(begun: Option<&str>, stands: Option<Timestamp>) -> Result<(), Problem> {
     let is_stale = begun.is_some_and(|begun| begun != stands.map(Timestamp::rfc3339).unwrap_or_default());
-    let late = || Problem { field: "updated_at".into(), ..Problem::new(Code::Conflict, "somebody has saved or removed it since") };
+    let late = || Problem {
+        field: "updated_at".into(),
+        ..Problem::new(Code::Conflict, "somebody has saved or removed it since")
+    };
     if is_stale { Err(late()) } else { Ok(()) }
 }
 

@@ -63,7 +63,10 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bo
     let now = clock::now();
     let rows = database.batch(vec![consults::count(&call.workspace, &call.site, now)]).await.ok()?;
     if rows_of(&rows, 0).is_empty() {
-        worker::console_warn!("a model: {} or its site has asked it as often as it may in an hour or a day", call.workspace);
+        worker::console_warn!(
+            "a model: {} or its site has asked it as often as it may in an hour or a day",
+            call.workspace
+        );
         return None;
     }
     let body = call.consult.body(&model);

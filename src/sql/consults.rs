@@ -1,9 +1,7 @@
 //! How often a workspace's language model was asked this hour and today, and the owner's systems were called: by site, too.
 use crate::core::{
     id::{SiteId, WorkspaceId},
-    limits::{
-        SITE_ACTIONS_PER_HOUR, SITE_CONSULTS_PER_HOUR, WORKSPACE_CONSULTS_PER_DAY, WORKSPACE_CONSULTS_PER_HOUR,
-    },
+    limits::{SITE_ACTIONS_PER_HOUR, SITE_CONSULTS_PER_HOUR, WORKSPACE_CONSULTS_PER_DAY, WORKSPACE_CONSULTS_PER_HOUR},
     port::Statement,
     time::{HOUR, Timestamp},
 };

@@ -176,11 +176,10 @@ fn of_two_at_once_one_is_told() {
         let bodies = ["two", "three"].map(|words| kind.begun_from(&first, words).to_string());
         let turns = GivingWay(&world.database);
         let (a, b) = (world.cx_over(&turns), world.cx_over(&turns));
-        let both = interleave(
-            kind.put_over(&a, &owner, id, &bodies[0]),
-            kind.put_over(&b, &owner, id, &bodies[1]),
-            |step| schedule >> (step % 4) & 1 == 1,
-        );
+        let both =
+            interleave(kind.put_over(&a, &owner, id, &bodies[0]), kind.put_over(&b, &owner, id, &bodies[1]), |step| {
+                schedule >> (step % 4) & 1 == 1
+            });
         let (won, lost) = match both {
             (Ok(won), Err(lost)) | (Err(lost), Ok(won)) => (won, lost),
             both => panic!("{kind:?} {schedule}: {both:?}"),

@@ -83,10 +83,7 @@ fn marks_within_a_line() {
 #[test]
 fn words_are_told_without_marks() {
     let text = "# Returns\n\nWithin **30** days, see [the form](https://x.example/f) or https://x.example/g.\n\n- one\n- two\n\n3. three";
-    assert_eq!(
-        line(text, (':', ';')),
-        "Returns: Within 30 days, see the form or https://x.example/g. one; two; three"
-    );
+    assert_eq!(line(text, (':', ';')), "Returns: Within 30 days, see the form or https://x.example/g. one; two; three");
     let told = with_addresses(text);
     assert!(told.contains("see the form (https://x.example/f) or https://x.example/g.\n"), "{told}");
     assert_eq!(line("", (':', ';')), "");

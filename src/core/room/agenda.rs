@@ -84,7 +84,8 @@ impl Room {
         if soon.is_some() {
             told_at = Some(now.plus(RECONCILE_AFTER));
         }
-        let bot = [self.bot_due().map(|due| due.min(now.plus(TIMER_MAX))), self.typing_due()].into_iter().flatten().min();
+        let bot =
+            [self.bot_due().map(|due| due.min(now.plus(TIMER_MAX))), self.typing_due()].into_iter().flatten().min();
         if let Some(due) = [soon, self.presence_due(now), bot].into_iter().flatten().min() {
             self.agenda.want_timer(due.max(now.plus(1)), now, fx);
         }

@@ -51,7 +51,9 @@ async fn help(
     let rows = database.batch(vec![statement]).await.map_err(|_| Code::Storage)?;
     let rows = rows_of(&rows, 0);
     let page = match missing {
-        Missing::One => rows.first().and_then(articles::read_shown).map(|(it, owner)| help::page(&it, language, &owner)),
+        Missing::One => {
+            rows.first().and_then(articles::read_shown).map(|(it, owner)| help::page(&it, language, &owner))
+        }
         Missing::All => articles::read_listed(rows).map(|(all, owner)| help::list(&all, language, &owner)),
     };
     match page {

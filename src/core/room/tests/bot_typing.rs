@@ -26,7 +26,8 @@ use crate::{
 fn heard(world: &mut World, socket: SocketId) -> Vec<String> {
     let shown: Vec<String> = world.inbox(socket).iter().map(show).collect();
     let is_bots = |it: &str| it.starts_with("typing bot") || it.starts_with("grow") || it.contains(" bot: ");
-    let brief = |it: String| it.split(": ").next().unwrap_or_default().split(" \"").next().unwrap_or_default().to_owned();
+    let brief =
+        |it: String| it.split(": ").next().unwrap_or_default().split(" \"").next().unwrap_or_default().to_owned();
     shown.into_iter().filter(|it| is_bots(it)).map(brief).collect()
 }
 
