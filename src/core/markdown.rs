@@ -64,7 +64,7 @@ pub fn line(text: &str, (heading, item): (char, char)) -> String {
             unmarked = unmarked.min(out.len());
             if !out.is_empty() {
                 out.extend(mark.filter(|_| !out.ends_with(ENDS)));
-                out.extend(Some(' ').filter(|_| !out.ends_with(['；', '：'])));
+                out.extend((!out.ends_with(['；', '：'])).then_some(' '));
             }
         }
         Piece::Tag(_) | Piece::Value(_) => {}

@@ -29,7 +29,7 @@ impl Room {
         }
         let to = self.everyone(None, now);
         // Where nobody looks nothing is to be said again.
-        self.bot.typing = Some(now).filter(|_| writes && !to.is_empty());
+        self.bot.typing = (writes && !to.is_empty()).then_some(now);
         let participant = Some(Author::Bot.participant());
         fx.send(to, server_frame::Frame::Typing(wire::Typing { on: writes, participant, ..wire::Typing::default() }));
     }
