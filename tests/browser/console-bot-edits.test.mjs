@@ -112,7 +112,7 @@ test('a new intent does not take the name that somebody else has given meanwhile
   await form.getByLabel('Title in English').fill('Mine');
   bot.addIntent('refund', { title: { en: 'Theirs', zh: '' } });
   await form.getByRole('button', { name: 'Create intent' }).click();
-  await form.getByText('This exists already, or has changed in the meantime.').waitFor();
+  await form.getByText('There is an intent of this name.').waitFor();
   await becomes(() => page.evaluate(() => document.activeElement?.getAttribute('aria-invalid')), 'true', 'the name has the focus');
   assert.equal(bot.intents.get('refund').title.en, 'Theirs');
   await clean(page);

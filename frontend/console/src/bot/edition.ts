@@ -24,7 +24,7 @@ export function isOvertaken(error: unknown): boolean {
 
 /** `ask` fetches what stands now; `isSame` is whether that is what was just sent, because the answer to a former try was lost. */
 export function useEdition<T extends { updated_at: string; }>(ask: () => Promise<T>, isSame: (newer: T) => boolean): Edition<T> {
-  const newer = shallowRef<T | null>(null);
+  const newer = shallowRef(null) as ShallowRef<T | null>;
   let begun = '';
 
   async function save<R extends T>(send: (begun: string) => Promise<R>): Promise<R | T> {
