@@ -13,6 +13,21 @@ use crate::core::{
     time::{DAY, Timestamp},
 };
 
+/// Whether a turn's intent is an entry of the FAQ, or an article of which a language model has told: an intent may have a name that begins so.
+macro_rules! is_entry {
+    ($intent:literal) => {
+        concat!(
+            "length(",
+            $intent,
+            ") = 20 AND substr(",
+            $intent,
+            ", 1, 4) IN ('faq_', 'art_') AND instr(substr(",
+            $intent,
+            ", 5), '_') = 0"
+        )
+    };
+}
+
 /// Turns by a day or an intent, how many conversations they were in, and how many of these were resolved without a person: the bot
 /// answered and never handed over, no agent had it or wrote in it, and it is resolved. D1 binds every number as a real one, so a
 /// quotient has a fraction.
@@ -20,8 +35,9 @@ macro_rules! report {
     ($key:literal, $conversation:literal) => {
         concat!(
             "WITH t AS MATERIALIZED (SELECT conversation, CAST((at - ?2) / ?4 AS INTEGER) AS day, \
-             CASE WHEN length(intent) = 20 AND substr(intent, 1, 4) IN ('faq_', 'art_') AND instr(substr(intent, 5), '_') = 0 THEN ':faq' \
-             ELSE intent END AS intent, did, stood_in, helpful FROM bot_turns \
+             CASE WHEN ",
+            is_entry!("intent"),
+            " THEN ':faq' ELSE intent END AS intent, did, stood_in, helpful FROM bot_turns \
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
              AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
@@ -66,12 +82,17 @@ const UNANSWERED: &str = "WITH found AS MATERIALIZED (SELECT t.conversation, t.s
      FROM found AS f LEFT JOIN conversations AS c ON c.id = f.conversation AND c.workspace = ?1 AND c.status = 'resolved' AND c.muted = 0 \
      ORDER BY f.at DESC, f.seq DESC";
 
-/// What was asked, newest first, but for what never needs a model.
-const ASKED: &str = "SELECT substr(q.body, 1, ?4) AS text, t.did \
-     FROM bot_turns AS t CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
+/// What was asked, newest first, but for what needs neither a model nor the FAQ.
+const ASKED: &str = concat!(
+    "SELECT substr(q.body, 1, ?4) AS text, t.did, t.did = 'answered' AND ",
+    is_entry!("t.intent"),
+    " AS faq FROM bot_turns AS t \
+     CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
      WHERE t.workspace = ?1 AND t.at >= ?2 AND q.sender_kind = 'visitor' AND NOT t.pressed \
-     AND NOT (t.near IS NULL AND (t.did = 'answered' OR t.intent <> '')) AND t.reason NOT IN ('visitor_asked', 'no_text') \
-     ORDER BY t.at DESC, t.seq DESC LIMIT ?3";
+     AND NOT (t.near IS NULL AND (t.did = 'answered' OR t.intent <> '') AND NOT (",
+    is_entry!("t.intent"),
+    ")) AND t.reason NOT IN ('visitor_asked', 'no_text') ORDER BY t.at DESC, t.seq DESC LIMIT ?3"
+);
 
 const SETTLE: &str = "UPDATE messages SET turn = json_set(turn, '$.settled', ?3) WHERE rowid IN (SELECT m.rowid FROM json_each(?2) AS e \
      CROSS JOIN messages AS m ON m.conversation = e.value ->> 0 AND m.log = 'public' AND m.seq = e.value ->> 1 \
@@ -190,13 +211,15 @@ pub struct Asked {
     pub text: String,
     /// `answered`, `asked`, `handed_over`.
     pub did: String,
+    /// It was answered from the FAQ.
+    pub faq: bool,
 }
 
 impl Asked {
     /// Reads a row of [`asked`].
     pub fn read(row: &Row) -> Self {
         let mut columns = Columns::of(row);
-        Asked { text: columns.text(), did: columns.text() }
+        Asked { text: columns.text(), did: columns.text(), faq: columns.uint() > 0 }
     }
 }
 

@@ -205,5 +205,5 @@ fn a_report_is_of_a_bounded_time_and_of_ones_own() {
     assert!(report(&who, "from=0&to=9007199254740991").is_err());
     assert!(report(&who, "from=9007199254740991&to=9007199254740991").is_ok());
     let asked = serde_json::to_value(ready(bot_turns::asked(&world.cx(), &who)).unwrap()).unwrap();
-    assert_eq!(asked, json!([{"text": "what", "did": "handed_over"}]));
+    assert_eq!(asked, json!([{"text": "what", "did": "handed_over", "faq": false}]));
 }

@@ -356,11 +356,31 @@ fn what_was_asked_is_what_a_model_is_asked() {
     let mut led = talk(4, BEGAN + 9, Status::Open, &["A-1234>answered parcel"]);
     led.public[1].turn.as_mut().unwrap().near.clear();
     led.public[1].turn.as_mut().unwrap().is_reply = true;
-    let database = with(&[spoken, pressed, filled, led]);
+    // What the FAQ answered or asked back about counts, whether there was a model or none; an intent of such a name is none of its entries.
+    let entry = "faq_aaaaaaaaaaaaaaaa";
+    let told = [
+        format!("parking>answered {entry}"),
+        format!("garage>asked {entry}"),
+        "faq>answered faq_returns_policies".into(),
+    ];
+    let mut told = talk(5, BEGAN + 12, Status::Open, &told.each_ref().map(String::as_str));
+    told.public.iter_mut().filter_map(|entry| entry.turn.as_mut()).for_each(|turn| turn.near.clear());
+    let database = with(&[spoken, pressed, filled, led, told]);
     let rows = database.run(vec![asked(&workspace(1), Timestamp(BEGAN), 100)]).unwrap();
     let found: Vec<Asked> = rows_of(&rows, 0).iter().map(Asked::read).collect();
-    let shown: Vec<String> = found.iter().map(|it| format!("{} {}", it.text, it.did)).collect();
-    assert_eq!(shown, ["my parcel answered", "x asked", "no handed_over", "refund answered"]);
+    let shown: Vec<String> =
+        found.iter().map(|it| format!("{} {}{}", it.text, it.did, if it.faq { " by the FAQ" } else { "" })).collect();
+    assert_eq!(
+        shown,
+        [
+            "garage asked",
+            "parking answered by the FAQ",
+            "my parcel answered",
+            "x asked",
+            "no handed_over",
+            "refund answered"
+        ]
+    );
 }
 
 /// However many messages there are, only what the bot did in that time is read.
@@ -380,7 +400,8 @@ fn turns_are_read_by_time() {
         let is_scan = |line: &String| ["SCAN m", "SCAN q", "SCAN a"].iter().any(|scan| line.starts_with(scan));
         assert!(!lines.iter().any(is_scan), "{lines:?}");
         if statement.sql.contains("AS said") {
-            let of_log = "SEARCH a USING INDEX sqlite_autoindex_messages_1 (conversation=? AND log=? AND seq>? AND seq<?)";
+            let of_log =
+                "SEARCH a USING INDEX sqlite_autoindex_messages_1 (conversation=? AND log=? AND seq>? AND seq<?)";
             assert!(lines.iter().any(|line| line == of_log), "{lines:?}");
             assert!(lines.iter().any(|line| line.starts_with("SEARCH c USING INDEX sqlite_autoindex_conversations_1")));
         }
