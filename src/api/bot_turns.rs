@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::context::Context;
 use crate::{
     core::{
-        bot::{cluster::cluster, small_talk},
+        bot::{
+            cluster::cluster,
+            replies::{self, Reply},
+            small_talk,
+        },
         error::Code,
         id::{ConversationId, FaqId, IntentId},
         limits::{MAX_INTEGER, QUESTION_WORDINGS, QUESTIONS_AGE, QUESTIONS_READ, REPORT_SPAN, REPORT_USUAL},
@@ -57,7 +61,25 @@ pub struct Question {
     chosen: String,
     /// So many of them were answered, and the visitors said that it did not help.
     unhelpful: usize,
+    /// What people answered where the conversation is resolved, the newest first.
+    answers: Vec<Answer>,
     turns: Vec<String>,
+}
+
+/// What a person answered.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    text: String,
+    by: String,
+    at: String,
+    conversation: String,
+}
+
+impl From<Reply<'_>> for Answer {
+    fn from(reply: Reply<'_>) -> Self {
+        let Reply { text, name, at, conversation } = reply;
+        Answer { text, by: name.to_owned(), at: at.rfc3339(), conversation: conversation.to_owned() }
+    }
 }
 
 /// `GET /bot/questions`: the largest groups first. One whose button was pressed for the person who was offered, too, has chosen none.
@@ -69,11 +91,17 @@ pub async fn questions<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -
     found.retain(|it| FaqId::parse(&it.chosen).is_err());
     found.iter_mut().filter(|it| it.chosen == small_talk::HUMAN).for_each(|it| it.chosen.clear());
     let asked: Vec<(&str, &str)> = found.iter().map(|it| (it.text.as_str(), it.chosen.as_str())).collect();
-    let group = |places: Vec<usize>| question(&places.iter().filter_map(|place| found.get(*place)).collect::<Vec<_>>());
-    Ok(cluster(&asked).into_iter().map(group).collect())
+    let members = |places: Vec<usize>| places.iter().filter_map(|place| found.get(*place)).collect::<Vec<_>>();
+    let groups: Vec<Vec<&Unanswered>> = cluster(&asked).into_iter().map(members).collect();
+    let told: Vec<Vec<replies::Asked>> = groups.iter().map(|group| group.iter().map(|it| said(it)).collect()).collect();
+    Ok(groups.iter().zip(replies::replies(&told)).map(|(group, replies)| question(group, replies)).collect())
 }
 
-fn question(members: &[&Unanswered]) -> Question {
+fn said(question: &Unanswered) -> replies::Asked<'_> {
+    replies::Asked { conversation: question.conversation.as_str(), lines: &question.said }
+}
+
+fn question(members: &[&Unanswered], replies: Vec<Reply<'_>>) -> Question {
     let mut texts: Vec<String> = Vec::new();
     // The nearest of each counts most.
     let mut near: Vec<(&str, usize)> = Vec::new();
@@ -97,6 +125,7 @@ fn question(members: &[&Unanswered]) -> Question {
         near: near.into_iter().take(3).map(|(id, _)| id.to_owned()).collect(),
         chosen: members.first().map(|member| member.chosen.clone()).unwrap_or_default(),
         unhelpful: members.iter().filter(|member| !member.answered_by.is_empty()).count(),
+        answers: replies.into_iter().map(Answer::from).collect(),
         turns: members.iter().map(|member| format!("{}.{}", member.conversation, member.seq)).collect(),
     }
 }

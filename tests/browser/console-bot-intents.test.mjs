@@ -199,6 +199,41 @@ test('a form is filled in in the test chat: what was said already is not asked f
   await clean(page);
 });
 
+test('the test chat tells the FAQ, without a model as well, and says that nobody else is asked', async () => {
+  const { bot } = it.world;
+  bot.faq.push({ id: 'faq_aaaaaaaaaaaaaaaa', locale: 'en', question: 'Do you juggle hedgehogs?', answer: 'On Sundays.', updated_at: new Date().toISOString() });
+  bot.faq.push({ id: 'faq_bbbbbbbbbbbbbbbb', locale: 'zh', question: '可以停车吗？', answer: '在房子后面。', updated_at: new Date().toISOString() });
+  bot.responder = { kind: 'webhook', url: 'https://shop.example/bot', key_set: false };
+  const page = await visit('/bot/intents');
+  await page.getByText('This is the built-in bot alone').waitFor();
+  const verdicts = page.locator('.verdict');
+  const say = async (text, n) => {
+    await page.getByLabel('Your message as a visitor').fill(text);
+    await page.keyboard.press('Enter');
+    await verdicts.nth(n).waitFor();
+    return verdicts.nth(n);
+  };
+  const told = await say('do you juggle HEDGEHOGS', 0);
+  await told.getByText('On Sundays.').waitFor();
+  await told.getByText('From the FAQ').click();
+  await told.getByText('Do you juggle hedgehogs?').waitFor();
+  assert.deepEqual(await findings(page), []);
+  const like = await say('do you never juggle hedgehogs', 1);
+  await like.getByText('Like the FAQ').waitFor();
+  await like.getByRole('button', { name: 'Do you juggle hedgehogs?' }).click();
+  await verdicts.nth(2).getByText('On Sundays.').waitFor();
+  await verdicts.nth(2).getByText('A button was pressed.').waitFor();
+  // With a model an intent goes first, and the FAQ is told as before.
+  bot.responder = { kind: 'built_in', key_set: false };
+  bot.addIntent('business_hours', { title: { en: 'Hours', zh: '' }, answer: { en: 'From 9 to 5.', zh: '' } });
+  bot.addModel(Buffer.from(trained()), { by: it.mei, accuracy: 90 });
+  await page.reload();
+  await (await say('opening hours', 0)).getByText('From 9 to 5.').waitFor();
+  await (await say('可以停車嗎', 1)).getByText('From the FAQ').waitFor();
+  assert.equal(await page.getByText('This is the built-in bot alone').count(), 0);
+  await clean(page);
+});
+
 test('what fits is switched on from the library, several at once, each with its draft answer', async () => {
   const { bot } = it.world;
   bot.addIntent('coupon', { title: { en: 'Mine', zh: '' } });

@@ -8,7 +8,7 @@ import { becomes, clean, it, stage, visit } from './console-fixture.mjs';
 stage();
 
 const row = (page, text) => page.locator(`[data-question="${text}"]`);
-const asked = (texts, near, turns, more = {}) => ({ texts, count: turns.length, newest: new Date().toISOString(), near, turns, unhelpful: 0, ...more });
+const asked = (texts, near, turns, more = {}) => ({ texts, count: turns.length, newest: new Date().toISOString(), near, turns, unhelpful: 0, answers: [], ...more });
 const focused = (page) => page.evaluate(() => document.activeElement?.textContent?.trim());
 
 /** Two intents, and three questions that the bot could not answer. */
@@ -58,6 +58,66 @@ test('each question is dealt with in two clicks and is gone then', async () => {
   await third.getByRole('button', { name: 'Dismiss' }).click();
   await page.getByText('Nothing to teach').waitFor();
   assert.equal(bot.settled[2].how, 'dismissed');
+  await clean(page);
+});
+
+/** The questions, of which people have answered some. */
+function answered() {
+  const bot = questions();
+  const by = (text, conversation, more = {}) => ({ text, by: 'Tom Okafor', at: new Date(Date.now() - 3_600_000).toISOString(), conversation, ...more });
+  bot.questions[0].answers = [by('Yes, with PayPal, too.\nChoose it at the till.', it.ada.id), by('可以，结账时选择 PayPal。', 'cnv_b', { by: '李娜' })];
+  bot.questions[1].answers = [by('Behind the house, Mrs Moreau.', 'cnv_d')];
+  return bot;
+}
+
+test('what a person answered begins an entry of the FAQ, in two clicks, and can be read where it was said', async () => {
+  const bot = answered();
+  const page = await visit('/bot/teach');
+  const second = row(page, 'is there parking');
+  await second.getByRole('heading', { name: 'What your team answered' }).waitFor();
+  assert.equal(await row(page, 'and on sundays').getByText('What your team answered').count(), 0, 'nobody has');
+  await second.getByText(/^.?Tom Okafor.?, /u).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await second.getByRole('button', { name: 'FAQ entry from this' }).click();
+  const form = page.getByRole('dialog').filter({ hasText: 'A person wrote this to one visitor.' });
+  assert.deepEqual(await Promise.all(['Question', 'Answer', 'Language'].map((name) => form.getByLabel(name).inputValue())), ['is there parking', 'Behind the house, Mrs Moreau.', 'en']);
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Add question' }).click();
+  await second.waitFor({ state: 'detached' });
+  assert.deepEqual([bot.faq[0].answer, bot.settled[0].how], ['Behind the house, Mrs Moreau.', 'faq']);
+  const first = row(page, 'can I pay with paypal');
+  await first.getByRole('button', { name: 'FAQ entry from this' }).nth(1).click();
+  assert.equal(await form.getByLabel('Language').inputValue(), 'zh', 'as the answer is');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  await first.getByRole('button', { name: 'New FAQ entry' }).click();
+  const plain = page.getByRole('dialog');
+  assert.equal(await plain.getByLabel('Answer').inputValue(), '', 'of nobody’s');
+  assert.equal(await plain.getByText('A person wrote this').count(), 0);
+  await plain.getByRole('button', { name: 'Cancel' }).click();
+  await first.getByRole('link', { name: 'Open the conversation' }).first().click();
+  await page.waitForURL(`**/inbox/all/${it.ada.id}`);
+  await clean(page);
+});
+
+test('what a person answered is what an intent says, the one that is chosen or a new one', async () => {
+  const bot = answered();
+  const page = await visit('/bot/teach');
+  const first = row(page, 'can I pay with paypal');
+  await first.getByRole('button', { name: /^As answer of .?Ways to pay/u }).first().click();
+  const form = page.getByRole('dialog').filter({ hasText: 'A person wrote this to one visitor.' });
+  assert.equal(await form.getByLabel('Answer in English').inputValue(), 'Yes, with PayPal, too.\nChoose it at the till.');
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Save' }).click();
+  await first.waitFor({ state: 'detached' });
+  const { answer, examples } = bot.intents.get('payment');
+  assert.deepEqual([answer.en, examples], ['Yes, with PayPal, too.\nChoose it at the till.', ['can I pay with paypal', 'pay by paypal?']]);
+  assert.deepEqual(bot.settled.at(-1), { turns: ['cnv_a.2', 'cnv_b.2', 'cnv_c.4'], how: 'intent', intent: 'payment' });
+  await becomes(() => focused(page), 'is there parking', 'the focus goes to the next');
+  const second = row(page, 'is there parking');
+  await second.getByRole('button', { name: 'New intent from this' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Create intent' }).click();
+  await second.waitFor({ state: 'detached' });
+  assert.deepEqual([bot.intents.get('is_there_parking')?.answer.en, bot.settled.at(-1).intent], ['Behind the house, Mrs Moreau.', 'is_there_parking']);
   await clean(page);
 });
 
@@ -114,23 +174,28 @@ test('last week’s questions are asked of the model in use, each as often as it
   const { bot } = it.world;
   for (const id of ['business_hours', 'order_status', 'refund_request']) bot.addIntent(id, { title: { en: id, zh: '' }, answer: { en: id, zh: '' } });
   bot.addModel(Buffer.from(trained()), { by: it.mei, accuracy: 90 });
+  bot.faq.push({ id: 'faq_aaaaaaaaaaaaaaaa', locale: 'zh', question: '可以停车吗？', answer: '在房子后面。', updated_at: new Date().toISOString() });
   const page = await visit('/bot/training');
   await page.getByRole('button', { name: 'Ask it' }).click();
   await page.getByText('Nothing was asked.').waitFor();
-  const times = (n, text, did) => Array.from({ length: n }, () => ({ text, did }));
-  bot.asked = [...times(3, 'opening hours', 'handed_over'), ...times(1, 'where is my order', 'answered'), ...times(1, 'xyzzy', 'asked'), ...times(1, '转人工', 'asked')];
+  const times = (n, text, did, faq = false) => Array.from({ length: n }, () => ({ text, did, faq }));
+  bot.asked = [...times(3, 'opening hours', 'handed_over'), ...times(1, 'where is my order', 'answered'), ...times(1, 'xyzzy', 'asked'), ...times(1, '转人工', 'asked'), ...times(1, '可以停車嗎', 'handed_over'), ...times(1, '可以停车吗', 'answered', true)];
   await page.getByRole('button', { name: 'Ask it' }).click();
   const shown = (when) => page.locator(`[data-test=${when}] .number`).allInnerTexts();
-  await becomes(() => shown('now'), ['4 · 66.7 %', '1 · 16.7 %', '1 · 16.7 %']);
-  assert.deepEqual(await shown('then'), ['1 · 16.7 %', '2 · 33.3 %', '3 · 50 %']);
+  await becomes(() => shown('now'), ['4 · 50 %', '2 · 25 %', '1 · 12.5 %', '1 · 12.5 %']);
+  assert.deepEqual(await shown('then'), ['1 · 12.5 %', '1 · 12.5 %', '2 · 25 %', '4 · 50 %']);
   assert.deepEqual(await findings(page), []);
   await clean(page);
 });
 
 test('both pages are whole in Chinese', async () => {
-  questions();
+  answered();
   const page = await visit('/bot/teach', { locale: 'zh-CN' });
   await page.getByText('问过 3 次').waitFor();
   assert.deepEqual(await findings(page), []);
+  await row(page, 'is there parking').getByRole('button', { name: '据此新建常见问题' }).click();
+  await page.getByRole('dialog').filter({ hasText: '这是写给某一位访客的话' }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await page.keyboard.press('Escape');
   await clean(page);
 });

@@ -65,16 +65,16 @@ const meaning = (id, more = {}) => ({ id, title: { en: id, zh: '' }, answer: { e
 const intents = [meaning('order_status', { buttons: ['refund'] }), meaning('refund'), meaning('hours', { does: 'handoff' }), meaning('invoice')];
 
 /** Judges in the page by its model. */
-const judge = (text, { holdBack = 3, ...said } = {}) =>
+const judge = (text, { holdBack = 3, faq = [], ...said } = {}) =>
   page.evaluate(
-    async ([given, list, at]) => {
+    async ([given, list, entries, at]) => {
       try {
-        return await window.trainer.judge(window.model, list, given, at);
+        return await window.trainer.judge(window.model, list, entries, given, at);
       } catch (error) {
         return { name: error.name, code: error.code };
       }
     },
-    [{ text, choice: '', locale: 'en', asked: 0, ...said }, intents, holdBack],
+    [{ text, choice: '', locale: 'en', asked: 0, ...said }, intents, faq, holdBack],
   );
 
 test('learns under the console’s policy, byte for byte as natively, and tells what it would do', async () => {
@@ -103,6 +103,28 @@ test('learns under the console’s policy, byte for byte as natively, and tells 
   assert.equal((await judge('are you open on sunday')).reason, 'intent');
   assert.equal((await judge('refund', { choice: 'invoice' })).text, 'About invoice.');
   assert.equal((await judge('🙂')).reason, 'unsure');
+  assert.deepEqual(problems, []);
+});
+
+test('answers from the FAQ as the live bot does: after what an intent plainly answers, without a model as well', async () => {
+  await learn(lesson);
+  const [parking, parcel] = [['zh', 'faq_aaaaaaaaaaaaaaaa', '可以停车吗？', '在房子后面。'], ['en', 'faq_bbbbbbbbbbbbbbbb', 'Where is my parcel?', 'Nobody knows.']];
+  const faq = [parking, parcel];
+  const told = ({ does, text, faq: entry }) => [does, text, entry];
+  const all = async () => {
+    assert.deepEqual(told(await judge('可以停車嗎', { faq })), ['answer', '在房子后面。', '可以停车吗？']);
+    const like = await judge('可以停车', { faq });
+    assert.deepEqual([like.does, like.faq, like.choices[0]], ['ask', '', { id: parking[1], label: '可以停车吗？' }]);
+    assert.deepEqual(told(await judge('可以停车吗？', { faq, choice: parking[1] })), ['answer', '在房子后面。', '可以停车吗？']);
+    assert.deepEqual([(await judge('hello', { faq })).faq, (await judge('转人工', { faq })).reason], ['', 'visitor_asked']);
+    assert.deepEqual(told(await judge('可以停車嗎', { faq: [parcel] })).slice(2), [''], 'nothing of it is kept');
+  };
+  await all();
+  assert.deepEqual(told(await judge('where is my parcel', { faq })), ['answer', 'About order_status.', ''], 'an intent goes first');
+  await page.evaluate(() => (window.model = null));
+  await all();
+  assert.deepEqual(told(await judge('WHERE is my parcel', { faq })), ['answer', 'Nobody knows.', 'Where is my parcel?']);
+  assert.deepEqual([(await judge('xyzzy')).band, (await judge('xyzzy')).top], ['handoff', []]);
   assert.deepEqual(problems, []);
 });
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BACKDOOR, neighbour } from './lib/backdoor.mjs';
 import { trained, variant } from './lib/model.mjs';
 import { until } from './lib/socket.mjs';
-import { SENDER } from './lib/wire.mjs';
+import { SENDER, STATUS } from './lib/wire.mjs';
 import { Agent, message, say, Visitor, world } from './lib/world.mjs';
 
 const INTENTS = [
@@ -68,6 +68,29 @@ test('turns are reported, and questions are listed until they are settled', asyn
   assert.deepEqual(left.map(({ chosen }) => chosen), ['business_hours']);
   const { entries } = (await owner.call('GET', '/audit')).json;
   assert.deepEqual(entries.filter(({ action }) => action === 'questions_settled').map(({ target }) => target), ['order_status']);
+});
+
+test('what a person answered stands with the question once the conversation is resolved, and no note does', async (t) => {
+  const { it, owner } = await shop(t);
+  const tom = await Agent.signIn(it, it.people.agents[1]);
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  await asks(v, 'xyzzy plugh');
+  const agent = await tom.connect(visitor.conversation);
+  await say(agent, 'Hello!');
+  await agent.ask({ note: { clientId: 'n', text: 'a note about them' } }, 'noteAck');
+  await say(agent, 'The grue is at home,');
+  await say(agent, 'do not wake it.');
+  await say(v, 'thank you');
+  const answers = async () => (await owner.call('GET', '/bot/questions')).json.questions.map((question) => question.answers);
+  await becomes('the question', answers, [[]]);
+  await agent.ask({ setStatus: { status: STATUS.RESOLVED, clientId: 's' } }, 'done', ({ clientId }) => clientId === 's');
+  await until('the answer', async () => (await answers())[0]?.length === 1 || (await sleep(1_500, false)));
+  const [[{ at, ...answer }]] = await answers();
+  assert.deepEqual(answer, { text: 'The grue is at home,\ndo not wake it.', by: tom.me.name, conversation: visitor.conversation });
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 120_000, at);
+  const eve = await Agent.signIn(it, await neighbour(it));
+  assert.deepEqual((await eve.call('GET', '/bot/questions')).json.questions, [], 'INV-8');
 });
 
 test('INV-7: each turn is there once, over kills', async (t) => {

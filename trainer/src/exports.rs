@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     core::{
-        bot::{Corpus, Learner, Lesson, Model},
+        bot::{Corpus, Learner, Lesson, Model, faq::Faq},
         limits::HOLD_BACK_MAX,
     },
     judge, learn,
@@ -20,6 +20,7 @@ struct State {
     learner: Option<(Corpus, Learner)>,
     /// What was learnt or loaded last.
     model: Option<Model>,
+    faq: Faq,
     numbers: Vec<f32>,
 }
 
@@ -122,14 +123,27 @@ pub extern "C" fn file() -> u32 {
     })
 }
 
-/// Takes the input as a model's file, which anyone may have made.
+/// Takes the input as a model's file, which anyone may have made. Nothing: there is no model.
 #[unsafe(no_mangle)]
 pub extern "C" fn load() -> u32 {
     with(|state| {
         let file = std::mem::take(&mut state.input);
         state.model = None;
-        let outcome = Model::read(&file).map_err(|error| error.code()).map(|model| {
-            state.model = Some(model);
+        let read = (!file.is_empty()).then(|| Model::read(&file)).transpose();
+        let outcome = read.map_err(|error| error.code()).map(|model| {
+            state.model = model;
+            Vec::new()
+        });
+        state.give(outcome)
+    })
+}
+
+/// Takes the FAQ as [`judge::known`] has it, by which all is judged that comes then.
+#[unsafe(no_mangle)]
+pub extern "C" fn know() -> u32 {
+    with(|state| {
+        let outcome = state.take().map(|parts| {
+            state.faq = judge::known(parts);
             Vec::new()
         });
         state.give(outcome)
@@ -141,10 +155,7 @@ pub extern "C" fn load() -> u32 {
 pub extern "C" fn judge() -> u32 {
     with(|state| {
         let said = state.take();
-        let outcome = match &state.model {
-            Some(model) => said.and_then(|said| state.answer(&judge::judge(model, said))),
-            None => Err(MISUSED),
-        };
+        let outcome = said.and_then(|said| state.answer(&judge::judge(state.model.as_ref(), &state.faq, said)));
         state.give(outcome)
     })
 }

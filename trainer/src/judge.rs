@@ -5,10 +5,11 @@ use crate::core::{
     bot::{
         Band, Model,
         action::Action,
-        dialogue::{self, Choice, Decision, Heard, Knowledge, Meaning, Phase},
-        faq::Found,
+        dialogue::{self, Choice, Decision, Heard, Knowledge, Language, Meaning, Phase},
+        faq::{Entry, Faq},
         form::{Field, Form},
         intent::{Does, Says, Words},
+        predict,
     },
     id::IntentId,
 };
@@ -54,6 +55,8 @@ pub struct Verdict<'a> {
     choices: Vec<Choice>,
     reason: &'static str,
     form: Option<Box<Form>>,
+    /// The question of the FAQ's entry that is told; empty: none is.
+    faq: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,9 +72,20 @@ struct Word {
     weight: f32,
 }
 
-/// Judges as a Room would where the bot has the conversation of a visitor who is signed in on the site.
-pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
-    let verdict = model.judge_at(&said.text, model.calibration.at(said.hold_back));
+/// The FAQ: of each entry, the oldest first, its locale, id, question and answer.
+pub fn known(parts: Vec<String>) -> Faq {
+    let mut parts = parts.into_iter();
+    let entries = std::iter::from_fn(|| {
+        let language = if parts.next()? == Language::Zh.name() { Language::Zh } else { Language::En };
+        Some((language, Entry { id: parts.next()?, question: parts.next()?, answer: parts.next()? }))
+    });
+    Faq::of(entries.collect(), Vec::new())
+}
+
+/// Judges as a Room would where the bot has the conversation of a visitor who is signed in on the site. Without a model the FAQ and what is
+/// built in are all that it knows.
+pub fn judge<'a>(model: Option<&'a Model>, faq: &'a Faq, said: Said) -> Verdict<'a> {
+    let judged = model.map(|model| (model.judge_at(&said.text, model.calibration.at(said.hold_back)), model));
     let intents: Vec<Meaning> = said.intents.into_iter().map(Meaning::from).collect();
     let heard = Heard {
         text: &said.text,
@@ -82,8 +96,18 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         form: said.form.as_ref(),
         verified: true,
     };
-    let known = Knowledge { intents: &intents, verdict: Some((&verdict, model.intents())), faq: Found::default() };
-    let (does, text, choices, reason, form) = match dialogue::decide(&heard, known) {
+    let language = dialogue::language_of(&said.text, &said.locale);
+    let found = faq.find(&said.text, &said.choice, language);
+    let known = Knowledge {
+        intents: &intents,
+        verdict: judged.as_ref().map(|(verdict, model)| (verdict, model.intents())),
+        faq: found,
+    };
+    let entry = found.pressed.or(found.same.filter(|_| dialogue::in_its_words(known).is_some()));
+    let decided = dialogue::decide(&heard, known);
+    // A form, or small talk, may have gone first.
+    let told = entry.filter(|entry| matches!(&decided, Decision::Answer { text, .. } if *text == entry.said()));
+    let (does, text, choices, reason, form) = match decided {
         Decision::Silent => ("silent", String::new(), Vec::new(), "", None),
         Decision::Answer { text, choices } => ("answer", text, choices, "", None),
         Decision::Ask { text, choices } => ("ask", text, choices, "", None),
@@ -93,27 +117,37 @@ pub fn judge(model: &Model, said: Said) -> Verdict<'_> {
         Decision::Act(action) => ("act", action.url, Vec::new(), "", None),
         Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
     };
-    let words = verdict.top.first().map(|best| model.contributions(&said.text, best.class)).unwrap_or_default();
+    let (top, words) = match &judged {
+        Some((verdict, model)) => why(verdict, model, &said.text),
+        None => Default::default(),
+    };
+    Verdict {
+        band: match judged.as_ref().map_or(Band::Handoff, |(verdict, _)| verdict.band) {
+            Band::Answer => "answer",
+            Band::Ask => "ask",
+            Band::Handoff => "handoff",
+        },
+        top,
+        words,
+        does,
+        text,
+        choices,
+        reason,
+        form,
+        faq: told.map_or("", |entry| entry.question.as_str()),
+    }
+}
+
+/// The likeliest intents, and the words that decided for the first.
+fn why<'a>(verdict: &predict::Verdict, model: &'a Model, text: &str) -> (Vec<Likely<'a>>, Vec<Word>) {
+    let words = verdict.top.first().map(|best| model.contributions(text, best.class)).unwrap_or_default();
     let decided = words.into_iter().filter(|(_, weight)| *weight > 0.0).take(WORDS);
     let top = verdict.top.iter().map(|candidate| Likely {
         id: model.intents().get(usize::from(candidate.class)).map_or("", String::as_str),
         score: candidate.score,
         probability: candidate.probability,
     });
-    Verdict {
-        band: match verdict.band {
-            Band::Answer => "answer",
-            Band::Ask => "ask",
-            Band::Handoff => "handoff",
-        },
-        top: top.collect(),
-        words: decided.map(|(text, weight)| Word { text, weight }).collect(),
-        does,
-        text,
-        choices,
-        reason,
-        form,
-    }
+    (top.collect(), decided.map(|(text, weight)| Word { text, weight }).collect())
 }
 
 impl From<Intent> for Meaning {

@@ -7,12 +7,14 @@ import type { Learned, Trainer, Verdict } from '../src/bot/trainer';
 
 const api = vi.hoisted(() => ({ get: vi.fn(), addModel: vi.fn(), modelFile: vi.fn() }));
 const intents = vi.hoisted(() => ({ list: vi.fn() }));
+const faq = vi.hoisted(() => ({ list: vi.fn() }));
 const fake = vi.hoisted(() => ({ learn: vi.fn(), judge: vi.fn(), close: vi.fn() }));
 const opened = vi.hoisted(() => vi.fn());
-vi.mock('../src/api/routes', () => ({ bot: api, intents, session: {} }));
+vi.mock('../src/api/routes', () => ({ bot: api, intents, faq, session: {} }));
 vi.mock('../src/bot/library', () => ({ wholeLibrary: () => Promise.resolve([]) }));
 vi.mock('../src/bot/trainer', () => ({ openTrainer: opened }));
 const { useBot } = await import('../src/bot/bot-store');
+const { useFaq } = await import('../src/bot/faq-store');
 const { useTraining } = await import('../src/bot/training-store');
 const { useSession } = await import('../src/session/store');
 
@@ -20,15 +22,16 @@ const model = (version: number): BotModel => ({ version, hash: '', intents: 1, e
 const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: null, handoff_team: null, model: null, changed: true, responder: { kind: 'built_in', url: '', model: '', key_set: false }, ...given });
 const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { en: '9 to 5', zh: '' }, does: 'answer', buttons: [], examples: ['when'], library: true, updated_at: '' };
 const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [], usual: 3 };
-const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null };
+const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null, faq: '' };
 const said = { text: 'when', choice: '', locale: 'en', asked: 0, form: null };
 const abort = () => Object.assign(new Error('closed'), { name: 'AbortError' });
 
 beforeEach(() => {
   setActivePinia(createPinia());
-  for (const mock of [...Object.values(api), ...Object.values(intents), ...Object.values(fake), opened]) mock.mockReset();
+  for (const mock of [...Object.values(api), ...Object.values(intents), faq.list, ...Object.values(fake), opened]) mock.mockReset();
   opened.mockReturnValue(fake satisfies Trainer);
   intents.list.mockResolvedValue({ intents: [hours], revision: 17 });
+  faq.list.mockResolvedValue({ faq: [] });
   api.get.mockResolvedValue(bot());
   api.addModel.mockResolvedValue(model(4));
   fake.learn.mockResolvedValue(learnt);
@@ -106,11 +109,36 @@ describe('the test chat', () => {
     expect(await training.judge(said)).toEqual(verdict);
     await training.judge(said);
     const { examples: _e, library: _l, updated_at: _u, ...meaning } = hours;
-    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), [{ ...meaning, form: [] }], said, 7);
+    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), [{ ...meaning, form: [] }], [], said, 7);
     expect(api.modelFile).toHaveBeenCalledTimes(1);
     useBot().bot = bot({ model: model(5) });
     await training.judge(said);
     expect(api.modelFile.mock.calls).toEqual([[4], [5]]);
+  });
+
+  it('knows the FAQ, oldest first, which is the same until it is another', async () => {
+    api.get.mockResolvedValue(bot());
+    await useBot().load();
+    const entry = (id: string) => ({ id, locale: 'en' as const, question: `${id}?`, answer: id, updated_at: '' });
+    faq.list.mockResolvedValueOnce({ faq: [entry('new')], after: 'x' }).mockResolvedValueOnce({ faq: [entry('old')] });
+    const known = (call: number) => (fake.judge.mock.calls[call] as unknown[])[2];
+    await useTraining().judge(said);
+    await useTraining().judge(said);
+    expect(fake.judge).toHaveBeenLastCalledWith(null, expect.anything(), [['en', 'old', 'old?', 'old'], ['en', 'new', 'new?', 'new']], said, null);
+    expect(known(1)).toBe(known(0));
+    useFaq().put(entry('newest'));
+    await useTraining().judge(said);
+    expect((known(2) as unknown[]).at(-1)).toEqual(['en', 'newest', 'newest?', 'newest']);
+    expect([faq.list.mock.calls.length, api.modelFile.mock.calls.length]).toEqual([2, 0]);
+  });
+
+  it('says why the FAQ is missing, and waits for whoever asks for it, too', async () => {
+    await useBot().load();
+    faq.list.mockRejectedValueOnce(new Problem('network'));
+    await expect(useTraining().judge(said)).rejects.toMatchObject({ code: 'network' });
+    const judged = useTraining().judge(said);
+    void useFaq().load();
+    expect(await judged).toEqual(verdict);
   });
 
   it('fetches again what failed', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FAILED, type Question, type Reply } from '../src/bot/trainer-messages';
-import { trainerOver, type Learned, type Lesson, type Trainer } from '../src/bot/trainer';
+import { trainerOver, type Entry, type Learned, type Lesson, type Trainer } from '../src/bot/trainer';
 
 class FakeWorker {
   asked: Question[] = [];
@@ -34,7 +34,8 @@ function stage() {
 
 const lesson: Lesson = { intents: [{ id: 'refund', titles: ['Refund'], examples: ['money back'], library: [] }], background: [] };
 const said = { text: 'hi', choice: '', locale: 'en', asked: 0, form: null };
-const judge = (trainer: Trainer) => trainer.judge(new Uint8Array([1]), [], said, 3);
+const faq: Entry[] = [['en', 'faq_a', 'Parking?', 'Behind the \uD83Dhouse.']];
+const judge = (trainer: Trainer, known = faq) => trainer.judge(new Uint8Array([1]), [], known, said, 3);
 const rejection = (promise: Promise<unknown>) => promise.then(() => null, (error: Error & { code?: string; }) => error);
 
 describe('the trainer', () => {
@@ -64,9 +65,20 @@ describe('the trainer', () => {
 
   it('sends whole characters only, and the slider with what was said', () => {
     const { trainer, worker } = stage();
-    void trainer.judge(new Uint8Array([1]), [], { ...said, text: 'a\uD83Db \uDE42\uD83D 🙂 \\ud83d' }, 7);
+    void trainer.judge(new Uint8Array([1]), [], faq, { ...said, text: 'a\uD83Db \uDE42\uD83D 🙂 \\ud83d' }, 7);
     const [asked] = worker().asked as unknown as [{ said: string; }];
     expect(JSON.parse(asked.said)).toEqual({ ...said, text: 'a\uFFFDb \uFFFD\uFFFD 🙂 \\ud83d', intents: [], hold_back: 7 });
+  });
+
+  it('sends the FAQ once to each Worker, and again when it is another', () => {
+    const { trainer, workers, worker } = stage();
+    const sent = (place: number) => worker(place).asked.map((asked) => ('faq' in asked ? JSON.parse(asked.faq ?? '') : null));
+    for (const known of [faq, faq, [], faq]) void rejection(judge(trainer, known));
+    const whole = ['en', 'faq_a', 'Parking?', 'Behind the \uFFFDhouse.'];
+    expect(sent(0)).toEqual([whole, null, [], whole]);
+    worker().onerror?.({} as ErrorEvent);
+    void judge(trainer);
+    expect([workers.length, sent(1)]).toEqual([2, [whole]]);
   });
 
   it('rejects with the code of the core, and goes on', async () => {

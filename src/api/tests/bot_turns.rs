@@ -13,6 +13,7 @@ use crate::{
         bot::turn::{Did, Turn},
         error::Code,
         id::WorkspaceId,
+        internal::Status,
         pipeline::{
             fold::fold,
             sample::{conversation, event},
@@ -82,8 +83,8 @@ fn questions_are_grouped_with_their_nearest_intents_until_they_are_settled() {
     let turn = |n| format!("{}.2", conversation(n));
     let expected = json!([
         {"texts": ["gift cards", "gift cards?", "do you sell gift cards"], "count": 3, "newest": newest,
-            "near": ["refund", "stock", "hours"], "unhelpful": 0, "turns": [turn(3), turn(2), turn(1)]},
-        {"texts": ["is there parking"], "count": 1, "newest": newest, "near": [], "unhelpful": 0, "turns": [turn(4)]},
+            "near": ["refund", "stock", "hours"], "unhelpful": 0, "answers": [], "turns": [turn(3), turn(2), turn(1)]},
+        {"texts": ["is there parking"], "count": 1, "newest": newest, "near": [], "unhelpful": 0, "answers": [], "turns": [turn(4)]},
     ]);
     assert_eq!(found, expected);
 
@@ -120,6 +121,39 @@ fn an_answer_that_did_not_help_is_a_question_to_learn_from() {
         (&found[0]["count"], &found[0]["unhelpful"], &found[0]["near"]),
         (&json!(2), &json!(1), &json!(["hours", "stock"]))
     );
+}
+
+#[test]
+fn what_people_answered_stands_with_the_question() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let tell = |n: u64, status: Status, texts: [&str; 3]| {
+        let mut event = event(n, 5, 10, 1, &[texts[0], "the bot's", texts[1], texts[2]]);
+        event.conversation.workspace = who.workspace.clone();
+        event.conversation.status = status;
+        for entry in &mut event.public {
+            entry.at = world.now.get().plus(i64::try_from(n).unwrap() - HOUR);
+        }
+        event.public[1].sender_kind = "bot".into();
+        event.public[1].turn = Some(Turn { to: 1, ..unsure(&[]) });
+        for entry in event.public.iter_mut().skip(2) {
+            (entry.sender_kind, entry.sender_id, entry.sender_name) = ("agent".into(), "agt_mei".into(), "Mei".into());
+        }
+        world.database.run(projection::statements(&fold([&event]))).unwrap();
+    };
+    tell(1, Status::Resolved, ["is there parking", "Hello!", "Behind the house."]);
+    tell(2, Status::Resolved, ["is there any parking", "Opposite the church,", "on the left."]);
+    tell(3, Status::Open, ["parking?", "Wherever you like it.", "Really."]);
+    tell(4, Status::Resolved, ["do you sell gift cards", "Hi", "Yes."]);
+    let found = questions(&world, &who);
+    let at = |n: i64| world.now.get().plus(n - HOUR).rfc3339();
+    let expected = json!([
+        {"text": "Opposite the church,\non the left.", "by": "Mei", "at": at(2), "conversation": conversation(2)},
+        {"text": "Behind the house.", "by": "Mei", "at": at(1), "conversation": conversation(1)},
+    ]);
+    assert_eq!((&found[0]["count"], &found[0]["answers"]), (&json!(3), &expected));
+    assert_eq!(found[1]["answers"], json!([]), "nothing that says something");
+    assert_eq!(questions(&world, &stranger(&world)), json!([]), "INV-8");
 }
 
 #[test]
@@ -171,5 +205,5 @@ fn a_report_is_of_a_bounded_time_and_of_ones_own() {
     assert!(report(&who, "from=0&to=9007199254740991").is_err());
     assert!(report(&who, "from=9007199254740991&to=9007199254740991").is_ok());
     let asked = serde_json::to_value(ready(bot_turns::asked(&world.cx(), &who)).unwrap()).unwrap();
-    assert_eq!(asked, json!([{"text": "what", "did": "handed_over"}]));
+    assert_eq!(asked, json!([{"text": "what", "did": "handed_over", "faq": false}]));
 }

@@ -154,7 +154,7 @@ impl Report {
         let right = self.judged.iter().filter(|judged| judged.is_right()).map(|judged| judged.scores().0);
         let listed = self.judged.iter().filter(|judged| judged.is_listed()).map(|judged| judged.scores().0);
         let sorted = |mut scores: Vec<f32>| {
-            scores.sort_by(f32::total_cmp);
+            scores.sort_unstable_by(f32::total_cmp);
             scores
         };
         Ranked { right: sorted(right.collect()), listed: sorted(listed.collect()) }

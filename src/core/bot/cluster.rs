@@ -107,15 +107,22 @@ fn telling(text: &str) -> Vec<char> {
 
 /// The same of a folded text.
 pub(super) fn bare(whole: &[char]) -> Vec<char> {
-    let is_empty = |word: &[char]| EMPTY_WORDS.contains(&format!(" {} ", String::from_iter(word)));
     let telling: Vec<char> = whole.iter().copied().filter(|letter| !EMPTY_CHARACTERS.contains(*letter)).collect();
-    let words = telling.split(|letter| *letter == ' ').filter(|word| !word.is_empty() && !is_empty(word));
-    let told = words.collect::<Vec<_>>().join(&' ');
-    if told.is_empty() {
-        whole.split(|letter| *letter == ' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(&' ')
-    } else {
-        told
+    let is_telling = |word: &[char]| !EMPTY_WORDS.split(' ').any(|empty| empty.chars().eq(word.iter().copied()));
+    let told = words(&telling, is_telling);
+    if told.is_empty() { words(whole, |_| true) } else { told }
+}
+
+/// The words of a text that are wanted, one blank between them.
+fn words(text: &[char], is_wanted: fn(&[char]) -> bool) -> Vec<char> {
+    let mut found = Vec::new();
+    for word in text.split(|letter| *letter == ' ').filter(|word| !word.is_empty() && is_wanted(word)) {
+        if !found.is_empty() {
+            found.push(' ');
+        }
+        found.extend_from_slice(word);
     }
+    found
 }
 
 /// What the questions consist of.

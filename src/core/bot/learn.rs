@@ -197,7 +197,7 @@ impl Learner {
                 _ => report.others.extend(best.first().map(|(_, score)| *score)),
             }
         }
-        report.judged.sort_by_key(|judged| judged.example);
+        report.judged.sort_unstable_by_key(|judged| judged.example);
         report
     }
 }

@@ -17,6 +17,7 @@ pub mod learn;
 pub mod math;
 pub mod model;
 pub mod predict;
+pub mod replies;
 pub mod responder;
 pub mod retrieve;
 pub mod small_talk;

@@ -82,9 +82,12 @@ impl Passages {
             let shared = sum(buckets, &worth);
             Likeness { place, question: share(shared, all), passage: share(shared, *whole) }
         });
-        let mut found: Vec<Likeness> = compared.filter(|like| by(*like) >= least).collect();
-        found.sort_by(|one, other| by(*other).total_cmp(&by(*one)).then(one.place.cmp(&other.place)));
-        found.truncate(most);
+        let mut found: Vec<Likeness> = Vec::new();
+        for like in compared.filter(|like| by(*like) >= least) {
+            let at = found.iter().position(|other| by(*other) < by(like)).unwrap_or(found.len());
+            found.insert(at, like);
+            found.truncate(most);
+        }
         found
     }
 }

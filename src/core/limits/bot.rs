@@ -144,5 +144,13 @@ pub const QUESTION_SHOWN: u64 = 300;
 pub const QUESTION_WORDINGS: usize = 5;
 /// Entries of a log after a question back in which its answer may stand: the choice, and what the bot said then.
 pub const CHOICE_WITHIN: u64 = 6;
+/// Entries of a log after a question among which an agent's reply to it is looked for, …
+pub const REPLY_WITHIN: u64 = 12;
+/// … the characters of each that are read, …
+pub const REPLY_READ: u64 = 600;
+/// … those of a reply that are told, …
+pub const REPLY_CHARS: usize = 2_000;
+/// … and the replies to a group of questions.
+pub const REPLIES_SHOWN: usize = 3;
 /// How long after a message the bot still answers a visitor who waits for a person, if the Room was away meanwhile.
 pub const BOT_LATE: i64 = MINUTE;

@@ -6,7 +6,7 @@ use crate::{
         pipeline::{
             event::RoomEvent,
             fold::fold,
-            sample::{BEGAN, conversation, event, workspace},
+            sample::{BEGAN, conversation, entry, event, workspace},
         },
         port::rows_of,
     },
@@ -203,6 +203,81 @@ fn what_was_not_answered_is_found_until_it_is_settled() {
     assert_eq!(open(&database, 1), expected[2..]);
 }
 
+/// A question that was handed over as conversation `n`, and what was written behind it: `Mei: …`, or the visitor's.
+fn asked_of_people(n: u64, status: Status, lines: &[&str]) -> RoomEvent {
+    let question = format!("q{n}>handed_over  unsure");
+    let all: Vec<&str> = [question.as_str()].into_iter().chain(lines.iter().copied()).collect();
+    let mut event = talk(n, BEGAN + i64::try_from(n).unwrap(), status, &all);
+    for entry in event.public.iter_mut().skip(2) {
+        let (name, text) = match entry.body.split_once(": ") {
+            Some((name, text)) => (name.to_owned(), text.to_owned()),
+            None => (String::new(), entry.body.clone()),
+        };
+        entry.sender_kind = if name.is_empty() { "visitor" } else { "agent" }.to_owned();
+        entry.sender_id = name.to_lowercase();
+        (entry.sender_name, entry.body) = (name, text);
+    }
+    event
+}
+
+/// Of each question what is read of what was said behind it.
+fn said_behind(database: &TestDatabase, n: u128) -> Vec<String> {
+    let rows = database.run(vec![unanswered(&workspace(n), Timestamp(BEGAN), 100)]).unwrap();
+    let shown = |row| {
+        let Unanswered { text, said, .. } = Unanswered::read(row).unwrap();
+        let lines = said.iter().map(|line| format!(" [{} {}: {}]", line.agent, line.name, line.text));
+        [text].into_iter().chain(lines).collect::<String>()
+    };
+    rows_of(&rows, 0).iter().map(shown).collect()
+}
+
+#[test]
+fn what_people_answered_is_read_where_the_conversation_is_resolved() {
+    let (resolved, lines) = (Status::Resolved, ["Mei: Behind the house.", "really?", "Tom: Yes."]);
+    let mut muted = asked_of_people(3, resolved, &lines);
+    muted.conversation.muted = true;
+    let mut theirs = asked_of_people(4, resolved, &lines);
+    theirs.conversation.workspace = workspace(2);
+    let mut noted = asked_of_people(5, resolved, &["hm"]);
+    let mut note = entry(&conversation(5), "private", 3, 5, "not for the visitor");
+    (note.sender_id, note.sender_name) = ("mei".into(), "Mei".into());
+    noted.private.push(note);
+    let mut other = asked_of_people(6, resolved, &["Mei: {}", "Mei: I am here."]);
+    other.public[2].kind = "activity".into();
+    let database = with(&[
+        asked_of_people(1, resolved, &lines),
+        asked_of_people(2, Status::Open, &lines),
+        muted,
+        theirs,
+        noted,
+        other,
+    ]);
+    let expected =
+        ["q6 [mei Mei: I am here.]", "q5 [ : ]", "q3", "q2", "q1 [mei Mei: Behind the house.] [ : ] [tom Tom: Yes.]"];
+    assert_eq!(said_behind(&database, 1), expected, "INV-10: no note, and of nobody else's (INV-8)");
+    assert_eq!(said_behind(&database, 2), ["q4 [mei Mei: Behind the house.] [ : ] [tom Tom: Yes.]"], "INV-8");
+    // It is opened again, and nothing is settled yet.
+    let mut again = asked_of_people(1, Status::Open, &lines);
+    again.conversation.rev = 11;
+    database.run(projection::statements(&fold([&again]))).unwrap();
+    assert_eq!(said_behind(&database, 1)[4], "q1");
+}
+
+#[test]
+fn what_people_answered_is_read_within_bounds() {
+    let long = format!("Mei: {}", "长".repeat(601));
+    let fits = format!("Mei: {}", "长".repeat(600));
+    let many: Vec<String> = (0..14).map(|n| format!("Mei: line {n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let database =
+        with(&[asked_of_people(1, Status::Resolved, &[&long, &fits]), asked_of_people(2, Status::Resolved, &many)]);
+    let found = said_behind(&database, 1);
+    let cut = "长".repeat(600);
+    assert_eq!(found[1], format!("q1 [mei Mei: {cut}…] [mei Mei: {cut}]"));
+    // The bot's own entry is the first behind the question.
+    assert!(found[0].ends_with("[mei Mei: line 10]"), "{}", found[0]);
+}
+
 /// With these verdicts of its visitor, as its version `rev`.
 fn rated(mut event: RoomEvent, rev: u64, verdicts: &[(u64, bool)]) -> RoomEvent {
     event.conversation.rev = rev;
@@ -281,11 +356,31 @@ fn what_was_asked_is_what_a_model_is_asked() {
     let mut led = talk(4, BEGAN + 9, Status::Open, &["A-1234>answered parcel"]);
     led.public[1].turn.as_mut().unwrap().near.clear();
     led.public[1].turn.as_mut().unwrap().is_reply = true;
-    let database = with(&[spoken, pressed, filled, led]);
+    // What the FAQ answered or asked back about counts, whether there was a model or none; an intent of such a name is none of its entries.
+    let entry = "faq_aaaaaaaaaaaaaaaa";
+    let told = [
+        format!("parking>answered {entry}"),
+        format!("garage>asked {entry}"),
+        "faq>answered faq_returns_policies".into(),
+    ];
+    let mut told = talk(5, BEGAN + 12, Status::Open, &told.each_ref().map(String::as_str));
+    told.public.iter_mut().filter_map(|entry| entry.turn.as_mut()).for_each(|turn| turn.near.clear());
+    let database = with(&[spoken, pressed, filled, led, told]);
     let rows = database.run(vec![asked(&workspace(1), Timestamp(BEGAN), 100)]).unwrap();
     let found: Vec<Asked> = rows_of(&rows, 0).iter().map(Asked::read).collect();
-    let shown: Vec<String> = found.iter().map(|it| format!("{} {}", it.text, it.did)).collect();
-    assert_eq!(shown, ["my parcel answered", "x asked", "no handed_over", "refund answered"]);
+    let shown: Vec<String> =
+        found.iter().map(|it| format!("{} {}{}", it.text, it.did, if it.faq { " by the FAQ" } else { "" })).collect();
+    assert_eq!(
+        shown,
+        [
+            "garage asked",
+            "parking answered by the FAQ",
+            "my parcel answered",
+            "x asked",
+            "no handed_over",
+            "refund answered"
+        ]
+    );
 }
 
 /// However many messages there are, only what the bot did in that time is read.
@@ -302,6 +397,13 @@ fn turns_are_read_by_time() {
         let lines: Vec<String> =
             plan.query_map(rusqlite::params_from_iter(args), |row| row.get(3)).unwrap().map(Result::unwrap).collect();
         assert!(lines.iter().any(|line| line.contains("bot_turns_by_time")), "{lines:?}");
-        assert!(!lines.iter().any(|line| line.starts_with("SCAN m") || line.starts_with("SCAN q")), "{lines:?}");
+        let is_scan = |line: &String| ["SCAN m", "SCAN q", "SCAN a"].iter().any(|scan| line.starts_with(scan));
+        assert!(!lines.iter().any(is_scan), "{lines:?}");
+        if statement.sql.contains("AS said") {
+            let of_log =
+                "SEARCH a USING INDEX sqlite_autoindex_messages_1 (conversation=? AND log=? AND seq>? AND seq<?)";
+            assert!(lines.iter().any(|line| line == of_log), "{lines:?}");
+            assert!(lines.iter().any(|line| line.starts_with("SEARCH c USING INDEX sqlite_autoindex_conversations_1")));
+        }
     }
 }

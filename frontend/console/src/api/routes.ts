@@ -84,7 +84,7 @@ export const bot = {
   questions: () => get<{ questions: OpenQuestion[]; }>('/bot/questions'),
   settle: (turns: readonly string[], how: 'intent' | 'faq' | 'dismissed', intent?: string) => post<{ settled: number; }>('/bot/questions/settle', { turns, how, intent }),
   suggest: (text: string, locale: string) => post<{ suggestions: Suggestion[]; learnt: boolean; }>('/bot/suggestions', { text, locale }),
-  asked: () => get<{ asked: { text: string; did: string; }[]; }>('/bot/asked'),
+  asked: () => get<{ asked: { text: string; did: string; faq: boolean; }[]; }>('/bot/asked'),
 };
 
 export const intents = {

@@ -325,7 +325,17 @@ export interface OpenQuestion {
   chosen?: string;
   /** So many of them were answered, and it did not help. */
   unhelpful: number;
+  /** What people answered where the conversation is resolved, the newest first. */
+  answers: PersonsAnswer[];
   turns: string[];
+}
+
+/** What a person answered to a question that the bot did not. */
+export interface PersonsAnswer {
+  text: string;
+  by: string;
+  at: string;
+  conversation: string;
 }
 
 /** An answer that the bot would give. */

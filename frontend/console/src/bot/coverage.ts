@@ -7,6 +7,8 @@ export interface Asked {
   text: string;
   /** `answered`, `asked`, `handed_over`. */
   did: string;
+  /** It was answered from the FAQ. */
+  faq: boolean;
 }
 
 /** Each text once, with how often it was asked. */
@@ -18,21 +20,22 @@ export function wordingsOf(asked: readonly Asked[]): [text: string, times: numbe
 
 /** What was done. */
 export function thenOf(asked: readonly Asked[]): Bands {
-  const count = (did: string) => asked.filter((one) => one.did === did).length;
-  return { answer: count('answered'), ask: count('asked'), handoff: count('handed_over') };
+  const count = (did: string, faq = false) => asked.filter((one) => one.did === did && one.faq === faq).length;
+  return { answer: count('answered'), faq: count('answered', true), ask: count('asked'), handoff: count('handed_over') };
 }
 
 /** What would be done, one after the other; null as soon as `goesOn` says no. */
 export async function coverOf(
   wordings: readonly [text: string, times: number][],
-  judge: (text: string) => Promise<Pick<Verdict, 'does'>>,
+  judge: (text: string) => Promise<Pick<Verdict, 'does' | 'faq'>>,
   goesOn: (done: number) => boolean,
 ): Promise<Bands | null> {
-  const bands: Bands = { answer: 0, ask: 0, handoff: 0 };
+  const bands = { answer: 0, faq: 0, ask: 0, handoff: 0 };
   for (const [at, [text, times]] of wordings.entries()) {
-    const { does } = await judge(text);
+    const { does, faq } = await judge(text);
     // What asks for more knows what is meant.
-    if (does !== 'silent') bands[does === 'fill' || does === 'act' ? 'answer' : does] += times;
+    const outcome = does === 'fill' || does === 'act' ? 'answer' : does;
+    if (outcome !== 'silent') bands[faq ? 'faq' : outcome] += times;
     if (!goesOn(at + 1)) return null;
   }
   return bands;

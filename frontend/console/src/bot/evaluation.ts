@@ -19,6 +19,8 @@ export type Outcome = keyof Split;
 /** How many are answered, asked back about and handed over. */
 export interface Bands {
   answer: number;
+  /** Answered from the FAQ, where that is told apart. */
+  faq?: number;
   ask: number;
   handoff: number;
 }

@@ -13,6 +13,7 @@ interface Exports {
   parts(): number;
   file(): number;
   load(): number;
+  know(): number;
   judge(): number;
 }
 
@@ -61,9 +62,15 @@ export class TrainerCore {
     return { ...learned, model: this.output() };
   }
 
-  /** What the bot would do (JSON of `Said`, the intents and the slider). */
-  judge(model: Uint8Array, said: string): Verdict {
-    this.put(model);
+  /** Takes the FAQ (JSON of all that the `Entry`s hold, one behind the other) for all that is judged from now on. */
+  know(faq: string) {
+    this.put(new TextEncoder().encode(faq));
+    this.expect(this.wasm.know());
+  }
+
+  /** What the bot would do (JSON of `Said`, the intents and the slider); null: without a model. */
+  judge(model: Uint8Array | null, said: string): Verdict {
+    this.put(model ?? new Uint8Array());
     this.expect(this.wasm.load());
     this.put(new TextEncoder().encode(said));
     this.expect(this.wasm.judge());

@@ -2,7 +2,10 @@
 
 import type { Learned, Verdict } from './trainer';
 
-export type Question = { id: number; } & ({ lesson: string; } | { model: Uint8Array; said: string; });
+/** `faq`: what is known from then on. */
+export type Asked = { lesson: string; } | { model: Uint8Array | null; said: string; faq?: string; };
+
+export type Question = { id: number; } & Asked;
 
 export type Reply =
   | { id: number; done: number; of: number; }

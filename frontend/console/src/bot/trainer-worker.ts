@@ -19,6 +19,7 @@ onmessage = async ({ data }: MessageEvent<Question>) => {
       const value = ready.learn(data.lesson, (done, of) => reply({ id, done, of }));
       reply({ id, value }, [value.model.buffer as ArrayBuffer]);
     } else {
+      if (data.faq !== undefined) ready.know(data.faq);
       reply({ id, value: ready.judge(data.model, data.said) });
     }
   } catch (error) {

@@ -3,7 +3,7 @@
 
 import workerUrl from './trainer-worker.ts?worker&url';
 import type { FormField } from '../api/types';
-import { FAILED, type Question, type Reply } from './trainer-messages';
+import { type Asked, FAILED, type Question, type Reply } from './trainer-messages';
 
 export interface Lesson {
   intents: { id: string; titles: string[]; examples: string[]; library: string[]; }[];
@@ -56,6 +56,9 @@ export interface Meaning {
   calls?: string;
 }
 
+/** Of the FAQ. */
+export type Entry = [locale: string, id: string, question: string, answer: string];
+
 /** How far a form is, as one verdict hands it to the next message. */
 export type Filling = string[];
 
@@ -72,11 +75,13 @@ export interface Verdict {
   /** Of a hand-over: its stable name, else ''. */
   reason: string;
   form: Filling | null;
+  /** The question of the FAQ's entry that it tells, else ''. */
+  faq: string;
 }
 
 export interface Said {
   text: string;
-  /** The intent whose button was pressed, or ''. */
+  /** The intent, or the entry of the FAQ, whose button was pressed, or ''. */
   choice: string;
   locale: string;
   /** Questions back in a row before this message. */
@@ -87,7 +92,8 @@ export interface Said {
 /** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */
 export interface Trainer {
   learn(lesson: Lesson, onProgress: (done: number, of: number) => void): Promise<Learned>;
-  judge(model: Uint8Array, intents: Meaning[], said: Said, holdBack: number | null): Promise<Verdict>;
+  /** `model` null: it has learnt nothing. `faq`, oldest first, goes over when it is another array than last time. */
+  judge(model: Uint8Array | null, intents: Meaning[], faq: readonly Entry[], said: Said, holdBack: number | null): Promise<Verdict>;
   /** Ends the Web Worker; what is under way is rejected with an `Error` named `AbortError`. */
   close(): void;
 }
@@ -109,11 +115,14 @@ export function trainerOver(start: () => WorkerLike): Trainer {
   let worker: WorkerLike | null = null;
   let isClosed = false;
   let lastId = 0;
+  /** The FAQ that the Worker knows. */
+  let known: readonly Entry[] | null = null;
   const waiting = new Map<number, Waiting>();
 
   function end(error: () => Error) {
     worker?.terminate();
     worker = null;
+    known = null;
     const all = [...waiting.values()];
     waiting.clear();
     for (const { reject } of all) reject(error());
@@ -138,7 +147,7 @@ export function trainerOver(start: () => WorkerLike): Trainer {
     return begun;
   }
 
-  function ask<T>(question: { lesson: string; } | { model: Uint8Array; said: string; }, onProgress: Waiting['onProgress'] = () => {}): Promise<T> {
+  function ask<T>(question: Asked, onProgress: Waiting['onProgress'] = () => {}): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (isClosed) return reject(aborted());
       const id = ++lastId;
@@ -154,7 +163,11 @@ export function trainerOver(start: () => WorkerLike): Trainer {
 
   return {
     learn: async (lesson, onProgress) => ask<Learned>({ lesson: toJson(lesson) }, onProgress),
-    judge: async (model, intents, said, holdBack) => ask<Verdict>({ model, said: toJson({ ...said, intents, hold_back: holdBack }) }),
+    judge: async (model, intents, faq, said, holdBack) => {
+      const isKnown = faq === known;
+      known = faq;
+      return ask<Verdict>({ model, said: toJson({ ...said, intents, hold_back: holdBack }), ...(!isKnown && { faq: toJson(faq.flat()) }) });
+    },
     close() {
       isClosed = true;
       end(aborted);

@@ -5,17 +5,20 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef, watch } from 'vue';
 import { Problem } from '../api/problem';
 import { bot as api, intents as intentsApi } from '../api/routes';
-import type { BotModel, Heard, Intent } from '../api/types';
+import type { BotModel, Faq, Heard, Intent } from '../api/types';
 import { useSession } from '../session/store';
 import { useBot } from './bot-store';
+import { useFaq } from './faq-store';
 import { fieldOf } from './intent-draft';
 import { lessonOf } from './lesson';
 import { wholeLibrary } from './library';
 import { openTrainer } from './trainer';
-import type { Learned, Meaning, Said, Trainer } from './trainer';
+import type { Entry, Learned, Meaning, Said, Trainer } from './trainer';
 
 /** What the trainer needs of an intent: plain, for it leaves this thread. */
 const meaningOf = ({ id, title, answer, does, buttons, form = [], action }: Intent): Meaning => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: form.map(fieldOf), ...(action && { calls: action.url }) });
+
+const entryOf = ({ locale, id, question, answer }: Faq): Entry => [locale, id, question, answer];
 
 /** The model in use and one that is looked at beside it: a megabyte each. */
 const FILES_KEPT = 2;
@@ -31,6 +34,7 @@ export interface Lessons extends Learned {
 export const useTraining = defineStore('training', () => {
   const session = useSession();
   const bot = useBot();
+  const faq = useFaq();
   /** Null: nothing is being learnt. */
   const stage = ref<Stage | null>(null);
   /** How far the learning is, 0 to 1. */
@@ -43,6 +47,8 @@ export const useTraining = defineStore('training', () => {
   let turn = 0;
   /** Files of models by version, the last that was asked for at the end. */
   const files = new Map<number, Promise<Uint8Array>>();
+  /** The FAQ as the trainer takes it, of the list that it was made of. */
+  let entries: { of: readonly Faq[]; all: Entry[]; } | null = null;
 
   const opened = () => (trainer ??= openTrainer());
 
@@ -77,20 +83,38 @@ export const useTraining = defineStore('training', () => {
     }
   }
 
-  /** What the bot says to a message, by the intents as they are and the model in use, or another version of it. */
+  /** What the bot says to a message, by the intents and the FAQ as they are and the model in use, if there is one, or another version of it. */
   async function judge(said: Said, version = bot.bot?.model?.version) {
     const { bot: now, intents } = bot;
-    if (!now?.model || version === undefined) throw new Problem('not_found', 404);
+    if (!now) throw new Problem('not_found', 404);
+    const known = await wholeFaq();
+    const file = version === undefined ? Promise.resolve(null) : fileOf(version);
+    try {
+      return await opened().judge(await file, intents.map(meaningOf), known, said, now.hold_back);
+    } catch (error) {
+      if (version !== undefined && files.get(version) === file) files.delete(version);
+      throw problemOf(error);
+    }
+  }
+
+  function fileOf(version: number): Promise<Uint8Array> {
     const file = files.get(version) ?? api.modelFile(version);
     files.delete(version);
     for (const other of [...files.keys()].slice(0, -(FILES_KEPT - 1))) files.delete(other);
     files.set(version, file);
-    try {
-      return await opened().judge(await file, intents.map(meaningOf), said, now.hold_back);
-    } catch (error) {
-      if (files.get(version) === file) files.delete(version);
-      throw problemOf(error);
+    return file;
+  }
+
+  /** Oldest first, as the bot has it. Where a page asks for it at the same time, the later answer counts. */
+  async function wholeFaq(): Promise<Entry[]> {
+    if (!faq.loaded) {
+      await faq.load();
+      const { loaded, problem: missing } = faq;
+      if (missing) throw missing;
+      if (!loaded) return wholeFaq();
     }
+    if (entries?.of !== faq.faq) entries = { of: faq.faq, all: faq.faq.map(entryOf).reverse() };
+    return entries.all;
   }
 
   /** Whether somebody looks at the bot's pages. Without them nothing is judged; a training goes on until it is done. */
@@ -111,6 +135,7 @@ export const useTraining = defineStore('training', () => {
     learned.value = null;
     problem.value = null;
     files.clear();
+    entries = null;
     rest();
   });
 
