@@ -67,7 +67,10 @@ impl AgentView {
 /// `GET /agents`.
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Vec<AgentView>, Problem> {
     let rows = cx.run(vec![accounts::list(&who.workspace)]).await?;
-    Ok(rows_of(&rows, 0).iter().filter_map(AgentRow::read).map(AgentView::of).collect())
+    // Where somebody is, perhaps at home, concerns whoever routes, not every colleague.
+    let is_told = who.role.may_manage(Role::Agent);
+    let shown = |view: AgentView| AgentView { location: view.location.filter(|_| is_told), ..view };
+    Ok(rows_of(&rows, 0).iter().filter_map(AgentRow::read).map(AgentView::of).map(shown).collect())
 }
 
 /// `POST /agents`.

@@ -65,7 +65,7 @@ const SHOWN: &str = "SELECT a.id, a.title_en, a.title_zh, a.body_en, a.body_zh, 
      JOIN workspaces w ON w.id = a.workspace WHERE a.id = ? AND a.published";
 /// Of the workspace that is named; of the only one, if none is. Where there are several, nobody can be meant who is not named.
 const LISTED: &str = "SELECT a.id, a.title_en, a.title_zh, w.id AS owner, w.name FROM articles a JOIN workspaces w ON w.id = a.workspace \
-     WHERE a.workspace = COALESCE(?, (SELECT CASE WHEN COUNT(*) = 1 THEN MAX(id) END FROM workspaces)) AND a.published \
+     WHERE a.workspace = COALESCE(?, (SELECT CASE WHEN COUNT(*) = 1 THEN MAX(id) END FROM (SELECT id FROM workspaces LIMIT 2))) AND a.published \
      ORDER BY a.created_at, a.id";
 const WRITE: &str = "INSERT INTO articles (workspace, id, published, title_en, title_zh, body_en, body_zh, created_at, updated_at) \
      SELECT ?1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9 WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \

@@ -143,6 +143,11 @@ fn what_an_agent_can_do_is_told_and_bounded() {
     let told = changed.configure.unwrap().roster.unwrap().abilities(&lei.agent).unwrap().location;
     assert_eq!(told, Location::of(31.23, 121.47));
     assert!(set(r#"{"skills":["returns"]}"#).unwrap().configure.is_none(), "it stays");
+    let seen_by = |who: &AgentPrincipal| {
+        let all = view(&ready(agents::list(&world.cx(), who)).unwrap());
+        all.as_array().unwrap().iter().filter(|it| !it["location"].is_null()).count()
+    };
+    assert_eq!((seen_by(&owner), seen_by(&lei)), (1, 0), "who routes is told");
     let gone = set(r#"{"location":null}"#).unwrap();
     assert_eq!(view(&gone.agent)["location"], Value::Null);
     for body in

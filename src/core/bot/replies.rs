@@ -69,6 +69,10 @@ fn distinct<'a>(replies: impl Iterator<Item = Reply<'a>>) -> Vec<Reply<'a>> {
     all.sort_by_key(|reply| Reverse(reply.at));
     let mut known: Vec<String> = Vec::new();
     all.retain(|reply| {
+        // Hundreds may be alike in what they are asked and in nothing that they say.
+        if known.len() == REPLIES_SHOWN {
+            return false;
+        }
         let told = String::from_iter(compared(&reply.text));
         let is_new = known.iter().all(|other| !other.contains(&told) && !told.contains(other));
         if is_new {
@@ -76,7 +80,6 @@ fn distinct<'a>(replies: impl Iterator<Item = Reply<'a>>) -> Vec<Reply<'a>> {
         }
         is_new
     });
-    all.truncate(REPLIES_SHOWN);
     all
 }
 

@@ -231,7 +231,7 @@ impl Room {
             team: record.team.clone(),
             language: primary_tag(&record.profile.locale),
             topic: topic_of(&record.profile),
-            location: record.profile.location,
+            location: record.location,
             level: record.profile.level,
             reply_to: Some(record.reply_to.clone()),
             undecided: record.undecided,

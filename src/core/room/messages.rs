@@ -184,7 +184,6 @@ impl Room {
         let profile = Profile {
             user_agent: cut(&visitor.user_agent),
             country: cut(&visitor.country),
-            location: visitor.location,
             ..std::mem::take(&mut self.early_profile)
         };
         let record = Record {
@@ -202,6 +201,7 @@ impl Room {
             assignee: None,
             assignment_epoch: 0,
             profile,
+            location: visitor.location,
             visitor_generation: visitor.generation,
             blocked: false,
             muted: false,

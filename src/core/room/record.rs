@@ -82,9 +82,6 @@ pub struct Profile {
     pub user_agent: String,
     /// ISO 3166-1.
     pub country: String,
-    /// For routing alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<Location>,
     /// Whatever the page gave.
     pub attributes: BTreeMap<String, String>,
 }
@@ -176,6 +173,9 @@ pub struct Record {
     /// What is known of the visitor.
     #[serde(default)]
     pub profile: Profile,
+    /// Where the visitor is, for routing alone: no part of the profile, which goes to the history and to agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// Visitor principals below this are refused.
     #[serde(default)]
     pub visitor_generation: u64,

@@ -326,7 +326,7 @@ export interface OpenQuestion {
   /** So many of them were answered, and it did not help. */
   unhelpful: number;
   /** What people answered where the conversation is resolved, the newest first. */
-  answers: PersonsAnswer[];
+  answers?: PersonsAnswer[];
   turns: string[];
 }
 

@@ -7,8 +7,8 @@ export interface Asked {
   text: string;
   /** `answered`, `asked`, `handed_over`. */
   did: string;
-  /** It was answered from the FAQ. */
-  faq: boolean;
+  /** It was answered from the FAQ; a server of before says nothing of it. */
+  faq?: boolean;
 }
 
 /** Each text once, with how often it was asked. */
@@ -20,7 +20,7 @@ export function wordingsOf(asked: readonly Asked[]): [text: string, times: numbe
 
 /** What was done. */
 export function thenOf(asked: readonly Asked[]): Bands {
-  const count = (did: string, faq = false) => asked.filter((one) => one.did === did && one.faq === faq).length;
+  const count = (did: string, faq = false) => asked.filter((one) => one.did === did && Boolean(one.faq) === faq).length;
   return { answer: count('answered'), faq: count('answered', true), ask: count('asked'), handoff: count('handed_over') };
 }
 

@@ -219,6 +219,7 @@ fn where_nobody_looks_nothing_is_said_and_no_timer_is_set_for_it() {
     world.leave(visitor);
     until_asked(&mut world, |call| matches!(call, Call::Act(_)));
     assert!(!world.room.as_ref().unwrap().bot_types());
+    assert_eq!(world.room.as_ref().unwrap().typing_due(), None);
     // The one who comes back is told.
     let back = world.connect(crate::core::principal::Principal::Visitor(super::harness::visitor(1)), Encoding::Proto);
     world.frame(back, Frame::Hello(wire::Hello::default()));

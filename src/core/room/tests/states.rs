@@ -7,8 +7,9 @@ use crate::core::{
     internal::{AssignOrder, Status},
     limits::{ATTRIBUTES, PROFILE_BYTES, SNOOZE_MAX},
     protocol::wire::{self, client_frame::Frame},
+    room::effect::{Call, Input},
     socket::SocketId,
-    time::{DAY, HOUR, MINUTE},
+    time::{DAY, HOUR, MINUTE, SECOND},
 };
 
 fn a_conversation() -> (World, SocketId, SocketId) {
@@ -296,10 +297,23 @@ fn what_the_upgrade_said_outlives_a_renewal() {
     world.frame(tab, Frame::Renew(wire::Renew { ticket }));
     world.calls();
     world.send(tab, "c1", "hello");
-    let profile = &world.room.as_ref().unwrap().record().unwrap().profile;
+    let record = world.room.as_ref().unwrap().record().unwrap();
+    let profile = &record.profile;
     assert_eq!((profile.user_agent.as_str(), profile.country.as_str()), ("Test/1.0", "TW"));
-    assert_eq!(profile.location, visitor(1).location);
-    assert!(profile.location.is_some());
+    assert_eq!(record.location, visitor(1).location);
+    assert!(record.location.is_some());
+    // It goes to the Desk alone: the history takes the profile.
+    world.network.clear();
+    world.send(tab, "c2", "where are you?");
+    world.now = world.now.plus(2 * SECOND);
+    world.feed(Input::Alarm).unwrap();
+    let told = |call: &Call| match call {
+        Call::TellDesk(notice) => Some(("desk", serde_json::to_string(notice).unwrap().contains("latitude"))),
+        Call::Publish(event) => Some(("history", serde_json::to_string(event).unwrap().contains("latitude"))),
+        _ => None,
+    };
+    let told: std::collections::BTreeSet<_> = world.network.iter().filter_map(told).collect();
+    assert_eq!(told, [("desk", true), ("history", false)].into());
 }
 
 #[test]
