@@ -135,8 +135,16 @@ const ONE: &str = select!("AND c.id = ?2");
 
 const LIST: &str = select!(
     "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+     AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) AND ?8 IS NULL \
+     AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
+     ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
+);
+
+/// Those with a tag have an index of their own: however rare one is, no other conversation is looked at.
+const LIST_OF_TAG: &str = select!(
+    "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
-     AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8)) \
+     AND c.tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8) \
      AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
      ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
 );
@@ -192,7 +200,7 @@ pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) ->
     }
     let text = filter.text.trim();
     if text.is_empty() {
-        return Statement::new(LIST, args);
+        return Statement::new(if tag.is_some() { LIST_OF_TAG } else { LIST }, args);
     }
     // SQLite's `lower` knows ASCII only; so must this.
     args.push(text.to_ascii_lowercase().into());

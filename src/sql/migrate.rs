@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0015_agent_locations",
         sql: include_str!("../../migrations/0015_agent_locations.sql"),
     },
+    Migration { version: 16, name: "0016_tagged", sql: include_str!("../../migrations/0016_tagged.sql") },
 ];
 
 /// Everything as one script, for tests.

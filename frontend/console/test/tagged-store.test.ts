@@ -74,6 +74,36 @@ describe('conversations with a tag', () => {
     expect(ids()).toEqual(['b']);
   });
 
+  it('stay where one has scrolled to when the first page comes anew', async () => {
+    answers('more', conversation('d', 4_000), conversation('c', 3_000));
+    useTagged().choose('tag_1');
+    await settled();
+    answers('end', conversation('b', 2_000), conversation('a', 1_000));
+    await useTagged().loadMore();
+    answers('more', conversation('e', 5_000), conversation('d', 4_000));
+    await useTagged().load();
+    expect([ids(), useTagged().next], 'c may have lost the tag or stand behind').toEqual([['e', 'd', 'c', 'b', 'a'], 'end']);
+    answers('more', conversation('e', 5_000), conversation('b', 2_000));
+    await useTagged().load();
+    expect(ids(), 'those in between have lost it').toEqual(['e', 'b', 'a']);
+  });
+
+  it('are as they were made here, though the API does not know it yet', async () => {
+    answers(null, conversation('a', 1_000));
+    useTagged().choose('tag_1');
+    await settled();
+    inbox.all = new Map([['b', live('b', 2_000)]]);
+    answers(null, conversation('a', 1_000));
+    const late = useTagged().load();
+    useTagged().heard('b', 'tag_1', true);
+    useTagged().heard('a', 'tag_1', false);
+    await late;
+    expect(ids()).toEqual(['b']);
+    answers(null, conversation('a', 1_000));
+    await useTagged().load();
+    expect(ids(), 'the next answer counts').toEqual(['a']);
+  });
+
   it('are those of the tag that was chosen last, whatever comes late', async () => {
     let arrive = (_: unknown) => {};
     api.list.mockReturnValueOnce(new Promise((resolve) => (arrive = resolve)));

@@ -139,16 +139,18 @@ fn cursors_are_read_strictly() {
 #[test]
 fn a_list_is_read_from_its_index() {
     let database = TestDatabase::migrated();
-    let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {LIST}")).unwrap();
-    for place in 1..=7 {
-        plan.raw_bind_parameter(place, rusqlite::types::Null).unwrap();
+    for (list, index) in [(LIST, "conversations_by_activity"), (LIST_OF_TAG, "conversations_tagged")] {
+        let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
+        for place in 1..=8 {
+            plan.raw_bind_parameter(place, rusqlite::types::Null).unwrap();
+        }
+        let mut rows = plan.raw_query();
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            lines.push(row.get::<_, String>("detail").unwrap());
+        }
+        let text = lines.join("\n");
+        assert!(text.contains(&format!("USING INDEX {index} (workspace=? AND active_hour<?)")), "{text}");
+        assert!(text.contains("USE TEMP B-TREE FOR LAST"), "{text}");
     }
-    let mut rows = plan.raw_query();
-    let mut lines = Vec::new();
-    while let Some(row) = rows.next().unwrap() {
-        lines.push(row.get::<_, String>("detail").unwrap());
-    }
-    let text = lines.join("\n");
-    assert!(text.contains("USING INDEX conversations_by_activity (workspace=? AND active_hour<?)"), "{text}");
-    assert!(text.contains("USE TEMP B-TREE FOR LAST"), "{text}");
 }

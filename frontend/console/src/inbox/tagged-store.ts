@@ -26,6 +26,8 @@ export const useTagged = defineStore('tagged', () => {
   /** Where the list goes on; null at its end. */
   const next = ref<string | null>(null);
   let turn = 0;
+  /** What was done here since the last answer was asked for: the API learns of it a little later. */
+  const done = new Map<string, InboxRow | null>();
 
   const rows = computed(() => sortRows([...found.value.values()].map(whole), 'newest'));
 
@@ -47,6 +49,7 @@ export const useTagged = defineStore('tagged', () => {
 
   function forget(): void {
     turn++;
+    done.clear();
     found.value = new Map();
     next.value = null;
     problem.value = null;
@@ -54,7 +57,7 @@ export const useTagged = defineStore('tagged', () => {
     loading.value = false;
   }
 
-  /** Asks for the first page, which is all that is shown then, or for the one after what is held. */
+  /** Asks for the page after what is held, or for the first one anew; of what is held, older ones than those stay. */
   async function load(before?: string): Promise<void> {
     const mine = ++turn;
     loading.value = true;
@@ -63,14 +66,32 @@ export const useTagged = defineStore('tagged', () => {
       const answer = await api.list({ tag: tag.value, before, limit: PAGE });
       if (mine !== turn) return;
       const page = answer.conversations.map((one) => [one.id, rowOfConversation(one)] as const);
-      found.value = new Map([...(before ? found.value : []), ...page]);
-      next.value = answer.next || null;
+      const held = [...found.value].filter(([, row]) => before || goesOn(answer.next, page, row));
+      // The end of what is held is further on.
+      const isBehind = !before && held.length > 0;
+      found.value = withDone(new Map([...held, ...page]));
+      done.clear();
+      if (!isBehind) next.value = answer.next || null;
       answered.value = true;
     } catch (error) {
       if (mine === turn) problem.value = asProblem(error);
     } finally {
       if (mine === turn) loading.value = false;
     }
+  }
+
+  /** Whether a row that is held stands behind the first page. */
+  function goesOn(next: string | null | undefined, page: readonly (readonly [string, InboxRow])[], row: InboxRow): boolean {
+    const oldest = Math.min(...page.map(([, one]) => one.lastAt));
+    return !!next && row.lastAt < oldest;
+  }
+
+  function withDone(rows: Map<string, InboxRow>): Map<string, InboxRow> {
+    for (const [id, row] of done) {
+      if (row) rows.set(id, row);
+      else rows.delete(id);
+    }
+    return rows;
   }
 
   async function loadMore(): Promise<void> {
@@ -81,10 +102,8 @@ export const useTagged = defineStore('tagged', () => {
   function heard(conversation: string, which: string, on: boolean): void {
     const row = inbox.all.get(conversation);
     if (which !== tag.value || !tag.value || (on && !row)) return;
-    const now = new Map(found.value);
-    if (on && row) now.set(conversation, row);
-    else now.delete(conversation);
-    found.value = now;
+    done.set(conversation, on && row ? row : null);
+    found.value = withDone(new Map(found.value));
   }
 
   watch(() => session.me?.id, () => choose(''), { flush: 'sync' });
