@@ -167,7 +167,7 @@ fn an_intent_puts_on_tags_of_its_workspace() {
     import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
     assert_eq!(puts_on(&world, who, "refund").len(), 2, "what is not said stays");
     import(&world, who, &json!([{"id": "refund", "tags": [urgent]}])).unwrap();
-    assert_eq!(puts_on(&world, who, "refund"), [urgent.clone()]);
+    assert_eq!(puts_on(&world, who, "refund"), std::slice::from_ref(&urgent));
     for bad in [json!(["tag_aaaaaaaaaaaaaaaa"]), json!([urgent, "tag_aaaaaaaaaaaaaaaa"])] {
         assert_eq!(put(&world, who, "refund", &json!({ "tags": bad })), Err(Code::BadRequest), "{bad}");
         assert_eq!(import(&world, who, &json!([{"id": "new", "tags": bad}])), Err(Code::BadRequest), "{bad}");
@@ -202,7 +202,7 @@ fn a_tag_that_goes_leaves_its_intents() {
     assert_eq!((puts_on(&world, who, "refund").len(), version(who), version(&eve)), (2, before, of_eve));
 
     ready(tags::delete(&world.cx(), who, &money)).unwrap();
-    assert_eq!(puts_on(&world, who, "refund"), [urgent.clone()]);
+    assert_eq!(puts_on(&world, who, "refund"), std::slice::from_ref(&urgent));
     assert_eq!((puts_on(&world, who, "broken"), puts_on(&world, &eve, "refund")), (vec![], vec![hers]));
     assert!(version(who) > before, "who remembers what the bot knows looks again");
     assert_eq!(version(&eve), of_eve);
