@@ -48,6 +48,8 @@ pub struct Line {
     pub inbox: Vec<wire::AgentFrame>,
     /// Everything that ever went down this line.
     pub bytes: usize,
+    /// It was said down this line that the bot is writing, and not that it has stopped.
+    pub bot_types: bool,
 }
 
 /// A Room and its surroundings.
@@ -179,7 +181,14 @@ impl World {
         // Not in the order of time: nothing may hang on the order of names.
         let socket = SocketId(Entropy::new(u128::from(self.number())).next_u64());
         self.wake();
-        let line = Line { principal: principal.clone(), encoding, attachment: None, inbox: Vec::new(), bytes: 0 };
+        let line = Line {
+            principal: principal.clone(),
+            encoding,
+            attachment: None,
+            inbox: Vec::new(),
+            bytes: 0,
+            bot_types: false,
+        };
         self.lines.insert(socket, line);
         self.feed(Input::Connected { socket, principal, encoding }).unwrap();
         socket
@@ -410,6 +419,7 @@ impl World {
                 Encoding::Json => serde_json::from_slice(bytes).unwrap(),
             };
             line.bytes += bytes.len();
+            line.bot_types = bot_types(&read).unwrap_or(line.bot_types);
             line.inbox.push(read);
         }
     }
@@ -431,6 +441,18 @@ impl World {
             store.private_after(seq - 1, 1).unwrap().pop().map(|row| (row.seq, row.id))
         };
         assert!(found.is_some_and(|(at, row)| at == seq && row.as_str() == id), "INV-1: {seq} is not on disk");
+    }
+}
+
+/// What a frame says of whether the bot is writing (CL18): its next message ends it.
+fn bot_types(frame: &wire::AgentFrame) -> Option<bool> {
+    use wire::agent_frame::Frame;
+    let is_bots = |who: &Option<wire::Participant>| who.as_ref().is_some_and(|who| who.kind() == wire::SenderKind::Bot);
+    match frame.frame.as_ref()? {
+        Frame::Typing(typing) if is_bots(&typing.participant) => Some(typing.on),
+        Frame::Message(message) if is_bots(&message.sender) => Some(false),
+        Frame::Welcome(_) => Some(false),
+        _ => None,
     }
 }
 
