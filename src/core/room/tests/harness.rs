@@ -84,6 +84,8 @@ pub struct World {
     pub shop: VecDeque<Reply>,
     /// What it was asked.
     pub shop_asked: Vec<ActionCall>,
+    /// How often it was taken back that the bot is writing.
+    pub taken_back: u64,
     next: u64,
 }
 
@@ -163,6 +165,7 @@ impl Default for World {
             bot: None,
             shop: VecDeque::new(),
             shop_asked: Vec::new(),
+            taken_back: 0,
             next: 0,
         }
     }
@@ -419,7 +422,10 @@ impl World {
                 Encoding::Json => serde_json::from_slice(bytes).unwrap(),
             };
             line.bytes += bytes.len();
-            line.bot_types = bot_types(&read).unwrap_or(line.bot_types);
+            let types = bot_types(&read).unwrap_or(line.bot_types);
+            let is_sign = matches!(read.frame, Some(wire::agent_frame::Frame::Typing(_)));
+            self.taken_back += u64::from(is_sign && line.bot_types && !types);
+            line.bot_types = types;
             line.inbox.push(read);
         }
     }
