@@ -40,7 +40,7 @@ impl Room {
     }
 
     /// Clients have been told that it is writing.
-    #[cfg(any(test, feature = "test-points"))]
+    #[cfg(test)]
     pub(in crate::core::room) fn bot_types(&self) -> bool {
         self.bot.typing.is_some()
     }

@@ -49,6 +49,8 @@ pub struct Line {
     pub inbox: Vec<wire::AgentFrame>,
     /// Everything that ever went down this line.
     pub bytes: usize,
+    /// It was said down this line that the bot is writing, and not that it has stopped.
+    pub bot_types: bool,
 }
 
 /// A Room and its surroundings.
@@ -85,6 +87,8 @@ pub struct World {
     pub shop: VecDeque<Reply>,
     /// What it was asked.
     pub shop_asked: Vec<ActionCall>,
+    /// How often it was taken back that the bot is writing.
+    pub taken_back: u64,
     next: u64,
 }
 
@@ -166,6 +170,7 @@ impl Default for World {
             tags: Vec::new(),
             shop: VecDeque::new(),
             shop_asked: Vec::new(),
+            taken_back: 0,
             next: 0,
         }
     }
@@ -184,7 +189,14 @@ impl World {
         // Not in the order of time: nothing may hang on the order of names.
         let socket = SocketId(Entropy::new(u128::from(self.number())).next_u64());
         self.wake();
-        let line = Line { principal: principal.clone(), encoding, attachment: None, inbox: Vec::new(), bytes: 0 };
+        let line = Line {
+            principal: principal.clone(),
+            encoding,
+            attachment: None,
+            inbox: Vec::new(),
+            bytes: 0,
+            bot_types: false,
+        };
         self.lines.insert(socket, line);
         self.feed(Input::Connected { socket, principal, encoding }).unwrap();
         socket
@@ -415,6 +427,10 @@ impl World {
                 Encoding::Json => serde_json::from_slice(bytes).unwrap(),
             };
             line.bytes += bytes.len();
+            let types = bot_types(&read).unwrap_or(line.bot_types);
+            let is_sign = matches!(read.frame, Some(wire::agent_frame::Frame::Typing(_)));
+            self.taken_back += u64::from(is_sign && line.bot_types && !types);
+            line.bot_types = types;
             line.inbox.push(read);
         }
     }
@@ -436,6 +452,18 @@ impl World {
             store.private_after(seq - 1, 1).unwrap().pop().map(|row| (row.seq, row.id))
         };
         assert!(found.is_some_and(|(at, row)| at == seq && row.as_str() == id), "INV-1: {seq} is not on disk");
+    }
+}
+
+/// What a frame says of whether the bot is writing (CL18): its next message ends it.
+fn bot_types(frame: &wire::AgentFrame) -> Option<bool> {
+    use wire::agent_frame::Frame;
+    let is_bots = |who: &Option<wire::Participant>| who.as_ref().is_some_and(|who| who.kind() == wire::SenderKind::Bot);
+    match frame.frame.as_ref()? {
+        Frame::Typing(typing) if is_bots(&typing.participant) => Some(typing.on),
+        Frame::Message(message) if is_bots(&message.sender) => Some(false),
+        Frame::Welcome(_) => Some(false),
+        _ => None,
     }
 }
 

@@ -104,8 +104,6 @@ pub struct Client {
     pub state: Option<wire::ConversationState>,
     /// What the bot is writing.
     pub growing: String,
-    /// It is said to be writing.
-    pub bot_types: bool,
     pub receipts: BTreeMap<String, (u64, u64)>,
     /// On the way to the Room.
     pub out: VecDeque<Frame>,
@@ -133,7 +131,6 @@ impl Client {
             read: 0,
             state: None,
             growing: String::new(),
-            bot_types: false,
             receipts: BTreeMap::new(),
             out: VecDeque::new(),
             acked: BTreeMap::new(),
@@ -287,13 +284,7 @@ impl Client {
                     self.rated.insert(seq.parse().unwrap(), helpful == "true");
                 }
             }
-            F::Typing(typing) => {
-                let who = typing.participant.expect("somebody");
-                if who.kind() == wire::SenderKind::Bot {
-                    self.bot_types = typing.on;
-                }
-            }
-            F::Presence(_) | F::Visitor(_) => {}
+            F::Typing(_) | F::Presence(_) | F::Visitor(_) => {}
             F::DeskWelcome(_) | F::DeskUpdate(_) | F::DeskPage(_) | F::Assigned(_) | F::Probe(_) => {
                 panic!("not of a Room")
             }
@@ -329,7 +320,6 @@ impl Client {
             self.message(message);
         }
         self.growing = welcome.growing;
-        self.bot_types = false;
         assert_eq!(self.public.last(), welcome.head, "INV-4: a welcome leads to the head");
         if !self.is_agent {
             self.live = true;
@@ -344,7 +334,6 @@ impl Client {
         let is_others = message.client_id.is_empty();
         if message.sender.as_ref().is_some_and(|sender| sender.kind() == wire::SenderKind::Bot) {
             self.growing.clear();
-            self.bot_types = false;
         }
         self.public.append(item(message));
         if is_others && self.live && self.public.last() > self.delivered {

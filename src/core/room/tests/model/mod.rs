@@ -66,6 +66,8 @@ fn inv_1_2_3_4_10_11_13_hold_whatever_happens() {
             "the FAQ answers",
             "a model answers",
             "an answer is cut off",
+            "the bot is said to be writing",
+            "a sign is taken back",
             "rates",
         ] {
             assert!(counts.get(done).is_some_and(|count| *count > 0), "no {done}");
