@@ -118,16 +118,17 @@ test('a new intent does not take the name that somebody else has given meanwhile
   await clean(page);
 });
 
-test('the note is there in Chinese', async () => {
+test('the note is there in Chinese, in the dark and on a phone', async () => {
   const { world } = it;
   KINDS.faq.make(world);
-  const page = await visit('/bot/faq', { locale: 'zh-CN' });
+  const page = await visit('/bot/faq', { locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 390, height: 844 } });
   await choose(page, KINDS.faq.row(page), '编辑…');
   const form = dialog(page);
   KINDS.faq.change(world, 'Theirs.', '2026-11-02T10:00:00.000Z');
   await form.locator('textarea').fill('我的');
   await form.locator('button[type=submit]').click();
   await form.getByRole('button', { name: '改用对方的内容' }).waitFor();
+  assert.deepEqual(await findings(page), []);
   await form.getByRole('button', { name: '仍然保存我的' }).click();
   await form.waitFor({ state: 'detached' });
   assert.equal(KINDS.faq.words(world), '我的');
