@@ -316,8 +316,8 @@ export interface OpenQuestion {
   chosen?: string;
   /** So many of them were answered, and it did not help. */
   unhelpful: number;
-  /** What people answered where the conversation is resolved, the newest first. */
-  answers: PersonsAnswer[];
+  /** What people answered where the conversation is resolved, the newest first; an older server has none. */
+  answers?: PersonsAnswer[];
   turns: string[];
 }
 
