@@ -233,7 +233,7 @@ test('every dialog opens by keyboard, keeps the focus, closes with Escape and gi
   bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, form: [{ key: 'order', kind: 'order', ask: { en: '', zh: '' } }] });
   bot.faq.push({ id: 'faq_1', locale: 'en', question: 'Do you ship?', answer: 'Yes.', updated_at: '' });
   bot.articles.push({ id: 'art_1', title: { en: 'Returns', zh: '' }, body: { en: 'Yes.', zh: '' }, published: true, updated_at: '' });
-  bot.questions = [{ texts: ['is there parking'], count: 1, newest: new Date().toISOString(), near: [], turns: ['cnv_a.2'] }];
+  bot.questions = [{ texts: ['is there parking'], count: 1, newest: new Date().toISOString(), near: [], turns: ['cnv_a.2'], answers: [{ text: 'Behind the house.', by: 'Tom', at: new Date().toISOString(), conversation: 'cnv_a' }] }];
   const page = await visit('/bot/intents');
   const shown = page.locator('[role=dialog], [role=alertdialog]');
   const isInside = () => page.evaluate(() => document.activeElement?.closest('[role=dialog], [role=alertdialog]') !== null);
@@ -273,7 +273,7 @@ test('every dialog opens by keyboard, keeps the focus, closes with Escape and gi
   await check(button('New article'));
   for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-article]')), item);
   await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Teach' }).click();
-  await check(page.getByRole('button', { name: 'New FAQ entry' }));
+  for (const name of ['New FAQ entry', 'FAQ entry from this', 'New intent from this']) await check(page.getByRole('button', { name }));
   await clean(page);
 });
 

@@ -303,8 +303,6 @@ fn what_the_upgrade_said_outlives_a_renewal() {
     assert_eq!(record.location, visitor(1).location);
     assert!(record.location.is_some());
     // It goes to the Desk alone: the history takes the profile.
-    world.network.clear();
-    world.send(tab, "c2", "where are you?");
     world.now = world.now.plus(2 * SECOND);
     world.feed(Input::Alarm).unwrap();
     let told = |call: &Call| match call {
