@@ -17,11 +17,11 @@ use crate::{
             intent::{Draft, Intent, Says},
         },
         error::Code,
-        id::{ArticleId, IntentId, TeamId},
+        id::{ArticleId, IntentId, TagId, TeamId},
         json,
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         outgoing,
-        port::{Columns, Database, rows_of},
+        port::{Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
     },
@@ -29,7 +29,7 @@ use crate::{
         articles,
         bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
-        teams as team_rows,
+        tags, teams as team_rows,
     },
 };
 
@@ -192,6 +192,7 @@ impl Known {
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
         self.check_articles(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
+        self.check_tags(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
         let rows: Option<Vec<IntentRow>> =
             written.iter().map(|(id, intent)| IntentRow::of(id, intent, cx.now)).collect();
@@ -226,48 +227,74 @@ impl Known {
         Ok(())
     }
 
-    /// What they answer with from now on is there, though it may be a draft. What is gone since hinders no other change.
+    /// What is named from now on. What is gone since it was named hinders no other change.
+    fn named<'a, T: Ord>(
+        &'a self,
+        written: &'a [(IntentId, Intent)],
+        by: impl Fn(&'a Says) -> &'a [T],
+    ) -> BTreeSet<&'a T> {
+        let before = |id| self.old(id).map_or(&[][..], |(_, old)| by(&old.says));
+        let anew = written.iter().flat_map(|(id, intent)| by(&intent.says).iter().map(move |named| (id, named)));
+        anew.filter(|(id, named)| !before(id).contains(named)).map(|(_, named)| named).collect()
+    }
+
+    /// What they answer with from now on is there, though it may be a draft.
     async fn check_articles<D: Database>(
         &self,
         cx: &Context<'_, D>,
         who: &AgentPrincipal,
         written: &[(IntentId, Intent)],
     ) -> Result<(), Problem> {
-        let before = |id| self.old(id).and_then(|(_, old)| old.says.article.as_ref());
-        let new = written.iter().filter(|(id, intent)| intent.says.article.as_ref() != before(id));
-        let named: BTreeSet<&str> =
-            new.filter_map(|(_, intent)| intent.says.article.as_ref().map(ArticleId::as_str)).collect();
-        if named.is_empty() {
-            return Ok(());
-        }
-        let rows = cx.run(vec![articles::list(&who.workspace)]).await?;
-        let there = rows_of(&rows, 0).iter().filter(|row| named.contains(Columns::of(row).text().as_str())).count();
-        (there == named.len())
-            .then_some(())
-            .ok_or_else(|| Problem::field("article", "not an article of this workspace"))
+        let named = self.named(written, |says| says.article.as_slice());
+        let named: BTreeSet<&str> = named.into_iter().map(ArticleId::as_str).collect();
+        all_there(cx, articles::list(&who.workspace), named, "article", "not an article of this workspace").await
     }
 
-    /// Whom intents name to take over from now on is there. One that is gone since hinders no other change.
+    /// What they put on conversations from now on is there.
+    async fn check_tags<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        written: &[(IntentId, Intent)],
+    ) -> Result<(), Problem> {
+        let named = self.named(written, |says| says.tags.as_slice());
+        let named: BTreeSet<&str> = named.into_iter().map(TagId::as_str).collect();
+        all_there(cx, tags::list(&who.workspace), named, "tags", "not tags of this workspace").await
+    }
+
+    /// Whom they name to take over from now on is there.
     async fn check_teams<D: Database>(
         &self,
         cx: &Context<'_, D>,
         who: &AgentPrincipal,
         written: &[(IntentId, Intent)],
     ) -> Result<(), Problem> {
-        let before = |id| self.old(id).and_then(|(_, old)| old.says.handoff_team.as_ref());
-        let named = written.iter().map(|(id, intent)| (intent.says.handoff_team.as_ref(), before(id)));
-        let teams: BTreeSet<&TeamId> =
-            named.filter(|(team, before)| team != before).filter_map(|(team, _)| team).collect();
+        let teams: Vec<&TeamId> = self.named(written, |says| says.handoff_team.as_slice()).into_iter().collect();
         if teams.is_empty() {
             return Ok(());
         }
-        let teams: Vec<&TeamId> = teams.into_iter().collect();
         let row = cx.one(team_rows::there(&who.workspace, &teams)).await?;
         let n_there = row.map_or(0, |row| Columns::of(&row).uint());
         (n_there == teams.len() as u64)
             .then_some(())
             .ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))
     }
+}
+
+/// All of these ids are first columns of a list.
+async fn all_there<D: Database>(
+    cx: &Context<'_, D>,
+    list: Statement,
+    ids: BTreeSet<&str>,
+    field: &str,
+    refused: &str,
+) -> Result<(), Problem> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rows = cx.run(vec![list]).await?;
+    let there = rows_of(&rows, 0).iter().filter(|row| ids.contains(Columns::of(row).text().as_str())).count();
+    (there == ids.len()).then_some(()).ok_or_else(|| Problem::field(field, refused))
 }
 
 /// An intent as the API says it.

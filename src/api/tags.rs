@@ -13,7 +13,7 @@ use crate::{
         problem::Problem,
     },
     sql::{
-        audit,
+        audit, bot, intents,
         tags::{self, TagRow},
     },
 };
@@ -52,12 +52,14 @@ pub async fn save<D: Database>(
         None => (tags::insert(&who.workspace, &row, cx.now), "tag_created"),
     };
     let taken = || Problem::new(Code::Conflict, "the name is taken, or there are 100 tags already");
-    carry_out(cx, who, statement, action, &row.id, &row.name).await?.then_some(row).ok_or_else(taken)
+    carry_out(cx, who, statement, (action, &row.id, &row.name), Vec::new()).await?.then_some(row).ok_or_else(taken)
 }
 
-/// Removes one.
+/// Removes one. No intent puts it on from then on, which the Desk is to hear of as of any change of what the bot says.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &TagId) -> Result<(), Problem> {
-    let is_gone = carry_out(cx, who, tags::delete(&who.workspace, id), "tag_deleted", id, "").await?;
+    let gone = tags::delete(&who.workspace, id);
+    let forgotten = vec![bot::move_on(&who.workspace, cx.now), intents::forget_tag(&who.workspace, id)];
+    let is_gone = carry_out(cx, who, gone, ("tag_deleted", id, ""), forgotten).await?;
     is_gone.then_some(()).ok_or_else(|| Code::NotFound.into())
 }
 
@@ -65,11 +67,12 @@ async fn carry_out<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
     statement: Statement,
-    action: &str,
-    id: &TagId,
-    detail: &str,
+    (action, id, detail): (&str, &TagId, &str),
+    more: Vec<Statement>,
 ) -> Result<bool, Problem> {
     let told = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), detail);
-    let rows = cx.run(vec![statement, told]).await?;
+    let mut statements = vec![statement, told];
+    statements.extend(more);
+    let rows = cx.run(statements).await?;
     Ok(!rows_of(&rows, 0).is_empty())
 }

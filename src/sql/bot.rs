@@ -67,6 +67,8 @@ const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?
      learnable = CASE WHEN ?3 THEN MAX(revision + 1, ?5) ELSE learnable END WHERE workspace = ?1 AND revision = ?2 RETURNING revision";
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
+/// Behind a statement that changed a row.
+const MOVE_ON: &str = "UPDATE bots SET revision = MAX(revision + 1, ?2) WHERE workspace = ?1 AND changes() > 0";
 
 const SIGNING: &str = "SELECT signing FROM bots WHERE workspace = ?";
 const RENEW_SIGNING: &str = "UPDATE bots SET signing = MAX(signing + 1, ?2) WHERE workspace = ?1 RETURNING signing";
@@ -195,6 +197,12 @@ pub fn delete(sql: &'static str, workspace: &WorkspaceId, stamp: &str, id: &str)
 /// A team goes: nobody in particular gets what is handed over.
 pub fn forget_team(workspace: &WorkspaceId, team: &TeamId) -> Statement {
     teams::of(UNTEAM, workspace, team)
+}
+
+/// Behind a statement that changed a row of what intents name: who has decided by what stood before is late, and who remembers what the
+/// bot knows looks again.
+pub fn move_on(workspace: &WorkspaceId, now: Timestamp) -> Statement {
+    Statement::new(MOVE_ON, [workspace.as_str().into(), now.0.into()])
 }
 
 /// Rows of JSON as texts that can be bound, each a list of them.

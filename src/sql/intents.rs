@@ -3,7 +3,7 @@
 use super::bot;
 use crate::core::{
     bot::{dialogue::Meaning, intent::Intent},
-    id::{IntentId, WorkspaceId},
+    id::{IntentId, TagId, WorkspaceId},
     json,
     limits::KNOWLEDGE_CHUNK_BYTES,
     port::{Columns, Row, Statement, Value},
@@ -81,6 +81,9 @@ const UNBUTTON: &str = "UPDATE intents SET says = json_set(says, '$.buttons', \
      json((SELECT json_group_array(value) FROM json_each(says, '$.buttons') WHERE value <> ?3))) \
      WHERE workspace = ?1 AND EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
      AND EXISTS (SELECT 1 FROM json_each(says, '$.buttons') WHERE value = ?3)";
+const UNTAG: &str = "UPDATE intents SET says = json_set(says, '$.tags', \
+     json((SELECT json_group_array(value) FROM json_each(says, '$.tags') WHERE value <> ?2))) \
+     WHERE workspace = ?1 AND EXISTS (SELECT 1 FROM json_each(says, '$.tags') WHERE value = ?2)";
 
 /// All of a workspace, by their names.
 pub fn list(workspace: &WorkspaceId) -> Statement {
@@ -120,6 +123,11 @@ pub fn write(workspace: &WorkspaceId, stamp: &str, rows: &[IntentRow], now: Time
 pub fn delete(workspace: &WorkspaceId, stamp: &str, id: &IntentId) -> Vec<Statement> {
     let of = |sql| Statement::new(sql, [workspace.as_str().into(), stamp.into(), id.as_str().into()]);
     vec![of(DELETE), of(UNBUTTON)]
+}
+
+/// A tag goes: no intent puts it on.
+pub fn forget_tag(workspace: &WorkspaceId, tag: &TagId) -> Statement {
+    Statement::new(UNTAG, [workspace.as_str().into(), tag.as_str().into()])
 }
 
 fn names(ids: &[IntentId]) -> Value {

@@ -53,7 +53,7 @@ pub fn update(workspace: &WorkspaceId, row: &TagRow) -> Statement {
     Statement::new(UPDATE, [workspace.as_str().into(), id.as_str().into(), name.as_str().into(), color.as_str().into()])
 }
 
-/// Removes it; gives a row if there was one. Conversations that have it show it no more.
+/// Removes it; gives a row if there was one. Conversations that have it show it no more; intents lose it by `intents::forget_tag`.
 pub fn delete(workspace: &WorkspaceId, id: &TagId) -> Statement {
     Statement::new(DELETE, [workspace.as_str().into(), id.as_str().into()])
 }

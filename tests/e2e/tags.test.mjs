@@ -1,6 +1,7 @@
-// Tags on the real runtime: agents put them on a conversation, agents who look hear of it, and the history finds it by them.
+// Tags on the real runtime: agents, or the bot, put them on a conversation, agents who look hear of it, and the history finds it by them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asks } from './lib/bot.mjs';
 import { until } from './lib/socket.mjs';
 import { Agent, say, Visitor, world } from './lib/world.mjs';
 
@@ -41,4 +42,29 @@ test('a tag is put on, is seen by the others, is found by, and outlives the serv
   await until('it is off', async () => (await tagsOf(visitor))?.length === 0);
   await owner.call('DELETE', `/tags/${tag.id}`, {});
   assert.deepEqual((await mei.call('GET', '/tags')).json, { tags: [] });
+});
+
+test('the bot puts on the tags of its intent: agents who look see it, lists are asked for it, and a tag that goes is put on no more', async (t) => {
+  const it = await world(t);
+  const [owner, mei] = await Promise.all([it.people.owner, it.people.agents[0]].map((person) => Agent.signIn(it, person)));
+  const [wanted, gone] = await Promise.all(['Wants a person', 'Gone'].map(async (name) => (await owner.call('POST', '/tags', { name })).json.tag.id));
+  assert.equal((await owner.try('PUT', '/intents/human', { tags: ['tag_aaaaaaaaaaaaaaaa'] })).json.field, 'tags');
+  await owner.call('PUT', '/intents/human', { does: 'handoff', answer: { en: 'Somebody comes.' }, tags: [gone, wanted] });
+  assert.equal((await owner.call('PATCH', '/bot', { enabled: true })).json.live, true);
+  await owner.call('DELETE', `/tags/${gone}`, {});
+  assert.deepEqual((await mei.call('GET', '/intents')).json.intents[0].tags, [wanted]);
+
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  assert.match((await asks(v, 'hello')).text, /^Hello/);
+  const m = await mei.connect(visitor.conversation);
+  assert.equal((await asks(v, 'I want to talk to a person')).text, 'Somebody comes.');
+  assert.deepEqual((await m.next('visitor', ({ tags }) => tags?.length > 0)).tags, [wanted]);
+  const found = async () => (await mei.call('GET', `/conversations?tag=${wanted}`)).json.conversations.map(({ id }) => id);
+  await until('it is found by it', async () => (await found())[0] === visitor.conversation);
+  await m.ask({ tag: { clientId: 'off', tag: wanted, on: false } }, 'done');
+  await it.server.kill();
+  await it.server.restart();
+  assert.deepEqual((await mei.connect(visitor.conversation)).privateWelcome.visitor.tags ?? [], [], 'off is off');
+  assert.doesNotMatch(JSON.stringify(v.frames), /tag_/);
 });

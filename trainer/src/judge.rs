@@ -120,6 +120,6 @@ impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
         let Intent { id, title, answer, does, buttons, form, calls } = intent;
         let action = (!calls.is_empty()).then_some(Action { url: calls, verified: false });
-        Meaning { id, says: Says { title, answer, does, buttons, form, action, article: None, handoff_team: None } }
+        Meaning { id, says: Says { title, answer, does, buttons, form, action, ..Says::default() } }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     api::{
         bot,
         context::read,
-        intents, teams,
+        intents, tags, teams,
         testing::{LEI, OWNER, World, code},
     },
     core::{
@@ -16,7 +16,7 @@ use crate::{
             intent::{Does, Draft},
         },
         error::Code,
-        id::{IntentId, TeamId},
+        id::{IntentId, TagId, TeamId},
         port::Statement,
         principal::AgentPrincipal,
     },
@@ -141,6 +141,97 @@ fn an_intent_may_name_a_team_of_its_workspace() {
     ready(teams::delete(&world.cx(), who, &id)).unwrap();
     import(&world, who, &json!([{"id": "refund", "examples": ["and one more"]}])).unwrap();
     assert_eq!(put(&world, who, "other", &given), Err(Code::BadRequest));
+}
+
+fn tag(world: &World, who: &AgentPrincipal, name: &str) -> TagId {
+    ready(tags::save(&world.cx(), who, None, read(&json!({ "name": name }).to_string()).unwrap())).unwrap().id
+}
+
+/// What the bot puts on a conversation by this intent.
+fn puts_on(world: &World, who: &AgentPrincipal, id: &str) -> Vec<TagId> {
+    let rows = ready(world.cx().run(vec![sql::meanings(&who.workspace)])).unwrap();
+    let meanings = rows[0].iter().map(|row| sql::read_meaning(row).unwrap());
+    meanings.filter(|meaning| meaning.id.as_str() == id).flat_map(|meaning| meaning.says.tags).collect()
+}
+
+#[test]
+fn an_intent_puts_on_tags_of_its_workspace() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let (money, urgent) = (tag(&world, who, "Money"), tag(&world, who, "Urgent"));
+    let given = json!({"tags": [money, urgent, money]});
+    assert_eq!(put(&world, who, "refund", &given).unwrap().1["tags"], json!([money, urgent]));
+    assert_eq!(puts_on(&world, who, "refund"), [money.clone(), urgent.clone()]);
+    assert!(!put(&world, who, "refund", &json!({"tags": [money, urgent]})).unwrap().0);
+    import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
+    assert_eq!(puts_on(&world, who, "refund").len(), 2, "what is not said stays");
+    import(&world, who, &json!([{"id": "refund", "tags": [urgent]}])).unwrap();
+    assert_eq!(puts_on(&world, who, "refund").as_slice(), std::slice::from_ref(&urgent));
+    for bad in [json!(["tag_aaaaaaaaaaaaaaaa"]), json!([urgent, "tag_aaaaaaaaaaaaaaaa"])] {
+        assert_eq!(put(&world, who, "refund", &json!({ "tags": bad })), Err(Code::BadRequest), "{bad}");
+        assert_eq!(import(&world, who, &json!([{"id": "new", "tags": bad}])), Err(Code::BadRequest), "{bad}");
+    }
+    let eve = stranger(&world);
+    assert_eq!(put(&world, &eve, "refund", &json!({"tags": [money]})), Err(Code::BadRequest), "INV-8");
+    put(&world, who, "plain", &json!({})).unwrap();
+    assert_eq!(listed(&world, who)[0].get("tags"), None);
+    assert!(is_changed(&world, who));
+    world.database.run(vec![Statement::new("UPDATE bots SET learnable = 0", [])]).unwrap();
+    put(&world, who, "refund", &json!({"examples": ["one more"], "tags": [money]})).unwrap();
+    assert!(!is_changed(&world, who), "nothing is learnt from it");
+}
+
+#[test]
+fn a_tag_that_goes_leaves_its_intents() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let (money, urgent) = (tag(&world, who, "Money"), tag(&world, who, "Urgent"));
+    put(&world, who, "refund", &json!({"tags": [money, urgent]})).unwrap();
+    put(&world, who, "broken", &json!({"tags": [money]})).unwrap();
+    put(&world, who, "hours", &json!({"answer": {"en": "\"tags\" \\o/ 钱"}, "examples": ["when"]})).unwrap();
+    let eve = stranger(&world);
+    let hers = tag(&world, &eve, "Money");
+    put(&world, &eve, "refund", &json!({"tags": [hers]})).unwrap();
+    let version = |who| ready(bot::told(&world.cx(), who)).unwrap().unwrap().terms.version;
+    let (before, of_eve) = (version(who), version(&eve));
+    let others: Vec<Value> = listed(&world, who).into_iter().filter(|it| it["id"] == "hours").collect();
+
+    assert_eq!(code(ready(tags::delete(&world.cx(), &eve, &money))), Err(Code::NotFound));
+    assert_eq!((puts_on(&world, who, "refund").len(), version(who), version(&eve)), (2, before, of_eve));
+
+    ready(tags::delete(&world.cx(), who, &money)).unwrap();
+    assert_eq!(puts_on(&world, who, "refund").as_slice(), std::slice::from_ref(&urgent));
+    assert_eq!((puts_on(&world, who, "broken"), puts_on(&world, &eve, "refund")), (vec![], vec![hers]));
+    assert!(version(who) > before, "who remembers what the bot knows looks again");
+    assert_eq!(version(&eve), of_eve);
+    assert!(listed(&world, who).contains(&others[0]), "nothing else has changed");
+    assert_eq!(world.audit(&owner).iter().filter(|told| *told == "tag_deleted").count(), 1);
+    assert_eq!(put(&world, who, "broken", &json!({"tags": [money]})).err(), Some(Code::BadRequest));
+}
+
+/// An intent that is written while its tag goes has either lost it or was told to look again.
+#[test]
+fn of_a_tag_that_goes_and_an_intent_that_names_it_nothing_is_left() {
+    for schedule in 0_u32..64 {
+        let world = World::seeded();
+        let owner = world.enter(OWNER).principal;
+        let money = tag(&world, &owner, "Money");
+        put(&world, &owner, "refund", &json!({})).unwrap();
+        let turns = GivingWay(&world.database);
+        let (first, second) = (world.cx_over(&turns), world.cx_over(&turns));
+        let body = read(&json!({"tags": [money]}).to_string()).unwrap();
+        let refund = name("refund");
+        let (written, gone) =
+            interleave(intents::put(&first, &owner, &refund, body), tags::delete(&second, &owner, &money), |step| {
+                schedule >> (step % 6) & 1 == 1
+            });
+        gone.unwrap();
+        let refused = [None, Some(Code::Conflict), Some(Code::BadRequest)];
+        assert!(refused.contains(&code(written).err()), "schedule {schedule}");
+        assert_eq!(puts_on(&world, &owner, "refund"), [], "schedule {schedule}");
+    }
 }
 
 #[test]

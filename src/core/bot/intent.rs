@@ -14,8 +14,8 @@ use super::{
     written,
 };
 use crate::core::{
-    id::{ArticleId, IntentId, TeamId},
-    limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, NAME_CHARS, URL_CHARS},
+    id::{ArticleId, IntentId, TagId, TeamId},
+    limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, NAME_CHARS, URL_CHARS},
     problem::Problem,
 };
 
@@ -76,6 +76,9 @@ pub struct Says {
     /// Who takes over; none: whoever the bot names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff_team: Option<TeamId>,
+    /// What the conversation gets when the bot goes by it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagId>,
 }
 
 impl Says {
@@ -131,6 +134,8 @@ pub struct Draft {
     pub article: Option<String>,
     /// Replaces; empty: none.
     pub handoff_team: Option<String>,
+    /// Replace.
+    pub tags: Option<Vec<TagId>>,
     /// Are added.
     pub examples: Option<Vec<String>>,
     /// Replaces.
@@ -143,7 +148,7 @@ impl Intent {
     /// # Errors
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
-        let Draft { id: _, title, answer, does, buttons, form, action, article, handoff_team, examples, library } =
+        let Draft { id: _, title, answer, does, buttons, form, action, article, handoff_team, tags, examples, library } =
             given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
@@ -175,6 +180,17 @@ impl Intent {
         if let Some(team) = handoff_team {
             let parsed = TeamId::parse(&team).map_err(|_| Problem::field("handoff_team", "not a team's id"));
             says.handoff_team = if team.is_empty() { None } else { Some(parsed?) };
+        }
+        if let Some(tags) = tags {
+            says.tags.clear();
+            for tag in tags {
+                if !says.tags.contains(&tag) {
+                    says.tags.push(tag);
+                }
+            }
+            if says.tags.len() > INTENT_TAGS {
+                return Err(Problem::field("tags", format!("more than {INTENT_TAGS}")));
+            }
         }
         if let Some(library) = library {
             teaches.library = library;
@@ -281,12 +297,16 @@ mod tests {
     #[test]
     fn limits_are_said_by_their_field() {
         let many = |count: usize| (0..count).map(|number| format!("example {number}")).collect::<Vec<_>>();
+        let tags = |count: u8| (0..count).map(|n| format!("tag_aaaaaaaaaaaaaaa{}", char::from(b'a' + n)));
+        let tags = |count: u8| tags(count).collect::<Vec<_>>();
         let json = |value: serde_json::Value| value.to_string();
         let good = [
             json(serde_json::json!({ "examples": many(500) })),
             json(serde_json::json!({ "examples": vec!["🙂".repeat(400); 1_000] })),
             json(serde_json::json!({ "answer": { "en": "长".repeat(4_000), "zh": "" } })),
             json(serde_json::json!({ "buttons": ["a", "b", "c", "d", "e"] })),
+            json(serde_json::json!({ "tags": tags(5) })),
+            json(serde_json::json!({ "tags": ([tags(5), tags(5)].concat()) })),
         ];
         for json in good {
             assert!(taken(&json).is_ok(), "{}", &json[..60]);
@@ -297,6 +317,7 @@ mod tests {
             (json(serde_json::json!({ "answer": { "zh": "x".repeat(4_001) } })), "answer longer than 4000 characters"),
             (json(serde_json::json!({ "title": { "en": "x".repeat(81) } })), "title longer than 80 characters"),
             (json(serde_json::json!({ "buttons": ["a", "b", "c", "d", "e", "f"] })), "buttons more than 5"),
+            (json(serde_json::json!({ "tags": tags(6) })), "tags more than 5"),
         ];
         for (json, said) in bad {
             assert_eq!(taken(&json).unwrap_err(), said);
@@ -305,6 +326,8 @@ mod tests {
             r#"{"examples":["\ud83d"]}"#,
             r#"{"examples":[1]}"#,
             r#"{"buttons":["Order"]}"#,
+            r#"{"tags":["refund"]}"#,
+            r#"{"tags":["tag_"]}"#,
             r#"{"does":"dance"}"#,
             r#"{"title":"x"}"#,
             r#"{"title":{"de":"x"}}"#,

@@ -7,6 +7,7 @@ use super::{
     features::fold,
     small_talk,
 };
+use crate::core::id::TagId;
 
 /// What the bot did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,6 +66,9 @@ pub struct Turn {
     /// The built-in bot stood in for one that the workspace names, and that gave no answer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub stood_in: bool,
+    /// What the intent that was acted by puts on the conversation. It goes on with the turn, and is no part of what is kept of it.
+    #[serde(skip)]
+    pub tags: Vec<TagId>,
 }
 
 impl Turn {
@@ -107,6 +111,9 @@ impl Turn {
         };
         if is_known {
             turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();
+            // The message that began a form has put them on; who takes one off while it is filled in does not meet it again.
+            let acted = known.intents.iter().find(|intent| intent.id.as_str() == turn.intent && !turn.is_reply);
+            turn.tags = acted.map(|intent| intent.says.tags.clone()).unwrap_or_default();
         }
         turn
     }

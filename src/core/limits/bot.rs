@@ -17,6 +17,8 @@ pub const EXAMPLE_CHARS: usize = 400;
 pub const ANSWER_CHARS: usize = 4_000;
 /// Buttons under an answer.
 pub const INTENT_BUTTONS: usize = 5;
+/// … and tags that it puts on a conversation.
+pub const INTENT_TAGS: usize = 5;
 /// Fields of a form.
 pub const FORM_FIELDS: usize = 6;
 /// Characters of an order number …

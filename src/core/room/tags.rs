@@ -1,4 +1,5 @@
-//! Tags of a conversation: agents put them on and take them off, and its visitor hears of neither.
+//! Tags of a conversation: agents put them on and take them off, the bot puts on those of the intents that it goes by, and its visitor
+//! hears of neither.
 //!
 //! They are ids of tags that the workspace names; what is named no longer is shown by nobody.
 use super::{Room, effect::Effects, entry::Author};
@@ -38,5 +39,22 @@ impl Room {
         self.save_record(now, fx);
         self.tell_profile(now, fx);
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id }));
+    }
+
+    /// The bot has gone by an intent with these, by what is about to be on disk: so once for each message, whatever an agent makes of
+    /// them later. What there is no room for is left out. True: there is more than there was, and whoever calls this writes the record.
+    pub(super) fn put_on(&mut self, tags: Vec<TagId>, now: Timestamp, fx: &mut Effects) -> bool {
+        let Some(record) = &mut self.record else { return false };
+        let before = record.tags.len();
+        for tag in tags {
+            if record.tags.len() < TAGS_OF_CONVERSATION && !record.tags.contains(&tag) {
+                record.tags.push(tag);
+            }
+        }
+        let is_more = record.tags.len() > before;
+        if is_more {
+            self.tell_profile(now, fx);
+        }
+        is_more
     }
 }

@@ -1,7 +1,7 @@
 //! The team, the sites, routing and the audit log.
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{agents, audit, context::read, decisions, links, routing, sessions::Signed, sites, tags, teams},
+    api::{agents, audit, bot, context::read, decisions, links, routing, sessions::Signed, sites, tags, teams},
     core::{
         error::Code,
         hours::Hours,
@@ -74,7 +74,10 @@ pub(super) async fn answer(
         Team::Tags => Outcome::wrapped(200, "tags", &tags::list(cx, who).await?),
         Team::CreateTag => Outcome::wrapped(201, "tag", &tags::save(cx, who, None, read(body)?).await?),
         Team::ChangeTag => Outcome::wrapped(200, "tag", &tags::save(cx, who, Some(tag(param)?), read(body)?).await?),
-        Team::DeleteTag => tags::delete(cx, who, tag(param)?).await.map(|()| Outcome::nothing()),
+        Team::DeleteTag => {
+            tags::delete(cx, who, tag(param)?).await?;
+            Ok(Outcome::nothing().telling(bot::told(cx, who).await?))
+        }
         Team::Routing => Outcome::json(200, &routing::show(cx, who).await?),
         Team::ChangeRouting => {
             let mut draft: routing::RoutingDraft = read(body)?;

@@ -16,6 +16,7 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
         action: None,
         article: None,
         handoff_team: None,
+        tags: Vec::new(),
     };
     Meaning { id: name(id), says }
 }

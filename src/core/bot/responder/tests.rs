@@ -14,7 +14,7 @@ use crate::core::{
         turn::Did,
     },
     error::Code,
-    id::{Entropy, IntentId},
+    id::{Entropy, IntentId, TagId},
 };
 
 /// Somebody who says this, and counts how often they were asked.
@@ -51,7 +51,8 @@ fn ask() -> Decision {
 fn intents() -> [Meaning; 3] {
     let intent = |id: &str, does: Does, form: Vec<Field>| {
         let answer = Words { en: format!("about {id}"), zh: String::new() };
-        Meaning { id: IntentId::parse(id).unwrap(), says: Says { answer, does, form, ..Says::default() } }
+        let tags = vec![TagId::parse("tag_aaaaaaaaaaaaaaaa").unwrap()];
+        Meaning { id: IntentId::parse(id).unwrap(), says: Says { answer, does, form, tags, ..Says::default() } }
     };
     let order: Field = serde_json::from_str(r#"{"key":"order","kind":"order"}"#).unwrap();
     [
@@ -124,6 +125,8 @@ fn what_others_are_asked_and_what_becomes_of_what_they_say() {
         assert_eq!(turn.stood_in, asked && fails, "{text}");
         assert_eq!(turn.intent == ":other", asked && !fails, "{text}: {}", turn.intent);
         assert_eq!(turn.did, Did::Answered, "the Room says what it did");
+        // What another one says is of no intent.
+        assert_eq!(turn.tags.len(), usize::from(!turn.intent.is_empty() && turn.intent != ":other"), "{text} {choice}");
     }
 }
 

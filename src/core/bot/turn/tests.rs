@@ -85,6 +85,43 @@ fn a_reply_to_a_form_is_of_the_intent_that_asked() {
     );
 }
 
+/// The tags of the intent that is acted by, and of none that is only likely, or was acted by before.
+#[test]
+fn what_is_put_on_is_of_what_is_acted_by() {
+    let tag = |letter: &str| TagId::parse(&format!("tag_aaaaaaaaaaaaaaa{letter}")).unwrap();
+    let tagged = |id, does, letter| {
+        let mut intent = intent(id, does, "said");
+        intent.says.tags = vec![tag(letter)];
+        intent
+    };
+    let mut refund = tagged("refund", Does::Answer, "a");
+    refund.says.form = vec![serde_json::from_str(r#"{"key":"order","kind":"order"}"#).unwrap()];
+    let form = Form::begun(refund.id.clone(), Language::En, &refund.says.form, "my money back");
+    let intents = [refund, tagged("complaint", Does::Handoff, "b"), tagged("human", Does::Answer, "c")];
+    let ids = ["refund", "complaint"].map(str::to_owned);
+    let of = |text: &str, choice: &str, band: Band, class: u16, form: Option<&Form>, phase: Phase| {
+        let top = [class, 1 - class].map(|class| Candidate { class, score: 1.0, probability: 0.5 }).to_vec();
+        let verdict = Verdict { band, top };
+        let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() };
+        let heard = Heard { text, choice, locale: "", phase, asked: 0, form, verified: false };
+        Turn::of(&heard, known, &decide(&heard, known)).tags
+    };
+    let waits = Phase::Pending;
+    assert_eq!(of("my money please", "", Band::Answer, 0, None, waits), [tag("a")], "a form begins");
+    assert_eq!(of("i am angry", "", Band::Answer, 1, None, waits), [tag("b")], "it hands over");
+    assert_eq!(of("complaint", "complaint", Band::Handoff, 0, None, waits), [tag("b")], "pressed");
+    assert_eq!(of("a person please", "human", Band::Handoff, 0, None, waits), [tag("c")], "asked for");
+    let none = [
+        of("which is it", "", Band::Ask, 0, None, waits),
+        of("what is this about", "", Band::Handoff, 0, None, waits),
+        of("hello", "", Band::Answer, 0, None, waits),
+        of("A-1234", "", Band::Answer, 1, Some(&form), waits),
+        of("i am angry", "", Band::Answer, 1, None, Phase::Queued),
+        of("i am angry", "", Band::Answer, 1, None, Phase::Silent),
+    ];
+    assert_eq!(none, [const { Vec::new() }; 6]);
+}
+
 #[test]
 fn what_is_stored_is_short_and_read_again() {
     let whole = Turn {
@@ -98,6 +135,7 @@ fn what_is_stored_is_short_and_read_again() {
         pressed: true,
         stood_in: true,
         is_reply: false,
+        tags: Vec::new(),
     };
     for turn in [whole, Turn::default()] {
         let text = serde_json::to_string(&turn).unwrap();

@@ -59,11 +59,12 @@ impl Room {
         &mut self,
         to: u64,
         mut action: Box<PendingAction>,
-        turn: Turn,
+        mut turn: Turn,
         now: Timestamp,
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
+        let is_tagged = self.put_on(std::mem::take(&mut turn.tags), now, fx);
         let Some(record) = &mut self.record else { return };
         record.acted.retain(|at| (0..HOUR).contains(&now.since(*at)));
         let is_over = record.acted.len() >= ACTIONS_PER_HOUR;
@@ -76,7 +77,11 @@ impl Room {
         }
         record.acted.push(now);
         self.bot.stage = Stage::Acting(Acting::default());
-        self.save_record_quietly(fx);
+        if is_tagged {
+            self.save_record(now, fx);
+        } else {
+            self.save_record_quietly(fx);
+        }
         self.try_action(now, fx);
     }
 

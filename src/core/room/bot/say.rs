@@ -103,11 +103,15 @@ impl Room {
         let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
         // Of a form that message is a turn which began it, and the one that hands it over. What it leads to is kept as a reply, for the visitor
         // may say whether that helped; its further questions are nothing of their own.
+        let tags = std::mem::take(&mut self.bot.turn.tags);
         let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply || offer.form.is_none());
         let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.bot.shown = None;
         self.fan_out(None, &entry, now, fx);
+        if self.put_on(tags, now, fx) {
+            self.save_record(now, fx);
+        }
         if phase == Phase::Pending {
             self.bot.answered = seq;
             self.summary.answered_by_bot(seq, self.bot.newest, entry.seq, now);
@@ -135,11 +139,13 @@ impl Room {
         fx: &mut Effects,
     ) {
         if let Some(seq) = seq.filter(|_| !text.trim().is_empty()) {
+            let tags = std::mem::take(&mut self.bot.turn.tags);
             let turn = self.bot.turn(seq, Did::HandedOver, reason.name());
             let body = Body::Choice(Box::new(Offer { text, turn, ..Offer::default() }));
             let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
             self.bot.shown = None;
             self.fan_out(None, &entry, now, fx);
+            self.put_on(tags, now, fx);
         }
         self.bot.stage = Stage::Idle;
         self.bot.owed.retain(|owed| Some(*owed) > seq);

@@ -14,7 +14,7 @@ use crate::core::{
         intent::{Says, Words},
         turn::Turn,
     },
-    id::{AgentId, IntentId, MessageId},
+    id::{AgentId, IntentId, MessageId, TagId},
     internal::{NoticeAnswer, RoomNotice, Status},
     limits::RECONCILE_ENTRIES,
     pipeline::event::RoomEvent,
@@ -64,7 +64,7 @@ impl World {
                 Input::Inspected(Some(self.history.inspect(after)))
             }
             Call::AskBot(question) => {
-                let (decision, turn) = decide(&question.heard(), known());
+                let (decision, turn) = decide(&question.heard(), known(&self.tags));
                 Input::BotSays { seq: question.seq, decision: Some(decision), turn: Box::new(turn) }
             }
             Call::Act(call) => {
@@ -81,8 +81,8 @@ impl World {
     }
 }
 
-/// What the bot of these tests knows.
-fn known() -> Vec<Meaning> {
+/// What the bot of these tests knows. `tags`: what opening hours put on a conversation, and a parcel, and tracking.
+fn known(tags: &[TagId]) -> Vec<Meaning> {
     let name = |id: &str| IntentId::parse(id).unwrap();
     let meaning = |id: &str| {
         let title = Words { en: id.to_owned(), zh: id.to_owned() };
@@ -100,6 +100,9 @@ fn known() -> Vec<Meaning> {
     known[4].says.form = vec![field("number", Kind::Order)];
     for (place, verified) in [(4, false), (5, true)] {
         known[place].says.action = Some(Action { url: "https://shop.example/bot".into(), verified });
+    }
+    for (place, tag) in [0, 3, 4].into_iter().zip(tags) {
+        known[place].says.tags = vec![tag.clone()];
     }
     known
 }
@@ -170,6 +173,7 @@ pub struct History {
     pub private: BTreeMap<u64, (String, String)>,
     pub turns: BTreeMap<u64, Turn>,
     pub rated: Ratings,
+    pub tags: Vec<TagId>,
     pub notices: Vec<RoomNotice>,
     pub detached: Vec<AgentId>,
     pub published: u64,
@@ -197,6 +201,7 @@ impl History {
             self.rev = row.rev;
             self.unread = row.unread;
             self.rated = row.rated;
+            self.tags = row.tags;
             self.status = format!("{:?}", row.status);
             self.visitor_name = event.visitor.name;
         }

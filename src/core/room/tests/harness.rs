@@ -13,7 +13,7 @@ use crate::{
         bot::action::{ActionCall, Reply},
         effect::{Platform, Stored as _},
         error::{CloseCode, Code},
-        id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
+        id::{AgentId, ConversationId, Entropy, SessionId, SiteId, TagId, VisitorId, WorkspaceId},
         internal::{AgentRef, AssignOrder, BotTerms, IdleTerms},
         limits::{FRAME_BYTES, TICKET_LIFE},
         port::SqlError,
@@ -78,6 +78,8 @@ pub struct World {
     pub idle: Option<IdleTerms>,
     /// What it says of the bot.
     pub bot: Option<BotTerms>,
+    /// What its intents put on a conversation: opening hours, a parcel, tracking.
+    pub tags: Vec<TagId>,
     /// What the owner's system answers next; a good answer, if nothing is said.
     pub shop: VecDeque<Reply>,
     /// What it was asked.
@@ -159,6 +161,7 @@ impl Default for World {
             history: History::default(),
             idle: None,
             bot: None,
+            tags: Vec::new(),
             shop: VecDeque::new(),
             shop_asked: Vec::new(),
             next: 0,

@@ -61,6 +61,10 @@ impl Run {
             } else {
                 assert!(!is_question, "who waits for people is asked nothing");
             }
+            if said.starts_with("about hours") {
+                self.say("bot tags", String::new());
+                self.world.tags.iter().for_each(|tag| self.reference.tag(tag.to_string(), true));
+            }
             self.reference.public.push(("bot".into(), entry.client_id, said));
             self.say("bot speaks", format!("{answered}"));
             if asked.contains("the kettle") && !is_last_word {

@@ -59,6 +59,7 @@ fn inv_1_2_3_4_10_11_13_hold_whatever_happens() {
         for done in [
             "bot begins",
             "bot speaks",
+            "bot tags",
             "hands over",
             "tells what it has collected",
             "the owner's system answers",

@@ -9,7 +9,7 @@ use super::{client::Client, reference::Reference};
 use crate::{
     core::{
         chance::Chance,
-        id::Entropy,
+        id::{Entropy, TagId},
         internal::BotTerms,
         principal::Principal,
         room::{effect::Input, tests::harness::World},
@@ -173,6 +173,8 @@ impl Run {
         if bot < 3 {
             run.world.bot =
                 Some(BotTerms { version: 1, on: true, model: "ab".repeat(32), hold_back: None, team: None });
+            // One that agents put on and take off as well.
+            run.world.tags = vec![TagId::parse("tag_aaaaaaaaaaaaaaa2").unwrap()];
         }
         run
     }
