@@ -168,6 +168,57 @@ test('an intent is handed to a team of its own, which the dialog keeps, takes aw
   await clean(page);
 });
 
+test('an intent puts tags on conversations, which the dialog offers, keeps and forgets with the tag', async () => {
+  const { bot } = it.world;
+  bot.addIntent('refund', { title: { en: 'Refund', zh: '' }, does: 'handoff' });
+  const page = await visit('/bot/intents');
+  const form = dialog(page);
+  const tags = form.getByRole('group', { name: /^Tags for the conversation/u });
+  const save = async () => {
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'detached' });
+  };
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await form.getByLabel('Team for what it hands over').waitFor();
+  assert.equal(await tags.count(), 0, 'there is none to choose');
+  await form.getByRole('button', { name: 'Cancel' }).click();
+
+  it.world.tags = ['Bug', 'Delivery', 'Money', 'Praise', 'Urgent', '急件'].map((name, n) => ({ id: `tag_${n}`, name, color: n % 2 ? '' : '#d93025' }));
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  const box = (name) => tags.getByRole('checkbox', { name });
+  await box('Money').focus();
+  await page.keyboard.press('Space');
+  await box('急件').check();
+  await tags.getByText('2 of 5').waitFor();
+  assert.deepEqual(await findings(page), []);
+  await save();
+  assert.deepEqual(bot.intents.get('refund').tags, ['tag_2', 'tag_5']);
+
+  // Kept, and no more than five.
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await becomes(() => box('Money').isChecked(), true, 'it is kept');
+  for (const name of ['Bug', 'Delivery', 'Praise']) await box(name).check();
+  assert.equal(await box('Urgent').isDisabled(), true, 'five at most');
+  // Deleted by somebody else while the dialog is open.
+  it.world.tags = it.world.tags.filter(({ name }) => name !== 'Bug');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await tags.getByText('At most 5, and only tags that exist.').waitFor();
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Cancel' }).click();
+
+  // Deleted before: what stands is forgotten with the next change.
+  it.world.tags = it.world.tags.filter(({ name }) => name !== 'Money');
+  await page.reload();
+  await choose(page, intent(page, 'refund'), 'Edit…');
+  await becomes(() => box('急件').isChecked(), true, 'the other one is kept');
+  assert.equal(await box('Money').count(), 0);
+  await save();
+  assert.deepEqual(bot.intents.get('refund').tags, ['tag_5']);
+  await clean(page);
+});
+
 test('a form is filled in in the test chat: what was said already is not asked for, and one may leave', async () => {
   const { bot } = it.world;
   bot.addIntent('order_status', {

@@ -118,13 +118,15 @@ export const BOT_ROUTES = {
     return [200, { settled: turns.length }];
   },
   'GET /intents': ({ world: { bot } }) => [200, { intents: [...bot.intents.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), revision: bot.revision }],
-  'PUT /intents/:id': ({ world: { bot, teams }, agent, params, body }) => {
+  'PUT /intents/:id': ({ world: { bot, teams, tags }, agent, params, body }) => {
     manages(agent);
     const old = bot.intents.get(params.id);
     checkIntent(bot, { ...body, id: params.id });
     // One that was named before its team was deleted stays as it is.
     const { handoff_team } = body;
     if (handoff_team && handoff_team !== old?.handoff_team && !teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
+    const named = (body.tags ?? []).filter((one) => !old?.tags?.includes(one));
+    if ((body.tags ?? []).length > 5 || !named.every((one) => tags.some(({ id }) => id === one))) throw wrong('tags');
     // It is the whole intent: what is not said is not kept.
     bot.intents.delete(params.id);
     return [old ? 200 : 201, bot.addIntent(params.id, body)];
@@ -235,7 +237,7 @@ function responderOf({ kind, url = '', model = '', key, ...rest }, old) {
   return { kind, url, model, key_set: key === undefined ? old.kind === kind && old.url === url && old.key_set : key !== '' };
 }
 
-function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, article: _article, handoff_team: _team, examples = [], ...rest }) {
+function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', buttons = [], form = [], action, article: _article, handoff_team: _team, tags: _tags, examples = [], ...rest }) {
   refuseUnknown(rest, FIELDS);
   if (!ID.test(id ?? '')) throw wrong('id');
   if ([title.en, title.zh].some((text) => [...(text ?? '')].length > 80)) throw wrong('title');

@@ -379,6 +379,8 @@ export interface IntentDraft {
   article?: string;
   /** Who takes over; absent: whoever the bot names. */
   handoff_team?: string;
+  /** What the conversation gets when the bot goes by it; absent: nothing. */
+  tags?: string[];
   examples: string[];
   /** The starter library's examples of that name count as well. */
   library: boolean;
