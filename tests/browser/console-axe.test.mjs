@@ -128,6 +128,19 @@ const VIEWS = {
   'bot library': { path: () => '/bot/library', ready: (page) => page.locator('[data-entry]').first().waitFor() },
   'bot training': { path: () => '/bot/training', ready: (page) => page.locator('[data-version]').first().waitFor() },
   tags: { path: tag, ready: (page) => page.locator('[data-tag]').first().waitFor() },
+  'tagged': {
+    path: () => {
+      tag();
+      it.ada.profile = { ...it.ada.profile, tags: ['tag_refund', 'tag_bug'] };
+      return '/inbox/all';
+    },
+    ready: async (page) => {
+      await page.locator('.tags button').click();
+      await page.getByRole('menuitemradio').nth(2).click();
+      await page.locator('.tags .chip').waitFor();
+      await page.locator('a.row').first().waitFor();
+    },
+  },
   'bot articles': { path: () => '/bot/articles', ready: (page) => page.locator('[data-article]').first().waitFor() },
   'bot faq': { path: () => '/bot/faq', ready: (page) => page.locator('[data-faq]').first().waitFor() },
   'bot teach': { path: () => '/bot/teach', ready: (page) => page.locator('[data-question]').first().waitFor() },

@@ -55,6 +55,7 @@ const ROUTES = {
     const wanted = [...world.rooms.values()].filter((room) => {
       if (statuses && !statuses.includes(STATUS_NAMES[room.state.status])) return false;
       if (query.get('visitor') && room.profile.id !== query.get('visitor')) return false;
+      if (query.get('tag') && !room.profile.tags?.includes(query.get('tag'))) return false;
       const holder = room.state.assignee?.id;
       if (assignee === 'me') return holder === agent.id;
       return assignee === 'none' ? !holder : true;
@@ -244,6 +245,7 @@ function conversation(room) {
     unread: room.unread,
     head: room.messages.length,
     muted: profile.muted,
+    tags: profile.tags ?? [],
   };
 }
 

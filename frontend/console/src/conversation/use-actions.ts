@@ -7,6 +7,7 @@ import { asProblem } from '../api/problem';
 import { visitors } from '../api/routes';
 import { isolated } from '../i18n/isolate';
 import { useProblemText } from '../i18n/problem-text';
+import { useTagged } from '../inbox/tagged-store';
 import { useDesk } from '../live/desk-store';
 import type { Receiver } from '../live/desk-store';
 import { useInbox } from '../live/inbox-store';
@@ -21,6 +22,7 @@ export function useActions(facts: Facts) {
   const { t } = useI18n();
   const desk = useDesk();
   const inbox = useInbox();
+  const tagged = useTagged();
   const toasts = useToasts();
   const problemText = useProblemText();
   const busy = ref(false);
@@ -86,6 +88,7 @@ export function useActions(facts: Facts) {
   async function setTag(tag: string, on: boolean): Promise<void> {
     try {
       await facts.room.value?.setTag(tag, on);
+      tagged.heard(facts.conversation, tag, on);
     } catch (error) {
       toasts.show(wordsOf(error), 'problem');
     }

@@ -57,6 +57,8 @@ export const conversation = {
   tags: 'Tags',
   tag_add: 'Add a tag…',
   tag_off: 'Take off the tag {name}',
+  tag_find: 'Conversations with the tag {name}',
+  tag_all_on: 'All tags are on it',
   unassigned: 'Unassigned',
   snoozed_until: 'Snoozed until {time}',
   older: 'Loading older messages…',

@@ -56,6 +56,8 @@ export const conversation: typeof import('../en/conversation').conversation = {
   tags: '标签',
   tag_add: '添加标签…',
   tag_off: '移除标签“{name}”',
+  tag_find: '查看带有标签“{name}”的会话',
+  tag_all_on: '所有标签都已贴上',
   team: '客服组',
   unassigned: '未分配',
   snoozed_until: '推迟到 {time}',
