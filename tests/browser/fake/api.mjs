@@ -163,7 +163,7 @@ const ROUTES = {
   },
   'POST /routing/preview': ({ world, agent, body }) => {
     manages(agent);
-    refuseUnknown(body, ['site', 'team', 'language', 'topic', 'level', 'last_agent']);
+    refuseUnknown(body, ['site', 'team', 'language', 'topic', 'level', 'last_agent', 'location']);
     world.previewed = body;
     return [200, { preview: world.preview }];
   },
