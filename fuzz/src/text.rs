@@ -5,7 +5,7 @@ use bellhop::core::{
     address::ClientAddress,
     auth::{LinkToken, same_secret},
     cookie, email,
-    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId},
+    id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
     limits::MAX_INTEGER,
     origin::{Domain, Origin, OwnOrigin, parse_domains, site_allows},
     password,
@@ -149,6 +149,7 @@ fn paths(mut bytes: Bytes<'_>) {
                     route::Slot::Intent => IntentId::parse(given).is_ok(),
                     route::Slot::Faq => FaqId::parse(given).is_ok(),
                     route::Slot::Article => ArticleId::parse(given).is_ok(),
+                    route::Slot::Workspace => WorkspaceId::parse(given).is_ok(),
                     route::Slot::Version => given
                         .parse()
                         .is_ok_and(|number: u64| (1..=MAX_INTEGER).contains(&number) && number.to_string() == *given),
