@@ -3,8 +3,6 @@ use super::{
     features, math,
     model::MAX_BYTES,
     retrieve::Passages,
-    train::Row,
-    weights::Weights,
     *,
 };
 
@@ -239,30 +237,6 @@ fn scores_do_not_grow_with_the_number_of_examples() {
     };
     let (few, many) = (copies(2), copies(12));
     assert!((few - many).abs() < 0.5, "{few} {many}");
-}
-
-#[test]
-fn counting_speaks_for_whose_examples_have_it_more_often() {
-    let said = [(7, 0, 4), (7, 1, 1), (9, 1, 3), (11, 2, 1)];
-    let row = |bucket, class| Row { values: vec![(bucket, 0.3)], class, weight: 1.0 };
-    let mut rows: Vec<Row> =
-        said.iter().flat_map(|(bucket, class, times)| vec![row(*bucket, *class); *times]).collect();
-    let mut weights = Weights::zero(3, 0.6, &mut rows).merge(0.5);
-    weights.add_counts(&rows, 2.0);
-    let is = |bucket: usize, times: [f32; 3]| {
-        let wanted = times.map(|times| 2.0 * times.ln());
-        let found = weights.row(bucket);
-        assert!(
-            found.iter().zip(wanted).all(|(one, other)| (one - other).abs() < 1e-4),
-            "{bucket}: {found:?} {wanted:?}"
-        );
-    };
-    // Five of nine examples have it, so a class of four would have 20/9 of them: one has four, and one has one.
-    is(7, [1.0 + 4.0 * 9.0 / 20.0, 1.0 + 9.0 / 20.0, 1.0]);
-    is(9, [1.0, 1.0 + 3.0 * 9.0 / 12.0, 1.0]);
-    // A ninth of an example would be a factor of ten.
-    is(11, [1.0, 1.0, 1.0 + 1.0 / 0.5]);
-    is(features::BUCKETS, [1.0; 3]);
 }
 
 fn with_background(texts: &[&str]) -> Corpus {
