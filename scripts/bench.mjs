@@ -2,24 +2,25 @@
 // (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
 //   QUICK=1    about four minutes, for a look: fewer and shorter runs, 1,000 sockets
 //   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
-//   ONLY=      some stages: pace, busy, human, thrifty, crowd; and three which come only when they are named: waiting, the Desk's
-//              waiting line in virtual time beside queueing theory, about five minutes; list, 200 consoles with 8,000
-//              conversations in their list; bot, a bot of 150 intents that answers every message
+//   ONLY=      some stages, whose figures are added to the file: pace, busy, human, thrifty, crowd, rings; and three which come only
+//              when they are named: waiting, the Desk's waiting line in virtual time beside queueing theory, about five minutes;
+//              list, 200 consoles with 8,000 conversations in their list; bot, a bot of 150 intents that answers every message
 //   PROFILE=   another bundle than the release
 import { bot } from './lib/bench/bot.mjs';
 import { build } from './lib/build.mjs';
 import { buildDriver } from './lib/bench/driver.mjs';
 import { list } from './lib/bench/list.mjs';
 import { Report } from './lib/bench/report.mjs';
+import { rings } from './lib/bench/rings.mjs';
 import * as stages from './lib/bench/stages.mjs';
 import { Failure, main, spoken } from './lib/run.mjs';
 import { buildBare } from './lib/worker.mjs';
 
 const { QUICK, STRICT, ONLY, PROFILE = 'release' } = process.env;
 const size = QUICK
-  ? { rounds: 2, warmup: 1, secs: 3, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 40, sockets: 1_000, listed: 2_000, scaleRate: 200 }
-  : { rounds: 3, warmup: 6, secs: 8, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, listed: 8_000, scaleRate: 200 };
-const wanted = ONLY ? ONLY.split(',') : ['pace', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'crowd'];
+  ? { rounds: 2, warmup: 1, secs: 3, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 40, sockets: 1_000, listed: 2_000, asked: 20, scaleRate: 200 }
+  : { rounds: 3, warmup: 6, secs: 8, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, listed: 8_000, asked: 100, scaleRate: 200 };
+const wanted = ONLY ? ONLY.split(',') : ['pace', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'crowd', 'rings'];
 
 await main(async () => {
   if (PROFILE === 'release') await build('release', 'worker');
@@ -30,7 +31,7 @@ await main(async () => {
   const stage = async (name, more) => {
     if (!wanted.includes(name)) return;
     console.log(`\n${name}`);
-    await { ...stages, list, bot }[name](report, { ...size, ...more, profile: PROFILE });
+    await { ...stages, list, bot, rings }[name](report, { ...size, ...more, profile: PROFILE });
   };
   // Three messages a second disturb nobody: both human paces go on beside the rest.
   const slow = [stage('human'), stage('thrifty')];
@@ -41,11 +42,12 @@ await main(async () => {
     // A crowd has to fall quiet first.
     await (wanted.includes('crowd') ? stage('crowd', { meanwhile: busy }) : busy());
     await Promise.all(slow);
+    await stage('rings');
     await stage('waiting');
     await stage('list');
     await stage('bot');
   } finally {
-    report.write();
+    report.write(!ONLY);
   }
   const missed = report.missed();
   console.log(`\n${report.figures.length} figures in ${spoken(Date.now() - begun)}, in target/bench.json; above budget: ${missed.length ? missed.map((it) => it.name).join('; ') : 'none'}`);

@@ -25,7 +25,7 @@ let obtaining;
 const browsers = () => (obtaining ??= obtainBrowsers());
 
 /** What they say may never happen, may not happen once: messages, claims, doors. */
-const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'matrix', 'panics', 'queue', 'revocation', 'teams', 'payloads', 'story'];
+const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'routing', 'teams', 'payloads', 'story', 'story-agents'];
 
 const STAGES = {
   format: ['', () => cargo('fmt', '--check')],
@@ -50,6 +50,8 @@ const GROUPS = { check: ['format', 'scripts', 'types', 'front', 'edge', 'rust', 
 
 async function browser() {
   const missing = await browsers();
+  // Where a change is judged nothing may be left out in silence.
+  if (process.env.CI && missing.length) throw new Failure(`No ${missing.join(', no ')}, and none to be installed: scripts/lib/browsers.mjs says where they are looked for.`);
   for (const name of missing) console.log(`!\n! No ${name} here and none to be installed: its tests do NOT run. scripts/lib/browsers.mjs says where it is looked for.\n!`);
   if (missing.includes('Chromium')) return;
   await bundled();

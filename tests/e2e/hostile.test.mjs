@@ -251,8 +251,9 @@ const traffic = (make) => async (isOver) => {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const PHASE_MS = 1_000;
-const ROUNDS = 5;
-const TRIES = 6;
+const ROUNDS = 3;
+/** Most of so many have to be within the bound. */
+const TRIES = 5;
 /** A p99 of few is their worst: on a slow machine a phase lasts longer. */
 const LEAST = 30;
 const PACE_MS = 10;
@@ -260,10 +261,11 @@ const p99 = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length 
 
 test('a neighbour’s p99 beside an attack is within 1.2 × of beside as many ordinary frames', async (t) => {
   // Phases by turns, so that whatever else the machine does falls on both. One bad second of the machine is a whole p99,
-  // so the measurement may be made again: an attack that costs others time does so in each.
+  // so it is measured several times and the median judges: an attack that costs others time does so in most.
   const ordinary = frame('{"send":{"clientId":"again","text":"hello"}}');
   const ratios = [];
-  for (let n = 0; n < TRIES && !ratios.some((ratio) => ratio <= 1.2); n++) {
+  const within = () => ratios.filter((ratio) => ratio <= 1.2).length;
+  while (within() <= TRIES / 2 && ratios.length - within() <= TRIES / 2) {
     const calm = [];
     const attacked = [];
     for (let round = 0; round < ROUNDS; round++) {
@@ -274,7 +276,7 @@ test('a neighbour’s p99 beside an attack is within 1.2 × of beside as many or
     t.diagnostic(`p99 beside ordinary frames ${p99(calm).toFixed(1)} ms, beside hostile ones ${p99(attacked).toFixed(1)} ms (${calm.length} and ${attacked.length} round trips): ${ratios.at(-1).toFixed(2)} ×`);
   }
   alive();
-  assert.ok(Math.min(...ratios) <= 1.2, String(ratios));
+  assert.ok(within() > TRIES / 2, String(ratios));
 });
 
 test('after all of it: as many as were promised, the same process, the same memory, the same neighbour', async (t) => {

@@ -1,5 +1,5 @@
 // The figures of a bench: gathered, printed beside their budgets, written as JSON.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { at } from '../paths.mjs';
 
 /** The middle one, or what lies between the two in the middle. */
@@ -31,8 +31,11 @@ export class Report {
     return this.figures.filter((it) => it.pass === false);
   }
 
-  write(file = at('target/bench.json')) {
+  /** A run of some stages adds to what the file has of the others. */
+  write(isWhole, file = at('target/bench.json')) {
     mkdirSync(at('target'), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(this.figures, null, 2)}\n`);
+    const taken = new Set(this.figures.map((it) => it.name));
+    const others = !isWhole && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).filter((it) => !taken.has(it.name)) : [];
+    writeFileSync(file, `${JSON.stringify([...others, ...this.figures], null, 2)}\n`);
   }
 }

@@ -16,6 +16,8 @@ use bellhop_simulator::waiting::{Day, Days, Waits, cobham, erlang_c, estimate, p
 const AGENTS: usize = 5;
 const LOADS: [f64; 6] = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 const VISITORS: usize = 50_000;
+/// The half width of the 95 % interval that a mean must have, in percent of it.
+const NARROW: f64 = 3.0;
 /// Days that are played at least, and at most.
 const DAYS: (u64, u64) = (8, 600);
 
@@ -60,27 +62,26 @@ type Figure = (String, f64, &'static str, Option<f64>);
 fn levels(width: f64, figures: &mut Vec<Figure>) {
     const VIPS: f64 = 0.1;
     println!("\na tenth has a level");
-    println!("load   with it: Cobham   the Desk   off     without: Cobham   the Desk   off     days");
+    println!(
+        "load   with it: Cobham   the Desk   ± 95 %   off     without: Cobham   the Desk   ± 95 %   off     days"
+    );
     for load in LOADS {
         let day = Day { vips: VIPS, ..Day::plain(AGENTS, 1, load, VISITORS, Method::LeastBusy) };
         let played = days(day, width, |it| it.by_level);
         let theory = cobham(AGENTS, load, VIPS);
         let off = [0, 1].map(|at| {
-            let (mean, _) = estimate(&played.values().map(|it| it.by_level[at]).collect::<Vec<_>>());
-            (mean, 100.0 * (mean - theory[at]).abs() / theory[at])
+            let (mean, half) = estimate(&played.values().map(|it| it.by_level[at]).collect::<Vec<_>>());
+            (mean, 100.0 * half / mean, 100.0 * (mean - theory[at]).abs() / theory[at])
         });
-        println!(
-            "{load:<6} {:<17.4} {:<10.4} {:<5.2} % {:<17.4} {:<10.4} {:<5.2} % {}",
-            theory[0],
-            off[0].0,
-            off[0].1,
-            theory[1],
-            off[1].0,
-            off[1].1,
-            played.len()
-        );
+        let column = |at: usize| {
+            let (mean, half, off) = off[at];
+            format!("{:<17.4} {mean:<10.4} {half:<6.2} %  {off:<5.2} %", theory[at])
+        };
+        println!("{load:<6} {} {} {}", column(0), column(1), played.len());
         for (at, who) in ["with a level", "without"].into_iter().enumerate() {
-            figures.push((format!("mean wait {who} beside Cobham at load {load}, off"), off[at].1, "%", Some(5.0)));
+            let what = format!("mean wait {who} beside Cobham at load {load}");
+            figures.push((format!("{what}, off"), off[at].2, "%", Some(5.0)));
+            figures.push((format!("{what}, half of the 95 % interval"), off[at].1, "%", Some(NARROW)));
         }
     }
     let day = Day { vips: VIPS, ageing_minutes: 5, ..Day::plain(AGENTS, 1, 0.95, VISITORS, Method::LeastBusy) };
@@ -89,8 +90,38 @@ fn levels(width: f64, figures: &mut Vec<Figure>) {
     figures.push(("visitors overtaken beyond what a level is worth".to_owned(), overtaken as f64, "", Some(0.0)));
 }
 
+/// How evenly each method spreads the same days' visitors.
+fn spreads(figures: &mut Vec<Figure>) {
+    let of = |method| {
+        // Three slots: with one, whoever is free is all the choice that there is.
+        let day = Day::plain(AGENTS, 3, 0.7, VISITORS, method);
+        let spread = (0..DAYS.0).map(|seed| play(day, seed).imbalance).sum::<f64>() / DAYS.0 as f64;
+        println!("{method:?}: the busiest agent has {spread:.3} more than the idlest, over {} days", DAYS.0);
+        spread
+    };
+    let even = of(Method::RoundRobin).max(1e-9);
+    for (method, name, most) in
+        [(Method::LeastBusy, "least busy", Some(1.0)), (Method::BestMatch, "best match", None)]
+    {
+        figures.push((format!("spread of the load, {name} beside round robin"), of(method) / even, "×", most));
+    }
+}
+
+/// How long a million visitors take, on one processor.
+fn million(figures: &mut Vec<Figure>) {
+    #[allow(clippy::disallowed_methods)] // how long it took is told, nothing more
+    let began = Instant::now();
+    let day = Day::plain(AGENTS, 1, 0.8, VISITORS, Method::LeastBusy);
+    for seed in 0..(1_000_000 / VISITORS) as u64 {
+        play(day, seed);
+    }
+    let took = began.elapsed().as_secs_f64();
+    println!("a million visitors: {took:.1} s");
+    figures.push(("a million visitors in the Desk's line".to_owned(), took, "s", None));
+}
+
 fn main() {
-    let width = setting("CI").unwrap_or(3.0) / 100.0;
+    let width = setting("CI").unwrap_or(NARROW) / 100.0;
     let mut figures = Vec::new();
     println!("{AGENTS} agents with one slot, {VISITORS} visitors a day; waits in units of the mean service");
     println!(
@@ -119,7 +150,9 @@ fn main() {
             told.0,
             began.elapsed().as_secs_f64(),
         );
-        figures.push((format!("mean wait beside Erlang C at load {load}, off"), 100.0 * off, "%", Some(5.0)));
+        let what = format!("mean wait beside Erlang C at load {load}");
+        figures.push((format!("{what}, off"), 100.0 * off, "%", Some(5.0)));
+        figures.push((format!("{what}, half of the 95 % interval"), 100.0 * half / mean, "%", Some(NARROW)));
         figures.push((
             format!("one visitor's wait beside the ideal line at load {load}, worst"),
             worst as f64,
@@ -131,19 +164,8 @@ fn main() {
     println!("at loads from 0.8 on {wrong:.1} % of {} estimates are off by more than a half", all_told.0);
     figures.push(("estimates told at 80 to 95 % load, off by more than a half".to_owned(), wrong, "%", Some(30.0)));
     levels(width, &mut figures);
-    let mut spreads = Vec::new();
-    for method in [Method::RoundRobin, Method::LeastBusy, Method::BestMatch] {
-        // The same arrivals for each, and three slots: with one, whoever is free is all the choice that there is.
-        let waits = play(Day::plain(AGENTS, 3, 0.7, VISITORS, method), 1);
-        println!("{method:?}: the busiest agent has {:.3} more than the idlest, over the day", waits.imbalance);
-        spreads.push(waits.imbalance);
-    }
-    figures.push((
-        "spread of the load, least busy beside round robin".to_owned(),
-        spreads[1] / spreads[0].max(1e-9),
-        "×",
-        Some(1.0),
-    ));
+    spreads(&mut figures);
+    million(&mut figures);
     if let Ok(file) = std::env::var("JSON") {
         let rows: Vec<_> = figures
             .iter()
