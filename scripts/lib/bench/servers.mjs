@@ -19,7 +19,7 @@ export async function bellhop(profile, delayMs, { agents = 9, ...options } = {})
   await migrate(server.url, server.secrets.BELLHOP_OPS_KEY);
   const people = { ...demo, agents: team(agents) };
   await call('seed', people);
-  return { server, url: server.url, people, stop: () => server.stop() };
+  return { server, url: server.url, people, ops: call, stop: () => server.stop() };
 }
 
 /** The yardstick: nothing but its objects. */

@@ -62,9 +62,7 @@ type Figure = (String, f64, &'static str, Option<f64>);
 fn levels(width: f64, figures: &mut Vec<Figure>) {
     const VIPS: f64 = 0.1;
     println!("\na tenth has a level");
-    println!(
-        "load   with it: Cobham   the Desk   ± 95 %   off     without: Cobham   the Desk   ± 95 %   off     days"
-    );
+    println!("load   with it: Cobham   the Desk   ± 95 %   off     without: Cobham   the Desk   ± 95 %   off     days");
     for load in LOADS {
         let day = Day { vips: VIPS, ..Day::plain(AGENTS, 1, load, VISITORS, Method::LeastBusy) };
         let played = days(day, width, |it| it.by_level);
@@ -100,8 +98,7 @@ fn spreads(figures: &mut Vec<Figure>) {
         spread
     };
     let even = of(Method::RoundRobin).max(1e-9);
-    for (method, name, most) in
-        [(Method::LeastBusy, "least busy", Some(1.0)), (Method::BestMatch, "best match", None)]
+    for (method, name, most) in [(Method::LeastBusy, "least busy", Some(1.0)), (Method::BestMatch, "best match", None)]
     {
         figures.push((format!("spread of the load, {name} beside round robin"), of(method) / even, "×", most));
     }
