@@ -33,7 +33,12 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   await dialog(page).getByRole('button', { name: 'Import 3 intents' }).click();
   await page.getByRole('link', { name: 'To the training' }).click();
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await toast(page, 'Version 1 is trained and in use.');
+  await toast(page, 'Version 1 is trained, but the bot is off');
+  await page.getByText('The bot is off: no visitor hears it.').waitFor();
+  await page.getByRole('button', { name: 'Switch it on' }).click();
+  await toast(page, 'The bot is on: new conversations begin with it.');
+  await page.getByText('The bot is off').waitFor({ state: 'detached' });
+  assert.equal(bot.enabled, true);
   const [model] = bot.models;
   // Fifteen examples and three titles; none of the three is an intent of the library.
   assert.deepEqual([bot.models.length, model.intents, model.examples, model.accuracy >= 0], [1, 3, 18, true]);

@@ -2,8 +2,9 @@ import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { nextTick } from 'vue';
 import { Problem } from '../src/api/problem';
-import type { Bot, BotModel, Intent, Me } from '../src/api/types';
+import type { Intent, Me } from '../src/api/types';
 import type { Learned, Trainer, Verdict } from '../src/bot/trainer';
+import { bot, model } from './bot-fixture';
 
 const api = vi.hoisted(() => ({ get: vi.fn(), addModel: vi.fn(), modelFile: vi.fn() }));
 const intents = vi.hoisted(() => ({ list: vi.fn() }));
@@ -18,8 +19,6 @@ const { useFaq } = await import('../src/bot/faq-store');
 const { useTraining } = await import('../src/bot/training-store');
 const { useSession } = await import('../src/session/store');
 
-const model = (version: number): BotModel => ({ version, hash: '', intents: 1, examples: 2, accuracy: 91.2, hold_back: 3, trained_at: '', trained_by: { id: 'a', name: 'A' }, current: true });
-const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: null, handoff_team: null, model: null, changed: true, responder: { kind: 'built_in', url: '', model: '', key_set: false }, ...given });
 const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { en: '9 to 5', zh: '' }, does: 'answer', buttons: [], examples: ['when'], library: true, updated_at: '' };
 const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [], usual: 3 };
 const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null, faq: '' };

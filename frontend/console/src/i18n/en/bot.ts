@@ -20,6 +20,9 @@ export const bot = {
     train_due: 'The bot does not know your latest changes yet.',
     train_first: 'The bot has not learnt anything yet.',
     train_go: 'To the training',
+    off: 'The bot is off: no visitor hears it.',
+    switch_on: 'Switch it on',
+    switched_on: 'The bot is on: new conversations begin with it.',
 
     intents_about: 'What visitors want, how they say it, and what the bot does then.',
     intents_none: 'No intents yet',
@@ -138,7 +141,8 @@ export const bot = {
     train_gathering: 'Gathering the examples…',
     train_learning: 'Learning: {n} %',
     train_uploading: 'Uploading…',
-    train_done: 'Version {version} is trained and in use. {accuracy} % of the examples that it had not seen are understood.',
+    train_done: 'Version {version} is trained and in use.',
+    train_done_off: 'Version {version} is trained, but the bot is off: no visitor hears it yet.',
     train_nothing: 'There are no intents to learn.',
     train_progress: 'Progress of the training',
 

@@ -20,6 +20,9 @@ export const bot: typeof import('../en/bot').bot = {
     train_due: '机器人还没有学习您最近的修改。',
     train_first: '机器人还没有学习任何内容。',
     train_go: '前往训练',
+    off: '机器人处于关闭状态：访客得不到它的回答。',
+    switch_on: '开启机器人',
+    switched_on: '机器人已开启：新会话先由它接待。',
 
     intents_about: '访客想要什么、会怎么说，以及机器人如何应对。',
     intents_none: '还没有意图',
@@ -138,7 +141,8 @@ export const bot: typeof import('../en/bot').bot = {
     train_gathering: '正在收集例句…',
     train_learning: '正在学习：{n}%',
     train_uploading: '正在上传…',
-    train_done: '版本 {version} 训练完成并已启用。对未见过的例句，理解正确率为 {accuracy}%。',
+    train_done: '版本 {version} 训练完成并已启用。',
+    train_done_off: '版本 {version} 训练完成，但机器人处于关闭状态：访客还得不到它的回答。',
     train_nothing: '还没有可学习的意图。',
     train_progress: '训练进度',
 
