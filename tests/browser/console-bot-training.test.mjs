@@ -33,7 +33,12 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   await dialog(page).getByRole('button', { name: 'Import 3 intents' }).click();
   await page.getByRole('link', { name: 'To the training' }).click();
   await page.getByRole('button', { name: 'Train', exact: true }).click();
-  await toast(page, 'Version 1 is trained and in use.');
+  await toast(page, 'Version 1 is trained, but the bot is off');
+  await page.getByText('The bot is off: no visitor hears it.').waitFor();
+  await page.getByRole('button', { name: 'Switch it on' }).click();
+  await toast(page, 'The bot is on: new conversations begin with it.');
+  await page.getByText('The bot is off').waitFor({ state: 'detached' });
+  assert.equal(bot.enabled, true);
   const [model] = bot.models;
   // Fifteen examples and three titles; none of the three is an intent of the library.
   assert.deepEqual([bot.models.length, model.intents, model.examples, model.accuracy >= 0], [1, 3, 18, true]);
@@ -68,15 +73,22 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'lunch break'] });
   await page.reload();
   await page.getByText('The bot does not know your latest changes yet.').waitFor();
+  // What it would do is still shown, wherever the slider stands.
+  await becomes(() => page.getByText(/^of \d+ examples$/u).count(), 1, 'it is kept');
+  await slider.fill('3');
+  await becomes(all, before, 'the same as before the reload');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await toast(page, 'Version 2 is trained and in use.');
-  // By itself it is held against what was there before: what it has just learnt it did not know.
+  // By itself it is held against what was there before, by what neither of the two had seen.
+  await page.locator('[data-test=held]').getByText('15 examples').waitFor();
   const comparison = page.locator('[data-test=compare]');
+  assert.equal(await comparison.count(), 0);
+  const compare = page.getByRole('button', { name: 'Compare: version 1 with the one in use' });
+  await compare.click();
   await comparison.getByText('16 examples were judged').waitFor();
   await comparison.locator('[data-list=better] summary').click();
   await comparison.locator('li', { hasText: 'lunch break' }).getByText('is answered rightly').waitFor();
   assert.deepEqual(await findings(page), []);
-  const compare = page.getByRole('button', { name: 'Compare: version 1 with the one in use' });
   assert.equal(await compare.getAttribute('aria-pressed'), 'true');
   await compare.click();
   await comparison.waitFor({ state: 'detached' });

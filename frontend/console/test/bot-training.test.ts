@@ -2,8 +2,9 @@ import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { nextTick } from 'vue';
 import { Problem } from '../src/api/problem';
-import type { Bot, BotModel, Intent, Me } from '../src/api/types';
+import type { Intent, Me } from '../src/api/types';
 import type { Learned, Trainer, Verdict } from '../src/bot/trainer';
+import { bot, model } from './bot-fixture';
 
 const api = vi.hoisted(() => ({ get: vi.fn(), addModel: vi.fn(), modelFile: vi.fn() }));
 const intents = vi.hoisted(() => ({ list: vi.fn() }));
@@ -12,14 +13,14 @@ const fake = vi.hoisted(() => ({ learn: vi.fn(), judge: vi.fn(), close: vi.fn() 
 const opened = vi.hoisted(() => vi.fn());
 vi.mock('../src/api/routes', () => ({ bot: api, intents, faq, session: {} }));
 vi.mock('../src/bot/library', () => ({ wholeLibrary: () => Promise.resolve([]) }));
+const kept = vi.hoisted(() => ({ keepLessons: vi.fn(), lessonsOf: vi.fn() }));
+vi.mock('../src/bot/kept-lessons', () => kept);
 vi.mock('../src/bot/trainer', () => ({ openTrainer: opened }));
 const { useBot } = await import('../src/bot/bot-store');
 const { useFaq } = await import('../src/bot/faq-store');
 const { useTraining } = await import('../src/bot/training-store');
 const { useSession } = await import('../src/session/store');
 
-const model = (version: number): BotModel => ({ version, hash: '', intents: 1, examples: 2, accuracy: 91.2, hold_back: 3, trained_at: '', trained_by: { id: 'a', name: 'A' }, current: true });
-const bot = (given: Partial<Bot> = {}): Bot => ({ enabled: false, hold_back: null, handoff_team: null, model: null, changed: true, responder: { kind: 'built_in', url: '', model: '', key_set: false }, ...given });
 const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { en: '9 to 5', zh: '' }, does: 'answer', buttons: [], examples: ['when'], library: true, updated_at: '' };
 const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [], usual: 3 };
 const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null, faq: '' };
@@ -28,7 +29,7 @@ const abort = () => Object.assign(new Error('closed'), { name: 'AbortError' });
 
 beforeEach(() => {
   setActivePinia(createPinia());
-  for (const mock of [...Object.values(api), ...Object.values(intents), faq.list, ...Object.values(fake), opened]) mock.mockReset();
+  for (const mock of [...Object.values(api), ...Object.values(intents), ...Object.values(kept), faq.list, ...Object.values(fake), opened]) mock.mockReset();
   opened.mockReturnValue(fake satisfies Trainer);
   intents.list.mockResolvedValue({ intents: [hours], revision: 17 });
   faq.list.mockResolvedValue({ faq: [] });
@@ -37,6 +38,7 @@ beforeEach(() => {
   fake.learn.mockResolvedValue(learnt);
   fake.judge.mockResolvedValue(verdict);
   api.modelFile.mockResolvedValue(new Uint8Array([9]));
+  kept.lessonsOf.mockResolvedValue(null);
   useSession().enter({ id: 'agt_1' } as Me);
 });
 
@@ -98,6 +100,105 @@ describe('a training', () => {
     expect(training).toMatchObject({ stage: null, problem: null, learned: null });
     expect(useBot()).toMatchObject({ bot: null, intents: [], loaded: false });
     expect(api.addModel).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('what a training has found', () => {
+  const { model: _, ...found } = learnt;
+
+  it('is kept by the model’s hash, without the model', async () => {
+    await useTraining().train();
+    expect(kept.keepLessons).toHaveBeenCalledWith({ ...found, version: 4, hash: 'hash 4', taught: [hours] });
+  });
+
+  it('is there again after a reload, for the version that is in use then', async () => {
+    const before = { ...found, hash: 'hash 2', taught: [hours] };
+    kept.lessonsOf.mockImplementation((hash: string) => Promise.resolve(hash === 'hash 2' ? before : null));
+    const training = useTraining();
+    api.get.mockResolvedValue(bot({ model: model(3) }));
+    await useBot().load();
+    await vi.waitFor(() => expect(kept.lessonsOf).toHaveBeenCalledWith('hash 3'));
+    expect(training.learned).toBeNull();
+    api.get.mockResolvedValue(bot({ model: model(2) }));
+    await useBot().load();
+    await vi.waitFor(() => expect(training.learned).toEqual({ ...before, version: 2 }));
+  });
+
+  it('is not what was in use when it was asked for', async () => {
+    let give = (_: unknown) => {};
+    kept.lessonsOf.mockReturnValueOnce(new Promise((resolve) => (give = resolve)));
+    const training = useTraining();
+    api.get.mockResolvedValue(bot({ model: model(3) }));
+    await useBot().load();
+    await vi.waitFor(() => expect(kept.lessonsOf).toHaveBeenCalled());
+    useSession().end('expired');
+    give({ ...found, hash: 'hash 3', taught: [hours] });
+    await nextTick();
+    expect(training.learned).toBeNull();
+  });
+
+  it('is a memory, which some browsers do not have', async () => {
+    const real = await vi.importActual<typeof import('../src/bot/kept-lessons')>('../src/bot/kept-lessons');
+    await real.keepLessons({ ...found, hash: 'x', taught: [] });
+    expect(await real.lessonsOf('x')).toBeNull();
+    real.forgetLessons();
+  });
+});
+
+describe('a training that is worse than what is in use', () => {
+  const examples = ['1', '2', '3', '4'];
+  const own: Intent = { ...hours, examples };
+  const thresholds = Array.from({ length: 51 }, () => ({ answer: 0, ask: 0 }));
+  const judged = (isRight: boolean) => examples.map((text) => ({ text, intent: 0, best: [{ intent: isRight ? 0 : 1, score: 1 }] }));
+  const trained = (isRight: boolean): Learned => ({ ...learnt, intents: ['hours', 'other'], judged: judged(isRight), thresholds });
+
+  /** A training, and another one that is worse or as good. */
+  async function again(isRight: boolean) {
+    intents.list.mockResolvedValue({ intents: [own], revision: 17 });
+    fake.learn.mockResolvedValueOnce(trained(true)).mockResolvedValueOnce(trained(isRight));
+    api.get.mockResolvedValue(bot({ model: model(4) }));
+    const training = useTraining();
+    training.look(true);
+    await training.train();
+    expect(training.compared).toBeNull();
+    api.addModel.mockResolvedValue(model(5));
+    return { training, second: await training.train() };
+  }
+
+  it('waits, and goes by one press or the other', async () => {
+    const { training, second } = await again(false);
+    expect([second, training.compared?.worse.length, training.compared?.former, training.stage, api.addModel.mock.calls.length]).toEqual([null, 4, 4, null, 1]);
+    expect(training.learned?.version).toBe(4);
+    expect(await training.takeWaiting()).toEqual(model(5));
+    expect([training.waiting, training.learned?.version, api.addModel.mock.calls.length]).toEqual([null, 5, 2]);
+    expect(training.compared?.former).toBe(4);
+  });
+
+  it('is left, and the former one goes on', async () => {
+    const { training } = await again(false);
+    training.leaveWaiting();
+    expect(await training.takeWaiting()).toBeNull();
+    expect([training.compared, training.learned?.version, api.addModel.mock.calls.length]).toEqual([null, 4, 1]);
+  });
+
+  it('is still there if it could not be sent', async () => {
+    const { training } = await again(false);
+    api.addModel.mockRejectedValueOnce(new Problem('network'));
+    expect(await training.takeWaiting()).toBeNull();
+    expect([training.problem?.code, training.waiting !== null, training.stage]).toEqual(['network', true, null]);
+    expect(await training.takeWaiting()).toEqual(model(5));
+  });
+
+  it('is gone with its session', async () => {
+    const { training } = await again(false);
+    useSession().end('expired');
+    await nextTick();
+    expect([training.waiting, training.compared]).toEqual([null, null]);
+  });
+
+  it('asks nobody where it is as good', async () => {
+    const { training, second } = await again(true);
+    expect([second?.version, training.waiting, training.compared]).toEqual([5, null, { former: 4, n: 4, better: [], worse: [] }]);
   });
 });
 
