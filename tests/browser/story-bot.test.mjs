@@ -1,7 +1,10 @@
 // A bot in a real browser on the real server: it asks back, a button is pressed while the line is cut, it hands over, and an agent finds
-// the whole story, with what was offered and chosen.
+// the whole story, with what was offered and chosen. And an owner's first hour: from a table of questions to a shop that is asked where an
+// order is.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import { shop as ordersOf } from '../../examples/shop.mjs';
 import { variant } from '../e2e/lib/model.mjs';
 import { Agent, world } from '../e2e/lib/world.mjs';
 import { launch } from './browser.mjs';
@@ -66,4 +69,74 @@ test('asked back, chosen, cut, handed over, and taken by an agent who sees all o
   assert.deepEqual(await buttons(), []);
   await clean(shop);
   await clean(desk);
+});
+
+const TABLE = `intent,example,answer_en,title_en
+order_status,where is my order,,Where is my order?
+order_status,when will my parcel arrive
+order_status,has my package been shipped yet
+order_status,track my delivery please
+order_status,my order has not come
+order_status,what is the status of my order
+order_status,I am still waiting for my parcel
+business_hours,when are you open,Nine to five.,Opening hours
+business_hours,what are your opening hours
+business_hours,are you open on sunday
+business_hours,until what time is the shop open
+business_hours,do you close for lunch
+business_hours,are you open on holidays
+refund_request,I want my money back,A colleague will look at it.,A refund
+refund_request,please refund me
+refund_request,can I get a refund
+refund_request,give me a refund for this
+refund_request,I would like to be refunded
+refund_request,refund the lamp that I bought`;
+
+test('from a table to a shop’s own system: learnt in the owner’s browser, heard by a visitor, taken over by an agent', async (t) => {
+  const it = await world(t);
+  const owner = await Agent.signIn(it, it.people.owner);
+  const { secret } = (await owner.call('POST', '/bot/signing-secret', {})).json;
+  const orders = ordersOf({ secret }).listen(0, '127.0.0.1');
+  await once(orders, 'listening');
+  t.after(() => (orders.closeAllConnections(), orders.close()));
+
+  const console_ = await signIn(await profile(t, browser), it.url, it.people.owner);
+  await console_.goto(`${it.url}/console/bot/intents`);
+  await console_.getByRole('button', { name: 'Import…' }).click();
+  await console_.getByRole('dialog').getByLabel('Table').fill(TABLE);
+  await console_.getByRole('dialog').getByRole('button', { name: 'Import 3 intents' }).click();
+  await console_.getByRole('dialog').waitFor({ state: 'detached' });
+  // What a table does not say: whom it asks, and who gets it.
+  await owner.call('POST', '/intents/import', {
+    intents: [
+      { id: 'order_status', examples: [], form: [{ key: 'order', kind: 'order' }], action: { url: `http://127.0.0.1:${orders.address().port}/` } },
+      { id: 'refund_request', examples: [], does: 'handoff' },
+    ],
+  });
+  await console_.goto(`${it.url}/console/bot/training`);
+  await console_.getByRole('button', { name: 'Train', exact: true }).click();
+  await console_.getByRole('button', { name: 'Switch it on' }).click();
+  await console_.getByText('The bot is off: no visitor hears it.').waitFor({ state: 'detached' });
+
+  const shop = await open(await profile(t, browser), `${it.url}/`);
+  await openWidget(shop);
+  const story = [];
+  const says = async (text, answer) => {
+    await write(shop, text);
+    story.push(text, answer);
+    await becomes(() => heard(shop), story, `the answer to “${text}”`);
+  };
+  await says('what are the opening hours of your shop', 'Nine to five.');
+  await says('where is my order please', 'What is your order number?');
+  await says('it is a-1234', 'Order A-1234: it left our workshop on Tuesday and should be with you by Friday.');
+  await says('I want a refund for my order', 'A colleague will look at it.');
+  await accessible(shop, 'the shop with the bot’s answers');
+
+  const desk = await signIn(await profile(t, browser), it.url, it.people.agents[0]);
+  await desk.locator('nav.views a').filter({ hasText: 'Unassigned' }).click();
+  await row(desk).click();
+  await becomes(async () => (await desk.locator('article.message .text').allTextContents()).filter((text) => text !== it.people.site.greeting), story, 'the whole story');
+  await reply(desk, 'Mei here. It is on its way back to you.');
+  await becomes(() => heard(shop), [...story, 'Mei here. It is on its way back to you.'], 'a person');
+  for (const page of [console_, shop, desk]) await clean(page);
 });
