@@ -22,8 +22,9 @@ const isTooLarge = (message) => {
   return message.length * 3 > FRAME_BYTES && new TextEncoder().encode(message).byteLength > FRAME_BYTES;
 };
 
-const receive = (object) => (socket, message) => {
-  if (!isTooLarge(message)) return object.webSocketMessage(socket, message);
+const receive = (object, socket, message) => {
+  // An object that is awake takes a frame at once, without a promise for the runtime to follow.
+  if (!isTooLarge(message)) return object.takeNow?.(socket, message) ? undefined : object.webSocketMessage(socket, message);
   try {
     socket.close(TOO_LARGE, 'too_large');
   } catch {
@@ -43,8 +44,9 @@ const follow = {
       }
       return object;
     };
+    const message = (socket, data) => receive(current(), socket, data);
     return new Proxy(object, {
-      get: (_, name) => (name === 'webSocketMessage' ? receive(current()) : Reflect.get(current(), name)),
+      get: (_, name) => (name === 'webSocketMessage' ? message : Reflect.get(current(), name)),
       set: (_, name, value) => Reflect.set(current(), name, value),
       has: (_, name) => Reflect.has(current(), name),
     });

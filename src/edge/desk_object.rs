@@ -7,6 +7,7 @@
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
 
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
@@ -38,6 +39,16 @@ pub struct Desk(Rc<Shell<DeskMachine>>);
 
 // SAFETY: a handler that panics while it has the machine leaves none behind, so no half-changed one is ever seen.
 impl RefUnwindSafe for Desk {}
+
+// Beside the handlers that the attribute writes: `scripts/worker-shim.js` asks it first.
+#[wasm_bindgen]
+impl Desk {
+    /// A frame of a socket, if it can be taken without waiting.
+    #[wasm_bindgen(js_name = takeNow)]
+    pub fn take_now(&self, ws: worker::web_sys::WebSocket, message: &JsValue) -> bool {
+        self.0.message_now(&ws.into(), message)
+    }
+}
 
 impl DurableObject for Desk {
     fn new(state: State, env: Env) -> Self {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
 use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocketIncomingMessage};
 
 use super::{
@@ -155,17 +156,31 @@ impl<M: Hosted> Shell<M> {
         contained(self.place("fetch", &|| self.id()), work).await.unwrap_or_else(|| refuse(Code::Internal))
     }
 
+    /// A frame of a socket, while the machine is awake: then nothing has to be waited for. Whether it was; if not, the frame is
+    /// for [`Shell::message`]. A handler without a promise takes the runtime a tenth of what a message costs less.
+    pub fn message_now(self: &Rc<Self>, ws: &WebSocket, message: &JsValue) -> bool {
+        if !self.inner.try_borrow().is_ok_and(|inner| inner.machine.is_some()) {
+            return false;
+        }
+        let payload = socket::read(message);
+        let taken = contained_now(self.place("message", &|| self.id()), || self.take(ws, payload.as_ref()));
+        self.tell_if_failed(ws, payload.as_ref(), taken);
+        true
+    }
+
     /// A frame of a socket. The next one of the same socket waits for this, so nothing that leaves the object does.
     pub async fn message(self: &Rc<Self>, ws: &WebSocket, message: WebSocketIncomingMessage) {
         let payload = socket::payload(message);
-        let taken = contained(self.place("message", &|| self.id()), self.take(ws, payload.as_ref())).await;
-        let Err(code) = taken.unwrap_or(Err(Code::Internal)) else { return };
-        worker::console_error!("a frame could not be taken: {}", code.name());
-        contained_now(self.place("tell", &|| self.id()), || self.tell_failure(ws, code, payload.as_ref()));
+        let work = async {
+            self.wake().await?;
+            self.take(ws, payload.as_ref())
+        };
+        let taken = contained(self.place("message", &|| self.id()), work).await;
+        self.tell_if_failed(ws, payload.as_ref(), taken);
     }
 
-    async fn take(self: &Rc<Self>, ws: &WebSocket, payload: Option<&Payload>) -> Coded<()> {
-        self.wake().await?;
+    /// What a socket has sent goes to the machine, which is awake.
+    fn take(self: &Rc<Self>, ws: &WebSocket, payload: Option<&Payload>) -> Coded<()> {
         let found = self.sockets().find(ws);
         let Some((socket, encoding)) = found else { return Ok(()) };
         let frame = match payload {
@@ -174,6 +189,12 @@ impl<M: Hosted> Shell<M> {
         };
         self.leave(self.step(M::frame(socket, frame))?);
         Ok(())
+    }
+
+    fn tell_if_failed(&self, ws: &WebSocket, payload: Option<&Payload>, taken: Option<Coded<()>>) {
+        let Err(code) = taken.unwrap_or(Err(Code::Internal)) else { return };
+        worker::console_error!("a frame could not be taken: {}", code.name());
+        contained_now(self.place("tell", &|| self.id()), || self.tell_failure(ws, code, payload));
     }
 
     /// The sender learns that its frame did nothing, and may send it again.

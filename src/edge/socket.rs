@@ -4,7 +4,9 @@
 //! lies in its attachment, as JSON text.
 use std::cell::{Cell, RefCell};
 
+use js_sys::Uint8Array;
 use litemap::LiteMap;
+use wasm_bindgen::JsValue;
 use worker::{
     Response, Result, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
 };
@@ -194,6 +196,14 @@ pub fn payload(message: WebSocketIncomingMessage) -> Option<Payload> {
         WebSocketIncomingMessage::Binary(bytes) => Payload::Binary(bytes),
     };
     (payload.size() <= FRAME_BYTES).then_some(payload)
+}
+
+/// The same of what the runtime hands in.
+pub fn read(message: &JsValue) -> Option<Payload> {
+    payload(match message.as_string() {
+        Some(text) => WebSocketIncomingMessage::String(text),
+        None => WebSocketIncomingMessage::Binary(Uint8Array::new(message).to_vec()),
+    })
 }
 
 /// Answers the other side's close, as the protocol wants; without it the client waits for a time-out. Codes that
