@@ -90,6 +90,11 @@ export const bot = {
     chip_library: '+ {n} from the library',
     chip_handoff: 'Hands over',
     chip_no_answer: 'No answer yet',
+    chip_unfinished: 'Unfinished',
+    unfinished_only: 'Unfinished ({n})',
+    unfinished_note: '{n} answer has places like {example} that nobody has filled in. | {n} answers have places like {example} that nobody has filled in.',
+    unfinished_places: 'To fill in: {places}',
+    unfinished_go: 'Fill them in',
     chip_no_examples: 'No examples',
 
     import: 'Import…',

@@ -102,6 +102,7 @@ export const conversation = {
   chosen: '(chosen)',
   is_choice: 'Chosen from the buttons',
   suggested: 'Suggested answers of the bot',
+  suggested_unfinished: 'Fill in first',
   suggested_count: '{n} suggested answer, to be inserted with Alt and its number | {n} suggested answers, to be inserted with Alt and their number',
   rated_helpful: 'The visitor says it helped',
   rated_unhelpful: 'The visitor says it did not help',

@@ -90,6 +90,11 @@ export const bot: typeof import('../en/bot').bot = {
     chip_library: '+ 意图库 {n} 条',
     chip_handoff: '转人工',
     chip_no_answer: '尚无回答',
+    chip_unfinished: '待补全',
+    unfinished_only: '待补全（{n}）',
+    unfinished_note: '有 {n} 个回答还留着 {example} 这样的空位没有填写。',
+    unfinished_places: '待填写：{places}',
+    unfinished_go: '前往填写',
     chip_no_examples: '没有例句',
 
     import: '导入…',

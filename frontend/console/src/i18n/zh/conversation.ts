@@ -102,6 +102,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
   chosen: '（已选）',
   is_choice: '点选的选项',
   suggested: '机器人建议的回答',
+  suggested_unfinished: '请先补全',
   suggested_count: '有 {n} 条建议回答，按 Alt 加数字插入',
   rated_helpful: '访客表示有帮助',
   rated_unhelpful: '访客表示没有帮助',
