@@ -1,0 +1,60 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { nextTick } from 'vue';
+import type { Bot } from '../src/api/types';
+import { bot, intent, model } from './bot-fixture';
+
+const api = vi.hoisted(() => ({ get: vi.fn() }));
+const intents = vi.hoisted(() => ({ list: vi.fn() }));
+vi.mock('../src/api/routes', () => ({ bot: api, intents, session: {} }));
+const { useBot } = await import('../src/bot/bot-store');
+const { useGeneralForm } = await import('../src/bot/general-form');
+
+beforeEach(() => {
+  setActivePinia(createPinia());
+  intents.list.mockResolvedValue({ intents: [] });
+});
+
+/** The form with an address and a key that are being written, once what is saved has come. */
+async function written(given: Partial<Bot> = {}) {
+  api.get.mockImplementation(() => Promise.resolve(bot(given)));
+  await useBot().load();
+  const form = useGeneralForm();
+  form.enabled.value = true;
+  form.team.value = 'team_1';
+  form.responder.value = { kind: 'model', url: 'https://models.example/v1', model: 'm', key: 'secret' };
+  return form;
+}
+const fields = ({ enabled, team, responder }: ReturnType<typeof useGeneralForm>) => [enabled.value, team.value, responder.value.url, responder.value.key];
+
+it('what is written stays when the bot is loaded again, as after a training', async () => {
+  const form = await written();
+  await useBot().load();
+  await nextTick();
+  expect(fields(form)).toEqual([true, 'team_1', 'https://models.example/v1', 'secret']);
+  api.get.mockResolvedValue(bot({ model: model(2), changed: false }));
+  useBot().put(intent('hours'));
+  await vi.waitFor(() => expect(useBot().bot?.model?.version).toBe(2));
+  await nextTick();
+  expect(fields(form)).toEqual([true, 'team_1', 'https://models.example/v1', 'secret']);
+});
+
+it.each<[string, Partial<Bot>, unknown[]]>([
+  ['the switch', { enabled: true, handoff_team: null }, [true, 'team_1', 'https://models.example/v1', 'secret']],
+  ['the team', { handoff_team: 'team_2' }, [true, 'team_2', 'https://models.example/v1', 'secret']],
+  ['who answers', { responder: { kind: 'webhook', url: 'https://shop.example/bot', key_set: false } }, [true, 'team_1', 'https://shop.example/bot', '']],
+])('%s is taken over if somebody has saved another, and nothing else', async (_, saved, wanted) => {
+  const form = await written();
+  api.get.mockResolvedValue(bot(saved));
+  await useBot().load();
+  await nextTick();
+  expect(fields(form)).toEqual(wanted);
+});
+
+it('begins with what is saved, and a key that was saved is gone from it', async () => {
+  const form = await written({ enabled: true, responder: { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true } });
+  form.reset();
+  expect([form.responder.value.url, form.responder.value.key]).toEqual(['https://models.example/v1', '']);
+  const { responder } = useGeneralForm();
+  expect(responder.value).toEqual({ kind: 'model', url: 'https://models.example/v1', model: 'm', key: '' });
+});
