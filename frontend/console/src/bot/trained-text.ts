@@ -1,10 +1,18 @@
-// What is said when a training is done: whether visitors hear the new version.
+// What is said when a training is done: whether visitors hear the new version, and how many of the owner's own examples are understood.
+// Of the library's alone nothing is said: they are harder than what visitors write, and the figure would tell of another bot.
 
 import { useI18n } from 'vue-i18n';
 import { useBot } from './bot-store';
+import { accuracyOf, ownOf } from './evaluation';
+import type { Lessons } from './training-store';
 
-export function useTrainedText(): (version: number) => string {
-  const { t } = useI18n();
+export function useTrainedText(): (lessons: Lessons) => string {
+  const { t, locale } = useI18n();
   const bot = useBot();
-  return (version) => t(bot.bot?.enabled ? 'bot.train_done' : 'bot.train_done_off', { version });
+  return ({ version, judged, intents, taught }) => {
+    if (!bot.bot?.enabled) return t('bot.train_done_off', { version });
+    const own = ownOf(judged, intents, taught);
+    if (!own.length) return t('bot.train_done', { version });
+    return t('bot.train_done_own', { version, n: accuracyOf(own).toLocaleString(locale.value, { maximumFractionDigits: 0 }) });
+  };
 }
