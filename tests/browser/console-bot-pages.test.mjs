@@ -150,7 +150,7 @@ test('a former version is gone back to, and the caution is saved', async () => {
   await version(2).getByText('In use').waitFor();
   await version(2).getByText('李娜').waitFor();
   await version(1).getByText('91.4 % understood').waitFor();
-  await page.getByText('Train to see which of your examples it would answer').waitFor();
+  await page.getByText('Train to see in this browser which of your examples it would answer').waitFor();
   await version(1).getByRole('button', { name: 'Use this one' }).click();
   await toast(page, 'Version 1 is in use.');
   await version(1).getByText('In use').waitFor();

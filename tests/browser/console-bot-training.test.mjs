@@ -73,6 +73,10 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   bot.addIntent('hours', { examples: [...bot.intents.get('hours').examples, 'lunch break'] });
   await page.reload();
   await page.getByText('The bot does not know your latest changes yet.').waitFor();
+  // What it would do is still shown, wherever the slider stands.
+  await becomes(() => page.getByText(/^of \d+ examples$/u).count(), 1, 'it is kept');
+  await slider.fill('3');
+  await becomes(all, before, 'the same as before the reload');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await toast(page, 'Version 2 is trained and in use.');
   // By itself it is held against what was there before: what it has just learnt it did not know.

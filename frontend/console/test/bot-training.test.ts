@@ -13,6 +13,8 @@ const fake = vi.hoisted(() => ({ learn: vi.fn(), judge: vi.fn(), close: vi.fn() 
 const opened = vi.hoisted(() => vi.fn());
 vi.mock('../src/api/routes', () => ({ bot: api, intents, faq, session: {} }));
 vi.mock('../src/bot/library', () => ({ wholeLibrary: () => Promise.resolve([]) }));
+const kept = vi.hoisted(() => ({ keepLessons: vi.fn(), lessonsOf: vi.fn() }));
+vi.mock('../src/bot/kept-lessons', () => kept);
 vi.mock('../src/bot/trainer', () => ({ openTrainer: opened }));
 const { useBot } = await import('../src/bot/bot-store');
 const { useFaq } = await import('../src/bot/faq-store');
@@ -27,7 +29,7 @@ const abort = () => Object.assign(new Error('closed'), { name: 'AbortError' });
 
 beforeEach(() => {
   setActivePinia(createPinia());
-  for (const mock of [...Object.values(api), ...Object.values(intents), faq.list, ...Object.values(fake), opened]) mock.mockReset();
+  for (const mock of [...Object.values(api), ...Object.values(intents), ...Object.values(kept), faq.list, ...Object.values(fake), opened]) mock.mockReset();
   opened.mockReturnValue(fake satisfies Trainer);
   intents.list.mockResolvedValue({ intents: [hours], revision: 17 });
   faq.list.mockResolvedValue({ faq: [] });
@@ -36,6 +38,7 @@ beforeEach(() => {
   fake.learn.mockResolvedValue(learnt);
   fake.judge.mockResolvedValue(verdict);
   api.modelFile.mockResolvedValue(new Uint8Array([9]));
+  kept.lessonsOf.mockResolvedValue(null);
   useSession().enter({ id: 'agt_1' } as Me);
 });
 
@@ -97,6 +100,48 @@ describe('a training', () => {
     expect(training).toMatchObject({ stage: null, problem: null, learned: null });
     expect(useBot()).toMatchObject({ bot: null, intents: [], loaded: false });
     expect(api.addModel).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('what a training has found', () => {
+  const { model: _, ...found } = learnt;
+
+  it('is kept by the model’s hash, without the model', async () => {
+    await useTraining().train();
+    expect(kept.keepLessons).toHaveBeenCalledWith({ ...found, version: 4, hash: 'hash 4', taught: [hours] });
+  });
+
+  it('is there again after a reload, for the version that is in use then', async () => {
+    const before = { ...found, hash: 'hash 2', taught: [hours] };
+    kept.lessonsOf.mockImplementation((hash: string) => Promise.resolve(hash === 'hash 2' ? before : null));
+    const training = useTraining();
+    api.get.mockResolvedValue(bot({ model: model(3) }));
+    await useBot().load();
+    await vi.waitFor(() => expect(kept.lessonsOf).toHaveBeenCalledWith('hash 3'));
+    expect(training.learned).toBeNull();
+    api.get.mockResolvedValue(bot({ model: model(2) }));
+    await useBot().load();
+    await vi.waitFor(() => expect(training.learned).toEqual({ ...before, version: 2 }));
+  });
+
+  it('is not what was in use when it was asked for', async () => {
+    let give = (_: unknown) => {};
+    kept.lessonsOf.mockReturnValueOnce(new Promise((resolve) => (give = resolve)));
+    const training = useTraining();
+    api.get.mockResolvedValue(bot({ model: model(3) }));
+    await useBot().load();
+    await vi.waitFor(() => expect(kept.lessonsOf).toHaveBeenCalled());
+    useSession().end('expired');
+    give({ ...found, hash: 'hash 3', taught: [hours] });
+    await nextTick();
+    expect(training.learned).toBeNull();
+  });
+
+  it('is a memory, which some browsers do not have', async () => {
+    const real = await vi.importActual<typeof import('../src/bot/kept-lessons')>('../src/bot/kept-lessons');
+    await real.keepLessons({ ...found, hash: 'x', taught: [] });
+    expect(await real.lessonsOf('x')).toBeNull();
+    real.forgetLessons();
   });
 });
 

@@ -18,7 +18,7 @@ const said = (text: string, ...best: number[]): Judged => ({ intent: 0, text, be
 /** Of the library's four examples one is understood; of the owner's three two are. */
 const library = [said('a', 0), said('b', 1), said('c', 1), said('d', 1)];
 const own = [said('x', 0), said('y', 0), said('z', 1)];
-const lessons = (examples: string[], judged: Judged[]): Lessons => ({ model: new Uint8Array(), intents: ['hours', 'other'], accuracy: 25, examples: 4, judged, thresholds: [], usual: 3, version: 2, taught: [intent('hours', { examples })] });
+const lessons = (examples: string[], judged: Judged[]): Lessons => ({ hash: 'hash 2', intents: ['hours', 'other'], accuracy: 25, examples: 4, judged, thresholds: [], usual: 3, version: 2, taught: [intent('hours', { examples })] });
 
 let pinia: Pinia;
 beforeEach(() => void setActivePinia(pinia = createPinia()));

@@ -10,6 +10,7 @@ import { useSession } from '../session/store';
 import { useBot } from './bot-store';
 import { useFaq } from './faq-store';
 import { fieldOf } from './intent-draft';
+import { keepLessons, lessonsOf } from './kept-lessons';
 import { lessonOf } from './lesson';
 import { wholeLibrary } from './library';
 import { openTrainer } from './trainer';
@@ -26,8 +27,9 @@ const FILES_KEPT = 2;
 export type Stage = 'gathering' | 'learning' | 'uploading';
 
 /** What was learnt, with the intents as they were. */
-export interface Lessons extends Learned {
+export interface Lessons extends Omit<Learned, 'model'> {
   version: number;
+  hash: string;
   taught: Intent[];
 }
 
@@ -68,10 +70,11 @@ export const useTraining = defineStore('training', () => {
       });
       if (mine !== turn) return null;
       stage.value = 'uploading';
-      const { examples, accuracy } = found;
-      const model = await api.addModel(found.model, { examples, accuracy: Math.round(accuracy * 10) / 10, revision });
+      const { model: file, ...lessons } = found;
+      const model = await api.addModel(file, { examples: found.examples, accuracy: Math.round(found.accuracy * 10) / 10, revision });
       if (mine !== turn) return null;
-      learned.value = { ...found, version: model.version, taught: intents };
+      learned.value = { ...lessons, version: model.version, hash: model.hash, taught: intents };
+      void keepLessons(learned.value);
       await bot.load();
       return model;
     } catch (error) {
@@ -128,6 +131,14 @@ export const useTraining = defineStore('training', () => {
     trainer?.close();
     trainer = null;
   }
+
+  // What this browser has learnt before is looked at again where it is what is in use.
+  watch(() => bot.bot?.model?.hash, async (hash) => {
+    if (!hash || learned.value?.hash === hash) return;
+    const found = await lessonsOf(hash);
+    const model = bot.bot?.model;
+    if (found && model?.hash === hash) learned.value = { ...found, version: model.version };
+  }, { immediate: true });
 
   watch(() => session.me?.id, () => {
     turn++;

@@ -157,7 +157,7 @@ export const bot = {
     evaluation_library: 'The library’s examples are among them. They differ from one another on purpose, which makes them harder than most of what visitors write.',
     evaluation_library_alone: 'All of these are the library’s examples. They differ from one another on purpose, so that each is hard for a bot that has not seen it. Of sentences that were written without sight of them about nine in ten are understood; with examples of your own you see how it is with yours.',
     evaluation_own: 'Only your own examples',
-    evaluation_later: 'Train to see which of your examples it would answer, and where it errs.',
+    evaluation_later: 'Train to see in this browser which of your examples it would answer, and where it errs.',
     evaluation_old: 'You have changed something since: train again to see what it means.',
     accuracy: '{n} % understood',
     accuracy_library: '{n} % of the library’s own examples understood',

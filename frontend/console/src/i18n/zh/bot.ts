@@ -157,7 +157,7 @@ export const bot: typeof import('../en/bot').bot = {
     evaluation_library: '其中包括意图库的例句：它们特意写得各不相同，比访客的多数消息更难判断。',
     evaluation_library_alone: '这些全部是意图库的例句：它们特意写得各不相同，没有见过的机器人很难判断。对另外独立编写的句子，大约十句中能理解九句；加入您自己的例句，即可看到对它们的效果。',
     evaluation_own: '只看您自己的例句',
-    evaluation_later: '训练后可查看它会回答哪些例句、在哪里出错。',
+    evaluation_later: '在此浏览器中训练后，可查看它会回答哪些例句、在哪里出错。',
     evaluation_old: '此后您又做了修改，请重新训练查看效果。',
     accuracy: '理解正确率 {n}%',
     accuracy_library: '意图库例句的理解正确率 {n}%',
