@@ -79,13 +79,16 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   await becomes(all, before, 'the same as before the reload');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await toast(page, 'Version 2 is trained and in use.');
-  // By itself it is held against what was there before: what it has just learnt it did not know.
+  // By itself it is held against what was there before, by what neither of the two had seen.
+  await page.locator('[data-test=held]').getByText('15 examples').waitFor();
   const comparison = page.locator('[data-test=compare]');
+  assert.equal(await comparison.count(), 0);
+  const compare = page.getByRole('button', { name: 'Compare: version 1 with the one in use' });
+  await compare.click();
   await comparison.getByText('16 examples were judged').waitFor();
   await comparison.locator('[data-list=better] summary').click();
   await comparison.locator('li', { hasText: 'lunch break' }).getByText('is answered rightly').waitFor();
   assert.deepEqual(await findings(page), []);
-  const compare = page.getByRole('button', { name: 'Compare: version 1 with the one in use' });
   assert.equal(await compare.getAttribute('aria-pressed'), 'true');
   await compare.click();
   await comparison.waitFor({ state: 'detached' });

@@ -145,6 +145,63 @@ describe('what a training has found', () => {
   });
 });
 
+describe('a training that is worse than what is in use', () => {
+  const examples = ['1', '2', '3', '4'];
+  const own: Intent = { ...hours, examples };
+  const thresholds = Array.from({ length: 51 }, () => ({ answer: 0, ask: 0 }));
+  const judged = (isRight: boolean) => examples.map((text) => ({ text, intent: 0, best: [{ intent: isRight ? 0 : 1, score: 1 }] }));
+  const trained = (isRight: boolean): Learned => ({ ...learnt, intents: ['hours', 'other'], judged: judged(isRight), thresholds });
+
+  /** A training, and another one that is worse or as good. */
+  async function again(isRight: boolean) {
+    intents.list.mockResolvedValue({ intents: [own], revision: 17 });
+    fake.learn.mockResolvedValueOnce(trained(true)).mockResolvedValueOnce(trained(isRight));
+    api.get.mockResolvedValue(bot({ model: model(4) }));
+    const training = useTraining();
+    training.look(true);
+    await training.train();
+    expect(training.compared).toBeNull();
+    api.addModel.mockResolvedValue(model(5));
+    return { training, second: await training.train() };
+  }
+
+  it('waits, and goes by one press or the other', async () => {
+    const { training, second } = await again(false);
+    expect([second, training.compared?.worse.length, training.compared?.former, training.stage, api.addModel.mock.calls.length]).toEqual([null, 4, 4, null, 1]);
+    expect(training.learned?.version).toBe(4);
+    expect(await training.takeWaiting()).toEqual(model(5));
+    expect([training.waiting, training.learned?.version, api.addModel.mock.calls.length]).toEqual([null, 5, 2]);
+    expect(training.compared?.former).toBe(4);
+  });
+
+  it('is left, and the former one goes on', async () => {
+    const { training } = await again(false);
+    training.leaveWaiting();
+    expect(await training.takeWaiting()).toBeNull();
+    expect([training.compared, training.learned?.version, api.addModel.mock.calls.length]).toEqual([null, 4, 1]);
+  });
+
+  it('is still there if it could not be sent', async () => {
+    const { training } = await again(false);
+    api.addModel.mockRejectedValueOnce(new Problem('network'));
+    expect(await training.takeWaiting()).toBeNull();
+    expect([training.problem?.code, training.waiting !== null, training.stage]).toEqual(['network', true, null]);
+    expect(await training.takeWaiting()).toEqual(model(5));
+  });
+
+  it('is gone with its session', async () => {
+    const { training } = await again(false);
+    useSession().end('expired');
+    await nextTick();
+    expect([training.waiting, training.compared]).toEqual([null, null]);
+  });
+
+  it('asks nobody where it is as good', async () => {
+    const { training, second } = await again(true);
+    expect([second?.version, training.waiting, training.compared]).toEqual([5, null, { former: 4, n: 4, better: [], worse: [] }]);
+  });
+});
+
 describe('the test chat', () => {
   it('asks the model in use, which is fetched once', async () => {
     api.get.mockResolvedValue(bot({ model: model(4), hold_back: 7 }));

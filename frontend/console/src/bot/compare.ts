@@ -55,8 +55,12 @@ export async function compare(examples: readonly Example[], before: Judge, after
     fates.push(of);
   }
   const changes = examples.map((one, at) => ({ ...one, before: fates[0]?.[at] ?? 'person', after: fates[1]?.[at] ?? 'person' }));
+  return sortedOf(changes);
+}
+
+/** What is better and what is worse, what has changed most first. */
+export function sortedOf(all: Change[]): Comparison {
   const gain = ({ before: was, after: is }: Change) => WORTH[is] - WORTH[was];
-  // What has changed most comes first.
   const sorted = (list: Change[]) => list.sort((a, b) => Math.abs(gain(b)) - Math.abs(gain(a)));
-  return { n: examples.length, better: sorted(changes.filter((one) => gain(one) > 0)), worse: sorted(changes.filter((one) => gain(one) < 0)) };
+  return { n: all.length, better: sorted(all.filter((one) => gain(one) > 0)), worse: sorted(all.filter((one) => gain(one) < 0)) };
 }

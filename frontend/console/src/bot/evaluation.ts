@@ -34,14 +34,14 @@ export const bandsOf = ({ answeredRight, answeredWrong, offered, missed, handedO
 /** How many are offered in a question back. */
 const OFFERED = 3;
 
-export function splitOf(judged: readonly Judged[], { answer, ask }: Thresholds): Split {
+export function splitOf(judged: readonly Judged[], edges: Thresholds): Split {
   const split: Split = { answeredRight: [], answeredWrong: [], offered: [], missed: [], handedOver: [] };
-  for (const one of judged) split[outcomeOf(one, answer, ask)].push(one);
+  for (const one of judged) split[outcomeOf(one, edges)].push(one);
   return split;
 }
 
-// A score on an edge belongs to the upper band.
-function outcomeOf({ intent, best }: Judged, answer: number, ask: number): Outcome {
+/** A score on an edge belongs to the upper band. */
+export function outcomeOf({ intent, best }: Judged, { answer, ask }: Thresholds): Outcome {
   const score = best[0]?.score ?? -Infinity;
   if (score >= answer) return best[0]?.intent === intent ? 'answeredRight' : 'answeredWrong';
   if (score < ask) return 'handedOver';

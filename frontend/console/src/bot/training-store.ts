@@ -8,7 +8,9 @@ import { bot as api, intents as intentsApi } from '../api/routes';
 import type { BotModel, Faq, Heard, Intent } from '../api/types';
 import { useSession } from '../session/store';
 import { useBot } from './bot-store';
+import type { Comparison } from './compare';
 import { useFaq } from './faq-store';
+import { heldOut, isWorse } from './held-out';
 import { fieldOf } from './intent-draft';
 import { keepLessons, lessonsOf } from './kept-lessons';
 import { lessonOf } from './lesson';
@@ -33,6 +35,14 @@ export interface Lessons extends Omit<Learned, 'model'> {
   taught: Intent[];
 }
 
+/** What was learnt and is not used yet. */
+interface Waiting {
+  file: Uint8Array;
+  /** Of the intents that it was learnt from. */
+  revision: number;
+  lessons: Omit<Lessons, 'version' | 'hash'>;
+}
+
 export const useTraining = defineStore('training', () => {
   const session = useSession();
   const bot = useBot();
@@ -43,6 +53,10 @@ export const useTraining = defineStore('training', () => {
   const progress = ref(0);
   const problem = ref<Problem | null>(null);
   const learned = shallowRef<Lessons | null>(null);
+  /** The last training beside the one that was in use then, if this browser knows what that one made of its examples. */
+  const compared = shallowRef<(Comparison & { former: number; }) | null>(null);
+  /** It is worse than what is in use. */
+  const waiting = shallowRef<Waiting | null>(null);
   let trainer: Trainer | null = null;
   let isLookedAt = false;
   /** Ends what belongs to a session that is over. */
@@ -54,29 +68,60 @@ export const useTraining = defineStore('training', () => {
 
   const opened = () => (trainer ??= openTrainer());
 
-  /** Resolves the new version, or null where it failed: `problem` says why. */
+  /** Resolves the new version, or null where it failed (`problem` says why) or waits for somebody to say whether it is to be used. */
   async function train(): Promise<(BotModel & Heard) | null> {
+    return during(async (isOver) => {
+      waiting.value = null;
+      compared.value = null;
+      progress.value = 0;
+      stage.value = 'gathering';
+      const [{ intents, revision }, library] = await Promise.all([intentsApi.list(), wholeLibrary()]);
+      if (isOver()) return null;
+      stage.value = 'learning';
+      const { model, ...found } = await opened().learn(lessonOf(intents, library), (done, of) => {
+        progress.value = of > 0 ? done / of : 0;
+      });
+      if (isOver()) return null;
+      const made = { file: model, revision, lessons: { ...found, taught: intents } };
+      const former = learned.value && learned.value.hash === bot.bot?.model?.hash ? learned.value : null;
+      const beside = former && heldOut(former, made.lessons, bot.bot?.hold_back ?? null);
+      compared.value = beside && { ...beside, former: former.version };
+      if (!beside || !isWorse(beside)) return upload(made, isOver);
+      waiting.value = made;
+      return null;
+    });
+  }
+
+  /** Uses what waits, although it is worse; resolves as a training does. */
+  async function takeWaiting(): Promise<(BotModel & Heard) | null> {
+    const wanted = waiting.value;
+    return wanted && during((isOver) => upload(wanted, isOver));
+  }
+
+  /** Leaves what waits: the former one goes on. */
+  function leaveWaiting(): void {
+    waiting.value = null;
+    compared.value = null;
+  }
+
+  async function upload({ file, revision, lessons }: Waiting, isOver: () => boolean) {
+    stage.value = 'uploading';
+    const model = await api.addModel(file, { examples: lessons.examples, accuracy: Math.round(lessons.accuracy * 10) / 10, revision });
+    if (isOver()) return null;
+    waiting.value = null;
+    learned.value = { ...lessons, version: model.version, hash: model.hash };
+    void keepLessons(learned.value);
+    await bot.load();
+    return model;
+  }
+
+  /** One at a time; null where it fails, and where its session ends. */
+  async function during<T>(work: (isOver: () => boolean) => Promise<T | null>): Promise<T | null> {
     if (stage.value) return null;
     const mine = turn;
     problem.value = null;
-    progress.value = 0;
     try {
-      stage.value = 'gathering';
-      const [{ intents, revision }, library] = await Promise.all([intentsApi.list(), wholeLibrary()]);
-      if (mine !== turn) return null;
-      stage.value = 'learning';
-      const found = await opened().learn(lessonOf(intents, library), (done, of) => {
-        progress.value = of > 0 ? done / of : 0;
-      });
-      if (mine !== turn) return null;
-      stage.value = 'uploading';
-      const { model: file, ...lessons } = found;
-      const model = await api.addModel(file, { examples: found.examples, accuracy: Math.round(found.accuracy * 10) / 10, revision });
-      if (mine !== turn) return null;
-      learned.value = { ...lessons, version: model.version, hash: model.hash, taught: intents };
-      void keepLessons(learned.value);
-      await bot.load();
-      return model;
+      return await work(() => mine !== turn);
     } catch (error) {
       if (mine === turn && !isAbort(error)) problem.value = problemOf(error);
       return null;
@@ -145,12 +190,13 @@ export const useTraining = defineStore('training', () => {
     stage.value = null;
     learned.value = null;
     problem.value = null;
+    leaveWaiting();
     files.clear();
     entries = null;
     rest();
   });
 
-  return { stage, progress, problem, learned, train, judge, look };
+  return { stage, progress, problem, learned, compared, waiting, train, takeWaiting, leaveWaiting, judge, look };
 });
 
 const isAbort = (error: unknown) => error instanceof Error && error.name === 'AbortError';
