@@ -225,6 +225,22 @@ test('an article is written in two languages, looked at, published, told by an i
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
   await page.getByText('No articles yet').waitFor();
   assert.deepEqual(bot.articles, []);
+
+  // Two of a page in Markdown, of which one is there already the second time.
+  await page.getByRole('button', { name: 'Import…' }).click();
+  await form.getByLabel('Page, table or JSON').fill('# Shipping\n\nTwo days.\n\n# 退货\n七天内。');
+  await form.getByText('1 text in Chinese').waitFor();
+  await form.getByRole('switch', { name: 'Publish them at once' }).check();
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('button', { name: 'Import 2 articles' }).click();
+  await toast(page, '2 articles are added.');
+  assert.deepEqual(bot.articles.map(({ title, body, published }) => [title.en || title.zh, body.en || body.zh, published]), [['退货', '七天内。', true], ['Shipping', 'Two days.', true]]);
+  await page.getByRole('button', { name: 'Import…' }).click();
+  assert.equal(await form.getByRole('switch').isChecked(), false);
+  await form.getByLabel('Page, table or JSON').fill('title,text\nShipping,Anew\nSizes,All of them');
+  await form.getByText('Line 2: there is one with this title already').waitFor();
+  await form.getByRole('button', { name: 'Import 1 article' }).click();
+  await toast(page, '1 article is added.');
   await clean(page);
 });
 
@@ -271,6 +287,7 @@ test('every dialog opens by keyboard, keeps the focus, closes with Escape and gi
   for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-faq]')), item);
   await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Articles' }).click();
   await check(button('New article'));
+  await check(button('Import…'));
   for (const item of ['Edit…', 'Delete…']) await check(menu(page.locator('[data-article]')), item);
   await page.getByRole('navigation', { name: 'Bot' }).getByRole('link', { name: 'Teach' }).click();
   for (const name of ['New FAQ entry', 'FAQ entry from this', 'New intent from this']) await check(page.getByRole('button', { name }));
