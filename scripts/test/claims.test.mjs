@@ -6,10 +6,31 @@ import { at } from '../lib/paths.mjs';
 
 const read = (path) => readFileSync(at(path), 'utf8');
 const table = read('docs/bot.md');
+const readme = () => read('README.md').replaceAll('\n', ' ');
 
 test('what README claims of the bot is in the table of docs/bot.md, with its protocol', () => {
   assert.match(claim(figuresOf(table)), /^\d\d\.\d % on the 4,500 queries .*; \d\d\.\d % with 10 examples/u);
-  assert.ok(read('README.md').replaceAll('\n', ' ').includes(claim(figuresOf(table))), claim(figuresOf(table)));
+  assert.equal(readme().match(/\d\d\.\d+ % on the 4,500 queries/gu).length, 1);
+  assert.ok(readme().includes(`${claim(figuresOf(table))}.`), claim(figuresOf(table)));
+});
+
+test('a figure of the table is missed exactly where it is below what was wanted', () => {
+  const figures = figuresOf(table);
+  const percents = figures.filter(({ unit, budget }) => unit === '%' && budget !== null);
+  assert.ok(percents.length > 15, `${percents.length}`);
+  assert.ok(figures.every(({ value }) => Number.isFinite(value)));
+  for (const { name, value, budget, pass } of percents) assert.equal(pass, value >= budget, name);
+});
+
+test('a claim is cut, not rounded, and says what is missed', () => {
+  const figures = (forced, few) => [
+    { name: 'CLINC150 full, forced', value: forced, unit: '%', budget: 92.8, pass: forced >= 92.8 },
+    { name: 'clinc150, 10 per intent, forced', value: few, unit: '%', budget: 82.5, pass: few >= 82.5 },
+    { name: 'training', value: 9, unit: 's', budget: 3, pass: false },
+  ];
+  assert.match(claim(figures(92.799, 82.5)), /^92\.7 % .*; 82\.5 % with .*\. It misses what was wanted in one figure: CLINC150 full, forced, 92\.799 of 92\.8 %$/u);
+  assert.match(claim(figures(92.7, 82.499)), /^92\.7 % .*; 82\.4 % .* in 2 figures: .* of 92\.8 %; clinc150, 10 per intent, forced, 82\.499 of 82\.5 %$/u);
+  assert.match(claim(figures(92.8, 83)), /^92\.8 % .*; 83\.0 % with 10 examples per intent \(`make bench-bot`\)$/u);
 });
 
 test('the table of docs/bot.md is that of the last run', { skip: !existsSync(at('target/bench-bot.json')) && 'nothing was measured here' }, () => {

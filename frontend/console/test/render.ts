@@ -11,14 +11,26 @@ import type { Locale } from '../src/session/preferences';
 
 const page = { render: () => null };
 
-/** Its text, with one blank between the parts. `at` is the address that is looked at. */
-export async function shown(component: Component, pinia: Pinia, { locale = 'en' as Locale, props = {}, at = '/bot' } = {}): Promise<string> {
+interface Looked {
+  locale?: Locale;
+  props?: object;
+  /** The address that is looked at. */
+  at?: string;
+}
+
+/** Its HTML. */
+export async function rendered(component: Component, pinia: Pinia, { locale = 'en', props = {}, at = '/bot' }: Looked = {}): Promise<string> {
   const i18n = makeI18n(locale);
   i18n.global.mergeLocaleMessage('en', en);
   i18n.global.mergeLocaleMessage('zh-CN', zh);
   const router = createRouter({ history: createMemoryHistory(), routes: [{ name: 'bot', path: '/bot/:page?', component: page }] });
   await router.push(at);
-  const html = await renderToString(createSSRApp(component, props).use(pinia).use(i18n).use(router));
+  return renderToString(createSSRApp(component, { ...props }).use(pinia).use(i18n).use(router));
+}
+
+/** Its text, with one blank between the parts. */
+export async function shown(component: Component, pinia: Pinia, looked: Looked = {}): Promise<string> {
+  const html = await rendered(component, pinia, looked);
   return html.replace(/<!--.*?-->/gu, '').replace(/<[^>]*>/gu, ' ').replace(/\s+/gu, ' ').trim();
 }
 

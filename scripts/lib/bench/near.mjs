@@ -1,10 +1,11 @@
 // Which sentences are nearly the same: as tests/library.rs says it, by the Jaccard index of their folded 3-grams.
+import { folded } from './fold.mjs';
 
 /** From this index on. */
 const NEAR = 0.8;
 
 function grams(sentence) {
-  const letters = [...sentence.toLowerCase()].filter((it) => /[\p{Alphabetic}\p{Number}]/u.test(it));
+  const letters = folded(sentence);
   // A short one is a single gram.
   while (letters.length < 3) letters.push('\0');
   return new Set(letters.slice(2).map((_, place) => letters.slice(place, place + 3).join('')));
