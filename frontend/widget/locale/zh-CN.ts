@@ -28,7 +28,7 @@ export const strings: Strings = {
   [Say.tryAgain]: '重试',
   [Say.remove]: '删除',
   [Say.connecting]: '连接中…',
-  [Say.reconnecting]: '重新连接中',
+  [Say.reconnecting]: '重连中',
   [Say.offline]: '已离线，联网后发送。',
   [Say.busy]: '咨询较多，稍后重试',
   [Say.slowDown]: '发送太快，稍后继续',
