@@ -104,6 +104,28 @@ describe('the Desk’s store', () => {
   });
 });
 
+describe('an agent who appears offline', () => {
+  const OFFLINE = Availability.OFFLINE;
+
+  it('does so in every window and after a reload, until they choose otherwise', () => {
+    const desk = open();
+    desk.setAvailability(OFFLINE);
+    expect([desk.availability, desk.idle, desk.missed]).toEqual([OFFLINE, false, false]);
+    for (const is of [true, false]) desk.setIdle(is);
+    expect(desk.availability).toBe(OFFLINE);
+    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE } }]);
+    begin();
+    const again = open();
+    expect(again.availability).toBe(OFFLINE);
+    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE } }]);
+    again.setAvailability(Availability.ONLINE);
+    expect(kept.size).toBe(0);
+    kept.set('bellhop.console.away', 'agt_me invisible');
+    onStorage();
+    expect(again.availability).toBe(OFFLINE);
+  });
+});
+
 describe('an agent who is idle', () => {
   const ONLINE = Availability.ONLINE;
   const AWAY = Availability.AWAY;

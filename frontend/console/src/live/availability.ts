@@ -1,19 +1,30 @@
 // What an agent has chosen to be. The Desk takes the best of an agent's windows and forgets it with the socket, so all
 // windows have to say the same, after a reload, too.
 
+import { Availability } from '../../../shared/wire/types';
 import { recall, remember } from '../session/preferences';
 
 /** Two more ways to be away: `missed` the Desk chose, because conversations rang in vain, `idle` this browser did. */
-export type Choice = 'online' | 'away' | 'missed' | 'idle';
+export type Choice = 'online' | 'away' | 'invisible' | 'missed' | 'idle';
 
-/** Remembers the id of the agent who is away, and who chose it if they did not. */
+/** What the Desk is told. */
+export const TOLD: Readonly<Record<Choice, Availability>> = {
+  online: Availability.ONLINE,
+  away: Availability.AWAY,
+  missed: Availability.AWAY,
+  idle: Availability.AWAY,
+  invisible: Availability.OFFLINE,
+};
+
+/** Remembers the id of the agent who is not online, and in which way if it is not simply away. */
 const AWAY = 'away';
+const WAYS: readonly Choice[] = ['invisible', 'missed', 'idle'];
 
 /** What an agent has chosen in this browser. */
 export function recallChoice(agent: string): Choice {
   const [who, why] = (recall(AWAY) ?? '').split(' ');
   if (!agent || who !== agent) return 'online';
-  return why === 'missed' || why === 'idle' ? why : 'away';
+  return WAYS.find((way) => way === why) ?? 'away';
 }
 
 /** Remembers it; the other windows hear of it as a change of the storage. */

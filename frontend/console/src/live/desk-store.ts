@@ -8,7 +8,7 @@ import { Availability } from '../../../shared/wire/types';
 import { useSession } from '../session/store';
 import { forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
-import { MissedWatch, recallChoice, rememberChoice } from './availability';
+import { MissedWatch, recallChoice, rememberChoice, TOLD } from './availability';
 import type { Choice } from './availability';
 import { DeskList } from './desk-list';
 import type { Ring } from './desk-list';
@@ -35,7 +35,7 @@ export const useDesk = defineStore('desk', () => {
   const lostAt = ref(0);
   const choice = ref<Choice>('online');
   /** What this agent is by their own choice, or by the Desk's. */
-  const availability = computed(() => (choice.value === 'online' ? Availability.ONLINE : Availability.AWAY));
+  const availability = computed(() => TOLD[choice.value]);
   /** The Desk has set the agent to away, because conversations rang in vain. */
   const missed = computed(() => choice.value === 'missed');
 
@@ -173,7 +173,7 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function setAvailability(next: Availability): void {
-    choose(next === Availability.AWAY ? 'away' : 'online');
+    choose(next === Availability.AWAY ? 'away' : next === Availability.OFFLINE ? 'invisible' : 'online');
     tellAvailability();
   }
 
@@ -182,7 +182,7 @@ export const useDesk = defineStore('desk', () => {
     if (choice.value !== (is ? 'online' : 'idle')) return;
     // Another window may have been told otherwise just now.
     const chosen = recallChoice(myId());
-    if (chosen === 'away' || chosen === 'missed') return followOtherWindows();
+    if (chosen !== 'online' && chosen !== 'idle') return followOtherWindows();
     choose(is ? 'idle' : 'online');
     tellAvailability();
   }
