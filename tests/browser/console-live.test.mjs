@@ -243,18 +243,36 @@ test('availability is told to the Desk by every window, after a cut and a reload
   const page = await openPage(context, '/inbox/mine');
   const other = await openPage(context, '/inbox/all');
   for (const one of [page, other]) await one.getByText('Live', { exact: true }).waitFor();
+  const { desk } = it.world;
   const told = [];
-  it.world.desk.setAvailability = (id, availability) => told.push(availability);
-  await page.getByRole('button', { name: 'Your account' }).click();
-  await page.getByRole('menuitemradio', { name: 'Away' }).click();
+  const set = desk.setAvailability.bind(desk);
+  desk.setAvailability = (id, availability) => (told.push(availability), set(id, availability));
+  const choose = async (one, name) => {
+    await one.getByRole('button', { name: 'Your account' }).click();
+    await one.getByRole('menuitemradio', { name }).click();
+    await one.keyboard.press('Escape');
+  };
+  const shown = async () => Promise.all([page, other].map((one) => one.locator('.trigger .dot').evaluateAll((all) => all.map((dot) => dot.className.includes('away') ? 'away' : 'online').join())));
+  await choose(page, 'Away');
   await becomes(() => told, [2, 2], 'both windows');
   it.fake.cut();
   await becomes(() => told, [2, 2, 2, 2], 'both again after a cut');
   await page.reload();
   await becomes(() => told, [2, 2, 2, 2, 2], 'and after a reload');
-  await other.getByRole('button', { name: 'Your account' }).click();
-  await other.getByRole('menuitemradio', { name: 'Online' }).click();
-  await becomes(() => told.slice(5), [1, 1], 'back');
+  await choose(other, 'Online');
+  await becomes(() => told[5], 1, 'back');
+  await becomes(shown, ['online', 'online'], 'in both');
+  await choose(other, 'Appear offline');
+  await becomes(() => desk.availabilityOf(it.mei.id), 3, 'not to be seen');
+  await becomes(shown, ['', ''], 'in both');
+  await page.reload();
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(await page.locator('.trigger').getAttribute('title'), 'Appear offline');
+  // On another device.
+  set(it.mei.id, 1);
+  await becomes(shown, ['online', 'online'], 'as the Desk says');
+  set(it.mei.id, 2);
+  await becomes(shown, ['away', 'away'], 'as the Desk says');
   await clean(page);
 });
 

@@ -240,6 +240,15 @@ fn whoever_lets_two_ring_is_away() {
     assert_eq!(holder(&rig, 1), Some(0));
     rig.pass(31 * SECOND, &[]);
     assert_eq!(switch(&rig), Availability::Away);
+    // From that the console knows why.
+    let tells_both = |frame: &agent_frame::Frame| match frame {
+        agent_frame::Frame::DeskUpdate(it) => {
+            it.agents.iter().any(|agent| agent.availability() == wire::Availability::Away)
+                && it.rows.iter().any(|row| row.ring_until == 0 && row.assignee.is_none())
+        }
+        _ => false,
+    };
+    assert!(rig.frames(consoles[0]).iter().any(tells_both), "one frame says that it was lost and that they are away");
     rig.pass(5 * MINUTE, &[]);
     assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None), "and gets nothing more");
     rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
