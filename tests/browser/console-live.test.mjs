@@ -204,6 +204,14 @@ test('the title counts, and a notification comes only after a click has allowed 
   await page.getByRole('button', { name: 'Allow notifications' }).click();
   await page.getByLabel('Desktop notifications').waitFor();
   assert.equal(await page.evaluate(() => window.asked), 1);
+  const icon = () => page.locator('link[rel=icon]').getAttribute('href');
+  await becomes(icon, '/console/icon-waiting.svg', 'a mark on the icon');
+  assert.match(await page.evaluate(async () => (await fetch('/console/icon-waiting.svg')).text()), /^<svg/u);
+  for (const on of [false, true]) {
+    for (const name of ['Title of the tab', 'Icon of the tab']) await page.getByRole('switch', { name }).setChecked(on);
+    await becomes(async () => [await page.title(), await icon()], on ? ['(12) Bellhop console', '/console/icon-waiting.svg'] : ['Bellhop console', '/console/icon.svg'], 'each has its switch');
+    if (!on) await page.reload();
+  }
   // In settings, too: one does not have to look at the inbox.
   // What the list begins with is history and calls nobody: it must be there first.
   await becomes(() => page.title(), '(12) Bellhop console', 'the list');
