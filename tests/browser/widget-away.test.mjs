@@ -63,7 +63,7 @@ test('a closed site asks for a message and an address, and fetches nothing for i
   await message(page).press('Tab');
   assert.equal(it.server.rooms.size, 0, 'nothing is a Room before');
   await page.keyboard.press('Enter');
-  await shows(thanks(page), /^Thanks\. We answer by e-mail to lei@shop\.example\. We open again tomorrow 9:00\sAM\.$/);
+  await shows(thanks(page), /^Thanks\. We will get back to you at lei@shop\.example\. We open again tomorrow 9:00\sAM\.$/);
   assert.equal(await thanks(page).evaluate((node) => node.getRootNode().activeElement === node), true);
   const sent = it.server.room.frames.filter((frame) => frame.leaveEmail).map(({ leaveEmail: { name, email, text } }) => ({ name, email, text }));
   assert.deepEqual(sent, [{ name: 'Lei', email: 'lei@shop.example', text: 'Where is my parcel?' }]);

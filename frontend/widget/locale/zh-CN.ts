@@ -46,5 +46,5 @@ export const strings: Strings = {
   [Say.soon]: '等待不到 1 分钟。',
   [Say.minutes]: (minutes) => `等待约 ${minutes} 分钟。`,
   [Say.closed]: (until) => `已下班，${until} 回复您。`,
-  [Say.instead]: '改用邮件',
+  [Say.instead]: '留下邮箱',
 };
