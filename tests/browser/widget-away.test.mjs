@@ -102,7 +102,7 @@ test('closing time arrives and the chat turns, and opens again', async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test('who waits is asked at closing time, and may go on waiting', async () => {
+test('INV-6: who waits is asked at closing time, and may go on waiting', async () => {
   const page = await begun();
   const there = await room();
   there.waits(1);

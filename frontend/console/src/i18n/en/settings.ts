@@ -284,6 +284,8 @@ export const settings = {
   routing_form_minutes_hint: 'Who has waited so long is asked for an e-mail address, after a minute where nobody is online. From 0 to 1440; 0 means never.',
   routing_follow_up_seconds: 'Seconds a visitor may be gone',
   routing_follow_up_seconds_hint: 'Who leaves for longer while waiting is followed up instead, and has the place again when they are back. From 0 to 3600; 0 means never.',
+  routing_waiting: 'Who waits or comes back',
+  routing_waiting_about: 'These count in any case, also where agents take conversations themselves.',
   routing_silence: 'When nobody writes any more',
   routing_silence_about: 'A conversation in which an agent wrote last can resolve by itself. Whoever waits for an answer is never cut short.',
   routing_idle_minutes: 'Resolve after minutes',

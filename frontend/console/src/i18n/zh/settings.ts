@@ -284,6 +284,8 @@ export const settings: typeof import('../en/settings').settings = {
   routing_form_minutes_hint: '等待达到此时长的访客会被询问邮箱；无人在线时一分钟后即询问。0 到 1440，0 表示不询问。',
   routing_follow_up_seconds: '访客可离开的秒数',
   routing_follow_up_seconds_hint: '等待时离开更久的访客转为待跟进，回来后恢复原来的位置。0 到 3600，0 表示不转。',
+  routing_waiting: '等待与再次来访',
+  routing_waiting_about: '始终生效，由客服自行接手时也是如此。',
   routing_silence: '无人发言时',
   routing_silence_about: '客服最后发言的会话可自动解决。正在等待答复的访客不会被中断。',
   routing_idle_minutes: '多少分钟后解决',
