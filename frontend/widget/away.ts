@@ -219,6 +219,8 @@ export function form(
     _open() {
       asked = true;
       done = '';
+      // Only who waits can ask for it.
+      first = false;
       speak();
       show(true);
       email._input.focus();

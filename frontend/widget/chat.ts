@@ -102,7 +102,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     {
       _close: () => chat.close(),
       _leave: conversation.leave,
-      _instead: () => void ask().then((it) => it._open()),
+      _instead: () => void ask().then((it) => it._open(), () => window_._place(strings[Say.waiting])),
       _act: () => (connection.state.kind === 'stopped' ? connection.restart() : connection.check()),
       _composing: field._composing,
     },

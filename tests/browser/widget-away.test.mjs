@@ -126,6 +126,26 @@ test('INV-6: who waits is asked at closing time, and may go on waiting', async (
   assert.deepEqual(page.problems, []);
 });
 
+test('where the form can not be had that is said, and the next press brings it', async () => {
+  const page = await begun();
+  const there = await room();
+  there.waits(2);
+  const place = panel(page).locator('.place [role]');
+  await shows(place, 'You are number 2 in line.');
+  assert.equal(await instead(page).textContent(), 'Leave an e-mail address');
+  let blocked = true;
+  await page.route('**/w/*', (route) => (blocked ? route.abort() : route.continue()));
+  await instead(page).click();
+  await shows(place, 'Waiting for network');
+  blocked = false;
+  await instead(page).click();
+  await form(page).waitFor();
+  await shows(form(page).locator('label').nth(2), 'Message (optional)');
+  await form(page).getByRole('button', { name: 'Keep waiting here' }).click();
+  await composer(page).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test('whoever is served stays: no form for them', async () => {
   const page = await begun(NOON, { closed: [[NOON + HOUR, NOON + 21 * HOUR]] });
   const there = await room();
