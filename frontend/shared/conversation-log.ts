@@ -49,9 +49,11 @@ export class ConversationLog {
   /** The read cursor rose while no frame could say it: `hello` may have been on its way already. */
   #unsaid = false;
   #paging = 0;
+  readonly #kept: Entry;
 
   /** `kept`: the last message that was read on an earlier visit (CL21). */
-  constructor(unsent: Unsent[] = [], private readonly kept: Entry = { seq: 0, id: '' }) {
+  constructor(unsent: Unsent[] = [], kept: Entry = { seq: 0, id: '' }) {
+    this.#kept = kept;
     this.outbox = new Outbox(unsent);
   }
 
@@ -182,7 +184,7 @@ export class ConversationLog {
     for (const message of welcome.messages) this.#message(message, now, away && message.seq > known, out);
     this.welcomed = this.#live = true;
     // CL21: the Room keeps cursors lazily, so one that was said just before the page went may be lost there.
-    const { seq, id } = this.kept;
+    const { seq, id } = this.#kept;
     if (seq > this.read && this.run.entries.some((one) => one.seq === seq && one.id === id)) {
       this.read = seq;
       this.#unsaid = true;

@@ -38,7 +38,7 @@ const WORDS: Record<string, Words> = {
     (when) => `We are closed until ${when}.`,
     'We are closed right now.',
     'It takes longer than usual.',
-    'Leave your e-mail address and we answer there.',
+    'Leave your e-mail and we will get back to you.',
     'Name',
     'optional',
     'E-mail',
@@ -49,7 +49,7 @@ const WORDS: Record<string, Words> = {
     'Send',
     'Sending…',
     'Keep waiting here',
-    (email) => `Thanks. We answer by e-mail to ${email}.`,
+    (email) => `Thanks. We will get back to you at ${email}.`,
     (when) => ` We open again ${when}.`,
     'Write another message',
   ],
@@ -57,7 +57,7 @@ const WORDS: Record<string, Words> = {
     (when) => `我们已下班，${when} 恢复服务。`,
     '我们现在不在线。',
     '等待时间比平时长。',
-    '留下您的邮箱，我们会通过邮件回复。',
+    '留下您的邮箱，我们会联系您。',
     '姓名',
     '选填',
     '邮箱',
@@ -68,7 +68,7 @@ const WORDS: Record<string, Words> = {
     '发送',
     '正在发送…',
     '继续在此等待',
-    (email) => `谢谢！我们会回复到 ${email}。`,
+    (email) => `谢谢！我们会通过 ${email} 联系您。`,
     (when) => `${when} 恢复服务。`,
     '继续留言',
   ],
@@ -219,6 +219,8 @@ export function form(
     _open() {
       asked = true;
       done = '';
+      // Only who waits can ask for it.
+      first = false;
       speak();
       show(true);
       email._input.focus();

@@ -102,7 +102,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     {
       _close: () => chat.close(),
       _leave: conversation.leave,
-      _instead: () => void ask().then((it) => it._open()),
+      _instead: () => void ask().then((it) => it._open(), () => window_._place(strings[Say.waiting])),
       _act: () => (connection.state.kind === 'stopped' ? connection.restart() : connection.check()),
       _composing: field._composing,
     },
@@ -148,16 +148,17 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     // Without a line nobody knows who is there.
     const agents = ((live && machine.presence?.agents) || []).map((one) => nameOf(one, strings)).slice(0, 3);
     const title = name || strings[Say.title];
-    const going = !!machine.run.last && machine.state?.status !== Status.RESOLVED;
+    const status = machine.state?.status;
+    const going = !!machine.run.last && status !== Status.RESOLVED;
     window_._head(title, agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere], agents[0], going, live);
     window_._place(live ? placeOf(machine, at, strings, times) : '');
     const line = lineOf({ _link: state, _now: Date.now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
-    log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], loading }, strings, times), loading, machine.unread);
+    log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], _loading: loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
-    if (offers || machine.run.entries.some((it) => it.rating || it.choices[0])) bots((it) => it._draw(machine, going));
+    if (offers || status === Status.PENDING || machine.run.entries.some((it) => it.rating || it.choices[0])) bots((it) => it._draw(machine, going));
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
     form?._draw(wanted, at, !going);

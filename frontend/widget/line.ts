@@ -41,5 +41,5 @@ export function lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: held
   if (link.kind === 'offline') return { _text: strings[Say.offline] };
   if (link.kind === 'waiting') return link.asked ? until(strings[Say.busy], link.until) : { ...until(strings[Say.reconnecting], link.until), _action: strings[Say.tryAgain] };
   if (link.kind === 'connecting' && !quiet) return { _text: strings[Say.connecting] };
-  return link.kind === 'live' && heldUntil > now ? until(strings[Say.slowDown], heldUntil) : undefined;
+  return heldUntil > now ? until(strings[Say.slowDown], heldUntil) : undefined;
 }

@@ -1,5 +1,5 @@
-// What only a bot needs, in a file of its own, which is fetched with the first message that has buttons, that may be rated (`rate.ts`) or
-// that grows.
+// What only a bot needs, in a file of its own, which is fetched when a bot has the conversation (`person.ts`), and with the first message
+// that has buttons, that may be rated (`rate.ts`) or that grows.
 //
 // The buttons under a bot's message stand at the end of the log as long as nobody has written after it, and pressing one writes what it
 // says. What it is writing stands there as well, as plain text that nobody reads out, until its message takes its place.
@@ -11,6 +11,7 @@ import type { composer as makeComposer } from './composer.ts';
 import type { Conversation } from './conversation.ts';
 import type { logView } from './log-view.ts';
 import type { panel as makePanel } from './panel.ts';
+import { person } from './person.ts';
 import { newest, rate } from './rate.ts';
 import type { Shell } from './shell.ts';
 
@@ -30,7 +31,7 @@ export function offer(
   { kit, adopt }: Pick<Shell, 'kit' | 'adopt'>,
   { _node: panel, _announce }: Pick<ReturnType<typeof makePanel>, '_node' | '_announce'>,
   { _node: middle, _follow, _following }: Pick<ReturnType<typeof logView>, '_node' | '_follow' | '_following'>,
-  { _focus }: Pick<ReturnType<typeof makeComposer>, '_focus'>,
+  { _node: field, _focus }: Pick<ReturnType<typeof makeComposer>, '_node' | '_focus'>,
   conversation: Pick<Conversation, 'write' | 'connection' | 'log'>,
 ): Offer {
   adopt(CSS);
@@ -72,6 +73,8 @@ export function offer(
     if (follows) _follow();
   };
   const { _node: feedback, _draw } = rate(kit, _announce, press, keeping, conversation);
+  const way = person(kit, press, conversation);
+  field.before(way._node);
 
   const grow = () => {
     const { text } = growing;
@@ -100,8 +103,9 @@ export function offer(
       const follows = _following();
       const focused = active();
       const changed = _draw(log, panel.lang);
+      way._draw(log, panel.lang);
       // It has no place on the page any more.
-      if (focused && feedback.contains(focused) && !focused.offsetParent) goOn();
+      if (focused && [feedback, way._node].some((it) => it.contains(focused)) && !focused.offsetParent) goOn();
       const isSame = message?.id === drawn;
       if (!isSame) draw(message);
       if (follows && (changed || !isSame)) _follow();

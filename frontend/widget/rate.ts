@@ -7,13 +7,16 @@ import type { Kit } from './kit.ts';
 // As in the protocol. A type costs nothing; with the values of these a file more would be fetched, which both share.
 const ASKED: Rating.RATING_ASKED = 1;
 const HELPFUL: Rating.HELPFUL = 2;
-const UNHELPFUL: Rating.UNHELPFUL = 3;
-const PENDING: Status.PENDING = 1;
+export const UNHELPFUL: Rating.UNHELPFUL = 3;
+export const PENDING: Status.PENDING = 1;
 const RESOLVED: Status.RESOLVED = 4;
 /** The built-in intent of whoever wants a person. */
-const HUMAN = 'human';
+export const HUMAN = 'human';
 const ENGLISH: readonly string[] = ['Did this help?', 'Yes, it helped', 'No, it did not help', 'Thanks for telling us.', 'Thanks for telling us. Would you like to talk to a person?', 'Talk to a person'];
 const CHINESE: readonly string[] = ['这个回答有帮助吗？', '有帮助', '没有帮助', '感谢您的反馈。', '感谢您的反馈。需要转人工吗？', '转人工'];
+const wordsIn = (lang: string) => (lang === 'zh-CN' ? CHINESE : ENGLISH);
+/** What the button says that leads to a person, wherever it stands. */
+export const personIn = (lang: string) => wordsIn(lang)[5]!;
 /** A hand with its thumb up. */
 const THUMB = 'M7 11H3v9h4m0-9l4-8a3 3 0 0 1 3 3v4h5a2 2 0 0 1 2 2l-2 7a2 2 0 0 1-2 1H7z';
 
@@ -68,7 +71,7 @@ export function rate({ el, button, icon }: Kit, announce: (said: string) => void
     /** Whether what is shown is another one now. */
     _draw(log: ConversationLog, lang: string): boolean {
       const before = shown;
-      words = lang === 'zh-CN' ? CHINESE : ENGLISH;
+      words = wordsIn(lang);
       shown = rateable(log);
       // Who waits for people, or has one, needs no other.
       withPerson = log.state?.status === PENDING || log.state?.status === RESOLVED;

@@ -33,14 +33,14 @@ export interface RowsInput {
   title: string;
   greeting: string;
   /** The history is on its way. */
-  loading: boolean;
+  _loading: boolean;
 }
 
 /** Messages of one writer stand together when no more time lies between them. */
 const GROUP_MS = 5 * 60_000;
 
 /** All rows, oldest first. */
-export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, strings: Strings, times: Times): Row[] {
+export function rowsOf({ log, live, now, title, greeting, _loading }: RowsInput, strings: Strings, times: Times): Row[] {
   const rows: Row[] = [];
   let day = '';
   /** The bubble before, its writer and its time. */
@@ -77,7 +77,7 @@ export function rowsOf({ log, live, now, title, greeting, loading }: RowsInput, 
   const tell = ({ kind, subject, endsAt }: Activity, isLast: boolean) =>
     endsAt ? isLast && strings[Say.idle](times._time(endsAt)) : kind === ActivityKind.JOINED ? strings[Say.joined](nameOf(subject, strings)) : kind === ActivityKind.LEFT && strings[Say.left](nameOf(subject, strings));
 
-  if (loading) rows.push({ key: 'l', kind: 'event', text: strings[Say.loading] });
+  if (_loading) rows.push({ key: 'l', kind: 'event', text: strings[Say.loading] });
   else if (greeting) rows.push({ key: 'g', kind: 'bubble', text: greeting, name: title, first: true });
   for (const { seq, clientId, at, text, activity, sender } of log.run.entries) {
     if (text === undefined) {

@@ -204,6 +204,14 @@ test('the title counts, and a notification comes only after a click has allowed 
   await page.getByRole('button', { name: 'Allow notifications' }).click();
   await page.getByLabel('Desktop notifications').waitFor();
   assert.equal(await page.evaluate(() => window.asked), 1);
+  const icon = () => page.locator('link[rel=icon]').getAttribute('href');
+  await becomes(icon, '/console/icon-waiting.svg', 'a mark on the icon');
+  assert.match(await page.evaluate(async () => (await fetch('/console/icon-waiting.svg')).text()), /^<svg/u);
+  for (const on of [false, true]) {
+    for (const name of ['Title of the tab', 'Icon of the tab']) await page.getByRole('switch', { name }).setChecked(on);
+    await becomes(async () => [await page.title(), await icon()], on ? ['(12) Bellhop console', '/console/icon-waiting.svg'] : ['Bellhop console', '/console/icon.svg'], 'each has its switch');
+    if (!on) await page.reload();
+  }
   // In settings, too: one does not have to look at the inbox.
   // What the list begins with is history and calls nobody: it must be there first.
   await becomes(() => page.title(), '(12) Bellhop console', 'the list');
@@ -243,18 +251,36 @@ test('availability is told to the Desk by every window, after a cut and a reload
   const page = await openPage(context, '/inbox/mine');
   const other = await openPage(context, '/inbox/all');
   for (const one of [page, other]) await one.getByText('Live', { exact: true }).waitFor();
+  const { desk } = it.world;
   const told = [];
-  it.world.desk.setAvailability = (id, availability) => told.push(availability);
-  await page.getByRole('button', { name: 'Your account' }).click();
-  await page.getByRole('menuitemradio', { name: 'Away' }).click();
+  const set = desk.setAvailability.bind(desk);
+  desk.setAvailability = (id, availability) => (told.push(availability), set(id, availability));
+  const choose = async (one, name) => {
+    await one.getByRole('button', { name: 'Your account' }).click();
+    await one.getByRole('menuitemradio', { name }).click();
+    await one.keyboard.press('Escape');
+  };
+  const shown = async () => Promise.all([page, other].map((one) => one.locator('.trigger .dot').evaluateAll((all) => all.map((dot) => dot.className.includes('away') ? 'away' : 'online').join())));
+  await choose(page, 'Away');
   await becomes(() => told, [2, 2], 'both windows');
   it.fake.cut();
   await becomes(() => told, [2, 2, 2, 2], 'both again after a cut');
   await page.reload();
   await becomes(() => told, [2, 2, 2, 2, 2], 'and after a reload');
-  await other.getByRole('button', { name: 'Your account' }).click();
-  await other.getByRole('menuitemradio', { name: 'Online' }).click();
-  await becomes(() => told.slice(5), [1, 1], 'back');
+  await choose(other, 'Online');
+  await becomes(() => told[5], 1, 'back');
+  await becomes(shown, ['online', 'online'], 'in both');
+  await choose(other, 'Appear offline');
+  await becomes(() => desk.availabilityOf(it.mei.id), 3, 'not to be seen');
+  await becomes(shown, ['', ''], 'in both');
+  await page.reload();
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(await page.locator('.trigger').getAttribute('title'), 'Appear offline');
+  // On another device.
+  set(it.mei.id, 1);
+  await becomes(shown, ['online', 'online'], 'as the Desk says');
+  set(it.mei.id, 2);
+  await becomes(shown, ['away', 'away'], 'as the Desk says');
   await clean(page);
 });
 

@@ -63,7 +63,7 @@ test('a closed site asks for a message and an address, and fetches nothing for i
   await message(page).press('Tab');
   assert.equal(it.server.rooms.size, 0, 'nothing is a Room before');
   await page.keyboard.press('Enter');
-  await shows(thanks(page), /^Thanks\. We answer by e-mail to lei@shop\.example\. We open again tomorrow 9:00\sAM\.$/);
+  await shows(thanks(page), /^Thanks\. We will get back to you at lei@shop\.example\. We open again tomorrow 9:00\sAM\.$/);
   assert.equal(await thanks(page).evaluate((node) => node.getRootNode().activeElement === node), true);
   const sent = it.server.room.frames.filter((frame) => frame.leaveEmail).map(({ leaveEmail: { name, email, text } }) => ({ name, email, text }));
   assert.deepEqual(sent, [{ name: 'Lei', email: 'lei@shop.example', text: 'Where is my parcel?' }]);
@@ -102,7 +102,7 @@ test('closing time arrives and the chat turns, and opens again', async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test('who waits is asked at closing time, and may go on waiting', async () => {
+test('INV-6: who waits is asked at closing time, and may go on waiting', async () => {
   const page = await begun();
   const there = await room();
   there.waits(1);
@@ -123,6 +123,26 @@ test('who waits is asked at closing time, and may go on waiting', async () => {
   there.turns({ status: 2, assignee: MEI, assignmentEpoch: 1 });
   there.says(MEI, 'Hello, I am here');
   await shows(bubbles(page).last(), 'Hello, I am here');
+  assert.deepEqual(page.problems, []);
+});
+
+test('where the form can not be had that is said, and the next press brings it', async () => {
+  const page = await begun();
+  const there = await room();
+  there.waits(2);
+  const place = panel(page).locator('.place [role]');
+  await shows(place, 'You are number 2 in line.');
+  assert.equal(await instead(page).textContent(), 'Leave an e-mail address');
+  let blocked = true;
+  await page.route('**/w/*', (route) => (blocked ? route.abort() : route.continue()));
+  await instead(page).click();
+  await shows(place, 'Waiting for network');
+  blocked = false;
+  await instead(page).click();
+  await form(page).waitFor();
+  await shows(form(page).locator('label').nth(2), 'Message (optional)');
+  await form(page).getByRole('button', { name: 'Keep waiting here' }).click();
+  await composer(page).waitFor();
   assert.deepEqual(page.problems, []);
 });
 

@@ -69,7 +69,7 @@ test('by keyboard, and heard', async () => {
   const page = await asked();
   await until(async () => (await heard(page)).length === 2, 'two sayings');
   assert.deepEqual(await heard(page), [`Bot: ${ASKED}`, 'Suggested replies: A refund, Return something, An invoice']);
-  await field(page).focus();
+  await panel(page).getByRole('button', { name: 'Talk to a person' }).focus();
   await page.keyboard.press('Shift+Tab');
   assert.equal(await button(page, 'An invoice').evaluate((node) => node.getRootNode().activeElement === node), true, 'the way back from the field leads to the last of them');
   await page.keyboard.press('Shift+Tab');

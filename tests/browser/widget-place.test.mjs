@@ -22,7 +22,7 @@ async function begun(context, query) {
   return page;
 }
 
-test('the place in the line is one line that changes, and goes when somebody joins', async () => {
+test('INV-6: the place in the line is one line that changes, and goes when somebody joins', async () => {
   const page = await begun();
   const there = await room();
   await shows(place(page), '');

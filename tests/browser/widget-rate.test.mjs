@@ -13,6 +13,8 @@ const group = (page, name = 'Did this help?') => panel(page).getByRole('group', 
 const yes = (page) => group(page).getByRole('button', { name: 'Yes, it helped' });
 const no = (page) => group(page).getByRole('button', { name: 'No, it did not help' });
 const person = (page) => group(page).getByRole('button', { name: 'Talk to a person' });
+/** The button that is always there. */
+const way = (page) => panel(page).locator('.person button');
 const rates = () => it.server.room.frames.flatMap((frame) => frame.rate ?? []).map(({ seq, helpful }) => [seq, helpful]);
 const sends = () => it.server.room.frames.flatMap((frame) => frame.send ?? []).map(({ text, choice }) => [text, choice]);
 const heard = (page) => panel(page).locator('[aria-live=polite] p').allTextContents();
@@ -80,11 +82,46 @@ test('whom it did not help can have a person', async () => {
   assert.deepEqual(page.problems, []);
 });
 
+test('a person is one press away as long as the bot has the conversation', async () => {
+  const page = await visit(await visitor());
+  await open(page);
+  assert.equal(await way(page).count(), 0, 'nothing was said');
+  await say(page, 'when do you open');
+  const there = await room();
+  await until(() => there.log.length === 1, 'the question');
+  there.turns(PENDING);
+  await way(page).waitFor();
+  there.answers(ANSWER);
+  await group(page).waitFor();
+  await no(page).click();
+  await way(page).waitFor({ state: 'hidden' });
+  await person(page).waitFor();
+  await yes(page).click();
+  await way(page).focus();
+  await page.keyboard.press('Enter');
+  await holds(page, ['when do you open', ANSWER, 'Talk to a person']);
+  await becomes(async () => sends(), [['when do you open', ''], ['Talk to a person', 'human']], 'as the other buttons say it');
+  await way(page).waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate(() => document.activeElement.shadowRoot.activeElement.tagName), 'TEXTAREA', 'the focus is not lost with it');
+  there.says({ kind: 3 }, 'Somebody is coming.');
+  await way(page).waitFor();
+  for (const state of [{ status: 2 }, { status: 1, assignee: MEI }, { status: 4 }]) {
+    there.turns(state);
+    await way(page).waitFor({ state: 'hidden' });
+    there.turns(PENDING);
+    await way(page).waitFor();
+  }
+  assert.equal(sends().length, 2, 'once');
+  assert.deepEqual(page.problems, []);
+});
+
 test('by keyboard, and heard', async () => {
   const page = await answered();
   await field(page).focus();
   await page.keyboard.press('Shift+Tab');
-  await becomes(() => focused(page), 'No, it did not help', 'the way back from the field leads there');
+  assert.equal(await way(page).evaluate((node) => node.getRootNode().activeElement === node), true, 'the way back from the field leads to a person');
+  await page.keyboard.press('Shift+Tab');
+  await becomes(() => focused(page), 'No, it did not help', 'and there');
   await page.keyboard.press('Enter');
   await becomes(async () => (await heard(page)).at(-1), 'Thanks for telling us. Would you like to talk to a person?', 'thanks');
   assert.equal(await focused(page), 'No, it did not help', 'the focus stays');
@@ -137,6 +174,7 @@ test('only the newest answer is asked about, and nothing else', async () => {
 test('it is asked in the language of the chat, also when that changes', async () => {
   const page = await answered({ locale: 'zh-CN' }, { lang: 'zh-CN' });
   const chinese = group(page, '这个回答有帮助吗？');
+  assert.equal(await way(page).textContent(), '转人工');
   await chinese.getByRole('button', { name: '没有帮助' }).click();
   await chinese.getByRole('button', { name: '转人工' }).waitFor();
   assert.equal(await asks(page), '感谢您的反馈。需要转人工吗？');

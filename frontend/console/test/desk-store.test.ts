@@ -104,6 +104,28 @@ describe('the Desk’s store', () => {
   });
 });
 
+describe('an agent who appears offline', () => {
+  const OFFLINE = Availability.OFFLINE;
+
+  it('does so in every window and after a reload, until they choose otherwise', () => {
+    const desk = open();
+    desk.setAvailability(OFFLINE);
+    expect([desk.availability, desk.idle, desk.missed]).toEqual([OFFLINE, false, false]);
+    for (const is of [true, false]) desk.setIdle(is);
+    expect(desk.availability).toBe(OFFLINE);
+    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE } }]);
+    begin();
+    const again = open();
+    expect(again.availability).toBe(OFFLINE);
+    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE } }]);
+    again.setAvailability(Availability.ONLINE);
+    expect(kept.size).toBe(0);
+    kept.set('bellhop.console.away', 'agt_me invisible');
+    onStorage();
+    expect(again.availability).toBe(OFFLINE);
+  });
+});
+
 describe('an agent who is idle', () => {
   const ONLINE = Availability.ONLINE;
   const AWAY = Availability.AWAY;
@@ -164,14 +186,10 @@ describe('an agent who is idle', () => {
 });
 
 describe('an agent who lets it ring', () => {
-  it.each([
-    ['in one update', () => update([waiting], Availability.AWAY)],
-    ['the ring first', () => (update([waiting]), update([], Availability.AWAY))],
-    ['the presence first', () => (update([], Availability.AWAY), update([waiting]))],
-  ])('is away when the Desk says so: %s', (_, tell) => {
+  it('is away when the Desk says so', () => {
     const desk = open();
     welcome([ringing]);
-    tell();
+    update([waiting], Availability.AWAY);
     expect([desk.availability, desk.missed]).toEqual([Availability.AWAY, true]);
     expect(sent()).toEqual([]);
     desk.setAvailability(Availability.ONLINE);
@@ -197,14 +215,14 @@ describe('an agent who lets it ring', () => {
   });
 
   it.each([
-    ['only let it ring', () => update([waiting])],
-    ['is away without a ring', () => update([], Availability.AWAY)],
-    ['took it, and is away', () => update([row(2, { assignee: me, assignmentEpoch: 8 })], Availability.AWAY)],
-  ])('is not one who %s', (_, tell) => {
+    ['only let it ring', () => update([waiting]), Availability.ONLINE],
+    ['took it, and is away', () => update([row(2, { assignee: me, assignmentEpoch: 8 })], Availability.AWAY), Availability.AWAY],
+    ['let it ring long before', () => (update([waiting]), update([], Availability.AWAY)), Availability.AWAY],
+  ])('is not one who %s', (_, tell, is) => {
     const desk = open();
     welcome([ringing]);
     tell();
-    expect([desk.availability, desk.missed]).toEqual([Availability.ONLINE, false]);
+    expect([desk.availability, desk.missed]).toEqual([is, false]);
   });
 
   it('is not one who chose to be away meanwhile', () => {
@@ -214,15 +232,112 @@ describe('an agent who lets it ring', () => {
     update([waiting], Availability.AWAY);
     expect([desk.availability, desk.missed]).toEqual([Availability.AWAY, false]);
   });
+});
 
-  it('is not one whose ring was lost long before', () => {
+describe('what the Desk says of an agent', () => {
+  const ONLINE = Availability.ONLINE;
+  const AWAY = Availability.AWAY;
+  const OFFLINE = Availability.OFFLINE;
+  const chosen = () => kept.get('bellhop.console.away');
+
+  it('is shown, whatever was chosen here: another device has the last word', () => {
+    const desk = open();
+    welcome([]);
+    update([], AWAY);
+    expect([desk.availability, desk.missed, desk.idle, chosen()]).toEqual([AWAY, false, false, undefined]);
+    update([], OFFLINE);
+    expect([desk.availability, chosen()]).toEqual([OFFLINE, 'agt_me invisible']);
+    update([], AWAY);
+    expect([desk.availability, chosen()]).toEqual([AWAY, 'agt_me']);
+    update([], ONLINE);
+    expect([desk.availability, chosen()]).toEqual([ONLINE, undefined]);
+    expect(sent()).toEqual([]);
+  });
+
+  it('is known from the welcome on, and while there is no line what was chosen counts', () => {
+    const desk = open();
+    hear({ deskWelcome: make('DeskWelcome', { deskEpoch: 1, rev: 1, reset: true, agents: present(AWAY) }) });
+    expect(desk.availability).toBe(AWAY);
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    expect(desk.availability).toBe(ONLINE);
+  });
+
+  it('counts again when it has not taken what it was told', () => {
     vi.useFakeTimers();
     const desk = open();
-    welcome([ringing]);
-    update([waiting]);
-    vi.advanceTimersByTime(60_000);
-    update([], Availability.AWAY);
-    expect(desk.missed).toBe(false);
+    welcome([]);
+    desk.setAvailability(AWAY);
+    vi.advanceTimersByTime(4_000);
+    expect(desk.availability).toBe(AWAY);
+    vi.advanceTimersByTime(2_000);
+    // Shown, and not taken for another's choice: it may be late, or this browser has slept.
+    expect([desk.availability, chosen()]).toEqual([ONLINE, 'agt_me']);
+    update([], ONLINE);
+    expect([desk.availability, chosen()]).toEqual([ONLINE, 'agt_me']);
+    update([], AWAY);
+    expect([desk.availability, chosen()]).toEqual([AWAY, 'agt_me']);
+    update([], ONLINE);
+    expect([desk.availability, chosen()]).toEqual([ONLINE, undefined]);
     vi.useRealTimers();
+  });
+
+  it('is no answer to a choice where the frame is about others', () => {
+    const desk = open();
+    welcome([]);
+    desk.setAvailability(AWAY);
+    update([], AWAY);
+    desk.setAvailability(ONLINE);
+    desk.setAvailability(AWAY);
+    update([waiting]);
+    // What was told in between.
+    update([], ONLINE);
+    expect([desk.availability, chosen()]).toEqual([AWAY, 'agt_me']);
+  });
+
+  it('is told a choice that was made without a line when there is one', () => {
+    kept.set('bellhop.console.away', 'agt_me');
+    const desk = open();
+    (line.listener as Listener).onState({ kind: 'waiting', until: 0 });
+    line.sent.length = 0;
+    desk.setAvailability(ONLINE);
+    expect(sent()).toEqual([]);
+    (line.listener as Listener).onState({ kind: 'live' });
+    expect(sent()).toEqual([{ setAvailability: { availability: ONLINE } }]);
+  });
+
+  it('stands while this browser is idle, and when it is touched again', () => {
+    const desk = open();
+    welcome([]);
+    desk.setIdle(true);
+    update([], AWAY);
+    line.sent.length = 0;
+    update([], ONLINE);
+    desk.setIdle(true);
+    expect([desk.availability, desk.idle]).toEqual([ONLINE, false]);
+    update([], AWAY);
+    desk.setIdle(true);
+    desk.setIdle(false);
+    expect([desk.availability, desk.idle, sent()]).toEqual([AWAY, false, []]);
+  });
+
+  it('does not keep who is idle away when it was slow to hear of that', () => {
+    vi.useFakeTimers();
+    const desk = open();
+    welcome([]);
+    desk.setIdle(true);
+    vi.advanceTimersByTime(6_000);
+    update([], AWAY);
+    expect([desk.availability, desk.idle]).toEqual([AWAY, true]);
+    desk.setIdle(false);
+    expect(sent().at(-1)).toEqual({ setAvailability: { availability: ONLINE } });
+    vi.useRealTimers();
+  });
+
+  it('keeps who is away elsewhere from becoming idle here, and so from coming back with a touch', () => {
+    const desk = open();
+    welcome([]);
+    update([], AWAY);
+    for (const is of [true, false]) desk.setIdle(is);
+    expect([desk.availability, sent()]).toEqual([AWAY, []]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeOf, draftOf, known, LEVELS, LIMITS, WEIGHTS, wrongFields } from '../src/settings/routing-draft';
+import { changeOf, draftOf, known, LEVELS, LIMITS, RANGES, SILENCE, WAITING, WEIGHTS, wrongFields } from '../src/settings/routing-draft';
 import type { RoutingDraft } from '../src/settings/routing-draft';
 
 const draft = (given: Partial<RoutingDraft> = {}): RoutingDraft => ({
@@ -13,7 +13,7 @@ describe('the routing settings', () => {
     ['the ends of the ranges', { capacity: '100', ring_seconds: '5', load: '0', idle: '100' }, []],
     ['beyond them', { capacity: '0', ring_seconds: '301', gone_minutes: '1441', load: '101', idle: ' 7 ' }, ['load', 'capacity', 'ring_seconds', 'gone_minutes']],
     ['no number', { capacity: '', ring_seconds: '1.5', idle: '-1', load: '1e1' }, ['load', 'idle', 'capacity', 'ring_seconds']],
-    ['the new ones beyond theirs', { language: '101', skill: '101', overflow_minutes: '1441', reopen_hours: '721', last_agent_days: '366' }, ['language', 'skill', 'overflow_minutes', 'reopen_hours', 'last_agent_days']],
+    ['the new ones beyond theirs', { language: '101', skill: '101', overflow_minutes: '1441', reopen_hours: '721', last_agent_days: '366' }, ['language', 'skill', 'overflow_minutes', 'last_agent_days', 'reopen_hours']],
     ['those of levels beyond theirs', { ageing_minutes: '1441', reserved_slots: '-1' }, ['ageing_minutes', 'reserved_slots']],
     ['levels that always come first', { ageing_minutes: '0', reserved_slots: '100' }, []],
     ['a silence beyond its ranges', { idle_minutes: '43201', idle_warning_minutes: '61' }, ['idle_minutes', 'idle_warning_minutes']],
@@ -24,6 +24,11 @@ describe('the routing settings', () => {
     ['weights that are not used', { method: 'least_busy', load: '', idle: '0' }, []],
   ] as [string, Partial<RoutingDraft>, string[]][])('find fault with %s: %j', (_, given, wanted) => {
     expect(wrongFields(draft(given))).toEqual(wanted);
+  });
+
+  it('stand on the page once each, apart by whether they count where agents take conversations themselves', () => {
+    expect([...WEIGHTS, ...LIMITS, ...WAITING, ...LEVELS, ...SILENCE].sort()).toEqual(Object.keys(RANGES).sort());
+    expect(LIMITS).toEqual(['capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'last_agent_days']);
   });
 
   it('are sent as numbers, weights whole and only where they are used', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FollowUp, SenderKind, Status } from '../../shared/wire/types';
 import type { DeskRow } from '../../shared/wire/types';
 import { concernsOf } from '../src/attention/concern';
-import { newlyUnread, titleWith, unreadFor } from '../src/attention/count';
+import { newlyUnread, tabOf, titleWith, unreadFor } from '../src/attention/count';
 import { neighbourOf } from '../src/inbox/neighbour';
 import { inView, rowOfConversation, rowOfDesk, sortRows, teamOf, unassignedFirst } from '../src/live/rows';
 import type { InboxRow, View } from '../src/live/rows';
@@ -165,6 +165,17 @@ describe('the count', () => {
 
   it.each([[0, 'Bellhop'], [7, '(7) Bellhop'], [100, '(99+) Bellhop']])('of %i reads %s', (count, wanted) => {
     expect(titleWith(count, 'Bellhop')).toBe(wanted);
+  });
+
+  it.each([
+    [0, 0, true, true, 'Idle', 'icon.svg'],
+    [3, 0, true, true, '(3) Idle', 'icon-waiting.svg'],
+    [0, 1, true, true, 'Ringing', 'icon-waiting.svg'],
+    [3, 1, true, false, '(3) Ringing', 'icon.svg'],
+    [3, 1, false, true, 'Idle', 'icon-waiting.svg'],
+    [3, 1, false, false, 'Idle', 'icon.svg'],
+  ])('of %i, and %i that ring, with title %s and icon %s: the tab shows %s and %s', (unread, rings, title, icon, says, shows) => {
+    expect(tabOf(unread, rings, { title, icon }, { idle: 'Idle', ringing: 'Ringing' })).toEqual({ title: says, icon: shows });
   });
 
   it('calls for what is new, never for what was only completed', () => {

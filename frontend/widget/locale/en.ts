@@ -46,5 +46,5 @@ export const strings: Strings = {
   [Say.soon]: ' Less than a minute.',
   [Say.minutes]: (minutes) => ` About ${minutes} min.`,
   [Say.closed]: (until) => `Closed until ${until}. Your message waits.`,
-  [Say.instead]: 'Get an e-mail instead',
+  [Say.instead]: 'Leave an e-mail address',
 };

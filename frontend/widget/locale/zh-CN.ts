@@ -28,7 +28,7 @@ export const strings: Strings = {
   [Say.tryAgain]: '重试',
   [Say.remove]: '删除',
   [Say.connecting]: '连接中…',
-  [Say.reconnecting]: '重新连接中',
+  [Say.reconnecting]: '重连中',
   [Say.offline]: '已离线，联网后发送。',
   [Say.busy]: '咨询较多，稍后重试',
   [Say.slowDown]: '发送太快，稍后继续',
@@ -46,5 +46,5 @@ export const strings: Strings = {
   [Say.soon]: '等待不到 1 分钟。',
   [Say.minutes]: (minutes) => `等待约 ${minutes} 分钟。`,
   [Say.closed]: (until) => `已下班，${until} 回复您。`,
-  [Say.instead]: '改用邮件',
+  [Say.instead]: '留下邮箱',
 };

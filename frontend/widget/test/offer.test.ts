@@ -4,6 +4,7 @@ import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts'
 import { ActivityKind, Rating, SenderKind, Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
 import { offering } from '../offer.ts';
+import { leads } from '../person.ts';
 import { rateable } from '../rate.ts';
 
 const BOT = { kind: SenderKind.BOT, id: '', name: '' };
@@ -52,5 +53,28 @@ describe('whether it helped is asked', () => {
   ])('%s', (_, given, seq) => {
     given();
     expect(rateable(log)?.seq).toBe(seq);
+  });
+});
+
+describe('the way to a person', () => {
+  const answers = (rating: Rating): Message => ({ ...message(1, BOT), rating });
+  const HUMAN = { id: 'human', label: 'Talk to a person' };
+  const writes = (choice?: string) => log.write({ clientId: 'a', text: 'x', at: 1, ...(choice && { choice }) }, 1);
+  test.each<[string, () => unknown, boolean]>([
+    ['is not there before anything was said', () => {}, false],
+    ['is there as soon as the bot has the conversation', () => welcome([message(1, VISITOR)]), true],
+    ['and after it has answered', () => welcome([answers(Rating.RATING_ASKED)]), true],
+    ['and when that helped', () => welcome([answers(Rating.HELPFUL)]), true],
+    ['and beside other buttons', () => welcome([asks(1)]), true],
+    ['and while something else is on its way', () => (welcome([message(1, BOT)]), writes()), true],
+    ['not beside a button that leads there', () => welcome([{ ...message(1, BOT), choices: [...CHOICES, HUMAN] }]), false],
+    ['but when the visitor has passed that one by', () => welcome([{ ...message(1, BOT), choices: [...CHOICES, HUMAN] }, message(2, VISITOR)]), true],
+    ['not beside the offer to whom an answer did not help', () => welcome([answers(Rating.UNHELPFUL)]), false],
+    ['not for who waits for people', () => welcome([message(1, BOT)], { status: Status.OPEN }), false],
+    ['not for who has one', () => welcome([message(1, BOT)], { status: Status.PENDING, assignee: AGENT }), false],
+    ['not when it has ended', () => welcome([message(1, BOT)], { status: Status.RESOLVED }), false],
+  ])('%s', (_, given, wanted) => {
+    given();
+    expect(leads(log)).toBe(wanted);
   });
 });

@@ -21,7 +21,7 @@ beforeEach(() => {
 const give = (given: Init<AgentFrame>) => log.receive(frame(given), NOW);
 const welcome = (...messages: Message[]) => give({ welcome: { logEpoch: 1, you: VISITOR, messages } });
 const said = (seq: number, by: typeof AGENT, minutesAgo: number, text = 'm' + seq): Message => ({ ...message(seq, by, by === VISITOR ? 'c' + seq : '', text), at: NOW - minutesAgo * MINUTE });
-const rows = (given: Partial<RowsInput> = {}) => rowsOf({ log, live: true, now: NOW, title: 'Shop', greeting: 'Hi!', loading: false, ...given }, strings, times);
+const rows = (given: Partial<RowsInput> = {}) => rowsOf({ log, live: true, now: NOW, title: 'Shop', greeting: 'Hi!', _loading: false, ...given }, strings, times);
 /** One line a row: `>` own, `(` begins and `)` ends a group, then what stands under it. */
 const drawn = (all: Row[]) =>
   all.map(({ kind, own, first, text, meta, failed }, i) => {
@@ -32,7 +32,7 @@ const drawn = (all: Row[]) =>
 describe('rows', () => {
   test('before anything was said there is the greeting', () => {
     expect(drawn(rows())).toEqual(['(Hi!)']);
-    expect(drawn(rows({ loading: true }))).toEqual(['event: Loading…']);
+    expect(drawn(rows({ _loading: true }))).toEqual(['event: Loading…']);
     expect(drawn(rows({ greeting: '' }))).toEqual([]);
   });
 
@@ -40,7 +40,7 @@ describe('rows', () => {
     const BOT = { kind: SenderKind.BOT, id: '', name: '' };
     welcome(said(1, VISITOR, 2), said(2, BOT, 2), said(3, AGENT, 1));
     expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '>(m1) 14:58 Sent', '(m2) Bot 14:58', '(m3) Mei 14:59']);
-    const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', loading: false }, zh, times);
+    const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', _loading: false }, zh, times);
     expect(inChinese.map(({ name }) => name)).toEqual([undefined, '您', '机器人', 'Mei']);
   });
 
@@ -54,7 +54,7 @@ describe('rows', () => {
     welcome(said(1, AGENT, 1));
     log.receive(warned, NOW);
     expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '(m1) Mei 14:59', 'event: The chat ends at 15:05 unless you write.']);
-    const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', loading: false }, zh, times);
+    const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', _loading: false }, zh, times);
     expect(inChinese.at(-1)?.text).toBe('如无留言，15:05 结束会话。');
     expect(log.unread).toBe(1);
     give({ state: { status: Status.RESOLVED } });

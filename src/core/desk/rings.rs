@@ -99,7 +99,11 @@ impl Desk {
                 self.set_missed(&agent, missed, fx);
             } else {
                 self.set_missed(&agent, 0, fx);
-                self.switch(&agent, Availability::Away, fx);
+                // Who appears offline is not asked anyway, and would be seen.
+                let theirs = |session: &Session| session.principal.agent == agent;
+                if self.sessions.values().any(|it| theirs(it) && it.switch == Availability::Online) {
+                    self.switch(&agent, Availability::Away, fx);
+                }
             }
         }
     }

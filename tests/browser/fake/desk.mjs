@@ -109,11 +109,13 @@ export class FakeDesk {
     this.push(agent, { assigned: this.assigned('', room) });
   }
 
-  /** It has rung in vain, and whoever let it ring is away where that was too often. */
+  /** It has rung in vain, and whoever let it ring is away where that was too often: told in one frame, as by the real Desk. */
   ringOut(room, { away = false } = {}) {
-    const { id } = room.state.assignee;
+    if (away) this.availability.set(room.state.assignee.id, AVAILABILITY.AWAY);
+    this.late = true;
     room.assign(undefined);
-    if (away) this.setAvailability(id, AVAILABILITY.AWAY);
+    this.late = false;
+    this.update({ rows: [this.row(room)], ...(away && { agents: this.agents }) });
   }
 
   push(agent, frame) {

@@ -1,4 +1,4 @@
-// How many messages want the agent's attention, and how the window's title says so.
+// How many messages want the agent's attention, and how the window's tab says so: by title and icon.
 
 import type { InboxRow } from '../live/rows';
 import { Status } from '../../../shared/wire/types';
@@ -16,6 +16,12 @@ export function unreadFor(rows: Iterable<InboxRow>, concerns: (row: InboxRow) =>
 export function titleWith(count: number, title: string): string {
   if (count === 0) return title;
   return `(${count > 99 ? '99+' : count}) ${title}`;
+}
+
+/** What a tab shows of the unread messages and of what rings, as far as the agent wants it. */
+export function tabOf(unread: number, rings: number, wants: { title: boolean; icon: boolean; }, texts: { idle: string; ringing: string; }): { title: string; icon: 'icon.svg' | 'icon-waiting.svg'; } {
+  const title = wants.title ? titleWith(unread, rings > 0 ? texts.ringing : texts.idle) : texts.idle;
+  return { title, icon: wants.icon && unread + rings > 0 ? 'icon-waiting.svg' : 'icon.svg' };
 }
 
 /**

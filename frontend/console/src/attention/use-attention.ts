@@ -1,5 +1,5 @@
-// Reaches an agent who looks elsewhere: the count in the title, the sound, the desktop notification. What rings calls
-// them wherever they look.
+// Reaches an agent who looks elsewhere: the count in the title, the mark on the icon, the sound, the desktop notification. What
+// rings calls them wherever they look.
 
 import { computed, onScopeDispose, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
@@ -16,8 +16,9 @@ import { usePreferences } from '../session/preferences';
 import { useSession } from '../session/store';
 import { useTeams } from '../settings/teams-store';
 import { concernsOf } from './concern';
-import { newlyUnread, titleWith, unreadFor } from './count';
+import { newlyUnread, tabOf, unreadFor } from './count';
 import { isLooking, notifyDesktop } from './desktop';
+import { setIcon } from './icon';
 import { holdSoundLock } from './one-window';
 import { playBell } from './sound';
 import { useRinging } from './use-ringing';
@@ -36,8 +37,12 @@ export function useAttention(offers: Offers) {
 
   const concerns = computed(() => concernsOf(session.me?.id ?? '', teams.teams));
   const unread = computed(() => unreadFor(inbox.all.values(), concerns.value));
-  const title = computed(() => t(offers.list.value.length > 0 ? 'offers.window' : 'app.console'));
-  const stopTitle = watch([unread, title], () => (document.title = titleWith(unread.value, title.value)), { immediate: true });
+  const tab = computed(() => {
+    const texts = { idle: t('app.console'), ringing: t('offers.window') };
+    return tabOf(unread.value, offers.list.value.length, preferences, texts);
+  });
+  const stopTitle = watch(() => tab.value.title, (title) => (document.title = title), { immediate: true });
+  const stopIcon = watch(() => tab.value.icon, setIcon, { immediate: true });
   useRinging(offers, lock);
 
   function call(conversation: string, visitorName: string, text: string): void {
@@ -74,10 +79,12 @@ export function useAttention(offers: Offers) {
 
   onScopeDispose(() => {
     stopTitle();
+    stopIcon();
     stopRooms();
     stopDesk();
     lock.release();
     document.title = t('app.console');
+    setIcon('icon.svg');
   });
 
   return { unread };

@@ -8,7 +8,7 @@ import { Availability } from '../../../shared/wire/types';
 import { useSession } from '../session/store';
 import { forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
-import { MissedWatch, recallChoice, rememberChoice } from './availability';
+import { recallChoice, rememberChoice, settled, TAKEN_WITHIN_MS, TOLD } from './availability';
 import type { Choice } from './availability';
 import { DeskList } from './desk-list';
 import type { Ring } from './desk-list';
@@ -34,22 +34,34 @@ export const useDesk = defineStore('desk', () => {
   /** Since when the list is not live; 0 while it is, or before it has ever been. */
   const lostAt = ref(0);
   const choice = ref<Choice>('online');
-  /** What this agent is by their own choice, or by the Desk's. */
-  const availability = computed(() => (choice.value === 'online' ? Availability.ONLINE : Availability.AWAY));
+  /** What the Desk says of this agent, on this line. */
+  const said = shallowRef<Availability>();
+  /** What it was told and has yet to say. */
+  const told = shallowRef<Availability>();
+  /** What this agent is: not by what was chosen here, but by what the Desk goes by. */
+  const availability = computed(() => told.value ?? said.value ?? TOLD[choice.value]);
+  const isAs = (one: Choice) => choice.value === one && availability.value === TOLD[one];
   /** The Desk has set the agent to away, because conversations rang in vain. */
-  const missed = computed(() => choice.value === 'missed');
+  const missed = computed(() => isAs('missed'));
 
   /** Nobody has touched this browser for a while. */
-  const idle = computed(() => choice.value === 'idle');
+  const idle = computed(() => isAs('idle'));
 
   let list = new DeskList();
   let socket: AgentSocket | undefined;
   let requests = new Requests<Assigned>();
-  let missedWatch = new MissedWatch();
+  /** Something was chosen while there was no line. */
+  let untold = false;
+  /** The Desk has said what was chosen last: what it says from now on is newer. */
+  let isTaken = true;
+  /** This browser is idle, and another one has said that the agent is here. */
+  let overruled = false;
+  let takenTimer: ReturnType<typeof setTimeout> | undefined;
   const leftListeners = new Set<LeftListener>();
 
   function open(): void {
     choice.value = recallChoice(myId());
+    isTaken = choice.value === 'online';
     window.addEventListener('storage', followOtherWindows);
     socket ??= openAgentSocket('/v1/desk/socket', { onOpen: greet, onFrame: take, onState: follow, onRevoked: () => session.end('expired') });
   }
@@ -61,7 +73,8 @@ export const useDesk = defineStore('desk', () => {
     socket = undefined;
     requests.cut();
     requests = new Requests();
-    missedWatch = new MissedWatch();
+    untold = overruled = false;
+    forgetSaid();
     list = new DeskList();
     rows.value = [];
     agents.value = [];
@@ -87,10 +100,16 @@ export const useDesk = defineStore('desk', () => {
     if (state.kind === 'live') lostAt.value = 0;
     else if (wasLive) lostAt.value = Date.now();
     if (state.kind === 'live') {
-      if (availability.value !== Availability.ONLINE) tellAvailability();
+      if (untold || (choice.value !== 'online' && !overruled)) tellAvailability();
       return;
     }
+    forgetSaid();
     requests.cut();
+  }
+
+  function forgetSaid(): void {
+    clearTimeout(takenTimer);
+    said.value = told.value = undefined;
   }
 
   function take(frame: AgentFrame): void {
@@ -108,18 +127,33 @@ export const useDesk = defineStore('desk', () => {
   function welcome(frame: DeskWelcome): void {
     clockAhead.value = frame.now ? frame.now - Date.now() : 0;
     askFor(list.welcome(frame));
+    hearOfMe(false);
   }
 
   function update(frame: DeskUpdate): void {
-    const wasOnline = list.agents.get(myId())?.availability === Availability.ONLINE;
     announceLeft(list.update(frame));
-    const isAway = list.agents.get(myId())?.availability === Availability.AWAY;
-    const wentAway = wasOnline && isAway && choice.value === 'online';
     const isLost = ({ conversation }: Ring) => {
       const row = list.rows.get(conversation);
       return row !== undefined && row.assignee?.id !== myId();
     };
-    if (missedWatch.sees(rings.value.some(isLost), wentAway, Date.now())) choose('missed');
+    if (frame.agents.some(({ id }) => id === myId())) hearOfMe(rings.value.some(isLost));
+  }
+
+  /** Takes what the Desk says of this agent. What was true before it heard of a choice is passed over. */
+  function hearOfMe(lostRing: boolean): void {
+    const word = list.agents.get(myId())?.availability;
+    if (!word) return;
+    said.value = word;
+    if (told.value === word) {
+      clearTimeout(takenTimer);
+      told.value = undefined;
+    }
+    if (told.value !== undefined) return;
+    isTaken ||= word === TOLD[choice.value];
+    if (!isTaken) return;
+    const next = settled(choice.value, word, lostRing);
+    overruled = next === 'idle' && (overruled || word === Availability.ONLINE);
+    if (next !== choice.value) choose(next);
   }
 
   function askFor(next: string): void {
@@ -164,7 +198,16 @@ export const useDesk = defineStore('desk', () => {
     requests.make((clientId) => send({ decline: { clientId, conversation, assignmentEpoch } }));
 
   function tellAvailability(): void {
-    send({ setAvailability: { availability: availability.value } });
+    const wanted = TOLD[choice.value];
+    isTaken = false;
+    untold = !send({ setAvailability: { availability: wanted } });
+    if (untold) return;
+    told.value = wanted;
+    clearTimeout(takenTimer);
+    takenTimer = setTimeout(() => {
+      told.value = undefined;
+      hearOfMe(false);
+    }, TAKEN_WITHIN_MS);
   }
 
   function choose(next: Choice): void {
@@ -173,25 +216,31 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function setAvailability(next: Availability): void {
-    choose(next === Availability.AWAY ? 'away' : 'online');
+    choose(next === Availability.AWAY ? 'away' : next === Availability.OFFLINE ? 'invisible' : 'online');
     tellAvailability();
   }
 
-  /** Nobody is there, or somebody is again. Whoever is away for another reason stays so. */
+  /** Nobody is there, or somebody is again. Whoever is not online for another reason stays so. */
   function setIdle(is: boolean): void {
     if (choice.value !== (is ? 'online' : 'idle')) return;
+    if (is && availability.value !== Availability.ONLINE) return;
     // Another window may have been told otherwise just now.
     const chosen = recallChoice(myId());
-    if (chosen === 'away' || chosen === 'missed') return followOtherWindows();
-    choose(is ? 'idle' : 'online');
-    tellAvailability();
+    if (chosen !== 'online' && chosen !== 'idle') return followOtherWindows();
+    turn(is ? 'idle' : 'online', choose);
   }
 
   function followOtherWindows(): void {
     const chosen = recallChoice(myId());
-    if (choice.value === chosen) return;
-    choice.value = chosen;
-    tellAvailability();
+    if (choice.value !== chosen) turn(chosen, (next) => (choice.value = next));
+  }
+
+  /** What another browser has said meanwhile stands when this one is touched again. */
+  function turn(next: Choice, take: (next: Choice) => void): void {
+    const isSaid = overruled && next === 'online';
+    overruled = false;
+    take(next);
+    if (!isSaid) tellAvailability();
   }
 
   function presenceOf(agent: string): 'online' | 'away' | 'offline' {

@@ -56,6 +56,9 @@ export const usePreferences = defineStore('preferences', () => {
   const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'));
   const sound = ref(recall('sound') !== 'off');
   const desktop = ref(recall('desktop') === 'on');
+  /** Whether the tab says in its title and on its icon that something waits. */
+  const title = ref(recall('title') !== 'off');
+  const icon = ref(recall('icon') !== 'off');
   const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'));
   /** The single keys can be turned off: who dictates or types with a switch needs them silent (WCAG 2.1.4). */
   const shortcuts = ref(recall('shortcuts') !== 'off');
@@ -72,6 +75,8 @@ export const usePreferences = defineStore('preferences', () => {
   watch(theme, (value) => remember('theme', value));
   watch(sound, (value) => remember('sound', value ? null : 'off'));
   watch(desktop, (value) => remember('desktop', value ? 'on' : null));
+  watch(title, (value) => remember('title', value ? null : 'off'));
+  watch(icon, (value) => remember('icon', value ? null : 'off'));
   watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value));
   watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'));
   watch(awayAfter, (value) => remember('away_after', value === 15 ? null : String(value)));
@@ -82,5 +87,5 @@ export const usePreferences = defineStore('preferences', () => {
   // A window that nobody looks at does not make an agent away who has turned that off in another one.
   window.addEventListener('storage', () => (awayAfter.value = recallAwayAfter()));
 
-  return { locale, theme, sound, desktop, sendKey, shortcuts, awayAfter, hintGone, startGone, details };
+  return { locale, theme, sound, desktop, title, icon, sendKey, shortcuts, awayAfter, hintGone, startGone, details };
 });

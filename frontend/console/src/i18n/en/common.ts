@@ -41,6 +41,8 @@ export const common = {
     online: 'Online',
     away: 'Away',
     away_idle: 'Away (idle)',
+    invisible: 'Appear offline',
+    invisible_about: 'To others you are offline, and you are given nothing new. What you have stays yours.',
     offline: 'Offline',
   },
   live: {

@@ -41,6 +41,8 @@ export const common: typeof import('../en/common').common = {
     online: '在线',
     away: '离开',
     away_idle: '离开（空闲）',
+    invisible: '隐身',
+    invisible_about: '对他人显示为离线，不再为您分配会话；已有会话仍归您。',
     offline: '离线',
   },
   live: {

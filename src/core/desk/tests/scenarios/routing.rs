@@ -240,11 +240,37 @@ fn whoever_lets_two_ring_is_away() {
     assert_eq!(holder(&rig, 1), Some(0));
     rig.pass(31 * SECOND, &[]);
     assert_eq!(switch(&rig), Availability::Away);
+    // From that the console knows why.
+    let tells_both = |frame: &agent_frame::Frame| match frame {
+        agent_frame::Frame::DeskUpdate(it) => {
+            it.agents.iter().any(|agent| agent.availability() == wire::Availability::Away)
+                && it.rows.iter().any(|row| row.ring_until == 0 && row.assignee.is_none())
+        }
+        _ => false,
+    };
+    assert!(rig.frames(consoles[0]).iter().any(tells_both), "one frame says that it was lost and that they are away");
     rig.pass(5 * MINUTE, &[]);
     assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None), "and gets nothing more");
     rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
     answer_all(&mut rig, &consoles);
     assert_eq!(holder(&rig, 1), Some(0), "until they are back");
+}
+
+/// They chose it while something rang at them: letting it ring must not show that they are here.
+#[test]
+fn whoever_appears_offline_and_lets_it_ring_is_not_seen() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.pass(30 * SECOND, &[]);
+    answer_when_asked(&mut rig, consoles[0]);
+    assert!(rings(&rig, 1));
+    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 3 }));
+    assert!(rings(&rig, 1), "what rings goes on");
+    rig.pass(31 * SECOND, &[]);
+    assert_eq!(rig.open.get(&consoles[0]).unwrap().switch, Availability::Offline);
+    rig.pass(5 * MINUTE, &[]);
+    assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None));
 }
 
 #[test]
@@ -382,6 +408,31 @@ fn whoever_is_silent_is_gone_and_whoever_is_away_is_not() {
     assert!(
         rig.network.iter().any(order) || rig.desk.list.entries.get(&conversation(1)).unwrap().stored.order.is_some()
     );
+}
+
+#[test]
+fn whoever_appears_offline_is_asked_for_nothing_and_keeps_what_they_have() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 2);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let who = holder(&rig, 1).unwrap();
+    let [theirs, others] = [who, 1 - who].map(|it| consoles[it as usize]);
+    rig.frame(theirs, accept(1));
+    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 3 }));
+    for number in 2..=3 {
+        rig.notice(notice(number, 1));
+        assert_eq!(probe(&mut rig, theirs), None);
+        answer_all(&mut rig, &consoles);
+        assert_eq!(holder(&rig, number), Some(1 - who));
+        rig.frame(others, accept(number));
+    }
+    rig.notice(notice(4, 1));
+    rig.pass(14 * MINUTE, &[]);
+    rig.reload();
+    assert_eq!((holder(&rig, 1), holder(&rig, 4)), (Some(who), None), "not even when all others are full");
+    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    answer_all(&mut rig, &consoles);
+    assert_eq!(holder(&rig, 4), Some(who), "until they are back");
 }
 
 /// The Desk sleeps between any two of its alarms, as a quiet one does.
