@@ -8,19 +8,20 @@ use futures::{
 };
 use worker::{ByteStream, Env};
 
-use super::{cipher::WebCrypto, clock, d1::D1, env, runtime};
+use super::{cipher::WebCrypto, clock, d1::D1, env, http::incoming, runtime};
 use crate::{
     core::{
         bot::{
-            consult::{Progress, Stream, endpoint},
+            consult::{Ceiling, Consult, Ended, Progress, Stream, endpoint},
             dialogue::Decision,
             responder::Setting,
             turn::Turn,
         },
         breaker::Breaker,
-        limits::{GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
+        limits::{ACTION_BYTES, BREAKER_HOSTS, GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
         outgoing,
         port::{Database, rows_of},
+        recent::Recent,
         room::bot::ConsultCall,
         time::Timestamp,
     },
@@ -29,6 +30,8 @@ use crate::{
 
 thread_local! {
     static BREAKER: RefCell<Breaker> = const { RefCell::new(Breaker::empty()) };
+    /// Models that have refused the usual name of their ceiling.
+    static NEWER: RefCell<Recent<String, ()>> = const { RefCell::new(Recent::new(BREAKER_HOSTS)) };
 }
 
 /// Asks it. `grow` hears what may be shown so far, and says whether that is still of use. None: nothing comes of it.
@@ -69,50 +72,88 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bo
         );
         return None;
     }
-    let body = call.consult.body(&model);
-    let heard = match open(&endpoint(&url), &bearer, &body).await {
+    let asked = Asked { url: &endpoint(&url), bearer: &bearer, model: &model, name: format!("{name} {model}") };
+    let heard = match open(&asked, &call.consult, now.plus(MODEL_SILENCE)).await {
         Some(stream) => read(stream, call, grow, now.plus(MODEL_PATIENCE)).await,
-        None => None,
+        None => (String::new(), Ended::Nothing),
     };
-    BREAKER.with_borrow_mut(|breaker| breaker.called(&name, heard.is_some(), clock::now()));
-    let (written, is_whole) = heard?;
-    let (decision, intent) = call.consult.conclude(&written, is_whole)?;
+    let (written, ended) = heard;
+    if let Some(is_well) = ended.is_well() {
+        BREAKER.with_borrow_mut(|breaker| breaker.called(&name, is_well, clock::now()));
+    }
+    if matches!(ended, Ended::Nothing | Ended::Unwanted) {
+        return None;
+    }
+    let (decision, intent) = call.consult.conclude(&written, ended == Ended::Whole)?;
     Some((decision, Turn { intent, ..Turn::default() }))
 }
 
-/// The answer's body, if it begins in time and is a stream.
-async fn open(url: &str, bearer: &str, body: &str) -> Option<ByteStream> {
+/// Who is asked.
+struct Asked<'asked> {
+    url: &'asked str,
+    bearer: &'asked str,
+    model: &'asked str,
+    /// Among those that are remembered.
+    name: String,
+}
+
+/// The answer's body, if it begins in time and is a stream. Who wants its ceiling by another name is asked a second time.
+async fn open(asked: &Asked<'_>, consult: &Consult, until: Timestamp) -> Option<ByteStream> {
+    let is_newer = NEWER.with_borrow_mut(|newer| newer.get(&asked.name).is_some());
+    let mut ceiling = if is_newer { Ceiling::Completion } else { Ceiling::Tokens };
+    loop {
+        let body = consult.body(asked.model, ceiling);
+        let Some(answered) = within(until.since(clock::now()), post(asked, &body)).await else {
+            worker::console_warn!("a model: no answer in time");
+            return None;
+        };
+        let (status, refusal) = match answered? {
+            Ok(stream) => return Some(stream),
+            Err(refused) => refused,
+        };
+        if let Some(other) = ceiling.instead(status, &refusal) {
+            NEWER.with_borrow_mut(|newer| newer.put(asked.name.clone(), ()));
+            ceiling = other;
+            continue;
+        }
+        worker::console_warn!("a model: answered {status}");
+        return None;
+    }
+}
+
+/// The answer's body, or status and words of a refusal; none: nobody was reached.
+async fn post(asked: &Asked<'_>, body: &str) -> Option<Result<ByteStream, (u16, String)>> {
     let headers = [
         ("content-type", "application/json"),
         ("accept", "text/event-stream"),
         ("user-agent", "Bellhop"),
-        ("authorization", bearer),
+        ("authorization", asked.bearer),
     ];
     // Without a key there is nothing to say.
-    let headers = headers.get(..if bearer.is_empty() { 3 } else { 4 })?;
-    let Some(answered) = within(MODEL_SILENCE, runtime::post(url, headers, body, MODEL_PATIENCE)).await else {
-        worker::console_warn!("a model: no answer in time");
-        return None;
-    };
-    let Ok(mut response) = answered else {
+    let headers = headers.get(..if asked.bearer.is_empty() { 3 } else { 4 })?;
+    let Ok(mut response) = runtime::post(asked.url, headers, body, MODEL_PATIENCE).await else {
         worker::console_warn!("a model: nobody was reached");
         return None;
     };
     let status = response.status_code();
-    if status != 200 {
-        worker::console_warn!("a model: answered {status}");
-        return None;
+    let stream = response.stream().ok();
+    match stream {
+        Some(stream) if status == 200 => Some(Ok(stream)),
+        Some(stream) => {
+            let refusal = incoming::read(stream, ACTION_BYTES).await.unwrap_or_default();
+            Some(Err((status, String::from_utf8_lossy(&refusal).into_owned())))
+        }
+        None => Some(Err((status, String::new()))),
     }
-    response.stream().ok()
 }
 
-/// Reads it to its end, or to where nobody wants it. None: it said nothing that could be read.
+/// Reads it to its end, or to where nobody wants it.
 async fn read(
     mut stream: ByteStream,
     call: &ConsultCall,
     grow: impl AsyncFn(String) -> bool,
     until: Timestamp,
-) -> Option<(String, bool)> {
+) -> (String, Ended) {
     let mut answer = Stream::default();
     // That it has begun is told, too: the Room counts from there.
     let (mut heard_at, mut told_at, mut told) = (clock::now(), Timestamp(0), None);
@@ -123,8 +164,7 @@ async fn read(
         if is_untold && now.since(told_at) >= GROW_INTERVAL {
             (told_at, told) = (now, Some(answer.written.len()));
             if !grow(call.consult.shown(&answer.written)).await {
-                // Nobody wants it, and it is not to blame.
-                return Some((String::new(), false));
+                return (String::new(), Ended::Unwanted);
             }
             continue;
         }
@@ -147,7 +187,8 @@ async fn read(
     if progress == Progress::Broken {
         worker::console_warn!("a model: its answer broke off");
     }
-    (progress == Progress::Whole || !answer.written.is_empty()).then_some((answer.written, progress == Progress::Whole))
+    let ended = Ended::of(progress, !answer.written.is_empty());
+    (answer.written, ended)
 }
 
 /// What comes of it within so many milliseconds.

@@ -17,7 +17,8 @@ const CANNOT = /^I can't answer that reliably/;
 const SOURCE = '\n\nFrom our FAQ: “The red teapot”';
 const HOURS = 'Nine to five.';
 
-const piece = (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+// Some servers write an empty reason into every piece.
+const piece = (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: '' }] })}\n\n`;
 const begins = (answer) => answer.writeHead(200, { 'content-type': 'text/event-stream' });
 const whole = (answer, text) => begins(answer).end(`${piece(text)}data: [DONE]\n\n`);
 
@@ -104,7 +105,7 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
     error: (answer) => begins(answer).end('data: {"error":{"message":"no"}}\n\n'),
   };
   let how;
-  const { url } = await model(t, (_, answer) => answers[how](answer));
+  const { url, calls } = await model(t, (call, answer) => answers[how](answer, call));
   const { it } = await named(t, url);
   for (how of Object.keys(answers).slice(0, 4)) {
     const v = await new Visitor(it).connect();
@@ -115,6 +116,16 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
   how = 'middle';
   const v = await new Visitor(it).connect();
   assert.equal((await asks(v, ASKED)).text, `It holds a litre, and… (This answer was cut off.)${SOURCE}`);
+
+  // OpenAI's newer models want their ceiling by another name.
+  const refusal = { error: { message: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead." } };
+  answers.newer = (answer, { body }) => (body.max_tokens ? answer.writeHead(400).end(JSON.stringify(refusal)) : whole(answer, '[1] A litre.'));
+  how = 'newer';
+  const asked = calls.length;
+  for (let n = 0; n < 2; n++) assert.equal((await asks(await new Visitor(it).connect(), ASKED)).text, `A litre.${SOURCE}`);
+  const ceilings = calls.slice(asked).map(({ body }) => ['max_tokens', 'max_completion_tokens'].filter((name) => body[name] > 0));
+  assert.deepEqual(ceilings.slice(0, 2), [['max_tokens'], ['max_completion_tokens']]);
+  assert.deepEqual(ceilings.at(-1), ['max_completion_tokens']);
 });
 
 test('an answer that names no source is none, whatever the visitor tells the model', async (t) => {

@@ -102,6 +102,8 @@ pub const CONSULT_ENTRIES: usize = 5;
 pub const CONSULT_PASSAGE_CHARS: usize = 2_000;
 /// Tokens that it may write, and characters that are taken of them: half of what a message may have.
 pub const CONSULT_TOKENS: u32 = 600;
+/// The same of a model whose thoughts count as well.
+pub const CONSULT_THOUGHT_TOKENS: u32 = 2_400;
 /// See above.
 pub const CONSULT_CHARS: usize = 4_000;
 /// Bytes of what it writes, with what is not shown of it.
