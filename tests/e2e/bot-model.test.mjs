@@ -98,7 +98,7 @@ test('it grows before the eyes of whoever looks, and becomes one message', async
 
 test('cut off in the middle it keeps what is known; before a word, refused, or as nonsense, the rules go on', async (t) => {
   const answers = {
-    refused: (answer) => answer.writeHead(401).end('{"error":{}}'),
+    refused: (answer, { headers }) => answer.writeHead(401).end(`No such key: ${headers.authorization}`),
     broken: (answer) => answer.writeHead(500).end(),
     page: (answer) => answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
     cut: (answer) => (begins(answer).write(piece('[1')), setTimeout(() => answer.destroy(), 50)),
@@ -106,7 +106,7 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
   };
   let how;
   const { url, calls } = await model(t, (call, answer) => answers[how](answer, call));
-  const { it } = await named(t, url);
+  const { it, owner, mei } = await named(t, url);
   for (how of Object.keys(answers).slice(0, 4)) {
     const v = await new Visitor(it).connect();
     assert.match((await asks(v, ASKED)).text, /^I (can't answer that reliably|'m not sure I understood)|^I'm not sure/, how);
@@ -126,6 +126,16 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
   const ceilings = calls.slice(asked).map(({ body }) => ['max_tokens', 'max_completion_tokens'].filter((name) => body[name] > 0));
   assert.deepEqual(ceilings.slice(0, 2), [['max_tokens'], ['max_completion_tokens']]);
   assert.deepEqual(ceilings.at(-1), ['max_completion_tokens']);
+
+  // Its owner learns why, by the same code, and nobody the key.
+  const tried = async (text) => (({ took_ms, ...came }) => (assert.ok(took_ms >= 0), came))((await owner.call('POST', '/bot/responder/try', { text })).json);
+  assert.deepEqual(await tried(ASKED), { ok: true, status: 200, text: `A litre.${SOURCE}` });
+  how = 'refused';
+  assert.deepEqual(await tried(ASKED), { ok: false, status: 401, reason: 'status', text: 'No such key: Bearer …' });
+  answers.none = (answer) => whole(answer, 'NONE');
+  how = 'none';
+  assert.deepEqual(await tried('what is the weather like'), { ok: true, status: 200, reason: 'nothing_found', text: 'NONE' });
+  assert.equal((await mei.try('POST', '/bot/responder/try', { text: ASKED })).status, 403);
 });
 
 test('an answer that names no source is none, whatever the visitor tells the model', async (t) => {

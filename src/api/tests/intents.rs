@@ -143,6 +143,28 @@ fn an_intent_may_name_a_team_of_its_workspace() {
     assert_eq!(put(&world, who, "other", &given), Err(Code::BadRequest));
 }
 
+/// Asked before each call: an action that was decided before may be made minutes later.
+#[test]
+fn whom_an_action_is_for_is_known_as_it_stands_now() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let is_barred = |who: &AgentPrincipal, id: &str| {
+        let rows = ready(world.cx().run(vec![sql::is_for_signed(&who.workspace, &name(id))])).unwrap();
+        !rows[0].is_empty()
+    };
+    assert!(!is_barred(who, "refund"), "there is none");
+    for (action, barred) in [
+        (json!({"url": "https://shop.example/", "verified": false}), false),
+        (json!({"url": "https://shop.example/", "verified": true}), true),
+        (json!({"url": "", "verified": true}), false),
+    ] {
+        put(&world, who, "refund", &json!({ "action": action })).unwrap();
+        assert_eq!(is_barred(who, "refund"), barred, "{action}");
+        assert!(!is_barred(&stranger(&world), "refund"), "INV-8");
+    }
+}
+
 fn tag(world: &World, who: &AgentPrincipal, name: &str) -> TagId {
     ready(tags::save(&world.cx(), who, None, read(&json!({ "name": name }).to_string()).unwrap())).unwrap().id
 }

@@ -10,6 +10,7 @@ use serde::{
 };
 
 use super::{
+    attempt::Why,
     dialogue::{Language, first},
     form::Form,
     intent::Words,
@@ -104,6 +105,21 @@ pub enum Reply {
     Again,
     /// It can't be answered.
     Failed,
+    /// By now it is only for visitors whom their site has signed.
+    Refused,
+}
+
+impl Reply {
+    /// Of a call that came to nothing.
+    pub const fn of(why: Why) -> Self {
+        if matches!(why, Why::Unverified) {
+            Reply::Refused
+        } else if why.may_pass() {
+            Reply::Again
+        } else {
+            Reply::Failed
+        }
+    }
 }
 
 impl PendingAction {
@@ -131,10 +147,13 @@ impl ActionCall {
     }
 }
 
-/// Who asks, as every call to an owner's system says it. `subject`: the site's own name for them, if the site has signed it.
+/// Who asks, as every call to an owner's system says it. `subject`: the site's own name for them, if the site has signed it. Who is anonymous
+/// is said to be, so that nobody has to conclude it from what is absent.
 pub(super) fn visitor(id: &VisitorId, subject: Option<&str>) -> String {
-    let named = subject.map(|subject| format!(",\"subject\":{}", quoted(subject))).unwrap_or_default();
-    format!("{{\"id\":\"{id}\",\"verified\":{}{named}}}", subject.is_some())
+    match subject {
+        Some(subject) => format!("{{\"id\":\"{id}\",\"verified\":true,\"subject\":{}}}", quoted(subject)),
+        None => format!("{{\"id\":\"{id}\",\"verified\":false,\"anonymous\":true}}"),
+    }
 }
 
 pub(super) fn quoted(text: &str) -> String {
@@ -255,8 +274,26 @@ mod tests {
                 "conversation": ConversationId::least().as_str(), "locale": "zh"})
         );
         let unknown = call(&[], None);
-        assert_eq!(read(&unknown)["visitor"], json!({"id": unknown.visitor.as_str(), "verified": false}));
+        assert_eq!(
+            read(&unknown)["visitor"],
+            json!({"id": unknown.visitor.as_str(), "verified": false, "anonymous": true})
+        );
         assert_eq!(read(&unknown)["fields"], json!({}));
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_tried_again_if_it_may_pass() {
+        for (why, reply) in [
+            (Why::Unverified, Reply::Refused),
+            (Why::Unreached, Reply::Again),
+            (Why::Late, Reply::Again),
+            (Why::Internal, Reply::Again),
+            (Why::Refused, Reply::Failed),
+            (Why::Rests, Reply::Failed),
+            (Why::TooOften, Reply::Failed),
+        ] {
+            assert_eq!(Reply::of(why), reply);
+        }
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub const RESPONDER_BUTTONS: usize = 3;
 pub const RESPONDER_MODEL_CHARS: usize = 200;
 /// … and longest key that it is asked with.
 pub const RESPONDER_KEY_CHARS: usize = 1_000;
+/// Characters that a manager who tries the responder is told of what it says.
+pub const TRIED_CHARS: usize = 300;
 /// How often a call to an owner's system is tried; each time it may take `BOT_PATIENCE`.
 pub const ACTION_TRIES: u8 = 3;
 /// Largest answer of an owner's system, in bytes.
@@ -90,6 +92,10 @@ pub const ACTION_LIFE: i64 = 5 * MINUTE;
 pub const ACTIONS_PER_HOUR: usize = 10;
 /// … and one site, with their repetitions: who begins one conversation after another guesses no more order numbers than that.
 pub const SITE_ACTIONS_PER_HOUR: u64 = 1_000;
+/// Messages of one visitor within an hour after which a bot of the workspace's own is not asked about more …
+pub const WEBHOOKS_PER_HOUR: usize = 100;
+/// … and how often it is asked for one site.
+pub const SITE_WEBHOOKS_PER_HOUR: u64 = 5_000;
 /// Failures in a row after which a host is not called …
 pub const BREAKER_FAILURES: u8 = 5;
 /// … for so long.

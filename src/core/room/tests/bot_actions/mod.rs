@@ -221,6 +221,24 @@ fn in_the_language_and_to_the_team_of_its_form() {
     assert_eq!(world.history.notices.last().unwrap().hand_to, Some(team));
 }
 
+/// Its owner has made it “only for signed-in visitors” since it was decided.
+#[test]
+fn what_is_for_signed_visitors_by_now_is_not_tried_again() {
+    for fails_first in [false, true] {
+        let (mut world, _, mut call) = asking();
+        if fails_first {
+            replied(&mut world, &call, Reply::Again);
+            world.pass(10 * SECOND);
+            call = calls_of(&mut world).remove(0);
+        }
+        replied(&mut world, &call, Reply::Refused);
+        assert!(bots(&world).last().unwrap().starts_with("3: I can only look that up for people who are signed in"));
+        world.pass(MINUTE);
+        assert_eq!((calls_of(&mut world), status(&world)), (Vec::new(), Status::Open));
+        assert_eq!(world.history.turns.values().last().unwrap().reason, "unverified");
+    }
+}
+
 #[test]
 fn who_takes_it_from_the_bot_drops_its_answer() {
     type Take = fn(&mut World, SocketId);
