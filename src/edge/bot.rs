@@ -28,8 +28,8 @@ use crate::{
         help::{self, Article},
         id::{ConversationId, Entropy, SiteId, VisitorId, WorkspaceId},
         internal::BotTerms,
-        limits::MODELS_REMEMBERED,
-        port::{Database, rows_of},
+        limits::{BOTS_REMEMBERED, KNOWN_REMEMBERED_BYTES, KNOWN_WEIGHT},
+        port::{Database, bytes_of, rows_of},
         problem::Problem,
         recent::Recent,
         room::bot::Question,
@@ -48,7 +48,7 @@ struct Known {
 
 thread_local! {
     /// By workspace, as they stood at a revision of the bot or later.
-    static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
+    static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::weighed(BOTS_REMEMBERED, KNOWN_REMEMBERED_BYTES)) };
 }
 
 /// What the bot does about a message, and what that rests on; none: it can't tell, because what it knows could not be read.
@@ -201,6 +201,7 @@ async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64)
     let passages = articles.iter().filter(|_| is_read).flat_map(Article::passages).collect();
     let found = Known { revision, intents, faq: Faq::of(entries, passages), responder };
     let found = Rc::new(found);
-    KNOWN.with_borrow_mut(|known| known.put(name.to_owned(), Rc::clone(&found)));
+    let weight = bytes_of(&rows).saturating_mul(KNOWN_WEIGHT);
+    KNOWN.with_borrow_mut(|known| known.put_weighing(name.to_owned(), Rc::clone(&found), weight));
     Ok(found)
 }

@@ -55,8 +55,14 @@ pub const KNOWLEDGE_BODY_BYTES: usize = D1_TEXT_BYTES;
 pub const MODEL_BYTES: usize = 900_000;
 /// Models of a workspace that are kept.
 pub const MODELS_KEPT: u64 = 20;
-/// Models that an isolate remembers: a megabyte each.
-pub const MODELS_REMEMBERED: usize = 4;
+/// Workspaces of which an isolate remembers what their bots know …
+pub const BOTS_REMEMBERED: usize = 16;
+/// … bytes of all these models, of 128 MB that it has: one takes up to about 1.5 MB …
+pub const MODELS_REMEMBERED_BYTES: usize = 16_000_000;
+/// … and of the rest of what they know.
+pub const KNOWN_REMEMBERED_BYTES: usize = 24_000_000;
+/// What a byte of it in D1 takes in memory at most, as a text and in an index.
+pub const KNOWN_WEIGHT: usize = 4;
 /// Most of the right answers that a bot may hold back, in percent.
 pub const HOLD_BACK_MAX: u32 = 50;
 
