@@ -410,6 +410,8 @@ export interface IntentDraft {
   article?: string;
   /** Who takes over; absent: whoever the bot names. */
   handoff_team?: string;
+  /** How much before others it comes then, 1 to 9; absent: as its visitor does. */
+  handoff_level?: number;
   /** What the conversation gets when the bot goes by it; absent: nothing. */
   tags?: string[];
   examples: string[];

@@ -177,7 +177,8 @@ impl Room {
     fn action_fails(&mut self, to: u64, why: Reason, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let Some(record) = &mut self.record else { return };
         let Some(action) = record.action.take() else { return };
-        record.hand_to.clone_from(&action.team);
+        record.hand_to.clone_from(&action.takers.team);
+        record.hand_level = action.takers.level;
         let decision = hand_over(why, action.form.language);
         self.bot.turn = turn_of(*action);
         if let Decision::Handoff { reason, text, .. } = decision {

@@ -59,6 +59,7 @@ impl Room {
             record.status = Status::Pending;
             record.resolved_at = None;
             record.hand_to = None;
+            record.hand_level = 0;
             self.bot.asked = 0;
             self.save_record(now, fx);
             self.tell_state(now, fx);

@@ -3,7 +3,10 @@
 use super::harness::*;
 use crate::{
     core::{
-        bot::dialogue::{Decision, Reason},
+        bot::{
+            dialogue::{Decision, Reason},
+            intent::Takers,
+        },
         internal::{BotTerms, Status},
         limits::{BOT_OWED, BOT_PATIENCE, DIGEST_ENTRIES, WEBHOOKS_PER_HOUR},
         protocol::wire,
@@ -122,8 +125,9 @@ fn a_visitor_who_writes_on_and_on_has_a_ceiling() {
     }
     world.crash();
     let visitor = world.visitor();
-    world.calls();
-    let mut too_often = |world: &mut World, name: &str| {
+    world.send(visitor, "again", "hours");
+    world.pass(5 * SECOND);
+    let too_often = |world: &mut World, name: &str| {
         world.send(visitor, name, "hours");
         let flags: Vec<bool> = world.network.iter().filter_map(flag).collect();
         world.calls();
@@ -428,7 +432,8 @@ fn the_cost_of_a_bot() {
     let entry = RoomStore(&world.sql).public_after(3, 1).unwrap().pop().unwrap();
     assert_eq!(entry.author, Author::Bot);
     let before = rows(&world);
-    let decision = Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into(), form: None, team: None });
+    let decision =
+        Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into(), form: None, to: Takers::default() });
     world.send(visitor, "c3", "hm");
     world.feed(Input::BotSays { seq: 5, decision, turn: Box::default() }).unwrap();
     assert_eq!(rows(&world) - before, 4, "the message, its answer, the line for agents and the record");
