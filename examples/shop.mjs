@@ -23,7 +23,7 @@ function whereIs({ intent, fields, visitor }) {
   if (intent !== 'order_status') return { en: 'I only know where orders are.', zh: '我只能查询订单状态。' };
   const number = String(fields.order ?? '').toUpperCase();
   const order = Object.hasOwn(ORDERS, number) ? ORDERS[number] : undefined;
-  if (!order || (visitor.verified && visitor.subject !== order.owner)) {
+  if (!order || (!visitor.anonymous && visitor.subject !== order.owner)) {
     return { en: `I can't find an order ${number}. Is the number right?`, zh: `没有找到订单 ${number}，请核对一下单号。` };
   }
   return { en: `Order ${number}: ${order.en}.`, zh: `订单 ${number}：${order.zh}。` };

@@ -112,7 +112,8 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Bot::PutArticle
             | Bot::DeleteArticle
             | Bot::PreviewArticle
-            | Bot::RenewSigning,
+            | Bot::RenewSigning
+            | Bot::Try,
         ) => row(MANAGERS),
         Endpoint::Script(Script::Health | Script::Migrate | Script::Seed | Script::ResetPassword) => row(May::Holder),
     }

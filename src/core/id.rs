@@ -148,6 +148,13 @@ make_random_id!(
     SiteId,
     "site_"
 );
+impl SiteId {
+    /// Of no site: by which a workspace's calls count that belong to none of its sites.
+    pub fn of_none(workspace: &WorkspaceId) -> Self {
+        SiteId(["site_", workspace.as_str().trim_start_matches("ws_")].concat())
+    }
+}
+
 make_random_id!(
     /// A team of a workspace.
     TeamId,

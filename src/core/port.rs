@@ -123,6 +123,12 @@ impl Statement {
 /// Rows of each statement of a batch, in the order of its statements.
 pub type BatchRows = Vec<Vec<Row>>;
 
+/// Bytes of all texts in these rows.
+pub fn bytes_of(rows: &BatchRows) -> usize {
+    let text = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    rows.iter().flatten().flatten().map(text).sum()
+}
+
 /// The history: D1 at the edge, `rusqlite` in tests.
 #[allow(async_fn_in_trait)] // both homes are single-threaded; nobody needs `Send`
 pub trait Database {

@@ -45,7 +45,8 @@ pub const SOCKET_AGENT: Rate = rate("socket_agent", 240, MINUTE);
 /// What a signed-in agent changes and searches for: by agent. Twenty a second, a hundred at once.
 pub const WORK: Rate = rate("work", 100, 5 * SECOND);
 
-/// Models, imports of what is learnt from, up to two megabytes each, and reports, for which D1 reads every turn: by agent.
+/// Models, imports of what is learnt from, up to two megabytes each, reports, for which D1 reads every turn, and tries of a responder,
+/// which may cost its owner: by agent.
 pub const KNOWLEDGE: Rate = rate("knowledge", 30, MINUTE);
 
 /// Every limit.
@@ -146,7 +147,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::RenewSigning
             | Bot::Suggest,
         ) => Some(WORK),
-        Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report) => Some(KNOWLEDGE),
+        Endpoint::Bot(Bot::AddModel | Bot::ImportIntents | Bot::ImportFaq | Bot::Report | Bot::Try) => Some(KNOWLEDGE),
         Endpoint::Own(Own::Me)
         | Endpoint::Work(Work::Conversation | Work::Messages)
         | Endpoint::Team(

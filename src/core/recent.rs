@@ -2,18 +2,24 @@
 
 use std::borrow::Borrow;
 
-/// At most so many; whichever was used longest ago gives way.
+/// At most so many, and so heavy together; whichever was used longest ago gives way.
 #[derive(Debug)]
 pub struct Recent<K, V> {
     most: usize,
-    /// The last one used is the last one here.
-    kept: Vec<(K, V)>,
+    heaviest: usize,
+    /// The last one used is the last one here; with what each weighs.
+    kept: Vec<(K, V, usize)>,
 }
 
 impl<K: PartialEq, V> Recent<K, V> {
     /// Nothing yet.
     pub const fn new(most: usize) -> Self {
-        Recent { most, kept: Vec::new() }
+        Recent { most, heaviest: usize::MAX, kept: Vec::new() }
+    }
+
+    /// Nothing yet; for things that have a weight.
+    pub const fn weighed(most: usize, heaviest: usize) -> Self {
+        Recent { most, heaviest, kept: Vec::new() }
     }
 
     /// One of them, used now.
@@ -21,19 +27,29 @@ impl<K: PartialEq, V> Recent<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.kept.iter().position(|(kept, _)| kept.borrow() == key)?;
+        let at = self.kept.iter().position(|(kept, ..)| kept.borrow() == key)?;
         let used = self.kept.remove(at);
         self.kept.push(used);
-        self.kept.last().map(|(_, value)| value)
+        self.kept.last().map(|(_, value, _)| value)
     }
 
     /// Another one, or the same key with another value.
     pub fn put(&mut self, key: K, value: V) {
-        self.kept.retain(|(kept, _)| *kept != key);
-        if self.kept.len() >= self.most {
-            self.kept.drain(..=self.kept.len().saturating_sub(self.most));
-        }
-        self.kept.push((key, value));
+        self.put_weighing(key, value, 0);
+    }
+
+    /// The same of one that weighs so much. It stays however heavy it is: it is in use.
+    pub fn put_weighing(&mut self, key: K, value: V, weight: usize) {
+        self.kept.retain(|(kept, ..)| *kept != key);
+        self.kept.push((key, value, weight));
+        let (mut number, mut heavy) = (0_usize, 0_usize);
+        let stay = self.kept.iter().rev().take_while(|(.., weight)| {
+            number += 1;
+            heavy = heavy.saturating_add(*weight);
+            number == 1 || number <= self.most && heavy <= self.heaviest
+        });
+        let stay = stay.count();
+        self.kept.drain(..self.kept.len().saturating_sub(stay));
     }
 }
 
@@ -67,5 +83,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Whichever was used longest ago gives way until the rest is light enough; the newest stays however heavy it is.
+    #[test]
+    fn heavy_ones_give_way_by_their_weight() {
+        let mut recent = Recent::weighed(3, 10);
+        let mut kept = |key: u64, weight: usize| {
+            recent.put_weighing(key, (), weight);
+            recent.kept.iter().map(|(key, ..)| *key).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(1, 4), [1]);
+        assert_eq!(kept(2, 4), [1, 2]);
+        assert_eq!(kept(3, 2), [1, 2, 3], "at the edge");
+        assert_eq!(kept(4, 1), [2, 3, 4], "their number");
+        assert_eq!(kept(2, 4), [3, 4, 2], "the same one counts once");
+        assert_eq!(kept(5, 6), [2, 5]);
+        assert_eq!(kept(6, 99), [6]);
+        assert_eq!(kept(7, 0), [7]);
+        assert!(recent.get(&7).is_some() && recent.get(&6).is_none());
     }
 }

@@ -1,32 +1,46 @@
 //! A call to an owner's system for the bot. When and how often is the Room's affair.
 use worker::Env;
 
-use super::outgoing::{Answered, Outgoing, post};
-use crate::core::{
-    bot::action::{ActionCall, Reply, reply},
-    limits::BOT_PATIENCE,
+use super::{
+    clock,
+    outgoing::{Outgoing, log, post},
+};
+use crate::{
+    core::{
+        bot::{
+            action::{ActionCall, Reply, reply},
+            attempt::{Failure, Why},
+        },
+        limits::BOT_PATIENCE,
+    },
+    sql::{consults, intents},
 };
 
 /// Asks it, once.
 pub async fn ask(env: &Env, call: &ActionCall) -> Reply {
+    let ActionCall { workspace, site, action, .. } = call;
+    // Its owner may have found out since it was decided that anyone can type somebody else's order number.
+    let bar = action.subject.is_none().then(|| intents::is_for_signed(workspace, &action.form.intent));
     let outgoing = Outgoing {
         what: "an action",
-        workspace: &call.workspace,
-        site: Some(&call.site),
-        url: &call.action.url,
+        workspace,
+        count: consults::count_action(workspace, site, clock::now()),
+        bar,
+        url: &action.url,
         key: &call.key,
         body: call.body(),
         patience: BOT_PATIENCE,
+        is_try: false,
     };
-    let (status, body) = match post(env, &outgoing).await {
-        Answered::With(status, body) => (status, body),
-        Answered::Down => return Reply::Again,
-        Answered::Uncalled => return Reply::Failed,
+    let (reply, failure) = match post(env, &outgoing).await {
+        Ok((status, body)) => {
+            let why = if status == 200 { Why::Unread } else { Why::Status };
+            (reply(status, body.as_deref(), action.form.language), Failure { status, ..why.into() })
+        }
+        Err(failure) => (Reply::of(failure.why), failure),
     };
-    let reply = reply(status, body.as_deref(), call.action.form.language);
     if !matches!(reply, Reply::Said(_)) {
-        let how = if body.is_some() { "not as agreed" } else { "unread" };
-        worker::console_warn!("an action: answered {status}, {how}");
+        log("an action", workspace, &failure);
     }
     reply
 }

@@ -6,9 +6,10 @@ use worker::Env;
 
 use super::{
     bot_model::{self, remembered},
-    config,
+    clock, config,
     d1::D1,
     http::answer::internal,
+    model,
     webhook::Webhook,
 };
 use crate::{
@@ -16,18 +17,19 @@ use crate::{
     core::{
         bot::{
             Model, Verdict,
-            consult::instead,
-            dialogue::{Decision, Knowledge, Meaning, decide, language_of, suggest},
+            attempt::{Tried, Why, told},
+            consult::{Consult, instead},
+            dialogue::{Decision, Knowledge, Meaning, Phase, decide, language_of, suggest},
             faq::Faq,
             responder::{Setting, respond},
             turn::Turn,
         },
         error::Code,
         help::{self, Article},
-        id::WorkspaceId,
+        id::{ConversationId, Entropy, SiteId, VisitorId, WorkspaceId},
         internal::BotTerms,
-        limits::MODELS_REMEMBERED,
-        port::{Database, rows_of},
+        limits::{BOTS_REMEMBERED, KNOWN_REMEMBERED_BYTES, KNOWN_WEIGHT},
+        port::{Database, bytes_of, rows_of},
         problem::Problem,
         recent::Recent,
         room::bot::Question,
@@ -46,7 +48,7 @@ struct Known {
 
 thread_local! {
     /// By workspace, as they stood at a revision of the bot or later.
-    static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
+    static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::weighed(BOTS_REMEMBERED, KNOWN_REMEMBERED_BYTES)) };
 }
 
 /// What the bot does about a message, and what that rests on; none: it can't tell, because what it knows could not be read.
@@ -61,7 +63,7 @@ async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Pr
     let verdict = learnt.verdict(terms, text);
     let (heard, known) = (question.heard(), learnt.about(verdict.as_ref(), text, choice, locale));
     match &learnt.known.responder {
-        Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url }, &heard, known).await),
+        Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url, is_try: false }, &heard, known).await),
         setting @ (Setting::BuiltIn | Setting::Model { .. }) => {
             let decision = decide(&heard, known);
             let turn = Turn::of(&heard, known, &decision);
@@ -94,6 +96,55 @@ pub async fn drafts(
     let verdict = learnt.verdict(&terms, text);
     let suggestions = suggest::drafts(text, locale, learnt.about(verdict.as_ref(), text, "", locale));
     Ok(Suggestions { suggestions, learnt: learnt.model.is_some() || !learnt.known.faq.is_empty() })
+}
+
+/// Asks whoever is set to answer, for a manager who wants to know whether it works: as a message of a visitor's that comes to them would.
+///
+/// # Errors
+/// What the bot knows can't be read.
+pub async fn attempt(
+    env: &Env,
+    database: &D1,
+    workspace: &WorkspaceId,
+    terms: Option<BotTerms>,
+    asked: Suggest,
+) -> Result<Tried, Problem> {
+    let began = clock::now();
+    let nobody = || Tried::of(Err(Why::BuiltIn.into()), "", 0);
+    let Some(terms) = terms else { return Ok(nobody()) };
+    let known = known(env, database, workspace, terms.version).await?;
+    let site = SiteId::of_none(workspace);
+    let Suggest { text, locale } = asked;
+    match &known.responder {
+        Setting::BuiltIn => Ok(nobody()),
+        setting @ Setting::Model { .. } => {
+            let language = language_of(&text, &locale);
+            let consult = Consult { entries: known.faq.about(&text, language), question: text, language };
+            Ok(model::attempt(env, workspace, &site, setting, &consult).await)
+        }
+        Setting::Webhook { url } => {
+            let question = Question {
+                workspace: workspace.clone(),
+                site,
+                conversation: ConversationId::least(),
+                seq: 1,
+                text,
+                choice: String::new(),
+                locale,
+                phase: Phase::Pending,
+                asked: 0,
+                form: None,
+                visitor: VisitorId::draw(&mut Entropy::new(0)),
+                subject: None,
+                // Another name each time.
+                log_epoch: began.wire(),
+                is_too_often: false,
+                terms,
+            };
+            let called = Webhook { env, question: &question, url, is_try: true }.call(&question.heard()).await;
+            Ok(Tried::of(called.map(told), "", clock::now().since(began)))
+        }
+    }
 }
 
 /// What is needed to judge a message.
@@ -150,6 +201,7 @@ async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64)
     let passages = articles.iter().filter(|_| is_read).flat_map(Article::passages).collect();
     let found = Known { revision, intents, faq: Faq::of(entries, passages), responder };
     let found = Rc::new(found);
-    KNOWN.with_borrow_mut(|known| known.put(name.to_owned(), Rc::clone(&found)));
+    let weight = bytes_of(&rows).saturating_mul(KNOWN_WEIGHT);
+    KNOWN.with_borrow_mut(|known| known.put_weighing(name.to_owned(), Rc::clone(&found), weight));
     Ok(found)
 }

@@ -14,7 +14,7 @@ use crate::{
     core::{
         bot::Model,
         id::WorkspaceId,
-        limits::MODELS_REMEMBERED,
+        limits::{BOTS_REMEMBERED, MODELS_REMEMBERED_BYTES},
         port::{Database, Files},
         problem::Problem,
         recent::Recent,
@@ -40,7 +40,7 @@ const PATIENCE: i64 = 1_000;
 
 thread_local! {
     static LOADING: RefCell<Vec<(String, Timestamp)>> = const { RefCell::new(Vec::new()) };
-    static REMEMBERED: RefCell<Recent<String, Rc<Model>>> = const { RefCell::new(Recent::new(MODELS_REMEMBERED)) };
+    static REMEMBERED: RefCell<Recent<String, Rc<Model>>> = const { RefCell::new(Recent::weighed(BOTS_REMEMBERED, MODELS_REMEMBERED_BYTES)) };
 }
 
 /// A workspace's model.
@@ -60,7 +60,7 @@ pub async fn load(
     };
     let file = bytes(env, database, workspace, hash).await?;
     let model = Rc::new(Model::read(&file)?);
-    REMEMBERED.with_borrow_mut(|recent| recent.put(hash.to_owned(), Rc::clone(&model)));
+    REMEMBERED.with_borrow_mut(|recent| recent.put_weighing(hash.to_owned(), Rc::clone(&model), model.bytes()));
     Ok(model)
 }
 

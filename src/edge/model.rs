@@ -3,24 +3,35 @@
 use std::{cell::RefCell, future::Future, pin::pin};
 
 use futures::{
-    StreamExt as _,
-    future::{Either, select},
+    FutureExt as _, StreamExt as _,
+    future::{Either, LocalBoxFuture, select},
 };
 use worker::{ByteStream, Env};
 
-use super::{cipher::WebCrypto, clock, d1::D1, env, runtime};
+use super::{
+    cipher::WebCrypto,
+    clock,
+    d1::D1,
+    env,
+    http::incoming,
+    outgoing::{log, unreached},
+    runtime,
+};
 use crate::{
     core::{
         bot::{
-            consult::{Progress, Stream, endpoint},
+            attempt::{Failure, Tried, Why, told},
+            consult::{Ceiling, Consult, Ended, Progress, Stream, endpoint},
             dialogue::Decision,
             responder::Setting,
             turn::Turn,
         },
         breaker::Breaker,
-        limits::{GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
+        id::{SiteId, WorkspaceId},
+        limits::{ACTION_BYTES, BREAKER_HOSTS, GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
         outgoing,
         port::{Database, rows_of},
+        recent::Recent,
         room::bot::ConsultCall,
         time::Timestamp,
     },
@@ -29,90 +40,145 @@ use crate::{
 
 thread_local! {
     static BREAKER: RefCell<Breaker> = const { RefCell::new(Breaker::empty()) };
+    /// Models that have refused the usual name of their ceiling.
+    static NEWER: RefCell<Recent<String, ()>> = const { RefCell::new(Recent::new(BREAKER_HOSTS)) };
 }
 
-/// Asks it. `grow` hears what may be shown so far, and says whether that is still of use. None: nothing comes of it.
-pub async fn ask(env: &Env, call: &ConsultCall, grow: impl AsyncFn(String) -> bool) -> Option<(Decision, Turn)> {
+/// Hears what may be shown so far, and says whether that is still of use. Not generic, so that all of this is compiled once.
+pub type Grow<'grow> = dyn Fn(String) -> LocalBoxFuture<'grow, bool> + 'grow;
+
+/// Asks it. None: nothing comes of it.
+pub async fn ask(env: &Env, call: &ConsultCall, grow: &Grow<'_>) -> Option<(Decision, Turn)> {
+    let ConsultCall { workspace, site, consult, .. } = call;
     let database = D1::of(env).ok()?;
-    let rows = database.batch(vec![bot::responder(&call.workspace)]).await.ok()?;
-    let Setting::Model { url, model, key } = bot::read_responder_row(rows_of(&rows, 0).first()) else { return None };
-    let host = match outgoing::host_of(&url, env::may_call_loopback(env)) {
-        Ok(host) => host,
-        Err(why) => {
-            worker::console_warn!("a model: {why}");
-            return None;
-        }
+    let rows = database.batch(vec![bot::responder(workspace)]).await.ok()?;
+    let setting = bot::read_responder_row(rows_of(&rows, 0).first());
+    let asked = Asked::of(env, workspace, &setting).await;
+    let heard = match &asked {
+        Ok(asked) => asked.hear(env, site, consult, grow).await,
+        Err(why) => Err((*why).into()),
     };
-    let bearer = match key.as_str() {
-        "" => String::new(),
-        sealed => {
-            let Some(key) = env::keys(env)?.unseal(&WebCrypto, &call.workspace, &url, sealed).await else {
-                worker::console_warn!("a model: the key of {} can't be opened", call.workspace);
-                return None;
-            };
-            format!("Bearer {key}")
-        }
-    };
-    // One tenant's failures are no other's, though both call the same host.
-    let name = format!("{}/{host}", call.workspace);
-    if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&name, clock::now())) {
-        worker::console_warn!("a model: {host} has failed too often and rests");
+    let (written, ended) = heard.inspect_err(|failure| log("a model", workspace, failure)).ok()?;
+    if ended == Ended::Unwanted {
         return None;
     }
-    // What is not asked costs nothing: this comes last.
-    let now = clock::now();
-    let rows = database.batch(vec![consults::count(&call.workspace, &call.site, now)]).await.ok()?;
-    if rows_of(&rows, 0).is_empty() {
-        worker::console_warn!(
-            "a model: {} or its site has asked it as often as it may in an hour or a day",
-            call.workspace
-        );
-        return None;
-    }
-    let body = call.consult.body(&model);
-    let heard = match open(&endpoint(&url), &bearer, &body).await {
-        Some(stream) => read(stream, call, grow, now.plus(MODEL_PATIENCE)).await,
-        None => None,
-    };
-    BREAKER.with_borrow_mut(|breaker| breaker.called(&name, heard.is_some(), clock::now()));
-    let (written, is_whole) = heard?;
-    let (decision, intent) = call.consult.conclude(&written, is_whole)?;
+    let (decision, intent) = consult.conclude(&written, ended == Ended::Whole)?;
     Some((decision, Turn { intent, ..Turn::default() }))
 }
 
-/// The answer's body, if it begins in time and is a stream.
-async fn open(url: &str, bearer: &str, body: &str) -> Option<ByteStream> {
-    let headers = [
-        ("content-type", "application/json"),
-        ("accept", "text/event-stream"),
-        ("user-agent", "Bellhop"),
-        ("authorization", bearer),
-    ];
-    // Without a key there is nothing to say.
-    let headers = headers.get(..if bearer.is_empty() { 3 } else { 4 })?;
-    let Some(answered) = within(MODEL_SILENCE, runtime::post(url, headers, body, MODEL_PATIENCE)).await else {
-        worker::console_warn!("a model: no answer in time");
-        return None;
+/// Asks it for somebody who wants to know whether it works. `site`: by which it is counted.
+pub async fn attempt(env: &Env, workspace: &WorkspaceId, site: &SiteId, setting: &Setting, consult: &Consult) -> Tried {
+    let began = clock::now();
+    let asked = Asked::of(env, workspace, setting).await;
+    let (heard, key) = match &asked {
+        Ok(asked) => (asked.hear(env, site, consult, &|_| async { true }.boxed_local()).await, asked.key.as_str()),
+        Err(why) => (Err((*why).into()), ""),
     };
-    let Ok(mut response) = answered else {
-        worker::console_warn!("a model: nobody was reached");
-        return None;
-    };
-    let status = response.status_code();
-    if status != 200 {
-        worker::console_warn!("a model: answered {status}");
-        return None;
-    }
-    response.stream().ok()
+    let came = heard.map(|(written, ended)| match consult.conclude(&written, ended == Ended::Whole) {
+        _ if consult.entries.is_empty() => (Some(Why::NothingFound), written),
+        Some((Decision::Handoff { .. }, _)) | None => (Some(Why::NoAnswer), written),
+        Some((decision, _)) => told(decision),
+    });
+    Tried::of(came, key, clock::now().since(began))
 }
 
-/// Reads it to its end, or to where nobody wants it. None: it said nothing that could be read.
-async fn read(
-    mut stream: ByteStream,
-    call: &ConsultCall,
-    grow: impl AsyncFn(String) -> bool,
-    until: Timestamp,
-) -> Option<(String, bool)> {
+/// Who is asked.
+struct Asked<'asked> {
+    workspace: &'asked WorkspaceId,
+    url: &'asked str,
+    model: &'asked str,
+    key: String,
+    /// One tenant's failures are no other's, though both call the same host.
+    name: String,
+}
+
+impl<'asked> Asked<'asked> {
+    async fn of(env: &Env, workspace: &'asked WorkspaceId, setting: &'asked Setting) -> Result<Self, Why> {
+        let Setting::Model { url, model, key } = setting else { return Err(Why::BuiltIn) };
+        let host = outgoing::host_of(url, env::may_call_loopback(env)).map_err(|_| Why::Refused)?;
+        let key = match (key.as_str(), env::keys(env)) {
+            ("", _) => String::new(),
+            (sealed, Some(keys)) => keys.unseal(&WebCrypto, workspace, url, sealed).await.ok_or(Why::Key)?,
+            (_, None) => return Err(Why::Internal),
+        };
+        Ok(Asked { workspace, url, model, key, name: format!("{workspace}/{host}") })
+    }
+
+    /// What it has written, and how that ended.
+    async fn hear(
+        &self,
+        env: &Env,
+        site: &SiteId,
+        consult: &Consult,
+        grow: &Grow<'_>,
+    ) -> Result<(String, Ended), Failure> {
+        if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&self.name, clock::now())) {
+            return Err(Why::Rests.into());
+        }
+        // What is not asked costs nothing: this comes last.
+        let now = clock::now();
+        let count = vec![consults::count(self.workspace, site, now)];
+        let rows = D1::of(env).map_err(|_| Why::Internal)?.batch(count).await.map_err(|_| Why::Internal)?;
+        if rows_of(&rows, 0).is_empty() {
+            return Err(Why::TooOften.into());
+        }
+        let (heard, ended) = match self.open(consult, now.plus(MODEL_SILENCE)).await {
+            Ok(stream) => {
+                let (written, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
+                let unread = Failure { status: 200, said: written.clone(), ..Why::Unread.into() };
+                (if ended == Ended::Nothing { Err(unread) } else { Ok((written, ended)) }, ended)
+            }
+            Err(failure) => (Err(failure), Ended::Nothing),
+        };
+        if let Some(is_well) = ended.is_well() {
+            BREAKER.with_borrow_mut(|breaker| breaker.called(&self.name, is_well, clock::now()));
+        }
+        heard
+    }
+
+    /// The answer's body, if it begins in time and is a stream. Who wants its ceiling by another name is asked a second time.
+    async fn open(&self, consult: &Consult, until: Timestamp) -> Result<ByteStream, Failure> {
+        let name = [&self.name, " ", self.model].concat();
+        let is_newer = NEWER.with_borrow_mut(|newer| newer.get(&name).is_some());
+        let mut ceiling = if is_newer { Ceiling::Completion } else { Ceiling::Tokens };
+        loop {
+            let body = consult.body(self.model, ceiling);
+            let answered = within(until.since(clock::now()), self.post(&body)).await.ok_or(Why::Late)?;
+            let other = answered.as_ref().err().and_then(|refusal| ceiling.instead(refusal.status, &refusal.said));
+            let Some(other) = other else { return answered };
+            NEWER.with_borrow_mut(|newer| newer.put(name.clone(), ()));
+            ceiling = other;
+        }
+    }
+
+    async fn post(&self, body: &str) -> Result<ByteStream, Failure> {
+        let bearer = ["Bearer ", &self.key].concat();
+        let headers = [
+            ("content-type", "application/json"),
+            ("accept", "text/event-stream"),
+            ("user-agent", "Bellhop"),
+            ("authorization", &bearer),
+        ];
+        // Without a key there is nothing to say.
+        let headers = headers.get(..if self.key.is_empty() { 3 } else { 4 }).unwrap_or_default();
+        let mut response =
+            runtime::post(&endpoint(self.url), headers, body, MODEL_PATIENCE).await.map_err(unreached)?;
+        let status = response.status_code();
+        let mut refusal = Failure { status, ..Why::Status.into() };
+        match response.stream() {
+            Ok(stream) if status == 200 => return Ok(stream),
+            Ok(stream) => {
+                let said = incoming::read(stream, ACTION_BYTES).await.unwrap_or_default();
+                refusal.said = String::from_utf8_lossy(&said).into_owned();
+            }
+            Err(_) => {}
+        }
+        Err(refusal)
+    }
+}
+
+/// Reads it to its end, or to where nobody wants it.
+async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until: Timestamp) -> (String, Ended) {
     let mut answer = Stream::default();
     // That it has begun is told, too: the Room counts from there.
     let (mut heard_at, mut told_at, mut told) = (clock::now(), Timestamp(0), None);
@@ -122,9 +188,8 @@ async fn read(
         let is_untold = told != Some(answer.written.len());
         if is_untold && now.since(told_at) >= GROW_INTERVAL {
             (told_at, told) = (now, Some(answer.written.len()));
-            if !grow(call.consult.shown(&answer.written)).await {
-                // Nobody wants it, and it is not to blame.
-                return Some((String::new(), false));
+            if !grow(consult.shown(&answer.written)).await {
+                return (String::new(), Ended::Unwanted);
             }
             continue;
         }
@@ -144,10 +209,8 @@ async fn read(
             Some(None | Some(Err(_))) | None => Progress::Broken,
         };
     }
-    if progress == Progress::Broken {
-        worker::console_warn!("a model: its answer broke off");
-    }
-    (progress == Progress::Whole || !answer.written.is_empty()).then_some((answer.written, progress == Progress::Whole))
+    let ended = Ended::of(progress, !answer.written.is_empty());
+    (answer.written, ended)
 }
 
 /// What comes of it within so many milliseconds.

@@ -1,23 +1,25 @@
 //! A call to an owner's system: guarded, left out while it rests, signed, bounded in time and size.
 use std::cell::RefCell;
 
-use js_sys::JsString;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
 use worker::Env;
 
 use super::{clock, d1::D1, env, http::incoming, runtime};
 use crate::{
     core::{
-        bot::action::is_down,
+        bot::{
+            action::is_down,
+            attempt::{Failure, Why},
+        },
         breaker::Breaker,
         error::Code,
-        id::{SiteId, WorkspaceId},
+        id::WorkspaceId,
         limits::ACTION_BYTES,
         outgoing,
-        port::{Columns, Database, rows_of},
+        port::{Columns, Database, Statement, rows_of},
         time::SECOND,
     },
-    sql::{bot, consults},
+    sql::bot,
 };
 
 thread_local! {
@@ -30,8 +32,10 @@ pub struct Outgoing<'call> {
     pub what: &'static str,
     /// Tenant.
     pub workspace: &'call WorkspaceId,
-    /// Whose call it is, if a site may have only so many of them.
-    pub site: Option<&'call SiteId>,
+    /// Counts it; gives a row unless that is one too many.
+    pub count: Statement,
+    /// Gives a row if it may not be called any more.
+    pub bar: Option<Statement>,
     /// Where.
     pub url: &'call str,
     /// Its name: the same however often it is tried.
@@ -40,50 +44,31 @@ pub struct Outgoing<'call> {
     pub body: String,
     /// Milliseconds until it has been answered and read.
     pub patience: i64,
+    /// Somebody tries it: a refusal is read, too.
+    pub is_try: bool,
 }
 
-/// What came of it.
-pub enum Answered {
-    /// A status, and a body if it came whole, no longer than it may be, with 200.
-    With(u16, Option<Vec<u8>>),
-    /// Nobody answered, or not now.
-    Down,
-    /// It was not called: it may not be, or it has failed too often and rests.
-    Uncalled,
-}
-
-/// Posts it, once.
-pub async fn post(env: &Env, call: &Outgoing<'_>) -> Answered {
-    let what = call.what;
-    let host = match outgoing::host_of(call.url, env::may_call_loopback(env)) {
-        Ok(host) => host,
-        Err(why) => {
-            worker::console_warn!("{what}: {why}");
-            return Answered::Uncalled;
-        }
-    };
+/// Posts it, once; gives a status, and a body if it came whole, no longer than it may be, with 200.
+pub async fn post(env: &Env, call: &Outgoing<'_>) -> Result<(u16, Option<Vec<u8>>), Failure> {
+    let host = outgoing::host_of(call.url, env::may_call_loopback(env)).map_err(|_| Why::Refused)?;
     // One tenant's failures are no other's, though both call the same host.
-    let name = format!("{what}/{}/{host}", call.workspace);
+    let name = format!("{}/{}/{host}", call.what, call.workspace);
     if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&name, clock::now())) {
-        worker::console_warn!("{what}: {host} has failed too often and rests");
-        return Answered::Uncalled;
+        return Err(Why::Rests.into());
     }
     // Ours to count and sign: if that fails the host is not to blame.
-    let signed = match sign(env, call).await {
-        Some(Some(signed)) => signed,
-        Some(None) => {
-            worker::console_warn!("{what}: a site of {} has called as often as it may in an hour", call.workspace);
-            return Answered::Uncalled;
-        }
-        None => return Answered::Down,
-    };
+    let signed = sign(env, call).await?;
     let answered = send(call, &signed).await;
-    let is_well = match &answered {
-        Answered::With(status, _) => !is_down(*status),
-        Answered::Down | Answered::Uncalled => false,
-    };
+    let is_well = answered.as_ref().is_ok_and(|(status, _)| !is_down(*status));
     BREAKER.with_borrow_mut(|breaker| breaker.called(&name, is_well, clock::now()));
     answered
+}
+
+/// Says in the log what became of a call.
+pub fn log(what: &str, workspace: &WorkspaceId, Failure { why, status, said }: &Failure) {
+    // What somebody else has written, or has written back, is no text for a log.
+    let said = if *status == 0 { said.as_str() } else { "" };
+    worker::console_warn!("{what} of {workspace}: {} {status} {said}", why.name());
 }
 
 /// A call's time, and the signature of this and its body.
@@ -92,21 +77,25 @@ struct Signed {
     signature: String,
 }
 
-/// Counts the call and signs it, in one look at D1; nothing inside: that is one too many.
-async fn sign(env: &Env, call: &Outgoing<'_>) -> Option<Option<Signed>> {
-    let count = call.site.map(|site| consults::count_action(call.workspace, site, clock::now()));
-    let statements = [bot::signing(call.workspace)].into_iter().chain(count).collect();
-    let rows = D1::of(env).ok()?.batch(statements).await.ok()?;
-    if call.site.is_some() && rows_of(&rows, 1).is_empty() {
-        return Some(None);
+/// Counts the call, looks whether it may be made, and signs it, in one look at D1.
+async fn sign(env: &Env, call: &Outgoing<'_>) -> Result<Signed, Failure> {
+    let statements = [bot::signing(call.workspace), call.count.clone()].into_iter().chain(call.bar.clone()).collect();
+    let database = D1::of(env).map_err(|_| Why::Internal)?;
+    let rows = database.batch(statements).await.map_err(|_| Why::Internal)?;
+    if rows_of(&rows, 1).is_empty() {
+        return Err(Why::TooOften.into());
+    }
+    if !rows_of(&rows, 2).is_empty() {
+        return Err(Why::Unverified.into());
     }
     let serial = rows_of(&rows, 0).first().map_or(0, |row| Columns::of(row).uint());
     let at = clock::now().0.div_euclid(SECOND);
-    let signature = env::keys(env)?.sign_action(call.workspace, serial, call.key, at, &call.body);
-    Some(Some(Signed { at: at.to_string(), signature }))
+    let keys = env::keys(env).ok_or(Why::Internal)?;
+    let signature = keys.sign_action(call.workspace, serial, call.key, at, &call.body);
+    Ok(Signed { at: at.to_string(), signature })
 }
 
-async fn send(call: &Outgoing<'_>, Signed { at, signature }: &Signed) -> Answered {
+async fn send(call: &Outgoing<'_>, Signed { at, signature }: &Signed) -> Result<(u16, Option<Vec<u8>>), Failure> {
     let headers = [
         ("content-type", "application/json"),
         ("user-agent", "Bellhop"),
@@ -115,25 +104,22 @@ async fn send(call: &Outgoing<'_>, Signed { at, signature }: &Signed) -> Answere
         ("webhook-signature", signature),
         ("idempotency-key", call.key),
     ];
-    let mut response = match runtime::post(call.url, &headers, &call.body, call.patience).await {
-        Ok(response) => response,
-        Err(error) => {
-            let error =
-                error.dyn_into::<js_sys::Error>().map(|error| error.message()).unwrap_or_else(|_| JsString::from(""));
-            worker::console_warn!("{}: {}", call.what, String::from(error));
-            return Answered::Down;
-        }
-    };
+    let mut response = runtime::post(call.url, &headers, &call.body, call.patience).await.map_err(unreached)?;
     let status = response.status_code();
-    if status == 200
-        && let Ok(stream) = response.stream()
-    {
-        return match incoming::read(stream, ACTION_BYTES).await {
-            Ok(bytes) => Answered::With(status, Some(bytes)),
-            Err(problem) if problem.code == Code::TooLarge => Answered::With(status, None),
-            // Cut off, or too slow.
-            Err(_) => Answered::Down,
-        };
+    let is_read = status == 200 || call.is_try;
+    let Some(stream) = response.stream().ok().filter(|_| is_read) else { return Ok((status, None)) };
+    match incoming::read(stream, ACTION_BYTES).await {
+        Ok(bytes) => Ok((status, Some(bytes))),
+        Err(problem) if problem.code == Code::TooLarge => Ok((status, None)),
+        // Cut off, or too slow.
+        Err(_) => Err(Why::Late.into()),
     }
-    Answered::With(status, None)
+}
+
+/// Why nobody has answered.
+pub fn unreached(error: JsValue) -> Failure {
+    let Ok(error) = error.dyn_into::<js_sys::Error>() else { return Why::Unreached.into() };
+    let is_late = error.name() == "TimeoutError";
+    let why = if is_late { Why::Late } else { Why::Unreached };
+    Failure { said: error.message().into(), ..why.into() }
 }

@@ -6,6 +6,7 @@
 #![allow(missing_docs)] // the attribute below writes items without any
 use std::{panic::RefUnwindSafe, rc::Rc};
 
+use futures::FutureExt as _;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use worker::{
     DurableObject, Env, Method, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
@@ -131,11 +132,15 @@ impl Hosted for RoomMachine {
             }
             Call::Consult(call) => {
                 let (seq, at) = (call.seq, call.at);
-                let grow = async |text| {
-                    shell.tell(Input::BotGrows { seq, at, text }).await;
-                    shell.machine().is_some_and(|room| room.wants(seq, at))
+                let grow = |text| {
+                    let shell = Rc::clone(shell);
+                    let told = async move {
+                        shell.tell(Input::BotGrows { seq, at, text }).await;
+                        shell.machine().is_some_and(|room| room.wants(seq, at))
+                    };
+                    told.boxed_local()
                 };
-                let (decision, turn) = model::ask(&shell.env, &call, grow).await.unzip();
+                let (decision, turn) = model::ask(&shell.env, &call, &grow).await.unzip();
                 Some(Input::BotWrote { seq, at, decision, turn: Box::new(turn.unwrap_or_default()) })
             }
             Call::Inspect(after) => {

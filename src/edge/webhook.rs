@@ -1,15 +1,22 @@
 //! A bot of the workspace's own, called about one message. It is tried once: whoever waits for an answer gets the built-in bot's.
 use worker::Env;
 
-use super::outgoing::{Answered, Outgoing, post};
-use crate::core::{
-    bot::{
-        dialogue::{Decision, Heard},
-        responder::Responder,
-        webhook::{self, Asked},
+use super::{
+    clock,
+    outgoing::{Outgoing, log, post},
+};
+use crate::{
+    core::{
+        bot::{
+            attempt::{Failure, Why},
+            dialogue::{Decision, Heard},
+            responder::Responder,
+            webhook::{self, Asked},
+        },
+        limits::RESPONDER_PATIENCE,
+        room::bot::Question,
     },
-    limits::RESPONDER_PATIENCE,
-    room::bot::Question,
+    sql::consults,
 };
 
 /// One that is called.
@@ -20,29 +27,44 @@ pub struct Webhook<'call> {
     pub question: &'call Question,
     /// Where the bot is.
     pub url: &'call str,
+    /// Somebody tries it.
+    pub is_try: bool,
 }
 
 impl Responder for Webhook<'_> {
     const NAME: &'static str = ":webhook";
 
     async fn respond(&self, heard: &Heard<'_>) -> Option<Decision> {
-        let Question { workspace, conversation, visitor, subject, seq, .. } = self.question;
-        let asked = Asked { conversation, seq: *seq, visitor, subject: subject.as_deref() };
+        let called = self.call(heard).await;
+        called.inspect_err(|failure| log("a bot", &self.question.workspace, failure)).ok()
+    }
+}
+
+impl Webhook<'_> {
+    /// Asks it.
+    pub async fn call(&self, heard: &Heard<'_>) -> Result<Decision, Failure> {
+        let Question { workspace, site, conversation, visitor, subject, seq, is_too_often, .. } = self.question;
+        if *is_too_often {
+            return Err(Why::TooOften.into());
+        }
+        let asked = Asked { conversation, seq: *seq, visitor, subject: subject.as_deref(), is_try: self.is_try };
         let outgoing = Outgoing {
             what: "a bot",
             workspace,
-            site: None,
+            count: consults::count_webhook(workspace, site, clock::now()),
+            bar: None,
             url: self.url,
             key: &self.question.name(),
             body: webhook::body(&asked, heard),
             patience: RESPONDER_PATIENCE,
+            is_try: self.is_try,
         };
-        let Answered::With(status, body) = post(self.env, &outgoing).await else { return None };
+        let (status, body) = post(self.env, &outgoing).await?;
         let said = webhook::read(status, body.as_deref(), heard);
-        if said.is_none() {
-            let how = if body.is_some() { "not as agreed" } else { "unread" };
-            worker::console_warn!("a bot: answered {status}, {how}");
-        }
-        said
+        said.ok_or_else(|| Failure {
+            why: if status == 200 { Why::Unread } else { Why::Status },
+            status,
+            said: String::from_utf8_lossy(&body.unwrap_or_default()).into_owned(),
+        })
     }
 }

@@ -1,8 +1,11 @@
 //! How often a workspace's language model was asked this hour and today, and the owner's systems were called: by site, too.
 use crate::core::{
     id::{SiteId, WorkspaceId},
-    limits::{SITE_ACTIONS_PER_HOUR, SITE_CONSULTS_PER_HOUR, WORKSPACE_CONSULTS_PER_DAY, WORKSPACE_CONSULTS_PER_HOUR},
-    port::Statement,
+    limits::{
+        SITE_ACTIONS_PER_HOUR, SITE_CONSULTS_PER_HOUR, SITE_WEBHOOKS_PER_HOUR, WORKSPACE_CONSULTS_PER_DAY,
+        WORKSPACE_CONSULTS_PER_HOUR,
+    },
+    port::{Statement, Value},
     time::{HOUR, Timestamp},
 };
 
@@ -15,7 +18,8 @@ const COUNT: &str = "INSERT INTO bot_consults (workspace, hour, in_hour, in_day,
      hour = excluded.hour \
      WHERE (hour <> excluded.hour OR in_hour < ?3 AND COALESCE(sites ->> ?5, 0) < ?6) \
      AND (hour / 24 <> excluded.hour / 24 OR in_day < ?4) RETURNING in_day";
-const COUNT_ACTION: &str = "INSERT INTO bot_actions (site, workspace, hour, in_hour) VALUES (?1, ?2, ?3, 1) \
+/// Of a site and what is called, `site` is the name.
+const COUNT_CALL: &str = "INSERT INTO bot_actions (site, workspace, hour, in_hour) VALUES (?1, ?2, ?3, 1) \
      ON CONFLICT (site) DO UPDATE SET in_hour = CASE WHEN hour = excluded.hour THEN in_hour + 1 ELSE 1 END, hour = excluded.hour \
      WHERE workspace = excluded.workspace AND (hour <> excluded.hour OR in_hour < ?4) RETURNING in_hour";
 
@@ -37,8 +41,16 @@ pub fn count(workspace: &WorkspaceId, site: &SiteId, now: Timestamp) -> Statemen
 
 /// Counts one more call to an owner's system; gives a row unless that is one too many for this hour.
 pub fn count_action(workspace: &WorkspaceId, site: &SiteId, now: Timestamp) -> Statement {
-    let (site, workspace) = (site.as_str().into(), workspace.as_str().into());
-    Statement::new(COUNT_ACTION, [site, workspace, hour(now).into(), SITE_ACTIONS_PER_HOUR.into()])
+    count_call(workspace, site.to_string(), SITE_ACTIONS_PER_HOUR, now)
+}
+
+/// The same of a bot of the workspace's own, in a row beside it.
+pub fn count_webhook(workspace: &WorkspaceId, site: &SiteId, now: Timestamp) -> Statement {
+    count_call(workspace, format!("{site}/webhook"), SITE_WEBHOOKS_PER_HOUR, now)
+}
+
+fn count_call(workspace: &WorkspaceId, whose: String, most: u64, now: Timestamp) -> Statement {
+    Statement::new(COUNT_CALL, [Value::Text(whose), workspace.as_str().into(), hour(now).into(), most.into()])
 }
 
 fn hour(now: Timestamp) -> i64 {
@@ -147,5 +159,23 @@ mod tests {
         assert!(!may(&one, 7, TODAY + HOUR - 1) && may(&one, 8, TODAY));
         assert!(!may(&other, 7, TODAY + HOUR), "INV-8: the site is another workspace's");
         assert!(may(&one, 7, TODAY + HOUR) && may(&one, 7, TODAY + HOUR));
+    }
+
+    #[test]
+    fn a_bot_of_one_s_own_has_a_ceiling_of_its_own_and_so_have_its_tries() {
+        let (database, [one, other]) = world();
+        let may =
+            |workspace: &WorkspaceId, site: &SiteId| may(&database, count_webhook(workspace, site, Timestamp(TODAY)));
+        for _ in 0..SITE_WEBHOOKS_PER_HOUR {
+            assert!(may(&one, &site(7)));
+        }
+        assert!(!may(&one, &site(7)) && may(&one, &site(8)));
+        let action = |number: u128| super::count_action(&one, &site(number), Timestamp(TODAY));
+        assert!(super::tests::may(&database, action(7)), "actions are counted beside it");
+        // Tries belong to no site, and to one workspace.
+        for workspace in [&one, &other] {
+            assert!(may(workspace, &SiteId::of_none(workspace)) && may(workspace, &SiteId::of_none(workspace)));
+            assert_eq!(SiteId::parse(SiteId::of_none(workspace).as_str()), Ok(SiteId::of_none(workspace)));
+        }
     }
 }

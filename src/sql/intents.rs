@@ -77,6 +77,7 @@ const WRITE: &str = "INSERT INTO intents (workspace, id, says, teaches, updated_
      ON CONFLICT (workspace, id) DO UPDATE SET says = excluded.says, teaches = excluded.teaches, updated_at = excluded.updated_at";
 const DELETE: &str = "DELETE FROM intents WHERE workspace = ?1 AND id = ?3 \
      AND EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2)";
+const IS_FOR_SIGNED: &str = "SELECT id FROM intents WHERE workspace = ?1 AND id = ?2 AND says ->> '$.action.verified'";
 const UNBUTTON: &str = "UPDATE intents SET says = json_set(says, '$.buttons', \
      json((SELECT json_group_array(value) FROM json_each(says, '$.buttons') WHERE value <> ?3))) \
      WHERE workspace = ?1 AND EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
@@ -93,6 +94,11 @@ pub fn list(workspace: &WorkspaceId) -> Statement {
 /// What all of them say, for whoever teaches nothing; read by [`read_meaning`].
 pub fn meanings(workspace: &WorkspaceId) -> Statement {
     Statement::new(SAYS, [workspace.as_str().into()])
+}
+
+/// A row if this one calls the owner's system for signed visitors alone, as it stands now.
+pub fn is_for_signed(workspace: &WorkspaceId, id: &IntentId) -> Statement {
+    Statement::new(IS_FOR_SIGNED, [workspace.as_str().into(), id.as_str().into()])
 }
 
 /// Reads a row of [`meanings`].

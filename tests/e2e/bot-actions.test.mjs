@@ -113,7 +113,7 @@ test('a kill between the commit and the reply: asked again by the same name, and
   assert.deepEqual([...new Set(calls.map(({ text }) => text))].length, 1);
   assert.deepEqual(calls[0].headers['webhook-id'], calls[0].key);
   assert.deepEqual(Object.keys(calls[0].body), ['intent', 'fields', 'visitor', 'conversation', 'locale']);
-  assert.deepEqual(calls[0].body, { intent: 'order_status', fields: { order: 'A-1234' }, visitor: { id: visitor.id, verified: false }, conversation: visitor.conversation, locale: 'en' });
+  assert.deepEqual(calls[0].body, { intent: 'order_status', fields: { order: 'A-1234' }, visitor: { id: visitor.id, verified: false, anonymous: true }, conversation: visitor.conversation, locale: 'en' });
   assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.', 'it goes on');
   await v.ws.close();
   v = await visitor.connect();

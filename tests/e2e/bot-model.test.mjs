@@ -17,7 +17,8 @@ const CANNOT = /^I can't answer that reliably/;
 const SOURCE = '\n\nFrom our FAQ: “The red teapot”';
 const HOURS = 'Nine to five.';
 
-const piece = (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+// Some servers write an empty reason into every piece.
+const piece = (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: '' }] })}\n\n`;
 const begins = (answer) => answer.writeHead(200, { 'content-type': 'text/event-stream' });
 const whole = (answer, text) => begins(answer).end(`${piece(text)}data: [DONE]\n\n`);
 
@@ -97,15 +98,15 @@ test('it grows before the eyes of whoever looks, and becomes one message', async
 
 test('cut off in the middle it keeps what is known; before a word, refused, or as nonsense, the rules go on', async (t) => {
   const answers = {
-    refused: (answer) => answer.writeHead(401).end('{"error":{}}'),
+    refused: (answer, { headers }) => answer.writeHead(401).end(`No such key: ${headers.authorization}`),
     broken: (answer) => answer.writeHead(500).end(),
     page: (answer) => answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
     cut: (answer) => (begins(answer).write(piece('[1')), setTimeout(() => answer.destroy(), 50)),
     error: (answer) => begins(answer).end('data: {"error":{"message":"no"}}\n\n'),
   };
   let how;
-  const { url } = await model(t, (_, answer) => answers[how](answer));
-  const { it } = await named(t, url);
+  const { url, calls } = await model(t, (call, answer) => answers[how](answer, call));
+  const { it, owner, mei } = await named(t, url);
   for (how of Object.keys(answers).slice(0, 4)) {
     const v = await new Visitor(it).connect();
     assert.match((await asks(v, ASKED)).text, /^I (can't answer that reliably|'m not sure I understood)|^I'm not sure/, how);
@@ -115,6 +116,26 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
   how = 'middle';
   const v = await new Visitor(it).connect();
   assert.equal((await asks(v, ASKED)).text, `It holds a litre, and… (This answer was cut off.)${SOURCE}`);
+
+  // OpenAI's newer models want their ceiling by another name.
+  const refusal = { error: { message: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead." } };
+  answers.newer = (answer, { body }) => (body.max_tokens ? answer.writeHead(400).end(JSON.stringify(refusal)) : whole(answer, '[1] A litre.'));
+  how = 'newer';
+  const asked = calls.length;
+  for (let n = 0; n < 2; n++) assert.equal((await asks(await new Visitor(it).connect(), ASKED)).text, `A litre.${SOURCE}`);
+  const ceilings = calls.slice(asked).map(({ body }) => ['max_tokens', 'max_completion_tokens'].filter((name) => body[name] > 0));
+  assert.deepEqual(ceilings.slice(0, 2), [['max_tokens'], ['max_completion_tokens']]);
+  assert.deepEqual(ceilings.at(-1), ['max_completion_tokens']);
+
+  // Its owner learns why, by the same code, and nobody the key.
+  const tried = async (text) => (({ took_ms, ...came }) => (assert.ok(took_ms >= 0), came))((await owner.call('POST', '/bot/responder/try', { text })).json);
+  assert.deepEqual(await tried(ASKED), { ok: true, status: 200, text: `A litre.${SOURCE}` });
+  how = 'refused';
+  assert.deepEqual(await tried(ASKED), { ok: false, status: 401, reason: 'status', text: 'No such key: Bearer …' });
+  answers.none = (answer) => whole(answer, 'NONE');
+  how = 'none';
+  assert.deepEqual(await tried('what is the weather like'), { ok: true, status: 200, reason: 'nothing_found', text: 'NONE' });
+  assert.equal((await mei.try('POST', '/bot/responder/try', { text: ASKED })).status, 403);
 });
 
 test('an answer that names no source is none, whatever the visitor tells the model', async (t) => {

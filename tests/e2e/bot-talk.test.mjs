@@ -1,11 +1,12 @@
 // The bot in conversations, on the real runtime: it answers, asks back, hands over with everything said so far, falls silent for
 // people and when it is switched off, and gives each message one answer, however often the server is killed (INV-2).
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { failDesk, kv, neighbour, sweep } from './lib/backdoor.mjs';
+import { failDesk, kv, neighbour, staleKv, staleReads, sweep } from './lib/backdoor.mjs';
 import { asks, isBots, rowOf, shop as begin } from './lib/bot.mjs';
-import { variant } from './lib/model.mjs';
+import { trained, variant } from './lib/model.mjs';
 import { until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
 import { Agent, DEMO_SITE, say, Visitor } from './lib/world.mjs';
@@ -55,8 +56,8 @@ test('it answers in the language of the question, buttons lead on, and a hand-ov
   assert.equal(v.all('message').filter(isBots).length, said, 'with an agent it is silent');
 });
 
-test('what it is not sure of it asks back, and hands over after the second time', async (t) => {
-  const { it } = await shop(t, { model: variant(50) });
+test('what it is not sure of it asks back, and hands over after the second time; a new model holds where KV still has none, or another', async (t) => {
+  const { it, owner } = await shop(t, { model: variant(50) });
   const v = await new Visitor(it).connect({ encoding: 'proto' });
   const first = await asks(v, 'where is my order');
   assert.equal(labels(first)[0], 'Where is my order?');
@@ -65,6 +66,18 @@ test('what it is not sure of it asks back, and hands over after the second time'
   const last = await asks(v, 'opening hours');
   assert.deepEqual(labels(last), []);
   assert.match(last.text, /handing you over/);
+
+  const files = [trained(), variant(0)];
+  const names = files.map((file) => `model/${createHash('sha256').update(file).digest('hex')}`);
+  await kv(it, 'put', names[1], 'something else');
+  await staleKv(it, ...names);
+  for (const [n, file] of files.entries()) {
+    assert.equal((await owner.sendModel(file)).json.live, true);
+    assert.ok(await kv(it, 'get', names[n], 'arrayBuffer'), 'KV has it, elsewhere');
+    const w = await new Visitor(it).connect();
+    assert.equal((await asks(w, 'opening hours')).text, 'Nine to five.');
+    assert.equal(await staleReads(it), n + 1, 'here it had not');
+  }
 });
 
 test('a switch reaches conversations that are under way, and so does another model; a Desk that could not be told is told later', async (t) => {

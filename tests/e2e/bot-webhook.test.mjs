@@ -74,7 +74,7 @@ test('it is told who says what, signed; its words and buttons reach the visitor,
   assert.equal((await asks(v, '你好，请问有货吗')).text, '您好，我是小店的机器人。');
 
   const { conversation } = visitor;
-  const who = { id: visitor.id, verified: false };
+  const who = { id: visitor.id, verified: false, anonymous: true };
   assert.deepEqual(calls.map(({ body }) => body), [
     { conversation, message: { seq: calls[0].body.message.seq, text: 'do you have "shoes"?' }, visitor: who, locale: 'en', phase: 'pending' },
     { conversation, message: { seq: calls[1].body.message.seq, text: 'The blue one', choice: 2 }, visitor: who, locale: 'en', phase: 'pending' },
@@ -117,6 +117,11 @@ test('whatever goes wrong with it, the built-in bot answers, and redirects are n
   assert.equal(calls.length, Object.keys(answers).length, 'each is tried once');
   assert.equal(reached, 0);
   await reported(owner, 1, Object.keys(answers).length - 1);
+  const tried = async () => (({ took_ms, ...came }) => (assert.ok(took_ms >= 0), came))((await owner.call('POST', '/bot/responder/try', { text: 'are you there' })).json);
+  assert.deepEqual(await tried(), { ok: true, status: 200, text: 'I am well.' });
+  how = 'refused';
+  assert.deepEqual(await tried(), { ok: false, status: 403, reason: 'status', text: '{"text":"no"}' });
+  assert.deepEqual([calls.at(-1).body.try, calls.at(-1).body.message.text], [true, 'are you there']);
 });
 
 test('one that does not answer in time is not waited for; one that fails on rests, and a form of the built-in bot’s is its own', async (t) => {

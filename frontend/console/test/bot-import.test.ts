@@ -42,10 +42,11 @@ describe('an intent in the editor', () => {
   const form = { ...formOf(null), id: 'hours', title: { en: ' Hours ', zh: '' }, examples: ' a \r\n\n b\rc ' };
   it('is sent tidy', () => {
     expect(draftOf(form)).toEqual({ title: { en: 'Hours', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], examples: ['a', 'b', 'c'], library: true });
-    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'], form: [{ key: 'order', kind: 'order', ask: { en: 'Which?', zh: '' } }], handoff_team: 'team_1', tags: ['tag_1', 'tag_2'], action: { url: 'https://shop.example/bot', verified: true } });
+    const whole = intent('x', { examples: ['a', 'b'], buttons: ['y'], form: [{ key: 'order', kind: 'order', ask: { en: 'Which?', zh: '' } }], handoff_team: 'team_1', handoff_level: 3, tags: ['tag_1', 'tag_2'], action: { url: 'https://shop.example/bot', verified: true } });
     expect({ id: 'x', updated_at: '', ...draftOf(formOf(whole)) }).toEqual(whole);
     expect(draftOf({ ...formOf(whole), does: 'handoff' }).tags, 'whom a person answers is tagged, too').toEqual(['tag_1', 'tag_2']);
     expect(draftOf({ ...formOf(whole), tags: [] })).not.toHaveProperty('tags');
+    expect(draftOf({ ...formOf(whole), handoff_level: 0 })).not.toHaveProperty('handoff_level');
     expect(draftOf({ ...formOf(whole), does: 'handoff' }), 'nothing is called for whom a person answers').not.toHaveProperty('action');
     expect(draftOf({ ...formOf(whole), action: { url: ' ', verified: true } })).not.toHaveProperty('action');
   });

@@ -128,7 +128,19 @@ fn an_intent_may_name_a_team_of_its_workspace() {
     assert_eq!(put(&world, who, "refund", &given).unwrap().1["handoff_team"], json!(team));
     import(&world, who, &json!([{"id": "refund", "examples": ["one more"]}])).unwrap();
     assert_eq!(listed(&world, who)[0]["handoff_team"], json!(team), "what is not said stays");
+    // How soon is the intent's own affair.
+    import(&world, who, &json!([{"id": "refund", "handoff_level": 4}])).unwrap();
     import(&world, who, &json!([{"id": "refund", "handoff_team": ""}])).unwrap();
+    assert_eq!(listed(&world, who)[0]["handoff_level"], json!(4));
+    import(&world, who, &json!([{"id": "refund", "handoff_level": 0}])).unwrap();
+    assert_eq!(listed(&world, who)[0].get("handoff_level"), None);
+    for bad in [json!(10), json!(-1), json!(256), json!("4"), json!(1.5)] {
+        assert!(
+            read::<Draft>(&json!({ "handoff_level": bad }).to_string()).is_err()
+                || put(&world, who, "refund", &json!({ "handoff_level": bad })).is_err(),
+            "{bad}"
+        );
+    }
     assert_eq!(listed(&world, who)[0].get("handoff_team"), None);
     for bad in ["team_", "refunds", "team_aaaaaaaaaaaaaaaa"] {
         assert_eq!(put(&world, who, "refund", &json!({ "handoff_team": bad })), Err(Code::BadRequest), "{bad}");
@@ -141,6 +153,29 @@ fn an_intent_may_name_a_team_of_its_workspace() {
     ready(teams::delete(&world.cx(), who, &id)).unwrap();
     import(&world, who, &json!([{"id": "refund", "examples": ["and one more"]}])).unwrap();
     assert_eq!(put(&world, who, "other", &given), Err(Code::BadRequest));
+}
+
+/// Asked before each call: an action that was decided before may be made minutes later.
+#[test]
+fn whom_an_action_is_for_is_known_as_it_stands_now() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let is_barred = |who: &AgentPrincipal, id: &str| {
+        let rows = ready(world.cx().run(vec![sql::is_for_signed(&who.workspace, &name(id))])).unwrap();
+        !rows[0].is_empty()
+    };
+    let eve = stranger(&world);
+    assert!(!is_barred(who, "refund"), "there is none");
+    for (action, barred) in [
+        (json!({"url": "https://shop.example/", "verified": false}), false),
+        (json!({"url": "https://shop.example/", "verified": true}), true),
+        (json!({"url": "", "verified": true}), false),
+    ] {
+        put(&world, who, "refund", &json!({ "action": action })).unwrap();
+        assert_eq!(is_barred(who, "refund"), barred, "{action}");
+        assert!(!is_barred(&eve, "refund"), "INV-8");
+    }
 }
 
 fn tag(world: &World, who: &AgentPrincipal, name: &str) -> TagId {

@@ -10,14 +10,15 @@ use serde::{
 };
 
 use super::{
+    attempt::Why,
     dialogue::{Language, first},
     form::Form,
-    intent::Words,
+    intent::{Takers, Words},
     turn::Turn,
     written,
 };
 use crate::core::{
-    id::{ConversationId, SiteId, TeamId, VisitorId, WorkspaceId},
+    id::{ConversationId, SiteId, VisitorId, WorkspaceId},
     json,
     limits::{ACTION_BYTES, TEXT_CHARS},
 };
@@ -43,8 +44,8 @@ pub struct PendingAction {
     pub url: String,
     /// What was collected, of which intent, in which language.
     pub form: Box<Form>,
-    /// Who takes over if it fails; none: whoever the bot names.
-    pub team: Option<TeamId>,
+    /// Who takes over if it fails.
+    pub takers: Takers,
     /// What it rests on; none: the message that began the form has counted already.
     pub turn: Option<Turn>,
     /// The site's own name for the visitor, if the site had signed it when this was decided.
@@ -52,10 +53,9 @@ pub struct PendingAction {
 }
 
 impl From<PendingAction> for Vec<String> {
-    fn from(PendingAction { to, url, form, team, turn, subject }: PendingAction) -> Self {
-        let team = team.map(String::from).unwrap_or_default();
+    fn from(PendingAction { to, url, form, takers, turn, subject }: PendingAction) -> Self {
         let turn = turn.and_then(|turn| serde_json::to_string(&turn).ok()).unwrap_or_default();
-        let mut texts = vec![to.to_string(), url, team, turn, subject.unwrap_or_default()];
+        let mut texts = vec![to.to_string(), url, takers.written(), turn, subject.unwrap_or_default()];
         texts.extend(Vec::from(*form));
         texts
     }
@@ -69,10 +69,10 @@ impl TryFrom<Vec<String>> for PendingAction {
             return Err("no action");
         }
         let form = Box::new(Form::try_from(texts.split_off(5))?);
-        let [to, url, team, turn, subject] = <[String; 5]>::try_from(texts).map_err(|_| "no action")?;
+        let [to, url, takers, turn, subject] = <[String; 5]>::try_from(texts).map_err(|_| "no action")?;
         let to = to.parse().map_err(|_| "no message")?;
-        let (team, turn) = (TeamId::parse(&team).ok(), json::from_str(&turn).ok());
-        Ok(PendingAction { to, url, form, team, turn, subject: Some(subject).filter(|subject| !subject.is_empty()) })
+        let (takers, turn) = (Takers::read(&takers), json::from_str(&turn).ok());
+        Ok(PendingAction { to, url, form, takers, turn, subject: Some(subject).filter(|subject| !subject.is_empty()) })
     }
 }
 
@@ -104,12 +104,27 @@ pub enum Reply {
     Again,
     /// It can't be answered.
     Failed,
+    /// By now it is only for visitors whom their site has signed.
+    Refused,
+}
+
+impl Reply {
+    /// Of a call that came to nothing.
+    pub const fn of(why: Why) -> Self {
+        if matches!(why, Why::Unverified) {
+            Reply::Refused
+        } else if why.may_pass() {
+            Reply::Again
+        } else {
+            Reply::Failed
+        }
+    }
 }
 
 impl PendingAction {
     /// One of an intent that has all that it asks for.
-    pub fn new(action: &Action, form: Box<Form>, team: Option<TeamId>) -> Self {
-        PendingAction { to: 0, url: action.url.clone(), form, team, turn: None, subject: None }
+    pub fn new(action: &Action, form: Box<Form>, takers: Takers) -> Self {
+        PendingAction { to: 0, url: action.url.clone(), form, takers, turn: None, subject: None }
     }
 }
 
@@ -131,10 +146,13 @@ impl ActionCall {
     }
 }
 
-/// Who asks, as every call to an owner's system says it. `subject`: the site's own name for them, if the site has signed it.
+/// Who asks, as every call to an owner's system says it. `subject`: the site's own name for them, if the site has signed it. Who is anonymous
+/// is said to be, so that nobody has to conclude it from what is absent.
 pub(super) fn visitor(id: &VisitorId, subject: Option<&str>) -> String {
-    let named = subject.map(|subject| format!(",\"subject\":{}", quoted(subject))).unwrap_or_default();
-    format!("{{\"id\":\"{id}\",\"verified\":{}{named}}}", subject.is_some())
+    match subject {
+        Some(subject) => format!("{{\"id\":\"{id}\",\"verified\":true,\"subject\":{}}}", quoted(subject)),
+        None => format!("{{\"id\":\"{id}\",\"verified\":false,\"anonymous\":true}}"),
+    }
 }
 
 pub(super) fn quoted(text: &str) -> String {
@@ -222,7 +240,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::core::id::{Entropy, IntentId};
+    use crate::core::id::{Entropy, IntentId, TeamId};
 
     fn call(values: &[(&str, &str)], subject: Option<&str>) -> ActionCall {
         let mut entropy = Entropy::new(1);
@@ -238,7 +256,7 @@ mod tests {
             attempt: 1,
             action: PendingAction {
                 subject: subject.map(str::to_owned),
-                ..PendingAction::new(&action, Box::new(form), None)
+                ..PendingAction::new(&action, Box::new(form), Takers::default())
             },
         }
     }
@@ -255,8 +273,26 @@ mod tests {
                 "conversation": ConversationId::least().as_str(), "locale": "zh"})
         );
         let unknown = call(&[], None);
-        assert_eq!(read(&unknown)["visitor"], json!({"id": unknown.visitor.as_str(), "verified": false}));
+        assert_eq!(
+            read(&unknown)["visitor"],
+            json!({"id": unknown.visitor.as_str(), "verified": false, "anonymous": true})
+        );
         assert_eq!(read(&unknown)["fields"], json!({}));
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_tried_again_if_it_may_pass() {
+        for (why, reply) in [
+            (Why::Unverified, Reply::Refused),
+            (Why::Unreached, Reply::Again),
+            (Why::Late, Reply::Again),
+            (Why::Internal, Reply::Again),
+            (Why::Refused, Reply::Failed),
+            (Why::Rests, Reply::Failed),
+            (Why::TooOften, Reply::Failed),
+        ] {
+            assert_eq!(Reply::of(why), reply);
+        }
     }
 
     #[test]
@@ -265,7 +301,13 @@ mod tests {
         let kept = |action: &PendingAction| serde_json::to_string(action).unwrap();
         assert_eq!(serde_json::from_str::<PendingAction>(&kept(&action)).unwrap(), action);
         action.to = 7;
-        action.team = Some(TeamId::draw(&mut Entropy::new(3)));
+        for level in [0, 2, 9] {
+            for team in [None, Some(TeamId::draw(&mut Entropy::new(3)))] {
+                action.takers = Takers { team, level };
+                assert_eq!(serde_json::from_str::<PendingAction>(&kept(&action)).unwrap(), action);
+            }
+        }
+        assert_eq!(Takers::read("nonsense 77"), Takers { team: None, level: 9 });
         action.turn = Some(Turn { to: 7, intent: "order_status".into(), score: 900, ..Turn::default() });
         assert_eq!(serde_json::from_str::<PendingAction>(&kept(&action)).unwrap(), action);
         for cut in 0..4 {

@@ -10,12 +10,12 @@ use super::{
     faq::{Entry, Found},
     features::{fold, is_ideograph},
     form::Form,
-    intent::{Does, Says},
+    intent::{Does, Says, Takers},
     predict::{Band, Verdict},
     small_talk::{self, Talk},
 };
 use crate::core::{
-    id::{IntentId, TeamId},
+    id::IntentId,
     limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
     locale::primary_tag,
 };
@@ -221,8 +221,8 @@ pub enum Decision {
         text: String,
         /// What was collected for them.
         form: Option<Box<Form>>,
-        /// Who is to take over; none: whoever the bot names.
-        team: Option<TeamId>,
+        /// Who is to take over, and how soon.
+        to: Takers,
     },
 }
 
@@ -254,7 +254,7 @@ pub fn hand_over(reason: Reason, language: Language) -> Decision {
         Reason::Unverified => &small_talk::SIGN_IN,
         Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,
     };
-    Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None, team: None }
+    Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None, to: Takers::default() }
 }
 
 /// The intent whose form this message replies to; none: it replies to none.
@@ -396,8 +396,8 @@ fn act(intent: &Meaning, text: &str, intents: &[Meaning], language: Language) ->
 
 /// Whom it leaves to people goes to the intent's team.
 fn to_its_team(mut decided: Decision, intent: &Meaning) -> Decision {
-    if let Decision::Handoff { team, .. } = &mut decided {
-        team.clone_from(&intent.says.handoff_team);
+    if let Decision::Handoff { to, .. } = &mut decided {
+        *to = intent.says.takers();
     }
     decided
 }
@@ -411,7 +411,7 @@ fn does(intent: &Meaning, put: &dyn Fn(&str) -> String, intents: &[Meaning], lan
     let reason = if is_human { Reason::Asked } else { Reason::Intent };
     match does {
         Does::Handoff if said.trim().is_empty() => hand_over(reason, language),
-        Does::Handoff => Decision::Handoff { reason, text: said, form: None, team: None },
+        Does::Handoff => Decision::Handoff { reason, text: said, form: None, to: Takers::default() },
         // The library's drafts are taken over without an answer: what is built in says it.
         Does::Answer if said.trim().is_empty() => match small_talk::by_id(intent.id.as_str()) {
             Some(_) => by_id(intent.id.as_str(), "", &[], language).unwrap_or(Decision::Silent),

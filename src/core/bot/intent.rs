@@ -15,7 +15,9 @@ use super::{
 };
 use crate::core::{
     id::{ArticleId, IntentId, TagId, TeamId},
-    limits::{ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, NAME_CHARS, URL_CHARS},
+    limits::{
+        ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, LEVEL_MAX, NAME_CHARS, URL_CHARS,
+    },
     problem::Problem,
 };
 
@@ -76,12 +78,49 @@ pub struct Says {
     /// Who takes over; none: whoever the bot names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub handoff_team: Option<TeamId>,
+    /// How much before others it comes then, unless its visitor comes before them anyway.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub handoff_level: u8,
     /// What the conversation gets when the bot goes by it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<TagId>,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_usual(level: &u8) -> bool {
+    *level == 0
+}
+
+/// Who takes over what the bot leaves to people, and how soon.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Takers {
+    /// A team; none: whoever the bot names.
+    pub team: Option<TeamId>,
+    /// As the level of a visitor; 0: like everybody.
+    pub level: u8,
+}
+
+impl Takers {
+    /// In one text, as what is to be done keeps it: the team, and the level behind a blank if there is one. Who knows no levels reads no team
+    /// in it then.
+    pub fn written(&self) -> String {
+        let team = self.team.as_ref().map(TeamId::as_str).unwrap_or_default();
+        if self.level == 0 { team.to_owned() } else { format!("{team} {}", self.level) }
+    }
+
+    /// Reads it.
+    pub fn read(text: &str) -> Self {
+        let (team, level) = text.split_once(' ').unwrap_or((text, ""));
+        Takers { team: TeamId::parse(team).ok(), level: level.parse::<u8>().unwrap_or_default().min(LEVEL_MAX) }
+    }
+}
+
 impl Says {
+    /// Who takes over.
+    pub fn takers(&self) -> Takers {
+        Takers { team: self.handoff_team.clone(), level: self.handoff_level }
+    }
+
     /// What it calls, if it answers.
     pub fn calls(&self) -> Option<&Action> {
         self.action.as_ref().filter(|_| self.does == Does::Answer)
@@ -134,6 +173,8 @@ pub struct Draft {
     pub article: Option<String>,
     /// Replaces; empty: none.
     pub handoff_team: Option<String>,
+    /// Replaces.
+    pub handoff_level: Option<u8>,
     /// Replace.
     pub tags: Option<Vec<TagId>>,
     /// Are added.
@@ -151,7 +192,19 @@ impl Intent {
     /// Something is too long, or too many; then half of it may be taken.
     pub fn take(&mut self, given: Draft) -> Result<usize, Problem> {
         let Draft {
-            title, answer, does, buttons, form, action, article, handoff_team, tags, examples, library, ..
+            title,
+            answer,
+            does,
+            buttons,
+            form,
+            action,
+            article,
+            handoff_team,
+            handoff_level,
+            tags,
+            examples,
+            library,
+            ..
         } = given;
         let Intent { says, teaches } = self;
         let title = title.unwrap_or_default();
@@ -183,6 +236,12 @@ impl Intent {
         if let Some(team) = handoff_team {
             let parsed = TeamId::parse(&team).map_err(|_| Problem::field("handoff_team", "not a team's id"));
             says.handoff_team = if team.is_empty() { None } else { Some(parsed?) };
+        }
+        if let Some(level) = handoff_level {
+            if level > LEVEL_MAX {
+                return Err(Problem::field("handoff_level", format!("0 to {LEVEL_MAX}")));
+            }
+            says.handoff_level = level;
         }
         if let Some(tags) = tags {
             says.tags.clear();

@@ -4,6 +4,7 @@
 //! ([`Model::judge`]). No clock, no I/O, no randomness but a seeded one, and no function of the platform's math library:
 //! the same examples give the same bytes natively and in Wasm. `docs/bot.md` tells how it decides.
 pub mod action;
+pub mod attempt;
 pub mod calibrate;
 pub mod cluster;
 pub mod consult;

@@ -88,6 +88,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// What it takes in memory, about.
+    pub fn bytes(&self) -> usize {
+        self.cells.len() + self.idf.len() + 2 * self.classes.len() + 4 * self.starts.len()
+    }
+
     /// The intents' ids in the order of the classes.
     pub fn intents(&self) -> &[String] {
         &self.intents

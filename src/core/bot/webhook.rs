@@ -26,6 +26,8 @@ pub struct Asked<'a> {
     pub visitor: &'a VisitorId,
     /// The site's own name for them, if the site has signed it.
     pub subject: Option<&'a str>,
+    /// Nobody has written it: the owner tries the bot.
+    pub is_try: bool,
 }
 
 /// What is posted.
@@ -38,9 +40,10 @@ pub fn body(asked: &Asked<'_>, heard: &Heard<'_>) -> String {
         Phase::Pending => "pending",
         Phase::Queued | Phase::Silent => "queued",
     };
+    let mark = if asked.is_try { ",\"try\":true" } else { "" };
     // Of ids and names nothing has to be escaped.
     format!(
-        "{{\"conversation\":\"{}\",\"message\":{{\"seq\":{},\"text\":{}{choice}}},\"visitor\":{},\"locale\":\"{}\",\"phase\":\"{phase}\"}}",
+        "{{\"conversation\":\"{}\",\"message\":{{\"seq\":{},\"text\":{}{choice}}},\"visitor\":{},\"locale\":\"{}\",\"phase\":\"{phase}\"{mark}}}",
         asked.conversation,
         asked.seq,
         quoted(heard.text),

@@ -55,8 +55,14 @@ pub const KNOWLEDGE_BODY_BYTES: usize = D1_TEXT_BYTES;
 pub const MODEL_BYTES: usize = 900_000;
 /// Models of a workspace that are kept.
 pub const MODELS_KEPT: u64 = 20;
-/// Models that an isolate remembers: a megabyte each.
-pub const MODELS_REMEMBERED: usize = 4;
+/// Workspaces of which an isolate remembers what their bots know …
+pub const BOTS_REMEMBERED: usize = 16;
+/// … bytes of all these models, of 128 MB that it has: one takes up to about 1.5 MB …
+pub const MODELS_REMEMBERED_BYTES: usize = 16_000_000;
+/// … and of the rest of what they know.
+pub const KNOWN_REMEMBERED_BYTES: usize = 24_000_000;
+/// What a byte of it in D1 takes in memory at most, as a text and in an index.
+pub const KNOWN_WEIGHT: usize = 4;
 /// Most of the right answers that a bot may hold back, in percent.
 pub const HOLD_BACK_MAX: u32 = 50;
 
@@ -80,6 +86,8 @@ pub const RESPONDER_BUTTONS: usize = 3;
 pub const RESPONDER_MODEL_CHARS: usize = 200;
 /// … and longest key that it is asked with.
 pub const RESPONDER_KEY_CHARS: usize = 1_000;
+/// Characters that a manager who tries the responder is told of what it says.
+pub const TRIED_CHARS: usize = 300;
 /// How often a call to an owner's system is tried; each time it may take `BOT_PATIENCE`.
 pub const ACTION_TRIES: u8 = 3;
 /// Largest answer of an owner's system, in bytes.
@@ -90,6 +98,10 @@ pub const ACTION_LIFE: i64 = 5 * MINUTE;
 pub const ACTIONS_PER_HOUR: usize = 10;
 /// … and one site, with their repetitions: who begins one conversation after another guesses no more order numbers than that.
 pub const SITE_ACTIONS_PER_HOUR: u64 = 1_000;
+/// Messages of one visitor within an hour after which a bot of the workspace's own is not asked about more …
+pub const WEBHOOKS_PER_HOUR: usize = 100;
+/// … and how often it is asked for one site.
+pub const SITE_WEBHOOKS_PER_HOUR: u64 = 5_000;
 /// Failures in a row after which a host is not called …
 pub const BREAKER_FAILURES: u8 = 5;
 /// … for so long.
@@ -102,6 +114,8 @@ pub const CONSULT_ENTRIES: usize = 5;
 pub const CONSULT_PASSAGE_CHARS: usize = 2_000;
 /// Tokens that it may write, and characters that are taken of them: half of what a message may have.
 pub const CONSULT_TOKENS: u32 = 600;
+/// The same of a model whose thoughts count as well.
+pub const CONSULT_THOUGHT_TOKENS: u32 = 2_400;
 /// See above.
 pub const CONSULT_CHARS: usize = 4_000;
 /// Bytes of what it writes, with what is not shown of it.

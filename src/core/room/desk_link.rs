@@ -232,7 +232,8 @@ impl Room {
             language: primary_tag(&record.profile.locale),
             topic: topic_of(&record.profile),
             location: record.location,
-            level: record.profile.level,
+            // What its visitor is owed and what it is about count alike.
+            level: record.profile.level.max(record.hand_level),
             reply_to: Some(record.reply_to.clone()),
             undecided: record.undecided,
             hand_to: record.hand_to.clone(),

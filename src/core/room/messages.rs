@@ -220,6 +220,7 @@ impl Room {
             owed: 0,
             undecided: true,
             hand_to: None,
+            hand_level: 0,
             action: None,
             acted: Vec::new(),
             consulted: Vec::new(),

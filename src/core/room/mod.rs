@@ -160,7 +160,7 @@ impl Room {
         let mut last_of_bot = 0;
         for row in store.index(Log::Public, digested.saturating_sub(digest_entries()))? {
             room.summary.wrote(row.at);
-            room.bot.saw(&row.author, &row.client_id, row.seq);
+            room.bot.saw(&row.author, &row.client_id, row.seq, row.at);
             match row.author.as_str() {
                 "visitor" => room.summary.asked(row.seq, row.at),
                 "agent" => room.summary.answered(row.seq, row.at),

@@ -224,6 +224,9 @@ pub struct Record {
     /// The team that the bot has handed it to, until the Desk has decided about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_to: Option<TeamId>,
+    /// How much before others it comes because of what the bot has handed over, until it is done or the bot's again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hand_level: u8,
     /// What the owner's system is asked for the bot; void once the bot has answered the message.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "readable")]
     pub action: Option<Box<PendingAction>>,
@@ -236,6 +239,11 @@ pub struct Record {
     /// What the visitor thinks of the bot's answers.
     #[serde(default, skip_serializing_if = "Ratings::is_empty")]
     pub rated: Ratings,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_zero(level: &u8) -> bool {
+    *level == 0
 }
 
 /// One that this version can't read is none, and takes nothing of the record along: its message is owed still, and judged again.

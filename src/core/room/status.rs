@@ -143,6 +143,7 @@ impl Room {
             By::Silence => (None, "idle"),
         };
         if status == Status::Resolved {
+            record.hand_level = 0;
             record.resolved_at = Some(now);
         } else if actor.is_some() {
             // An agent who takes it up again goes on with it.

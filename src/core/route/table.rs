@@ -285,6 +285,8 @@ pub enum Bot {
     RenewSigning,
     /// What it would say to a visitor.
     Suggest,
+    /// Ask whoever is set to answer.
+    Try,
 }
 
 /// The deployment's scripts.
@@ -378,7 +380,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 85] = [
+pub const TABLE: [Line; 86] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -449,6 +451,7 @@ pub const TABLE: [Line; 85] = [
     line("POST", "/api/v1/routing/preview", Slot::None, Endpoint::Team(Team::PreviewRouting), Door::Manager),
     line("PATCH", "/api/v1/bot", Slot::None, Endpoint::Bot(Bot::Change), Door::Manager),
     line("POST", "/api/v1/bot/signing-secret", Slot::None, Endpoint::Bot(Bot::RenewSigning), Door::Manager),
+    line("POST", "/api/v1/bot/responder/try", Slot::None, Endpoint::Bot(Bot::Try), Door::Manager),
     line("POST", "/api/v1/bot/models", Slot::None, Endpoint::Bot(Bot::AddModel), Door::Manager),
     line("POST", "/api/v1/bot/models/{}/use", Slot::Version, Endpoint::Bot(Bot::UseModel), Door::Manager),
     line("PUT", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::PutIntent), Door::Manager),

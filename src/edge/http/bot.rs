@@ -13,7 +13,7 @@ use crate::{
         route::{Bot, Param},
     },
     edge::{
-        bot::drafts,
+        bot::{attempt, drafts},
         bot_model,
         cipher::WebCrypto,
         contained::{Place, contained},
@@ -48,7 +48,7 @@ pub async fn answer(
         Bot::AddArticle | Bot::PutArticle | Bot::DeleteArticle => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
-        Bot::Suggest | Bot::Articles | Bot::Article | Bot::PreviewArticle => false,
+        Bot::Suggest | Bot::Try | Bot::Articles | Bot::Article | Bot::PreviewArticle => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;
     Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
@@ -117,6 +117,12 @@ async fn carry_out(
             question.check()?;
             let terms = bot::told(cx, who).await?.map(|told| told.terms);
             Outcome::json(200, &drafts(env, cx.database, &who.workspace, terms, &question).await?)
+        }
+        Bot::Try => {
+            let question: bot::Suggest = read(body)?;
+            question.check()?;
+            let terms = bot::told(cx, who).await?.map(|told| told.terms);
+            Outcome::json(200, &attempt(env, cx.database, &who.workspace, terms, question).await?)
         }
         Bot::Asked => Outcome::wrapped(200, "asked", &bot_turns::asked(cx, who).await?),
     }

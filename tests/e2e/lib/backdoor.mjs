@@ -1,4 +1,4 @@
-// A module before the bundle with doors that only tests have: SQL on the history, the hourly cron, a Desk or a KV that fails.
+// A module before the bundle with doors that only tests have: SQL on the history, the hourly cron, a Desk or a KV that fails, a KV that is stale.
 import assert from 'node:assert/strict';
 import { COUNTING } from './counting.mjs';
 import { until } from './socket.mjs';
@@ -15,11 +15,33 @@ const opened = {
   desk: async (faults) => ((failing = faults), 'set'),
   // A call of KV; what it gives as text.
   kv: async ([method, ...args], env) => (await env.MODELS[method](...args)) ?? null,
+  // KV as it is far from where it was written: what was read once, or was not there, is so for a minute. These have been read so.
+  staleKv: async (files, env) => (seen = new Map(await Promise.all(files.map(async (file) => [file, await read(env.MODELS, file, 'arrayBuffer')]))), 'set'),
+  // How often it has told what was so no more.
+  stale: async () => stale,
   // Every call of KV fails from now on, or works again.
   noKv: async (fails) => ((kvFails = fails), 'set'),
 };
 let failing = null;
 let kvFails = false;
+let seen = null;
+let stale = 0;
+
+const STALE_MS = 60_000;
+const read = async (kv, file, kind) => ({ value: await kv.get(file, kind), at: Date.now() });
+/** A Room's bindings, with a KV that may be stale. */
+const afar = (env) => new Proxy(env, { get: (target, name) => (name === 'MODELS' && seen ? staleKv(target.MODELS) : target[name]) });
+const staleKv = (kv) => ({
+  get: async (file, kind) => {
+    const known = seen.get(file);
+    const isKnown = known && Date.now() - known.at < STALE_MS;
+    if (!isKnown) seen.set(file, await read(kv, file, kind));
+    else stale++;
+    return seen.get(file).value;
+  },
+  put: (...args) => kv.put(...args),
+  delete: (...args) => kv.delete(...args),
+});
 
 /** The bindings, with Desks and a KV whose calls may fail. Objects of the platform want their own methods on themselves. */
 const wrapped = (env) => new Proxy(env, { get: (target, name) => (name === 'DESKS' ? desks(target.DESKS) : name === 'MODELS' && kvFails ? noKv : target[name]) });
@@ -49,7 +71,8 @@ export default {
 `;
 
 /** For `start({entry})`: counts objects as well. */
-export const BACKDOOR = COUNTING.replace('export default app;', DOORS);
+export const BACKDOOR = COUNTING.replace('export default app;', DOORS)
+  .replace('Reflect.construct(target, args, self)', "Reflect.construct(target, name === 'Room' ? [args[0], afar(args[1])] : args, self)");
 
 async function knock(it, name, body) {
   const answer = await fetch(new URL(`/backdoor/${name}`, it.url), { method: 'POST', body: JSON.stringify(body) });
@@ -77,6 +100,12 @@ export const failDesk = (it, path, { only, hangs } = {}) => knock(it, 'desk', pa
 
 /** Calls a method of KV. */
 export const kv = (it, ...call) => knock(it, 'kv', call);
+
+/** From now on Rooms read a KV in which these files are, for a minute, what they are now: nothing, or something that is no more. */
+export const staleKv = (it, ...files) => knock(it, 'staleKv', files);
+
+/** How often KV has said what was so no more. */
+export const staleReads = (it) => knock(it, 'stale', null);
 
 /** Lets every call of KV fail, or work again. */
 export const failKv = (it, fails) => knock(it, 'noKv', fails);

@@ -288,6 +288,18 @@ export interface ResponderDraft {
   key?: string;
 }
 
+/** What came of a question to whoever is set to answer. */
+export interface Tried {
+  ok: boolean;
+  /** What it answered with, if it did. */
+  status?: number;
+  /** A stable name of what went wrong, or of what else there is to say. */
+  reason?: string;
+  /** The beginning of what it said. */
+  text?: string;
+  took_ms: number;
+}
+
 /** Messages of visitors by what the bot did about them, and the conversations that they were in. */
 export interface Turns {
   /** The day, counted from the report's beginning, or an intent; empty: none. */
@@ -398,6 +410,8 @@ export interface IntentDraft {
   article?: string;
   /** Who takes over; absent: whoever the bot names. */
   handoff_team?: string;
+  /** How much before others it comes then, 1 to 9; absent: as its visitor does. */
+  handoff_level?: number;
   /** What the conversation gets when the bot goes by it; absent: nothing. */
   tags?: string[];
   examples: string[];

@@ -3,7 +3,7 @@
 import type { Action, FormField, Intent, IntentDraft } from '../api/types';
 import { EXAMPLE_LENGTH, ID } from './examples';
 
-export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'examples' | 'form' | 'handoff_team' | 'tags'> {
+export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'examples' | 'form' | 'handoff_level' | 'handoff_team' | 'tags'> {
   id: string;
   form: FormField[];
   /** Without an address: none. */
@@ -11,6 +11,8 @@ export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'ex
   /** Empty: none. */
   article: string;
   handoff_team: string;
+  /** 0: as its visitor's. */
+  handoff_level: number;
   tags: string[];
   /** One a line. */
   examples: string;
@@ -20,13 +22,14 @@ export const BUTTONS = 5;
 export const EXAMPLES = 500;
 export const FIELDS = 6;
 export const TAGS = 5;
+export const LEVELS = 9;
 export const KINDS = ['order', 'email', 'phone', 'text'] as const;
 
 /** The intent for the editor; null: a new one. */
 export function formOf(intent: Intent | null): IntentForm {
-  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', tags: [], examples: '', library: true };
-  const { id, title, answer, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, tags = [], examples, library } = intent;
-  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', tags: [...tags], examples: examples.join('\n'), library };
+  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', handoff_level: 0, tags: [], examples: '', library: true };
+  const { id, title, answer, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, handoff_level = 0, tags = [], examples, library } = intent;
+  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
 }
 
 /** A copy that can be changed. */
@@ -35,11 +38,11 @@ export const fieldOf = ({ key, kind, ask }: FormField): FormField => ({ key, kin
 export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) => line.trim()).filter(Boolean);
 
 /** What is sent: whom a person answers is offered no buttons and told no article, and nothing is called for them. */
-export function draftOf({ title, answer, does, buttons, form, action, article, handoff_team, tags, examples, library }: IntentForm): IntentDraft {
+export function draftOf({ title, answer, does, buttons, form, action, article, handoff_team, handoff_level, tags, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
   const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
   const url = does === 'answer' ? action.url.trim() : '';
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
+  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(handoff_level && { handoff_level }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
 }
 
 /** Which fields have no name of their own. */

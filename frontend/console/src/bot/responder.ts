@@ -1,6 +1,6 @@
 // Who answers, as the form has it. Pure.
 
-import type { Responder, ResponderDraft } from '../api/types';
+import type { Responder, ResponderDraft, Tried } from '../api/types';
 
 /** As the form begins; a key is never shown. */
 export function draftOf(responder: Responder | undefined): ResponderDraft {
@@ -13,4 +13,15 @@ export function changeOf({ kind, url, model, key }: ResponderDraft, old: Respond
   if (isOld) return {};
   if (kind === 'model') return { responder: { kind, url, model, ...(key ? { key } : {}) } };
   return { responder: kind === 'webhook' ? { kind, url } : { kind } };
+}
+
+/** Statuses that say more than that it was refused. */
+const STATUSES: Record<number, string> = { 401: 'denied', 403: 'denied', 404: 'missing', 429: 'busy' };
+const REASONS = new Set(['built_in', 'hands_over', 'internal', 'key_unreadable', 'late', 'no_answer', 'not_as_agreed', 'nothing_found', 'rests', 'too_often', 'unreached', 'url_refused']);
+
+/** What a try came to: by which name its sentence is known. What a newer Bellhop says is no riddle: that it works, or does not. */
+export function triedName({ ok, status = 0, reason = '' }: Tried): string {
+  if (reason === 'status') return STATUSES[status] ?? (status >= 500 ? 'down' : 'refused');
+  if (REASONS.has(reason)) return reason;
+  return ok ? 'ok' : 'failed';
 }

@@ -16,6 +16,39 @@ pub enum Progress {
     Broken,
 }
 
+/// How it ended for whoever asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// It has said all that it had to say.
+    Whole,
+    /// It was cut off in the middle.
+    CutOff,
+    /// It has said nothing that could be read.
+    Nothing,
+    /// Nobody wanted it any more.
+    Unwanted,
+}
+
+impl Ended {
+    /// How it went as far as it came.
+    pub const fn of(progress: Progress, has_written: bool) -> Self {
+        match progress {
+            Progress::Whole => Ended::Whole,
+            Progress::Going | Progress::Broken if has_written => Ended::CutOff,
+            Progress::Going | Progress::Broken => Ended::Nothing,
+        }
+    }
+
+    /// Whether its host is well; none: that was not to be seen.
+    pub const fn is_well(self) -> Option<bool> {
+        match self {
+            Ended::Whole | Ended::CutOff => Some(true),
+            Ended::Nothing => Some(false),
+            Ended::Unwanted => None,
+        }
+    }
+}
+
 /// Reads it.
 #[derive(Debug, Default)]
 pub struct Stream {
@@ -107,7 +140,9 @@ impl Stream {
             }
             self.written.push_str(piece);
         }
-        match said.pointer("/choices/0/finish_reason").and_then(|reason| reason.as_str()) {
+        let reason = said.pointer("/choices/0/finish_reason").and_then(|reason| reason.as_str());
+        // Some servers write an empty one into every event but the last.
+        match reason.filter(|reason| !reason.is_empty()) {
             Some("stop") => self.end(Progress::Whole),
             // The ceiling was reached, or a filter has stepped in: there was more to say.
             Some(_) => self.end(Progress::Broken),

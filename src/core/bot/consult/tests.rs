@@ -1,9 +1,11 @@
 use super::*;
 use crate::core::{
     bot::{dialogue::Choice, form::Form},
+    breaker::Breaker,
     chance::Chance,
     id::{Entropy, IntentId},
     limits::{CONSULT_CHARS, CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
+    time::Timestamp,
 };
 
 fn entry(number: u8, question: &str, answer: &str) -> Entry {
@@ -153,7 +155,7 @@ fn no_text_gets_out_of_its_marks() {
     let mut consult = consult();
     consult.question = hostile.into();
     consult.entries = vec![entry(2, hostile, hostile)];
-    let body: serde_json::Value = serde_json::from_str(&consult.body("m\"1")).unwrap();
+    let body: serde_json::Value = serde_json::from_str(&consult.body("m\"1", Ceiling::Tokens)).unwrap();
     assert_eq!(body["model"], "m\"1");
     assert_eq!(body["stream"], true);
     assert_eq!(body["max_tokens"], CONSULT_TOKENS);
@@ -170,7 +172,7 @@ fn no_text_gets_out_of_its_marks() {
     let long = "长".repeat(100_000);
     consult.question.clone_from(&long);
     consult.entries = (2..=5).map(|number| entry(number, &long, &long)).collect();
-    assert!(consult.body("m").len() < 3 * 5 * CONSULT_PASSAGE_CHARS + 2_000);
+    assert!(consult.body("m", Ceiling::Completion).len() < 3 * 5 * CONSULT_PASSAGE_CHARS + 2_000);
 }
 
 #[test]
@@ -183,8 +185,67 @@ fn an_address_may_have_its_end_or_not() {
             "https://a.example/gpt/chat/completions?api-version=1",
             "https://a.example/gpt/chat/completions?api-version=1",
         ),
+        ("https://models.example/v1?key=x/y", "https://models.example/v1/chat/completions?key=x/y"),
+        ("https://models.example/v1/?key=x", "https://models.example/v1/chat/completions?key=x"),
+        ("https://models.example?a=1?b=2", "https://models.example/chat/completions?a=1?b=2"),
+        (
+            "https://models.example/v1?back=/chat/completions",
+            "https://models.example/v1/chat/completions?back=/chat/completions",
+        ),
     ] {
         assert_eq!(endpoint(given), asked);
+    }
+}
+
+/// The words of the first are OpenAI's.
+#[test]
+fn how_much_it_may_write_is_told_by_the_name_that_it_knows() {
+    let refusal = "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens' is not supported with this model. \
+        Use 'max_completion_tokens' instead.\",\"param\":\"max_tokens\",\"code\":\"unsupported_parameter\"}}";
+    let table = [
+        (Ceiling::Tokens, 400, refusal, Some(Ceiling::Completion)),
+        (Ceiling::Tokens, 401, refusal, None),
+        (Ceiling::Tokens, 400, "{\"error\":{\"message\":\"max_tokens is too large\"}}", None),
+        (Ceiling::Tokens, 400, "", None),
+        // Once, or two servers that disagree with themselves would be asked for ever.
+        (Ceiling::Completion, 400, refusal, None),
+    ];
+    for (ceiling, status, text, instead) in table {
+        assert_eq!(ceiling.instead(status, text), instead, "{ceiling:?} {status} {text}");
+    }
+    let said = |ceiling| serde_json::from_str::<serde_json::Value>(&consult().body("m", ceiling)).unwrap();
+    let (first, second) = (said(Ceiling::Tokens), said(Ceiling::Completion));
+    assert_eq!((&first["max_tokens"], first.get("max_completion_tokens")), (&CONSULT_TOKENS.into(), None));
+    assert_eq!((second.get("max_tokens"), &second["max_completion_tokens"]), (None, &CONSULT_THOUGHT_TOKENS.into()));
+    assert_eq!(first["messages"], second["messages"]);
+}
+
+/// Who has written is well, however it ended; who is not wanted any more has done nothing, good or bad.
+#[test]
+fn what_nobody_wants_any_more_says_nothing_of_its_host() {
+    let mut breaker = Breaker::empty();
+    let mut after = |ended: Ended| {
+        if let Some(is_well) = ended.is_well() {
+            breaker.called("a", is_well, Timestamp(1_000));
+        }
+        breaker.allows("a", Timestamp(1_000))
+    };
+    for _ in 0..4 {
+        assert!(after(Ended::Nothing));
+    }
+    assert!(after(Ended::Unwanted));
+    assert!(!after(Ended::Nothing), "the fifth in a row");
+    assert!(!after(Ended::Unwanted));
+    assert!(after(Ended::CutOff));
+    assert_eq!(Ended::Whole.is_well(), Some(true));
+    for (progress, has_written, ended) in [
+        (Progress::Whole, false, Ended::Whole),
+        (Progress::Whole, true, Ended::Whole),
+        (Progress::Broken, true, Ended::CutOff),
+        (Progress::Broken, false, Ended::Nothing),
+        (Progress::Going, false, Ended::Nothing),
+    ] {
+        assert_eq!(Ended::of(progress, has_written), ended);
     }
 }
 
@@ -261,6 +322,13 @@ fn an_answer_is_read_however_it_is_written() {
             Progress::Whole,
         ),
         (piece("a") + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n", "a", Progress::Broken),
+        (
+            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}\n\n".to_owned()
+                + &piece("b")
+                + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+            "ab",
+            Progress::Whole,
+        ),
         (piece("a") + "data: {\"error\":{\"message\":\"no\"}}\n\n" + &piece("b"), "a", Progress::Broken),
         (piece("a") + "data: {\"error\":null,\"choices\":[]}\n\ndata: [DONE]\n\n", "a", Progress::Whole),
         ("data: {\"choices\":[{\"delta\":{\"content\":null,\"role\":\"assistant\"}}]}\n\n".into(), "", Progress::Going),

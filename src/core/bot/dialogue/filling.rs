@@ -46,7 +46,7 @@ pub(super) fn proceed(intent: &Meaning, form: Box<Form>, intents: &[Meaning]) ->
         return Decision::Fill { text: form.question(field), form };
     }
     if let Some(action) = intent.says.calls() {
-        return Decision::Act(Box::new(PendingAction::new(action, form, intent.says.handoff_team.clone())));
+        return Decision::Act(Box::new(PendingAction::new(action, form, intent.says.takers())));
     }
     let mut decided = does(intent, &|said| form.fill(said), intents, form.language);
     if matches!(decided, Decision::Handoff { reason: Reason::NoAnswer, .. }) {

@@ -16,6 +16,7 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
         action: None,
         article: None,
         handoff_team: None,
+        handoff_level: 0,
         tags: Vec::new(),
     };
     Meaning { id: name(id), says }
@@ -203,7 +204,7 @@ fn the_owner_has_the_last_word_on_small_talk() {
     let text = "human的中文".into();
     assert_eq!(
         human,
-        Decision::Handoff { reason: Reason::Asked, text, form: None, team: None },
+        Decision::Handoff { reason: Reason::Asked, text, form: None, to: Takers::default() },
         "in the owner's words"
     );
 }

@@ -9,7 +9,7 @@ use crate::core::{
     bot::{
         dialogue::{Choice, Language, Meaning},
         form::{Field, Form},
-        intent::{Does, Says, Words},
+        intent::{Does, Says, Takers, Words},
         predict::{Band, Candidate, Verdict},
         turn::Did,
     },
@@ -41,7 +41,7 @@ fn answer(text: &str) -> Decision {
 }
 
 fn handoff() -> Decision {
-    Decision::Handoff { reason: Reason::Webhook, text: "wait".into(), form: None, team: None }
+    Decision::Handoff { reason: Reason::Webhook, text: "wait".into(), form: None, to: Takers::default() }
 }
 
 fn ask() -> Decision {

@@ -14,13 +14,13 @@ fn heard(text: &str) -> Heard<'_> {
 fn it_says_who_asks_what() {
     let (conversation, visitor) = (ConversationId::least(), VisitorId::draw(&mut Entropy::new(1)));
     let told = |heard: &Heard<'_>, subject| {
-        let asked = Asked { conversation: &conversation, seq: 7, visitor: &visitor, subject };
+        let asked = Asked { conversation: &conversation, seq: 7, visitor: &visitor, subject, is_try: false };
         serde_json::from_str::<Value>(&body(&asked, heard)).unwrap()
     };
     assert_eq!(
         told(&heard("is it \"here\"?\u{7}\n"), None),
         json!({"conversation": conversation.as_str(), "message": {"seq": 7, "text": "is it \"here\"?\u{7}\n"},
-            "visitor": {"id": visitor.as_str(), "verified": false}, "locale": "en", "phase": "pending"})
+            "visitor": {"id": visitor.as_str(), "verified": false, "anonymous": true}, "locale": "en", "phase": "pending"})
     );
     let pressed = Heard { choice: "-2", phase: Phase::Queued, ..heard("到哪了") };
     assert_eq!(
@@ -28,6 +28,9 @@ fn it_says_who_asks_what() {
         json!({"conversation": conversation.as_str(), "message": {"seq": 7, "text": "到哪了", "choice": 2},
             "visitor": {"id": visitor.as_str(), "verified": true, "subject": "customer\"7"}, "locale": "zh", "phase": "queued"})
     );
+    let tried = Asked { conversation: &conversation, seq: 7, visitor: &visitor, subject: None, is_try: true };
+    let tried: Value = serde_json::from_str(&body(&tried, &heard("a"))).unwrap();
+    assert_eq!((&tried["try"], &tried["message"]["text"]), (&json!(true), &json!("a")));
     for choice in ["gone", "-", "-x", "-0", "-4", "-1000", "--1", "2"] {
         assert_eq!(told(&Heard { choice, ..heard("a") }, None)["message"], json!({"seq": 7, "text": "a"}), "{choice}");
     }

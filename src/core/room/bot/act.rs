@@ -73,7 +73,7 @@ impl Room {
         action.subject = record.profile.verified.then(|| record.profile.subject.clone());
         record.action = Some(action);
         if is_over {
-            return self.action_fails(to, now, entropy, fx);
+            return self.action_fails(to, Reason::Action, now, entropy, fx);
         }
         record.acted.push(now);
         self.bot.stage = Stage::Acting(Acting::default());
@@ -112,14 +112,14 @@ impl Room {
         }
         if self.bot.owed.len() > BOT_OWED {
             let last = self.bot.owed.back().copied();
-            return self.action_fails(last.unwrap_or_default(), now, entropy, fx);
+            return self.action_fails(last.unwrap_or_default(), Reason::Action, now, entropy, fx);
         }
         let Stage::Acting(acting) = &self.bot.stage else { return };
         // Whoever wakes the Room long after has a shop that knows the call no more, and a visitor who has gone.
         let decided = self.record.as_ref().and_then(|record| record.acted.last().copied());
         if acting.attempt == 0 && decided.is_none_or(|at| is_late(at, ACTION_LIFE, now)) {
             let to = self.bot.owed.front().copied();
-            return self.action_fails(to.unwrap_or_default(), now, entropy, fx);
+            return self.action_fails(to.unwrap_or_default(), Reason::Action, now, entropy, fx);
         }
         match acting.step {
             Step::UnderWay(since) if is_late(since, BOT_PATIENCE, now) => self.try_again(now, entropy, fx),
@@ -156,7 +156,9 @@ impl Room {
                 self.bot_writes(to, Offer { text, ..Offer::default() }, Phase::Pending, now, entropy, fx);
             }
             Reply::Again if is_last => self.try_again(now, entropy, fx),
-            Reply::Failed if is_last => self.action_fails(to, now, entropy, fx),
+            Reply::Failed if is_last => self.action_fails(to, Reason::Action, now, entropy, fx),
+            // What it is only for signed visitors to ask, no other try may.
+            Reply::Refused => self.action_fails(to, Reason::Unverified, now, entropy, fx),
             Reply::Again | Reply::Failed => {}
         }
     }
@@ -164,7 +166,7 @@ impl Room {
     fn try_again(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let (Stage::Acting(acting), Some(to)) = (&mut self.bot.stage, self.bot.owed.front().copied()) else { return };
         if acting.attempt >= ACTION_TRIES {
-            return self.action_fails(to, now, entropy, fx);
+            return self.action_fails(to, Reason::Action, now, entropy, fx);
         }
         // Not all at once: what has failed one Room has failed others.
         let wait = acting.backoff.next_ms();
@@ -172,11 +174,12 @@ impl Room {
     }
 
     /// People take over, with what was collected. `to`: the message that is answered so.
-    fn action_fails(&mut self, to: u64, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+    fn action_fails(&mut self, to: u64, why: Reason, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
         let Some(record) = &mut self.record else { return };
         let Some(action) = record.action.take() else { return };
-        record.hand_to.clone_from(&action.team);
-        let decision = hand_over(Reason::Action, action.form.language);
+        record.hand_to.clone_from(&action.takers.team);
+        record.hand_level = action.takers.level;
+        let decision = hand_over(why, action.form.language);
         self.bot.turn = turn_of(*action);
         if let Decision::Handoff { reason, text, .. } = decision {
             self.hand_over(Some(to), reason, text, now, entropy, fx);

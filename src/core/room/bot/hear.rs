@@ -59,6 +59,7 @@ impl Room {
             record.status = Status::Pending;
             record.resolved_at = None;
             record.hand_to = None;
+            record.hand_level = 0;
             self.bot.asked = 0;
             self.save_record(now, fx);
             self.tell_state(now, fx);
@@ -91,7 +92,7 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        self.bot.newest = entry.seq;
+        self.bot.heard(entry.seq, entry.at);
         let phase = self.phase();
         // Which bot there is comes with the next answer of the Desk, if this machine has had none.
         let is_known = self.bot.terms.is_some() || !self.desk.is_unsure();
@@ -130,6 +131,7 @@ impl Room {
         self.bot.stage = Stage::Judging(now);
         fx.call(Call::AskBot(Box::new(Question {
             workspace: record.workspace.clone(),
+            site: record.site.clone(),
             conversation: record.conversation.clone(),
             seq,
             text,
@@ -141,6 +143,7 @@ impl Room {
             visitor: record.visitor.clone(),
             subject: record.profile.verified.then(|| record.profile.subject.clone()),
             log_epoch: record.log_epoch,
+            is_too_often: self.bot.is_too_often(now),
             terms: terms.clone(),
         })));
     }

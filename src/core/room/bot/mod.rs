@@ -37,10 +37,10 @@ use crate::core::{
         form::Form,
         turn::{Did, Turn},
     },
-    id::{ConversationId, VisitorId, WorkspaceId},
+    id::{ConversationId, SiteId, VisitorId, WorkspaceId},
     internal::{BotTerms, Status},
-    limits::BOT_OWED,
-    time::Timestamp,
+    limits::{BOT_OWED, WEBHOOKS_PER_HOUR},
+    time::{HOUR, Timestamp},
 };
 
 /// A message for the bot to judge, with all that it needs.
@@ -48,6 +48,8 @@ use crate::core::{
 pub struct Question {
     /// Tenant.
     pub workspace: WorkspaceId,
+    /// Whose visitor it is.
+    pub site: SiteId,
     /// The conversation.
     pub conversation: ConversationId,
     /// The message's number; the answer carries it.
@@ -70,6 +72,8 @@ pub struct Question {
     pub subject: Option<String>,
     /// Of the log: a store that was put back gives the number to another message.
     pub log_epoch: u64,
+    /// The visitor has written so much lately that a bot of the workspace's own is not asked.
+    pub is_too_often: bool,
     /// Which bot.
     pub terms: BotTerms,
 }
@@ -122,6 +126,8 @@ pub struct BotLink {
     form: Option<Box<Form>>,
     /// The visitor's newest message.
     pub(super) newest: u64,
+    /// When they wrote their last ones: no more than are looked at.
+    wrote: VecDeque<Timestamp>,
     /// The last message that it has answered.
     pub(super) answered: u64,
     /// What it rests on that is about to be done.
@@ -129,6 +135,21 @@ pub struct BotLink {
 }
 
 impl BotLink {
+    /// The visitor has written something.
+    fn heard(&mut self, seq: u64, at: Timestamp) {
+        self.newest = seq;
+        self.wrote.push_back(at);
+        if self.wrote.len() > WEBHOOKS_PER_HOUR + 1 {
+            self.wrote.pop_front();
+        }
+    }
+
+    /// They have written more within the hour than a bot of the workspace's own is asked about. The log knows it, so that nothing is written
+    /// for it, and nothing is forgotten.
+    fn is_too_often(&self, now: Timestamp) -> bool {
+        self.wrote.iter().filter(|at| (0..HOUR).contains(&now.since(**at))).count() > WEBHOOKS_PER_HOUR
+    }
+
     fn is_on(&self) -> bool {
         self.terms.as_ref().is_some_and(|terms| terms.on)
     }
@@ -144,10 +165,10 @@ impl BotLink {
     }
 
     /// While loading: an entry of the log, in order.
-    pub(super) fn saw(&mut self, author: &str, client_id: &str, seq: u64) {
+    pub(super) fn saw(&mut self, author: &str, client_id: &str, seq: u64, at: Timestamp) {
         match author {
             "visitor" => {
-                self.newest = seq;
+                self.heard(seq, at);
                 self.owed.push_back(seq);
             }
             "bot" => {

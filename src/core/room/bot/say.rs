@@ -76,9 +76,9 @@ impl Room {
                 self.bot.asked = 0;
                 self.bot_writes(seq, Offer { text, form: Some(form), ..Offer::default() }, phase, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Handoff { reason, text, form, team })) => {
+            (Phase::Pending, Some(Decision::Handoff { reason, text, form, to })) => {
                 if let Some(record) = &mut self.record {
-                    record.hand_to = team;
+                    (record.hand_to, record.hand_level) = (to.team, to.level);
                 }
                 self.bot.form = form.or(self.bot.form.take());
                 self.hand_over(Some(seq), reason, text, now, entropy, fx);

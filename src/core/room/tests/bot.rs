@@ -3,16 +3,19 @@
 use super::harness::*;
 use crate::{
     core::{
-        bot::dialogue::{Decision, Reason},
+        bot::{
+            dialogue::{Decision, Reason},
+            intent::Takers,
+        },
         internal::{BotTerms, Status},
-        limits::{BOT_OWED, BOT_PATIENCE},
+        limits::{BOT_OWED, BOT_PATIENCE, DIGEST_ENTRIES, WEBHOOKS_PER_HOUR},
         protocol::wire,
         room::{
             effect::{Call, Input},
             entry::Author,
         },
         socket::SocketId,
-        time::MINUTE,
+        time::{HOUR, MINUTE, SECOND},
     },
     sql::room::RoomStore,
 };
@@ -103,6 +106,38 @@ fn the_bot_begins_answers_asks_back_and_hands_over() {
     let agent = world.agent("Mei");
     let seen = world.seen(agent);
     assert!(seen.contains(&"welcome 8 [1..8]".to_owned()), "with everything said so far: {seen:?}");
+}
+
+/// A bot of the workspace's own is asked about no more, whatever is forgotten between.
+#[test]
+fn a_visitor_who_writes_on_and_on_has_a_ceiling() {
+    let flag = |call: &Call| match call {
+        Call::AskBot(question) => Some(question.is_too_often),
+        _ => None,
+    };
+    let (mut world, visitor) = begun();
+    world.calls();
+    for number in 2..=WEBHOOKS_PER_HOUR {
+        world.now = world.now.plus(SECOND);
+        world.send(visitor, &format!("n{number}"), "hours");
+        assert_eq!(world.network.iter().filter_map(flag).collect::<Vec<_>>(), [false], "{number}");
+        world.calls();
+    }
+    world.crash();
+    let visitor = world.visitor();
+    world.send(visitor, "again", "hours");
+    world.pass(5 * SECOND);
+    let too_often = |world: &mut World, name: &str| {
+        world.send(visitor, name, "hours");
+        let flags: Vec<bool> = world.network.iter().filter_map(flag).collect();
+        world.calls();
+        flags
+    };
+    assert_eq!(too_often(&mut world, "over"), [true]);
+    world.now = world.now.plus(HOUR);
+    assert_eq!(too_often(&mut world, "later"), [false]);
+    // As many are read when a Room wakes, answers beside them.
+    const { assert!(2 * (WEBHOOKS_PER_HOUR as u64 + 1) <= DIGEST_ENTRIES) };
 }
 
 #[test]
@@ -397,7 +432,8 @@ fn the_cost_of_a_bot() {
     let entry = RoomStore(&world.sql).public_after(3, 1).unwrap().pop().unwrap();
     assert_eq!(entry.author, Author::Bot);
     let before = rows(&world);
-    let decision = Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into(), form: None, team: None });
+    let decision =
+        Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into(), form: None, to: Takers::default() });
     world.send(visitor, "c3", "hm");
     world.feed(Input::BotSays { seq: 5, decision, turn: Box::default() }).unwrap();
     assert_eq!(rows(&world) - before, 4, "the message, its answer, the line for agents and the record");

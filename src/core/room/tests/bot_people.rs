@@ -2,10 +2,17 @@
 
 use super::{bot::*, harness::*};
 use crate::core::{
-    bot::dialogue::{Decision, Reason},
+    bot::{
+        dialogue::{Decision, Reason},
+        intent::Takers,
+    },
     id::{Entropy, TeamId},
     internal::{AssignOrder, BotNotice, BotTerms, IdleTerms, Status},
-    protocol::wire::{self, client_frame::Frame},
+    principal::{Identity, Principal, VisitorPrincipal},
+    protocol::{
+        Encoding,
+        wire::{self, client_frame::Frame},
+    },
     room::effect::{Answer, Call, Input},
     time::{HOUR, MINUTE, SECOND},
 };
@@ -137,18 +144,48 @@ fn an_address_left_before_anything_else_is_for_people_from_the_start() {
 fn whom_an_intent_names_is_told_until_it_is_decided() {
     let team = TeamId::draw(&mut Entropy::new(9));
     let (mut world, _) = begun();
-    let decision =
-        Decision::Handoff { reason: Reason::Intent, text: "by".into(), form: None, team: Some(team.clone()) };
+    let decision = Decision::Handoff {
+        reason: Reason::Intent,
+        text: "by".into(),
+        form: None,
+        to: Takers { team: Some(team.clone()), level: 4 },
+    };
     world.feed(Input::BotSays { seq: 1, decision: Some(decision), turn: Box::default() }).unwrap();
     world.crash();
     world.visitor();
     world.pass(2 * SECOND);
-    let named = |world: &World| world.history.notices.last().unwrap().hand_to.clone();
-    assert_eq!((named(&world), status(&world)), (Some(team.clone()), Status::Open));
+    let last = |world: &World| world.history.notices.last().unwrap().clone();
+    let named = |world: &World| (last(world).hand_to, last(world).level);
+    assert_eq!((named(&world), status(&world)), ((Some(team.clone()), 4), Status::Open));
     let order = AssignOrder { team: "Refunds".into(), team_id: Some(team.clone()), ..assign(1, None) };
     world.assign(order).unwrap();
     world.pass(2 * SECOND);
-    assert_eq!(named(&world), None);
+    assert_eq!(named(&world), (None, 4), "as long as it waits it comes before others");
+    // Done is done: what its visitor asks next is another matter.
+    let agent = world.agent("Mei");
+    world.frame(
+        agent,
+        Frame::SetStatus(wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() }),
+    );
+    world.pass(2 * SECOND);
+    assert_eq!(named(&world), (None, 0));
+}
+
+/// The higher one counts, of what it is about and of who asks.
+#[test]
+fn a_visitor_s_level_is_none_the_less() {
+    for (visitors, intents, told) in [(0, 4, 4), (7, 4, 7), (2, 4, 4), (7, 0, 7)] {
+        let (mut world, _) = begun();
+        let identity = Identity { level: visitors, subject: "customer-7".into(), ..Identity::default() };
+        let who = VisitorPrincipal { identity: Some(Box::new(identity)), ..visitor(1) };
+        let socket = world.connect(Principal::Visitor(who), Encoding::Json);
+        world.frame(socket, Frame::Hello(wire::Hello::default()));
+        let to = Takers { team: None, level: intents };
+        let decision = Decision::Handoff { reason: Reason::Intent, text: "by".into(), form: None, to };
+        world.feed(Input::BotSays { seq: 1, decision: Some(decision), turn: Box::default() }).unwrap();
+        world.pass(2 * SECOND);
+        assert_eq!(world.history.notices.last().unwrap().level, told);
+    }
 }
 
 /// The answer to a notice of before says nothing about what was opened again meanwhile.

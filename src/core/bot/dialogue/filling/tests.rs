@@ -130,7 +130,7 @@ fn people_of_its_own() {
     let team = crate::core::id::TeamId::draw(&mut crate::core::id::Entropy::new(1));
     let mut intents = owners();
     for intent in &mut intents {
-        intent.says.handoff_team = Some(team.clone());
+        (intent.says.handoff_team, intent.says.handoff_level) = (Some(team.clone()), 3);
     }
     intents.push(intent("other", &[], Does::Handoff, "by"));
     let to = |id: &str, text: &str, form: Option<Form>| {
@@ -148,16 +148,16 @@ fn people_of_its_own() {
         };
         let decided =
             decide(&heard, Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() });
-        let Decision::Handoff { team, .. } = decided else { panic!("{decided:?}") };
-        team
+        let Decision::Handoff { to, .. } = decided else { panic!("{decided:?}") };
+        to.team.map(|team| (team, to.level))
     };
     let form = |id: &str, wrong| {
         let values = vec![("what".to_owned(), "x".to_owned())];
         Some(Form { intent: IntentId::parse(id).unwrap(), language: Language::En, wrong, values })
     };
-    assert_eq!(to("broken", "13800138000", form("broken", 0)), Some(team.clone()));
-    assert_eq!(to("broken", "eh", form("broken", 1)), Some(team.clone()));
-    assert_eq!(to("human", "somebody", None), Some(team));
+    assert_eq!(to("broken", "13800138000", form("broken", 0)), Some((team.clone(), 3)));
+    assert_eq!(to("broken", "eh", form("broken", 1)), Some((team.clone(), 3)));
+    assert_eq!(to("human", "somebody", None), Some((team, 3)));
     assert_eq!(to("other", "x", None), None);
 }
 

@@ -9,6 +9,7 @@ use crate::{
         bot::{
             action::{ActionCall, Reply},
             dialogue::Decision,
+            intent::Takers,
         },
         id::{Entropy, TeamId},
         internal::{BotNotice, Revoked, Status},
@@ -207,7 +208,7 @@ fn in_the_language_and_to_the_team_of_its_form() {
     let (mut world, _, mut call) = asking();
     let team = TeamId::draw(&mut Entropy::new(9));
     replied(&mut world, &call, said_so("good"));
-    call.action.team = Some(team.clone());
+    call.action.takers = Takers { team: Some(team.clone()), level: 2 };
     call.action.form.language = crate::core::bot::dialogue::Language::Zh;
     let visitor = *world.lines.keys().next().unwrap();
     world.send(visitor, "t9", "track");
@@ -218,7 +219,27 @@ fn in_the_language_and_to_the_team_of_its_form() {
     replied(&mut world, &call, Reply::Failed);
     assert!(bots(&world).last().unwrap().starts_with("5: 我们的系统暂时没有响应"));
     world.pass(2 * SECOND);
-    assert_eq!(world.history.notices.last().unwrap().hand_to, Some(team));
+    let told = world.history.notices.last().unwrap();
+    assert_eq!((told.hand_to.clone(), told.level), (Some(team), 2));
+}
+
+/// Its owner has made it “only for signed-in visitors” since it was decided.
+#[test]
+fn what_is_for_signed_visitors_by_now_is_not_tried_again() {
+    for fails_first in [false, true] {
+        let (mut world, _, mut call) = asking();
+        if fails_first {
+            replied(&mut world, &call, Reply::Again);
+            world.now = world.now.plus(BACKOFF.0);
+            world.feed(Input::Tick).unwrap();
+            call = calls_of(&mut world).remove(0);
+        }
+        replied(&mut world, &call, Reply::Refused);
+        assert!(bots(&world).last().unwrap().starts_with("3: I can only look that up for people who are signed in"));
+        world.pass(MINUTE);
+        assert_eq!((calls_of(&mut world), status(&world)), (Vec::new(), Status::Open));
+        assert_eq!(world.history.turns.values().last().unwrap().reason, "unverified");
+    }
 }
 
 #[test]
