@@ -49,7 +49,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::core::{id::Entropy, time::SECOND};
+    use crate::core::{bot::consult::Ended, id::Entropy, time::SECOND};
 
     const START: Timestamp = Timestamp(1_000_000);
 
@@ -123,5 +123,25 @@ mod tests {
         }
         assert!(!breaker.allows("9999", START));
         assert!(breaker.allows("0", START));
+    }
+
+    /// Who has written is well, however it ended; who is not wanted any more has done nothing, good or bad.
+    #[test]
+    fn what_nobody_wants_any_more_says_nothing_of_its_host() {
+        let mut breaker = Breaker::empty();
+        let mut after = |ended: Ended| {
+            if let Some(is_well) = ended.is_well() {
+                breaker.called("a", is_well, Timestamp(1_000));
+            }
+            breaker.allows("a", Timestamp(1_000))
+        };
+        for _ in 0..4 {
+            assert!(after(Ended::Nothing));
+        }
+        assert!(after(Ended::Unwanted));
+        assert!(!after(Ended::Nothing), "the fifth in a row");
+        assert!(!after(Ended::Unwanted));
+        assert!(after(Ended::CutOff));
+        assert_eq!(Ended::Whole.is_well(), Some(true));
     }
 }

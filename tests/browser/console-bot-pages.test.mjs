@@ -114,6 +114,12 @@ test('a language model is named with its key, which is not shown again and stays
   await becomes(() => bot.responder, { kind: 'model', url: 'https://models.example/v1', model: 'small-1', key_set: true }, 'it is saved');
   await becomes(() => key.inputValue(), '', 'it is not shown again');
   await page.getByText('There is one. Leave this empty to keep it.').waitFor();
+  // Whether it works is found out here, and not by visitors.
+  await page.getByLabel('Question').fill('How large is the red teapot?');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.getByText('It works. 1.2 s').waitFor();
+  assert.equal(await page.getByRole('blockquote').textContent(), 'A litre.');
+  assert.deepEqual(await findings(page), []);
   await model.fill('small-2');
   await save.click();
   await becomes(() => bot.responder, { kind: 'model', url: 'https://models.example/v1', model: 'small-2', key_set: true }, 'the key stays');
@@ -121,6 +127,8 @@ test('a language model is named with its key, which is not shown again and stays
   await page.getByText('Kept encrypted and never shown again.').waitFor();
   await save.click();
   await becomes(() => bot.responder, { kind: 'model', url: 'https://other.example/v1', model: 'small-2', key_set: false }, 'another address has no key');
+  await page.getByLabel('Question').press('Enter');
+  await page.getByText('It answered 401: the key is missing or wrong, or may not do this.').waitFor();
   await clean(page);
 });
 

@@ -93,6 +93,12 @@ export const BOT_ROUTES = {
     manages(agent);
     return [201, { secret: `whsec_${Buffer.from(`secret ${++bot.signing}`).toString('base64')}` }];
   },
+  'POST /bot/responder/try': ({ world: { bot }, agent, body }) => {
+    manages(agent);
+    refuseUnknown(body, ['text', 'locale']);
+    if (!body.text) throw wrong('text');
+    return [200, bot.responder.key_set ? { ok: true, status: 200, text: 'A litre.', took_ms: 1_240 } : { ok: false, status: 401, reason: 'status', text: 'No key was given', took_ms: 90 }];
+  },
   'POST /bot/models/:version/use': ({ world: { bot }, agent, params }) => {
     manages(agent);
     const model = found(bot.models.find(({ version }) => version === Number(params.version)));

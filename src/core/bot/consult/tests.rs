@@ -1,11 +1,9 @@
 use super::*;
 use crate::core::{
     bot::{dialogue::Choice, form::Form},
-    breaker::Breaker,
     chance::Chance,
     id::{Entropy, IntentId},
     limits::{CONSULT_CHARS, CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
-    time::Timestamp,
 };
 
 fn entry(number: u8, question: &str, answer: &str) -> Entry {
@@ -220,24 +218,8 @@ fn how_much_it_may_write_is_told_by_the_name_that_it_knows() {
     assert_eq!(first["messages"], second["messages"]);
 }
 
-/// Who has written is well, however it ended; who is not wanted any more has done nothing, good or bad.
 #[test]
-fn what_nobody_wants_any_more_says_nothing_of_its_host() {
-    let mut breaker = Breaker::empty();
-    let mut after = |ended: Ended| {
-        if let Some(is_well) = ended.is_well() {
-            breaker.called("a", is_well, Timestamp(1_000));
-        }
-        breaker.allows("a", Timestamp(1_000))
-    };
-    for _ in 0..4 {
-        assert!(after(Ended::Nothing));
-    }
-    assert!(after(Ended::Unwanted));
-    assert!(!after(Ended::Nothing), "the fifth in a row");
-    assert!(!after(Ended::Unwanted));
-    assert!(after(Ended::CutOff));
-    assert_eq!(Ended::Whole.is_well(), Some(true));
+fn how_it_ended_follows_from_how_far_it_came() {
     for (progress, has_written, ended) in [
         (Progress::Whole, false, Ended::Whole),
         (Progress::Whole, true, Ended::Whole),
