@@ -82,6 +82,14 @@ pub fn order(rig: &mut Rig) -> AssignOrder {
     order
 }
 
+/// The Rooms obey whatever they were told.
+fn confirm(rig: &mut Rig) {
+    for call in std::mem::take(&mut rig.network).into_iter().filter(|call| matches!(call, Call::Order { .. })) {
+        rig.network.push_front(call);
+        order(rig);
+    }
+}
+
 /// Lets time pass until the console is asked, and answers.
 fn answer_when_asked(rig: &mut Rig, socket: SocketId) {
     for _ in 0..1_200 {
@@ -409,6 +417,75 @@ fn inv_6_a_quiet_desk_does_not_forget_who_is_gone() {
     assert_eq!(rig.rows_written, rows, "what is known is not written again");
     sleep_and_wake(&mut rig, 3 * MINUTE);
     assert_eq!(holder(&rig, 1), None, "it is offered to the other one, who does not answer here");
+}
+
+/// INV-6: the last one leaves, and nobody opens a console after them: the Desk wakes for what they had, and only for that.
+#[test]
+fn inv_6_what_the_last_one_had_goes_back_without_anybody_elses_console() {
+    for method in [Method::LeastBusy, Method::Manual] {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, routing(method));
+        let console = rig.console(0, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.frame(console, claim(1, "c"));
+        confirm(&mut rig);
+        rig.feed(Input::Disconnected(console));
+        sleep_and_wake(&mut rig, MINUTE);
+        let (alarms, rows) = (rig.alarms_set, rig.rows_written);
+        sleep_and_wake(&mut rig, 8 * MINUTE);
+        assert_eq!(holder(&rig, 1), Some(0), "{method:?}: it is kept for a while");
+        assert_eq!((rig.alarms_set, rig.rows_written), (alarms, rows), "{method:?}: and the Desk sleeps");
+        sleep_and_wake(&mut rig, 2 * MINUTE);
+        assert_eq!(holder(&rig, 1), None, "{method:?}");
+        // Who waits is told, and offered the form, though the Desk has slept.
+        rig.places.clear();
+        sleep_and_wake(&mut rig, 2 * MINUTE);
+        let place = rig.places.last().map(|(_, place)| (place.position, place.form));
+        assert_eq!(place, Some((1, true)), "{method:?}");
+        confirm(&mut rig);
+        sleep_and_wake(&mut rig, 30 * MINUTE);
+        assert_eq!(rig.alarm, None, "{method:?}: nothing is due");
+    }
+}
+
+/// INV-6: also where agents claim nobody waits for one who is not coming back.
+#[test]
+fn inv_6_what_was_claimed_by_one_who_is_gone_can_be_claimed_again() {
+    let mut rig = Rig::new();
+    let (first, _other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    for number in 1..=2 {
+        rig.notice(notice(number, 1));
+        rig.frame(first, claim(number, &format!("c{number}")));
+    }
+    rig.feed(Input::Disconnected(first));
+    rig.pass(9 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0), "it is kept for a while");
+    rig.pass(2 * MINUTE, &[]);
+    assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, None));
+    assert!(rig.desk.router.loads.line().count() == 2, "both are back in line");
+    // Never, where an admin says so.
+    configure(&mut rig, 1, Routing { gone_minutes: 0, ..routing(Method::Manual) });
+    let first = rig.console(0, Role::Agent);
+    rig.frame(first, claim(1, "again"));
+    rig.feed(Input::Disconnected(first));
+    rig.pass(14 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0));
+}
+
+/// Who is back for less than the Desk takes to look has been here all the same.
+#[test]
+fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
+    let (mut rig, consoles) = desk(Method::Manual, 1);
+    rig.notice(notice(1, 1));
+    rig.frame(consoles[0], claim(1, "c"));
+    rig.console(1, Role::Agent);
+    rig.feed(Input::Disconnected(consoles[0]));
+    rig.pass(9 * MINUTE, &[]);
+    let again = rig.console(0, Role::Agent);
+    rig.pass(SECOND, &[]);
+    rig.feed(Input::Disconnected(again));
+    rig.pass(5 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0));
 }
 
 #[test]
