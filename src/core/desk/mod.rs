@@ -174,8 +174,11 @@ impl Desk {
         }
         if exists == Exists::AsNow {
             desk.router.log = Log::new(store.last_decision()?);
-            desk.answers = Answers::load(store.waits()?);
-            desk.turn_day(now);
+            let waits = store.waits()?;
+            for (line, waits) in &waits {
+                desk.line.remember(line.clone(), waits.departures.clone());
+            }
+            desk.answers = Answers::load(waits, desk.today(now));
         }
         if exists != Exists::No {
             desk.record = store.record()?;
@@ -186,7 +189,9 @@ impl Desk {
                 entry.settle();
                 let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
                 desk.router.loads.place(entry, team, ageing);
-                desk.line.moves(None, entry.indexed.line(), false, now);
+                if let Some((line, came)) = entry.indexed.line().zip(entry.indexed.waits_since()) {
+                    desk.line.stands(line, came);
+                }
             }
             desk.router.look_again();
             desk.attached = store.attached()?;
