@@ -133,9 +133,28 @@ impl Desk {
 
     /// Has a slot that nothing holds or waits for.
     pub(super) fn is_free(&self, agent: &AgentId, now: Timestamp) -> bool {
+        self.answers_probes(agent, now) && self.slots_of(agent) < self.capacity_of(agent)
+    }
+
+    /// The last probe was neither left unanswered nor answered with "no" a moment ago.
+    fn answers_probes(&self, agent: &AgentId, now: Timestamp) -> bool {
         let router = &self.router;
         let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
-        !is_resting && !router.suspects.contains(agent) && self.slots_of(agent) < self.capacity_of(agent)
+        !is_resting && !router.suspects.contains(agent)
+    }
+
+    /// Whether an agent goes on with what was theirs and has been opened again: as one who would be asked for it now, or whose page
+    /// is being loaded anew. It may be counted as theirs already.
+    pub(super) fn may_go_on(&self, id: &ConversationId, agent: &AgentId, now: Timestamp) -> bool {
+        let Some(entry) = self.list.entries.get(id) else { return false };
+        let here = self.here(now);
+        let reloads = |(left, _): &(Session, Timestamp)| !left.silent && left.switch == Availability::Online;
+        let is_here = here.contains_key(agent) || self.leaving.get(agent).is_some_and(reloads);
+        let counted = entry.indexed.holder().filter(|holder| *holder == agent);
+        let others = self.slots_of(agent).saturating_sub(u32::from(counted.is_some()));
+        let is_free = self.answers_probes(agent, now) && others < self.capacity_of(agent);
+        let is_kept = || entry.stored.level == 0 && !self.spare_without(counted, &here, now).has(self, agent);
+        is_here && is_free && self.is_open(&self.queue_of(entry, &here, now), now) && !is_kept()
     }
 
     /// Its visitor has no level.
@@ -145,13 +164,19 @@ impl Desk {
 
     /// What is left beside the slots that are kept for visitors with a level, of everybody and of each team that keeps some.
     pub(super) fn spare(&self, here: &Here, now: Timestamp) -> Spare {
+        self.spare_without(None, here, now)
+    }
+
+    /// The same as if this one had one less.
+    fn spare_without(&self, one_of: Option<&AgentId>, here: &Here, now: Timestamp) -> Spare {
         let of_teams = self.roster.teams.iter().map(|team| (Some(team), team.reserved_slots));
         let pools = std::iter::once((None, self.record.routing.reserved_slots)).chain(of_teams);
         let count = |(team, kept): (Option<&Team>, u32)| {
             let theirs =
                 here.keys().filter(|agent| team.is_none_or(|team| team.has(agent)) && self.is_free(agent, now));
             let free: u32 = theirs.map(|agent| self.capacity_of(agent).saturating_sub(self.slots_of(agent))).sum();
-            (team.map(|team| team.id.clone()), free.saturating_sub(kept))
+            let more = one_of.is_some_and(|agent| team.is_none_or(|team| team.has(agent)));
+            (team.map(|team| team.id.clone()), (free + u32::from(more)).saturating_sub(kept))
         };
         Spare(pools.filter(|(_, kept)| *kept > 0).map(count).collect())
     }

@@ -86,6 +86,8 @@ struct World {
     /// Who declined what, or let it ring, and when.
     given_back: BTreeMap<(ConversationId, AgentId), i64>,
     has_just_died: bool,
+    /// What a Room tells just now of a visitor who is back: which, and its epoch.
+    returned: Option<(ConversationId, u64)>,
     requests: u64,
     tally: Tally,
 }
@@ -126,6 +128,7 @@ impl World {
             yes: BTreeMap::new(),
             given_back: BTreeMap::new(),
             has_just_died: false,
+            returned: None,
             requests: 0,
             tally: Tally::default(),
         };

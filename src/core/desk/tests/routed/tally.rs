@@ -71,6 +71,8 @@ pub const KINDS: &[&str] = &[
     "rings by least_busy",
     "rings at a helper of another team",
     "rings at somebody with a capacity of their own",
+    "back: with the same agent",
+    "back: waits",
     "given up: declined",
     "given up: rung out",
     "given up: agent gone",

@@ -329,6 +329,64 @@ fn whoever_comes_back_soon_goes_on_with_the_same_agent_if_they_are_here() {
     }
 }
 
+/// Nobody is overloaded by who comes back, or left with it while they are not there for it: it waits, its agent ranking first.
+#[test]
+fn whoever_comes_back_waits_where_their_agent_could_not_be_asked() {
+    type Change = fn(&mut Rig, &[SocketId]);
+    let away = |rig: &mut Rig, consoles: &[SocketId]| {
+        rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
+    };
+    let full = |rig: &mut Rig, consoles: &[SocketId]| {
+        for number in 2..=3 {
+            rig.notice(notice(number, 1));
+            rig.frame(consoles[0], claim(number, &format!("c{number}")));
+        }
+    };
+    let closed = |rig: &mut Rig, _: &[SocketId]| {
+        let never = crate::core::hours::Hours {
+            timezone: "UTC".into(),
+            weekly: std::array::from_fn(|_| Vec::new()),
+            exceptions: Vec::new(),
+            offsets: vec![(crate::core::time::Timestamp(0), 0)],
+        };
+        let settings = Routing { method: Method::Manual, capacity: 2, ..routing() };
+        configure(rig, 2, settings, Roster { hours: Some(never), ..Roster::default() });
+    };
+    let kept = |rig: &mut Rig, _: &[SocketId]| {
+        let settings = Routing { method: Method::Manual, capacity: 2, reserved_slots: 4, ..routing() };
+        configure(rig, 2, settings, Roster::default());
+    };
+    let as_it_was = |_: &mut Rig, _: &[SocketId]| {};
+    let one_more = |rig: &mut Rig, consoles: &[SocketId]| {
+        rig.notice(notice(2, 1));
+        rig.frame(consoles[0], claim(2, "c2"));
+    };
+    let one_kept = |rig: &mut Rig, _: &[SocketId]| {
+        let settings = Routing { method: Method::Manual, capacity: 2, reserved_slots: 3, ..routing() };
+        configure(rig, 2, settings, Roster::default());
+    };
+    let cases: [(&str, Change, bool); 7] = [
+        ("away", away, false),
+        ("full", full, false),
+        ("closed", closed, false),
+        ("all slots are kept", kept, false),
+        ("as it was", as_it_was, true),
+        ("one more", one_more, true),
+        ("a slot is not kept", one_kept, true),
+    ];
+    for (name, change, goes_on) in cases {
+        let (mut rig, consoles) = claimed(Routing { method: Method::Manual, capacity: 2, ..routing() });
+        let returned = resolved(&mut rig);
+        change(&mut rig, &consoles);
+        rig.now = rig.now.plus(SECOND);
+        rig.notice(returned);
+        assert_eq!(row(&rig, 1).assignee.is_some(), goes_on, "{name}");
+        assert_eq!(row(&rig, 1).queued_at == 0, goes_on, "{name}");
+        let last = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.last_agent.clone();
+        assert_eq!(last.map(|(agent, _)| agent), Some(agent(0).id), "{name}");
+    }
+}
+
 #[test]
 fn the_last_agent_ranks_first_for_a_time_and_is_never_waited_for() {
     let last_is_asked_first = |days: u32, later: i64| {
