@@ -95,15 +95,25 @@ impl Desk {
         self.record.routing.method.is_automatic() || of_teams.into_iter().any(Method::is_automatic)
     }
 
+    /// Who helps out for a team, while that one works.
+    pub(super) fn helpers_of(&self, team: &Team, now: Timestamp) -> Option<&Team> {
+        let helpers = self.roster.team(team.overflow.as_ref()?)?;
+        self.roster.hours_of(Some(&helpers.id), None).is_none_or(|hours| hours.is_open(now)).then_some(helpers)
+    }
+
+    /// Is here as far as is known: has not left a probe unanswered.
+    pub(super) fn is_reachable(&self, agent: &AgentId) -> bool {
+        !self.router.suspects.contains(agent)
+    }
+
     /// Who is asked for it now. Others help out when nobody of its team is here, or when it has waited for too long.
     pub(super) fn queue_of(&self, entry: &Entry, here: &Here, now: Timestamp) -> Queue {
         let site = self.own_hours(entry).cloned();
         let Some(team) = self.team_of(entry) else { return Queue { team: None, site, helpers: None } };
         let is_late = self.is_late(entry, now);
-        let helpers = team.overflow.clone().filter(|_| is_late || !here.keys().any(|agent| team.has(agent)));
-        let is_open = |id: &TeamId| self.roster.hours_of(Some(id), None).is_none_or(|hours| hours.is_open(now));
-        let helpers = helpers.filter(is_open);
-        Queue { team: Some(team.id.clone()), site, helpers }
+        let is_alone = || !here.keys().any(|agent| team.has(agent) && self.is_reachable(agent));
+        let helpers = self.helpers_of(team, now).filter(|_| is_late || is_alone());
+        Queue { team: Some(team.id.clone()), site, helpers: helpers.map(|team| team.id.clone()) }
     }
 
     /// It has waited for its own team for long enough.
@@ -140,7 +150,7 @@ impl Desk {
     fn answers_probes(&self, agent: &AgentId, now: Timestamp) -> bool {
         let router = &self.router;
         let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
-        !is_resting && !router.suspects.contains(agent)
+        !is_resting && self.is_reachable(agent)
     }
 
     /// Whether an agent goes on with what was theirs and has been opened again: as one who would be asked for it now, or whose page

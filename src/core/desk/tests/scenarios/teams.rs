@@ -474,6 +474,49 @@ fn helpers_who_are_closed_are_not_asked() {
     assert!(!is_probed(&mut rig, helper));
 }
 
+/// A console that has fallen asleep does not keep the other team from helping, nor does one behind it.
+#[test]
+fn the_overflow_team_helps_where_those_who_are_here_do_not_answer() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[0].overflow = Some(team_id(1));
+    configure(&mut rig, 1, routing(), roster);
+    let (own, helper) = (rig.console(0, Role::Agent), rig.console(2, Role::Agent));
+    rig.notice(notice(1, 1));
+    assert!(is_probed(&mut rig, own) && !is_probed(&mut rig, helper));
+    rig.pass(300, &[]);
+    assert!(is_probed(&mut rig, helper), "as soon as nobody has answered");
+    // They are back before the helper has answered.
+    rig.frame(own, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    assert!(is_probed(&mut rig, own) || rig.desk.router.is_asking_for(&conversation(1)));
+    rig.pass(400, &[]);
+    assert_eq!(answer(&mut rig, &[own]), [0], "and are asked again");
+    assert_eq!(row(&rig, 1).assignee.map(|it| it.id), Some(agent(0).id.to_string()));
+}
+
+/// Found in an audit: an overflow team that was closed counted as somebody who could answer.
+#[test]
+fn helpers_who_are_closed_keep_nobody_from_the_form() {
+    let offered = |is_closed: bool| {
+        let mut rig = Rig::new();
+        let mut roster = two_teams();
+        roster.teams[0].overflow = Some(team_id(1));
+        let never = crate::core::hours::Hours {
+            timezone: "UTC".into(),
+            weekly: std::array::from_fn(|_| Vec::new()),
+            exceptions: Vec::new(),
+            offsets: vec![(crate::core::time::Timestamp(0), 0)],
+        };
+        roster.teams[1].hours = is_closed.then_some(never);
+        configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, roster);
+        rig.console(2, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.pass(2 * MINUTE, &[]);
+        rig.places.iter().any(|(_, place)| place.form)
+    };
+    assert_eq!((offered(true), offered(false)), (true, false));
+}
+
 /// Found by the model of routing (seed 238 of its first day).
 #[test]
 fn who_has_claimed_while_they_were_asked_gets_no_more_than_they_take() {
