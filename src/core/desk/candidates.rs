@@ -220,7 +220,7 @@ impl Desk {
         if theirs.is_empty() {
             return Vec::new();
         }
-        let mut asked = self.candidates(entry, queue, theirs, now);
+        let mut asked = self.candidates(entry, queue, theirs, here, now);
         if entry.stored.level == 0 {
             let mut spare = self.spare(here, now);
             asked.retain(|candidate| spare.take(self, &candidate.agent));
@@ -228,15 +228,30 @@ impl Desk {
         asked
     }
 
-    /// Those of them who were not left out, in their order.
-    fn candidates(&self, entry: &Entry, queue: &Queue, free: Vec<AgentId>, now: Timestamp) -> Vec<Candidate> {
+    /// Those of them who were not left out, in their order; those who were left out, after a while, if there is nobody else: not even
+    /// one whose slot is only held for a probe.
+    fn candidates(
+        &self,
+        entry: &Entry,
+        queue: &Queue,
+        free: Vec<AgentId>,
+        here: &Here,
+        now: Timestamp,
+    ) -> Vec<Candidate> {
         let since = |agent: &AgentId| left_out_for(entry, agent, now);
-        let fresh: Vec<AgentId> =
-            free.iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT)).cloned().collect();
-        let asked = if fresh.is_empty() {
-            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
-        } else {
+        let is_fresh = |agent: &AgentId| since(agent).is_none_or(|since| since >= LEFT_OUT);
+        let has_slot = |agent: &AgentId| self.router.loads.held(agent) < self.capacity_of(agent);
+        let is_free_soon = |agent: &AgentId| {
+            is_fresh(agent) && self.serves(queue, agent) && has_slot(agent) && self.answers_probes(agent, now)
+        };
+        let fresh: Vec<AgentId> = free.iter().filter(|agent| is_fresh(agent)).cloned().collect();
+        let asked = if !fresh.is_empty() {
             fresh
+        } else if here.keys().any(is_free_soon) {
+            // Looked at again when that probe is over.
+            Vec::new()
+        } else {
+            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
         };
         let candidates = asked.into_iter().map(|agent| self.candidate(entry, queue, agent, now)).collect();
         rank(self.method_of(entry), &self.record.routing.weights, candidates, now)

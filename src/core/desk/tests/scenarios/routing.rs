@@ -1,17 +1,20 @@
 //! Routing: who is asked, who gets it, what rings and what becomes of it.
 
-use super::super::rig::*;
+use super::{super::rig::*, teams};
 use crate::core::{
     desk::{
         effect::{Answer, Call, Input, OrderOutcome},
         presence::Availability,
     },
     error::Code,
-    internal::{AssignAnswer, AssignOrder, ConfigureRequest, Status},
+    internal::{AssignAnswer, AssignOrder, ConfigureRequest, RoomNotice, Status},
     port::Sql as _,
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame::Frame},
-    routing::settings::{Method, Routing},
+    routing::{
+        roster::{Abilities, Roster},
+        settings::{Method, Routing},
+    },
     socket::SocketId,
     time::{MINUTE, SECOND},
 };
@@ -352,6 +355,38 @@ fn others_can_neither_accept_nor_decline() {
     rig.inbox.clear();
     rig.frame(consoles[0], accept(1));
     assert_eq!(rig.error(consoles[0]).code, "stale_assignment", "too late");
+}
+
+/// Found in an audit: whoever had declined was asked again while the only other one was being asked for something else.
+#[test]
+fn whoever_declined_is_not_asked_again_while_another_is_only_held_by_a_probe() {
+    let mut rig = Rig::new();
+    let able = Abilities { capacity: Some(1), ..Abilities::default() };
+    let roster = Roster { agents: vec![(agent(1).id, able)], ..Roster::default() };
+    let settings = routing(Method::RoundRobin);
+    teams::configure(&mut rig, 1, settings, roster);
+    let (one, other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    rig.notice(notice(1, 1));
+    let asked = [one, other].map(|socket| probe(&mut rig, socket).unwrap());
+    answer(&mut rig, other, asked[1], false);
+    answer(&mut rig, one, asked[0], true);
+    rig.pass(50, &[]);
+    assert_eq!(holder(&rig, 1), Some(0));
+    rig.frame(one, decline(1));
+    rig.inbox.clear();
+    // The other one rests no longer, and somebody with a level comes before the look at which they would be asked for the first.
+    rig.now = rig.now.plus(31 * SECOND);
+    rig.notice(RoomNotice { level: 9, ..notice(2, 1) });
+    let is_asked = |rig: &Rig, number| rig.desk.router.is_asking_for(&conversation(number));
+    assert_eq!((is_asked(&rig, 2), is_asked(&rig, 1)), (true, false));
+    let asked = probe(&mut rig, one).unwrap();
+    answer(&mut rig, one, asked, true);
+    let asked = probe(&mut rig, other).unwrap();
+    answer(&mut rig, other, asked, false);
+    rig.pass(60, &[]);
+    assert_eq!((holder(&rig, 2), holder(&rig, 1)), (Some(0), None));
+    // With the other one resting there is nobody else by now.
+    assert!(is_asked(&rig, 1));
 }
 
 /// INV-6: nobody waits for an agent who is not coming back.
