@@ -86,6 +86,12 @@ impl Router {
         self.rounds.contains_key(id)
     }
 
+    /// Which agents are being asked for what.
+    #[cfg(test)]
+    pub fn rounds(&self) -> impl Iterator<Item = (&ConversationId, &Round)> {
+        self.rounds.iter()
+    }
+
     /// There may be somebody for what waits.
     pub fn look_again(&mut self) {
         self.is_due = true;

@@ -168,6 +168,11 @@ impl World {
         theirs.any(|it| it.greeted && !it.silent && it.switch == Availability::Online)
     }
 
+    /// Is not known to leave probes unanswered.
+    pub(super) fn answers(&self, id: &AgentId) -> bool {
+        !self.rig.desk.router.suspects.contains(id)
+    }
+
     /// Everybody, or the team's own; and the overflow team, while nobody of the team is here or when it has waited for too long.
     pub(super) fn may_have(&self, entry: &Entry, id: &AgentId) -> bool {
         let Some(team) = self.config.team_of(entry) else { return true };
@@ -179,7 +184,7 @@ impl World {
         let minutes = i64::from(self.config.routing.overflow_minutes);
         let waited = entry.stored.queued_at.map_or(0, |at| self.rig.now.since(at));
         let is_late = minutes > 0 && waited >= minutes * MINUTE;
-        let is_alone = !team.members.iter().any(|member| self.is_here(member));
+        let is_alone = !team.members.iter().any(|member| self.is_here(member) && self.answers(member));
         helpers.is_some_and(helps) && (is_late || is_alone)
     }
 

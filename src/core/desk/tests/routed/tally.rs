@@ -71,6 +71,7 @@ pub const KINDS: &[&str] = &[
     "rings by least_busy",
     "rings at a helper of another team",
     "rings at somebody with a capacity of their own",
+    "overtaken by a level",
     "back: with the same agent",
     "back: waits",
     "given up: declined",

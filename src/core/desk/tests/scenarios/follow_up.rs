@@ -365,6 +365,9 @@ fn where_nobody_is_the_form_is_offered_after_a_minute() {
     assert!(is_offered(&rig, 1), "by the alarm, after sleep");
     rig.notice(notice(1, 2));
     let console = rig.console(0, Role::Agent);
+    // Whose first probe went unanswered lives again with the next frame.
+    rig.pass(SECOND, &[]);
+    rig.inbox.clear();
     rig.frame(
         console,
         Frame::SetAvailability(wire::SetAvailability { availability: wire::Availability::Online.into() }),

@@ -494,6 +494,23 @@ fn the_overflow_team_helps_where_those_who_are_here_do_not_answer() {
     assert_eq!(row(&rig, 1).assignee.map(|it| it.id), Some(agent(0).id.to_string()));
 }
 
+/// Found in an audit: the other team was asked at the next look only.
+#[test]
+fn the_overflow_team_helps_as_soon_as_the_last_one_has_left() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[0].overflow = Some(team_id(1));
+    configure(&mut rig, 1, Routing { capacity: 1, ..routing() }, roster);
+    let (own, helper) = (rig.console(0, Role::Agent), rig.console(2, Role::Agent));
+    rig.notice(notice(1, 1));
+    rig.frame(own, claim(1, "c"));
+    rig.notice(notice(2, 1));
+    rig.pass(SECOND, &[]);
+    assert!(!is_probed(&mut rig, helper), "their own is here");
+    rig.feed(Input::Disconnected(own));
+    assert!(is_probed(&mut rig, helper));
+}
+
 /// Found in an audit: an overflow team that was closed counted as somebody who could answer.
 #[test]
 fn helpers_who_are_closed_keep_nobody_from_the_form() {
