@@ -15,7 +15,7 @@ use crate::core::{
     effect::Stored,
     id::{AgentId, ConversationId, TeamId},
     json,
-    limits::DECISIONS_KEPT,
+    limits::{DECISIONS_KEPT, WAITS_KEPT_DAYS},
     port::{Columns, Row, Sql, SqlError, Statement, Value},
     routing::{
         decision::{Decision, Sequel},
@@ -72,7 +72,7 @@ const LIST_DECISIONS: &str = "SELECT number, conversation, record, sequel, seque
 
 const SAVE_WAITS: &str =
     "INSERT INTO waits (line, record) VALUES (?, ?) ON CONFLICT (line) DO UPDATE SET record = excluded.record";
-const FORGET_WAITS: &str = "DELETE FROM waits";
+const FORGET_WAITS: &str = "DELETE FROM waits WHERE json_extract(record, '$.day') NOT BETWEEN ? AND ?";
 const LOAD_WAITS: &str = "SELECT line, record FROM waits ORDER BY line";
 
 const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
@@ -127,7 +127,7 @@ pub enum DeskWrite {
         line: Option<TeamId>,
         /// All of them.
         waits: Box<Waits>,
-        /// The first of a day: those of the day before go.
+        /// The first of a day: lines in which nobody was answered for long go.
         is_first: bool,
     },
     /// What became of a ring.
@@ -190,7 +190,7 @@ impl Stored for DeskWrite {
             }
             DeskWrite::SaveWaits { line, waits, is_first } => {
                 if *is_first {
-                    sql.exec(FORGET_WAITS, &[])?;
+                    sql.exec(FORGET_WAITS, &[waits.day.saturating_sub(WAITS_KEPT_DAYS).into(), waits.day.into()])?;
                 }
                 (SAVE_WAITS, vec![line.as_ref().map_or("", TeamId::as_str).into(), json(waits)?])
             }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, effect::Effects};
+use super::{Desk, effect::Effects, line::Departures};
 use crate::{
     core::{
         id::TeamId,
@@ -27,13 +27,16 @@ const STEPS: u64 = 16;
 /// Longer waits count as this one: a week.
 const LONGEST: u64 = 7 * 24 * 60 * 60 * 1_000;
 
-/// Waits of one line on one day.
+/// Waits of one line on one day, as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Waits {
     /// Days since 1970 in the workspace's time zone.
     pub day: i64,
     /// How many by bucket.
     pub counts: BTreeMap<u16, u32>,
+    /// How fast the line moves, as of the last of them.
+    #[serde(default)]
+    pub departures: Departures,
 }
 
 /// All lines of today.
@@ -89,9 +92,8 @@ impl Waits {
 }
 
 impl Answers {
-    /// After loading; what is of another day than the last is over.
-    pub fn load(lines: Vec<(Option<TeamId>, Waits)>) -> Self {
-        let day = lines.iter().map(|(_, waits)| waits.day).max().unwrap_or(i64::MIN);
+    /// After loading; what is of another day is over.
+    pub fn load(lines: Vec<(Option<TeamId>, Waits)>, day: i64) -> Self {
         let lines = lines.into_iter().filter(|(_, waits)| waits.day == day).collect();
         Answers { day, lines, has_news: false }
     }
@@ -104,7 +106,7 @@ impl Answers {
 
 impl Desk {
     /// The day of the workspace.
-    fn today(&self, now: Timestamp) -> i64 {
+    pub(super) fn today(&self, now: Timestamp) -> i64 {
         self.roster.hours.as_ref().map_or_else(|| now.0.div_euclid(DAY), |hours| hours.day(now))
     }
 
@@ -115,7 +117,7 @@ impl Desk {
         let day = self.answers.day;
         let waits = self.answers.lines.entry(line.clone()).or_insert_with(|| Waits { day, ..Waits::default() });
         waits.add(now.since(since));
-        let waits = Box::new(waits.clone());
+        let waits = Box::new(Waits { departures: self.line.departures(&line), ..waits.clone() });
         self.answers.has_news = true;
         self.write(DeskWrite::SaveWaits { line, waits, is_first }, fx);
     }

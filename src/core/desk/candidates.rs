@@ -95,15 +95,25 @@ impl Desk {
         self.record.routing.method.is_automatic() || of_teams.into_iter().any(Method::is_automatic)
     }
 
+    /// Who helps out for a team, while that one works.
+    pub(super) fn helpers_of(&self, team: &Team, now: Timestamp) -> Option<&Team> {
+        let helpers = self.roster.team(team.overflow.as_ref()?)?;
+        self.roster.hours_of(Some(&helpers.id), None).is_none_or(|hours| hours.is_open(now)).then_some(helpers)
+    }
+
+    /// Is here as far as is known: has not left a probe unanswered.
+    pub(super) fn is_reachable(&self, agent: &AgentId) -> bool {
+        !self.router.suspects.contains(agent)
+    }
+
     /// Who is asked for it now. Others help out when nobody of its team is here, or when it has waited for too long.
     pub(super) fn queue_of(&self, entry: &Entry, here: &Here, now: Timestamp) -> Queue {
         let site = self.own_hours(entry).cloned();
         let Some(team) = self.team_of(entry) else { return Queue { team: None, site, helpers: None } };
         let is_late = self.is_late(entry, now);
-        let helpers = team.overflow.clone().filter(|_| is_late || !here.keys().any(|agent| team.has(agent)));
-        let is_open = |id: &TeamId| self.roster.hours_of(Some(id), None).is_none_or(|hours| hours.is_open(now));
-        let helpers = helpers.filter(is_open);
-        Queue { team: Some(team.id.clone()), site, helpers }
+        let is_alone = || !here.keys().any(|agent| team.has(agent) && self.is_reachable(agent));
+        let helpers = self.helpers_of(team, now).filter(|_| is_late || is_alone());
+        Queue { team: Some(team.id.clone()), site, helpers: helpers.map(|team| team.id.clone()) }
     }
 
     /// It has waited for its own team for long enough.
@@ -133,9 +143,28 @@ impl Desk {
 
     /// Has a slot that nothing holds or waits for.
     pub(super) fn is_free(&self, agent: &AgentId, now: Timestamp) -> bool {
+        self.answers_probes(agent, now) && self.slots_of(agent) < self.capacity_of(agent)
+    }
+
+    /// The last probe was neither left unanswered nor answered with "no" a moment ago.
+    fn answers_probes(&self, agent: &AgentId, now: Timestamp) -> bool {
         let router = &self.router;
         let is_resting = router.resting.get(agent).is_some_and(|end| now < *end && end.since(now) <= UNAVAILABLE_REST);
-        !is_resting && !router.suspects.contains(agent) && self.slots_of(agent) < self.capacity_of(agent)
+        !is_resting && self.is_reachable(agent)
+    }
+
+    /// Whether an agent goes on with what was theirs and has been opened again: as one who would be asked for it now, or whose page
+    /// is being loaded anew. It may be counted as theirs already.
+    pub(super) fn may_go_on(&self, id: &ConversationId, agent: &AgentId, now: Timestamp) -> bool {
+        let Some(entry) = self.list.entries.get(id) else { return false };
+        let here = self.here(now);
+        let reloads = |(left, _): &(Session, Timestamp)| !left.silent && left.switch == Availability::Online;
+        let is_here = here.contains_key(agent) || self.leaving.get(agent).is_some_and(reloads);
+        let counted = entry.indexed.holder().filter(|holder| *holder == agent);
+        let others = self.slots_of(agent).saturating_sub(u32::from(counted.is_some()));
+        let is_free = self.answers_probes(agent, now) && others < self.capacity_of(agent);
+        let is_kept = || entry.stored.level == 0 && !self.spare_without(counted, &here, now).has(self, agent);
+        is_here && is_free && self.is_open(&self.queue_of(entry, &here, now), now) && !is_kept()
     }
 
     /// Its visitor has no level.
@@ -145,13 +174,19 @@ impl Desk {
 
     /// What is left beside the slots that are kept for visitors with a level, of everybody and of each team that keeps some.
     pub(super) fn spare(&self, here: &Here, now: Timestamp) -> Spare {
+        self.spare_without(None, here, now)
+    }
+
+    /// The same as if this one had one less.
+    fn spare_without(&self, one_of: Option<&AgentId>, here: &Here, now: Timestamp) -> Spare {
         let of_teams = self.roster.teams.iter().map(|team| (Some(team), team.reserved_slots));
         let pools = std::iter::once((None, self.record.routing.reserved_slots)).chain(of_teams);
         let count = |(team, kept): (Option<&Team>, u32)| {
             let theirs =
                 here.keys().filter(|agent| team.is_none_or(|team| team.has(agent)) && self.is_free(agent, now));
             let free: u32 = theirs.map(|agent| self.capacity_of(agent).saturating_sub(self.slots_of(agent))).sum();
-            (team.map(|team| team.id.clone()), free.saturating_sub(kept))
+            let more = one_of.is_some_and(|agent| team.is_none_or(|team| team.has(agent)));
+            (team.map(|team| team.id.clone()), (free + u32::from(more)).saturating_sub(kept))
         };
         Spare(pools.filter(|(_, kept)| *kept > 0).map(count).collect())
     }
@@ -185,7 +220,7 @@ impl Desk {
         if theirs.is_empty() {
             return Vec::new();
         }
-        let mut asked = self.candidates(entry, queue, theirs, now);
+        let mut asked = self.candidates(entry, queue, theirs, here, now);
         if entry.stored.level == 0 {
             let mut spare = self.spare(here, now);
             asked.retain(|candidate| spare.take(self, &candidate.agent));
@@ -193,15 +228,30 @@ impl Desk {
         asked
     }
 
-    /// Those of them who were not left out, in their order.
-    fn candidates(&self, entry: &Entry, queue: &Queue, free: Vec<AgentId>, now: Timestamp) -> Vec<Candidate> {
+    /// Those of them who were not left out, in their order; those who were left out, after a while, if there is nobody else: not even
+    /// one whose slot is only held for a probe.
+    fn candidates(
+        &self,
+        entry: &Entry,
+        queue: &Queue,
+        free: Vec<AgentId>,
+        here: &Here,
+        now: Timestamp,
+    ) -> Vec<Candidate> {
         let since = |agent: &AgentId| left_out_for(entry, agent, now);
-        let fresh: Vec<AgentId> =
-            free.iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT)).cloned().collect();
-        let asked = if fresh.is_empty() {
-            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
-        } else {
+        let is_fresh = |agent: &AgentId| since(agent).is_none_or(|since| since >= LEFT_OUT);
+        let has_slot = |agent: &AgentId| self.router.loads.held(agent) < self.capacity_of(agent);
+        let is_free_soon = |agent: &AgentId| {
+            is_fresh(agent) && self.serves(queue, agent) && has_slot(agent) && self.answers_probes(agent, now)
+        };
+        let fresh: Vec<AgentId> = free.iter().filter(|agent| is_fresh(agent)).cloned().collect();
+        let asked = if !fresh.is_empty() {
             fresh
+        } else if here.keys().any(is_free_soon) {
+            // Looked at again when that probe is over.
+            Vec::new()
+        } else {
+            free.into_iter().filter(|agent| since(agent).is_none_or(|since| since >= LEFT_OUT_ALONE)).collect()
         };
         let candidates = asked.into_iter().map(|agent| self.candidate(entry, queue, agent, now)).collect();
         rank(self.method_of(entry), &self.record.routing.weights, candidates, now)

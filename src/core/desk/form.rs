@@ -18,12 +18,12 @@ impl Desk {
     /// Whether it is closed to a line, or to a site's visitors in it, and whether anybody is here who could answer it.
     pub(super) fn standing(&self, line: Option<&TeamId>, site: Option<&SiteId>, now: Timestamp) -> Standing {
         let team = line.and_then(|id| self.roster.team(id));
-        let helpers = team.and_then(|team| self.roster.team(team.overflow.as_ref()?));
+        let helpers = team.and_then(|team| self.helpers_of(team, now));
         let serves =
             |agent: &AgentId| team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|it| it.has(agent));
         Standing {
             is_closed: self.roster.hours_of(line, site).is_some_and(|hours| !hours.is_open(now)),
-            is_alone: !self.here(now).keys().any(serves),
+            is_alone: !self.here(now).keys().any(|agent| serves(agent) && self.is_reachable(agent)),
         }
     }
 

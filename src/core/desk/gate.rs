@@ -154,6 +154,8 @@ impl Desk {
     pub(super) fn disconnected(&mut self, socket: SocketId, now: Timestamp) {
         if let Some(session) = self.sessions.remove(&socket).filter(|session| session.greeted) {
             self.presence_changed = true;
+            // Others may help out now.
+            self.router.look_again();
             let agent = session.principal.agent.clone();
             if !self.sessions.values().any(|other| other.greeted && other.principal.agent == agent) {
                 self.leaving.insert(agent, (session, now.plus(PRESENCE_GRACE)));
@@ -166,6 +168,7 @@ impl Desk {
         fx.close(socket, code);
         if self.sessions.remove(&socket).is_some_and(|session| session.greeted) {
             self.presence_changed = true;
+            self.router.look_again();
         }
     }
 

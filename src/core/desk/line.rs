@@ -5,11 +5,13 @@
 //! somebody stood in it. Where everybody is busy, that is the rate at which agents become free, whatever the load is; the
 //! formula and what it is worth stand in docs/routing.md.
 //!
-//! Only told, never stored: a Desk that wakes knows the places from its rows and the rate after the next answer.
+//! Places are told, never stored: a Desk that wakes knows them from its rows. The times are stored beside the waits of the day
+//! ([`super::answers`]), with the first answer that each visitor gets: a quiet Desk sleeps between any two of them.
 
 use std::collections::VecDeque;
 
 use litemap::LiteMap;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Desk,
@@ -30,8 +32,16 @@ struct Pace {
     length: u32,
     /// Since the last departure, or since somebody came to an empty line.
     since: Option<Timestamp>,
-    /// The last times between departures, in milliseconds.
+    departures: Departures,
+}
+
+/// What is stored of that.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Departures {
+    /// The last times between two, in milliseconds.
     times: VecDeque<i64>,
+    /// When the last one was.
+    last: Option<Timestamp>,
 }
 
 /// All lines, and what visitors were told of them.
@@ -55,12 +65,21 @@ impl Pace {
         self.since.get_or_insert(now);
     }
 
+    /// Found there on waking. What is measured began with the last departure, or when the first of them came.
+    fn stands(&mut self, came: Timestamp) {
+        self.length = self.length.saturating_add(1);
+        let since = self.departures.last.map_or(came, |last| came.max(last));
+        self.since = Some(self.since.map_or(since, |earlier| earlier.min(since)));
+    }
+
     fn answered(&mut self, now: Timestamp) {
         let time = self.since.map(|since| now.since(since)).filter(|time| (0..=DEPARTURE_MAX).contains(time));
-        self.times.extend(time);
-        if self.times.len() > DEPARTURES {
-            self.times.pop_front();
+        let Departures { times, last } = &mut self.departures;
+        times.extend(time);
+        if times.len() > DEPARTURES {
+            times.pop_front();
         }
+        *last = Some(now);
         self.since = Some(now);
         self.leave();
     }
@@ -73,8 +92,9 @@ impl Pace {
 
     /// For whoever is so far; 0 before anybody has left.
     fn estimate(&self, position: u64) -> u64 {
-        let sum: i64 = self.times.iter().sum();
-        let count = i64::try_from(self.times.len()).unwrap_or(i64::MAX);
+        let times = &self.departures.times;
+        let sum: i64 = times.iter().sum();
+        let count = i64::try_from(times.len()).unwrap_or(i64::MAX);
         let ahead = i64::try_from(position).unwrap_or(i64::MAX);
         let wait = sum.saturating_mul(ahead).checked_div(count).unwrap_or(0);
         u64::try_from(wait).unwrap_or(0)
@@ -85,6 +105,22 @@ impl Line {
     /// After loading.
     pub fn new(now: Timestamp) -> Self {
         Line { forms_seen: now, ..Line::default() }
+    }
+
+    /// What was stored of a line's pace.
+    pub fn remember(&mut self, line: Option<TeamId>, departures: Departures) {
+        self.paces.insert(line, Pace { departures, ..Pace::default() });
+    }
+
+    /// What is to be stored of it.
+    pub fn departures(&self, line: &Option<TeamId>) -> Departures {
+        self.paces.get(line).map(|pace| pace.departures.clone()).unwrap_or_default()
+    }
+
+    /// A conversation that stands in a line as the Desk wakes, and came there then.
+    pub fn stands(&mut self, line: Option<TeamId>, came: Timestamp) {
+        self.has_moved = true;
+        self.paces.entry(line).or_default().stands(came);
     }
 
     /// A conversation has come, gone (answered or not), or changed lines.
@@ -238,7 +274,7 @@ mod tests {
             pace.enter(at(n * 10));
             pace.answered(at(n * 10 + if n < 80 { 9 } else { 1 }));
         }
-        assert_eq!((pace.times.len(), pace.estimate(1)), (DEPARTURES, 1_000));
+        assert_eq!((pace.departures.times.len(), pace.estimate(1)), (DEPARTURES, 1_000));
         pace.enter(at(2_000));
         pace.answered(at(2_000 + 10 * 3_600));
         assert_eq!(pace.estimate(1), 1_000);

@@ -118,6 +118,7 @@ impl Desk {
             session.greeted = true;
             self.presence_changed = true;
             self.router.look_again();
+            self.came.insert(session.principal.agent.clone());
         }
         fx.attach(session.clone());
         let missed = self.missed(hello);

@@ -41,7 +41,7 @@ pub mod session;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use litemap::LiteMap;
 
@@ -91,6 +91,8 @@ pub struct Desk {
     /// What consoles were told of each other last.
     told: LiteMap<AgentId, Present>,
     presence_changed: bool,
+    /// Who has come since it was last looked who is gone for too long.
+    came: BTreeSet<AgentId>,
     /// Agents of whom some consoles know more than others, as one of them was told.
     uneven: LiteMap<AgentId, Present>,
     /// Every console has to start over.
@@ -145,6 +147,7 @@ impl Desk {
             leaving: LiteMap::new(),
             told: LiteMap::new(),
             presence_changed: false,
+            came: BTreeSet::new(),
             uneven: LiteMap::new(),
             owes_welcomes: false,
             looked_at: now,
@@ -171,8 +174,11 @@ impl Desk {
         }
         if exists == Exists::AsNow {
             desk.router.log = Log::new(store.last_decision()?);
-            desk.answers = Answers::load(store.waits()?);
-            desk.turn_day(now);
+            let waits = store.waits()?;
+            for (line, waits) in &waits {
+                desk.line.remember(line.clone(), waits.departures.clone());
+            }
+            desk.answers = Answers::load(waits, desk.today(now));
         }
         if exists != Exists::No {
             desk.record = store.record()?;
@@ -183,7 +189,9 @@ impl Desk {
                 entry.settle();
                 let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
                 desk.router.loads.place(entry, team, ageing);
-                desk.line.moves(None, entry.indexed.line(), false, now);
+                if let Some((line, came)) = entry.indexed.line().zip(entry.indexed.waits_since()) {
+                    desk.line.stands(line, came);
+                }
             }
             desk.router.look_again();
             desk.attached = store.attached()?;

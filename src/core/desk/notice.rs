@@ -11,8 +11,6 @@ use super::{
     effect::{Answer, Effects, OrderOutcome},
     list::Told,
     outbound::order_of,
-    presence::Availability,
-    session::Session,
 };
 use crate::core::{
     error::Code,
@@ -93,8 +91,8 @@ impl Desk {
         self.decide(&notice.conversation, Decision { assignee, ..Decision::default() }, now, fx);
     }
 
-    /// The visitor is back after it was resolved. Whoever had it goes on if they are here and it was not long ago; else it
-    /// waits for anybody, them first.
+    /// The visitor is back after it was resolved. Whoever had it goes on if it was not long ago and they could be given it now; else
+    /// it waits for anybody, them first.
     fn settle_return(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
         let id = &notice.conversation;
         let Some(entry) = self.list.entries.get_mut(id) else { return };
@@ -106,15 +104,7 @@ impl Desk {
         }
         stored.last_agent = Some((holder.id.clone(), since));
         let is_theirs = now.since(since) < i64::from(self.record.routing.reopen_hours) * HOUR;
-        let is_here = |session: &Session| {
-            session.principal.agent == holder.id
-                && session.greeted
-                && !session.silent
-                && session.switch != Availability::Offline
-        };
-        // Whoever loads their page anew is here as well.
-        let is_leaving = self.leaving.contains_key(&holder.id);
-        if !is_theirs || !(is_leaving || self.sessions.values().any(is_here)) {
+        if !is_theirs || !self.may_go_on(id, &holder.id, now) {
             let order = Order { reason: "returned".to_owned(), ..Order::default() };
             self.decide(id, Decision { order, ..Decision::default() }, now, fx);
         }

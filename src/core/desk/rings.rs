@@ -15,7 +15,7 @@ use super::{
 use crate::core::{
     id::{AgentId, ConversationId},
     internal::Status,
-    limits::{LEFT_OUT, MISSED_BEFORE_AWAY},
+    limits::{LEFT_OUT, LOOK_INTERVAL, MISSED_BEFORE_AWAY},
     time::{MINUTE, SECOND, Timestamp},
 };
 
@@ -42,40 +42,59 @@ impl Desk {
         self.router.loads.next_rung_out()
     }
 
-    /// What agents have who are gone for too long goes to others; what rings where nobody is, at once. Looked at when the alarm
-    /// rings. Since when somebody is gone is on disk, for a quiet Desk sleeps between two looks: it is written when one who
-    /// has conversations goes or comes, and only where that matters.
+    /// What agents have who are gone for too long goes to others, whether these are asked or claim; what rings where nobody is, at
+    /// once. Looked at when the alarm rings. Since when somebody is gone is on disk, for a quiet Desk sleeps between two looks: it
+    /// is written when one who has conversations goes or comes.
     pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
-        if !self.routes_any() {
-            return;
-        }
-        let is_here = |agent: &AgentId| {
-            let lives = |session: &Session| session.greeted && !session.silent;
-            self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
-        };
-        // A clock that went back begins anew.
-        let since = |agent: &AgentId| self.record.gone.get(agent).copied().filter(|since| *since <= now).unwrap_or(now);
-        let holders = self.router.loads.holders().filter(|agent| !is_here(agent));
-        let gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
-        let patience = i64::from(self.record.routing.gone_minutes) * MINUTE;
-        let is_lost = |since: &Timestamp| patience > 0 && now.since(*since) >= patience;
+        let holders = self.router.loads.holders().filter(|agent| !self.has_console(agent));
+        let since = |agent: &AgentId| self.gone_since(agent, now).unwrap_or(now);
+        let mut gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
+        self.came.clear();
+        let patience = self.patience_with_gone();
+        let is_lost = |since: &Timestamp| patience.is_some_and(|patience| now.since(*since) >= patience);
         let goes = |entry: &&Entry| {
             let since = entry.holder().and_then(|holder| gone.get(holder));
             let rings = entry.stored.ring_until.is_some();
-            let is_routed = || self.method_of(entry).is_automatic();
-            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since)) && is_routed()
+            entry.stored.status == Status::Open && since.is_some_and(|since| rings || is_lost(since))
         };
         let ids: Vec<ConversationId> = match gone.is_empty() {
             true => Vec::new(),
             false => self.list.entries.values().filter(goes).map(|entry| entry.stored.id.clone()).collect(),
         };
-        if patience > 0 && self.record.gone != gone {
+        // They have nothing any more: whoever is handed one later has the whole time again.
+        gone.retain(|_, since| !is_lost(since));
+        if patience.is_some() && self.record.gone != gone {
             self.record.gone = gone;
             self.save_record(fx);
         }
         for id in ids {
             self.give_back(&id, "agent_gone", now, fx);
         }
+    }
+
+    /// When that is to be looked at, where no agent is here for whom the Desk wakes anyway: soon after the last one has gone, to take
+    /// it down, and then when what they have is lost.
+    pub(super) fn absence_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let patience = self.patience_with_gone().filter(|_| self.sessions.is_empty())?;
+        let due = |agent| self.gone_since(agent, now).map_or(now.plus(LOOK_INTERVAL), |since| since.plus(patience));
+        self.router.loads.holders().map(due).min()
+    }
+
+    /// A console that gives signs of life.
+    fn has_console(&self, agent: &AgentId) -> bool {
+        let lives = |session: &Session| session.greeted && !session.silent;
+        self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
+    }
+
+    /// Since when it is known that an agent is gone. A clock that went back begins anew, and whoever was back for a moment.
+    fn gone_since(&self, agent: &AgentId, now: Timestamp) -> Option<Timestamp> {
+        self.record.gone.get(agent).copied().filter(|since| *since <= now && !self.came.contains(agent))
+    }
+
+    /// How long they keep what they have answered; none: for ever.
+    fn patience_with_gone(&self) -> Option<i64> {
+        let minutes = i64::from(self.record.routing.gone_minutes);
+        (minutes > 0).then_some(minutes * MINUTE)
     }
 
     /// With the sockets, because a quiet Desk sleeps between two rings.

@@ -86,6 +86,12 @@ impl Router {
         self.rounds.contains_key(id)
     }
 
+    /// Which agents are being asked for what.
+    #[cfg(test)]
+    pub fn rounds(&self) -> impl Iterator<Item = (&ConversationId, &Round)> {
+        self.rounds.iter()
+    }
+
     /// There may be somebody for what waits.
     pub fn look_again(&mut self) {
         self.is_due = true;
@@ -97,8 +103,21 @@ impl Desk {
     pub(super) fn no_suspect(&mut self, agent: &AgentId) {
         self.router.watched.remove(agent);
         if self.router.suspects.remove(agent) {
-            self.router.look_again();
+            self.reach_changes();
         }
+    }
+
+    /// Did not answer.
+    fn suspect(&mut self, agent: AgentId) {
+        if self.router.suspects.insert(agent) {
+            self.reach_changes();
+        }
+    }
+
+    /// Others may help out by now or not any more, and who waits may be offered the form.
+    fn reach_changes(&mut self) {
+        self.router.look_again();
+        self.line.has_moved |= self.router.loads.line().next().is_some();
     }
 
     pub(super) fn configure(&mut self, request: ConfigureRequest, now: Timestamp, fx: &mut Effects) {
@@ -228,7 +247,7 @@ impl Desk {
             self.router.watched.iter().filter(|(_, end)| now >= **end).map(|(agent, _)| agent.clone()).collect();
         for agent in silent {
             self.router.watched.remove(&agent);
-            self.router.suspects.insert(agent);
+            self.suspect(agent);
         }
         if std::mem::take(&mut self.router.is_due) && self.routes_any() {
             self.begin_rounds(&here, now, fx);
@@ -365,7 +384,7 @@ impl Desk {
         let is_over = round.is_over(now);
         for agent in round.silent() {
             if is_over {
-                self.router.suspects.insert(agent.clone());
+                self.suspect(agent.clone());
             } else {
                 self.router.watched.insert(agent.clone(), round.ends());
             }

@@ -116,6 +116,8 @@ pub const HOURS_AHEAD_DAYS: i64 = 60;
 pub const PRESENCE_GRACE: i64 = 5 * SECOND;
 /// Departures from a line from which its pace is taken.
 pub const DEPARTURES: usize = 20;
+/// How long the pace of a line is kept in which nobody is answered, in days.
+pub const WAITS_KEPT_DAYS: i64 = 30;
 /// A longer time between two departures says nothing of the next one, in milliseconds: nobody was at work.
 pub const DEPARTURE_MAX: i64 = HOUR;
 /// Visitors who are told their place at once …

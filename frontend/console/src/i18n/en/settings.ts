@@ -277,7 +277,7 @@ export const settings = {
   routing_overflow_minutes: 'Overflow after minutes',
   routing_overflow_minutes_hint: 'So long somebody waits before the overflow team is asked, too. From 0 to 1440; 0 means only when nobody is online.',
   routing_reopen_hours: 'Hours with its agent after the end',
-  routing_reopen_hours_hint: 'Who writes again sooner goes on with the same agent at once, if that one has a console open. From 0 to 720; 0 means never.',
+  routing_reopen_hours_hint: 'Who writes again sooner goes on with the same agent at once, if that one is online and has a free slot. From 0 to 720; 0 means never.',
   routing_last_agent_days: 'Days with the same agent',
   routing_last_agent_days_hint: 'For so long a returning visitor’s last agent comes first. From 0 to 365; 0 means never.',
   routing_form_minutes: 'Minutes before the form',

@@ -277,7 +277,7 @@ export const settings: typeof import('../en/settings').settings = {
   routing_overflow_minutes: '启用后备组前的分钟数',
   routing_overflow_minutes_hint: '等待超过此时间后，也会询问后备客服组。0 到 1440，0 表示仅在无人在线时。',
   routing_reopen_hours: '解决后仍归原客服的小时数',
-  routing_reopen_hours_hint: '会话解决后，访客在此时间内再次来信，只要原客服开着客服台，就由其直接继续。0 到 720，0 表示从不。',
+  routing_reopen_hours_hint: '会话解决后，访客在此时间内再次来信，只要原客服在线且还有空位，就由其直接继续。0 到 720，0 表示从不。',
   routing_last_agent_days: '优先原客服的天数',
   routing_last_agent_days_hint: '在此期间回访的访客优先分配给上次的客服。0 到 365，0 表示不优先。',
   routing_form_minutes: '显示留言表单前的分钟数',

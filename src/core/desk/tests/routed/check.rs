@@ -18,6 +18,7 @@ pub struct Known {
     holder: Option<AgentId>,
     rings: bool,
     is_answered: bool,
+    is_over: bool,
 }
 
 impl Known {
@@ -25,7 +26,8 @@ impl Known {
         let rings = entry.stored.ring_until.is_some();
         let holder = entry.holder().cloned();
         let is_answered = holder.is_some() && !rings;
-        Known { epoch: entry.stored.assignment_epoch, holder, rings, is_answered }
+        let is_over = entry.stored.status == Status::Resolved;
+        Known { epoch: entry.stored.assignment_epoch, holder, rings, is_answered, is_over }
     }
 }
 
@@ -35,7 +37,8 @@ impl World {
         for entry in self.rig.desk.list.entries.values() {
             self.is_in_a_list(entry);
             let now = Known::of(entry);
-            let before = self.known.get(&entry.stored.id).cloned().unwrap_or_default();
+            let unknown = Known { is_over: true, ..Known::default() };
+            let before = self.known.get(&entry.stored.id).cloned().unwrap_or(unknown);
             if now != before {
                 assert!(now.epoch >= before.epoch, "SEED={}: INV-5: an epoch fell: {before:?} {now:?}", self.seed);
                 changed.push((entry.clone(), before, now));
@@ -48,6 +51,9 @@ impl World {
             if entry.stored.queued_at.is_none() {
                 // Its next wait is a new one.
                 self.given_back.retain(|(of, _), _| *of != id);
+            }
+            if before.is_over && !now.is_over && self.returned.as_ref().is_some_and(|(of, _)| *of == id) {
+                self.is_back(&entry, &now);
             }
             if now.rings && (!before.rings || now.epoch != before.epoch) {
                 self.was_given(&entry, &before);
@@ -95,6 +101,23 @@ impl World {
             Some("agent_gone") => self.count("given up: agent gone"),
             _ => {}
         }
+    }
+
+    /// A visitor has opened it again. What is still with their agent is with one who may have it and has a slot for it.
+    fn is_back(&mut self, entry: &Entry, now: &Known) {
+        // What was decided meanwhile stands, whatever the Room still knows.
+        let is_as_it_was = entry.stored.order.is_none() && Some(now.epoch) == self.returned.as_ref().map(|it| it.1);
+        let Some(id) = now.holder.as_ref().filter(|_| now.is_answered && is_as_it_was) else {
+            return self.count("back: waits");
+        };
+        let (seed, team) = (self.seed, self.config.team_of(entry));
+        // Whose page is being loaded anew is not in a moment.
+        let is_here = self.has_just_died || self.is_here(id) || self.rig.desk.leaving.contains_key(id);
+        assert!(is_here, "SEED={seed}: left with somebody who is not here");
+        assert!(self.config.is_open(team, self.rig.now), "SEED={seed}: left with an agent while it is closed");
+        let (held, capacity) = (self.held(id), self.config.capacity_of(id));
+        assert!(held <= capacity, "SEED={seed}: {held} left with somebody who takes {capacity}");
+        self.count("back: with the same agent");
     }
 
     /// It has just been given to somebody by routing: to one who lives, who may have it, and who has a slot for it.
@@ -145,6 +168,11 @@ impl World {
         theirs.any(|it| it.greeted && !it.silent && it.switch == Availability::Online)
     }
 
+    /// Is not known to leave probes unanswered.
+    pub(super) fn answers(&self, id: &AgentId) -> bool {
+        !self.rig.desk.router.suspects.contains(id)
+    }
+
     /// Everybody, or the team's own; and the overflow team, while nobody of the team is here or when it has waited for too long.
     pub(super) fn may_have(&self, entry: &Entry, id: &AgentId) -> bool {
         let Some(team) = self.config.team_of(entry) else { return true };
@@ -156,7 +184,7 @@ impl World {
         let minutes = i64::from(self.config.routing.overflow_minutes);
         let waited = entry.stored.queued_at.map_or(0, |at| self.rig.now.since(at));
         let is_late = minutes > 0 && waited >= minutes * MINUTE;
-        let is_alone = !team.members.iter().any(|member| self.is_here(member));
+        let is_alone = !team.members.iter().any(|member| self.is_here(member) && self.answers(member));
         helpers.is_some_and(helps) && (is_late || is_alone)
     }
 

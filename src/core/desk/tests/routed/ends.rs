@@ -32,8 +32,12 @@ const AT_ONCE: usize = 3;
 impl World {
     /// No more faults. Some pages hang for good; whose machine sleeps is gone after a minute.
     pub(super) fn calm_down(&mut self) {
-        self.calm = true;
         self.leap(-self.skew);
+        self.after_an_input();
+        self.calm = true;
+        // Whatever came of a late alarm or of an agenda that was lost with its process is over from here on.
+        let dead = self.dead_sockets();
+        self.rig.ring(&dead);
         self.after_an_input();
         for number in 0..self.n_agents() as u128 {
             if !self.chance(60) {
@@ -220,7 +224,9 @@ impl World {
         let mine = entry.holder().cloned();
         let mut eligible = self.eligible(&entry);
         eligible.extend(mine.clone().filter(|id| !eligible.contains(id)));
-        let n_rounds = eligible.len().div_ceil(AT_ONCE);
+        let helpers = self.helpers_behind(&entry, &eligible);
+        let n_rounds = eligible.len().div_ceil(AT_ONCE) + helpers.len().div_ceil(AT_ONCE);
+        eligible.extend(helpers);
         if eligible.is_empty() {
             assert_eq!(self.probes.len(), 0, "SEED={}: nobody is eligible and somebody is asked", self.seed);
             return self.count("newcomer: nobody is eligible");
@@ -252,6 +258,21 @@ impl World {
         let holder = self.newcomer().and_then(|entry| entry.holder().cloned());
         assert_eq!(holder.as_ref(), Some(&eligible[0]), "SEED={}: INV-6: somebody is back and it waits", self.seed);
         self.count("newcomer: nobody lives, and later one does");
+    }
+
+    /// Those who are asked behind its own team because nobody of that one answers. Who is full is not asked, and counts as here.
+    fn helpers_behind(&self, entry: &Entry, eligible: &[AgentId]) -> Vec<AgentId> {
+        let Some(team) = self.config.team_of(entry) else { return Vec::new() };
+        let is_asked_in_vain = |id: &&AgentId| !self.answers(id) || (eligible.contains(id) && !self.lives(id));
+        if !team.members.iter().filter(|id| self.is_here(id)).all(|id| is_asked_in_vain(&id)) {
+            return Vec::new();
+        }
+        let helpers = self.config.roster.teams.iter().find(|it| team.overflow.as_ref() == Some(&it.id));
+        let helpers =
+            helpers.filter(|it| self.config.is_open(Some(it), self.rig.now)).map_or(&[][..], |it| &it.members);
+        let may =
+            |id: &&AgentId| self.is_here(id) && !eligible.contains(id) && self.held(id) < self.config.capacity_of(id);
+        helpers.iter().filter(may).cloned().collect()
     }
 
     fn newcomer(&self) -> Option<Entry> {

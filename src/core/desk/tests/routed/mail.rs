@@ -105,7 +105,10 @@ impl World {
         match event {
             Event::Notice(number, version, notice) => {
                 self.rig.answers.clear();
+                let (id, epoch) = (notice.conversation.clone(), notice.assignment_epoch);
+                self.returned = notice.resolved_at.map(|_| (id, epoch));
                 self.feed(Input::Notice(notice));
+                self.returned = None;
                 if let Some(Answer::Notice(Ok(answer))) = self.rig.answers.pop_front() {
                     let lost = self.rates.lost;
                     if self.is(lost) {

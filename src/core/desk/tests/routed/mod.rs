@@ -7,7 +7,8 @@
 //! commits; its clock leaps; its alarm rings late, twice or for nothing. Every seed draws how often.
 //!
 //! After every input ([`check`]): one holder for each epoch, no conversation in no list, nobody given anything unasked, who is
-//! not eligible or has no slot left. When it is quiet ([`ends`]): nobody waits while somebody could have them, all sides agree, and a
+//! not eligible or has no slot left; nobody overtaken who came too long before for that ([`order`]). Once the faults have stopped:
+//! nobody waits for a second who could be asked for, at opening as little as when a ring is over. When it is quiet ([`ends`]): nobody waits while somebody could have them, all sides agree, and a
 //! conversation that comes reaches a living one of `n` who may have it within `⌈n/3⌉` rounds of probes.
 //!
 //! `SEED=<n> cargo test --lib desk::tests::routed` replays one seed, `SEEDS=<n>` plays so many.
@@ -17,6 +18,7 @@ mod consoles;
 mod ends;
 mod faults;
 mod mail;
+mod order;
 mod settings;
 mod tally;
 
@@ -81,11 +83,15 @@ struct World {
     known: BTreeMap<ConversationId, Known>,
     /// Probes that consoles have been sent.
     probes: BTreeSet<u64>,
+    /// Rounds of probes that the Desk had begun at the last look.
+    rounds: BTreeSet<u64>,
     /// When somebody last said that they live.
     yes: BTreeMap<AgentId, i64>,
     /// Who declined what, or let it ring, and when.
     given_back: BTreeMap<(ConversationId, AgentId), i64>,
     has_just_died: bool,
+    /// What a Room tells just now of a visitor who is back: which, and its epoch.
+    returned: Option<(ConversationId, u64)>,
     requests: u64,
     tally: Tally,
 }
@@ -123,9 +129,11 @@ impl World {
             seen: BTreeMap::new(),
             known: BTreeMap::new(),
             probes: BTreeSet::new(),
+            rounds: BTreeSet::new(),
             yes: BTreeMap::new(),
             given_back: BTreeMap::new(),
             has_just_died: false,
+            returned: None,
             requests: 0,
             tally: Tally::default(),
         };
@@ -352,6 +360,7 @@ impl World {
         self.disarm();
         self.take_calls();
         self.check();
+        self.check_the_order();
         self.read();
     }
 
@@ -363,6 +372,7 @@ impl World {
             let of_desk = [self.rig.alarm, self.rig.timer].into_iter().flatten().map(|at| at.0 - self.skew).min();
             let event = self.events.first_key_value().map(|((at, _), _)| *at);
             let next = of_desk.into_iter().chain(event).min().unwrap_or(i64::MAX).max(self.real());
+            self.nobody_is_overlooked_until(next.min(end));
             if next > end {
                 break;
             }

@@ -9,6 +9,7 @@ use crate::core::{
     hours::{Hours, Span},
     id::{Entropy, SiteId},
     internal::{Place, RoomNotice},
+    port::Sql as _,
     principal::{Principal, Role},
     protocol::wire::{self, client_frame::Frame},
     routing::{
@@ -295,4 +296,79 @@ fn only_answers_set_the_pace() {
     rig.pass(3 * SECOND, &[]);
     let told = rig.notice(notice(4, 2)).place.unwrap();
     assert_eq!((told.position, told.wait_ms), (1, 60_000), "a minute each for two, whoever left");
+}
+
+/// A quiet Desk sleeps between any two answers: it knows how fast the line moves all the same, and goes on measuring.
+#[test]
+fn the_estimate_outlives_the_desks_sleep() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    let console = rig.console(0, Role::Admin);
+    let mut last = rig.now;
+    for number in 1..=5 {
+        rig.notice(notice(number, 1));
+    }
+    let estimate = |rig: &mut Rig, rev| {
+        rig.notice(notice(5, rev));
+        rig.pass(3 * SECOND, &[]);
+        rig.notice(notice(5, rev + 1)).place.map(|place| (place.position, place.wait_ms))
+    };
+    for (number, waits) in [(1, 240_000), (2, 180_000), (3, 120_000), (4, 60_000)] {
+        rig.pass(20 * SECOND, &[]);
+        rig.reload();
+        // A minute after the one before, or after all of them have come.
+        last = last.plus(MINUTE);
+        let rest = last.since(rig.now);
+        rig.pass(rest, &[]);
+        rig.frame(console, claim(number, &format!("c{number}")));
+        rig.pass(SECOND, &[]);
+        rig.reload();
+        let (position, wait) = estimate(&mut rig, 10 * number as u64).unwrap();
+        assert_eq!(position, 5 - number as u64);
+        assert!(wait.abs_diff(waits) < 100, "after {number}: {wait}");
+    }
+    // The next morning, in another Desk, with rows of before there were any times.
+    rig.frame(console, claim(5, "c5"));
+    rig.reload();
+    rig.now = rig.now.plus(DAY);
+    rig.ring(&[]);
+    rig.notice(notice(6, 1));
+    rig.reload();
+    rig.notice(notice(6, 2));
+    rig.pass(3 * SECOND, &[]);
+    let told = rig.notice(notice(6, 3)).place.map(|place| place.wait_ms);
+    assert!(told.is_some_and(|wait| wait.abs_diff(60_000) < 15_000), "it is another day, and no other pace: {told:?}");
+    rig.sql.exec("UPDATE waits SET record = json_remove(record, '$.departures')", &[]).unwrap();
+    rig.reload();
+    rig.notice(notice(6, 4));
+    rig.pass(3 * SECOND, &[]);
+    assert_eq!(rig.notice(notice(6, 5)).place.map(|place| place.wait_ms), Some(0));
+}
+
+/// Another line's times outlive the first answer of a day in this one; what nobody waited in for a month does not.
+#[test]
+fn the_pace_of_each_line_is_kept_for_a_month() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, two_teams());
+    let elsewhere = SiteId::draw(&mut Entropy::new(77));
+    let rows = |rig: &Rig| rig.sql.exec("SELECT line FROM waits", &[]).unwrap().len();
+    let answered = |rig: &mut Rig, number, site: SiteId| {
+        let console = rig.console(0, Role::Admin);
+        rig.notice(RoomNotice { site, ..notice(number, 1) });
+        rig.frame(console, claim(number, &format!("c{number}")));
+        rig.feed(Input::Disconnected(console));
+    };
+    answered(&mut rig, 1, elsewhere.clone());
+    rig.now = rig.now.plus(DAY);
+    answered(&mut rig, 2, site());
+    assert_eq!(rows(&rig), 2, "another day");
+    rig.now = rig.now.plus(31 * DAY);
+    answered(&mut rig, 3, site());
+    assert_eq!(rows(&rig), 1, "a month");
+    // A clock that was ahead.
+    rig.now = rig.now.plus(5 * DAY);
+    answered(&mut rig, 4, elsewhere);
+    rig.now = rig.now.plus(-5 * DAY);
+    answered(&mut rig, 5, site());
+    assert_eq!(rows(&rig), 1, "of a day that has not come");
 }

@@ -1,11 +1,12 @@
 //! What was decided is on disk before anyone hears of it, and the Room is told until it confirms (INV-5).
 
-use super::super::rig::*;
+use super::{super::rig::*, teams::configure};
 use crate::core::{
     desk::effect::{Call, Input, OrderOutcome},
     internal::{AssignAnswer, AssignOrder, RoomNotice},
     limits::{BACKOFF, ORDER_PATIENCE},
     principal::Role,
+    routing::{roster::Roster, settings::Routing},
     time::{HOUR, MINUTE, SECOND},
 };
 
@@ -56,6 +57,8 @@ fn inv_5_nothing_is_told_before_it_is_on_disk() {
 #[test]
 fn an_order_is_repeated_until_it_is_confirmed() {
     let mut rig = Rig::new();
+    // Longer than the agent's ticket.
+    configure(&mut rig, 1, Routing { gone_minutes: 0, ..Routing::default() }, Roster::default());
     rig.notice(notice(1, 1));
     let a = rig.console(1, Role::Agent);
     rig.frame(a, claim(1, "c"));

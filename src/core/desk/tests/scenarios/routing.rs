@@ -1,17 +1,20 @@
 //! Routing: who is asked, who gets it, what rings and what becomes of it.
 
-use super::super::rig::*;
+use super::{super::rig::*, teams};
 use crate::core::{
     desk::{
         effect::{Answer, Call, Input, OrderOutcome},
         presence::Availability,
     },
     error::Code,
-    internal::{AssignAnswer, AssignOrder, ConfigureRequest, Status},
+    internal::{AssignAnswer, AssignOrder, ConfigureRequest, RoomNotice, Status},
     port::Sql as _,
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame::Frame},
-    routing::settings::{Method, Routing},
+    routing::{
+        roster::{Abilities, Roster},
+        settings::{Method, Routing},
+    },
     socket::SocketId,
     time::{MINUTE, SECOND},
 };
@@ -80,6 +83,14 @@ pub fn order(rig: &mut Rig) -> AssignOrder {
     let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing: Some(ringing) });
     rig.feed(Input::RoomAnswered { conversation, assignment_epoch, outcome });
     order
+}
+
+/// The Rooms obey whatever they were told.
+fn confirm(rig: &mut Rig) {
+    for call in std::mem::take(&mut rig.network).into_iter().filter(|call| matches!(call, Call::Order { .. })) {
+        rig.network.push_front(call);
+        order(rig);
+    }
 }
 
 /// Lets time pass until the console is asked, and answers.
@@ -372,6 +383,38 @@ fn others_can_neither_accept_nor_decline() {
     assert_eq!(rig.error(consoles[0]).code, "stale_assignment", "too late");
 }
 
+/// Found in an audit: whoever had declined was asked again while the only other one was being asked for something else.
+#[test]
+fn whoever_declined_is_not_asked_again_while_another_is_only_held_by_a_probe() {
+    let mut rig = Rig::new();
+    let able = Abilities { capacity: Some(1), ..Abilities::default() };
+    let roster = Roster { agents: vec![(agent(1).id, able)], ..Roster::default() };
+    let settings = routing(Method::RoundRobin);
+    teams::configure(&mut rig, 1, settings, roster);
+    let (one, other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    rig.notice(notice(1, 1));
+    let asked = [one, other].map(|socket| probe(&mut rig, socket).unwrap());
+    answer(&mut rig, other, asked[1], false);
+    answer(&mut rig, one, asked[0], true);
+    rig.pass(50, &[]);
+    assert_eq!(holder(&rig, 1), Some(0));
+    rig.frame(one, decline(1));
+    rig.inbox.clear();
+    // The other one rests no longer, and somebody with a level comes before the look at which they would be asked for the first.
+    rig.now = rig.now.plus(31 * SECOND);
+    rig.notice(RoomNotice { level: 9, ..notice(2, 1) });
+    let is_asked = |rig: &Rig, number| rig.desk.router.is_asking_for(&conversation(number));
+    assert_eq!((is_asked(&rig, 2), is_asked(&rig, 1)), (true, false));
+    let asked = probe(&mut rig, one).unwrap();
+    answer(&mut rig, one, asked, true);
+    let asked = probe(&mut rig, other).unwrap();
+    answer(&mut rig, other, asked, false);
+    rig.pass(60, &[]);
+    assert_eq!((holder(&rig, 2), holder(&rig, 1)), (Some(0), None));
+    // With the other one resting there is nobody else by now.
+    assert!(is_asked(&rig, 1));
+}
+
 /// INV-6: nobody waits for an agent who is not coming back.
 #[test]
 fn inv_6_what_an_agent_has_who_is_gone_goes_to_others() {
@@ -460,6 +503,75 @@ fn inv_6_a_quiet_desk_does_not_forget_who_is_gone() {
     assert_eq!(rig.rows_written, rows, "what is known is not written again");
     sleep_and_wake(&mut rig, 3 * MINUTE);
     assert_eq!(holder(&rig, 1), None, "it is offered to the other one, who does not answer here");
+}
+
+/// INV-6: the last one leaves, and nobody opens a console after them: the Desk wakes for what they had, and only for that.
+#[test]
+fn inv_6_what_the_last_one_had_goes_back_without_anybody_elses_console() {
+    for method in [Method::LeastBusy, Method::Manual] {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, routing(method));
+        let console = rig.console(0, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.frame(console, claim(1, "c"));
+        confirm(&mut rig);
+        rig.feed(Input::Disconnected(console));
+        sleep_and_wake(&mut rig, MINUTE);
+        let (alarms, rows) = (rig.alarms_set, rig.rows_written);
+        sleep_and_wake(&mut rig, 8 * MINUTE);
+        assert_eq!(holder(&rig, 1), Some(0), "{method:?}: it is kept for a while");
+        assert_eq!((rig.alarms_set, rig.rows_written), (alarms, rows), "{method:?}: and the Desk sleeps");
+        sleep_and_wake(&mut rig, 2 * MINUTE);
+        assert_eq!(holder(&rig, 1), None, "{method:?}");
+        // Who waits is told, and offered the form, though the Desk has slept.
+        rig.places.clear();
+        sleep_and_wake(&mut rig, 2 * MINUTE);
+        let place = rig.places.last().map(|(_, place)| (place.position, place.form));
+        assert_eq!(place, Some((1, true)), "{method:?}");
+        confirm(&mut rig);
+        sleep_and_wake(&mut rig, 30 * MINUTE);
+        assert_eq!(rig.alarm, None, "{method:?}: nothing is due");
+    }
+}
+
+/// INV-6: also where agents claim nobody waits for one who is not coming back.
+#[test]
+fn inv_6_what_was_claimed_by_one_who_is_gone_can_be_claimed_again() {
+    let mut rig = Rig::new();
+    let (first, _other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    for number in 1..=2 {
+        rig.notice(notice(number, 1));
+        rig.frame(first, claim(number, &format!("c{number}")));
+    }
+    rig.feed(Input::Disconnected(first));
+    rig.pass(9 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0), "it is kept for a while");
+    rig.pass(2 * MINUTE, &[]);
+    assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, None));
+    assert!(rig.desk.router.loads.line().count() == 2, "both are back in line");
+    // Never, where an admin says so.
+    configure(&mut rig, 1, Routing { gone_minutes: 0, ..routing(Method::Manual) });
+    let first = rig.console(0, Role::Agent);
+    rig.frame(first, claim(1, "again"));
+    rig.feed(Input::Disconnected(first));
+    rig.pass(14 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0));
+}
+
+/// Who is back for less than the Desk takes to look has been here all the same.
+#[test]
+fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
+    let (mut rig, consoles) = desk(Method::Manual, 1);
+    rig.notice(notice(1, 1));
+    rig.frame(consoles[0], claim(1, "c"));
+    rig.console(1, Role::Agent);
+    rig.feed(Input::Disconnected(consoles[0]));
+    rig.pass(9 * MINUTE, &[]);
+    let again = rig.console(0, Role::Agent);
+    rig.pass(SECOND, &[]);
+    rig.feed(Input::Disconnected(again));
+    rig.pass(5 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 1), Some(0));
 }
 
 #[test]

@@ -329,6 +329,64 @@ fn whoever_comes_back_soon_goes_on_with_the_same_agent_if_they_are_here() {
     }
 }
 
+/// Nobody is overloaded by who comes back, or left with it while they are not there for it: it waits, its agent ranking first.
+#[test]
+fn whoever_comes_back_waits_where_their_agent_could_not_be_asked() {
+    type Change = fn(&mut Rig, &[SocketId]);
+    let away = |rig: &mut Rig, consoles: &[SocketId]| {
+        rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
+    };
+    let full = |rig: &mut Rig, consoles: &[SocketId]| {
+        for number in 2..=3 {
+            rig.notice(notice(number, 1));
+            rig.frame(consoles[0], claim(number, &format!("c{number}")));
+        }
+    };
+    let closed = |rig: &mut Rig, _: &[SocketId]| {
+        let never = crate::core::hours::Hours {
+            timezone: "UTC".into(),
+            weekly: std::array::from_fn(|_| Vec::new()),
+            exceptions: Vec::new(),
+            offsets: vec![(crate::core::time::Timestamp(0), 0)],
+        };
+        let settings = Routing { method: Method::Manual, capacity: 2, ..routing() };
+        configure(rig, 2, settings, Roster { hours: Some(never), ..Roster::default() });
+    };
+    let kept = |rig: &mut Rig, _: &[SocketId]| {
+        let settings = Routing { method: Method::Manual, capacity: 2, reserved_slots: 4, ..routing() };
+        configure(rig, 2, settings, Roster::default());
+    };
+    let as_it_was = |_: &mut Rig, _: &[SocketId]| {};
+    let one_more = |rig: &mut Rig, consoles: &[SocketId]| {
+        rig.notice(notice(2, 1));
+        rig.frame(consoles[0], claim(2, "c2"));
+    };
+    let one_kept = |rig: &mut Rig, _: &[SocketId]| {
+        let settings = Routing { method: Method::Manual, capacity: 2, reserved_slots: 3, ..routing() };
+        configure(rig, 2, settings, Roster::default());
+    };
+    let cases: [(&str, Change, bool); 7] = [
+        ("away", away, false),
+        ("full", full, false),
+        ("closed", closed, false),
+        ("all slots are kept", kept, false),
+        ("as it was", as_it_was, true),
+        ("one more", one_more, true),
+        ("a slot is not kept", one_kept, true),
+    ];
+    for (name, change, goes_on) in cases {
+        let (mut rig, consoles) = claimed(Routing { method: Method::Manual, capacity: 2, ..routing() });
+        let returned = resolved(&mut rig);
+        change(&mut rig, &consoles);
+        rig.now = rig.now.plus(SECOND);
+        rig.notice(returned);
+        assert_eq!(row(&rig, 1).assignee.is_some(), goes_on, "{name}");
+        assert_eq!(row(&rig, 1).queued_at == 0, goes_on, "{name}");
+        let last = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.last_agent.clone();
+        assert_eq!(last.map(|(agent, _)| agent), Some(agent(0).id), "{name}");
+    }
+}
+
 #[test]
 fn the_last_agent_ranks_first_for_a_time_and_is_never_waited_for() {
     let last_is_asked_first = |days: u32, later: i64| {
@@ -414,6 +472,66 @@ fn helpers_who_are_closed_are_not_asked() {
     let helper = rig.console(2, Role::Agent);
     rig.notice(notice(1, 1));
     assert!(!is_probed(&mut rig, helper));
+}
+
+/// A console that has fallen asleep does not keep the other team from helping, nor does one behind it.
+#[test]
+fn the_overflow_team_helps_where_those_who_are_here_do_not_answer() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[0].overflow = Some(team_id(1));
+    configure(&mut rig, 1, routing(), roster);
+    let (own, helper) = (rig.console(0, Role::Agent), rig.console(2, Role::Agent));
+    rig.notice(notice(1, 1));
+    assert!(is_probed(&mut rig, own) && !is_probed(&mut rig, helper));
+    rig.pass(300, &[]);
+    assert!(is_probed(&mut rig, helper), "as soon as nobody has answered");
+    // They are back before the helper has answered.
+    rig.frame(own, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    assert!(is_probed(&mut rig, own) || rig.desk.router.is_asking_for(&conversation(1)));
+    rig.pass(400, &[]);
+    assert_eq!(answer(&mut rig, &[own]), [0], "and are asked again");
+    assert_eq!(row(&rig, 1).assignee.map(|it| it.id), Some(agent(0).id.to_string()));
+}
+
+/// Found in an audit: the other team was asked at the next look only.
+#[test]
+fn the_overflow_team_helps_as_soon_as_the_last_one_has_left() {
+    let mut rig = Rig::new();
+    let mut roster = two_teams();
+    roster.teams[0].overflow = Some(team_id(1));
+    configure(&mut rig, 1, Routing { capacity: 1, ..routing() }, roster);
+    let (own, helper) = (rig.console(0, Role::Agent), rig.console(2, Role::Agent));
+    rig.notice(notice(1, 1));
+    rig.frame(own, claim(1, "c"));
+    rig.notice(notice(2, 1));
+    rig.pass(SECOND, &[]);
+    assert!(!is_probed(&mut rig, helper), "their own is here");
+    rig.feed(Input::Disconnected(own));
+    assert!(is_probed(&mut rig, helper));
+}
+
+/// Found in an audit: an overflow team that was closed counted as somebody who could answer.
+#[test]
+fn helpers_who_are_closed_keep_nobody_from_the_form() {
+    let offered = |is_closed: bool| {
+        let mut rig = Rig::new();
+        let mut roster = two_teams();
+        roster.teams[0].overflow = Some(team_id(1));
+        let never = crate::core::hours::Hours {
+            timezone: "UTC".into(),
+            weekly: std::array::from_fn(|_| Vec::new()),
+            exceptions: Vec::new(),
+            offsets: vec![(crate::core::time::Timestamp(0), 0)],
+        };
+        roster.teams[1].hours = is_closed.then_some(never);
+        configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, roster);
+        rig.console(2, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.pass(2 * MINUTE, &[]);
+        rig.places.iter().any(|(_, place)| place.form)
+    };
+    assert_eq!((offered(true), offered(false)), (true, false));
 }
 
 /// Found by the model of routing (seed 238 of its first day).
