@@ -31,7 +31,6 @@ use crate::{
         limits::{ACTION_BYTES, BREAKER_HOSTS, GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
         outgoing,
         port::{Database, rows_of},
-        recent::Recent,
         room::bot::ConsultCall,
         time::Timestamp,
     },
@@ -41,7 +40,7 @@ use crate::{
 thread_local! {
     static BREAKER: RefCell<Breaker> = const { RefCell::new(Breaker::empty()) };
     /// Models that have refused the usual name of their ceiling.
-    static NEWER: RefCell<Recent<String, ()>> = const { RefCell::new(Recent::new(BREAKER_HOSTS)) };
+    static NEWER: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Hears what may be shown so far, and says whether that is still of use. Not generic, so that all of this is compiled once.
@@ -139,14 +138,20 @@ impl<'asked> Asked<'asked> {
     /// The answer's body, if it begins in time and is a stream. Who wants its ceiling by another name is asked a second time.
     async fn open(&self, consult: &Consult, until: Timestamp) -> Result<ByteStream, Failure> {
         let name = [&self.name, " ", self.model].concat();
-        let is_newer = NEWER.with_borrow_mut(|newer| newer.get(&name).is_some());
+        let is_newer = NEWER.with_borrow(|newer| newer.contains(&name));
         let mut ceiling = if is_newer { Ceiling::Completion } else { Ceiling::Tokens };
         loop {
             let body = consult.body(self.model, ceiling);
             let answered = within(until.since(clock::now()), self.post(&body)).await.ok_or(Why::Late)?;
             let other = answered.as_ref().err().and_then(|refusal| ceiling.instead(refusal.status, &refusal.said));
             let Some(other) = other else { return answered };
-            NEWER.with_borrow_mut(|newer| newer.put(name.clone(), ()));
+            NEWER.with_borrow_mut(|newer| {
+                // Who is forgotten is asked twice once more.
+                if newer.len() >= BREAKER_HOSTS {
+                    newer.clear();
+                }
+                newer.push(name.clone());
+            });
             ceiling = other;
         }
     }

@@ -79,7 +79,10 @@ struct Signed {
 
 /// Counts the call, looks whether it may be made, and signs it, in one look at D1.
 async fn sign(env: &Env, call: &Outgoing<'_>) -> Result<Signed, Failure> {
-    let statements = [bot::signing(call.workspace), call.count.clone()].into_iter().chain(call.bar.clone()).collect();
+    let mut statements = vec![bot::signing(call.workspace), call.count.clone()];
+    if let Some(bar) = &call.bar {
+        statements.push(bar.clone());
+    }
     let database = D1::of(env).map_err(|_| Why::Internal)?;
     let rows = database.batch(statements).await.map_err(|_| Why::Internal)?;
     if rows_of(&rows, 1).is_empty() {

@@ -1,7 +1,10 @@
 //! Why a call to somebody outside came to nothing, as logs have it, and what an owner is told who tries one.
 use serde::Serialize;
 
-use super::dialogue::{Decision, first};
+use super::{
+    action::quoted,
+    dialogue::{Decision, first},
+};
 use crate::core::limits::TRIED_CHARS;
 
 /// Why, and what else is to be said of a call.
@@ -122,9 +125,16 @@ pub fn told(decision: Decision) -> (Option<Why>, String) {
 fn without(key: &str, text: &str) -> String {
     let mut text = text.to_owned();
     if !key.is_empty() {
-        let escaped = serde_json::to_string(key).unwrap_or_default();
-        for form in [escaped.trim_matches('"'), key] {
-            text = text.replace(form, "…");
+        let escaped = quoted(key);
+        for form in [escaped.get(1..escaped.len().saturating_sub(1)).unwrap_or(key), key] {
+            let (mut shown, mut rest) = (String::new(), text.as_str());
+            while let Some((before, after)) = rest.split_once(form) {
+                shown.push_str(before);
+                shown.push('…');
+                rest = after;
+            }
+            shown.push_str(rest);
+            text = shown;
         }
     }
     first(text.trim(), TRIED_CHARS)
