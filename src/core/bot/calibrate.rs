@@ -18,7 +18,7 @@ const WRONG_OF_LIBRARY: f32 = 1.0;
 const WRONG_OF_OTHERS: f32 = 0.03;
 /// Of the share that may be held back so much is asked of the folds, or with many examples an intent a little more than that
 /// share would be held back (measured on validation data).
-const SAFE: f32 = 0.9;
+const SAFE: f32 = 0.8;
 /// Judged examples that the probability is fitted to, at most.
 const FITTED: usize = 2_000;
 

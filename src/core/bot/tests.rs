@@ -3,6 +3,8 @@ use super::{
     features, math,
     model::MAX_BYTES,
     retrieve::Passages,
+    train::Row,
+    weights::Weights,
     *,
 };
 
@@ -208,10 +210,10 @@ fn what_is_wrong_too_often_is_not_answered_by_itself() {
     assert!((39.0..=40.0).contains(&from(&report(40, 6, true))));
     assert_eq!(report(40, 6, false).calibration().usual, 50, "the end of the slider");
     assert_eq!(Report::default().calibration().at(None).band(1e9), Band::Handoff);
-    // Nine of ten right, but so much else is taken for it from 60 down that it does not pay there.
-    let beset = |count: usize| Report { others: vec![60.0; count], ..report(40, 9, false) };
+    // Nine of ten right, but so much else is taken for it from 55 down that it does not pay there.
+    let beset = |count: usize| Report { others: vec![55.0; count], ..report(40, 9, false) };
     assert!((39.0..=40.0).contains(&from(&beset(100))), "a few of them are not worth a right answer");
-    assert!(from(&beset(5_000)) > 60.0);
+    assert!(from(&beset(5_000)) > 55.0);
 }
 
 #[test]
@@ -237,6 +239,32 @@ fn scores_do_not_grow_with_the_number_of_examples() {
     };
     let (few, many) = (copies(2), copies(12));
     assert!((few - many).abs() < 0.5, "{few} {many}");
+}
+
+#[test]
+fn counting_speaks_for_whose_examples_have_it_more_often() {
+    let said = [(7, 0, 4), (7, 1, 1), (9, 1, 3), (11, 2, 1)];
+    let row = |bucket, class| Row { values: vec![(bucket, 0.3)], class, weight: 1.0 };
+    let mut rows: Vec<Row> =
+        said.iter().flat_map(|(bucket, class, times)| vec![row(*bucket, *class); *times]).collect();
+    let mut weights = Weights::zero(3, 0.6, &mut rows).merge(0.5);
+    weights.add_counts(&rows, 2.0);
+    // Classes of four, four and one: half of it counts from twenty on.
+    let grown = [16.0, 16.0, 1.0].map(|square: f32| square / (square + 400.0));
+    let is = |bucket: usize, times: [f32; 3]| {
+        let wanted: Vec<f32> = times.iter().zip(grown).map(|(times, grown)| 2.0 * grown * times.ln()).collect();
+        let found = weights.row(bucket);
+        assert!(
+            found.iter().zip(&wanted).all(|(one, other)| (one - other).abs() < 1e-5),
+            "{bucket}: {found:?} {wanted:?}"
+        );
+    };
+    // Five of nine examples have it, so a class of four would have 20/9 of them: one has four, and one has one.
+    is(7, [1.0 + 4.0 * 9.0 / 20.0, 1.0 + 9.0 / 20.0, 1.0]);
+    is(9, [1.0, 1.0 + 3.0 * 9.0 / 12.0, 1.0]);
+    // A ninth of an example would be a factor of ten.
+    is(11, [1.0, 1.0, 1.0 + 1.0 / 0.5]);
+    is(features::BUCKETS, [1.0; 3]);
 }
 
 fn with_background(texts: &[&str]) -> Corpus {

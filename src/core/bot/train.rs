@@ -22,11 +22,13 @@ pub struct Settings {
     pub softmax: f32,
     /// Its learning rate.
     pub rate: f32,
+    /// What counting adds.
+    pub counted: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { epochs: 10, cost: 1.0, bias: 0.6, softmax: 0.5, rate: 1.0 }
+        Self { epochs: 10, cost: 1.0, bias: 0.6, softmax: 0.5, rate: 1.0, counted: 0.06 }
     }
 }
 
@@ -236,7 +238,9 @@ impl Trainer {
 
     /// What was learnt.
     pub fn finish(self) -> Weights {
-        self.weights.merge(self.settings.softmax)
+        let mut weights = self.weights.merge(self.settings.softmax);
+        weights.add_counts(&self.rows, self.settings.counted);
+        weights
     }
 }
 

@@ -2,12 +2,17 @@
 //!
 //! The two stand side by side because an example moves the same few classes in both, and memory is what learning waits
 //! for. So are rows numbered by how often their bucket occurs: what is often looked at lies together.
-use super::{features::BUCKETS, train::Row};
+use super::{features::BUCKETS, math, train::Row};
 
 /// Rows are filled up to a multiple of this many cells, for vectors.
 const LANES: usize = 16;
 const PART: usize = 6;
 const NO_ROW: u16 = u16::MAX;
+/// Examples of a class that could be expected to have an n-gram are not counted as fewer: what is rare would else say too much.
+const LEAST_EXPECTED: f32 = 0.5;
+/// Of a class with so many examples half of it counts, and next to nothing where there are a few: by those a ratio would say much of what
+/// nobody means.
+const HALF: f32 = 20.0;
 
 /// Weights by bucket and class.
 #[derive(Debug, Clone)]
@@ -149,5 +154,37 @@ impl Weights {
         self.cells = merged;
         self.stride = self.classes;
         self
+    }
+
+    /// Adds a share of what counting says to merged weights: how many times as often a class has an n-gram as all examples have it, as a logarithm.
+    ///
+    /// What a classifier learns leans on the few n-grams that tell the examples apart, and leaves little to the others; a message may
+    /// have those alone. The more examples a class has, the more it counts, up to the share.
+    pub(super) fn add_counts(&mut self, examples: &[Row], share: f32) {
+        let classes = self.classes.max(1);
+        let mut counts = vec![0.0_f32; self.cells.len()];
+        let mut sizes = vec![0.0_f32; classes];
+        for Row { values, class, weight } in examples {
+            let class = usize::from(*class);
+            if let Some(size) = sizes.get_mut(class) {
+                *size += weight;
+            }
+            for (row, _) in values {
+                if let Some(count) = counts.get_mut(usize::from(*row) * classes + class) {
+                    *count += weight;
+                }
+            }
+        }
+        let all: f32 = sizes.iter().sum();
+        // The constant, which is in all of them, says nothing.
+        for (cells, counts) in self.cells.chunks_exact_mut(classes).zip(counts.chunks_exact(classes)).skip(1) {
+            let part = counts.iter().sum::<f32>() / all;
+            for ((cell, count), size) in cells.iter_mut().zip(counts).zip(&sizes) {
+                if *count > 0.0 {
+                    let grown = size * size / (size * size + HALF * HALF);
+                    *cell += grown * share * math::ln(1.0 + count / (size * part).max(LEAST_EXPECTED));
+                }
+            }
+        }
     }
 }
