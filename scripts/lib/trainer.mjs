@@ -9,8 +9,8 @@ import { optimise, targetFolder } from './worker.mjs';
 /** Where it is. */
 export const trainer = at('build/trainer/trainer.wasm');
 
-/** Vectors: every browser of the last two years has them. Nobody reads where a trap was, so the places of panics are left out. */
-const FLAGS = '-Ctarget-feature=+simd128 -Zlocation-detail=none';
+/** Vectors: every browser of the last two years has them. Nobody reads where a trap was, so the places of panics and how values are shown to developers are left out. */
+const FLAGS = '-Ctarget-feature=+simd128 -Zlocation-detail=none -Zfmt-debug=none';
 
 /** What it is made of: of the product's files those that it names. Of a folder's `mod.rs` the folder. */
 export function trainerSources() {

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! One object decides, one input at a time, so of simultaneous claims one wins. Every decision has an
-//! `assignment_epoch` above every earlier one of the conversation: a moment in epoch milliseconds, or one more than the
-//! last, so that a Desk whose store was put back gives no number a second time. Whoever names an assignment that no
+//! `assignment_epoch` above every earlier one of the conversation: a moment in epoch milliseconds, or a little more than
+//! the last, so that a Desk whose store was put back gives no number a second time ([`next_epoch`]). Whoever names an assignment that no
 //! longer stands is told so. What routing gives rings first (see [`super::routing`]): `accept` makes it answered, `decline`
 //! gives it back. The answer goes out only with the row on disk; the Room is told until it confirms.
 
@@ -26,9 +26,9 @@ use super::{
 };
 use crate::core::{
     error::Code,
-    id::{AgentId, ConversationId, TeamId},
+    id::{AgentId, ConversationId, Entropy, TeamId},
     internal::AgentRef,
-    limits::{CLIENT_ID_CHARS, REASON_CHARS},
+    limits::{CLIENT_ID_CHARS, EPOCH_STEPS, REASON_CHARS},
     principal::Role,
     protocol::{
         error_frame,
@@ -261,7 +261,7 @@ impl Desk {
         }
         stored.assignee = assignee;
         stored.ring_until = ring_until;
-        stored.assignment_epoch = now.wire().max(stored.assignment_epoch.saturating_add(1));
+        stored.assignment_epoch = next_epoch(stored.assignment_epoch, now, &mut self.chance);
         stored.order = Some(order);
         // What the system decides afterwards does not make a request that comes again a new one.
         stored.request = request.or_else(|| stored.request.take());
@@ -358,7 +358,33 @@ impl Request {
     }
 }
 
+/// The epoch after this one: the time, or one further by chance where that is not past it.
+///
+/// A Desk whose older store is put back counts from what it knew then. Going by the clock it is past all that it has forgotten; but what
+/// was decided while the clock ran ahead lies before it, and by steps of one it would give the same epoch to two agents.
+fn next_epoch(last: u64, now: Timestamp, chance: &mut Entropy) -> u64 {
+    let now = now.wire();
+    if now > last { now } else { last.saturating_add(1 + chance.next_u64() % EPOCH_STEPS) }
+}
+
 fn is_client_id(text: &str) -> bool {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     !text.is_empty() && text.len() <= CLIENT_ID_CHARS && text.bytes().all(is_good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_epoch_is_the_time_or_a_little_past_the_last_and_not_the_same_twice() {
+        let mut chance = Entropy::new(7);
+        assert_eq!(next_epoch(99, Timestamp(100), &mut chance), 100);
+        for last in [100, 5_000, u64::MAX - EPOCH_STEPS] {
+            let next: Vec<u64> = (0..8).map(|_| next_epoch(last, Timestamp(100), &mut chance)).collect();
+            assert!(next.iter().all(|epoch| *epoch > last && *epoch - last <= EPOCH_STEPS), "{next:?}");
+            assert!(next.windows(2).any(|two| two[0] != two[1]), "a Desk that is put back must not count the same way");
+        }
+        assert_eq!(next_epoch(u64::MAX, Timestamp(100), &mut chance), u64::MAX);
+    }
 }

@@ -46,10 +46,11 @@ impl Machine for Desk {
         &mut self,
         input: Input,
         now: Timestamp,
-        _entropy: &mut Entropy,
+        entropy: &mut Entropy,
         sql: &dyn Sql,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
+        self.chance = Entropy::new(entropy.next_u128());
         if let Input::Asked(question) = &input {
             fx.answer(self.told(question, DeskStore(sql), now)?);
         }

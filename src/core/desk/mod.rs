@@ -63,7 +63,7 @@ use self::{
 use super::{
     bucket::TokenBucket,
     error::Code,
-    id::{AgentId, ConversationId, WorkspaceId},
+    id::{AgentId, ConversationId, Entropy, WorkspaceId},
     limits::{ORDER_PATIENCE, REVOCATION_PATIENCE},
     port::SqlError,
     protocol::{
@@ -126,6 +126,8 @@ pub struct Desk {
     answers: Answers,
     /// When the timer rings next.
     timer: Option<Timestamp>,
+    /// Of this input.
+    chance: Entropy,
 }
 
 impl Desk {
@@ -167,6 +169,7 @@ impl Desk {
             line: Line::new(now),
             answers: Answers::default(),
             timer: None,
+            chance: Entropy::new(0),
         };
         if exists >= Exists::WithRoster {
             desk.roster = store.roster()?;

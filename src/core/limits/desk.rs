@@ -24,6 +24,8 @@ pub const NOTICE_INTERVAL_MAX: i64 = MINUTE;
 pub const SILENCE: i64 = MINUTE;
 /// How often that is looked at: the one alarm while an agent is connected (INV-11).
 pub const LOOK_INTERVAL: i64 = 30 * SECOND;
+/// How much further an assignment's epoch may be than the last where the time is not past that one, in milliseconds.
+pub const EPOCH_STEPS: u64 = 1 << 12;
 /// How long a resolved conversation is remembered, so that a late notice does not bring it back.
 pub const GONE_MEMORY: i64 = 10 * MINUTE;
 /// Resolved conversations forgotten at once.
