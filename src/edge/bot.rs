@@ -190,11 +190,11 @@ async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64)
         articles::known(workspace),
     ];
     let rows = database.batch(statements).await.map_err(|_| Code::Storage)?;
-    let intents: Option<Vec<Meaning>> = rows_of(&rows, 0).iter().map(intents::read_meaning).collect();
+    // One that a newer version has written and this one can't read is left to people; the others still stand.
+    let mut intents: Vec<Meaning> = rows_of(&rows, 0).iter().filter_map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
     let responder = bot::read_responder_row(rows_of(&rows, 2).first());
     let articles: Vec<Article> = rows_of(&rows, 3).iter().filter_map(articles::read_known).collect();
-    let mut intents = intents.ok_or(Code::Internal)?;
     help::tell(&mut intents, &articles, &config::load(env)?.own.to_string());
     // Nobody else reads them.
     let is_read = matches!(responder, Setting::Model { .. });

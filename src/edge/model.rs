@@ -144,15 +144,20 @@ impl<'asked> Asked<'asked> {
             let body = consult.body(self.model, ceiling);
             let answered = within(until.since(clock::now()), self.post(&body)).await.ok_or(Why::Late)?;
             let other = answered.as_ref().err().and_then(|refusal| ceiling.instead(refusal.status, &refusal.said));
-            let Some(other) = other else { return answered };
-            NEWER.with_borrow_mut(|newer| {
-                // Who is forgotten is asked twice once more.
-                if newer.len() >= BREAKER_HOSTS {
-                    newer.clear();
-                }
-                newer.push(name.clone());
-            });
-            ceiling = other;
+            if let Some(other) = other {
+                ceiling = other;
+                continue;
+            }
+            if answered.is_ok() && ceiling == Ceiling::Completion && !is_newer {
+                NEWER.with_borrow_mut(|newer| {
+                    // Who is forgotten is asked twice once more.
+                    if newer.len() >= BREAKER_HOSTS {
+                        newer.clear();
+                    }
+                    newer.push(name);
+                });
+            }
+            return answered;
         }
     }
 

@@ -85,11 +85,11 @@ async fn sign(env: &Env, call: &Outgoing<'_>) -> Result<Signed, Failure> {
     }
     let database = D1::of(env).map_err(|_| Why::Internal)?;
     let rows = database.batch(statements).await.map_err(|_| Why::Internal)?;
-    if rows_of(&rows, 1).is_empty() {
-        return Err(Why::TooOften.into());
-    }
     if !rows_of(&rows, 2).is_empty() {
         return Err(Why::Unverified.into());
+    }
+    if rows_of(&rows, 1).is_empty() {
+        return Err(Why::TooOften.into());
     }
     let serial = rows_of(&rows, 0).first().map_or(0, |row| Columns::of(row).uint());
     let at = clock::now().0.div_euclid(SECOND);

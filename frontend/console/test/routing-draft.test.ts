@@ -28,7 +28,7 @@ describe('the routing settings', () => {
 
   it('stand on the page once each, apart by whether they count where agents take conversations themselves', () => {
     expect([...WEIGHTS, ...LIMITS, ...WAITING, ...LEVELS, ...SILENCE].sort()).toEqual(Object.keys(RANGES).sort());
-    expect(LIMITS).toEqual(['capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'last_agent_days']);
+    expect(LIMITS).toEqual(['capacity', 'ring_seconds', 'overflow_minutes', 'last_agent_days']);
   });
 
   it('are sent as numbers, weights whole and only where they are used', () => {
@@ -40,7 +40,7 @@ describe('the routing settings', () => {
 
   it('are neither shown nor sent where the server is of before and would refuse them', () => {
     const older = draftOf({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 0, idle: 40 } });
-    expect(known(older, [...WEIGHTS, ...LIMITS, ...LEVELS])).toEqual(['load', 'idle', 'capacity', 'ring_seconds', 'gone_minutes']);
+    expect(known(older, [...WEIGHTS, ...LIMITS, ...WAITING, ...LEVELS])).toEqual(['load', 'idle', 'capacity', 'ring_seconds', 'gone_minutes']);
     expect(wrongFields(older)).toEqual([]);
     expect(changeOf(older)).toEqual({ method: 'best_match', capacity: 5, ring_seconds: 30, gone_minutes: 10, weights: { load: 0, idle: 40 } });
     expect(wrongFields({ ...older, idle: '0' })).toEqual(['load', 'idle']);

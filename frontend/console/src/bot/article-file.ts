@@ -64,10 +64,12 @@ const HEADING = /^#{1,6}\s+|\s+#+$/gu;
 function readMarkdown(page: string): KnowledgeRecord[] {
   const lines = page.replace(/^\uFEFF/u, '').split(/\r\n|[\n\r\u2028\u2029]/u);
   const found: { line: number; title: string; text: string[]; }[] = [];
-  let isCode = false;
+  /** What opened the code that goes on; only the same ends it. */
+  let fence = '';
   for (const [at, line] of lines.entries()) {
-    const begins = !isCode && /^#\s+\S/u.test(line);
-    if (/^\s*(?:```|~~~)/u.test(line)) isCode = !isCode;
+    const begins = !fence && /^#\s+\S/u.test(line);
+    const [, mark = ''] = /^\s*(```|~~~)/u.exec(line) ?? [];
+    if (mark && (!fence || mark === fence)) fence = fence ? '' : mark;
     if (begins || (!found.length && line.trim())) found.push({ line: at + 1, title: line.trim().replace(HEADING, ''), text: [] });
     else found.at(-1)?.text.push(line);
   }

@@ -28,11 +28,11 @@ const FILES_KEPT = 2;
 
 export type Stage = 'gathering' | 'learning' | 'uploading';
 
-/** What was learnt, with the intents as they were. */
+/** What was learnt, with the examples as they were: it is kept in this browser, which need not know what intents call. */
 export interface Lessons extends Omit<Learned, 'model'> {
   version: number;
   hash: string;
-  taught: Intent[];
+  taught: Pick<Intent, 'id' | 'title' | 'examples' | 'library'>[];
 }
 
 /** What was learnt and is not used yet. */
@@ -82,7 +82,7 @@ export const useTraining = defineStore('training', () => {
         progress.value = of > 0 ? done / of : 0;
       });
       if (isOver()) return null;
-      const made = { file: model, revision, lessons: { ...found, taught: intents } };
+      const made = { file: model, revision, lessons: { ...found, taught: intents.map(({ id, title, examples, library }) => ({ id, title, examples, library })) } };
       const former = learned.value && learned.value.hash === bot.bot?.model?.hash ? learned.value : null;
       const beside = former && heldOut(former, made.lessons, bot.bot?.hold_back ?? null);
       compared.value = beside && { ...beside, former: former.version };

@@ -29,9 +29,9 @@ export type NumberField = keyof typeof RANGES;
 /** In the page's order. Weights count where they are used. */
 export const WEIGHTS = ['load', 'idle', 'language', 'skill', 'distance'] as const satisfies NumberField[];
 /** These count where conversations are given to agents, and nowhere else. */
-export const LIMITS = ['capacity', 'ring_seconds', 'gone_minutes', 'overflow_minutes', 'last_agent_days'] as const satisfies NumberField[];
+export const LIMITS = ['capacity', 'ring_seconds', 'overflow_minutes', 'last_agent_days'] as const satisfies NumberField[];
 /** These always, however conversations come to agents. */
-export const WAITING = ['form_minutes', 'follow_up_seconds', 'reopen_hours'] as const satisfies NumberField[];
+export const WAITING = ['form_minutes', 'follow_up_seconds', 'gone_minutes', 'reopen_hours'] as const satisfies NumberField[];
 /** What is done for visitors who come before others. */
 export const LEVELS = ['ageing_minutes', 'reserved_slots'] as const satisfies NumberField[];
 export const SILENCE = ['idle_minutes', 'idle_warning_minutes'] as const satisfies NumberField[];
