@@ -4,7 +4,7 @@ use super::{super::rig::*, teams::configure};
 use crate::core::{
     desk::effect::{Call, Input, OrderOutcome},
     internal::{AssignAnswer, AssignOrder, RoomNotice},
-    limits::{BACKOFF, ORDER_PATIENCE},
+    limits::{BACKOFF, EPOCH_STEPS, ORDER_PATIENCE},
     principal::Role,
     routing::{roster::Roster, settings::Routing},
     time::{HOUR, MINUTE, SECOND},
@@ -147,7 +147,7 @@ fn a_notice_confirms_carries_what_is_outstanding_and_teaches_what_is_later() {
     assert_eq!((refused.code.as_str(), refused.holder.unwrap().name.as_str()), ("already_assigned", "Agent 9"));
     let owner = rig.console(3, Role::Owner);
     rig.frame(owner, transfer(1, "t", 0, 1));
-    assert_eq!(rig.assigned(owner).assignment_epoch, ahead + 1);
+    assert!((1..=EPOCH_STEPS).contains(&(rig.assigned(owner).assignment_epoch - ahead)));
 }
 
 /// The Desk was put back to before agent 1's claim; agent 2 claims what the Room knows to be taken.
