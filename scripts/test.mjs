@@ -25,7 +25,7 @@ let obtaining;
 const browsers = () => (obtaining ??= obtainBrowsers());
 
 /** What they say may never happen, may not happen once: messages, claims, doors. */
-const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'routing', 'teams', 'payloads', 'story', 'story-agents'];
+const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'teams', 'payloads', 'story'];
 
 const STAGES = {
   format: ['', () => cargo('fmt', '--check')],

@@ -92,7 +92,9 @@ test('declined it goes to the other; a first reply takes it; the log tells admin
   // What the first one did stands in the private log.
   const log = room.privateWelcome.messages.map((m) => m.activity).filter(Boolean);
   assert.ok(log.some((a) => a.kind === RELEASED && a.reason === 'declined'), JSON.stringify(log));
-  const { decisions } = (await owner.call('GET', `/routing/decisions?conversation=${conversation}`)).json;
+  const all = (await owner.call('GET', `/routing/decisions?conversation=${conversation}`)).json.decisions;
+  // On a busy machine no console may answer within the first 300 ms: then it is asked again.
+  const decisions = all.filter(({ decision }) => decision.outcome !== 'nobody_free');
   const told_ = decisions.map(({ decision, sequel }) => [decision.outcome, decision.agent, sequel]);
   const [one, other] = [first.it.agent.me.id, second.it.agent.me.id];
   assert.deepEqual(told_, [['assigned', other, 'accepted'], ['assigned', one, 'declined']]);
