@@ -123,6 +123,7 @@ test('a language model is named with its key, which is not shown again and stays
   await model.fill('small-2');
   await save.click();
   await becomes(() => bot.responder, { kind: 'model', url: 'https://models.example/v1', model: 'small-2', key_set: true }, 'the key stays');
+  await page.getByText('It works. 1.2 s').waitFor({ state: 'detached' });
   await address.fill('https://other.example/v1');
   await page.getByText('Kept encrypted and never shown again.').waitFor();
   await save.click();
