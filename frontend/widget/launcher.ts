@@ -52,8 +52,9 @@ function launch(script: HTMLScriptElement): void {
   const label = () => {
     const [toOpen, toClose, count] = WORDS[locale]!;
     launcher.ariaLabel = open ? toClose : toOpen + (unread ? count(unread) : '');
-    launcher.ariaExpanded = String(open);
-    badge.textContent = open || !unread ? '' : String(Math.min(unread, 99));
+    // The browser writes both as text.
+    launcher.ariaExpanded = open as unknown as string;
+    badge.textContent = open || !unread ? '' : (Math.min(unread, 99) as unknown as string);
   };
   const paint = (text = '') => {
     const on = textOn(text);
@@ -184,7 +185,8 @@ function launch(script: HTMLScriptElement): void {
   label();
   document.body.append(host);
   for (const [name, ...given] of early) api(name as string, ...given);
-  if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}));
+  // A page without a pause, or one that the browser draws no frame of, may never be idle by itself.
+  if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}), { timeout: 2_000 } as IdleRequestOptions & number);
   else if (script.dataset.closed) {
     box.hidden = true;
     load('away').then((it) => it.hide(origin, site, box), commands.show!);
