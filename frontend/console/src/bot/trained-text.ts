@@ -2,9 +2,10 @@
 // Of the library's alone nothing is said: they are harder than what visitors write, and the figure would tell of another bot.
 
 import { useI18n } from 'vue-i18n';
+import { useSavedNotice } from '../settings/saved';
 import { useBot } from './bot-store';
 import { accuracyOf, ownOf } from './evaluation';
-import type { Lessons } from './training-store';
+import { useTraining, type Lessons } from './training-store';
 
 export function useTrainedText(): (lessons: Lessons) => string {
   const { t, locale } = useI18n();
@@ -14,5 +15,17 @@ export function useTrainedText(): (lessons: Lessons) => string {
     const own = ownOf(judged, intents, taught);
     if (!own.length) return t('bot.train_done', { version });
     return t('bot.train_done_own', { version, n: accuracyOf(own).toLocaleString(locale.value, { maximumFractionDigits: 0 }) });
+  };
+}
+
+/** Says it of what came of a training; whether there is something in use now. */
+export function useTrainedNotice(): (trained: { live?: boolean; } | null | undefined) => boolean {
+  const training = useTraining();
+  const saved = useSavedNotice();
+  const text = useTrainedText();
+  return (trained) => {
+    if (!trained || !training.learned) return false;
+    saved(text(training.learned), trained.live);
+    return true;
   };
 }

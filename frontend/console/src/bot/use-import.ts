@@ -1,4 +1,4 @@
-// What both imports do once a text has been read: send it in as many portions as the server takes at once, and say what came of it.
+// What every import does once a text has been read: it sends it in as many portions as the server takes at once, and says what came of it.
 
 import { ref, watch, type Ref } from 'vue';
 import type { Heard } from '../api/types';

@@ -16,6 +16,7 @@ use crate::core::{
         roster::Roster,
         settings::{Method, Routing},
     },
+    socket::SocketId,
     time::{DAY, HOUR, MINUTE, SECOND, Timestamp},
 };
 
@@ -47,7 +48,7 @@ fn line(rig: &Rig) -> Vec<usize> {
     in_line.iter().map(|id| (0..20).find(|number| conversation(*number) == *id).unwrap()).collect()
 }
 
-fn is_probed(rig: &mut Rig, socket: crate::core::socket::SocketId) -> bool {
+fn is_probed(rig: &mut Rig, socket: SocketId) -> bool {
     probe(rig, socket).is_some()
 }
 
@@ -61,6 +62,15 @@ fn row(rig: &mut Rig, number: usize) -> wire::DeskRow {
     rig.feed(Input::Disconnected(socket));
     let id = conversation(number).to_string();
     welcomed.unwrap().rows.into_iter().find(|row| row.conversation == id).unwrap()
+}
+
+/// Whose first probe went unanswered gives a sign of life, and is asked again.
+fn lives(rig: &mut Rig, console: SocketId) {
+    let availability = wire::Availability::Online.into();
+    rig.frame(console, Frame::SetAvailability(wire::SetAvailability { availability }));
+    let asked = probe(rig, console).unwrap();
+    rig.frame(console, Frame::ProbeAnswer(wire::ProbeAnswer { probe: asked, available: false }));
+    rig.pass(5 * SECOND, &[]);
 }
 
 #[test]
@@ -368,13 +378,7 @@ fn where_nobody_is_the_form_is_offered_after_a_minute() {
     // Whose first probe went unanswered lives again with the next frame.
     rig.pass(SECOND, &[]);
     rig.inbox.clear();
-    rig.frame(
-        console,
-        Frame::SetAvailability(wire::SetAvailability { availability: wire::Availability::Online.into() }),
-    );
-    let asked = probe(&mut rig, console).unwrap();
-    rig.frame(console, Frame::ProbeAnswer(wire::ProbeAnswer { probe: asked, available: false }));
-    rig.pass(5 * SECOND, &[]);
+    lives(&mut rig, console);
     assert!(!is_offered(&rig, 1), "somebody has come");
 }
 
@@ -390,13 +394,7 @@ fn where_nobody_answers_the_form_is_offered_after_a_minute() {
     rig.pass(45 * SECOND, &[]);
     assert!(is_offered(&rig, 1));
     rig.notice(notice(1, 2));
-    rig.frame(
-        console,
-        Frame::SetAvailability(wire::SetAvailability { availability: wire::Availability::Online.into() }),
-    );
-    let asked = probe(&mut rig, console).unwrap();
-    rig.frame(console, Frame::ProbeAnswer(wire::ProbeAnswer { probe: asked, available: false }));
-    rig.pass(5 * SECOND, &[]);
+    lives(&mut rig, console);
     assert!(!is_offered(&rig, 1), "somebody has come");
 }
 

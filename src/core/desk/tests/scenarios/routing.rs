@@ -1,11 +1,8 @@
-//! Routing: who is asked, who gets it, what rings and what becomes of it.
+//! Routing: who is asked, and who gets it.
 
 use super::{super::rig::*, teams};
 use crate::core::{
-    desk::{
-        effect::{Answer, Call, Input, OrderOutcome},
-        presence::Availability,
-    },
+    desk::effect::{Answer, Call, Input, OrderOutcome},
     error::Code,
     internal::{AssignAnswer, AssignOrder, ConfigureRequest, RoomNotice, Status},
     port::Sql as _,
@@ -16,7 +13,7 @@ use crate::core::{
         settings::{Method, Routing},
     },
     socket::SocketId,
-    time::{MINUTE, SECOND},
+    time::SECOND,
 };
 
 pub fn routing(method: Method) -> Routing {
@@ -31,7 +28,7 @@ pub fn desk(method: Method, agents: u128) -> (Rig, Vec<SocketId>) {
     (rig, consoles)
 }
 
-fn configure(rig: &mut Rig, version: u64, routing: Routing) {
+pub fn configure(rig: &mut Rig, version: u64, routing: Routing) {
     rig.feed(Input::Configure(ConfigureRequest { workspace: workspace(0), version, routing, roster: None }));
     assert_eq!(rig.done(), Ok(()));
 }
@@ -49,7 +46,7 @@ pub fn answer(rig: &mut Rig, socket: SocketId, probe: u64, available: bool) {
 }
 
 /// Who is probed says yes.
-fn answer_all(rig: &mut Rig, consoles: &[SocketId]) {
+pub fn answer_all(rig: &mut Rig, consoles: &[SocketId]) {
     for socket in consoles {
         if let Some(id) = probe(rig, *socket) {
             answer(rig, *socket, id, true);
@@ -86,7 +83,7 @@ pub fn order(rig: &mut Rig) -> AssignOrder {
 }
 
 /// The Rooms obey whatever they were told.
-fn confirm(rig: &mut Rig) {
+pub fn confirm(rig: &mut Rig) {
     for call in std::mem::take(&mut rig.network).into_iter().filter(|call| matches!(call, Call::Order { .. })) {
         rig.network.push_front(call);
         order(rig);
@@ -94,7 +91,7 @@ fn confirm(rig: &mut Rig) {
 }
 
 /// Lets time pass until the console is asked, and answers.
-fn answer_when_asked(rig: &mut Rig, socket: SocketId) {
+pub fn answer_when_asked(rig: &mut Rig, socket: SocketId) {
     for _ in 0..1_200 {
         if let Some(id) = probe(rig, socket) {
             return answer(rig, socket, id, true);
@@ -218,102 +215,6 @@ fn nobody_gets_more_than_their_capacity() {
 }
 
 #[test]
-fn what_is_declined_goes_to_another_at_its_old_place() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 2);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    let queued = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.queued_at;
-    let first = holder(&rig, 1).unwrap();
-    rig.pass(5 * SECOND, &[]);
-    rig.inbox.clear();
-    rig.frame(consoles[first as usize], decline(1));
-    let other = 1 - first;
-    assert_eq!(probe(&mut rig, consoles[first as usize]), None, "whoever declined is left out");
-    answer_all(&mut rig, &consoles);
-    assert_eq!(holder(&rig, 1), Some(other));
-    assert_eq!(rig.desk.list.entries.get(&conversation(1)).unwrap().stored.queued_at, queued);
-    assert_eq!(order(&mut rig).assignee, Some(agent(first)));
-    assert_eq!(order(&mut rig).assignee, Some(agent(other)), "the Room hears of what stands");
-}
-
-#[test]
-fn whoever_lets_two_ring_is_away() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    assert!(rings(&rig, 1));
-    rig.pass(30 * SECOND, &[]);
-    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false), "rung out");
-    let switch = |rig: &Rig| rig.open.get(&consoles[0]).unwrap().switch;
-    assert_eq!(switch(&rig), Availability::Online);
-    // Alone: it comes back to them after half a minute, when the alarm looks.
-    answer_when_asked(&mut rig, consoles[0]);
-    assert_eq!(holder(&rig, 1), Some(0));
-    rig.pass(31 * SECOND, &[]);
-    assert_eq!(switch(&rig), Availability::Away);
-    // From that the console knows why.
-    let tells_both = |frame: &agent_frame::Frame| match frame {
-        agent_frame::Frame::DeskUpdate(it) => {
-            it.agents.iter().any(|agent| agent.availability() == wire::Availability::Away)
-                && it.rows.iter().any(|row| row.ring_until == 0 && row.assignee.is_none())
-        }
-        _ => false,
-    };
-    assert!(rig.frames(consoles[0]).iter().any(tells_both), "one frame says that it was lost and that they are away");
-    rig.pass(5 * MINUTE, &[]);
-    assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None), "and gets nothing more");
-    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
-    answer_all(&mut rig, &consoles);
-    assert_eq!(holder(&rig, 1), Some(0), "until they are back");
-}
-
-/// They chose it while something rang at them: letting it ring must not show that they are here.
-#[test]
-fn whoever_appears_offline_and_lets_it_ring_is_not_seen() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    rig.pass(30 * SECOND, &[]);
-    answer_when_asked(&mut rig, consoles[0]);
-    assert!(rings(&rig, 1));
-    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 3 }));
-    assert!(rings(&rig, 1), "what rings goes on");
-    rig.pass(31 * SECOND, &[]);
-    assert_eq!(rig.open.get(&consoles[0]).unwrap().switch, Availability::Offline);
-    rig.pass(5 * MINUTE, &[]);
-    assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None));
-}
-
-#[test]
-fn a_first_reply_takes_it() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    let mut replied = notice(1, 2);
-    let stored = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.clone();
-    (replied.assignee, replied.assignment_epoch, replied.ringing) =
-        (stored.assignee.clone(), stored.assignment_epoch, Some(true));
-    rig.notice(replied.clone());
-    assert!(rings(&rig, 1), "the Room has only obeyed");
-    (replied.rev, replied.ringing) = (3, Some(false));
-    rig.notice(replied);
-    assert!(!rings(&rig, 1));
-    rig.pass(MINUTE, &[]);
-    assert_eq!(holder(&rig, 1), Some(0), "nothing is taken back");
-}
-
-#[test]
-fn a_claim_takes_what_rings() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    rig.inbox.clear();
-    rig.frame(consoles[0], claim(1, "c"));
-    assert_eq!(rig.assigned(consoles[0]).ring_until, 0);
-    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (Some(0), false));
-}
-
-#[test]
 fn a_desk_that_wakes_asks_again_and_lets_ring_on() {
     let (mut rig, consoles) = desk(Method::LeastBusy, 1);
     rig.notice(notice(1, 1));
@@ -362,27 +263,6 @@ fn bad_settings_and_strangers_change_nothing() {
     assert_eq!((rig.desk.record.routing, rig.desk.record.routing_version), (Routing::default(), 0));
 }
 
-#[test]
-fn others_can_neither_accept_nor_decline() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    let other = rig.console(7, Role::Admin);
-    for frame in [accept(1), decline(1)] {
-        rig.frame(other, frame);
-        let error = rig.error(other);
-        assert_eq!(
-            (error.code.as_str(), error.holder.map(|it| it.id)),
-            ("already_assigned", Some(agent(0).id.to_string()))
-        );
-    }
-    assert!(rings(&rig, 1));
-    rig.pass(31 * SECOND, &[]);
-    rig.inbox.clear();
-    rig.frame(consoles[0], accept(1));
-    assert_eq!(rig.error(consoles[0]).code, "stale_assignment", "too late");
-}
-
 /// Found in an audit: whoever had declined was asked again while the only other one was being asked for something else.
 #[test]
 fn whoever_declined_is_not_asked_again_while_another_is_only_held_by_a_probe() {
@@ -415,181 +295,6 @@ fn whoever_declined_is_not_asked_again_while_another_is_only_held_by_a_probe() {
     assert!(is_asked(&rig, 1));
 }
 
-/// INV-6: nobody waits for an agent who is not coming back.
-#[test]
-fn inv_6_what_an_agent_has_who_is_gone_goes_to_others() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    rig.frame(consoles[0], accept(1));
-    let other = rig.console(1, Role::Agent);
-    rig.open.remove(&consoles[0]);
-    rig.feed(Input::Disconnected(consoles[0]));
-    rig.pass(9 * MINUTE, &[]);
-    assert_eq!(holder(&rig, 1), Some(0), "it is kept for a while");
-    answer_when_asked(&mut rig, other);
-    assert_eq!(holder(&rig, 1), Some(1));
-    assert!(rings(&rig, 1));
-}
-
-#[test]
-fn whoever_is_silent_is_gone_and_whoever_is_away_is_not() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 2);
-    for number in 1..=2 {
-        rig.notice(notice(number, 1));
-        answer_all(&mut rig, &consoles);
-    }
-    for number in 1..=2 {
-        let who = holder(&rig, number).unwrap();
-        rig.frame(consoles[who as usize], accept(number));
-        rig.frame(consoles[who as usize], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
-    }
-    let silent = holder(&rig, 1).unwrap();
-    rig.pass(14 * MINUTE, &[consoles[silent as usize]]);
-    assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, Some(1 - silent)));
-    let order = |it: &Call| matches!(it, Call::Order { order, .. } if order.reason == "agent_gone");
-    assert!(
-        rig.network.iter().any(order) || rig.desk.list.entries.get(&conversation(1)).unwrap().stored.order.is_some()
-    );
-}
-
-#[test]
-fn whoever_appears_offline_is_asked_for_nothing_and_keeps_what_they_have() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 2);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    let who = holder(&rig, 1).unwrap();
-    let [theirs, others] = [who, 1 - who].map(|it| consoles[it as usize]);
-    rig.frame(theirs, accept(1));
-    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 3 }));
-    for number in 2..=3 {
-        rig.notice(notice(number, 1));
-        assert_eq!(probe(&mut rig, theirs), None);
-        answer_all(&mut rig, &consoles);
-        assert_eq!(holder(&rig, number), Some(1 - who));
-        rig.frame(others, accept(number));
-    }
-    rig.notice(notice(4, 1));
-    rig.pass(14 * MINUTE, &[]);
-    rig.reload();
-    assert_eq!((holder(&rig, 1), holder(&rig, 4)), (Some(who), None), "not even when all others are full");
-    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
-    answer_all(&mut rig, &consoles);
-    assert_eq!(holder(&rig, 4), Some(who), "until they are back");
-}
-
-/// The Desk sleeps between any two of its alarms, as a quiet one does.
-fn sleep_and_wake(rig: &mut Rig, millis: i64) {
-    let end = rig.now.plus(millis);
-    while rig.now < end {
-        rig.pass(12 * SECOND, &[]);
-        rig.reload();
-    }
-}
-
-#[test]
-fn inv_6_a_quiet_desk_does_not_forget_who_is_gone() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    rig.frame(consoles[0], accept(1));
-    rig.console(1, Role::Agent);
-    rig.open.remove(&consoles[0]);
-    rig.feed(Input::Disconnected(consoles[0]));
-    sleep_and_wake(&mut rig, 8 * MINUTE);
-    assert_eq!(holder(&rig, 1), Some(0));
-    let rows = rig.rows_written;
-    sleep_and_wake(&mut rig, MINUTE);
-    assert_eq!(rig.rows_written, rows, "what is known is not written again");
-    sleep_and_wake(&mut rig, 3 * MINUTE);
-    assert_eq!(holder(&rig, 1), None, "it is offered to the other one, who does not answer here");
-}
-
-/// INV-6: the last one leaves, and nobody opens a console after them: the Desk wakes for what they had, and only for that.
-#[test]
-fn inv_6_what_the_last_one_had_goes_back_without_anybody_elses_console() {
-    for method in [Method::LeastBusy, Method::Manual] {
-        let mut rig = Rig::new();
-        configure(&mut rig, 1, routing(method));
-        let console = rig.console(0, Role::Agent);
-        rig.notice(notice(1, 1));
-        rig.frame(console, claim(1, "c"));
-        confirm(&mut rig);
-        rig.feed(Input::Disconnected(console));
-        sleep_and_wake(&mut rig, MINUTE);
-        let (alarms, rows) = (rig.alarms_set, rig.rows_written);
-        sleep_and_wake(&mut rig, 8 * MINUTE);
-        assert_eq!(holder(&rig, 1), Some(0), "{method:?}: it is kept for a while");
-        assert_eq!((rig.alarms_set, rig.rows_written), (alarms, rows), "{method:?}: and the Desk sleeps");
-        sleep_and_wake(&mut rig, 2 * MINUTE);
-        assert_eq!(holder(&rig, 1), None, "{method:?}");
-        // Who waits is told, and offered the form, though the Desk has slept.
-        rig.places.clear();
-        sleep_and_wake(&mut rig, 2 * MINUTE);
-        let place = rig.places.last().map(|(_, place)| (place.position, place.form));
-        assert_eq!(place, Some((1, true)), "{method:?}");
-        confirm(&mut rig);
-        sleep_and_wake(&mut rig, 30 * MINUTE);
-        assert_eq!(rig.alarm, None, "{method:?}: nothing is due");
-    }
-}
-
-/// INV-6: also where agents claim nobody waits for one who is not coming back.
-#[test]
-fn inv_6_what_was_claimed_by_one_who_is_gone_can_be_claimed_again() {
-    let mut rig = Rig::new();
-    let (first, _other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
-    for number in 1..=2 {
-        rig.notice(notice(number, 1));
-        rig.frame(first, claim(number, &format!("c{number}")));
-    }
-    rig.feed(Input::Disconnected(first));
-    rig.pass(9 * MINUTE, &[]);
-    assert_eq!(holder(&rig, 1), Some(0), "it is kept for a while");
-    rig.pass(2 * MINUTE, &[]);
-    assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, None));
-    assert!(rig.desk.router.loads.line().count() == 2, "both are back in line");
-    // Never, where an admin says so.
-    configure(&mut rig, 1, Routing { gone_minutes: 0, ..routing(Method::Manual) });
-    let first = rig.console(0, Role::Agent);
-    rig.frame(first, claim(1, "again"));
-    rig.feed(Input::Disconnected(first));
-    rig.pass(14 * MINUTE, &[]);
-    assert_eq!(holder(&rig, 1), Some(0));
-}
-
-/// Who is back for less than the Desk takes to look has been here all the same.
-#[test]
-fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
-    let (mut rig, consoles) = desk(Method::Manual, 1);
-    rig.notice(notice(1, 1));
-    rig.frame(consoles[0], claim(1, "c"));
-    rig.console(1, Role::Agent);
-    rig.feed(Input::Disconnected(consoles[0]));
-    rig.pass(9 * MINUTE, &[]);
-    let again = rig.console(0, Role::Agent);
-    rig.pass(SECOND, &[]);
-    rig.feed(Input::Disconnected(again));
-    rig.pass(5 * MINUTE, &[]);
-    assert_eq!(holder(&rig, 1), Some(0));
-}
-
-#[test]
-fn a_quiet_desk_does_not_forget_what_was_let_ring() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    for _ in 0..2 {
-        if holder(&rig, 1).is_none() {
-            answer_when_asked(&mut rig, consoles[0]);
-        }
-        rig.reload();
-        rig.pass(31 * SECOND, &[]);
-        rig.reload();
-    }
-    assert_eq!(rig.open.get(&consoles[0]).unwrap().switch, Availability::Away);
-}
-
 /// INV-6: whoever answers later than anybody is waited for still gets what nobody else has.
 #[test]
 fn inv_6_a_console_far_away_gets_what_nobody_has() {
@@ -614,50 +319,4 @@ fn inv_6_rows_of_an_earlier_version_wait() {
     configure(&mut rig, 1, routing(Method::LeastBusy));
     answer_all(&mut rig, &[console]);
     assert_eq!(holder(&rig, 1), Some(0));
-}
-
-#[test]
-fn what_another_puts_off_while_it_rings_is_nobody_s() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    let ordered = order(&mut rig);
-    let mut done = notice(1, 2);
-    (done.status, done.ringing) = (Status::Snoozed, Some(true));
-    (done.assignee, done.assignment_epoch) = (ordered.assignee, ordered.assignment_epoch);
-    rig.notice(done);
-    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false));
-    let released = order(&mut rig);
-    assert_eq!((released.assignee, released.ringing), (None, false), "and the Room hears of it");
-}
-
-/// An answer that was under way while the agent replied is old news.
-#[test]
-fn a_late_answer_lets_nothing_ring_again() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    let Some(Call::Order { conversation: id, order }) = rig.network.pop_front() else { panic!("no order") };
-    let mut replied = notice(1, 2);
-    (replied.assignee, replied.assignment_epoch) = (order.assignee.clone(), order.assignment_epoch);
-    rig.notice(replied);
-    assert!(!rings(&rig, 1));
-    let AssignOrder { assignment_epoch, assignee, .. } = order;
-    let outcome = OrderOutcome::Answered(AssignAnswer { assignment_epoch, assignee, ringing: Some(true) });
-    rig.feed(Input::RoomAnswered { conversation: id, assignment_epoch, outcome });
-    assert_eq!((rings(&rig, 1), holder(&rig, 1)), (false, Some(0)));
-}
-
-#[test]
-fn a_clock_that_leaps_and_comes_back_ends_what_rings() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.now = rig.now.plus(5 * MINUTE);
-    rig.notice(notice(1, 1));
-    let id = probe(&mut rig, consoles[0]).unwrap();
-    rig.now = rig.now.plus(20);
-    answer(&mut rig, consoles[0], id, true);
-    assert!(rings(&rig, 1));
-    rig.now = rig.now.plus(-20 * MINUTE);
-    rig.notice(notice(2, 1));
-    assert!(!rings(&rig, 1));
 }

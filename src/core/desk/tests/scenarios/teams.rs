@@ -1,4 +1,4 @@
-//! Teams, what agents can do, who comes back to whom.
+//! Teams, and what agents can do.
 
 use super::{super::rig::*, routing::order};
 use crate::core::{
@@ -14,14 +14,14 @@ use crate::core::{
         settings::{Method, Routing, Weights},
     },
     socket::SocketId,
-    time::{DAY, HOUR, MINUTE, SECOND},
+    time::SECOND,
 };
 
 pub fn team_id(number: u128) -> TeamId {
     TeamId::draw(&mut Entropy::new(9_000 + number))
 }
 
-fn team(number: u128, members: &[u128]) -> Team {
+pub fn team(number: u128, members: &[u128]) -> Team {
     Team {
         id: team_id(number),
         name: format!("Team {number}"),
@@ -69,7 +69,7 @@ pub fn answer(rig: &mut Rig, consoles: &[SocketId]) -> Vec<usize> {
     asked
 }
 
-fn to_team(number: usize, client_id: &str, team: u128) -> Frame {
+pub fn to_team(number: usize, client_id: &str, team: u128) -> Frame {
     Frame::Transfer(wire::Transfer {
         client_id: client_id.into(),
         conversation: conversation(number).to_string(),
@@ -111,32 +111,6 @@ fn a_team_has_a_method_of_its_own() {
     roster.teams[0].method = Some(Method::RoundRobin);
     configure(&mut rig, 2, Routing { method: Method::Manual, ..routing() }, roster);
     assert_eq!(answer(&mut rig, &consoles), [0, 1]);
-}
-
-#[test]
-fn the_overflow_team_helps_when_nobody_is_here_or_the_wait_is_long() {
-    let mut rig = Rig::new();
-    let mut roster = two_teams();
-    roster.teams[0].overflow = Some(team_id(1));
-    configure(&mut rig, 1, Routing { overflow_minutes: 5, capacity: 1, ..routing() }, roster);
-    let helper = rig.console(2, Role::Agent);
-    rig.notice(notice(1, 1));
-    assert!(is_probed(&mut rig, helper), "nobody of the team is here");
-    let mut rig2 = Rig::new();
-    let mut roster = two_teams();
-    roster.teams[0].overflow = Some(team_id(1));
-    configure(&mut rig2, 1, Routing { overflow_minutes: 5, capacity: 1, ..routing() }, roster);
-    let (helper, own) = (rig2.console(2, Role::Agent), rig2.console(0, Role::Agent));
-    rig2.notice(notice(1, 1));
-    assert_eq!(answer(&mut rig2, &[own, helper]), [0], "their own first");
-    rig2.frame(own, Frame::Accept(accept(1)));
-    rig2.notice(notice(2, 1));
-    rig2.pass(4 * MINUTE, &[]);
-    rig2.ring(&[]);
-    assert!(!is_probed(&mut rig2, helper));
-    rig2.pass(MINUTE + SECOND, &[]);
-    rig2.ring(&[]);
-    assert!(is_probed(&mut rig2, helper), "for five minutes nobody was free");
 }
 
 pub fn accept(number: usize) -> wire::Accept {
@@ -190,7 +164,7 @@ fn a_transfer_to_a_team_waits_in_its_queue() {
     }
 }
 
-fn bare(number: usize) -> wire::Transfer {
+pub fn bare(number: usize) -> wire::Transfer {
     wire::Transfer {
         client_id: "b".into(),
         conversation: conversation(number).to_string(),
@@ -281,135 +255,6 @@ fn who_is_near_counts_where_an_admin_says_so() {
     assert!(rig.stored().iter().any(|row| row.starts_with("conversations") && row.contains("120.6")), "over a sleep");
 }
 
-/// Resolved by agent 0; gives what its Room says from now on.
-fn resolved(rig: &mut Rig) -> RoomNotice {
-    let as_it_stands = RoomNotice {
-        assignment_epoch: row(rig, 1).assignment_epoch,
-        assignee: Some(agent(0)),
-        resolved_at: Some(rig.now),
-        ..notice(1, 5)
-    };
-    rig.notice(RoomNotice { status: Status::Resolved, ..as_it_stands.clone() });
-    RoomNotice { rev: 6, ..as_it_stands }
-}
-
-/// Two agents, and a conversation that the first has claimed.
-fn claimed(routing: Routing) -> (Rig, Vec<SocketId>) {
-    let mut rig = Rig::new();
-    configure(&mut rig, 1, routing, Roster::default());
-    let first = rig.console(0, Role::Agent);
-    rig.notice(notice(1, 1));
-    rig.frame(first, claim(1, "c"));
-    let second = rig.console(1, Role::Agent);
-    rig.now = rig.now.plus(SECOND);
-    rig.inbox.clear();
-    (rig, vec![first, second])
-}
-
-#[test]
-fn whoever_comes_back_soon_goes_on_with_the_same_agent_if_they_are_here() {
-    for method in [Method::LeastBusy, Method::Manual] {
-        let after = |later: i64, goes: bool| {
-            let (mut rig, consoles) = claimed(Routing { method, reopen_hours: 1, ..routing() });
-            let returned = resolved(&mut rig);
-            if goes {
-                rig.feed(Input::Disconnected(consoles[0]));
-            }
-            rig.now = rig.now.plus(later);
-            rig.console(1, Role::Agent);
-            if !goes {
-                rig.console(0, Role::Agent);
-            }
-            rig.notice(returned);
-            (row(&rig, 1).assignee.is_some(), row(&rig, 1).queued_at != 0)
-        };
-        assert_eq!(after(HOUR - 1, false), (true, false), "{method:?}");
-        assert_eq!(after(MINUTE, true), (false, true), "{method:?}: gone home");
-        assert_eq!(after(HOUR, false), (false, true), "{method:?}: long ago");
-    }
-}
-
-/// Nobody is overloaded by who comes back, or left with it while they are not there for it: it waits, its agent ranking first.
-#[test]
-fn whoever_comes_back_waits_where_their_agent_could_not_be_asked() {
-    type Change = fn(&mut Rig, &[SocketId]);
-    let away = |rig: &mut Rig, consoles: &[SocketId]| {
-        rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
-    };
-    let full = |rig: &mut Rig, consoles: &[SocketId]| {
-        for number in 2..=3 {
-            rig.notice(notice(number, 1));
-            rig.frame(consoles[0], claim(number, &format!("c{number}")));
-        }
-    };
-    let closed = |rig: &mut Rig, _: &[SocketId]| {
-        let never = crate::core::hours::Hours {
-            timezone: "UTC".into(),
-            weekly: std::array::from_fn(|_| Vec::new()),
-            exceptions: Vec::new(),
-            offsets: vec![(crate::core::time::Timestamp(0), 0)],
-        };
-        let settings = Routing { method: Method::Manual, capacity: 2, ..routing() };
-        configure(rig, 2, settings, Roster { hours: Some(never), ..Roster::default() });
-    };
-    let kept = |rig: &mut Rig, _: &[SocketId]| {
-        let settings = Routing { method: Method::Manual, capacity: 2, reserved_slots: 4, ..routing() };
-        configure(rig, 2, settings, Roster::default());
-    };
-    let as_it_was = |_: &mut Rig, _: &[SocketId]| {};
-    let one_more = |rig: &mut Rig, consoles: &[SocketId]| {
-        rig.notice(notice(2, 1));
-        rig.frame(consoles[0], claim(2, "c2"));
-    };
-    let one_kept = |rig: &mut Rig, _: &[SocketId]| {
-        let settings = Routing { method: Method::Manual, capacity: 2, reserved_slots: 3, ..routing() };
-        configure(rig, 2, settings, Roster::default());
-    };
-    let cases: [(&str, Change, bool); 7] = [
-        ("away", away, false),
-        ("full", full, false),
-        ("closed", closed, false),
-        ("all slots are kept", kept, false),
-        ("as it was", as_it_was, true),
-        ("one more", one_more, true),
-        ("a slot is not kept", one_kept, true),
-    ];
-    for (name, change, goes_on) in cases {
-        let (mut rig, consoles) = claimed(Routing { method: Method::Manual, capacity: 2, ..routing() });
-        let returned = resolved(&mut rig);
-        change(&mut rig, &consoles);
-        rig.now = rig.now.plus(SECOND);
-        rig.notice(returned);
-        assert_eq!(row(&rig, 1).assignee.is_some(), goes_on, "{name}");
-        assert_eq!(row(&rig, 1).queued_at == 0, goes_on, "{name}");
-        let last = rig.desk.list.entries.get(&conversation(1)).unwrap().stored.last_agent.clone();
-        assert_eq!(last.map(|(agent, _)| agent), Some(agent(0).id), "{name}");
-    }
-}
-
-#[test]
-fn the_last_agent_ranks_first_for_a_time_and_is_never_waited_for() {
-    let last_is_asked_first = |days: u32, later: i64| {
-        let (mut rig, consoles) = claimed(Routing { last_agent_days: days, reopen_hours: 0, ..routing() });
-        // Agent 0 has more to do than agent 1.
-        rig.notice(notice(2, 1));
-        rig.frame(consoles[0], claim(2, "busy"));
-        rig.inbox.clear();
-        let returned = resolved(&mut rig);
-        rig.now = rig.now.plus(later);
-        // Tickets are over by then: both come again.
-        let consoles: Vec<SocketId> = (0..2).map(|number| rig.console(number, Role::Agent)).collect();
-        rig.notice(returned);
-        for socket in [consoles[1], consoles[0]] {
-            answer(&mut rig, &[socket]);
-        }
-        row(&rig, 1).assignee.map(|it| it.id == agent(0).id.as_str())
-    };
-    assert_eq!(last_is_asked_first(30, DAY), Some(true));
-    assert_eq!(last_is_asked_first(30, 31 * DAY), Some(false), "too long ago");
-    assert_eq!(last_is_asked_first(0, DAY), Some(false), "switched off");
-}
-
 /// Found in review: S was asked, and meanwhile it became another team's.
 #[test]
 fn what_is_handed_on_while_agents_are_asked_rings_at_none_of_them() {
@@ -454,84 +299,6 @@ fn the_room_remembers_the_team() {
     configure(&mut rig, 1, routing(), two_teams());
     rig.notice(RoomNotice { team: Some(team_id(1)), ..notice(1, 1) });
     assert_eq!(row(&rig, 1).team, team_id(1).to_string());
-}
-
-#[test]
-fn helpers_who_are_closed_are_not_asked() {
-    let mut rig = Rig::new();
-    let mut roster = two_teams();
-    roster.teams[0].overflow = Some(team_id(1));
-    let never = crate::core::hours::Hours {
-        timezone: "UTC".into(),
-        weekly: std::array::from_fn(|_| Vec::new()),
-        exceptions: Vec::new(),
-        offsets: vec![(crate::core::time::Timestamp(0), 0)],
-    };
-    roster.teams[1].hours = Some(never);
-    configure(&mut rig, 1, routing(), roster);
-    let helper = rig.console(2, Role::Agent);
-    rig.notice(notice(1, 1));
-    assert!(!is_probed(&mut rig, helper));
-}
-
-/// A console that has fallen asleep does not keep the other team from helping, nor does one behind it.
-#[test]
-fn the_overflow_team_helps_where_those_who_are_here_do_not_answer() {
-    let mut rig = Rig::new();
-    let mut roster = two_teams();
-    roster.teams[0].overflow = Some(team_id(1));
-    configure(&mut rig, 1, routing(), roster);
-    let (own, helper) = (rig.console(0, Role::Agent), rig.console(2, Role::Agent));
-    rig.notice(notice(1, 1));
-    assert!(is_probed(&mut rig, own) && !is_probed(&mut rig, helper));
-    rig.pass(300, &[]);
-    assert!(is_probed(&mut rig, helper), "as soon as nobody has answered");
-    // They are back before the helper has answered.
-    rig.frame(own, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
-    assert!(is_probed(&mut rig, own) || rig.desk.router.is_asking_for(&conversation(1)));
-    rig.pass(400, &[]);
-    assert_eq!(answer(&mut rig, &[own]), [0], "and are asked again");
-    assert_eq!(row(&rig, 1).assignee.map(|it| it.id), Some(agent(0).id.to_string()));
-}
-
-/// Found in an audit: the other team was asked at the next look only.
-#[test]
-fn the_overflow_team_helps_as_soon_as_the_last_one_has_left() {
-    let mut rig = Rig::new();
-    let mut roster = two_teams();
-    roster.teams[0].overflow = Some(team_id(1));
-    configure(&mut rig, 1, Routing { capacity: 1, ..routing() }, roster);
-    let (own, helper) = (rig.console(0, Role::Agent), rig.console(2, Role::Agent));
-    rig.notice(notice(1, 1));
-    rig.frame(own, claim(1, "c"));
-    rig.notice(notice(2, 1));
-    rig.pass(SECOND, &[]);
-    assert!(!is_probed(&mut rig, helper), "their own is here");
-    rig.feed(Input::Disconnected(own));
-    assert!(is_probed(&mut rig, helper));
-}
-
-/// Found in an audit: an overflow team that was closed counted as somebody who could answer.
-#[test]
-fn helpers_who_are_closed_keep_nobody_from_the_form() {
-    let offered = |is_closed: bool| {
-        let mut rig = Rig::new();
-        let mut roster = two_teams();
-        roster.teams[0].overflow = Some(team_id(1));
-        let never = crate::core::hours::Hours {
-            timezone: "UTC".into(),
-            weekly: std::array::from_fn(|_| Vec::new()),
-            exceptions: Vec::new(),
-            offsets: vec![(crate::core::time::Timestamp(0), 0)],
-        };
-        roster.teams[1].hours = is_closed.then_some(never);
-        configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, roster);
-        rig.console(2, Role::Agent);
-        rig.notice(notice(1, 1));
-        rig.pass(2 * MINUTE, &[]);
-        rig.places.iter().any(|(_, place)| place.form)
-    };
-    assert_eq!((offered(true), offered(false)), (true, false));
 }
 
 /// Found by the model of routing (seed 238 of its first day).
