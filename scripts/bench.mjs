@@ -2,9 +2,10 @@
 // (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
 //   QUICK=1    about four minutes, for a look: fewer and shorter runs, 1,000 sockets
 //   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
-//   ONLY=      some stages, whose figures are added to the file: pace, busy, human, thrifty, crowd; and four which come only
-//              when they are named: rings, a hundred visitors each who need a person, about four minutes; waiting, the Desk's waiting line in virtual time beside queueing theory, about five minutes;
-//              list, 200 consoles with 8,000 conversations in their list; bot, a bot of 150 intents that answers every message
+//   ONLY=      some stages, whose figures are added to the file: pace, busy, human, thrifty, crowd; and four which come only when they
+//              are named: rings, a hundred visitors each who need a person, about four minutes; waiting, the Desk's waiting line in
+//              virtual time beside queueing theory, about five minutes; list, 200 consoles with 8,000 conversations in their list;
+//              bot, a bot of 150 intents that answers every message
 //   PROFILE=   another bundle than the release
 import { bot } from './lib/bench/bot.mjs';
 import { build } from './lib/build.mjs';
