@@ -23,12 +23,12 @@ export async function bellhop(profile, delayMs, { agents = 9, ...options } = {})
 }
 
 /** The yardstick: nothing but its objects. */
-export async function bare() {
+export async function bare(options = {}) {
   const edit = (config) => {
     for (const name of ['assets', 'd1_databases', 'kv_namespaces', 'queues', 'triggers', 'secrets', 'vars']) delete config[name];
     config.durable_objects = { bindings: [{ name: 'ROOMS', class_name: 'Room' }] };
     config.migrations = [{ tag: 'v1', new_sqlite_classes: ['Room'] }];
   };
-  const server = await start({ profile: 'bare', edit, secrets: {} });
+  const server = await start({ profile: 'bare', edit, secrets: {}, ...options });
   return { server, url: server.url, stop: () => server.stop() };
 }
