@@ -30,3 +30,4 @@ pub mod teams;
 #[cfg(any(test, feature = "test-points"))]
 pub mod testing;
 pub mod visitors;
+pub mod zones;
