@@ -1,15 +1,10 @@
 // The bench's pace beside the bare object, in turns, so that whatever else the machine does meets all alike.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { chat } from './chat.mjs';
 import { drive } from './driver.mjs';
 import { median } from './report.mjs';
 import { bareRooms, bareSpeech, conversations, speech } from './seats.mjs';
 import { ADDRESS, bare, bellhop } from './servers.mjs';
 import { faultless, HELD_MS, WARM_S } from './stages.mjs';
-
-/** Where files lie in memory, on Linux. */
-const MEMORY = '/dev/shm';
 
 const beside = (runs, name, what) => median(runs[name].map((run) => run[what])) / median(runs.bare.map((run) => run[what]));
 
@@ -74,23 +69,17 @@ export async function pace(report, { profile, rounds, warmup, secs, rooms, rate 
  * pace, and a tenth more CPU then waits twice as long in the queue of its thread: what is compared is the disk.
  */
 export async function memory(report, { profile, rounds, secs, rooms, rate }) {
-  if (!existsSync(MEMORY)) return console.log(`    left out: there is no ${MEMORY}`);
-  const folder = mkdtempSync(join(MEMORY, 'bellhop-'));
-  try {
-    const [yard, held] = [await bare({ store: join(folder, 'bare') }), await bellhop(profile, HELD_MS, { store: join(folder, 'held') })];
-    const begun = await conversations(held, rooms, ADDRESS);
-    const sides = {
-      bare: { server: yard.server, speech: bareSpeech, seats: async () => bareRooms(rooms) },
-      held: { server: held.server, speech: speech('json'), seats: () => begun.seats('json') },
-    };
-    const once = async (side, work) => drive(side.server, side.speech, await side.seats(), { pace: { rate, ...work } });
-    await Promise.all(Object.values(sides).map((side) => once(side, { rate: rate / 3, warmup: WARM_S, secs: 1 })));
-    const runs = await inTurns(sides, rounds, (side) => once(side, { warmup: 2, secs }));
-    report.add('p50, stores in memory, projection held back / bare', beside(runs, 'held', 'p50_ms'), '×', 1.3);
-    report.add('p99, stores in memory, projection held back / bare', beside(runs, 'held', 'p99_ms'), '×', 1.3);
-    report.add('p99, stores in memory, projection held back', median(runs.held.map((run) => run.p99_ms)), 'ms');
-    for (const it of [yard, held]) await it.stop();
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const [yard, held] = [await bare({ inMemory: true }), await bellhop(profile, HELD_MS, { inMemory: true })];
+  const begun = await conversations(held, rooms, ADDRESS);
+  const sides = {
+    bare: { server: yard.server, speech: bareSpeech, seats: async () => bareRooms(rooms) },
+    held: { server: held.server, speech: speech('json'), seats: () => begun.seats('json') },
+  };
+  const once = async (side, work) => drive(side.server, side.speech, await side.seats(), { pace: { rate, ...work } });
+  await Promise.all(Object.values(sides).map((side) => once(side, { rate: rate / 3, warmup: WARM_S, secs: 1 })));
+  const runs = await inTurns(sides, rounds, (side) => once(side, { warmup: 2, secs }));
+  report.add('p50, stores in memory, projection held back / bare', beside(runs, 'held', 'p50_ms'), '×', 1.3);
+  report.add('p99, stores in memory, projection held back / bare', beside(runs, 'held', 'p99_ms'), '×', 1.3);
+  report.add('p99, stores in memory, projection held back', median(runs.held.map((run) => run.p99_ms)), 'ms');
+  for (const it of [yard, held]) await it.stop();
 }
