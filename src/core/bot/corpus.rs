@@ -173,7 +173,8 @@ mod tests {
 
     #[test]
     fn what_is_off_is_dealt_out_to_so_many_classes() {
-        let table = [(1, 0, 0), (1, 1, 1), (1, 69, 69), (1, 90, 69), (60, 30, 10), (69, 5, 1), (70, 5, 0), (150, 30, 0)];
+        let table =
+            [(1, 0, 0), (1, 1, 1), (1, 69, 69), (1, 90, 69), (60, 30, 10), (69, 5, 1), (70, 5, 0), (150, 30, 0)];
         for (count, off, others) in table {
             let intents = (0..count).map(|number| taught(&format!("i{number}"), [&["x"], &[], &[]])).collect();
             let background = (0..off).map(|number| vec![format!("word{number}")]).collect();
