@@ -1,4 +1,5 @@
-//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, articles and the list of them.
+//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, articles and the list of them,
+//! and pictures.
 use worker::{Env, Headers, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
@@ -14,7 +15,7 @@ use crate::{
         route::{Page, Param},
     },
     edge::{config::Config, d1::D1, limits, runtime, schema},
-    sql::articles,
+    sql::{articles, pictures},
 };
 
 /// Answers a page.
@@ -29,6 +30,7 @@ pub async fn answer(
         Page::HelpEn | Page::HelpOfEn | Page::HelpAllEn => Language::En,
         Page::HelpZh | Page::HelpOfZh | Page::HelpAllZh => Language::Zh,
         Page::Home | Page::ConsoleRoot | Page::Console => return own_page(env, config, incoming, page).await,
+        Page::Picture => return picture(env, config, incoming, param).await,
     };
     help(env, config, incoming, param, language).await
 }
@@ -62,6 +64,18 @@ async fn help(
     }
 }
 
+/// A picture, to whoever knows its hash: visitors' browsers send nothing that could say who they are.
+async fn picture(env: &Env, config: &Config, incoming: &Incoming, param: &Param) -> Result<Response, Problem> {
+    let Param::Picture(hash) = param else { return Err(Code::NotFound.into()) };
+    limits::take(env, &[rates::PICTURE.by_address(&incoming.address(config), config.limit_factor)]).await?;
+    let database = D1::of(env).map_err(internal)?;
+    schema::check(&database).await?;
+    let rows = database.batch(vec![pictures::shown(hash)]).await.map_err(|_| Code::Storage)?;
+    let found = rows_of(&rows, 0).first().and_then(pictures::read_shown);
+    let (kind, bytes) = found.ok_or(Code::NotFound)?;
+    answer::picture(&config.own, kind.media_type(), bytes)
+}
+
 async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -> Result<Response, Problem> {
     match page {
         Page::Home if config.is_demo => fetch(env, config, Kind::Demo, "/demo/").await,
@@ -69,9 +83,13 @@ async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -
         // What has an ending is a file, and files that exist never come here.
         Page::Console if is_file(&incoming.path) => Err(Code::NotFound.into()),
         Page::Console => fetch(env, config, Kind::Console, "/console/").await,
-        Page::HelpEn | Page::HelpZh | Page::HelpOfEn | Page::HelpOfZh | Page::HelpAllEn | Page::HelpAllZh => {
-            Err(Code::NotFound.into())
-        }
+        Page::HelpEn
+        | Page::HelpZh
+        | Page::HelpOfEn
+        | Page::HelpOfZh
+        | Page::HelpAllEn
+        | Page::HelpAllZh
+        | Page::Picture => Err(Code::NotFound.into()),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The team, the sites, routing and the audit log.
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{agents, audit, bot, context::read, decisions, links, routing, sessions::Signed, sites, tags, teams},
+    api::{
+        agents, audit, bot, context::read, decisions, links, pictures, routing, sessions::Signed, sites, tags, teams,
+    },
     core::{
         error::Code,
         hours::Hours,
@@ -14,15 +16,18 @@ use crate::{
     edge::{idn, site_cache, zone},
 };
 
+/// What is asked, and with what.
+pub(super) struct Asked<'request> {
+    pub what: Team,
+    pub param: &'request Param,
+    pub url: &'request str,
+    pub body: &'request str,
+    pub file: &'request [u8],
+}
+
 /// Answers what is asked of them.
-pub(super) async fn answer(
-    cx: &Cx<'_>,
-    signed: &Signed,
-    what: Team,
-    param: &Param,
-    url: &str,
-    body: &str,
-) -> Result<Outcome, Problem> {
+pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Result<Outcome, Problem> {
+    let Asked { what, param, url, body, file } = asked;
     let who = &signed.principal;
     match what {
         Team::Agents => Outcome::wrapped(200, "agents", &agents::list(cx, who).await?),
@@ -41,6 +46,12 @@ pub(super) async fn answer(
         }
         Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
         Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
+        Team::SetPicture => {
+            Outcome::wrapped(200, "agent", &pictures::change_of(cx, who, agent_id(param)?, Some(file)).await?)
+        }
+        Team::RemovePicture => {
+            Outcome::wrapped(200, "agent", &pictures::change_of(cx, who, agent_id(param)?, None).await?)
+        }
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
         Team::CreateSite => {
             let (made, configure) = sites::create(cx, who, &draft(body, cx.now)?).await?;

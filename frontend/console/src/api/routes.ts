@@ -18,6 +18,8 @@ export const session = {
   changePassword: (current: string, next: string) => post<void>('/me/password', { current, new: next }),
   link: (token: string) => post<LinkInfo>('/links/look', { token }),
   useLink: (body: { token: string; password: string; name?: string; }) => post<{ me: Me; }>('/links/follow', body),
+  setPicture: (picture: Uint8Array) => put<{ me: Me; }>('/me/picture', picture),
+  removePicture: () => del<{ me: Me; }>('/me/picture'),
   ticket: () => post<{ ticket: string; expires_at: string; }>('/tickets'),
 };
 
@@ -39,6 +41,8 @@ export const agents = {
   change: (agent: string, body: Partial<AgentProfile> & { name?: string; role?: Role; }) => patch<{ agent: Agent; } & Heard>(`/agents/${id(agent)}`, body),
   disable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/disable`),
   enable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/enable`),
+  setPicture: (agent: string, picture: Uint8Array) => put<{ agent: Agent; }>(`/agents/${id(agent)}/picture`, picture),
+  removePicture: (agent: string) => del<{ agent: Agent; }>(`/agents/${id(agent)}/picture`),
   reset: (agent: string) => post<{ link: string; expires_at: string; }>(`/agents/${id(agent)}/reset`),
 };
 

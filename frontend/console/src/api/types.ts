@@ -11,6 +11,8 @@ export interface Me {
   email: string;
   role: Role;
   workspace: { id: string; name: string; };
+  /** The hash of their picture; a server of before knows none. */
+  picture?: string | null;
 }
 
 /** Where on Earth, in degrees. */
@@ -38,6 +40,8 @@ export interface Agent extends Partial<AgentProfile> {
   role: Role;
   state: AgentState;
   created_at: string;
+  /** As in `Me`. */
+  picture?: string | null;
 }
 
 /** `live`: the Desk goes by what was saved already; an older server does not say. */
