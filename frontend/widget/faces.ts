@@ -20,7 +20,7 @@ export function faces({ el }: Kit, origin: string) {
       broken.add(hash!);
       image.remove();
     };
-    place.prepend(image);
+    place.insertBefore(image, place.firstChild);
   };
 
   /** `live`: somebody is at the other end, so that the head shows who. */

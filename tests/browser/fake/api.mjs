@@ -1,5 +1,5 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { BOT_ROUTES } from './bot.mjs';
 import { checkHours } from './hours.mjs';
 import { IDENTITY_ROUTES } from './identity.mjs';
@@ -40,6 +40,16 @@ const ROUTES = {
   'PATCH /me': ({ world, agent, body }) => {
     agent.name = body.name;
     return [200, { me: me(world, agent) }];
+  },
+  'PUT /me/picture': ({ world, agent, body }) => [200, { me: me(world, pictured(world, agent, body)) }],
+  'DELETE /me/picture': ({ world, agent }) => [200, { me: me(world, pictured(world, agent)) }],
+  'PUT /agents/:id/picture': ({ world, agent, params, body }) => {
+    manages(agent);
+    return [200, { agent: listed(world, pictured(world, found(world.agents.find((one) => one.id === params.id)), body)) }];
+  },
+  'DELETE /agents/:id/picture': ({ world, agent, params }) => {
+    manages(agent);
+    return [200, { agent: listed(world, pictured(world, found(world.agents.find((one) => one.id === params.id)))) }];
   },
   'POST /me/password': ({ world, agent, body }) => {
     if (body.current !== agent.password) throw new Refusal(400, 'bad_request', { field: 'current' });
@@ -199,15 +209,22 @@ export function answer(world, method, path, query, body, session) {
   throw new Refusal(404, 'not_found');
 }
 
-function me(world, { id, name, email, role }) {
-  return { id, name, email, role, workspace: world.workspace };
+function me(world, { id, name, email, role, picture = null }) {
+  return { id, name, email, role, workspace: world.workspace, picture };
+}
+
+/** The agent with this picture, or without one. */
+function pictured(world, agent, file) {
+  agent.picture = file ? createHash('sha256').update(file).digest('hex').slice(0, 32) : null;
+  if (file) world.pictures.set(agent.picture, file);
+  return agent;
 }
 
 const PROFILE = ['capacity', 'languages', 'skills', 'location'];
 
 function listed(world, { id, name, email, role, state, created_at, ...rest }) {
   const profile = world.isOlder ? {} : Object.fromEntries(PROFILE.map((field) => [field, rest[field]]));
-  return { id, name, email, role, state, created_at, ...profile };
+  return { id, name, email, role, state, created_at, ...profile, ...(world.isOlder ? {} : { picture: rest.picture ?? null }) };
 }
 
 function listedSite(world, { team, when_closed = 'form', hours = null, ...site }) {
