@@ -57,7 +57,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Me | Own::Rename | Own::Password | Own::Tickets) => {
             row(ALL)
         }
-        Endpoint::Own(Own::SetPicture | Own::RemovePicture) => row(ALL),
+        Endpoint::Team(Team::SetPicture | Team::RemovePicture) => row(ALL),
         Endpoint::Work(Work::Conversations) => {
             Row { query: &history::LIST_QUERY, query_ids: &["assignee", "site", "visitor", "tag"], ..row(ALL) }
         }
@@ -74,8 +74,6 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::DisableAgent
             | Team::EnableAgent
             | Team::ResetAgent
-            | Team::SetPicture
-            | Team::RemovePicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::SiteIdentity

@@ -47,8 +47,7 @@ pub struct AgentView {
 }
 
 impl AgentView {
-    /// Of its row.
-    pub fn of(agent: AgentRow) -> Self {
+    fn of(agent: AgentRow) -> Self {
         let AgentRow { id, name, email, role, state, created_at, abilities, picture, .. } = agent;
         let Abilities { capacity, languages, skills, location } = abilities;
         AgentView {

@@ -109,7 +109,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
     match endpoint {
         Endpoint::Work(Work::Conversations) => searches.then_some(WORK),
         Endpoint::Own(Own::Tickets | Own::Password) => Some(TICKETS),
-        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Rename | Own::SetPicture | Own::RemovePicture)
+        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Rename)
         | Endpoint::Work(Work::Search | Work::BlockVisitor | Work::UnblockVisitor)
         | Endpoint::Team(
             Team::Invite

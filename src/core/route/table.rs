@@ -61,7 +61,7 @@ impl Endpoint {
     pub fn takes(self) -> (Sent, usize) {
         match self {
             Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
-            Endpoint::Own(Own::SetPicture) | Endpoint::Team(Team::SetPicture) => (Sent::Bytes, PICTURE_BYTES),
+            Endpoint::Team(Team::SetPicture) => (Sent::Bytes, PICTURE_BYTES),
             Endpoint::Bot(
                 Bot::PutIntent
                 | Bot::ImportIntents
@@ -157,10 +157,6 @@ pub enum Own {
     Rename,
     /// Change my password.
     Password,
-    /// Show a picture of me.
-    SetPicture,
-    /// Show none.
-    RemovePicture,
     /// Tickets for sockets.
     Tickets,
 }
@@ -199,7 +195,7 @@ pub enum Team {
     EnableAgent,
     /// A new password link or invitation.
     ResetAgent,
-    /// Show a picture of them.
+    /// Show a picture of somebody.
     SetPicture,
     /// Show none.
     RemovePicture,
@@ -395,7 +391,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 91] = [
+pub const TABLE: [Line; 89] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -423,8 +419,6 @@ pub const TABLE: [Line; 91] = [
     line("GET", "/api/v1/me", Slot::None, Endpoint::Own(Own::Me), Door::Agent),
     line("PATCH", "/api/v1/me", Slot::None, Endpoint::Own(Own::Rename), Door::Agent),
     line("POST", "/api/v1/me/password", Slot::None, Endpoint::Own(Own::Password), Door::Agent),
-    line("PUT", "/api/v1/me/picture", Slot::None, Endpoint::Own(Own::SetPicture), Door::Agent),
-    line("DELETE", "/api/v1/me/picture", Slot::None, Endpoint::Own(Own::RemovePicture), Door::Agent),
     line("POST", "/api/v1/tickets", Slot::None, Endpoint::Own(Own::Tickets), Door::Agent),
     line("GET", "/api/v1/conversations", Slot::None, Endpoint::Work(Work::Conversations), Door::Agent),
     line("GET", "/api/v1/conversations/{}", Slot::Conversation, Endpoint::Work(Work::Conversation), Door::Agent),
@@ -433,6 +427,8 @@ pub const TABLE: [Line; 91] = [
     line("POST", "/api/v1/visitors/{}/block", Slot::Visitor, Endpoint::Work(Work::BlockVisitor), Door::Agent),
     line("POST", "/api/v1/visitors/{}/unblock", Slot::Visitor, Endpoint::Work(Work::UnblockVisitor), Door::Agent),
     line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
+    line("PUT", "/api/v1/agents/{}/picture", Slot::Agent, Endpoint::Team(Team::SetPicture), Door::Agent),
+    line("DELETE", "/api/v1/agents/{}/picture", Slot::Agent, Endpoint::Team(Team::RemovePicture), Door::Agent),
     line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
     line("GET", "/api/v1/teams", Slot::None, Endpoint::Team(Team::Teams), Door::Agent),
     line("GET", "/api/v1/tags", Slot::None, Endpoint::Team(Team::Tags), Door::Agent),
@@ -453,8 +449,6 @@ pub const TABLE: [Line; 91] = [
     line("POST", "/api/v1/agents/{}/disable", Slot::Agent, Endpoint::Team(Team::DisableAgent), Door::Manager),
     line("POST", "/api/v1/agents/{}/enable", Slot::Agent, Endpoint::Team(Team::EnableAgent), Door::Manager),
     line("POST", "/api/v1/agents/{}/reset", Slot::Agent, Endpoint::Team(Team::ResetAgent), Door::Manager),
-    line("PUT", "/api/v1/agents/{}/picture", Slot::Agent, Endpoint::Team(Team::SetPicture), Door::Manager),
-    line("DELETE", "/api/v1/agents/{}/picture", Slot::Agent, Endpoint::Team(Team::RemovePicture), Door::Manager),
     line("POST", "/api/v1/sites", Slot::None, Endpoint::Team(Team::CreateSite), Door::Manager),
     line("PATCH", "/api/v1/sites/{}", Slot::Site, Endpoint::Team(Team::ChangeSite), Door::Manager),
     line("GET", "/api/v1/sites/{}/identity", Slot::Site, Endpoint::Team(Team::SiteIdentity), Door::Manager),

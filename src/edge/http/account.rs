@@ -6,7 +6,7 @@ use super::{
 use crate::{
     api::{
         context::read,
-        links, pictures,
+        links,
         sessions::{self, Signed},
         setup, sign_in,
     },
@@ -39,7 +39,7 @@ pub(super) async fn open(
 }
 
 /// An agent's own account.
-pub(super) async fn own(cx: &Cx<'_>, signed: &Signed, what: Own, body: &str, file: &[u8]) -> Result<Outcome, Problem> {
+pub(super) async fn own(cx: &Cx<'_>, signed: &Signed, what: Own, body: &str) -> Result<Outcome, Problem> {
     let who = &signed.principal;
     match what {
         Own::Logout => Ok(Outcome::nothing().forgetting().revoking(sessions::sign_out(cx, who).await?)),
@@ -52,8 +52,6 @@ pub(super) async fn own(cx: &Cx<'_>, signed: &Signed, what: Own, body: &str, fil
             let (signed_in, revoke) = sessions::change_password(cx, signed, &read(body)?).await?;
             Ok(Outcome::nothing().keeping(signed_in.token).revoking(revoke))
         }
-        Own::SetPicture => Outcome::wrapped(200, "me", &pictures::change_own(cx, signed, Some(file)).await?),
-        Own::RemovePicture => Outcome::wrapped(200, "me", &pictures::change_own(cx, signed, None).await?),
         Own::Tickets => Outcome::json(200, &sessions::ticket(cx, who)?),
     }
 }

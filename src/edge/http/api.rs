@@ -32,7 +32,7 @@ struct Nothing {}
 fn says_all_with_its_address(endpoint: Endpoint) -> bool {
     matches!(
         endpoint,
-        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets | Own::RemovePicture)
+        Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
             | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
             | Endpoint::Team(
                 Team::DisableAgent
@@ -100,7 +100,7 @@ pub async fn answer(
     let param = &route.param;
     let outcome = match (route.endpoint, &signed) {
         (Endpoint::Open(what), _) => account::open(&cx, config, what, &body, &incoming.address(config)).await?,
-        (Endpoint::Own(what), Some(signed)) => account::own(&cx, signed, what, &body, &file).await?,
+        (Endpoint::Own(what), Some(signed)) => account::own(&cx, signed, what, &body).await?,
         (Endpoint::Work(what), Some(signed)) => work::answer(&cx, signed, what, param, &incoming.url).await?,
         (Endpoint::Team(what), Some(signed)) => {
             let asked = team::Asked { what, param, url: &incoming.url, body: &body, file: &file };

@@ -9,9 +9,9 @@ use crate::{
         error::Code,
         headers::Kind,
         help::{self, Missing},
-        port::{Database as _, rows_of},
+        port::{BatchRows, Database as _, Statement, rows_of},
         problem::Problem,
-        rates,
+        rates::{self, Rate},
         route::{Page, Param},
     },
     edge::{config::Config, d1::D1, limits, runtime, schema},
@@ -35,7 +35,7 @@ pub async fn answer(
     help(env, config, incoming, param, language).await
 }
 
-/// An article that is published, or the list of them. Whoever asks has no name, so their address is limited before anything is read.
+/// An article that is published, or the list of them.
 async fn help(
     env: &Env,
     config: &Config,
@@ -47,10 +47,7 @@ async fn help(
     let workspace = if let Param::Workspace(id) = param { Some(id) } else { None };
     let statement = article.map_or_else(|| articles::listed(workspace), articles::shown);
     let missing = if article.is_some() { Missing::One } else { Missing::All };
-    limits::take(env, &[rates::READ.by_address(&incoming.address(config), config.limit_factor)]).await?;
-    let database = D1::of(env).map_err(internal)?;
-    schema::check(&database).await?;
-    let rows = database.batch(vec![statement]).await.map_err(|_| Code::Storage)?;
+    let rows = read(env, config, incoming, rates::READ, statement).await?;
     let rows = rows_of(&rows, 0);
     let page = match missing {
         Missing::One => {
@@ -64,13 +61,24 @@ async fn help(
     }
 }
 
+/// Reads for whoever comes. They have no name, so their address is limited before anything is read.
+async fn read(
+    env: &Env,
+    config: &Config,
+    incoming: &Incoming,
+    rate: Rate,
+    statement: Statement,
+) -> Result<BatchRows, Problem> {
+    limits::take(env, &[rate.by_address(&incoming.address(config), config.limit_factor)]).await?;
+    let database = D1::of(env).map_err(internal)?;
+    schema::check(&database).await?;
+    database.batch(vec![statement]).await.map_err(|_| Code::Storage.into())
+}
+
 /// A picture, to whoever knows its hash: visitors' browsers send nothing that could say who they are.
 async fn picture(env: &Env, config: &Config, incoming: &Incoming, param: &Param) -> Result<Response, Problem> {
     let Param::Picture(hash) = param else { return Err(Code::NotFound.into()) };
-    limits::take(env, &[rates::PICTURE.by_address(&incoming.address(config), config.limit_factor)]).await?;
-    let database = D1::of(env).map_err(internal)?;
-    schema::check(&database).await?;
-    let rows = database.batch(vec![pictures::shown(hash)]).await.map_err(|_| Code::Storage)?;
+    let rows = read(env, config, incoming, rates::PICTURE, pictures::shown(hash)).await?;
     let found = rows_of(&rows, 0).first().and_then(pictures::read_shown);
     let (kind, bytes) = found.ok_or(Code::NotFound)?;
     answer::picture(&config.own, kind.media_type(), bytes)

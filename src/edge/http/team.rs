@@ -46,11 +46,9 @@ pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Re
         }
         Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
         Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
-        Team::SetPicture => {
-            Outcome::wrapped(200, "agent", &pictures::change_of(cx, who, agent_id(param)?, Some(file)).await?)
-        }
-        Team::RemovePicture => {
-            Outcome::wrapped(200, "agent", &pictures::change_of(cx, who, agent_id(param)?, None).await?)
+        Team::SetPicture | Team::RemovePicture => {
+            let file = (what == Team::SetPicture).then_some(file);
+            pictures::change(cx, who, agent_id(param)?, file).await.map(|answer| Outcome::written(200, answer))
         }
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
         Team::CreateSite => {

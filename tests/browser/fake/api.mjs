@@ -41,16 +41,8 @@ const ROUTES = {
     agent.name = body.name;
     return [200, { me: me(world, agent) }];
   },
-  'PUT /me/picture': ({ world, agent, body }) => [200, { me: me(world, pictured(world, agent, body)) }],
-  'DELETE /me/picture': ({ world, agent }) => [200, { me: me(world, pictured(world, agent)) }],
-  'PUT /agents/:id/picture': ({ world, agent, params, body }) => {
-    manages(agent);
-    return [200, { agent: listed(world, pictured(world, found(world.agents.find((one) => one.id === params.id)), body)) }];
-  },
-  'DELETE /agents/:id/picture': ({ world, agent, params }) => {
-    manages(agent);
-    return [200, { agent: listed(world, pictured(world, found(world.agents.find((one) => one.id === params.id)))) }];
-  },
+  'PUT /agents/:id/picture': ({ world, agent, params, body }) => [200, pictured(world, agent, params.id, body)],
+  'DELETE /agents/:id/picture': ({ world, agent, params }) => [200, pictured(world, agent, params.id)],
   'POST /me/password': ({ world, agent, body }) => {
     if (body.current !== agent.password) throw new Refusal(400, 'bad_request', { field: 'current' });
     if (body.new.length < 10) throw new Refusal(400, 'bad_request', { field: 'new' });
@@ -213,11 +205,13 @@ function me(world, { id, name, email, role, picture = null }) {
   return { id, name, email, role, workspace: world.workspace, picture };
 }
 
-/** The agent with this picture, or without one. */
-function pictured(world, agent, file) {
-  agent.picture = file ? createHash('sha256').update(file).digest('hex').slice(0, 32) : null;
-  if (file) world.pictures.set(agent.picture, file);
-  return agent;
+/** Gives an agent this picture, or none. */
+function pictured(world, agent, id, file) {
+  if (id !== agent.id) manages(agent);
+  const picture = file ? createHash('sha256').update(file).digest('hex').slice(0, 32) : null;
+  found(world.agents.find((one) => one.id === id)).picture = picture;
+  if (file) world.pictures.set(picture, file);
+  return { picture };
 }
 
 const PROFILE = ['capacity', 'languages', 'skills', 'location'];

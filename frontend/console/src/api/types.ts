@@ -32,6 +32,11 @@ export interface AgentProfile {
   location?: GeoPoint | null;
 }
 
+/** The hash of a picture that holds now. */
+export interface Pictured {
+  picture: string | null;
+}
+
 /** An agent as the settings list them. */
 export interface Agent extends Partial<AgentProfile> {
   id: string;
