@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    context::{Context, address, name, unless_empty},
+    context::{Context, address, name},
     links::{self, Link},
     revocation::{Revocation, mark},
     routing::{commit, fits},
@@ -43,7 +43,7 @@ pub struct AgentView {
     languages: Vec<String>,
     skills: Vec<String>,
     location: Option<Location>,
-    picture: Option<String>,
+    picture: String,
 }
 
 impl AgentView {
@@ -61,7 +61,7 @@ impl AgentView {
             languages,
             skills,
             location,
-            picture: unless_empty(&picture),
+            picture,
         }
     }
 }

@@ -90,8 +90,8 @@ pub struct Me {
     pub role: Role,
     /// Workspace.
     pub workspace: Named,
-    /// The hash of their picture.
-    pub picture: Option<String>,
+    /// The hash of their picture; empty: they have none.
+    pub picture: String,
 }
 
 /// Something with a name.
@@ -112,14 +112,9 @@ impl Me {
             email: agent.email.clone(),
             role: agent.role,
             workspace: Named { id: agent.workspace.to_string(), name: agent.workspace_name.clone() },
-            picture: unless_empty(&agent.picture),
+            picture: agent.picture.clone(),
         }
     }
-}
-
-/// A text that is there, if it is not empty.
-pub fn unless_empty(text: &str) -> Option<String> {
-    Some(text).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Somebody who has just signed in.

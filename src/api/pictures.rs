@@ -8,7 +8,7 @@ use crate::{
         error::Code,
         id::AgentId,
         limits::{PICTURE_BYTES, PICTURE_HASH_CHARS},
-        picture::{self, Picture},
+        picture,
         port::Database,
         principal::AgentPrincipal,
         problem::Problem,
@@ -16,8 +16,8 @@ use crate::{
     sql::{audit, bot_models::digits, pictures},
 };
 
-/// A file that has been found to be a picture: its name, what it is, its bytes as digits.
-type Checked = (String, Picture, String);
+/// A file that has been found to be a picture: its name, and its bytes as digits.
+type Checked = (String, String);
 
 /// Checks a file that anybody may have made. Its name is half a SHA-256, for names stand in tickets and frames: to make another
 /// picture of the same name is as good as impossible with half as well.
@@ -26,10 +26,10 @@ fn check(file: &[u8]) -> Result<Checked, Problem> {
         return Err(Code::TooLarge.into());
     }
     let none = || Problem::new(Code::PictureInvalid, "not a PNG, JPEG or WebP of at most 512 by 512 pixels");
-    let picture = picture::look(file).ok_or_else(none)?;
+    picture::look(file).ok_or_else(none)?;
     let mut hash = digits(&Sha256::digest(file));
     hash.truncate(PICTURE_HASH_CHARS);
-    Ok((hash, picture, digits(file)))
+    Ok((hash, digits(file)))
 }
 
 /// `PUT` and `DELETE /agents/{id}/picture`; no file takes it away. Gives the answer. Who it is about comes first: of a stranger
@@ -53,10 +53,10 @@ pub async fn change<D: Database>(
         audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), hash.unwrap_or_default()),
         pictures::drop_unused(workspace),
     ];
-    if let Some((hash, picture, digits)) = &checked {
-        statements.push(pictures::keep(workspace, hash, *picture, digits, cx.now));
+    if let Some((hash, digits)) = &checked {
+        statements.push(pictures::keep(workspace, hash, digits, cx.now));
     }
     cx.run(statements).await?;
     // Digits, which JSON takes as they are.
-    Ok(hash.map_or_else(|| r#"{"picture":null}"#.to_owned(), |hash| format!(r#"{{"picture":"{hash}"}}"#)))
+    Ok(format!("{{\"picture\":\"{}\"}}", hash.unwrap_or_default()))
 }

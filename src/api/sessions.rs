@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    context::{Context, Me, Named, SignedIn, name, password, unless_empty},
+    context::{Context, Me, Named, SignedIn, name, password},
     revocation::{Revocation, mark},
     sign_in::refuse_locked,
 };
@@ -52,7 +52,7 @@ pub async fn authenticate<D: Database>(cx: &Context<'_, D>, token: &SessionToken
         email: row.email,
         role: principal.role,
         workspace: Named { id: principal.workspace.to_string(), name: row.workspace_name },
-        picture: unless_empty(&principal.picture),
+        picture: principal.picture.clone(),
     };
     let fresh = token.is_stale.then(|| cx.keys.sign_session(session, cx.now, row.record.expires_at)).flatten();
     Ok(Signed { principal, me, fresh })

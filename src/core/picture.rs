@@ -15,18 +15,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its media type, as stored and sent.
+    /// Its media type.
     pub fn media_type(self) -> &'static str {
         match self {
             Kind::Png => "image/png",
             Kind::Jpeg => "image/jpeg",
             Kind::Webp => "image/webp",
         }
-    }
-
-    /// Reads what `media_type` writes.
-    pub fn parse(text: &str) -> Option<Self> {
-        [Kind::Png, Kind::Jpeg, Kind::Webp].into_iter().find(|kind| kind.media_type() == text)
     }
 }
 

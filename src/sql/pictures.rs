@@ -1,36 +1,22 @@
 //! Pictures of a workspace: kept once, found by whoever knows the hash, gone when nothing names them. Their bytes go in and out as
 //! hexadecimal digits, as those of models do.
 
-use super::bot_models::read_bytes;
 use crate::core::{
     id::{AgentId, WorkspaceId},
-    picture::{Kind, Picture},
-    port::{Row, Statement, Value},
+    port::Statement,
     time::Timestamp,
 };
 
-const KEEP: &str = "INSERT INTO pictures (workspace, hash, type, width, height, bytes, set_at) VALUES (?, ?, ?, ?, ?, unhex(?), ?) \
+const KEEP: &str = "INSERT INTO pictures (workspace, hash, bytes, set_at) VALUES (?, ?, unhex(?), ?) \
      ON CONFLICT (workspace, hash) DO UPDATE SET set_at = excluded.set_at";
 const OF_AGENT: &str = "UPDATE agents SET picture = ?1 WHERE workspace = ?2 AND id = ?3 AND picture IS NOT ?1";
 const DROP_UNUSED: &str = "DELETE FROM pictures WHERE workspace = ?1 \
      AND hash NOT IN (SELECT picture FROM agents WHERE workspace = ?1 AND picture IS NOT NULL)";
-const SHOW: &str = "SELECT hex(bytes) AS digits, type FROM pictures WHERE hash = ? LIMIT 1";
+const SHOW: &str = "SELECT hex(bytes) AS digits FROM pictures WHERE hash = ? LIMIT 1";
 
 /// Keeps one; the same again is there already.
-pub fn keep(workspace: &WorkspaceId, hash: &str, picture: Picture, digits: &str, now: Timestamp) -> Statement {
-    let Picture { kind, width, height } = picture;
-    Statement::new(
-        KEEP,
-        [
-            workspace.as_str().into(),
-            hash.into(),
-            kind.media_type().into(),
-            i64::from(width).into(),
-            i64::from(height).into(),
-            digits.into(),
-            now.0.into(),
-        ],
-    )
+pub fn keep(workspace: &WorkspaceId, hash: &str, digits: &str, now: Timestamp) -> Statement {
+    Statement::new(KEEP, [workspace.as_str().into(), hash.into(), digits.into(), now.0.into()])
 }
 
 /// It is this agent's from now on; none: they have none any more.
@@ -43,13 +29,7 @@ pub fn drop_unused(workspace: &WorkspaceId) -> Statement {
     Statement::new(DROP_UNUSED, [workspace.as_str().into()])
 }
 
-/// One, by its public name, whosever it is; read by [`read_shown`].
+/// One, by its public name, whosever it is; read by `bot_models::read_bytes`.
 pub fn shown(hash: &str) -> Statement {
     Statement::new(SHOW, [hash.into()])
-}
-
-/// Reads a row of [`shown`].
-pub fn read_shown(row: &Row) -> Option<(Kind, Vec<u8>)> {
-    let Some(Value::Text(kind)) = row.get(1) else { return None };
-    Some((Kind::parse(kind)?, read_bytes(row)?))
 }

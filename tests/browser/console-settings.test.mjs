@@ -202,7 +202,7 @@ test('a photo becomes a small square that is shown wherever its agent is, and is
   await clean(page);
   await own.getByRole('button', { name: 'Remove picture' }).click();
   await becomes(() => page.locator('.avatar img').count(), 0, 'initials again');
-  assert.equal(it.mei.picture, null);
+  assert.equal(it.mei.picture, '');
 
   it.mei.role = 'owner';
   const settings = await visit('/settings/agents');

@@ -68,7 +68,7 @@ describe('which picture an agent has', () => {
     learnPicture('agt_a', 'new');
     hintPicture('agt_a', 'old');
     expect(pictureOf('agt_a')).toBe('new');
-    learnPicture('agt_a', null);
+    learnPicture('agt_a', '');
     hintPicture('agt_a', 'old');
     expect(pictureOf('agt_a')).toBe('');
   });

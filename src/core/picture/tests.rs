@@ -29,7 +29,6 @@ fn a_picture_is_what_its_first_bytes_say() {
     ];
     for (name, bytes, kind) in found {
         assert_eq!(look(&bytes), Some(Picture { kind, width: 128, height: 64 }), "{name}");
-        assert_eq!(Kind::parse(kind.media_type()), Some(kind));
         for end in 0..bytes.len() {
             // Whatever is cut off: no panic, and nothing else than it is.
             assert!(
@@ -64,7 +63,6 @@ fn nothing_else_is_a_picture() {
         assert_eq!(look(&bytes), None, "{name}");
     }
     assert!(look(&png(PICTURE_SIDE, PICTURE_SIDE)).is_some());
-    assert_eq!(Kind::parse("image/svg+xml"), None);
 }
 
 #[test]

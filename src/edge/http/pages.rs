@@ -9,13 +9,14 @@ use crate::{
         error::Code,
         headers::Kind,
         help::{self, Missing},
+        picture,
         port::{BatchRows, Database as _, Statement, rows_of},
         problem::Problem,
         rates::{self, Rate},
         route::{Page, Param},
     },
     edge::{config::Config, d1::D1, limits, runtime, schema},
-    sql::{articles, pictures},
+    sql::{articles, bot_models, pictures},
 };
 
 /// Answers a page.
@@ -79,9 +80,9 @@ async fn read(
 async fn picture(env: &Env, config: &Config, incoming: &Incoming, param: &Param) -> Result<Response, Problem> {
     let Param::Picture(hash) = param else { return Err(Code::NotFound.into()) };
     let rows = read(env, config, incoming, rates::PICTURE, pictures::shown(hash)).await?;
-    let found = rows_of(&rows, 0).first().and_then(pictures::read_shown);
-    let (kind, bytes) = found.ok_or(Code::NotFound)?;
-    answer::picture(&config.own, kind.media_type(), bytes)
+    let bytes = rows_of(&rows, 0).first().and_then(bot_models::read_bytes).ok_or(Code::NotFound)?;
+    let picture = picture::look(&bytes).ok_or(Code::NotFound)?;
+    answer::picture(&config.own, picture.kind.media_type(), bytes)
 }
 
 async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -> Result<Response, Problem> {

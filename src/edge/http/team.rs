@@ -1,8 +1,15 @@
 //! The team, the sites, routing and the audit log.
+use serde::Serialize;
+
 use super::{api::Cx, outcome::Outcome};
 use crate::{
     api::{
-        agents, audit, bot, context::read, decisions, links, pictures, routing, sessions::Signed, sites, tags, teams,
+        agents::{self, AgentView},
+        audit, bot,
+        context::read,
+        decisions, links, pictures, routing,
+        sessions::Signed,
+        sites, tags, teams,
     },
     core::{
         error::Code,
@@ -15,6 +22,14 @@ use crate::{
     },
     edge::{idn, site_cache, zone},
 };
+
+/// Somebody who has been invited, and the link to hand over.
+#[derive(Serialize)]
+struct Invited {
+    agent: AgentView,
+    link: String,
+    expires_at: String,
+}
 
 /// What is asked, and with what.
 pub(super) struct Asked<'request> {
@@ -33,7 +48,7 @@ pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Re
         Team::Agents => Outcome::wrapped(200, "agents", &agents::list(cx, who).await?),
         Team::Invite => {
             let (agent, links::Link { link, expires_at }) = agents::invite(cx, who, &read(body)?).await?;
-            Outcome::json(201, &serde_json::json!({ "agent": agent, "link": link, "expires_at": expires_at }))
+            Outcome::json(201, &Invited { agent, link, expires_at })
         }
         Team::ChangeAgent => {
             let agents::Changed { agent, revoke, configure } =

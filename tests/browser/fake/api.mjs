@@ -201,14 +201,14 @@ export function answer(world, method, path, query, body, session) {
   throw new Refusal(404, 'not_found');
 }
 
-function me(world, { id, name, email, role, picture = null }) {
+function me(world, { id, name, email, role, picture = '' }) {
   return { id, name, email, role, workspace: world.workspace, picture };
 }
 
 /** Gives an agent this picture, or none. */
 function pictured(world, agent, id, file) {
   if (id !== agent.id) manages(agent);
-  const picture = file ? createHash('sha256').update(file).digest('hex').slice(0, 32) : null;
+  const picture = file ? createHash('sha256').update(file).digest('hex').slice(0, 32) : '';
   found(world.agents.find((one) => one.id === id)).picture = picture;
   if (file) world.pictures.set(picture, file);
   return { picture };
@@ -218,7 +218,7 @@ const PROFILE = ['capacity', 'languages', 'skills', 'location'];
 
 function listed(world, { id, name, email, role, state, created_at, ...rest }) {
   const profile = world.isOlder ? {} : Object.fromEntries(PROFILE.map((field) => [field, rest[field]]));
-  return { id, name, email, role, state, created_at, ...profile, ...(world.isOlder ? {} : { picture: rest.picture ?? null }) };
+  return { id, name, email, role, state, created_at, ...profile, ...(world.isOlder ? {} : { picture: rest.picture ?? '' }) };
 }
 
 function listedSite(world, { team, when_closed = 'form', hours = null, ...site }) {

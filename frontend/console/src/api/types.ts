@@ -11,8 +11,8 @@ export interface Me {
   email: string;
   role: Role;
   workspace: { id: string; name: string; };
-  /** The hash of their picture; a server of before knows none. */
-  picture?: string | null;
+  /** The hash of their picture, empty for none; a server of before says nothing of it. */
+  picture?: string;
 }
 
 /** Where on Earth, in degrees. */
@@ -34,7 +34,7 @@ export interface AgentProfile {
 
 /** The hash of a picture that holds now. */
 export interface Pictured {
-  picture: string | null;
+  picture: string;
 }
 
 /** An agent as the settings list them. */
@@ -46,7 +46,7 @@ export interface Agent extends Partial<AgentProfile> {
   state: AgentState;
   created_at: string;
   /** As in `Me`. */
-  picture?: string | null;
+  picture?: string;
 }
 
 /** `live`: the Desk goes by what was saved already; an older server does not say. */

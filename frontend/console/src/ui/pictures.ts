@@ -8,8 +8,8 @@ const pictures = shallowReactive(new Map<string, string>());
 export const pictureOf = (id: string): string => pictures.get(id) ?? '';
 
 /** How it is now. A server of before says nothing of it. */
-export function learnPicture(id: string, hash: string | null | undefined): void {
-  if (hash !== undefined) pictures.set(id, hash ?? '');
+export function learnPicture(id: string, hash: string | undefined): void {
+  if (hash !== undefined) pictures.set(id, hash);
 }
 
 /** How it was some time ago: good where nothing newer is known. */
