@@ -2,7 +2,7 @@
 // (bench/README.md says what each figure is). Prints them, and writes target/bench.json.
 //   QUICK=1    about four minutes, for a look: fewer and shorter runs, 1,000 sockets
 //   STRICT=1   fails if a budget is missed; without it only what can't be measured fails
-//   ONLY=      some stages, whose figures are added to the file: pace, busy, human, thrifty, crowd; and four which come only when they
+//   ONLY=      some stages, whose figures are added to the file: pace, memory, busy, human, thrifty, crowd; and four which come only when they
 //              are named: rings, a hundred visitors each who need a person, about four minutes; waiting, the Desk's waiting line in
 //              virtual time beside queueing theory, about five minutes; list, 200 consoles with 8,000 conversations in their list;
 //              bot, a bot of 150 intents that answers every message
@@ -11,6 +11,7 @@ import { bot } from './lib/bench/bot.mjs';
 import { build } from './lib/build.mjs';
 import { buildDriver } from './lib/bench/driver.mjs';
 import { list } from './lib/bench/list.mjs';
+import * as beside from './lib/bench/pace.mjs';
 import { Report } from './lib/bench/report.mjs';
 import { rings } from './lib/bench/rings.mjs';
 import * as stages from './lib/bench/stages.mjs';
@@ -21,24 +22,25 @@ const { QUICK, STRICT, ONLY, PROFILE = 'release' } = process.env;
 const size = QUICK
   ? { rounds: 2, warmup: 1, secs: 3, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 40, sockets: 1_000, listed: 2_000, asked: 20, scaleRate: 200 }
   : { rounds: 3, warmup: 6, secs: 8, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, listed: 8_000, asked: 100, scaleRate: 200 };
-const wanted = ONLY ? ONLY.split(',') : ['pace', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'crowd'];
+const wanted = ONLY ? ONLY.split(',') : ['pace', 'memory', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'crowd'];
 
 await main(async () => {
   if (PROFILE === 'release') await build('release', 'worker');
-  if (wanted.some((name) => ['pace', 'crowd'].includes(name))) await buildBare();
+  if (wanted.some((name) => ['pace', 'memory', 'crowd'].includes(name))) await buildBare();
   await buildDriver();
   const begun = Date.now();
   const report = new Report();
   const stage = async (name, more) => {
     if (!wanted.includes(name)) return;
     console.log(`\n${name}`);
-    await { ...stages, list, bot, rings }[name](report, { ...size, ...more, profile: PROFILE });
+    await { ...stages, ...beside, list, bot, rings }[name](report, { ...size, ...more, profile: PROFILE });
   };
   // Three messages a second disturb nobody: both human paces go on beside the rest.
   const slow = [stage('human'), stage('thrifty')];
   for (const it of slow) it.catch(() => {});
   try {
     await stage('pace');
+    await stage('memory');
     const busy = () => stage('busy');
     // A crowd has to fall quiet first.
     await (wanted.includes('crowd') ? stage('crowd', { meanwhile: busy }) : busy());

@@ -6,16 +6,20 @@ use super::{
     clock,
     contained::{Place, contained},
     d1::D1,
-    desk, schema,
+    desk, schema, zone,
 };
 use crate::{
     api::revocation,
     core::{
         id::WorkspaceId,
-        limits::{CONFIGURED_PER_SWEEP, REVOCATION_HEAD_START},
-        port::{Columns, Database, rows_of},
+        limits::{CONFIGURED_PER_SWEEP, REVOCATION_HEAD_START, ZONES_KEPT},
+        port::{Columns, Database, SqlError, rows_of},
+        time::Timestamp,
     },
-    sql::{bot, routing, sessions},
+    sql::{
+        bot, routing, sessions,
+        zones::{self, OldZone},
+    },
 };
 
 /// The cron that only tells revocations (wrangler.toml); every other one sweeps as well.
@@ -39,6 +43,7 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
     }
     if is_hourly {
         database.batch(sessions::sweep(now)).await.map_err(|error| error.to_string())?;
+        renew_zones(&database, now).await.map_err(|error| error.to_string())?;
     }
     let by = now.plus(-REVOCATION_HEAD_START);
     let owed = revocation::due(&database, by, now).await.map_err(|error| error.to_string())?;
@@ -58,5 +63,18 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
     let rows = database.batch(vec![bot::owed(CONFIGURED_PER_SWEEP)]).await.map_err(|error| error.to_string())?;
     let owed: Vec<_> = rows_of(&rows, 0).iter().filter_map(bot::read_terms).collect();
     desk::tell_bots_owed(env, &owed).await;
+    Ok(())
+}
+
+/// Looks up again what zones some hours are in. The Desks hear of it as of any other change.
+async fn renew_zones(database: &D1, now: Timestamp) -> Result<(), SqlError> {
+    let rows = database.batch(vec![zones::due(now.plus(-ZONES_KEPT))]).await?;
+    for mut old in rows_of(&rows, 0).iter().filter_map(OldZone::read) {
+        zone::settle(&mut old.hours, now);
+        // A zone that the platform does not know any more keeps what was known of it.
+        if !old.hours.offsets.is_empty() {
+            database.batch(old.renew(now).to_vec()).await?;
+        }
+    }
     Ok(())
 }

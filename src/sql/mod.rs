@@ -31,3 +31,4 @@ pub mod teams;
 #[cfg(any(test, feature = "test-points"))]
 pub mod testing;
 pub mod visitors;
+pub mod zones;

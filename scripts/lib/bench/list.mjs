@@ -41,7 +41,7 @@ async function claim(claimer, watcher, rooms, run) {
 
 /** The whole list in 200 consoles beside the same load with nobody who looks at it, in turns. */
 export async function list(report, { profile, rounds, warmup, secs, rate, listed }) {
-  const world = await bellhop(profile, HELD_MS, { agents: AGENTS });
+  const world = await bellhop(profile, HELD_MS, { agents: AGENTS, inMemory: true });
   const begun = await conversations(world, listed, ADDRESS);
   await sleep(QUIET_MS);
   await world.server.restart();

@@ -8,10 +8,10 @@ use super::{features, learn::LearnError};
 /// What an owner's own example counts beside the library's.
 const OWN_WEIGHT: f32 = 2.0;
 
-/// What is off in the library is learnt as classes of its own, one for each intent as long as there are no more classes than this, else as
-/// [`FEWEST_OTHERS`] at least, several intents in one: classes cost time, and weights of a file that has only so many.
-const CLASSES: usize = 80;
-const FEWEST_OTHERS: usize = 20;
+/// What is off in the library is learnt as classes of its own, one for each intent as long as there are no more classes than this with the
+/// owner's, else several intents in one: classes cost time, and weights of a file that has only so many. Whoever has as many
+/// intents of their own has said well enough what else there is, and the library would only take from them.
+const CLASSES: usize = 70;
 
 /// One sentence that means an intent, or something else.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,7 +116,7 @@ impl Lesson {
             }
         }
         let intents = corpus.intents.len();
-        corpus.others = self.background.len().min(CLASSES.saturating_sub(intents).max(FEWEST_OTHERS));
+        corpus.others = self.background.len().min(CLASSES.saturating_sub(intents));
         for (texts, class) in self.background.iter().zip((0..corpus.others).cycle()) {
             let class = (intents + class) as u16;
             for text in texts {
@@ -173,14 +173,16 @@ mod tests {
 
     #[test]
     fn what_is_off_is_dealt_out_to_so_many_classes() {
-        let table = [(1, 0, 0), (1, 1, 1), (1, 79, 79), (1, 90, 79), (60, 30, 20), (70, 5, 5), (150, 30, 20)];
+        let table =
+            [(1, 0, 0), (1, 1, 1), (1, 69, 69), (1, 90, 69), (60, 30, 10), (69, 5, 1), (70, 5, 0), (150, 30, 0)];
         for (count, off, others) in table {
             let intents = (0..count).map(|number| taught(&format!("i{number}"), [&["x"], &[], &[]])).collect();
             let background = (0..off).map(|number| vec![format!("word{number}")]).collect();
             let corpus = Lesson { intents, background }.corpus().unwrap();
             assert_eq!(corpus.others, others);
             let classes: Vec<usize> = corpus.examples.iter().skip(count).map(|it| usize::from(it.class)).collect();
-            assert_eq!(classes, (0..off).map(|number| count + number % others).collect::<Vec<_>>());
+            let dealt = (0..off).filter(|_| others > 0).map(|number| count + number % others);
+            assert_eq!(classes, dealt.collect::<Vec<_>>());
         }
     }
 

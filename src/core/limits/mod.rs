@@ -139,6 +139,10 @@ pub const SESSIONS_REMEMBERED: usize = 32;
 pub const REVOCATIONS_PER_SWEEP: u64 = 20;
 /// Desks that one sweep tells how to route.
 pub const CONFIGURED_PER_SWEEP: u64 = 8;
+/// Hours whose zones one sweep looks up again, …
+pub const ZONES_PER_SWEEP: u64 = 5;
+/// … once that was so long ago: releases of the time zone database are some weeks apart.
+pub const ZONES_KEPT: i64 = 30 * DAY;
 /// A revocation that is marked is still being told by the request that marked it: the sweep leaves it alone so long.
 pub const REVOCATION_HEAD_START: i64 = 30 * SECOND;
 /// Longest time that a conversation may be snoozed.

@@ -41,6 +41,7 @@ mod reconcile;
 pub mod record;
 mod revocation;
 pub mod session;
+mod spread;
 mod status;
 mod summary;
 mod tags;

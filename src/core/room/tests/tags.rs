@@ -174,7 +174,7 @@ fn an_action_tags_when_it_is_decided() {
     world.calls();
     world.send(visitor, "t1", "track #A-1234");
     let asked = question(&mut world);
-    world.pass(world.settings.events_delay_ms);
+    world.pass(world.settings.events_delay_ms * 5 / 4);
     assert_eq!(world.history.tags, ids(&[ONE]), "the message is told, and nothing else");
     let answer = world.answer(asked);
     world.feed(answer).unwrap();
@@ -182,7 +182,7 @@ fn an_action_tags_when_it_is_decided() {
     let is_act = |call: &Call| matches!(call, Call::Act(_));
     assert!(world.network.iter().any(is_act));
     world.network.retain(|call| !is_act(call));
-    world.pass(world.settings.events_delay_ms);
+    world.pass(world.settings.events_delay_ms * 5 / 4);
     assert_eq!(world.history.tags, ids(&[ONE, THREE]), "before the owner's system has answered");
     world.frame(mei, tag(THREE, false));
     world.crash();

@@ -155,18 +155,24 @@ fn inv_6_what_was_claimed_by_one_who_is_gone_can_be_claimed_again() {
     assert_eq!(holder(&rig, 1), Some(0));
 }
 
-/// Who is back for less than the Desk takes to look has been here all the same.
+/// Who is back for less than the Desk takes to look has been here all the same, also where it falls asleep before it looks.
 #[test]
 fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
-    let (mut rig, consoles) = desk(Method::Manual, 1);
-    rig.notice(notice(1, 1));
-    rig.frame(consoles[0], claim(1, "c"));
-    rig.console(1, Role::Agent);
-    rig.feed(Input::Disconnected(consoles[0]));
-    rig.pass(9 * MINUTE, &[]);
-    let again = rig.console(0, Role::Agent);
-    rig.pass(SECOND, &[]);
-    rig.feed(Input::Disconnected(again));
-    rig.pass(5 * MINUTE, &[]);
-    assert_eq!(holder(&rig, 1), Some(0));
+    for sleeps in [false, true] {
+        let (mut rig, consoles) = desk(Method::Manual, 1);
+        rig.notice(notice(1, 1));
+        rig.frame(consoles[0], claim(1, "c"));
+        rig.console(1, Role::Agent);
+        rig.feed(Input::Disconnected(consoles[0]));
+        rig.pass(9 * MINUTE, &[]);
+        let again = rig.console(0, Role::Agent);
+        rig.pass(SECOND, &[]);
+        if sleeps {
+            rig.reload();
+        }
+        rig.open.remove(&again);
+        rig.feed(Input::Disconnected(again));
+        rig.pass(5 * MINUTE, &[]);
+        assert_eq!(holder(&rig, 1), Some(0), "asleep between: {sleeps}");
+    }
 }
