@@ -45,7 +45,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
     match endpoint {
         Endpoint::Page(Page::Home | Page::ConsoleRoot | Page::Console) => row(May::Everybody),
         Endpoint::Page(Page::HelpEn | Page::HelpZh | Page::HelpOfEn | Page::HelpOfZh) => row(May::Everybody),
-        Endpoint::Page(Page::HelpAllEn | Page::HelpAllZh) => row(May::Everybody),
+        Endpoint::Page(Page::HelpAllEn | Page::HelpAllZh | Page::Picture) => row(May::Everybody),
         Endpoint::Browser(Browser::Preflight) => row(May::Everybody),
         Endpoint::Browser(Browser::Session) => {
             Row { body_ids: &["site", "token", "conversation"], ..row(May::Everybody) }
@@ -57,6 +57,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Me | Own::Rename | Own::Password | Own::Tickets) => {
             row(ALL)
         }
+        Endpoint::Team(Team::SetPicture | Team::RemovePicture) => row(ALL),
         Endpoint::Work(Work::Conversations) => {
             Row { query: &history::LIST_QUERY, query_ids: &["assignee", "site", "visitor", "tag"], ..row(ALL) }
         }

@@ -30,7 +30,8 @@ export class ConversationLog {
   readonly typing = new TypingIn();
   readonly outbox: Outbox;
   logEpoch = 0;
-  you: Participant = { kind: SenderKind.SENDER_UNKNOWN, id: '', name: '' };
+  /** Nobody, until `welcome` says who. */
+  you = { kind: SenderKind.SENDER_UNKNOWN, id: '' } as Participant;
   state: ConversationState | undefined;
   presence: Presence | undefined;
   /** The visitor's place in the line for an agent. */

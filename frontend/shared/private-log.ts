@@ -12,7 +12,8 @@ export class PrivateLog {
   readonly outbox: Outbox;
   /** What is known of the visitor; only agents are told. */
   visitor: VisitorProfile | undefined;
-  #you: Participant = { kind: SenderKind.SENDER_UNKNOWN, id: '', name: '' };
+  /** Nobody, until `welcome` says who. */
+  #you = { kind: SenderKind.SENDER_UNKNOWN, id: '' } as Participant;
   #logEpoch = 0;
   /** The last public seq, after which a note of ours is shown. */
   #head = 0;

@@ -58,10 +58,7 @@ function launch(script: HTMLScriptElement): void {
   };
   const paint = (text = '') => {
     const on = textOn(text);
-    if (on) {
-      box.style.setProperty('--brand', text);
-      box.style.setProperty('--on', on);
-    }
+    if (on) box.style.cssText = `--brand:${text};--on:${on}`;
     return on;
   };
   const painted = paint(color);

@@ -14,6 +14,9 @@ const NEAR_PX = 48;
 /** Nearer to the beginning than this asks for what is older. */
 const OLDER_PX = 240;
 
+/** A row on the screen, with the key of what it shows. */
+export type Drawn = HTMLElement & { _key?: string };
+
 export interface LogViewOptions {
   _older(): void;
   _retry(clientId: string): void;
@@ -30,7 +33,7 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
     follow();
     scroll.focus();
   });
-  let drawn = new Map<string, { node: HTMLElement; as: string }>();
+  let drawn = new Map<string, { node: Drawn; as: string }>();
   let strings: Strings;
   /** The newest message is in sight. */
   let following = true;
@@ -60,8 +63,8 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
 
   const face = (name: string) => el('span', 'face', { 'aria-hidden': 'true' }, [...name][0]!);
 
-  const contents = ({ kind, text, own, first, name = '', meta = [], failed, clientId = '' }: Row): Node[] => {
-    if (kind === 'typing') return [face(name), el('div', 'bubble', {}, el('span', 'sr', {}, text), el('i'), el('i'), el('i'))];
+  const contents = ({ kind, text, own, first, name, meta = [], failed, clientId }: Row): Node[] => {
+    if (kind === 'typing') return [face(name!), el('div', 'bubble', {}, el('span', 'sr', {}, text), el('i'), el('i'), el('i'))];
     if (kind !== 'bubble') return [el('span', '', {}, text)];
     const bubble = el('div', 'bubble', { dir: 'auto' });
     for (const { text: shown, href, host } of splitLinks(text)) {
@@ -69,10 +72,10 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
     }
     const under = meta.map((part) => el('span', '', {}, part));
     if (failed) {
-      under.push(button('text', () => _retry(clientId), strings[Say.tryAgain]), button('text', () => _remove(clientId), strings[Say.remove]));
+      under.push(button('text', () => _retry(clientId!), strings[Say.tryAgain]), button('text', () => _remove(clientId!), strings[Say.remove]));
     }
     const nodes: Node[] = [el('span', 'sr', {}, name + ': '), bubble];
-    if (!own && first) nodes.push(face(name));
+    if (!own && first) nodes.push(face(name!));
     if (under[0]) nodes.push(el('div', 'meta', {}, ...under));
     return nodes;
   };
@@ -103,9 +106,10 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
         const { key, kind, text, own, first, failed } = row;
         const known = drawn.get(key);
         const as = JSON.stringify(row);
-        const node = known?.node ?? el('div');
+        const node: Drawn = known?.node ?? el('div');
         if (known?.as !== as) {
           node.replaceChildren(...contents(row));
+          node._key = key;
           node.className = `${kind}-row${own ? ' own' : ''}${first ? ' first' : ''}${failed ? ' failed' : ''}${!known && settled ? ' new' : ''}`;
         }
         if (!known && settled && !loading && kind === 'event') _happened(text);

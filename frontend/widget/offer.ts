@@ -1,5 +1,5 @@
 // What only a bot needs, in a file of its own, which is fetched when a bot has the conversation (`person.ts`), and with the first message
-// that has buttons, that may be rated (`rate.ts`) or that grows.
+// that has buttons, that may be rated (`rate.ts`) or that grows; and the pictures of agents (`faces.ts`), where one has come who has one.
 //
 // The buttons under a bot's message stand at the end of the log as long as nobody has written after it, and pressing one writes what it
 // says. What it is writing stands there as well, as plain text that nobody reads out, until its message takes its place.
@@ -9,6 +9,7 @@ import { Growing } from '../shared/growing.ts';
 import type { Message, ServerFrame } from '../shared/wire/types.ts';
 import type { composer as makeComposer } from './composer.ts';
 import type { Conversation } from './conversation.ts';
+import { faces } from './faces.ts';
 import type { logView } from './log-view.ts';
 import type { panel as makePanel } from './panel.ts';
 import { person } from './person.ts';
@@ -28,7 +29,7 @@ export interface Offer {
 }
 
 export function offer(
-  { kit, adopt }: Pick<Shell, 'kit' | 'adopt'>,
+  { kit, adopt, origin }: Pick<Shell, 'kit' | 'adopt' | 'origin'>,
   { _node: panel, _announce }: Pick<ReturnType<typeof makePanel>, '_node' | '_announce'>,
   { _node: middle, _follow, _following }: Pick<ReturnType<typeof logView>, '_node' | '_follow' | '_following'>,
   { _node: field, _focus }: Pick<ReturnType<typeof makeComposer>, '_node' | '_focus'>,
@@ -75,6 +76,7 @@ export function offer(
   const { _node: feedback, _draw } = rate(kit, _announce, press, keeping, conversation);
   const way = person(kit, press, conversation);
   field.before(way._node);
+  const show = faces(kit, origin);
 
   const grow = () => {
     const { text } = growing;
@@ -104,6 +106,7 @@ export function offer(
       const focused = active();
       const changed = _draw(log, panel.lang);
       way._draw(log, panel.lang);
+      show(panel, scroll, log, conversation.connection.state.kind === 'live');
       // It has no place on the page any more.
       if (focused && [feedback, way._node].some((it) => it.contains(focused)) && !focused.offsetParent) goOn();
       const isSame = message?.id === drawn;

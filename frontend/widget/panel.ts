@@ -96,9 +96,9 @@ export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptio
     /** `agent`: who is here; `going`: there is a conversation that may be ended, and with `live` a line to say so. */
     _head(name: string, about: string, agent: string | undefined, going: boolean, live: boolean) {
       node.ariaLabel = title.textContent = name;
-      subtitle.textContent = about;
+      say(subtitle, about);
       subtitle.className = agent ? 'here' : '';
-      face.textContent = [...(agent ?? name)][0]!;
+      say(face, [...(agent ?? name)][0]!);
       leave.hidden = !going;
       leave.disabled = !live;
     },

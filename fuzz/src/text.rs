@@ -153,6 +153,9 @@ fn paths(mut bytes: Bytes<'_>) {
                     route::Slot::Version => given
                         .parse()
                         .is_ok_and(|number: u64| (1..=MAX_INTEGER).contains(&number) && number.to_string() == *given),
+                    route::Slot::Picture => {
+                        given.len() == 32 && given.chars().all(|it| it.is_ascii_hexdigit() && !it.is_ascii_uppercase())
+                    }
                 },
                 plain => plain == *given,
             })

@@ -105,7 +105,9 @@ impl Doors {
             ),
             1 => {
                 let (name, role) = (name.to_owned(), Role::Agent);
-                let agent = AgentPrincipal { workspace, agent, name, role, session, generation, expires_at: end };
+                let picture = String::new();
+                let agent =
+                    AgentPrincipal { workspace, agent, name, picture, role, session, generation, expires_at: end };
                 self.keys.sign_ticket(&Principal::Agent(agent), "", NOW)
             }
             2 => self.keys.sign_session(&Session { workspace, agent, session, generation }, NOW, end),

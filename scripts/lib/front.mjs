@@ -68,7 +68,7 @@ const listTexts = (esbuild) => ({
  */
 const OWN_NAMES = `
   ends adopt arrived asked base changed check clearTimer clockAhead connection delivery disconnected emit env first forget forgotten frame
-  grant heard heldUntil input item items kept kit last live markRead meta names node number older oneof onFrame online
+  grant heard heldUntil input item items kept kit last list live markRead meta names node number older oneof onFrame online
   onOpen onState opened outbox own paging pause prefix prepend proof receive refuse repeated restart retry run sent
   session setColor setTimer settle shape stopCode store stored tick ttlMs unread until url visible wakeAt welcomed write
 `.trim().split(/\s+/);
@@ -76,7 +76,7 @@ const OWN_NAMES = `
 /** Names of the protocol for which the same holds: on the wire they are numbers. Code and table get the same shorter ones. */
 const WIRE_NAMES = `
   ack activity after agents assignee choices clientId context delivered done endsAt grow growing hello helpful kind label leave leaveEmail locale logEpoch messages more offset opensAt
-  page pageTitle pageUrl participant position presence queue rate rating read receipt receipts renew retryable retryAfterMs sender seq
+  page pageTitle pageUrl participant picture position presence queue rate rating read receipt receipts renew retryable retryAfterMs sender seq
   state subject timezone tip typing waitMs welcome you
 `.trim().split(/\s+/);
 

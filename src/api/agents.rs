@@ -43,11 +43,12 @@ pub struct AgentView {
     languages: Vec<String>,
     skills: Vec<String>,
     location: Option<Location>,
+    picture: String,
 }
 
 impl AgentView {
     fn of(agent: AgentRow) -> Self {
-        let AgentRow { id, name, email, role, state, created_at, abilities, .. } = agent;
+        let AgentRow { id, name, email, role, state, created_at, abilities, picture, .. } = agent;
         let Abilities { capacity, languages, skills, location } = abilities;
         AgentView {
             id,
@@ -60,6 +61,7 @@ impl AgentView {
             languages,
             skills,
             location,
+            picture,
         }
     }
 }
@@ -293,12 +295,14 @@ pub fn purpose_for(agent: &AgentRow) -> Result<Purpose, Problem> {
     }
 }
 
-async fn find<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &AgentId) -> Result<AgentRow, Problem> {
+/// One of the workspace's.
+pub async fn find<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &AgentId) -> Result<AgentRow, Problem> {
     let row = cx.one(accounts::by_id(&who.workspace, id)).await?;
     row.as_ref().and_then(AgentRow::read).ok_or_else(|| Code::NotFound.into())
 }
 
-fn may_manage(who: &AgentPrincipal, role: Role) -> Result<(), Problem> {
+/// Refuses whom the role does not manage.
+pub fn may_manage(who: &AgentPrincipal, role: Role) -> Result<(), Problem> {
     if who.role.may_manage(role) {
         return Ok(());
     }

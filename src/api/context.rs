@@ -90,6 +90,8 @@ pub struct Me {
     pub role: Role,
     /// Workspace.
     pub workspace: Named,
+    /// The hash of their picture; empty: they have none.
+    pub picture: String,
 }
 
 /// Something with a name.
@@ -110,6 +112,7 @@ impl Me {
             email: agent.email.clone(),
             role: agent.role,
             workspace: Named { id: agent.workspace.to_string(), name: agent.workspace_name.clone() },
+            picture: agent.picture.clone(),
         }
     }
 }

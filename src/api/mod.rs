@@ -17,6 +17,7 @@ pub mod history;
 pub mod intents;
 pub mod links;
 pub mod ops;
+pub mod pictures;
 pub mod revocation;
 pub mod routing;
 pub mod sessions;

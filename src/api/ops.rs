@@ -114,6 +114,7 @@ fn demo<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<(Vec<Statement
             generation: 1,
             created_at: cx.now,
             abilities: Default::default(),
+            picture: String::new(),
         })
     };
     let owner = person(&given.owner, Role::Owner)?;

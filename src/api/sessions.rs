@@ -52,6 +52,7 @@ pub async fn authenticate<D: Database>(cx: &Context<'_, D>, token: &SessionToken
         email: row.email,
         role: principal.role,
         workspace: Named { id: principal.workspace.to_string(), name: row.workspace_name },
+        picture: principal.picture.clone(),
     };
     let fresh = token.is_stale.then(|| cx.keys.sign_session(session, cx.now, row.record.expires_at)).flatten();
     Ok(Signed { principal, me, fresh })

@@ -61,6 +61,7 @@ pub async fn set_up<D: Database>(cx: &Context<'_, D>, wanted: &str, given: &Setu
         generation: 1,
         created_at: cx.now,
         abilities: Default::default(),
+        picture: String::new(),
     };
     let (keep, signed_in) = cx.open_session(&owner, owner.generation)?;
     let made = cx

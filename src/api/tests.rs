@@ -11,6 +11,7 @@ mod faq;
 mod guard;
 mod identity;
 mod intents;
+mod pictures;
 mod refused;
 mod responder;
 mod routing;

@@ -15,7 +15,7 @@ use crate::{
         away::{ClosedSpan, closed_spans},
         error::Code,
         id::{ConversationId, VisitorId},
-        internal::{AgentRef, RevokeRequest, Revoked},
+        internal::{RevokeRequest, Revoked},
         limits::TICKET_LIFE,
         port::{Columns, Database, rows_of},
         principal::{AgentPrincipal, Principal},
@@ -194,12 +194,7 @@ pub async fn set_blocked<D: Database>(
     let generation = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::NotFound)?;
     let request = RevokeRequest {
         workspace: who.workspace.clone(),
-        revoked: Revoked::Visitor {
-            visitor: id.clone(),
-            generation,
-            blocked: is_blocked,
-            by: AgentRef { id: who.agent.clone(), name: who.name.clone() },
-        },
+        revoked: Revoked::Visitor { visitor: id.clone(), generation, blocked: is_blocked, by: who.seen() },
         conversations: rows_of(&rows, 3).iter().filter_map(visitors::read_conversation).collect(),
         release: false,
     };

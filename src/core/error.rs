@@ -25,6 +25,8 @@ pub enum Code {
     BotModelInvalid,
     /// 400 an address that may not be called.
     UrlRefused,
+    /// 400 a picture that is none.
+    PictureInvalid,
     /// 401 no good credential.
     Unauthorized,
     /// 401 e-mail and password do not match.
@@ -77,7 +79,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 35] = [
+    pub const ALL: [Code; 36] = [
         Code::BadRequest,
         Code::BadFrame,
         Code::UnknownFrame,
@@ -89,6 +91,7 @@ impl Code {
         Code::BotModelChecksum,
         Code::BotModelInvalid,
         Code::UrlRefused,
+        Code::PictureInvalid,
         Code::Unauthorized,
         Code::WrongCredentials,
         Code::TicketExpired,
@@ -129,6 +132,7 @@ impl Code {
             Code::BotModelChecksum => ("bot_model_checksum", 400, false),
             Code::BotModelInvalid => ("bot_model_invalid", 400, false),
             Code::UrlRefused => ("url_refused", 400, false),
+            Code::PictureInvalid => ("picture_invalid", 400, false),
             Code::Unauthorized => ("unauthorized", 401, false),
             Code::WrongCredentials => ("wrong_credentials", 401, false),
             Code::TicketExpired => ("ticket_expired", 401, true),

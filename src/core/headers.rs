@@ -14,6 +14,8 @@ pub enum Kind {
     Demo,
     /// An article.
     Help,
+    /// A picture, which stands on pages of others.
+    Picture,
 }
 
 /// What a page of the console may do: its own files and connections, nothing inline, no frame around it.
@@ -29,6 +31,8 @@ const DEMO: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img
 const HELP: &str = "default-src 'none'; style-src 'sha256-IyWi+oykPxkRg5fKnO/MSjr/W7AFjAhxWeT+0tmH0Vw='; img-src https:; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const API: &str = "default-src 'none'; frame-ancestors 'none'";
+/// Opened on its own, a picture is no page of ours.
+const PICTURE: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// Two years, as browsers' lists ask for (ASVS 3.4.1: at least one).
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 
@@ -39,12 +43,15 @@ pub fn of(kind: Kind, own: &OwnOrigin) -> Vec<(&'static str, &'static str)> {
         Kind::Console => CONSOLE,
         Kind::Demo => DEMO,
         Kind::Help => HELP,
+        Kind::Picture => PICTURE,
     };
     let cache = match kind {
         Kind::Api => "no-store",
         Kind::Console | Kind::Demo => "no-cache",
         // What is taken back is gone after a minute.
         Kind::Help => "public, max-age=60",
+        // Another picture has another name.
+        Kind::Picture => "public, max-age=31536000, immutable",
     };
     let mut headers = vec![
         ("content-security-policy", policy),
@@ -54,6 +61,9 @@ pub fn of(kind: Kind, own: &OwnOrigin) -> Vec<(&'static str, &'static str)> {
         ("cross-origin-opener-policy", "same-origin"),
         ("x-frame-options", "DENY"),
     ];
+    if kind == Kind::Picture {
+        headers.push(("cross-origin-resource-policy", "cross-origin"));
+    }
     if own.is_https() {
         headers.push(("strict-transport-security", HSTS));
     }

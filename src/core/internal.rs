@@ -18,6 +18,16 @@ pub struct AgentRef {
     pub id: AgentId,
     /// Display name.
     pub name: String,
+    /// The hash of their picture; empty: they have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picture: String,
+}
+
+impl AgentRef {
+    /// One of whom no picture is known here.
+    pub fn new(id: AgentId, name: String) -> Self {
+        AgentRef { id, name, picture: String::new() }
+    }
 }
 
 /// Whose sockets are to fall silent (INV-13).

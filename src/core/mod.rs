@@ -29,6 +29,7 @@ pub mod markdown;
 pub mod origin;
 pub mod outgoing;
 pub mod password;
+pub mod picture;
 pub mod pipeline;
 pub mod port;
 pub mod principal;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     geo::Location,
     id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
+    internal::AgentRef,
     time::Timestamp,
 };
 
@@ -115,6 +116,9 @@ pub struct AgentPrincipal {
     pub agent: AgentId,
     /// Display name.
     pub name: String,
+    /// The hash of their picture; empty: they have none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub picture: String,
     /// What they may do.
     pub role: Role,
     /// The signed-in session that the ticket was minted for.
@@ -123,6 +127,13 @@ pub struct AgentPrincipal {
     pub generation: u64,
     /// When the ticket ends.
     pub expires_at: Timestamp,
+}
+
+impl AgentPrincipal {
+    /// As others see them.
+    pub fn seen(&self) -> AgentRef {
+        AgentRef { id: self.agent.clone(), name: self.name.clone(), picture: self.picture.clone() }
+    }
 }
 
 /// Whoever holds a socket.

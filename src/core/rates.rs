@@ -27,6 +27,8 @@ pub const SIGN_IN: Rate = rate("sign_in", 60, 5 * MINUTE);
 pub const LOOK: Rate = rate("look", 300, 5 * MINUTE);
 /// Articles that are read: by address.
 pub const READ: Rate = rate("read", 300, 5 * MINUTE);
+/// Pictures that are shown: by address, behind which an office may look at all of its colleagues at once.
+pub const PICTURE: Rate = rate("picture", 3_000, 5 * MINUTE);
 /// Signing in: by the e-mail address that is tried, wherever from.
 pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, HOUR);
 /// Visitors' sessions: by address.
@@ -50,10 +52,11 @@ pub const WORK: Rate = rate("work", 100, 5 * SECOND);
 pub const KNOWLEDGE: Rate = rate("knowledge", 30, MINUTE);
 
 /// Every limit.
-pub const ALL: [Rate; 12] = [
+pub const ALL: [Rate; 13] = [
     SIGN_IN,
     LOOK,
     READ,
+    PICTURE,
     SIGN_IN_ACCOUNT,
     SESSION,
     SESSION_SITE,
@@ -114,6 +117,8 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::DisableAgent
             | Team::EnableAgent
             | Team::ResetAgent
+            | Team::SetPicture
+            | Team::RemovePicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::ChangeSiteIdentity

@@ -12,7 +12,7 @@ pub use table::*;
 use super::{
     error::Code,
     id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
-    limits::MAX_INTEGER,
+    limits::{MAX_INTEGER, PICTURE_HASH_CHARS},
 };
 
 /// A request that has found its address.
@@ -94,8 +94,15 @@ impl Slot {
             Slot::Article => ArticleId::parse(text).ok().map(Param::Article),
             Slot::Workspace => WorkspaceId::parse(text).ok().map(Param::Workspace),
             Slot::Version => version(text).map(Param::Version),
+            Slot::Picture => picture(text).map(Param::Picture),
         }
     }
+}
+
+/// A hash in its one form.
+fn picture(text: &str) -> Option<String> {
+    let is_hash = text.len() == PICTURE_HASH_CHARS && text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    is_hash.then(|| text.to_owned())
 }
 
 /// A number in its one form.

@@ -94,6 +94,7 @@ pub fn close_code(code: Code) -> CloseCode {
         | Code::BotModelChecksum
         | Code::BotModelInvalid
         | Code::UrlRefused
+        | Code::PictureInvalid
         | Code::SecretsMissing => CloseCode::Refused,
     }
 }

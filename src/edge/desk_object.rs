@@ -26,11 +26,11 @@ use crate::{
         },
         error::Code,
         id::{AgentId, ConversationId, WorkspaceId},
-        internal::{AgentRef, AssignOrder, CONFIGURE, PlaceNotice, Revoked},
+        internal::{AssignOrder, CONFIGURE, PlaceNotice, Revoked},
         json,
-        port::{Columns, Database as _, SqlError, rows_of},
+        port::{Database as _, SqlError, rows_of},
     },
-    sql::desk::find_agent,
+    sql::desk::{find_agent, found_agent},
 };
 
 /// One workspace.
@@ -153,7 +153,7 @@ async fn look_up(env: &Env, workspace: &WorkspaceId, agent: AgentId) -> Found {
     let Ok(database) = D1::of(env) else { return Found::Unreachable };
     match database.batch(vec![find_agent(workspace, &agent)]).await {
         Ok(rows) => match rows_of(&rows, 0).first() {
-            Some(row) => Found::Active(AgentRef { id: agent, name: Columns::of(row).text() }),
+            Some(row) => Found::Active(found_agent(agent, row)),
             None => Found::Nobody,
         },
         Err(error) => {

@@ -64,6 +64,8 @@ pub struct AgentRow {
     pub created_at: Timestamp,
     /// What routing knows of them.
     pub abilities: Abilities,
+    /// The hash of their picture; empty: they have none.
+    pub picture: String,
 }
 
 impl AgentRow {
@@ -82,17 +84,18 @@ impl AgentRow {
             generation: columns.uint(),
             created_at: Timestamp(columns.int()),
             abilities: read_abilities(&mut columns),
+            picture: columns.text(),
         })
     }
 }
 
 const BY_EMAIL: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.email = ?";
+     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location, a.picture FROM agents a JOIN workspaces w ON w.id = a.workspace WHERE a.email = ?";
 const BY_ID: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location FROM agents a JOIN workspaces w ON w.id = a.workspace \
+     a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location, a.picture FROM agents a JOIN workspaces w ON w.id = a.workspace \
      WHERE a.workspace = ? AND a.id = ?";
 const LIST: &str = "SELECT a.id, a.workspace, w.name AS workspace_name, a.email, a.name, a.role, a.state, \
-     '' AS password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location FROM agents a JOIN workspaces w ON w.id = a.workspace \
+     '' AS password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location, a.picture FROM agents a JOIN workspaces w ON w.id = a.workspace \
      WHERE a.workspace = ? ORDER BY a.created_at, a.id LIMIT 1000";
 const INSERT_WORKSPACE: &str = "INSERT INTO workspaces (id, name, created_at) VALUES (?, ?, ?)";
 const INSERT: &str = "INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, created_at) \
@@ -266,6 +269,7 @@ mod tests {
             generation: 1,
             created_at: Timestamp(i64::try_from(seed).unwrap()),
             abilities: Default::default(),
+            picture: String::new(),
             id,
         }
     }

@@ -2,7 +2,6 @@
 //! Nothing of another workspace is read or changed (INV-8).
 
 use serde::Serialize;
-use serde_json::json;
 
 use crate::core::{
     bot::replies::Line as Said,
@@ -230,7 +229,8 @@ pub fn asked(workspace: &WorkspaceId, since: Timestamp, limit: u64) -> Statement
 
 /// These are done with, and how; gives a row for each that was not before.
 pub fn settle(workspace: &WorkspaceId, turns: &[(ConversationId, u64)], how: &str) -> Statement {
-    Statement::new(SETTLE, [workspace.as_str().into(), json!(turns).to_string().into(), how.into()])
+    let turns = serde_json::to_string(turns).unwrap_or_default();
+    Statement::new(SETTLE, [workspace.as_str().into(), turns.into(), how.into()])
 }
 
 #[cfg(test)]

@@ -226,7 +226,7 @@ pub fn read(row: &Row) -> Option<ConversationSummary> {
         snoozed_until: columns.maybe_int().map(Timestamp),
         assignee: match (columns.text(), columns.text()) {
             (id, _) if id.is_empty() => None,
-            (id, name) => Some(AgentRef { id: id.try_into().ok()?, name }),
+            (id, name) => Some(AgentRef::new(id.try_into().ok()?, name)),
         },
         assignment_epoch: columns.uint(),
         created_at: Timestamp(columns.int()),

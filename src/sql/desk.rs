@@ -14,6 +14,7 @@ use crate::core::{
     },
     effect::Stored,
     id::{AgentId, ConversationId, TeamId},
+    internal::AgentRef,
     json,
     limits::{DECISIONS_KEPT, WAITS_KEPT_DAYS},
     port::{Columns, Row, Sql, SqlError, Statement, Value},
@@ -75,7 +76,7 @@ const SAVE_WAITS: &str =
 const FORGET_WAITS: &str = "DELETE FROM waits WHERE json_extract(record, '$.day') NOT BETWEEN ? AND ?";
 const LOAD_WAITS: &str = "SELECT line, record FROM waits ORDER BY line";
 
-const FIND_AGENT: &str = "SELECT name FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
+const FIND_AGENT: &str = "SELECT name, picture FROM agents WHERE id = ? AND workspace = ? AND state = 'active'";
 
 /// A write of a Desk. All writes of one input are made together or not at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -321,4 +322,10 @@ impl DeskStore<'_> {
 /// Asks the history for the name of an agent who may take conversations (INV-8: of this workspace).
 pub fn find_agent(workspace: &crate::core::id::WorkspaceId, agent: &AgentId) -> Statement {
     Statement::new(FIND_AGENT, [agent.as_str().into(), workspace.as_str().into()])
+}
+
+/// Reads a row of [`find_agent`].
+pub fn found_agent(id: AgentId, row: &Row) -> AgentRef {
+    let mut columns = Columns::of(row);
+    AgentRef { id, name: columns.text(), picture: columns.text() }
 }

@@ -60,7 +60,7 @@ impl LinkRow {
 }
 
 const FIND: &str = "SELECT l.purpose, l.expires_at, l.used_at, a.id, a.workspace, w.name AS workspace_name, a.email, \
-     a.name, a.role, a.state, a.password_hash, a.generation, a.created_at FROM links l \
+     a.name, a.role, a.state, a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location, a.picture FROM links l \
      JOIN agents a ON a.id = l.agent AND a.workspace = l.workspace JOIN workspaces w ON w.id = a.workspace \
      WHERE l.token_hash IN (?, ?)";
 const DROP_OPEN: &str = "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL";

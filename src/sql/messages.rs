@@ -78,7 +78,8 @@ fn shared(columns: &mut Columns<'_>) -> Shared {
         "system" => wire::SenderKind::System,
         _ => wire::SenderKind::SenderUnknown,
     };
-    let sender = wire::Participant { kind: kind.into(), id: columns.text(), name: columns.text() };
+    let sender =
+        wire::Participant { kind: kind.into(), id: columns.text(), name: columns.text(), picture: String::new() };
     let (at, entry_kind, body) = (columns.uint(), columns.text(), columns.text());
     // An activity of a later version is shown as one that is not known, never as its JSON.
     let activity = (entry_kind == "activity").then(|| serde_json::from_str(&body).unwrap_or_default());

@@ -19,6 +19,7 @@ pub mod logins;
 pub mod messages;
 pub mod migrate;
 pub mod pending;
+pub mod pictures;
 pub mod projection;
 pub mod room;
 pub mod routing;

@@ -61,7 +61,7 @@ fn read_request(columns: &mut Columns<'_>) -> Option<RevokeRequest> {
         return Some(told(Revoked::Session { agent, session }, false));
     }
     if let Ok(visitor) = VisitorId::parse(&subject) {
-        let by = AgentRef { id: agent, name };
+        let by = AgentRef::new(agent, name);
         let revoked = Revoked::Visitor { visitor, generation: visitor_generation, blocked, by };
         return (visitor_generation > 0).then(|| told(revoked, false));
     }

@@ -141,7 +141,13 @@ pub fn bury(queue: &str, letters: &[DeadLetter], now: Timestamp) -> Statement {
 }
 
 fn list(rows: impl IntoIterator<Item = Json>) -> String {
-    Json::Array(rows.into_iter().collect()).to_string()
+    text(&Json::Array(rows.into_iter().collect()))
+}
+
+/// As text. It can't fail; if it did, what is no JSON would break the statement, and what was to be written would be told again. (To
+/// show a value is another writer, of five kilobytes.)
+fn text(value: &Json) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn conversation_columns(folded: &Folded) -> Json {
@@ -184,7 +190,7 @@ fn visitor_columns(folded: &Folded) -> Json {
         visitor.name,
         visitor.email,
         visitor.verified,
-        json!(visitor).to_string(),
+        text(&json!(visitor)),
         row.created_at,
     ])
 }

@@ -224,7 +224,7 @@ fn shared_columns(columns: &mut Columns<'_>) -> Result<(u64, MessageId, Author, 
     let (author, author_id, author_name) = (columns.text(), columns.text(), columns.text());
     let author = match author.as_str() {
         "visitor" => Author::Visitor,
-        "agent" => Author::Agent(AgentRef { id: author_id.try_into().map_err(broken)?, name: author_name }),
+        "agent" => Author::Agent(AgentRef::new(author_id.try_into().map_err(broken)?, author_name)),
         "bot" => Author::Bot,
         _ => Author::System,
     };

@@ -31,14 +31,24 @@ impl SessionRow {
         let expires_at = Timestamp(columns.int());
         let name = columns.text();
         let role = Role::parse(&columns.text())?;
-        let record =
-            SessionRecord { workspace, agent, session_generation, agent_generation, is_active, expires_at, name, role };
-        Some(SessionRow { record, email: columns.text(), workspace_name: columns.text() })
+        let (email, workspace_name, picture) = (columns.text(), columns.text(), columns.text());
+        let record = SessionRecord {
+            workspace,
+            agent,
+            session_generation,
+            agent_generation,
+            is_active,
+            expires_at,
+            name,
+            picture,
+            role,
+        };
+        Some(SessionRow { record, email, workspace_name })
     }
 }
 
 const FIND: &str = "SELECT a.workspace, a.id AS agent, s.generation AS session_generation, \
-     a.generation AS agent_generation, a.state, s.expires_at, a.name, a.role, a.email, w.name AS workspace_name \
+     a.generation AS agent_generation, a.state, s.expires_at, a.name, a.role, a.email, w.name AS workspace_name, a.picture \
      FROM sessions s JOIN agents a ON a.id = s.agent AND a.workspace = s.workspace \
      JOIN workspaces w ON w.id = a.workspace WHERE s.workspace = ? AND s.id = ?";
 const INSERT: &str = "INSERT INTO sessions (id, workspace, agent, generation, created_at, expires_at) \

@@ -168,6 +168,54 @@ test('name, password, signing out here and everywhere', async () => {
   await clean(page);
 });
 
+test('a photo becomes a small square that is shown wherever its agent is, and is taken away again', async () => {
+  const page = await visit('/settings/profile');
+  const own = page.getByRole('group', { name: 'Picture' });
+  const photo = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 600, height: 300 });
+    const context = canvas.getContext('2d');
+    context.fillStyle = '#c00';
+    context.fillRect(0, 0, 150, 300);
+    context.fillStyle = '#08f';
+    context.fillRect(150, 0, 300, 300);
+    return canvas.toDataURL('image/png').split(',')[1];
+  });
+  const choose = (where, buffer) => where.locator('input[type=file]').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer });
+  await choose(own, Buffer.from('<svg onload="alert(1)">'));
+  await own.getByRole('alert').getByText('This file is no picture that can be used.').waitFor();
+  await choose(own, Buffer.from(photo, 'base64'));
+  await toast(page, 'Saved.');
+  const sent = it.world.pictures.get(it.mei.picture);
+  assert.equal(sent.subarray(8, 12).toString(), 'WEBP');
+  const shown = (where) => where.locator('.avatar img').evaluateAll(async (all) => {
+    await Promise.all(all.map((one) => one.decode()));
+    return all.map(({ naturalWidth, naturalHeight, alt }) => [naturalWidth, naturalHeight, alt]);
+  });
+  assert.deepEqual(await shown(page), [[128, 128, ''], [128, 128, '']], 'in the menu and beside the field');
+  // What was in its middle, and nothing of its sides.
+  const [red, , blue] = await own.locator('img').evaluate((image) => {
+    const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d');
+    context.drawImage(image, 2, 64, 1, 1, 0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  });
+  assert.ok(red < 60 && blue > 200, `${red} ${blue}`);
+  await clean(page);
+  await own.getByRole('button', { name: 'Remove picture' }).click();
+  await becomes(() => page.locator('.avatar img').count(), 0, 'initials again');
+  assert.equal(it.mei.picture, '');
+
+  it.mei.role = 'owner';
+  const settings = await visit('/settings/agents');
+  const other = it.world.agents.find((one) => one !== it.mei && one.state === 'active');
+  await member(settings, other.email).getByRole('button').click();
+  await settings.getByRole('menuitem', { name: 'Edit' }).first().click();
+  const dialog = settings.getByRole('dialog');
+  await choose(dialog, Buffer.from(photo, 'base64'));
+  await dialog.getByRole('button', { name: 'Remove picture' }).waitFor();
+  assert.equal(await member(settings, other.email).locator('img').count(), 1, 'the list has it');
+  await clean(settings);
+});
+
 test('blocking a visitor asks first, shows on both sides of the page, and can be taken back', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   const more = async (item) => {

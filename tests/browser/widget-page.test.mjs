@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from './browser.mjs';
 import { findings } from './axe.mjs';
+import { agent } from './widget-server.mjs';
 import { bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
@@ -27,6 +28,55 @@ test('the strictest policy and Trusted Types forbid nothing that the widget does
   assert.deepEqual(page.problems, []);
   // Colours came through: the sheet was adopted.
   assert.equal(await panel(page).locator('.head').evaluate((node) => getComputedStyle(node).backgroundColor), 'rgb(45, 79, 215)');
+});
+
+test('who has joined is shown with name and picture, where the policy allows them; of whom there is none nothing is asked for', async () => {
+  const csp = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+  const page = await visit(await visitor(), { csp });
+  await page.evaluate(() => {
+    window.reports = [];
+    document.addEventListener('securitypolicyviolation', (event) => window.reports.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+  });
+  const asked = () => it.server.requests.filter((one) => one.includes('/pictures/')).map((one) => one.split('/').at(-1));
+  const images = (where) => panel(page).locator(`${where} img`);
+  it.server.pictures.set('0a'.repeat(16), Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64'));
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  const joins = (who, picture) => {
+    const shown = { ...who, picture };
+    there.happens({ kind: 2, subject: shown });
+    there.agents = [shown];
+    there.tell({ presence: { agents: there.agents, visitor: true } });
+    there.turns({ status: 2, assignee: shown });
+    there.says(who, `I am ${who.name}`);
+  };
+  joins(agent('Lei'), '');
+  await holds(page, ['hello', 'I am Lei']);
+  assert.equal(await images('').count(), 0);
+  assert.deepEqual(asked(), []);
+
+  joins(MEI, '0a'.repeat(16));
+  await holds(page, ['hello', 'I am Lei', 'I am Mei Chen']);
+  const line = panel(page).locator('.event-row', { hasText: 'Mei Chen joined' });
+  await until(() => images('').evaluateAll((all) => all.length === 3 && all.every((one) => one.complete && one.naturalWidth === 1)), 'in the head, in the line and beside the message');
+  for (const place of ['.head .face', '.event-row', '.log .face']) {
+    assert.deepEqual(await images(place).evaluateAll((all) => all.map((one) => [one.alt, one.offsetWidth === one.offsetHeight])), [['', true]], place);
+  }
+  assert.equal(await line.textContent(), 'Mei Chen joined the conversation');
+  const [face] = await panel(page).locator('.head .face').evaluateAll((all) => all.map((one) => [one.textContent, one.offsetWidth, one.querySelector('img').offsetWidth]));
+  assert.deepEqual(face, ['M', face[1], face[1]], 'over the initial, and as large');
+
+  // One that does not load leaves the initials, and is asked for once.
+  joins(agent('Bo'), '0b'.repeat(16));
+  await holds(page, ['hello', 'I am Lei', 'I am Mei Chen', 'I am Bo']);
+  await until(async () => asked().includes('0b'.repeat(16)) && (await images('').count()) === 2, 'without what is not there');
+  await say(page, 'and now?');
+  await shows(progress(page), /Sent$/);
+  assert.deepEqual([...new Set(asked())].sort(), ['0a'.repeat(16), '0b'.repeat(16)]);
+  assert.deepEqual(await page.evaluate(() => window.reports), []);
+  assert.deepEqual(page.problems, []);
 });
 
 test('a browser that forbids storage gets a chat that works until the page goes', async () => {

@@ -166,6 +166,8 @@ class WidgetServer {
   site = { name: 'Lantern & Loom', greeting: 'Hello! How can we help you today?', color: '', locale: 'en' };
   /** No answer from the API: connections to it are cut and refused. */
   down = false;
+  /** What there is under `/pictures/`, by hash. */
+  pictures = new Map();
   /** By how much its clock is ahead of ours, in milliseconds. */
   ahead = 0;
   /** Answers `POST /v1/session` in our place: `(body) => [status, problem]`. */
@@ -243,6 +245,11 @@ class WidgetServer {
       const [status, answer] = (await this.onSession?.(body)) ?? [200, this.#session(body)];
       response.writeHead(status, { 'Content-Type': 'application/json' });
       return response.end(JSON.stringify(answer));
+    }
+    if (pathname.startsWith('/pictures/')) {
+      const picture = this.pictures.get(pathname.slice('/pictures/'.length));
+      response.writeHead(picture ? 200 : 404, { 'Content-Type': 'image/png' });
+      return response.end(picture);
     }
     if (pathname === '/page') {
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', ...(searchParams.get('csp') && { 'Content-Security-Policy': searchParams.get('csp') }) });

@@ -29,6 +29,7 @@ const NOBODY = {
   Article: 'art_aaaaaaaaaaaaaaaa',
   Workspace: 'ws_aaaaaaaaaaaaaaaa',
   Version: '999',
+  Picture: '0'.repeat(32),
 };
 const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', tag: 'Tag', visitor: 'Visitor' };
 const pathOf = ({ pattern, slot }, ids = NOBODY) => pattern.replace('{}', ids[slot]);

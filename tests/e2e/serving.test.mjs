@@ -7,7 +7,7 @@ import { at } from '../../scripts/lib/paths.mjs';
 import { migrate, ops } from '../../scripts/lib/ops.mjs';
 import { start } from '../../scripts/lib/server.mjs';
 import { demo } from '../../scripts/lib/demo.mjs';
-import { Agent, DEMO_SITE, request, world } from './lib/world.mjs';
+import { Agent, DEMO_SITE, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
 test('a migration is applied once, and until then whatever needs the database says so', async (t) => {
   const server = await start({ vars: { BELLHOP_DEMO: '1' } });
@@ -143,4 +143,42 @@ test('names of domains in other scripts are kept as browsers send them', async (
   }
   const allowed = await request(it, 'POST', '/v1/session', { origin: 'https://www.xn--bcher-kva.example', body: { site: json.site.id } });
   assert.equal(allowed.status, 200, allowed.text);
+});
+
+test('an agent’s picture is told with who takes a conversation, and shown to any page that asks for it', async (t) => {
+  const it = await world(t);
+  const [agent, owner] = [await Agent.signIn(it, it.people.agents[0]), await Agent.signIn(it, demo.owner)];
+  const headers = { 'content-type': 'application/octet-stream' };
+  const path = `/agents/${agent.me.id}/picture`;
+  const put = (who, body) => request(it, 'PUT', `/api/v1${path}`, { body, headers, cookie: who.cookie, address: newAddress() });
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==', 'base64');
+  const { picture } = (await put(owner, png)).json;
+  assert.equal((await agent.call('GET', '/me')).json.me.picture, picture);
+  const refused = await put(agent, Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'));
+  assert.deepEqual([refused.status, refused.json.code], [400, 'picture_invalid']);
+
+  const get = (hash, method = 'GET') => request(it, method, `/pictures/${hash}`, { origin: 'https://shop.example', address: newAddress() });
+  const shown = await get(picture);
+  assert.deepEqual(Buffer.from(shown.bytes), png);
+  const wanted = { 'content-type': 'image/png', 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'cross-origin', 'set-cookie': null };
+  for (const [name, value] of Object.entries(wanted)) assert.equal(shown.headers.get(name), value, name);
+  assert.match(shown.headers.get('content-security-policy'), /^default-src 'none';.*; sandbox$/);
+  assert.equal((await get(picture, 'HEAD')).status, 200);
+  assert.equal((await get('0'.repeat(32))).status, 404);
+
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  await say(v, 'hello');
+  const [desk, watcher] = [await agent.desk(), await owner.desk()];
+  assert.equal(watcher.deskWelcome.agents.find(({ id }) => id === agent.me.id).picture, picture);
+  await desk.ask({ claim: { clientId: 'c', conversation: visitor.conversation } }, 'assigned', (a) => a.clientId === 'c');
+  const told = await v.next('state', (state) => state.assignee?.id === agent.me.id);
+  assert.equal(told.assignee.picture, picture);
+  const again = (await visitor.connect()).welcome;
+  assert.deepEqual(again.messages.map(({ activity }) => activity?.subject?.picture).filter(Boolean), [picture], 'in the line of who has joined');
+
+  await agent.call('DELETE', path, {});
+  assert.equal((await get(picture)).status, 404);
+  const { entries } = (await owner.call('GET', '/audit')).json;
+  assert.deepEqual(entries.filter(({ action }) => action.startsWith('agent_picture')).map(({ action, actor }) => [action, actor]), [['agent_picture_removed', agent.me.id], ['agent_picture_set', owner.me.id]]);
 });

@@ -9,8 +9,8 @@ import { boardOf } from '../src/board/board';
 const { shape } = codec(FULL_TABLE);
 let made = 0;
 const row = (given: Partial<DeskRow>): DeskRow => ({ ...(blank(fieldsOf(shape, 'DeskRow')) as unknown as DeskRow), conversation: `cnv_${++made}`, status: Status.OPEN, ...given });
-const held = (id: string, given: Partial<DeskRow> = {}) => row({ assignee: { kind: SenderKind.AGENT, id, name: id }, ...given });
-const agent = (id: string, availability = Availability.ONLINE) => ({ id, name: id, availability });
+const held = (id: string, given: Partial<DeskRow> = {}) => row({ assignee: { kind: SenderKind.AGENT, id, name: id, picture: '' }, ...given });
+const agent = (id: string, availability = Availability.ONLINE) => ({ id, name: id, availability, picture: '' });
 const team = (id: string, members: string[]): Team => ({ id, name: id.toUpperCase(), members, method: null, overflow: null, created_at: '' });
 
 describe('the board', () => {

@@ -11,7 +11,7 @@ const row = (conversation: string, rev: number, given: Partial<DeskRow> = {}) =>
 const welcome = (given: Partial<DeskWelcome>) => make<DeskWelcome>('DeskWelcome', { deskEpoch: 1, rev: 5, ...given });
 const update = (given: Partial<DeskUpdate>) => make<DeskUpdate>('DeskUpdate', given);
 const page = (given: Partial<DeskPage>) => make<DeskPage>('DeskPage', given);
-const agent = (id: string) => ({ kind: SenderKind.AGENT, id, name: id });
+const agent = (id: string) => ({ kind: SenderKind.AGENT, id, name: id, picture: '' });
 const assigned = (conversation: string, assignmentEpoch: number, given: Partial<Assigned> = {}) => make<Assigned>('Assigned', { conversation, assignmentEpoch, ...given });
 const rings = (list: DeskList) => list.ringingAt('agt_me').map(({ conversation }) => conversation);
 const held = (list: DeskList) => [...list.rows.keys()].sort();

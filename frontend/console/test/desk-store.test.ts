@@ -20,9 +20,9 @@ const { useDesk } = await import('../src/live/desk-store');
 const { useSession } = await import('../src/session/store');
 const { shape } = codec(FULL_TABLE);
 const make = <N extends keyof Messages>(name: N, given: Partial<Messages[N]>) => ({ ...blank(fieldsOf(shape, name)), ...given }) as unknown as Messages[N];
-const me = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Me' };
+const me = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Me', picture: '' };
 const row = (rev: number, given: Partial<DeskRow>) => make('DeskRow', { conversation: 'cnv_1', rev, hasPreview: true, ...given });
-const present = (availability: Availability) => [{ id: 'agt_me', name: 'Me', availability }];
+const present = (availability: Availability) => [{ id: 'agt_me', name: 'Me', availability, picture: '' }];
 const ringing = row(1, { assignee: me, assignmentEpoch: 7, ringUntil: 60_000 });
 const waiting = row(2, { assignmentEpoch: 8 });
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { SenderKind } from '../../shared/wire/types';
 import { namedOf, othersOf } from '../src/conversation/others';
 
-const agent = (id: string) => ({ kind: SenderKind.AGENT, id, name: id });
-const visitor = { kind: SenderKind.VISITOR, id: '', name: '' };
-const bot = { kind: SenderKind.BOT, id: 'bot', name: 'Bot' };
+const agent = (id: string) => ({ kind: SenderKind.AGENT, id, name: id, picture: '' });
+const visitor = { kind: SenderKind.VISITOR, id: '', name: '', picture: '' };
+const bot = { kind: SenderKind.BOT, id: 'bot', name: 'Bot', picture: '' };
 const ids = (present: string[], typists: Parameters<typeof othersOf>[1], holder = '') => {
   const { writing, here } = othersOf(present.map(agent), typists, 'me', holder);
   return [writing.map(({ id }) => id), here.map(({ id }) => id)];

@@ -5,7 +5,7 @@ import { suggestionOf } from '../src/keyboard/shortcuts';
 import type { TextItem, TimelineItem } from '../src/live/timeline';
 
 const said = (kind: SenderKind, text: string, given: Partial<TextItem> = {}): TextItem =>
-  ({ kind: 'message', key: `m${text}`, at: 0, first: true, last: true, sender: { kind, id: '', name: '' }, text, seq: 1, pending: null, choices: [], chosen: null, isChoice: false, rating: 0, ...given });
+  ({ kind: 'message', key: `m${text}`, at: 0, first: true, last: true, sender: { kind, id: '', name: '', picture: '' }, text, seq: 1, pending: null, choices: [], chosen: null, isChoice: false, rating: 0, ...given });
 const joined: TimelineItem = { kind: 'activity', key: 'a', at: 0, first: true, last: true, activity: {} as never, isPrivate: false };
 
 describe('what is answered', () => {

@@ -6,8 +6,8 @@ import { isPrepend } from '../src/conversation/prepend';
 import { deliveryOf, timelineOf } from '../src/live/timeline';
 import type { Sources, TextItem, TimelineItem } from '../src/live/timeline';
 
-const VISITOR = { kind: SenderKind.VISITOR, id: '', name: '' };
-const ME = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Mei' };
+const VISITOR = { kind: SenderKind.VISITOR, id: '', name: '', picture: '' };
+const ME = { kind: SenderKind.AGENT, id: 'agt_me', name: 'Mei', picture: '' };
 const NOON = new Date(2026, 10, 25, 12).getTime();
 const MINUTE = 60_000;
 
@@ -38,7 +38,7 @@ describe('the timeline', () => {
   });
 
   it('shows what the bot is writing where its message comes, after what was said and before what is on its way', () => {
-    const bot = { kind: SenderKind.BOT, id: '', name: '' };
+    const bot = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
     const pendingMessages = [{ clientId: 'x', text: 'x', at: 5, state: 'sending' as const, code: '' }];
     const grows = timeline({ messages: [message(1)], privates: [note(1, 1)], pendingMessages, growing: 'The tea' });
     expect(keys(grows)).toEqual(['start', 'm1', 'p1', 'm2', 'cx']);
@@ -90,10 +90,10 @@ describe('growing at the start', () => {
 });
 
 describe('a choice', () => {
-  const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+  const BOT = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
   const asks = (seq: number, ...labels: string[]): Message => ({ ...message(seq, NOON + seq, BOT), choices: labels.map((label) => ({ id: label, label })) });
   const says = (seq: number, text: string, sender: Message['sender'] = VISITOR): Message => ({ ...message(seq, NOON + seq), sender, text });
-  const joined = (seq: number): Message => ({ seq, id: `msg_${seq}`, sender: { kind: SenderKind.SYSTEM, id: '', name: '' }, at: NOON, clientId: '', choices: [], rating: 0, activity: { kind: ActivityKind.JOINED, status: 0, reason: '', team: '', endsAt: 0 } });
+  const joined = (seq: number): Message => ({ seq, id: `msg_${seq}`, sender: { kind: SenderKind.SYSTEM, id: '', name: '', picture: '' }, at: NOON, clientId: '', choices: [], rating: 0, activity: { kind: ActivityKind.JOINED, status: 0, reason: '', team: '', endsAt: 0 } });
   /** One word a message: what was chosen of it in brackets, a choice in quotes. */
   const read = (messages: Message[]) =>
     timeline({ messages, privates: [note(1, 1)] }).flatMap((item) => (item.kind !== 'message' ? [] : [item.isChoice ? `“${item.text}”` : item.text + (item.choices.length ? `[${item.chosen?.label ?? ''}]` : '')]));

@@ -4,7 +4,7 @@ import { SenderKind } from '../wire/types.ts';
 import type { AgentFrame, Init } from '../wire/types.ts';
 import { frame, message } from './model-room.ts';
 
-const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+const BOT = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
 let growing: Growing;
 
 beforeEach(() => {

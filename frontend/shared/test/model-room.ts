@@ -6,8 +6,8 @@ import type { AgentFrame, ClientFrame, Init, Message, Participant } from '../wir
 
 const wire = codec(FULL_TABLE);
 
-export const VISITOR: Participant = { kind: SenderKind.VISITOR, id: '', name: '' };
-export const AGENT: Participant = { kind: SenderKind.AGENT, id: 'agt_1', name: 'Mei' };
+export const VISITOR: Participant = { kind: SenderKind.VISITOR, id: '', name: '', picture: '' };
+export const AGENT: Participant = { kind: SenderKind.AGENT, id: 'agt_1', name: 'Mei', picture: '' };
 
 /** A frame as it comes out of the codec, made from what is not default. */
 export function frame(given: Init<AgentFrame>): AgentFrame {

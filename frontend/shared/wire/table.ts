@@ -6,7 +6,7 @@
 // a capital; nothing for a string.
 
 /** What a visitor's browser sends and reads. */
-export const VISITOR_TABLE = `Participant kind= id name
+export const VISITOR_TABLE = `Participant kind= id name picture
 ConversationState status= 3assignee:Participant
 Activity kind= 3subject:Participant 7endsAt#
 Choice id label
@@ -36,7 +36,7 @@ Error code 3retryable? retryAfterMs# clientId
 Done clientId`;
 
 /** Every message; enums carry their names. */
-export const FULL_TABLE = `Participant kind=SenderKind id name
+export const FULL_TABLE = `Participant kind=SenderKind id name picture
 ConversationState status=Status snoozedUntil# assignee:Participant assignmentEpoch#
 Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team endsAt#
 Choice id label
@@ -83,7 +83,7 @@ Done clientId
 AgentFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow: |rated: 40|privateWelcome: |privateMessage: |noteAck:Ack |privatePage: |visitor:VisitorProfile 60|deskWelcome: |deskUpdate: |deskPage: |assigned: |probe:
 PrivateWelcome head# *messages:PrivateMessage more? visitor:VisitorProfile
 PrivatePage before# *messages:PrivateMessage more?
-AgentPresence id name availability=Availability
+AgentPresence id name availability=Availability picture
 DeskRow conversation site visitor visitorName status=Status snoozedUntil# assignee:Participant assignmentEpoch# createdAt# rev# hasPreview? preview previewSender=SenderKind lastAt# unread# visitorOnline? waitingSince# ringUntil# queuedAt# team level# movedUp# 24followUp=FollowUp replyTo
 DeskWelcome deskEpoch# rev# reset? *rows:DeskRow *gone next *agents:AgentPresence you:Participant now# answers:AnswersToday
 AnswersToday all:AnswerTimes *lines:AnswerTimes

@@ -84,6 +84,8 @@ export interface Participant {
   id: string;
   /** display name of an agent or bot */
   name: string;
+  /** of an agent who is here or has come: the hash of their picture; a message and a receipt tell none */
+  picture: string;
 }
 
 /** What changes about a conversation besides its messages. Sent whole. */
@@ -555,6 +557,8 @@ export interface AgentPresence {
   id: string;
   name: string;
   availability: Availability;
+  /** the hash of their picture; empty: they have none */
+  picture: string;
 }
 
 /** A conversation in the live list. `preview` and what follows come at most once per interval and live in the Desk's memory: after it has woken they are absent (has_preview false) until the Room speaks again, and a console keeps what it had or asks the API. */

@@ -3,11 +3,12 @@ import { ConversationLog } from '../../shared/conversation-log.ts';
 import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
 import { ActivityKind, Rating, SenderKind, Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
+import { picturesOf } from '../faces.ts';
 import { offering } from '../offer.ts';
 import { leads } from '../person.ts';
 import { rateable } from '../rate.ts';
 
-const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+const BOT = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
 const CHOICES = [{ id: 'refund', label: 'A refund' }, { id: 'return', label: 'A return' }];
 let log: ConversationLog;
 
@@ -17,7 +18,7 @@ beforeEach(() => {
 
 const give = (given: Init<AgentFrame>) => log.receive(frame(given), 1);
 const asks = (seq: number): Message => ({ ...message(seq, BOT), choices: CHOICES });
-const happens = (seq: number, kind: ActivityKind): Message => ({ ...message(seq, { kind: SenderKind.SYSTEM, id: '', name: '' }), text: undefined as never, activity: { kind, endsAt: 5 } as never });
+const happens = (seq: number, kind: ActivityKind): Message => ({ ...message(seq, { kind: SenderKind.SYSTEM, id: '', name: '', picture: '' }), text: undefined as never, activity: { kind, endsAt: 5 } as never });
 const welcome = (messages: Message[], state: Init<AgentFrame>['state'] = { status: Status.PENDING }) => give({ welcome: { logEpoch: 1, you: VISITOR, messages, state } });
 
 test.each<[string, () => unknown, number | undefined]>([
@@ -77,4 +78,18 @@ describe('the way to a person', () => {
     given();
     expect(leads(log)).toBe(wanted);
   });
+});
+
+test('pictures of agents are known by their ids, as they were told last', () => {
+  const mei = { ...AGENT, picture: 'new' };
+  const came = (seq: number, subject: typeof AGENT): Message => ({ ...happens(seq, ActivityKind.JOINED), activity: { kind: ActivityKind.JOINED, subject, endsAt: 0 } as never });
+  const lei = { ...AGENT, id: 'agt_2', picture: 'lei' };
+  const all = [came(1, { ...AGENT, picture: 'old' }), came(2, lei), message(3, AGENT), happens(4, ActivityKind.IDLE_WARNED)];
+  welcome(all);
+  expect(picturesOf(log)).toEqual(new Map([[AGENT.id, 'old'], ['agt_2', 'lei']]));
+  give({ state: { status: Status.OPEN, assignee: mei } });
+  expect(picturesOf(log).get(AGENT.id)).toBe('new');
+  // Somebody who has none any more.
+  give({ presence: { agents: [AGENT, { ...lei, picture: '' }] } });
+  expect([...picturesOf(log).values()]).toEqual(['', '']);
 });

@@ -9,7 +9,7 @@ import { timesOf } from '../times.ts';
 const HOUR = 3_600_000;
 /** Noon, wherever this runs. */
 const NOW = new Date(2026, 10, 26, 12).getTime();
-const MEI = { kind: 2, id: 'agt_1', name: 'Mei' };
+const MEI = { kind: 2, id: 'agt_1', name: 'Mei', picture: '' };
 const state = (status: Status, assignee?: typeof MEI): ConversationState => ({ status, snoozedUntil: 0, assignmentEpoch: 0, ...(assignee && { assignee }) });
 const open = state(Status.OPEN);
 

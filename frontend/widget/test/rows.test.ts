@@ -37,7 +37,7 @@ describe('rows', () => {
   });
 
   test('who answers without being a person says so', () => {
-    const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+    const BOT = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
     welcome(said(1, VISITOR, 2), said(2, BOT, 2), said(3, AGENT, 1));
     expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '>(m1) 14:58 Sent', '(m2) Bot 14:58', '(m3) Mei 14:59']);
     const inChinese = rowsOf({ log, live: true, now: NOW, title: '', greeting: '', _loading: false }, zh, times);
@@ -137,7 +137,7 @@ describe('rows', () => {
     give({ message: said(1, AGENT, 0) });
     expect(drawn(rows({ greeting: '' }))).toEqual(['day: Today', '(m1) Mei 15:00']);
     // The bot, while it asks somebody: it has no name of its own.
-    const BOT = { kind: SenderKind.BOT, id: '', name: '' };
+    const BOT = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
     give({ typing: { on: true, participant: BOT } });
     expect(rows().at(-1)).toMatchObject({ kind: 'typing', text: 'Bot is typing', name: 'Bot' });
     give({ typing: { on: false, participant: BOT } });

@@ -73,6 +73,7 @@ pub(super) fn stranger(world: &World) -> AgentPrincipal {
         generation: 1,
         created_at: world.now.get(),
         abilities: Default::default(),
+        picture: String::new(),
     };
     world
         .database

@@ -58,6 +58,8 @@ pub struct SessionRecord {
     pub expires_at: Timestamp,
     /// Display name.
     pub name: String,
+    /// The hash of their picture; empty: they have none.
+    pub picture: String,
     /// Role now, which may be another than at sign-in.
     pub role: Role,
 }
@@ -80,6 +82,7 @@ impl Session {
             workspace: self.workspace.clone(),
             agent: self.agent.clone(),
             name: record.name.clone(),
+            picture: record.picture.clone(),
             role: record.role,
             session: self.session.clone(),
             generation: self.generation,

@@ -44,6 +44,7 @@ pub(super) fn agent_principal() -> Principal {
         workspace: WorkspaceId::draw(&mut entropy),
         agent: AgentId::draw(&mut entropy),
         name: "李雷 \"Lei\"".into(),
+        picture: "0f".repeat(16),
         role: Role::Admin,
         session: SessionId::draw(&mut entropy),
         generation: 7,
@@ -66,6 +67,7 @@ fn record() -> SessionRecord {
         is_active: true,
         expires_at: NOW.plus(SESSION_LIFE),
         name: "Lei".into(),
+        picture: String::new(),
         role: Role::Agent,
     }
 }

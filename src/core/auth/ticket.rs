@@ -39,6 +39,8 @@ enum Body {
         workspace: WorkspaceId,
         agent: AgentId,
         name: String,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        picture: String,
         role: Role,
         session: SessionId,
         generation: u64,
@@ -77,8 +79,8 @@ impl Keys {
                 let origin = origin.to_owned();
                 Body::Visitor { workspace, site, visitor, conversation, generation, origin, identity, must_prove }
             }
-            Principal::Agent(AgentPrincipal { workspace, agent, name, role, session, generation, .. }) => {
-                Body::Agent { workspace, agent, name, role, session, generation }
+            Principal::Agent(AgentPrincipal { workspace, agent, name, picture, role, session, generation, .. }) => {
+                Body::Agent { workspace, agent, name, picture, role, session, generation }
             }
         };
         sign(&KIND, &self.signing(Use::Ticket), body, now, principal.expires_at())
@@ -111,8 +113,8 @@ impl Keys {
                 };
                 Opened { principal: Principal::Visitor(visitor), origin }
             }
-            Body::Agent { workspace, agent, name, role, session, generation } => {
-                let agent = AgentPrincipal { workspace, agent, name, role, session, generation, expires_at };
+            Body::Agent { workspace, agent, name, picture, role, session, generation } => {
+                let agent = AgentPrincipal { workspace, agent, name, picture, role, session, generation, expires_at };
                 Opened { principal: Principal::Agent(agent), origin: String::new() }
             }
         })

@@ -12,6 +12,7 @@ use super::{Desk, effect::Effects};
 use crate::core::{
     error::Code,
     id::AgentId,
+    internal::AgentRef,
     limits::{PRESENCE_GRACE, SILENCE},
     protocol::wire,
     socket::SocketId,
@@ -54,6 +55,7 @@ impl Availability {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Present {
     name: String,
+    picture: String,
     availability: Availability,
 }
 
@@ -68,8 +70,8 @@ impl Desk {
                 (Availability::Online, true) | (Availability::Away, _) => Availability::Away,
                 (Availability::Offline, _) => Availability::Offline,
             };
-            let agent = session.agent();
-            let entry = present.entry(agent.id).or_insert(Present { name: agent.name, availability: is_seen });
+            let AgentRef { id, name, picture } = session.agent();
+            let entry = present.entry(id).or_insert(Present { name, picture, availability: is_seen });
             // One living socket is enough; the switch is the same on all.
             if is_seen == Availability::Online {
                 entry.availability = is_seen;
@@ -180,6 +182,7 @@ impl Present {
             id: id.to_string(),
             name: self.name.clone(),
             availability: self.availability.wire().into(),
+            picture: self.picture.clone(),
         }
     }
 }

@@ -68,6 +68,6 @@ impl Session {
 
     /// Who holds it, as others see them.
     pub fn agent(&self) -> AgentRef {
-        AgentRef { id: self.principal.agent.clone(), name: self.principal.name.clone() }
+        self.principal.seen()
     }
 }

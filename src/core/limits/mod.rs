@@ -242,6 +242,12 @@ pub const PROTOCOL_OFFERS: usize = 8;
 pub const BODY_BYTES: usize = 16 * 1024;
 /// Largest body of a script's request: the demo with its FAQ.
 pub const OPS_BODY_BYTES: usize = 256 * 1024;
+/// Largest picture of an agent, in bytes; the console makes much smaller ones.
+pub const PICTURE_BYTES: usize = 64 * 1024;
+/// Most pixels of a picture in each direction.
+pub const PICTURE_SIDE: u32 = 512;
+/// Characters of a picture's hash.
+pub const PICTURE_HASH_CHARS: usize = 32;
 /// How long a site is remembered by an isolate, and how many are.
 pub const SITE_CACHE: (i64, usize) = (30 * SECOND, 1_000);
 

@@ -3,7 +3,7 @@
 use super::{
     Room,
     effect::Effects,
-    entry::{Author, Body, agent_participant, wire_status},
+    entry::{Author, Body, agent_participant, agent_shown, wire_status},
 };
 use crate::core::{
     id::Entropy,
@@ -32,11 +32,8 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        let activity = wire::Activity {
-            kind: kind.into(),
-            subject: Some(agent_participant(subject)),
-            ..wire::Activity::default()
-        };
+        let activity =
+            wire::Activity { kind: kind.into(), subject: Some(agent_shown(subject)), ..wire::Activity::default() };
         let entry = self.append(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
         fx.send(self.everyone(None, now), server_frame::Frame::Message(entry.message(false)));
     }

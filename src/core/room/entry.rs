@@ -57,6 +57,14 @@ impl Author {
         self.kind() == other.kind() && self.id() == other.id()
     }
 
+    /// On the wire, with an agent's picture.
+    pub fn shown(&self) -> wire::Participant {
+        match self {
+            Author::Agent(agent) => agent_shown(agent),
+            Author::Visitor | Author::Bot | Author::System => self.participant(),
+        }
+    }
+
     /// On the wire.
     pub fn participant(&self) -> wire::Participant {
         let kind = match self {
@@ -65,13 +73,19 @@ impl Author {
             Author::Bot => wire::SenderKind::Bot,
             Author::System => wire::SenderKind::System,
         };
-        wire::Participant { kind: kind.into(), id: self.id().to_owned(), name: self.name().to_owned() }
+        let (id, name) = (self.id().to_owned(), self.name().to_owned());
+        wire::Participant { kind: kind.into(), id, name, picture: String::new() }
     }
 }
 
 /// An agent on the wire.
 pub fn agent_participant(agent: &AgentRef) -> wire::Participant {
     Author::Agent(agent.clone()).participant()
+}
+
+/// The same with their picture, where it is told who is here or has come: a message only says whose it is.
+pub fn agent_shown(agent: &AgentRef) -> wire::Participant {
+    wire::Participant { picture: agent.picture.clone(), ..agent_participant(agent) }
 }
 
 /// What an entry says. The public log holds `Text` and `Activity`, the private one `Note` and `Activity`.

@@ -286,7 +286,7 @@ impl Room {
             }
         }
         agents.sort();
-        wire::Presence { agents: agents.iter().map(Author::participant).collect(), visitor: self.visitor_online() }
+        wire::Presence { agents: agents.iter().map(Author::shown).collect(), visitor: self.visitor_online() }
     }
 
     pub(super) fn visitor_online(&self) -> bool {

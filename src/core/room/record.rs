@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    entry::{Author, agent_participant, wire_status},
+    entry::{Author, agent_shown, wire_status},
     rate::Ratings,
 };
 use crate::core::{
@@ -258,7 +258,7 @@ impl Record {
         wire::ConversationState {
             status: wire_status(self.status).into(),
             snoozed_until: self.snoozed_until.map_or(0, Timestamp::wire),
-            assignee: self.assignee.as_ref().filter(|_| !self.ringing).map(agent_participant),
+            assignee: self.assignee.as_ref().filter(|_| !self.ringing).map(agent_shown),
             assignment_epoch: self.assignment_epoch,
         }
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::core::{
     effect::OfAgents,
-    internal::{AgentRef, BotTerms},
+    internal::BotTerms,
     limits::PROFILE_CHARS,
     principal::{Identity, Principal},
     protocol::Encoding,
@@ -113,7 +113,7 @@ impl Session {
     pub fn author(&self) -> Author {
         match &self.principal {
             Principal::Visitor(_) => Author::Visitor,
-            Principal::Agent(agent) => Author::Agent(AgentRef { id: agent.agent.clone(), name: agent.name.clone() }),
+            Principal::Agent(agent) => Author::Agent(agent.seen()),
         }
     }
 

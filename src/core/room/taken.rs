@@ -92,10 +92,10 @@ mod tests {
         taken.note("visitor", "", "a", 1);
         taken.note("agent", "agt_x", "a", 2);
         taken.note("system", "", "", 3);
-        let agent = Author::Agent(crate::core::internal::AgentRef {
-            id: crate::core::id::AgentId::draw(&mut crate::core::id::Entropy::new(1)),
-            name: String::new(),
-        });
+        let agent = Author::Agent(crate::core::internal::AgentRef::new(
+            crate::core::id::AgentId::draw(&mut crate::core::id::Entropy::new(1)),
+            String::new(),
+        ));
         assert_eq!(taken.candidates(&Author::Visitor, "a").collect::<Vec<_>>(), [1]);
         assert_eq!(taken.candidates(&Author::Visitor, "b").count(), 0);
         assert_eq!(taken.candidates(&agent, "a").count(), 0, "another agent's");

@@ -2,7 +2,7 @@
 
 use crate::core::{
     id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
-    limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES},
+    limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES, PICTURE_BYTES},
 };
 
 /// Who may come in, and therefore which checks are made before anything else happens.
@@ -61,6 +61,7 @@ impl Endpoint {
     pub fn takes(self) -> (Sent, usize) {
         match self {
             Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
+            Endpoint::Team(Team::SetPicture) => (Sent::Bytes, PICTURE_BYTES),
             Endpoint::Bot(
                 Bot::PutIntent
                 | Bot::ImportIntents
@@ -106,6 +107,8 @@ pub enum Page {
     HelpAllEn,
     /// … and in Chinese.
     HelpAllZh,
+    /// A picture.
+    Picture,
 }
 
 /// What a visitor's browser asks.
@@ -192,6 +195,10 @@ pub enum Team {
     EnableAgent,
     /// A new password link or invitation.
     ResetAgent,
+    /// Show a picture of somebody.
+    SetPicture,
+    /// Show none.
+    RemovePicture,
     /// A new site.
     CreateSite,
     /// Change a site.
@@ -329,6 +336,8 @@ pub enum Param {
     Workspace(WorkspaceId),
     /// A version of a model.
     Version(u64),
+    /// The hash of a picture.
+    Picture(String),
 }
 
 /// Which id stands in the place of `{}`.
@@ -358,6 +367,8 @@ pub enum Slot {
     Workspace,
     /// 1, 2, 3 …
     Version,
+    /// 32 hexadecimal digits.
+    Picture,
 }
 
 /// One line: method, address with `{}` for an id and `*` for any rest, what id, what it is, who may knock.
@@ -380,7 +391,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 86] = [
+pub const TABLE: [Line; 89] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -390,6 +401,7 @@ pub const TABLE: [Line; 86] = [
     line("GET", "/help/zh/{}", Slot::Workspace, Endpoint::Page(Page::HelpOfZh), Door::Page),
     line("GET", "/help/en", Slot::None, Endpoint::Page(Page::HelpAllEn), Door::Page),
     line("GET", "/help/zh", Slot::None, Endpoint::Page(Page::HelpAllZh), Door::Page),
+    line("GET", "/pictures/{}", Slot::Picture, Endpoint::Page(Page::Picture), Door::Page),
 
     line("OPTIONS", "/v1/session", Slot::None, Endpoint::Browser(Browser::Preflight), Door::Visitor),
     line("POST", "/v1/session", Slot::None, Endpoint::Browser(Browser::Session), Door::Visitor),
@@ -415,6 +427,8 @@ pub const TABLE: [Line; 86] = [
     line("POST", "/api/v1/visitors/{}/block", Slot::Visitor, Endpoint::Work(Work::BlockVisitor), Door::Agent),
     line("POST", "/api/v1/visitors/{}/unblock", Slot::Visitor, Endpoint::Work(Work::UnblockVisitor), Door::Agent),
     line("GET", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Agents), Door::Agent),
+    line("PUT", "/api/v1/agents/{}/picture", Slot::Agent, Endpoint::Team(Team::SetPicture), Door::Agent),
+    line("DELETE", "/api/v1/agents/{}/picture", Slot::Agent, Endpoint::Team(Team::RemovePicture), Door::Agent),
     line("GET", "/api/v1/sites", Slot::None, Endpoint::Team(Team::Sites), Door::Agent),
     line("GET", "/api/v1/teams", Slot::None, Endpoint::Team(Team::Teams), Door::Agent),
     line("GET", "/api/v1/tags", Slot::None, Endpoint::Team(Team::Tags), Door::Agent),

@@ -19,6 +19,7 @@ fn example(slot: Slot) -> String {
         Slot::Article => ArticleId::draw(&mut entropy).to_string(),
         Slot::Workspace => WorkspaceId::draw(&mut entropy).to_string(),
         Slot::Version => "7".to_owned(),
+        Slot::Picture => "0f".repeat(16),
     }
 }
 
@@ -104,6 +105,12 @@ fn what_is_not_an_address_does_not_exist() {
         "/api/v1/bot/models/+7/file".into(),
         "/api/v1/bot/models/9007199254740992/file".into(),
         "/api/v1/bot/models/x/use".into(),
+        "/pictures".into(),
+        "/pictures/".into(),
+        format!("/pictures/{}", "0F".repeat(16)),
+        format!("/pictures/{}.png", "0f".repeat(16)),
+        format!("/pictures/{}", "0f".repeat(15)),
+        format!("/pictures/{}", "0f".repeat(32)),
         "/api/v1/intents/Order".into(),
         "/api/v1/intents/%61".into(),
         format!("/api/v1/intents/{}", "x".repeat(41)),

@@ -55,6 +55,12 @@ pub fn file(own: &OwnOrigin, bytes: Vec<u8>) -> Result<Response, Problem> {
     Ok(ResponseBuilder::new().with_headers(headers).fixed(bytes))
 }
 
+/// A picture.
+pub fn picture(own: &OwnOrigin, media_type: &str, bytes: Vec<u8>) -> Result<Response, Problem> {
+    let headers = with_headers(Kind::Picture, Some(own), media_type)?;
+    Ok(ResponseBuilder::new().with_headers(headers).fixed(bytes))
+}
+
 /// `204`.
 pub fn nothing(own: &OwnOrigin) -> Result<Response, Problem> {
     let headers = with_headers(Kind::Api, Some(own), "")?;

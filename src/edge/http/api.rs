@@ -35,7 +35,12 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
         Endpoint::Own(Own::Logout | Own::LogoutEverywhere | Own::Tickets)
             | Endpoint::Work(Work::BlockVisitor | Work::UnblockVisitor)
             | Endpoint::Team(
-                Team::DisableAgent | Team::EnableAgent | Team::ResetAgent | Team::DeleteTeam | Team::DeleteTag
+                Team::DisableAgent
+                    | Team::EnableAgent
+                    | Team::ResetAgent
+                    | Team::RemovePicture
+                    | Team::DeleteTeam
+                    | Team::DeleteTag
             )
             | Endpoint::Bot(
                 Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::DeleteArticle | Bot::RenewSigning
@@ -97,7 +102,10 @@ pub async fn answer(
         (Endpoint::Open(what), _) => account::open(&cx, config, what, &body, &incoming.address(config)).await?,
         (Endpoint::Own(what), Some(signed)) => account::own(&cx, signed, what, &body).await?,
         (Endpoint::Work(what), Some(signed)) => work::answer(&cx, signed, what, param, &incoming.url).await?,
-        (Endpoint::Team(what), Some(signed)) => team::answer(&cx, signed, what, param, &incoming.url, &body).await?,
+        (Endpoint::Team(what), Some(signed)) => {
+            let asked = team::Asked { what, param, url: &incoming.url, body: &body, file: &file };
+            team::answer(&cx, signed, asked).await?
+        }
         (Endpoint::Bot(what), Some(signed)) => {
             let asked = bot::Asked { what, param, url: &incoming.url, body: &body, file: &file };
             bot::answer(env, context, &cx, &signed.principal, asked).await?

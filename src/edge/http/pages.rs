@@ -1,4 +1,5 @@
-//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, articles and the list of them.
+//! Pages: the demo or the way to the console at `/`, the console's one page under every address of its own, articles and the list of them,
+//! and pictures.
 use worker::{Env, Headers, Response};
 
 use super::{answer, answer::internal, incoming::Incoming};
@@ -8,13 +9,14 @@ use crate::{
         error::Code,
         headers::Kind,
         help::{self, Missing},
-        port::{Database as _, rows_of},
+        picture,
+        port::{BatchRows, Database as _, Statement, rows_of},
         problem::Problem,
-        rates,
+        rates::{self, Rate},
         route::{Page, Param},
     },
     edge::{config::Config, d1::D1, limits, runtime, schema},
-    sql::articles,
+    sql::{articles, bot_models, pictures},
 };
 
 /// Answers a page.
@@ -29,11 +31,12 @@ pub async fn answer(
         Page::HelpEn | Page::HelpOfEn | Page::HelpAllEn => Language::En,
         Page::HelpZh | Page::HelpOfZh | Page::HelpAllZh => Language::Zh,
         Page::Home | Page::ConsoleRoot | Page::Console => return own_page(env, config, incoming, page).await,
+        Page::Picture => return picture(env, config, incoming, param).await,
     };
     help(env, config, incoming, param, language).await
 }
 
-/// An article that is published, or the list of them. Whoever asks has no name, so their address is limited before anything is read.
+/// An article that is published, or the list of them.
 async fn help(
     env: &Env,
     config: &Config,
@@ -45,10 +48,7 @@ async fn help(
     let workspace = if let Param::Workspace(id) = param { Some(id) } else { None };
     let statement = article.map_or_else(|| articles::listed(workspace), articles::shown);
     let missing = if article.is_some() { Missing::One } else { Missing::All };
-    limits::take(env, &[rates::READ.by_address(&incoming.address(config), config.limit_factor)]).await?;
-    let database = D1::of(env).map_err(internal)?;
-    schema::check(&database).await?;
-    let rows = database.batch(vec![statement]).await.map_err(|_| Code::Storage)?;
+    let rows = read(env, config, incoming, rates::READ, statement).await?;
     let rows = rows_of(&rows, 0);
     let page = match missing {
         Missing::One => {
@@ -62,6 +62,29 @@ async fn help(
     }
 }
 
+/// Reads for whoever comes. They have no name, so their address is limited before anything is read.
+async fn read(
+    env: &Env,
+    config: &Config,
+    incoming: &Incoming,
+    rate: Rate,
+    statement: Statement,
+) -> Result<BatchRows, Problem> {
+    limits::take(env, &[rate.by_address(&incoming.address(config), config.limit_factor)]).await?;
+    let database = D1::of(env).map_err(internal)?;
+    schema::check(&database).await?;
+    database.batch(vec![statement]).await.map_err(|_| Code::Storage.into())
+}
+
+/// A picture, to whoever knows its hash: visitors' browsers send nothing that could say who they are.
+async fn picture(env: &Env, config: &Config, incoming: &Incoming, param: &Param) -> Result<Response, Problem> {
+    let Param::Picture(hash) = param else { return Err(Code::NotFound.into()) };
+    let rows = read(env, config, incoming, rates::PICTURE, pictures::shown(hash)).await?;
+    let bytes = rows_of(&rows, 0).first().and_then(bot_models::read_bytes).ok_or(Code::NotFound)?;
+    let picture = picture::look(&bytes).ok_or(Code::NotFound)?;
+    answer::picture(&config.own, picture.kind.media_type(), bytes)
+}
+
 async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -> Result<Response, Problem> {
     match page {
         Page::Home if config.is_demo => fetch(env, config, Kind::Demo, "/demo/").await,
@@ -69,9 +92,13 @@ async fn own_page(env: &Env, config: &Config, incoming: &Incoming, page: Page) -
         // What has an ending is a file, and files that exist never come here.
         Page::Console if is_file(&incoming.path) => Err(Code::NotFound.into()),
         Page::Console => fetch(env, config, Kind::Console, "/console/").await,
-        Page::HelpEn | Page::HelpZh | Page::HelpOfEn | Page::HelpOfZh | Page::HelpAllEn | Page::HelpAllZh => {
-            Err(Code::NotFound.into())
-        }
+        Page::HelpEn
+        | Page::HelpZh
+        | Page::HelpOfEn
+        | Page::HelpOfZh
+        | Page::HelpAllEn
+        | Page::HelpAllZh
+        | Page::Picture => Err(Code::NotFound.into()),
     }
 }
 

@@ -1,7 +1,16 @@
 //! The team, the sites, routing and the audit log.
+use serde::Serialize;
+
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{agents, audit, bot, context::read, decisions, links, routing, sessions::Signed, sites, tags, teams},
+    api::{
+        agents::{self, AgentView},
+        audit, bot,
+        context::read,
+        decisions, links, pictures, routing,
+        sessions::Signed,
+        sites, tags, teams,
+    },
     core::{
         error::Code,
         hours::Hours,
@@ -14,21 +23,32 @@ use crate::{
     edge::{idn, site_cache, zone},
 };
 
+/// Somebody who has been invited, and the link to hand over.
+#[derive(Serialize)]
+struct Invited {
+    agent: AgentView,
+    link: String,
+    expires_at: String,
+}
+
+/// What is asked, and with what.
+pub(super) struct Asked<'request> {
+    pub what: Team,
+    pub param: &'request Param,
+    pub url: &'request str,
+    pub body: &'request str,
+    pub file: &'request [u8],
+}
+
 /// Answers what is asked of them.
-pub(super) async fn answer(
-    cx: &Cx<'_>,
-    signed: &Signed,
-    what: Team,
-    param: &Param,
-    url: &str,
-    body: &str,
-) -> Result<Outcome, Problem> {
+pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Result<Outcome, Problem> {
+    let Asked { what, param, url, body, file } = asked;
     let who = &signed.principal;
     match what {
         Team::Agents => Outcome::wrapped(200, "agents", &agents::list(cx, who).await?),
         Team::Invite => {
             let (agent, links::Link { link, expires_at }) = agents::invite(cx, who, &read(body)?).await?;
-            Outcome::json(201, &serde_json::json!({ "agent": agent, "link": link, "expires_at": expires_at }))
+            Outcome::json(201, &Invited { agent, link, expires_at })
         }
         Team::ChangeAgent => {
             let agents::Changed { agent, revoke, configure } =
@@ -41,6 +61,10 @@ pub(super) async fn answer(
         }
         Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
         Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
+        Team::SetPicture | Team::RemovePicture => {
+            let file = (what == Team::SetPicture).then_some(file);
+            pictures::change(cx, who, agent_id(param)?, file).await.map(|answer| Outcome::written(200, answer))
+        }
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
         Team::CreateSite => {
             let (made, configure) = sites::create(cx, who, &draft(body, cx.now)?).await?;

@@ -281,7 +281,7 @@ fn what_people_answered_is_read_within_bounds() {
 /// With these verdicts of its visitor, as its version `rev`.
 fn rated(mut event: RoomEvent, rev: u64, verdicts: &[(u64, bool)]) -> RoomEvent {
     event.conversation.rev = rev;
-    event.conversation.rated = serde_json::from_value(json!(verdicts)).unwrap();
+    event.conversation.rated = serde_json::from_value(serde_json::json!(verdicts)).unwrap();
     event
 }
 

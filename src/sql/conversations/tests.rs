@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn agent() -> AgentRef {
-    AgentRef { id: AgentId::draw(&mut Entropy::new(77)), name: "Bo".into() }
+    AgentRef::new(AgentId::draw(&mut Entropy::new(77)), "Bo".into())
 }
 
 /// Forty conversations: some share their last moment, some their hour; names, statuses, sites and assignees vary.

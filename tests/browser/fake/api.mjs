@@ -1,5 +1,5 @@
 // The fake server's REST side, after docs/api.md, with one session per browser.
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { BOT_ROUTES } from './bot.mjs';
 import { checkHours } from './hours.mjs';
 import { IDENTITY_ROUTES } from './identity.mjs';
@@ -41,6 +41,8 @@ const ROUTES = {
     agent.name = body.name;
     return [200, { me: me(world, agent) }];
   },
+  'PUT /agents/:id/picture': ({ world, agent, params, body }) => [200, pictured(world, agent, params.id, body)],
+  'DELETE /agents/:id/picture': ({ world, agent, params }) => [200, pictured(world, agent, params.id)],
   'POST /me/password': ({ world, agent, body }) => {
     if (body.current !== agent.password) throw new Refusal(400, 'bad_request', { field: 'current' });
     if (body.new.length < 10) throw new Refusal(400, 'bad_request', { field: 'new' });
@@ -199,15 +201,24 @@ export function answer(world, method, path, query, body, session) {
   throw new Refusal(404, 'not_found');
 }
 
-function me(world, { id, name, email, role }) {
-  return { id, name, email, role, workspace: world.workspace };
+function me(world, { id, name, email, role, picture = '' }) {
+  return { id, name, email, role, workspace: world.workspace, picture };
+}
+
+/** Gives an agent this picture, or none. */
+function pictured(world, agent, id, file) {
+  if (id !== agent.id) manages(agent);
+  const picture = file ? createHash('sha256').update(file).digest('hex').slice(0, 32) : '';
+  found(world.agents.find((one) => one.id === id)).picture = picture;
+  if (file) world.pictures.set(picture, file);
+  return { picture };
 }
 
 const PROFILE = ['capacity', 'languages', 'skills', 'location'];
 
 function listed(world, { id, name, email, role, state, created_at, ...rest }) {
   const profile = world.isOlder ? {} : Object.fromEntries(PROFILE.map((field) => [field, rest[field]]));
-  return { id, name, email, role, state, created_at, ...profile };
+  return { id, name, email, role, state, created_at, ...profile, ...(world.isOlder ? {} : { picture: rest.picture ?? '' }) };
 }
 
 function listedSite(world, { team, when_closed = 'form', hours = null, ...site }) {

@@ -26,6 +26,8 @@ export async function startFake({ files, port = 0 }) {
     if (line.state !== 'up') return request.socket.destroy();
     const url = new URL(request.url, world.url);
     if (url.pathname.startsWith('/api/v1/')) return void api(world, request, response, url);
+    const picture = world.pictures.get(url.pathname.split('/pictures/')[1]);
+    if (picture) return void response.writeHead(200, { 'Content-Type': 'image/webp' }).end(picture);
     return void serve(files, url.pathname, response);
   });
 

@@ -30,6 +30,8 @@ export class FakeWorld {
   deskConfirms = true;
   /** It is of the time before teams: knows no such field and refuses each; for tests. */
   isOlder = false;
+  /** What is under `/pictures/`, by hash. */
+  pictures = new Map();
   /** Of sites that have a secret: `{secret, enforced}`. */
   identities = new Map();
   bot = new FakeBot();

@@ -6,11 +6,11 @@ use bellhop::{
         error::Code,
         id::ConversationId,
         internal::{
-            AgentRef, AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice, PlaceNotice,
-            RevokeRequest, Revoked, RoomNotice,
+            AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice, PlaceNotice, RevokeRequest,
+            Revoked, RoomNotice,
         },
         pipeline::event::RoomEvent,
-        port::{Columns, rows_of},
+        port::rows_of,
         principal::Principal,
         protocol::wire,
         room::{
@@ -20,7 +20,10 @@ use bellhop::{
         socket::SocketId,
         time::Timestamp,
     },
-    sql::{desk::find_agent, inspection},
+    sql::{
+        desk::{find_agent, found_agent},
+        inspection,
+    },
 };
 
 use crate::{
@@ -400,7 +403,7 @@ impl World {
         self.shake_database();
         match self.database.run(vec![find_agent(&self.desks[desk].id, agent)]) {
             Ok(rows) => match rows_of(&rows, 0).first() {
-                Some(row) => Found::Active(AgentRef { id: agent.clone(), name: Columns::of(row).text() }),
+                Some(row) => Found::Active(found_agent(agent.clone(), row)),
                 None => Found::Nobody,
             },
             Err(_) => Found::Unreachable,

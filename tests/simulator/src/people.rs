@@ -310,6 +310,7 @@ impl World {
             workspace: self.desks[it.workspace].id.clone(),
             agent: it.id.clone(),
             name: it.name.clone(),
+            picture: String::new(),
             role: it.role,
             session: it.session.clone(),
             generation: it.generation,

@@ -175,7 +175,7 @@ impl Line {
         let mut entropy = dice.entropy();
         let workspace = WorkspaceId::draw(&mut entropy);
         let desk = Desk::load(DeskStore(&sql), workspace.clone(), None, Timestamp(START)).expect("an empty store");
-        let agent = |number| AgentRef { id: AgentId::draw(&mut dice.entropy()), name: format!("Agent {number}") };
+        let agent = |number| AgentRef::new(AgentId::draw(&mut dice.entropy()), format!("Agent {number}"));
         let agents: Vec<AgentRef> = (0..day.agents).map(agent).collect();
         let mut line = Line {
             desk,
@@ -210,6 +210,7 @@ impl Line {
                 workspace: workspace.clone(),
                 agent: agent.id,
                 name: agent.name,
+                picture: agent.picture,
                 role: Role::Agent,
                 session: SessionId::draw(&mut entropy),
                 generation: 1,

@@ -300,7 +300,7 @@ impl World {
         let (visitor, generation, workspace) = (place.visitor.clone(), place.generation, place.workspace);
         let conversations = vec![place.id.clone()];
         let by = self.agents.iter().find(|agent| agent.workspace == workspace);
-        let by = by.map(|agent| AgentRef { id: agent.id.clone(), name: agent.name.clone() }).expect("an agent");
+        let by = by.map(|agent| AgentRef::new(agent.id.clone(), agent.name.clone())).expect("an agent");
         let revoked = Revoked::Visitor { visitor, generation, blocked, by };
         let workspace = self.desks[workspace].id.clone();
         self.tell_desk(RevokeRequest { workspace, revoked, conversations, release: false });

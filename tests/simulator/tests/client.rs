@@ -18,7 +18,12 @@ fn visitor() -> wire::Participant {
 }
 
 fn agent() -> wire::Participant {
-    wire::Participant { kind: wire::SenderKind::Agent.into(), id: "agt_x".into(), name: "Mei".into() }
+    wire::Participant {
+        kind: wire::SenderKind::Agent.into(),
+        id: "agt_x".into(),
+        name: "Mei".into(),
+        ..Default::default()
+    }
 }
 
 fn message(seq: u64, sender: wire::Participant, client_id: &str) -> wire::Message {

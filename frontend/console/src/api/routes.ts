@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
+import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
 
 const id = encodeURIComponent;
 
@@ -39,6 +39,9 @@ export const agents = {
   change: (agent: string, body: Partial<AgentProfile> & { name?: string; role?: Role; }) => patch<{ agent: Agent; } & Heard>(`/agents/${id(agent)}`, body),
   disable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/disable`),
   enable: (agent: string) => post<{ agent: Agent; }>(`/agents/${id(agent)}/enable`),
+  /** One's own, or that of whom one manages; null takes it away. Gives its hash. */
+  setPicture: (agent: string, picture: Uint8Array | null) =>
+    (picture ? put<Pictured>(`/agents/${id(agent)}/picture`, picture) : del<Pictured>(`/agents/${id(agent)}/picture`)),
   reset: (agent: string) => post<{ link: string; expires_at: string; }>(`/agents/${id(agent)}/reset`),
 };
 

@@ -11,6 +11,8 @@ export interface Me {
   email: string;
   role: Role;
   workspace: { id: string; name: string; };
+  /** The hash of their picture, empty for none; a server of before says nothing of it. */
+  picture?: string;
 }
 
 /** Where on Earth, in degrees. */
@@ -30,6 +32,11 @@ export interface AgentProfile {
   location?: GeoPoint | null;
 }
 
+/** The hash of a picture that holds now. */
+export interface Pictured {
+  picture: string;
+}
+
 /** An agent as the settings list them. */
 export interface Agent extends Partial<AgentProfile> {
   id: string;
@@ -38,6 +45,8 @@ export interface Agent extends Partial<AgentProfile> {
   role: Role;
   state: AgentState;
   created_at: string;
+  /** As in `Me`. */
+  picture?: string;
 }
 
 /** `live`: the Desk goes by what was saved already; an older server does not say. */

@@ -6,6 +6,7 @@ import type { LinkState } from '../../../shared/connection';
 import type { AgentFrame, AgentPresence, AnswersToday, Assigned, DeskRow, DeskUpdate, DeskWelcome } from '../../../shared/wire/types';
 import { Availability } from '../../../shared/wire/types';
 import { useSession } from '../session/store';
+import { learnPicture } from '../ui/pictures';
 import { forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
 import { recallChoice, rememberChoice, settled, TAKEN_WITHIN_MS, TOLD } from './availability';
@@ -47,6 +48,8 @@ export const useDesk = defineStore('desk', () => {
   /** Nobody has touched this browser for a while. */
   const idle = computed(() => isAs('idle'));
 
+  /** The pictures that the Desk has told of agents: only another one is news. */
+  const shown = new Map<string, string>();
   let list = new DeskList();
   let socket: AgentSocket | undefined;
   let requests = new Requests<Assigned>();
@@ -76,6 +79,7 @@ export const useDesk = defineStore('desk', () => {
     untold = overruled = false;
     forgetSaid();
     list = new DeskList();
+    shown.clear();
     rows.value = [];
     agents.value = [];
     answers.value = null;
@@ -167,6 +171,11 @@ export const useDesk = defineStore('desk', () => {
   function publish(): void {
     rows.value = [...list.rows.values()];
     agents.value = [...list.agents.values()];
+    for (const { id, picture } of agents.value) {
+      // Of this agent the session knows more: a socket tells what its ticket said.
+      if (id !== myId() && shown.get(id) !== picture) learnPicture(id, picture);
+      shown.set(id, picture);
+    }
     answers.value = list.answers;
     rings.value = list.ringingAt(myId());
     loaded.value = list.loaded;

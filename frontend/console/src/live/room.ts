@@ -14,6 +14,7 @@ import { Problem } from '../api/problem';
 import { openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
 import { Requests } from './requests';
+import { hintPicture } from '../ui/pictures';
 import { keepUnsent, recallUnsent } from './unsent';
 
 export interface RoomListener {
@@ -168,6 +169,7 @@ export class Room {
     this.growing.receive(frame);
     const effects = [...this.log.receive(frame, now), ...this.notes.receive(frame, now)];
     for (const rated of frame.welcome?.rated ?? [frame.rated]) if (rated) this.rate(rated);
+    meet(frame);
     this.carryOut(effects);
   }
 
@@ -203,4 +205,11 @@ export class Room {
     const now = Date.now();
     this.carryOut([...this.log.tick(now), ...this.notes.tick(now)]);
   }
+}
+
+/** Who is here, has it or has come brings a picture, the newest first: of those who are not at their console nothing else tells it. */
+function meet({ welcome, page, message, state, presence }: AgentFrame): void {
+  const messages = [...((welcome ?? page)?.messages ?? []), message].reverse();
+  const told = [...((presence ?? welcome?.presence)?.agents ?? []), (state ?? welcome?.state)?.assignee, ...messages.map((one) => one?.activity?.subject)];
+  for (const one of told) if (one) hintPicture(one.id, one.picture);
 }

@@ -80,7 +80,7 @@ export interface Sources {
   readAtOpen?: number;
 }
 
-const BOT: Participant = { kind: SenderKind.BOT, id: '', name: '' };
+const BOT: Participant = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
 /** Of most messages. */
 const PLAIN = { choices: [], chosen: null, isChoice: false, rating: Rating.RATING_NONE };
 /** One sender's messages within this time form a group. */

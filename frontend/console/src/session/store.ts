@@ -1,11 +1,12 @@
 // Who is signed in. Every page waits for `start`, and every ended session passes through `end`.
 
 import { defineStore } from 'pinia';
-import { ref } from 'vue';
+import { ref, watch } from 'vue';
 import { asProblem } from '../api/problem';
 import type { Problem } from '../api/problem';
 import { session as api } from '../api/routes';
 import type { Me } from '../api/types';
+import { forgetPictures, learnPicture } from '../ui/pictures';
 
 /** Why the login page is shown, when it is not simply the first visit. */
 export type EndReason = '' | 'expired' | 'signed_out' | 'signed_out_everywhere';
@@ -17,6 +18,11 @@ export const useSession = defineStore('session', () => {
   const endReason = ref<EndReason>('');
   /** Set while the server cannot be asked who we are; the app shows it and tries again. */
   const startProblem = ref<Problem | null>(null);
+
+  watch(me, (now, before) => {
+    if (now?.id !== before?.id) forgetPictures();
+    if (now) learnPicture(now.id, now.picture);
+  }, { flush: 'sync' });
 
   /** Asks who is signed in. Resolves false when the server could not be asked. */
   async function start(): Promise<boolean> {

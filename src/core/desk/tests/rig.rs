@@ -74,7 +74,7 @@ pub fn workspace(number: u128) -> WorkspaceId {
 }
 
 pub fn agent(number: u128) -> AgentRef {
-    AgentRef { id: AgentId::draw(&mut Entropy::new(2_000 + number)), name: format!("Agent {number}") }
+    AgentRef::new(AgentId::draw(&mut Entropy::new(2_000 + number)), format!("Agent {number}"))
 }
 
 pub fn session_of(number: u128) -> SessionId {
@@ -90,11 +90,12 @@ pub fn conversation(number: usize) -> ConversationId {
 }
 
 pub fn principal(number: u128, role: Role, now: Timestamp) -> AgentPrincipal {
-    let AgentRef { id, name } = agent(number);
+    let AgentRef { id, name, picture } = agent(number);
     AgentPrincipal {
         workspace: workspace(0),
         agent: id,
         name,
+        picture,
         role,
         session: session_of(number),
         generation: 1,

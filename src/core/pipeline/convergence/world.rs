@@ -157,6 +157,7 @@ impl World {
                 workspace: workspace(1),
                 agent: AgentId::draw(&mut Entropy::new(4_001)),
                 name: "Bo".into(),
+                picture: String::new(),
                 role: Role::Agent,
                 session: SessionId::draw(&mut Entropy::new(5_001)),
                 generation: 1,

@@ -123,6 +123,7 @@ pub fn agent(name: &str) -> AgentPrincipal {
         workspace: workspace(),
         agent: AgentId::draw(&mut Entropy::new(bits)),
         name: name.into(),
+        picture: String::new(),
         role: Role::Agent,
         session: SessionId::draw(&mut Entropy::new(bits + 1)),
         generation: 1,
@@ -131,7 +132,7 @@ pub fn agent(name: &str) -> AgentPrincipal {
 }
 
 pub fn agent_ref(name: &str) -> AgentRef {
-    AgentRef { id: agent(name).agent, name: name.into() }
+    AgentRef::new(agent(name).agent, name.into())
 }
 
 pub fn assign(epoch: u64, assignee: Option<&str>) -> AssignOrder {

@@ -6,7 +6,11 @@ use crate::core::{
     id::{Entropy, WorkspaceId},
     internal::{AssignOrder, Status},
     limits::{ATTRIBUTES, PROFILE_BYTES, SNOOZE_MAX},
-    protocol::wire::{self, client_frame::Frame},
+    principal::{AgentPrincipal, Principal},
+    protocol::{
+        Encoding,
+        wire::{self, client_frame::Frame},
+    },
     room::effect::{Call, Input},
     socket::SocketId,
     time::{DAY, HOUR, MINUTE, SECOND},
@@ -346,4 +350,58 @@ fn a_snooze_of_months_keeps_the_alarm_within_the_hour() {
     world.pass(DAY);
     assert!(world.alarm.unwrap().since(world.now) <= HOUR);
     assert_eq!(status_of(&world), Status::Snoozed);
+}
+
+/// Each message would be the longer for it.
+#[test]
+fn a_picture_is_told_of_who_is_here_and_of_who_comes_and_in_no_message() {
+    let (mut world, visitor, _) = a_conversation();
+    let picture = "0f".repeat(16);
+    let ann = AgentPrincipal { picture: picture.clone(), ..agent("Ann") };
+    let socket = world.connect(Principal::Agent(ann.clone()), Encoding::Proto);
+    world.frame(socket, Frame::Hello(wire::Hello::default()));
+    world.assign(AssignOrder { assignee: Some(ann.seen()), ..assign(1, None) }).unwrap();
+    world.send(socket, "a1", "hello");
+    world.frame(socket, Frame::Read(wire::Read { seq: 3 }));
+    world.hibernate();
+    let late = world.visitor();
+    let (mut shown, mut hidden) = (Vec::new(), Vec::new());
+    for frame in [world.inbox(visitor), world.inbox(late)].concat() {
+        let mut people = |place: &'static str, given: Option<wire::Participant>| {
+            let list = if place == "message" || place == "receipt" { &mut hidden } else { &mut shown };
+            list.extend(given.filter(|it| it.name == "Ann").map(|it| (place, it.picture)));
+        };
+        let (mut messages, mut state, mut presence, mut receipts) = (Vec::new(), None, None, Vec::new());
+        match frame.frame.unwrap() {
+            wire::agent_frame::Frame::Welcome(it) => {
+                (messages, state, presence, receipts) = (it.messages, it.state, it.presence, it.receipts);
+            }
+            wire::agent_frame::Frame::Message(it) => messages.push(it),
+            wire::agent_frame::Frame::State(it) => state = Some(it),
+            wire::agent_frame::Frame::Presence(it) => presence = Some(it),
+            wire::agent_frame::Frame::Receipt(it) => receipts.push(it),
+            _ => {}
+        }
+        for message in messages {
+            people("message", message.sender);
+            if let Some(wire::message::Body::Activity(activity)) = message.body {
+                people("activity", activity.subject);
+            }
+        }
+        for agent in presence.into_iter().flat_map(|it| it.agents) {
+            people("presence", Some(agent));
+        }
+        people("state", state.and_then(|it| it.assignee));
+        for receipt in receipts {
+            people("receipt", receipt.participant);
+        }
+    }
+    for place in ["activity", "presence", "state"] {
+        let told: Vec<&String> = shown.iter().filter(|(it, _)| *it == place).map(|(_, picture)| picture).collect();
+        assert!(told.len() >= 2 && told.iter().all(|it| **it == picture), "{place}: {told:?}");
+    }
+    for place in ["message", "receipt"] {
+        let told: Vec<&String> = hidden.iter().filter(|(it, _)| *it == place).map(|(_, picture)| picture).collect();
+        assert!(!told.is_empty() && told.iter().all(|it| it.is_empty()), "{place}: {told:?}");
+    }
 }

@@ -108,6 +108,7 @@ export const problem = {
     bot_model_length: 'This model was cut off on its way. Train again.',
     bot_model_checksum: 'This model was damaged on its way. Train again.',
     bot_model_invalid: 'This model makes no sense. Train again.',
+    picture_invalid: 'This file is no picture that can be used. Choose a PNG, JPEG or WebP.',
     url_refused: 'This address can’t be called: https:// and a public name, without port, password and #.',
     unauthorized: 'You are signed out.',
     wrong_credentials: 'E-mail and password do not match.',

@@ -108,6 +108,7 @@ export const problem: typeof import('../en/common').problem = {
     bot_model_length: '这个模型在传输中被截断，请重新训练。',
     bot_model_checksum: '这个模型在传输中损坏，请重新训练。',
     bot_model_invalid: '这个模型的内容无效，请重新训练。',
+    picture_invalid: '此文件不是可用的图片，请选择 PNG、JPEG 或 WebP。',
     url_refused: '此地址不能调用：须以 https:// 开头并使用公网域名，不含端口、密码和 #。',
     unauthorized: '您已退出登录。',
     wrong_credentials: '邮箱或密码不正确。',

@@ -7,7 +7,7 @@ use crate::core::{
     desk::effect::Input,
     internal::Revoked,
     limits::PRESENCE_GRACE,
-    principal::Role,
+    principal::{AgentPrincipal, Role},
     protocol::wire::{self, Availability, agent_frame, client_frame},
     socket::SocketId,
     time::{MINUTE, SECOND, Timestamp},
@@ -225,4 +225,30 @@ fn a_clock_that_was_ahead_puts_no_look_off_and_keeps_nobody_here() {
     }
     let silent = |rig: &Rig, socket| rig.open[&socket].silent;
     assert_eq!((silent(&rig, watcher), silent(&rig, sleeper)), (false, true));
+}
+
+/// As another name does: with the socket that was opened, or whose ticket was renewed, since.
+#[test]
+fn another_picture_is_news_to_consoles_that_have_seen_the_one_before() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    let pictures = |rig: &mut Rig| -> Vec<String> {
+        rig.pass(PRESENCE_GRACE + 2 * SECOND, &[]);
+        let updates = rig.frames(watcher).into_iter().filter_map(|frame| match frame {
+            agent_frame::Frame::DeskUpdate(update) => Some(update.agents),
+            _ => None,
+        });
+        updates.flatten().filter(|it| it.name == "Agent 2").map(|it| it.picture).collect()
+    };
+    let console = |rig: &mut Rig, picture: &str| {
+        let socket = rig.connect(AgentPrincipal { picture: picture.into(), ..principal(2, Role::Agent, rig.now) });
+        rig.frame(socket, client_frame::Frame::DeskHello(wire::DeskHello::default()));
+        socket
+    };
+    let first = console(&mut rig, "");
+    assert_eq!(pictures(&mut rig), [""]);
+    rig.feed(Input::Disconnected(first));
+    console(&mut rig, "0f");
+    assert_eq!(pictures(&mut rig), ["0f"]);
+    assert_eq!(pictures(&mut rig), Vec::<String>::new(), "told once");
 }
