@@ -1,0 +1,2 @@
+-- The place of what comes beside this.
+DROP TABLE IF EXISTS pictures_to_come;
