@@ -6,6 +6,8 @@ use super::{bot_models::ModelView, context::Context, teams::given};
 use crate::{
     core::{
         bot::{
+            attempt::Why,
+            ceilings::{self, Ceilings, Charge, Spent},
             dialogue::suggest::Draft,
             responder::{Setting, check_key, check_model},
         },
@@ -23,6 +25,7 @@ use crate::{
         audit,
         bot::{self, BotRow, Touches},
         bot_models::{self, ModelRow},
+        consults,
     },
 };
 
@@ -35,6 +38,25 @@ pub struct BotView {
     responder: ResponderView,
     model: Option<ModelView>,
     changed: bool,
+    ceilings: Ceilings,
+    spent: SpentView,
+}
+
+/// What was spent today.
+#[derive(Debug, Serialize)]
+struct SpentView {
+    calls: u64,
+    tokens: u64,
+    /// No question is asked any more today.
+    reached: bool,
+}
+
+impl SpentView {
+    fn of(spent: Spent, ceilings: &Ceilings) -> Self {
+        // Not even one in which nothing is asked.
+        let reached = ceilings.reached(spent, Charge::of(0, ceilings).most()) != Why::TooOften;
+        SpentView { calls: spent.calls, tokens: spent.tokens, reached }
+    }
 }
 
 /// Who answers. The key is shown to nobody.
@@ -114,12 +136,21 @@ pub struct BotChange {
     handoff_team: Option<Option<TeamId>>,
     #[serde(default)]
     responder: Option<ResponderChange>,
+    #[serde(default)]
+    ceilings: ceilings::Given,
 }
 
 /// `GET /bot`.
 pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<BotView, Problem> {
-    let rows = cx.run(vec![bot::find(&who.workspace), bot_models::list(&who.workspace, None)]).await?;
-    let BotRow { enabled, hold_back, handoff_team, learnable, responder, .. } = BotRow::read(rows_of(&rows, 0).first());
+    let rows = cx
+        .run(vec![
+            bot::find(&who.workspace),
+            bot_models::list(&who.workspace, None),
+            consults::spent(&who.workspace, cx.now),
+        ])
+        .await?;
+    let BotRow { enabled, hold_back, handoff_team, learnable, responder, ceilings, .. } =
+        BotRow::read(rows_of(&rows, 0).first());
     let model = rows_of(&rows, 1).iter().map(ModelRow::read).find(|model| model.is_current);
     let learnt = model.as_ref().map_or(0, |model| model.revision);
     Ok(BotView {
@@ -129,6 +160,8 @@ pub async fn show<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
         responder: ResponderView::of(&responder, who.role),
         model: model.map(ModelView::of),
         changed: learnable > learnt,
+        ceilings,
+        spent: SpentView::of(consults::read_spent(rows_of(&rows, 2).first()), &ceilings),
     })
 }
 
@@ -139,7 +172,8 @@ pub async fn change<D: Database>(
     who: &AgentPrincipal,
     given: &BotChange,
 ) -> Result<BotView, Problem> {
-    let BotChange { enabled, hold_back, handoff_team, responder } = given;
+    let BotChange { enabled, hold_back, handoff_team, responder, ceilings } = given;
+    ceilings.check()?;
     if hold_back.flatten().is_some_and(|percent| percent > HOLD_BACK_MAX) {
         return Err(Problem::field("hold_back", format!("0 to {HOLD_BACK_MAX}")));
     }
@@ -161,6 +195,7 @@ pub async fn change<D: Database>(
         let host = outgoing::host_of(setting.url(), true).unwrap_or_default();
         format!("responder: {} {host}", setting.kind()).trim_end().to_owned()
     }));
+    said.extend(ceilings.each().into_iter().filter_map(|(name, given, _)| Some(format!("{name}: {}", given?))));
     if !said.is_empty() {
         let given = bot::Given {
             enabled: *enabled,
@@ -168,6 +203,7 @@ pub async fn change<D: Database>(
             team: handoff_team.as_ref().map(Option::as_ref),
             responder: setting.as_ref(),
             has_key: responder.as_ref().is_some_and(|responder| responder.key.is_some()),
+            ceilings: *ceilings,
         };
         let rows = cx
             .run(vec![

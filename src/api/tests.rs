@@ -5,6 +5,7 @@ mod articles;
 mod away;
 mod bot;
 mod bot_turns;
+mod ceilings;
 mod decisions;
 mod edits;
 mod faq;

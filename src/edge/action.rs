@@ -40,7 +40,7 @@ pub async fn ask(env: &Env, call: &ActionCall) -> Reply {
         Err(failure) => (Reply::of(failure.why), failure),
     };
     if !matches!(reply, Reply::Said(_)) {
-        log("an action", workspace, &failure);
+        log("an action", workspace, &action.url, &failure);
     }
     reply
 }

@@ -18,6 +18,7 @@ use crate::{
         bot::{
             Model, Verdict,
             attempt::{Tried, Why, told},
+            ceilings::Ceilings,
             consult::{Consult, instead},
             dialogue::{Decision, Knowledge, Meaning, Phase, decide, language_of, suggest},
             faq::Faq,
@@ -44,6 +45,7 @@ struct Known {
     intents: Vec<Meaning>,
     faq: Faq,
     responder: Setting,
+    ceilings: Ceilings,
 }
 
 thread_local! {
@@ -70,7 +72,8 @@ async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Pr
             let decision = match setting {
                 Setting::Model { .. } => {
                     let language = language_of(text, locale);
-                    instead(&heard, language, || learnt.known.faq.about(text, language), decision)
+                    let most = learnt.known.ceilings.calls_per_conversation;
+                    instead(&heard, language, most, || learnt.known.faq.about(text, language), decision)
                 }
                 Setting::BuiltIn | Setting::Webhook { .. } => decision,
             };
@@ -110,7 +113,7 @@ pub async fn attempt(
     asked: Suggest,
 ) -> Result<Tried, Problem> {
     let began = clock::now();
-    let nobody = || Tried::of(Err(Why::BuiltIn.into()), "", 0);
+    let nobody = || Tried::of(Err(Why::BuiltIn.into()), &[], "", 0);
     let Some(terms) = terms else { return Ok(nobody()) };
     let known = known(env, database, workspace, terms.version).await?;
     let site = SiteId::of_none(workspace);
@@ -119,8 +122,10 @@ pub async fn attempt(
         Setting::BuiltIn => Ok(nobody()),
         setting @ Setting::Model { .. } => {
             let language = language_of(&text, &locale);
-            let consult = Consult { entries: known.faq.about(&text, language), question: text, language };
-            Ok(model::attempt(env, workspace, &site, setting, &consult).await)
+            let entries = known.faq.about(&text, language);
+            // It belongs to no conversation.
+            let consult = Consult { entries, question: text, language, calls_per_conversation: 0 };
+            Ok(model::attempt(env, workspace, &site, (setting, &known.ceilings), &consult).await)
         }
         Setting::Webhook { url } => {
             let question = Question {
@@ -142,7 +147,7 @@ pub async fn attempt(
                 terms,
             };
             let called = Webhook { env, question: &question, url, is_try: true }.call(&question.heard()).await;
-            Ok(Tried::of(called.map(told), "", clock::now().since(began)))
+            Ok(Tried::of(called.map(told), &[], url, clock::now().since(began)))
         }
     }
 }
@@ -193,13 +198,13 @@ async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64)
     // One that a newer version has written and this one can't read is left to people; the others still stand.
     let mut intents: Vec<Meaning> = rows_of(&rows, 0).iter().filter_map(intents::read_meaning).collect();
     let entries = rows_of(&rows, 1).iter().filter_map(faq::read_spoken).collect();
-    let responder = bot::read_responder_row(rows_of(&rows, 2).first());
+    let (responder, ceilings) = bot::read_responder_row(rows_of(&rows, 2).first());
     let articles: Vec<Article> = rows_of(&rows, 3).iter().filter_map(articles::read_known).collect();
     help::tell(&mut intents, &articles, &config::load(env)?.own.to_string());
     // Nobody else reads them.
     let is_read = matches!(responder, Setting::Model { .. });
     let passages = articles.iter().filter(|_| is_read).flat_map(Article::passages).collect();
-    let found = Known { revision, intents, faq: Faq::of(entries, passages), responder };
+    let found = Known { revision, intents, faq: Faq::of(entries, passages), responder, ceilings };
     let found = Rc::new(found);
     let weight = bytes_of(&rows).saturating_mul(KNOWN_WEIGHT);
     KNOWN.with_borrow_mut(|known| known.put_weighing(name.to_owned(), Rc::clone(&found), weight));

@@ -21,14 +21,17 @@ use crate::{
     core::{
         bot::{
             attempt::{Failure, Tried, Why, told},
-            consult::{Ceiling, Consult, Ended, Progress, Stream, endpoint},
+            ceilings::{Came, Ceilings, Charge},
+            consult::{Ceiling, Consult, Ended, Progress, Stream, Wording, endpoint},
             dialogue::Decision,
             responder::Setting,
             turn::Turn,
         },
         breaker::Breaker,
         id::{SiteId, WorkspaceId},
-        limits::{ACTION_BYTES, BREAKER_HOSTS, GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE},
+        limits::{
+            ACTION_BYTES, BREAKER_HOSTS, GROW_INTERVAL, MODEL_PATIENCE, MODEL_SILENCE, SETTLE_PATIENCE, USAGE_PATIENCE,
+        },
         outgoing,
         port::{Database, rows_of},
         room::bot::ConsultCall,
@@ -39,8 +42,8 @@ use crate::{
 
 thread_local! {
     static BREAKER: RefCell<Breaker> = const { RefCell::new(Breaker::empty()) };
-    /// Models that have refused the usual name of their ceiling.
-    static NEWER: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// Models that have refused how they are asked first, and what they have answered.
+    static WORDINGS: RefCell<Vec<(String, Wording)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Hears what may be shown so far, and says whether that is still of use. Not generic, so that all of this is compiled once.
@@ -51,13 +54,13 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: &Grow<'_>) -> Option<(Deci
     let ConsultCall { workspace, site, consult, .. } = call;
     let database = D1::of(env).ok()?;
     let rows = database.batch(vec![bot::responder(workspace)]).await.ok()?;
-    let setting = bot::read_responder_row(rows_of(&rows, 0).first());
-    let asked = Asked::of(env, workspace, &setting).await;
+    let (setting, ceilings) = bot::read_responder_row(rows_of(&rows, 0).first());
+    let asked = Asked::of(env, workspace, &setting, &ceilings).await;
     let heard = match &asked {
         Ok(asked) => asked.hear(env, site, consult, grow).await,
         Err(why) => Err((*why).into()),
     };
-    let (written, ended) = heard.inspect_err(|failure| log("a model", workspace, failure)).ok()?;
+    let (written, ended) = heard.inspect_err(|failure| log("a model", workspace, setting.url(), failure)).ok()?;
     if ended == Ended::Unwanted {
         return None;
     }
@@ -66,9 +69,15 @@ pub async fn ask(env: &Env, call: &ConsultCall, grow: &Grow<'_>) -> Option<(Deci
 }
 
 /// Asks it for somebody who wants to know whether it works. `site`: by which it is counted.
-pub async fn attempt(env: &Env, workspace: &WorkspaceId, site: &SiteId, setting: &Setting, consult: &Consult) -> Tried {
+pub async fn attempt(
+    env: &Env,
+    workspace: &WorkspaceId,
+    site: &SiteId,
+    (setting, ceilings): (&Setting, &Ceilings),
+    consult: &Consult,
+) -> Tried {
     let began = clock::now();
-    let asked = Asked::of(env, workspace, setting).await;
+    let asked = Asked::of(env, workspace, setting, ceilings).await;
     let (heard, key) = match &asked {
         Ok(asked) => (asked.hear(env, site, consult, &|_| async { true }.boxed_local()).await, asked.key.as_str()),
         Err(why) => (Err((*why).into()), ""),
@@ -78,7 +87,7 @@ pub async fn attempt(env: &Env, workspace: &WorkspaceId, site: &SiteId, setting:
         Some((Decision::Handoff { .. }, _)) | None => (Some(Why::NoAnswer), written),
         Some((decision, _)) => told(decision),
     });
-    Tried::of(came, key, clock::now().since(began))
+    Tried::of(came, &[key], setting.url(), clock::now().since(began))
 }
 
 /// Who is asked.
@@ -87,12 +96,18 @@ struct Asked<'asked> {
     url: &'asked str,
     model: &'asked str,
     key: String,
+    ceilings: &'asked Ceilings,
     /// One tenant's failures are no other's, though both call the same host.
     name: String,
 }
 
 impl<'asked> Asked<'asked> {
-    async fn of(env: &Env, workspace: &'asked WorkspaceId, setting: &'asked Setting) -> Result<Self, Why> {
+    async fn of(
+        env: &Env,
+        workspace: &'asked WorkspaceId,
+        setting: &'asked Setting,
+        ceilings: &'asked Ceilings,
+    ) -> Result<Self, Why> {
         let Setting::Model { url, model, key } = setting else { return Err(Why::BuiltIn) };
         let host = outgoing::host_of(url, env::may_call_loopback(env)).map_err(|_| Why::Refused)?;
         let key = match (key.as_str(), env::keys(env)) {
@@ -100,7 +115,7 @@ impl<'asked> Asked<'asked> {
             (sealed, Some(keys)) => keys.unseal(&WebCrypto, workspace, url, sealed).await.ok_or(Why::Key)?,
             (_, None) => return Err(Why::Internal),
         };
-        Ok(Asked { workspace, url, model, key, name: format!("{workspace}/{host}") })
+        Ok(Asked { workspace, url, model, key, ceilings, name: format!("{workspace}/{host}") })
     }
 
     /// What it has written, and how that ended.
@@ -114,50 +129,75 @@ impl<'asked> Asked<'asked> {
         if !BREAKER.with_borrow_mut(|breaker| breaker.allows(&self.name, clock::now())) {
             return Err(Why::Rests.into());
         }
-        // What is not asked costs nothing: this comes last.
+        // What is not asked costs nothing: this comes last. What it may cost counts before it is asked, and what it has cost afterwards.
         let now = clock::now();
-        let count = vec![consults::count(self.workspace, site, now)];
-        let rows = D1::of(env).map_err(|_| Why::Internal)?.batch(count).await.map_err(|_| Why::Internal)?;
-        if rows_of(&rows, 0).is_empty() {
-            return Err(Why::TooOften.into());
-        }
-        let (heard, ended) = match self.open(consult, now.plus(MODEL_SILENCE)).await {
-            Ok(stream) => {
-                let (written, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
+        let charge = Charge::of(self.body(consult, Wording::LONGEST).len(), self.ceilings);
+        let database = D1::of(env).map_err(|_| Why::Internal)?;
+        let count = vec![
+            consults::count(self.workspace, site, self.ceilings, charge.most(), now),
+            consults::spent(self.workspace, now),
+        ];
+        let rows = database.batch(count).await.map_err(|_| Why::Internal)?;
+        let Some(day) = rows_of(&rows, 0).first().map(consults::read_counted) else {
+            let spent = consults::read_spent(rows_of(&rows, 1).first());
+            return Err(self.ceilings.reached(spent, charge.most()).into());
+        };
+        let (heard, ended, came) = match self.open(consult, now.plus(MODEL_SILENCE)).await {
+            Ok((stream, ceiling)) => {
+                let (answer, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
+                let came = match (answer.usage, ended, ceiling) {
+                    (Some(tokens), ..) => Came::Said(tokens),
+                    (None, Ended::Whole, Ceiling::Tokens) => Came::Whole(answer.written.len()),
+                    (None, ..) => Came::Unknown,
+                };
+                let written = answer.written;
                 let unread = Failure { status: 200, said: written.clone(), ..Why::Unread.into() };
-                (if ended == Ended::Nothing { Err(unread) } else { Ok((written, ended)) }, ended)
+                (if ended == Ended::Nothing { Err(unread) } else { Ok((written, ended)) }, ended, came)
             }
-            Err(failure) => (Err(failure), Ended::Nothing),
+            Err(failure) => {
+                // Who has not answered in time may be writing.
+                let came = if failure.why == Why::Late { Came::Unknown } else { Came::Nothing };
+                (Err(failure), Ended::Nothing, came)
+            }
         };
         if let Some(is_well) = ended.is_well() {
             BREAKER.with_borrow_mut(|breaker| breaker.called(&self.name, is_well, clock::now()));
         }
+        // Where this is lost, too much was counted.
+        let settled = consults::settle(self.workspace, day, charge.most(), charge.spent(came));
+        within(SETTLE_PATIENCE, database.batch(vec![settled])).await;
         heard
     }
 
-    /// The answer's body, if it begins in time and is a stream. Who wants its ceiling by another name is asked a second time.
-    async fn open(&self, consult: &Consult, until: Timestamp) -> Result<ByteStream, Failure> {
+    fn body(&self, consult: &Consult, wording: Wording) -> String {
+        consult.body(self.model, wording, self.ceilings.tokens_per_answer)
+    }
+
+    /// The answer's body, if it begins in time and is a stream, and by which name its ceiling was told. Who does not understand the question
+    /// is asked in other words.
+    async fn open(&self, consult: &Consult, until: Timestamp) -> Result<(ByteStream, Ceiling), Failure> {
         let name = [&self.name, " ", self.model].concat();
-        let is_newer = NEWER.with_borrow(|newer| newer.contains(&name));
-        let mut ceiling = if is_newer { Ceiling::Completion } else { Ceiling::Tokens };
+        let known = WORDINGS.with_borrow(|all| all.iter().find(|known| known.0 == name).map(|known| known.1));
+        let mut wording = known.unwrap_or(Wording::FIRST);
         loop {
-            let body = consult.body(self.model, ceiling);
+            let body = self.body(consult, wording);
             let answered = within(until.since(clock::now()), self.post(&body)).await.ok_or(Why::Late)?;
-            let other = answered.as_ref().err().and_then(|refusal| ceiling.instead(refusal.status, &refusal.said));
+            let other = answered.as_ref().err().and_then(|refusal| wording.instead(refusal.status, &refusal.said));
             if let Some(other) = other {
-                ceiling = other;
+                wording = other;
                 continue;
             }
-            if answered.is_ok() && ceiling == Ceiling::Completion && !is_newer {
-                NEWER.with_borrow_mut(|newer| {
+            if answered.is_ok() && wording != known.unwrap_or(Wording::FIRST) {
+                WORDINGS.with_borrow_mut(|all| {
+                    all.retain(|known| known.0 != name);
                     // Who is forgotten is asked twice once more.
-                    if newer.len() >= BREAKER_HOSTS {
-                        newer.clear();
+                    if all.len() >= BREAKER_HOSTS {
+                        all.clear();
                     }
-                    newer.push(name);
+                    all.push((name, wording));
                 });
             }
-            return answered;
+            return answered.map(|stream| (stream, wording.ceiling));
         }
     }
 
@@ -188,7 +228,7 @@ impl<'asked> Asked<'asked> {
 }
 
 /// Reads it to its end, or to where nobody wants it.
-async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until: Timestamp) -> (String, Ended) {
+async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until: Timestamp) -> (Stream, Ended) {
     let mut answer = Stream::default();
     // That it has begun is told, too: the Room counts from there.
     let (mut heard_at, mut told_at, mut told) = (clock::now(), Timestamp(0), None);
@@ -199,7 +239,7 @@ async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until:
         if is_untold && now.since(told_at) >= GROW_INTERVAL {
             (told_at, told) = (now, Some(answer.written.len()));
             if !grow(consult.shown(&answer.written)).await {
-                return (String::new(), Ended::Unwanted);
+                return (answer, Ended::Unwanted);
             }
             continue;
         }
@@ -219,8 +259,16 @@ async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until:
             Some(None | Some(Err(_))) | None => Progress::Broken,
         };
     }
+    // What it has cost comes behind it.
+    let until = clock::now().plus(USAGE_PATIENCE).min(until);
+    while !answer.is_done {
+        match within(until.since(clock::now()), stream.next()).await {
+            Some(Some(Ok(bytes))) => drop(answer.take(&bytes)),
+            Some(None | Some(Err(_))) | None => break,
+        }
+    }
     let ended = Ended::of(progress, !answer.written.is_empty());
-    (answer.written, ended)
+    (answer, ended)
 }
 
 /// What comes of it within so many milliseconds.

@@ -10,6 +10,7 @@ use crate::{
         bot::{
             action::is_down,
             attempt::{Failure, Why},
+            redact::without_secrets,
         },
         breaker::Breaker,
         error::Code,
@@ -65,9 +66,9 @@ pub async fn post(env: &Env, call: &Outgoing<'_>) -> Result<(u16, Option<Vec<u8>
 }
 
 /// Says in the log what became of a call.
-pub fn log(what: &str, workspace: &WorkspaceId, Failure { why, status, said }: &Failure) {
-    // What somebody else has written, or has written back, is no text for a log.
-    let said = if *status == 0 { said.as_str() } else { "" };
+pub fn log(what: &str, workspace: &WorkspaceId, url: &str, Failure { why, status, said }: &Failure) {
+    // What somebody else has written, or has written back, is no text for a log; and the platform may name the address.
+    let said = if *status == 0 { without_secrets(&[], url, said) } else { String::new() };
     worker::console_warn!("{what} of {workspace}: {} {status} {said}", why.name());
 }
 

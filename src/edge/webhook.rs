@@ -36,7 +36,7 @@ impl Responder for Webhook<'_> {
 
     async fn respond(&self, heard: &Heard<'_>) -> Option<Decision> {
         let called = self.call(heard).await;
-        called.inspect_err(|failure| log("a bot", &self.question.workspace, failure)).ok()
+        called.inspect_err(|failure| log("a bot", &self.question.workspace, self.url, failure)).ok()
     }
 }
 

@@ -5,7 +5,10 @@
 
 use super::teams;
 use crate::core::{
-    bot::responder::Setting,
+    bot::{
+        ceilings::{self, Ceilings},
+        responder::Setting,
+    },
     id::{TeamId, WorkspaceId},
     internal::{BotNotice, BotTerms},
     port::{Columns, Row, Statement, Value},
@@ -27,6 +30,8 @@ pub struct BotRow {
     pub revision: u64,
     /// The revision at which what is learnt from changed last.
     pub learnable: u64,
+    /// What a language model may cost.
+    pub ceilings: Ceilings,
 }
 
 impl BotRow {
@@ -36,30 +41,49 @@ impl BotRow {
         let mut columns = Columns::of(row);
         BotRow {
             enabled: columns.int() != 0,
-            hold_back: columns.maybe_int().and_then(|percent| u32::try_from(percent).ok()),
+            hold_back: maybe_number(&mut columns),
             handoff_team: TeamId::parse(&columns.text()).ok(),
             revision: columns.uint(),
             learnable: columns.uint(),
             responder: read_responder(&mut columns),
+            ceilings: read_ceilings(&mut columns),
         }
     }
 }
 
-/// Reads the last columns of [`find`], or those of [`responder`].
+/// Reads columns of [`find`], or of [`responder`].
 fn read_responder(columns: &mut Columns<'_>) -> Setting {
     Setting::of(&columns.text(), columns.text(), columns.text(), columns.text()).unwrap_or_default()
 }
 
+/// Reads the last ones of both.
+fn read_ceilings(columns: &mut Columns<'_>) -> Ceilings {
+    let given = ceilings::Given {
+        calls_per_day: maybe_number(columns),
+        tokens_per_day: maybe_number(columns),
+        tokens_per_answer: maybe_number(columns),
+        calls_per_conversation: maybe_number(columns),
+    };
+    given.into()
+}
+
+fn maybe_number(columns: &mut Columns<'_>) -> Option<u32> {
+    columns.maybe_int().and_then(|number| u32::try_from(number).ok())
+}
+
 const ENSURE: &str = "INSERT INTO bots (workspace) VALUES (?) ON CONFLICT (workspace) DO NOTHING";
-const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable, responder, responder_url, responder_model, responder_key \
-     FROM bots WHERE workspace = ?";
-const RESPONDER: &str = "SELECT responder, responder_url, responder_model, responder_key FROM bots WHERE workspace = ?";
+const FIND: &str = "SELECT enabled, hold_back, handoff_team, revision, learnable, responder, responder_url, responder_model, responder_key, \
+     calls_per_day, tokens_per_day, tokens_per_answer, calls_per_conversation FROM bots WHERE workspace = ?";
+const RESPONDER: &str = "SELECT responder, responder_url, responder_model, responder_key, \
+     calls_per_day, tokens_per_day, tokens_per_answer, calls_per_conversation FROM bots WHERE workspace = ?";
 const SET: &str = "UPDATE bots SET enabled = COALESCE(?2, enabled), hold_back = CASE WHEN ?7 THEN ?3 ELSE hold_back END, \
      handoff_team = CASE WHEN ?4 THEN ?5 ELSE handoff_team END, responder = COALESCE(?8, responder), \
      responder_url = CASE WHEN ?8 IS NULL THEN responder_url ELSE ?9 END, \
      responder_model = CASE WHEN ?8 IS NULL THEN responder_model ELSE ?10 END, \
      responder_key = CASE WHEN ?8 IS NULL THEN responder_key WHEN ?11 IS NOT NULL THEN ?11 \
      WHEN responder = ?8 AND responder_url = ?9 THEN responder_key ELSE '' END, \
+     calls_per_day = COALESCE(?12, calls_per_day), tokens_per_day = COALESCE(?13, tokens_per_day), \
+     tokens_per_answer = COALESCE(?14, tokens_per_answer), calls_per_conversation = COALESCE(?15, calls_per_conversation), \
      revision = MAX(revision + 1, ?6) \
      WHERE workspace = ?1 AND (?5 IS NULL OR EXISTS (SELECT 1 FROM teams WHERE workspace = ?1 AND id = ?5)) \
      RETURNING revision";
@@ -96,7 +120,7 @@ pub fn read_terms(row: &Row) -> Option<BotNotice> {
         version: columns.uint(),
         on: columns.int() != 0,
         model: columns.text(),
-        hold_back: columns.maybe_int().and_then(|percent| u32::try_from(percent).ok()),
+        hold_back: maybe_number(&mut columns),
         team: TeamId::parse(&columns.text()).ok(),
     };
     Some(BotNotice { workspace, terms })
@@ -117,14 +141,16 @@ pub fn find(workspace: &WorkspaceId) -> Statement {
     Statement::new(FIND, [workspace.as_str().into()])
 }
 
-/// Who answers; read by [`read_responder_row`].
+/// Who answers, and what they may cost; read by [`read_responder_row`].
 pub fn responder(workspace: &WorkspaceId) -> Statement {
     Statement::new(RESPONDER, [workspace.as_str().into()])
 }
 
 /// Reads the row of [`responder`]; where there is none it is the built-in bot.
-pub fn read_responder_row(row: Option<&Row>) -> Setting {
-    row.map(|row| read_responder(&mut Columns::of(row))).unwrap_or_default()
+pub fn read_responder_row(row: Option<&Row>) -> (Setting, Ceilings) {
+    let Some(row) = row else { return Default::default() };
+    let mut columns = Columns::of(row);
+    (read_responder(&mut columns), read_ceilings(&mut columns))
 }
 
 /// Settings that are given.
@@ -140,11 +166,14 @@ pub struct Given<'given> {
     pub responder: Option<&'given Setting>,
     /// … and whether its key is another one; if not, the one before stays for as long as its address does.
     pub has_key: bool,
+    /// What a language model may cost.
+    pub ceilings: ceilings::Given,
 }
 
 /// Changes settings; gives a row unless the team is none of this workspace.
 pub fn set(workspace: &WorkspaceId, given: &Given<'_>, now: Timestamp) -> Statement {
-    let Given { enabled, hold_back, team, responder, has_key } = given;
+    let Given { enabled, hold_back, team, responder, has_key, ceilings } = given;
+    let [calls, tokens, answer, conversation] = ceilings.each().map(|(_, given, _)| given.map(i64::from));
     Statement::new(
         SET,
         [
@@ -159,6 +188,10 @@ pub fn set(workspace: &WorkspaceId, given: &Given<'_>, now: Timestamp) -> Statem
             responder.map(Setting::url).into(),
             responder.map(Setting::model).into(),
             responder.filter(|_| *has_key).map(Setting::key).into(),
+            calls.into(),
+            tokens.into(),
+            answer.into(),
+            conversation.into(),
         ],
     )
 }

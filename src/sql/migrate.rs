@@ -46,6 +46,11 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration { version: 16, name: "0016_tagged", sql: include_str!("../../migrations/0016_tagged.sql") },
     Migration { version: 17, name: "0017_pictures", sql: include_str!("../../migrations/0017_pictures.sql") },
+    Migration {
+        version: 18,
+        name: "0018_model_ceilings",
+        sql: include_str!("../../migrations/0018_model_ceilings.sql"),
+    },
 ];
 
 /// Everything as one script, for tests.

@@ -114,6 +114,16 @@ test('a language model is named with its key, which is not shown again and stays
   await becomes(() => bot.responder, { kind: 'model', url: 'https://models.example/v1', model: 'small-1', key_set: true }, 'it is saved');
   await becomes(() => key.inputValue(), '', 'it is not shown again');
   await page.getByText('There is one. Leave this empty to keep it.').waitFor();
+  // What it may cost, beside what it has cost.
+  await page.getByText('12,300 of 200,000 tokens today · 17 of 2,000 questions today').waitFor();
+  const tokens = page.getByLabel('Tokens a day');
+  await tokens.fill('5');
+  await save.click();
+  await becomes(() => tokens.getAttribute('aria-invalid'), 'true', 'no question would fit');
+  await tokens.fill('300000');
+  await save.click();
+  await becomes(() => bot.ceilings, { calls_per_day: 2_000, tokens_per_day: 300_000, tokens_per_answer: 600, calls_per_conversation: 100 }, 'the ceiling is saved');
+  await page.getByText('12,300 of 300,000 tokens today').waitFor();
   // Whether it works is found out here, and not by visitors.
   await page.getByLabel('Question').fill('How large is the red teapot?');
   await page.getByRole('button', { name: 'Ask' }).click();
@@ -235,21 +245,26 @@ test('an article is written in two languages, looked at, published, told by an i
   await page.getByText('No articles yet').waitFor();
   assert.deepEqual(bot.articles, []);
 
-  // Two of a page in Markdown, of which one is there already the second time.
+  // Two of a page in Markdown, which are there already the second time: one as it was, one with another text.
   await page.getByRole('button', { name: 'Import…' }).click();
   await form.getByLabel('Page, table or JSON').fill('# Shipping\n\nTwo days.\n\n# 退货\n七天内。');
-  await form.getByText('1 text in Chinese').waitFor();
-  await form.getByRole('switch', { name: 'Publish them at once' }).check();
+  await form.getByText('2 new').waitFor();
+  await form.getByRole('switch', { name: 'Publish the new ones at once' }).check();
   assert.deepEqual(await findings(page), []);
   await form.getByRole('button', { name: 'Import 2 articles' }).click();
-  await toast(page, '2 articles are added.');
+  await toast(page, '2 added, 0 replaced.');
   assert.deepEqual(bot.articles.map(({ title, body, published }) => [title.en || title.zh, body.en || body.zh, published]), [['退货', '七天内。', true], ['Shipping', 'Two days.', true]]);
   await page.getByRole('button', { name: 'Import…' }).click();
-  assert.equal(await form.getByRole('switch').isChecked(), false);
-  await form.getByLabel('Page, table or JSON').fill('title,text\nShipping,Anew\nSizes,All of them');
-  await form.getByText('Line 2: there is one with this title already').waitFor();
-  await form.getByRole('button', { name: 'Import 1 article' }).click();
-  await toast(page, '1 article is added.');
+  assert.equal(await form.getByRole('switch', { name: 'Publish the new ones at once' }).isChecked(), false);
+  await form.getByLabel('Page, table or JSON').fill('title,text\nShipping,Anew\n退货,七天内。\nSizes,All of them\nSizes,Some');
+  await form.getByText('Line 5: one with this title stands further up in this text').waitFor();
+  for (const told of ['1 new', '1 with another text than yours', '1 the same as yours']) await form.getByText(told, { exact: true }).waitFor();
+  await form.getByRole('button', { name: 'Import 1 article' }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await form.getByRole('switch', { name: 'Replace the text of those that differ' }).check();
+  await form.getByRole('button', { name: 'Import 2 articles' }).click();
+  await toast(page, '1 added, 1 replaced.');
+  assert.deepEqual(bot.articles.map(({ title, body, published }) => [title.en || title.zh, body.en || body.zh, published]), [['Sizes', 'All of them', false], ['退货', '七天内。', true], ['Shipping', 'Anew', true]]);
   await clean(page);
 });
 

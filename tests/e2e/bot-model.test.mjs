@@ -98,7 +98,7 @@ test('it grows before the eyes of whoever looks, and becomes one message', async
 
 test('cut off in the middle it keeps what is known; before a word, refused, or as nonsense, the rules go on', async (t) => {
   const answers = {
-    refused: (answer, { headers }) => answer.writeHead(401).end(`No such key: ${headers.authorization}`),
+    refused: (answer, { headers, path }) => answer.writeHead(401).end(`No such key: ${headers.authorization}, ${path.slice(path.indexOf('?') + 1)}`),
     broken: (answer) => answer.writeHead(500).end(),
     page: (answer) => answer.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
     cut: (answer) => (begins(answer).write(piece('[1')), setTimeout(() => answer.destroy(), 50)),
@@ -131,11 +131,36 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
   const tried = async (text) => (({ took_ms, ...came }) => (assert.ok(took_ms >= 0), came))((await owner.call('POST', '/bot/responder/try', { text })).json);
   assert.deepEqual(await tried(ASKED), { ok: true, status: 200, text: `A litre.${SOURCE}` });
   how = 'refused';
-  assert.deepEqual(await tried(ASKED), { ok: false, status: 401, reason: 'status', text: 'No such key: Bearer …' });
+  assert.deepEqual(await tried(ASKED), { ok: false, status: 401, reason: 'status', text: 'No such key: Bearer …, /v1/chat/completions' });
   answers.none = (answer) => whole(answer, 'NONE');
   how = 'none';
   assert.deepEqual(await tried('今天天气怎么样'), { ok: true, status: 200, reason: 'nothing_found', text: 'NONE' });
   assert.equal((await mei.try('POST', '/bot/responder/try', { text: ASKED })).status, 403);
+
+  // What it says that it was is what counts; one that does not know how it is asked for that is asked without.
+  const usage = 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":900,"completion_tokens":34}}\n\n';
+  answers.counts = (answer, { body }) => (body.stream_options ? answer.writeHead(422).end('{"detail":"Extra inputs are not permitted"}') : begins(answer).end(`${piece('[1] A litre.')}${usage}`));
+  how = 'counts';
+  const bot = async () => (await owner.call('GET', '/bot')).json;
+  const before = (await bot()).spent;
+  assert.equal((await tried(ASKED)).ok, true);
+  const { spent } = await bot();
+  assert.deepEqual([spent.calls - before.calls, spent.tokens - before.tokens, spent.reached], [1, 934, false]);
+
+  // The owner's ceiling: they learn why, and the built-in bot goes on.
+  assert.equal((await owner.call('PATCH', '/bot', { ceilings: { calls_per_day: spent.calls } })).json.live, true);
+  assert.deepEqual(await tried(ASKED), { ok: false, reason: 'calls_per_day' });
+  assert.equal((await bot()).spent.reached, true);
+  const untilThen = calls.length;
+  assert.match((await asks(await new Visitor(it).connect(), ASKED)).text, /^I (can't answer that reliably|'m not sure I understood)|^I'm not sure/);
+  assert.equal(calls.length, untilThen, 'nobody is asked');
+
+  // What stands in its address may be a key.
+  await owner.call('PATCH', '/bot', { ceilings: { calls_per_day: 2_000 }, responder: { kind: 'model', url: `${url}?api-key=geheim%2F1`, model: 'small-1', key: KEY } });
+  how = 'refused';
+  assert.equal((await tried(ASKED)).text, 'No such key: Bearer …, …');
+  assert.equal((await mei.call('GET', '/bot')).json.responder.url, new URL(url).origin);
+  assert.doesNotMatch((await owner.call('GET', '/audit')).text, /geheim/);
 });
 
 test('an answer that names no source is none, whatever the visitor tells the model', async (t) => {

@@ -1,9 +1,9 @@
 // Articles that are imported: whatever text has them, and what of it is left out.
 
 import { describe, expect, it } from 'vitest';
-import { readArticles } from '../src/bot/article-file';
+import { differs, readArticles, renewed } from '../src/bot/article-file';
 
-const read = (text: string, known: { en: string; zh: string; }[] = []) => readArticles(text, known.map((title) => ({ title })));
+const read = (text: string, known: { en: string; zh: string; }[] = []) => readArticles(text, known.map((title, at) => ({ id: `art_${at}`, title })));
 /** [language, title, text] of each. */
 const found = (text: string) => read(text).articles.map(({ title, body }) => (['en', 'zh'] as const).flatMap((one) => (title[one] ? [one, title[one], body[one]] : [])));
 
@@ -43,9 +43,27 @@ describe('a table or a list', () => {
 it.each([
   ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['title,text\na,', 2, 'empty'], ['title,text\n,b', 2, 'empty'], ['# A\n# B\nc', 1, 'empty'],
   ['title,text,locale\na,b,fr', 2, 'locale'], [`title,text\n${'a'.repeat(201)},b`, 2, 'long'], [`# A\n${'b'.repeat(20_001)}`, 1, 'long'],
-  ['title_en,text_en,title_zh,text_zh\na,b,c,', 2, 'empty'], ['# Old\nx', 1, 'known'], ['# A\nb\n# A\nc', 3, 'known'], ['title,text\n"a\nb",c\nd,"e', 4, 'open'],
-])('%j has a fault at %i: %s', (text, line, code) => expect(read(text, [{ en: 'Old', zh: '' }]).faults).toEqual([{ line, code }]));
+  ['title_en,text_en,title_zh,text_zh\na,b,c,', 2, 'empty'], ['# Old\nx\n# Old\ny', 3, 'twice'], ['# A\nb\n# A\nc', 3, 'twice'],
+  ['title_en,text_en,title_zh,text_zh\nOld,b,旧,d', 2, 'both'], ['title,text\n"a\nb",c\nd,"e', 4, 'open'],
+])('%j has a fault at %i: %s', (text, line, code) => expect(read(text, [{ en: 'Old', zh: '' }, { en: '', zh: '旧' }]).faults).toEqual([{ line, code }]));
 
 it('what has the same title in the other language is another one', () => {
   expect(read('title,text,locale\nFAQ,x,zh', [{ en: 'FAQ', zh: '' }]).articles).toEqual([{ title: { en: '', zh: 'FAQ' }, body: { en: '', zh: 'x' } }]);
+});
+
+it('what has the title of one that there is is that one, new or not', () => {
+  const there = [{ en: 'Old', zh: '旧' }, { en: 'Returns', zh: '' }];
+  const { articles, known, faults } = read('# New\na\n# Old\nb\n# 旧的\n文\n# Returns\nc', there);
+  expect([articles.map(({ title }) => title), known.map(({ id, article }) => [id, article.body.en]), faults]).toEqual([[{ en: 'New', zh: '' }, { en: '', zh: '旧的' }], [['art_0', 'b'], ['art_1', 'c']], []]);
+  // Both titles of one are one.
+  expect(read('title_en,text_en,title_zh,text_zh\nOld,b,旧,d', there).known.map(({ id }) => id)).toEqual(['art_0']);
+});
+
+it('it is the same if it says nothing else in the languages that it has', () => {
+  const old = { id: 'art_1', title: { en: 'Returns', zh: '退货' }, body: { en: 'Within 30 days.\n', zh: '三十天内' }, published: true, updated_at: 'then' };
+  const english = (title: string, text: string) => ({ title: { en: title, zh: '' }, body: { en: text, zh: '' } });
+  expect(differs(english('Returns', 'Within 30 days.'), old)).toBe(false);
+  expect(differs(english('Returns', 'Within 20 days.'), old)).toBe(true);
+  expect(differs({ title: { en: 'Returns', zh: '退换货' }, body: { en: 'Within 30 days.', zh: '三十天内' } }, old)).toBe(true);
+  expect(renewed(english('Returns', 'Within 20 days.'), old)).toEqual({ title: { en: 'Returns', zh: '退货' }, body: { en: 'Within 20 days.', zh: '三十天内' }, published: true });
 });

@@ -40,6 +40,8 @@ it.each<[Omit<Tried, 'took_ms'>, string]>([
   [{ ok: false, status: 503, reason: 'status' }, 'down'],
   [{ ok: false, status: 200, reason: 'not_as_agreed' }, 'not_as_agreed'],
   [{ ok: false, reason: 'rests' }, 'rests'],
+  [{ ok: false, reason: 'calls_per_day' }, 'calls_per_day'],
+  [{ ok: false, reason: 'tokens_per_day' }, 'tokens_per_day'],
 ])('a try has a sentence: %j', (tried, name) => {
   expect(triedName({ ...tried, took_ms: 1 })).toBe(name);
   for (const { bot } of [en, zh]) expect(bot.tried).toHaveProperty(name);

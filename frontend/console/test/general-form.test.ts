@@ -8,7 +8,7 @@ const api = vi.hoisted(() => ({ get: vi.fn() }));
 const intents = vi.hoisted(() => ({ list: vi.fn() }));
 vi.mock('../src/api/routes', () => ({ bot: api, intents, session: {} }));
 const { useBot } = await import('../src/bot/bot-store');
-const { useGeneralForm } = await import('../src/bot/general-form');
+const { changedCeilings, useGeneralForm } = await import('../src/bot/general-form');
 
 beforeEach(() => {
   setActivePinia(createPinia());
@@ -51,10 +51,50 @@ it.each<[string, Partial<Bot>, unknown[]]>([
   expect(fields(form)).toEqual(wanted);
 });
 
-it('begins with what is saved, and a key that was saved is gone from it', async () => {
-  const form = await written({ enabled: true, responder: { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true } });
-  form.reset();
+it('a key that was saved is gone from it, and one that is saved begins it', async () => {
+  const form = await written();
+  const saved = bot({ enabled: true, responder: { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true } });
+  await form.saving(() => Promise.resolve(saved));
   expect([form.responder.value.url, form.responder.value.key]).toEqual(['https://models.example/v1', '']);
+  // It was saved anew, and is shown no longer, though nothing else has changed.
+  form.responder.value.key = 'another';
+  await form.saving(() => Promise.resolve({ ...saved, responder: { ...saved.responder } }));
+  expect(form.responder.value.key).toBe('');
   const { responder } = useGeneralForm();
   expect(responder.value).toEqual({ kind: 'model', url: 'https://models.example/v1', model: 'm', key: '' });
+});
+
+it('what is written while it is saved stays, and the rest is as it was saved', async () => {
+  const form = await written();
+  let answer: (is: Bot) => void = () => {};
+  const done = form.saving(() => new Promise((resolve) => (answer = resolve)));
+  form.responder.value.model = 'm, and more';
+  form.team.value = 'team_3';
+  form.ceilings.value.calls_per_day = 7;
+  answer(bot({ enabled: true, handoff_team: 'team_1', responder: { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true } }));
+  await done;
+  await nextTick();
+  expect(fields(form)).toEqual([true, 'team_3', 'https://models.example/v1', '']);
+  expect([form.responder.value.model, form.ceilings.value.calls_per_day]).toEqual(['m, and more', 7]);
+  // From then on it is a form as before.
+  api.get.mockResolvedValue(bot({ handoff_team: 'team_4' }));
+  await useBot().load();
+  await nextTick();
+  expect(form.team.value).toBe('team_4');
+});
+
+it('what was written is kept where it could not be saved', async () => {
+  const form = await written();
+  await expect(form.saving(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(fields(form)).toEqual([true, 'team_1', 'https://models.example/v1', 'secret']);
+});
+
+it('of the ceilings those are saved that are another number', async () => {
+  const form = await written();
+  const old = bot().ceilings;
+  expect(form.ceilings.value).toEqual(old);
+  expect(changedCeilings(form.ceilings.value, old)).toEqual({});
+  form.ceilings.value.tokens_per_day = 200_000;
+  form.ceilings.value.calls_per_day = '';
+  expect(changedCeilings(form.ceilings.value, old)).toEqual({ ceilings: { tokens_per_day: 200_000 } });
 });

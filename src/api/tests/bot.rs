@@ -144,7 +144,8 @@ fn settings_are_given_one_by_one() {
     let owner = world.enter(OWNER);
     let who = &owner.principal;
     let fresh = json!({"enabled": false, "hold_back": null, "handoff_team": null, "model": null, "changed": false,
-        "responder": {"kind": "built_in", "key_set": false}});
+        "responder": {"kind": "built_in", "key_set": false}, "spent": {"calls": 0, "tokens": 0, "reached": false},
+        "ceilings": {"calls_per_day": 2_000, "tokens_per_day": 1_000_000, "tokens_per_answer": 600, "calls_per_conversation": 100}});
     assert_eq!(show(&world, who), fresh);
     assert_eq!(set(&world, who, &json!({})), Ok(fresh.clone()));
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM bots"), 0, "nothing was said");

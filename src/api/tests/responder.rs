@@ -36,7 +36,7 @@ fn set(world: &World, who: &AgentPrincipal, body: &Value) -> Result<Value, (Code
 }
 
 fn kept(world: &World, who: &AgentPrincipal) -> Setting {
-    sql::read_responder_row(ready(world.cx().one(sql::responder(&who.workspace))).unwrap().as_ref())
+    sql::read_responder_row(ready(world.cx().one(sql::responder(&who.workspace))).unwrap().as_ref()).0
 }
 
 fn opened(world: &World, who: &AgentPrincipal) -> Option<String> {

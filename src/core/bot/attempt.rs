@@ -2,8 +2,8 @@
 use serde::Serialize;
 
 use super::{
-    action::quoted,
     dialogue::{Decision, first},
+    redact::without_secrets,
 };
 use crate::core::limits::TRIED_CHARS;
 
@@ -16,8 +16,12 @@ pub enum Why {
     Key,
     /// It has failed too often in a row, and is left alone for a while.
     Rests,
-    /// It was called as often as it may be.
+    /// It was called as often as it may be within an hour.
     TooOften,
+    /// … or today: the owner's ceiling.
+    CallsPerDay,
+    /// It may have no more tokens today.
+    TokensPerDay,
     /// It is called for visitors alone whom their site has signed.
     Unverified,
     /// It could not be counted or signed here.
@@ -48,6 +52,8 @@ impl Why {
             Why::Key => "key_unreadable",
             Why::Rests => "rests",
             Why::TooOften => "too_often",
+            Why::CallsPerDay => "calls_per_day",
+            Why::TokensPerDay => "tokens_per_day",
             Why::Unverified => "unverified",
             Why::Internal => "internal",
             Why::Unreached => "unreached",
@@ -98,8 +104,8 @@ pub struct Tried {
 }
 
 impl Tried {
-    /// `key`: what it was asked with, which nobody is to read.
-    pub fn of(came: Result<(Option<Why>, String), Failure>, key: &str, took_ms: i64) -> Self {
+    /// `keys`: what it was asked with, which nobody is to read, as what is in the query of its address.
+    pub fn of(came: Result<(Option<Why>, String), Failure>, keys: &[&str], url: &str, took_ms: i64) -> Self {
         let ok = came.is_ok();
         let (reason, status, text) = match came {
             Ok((reason, text)) => (reason, 200, text),
@@ -108,7 +114,8 @@ impl Tried {
             Err(Failure { why, status, said }) => (Some(why), status, said),
         };
         let status = Some(status).filter(|status| *status > 0);
-        Tried { ok, status, reason: reason.map(Why::name), text: without(key, &text), took_ms }
+        let text = first(without_secrets(keys, url, &text).trim(), TRIED_CHARS);
+        Tried { ok, status, reason: reason.map(Why::name), text, took_ms }
     }
 }
 
@@ -121,32 +128,13 @@ pub fn told(decision: Decision) -> (Option<Why>, String) {
     }
 }
 
-/// Its beginning, without a key that it may repeat, plainly or as JSON writes it.
-fn without(key: &str, text: &str) -> String {
-    let mut text = text.to_owned();
-    if !key.is_empty() {
-        let escaped = quoted(key);
-        for form in [escaped.get(1..escaped.len().saturating_sub(1)).unwrap_or(key), key] {
-            let (mut shown, mut rest) = (String::new(), text.as_str());
-            while let Some((before, after)) = rest.split_once(form) {
-                shown.push_str(before);
-                shown.push('…');
-                rest = after;
-            }
-            shown.push_str(rest);
-            text = shown;
-        }
-    }
-    first(text.trim(), TRIED_CHARS)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::core::bot::dialogue::{Language, Reason, hand_over};
 
     fn json(came: Result<(Option<Why>, String), Failure>, key: &str) -> String {
-        serde_json::to_string(&Tried::of(came, key, 12)).unwrap()
+        serde_json::to_string(&Tried::of(came, &[key], "", 12)).unwrap()
     }
 
     #[test]
@@ -179,13 +167,26 @@ mod tests {
                 Ok((None, said.clone())),
                 Err(Failure { why: Why::Status, status: 401, said: format!("{{\"headers\":\"{said}\"}}") }),
             ] {
-                let told = Tried::of(came, key, 1).text;
+                let told = Tried::of(came, &[key], "", 1).text;
                 assert!(!told.contains("sk-") && told.contains('…'), "{told}");
                 assert!(told.chars().count() <= TRIED_CHARS);
             }
         }
-        let long = Tried::of(Ok((None, "长".repeat(9_000))), "", 1).text;
+        let long = Tried::of(Ok((None, "长".repeat(9_000))), &[], "", 1).text;
         assert_eq!(long.chars().count(), TRIED_CHARS);
+    }
+
+    #[test]
+    fn nor_does_what_its_address_has_in_its_query() {
+        let url = "https://models.example/v1?api-key=geheim-1&v=2";
+        for came in [
+            Ok((None, "You asked ?api-key=geheim-1".to_owned())),
+            Err(Failure { why: Why::Status, status: 404, said: "Cannot POST /v1?api-key=geheim-1&v=2".into() }),
+            Err(Failure { why: Why::Unread, status: 200, said: "geheim-1".into() }),
+        ] {
+            let told = Tried::of(came, &["sk-other"], url, 1).text;
+            assert!(!told.contains("geheim") && told.contains('…'), "{told}");
+        }
     }
 
     #[test]
@@ -195,6 +196,8 @@ mod tests {
             Why::Key,
             Why::Rests,
             Why::TooOften,
+            Why::CallsPerDay,
+            Why::TokensPerDay,
             Why::Unverified,
             Why::Internal,
             Why::Unreached,

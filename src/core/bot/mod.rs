@@ -6,6 +6,7 @@
 pub mod action;
 pub mod attempt;
 pub mod calibrate;
+pub mod ceilings;
 pub mod cluster;
 pub mod consult;
 pub mod corpus;
@@ -18,6 +19,7 @@ pub mod learn;
 pub mod math;
 pub mod model;
 pub mod predict;
+pub mod redact;
 pub mod replies;
 pub mod responder;
 pub mod retrieve;

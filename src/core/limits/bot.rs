@@ -1,5 +1,7 @@
 //! Limits of the bot: what it knows, what it says, and what it asks of other systems.
 
+use std::ops::RangeInclusive;
+
 use super::{D1_TEXT_BYTES, TIMER_MAX};
 use crate::core::time::{DAY, MINUTE, SECOND};
 
@@ -22,11 +24,11 @@ pub const INTENT_TAGS: usize = 5;
 /// Fields of a form.
 pub const FORM_FIELDS: usize = 6;
 /// Characters of an order number …
-pub const ORDER_CHARS: std::ops::RangeInclusive<usize> = 4..=40;
+pub const ORDER_CHARS: RangeInclusive<usize> = 4..=40;
 /// … and digits that it has if it stands within a sentence: fewer are a size, a day or a model of something.
 pub const ORDER_DIGITS: usize = 3;
 /// Digits of a telephone number; no longer one exists (E.164).
-pub const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+pub const PHONE_DIGITS: RangeInclusive<usize> = 7..=15;
 /// Bytes of all intents of a workspace, and of its whole FAQ: an isolate has 128 MB, and a list holds each text about four times.
 pub const KNOWLEDGE_BYTES: usize = 4_000_000;
 /// Bytes of intents or FAQ in one text that is bound: half of what D1 takes. One intent is at most 850,000.
@@ -112,12 +114,22 @@ pub const BREAKER_HOSTS: usize = 100;
 pub const CONSULT_ENTRIES: usize = 5;
 /// … and characters of each, and of the message, that it is given.
 pub const CONSULT_PASSAGE_CHARS: usize = 2_000;
-/// Tokens that it may write, and characters that are taken of them: half of what a message may have.
-pub const CONSULT_TOKENS: u32 = 600;
-/// The same of a model whose thoughts count as well.
-pub const CONSULT_THOUGHT_TOKENS: u32 = 2_400;
-/// See above.
+/// Characters that are taken of what it writes: half of what a message may have.
 pub const CONSULT_CHARS: usize = 4_000;
+/// As many times more tokens may a model write whose thoughts count as well.
+pub const CONSULT_THOUGHTS: u32 = 4;
+/// Tokens that it may write unless the owner says otherwise, and what they may say …
+pub const TOKENS_PER_ANSWER: (u32, RangeInclusive<u32>) = (600, 50..=2_000);
+/// … tokens that a workspace's questions and answers may have on a day: no fewer than one question may take …
+pub const TOKENS_PER_DAY: (u32, RangeInclusive<u32>) = (1_000_000, 60_000..=1_000_000_000);
+/// … questions of a workspace on a day …
+pub const CALLS_PER_DAY: (u32, RangeInclusive<u32>) = (2_000, 1..=100_000);
+/// … and of one conversation.
+pub const CALLS_PER_CONVERSATION: (u32, RangeInclusive<u32>) = (100, 1..=480);
+/// How long a model that has answered may take to say how many tokens that was.
+pub const USAGE_PATIENCE: i64 = SECOND / 2;
+/// How long that may take to be written down before the answer goes on its way without.
+pub const SETTLE_PATIENCE: i64 = SECOND;
 /// Bytes of what it writes, with what is not shown of it.
 pub const CONSULT_TEXT_BYTES: usize = 16 * 1024;
 /// Bytes of one event of its answer …
@@ -128,10 +140,8 @@ pub const CONSULT_STREAM_BYTES: usize = 1024 * 1024;
 pub const CONSULTS_PER_HOUR: usize = 20;
 /// … one site in an hour, so that it leaves something of the hour to the other sites of its workspace …
 pub const SITE_CONSULTS_PER_HOUR: u64 = 200;
-/// … a workspace in an hour, so that one visitor can't use up its day …
+/// … and a workspace in an hour, so that one visitor can't use up its day. Both grow with a day that its owner has made larger.
 pub const WORKSPACE_CONSULTS_PER_HOUR: u64 = 300;
-/// … and in a day.
-pub const WORKSPACE_CONSULTS_PER_DAY: u64 = 2_000;
 /// How long a model may say nothing, and write altogether …
 pub const MODEL_SILENCE: i64 = 5 * SECOND;
 /// See above.

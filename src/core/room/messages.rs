@@ -224,6 +224,7 @@ impl Room {
             action: None,
             acted: Vec::new(),
             consulted: Vec::new(),
+            consulted_on: None,
             rated: Ratings::default(),
         };
         fx.write(RoomWrite::Create);

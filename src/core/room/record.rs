@@ -236,6 +236,9 @@ pub struct Record {
     /// When a language model was asked within the last hour, and about what.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consulted: Vec<Consulted>,
+    /// On which day (of UTC, counted from 1970) a model was asked last, and how often then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consulted_on: Option<(i64, u32)>,
     /// What the visitor thinks of the bot's answers.
     #[serde(default, skip_serializing_if = "Ratings::is_empty")]
     pub rated: Ratings,

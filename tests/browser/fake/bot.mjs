@@ -13,6 +13,8 @@ export class FakeBot {
   hold_back = null;
   handoff_team = null;
   responder = { kind: 'built_in', key_set: false };
+  ceilings = { calls_per_day: 2_000, tokens_per_day: 200_000, tokens_per_answer: 600, calls_per_conversation: 100 };
+  spent = { calls: 17, tokens: 12_300, reached: false };
   /** Newest first; each with its `file`. */
   models = [];
   current = 0;
@@ -65,8 +67,8 @@ export class FakeBot {
 
   view() {
     const model = this.models.find(({ version }) => version === this.current);
-    const { enabled, hold_back, handoff_team, responder } = this;
-    return { enabled, hold_back, handoff_team, responder, model: model ? this.listed(model) : null, changed: this.learnt < this.revision };
+    const { enabled, hold_back, handoff_team, responder, ceilings, spent } = this;
+    return { enabled, hold_back, handoff_team, responder, ceilings, spent, model: model ? this.listed(model) : null, changed: this.learnt < this.revision };
   }
 }
 
@@ -74,11 +76,13 @@ export const BOT_ROUTES = {
   'GET /bot': ({ world }) => [200, world.bot.view()],
   'PATCH /bot': ({ world, agent, body }) => {
     manages(agent);
-    refuseUnknown(body, ['enabled', 'hold_back', 'handoff_team', 'responder']);
+    refuseUnknown(body, ['enabled', 'hold_back', 'handoff_team', 'responder', 'ceilings']);
     const { hold_back = null, handoff_team = null } = body;
     if (hold_back !== null && (!Number.isInteger(hold_back) || hold_back < 0 || hold_back > 50)) throw wrong('hold_back');
     if (handoff_team !== null && !world.teams.some(({ id }) => id === handoff_team)) throw wrong('handoff_team');
-    Object.assign(world.bot, body, body.responder ? { responder: responderOf(body.responder, world.bot.responder) } : {});
+    if (body.ceilings?.tokens_per_day < 60_000) throw wrong('tokens_per_day');
+    const ceilings = { ...world.bot.ceilings, ...body.ceilings };
+    Object.assign(world.bot, body, { ceilings }, body.responder ? { responder: responderOf(body.responder, world.bot.responder) } : {});
     return [200, world.bot.view()];
   },
   'GET /bot/models': ({ world: { bot } }) => [200, { models: bot.models.map((model) => bot.listed(model)) }],

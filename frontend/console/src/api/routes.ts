@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
+import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Ceilings, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
 
 const id = encodeURIComponent;
 
@@ -76,7 +76,7 @@ export const routing = {
 
 export const bot = {
   get: () => get<Bot>('/bot'),
-  change: (change: Partial<Pick<Bot, 'enabled' | 'hold_back' | 'handoff_team'> & { responder: ResponderDraft; }>) => patch<Bot & Heard>('/bot', change),
+  change: (change: Partial<Pick<Bot, 'enabled' | 'hold_back' | 'handoff_team'> & { responder: ResponderDraft; ceilings: Partial<Ceilings>; }>) => patch<Bot & Heard>('/bot', change),
   /** Makes another one; nobody is shown it a second time. */
   renewSigning: () => post<{ secret: string; }>('/bot/signing-secret'),
   /** Asks whoever is set to answer, once. */

@@ -274,6 +274,24 @@ export interface Bot {
   model: BotModel | null;
   /** What it would learn from is newer than its model. */
   changed: boolean;
+  ceilings: Ceilings;
+  spent: Spent;
+}
+
+/** What a language model may cost; days are those of UTC. */
+export interface Ceilings {
+  calls_per_day: number;
+  tokens_per_day: number;
+  tokens_per_answer: number;
+  calls_per_conversation: number;
+}
+
+/** What it has cost today. */
+export interface Spent {
+  calls: number;
+  tokens: number;
+  /** It is not asked any more today. */
+  reached: boolean;
 }
 
 export type ResponderKind = 'built_in' | 'webhook' | 'model';

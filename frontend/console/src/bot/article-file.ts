@@ -2,31 +2,56 @@
 // text_zh for both languages of one, or a page, in Markdown or as it is copied: every "# " begins an article there, and without any
 // the first line is the title. What can't be taken is named by its line, in JSON by its place in the list. Pure.
 
-import type { ArticleDraft, Words } from '../api/types';
+import type { Article, ArticleDraft, Words } from '../api/types';
 import { BODY_LENGTH, LANGUAGES, TITLE_LENGTH, type Language } from './article-draft';
 import { namedLanguage, readRecords, wordsOf, type KnowledgeFault, type KnowledgeRecord } from './records';
 
 export type ReadArticle = Omit<ArticleDraft, 'published'>;
 
-/** `known`: the titles of those that there are. What is there already is left out, so importing once more adds nothing twice. */
-export function readArticles(text: string, known: readonly { title: Words; }[]): { articles: ReadArticle[]; faults: KnowledgeFault[]; isList: boolean; } {
+/** One that has the title of one that there is. */
+export interface KnownArticle {
+  id: string;
+  article: ReadArticle;
+}
+
+/** `there`: those that there are, which are known by their titles: importing once more adds nothing twice. */
+export function readArticles(text: string, there: readonly { id: string; title: Words; }[]): { articles: ReadArticle[]; known: KnownArticle[]; faults: KnowledgeFault[]; isList: boolean; } {
   const { records, faults, isList } = readRecords(text, {
     name: 'articles',
     isTable: (columns) => ['title', 'title_en', 'title_zh'].some((title) => columns.includes(title) && columns.includes(title.replace('title', 'text'))),
     page: readMarkdown,
   });
   const articles: ReadArticle[] = [];
-  const taken = new Set(known.flatMap(({ title }) => titlesOf(title)));
+  const known: KnownArticle[] = [];
+  /** By its title: which article has it, or that it stands further up. */
+  const taken = new Map(there.flatMap(({ id, title }) => titlesOf(title).map((one) => [one, id] as const)));
   for (const record of records) {
     const article = articleOf(record.cells);
-    const code = article ? faultOf(article, taken) : 'locale';
+    const ids = article ? [...new Set(titlesOf(article.title).map((title) => taken.get(title)).filter((id) => id !== undefined))] : [];
+    const code = article ? faultOf(article, ids) : 'locale';
     if (code) faults.push({ line: record.line, code });
     else if (article) {
-      articles.push(article);
-      for (const title of titlesOf(article.title)) taken.add(title);
+      const [id] = ids;
+      if (id) known.push({ id, article });
+      else articles.push(article);
+      for (const title of titlesOf(article.title)) taken.set(title, FURTHER_UP);
     }
   }
-  return { articles, faults: faults.sort((a, b) => a.line - b.line), isList };
+  return { articles, known, faults: faults.sort((a, b) => a.line - b.line), isList };
+}
+
+/** The id of none. */
+const FURTHER_UP = '';
+
+/** Whether it says something else than the one that there is. */
+export function differs({ title, body }: ReadArticle, old: ArticleDraft): boolean {
+  return LANGUAGES.some((language) => title[language] && (title[language] !== old.title[language] || body[language] !== wordsOf(old.body[language])));
+}
+
+/** The one that there is, with what is written anew of it. */
+export function renewed({ title, body }: ReadArticle, old: Article): ArticleDraft {
+  const both = (words: Words, before: Words) => Object.fromEntries(LANGUAGES.map((language) => [language, title[language] ? words[language] : before[language]])) as unknown as Words;
+  return { title: both(title, old.title), body: both(body, old.body), published: old.published };
 }
 
 const titlesOf = (title: Words) => LANGUAGES.flatMap((language) => (title[language] ? [`${language} ${title[language]}`] : []));
@@ -46,10 +71,12 @@ function articleOf(cells: KnowledgeRecord['cells']): ReadArticle | null {
 
 const oneLine = (value: unknown) => wordsOf(value).replace(/\s+/gu, ' ');
 
-function faultOf({ title, body }: ReadArticle, taken: ReadonlySet<string>): KnowledgeFault['code'] | null {
+/** `ids`: those that have one of its titles. */
+function faultOf({ title, body }: ReadArticle, ids: readonly string[]): KnowledgeFault['code'] | null {
   if (LANGUAGES.some((language) => !title[language] !== !body[language]) || (!title.en && !title.zh)) return 'empty';
   if (LANGUAGES.some((language) => [...title[language]].length > TITLE_LENGTH || [...body[language]].length > BODY_LENGTH)) return 'long';
-  return titlesOf({ en: title.en, zh: title.zh }).some((one) => taken.has(one)) ? 'known' : null;
+  if (ids.includes(FURTHER_UP)) return 'twice';
+  return ids.length > 1 ? 'both' : null;
 }
 
 /** Chinese if a quarter of its letters are: an English text may name a thing in Chinese, and a Chinese one many in English. */

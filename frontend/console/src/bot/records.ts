@@ -11,8 +11,8 @@ export interface KnowledgeRecord {
 
 export interface KnowledgeFault {
   line: number;
-  /** `json`: it can't be read. `page`: nothing in the text is a record. `known`: there is one already. */
-  code: 'json' | 'open' | 'after' | 'page' | 'empty' | 'long' | 'locale' | 'known';
+  /** `json`: it can't be read. `page`: nothing in the text is a record. `twice`: it stands further up already. `both`: it is two that there are. */
+  code: 'json' | 'open' | 'after' | 'page' | 'empty' | 'long' | 'locale' | 'twice' | 'both';
 }
 
 export interface Records {

@@ -17,7 +17,7 @@ export function changeOf({ kind, url, model, key }: ResponderDraft, old: Respond
 
 /** Statuses that say more than that it was refused. */
 const STATUSES: Record<number, string> = { 401: 'denied', 403: 'denied', 404: 'missing', 429: 'busy' };
-const REASONS = new Set(['built_in', 'hands_over', 'internal', 'key_unreadable', 'late', 'no_answer', 'not_as_agreed', 'nothing_found', 'rests', 'too_often', 'unreached', 'url_refused']);
+const REASONS = new Set(['built_in', 'calls_per_day', 'hands_over', 'internal', 'key_unreadable', 'late', 'no_answer', 'not_as_agreed', 'nothing_found', 'rests', 'tokens_per_day', 'too_often', 'unreached', 'url_refused']);
 
 /** What a try came to: by which name its sentence is known. What a newer Bellhop says is no riddle: that it works, or does not. */
 export function triedName({ ok, status = 0, reason = '' }: Tried): string {

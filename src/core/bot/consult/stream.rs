@@ -54,6 +54,10 @@ impl Ended {
 pub struct Stream {
     /// What it has written.
     pub written: String,
+    /// How many tokens it says that the question and the answer have.
+    pub usage: Option<u32>,
+    /// Nothing comes that is of use.
+    pub is_done: bool,
     /// The line that is not whole yet.
     line: Vec<u8>,
     /// The data of the event that is not whole yet.
@@ -66,15 +70,15 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Takes what has come.
+    /// Takes what has come. Behind the answer's end nothing is looked for but what it has cost.
     pub fn take(&mut self, bytes: &[u8]) -> Progress {
         self.bytes = self.bytes.saturating_add(bytes.len().max(PIECE_BYTES));
         if self.bytes > CONSULT_STREAM_BYTES {
-            self.end(Progress::Broken);
+            self.give_up();
         }
         for byte in bytes {
-            if let Some(ended) = self.ended {
-                return ended;
+            if self.is_done {
+                break;
             }
             let after_return = std::mem::replace(&mut self.after_return, *byte == b'\r');
             match byte {
@@ -83,7 +87,7 @@ impl Stream {
                 byte => {
                     self.line.push(*byte);
                     if self.line.len() + self.data.len() > CONSULT_EVENT_BYTES {
-                        self.end(Progress::Broken);
+                        self.give_up();
                     }
                 }
             }
@@ -93,15 +97,21 @@ impl Stream {
 
     /// Nothing more comes. A last event that nothing follows counts if it says that this was all.
     pub fn close(&mut self) -> Progress {
-        if self.ended.is_none() {
+        if !self.is_done {
             self.line();
             self.event();
+            self.is_done = true;
         }
         self.ended.unwrap_or(Progress::Going)
     }
 
     fn end(&mut self, how: Progress) {
         self.ended.get_or_insert(how);
+    }
+
+    fn give_up(&mut self) {
+        self.end(Progress::Broken);
+        self.is_done = true;
     }
 
     fn line(&mut self) {
@@ -124,19 +134,30 @@ impl Stream {
 
     fn event(&mut self) {
         let data = std::mem::take(&mut self.data);
-        if !std::mem::take(&mut self.has_data) || self.ended.is_some() {
+        if !std::mem::take(&mut self.has_data) || self.is_done {
             return;
         }
         if data == b"[DONE]" {
+            self.is_done = true;
             return self.end(Progress::Whole);
         }
-        let Ok(said) = serde_json::from_slice::<serde_json::Value>(&data) else { return self.end(Progress::Broken) };
+        let Ok(said) = serde_json::from_slice::<serde_json::Value>(&data) else { return self.give_up() };
         if said.get("error").is_some_and(|error| !error.is_null()) {
-            return self.end(Progress::Broken);
+            return self.give_up();
         }
+        let usage = usage(&said);
+        self.usage = usage.or(self.usage);
+        if self.ended.is_none() {
+            self.answer(&said);
+        }
+        // It comes behind the answer, or in its last event. What comes before is not the whole of it.
+        self.is_done |= self.ended.is_some() && usage.is_some();
+    }
+
+    fn answer(&mut self, said: &serde_json::Value) {
         if let Some(piece) = said.pointer("/choices/0/delta/content").and_then(|piece| piece.as_str()) {
             if self.written.len() + piece.len() > CONSULT_TEXT_BYTES {
-                return self.end(Progress::Broken);
+                return self.give_up();
             }
             self.written.push_str(piece);
         }
@@ -149,4 +170,11 @@ impl Stream {
             None => {}
         }
     }
+}
+
+/// Tokens of the question and the answer, as an event has them.
+fn usage(said: &serde_json::Value) -> Option<u32> {
+    let tokens = |name: &str| said.pointer(name).and_then(|tokens| tokens.as_u64());
+    let both = tokens("/usage/prompt_tokens")?.saturating_add(tokens("/usage/completion_tokens").unwrap_or(0));
+    Some(u32::try_from(both.max(tokens("/usage/total_tokens").unwrap_or(0))).unwrap_or(u32::MAX))
 }

@@ -23,6 +23,7 @@ fn consult() -> Consult {
             entry(3, "运费", "满99元包邮，详见https://shop.example/fees。"),
         ],
         language: Language::En,
+        calls_per_conversation: 9,
     }
 }
 
@@ -153,10 +154,10 @@ fn no_text_gets_out_of_its_marks() {
     let mut consult = consult();
     consult.question = hostile.into();
     consult.entries = vec![entry(2, hostile, hostile)];
-    let body: serde_json::Value = serde_json::from_str(&consult.body("m\"1", Ceiling::Tokens)).unwrap();
+    let body: serde_json::Value = serde_json::from_str(&consult.body("m\"1", Wording::FIRST, 600)).unwrap();
     assert_eq!(body["model"], "m\"1");
     assert_eq!(body["stream"], true);
-    assert_eq!(body["max_tokens"], CONSULT_TOKENS);
+    assert_eq!(body["max_tokens"], 600);
     assert_eq!(body["messages"].as_array().unwrap().len(), 2);
     assert_eq!((&body["messages"][0]["role"], &body["messages"][1]["role"]), (&"system".into(), &"user".into()));
     for (place, marks) in [(0, 2), (1, 2)] {
@@ -170,7 +171,7 @@ fn no_text_gets_out_of_its_marks() {
     let long = "长".repeat(100_000);
     consult.question.clone_from(&long);
     consult.entries = (2..=5).map(|number| entry(number, &long, &long)).collect();
-    assert!(consult.body("m", Ceiling::Completion).len() < 3 * 5 * CONSULT_PASSAGE_CHARS + 2_000);
+    assert!(consult.body("m", Wording::LONGEST, 600).len() < 3 * 5 * CONSULT_PASSAGE_CHARS + 2_000);
 }
 
 #[test]
@@ -197,25 +198,42 @@ fn an_address_may_have_its_end_or_not() {
 
 /// The words of the first are OpenAI's.
 #[test]
-fn how_much_it_may_write_is_told_by_the_name_that_it_knows() {
+fn it_is_asked_in_words_that_it_understands() {
     let refusal = "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens' is not supported with this model. \
         Use 'max_completion_tokens' instead.\",\"param\":\"max_tokens\",\"code\":\"unsupported_parameter\"}}";
+    let wording = |ceiling, asks_usage| Wording { ceiling, asks_usage };
+    let first = Wording::FIRST;
+    let (plain, newer) = (wording(Ceiling::Tokens, false), wording(Ceiling::Completion, true));
+    let newer_plain = wording(Ceiling::Completion, false);
+    let strange = "{\"detail\":[{\"loc\":[\"body\",\"stream_options\"],\"msg\":\"Extra inputs are not permitted\"}]}";
     let table = [
-        (Ceiling::Tokens, 400, refusal, Some(Ceiling::Completion)),
-        (Ceiling::Tokens, 401, refusal, None),
-        (Ceiling::Tokens, 400, "{\"error\":{\"message\":\"max_tokens is too large\"}}", None),
-        (Ceiling::Tokens, 400, "", None),
+        (first, 400, refusal, Some(newer)),
+        (first, 422, strange, Some(plain)),
+        (first, 400, strange, Some(plain)),
+        (first, 400, "", Some(plain)),
+        (first, 401, refusal, None),
+        (first, 500, strange, None),
+        (plain, 400, refusal, Some(newer_plain)),
+        (plain, 400, "{\"error\":{\"message\":\"max_tokens is too large\"}}", None),
+        (plain, 422, strange, None),
         // Once, or two servers that disagree with themselves would be asked for ever.
-        (Ceiling::Completion, 400, refusal, None),
+        (newer, 400, refusal, Some(newer_plain)),
+        (newer_plain, 400, refusal, None),
     ];
-    for (ceiling, status, text, instead) in table {
-        assert_eq!(ceiling.instead(status, text), instead, "{ceiling:?} {status} {text}");
+    for (before, status, text, instead) in table {
+        assert_eq!(before.instead(status, text), instead, "{before:?} {status} {text}");
     }
-    let said = |ceiling| serde_json::from_str::<serde_json::Value>(&consult().body("m", ceiling)).unwrap();
-    let (first, second) = (said(Ceiling::Tokens), said(Ceiling::Completion));
-    assert_eq!((&first["max_tokens"], first.get("max_completion_tokens")), (&CONSULT_TOKENS.into(), None));
-    assert_eq!((second.get("max_tokens"), &second["max_completion_tokens"]), (None, &CONSULT_THOUGHT_TOKENS.into()));
+    let said = |wording| serde_json::from_str::<serde_json::Value>(&consult().body("m", wording, 700)).unwrap();
+    let (first, second) = (said(first), said(newer_plain));
+    assert_eq!((&first["max_tokens"], first.get("max_completion_tokens")), (&700.into(), None));
+    assert_eq!((second.get("max_tokens"), &second["max_completion_tokens"]), (None, &2_800.into()));
+    assert_eq!(first["stream_options"]["include_usage"], true);
+    assert_eq!(second.get("stream_options"), None);
     assert_eq!(first["messages"], second["messages"]);
+    for shorter in [Wording::FIRST, plain, newer_plain] {
+        let longest = consult().body("m", Wording::LONGEST, 700).len();
+        assert!(consult().body("m", shorter, 700).len() <= longest, "what is put aside is enough for each");
+    }
 }
 
 #[test]
@@ -257,15 +275,15 @@ fn a_model_is_asked_only_where_the_rules_are_at_their_end() {
         (Decision::Answer { text: "a".into(), choices: Vec::new() }, false),
         (Decision::Silent, false),
     ] {
-        let made = instead(&pending, Language::En, entries, decided.clone());
+        let made = instead(&pending, Language::En, 9, entries, decided.clone());
         assert_eq!(consults(&made), expected, "{decided:?}");
         assert!(expected || made == decided);
-        assert_eq!(instead(&pending, Language::En, Vec::new, decided.clone()), decided, "nothing to answer from");
-        let queued = instead(&heard(Phase::Queued, ""), Language::En, entries, decided.clone());
+        assert_eq!(instead(&pending, Language::En, 9, Vec::new, decided.clone()), decided, "nothing to answer from");
+        let queued = instead(&heard(Phase::Queued, ""), Language::En, 9, entries, decided.clone());
         assert_eq!(queued, decided, "a person is on the way");
-        assert_eq!(instead(&heard(Phase::Pending, "x"), Language::En, entries, decided.clone()), decided);
+        assert_eq!(instead(&heard(Phase::Pending, "x"), Language::En, 9, entries, decided.clone()), decided);
         let filling = Heard { form: Some(&form), ..pending.clone() };
-        assert_eq!(instead(&filling, Language::En, entries, decided.clone()), decided, "a form is open");
+        assert_eq!(instead(&filling, Language::En, 9, entries, decided.clone()), decided, "a form is open");
     }
 }
 
@@ -333,6 +351,62 @@ fn an_answer_is_read_however_it_is_written() {
             }
             let taken = if taken == Progress::Going { stream.close() } else { taken };
             assert_eq!((stream.written.as_str(), taken), (text, ended), "{bytes} parted at {at}");
+        }
+    }
+}
+
+/// What it has cost comes behind the answer, in its last event, all along, or not at all.
+#[test]
+fn what_it_has_cost_is_read_behind_it() {
+    let end = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+    let cut = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"length\"}]}\n\n";
+    let usage =
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":20,\"total_tokens\":120}}\n\n";
+    let less = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100}}\n\n";
+    let none = "data: {\"choices\":[],\"usage\":null}\n\n";
+    let table = [
+        (piece("a") + end + usage + "data: [DONE]\n\n", Some(120), Progress::Whole, true),
+        (piece("a") + end + usage, Some(120), Progress::Whole, true),
+        (piece("a") + end, None, Progress::Whole, false),
+        (piece("a") + end + none + "data: [DONE]\n\n", None, Progress::Whole, true),
+        (less.to_owned() + &piece("a") + end + usage, Some(120), Progress::Whole, true),
+        (less.to_owned() + &piece("a") + end, Some(100), Progress::Whole, false),
+        (less.to_owned() + &piece("a") + cut + usage, Some(120), Progress::Broken, true),
+        (piece("a") + cut, None, Progress::Broken, false),
+        (
+            piece("a")
+                + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}\n\n",
+            Some(7),
+            Progress::Whole,
+            true,
+        ),
+        // Thoughts that are in the sum alone.
+        (
+            piece("a")
+                + end
+                + "data: {\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4,\"total_tokens\":90}}\n\n",
+            Some(90),
+            Progress::Whole,
+            true,
+        ),
+        (
+            piece("a") + end + "data: {\"usage\":{\"prompt_tokens\":99999999999,\"completion_tokens\":-4}}\n\n",
+            Some(u32::MAX),
+            Progress::Whole,
+            true,
+        ),
+        (piece("a") + end + "data: {\"usage\":{\"prompt_tokens\":-1}}\n\n", None, Progress::Whole, false),
+        (piece("a") + end + "data: {\"usage\":[1]}\n\n", None, Progress::Whole, false),
+        (piece("a") + end + "data: nonsense\n\n", None, Progress::Whole, true),
+        (piece("a") + end + &piece("b") + usage, Some(120), Progress::Whole, true),
+    ];
+    for (bytes, usage, ended, is_done) in table {
+        for at in 0..=bytes.len() {
+            let mut stream = Stream::default();
+            stream.take(&bytes.as_bytes()[..at]);
+            let taken = stream.take(&bytes.as_bytes()[at..]);
+            let came = (stream.written.as_str(), stream.usage, taken, stream.is_done);
+            assert_eq!(came, ("a", usage, ended, is_done), "{bytes} parted at {at}");
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::core::{
         entry::Offer,
         record::Consulted,
     },
-    time::{HOUR, Timestamp},
+    time::{DAY, HOUR, Timestamp},
 };
 
 /// A model is to be asked.
@@ -115,10 +115,13 @@ impl Room {
     ) {
         let Some(record) = &mut self.record else { return };
         record.consulted.retain(|one| (0..HOUR).contains(&now.since(one.at)));
-        if record.consulted.len() >= CONSULTS_PER_HOUR {
+        let today = now.0.div_euclid(DAY);
+        let so_far = record.consulted_on.filter(|(day, _)| *day == today).map_or(0, |(_, often)| often);
+        if record.consulted.len() >= CONSULTS_PER_HOUR || so_far >= consult.calls_per_conversation {
             return self.bot_says(seq, Some(otherwise), Turn { stood_in: true, ..turn }, now, entropy, fx);
         }
         record.consulted.push(Consulted { to: seq, at: now });
+        record.consulted_on = Some((today, so_far.saturating_add(1)));
         let language = consult.language;
         fx.call(Call::Consult(Box::new(ConsultCall {
             workspace: record.workspace.clone(),

@@ -118,6 +118,9 @@ fn faq() -> Faq {
     Faq::of(vec![(Language::En, entry)], Vec::new())
 }
 
+/// How often it may be asked in a conversation on a day.
+pub const CONSULTS_A_DAY: u32 = 30;
+
 /// What the language model of these tests says.
 pub const WRITTEN: &str = "[1] The teapot holds a litre – 一升 – and comes in red 🫖, green and blue. Anything else?";
 
@@ -159,7 +162,7 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let turn = Turn::of(heard, known, &decision);
     let teapots = Entry { id: TEAPOTS.into(), question: "Teapots".into(), answer: "A litre, red".into() };
     let entries = || if heard.text.contains("teapot") { vec![teapots] } else { Vec::new() };
-    (instead(heard, Language::En, entries, decision), turn)
+    (instead(heard, Language::En, CONSULTS_A_DAY, entries, decision), turn)
 }
 
 /// What lies behind the queue, in the way that `sql/projection.rs` keeps it.

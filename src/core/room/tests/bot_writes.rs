@@ -1,7 +1,7 @@
 //! What a language model writes for the bot: it grows before everybody's eyes, and becomes one message or none.
 
 use super::{
-    around::{TEAPOTS, WRITTEN, grown, written},
+    around::{CONSULTS_A_DAY, TEAPOTS, WRITTEN, grown, written},
     bot::*,
     harness::*,
 };
@@ -10,7 +10,7 @@ use crate::{
         bot::turn::Did,
         internal::{BotNotice, Revoked, Status},
         limits::{BOT_OWED, CONSULT_CHARS, CONSULT_PATIENCE, CONSULT_SILENCE, CONSULTS_PER_HOUR, TIMER_MAX},
-        principal::Principal,
+        principal::{Identity, Principal, VisitorPrincipal},
         protocol::{
             Encoding,
             wire::{self, client_frame::Frame},
@@ -21,7 +21,7 @@ use crate::{
             entry::Body,
         },
         socket::SocketId,
-        time::{HOUR, SECOND},
+        time::{DAY, HOUR, SECOND},
     },
     sql::room::RoomStore,
 };
@@ -365,4 +365,71 @@ fn what_is_written_meanwhile_waits() {
     world.calls();
     let names: Vec<String> = said(&world).iter().filter_map(|it| it.split(':').next()).map(str::to_owned).collect();
     assert_eq!(names[2..], ["visitor t1", "visitor c2", "bot bot-3", "bot bot-4"]);
+}
+
+/// The owner's ceiling of a conversation: on a day, however many hours, machines and tabs there were.
+#[test]
+fn a_conversation_has_a_ceiling_for_the_day() {
+    let (mut world, mut visitor, call) = asking();
+    world.feed(written(&call, WRITTEN, true)).unwrap();
+    let (mut asked, mut stood_in) = (1, 0);
+    for number in 0..2 * CONSULTS_A_DAY {
+        // Half an hour in which nobody is asked more often than in an hour.
+        world.now = world.now.plus(HOUR / 4);
+        if number % 3 == 0 {
+            world.crash();
+        }
+        visitor = world.visitor();
+        world.send(visitor, &format!("n{number}"), "is it the teapot?");
+        for call in consults(&mut world) {
+            asked += 1;
+            world.feed(written(&call, WRITTEN, true)).unwrap();
+        }
+        let today = START.0.div_euclid(DAY) == world.now.0.div_euclid(DAY);
+        if asked == CONSULTS_A_DAY && today {
+            stood_in += 1;
+            if status(&world) != Status::Pending {
+                break;
+            }
+        }
+    }
+    assert_eq!(asked, CONSULTS_A_DAY, "{:?}", world.seen(visitor));
+    assert!(stood_in > 1, "the rules go on without it");
+    let said = said(&world);
+    assert!(said.iter().any(|it| it.contains("Did you mean")), "{said:?}");
+    // Tomorrow it may be asked again.
+    world.now = world.now.plus(DAY);
+    let agent = world.agent("Mei");
+    let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..Default::default() };
+    world.frame(agent, Frame::SetStatus(resolve));
+    visitor = world.visitor();
+    world.send(visitor, "t2", "the teapot again");
+    assert_eq!(consults(&mut world).len(), 1);
+}
+
+/// Two tabs, of which one is signed in: one conversation, and one ceiling.
+#[test]
+fn who_is_somebody_else_in_another_tab_has_no_ceiling_of_their_own() {
+    let (mut world, _, call) = asking();
+    world.feed(written(&call, WRITTEN, true)).unwrap();
+    let mut asked = 1;
+    for number in 0..CONSULTS_PER_HOUR + 5 {
+        let identity = (number % 2 == 0).then(|| Identity {
+            subject: format!("{}", number % 4),
+            name: "Ada".into(),
+            email: String::new(),
+            level: 0,
+        });
+        let principal = VisitorPrincipal { identity: identity.map(Box::new), ..super::harness::visitor(1) };
+        let tab = world.connect(Principal::Visitor(principal), Encoding::Json);
+        world.frame(tab, Frame::Hello(wire::Hello::default()));
+        world.now = world.now.plus(SECOND);
+        world.send(tab, &format!("n{number}"), "the teapot");
+        for call in consults(&mut world) {
+            asked += 1;
+            world.feed(written(&call, WRITTEN, true)).unwrap();
+        }
+        world.leave(tab);
+    }
+    assert_eq!(asked, CONSULTS_PER_HOUR);
 }

@@ -22,6 +22,8 @@ mod bot;
 #[cfg(test)]
 mod bot_actions;
 #[cfg(test)]
+mod bot_drops;
+#[cfg(test)]
 mod bot_forms;
 #[cfg(test)]
 mod bot_people;
