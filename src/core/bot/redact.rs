@@ -1,53 +1,21 @@
 //! What nobody is to read of a call: the key that it is made with, and what stands in the query of its address, which may be one.
 
-/// A text of somebody else's that may repeat what it was called with: without these, and without what the address has in its query,
-/// in whatever form that is written.
+/// A text of somebody else's that may repeat what it was called with: without these, and nothing of it at all where it repeats one, or
+/// what the address has in its query, in another form.
 pub fn without_secrets(secrets: &[&str], url: &str, text: &str) -> String {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let mut hidden: Vec<String> = secrets.iter().map(|secret| (*secret).to_owned()).collect();
-    for pair in query.split(['&', ';']) {
-        let value = pair.split_once('=').map_or(pair, |(_, value)| value);
-        // Whole as well, should the name belong to it.
-        for value in [value, pair] {
-            hidden.extend([value.to_owned(), decoded(value)]);
-        }
-    }
-    let mut forms = Vec::new();
-    for secret in hidden.iter().filter(|secret| secret.len() >= SECRET_BYTES || secrets.contains(&secret.as_str())) {
-        let quoted = serde_json::to_string(secret).unwrap_or_default();
-        let quoted = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-        for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
-            let encoded = encoded(secret, digits);
-            forms.extend([encoded.replace("%20", "+"), encoded]);
-        }
-        forms.extend([quoted.replace('/', "\\/"), quoted.to_owned(), secret.clone()]);
-    }
-    // Longest first: what holds another goes whole.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    let mut text = text.to_owned();
-    for form in forms.iter().filter(|form| !form.is_empty()) {
-        text = text.replace(form.as_str(), "…");
-    }
-    text
+    let secrets = || secrets.iter().copied().filter(|secret| !secret.is_empty());
+    let text = secrets().fold(text.to_owned(), |text, secret| text.replace(secret, "…"));
+    let query = url.split_once('?').map_or("", |(_, query)| query).split(['&', ';']);
+    let values = query.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+    let plain = |text: &str| decoded(text).replace('\\', "");
+    let said = plain(&text);
+    let is_repeated =
+        values.filter(|value| value.len() >= SECRET_BYTES).chain(secrets()).any(|it| said.contains(&plain(it)));
+    if is_repeated { "…".to_owned() } else { text }
 }
 
 /// A shorter value of a query is no secret, but a version or a flag that any text may have.
 const SECRET_BYTES: usize = 4;
-
-/// As it stands in an address, with these digits.
-fn encoded(text: &str, digits: &[u8; 16]) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    let digit = |digit: u8| digits.get(usize::from(digit)).map(|digit| char::from(*digit));
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push('%');
-            encoded.extend([digit(byte >> 4), digit(byte & 15)].into_iter().flatten());
-        }
-    }
-    encoded
-}
 
 /// As a server reads it; what is no such escape stays.
 fn decoded(value: &str) -> String {
@@ -85,14 +53,10 @@ mod tests {
             "what is bare-secret?",
         ] {
             let shown = without_secrets(&[], url, said);
-            assert!(shown.contains('…'), "{said}");
-            for part in ["s3cr", "et k", "a+b", "a b", "b%3D", "b%3d", "bare-"] {
-                assert!(!shown.contains(part), "{part} is in {shown:?}");
-            }
+            assert_eq!(shown, "…", "{said}");
         }
-        for harmless in ["version 1 of the api, abc", "", "…", "flagship"] {
-            let shown = without_secrets(&[""], url, harmless);
-            assert_eq!(shown, harmless.replace("flag", "…"), "{harmless}");
+        for harmless in ["version 1 of the api, abc", "", "…", "fla g"] {
+            assert_eq!(without_secrets(&[""], url, harmless), harmless);
         }
         // What is no escape, or is cut off, is what it is; nothing panics.
         for odd in

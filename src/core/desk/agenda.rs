@@ -96,8 +96,12 @@ impl Desk {
         self.timer = None;
     }
 
-    /// A look that is in the future was taken by a clock that has been put back.
+    /// A look that is in the future was taken by a clock that has been put back. Who is back is looked at at once: a Desk that fell asleep
+    /// before would know only of the first time that they went. It is not written when they say hello: where that fails nobody welcomes them.
     fn look_due(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.came.iter().any(|agent| self.record.gone.contains_key(agent)) {
+            return Some(now);
+        }
         (!self.sessions.is_empty()).then(|| self.looked_at.min(now).plus(LOOK_INTERVAL))
     }
 

@@ -118,13 +118,9 @@ impl Desk {
             session.greeted = true;
             self.presence_changed = true;
             self.router.look_again();
+            self.came.insert(session.principal.agent.clone());
         }
         fx.attach(session.clone());
-        // At once: a Desk that slept before it looked again would know only of the first time that they went.
-        let agent = session.principal.agent.clone();
-        if self.record.gone.remove(&agent).is_some() {
-            self.save_record(fx);
-        }
         let missed = self.missed(hello);
         self.welcome(socket, missed, now, fx);
     }

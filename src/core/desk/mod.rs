@@ -41,7 +41,7 @@ pub mod session;
 #[cfg(any(test, feature = "test-points"))]
 pub mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use litemap::LiteMap;
 
@@ -91,6 +91,8 @@ pub struct Desk {
     /// What consoles were told of each other last.
     told: LiteMap<AgentId, Present>,
     presence_changed: bool,
+    /// Who has come since it was last looked who is gone for too long.
+    came: BTreeSet<AgentId>,
     /// Agents of whom some consoles know more than others, as one of them was told.
     uneven: LiteMap<AgentId, Present>,
     /// Every console has to start over.
@@ -147,6 +149,7 @@ impl Desk {
             leaving: LiteMap::new(),
             told: LiteMap::new(),
             presence_changed: false,
+            came: BTreeSet::new(),
             uneven: LiteMap::new(),
             owes_welcomes: false,
             looked_at: now,

@@ -49,6 +49,7 @@ impl Desk {
         let holders = self.router.loads.holders().filter(|agent| !self.has_console(agent));
         let since = |agent: &AgentId| self.gone_since(agent, now).unwrap_or(now);
         let mut gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
+        self.came.clear();
         let patience = self.patience_with_gone();
         let is_lost = |since: &Timestamp| patience.is_some_and(|patience| now.since(*since) >= patience);
         let goes = |entry: &&Entry| {
@@ -85,9 +86,9 @@ impl Desk {
         self.sessions.values().any(|session| session.principal.agent == *agent && lives(session))
     }
 
-    /// Since when it is known that an agent is gone. A clock that went back begins anew.
+    /// Since when it is known that an agent is gone. A clock that went back begins anew, and whoever was back for a moment.
     fn gone_since(&self, agent: &AgentId, now: Timestamp) -> Option<Timestamp> {
-        self.record.gone.get(agent).copied().filter(|since| *since <= now)
+        self.record.gone.get(agent).copied().filter(|since| *since <= now && !self.came.contains(agent))
     }
 
     /// How long they keep what they have answered; none: for ever.
