@@ -41,8 +41,9 @@ const COUNT: &str = concat!(
 );
 const SETTLE: &str =
     "UPDATE bot_consults SET tokens = MAX(tokens + ?3, 0) WHERE workspace = ?1 AND hour / 24 = ?2 AND ?3 <> 0";
+/// The day is a value of its own: D1 takes every number for a fraction, and `?2 / 24` would be one.
 const SPENT: &str =
-    "SELECT in_day, tokens FROM bot_consults WHERE workspace = ?1 AND (hour / 24 = ?2 / 24 OR hour - 1 = ?2)";
+    "SELECT in_day, tokens FROM bot_consults WHERE workspace = ?1 AND (hour / 24 = ?3 OR hour - 1 = ?2)";
 /// Of a site and what is called, `site` is the name.
 const COUNT_CALL: &str = "INSERT INTO bot_actions (site, workspace, hour, in_hour) VALUES (?1, ?2, ?3, 1) \
      ON CONFLICT (site) DO UPDATE SET in_hour = CASE WHEN hour = excluded.hour THEN in_hour + 1 ELSE 1 END, hour = excluded.hour \
@@ -79,7 +80,7 @@ pub fn settle(workspace: &WorkspaceId, day: i64, most: u32, spent: u32) -> State
 
 /// What was spent today; read by [`read_spent`].
 pub fn spent(workspace: &WorkspaceId, now: Timestamp) -> Statement {
-    Statement::new(SPENT, [workspace.as_str().into(), hour(now).into()])
+    Statement::new(SPENT, [workspace.as_str().into(), hour(now).into(), (hour(now) / 24).into()])
 }
 
 /// Reads the row of [`spent`]; where there is none nothing was.

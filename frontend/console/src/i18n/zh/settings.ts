@@ -24,7 +24,7 @@ export const settings: typeof import('../en/settings').settings = {
   hours: '营业时间',
   profile_about: '访客和同事看到的姓名和头像。',
   picture: '头像',
-  picture_about: '访客会在姓名旁看到它。任何照片都只保留中间的一小块正方形。',
+  picture_about: '访客会在姓名旁看到它。照片会自动裁剪为正方形。',
   picture_choose: '选择图片…',
   picture_remove: '移除头像',
   role: '角色',
