@@ -125,7 +125,7 @@ test('a language model is named with its key, which is not shown again and stays
   await becomes(() => bot.ceilings, { calls_per_day: 2_000, tokens_per_day: 300_000, tokens_per_answer: 600, calls_per_conversation: 100 }, 'the ceiling is saved');
   await page.getByText('12,300 of 300,000 tokens today').waitFor();
   // Whether it works is found out here, and not by visitors.
-  await page.getByLabel('Question').fill('How large is the red teapot?');
+  await page.getByLabel('Question', { exact: true }).fill('How large is the red teapot?');
   await page.getByRole('button', { name: 'Ask' }).click();
   await page.getByText('It works. 1.2 s').waitFor();
   assert.equal(await page.getByRole('blockquote').textContent(), 'A litre.');
@@ -138,7 +138,7 @@ test('a language model is named with its key, which is not shown again and stays
   await page.getByText('Kept encrypted and never shown again.').waitFor();
   await save.click();
   await becomes(() => bot.responder, { kind: 'model', url: 'https://other.example/v1', model: 'small-2', key_set: false }, 'another address has no key');
-  await page.getByLabel('Question').press('Enter');
+  await page.getByLabel('Question', { exact: true }).press('Enter');
   await page.getByText('It answered 401: the key is missing or wrong, or may not do this.').waitFor();
   await clean(page);
 });
