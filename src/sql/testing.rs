@@ -64,7 +64,8 @@ impl Sql for TestSql {
         let width = statement.column_count();
         let bound = args.iter().map(|value| match value {
             Value::Null => Stored::Null,
-            Value::Int(number) => Stored::Integer(*number),
+            // As the runtime binds it, for which every number is one of JavaScript's.
+            Value::Int(number) => Stored::Real(*number as f64),
             Value::Text(text) => Stored::Text(text.clone()),
         });
         let mut rows = statement.query(rusqlite::params_from_iter(bound)).map_err(broken)?;
