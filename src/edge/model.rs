@@ -142,25 +142,24 @@ impl<'asked> Asked<'asked> {
             let spent = consults::read_spent(rows_of(&rows, 1).first());
             return Err(self.ceilings.reached(spent, charge.most()).into());
         };
-        let (heard, ended, came) = match self.open(consult, now.plus(MODEL_SILENCE)).await {
+        // That it took so long to count is no fault of the model's, which has no time left.
+        if clock::now() >= now.plus(MODEL_SILENCE) {
+            return Err(Why::Internal.into());
+        }
+        let (heard, is_well, came) = match self.open(consult, now.plus(MODEL_SILENCE)).await {
             Ok((stream, ceiling)) => {
                 let (answer, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
-                let came = match (answer.usage, ended, ceiling) {
-                    (Some(tokens), ..) => Came::Said(tokens),
-                    (None, Ended::Whole, Ceiling::Tokens) => Came::Whole(answer.written.len()),
-                    (None, ..) => Came::Unknown,
-                };
+                let came = Came::answered(&answer, ended, ceiling);
                 let written = answer.written;
                 let unread = Failure { status: 200, said: written.clone(), ..Why::Unread.into() };
-                (if ended == Ended::Nothing { Err(unread) } else { Ok((written, ended)) }, ended, came)
+                (if ended == Ended::Nothing { Err(unread) } else { Ok((written, ended)) }, ended.is_well(), came)
             }
             Err(failure) => {
-                // Who has not answered in time may be writing.
-                let came = if failure.why == Why::Late { Came::Unknown } else { Came::Nothing };
-                (Err(failure), Ended::Nothing, came)
+                let (is_well, came) = (failure.is_well(), Came::failed(&failure));
+                (Err(failure), is_well, came)
             }
         };
-        if let Some(is_well) = ended.is_well() {
+        if let Some(is_well) = is_well {
             BREAKER.with_borrow_mut(|breaker| breaker.called(&self.name, is_well, clock::now()));
         }
         // Where this is lost, too much was counted.

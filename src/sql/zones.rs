@@ -36,7 +36,7 @@ const DUE: &str = "SELECT place, id, workspace, hours FROM (\
      SELECT 0 AS place, id, id AS workspace, hours FROM workspaces WHERE hours IS NOT NULL \
      UNION ALL SELECT 1, id, workspace, hours FROM teams WHERE hours IS NOT NULL \
      UNION ALL SELECT 2, id, workspace, hours FROM sites WHERE hours IS NOT NULL) \
-     WHERE json_extract(hours, '$.offsets[0][0]') < ? ORDER BY random() LIMIT ?";
+     WHERE CASE WHEN json_valid(hours) THEN json_extract(hours, '$.offsets[0][0]') END < ? ORDER BY random() LIMIT ?";
 const OF_WORKSPACE: &str = "UPDATE workspaces SET hours = ?1 WHERE id = ?2 AND id = ?3 AND hours = ?4";
 const OF_TEAM: &str = "UPDATE teams SET hours = ?1 WHERE id = ?2 AND workspace = ?3 AND hours = ?4";
 const OF_SITE: &str = "UPDATE sites SET hours = ?1 WHERE id = ?2 AND workspace = ?3 AND hours = ?4";
@@ -147,6 +147,8 @@ mod tests {
     fn what_is_fresh_or_absent_is_left_alone() {
         assert!(old(&world(&stored("[[1799000000000,480]]")).0).is_empty());
         let (database, _) = world(&stored("[[1700000000000,480]]"));
+        database.sql.connection.execute_batch("UPDATE sites SET hours = '{'").unwrap();
+        assert_eq!(old(&database).len(), 2, "what can't be read holds up nothing else");
         database
             .sql
             .connection

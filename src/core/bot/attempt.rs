@@ -84,6 +84,13 @@ pub struct Failure {
     pub said: String,
 }
 
+impl Failure {
+    /// Whether it says that its host is not well; none: of a question that it will not have it says nothing.
+    pub const fn is_well(&self) -> Option<bool> {
+        if matches!((self.why, self.status), (Why::Status, 400 | 413 | 422)) { None } else { Some(false) }
+    }
+}
+
 impl From<Why> for Failure {
     fn from(why: Why) -> Self {
         Failure { why, status: 0, said: String::new() }
@@ -174,6 +181,14 @@ mod tests {
         }
         let long = Tried::of(Ok((None, "长".repeat(9_000))), &[], "", 1).text;
         assert_eq!(long.chars().count(), TRIED_CHARS);
+    }
+
+    #[test]
+    fn a_question_that_is_refused_says_nothing_of_its_host() {
+        for (status, is_well) in [(400, None), (413, None), (422, None), (401, Some(false)), (500, Some(false))] {
+            assert_eq!(Failure { status, ..Why::Status.into() }.is_well(), is_well, "{status}");
+        }
+        assert_eq!(Failure::from(Why::Late).is_well(), Some(false));
     }
 
     #[test]

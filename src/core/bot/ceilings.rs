@@ -7,7 +7,10 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::attempt::Why;
+use super::{
+    attempt::{Failure, Why},
+    consult::{Ceiling, Ended, Stream},
+};
 use crate::core::{
     limits::{
         CALLS_PER_CONVERSATION, CALLS_PER_DAY, CONSULT_THOUGHTS, SITE_CONSULTS_PER_HOUR, TOKENS_PER_ANSWER,
@@ -122,14 +125,41 @@ pub struct Spent {
 /// How a call has ended, as far as it costs something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Came {
-    /// Nobody has read the question, or it was refused.
+    /// Nobody has read the question, or it was refused at the door.
     Nothing,
+    /// It may have been read, and has brought nothing: a filter of the endpoint's, or a line that was lost, can cost as much.
+    Read,
     /// The endpoint has said how many tokens it was.
     Said(u32),
+    /// It had said so many before it was cut off.
+    AtLeast(u32),
     /// It has not, and so many bytes were written: all that there is.
     Whole(usize),
     /// It was cut off, or has thought to itself: who knows what was written.
     Unknown,
+}
+
+impl Came {
+    /// Of an answer that came so far.
+    pub const fn answered(answer: &Stream, ended: Ended, ceiling: Ceiling) -> Self {
+        match (answer.usage, ended, ceiling) {
+            (Some(tokens), ..) if answer.has_total => Came::Said(tokens),
+            (Some(tokens), ..) => Came::AtLeast(tokens),
+            (None, Ended::Whole, Ceiling::Tokens) => Came::Whole(answer.written.len()),
+            (None, ..) => Came::Unknown,
+        }
+    }
+
+    /// Of a question that came to nothing.
+    pub const fn failed(failure: &Failure) -> Self {
+        match (failure.why, failure.status) {
+            // Who has not answered in time may be writing.
+            (Why::Late, _) => Came::Unknown,
+            (Why::Status, 401 | 403 | 404 | 429) => Came::Nothing,
+            (Why::Status | Why::Unread | Why::Unreached, _) => Came::Read,
+            _ => Came::Nothing,
+        }
+    }
 }
 
 /// What one question may cost, and has cost.
@@ -155,7 +185,9 @@ impl Charge {
         let estimate = |bytes: usize| u32::try_from(bytes.div_ceil(TOKEN_BYTES)).unwrap_or(u32::MAX);
         match came {
             Came::Nothing => 0,
+            Came::Read => estimate(self.sent).min(self.most()),
             Came::Said(tokens) => tokens,
+            Came::AtLeast(tokens) => tokens.max(self.spent(Came::Unknown)),
             Came::Whole(written) => estimate(self.sent.saturating_add(written)).min(self.most()),
             Came::Unknown => estimate(self.sent).saturating_add(self.answer),
         }
@@ -226,6 +258,49 @@ mod tests {
     }
 
     #[test]
+    fn only_what_was_refused_at_the_door_costs_nothing() {
+        let status = |status| Failure { status, ..Why::Status.into() };
+        for (failure, came) in [
+            (status(401), Came::Nothing),
+            (status(404), Came::Nothing),
+            (status(429), Came::Nothing),
+            // A filter has read it; so have others that are billed.
+            (status(400), Came::Read),
+            (status(408), Came::Read),
+            (status(500), Came::Read),
+            (Why::Unreached.into(), Came::Read),
+            (Why::Unread.into(), Came::Read),
+            (Why::Late.into(), Came::Unknown),
+            (Why::Refused.into(), Came::Nothing),
+            (Why::Rests.into(), Came::Nothing),
+        ] {
+            assert_eq!(Came::failed(&failure), came, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_said_on_the_way_is_not_the_whole_of_it() {
+        let answered = |events: &[&str], ended| {
+            let mut answer = Stream::default();
+            for event in events {
+                answer.take(format!("data: {event}\n\n").as_bytes());
+            }
+            Came::answered(&answer, ended, Ceiling::Tokens)
+        };
+        let piece = r#"{"choices":[{"delta":{"content":"four"}}],"usage":{"prompt_tokens":9,"completion_tokens":1}}"#;
+        let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
+        let full = r#"{"choices":[{"delta":{},"finish_reason":"length"}]}"#;
+        let total = r#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":7}}"#;
+        let zero = r#"{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}}"#;
+        assert_eq!(answered(&[piece], Ended::CutOff), Came::AtLeast(10));
+        assert_eq!(answered(&[piece], Ended::Unwanted), Came::AtLeast(10));
+        assert_eq!(answered(&[piece, stop, total], Ended::Whole), Came::Said(16));
+        assert_eq!(answered(&[piece, full, total], Ended::CutOff), Came::Said(16));
+        assert_eq!(answered(&[stop, zero, total], Ended::Whole), Came::Said(16));
+        assert_eq!(answered(&[stop, zero], Ended::Whole), Came::Whole(0));
+    }
+
+    #[test]
     fn an_estimate_is_never_more_than_was_put_aside() {
         let charge = Charge::of(3_000, &Ceilings { tokens_per_answer: 100, ..Ceilings::default() });
         assert_eq!(charge.most(), 3_400);
@@ -239,6 +314,9 @@ mod tests {
             (Came::Whole(301), 1_101),
             (Came::Whole(usize::MAX), 3_400),
             (Came::Unknown, 1_400),
+            (Came::Read, 1_000),
+            (Came::AtLeast(3), 1_400),
+            (Came::AtLeast(1_500), 1_500),
         ] {
             assert_eq!(charge.spent(came), spent, "{came:?}");
         }

@@ -103,7 +103,9 @@ impl Wording {
         if self.ceiling == Ceiling::Tokens && status == 400 && refusal.contains("max_completion_tokens") {
             return Some(Wording { ceiling: Ceiling::Completion, ..self });
         }
-        let is_strange = self.asks_usage && matches!(status, 400 | 422);
+        // What a filter has read is billed, and would be read again.
+        let is_filtered = ["content_filter", "content_management_policy"].iter().any(|name| refusal.contains(name));
+        let is_strange = self.asks_usage && matches!(status, 400 | 422) && !is_filtered;
         is_strange.then_some(Wording { asks_usage: false, ..self })
     }
 }

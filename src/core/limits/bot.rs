@@ -140,7 +140,7 @@ pub const CONSULT_STREAM_BYTES: usize = 1024 * 1024;
 pub const CONSULTS_PER_HOUR: usize = 20;
 /// … one site in an hour, so that it leaves something of the hour to the other sites of its workspace …
 pub const SITE_CONSULTS_PER_HOUR: u64 = 200;
-/// … and a workspace in an hour, so that one visitor can't use up its day. Both grow with a day that its owner has made larger.
+/// … and a workspace in an hour, so that one visitor can't use up its day's questions. Both grow with a day that its owner has made larger.
 pub const WORKSPACE_CONSULTS_PER_HOUR: u64 = 300;
 /// How long a model may say nothing, and write altogether …
 pub const MODEL_SILENCE: i64 = 5 * SECOND;

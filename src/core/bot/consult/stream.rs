@@ -56,6 +56,8 @@ pub struct Stream {
     pub written: String,
     /// How many tokens it says that the question and the answer have.
     pub usage: Option<u32>,
+    /// … and that it said so at its end, and not on the way there.
+    pub has_total: bool,
     /// Nothing comes that is of use.
     pub is_done: bool,
     /// The line that is not whole yet.
@@ -151,7 +153,8 @@ impl Stream {
             self.answer(&said);
         }
         // It comes behind the answer, or in its last event. What comes before is not the whole of it.
-        self.is_done |= self.ended.is_some() && usage.is_some();
+        self.has_total |= !self.is_done && self.ended.is_some() && usage.is_some();
+        self.is_done |= self.has_total;
     }
 
     fn answer(&mut self, said: &serde_json::Value) {
@@ -172,9 +175,10 @@ impl Stream {
     }
 }
 
-/// Tokens of the question and the answer, as an event has them.
+/// Tokens of the question and the answer, as an event has them. None at all is what a server says that does not count.
 fn usage(said: &serde_json::Value) -> Option<u32> {
     let tokens = |name: &str| said.pointer(name).and_then(|tokens| tokens.as_u64());
     let both = tokens("/usage/prompt_tokens")?.saturating_add(tokens("/usage/completion_tokens").unwrap_or(0));
-    Some(u32::try_from(both.max(tokens("/usage/total_tokens").unwrap_or(0))).unwrap_or(u32::MAX))
+    let all = both.max(tokens("/usage/total_tokens").unwrap_or(0));
+    (all > 0).then(|| u32::try_from(all).unwrap_or(u32::MAX))
 }

@@ -211,6 +211,8 @@ fn it_is_asked_in_words_that_it_understands() {
         (first, 422, strange, Some(plain)),
         (first, 400, strange, Some(plain)),
         (first, 400, "", Some(plain)),
+        // A filter has read it, and is billed.
+        (first, 400, "{\"error\":{\"code\":\"content_filter\"}}", None),
         (first, 401, refusal, None),
         (first, 500, strange, None),
         (plain, 400, refusal, Some(newer_plain)),
