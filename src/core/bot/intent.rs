@@ -2,7 +2,6 @@
 //!
 //! Whatever is given is taken onto what is there: onto nothing for a whole one, onto the intent of that name for an
 //! import. Examples that fold to the same as an earlier one, or to nothing (emoji alone), teach nothing and are left out.
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -269,13 +268,14 @@ impl Intent {
 impl Teaches {
     fn add(&mut self, examples: Vec<String>) -> Result<usize, Problem> {
         let before = self.examples.len();
-        let mut known: BTreeSet<Vec<char>> = self.examples.iter().map(|text| meant(text)).collect();
+        let mut known: Vec<Vec<char>> = self.examples.iter().map(|text| meant(text)).collect();
         for text in examples {
             let text = written::line("examples", &text, EXAMPLE_CHARS)?;
             let meant = meant(&text);
-            if meant.is_empty() || !known.insert(meant) {
+            if meant.is_empty() || known.contains(&meant) {
                 continue;
             }
+            known.push(meant);
             if self.examples.len() >= INTENT_EXAMPLES {
                 return Err(Problem::field("examples", format!("more than {INTENT_EXAMPLES}")));
             }

@@ -5,8 +5,6 @@
 //! and what is said of it is at most one part in 32 off (the middle of its bucket; waits under a second are told to 31 ms). The
 //! day is the workspace's, in the time zone of its hours. A line's counts are a row, written with the answer.
 
-use std::collections::BTreeMap;
-
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +31,7 @@ pub struct Waits {
     /// Days since 1970 in the workspace's time zone.
     pub day: i64,
     /// How many by bucket.
-    pub counts: BTreeMap<u16, u32>,
+    pub counts: LiteMap<u16, u32>,
     /// How fast the line moves, as of the last of them.
     #[serde(default)]
     pub departures: Departures,
@@ -65,7 +63,7 @@ fn middle_of(bucket: u16) -> u64 {
 
 impl Waits {
     fn add(&mut self, wait: i64) {
-        let count = self.counts.entry(bucket_of(wait)).or_default();
+        let count = self.counts.entry(bucket_of(wait)).or_insert(0);
         *count = count.saturating_add(1);
     }
 
@@ -77,7 +75,7 @@ impl Waits {
     fn quantile(&self, thousandths: u64) -> u64 {
         let rank = self.count().saturating_mul(thousandths).div_ceil(1_000).max(1);
         let mut below = 0;
-        for (bucket, count) in &self.counts {
+        for (bucket, count) in self.counts.iter() {
             below += u64::from(*count);
             if below >= rank {
                 return middle_of(*bucket);
@@ -135,8 +133,8 @@ impl Desk {
     /// What the board shows.
     pub(super) fn answers(&self) -> wire::AnswersToday {
         let mut all = Waits::default();
-        for (bucket, count) in self.answers.lines.values().flat_map(|waits| &waits.counts) {
-            let sum = all.counts.entry(*bucket).or_default();
+        for (bucket, count) in self.answers.lines.values().flat_map(|waits| waits.counts.iter()) {
+            let sum = all.counts.entry(*bucket).or_insert(0);
             *sum = sum.saturating_add(*count);
         }
         let name = |line: &Option<TeamId>| line.as_ref().map_or_else(String::new, TeamId::to_string);

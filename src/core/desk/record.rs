@@ -1,7 +1,8 @@
 //! What a Desk keeps beside its conversations: one row, rewritten when somebody is revoked or comes back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
@@ -20,12 +21,13 @@ pub struct Record {
     /// Who must be refused.
     #[serde(default)]
     pub refusals: Vec<Refusal>,
-    /// Disabled agents and the generation from which on they are back: what a Room still thinks theirs is released.
-    #[serde(default)]
-    pub disabled: BTreeMap<AgentId, u64>,
+    /// Disabled agents and the generation from which on they are back: what a Room still thinks theirs is released. (None is left out: it
+    /// would be written as a list, which no earlier version reads.)
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    pub disabled: LiteMap<AgentId, u64>,
     /// Who has conversations and no console that lives, and since when that is known.
-    #[serde(default)]
-    pub gone: BTreeMap<AgentId, Timestamp>,
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    pub gone: LiteMap<AgentId, Timestamp>,
     /// How conversations find agents.
     #[serde(default)]
     pub routing: Routing,

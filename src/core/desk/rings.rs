@@ -1,7 +1,7 @@
 //! What rings at an agent: until they take it, decline it, let it ring in vain or are gone. Stored; the alarm says when one
 //! ends. Somebody gets it by [`super::routing`]; `accept` and `decline` stand with the other requests in [`super::claims`].
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{
     Desk,
@@ -48,7 +48,7 @@ impl Desk {
     pub(super) fn release_of_gone(&mut self, now: Timestamp, fx: &mut Effects) {
         let holders = self.router.loads.holders().filter(|agent| !self.has_console(agent));
         let since = |agent: &AgentId| self.gone_since(agent, now).unwrap_or(now);
-        let mut gone: BTreeMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
+        let mut gone: LiteMap<AgentId, Timestamp> = holders.map(|agent| (agent.clone(), since(agent))).collect();
         self.came.clear();
         let patience = self.patience_with_gone();
         let is_lost = |since: &Timestamp| patience.is_some_and(|patience| now.since(*since) >= patience);
