@@ -20,8 +20,9 @@ use crate::{
             attempt::{Tried, Why, told},
             ceilings::Ceilings,
             consult::{Consult, instead},
-            dialogue::{Decision, Knowledge, Meaning, Phase, decide, language_of, suggest},
+            dialogue::{Decision, Knowledge, Language, Meaning, Phase, decide, language_of, suggest},
             faq::Faq,
+            features::Reading,
             responder::{Setting, respond},
             turn::Turn,
         },
@@ -59,27 +60,22 @@ pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
     decided.inspect_err(|problem| worker::console_warn!("the bot: {} {}", problem.code.name(), problem.detail)).ok()
 }
 
+/// The same at once, if this isolate remembers all that is asked for and nobody else is to be asked.
+pub fn judge_now(question: &Question) -> Option<(Decision, Turn)> {
+    let learnt = Learnt::remembered(&question.workspace, &question.terms)?;
+    (!matches!(learnt.known.responder, Setting::Webhook { .. })).then(|| learnt.judge(question))
+}
+
 async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
     let Question { workspace, terms, text, choice, locale, .. } = question;
     let learnt = Learnt::load(env, &D1::of(env).map_err(internal)?, workspace, terms).await?;
-    let verdict = learnt.verdict(terms, text);
-    let (heard, known) = (question.heard(), learnt.about(verdict.as_ref(), text, choice, locale));
-    match &learnt.known.responder {
-        Setting::Webhook { url } => Ok(respond(&Webhook { env, question, url, is_try: false }, &heard, known).await),
-        setting @ (Setting::BuiltIn | Setting::Model { .. }) => {
-            let decision = decide(&heard, known);
-            let turn = Turn::of(&heard, known, &decision);
-            let decision = match setting {
-                Setting::Model { .. } => {
-                    let language = language_of(text, locale);
-                    let most = learnt.known.ceilings.calls_per_conversation;
-                    instead(&heard, language, most, || learnt.known.faq.about(text, language), decision)
-                }
-                Setting::BuiltIn | Setting::Webhook { .. } => decision,
-            };
-            Ok((decision, turn))
-        }
+    if let Setting::Webhook { url } = &learnt.known.responder {
+        let reading = Reading::of(text);
+        let verdict = learnt.verdict(terms, &reading);
+        let known = learnt.about(verdict.as_ref(), &reading, choice, language_of(text, locale));
+        return Ok(respond(&Webhook { env, question, url, is_try: false }, &question.heard(), known).await);
     }
+    Ok(learnt.judge(question))
 }
 
 /// What an agent may answer to a visitor's message.
@@ -96,8 +92,10 @@ pub async fn drafts(
     let Some(terms) = terms else { return Ok(Suggestions::default()) };
     let learnt = Learnt::load(env, database, workspace, &terms).await?;
     let Suggest { text, locale } = question;
-    let verdict = learnt.verdict(&terms, text);
-    let suggestions = suggest::drafts(text, locale, learnt.about(verdict.as_ref(), text, "", locale));
+    let reading = Reading::of(text);
+    let verdict = learnt.verdict(&terms, &reading);
+    let known = learnt.about(verdict.as_ref(), &reading, "", language_of(text, locale));
+    let suggestions = suggest::drafts(text, locale, known);
     Ok(Suggestions { suggestions, learnt: learnt.model.is_some() || !learnt.known.faq.is_empty() })
 }
 
@@ -168,23 +166,55 @@ impl Learnt {
         Ok(Learnt { known, model })
     }
 
+    /// The same without looking anywhere else; none: something is not remembered.
+    fn remembered(workspace: &WorkspaceId, terms: &BotTerms) -> Option<Self> {
+        let known = known_now(workspace.as_str(), terms.version)?;
+        let model = match terms.model.as_str() {
+            "" => None,
+            hash => Some(bot_model::remembered_now(hash)?),
+        };
+        Some(Learnt { known, model })
+    }
+
+    /// What the built-in bot does about a message, or whom it would ask.
+    fn judge(&self, question: &Question) -> (Decision, Turn) {
+        let Question { terms, text, choice, locale, .. } = question;
+        let (reading, language) = (Reading::of(text), language_of(text, locale));
+        let verdict = self.verdict(terms, &reading);
+        let (heard, known) = (question.heard(), self.about(verdict.as_ref(), &reading, choice, language));
+        let decision = decide(&heard, known);
+        let turn = Turn::of(&heard, known, &decision);
+        let Setting::Model { .. } = self.known.responder else { return (decision, turn) };
+        let most = self.known.ceilings.calls_per_conversation;
+        (instead(&heard, language, most, || self.known.faq.about(text, language), decision), turn)
+    }
+
     /// What the model makes of a message.
-    fn verdict(&self, terms: &BotTerms, text: &str) -> Option<Verdict> {
-        self.model.as_ref().map(|model| model.judge_at(text, model.calibration.at(terms.hold_back)))
+    fn verdict(&self, terms: &BotTerms, reading: &Reading) -> Option<Verdict> {
+        self.model.as_ref().map(|model| model.judge_at(reading, model.calibration.at(terms.hold_back)))
     }
 
     /// All that is known of a message.
-    fn about<'a>(&'a self, verdict: Option<&'a Verdict>, text: &str, choice: &str, locale: &str) -> Knowledge<'a> {
-        let faq = self.known.faq.find(text, choice, language_of(text, locale));
+    fn about<'a>(
+        &'a self,
+        verdict: Option<&'a Verdict>,
+        reading: &Reading,
+        choice: &str,
+        language: Language,
+    ) -> Knowledge<'a> {
+        let faq = self.known.faq.find(reading, choice, language);
         let verdict = verdict.zip(self.model.as_ref().map(|model| model.intents()));
         Knowledge { intents: &self.known.intents, verdict, faq }
     }
 }
 
+fn known_now(workspace: &str, revision: u64) -> Option<Rc<Known>> {
+    KNOWN.with_borrow_mut(|known| known.get(workspace).filter(|known| known.revision >= revision).cloned())
+}
+
 async fn known(env: &Env, database: &D1, workspace: &WorkspaceId, revision: u64) -> Result<Rc<Known>, Problem> {
     let name = workspace.as_str();
-    let look = || KNOWN.with_borrow_mut(|known| known.get(name).filter(|known| known.revision >= revision).cloned());
-    let _loading = match remembered(name, look).await {
+    let _loading = match remembered(name, || known_now(name, revision)).await {
         Ok(known) => return Ok(known),
         Err(loading) => loading,
     };

@@ -53,8 +53,7 @@ pub async fn load(
     workspace: &WorkspaceId,
     hash: &str,
 ) -> Result<Rc<Model>, Problem> {
-    let look = || REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned());
-    let _loading = match remembered(hash, look).await {
+    let _loading = match remembered(hash, || remembered_now(hash)).await {
         Ok(model) => return Ok(model),
         Err(loading) => loading,
     };
@@ -62,6 +61,11 @@ pub async fn load(
     let model = Rc::new(Model::read(&file)?);
     REMEMBERED.with_borrow_mut(|recent| recent.put_weighing(hash.to_owned(), Rc::clone(&model), model.bytes()));
     Ok(model)
+}
+
+/// A model that this isolate remembers.
+pub fn remembered_now(hash: &str) -> Option<Rc<Model>> {
+    REMEMBERED.with_borrow_mut(|recent| recent.get(hash).cloned())
 }
 
 /// What is remembered, or else word that it is this one who loads it, to be kept until that is done. A hundred Rooms that begin at once

@@ -14,7 +14,7 @@ use super::{
     admission, clock,
     contained::{contained, contained_now},
     fault,
-    object::{Coded, Hosted, Inner, Shell},
+    object::{Coded, Hosted, Inner, Say, Shell},
     socket::Sockets,
     sql,
 };
@@ -129,12 +129,36 @@ impl<M: Hosted> Shell<M> {
         }
     }
 
-    /// Makes the calls while nobody waits for them: one that hangs must hold up neither frame nor alarm.
+    /// Makes the calls while nobody waits for them: one that hangs must hold up neither frame nor alarm. What can be said at once is, so that
+    /// an answer goes to disk and to its readers together with what it answers.
     pub(super) fn leave(self: &Rc<Self>, outcome: OutcomeOf<M>) {
-        if !outcome.calls.is_empty() {
+        let waiting = match M::SAY {
+            Some(say) => self.say(say, outcome.calls),
+            None => outcome.calls,
+        };
+        if !waiting.is_empty() {
             let shell = Rc::clone(self);
-            self.state.wait_until(async move { shell.make(outcome.calls).await });
+            self.state.wait_until(async move { shell.make(waiting).await });
         }
+    }
+
+    /// Gives the machine what can be said at once; what can't is given back.
+    fn say(&self, say: Say<M>, mut calls: Vec<M::Call>) -> Vec<M::Call> {
+        let mut waiting = Vec::new();
+        while !calls.is_empty() {
+            for call in std::mem::take(&mut calls) {
+                let Some(input) = contained_now(self.place("say", &|| self.id()), || say(&call)).flatten() else {
+                    waiting.push(call);
+                    continue;
+                };
+                let taken = contained_now(self.place("answer", &|| self.id()), || self.step(input));
+                match taken.unwrap_or(Err(Code::Internal)) {
+                    Ok(outcome) => calls.extend(outcome.calls),
+                    Err(code) => failed(code),
+                }
+            }
+        }
+        waiting
     }
 
     /// Gives the machine an input in the middle of a call, and does what follows.
@@ -151,7 +175,7 @@ impl<M: Hosted> Shell<M> {
             self.step(input)
         };
         let taken = contained(self.place("answer", &|| self.id()), take).await.unwrap_or(Err(Code::Internal));
-        taken.inspect_err(|code| worker::console_error!("an answer could not be taken: {}", code.name())).ok()
+        taken.inspect_err(|code| failed(*code)).ok()
     }
 
     async fn make(self: &Rc<Self>, calls: Vec<M::Call>) {
@@ -167,6 +191,10 @@ impl<M: Hosted> Shell<M> {
             }
         }
     }
+}
+
+fn failed(code: Code) {
+    worker::console_error!("an answer could not be taken: {}", code.name());
 }
 
 fn told(error: &SqlError) -> Code {

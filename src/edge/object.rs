@@ -30,10 +30,16 @@ use crate::core::{
     time::Timestamp,
 };
 
+/// What comes of a call at once; none: something has to be waited for.
+pub type Say<M> = fn(&<M as Machine>::Call) -> Option<<M as Machine>::Input>;
+
 /// A machine of the core, as the shell holds it.
 pub trait Hosted: Machine {
     /// What it needs to know besides its store.
     fn home(shell: &Shell<Self>) -> std::result::Result<Self::Home, SqlError>;
+    /// What comes of a call, if nothing has to be waited for: all that it asks for is in this isolate's memory.
+    const SAY: Option<Say<Self>> = None;
+
     /// Does what leaves the object, and says what came of it.
     fn perform(shell: &Rc<Shell<Self>>, call: Self::Call) -> impl Future<Output = Option<Self::Input>>;
 }
@@ -72,7 +78,16 @@ impl<M: Hosted> Shell<M> {
         let inner = RefCell::new(Inner { machine: None, sockets: Sockets::default() });
         let storage = state.storage();
         let sql = ObjectSql::of(&storage);
-        Rc::new(Shell { state, env, storage, sql, inner, reported: Cell::default(), is_counted })
+        Rc::new(Shell {
+            state,
+            env,
+            storage,
+            sql,
+            inner,
+            reported: Cell::default(),
+            is_counted,
+            timers: Cell::default(),
+        })
     }
 
     pub(super) fn id(&self) -> String {

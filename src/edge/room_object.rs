@@ -14,7 +14,7 @@ use worker::{
 
 use super::{
     action, bot, clock, env, model,
-    object::{Hosted, Shell, read, refuse},
+    object::{Hosted, Say, Shell, read, refuse},
     queue,
 };
 use crate::core::{
@@ -97,6 +97,8 @@ impl Hosted for RoomMachine {
         Ok(env::room_settings(&shell.env))
     }
 
+    const SAY: Option<Say<Self>> = Some(say);
+
     async fn perform(shell: &Rc<Shell<Self>>, call: Call) -> Option<Input> {
         match call {
             Call::SetTimer(at) => {
@@ -149,6 +151,13 @@ impl Hosted for RoomMachine {
             }
         }
     }
+}
+
+/// What the bot says, where it need not look anything up.
+fn say(call: &Call) -> Option<Input> {
+    let Call::AskBot(question) = call else { return None };
+    let (decision, turn) = bot::judge_now(question)?;
+    Some(Input::BotSays { seq: question.seq, decision: Some(decision), turn: Box::new(turn) })
 }
 
 /// Which conversation this is, once it exists.

@@ -167,9 +167,9 @@ test('INV-12: an upgrade, a closed and a failed socket', async () => {
 });
 
 test('INV-12: an alarm, and a call out of the Room', async () => {
-  for (const point of ['alarm', 'perform', 'answer']) {
+  for (const point of ['alarm', 'say', 'perform', 'answer']) {
     const { visitor, v, at } = await scene();
-    // The alarm that tells the history, the call to the Desk and the queue, or what that one came back with.
+    // The alarm that tells the history, the call to the Desk and the queue (looked at for what can be said at once, then made), or what came back.
     await panics(at(point), () => (v.send(message(`two at ${point}`)), call('alarm', { binding: 'ROOMS', id: idOf(visitor) })));
     await goesOn(visitor, ['one', `two at ${point}`]);
     await v.close();

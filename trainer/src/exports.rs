@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     core::{
-        bot::{Corpus, Learner, Lesson, Model, faq::Faq},
+        bot::{Corpus, Learner, Lesson, Model, faq::Faq, features::Reading},
         limits::HOLD_BACK_MAX,
     },
     judge, learn,
@@ -174,7 +174,7 @@ pub extern "C" fn score(hold_back: u32) -> *const f32 {
 /// A verdict as numbers: band, count, then class, score and probability of each.
 pub fn numbers(model: &Model, text: &str, hold_back: u32) -> Vec<f32> {
     let hold_back = (hold_back <= HOLD_BACK_MAX).then_some(hold_back);
-    let verdict = model.judge_at(text, model.calibration.at(hold_back));
+    let verdict = model.judge_at(&Reading::of(text), model.calibration.at(hold_back));
     let mut numbers = vec![verdict.band as u8 as f32, verdict.top.len() as f32];
     numbers.extend(verdict.top.iter().flat_map(|it| [f32::from(it.class), it.score, it.probability]));
     numbers

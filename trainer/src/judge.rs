@@ -7,6 +7,7 @@ use crate::core::{
         action::Action,
         dialogue::{self, Choice, Decision, Heard, Knowledge, Language, Meaning, Phase},
         faq::{Entry, Faq},
+        features::Reading,
         form::{Field, Form},
         intent::{Does, Says, Words},
         predict,
@@ -85,7 +86,8 @@ pub fn known(parts: Vec<String>) -> Faq {
 /// Judges as a Room would where the bot has the conversation of a visitor who is signed in on the site. Without a model the FAQ and what is
 /// built in are all that it knows.
 pub fn judge<'a>(model: Option<&'a Model>, faq: &'a Faq, said: Said) -> Verdict<'a> {
-    let judged = model.map(|model| (model.judge_at(&said.text, model.calibration.at(said.hold_back)), model));
+    let reading = Reading::of(&said.text);
+    let judged = model.map(|model| (model.judge_at(&reading, model.calibration.at(said.hold_back)), model));
     let intents: Vec<Meaning> = said.intents.into_iter().map(Meaning::from).collect();
     let heard = Heard {
         text: &said.text,
@@ -97,7 +99,7 @@ pub fn judge<'a>(model: Option<&'a Model>, faq: &'a Faq, said: Said) -> Verdict<
         verified: true,
     };
     let language = dialogue::language_of(&said.text, &said.locale);
-    let found = faq.find(&said.text, &said.choice, language);
+    let found = faq.find(&reading, &said.choice, language);
     let known = Knowledge {
         intents: &intents,
         verdict: judged.as_ref().map(|(verdict, model)| (verdict, model.intents())),

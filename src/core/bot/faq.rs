@@ -7,7 +7,7 @@ use std::cell::OnceCell;
 use super::{
     cluster,
     dialogue::{Choice, Language, first},
-    features::fold,
+    features::{Reading, fold},
     retrieve::{Likeness, Passages},
 };
 use crate::core::limits::{CONSULT_ENTRIES, NAME_CHARS, TEXT_CHARS};
@@ -88,7 +88,7 @@ impl Faq {
 
     /// What there is about a message, of which nothing may be known but what was pressed. What is asked in the very words of an entry is
     /// answered by it, in whichever language; others are offered in the language of the talk alone.
-    pub fn find(&self, text: &str, choice: &str, language: Language) -> Found<'_> {
+    pub fn find(&self, asked: &Reading, choice: &str, language: Language) -> Found<'_> {
         let (own, other) = match language {
             Language::En => (&self.english, &self.chinese),
             Language::Zh => (&self.chinese, &self.english),
@@ -97,8 +97,8 @@ impl Faq {
         if let Some(pressed) = entries.find(|entry| entry.id == choice) {
             return Found { pressed: Some(pressed), ..Found::default() };
         }
-        let (same, near) = own.find(text);
-        Found { pressed: None, same: same.or_else(|| other.find(text).0), near }
+        let (same, near) = own.find(asked);
+        Found { pressed: None, same: same.or_else(|| other.find(asked).0), near }
     }
 }
 
@@ -138,7 +138,7 @@ impl Section {
             let texts: Vec<String> = self.entries.iter().chain(&self.articles).map(whole).collect();
             Passages::of(texts.iter().map(String::as_str))
         });
-        let found = texts.covering(text, ABOUT, CONSULT_ENTRIES);
+        let found = texts.covering(&Reading::of(text).buckets, ABOUT, CONSULT_ENTRIES);
         let at = |place: usize| match place.checked_sub(self.entries.len()) {
             None => self.entries.get(place),
             Some(place) => self.articles.get(place),
@@ -147,12 +147,11 @@ impl Section {
     }
 
     /// The one that asks the same, and those that are like it.
-    fn find(&self, text: &str) -> (Option<&Entry>, [Option<&Entry>; NEAR]) {
-        let found = self.questions.find(text, LIKE, NEAR);
+    fn find(&self, asked: &Reading) -> (Option<&Entry>, [Option<&Entry>; NEAR]) {
+        let found = self.questions.find(&asked.buckets, LIKE, NEAR);
         let of = |like: &Likeness| self.entries.get(like.place);
         let mut close = found.iter().filter(|like| like.question >= SAME && like.passage >= SAME).filter_map(of);
-        let asked = cluster::bare(&fold(text));
-        let same = close.find(|entry| cluster::bare(&fold(&entry.question)) == asked);
+        let same = close.find(|entry| cluster::bare(&fold(&entry.question)) == cluster::bare(&asked.folded));
         let mut near = found.iter().map(of);
         (same, std::array::from_fn(|_| near.next().flatten()))
     }

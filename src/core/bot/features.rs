@@ -20,13 +20,30 @@ const PART: u32 = 3;
 const HAN: u32 = 4;
 const LONGEST_PART: usize = 4;
 
+/// A text as it is read once, for all who judge it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// As it is compared.
+    pub folded: Vec<char>,
+    /// The buckets of its n-grams, ascending, each once.
+    pub buckets: Vec<u16>,
+}
+
+impl Reading {
+    /// Reads a text.
+    pub fn of(text: &str) -> Self {
+        let folded = fold(text);
+        let mut buckets = Vec::with_capacity(256);
+        each_ngram(&folded, |_, _, bucket| buckets.push(bucket));
+        buckets.sort_unstable();
+        buckets.dedup();
+        Reading { folded, buckets }
+    }
+}
+
 /// The buckets of a text's n-grams, ascending, each once.
 pub fn buckets(text: &str) -> Vec<u16> {
-    let mut found = Vec::with_capacity(256);
-    each_ngram(&fold(text), |_, _, bucket| found.push(bucket));
-    found.sort_unstable();
-    found.dedup();
-    found
+    Reading::of(text).buckets
 }
 
 /// The text's n-grams with their buckets, in order.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Model,
     calibrate::Thresholds,
-    features::{self, BUCKETS},
+    features::{self, BUCKETS, Reading},
     train,
 };
 
@@ -47,13 +47,12 @@ const DOUBT: f32 = 0.5;
 impl Model {
     /// Judges with the slider at its default.
     pub fn judge(&self, text: &str) -> Verdict {
-        self.judge_at(text, self.calibration.at(None))
+        self.judge_at(&Reading::of(text), self.calibration.at(None))
     }
 
     /// Judges by the thresholds of another position, [`Calibration::at`](super::calibrate::Calibration::at).
-    pub fn judge_at(&self, text: &str, thresholds: Thresholds) -> Verdict {
-        let buckets = features::buckets(text);
-        let values = train::values(&buckets, &self.idf, self.unseen);
+    pub fn judge_at(&self, reading: &Reading, thresholds: Thresholds) -> Verdict {
+        let values = train::values(&reading.buckets, &self.idf, self.unseen);
         // Nothing known in it: there is nothing to judge by.
         if values.is_empty() {
             return Verdict { band: Band::Handoff, top: Vec::new() };

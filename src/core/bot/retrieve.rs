@@ -7,10 +7,14 @@ use super::{
 /// An index of texts. Its size is bounded by theirs, and by the number of buckets.
 #[derive(Debug, Default)]
 pub struct Passages {
-    /// Of each its buckets, and what they are worth together.
-    passages: Vec<(Vec<u16>, f32)>,
+    /// What each one's buckets are worth together.
+    wholes: Vec<f32>,
     /// What each bucket is worth; nothing where there are no texts.
     worth: Vec<f32>,
+    /// Where those that have a bucket begin in `places`; one more than there are buckets.
+    starts: Vec<u32>,
+    /// Which have a bucket, in the order of the buckets.
+    places: Vec<u32>,
 }
 
 /// How like a text and a question are.
@@ -34,53 +38,64 @@ impl Likeness {
 impl Passages {
     /// Of these texts.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let passages: Vec<Vec<u16>> = texts.map(features::buckets).collect();
-        if passages.is_empty() {
+        let texts: Vec<Vec<u16>> = texts.map(features::buckets).collect();
+        if texts.is_empty() {
             return Passages::default();
         }
-        let mut holding = vec![0_u16; BUCKETS];
-        for bucket in passages.iter().flatten() {
-            if let Some(holding) = holding.get_mut(usize::from(*bucket)) {
-                *holding = holding.saturating_add(1);
+        // Counted, then put in place.
+        let mut starts = vec![0_u32; BUCKETS + 1];
+        for bucket in texts.iter().flatten() {
+            if let Some(next) = starts.get_mut(usize::from(*bucket) + 1) {
+                *next += 1;
             }
         }
-        let total = passages.len() as f32;
-        let rarity = |holding: u16| math::ln(1.0 + (total - f32::from(holding) + 0.5) / (f32::from(holding) + 0.5));
-        let worth: Vec<f32> = holding.into_iter().map(rarity).collect();
-        let weighed = |mut buckets: Vec<u16>| {
-            buckets.shrink_to_fit();
-            let all = sum(&buckets, &worth);
-            (buckets, all)
-        };
-        Passages { passages: passages.into_iter().map(weighed).collect(), worth }
+        let total = texts.len() as f32;
+        let rarity = |having: &u32| math::ln(1.0 + (total - *having as f32 + 0.5) / (*having as f32 + 0.5));
+        let worth: Vec<f32> = starts.iter().skip(1).map(rarity).collect();
+        let mut all = 0;
+        for start in &mut starts {
+            all += *start;
+            *start = all;
+        }
+        let (mut next, mut places) = (starts.clone(), vec![0; all as usize]);
+        for (text, buckets) in (0_u32..).zip(&texts) {
+            for bucket in buckets {
+                let Some(next) = next.get_mut(usize::from(*bucket)) else { continue };
+                if let Some(place) = places.get_mut(*next as usize) {
+                    *place = text;
+                }
+                *next += 1;
+            }
+        }
+        Passages { wholes: texts.iter().map(|buckets| sum(buckets, &worth)).collect(), worth, starts, places }
     }
 
     /// Those that are likest to a question, at most so many, from this square of the cosine on; of equal ones the earlier first.
-    pub fn find(&self, question: &str, least: f32, most: usize) -> Vec<Likeness> {
+    pub fn find(&self, question: &[u16], least: f32, most: usize) -> Vec<Likeness> {
         self.best(question, Likeness::squared, least, most)
     }
 
     /// Those that have most of a question, from this share on, however much else they have.
-    pub fn covering(&self, question: &str, least: f32, most: usize) -> Vec<Likeness> {
+    pub fn covering(&self, question: &[u16], least: f32, most: usize) -> Vec<Likeness> {
         self.best(question, |like| like.question, least, most)
     }
 
-    fn best(&self, question: &str, by: fn(Likeness) -> f32, least: f32, most: usize) -> Vec<Likeness> {
-        if self.passages.is_empty() {
-            return Vec::new();
-        }
-        let asked = features::buckets(question);
-        let all = sum(&asked, &self.worth);
-        let mut worth = vec![0.0_f32; BUCKETS];
-        for bucket in asked.iter().map(|bucket| usize::from(*bucket)) {
-            if let (Some(to), Some(from)) = (worth.get_mut(bucket), self.worth.get(bucket)) {
-                *to = *from;
+    fn best(&self, question: &[u16], by: fn(Likeness) -> f32, least: f32, most: usize) -> Vec<Likeness> {
+        let all = sum(question, &self.worth);
+        let mut shared = vec![0.0_f32; self.wholes.len()];
+        for bucket in question {
+            let worth = self.worth.get(usize::from(*bucket)).copied().unwrap_or_default();
+            for place in self.having(*bucket) {
+                if let Some(shared) = shared.get_mut(*place as usize) {
+                    *shared += worth;
+                }
             }
         }
         let share = |shared: f32, whole: f32| if whole > 0.0 { shared / whole } else { 0.0 };
-        let compared = self.passages.iter().enumerate().map(|(place, (buckets, whole))| {
-            let shared = sum(buckets, &worth);
-            Likeness { place, question: share(shared, all), passage: share(shared, *whole) }
+        let compared = shared.iter().zip(&self.wholes).enumerate().map(|(place, (shared, whole))| Likeness {
+            place,
+            question: share(*shared, all),
+            passage: share(*shared, *whole),
         });
         let mut found: Vec<Likeness> = Vec::new();
         for like in compared.filter(|like| by(*like) >= least) {
@@ -89,6 +104,12 @@ impl Passages {
             found.truncate(most);
         }
         found
+    }
+
+    /// Which have a bucket.
+    fn having(&self, bucket: u16) -> &[u32] {
+        let bound = |place: usize| self.starts.get(place).map_or(0, |start| *start as usize);
+        self.places.get(bound(usize::from(bucket))..bound(usize::from(bucket) + 1)).unwrap_or(&[])
     }
 }
 

@@ -437,8 +437,8 @@ fn finds_the_passage() {
     for (question, place) in
         [("how long does a refund take", 0), ("do you ship to mexico", 1), ("退款多久到账", 2), ("退款多久到賬", 2)]
     {
-        assert_eq!(passages.find(question, 0.01, 2)[0].place, place, "{question}");
+        assert_eq!(passages.find(&features::buckets(question), 0.01, 2)[0].place, place, "{question}");
     }
-    assert_eq!(passages.find("🙂", 0.01, 3), []);
-    assert_eq!(Passages::default().find("refund", 0.0, 3), []);
+    assert_eq!(passages.find(&features::buckets("🙂"), 0.01, 3), []);
+    assert_eq!(Passages::default().find(&features::buckets("refund"), 0.0, 3), []);
 }

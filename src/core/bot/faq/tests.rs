@@ -39,7 +39,7 @@ fn faq() -> Faq {
 /// Which entry is the answer, and which may be meant.
 fn found(text: &str, language: Language) -> (Option<String>, Vec<String>) {
     let faq = faq();
-    let Found { pressed, same, near } = faq.find(text, "", language);
+    let Found { pressed, same, near } = faq.find(&Reading::of(text), "", language);
     assert_eq!(pressed, None);
     (same.map(|it| it.answer.clone()), near.into_iter().flatten().map(|it| it.answer.clone()).collect())
 }
@@ -98,8 +98,8 @@ fn a_model_is_given_passages_of_articles_beside_entries() {
     assert_eq!(about("parcels", en), ["answer 2", "Parcels weigh up to twenty kilograms."]);
     assert_eq!(about("海岛配送", zh), ["海岛由小船配送。"]);
     // They are no questions: nobody is asked back about them, and no button leads to them.
-    assert_eq!(faq.find("To islands we deliver by canoe.", "", en).near, [None; NEAR]);
-    assert_eq!(faq.find("x", "art_aaaaaaaaaaaaaaaa", en).pressed, None);
+    assert_eq!(faq.find(&Reading::of("To islands we deliver by canoe."), "", en).near, [None; NEAR]);
+    assert_eq!(faq.find(&Reading::of("x"), "art_aaaaaaaaaaaaaaaa", en).pressed, None);
 }
 
 #[test]
@@ -177,12 +177,13 @@ fn what_is_like_an_entry_may_be_meant_in_the_language_of_the_talk() {
 fn a_button_is_an_entry_of_this_workspace_alone() {
     let faq = faq();
     let of = |number: u8| entry(number, "").id.to_string();
-    let pressed = |choice: &str| faq.find("whatever", choice, Language::En).pressed.map(|it| it.answer.as_str());
+    let pressed =
+        |choice: &str| faq.find(&Reading::of("whatever"), choice, Language::En).pressed.map(|it| it.answer.as_str());
     assert_eq!([pressed(&of(1)), pressed(&of(6))], [Some("answer 1"), Some("answer 6")]);
     for nobodys in ["", "faq_", &of(99), "refund"] {
         assert_eq!(pressed(nobodys), None, "{nobodys}");
     }
-    assert_eq!(Faq::default().find("whatever", &of(1), Language::En).pressed, None);
+    assert_eq!(Faq::default().find(&Reading::of("whatever"), &of(1), Language::En).pressed, None);
 }
 
 // ------------------------------------------------------------------------------------------------ in the dialogue
@@ -201,7 +202,7 @@ fn owners() -> Vec<Meaning> {
 /// In short, and what is kept of it: the intent or the entry, how it came, how many were near.
 fn talk(heard: &Heard<'_>, verdict: Option<&Verdict>) -> String {
     let (faq, intents, ids) = (faq(), owners(), IDS.map(str::to_owned));
-    let found = faq.find(heard.text, heard.choice, Language::En);
+    let found = faq.find(&Reading::of(heard.text), heard.choice, Language::En);
     let known = Knowledge { intents: &intents, verdict: verdict.map(|verdict| (verdict, ids.as_slice())), faq: found };
     let decision = decide(heard, known);
     let turn = Turn::of(heard, known, &decision);
@@ -283,7 +284,7 @@ fn a_form_is_left_for_an_entry() {
         intents[2].says.form.clone_from(fields);
         let form = Form::begun(intents[2].id.clone(), Language::En, fields, "");
         let heard = Heard { form: Some(&form), ..heard(text) };
-        let faq = faq.find(text, "", Language::En);
+        let faq = faq.find(&Reading::of(text), "", Language::En);
         match decide(&heard, Knowledge { intents: &intents, verdict: Some((&unsure, &ids)), faq }) {
             Decision::Answer { text, .. } => text,
             Decision::Fill { form, .. } => format!("wrong {}", form.wrong),
@@ -320,14 +321,14 @@ fn hostile_input_and_the_largest_faq() {
         Vec::new(),
     );
     let whole = &faq.english.entries[1_234];
-    let same = faq.find(&whole.question, "", Language::En).same.unwrap();
+    let same = faq.find(&Reading::of(&whole.question), "", Language::En).same.unwrap();
     assert_eq!(same.id, whole.id);
     assert_eq!(same.said().chars().count(), TEXT_CHARS);
     assert!(faq.english.entries[0].button().label.chars().count() <= NAME_CHARS);
     for asked in [text(8_000), "🙂".repeat(262_144), "\u{202e}\u{200b}\0".into(), " ".repeat(100_000)] {
-        assert_eq!(faq.find(&asked, &asked, Language::Zh).same, None);
+        assert_eq!(faq.find(&Reading::of(&asked), &asked, Language::Zh).same, None);
     }
     let none = Faq::default();
-    let empty = none.find("anything", "", Language::En);
+    let empty = none.find(&Reading::of("anything"), "", Language::En);
     assert!(empty.same.is_none() && empty.near.iter().flatten().next().is_none());
 }

@@ -10,6 +10,7 @@ use crate::core::{
         consult::instead,
         dialogue::{Decision, Heard, Knowledge, Language, Meaning, decide as decided},
         faq::{Entry, Faq},
+        features::Reading,
         form::{Field, Kind},
         intent::{Says, Words},
         turn::Turn,
@@ -156,7 +157,7 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
         (0..3).map(|place| Candidate { class: (first + place) % n_intents, score: 0.0, probability: 0.3 }).collect();
     let verdict = Verdict { band, top };
     let faq = faq();
-    let found = faq.find(heard.text, heard.choice, Language::En);
+    let found = faq.find(&Reading::of(heard.text), heard.choice, Language::En);
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
     let decision = decided(heard, known);
     let turn = Turn::of(heard, known, &decision);

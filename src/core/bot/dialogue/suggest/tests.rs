@@ -3,6 +3,7 @@ use crate::core::{
     bot::{
         action::Action,
         faq::Faq,
+        features::Reading,
         form::{Field, Kind},
         intent::{Does, Says, Words},
         predict::{Band, Candidate, Verdict},
@@ -54,7 +55,7 @@ fn drafted(text: &str, locale: &str, band: Band, classes: &[&str]) -> Vec<String
     let top = classes.iter().map(|id| Candidate { class: class(id), score: 1.0, probability: 0.4 }).collect();
     let verdict = Verdict { band, top };
     let faq = faq();
-    let found = faq.find(text, "", language_of(text, locale));
+    let found = faq.find(&Reading::of(text), "", language_of(text, locale));
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
     drafts(text, locale, known).into_iter().map(|draft| format!("{}: {}", draft.title, draft.text)).collect()
 }
