@@ -110,10 +110,7 @@ impl Hosted for DeskMachine {
     async fn perform(shell: &Rc<Shell<Self>>, call: Call) -> Option<Input> {
         let env = &shell.env;
         match call {
-            Call::SetTimer(at) => {
-                clock::sleep_until(at).await;
-                Some(Input::Tick)
-            }
+            Call::SetTimer(at) => shell.timer(at).await.map(|()| Input::Tick),
             Call::Verify { socket, ticket } => {
                 let principal = env::keys(env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
                 Some(Input::Renewed { socket, principal })

@@ -65,6 +65,8 @@ pub struct Shell<M: Hosted> {
     /// How many sockets were last reported for admission, and when.
     pub(super) reported: Cell<(usize, Timestamp)>,
     pub(super) is_counted: bool,
+    /// How many timers were set.
+    timers: Cell<u64>,
 }
 
 /// What a handler does inside, or why it could not.
@@ -106,6 +108,15 @@ impl<M: Hosted> Shell<M> {
     /// The open sockets.
     pub fn sockets(&self) -> Ref<'_, Sockets> {
         Ref::map(self.inner.borrow(), |inner| &inner.sockets)
+    }
+
+    /// Waits until then, as long as this process lives; none if another timer was set meanwhile. An object has one: if each rang that was
+    /// ever set, each would set the next.
+    pub async fn timer(&self, at: Timestamp) -> Option<()> {
+        let number = self.timers.get() + 1;
+        self.timers.set(number);
+        clock::sleep_until(at).await;
+        (self.timers.get() == number).then_some(())
     }
 
     /// An upgrade that the gateway has let through.

@@ -101,10 +101,7 @@ impl Hosted for RoomMachine {
 
     async fn perform(shell: &Rc<Shell<Self>>, call: Call) -> Option<Input> {
         match call {
-            Call::SetTimer(at) => {
-                clock::sleep_until(at).await;
-                Some(Input::Tick)
-            }
+            Call::SetTimer(at) => shell.timer(at).await.map(|()| Input::Tick),
             Call::Verify { socket, ticket } => {
                 let principal = env::keys(&shell.env).and_then(|keys| keys.ticket(&ticket, clock::now()).ok());
                 Some(Input::Renewed { socket, principal })

@@ -5,17 +5,31 @@ import { until } from './lib/socket.mjs';
 import { Agent, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 import { AVAILABILITY } from './lib/wire.mjs';
 
-/** Before the bundle: says whenever a Desk is made, which is how a test knows that it was gone. */
+/** Before the bundle: says whenever a Desk is made, which is how a test knows that it was gone; and how much it has under way that nobody waits for. */
 const COUNTING = `
 import app, * as all from 'index.js';
 export const { Room, Limiter } = all;
+let [most, running] = [0, 0];
 export const Desk = new Proxy(all.Desk, {
-  construct(target, args, self) {
+  construct(target, [state, ...args], self) {
     console.log('made Desk');
-    return Reflect.construct(target, args, self);
+    const waitUntil = state.waitUntil.bind(state);
+    state.waitUntil = (work) => {
+      most = Math.max(most, ++running);
+      waitUntil(work.finally(() => running--));
+    };
+    return Reflect.construct(target, [state, ...args], self);
   },
 });
-export default app;
+export default {
+  ...app,
+  fetch(request, env, ctx) {
+    if (!request.url.endsWith('/v1/test/running')) return app.fetch(request, env, ctx);
+    const answer = Response.json({ most });
+    most = running;
+    return answer;
+  },
+};
 `;
 
 let it;
@@ -132,4 +146,24 @@ test('INV-11: presence comes from sockets: a half-open one makes its agent away,
     clearInterval(beat);
   }
   await Promise.all([watcher.close(), alive.close()]);
+});
+
+test('a Desk has one timer: what waits for the next second and what waits longer do not add up', async () => {
+  const desk = await mei.desk();
+  // They stand in line and are here, so that their places are told, which is the second thing that waits.
+  const line = await Promise.all(Array.from({ length: 12 }, () => conversation(desk)));
+  const running = async () => (await request(it, 'GET', '/v1/test/running')).json.most;
+  await running();
+  const end = Date.now() + 6_000;
+  const claims = async ({ id }) => {
+    while (Date.now() < end) {
+      const { epoch } = await ask(desk, 'claim', { conversation: id });
+      await ask(desk, 'release', { conversation: id, assignmentEpoch: epoch });
+    }
+  };
+  await Promise.all(line.map(claims));
+  // An order for each of them, and a few timers; where each timer that was replaced rings as well, there are more with each second.
+  const most = await running();
+  assert.ok(most <= line.length + 4, `${most} things were under way at a time`);
+  await Promise.all([desk.close(), ...line.map(({ v }) => v.close())]);
 });
