@@ -14,6 +14,7 @@ use crate::{
     core::{
         bot::{
             action::Action,
+            image::Picture,
             intent::{Draft, Intent, Says},
         },
         error::Code,
@@ -26,7 +27,7 @@ use crate::{
         problem::Problem,
     },
     sql::{
-        articles,
+        answer_pictures, articles,
         bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
         tags, teams as team_rows,
@@ -128,10 +129,12 @@ pub async fn import<D: Database>(
 /// Removes one, and the buttons that lead to it.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &IntentId) -> Result<(), Problem> {
     let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
-    known.old(id).ok_or(Code::NotFound)?;
+    let (_, old) = known.old(id).ok_or(Code::NotFound)?;
     let stamp = bot::stamp(cx);
     let change = known.change(Touches::Lessons, "intent_deleted", id.as_str(), "");
-    bot::commit(cx, who, &stamp, change, intents::delete(&who.workspace, &stamp, id)).await
+    let mut writes = intents::delete(&who.workspace, &stamp, id);
+    writes.extend(let_go(cx, who, old.says.picture.as_deref().as_slice()));
+    bot::commit(cx, who, &stamp, change, writes).await
 }
 
 /// What stands when a change is decided.
@@ -195,6 +198,7 @@ impl Known {
         self.check_addresses(cx.loopback, written)?;
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
         self.check_articles(cx, who, written).await?;
+        self.check_pictures(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
         self.check_tags(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
@@ -216,7 +220,9 @@ impl Known {
         let is_alike = |(id, new): &(IntentId, Intent)| self.old(id).is_some_and(|(_, old)| old.teaches_like(new));
         let touches = if written.iter().all(is_alike) { Touches::Words } else { Touches::Lessons };
         let stamp = bot::stamp(cx);
-        let writes = intents::write(&who.workspace, &stamp, &rows);
+        let mut writes = intents::write(&who.workspace, &stamp, &rows);
+        let replaced = written.iter().filter_map(|(id, intent)| self.picture(id).filter(|old| !is_same(old, intent)));
+        writes.extend(let_go(cx, who, &replaced.collect::<Vec<_>>()));
         bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
     }
 
@@ -256,6 +262,35 @@ impl Known {
         all_there(cx, articles::list(&who.workspace), named, "article", "not an article of this workspace").await
     }
 
+    /// The picture that an intent has had.
+    fn picture(&self, id: &IntentId) -> Option<&Picture> {
+        self.old(id).and_then(|(_, old)| old.says.picture.as_deref())
+    }
+
+    /// What they show from now on is there, and as large as they say: places are kept by that.
+    async fn check_pictures<D: Database>(
+        &self,
+        cx: &Context<'_, D>,
+        who: &AgentPrincipal,
+        written: &[(IntentId, Intent)],
+    ) -> Result<(), Problem> {
+        let is_new = |id: &IntentId, intent: &Intent| self.picture(id).is_none_or(|old| !is_same(old, intent));
+        let anew = written.iter().filter(|(id, intent)| is_new(id, intent));
+        let named: BTreeSet<(&str, u32, u32)> = anew
+            .filter_map(|(_, intent)| intent.says.picture.as_deref())
+            .map(|picture| (picture.hash.as_str(), picture.width, picture.height))
+            .collect();
+        let named: Vec<_> = named.into_iter().collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let row = cx.one(answer_pictures::there(&who.workspace, &named)).await?;
+        let n_there = row.map_or(0, |row| Columns::of(&row).uint());
+        (n_there == named.len() as u64)
+            .then_some(())
+            .ok_or_else(|| Problem::field("picture", "not a picture of this workspace"))
+    }
+
     /// What they put on conversations from now on is there.
     async fn check_tags<D: Database>(
         &self,
@@ -285,6 +320,18 @@ impl Known {
             .then_some(())
             .ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))
     }
+}
+
+/// It shows this picture, whatever stands for it.
+fn is_same(picture: &Picture, intent: &Intent) -> bool {
+    let named = |picture: &Picture| (picture.hash.clone(), picture.width, picture.height);
+    intent.says.picture.as_deref().is_some_and(|other| named(other) == named(picture))
+}
+
+/// Messages show them for a while yet.
+fn let_go<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, pictures: &[&Picture]) -> Option<Statement> {
+    let hashes: Vec<&str> = pictures.iter().map(|picture| picture.hash.as_str()).collect();
+    (!hashes.is_empty()).then(|| answer_pictures::let_go(&who.workspace, &hashes, cx.now))
 }
 
 /// All of these ids are first columns of a list.

@@ -139,6 +139,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::Intents
             | Bot::PutIntent
             | Bot::DeleteIntent
+            | Bot::AddPicture
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq

@@ -2,7 +2,11 @@
 
 use super::bot;
 use crate::core::{
-    bot::{dialogue::Meaning, intent::Intent},
+    bot::{
+        dialogue::Meaning,
+        image::Picture,
+        intent::{Draft, Intent},
+    },
     id::{IntentId, TagId, WorkspaceId},
     json,
     limits::KNOWLEDGE_CHUNK_BYTES,
@@ -54,7 +58,10 @@ impl IntentRow {
     /// The intent itself: what is stored is a whole one as it might be sent.
     pub fn intent(&self) -> Option<Intent> {
         let mut intent = Intent::default();
-        intent.take(json::from_str(&format!("{{{}}}", self.members())).ok()?).ok()?;
+        let mut stored: Draft = json::from_str(&format!("{{{}}}", self.members())).ok()?;
+        // An answer is worth more than its picture.
+        stored.picture = stored.picture.filter(Picture::is_one);
+        intent.take(stored).ok()?;
         Some(intent)
     }
 

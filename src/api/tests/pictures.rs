@@ -1,23 +1,28 @@
 //! Agents' pictures: who sets whose, what is kept and what is let go of.
 
+use serde_json::{Value, json};
+
 use super::guard::stranger;
 use crate::{
     api::{
         agents,
         context::read,
-        pictures,
+        intents, pictures,
         sessions::{self, Signed},
         testing::{LEI, OWNER, World, code},
     },
     core::{
         error::Code,
-        id::AgentId,
-        limits::{PICTURE_BYTES, PICTURE_HASH_CHARS},
+        id::{AgentId, IntentId},
+        limits::{
+            ANSWER_PICTURE_BYTES, ANSWER_PICTURE_KEPT, ANSWER_PICTURE_SIDE, ANSWER_PICTURES, PICTURE_BYTES,
+            PICTURE_HASH_CHARS,
+        },
         picture::{Kind, look},
-        port::rows_of,
+        port::{Statement, rows_of},
         principal::AgentPrincipal,
     },
-    sql::{bot_models::read_bytes, desk, pictures as rows, testing::ready},
+    sql::{bot_models::read_bytes, desk, intents as stored, pictures as rows, testing::ready},
 };
 
 /// A picture as far as anybody looks; `more` tells one from another.
@@ -39,7 +44,7 @@ fn of(world: &World, who: &AgentPrincipal, id: &AgentId, file: Option<&[u8]>) ->
 fn served(world: &World, hash: &str) -> Option<(Kind, Vec<u8>)> {
     let found = world.database.run(vec![rows::shown(hash)]).unwrap();
     let bytes = rows_of(&found, 0).first().and_then(read_bytes)?;
-    Some((look(&bytes)?.kind, bytes))
+    Some((look(&bytes, ANSWER_PICTURE_SIDE)?.kind, bytes))
 }
 
 fn kept(world: &World) -> i64 {
@@ -138,4 +143,113 @@ fn inv_8_a_stranger_sets_and_removes_nobodys_picture_and_the_same_file_is_each_w
     assert_eq!(kept(&world), 2);
     assert_eq!(of(&world, &eve, &eve.agent, None), Ok(None));
     assert_eq!(served(&world, &hash), Some((Kind::Png, file)), "what one lets go of, the other has");
+}
+
+/// Keeps one for answers: as intents name it.
+fn add(world: &World, who: &AgentPrincipal, file: &[u8]) -> Result<Value, Code> {
+    let answer = code(ready(pictures::add(&world.cx(), who, file)))?;
+    Ok(serde_json::from_str(&answer).unwrap())
+}
+
+fn put(world: &World, who: &AgentPrincipal, id: &str, picture: Option<&Value>) -> Result<Value, Code> {
+    let mut body = json!({ "answer": { "en": "Here" } });
+    if let Some(picture) = picture {
+        body["picture"] = picture.clone();
+    }
+    let id = IntentId::parse(id).unwrap();
+    let put = code(ready(intents::put(&world.cx(), who, &id, read(&body.to_string()).unwrap())))?;
+    Ok(serde_json::from_str(&put.1).unwrap())
+}
+
+#[test]
+fn a_picture_of_an_answer_is_uploaded_named_and_stays_when_it_is_named_no_more() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let (first, second) = (png(b"first"), png(b"second"));
+    let named = add(&world, who, &first).unwrap();
+    assert_eq!((&named["width"], &named["height"]), (&json!(128), &json!(128)));
+    let hash = named["hash"].as_str().unwrap().to_owned();
+    assert_eq!(served(&world, &hash), Some((Kind::Png, first)));
+    let mut given = named.clone();
+    given["alt"] = json!({ "en": "A map", "zh": "" });
+    assert_eq!(put(&world, who, "map", Some(&given)).unwrap()["picture"], given);
+    // What is nowhere here, and what is of another size than it says, is refused.
+    let mut other = given.clone();
+    other["width"] = json!(127);
+    assert_eq!(put(&world, who, "map", Some(&other)), Err(Code::BadRequest));
+    other["hash"] = json!("0f".repeat(16));
+    assert_eq!(put(&world, who, "map", Some(&other)), Err(Code::BadRequest));
+    let import = json!({ "intents": [{ "id": "map", "picture": other }] }).to_string();
+    assert_eq!(code(ready(intents::import(&world.cx(), who, read(&import).unwrap()))).err(), Some(Code::BadRequest));
+    // An agent's picture comes and goes, and another takes its place: messages show the first one still.
+    own(&world, &owner, Some(&second)).unwrap();
+    own(&world, &owner, None).unwrap();
+    let newer = add(&world, who, &second).unwrap();
+    put(&world, who, "map", Some(&newer)).unwrap();
+    let gone = put(&world, who, "map", None).unwrap();
+    assert_eq!(gone.get("picture"), None);
+    assert!(served(&world, &hash).is_some() && served(&world, newer["hash"].as_str().unwrap()).is_some());
+    let log: Vec<String> = world.audit(&owner).into_iter().filter(|it| it.starts_with("intent")).collect();
+    assert_eq!(log, ["intent_created", "intent_changed", "intent_changed"]);
+}
+
+#[test]
+fn an_answers_picture_may_be_larger_than_an_agents_and_is_a_picture() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let most = png(&vec![0; ANSWER_PICTURE_BYTES - png(b"").len()]);
+    assert!(add(&world, &who, &most).is_ok());
+    assert_eq!(add(&world, &who, &png(&vec![0; ANSWER_PICTURE_BYTES])).err(), Some(Code::TooLarge));
+    for file in [b"".as_slice(), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a\x01\0\x01\0\0\0\0"] {
+        assert_eq!(add(&world, &who, file).err(), Some(Code::PictureInvalid));
+    }
+}
+
+#[test]
+fn inv_8_a_picture_of_another_workspace_is_named_by_no_answer() {
+    let world = World::seeded();
+    let (who, eve) = (world.enter(OWNER).principal, stranger(&world));
+    let named = add(&world, &eve, &png(b"")).unwrap();
+    assert_eq!(put(&world, &who, "map", Some(&named)), Err(Code::BadRequest));
+    assert!(put(&world, &eve, "map", Some(&named)).is_ok());
+}
+
+/// What an intent names stays, and what it has named within the year; what is older makes room, but only where room is needed.
+#[test]
+fn so_many_are_kept_and_the_oldest_that_nothing_names_make_room() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let kept = || world.count("SELECT COUNT(*) AS n FROM answer_pictures");
+    let file = |number: u64| png(&number.to_be_bytes());
+    let all: Vec<Value> = (0..ANSWER_PICTURES).map(|number| add(&world, &who, &file(number)).unwrap()).collect();
+    assert_eq!(add(&world, &who, &file(999)), Err(Code::PicturesFull));
+    assert!(add(&world, &who, &file(0)).is_ok(), "the same again takes no room");
+    put(&world, &who, "one", Some(&all[1])).unwrap();
+    put(&world, &who, "two", Some(&all[2])).unwrap();
+    put(&world, &who, "three", Some(&all[3])).unwrap();
+    world.wait(ANSWER_PICTURE_KEPT + 1);
+    let who = world.enter(OWNER).principal;
+    put(&world, &who, "two", None).unwrap();
+    ready(intents::delete(&world.cx(), &who, &IntentId::parse("three").unwrap())).unwrap();
+    assert_eq!(kept(), 200);
+    let newer = add(&world, &who, &file(999)).unwrap();
+    assert_eq!(kept(), 4);
+    let is_there = |named: &Value| served(&world, named["hash"].as_str().unwrap()).is_some();
+    assert_eq!([&all[0], &all[1], &all[2], &all[3], &newer].map(is_there), [false, true, true, true, true]);
+}
+
+/// What stands there that can be none leaves its answer as it is.
+#[test]
+fn a_stored_picture_that_is_none_is_none() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    put(&world, &who, "map", None).unwrap();
+    for bad in [r#"{"hash":"../x","width":1,"height":1}"#, r#"{"hash":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"}"#] {
+        let sql = "UPDATE intents SET says = json_set(says, '$.picture', json(?)) WHERE id = 'map'";
+        world.database.run(vec![Statement::new(sql, [bad.into()])]).unwrap();
+        let rows = world.database.run(vec![stored::meanings(&who.workspace)]).unwrap();
+        let says = stored::read_meaning(&rows_of(&rows, 0)[0]).unwrap().says;
+        assert_eq!((says.answer.en.as_str(), says.picture), ("Here", None), "{bad}");
+    }
 }

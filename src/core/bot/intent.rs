@@ -11,6 +11,7 @@ use super::{
     dialogue::Language,
     features,
     form::{self, Field},
+    image::Picture,
     written,
 };
 use crate::core::{
@@ -36,11 +37,16 @@ pub struct Words {
 impl Words {
     /// In this language, or else in the other.
     pub fn in_language(&self, language: Language) -> &str {
-        let (first, second) = match language {
-            Language::En => (&self.en, &self.zh),
-            Language::Zh => (&self.zh, &self.en),
-        };
-        if first.trim().is_empty() { second } else { first }
+        let first = self.of(language);
+        if first.trim().is_empty() { self.of(language.other()) } else { first }
+    }
+
+    /// In this language, if it is there.
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Zh => &self.zh,
+        }
     }
 }
 
@@ -62,6 +68,9 @@ pub struct Says {
     pub title: Words,
     /// Text with links.
     pub answer: Words,
+    /// Under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Box<Picture>>,
     /// What happens.
     pub does: Does,
     /// Intents that are offered below the answer.
@@ -161,6 +170,8 @@ pub struct Draft {
     pub title: Option<Words>,
     /// Empty: stays.
     pub answer: Option<Words>,
+    /// Replaces; with an empty hash: none.
+    pub picture: Option<Picture>,
     /// Replaces.
     pub does: Option<Does>,
     /// Replace.
@@ -194,6 +205,7 @@ impl Intent {
         let Draft {
             title,
             answer,
+            picture,
             does,
             buttons,
             form,
@@ -213,6 +225,9 @@ impl Intent {
         let answer = answer.unwrap_or_default();
         replace(&mut says.answer.en, written::lines("answer", &answer.en, ANSWER_CHARS)?);
         replace(&mut says.answer.zh, written::lines("answer", &answer.zh, ANSWER_CHARS)?);
+        if let Some(picture) = picture {
+            says.picture = picture.checked()?.map(Box::new);
+        }
         if let Some(does) = does {
             says.does = does;
         }
@@ -333,6 +348,35 @@ mod tests {
         assert_eq!(intent.teaches.examples, ["i want a refund", "我要退款"]);
         assert!(!intent.teaches.library, "said once");
         assert!(taken("{}").unwrap().teaches.library, "not said");
+    }
+
+    #[test]
+    fn a_picture_is_named_as_an_upload_was_answered() {
+        let hash = "0f".repeat(16);
+        let json = |hash: &str, width: u32, alt: &str| {
+            serde_json::json!({ "picture": { "hash": hash, "width": width, "height": 3, "alt": { "zh": alt } } })
+                .to_string()
+        };
+        let mut intent = taken(&json(&hash, 2_000, " 一张\n图 ")).unwrap();
+        let picture = intent.says.picture.clone().unwrap();
+        assert_eq!((picture.hash.as_str(), picture.alt.zh.as_str()), (hash.as_str(), "一张 图"));
+        assert_eq!(intent.take(draft("{}")), Ok(0));
+        assert!(intent.says.picture.is_some(), "what is absent stays");
+        assert_eq!(intent.take(draft(r#"{"picture":{"hash":""}}"#)), Ok(0));
+        assert_eq!(intent.says.picture, None);
+        let bad = [
+            (json(&hash.to_uppercase(), 4, ""), "picture not as an upload was answered"),
+            (json(&hash[1..], 4, ""), "picture not as an upload was answered"),
+            (json("https://a.example/x.png", 4, ""), "picture not as an upload was answered"),
+            (json(&hash, 0, ""), "picture not as an upload was answered"),
+            (json(&hash, 2_001, ""), "picture not as an upload was answered"),
+            (json(&hash, 4, &"长".repeat(201)), "picture longer than 200 characters"),
+        ];
+        for (json, said) in bad {
+            assert_eq!(taken(&json).unwrap_err(), said, "{json}");
+        }
+        assert!(taken(&json(&hash, 4, &"长".repeat(200))).is_ok());
+        assert!(serde_json::from_str::<Draft>(r#"{"picture":{"hash":"","url":"x"}}"#).is_err());
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to},
+    dialogue::{Decision, Heard, Knowledge, Language, Meaning, Reason, in_its_words, language_of, replies_to},
     features::fold,
+    form,
+    image::Image,
     small_talk,
 };
 use crate::core::id::TagId;
@@ -69,6 +71,9 @@ pub struct Turn {
     /// What the intent that was acted by puts on the conversation. It goes on with the turn, and is no part of what is kept of it.
     #[serde(skip)]
     pub tags: Vec<TagId>,
+    /// What is shown under its answer. It goes on with the turn as well.
+    #[serde(skip)]
+    pub image: Option<Box<Image>>,
 }
 
 impl Turn {
@@ -111,12 +116,33 @@ impl Turn {
         };
         if is_known {
             turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();
+            let of_intent = known.intents.iter().find(|intent| intent.id.as_str() == turn.intent);
+            turn.image = of_intent.and_then(|intent| image(heard, decision, intent)).map(Box::new);
             // The message that began a form has put them on; who takes one off while it is filled in does not meet it again.
-            let acted = known.intents.iter().find(|intent| intent.id.as_str() == turn.intent && !turn.is_reply);
+            let acted = of_intent.filter(|_| !turn.is_reply);
             turn.tags = acted.map(|intent| intent.says.tags.clone()).unwrap_or_default();
         }
         turn
     }
+}
+
+/// The picture under what is said, if that is the intent's own answer and nothing that is said in its stead.
+fn image(heard: &Heard<'_>, decision: &Decision, intent: &Meaning) -> Option<Image> {
+    let is_own = match decision {
+        Decision::Answer { .. } => heard.form.is_none() || !form::is_cancel(&fold(heard.text)),
+        Decision::Handoff { reason, .. } => matches!(reason, Reason::Asked | Reason::Intent),
+        _ => false,
+    };
+    let answer = &intent.says.answer;
+    let spoken = match heard.form.filter(|form| form.intent == intent.id) {
+        Some(form) => form.language,
+        None => language_of(heard.text, heard.locale),
+    };
+    let is_missing = |language: Language| answer.of(language).trim().is_empty();
+    // Where the answer is not in their language it is said in the other one.
+    let language = if is_missing(spoken) { spoken.other() } else { spoken };
+    let picture = intent.says.picture.as_ref().filter(|_| is_own && !is_missing(language))?;
+    Some(picture.shown(language))
 }
 
 #[cfg(test)]

@@ -246,6 +246,16 @@ pub const OPS_BODY_BYTES: usize = 256 * 1024;
 pub const PICTURE_BYTES: usize = 64 * 1024;
 /// Most pixels of a picture in each direction.
 pub const PICTURE_SIDE: u32 = 512;
+/// Largest picture of an answer, in bytes, and its most pixels in each direction.
+pub const ANSWER_PICTURE_BYTES: usize = 256 * 1024;
+/// See there.
+pub const ANSWER_PICTURE_SIDE: u32 = 2_000;
+/// Most pictures of answers that are kept for a workspace.
+pub const ANSWER_PICTURES: u64 = 200;
+/// How long one is kept that no intent names any more, where there is room for no other one.
+pub const ANSWER_PICTURE_KEPT: i64 = 365 * DAY;
+/// Longest text that stands for a picture, in characters.
+pub const ALT_CHARS: usize = 200;
 /// Characters of a picture's hash.
 pub const PICTURE_HASH_CHARS: usize = 32;
 /// How long a site is remembered by an isolate, and how many are.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
-    bot::{dialogue::Choice, form::Form, turn::Turn},
+    bot::{dialogue::Choice, form::Form, image::Image, turn::Turn},
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -108,6 +108,9 @@ pub struct Offer {
     /// Buttons under it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
+    /// A picture under it, above them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<Box<Image>>,
     /// The intent whose button the visitor pressed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chosen: String,
@@ -122,9 +125,10 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// With what its buttons say, where there are no buttons.
+    /// With what its picture and its buttons say, where there are none.
     pub fn plain(&self) -> String {
-        self.choices.iter().fold(self.text.clone(), |text, choice| text + "\n• " + &choice.label)
+        let said = self.image.iter().fold(self.text.clone(), |text, image| text + "\n" + &image.plain());
+        self.choices.iter().fold(said, |text, choice| text + "\n• " + &choice.label)
     }
 }
 
@@ -142,7 +146,10 @@ impl Body {
     pub fn weight(&self) -> usize {
         match self {
             Body::Text(text) => text.len() + 100,
-            Body::Choice(offer) => offer.text.len() + 100 * (offer.choices.len() + 1),
+            Body::Choice(offer) => {
+                let alt = offer.image.as_ref().map_or(0, |image| image.alt.len() + 100);
+                offer.text.len() + alt + 100 * (offer.choices.len() + 1)
+            }
             Body::Activity(_) => 200,
         }
     }
@@ -187,6 +194,10 @@ impl Entry {
             choices: match &self.body {
                 Body::Choice(offer) => offer.choices.iter().map(wire_choice).collect(),
                 Body::Text(_) | Body::Activity(_) => Vec::new(),
+            },
+            image: match &self.body {
+                Body::Choice(offer) => offer.image.as_deref().map(wire_image),
+                Body::Text(_) | Body::Activity(_) => None,
             },
             rating: if self.may_be_rated() { wire::Rating::Asked } else { wire::Rating::None }.into(),
         }
@@ -242,6 +253,11 @@ impl PrivateEntry {
 
 fn wire_choice(choice: &Choice) -> wire::Choice {
     wire::Choice { id: choice.id.clone(), label: choice.label.clone() }
+}
+
+fn wire_image(image: &Image) -> wire::Image {
+    let Image { hash, width, height, alt } = image.clone();
+    wire::Image { hash, width, height, alt }
 }
 
 /// A status on the wire.
