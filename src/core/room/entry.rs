@@ -257,7 +257,7 @@ fn wire_choice(choice: &Choice) -> wire::Choice {
 
 fn wire_image(image: &Image) -> wire::Image {
     let Image { hash, width, height, alt } = image.clone();
-    wire::Image { hash, width, height, alt }
+    wire::Image { hash, width: width.into(), height: height.into(), alt }
 }
 
 /// A status on the wire.
