@@ -1,10 +1,18 @@
 // An intent in the editor: its examples one a line, and what is wrong with it before anything is sent. Pure.
 
-import type { Action, FormField, Intent, IntentDraft } from '../api/types';
+import type { Action, AnswerPicture, FormField, Intent, IntentDraft } from '../api/types';
 import { EXAMPLE_LENGTH, ID } from './examples';
 
-export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'examples' | 'form' | 'handoff_level' | 'handoff_team' | 'tags'> {
+/** One that is not sent yet has no hash. */
+export interface PictureForm extends AnswerPicture {
+  file?: Uint8Array;
+  /** What it looks like until then. */
+  preview?: string;
+}
+
+export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'examples' | 'form' | 'handoff_level' | 'handoff_team' | 'picture' | 'tags'> {
   id: string;
+  picture: PictureForm | null;
   form: FormField[];
   /** Without an address: none. */
   action: Action;
@@ -22,14 +30,15 @@ export const BUTTONS = 5;
 export const EXAMPLES = 500;
 export const FIELDS = 6;
 export const TAGS = 5;
+export const ALT_LENGTH = 200;
 export const LEVELS = 9;
 export const KINDS = ['order', 'email', 'phone', 'text'] as const;
 
 /** The intent for the editor; null: a new one. */
 export function formOf(intent: Intent | null): IntentForm {
-  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', handoff_level: 0, tags: [], examples: '', library: true };
-  const { id, title, answer, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, handoff_level = 0, tags = [], examples, library } = intent;
-  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
+  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, picture: null, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', handoff_level: 0, tags: [], examples: '', library: true };
+  const { id, title, answer, picture, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, handoff_level = 0, tags = [], examples, library } = intent;
+  return { id, title: { ...title }, answer: { ...answer }, picture: picture ? { ...picture, alt: { ...picture.alt } } : null, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
 }
 
 /** A copy that can be changed. */
@@ -38,11 +47,12 @@ export const fieldOf = ({ key, kind, ask }: FormField): FormField => ({ key, kin
 export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) => line.trim()).filter(Boolean);
 
 /** What is sent: whom a person answers is offered no buttons and told no article, and nothing is called for them. */
-export function draftOf({ title, answer, does, buttons, form, action, article, handoff_team, handoff_level, tags, examples, library }: IntentForm): IntentDraft {
+export function draftOf({ title, answer, picture, does, buttons, form, action, article, handoff_team, handoff_level, tags, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
   const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
   const url = does === 'answer' ? action.url.trim() : '';
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(handoff_level && { handoff_level }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
+  const shown = picture && { picture: { hash: picture.hash, width: picture.width, height: picture.height, alt: trimmed(picture.alt) } };
+  return { title: trimmed(title), answer: trimmed(answer), ...shown, does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(handoff_level && { handoff_level }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
 }
 
 /** Which fields have no name of their own. */
