@@ -105,6 +105,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Bot(
             Bot::UseModel
             | Bot::DeleteIntent
+            | Bot::AddPicture
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq
