@@ -43,7 +43,7 @@ export function faces({ el }: Kit, origin: string, following: () => boolean) {
       if (!shown || shown.parentNode === row) continue;
       drawn.set(image!, shown);
       const before = scroll.scrollHeight;
-      row.querySelector('.bubble')!.after(shown);
+      row.insertBefore(shown, row.querySelector('.bubble')!.nextSibling);
       // What is looked at stays where it is.
       if (following() || row.offsetTop < scroll.scrollTop) scroll.scrollTop += scroll.scrollHeight - before;
     }

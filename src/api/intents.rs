@@ -14,8 +14,8 @@ use crate::{
     core::{
         bot::{
             action::Action,
-            image::Picture,
-            intent::{Draft, Intent, Says},
+            image,
+            intent::{Draft, Intent, Says, Words},
         },
         error::Code,
         id::{ArticleId, IntentId, TagId, TeamId},
@@ -129,12 +129,10 @@ pub async fn import<D: Database>(
 /// Removes one, and the buttons that lead to it.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &IntentId) -> Result<(), Problem> {
     let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
-    let (_, old) = known.old(id).ok_or(Code::NotFound)?;
+    known.old(id).ok_or(Code::NotFound)?;
     let stamp = bot::stamp(cx);
     let change = known.change(Touches::Lessons, "intent_deleted", id.as_str(), "");
-    let mut writes = intents::delete(&who.workspace, &stamp, id);
-    writes.extend(let_go(cx, who, old.says.picture.as_deref().as_slice()));
-    bot::commit(cx, who, &stamp, change, writes).await
+    bot::commit(cx, who, &stamp, change, intents::delete(&who.workspace, &stamp, id)).await
 }
 
 /// What stands when a change is decided.
@@ -145,13 +143,21 @@ struct Known {
     /// The names of all others, and their bytes.
     others: Vec<IntentId>,
     bytes: u64,
+    /// The names of pictures for answers.
+    pictures: Vec<String>,
 }
 
 impl Known {
     async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, ids: &[IntentId]) -> Result<Self, Problem> {
         let workspace = &who.workspace;
-        let rows =
-            cx.run(vec![bots::find(workspace), intents::some(workspace, ids), intents::others(workspace, ids)]).await?;
+        let rows = cx
+            .run(vec![
+                bots::find(workspace),
+                intents::some(workspace, ids),
+                intents::others(workspace, ids),
+                answer_pictures::list(workspace),
+            ])
+            .await?;
         let read = |row| {
             let row = IntentRow::read(row);
             let intent = row.intent()?;
@@ -163,6 +169,7 @@ impl Known {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
             bytes: others.uint(),
+            pictures: rows_of(&rows, 3).iter().map(|row| Columns::of(row).text()).collect(),
             others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
         })
     }
@@ -196,9 +203,9 @@ impl Known {
             return Err(Problem::field("buttons", "not intents of this workspace"));
         }
         self.check_addresses(cx.loopback, written)?;
+        self.check_pictures(written)?;
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
         self.check_articles(cx, who, written).await?;
-        self.check_pictures(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
         self.check_tags(cx, who, written).await?;
         let n_intents = self.others.len() + kept.clone().count() + written.len();
@@ -220,9 +227,7 @@ impl Known {
         let is_alike = |(id, new): &(IntentId, Intent)| self.old(id).is_some_and(|(_, old)| old.teaches_like(new));
         let touches = if written.iter().all(is_alike) { Touches::Words } else { Touches::Lessons };
         let stamp = bot::stamp(cx);
-        let mut writes = intents::write(&who.workspace, &stamp, &rows);
-        let replaced = written.iter().filter_map(|(id, intent)| self.picture(id).filter(|old| !is_same(old, intent)));
-        writes.extend(let_go(cx, who, &replaced.collect::<Vec<_>>()));
+        let writes = intents::write(&who.workspace, &stamp, &rows);
         bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
     }
 
@@ -262,33 +267,21 @@ impl Known {
         all_there(cx, articles::list(&who.workspace), named, "article", "not an article of this workspace").await
     }
 
-    /// The picture that an intent has had.
-    fn picture(&self, id: &IntentId) -> Option<&Picture> {
-        self.old(id).and_then(|(_, old)| old.says.picture.as_deref())
-    }
-
-    /// What they show from now on is there, and as large as they say: places are kept by that.
-    async fn check_pictures<D: Database>(
-        &self,
-        cx: &Context<'_, D>,
-        who: &AgentPrincipal,
-        written: &[(IntentId, Intent)],
-    ) -> Result<(), Problem> {
-        let is_new = |id: &IntentId, intent: &Intent| self.picture(id).is_none_or(|old| !is_same(old, intent));
-        let anew = written.iter().filter(|(id, intent)| is_new(id, intent));
-        let named: BTreeSet<(&str, u32, u32)> = anew
-            .filter_map(|(_, intent)| intent.says.picture.as_deref())
-            .map(|picture| (picture.hash.as_str(), picture.width, picture.height))
-            .collect();
-        let named: Vec<_> = named.into_iter().collect();
-        if named.is_empty() {
-            return Ok(());
+    /// What they show from now on is there, in either language.
+    fn check_pictures(&self, written: &[(IntentId, Intent)]) -> Result<(), Problem> {
+        for (id, intent) in written {
+            let old = self.old(id).map(|(_, old)| &old.says.picture);
+            let Words { en, zh } = &intent.says.picture;
+            let is_named = |picture: &String| {
+                picture.is_empty()
+                    || old.is_some_and(|old| *picture == old.en || *picture == old.zh)
+                    || self.pictures.iter().any(|name| name == image::parts(picture).0)
+            };
+            if !is_named(en) || !is_named(zh) {
+                return Err(Problem::field("picture", "not a picture of this workspace"));
+            }
         }
-        let row = cx.one(answer_pictures::there(&who.workspace, &named)).await?;
-        let n_there = row.map_or(0, |row| Columns::of(&row).uint());
-        (n_there == named.len() as u64)
-            .then_some(())
-            .ok_or_else(|| Problem::field("picture", "not a picture of this workspace"))
+        Ok(())
     }
 
     /// What they put on conversations from now on is there.
@@ -320,18 +313,6 @@ impl Known {
             .then_some(())
             .ok_or_else(|| Problem::field("handoff_team", "not a team of this workspace"))
     }
-}
-
-/// It shows this picture, whatever stands for it.
-fn is_same(picture: &Picture, intent: &Intent) -> bool {
-    let named = |picture: &Picture| (picture.hash.clone(), picture.width, picture.height);
-    intent.says.picture.as_deref().is_some_and(|other| named(other) == named(picture))
-}
-
-/// Messages show them for a while yet.
-fn let_go<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, pictures: &[&Picture]) -> Option<Statement> {
-    let hashes: Vec<&str> = pictures.iter().map(|picture| picture.hash.as_str()).collect();
-    (!hashes.is_empty()).then(|| answer_pictures::let_go(&who.workspace, &hashes, cx.now))
 }
 
 /// All of these ids are first columns of a list.

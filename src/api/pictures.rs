@@ -7,14 +7,13 @@ use super::{agents, context::Context};
 use crate::{
     core::{
         error::Code,
-        id::AgentId,
-        limits::{
-            ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, ANSWER_PICTURES, PICTURE_BYTES, PICTURE_HASH_CHARS, PICTURE_SIDE,
-        },
+        id::{AgentId, WorkspaceId},
+        limits::{ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, PICTURE_BYTES, PICTURE_HASH_CHARS, PICTURE_SIDE},
         picture::{self, Picture},
-        port::{Database, rows_of},
+        port::{Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
+        time::Timestamp,
     },
     sql::{answer_pictures, audit, bot_models::digits, pictures},
 };
@@ -24,14 +23,12 @@ type Checked = (String, String, Picture);
 
 /// Checks a file that anybody may have made. Its name is half a SHA-256, for names stand in tickets and frames: to make another
 /// picture of the same name is as good as impossible with half as well.
+#[inline(never)]
 fn check(file: &[u8], most_bytes: usize, most_side: u32) -> Result<Checked, Problem> {
     if file.len() > most_bytes {
         return Err(Code::TooLarge.into());
     }
-    let none = || {
-        let detail = format!("not a PNG, JPEG or WebP of at most {most_side} by {most_side} pixels");
-        Problem::new(Code::PictureInvalid, detail)
-    };
+    let none = || Problem::new(Code::PictureInvalid, "not a PNG, JPEG or WebP, or too many pixels");
     let seen = picture::look(file, most_side).ok_or_else(none)?;
     let mut hash = digits(&Sha256::digest(file));
     hash.truncate(PICTURE_HASH_CHARS);
@@ -63,19 +60,27 @@ pub async fn change<D: Database>(
         statements.push(pictures::keep(workspace, hash, digits, cx.now));
     }
     cx.run(statements).await?;
-    // Digits, which JSON takes as they are.
-    Ok(format!("{{\"picture\":\"{}\"}}", hash.unwrap_or_default()))
+    Ok(named(hash.unwrap_or_default()))
 }
 
-/// `POST /pictures`: keeps one for answers to name. Nobody meets it before an intent names it, which the audit log tells.
+/// `POST /pictures`: keeps one for answers to name, and gives the answer. Nobody meets it before an intent names it, which the audit log tells.
 pub async fn add<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, file: &[u8]) -> Result<String, Problem> {
-    let (hash, digits, Picture { width, height, .. }) = check(file, ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE)?;
-    let rows = cx.run(answer_pictures::keep(&who.workspace, &hash, (width, height), &digits, cx.now)).await?;
-    if rows_of(&rows, 1).is_empty() {
-        return Err(Problem::new(
-            Code::PicturesFull,
-            format!("{ANSWER_PICTURES} pictures of answers are kept already"),
-        ));
+    let (answer, statements) = added(&who.workspace, file, cx.now)?;
+    if rows_of(&cx.run(statements).await?, 1).is_empty() {
+        return Err(Code::PicturesFull.into());
     }
-    Ok(format!("{{\"hash\":\"{hash}\",\"width\":{width},\"height\":{height}}}"))
+    Ok(answer)
+}
+
+#[inline(never)]
+fn added(workspace: &WorkspaceId, file: &[u8], now: Timestamp) -> Result<(String, Vec<Statement>), Problem> {
+    let (hash, digits, Picture { width, height, .. }) = check(file, ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE)?;
+    let name = [&hash, "-", &width.to_string(), "x", &height.to_string()].concat();
+    let keep = answer_pictures::keep(workspace, &name, &digits, now);
+    Ok((named(&name), vec![answer_pictures::make_room(workspace, now), keep]))
+}
+
+/// Digits, which JSON takes as they are.
+fn named(picture: &str) -> String {
+    ["{\"picture\":\"", picture, "\"}"].concat()
 }

@@ -1,8 +1,6 @@
 //! What a picture is, by its first bytes: what anybody says of it, its name or its type, is never asked. PNG, JPEG and WebP are
 //! pictures; SVG is a document that may hold scripts, and is none.
 
-use crate::core::limits::PICTURE_HASH_CHARS;
-
 /// How it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -34,11 +32,6 @@ pub struct Picture {
     pub width: u32,
     /// In pixels.
     pub height: u32,
-}
-
-/// Whether it can be the name of one.
-pub fn is_hash(text: &str) -> bool {
-    text.len() == PICTURE_HASH_CHARS && text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// Looks at a file; none if it is no picture, or if it would unfold to more pixels in a direction than it may.

@@ -10,10 +10,10 @@ mod tests;
 pub use table::*;
 
 use super::{
+    bot::image::is_hash,
     error::Code,
     id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
     limits::MAX_INTEGER,
-    picture::is_hash,
 };
 
 /// A request that has found its address.

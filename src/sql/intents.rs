@@ -2,11 +2,7 @@
 
 use super::bot;
 use crate::core::{
-    bot::{
-        dialogue::Meaning,
-        image::Picture,
-        intent::{Draft, Intent},
-    },
+    bot::{dialogue::Meaning, intent::Intent},
     id::{IntentId, TagId, WorkspaceId},
     json,
     limits::KNOWLEDGE_CHUNK_BYTES,
@@ -58,10 +54,7 @@ impl IntentRow {
     /// The intent itself: what is stored is a whole one as it might be sent.
     pub fn intent(&self) -> Option<Intent> {
         let mut intent = Intent::default();
-        let mut stored: Draft = json::from_str(&format!("{{{}}}", self.members())).ok()?;
-        // An answer is worth more than its picture.
-        stored.picture = stored.picture.filter(Picture::is_one);
-        intent.take(stored).ok()?;
+        intent.take(json::from_str(&format!("{{{}}}", self.members())).ok()?).ok()?;
         Some(intent)
     }
 

@@ -14,15 +14,13 @@ use crate::{
     core::{
         error::Code,
         id::{AgentId, IntentId},
-        limits::{
-            ANSWER_PICTURE_BYTES, ANSWER_PICTURE_KEPT, ANSWER_PICTURE_SIDE, ANSWER_PICTURES, PICTURE_BYTES,
-            PICTURE_HASH_CHARS,
-        },
+        limits::{ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, PICTURE_BYTES, PICTURE_HASH_CHARS},
         picture::{Kind, look},
-        port::{Statement, rows_of},
+        port::rows_of,
         principal::AgentPrincipal,
+        time::DAY,
     },
-    sql::{bot_models::read_bytes, desk, intents as stored, pictures as rows, testing::ready},
+    sql::{bot_models::read_bytes, desk, pictures as rows, testing::ready},
 };
 
 /// A picture as far as anybody looks; `more` tells one from another.
@@ -145,20 +143,23 @@ fn inv_8_a_stranger_sets_and_removes_nobodys_picture_and_the_same_file_is_each_w
     assert_eq!(served(&world, &hash), Some((Kind::Png, file)), "what one lets go of, the other has");
 }
 
-/// Keeps one for answers: as intents name it.
-fn add(world: &World, who: &AgentPrincipal, file: &[u8]) -> Result<Value, Code> {
+/// Keeps one for answers: the name by which intents name it.
+fn add(world: &World, who: &AgentPrincipal, file: &[u8]) -> Result<String, Code> {
     let answer = code(ready(pictures::add(&world.cx(), who, file)))?;
-    Ok(serde_json::from_str(&answer).unwrap())
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    Ok(answer["picture"].as_str().unwrap().to_owned())
 }
 
-fn put(world: &World, who: &AgentPrincipal, id: &str, picture: Option<&Value>) -> Result<Value, Code> {
-    let mut body = json!({ "answer": { "en": "Here" } });
-    if let Some(picture) = picture {
-        body["picture"] = picture.clone();
-    }
+fn put(world: &World, who: &AgentPrincipal, id: &str, picture: &str) -> Result<Value, Code> {
+    let zh = if picture.is_empty() { String::new() } else { format!("{picture} 地图") };
+    let body = json!({ "answer": { "en": "Here" }, "picture": { "en": picture, "zh": zh } });
     let id = IntentId::parse(id).unwrap();
     let put = code(ready(intents::put(&world.cx(), who, &id, read(&body.to_string()).unwrap())))?;
     Ok(serde_json::from_str(&put.1).unwrap())
+}
+
+fn is_served(world: &World, name: &str) -> bool {
+    served(world, name.split('-').next().unwrap()).is_some()
 }
 
 #[test]
@@ -168,28 +169,28 @@ fn a_picture_of_an_answer_is_uploaded_named_and_stays_when_it_is_named_no_more()
     let who = &owner.principal;
     let (first, second) = (png(b"first"), png(b"second"));
     let named = add(&world, who, &first).unwrap();
-    assert_eq!((&named["width"], &named["height"]), (&json!(128), &json!(128)));
-    let hash = named["hash"].as_str().unwrap().to_owned();
-    assert_eq!(served(&world, &hash), Some((Kind::Png, first)));
-    let mut given = named.clone();
-    given["alt"] = json!({ "en": "A map", "zh": "" });
-    assert_eq!(put(&world, who, "map", Some(&given)).unwrap()["picture"], given);
+    let (hash, size) = named.split_once('-').unwrap();
+    assert_eq!(size, "128x128");
+    assert_eq!(served(&world, hash), Some((Kind::Png, first)));
+    let made = put(&world, who, "map", &named).unwrap();
+    assert_eq!(made["picture"], json!({ "en": named, "zh": format!("{named} 地图") }));
     // What is nowhere here, and what is of another size than it says, is refused.
-    let mut other = given.clone();
-    other["width"] = json!(127);
-    assert_eq!(put(&world, who, "map", Some(&other)), Err(Code::BadRequest));
-    other["hash"] = json!("0f".repeat(16));
-    assert_eq!(put(&world, who, "map", Some(&other)), Err(Code::BadRequest));
-    let import = json!({ "intents": [{ "id": "map", "picture": other }] }).to_string();
-    assert_eq!(code(ready(intents::import(&world.cx(), who, read(&import).unwrap()))).err(), Some(Code::BadRequest));
+    for other in [format!("{hash}-127x128"), format!("{}-128x128", "0f".repeat(16))] {
+        assert_eq!(put(&world, who, "map", &other), Err(Code::BadRequest));
+        let import = json!({ "intents": [{ "id": "map", "picture": { "zh": other } }] }).to_string();
+        assert_eq!(
+            code(ready(intents::import(&world.cx(), who, read(&import).unwrap()))).err(),
+            Some(Code::BadRequest)
+        );
+    }
     // An agent's picture comes and goes, and another takes its place: messages show the first one still.
     own(&world, &owner, Some(&second)).unwrap();
     own(&world, &owner, None).unwrap();
     let newer = add(&world, who, &second).unwrap();
-    put(&world, who, "map", Some(&newer)).unwrap();
-    let gone = put(&world, who, "map", None).unwrap();
+    put(&world, who, "map", &newer).unwrap();
+    let gone = put(&world, who, "map", "").unwrap();
     assert_eq!(gone.get("picture"), None);
-    assert!(served(&world, &hash).is_some() && served(&world, newer["hash"].as_str().unwrap()).is_some());
+    assert!(is_served(&world, &named) && is_served(&world, &newer));
     let log: Vec<String> = world.audit(&owner).into_iter().filter(|it| it.starts_with("intent")).collect();
     assert_eq!(log, ["intent_created", "intent_changed", "intent_changed"]);
 }
@@ -211,45 +212,30 @@ fn inv_8_a_picture_of_another_workspace_is_named_by_no_answer() {
     let world = World::seeded();
     let (who, eve) = (world.enter(OWNER).principal, stranger(&world));
     let named = add(&world, &eve, &png(b"")).unwrap();
-    assert_eq!(put(&world, &who, "map", Some(&named)), Err(Code::BadRequest));
-    assert!(put(&world, &eve, "map", Some(&named)).is_ok());
+    assert_eq!(put(&world, &who, "map", &named), Err(Code::BadRequest));
+    assert!(put(&world, &eve, "map", &named).is_ok());
 }
 
-/// What an intent names stays, and what it has named within the year; what is older makes room, but only where room is needed.
+/// What an intent names stays, and so does what is younger than a year; the rest makes room, but only where room is needed.
 #[test]
 fn so_many_are_kept_and_the_oldest_that_nothing_names_make_room() {
     let world = World::seeded();
     let who = world.enter(OWNER).principal;
     let kept = || world.count("SELECT COUNT(*) AS n FROM answer_pictures");
     let file = |number: u64| png(&number.to_be_bytes());
-    let all: Vec<Value> = (0..ANSWER_PICTURES).map(|number| add(&world, &who, &file(number)).unwrap()).collect();
+    let all: Vec<String> = (0..200).map(|number| add(&world, &who, &file(number)).unwrap()).collect();
     assert_eq!(add(&world, &who, &file(999)), Err(Code::PicturesFull));
-    assert!(add(&world, &who, &file(0)).is_ok(), "the same again takes no room");
-    put(&world, &who, "one", Some(&all[1])).unwrap();
-    put(&world, &who, "two", Some(&all[2])).unwrap();
-    put(&world, &who, "three", Some(&all[3])).unwrap();
-    world.wait(ANSWER_PICTURE_KEPT + 1);
+    put(&world, &who, "one", &all[1]).unwrap();
+    put(&world, &who, "two", &all[2]).unwrap();
+    world.wait(365 * DAY);
     let who = world.enter(OWNER).principal;
-    put(&world, &who, "two", None).unwrap();
-    ready(intents::delete(&world.cx(), &who, &IntentId::parse("three").unwrap())).unwrap();
+    assert_eq!(add(&world, &who, &file(999)), Err(Code::PicturesFull), "not a year yet");
+    assert!(add(&world, &who, &file(0)).is_ok(), "the same again takes no room, and is new again");
+    world.wait(1);
+    put(&world, &who, "two", "").unwrap();
     assert_eq!(kept(), 200);
     let newer = add(&world, &who, &file(999)).unwrap();
-    assert_eq!(kept(), 4);
-    let is_there = |named: &Value| served(&world, named["hash"].as_str().unwrap()).is_some();
-    assert_eq!([&all[0], &all[1], &all[2], &all[3], &newer].map(is_there), [false, true, true, true, true]);
-}
-
-/// What stands there that can be none leaves its answer as it is.
-#[test]
-fn a_stored_picture_that_is_none_is_none() {
-    let world = World::seeded();
-    let who = world.enter(OWNER).principal;
-    put(&world, &who, "map", None).unwrap();
-    for bad in [r#"{"hash":"../x","width":1,"height":1}"#, r#"{"hash":"0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"}"#] {
-        let sql = "UPDATE intents SET says = json_set(says, '$.picture', json(?)) WHERE id = 'map'";
-        world.database.run(vec![Statement::new(sql, [bad.into()])]).unwrap();
-        let rows = world.database.run(vec![stored::meanings(&who.workspace)]).unwrap();
-        let says = stored::read_meaning(&rows_of(&rows, 0)[0]).unwrap().says;
-        assert_eq!((says.answer.en.as_str(), says.picture), ("Here", None), "{bad}");
-    }
+    assert_eq!(kept(), 3);
+    let there = [&all[0], &all[1], &all[2], &newer].map(|name| is_served(&world, name));
+    assert_eq!(there, [true, true, false, true]);
 }

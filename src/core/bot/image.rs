@@ -1,79 +1,48 @@
-//! The picture of an intent's answer: as its owner names it, and as a message shows it.
-use serde::{Deserialize, Serialize};
+//! The picture of an intent's answer, as one text: its name, which says by its hash where it is and by its size how large its place, and
+//! behind a blank what stands for it where it is not seen, as in `0f…-640x480 A map`.
+use crate::core::limits::{ANSWER_PICTURE_SIDE, PICTURE_HASH_CHARS};
 
-use super::{dialogue::Language, intent::Words, written};
-use crate::core::{
-    limits::{ALT_CHARS, ANSWER_PICTURE_SIDE},
-    picture,
-    problem::Problem,
-};
-
-/// A picture that was uploaded, and what stands for it where it is not seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Picture {
-    /// Its public name.
-    pub hash: String,
-    /// In pixels.
-    #[serde(default)]
-    pub width: u32,
-    /// In pixels.
-    #[serde(default)]
-    pub height: u32,
-    /// In words; where there are none it says nothing that the text does not say.
-    #[serde(default)]
-    pub alt: Words,
+/// Whether it can be the public name of a picture.
+pub fn is_hash(text: &str) -> bool {
+    text.len() == PICTURE_HASH_CHARS && text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The same in a message, in the language of its text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Image {
-    /// See there.
-    pub hash: String,
-    /// So that its place can be kept until it is loaded.
-    pub width: u32,
-    /// See there.
-    pub height: u32,
-    /// In words.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub alt: String,
+/// The hash, width and height in a name; none: it is none.
+#[inline(never)]
+pub fn read(name: &str) -> Option<(&str, u32, u32)> {
+    let (hash, size) = name.split_once('-')?;
+    let (width, height) = size.split_once('x')?;
+    let side = |text: &str| text.parse().ok().filter(|side| (1..=ANSWER_PICTURE_SIDE).contains(side));
+    is_hash(hash).then_some((hash, side(width)?, side(height)?))
 }
 
-impl Picture {
-    /// Whether it can be what an upload was answered with.
-    pub fn is_one(&self) -> bool {
-        let fits = |side: u32| (1..=ANSWER_PICTURE_SIDE).contains(&side);
-        picture::is_hash(&self.hash) && fits(self.width) && fits(self.height)
-    }
+/// A name, and what stands for the picture where it is not seen.
+pub fn parts(image: &str) -> (&str, &str) {
+    image.split_once(' ').unwrap_or((image, ""))
+}
 
-    /// As an owner gives it, tidied; none: with an empty hash it is none.
-    ///
-    /// # Errors
-    /// It can be none, or its words are too many.
-    pub fn checked(self) -> Result<Option<Self>, Problem> {
-        if self.hash.is_empty() {
-            return Ok(None);
+/// Where there are no pictures.
+pub fn plain(image: &str) -> String {
+    let alt = parts(image).1;
+    if alt.is_empty() { "[image]".to_owned() } else { ["[image: ", alt, "]"].concat() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_the_hash_and_the_size() {
+        let hash = "0f".repeat(16);
+        let name = |end: &str| format!("{hash}{end}");
+        assert_eq!(read(&name("-640x480")), Some((hash.as_str(), 640, 480)));
+        assert_eq!(read(&name("-1x2000")), Some((hash.as_str(), 1, 2_000)));
+        let none = ["", "-640", "-0x4", "-4x0", "-2001x4", "-4x-4", "-4x4x4", "-4x4 ", ".png", "/../x-4x4"];
+        for end in none {
+            assert_eq!(read(&name(end)), None, "{end}");
         }
-        if !self.is_one() {
-            return Err(Problem::field("picture", "not as an upload was answered"));
+        for other in ["", "-4x4", "https://a.example/x-4x4", &name("-4x4")[1..], &name("-4x4").to_uppercase()] {
+            assert_eq!(read(other), None, "{other}");
         }
-        let line = |text: &str| written::line("picture", text, ALT_CHARS);
-        let alt = Words { en: line(&self.alt.en)?, zh: line(&self.alt.zh)? };
-        Ok(Some(Picture { alt, ..self }))
-    }
-
-    /// Under a text of this language.
-    pub fn shown(&self, language: Language) -> Image {
-        let Picture { hash, width, height, alt } = self;
-        let alt = alt.in_language(language).to_owned();
-        Image { hash: hash.clone(), width: *width, height: *height, alt }
-    }
-}
-
-impl Image {
-    /// Where there are no pictures.
-    pub fn plain(&self) -> String {
-        if self.alt.is_empty() { "[image]".to_owned() } else { ["[image: ", &self.alt, "]"].concat() }
     }
 }

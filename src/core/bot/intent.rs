@@ -11,13 +11,13 @@ use super::{
     dialogue::Language,
     features,
     form::{self, Field},
-    image::Picture,
     written,
 };
 use crate::core::{
     id::{ArticleId, IntentId, TagId, TeamId},
     limits::{
-        ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, LEVEL_MAX, NAME_CHARS, URL_CHARS,
+        ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, LEVEL_MAX, NAME_CHARS,
+        PICTURE_CHARS, URL_CHARS,
     },
     problem::Problem,
 };
@@ -37,8 +37,15 @@ pub struct Words {
 impl Words {
     /// In this language, or else in the other.
     pub fn in_language(&self, language: Language) -> &str {
-        let first = self.of(language);
-        if first.trim().is_empty() { self.of(language.other()) } else { first }
+        let (first, second) = match language {
+            Language::En => (&self.en, &self.zh),
+            Language::Zh => (&self.zh, &self.en),
+        };
+        if first.trim().is_empty() { second } else { first }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.en.is_empty() && self.zh.is_empty()
     }
 
     /// In this language, if it is there.
@@ -68,9 +75,9 @@ pub struct Says {
     pub title: Words,
     /// Text with links.
     pub answer: Words,
-    /// Under it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub picture: Option<Box<Picture>>,
+    /// Under it, as `super::image` has it; where there are no words it adds nothing to the text.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub picture: Words,
     /// What happens.
     pub does: Does,
     /// Intents that are offered below the answer.
@@ -170,8 +177,8 @@ pub struct Draft {
     pub title: Option<Words>,
     /// Empty: stays.
     pub answer: Option<Words>,
-    /// Replaces; with an empty hash: none.
-    pub picture: Option<Picture>,
+    /// Replaces; empty: none.
+    pub picture: Option<Words>,
     /// Replaces.
     pub does: Option<Does>,
     /// Replace.
@@ -219,15 +226,16 @@ impl Intent {
             ..
         } = given;
         let Intent { says, teaches } = self;
+        if let Some(picture) = picture {
+            says.picture.en = written::line("picture", &picture.en, PICTURE_CHARS)?;
+            says.picture.zh = written::line("picture", &picture.zh, PICTURE_CHARS)?;
+        }
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
         replace(&mut says.title.zh, written::line("title", &title.zh, NAME_CHARS)?);
         let answer = answer.unwrap_or_default();
         replace(&mut says.answer.en, written::lines("answer", &answer.en, ANSWER_CHARS)?);
         replace(&mut says.answer.zh, written::lines("answer", &answer.zh, ANSWER_CHARS)?);
-        if let Some(picture) = picture {
-            says.picture = picture.checked()?.map(Box::new);
-        }
         if let Some(does) = does {
             says.does = does;
         }
@@ -351,32 +359,16 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_named_as_an_upload_was_answered() {
-        let hash = "0f".repeat(16);
-        let json = |hash: &str, width: u32, alt: &str| {
-            serde_json::json!({ "picture": { "hash": hash, "width": width, "height": 3, "alt": { "zh": alt } } })
-                .to_string()
-        };
-        let mut intent = taken(&json(&hash, 2_000, " 一张\n图 ")).unwrap();
-        let picture = intent.says.picture.clone().unwrap();
-        assert_eq!((picture.hash.as_str(), picture.alt.zh.as_str()), (hash.as_str(), "一张 图"));
+    fn a_picture_is_replaced_as_a_whole() {
+        let json = |en: &str, zh: &str| serde_json::json!({ "picture": { "en": en, "zh": zh } }).to_string();
+        let mut intent = taken(&json("0f-1x1  A\nmap ", "0f-1x1")).unwrap();
+        assert_eq!((intent.says.picture.en.as_str(), intent.says.picture.zh.as_str()), ("0f-1x1 A map", "0f-1x1"));
         assert_eq!(intent.take(draft("{}")), Ok(0));
-        assert!(intent.says.picture.is_some(), "what is absent stays");
-        assert_eq!(intent.take(draft(r#"{"picture":{"hash":""}}"#)), Ok(0));
-        assert_eq!(intent.says.picture, None);
-        let bad = [
-            (json(&hash.to_uppercase(), 4, ""), "picture not as an upload was answered"),
-            (json(&hash[1..], 4, ""), "picture not as an upload was answered"),
-            (json("https://a.example/x.png", 4, ""), "picture not as an upload was answered"),
-            (json(&hash, 0, ""), "picture not as an upload was answered"),
-            (json(&hash, 2_001, ""), "picture not as an upload was answered"),
-            (json(&hash, 4, &"长".repeat(201)), "picture longer than 200 characters"),
-        ];
-        for (json, said) in bad {
-            assert_eq!(taken(&json).unwrap_err(), said, "{json}");
-        }
-        assert!(taken(&json(&hash, 4, &"长".repeat(200))).is_ok());
-        assert!(serde_json::from_str::<Draft>(r#"{"picture":{"hash":"","url":"x"}}"#).is_err());
+        assert!(!intent.says.picture.is_empty(), "what is absent stays");
+        assert_eq!(intent.take(draft(r#"{"picture":{"zh":""}}"#)), Ok(0));
+        assert_eq!(intent.says, Says::default());
+        assert!(taken(&json("", &"长".repeat(250))).is_ok());
+        assert_eq!(taken(&json("", &"长".repeat(251))).unwrap_err(), "picture longer than 250 characters");
     }
 
     #[test]

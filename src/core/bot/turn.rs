@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     dialogue::{Decision, Heard, Knowledge, Language, Meaning, Reason, in_its_words, language_of, replies_to},
     features::fold,
-    form,
-    image::Image,
-    small_talk,
+    form, small_talk,
 };
 use crate::core::id::TagId;
 
@@ -73,7 +71,7 @@ pub struct Turn {
     pub tags: Vec<TagId>,
     /// What is shown under its answer. It goes on with the turn as well.
     #[serde(skip)]
-    pub image: Option<Box<Image>>,
+    pub image: String,
 }
 
 impl Turn {
@@ -117,7 +115,7 @@ impl Turn {
         if is_known {
             turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();
             let of_intent = known.intents.iter().find(|intent| intent.id.as_str() == turn.intent);
-            turn.image = of_intent.and_then(|intent| image(heard, decision, intent)).map(Box::new);
+            turn.image = of_intent.map(|intent| image_of(heard, decision, intent)).unwrap_or_default();
             // The message that began a form has put them on; who takes one off while it is filled in does not meet it again.
             let acted = of_intent.filter(|_| !turn.is_reply);
             turn.tags = acted.map(|intent| intent.says.tags.clone()).unwrap_or_default();
@@ -127,7 +125,7 @@ impl Turn {
 }
 
 /// The picture under what is said, if that is the intent's own answer and nothing that is said in its stead.
-fn image(heard: &Heard<'_>, decision: &Decision, intent: &Meaning) -> Option<Image> {
+fn image_of(heard: &Heard<'_>, decision: &Decision, intent: &Meaning) -> String {
     let is_own = match decision {
         Decision::Answer { .. } => heard.form.is_none() || !form::is_cancel(&fold(heard.text)),
         Decision::Handoff { reason, .. } => matches!(reason, Reason::Asked | Reason::Intent),
@@ -141,8 +139,8 @@ fn image(heard: &Heard<'_>, decision: &Decision, intent: &Meaning) -> Option<Ima
     let is_missing = |language: Language| answer.of(language).trim().is_empty();
     // Where the answer is not in their language it is said in the other one.
     let language = if is_missing(spoken) { spoken.other() } else { spoken };
-    let picture = intent.says.picture.as_ref().filter(|_| is_own && !is_missing(language))?;
-    Some(picture.shown(language))
+    let picture = intent.says.picture.in_language(language);
+    if is_own && !is_missing(language) { picture.to_owned() } else { String::new() }
 }
 
 #[cfg(test)]

@@ -250,12 +250,8 @@ pub const PICTURE_SIDE: u32 = 512;
 pub const ANSWER_PICTURE_BYTES: usize = 256 * 1024;
 /// See there.
 pub const ANSWER_PICTURE_SIDE: u32 = 2_000;
-/// Most pictures of answers that are kept for a workspace.
-pub const ANSWER_PICTURES: u64 = 200;
-/// How long one is kept that no intent names any more, where there is room for no other one.
-pub const ANSWER_PICTURE_KEPT: i64 = 365 * DAY;
-/// Longest text that stands for a picture, in characters.
-pub const ALT_CHARS: usize = 200;
+/// Longest name of an answer's picture with the text that stands for it, in characters.
+pub const PICTURE_CHARS: usize = 250;
 /// Characters of a picture's hash.
 pub const PICTURE_HASH_CHARS: usize = 32;
 /// How long a site is remembered by an isolate, and how many are.

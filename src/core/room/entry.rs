@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
-    bot::{dialogue::Choice, form::Form, image::Image, turn::Turn},
+    bot::{dialogue::Choice, form::Form, image, turn::Turn},
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -108,9 +108,9 @@ pub struct Offer {
     /// Buttons under it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
-    /// A picture under it, above them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub image: Option<Box<Image>>,
+    /// A picture under it, above them: `core::bot::image`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub image: String,
     /// The intent whose button the visitor pressed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chosen: String,
@@ -127,7 +127,10 @@ pub struct Offer {
 impl Offer {
     /// With what its picture and its buttons say, where there are none.
     pub fn plain(&self) -> String {
-        let said = self.image.iter().fold(self.text.clone(), |text, image| text + "\n" + &image.plain());
+        let mut said = self.text.clone();
+        if !self.image.is_empty() {
+            said = said + "\n" + &image::plain(&self.image);
+        }
         self.choices.iter().fold(said, |text, choice| text + "\n• " + &choice.label)
     }
 }
@@ -146,10 +149,7 @@ impl Body {
     pub fn weight(&self) -> usize {
         match self {
             Body::Text(text) => text.len() + 100,
-            Body::Choice(offer) => {
-                let alt = offer.image.as_ref().map_or(0, |image| image.alt.len() + 100);
-                offer.text.len() + alt + 100 * (offer.choices.len() + 1)
-            }
+            Body::Choice(offer) => offer.text.len() + offer.image.len() + 100 * (offer.choices.len() + 1),
             Body::Activity(_) => 200,
         }
     }
@@ -196,7 +196,7 @@ impl Entry {
                 Body::Text(_) | Body::Activity(_) => Vec::new(),
             },
             image: match &self.body {
-                Body::Choice(offer) => offer.image.as_deref().map(wire_image),
+                Body::Choice(offer) => wire_image(&offer.image),
                 Body::Text(_) | Body::Activity(_) => None,
             },
             rating: if self.may_be_rated() { wire::Rating::Asked } else { wire::Rating::None }.into(),
@@ -255,9 +255,11 @@ fn wire_choice(choice: &Choice) -> wire::Choice {
     wire::Choice { id: choice.id.clone(), label: choice.label.clone() }
 }
 
-fn wire_image(image: &Image) -> wire::Image {
-    let Image { hash, width, height, alt } = image.clone();
-    wire::Image { hash, width: width.into(), height: height.into(), alt }
+/// What can be none is none.
+fn wire_image(image: &str) -> Option<wire::Image> {
+    let (name, alt) = image::parts(image);
+    let (hash, width, height) = image::read(name)?;
+    Some(wire::Image { hash: hash.to_owned(), width: width.into(), height: height.into(), alt: alt.to_owned() })
 }
 
 /// A status on the wire.

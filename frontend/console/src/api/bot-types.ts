@@ -158,22 +158,12 @@ export interface Action {
   verified: boolean;
 }
 
-/** A picture that was uploaded, and what stands for it where it is not seen. */
-export interface AnswerPicture {
-  hash: string;
-  /** In pixels. */
-  width: number;
-  height: number;
-  /** Where it is in neither language, the picture adds nothing to the text. */
-  alt: Words;
-}
-
 /** What an intent is, without its name. */
 export interface IntentDraft {
   title: Words;
   answer: Words;
-  /** Under it; absent: none. */
-  picture?: AnswerPicture;
+  /** Under it, in each language: its name (hash and size), and behind a blank what stands for it where it is not seen; absent: none. */
+  picture?: Words;
   does: 'answer' | 'handoff';
   /** Intents that are offered below the answer. */
   buttons: string[];

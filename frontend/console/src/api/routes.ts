@@ -2,7 +2,7 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
-import type { Agent, AgentProfile, AnswerPicture, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Ceilings, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
+import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Ceilings, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
 
 const id = encodeURIComponent;
 
@@ -102,7 +102,7 @@ export const intents = {
 
 /** One for answers to name. */
 export const pictures = {
-  add: (file: Uint8Array) => upload<Omit<AnswerPicture, 'alt'>>('/pictures', file),
+  add: (file: Uint8Array) => upload<Pictured>('/pictures', file),
 };
 
 export const faq = {

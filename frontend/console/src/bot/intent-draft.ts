@@ -1,10 +1,14 @@
 // An intent in the editor: its examples one a line, and what is wrong with it before anything is sent. Pure.
 
-import type { Action, AnswerPicture, FormField, Intent, IntentDraft } from '../api/types';
+import type { Image } from '../../../shared/wire/types';
+import type { Action, FormField, Intent, IntentDraft, Words } from '../api/types';
 import { EXAMPLE_LENGTH, ID } from './examples';
 
-/** One that is not sent yet has no hash. */
-export interface PictureForm extends AnswerPicture {
+/** The picture under an answer. */
+export interface PictureForm {
+  /** In each language, for texts in it: here they are one picture, from elsewhere they may be two. One that is not sent yet has no name. */
+  names: Words;
+  alt: Words;
   file?: Uint8Array;
   /** What it looks like until then. */
   preview?: string;
@@ -38,7 +42,7 @@ export const KINDS = ['order', 'email', 'phone', 'text'] as const;
 export function formOf(intent: Intent | null): IntentForm {
   if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, picture: null, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', handoff_level: 0, tags: [], examples: '', library: true };
   const { id, title, answer, picture, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, handoff_level = 0, tags = [], examples, library } = intent;
-  return { id, title: { ...title }, answer: { ...answer }, picture: picture ? { ...picture, alt: { ...picture.alt } } : null, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
+  return { id, title: { ...title }, answer: { ...answer }, picture: picture ? pictureOf(picture) : null, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
 }
 
 /** A copy that can be changed. */
@@ -51,7 +55,7 @@ export function draftOf({ title, answer, picture, does, buttons, form, action, a
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
   const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
   const url = does === 'answer' ? action.url.trim() : '';
-  const shown = picture && { picture: { hash: picture.hash, width: picture.width, height: picture.height, alt: trimmed(picture.alt) } };
+  const shown = picture && { picture: trimmed({ en: `${picture.names.en} ${picture.alt.en.trim()}`, zh: `${picture.names.zh} ${picture.alt.zh.trim()}` }) };
   return { title: trimmed(title), answer: trimmed(answer), ...shown, does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(handoff_level && { handoff_level }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
 }
 
@@ -70,4 +74,17 @@ export function faultOf(form: IntentForm, taken: readonly string[]): { field: 'i
   const lines = linesOf(form.examples);
   const isTooMuch = lines.length > EXAMPLES || lines.some((line) => [...line].length > EXAMPLE_LENGTH);
   return isTooMuch ? { field: 'examples', code: 'bad_request' } : null;
+}
+
+/** A picture in one language: hash and size by its name, and what stands for it; null: it is none. */
+export function imageOf(picture: string): Image | null {
+  const [, hash = '', width, height, alt = ''] = /^([0-9a-f]{32})-(\d+)x(\d+)(?: (.*))?$/u.exec(picture) ?? [];
+  return hash ? { hash, width: Number(width), height: Number(height), alt } : null;
+}
+
+/** Where one language is missing the other one's is shown. */
+function pictureOf({ en, zh }: Words): PictureForm {
+  const parts = (picture: string) => /^(\S*) ?(.*)$/u.exec(picture) ?? [];
+  const [[, nameEn = '', altEn = ''], [, nameZh = '', altZh = '']] = [parts(en), parts(zh)];
+  return { names: { en: nameEn || nameZh, zh: nameZh || nameEn }, alt: { en: altEn, zh: altZh } };
 }

@@ -2,6 +2,7 @@
 // that names it, and what is said with that mark is said with the picture. Pure.
 
 import type { Intent } from '../api/types';
+import { imageOf } from './intent-draft';
 import type { Verdict, Words } from './trainer';
 
 /** What bears the mark, between characters that nobody writes. */
@@ -16,9 +17,8 @@ export function markedAnswer({ id, answer, picture }: Pick<Intent, 'id' | 'answe
 /** What is said, and the picture under it. */
 export function pictured(verdict: Verdict, intents: readonly Pick<Intent, 'id' | 'picture'>[]): Verdict {
   const [mark = '', id, language] = MARK.exec(verdict.text) ?? [];
-  const picture = mark && intents.find((intent) => intent.id === id)?.picture;
-  if (!picture) return { ...verdict, text: verdict.text.slice(mark.length) };
-  const { hash, width, height, alt } = picture;
-  const [own, other] = language === 'zh' ? [alt.zh, alt.en] : [alt.en, alt.zh];
-  return { ...verdict, text: verdict.text.slice(mark.length), image: { hash, width, height, alt: own || other } };
+  const said = { ...verdict, text: verdict.text.slice(mark.length) };
+  const { en, zh } = intents.find((intent) => mark && intent.id === id)?.picture ?? { en: '', zh: '' };
+  const image = imageOf(language === 'zh' ? zh || en : en || zh);
+  return image ? { ...said, image } : said;
 }

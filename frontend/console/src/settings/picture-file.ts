@@ -71,8 +71,6 @@ export function fitted(width: number, height: number, longest: number): { width:
 
 export interface Scaled {
   bytes: Uint8Array;
-  width: number;
-  height: number;
   /** What shows it before it is sent: a `data:` URL, for the console's policy knows no others. */
   url: string;
 }
@@ -82,14 +80,14 @@ export async function scaledPicture(file: Blob): Promise<Scaled> {
   const bitmap = await opened(file);
   const { width, height } = bitmap;
   try {
-    if (file.type === 'image/png' && file.size <= MOST_BYTES && Math.max(width, height) <= LONGEST && fitted(width, height, LONGEST)) return await scaled(file, { width, height });
+    if (file.type === 'image/png' && file.size <= MOST_BYTES && Math.max(width, height) <= LONGEST && fitted(width, height, LONGEST)) return await scaled(file);
     for (let longest = LONGEST; longest >= SMALLEST; longest *= SHRINK) {
       const size = fitted(width, height, longest);
       if (!size) break;
       const canvas = drawn(bitmap, [0, 0, width, height], size.width, size.height);
       for (const quality of QUALITIES) {
         const blob = await written(canvas, quality);
-        if (blob.size <= MOST_BYTES) return await scaled(blob, size);
+        if (blob.size <= MOST_BYTES) return await scaled(blob);
       }
     }
   } finally {
@@ -98,12 +96,12 @@ export async function scaledPicture(file: Blob): Promise<Scaled> {
   throw new Problem('picture_invalid');
 }
 
-async function scaled(blob: Blob, size: { width: number; height: number; }): Promise<Scaled> {
+async function scaled(blob: Blob): Promise<Scaled> {
   const url = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result));
     reader.onerror = () => reject(new Problem('picture_invalid'));
     reader.readAsDataURL(blob);
   });
-  return { bytes: new Uint8Array(await blob.arrayBuffer()), ...size, url };
+  return { bytes: new Uint8Array(await blob.arrayBuffer()), url };
 }

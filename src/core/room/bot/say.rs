@@ -104,7 +104,7 @@ impl Room {
         // Of a form that message is a turn which began it, and the one that hands it over. What it leads to is kept as a reply, for the visitor
         // may say whether that helped; its further questions are nothing of their own.
         let tags = std::mem::take(&mut self.bot.turn.tags);
-        let image = self.bot.turn.image.take();
+        let image = std::mem::take(&mut self.bot.turn.image);
         let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply || offer.form.is_none());
         let body = Body::Choice(Box::new(Offer { image, turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
@@ -141,7 +141,7 @@ impl Room {
     ) {
         if let Some(seq) = seq.filter(|_| !text.trim().is_empty()) {
             let tags = std::mem::take(&mut self.bot.turn.tags);
-            let image = self.bot.turn.image.take();
+            let image = std::mem::take(&mut self.bot.turn.image);
             let turn = self.bot.turn(seq, Did::HandedOver, reason.name());
             let body = Body::Choice(Box::new(Offer { text, image, turn, ..Offer::default() }));
             let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);

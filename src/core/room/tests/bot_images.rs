@@ -2,9 +2,11 @@
 
 use super::{around::SHOP, bot::begun};
 use crate::core::{
-    bot::{dialogue::Choice, image::Image},
+    bot::dialogue::Choice,
+    id::MessageId,
     protocol::wire::{self, agent_frame::Frame as Told, client_frame::Frame},
-    room::entry::{Body, Offer},
+    room::entry::{Author, Body, Entry, Offer},
+    time::Timestamp,
 };
 
 /// The pictures in what a socket was sent, by their messages' numbers.
@@ -60,8 +62,8 @@ fn other_answers_show_none() {
 
 #[test]
 fn where_there_are_none_its_words_stand_before_those_of_the_buttons() {
-    let image = |alt: &str| Some(Box::new(Image { hash: SHOP.into(), width: 1, height: 1, alt: alt.into() }));
     let choices = vec![Choice { id: "a".into(), label: "Yes".into() }];
+    let image = |alt: &str| format!("{SHOP}-1x1 {alt}");
     let offer = Offer { text: "Here".into(), image: image("A map"), choices, ..Offer::default() };
     assert_eq!(offer.plain(), "Here\n[image: A map]\n• Yes");
     assert_eq!(Offer { image: image(""), choices: Vec::new(), ..offer }.plain(), "Here\n[image]");
@@ -73,13 +75,30 @@ fn rows_of_before_and_after_are_read() {
     let before: Offer = serde_json::from_str(r#"{"text":"a","asked":0}"#).unwrap();
     assert_eq!(before, Offer { text: "a".into(), ..Offer::default() });
     assert!(!serde_json::to_string(&before).unwrap().contains("image"), "who has none stores nothing of it");
-    let later: Offer = serde_json::from_str(r#"{"text":"a","image":{"hash":"ab","depth":3},"new":[1]}"#).unwrap();
-    assert_eq!(later.image.map(|image| image.hash).as_deref(), Some("ab"));
+    let later: Offer = serde_json::from_str(r#"{"text":"a","image":"ab-1x1","new":[1]}"#).unwrap();
+    assert_eq!(later.image, "ab-1x1");
+}
+
+/// What can be no picture's name is none, and the message is shown without it.
+#[test]
+fn a_name_that_is_none_shows_nothing() {
+    let shown = |image: &str| {
+        let body = Body::Choice(Box::new(Offer { text: "a".into(), image: image.into(), ..Offer::default() }));
+        let id = MessageId::parse("msg_aaaaaaaaaaaaaaaa").unwrap();
+        let entry = Entry { seq: 1, id, author: Author::Bot, client_id: String::new(), at: Timestamp(1), body };
+        let wire::Message { body, image, .. } = entry.message(false);
+        assert_eq!(body, Some(wire::message::Body::Text("a".into())));
+        image
+    };
+    for none in ["", "ab-1x1 A map", "//evil.example/x-1x1 A map", &format!("{SHOP}-0x1 A map"), SHOP] {
+        assert_eq!(shown(none), None, "{none}");
+    }
+    let image = shown(&format!("{SHOP}-2x1 A map - 4x4")).unwrap();
+    assert_eq!((image.hash.as_str(), image.width, image.height, image.alt.as_str()), (SHOP, 2, 1, "A map - 4x4"));
 }
 
 #[test]
 fn its_words_weigh_in_a_page() {
     let weight = |image| Body::Choice(Box::new(Offer { text: "a".into(), image, ..Offer::default() })).weight();
-    let image = Image { alt: "x".repeat(200), ..Image::default() };
-    assert!(weight(Some(Box::new(image))) >= weight(None) + 200);
+    assert!(weight("x".repeat(200)) >= weight(String::new()) + 200);
 }
