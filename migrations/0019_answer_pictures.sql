@@ -1,5 +1,4 @@
--- Pictures of the bot's answers, by the name that intents know them by: hash and size. Not with those of agents, which go when nothing names
--- them: a message that was sent shows its picture for as long as it is kept.
+-- Not with those of agents, which go when nothing names them: messages show these for as long as they are kept.
 CREATE TABLE answer_pictures (
   workspace TEXT NOT NULL,
   name TEXT NOT NULL,

@@ -74,6 +74,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::DisableAgent
             | Team::EnableAgent
             | Team::ResetAgent
+            | Team::AddPicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::SiteIdentity
@@ -105,7 +106,6 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Bot(
             Bot::UseModel
             | Bot::DeleteIntent
-            | Bot::AddPicture
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq

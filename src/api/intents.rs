@@ -27,7 +27,7 @@ use crate::{
         problem::Problem,
     },
     sql::{
-        answer_pictures, articles,
+        articles,
         bot::{self as bots, BotRow, Touches},
         intents::{self, IntentRow},
         tags, teams as team_rows,
@@ -143,21 +143,15 @@ struct Known {
     /// The names of all others, and their bytes.
     others: Vec<IntentId>,
     bytes: u64,
-    /// The names of pictures for answers.
-    pictures: Vec<String>,
+    /// The names of pictures for answers, with blanks between.
+    pictures: String,
 }
 
 impl Known {
     async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, ids: &[IntentId]) -> Result<Self, Problem> {
         let workspace = &who.workspace;
-        let rows = cx
-            .run(vec![
-                bots::find(workspace),
-                intents::some(workspace, ids),
-                intents::others(workspace, ids),
-                answer_pictures::list(workspace),
-            ])
-            .await?;
+        let rows =
+            cx.run(vec![bots::find(workspace), intents::some(workspace, ids), intents::others(workspace, ids)]).await?;
         let read = |row| {
             let row = IntentRow::read(row);
             let intent = row.intent()?;
@@ -169,8 +163,8 @@ impl Known {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
             bytes: others.uint(),
-            pictures: rows_of(&rows, 3).iter().map(|row| Columns::of(row).text()).collect(),
             others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
+            pictures: others.text(),
         })
     }
 
@@ -275,7 +269,7 @@ impl Known {
             let is_named = |picture: &String| {
                 picture.is_empty()
                     || old.is_some_and(|old| *picture == old.en || *picture == old.zh)
-                    || self.pictures.iter().any(|name| name == image::parts(picture).0)
+                    || self.pictures.split(' ').any(|name| name == image::parts(picture).0)
             };
             if !is_named(en) || !is_named(zh) {
                 return Err(Problem::field("picture", "not a picture of this workspace"));

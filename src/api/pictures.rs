@@ -7,7 +7,7 @@ use super::{agents, context::Context};
 use crate::{
     core::{
         error::Code,
-        id::{AgentId, WorkspaceId},
+        id::AgentId,
         limits::{ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, PICTURE_BYTES, PICTURE_HASH_CHARS, PICTURE_SIDE},
         picture::{self, Picture},
         port::{Database, Statement, rows_of},
@@ -35,52 +35,58 @@ fn check(file: &[u8], most_bytes: usize, most_side: u32) -> Result<Checked, Prob
     Ok((hash, digits(file), seen))
 }
 
-/// `PUT` and `DELETE /agents/{id}/picture`; no file takes it away. Gives the answer. Who it is about comes first: of a stranger
-/// nothing is said but that there is nobody. The same picture as before leaves no line.
+/// `PUT` and `DELETE /agents/{id}/picture`; no file takes it away. `POST /pictures`, which is about nobody (`of`): keeps one for answers to
+/// name. Gives the answer. Who it is about comes first: of a stranger nothing is said but that there is nobody.
 pub async fn change<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
-    id: &AgentId,
+    of: Option<&AgentId>,
     file: Option<&[u8]>,
 ) -> Result<String, Problem> {
-    let agent = agents::find(cx, who, id).await?;
-    if *id != who.agent {
-        agents::may_manage(who, agent.role)?;
+    if let Some(id) = of {
+        let agent = agents::find(cx, who, id).await?;
+        if *id != who.agent {
+            agents::may_manage(who, agent.role)?;
+        }
     }
+    let (answer, statements) = match of {
+        Some(id) => of_agent(who, id, file, cx.now),
+        None => of_answers(who, file.unwrap_or_default(), cx.now),
+    }?;
+    let rows = cx.run(statements).await?;
+    if of.is_none() && rows_of(&rows, 1).is_empty() {
+        return Err(Code::PicturesFull.into());
+    }
+    // Digits, which JSON takes as they are.
+    Ok(format!("{{\"picture\":\"{answer}\"}}"))
+}
+
+/// The same picture as before leaves no line.
+fn of_agent(
+    who: &AgentPrincipal,
+    id: &AgentId,
+    file: Option<&[u8]>,
+    now: Timestamp,
+) -> Result<(String, Vec<Statement>), Problem> {
     let workspace = &who.workspace;
     let checked = file.map(|file| check(file, PICTURE_BYTES, PICTURE_SIDE)).transpose()?;
     let hash = checked.as_ref().map(|(hash, ..)| hash.as_str());
     let action = if hash.is_some() { "agent_picture_set" } else { "agent_picture_removed" };
     let mut statements = vec![
         pictures::of_agent(workspace, id, hash),
-        audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), hash.unwrap_or_default()),
+        audit::add_if_changed(workspace, now, who.agent.as_str(), action, id.as_str(), hash.unwrap_or_default()),
         pictures::drop_unused(workspace),
     ];
     if let Some((hash, digits, _)) = &checked {
-        statements.push(pictures::keep(workspace, hash, digits, cx.now));
+        statements.push(pictures::keep(workspace, hash, digits, now));
     }
-    cx.run(statements).await?;
-    Ok(named(hash.unwrap_or_default()))
+    Ok((hash.unwrap_or_default().to_owned(), statements))
 }
 
-/// `POST /pictures`: keeps one for answers to name, and gives the answer. Nobody meets it before an intent names it, which the audit log tells.
-pub async fn add<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, file: &[u8]) -> Result<String, Problem> {
-    let (answer, statements) = added(&who.workspace, file, cx.now)?;
-    if rows_of(&cx.run(statements).await?, 1).is_empty() {
-        return Err(Code::PicturesFull.into());
-    }
-    Ok(answer)
-}
-
-#[inline(never)]
-fn added(workspace: &WorkspaceId, file: &[u8], now: Timestamp) -> Result<(String, Vec<Statement>), Problem> {
+/// Nobody meets it before an intent names it, which the audit log tells.
+fn of_answers(who: &AgentPrincipal, file: &[u8], now: Timestamp) -> Result<(String, Vec<Statement>), Problem> {
     let (hash, digits, Picture { width, height, .. }) = check(file, ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE)?;
-    let name = [&hash, "-", &width.to_string(), "x", &height.to_string()].concat();
-    let keep = answer_pictures::keep(workspace, &name, &digits, now);
-    Ok((named(&name), vec![answer_pictures::make_room(workspace, now), keep]))
-}
-
-/// Digits, which JSON takes as they are.
-fn named(picture: &str) -> String {
-    ["{\"picture\":\"", picture, "\"}"].concat()
+    let name = format!("{hash}-{width}x{height}");
+    let keep = answer_pictures::keep(&who.workspace, &name, &digits, now);
+    Ok((name, vec![answer_pictures::make_room(&who.workspace, now), keep]))
 }

@@ -9,7 +9,6 @@ const MAKE_ROOM: &str = "DELETE FROM answer_pictures WHERE workspace = ?1 AND se
 const KEEP: &str = "INSERT INTO answer_pictures (workspace, name, hash, set_at, bytes) SELECT ?1, ?2, substr(?2, 1, 32), ?3, unhex(?4) \
      WHERE (SELECT COUNT(*) FROM answer_pictures WHERE workspace = ?1 AND name <> ?2) < 200 \
      ON CONFLICT (workspace, name) DO UPDATE SET set_at = excluded.set_at RETURNING name";
-const LIST: &str = "SELECT name FROM answer_pictures WHERE workspace = ?";
 
 /// Makes room.
 pub fn make_room(workspace: &WorkspaceId, now: Timestamp) -> Statement {
@@ -19,9 +18,4 @@ pub fn make_room(workspace: &WorkspaceId, now: Timestamp) -> Statement {
 /// Keeps one; the same again is there already. A row: there is room for it.
 pub fn keep(workspace: &WorkspaceId, name: &str, digits: &str, now: Timestamp) -> Statement {
     Statement::new(KEEP, [workspace.as_str().into(), name.into(), now.0.into(), digits.into()])
-}
-
-/// The names of all.
-pub fn list(workspace: &WorkspaceId) -> Statement {
-    Statement::new(LIST, [workspace.as_str().into()])
 }

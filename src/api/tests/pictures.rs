@@ -33,7 +33,7 @@ fn own(world: &World, who: &Signed, file: Option<&[u8]>) -> Result<Option<String
 }
 
 fn of(world: &World, who: &AgentPrincipal, id: &AgentId, file: Option<&[u8]>) -> Result<Option<String>, Code> {
-    let answer = code(ready(pictures::change(&world.cx(), who, id, file)))?;
+    let answer = code(ready(pictures::change(&world.cx(), who, Some(id), file)))?;
     let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
     assert_eq!(answer.as_object().map(|it| it.len()), Some(1));
     Ok(answer["picture"].as_str().filter(|it| !it.is_empty()).map(str::to_owned))
@@ -145,7 +145,7 @@ fn inv_8_a_stranger_sets_and_removes_nobodys_picture_and_the_same_file_is_each_w
 
 /// Keeps one for answers: the name by which intents name it.
 fn add(world: &World, who: &AgentPrincipal, file: &[u8]) -> Result<String, Code> {
-    let answer = code(ready(pictures::add(&world.cx(), who, file)))?;
+    let answer = code(ready(pictures::change(&world.cx(), who, None, Some(file))))?;
     let answer: Value = serde_json::from_str(&answer).unwrap();
     Ok(answer["picture"].as_str().unwrap().to_owned())
 }

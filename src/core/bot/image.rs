@@ -21,12 +21,6 @@ pub fn parts(image: &str) -> (&str, &str) {
     image.split_once(' ').unwrap_or((image, ""))
 }
 
-/// Where there are no pictures.
-pub fn plain(image: &str) -> String {
-    let alt = parts(image).1;
-    if alt.is_empty() { "[image]".to_owned() } else { ["[image: ", alt, "]"].concat() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

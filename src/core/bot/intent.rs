@@ -226,9 +226,11 @@ impl Intent {
             ..
         } = given;
         let Intent { says, teaches } = self;
-        if let Some(picture) = picture {
-            says.picture.en = written::line("picture", &picture.en, PICTURE_CHARS)?;
-            says.picture.zh = written::line("picture", &picture.zh, PICTURE_CHARS)?;
+        if let Some(mut picture) = picture {
+            for text in [&mut picture.en, &mut picture.zh] {
+                *text = written::line("picture", text, PICTURE_CHARS)?;
+            }
+            says.picture = picture;
         }
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);

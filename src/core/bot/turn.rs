@@ -115,7 +115,7 @@ impl Turn {
         if is_known {
             turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();
             let of_intent = known.intents.iter().find(|intent| intent.id.as_str() == turn.intent);
-            turn.image = of_intent.map(|intent| image_of(heard, decision, intent)).unwrap_or_default();
+            turn.image = of_intent.map_or("", |intent| image_of(heard, decision, intent)).to_owned();
             // The message that began a form has put them on; who takes one off while it is filled in does not meet it again.
             let acted = of_intent.filter(|_| !turn.is_reply);
             turn.tags = acted.map(|intent| intent.says.tags.clone()).unwrap_or_default();
@@ -125,11 +125,15 @@ impl Turn {
 }
 
 /// The picture under what is said, if that is the intent's own answer and nothing that is said in its stead.
-fn image_of(heard: &Heard<'_>, decision: &Decision, intent: &Meaning) -> String {
+fn image_of<'a>(heard: &Heard<'_>, decision: &Decision, intent: &'a Meaning) -> &'a str {
     let is_own = match decision {
         Decision::Answer { .. } => heard.form.is_none() || !form::is_cancel(&fold(heard.text)),
         Decision::Handoff { reason, .. } => matches!(reason, Reason::Asked | Reason::Intent),
-        _ => false,
+        Decision::Silent
+        | Decision::Ask { .. }
+        | Decision::Fill { .. }
+        | Decision::Act(_)
+        | Decision::Consult { .. } => false,
     };
     let answer = &intent.says.answer;
     let spoken = match heard.form.filter(|form| form.intent == intent.id) {
@@ -139,8 +143,7 @@ fn image_of(heard: &Heard<'_>, decision: &Decision, intent: &Meaning) -> String 
     let is_missing = |language: Language| answer.of(language).trim().is_empty();
     // Where the answer is not in their language it is said in the other one.
     let language = if is_missing(spoken) { spoken.other() } else { spoken };
-    let picture = intent.says.picture.in_language(language);
-    if is_own && !is_missing(language) { picture.to_owned() } else { String::new() }
+    if is_own && !is_missing(language) { intent.says.picture.in_language(language) } else { "" }
 }
 
 #[cfg(test)]

@@ -129,7 +129,8 @@ impl Offer {
     pub fn plain(&self) -> String {
         let mut said = self.text.clone();
         if !self.image.is_empty() {
-            said = said + "\n" + &image::plain(&self.image);
+            let alt = image::parts(&self.image).1;
+            said = [said.as_str(), "\n[image", if alt.is_empty() { "" } else { ": " }, alt, "]"].concat();
         }
         self.choices.iter().fold(said, |text, choice| text + "\n• " + &choice.label)
     }

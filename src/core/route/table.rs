@@ -61,7 +61,7 @@ impl Endpoint {
     pub fn takes(self) -> (Sent, usize) {
         match self {
             Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
-            Endpoint::Bot(Bot::AddPicture) => (Sent::Bytes, ANSWER_PICTURE_BYTES),
+            Endpoint::Team(Team::AddPicture) => (Sent::Bytes, ANSWER_PICTURE_BYTES),
             Endpoint::Team(Team::SetPicture) => (Sent::Bytes, PICTURE_BYTES),
             Endpoint::Bot(
                 Bot::PutIntent
@@ -200,6 +200,8 @@ pub enum Team {
     SetPicture,
     /// Show none.
     RemovePicture,
+    /// Keep one for the bot's answers.
+    AddPicture,
     /// A new site.
     CreateSite,
     /// Change a site.
@@ -259,8 +261,6 @@ pub enum Bot {
     DeleteIntent,
     /// Many at once.
     ImportIntents,
-    /// A picture for an answer.
-    AddPicture,
     /// The FAQ.
     Faq,
     /// A new entry.
@@ -474,7 +474,7 @@ pub const TABLE: [Line; 90] = [
     line("PUT", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::PutIntent), Door::Manager),
     line("DELETE", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::DeleteIntent), Door::Manager),
     line("POST", "/api/v1/intents/import", Slot::None, Endpoint::Bot(Bot::ImportIntents), Door::Manager),
-    line("POST", "/api/v1/pictures", Slot::None, Endpoint::Bot(Bot::AddPicture), Door::Manager),
+    line("POST", "/api/v1/pictures", Slot::None, Endpoint::Team(Team::AddPicture), Door::Manager),
     line("POST", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::AddFaq), Door::Manager),
     line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
     line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),

@@ -3,7 +3,7 @@ use worker::{Context, Env};
 
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{articles, bot, bot_models, bot_turns, context::read, faq, intents, pictures},
+    api::{articles, bot, bot_models, bot_turns, context::read, faq, intents},
     core::{
         error::Code,
         id::{ArticleId, FaqId, IntentId},
@@ -46,7 +46,7 @@ pub async fn answer(
         Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
         Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => true,
         Bot::AddArticle | Bot::PutArticle | Bot::DeleteArticle => true,
-        Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::AddPicture | Bot::Faq => false,
+        Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
         Bot::Suggest | Bot::Try | Bot::Articles | Bot::Article | Bot::PreviewArticle => false,
     };
@@ -96,7 +96,6 @@ async fn carry_out(
         }
         Bot::DeleteIntent => intents::delete(cx, who, intent(param)?).await.map(|()| Outcome::nothing()),
         Bot::ImportIntents => Outcome::json(200, &intents::import(cx, who, read(body)?).await?),
-        Bot::AddPicture => Ok(Outcome::written(201, pictures::add(cx, who, file).await?)),
         Bot::Faq => Outcome::json(200, &faq::list(cx, who, &Query::of(url, &faq::QUERY)?).await?),
         Bot::AddFaq => Outcome::json(201, &faq::add(cx, who, read(body)?).await?),
         Bot::PutFaq => Outcome::json(200, &faq::put(cx, who, entry(param)?, read(body)?).await?),
