@@ -266,13 +266,12 @@ impl Known {
         for (id, intent) in written {
             let old = self.old(id).map(|(_, old)| &old.says.picture);
             let Words { en, zh } = &intent.says.picture;
-            let is_named = |picture: &String| {
-                picture.is_empty()
-                    || old.is_some_and(|old| *picture == old.en || *picture == old.zh)
-                    || self.pictures.split(' ').any(|name| name == image::parts(picture).0)
-            };
-            if !is_named(en) || !is_named(zh) {
-                return Err(Problem::field("picture", "not a picture of this workspace"));
+            for picture in [en, zh] {
+                let is_old = old.is_some_and(|old| *picture == old.en || *picture == old.zh);
+                let name = image::parts(picture).0;
+                if !is_old && !name.is_empty() && !self.pictures.split(' ').any(|there| there == name) {
+                    return Err(Problem::field("picture", "not a picture of this workspace"));
+                }
             }
         }
         Ok(())

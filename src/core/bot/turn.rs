@@ -69,8 +69,8 @@ pub struct Turn {
     /// What the intent that was acted by puts on the conversation. It goes on with the turn, and is no part of what is kept of it.
     #[serde(skip)]
     pub tags: Vec<TagId>,
-    /// What is shown under its answer. It goes on with the turn as well.
-    #[serde(skip)]
+    /// The picture that it shows under its answer: `super::image`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
 }
 

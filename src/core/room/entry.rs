@@ -108,9 +108,6 @@ pub struct Offer {
     /// Buttons under it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<Choice>,
-    /// A picture under it, above them: `core::bot::image`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub image: String,
     /// The intent whose button the visitor pressed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub chosen: String,
@@ -125,11 +122,17 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// The picture under it, above its buttons; empty: none.
+    pub fn image(&self) -> &str {
+        self.turn.as_ref().map_or("", |turn| &turn.image)
+    }
+
     /// With what its picture and its buttons say, where there are none.
     pub fn plain(&self) -> String {
         let mut said = self.text.clone();
-        if !self.image.is_empty() {
-            let alt = image::parts(&self.image).1;
+        let image = self.image();
+        if !image.is_empty() {
+            let alt = image::parts(image).1;
             said = [said.as_str(), "\n[image", if alt.is_empty() { "" } else { ": " }, alt, "]"].concat();
         }
         self.choices.iter().fold(said, |text, choice| text + "\n• " + &choice.label)
@@ -150,7 +153,7 @@ impl Body {
     pub fn weight(&self) -> usize {
         match self {
             Body::Text(text) => text.len() + 100,
-            Body::Choice(offer) => offer.text.len() + offer.image.len() + 100 * (offer.choices.len() + 1),
+            Body::Choice(offer) => offer.text.len() + offer.image().len() + 100 * (offer.choices.len() + 1),
             Body::Activity(_) => 200,
         }
     }
@@ -197,7 +200,7 @@ impl Entry {
                 Body::Text(_) | Body::Activity(_) => Vec::new(),
             },
             image: match &self.body {
-                Body::Choice(offer) => wire_image(&offer.image),
+                Body::Choice(offer) => wire_image(offer.image()),
                 Body::Text(_) | Body::Activity(_) => None,
             },
             rating: if self.may_be_rated() { wire::Rating::Asked } else { wire::Rating::None }.into(),

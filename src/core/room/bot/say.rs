@@ -104,9 +104,8 @@ impl Room {
         // Of a form that message is a turn which began it, and the one that hands it over. What it leads to is kept as a reply, for the visitor
         // may say whether that helped; its further questions are nothing of their own.
         let tags = std::mem::take(&mut self.bot.turn.tags);
-        let image = std::mem::take(&mut self.bot.turn.image);
         let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply || offer.form.is_none());
-        let body = Body::Choice(Box::new(Offer { image, turn, ..offer }));
+        let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.bot.shown = None;
         self.fan_out(None, &entry, now, fx);
@@ -141,9 +140,8 @@ impl Room {
     ) {
         if let Some(seq) = seq.filter(|_| !text.trim().is_empty()) {
             let tags = std::mem::take(&mut self.bot.turn.tags);
-            let image = std::mem::take(&mut self.bot.turn.image);
             let turn = self.bot.turn(seq, Did::HandedOver, reason.name());
-            let body = Body::Choice(Box::new(Offer { text, image, turn, ..Offer::default() }));
+            let body = Body::Choice(Box::new(Offer { text, turn, ..Offer::default() }));
             let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
             self.bot.shown = None;
             self.fan_out(None, &entry, now, fx);

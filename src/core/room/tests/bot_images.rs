@@ -2,7 +2,7 @@
 
 use super::{around::SHOP, bot::begun};
 use crate::core::{
-    bot::dialogue::Choice,
+    bot::{dialogue::Choice, turn::Turn},
     id::MessageId,
     protocol::wire::{self, agent_frame::Frame as Told, client_frame::Frame},
     room::entry::{Author, Body, Entry, Offer},
@@ -60,13 +60,18 @@ fn other_answers_show_none() {
     assert_eq!(shown.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [6], "of the map alone");
 }
 
+fn showing(text: &str, image: &str) -> Offer {
+    let turn = Some(Turn { image: image.into(), ..Turn::default() });
+    Offer { text: text.into(), turn, ..Offer::default() }
+}
+
 #[test]
 fn where_there_are_none_its_words_stand_before_those_of_the_buttons() {
     let choices = vec![Choice { id: "a".into(), label: "Yes".into() }];
-    let image = |alt: &str| format!("{SHOP}-1x1 {alt}");
-    let offer = Offer { text: "Here".into(), image: image("A map"), choices, ..Offer::default() };
+    let offer = Offer { choices, ..showing("Here", &format!("{SHOP}-1x1 A map")) };
     assert_eq!(offer.plain(), "Here\n[image: A map]\n• Yes");
-    assert_eq!(Offer { image: image(""), choices: Vec::new(), ..offer }.plain(), "Here\n[image]");
+    assert_eq!(showing("Here", &format!("{SHOP}-1x1 ")).plain(), "Here\n[image]");
+    assert_eq!(showing("Here", "").plain(), "Here");
 }
 
 /// What other versions have written, and what they make of what this one writes.
@@ -75,15 +80,17 @@ fn rows_of_before_and_after_are_read() {
     let before: Offer = serde_json::from_str(r#"{"text":"a","asked":0}"#).unwrap();
     assert_eq!(before, Offer { text: "a".into(), ..Offer::default() });
     assert!(!serde_json::to_string(&before).unwrap().contains("image"), "who has none stores nothing of it");
-    let later: Offer = serde_json::from_str(r#"{"text":"a","image":"ab-1x1","new":[1]}"#).unwrap();
-    assert_eq!(later.image, "ab-1x1");
+    let of_before: Offer = serde_json::from_str(r#"{"text":"a","asked":0,"turn":{"to":1,"did":"answered"}}"#).unwrap();
+    assert_eq!((of_before.image(), of_before.plain()), ("", "a".to_owned()));
+    let later = r#"{"text":"a","turn":{"to":1,"did":"answered","image":"ab-1x1","new":[1]},"new":[1]}"#;
+    assert_eq!(serde_json::from_str::<Offer>(later).unwrap().image(), "ab-1x1");
 }
 
 /// What can be no picture's name is none, and the message is shown without it.
 #[test]
 fn a_name_that_is_none_shows_nothing() {
     let shown = |image: &str| {
-        let body = Body::Choice(Box::new(Offer { text: "a".into(), image: image.into(), ..Offer::default() }));
+        let body = Body::Choice(Box::new(showing("a", image)));
         let id = MessageId::parse("msg_aaaaaaaaaaaaaaaa").unwrap();
         let entry = Entry { seq: 1, id, author: Author::Bot, client_id: String::new(), at: Timestamp(1), body };
         let wire::Message { body, image, .. } = entry.message(false);
@@ -99,6 +106,6 @@ fn a_name_that_is_none_shows_nothing() {
 
 #[test]
 fn its_words_weigh_in_a_page() {
-    let weight = |image| Body::Choice(Box::new(Offer { text: "a".into(), image, ..Offer::default() })).weight();
-    assert!(weight("x".repeat(200)) >= weight(String::new()) + 200);
+    let weight = |image: &str| Body::Choice(Box::new(showing("a", image))).weight();
+    assert!(weight(&"x".repeat(200)) >= weight("") + 200);
 }
