@@ -74,6 +74,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::DisableAgent
             | Team::EnableAgent
             | Team::ResetAgent
+            | Team::AddPicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::SiteIdentity

@@ -2,7 +2,7 @@
 // first because it packs better there.)
 import CSS from './style/chat.css?inline';
 import { browserEnv, listenUntil, watchPage } from '../shared/browser-env.ts';
-import { Status } from '../shared/wire/types.ts';
+import { SenderKind, Status } from '../shared/wire/types.ts';
 import type { AwayForm } from './away.ts';
 import { composer } from './composer.ts';
 import { openConversation } from './conversation.ts';
@@ -158,7 +158,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], _loading: loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
-    if (offers || status === Status.PENDING || machine.run.entries.some((it) => it.rating || it.choices[0] || it.activity?.subject?.picture) || machine.state?.assignee?.picture) bots((it) => it._draw(machine, going));
+    if (offers || status === Status.PENDING || machine.run.entries.some((it) => it.sender?.kind === SenderKind.BOT || it.activity?.subject?.picture) || machine.state?.assignee?.picture) bots((it) => it._draw(machine, going));
     // Nobody works, or it takes long.
     const wanted = going ? machine.queue?.form && machine.queue : !waits && kept?.site?.closed?.find(([from, until]) => from <= at && at < until);
     form?._draw(wanted, at, !going);

@@ -1,13 +1,20 @@
-// Pictures of the agents who are here or have come, over the initials that stand there already: what does not load leaves those.
+// Pictures of the agents who are here or have come, over the initials that stand there already: what does not load leaves those. And the
+// pictures under a bot's answers, in places that are theirs before they are loaded.
 import type { ConversationLog } from '../shared/conversation-log.ts';
 import type { Kit } from './kit.ts';
 import type { Drawn } from './log-view.ts';
+import type { Image } from '../shared/wire/types.ts';
 
 type Log = Pick<ConversationLog, 'run' | 'state' | 'presence' | 'typing'>;
 
-export function faces({ el }: Kit, origin: string) {
+/** Longest side of a picture in the log. */
+const LONGEST_PX = 320;
+
+export function faces({ el }: Kit, origin: string, following: () => boolean) {
   /** What did not load is not asked for again on this page. */
   const broken = new Set<string>();
+  /** A row that is drawn anew gets the same one again. */
+  const drawn = new WeakMap<Image, HTMLImageElement>();
 
   const put = (place: Element | null, hash: string | undefined) => {
     const src = hash && !broken.has(hash) ? `${origin}/pictures/${hash}` : '';
@@ -26,11 +33,28 @@ export function faces({ el }: Kit, origin: string) {
   /** `live`: somebody is at the other end, so that the head shows who. */
   return (panel: Element, scroll: Element, log: Log, live: boolean) => {
     const pictures = picturesOf(log);
-    const people = new Map(log.run.entries.map(({ seq, sender, activity }) => ['s' + seq, (activity?.subject ?? sender)?.id]));
-    people.set('t', log.typing.list(Date.now())[0]?.id);
-    for (const row of scroll.children) put(row.querySelector('.face, .event-row > span'), pictures.get(people.get((row as Drawn)._key!) ?? ''));
+    const said = new Map(log.run.entries.map((entry) => ['s' + entry.seq, entry]));
+    for (const row of scroll.children as unknown as Iterable<Drawn>) {
+      const entry = said.get(row._key!);
+      const who = entry ? entry.activity?.subject ?? entry.sender : row._key === 't' && log.typing.list(Date.now())[0];
+      put(row.querySelector('.face, .event-row > span'), who ? pictures.get(who.id) : '');
+      const image = entry?.image;
+      const shown = image && (drawn.get(image) ?? el('img', '', shownAs(image, origin)));
+      if (!shown || shown.parentNode === row) continue;
+      drawn.set(image!, shown);
+      const before = scroll.scrollHeight;
+      row.insertBefore(shown, row.querySelector('.bubble')!.nextSibling);
+      // What is looked at stays where it is.
+      if (following() || row.offsetTop < scroll.scrollTop) scroll.scrollTop += scroll.scrollHeight - before;
+    }
     put(panel.querySelector('.head .face'), live ? log.presence?.agents[0]?.picture : '');
   };
+}
+
+/** How a picture in the log is drawn; without an address, so by its words, if what came is no name of one. */
+export function shownAs({ hash, width, height, alt }: Image, origin: string): Record<string, string> {
+  const scale = Math.min(1, LONGEST_PX / Math.max(width, height));
+  return { loading: 'lazy', width: `${width * scale}`, height: `${height * scale}`, alt, src: /^[0-9a-f]{32}$/.test(hash) ? `${origin}/pictures/${hash}` : '' };
 }
 
 /** The pictures of agents by their ids, as they were told last: messages tell none. */

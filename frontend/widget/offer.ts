@@ -1,5 +1,6 @@
 // What only a bot needs, in a file of its own, which is fetched when a bot has the conversation (`person.ts`), and with the first message
-// that has buttons, that may be rated (`rate.ts`) or that grows; and the pictures of agents (`faces.ts`), where one has come who has one.
+// that is a bot's, which may have buttons or a picture (`faces.ts`) or may be rated (`rate.ts`), or that grows; and the pictures of agents,
+// where one has come who has one.
 //
 // The buttons under a bot's message stand at the end of the log as long as nobody has written after it, and pressing one writes what it
 // says. What it is writing stands there as well, as plain text that nobody reads out, until its message takes its place.
@@ -76,7 +77,7 @@ export function offer(
   const { _node: feedback, _draw } = rate(kit, _announce, press, keeping, conversation);
   const way = person(kit, press, conversation);
   field.before(way._node);
-  const show = faces(kit, origin);
+  const show = faces(kit, origin, _following);
 
   const grow = () => {
     const { text } = growing;

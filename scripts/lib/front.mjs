@@ -75,7 +75,7 @@ const OWN_NAMES = `
 
 /** Names of the protocol for which the same holds: on the wire they are numbers. Code and table get the same shorter ones. */
 const WIRE_NAMES = `
-  ack activity after agents assignee choices clientId context delivered done endsAt grow growing hello helpful kind label leave leaveEmail locale logEpoch messages more offset opensAt
+  ack activity after agents assignee choices clientId context delivered done endsAt grow growing hello helpful image kind label leave leaveEmail locale logEpoch messages more offset opensAt
   page pageTitle pageUrl participant picture position presence queue rate rating read receipt receipts renew retryable retryAfterMs sender seq
   state subject timezone tip typing waitMs welcome you
 `.trim().split(/\s+/);

@@ -14,7 +14,8 @@ use crate::{
     core::{
         bot::{
             action::Action,
-            intent::{Draft, Intent, Says},
+            image,
+            intent::{Draft, Intent, Says, Words},
         },
         error::Code,
         id::{ArticleId, IntentId, TagId, TeamId},
@@ -142,6 +143,8 @@ struct Known {
     /// The names of all others, and their bytes.
     others: Vec<IntentId>,
     bytes: u64,
+    /// The names of pictures for answers, with blanks between.
+    pictures: String,
 }
 
 impl Known {
@@ -161,6 +164,7 @@ impl Known {
             rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
             bytes: others.uint(),
             others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
+            pictures: others.text(),
         })
     }
 
@@ -193,6 +197,7 @@ impl Known {
             return Err(Problem::field("buttons", "not intents of this workspace"));
         }
         self.check_addresses(cx.loopback, written)?;
+        self.check_pictures(written)?;
         let kept = self.rows.iter().filter(|(row, _)| !is_written(&row.id));
         self.check_articles(cx, who, written).await?;
         self.check_teams(cx, who, written).await?;
@@ -254,6 +259,22 @@ impl Known {
         let named = self.named(written, |says| says.article.as_slice());
         let named: BTreeSet<&str> = named.into_iter().map(ArticleId::as_str).collect();
         all_there(cx, articles::list(&who.workspace), named, "article", "not an article of this workspace").await
+    }
+
+    /// What they show from now on is there, in either language.
+    fn check_pictures(&self, written: &[(IntentId, Intent)]) -> Result<(), Problem> {
+        for (id, intent) in written {
+            let old = self.old(id).map(|(_, old)| &old.says.picture);
+            let Words { en, zh } = &intent.says.picture;
+            for picture in [en, zh] {
+                let is_old = old.is_some_and(|old| *picture == old.en || *picture == old.zh);
+                let name = image::parts(picture).0;
+                if !is_old && !name.is_empty() && !self.pictures.split(' ').any(|there| there == name) {
+                    return Err(Problem::field("picture", "not a picture of this workspace"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// What they put on conversations from now on is there.

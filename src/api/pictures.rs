@@ -1,4 +1,5 @@
-//! Agents' pictures: everybody sets their own, whoever manages somebody theirs. Visitors see them.
+//! Pictures that visitors see: agents', of which everybody sets their own, and whoever manages somebody theirs; and those of the bot's
+//! answers, which are uploaded first and then named by intents.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,56 +8,85 @@ use crate::{
     core::{
         error::Code,
         id::AgentId,
-        limits::{PICTURE_BYTES, PICTURE_HASH_CHARS},
-        picture,
-        port::Database,
+        limits::{ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, PICTURE_BYTES, PICTURE_HASH_CHARS, PICTURE_SIDE},
+        picture::{self, Picture},
+        port::{Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
+        time::Timestamp,
     },
-    sql::{audit, bot_models::digits, pictures},
+    sql::{answer_pictures, audit, bot_models::digits, pictures},
 };
 
-/// A file that has been found to be a picture: its name, and its bytes as digits.
-type Checked = (String, String);
+/// A file that has been found to be a picture: its name, its bytes as digits, and what it is.
+type Checked = (String, String, Picture);
 
 /// Checks a file that anybody may have made. Its name is half a SHA-256, for names stand in tickets and frames: to make another
 /// picture of the same name is as good as impossible with half as well.
-fn check(file: &[u8]) -> Result<Checked, Problem> {
-    if file.len() > PICTURE_BYTES {
+#[inline(never)]
+fn check(file: &[u8], most_bytes: usize, most_side: u32) -> Result<Checked, Problem> {
+    if file.len() > most_bytes {
         return Err(Code::TooLarge.into());
     }
-    let none = || Problem::new(Code::PictureInvalid, "not a PNG, JPEG or WebP of at most 512 by 512 pixels");
-    picture::look(file).ok_or_else(none)?;
+    let none = || Problem::new(Code::PictureInvalid, "not a PNG, JPEG or WebP, or too many pixels");
+    let seen = picture::look(file, most_side).ok_or_else(none)?;
     let mut hash = digits(&Sha256::digest(file));
     hash.truncate(PICTURE_HASH_CHARS);
-    Ok((hash, digits(file)))
+    Ok((hash, digits(file), seen))
 }
 
-/// `PUT` and `DELETE /agents/{id}/picture`; no file takes it away. Gives the answer. Who it is about comes first: of a stranger
-/// nothing is said but that there is nobody. The same picture as before leaves no line.
+/// `PUT` and `DELETE /agents/{id}/picture`; no file takes it away. `POST /pictures`, which is about nobody (`of`): keeps one for answers to
+/// name. Gives the answer. Who it is about comes first: of a stranger nothing is said but that there is nobody.
 pub async fn change<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
-    id: &AgentId,
+    of: Option<&AgentId>,
     file: Option<&[u8]>,
 ) -> Result<String, Problem> {
-    let agent = agents::find(cx, who, id).await?;
-    if *id != who.agent {
-        agents::may_manage(who, agent.role)?;
+    if let Some(id) = of {
+        let agent = agents::find(cx, who, id).await?;
+        if *id != who.agent {
+            agents::may_manage(who, agent.role)?;
+        }
     }
+    let (answer, statements) = match of {
+        Some(id) => of_agent(who, id, file, cx.now),
+        None => of_answers(who, file.unwrap_or_default(), cx.now),
+    }?;
+    let rows = cx.run(statements).await?;
+    if of.is_none() && rows_of(&rows, 1).is_empty() {
+        return Err(Code::PicturesFull.into());
+    }
+    // Digits, which JSON takes as they are.
+    Ok(format!("{{\"picture\":\"{answer}\"}}"))
+}
+
+/// The same picture as before leaves no line.
+fn of_agent(
+    who: &AgentPrincipal,
+    id: &AgentId,
+    file: Option<&[u8]>,
+    now: Timestamp,
+) -> Result<(String, Vec<Statement>), Problem> {
     let workspace = &who.workspace;
-    let checked = file.map(check).transpose()?;
+    let checked = file.map(|file| check(file, PICTURE_BYTES, PICTURE_SIDE)).transpose()?;
     let hash = checked.as_ref().map(|(hash, ..)| hash.as_str());
     let action = if hash.is_some() { "agent_picture_set" } else { "agent_picture_removed" };
     let mut statements = vec![
         pictures::of_agent(workspace, id, hash),
-        audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), hash.unwrap_or_default()),
+        audit::add_if_changed(workspace, now, who.agent.as_str(), action, id.as_str(), hash.unwrap_or_default()),
         pictures::drop_unused(workspace),
     ];
-    if let Some((hash, digits)) = &checked {
-        statements.push(pictures::keep(workspace, hash, digits, cx.now));
+    if let Some((hash, digits, _)) = &checked {
+        statements.push(pictures::keep(workspace, hash, digits, now));
     }
-    cx.run(statements).await?;
-    // Digits, which JSON takes as they are.
-    Ok(format!("{{\"picture\":\"{}\"}}", hash.unwrap_or_default()))
+    Ok((hash.unwrap_or_default().to_owned(), statements))
+}
+
+/// Nobody meets it before an intent names it, which the audit log tells.
+fn of_answers(who: &AgentPrincipal, file: &[u8], now: Timestamp) -> Result<(String, Vec<Statement>), Problem> {
+    let (hash, digits, Picture { width, height, .. }) = check(file, ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE)?;
+    let name = format!("{hash}-{width}x{height}");
+    let keep = answer_pictures::keep(&who.workspace, &name, &digits, now);
+    Ok((name, vec![answer_pictures::make_room(&who.workspace, now), keep]))
 }

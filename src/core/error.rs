@@ -51,6 +51,8 @@ pub enum Code {
     AlreadyAssigned,
     /// 409 not the current assignment.
     StaleAssignment,
+    /// 409 as many pictures of answers are kept as may be.
+    PicturesFull,
     /// 410 a used or old link.
     Gone,
     /// 413 over a size limit.
@@ -79,7 +81,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Code; 36] = [
+    pub const ALL: [Code; 37] = [
         Code::BadRequest,
         Code::BadFrame,
         Code::UnknownFrame,
@@ -104,6 +106,7 @@ impl Code {
         Code::Conflict,
         Code::AlreadyAssigned,
         Code::StaleAssignment,
+        Code::PicturesFull,
         Code::Gone,
         Code::TooLarge,
         Code::UnsupportedMediaType,
@@ -145,6 +148,7 @@ impl Code {
             Code::Conflict => ("conflict", 409, false),
             Code::AlreadyAssigned => ("already_assigned", 409, false),
             Code::StaleAssignment => ("stale_assignment", 409, false),
+            Code::PicturesFull => ("pictures_full", 409, false),
             Code::Gone => ("gone", 410, false),
             Code::TooLarge => ("too_large", 413, false),
             Code::UnsupportedMediaType => ("unsupported_media_type", 415, false),

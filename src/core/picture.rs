@@ -1,8 +1,6 @@
 //! What a picture is, by its first bytes: what anybody says of it, its name or its type, is never asked. PNG, JPEG and WebP are
 //! pictures; SVG is a document that may hold scripts, and is none.
 
-use crate::core::limits::PICTURE_SIDE;
-
 /// How it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -36,8 +34,8 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// Looks at a file; none if it is no picture, or if it would unfold to more pixels than anybody's browser should hold.
-pub fn look(bytes: &[u8]) -> Option<Picture> {
+/// Looks at a file; none if it is no picture, or if it would unfold to more pixels in a direction than it may.
+pub fn look(bytes: &[u8], most: u32) -> Option<Picture> {
     let (kind, (width, height)) = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         (Kind::Png, png(bytes)?)
     } else if bytes.starts_with(b"\xff\xd8\xff") {
@@ -47,7 +45,7 @@ pub fn look(bytes: &[u8]) -> Option<Picture> {
     } else {
         return None;
     };
-    let fits = |side: u32| (1..=PICTURE_SIDE).contains(&side);
+    let fits = |side: u32| (1..=most).contains(&side);
     (fits(width) && fits(height)).then_some(Picture { kind, width, height })
 }
 

@@ -119,6 +119,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::ResetAgent
             | Team::SetPicture
             | Team::RemovePicture
+            | Team::AddPicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::ChangeSiteIdentity

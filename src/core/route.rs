@@ -10,9 +10,10 @@ mod tests;
 pub use table::*;
 
 use super::{
+    bot::image::is_hash,
     error::Code,
     id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
-    limits::{MAX_INTEGER, PICTURE_HASH_CHARS},
+    limits::MAX_INTEGER,
 };
 
 /// A request that has found its address.
@@ -101,8 +102,7 @@ impl Slot {
 
 /// A hash in its one form.
 fn picture(text: &str) -> Option<String> {
-    let is_hash = text.len() == PICTURE_HASH_CHARS && text.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
-    is_hash.then(|| text.to_owned())
+    is_hash(text).then(|| text.to_owned())
 }
 
 /// A number in its one form.

@@ -83,6 +83,7 @@ pub fn close_code(code: Code) -> CloseCode {
         | Code::Conflict
         | Code::AlreadyAssigned
         | Code::StaleAssignment
+        | Code::PicturesFull
         | Code::Gone
         | Code::TooLarge
         | Code::UnsupportedMediaType

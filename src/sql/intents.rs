@@ -70,7 +70,8 @@ const SAYS: &str =
 const SOME: &str = "SELECT id, says, teaches, updated_at FROM intents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?)) ORDER BY id";
 const OTHERS: &str = "SELECT COALESCE(SUM(octet_length(says) + octet_length(teaches)), 0) AS bytes, \
-     json_group_array(id) AS ids FROM intents WHERE workspace = ? AND id NOT IN (SELECT value FROM json_each(?))";
+     json_group_array(id) AS ids, \
+     (SELECT group_concat(name, ' ') FROM answer_pictures WHERE workspace = ?1) AS pictures FROM intents WHERE workspace = ?1 AND id NOT IN (SELECT value FROM json_each(?2))";
 const WRITE: &str = "INSERT INTO intents (workspace, id, says, teaches, updated_at) \
      SELECT ?1, value ->> 0, value -> 1, value -> 2, value ->> 3 FROM json_each(?3) \
      WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
@@ -112,7 +113,7 @@ pub fn some(workspace: &WorkspaceId, ids: &[IntentId]) -> Statement {
     Statement::new(SOME, [workspace.as_str().into(), names(ids)])
 }
 
-/// How large all others are together, and their names as a JSON list.
+/// How large all others are together, their names as a JSON list, and the names of pictures for answers with blanks between.
 pub fn others(workspace: &WorkspaceId, ids: &[IntentId]) -> Statement {
     Statement::new(OTHERS, [workspace.as_str().into(), names(ids)])
 }

@@ -51,6 +51,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0018_model_ceilings",
         sql: include_str!("../../migrations/0018_model_ceilings.sql"),
     },
+    Migration {
+        version: 19,
+        name: "0019_answer_pictures",
+        sql: include_str!("../../migrations/0019_answer_pictures.sql"),
+    },
 ];
 
 /// Everything as one script, for tests.

@@ -1,6 +1,7 @@
 //! SQL as text, with the structs of its rows: compiled everywhere, run on the platform by the edge and on real
 //! SQLite by the tests, through the same `Sql` trait. No statement is ever put together from values.
 pub mod accounts;
+pub mod answer_pictures;
 pub mod articles;
 pub mod audit;
 pub mod bot;

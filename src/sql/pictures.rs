@@ -12,7 +12,8 @@ const KEEP: &str = "INSERT INTO pictures (workspace, hash, bytes, set_at) VALUES
 const OF_AGENT: &str = "UPDATE agents SET picture = ?1 WHERE workspace = ?2 AND id = ?3 AND picture IS NOT ?1";
 const DROP_UNUSED: &str = "DELETE FROM pictures WHERE workspace = ?1 \
      AND hash NOT IN (SELECT picture FROM agents WHERE workspace = ?1 AND picture IS NOT NULL)";
-const SHOW: &str = "SELECT hex(bytes) AS digits FROM pictures WHERE hash = ? LIMIT 1";
+const SHOW: &str = "SELECT hex(bytes) AS digits FROM (SELECT bytes FROM pictures WHERE hash = ?1 \
+     UNION ALL SELECT bytes FROM answer_pictures WHERE hash = ?1) LIMIT 1";
 
 /// Keeps one; the same again is there already.
 pub fn keep(workspace: &WorkspaceId, hash: &str, digits: &str, now: Timestamp) -> Statement {
@@ -29,7 +30,7 @@ pub fn drop_unused(workspace: &WorkspaceId) -> Statement {
     Statement::new(DROP_UNUSED, [workspace.as_str().into()])
 }
 
-/// One, by its public name, whosever it is; read by `bot_models::read_bytes`.
+/// One, by its public name, whosever it is, an agent's or an answer's; read by `bot_models::read_bytes`.
 pub fn shown(hash: &str) -> Statement {
     Statement::new(SHOW, [hash.into()])
 }

@@ -3,6 +3,7 @@
 // order is.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { deflateSync, crc32 } from 'node:zlib';
 import { after, before, test } from 'node:test';
 import { shop as ordersOf } from '../../examples/shop.mjs';
 import { variant } from '../e2e/lib/model.mjs';
@@ -16,6 +17,22 @@ const INTENTS = [
   { id: 'refund_request', title: { en: 'A refund', zh: '退款' }, answer: { en: 'A colleague will look at it.', zh: '同事会为您处理。' }, does: 'handoff', examples: ['i want a refund'] },
   { id: 'business_hours', title: { en: 'Opening hours', zh: '营业时间' }, answer: { en: 'Nine to five.', zh: '九点到五点。' }, examples: ['opening hours'] },
 ];
+
+/** A picture of one colour. */
+function png(width, height) {
+  const chunk = (type, data) => {
+    const named = Buffer.concat([Buffer.from(type), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, sum]);
+  };
+  const head = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+  head.writeUInt32BE(width);
+  head.writeUInt32BE(height, 4);
+  const rows = Buffer.alloc(height * (1 + width * 3), 0x5a).map((byte, at) => (at % (1 + width * 3) ? byte : 0));
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
 
 let browser;
 before(async () => (browser = await launch()));
@@ -32,8 +49,23 @@ test('asked back, chosen, cut, handed over, and taken by an agent who sees all o
   await owner.sendModel(variant(50));
   await owner.call('PATCH', '/bot', { enabled: true });
 
+  // The owner puts a picture on an answer.
+  const console_ = await signIn(await profile(t, browser), url, it.people.owner);
+  await console_.goto(`${url}/console/bot/intents`);
+  await console_.locator('[data-intent="order_status"]').getByRole('button').last().click();
+  await console_.getByRole('menuitem', { name: 'Edit…' }).click();
+  const editor = console_.getByRole('dialog');
+  await editor.locator('input[type=file]').setInputFiles({ name: 'map.png', mimeType: 'image/png', buffer: png(600, 300) });
+  await editor.getByLabel('What it shows, in English').fill('The way of a parcel');
+  await becomes(() => editor.locator('img').evaluateAll((all) => all.map((one) => [one.complete, one.naturalWidth, one.alt])), [[true, 600, 'The way of a parcel']], 'what was chosen');
+  await accessible(console_, 'the editor with a picture');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await editor.waitFor({ state: 'detached' });
+
   const desk = await signIn(await profile(t, browser), url, it.people.agents[0]);
   const shop = await open(await profile(t, browser), `${url}/`);
+  /** The pictures on a page, once they are loaded. */
+  const pictures = (page, where) => page.locator(where).evaluateAll((all) => all.map((one) => [one.alt, one.complete && one.naturalWidth]));
   const buttons = () => panel(shop).locator('.offer button').allTextContents();
   const press = (name) => panel(shop).locator('.offer').getByRole('button', { name }).click();
   await openWidget(shop);
@@ -44,6 +76,9 @@ test('asked back, chosen, cut, handed over, and taken by an agent who sees all o
   await press('Where is my order?');
   await becomes(() => heard(shop), ['where is my order', asked, 'Where is my order?', 'It is on its way.'], 'the answer to what was chosen');
   await becomes(buttons, ['A refund', 'Opening hours'], 'what follows');
+  await becomes(() => pictures(shop, '.bubble-row > img'), [['The way of a parcel', 600]], 'the picture under it');
+  const fromEnd = () => panel(shop).locator('.log').evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop < 2);
+  assert.equal(await fromEnd(), true, 'the end is in sight');
 
   // The agent sees what the bot has, and that it calls nobody.
   await desk.locator('.filter .bots').click();
@@ -51,6 +86,7 @@ test('asked back, chosen, cut, handed over, and taken by an agent who sees all o
   await desk.locator('article.message', { hasText: 'It is on its way.' }).waitFor();
   const chips = async () => (await desk.locator('article.message .offer li').allInnerTexts()).map((text) => text.replace(/\s+/gu, ' ').trim());
   await becomes(async () => (await chips()).filter((text) => /chosen/.test(text)), ['Where is my order? (chosen)'], 'what was chosen');
+  await becomes(() => pictures(desk, 'article.message a.image > img'), [['The way of a parcel', 600]], 'the agent sees it, too');
   await accessible(desk, 'the console with the bot’s conversation');
 
   line.cut();
@@ -67,8 +103,8 @@ test('asked back, chosen, cut, handed over, and taken by an agent who sees all o
   await reply(desk, 'Mei here. I look into it.');
   await becomes(() => heard(shop), [...story, 'Mei here. I look into it.'], 'a person');
   assert.deepEqual(await buttons(), []);
-  await clean(shop);
-  await clean(desk);
+  assert.deepEqual(await pictures(shop, '.bubble-row > img'), [['The way of a parcel', 600]], 'after a reload as well');
+  for (const page of [console_, shop, desk]) await clean(page);
 });
 
 const TABLE = `intent,example,answer_en,title_en

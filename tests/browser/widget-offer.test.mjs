@@ -42,8 +42,8 @@ test('a press says what the button says, and what it is; the buttons go, and com
   await open(page);
   await say(page, 'hello');
   const there = await begun();
-  there.offers('Hello!');
-  await shows(panel(page).locator('.meta').last(), /^Bot/);
+  there.says(MEI, 'Hello!');
+  await shows(panel(page).locator('.meta').last(), /^Mei/);
   assert.equal(files(), 2, 'chat and texts');
   there.offers(ASKED, BUTTONS);
   await button(page, 'A refund').waitFor();
@@ -202,3 +202,49 @@ for (const [name, colorScheme, lang, dir] of [['light', 'light', 'en', 'ltr'], [
     assert.ok(Math.abs(edge - 52) < 16, `under the bubble: ${edge}`);
   });
 }
+
+test('a picture under an answer has its place before it is there, and moves nothing', async () => {
+  const page = await visit(await visitor({ reducedMotion: 'reduce' }), { csp: "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'" });
+  const [map, gone] = ['0a'.repeat(16), '0b'.repeat(16)];
+  // Two pixels, of the shape that its message says.
+  it.server.pictures.set(map, Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR42mPQ9b8ORAAH+AKnyWl8DwAAAABJRU5ErkJggg==', 'base64'));
+  const images = panel(page).locator('.bubble-row > img');
+  const seen = () => images.evaluateAll((all) => all.map((one) => [one.alt, one.complete && one.naturalWidth, one.offsetWidth, one.offsetHeight]));
+  const log = panel(page).locator('.log');
+  const fromEnd = () => log.evaluate((node) => Math.round(node.scrollHeight - node.clientHeight - node.scrollTop));
+  await open(page);
+  await say(page, 'where are you');
+  const there = await begun();
+  for (let n = 0; n < 12; n++) there.says(MEI, `line ${n}`);
+  there.answers('Here.', BUTTONS, 1, { hash: map, width: 800, height: 400, alt: 'A map of the shop' });
+  await button(page, 'A refund').waitFor();
+  const wanted = [['A map of the shop', 2, 296, 148]];
+  await until(async () => JSON.stringify(await seen()) === JSON.stringify(wanted), 'as large as the row lets it be').catch(async () => assert.deepEqual(await seen(), wanted));
+  assert.ok((await fromEnd()) <= 1, 'the end is in sight');
+  const [picture, buttons] = await Promise.all([images.boundingBox(), group(page).boundingBox()]);
+  const bubble = await panel(page).locator('.bubble').last().boundingBox();
+  assert.ok(bubble.y + bubble.height <= picture.y && picture.y + picture.height <= buttons.y, 'under the text, above the buttons');
+  assert.deepEqual(await findings(page), []);
+
+  // Its row is drawn anew when somebody goes on, and it is not loaded again.
+  const asked = () => it.server.requests.filter((one) => one.includes('/pictures/')).map((one) => one.split('/pictures/')[1]);
+  const before = asked().length;
+  await log.evaluate((node) => (node.scrollTop = 40));
+  const top = () => panel(page).locator('.bubble', { hasText: 'line 3' }).evaluate((node) => Math.round(node.getBoundingClientRect().top));
+  const stood = await top();
+  there.answers('And here.', {}, 1, { hash: gone, width: 300, height: 200, alt: 'The door' });
+  await until(async () => (await images.count()) === 2, 'a second one');
+  assert.equal(await top(), stood, 'what is read stays where it is');
+  // What is no hash is the name of nothing, and asks nobody.
+  there.answers('Or there.', {}, 1, { hash: '../../w/x', width: 30, height: 20, alt: 'Nothing' });
+  await until(async () => (await images.count()) === 3, 'a third one');
+  assert.equal(await images.last().getAttribute('src'), '');
+  assert.deepEqual(asked().slice(before).filter((hash) => hash !== gone), []);
+
+  // From the history, with what came before it.
+  await page.reload();
+  await until(async () => (await images.count()) === 3 && (await fromEnd()) <= 1, 'the same at the end of the log');
+  assert.deepEqual((await seen())[0], wanted[0]);
+  assert.deepEqual(await images.evaluateAll((all) => all.map((one) => one.alt)), ['A map of the shop', 'The door', 'Nothing']);
+  assert.deepEqual(page.problems, []);
+});

@@ -72,9 +72,9 @@ class RoomDouble {
   }
 
   /** The bot answers, and the visitor may say whether that helped: 1 nobody has said, 2 it helped, 3 it did not. */
-  answers(text, buttons = {}, rating = 1) {
+  answers(text, buttons = {}, rating = 1, image = undefined) {
     const choices = Object.entries(buttons).map(([id, label]) => ({ id, label }));
-    this.tell({ message: this.append(BOT, { text, choices, rating }) });
+    this.tell({ message: this.append(BOT, { text, choices, rating, image }) });
   }
 
   happens(activity) {

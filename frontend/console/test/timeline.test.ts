@@ -89,6 +89,12 @@ describe('growing at the start', () => {
   });
 });
 
+it('a picture stands with its message alone, not with what is being written after it', () => {
+  const image = { hash: '0f'.repeat(16), width: 4, height: 3, alt: 'A map' };
+  const items = timelineOf({ messages: [{ ...message(1), image }], privates: [], older: true, pendingMessages: [], pendingNotes: [], me: ME, growing: 'so' });
+  expect(items.flatMap((item) => (item.kind === 'message' ? [item.image] : []))).toEqual([image, undefined]);
+});
+
 describe('a choice', () => {
   const BOT = { kind: SenderKind.BOT, id: '', name: '', picture: '' };
   const asks = (seq: number, ...labels: string[]): Message => ({ ...message(seq, NOON + seq, BOT), choices: labels.map((label) => ({ id: label, label })) });

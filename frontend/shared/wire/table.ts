@@ -10,7 +10,8 @@ export const VISITOR_TABLE = `Participant kind= id name picture
 ConversationState status= 3assignee:Participant
 Activity kind= 3subject:Participant 7endsAt#
 Choice id label
-Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating=
+Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating= image:
+Image hash width# height# alt
 Receipt participant: delivered# read#
 ClientFrame |hello: |send: |delivered: |read: |page:PageRequest |typing: |renew: |identify: 11|leave: 13|rate: |leaveEmail:
 Hello logEpoch# after# tip 5delivered# read# context:
@@ -40,7 +41,8 @@ export const FULL_TABLE = `Participant kind=SenderKind id name picture
 ConversationState status=Status snoozedUntil# assignee:Participant assignmentEpoch#
 Activity kind=ActivityKind actor:Participant subject:Participant status=Status reason team endsAt#
 Choice id label
-Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating=Rating
+Message seq# id sender:Participant at# clientId 10|text |activity: *choices:Choice 14rating=Rating image:
+Image hash width# height# alt
 PrivateMessage seq# id sender:Participant at# clientId follows# 10|note |activity:
 Receipt participant: delivered# read#
 VisitorProfile id name email verified? blocked? locale timezone pageUrl pageTitle referrer userAgent country attributes% subject level# muted? *tags

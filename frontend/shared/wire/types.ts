@@ -134,6 +134,19 @@ export interface Message {
   choices: Choice[];
   /** of a bot's answer; it is the one thing of an entry that changes */
   rating: Rating;
+  /** under a bot's text, above its choices */
+  image?: Image;
+}
+
+/** A picture, at `/pictures/<hash>`. */
+export interface Image {
+  /** 32 hexadecimal digits */
+  hash: string;
+  /** in pixels, so that its place can be kept until it is loaded */
+  width: number;
+  height: number;
+  /** what stands for it where it is not seen; empty: it adds nothing to the text */
+  alt: string;
 }
 
 /** An entry of the private log: what only agents may see. At most one of its optional members is set. */
@@ -664,6 +677,7 @@ export interface Messages {
   Activity: Activity;
   Choice: Choice;
   Message: Message;
+  Image: Image;
   PrivateMessage: PrivateMessage;
   Receipt: Receipt;
   VisitorProfile: VisitorProfile;

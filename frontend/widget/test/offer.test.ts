@@ -3,7 +3,7 @@ import { ConversationLog } from '../../shared/conversation-log.ts';
 import { AGENT, frame, message, VISITOR } from '../../shared/test/model-room.ts';
 import { ActivityKind, Rating, SenderKind, Status } from '../../shared/wire/types.ts';
 import type { AgentFrame, Init, Message } from '../../shared/wire/types.ts';
-import { picturesOf } from '../faces.ts';
+import { picturesOf, shownAs } from '../faces.ts';
 import { offering } from '../offer.ts';
 import { leads } from '../person.ts';
 import { rateable } from '../rate.ts';
@@ -92,4 +92,13 @@ test('pictures of agents are known by their ids, as they were told last', () => 
   // Somebody who has none any more.
   give({ presence: { agents: [AGENT, { ...lei, picture: '' }] } });
   expect([...picturesOf(log).values()]).toEqual(['', '']);
+});
+
+test('a picture under an answer has its place before it is loaded, and its address from its hash alone', () => {
+  const hash = '0f'.repeat(16);
+  const shown = (more: object) => shownAs({ hash, width: 640, height: 480, alt: 'A map', ...more }, 'https://chat.example');
+  expect(shown({})).toEqual({ loading: 'lazy', width: '320', height: '240', alt: 'A map', src: `https://chat.example/pictures/${hash}` });
+  expect(shown({ width: 600, height: 1200 })).toMatchObject({ width: '160', height: '320' });
+  expect(shown({ width: 40, height: 30 }), 'none is made larger than it is').toMatchObject({ width: '40', height: '30' });
+  for (const bad of ['', hash.toUpperCase(), hash + '0', '//evil.example/x.png', `${hash}\n`, '../../widget.js']) expect(shown({ hash: bad }).src, bad).toBe('');
 });

@@ -1,21 +1,24 @@
 //! Agents' pictures: who sets whose, what is kept and what is let go of.
 
+use serde_json::{Value, json};
+
 use super::guard::stranger;
 use crate::{
     api::{
         agents,
         context::read,
-        pictures,
+        intents, pictures,
         sessions::{self, Signed},
         testing::{LEI, OWNER, World, code},
     },
     core::{
         error::Code,
-        id::AgentId,
-        limits::{PICTURE_BYTES, PICTURE_HASH_CHARS},
+        id::{AgentId, IntentId},
+        limits::{ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, PICTURE_BYTES, PICTURE_HASH_CHARS},
         picture::{Kind, look},
         port::rows_of,
         principal::AgentPrincipal,
+        time::DAY,
     },
     sql::{bot_models::read_bytes, desk, pictures as rows, testing::ready},
 };
@@ -30,7 +33,7 @@ fn own(world: &World, who: &Signed, file: Option<&[u8]>) -> Result<Option<String
 }
 
 fn of(world: &World, who: &AgentPrincipal, id: &AgentId, file: Option<&[u8]>) -> Result<Option<String>, Code> {
-    let answer = code(ready(pictures::change(&world.cx(), who, id, file)))?;
+    let answer = code(ready(pictures::change(&world.cx(), who, Some(id), file)))?;
     let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
     assert_eq!(answer.as_object().map(|it| it.len()), Some(1));
     Ok(answer["picture"].as_str().filter(|it| !it.is_empty()).map(str::to_owned))
@@ -39,7 +42,7 @@ fn of(world: &World, who: &AgentPrincipal, id: &AgentId, file: Option<&[u8]>) ->
 fn served(world: &World, hash: &str) -> Option<(Kind, Vec<u8>)> {
     let found = world.database.run(vec![rows::shown(hash)]).unwrap();
     let bytes = rows_of(&found, 0).first().and_then(read_bytes)?;
-    Some((look(&bytes)?.kind, bytes))
+    Some((look(&bytes, ANSWER_PICTURE_SIDE)?.kind, bytes))
 }
 
 fn kept(world: &World) -> i64 {
@@ -138,4 +141,101 @@ fn inv_8_a_stranger_sets_and_removes_nobodys_picture_and_the_same_file_is_each_w
     assert_eq!(kept(&world), 2);
     assert_eq!(of(&world, &eve, &eve.agent, None), Ok(None));
     assert_eq!(served(&world, &hash), Some((Kind::Png, file)), "what one lets go of, the other has");
+}
+
+/// Keeps one for answers: the name by which intents name it.
+fn add(world: &World, who: &AgentPrincipal, file: &[u8]) -> Result<String, Code> {
+    let answer = code(ready(pictures::change(&world.cx(), who, None, Some(file))))?;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    Ok(answer["picture"].as_str().unwrap().to_owned())
+}
+
+fn put(world: &World, who: &AgentPrincipal, id: &str, picture: &str) -> Result<Value, Code> {
+    let zh = if picture.is_empty() { String::new() } else { format!("{picture} 地图") };
+    let body = json!({ "answer": { "en": "Here" }, "picture": { "en": picture, "zh": zh } });
+    let id = IntentId::parse(id).unwrap();
+    let put = code(ready(intents::put(&world.cx(), who, &id, read(&body.to_string()).unwrap())))?;
+    Ok(serde_json::from_str(&put.1).unwrap())
+}
+
+fn is_served(world: &World, name: &str) -> bool {
+    served(world, name.split('-').next().unwrap()).is_some()
+}
+
+#[test]
+fn a_picture_of_an_answer_is_uploaded_named_and_stays_when_it_is_named_no_more() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let (first, second) = (png(b"first"), png(b"second"));
+    let named = add(&world, who, &first).unwrap();
+    let (hash, size) = named.split_once('-').unwrap();
+    assert_eq!(size, "128x128");
+    assert_eq!(served(&world, hash), Some((Kind::Png, first)));
+    let made = put(&world, who, "map", &named).unwrap();
+    assert_eq!(made["picture"], json!({ "en": named, "zh": format!("{named} 地图") }));
+    // What is nowhere here, and what is of another size than it says, is refused.
+    for other in [format!("{hash}-127x128"), format!("{}-128x128", "0f".repeat(16))] {
+        assert_eq!(put(&world, who, "map", &other), Err(Code::BadRequest));
+        let import = json!({ "intents": [{ "id": "map", "picture": { "zh": other } }] }).to_string();
+        assert_eq!(
+            code(ready(intents::import(&world.cx(), who, read(&import).unwrap()))).err(),
+            Some(Code::BadRequest)
+        );
+    }
+    // An agent's picture comes and goes, and another takes its place: messages show the first one still.
+    own(&world, &owner, Some(&second)).unwrap();
+    own(&world, &owner, None).unwrap();
+    let newer = add(&world, who, &second).unwrap();
+    put(&world, who, "map", &newer).unwrap();
+    let gone = put(&world, who, "map", "").unwrap();
+    assert_eq!(gone.get("picture"), None);
+    assert!(is_served(&world, &named) && is_served(&world, &newer));
+    let log: Vec<String> = world.audit(&owner).into_iter().filter(|it| it.starts_with("intent")).collect();
+    assert_eq!(log, ["intent_created", "intent_changed", "intent_changed"]);
+}
+
+#[test]
+fn an_answers_picture_may_be_larger_than_an_agents_and_is_a_picture() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let most = png(&vec![0; ANSWER_PICTURE_BYTES - png(b"").len()]);
+    assert!(add(&world, &who, &most).is_ok());
+    assert_eq!(add(&world, &who, &png(&vec![0; ANSWER_PICTURE_BYTES])).err(), Some(Code::TooLarge));
+    for file in [b"".as_slice(), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a\x01\0\x01\0\0\0\0"] {
+        assert_eq!(add(&world, &who, file).err(), Some(Code::PictureInvalid));
+    }
+}
+
+#[test]
+fn inv_8_a_picture_of_another_workspace_is_named_by_no_answer() {
+    let world = World::seeded();
+    let (who, eve) = (world.enter(OWNER).principal, stranger(&world));
+    let named = add(&world, &eve, &png(b"")).unwrap();
+    assert_eq!(put(&world, &who, "map", &named), Err(Code::BadRequest));
+    assert!(put(&world, &eve, "map", &named).is_ok());
+}
+
+/// What an intent names stays, and so does what is younger than a year; the rest makes room, but only where room is needed.
+#[test]
+fn so_many_are_kept_and_the_oldest_that_nothing_names_make_room() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let kept = || world.count("SELECT COUNT(*) AS n FROM answer_pictures");
+    let file = |number: u64| png(&number.to_be_bytes());
+    let all: Vec<String> = (0..200).map(|number| add(&world, &who, &file(number)).unwrap()).collect();
+    assert_eq!(add(&world, &who, &file(999)), Err(Code::PicturesFull));
+    put(&world, &who, "one", &all[1]).unwrap();
+    put(&world, &who, "two", &all[2]).unwrap();
+    world.wait(365 * DAY);
+    let who = world.enter(OWNER).principal;
+    assert_eq!(add(&world, &who, &file(999)), Err(Code::PicturesFull), "not a year yet");
+    assert!(add(&world, &who, &file(0)).is_ok(), "the same again takes no room, and is new again");
+    world.wait(1);
+    put(&world, &who, "two", "").unwrap();
+    assert_eq!(kept(), 200);
+    let newer = add(&world, &who, &file(999)).unwrap();
+    assert_eq!(kept(), 3);
+    let there = [&all[0], &all[1], &all[2], &newer].map(|name| is_served(&world, name));
+    assert_eq!(there, [true, true, false, true]);
 }

@@ -15,7 +15,8 @@ use super::{
 use crate::core::{
     id::{ArticleId, IntentId, TagId, TeamId},
     limits::{
-        ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, LEVEL_MAX, NAME_CHARS, URL_CHARS,
+        ANSWER_CHARS, EXAMPLE_CHARS, INTENT_BUTTONS, INTENT_EXAMPLES, INTENT_TAGS, LEVEL_MAX, NAME_CHARS,
+        PICTURE_CHARS, URL_CHARS,
     },
     problem::Problem,
 };
@@ -41,6 +42,18 @@ impl Words {
         };
         if first.trim().is_empty() { second } else { first }
     }
+
+    fn is_empty(&self) -> bool {
+        self.en.is_empty() && self.zh.is_empty()
+    }
+
+    /// In this language, if it is there.
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::En => &self.en,
+            Language::Zh => &self.zh,
+        }
+    }
 }
 
 /// What becomes of a message that means it.
@@ -61,6 +74,9 @@ pub struct Says {
     pub title: Words,
     /// Text with links.
     pub answer: Words,
+    /// Under it, as `super::image` has it; where there are no words it adds nothing to the text.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub picture: Words,
     /// What happens.
     pub does: Does,
     /// Intents that are offered below the answer.
@@ -160,6 +176,8 @@ pub struct Draft {
     pub title: Option<Words>,
     /// Empty: stays.
     pub answer: Option<Words>,
+    /// Replaces; empty: none.
+    pub picture: Option<Words>,
     /// Replaces.
     pub does: Option<Does>,
     /// Replace.
@@ -193,6 +211,7 @@ impl Intent {
         let Draft {
             title,
             answer,
+            picture,
             does,
             buttons,
             form,
@@ -206,6 +225,12 @@ impl Intent {
             ..
         } = given;
         let Intent { says, teaches } = self;
+        if let Some(mut picture) = picture {
+            for text in [&mut picture.en, &mut picture.zh] {
+                *text = written::line("picture", text, PICTURE_CHARS)?;
+            }
+            says.picture = picture;
+        }
         let title = title.unwrap_or_default();
         replace(&mut says.title.en, written::line("title", &title.en, NAME_CHARS)?);
         replace(&mut says.title.zh, written::line("title", &title.zh, NAME_CHARS)?);
@@ -333,6 +358,19 @@ mod tests {
         assert_eq!(intent.teaches.examples, ["i want a refund", "我要退款"]);
         assert!(!intent.teaches.library, "said once");
         assert!(taken("{}").unwrap().teaches.library, "not said");
+    }
+
+    #[test]
+    fn a_picture_is_replaced_as_a_whole() {
+        let json = |en: &str, zh: &str| serde_json::json!({ "picture": { "en": en, "zh": zh } }).to_string();
+        let mut intent = taken(&json("0f-1x1  A\nmap ", "0f-1x1")).unwrap();
+        assert_eq!((intent.says.picture.en.as_str(), intent.says.picture.zh.as_str()), ("0f-1x1 A map", "0f-1x1"));
+        assert_eq!(intent.take(draft("{}")), Ok(0));
+        assert!(!intent.says.picture.is_empty(), "what is absent stays");
+        assert_eq!(intent.take(draft(r#"{"picture":{"zh":""}}"#)), Ok(0));
+        assert_eq!(intent.says, Says::default());
+        assert!(taken(&json("", &"长".repeat(250))).is_ok());
+        assert_eq!(taken(&json("", &"长".repeat(251))).unwrap_err(), "picture longer than 250 characters");
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod dialogue;
 pub mod faq;
 pub mod features;
 pub mod form;
+pub mod image;
 pub mod intent;
 pub mod learn;
 pub mod math;

@@ -246,6 +246,12 @@ pub const OPS_BODY_BYTES: usize = 256 * 1024;
 pub const PICTURE_BYTES: usize = 64 * 1024;
 /// Most pixels of a picture in each direction.
 pub const PICTURE_SIDE: u32 = 512;
+/// Largest picture of an answer, in bytes, and its most pixels in each direction.
+pub const ANSWER_PICTURE_BYTES: usize = 256 * 1024;
+/// See there.
+pub const ANSWER_PICTURE_SIDE: u32 = 2_000;
+/// Longest name of an answer's picture with the text that stands for it, in characters.
+pub const PICTURE_CHARS: usize = 250;
 /// Characters of a picture's hash.
 pub const PICTURE_HASH_CHARS: usize = 32;
 /// How long a site is remembered by an isolate, and how many are.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::core::limits::{ANSWER_PICTURE_SIDE, PICTURE_SIDE};
 
 fn png(width: u32, height: u32) -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), b"\x08\x06\0\0\0"]
@@ -28,11 +29,12 @@ fn a_picture_is_what_its_first_bytes_say() {
         ("webp, with more in it", webp(b"VP8X\x0a\0\0\0\x10\0\0\0\x7f\0\0\x3f\0\0"), Kind::Webp),
     ];
     for (name, bytes, kind) in found {
-        assert_eq!(look(&bytes), Some(Picture { kind, width: 128, height: 64 }), "{name}");
+        assert_eq!(look(&bytes, PICTURE_SIDE), Some(Picture { kind, width: 128, height: 64 }), "{name}");
         for end in 0..bytes.len() {
             // Whatever is cut off: no panic, and nothing else than it is.
             assert!(
-                look(&bytes[..end]).is_none_or(|it| it.kind == kind && (it.width, it.height) == (128, 64)),
+                look(&bytes[..end], PICTURE_SIDE)
+                    .is_none_or(|it| it.kind == kind && (it.width, it.height) == (128, 64)),
                 "{name}, {end} bytes"
             );
         }
@@ -60,9 +62,11 @@ fn nothing_else_is_a_picture() {
         ("a picture that fills a memory", png(60_000, 60_000)),
     ];
     for (name, bytes) in none {
-        assert_eq!(look(&bytes), None, "{name}");
+        assert_eq!(look(&bytes, PICTURE_SIDE), None, "{name}");
     }
-    assert!(look(&png(PICTURE_SIDE, PICTURE_SIDE)).is_some());
+    assert!(look(&png(PICTURE_SIDE, PICTURE_SIDE), PICTURE_SIDE).is_some());
+    let large = png(ANSWER_PICTURE_SIDE, ANSWER_PICTURE_SIDE);
+    assert!(look(&large, ANSWER_PICTURE_SIDE).is_some() && look(&large, ANSWER_PICTURE_SIDE - 1).is_none());
 }
 
 #[test]
@@ -77,7 +81,7 @@ fn no_bytes_make_it_fail() {
                 u8::try_from(state >> 56).unwrap()
             });
             let bytes: Vec<u8> = start.iter().copied().chain(noise.take(length)).collect();
-            assert!(look(&bytes).is_none_or(|it| it.width <= PICTURE_SIDE && it.height <= PICTURE_SIDE));
+            assert!(look(&bytes, PICTURE_SIDE).is_none_or(|it| it.width <= PICTURE_SIDE && it.height <= PICTURE_SIDE));
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::{
-    bot::{dialogue::Choice, form::Form, turn::Turn},
+    bot::{dialogue::Choice, form::Form, image, turn::Turn},
     id::MessageId,
     internal::{AgentRef, Status},
     limits::PREVIEW_CHARS,
@@ -122,9 +122,20 @@ pub struct Offer {
 }
 
 impl Offer {
-    /// With what its buttons say, where there are no buttons.
+    /// The picture under it, above its buttons; empty: none.
+    pub fn image(&self) -> &str {
+        self.turn.as_ref().map_or("", |turn| &turn.image)
+    }
+
+    /// With what its picture and its buttons say, where there are none.
     pub fn plain(&self) -> String {
-        self.choices.iter().fold(self.text.clone(), |text, choice| text + "\n• " + &choice.label)
+        let mut said = self.text.clone();
+        let image = self.image();
+        if !image.is_empty() {
+            let alt = image::parts(image).1;
+            said = [said.as_str(), "\n[image", if alt.is_empty() { "" } else { ": " }, alt, "]"].concat();
+        }
+        self.choices.iter().fold(said, |text, choice| text + "\n• " + &choice.label)
     }
 }
 
@@ -142,7 +153,7 @@ impl Body {
     pub fn weight(&self) -> usize {
         match self {
             Body::Text(text) => text.len() + 100,
-            Body::Choice(offer) => offer.text.len() + 100 * (offer.choices.len() + 1),
+            Body::Choice(offer) => offer.text.len() + offer.image().len() + 100 * (offer.choices.len() + 1),
             Body::Activity(_) => 200,
         }
     }
@@ -187,6 +198,10 @@ impl Entry {
             choices: match &self.body {
                 Body::Choice(offer) => offer.choices.iter().map(wire_choice).collect(),
                 Body::Text(_) | Body::Activity(_) => Vec::new(),
+            },
+            image: match &self.body {
+                Body::Choice(offer) => wire_image(offer.image()),
+                Body::Text(_) | Body::Activity(_) => None,
             },
             rating: if self.may_be_rated() { wire::Rating::Asked } else { wire::Rating::None }.into(),
         }
@@ -242,6 +257,13 @@ impl PrivateEntry {
 
 fn wire_choice(choice: &Choice) -> wire::Choice {
     wire::Choice { id: choice.id.clone(), label: choice.label.clone() }
+}
+
+/// What can be none is none.
+fn wire_image(image: &str) -> Option<wire::Image> {
+    let (name, alt) = image::parts(image);
+    let (hash, width, height) = image::read(name)?;
+    Some(wire::Image { hash: hash.to_owned(), width: width.into(), height: height.into(), alt: alt.to_owned() })
 }
 
 /// A status on the wire.

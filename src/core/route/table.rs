@@ -2,7 +2,7 @@
 
 use crate::core::{
     id::{AgentId, ArticleId, ConversationId, FaqId, IntentId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
-    limits::{BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES, PICTURE_BYTES},
+    limits::{ANSWER_PICTURE_BYTES, BODY_BYTES, KNOWLEDGE_BODY_BYTES, MODEL_BYTES, OPS_BODY_BYTES, PICTURE_BYTES},
 };
 
 /// Who may come in, and therefore which checks are made before anything else happens.
@@ -61,6 +61,7 @@ impl Endpoint {
     pub fn takes(self) -> (Sent, usize) {
         match self {
             Endpoint::Bot(Bot::AddModel) => (Sent::Bytes, MODEL_BYTES),
+            Endpoint::Team(Team::AddPicture) => (Sent::Bytes, ANSWER_PICTURE_BYTES),
             Endpoint::Team(Team::SetPicture) => (Sent::Bytes, PICTURE_BYTES),
             Endpoint::Bot(
                 Bot::PutIntent
@@ -199,6 +200,8 @@ pub enum Team {
     SetPicture,
     /// Show none.
     RemovePicture,
+    /// Keep one for the bot's answers.
+    AddPicture,
     /// A new site.
     CreateSite,
     /// Change a site.
@@ -391,7 +394,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 89] = [
+pub const TABLE: [Line; 90] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -471,6 +474,7 @@ pub const TABLE: [Line; 89] = [
     line("PUT", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::PutIntent), Door::Manager),
     line("DELETE", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::DeleteIntent), Door::Manager),
     line("POST", "/api/v1/intents/import", Slot::None, Endpoint::Bot(Bot::ImportIntents), Door::Manager),
+    line("POST", "/api/v1/pictures", Slot::None, Endpoint::Team(Team::AddPicture), Door::Manager),
     line("POST", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::AddFaq), Door::Manager),
     line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
     line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),

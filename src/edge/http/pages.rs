@@ -9,6 +9,7 @@ use crate::{
         error::Code,
         headers::Kind,
         help::{self, Missing},
+        limits::ANSWER_PICTURE_SIDE,
         picture,
         port::{BatchRows, Database as _, Statement, rows_of},
         problem::Problem,
@@ -81,7 +82,7 @@ async fn picture(env: &Env, config: &Config, incoming: &Incoming, param: &Param)
     let Param::Picture(hash) = param else { return Err(Code::NotFound.into()) };
     let rows = read(env, config, incoming, rates::PICTURE, pictures::shown(hash)).await?;
     let bytes = rows_of(&rows, 0).first().and_then(bot_models::read_bytes).ok_or(Code::NotFound)?;
-    let picture = picture::look(&bytes).ok_or(Code::NotFound)?;
+    let picture = picture::look(&bytes, ANSWER_PICTURE_SIDE).ok_or(Code::NotFound)?;
     answer::picture(&config.own, picture.kind.media_type(), bytes)
 }
 

@@ -61,9 +61,10 @@ pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Re
         }
         Team::EnableAgent => Outcome::wrapped(200, "agent", &agents::enable(cx, who, agent_id(param)?).await?),
         Team::ResetAgent => Outcome::json(200, &agents::reset(cx, who, agent_id(param)?).await?),
-        Team::SetPicture | Team::RemovePicture => {
-            let file = (what == Team::SetPicture).then_some(file);
-            pictures::change(cx, who, agent_id(param)?, file).await.map(|answer| Outcome::written(200, answer))
+        Team::SetPicture | Team::RemovePicture | Team::AddPicture => {
+            let (status, of) = if what == Team::AddPicture { (201, None) } else { (200, Some(agent_id(param)?)) };
+            let file = (what != Team::RemovePicture).then_some(file);
+            pictures::change(cx, who, of, file).await.map(|answer| Outcome::written(status, answer))
         }
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
         Team::CreateSite => {

@@ -162,6 +162,8 @@ export interface Action {
 export interface IntentDraft {
   title: Words;
   answer: Words;
+  /** Under it, in each language: its name (hash and size), and behind a blank what stands for it where it is not seen; absent: none. */
+  picture?: Words;
   does: 'answer' | 'handoff';
   /** Intents that are offered below the answer. */
   buttons: string[];

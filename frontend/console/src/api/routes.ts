@@ -100,6 +100,11 @@ export const intents = {
   import: (all: readonly ImportedIntent[]) => post<{ added: number; changed: number; examples: number; } & Heard>('/intents/import', { intents: all }),
 };
 
+/** One for answers to name. */
+export const pictures = {
+  add: (file: Uint8Array) => upload<Pictured>('/pictures', file),
+};
+
 export const faq = {
   list: (after?: string) => get<{ faq: Faq[]; after?: string; }>('/faq', { after }),
   create: (draft: FaqDraft) => post<Faq>('/faq', draft),

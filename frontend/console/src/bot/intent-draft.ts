@@ -1,10 +1,22 @@
 // An intent in the editor: its examples one a line, and what is wrong with it before anything is sent. Pure.
 
-import type { Action, FormField, Intent, IntentDraft } from '../api/types';
+import type { Image } from '../../../shared/wire/types';
+import type { Action, FormField, Intent, IntentDraft, Words } from '../api/types';
 import { EXAMPLE_LENGTH, ID } from './examples';
 
-export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'examples' | 'form' | 'handoff_level' | 'handoff_team' | 'tags'> {
+/** The picture under an answer. */
+export interface PictureForm {
+  /** In each language, for texts in it: here they are one picture, from elsewhere they may be two. One that is not sent yet has no name. */
+  names: Words;
+  alt: Words;
+  file?: Uint8Array;
+  /** What it looks like until then. */
+  preview?: string;
+}
+
+export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'examples' | 'form' | 'handoff_level' | 'handoff_team' | 'picture' | 'tags'> {
   id: string;
+  picture: PictureForm | null;
   form: FormField[];
   /** Without an address: none. */
   action: Action;
@@ -22,14 +34,15 @@ export const BUTTONS = 5;
 export const EXAMPLES = 500;
 export const FIELDS = 6;
 export const TAGS = 5;
+export const ALT_LENGTH = 200;
 export const LEVELS = 9;
 export const KINDS = ['order', 'email', 'phone', 'text'] as const;
 
 /** The intent for the editor; null: a new one. */
 export function formOf(intent: Intent | null): IntentForm {
-  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', handoff_level: 0, tags: [], examples: '', library: true };
-  const { id, title, answer, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, handoff_level = 0, tags = [], examples, library } = intent;
-  return { id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
+  if (!intent) return { id: '', title: { en: '', zh: '' }, answer: { en: '', zh: '' }, picture: null, does: 'answer', buttons: [], form: [], action: { url: '', verified: false }, article: '', handoff_team: '', handoff_level: 0, tags: [], examples: '', library: true };
+  const { id, title, answer, picture, does, buttons, form, action = { url: '', verified: false }, article, handoff_team, handoff_level = 0, tags = [], examples, library } = intent;
+  return { id, title: { ...title }, answer: { ...answer }, picture: picture ? pictureOf(picture) : null, does, buttons: [...buttons], form: (form ?? []).map(fieldOf), action: { ...action }, article: article ?? '', handoff_team: handoff_team ?? '', handoff_level, tags: [...tags], examples: examples.join('\n'), library };
 }
 
 /** A copy that can be changed. */
@@ -38,11 +51,12 @@ export const fieldOf = ({ key, kind, ask }: FormField): FormField => ({ key, kin
 export const linesOf = (text: string) => text.split(/\r\n|\r|\n/u).map((line) => line.trim()).filter(Boolean);
 
 /** What is sent: whom a person answers is offered no buttons and told no article, and nothing is called for them. */
-export function draftOf({ title, answer, does, buttons, form, action, article, handoff_team, handoff_level, tags, examples, library }: IntentForm): IntentDraft {
+export function draftOf({ title, answer, picture, does, buttons, form, action, article, handoff_team, handoff_level, tags, examples, library }: IntentForm): IntentDraft {
   const trimmed = ({ en, zh }: typeof title) => ({ en: en.trim(), zh: zh.trim() });
   const fields = form.map(({ key, kind, ask }) => ({ key: key.trim(), kind, ask: trimmed(ask) }));
   const url = does === 'answer' ? action.url.trim() : '';
-  return { title: trimmed(title), answer: trimmed(answer), does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(handoff_level && { handoff_level }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
+  const shown = picture && { picture: trimmed({ en: `${picture.names.en} ${picture.alt.en.trim()}`, zh: `${picture.names.zh} ${picture.alt.zh.trim()}` }) };
+  return { title: trimmed(title), answer: trimmed(answer), ...shown, does, buttons: does === 'answer' ? [...buttons] : [], ...(fields.length && { form: fields }), ...(url && { action: { url, verified: action.verified } }), ...(does === 'answer' && article && { article }), ...(handoff_team && { handoff_team }), ...(handoff_level && { handoff_level }), ...(tags.length && { tags: [...tags] }), examples: linesOf(examples), library };
 }
 
 /** Which fields have no name of their own. */
@@ -60,4 +74,17 @@ export function faultOf(form: IntentForm, taken: readonly string[]): { field: 'i
   const lines = linesOf(form.examples);
   const isTooMuch = lines.length > EXAMPLES || lines.some((line) => [...line].length > EXAMPLE_LENGTH);
   return isTooMuch ? { field: 'examples', code: 'bad_request' } : null;
+}
+
+/** A picture in one language: hash and size by its name, and what stands for it; null: it is none. */
+export function imageOf(picture: string): Image | null {
+  const [, hash = '', width, height, alt = ''] = /^([0-9a-f]{32})-(\d+)x(\d+)(?: (.*))?$/u.exec(picture) ?? [];
+  return hash ? { hash, width: Number(width), height: Number(height), alt } : null;
+}
+
+/** Where one language is missing the other one's is shown. */
+function pictureOf({ en, zh }: Words): PictureForm {
+  const parts = (picture: string) => /^(\S*) ?(.*)$/u.exec(picture) ?? [];
+  const [[, nameEn = '', altEn = ''], [, nameZh = '', altZh = '']] = [parts(en), parts(zh)];
+  return { names: { en: nameEn || nameZh, zh: nameZh || nameEn }, alt: { en: altEn, zh: altZh } };
 }

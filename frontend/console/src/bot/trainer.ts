@@ -2,6 +2,7 @@
 // but the model. The page asks, the Worker answers; what never answers is told as failed, and the next call begins afresh.
 
 import workerUrl from './trainer-worker.ts?worker&url';
+import type { Image } from '../../../shared/wire/types';
 import type { FormField } from '../api/types';
 import { type Asked, FAILED, type Question, type Reply } from './trainer-messages';
 
@@ -77,6 +78,8 @@ export interface Verdict {
   form: Filling | null;
   /** The question of the FAQ's entry that it tells, else ''. */
   faq: string;
+  /** Under what it says; the trainer knows none (`pictured.ts`). */
+  image?: Image;
 }
 
 export interface Said {

@@ -15,11 +15,12 @@ import { fieldOf } from './intent-draft';
 import { keepLessons, lessonsOf } from './kept-lessons';
 import { lessonOf } from './lesson';
 import { wholeLibrary } from './library';
+import { markedAnswer, pictured } from './pictured';
 import { openTrainer } from './trainer';
 import type { Entry, Learned, Meaning, Said, Trainer } from './trainer';
 
 /** What the trainer needs of an intent: plain, for it leaves this thread. */
-const meaningOf = ({ id, title, answer, does, buttons, form = [], action }: Intent): Meaning => ({ id, title: { ...title }, answer: { ...answer }, does, buttons: [...buttons], form: form.map(fieldOf), ...(action && { calls: action.url }) });
+const meaningOf = ({ id, title, answer, picture, does, buttons, form = [], action }: Intent): Meaning => ({ id, title: { ...title }, answer: markedAnswer({ id, answer, ...(picture && { picture }) }), does, buttons: [...buttons], form: form.map(fieldOf), ...(action && { calls: action.url }) });
 
 const entryOf = ({ locale, id, question, answer }: Faq): Entry => [locale, id, question, answer];
 
@@ -138,7 +139,7 @@ export const useTraining = defineStore('training', () => {
     const known = await wholeFaq();
     const file = version === undefined ? Promise.resolve(null) : fileOf(version);
     try {
-      return await opened().judge(await file, intents.map(meaningOf), known, said, now.hold_back);
+      return pictured(await opened().judge(await file, intents.map(meaningOf), known, said, now.hold_back), intents);
     } catch (error) {
       if (version !== undefined && files.get(version) === file) files.delete(version);
       throw problemOf(error);

@@ -2,7 +2,7 @@
 // and the separators between days. Pure, so that the order is a matter of tests.
 
 import { Rating, SenderKind } from '../../../shared/wire/types';
-import type { Activity, Choice, Message, Participant, PrivateMessage } from '../../../shared/wire/types';
+import type { Activity, Choice, Image, Message, Participant, PrivateMessage } from '../../../shared/wire/types';
 import { dayOf } from './relative-time';
 
 /** Something of the agent's own that has no seq yet. */
@@ -28,6 +28,8 @@ export interface TextItem extends Entry {
   text: string;
   seq: number;
   pending: Pending | null;
+  /** Under a bot's message. */
+  image?: Image | undefined;
   /** What a bot's message offers. */
   choices: readonly Choice[];
   /** The one of them that the visitor took. */
@@ -113,7 +115,7 @@ function weave({ messages, privates, older, pendingMessages, pendingNotes, me, g
   takePrivates(Number.MAX_SAFE_INTEGER);
   // Its message comes at the next place, and is this element then.
   const last = messages.at(-1);
-  if (growing && last) items.push(ofMessage({ ...last, seq: last.seq + 1, sender: BOT, clientId: '', text: growing, activity: undefined, choices: [] }));
+  if (growing && last) items.push(ofMessage({ ...last, seq: last.seq + 1, sender: BOT, clientId: '', text: growing, activity: undefined, image: undefined, choices: [] }));
   const pending = [
     ...pendingMessages.map((entry) => ofPending('message', entry, me)),
     ...pendingNotes.map((entry) => ofPending('note', entry, me)),
@@ -126,7 +128,7 @@ function ofMessage(message: Message): TextItem | ActivityItem {
   // An own message keeps its key from sending to sent, so that its bubble is the same element.
   const key = message.clientId ? `c${message.clientId}` : `m${seq}`;
   if (activity) return { kind: 'activity', key, at, first: true, last: true, activity, isPrivate: false };
-  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null, ...PLAIN, choices: message.choices, rating: message.rating };
+  return { kind: 'message', key, at, first: true, last: true, sender, text: message.text ?? '', seq, pending: null, ...PLAIN, image: message.image, choices: message.choices, rating: message.rating };
 }
 
 function ofPrivate(entry: PrivateMessage): TextItem | ActivityItem {

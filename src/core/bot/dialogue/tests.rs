@@ -10,6 +10,7 @@ fn intent(id: &str, does: Does, buttons: &[&str]) -> Meaning {
     let says = Says {
         title: Words { en: format!("{id}?"), zh: format!("{id}吗") },
         answer: Words { en: format!("{id} in English"), zh: format!("{id}的中文") },
+        picture: Words::default(),
         does,
         buttons: buttons.iter().map(|id| name(id)).collect(),
         form: Vec::new(),

@@ -83,6 +83,9 @@ impl World {
     }
 }
 
+/// The picture of where to find it.
+pub const SHOP: &str = "0123456789abcdef0123456789abcdef";
+
 /// What the bot of these tests knows. `tags`: what opening hours put on a conversation, and a parcel, and tracking.
 fn known(tags: &[TagId]) -> Vec<Meaning> {
     let name = |id: &str| IntentId::parse(id).unwrap();
@@ -93,7 +96,7 @@ fn known(tags: &[TagId]) -> Vec<Meaning> {
         Meaning { id: name(id), says: Says { title, answer, buttons, ..Says::default() } }
     };
     let mut known: Vec<Meaning> =
-        ["hours", "refund", "stock", "parcel", "track", "invoice"].into_iter().map(meaning).collect();
+        ["hours", "refund", "stock", "parcel", "track", "invoice", "map"].into_iter().map(meaning).collect();
     let field =
         |key: &str, kind| Field { key: key.into(), kind, ask: Words { en: format!("{key}?"), zh: String::new() } };
     let parcel = &mut known[3].says;
@@ -103,6 +106,8 @@ fn known(tags: &[TagId]) -> Vec<Meaning> {
     for (place, verified) in [(4, false), (5, true)] {
         known[place].says.action = Some(Action { url: "https://shop.example/bot".into(), verified });
     }
+    let picture = |alt: &str| format!("{SHOP}-640x480 {alt}");
+    known[6].says.picture = Words { en: picture("Our shop"), zh: picture("本店") };
     for (place, tag) in [0, 3, 4].into_iter().zip(tags) {
         known[place].says.tags = vec![tag.clone()];
     }

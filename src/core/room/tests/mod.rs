@@ -26,6 +26,8 @@ mod bot_drops;
 #[cfg(test)]
 mod bot_forms;
 #[cfg(test)]
+mod bot_images;
+#[cfg(test)]
 mod bot_people;
 #[cfg(test)]
 mod bot_turns;
