@@ -2,8 +2,6 @@
 //!
 //! Each change is decided by what stands and made only if that still stands (`bot::commit`), so two who write at once lose nothing.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -18,7 +16,7 @@ use crate::{
             intent::{Draft, Intent, Says, Words},
         },
         error::Code,
-        id::{ArticleId, IntentId, TagId, TeamId},
+        id::{ArticleId, IntentId, TagId},
         json,
         limits::{INTENTS_MAX, KNOWLEDGE_BYTES},
         outgoing,
@@ -239,14 +237,21 @@ impl Known {
     }
 
     /// What is named from now on. What is gone since it was named hinders no other change.
-    fn named<'a, T: Ord>(
+    fn named<'a, T: PartialEq>(
         &'a self,
         written: &'a [(IntentId, Intent)],
         by: impl Fn(&'a Says) -> &'a [T],
-    ) -> BTreeSet<&'a T> {
-        let before = |id| self.old(id).map_or(&[][..], |(_, old)| by(&old.says));
-        let anew = written.iter().flat_map(|(id, intent)| by(&intent.says).iter().map(move |named| (id, named)));
-        anew.filter(|(id, named)| !before(id).contains(named)).map(|(_, named)| named).collect()
+    ) -> Vec<&'a T> {
+        let mut all = Vec::new();
+        for (id, intent) in written {
+            let before = self.old(id).map_or(&[][..], |(_, old)| by(&old.says));
+            for named in by(&intent.says).iter().filter(|named| !before.contains(named)) {
+                if !all.contains(&named) {
+                    all.push(named);
+                }
+            }
+        }
+        all
     }
 
     /// What they answer with from now on is there, though it may be a draft.
@@ -257,7 +262,7 @@ impl Known {
         written: &[(IntentId, Intent)],
     ) -> Result<(), Problem> {
         let named = self.named(written, |says| says.article.as_slice());
-        let named: BTreeSet<&str> = named.into_iter().map(ArticleId::as_str).collect();
+        let named: Vec<&str> = named.into_iter().map(ArticleId::as_str).collect();
         all_there(cx, articles::list(&who.workspace), named, "article", "not an article of this workspace").await
     }
 
@@ -285,7 +290,7 @@ impl Known {
         written: &[(IntentId, Intent)],
     ) -> Result<(), Problem> {
         let named = self.named(written, |says| says.tags.as_slice());
-        let named: BTreeSet<&str> = named.into_iter().map(TagId::as_str).collect();
+        let named: Vec<&str> = named.into_iter().map(TagId::as_str).collect();
         all_there(cx, tags::list(&who.workspace), named, "tags", "not tags of this workspace").await
     }
 
@@ -296,7 +301,7 @@ impl Known {
         who: &AgentPrincipal,
         written: &[(IntentId, Intent)],
     ) -> Result<(), Problem> {
-        let teams: Vec<&TeamId> = self.named(written, |says| says.handoff_team.as_slice()).into_iter().collect();
+        let teams = self.named(written, |says| says.handoff_team.as_slice());
         if teams.is_empty() {
             return Ok(());
         }
@@ -312,7 +317,7 @@ impl Known {
 async fn all_there<D: Database>(
     cx: &Context<'_, D>,
     list: Statement,
-    ids: BTreeSet<&str>,
+    ids: Vec<&str>,
     field: &str,
     refused: &str,
 ) -> Result<(), Problem> {
@@ -320,7 +325,7 @@ async fn all_there<D: Database>(
         return Ok(());
     }
     let rows = cx.run(vec![list]).await?;
-    let there = rows_of(&rows, 0).iter().filter(|row| ids.contains(Columns::of(row).text().as_str())).count();
+    let there = rows_of(&rows, 0).iter().filter(|row| ids.contains(&Columns::of(row).text().as_str())).count();
     (there == ids.len()).then_some(()).ok_or_else(|| Problem::field(field, refused))
 }
 
