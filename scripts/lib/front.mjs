@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { copyLibrary } from './library.mjs';
 import { npm } from './npm.mjs';
 import { at, bin } from './paths.mjs';
-import { all, run, step } from './run.mjs';
+import { all, Failure, run, step } from './run.mjs';
 import { tools } from './tools.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 import { buildTrainer } from './trainer.mjs';
@@ -80,10 +80,13 @@ const WIRE_NAMES = `
   state subject timezone tip typing waitMs welcome you
 `.trim().split(/\s+/);
 
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+
 /** The table in these names; those of messages, but for the two that code asks for, are letters as well. */
 function shortTable(table, short) {
   const messages = table.split('\n').map((line) => line.split(' ')[0]).filter((name) => !/^(Client|Server)Frame$/.test(name));
-  const letter = (message) => String.fromCharCode(97 + messages.indexOf(message));
+  if (messages.length > LETTERS.length) throw new Failure(`${messages.length} messages have ${LETTERS.length} letters`);
+  const letter = (message) => LETTERS[messages.indexOf(message)];
   return table
     .replaceAll(/(?<= )(\d*[*|]?)(\w+)([#?=%:]?)(\w*)/g, (_, before, name, kind, type) => {
       const holds = kind === ':' ? letter(type || name[0].toUpperCase() + name.slice(1)) : type;
