@@ -43,6 +43,8 @@ export function faces({ el }: Kit, origin: string, following: () => boolean) {
       if (!shown || shown.parentNode === row) continue;
       drawn.set(image!, shown);
       const before = scroll.scrollHeight;
+      // What stood there is of a log that was put back.
+      row.querySelector('.bubble + img')?.remove();
       row.insertBefore(shown, row.querySelector('.bubble')!.nextSibling);
       // What is looked at stays where it is.
       if (following() || row.offsetTop < scroll.scrollTop) scroll.scrollTop += scroll.scrollHeight - before;

@@ -64,7 +64,7 @@ pub const MODELS_REMEMBERED_BYTES: usize = 16_000_000;
 /// … and of the rest of what they know.
 pub const KNOWN_REMEMBERED_BYTES: usize = 24_000_000;
 /// What a byte of it in D1 takes in memory at most, as a text and in an index.
-pub const KNOWN_WEIGHT: usize = 4;
+pub const KNOWN_WEIGHT: usize = 9;
 /// Most of the right answers that a bot may hold back, in percent.
 pub const HOLD_BACK_MAX: u32 = 50;
 
