@@ -7,6 +7,7 @@ use crate::core::{
     auth::Keys,
     id::{ConversationId, WorkspaceId},
     json,
+    limits::EVENTS_DELAY_MAX,
     room::Settings,
 };
 
@@ -96,6 +97,5 @@ pub fn may_call_loopback(env: &Env) -> bool {
 pub fn room_settings(env: &Env) -> Settings {
     let standard = Settings::default();
     let delay = setting(env, "BELLHOP_EVENTS_DELAY_MS").parse().unwrap_or(standard.events_delay_ms);
-    // Two minutes is the thrifty setting; more would only make the history look broken.
-    Settings { events_delay_ms: delay.clamp(0, 120_000) }
+    Settings { events_delay_ms: delay.clamp(0, EVENTS_DELAY_MAX) }
 }

@@ -107,6 +107,9 @@ pub const QUEUE_BODY_BYTES: usize = 90_000;
 pub const PROFILE_BYTES: usize = 16_000;
 /// The same for what a socket's attachment keeps before there is a Room (the platform takes 16,384 in all).
 pub const EARLY_PROFILE_BYTES: usize = 8_000;
+/// Longest that a deployment may let Rooms gather what they tell the projection. Two minutes is the setting for the free plan;
+/// beyond that the history looks broken to whoever reads it.
+pub const EVENTS_DELAY_MAX: i64 = HOUR;
 /// Entries told to the projection at once.
 pub const OUTBOX_ENTRIES: u64 = 200;
 /// After this long without a message a Room holds its log against D1 (INV-7).

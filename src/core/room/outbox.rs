@@ -11,7 +11,7 @@ use super::{
     entry::{Author, Body, Entry, PrivateEntry},
     record::Cursors,
     session::Memo,
-    spread::{SPREAD, spread},
+    spread::{latest, spread},
 };
 use crate::{
     core::{
@@ -84,7 +84,7 @@ impl Outbox {
     /// A clock that went back must not put off for an hour what was due in a second.
     fn stay_near(&mut self, now: Timestamp, settings: Settings) {
         let near = |at: Option<Timestamp>, limit: i64| at.map(|at| at.min(now.plus(limit)));
-        self.flush_at = near(self.flush_at, settings.events_delay_ms + SPREAD / 2);
+        self.flush_at = near(self.flush_at, latest(settings.events_delay_ms));
         self.retry_at = near(self.retry_at, BACKOFF.1);
         self.reconcile_at = near(self.reconcile_at, settings.events_delay_ms.max(BACKOFF.1) + RECONCILE_AFTER);
     }
