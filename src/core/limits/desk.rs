@@ -14,7 +14,8 @@ pub const DESK_PAGE_ROWS: usize = 200;
 pub const LIST_FRAME_COST: i64 = 2;
 /// Notices a second that nobody waits for: the answers spread them (design section 3).
 pub const NOTICES_PER_SECOND: i64 = 200;
-/// So far ahead (first) only this many a second (second): few enough to cost nothing beside the messages themselves.
+/// So far ahead (first) only this many a second (second): few enough to cost nothing beside the messages themselves. As far
+/// again, and they are as many as they may be.
 pub const NOTICES_UNHURRIED: (i64, i64) = (10 * SECOND, 10);
 /// Shortest time between two such notices of one Room.
 pub const NOTICE_INTERVAL: i64 = SECOND;
