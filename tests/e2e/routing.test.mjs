@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { demo } from '../../scripts/lib/demo.mjs';
 import { sign } from './lib/identity.mjs';
-import { until } from './lib/socket.mjs';
+import { Socket, until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
-import { Agent, DEMO_SITE, ok, say, Visitor, world } from './lib/world.mjs';
+import { ADDRESS, Agent, DEMO_SITE, ok, say, Visitor, world } from './lib/world.mjs';
 
 const AGENTS = 5;
 const agents = Array.from({ length: AGENTS }, (_, n) => ({ name: `Agent ${n}`, email: `agent${n}@example.com`, password: `fifty-lanterns-${n}` }));
@@ -41,8 +41,8 @@ async function rung(consoles, conversation) {
   return { ...at, it: found };
 }
 
-async function routed(t, change, people = agents) {
-  const it = await world(t, { seed });
+async function routed(t, change, people = agents, options = {}) {
+  const it = await world(t, { seed, ...options });
   const owner = await Agent.signIn(it, demo.owner);
   const answer = await owner.call('PATCH', '/routing', change);
   assert.ok(answer.json.version > 0 && answer.json.live);
@@ -190,6 +190,36 @@ test('INV-5: what rings survives a kill, and ends by itself', async (t) => {
   const v = await visitor.connect();
   await until('the Room agrees', async () => (v.welcome.state.assignee ?? v.all('state').at(-1)?.assignee)?.id === two.agent.me.id);
   assert.deepEqual((await owner.call('GET', '/routing')).json.routing.method, 'least_busy');
+});
+
+test('the nearest agent is rung, by where the platform takes the visitor’s address to be', async (t) => {
+  // The platform tells it beside the request, as `request.cf`; this runtime does if it is given a header for that.
+  const CF = 'x-test-cf';
+  const patch = (text) => text.replace('http = ()', `http = (cfBlobHeader = "${CF}")`);
+  const nearest = { method: 'best_match', capacity: 9, weights: { load: 0, idle: 0, language: 0, skill: 0, distance: 100 } };
+  const { it, owner, consoles } = await routed(t, nearest, agents.slice(0, 2), { patch });
+  const places = [{ latitude: 31.23, longitude: 121.47 }, { latitude: 59.91, longitude: 10.75 }];
+  for (const [n, location] of places.entries()) await owner.call('PATCH', `/agents/${consoles[n].agent.me.id}`, { location });
+  const from = async (cf) => {
+    const visitor = new Visitor(it);
+    const { conversation, ticket } = await visitor.session();
+    const headers = { [ADDRESS]: visitor.address, [CF]: JSON.stringify(cf) };
+    const v = await Socket.open(`${it.url}/v1/rooms/${conversation}/socket`, { ticket, origin: it.url, headers });
+    await v.ask({ hello: {} }, 'welcome');
+    await say(v, 'is anybody near?');
+    return { conversation, rung: consoles.indexOf((await rung(consoles, conversation)).it) };
+  };
+  const [suzhou, bergen] = [{ country: 'CN', latitude: '31.30408', longitude: '120.59538' }, { country: 'NO', latitude: '60.39299', longitude: '5.32415' }];
+  const came = [];
+  for (const cf of [suzhou, bergen, bergen, suzhou]) came.push(await from(cf));
+  assert.deepEqual(came.map((one) => one.rung), [0, 1, 1, 0]);
+  // What is no place on earth is none, and whoever says so is rung for like anybody else.
+  assert.ok((await from({ latitude: '1e9', longitude: 'east' })).rung >= 0);
+  // Where somebody is is nobody's affair but the routing's.
+  const { welcome, privateWelcome } = await owner.connect(came[0].conversation);
+  const told = JSON.stringify([welcome, privateWelcome]);
+  assert.match(told, /"CN"/);
+  assert.doesNotMatch(told, /31\.3|120\.[56]|latitude/);
 });
 
 test('only managers set it, only within its ranges', async (t) => {
