@@ -3,14 +3,17 @@
 import type { ConversationLog } from '../shared/conversation-log.ts';
 import type { Kit } from './kit.ts';
 import type { Drawn } from './log-view.ts';
-import type { Image } from '../shared/wire/types.ts';
+import type { Image, Message } from '../shared/wire/types.ts';
 
-type Log = Pick<ConversationLog, 'run' | 'state' | 'presence' | 'typing'>;
+type Log = Pick<ConversationLog, 'run' | 'state' | 'presence' | 'typing' | 'clockAhead'>;
+
+/** What was said longer ago is history, which nobody reads out. */
+const NEW_MS = 60_000;
 
 /** Longest side of a picture in the log. */
 const LONGEST_PX = 320;
 
-export function faces({ el }: Kit, origin: string, following: () => boolean) {
+export function faces({ el }: Kit, origin: string, following: () => boolean, announce: (said: string) => void) {
   /** What did not load is not asked for again on this page. */
   const broken = new Set<string>();
   /** A row that is drawn anew gets the same one again. */
@@ -38,10 +41,13 @@ export function faces({ el }: Kit, origin: string, following: () => boolean) {
       const entry = said.get(row._key!);
       const who = entry ? entry.activity?.subject ?? entry.sender : row._key === 't' && log.typing.list(Date.now())[0];
       put(row.querySelector('.face, .event-row > span'), who ? pictures.get(who.id) : '');
-      const image = entry?.image;
-      const shown = image && (drawn.get(image) ?? el('img', '', shownAs(image, origin)));
-      if (!shown || shown.parentNode === row) continue;
-      drawn.set(image!, shown);
+      if (!entry?.image) continue;
+      const { image } = entry;
+      const known = drawn.get(image);
+      const shown = known ?? el('img', '', shownAs(image, origin));
+      if (shown.parentNode === row) continue;
+      drawn.set(image, shown);
+      if (!known && isNew(entry, log)) announce(image.alt);
       const before = scroll.scrollHeight;
       // What stood there is of a log that was put back.
       row.querySelector('.bubble + img')?.remove();
@@ -58,6 +64,9 @@ export function shownAs({ hash, width, height, alt }: Image, origin: string): Re
   const scale = Math.min(1, LONGEST_PX / Math.max(width, height));
   return { loading: 'lazy', width: `${width * scale}`, height: `${height * scale}`, alt, src: /^[0-9a-f]{32}$/.test(hash) ? `${origin}/pictures/${hash}` : '' };
 }
+
+/** Whether whoever listens is told of it. */
+export const isNew = ({ at }: Message, { clockAhead }: Pick<ConversationLog, 'clockAhead'>): boolean => at + NEW_MS > Date.now() + clockAhead;
 
 /** The pictures of agents by their ids, as they were told last: messages tell none. */
 export function picturesOf({ run, state, presence }: Log): Map<string, string> {

@@ -10,7 +10,7 @@ import { Growing } from '../shared/growing.ts';
 import type { Message, ServerFrame } from '../shared/wire/types.ts';
 import type { composer as makeComposer } from './composer.ts';
 import type { Conversation } from './conversation.ts';
-import { faces } from './faces.ts';
+import { faces, isNew } from './faces.ts';
 import type { logView } from './log-view.ts';
 import type { panel as makePanel } from './panel.ts';
 import { person } from './person.ts';
@@ -19,8 +19,6 @@ import type { Shell } from './shell.ts';
 
 /** What the group is called, and who writes. */
 const WORDS: Record<string, [group: string, bot: string]> = { en: ['Suggested replies', 'Bot'], 'zh-CN': ['快捷回复', '机器人'] };
-/** What was said longer ago is history, which nobody reads out. */
-const NEW_MS = 60_000;
 
 export interface Offer {
   /** Draws what may be chosen now; `going`: the conversation has not ended. */
@@ -77,7 +75,7 @@ export function offer(
   const { _node: feedback, _draw } = rate(kit, _announce, press, keeping, conversation);
   const way = person(kit, press, conversation);
   field.before(way._node);
-  const show = faces(kit, origin, _following);
+  const show = faces(kit, origin, _following, _announce);
 
   const grow = () => {
     const { text } = growing;
@@ -113,7 +111,7 @@ export function offer(
       const isSame = message?.id === drawn;
       if (!isSame) draw(message);
       if (follows && (changed || !isSame)) _follow();
-      if (!isSame && message && message.at + NEW_MS > Date.now() + log.clockAhead) _announce(`${title}: ${message.choices.map(({ label }) => label).join(', ')}`);
+      if (!isSame && message && isNew(message, log)) _announce(`${title}: ${message.choices.map(({ label }) => label).join(', ')}`);
     },
 
     _heard(frame) {

@@ -240,6 +240,9 @@ test('a picture under an answer has its place before it is there, and moves noth
   await until(async () => (await images.count()) === 3, 'a third one');
   assert.equal(await images.last().getAttribute('src'), '');
   assert.deepEqual(asked().slice(before).filter((hash) => hash !== gone), []);
+  const told = async () => (await heard(page)).slice(-6).filter((said) => !said.startsWith('Suggested'));
+  assert.deepEqual((await told()).slice(-4), ['Bot: And here.', 'The door', 'Bot: Or there.', 'Nothing'], 'whoever listens is told of it, once');
+  assert.equal((await heard(page)).filter((said) => said === 'A map of the shop').length, 1);
 
   // From the history, with what came before it.
   await page.reload();
