@@ -75,6 +75,7 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
             | Team::EnableAgent
             | Team::ResetAgent
             | Team::AddPicture
+            | Team::DeletePicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::SiteIdentity

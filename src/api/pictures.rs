@@ -15,7 +15,7 @@ use crate::{
         problem::Problem,
         time::Timestamp,
     },
-    sql::{answer_pictures, audit, bot_models::digits, pictures},
+    sql::{answer_pictures, audit, bot, bot_models::digits, pictures},
 };
 
 /// A file that has been found to be a picture: its name, its bytes as digits, and what it is.
@@ -54,7 +54,7 @@ pub async fn change<D: Database>(
         None => of_answers(who, file.unwrap_or_default(), cx.now),
     }?;
     let rows = cx.run(statements).await?;
-    if of.is_none() && rows_of(&rows, 1).is_empty() {
+    if of.is_none() && rows_of(&rows, 2).is_empty() {
         return Err(Code::PicturesFull.into());
     }
     // Digits, which JSON takes as they are.
@@ -83,10 +83,28 @@ fn of_agent(
     Ok((hash.unwrap_or_default().to_owned(), statements))
 }
 
-/// Nobody meets it before an intent names it, which the audit log tells.
+/// `DELETE /pictures/{hash}`: removes one of the answers' that no intent names. Whoever has begun to save one that does is late then, so that
+/// none comes to name what is gone.
+pub async fn remove<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, hash: &str) -> Result<(), Problem> {
+    let workspace = &who.workspace;
+    let statements = vec![
+        answer_pictures::delete(workspace, hash),
+        audit::add_if_changed(workspace, cx.now, who.agent.as_str(), "answer_picture_removed", hash, ""),
+        bot::move_on(workspace, cx.now),
+        answer_pictures::find(workspace, hash),
+    ];
+    let rows = cx.run(statements).await?;
+    match (rows_of(&rows, 0).is_empty(), rows_of(&rows, 3).is_empty()) {
+        (false, _) => Ok(()),
+        (true, true) => Err(Code::NotFound.into()),
+        (true, false) => Err(Problem::new(Code::Conflict, "an intent names it")),
+    }
+}
+
+/// Nobody meets it before an intent names it, which the audit log tells. What makes room is as gone as what is removed.
 fn of_answers(who: &AgentPrincipal, file: &[u8], now: Timestamp) -> Result<(String, Vec<Statement>), Problem> {
     let (hash, digits, Picture { width, height, .. }) = check(file, ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE)?;
     let name = format!("{hash}-{width}x{height}");
     let keep = answer_pictures::keep(&who.workspace, &name, &digits, now);
-    Ok((name, vec![answer_pictures::make_room(&who.workspace, now), keep]))
+    Ok((name, vec![answer_pictures::make_room(&who.workspace, now), bot::move_on(&who.workspace, now), keep]))
 }

@@ -120,6 +120,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Team::SetPicture
             | Team::RemovePicture
             | Team::AddPicture
+            | Team::DeletePicture
             | Team::CreateSite
             | Team::ChangeSite
             | Team::ChangeSiteIdentity

@@ -92,7 +92,8 @@ const CLAIM: &str = "UPDATE bots SET revision = MAX(revision + 1, ?5), stamp = ?
 const UNTEAM: &str =
     "UPDATE bots SET handoff_team = NULL, revision = revision + 1 WHERE workspace = ? AND handoff_team = ?";
 /// Behind a statement that changed a row.
-const MOVE_ON: &str = "UPDATE bots SET revision = MAX(revision + 1, ?2) WHERE workspace = ?1 AND changes() > 0";
+const MOVE_ON: &str = "INSERT INTO bots (workspace, revision) SELECT ?1, ?2 WHERE changes() > 0 \
+     ON CONFLICT (workspace) DO UPDATE SET revision = MAX(revision + 1, excluded.revision)";
 
 const SIGNING: &str = "SELECT signing FROM bots WHERE workspace = ?";
 const RENEW_SIGNING: &str = "UPDATE bots SET signing = MAX(signing + 1, ?2) WHERE workspace = ?1 RETURNING signing";

@@ -104,6 +104,19 @@ test('asked back, chosen, cut, handed over, and taken by an agent who sees all o
   await becomes(() => heard(shop), [...story, 'Mei here. I look into it.'], 'a person');
   assert.deepEqual(await buttons(), []);
   assert.deepEqual(await pictures(shop, '.bubble-row > img'), [['The way of a parcel', 600]], 'after a reload as well');
+
+  // The owner takes it off the answer, and deletes it.
+  const { intents } = (await owner.call('GET', '/intents')).json;
+  const address = `${url}/pictures/${intents.find(({ id }) => id === 'order_status').picture.en.slice(0, 32)}`;
+  assert.equal((await fetch(address)).status, 200);
+  await console_.locator('[data-intent="order_status"]').getByRole('button').last().click();
+  await console_.getByRole('menuitem', { name: 'Edit…' }).click();
+  await editor.getByRole('button', { name: 'Remove picture' }).click();
+  await editor.getByRole('switch', { name: 'Delete the former picture' }).check();
+  await accessible(console_, 'the editor without its picture');
+  await editor.getByRole('button', { name: 'Save' }).click();
+  await editor.waitFor({ state: 'detached' });
+  assert.equal((await fetch(address)).status, 404);
   for (const page of [console_, shop, desk]) await clean(page);
 });
 

@@ -31,6 +31,8 @@ const NOBODY = {
   Version: '999',
   Picture: '0'.repeat(32),
 };
+/** As far as anybody looks. */
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAA=', 'base64');
 const SLOT_OF = { assignee: 'Agent', conversation: 'Conversation', site: 'Site', tag: 'Tag', visitor: 'Visitor' };
 const pathOf = ({ pattern, slot }, ids = NOBODY) => pattern.replace('{}', ids[slot]);
 const nameOf = ({ method, pattern }) => `${method} ${pattern}`;
@@ -76,10 +78,11 @@ before(async () => {
     await manager.call('PUT', `/intents/${name}`, {});
     const { id } = (await manager.call('POST', '/faq', { locale: 'en', question: 'a', answer: 'b' })).json;
     const article = (await manager.call('POST', '/articles', BODIES['PUT /api/v1/articles/{}'])).json;
+    const { picture } = (await manager.sendFile('/pictures', Buffer.concat([PNG, Buffer.from(name)]))).json;
     assert.equal((await manager.sendModel(trained())).status, 201);
     const { workspace } = (await manager.call('GET', '/me')).json.me;
     await sql(it, ['UPDATE bot_models SET version = ? WHERE workspace = ?', version, workspace.id]);
-    return { Team: team.id, Tag: tag.id, Intent: name, Faq: id, Article: article.id, Version: `${version}` };
+    return { Team: team.id, Tag: tag.id, Intent: name, Faq: id, Article: article.id, Version: `${version}`, Picture: picture.split('-')[0] };
   };
   ours = await scene(mei, DEMO_SITE, await known(owner, 'only_ours', 101));
   theirs = await scene(eve, site.id, await known(eve, 'only_theirs', 102));

@@ -181,4 +181,14 @@ test('an agent’s picture is told with who takes a conversation, and shown to a
   assert.equal((await get(picture)).status, 404);
   const { entries } = (await owner.call('GET', '/audit')).json;
   assert.deepEqual(entries.filter(({ action }) => action.startsWith('agent_picture')).map(({ action, actor }) => [action, actor]), [['agent_picture_removed', agent.me.id], ['agent_picture_set', owner.me.id]]);
+
+  // One of an answer, which is in no log before somebody removes it.
+  const { picture: name } = (await owner.sendFile('/pictures', png)).json;
+  const hash = name.split('-')[0];
+  assert.equal((await get(hash)).status, 200);
+  await owner.call('PUT', '/intents/map', { picture: { en: name } });
+  assert.deepEqual((({ status, json }) => [status, json.code])(await owner.try('DELETE', `/pictures/${hash}`, {})), [409, 'conflict']);
+  await owner.call('PUT', '/intents/map', {});
+  assert.equal((await owner.call('DELETE', `/pictures/${hash}`, {})).status, 204);
+  assert.equal((await get(hash)).status, 404);
 });

@@ -4,7 +4,7 @@ import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Image } from '../../shared/wire/types';
 import type { Intent } from '../src/api/types';
-import { draftOf, formOf, imageOf } from '../src/bot/intent-draft';
+import { draftOf, formOf, goneFrom, imageOf } from '../src/bot/intent-draft';
 import { markedAnswer, pictured } from '../src/bot/pictured';
 import type { Verdict } from '../src/bot/trainer';
 import { fitted, LONGEST, MOST_BYTES, scaledPicture } from '../src/settings/picture-file';
@@ -99,6 +99,17 @@ it('goes from the intent into the form and out of it, and is no part of an inten
   expect(draftOf(formOf({ ...map, picture: two })).picture).toEqual(two);
   expect([imageOf(picture.en), imageOf(NAME)]).toEqual(['A map', ''].map((alt) => ({ hash: HASH, width: 640, height: 480, alt })));
   for (const none of ['', HASH, `${HASH}-640`, `/${NAME}`, `${NAME}/`]) expect(imageOf(none)).toBeNull();
+});
+
+it('is gone once the form shows another one, or none, in each language for itself', () => {
+  const other = '1a'.repeat(16);
+  const of = (en: string, zh = en) => formOf({ ...map, picture: { en, zh } }).picture;
+  expect(goneFrom(of(NAME), of(`${NAME} Other words`))).toEqual([]);
+  expect(goneFrom(of(NAME), null)).toEqual([HASH]);
+  expect(goneFrom(of(NAME), of(`${other}-1x1`))).toEqual([HASH]);
+  expect(goneFrom(of(NAME, `${other}-1x1`), of(`${other}-1x1`))).toEqual([HASH]);
+  expect(goneFrom(of(NAME), { names: { en: '', zh: '' }, alt: { en: '', zh: '' } }), 'its file is not sent yet').toEqual([HASH]);
+  expect(goneFrom(null, of(NAME))).toEqual([]);
 });
 
 describe('in the test chat', () => {

@@ -16,11 +16,15 @@ use crate::{
         id::{AgentId, IntentId},
         limits::{ANSWER_PICTURE_BYTES, ANSWER_PICTURE_SIDE, PICTURE_BYTES, PICTURE_HASH_CHARS},
         picture::{Kind, look},
-        port::rows_of,
+        port::{Statement, rows_of},
         principal::AgentPrincipal,
         time::DAY,
     },
-    sql::{bot_models::read_bytes, desk, pictures as rows, testing::ready},
+    sql::{
+        bot_models::read_bytes,
+        desk, pictures as rows,
+        testing::{GivingWay, interleave, ready},
+    },
 };
 
 /// A picture as far as anybody looks; `more` tells one from another.
@@ -238,4 +242,120 @@ fn so_many_are_kept_and_the_oldest_that_nothing_names_make_room() {
     assert_eq!(kept(), 3);
     let there = [&all[0], &all[1], &all[2], &newer].map(|name| is_served(&world, name));
     assert_eq!(there, [true, true, false, true]);
+}
+
+fn remove(world: &World, who: &AgentPrincipal, name: &str) -> Result<(), Code> {
+    code(ready(pictures::remove(&world.cx(), who, name.split('-').next().unwrap())))
+}
+
+#[test]
+fn a_picture_is_removed_that_no_intent_names_in_any_language() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let (named, other) = (add(&world, who, &png(b"first")).unwrap(), add(&world, who, &png(b"second")).unwrap());
+    put(&world, who, "map", &named).unwrap();
+    assert_eq!(remove(&world, who, &named), Err(Code::Conflict));
+    let zh = json!({ "intents": [{ "id": "map", "picture": { "zh": format!("{named} 地图") } }] }).to_string();
+    ready(intents::import(&world.cx(), who, read(&zh).unwrap())).unwrap();
+    assert_eq!(remove(&world, who, &named), Err(Code::Conflict), "in one language alone");
+    assert!(is_served(&world, &named));
+    put(&world, who, "map", &other).unwrap();
+    assert_eq!(remove(&world, who, &named), Ok(()));
+    assert_eq!((is_served(&world, &named), is_served(&world, &other)), (false, true));
+    assert_eq!(remove(&world, who, &named), Err(Code::NotFound));
+    assert_eq!(put(&world, who, "map", &named), Err(Code::BadRequest), "it is named no more");
+    let log: Vec<String> = world.audit(&owner).into_iter().filter(|it| it.contains("picture")).collect();
+    assert_eq!(log, ["answer_picture_removed"], "what was refused is not told as done");
+    // An agent has the same one: it is another's affair, and is shown still.
+    own(&world, &owner, Some(&png(b"first"))).unwrap();
+    assert_eq!(remove(&world, who, &named), Err(Code::NotFound));
+    assert!(is_served(&world, &named));
+}
+
+#[test]
+fn inv_8_a_picture_of_another_workspace_is_removed_by_nobody_and_named_by_none_here() {
+    let world = World::seeded();
+    let (who, eve) = (world.enter(OWNER).principal, stranger(&world));
+    let named = add(&world, &eve, &png(b"")).unwrap();
+    assert_eq!(remove(&world, &who, &named), Err(Code::NotFound));
+    assert!(is_served(&world, &named));
+    // Both have it, and one names it: the other's goes all the same, and no more than that.
+    add(&world, &who, &png(b"")).unwrap();
+    put(&world, &eve, "map", &named).unwrap();
+    assert_eq!(remove(&world, &who, &named), Ok(()));
+    assert!(is_served(&world, &named));
+    assert_eq!(remove(&world, &eve, &named), Err(Code::Conflict));
+}
+
+#[test]
+fn what_is_removed_makes_room() {
+    let world = World::seeded();
+    let who = world.enter(OWNER).principal;
+    let file = |number: u64| png(&number.to_be_bytes());
+    let all: Vec<String> = (0..200).map(|number| add(&world, &who, &file(number)).unwrap()).collect();
+    assert_eq!(add(&world, &who, &file(999)), Err(Code::PicturesFull));
+    assert_eq!(remove(&world, &who, &all[7]), Ok(()));
+    assert!(add(&world, &who, &file(999)).is_ok());
+    assert_eq!(add(&world, &who, &file(7)), Err(Code::PicturesFull));
+}
+
+/// Whoever comes first: no intent names what is gone. In a workspace that has never changed anything of its bot, too.
+#[test]
+fn of_a_picture_that_goes_and_an_intent_that_names_it_one_is_refused() {
+    let mut outcomes = [0, 0];
+    for (is_fresh, schedule) in [false, true].into_iter().flat_map(|is| (0_u32..64).map(move |it| (is, it))) {
+        let world = World::seeded();
+        let who = if is_fresh { stranger(&world) } else { world.enter(OWNER).principal };
+        let named = add(&world, &who, &png(b"")).unwrap();
+        if !is_fresh {
+            put(&world, &who, "map", "").unwrap();
+        }
+        let turns = GivingWay(&world.database);
+        let (first, second) = (world.cx_over(&turns), world.cx_over(&turns));
+        let body = read(&json!({ "picture": { "en": named } }).to_string()).unwrap();
+        let map = IntentId::parse("map").unwrap();
+        let hash = named.split('-').next().unwrap();
+        let (written, gone) =
+            interleave(intents::put(&first, &who, &map, body), pictures::remove(&second, &who, hash), |step| {
+                schedule >> (step % 6) & 1 == 1
+            });
+        let both = (code(written).map(drop), code(gone));
+        let is_there = match both {
+            (Ok(()), Err(Code::Conflict)) => true,
+            (Err(Code::Conflict | Code::BadRequest), Ok(())) => false,
+            other => panic!("schedule {schedule}: {other:?}"),
+        };
+        assert_eq!(is_served(&world, &named), is_there, "schedule {schedule}");
+        outcomes[usize::from(is_there)] += 1;
+    }
+    assert!(outcomes.iter().all(|times| *times > 0), "{outcomes:?}");
+}
+
+/// 199 more.
+const OTHERS: &str = "INSERT INTO answer_pictures (workspace, name, hash, set_at, bytes) \
+     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 199) SELECT ?, i, i, ?, x'00' FROM n";
+
+/// The same of one that makes room for another.
+#[test]
+fn no_intent_names_what_has_made_room() {
+    for schedule in 0_u32..64 {
+        let world = World::seeded();
+        let who = world.enter(OWNER).principal;
+        let named = add(&world, &who, &png(b"old")).unwrap();
+        world.wait(366 * DAY);
+        let who = world.enter(OWNER).principal;
+        let args = [who.workspace.as_str().into(), world.now.get().0.into()];
+        world.database.run(vec![Statement::new(OTHERS, args)]).unwrap();
+        let turns = GivingWay(&world.database);
+        let (first, second) = (world.cx_over(&turns), world.cx_over(&turns));
+        let body = read(&json!({ "picture": { "en": named } }).to_string()).unwrap();
+        let (map, newer) = (IntentId::parse("map").unwrap(), png(b"new"));
+        let (written, _) = interleave(
+            intents::put(&first, &who, &map, body),
+            pictures::change(&second, &who, None, Some(&newer)),
+            |step| schedule >> (step % 6) & 1 == 1,
+        );
+        assert_eq!(written.is_ok(), is_served(&world, &named), "schedule {schedule}");
+    }
 }

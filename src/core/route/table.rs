@@ -202,6 +202,8 @@ pub enum Team {
     RemovePicture,
     /// Keep one for the bot's answers.
     AddPicture,
+    /// Keep it no more.
+    DeletePicture,
     /// A new site.
     CreateSite,
     /// Change a site.
@@ -394,7 +396,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 90] = [
+pub const TABLE: [Line; 91] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -475,6 +477,7 @@ pub const TABLE: [Line; 90] = [
     line("DELETE", "/api/v1/intents/{}", Slot::Intent, Endpoint::Bot(Bot::DeleteIntent), Door::Manager),
     line("POST", "/api/v1/intents/import", Slot::None, Endpoint::Bot(Bot::ImportIntents), Door::Manager),
     line("POST", "/api/v1/pictures", Slot::None, Endpoint::Team(Team::AddPicture), Door::Manager),
+    line("DELETE", "/api/v1/pictures/{}", Slot::Picture, Endpoint::Team(Team::DeletePicture), Door::Manager),
     line("POST", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::AddFaq), Door::Manager),
     line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
     line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),

@@ -111,6 +111,8 @@ fn what_is_not_an_address_does_not_exist() {
         format!("/pictures/{}.png", "0f".repeat(16)),
         format!("/pictures/{}", "0f".repeat(15)),
         format!("/pictures/{}", "0f".repeat(32)),
+        "/api/v1/pictures/".into(),
+        format!("/api/v1/pictures/{}-4x4", "0f".repeat(16)),
         "/api/v1/intents/Order".into(),
         "/api/v1/intents/%61".into(),
         format!("/api/v1/intents/{}", "x".repeat(41)),

@@ -39,6 +39,7 @@ fn says_all_with_its_address(endpoint: Endpoint) -> bool {
                     | Team::EnableAgent
                     | Team::ResetAgent
                     | Team::RemovePicture
+                    | Team::DeletePicture
                     | Team::DeleteTeam
                     | Team::DeleteTag
             )

@@ -66,6 +66,10 @@ pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Re
             let file = (what != Team::RemovePicture).then_some(file);
             pictures::change(cx, who, of, file).await.map(|answer| Outcome::written(status, answer))
         }
+        Team::DeletePicture => {
+            pictures::remove(cx, who, picture(param)?).await?;
+            Ok(Outcome::nothing().telling(bot::told(cx, who).await?))
+        }
         Team::Sites => Outcome::wrapped(200, "sites", &sites::list(cx, who).await?),
         Team::CreateSite => {
             let (made, configure) = sites::create(cx, who, &draft(body, cx.now)?).await?;
@@ -159,4 +163,8 @@ fn team_id(param: &Param) -> Result<&TeamId, Problem> {
 
 fn tag(param: &Param) -> Result<&TagId, Problem> {
     if let Param::Tag(id) = param { Ok(id) } else { Err(Code::NotFound.into()) }
+}
+
+fn picture(param: &Param) -> Result<&str, Problem> {
+    if let Param::Picture(hash) = param { Ok(hash) } else { Err(Code::NotFound.into()) }
 }

@@ -102,8 +102,13 @@ export class Agent {
 
   /** Sends a bot's model. */
   sendModel(file, query = '') {
+    return this.sendFile(`/bot/models${query}`, file);
+  }
+
+  /** Sends any file, a picture as well. */
+  sendFile(path, file) {
     const headers = { 'content-type': 'application/octet-stream' };
-    return request(this.world, 'POST', `/api/v1/bot/models${query}`, { body: file, headers, cookie: this.cookie, address: this.address });
+    return request(this.world, 'POST', `/api/v1${path}`, { body: file, headers, cookie: this.cookie, address: this.address });
   }
 
   async ticket() {

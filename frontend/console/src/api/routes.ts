@@ -103,6 +103,7 @@ export const intents = {
 /** One for answers to name. */
 export const pictures = {
   add: (file: Uint8Array) => upload<Pictured>('/pictures', file),
+  remove: (hash: string) => del<void>(`/pictures/${id(hash)}`),
 };
 
 export const faq = {

@@ -82,6 +82,13 @@ export function imageOf(picture: string): Image | null {
   return hash ? { hash, width: Number(width), height: Number(height), alt } : null;
 }
 
+/** The hashes of pictures that were there and are no more. */
+export function goneFrom(before: PictureForm | null, now: PictureForm | null): string[] {
+  const hashes = (picture: PictureForm | null) => (picture ? [picture.names.en, picture.names.zh] : []).flatMap((name) => imageOf(name)?.hash ?? []);
+  const kept = hashes(now);
+  return [...new Set(hashes(before))].filter((hash) => !kept.includes(hash));
+}
+
 /** Where one language is missing the other one's is shown. */
 function pictureOf({ en, zh }: Words): PictureForm {
   const parts = (picture: string) => /^(\S*) ?(.*)$/u.exec(picture) ?? [];

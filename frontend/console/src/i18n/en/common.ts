@@ -120,7 +120,7 @@ export const problem = {
     identity_refused: 'The site could not prove who its visitor is.',
     not_found: 'This does not exist, or not any more.',
     method_not_allowed: 'The server does not allow this.',
-    pictures_full: 'There are so many pictures of answers already that there is no room for another one. Those that no intent names make room by themselves after a year.',
+    pictures_full: 'There are so many pictures of answers already that there is no room for another one. Delete some as you replace or remove them; those that no intent names make room by themselves after a year.',
     conflict: 'This exists already, or has changed in the meantime.',
     already_assigned: 'Another agent has this conversation.',
     stale_assignment: 'This conversation has changed hands in the meantime.',

@@ -120,7 +120,7 @@ export const problem: typeof import('../en/common').problem = {
     identity_refused: '站点未能证明访客的身份。',
     not_found: '内容不存在或已被移除。',
     method_not_allowed: '服务器不允许此操作。',
-    pictures_full: '回答图片已达上限，无法再添加。未被任何意图使用且上传已满一年的图片会自动让出位置。',
+    pictures_full: '回答图片已达上限，无法再添加。可在更换或移除图片时将其删除；未被任何意图使用且上传已满一年的图片会自动让出位置。',
     conflict: '内容已存在，或在此期间发生了变化。',
     already_assigned: '该会话已由其他客服接手。',
     stale_assignment: '该会话的负责人在此期间已变更。',
