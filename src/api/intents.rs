@@ -146,20 +146,25 @@ struct Known {
 }
 
 impl Known {
+    /// # Errors
+    /// `409` where a newer version of Bellhop has written one of these, which this one can't read.
     async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, ids: &[IntentId]) -> Result<Self, Problem> {
         let workspace = &who.workspace;
         let rows =
             cx.run(vec![bots::find(workspace), intents::some(workspace, ids), intents::others(workspace, ids)]).await?;
+        // What can't be read is not nothing: it would be written over, and all of it be lost.
         let read = |row| {
             let row = IntentRow::read(row);
-            let intent = row.intent()?;
-            Some((row, intent))
+            let newer =
+                || Problem::new(Code::Conflict, format!("{}: a newer version of Bellhop has written it", row.id));
+            let intent = row.intent().ok_or_else(newer)?;
+            Ok((row, intent))
         };
         let others = rows_of(&rows, 2).first().ok_or(Code::Internal)?;
         let mut others = Columns::of(others);
         Ok(Known {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
-            rows: rows_of(&rows, 1).iter().filter_map(read).collect(),
+            rows: rows_of(&rows, 1).iter().map(read).collect::<Result<_, Problem>>()?,
             bytes: others.uint(),
             others: json::from_str(&others.text()).map_err(|_| Code::Internal)?,
             pictures: others.text(),

@@ -356,6 +356,36 @@ fn what_makes_no_sense_changes_nothing() {
     assert_eq!(kept["examples"], json!(["a b"]));
 }
 
+/// After going back to an older version of Bellhop: what it can't read it leaves alone, and says so; everything else can be changed.
+#[test]
+fn what_a_newer_version_has_written_is_not_written_over() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    for id in ["refund", "other"] {
+        put(&world, who, id, &refund()).unwrap();
+    }
+    let sql = "UPDATE intents SET says = json_set(says, '$.of_tomorrow', 1) WHERE id = 'refund'";
+    world.database.run(vec![Statement::new(sql, [])]).unwrap();
+    let before = listed(&world, who);
+    let is_refund = |intent: &&Value| intent["id"] == json!("refund");
+    let refund_before = before.iter().find(is_refund).unwrap();
+    let alone = json!([{"id": "refund", "examples": ["one more"]}]);
+    let among = json!([{"id": "other", "does": "handoff"}, {"id": "refund", "does": "handoff"}, {"id": "new"}]);
+    for given in [alone, among] {
+        assert_eq!(import(&world, who, &given), Err(Code::Conflict), "{given}");
+    }
+    for begun in [json!(null), refund_before["updated_at"].clone(), json!("")] {
+        let body = json!({"does": "handoff", "updated_at": begun});
+        assert_eq!(put(&world, who, "refund", &body), Err(Code::Conflict), "{begun}");
+    }
+    assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Err(Code::Conflict));
+    assert_eq!(listed(&world, who), before, "all of it or nothing");
+    let others = json!([{"id": "other", "does": "handoff"}, {"id": "new", "buttons": ["refund"]}]);
+    assert_eq!(import(&world, who, &others), Ok((1, 1, 0)));
+    assert_eq!(listed(&world, who).iter().find(is_refund), Some(refund_before));
+}
+
 #[test]
 fn there_are_150_and_four_megabytes_at_most() {
     let world = World::seeded();
