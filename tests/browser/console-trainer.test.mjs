@@ -61,7 +61,7 @@ const learn = (wanted) =>
     }
   }, wanted);
 
-const meaning = (id, more = {}) => ({ id, title: { en: id, zh: '' }, answer: { en: `About ${id}.`, zh: '' }, does: 'answer', buttons: [], ...more });
+const meaning = (id, more = {}) => ({ id, texts: [id, '', `About ${id}.`], does: 'answer', buttons: [], form: [], ...more });
 const intents = [meaning('order_status', { buttons: ['refund'] }), meaning('refund'), meaning('hours', { does: 'handoff' }), meaning('invoice')];
 
 /** Judges in the page by its model. */

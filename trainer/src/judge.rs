@@ -34,15 +34,11 @@ pub struct Said {
 #[derive(Debug, Deserialize)]
 struct Intent {
     id: IntentId,
-    title: Words,
-    answer: Words,
+    /// Title, answer and picture, each in English and in Chinese, and the address of its action; what is empty is not there.
+    texts: Vec<String>,
     does: Does,
     buttons: Vec<IntentId>,
-    #[serde(default)]
     form: Vec<Field>,
-    /// The address of its action; empty: none.
-    #[serde(default)]
-    calls: String,
 }
 
 /// What would be done.
@@ -58,6 +54,8 @@ pub struct Verdict<'a> {
     form: Option<Box<Form>>,
     /// The question of the FAQ's entry that is told; empty: none is.
     faq: &'a str,
+    /// The picture under what is said, as `core::bot::image` has it; empty: none.
+    image: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -109,15 +107,15 @@ pub fn judge<'a>(model: Option<&'a Model>, faq: &'a Faq, said: Said) -> Verdict<
     let decided = dialogue::decide(&heard, known);
     // A form, or small talk, may have gone first.
     let told = entry.filter(|entry| matches!(&decided, Decision::Answer { text, .. } if *text == entry.said()));
-    let (does, text, choices, reason, form) = match decided {
-        Decision::Silent => ("silent", String::new(), Vec::new(), "", None),
-        Decision::Answer { text, choices } => ("answer", text, choices, "", None),
-        Decision::Ask { text, choices } => ("ask", text, choices, "", None),
-        Decision::Fill { text, form } => ("fill", text, Vec::new(), "", Some(form)),
+    let none = String::new();
+    let (does, text, choices, image, reason, form) = match decided {
         // Here no model is asked.
-        Decision::Consult { .. } => ("silent", String::new(), Vec::new(), "", None),
-        Decision::Act(action) => ("act", action.url, Vec::new(), "", None),
-        Decision::Handoff { reason, text, .. } => ("handoff", text, Vec::new(), reason.name(), None),
+        Decision::Silent | Decision::Consult { .. } => ("silent", String::new(), Vec::new(), none, "", None),
+        Decision::Answer { text, choices, image } => ("answer", text, choices, image, "", None),
+        Decision::Ask { text, choices } => ("ask", text, choices, none, "", None),
+        Decision::Fill { text, form } => ("fill", text, Vec::new(), none, "", Some(form)),
+        Decision::Act(action) => ("act", action.url, Vec::new(), none, "", None),
+        Decision::Handoff { reason, text, image, .. } => ("handoff", text, Vec::new(), image, reason.name(), None),
     };
     let (top, words) = match &judged {
         Some((verdict, model)) => why(verdict, model, &said.text),
@@ -137,6 +135,7 @@ pub fn judge<'a>(model: Option<&'a Model>, faq: &'a Faq, said: Said) -> Verdict<
         reason,
         form,
         faq: told.map_or("", |entry| entry.question.as_str()),
+        image,
     }
 }
 
@@ -154,8 +153,13 @@ fn why<'a>(verdict: &predict::Verdict, model: &'a Model, text: &str) -> (Vec<Lik
 
 impl From<Intent> for Meaning {
     fn from(intent: Intent) -> Self {
-        let Intent { id, title, answer, does, buttons, form, calls } = intent;
-        let action = (!calls.is_empty()).then_some(Action { url: calls, verified: false });
-        Meaning { id, says: Says { title, answer, does, buttons, form, action, ..Says::default() } }
+        let Intent { id, texts, does, buttons, form } = intent;
+        let mut texts = texts.into_iter();
+        let mut next = || texts.next().unwrap_or_default();
+        let mut words = || Words { en: next(), zh: next() };
+        let (title, answer, picture) = (words(), words(), words());
+        let url = next();
+        let action = (!url.is_empty()).then_some(Action { url, verified: false });
+        Meaning { id, says: Says { title, answer, picture, does, buttons, form, action, ..Says::default() } }
     }
 }

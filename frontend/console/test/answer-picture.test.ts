@@ -2,12 +2,11 @@
 
 import { createPinia, setActivePinia } from 'pinia';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Image } from '../../shared/wire/types';
 import type { Intent } from '../src/api/types';
 import { draftOf, formOf, goneFrom, imageOf } from '../src/bot/intent-draft';
-import { markedAnswer, pictured } from '../src/bot/pictured';
 import type { Verdict } from '../src/bot/trainer';
 import { fitted, LONGEST, MOST_BYTES, scaledPicture } from '../src/settings/picture-file';
+import AnswerImage from '../src/ui/AnswerImage.vue';
 import { rendered } from './render';
 
 vi.mock('../src/api/routes', () => ({ bot: {}, intents: {}, session: {} }));
@@ -17,7 +16,7 @@ const HASH = '0f'.repeat(16);
 const NAME = `${HASH}-640x480`;
 const picture = { en: `${NAME} A map`, zh: `${NAME} 地图` };
 const map: Intent = { id: 'map', title: { en: 'Map', zh: '' }, answer: { en: 'Here {order}', zh: '在这里' }, picture, does: 'answer', buttons: [], examples: [], library: true, updated_at: '' };
-const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '', choices: [], reason: '', form: null, faq: '' };
+const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '', choices: [], reason: '', form: null, faq: '', image: '' };
 
 describe('a chosen file', () => {
   afterEach(() => vi.unstubAllGlobals());
@@ -113,37 +112,27 @@ it('is gone once the form shows another one, or none, in each language for itsel
 });
 
 describe('in the test chat', () => {
-  const says = (text: string, intents: Intent[] = [map]) => pictured({ ...verdict, text }, intents);
-
-  it('stands under the words of its own answer, in their language, whatever was put into them', () => {
-    const { en, zh } = markedAnswer(map);
-    expect(says(en.replace('{order}', 'A-1'))).toMatchObject({ text: 'Here A-1', image: { hash: HASH, alt: 'A map' } });
-    expect(says(zh)).toMatchObject({ text: '在这里', image: { alt: '地图' } });
-    expect(says(en, [{ ...map, picture: { en: '', zh: picture.zh } }]).image?.alt).toBe('地图');
-  });
-
-  it('is not there where nothing is said, without a picture, or in other words', () => {
-    expect(markedAnswer({ id: 'map', answer: { en: ' ', zh: '' }, picture })).toEqual({ en: ' ', zh: '' });
-    expect(markedAnswer({ id: 'map', answer: { en: 'Here', zh: '' } })).toEqual({ en: 'Here', zh: '' });
-    expect(says('Here {order}')).not.toHaveProperty('image');
-    expect(says(markedAnswer(map).en, []), 'removed meanwhile').toEqual({ ...verdict, text: 'Here {order}' });
-  });
-
-  it.each<[string, Partial<Image>, string[]]>([
-    ['with its words', {}, [`href="/pictures/${HASH}"`, 'rel="noopener noreferrer"', `src="/pictures/${HASH}"`, 'alt="A map"', 'width="320"', 'height="240"']],
-    ['with a name for what has no words', { alt: '' }, ['aria-label="Open the picture"', 'alt']],
-  ])('is a picture that opens, %s', async (_, more, parts) => {
+  it.each<[string, string, string[]]>([
+    ['with its words', picture.en, [`href="/pictures/${HASH}"`, 'rel="noopener noreferrer"', `src="/pictures/${HASH}"`, 'alt="A map"', 'width="320"', 'height="240"']],
+    ['with a name for what has no words', NAME, ['aria-label="Open the picture"', 'alt']],
+  ])('is a picture that opens, %s', async (_, image, parts) => {
     const pinia = createPinia();
     setActivePinia(pinia);
-    const image = { hash: HASH, width: 640, height: 480, alt: 'A map', ...more };
     const html = await rendered(TestVerdict, pinia, { props: { verdict: { ...verdict, text: 'Here', image }, isChoice: false, isLast: true } });
     for (const part of parts) expect(html).toContain(part);
   });
 
-  it('has no address but that of a hash', async () => {
+  it('is none where it has no name', async () => {
     const pinia = createPinia();
     setActivePinia(pinia);
-    const image = { hash: '//evil.example/x', width: 1, height: 1, alt: 'A map' };
-    expect(await rendered(TestVerdict, pinia, { props: { verdict: { ...verdict, image }, isChoice: false, isLast: true } })).not.toContain('evil');
+    const html = await rendered(TestVerdict, pinia, { props: { verdict: { ...verdict, image: '//evil.example/x-1x1 A map' }, isChoice: false, isLast: true } });
+    expect(html).not.toMatch(/evil|<img/u);
   });
+});
+
+it('has no address but that of a hash', async () => {
+  const image = { hash: '//evil.example/x', width: 1, height: 1, alt: 'A map' };
+  const html = await rendered(AnswerImage, createPinia(), { props: { image } });
+  expect(html).toContain('alt="A map"');
+  expect(html).not.toContain('evil');
 });

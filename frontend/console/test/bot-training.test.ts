@@ -25,7 +25,7 @@ const hours: Intent = { id: 'hours', title: { en: 'Hours', zh: '' }, answer: { e
 /** Of an intent so much is kept: not what it calls. */
 const taught = [{ id: hours.id, title: hours.title, examples: hours.examples, library: hours.library }];
 const learnt: Learned = { model: new Uint8Array([1, 2]), intents: ['hours'], accuracy: 91.23456, examples: 2, judged: [], thresholds: [], usual: 3 };
-const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null, faq: '' };
+const verdict: Verdict = { band: 'answer', top: [], words: [], does: 'answer', text: '9 to 5', choices: [], reason: '', form: null, faq: '', image: '' };
 const said = { text: 'when', choice: '', locale: 'en', asked: 0, form: null };
 const abort = () => Object.assign(new Error('closed'), { name: 'AbortError' });
 
@@ -211,8 +211,12 @@ describe('the test chat', () => {
     const training = useTraining();
     expect(await training.judge(said)).toEqual(verdict);
     await training.judge(said);
-    const { examples: _e, library: _l, updated_at: _u, ...meaning } = hours;
-    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), [{ ...meaning, form: [] }], [], said, 7);
+    const { id, does, buttons } = hours;
+    const meaning = (texts: string[]) => [{ id, texts: ['Hours', '', '9 to 5', '', ...texts], does, buttons, form: [] }];
+    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), meaning(['', '', '']), [], said, 7);
+    useBot().put({ ...hours, picture: { en: '0f-4x3 A map', zh: '' }, action: { url: 'https://shop.example', verified: false } });
+    await training.judge(said);
+    expect(fake.judge).toHaveBeenLastCalledWith(new Uint8Array([9]), meaning(['0f-4x3 A map', '', 'https://shop.example']), [], said, 7);
     expect(api.modelFile).toHaveBeenCalledTimes(1);
     useBot().bot = bot({ model: model(5) });
     await training.judge(said);

@@ -8,7 +8,7 @@ mod stream;
 
 pub use self::stream::{Ended, Progress, Stream};
 use super::{
-    dialogue::{Decision, Heard, Language, Phase, Reason, first, hand_over},
+    dialogue::{Decision, Heard, Language, Phase, Reason, first, hand_over, plain},
     faq::Entry,
     small_talk::Words,
 };
@@ -187,7 +187,7 @@ impl Consult {
             text.push('”');
             titles.push(title);
         }
-        Some((Decision::Answer { text, choices: Vec::new() }, named.id.clone()))
+        Some((plain(text), named.id.clone()))
     }
 
     /// Takes the marks and the addresses out. Of what is not whole the end waits: half a mark, half an address.

@@ -189,6 +189,8 @@ pub enum Decision {
         text: String,
         /// Buttons under it.
         choices: Vec<Choice>,
+        /// The picture between them, as `super::image` has it; empty: none.
+        image: String,
     },
     /// Asks which of these is meant.
     Ask {
@@ -219,6 +221,8 @@ pub enum Decision {
         reason: Reason,
         /// Its last word.
         text: String,
+        /// The picture under it; empty: none.
+        image: String,
         /// What was collected for them.
         form: Option<Box<Form>>,
         /// Who is to take over, and how soon.
@@ -254,7 +258,8 @@ pub fn hand_over(reason: Reason, language: Language) -> Decision {
         Reason::Unverified => &small_talk::SIGN_IN,
         Reason::Unsure | Reason::AskedInVain | Reason::NoAnswer | Reason::Failed | Reason::Off => &small_talk::CANNOT,
     };
-    Decision::Handoff { reason, text: text.in_language(language).to_owned(), form: None, to: Takers::default() }
+    let text = text.in_language(language).to_owned();
+    Decision::Handoff { reason, text, image: String::new(), form: None, to: Takers::default() }
 }
 
 /// The intent whose form this message replies to; none: it replies to none.
@@ -357,8 +362,13 @@ pub fn in_its_words<'a>(known: Knowledge<'a>) -> Option<&'a Entry> {
     known.faq.same.filter(|_| plainly(known).is_none())
 }
 
+/// An answer of nothing but text.
+pub(super) fn plain(text: String) -> Decision {
+    Decision::Answer { text, choices: Vec::new(), image: String::new() }
+}
+
 fn tell(entry: &Entry) -> Decision {
-    Decision::Answer { text: entry.said(), choices: Vec::new() }
+    plain(entry.said())
 }
 
 /// What a message plainly means.
@@ -378,7 +388,7 @@ fn by_id(id: &str, text: &str, intents: &[Meaning], language: Language) -> Optio
         return Some(act(intent, text, intents, language));
     }
     Some(match small_talk::by_id(id)? {
-        Talk::Answer(text) => Decision::Answer { text: text.in_language(language).to_owned(), choices: Vec::new() },
+        Talk::Answer(text) => plain(text.in_language(language).to_owned()),
         Talk::Handoff => hand_over(Reason::Asked, language),
     })
 }
@@ -404,22 +414,25 @@ fn to_its_team(mut decided: Decision, intent: &Meaning) -> Decision {
 
 /// What an intent does when nothing is left to be asked; `put` puts what is known in its answer.
 fn does(intent: &Meaning, put: &dyn Fn(&str) -> String, intents: &[Meaning], language: Language) -> Decision {
-    let said = put(intent.says.answer.in_language(language));
+    let says = &intent.says;
+    // Where the answer is not in their language it is said in the other one, and so goes the picture.
+    let spoken = says.answer.spoken(language);
+    let (said, image) = (put(says.answer.of(spoken)), says.picture.in_language(spoken).to_owned());
     let is_human = intent.id.as_str() == small_talk::HUMAN;
     // Whoever wants a person gets one, whatever the intent of that name is set to do.
-    let does = if is_human { Does::Handoff } else { intent.says.does };
+    let does = if is_human { Does::Handoff } else { says.does };
     let reason = if is_human { Reason::Asked } else { Reason::Intent };
     match does {
         Does::Handoff if said.trim().is_empty() => hand_over(reason, language),
-        Does::Handoff => Decision::Handoff { reason, text: said, form: None, to: Takers::default() },
+        Does::Handoff => Decision::Handoff { reason, text: said, image, form: None, to: Takers::default() },
         // The library's drafts are taken over without an answer: what is built in says it.
         Does::Answer if said.trim().is_empty() => match small_talk::by_id(intent.id.as_str()) {
             Some(_) => by_id(intent.id.as_str(), "", &[], language).unwrap_or(Decision::Silent),
             None => hand_over(Reason::NoAnswer, language),
         },
         Does::Answer => {
-            let buttons = intent.says.buttons.iter().filter_map(|id| find(id.as_str(), intents)).take(BOT_CHOICES);
-            Decision::Answer { text: said, choices: buttons.map(|intent| button(intent, language)).collect() }
+            let buttons = says.buttons.iter().filter_map(|id| find(id.as_str(), intents)).take(BOT_CHOICES);
+            Decision::Answer { text: said, choices: buttons.map(|intent| button(intent, language)).collect(), image }
         }
     }
 }

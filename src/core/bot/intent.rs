@@ -36,11 +36,13 @@ pub struct Words {
 impl Words {
     /// In this language, or else in the other.
     pub fn in_language(&self, language: Language) -> &str {
-        let (first, second) = match language {
-            Language::En => (&self.en, &self.zh),
-            Language::Zh => (&self.zh, &self.en),
-        };
-        if first.trim().is_empty() { second } else { first }
+        self.of(self.spoken(language))
+    }
+
+    /// Which of them that is.
+    #[inline(never)]
+    pub fn spoken(&self, language: Language) -> Language {
+        if self.of(language).trim().is_empty() { language.other() } else { language }
     }
 
     fn is_empty(&self) -> bool {

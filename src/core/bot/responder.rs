@@ -118,10 +118,7 @@ pub async fn respond<R: Responder>(named: &R, heard: &Heard<'_>, known: Knowledg
         return (decision, turn);
     }
     match named.respond(heard).await {
-        Some(said) => (
-            in_phase(heard.phase, said),
-            Turn { intent: R::NAME.to_owned(), tags: Vec::new(), image: String::new(), ..turn },
-        ),
+        Some(said) => (in_phase(heard.phase, said), Turn { intent: R::NAME.to_owned(), tags: Vec::new(), ..turn }),
         None => (decision, Turn { stood_in: true, ..turn }),
     }
 }

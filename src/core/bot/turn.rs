@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Language, Meaning, Reason, in_its_words, language_of, replies_to},
+    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to},
     features::fold,
-    form, small_talk,
+    small_talk,
 };
 use crate::core::id::TagId;
 
@@ -69,7 +69,7 @@ pub struct Turn {
     /// What the intent that was acted by puts on the conversation. It goes on with the turn, and is no part of what is kept of it.
     #[serde(skip)]
     pub tags: Vec<TagId>,
-    /// The picture that it shows under its answer: `super::image`.
+    /// The picture that was shown under what it said: `super::image`.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub image: String,
 }
@@ -115,35 +115,12 @@ impl Turn {
         if is_known {
             turn.intent = named.or(turn.near.first().map(String::as_str)).unwrap_or_default().to_owned();
             let of_intent = known.intents.iter().find(|intent| intent.id.as_str() == turn.intent);
-            turn.image = of_intent.map_or("", |intent| image_of(heard, decision, intent)).to_owned();
             // The message that began a form has put them on; who takes one off while it is filled in does not meet it again.
             let acted = of_intent.filter(|_| !turn.is_reply);
             turn.tags = acted.map(|intent| intent.says.tags.clone()).unwrap_or_default();
         }
         turn
     }
-}
-
-/// The picture under what is said, if that is the intent's own answer and nothing that is said in its stead.
-fn image_of<'a>(heard: &Heard<'_>, decision: &Decision, intent: &'a Meaning) -> &'a str {
-    let is_own = match decision {
-        Decision::Answer { .. } => heard.form.is_none() || !form::is_cancel(&fold(heard.text)),
-        Decision::Handoff { reason, .. } => matches!(reason, Reason::Asked | Reason::Intent),
-        Decision::Silent
-        | Decision::Ask { .. }
-        | Decision::Fill { .. }
-        | Decision::Act(_)
-        | Decision::Consult { .. } => false,
-    };
-    let answer = &intent.says.answer;
-    let spoken = match heard.form.filter(|form| form.intent == intent.id) {
-        Some(form) => form.language,
-        None => language_of(heard.text, heard.locale),
-    };
-    let is_missing = |language: Language| answer.of(language).trim().is_empty();
-    // Where the answer is not in their language it is said in the other one.
-    let language = if is_missing(spoken) { spoken.other() } else { spoken };
-    if is_own && !is_missing(language) { intent.says.picture.in_language(language) } else { "" }
 }
 
 #[cfg(test)]

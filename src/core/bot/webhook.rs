@@ -81,7 +81,7 @@ pub fn read(status: u16, body: Option<&[u8]>, heard: &Heard<'_>) -> Option<Decis
     let labels = buttons.iter().map(|label| written::line("", &first(label, NAME_CHARS), NAME_CHARS).ok());
     let labels = labels.map(|label| label.filter(|label| !label.is_empty())).collect::<Option<Vec<String>>>()?;
     let choices = (1..).zip(labels).map(|(number, label)| Choice { id: format!("{BUTTON}{number}"), label }).collect();
-    Some(Decision::Answer { text: text?, choices })
+    Some(Decision::Answer { text: text?, choices, image: String::new() })
 }
 
 fn language(heard: &Heard<'_>) -> Language {

@@ -2,7 +2,6 @@
 // but the model. The page asks, the Worker answers; what never answers is told as failed, and the next call begins afresh.
 
 import workerUrl from './trainer-worker.ts?worker&url';
-import type { Image } from '../../../shared/wire/types';
 import type { FormField } from '../api/types';
 import { type Asked, FAILED, type Question, type Reply } from './trainer-messages';
 
@@ -48,13 +47,11 @@ export interface Words {
 
 export interface Meaning {
   id: string;
-  title: Words;
-  answer: Words;
+  /** Title, answer and picture, each in English and in Chinese, and the address of its action; '' for what it does not have. */
+  texts: string[];
   does: 'answer' | 'handoff';
   buttons: string[];
-  form?: FormField[];
-  /** The address of its action; absent: none. */
-  calls?: string;
+  form: FormField[];
 }
 
 /** Of the FAQ. */
@@ -78,8 +75,8 @@ export interface Verdict {
   form: Filling | null;
   /** The question of the FAQ's entry that it tells, else ''. */
   faq: string;
-  /** Under what it says; the trainer knows none (`pictured.ts`). */
-  image?: Image;
+  /** The picture under what it says, as an intent names it; '' for none. */
+  image: string;
 }
 
 export interface Said {

@@ -15,12 +15,11 @@ import { fieldOf } from './intent-draft';
 import { keepLessons, lessonsOf } from './kept-lessons';
 import { lessonOf } from './lesson';
 import { wholeLibrary } from './library';
-import { markedAnswer, pictured } from './pictured';
 import { openTrainer } from './trainer';
 import type { Entry, Learned, Meaning, Said, Trainer } from './trainer';
 
 /** What the trainer needs of an intent: plain, for it leaves this thread. */
-const meaningOf = ({ id, title, answer, picture, does, buttons, form = [], action }: Intent): Meaning => ({ id, title: { ...title }, answer: markedAnswer({ id, answer, ...(picture && { picture }) }), does, buttons: [...buttons], form: form.map(fieldOf), ...(action && { calls: action.url }) });
+const meaningOf = ({ id, title, answer, picture, does, buttons, form = [], action }: Intent): Meaning => ({ id, texts: [title.en, title.zh, answer.en, answer.zh, picture?.en ?? '', picture?.zh ?? '', action?.url ?? ''], does, buttons: [...buttons], form: form.map(fieldOf) });
 
 const entryOf = ({ locale, id, question, answer }: Faq): Entry => [locale, id, question, answer];
 
@@ -139,7 +138,7 @@ export const useTraining = defineStore('training', () => {
     const known = await wholeFaq();
     const file = version === undefined ? Promise.resolve(null) : fileOf(version);
     try {
-      return pictured(await opened().judge(await file, intents.map(meaningOf), known, said, now.hold_back), intents);
+      return await opened().judge(await file, intents.map(meaningOf), known, said, now.hold_back);
     } catch (error) {
       if (version !== undefined && files.get(version) === file) files.delete(version);
       throw problemOf(error);

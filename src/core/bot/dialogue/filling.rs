@@ -1,5 +1,5 @@
 //! A visitor's reply while a form is being filled in.
-use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, in_its_words, plainly, to_its_team};
+use super::{Decision, Knowledge, Meaning, Reason, does, find, hand_over, in_its_words, plain, plainly, to_its_team};
 use crate::core::bot::{
     action::PendingAction,
     form::{self, Form, Kind},
@@ -16,7 +16,7 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
     let fields = &intent.says.form;
     let field = form.next(fields)?;
     if form::is_cancel(folded) {
-        return Some(Decision::Answer { text: form::LEFT.in_language(form.language).to_owned(), choices: Vec::new() });
+        return Some(plain(form::LEFT.in_language(form.language).to_owned()));
     }
     // What fits is a reply, whatever else it may mean. Where everything fits, a question plainly about something else is none.
     let other = plainly(known).filter(|plain| plain.id != form.intent);

@@ -57,7 +57,7 @@ fn shown(decision: &Decision) -> String {
         |choices: &[Choice]| choices.iter().map(|it| format!(" [{}: {}]", it.id, it.label)).collect::<String>();
     match decision {
         Decision::Silent | Decision::Consult { .. } => "silent".into(),
-        Decision::Answer { text, choices } => format!("answer {text}{}", labels(choices)),
+        Decision::Answer { text, choices, .. } => format!("answer {text}{}", labels(choices)),
         Decision::Ask { choices, .. } => format!("ask{}", labels(choices)),
         Decision::Act(action) => format!("act {}", action.url),
         Decision::Fill { text, form } => format!("fill {:?} {text}", form.values),
@@ -205,7 +205,7 @@ fn the_owner_has_the_last_word_on_small_talk() {
     let text = "human的中文".into();
     assert_eq!(
         human,
-        Decision::Handoff { reason: Reason::Asked, text, form: None, to: Takers::default() },
+        Decision::Handoff { reason: Reason::Asked, text, image: String::new(), form: None, to: Takers::default() },
         "in the owner's words"
     );
 }
@@ -301,7 +301,7 @@ fn hostile_input() {
                     ) => {
                         panic!("asks who waits")
                     }
-                    (_, Decision::Answer { text, choices } | Decision::Ask { text, choices }) => {
+                    (_, Decision::Answer { text, choices, .. } | Decision::Ask { text, choices }) => {
                         assert!(text.chars().count() <= TEXT_CHARS && choices.len() <= BOT_CHOICES);
                         assert!(choices.iter().all(|choice| choice.label.chars().count() <= NAME_CHARS));
                     }

@@ -7,9 +7,9 @@ use std::{
 use super::*;
 use crate::core::{
     bot::{
-        dialogue::{Choice, Language, Meaning},
+        dialogue::{Choice, Language, Meaning, hand_over},
         form::{Field, Form},
-        intent::{Does, Says, Takers, Words},
+        intent::{Does, Says, Words},
         predict::{Band, Candidate, Verdict},
         turn::Did,
     },
@@ -37,11 +37,12 @@ fn ready<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn answer(text: &str) -> Decision {
-    Decision::Answer { text: text.into(), choices: vec![Choice { id: "-1".into(), label: "Yes".into() }] }
+    let choices = vec![Choice { id: "-1".into(), label: "Yes".into() }];
+    Decision::Answer { text: text.into(), choices, image: String::new() }
 }
 
 fn handoff() -> Decision {
-    Decision::Handoff { reason: Reason::Webhook, text: "wait".into(), form: None, to: Takers::default() }
+    hand_over(Reason::Webhook, Language::En)
 }
 
 fn ask() -> Decision {
@@ -77,7 +78,7 @@ fn heard_of(says: Option<Decision>, heard: &Heard<'_>, means: &str) -> (String, 
     assert!(other.1.get() <= 1);
     let said = match decision {
         Decision::Silent => "silent".to_owned(),
-        Decision::Answer { text, choices } => format!("answer {text} {}", choices.len()),
+        Decision::Answer { text, choices, .. } => format!("answer {text} {}", choices.len()),
         Decision::Ask { text, .. } => format!("ask {text}"),
         Decision::Fill { text, .. } => format!("fill {text}"),
         Decision::Act(_) | Decision::Consult { .. } => "act".to_owned(),

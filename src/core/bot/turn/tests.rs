@@ -122,63 +122,6 @@ fn what_is_put_on_is_of_what_is_acted_by() {
     assert_eq!(none, [const { Vec::new() }; 6]);
 }
 
-/// The picture of the intent whose own answer is said, in the language in which that is said, and of nothing that is said in its stead.
-#[test]
-fn a_picture_goes_with_its_own_answer_alone() {
-    let pictured = |id: &str, does, en: &str, zh: &str| {
-        let mut intent = intent(id, does, en);
-        intent.says.answer.zh = zh.into();
-        let hash = "0f".repeat(16);
-        intent.says.picture = Words { en: format!("{hash}-4x3 {id} en"), zh: format!("{hash}-4x3 {id} zh") };
-        intent
-    };
-    let mut refund = pictured("refund", Does::Answer, "money for {order}", "");
-    refund.says.form = vec![serde_json::from_str(r#"{"key":"order","kind":"order"}"#).unwrap()];
-    let form = Form::begun(refund.id.clone(), Language::En, &refund.says.form, "my money back");
-    let mut only_alt = pictured("one", Does::Answer, "one", "一");
-    only_alt.says.picture.zh.clear();
-    let intents = [
-        pictured("map", Does::Answer, "here", "在这里"),
-        pictured("english", Does::Answer, "here", ""),
-        pictured("empty", Does::Answer, "", " "),
-        pictured("complaint", Does::Handoff, "people", "人工"),
-        pictured("curt", Does::Handoff, "", ""),
-        pictured("thanks", Does::Answer, "", ""),
-        refund,
-        intent("plain", Does::Answer, "said"),
-        only_alt,
-    ];
-    let of = |text: &str, choice: &str, locale: &str, form: Option<&Form>, phase: Phase| {
-        let known = Knowledge { intents: &intents, ..Knowledge::default() };
-        let heard = Heard { text, choice, locale, phase, asked: 0, form, verified: false };
-        let image = Turn::of(&heard, known, &decide(&heard, known)).image;
-        image.split_once(' ').map_or_else(|| "none".to_owned(), |(_, alt)| alt.to_owned())
-    };
-    let waits = Phase::Pending;
-    let table = [
-        ("map", "", None, waits, "map en"),
-        ("map", "zh-CN", None, waits, "map zh"),
-        ("map", "", None, Phase::Queued, "map en"),
-        ("map", "", None, Phase::Silent, "none"),
-        ("english", "zh", None, waits, "english en"),
-        ("one", "zh", None, waits, "one en"),
-        ("empty", "", None, waits, "none"),
-        ("complaint", "", None, waits, "complaint en"),
-        ("complaint", "", None, Phase::Queued, "none"),
-        ("curt", "", None, waits, "none"),
-        ("thanks", "", None, waits, "none"),
-        ("plain", "", None, waits, "none"),
-        ("refund", "", None, waits, "none"),
-    ];
-    for (choice, locale, form, phase, expected) in table {
-        assert_eq!(of(choice, choice, locale, form, phase), expected, "{choice} {locale} {phase:?}");
-    }
-    // Asked for by a form that was begun in English, whatever the reply is written in.
-    assert_eq!(of("A-1234", "", "zh", Some(&form), waits), "refund en");
-    assert_eq!(of("cancel", "", "", Some(&form), waits), "none", "the form is left");
-    assert_eq!(of("huh", "", "", Some(&form), waits), "none", "asked again");
-}
-
 #[test]
 fn what_is_stored_is_short_and_read_again() {
     let whole = Turn {

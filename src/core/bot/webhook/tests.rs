@@ -40,7 +40,7 @@ fn it_says_who_asks_what() {
 fn said(status: u16, body: Option<&[u8]>, text: &str) -> String {
     match read(status, body, &heard(text)) {
         None => "nothing".into(),
-        Some(Decision::Answer { text, choices }) => {
+        Some(Decision::Answer { text, choices, .. }) => {
             choices.iter().fold(text, |text, choice| format!("{text} [{}: {}]", choice.id, choice.label))
         }
         Some(Decision::Handoff { reason, text, .. }) => format!("{}: {text}", reason.name()),

@@ -59,8 +59,9 @@ impl Room {
         self.bot.next();
         match (phase, decision) {
             (Phase::Silent, _) => self.bot.clear(),
-            (_, Some(Decision::Answer { text, choices })) => {
+            (_, Some(Decision::Answer { text, choices, image })) => {
                 self.bot.asked = 0;
+                self.bot.turn.image = image;
                 self.bot_writes(seq, Offer { text, choices, ..Offer::default() }, phase, now, entropy, fx);
             }
             // The visitor has gone on meanwhile: their next message says what they mean.
@@ -76,7 +77,8 @@ impl Room {
                 self.bot.asked = 0;
                 self.bot_writes(seq, Offer { text, form: Some(form), ..Offer::default() }, phase, now, entropy, fx);
             }
-            (Phase::Pending, Some(Decision::Handoff { reason, text, form, to })) => {
+            (Phase::Pending, Some(Decision::Handoff { reason, text, image, form, to })) => {
+                self.bot.turn.image = image;
                 if let Some(record) = &mut self.record {
                     (record.hand_to, record.hand_level) = (to.team, to.level);
                 }

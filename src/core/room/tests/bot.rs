@@ -240,7 +240,7 @@ fn inv_2_one_answer_to_a_message_over_crashes_and_resends() {
     assert_eq!(said(&world), ["visitor c1: when do you open? hours", "bot bot-1: about hours"]);
     // Sent again it is the same message, and the same answer twice is one.
     world.send(visitor, "c1", "when do you open? hours");
-    let answer = Decision::Answer { text: "again".into(), choices: Vec::new() };
+    let answer = Decision::Answer { text: "again".into(), choices: Vec::new(), image: String::new() };
     world.feed(Input::BotSays { seq: 1, decision: Some(answer.clone()), turn: Box::default() }).unwrap();
     world.calls();
     assert_eq!(said(&world).len(), 2);
@@ -310,7 +310,7 @@ fn inv_6_a_bot_that_fails_or_says_nothing_hands_over() {
     world.pass(1);
     assert_eq!((status(&world), handed_over(&world)), (Status::Open, vec!["bot_failed".to_owned()]));
     assert!(world.seen(visitor).contains(&format!("message 2 bot: {CANNOT}")));
-    let late = Decision::Answer { text: "too late".into(), choices: Vec::new() };
+    let late = Decision::Answer { text: "too late".into(), choices: Vec::new(), image: String::new() };
     world.feed(Input::BotSays { seq: 1, decision: Some(late), turn: Box::default() }).unwrap();
     assert_eq!(said(&world).len(), 2);
 
@@ -432,8 +432,13 @@ fn the_cost_of_a_bot() {
     let entry = RoomStore(&world.sql).public_after(3, 1).unwrap().pop().unwrap();
     assert_eq!(entry.author, Author::Bot);
     let before = rows(&world);
-    let decision =
-        Some(Decision::Handoff { reason: Reason::Unsure, text: "people".into(), form: None, to: Takers::default() });
+    let decision = Some(Decision::Handoff {
+        reason: Reason::Unsure,
+        text: "people".into(),
+        image: String::new(),
+        form: None,
+        to: Takers::default(),
+    });
     world.send(visitor, "c3", "hm");
     world.feed(Input::BotSays { seq: 5, decision, turn: Box::default() }).unwrap();
     assert_eq!(rows(&world) - before, 4, "the message, its answer, the line for agents and the record");

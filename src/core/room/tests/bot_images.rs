@@ -2,10 +2,17 @@
 
 use super::{around::SHOP, bot::begun};
 use crate::core::{
-    bot::{dialogue::Choice, turn::Turn},
+    bot::{
+        dialogue::{Choice, Decision, Reason},
+        intent::Takers,
+        turn::Turn,
+    },
     id::MessageId,
     protocol::wire::{self, agent_frame::Frame as Told, client_frame::Frame},
-    room::entry::{Author, Body, Entry, Offer},
+    room::{
+        Input,
+        entry::{Author, Body, Entry, Offer},
+    },
     time::Timestamp,
 };
 
@@ -58,6 +65,18 @@ fn other_answers_show_none() {
     }
     let shown = pictures(world.inbox(visitor));
     assert_eq!(shown.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [6], "of the map alone");
+}
+
+/// The decision brings it, whatever the turn rests on.
+#[test]
+fn a_hand_over_in_words_of_an_intent_shows_its_picture() {
+    let (mut world, visitor) = begun();
+    let image = format!("{SHOP}-640x480 Our shop");
+    let text = "people come".into();
+    let decision = Decision::Handoff { reason: Reason::Intent, text, image, form: None, to: Takers::default() };
+    world.inbox(visitor);
+    world.feed(Input::BotSays { seq: 1, decision: Some(decision), turn: Box::default() }).unwrap();
+    assert_eq!(pictures(world.inbox(visitor)), [(2, shop("Our shop"))]);
 }
 
 fn showing(text: &str, image: &str) -> Offer {

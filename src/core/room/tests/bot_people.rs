@@ -147,6 +147,7 @@ fn whom_an_intent_names_is_told_until_it_is_decided() {
     let decision = Decision::Handoff {
         reason: Reason::Intent,
         text: "by".into(),
+        image: String::new(),
         form: None,
         to: Takers { team: Some(team.clone()), level: 4 },
     };
@@ -181,7 +182,8 @@ fn a_visitor_s_level_is_none_the_less() {
         let socket = world.connect(Principal::Visitor(who), Encoding::Json);
         world.frame(socket, Frame::Hello(wire::Hello::default()));
         let to = Takers { team: None, level: intents };
-        let decision = Decision::Handoff { reason: Reason::Intent, text: "by".into(), form: None, to };
+        let decision =
+            Decision::Handoff { reason: Reason::Intent, text: "by".into(), image: String::new(), form: None, to };
         world.feed(Input::BotSays { seq: 1, decision: Some(decision), turn: Box::default() }).unwrap();
         world.pass(2 * SECOND);
         assert_eq!(world.history.notices.last().unwrap().level, told);

@@ -214,8 +214,13 @@ fn who_is_handed_over_is_tagged_and_a_full_conversation_takes_no_more() {
     for letter in ('d'..='z').take(TAGS_OF_CONVERSATION - 1) {
         world.frame(mei, tag(&format!("tag_aaaaaaaaaaaaaaa{letter}"), true));
     }
-    let decision =
-        Decision::Handoff { reason: Reason::Intent, text: "people come".into(), form: None, to: Takers::default() };
+    let decision = Decision::Handoff {
+        reason: Reason::Intent,
+        text: "people come".into(),
+        image: String::new(),
+        form: None,
+        to: Takers::default(),
+    };
     let turn = Box::new(Turn { tags: ids(&[ONE, TWO]), ..Turn::default() });
     world.feed(Input::BotSays { seq: 1, decision: Some(decision), turn }).unwrap();
     assert_eq!((status(&world), on(&world).len()), (Status::Open, TAGS_OF_CONVERSATION));

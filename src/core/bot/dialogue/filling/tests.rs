@@ -242,7 +242,7 @@ fn a_form_that_has_changed_meanwhile() {
         "all is known"
     );
     let more = intent("status", &[("tel", Kind::Phone), ("order", Kind::Order)], Does::Answer, "{tel} {order}");
-    let answer = Decision::Answer { text: "13800138000 A-1234".into(), choices: Vec::new() };
+    let answer = Decision::Answer { text: "13800138000 A-1234".into(), choices: Vec::new(), image: String::new() };
     assert_eq!(reply(&[more], "13800138000"), Some(answer));
     let again = reply(&owners, "eh");
     assert!(

@@ -148,7 +148,7 @@ fn inv_2_asked_again_after_a_crash_by_the_same_name() {
     assert_eq!(bots(&world)[1..], ["3: found"]);
     // Another decision on the same message, from a question of before, changes nothing while it is under way.
     let (mut world, _, call) = asking();
-    let late = Decision::Answer { text: "about stock".into(), choices: Vec::new() };
+    let late = Decision::Answer { text: "about stock".into(), choices: Vec::new(), image: String::new() };
     world.feed(Input::BotSays { seq: 3, decision: Some(late), turn: Box::default() }).unwrap();
     replied(&mut world, &call, said_so("on its way"));
     assert_eq!(bots(&world)[1..], ["3: on its way"]);
