@@ -155,6 +155,10 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
             }
         }
         assert_eq!(dump(&database), expected, "{order:?}");
+        // In one batch, too: what comes last there is not what counts.
+        let together = fold(order.iter().map(|place| &events[*place]));
+        assert_eq!(together[0].conversation, events[4].conversation, "{order:?}");
+        assert_eq!(together[0].entries.len(), 3, "{order:?}");
         orders += 1;
     });
     assert_eq!(orders, 120);
