@@ -3,7 +3,7 @@
 use super::{around::History, harness::*};
 use crate::core::{
     internal::NoticeAnswer,
-    limits::{BACKOFF, PRESENCE_PAUSE, RECONCILE_AFTER, TEXT_CHARS},
+    limits::{BACKOFF, NOTICE_INTERVAL_MAX, PRESENCE_PAUSE, RECONCILE_AFTER, TEXT_CHARS},
     protocol::wire::{self, client_frame::Frame},
     room::effect::{Call, Input},
     socket::SocketId,
@@ -72,6 +72,29 @@ fn inv_7_an_outage_of_the_queue() {
     }
     assert!((5..=12).contains(&tries), "backed off: {tries}");
     world.pass(BACKOFF.1 + SECOND);
+    assert_projected(&mut world);
+}
+
+/// The next call of a kind, whenever it is made; those before it stay unanswered.
+fn next_call(world: &mut World, is_it: fn(&Call) -> bool) -> Call {
+    loop {
+        if let Some(call) = world.network.iter().position(is_it).and_then(|place| world.network.remove(place)) {
+            return call;
+        }
+        world.now = world.next_event().unwrap();
+        world.ring_if_due();
+    }
+}
+
+/// Nobody writes any more, so nothing else reminds of it: one refusal costs a moment, and not the time until the log is held
+/// against D1.
+#[test]
+fn inv_7_what_the_queue_refuses_is_offered_again_soon() {
+    let (mut world, ..) = a_conversation();
+    next_call(&mut world, |call| matches!(call, Call::Publish(_)));
+    world.feed(Input::Published(None)).unwrap();
+    world.pass(BACKOFF.0 + SECOND);
+    assert_eq!((world.history.published, world.history.inspected), (1, 0));
     assert_projected(&mut world);
 }
 
@@ -417,6 +440,33 @@ fn a_clock_that_goes_back_delays_nothing_by_as_much() {
     world.frame(visitor, Frame::Read(wire::Read { seq: 1 }));
     world.pass(3 * SECOND);
     assert_projected(&mut world);
+    assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
+}
+
+/// It has heard of the conversation before, so nothing else would tell it what is new.
+#[test]
+fn inv_6_what_the_desk_did_not_take_is_told_again_soon() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(3 * MINUTE);
+    world.send(visitor, "c2", "x");
+    let Call::TellDesk(refused) = next_call(&mut world, |call| matches!(call, Call::TellDesk(_))) else { panic!() };
+    world.feed(Input::DeskAnswered { rev: refused.rev, answer: None }).unwrap();
+    let told = world.history.notices.len();
+    world.pass(BACKOFF.0 + SECOND);
+    assert_eq!(world.history.notices.len(), told + 1);
+    assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
+}
+
+/// What nobody waits for keeps to the pace that the Desk has asked for, by a clock that has gone back since.
+#[test]
+fn a_clock_that_goes_back_delays_no_notice_by_as_much() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(3 * MINUTE);
+    world.room.as_mut().unwrap().desk.recall(world.now.plus(NOTICE_INTERVAL_MAX));
+    world.send(visitor, "c2", "x");
+    world.now = world.now.plus(-60 * MINUTE);
+    world.frame(visitor, Frame::Read(wire::Read { seq: 1 }));
+    world.pass(NOTICE_INTERVAL_MAX + SECOND);
     assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
 }
 
