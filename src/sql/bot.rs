@@ -1,7 +1,8 @@
 //! The bot of a workspace: its settings, and the revision by which changes of what it knows follow one another.
 //!
 //! A revision is a moment, or one more than the last: a database that was put back gives no number a second time, by which the Desk would
-//! take a change for an old one. A workspace that never changed anything has no row; [`ensure`] goes before whatever writes.
+//! take a change for an old one. A workspace that never changed anything has no row: [`move_on`] makes it, and before whatever else
+//! needs one goes [`ensure`].
 
 use super::teams;
 use crate::core::{
