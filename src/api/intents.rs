@@ -56,9 +56,9 @@ pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Res
     let BotRow { revision, .. } = BotRow::read(rows_of(&rows, 0).first());
     let read = |row| {
         let row = IntentRow::read(row);
-        if who.role.manages() { row } else { without_secrets(row) }
+        if who.role.manages() { Some(row) } else { without_secrets(row) }
     };
-    let shown: Vec<String> = rows_of(&rows, 1).iter().map(|row| shown(&read(row))).collect();
+    let shown: Vec<String> = rows_of(&rows, 1).iter().filter_map(read).map(|row| shown(&row)).collect();
     Ok(format!("{{\"intents\":[{}],\"revision\":{revision}}}", shown.join(",")))
 }
 
@@ -124,13 +124,16 @@ pub async fn import<D: Database>(
     Ok(imported)
 }
 
-/// Removes one, and the buttons that lead to it.
+/// Removes one, and the buttons that lead to it; also one that can't be read, for nothing of it is kept.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &IntentId) -> Result<(), Problem> {
-    let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
-    known.old(id).ok_or(Code::NotFound)?;
+    let workspace = &who.workspace;
+    let rows = cx.run(vec![bots::find(workspace), intents::some(workspace, std::slice::from_ref(id))]).await?;
+    rows_of(&rows, 1).first().ok_or(Code::NotFound)?;
+    let BotRow { revision, .. } = BotRow::read(rows_of(&rows, 0).first());
     let stamp = bot::stamp(cx);
-    let change = known.change(Touches::Lessons, "intent_deleted", id.as_str(), "");
-    bot::commit(cx, who, &stamp, change, intents::delete(&who.workspace, &stamp, id)).await
+    let change =
+        Change { revision, touches: Touches::Lessons, action: "intent_deleted", target: id.as_str(), detail: "" };
+    bot::commit(cx, who, &stamp, change, intents::delete(workspace, &stamp, id)).await
 }
 
 /// What stands when a change is decided.
@@ -147,7 +150,7 @@ struct Known {
 
 impl Known {
     /// # Errors
-    /// `409` where a newer version of Bellhop has written one of these, which this one can't read.
+    /// `409` where this version can't read one of these: a newer one has written it, or one that refused less.
     async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, ids: &[IntentId]) -> Result<Self, Problem> {
         let workspace = &who.workspace;
         let rows =
@@ -155,9 +158,9 @@ impl Known {
         // What can't be read is not nothing: it would be written over, and all of it be lost.
         let read = |row| {
             let row = IntentRow::read(row);
-            let newer =
-                || Problem::new(Code::Conflict, format!("{}: a newer version of Bellhop has written it", row.id));
-            let intent = row.intent().ok_or_else(newer)?;
+            let unreadable =
+                || Problem::new(Code::Conflict, format!("{}: this version of Bellhop can't read it", row.id));
+            let intent = row.intent().ok_or_else(unreadable)?;
             Ok((row, intent))
         };
         let others = rows_of(&rows, 2).first().ok_or(Code::Internal)?;
@@ -173,16 +176,6 @@ impl Known {
 
     fn old(&self, id: &IntentId) -> Option<&(IntentRow, Intent)> {
         self.rows.iter().find(|(row, _)| row.id == id.as_str())
-    }
-
-    fn change<'told>(
-        &self,
-        touches: Touches,
-        action: &'told str,
-        target: &'told str,
-        detail: &'told str,
-    ) -> Change<'told> {
-        Change { revision: self.revision, touches, action, target, detail }
     }
 
     async fn save<D: Database>(
@@ -225,7 +218,8 @@ impl Known {
         let touches = if written.iter().all(is_alike) { Touches::Words } else { Touches::Lessons };
         let stamp = bot::stamp(cx);
         let writes = intents::write(&who.workspace, &stamp, &rows);
-        bot::commit(cx, who, &stamp, self.change(touches, action, target, detail), writes).await
+        let change = Change { revision: self.revision, touches, action, target, detail };
+        bot::commit(cx, who, &stamp, change, writes).await
     }
 
     /// What is called from now on may be. What may not any more hinders no other change: it is not called.
@@ -334,16 +328,17 @@ async fn all_there<D: Database>(
     (there == ids.len()).then_some(()).ok_or_else(|| Problem::field(field, refused))
 }
 
-/// An intent as the API says it.
-/// There may be a secret in the address that an intent calls: whoever manages nothing sees its origin.
-fn without_secrets(row: IntentRow) -> IntentRow {
-    let says = row.intent().map(|intent| intent.says).unwrap_or_default();
-    let Some(action) = &says.action else { return row };
+/// There may be a secret in the address that an intent calls: whoever manages nothing sees its origin, and no intent that can't be read,
+/// for nobody knows where a secret would be in that.
+fn without_secrets(row: IntentRow) -> Option<IntentRow> {
+    let says = row.intent()?.says;
+    let Some(action) = &says.action else { return Some(row) };
     let url = outgoing::origin_of(&action.url);
     let says = Says { action: Some(Action { url, ..action.clone() }), ..says };
-    IntentRow { says: serde_json::to_string(&says).unwrap_or_default(), ..row }
+    Some(IntentRow { says: serde_json::to_string(&says).ok()?, ..row })
 }
 
+/// An intent as the API says it.
 fn shown(row: &IntentRow) -> String {
     let IntentRow { id, updated_at, .. } = row;
     format!("{{\"id\":\"{id}\",{},\"updated_at\":\"{}\"}}", row.members(), updated_at.rfc3339())

@@ -13,7 +13,7 @@ use crate::{
     core::{
         error::Code,
         id::IntentId,
-        port::Columns,
+        port::{Columns, Statement},
         principal::{AgentPrincipal, Role},
     },
     sql::testing::{TestDatabase, ready},
@@ -74,6 +74,22 @@ fn what_is_called_is_checked_when_it_is_saved() {
     assert!(ready(intents::list(&world.cx(), who)).unwrap().contains("https://shop.example/a"));
     import(json!({"intents": [{"id": "order_status", "action": {"url": ""}}]}));
     assert!(!ready(intents::list(&world.cx(), who)).unwrap().contains("action"));
+}
+
+/// What a newer version has written may have its secret anywhere.
+#[test]
+fn what_cannot_be_read_is_shown_to_those_alone_who_may_remove_it() {
+    let world = World::seeded();
+    let who = &world.enter(OWNER).principal;
+    put(&world, who, &action("https://shop.example/secret")).unwrap();
+    let sql = "UPDATE intents SET says = json_set(says, '$.of_tomorrow', 1)";
+    world.database.run(vec![Statement::new(sql, [])]).unwrap();
+    let listed = |role| ready(intents::list(&world.cx(), &AgentPrincipal { role, ..who.clone() })).unwrap();
+    for role in [Role::Owner, Role::Admin] {
+        assert!(listed(role).contains("https://shop.example/secret"), "{role:?}");
+    }
+    let shown = listed(Role::Agent);
+    assert!(shown.starts_with(r#"{"intents":[],"#), "{shown}");
 }
 
 /// Where it was allowed and is not any more, the intents can still be read and changed; the call itself is guarded again.

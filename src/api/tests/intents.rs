@@ -356,7 +356,8 @@ fn what_makes_no_sense_changes_nothing() {
     assert_eq!(kept["examples"], json!(["a b"]));
 }
 
-/// After going back to an older version of Bellhop: what it can't read it leaves alone, and says so; everything else can be changed.
+/// After going back to an older version of Bellhop: what it can't read it leaves alone, and says so; everything else can be changed, and
+/// it is removed by whoever wants that.
 #[test]
 fn what_a_newer_version_has_written_is_not_written_over() {
     let world = World::seeded();
@@ -379,11 +380,14 @@ fn what_a_newer_version_has_written_is_not_written_over() {
         let body = json!({"does": "handoff", "updated_at": begun});
         assert_eq!(put(&world, who, "refund", &body), Err(Code::Conflict), "{begun}");
     }
-    assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Err(Code::Conflict));
     assert_eq!(listed(&world, who), before, "all of it or nothing");
     let others = json!([{"id": "other", "does": "handoff"}, {"id": "new", "buttons": ["refund"]}]);
     assert_eq!(import(&world, who, &others), Ok((1, 1, 0)));
     assert_eq!(listed(&world, who).iter().find(is_refund), Some(refund_before));
+    assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Ok(()));
+    let left = listed(&world, who);
+    assert!(!left.iter().any(|intent| is_refund(&intent)) && left[0]["buttons"] == json!([]), "{left:?}");
+    assert_eq!(code(ready(intents::delete(&world.cx(), who, &name("refund")))), Err(Code::NotFound));
 }
 
 #[test]
