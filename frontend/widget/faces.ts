@@ -47,7 +47,7 @@ export function faces({ el }: Kit, origin: string, following: () => boolean, ann
       const shown = known ?? el('img', '', shownAs(image, origin));
       if (shown.parentNode === row) continue;
       drawn.set(image, shown);
-      if (!known && isNew(entry, log)) announce(image.alt);
+      if (!known && image.alt && isNew(entry, log)) announce(image.alt);
       const before = scroll.scrollHeight;
       // What stood there is of a log that was put back.
       row.querySelector('.bubble + img')?.remove();
