@@ -62,6 +62,7 @@ export const bot = {
     intent_picture_remove: 'Remove picture',
     intent_picture_forget: 'Delete the former picture',
     intent_picture_forget_about: 'Past conversations then have its words alone. It stays if another answer shows it, and a browser that has seen it may keep it for up to a year.',
+    intent_picture_stays: 'The former picture is not deleted: another answer still shows it.',
     intent_picture_alt_en: 'What it shows, in English',
     intent_picture_alt_zh: 'What it shows, in Chinese',
     intent_picture_alt_hint: 'For whoever does not see it, and in transcripts. Leave it empty if it only decorates.',

@@ -62,6 +62,7 @@ export const bot: typeof import('../en/bot').bot = {
     intent_picture_remove: '移除图片',
     intent_picture_forget: '删除原来的图片',
     intent_picture_forget_about: '曾显示它的对话将改为显示图片说明。若其他回答仍在使用则会保留；看过它的浏览器最多可能保留一年。',
+    intent_picture_stays: '原来的图片未删除：其他回答仍在使用。',
     intent_picture_alt_en: '英文图片说明',
     intent_picture_alt_zh: '中文图片说明',
     intent_picture_alt_hint: '供看不到图片的人阅读，并写入聊天记录。仅作装饰时请留空。',
