@@ -163,16 +163,17 @@ impl Room {
             let public = store.public_after(told.public, 1)?.first().map(|entry| entry.at);
             let private = store.private_after(told.private, 1)?.first().map(|entry| entry.at);
             let since = [public, private].into_iter().flatten().fold(changed_at, Timestamp::min);
-            let due = since.plus(self.settings.events_delay_ms);
-            if now.since(due) < RECONCILE_AFTER / 2 {
-                self.outbox.flush_at = Some(due);
+            let delay = self.settings.events_delay_ms;
+            if now.since(since.plus(latest(delay))) < RECONCILE_AFTER / 2 {
+                self.outbox.flush_at = Some(since.plus(delay));
             } else {
                 // It was told, most likely, and only the memory of that is gone: look before telling it again.
                 self.outbox.reconcile_at = Some(now);
             }
         }
         if !is_confirmed && self.outbox.reconcile_at.is_none() {
-            self.outbox.reconcile_at = Some(changed_at.plus(self.settings.events_delay_ms).plus(RECONCILE_AFTER));
+            self.outbox.reconcile_at =
+                Some(changed_at.plus(latest(self.settings.events_delay_ms)).plus(RECONCILE_AFTER));
         }
         Ok(())
     }
