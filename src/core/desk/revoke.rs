@@ -96,7 +96,10 @@ impl Desk {
         }
         let RevokeRequest { revoked, conversations, release, .. } = request;
         self.record.note(&revoked, now);
-        if let (Revoked::Agent { agent, generation }, true) = (&revoked, release) {
+        // A word is repeated until it has been confirmed: whoever is here with what it does not refuse has come back since, and is
+        // neither turned out nor relieved of what they were given.
+        let silenced = Some(&revoked).filter(|it| !self.came_after(it));
+        if let (Some(Revoked::Agent { agent, generation }), true) = (silenced, release) {
             self.record.disabled.insert(agent.clone(), *generation);
         }
         self.save_record(fx);
@@ -111,7 +114,7 @@ impl Desk {
         for socket in hit {
             self.drop_socket(socket, CloseCode::Revoked, fx);
         }
-        if let Revoked::Agent { agent, .. } = &revoked {
+        if let Some(Revoked::Agent { agent, .. }) = silenced {
             // Their sockets in the Rooms end now; whoever comes back attaches anew.
             let mut had_any = false;
             self.attached.retain(|_, agents| {
@@ -127,6 +130,13 @@ impl Desk {
             }
         }
         fx.answer(Answer::Done(Ok(())));
+    }
+
+    /// Whether an agent of whom this is said has a console here that it does not end.
+    fn came_after(&self, revoked: &Revoked) -> bool {
+        let Revoked::Agent { agent, generation } = revoked else { return false };
+        let is_later = |it: &AgentPrincipal| it.agent == *agent && it.generation >= *generation;
+        self.sessions.values().any(|session| is_later(&session.principal))
     }
 
     /// Rooms that may hold sockets of whom is revoked.

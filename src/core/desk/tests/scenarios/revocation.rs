@@ -1,6 +1,6 @@
 //! Revoked means silent, here and in every Room (INV-13).
 
-use super::super::rig::*;
+use super::{super::rig::*, routing::*};
 use crate::core::{
     desk::effect::{Call, Input},
     error::{CloseCode, Code},
@@ -8,6 +8,8 @@ use crate::core::{
     internal::{DetachNotice, Revoked, RoomNotice, Status},
     limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY, SESSIONS_REMEMBERED, SOCKETS_PER_PARTICIPANT},
     principal::{AgentPrincipal, Role},
+    protocol::wire::{self, client_frame::Frame},
+    routing::settings::Method,
     time::{HOUR, SECOND},
 };
 
@@ -284,4 +286,25 @@ fn what_a_disabled_agent_held_comes_back_free() {
     assert!(rig.open.contains_key(&back));
     let again = RoomNotice { assignment_epoch: 9_000_000_000_000, ..theirs(3, Status::Open) };
     assert_eq!(rig.notice(again).assignment, None);
+}
+
+/// The word is repeated until it is confirmed, for half a minute: they may be enabled and here again by then.
+#[test]
+fn a_word_that_comes_late_takes_nothing_from_whoever_has_come_back() {
+    let (mut rig, _) = desk(Method::LeastBusy, 1);
+    let disabling = || Revoked::Agent { agent: agent(0).id, generation: 2 };
+    rig.revoke(disabling(), vec![], true);
+    let back = rig.connect(AgentPrincipal { generation: 2, ..principal(0, Role::Agent, rig.now) });
+    rig.frame(back, Frame::DeskHello(wire::DeskHello::default()));
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &[back]);
+    assert_eq!(holder(&rig, 1), Some(0));
+    rig.revoke(disabling(), vec![], true);
+    assert_eq!((holder(&rig, 1), rig.open.contains_key(&back)), (Some(0), true));
+    rig.notice(notice(2, 1));
+    answer_all(&mut rig, &[back]);
+    assert_eq!(holder(&rig, 2), Some(0), "and goes on being given conversations");
+    // The next one is meant for them.
+    rig.revoke(Revoked::Agent { agent: agent(0).id, generation: 3 }, vec![], true);
+    assert_eq!((holder(&rig, 1), holder(&rig, 2), rig.open.contains_key(&back)), (None, None, false));
 }
