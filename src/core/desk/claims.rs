@@ -190,6 +190,7 @@ impl Desk {
         if !self.sessions.get(&socket).is_some_and(is_still_good) {
             return;
         }
+        self.end_rings(now, fx);
         let Some(request) = self.request(socket, &transfer.client_id, &transfer.conversation, fx) else { return };
         match found {
             Found::Active(agent) if self.record.disabled.get(&agent.id).copied() == disabled => {

@@ -241,6 +241,11 @@ impl Desk {
 
     fn frame(&mut self, socket: SocketId, frame: Result<Option<Frame>, FrameError>, now: Timestamp, fx: &mut Effects) {
         let Some(frame) = self.admit(socket, frame, now, fx) else { return };
+        // What has rung for long enough is over before anybody asks for it, or they would be told of what ends with the same
+        // input. Who accepts or declines it that late is heard first.
+        if matches!(frame, Frame::Claim(_) | Frame::Release(_) | Frame::Transfer(_)) {
+            self.end_rings(now, fx);
+        }
         match frame {
             Frame::DeskHello(hello) => self.hello(socket, &hello, now, fx),
             Frame::DeskPage(request) => self.page(socket, &request, fx),

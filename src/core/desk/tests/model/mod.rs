@@ -242,7 +242,7 @@ impl World {
             return;
         }
         let (by, role) = (agent(self.consoles[place].number), self.consoles[place].role);
-        let expected = rules::expected(&self.rig.desk, &by, role, &frame);
+        let expected = rules::expected(&self.rig.desk, &by, role, &frame, self.rig.now);
         let whole = self.rig.fate == Fate::Whole;
         self.rig.frame(socket, frame.clone());
         let answer = self.rig.inbox.get(&socket).and_then(|inbox| {

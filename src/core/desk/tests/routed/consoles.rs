@@ -269,7 +269,7 @@ impl World {
             return;
         };
         let (by, role) = (agent(self.consoles[place].number), self.consoles[place].role);
-        let expected = rules::expected(&self.rig.desk, &by, role, &frame);
+        let expected = rules::expected(&self.rig.desk, &by, role, &frame, self.rig.now);
         let client_id = crate::core::protocol::client_id_of(frame.clone());
         self.arm();
         let is_whole = self.rig.fate == rig::Fate::Whole;
@@ -284,7 +284,7 @@ impl World {
             rules::check(&expected, answer.as_ref(), &format!("SEED={} {frame:?}", self.seed));
             self.count(match &expected {
                 Expected::Granted(..) => "granted",
-                Expected::Same(..) => "nothing to do",
+                Expected::Same(..) | Expected::Ended(_) => "nothing to do",
                 Expected::Refused(_) | Expected::Open => "refused",
             });
         }

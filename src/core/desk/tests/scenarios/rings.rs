@@ -191,3 +191,34 @@ fn a_clock_that_leaps_and_comes_back_ends_what_rings() {
     rig.notice(notice(2, 1));
     assert!(!rings(&rig, 1));
 }
+
+/// The alarm that ends it may be late.
+#[test]
+fn inv_5_what_has_rung_out_is_nobodys_for_whoever_asks_for_it() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    assert_eq!(holder(&rig, 1), Some(0));
+    let other = rig.console(1, Role::Agent);
+    rig.frames(other);
+    rig.now = rig.now.plus(31 * SECOND);
+    rig.frame(other, transfer(1, "t1", 0, 0));
+    let said = rig.frames(other).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Assigned(it) => Some((it.assignment_epoch, it.assignee.map(|agent| agent.id))),
+        _ => None,
+    });
+    let stored = &rig.desk.list.entries.get(&conversation(1)).unwrap().stored;
+    let held = (stored.assignment_epoch, stored.assignee.as_ref().map(|agent| agent.id.to_string()));
+    assert_eq!(said, Some(held), "what is said is what is on disk");
+    assert!(!rings(&rig, 1), "it was given to them, and rings no more");
+}
+
+#[test]
+fn whoever_accepts_before_the_alarm_has_rung_has_it() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.now = rig.now.plus(31 * SECOND);
+    rig.frame(consoles[0], accept(1));
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (Some(0), false));
+}
