@@ -109,8 +109,9 @@ impl World {
         }
         let at = line.to_client.max(self.now + delay);
         line.to_client = at;
-        // Nobody is ever told anything on a line whose welcome was lost: that would be another server.
-        line.deaf = lost && is_welcome(&payload);
+        // Nobody is ever told anything on a line whose welcome was lost: that would be another server. Nor after news of the list,
+        // which have no numbers that would show a gap: a connection loses no frame from among others.
+        line.deaf = lost && (is_welcome(&payload) || is_list_news(&payload));
         let payload = if strange { with_unknown(&payload) } else { payload };
         if strange {
             let unknown = match &payload {
@@ -424,6 +425,14 @@ fn is_welcome(payload: &Payload) -> bool {
         Payload::Text(text) => text.starts_with(r#"{"welcome":"#),
         // Field 1, a message.
         Payload::Binary(bytes) => bytes.first() == Some(&0x0a),
+    }
+}
+
+fn is_list_news(payload: &Payload) -> bool {
+    match payload {
+        Payload::Text(text) => text.starts_with(r#"{"deskUpdate":"#),
+        // Field 61, a message.
+        Payload::Binary(bytes) => bytes.starts_with(&[0xea, 0x03]),
     }
 }
 
