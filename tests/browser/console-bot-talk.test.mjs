@@ -33,6 +33,8 @@ test('what was offered stands under the bot’s words, what was chosen is marked
   const room = talks();
   const page = await visitRoom(room, STILL);
   const first = bubble(page, ASKED);
+  // What is not shown yet has no words: the log measures its rows first.
+  await first.locator('.who').waitFor();
   assert.equal(await first.getAttribute('aria-label'), 'Bot');
   assert.equal(await first.locator('.who').innerText(), 'Bot');
   assert.equal(await first.locator('ul').getAttribute('aria-label'), 'What was offered');
