@@ -38,6 +38,8 @@ mod bot_writes;
 #[cfg(test)]
 mod cost;
 #[cfg(test)]
+mod desk_link;
+#[cfg(test)]
 mod follow_up;
 #[cfg(test)]
 mod gate;
