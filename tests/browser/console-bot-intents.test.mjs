@@ -96,6 +96,34 @@ test('an intent is written, changed and deleted, and what is wrong is said besid
   await clean(page);
 });
 
+test('an intent is deleted with its picture, unless another answer shows it', async () => {
+  const { world } = it;
+  const [map, van] = ['0f', '1e'].map((two) => two.repeat(16));
+  const picture = (hash) => ({ en: `${hash}-1x1 A picture`, zh: '' });
+  for (const hash of [map, van]) world.pictures.set(hash, Buffer.from('iVBORw0KGgo='));
+  world.bot.addIntent('way', { title: { en: 'The way', zh: '' }, picture: picture(map) });
+  world.bot.addIntent('delivery', { title: { en: 'Delivery', zh: '' }, picture: picture(van) });
+  world.bot.addIntent('express', { title: { en: 'Express', zh: '' }, picture: picture(van) });
+  world.bot.addIntent('thanks', { title: { en: 'Thanks', zh: '' } });
+  const page = await visit('/bot/intents');
+  const ask = page.getByRole('alertdialog');
+  const remove = async (id, withPicture) => {
+    await choose(page, intent(page, id), 'Delete…');
+    if (withPicture) await ask.getByRole('switch', { name: 'Delete its picture, too' }).check();
+    assert.deepEqual(await findings(page), []);
+    await ask.getByRole('button', { name: 'Delete', exact: true }).click();
+    await ask.waitFor({ state: 'detached' });
+  };
+  await remove('thanks', false);
+  await remove('way', true);
+  await remove('delivery', true);
+  await toast(page, 'The picture is not deleted: another answer still shows it.');
+  assert.deepEqual([...world.pictures.keys()].filter((hash) => hash === map || hash === van), [van]);
+  await remove('express', false);
+  assert.deepEqual([world.pictures.has(van), [...world.bot.intents.keys()]], [true, []]);
+  await clean(page);
+});
+
 test('what the bot asks for first is written beside the answer, by keys alone, and what is wrong is said', async () => {
   const { bot } = it.world;
   bot.addIntent('refund', { title: { en: 'Refund', zh: '' } });

@@ -67,7 +67,7 @@ describe('a former picture that is to be deleted', () => {
   it.each([
     ['is', null, ['Saved.']],
     ['was by somebody else', 'not_found', ['Saved.']],
-    ['stays where another answer shows it, and whoever deletes is told', 'conflict', ['Saved.', 'The former picture is not deleted: another answer still shows it.']],
+    ['stays where another answer shows it, and whoever deletes is told', 'conflict', ['Saved.', 'The picture is not deleted: another answer still shows it.']],
   ])('%s', async (_, code, told) => {
     if (code) remove.mockRejectedValue(new Problem(code, 400));
     const editor = await opened();

@@ -165,6 +165,13 @@ export const BOT_ROUTES = {
     }
     return [200, sum];
   },
+  'DELETE /pictures/:hash': ({ world, agent, params: { hash } }) => {
+    manages(agent);
+    found(world.pictures.get(hash));
+    if ([...world.bot.intents.values()].some(({ picture }) => Object.values(picture ?? {}).some((name) => name.startsWith(hash)))) throw new Refusal(409, 'conflict');
+    world.pictures.delete(hash);
+    return [204];
+  },
   'GET /faq': ({ world: { bot }, query }) => {
     const from = Number(query.get('after') ?? 0);
     const more = bot.faq.length > from + 100 ? { after: String(from + 100) } : {};
