@@ -41,7 +41,7 @@ export async function bot(report, { profile, rounds, warmup, secs, rooms, rate }
     const [plainRooms, botsRooms] = [await conversations(plain, rooms, ADDRESS), await conversations(answering, rooms, ADDRESS)];
     const without = side('without', plain, plainRooms, asked(messages, { isAnswered: false }));
     const withBot = side('with bot', answering, botsRooms, asked(messages, { isAnswered: true }));
-    await all([without, withBot].map((it) => once(it, { rate: rate / 3, warmup: WARM_S, secs: 1 })));
+    await all([without, withBot].map((it) => once(it, { rate: rate / 2, warmup: WARM_S, secs: 1 })));
     await inTurns([without, withBot], rounds, { rate, warmup, secs });
     figures(report, rate, without, withBot);
     // What the bot itself takes shows where the one thread is not at its limit.

@@ -39,7 +39,7 @@ export async function pace(report, { profile, rounds, warmup, secs, rooms, rate 
   };
   const once = async (side, work) => drive(side.server, side.speech, await side.seats(), { pace: { rate, ...work } });
   // All at once and at a third of the pace: V8 compiles for speed what has run for a while, and this is not measured.
-  await Promise.all([sides.bare, sides.held, sides.running].map((side) => once(side, { rate: rate / 3, warmup: WARM_S, secs: 1 })));
+  await Promise.all([sides.bare, sides.held, sides.running].map((side) => once(side, { rate: rate / 2, warmup: WARM_S, secs: 1 })));
   await once(sides.proto, { warmup, secs: 1 });
   const runs = await inTurns(sides, rounds, (side) => once(side, { warmup, secs }));
   const of = (name, what) => median(runs[name].map((run) => run[what]));
@@ -76,7 +76,7 @@ export async function memory(report, { profile, rounds, secs, rooms, rate }) {
     held: { server: held.server, speech: speech('json'), seats: () => begun.seats('json') },
   };
   const once = async (side, work) => drive(side.server, side.speech, await side.seats(), { pace: { rate, ...work } });
-  await Promise.all(Object.values(sides).map((side) => once(side, { rate: rate / 3, warmup: WARM_S, secs: 1 })));
+  await Promise.all(Object.values(sides).map((side) => once(side, { rate: rate / 2, warmup: WARM_S, secs: 1 })));
   const runs = await inTurns(sides, rounds, (side) => once(side, { warmup: 2, secs }));
   report.add('p50, stores in memory, projection held back / bare', beside(runs, 'held', 'p50_ms'), '×', 1.3);
   report.add('p99, stores in memory, projection held back / bare', beside(runs, 'held', 'p99_ms'), '×', 1.3);

@@ -32,8 +32,11 @@ export const QUIET_MS = 130_000;
  * Sockets that come and go first: compiling what is used often takes tens of megabytes once, and those are no socket's.
  */
 const WARMING = 200;
-/** How long servers run before a bench of their pace. */
-export const WARM_S = 12;
+/**
+ * How long servers run at half a bench's pace before it: until V8 has collected the old generation of each once. Before that it lets 64 MB
+ * gather, afterwards some 15 MB above what lives, so that a side which reached it early would be compared with one that had yet to.
+ */
+export const WARM_S = 40;
 /** People write once in this time. */
 const HUMAN_S = 20;
 
@@ -109,16 +112,15 @@ export const human = (report, { profile, humanRooms, humanSecs }) =>
 export const thrifty = (report, { profile, humanRooms }) =>
   owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: THRIFTY_MS / 1_000, pace: 'human pace, thrifty setting', delayMs: THRIFTY_MS, budgets: { room: null, d1: null, queue: 0.5, lag: null } });
 
-/**
- * Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms.
- * `meanwhile` is done while nothing else is.
- */
-export async function crowd(report, { profile, sockets, secs, scaleRate, meanwhile }) {
+/** Opens them steadily and holds them; some come and go before. */
+async function hold(server, speech, seats, storm) {
+  await drive(server, speech, seats.slice(0, WARMING), { hold: { per_s: COMING, hold: 0, storm: false } });
+  return drive(server, speech, seats, { hold: { per_s: COMING, hold: 15, storm } }, { concurrency: 64 });
+}
+
+/** Begins the conversations of a crowd, beside the bare object's sockets, which are measured. */
+export async function gather({ profile, sockets }) {
   const rooms = sockets / 2;
-  const hold = async (server, speech, seats, storm) => {
-    await drive(server, speech, seats.slice(0, WARMING), { hold: { per_s: COMING, hold: 0, storm: false } });
-    return drive(server, speech, seats, { hold: { per_s: COMING, hold: 15, storm } }, { concurrency: 64 });
-  };
   const beside = async () => {
     const yard = await bare();
     const idle = await hold(yard.server, bareSpeech, bareRooms(rooms), false);
@@ -127,8 +129,17 @@ export async function crowd(report, { profile, sockets, secs, scaleRate, meanwhi
   };
   const world = await bellhop(profile, 1_000);
   const [yardIdle, begun] = await Promise.all([beside(), conversations(world, rooms, ADDRESS)]);
+  return { world, begun, yardIdle, quietAt: Date.now() + QUIET_MS };
+}
+
+/**
+ * Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms: of a crowd that was
+ * gathered before.
+ */
+export async function crowd(report, { sockets, secs, scaleRate, world, begun, yardIdle, quietAt }) {
+  const rooms = sockets / 2;
   // Idle is who has nothing left to do.
-  await Promise.all([new Promise((resolve) => setTimeout(resolve, QUIET_MS)), meanwhile()]);
+  await new Promise((resolve) => setTimeout(resolve, quietAt - Date.now()));
   // Afresh, so that the memory of making the conversations is not in it.
   await world.server.restart();
   const idle = await hold(world.server, speech('json'), await begun.seats('json'), true);
@@ -145,10 +156,12 @@ export async function crowd(report, { profile, sockets, secs, scaleRate, meanwhi
   report.add('reconnect storm, sockets back', idle.storm.open / idle.storm.asked, 'of all');
   report.add('reconnect storm, refused and tried again', idle.storm.refused, 'attempts');
   report.add('reconnect storm, a client is ready p99', idle.storm.ready_ms_p99, 'ms');
-  const scales = [10, 100, 500, 2_000].filter((count) => count <= rooms);
+  // Afresh again: thousands who leave are work as well.
+  await world.server.restart();
+  const scales = [10, 100, 2_000].filter((count) => count <= rooms);
   const costs = [];
   for (const count of scales) {
-    const run = await drive(world.server, speech('json'), await begun.seats('json', count), { pace: { rate: scaleRate, warmup: 1, secs: Math.min(secs, 4) } }, { concurrency: 64 });
+    const run = await drive(world.server, speech('json'), await begun.seats('json', count), { pace: { rate: scaleRate, warmup: Math.max(1, count / scaleRate), secs: Math.min(secs, 4) } }, { concurrency: 64 });
     faultless(`${count} rooms`, run);
     costs.push(run.cpu_ms_per_1000);
     report.add(`CPU per 1,000 delivered at ${scaleRate}/s in ${count} rooms`, run.cpu_ms_per_1000, 'ms');
