@@ -61,7 +61,7 @@ class Bot {
     const begun = performance.now();
     this.put(this.lesson);
     if (!this.wasm.begin()) throw new Failure('This lesson is refused');
-    const folds = (this.wasm.parts() / 6) * 5;
+    const folds = this.wasm.parts() - 100;
     let last;
     // In slices, as the product learns: the engine exchanges its first, slow code between two calls only.
     while (this.wasm.step(SLICE) === UNDER_WAY) {

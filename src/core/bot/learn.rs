@@ -2,6 +2,7 @@
 use super::{
     Corpus, Example, Model,
     calibrate::{Judged, Report},
+    corpus::CLASSES,
     features::{self, BUCKETS},
     math::Seeded,
     model::MAX_ID,
@@ -17,6 +18,8 @@ pub const PARTS: usize = 100;
 /// What is taken for a topic that is off so often, of an intent's own examples, shows that the two are one: the owner has it under a name of
 /// their own.
 const SAME: f32 = 0.25;
+/// What such a topic's sentences count beside the intent's own.
+const LENT_WEIGHT: f32 = 0.5;
 
 /// Why a corpus cannot be learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +76,8 @@ pub struct Learner {
     meant: Vec<Meant>,
     folds: Vec<usize>,
     fold: usize,
+    /// Whether it is known which intents have a topic that is off under a name of their own.
+    is_settled: bool,
     trainer: Option<(Trainer, Vec<u8>, u8)>,
     taken: Vec<Taken>,
 }
@@ -104,6 +109,7 @@ impl Learner {
                 .collect(),
             folds: folds(corpus),
             fold: 0,
+            is_settled: corpus.others == 0,
             trainer: None,
             taken: Vec::new(),
         })
@@ -123,9 +129,12 @@ impl Learner {
         if self.fold < FOLDS {
             self.judge(&weights, &idf, unseen);
             self.fold += 1;
+            if self.fold == FOLDS && !self.is_settled {
+                self.settle();
+            }
             return None;
         }
-        let used = self.used();
+        let used: Vec<bool> = self.topics().iter().map(|(claims, _)| *claims == 0).collect();
         let report = self.report(&used);
         let mut model = Model::pack(&self.intents, &used, idf, unseen, self.settings.bias, &weights);
         model.calibration = report.calibration();
@@ -135,7 +144,9 @@ impl Learner {
     /// How much is done, and of how much, in [`PARTS`] of a training: the last training is that of the model itself.
     pub fn progress(&self) -> (usize, usize) {
         let part = self.trainer.as_ref().map_or(0, |(trainer, ..)| trainer.progress(PARTS));
-        (self.fold * PARTS + part, (FOLDS + 1) * PARTS)
+        let twice = if self.others > 0 { FOLDS } else { 0 };
+        let before = if self.is_settled { twice } else { 0 };
+        ((before + self.fold) * PARTS + part, (twice + FOLDS + 1) * PARTS)
     }
 
     fn begin(&self) -> (Trainer, Vec<u8>, u8) {
@@ -166,23 +177,57 @@ impl Learner {
         }
     }
 
-    /// Of what means something else, what does: what is an intent's own topic speaks against none.
-    fn used(&self) -> Vec<bool> {
-        let mut lost = vec![vec![0_u32; self.others]; self.intents.len()];
-        let mut counts = vec![0_u32; self.intents.len()];
-        for Taken { example, best, others } in &self.taken {
-            let class = self.meant.get(*example).map_or(usize::MAX, |meant| usize::from(meant.class));
-            let (Some(count), Some(lost)) = (counts.get_mut(class), lost.get_mut(class)) else { continue };
-            *count += 1;
-            let first = best.first().map_or(0.0, |(_, score)| *score);
-            let winner = others.iter().zip(lost).filter(|(score, _)| **score > first);
-            if let Some((_, lost)) = winner.max_by(|one, other| one.0.total_cmp(other.0)) {
-                *lost += 1;
+    /// For each class of what means something else how many intents have it as their own topic, against which it doesn't speak then, and one
+    /// of them.
+    fn topics(&self) -> Vec<(u16, u16)> {
+        let mut topics = vec![(0, 0); self.others];
+        for intent in 0..self.intents.len() as u16 {
+            let mut lost = vec![0_u32; self.others];
+            let mut count = 0;
+            for Taken { example, best, others } in &self.taken {
+                if self.meant.get(*example).is_none_or(|meant| meant.class != intent) {
+                    continue;
+                }
+                count += 1;
+                let first = best.first().map_or(0.0, |(_, score)| *score);
+                let winner = others.iter().zip(&mut lost).filter(|(score, _)| **score > first);
+                if let Some((_, lost)) = winner.max_by(|one, other| one.0.total_cmp(other.0)) {
+                    *lost += 1;
+                }
+            }
+            for (lost, topic) in lost.into_iter().zip(&mut topics) {
+                if lost > 1 && lost as f32 >= SAME * count as f32 {
+                    *topic = (topic.0 + 1, intent);
+                }
             }
         }
-        let is_same = |(lost, count): (&u32, &u32)| *lost > 1 && *lost as f32 >= SAME * *count as f32;
-        let is_used = |other: usize| !lost.iter().filter_map(|lost| lost.get(other)).zip(&counts).any(is_same);
-        (0..self.others).map(is_used).collect()
+        topics
+    }
+
+    /// What is one intent's own topic teaches it from now on, as the library's examples of its name would; which of several intents means
+    /// what of it is not known. What is left is dealt out to as many classes as a model may have, and cross-validation begins anew.
+    fn settle(&mut self) {
+        let topics = self.topics();
+        let count = self.intents.len();
+        self.is_settled = true;
+        self.others = self.others.min(CLASSES - count.min(CLASSES - 1));
+        for meant in &mut self.meant {
+            let Some(other) = usize::from(meant.class).checked_sub(count) else { continue };
+            let class = match topics.get(other) {
+                Some((1, intent)) => {
+                    meant.weight = LENT_WEIGHT;
+                    *intent
+                }
+                _ => (count + other % self.others) as u16,
+            };
+            if meant.class != class {
+                meant.class = class;
+                self.fold = 0;
+            }
+        }
+        if self.fold == 0 {
+            self.taken.clear();
+        }
     }
 
     fn report(&mut self, used: &[bool]) -> Report {
@@ -227,3 +272,6 @@ fn folds(corpus: &Corpus) -> Vec<usize> {
     }
     folds
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What is off teaches an intent whose own topic it is.
+use super::{super::corpus::Taught, *};
+use crate::core::bot::{Band, Lesson};
+
+/// Sentences about one topic: each shares a word with the next one, and none with one that is further away.
+fn topic(word: &str, places: impl IntoIterator<Item = usize>) -> Vec<String> {
+    places.into_iter().map(|place| format!("{word}{place}{word} {word}{}{word}", place + 1)).collect()
+}
+
+fn intent(id: &str, examples: Vec<String>) -> Taught {
+    Taught { id: id.into(), titles: vec![id.to_owned()], examples, library: Vec::new() }
+}
+
+fn learned(intents: Vec<Taught>, background: Vec<Vec<String>>) -> Learned {
+    learn(&Lesson { intents, background }.corpus().unwrap()).unwrap()
+}
+
+/// Far apart, so that an owner's examples say little about each other, and much that the library says.
+const FAR: [usize; 4] = [10, 20, 30, 40];
+
+fn own() -> Vec<Taught> {
+    vec![intent("parcels", topic("track", 0..20)), intent("money", topic("refund", FAR))]
+}
+
+#[test]
+fn an_intents_own_topic_under_another_name_teaches_it() {
+    let (refunds, insurance) = (topic("refund", 0..50), topic("insure", 0..20));
+    let said = |model: &Model, text: &str| {
+        let verdict = model.judge(text);
+        (verdict.band == Band::Answer).then(|| verdict.top[0].class)
+    };
+    let alone = learned(own(), vec![insurance.clone()]).model;
+    let Learned { model, report } = learned(own(), vec![insurance.clone(), refunds.clone()]);
+    let asked = topic("refund", [25]);
+    assert_eq!([said(&alone, &asked[0]), said(&model, &asked[0])], [None, Some(1)]);
+    // They are judged as the intent's own, for they are; what means something else is not.
+    let lent: Vec<&Judged> = report.judged.iter().filter(|judged| judged.is_library).collect();
+    assert_eq!(lent.len(), refunds.len() - FAR.len(), "what the owner says as well is theirs");
+    assert!(lent.iter().all(|judged| judged.class == 1));
+    assert_eq!((report.judged.len() - lent.len(), report.others.len()), (2 + 20 + FAR.len(), insurance.len()));
+    assert_eq!(["insure3insure insure4insure", "track3track"].map(|text| said(&model, text)), [None, Some(0)]);
+}
+
+#[test]
+fn what_two_intents_share_teaches_neither_and_speaks_against_none() {
+    let mut shared = own();
+    shared.push(intent("cash", topic("refund", FAR.map(|place| place + 5))));
+    let Learned { model, report } = learned(shared, vec![topic("refund", 0..50)]);
+    assert!(report.judged.iter().all(|judged| !judged.is_library));
+    assert_eq!(report.others.len(), 50 - 2 * FAR.len());
+    let first = |place| model.judge(&topic("refund", [place])[0]).top[0];
+    assert_eq!([10, 15].map(|place| first(place).class), [1, 2]);
+    assert!([10, 15].map(|place| first(place).score).iter().all(|score| *score > 0.0));
+}
+
+#[test]
+fn no_more_classes_are_left_than_a_model_may_have() {
+    let intents = (0..60).map(|number| intent(&format!("word{number}"), Vec::new())).collect();
+    let background = (0..30).map(|number| vec![format!("off{number}x"), format!("off{number}y")]).collect();
+    let Learned { model, report } = learned(intents, background);
+    assert_eq!((model.others, report.others.len()), (10, 60));
+}
+
+#[test]
+fn progress_only_grows_and_reaches_its_end() {
+    let (insurance, refunds) = (topic("insure", 0..20), topic("refund", 0..50));
+    for background in [vec![], vec![insurance.clone()], vec![insurance, refunds]] {
+        let mut learner = Learner::new(&Lesson { intents: own(), background }.corpus().unwrap()).unwrap();
+        let mut before = learner.progress();
+        while learner.step(20).is_none() {
+            let (done, parts) = learner.progress();
+            assert!(done >= before.0 && done <= parts && parts == before.1, "{done} of {parts} after {before:?}");
+            before = (done, parts);
+        }
+        assert!(before.1 - before.0 <= PARTS, "the last training: {before:?}");
+    }
+}
