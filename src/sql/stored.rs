@@ -2,7 +2,7 @@
 //! after a rollback. Their files are never edited; a new one is taken where a stored form has grown.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, types::Value as Cell};
 use serde::Deserialize;
@@ -103,6 +103,12 @@ fn texts_of(sql: &TestSql, column: &str, table: &str) -> Vec<String> {
     let query = format!("SELECT {column} FROM {table}");
     let mut statement = sql.connection.prepare(&query).unwrap();
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// By which statements its tables are as they are.
+fn made(sql: &TestSql) -> BTreeSet<String> {
+    const MADE: &str = "sqlite_master WHERE sql IS NOT NULL AND name <> 'schema_migrations'";
+    texts_of(sql, "sql", MADE).into_iter().collect()
 }
 
 fn is_nothing(value: &Value) -> bool {
@@ -207,6 +213,8 @@ fn a_history_of_before_is_migrated_with_its_rows_and_read() {
         let begun = ready(migrate::version(&database)).unwrap();
         while !ready(migrate::migrate(&database, NOW)).unwrap().applied.is_empty() {}
         assert!(begun >= 10 && ready(migrate::version(&database)) == Ok(migrate::expected()));
+        // Else a migration was edited after this store had had it.
+        assert_eq!(made(&database.sql), made(&TestDatabase::migrated().sql), "from {begun} on");
 
         let workspace = WorkspaceId::parse(tables["workspaces"].texts("id")[0]).unwrap();
         let read = |statement| rows_of(&database.run(vec![statement]).unwrap(), 0).to_vec();
