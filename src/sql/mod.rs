@@ -27,6 +27,8 @@ pub mod routing;
 pub mod search;
 pub mod sessions;
 pub mod sites;
+#[cfg(test)]
+mod stored;
 pub mod tags;
 pub mod teams;
 #[cfg(any(test, feature = "test-points"))]

@@ -1,0 +1,244 @@
+//! Stores of older versions, byte for byte (`tests/golden/stored`): what they hold is read for ever, and written again so that they read it
+//! after a rollback. Their files are never edited; a new one is taken where a stored form has grown.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{Connection, types::Value as Cell};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    bot,
+    desk::{DeskStore, DeskWrite},
+    faq::{self, FaqRow},
+    intents::{self, IntentRow},
+    migrate,
+    room::{Log, RoomStore, RoomWrite},
+    routing,
+    sites::{self, SiteRow},
+    testing::{TestDatabase, TestSql, ready},
+};
+use crate::core::{
+    desk::Desk,
+    effect::Stored as _,
+    id::{IntentId, WorkspaceId},
+    port::rows_of,
+    room::{Room, Settings, record::Cursors},
+    time::Timestamp,
+};
+
+/// By the last migration that they have had.
+const STORES: [&str; 3] = [
+    include_str!("../../tests/golden/stored/0010.json"),
+    include_str!("../../tests/golden/stored/0017.json"),
+    include_str!("../../tests/golden/stored/0019.json"),
+];
+const NOW: Timestamp = Timestamp(1_795_990_000_000);
+
+/// A store: the statements that made its tables, and their rows.
+#[derive(Deserialize)]
+struct Store {
+    room_schema: Vec<String>,
+    rooms: Vec<RoomRows>,
+    desk: Database,
+    d1: Database,
+}
+
+#[derive(Deserialize)]
+struct RoomRows {
+    name: String,
+    tables: BTreeMap<String, Table>,
+}
+
+#[derive(Deserialize)]
+struct Database {
+    schema: Vec<String>,
+    tables: BTreeMap<String, Table>,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    columns: Vec<String>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Table {
+    fn texts(&self, column: &str) -> Vec<&str> {
+        let place = self.columns.iter().position(|it| it == column).unwrap();
+        self.rows.iter().map(|row| row[place].as_str().unwrap()).collect()
+    }
+}
+
+fn stores() -> Vec<Store> {
+    STORES.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+}
+
+fn fill(connection: &Connection, schema: &[String], tables: &BTreeMap<String, Table>) {
+    connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    for statement in schema {
+        connection.execute_batch(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+    for (name, table) in tables {
+        let places = vec!["?"; table.columns.len()].join(", ");
+        let insert = format!("INSERT INTO \"{name}\" ({}) VALUES ({places})", table.columns.join(", "));
+        for row in &table.rows {
+            let cells = row.iter().map(|cell| match cell {
+                Value::String(text) => Cell::Text(text.clone()),
+                Value::Number(number) => Cell::Integer(number.as_i64().unwrap()),
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => Cell::Null,
+            });
+            connection.execute(&insert, rusqlite::params_from_iter(cells)).unwrap();
+        }
+    }
+}
+
+fn filled(schema: &[String], tables: &BTreeMap<String, Table>) -> TestSql {
+    let sql = TestSql::default();
+    fill(&sql.connection, schema, tables);
+    sql
+}
+
+fn texts_of(sql: &TestSql, column: &str, table: &str) -> Vec<String> {
+    let query = format!("SELECT {column} FROM {table}");
+    let mut statement = sql.connection.prepare(&query).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+/// By which statements its tables are as they are.
+fn made(sql: &TestSql) -> BTreeSet<String> {
+    const MADE: &str = "sqlite_master WHERE sql IS NOT NULL AND name <> 'schema_migrations'";
+    texts_of(sql, "sql", MADE).into_iter().collect()
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(is) => !is,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+    }
+}
+
+/// Whoever wrote `old` finds in `new` what was there, and of the kind that it was. What is empty may be left out; what is new, it passes over.
+fn holds(old: &Value, new: &Value, place: &str) {
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            for (name, value) in old {
+                match new.get(name) {
+                    Some(now) => holds(value, now, &format!("{place}.{name}")),
+                    None => assert!(is_nothing(value), "{place}.{name} is lost: {value}"),
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            assert_eq!(old.len(), new.len(), "{place}");
+            old.iter().zip(new).for_each(|(old, new)| holds(old, new, place));
+        }
+        _ => assert_eq!(old, new, "{place}"),
+    }
+}
+
+fn all_hold(old: &[&str], new: &[String], place: &str) {
+    assert_eq!(old.len(), new.len(), "{place}");
+    let value = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_else(|_| text.into());
+    old.iter().zip(new).for_each(|(old, new)| holds(&value(old), &value(new), place));
+}
+
+#[test]
+fn a_room_of_before_is_read_whole_and_written_as_it_was() {
+    for store in stores() {
+        for RoomRows { name, tables } in &store.rooms {
+            let sql = filled(&store.room_schema, tables);
+            let room = RoomStore(&sql);
+            assert!(Room::load(room, Settings::default(), None).is_ok(), "{name}");
+            let (public, private) = (room.public_after(0, 1_000).unwrap(), room.private_after(0, 1_000).unwrap());
+            assert_eq!(public.len(), tables["public_log"].rows.len(), "{name}");
+            assert_eq!(room.index(Log::Private, 0).unwrap().len(), private.len(), "{name}");
+            assert!(public.iter().zip(1..).all(|(entry, seq)| entry.seq == seq), "{name}");
+
+            let anew = TestSql::default();
+            let record = room.record().unwrap().unwrap();
+            let mut writes = vec![RoomWrite::Create, RoomWrite::SaveRecord(Box::new(record))];
+            writes.extend(public.into_iter().map(|entry| RoomWrite::Append(entry, Cursors::default())));
+            writes.extend(private.into_iter().map(|entry| RoomWrite::AppendPrivate(entry, Cursors::default())));
+            writes.iter().for_each(|write| write.run(&anew).unwrap());
+            all_hold(&tables["room"].texts("record"), &texts_of(&anew, "record", "room"), name);
+            for log in ["public_log", "private_log"] {
+                for column in ["id", "author", "author_id", "author_name", "client_id", "kind", "body"] {
+                    all_hold(&tables[log].texts(column), &texts_of(&anew, column, log), name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_desk_of_before_is_read_whole_and_written_as_it_was() {
+    for Store { desk: Database { schema, tables }, d1, .. } in stores() {
+        let workspace = WorkspaceId::parse(d1.tables["workspaces"].texts("id")[0]).unwrap();
+        let sql = filled(&schema, &tables);
+        let desk = DeskStore(&sql);
+        assert!(Desk::load(desk, workspace, None, NOW).is_ok());
+        assert_eq!(desk.last_decision().unwrap(), tables["decisions"].rows.len() as u64);
+        assert_eq!(desk.attached().unwrap().values().map(|it| it.len()).sum::<usize>(), tables["attached"].rows.len());
+        assert!(serde_json::from_str::<Value>(&desk.decisions(None, None, 50).unwrap()).is_ok());
+
+        let anew = TestSql::default();
+        let mut writes = vec![
+            DeskWrite::Create,
+            DeskWrite::SaveRecord(Box::new(desk.record().unwrap())),
+            DeskWrite::SaveRoster(Box::new(desk.roster().unwrap())),
+        ];
+        writes.extend(desk.conversations().unwrap().into_iter().map(|it| DeskWrite::SaveConversation(Box::new(it))));
+        writes.extend(desk.waits().unwrap().into_iter().map(|(line, waits)| DeskWrite::SaveWaits {
+            line,
+            waits: Box::new(waits),
+            is_first: false,
+        }));
+        writes.iter().for_each(|write| write.run(&anew).unwrap());
+        for table in ["desk", "roster", "conversations", "waits"] {
+            all_hold(&tables[table].texts("record"), &texts_of(&anew, "record", table), table);
+        }
+    }
+}
+
+#[test]
+fn a_history_of_before_is_migrated_with_its_rows_and_read() {
+    for Store { d1: Database { schema, tables }, .. } in stores() {
+        let database = TestDatabase::default();
+        fill(&database.sql.connection, &schema, &tables);
+        let begun = ready(migrate::version(&database)).unwrap();
+        while !ready(migrate::migrate(&database, NOW)).unwrap().applied.is_empty() {}
+        assert!(begun >= 10 && ready(migrate::version(&database)) == Ok(migrate::expected()));
+        // Else a migration was edited after this store had had it.
+        assert_eq!(made(&database.sql), made(&TestDatabase::migrated().sql), "from {begun} on");
+
+        let workspace = WorkspaceId::parse(tables["workspaces"].texts("id")[0]).unwrap();
+        let read = |statement| rows_of(&database.run(vec![statement]).unwrap(), 0).to_vec();
+        let rows = read(intents::list(&workspace));
+        assert_eq!(rows.len(), tables["intents"].rows.len());
+        for row in rows.iter().map(IntentRow::read) {
+            let intent = row.intent().unwrap_or_else(|| panic!("{} can't be read", row.id));
+            let place = tables["intents"].texts("id").iter().position(|id| *id == row.id).unwrap();
+            let before = ["says", "teaches"].map(|column| tables["intents"].texts(column)[place]);
+            let anew = IntentRow::of(&IntentId::parse(&row.id).unwrap(), &intent, NOW).unwrap();
+            all_hold(&before, &[anew.says, anew.teaches], &row.id);
+        }
+        assert_eq!(read(sites::list(&workspace)).iter().filter_map(SiteRow::read).count(), tables["sites"].rows.len());
+        assert_eq!(read(faq::known(&workspace)).len(), tables["faq"].rows.len());
+        assert_eq!(
+            read(faq::list(&workspace, (u64::MAX >> 12, ""), 50)).iter().filter_map(FaqRow::read).count(),
+            tables["faq"].rows.len()
+        );
+        assert!(read(bot::terms(&workspace)).iter().all(|row| bot::read_terms(row).is_some_and(|it| it.terms.on)));
+        let told = database.run(routing::whole(&workspace).to_vec()).unwrap();
+        let told = routing::read_whole(&workspace, &told, 0).unwrap();
+        let settled = serde_json::to_string(&told.routing).unwrap();
+        all_hold(&tables["workspaces"].texts("routing"), &[settled], "routing");
+        let roster = told.roster.unwrap();
+        assert_eq!((roster.teams.len(), roster.hours.is_some()), (tables["teams"].rows.len(), true));
+    }
+}
