@@ -102,3 +102,54 @@ impl Room {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::{room::effect::Effect, time::SECOND};
+
+    const START: Timestamp = Timestamp(1_800_000_000_000);
+
+    /// Whether the platform was asked for another one.
+    fn sets(want: impl FnOnce(&mut Effects)) -> bool {
+        let mut fx = Effects::default();
+        want(&mut fx);
+        fx.iter().any(|effect| matches!(effect, Effect::SetAlarm(_) | Effect::Call(Call::SetTimer(_))))
+    }
+
+    #[test]
+    fn one_that_stands_is_set_again_only_for_what_is_due_before_it() {
+        let mut agenda = Agenda::default();
+        let due = START.plus(2 * SECOND);
+        for (due, now, is_set) in [
+            (due, START, true),
+            (due, START, false),
+            (due.plus(1), START.plus(SECOND), false),
+            (due.plus(-1), START, true),
+        ] {
+            assert_eq!(sets(|fx| agenda.want_timer(due, now, fx)), is_set, "timer {due:?}");
+            assert_eq!(sets(|fx| agenda.want(due, now, fx)), is_set, "alarm {due:?}");
+        }
+    }
+
+    /// A process that slept, or a platform that forgot it.
+    #[test]
+    fn one_that_is_long_over_was_lost() {
+        let mut agenda = Agenda { alarm: Some(START), timer: Some(START) };
+        let now = START.plus(ALARM_PATIENCE - 1);
+        assert!(!sets(|fx| agenda.want_timer(now.plus(SECOND), now, fx)), "it may be late");
+        assert!(!sets(|fx| agenda.want(now.plus(SECOND), now, fx)), "it may be late");
+        let now = START.plus(ALARM_PATIENCE);
+        assert!(sets(|fx| agenda.want_timer(now.plus(SECOND), now, fx)));
+        assert!(sets(|fx| agenda.want(now.plus(SECOND), now, fx)));
+    }
+
+    /// What is due in a second would wait for an hour.
+    #[test]
+    fn a_timer_of_before_the_clock_went_back_counts_no_more() {
+        let mut agenda = Agenda { alarm: None, timer: Some(START.plus(TIMER_MAX)) };
+        assert!(!sets(|fx| agenda.want_timer(START.plus(TIMER_MAX), START, fx)));
+        let now = START.plus(-1);
+        assert!(sets(|fx| agenda.want_timer(START.plus(TIMER_MAX), now, fx)));
+    }
+}

@@ -137,3 +137,28 @@ fn a_clock_that_goes_back_delays_no_notice_by_as_much() {
     world.pass(NOTICE_INTERVAL_MAX + SECOND);
     assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
 }
+
+/// Nor does the wait after a refusal, or what is put off for a moment, become an hour.
+#[test]
+fn a_clock_that_goes_back_delays_no_second_try_by_as_much() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(3 * MINUTE);
+    world.send(visitor, "c2", "x");
+    let Call::TellDesk(refused) = next_call(&mut world, |call| matches!(call, Call::TellDesk(_))) else { panic!() };
+    world.feed(Input::DeskAnswered { rev: refused.rev, answer: None }).unwrap();
+    world.now = world.now.plus(-7 * 60 * MINUTE);
+    world.frame(visitor, Frame::Typing(wire::Typing::default()));
+    world.pass(BACKOFF.1 + SECOND);
+    assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
+}
+
+#[test]
+fn a_clock_that_goes_back_does_not_hide_who_has_gone() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.pass(3 * MINUTE);
+    world.leave(visitor);
+    world.now = world.now.plus(-7 * 60 * MINUTE);
+    world.frame(agent, Frame::Typing(wire::Typing::default()));
+    world.pass(3 * MINUTE);
+    assert_eq!(world.history.notices.last().map(|notice| notice.visitor_online), Some(false));
+}

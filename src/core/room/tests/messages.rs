@@ -10,6 +10,7 @@ use crate::core::{
         Encoding, Payload,
         wire::{self, client_frame::Frame},
     },
+    room::effect::Effect,
 };
 
 fn frame_of_send(client_id: &str, text: &str) -> Frame {
@@ -283,6 +284,8 @@ fn inv_11_typing_presence_and_receipts_write_nothing() {
     let rows = world.rows_written();
     let typing = |on, preview: &str| Frame::Typing(wire::Typing { on, preview: preview.into(), participant: None });
     world.frame(one, typing(true, "I am wri"));
+    let is_kept = world.last.iter().any(|effect| matches!(effect, Effect::Attach(_)));
+    assert!(!is_kept, "nor is anything new to be kept with a socket");
     assert_eq!(world.seen(agent), ["typing visitor on 'I am wri'"]);
     world.frame(agent, typing(true, "they must not see this"));
     assert_eq!(world.seen(one), ["typing Mei on"]);

@@ -1,10 +1,16 @@
 //! The log as outbox: INV-7 for a Room alone. What the Desk hears is in `desk_link`.
 
+use std::collections::BTreeSet;
+
 use super::{around::History, harness::*};
 use crate::core::{
-    limits::{BACKOFF, PRESENCE_PAUSE, RECONCILE_AFTER, TEXT_CHARS},
+    limits::{BACKOFF, PRESENCE_PAUSE, RECONCILE_AFTER, RECONCILE_ENTRIES, TEXT_CHARS},
     protocol::wire::{self, client_frame::Frame},
-    room::effect::{Call, Input},
+    room::{
+        Settings,
+        effect::{Call, Input},
+        outbox::Outbox,
+    },
     socket::SocketId,
     time::{MINUTE, SECOND},
 };
@@ -42,6 +48,18 @@ fn many_entries_are_told_at_once() {
     world.pass(5 * MINUTE);
     assert_eq!((world.history.published, world.history.inspected), (1, 1), "one look when idle, then nothing");
     assert_eq!(world.alarm.filter(|at| *at < world.now.plus(10 * MINUTE)), None, "an idle Room sleeps");
+}
+
+/// Rooms in which somebody writes in the same moment don't tell of it in one.
+#[test]
+fn what_is_new_together_is_told_one_after_the_other() {
+    let wait = |ms: i64| {
+        let mut outbox = Outbox::default();
+        outbox.grew(START.plus(ms), Settings::default());
+        outbox.flush_at.map(|at| at.since(START.plus(ms)))
+    };
+    let waits: BTreeSet<_> = (0..50).map(wait).collect();
+    assert!(waits.len() > 40, "{waits:?}");
 }
 
 /// The queue is away for ten minutes and more; entries go on coming.
@@ -139,6 +157,35 @@ fn inv_7_a_hole_is_filled() {
         world.pass(3 * MINUTE);
         assert_projected(&mut world);
     }
+}
+
+/// Also one that lies behind what a comparison holds, and one that is lost again when it is told again: nothing counts as confirmed
+/// that was not seen.
+#[test]
+fn inv_7_nothing_is_confirmed_unseen() {
+    let (mut world, visitor, _) = a_conversation();
+    for number in 0..RECONCILE_ENTRIES + 100 {
+        world.now = world.now.plus(60);
+        world.send(visitor, &format!("v{number}"), "x");
+    }
+    world.pass(5 * SECOND);
+    assert!(world.history.public.remove(&(RECONCILE_ENTRIES + 50)).is_some());
+    world.pass(6 * MINUTE);
+    assert_projected(&mut world);
+
+    let (mut world, visitor, _) = a_conversation();
+    for number in 0..5 {
+        world.send(visitor, &format!("v{number}"), "x");
+    }
+    world.pass(2 * SECOND);
+    assert!(world.history.public.remove(&3).is_some());
+    let look = next_call(&mut world, |call| matches!(call, Call::Inspect(_)));
+    let seen = world.answer(look);
+    world.feed(seen).unwrap();
+    let Call::Publish(lost) = next_call(&mut world, |call| matches!(call, Call::Publish(_))) else { panic!() };
+    world.feed(Input::Published(Some(lost.upto))).unwrap();
+    world.pass(6 * MINUTE);
+    assert_projected(&mut world);
 }
 
 /// What is no entry is told, too, and told again after a crash.
@@ -341,6 +388,20 @@ fn a_clock_that_goes_back_delays_nothing_by_as_much() {
     world.pass(3 * SECOND);
     assert_projected(&mut world);
     assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(2));
+}
+
+/// Nor does the wait after a refusal of the queue become an hour.
+#[test]
+fn a_clock_that_goes_back_delays_no_second_try_by_as_much() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(3 * MINUTE);
+    world.send(visitor, "c2", "x");
+    next_call(&mut world, |call| matches!(call, Call::Publish(_)));
+    world.feed(Input::Published(None)).unwrap();
+    world.now = world.now.plus(-7 * 60 * MINUTE);
+    world.frame(visitor, Frame::Typing(wire::Typing::default()));
+    world.pass(BACKOFF.1 + SECOND);
+    assert_projected(&mut world);
 }
 
 /// A call that never comes back is given up; an alarm that never rings is set again.

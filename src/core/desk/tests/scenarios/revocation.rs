@@ -150,6 +150,10 @@ fn the_later_word_about_a_visitor_wins() {
     assert_eq!(first.len(), 2, "the one that is known here, and the caller's");
     rig.revoke(word(false, 3), vec![], false);
     assert_eq!(words(&mut rig), [], "not before the first is through");
+    // A Desk that dies before that knows of all who have yet to hear the later one.
+    let mut other = rig.stored();
+    other.retain(|row| row.starts_with("revocations"));
+    assert!(other.len() == 1 && [1, 8].iter().all(|it| other[0].contains(conversation(*it).as_str())), "{other:?}");
     for (room, revoked) in first {
         rig.feed(Input::RoomRevoked { conversation: room, revoked, heard: true });
     }
@@ -235,13 +239,14 @@ fn what_no_room_has_let_in_is_withdrawn() {
 
     // What happens in which order, and whether the agent is attached at the end.
     type Step = (&'static str, u64);
-    let cases: [(&str, &[Step], bool); 8] = [
+    let cases: [(&str, &[Step], bool); 9] = [
         ("two tabs, both turned away", &[("knock", 1), ("knock", 2), ("withdraw", 1), ("withdraw", 2)], false),
         ("in the other order", &[("knock", 1), ("knock", 2), ("withdraw", 2), ("withdraw", 1)], false),
         ("one of them came in", &[("knock", 1), ("knock", 2), ("withdraw", 2)], true),
         ("twice the same word", &[("knock", 1), ("knock", 2), ("withdraw", 1), ("withdraw", 1)], true),
         ("a Desk that has slept since", &[("knock", 1), ("reload", 0), ("knock", 2), ("withdraw", 2)], true),
         ("without a name", &[("knock", 1), ("knock", 0), ("withdraw", 1), ("withdraw", 0)], true),
+        ("twice the same name", &[("knock", 1), ("knock", 1), ("withdraw", 1)], true),
         ("another's word", &[("knock", 1), ("withdraw", 3)], true),
         ("turned away, then in", &[("knock", 1), ("withdraw", 1), ("knock", 2), ("withdraw", 1)], true),
     ];
@@ -269,6 +274,18 @@ fn what_no_room_has_let_in_is_withdrawn() {
     assert_eq!(attached(&rig), 1, "more than are kept in mind are left to the Room's word");
 }
 
+/// Their tickets end, for a password that was lost for instance, and not their work.
+#[test]
+fn whoever_is_not_disabled_keeps_what_they_have() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let console = rig.console(1, Role::Agent);
+    rig.frame(console, claim(1, "c1"));
+    rig.revoke(revoked(1), vec![], false);
+    assert_eq!(rig.closed.get(&console), Some(&CloseCode::Revoked));
+    assert_eq!(holder(&rig, 1), Some(1));
+}
+
 /// A conversation that was resolved when its agent was disabled comes back to nobody, not to them.
 #[test]
 fn what_a_disabled_agent_held_comes_back_free() {
@@ -291,9 +308,16 @@ fn what_a_disabled_agent_held_comes_back_free() {
 /// The word is repeated until it is confirmed, for half a minute: they may be enabled and here again by then.
 #[test]
 fn a_word_that_comes_late_takes_nothing_from_whoever_has_come_back() {
-    let (mut rig, _) = desk(Method::LeastBusy, 1);
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
     let disabling = || Revoked::Agent { agent: agent(0).id, generation: 2 };
+    // Somebody else who is here with a later ticket of their own has nothing to do with it.
+    rig.connect(AgentPrincipal { generation: 3, ..principal(1, Role::Agent, rig.now) });
+    rig.notice(notice(3, 1));
+    answer_all(&mut rig, &consoles);
+    assert_eq!(holder(&rig, 3), Some(0));
     rig.revoke(disabling(), vec![], true);
+    assert_eq!(holder(&rig, 3), None);
+    rig.notice(RoomNotice { status: Status::Resolved, ..notice(3, 2) });
     let back = rig.connect(AgentPrincipal { generation: 2, ..principal(0, Role::Agent, rig.now) });
     rig.frame(back, Frame::DeskHello(wire::DeskHello::default()));
     rig.notice(notice(1, 1));

@@ -61,6 +61,8 @@ fn whoever_lets_two_ring_is_away() {
     rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
     answer_all(&mut rig, &consoles);
     assert_eq!(holder(&rig, 1), Some(0), "until they are back");
+    rig.pass(31 * SECOND, &[]);
+    assert_eq!((holder(&rig, 1), switch(&rig)), (None, Availability::Online), "what they missed before counts no more");
 }
 
 /// They chose it while something rang at them: letting it ring must not show that they are here.
@@ -195,22 +197,31 @@ fn a_clock_that_leaps_and_comes_back_ends_what_rings() {
 /// The alarm that ends it may be late.
 #[test]
 fn inv_5_what_has_rung_out_is_nobodys_for_whoever_asks_for_it() {
-    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
-    rig.notice(notice(1, 1));
-    answer_all(&mut rig, &consoles);
-    assert_eq!(holder(&rig, 1), Some(0));
-    let other = rig.console(1, Role::Agent);
-    rig.frames(other);
-    rig.now = rig.now.plus(31 * SECOND);
-    rig.frame(other, transfer(1, "t1", 0, 0));
-    let said = rig.frames(other).into_iter().find_map(|frame| match frame {
-        agent_frame::Frame::Assigned(it) => Some((it.assignment_epoch, it.assignee.map(|agent| agent.id))),
-        _ => None,
-    });
-    let stored = &rig.desk.list.entries.get(&conversation(1)).unwrap().stored;
-    let held = (stored.assignment_epoch, stored.assignee.as_ref().map(|agent| agent.id.to_string()));
-    assert_eq!(said, Some(held), "what is said is what is on disk");
-    assert!(!rings(&rig, 1), "it was given to them, and rings no more");
+    let asks = [
+        ("handed to whom it rang at", transfer(1, "t1", 0, 0), Some(0)),
+        ("claimed by another", claim(1, "c1"), Some(1)),
+        ("given back by another", release(1, "r1", 0), None),
+    ];
+    for (name, frame, to) in asks {
+        let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+        rig.notice(notice(1, 1));
+        answer_all(&mut rig, &consoles);
+        assert_eq!(holder(&rig, 1), Some(0));
+        let other = rig.console(1, Role::Agent);
+        rig.frames(other);
+        rig.now = rig.now.plus(31 * SECOND);
+        rig.frame(other, frame);
+        let frames = rig.frames(other);
+        assert!(!frames.iter().any(|frame| matches!(frame, agent_frame::Frame::Error(_))), "{name}: {frames:?}");
+        let said = frames.into_iter().find_map(|frame| match frame {
+            agent_frame::Frame::Assigned(it) => Some((it.assignment_epoch, it.assignee.map(|agent| agent.id))),
+            _ => None,
+        });
+        let stored = &rig.desk.list.entries.get(&conversation(1)).unwrap().stored;
+        let held = (stored.assignment_epoch, stored.assignee.as_ref().map(|agent| agent.id.to_string()));
+        assert_eq!(said, Some(held), "{name}: what is said is what is on disk");
+        assert_eq!((holder(&rig, 1), rings(&rig, 1)), (to, false), "{name}: it rings no more");
+    }
 }
 
 #[test]
@@ -221,4 +232,18 @@ fn whoever_accepts_before_the_alarm_has_rung_has_it() {
     rig.now = rig.now.plus(31 * SECOND);
     rig.frame(consoles[0], accept(1));
     assert_eq!((holder(&rig, 1), rings(&rig, 1)), (Some(0), false));
+}
+
+#[test]
+fn whoever_declines_before_the_alarm_has_rung_has_declined_it() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.now = rig.now.plus(31 * SECOND);
+    rig.frames(consoles[0]);
+    rig.frame(consoles[0], decline(1));
+    let frames = rig.frames(consoles[0]);
+    assert!(!frames.iter().any(|frame| matches!(frame, agent_frame::Frame::Error(_))), "{frames:?}");
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false));
+    assert_eq!(rig.open.get(&consoles[0]).map(|session| session.missed), Some(0), "and has let nothing ring in vain");
 }
