@@ -18,7 +18,9 @@ pub const PARTS: usize = 100;
 /// What is taken for a topic that is off so often, of an intent's own examples, shows that the two are one: the owner has it under a name of
 /// their own.
 const SAME: f32 = 0.25;
-/// What such a topic's sentences count beside the intent's own.
+/// So often, and its sentences may teach the intent.
+const LENT: f32 = 0.4;
+/// What they count beside the intent's own.
 const LENT_WEIGHT: f32 = 0.5;
 
 /// Why a corpus cannot be learnt from.
@@ -134,7 +136,7 @@ impl Learner {
             }
             return None;
         }
-        let used: Vec<bool> = self.topics().iter().map(|(claims, _)| *claims == 0).collect();
+        let used: Vec<bool> = self.topics(SAME).iter().map(|(claims, _)| *claims == 0).collect();
         let report = self.report(&used);
         let mut model = Model::pack(&self.intents, &used, idf, unseen, self.settings.bias, &weights);
         model.calibration = report.calibration();
@@ -177,9 +179,9 @@ impl Learner {
         }
     }
 
-    /// For each class of what means something else how many intents have it as their own topic, against which it doesn't speak then, and one
-    /// of them.
-    fn topics(&self) -> Vec<(u16, u16)> {
+    /// For each class of what means something else how many intents have it as their own topic, to which they lose this share of their
+    /// examples, and one of them.
+    fn topics(&self, share: f32) -> Vec<(u16, u16)> {
         let mut topics = vec![(0, 0); self.others];
         for intent in 0..self.intents.len() as u16 {
             let mut lost = vec![0_u32; self.others];
@@ -196,7 +198,7 @@ impl Learner {
                 }
             }
             for (lost, topic) in lost.into_iter().zip(&mut topics) {
-                if lost > 1 && lost as f32 >= SAME * count as f32 {
+                if lost > 1 && lost as f32 >= share * count as f32 {
                     *topic = (topic.0 + 1, intent);
                 }
             }
@@ -205,16 +207,18 @@ impl Learner {
     }
 
     /// What is one intent's own topic teaches it from now on, as the library's examples of its name would; which of several intents means
-    /// what of it is not known. What is left is dealt out to as many classes as a model may have, and cross-validation begins anew.
+    /// what of it is not known. Not where most intents have none: one that is taught by a hundred sentences takes from those that have ten.
+    /// What is left is dealt out to as many classes as a model may have, and cross-validation begins anew.
     fn settle(&mut self) {
-        let topics = self.topics();
+        let topics = self.topics(LENT);
         let count = self.intents.len();
+        let is_lent = 2 * topics.iter().filter(|(claims, _)| *claims == 1).count() >= count;
         self.is_settled = true;
         self.others = self.others.min(CLASSES - count.min(CLASSES - 1));
         for meant in &mut self.meant {
             let Some(other) = usize::from(meant.class).checked_sub(count) else { continue };
             let class = match topics.get(other) {
-                Some((1, intent)) => {
+                Some((1, intent)) if is_lent => {
                     meant.weight = LENT_WEIGHT;
                     *intent
                 }

@@ -54,6 +54,15 @@ fn what_two_intents_share_teaches_neither_and_speaks_against_none() {
 }
 
 #[test]
+fn where_most_intents_have_no_topic_none_is_taught() {
+    let mut more = own();
+    more.push(intent("opening", topic("open", 0..20)));
+    let Learned { model, report } = learned(more, vec![topic("refund", 0..50)]);
+    assert!(report.judged.iter().all(|judged| !judged.is_library));
+    assert_eq!(model.judge(&topic("refund", [10])[0]).top[0].class, 1);
+}
+
+#[test]
 fn no_more_classes_are_left_than_a_model_may_have() {
     let intents = (0..60).map(|number| intent(&format!("word{number}"), Vec::new())).collect();
     let background = (0..30).map(|number| vec![format!("off{number}x"), format!("off{number}y")]).collect();
