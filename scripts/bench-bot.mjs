@@ -269,6 +269,30 @@ function ten(bot, { intents, heldOut }, isOwn) {
   }
 }
 
+/** An owner's own words are few: of the held-out sentences, which are written as visitors write, so many an intent and language teach, the others ask. */
+const TAUGHT = 4;
+
+/** Forty intents of an owner's, under names of their own and without titles, and the whole library off. */
+function owners(bot, { intents, heldOut }) {
+  const sums = Object.fromEntries(LANGUAGES.map((language) => [language, { on: [], off: [] }]));
+  for (let seed = 1; seed <= 3; seed += 1) {
+    const cut = (it, language) => drawn(it[language], (text) => text, seed);
+    const [on, off] = [drawn(heldOut, ({ id }) => id, seed).slice(0, 40), drawn(heldOut, ({ id }) => id, seed).slice(40)];
+    const taught = (it) => ({ id: `my_${it.id}`, titles: [], examples: LANGUAGES.flatMap((language) => cut(it, language).slice(0, TAUGHT)), library: [] });
+    bot.learn({ intents: on.map(taught), background: intents.map(all) });
+    for (const [language, sum] of Object.entries(sums)) {
+      sum.on.push(...bot.ask(on.flatMap((it) => cut(it, language).slice(TAUGHT).map((text) => [text, `my_${it.id}`]))));
+      sum.off.push(...bot.ask(off.flatMap((it) => asked(it, language))));
+    }
+  }
+  for (const [language, { on, off }] of Object.entries(sums)) {
+    const name = `forty intents of an owner’s, ${TAUGHT} examples a language, ${language}`;
+    figure(`${name} (${on.length}): forced`, share(count(on, (it) => it.right), on.length), '%');
+    answers(name, on);
+    figure(`${name}: others not answered`, share(count(off, (it) => !it.answered), off.length), '%');
+  }
+}
+
 await main(async () => {
   if (!existsSync(nlu)) throw new Failure(`No data at ${nlu}: set BELLHOP_NLU to a folder with clinc150, banking77, fewshot_* and xsid_zh`);
   await buildTrainer(tools());
@@ -287,6 +311,7 @@ await main(async () => {
   background(bot, own);
   ten(bot, own, false);
   ten(bot, own, true);
+  owners(bot, own);
   overlap(own);
   figure('code: the Wasm that learns in a browser (what the Worker takes of it is less)', gzipSync(readFileSync(trainer), { level: 9 }).length / 1024, 'KB', 120, { most: true });
   await sameEverywhere(bot, clinc(bot));
