@@ -104,9 +104,10 @@ test('the list is filtered by a tag: all views and statuses, newest first, live,
   await page.keyboard.press('r');
   await page.keyboard.press('Enter');
   const found = ['Ada Moreau', /^Visitor /u, 'عمر خالد', 'Greta Holm', 'Ada Moreau'];
-  const matches = async (expected) => {
-    await becomes(async () => (await listed(page)).length, expected.length, 'so many');
-    for (const [n, name] of (await listed(page)).entries()) assert.match(name, new RegExp(expected[n].source ?? expected[n], 'u'));
+  // A row is there before its words are.
+  const matches = (expected) => {
+    const fits = (name, n) => new RegExp(expected[n]?.source ?? expected[n], 'u').test(name) || name;
+    return becomes(async () => (await listed(page)).map(fits), expected.map(() => true), 'these');
   };
   await matches(found);
   await list.getByRole('status').filter({ hasText: '5 conversations, whosever they are' }).waitFor();
