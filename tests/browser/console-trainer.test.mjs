@@ -89,8 +89,9 @@ test('learns under the console’s policy, byte for byte as natively, and tells 
   assert.ok(learned.thresholds.every(({ answer, ask }, place, all) => ask <= answer && answer >= (all[place - 1]?.answer ?? -Infinity)));
   const held = learned.judged.filter(({ intent, best }) => best[0].intent === intent && best[0].score < learned.thresholds[50].answer).length;
   assert.ok(held <= right / 2 && held >= right / 2 - 1, `${held} of ${right}`);
-  assert.deepEqual(learned.progress.at(-1), [600, 600]);
-  assert.ok(learned.progress.every(([done], place, all) => done > (all[place - 1]?.[0] ?? -1) || done === 600));
+  // Five trainings to find what of the background is an intent's own topic, five of cross-validation and the model's.
+  assert.deepEqual(learned.progress.at(-1), [1100, 1100]);
+  assert.ok(learned.progress.every(([done], place, all) => done > (all[place - 1]?.[0] ?? -1) || done === 1100));
 
   const answered = await judge('where is my parcel');
   assert.deepEqual([answered.band, answered.does, answered.text], ['answer', 'answer', 'About order_status.']);
