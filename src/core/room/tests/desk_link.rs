@@ -9,6 +9,7 @@ use crate::core::{
     limits::{BACKOFF, NOTICE_INTERVAL_MAX, PRESENCE_PAUSE, RECONCILE_AFTER},
     protocol::wire::{self, client_frame::Frame},
     room::effect::{Call, Input},
+    socket::SocketId,
     time::{MINUTE, SECOND},
 };
 
@@ -111,14 +112,20 @@ fn who_comes_and_goes_together_is_told_once() {
     assert!(world.network.iter().any(|call| matches!(call, Call::TellDesk(_))), "{:?}", world.network);
 }
 
-/// It has heard of the conversation before, so nothing else would tell it what is new.
-#[test]
-fn inv_6_what_the_desk_did_not_take_is_told_again_soon() {
+/// A conversation with a second message, of which the Desk did not take the notice.
+fn a_refused_notice() -> (World, SocketId) {
     let (mut world, visitor, _) = a_conversation();
     world.pass(3 * MINUTE);
     world.send(visitor, "c2", "x");
     let Call::TellDesk(refused) = next_call(&mut world, |call| matches!(call, Call::TellDesk(_))) else { panic!() };
     world.feed(Input::DeskAnswered { rev: refused.rev, answer: None }).unwrap();
+    (world, visitor)
+}
+
+/// It has heard of the conversation before, so nothing else would tell it what is new.
+#[test]
+fn inv_6_what_the_desk_did_not_take_is_told_again_soon() {
+    let (mut world, _) = a_refused_notice();
     let told = world.history.notices.len();
     world.pass(BACKOFF.0 + SECOND);
     assert_eq!(world.history.notices.len(), told + 1);
@@ -141,11 +148,7 @@ fn a_clock_that_goes_back_delays_no_notice_by_as_much() {
 /// Nor does the wait after a refusal, or what is put off for a moment, become an hour.
 #[test]
 fn a_clock_that_goes_back_delays_no_second_try_by_as_much() {
-    let (mut world, visitor, _) = a_conversation();
-    world.pass(3 * MINUTE);
-    world.send(visitor, "c2", "x");
-    let Call::TellDesk(refused) = next_call(&mut world, |call| matches!(call, Call::TellDesk(_))) else { panic!() };
-    world.feed(Input::DeskAnswered { rev: refused.rev, answer: None }).unwrap();
+    let (mut world, visitor) = a_refused_notice();
     world.now = world.now.plus(-7 * 60 * MINUTE);
     world.frame(visitor, Frame::Typing(wire::Typing::default()));
     world.pass(BACKOFF.1 + SECOND);
