@@ -11,6 +11,8 @@ use super::{
     weights::Weights,
 };
 
+mod start;
+
 /// Parts that the examples are cut into: each is judged by what was learnt from the others.
 const FOLDS: usize = 5;
 /// Parts of a training whose progress is told.
@@ -63,9 +65,8 @@ struct Meant {
 #[derive(Debug)]
 struct Taken {
     example: usize,
-    best: Vec<(u16, f32)>,
-    /// The scores of what means something else.
-    others: Vec<f32>,
+    /// Of the intents, and of what means something else.
+    scores: Vec<f32>,
 }
 
 /// A learning under way.
@@ -127,7 +128,7 @@ impl Learner {
             self.trainer = Some((trainer, idf, unseen));
             return None;
         }
-        let weights = trainer.finish();
+        let mut weights = trainer.finish();
         if self.fold < FOLDS {
             self.judge(&weights, &idf, unseen);
             self.fold += 1;
@@ -136,7 +137,11 @@ impl Learner {
             }
             return None;
         }
-        let used: Vec<bool> = self.topics(SAME).iter().map(|(claims, _)| *claims == 0).collect();
+        // What was lent has left its class.
+        let is_left = |other: usize| self.meant.iter().any(|it| usize::from(it.class) == self.intents.len() + other);
+        let topics = self.topics(SAME).into_iter().enumerate();
+        let used: Vec<bool> = topics.map(|(other, (claims, _))| claims == 0 && is_left(other)).collect();
+        self.level(&mut weights);
         let report = self.report(&used);
         let mut model = Model::pack(&self.intents, &used, idf, unseen, self.settings.bias, &weights);
         model.calibration = report.calibration();
@@ -174,8 +179,7 @@ impl Learner {
                     *score += weight * value;
                 }
             }
-            let others = scores.split_off(self.intents.len());
-            self.taken.push(Taken { example, best: predict::best(&scores), others });
+            self.taken.push(Taken { example, scores });
         }
     }
 
@@ -186,12 +190,13 @@ impl Learner {
         for intent in 0..self.intents.len() as u16 {
             let mut lost = vec![0_u32; self.others];
             let mut count = 0;
-            for Taken { example, best, others } in &self.taken {
+            for Taken { example, scores } in &self.taken {
                 if self.meant.get(*example).is_none_or(|meant| meant.class != intent) {
                     continue;
                 }
                 count += 1;
-                let first = best.first().map_or(0.0, |(_, score)| *score);
+                let (known, others) = scores.split_at(self.intents.len());
+                let first = known.iter().copied().fold(f32::MIN, f32::max);
                 let winner = others.iter().zip(&mut lost).filter(|(score, _)| **score > first);
                 if let Some((_, lost)) = winner.max_by(|one, other| one.0.total_cmp(other.0)) {
                     *lost += 1;
@@ -207,18 +212,16 @@ impl Learner {
     }
 
     /// What is one intent's own topic teaches it from now on, as the library's examples of its name would; which of several intents means
-    /// what of it is not known. Not where most intents have none: one that is taught by a hundred sentences takes from those that have ten.
-    /// What is left is dealt out to as many classes as a model may have, and cross-validation begins anew.
+    /// what of it is not known. What is left is dealt out to as many classes as a model may have, and cross-validation begins anew.
     fn settle(&mut self) {
         let topics = self.topics(LENT);
         let count = self.intents.len();
-        let is_lent = 2 * topics.iter().filter(|(claims, _)| *claims == 1).count() >= count;
         self.is_settled = true;
         self.others = self.others.min(CLASSES - count.min(CLASSES - 1));
         for meant in &mut self.meant {
             let Some(other) = usize::from(meant.class).checked_sub(count) else { continue };
             let class = match topics.get(other) {
-                Some((1, intent)) if is_lent => {
+                Some((1, intent)) => {
                     meant.weight = LENT_WEIGHT;
                     *intent
                 }
@@ -234,11 +237,29 @@ impl Learner {
         }
     }
 
+    /// Intents that the library teaches give those a start that it does not.
+    fn level(&mut self, weights: &mut Weights) {
+        let mut has_much = vec![false; self.intents.len()];
+        for meant in self.meant.iter().filter(|meant| meant.is_library) {
+            if let Some(has_much) = has_much.get_mut(usize::from(meant.class)) {
+                *has_much = true;
+            }
+        }
+        let meant = |example: usize| self.meant.get(example).map(|meant| usize::from(meant.class));
+        let judged = self.taken.iter().filter_map(|it| Some((meant(it.example)?, it.scores.as_slice())));
+        let lowered = start::start(judged, &has_much);
+        for (class, _) in has_much.iter().enumerate().filter(|(_, has_much)| **has_much) {
+            weights.lower(class, lowered / self.settings.bias);
+            self.taken.iter_mut().filter_map(|it| it.scores.get_mut(class)).for_each(|score| *score -= lowered);
+        }
+    }
+
     fn report(&mut self, used: &[bool]) -> Report {
         let mut report = Report::default();
-        for Taken { example, best, others } in std::mem::take(&mut self.taken) {
-            let others = others.into_iter().zip(used).filter(|(_, used)| **used);
-            let best = predict::doubted(best, others.map(|(score, _)| score));
+        for Taken { example, scores } in std::mem::take(&mut self.taken) {
+            let (known, others) = scores.split_at(self.intents.len());
+            let others = others.iter().zip(used).filter(|(_, used)| **used);
+            let best = predict::doubted(predict::best(known), others.map(|(score, _)| *score));
             match self.meant.get(example) {
                 Some(Meant { class, is_library, .. }) if usize::from(*class) < self.intents.len() => {
                     report.judged.push(Judged { example, class: *class, is_library: *is_library, best });

@@ -69,6 +69,13 @@ impl Weights {
         self.at(row)
     }
 
+    /// Lowers the constant of a class.
+    pub fn lower(&mut self, class: usize, by: f32) {
+        if let Some(cell) = self.cells.get_mut(class) {
+            *cell -= by;
+        }
+    }
+
     fn at(&self, row: u16) -> &[f32] {
         let start = usize::from(row) * self.stride;
         self.cells.get(start..start + self.stride).unwrap_or(&[])
