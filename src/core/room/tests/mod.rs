@@ -64,3 +64,5 @@ mod resume;
 mod states;
 #[cfg(test)]
 mod tags;
+#[cfg(test)]
+mod waking;
