@@ -55,6 +55,8 @@ mod mute;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outbox_times;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod rate;
