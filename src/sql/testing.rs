@@ -29,11 +29,18 @@ pub struct TestSql {
     pub fail_write: Cell<Option<u32>>,
     /// Statements that read.
     pub reads: Cell<u64>,
+    /// Rows that they gave.
+    pub rows_read: Cell<u64>,
 }
 
 impl Default for TestSql {
     fn default() -> Self {
-        TestSql { connection: Connection::open_in_memory().unwrap(), fail_write: Cell::new(None), reads: Cell::new(0) }
+        TestSql {
+            connection: Connection::open_in_memory().unwrap(),
+            fail_write: Cell::new(None),
+            reads: Cell::new(0),
+            rows_read: Cell::new(0),
+        }
     }
 }
 
@@ -44,7 +51,7 @@ impl TestSql {
         let copy = TestSql::default();
         let mut target = copy.connection;
         target.deserialize_read_exact("main", &bytes[..], bytes.len(), false).unwrap();
-        TestSql { connection: target, fail_write: Cell::new(None), reads: Cell::new(0) }
+        TestSql { connection: target, ..TestSql::default() }
     }
 }
 
@@ -82,6 +89,9 @@ impl Sql for TestSql {
                     })
                     .collect(),
             );
+        }
+        if is_read {
+            self.rows_read.set(self.rows_read.get() + all.len() as u64);
         }
         Ok(all)
     }

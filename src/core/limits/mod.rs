@@ -96,7 +96,9 @@ pub const LIMITER_KEY_BYTES: usize = 256;
 
 /// Messages whose digests are written as one row, so that waking need not read a long log.
 pub const DIGEST_ENTRIES: u64 = 256;
-/// Unread messages that are counted; lists show "99+" long before. At most `DIGEST_ENTRIES`, which waking reads.
+/// Entries that a Room looks back over at most when it wakes, to find the last answer.
+pub const LOOK_BACK: u64 = 16 * DIGEST_ENTRIES;
+/// Unread messages that are counted; lists show "99+" long before.
 pub const UNREAD_MAX: usize = 256;
 
 // ------------------------------------------------------------------------------------------------ pipeline

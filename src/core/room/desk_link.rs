@@ -222,7 +222,7 @@ impl Room {
             preview_sender: self.summary.last_sender.clone(),
             last_at: self.summary.last_at,
             unread: self.summary.unread(),
-            waiting_since: self.summary.waiting_since,
+            waiting_since: self.summary.waiting_since(),
             visitor_online: self.visitor_online(),
             agents: Some(self.agents_here().into_iter().collect()),
             ringing: Some(record.ringing),

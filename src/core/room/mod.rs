@@ -29,6 +29,7 @@ mod follow_up;
 mod gate;
 mod hello;
 mod idle;
+mod load;
 mod machine;
 mod messages;
 mod mute;
@@ -66,8 +67,7 @@ use self::{
 use super::{
     error::Code,
     id::Entropy,
-    internal::{IdleTerms, Place, Status},
-    limits::digest_entries,
+    internal::{IdleTerms, Place},
     port::SqlError,
     protocol::{
         Encoding, FrameError, client_id_of, error_frame,
@@ -76,7 +76,7 @@ use super::{
     socket::SocketId,
     time::Timestamp,
 };
-use crate::sql::room::{Log, RoomStore};
+use crate::sql::room::RoomStore;
 
 /// Settings that the deployment may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,92 +126,6 @@ pub struct Room {
 }
 
 impl Room {
-    /// Loads what is stored; [`Input::Restored`] comes next. `alarm` is when the object's alarm is set to ring, if it
-    /// is. Reads the digests and the newest entries, at most two blocks of them, however long the log.
-    pub fn load(store: RoomStore<'_>, settings: Settings, alarm: Option<Timestamp>) -> Result<Room, SqlError> {
-        let mut room = Room {
-            settings,
-            record: store.record()?,
-            public: LogIndex::default(),
-            private: LogIndex::default(),
-            summary: Summary::default(),
-            sessions: LiteMap::new(),
-            allowances: LiteMap::new(),
-            early_profile: Profile::default(),
-            saved_reached: Vec::new(),
-            outbox: Outbox::default(),
-            desk: DeskLink::default(),
-            agenda: Agenda::new(alarm),
-            is_planned: false,
-            place: Place::default(),
-            idle: None,
-            bot: BotLink::default(),
-        };
-        let Some(record) = &room.record else { return Ok(room) };
-        let is_pending = record.status == Status::Pending;
-        let (mut told, drawn_at, handled, muted) = (record.told, record.drawn_at, record.handled, record.muted);
-        let mut last_told = Cursors::default();
-        room.outbox.told_rev = record.told_rev;
-        room.outbox.confirmed = record.confirmed;
-        room.saved_reached.clone_from(&record.reached);
-        let agents_read = room.agents_read();
-        // One block more than the digests would want: what is unread may lie in it.
-        let digested = restore_digests(&mut room.public.taken, store, Log::Public)?;
-        room.public.head = digested;
-        let mut last_of_bot = 0;
-        for row in store.index(Log::Public, digested.saturating_sub(digest_entries()))? {
-            room.summary.wrote(row.at);
-            room.bot.saw(&row.author, &row.client_id, row.seq, row.at);
-            match row.author.as_str() {
-                "visitor" => room.summary.asked(row.seq, row.at),
-                "agent" => room.summary.answered(row.seq, row.at),
-                "bot" => {
-                    last_of_bot = row.seq;
-                    if is_pending {
-                        room.summary.answered_by_bot(room.bot.answered, room.bot.newest, row.seq, row.at);
-                    }
-                }
-                _ => {}
-            }
-            if row.seq == handled {
-                room.summary.done(handled);
-            }
-            if row.seq > digested {
-                room.public.note(&row.author, &row.author_id, &row.client_id, row.seq);
-            }
-            // The last one counts, for a loss makes it less. One of an epoch that is over says nothing.
-            if row.seq > drawn_at.public {
-                last_told = row.told;
-            }
-        }
-        told = told.max(std::mem::take(&mut last_told));
-        room.summary.read(agents_read);
-        if muted {
-            room.summary.done(room.public.head);
-        }
-        let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
-        room.private.head = digested;
-        // The last one in any case, for what it says was told.
-        for row in store.index(Log::Private, digested.saturating_sub(1))? {
-            if row.seq > digested {
-                room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
-            }
-            if row.seq > drawn_at.private {
-                last_told = row.told;
-            }
-        }
-        told = told.max(last_told);
-        if let Some(entry) = store.last_text()? {
-            room.summary.show(&entry);
-        }
-        let last_of_bot = if last_of_bot > 0 { store.public_after(last_of_bot - 1, 1)?.pop() } else { None };
-        if let Some(record) = &room.record {
-            room.bot.recall(last_of_bot.as_ref(), record);
-        }
-        room.outbox.told = told.min(room.heads());
-        Ok(room)
-    }
-
     /// Takes one input. Reads of the log go through `store`; everything else is an effect.
     ///
     /// # Errors
@@ -351,14 +265,4 @@ impl LogIndex {
         self.head = seq;
         self.taken.note(author, author_id, client_id, seq);
     }
-}
-
-/// Takes up the digests of a log; says up to where they go.
-fn restore_digests(taken: &mut Taken, store: RoomStore<'_>, log: Log) -> Result<u64, SqlError> {
-    let mut digested = 0;
-    for (upto, block) in store.digests(log)? {
-        taken.restore(upto, &block);
-        digested = upto;
-    }
-    Ok(digested)
 }

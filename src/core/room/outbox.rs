@@ -285,7 +285,7 @@ impl Room {
             last_text: self.summary.last_text.clone(),
             last_sender: self.summary.last_sender.clone(),
             unread: self.summary.unread(),
-            waiting_since: self.summary.waiting_since,
+            waiting_since: self.summary.waiting_since(),
             head: self.public.head,
             private_head: self.private.head,
             muted: record.muted,

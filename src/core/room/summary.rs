@@ -1,10 +1,13 @@
 //! What lists show of a conversation: its last message, what no agent has read, and since when the visitor waits.
-//! Made from the newest entries on waking; nothing of it is stored.
+//! Made from the newest entries on waking, as far back as it takes; nothing of it is stored.
 
 use std::collections::VecDeque;
 
 use super::entry::Entry;
-use crate::core::{limits::UNREAD_MAX, time::Timestamp};
+use crate::core::{
+    limits::{BOT_OWED, UNREAD_MAX},
+    time::Timestamp,
+};
 
 /// A message of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,9 +30,10 @@ pub struct Summary {
     /// When something was last written; never goes back, whatever the clock does.
     pub last_at: Timestamp,
     /// Numbers of the visitor's messages that no agent has read or answered, the newest `UNREAD_MAX` of them, in order.
-    unread: VecDeque<u64>,
-    /// When the visitor wrote the first message that no agent has answered.
-    pub waiting_since: Option<Timestamp>,
+    pub(super) unread: VecDeque<u64>,
+    /// The visitor's messages that nobody has answered, and when they were written: the first one, and as many of the newest as a bot
+    /// may owe, for it answers one by one.
+    waiting: VecDeque<(u64, Timestamp)>,
     /// The newest message of a visitor or agent.
     pub last_word: Option<Word>,
     /// The bot's newest answer, while the conversation is its own.
@@ -56,7 +60,10 @@ impl Summary {
         if self.unread.len() > UNREAD_MAX {
             self.unread.pop_front();
         }
-        self.waiting_since.get_or_insert(at);
+        self.waiting.push_back((seq, at));
+        if self.waiting.len() > BOT_OWED + 2 {
+            self.waiting.remove(1);
+        }
         self.last_word = Some(Word { seq, at, is_agents: false });
     }
 
@@ -73,19 +80,21 @@ impl Summary {
         self.last_word = Some(Word { seq, at, is_agents: true });
     }
 
-    /// The bot, whose the conversation is, wrote `seq` in answer to a message; `newest` is the visitor's last one.
-    pub fn answered_by_bot(&mut self, answered: u64, newest: u64, seq: u64, at: Timestamp) {
-        self.read(answered);
-        if answered >= newest {
-            self.waiting_since = None;
-        }
+    /// The bot, whose the conversation is, wrote `seq` in answer to a message: those up to that one are answered.
+    pub fn answered_by_bot(&mut self, answered: u64, seq: u64, at: Timestamp) {
+        self.done(answered);
         self.bot_word = Some(Word { seq, at, is_agents: true });
     }
 
     /// Everything up to `seq` is answered, or put aside as done.
     pub fn done(&mut self, seq: u64) {
         self.read(seq);
-        self.waiting_since = None;
+        self.waiting.retain(|(waiting, _)| *waiting > seq);
+    }
+
+    /// When the visitor wrote the first message that nobody has answered.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.waiting.front().map(|(_, at)| *at)
     }
 
     /// How many messages no agent has read or answered.

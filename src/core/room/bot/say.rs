@@ -116,7 +116,7 @@ impl Room {
         }
         if phase == Phase::Pending {
             self.bot.answered = seq;
-            self.summary.answered_by_bot(seq, self.bot.newest, entry.seq, now);
+            self.summary.answered_by_bot(seq, entry.seq, now);
             self.desk.mark(false);
         }
     }

@@ -97,7 +97,8 @@ impl BotLink {
 }
 
 impl Room {
-    /// What a model writes about a message, asked then, is of use yet.
+    /// What a model writes about a message, asked then, is of use yet. Whatever takes the conversation from the bot ends the writing with the
+    /// same input (`pump_writing`).
     pub fn wants(&self, seq: u64, at: Timestamp) -> bool {
         let is_asked = matches!(&self.bot.stage, Stage::Writing(writing) if writing.since == at);
         is_asked && self.bot.owed.front() == Some(&seq)
@@ -143,7 +144,7 @@ impl Room {
         now: Timestamp,
         fx: &mut Effects,
     ) {
-        if !self.wants(seq, at) || self.phase() != Phase::Pending {
+        if !self.wants(seq, at) {
             return;
         }
         let Stage::Writing(writing) = &mut self.bot.stage else { return };

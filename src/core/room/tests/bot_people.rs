@@ -67,6 +67,27 @@ fn a_hibernating_room_remembers_its_bot() {
     assert_eq!(asked(&world), [3], "at once, without a word to the Desk");
 }
 
+/// What the bot had nothing to say to is not on disk. Of a visitor who waits for a person only the newest message is asked about anew.
+#[test]
+fn of_whoever_waits_for_a_person_a_room_that_wakes_asks_about_the_newest_message() {
+    let (mut world, visitor) = begun();
+    world.calls();
+    for (client_id, text) in [("c2", "a long story"), ("c3", "with a second part"), ("c4", "and a third")] {
+        world.send(visitor, client_id, text);
+        world.calls();
+    }
+    assert_eq!((status(&world), said(&world).len()), (Status::Open, 6));
+    let typing = || Frame::Typing(wire::Typing::default());
+    for _ in 0..2 {
+        world.hibernate();
+        world.frame(visitor, typing());
+        assert_eq!(asked(&world), [6]);
+    }
+    world.calls();
+    world.frame(visitor, typing());
+    assert_eq!((asked(&world), said(&world).len()), (vec![], 6));
+}
+
 #[test]
 fn opened_again_it_is_the_bots_again() {
     let (mut world, visitor) = begun();

@@ -3,7 +3,7 @@
 use super::harness::*;
 use crate::core::{
     error::Code,
-    limits::{DIGEST_ENTRIES, UNREAD_MAX},
+    limits::{DIGEST_ENTRIES, LOOK_BACK, UNREAD_MAX},
     protocol::wire::{self, client_frame::Frame},
     socket::SocketId,
     time::SECOND,
@@ -91,24 +91,63 @@ fn inv_1_a_block_fails_with_its_last_entry() {
     }
 }
 
-/// Waking reads the digests and at most two blocks of entries.
+/// Statements and rows that are read until the Room is awake.
+fn waking_reads(world: &mut World) -> (u64, u64) {
+    world.hibernate();
+    let read = |world: &World| (world.sql.reads.get(), world.sql.rows_read.get());
+    let before = read(world);
+    world.wake();
+    let after = read(world);
+    (after.0 - before.0, after.1 - before.1)
+}
+
+/// Waking reads the digests and less than two blocks of entries, with one statement each, and little besides.
 #[test]
 fn waking_reads_a_part_of_a_long_log() {
     let mut world = World::default();
     let visitor = world.visitor();
-    write_many(&mut world, visitor, 1, DIGEST_ENTRIES * 8 - 1);
-    world.crash();
-    let read = |world: &mut World| {
-        let store = crate::sql::room::RoomStore(&world.sql);
-        let digests = store.digests(crate::sql::room::Log::Public).unwrap();
-        let after = digests.last().map_or(0, |(upto, _)| *upto).saturating_sub(DIGEST_ENTRIES);
-        digests.len() + store.index(crate::sql::room::Log::Public, after).unwrap().len()
+    write_many(&mut world, visitor, 1, DIGEST_ENTRIES * 8 - 10);
+    let agent = world.agent("Mei");
+    world.send(agent, "a1", "hello");
+    write_many(&mut world, visitor, DIGEST_ENTRIES * 8, DIGEST_ENTRIES * 8 + 7);
+    let (statements, rows) = waking_reads(&mut world);
+    assert!(statements <= 12 && rows < 7 + 2 * DIGEST_ENTRIES + 10, "{statements} statements, {rows} rows");
+}
+
+/// The visitor's messages that nobody answers are read so far back, and no further; what nobody is to hear of is not looked for.
+#[test]
+fn waking_looks_back_to_the_last_answer_and_not_for_ever() {
+    let mut world = World::default();
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "x");
+    let agent = world.agent("Mei");
+    world.send(agent, "a1", "hello");
+    world.hibernate();
+    let write = |world: &World, from: u64, to: u64| {
+        let entries = format!(
+            "WITH RECURSIVE n(i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
+             INSERT INTO public_log SELECT i, (SELECT id FROM public_log WHERE seq = 1), 'visitor', '', '', 'c' || i, {} + i, 'text',
+             'x', 0, 0 FROM n;
+             INSERT OR IGNORE INTO digests SELECT 'public', seq, '' FROM public_log WHERE seq % {DIGEST_ENTRIES} = 0",
+            START.0
+        );
+        world.sql.connection.execute_batch(&entries).unwrap();
     };
-    let rows = read(&mut world) as u64;
-    assert!(rows < 7 + 2 * DIGEST_ENTRIES, "{rows}");
-    let statements = world.sql.reads.get();
-    world.wake();
-    assert!(world.sql.reads.get() - statements <= 12, "{}", world.sql.reads.get() - statements);
+    let waits_since = |world: &World| world.room.as_ref().unwrap().summary.waiting_since().map(|at| at.since(START));
+    write(&world, 3, 600);
+    let (_, rows) = waking_reads(&mut world);
+    assert_eq!(waits_since(&world), Some(3));
+    assert!(rows < 344 + 600 + 20, "{rows}");
+    world.hibernate();
+    let many = LOOK_BACK * 2;
+    write(&world, 601, many);
+    let (statements, rows) = waking_reads(&mut world);
+    assert_eq!(waits_since(&world), Some((many - LOOK_BACK + 1) as i64), "the first one that was looked at");
+    assert!(statements < 20 && rows < LOOK_BACK * 2 + 50, "{statements} statements, {rows} rows");
+    world.frame(agent, Frame::Mute(wire::Mute { on: true, client_id: String::new() }));
+    write(&world, many + 1, many + LOOK_BACK);
+    let (statements, rows) = waking_reads(&mut world);
+    assert!(statements <= 12 && rows < DIGEST_ENTRIES * 2 + 70, "{statements} statements, {rows} rows");
 }
 
 /// A count that nobody reads to its end stops growing; what is unread after waking is the same.

@@ -55,6 +55,8 @@ mod mute;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outbox_times;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod rate;
@@ -64,3 +66,5 @@ mod resume;
 mod states;
 #[cfg(test)]
 mod tags;
+#[cfg(test)]
+mod waking;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     core::{
+        bot::dialogue::Phase,
         internal::{Revoked, Status},
         room::{
             effect::Effect,
@@ -93,6 +94,7 @@ impl Run {
             *self.counts.entry("a sign is taken back").or_default() += 1;
         }
         let Some(room) = &self.world.room else { return };
+        assert!(!room.bot.is_asking() || room.phase() == Phase::Pending, "the bot asks about what is not its own");
         let is_told = |it: &SocketId| self.world.lines.get(it).is_some_and(|line| line.bot_types);
         let told = room.everyone(None, self.world.now).iter().filter(|it| is_told(it)).count();
         let is_due = room.is_bot_asking() && room.growing().is_empty();
