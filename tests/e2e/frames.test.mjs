@@ -186,8 +186,10 @@ test('INV-8: ids of others in a frame are those of nobody', async () => {
       for (const value of id === 'after' ? [theirs.conversation, beside] : [theirs[id], NOBODY[id]]) {
         const socket = atDesk === 'unknown_frame' ? room : desk;
         const since = socket.frames.length;
-        socket.send({ [frame]: { ...filled(body, ours), ...(body.clientId ? { clientId: `foreign-${asked}` } : {}), [id]: value } });
-        const answer = await until(`an answer to ${frame} of a foreign ${id}`, () => socket.frames.slice(since).find((it) => 'error' in it || 'done' in it || 'deskPage' in it));
+        const name = `foreign-${asked}`;
+        socket.send({ [frame]: { ...filled(body, ours), ...(body.clientId ? { clientId: name } : {}), [id]: value } });
+        const isAnswer = (it) => 'deskPage' in it || Object.values(it)[0]?.clientId === name;
+        const answer = await until(`an answer to ${frame} of a foreign ${id}`, () => socket.frames.slice(since).find(isAnswer));
         (said[id] ??= new Set()).add(JSON.stringify(answer).replace(/foreign-\d+/, '…'));
         asked++;
       }
