@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { opsToken } from '../../scripts/lib/ops.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
-import { BACKDOOR, blockTold, neighbour, rows } from './lib/backdoor.mjs';
+import { BACKDOOR, blockTold, contents, neighbour, rows } from './lib/backdoor.mjs';
 import { objects } from './lib/counting.mjs';
 import { forgeries, read, signed, timed } from './lib/forge.mjs';
 import { Socket, until } from './lib/socket.mjs';
 import { Agent, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
 const { frames } = JSON.parse(readFileSync(at('tests/e2e/matrix.json'), 'utf8'));
-const NOBODY = { conversation: `cnv_${'0'.repeat(64)}`, agent: 'agt_aaaaaaaaaaaaaaaa' };
+const NOBODY = { conversation: `cnv_${'0'.repeat(64)}`, agent: 'agt_aaaaaaaaaaaaaaaa', team: 'team_aaaaaaaaaaaaaaaa', tag: 'tag_aaaaaaaaaaaaaaaa' };
 
 const ending = [];
 let it;
@@ -21,6 +21,8 @@ let mei;
 let owner;
 let visitor;
 let elsewhere;
+let second;
+let team;
 let blocked;
 let gone;
 let outdated;
@@ -30,6 +32,7 @@ before(async () => {
   [mei, owner] = [await Agent.signIn(it, it.people.agents[0]), await Agent.signIn(it, it.people.owner)];
   const eve = await Agent.signIn(it, await neighbour(it));
   const { site } = (await eve.call('POST', '/sites', { name: 'Next door', domains: [it.url.replace('http://', '')] })).json;
+  const made = async (agent) => [(await agent.call('POST', '/teams', { name: 'Sales' })).json.team.id, (await agent.call('POST', '/tags', { name: 'Urgent' })).json.tag.id];
   const talking = async (where) => {
     const one = new Visitor(it, where ? { site: where } : {});
     const v = await one.connect();
@@ -37,7 +40,11 @@ before(async () => {
     await v.close();
     return one;
   };
+  const { site: another } = (await owner.call('POST', '/sites', { name: 'A second one', domains: [it.url.replace('http://', '')] })).json;
+  second = await talking(another.id);
   [visitor, blocked, elsewhere] = [await talking(), await talking(), { visitor: await talking(site.id), agent: eve }];
+  [team] = await made(owner);
+  [elsewhere.team, elsewhere.tag] = await made(eve);
   await until('the visitor in the history', async () => (await owner.try('POST', `/visitors/${blocked.id}/block`, {})).status === 204);
   // Tickets of agents whose session has ended since, in two ways.
   const leaving = await Agent.signIn(it, it.people.owner);
@@ -110,10 +117,12 @@ test('INV-14: a wrong ticket is told the same at every door, and leaves nothing'
 test('INV-14: a good ticket reaches what it was made for and nothing else, told the same as for what does not exist', async () => {
   const strange = [ROOM(elsewhere.visitor.conversation), ROOM(NOBODY.conversation)];
   const before = await rows(it);
-  await alike(['not_found', 4500], [...strange, ROOM(blocked.conversation)], { visitor: visitor.ticket });
+  await alike(['not_found', 4500], [...strange, ROOM(blocked.conversation), ROOM(second.conversation)], { visitor: visitor.ticket });
+  // Another site of the same workspace is another's, too.
+  await alike(['not_found', 4500], [...strange, ROOM(visitor.conversation)], { 'another site’s visitor': second.ticket });
   await alike(['not_found', 4500], strange, { agent: await mei.ticket() });
   await alike(['not_found', 4500], [ROOM(visitor.conversation), ROOM(NOBODY.conversation)], { 'another workspace’s owner': await elsewhere.agent.ticket() });
-  await alike(['forbidden', 4500], [DESK], { visitor: visitor.ticket, elsewhere: elsewhere.visitor.ticket });
+  await alike(['forbidden', 4500], [DESK], { visitor: visitor.ticket, second: second.ticket, elsewhere: elsewhere.visitor.ticket });
   await alike(['visitor_blocked', 4504], [ROOM(blocked.conversation)], { blocked: blocked.ticket });
   for (const path of [ROOM(visitor.conversation), DESK]) await alike(['unauthorized', 4501], [path], { 'signed out': gone, 'signed out everywhere': outdated });
   assert.deepEqual(await rows(it), before);
@@ -145,7 +154,7 @@ const probeOf = (kind, socket) => (since) => {
 
 for (const kind of Object.keys(SOCKETS)) {
   test(`INV-14: every kind of frame on the socket of ${kind === 'desk' ? 'a console' : `a ${kind} in a Room`}`, async () => {
-    const ids = { conversation: visitor.conversation, agent: mei.me.id };
+    const ids = { conversation: visitor.conversation, agent: mei.me.id, team };
     const opens = kind === 'desk' ? 'deskHello' : 'hello';
     const early = await SOCKETS[kind]();
     for (const { frame, body } of frames.filter(({ frame }) => frame !== opens && frame !== 'renew')) {
@@ -163,24 +172,38 @@ for (const kind of Object.keys(SOCKETS)) {
 }
 
 test('INV-8: ids of others in a frame are those of nobody', async () => {
-  const desk = await mei.desk();
-  const before = await rows(it);
-  const said = new Set();
-  for (const { frame, body, ids } of frames.filter(({ ids }) => ids.includes('conversation'))) {
-    for (const conversation of [NOBODY.conversation, elsewhere.visitor.conversation]) {
-      const error = await desk.ask({ [frame]: { ...filled(body, { conversation, agent: mei.me.id }), clientId: `${frame}-x` } }, 'error');
-      assert.equal(error.code, 'not_found', frame);
-      said.add(JSON.stringify({ ...error, clientId: '' }));
-    }
-    if (!ids.includes('agent')) continue;
-    for (const agent of [NOBODY.agent, elsewhere.agent.me.id]) {
-      const error = await desk.ask({ [frame]: { ...filled(body, { conversation: visitor.conversation, agent }), clientId: `${frame}-y` } }, 'error');
-      said.add(JSON.stringify({ ...error, clientId: '' }));
+  const [desk, room] = [await mei.desk(), await mei.connect(visitor.conversation)];
+  const theirs = { conversation: elsewhere.visitor.conversation, agent: elsewhere.agent.me.id, team: elsewhere.team, tag: elsewhere.tag };
+  const ours = { conversation: visitor.conversation, agent: mei.me.id, team };
+  // Pages go by the order of ids, so nobody's is the foreign one's neighbour.
+  const beside = theirs.conversation.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+  const before = await contents(it, elsewhere.agent.me.workspace.id);
+  /** What is said of a foreign or unknown id of each kind, but for the id itself and the request's name. */
+  const said = {};
+  let asked = 0;
+  for (const { frame, body, ids, desk: atDesk } of frames) {
+    for (const id of ids) {
+      for (const value of id === 'after' ? [theirs.conversation, beside] : [theirs[id], NOBODY[id]]) {
+        const socket = atDesk === 'unknown_frame' ? room : desk;
+        const since = socket.frames.length;
+        const name = `foreign-${asked}`;
+        socket.send({ [frame]: { ...filled(body, ours), ...(body.clientId ? { clientId: name } : {}), [id]: value } });
+        const isAnswer = (it) => 'deskPage' in it || Object.values(it)[0]?.clientId === name;
+        const answer = await until(`an answer to ${frame} of a foreign ${id}`, () => socket.frames.slice(since).find(isAnswer));
+        (said[id] ??= new Set()).add(JSON.stringify(answer).replace(/foreign-\d+/, '…'));
+        asked++;
+      }
     }
   }
-  // One answer for conversations, one for agents.
-  assert.ok(said.size <= 2, [...said].join('\n'));
-  assert.deepEqual(await rows(it), before);
-  await desk.close();
+  assert.equal(asked, 2 * frames.flatMap(({ ids }) => ids).length);
+  for (const [id, answers] of Object.entries(said)) assert.equal(answers.size, 1, `${id}: ${[...answers].join('\n')}`);
+  const code = (id) => JSON.parse([...said[id]][0]).error?.code;
+  assert.deepEqual([code('conversation'), code('agent'), code('team')], ['not_found', 'not_found', 'not_found']);
+  // A Room takes any tag, for it knows none; and a page goes on behind any id.
+  assert.deepEqual([Object.keys(said).sort(), code('tag'), code('after')], [['after', 'agent', 'conversation', 'tag', 'team'], undefined, undefined]);
+  for (const tag of [theirs.tag, NOBODY.tag]) await room.ask({ tag: { clientId: `off-${tag}`, tag, on: false } }, 'done');
+  await until('the tags are off in the history', async () => !(await mei.call('GET', `/conversations/${visitor.conversation}`)).json.conversation.tags.length);
+  assert.deepEqual(await contents(it, elsewhere.agent.me.workspace.id), before);
+  await Promise.all([desk.close(), room.close()]);
   assert.equal((await request(it, 'GET', '/api/v1/me', { cookie: mei.cookie })).status, 200);
 });

@@ -47,9 +47,14 @@ test('INV-9: refused requests wake no Room and no Desk', async (t) => {
   const it = await world(t, { entry: COUNTING });
   const woken = () => [made(it.server, 'Room'), made(it.server, 'Desk')];
   const before = woken();
+  // Of a conversation that there could be: its session wakes nothing, and what the platform has never made can't be woken at all.
+  const { conversation: unwoken } = await new Visitor(it).session();
   for (let round = 0; round < ROUNDS; round++) {
-    await refusedSocket(it, `/v1/rooms/${NOBODY}/socket`, { ticket: FORGED });
-    await refusedSocket(it, `/v1/rooms/${NOBODY}/socket`, { ticket: 'x'.repeat(9_000) });
+    for (const conversation of [NOBODY, unwoken]) {
+      await refusedSocket(it, `/v1/rooms/${conversation}/socket`, { ticket: FORGED });
+      await refusedSocket(it, `/v1/rooms/${conversation}/socket`, { ticket: 'x'.repeat(9_000) });
+      await refusedSocket(it, `/v1/rooms/${conversation}/socket`, {});
+    }
     await refusedSocket(it, '/v1/desk/socket', { ticket: FORGED });
     const address = newAddress();
     const refused = [

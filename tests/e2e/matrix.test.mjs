@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { opsToken } from '../../scripts/lib/ops.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
-import { BACKDOOR, blockTold, neighbour, rows, sql } from './lib/backdoor.mjs';
+import { BACKDOOR, blockTold, contents, neighbour, rows, sql } from './lib/backdoor.mjs';
 import { objects } from './lib/counting.mjs';
 import { read, signed, timed } from './lib/forge.mjs';
 import { trained } from './lib/model.mjs';
@@ -23,6 +23,7 @@ const NOBODY = {
   Agent: 'agt_aaaaaaaaaaaaaaaa',
   Site: 'site_aaaaaaaaaaaaaaaa',
   Team: 'team_aaaaaaaaaaaaaaaa',
+  Another: 'team_aaaaaaaaaaaaaaaa',
   Tag: 'tag_aaaaaaaaaaaaaaaa',
   Intent: 'nobody_has_this',
   Faq: 'faq_aaaaaaaaaaaaaaaa',
@@ -30,6 +31,8 @@ const NOBODY = {
   Workspace: 'ws_aaaaaaaaaaaaaaaa',
   Version: '999',
   Picture: '0'.repeat(32),
+  Shown: `${'0'.repeat(32)}-1x1`,
+  Turn: `cnv_${'0'.repeat(64)}.1`,
 };
 /** As far as anybody looks. */
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAA=', 'base64');
@@ -69,11 +72,14 @@ before(async () => {
       await a.close();
       await until('the tag in the history', async () => (await agent.call('GET', `/conversations/${visitor.conversation}`)).json.conversation.tags.includes(known.Tag));
     }
-    return { visitor, Conversation: visitor.conversation, Visitor: visitor.id, Agent: agent.me.id, Site: at, ...known, None: '' };
+    // As if its one message were a question that the bot could not answer.
+    await sql(it, ['UPDATE messages SET turn = ? WHERE conversation = ?', JSON.stringify({ to: 1, did: 'handed_over' }), visitor.conversation]);
+    return { visitor, Turn: `${visitor.conversation}.1`, Conversation: visitor.conversation, Visitor: visitor.id, Agent: agent.me.id, Site: at, ...known, None: '' };
   };
   /** What a manager sets up; versions of models are numbers in a workspace, so these are moved apart. */
   const known = async (manager, name, version) => {
     const { team } = (await manager.call('POST', '/teams', { name: 'Sales' })).json;
+    const another = (await manager.call('POST', '/teams', { name: 'Support' })).json.team;
     const { tag } = (await manager.call('POST', '/tags', { name: 'Urgent' })).json;
     await manager.call('PUT', `/intents/${name}`, {});
     const { id } = (await manager.call('POST', '/faq', { locale: 'en', question: 'a', answer: 'b' })).json;
@@ -82,10 +88,12 @@ before(async () => {
     assert.equal((await manager.sendModel(trained())).status, 201);
     const { workspace } = (await manager.call('GET', '/me')).json.me;
     await sql(it, ['UPDATE bot_models SET version = ? WHERE workspace = ?', version, workspace.id]);
-    return { Team: team.id, Tag: tag.id, Intent: name, Faq: id, Article: article.id, Version: `${version}`, Picture: picture.split('-')[0] };
+    return { Team: team.id, Another: another.id, Tag: tag.id, Intent: name, Faq: id, Article: article.id, Version: `${version}`, Picture: picture.split('-')[0], Shown: picture };
   };
   ours = await scene(mei, DEMO_SITE, await known(owner, 'only_ours', 101));
   theirs = await scene(eve, site.id, await known(eve, 'only_theirs', 102));
+  // So that a visitor of the site is seen to be another's than one of nowhere.
+  for (const [manager, own] of [[owner, ours], [eve, theirs]]) await manager.call('PATCH', `/sites/${own.Site}`, { team: own.Team });
 
   await owner.call('POST', `/agents/${tom.me.id}/disable`, {});
   const gone = await Agent.signIn(it, it.people.owner);
@@ -277,8 +285,99 @@ test('INV-8: ids of others in a query find nothing, as those of nobody do', asyn
   assert.ok((await hits(mei)).includes(ours.Conversation) && !(await hits(mei)).includes(theirs.Conversation));
 });
 
-test('INV-8: ids of others in the body of a session give nothing, as those of nobody do', () =>
-  leavingNothing(async () => {
+/** What each member of a body that holds ids is given. */
+const NAMED = {
+  members: ({ Agent }) => [Agent],
+  overflow: ({ Another }) => Another,
+  team: ({ Team }) => Team,
+  handoff_team: ({ Team }) => Team,
+  site: ({ Site }) => Site,
+  last_agent: ({ Agent }) => Agent,
+  turns: ({ Turn }) => [Turn],
+  intent: ({ Intent }) => Intent,
+  id: ({ Intent }) => Intent,
+  buttons: ({ Intent }) => [Intent],
+  article: ({ Article }) => Article,
+  tags: ({ Tag }) => [Tag],
+  'picture.en': ({ Shown }) => Shown,
+  'picture.zh': ({ Shown }) => Shown,
+};
+
+/** The least that is taken at an address, but for the member that is tried. */
+const LEAST = {
+  'POST /api/v1/sites': () => ({ name: 'Another', domains: ['another.example'] }),
+  'POST /api/v1/teams': (member) => ({ name: `A team by its ${member}` }),
+  'POST /api/v1/bot/questions/settle': (member) => (member === 'intent' ? { turns: [], how: 'intent' } : { how: 'dismissed' }),
+  // What is named by an import is its own to write; here it is refused for something else.
+  'POST /api/v1/intents/import': (member) => (member === 'intents.id' ? { intents: [{ buttons: ['no_such_button'] }] } : { intents: [{ id: 'another' }] }),
+};
+/** What says nothing of the id that it names: of one's own no more than of nobody's. */
+const SILENT = [
+  // The address has the id.
+  'PUT /api/v1/intents/{} id',
+  'POST /api/v1/intents/import intents.id',
+  // For whoever reads the audit log; none is looked for.
+  'POST /api/v1/bot/questions/settle intent',
+  // Whoever had the visitor last is not there.
+  'POST /api/v1/routing/preview last_agent',
+];
+
+/** A body with this value at a member's place: `intents.picture.en` is that of the first of the intents. */
+function bodyWith(line, member, value) {
+  const body = structuredClone(LEAST[nameOf(line)]?.(member) ?? {});
+  const path = member.split('.');
+  const last = path.pop();
+  const place = path.reduce((within, name) => {
+    within[name] ??= {};
+    return Array.isArray(within[name]) ? within[name][0] : within[name];
+  }, body);
+  place[last] = value;
+  return body;
+}
+
+test('INV-8: an id of another workspace in a body is one of nobody, in the same words, and nothing changes; one’s own is taken', async () => {
+  const owner = await Agent.signIn(it, it.people.owner);
+  const people = [[owner, ours, theirs], [eve, theirs, ours]];
+  const workspaces = await Promise.all(people.map(async ([agent]) => (await agent.call('GET', '/me')).json.me.workspace.id));
+  const everything = () => Promise.all(workspaces.map((workspace) => contents(it, workspace)));
+  const cases = guarded.flatMap((line) => line.body_ids.map((member) => [line, member]));
+  const said = async (agent, own, [line, member], ids) => {
+    const value = NAMED[member.replace('intents.', '')](ids);
+    const { status, text } = await ask(line, { cookie: agent.cookie, ids: own, body: bodyWith(line, member, value) });
+    return `${status} ${text.replace(/"(at|created_at|updated_at)":(\d+|"[^"]*")/g, '')}`;
+  };
+  const nobodys = [];
+  const before = await everything();
+  await leavingNothing(async () => {
+    for (const [agent, own, foreign] of people) {
+      for (const one of cases) {
+        const [line, member] = one;
+        const nobody = await said(agent, own, one, NOBODY);
+        assert.equal(await said(agent, own, one, foreign), nobody, `${nameOf(line)} ${member}`);
+        assert.match(nobody, /^(200|400|404) /, `${nameOf(line)} ${member}`);
+        nobodys.push(nobody);
+      }
+    }
+  });
+  assert.deepEqual(await everything(), before);
+  assert.equal(nobodys.length, 2 * 26);
+  // Or nothing of this would prove anything: the same bodies, but with an id of one's own.
+  for (const one of cases) {
+    const [line, member] = one;
+    const own = await said(owner, ours, one, ours);
+    const isSilent = SILENT.includes(`${nameOf(line)} ${member}`);
+    assert.equal(own === nobodys[cases.indexOf(one)], isSilent, `${nameOf(line)} ${member}: ${own}`);
+    if (!isSilent) assert.match(own, /^20[01] /, `${nameOf(line)} ${member}`);
+  }
+});
+
+test('INV-8: ids of others in the body of a session give nothing, as those of nobody do', async () => {
+  const owner = await Agent.signIn(it, it.people.owner);
+  // A site of the same workspace is as much another's as a neighbour's.
+  const { site: second } = (await owner.call('POST', '/sites', { name: 'A second one', domains: [it.url.replace('http://', '')] })).json;
+  const there = new Visitor(it, { site: second.id });
+  await there.session();
+  await leavingNothing(async () => {
     const session = (body) => request(it, 'POST', '/v1/session', { body, address: newAddress() });
     const { token, conversation } = ours.visitor;
     const another = theirs.visitor.token;
@@ -287,6 +386,12 @@ test('INV-8: ids of others in the body of a session give nothing, as those of no
         { site: DEMO_SITE, conversation },
         { site: DEMO_SITE, conversation: NOBODY.Conversation },
         { site: theirs.Site, token },
+        { site: second.id, token },
+        { site: second.id, token, conversation },
+        { site: second.id, conversation },
+        { site: DEMO_SITE, token: there.token },
+        { site: DEMO_SITE, token: there.token, conversation: there.conversation },
+        { site: DEMO_SITE, token: there.token, conversation },
         { site: DEMO_SITE, token: another },
         { site: DEMO_SITE, token: another, conversation },
         { site: DEMO_SITE, token: ours.visitor.ticket },
@@ -295,6 +400,7 @@ test('INV-8: ids of others in the body of a session give nothing, as those of no
       ],
       not_found: [
         { site: DEMO_SITE, token, conversation: theirs.Conversation },
+        { site: DEMO_SITE, token, conversation: there.conversation },
         { site: DEMO_SITE, token, conversation: NOBODY.Conversation },
       ],
     };
@@ -308,7 +414,11 @@ test('INV-8: ids of others in the body of a session give nothing, as those of no
       }
       assert.equal(said.size, 1, [...said].join('\n'));
     }
-  }));
+    const tried = new Set(Object.values(cases).flat().flatMap(Object.keys));
+    assert.deepEqual([...tried].sort(), routes.find((line) => nameOf(line) === 'POST /v1/session').body_ids.toSorted());
+    assert.equal((await session({ site: second.id, token: there.token, conversation: there.conversation })).status, 200, 'where it is good');
+  });
+});
 
 test('a member that nobody knows is refused everywhere', async () => {
   const owner = await Agent.signIn(it, it.people.owner);

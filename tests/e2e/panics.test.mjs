@@ -1,12 +1,14 @@
-// INV-12: a panic stays in its request. One is put into every handler of the Worker and of each kind of object, and into
-// each step of a Room's work; the caller is told at once, a neighbour keeps its memory, the log its rows, and the same
+// INV-12: a panic stays in its request. One is put into every place of the Worker and of each kind of object that contains them,
+// which the last test takes from the sources; the caller is told at once, a neighbour keeps its memory, the log its rows, and the same
 // Room works on.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
+import { at as under } from '../../scripts/lib/paths.mjs';
 import { buildWorker, bundle } from '../../scripts/lib/worker.mjs';
+import { trained } from './lib/model.mjs';
 import { PANICKING } from './lib/panicking.mjs';
 import { Socket, until } from './lib/socket.mjs';
 import { ADDRESS, Agent, message, newAddress, ok, request, say, Visitor, world } from './lib/world.mjs';
@@ -33,7 +35,7 @@ before(async () => {
   // Or the runtime would put the Room to sleep, and its memory would be gone for that reason.
   awake = setInterval(() => v.send({ typing: { on: true } }), 2_000);
   // The consumer: what it was given comes again after a while, and is looked for at the end.
-  await hook('panic', { at: 'Worker.queue' });
+  await ask('Worker.queue');
   await say(v, 'told again');
   await until('the panic in the consumer', async () => !(await hook('left')).length);
 });
@@ -47,13 +49,17 @@ const loads = (visitor) => hook('loads', { of: `Room ${idOf(visitor)}` });
 const hook = async (what, query = {}) => (await ok(it, 'GET', `/v1/test/${what}?${new URLSearchParams(query)}`)).json;
 const call = (handler, where) => hook('call', { handler, ...where });
 
+/** Asks for a panic. */
+const played = new Set();
+const ask = (at) => (played.add(at.split(' ')[0]), hook('panic', { at }));
+
 /** Another event of the object ran into the panic: what a Room tells the Desk comes when it comes. */
 const ANOTHER = Symbol('another');
 
 /** Asks for a panic, does what runs into it, and is sure that it did; once more if another event was first. */
 async function panics(at, work) {
   for (let attempt = 0; attempt < 5; attempt++) {
-    await hook('panic', { at });
+    await ask(at);
     const began = Date.now();
     const result = await work();
     assert.ok(Date.now() - began < QUICK_MS, `${at}: answered after ${Date.now() - began} ms`);
@@ -127,6 +133,20 @@ test('INV-12: a frame of a visitor, at each step: told to send again, and then i
   }
 });
 
+test('INV-12: a panic while a failure is told: without a name, or not at all, and the socket stays', async () => {
+  const { visitor, v, agent, at } = await scene();
+  await ask(at('message'));
+  const error = await panics('Worker.name', () => refusal(v, message('two', 'name'), 'ack'));
+  assert.deepEqual([error.code, error.retryable, error.clientId ?? ''], ['internal', true, '']);
+  assert.equal((await say(v, 'two', 'name')).seq, 2);
+  await ask(at('message'));
+  await panics(at('tell'), async () => v.send(message('three', 'third')));
+  assert.equal((await say(v, 'three', 'third')).seq, 3);
+  assert.equal(v.all('error').length, 1, 'of the second failure nothing was told');
+  await goesOn(visitor, ['one', 'two', 'three']);
+  await Promise.all([v.close(), agent.close()]);
+});
+
 test('INV-12: a panic between the write and the frames: everyone comes again and is whole', async () => {
   let { visitor, v, agent, at } = await scene();
   await panics(at('carry_out'), async () => {
@@ -184,7 +204,7 @@ test('INV-12: an alarm, and a call out of the Room', async () => {
 test('INV-12: the Desk: a claim is told to come again, and wins then; its other handlers', async () => {
   const { visitor, v } = await scene();
   const desk = await mei.desk();
-  const name = mei.me.workspace;
+  const name = mei.me.workspace.id;
   const claim = { claim: { clientId: 'c', conversation: visitor.conversation } };
   const error = await panics('Desk.message', () => refusal(desk, claim, 'assigned'));
   assert.deepEqual([error.code, error.retryable, error.clientId], ['internal', true, 'c']);
@@ -199,6 +219,26 @@ test('INV-12: the Desk: a claim is told to come again, and wins then; its other 
   await panics('Desk.error', () => call('webSocketError', { binding: 'DESKS', name }));
   await goesOn(visitor, ['one']);
   await Promise.all([v.close(), desk.close()]);
+});
+
+test('INV-12: the Desk, in the middle of its work: what is claimed is had, by the Desk and by the Room', async () => {
+  for (const point of ['tell', 'write', 'perform', 'answer', 'carry_out']) {
+    const { visitor, v, agent } = await scene();
+    const desk = await mei.desk();
+    const claim = (clientId) => ({ claim: { clientId, conversation: visitor.conversation } });
+    if (point === 'tell') await ask('Desk.message');
+    await panics(`Desk.${point}`, async () => desk.send(point === 'say' ? { renew: { ticket: await mei.ticket() } } : claim(point)));
+    // Whoever might have been told half of it comes again: everybody's console, the neighbour's, too.
+    if (point === 'carry_out') {
+      for (const socket of [desk, neighbour.desk]) assert.equal((await socket.closed).code, 4000);
+      neighbour.desk = await mei.desk();
+    }
+    const again = await mei.desk();
+    await again.ask(claim('again'), 'assigned', (it) => it.clientId === 'again');
+    await agent.next('state', (state) => state.assignee?.id === mei.me.id);
+    await goesOn(visitor, ['one']);
+    await Promise.all([v.close(), agent.close(), again.close(), ...(desk.end ? [] : [desk.close()])]);
+  }
 });
 
 test('INV-12: a Limiter that panics lets nobody in, and lets them in afterwards', async () => {
@@ -219,6 +259,10 @@ test('INV-12: the Worker: a 500 with a stable code, a batch that comes again, a 
   const desk = await leaving.desk();
   const left = await panics('Worker.settle', () => leaving.call('POST', '/logout', {}));
   assert.deepEqual([left.status, (await desk.closed).code], [204, 4501]);
+  // What is withdrawn behind the answer to a new model.
+  const owner = await Agent.signIn(it, it.people.owner);
+  assert.equal((await panics('Worker.withdraw', () => owner.sendModel(trained()))).status, 201);
+  assert.equal((await owner.call('GET', '/bot/models')).json.models.length, 1);
   const { conversation } = neighbour.visitor;
   await until('what the consumer lost, in the history', async () => (await mei.try('GET', `/conversations/${conversation}/messages`)).text.includes('told again'), 120_000);
   await unharmed();
@@ -229,6 +273,31 @@ test('INV-12: a bundle that is deployed has no such points', () => {
   assert.ok(has('panics', MARKER) && has('panics', 'BELLHOP_PANICS'), 'the marker is alive');
   const served = process.env.BELLHOP_BUNDLE || 'start';
   assert.ok(!has(served, MARKER) && !has(served, 'BELLHOP_PANICS'), served);
+});
+
+/** Every place that contains a panic, as the sources name it: of the Worker, of the Limiter, and of what a Room and a Desk share. */
+function places() {
+  const found = { Worker: [], Limiter: [], shared: [] };
+  for (const file of readdirSync(under('src/edge'), { recursive: true }).filter((name) => name.endsWith('.rs') && name !== 'contained.rs')) {
+    // Where a machine is loaded is told and never panics.
+    const text = readFileSync(under('src/edge', file), 'utf8').replaceAll(/fault::loaded\(.*/g, '');
+    const named = (pattern) => [...text.matchAll(pattern)].map(([, name]) => name);
+    found.Worker.push(...named(/Place::worker\("(\w+)"\)/g));
+    found.Limiter.push(...named(/self\.contained\("(\w+)"/g));
+    found.shared.push(...named(/self\.(?:place|gone)\("(\w+)"/g));
+    // A name that is handed on is read where it is given: `gone` in a Room and a Desk, `contained` in a Limiter.
+    const unread = text.split(/Place::worker\(|\.place\(|Place \{ class/).length - 1 - named(/(?:Place::worker\(|\.place\()"(\w+)"/g).length;
+    assert.equal(unread, { 'object.rs': 2, 'limiter_object.rs': 1 }[file] ?? 0, `${file} names a place in a way that is not read here`);
+  }
+  return [...found.Worker.map((name) => `Worker.${name}`), ...found.Limiter.map((name) => `Limiter.${name}`), ...found.shared.flatMap((name) => [`Room.${name}`, `Desk.${name}`])]
+    // What is said at once is a Room's alone: a Desk has nothing that it could say so.
+    .filter((name) => name !== 'Desk.say' || readFileSync(under('src/edge/desk_object.rs'), 'utf8').includes('const SAY'));
+}
+
+test('INV-12: a panic was put into every place that the sources name', () => {
+  const wanted = new Set(places());
+  assert.ok(wanted.size > 25, [...wanted].join(', '));
+  assert.deepEqual([...played].sort(), [...wanted].sort());
 });
 
 /** A socket without a client's manners: bytes are sent as they are. */

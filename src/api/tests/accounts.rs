@@ -12,6 +12,7 @@ use crate::{
         error::Code,
         internal::Revoked,
         limits::{INVITATION_LIFE, LOCK_OUT, RESET_LIFE, SESSION_IDLE, SESSION_LIFE},
+        password::{self, RUNS},
         port::Statement,
         time::{DAY, HOUR},
     },
@@ -76,6 +77,40 @@ fn the_answer_to_a_known_and_an_unknown_address_is_the_same_to_the_end() {
     assert!(world.sign_in(OWNER).is_ok(), "the tenth is right, and forgets the nine");
     assert!(world.sign_in((OWNER.0, "not the password")).is_err());
     assert!(world.sign_in(OWNER).is_ok());
+}
+
+/// Nobody can measure which addresses have an account: each costs one run of the hasher and one batch of the database.
+#[test]
+fn a_known_and_an_unknown_address_cost_the_same_work() {
+    let world = World::seeded();
+    let update = "UPDATE agents SET state = ?, password_hash = ? WHERE email = ?";
+    let costs = |who| {
+        let batches = world.database.batches.get();
+        RUNS.with_borrow_mut(Vec::clear);
+        assert_eq!(code(world.sign_in(who)).err(), Some(Code::WrongCredentials), "{who:?}");
+        (RUNS.take(), world.database.batches.get() - batches)
+    };
+    let known = costs((OWNER.0, "not the password"));
+    assert_eq!(known, (vec!["m=7168,t=5,p=1".to_owned()], 1));
+    let long = "x".repeat(600);
+    for who in [
+        (OWNER.0, ""),
+        (OWNER.0, long.as_str()),
+        ("nobody@shop.example", "not the password"),
+        ("nobody@shop.example", OWNER.1),
+        ("nobody@shop.example", ""),
+        ("nobody@shop.example", long.as_str()),
+        ("no address", "not the password"),
+        ("", ""),
+    ] {
+        assert_eq!(costs(who), known, "{who:?}");
+    }
+    let kept = password::hash(LEI.1, [9; 16]).unwrap();
+    for (state, hash) in [("disabled", Some(kept.as_str())), ("invited", None)] {
+        world.database.run(vec![Statement::new(update, [state.into(), hash.into(), LEI.0.into()])]).unwrap();
+        assert_eq!(costs(LEI), known, "{state}");
+        assert_eq!(costs((LEI.0, "not the password")), known, "{state}");
+    }
 }
 
 #[test]

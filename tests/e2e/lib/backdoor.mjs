@@ -110,12 +110,25 @@ export const staleReads = (it) => knock(it, 'stale', null);
 /** Lets every call of KV fail, or work again. */
 export const failKv = (it, fails) => knock(it, 'noKv', fails);
 
-const TABLES = ['workspaces', 'agents', 'sessions', 'links', 'sites', 'visitors', 'conversations', 'messages', 'audit_log', 'deployment', 'pending_revocations', 'bots', 'intents', 'faq', 'bot_models'];
+/** Every table of ours, however many there are by now; the index of words is made from messages. */
+async function tables(it, having = '') {
+  const [found] = await sql(it, ["SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'message\\_words%' ESCAPE '\\' AND substr(name, 1, 1) <> '_' AND substr(name, 1, 7) <> 'sqlite_' AND sql LIKE ? ORDER BY name", `%${having}%`]);
+  assert.ok(found.length > 10, 'the tables were found');
+  return found.map(({ name }) => name);
+}
 
 /** Rows of every table that a request could write. */
 export async function rows(it) {
-  const counted = await sql(it, ...TABLES.map((table) => [`SELECT COUNT(*) AS n FROM ${table}`]));
-  return Object.fromEntries(counted.map(([{ n }], index) => [TABLES[index], n]));
+  const names = await tables(it);
+  const counted = await sql(it, ...names.map((table) => [`SELECT COUNT(*) AS n FROM ${table}`]));
+  return Object.fromEntries(counted.map(([{ n }], index) => [names[index], n]));
+}
+
+/** Everything that the history has of a workspace, row by row. */
+export async function contents(it, workspace) {
+  const names = await tables(it, ' workspace TEXT');
+  const found = await sql(it, ...names.map((table) => [`SELECT * FROM ${table} WHERE workspace = ?`, workspace]));
+  return Object.fromEntries(found.map((lines, index) => [names[index], lines.map((line) => JSON.stringify(line)).sort()]));
 }
 
 /** Waits for the one thing that comes late after a block: its entry in the private log, in the history. */

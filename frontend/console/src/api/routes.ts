@@ -2,9 +2,8 @@
 
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
+import { segment as id } from './segment';
 import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Ceilings, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
-
-const id = encodeURIComponent;
 
 export const session = {
   setupNeeded: () => get<{ needed: boolean; }>('/setup'),
@@ -83,8 +82,8 @@ export const bot = {
   tryResponder: (text: string, locale: string) => post<Tried>('/bot/responder/try', { text, locale }),
   models: () => get<{ models: BotModel[]; }>('/bot/models'),
   addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel & Heard>('/bot/models', file, about),
-  useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${version}/use`),
-  modelFile: (version: number) => download(`/bot/models/${version}/file`),
+  useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${id(version)}/use`),
+  modelFile: (version: number) => download(`/bot/models/${id(version)}/file`),
   report: (span: { from: number; to: number; }) => get<BotReport>('/bot/report', span),
   questions: () => get<{ questions: OpenQuestion[]; }>('/bot/questions'),
   settle: (turns: readonly string[], how: 'intent' | 'faq' | 'dismissed', intent?: string) => post<{ settled: number; }>('/bot/questions/settle', { turns, how, intent }),

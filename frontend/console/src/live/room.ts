@@ -10,6 +10,7 @@ import { Growing } from '../../../shared/growing';
 import { PrivateLog } from '../../../shared/private-log';
 import { SenderKind } from '../../../shared/wire/types';
 import type { AgentFrame, Message, Rated, Status } from '../../../shared/wire/types';
+import { segment } from '../api/segment';
 import { Problem } from '../api/problem';
 import { openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
@@ -45,7 +46,7 @@ export class Room {
     const kept = recallUnsent(conversation);
     this.log = new ConversationLog(kept.messages);
     this.notes = new PrivateLog(kept.notes);
-    this.socket = openAgentSocket(`/v1/rooms/${encodeURIComponent(conversation)}/socket`, {
+    this.socket = openAgentSocket(`/v1/rooms/${segment(conversation)}/socket`, {
       onOpen: () => this.greet(),
       onFrame: (frame) => this.take(frame),
       onState: (state) => this.follow(state),
