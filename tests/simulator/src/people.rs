@@ -104,12 +104,13 @@ impl World {
         let private = if is_note { NOTE_CANARY } else { "" };
         let text = format!("{number} {canary} {private} 退款 {more}");
         let item = Unsent { client_id: format!("c{number}"), text, failed: None };
-        let stored = self.stored.entry((room, who, is_note)).or_default();
+        let stored = self.stored.entry((room, who.clone(), is_note)).or_default();
         if stored.len() >= 12 {
             self.counts.written -= 1;
             return None;
         }
         stored.push(item.clone());
+        self.rooms[room].truth.will_send(is_note, who, item.client_id.clone(), item.text.clone());
         Some(item)
     }
 

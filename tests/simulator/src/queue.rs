@@ -19,6 +19,7 @@ use bellhop::{
 use crate::{
     calls::Answer,
     faults::Fault,
+    truth::holds,
     world::{Event, World},
 };
 
@@ -38,6 +39,10 @@ impl World {
         }
         if !lost {
             let body = serde_json::to_string(event).ok();
+            for desk in self.desks.iter().filter(|desk| desk.id != event.conversation.workspace) {
+                let crosses = body.as_deref().is_some_and(|body| holds(body.as_bytes(), &desk.canary));
+                assert!(!crosses, "INV-8, C9: another workspace's words in an event: {event:?}");
+            }
             for copy in 0..if doubled { 2 } else { 1 } {
                 let id = format!("q{}", self.dice.bits());
                 let delivery = Delivery { id, body: body.clone() };
