@@ -7,7 +7,7 @@ use base64ct::{Base64UrlUnpadded as Base64, Encoding as _};
 use bellhop::core::{
     auth::{Keys, LinkToken, OpsKey, Session, TokenError, Visitor},
     id::{AgentId, ConversationId, Entropy, SessionId, SiteId, VisitorId, WorkspaceId},
-    limits::{CLOCK_SKEW, OPS_TOKEN_LIFE},
+    limits::{CLOCK_SKEW, IDENTITY_LIFE, OPS_TOKEN_LIFE},
     principal::{AgentPrincipal, Identity, Principal, Role},
     time::{MINUTE, SECOND, Timestamp},
 };
@@ -28,15 +28,33 @@ const OPS: &str = "IB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE";
 struct Kind {
     typ: &'static str,
     audience: &'static str,
-    label: Option<&'static [u8]>,
+    signed_by: Signer,
 }
 
-const KINDS: [Kind; 4] = [
-    Kind { typ: "bh-visitor+jwt", audience: "bellhop/session", label: Some(b"bellhop/visitor") },
-    Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", label: Some(b"bellhop/ticket") },
-    Kind { typ: "bh-session+jwt", audience: "bellhop/api", label: Some(b"bellhop/session") },
-    Kind { typ: "bh-ops+jwt", audience: "bellhop", label: None },
+/// Whose key it is.
+enum Signer {
+    /// Ours, derived for this use.
+    Us(&'static [u8]),
+    /// The operator's own.
+    Ops,
+    /// The one that a site's server is given.
+    Site,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind { typ: "bh-visitor+jwt", audience: "bellhop/session", signed_by: Signer::Us(b"bellhop/visitor") },
+    Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", signed_by: Signer::Us(b"bellhop/ticket") },
+    Kind { typ: "bh-session+jwt", audience: "bellhop/api", signed_by: Signer::Us(b"bellhop/session") },
+    Kind { typ: "bh-ops+jwt", audience: "bellhop", signed_by: Signer::Ops },
+    Kind { typ: "JWT", audience: "bellhop/identity", signed_by: Signer::Site },
 ];
+
+/// Of the site whose server signs.
+const SERIAL: u64 = 3;
+
+fn site() -> SiteId {
+    SiteId::draw(&mut Entropy::new(7))
+}
 
 /// The first byte says how the token came to be.
 pub fn play(input: &[u8]) {
@@ -72,7 +90,12 @@ impl Doors {
                 opened.map(|it| format!("{it:?}"))
             }
             2 => self.keys.session(text, now).map(|it| format!("{:?}", it.session)),
-            _ => self.ops.verify(text, now).map(|()| String::new()),
+            3 => self.ops.verify(text, now).map(|()| String::new()),
+            // One that is over says only who this was.
+            _ => match self.keys.identity(&site(), SERIAL, text, now)? {
+                proven if proven.is_over => Err(TokenError::Expired),
+                proven => Ok(format!("{:?}", proven.identity)),
+            },
         }
     }
 
@@ -111,10 +134,17 @@ impl Doors {
                 self.keys.sign_ticket(&Principal::Agent(agent), "", NOW)
             }
             2 => self.keys.sign_session(&Session { workspace, agent, session, generation }, NOW, end),
-            _ => {
+            3 => {
                 let (from, until) = (NOW.0 / SECOND, (NOW.0 + OPS_TOKEN_LIFE) / SECOND);
                 let claims = format!("{{\"iat\":{from},\"exp\":{until},\"aud\":\"bellhop\"}}");
-                Some(sign(3, "{\"alg\":\"HS256\",\"typ\":\"bh-ops+jwt\"}", &claims))
+                Some(self.sign(3, "{\"alg\":\"HS256\",\"typ\":\"bh-ops+jwt\"}", &claims))
+            }
+            _ => {
+                let claims = serde_json::json!({
+                    "aud": "bellhop/identity", "sub": "42", "iat": NOW.0 / SECOND, "exp": (NOW.0 + IDENTITY_LIFE) / SECOND,
+                    "name": name, "email": "ann@shop.example", "level": generation % 12,
+                });
+                Some(self.sign(4, "{\"alg\":\"HS256\",\"typ\":\"JWT\"}", &claims.to_string()))
             }
         };
         token.expect("a token")
@@ -122,7 +152,7 @@ impl Doors {
 
     /// One of ours is good at its own door alone, and no change to it goes unseen.
     fn changed(&self, mut bytes: Bytes<'_>) {
-        let (kind, other) = (bytes.below(4), bytes.below(4));
+        let (kind, other) = (bytes.below(KINDS.len()), bytes.below(KINDS.len()));
         let name = bytes.text();
         let mut entropy = Entropy::new(u128::from(bytes.byte()));
         let (token, second) = (self.made(kind, &name, &mut entropy), self.made(other, &name, &mut entropy));
@@ -131,6 +161,11 @@ impl Doors {
         assert!(meaning.is_ok() || token.len() > 2_048, "{token} is refused at its own door");
         for door in (0..KINDS.len()).filter(|door| *door != kind) {
             assert_eq!(self.knock(door, &token, NOW), Err(TokenError::Refused), "{token} opens door {door}");
+        }
+        // What one site has signed, or signed before its secret was renewed, is nothing to another.
+        let elsewhere = SiteId::draw(&mut entropy);
+        for (site, serial) in [(&elsewhere, SERIAL), (&site(), SERIAL - 1), (&site(), SERIAL + 1)] {
+            assert_eq!(self.keys.identity(site, serial, &token, NOW), Err(TokenError::Refused), "{token} of {site}");
         }
         for now in [NOW.plus(-CLOCK_SKEW - SECOND), NOW.plus(400 * 24 * 60 * MINUTE)] {
             assert!(self.knock(kind, &token, now).is_err(), "{token} at {now:?}");
@@ -157,7 +192,7 @@ impl Doors {
     /// Signed with the right key, with any header and claims: what is let in has our header, this door's audience, each
     /// claim once, and a life that has begun and is not over.
     fn signed(&self, mut bytes: Bytes<'_>) {
-        let (door, key) = (bytes.below(4), bytes.below(4));
+        let (door, key) = (bytes.below(KINDS.len()), bytes.below(KINDS.len()));
         let header = match bytes.below(3) {
             0 => String::from_utf8_lossy(bytes.piece()).into_owned(),
             _ => format!("{{\"alg\":\"HS256\",\"typ\":\"{}\"}}", KINDS[door].typ),
@@ -166,7 +201,7 @@ impl Doors {
             0 => String::from_utf8_lossy(bytes.rest()).into_owned(),
             _ => self.claims(door, bytes),
         };
-        let token = sign(key, &header, &claims);
+        let token = self.sign(key, &header, &claims);
         let verdict = self.knock(door, &token, NOW);
         if verdict.is_err() {
             return;
@@ -182,6 +217,8 @@ impl Doors {
         assert!(from <= NOW.0 + CLOCK_SKEW && NOW.0 < until, "{claims}");
         assert!(claims["nbf"].is_null() || number("nbf") * SECOND <= NOW.0 + CLOCK_SKEW, "{claims}");
         assert!(door != 3 || until - from <= OPS_TOKEN_LIFE, "{claims}");
+        assert!(door != 4 || until - from <= IDENTITY_LIFE, "{claims}");
+        assert!(door != 4 || claims["sub"].as_str().is_some_and(|who| !who.trim().is_empty()), "{claims}");
     }
 
     /// Claims of one of our tokens, some of them changed, doubled or left out.
@@ -214,6 +251,17 @@ impl Doors {
             .map(|(name, value)| format!("{}:{value}", serde_json::Value::String(name.clone())))
             .collect();
         format!("{{{}}}", members.join(","))
+    }
+
+    /// As whoever has the key of that kind can.
+    fn sign(&self, kind: usize, header: &str, claims: &str) -> String {
+        let key = match KINDS[kind].signed_by {
+            Signer::Us(label) => mac(&Base64::decode_vec(SECRET).expect("base64url"), label),
+            Signer::Ops => OPS.as_bytes().to_vec(),
+            Signer::Site => self.keys.identity_secret(&site(), SERIAL).into_bytes(),
+        };
+        let text = format!("{}.{}", Base64::encode_string(header.as_bytes()), Base64::encode_string(claims.as_bytes()));
+        format!("{text}.{}", Base64::encode_string(&mac(&key, text.as_bytes())))
     }
 
     /// The secret of a link: what `draw` could have made and nothing else, and no two of them are stored alike.
@@ -278,17 +326,8 @@ fn mac(key: &[u8], message: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
-fn sign(kind: usize, header: &str, claims: &str) -> String {
-    let key = match KINDS[kind].label {
-        Some(label) => mac(&Base64::decode_vec(SECRET).expect("base64url"), label),
-        None => OPS.as_bytes().to_vec(),
-    };
-    let text = format!("{}.{}", Base64::encode_string(header.as_bytes()), Base64::encode_string(claims.as_bytes()));
-    format!("{text}.{}", Base64::encode_string(&mac(&key, text.as_bytes())))
-}
-
 /// Every claim that some door reads; others are ignored, however often they are given.
-const CLAIMS: [&str; 15] = [
+const CLAIMS: [&str; 18] = [
     "aud",
     "iat",
     "exp",
@@ -304,6 +343,9 @@ const CLAIMS: [&str; 15] = [
     "name",
     "role",
     "session",
+    "sub",
+    "email",
+    "level",
 ];
 
 /// No claim stands twice in this object.

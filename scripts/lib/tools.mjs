@@ -58,21 +58,21 @@ async function packages() {
   const inputs = fingerprint(['frontend/package-lock.json', 'frontend/package.json'], process.platform + process.arch);
   if (readStamp(stamp)?.inputs === inputs) return;
   await step('npm packages', '30 s', async () => {
-    await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: at('frontend') });
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: at('frontend') });
     await programs();
   });
   writeStamp(stamp, { inputs });
 }
 
-/** npm may be set up to run no install script, and esbuild, workerd and node fetch or link their program by one. */
+/**
+ * The install scripts that may run on this machine, by name: a package that came by another's new version, or a version that
+ * somebody stole, brings none. These fetch their program or put it where a wrapper of it stood, and tests kill the program itself.
+ */
+const PROGRAMS = ['esbuild', 'workerd', 'node'];
+
 async function programs() {
-  const broken = [];
-  for (const name of ['esbuild', 'workerd', 'node']) {
-    await run(bin(name), ['--version']).catch(() => broken.push(name));
-  }
-  if (!broken.length) return;
-  await run('npm', ['rebuild', '--ignore-scripts=false', '--foreground-scripts', ...broken], { cwd: at('frontend') });
-  for (const name of broken) await run(bin(name), ['--version']);
+  await run('npm', ['rebuild', '--ignore-scripts=false', '--foreground-scripts', ...PROGRAMS], { cwd: at('frontend') });
+  for (const name of PROGRAMS) await run(bin(name), ['--version']);
 }
 
 /** The command that writes a module's bindings: scripts/bindgen. */

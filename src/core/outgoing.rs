@@ -79,6 +79,10 @@ mod tests {
             ("https://my_shop.example/", "my_shop.example"),
             ("https://local.example/", "local.example"),
             ("https://notinternal.example/", "notinternal.example"),
+            // Names of public resolvers, whatever they resolve to: that is the platform's to refuse.
+            ("https://127.0.0.1.nip.example/", "127.0.0.1.nip.example"),
+            ("https://0x7f.shop.example/", "0x7f.shop.example"),
+            ("https://localhost.shop.example/", "localhost.shop.example"),
         ];
         for (url, host) in good {
             for loopback in [false, true] {
@@ -129,6 +133,14 @@ mod tests {
             "https://.shop.example",
             "https://shop%2eexample",
             "https://%31%32%37.0.0.1",
+            "https://%5b::1%5d",
+            "https://localhost%00.shop.example",
+            "https://localhost%23.shop.example",
+            "https://user%40shop.example",
+            "https://shop.example%2f@127.0.0.1",
+            "https://shop.example:443:443",
+            "https://shop.example:0x1bb",
+            "https://shop.example;127.0.0.1",
             "https://shop.exam*ple",
             "https://[shop.example]",
             "https://shop.example[",

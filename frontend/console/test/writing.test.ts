@@ -67,6 +67,36 @@ describe('links', () => {
     const text = 'a https://x.example, b\nc@d.example (e) https://y.example/?q=1&r=2#z';
     expect(partsOf(text).map((part) => part.text).join('')).toBe(text);
   });
+  it('are of an allowed kind and lead where they seem to, and whatever is written comes out whole', () => {
+    let seed = 1;
+    const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
+    const pieces = [
+      'https://', 'http://', 'HTTPS://', 'mailto:', 'tel:', 'javascript:', 'data:text/html,', 'a.b', 'bank.example', 'evil', 'аpple.example', 'xn--pple-43d.example', '@', ':', ':443', '(', ')', '[', ']',
+      ' ', '\n', '"', '<', '。', '中', '．', '.', ',', '!', 'ü', '%41', '%2f', '\\', '\u202e', '\u0000', '\u200b', '/', '//', '?', '#', '&', '-', '_', '+',
+    ];
+    let found = 0;
+    for (let round = 0; round < 5_000; round++) {
+      const text = Array.from({ length: random(14) }, () => pieces[random(pieces.length)]).join('');
+      const parts = partsOf(text);
+      let written = '';
+      for (const { text: shown, href } of parts) {
+        if (!href || href.startsWith('mailto:')) {
+          written += shown;
+          continue;
+        }
+        found += 1;
+        expect(href).toMatch(/^https?:/u);
+        const { hostname, origin, username, password } = new URL(href);
+        expect([username, password], shown).toEqual(['', '']);
+        // The note that names the true host is ours.
+        const note = ` (${hostname})`;
+        expect(shown.endsWith(note) || shown.toLowerCase().startsWith(origin), `${shown} leads to ${hostname}`).toBe(true);
+        written += shown.endsWith(note) ? shown.slice(0, -note.length) : shown;
+      }
+      expect(written).toBe(text);
+    }
+    expect(found).toBeGreaterThan(500);
+  });
 });
 
 describe('drafts', () => {

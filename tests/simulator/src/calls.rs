@@ -178,12 +178,16 @@ impl World {
 
     /// A call leaves.
     pub fn send_call(&mut self, call: Call) {
-        let (lost, doubled) = (self.strikes(Fault::CallLost), self.strikes(Fault::CallDoubled));
+        let (lost, doubled) = (self.draws(Fault::CallLost), self.draws(Fault::CallDoubled));
         let delay = self.dice.between(1, 60);
-        if lost {
+        // A ticket is looked at where the object is: nothing is lost on that way, and nothing comes twice.
+        let is_near = matches!(call.what, What::Verify { .. });
+        if lost && !is_near {
+            self.bites(Fault::CallLost);
             return self.call_failed(call);
         }
-        if doubled {
+        if doubled && !is_near {
+            self.bites(Fault::CallDoubled);
             let later = delay + self.dice.between(1, 3_000);
             self.plan(later, Event::Call(Call { is_copy: true, ..call.clone() }));
         }
@@ -214,7 +218,7 @@ impl World {
                 desk(DeskInput::LookedUp { socket, transfer: *transfer, disabled, found: Found::Unreachable })
             }
             What::Place { .. } => return,
-            What::Verify { .. } => return self.verify(call),
+            What::Verify { .. } => return,
             What::Attach { client, turn, .. } => return self.plan(wait, Event::Refused { client, turn, code: 4000 }),
             // The gateway tries until the Desk has heard it.
             What::RevokeAll(_) | What::Configure(_) => return self.plan(wait, Event::Call(call)),
@@ -224,12 +228,9 @@ impl World {
         }
     }
 
-    /// A ticket is looked at where the object is: nothing can be lost on that way.
+    /// A ticket is looked at where the object is.
     fn verify(&mut self, call: Call) {
         let (What::Verify { place, socket, ticket }, Some((_, life))) = (call.what, call.from) else { return };
-        if call.is_copy {
-            return;
-        }
         let principal = self.keys.ticket(&ticket, Timestamp(self.now)).ok();
         let answer = match place {
             Place::Room(_) => Answer::Room(Box::new(RoomInput::Renewed { socket, principal })),
@@ -259,10 +260,7 @@ impl World {
                 Some(Answer::Room(Box::new(RoomInput::Detached { agent, heard })))
             }
             What::Publish(event) => Some(self.publish(&event)),
-            What::Inspect(conversation, after) => {
-                let answer = self.inspect(&conversation, after);
-                Some(answer)
-            }
+            What::Inspect(conversation, after) => self.inspect(&conversation, after),
             What::Order { conversation, order } => self.take_order(conversation, order),
             What::Idle { conversation, notice } => {
                 let (version, fate) = (notice.terms.version, self.fate());
@@ -273,9 +271,9 @@ impl World {
             }
             What::Revoke { conversation, revoked } => self.take_revocation(conversation, revoked),
             What::LookUp { desk, socket, transfer, agent, disabled } => {
-                let found = self.look_up(desk, &agent);
                 let transfer = *transfer;
-                Some(Answer::Desk(Box::new(DeskInput::LookedUp { socket, transfer, disabled, found })))
+                self.look_up(desk, &agent)
+                    .map(|found| Answer::Desk(Box::new(DeskInput::LookedUp { socket, transfer, disabled, found })))
             }
             What::Place { conversation, notice } => {
                 let fate = self.fate();
@@ -314,14 +312,17 @@ impl World {
     }
 
     fn respond(&mut self, call: Call, answer: Answer) {
-        let (lost, late) = (self.strikes(Fault::AnswerLost), self.strikes(Fault::AnswerLate));
+        let (lost, late) = (self.draws(Fault::AnswerLost), self.draws(Fault::AnswerLate));
         let (soon, later) = (self.dice.between(1, 60), self.dice.between(5_000, 240_000));
+        let Some((place, life)) = call.from else { return };
         if lost {
+            self.bites(Fault::AnswerLost);
             return self.call_failed(call);
         }
-        if let Some((place, life)) = call.from {
-            self.plan(if late { later } else { soon }, Event::Answer(place, life, answer));
+        if late {
+            self.bites(Fault::AnswerLate);
         }
+        self.plan(if late { later } else { soon }, Event::Answer(place, life, answer));
     }
 
     /// An answer reaches the object that asked, unless its process is gone.
@@ -399,15 +400,17 @@ impl World {
         }
     }
 
-    fn look_up(&mut self, desk: usize, agent: &bellhop::core::id::AgentId) -> Found {
-        self.shake_database();
-        match self.database.run(vec![find_agent(&self.desks[desk].id, agent)]) {
+    /// None: D1 says nothing at all, and whoever asks gives up after a while.
+    fn look_up(&mut self, desk: usize, agent: &bellhop::core::id::AgentId) -> Option<Found> {
+        self.shake_database(false);
+        let found = match self.database.run(vec![find_agent(&self.desks[desk].id, agent)]) {
             Ok(rows) => match rows_of(&rows, 0).first() {
                 Some(row) => Found::Active(found_agent(agent.clone(), row)),
                 None => Found::Nobody,
             },
             Err(_) => Found::Unreachable,
-        }
+        };
+        (!self.database.down.get()).then_some(found)
     }
 
     /// The gateway asks the Desk before it lets an agent through to a Room.
@@ -436,12 +439,13 @@ impl World {
         self.plan(wait, event);
     }
 
-    /// What D1 holds of a conversation.
-    fn inspect(&mut self, conversation: &ConversationId, after: Cursors) -> Answer {
-        self.shake_database();
-        let Some(room) = self.room_of(conversation) else { return Answer::Room(Box::new(RoomInput::Inspected(None))) };
+    /// What D1 holds of a conversation; None as above.
+    fn inspect(&mut self, conversation: &ConversationId, after: Cursors) -> Option<Answer> {
+        let room = self.room_of(conversation)?;
+        self.shake_database(false);
         let workspace = &self.desks[self.rooms[room].workspace].id;
         let rows = self.database.run(inspection::inspect(workspace, conversation, after));
-        Answer::Room(Box::new(RoomInput::Inspected(rows.ok().map(|rows| inspection::inspected(&rows)))))
+        let inspected = rows.ok().map(|rows| inspection::inspected(&rows));
+        (!self.database.down.get()).then(|| Answer::Room(Box::new(RoomInput::Inspected(inspected))))
     }
 }

@@ -3,8 +3,8 @@
 //! The machines, their SQL and the consumer are the ones that are deployed, on real SQLite. Everything around them is
 //! here: objects ([`object`]), lines ([`net`], [`lines`]), calls ([`calls`]), the queue ([`queue`]), clients that follow the rules
 //! of the TypeScript ones ([`client`]), people ([`people`]), how they share the work ([`routing`]) and what goes wrong ([`faults`], [`weather`]). Every write
-//! and every frame is judged as it happens ([`truth`]), and once the faults have stopped everything must meet
-//! ([`verdict`]). A seed is one run, to the byte; a failing one is replayed and made smaller ([`run`]).
+//! and every frame is judged as it happens ([`truth`]), once the faults have stopped everything must meet
+//! ([`verdict`]), and then every row of every store is read ([`stores`]). A seed is one run, to the byte; a failing one is replayed and made smaller ([`run`]).
 
 pub mod calls;
 pub mod client;
@@ -20,6 +20,7 @@ pub mod people;
 pub mod queue;
 pub mod routing;
 pub mod run;
+pub mod stores;
 pub mod truth;
 pub mod verdict;
 pub mod visit;

@@ -117,6 +117,7 @@ impl World {
             deaf: false,
             client_end: client.is_some(),
             server_end: true,
+            lingers: None,
         };
         self.lines.insert(socket, line);
         match place {

@@ -97,7 +97,8 @@ fn print(total: &Total, began: Instant) {
     println!("\nfaults by kind");
     for fault in Fault::ALL {
         let count = total.faults.get(fault).copied().unwrap_or_default();
-        println!("  {count:>8}  {:>2} {:<18} {}", fault.number(), format!("{fault:?}"), fault.text());
+        let number = if fault.number() > 0 { fault.number().to_string() } else { String::new() };
+        println!("  {count:>8}  {number:>2} {:<18} {}", format!("{fault:?}"), fault.text());
     }
     let seconds = began.elapsed().as_secs_f64();
     println!(

@@ -21,7 +21,7 @@ use crate::{
         log::Effect,
     },
     faults::Fault,
-    object::{Fate, Push},
+    object::{Doom, Fate, Push},
     truth,
     world::{Event, Kind, Place, START, World},
 };
@@ -99,21 +99,25 @@ impl World {
     }
 
     fn send_to_client(&mut self, socket: SocketId, payload: Payload) {
-        let (lost, doubled) = (self.strikes(Fault::FrameLost), self.strikes(Fault::FrameDoubled));
-        let late = if self.strikes(Fault::FrameLate) { self.dice.between(500, 4_000) } else { 0 };
-        let strange = self.strikes(Fault::NewServer);
-        let delay = self.dice.between(1, 60) + late;
+        let (lost, doubled, late, delay) = self.way();
+        let strange = self.draws(Fault::NewServer);
         let Some(line) = self.lines.get_mut(&socket) else { return };
         if line.deaf || line.client.is_none() {
             return;
         }
-        let at = line.to_client.max(self.now + delay);
+        let (at, is_late) = (line.to_client.max(self.now + delay + late), late > 0 && !lost);
         line.to_client = at;
+        let lingers = !line.client_end && line.lingers.take_if(|known| *known < self.now).is_some();
         // Nobody is ever told anything on a line whose welcome was lost: that would be another server. Nor after news of the list,
         // which have no numbers that would show a gap: a connection loses no frame from among others.
         line.deaf = lost && (is_welcome(&payload) || is_list_news(&payload));
         let payload = if strange { with_unknown(&payload) } else { payload };
+        self.way_bites(lost, doubled, is_late);
+        if lingers {
+            self.bites(Fault::Superseded);
+        }
         if strange {
+            self.bites(Fault::NewServer);
             let unknown = match &payload {
                 Payload::Text(_) => Payload::Text(r#"{"frameOfTomorrow":{"a":1}}"#.into()),
                 Payload::Binary(_) => Payload::Binary(vec![0xc2, 0x3e, 0x01, 0x41]),
@@ -135,20 +139,21 @@ impl World {
     /// A client's frame leaves.
     pub fn send_frame(&mut self, client: usize, frame: Frame) {
         let Some(socket) = self.clients[client].connection.socket else { return };
-        let (lost, doubled) = (self.strikes(Fault::FrameLost), self.strikes(Fault::FrameDoubled));
-        let late = if self.strikes(Fault::FrameLate) { self.dice.between(500, 4_000) } else { 0 };
-        let strange = self.strikes(Fault::OldClient);
-        let delay = self.dice.between(1, 60) + late;
+        let (lost, doubled, late, delay) = self.way();
+        let strange = self.draws(Fault::OldClient);
         let Some(line) = self.lines.get_mut(&socket) else { return };
-        let payload = encode(line.encoding, frame);
+        let encoding = line.encoding;
+        let payload = encode(encoding, frame);
         let payload = if strange { with_unknown(&payload) } else { payload };
         if line.deaf {
             return;
         }
-        let at = line.to_server.max(self.now + delay);
+        let (at, is_late) = (line.to_server.max(self.now + delay + late), late > 0 && !lost);
         line.to_server = at;
+        self.way_bites(lost, doubled, is_late);
         if strange {
-            let unknown = match line.encoding {
+            self.bites(Fault::OldClient);
+            let unknown = match encoding {
                 Encoding::Json => Payload::Text(r#"{"frameOfYesterday":{}}"#.into()),
                 Encoding::Proto => Payload::Binary(vec![0xc2, 0x3e, 0x01, 0x41]),
             };
@@ -164,19 +169,38 @@ impl World {
         self.plan_at(at, Event::ToServer(socket, payload));
     }
 
-    /// What may become of an input.
-    pub fn fate(&mut self) -> Fate {
-        let before = self.strikes(Fault::CrashBeforeCommit);
-        let after = self.strikes(Fault::CutAfterCommit);
-        let within = self.strikes(Fault::CutInFanOut);
-        let fails = self.strikes(Fault::WriteFails);
+    /// What may become of a frame: it is lost, comes twice, comes late by so much; and how long it takes in any case.
+    fn way(&mut self) -> (bool, bool, i64, i64) {
+        let (lost, doubled) = (self.draws(Fault::FrameLost), self.draws(Fault::FrameDoubled));
+        let late = if self.draws(Fault::FrameLate) { self.dice.between(500, 4_000) } else { 0 };
+        (lost, doubled, late, self.dice.between(1, 60))
+    }
+
+    /// One that is lost comes neither twice nor late.
+    fn way_bites(&mut self, lost: bool, doubled: bool, is_late: bool) {
+        if lost {
+            self.bites(Fault::FrameLost);
+        } else if doubled {
+            self.bites(Fault::FrameDoubled);
+        }
+        if is_late {
+            self.bites(Fault::FrameLate);
+        }
+    }
+
+    /// What may become of an input. Whether it did is seen when the input is done ([`World::befell`]).
+    pub fn fate(&mut self) -> Doom {
+        let before = self.draws(Fault::CrashBeforeCommit);
+        let after = self.draws(Fault::CutAfterCommit);
+        let within = self.draws(Fault::CutInFanOut);
+        let fails = self.draws(Fault::WriteFails);
         let some = self.dice.below(6);
         match (before, after, within, fails) {
-            (true, ..) => Fate::DiesBefore,
-            (_, true, ..) => Fate::DiesAfter(0),
-            (_, _, true, _) => Fate::DiesAfter(1 + some as usize % 3),
-            (.., true) => Fate::WriteFails(some as u32),
-            _ => Fate::Good,
+            (true, ..) => Some((Fault::CrashBeforeCommit, Fate::DiesBefore)),
+            (_, true, ..) => Some((Fault::CutAfterCommit, Fate::DiesAfter(0))),
+            (_, _, true, _) => Some((Fault::CutInFanOut, Fate::DiesAfter(1 + some as usize % 3))),
+            (.., true) => Some((Fault::WriteFails, Fate::WriteFails(some as u32))),
+            _ => None,
         }
     }
 
@@ -185,9 +209,6 @@ impl World {
         let Some(line) = self.lines.get(&socket) else { return };
         if !line.server_end {
             return;
-        }
-        if line.client.is_some() && !line.client_end {
-            *self.faults.counts.entry(Fault::Superseded).or_default() += 1;
         }
         let (place, encoding) = (line.place, line.encoding);
         if self.wake(place).is_err() {
@@ -260,7 +281,6 @@ impl World {
         let Some(client) = line.client else { return };
         if !line.client_end || self.clients[client].connection.socket != Some(socket) {
             // CN1
-            *self.faults.counts.entry(Fault::Superseded).or_default() += 1;
             return;
         }
         let frame = match payload {
@@ -363,11 +383,13 @@ impl World {
 
     /// The client listens no more; the object learns of it now or late.
     fn dropped(&mut self, socket: SocketId) {
-        let late = self.strikes(Fault::Superseded);
+        let late = self.draws(Fault::Superseded);
         let (soon, later) = (self.dice.between(5, 200), self.dice.between(2_000, 40_000));
+        let now = self.now;
         let Some(line) = self.lines.get_mut(&socket) else { return };
         line.client_end = false;
-        let at = (self.now + if late || line.deaf { later } else { soon }).max(line.to_server + 1);
+        line.lingers = (late && !line.deaf).then_some(now + soon);
+        let at = (now + if late || line.deaf { later } else { soon }).max(line.to_server + 1);
         if line.server_end {
             self.plan_at(at, Event::GoneAtServer(socket));
         } else {

@@ -22,13 +22,14 @@ use bellhop::{
 };
 use serde_json::Value as Json;
 
-use crate::machines::Simulated;
+use crate::{faults::Fault, machines::Simulated};
 
-/// What becomes of one input.
+/// What is to become of one input, and as which kind of fault that counts. None: everything happens.
+pub type Doom = Option<(Fault, Fate)>;
+
+/// What becomes of one input for which it does not go well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// Everything happens.
-    Good,
     /// The n-th write fails.
     WriteFails(u32),
     /// The process dies before the commit.
@@ -58,11 +59,14 @@ pub struct Turn<M: Simulated> {
     pub answer: Option<M::Answer>,
     /// To be done outside.
     pub calls: Vec<M::Call>,
+    /// Its fate has kept something from happening: it was not only the end of a process that had nothing left to do.
+    pub is_cut: bool,
 }
 
 impl<M: Simulated> Default for Turn<M> {
     fn default() -> Self {
-        Turn { wrote: Vec::new(), attached: Vec::new(), pushed: Vec::new(), answer: None, calls: Vec::new() }
+        let (wrote, attached, pushed, calls) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Turn { wrote, attached, pushed, answer: None, calls, is_cut: false }
     }
 }
 
@@ -176,7 +180,7 @@ impl<M: Simulated> Object<M> {
             self.close(socket);
             pushed.push(Push::Close(socket, CloseCode::Restart));
         }
-        let mut turn = self.step(M::restored(sessions, dropped), now, entropy, Fate::Good).map_err(|(code, _)| code)?;
+        let mut turn = self.step(M::restored(sessions, dropped), now, entropy, None).map_err(|(code, _)| code)?;
         pushed.append(&mut turn.pushed);
         turn.pushed = pushed;
         Ok(Some(turn))
@@ -206,24 +210,25 @@ impl<M: Simulated> Object<M> {
         input: M::Input,
         now: i64,
         entropy: &mut Entropy,
-        fate: Fate,
+        fate: Option<Fate>,
     ) -> Result<Turn<M>, (Code, Option<Turn<M>>)> {
         let clock = self.clock(now);
         let mut machine = self.machine.take().ok_or((Code::Internal, None))?;
         let mut fx = EffectsOf::<M>::default();
         machine.take(input, clock, entropy, &self.sql, &mut fx).map_err(|_| (Code::Storage, None))?;
-        if fate == Fate::DiesBefore {
-            return Err((Code::Internal, Some(Turn::default())));
+        if fate == Some(Fate::DiesBefore) {
+            let is_cut = fx.writes().next().is_some();
+            return Err((Code::Internal, Some(Turn { is_cut, ..Turn::default() })));
         }
         self.store(&fx, fate).map_err(|_| (Code::Storage, None))?;
         self.machine = Some(machine);
         let turn = self.carry_out(fx, fate);
-        if let Fate::DiesAfter(_) = fate { Err((Code::Internal, Some(turn))) } else { Ok(turn) }
+        if let Some(Fate::DiesAfter(_)) = fate { Err((Code::Internal, Some(turn))) } else { Ok(turn) }
     }
 
-    fn store(&self, fx: &EffectsOf<M>, fate: Fate) -> Result<(), SqlError> {
+    fn store(&self, fx: &EffectsOf<M>, fate: Option<Fate>) -> Result<(), SqlError> {
         let writes = fx.writes().count() as u32;
-        let nth = if let Fate::WriteFails(nth) = fate { Some(1 + nth % writes.max(1)) } else { None };
+        let nth = if let Some(Fate::WriteFails(nth)) = fate { Some(1 + nth % writes.max(1)) } else { None };
         let savepoint = |statements| {
             let done = self.sql.connection.execute_batch(statements);
             done.map_err(|error| SqlError(error.to_string()))
@@ -242,14 +247,17 @@ impl<M: Simulated> Object<M> {
         stored
     }
 
-    fn carry_out(&mut self, fx: EffectsOf<M>, fate: Fate) -> Turn<M> {
-        let left = if let Fate::DiesAfter(frames) = fate { frames } else { usize::MAX };
-        let wrote = fx.writes().cloned().collect();
+    fn carry_out(&mut self, fx: EffectsOf<M>, fate: Option<Fate>) -> Turn<M> {
+        let left = if let Some(Fate::DiesAfter(frames)) = fate { frames } else { usize::MAX };
+        let wrote: Vec<M::Write> = fx.writes().cloned().collect();
         let mut inside = Inside { object: self, left, is_dead: left == 0, turn: Turn { wrote, ..Turn::default() } };
         let outcome = fx.carry_out(&mut inside);
         let mut turn = inside.turn;
-        if !matches!(fate, Fate::DiesAfter(_)) {
+        if !matches!(fate, Some(Fate::DiesAfter(_))) {
             (turn.answer, turn.calls) = (outcome.answer, outcome.calls);
+        } else if left == 0 {
+            // An acknowledgement is a frame or the answer to a call.
+            turn.is_cut = !turn.wrote.is_empty() && (turn.is_cut || outcome.answer.is_some());
         }
         turn
     }
@@ -275,6 +283,7 @@ impl<M: Simulated> Platform<M::Session> for Inside<'_, M> {
         for socket in to.iter().filter(|socket| self.object.known.contains_key(socket)) {
             self.is_dead |= self.left == 0;
             if self.is_dead {
+                self.turn.is_cut = true;
                 return;
             }
             self.left -= 1;

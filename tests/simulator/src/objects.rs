@@ -25,7 +25,8 @@ use bellhop::{
 
 use crate::{
     faults::Fault,
-    object::{Fate, Turn},
+    machines::Simulated,
+    object::{Doom, Fate, Turn},
     world::{Event, Place, World},
 };
 
@@ -49,10 +50,12 @@ impl World {
     }
 
     /// One input to a Room, and everything inside the object that follows from it.
-    pub fn room_input(&mut self, room: usize, input: RoomInput, fate: Fate) -> Result<Option<RoomAnswer>, Code> {
+    pub fn room_input(&mut self, room: usize, input: RoomInput, doom: Doom) -> Result<Option<RoomAnswer>, Code> {
         self.wake(Place::Room(room))?;
         let (mut entropy, now) = (self.dice.entropy(), self.now);
-        match self.rooms[room].object.step(input, now, &mut entropy, fate) {
+        let done = self.rooms[room].object.step(input, now, &mut entropy, doom.map(|(_, fate)| fate));
+        self.befell(doom, &done);
+        match done {
             Ok(turn) => Ok(self.room_turn(room, turn)),
             Err((code, None)) => Err(code),
             Err((code, Some(turn))) => {
@@ -64,20 +67,22 @@ impl World {
     }
 
     /// The same to a Desk.
-    pub fn desk_input(&mut self, desk: usize, input: DeskInput, fate: Fate) -> Result<Option<DeskAnswer>, Code> {
-        self.desk_step(desk, input, fate, None)
+    pub fn desk_input(&mut self, desk: usize, input: DeskInput, doom: Doom) -> Result<Option<DeskAnswer>, Code> {
+        self.desk_step(desk, input, doom, None)
     }
 
     fn desk_step(
         &mut self,
         desk: usize,
         input: DeskInput,
-        fate: Fate,
+        doom: Doom,
         claim: Option<&(String, String)>,
     ) -> Result<Option<DeskAnswer>, Code> {
         self.wake(Place::Desk(desk))?;
         let (mut entropy, now) = (self.dice.entropy(), self.now);
-        match self.desks[desk].object.step(input, now, &mut entropy, fate) {
+        let done = self.desks[desk].object.step(input, now, &mut entropy, doom.map(|(_, fate)| fate));
+        self.befell(doom, &done);
+        match done {
             Ok(turn) => Ok(self.desk_turn(desk, turn, claim)),
             Err((code, None)) => Err(code),
             Err((code, Some(turn))) => {
@@ -94,7 +99,7 @@ impl World {
         desk: usize,
         socket: SocketId,
         frame: Result<Option<Frame>, FrameError>,
-        fate: Fate,
+        doom: Doom,
     ) -> Result<(), Code> {
         let claim = match (&frame, self.lines.get(&socket).map(|line| &*line.principal)) {
             (Ok(Some(Frame::Claim(claim))), Some(Principal::Agent(agent))) => {
@@ -102,7 +107,21 @@ impl World {
             }
             _ => None,
         };
-        self.desk_step(desk, Desk::frame(socket, frame), fate, claim.as_ref()).map(drop)
+        self.desk_step(desk, Desk::frame(socket, frame), doom, claim.as_ref()).map(drop)
+    }
+
+    /// Counts what an input was doomed to, if it made a difference: a write has failed, a commit or something that was to be
+    /// said after it was kept from happening.
+    fn befell<M: Simulated>(&mut self, doom: Doom, done: &Result<Turn<M>, (Code, Option<Turn<M>>)>) {
+        let Some((fault, fate)) = doom else { return };
+        let bites = match done {
+            Ok(_) => false,
+            Err((_, None)) => matches!(fate, Fate::WriteFails(_)),
+            Err((_, Some(turn))) => turn.is_cut,
+        };
+        if bites {
+            self.bites(fault);
+        }
     }
 
     fn room_turn(&mut self, room: usize, turn: Turn<Room>) -> Option<RoomAnswer> {
@@ -184,9 +203,12 @@ impl World {
             Place::Room(room) => self.rooms[room].planned = turn,
             Place::Desk(desk) => self.desks[desk].planned = turn,
         }
-        let early = self.strikes(Fault::AlarmEarly);
-        let wait = alarm.since(clock).max(if is_frozen { 200 } else { 1 });
-        let wait = if early { self.dice.between(0, wait) } else { wait };
+        let early = self.draws(Fault::AlarmEarly);
+        let due = alarm.since(clock).max(if is_frozen { 200 } else { 1 });
+        let wait = if early { self.dice.between(0, due) } else { due };
+        if due - wait > 500 {
+            self.early_rings.insert((place, turn));
+        }
         self.plan(wait, Event::Ring(place, Some(turn)));
     }
 
@@ -197,8 +219,12 @@ impl World {
             Place::Desk(desk) => self.desks[desk].object.alarm_turn,
         };
         if let Some(turn) = turn {
+            let is_early = self.early_rings.remove(&(place, turn));
             if turn != current {
                 return;
+            }
+            if is_early {
+                self.bites(Fault::AlarmEarly);
             }
             if self.strikes(Fault::AlarmLate) {
                 let wait = self.dice.between(5_000, 90_000);
@@ -212,11 +238,10 @@ impl World {
                 self.plan(wait, Event::Ring(place, None));
             }
         }
-        let fate = if self.strikes(Fault::AlarmFails) {
-            [Fate::DiesBefore, Fate::DiesAfter(0), Fate::WriteFails(0)][self.dice.place(3)]
-        } else {
-            Fate::Good
-        };
+        let doom = self.draws(Fault::AlarmFails).then(|| {
+            let fates = [Fate::DiesBefore, Fate::DiesAfter(0), Fate::WriteFails(0)];
+            (Fault::AlarmFails, fates[self.dice.place(3)])
+        });
         let life = match place {
             Place::Room(room) => {
                 let object = &mut self.rooms[room].object;
@@ -233,14 +258,14 @@ impl World {
         };
         let (result, life_after) = match place {
             Place::Room(room) => {
-                let result = self.room_input(room, Room::rang(Vec::new), fate).map(drop);
+                let result = self.room_input(room, Room::rang(Vec::new), doom).map(drop);
                 (result, self.rooms[room].object.life)
             }
             Place::Desk(desk) => {
                 let sockets = &self.desks[desk].object.sockets;
                 let heartbeats = sockets.iter().filter_map(|(socket, held)| Some((*socket, held.heartbeat?)));
                 let input = Desk::rang(|| heartbeats.collect());
-                let result = self.desk_input(desk, input, fate).map(drop);
+                let result = self.desk_input(desk, input, doom).map(drop);
                 (result, self.desks[desk].object.life)
             }
         };

@@ -14,7 +14,7 @@ use crate::{
     client::{connection::State, outbox::Unsent},
     faults::Fault,
     net::NOTE_CANARY,
-    object::Fate,
+    object::Doom,
     world::{Event, Kind, Place, World},
 };
 
@@ -104,12 +104,13 @@ impl World {
         let private = if is_note { NOTE_CANARY } else { "" };
         let text = format!("{number} {canary} {private} 退款 {more}");
         let item = Unsent { client_id: format!("c{number}"), text, failed: None };
-        let stored = self.stored.entry((room, who, is_note)).or_default();
+        let stored = self.stored.entry((room, who.clone(), is_note)).or_default();
         if stored.len() >= 12 {
             self.counts.written -= 1;
             return None;
         }
         stored.push(item.clone());
+        self.rooms[room].truth.will_send(is_note, who, item.client_id.clone(), item.text.clone());
         Some(item)
     }
 
@@ -268,7 +269,7 @@ impl World {
 
     /// A ticket as the gateway mints it now, or the close code that says why not.
     fn mint(&mut self, client: usize) -> Result<(String, i64), u16> {
-        let short = self.strikes(Fault::TicketShort);
+        let short = self.draws(Fault::TicketShort);
         let life = if short { self.dice.between(5_000, 90_000) } else { HOUR };
         let now = Timestamp(self.now);
         let expires_at = ticket_end(now, now.plus(life));
@@ -299,6 +300,9 @@ impl World {
                 Principal::Agent(self.principal(agent, expires_at))
             }
         };
+        if short {
+            self.bites(Fault::TicketShort);
+        }
         let text = self.keys.sign_ticket(&principal, "", now).expect("a ticket");
         Ok((text, expires_at.0))
     }
@@ -390,7 +394,7 @@ impl World {
         socket: SocketId,
         principal: Principal,
         encoding: bellhop::core::protocol::Encoding,
-        fate: Fate,
+        fate: Doom,
     ) {
         let taken = match place {
             Place::Room(room) => {
@@ -412,7 +416,6 @@ impl World {
     /// The client learns that its socket is open, and says hello.
     pub fn opened(&mut self, client: usize, turn: u64, socket: SocketId) {
         if self.clients[client].connection.turn != turn {
-            *self.faults.counts.entry(Fault::Superseded).or_default() += 1;
             let Some(line) = self.lines.get_mut(&socket) else { return };
             line.client_end = false;
             if line.server_end {

@@ -19,6 +19,7 @@ use bellhop::{
 use crate::{
     calls::Answer,
     faults::Fault,
+    truth::holds,
     world::{Event, World},
 };
 
@@ -31,13 +32,23 @@ pub struct Queued {
 impl World {
     /// A Room gives an event to the queue.
     pub fn publish(&mut self, event: &RoomEvent) -> Answer {
-        let (lost, doubled) = (self.strikes(Fault::QueueLost), self.strikes(Fault::QueueDoubled));
-        let (refused, wait) = (self.strikes(Fault::QueueRefused), self.dice.between(50, 3_000));
+        let (lost, doubled) = (self.draws(Fault::QueueLost), self.draws(Fault::QueueDoubled));
+        let (refused, wait) = (self.draws(Fault::QueueRefused), self.dice.between(50, 3_000));
         if refused {
+            self.bites(Fault::QueueRefused);
             return Answer::Room(Box::new(RoomInput::Published(None)));
         }
-        if !lost {
+        if lost {
+            self.bites(Fault::QueueLost);
+        } else {
+            if doubled {
+                self.bites(Fault::QueueDoubled);
+            }
             let body = serde_json::to_string(event).ok();
+            for desk in self.desks.iter().filter(|desk| desk.id != event.conversation.workspace) {
+                let crosses = body.as_deref().is_some_and(|body| holds(body.as_bytes(), &desk.canary));
+                assert!(!crosses, "INV-8, C9: another workspace's words in an event: {event:?}");
+            }
             for copy in 0..if doubled { 2 } else { 1 } {
                 let id = format!("q{}", self.dice.bits());
                 let delivery = Delivery { id, body: body.clone() };
@@ -55,11 +66,16 @@ impl World {
         }
     }
 
-    /// What the next batch of D1 runs into.
-    pub fn shake_database(&mut self) {
-        if self.strikes(Fault::DatabaseFails) {
+    /// What the batch of D1 that comes now runs into. Where one only reads, there is nothing that could be done unsaid.
+    pub fn shake_database(&mut self, writes: bool) {
+        let (fails, mute) = (self.draws(Fault::DatabaseFails), self.draws(Fault::DatabaseMute));
+        if self.database.down.get() {
+            self.bites(Fault::DatabaseGone);
+        } else if fails {
+            self.bites(Fault::DatabaseFails);
             self.database.fault_after(0, BatchFault::Before);
-        } else if self.strikes(Fault::DatabaseMute) {
+        } else if mute && writes {
+            self.bites(Fault::DatabaseMute);
             self.database.fault_after(0, BatchFault::After);
         }
     }
@@ -67,20 +83,28 @@ impl World {
     /// The consumer takes what is due, or a part of it, in some order.
     pub fn consume(&mut self) {
         self.consuming = false;
-        let (mixes, splits) = (self.strikes(Fault::QueueReordered), self.strikes(Fault::QueueSplit));
+        let (mixes, splits) = (self.draws(Fault::QueueReordered), self.draws(Fault::QueueSplit));
         let (mut batch, mut rest) = (Vec::new(), Vec::new());
+        let (mut is_split, mut is_mixed) = (false, false);
         for queued in std::mem::take(&mut self.queue) {
             let stays = splits && self.dice.one_in(2);
+            is_split |= stays && queued.due <= self.now;
             if queued.due <= self.now && !stays && batch.len() < 20 { &mut batch } else { &mut rest }.push(queued);
         }
         if mixes {
             for place in (1..batch.len()).rev() {
                 let other = self.dice.place(place + 1);
                 batch.swap(place, other);
+                is_mixed |= place != other;
+            }
+        }
+        for (fault, bites) in [(Fault::QueueReordered, is_mixed), (Fault::QueueSplit, is_split && !batch.is_empty())] {
+            if bites {
+                self.bites(fault);
             }
         }
         if !batch.is_empty() {
-            self.shake_database();
+            self.shake_database(true);
             let deliveries: Vec<Delivery> = batch.iter().map(|queued| queued.delivery.clone()).collect();
             let consumed = ready(consume(&self.database, "bellhop-events", &deliveries, Timestamp(self.now)));
             let again = self.now + i64::from(PROJECTION_RETRY_SECONDS) * SECOND;

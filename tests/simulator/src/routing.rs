@@ -125,18 +125,22 @@ impl World {
 
     /// A console answers by itself, or its machine sleeps.
     pub fn answer_probe(&mut self, client: usize, socket: SocketId, probe: u64) {
-        let silent = self.strikes(Fault::ProbeSilent);
-        let (late, twice) = (self.strikes(Fault::ProbeLate), self.strikes(Fault::ProbeTwice));
+        let silent = self.draws(Fault::ProbeSilent);
+        let (late, twice) = (self.draws(Fault::ProbeLate), self.draws(Fault::ProbeTwice));
         let (soon, later, again) =
             (self.dice.between(1, 60), self.dice.between(200, 4_000), self.dice.between(1, 3_000));
         let available = self.calm || !self.dice.one_in(12);
         if silent {
-            return;
+            return self.bites(Fault::ProbeSilent);
+        }
+        if late {
+            self.bites(Fault::ProbeLate);
         }
         let frame = Frame::ProbeAnswer(wire::ProbeAnswer { probe, available });
         let wait = if late { later } else { soon };
         self.plan(wait, Event::Say(client, socket, Box::new(frame.clone())));
         if twice {
+            self.bites(Fault::ProbeTwice);
             self.plan(wait + again, Event::Say(client, socket, Box::new(frame)));
         }
     }

@@ -76,7 +76,8 @@ fn live(world: &mut World) -> Result<(), String> {
     world.calm_down();
     world.counts.settled_in = meets(world, World::verdict)?;
     world.visit();
-    world.verdict()
+    world.verdict()?;
+    world.stores_verdict()
 }
 
 /// Goes on until the verdict is good. How long that took, or what is still wrong when it should be.

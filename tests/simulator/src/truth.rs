@@ -39,6 +39,8 @@ pub struct RoomTruth {
     pub public: Vec<Line>,
     /// The private log.
     pub private: Vec<Line>,
+    /// What its clients have sent, by the same names: nothing else may ever be written. An intruder's words are not among it.
+    sent: BTreeMap<(bool, String, String), String>,
     /// `(log, sender, client_id)` of what is in the logs.
     names: BTreeSet<(bool, String, String)>,
     /// Acknowledged: the same name always gets the same number (C3).
@@ -73,12 +75,31 @@ fn text(body: &Body) -> String {
     }
 }
 
+/// Somebody's words, not what an object notes of itself.
+fn is_text(body: &Body) -> bool {
+    match body {
+        Body::Text(_) | Body::Choice(_) => true,
+        Body::Activity(_) => false,
+    }
+}
+
 impl RoomTruth {
-    fn append(&mut self, is_private: bool, line: Line) {
+    /// Somebody who may write here is about to send this.
+    pub fn will_send(&mut self, is_private: bool, who: String, client_id: String, text: String) {
+        let held = self.sent.insert((is_private, who, client_id), text);
+        assert!(held.is_none(), "two messages of one name are drawn: {held:?}");
+    }
+
+    fn append(&mut self, is_private: bool, line: Line, is_text: bool) {
         let log = if is_private { &mut self.private } else { &mut self.public };
         assert_eq!(line.item.seq, log.len() as u64 + 1, "INV-3, C4: a gap, or a number twice");
-        if !line.client_id.is_empty() {
-            let name = (is_private, line.item.sender.clone(), line.client_id.clone());
+        let name = (is_private, line.item.sender.clone(), line.client_id.clone());
+        assert!(
+            !is_text || self.sent.get(&name) == Some(&line.item.text),
+            "C2: nobody has sent {name:?} with this text: {}",
+            line.item.text
+        );
+        if is_text || !line.client_id.is_empty() {
             assert!(self.names.insert(name.clone()), "INV-2, C2: {name:?} is written twice");
         }
         log.push(line);
@@ -95,7 +116,7 @@ impl RoomTruth {
                     text: text(&entry.body),
                     sender: sender(&entry.author),
                 };
-                self.append(false, Line { item, client_id: entry.client_id.clone() });
+                self.append(false, Line { item, client_id: entry.client_id.clone() }, is_text(&entry.body));
             }
             RoomWrite::AppendPrivate(entry, _) => {
                 assert_eq!(entry.follows, self.public.len() as u64, "INV-3: a private entry in another place");
@@ -105,7 +126,7 @@ impl RoomTruth {
                     text: text(&entry.body),
                     sender: sender(&entry.author),
                 };
-                self.append(true, Line { item, client_id: entry.client_id.clone() });
+                self.append(true, Line { item, client_id: entry.client_id.clone() }, is_text(&entry.body));
             }
             RoomWrite::SaveRecord(record) => {
                 assert!(record.log_epoch >= self.log_epoch, "INV-4: the log's epoch fell");

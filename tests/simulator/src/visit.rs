@@ -20,10 +20,7 @@ use bellhop::{
     sql::{consume::consume, testing::ready},
 };
 
-use crate::{
-    object::Fate,
-    world::{Place, World},
-};
+use crate::world::{Place, World};
 
 impl World {
     /// Every kind of call, to every Room and its Desk, in the name of the other workspace.
@@ -49,7 +46,7 @@ impl World {
             team_id: None,
             ringing: false,
         };
-        let answer = self.room_input(room, RoomInput::Assign(order), Fate::Good);
+        let answer = self.room_input(room, RoomInput::Assign(order), None);
         let is_refused = matches!(answer, Ok(Some(RoomAnswer::Assigned(Err(Code::NotFound)))));
         assert!(is_refused, "INV-8: an order of another workspace: {answer:?}");
     }
@@ -87,7 +84,7 @@ impl World {
             undecided: false,
             hand_to: None,
         };
-        let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), Fate::Good);
+        let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), None);
         let is_refused = matches!(answer, Ok(Some(DeskAnswer::Notice(Err(Code::NotFound)))));
         assert!(is_refused, "INV-8: a notice of another workspace: {answer:?}");
         let Some(agent) = self.agents.iter().find(|agent| agent.workspace == desk) else { return };
@@ -100,11 +97,11 @@ impl World {
             conversation: record.conversation.clone(),
             knock: 0,
         };
-        let answer = self.desk_input(desk, DeskInput::Attach(attach), Fate::Good);
+        let answer = self.desk_input(desk, DeskInput::Attach(attach), None);
         assert!(matches!(answer, Ok(Some(DeskAnswer::Done(Err(_))))), "INV-8: another's agent is let in: {answer:?}");
         let revoked = Revoked::Agent { agent, generation };
         let request = RevokeRequest { workspace: stranger.clone(), revoked, conversations: Vec::new(), release: true };
-        let answer = self.desk_input(desk, DeskInput::Revoke(request), Fate::Good);
+        let answer = self.desk_input(desk, DeskInput::Revoke(request), None);
         assert!(matches!(answer, Ok(Some(DeskAnswer::Done(Err(_))))), "INV-8: another's agent is revoked: {answer:?}");
     }
 

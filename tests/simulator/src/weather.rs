@@ -16,7 +16,7 @@ use crate::{
     calls::{Call, What},
     faults::Fault,
     net,
-    object::{Fate, Held, of_earlier_version},
+    object::{Held, of_earlier_version},
     world::{Event, Kind, Place, RoomCopy, World, secret},
 };
 
@@ -39,12 +39,13 @@ impl World {
         self.clocks(place);
         self.stores();
         self.people();
-        if self.strikes(Fault::HalfOpen) {
+        if self.draws(Fault::HalfOpen) {
             let sockets: Vec<_> = self.lines.iter().filter(|(_, line)| !line.deaf).map(|(it, _)| *it).collect();
             if !sockets.is_empty() {
                 let socket = sockets[self.dice.place(sockets.len())];
                 if let Some(line) = self.lines.get_mut(&socket) {
                     line.deaf = true;
+                    self.bites(Fault::HalfOpen);
                 }
             }
         }
@@ -53,8 +54,12 @@ impl World {
             let (new, old) = (secret(self.rotations), secret(self.rotations - 1));
             self.keys = Keys::new(&new, Some(&old)).expect("good secrets");
         }
-        if self.strikes(Fault::Intruder) {
+        if self.draws(Fault::Intruder) {
             self.intrude();
+        }
+        if self.draws(Fault::DatabaseGone) && !self.database.down.replace(true) {
+            let minutes = self.dice.between(60_000, 480_000);
+            self.plan(minutes, Event::DatabaseBack);
         }
         self.second_tabs();
         if self.dice.one_in(150) {
@@ -78,37 +83,40 @@ impl World {
     }
 
     fn sleep_or_restart(&mut self, place: Place) {
-        let sleeps = self.strikes(Fault::Evicted);
-        if sleeps && !self.sleep(place) {
-            // It did not: an object at work does not sleep.
-            *self.faults.counts.entry(Fault::Evicted).or_default() -= 1;
+        // An object at work does not sleep, and one without sockets comes back with nothing.
+        if self.draws(Fault::Evicted) && self.sleep(place) && !self.held(place).is_empty() {
+            self.bites(Fault::Evicted);
         }
         for fault in [Fault::AttachmentMissing, Fault::AttachmentOld] {
-            let strikes = self.strikes(fault);
+            let draws = self.draws(fault);
             let count = self.held(place).len();
-            if !strikes {
-                continue;
-            }
-            if count == 0 || !self.sleep(place) {
-                *self.faults.counts.entry(fault).or_default() -= 1;
+            if !draws || count == 0 || !self.sleep(place) {
                 continue;
             }
             let which = self.dice.place(count);
-            if let Some(held) = self.held(place).values_mut().nth(which) {
-                held.attachment = match fault {
-                    Fault::AttachmentOld => held.attachment.as_deref().and_then(of_earlier_version),
-                    _ => None,
-                };
+            let Some(held) = self.held(place).values_mut().nth(which) else { continue };
+            if let Some(text) = held.attachment.take() {
+                held.attachment = of_earlier_version(&text).filter(|_| fault == Fault::AttachmentOld);
+                self.bites(fault);
             }
         }
         if let Place::Room(_) = place
-            && self.strikes(Fault::Restart)
+            && self.draws(Fault::Restart)
         {
-            self.die(place);
+            self.restart(place, Fault::Restart);
         }
-        if self.strikes(Fault::DeskRestart) {
+        if self.draws(Fault::DeskRestart) {
             let desk = self.dice.place(self.desks.len());
-            self.die(Place::Desk(desk));
+            self.restart(Place::Desk(desk), Fault::DeskRestart);
+        }
+    }
+
+    /// Nobody notices where nobody was.
+    fn restart(&mut self, place: Place, fault: Fault) {
+        let has_sockets = !self.held(place).is_empty();
+        self.die(place);
+        if has_sockets {
+            self.bites(fault);
         }
     }
 
@@ -183,11 +191,11 @@ impl World {
             let copy = (place.object.sql.copy(), place.truth.clone());
             place.copies.push(copy);
         }
-        if self.strikes(Fault::RoomRestored) && !self.put_room_back(room) {
-            *self.faults.counts.entry(Fault::RoomRestored).or_default() -= 1;
+        if self.draws(Fault::RoomRestored) && self.put_room_back(room) {
+            self.bites(Fault::RoomRestored);
         }
-        if self.strikes(Fault::DeskRestored) && !self.put_desk_back(desk) {
-            *self.faults.counts.entry(Fault::DeskRestored).or_default() -= 1;
+        if self.draws(Fault::DeskRestored) && self.put_desk_back(desk) {
+            self.bites(Fault::DeskRestored);
         }
     }
 
@@ -239,15 +247,17 @@ impl World {
         if self.strikes(Fault::AgentRevoked) {
             self.revoke_agent(agent, kind);
         }
-        if self.strikes(Fault::RevokedAsleep) {
-            let mut slept = false;
+        if self.draws(Fault::RevokedAsleep) {
+            let (mut slept, mut is_there) = (false, false);
             for room in 0..self.rooms.len() {
-                slept |= self.sleep(Place::Room(room));
+                let sleeps = self.sleep(Place::Room(room));
+                (slept, is_there) = (slept || sleeps, is_there || sleeps && self.is_in(agent, room));
             }
             if slept {
                 self.revoke_agent(agent, kind);
-            } else {
-                *self.faults.counts.entry(Fault::RevokedAsleep).or_default() -= 1;
+            }
+            if is_there {
+                self.bites(Fault::RevokedAsleep);
             }
         }
         if self.agents[agent].disabled && self.dice.one_in(10) {
@@ -255,10 +265,22 @@ impl World {
         }
         let room = self.dice.place(self.rooms.len());
         let unblocks = self.rooms[room].blocked && self.dice.one_in(10);
-        if self.strikes(Fault::VisitorBlocked) || unblocks {
+        if self.draws(Fault::VisitorBlocked) || unblocks {
             let blocked = !self.rooms[room].blocked;
             self.block(room, blocked);
+            if blocked {
+                self.bites(Fault::VisitorBlocked);
+            }
         }
+    }
+
+    /// Whether a Room holds a socket of this agent.
+    fn is_in(&self, agent: usize, room: usize) -> bool {
+        let lines = self.rooms[room].object.sockets.keys().filter_map(|socket| self.lines.get(socket));
+        lines.map(|line| &*line.principal).any(|who| match who {
+            Principal::Agent(held) => held.agent == self.agents[agent].id,
+            Principal::Visitor(_) => false,
+        })
     }
 
     /// Signs one session out, changes the password, or disables.
@@ -347,7 +369,7 @@ impl World {
             return;
         }
         let socket = self.new_line(None, place, principal.clone(), Encoding::Json);
-        self.connected(place, socket, principal, Encoding::Json, Fate::Good);
+        self.connected(place, socket, principal, Encoding::Json, None);
         let frames = match place {
             Place::Room(_) => vec![
                 Frame::Hello(wire::Hello::default()),
@@ -361,18 +383,16 @@ impl World {
             self.frame_at_server(socket, &payload);
         }
         assert!(!self.lines.get(&socket).is_some_and(|line| line.server_end), "INV-8: an intruder stays");
+        self.bites(Fault::Intruder);
     }
 
     /// A second tab of a visitor opens for a while.
     fn second_tabs(&mut self) {
         let room = self.dice.place(self.rooms.len());
-        if self.strikes(Fault::TwoTabs) {
-            let open = self.clients.iter().filter(|client| client.kind == Kind::Tab(room)).count();
-            if open < 3 {
-                self.add_client(Kind::Tab(room), true);
-            } else {
-                *self.faults.counts.entry(Fault::TwoTabs).or_default() -= 1;
-            }
+        let open = self.clients.iter().filter(|client| client.kind == Kind::Tab(room)).count();
+        if self.draws(Fault::TwoTabs) && open < 3 {
+            self.add_client(Kind::Tab(room), true);
+            self.bites(Fault::TwoTabs);
         }
     }
 
@@ -447,7 +467,8 @@ impl World {
             | Event::Answer(..)
             | Event::Consume
             | Event::Weather
-            | Event::RightClock(_) => Some(event),
+            | Event::RightClock(_)
+            | Event::DatabaseBack => Some(event),
         }
     }
 
@@ -463,8 +484,12 @@ impl World {
             self.enable(agent);
         }
         for room in 0..self.rooms.len() {
-            let is_silent = self.rooms[room].truth.public.is_empty();
-            self.rooms[room].is_owed = is_silent || self.desks[self.rooms[room].workspace].was_put_back;
+            let truth = &self.rooms[room].truth;
+            let is_silent = truth.public.is_empty();
+            // What the store that is gone had told the queue may reach D1 after the Room has held its log against D1's: after an
+            // outage, later than that. The next that is said there shows it.
+            let is_older = truth.is_older;
+            self.rooms[room].is_owed = is_silent || is_older || self.desks[self.rooms[room].workspace].was_put_back;
             if self.rooms[room].blocked {
                 self.block(room, false);
             }

@@ -115,6 +115,8 @@ pub enum Event {
     Weather,
     /// A clock is right again.
     RightClock(Place),
+    /// D1 answers again.
+    DatabaseBack,
 }
 
 /// An agent of a workspace.
@@ -247,6 +249,9 @@ pub struct Line {
     pub client_end: bool,
     /// The platform holds it.
     pub server_end: bool,
+    /// The client has given it up, and the object is to learn of that late: when it would have known. Nothing has come by the
+    /// line since.
+    pub lingers: Option<i64>,
 }
 
 /// What a run has done.
@@ -302,6 +307,8 @@ pub struct World {
     pub queue: Vec<Queued>,
     /// The consumer is planned.
     pub consuming: bool,
+    /// Alarms that are planned too early.
+    pub early_rings: BTreeSet<(Place, u64)>,
     /// The history.
     pub database: TestDatabase,
     /// The deployment's keys, and how often they were rotated.
@@ -350,6 +357,7 @@ impl World {
             stored: BTreeMap::new(),
             queue: Vec::new(),
             consuming: false,
+            early_rings: BTreeSet::new(),
             database: TestDatabase::migrated(),
             keys,
             rotations: 0,
@@ -423,14 +431,26 @@ impl World {
             Event::Say(client, socket, frame) => self.say_on(client, socket, *frame),
             Event::Weather => self.weather(),
             Event::RightClock(place) => self.right_clock(place),
+            Event::DatabaseBack => self.database.down.set(false),
         }
     }
 
-    /// Whether a fault happens now.
+    /// Whether a fault is to happen now; whoever lets it says so by [`World::bites`].
+    pub fn draws(&mut self, fault: Fault) -> bool {
+        self.faults.strike(fault, &mut self.dice)
+    }
+
+    /// It has happened: something is otherwise than it would have been.
+    pub fn bites(&mut self, fault: Fault) {
+        *self.faults.counts.entry(fault).or_default() += 1;
+        self.say(format_args!("FAULT {}", fault.text()));
+    }
+
+    /// Both at once, where nothing can keep it from happening.
     pub fn strikes(&mut self, fault: Fault) -> bool {
-        let strikes = self.faults.strike(fault, &mut self.dice);
+        let strikes = self.draws(fault);
         if strikes {
-            self.say(format_args!("FAULT {}", fault.text()));
+            self.bites(fault);
         }
         strikes
     }
