@@ -42,7 +42,7 @@ const STAGES = {
   size: ['', measure],
   e2e: ['5 min', async () => (await panics(), nodeTests('tests/e2e', {}, { together: 6, long: ['idle', 'panics', 'revocation', 'desk', 'bot-actions', 'claims', 'routing'], alone: ['hostile', 'neighbour', 'slow'], steady: JUDGES }))],
   // A small storm: the one that a process is meant for takes minutes.
-  chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], { ...loud, env: { SOCKETS: process.env.SOCKETS || '500' } })],
+  chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], { ...loud, env: { SOCKETS: process.env.SOCKETS || '400' } })],
   browser: ['5 min', browser],
 };
 
