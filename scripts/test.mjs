@@ -25,7 +25,7 @@ let obtaining;
 const browsers = () => (obtaining ??= obtainBrowsers());
 
 /** What they say may never happen, may not happen once: messages, claims, doors. */
-const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'teams', 'payloads', 'story'];
+const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'teams', 'payloads', 'payloads-bot', 'story'];
 
 const STAGES = {
   format: ['', () => cargo('fmt', '--check')],
@@ -56,7 +56,7 @@ async function browser() {
   for (const name of missing) console.log(`!\n! No ${name} here and none to be installed: its tests do NOT run. scripts/lib/browsers.mjs says where it is looked for.\n!`);
   if (missing.includes('Chromium')) return;
   await bundled();
-  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 2, long: ['console-axe', 'payloads', 'story-agents', 'story-closing'], alone: ['network'], steady: JUDGES });
+  await nodeTests('tests/browser', { CHROMIUM: browserPath('Chromium') }, { together: 2, long: ['console-axe', 'payloads', 'payloads-bot', 'story-agents', 'story-closing'], alone: ['network'], steady: JUDGES });
 }
 
 await main(async () => {
