@@ -26,11 +26,12 @@ const READY_MS = 20_000;
  * @param options.edit     changes the parsed wrangler.toml before it is carried over (a queue's settings, for a test)
  * @param options.entry    source of a module that stands before the bundle ("index.js") and may wrap what it exports
  * @param options.patch    changes the text of workerd's configuration, to put something between two of its parts
+ * @param options.descriptors  how many the process may have; nothing: as many as the machine gives. The Worker is told the same
  * @param options.env      further variables of the process's environment (a library to load first, for a test)
  * @param options.log      file for what workerd prints; `inherit` for the terminal
  * @returns `{url, port, pid, store, secrets, died, stop(), kill(), term(), restart(), output()}`
  */
-export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, entry, patch = (text) => text, env = {}, log } = {}) {
+export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, entry, patch = (text) => text, env = {}, log, descriptors: most } = {}) {
   const temporary = store === undefined;
   const folder = store ?? mkdtempSync(join(tmpdir(), 'bellhop-'));
   const given = secrets ?? Object.fromEntries(requiredSecrets(readConfig()).map((name) => [name, newSecret()]));
@@ -58,14 +59,14 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
       store: folder,
       assets: at('public'),
       headers: existsSync(headers) ? readFileSync(headers, 'utf8') : '',
-      vars: { BELLHOP_URL: url, BELLHOP_CLIENT_IP_HEADER: '', BELLHOP_DESCRIPTORS: String(descriptors()), ...vars },
+      vars: { BELLHOP_URL: url, BELLHOP_CLIENT_IP_HEADER: '', BELLHOP_DESCRIPTORS: String(most ?? descriptors()), ...vars },
       secrets: Object.keys(given),
     });
     for (const it of folders) mkdirSync(it, { recursive: true });
     const file = join(folder, 'workerd.capnp');
     if (entry) writeFileSync(join(folder, 'entry.js'), entry);
     writeFileSync(file, patch(text));
-    running = await listen(file, { ...env, ...given }, log, chosen);
+    running = await listen(file, { ...env, ...given }, log, chosen, most);
     const mine = running;
     expected = false;
     server.pid = mine.child.pid;
@@ -117,9 +118,10 @@ export function freePort(port = 0) {
 }
 
 /** Spawns workerd; resolves when it says on its control descriptor that it listens. */
-async function listen(file, secrets, log, port) {
+async function listen(file, secrets, log, port, most) {
   // The limit of descriptors is what ends a workerd under load: it takes two for a socket and three for an object.
-  const child = spawn('/bin/sh', ['-c', 'ulimit -n "$(ulimit -Hn)" 2>/dev/null; exec "$0" "$@"', bin('workerd'), 'serve', '--experimental', '--control-fd=3', file, 'config'], {
+  const limit = most ? `ulimit -n ${most} || exit` : 'ulimit -n "$(ulimit -Hn)" 2>/dev/null';
+  const child = spawn('/bin/sh', ['-c', `${limit}; exec "$0" "$@"`, bin('workerd'), 'serve', '--experimental', '--control-fd=3', file, 'config'], {
     stdio: ['ignore', log === 'inherit' ? 'inherit' : 'pipe', log === 'inherit' ? 'inherit' : 'pipe', 'pipe'],
     // Of the environment only what a process needs: a binding `fromEnvironment` must not pick up a stray variable.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...secrets },

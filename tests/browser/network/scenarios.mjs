@@ -139,7 +139,7 @@ async function twoTabs(talk) {
 
 /**
  * They begin in this order; the visitor's run all at the same time, each on a line of its own. At the console those with
- * the same letter take turns; being cut off there is in `story.test.mjs`.
+ * the same letter take turns.
  */
 export const SCENARIOS = {
   'half-open': { run: halfOpen, console: 'a' },
@@ -148,6 +148,6 @@ export const SCENARIOS = {
   slow: { run: slow, slow: SLOW, console: 'c' },
   'two tabs': { run: twoTabs, console: 'c' },
   'no network at first': { run: first, closed: true },
-  cut: { run: cut },
+  cut: { run: cut, console: 'b' },
   'storage blocked': { run: cut, storageBlocked: true, console: 'c' },
 };

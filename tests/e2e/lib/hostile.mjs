@@ -1,5 +1,5 @@
 // What a hostile client sends, drawn from a seed: the same seed gives the same bytes.
-import { deflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync } from 'node:zlib';
 
 /** A generator of numbers below 1 (mulberry32). */
 export function dice(seed) {
@@ -62,8 +62,13 @@ export function badBytes(it) {
   ])();
 }
 
-/** A deflated frame of the size given: a thousandth of it travels. */
-export const bomb = (size) => deflateRawSync(Buffer.alloc(size, 0x78), { level: 9 });
+/** A frame's payload, deflated as permessage-deflate has it: without the last four bytes of the flush (RFC 7692, 7.2.1). */
+export const deflated = (payload) => deflateRawSync(payload, { level: 9, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+
+/** After a full flush nothing refers to what came before: as many as one likes, one after the other, are one stream. */
+const MIB_OF_X = deflateRawSync(Buffer.alloc(1024 * 1024, 0x78), { level: 9, finishFlush: constants.Z_FULL_FLUSH });
+/** A deflated payload of so many MiB: a thousandth of it travels. */
+export const bomb = (mib) => Buffer.concat(Array(mib).fill(MIB_OF_X)).subarray(0, -4);
 
 const CODES = [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535];
 

@@ -2,6 +2,7 @@
 // no library would send.
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { constants, inflateRawSync } from 'node:zlib';
 import { DEADLINE_MS } from './socket.mjs';
 
 /** One frame's bytes. `length` lies about the payload; `mask: false` is what no client may do. */
@@ -18,9 +19,14 @@ export function frame(payload, { opcode = 1, fin = true, rsv = 0, mask = true, l
   return Buffer.concat([Buffer.from(head), Buffer.alloc(4), data]);
 }
 
+/** A message that came deflated, where no context is taken over from one to the next (RFC 7692, 7.2.2). */
+const inflated = (data) => inflateRawSync(Buffer.concat([data, Buffer.from([0, 0, 0xff, 0xff])]), { finishFlush: constants.Z_SYNC_FLUSH });
+
 /** An upgrade, and what follows on its line. */
 export class RawSocket {
-  /** Frames that came whole: `{opcode, data}`. */
+  /** The answer to the upgrade: its first line and its headers. */
+  head = '';
+  /** Frames that came whole: `{opcode, data, deflated}`; what came deflated is inflated. */
   frames = [];
   /** Bytes that came after the upgrade. */
   bytes = 0;
@@ -47,6 +53,7 @@ export class RawSocket {
         if (end < 0) return;
         raw.line.off('data', read);
         if (!head.toString('latin1').startsWith('HTTP/1.1 101')) return reject(new Error(head.toString('latin1')));
+        raw.head = head.subarray(0, end).toString('latin1');
         raw.line.on('data', (more) => raw.#read(more));
         raw.#read(head.subarray(end + 4));
         resolve();
@@ -56,6 +63,11 @@ export class RawSocket {
     });
     raw.ended.then(() => raw.#look());
     return raw;
+  }
+
+  /** What the server agreed to of the extensions that were offered; empty: none. */
+  get extensions() {
+    return /^sec-websocket-extensions:\s*(.*)$/im.exec(this.head)?.[1] ?? '';
   }
 
   write(bytes) {
@@ -119,7 +131,9 @@ export class RawSocket {
       if (at.length < start) break;
       const size = short === 127 ? Number(at.readBigUInt64BE(2)) : short === 126 ? at.readUInt16BE(2) : short;
       if (at.length < start + size) break;
-      this.frames.push({ opcode: at[0] & 15, data: at.subarray(start, start + size) });
+      const deflated = (at[0] & 0x40) !== 0;
+      const data = at.subarray(start, start + size);
+      this.frames.push({ opcode: at[0] & 15, deflated, data: deflated ? inflated(data) : data });
       this.#buffer = at.subarray(start + size);
     }
     this.#look();
