@@ -97,7 +97,9 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         }
         Endpoint::Bot(Bot::Questions | Bot::Asked | Bot::Suggest) => row(ALL),
         Endpoint::Bot(Bot::Report) => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
-        Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(MANAGERS) },
+        Endpoint::Bot(Bot::SettleQuestions) => Row { body_ids: &["turns", "intent"], ..row(ALL) },
+        // What agents teach: an example, an entry of the FAQ.
+        Endpoint::Bot(Bot::AddExamples | Bot::AddFaq) => row(ALL),
         Endpoint::Bot(Bot::Faq) => Row { query: &faq::QUERY, ..row(ALL) },
         Endpoint::Bot(Bot::Change) => Row { body_ids: &["handoff_team"], ..row(MANAGERS) },
         Endpoint::Bot(Bot::AddModel) => Row { query: &bot_models::QUERY, ..row(MANAGERS) },
@@ -107,7 +109,6 @@ fn of_endpoint(endpoint: Endpoint) -> Row {
         Endpoint::Bot(
             Bot::UseModel
             | Bot::DeleteIntent
-            | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq
             | Bot::ImportFaq

@@ -50,6 +50,20 @@ pub struct Imported {
     pub examples: usize,
 }
 
+/// `POST /intents/{id}/examples`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    examples: Vec<String>,
+}
+
+/// Its answer.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Taught {
+    /// Examples that are new.
+    pub examples: usize,
+}
+
 /// `GET /intents`, as JSON: what is stored is JSON already.
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<String, Problem> {
     let rows = cx.run(vec![bots::find(&who.workspace), intents::list(&who.workspace)]).await?;
@@ -122,6 +136,26 @@ pub async fn import<D: Database>(
         known.save(cx, who, &written, "intents_imported", "intents", &detail).await?;
     }
     Ok(imported)
+}
+
+/// Adds examples to one, and changes nothing else of it: what of them is there already is left out.
+///
+/// # Errors
+/// `404`: it is not there, and none is made.
+pub async fn teach<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &IntentId,
+    given: Examples,
+) -> Result<Taught, Problem> {
+    let known = Known::of(cx, who, std::slice::from_ref(id)).await?;
+    let (_, mut intent) = known.old(id).cloned().ok_or(Code::NotFound)?;
+    let examples = intent.take(Draft { examples: Some(given.examples), ..Draft::default() })?;
+    if examples > 0 {
+        let detail = format!("examples +{examples}");
+        known.save(cx, who, &[(id.clone(), intent)], "examples_added", id.as_str(), &detail).await?;
+    }
+    Ok(Taught { examples })
 }
 
 /// Removes one, and the buttons that lead to it; also one that can't be read, for nothing of it is kept.

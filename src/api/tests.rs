@@ -18,5 +18,6 @@ mod responder;
 mod routing;
 mod tags;
 mod team;
+mod teach;
 mod teams;
 mod visitors;

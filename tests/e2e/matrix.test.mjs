@@ -118,6 +118,7 @@ after(async () => {
 /** Where nothing is not enough. */
 const BODIES = {
   'PUT /api/v1/tags/{}': { name: 'a' },
+  'POST /api/v1/intents/{}/examples': { examples: ['a'] },
   'PUT /api/v1/faq/{}': { locale: 'en', question: 'a', answer: 'b' },
   'PUT /api/v1/articles/{}': { title: { en: 'a' }, body: { en: 'b' }, published: true },
 };
