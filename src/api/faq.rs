@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bot::{self, Change},
+    changes,
     context::Context,
 };
 use crate::{
@@ -94,10 +95,12 @@ pub async fn put<D: Database>(
     given: Draft,
 ) -> Result<FaqRow, Problem> {
     let standing = Standing::of(cx, who).await?;
-    let old = standing.known.iter().find(|known| known.id == *id).ok_or(Code::NotFound)?;
+    // Whoever comes between the two moves the revision.
+    let old = cx.one(faq::find(&who.workspace, id)).await?.as_ref().and_then(FaqRow::read).ok_or(Code::NotFound)?;
     bot::check_begun(given.updated_at.as_deref(), Some(old.updated_at))?;
     let row = row(id.clone(), given, old.created_at, bot::written_at(cx, Some(old.updated_at)))?;
-    standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), "").await?;
+    let detail = changes::of_faq(&old, &row);
+    standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), &detail).await?;
     Ok(row)
 }
 

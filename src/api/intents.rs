@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bot::{self, Change},
+    changes,
     context::Context,
 };
 use crate::{
@@ -98,7 +99,8 @@ pub async fn put<D: Database>(
     let stands = old.map(|(row, _)| row.updated_at);
     bot::check_begun(begun.as_deref(), stands)?;
     let new = IntentRow::of(id, &intent, bot::written_at(cx, stands)).ok_or(Code::Internal)?;
-    known.save(cx, who, &[(id.clone(), intent)], action, id.as_str(), "").await?;
+    let detail = old.map(|(_, old)| changes::of_intent(old, &intent)).unwrap_or_default();
+    known.save(cx, who, &[(id.clone(), intent)], action, id.as_str(), &detail).await?;
     Ok((is_new, shown(&new)))
 }
 

@@ -114,6 +114,8 @@ impl Known {
 
 const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? \
      AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
+const FIND: &str =
+    "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? AND id = ?";
 const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at \
      FROM faq WHERE workspace = ? ORDER BY created_at, id";
 /// No message is longer.
@@ -130,6 +132,11 @@ const DELETE: &str = "DELETE FROM faq WHERE workspace = ?1 AND id = ?3 \
 pub fn list(workspace: &WorkspaceId, before: (u64, &str), limit: u64) -> Statement {
     let (created_at, id) = before;
     Statement::new(LIST, [workspace.as_str().into(), created_at.into(), id.into(), limit.into()])
+}
+
+/// One.
+pub fn find(workspace: &WorkspaceId, id: &FaqId) -> Statement {
+    Statement::new(FIND, [workspace.as_str().into(), id.as_str().into()])
 }
 
 /// All of them without their answers, oldest first.

@@ -129,8 +129,9 @@ fn an_edit_and_an_example_at_once_lose_nothing() {
         let turns = GivingWay(&world.database);
         let (a, b) = (world.cx_over(&turns), world.cx_over(&turns));
         let example = ["money back".to_owned()];
-        let (edited, taught) =
-            interleave(put_over(&a, &owner, &edit), teach_over(&b, &lei, &example), |step| schedule >> (step % 4) & 1 == 1);
+        let (edited, taught) = interleave(put_over(&a, &owner, &edit), teach_over(&b, &lei, &example), |step| {
+            schedule >> (step % 4) & 1 == 1
+        });
         let now = &listed(&world, &owner).0[0];
         let has_edit = now["answer"]["en"] == json!("Never.");
         let has_example = now["examples"] == json!(["i want a refund", "money back"]);
