@@ -130,7 +130,7 @@ pub async fn import<D: Database>(
         let mut row = row(cx.draw(FaqId::draw), draft, cx.now, cx.now)?;
         if let Some(named) = rows.iter_mut().find(|named| named.locale == row.locale && named.question == row.question)
         {
-            named.answer = row.answer;
+            (named.answer, named.said) = (row.answer, row.said);
             continue;
         }
         let is_asked = |known: &&Known| known.locale == row.locale && known.question == row.question;
@@ -202,7 +202,7 @@ fn row(id: FaqId, given: Draft, created_at: Timestamp, updated_at: Timestamp) ->
             return Err(Problem::field(field, "missing or empty"));
         }
     }
-    Ok(FaqRow { id, locale, question, answer, created_at, updated_at })
+    Ok(FaqRow::of(id, locale, question, answer, (created_at, updated_at)))
 }
 
 /// `1795000000000.faq_…`: the last entry of a page.

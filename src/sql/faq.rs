@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::bot;
 use crate::core::{
-    bot::{dialogue::Language, faq::Entry},
+    bot::{
+        dialogue::{Language, first},
+        faq::Entry,
+    },
     id::{FaqId, WorkspaceId},
     limits::{KNOWLEDGE_CHUNK_BYTES, TEXT_CHARS},
+    markdown,
     port::{Columns, Row, Statement, Value},
     time::Timestamp,
 };
@@ -47,6 +51,9 @@ pub struct FaqRow {
     pub question: String,
     /// Markdown.
     pub answer: String,
+    /// What visitors read of it, where that is something else: messages are plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// Since when.
     #[serde(skip)]
     pub created_at: Timestamp,
@@ -61,17 +68,25 @@ pub fn rfc3339<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::
 }
 
 impl FaqRow {
-    /// Reads the columns of [`list`].
+    /// Reads the columns of [`list`] or [`find`].
     pub fn read(row: &Row) -> Option<Self> {
         let mut columns = Columns::of(row);
-        Some(FaqRow {
-            id: FaqId::parse(&columns.text()).ok()?,
-            locale: Locale::of(&columns.text()),
-            question: columns.text(),
-            answer: columns.text(),
-            created_at: Timestamp(columns.int()),
-            updated_at: Timestamp(columns.int()),
-        })
+        let (id, locale) = (FaqId::parse(&columns.text()).ok()?, Locale::of(&columns.text()));
+        let (question, answer) = (columns.text(), columns.text());
+        let (created_at, updated_at) = (Timestamp(columns.int()), Timestamp(columns.int()));
+        Some(FaqRow::of(id, locale, question, answer, (created_at, updated_at)))
+    }
+
+    /// Of these; when it was written first and last.
+    pub fn of(
+        id: FaqId,
+        locale: Locale,
+        question: String,
+        answer: String,
+        (created_at, updated_at): (Timestamp, Timestamp),
+    ) -> Self {
+        let said = Some(markdown::told(&first(&answer, TEXT_CHARS))).filter(|said| *said != answer);
+        FaqRow { id, locale, question, answer, said, created_at, updated_at }
     }
 
     /// Bytes of its texts, as [`known`] counts them.
@@ -157,7 +172,7 @@ pub fn read_spoken(row: &Row) -> Option<(Language, Entry)> {
         Locale::En => Language::En,
         Locale::Zh => Language::Zh,
     };
-    Some((language, Entry { id: id.to_string(), question: columns.text(), answer: columns.text() }))
+    Some((language, Entry { id: id.to_string(), question: columns.text(), answer: markdown::told(&columns.text()) }))
 }
 
 /// Writes these, behind a claim with this stamp; none if they can't be written down.
