@@ -94,12 +94,11 @@ pub async fn put<D: Database>(
     id: &FaqId,
     given: Draft,
 ) -> Result<FaqRow, Problem> {
-    let standing = Standing::of(cx, who).await?;
-    // Whoever comes between the two moves the revision.
-    let old = cx.one(faq::find(&who.workspace, id)).await?.as_ref().and_then(FaqRow::read).ok_or(Code::NotFound)?;
+    let standing = Standing::with(cx, who, Some(id)).await?;
+    let old = standing.known.iter().find(|known| known.id == *id).ok_or(Code::NotFound)?;
     bot::check_begun(given.updated_at.as_deref(), Some(old.updated_at))?;
     let row = row(id.clone(), given, old.created_at, bot::written_at(cx, Some(old.updated_at)))?;
-    let detail = changes::of_faq(&old, &row);
+    let detail = changes::of_faq(old, &row);
     standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), &detail).await?;
     Ok(row)
 }
@@ -159,7 +158,12 @@ struct Standing {
 
 impl Standing {
     async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Self, Problem> {
-        let rows = cx.run(vec![bots::find(&who.workspace), faq::known(&who.workspace)]).await?;
+        Self::with(cx, who, None).await
+    }
+
+    /// With the answer of one.
+    async fn with<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: Option<&FaqId>) -> Result<Self, Problem> {
+        let rows = cx.run(vec![bots::find(&who.workspace), faq::known(&who.workspace, id)]).await?;
         Ok(Standing {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             known: rows_of(&rows, 1).iter().filter_map(Known::read).collect(),

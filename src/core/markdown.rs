@@ -83,7 +83,7 @@ pub fn with_addresses(text: &str) -> String {
         Piece::Edge(_) if !plain.out.is_empty() && !plain.out.ends_with('\n') => plain.out.push('\n'),
         // Whoever is told this sees no pictures.
         Piece::Edge(_) | Piece::Tag(IMAGE_BEGIN | IMAGE_WORDS | IMAGE_END) => {}
-        piece => plain.take(&piece),
+        piece @ (Piece::Tag(_) | Piece::Text(_) | Piece::Value(_)) => plain.take(&piece),
     });
     plain.out.truncate(plain.out.trim_end().len());
     plain.out

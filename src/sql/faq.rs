@@ -68,7 +68,7 @@ pub fn rfc3339<S: serde::Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::
 }
 
 impl FaqRow {
-    /// Reads the columns of [`list`] or [`find`].
+    /// Reads the columns of [`list`].
     pub fn read(row: &Row) -> Option<Self> {
         let mut columns = Columns::of(row);
         let (id, locale) = (FaqId::parse(&columns.text()).ok()?, Locale::of(&columns.text()));
@@ -110,6 +110,8 @@ pub struct Known {
     pub created_at: Timestamp,
     /// When it changed last.
     pub updated_at: Timestamp,
+    /// Of the one that was asked for.
+    pub answer: String,
 }
 
 impl Known {
@@ -123,16 +125,15 @@ impl Known {
             bytes: columns.uint(),
             created_at: Timestamp(columns.int()),
             updated_at: Timestamp(columns.int()),
+            answer: columns.text(),
         })
     }
 }
 
 const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? \
      AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
-const FIND: &str =
-    "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? AND id = ?";
-const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at \
-     FROM faq WHERE workspace = ? ORDER BY created_at, id";
+const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at, \
+     CASE WHEN id = ?2 THEN answer ELSE '' END AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 /// No message is longer.
 const SPOKEN: &str = "SELECT id, locale, question, substr(answer, 1, ?2) AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 const WRITE: &str = "INSERT INTO faq (workspace, id, locale, question, answer, created_at, updated_at) \
@@ -149,14 +150,9 @@ pub fn list(workspace: &WorkspaceId, before: (u64, &str), limit: u64) -> Stateme
     Statement::new(LIST, [workspace.as_str().into(), created_at.into(), id.into(), limit.into()])
 }
 
-/// One.
-pub fn find(workspace: &WorkspaceId, id: &FaqId) -> Statement {
-    Statement::new(FIND, [workspace.as_str().into(), id.as_str().into()])
-}
-
-/// All of them without their answers, oldest first.
-pub fn known(workspace: &WorkspaceId) -> Statement {
-    Statement::new(KNOWN, [workspace.as_str().into()])
+/// All of them without their answers but for one's, oldest first.
+pub fn known(workspace: &WorkspaceId, whole: Option<&FaqId>) -> Statement {
+    Statement::new(KNOWN, [workspace.as_str().into(), whole.map(FaqId::as_str).into()])
 }
 
 /// What the bot may say of it, oldest first; read by [`read_spoken`].

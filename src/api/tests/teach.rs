@@ -92,6 +92,7 @@ fn examples_have_the_limits_that_they_have_elsewhere() {
     assert_eq!(add(&many(500)), Err(Code::BadRequest), "with the one that it has they are 501");
     assert_eq!(listed(&world, &owner), before, "all of it or nothing");
     assert_eq!(add(&many(499)), Ok(499));
+    let after = listed(&world, &owner);
     for body in [
         r#"{}"#,
         r#"{"examples":"a"}"#,
@@ -99,9 +100,14 @@ fn examples_have_the_limits_that_they_have_elsewhere() {
         r#"{"examples":["a"],"answer":{"en":"x"}}"#,
         r#"{"examples":["a"],"id":"refund"}"#,
         r#"{"examples":["a"],"library":true}"#,
+        r#"{"examples":["a"],"action":{"url":""}}"#,
+        r#"{"examples":["a"],"updated_at":""}"#,
+        r#"{"library":true}"#,
     ] {
-        assert_eq!(code(read::<intents::Examples>(body)).err(), Some(Code::BadRequest), "{body}");
+        let done = code(read(body)).and_then(|given| code(ready(intents::teach(&world.cx(), &lei, &refund(), given))));
+        assert_eq!(done, Err(Code::BadRequest), "{body}");
     }
+    assert_eq!(listed(&world, &owner), after);
 }
 
 /// INV-8: an intent of another workspace is nobody's.
