@@ -215,6 +215,8 @@ fn of_team(team: Team) -> Row {
     }
 }
 
+const OF_INTENT: &[&str] = &["article", "buttons", "handoff_team", "id", "picture.en", "picture.zh", "tags"];
+
 fn of_bot(bot: Bot) -> Row {
     match bot {
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Articles | Bot::Article => row(ALL),
@@ -225,10 +227,10 @@ fn of_bot(bot: Bot) -> Row {
         Bot::Change => sends(members::<bot::BotChange>, &["handoff_team"], MANAGERS),
         Bot::AddModel => Row { query: &bot_models::QUERY, ..file(MANAGERS) },
         Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::DeleteArticle | Bot::RenewSigning => empty(MANAGERS),
-        Bot::PutIntent => {
-            let ids = &["article", "buttons", "handoff_team", "id", "picture.en", "picture.zh", "tags"];
-            sends(members::<intent::Draft>, ids, MANAGERS)
-        }
+        Bot::PutIntent => sends(members::<intent::Draft>, OF_INTENT, MANAGERS),
+        // What agents teach: an example, an entry of the FAQ.
+        Bot::AddExamples => sends(members::<intent::Draft>, OF_INTENT, ALL),
+        Bot::AddFaq => sends(members::<faq::Draft>, &[], ALL),
         Bot::ImportIntents => {
             let ids = &[
                 "intents.article",
@@ -241,11 +243,11 @@ fn of_bot(bot: Bot) -> Row {
             ];
             sends(members::<intents::Import>, ids, MANAGERS)
         }
-        Bot::AddFaq | Bot::PutFaq => sends(members::<faq::Draft>, &[], MANAGERS),
+        Bot::PutFaq => sends(members::<faq::Draft>, &[], MANAGERS),
         Bot::ImportFaq => sends(members::<faq::Import>, &[], MANAGERS),
         Bot::AddArticle | Bot::PutArticle => sends(members::<articles::Draft>, &[], MANAGERS),
         Bot::PreviewArticle => sends(members::<articles::Preview>, &[], MANAGERS),
-        Bot::SettleQuestions => sends(members::<bot_turns::Settle>, &["turns", "intent"], MANAGERS),
+        Bot::SettleQuestions => sends(members::<bot_turns::Settle>, &["turns", "intent"], ALL),
         Bot::Try => sends(members::<bot::Suggest>, &[], MANAGERS),
     }
 }

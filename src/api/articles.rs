@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bot::{self, Change},
+    changes,
     context::Context,
 };
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
         port::{Columns, Database, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
-        time::Timestamp,
     },
     sql::{
         articles::{self, ArticleRow},
@@ -75,9 +75,9 @@ pub async fn save<D: Database>(
     if is_new {
         bot::check_new(begun.as_deref())?;
     } else {
-        standing.updated_at.ok_or(Code::NotFound)?;
-        bot::check_begun(begun.as_deref(), standing.updated_at)?;
-        row.updated_at = bot::written_at(cx, standing.updated_at);
+        let stands = standing.old.as_ref().ok_or(Code::NotFound)?.updated_at;
+        bot::check_begun(begun.as_deref(), Some(stands))?;
+        row.updated_at = bot::written_at(cx, Some(stands));
     }
     if standing.n_others >= ARTICLES_MAX {
         return Err(Problem::new(Code::TooLarge, format!("more than {ARTICLES_MAX} articles")));
@@ -86,16 +86,16 @@ pub async fn save<D: Database>(
         return Err(Problem::new(Code::TooLarge, format!("all articles together: more than {ARTICLES_BYTES} bytes")));
     }
     let stamp = bot::stamp(cx);
-    let detail = if row.published { "published" } else { "draft" };
+    let detail = changes::of_article(standing.old.as_ref(), &row);
     let writes = articles::write(&who.workspace, &stamp, &row);
-    bot::commit(cx, who, &stamp, standing.change(action, &row.id, detail), writes).await?;
+    bot::commit(cx, who, &stamp, standing.change(action, &row.id, &detail), writes).await?;
     Ok(row)
 }
 
 /// Removes one. Intents that answer with it say their own text again.
 pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &ArticleId) -> Result<(), Problem> {
     let standing = Standing::of(cx, who, id).await?;
-    standing.updated_at.ok_or(Code::NotFound)?;
+    standing.old.as_ref().ok_or(Code::NotFound)?;
     let stamp = bot::stamp(cx);
     let writes = articles::delete(&who.workspace, &stamp, id);
     bot::commit(cx, who, &stamp, standing.change("article_deleted", id, ""), writes).await
@@ -113,7 +113,7 @@ pub fn preview(given: &Preview) -> Result<Preview, Problem> {
 struct Standing {
     revision: u64,
     /// Of the one that is looked at; none: it is not there.
-    updated_at: Option<Timestamp>,
+    old: Option<ArticleRow>,
     n_others: u64,
     bytes: u64,
 }
@@ -126,10 +126,7 @@ impl Standing {
         let mut others = Columns::of(rows_of(&rows, 2).first().ok_or(Code::Internal)?);
         Ok(Standing {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
-            updated_at: rows_of(&rows, 1)
-                .first()
-                .and_then(|row| ArticleRow::read(row, false))
-                .map(|row| row.updated_at),
+            old: rows_of(&rows, 1).first().and_then(|row| ArticleRow::read(row, true)),
             n_others: others.uint(),
             bytes: others.uint(),
         })

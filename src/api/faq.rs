@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bot::{self, Change},
+    changes,
     context::Context,
 };
 use crate::{
@@ -93,11 +94,12 @@ pub async fn put<D: Database>(
     id: &FaqId,
     given: Draft,
 ) -> Result<FaqRow, Problem> {
-    let standing = Standing::of(cx, who).await?;
+    let standing = Standing::with(cx, who, Some(id)).await?;
     let old = standing.known.iter().find(|known| known.id == *id).ok_or(Code::NotFound)?;
     bot::check_begun(given.updated_at.as_deref(), Some(old.updated_at))?;
     let row = row(id.clone(), given, old.created_at, bot::written_at(cx, Some(old.updated_at)))?;
-    standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), "").await?;
+    let detail = changes::of_faq(old, &row);
+    standing.save(cx, who, std::slice::from_ref(&row), "faq_changed", id.as_str(), &detail).await?;
     Ok(row)
 }
 
@@ -127,7 +129,7 @@ pub async fn import<D: Database>(
         let mut row = row(cx.draw(FaqId::draw), draft, cx.now, cx.now)?;
         if let Some(named) = rows.iter_mut().find(|named| named.locale == row.locale && named.question == row.question)
         {
-            named.answer = row.answer;
+            (named.answer, named.said) = (row.answer, row.said);
             continue;
         }
         let is_asked = |known: &&Known| known.locale == row.locale && known.question == row.question;
@@ -156,7 +158,12 @@ struct Standing {
 
 impl Standing {
     async fn of<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Self, Problem> {
-        let rows = cx.run(vec![bots::find(&who.workspace), faq::known(&who.workspace)]).await?;
+        Self::with(cx, who, None).await
+    }
+
+    /// With the answer of one.
+    async fn with<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: Option<&FaqId>) -> Result<Self, Problem> {
+        let rows = cx.run(vec![bots::find(&who.workspace), faq::known(&who.workspace, id)]).await?;
         Ok(Standing {
             revision: BotRow::read(rows_of(&rows, 0).first()).revision,
             known: rows_of(&rows, 1).iter().filter_map(Known::read).collect(),
@@ -199,7 +206,7 @@ fn row(id: FaqId, given: Draft, created_at: Timestamp, updated_at: Timestamp) ->
             return Err(Problem::field(field, "missing or empty"));
         }
     }
-    Ok(FaqRow { id, locale, question, answer, created_at, updated_at })
+    Ok(FaqRow::of(id, locale, question, answer, (created_at, updated_at)))
 }
 
 /// `1795000000000.faq_…`: the last entry of a page.

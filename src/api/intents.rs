@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     bot::{self, Change},
+    changes,
     context::Context,
 };
 use crate::{
@@ -84,7 +85,8 @@ pub async fn put<D: Database>(
     let stands = old.map(|(row, _)| row.updated_at);
     bot::check_begun(begun.as_deref(), stands)?;
     let new = IntentRow::of(id, &intent, bot::written_at(cx, stands)).ok_or(Code::Internal)?;
-    known.save(cx, who, &[(id.clone(), intent)], action, id.as_str(), "").await?;
+    let detail = old.map(|(_, old)| changes::of_intent(old, &intent)).unwrap_or_default();
+    known.save(cx, who, &[(id.clone(), intent)], action, id.as_str(), &detail).await?;
     Ok((is_new, shown(&new)))
 }
 
@@ -99,10 +101,24 @@ pub async fn import<D: Database>(
     }
     let ids: Option<Vec<IntentId>> = given.intents.iter().map(|draft| draft.id.clone()).collect();
     let ids = ids.ok_or_else(|| Problem::field("id", "missing"))?;
+    add(cx, who, ids, given.intents, None).await
+}
+
+/// Adds these to those of these names; `taught`: to this one, which is there, and it is told as that.
+async fn add<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    ids: Vec<IntentId>,
+    drafts: Vec<Draft>,
+    taught: Option<&IntentId>,
+) -> Result<Imported, Problem> {
     let known = Known::of(cx, who, &ids).await?;
+    if taught.is_some_and(|id| known.old(id).is_none()) {
+        return Err(Code::NotFound.into());
+    }
     let mut imported = Imported::default();
     let mut written: Vec<(IntentId, Intent)> = Vec::new();
-    for (id, draft) in ids.into_iter().zip(given.intents) {
+    for (id, draft) in ids.into_iter().zip(drafts) {
         bot::check_new(draft.updated_at.as_deref())?;
         let at = written.iter().position(|(other, _)| *other == id);
         let (id, mut intent) = match at {
@@ -118,10 +134,49 @@ pub async fn import<D: Database>(
     imported.added = written.len() - imported.changed;
     if !written.is_empty() {
         let Imported { added, changed, examples } = imported;
-        let detail = format!("added: {added}, changed: {changed}, examples: {examples}");
-        known.save(cx, who, &written, "intents_imported", "intents", &detail).await?;
+        let (action, target, detail) = match taught {
+            Some(id) => ("examples_added", id.as_str(), format!("examples +{examples}")),
+            None => {
+                ("intents_imported", "intents", format!("added: {added}, changed: {changed}, examples: {examples}"))
+            }
+        };
+        known.save(cx, who, &written, action, target, &detail).await?;
     }
     Ok(imported)
+}
+
+/// `POST /intents/{id}/examples`: adds examples to one, and changes nothing else of it.
+///
+/// # Errors
+/// `404`: it is not there, and none is made.
+pub async fn teach<D: Database>(
+    cx: &Context<'_, D>,
+    who: &AgentPrincipal,
+    id: &IntentId,
+    given: Draft,
+) -> Result<Imported, Problem> {
+    // All that an import may change, so that what is new is not open to whoever only teaches.
+    let Draft {
+        id: None,
+        title: None,
+        answer: None,
+        picture: None,
+        does: None,
+        buttons: None,
+        form: None,
+        action: None,
+        article: None,
+        handoff_team: None,
+        handoff_level: None,
+        tags: None,
+        examples: Some(_),
+        library: None,
+        updated_at: None,
+    } = given
+    else {
+        return Err(Problem::field("examples", "these, and nothing else"));
+    };
+    add(cx, who, vec![id.clone()], vec![given], Some(id)).await
 }
 
 /// Removes one, and the buttons that lead to it; also one that can't be read, for nothing of it is kept.

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod bot;
 pub mod bot_models;
 pub mod bot_turns;
+mod changes;
 pub mod context;
 pub mod decisions;
 pub mod faq;

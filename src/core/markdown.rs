@@ -11,6 +11,9 @@ const MARKS: [char; 8] = ['\\', '`', '*', '_', '[', '!', '\n', 'h'];
 const LINK_BEGIN: &str = "<a href=\"";
 const LINK_END: &str = "</a>";
 const LINK: &str = "\" rel=\"noopener nofollow\">";
+const IMAGE_BEGIN: &str = "<img loading=\"lazy\" src=\"";
+const IMAGE_WORDS: &str = "\" alt=\"";
+const IMAGE_END: &str = "\">";
 
 /// A piece of what is read, in order.
 enum Piece<'a> {
@@ -75,21 +78,97 @@ pub fn line(text: &str, (heading, item): (char, char)) -> String {
 
 /// The words alone, each block on a line of its own, and behind each link its address.
 pub fn with_addresses(text: &str) -> String {
-    let (mut out, mut address, mut is_link) = (String::with_capacity(text.len()), String::new(), false);
+    let mut plain = Plain::default();
     read(text, &mut |piece| match piece {
-        Piece::Edge(_) if !out.is_empty() && !out.ends_with('\n') => out.push('\n'),
-        Piece::Text(text) => out.push_str(text),
-        Piece::Tag(LINK_BEGIN) => is_link = true,
-        Piece::Value(value) if std::mem::take(&mut is_link) => value.clone_into(&mut address),
-        Piece::Tag(LINK_END) if !out.ends_with(&address) => {
-            out.push_str(" (");
-            out.push_str(&address);
-            out.push(')');
-        }
-        Piece::Tag(_) | Piece::Edge(_) | Piece::Value(_) => {}
+        Piece::Edge(_) if !plain.out.is_empty() && !plain.out.ends_with('\n') => plain.out.push('\n'),
+        // Whoever is told this sees no pictures.
+        Piece::Edge(_) | Piece::Tag(IMAGE_BEGIN | IMAGE_WORDS | IMAGE_END) => {}
+        piece @ (Piece::Tag(_) | Piece::Text(_) | Piece::Value(_)) => plain.take(&piece),
     });
-    out.truncate(out.trim_end().len());
-    out
+    plain.out.truncate(plain.out.trim_end().len());
+    plain.out
+}
+
+/// As a message of plain text says it: line for line as it is written, the marks of lists with it, but without those of headings, emphasis
+/// and code; behind the words of each link and picture its address. What has no marks stays as it is, and so
+/// does what is nothing but marks.
+pub fn told(text: &str) -> String {
+    let mut plain = Plain::default();
+    // Lines within which emphasis may go on.
+    let (mut held, mut in_code) = (String::new(), false);
+    for line in text.lines() {
+        let bare = line.trim();
+        let is_own = bare.is_empty() || is_rule(bare) || is_fence(line) || in_code || heading(bare).is_some();
+        if is_own || item(bare).is_some() || bare.starts_with('>') {
+            plain.spans(&mut held);
+        }
+        if is_fence(line) {
+            in_code = !in_code;
+        } else if let Some((_, words)) = heading(bare).filter(|_| !in_code) {
+            words.clone_into(&mut held);
+            held.push('\n');
+            plain.spans(&mut held);
+        } else if is_own {
+            plain.out.push_str(line);
+            plain.out.push('\n');
+        } else {
+            held.push_str(line);
+            held.push('\n');
+        }
+    }
+    plain.spans(&mut held);
+    let said = plain.out.trim();
+    if said.is_empty() { text.trim().to_owned() } else { said.to_owned() }
+}
+
+/// Words without marks, with addresses behind them.
+#[derive(Default)]
+struct Plain {
+    out: String,
+    /// The links and pictures that are open: where their words begin, and their addresses.
+    open: Vec<(usize, String)>,
+    next: Next,
+}
+
+/// What the next value is.
+#[derive(Default)]
+enum Next {
+    #[default]
+    Nothing,
+    Address,
+    Words,
+}
+
+impl Plain {
+    fn spans(&mut self, held: &mut String) {
+        spans(held, 0, false, &mut |piece| self.take(&piece));
+        held.clear();
+    }
+
+    fn take(&mut self, piece: &Piece<'_>) {
+        match piece {
+            Piece::Edge(_) => self.out.push('\n'),
+            Piece::Text(text) => self.out.push_str(text),
+            Piece::Tag(LINK_BEGIN | IMAGE_BEGIN) => self.next = Next::Address,
+            Piece::Tag(IMAGE_WORDS) => self.next = Next::Words,
+            Piece::Value(value) => match std::mem::take(&mut self.next) {
+                Next::Nothing => {}
+                Next::Address => {
+                    let bare = value.strip_prefix("mailto:").or(value.strip_prefix("tel:")).unwrap_or(value);
+                    self.open.push((self.out.len(), bare.to_owned()));
+                }
+                Next::Words => self.out.push_str(value),
+            },
+            Piece::Tag(LINK_END | IMAGE_END) => match self.open.pop() {
+                Some((begin, address)) if begin == self.out.len() => self.out.push_str(&address),
+                Some((_, address)) if !self.out.ends_with(&address) => {
+                    self.out.push_str(&[" (", &address, ")"].concat());
+                }
+                _ => {}
+            },
+            Piece::Tag(_) => {}
+        }
+    }
 }
 
 /// Adds a text to HTML, where it stands between tags or in an attribute.
@@ -182,7 +261,7 @@ impl Reader<'_> {
             (self.tell)(Piece::Edge(begin));
             spans(words, 0, false, self.tell);
             (self.tell)(Piece::Edge(end));
-        } else if bare.len() >= 3 && ['-', '*', '_'].iter().any(|mark| bare.chars().all(|letter| letter == *mark)) {
+        } else if is_rule(bare) {
             self.end_list();
             (self.tell)(Piece::Edge("<hr>"));
         } else if let Some((number, words)) = item(bare) {
@@ -236,6 +315,11 @@ impl Reader<'_> {
             (self.tell)(Piece::Edge(if is_numbered { "</ol>" } else { "</ul>" }));
         }
     }
+}
+
+/// A line across.
+fn is_rule(bare: &str) -> bool {
+    bare.len() >= 3 && ['-', '*', '_'].iter().any(|mark| bare.chars().all(|letter| letter == *mark))
 }
 
 /// The number of an item, if it has one, and its words.
@@ -314,7 +398,10 @@ fn span(
             let missing = missing.emphasis.get_mut(place).filter(|missing| !**missing)?;
             let width = if is_double { 2 } else { 1 };
             let after = from.get(width..)?;
-            let may_begin = !after.starts_with([' ', '\n']) && (mark == '*' || !before.is_alphanumeric());
+            // Neither a footnote's star (`S*, M*`) nor a sign of times (`600*400*20`) is one.
+            let next = after.chars().next().unwrap_or(' ');
+            let is_within = if mark == '*' { is_times(before, next, width) } else { before.is_alphanumeric() };
+            let may_begin = !matches!(next, ' ' | '\n') && !ENDS.contains(&next) && !is_within;
             let end = if may_begin { closing(after, mark, width) } else { return None };
             let Some(end) = end else {
                 *missing = true;
@@ -354,6 +441,11 @@ fn span(
     }
 }
 
+/// A single star between letters or digits of one word.
+fn is_times(before: char, next: char, width: usize) -> bool {
+    width == 1 && before.is_ascii_alphanumeric() && next.is_ascii_alphanumeric()
+}
+
 /// Where emphasis ends: behind a word, and not within one.
 fn closing(after: &str, mark: char, width: usize) -> Option<usize> {
     let mut before = ' ';
@@ -368,7 +460,8 @@ fn closing(after: &str, mark: char, width: usize) -> Option<usize> {
             end += 1;
         }
         let next = letters.peek().map_or(' ', |(_, next)| *next);
-        let closes = !before.is_whitespace() && (mark == '*' || !next.is_alphanumeric());
+        let is_within = if mark == '*' { is_times(before, next, width) } else { next.is_alphanumeric() };
+        let closes = !before.is_whitespace() && !is_within;
         // Of three marks the last two are the outer ones; what has another number of them is of other emphasis.
         let fits = if width == 1 { end - at != 2 } else { end - at >= 2 };
         if closes && fits {
@@ -418,11 +511,11 @@ fn image(from: &str, missing: &mut Missing, tell: Tell<'_>) -> Option<usize> {
     let from = from.strip_prefix('!').filter(|from| from.starts_with('['))?;
     let Linked { words, address, length } = linked(from, missing)?;
     if leads(address, &["https://"]) {
-        tell(Piece::Tag("<img loading=\"lazy\" src=\""));
+        tell(Piece::Tag(IMAGE_BEGIN));
         tell(Piece::Value(address));
-        tell(Piece::Tag("\" alt=\""));
+        tell(Piece::Tag(IMAGE_WORDS));
         tell(Piece::Value(words));
-        tell(Piece::Tag("\">"));
+        tell(Piece::Tag(IMAGE_END));
     } else {
         tell(Piece::Text(words));
     }

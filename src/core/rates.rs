@@ -141,6 +141,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::Intents
             | Bot::PutIntent
             | Bot::DeleteIntent
+            | Bot::AddExamples
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq

@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::bot;
 use crate::core::{
-    bot::{dialogue::Language, faq::Entry},
+    bot::{
+        dialogue::{Language, first},
+        faq::Entry,
+    },
     id::{FaqId, WorkspaceId},
     limits::{KNOWLEDGE_CHUNK_BYTES, TEXT_CHARS},
+    markdown,
     port::{Columns, Row, Statement, Value},
     time::Timestamp,
 };
@@ -47,6 +51,9 @@ pub struct FaqRow {
     pub question: String,
     /// Markdown.
     pub answer: String,
+    /// What visitors read of it, where that is something else: messages are plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// Since when.
     #[serde(skip)]
     pub created_at: Timestamp,
@@ -64,14 +71,22 @@ impl FaqRow {
     /// Reads the columns of [`list`].
     pub fn read(row: &Row) -> Option<Self> {
         let mut columns = Columns::of(row);
-        Some(FaqRow {
-            id: FaqId::parse(&columns.text()).ok()?,
-            locale: Locale::of(&columns.text()),
-            question: columns.text(),
-            answer: columns.text(),
-            created_at: Timestamp(columns.int()),
-            updated_at: Timestamp(columns.int()),
-        })
+        let (id, locale) = (FaqId::parse(&columns.text()).ok()?, Locale::of(&columns.text()));
+        let (question, answer) = (columns.text(), columns.text());
+        let (created_at, updated_at) = (Timestamp(columns.int()), Timestamp(columns.int()));
+        Some(FaqRow::of(id, locale, question, answer, (created_at, updated_at)))
+    }
+
+    /// Of these; when it was written first and last.
+    pub fn of(
+        id: FaqId,
+        locale: Locale,
+        question: String,
+        answer: String,
+        (created_at, updated_at): (Timestamp, Timestamp),
+    ) -> Self {
+        let said = Some(markdown::told(&first(&answer, TEXT_CHARS))).filter(|said| *said != answer);
+        FaqRow { id, locale, question, answer, said, created_at, updated_at }
     }
 
     /// Bytes of its texts, as [`known`] counts them.
@@ -95,6 +110,8 @@ pub struct Known {
     pub created_at: Timestamp,
     /// When it changed last.
     pub updated_at: Timestamp,
+    /// Of the one that was asked for.
+    pub answer: String,
 }
 
 impl Known {
@@ -108,14 +125,15 @@ impl Known {
             bytes: columns.uint(),
             created_at: Timestamp(columns.int()),
             updated_at: Timestamp(columns.int()),
+            answer: columns.text(),
         })
     }
 }
 
 const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at FROM faq WHERE workspace = ? \
      AND (created_at, id) < (?, ?) ORDER BY created_at DESC, id DESC LIMIT ?";
-const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at \
-     FROM faq WHERE workspace = ? ORDER BY created_at, id";
+const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at, \
+     CASE WHEN id = ?2 THEN answer ELSE '' END AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 /// No message is longer.
 const SPOKEN: &str = "SELECT id, locale, question, substr(answer, 1, ?2) AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 const WRITE: &str = "INSERT INTO faq (workspace, id, locale, question, answer, created_at, updated_at) \
@@ -132,9 +150,9 @@ pub fn list(workspace: &WorkspaceId, before: (u64, &str), limit: u64) -> Stateme
     Statement::new(LIST, [workspace.as_str().into(), created_at.into(), id.into(), limit.into()])
 }
 
-/// All of them without their answers, oldest first.
-pub fn known(workspace: &WorkspaceId) -> Statement {
-    Statement::new(KNOWN, [workspace.as_str().into()])
+/// All of them without their answers but for one's, oldest first.
+pub fn known(workspace: &WorkspaceId, whole: Option<&FaqId>) -> Statement {
+    Statement::new(KNOWN, [workspace.as_str().into(), whole.map(FaqId::as_str).into()])
 }
 
 /// What the bot may say of it, oldest first; read by [`read_spoken`].
@@ -150,7 +168,7 @@ pub fn read_spoken(row: &Row) -> Option<(Language, Entry)> {
         Locale::En => Language::En,
         Locale::Zh => Language::Zh,
     };
-    Some((language, Entry { id: id.to_string(), question: columns.text(), answer: columns.text() }))
+    Some((language, Entry { id: id.to_string(), question: columns.text(), answer: markdown::told(&columns.text()) }))
 }
 
 /// Writes these, behind a claim with this stamp; none if they can't be written down.

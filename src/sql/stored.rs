@@ -228,7 +228,7 @@ fn a_history_of_before_is_migrated_with_its_rows_and_read() {
             all_hold(&before, &[anew.says, anew.teaches], &row.id);
         }
         assert_eq!(read(sites::list(&workspace)).iter().filter_map(SiteRow::read).count(), tables["sites"].rows.len());
-        assert_eq!(read(faq::known(&workspace)).len(), tables["faq"].rows.len());
+        assert_eq!(read(faq::known(&workspace, None)).len(), tables["faq"].rows.len());
         assert_eq!(
             read(faq::list(&workspace, (u64::MAX >> 12, ""), 50)).iter().filter_map(FaqRow::read).count(),
             tables["faq"].rows.len()

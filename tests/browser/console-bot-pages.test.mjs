@@ -9,10 +9,13 @@ stage();
 const intent = (page, id) => page.locator(`[data-intent="${id}"]`);
 const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent?.trim());
 
-test('agents have no bot pages', async () => {
+test('of the bot’s pages agents have the one where it is taught', async () => {
   const page = await visit('/bot/training', { agent: it.tom });
-  await page.waitForURL((url) => url.pathname.endsWith('/settings/profile'));
-  assert.equal(await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' }).count(), 0);
+  await page.waitForURL((url) => url.pathname.endsWith('/bot/teach'));
+  assert.deepEqual(await page.getByRole('navigation', { name: 'Bot' }).getByRole('link').allInnerTexts(), ['Teach']);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Bot' }).click();
+  await page.getByText('Nothing to teach').waitFor();
   await clean(page);
 });
 

@@ -121,6 +121,34 @@ test('what a person answered is what an intent says, the one that is chosen or a
   await clean(page);
 });
 
+for (const options of [{}, { locale: 'zh-CN', colorScheme: 'dark' }]) {
+  test(`an agent teaches, and the page asks for nothing that is not theirs: ${options.locale ?? 'en'}`, async () => {
+    const bot = answered();
+    // A manager would be told to train, and to switch it on.
+    bot.addModel(Buffer.from(trained()), { by: it.mei, revision: 0 });
+    const texts = options.locale ? ['添加到意图', /^新建常见问题/u, '添加问题', '回答'] : ['Add to intent', 'New FAQ entry', 'Add question', 'Answer'];
+    const page = await visit('/inbox/all', { agent: it.tom, ...options });
+    const refused = [];
+    page.on('response', (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`));
+    await page.locator('nav.rail a[href$="/bot/teach"]').click();
+    const first = row(page, 'can I pay with paypal');
+    await first.waitFor();
+    assert.equal(await first.locator('.answers button').count(), 2, 'an FAQ entry of each, and no intent');
+    assert.equal(await page.locator('.due').count(), 0, 'training and switching on are not theirs');
+    assert.deepEqual(await findings(page), []);
+    await first.getByRole('button', { name: texts[0] }).click();
+    await first.waitFor({ state: 'detached' });
+    assert.deepEqual(bot.intents.get('payment').examples, ['can I pay with paypal', 'pay by paypal?']);
+    await row(page, 'is there parking').getByRole('button', { name: texts[1] }).click();
+    await page.getByRole('dialog').getByLabel(texts[3]).fill('Behind the house.');
+    await page.getByRole('dialog').getByRole('button', { name: texts[2] }).click();
+    await row(page, 'is there parking').waitFor({ state: 'detached' });
+    assert.deepEqual([bot.faq[0].answer, bot.settled.map(({ how }) => how)], ['Behind the house.', ['intent', 'faq']]);
+    assert.deepEqual(refused, []);
+    await clean(page);
+  });
+}
+
 test('a dialog that is cancelled settles nothing, and what the server refuses stays in the list', async () => {
   const bot = questions();
   const page = await visit('/bot/teach');
@@ -130,7 +158,7 @@ test('a dialog that is cancelled settles nothing, and what the server refuses st
   // Somebody has deleted it meanwhile, and the server does not know a name like this.
   await row(page, 'is there parking').getByRole('combobox').selectOption('hours');
   bot.questions = [];
-  await page.route('**/api/v1/intents/import', (route) => route.fulfill({ status: 413, contentType: 'application/problem+json', body: JSON.stringify({ code: 'too_large', status: 413 }) }));
+  await page.route('**/api/v1/intents/hours/examples', (route) => route.fulfill({ status: 413, contentType: 'application/problem+json', body: JSON.stringify({ code: 'too_large', status: 413 }) }));
   await row(page, 'is there parking').getByRole('button', { name: 'Add to intent' }).click();
   await page.getByText('This is too long.').waitFor();
   assert.equal(await row(page, 'is there parking').count(), 1);

@@ -29,7 +29,7 @@ test('a press or a key puts one into the field, where it can be changed; Enter s
   await becomes(() => titles(page), ['Return', 'Refund', 'Who pays for a return?'], 'three');
   assert.deepEqual(it.world.bot.suggested, [[ASKED, 'en-GB']], 'asked once');
   assert.equal(await page.getByRole('region', { name: 'Suggested answers of the bot' }).getByRole('button').count(), 3);
-  await becomes(() => page.locator('.composer [role=status]').innerText(), '3 suggested answers, to be inserted with Alt and their number', 'heard');
+  await becomes(() => page.locator('.composer [role=status]').innerText(), '3 suggested answers, to be inserted with Alt and their number, with Shift to be sent', 'heard');
   assert.deepEqual(await findings(page), []);
   await suggested(page).nth(1).click();
   await becomes(() => field(page).inputValue(), REFUND.text, 'by a press');
@@ -48,6 +48,33 @@ test('a press or a key puts one into the field, where it can be changed; Enter s
   await page.keyboard.press('Alt+Digit2');
   await page.keyboard.press('Alt+Digit1');
   await becomes(() => field(page).inputValue(), REFUND.text, 'and there is no second');
+  await clean(page);
+});
+
+test('with Shift a key sends it at once, unless the agent has begun to write, or it has something to be filled in', async () => {
+  const blank = { id: 'blank', title: 'Blank', text: 'Within [number of days].' };
+  const room = asks({ 'how long?': [blank] });
+  const page = await visitRoom(room, STILL);
+  const sent = () => room.messages.filter(({ text }) => [RETURN, REFUND, blank].some((one) => text?.includes(one.text))).map(({ text }) => text);
+  await suggested(page).nth(2).waitFor();
+  assert.equal(await suggested(page).nth(1).getAttribute('aria-keyshortcuts'), 'Alt+2 Alt+Shift+2');
+  await field(page).fill('Dear Noor,');
+  await page.keyboard.press('Alt+Shift+Digit2');
+  await becomes(() => field(page).inputValue(), `Dear Noor, ${REFUND.text}`, 'to what is there');
+  await field(page).fill('  ');
+  // Held: it is sent once.
+  await page.keyboard.down('Alt');
+  await page.keyboard.down('Shift');
+  for (let n = 0; n < 3; n++) await page.keyboard.down('Digit1');
+  for (const key of ['Digit1', 'Shift', 'Alt']) await page.keyboard.up(key);
+  await bubble(page, RETURN.text).waitFor();
+  await becomes(() => suggested(page).count(), 0, 'it is answered');
+  assert.equal(await field(page).inputValue(), '');
+  room.visitorSays('how long?');
+  await becomes(() => titles(page), ['Blank'], 'of the next one');
+  await page.keyboard.press('Alt+Shift+Digit1');
+  await becomes(() => field(page).inputValue(), blank.text, 'to be filled in first');
+  assert.deepEqual(sent(), [RETURN.text]);
   await clean(page);
 });
 
@@ -121,6 +148,7 @@ test('the list of keys has them, and they can be turned off', async () => {
   await page.keyboard.press('?');
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Insert a suggested answer').waitFor();
+  await dialog.getByText('Send a suggested answer at once').waitFor();
   await page.keyboard.press('Alt+Digit1');
   await dialog.getByRole('switch').click();
   await page.keyboard.press('Escape');

@@ -62,12 +62,23 @@ test('turns are reported, and questions are listed until they are settled', asyn
   const body = { turns: questions[0].turns, how: 'intent', intent: 'order_status' };
   assert.equal((await eve.call('POST', '/bot/questions/settle', body)).json.settled, 0, 'INV-8');
   const tom = await Agent.signIn(it, it.people.agents[1]);
-  assert.equal((await tom.try('POST', '/bot/questions/settle', body)).json.code, 'forbidden');
-  assert.equal((await owner.call('POST', '/bot/questions/settle', body)).json.settled, 3);
+  // An agent may: what is taught is learnt when a manager trains, and who taught it is told.
+  const { texts } = questions[0];
+  const { live, examples } = (await tom.call('POST', '/intents/order_status/examples', { examples: [...texts, 'where is my order'] })).json;
+  assert.deepEqual([live, examples], [true, 0], 'it has that example, however it ends');
+  assert.equal((await tom.call('POST', '/intents/order_status/examples', { examples: ['has it left yet'] })).json.examples, 1);
+  assert.equal((await tom.call('POST', '/bot/questions/settle', body)).json.settled, 3);
   const left = (await tom.call('GET', '/bot/questions')).json.questions;
   assert.deepEqual(left.map(({ chosen }) => chosen), ['business_hours']);
   const { entries } = (await owner.call('GET', '/audit')).json;
-  assert.deepEqual(entries.filter(({ action }) => action === 'questions_settled').map(({ target }) => target), ['order_status']);
+  const told = entries.filter(({ action }) => ['questions_settled', 'examples_added'].includes(action));
+  assert.deepEqual(told.map(({ actor, action, target }) => [actor, action, target]), ['questions_settled', 'examples_added'].map((action) => [tom.me.id, action, 'order_status']));
+  // What an agent adds to the FAQ is said at once, and no more of the bot is theirs.
+  const answered = (await tom.call('POST', '/faq', { locale: 'en', question: 'Is there parking?', answer: 'Behind the house.' })).json;
+  assert.equal(answered.live, true);
+  assert.equal((await asks(await new Visitor(it).connect(), 'is there parking')).text, 'Behind the house.');
+  const theirs = [['PUT', `/faq/${answered.id}`], ['DELETE', `/faq/${answered.id}`], ['POST', '/faq/import'], ['PUT', '/intents/order_status'], ['DELETE', '/intents/order_status'], ['POST', '/intents/import'], ['PATCH', '/bot'], ['POST', '/articles']];
+  for (const [method, path] of theirs) assert.equal((await tom.try(method, path, {})).json.code, 'forbidden', `${method} ${path}`);
 });
 
 test('what a person answered stands with the question once the conversation is resolved, and no note does', async (t) => {

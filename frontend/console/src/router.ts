@@ -29,7 +29,6 @@ const routes = [
         path: 'bot/:page(intents|library|training|teach|faq|articles|report|general)',
         name: 'bot',
         component: () => import('./bot/BotView.vue'),
-        meta: { manages: true },
       },
       {
         path: 'settings',
@@ -59,7 +58,11 @@ function guard(session: Session, to: RouteLocationNormalized) {
   // A link is for whoever holds it, signed in or not.
   if (to.name === 'link') return undefined;
   if (session.me) {
-    if (to.meta.manages && session.me.role === 'agent') return { name: 'profile', replace: true };
+    if (session.me.role === 'agent') {
+      if (to.meta.manages) return { name: 'profile', replace: true };
+      // Of the bot's pages agents have one.
+      if (to.name === 'bot' && to.params.page !== 'teach') return { name: 'bot', params: { page: 'teach' }, replace: true };
+    }
     return to.meta.open ? { path: '/inbox/mine', replace: true } : undefined;
   }
   if (session.setupNeeded) return to.name === 'setup' ? undefined : { name: 'setup', replace: true };

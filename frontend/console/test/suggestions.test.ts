@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SenderKind } from '../../shared/wire/types';
-import { questionOf } from '../src/conversation/use-suggestions';
+import { goesAtOnce, questionOf } from '../src/conversation/use-suggestions';
 import { suggestionOf } from '../src/keyboard/shortcuts';
 import type { TextItem, TimelineItem } from '../src/live/timeline';
 
@@ -31,10 +31,19 @@ describe('the keys', () => {
     ['without Alt', press('Digit1', { altKey: false }), 0],
     ['AltGr, which writes', press('Digit2', { ctrlKey: true }), 0],
     ['with others', press('Digit2', { metaKey: true }), 0],
-    ['with Shift', press('Digit2', { shiftKey: true }), 0],
+    ['with Shift, which sends', press('Digit2', { shiftKey: true }), 2],
     ['an input method has it', press('Digit2', { isComposing: true }), 0],
     ['another key', press('KeyA'), 0],
   ])('%s', (_, event, number) => {
     expect(suggestionOf(event)).toBe(number);
   });
+});
+
+test.each([
+  ['nothing is written', '', 'Within 30 days.', true],
+  ['blanks', ' \n', 'Within 30 days.', true],
+  ['the agent has begun', 'Dear', 'Within 30 days.', false],
+  ['there is something to fill in', '', 'Within [number of days].', false],
+])('what is sent at once: %s', (_, written, draft, expected) => {
+  expect(goesAtOnce(written, draft)).toBe(expected);
 });

@@ -10,7 +10,7 @@ use crate::{
         testing::{OWNER, World, code},
     },
     core::{error::Code, id::FaqId, principal::AgentPrincipal, query::Query},
-    sql::testing::ready,
+    sql::{faq as sql, testing::ready},
 };
 
 fn draft(locale: &str, question: &str, answer: &str) -> faq::Draft {
@@ -54,7 +54,7 @@ fn an_entry_is_written_changed_and_removed() {
     assert_eq!(
         made,
         json!({"id": made["id"], "locale": "zh", "question": "多久能到？", "answer": "**两天**。\n\n- 快",
-            "updated_at": world.now.get().rfc3339()})
+            "said": "两天。\n\n- 快", "updated_at": world.now.get().rfc3339()})
     );
     assert_eq!(all(&world, who)[0], made, "newest first");
     world.wait(1_000);
@@ -70,6 +70,32 @@ fn an_entry_is_written_changed_and_removed() {
     }
     let told: Vec<String> = world.audit(&owner).into_iter().filter(|action| action.starts_with("faq")).collect();
     assert_eq!(told, ["faq_created", "faq_changed", "faq_deleted"]);
+}
+
+/// Visitors and a language model read an answer as plain text, and whoever writes it is shown what they read.
+#[test]
+fn an_answer_in_markdown_is_said_as_plain_text() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let long = format!("**{}**", "x".repeat(9_000));
+    for (answer, expected) in [
+        (
+            "**Yes**, see [how](https://x.example/how):\n\n- one\n- *two*",
+            "Yes, see how (https://x.example/how):\n\n- one\n- two",
+        ),
+        ("5 * 3 = 15, order_id #1", "5 * 3 = 15, order_id #1"),
+        (&long, &format!("**{}", "x".repeat(7_998))),
+        (&"x".repeat(9_000), &"x".repeat(8_000)),
+    ] {
+        world.wait(1);
+        let made = ready(faq::add(&world.cx(), &owner, draft("en", "How?", answer))).unwrap();
+        assert_eq!(made.said.as_deref().unwrap_or(&made.answer), expected);
+        assert_eq!(made.said.is_none(), answer == expected, "said once");
+        assert_eq!(all(&world, &owner)[0], serde_json::to_value(&made).unwrap());
+        let rows = ready(world.cx().run(vec![sql::spoken(&owner.workspace)])).unwrap();
+        assert_eq!(sql::read_spoken(rows[0].last().unwrap()).unwrap().1.answer, expected);
+        assert_eq!(made.answer, answer, "kept as it was written");
+    }
 }
 
 #[test]

@@ -90,6 +90,68 @@ fn words_are_told_without_marks() {
     assert_eq!(line("![alt](https://x.example/p.png)", (':', ';')), "");
 }
 
+/// Whatever was written before there was Markdown stays as it is: prices, ids, lists, numbers.
+#[test]
+fn plain_text_is_told_as_it_is() {
+    let table = [
+        "",
+        "Yes.",
+        "5 * 3 = 15, 5*3*2 = 30, 600*400*20 mm, M6*20*2, a*b*c",
+        "order_id and A_1_B, snake_case_name_2, __not closed",
+        "1. first\n2. second\n\n10) tenth\n3、第三",
+        "- one\n- two\n  more of it\n\n* three\n* four\n+ five",
+        "#1, #2\n#hashtag",
+        "S*, M* and L*: while they last",
+        "*required",
+        "Costs 20 % (VAT *) incl. *) and more",
+        "> 5 kg: free\n< 5 kg: 3 €",
+        "Hours:\n\tMon–Fri\t9–5\n\n\n   Sat  10–2",
+        "-----\nMail a_b_c@x.example or call +49 30 123_4",
+        "https://x.example/a_b_c?d=1&e=*f*. See (https://x.example/y)!",
+        "5 < 6 & \"quotes\" 'single' <b>no HTML</b>",
+        "[see below] (or not), a[1], f(x)",
+        "每天 9:00—18:00（周末除外）\n尺寸：10*20*30 厘米\n¥5 * 3",
+        "🙂 ** two stars ** `open",
+        "C:\\Users and 50% off!",
+    ];
+    for text in table {
+        assert_eq!(told(text), text, "{text}");
+    }
+}
+
+#[test]
+fn markdown_is_told_in_lines_without_marks() {
+    let table = [
+        ("**Yes**, *you* can, __really__.", "Yes, you can, really."),
+        ("这是**重点**，*注意*。", "这是重点，注意。"),
+        ("# Returns #\nWithin **30\ndays**.\n\n## How", "Returns\nWithin 30\ndays.\n\nHow"),
+        ("- **one**: `a*b*`\n- two\n\n1. *x*\n2. y", "- one: a*b*\n- two\n\n1. x\n2. y"),
+        ("* *one*\n* two", "* one\n* two"),
+        ("See [the **form**](https://x.example/f \"t\").", "See the form (https://x.example/f)."),
+        ("[https://x.example/f](https://x.example/f) [](https://y.example)", "https://x.example/f https://y.example"),
+        (
+            "[Mail us](mailto:a@b.example), [call](tel:+49), [a@b.example](mailto:a@b.example)",
+            "Mail us (a@b.example), call (+49), a@b.example",
+        ),
+        (
+            "![Cup](https://x.example/c.png)![](https://x.example/d.png)",
+            "Cup (https://x.example/c.png)https://x.example/d.png",
+        ),
+        ("[no](javascript:alert(1)) ![no](http://x.example/c.png)", "no no"),
+        ("```sh\nrm *x*\n\n# no\n```\nb *c*", "rm *x*\n\n# no\nb c"),
+        (r"5 \* 3 \_a\_ \# x", "5 * 3 _a_ # x"),
+        ("> **quoted**\n> more\n\n---\nend", "> quoted\n> more\n\n---\nend"),
+        ("*a **b** c*\n\n**open", "a b c\n\n**open"),
+        // Nothing is no message.
+        ("# #", "# #"),
+        ("```\n```", "```\n```"),
+        ("[](x)", "[](x)"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(told(text), expected, "{text}");
+    }
+}
+
 /// What is written here may be read by a browser as this says, and in no other way: known tags alone, each closed in its order, and
 /// known attributes with nothing in them that could end them.
 fn check(html: &str) {
@@ -210,6 +272,8 @@ fn whatever_is_written_is_safe() {
         let letters = |text: &str| text.chars().filter(|letter| letter.is_alphabetic() && !letter.is_ascii()).count();
         assert!(letters(&html) <= letters(&text), "{text:?}");
         assert!(!line(&text, (':', ';')).contains("dir=\"auto\""), "{text:?}");
+        let told = told(&text);
+        assert!(!told.contains("dir=\"auto\"") && letters(&told) <= letters(&text), "{text:?}");
     }
 }
 
@@ -246,6 +310,7 @@ fn no_text_takes_long() {
     ] {
         let text: String = piece.chars().cycle().take(most).collect();
         check(&html(&text));
+        assert!(told(&text).chars().count() <= 2 * most, "{piece}");
     }
     // No fence, as a line of nothing else would be.
     assert_eq!(html(&format!("a{}", "`".repeat(most))).len(), most + "<p dir=\"auto\">a</p>".len());

@@ -66,6 +66,7 @@ impl Endpoint {
             Endpoint::Bot(
                 Bot::PutIntent
                 | Bot::ImportIntents
+                | Bot::AddExamples
                 | Bot::AddFaq
                 | Bot::PutFaq
                 | Bot::ImportFaq
@@ -263,6 +264,8 @@ pub enum Bot {
     DeleteIntent,
     /// Many at once.
     ImportIntents,
+    /// More examples of one, and nothing else of it.
+    AddExamples,
     /// The FAQ.
     Faq,
     /// A new entry.
@@ -396,7 +399,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 91] = [
+pub const TABLE: [Line; 92] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -448,6 +451,9 @@ pub const TABLE: [Line; 91] = [
     line("GET", "/api/v1/bot/questions", Slot::None, Endpoint::Bot(Bot::Questions), Door::Agent),
     line("GET", "/api/v1/bot/asked", Slot::None, Endpoint::Bot(Bot::Asked), Door::Agent),
     line("POST", "/api/v1/bot/suggestions", Slot::None, Endpoint::Bot(Bot::Suggest), Door::Agent),
+    line("POST", "/api/v1/bot/questions/settle", Slot::None, Endpoint::Bot(Bot::SettleQuestions), Door::Agent),
+    line("POST", "/api/v1/intents/{}/examples", Slot::Intent, Endpoint::Bot(Bot::AddExamples), Door::Agent),
+    line("POST", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::AddFaq), Door::Agent),
 
     line("POST", "/api/v1/agents", Slot::None, Endpoint::Team(Team::Invite), Door::Manager),
     line("PATCH", "/api/v1/agents/{}", Slot::Agent, Endpoint::Team(Team::ChangeAgent), Door::Manager),
@@ -478,7 +484,6 @@ pub const TABLE: [Line; 91] = [
     line("POST", "/api/v1/intents/import", Slot::None, Endpoint::Bot(Bot::ImportIntents), Door::Manager),
     line("POST", "/api/v1/pictures", Slot::None, Endpoint::Team(Team::AddPicture), Door::Manager),
     line("DELETE", "/api/v1/pictures/{}", Slot::Picture, Endpoint::Team(Team::DeletePicture), Door::Manager),
-    line("POST", "/api/v1/faq", Slot::None, Endpoint::Bot(Bot::AddFaq), Door::Manager),
     line("PUT", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::PutFaq), Door::Manager),
     line("DELETE", "/api/v1/faq/{}", Slot::Faq, Endpoint::Bot(Bot::DeleteFaq), Door::Manager),
     line("POST", "/api/v1/faq/import", Slot::None, Endpoint::Bot(Bot::ImportFaq), Door::Manager),
@@ -486,7 +491,6 @@ pub const TABLE: [Line; 91] = [
     line("PUT", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::PutArticle), Door::Manager),
     line("DELETE", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::DeleteArticle), Door::Manager),
     line("POST", "/api/v1/articles/preview", Slot::None, Endpoint::Bot(Bot::PreviewArticle), Door::Manager),
-    line("POST", "/api/v1/bot/questions/settle", Slot::None, Endpoint::Bot(Bot::SettleQuestions), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
     line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),

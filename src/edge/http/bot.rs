@@ -44,7 +44,7 @@ pub async fn answer(
 ) -> Result<Outcome, Problem> {
     let is_heard = match asked.what {
         Bot::Change | Bot::AddModel | Bot::UseModel | Bot::PutIntent | Bot::DeleteIntent | Bot::ImportIntents => true,
-        Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => true,
+        Bot::AddExamples | Bot::AddFaq | Bot::PutFaq | Bot::DeleteFaq | Bot::ImportFaq => true,
         Bot::AddArticle | Bot::PutArticle | Bot::DeleteArticle => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
@@ -96,6 +96,7 @@ async fn carry_out(
         }
         Bot::DeleteIntent => intents::delete(cx, who, intent(param)?).await.map(|()| Outcome::nothing()),
         Bot::ImportIntents => Outcome::json(200, &intents::import(cx, who, read(body)?).await?),
+        Bot::AddExamples => Outcome::json(200, &intents::teach(cx, who, intent(param)?, read(body)?).await?),
         Bot::Faq => Outcome::json(200, &faq::list(cx, who, &Query::of(url, &faq::QUERY)?).await?),
         Bot::AddFaq => Outcome::json(201, &faq::add(cx, who, read(body)?).await?),
         Bot::PutFaq => Outcome::json(200, &faq::put(cx, who, entry(param)?, read(body)?).await?),

@@ -119,8 +119,7 @@ export const BOT_ROUTES = {
   },
   'GET /bot/asked': ({ world: { bot } }) => [200, { asked: bot.asked }],
   'GET /bot/questions': ({ world: { bot } }) => [200, { questions: bot.questions }],
-  'POST /bot/questions/settle': ({ world: { bot }, agent, body: { turns, how, intent, ...rest } }) => {
-    manages(agent);
+  'POST /bot/questions/settle': ({ world: { bot }, body: { turns, how, intent, ...rest } }) => {
     refuseUnknown(rest, []);
     if (!['intent', 'faq', 'dismissed'].includes(how) || (how === 'intent') !== (intent !== undefined)) throw wrong('intent');
     bot.questions = bot.questions.filter((question) => !question.turns.some((turn) => turns.includes(turn)));
@@ -165,6 +164,14 @@ export const BOT_ROUTES = {
     }
     return [200, sum];
   },
+  'POST /intents/:id/examples': ({ world: { bot }, params: { id }, body: { examples, ...rest } }) => {
+    refuseUnknown(rest, []);
+    const old = found(bot.intents.get(id));
+    const more = examples.filter((text) => !old.examples.includes(text));
+    checkIntent(bot, { id, examples: [...old.examples, ...more] });
+    if (more.length > 0) bot.addIntent(id, { examples: [...old.examples, ...more] });
+    return [200, { examples: more.length }];
+  },
   'DELETE /pictures/:hash': ({ world, agent, params: { hash } }) => {
     manages(agent);
     found(world.pictures.get(hash));
@@ -177,8 +184,7 @@ export const BOT_ROUTES = {
     const more = bot.faq.length > from + 100 ? { after: String(from + 100) } : {};
     return [200, { faq: bot.faq.slice(from, from + 100), ...more }];
   },
-  'POST /faq': ({ world: { bot }, agent, body }) => {
-    manages(agent);
+  'POST /faq': ({ world: { bot }, body }) => {
     checkFaq(body);
     const entry = { id: `faq_${randomBytes(10).toString('hex')}`, ...body, updated_at: iso() };
     bot.faq.unshift(entry);

@@ -227,6 +227,8 @@ export interface FaqDraft {
 
 /** A question and its answer, for the bot to find passages in. */
 export interface Faq extends FaqDraft {
+  /** What visitors read, where that is not the answer itself. */
+  said?: string;
   id: string;
   updated_at: string;
 }

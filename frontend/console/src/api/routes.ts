@@ -96,6 +96,8 @@ export const intents = {
   /** `begun`: the `updated_at` of the version that this began from; empty: of none. */
   put: (intent: string, draft: IntentDraft, begun: string) => put<Intent & Heard>(`/intents/${id(intent)}`, { ...draft, updated_at: begun }),
   remove: (intent: string) => del<void>(`/intents/${id(intent)}`),
+  /** Adds to its examples and changes nothing else: what agents may, too. */
+  teach: (intent: string, examples: readonly string[]) => post<{ examples: number; } & Heard>(`/intents/${id(intent)}/examples`, { examples }),
   import: (all: readonly ImportedIntent[]) => post<{ added: number; changed: number; examples: number; } & Heard>('/intents/import', { intents: all }),
 };
 

@@ -21,7 +21,8 @@ import type { Entry, Learned, Meaning, Said, Trainer } from './trainer';
 /** What the trainer needs of an intent: plain, for it leaves this thread. */
 const meaningOf = ({ id, title, answer, picture, does, buttons, form = [], action }: Intent): Meaning => ({ id, texts: [title.en, title.zh, answer.en, answer.zh, picture?.en ?? '', picture?.zh ?? '', action?.url ?? ''], does, buttons: [...buttons], form: form.map(fieldOf) });
 
-const entryOf = ({ locale, id, question, answer }: Faq): Entry => [locale, id, question, answer];
+/** As visitors read it. */
+const entryOf = ({ locale, id, question, answer, said }: Faq): Entry => [locale, id, question, said ?? answer];
 
 /** The model in use and one that is looked at beside it: a megabyte each. */
 const FILES_KEPT = 2;

@@ -4,6 +4,7 @@ import { computed, ref, watch } from 'vue';
 import { SenderKind, Status } from '../../../shared/wire/types';
 import { bot } from '../api/routes';
 import type { Suggestion } from '../api/types';
+import { placesIn } from '../bot/unfinished';
 import type { TimelineItem } from '../live/timeline';
 import type { Facts } from './use-conversation';
 
@@ -18,6 +19,9 @@ export function questionOf(items: readonly TimelineItem[]): { key: string; text:
   const last = items.findLast((item) => item.kind === 'message');
   return last?.kind === 'message' && last.sender?.kind === SenderKind.VISITOR && last.text.trim() !== '' ? { key: last.key, text: last.text } : undefined;
 }
+
+/** Whether a draft may be sent unread by the field: the agent has written nothing, and nothing in it is left to be filled in. */
+export const goesAtOnce = (written: string, draft: string) => written.trim() === '' && placesIn(draft).length === 0;
 
 export function useSuggestions({ items, state, mine, live, profile, blocked, muted }: Facts) {
   const suggestions = ref<Suggestion[]>([]);

@@ -3,6 +3,7 @@
 export const work = {
   teach: 'Teach',
   teach_about: 'What visitors asked in the last 30 days and the bot could not answer, or not so that it helped them. The same question in other words stands together.',
+  teach_agents: 'What you add to an intent the bot knows once an owner or administrator has trained it; a new FAQ entry it tells at once.',
   teach_none: 'Nothing to teach',
   teach_none_about: 'What the bot cannot answer, or asks back about in vain, appears here.',
   teach_due: '{n} question waits for an answer that the bot does not have. | {n} questions wait for answers that the bot does not have.',

@@ -300,7 +300,7 @@ export const bot = {
     faq_language: 'Language',
     faq_question: 'Question',
     faq_answer: 'Answer',
-    faq_answer_hint: 'Plain text with links, up to 20,000 characters; the bot says the first 8,000.',
+    faq_answer_hint: 'Markdown, up to 20,000 characters; the bot says the first 8,000, as plain text with the addresses of links.',
     faq_import: 'Import questions',
     faq_import_about: 'A page copied from your website: lines that end with a question mark are questions, and what follows answers them. Or a table (CSV) with the columns question and answer, and perhaps locale (en or zh), or a list in JSON with the same names. A question that is there is answered anew.',
     faq_import_text: 'Page, table or JSON',

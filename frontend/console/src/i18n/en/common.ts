@@ -90,6 +90,7 @@ export const common = {
     send: 'Send',
     newline: 'New line',
     suggestion: 'Insert a suggested answer',
+    suggestion_send: 'Send a suggested answer at once',
     leave: 'Leave the text field',
   },
 };

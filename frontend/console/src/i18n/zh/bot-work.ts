@@ -3,6 +3,7 @@
 export const work: typeof import('../en/bot-work').work = {
   teach: '教学',
   teach_about: '最近 30 天内访客问过、机器人未能回答或回答后未能帮到访客的问题。说法不同但意思相同的会归在一起。',
+  teach_agents: '添加到意图的问题，要等所有者或管理员训练后机器人才会；新的常见问题条目则立即生效。',
   teach_none: '没有需要教的内容',
   teach_none_about: '机器人无法回答或反问未果的问题会显示在这里。',
   teach_due: '有 {n} 个问题机器人还不会回答。',

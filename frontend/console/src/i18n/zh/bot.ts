@@ -300,7 +300,7 @@ export const bot: typeof import('../en/bot').bot = {
     faq_language: '语言',
     faq_question: '问题',
     faq_answer: '回答',
-    faq_answer_hint: '纯文本，可含链接，最多 20,000 个字符；机器人发送前 8,000 个字符。',
+    faq_answer_hint: 'Markdown，最多 20,000 个字符；机器人以纯文本发送前 8,000 个字符，并附上链接地址。',
     faq_import: '导入问题',
     faq_import_about: '可以粘贴网站上的常见问题页面：以问号结尾的行是问题，其后的内容是回答。也可以是有 question 和 answer 两列的表格（CSV，可以有 locale 列，en 或 zh），或同样字段的 JSON 列表。已有的问题会更新回答。',
     faq_import_text: '页面、表格或 JSON',

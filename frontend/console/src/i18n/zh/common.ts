@@ -90,6 +90,7 @@ export const common: typeof import('../en/common').common = {
     send: '发送',
     newline: '换行',
     suggestion: '插入建议的回答',
+    suggestion_send: '直接发送建议的回答',
     leave: '离开输入框',
   },
 };
