@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { claim, withFigures } from './lib/bench/claims.mjs';
+import { all, imported as importedBeside } from './lib/bench/imported.mjs';
 import { near } from './lib/bench/near.mjs';
 import { at } from './lib/paths.mjs';
 import { Failure, main, run } from './lib/run.mjs';
@@ -105,15 +106,8 @@ class Bot {
 const read = (folder) => readdirSync(at('library', folder)).sort().map((file) => JSON.parse(readFileSync(at('library', folder, file), 'utf8')));
 const own = { intents: read('intents'), heldOut: read('held-out') };
 
-/** [text, intent] as the table that an owner imports, without titles; the library is off, as it is at first. */
-function imported(examples) {
-  const intents = new Map();
-  for (const [text, id] of examples) {
-    if (!intents.has(id)) intents.set(id, { id, titles: [], examples: [], library: [] });
-    intents.get(id).examples.push(text.replace(/\s+/g, ' '));
-  }
-  return { intents: [...intents.values()], background: own.intents.filter(({ id }) => !intents.has(id)).map(all) };
-}
+/** [text, intent] as the table that an owner imports, without titles; the library is off, also where it has an intent of the same name. */
+const imported = (examples) => importedBeside(examples, own.intents);
 
 /** How often a known one scores above an unknown one. */
 function auroc(known, unknown) {
@@ -205,7 +199,6 @@ function overlap({ intents, heldOut }) {
 
 const LANGUAGES = ['en', 'zh'];
 const texts = (it, language) => [it.title[language], ...it.examples[language]];
-const all = (it) => LANGUAGES.flatMap((language) => it.examples[language]);
 /** An intent of the library that is switched on as it is. */
 const taken = (it) => ({ id: it.id, titles: LANGUAGES.map((language) => it.title[language]), examples: [], library: all(it) });
 const asked = (it, language) => it[language].map((text) => [text, it.id]);

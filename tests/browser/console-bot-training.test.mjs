@@ -53,6 +53,18 @@ test('from a table to a trained bot: it learns in the browser, shows what it wou
   assert.equal(bot.view().changed, false);
   await page.getByText('It knows everything that you have written.').waitFor();
 
+  // Two of the three overlap: that is said of the two, with the examples that show it and the way to either.
+  const pair = page.locator('[data-pair="refund returns"]');
+  await pair.getByRole('heading', { name: /Refunds.* and .*Returns/u }).waitFor();
+  await page.getByText('These overlap: merge two that are one, or add examples that tell them apart.').waitFor();
+  await pair.locator('summary').click();
+  const mixed = await pair.locator('details li').evaluateAll((all) => all.map((one) => [one.querySelector('bdi').textContent, one.querySelector('.facts').textContent]));
+  assert.equal(`${mixed.length} example${mixed.length === 1 ? '' : 's'}`, await pair.locator('summary').innerText());
+  for (const [text, meant] of mixed) assert.match(meant, bot.intents.get('refund').examples.includes(text) ? /^means .*Refunds/u : /^means .*Returns/u, text);
+  await pair.getByRole('link', { name: /Edit .*Refunds/u }).click();
+  await becomes(() => dialog(page).getByLabel('Examples, one a line').inputValue(), bot.intents.get('refund').examples.join('\n'), 'its examples, to be edited');
+  await page.goBack();
+
   // Wherever the slider stands, every example is in one place; the further right, the fewer are answered.
   const number = async (band) => Number((await page.locator(`[data-outcome=${band}] .number`).innerText()).split(' ')[0]);
   const all = async () => [await number('answer'), await number('ask'), await number('handoff')];

@@ -141,7 +141,7 @@ refund_request,give me a refund for this
 refund_request,I would like to be refunded
 refund_request,refund the lamp that I bought`;
 
-test('from a table to a shop’s own system: learnt in the owner’s browser, heard by a visitor, taken over by an agent', async (t) => {
+test('from a table to a shop’s own system: learnt in the owner’s browser, heard and chosen from by a visitor, taken over by an agent', async (t) => {
   const it = await world(t);
   const owner = await Agent.signIn(it, it.people.owner);
   const { secret } = (await owner.call('POST', '/bot/signing-secret', {})).json;
@@ -176,7 +176,18 @@ test('from a table to a shop’s own system: learnt in the owner’s browser, he
     await becomes(() => heard(shop), story, `the answer to “${text}”`);
   };
   await says('what are the opening hours of your shop', 'Nine to five.');
+  // What it is not sure of it asks back, by what it has learnt itself, and a press answers it.
+  await write(shop, 'the lamp');
+  const buttons = panel(shop).locator('.offer').getByRole('button');
+  await becomes(async () => (await buttons.allTextContents()).toSorted(), ['A refund', 'Opening hours', 'Talk to a person', 'Where is my order?'], 'a question back');
+  story.push('the lamp', (await heard(shop)).at(-1));
+  await buttons.filter({ hasText: 'Opening hours' }).click();
+  story.push('Opening hours', 'Nine to five.');
+  await becomes(() => heard(shop), story, 'the answer to what was chosen');
   await says('where is my order please', 'What is your order number?');
+  // In the middle of the form.
+  await shop.reload();
+  await becomes(() => heard(shop), story, 'the same after a reload');
   await says('it is a-1234', 'Order A-1234: it left our workshop on Tuesday and should be with you by Friday.');
   await says('I want a refund for my order', 'A colleague will look at it.');
   await accessible(shop, 'the shop with the bot’s answers');

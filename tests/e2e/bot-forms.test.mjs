@@ -1,7 +1,9 @@
 // Forms on the real runtime: a talk of plain messages that outlives the process, and what agents read of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { asks, rowOf, shop } from './lib/bot.mjs';
+import { asleep } from './lib/backdoor.mjs';
+import { asks, isBots, rowOf, shop } from './lib/bot.mjs';
+import { made } from './lib/counting.mjs';
 import { until } from './lib/socket.mjs';
 import { STATUS } from './lib/wire.mjs';
 import { Visitor } from './lib/world.mjs';
@@ -37,6 +39,21 @@ test('a form asks for one thing a message, in the language of the question, and 
   assert.equal((await asks(v, '取消')).text, '好的，已取消。还有什么可以帮您？');
   assert.equal((await asks(v, '订单到哪了，单号Ａ－９９１２')).text, '请问您的邮箱地址是什么？', 'what is said is not asked for');
   assert.equal((await asks(v, 'opening hours')).text, 'Nine to five.', 'what is plainly something else ends it');
+});
+
+test('a form goes on over an eviction, on the socket that was open', async (t) => {
+  const { it } = await shop(t, { intents: INTENTS });
+  const visitor = new Visitor(it);
+  const v = await visitor.connect({ encoding: 'proto' });
+  const room = `Room ${visitor.conversation.replace('cnv_', '')}`;
+  assert.equal((await asks(v, 'where is my order, it was #A-1234')).text, 'What is your e-mail address?');
+  assert.equal(made(it.server, room), 1);
+  await asleep(it, room);
+  assert.match((await asks(v, 'I have no idea')).text, /\nWhat is your e-mail address\?$/u, 'it waits for an address');
+  assert.equal(made(it.server, room), 2, 'the Room was evicted and made again');
+  assert.equal((await asks(v, 'ada@shop.example')).text, 'We write to ada@shop.example about A-1234.', 'what was said before it is not lost');
+  const again = await visitor.connect();
+  assert.equal(again.welcome.messages.filter(isBots).length, 3, 'none twice');
 });
 
 test('people of the right team get what was collected', async (t) => {

@@ -1,13 +1,12 @@
 // A language model on the real runtime: what it writes grows before the visitor's eyes, and what becomes of one that is cut off, slow,
 // broken or told to do something else.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { sql } from './lib/backdoor.mjs';
 import { asks, isBots, shop } from './lib/bot.mjs';
 import { sealed } from './lib/forge.mjs';
 import { until } from './lib/socket.mjs';
+import { begins, model, piece, whole } from './lib/streams.mjs';
 import { STATUS } from './lib/wire.mjs';
 import { message, Visitor } from './lib/world.mjs';
 
@@ -16,28 +15,6 @@ const ASKED = 'how much water does the red teapot hold';
 const CANNOT = /^I can't answer that reliably/;
 const SOURCE = '\n\nFrom our FAQ: “The red teapot”';
 const HOURS = 'Nine to five.';
-
-// Some servers write an empty reason into every piece.
-const piece = (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: '' }] })}\n\n`;
-const begins = (answer) => answer.writeHead(200, { 'content-type': 'text/event-stream' });
-const whole = (answer, text) => begins(answer).end(`${piece(text)}data: [DONE]\n\n`);
-
-/** A server that speaks as OpenAI's does: `how(asked, answer)` writes. */
-async function model(t, how) {
-  const calls = [];
-  const server = createServer(async (asked, answer) => {
-    let text = '';
-    for await (const chunk of asked) text += chunk;
-    const call = { method: asked.method, path: asked.url, headers: asked.headers, body: JSON.parse(text), closed: false };
-    answer.on('close', () => (call.closed = true));
-    calls.push(call);
-    await how(call, answer);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => (server.closeAllConnections(), server.close()));
-  return { url: `http://127.0.0.1:${server.address().port}/v1`, calls };
-}
 
 /** A workspace that has named it, with an FAQ about teapots. */
 async function named(t, url) {

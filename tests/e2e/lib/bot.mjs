@@ -5,9 +5,9 @@ import { trained } from './model.mjs';
 import { SENDER } from './wire.mjs';
 import { Agent, message, world } from './world.mjs';
 
-/** A server with a bot that knows these intents, its owner and an agent. */
-export async function shop(t, { intents, model = trained(), on = true }) {
-  const it = await world(t, { entry: BACKDOOR });
+/** A server with a bot that knows these intents, its owner and an agent; further options are those of `world`. */
+export async function shop(t, { intents, model = trained(), on = true, ...options }) {
+  const it = await world(t, { entry: BACKDOOR, ...options });
   const [owner, mei] = await Promise.all([it.people.owner, it.people.agents[0]].map((person) => Agent.signIn(it, person)));
   assert.equal((await owner.call('POST', '/intents/import', { intents })).json.live, true);
   assert.equal((await owner.sendModel(model)).json.live, true);
