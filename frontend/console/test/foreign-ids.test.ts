@@ -45,7 +45,7 @@ describe('an id that is none', () => {
       }
     }
     // Those that name an id in their address; a new one is tried as well.
-    expect(withId).toBe(25);
+    expect(withId).toBe(26);
   });
 
   it('is asked nothing about where a dot or two would be another place', async () => {

@@ -14,10 +14,10 @@ const meant = (text) => text.replace(/['’]/gu, '').split(/[^\p{Alphabetic}\p{N
 
 /**
  * The lesson of a table without titles, from [text, intent]. The library is off: it is background, but for what has the name of an intent of
- * the table's. `withNamesakes`: such an intent learns from the library's as well, as it does after an import that says nothing of it.
+ * the table's, which learns from the library's examples as well.
  */
-export function imported(examples, library, { withNamesakes = false } = {}) {
-  const shipped = new Map(withNamesakes ? library.map((it) => [it.id, all(it)]) : []);
+export function imported(examples, library) {
+  const shipped = new Map(library.map((it) => [it.id, all(it)]));
   const intents = new Map();
   const known = new Set();
   for (const [given, id] of examples) {

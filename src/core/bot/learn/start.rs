@@ -7,9 +7,11 @@
 /// Where it is looked for: at each of so many steps, of this size.
 const STEPS: u8 = 20;
 const STEP: f32 = 0.1;
+/// What brings so much of the most is enough: of many examples some are always judged otherwise by chance.
+const NEARLY: f32 = 0.995;
 
 /// By how much the scores of intents that have much are to be lowered, so that most is taken rightly of what was judged unseen; every intent counts
-/// the same, however many examples it has. Of equal ones the least.
+/// the same, however many examples it has. Of those that bring nearly as much the least.
 ///
 /// `judged`: what was meant, and the scores of all intents. `has_much`: of each intent.
 pub(super) fn start<'a>(judged: impl Iterator<Item = (usize, &'a [f32])> + Clone, has_much: &[bool]) -> f32 {
@@ -30,17 +32,14 @@ pub(super) fn start<'a>(judged: impl Iterator<Item = (usize, &'a [f32])> + Clone
         (first == class).then_some((much.1 - few.1, has_much, 1.0 / size))
     });
     let led: Vec<(f32, bool, f32)> = led.collect();
-    let mut most = (0.0, 0.0);
-    for step in 0..=STEPS {
-        let lowered = f32::from(step) * STEP;
+    let right = |lowered: f32| -> f32 {
         let part =
             |(lead, has_much, part): &(f32, bool, f32)| if (*lead >= lowered) == *has_much { *part } else { 0.0 };
-        let sum: f32 = led.iter().map(part).sum();
-        if sum > most.1 {
-            most = (lowered, sum);
-        }
-    }
-    most.0
+        led.iter().map(part).sum()
+    };
+    let steps = (0..=STEPS).map(|step| f32::from(step) * STEP);
+    let most = steps.clone().map(right).fold(0.0, f32::max);
+    steps.into_iter().find(|lowered| right(*lowered) >= NEARLY * most).unwrap_or_default()
 }
 
 #[cfg(test)]
