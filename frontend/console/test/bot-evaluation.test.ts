@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Intent } from '../src/api/types';
-import { accuracyOf, confusionsOf, ownOf, splitOf } from '../src/bot/evaluation';
+import { accuracyOf, confusionsOf, helpedOf, ownOf, splitOf } from '../src/bot/evaluation';
 import type { Outcome } from '../src/bot/evaluation';
 import { hasWords } from '../src/ui/found';
 import { lessonOf } from '../src/bot/lesson';
@@ -45,6 +45,15 @@ it('the owner’s own examples are told from the library’s, and counted alone'
   const all = [judged('mine', 0, [0, 1]), judged('mine', 1, [0, 1]), judged('theirs', 0, [1, 1]), judged('x', 2, [2, 1])];
   expect(ownOf(all, ['a', 'b'], [{ id: 'a', examples: ['mine', 'x'] }, { id: 'b', examples: [] }])).toEqual([all[0]]);
   expect([accuracyOf(all), accuracyOf([]), accuracyOf([judged('y', 0)])]).toEqual([50, 0, 0]);
+});
+
+it('intents that the library helps are those of which more was judged than the owner’s words and two titles', () => {
+  const words = (intent: number, ...texts: string[]) => texts.map((text) => judged(text, intent));
+  const all = [...words(0, 'mine', 'Title', '标题'), ...words(1, 'mine', 'Title', '标题', 'lent'), ...words(2, 'lent', 'lent 2', 'lent 3')];
+  const taught = ['a', 'b', 'c'].map((id) => ({ id, examples: ['mine'], library: id === 'c' }));
+  expect(helpedOf(all, ['a', 'b', 'c'], taught, ({ library }) => library)).toBe(1);
+  expect(helpedOf(all, ['a', 'b', 'c'], taught, () => false)).toBe(2);
+  expect(helpedOf([], [], taught, () => false)).toBe(0);
 });
 
 it('what it mixes up is counted in pairs, whichever way round', () => {

@@ -54,6 +54,15 @@ export function ownOf(judged: readonly Judged[], intents: readonly string[], tau
   return judged.filter(({ intent, text }) => own.get(intents[intent] ?? '')?.has(text));
 }
 
+/**
+ * How many intents learn from what the library says of their topic, though they have none of its own (`hasLibrary`): more was judged of them
+ * than the owner's examples and two titles.
+ */
+export function helpedOf<Taught extends { id: string; examples: readonly string[]; }>(judged: readonly Judged[], intents: readonly string[], taught: readonly Taught[], hasLibrary: (one: Taught) => boolean): number {
+  const own = new Set(ownOf(judged, intents, taught));
+  return taught.filter((it) => !hasLibrary(it) && judged.filter((one) => intents[one.intent] === it.id && !own.has(one)).length > 2).length;
+}
+
 /** How many of a hundred are understood, wherever the slider stands. */
 export function accuracyOf(judged: readonly Judged[]): number {
   const right = judged.filter(({ intent, best }) => best[0]?.intent === intent).length;

@@ -177,6 +177,7 @@ export const bot = {
     evaluation_about: 'Each example was asked of a bot that had not seen it.',
     evaluation_library: 'The library’s examples are among them. They differ from one another on purpose, which makes them harder than most of what visitors write.',
     evaluation_library_alone: 'All of these are the library’s examples. They differ from one another on purpose, so that each is hard for a bot that has not seen it. Of sentences that were written without sight of them about nine in ten are understood; with examples of your own you see how it is with yours.',
+    evaluation_helped: 'One of your intents is a topic of the library’s under a name of your own: what the library says of it teaches the bot as well, and is among these. | {n} of your intents are topics of the library’s under names of your own: what the library says of them teaches the bot as well, and is among these.',
     evaluation_own: 'Only your own examples',
     evaluation_later: 'Train to see in this browser which of your examples it would answer, and where it errs.',
     evaluation_old: 'You have changed something since: train again to see what it means.',

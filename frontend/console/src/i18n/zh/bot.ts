@@ -177,6 +177,7 @@ export const bot: typeof import('../en/bot').bot = {
     evaluation_about: '每条例句都由没有见过它的机器人来判断。',
     evaluation_library: '其中包括意图库的例句：它们特意写得各不相同，比访客的多数消息更难判断。',
     evaluation_library_alone: '这些全部是意图库的例句：它们特意写得各不相同，没有见过的机器人很难判断。对另外独立编写的句子，大约十句中能理解九句；加入您自己的例句，即可看到对它们的效果。',
+    evaluation_helped: '您有 {n} 个意图与意图库的主题相同，只是名称不同：意图库中的例句也用于训练，并包含在这些例句中。',
     evaluation_own: '只看您自己的例句',
     evaluation_later: '在此浏览器中训练后，可查看它会回答哪些例句、在哪里出错。',
     evaluation_old: '此后您又做了修改，请重新训练查看效果。',
