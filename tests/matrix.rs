@@ -215,8 +215,6 @@ fn of_team(team: Team) -> Row {
     }
 }
 
-const OF_INTENT: &[&str] = &["article", "buttons", "handoff_team", "id", "picture.en", "picture.zh", "tags"];
-
 fn of_bot(bot: Bot) -> Row {
     match bot {
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Articles | Bot::Article => row(ALL),
@@ -227,9 +225,12 @@ fn of_bot(bot: Bot) -> Row {
         Bot::Change => sends(members::<bot::BotChange>, &["handoff_team"], MANAGERS),
         Bot::AddModel => Row { query: &bot_models::QUERY, ..file(MANAGERS) },
         Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::DeleteArticle | Bot::RenewSigning => empty(MANAGERS),
-        Bot::PutIntent => sends(members::<intent::Draft>, OF_INTENT, MANAGERS),
+        Bot::PutIntent => {
+            let ids = &["article", "buttons", "handoff_team", "id", "picture.en", "picture.zh", "tags"];
+            sends(members::<intent::Draft>, ids, MANAGERS)
+        }
         // What agents teach: an example, an entry of the FAQ.
-        Bot::AddExamples => sends(members::<intent::Draft>, OF_INTENT, ALL),
+        Bot::AddExamples => sends(members::<intents::Examples>, &[], ALL),
         Bot::AddFaq => sends(members::<faq::Draft>, &[], ALL),
         Bot::ImportIntents => {
             let ids = &[

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { opsToken } from '../../scripts/lib/ops.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
 import { BACKDOOR, blockTold, contents, neighbour, rows, sql } from './lib/backdoor.mjs';
@@ -131,8 +132,17 @@ const BODIES = {
   'PUT /api/v1/articles/{}': { title: { en: 'a' }, body: { en: 'b' }, published: true },
 };
 
+/** Whoever asks faster than an agent may waits as they are told. */
+async function patiently(act) {
+  for (;;) {
+    const answer = await act();
+    if (answer.status !== 429) return answer;
+    await pause(answer.json.retry_after_ms);
+  }
+}
+
 const ask = (line, { ids, query = '', ...options } = {}) =>
-  request(it, line.method, pathOf(line, ids) + query, { address: newAddress(), ...(line.method === 'GET' ? {} : { body: BODIES[nameOf(line)] ?? {}, headers: { 'content-type': line.sends } }), ...options });
+  patiently(() => request(it, line.method, pathOf(line, ids) + query, { address: newAddress(), ...(line.method === 'GET' ? {} : { body: BODIES[nameOf(line)] ?? {}, headers: { 'content-type': line.sends } }), ...options }));
 
 /** The same where a body is refused unread: the line may be closed under whoever is still writing, before they have read why. */
 async function told(line, options) {
@@ -321,8 +331,6 @@ const SILENT = [
   'POST /api/v1/bot/questions/settle intent',
   // Whoever had the visitor last is not there.
   'POST /api/v1/routing/preview last_agent',
-  // Whoever teaches an example changes nothing else of the intent.
-  ...['article', 'buttons', 'handoff_team', 'id', 'picture.en', 'picture.zh', 'tags'].map((member) => `POST /api/v1/intents/{}/examples ${member}`),
 ];
 
 /** A body with this value at a member's place: `intents.picture.en` is that of the first of the intents. */
@@ -363,7 +371,7 @@ test('INV-8: an id of another workspace in a body is one of nobody, in the same 
     }
   });
   assert.deepEqual(await everything(), before);
-  assert.equal(nobodys.length, 2 * 33);
+  assert.equal(nobodys.length, 2 * 26);
   // Or nothing of this would prove anything: the same bodies, but with an id of one's own.
   for (const one of cases) {
     const [line, member] = one;
@@ -377,7 +385,7 @@ test('INV-8: an id of another workspace in a body is one of nobody, in the same 
 test('INV-8: ids of others in the body of a session give nothing, as those of nobody do', async () => {
   const owner = await Agent.signIn(it, it.people.owner);
   // A site of the same workspace is as much another's as a neighbour's.
-  const { site: second } = (await owner.call('POST', '/sites', { name: 'A second one', domains: [it.url.replace('http://', '')] })).json;
+  const { site: second } = (await patiently(() => owner.try('POST', '/sites', { name: 'A second one', domains: [it.url.replace('http://', '')] }))).json;
   const there = new Visitor(it, { site: second.id });
   await there.session();
   await leavingNothing(async () => {

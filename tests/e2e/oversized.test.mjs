@@ -174,15 +174,19 @@ async function post(head, pieces, { insists = false, ends = false } = {}) {
   let said = '';
   let over = false;
   const ended = new Promise((resolve) => line.once('end', resolve).once('close', resolve)).then(() => (over = true));
+  const heard = new Promise((resolve) => line.once('data', resolve));
   line.setNoDelay(true).on('error', () => {}).on('data', (data) => (said += data.toString('latin1')));
   line.write(`${head.join('\r\n')}\r\n\r\n`);
   let sent = 0;
+  // By the head alone it may have been refused.
+  await Promise.race([heard, ended, pause(50)]);
   for (const piece of pieces) {
+    if ((said && !insists) || over) break;
     line.write(piece);
     sent += piece.length;
-    // Slower than the server reads, so that it is the server who ends it.
-    await pause(1);
-    if ((said && !insists) || over) break;
+    // Slower than the server reads, so that it is the server who ends it; and what it says must be here before the line is written to again,
+    // for an error of that one throws away what was not read yet.
+    await (insists ? pause(1) : Promise.race([heard, ended, pause(5)]));
   }
   if (ends) line.end();
   await Promise.race([ended, pause(HANG_MS, undefined, { ref: false })]);
