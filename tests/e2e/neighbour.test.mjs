@@ -13,7 +13,7 @@ import { Agent, newAddress, say, Visitor, world } from './lib/world.mjs';
 
 const SEED = Number(process.env.SEED || Date.now() % 1_000_000);
 /** Phases by turns, short ones, so that whatever else the machine does falls on all; every phase counts, and there are always as many. */
-const ROUNDS = 28;
+const ROUNDS = 20;
 const PHASE_MS = 500;
 /** A phase without traffic is only for the record. */
 const SILENT_EVERY = 4;

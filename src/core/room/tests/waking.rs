@@ -241,7 +241,7 @@ fn a_room_that_wakes_shows_what_it_showed() {
     points::draw(&mut |below| below - 1);
     let setting = |name: &str, standard: u64| std::env::var(name).map_or(standard, |text| text.parse().unwrap());
     let (first, many) = match setting("SEED", 0) {
-        0 => (1, setting("SEEDS", 12)),
+        0 => (1, setting("SEEDS", 8)),
         seed => (seed, 1),
     };
     let mut long = 0;
