@@ -247,7 +247,7 @@ impl Learner {
         }
         let meant = |example: usize| self.meant.get(example).map(|meant| usize::from(meant.class));
         let judged = self.taken.iter().filter_map(|it| Some((meant(it.example)?, it.scores.as_slice())));
-        let lowered = start::start(judged, &has_much);
+        let lowered = start::start(&judged.collect::<Vec<_>>(), &has_much);
         for (class, _) in has_much.iter().enumerate().filter(|(_, has_much)| **has_much) {
             weights.lower(class, lowered / self.settings.bias);
             self.taken.iter_mut().filter_map(|it| it.scores.get_mut(class)).for_each(|score| *score -= lowered);

@@ -14,32 +14,43 @@ const NEARLY: f32 = 0.995;
 /// the same, however many examples it has. Of those that bring nearly as much the least.
 ///
 /// `judged`: what was meant, and the scores of all intents. `has_much`: of each intent.
-pub(super) fn start<'a>(judged: impl Iterator<Item = (usize, &'a [f32])> + Clone, has_much: &[bool]) -> f32 {
+pub(super) fn start(judged: &[(usize, &[f32])], has_much: &[bool]) -> f32 {
     let mut sizes = vec![0.0_f32; has_much.len()];
-    for (class, _) in judged.clone() {
-        if let Some(size) = sizes.get_mut(class) {
+    for (class, _) in judged {
+        if let Some(size) = sizes.get_mut(*class) {
             *size += 1.0;
         }
     }
-    let best = |scores: &[f32], much: bool| {
-        let of = scores.iter().zip(has_much).enumerate().filter(|(_, (_, has_much))| **has_much == much);
-        of.map(|(class, (score, _))| (class, *score)).max_by(|one, other| one.1.total_cmp(&other.1))
+    // By how much the best of those that have much leads the best of the others, where one of the two is right.
+    let mut led = Vec::new();
+    for (class, scores) in judged {
+        let mut best = [(usize::MAX, f32::MIN); 2];
+        for (class, (score, much)) in scores.iter().zip(has_much).enumerate() {
+            let best = if *much { &mut best[0] } else { &mut best[1] };
+            if *score > best.1 {
+                *best = (class, *score);
+            }
+        }
+        let [much, few] = best;
+        if much.0.max(few.0) < usize::MAX && (much.0 == *class || few.0 == *class) {
+            led.push((much.1 - few.1, much.0 == *class, sizes.get(*class).copied().unwrap_or(1.0)));
+        }
+    }
+    let right = |lowered: f32| {
+        let mut sum = 0.0;
+        for (lead, has_much, size) in &led {
+            if (*lead >= lowered) == *has_much {
+                sum += 1.0 / size;
+            }
+        }
+        sum
     };
-    let led = judged.filter_map(|(class, scores)| {
-        let (much, few) = (best(scores, true)?, best(scores, false)?);
-        let (has_much, size) = (*has_much.get(class)?, sizes.get(class)?);
-        let first = if has_much { much.0 } else { few.0 };
-        (first == class).then_some((much.1 - few.1, has_much, 1.0 / size))
-    });
-    let led: Vec<(f32, bool, f32)> = led.collect();
-    let right = |lowered: f32| -> f32 {
-        let part =
-            |(lead, has_much, part): &(f32, bool, f32)| if (*lead >= lowered) == *has_much { *part } else { 0.0 };
-        led.iter().map(part).sum()
-    };
-    let steps = (0..=STEPS).map(|step| f32::from(step) * STEP);
-    let most = steps.clone().map(right).fold(0.0, f32::max);
-    steps.into_iter().find(|lowered| right(*lowered) >= NEARLY * most).unwrap_or_default()
+    let mut most = 0.0_f32;
+    for step in 0..=STEPS {
+        most = most.max(right(f32::from(step) * STEP));
+    }
+    let enough = |step: &u8| right(f32::from(*step) * STEP) >= NEARLY * most;
+    (0..=STEPS).find(enough).map_or(0.0, |step| f32::from(step) * STEP)
 }
 
 #[cfg(test)]
@@ -48,7 +59,7 @@ mod tests {
 
     /// Scores of two intents, the first of which has much, and which is meant.
     fn lowered(judged: &[(usize, [f32; 2])]) -> f32 {
-        start(judged.iter().map(|(class, scores)| (*class, scores.as_slice())), &[true, false])
+        start(&judged.iter().map(|(class, scores)| (*class, scores.as_slice())).collect::<Vec<_>>(), &[true, false])
     }
 
     #[test]
@@ -71,9 +82,12 @@ mod tests {
     fn where_all_are_alike_nobody_is_given_one() {
         let judged: [(usize, [f32; 2]); 1] = [(1, [0.5, 0.0])];
         for has_much in [[true, true], [false, false]] {
-            assert_eq!(start(judged.iter().map(|(class, scores)| (*class, scores.as_slice())), &has_much), 0.0);
+            assert_eq!(
+                start(&judged.iter().map(|(class, scores)| (*class, scores.as_slice())).collect::<Vec<_>>(), &has_much),
+                0.0
+            );
         }
-        assert_eq!(start(std::iter::empty(), &[]), 0.0);
+        assert_eq!(start(&[], &[]), 0.0);
         // What means something else has no part in it.
         assert_eq!(lowered(&[(7, [0.5, 0.0])]), 0.0);
     }
