@@ -7,7 +7,7 @@ import { becomes, choose, clean, dialog, it, stage, toast, visit } from './conso
 stage();
 
 /** Intents of the library. */
-const OTHERS = new Set(['bug_report', 'coupon', 'password_reset', 'payment_methods', 'size_advice', 'stock']);
+const OTHERS = new Set(['bug_report', 'coupon', 'password_reset', 'payment_methods', 'points', 'size_advice']);
 /** Three intents with examples in two languages, of which two overlap. */
 const TABLE = `intent,example,answer_en,title_en
 hours,when are you open,We are open from 9 to 5.,Opening hours
