@@ -18,6 +18,11 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The whole second that it is, or the next one.
+    pub fn next_second(self) -> Timestamp {
+        self.plus(self.0.saturating_neg().rem_euclid(SECOND))
+    }
+
     /// For the wire, where times are unsigned.
     pub fn wire(self) -> u64 {
         u64::try_from(self.0).unwrap_or(0)

@@ -74,8 +74,9 @@ impl Desk {
         self.tell_bot(now, fx);
         let all = [self.orders.due(), self.words.due(), self.idle_words.due(), self.bot_words.due()];
         let words = all.into_iter().flatten().min();
-        let gone = [self.gone_due(), self.absence_due(now)];
-        let rest = [self.ring_due(), self.form_due(now), self.hours_due(), words].into_iter().chain(gone);
+        // A crowd that came or went together costs no alarm for each.
+        let crowd = [self.gone_due(), self.form_due(now)].into_iter().flatten().min().map(Timestamp::next_second);
+        let rest = [self.ring_due(), self.hours_due(), self.absence_due(now), words, crowd];
         let due = [next_expiry, self.look_due(now)].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.

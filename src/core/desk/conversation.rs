@@ -158,6 +158,8 @@ pub struct Entry {
     pub indexed: Indexed,
     /// How far it is in its line, as its visitor was told; forgotten when the Desk sleeps.
     pub place: Place,
+    /// How far it was as the Desk woke; 0: it was in no line.
+    pub stood: u32,
 }
 
 impl Preview {
@@ -212,6 +214,7 @@ impl Entry {
             preview: Some(Preview::of(notice)),
             indexed: Indexed::default(),
             place: Place::default(),
+            stood: 0,
         }
     }
 
@@ -258,6 +261,7 @@ impl Entry {
             preview: None,
             indexed: Indexed::default(),
             place: Place::default(),
+            stood: 0,
         }
     }
 

@@ -154,24 +154,43 @@ impl Line {
 }
 
 impl Desk {
-    /// What the answer to a Room's notice says of the place: as its visitor was told last, for the Room may have forgotten it.
-    /// Where agents claim, whoever has `just_come` is last, and to say so at once saves a call; where they are asked, somebody may
-    /// have it in a moment. What the visitor may not know, or not any more, comes with the next places.
+    /// Where everybody stands as the Desk wakes.
+    pub(super) fn stand(&mut self) {
+        let mut lines: LiteMap<Option<TeamId>, u32> = LiteMap::new();
+        for id in self.router.loads.line() {
+            let Some(entry) = self.list.entries.get_mut(id) else { continue };
+            let length = lines.entry(entry.indexed.team().cloned()).or_insert(0);
+            *length = length.saturating_add(1);
+            entry.stood = *length;
+        }
+    }
+
+    /// What the answer to a Room's notice says of the place: as its visitor was told last, for the Room may have forgotten it; else as it was
+    /// when the Desk woke. Whoever has `just_come` is last, but where agents are asked and one is here, somebody may have it in a moment. To say
+    /// so at once saves a call that would wake the Room again. What the visitor may not know, or not any more, comes with the next places.
     pub(super) fn place_of(&mut self, id: &ConversationId, just_come: bool, now: Timestamp) -> Option<Place> {
         let entry = self.list.entries.get(id)?;
         let line = entry.indexed.line()?;
-        let is_claimed = !self.method_of(entry).is_automatic();
-        let told = Some(entry.place).filter(|place| place.position > 0);
-        if told.is_none() && just_come && is_claimed {
-            let length = self.line.paces.get(&line).map_or(0, |pace| u64::from(pace.length));
-            let site = self.own_hours(entry);
-            let form = self.offers_form(entry, self.standing(line.as_ref(), site, now), now);
-            let last = Place { form, ..self.line.place(&line, length, self.opens_at(line.as_ref(), site, now)) };
-            self.list.entries.get_mut(id)?.place = last;
-            return Some(last);
+        if entry.place.position > 0 {
+            self.line.has_moved = true;
+            return Some(entry.place);
         }
-        self.line.has_moved = true;
-        told
+        let is_taken_at_once = self.method_of(entry).is_automatic() && !self.sessions.is_empty();
+        let position = match just_come {
+            true if is_taken_at_once => 0,
+            true => self.line.paces.get(&line).map_or(0, |pace| pace.length),
+            false => entry.stood,
+        };
+        // Others may have moved since, or it is to be told with the rest.
+        self.line.has_moved |= !just_come || position == 0;
+        if position == 0 {
+            return None;
+        }
+        let site = self.own_hours(entry);
+        let form = self.offers_form(entry, self.standing(line.as_ref(), site, now), now);
+        let place = Place { form, ..self.line.place(&line, position.into(), self.opens_at(line.as_ref(), site, now)) };
+        self.list.entries.get_mut(id)?.place = place;
+        Some(place)
     }
 
     /// Tells visitors who are here where they stand, if that is another place than they were told, so many at a time.

@@ -196,6 +196,7 @@ impl Desk {
                     desk.line.stands(line, came);
                 }
             }
+            desk.stand();
             desk.router.look_again();
             desk.attached = store.attached()?;
             desk.revocations = store.revocations()?;

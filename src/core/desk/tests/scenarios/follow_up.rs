@@ -406,3 +406,20 @@ fn a_workspace_may_offer_no_form_while_it_is_open() {
     rig.pass(2 * HOUR, &[]);
     assert!(!is_offered(&rig, 1));
 }
+
+/// Found by the bench: two alarms, each a written row, for every visitor of a crowd that came and left together while no agent was here.
+#[test]
+fn a_crowd_that_leaves_together_costs_no_alarm_for_each() {
+    let mut rig = desk();
+    for rev in 1..=2 {
+        for number in 0..20 {
+            rig.pass(10, &[]);
+            rig.notice(RoomNotice { visitor_online: rev == 1, ..notice(number, rev) });
+        }
+    }
+    let before = rig.alarms_set;
+    rig.pass(5 * MINUTE, &[]);
+    assert!((0..20).all(|number| follow_up(&rig, number) == Some(FollowUp::Gone)));
+    let set = rig.alarms_set - before;
+    assert!(set <= 4, "{set} alarms");
+}
