@@ -19,12 +19,10 @@ use crate::{
             Model, Verdict,
             attempt::{Tried, Why, told},
             ceilings::Ceilings,
-            consult::{Consult, instead},
-            dialogue::{Decision, Knowledge, Language, Meaning, Phase, decide, language_of, suggest},
+            dialogue::{Knowledge, Language, Meaning, Phase, language_of, suggest},
             faq::Faq,
             features::Reading,
-            responder::{Setting, respond},
-            turn::Turn,
+            responder::{Answer, BuiltIn, Judged, LanguageModel, Setting, respond},
         },
         error::Code,
         help::{self, Article},
@@ -49,33 +47,41 @@ struct Known {
     ceilings: Ceilings,
 }
 
+impl Known {
+    /// The language model, if one is set.
+    fn model(&self) -> LanguageModel<'_> {
+        LanguageModel { faq: &self.faq, calls_per_conversation: self.ceilings.calls_per_conversation }
+    }
+}
+
 thread_local! {
     /// By workspace, as they stood at a revision of the bot or later.
     static KNOWN: RefCell<Recent<String, Rc<Known>>> = const { RefCell::new(Recent::weighed(BOTS_REMEMBERED, KNOWN_REMEMBERED_BYTES)) };
 }
 
 /// What the bot does about a message, and what that rests on; none: it can't tell, because what it knows could not be read.
-pub async fn judge(env: &Env, question: &Question) -> Option<(Decision, Turn)> {
+pub async fn judge(env: &Env, question: &Question) -> Option<Judged> {
     let decided = consider(env, question).await;
     decided.inspect_err(|problem| worker::console_warn!("the bot: {} {}", problem.code.name(), problem.detail)).ok()
 }
 
-/// The same at once, if this isolate remembers all that is asked for and nobody else is to be asked.
-pub fn judge_now(question: &Question) -> Option<(Decision, Turn)> {
+/// The same at once, if this isolate remembers all that is asked for and nobody has to be called.
+pub fn judge_now(env: &Env, question: &Question) -> Option<Judged> {
     let learnt = Learnt::remembered(&question.workspace, &question.terms)?;
-    (!matches!(learnt.known.responder, Setting::Webhook { .. })).then(|| learnt.judge(question))
+    match learnt.hear(env, question) {
+        Answer::Now(judged) => Some(judged),
+        // The call has not begun.
+        Answer::Later(_) => None,
+    }
 }
 
-async fn consider(env: &Env, question: &Question) -> Result<(Decision, Turn), Problem> {
-    let Question { workspace, terms, text, choice, locale, .. } = question;
+async fn consider(env: &Env, question: &Question) -> Result<Judged, Problem> {
+    let Question { workspace, terms, .. } = question;
     let learnt = Learnt::load(env, &D1::of(env).map_err(internal)?, workspace, terms).await?;
-    if let Setting::Webhook { url } = &learnt.known.responder {
-        let reading = Reading::of(text);
-        let verdict = learnt.verdict(terms, &reading);
-        let known = learnt.about(verdict.as_ref(), &reading, choice, language_of(text, locale));
-        return Ok(respond(&Webhook { env, question, url, is_try: false }, &question.heard(), known).await);
-    }
-    Ok(learnt.judge(question))
+    Ok(match learnt.hear(env, question) {
+        Answer::Now(judged) => judged,
+        Answer::Later(called) => called.await,
+    })
 }
 
 /// What an agent may answer to a visitor's message.
@@ -119,10 +125,7 @@ pub async fn attempt(
     match &known.responder {
         Setting::BuiltIn => Ok(nobody()),
         setting @ Setting::Model { .. } => {
-            let language = language_of(&text, &locale);
-            let entries = known.faq.about(&text, language);
-            // It belongs to no conversation.
-            let consult = Consult { entries, question: text, language, calls_per_conversation: 0 };
+            let consult = known.model().consult(&text, &locale);
             Ok(model::attempt(env, workspace, &site, (setting, &known.ceilings), &consult).await)
         }
         Setting::Webhook { url } => {
@@ -176,17 +179,18 @@ impl Learnt {
         Some(Learnt { known, model })
     }
 
-    /// What the built-in bot does about a message, or whom it would ask.
-    fn judge(&self, question: &Question) -> (Decision, Turn) {
+    /// Whoever is set to answer hears a message.
+    fn hear<'call>(&'call self, env: &'call Env, question: &'call Question) -> Answer<'call> {
         let Question { terms, text, choice, locale, .. } = question;
-        let (reading, language) = (Reading::of(text), language_of(text, locale));
+        let reading = Reading::of(text);
         let verdict = self.verdict(terms, &reading);
-        let (heard, known) = (question.heard(), self.about(verdict.as_ref(), &reading, choice, language));
-        let decision = decide(&heard, known);
-        let turn = Turn::of(&heard, known, &decision);
-        let Setting::Model { .. } = self.known.responder else { return (decision, turn) };
-        let most = self.known.ceilings.calls_per_conversation;
-        (instead(&heard, language, most, || self.known.faq.about(text, language), decision), turn)
+        let known = self.about(verdict.as_ref(), &reading, choice, language_of(text, locale));
+        let heard = question.heard();
+        match &self.known.responder {
+            Setting::BuiltIn => respond(BuiltIn, heard, known),
+            Setting::Model { .. } => respond(self.known.model(), heard, known),
+            Setting::Webhook { url } => respond(Webhook { env, question, url, is_try: false }, heard, known),
+        }
     }
 
     /// What the model makes of a message.

@@ -147,7 +147,8 @@ impl<M: Hosted> Shell<M> {
         let mut waiting = Vec::new();
         while !calls.is_empty() {
             for call in std::mem::take(&mut calls) {
-                let Some(input) = contained_now(self.place("say", &|| self.id()), || say(&call)).flatten() else {
+                let Some(input) = contained_now(self.place("say", &|| self.id()), || say(&self.env, &call)).flatten()
+                else {
                     waiting.push(call);
                     continue;
                 };

@@ -31,7 +31,7 @@ use crate::core::{
 };
 
 /// What comes of a call at once; none: something has to be waited for.
-pub type Say<M> = fn(&<M as Machine>::Call) -> Option<<M as Machine>::Input>;
+pub type Say<M> = fn(&Env, &<M as Machine>::Call) -> Option<<M as Machine>::Input>;
 
 /// A machine of the core, as the shell holds it.
 pub trait Hosted: Machine {

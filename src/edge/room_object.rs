@@ -151,9 +151,9 @@ impl Hosted for RoomMachine {
 }
 
 /// What the bot says, where it need not look anything up.
-fn say(call: &Call) -> Option<Input> {
+fn say(env: &Env, call: &Call) -> Option<Input> {
     let Call::AskBot(question) = call else { return None };
-    let (decision, turn) = bot::judge_now(question)?;
+    let (decision, turn) = bot::judge_now(env, question)?;
     Some(Input::BotSays { seq: question.seq, decision: Some(decision), turn: Box::new(turn) })
 }
 

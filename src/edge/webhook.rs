@@ -10,7 +10,7 @@ use crate::{
         bot::{
             attempt::{Failure, Why},
             dialogue::{Decision, Heard},
-            responder::Responder,
+            responder::{Answer, Judged, Responder, called},
             webhook::{self, Asked},
         },
         limits::RESPONDER_PATIENCE,
@@ -31,12 +31,13 @@ pub struct Webhook<'call> {
     pub is_try: bool,
 }
 
-impl Responder for Webhook<'_> {
-    const NAME: &'static str = ":webhook";
-
-    async fn respond(&self, heard: &Heard<'_>) -> Option<Decision> {
-        let called = self.call(heard).await;
-        called.inspect_err(|failure| log("a bot", &self.question.workspace, self.url, failure)).ok()
+impl<'call> Responder<'call> for Webhook<'call> {
+    fn hear(self, heard: Heard<'call>, decided: Judged) -> Answer<'call> {
+        Answer::Later(Box::pin(async move {
+            let said = self.call(&heard).await;
+            let said = said.inspect_err(|failure| log("a bot", &self.question.workspace, self.url, failure)).ok();
+            called(":webhook", heard.phase, said, decided)
+        }))
     }
 }
 

@@ -8,7 +8,7 @@ mod stream;
 
 pub use self::stream::{Ended, Progress, Stream};
 use super::{
-    dialogue::{Decision, Heard, Language, Phase, Reason, first, hand_over, plain},
+    dialogue::{Decision, Language, Reason, first, hand_over, plain},
     faq::Entry,
     small_talk::Words,
 };
@@ -37,30 +37,6 @@ pub struct Consult {
     pub language: Language,
     /// How often a model may be asked in this conversation on a day.
     pub calls_per_conversation: u32,
-}
-
-/// Asks a model instead of asking back or giving up, if the FAQ has something to answer from.
-pub fn instead(
-    heard: &Heard<'_>,
-    language: Language,
-    calls_per_conversation: u32,
-    entries: impl FnOnce() -> Vec<Entry>,
-    decided: Decision,
-) -> Decision {
-    let is_lost = matches!(
-        decided,
-        Decision::Ask { .. } | Decision::Handoff { reason: Reason::Unsure | Reason::AskedInVain, .. }
-    );
-    let is_free = heard.phase == Phase::Pending && heard.choice.is_empty() && heard.form.is_none();
-    if !is_lost || !is_free {
-        return decided;
-    }
-    let entries = entries();
-    if entries.is_empty() {
-        return decided;
-    }
-    let consult = Consult { question: heard.text.to_owned(), entries, language, calls_per_conversation };
-    Decision::Consult { consult: Box::new(consult), otherwise: Box::new(decided) }
 }
 
 /// Where a model is asked. Owners give the address with its end or without; a query stays behind it.

@@ -42,7 +42,7 @@ pub struct Turn {
     /// What it did.
     pub did: Did,
     /// The intent that was acted by, or the entry of the FAQ that was told, or who answered instead of the built-in bot
-    /// (`Responder::NAME`); when it asked back the likeliest; empty: none.
+    /// (`super::responder::called`); when it asked back the likeliest; empty: none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub intent: String,
     /// How probable the likeliest was, in thousandths; 0: nothing was weighed, because a button was pressed or it was small talk.

@@ -1,8 +1,8 @@
 use super::*;
 use crate::core::{
-    bot::{dialogue::Choice, form::Form},
+    bot::dialogue::Choice,
     chance::Chance,
-    id::{Entropy, IntentId},
+    id::Entropy,
     limits::{CONSULT_CHARS, CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEXT_BYTES},
 };
 
@@ -248,44 +248,6 @@ fn how_it_ended_follows_from_how_far_it_came() {
         (Progress::Going, false, Ended::Nothing),
     ] {
         assert_eq!(Ended::of(progress, has_written), ended);
-    }
-}
-
-#[test]
-fn a_model_is_asked_only_where_the_rules_are_at_their_end() {
-    let form = Form::begun(IntentId::parse("order").unwrap(), Language::En, &[], "");
-    let heard = |phase, choice: &'static str| Heard {
-        text: "How large is the teapot?",
-        choice,
-        locale: "en",
-        phase,
-        asked: 0,
-        form: None,
-        verified: false,
-    };
-    let ask = || Decision::Ask { text: "which?".into(), choices: Vec::new() };
-    let entries = || consult().entries;
-    let consults = |decision: &Decision| matches!(decision, Decision::Consult { .. });
-    let pending = heard(Phase::Pending, "");
-    for (decided, expected) in [
-        (ask(), true),
-        (hand_over(Reason::Unsure, Language::En), true),
-        (hand_over(Reason::AskedInVain, Language::En), true),
-        (hand_over(Reason::Asked, Language::En), false),
-        (hand_over(Reason::Intent, Language::En), false),
-        (hand_over(Reason::NoText, Language::En), false),
-        (plain("a".into()), false),
-        (Decision::Silent, false),
-    ] {
-        let made = instead(&pending, Language::En, 9, entries, decided.clone());
-        assert_eq!(consults(&made), expected, "{decided:?}");
-        assert!(expected || made == decided);
-        assert_eq!(instead(&pending, Language::En, 9, Vec::new, decided.clone()), decided, "nothing to answer from");
-        let queued = instead(&heard(Phase::Queued, ""), Language::En, 9, entries, decided.clone());
-        assert_eq!(queued, decided, "a person is on the way");
-        assert_eq!(instead(&heard(Phase::Pending, "x"), Language::En, 9, entries, decided.clone()), decided);
-        let filling = Heard { form: Some(&form), ..pending.clone() };
-        assert_eq!(instead(&filling, Language::En, 9, entries, decided.clone()), decided, "a form is open");
     }
 }
 
