@@ -25,6 +25,9 @@ pub struct Plan {
     /// Further sockets that say their hello and only listen while messages are sent; none if absent.
     #[serde(default)]
     pub listeners: Vec<Listener>,
+    /// What the server is asked for before its memory is read: it collects its garbage. None: it can't.
+    #[serde(default)]
+    pub collect: Option<String>,
     /// Sockets that are being opened at the same time.
     pub concurrency: usize,
     pub work: Work,

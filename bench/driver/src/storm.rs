@@ -36,16 +36,16 @@ pub struct Report {
 }
 
 pub fn run(plan: &Plan, per_s: f64, hold: f64, storm: bool) -> Result<Report, String> {
-    let before_kb = process::pss_kb(plan.pid)?;
+    let before_kb = process::kept_kb(plan)?;
     let pause = Duration::from_secs_f64(hold);
     let (first, second) = plan.seats.split_at(plan.seats.len() / 2);
     let (mut sockets, earlier) = open::all(plan, first, Some(per_s))?;
     thread::sleep(pause);
-    let half_kb = process::pss_kb(plan.pid)?;
+    let half_kb = process::kept_kb(plan)?;
     let (more, mut opened) = open::all(plan, second, Some(per_s * SECOND_PACE))?;
     sockets.extend(more);
     thread::sleep(pause);
-    let held_kb = process::pss_kb(plan.pid)?;
+    let held_kb = process::kept_kb(plan)?;
     let kb_per_further_socket = (held_kb - half_kb) / opened.open.max(1) as f64;
     opened.asked += earlier.asked;
     opened.open += earlier.open;

@@ -23,10 +23,8 @@ async function inTurns(sides, rounds, once) {
   return runs;
 }
 
-/**
- * CPU and latency with the stores on disk. Held: without the projection; running: with it.
- */
-export async function pace(report, { profile, rounds, warmup, secs, rooms, rate }) {
+/** The servers of [pace], warm. Held: without the projection; running: with it. */
+export async function warmPace({ profile, warmup, rooms, rate }) {
   const yard = await bare();
   const held = await bellhop(profile, HELD_MS);
   const running = await bellhop(profile, 1_000);
@@ -41,6 +39,12 @@ export async function pace(report, { profile, rounds, warmup, secs, rooms, rate 
   // All at once and at a third of the pace: V8 compiles for speed what has run for a while, and this is not measured.
   await Promise.all([sides.bare, sides.held, sides.running].map((side) => once(side, { rate: rate / 2, warmup: WARM_S, secs: 1 })));
   await once(sides.proto, { warmup, secs: 1 });
+  return { yard, held, running, sides, once };
+}
+
+/** CPU and latency with the stores on disk. */
+export async function pace(report, { rounds, warmup, secs, warm }) {
+  const { yard, held, running, sides, once } = warm;
   const runs = await inTurns(sides, rounds, (side) => once(side, { warmup, secs }));
   const of = (name, what) => median(runs[name].map((run) => run[what]));
   // Each against its own round's bare run: what the machine did meanwhile is in both.
@@ -64,11 +68,8 @@ export async function pace(report, { profile, rounds, warmup, secs, rooms, rate 
   for (const it of [yard, held, running]) await it.stop();
 }
 
-/**
- * Latency with the stores in memory. On a disk that takes half a millisecond for an `fsync` the thread has nothing left at this
- * pace, and a tenth more CPU then waits twice as long in the queue of its thread: what is compared is the disk.
- */
-export async function memory(report, { profile, rounds, secs, rooms, rate }) {
+/** The servers of [memory], warm. */
+export async function warmMemory({ profile, rooms, rate }) {
   const [yard, held] = [await bare({ inMemory: true }), await bellhop(profile, HELD_MS, { inMemory: true })];
   const begun = await conversations(held, rooms, ADDRESS);
   const sides = {
@@ -77,6 +78,15 @@ export async function memory(report, { profile, rounds, secs, rooms, rate }) {
   };
   const once = async (side, work) => drive(side.server, side.speech, await side.seats(), { pace: { rate, ...work } });
   await Promise.all(Object.values(sides).map((side) => once(side, { rate: rate / 2, warmup: WARM_S, secs: 1 })));
+  return { yard, held, sides, once };
+}
+
+/**
+ * Latency with the stores in memory. On a disk that takes half a millisecond for an `fsync` the thread has nothing left at this
+ * pace, and a tenth more CPU then waits twice as long in the queue of its thread: what is compared is the disk.
+ */
+export async function memory(report, { rounds, secs, warm }) {
+  const { yard, held, sides, once } = warm;
   const runs = await inTurns(sides, rounds, (side) => once(side, { warmup: 2, secs }));
   report.add('p50, stores in memory, projection held back / bare', beside(runs, 'held', 'p50_ms'), '×', 1.3);
   report.add('p99, stores in memory, projection held back / bare', beside(runs, 'held', 'p99_ms'), '×', 1.3);

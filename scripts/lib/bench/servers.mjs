@@ -30,12 +30,12 @@ export async function bellhop(profile, delayMs, { agents = 9, inMemory = false, 
 }
 
 /** The yardstick: nothing but its objects. */
-export async function bare({ inMemory = false } = {}) {
+export async function bare({ inMemory = false, ...options } = {}) {
   const edit = (config) => {
     for (const name of ['assets', 'd1_databases', 'kv_namespaces', 'queues', 'triggers', 'secrets', 'vars']) delete config[name];
     config.durable_objects = { bindings: [{ name: 'ROOMS', class_name: 'Room' }] };
     config.migrations = [{ tag: 'v1', new_sqlite_classes: ['Room'] }];
   };
-  const server = await start({ profile: 'bare', edit, secrets: {}, ...store(inMemory) });
+  const server = await start({ profile: 'bare', edit, secrets: {}, ...store(inMemory), ...options });
   return { server, url: server.url, stop: () => server.stop({ keep: false }) };
 }

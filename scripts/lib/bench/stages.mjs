@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { at } from '../paths.mjs';
 import { run } from '../run.mjs';
 import { until } from '../../../tests/e2e/lib/socket.mjs';
+import { Agent } from '../../../tests/e2e/lib/world.mjs';
+import { collecting, COLLECT } from './collecting.mjs';
 import { COUNTING, counts } from './counting.mjs';
 import { drive } from './driver.mjs';
 import { freeDay, million, perMessage } from './prices.mjs';
@@ -21,16 +23,16 @@ export async function waiting(report) {
 export const HELD_MS = 3_600_000;
 /** The setting for the free plan. */
 const THRIFTY_MS = 120_000;
-/**
- * Sockets opened a second for the memory of thousands: two to an object that holds three descriptors until it sleeps, and
- * the bare object lets in whoever comes until its process ends.
- */
+/** Sockets opened a second where there are thousands: two to an object that holds three descriptors until it sleeps. */
 const COMING = 150;
+/**
+ * The same for what an idle one takes. An object is awake for ten seconds and more after a socket has come, and needs more memory than its
+ * sockets do; what the allocator keeps of that serves the next sockets, so that those seem to need less, the more so the more were awake.
+ */
+const COMING_ONE_BY_ONE = 40;
 /** After its last message a Room tells the history, looks a minute later whether that arrived, and once more after that. */
 export const QUIET_MS = 130_000;
-/**
- * Sockets that come and go first: compiling what is used often takes tens of megabytes once, and those are no socket's.
- */
+/** Sockets that come and go before those that are measured. */
 const WARMING = 200;
 /**
  * How long servers run at half a bench's pace before it: until V8 has collected the old generation of each once. Before that it lets 64 MB
@@ -112,50 +114,64 @@ export const human = (report, { profile, humanRooms, humanSecs }) =>
 export const thrifty = (report, { profile, humanRooms }) =>
   owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: THRIFTY_MS / 1_000, pace: 'human pace, thrifty setting', delayMs: THRIFTY_MS, budgets: { room: null, d1: null, queue: 0.5, lag: null } });
 
-/** Opens them steadily and holds them; some come and go before. */
-async function hold(server, speech, seats, storm) {
-  await drive(server, speech, seats.slice(0, WARMING), { hold: { per_s: COMING, hold: 0, storm: false } });
-  return drive(server, speech, seats, { hold: { per_s: COMING, hold: 15, storm } }, { concurrency: 64 });
-}
-
-/** Begins the conversations of a crowd, beside the bare object's sockets, which are measured. */
-export async function gather({ profile, sockets }) {
-  const rooms = sockets / 2;
-  const beside = async () => {
-    const yard = await bare();
-    const idle = await hold(yard.server, bareSpeech, bareRooms(rooms), false);
-    await yard.stop();
-    return idle;
+/** What an idle socket takes, beside the bare object's: at the same time, for nothing else of a machine is in it. */
+export async function idle(report, { profile, idleSockets }) {
+  const rooms = idleSockets / 2;
+  const hold = async (server, speech, seats) => {
+    const work = { per_s: COMING_ONE_BY_ONE, hold: 15, storm: false };
+    // Compiling what is used often takes tens of megabytes once, and those are no socket's.
+    await drive(server, speech, seats.slice(0, WARMING), { hold: { ...work, hold: 0 } });
+    return drive(server, { ...speech, collect: COLLECT }, seats, { hold: work });
   };
-  const world = await bellhop(profile, 1_000);
-  const [yardIdle, begun] = await Promise.all([beside(), conversations(world, rooms, ADDRESS)]);
-  return { world, begun, yardIdle, quietAt: Date.now() + QUIET_MS };
+  const bares = async () => {
+    const yard = await bare(collecting);
+    const held = await hold(yard.server, bareSpeech, bareRooms(rooms));
+    await yard.stop();
+    return held;
+  };
+  const ours = async () => {
+    const world = await bellhop(profile, HELD_MS, collecting);
+    // Nor does anybody who waits hear anything new.
+    const owner = await Agent.signIn(world, world.people.owner);
+    const { status, text } = await owner.call('PATCH', '/routing', { form_minutes: 0, follow_up_seconds: 0 });
+    if (status !== 200) throw new Error(`the routing is refused: ${text}`);
+    const begun = await conversations(world, rooms, ADDRESS);
+    // Afresh, so that the memory of making the conversations is not in it.
+    await world.server.restart();
+    const held = await hold(world.server, speech('json'), await begun.seats('json'));
+    await world.stop();
+    return held;
+  };
+  const [yard, own] = await Promise.all([bares(), ours()]);
+  report.add('memory per idle socket: bare object', yard.kb_per_further_socket, 'KB');
+  report.add('memory per idle socket: Bellhop', own.kb_per_further_socket, 'KB');
+  report.add('memory per idle socket / bare', own.kb_per_further_socket / yard.kb_per_further_socket, '×', 1.1);
+  report.add('with what was needed to open them: bare object', yard.kb_per_socket, 'KB');
+  report.add('with what was needed to open them: Bellhop', own.kb_per_socket, 'KB');
+  report.add('CPU to open a socket: bare object', yard.opened.cpu_ms_per_1000 / 1_000, 'ms');
+  report.add('CPU to open a socket: Bellhop', own.opened.cpu_ms_per_1000 / 1_000, 'ms');
 }
 
-/**
- * Thousands of sockets in silence beside the bare object's, all of them coming back at once, and then many rooms: of a crowd that was
- * gathered before.
- */
-export async function crowd(report, { sockets, secs, scaleRate, world, begun, yardIdle, quietAt }) {
+/** Begins the conversations of a crowd. */
+export async function gather({ profile, sockets }) {
+  const world = await bellhop(profile, 1_000);
+  const begun = await conversations(world, sockets / 2, ADDRESS);
+  return { world, begun, quietAt: Date.now() + QUIET_MS };
+}
+
+/** Thousands of sockets, all of them coming back at once, and then many rooms: of a crowd that was gathered before. */
+export async function crowd(report, { sockets, secs, scaleRate, world, begun, quietAt }) {
   const rooms = sockets / 2;
-  // Idle is who has nothing left to do.
+  // Who comes has nothing left to do.
   await new Promise((resolve) => setTimeout(resolve, quietAt - Date.now()));
-  // Afresh, so that the memory of making the conversations is not in it.
   await world.server.restart();
-  const idle = await hold(world.server, speech('json'), await begun.seats('json'), true);
-  report.add('idle sockets held', idle.opened.open, 'sockets');
-  report.add('memory per idle socket: bare object', yardIdle.kb_per_further_socket, 'KB');
-  report.add('memory per idle socket: Bellhop', idle.kb_per_further_socket, 'KB');
-  report.add('memory per idle socket / bare', idle.kb_per_further_socket / yardIdle.kb_per_further_socket, '×', 1.1);
-  report.add('with what was needed to open them: bare object', yardIdle.kb_per_socket, 'KB');
-  report.add('with what was needed to open them: Bellhop', idle.kb_per_socket, 'KB');
-  report.add('descriptors with them', idle.descriptors, 'descriptors', 20_000);
-  report.add('CPU to open a socket: bare object', yardIdle.opened.cpu_ms_per_1000 / 1_000, 'ms');
-  report.add('CPU to open a socket: Bellhop', idle.opened.cpu_ms_per_1000 / 1_000, 'ms');
-  report.add('reconnect storm, all back after', idle.storm.secs, 's');
-  report.add('reconnect storm, sockets back', idle.storm.open / idle.storm.asked, 'of all');
-  report.add('reconnect storm, refused and tried again', idle.storm.refused, 'attempts');
-  report.add('reconnect storm, a client is ready p99', idle.storm.ready_ms_p99, 'ms');
+  const held = await drive(world.server, speech('json'), await begun.seats('json'), { hold: { per_s: COMING, hold: 1, storm: true } }, { concurrency: 64 });
+  report.add('sockets held', held.opened.open, 'sockets');
+  report.add('descriptors with them', held.descriptors, 'descriptors', 20_000);
+  report.add('reconnect storm, all back after', held.storm.secs, 's');
+  report.add('reconnect storm, sockets back', held.storm.open / held.storm.asked, 'of all');
+  report.add('reconnect storm, refused and tried again', held.storm.refused, 'attempts');
+  report.add('reconnect storm, a client is ready p99', held.storm.ready_ms_p99, 'ms');
   // Afresh again: thousands who leave are work as well.
   await world.server.restart();
   const scales = [10, 100, 2_000].filter((count) => count <= rooms);
