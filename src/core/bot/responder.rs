@@ -1,7 +1,7 @@
 //! Who answers: the built-in bot, a language model, or a bot of the workspace's own. Then the built-in one stands in wherever these fail.
 //!
-//! Each is a [`Responder`]; the one that is called over HTTP is in `edge/webhook.rs`. Whoever is set, the built-in bot deals with what it can't leave to others: a call for a person, what nobody but it has asked
-//! for (its buttons, a form), and a message without text.
+//! Each is a [`Responder`]; the one that is called over HTTP is in `edge/webhook.rs`. Whoever is set, the built-in bot deals with what it
+//! can't leave to others: a call for a person, what nobody but it has asked for (its buttons, a form), and a message without text.
 use std::{future::Future, pin::Pin};
 
 use super::{
