@@ -75,7 +75,8 @@ pub struct Admission {
     awake: BTreeSet<(Timestamp, String)>,
     /// In the order in which they were made.
     reservations: LiteMap<u64, Reserved>,
-    /// When a reservation was for an object that slept: those of a moment ago.
+    /// Reservations that were for an object that slept: since when it may be falling asleep again. Not before they end: a server that is
+    /// too busy to open an object for ten seconds still has to.
     woken: LiteMap<u64, Timestamp>,
     n_made: u64,
     swept_at: Timestamp,
@@ -145,16 +146,18 @@ impl Admission {
     }
 
     /// The gateway is through with a knock, or has given it up.
-    pub fn end(&mut self, reservation: Reservation) {
+    pub fn end(&mut self, reservation: Reservation, now: Timestamp) {
         let Some(Reserved { object, .. }) = self.reservations.remove(&reservation.0) else { return };
         let mut is_awake = false;
         self.change(&object, |held| {
             held.reserved -= 1;
             is_awake = held.is_awake;
         });
-        // It was not woken after all.
         if !is_awake {
+            // It was not woken after all.
             self.woken.remove(&reservation.0);
+        } else if let Some(at) = self.woken.get_mut(&reservation.0) {
+            *at = now;
         }
     }
 
@@ -180,15 +183,14 @@ impl Admission {
     /// Objects fall asleep and tell nobody; a clock that goes back puts nobody to sleep.
     fn forget(&mut self, now: Timestamp) {
         let is_over = |since: Timestamp, time: i64| now.since(since).abs() > time;
-        if self.woken.first().is_some_and(|(_, at)| is_over(*at, AWAKE_TIME)) {
-            self.woken.retain(|_, at| !is_over(*at, AWAKE_TIME));
-        }
         while let Some((number, Reserved { at, .. })) = self.reservations.first() {
             if !is_over(*at, RESERVATION_TIME) {
                 break;
             }
-            self.end(Reservation(*number));
+            self.end(Reservation(*number), now);
         }
+        let reservations = &self.reservations;
+        self.woken.retain(|number, at| reservations.contains_key(number) || !is_over(*at, AWAKE_TIME));
         while self.awake.first().is_some_and(|(heard_at, _)| now.since(*heard_at) > AWAKE_TIME) {
             let Some((_, object)) = self.awake.pop_first() else { break };
             self.change(&object, |held| held.is_awake = false);

@@ -27,7 +27,7 @@ impl Drop for Place {
         let Some(reservation) = self.0 else { return };
         COUNTED.with_borrow_mut(|counted| {
             if let Some(counted) = counted {
-                counted.end(reservation);
+                counted.end(reservation, clock::now());
             }
         });
     }

@@ -66,8 +66,9 @@ pub const HELD_PERCENT: u64 = 90;
 /// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
 pub const DESK_PERCENT: u64 = 95;
 /// What Rooms may take that knocks have woken within `AWAKE_TIME`. In a storm all knock at once, and each may be shown
-/// out over a socket of its own: with 8,000 of them at 20,000 descriptors this is what is left.
-pub const WAKING_PERCENT: u64 = 15;
+/// out over a socket of its own: with 8,000 of them at 20,000 descriptors this is what is left, but for 7 % for the objects that are no
+/// Rooms, and for what wakes by itself.
+pub const WAKING_PERCENT: u64 = 13;
 /// How long after its last event an object still counts as awake: the platform puts it to sleep after ten seconds.
 pub const AWAKE_TIME: i64 = 12 * SECOND;
 /// An object with sockets is heard of once in the life of a ticket at least; after this it has none any more.
