@@ -164,9 +164,8 @@ fn decide(heard: &Heard<'_>, intents: Vec<Meaning>) -> (Decision, Turn) {
     let faq = faq();
     let found = faq.find(&Reading::of(heard.text), heard.choice, Language::En);
     let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), faq: found };
-    // It is asked about teapots, and nothing else.
-    let answer = "Is it the teapot again? It holds a litre.".into();
-    let teapots = Entry { id: TEAPOTS.into(), question: "Teapots".into(), answer };
+    // It is asked about teapots, in whatever words, and about nothing else.
+    let teapots = Entry { id: TEAPOTS.into(), question: "Teapots".into(), answer: heard.text.to_owned() };
     let entries = heard.text.contains("teapot").then_some((Language::En, teapots));
     let faq = Faq::of(entries.into_iter().collect(), Vec::new());
     let model = LanguageModel { faq: &faq, calls_per_conversation: CONSULTS_A_DAY };
