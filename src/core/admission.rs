@@ -9,6 +9,13 @@
 //! - A reservation is a socket on its way. It ends when the gateway is through with it, since by then the object has
 //!   reported whatever came of it; one that was cut in the middle ends by itself. It touches no report.
 //!
+//! Who still stands before the Limiters has no reservation, but a connection. So few may stand there at once that one
+//! thread is through with them in seconds, and the others are refused before they cost anything. Where that happens there
+//! is a storm, and everybody for whom there is a place may stand outside, uncounted.
+//!
+//! Nobody can refuse what wakes an object that has its sockets already: a message, an alarm, a socket's end. Where those
+//! fill the process, each Room that an event finds awake sends its clients away for a while.
+//!
 //! A fresh instance of the module (after a trap) starts to count from nothing while sockets stay. An object that it makes
 //! again knows of no earlier report, so the first event of each makes its part right, within the life of a ticket; until
 //! then more come in than should. On Cloudflare nothing is counted: there are no descriptors of ours.
@@ -18,8 +25,9 @@ use litemap::LiteMap;
 
 use super::{
     limits::{
-        ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, DESK_PERCENT, HELD_PERCENT, OBJECT_DESCRIPTORS,
-        RESERVATION_TIME, SOCKET_DESCRIPTORS, SOCKETS_PERCENT, WAKING_PERCENT,
+        ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, DESK_PERCENT, FULL_PERCENT, HELD_PERCENT, KNOCK_MS,
+        KNOCKS_AT_ONCE, KNOCKS_PERCENT, OBJECT_DESCRIPTORS, RESERVATION_TIME, SOCKET_DESCRIPTORS, SOCKETS_PERCENT,
+        STORM_PERCENT, STORM_TIME, WAKING_PERCENT,
     },
     time::Timestamp,
 };
@@ -32,6 +40,10 @@ pub enum Door {
     /// A Desk's: the few who answer all the others.
     Desk,
 }
+
+/// A knock that the gateway is dealing with, to be given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Knock(u64);
 
 /// A place for a socket on its way, to be given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,6 +85,12 @@ pub struct Admission {
     up: u64,
     /// Objects by when they were last heard of: those that may still be awake, the oldest first.
     awake: BTreeSet<(Timestamp, String)>,
+    /// What the gateway is dealing with, since when, in this order.
+    knocks: LiteMap<u64, Timestamp>,
+    /// When there were too many of them last, …
+    storm_at: Option<Timestamp>,
+    /// … and how many were refused in this storm.
+    n_refused: u64,
     /// In the order in which they were made.
     reservations: LiteMap<u64, Reserved>,
     /// Reservations that were for an object that slept: since when it may be falling asleep again. Not before they end: a server that is
@@ -108,6 +126,29 @@ impl Admission {
         self.awake.insert((now, object.to_owned()));
     }
 
+    /// Somebody knocks at a Room. None: nothing is counted. To be ended with [`Admission::leave`], whatever comes of it.
+    ///
+    /// # Errors
+    /// As [`Admission::admit`] has them.
+    pub fn knock(&mut self, now: Timestamp) -> Result<Option<Knock>, (u64, u64)> {
+        let Some(descriptors) = self.descriptors else { return Ok(None) };
+        self.knocks.retain(|_, at| !is_over(*at, RESERVATION_TIME, now));
+        let at_once = (descriptors * KNOCKS_PERCENT / 100 / SOCKET_DESCRIPTORS).min(KNOCKS_AT_ONCE);
+        if count(self.knocks.len()) >= at_once {
+            self.n_refused = if self.is_storm(now) { self.n_refused + 1 } else { 1 };
+            self.storm_at = Some(now);
+            return Err(self.retry(descriptors, now));
+        }
+        self.n_made += 1;
+        self.knocks.insert(self.n_made, now);
+        Ok(Some(Knock(self.n_made)))
+    }
+
+    /// The gateway is through with a knock.
+    pub fn leave(&mut self, knock: Knock) {
+        self.knocks.remove(&knock.0);
+    }
+
     /// Reserves room for one more socket of an object, before it is woken. None: nothing is counted. To be ended with
     /// [`Admission::end`], whatever comes of it.
     ///
@@ -117,8 +158,8 @@ impl Admission {
         let Some(descriptors) = self.descriptors else { return Ok(None) };
         self.forget(now);
         let wakes = !self.objects.get(object).is_some_and(|held| held.is_up());
-        if !self.has_room(descriptors, door, wakes) {
-            return Err(ADMISSION_RETRY);
+        if !self.has_room(descriptors, door, wakes, now) {
+            return Err(self.retry(descriptors, now));
         }
         self.n_made += 1;
         self.reservations.insert(self.n_made, Reserved { object: object.to_owned(), at: now });
@@ -130,19 +171,47 @@ impl Admission {
     }
 
     /// Whether there is room for one more socket, and for an object to be woken for it.
-    fn has_room(&self, descriptors: u64, door: Door, wakes: bool) -> bool {
+    fn has_room(&self, descriptors: u64, door: Door, wakes: bool, now: Timestamp) -> bool {
         let is_within = |held: u64, percent: u64| held * 100 <= descriptors * percent;
         let sockets = self.sockets + 1;
         let held = sockets * SOCKET_DESCRIPTORS + (self.up + u64::from(wakes)) * OBJECT_DESCRIPTORS;
         if door == Door::Desk {
             return is_within(held, DESK_PERCENT);
         }
-        // As many as there are places for may stand outside already, each with its connection.
-        let outside = (descriptors * SOCKETS_PERCENT / 100 / SOCKET_DESCRIPTORS).saturating_sub(sockets);
+        let places = places(descriptors).saturating_sub(sockets);
+        let is_held = if self.is_storm(now) {
+            is_within(held + places * SOCKET_DESCRIPTORS, STORM_PERCENT)
+        } else {
+            is_within(held + places, HELD_PERCENT)
+        };
         let waking = (count(self.woken.len()) + 1) * OBJECT_DESCRIPTORS;
-        is_within(sockets * SOCKET_DESCRIPTORS, SOCKETS_PERCENT)
-            && is_within(held + outside, HELD_PERCENT)
+        is_held
+            && is_within(sockets * SOCKET_DESCRIPTORS, SOCKETS_PERCENT)
             && (!wakes || is_within(waking, WAKING_PERCENT))
+    }
+
+    fn is_storm(&self, now: Timestamp) -> bool {
+        self.storm_at.is_some_and(|at| !is_over(at, STORM_TIME, now))
+    }
+
+    /// When whoever is refused may come again. In a storm over so long a time that they come as fast as they get in: to
+    /// refuse somebody costs a quarter of letting them in.
+    fn retry(&self, descriptors: u64, now: Timestamp) -> (u64, u64) {
+        let (shortest, longest) = ADMISSION_RETRY;
+        let outside = self.n_refused.min(places(descriptors).saturating_sub(self.sockets));
+        let longer = if self.is_storm(now) { shortest + outside * KNOCK_MS } else { 0 };
+        (shortest, longest.max(longer))
+    }
+
+    /// What wakes by itself has filled the process: a Room that is awake has to send its clients away.
+    pub fn is_full(&mut self, now: Timestamp) -> bool {
+        let Some(most) = self.descriptors.map(|descriptors| descriptors * FULL_PERCENT) else { return false };
+        let is_over = |it: &Self| (it.sockets * SOCKET_DESCRIPTORS + it.up * OBJECT_DESCRIPTORS) * 100 > most;
+        // Nobody may have knocked for long, and what fell asleep since still counts.
+        is_over(self) && {
+            self.forget(now);
+            is_over(self)
+        }
     }
 
     /// The gateway is through with a knock, or has given it up.
@@ -182,15 +251,14 @@ impl Admission {
 
     /// Objects fall asleep and tell nobody; a clock that goes back puts nobody to sleep.
     fn forget(&mut self, now: Timestamp) {
-        let is_over = |since: Timestamp, time: i64| now.since(since).abs() > time;
         while let Some((number, Reserved { at, .. })) = self.reservations.first() {
-            if !is_over(*at, RESERVATION_TIME) {
+            if !is_over(*at, RESERVATION_TIME, now) {
                 break;
             }
             self.end(Reservation(*number), now);
         }
         let reservations = &self.reservations;
-        self.woken.retain(|number, at| reservations.contains_key(number) || !is_over(*at, AWAKE_TIME));
+        self.woken.retain(|number, at| reservations.contains_key(number) || !is_over(*at, AWAKE_TIME, now));
         while self.awake.first().is_some_and(|(heard_at, _)| now.since(*heard_at) > AWAKE_TIME) {
             let Some((_, object)) = self.awake.pop_first() else { break };
             self.change(&object, |held| held.is_awake = false);
@@ -203,6 +271,16 @@ impl Admission {
             }
         }
     }
+}
+
+/// For how many sockets there is a place at all.
+fn places(descriptors: u64) -> u64 {
+    descriptors * SOCKETS_PERCENT / 100 / SOCKET_DESCRIPTORS
+}
+
+/// A clock that goes back ends what was begun later than it says.
+fn is_over(since: Timestamp, time: i64, now: Timestamp) -> bool {
+    now.since(since).abs() > time
 }
 
 fn count(len: usize) -> u64 {

@@ -10,7 +10,7 @@ use super::{
     limits::{PROTOCOL_HEADER_BYTES, PROTOCOL_OFFERS},
     problem::Problem,
     protocol::{
-        Encoding, Outgoing, Payload,
+        self, Encoding, Outgoing,
         wire::{self, server_frame},
     },
 };
@@ -101,16 +101,12 @@ pub fn close_code(code: Code) -> CloseCode {
 }
 
 /// The frame that says why.
-pub fn refusal(problem: &Problem, encoding: Encoding) -> Option<Payload> {
+pub fn refusal(problem: &Problem) -> Outgoing {
     let error = wire::Error {
-        code: problem.code.name().to_owned(),
-        message: problem.detail.clone(),
-        retryable: problem.code.retryable(),
         retry_after_ms: problem.retry_after_ms,
-        client_id: String::new(),
-        holder: None,
+        ..protocol::error_frame(problem.code, &problem.detail, "")
     };
-    Outgoing::Shared(wire::ServerFrame { frame: Some(server_frame::Frame::Error(error)) }).encode(encoding)
+    server_frame::Frame::Error(error).into()
 }
 
 /// JSON text that a header can carry: nothing but ASCII, everything else as `\u` escapes.
@@ -132,6 +128,7 @@ pub fn ascii(json: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::protocol::Payload;
 
     #[test]
     fn offers() {
@@ -178,11 +175,11 @@ mod tests {
     #[test]
     fn the_frame_says_why_in_both_encodings() {
         let problem = Problem::later(Code::RateLimited, 1_500);
-        let Some(Payload::Text(text)) = refusal(&problem, Encoding::Json) else { panic!("text") };
+        let Some(Payload::Text(text)) = refusal(&problem).encode(Encoding::Json) else { panic!("text") };
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(json["error"]["code"], "rate_limited");
         assert_eq!(json["error"]["retryAfterMs"], "1500");
-        assert!(matches!(refusal(&problem, Encoding::Proto), Some(Payload::Binary(bytes)) if !bytes.is_empty()));
+        assert!(matches!(refusal(&problem).encode(Encoding::Proto), Some(Payload::Binary(bytes)) if !bytes.is_empty()));
     }
 
     #[test]

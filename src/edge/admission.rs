@@ -5,8 +5,9 @@ use worker::Env;
 
 use super::{clock, env};
 use crate::core::{
-    admission::{Admission, Door, Reservation},
+    admission::{Admission, Door, Knock, Reservation},
     error::Code,
+    limits::ADMISSION_RETRY,
     problem::Problem,
 };
 
@@ -19,26 +20,56 @@ fn with<T>(env: &Env, work: impl FnOnce(&mut Admission) -> T) -> T {
     COUNTED.with_borrow_mut(|counted| work(counted.get_or_insert_with(|| Admission::new(setting()))))
 }
 
+/// Somebody who stands before the gateway. Dropping it lets the next one in.
+pub struct Standing(Option<Knock>);
+
+impl Drop for Standing {
+    fn drop(&mut self) {
+        if let Some(knock) = self.0 {
+            give_back(|counted| counted.leave(knock));
+        }
+    }
+}
+
 /// A place for a socket on its way. Dropping it gives it back: by then the object has reported what came of it.
 pub struct Place(Option<Reservation>);
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Some(reservation) = self.0 else { return };
-        COUNTED.with_borrow_mut(|counted| {
-            if let Some(counted) = counted {
-                counted.end(reservation, clock::now());
-            }
-        });
+        if let Some(reservation) = self.0 {
+            give_back(|counted| counted.end(reservation, clock::now()));
+        }
     }
 }
 
-/// Makes room for one more socket of an object, or says when to come back: each client another time.
+fn give_back(work: impl FnOnce(&mut Admission)) {
+    COUNTED.with_borrow_mut(|counted| counted.as_mut().map(work));
+}
+
+/// Deals with one more who knocks at a Room, or says when to come back.
+pub fn knock(env: &Env) -> Result<Standing, Problem> {
+    with(env, |it| it.knock(clock::now())).map(Standing).map_err(later)
+}
+
+/// Makes room for one more socket of an object, or says when to come back.
 pub fn admit(env: &Env, object: &str, door: Door) -> Result<Place, Problem> {
-    with(env, |it| it.admit(object, door, clock::now())).map(Place).map_err(|(shortest, longest)| {
-        let more = js_sys::Math::random() * (longest - shortest) as f64;
-        Problem::later(Code::Overloaded, shortest + more as u64)
-    })
+    with(env, |it| it.admit(object, door, clock::now())).map(Place).map_err(later)
+}
+
+/// Whether what wakes by itself has filled the process.
+pub fn is_full(env: &Env) -> bool {
+    with(env, |it| it.is_full(clock::now()))
+}
+
+/// What a client is told that is sent away for that.
+pub fn parting() -> Problem {
+    later(ADMISSION_RETRY)
+}
+
+/// Each client another time.
+fn later((shortest, longest): (u64, u64)) -> Problem {
+    let more = js_sys::Math::random() * (longest - shortest) as f64;
+    Problem::later(Code::Overloaded, shortest + more as u64)
 }
 
 /// An object is awake and holds so many sockets.

@@ -61,7 +61,7 @@ impl<M: Hosted> Shell<M> {
         self.settle(inner, machine, fx)
     }
 
-    /// Carries out what was decided, and what follows from it for those who read too slowly.
+    /// Carries out what was decided, and what follows from it for those who read too slowly or find the process full.
     pub(super) fn settle(&self, inner: &mut Inner<M>, machine: Box<M>, fx: EffectsOf<M>) -> Coded<OutcomeOf<M>> {
         let (mut outcome, mut slow) = self.complete(inner, machine, fx)?;
         // Their end may be told to others, who may be slow in turn: each is closed once, so this ends.
@@ -96,7 +96,7 @@ impl<M: Hosted> Shell<M> {
     }
 
     /// Does the rest of what happens inside the object, and puts the machine back. Gives what is left, and those who
-    /// were ended for reading too slowly, of whom the machine has yet to hear.
+    /// were ended here, of whom the machine has yet to hear.
     fn complete(
         &self,
         inner: &mut Inner<M>,
@@ -105,7 +105,11 @@ impl<M: Hosted> Shell<M> {
     ) -> Coded<(OutcomeOf<M>, Vec<SocketId>)> {
         let done = || {
             let outcome = fx.carry_out(&mut Inside { storage: &self.storage, sockets: &mut inner.sockets });
-            (outcome, inner.sockets.end_slow())
+            let mut ended = inner.sockets.end_slow();
+            if M::SENDS_AWAY && self.is_counted && admission::is_full(&self.env) {
+                ended.extend(inner.sockets.send_away(admission::parting));
+            }
+            (outcome, ended)
         };
         let Some(done) = contained_now(self.place("carry_out", &|| self.id()), done) else {
             inner.sockets.close_all(CloseCode::Restart);

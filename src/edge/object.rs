@@ -39,6 +39,8 @@ pub trait Hosted: Machine {
     fn home(shell: &Shell<Self>) -> std::result::Result<Self::Home, SqlError>;
     /// What comes of a call, if nothing has to be waited for: all that it asks for is in this isolate's memory.
     const SAY: Option<Say<Self>> = None;
+    /// Whether it sends its clients away where the process is full: there are thousands of it.
+    const SENDS_AWAY: bool = false;
 
     /// Does what leaves the object, and says what came of it.
     fn perform(shell: &Rc<Shell<Self>>, call: Self::Call) -> impl Future<Output = Option<Self::Input>>;

@@ -98,6 +98,7 @@ impl Hosted for RoomMachine {
     }
 
     const SAY: Option<Say<Self>> = Some(say);
+    const SENDS_AWAY: bool = true;
 
     async fn perform(shell: &Rc<Shell<Self>>, call: Call) -> Option<Input> {
         match call {

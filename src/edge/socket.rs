@@ -17,9 +17,11 @@ use crate::core::{
     json,
     limits::{FRAME_BYTES, UNREAD_BYTES},
     machine::Attached,
+    problem::Problem,
     protocol::{Encoding, Outgoing, Payload},
     socket::SocketId,
     time::Timestamp,
+    upgrade::{close_code, refusal},
 };
 
 /// The platform's limit of an attachment is 16,384 bytes; ours are far below it, and a larger one is not written.
@@ -130,6 +132,17 @@ impl Sockets {
     pub fn end_slow(&mut self) -> Vec<SocketId> {
         let slow = self.slow.take();
         slow.into_iter().filter(|socket| self.close(*socket, CloseCode::Slow)).collect()
+    }
+
+    /// Ends all, who are told why and each when to come back, and says who they were.
+    pub fn send_away(&mut self, why: fn() -> Problem) -> Vec<SocketId> {
+        let all: Vec<SocketId> = self.open.keys().copied().collect();
+        for socket in &all {
+            let why = why();
+            self.send(&[*socket], &refusal(&why));
+            self.close(*socket, close_code(why.code));
+        }
+        all
     }
 
     /// Keeps what the machine must know of a socket after hibernation.

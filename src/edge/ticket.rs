@@ -107,6 +107,7 @@ async fn enter(
     let by_address = rates::SOCKET.by_address(&incoming.address(config), factor);
     match (&opened.principal, socket, param) {
         (Principal::Visitor(visitor), Socket::Room, Param::Conversation(conversation)) => {
+            let _standing = admission::knock(env)?;
             limits::take(env, &[by_address]).await?;
             check_visitor_origin(env, config, incoming, opened, visitor).await?;
             limits::take(env, &[rates::SOCKET_SITE.request(visitor.site.as_str(), factor)]).await?;
@@ -115,6 +116,7 @@ async fn enter(
             knock(&room, &Principal::Visitor(facts), encoding).await
         }
         (Principal::Agent(agent), Socket::Room, Param::Conversation(conversation)) => {
+            let _standing = admission::knock(env)?;
             check_agent(env, config, incoming, agent, by_address).await?;
             enter_as_agent(env, agent, conversation, &opened.principal, encoding).await
         }
@@ -236,7 +238,7 @@ fn request(principal: &Principal, encoding: Encoding) -> worker::Result<Request>
 fn show_out(problem: &Problem, close: CloseCode, encoding: Encoding) -> worker::Result<Response> {
     let pair = WebSocketPair::new()?;
     pair.server.accept()?;
-    match refusal(problem, encoding) {
+    match refusal(problem).encode(encoding) {
         Some(Payload::Text(text)) => pair.server.send_with_str(text)?,
         Some(Payload::Binary(bytes)) => pair.server.send_with_bytes(bytes)?,
         None => {}

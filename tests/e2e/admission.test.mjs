@@ -67,3 +67,24 @@ test('a socket that ends makes room for another', async (t) => {
   await until('the place to be free', async () => kind((await knock(it, visitor)).frames[0]) === 'welcome');
   await Promise.all(tabs.map((socket) => socket.cut()));
 });
+
+test('INV-1: where what wakes by itself has filled the process, a Room answers and then sends its clients away', async (t) => {
+  const it = await world(t, { vars: { BELLHOP_DESCRIPTORS: '24' } });
+  const visitor = new Visitor(it);
+  const tabs = [];
+  for (let tab = 0; tab < 9; tab++) tabs.push(await knock(it, visitor));
+  // Nine sockets and two awake objects, the Room and the Desk that it asks for an agent, are the whole of it.
+  const { id } = await say(tabs[0], 'is anybody there?');
+  for (const tab of tabs) {
+    const { code } = await tab.closed;
+    const { error } = tab.frames.at(-1);
+    assert.deepEqual([error.code, error.retryable, code], ['overloaded', true, 4029]);
+    assert.ok(error.retryAfterMs >= 5_000 && error.retryAfterMs <= 25_000, `${error.retryAfterMs}`);
+    assert.deepEqual(tab.frames.filter((frame) => 'message' in frame || 'ack' in frame).map((frame) => Object.values(frame)[0].id), [id]);
+  }
+  // Both sleep by the time that they were told.
+  await new Promise((resolve) => setTimeout(resolve, 13_000));
+  const back = await knock(it, visitor);
+  assert.deepEqual(back.frames[0].welcome.messages.map((entry) => entry.id), [id]);
+  await back.cut();
+});

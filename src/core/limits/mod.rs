@@ -53,21 +53,27 @@ pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 
 // ------------------------------------------------------------------------------------------------ admission
 
-/// Descriptors that workerd takes for a socket: one for the connection, one for its own end of the pair (measured).
+/// Descriptors that workerd takes for a connection, whether it has become a socket or not (measured: two of one).
 pub const SOCKET_DESCRIPTORS: u64 = 2;
 /// Descriptors of an awake object: database, write-ahead log and shared memory (measured).
 pub const OBJECT_DESCRIPTORS: u64 = 3;
 /// What sockets may take of a process's descriptors: at 20,000 it is 8,000 sockets, the most that one process is meant for.
 pub const SOCKETS_PERCENT: u64 = 80;
-/// What sockets and awake objects may take together, and those with them who may stand outside with a connection that
-/// nothing has counted yet; the rest is for requests that are no sockets, for objects that wake by themselves, for the
-/// history and the queue.
+/// What sockets and awake objects may take together, and with them half of what those would who may stand outside with
+/// a connection that nothing has counted yet; the rest is for requests that are no sockets, for objects that wake by
+/// themselves, for the history and the queue.
 pub const HELD_PERCENT: u64 = 90;
+/// The same in a storm, with everybody outside: 8,000 sockets at 20,000 descriptors leave 15 % for all that is awake, and
+/// 5 % for what is neither Room nor Desk.
+pub const STORM_PERCENT: u64 = 95;
+/// How long it is a storm after the gateway had too many knocks last: by then all that were refused have come again.
+pub const STORM_TIME: i64 = 30 * SECOND;
+/// Above this what wakes by itself has filled the process. Objects count as awake for a little longer than they are.
+pub const FULL_PERCENT: u64 = 98;
 /// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
 pub const DESK_PERCENT: u64 = 95;
-/// What Rooms may take that knocks have woken within `AWAKE_TIME`. In a storm all knock at once, and each may be shown
-/// out over a socket of its own: with 8,000 of them at 20,000 descriptors this is what is left, but for 7 % for the objects that are no
-/// Rooms, and for what wakes by itself.
+/// What Rooms may take that knocks have woken within `AWAKE_TIME`: else a wave of a storm takes what the others have
+/// that are awake.
 pub const WAKING_PERCENT: u64 = 13;
 /// How long after its last event an object still counts as awake: the platform puts it to sleep after ten seconds.
 pub const AWAKE_TIME: i64 = 12 * SECOND;
@@ -75,9 +81,17 @@ pub const AWAKE_TIME: i64 = 12 * SECOND;
 pub const ADMISSION_SILENCE: i64 = TICKET_LIFE + 5 * MINUTE;
 /// An object repeats its report no sooner than this, if nothing has changed.
 pub const REPORT_INTERVAL: i64 = 2 * SECOND;
+/// Knocks at Rooms that the gateway deals with at the same time: three seconds of one thread, at 6.5 ms each (measured);
+/// where there are few descriptors, what takes a fifth of them.
+pub const KNOCKS_AT_ONCE: u64 = 400;
+/// See `KNOCKS_AT_ONCE`.
+pub const KNOCKS_PERCENT: u64 = 20;
 /// How long a socket may be on its way into an object; a knock that was cut in the middle has ended by then.
 pub const RESERVATION_TIME: i64 = 30 * SECOND;
-/// When a client comes again that was refused for want of room, in milliseconds: by then the objects that woke sleep.
+/// How long the gateway takes for a knock, in milliseconds, with what a waking Room costs (8,000 came in within 90 seconds).
+pub const KNOCK_MS: u64 = 10;
+/// When a client comes again that was refused for want of room, in milliseconds: by then the objects that woke sleep. In
+/// a storm `KNOCK_MS` for each that was refused, if that is longer.
 pub const ADMISSION_RETRY: (u64, u64) = (5_000, 25_000);
 
 // ------------------------------------------------------------------------------------------------ limiter
