@@ -12,7 +12,8 @@ const CONVERSATION: &str = "SELECT log_epoch, rev FROM conversations WHERE id = 
 const ENTRIES: &str = "SELECT seq, id FROM messages WHERE conversation = ? AND workspace = ? AND log = ? AND seq > ? \
      ORDER BY seq LIMIT ?";
 
-/// What to ask for a conversation and what lies after the cursors.
+/// What to ask for a conversation and what lies after the cursors: of each log one entry more than the Room compares, so
+/// that one past its end is seen also where it compares exactly what it has.
 pub fn inspect(workspace: &WorkspaceId, conversation: &ConversationId, after: Cursors) -> Vec<Statement> {
     let entries = |log: Log, after: u64| {
         let args = [
@@ -20,7 +21,7 @@ pub fn inspect(workspace: &WorkspaceId, conversation: &ConversationId, after: Cu
             workspace.as_str().into(),
             log.name().into(),
             after.into(),
-            reconcile_entries().into(),
+            (reconcile_entries() + 1).into(),
         ];
         Statement::new(ENTRIES, args)
     };

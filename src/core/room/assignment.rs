@@ -35,15 +35,22 @@ impl Room {
 
     /// Routing has chosen this one, who has yet to take it: nothing of theirs goes to the visitor.
     pub(super) fn rings_at(&self, author: &Author) -> bool {
-        let at = self.record.as_ref().filter(|record| record.ringing).and_then(|record| record.assignee.as_ref());
-        matches!((author, at), (Author::Agent(agent), Some(at)) if agent.id == at.id)
+        matches!((author, self.ringing()), (Author::Agent(agent), Some(at)) if agent.id == at.id)
     }
 
-    /// Who is here, and how far whoever has just taken it has read.
-    fn tell_taken(&mut self, now: Timestamp, fx: &mut Effects) {
+    /// At whom it rings.
+    fn ringing(&self) -> Option<&AgentRef> {
+        self.record.as_ref().filter(|record| record.ringing)?.assignee.as_ref()
+    }
+
+    /// Who is here, and how far they have read at whom it rings no longer, whether they took it or not.
+    fn tell_rung(&mut self, rang: Option<AgentRef>, now: Timestamp, fx: &mut Effects) {
+        let id_of = |agent: Option<&AgentRef>| agent.map(|agent| agent.id.clone());
+        if id_of(rang.as_ref()) == id_of(self.ringing()) {
+            return;
+        }
         self.tell_presence(now, fx);
-        let taker = self.record.as_ref().filter(|record| !record.ringing).and_then(|record| record.assignee.as_ref());
-        if let Some(receipt) = taker.and_then(|taker| self.receipt_of(&Author::Agent(taker.clone()))) {
+        if let Some(receipt) = rang.and_then(|agent| self.receipt_of(&Author::Agent(agent))) {
             fx.send(self.everyone(None, now), server_frame::Frame::Receipt(receipt));
         }
     }
@@ -56,11 +63,12 @@ impl Room {
         self.append_activity(activity::Kind::Joined, &assignee, now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
-        self.tell_taken(now, fx);
+        self.tell_rung(Some(assignee), now, fx);
     }
 
     /// Takes an order that is newer than what holds; an older or repeated one changes nothing.
     pub(super) fn obey(&mut self, order: AssignOrder, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let rang_at = self.ringing().cloned();
         let Some(record) = &mut self.record else { return };
         if order.assignment_epoch <= record.assignment_epoch {
             return;
@@ -129,8 +137,6 @@ impl Room {
         self.tell_collected(now, entropy, fx);
         self.save_record(now, fx);
         self.tell_state(now, fx);
-        if rang != rings {
-            self.tell_taken(now, fx);
-        }
+        self.tell_rung(rang_at, now, fx);
     }
 }

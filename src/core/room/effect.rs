@@ -128,7 +128,7 @@ pub enum Input {
     },
 }
 
-/// What D1 holds of this conversation after the confirmed cursors, in order, at most `RECONCILE_ENTRIES` of each log.
+/// What D1 holds of this conversation after the confirmed cursors, in order, at most `RECONCILE_ENTRIES` + 1 of each log.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inspection {
     /// Epoch of the conversation's row; none if there is no row.

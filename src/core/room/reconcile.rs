@@ -71,11 +71,13 @@ impl Room {
                 return Ok(());
             }
         }
-        let from = self.outbox.confirmed;
+        let (from, heads) = (self.outbox.confirmed, self.heads());
         let ours = store.public_after(from.public, reconcile_entries())?;
-        let public = compare(ours.iter().map(|entry| (entry.seq, &entry.id)), &inspection.public, from.public);
+        let ours = ours.iter().map(|entry| (entry.seq, &entry.id));
+        let public = compare(ours, &inspection.public, from.public, heads.public);
         let ours = store.private_after(from.private, reconcile_entries())?;
-        let private = compare(ours.iter().map(|entry| (entry.seq, &entry.id)), &inspection.private, from.private);
+        let ours = ours.iter().map(|entry| (entry.seq, &entry.id));
+        let private = compare(ours, &inspection.private, from.private, heads.private);
         match (public, private) {
             (Compared::Agrees(public), Compared::Agrees(private)) => {
                 self.confirm(public, private, inspection.rev, now, fx);
@@ -177,12 +179,16 @@ impl Agreed {
     }
 }
 
+/// Both from `from` on, theirs one entry further than ours; our log ends at `head`.
 fn compare<'log>(
-    ours: impl ExactSizeIterator<Item = (u64, &'log MessageId)>,
+    ours: impl Iterator<Item = (u64, &'log MessageId)>,
     theirs: &[(u64, MessageId)],
     from: u64,
+    head: u64,
 ) -> Compared {
-    let is_cut = ours.len() as u64 >= reconcile_entries();
+    if theirs.last().is_some_and(|(their_seq, _)| *their_seq > head) {
+        return Compared::Diverged;
+    }
     let mut theirs = theirs.iter().peekable();
     let (mut upto, mut missing) = (from, None);
     for (seq, id) in ours {
@@ -192,10 +198,6 @@ fn compare<'log>(
             Some(_) => {}
             None => drop(missing.get_or_insert(seq)),
         }
-    }
-    // What is left over lies past our end, or behind what was compared.
-    if theirs.next().is_some() && !is_cut {
-        return Compared::Diverged;
     }
     Compared::Agrees(Agreed { upto, missing })
 }

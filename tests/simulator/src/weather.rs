@@ -488,8 +488,7 @@ impl World {
             let is_silent = truth.public.is_empty();
             // What the store that is gone had told the queue may reach D1 after the Room has held its log against D1's: after an
             // outage, later than that. The next that is said there shows it.
-            let is_older = truth.is_older;
-            self.rooms[room].is_owed = is_silent || is_older || self.desks[self.rooms[room].workspace].was_put_back;
+            self.rooms[room].is_owed = is_silent || self.desks[self.rooms[room].workspace].was_put_back;
             if self.rooms[room].blocked {
                 self.block(room, false);
             }

@@ -233,7 +233,7 @@ impl History {
     pub fn inspect(&self, after: Cursors) -> Inspection {
         let rows = |log: &BTreeMap<u64, (String, String)>, after: u64| {
             log.range(after + 1..)
-                .take(RECONCILE_ENTRIES as usize)
+                .take(RECONCILE_ENTRIES as usize + 1)
                 .map(|(seq, (id, _))| (*seq, MessageId::parse(id).unwrap()))
                 .collect()
         };

@@ -4,7 +4,7 @@ use super::harness::*;
 use crate::core::{
     error::Code,
     internal::Status,
-    limits::{PAGE_BYTES, TEXT_CHARS},
+    limits::{PAGE_BYTES, RECONCILE_ENTRIES, TEXT_CHARS},
     principal::Principal,
     protocol::{
         Encoding,
@@ -258,6 +258,31 @@ fn inv_4_an_older_store_is_found_out_by_d1_alone() {
     assert_eq!(world.seen(tab), ["welcome 4 [1..4] reset"]);
     world.pass(2 * MINUTE);
     assert_eq!(world.history.public[&4].1, "in its place");
+}
+
+/// Also where a comparison holds exactly what the Room has: what D1 has more lies behind it. (The simulator found it.)
+#[test]
+fn inv_4_an_older_store_that_is_as_long_as_a_comparison() {
+    for length in RECONCILE_ENTRIES - 1..=RECONCILE_ENTRIES + 1 {
+        let (mut world, tab, _) = a_log(1);
+        let say = |world: &mut World, number: u64| {
+            world.now = world.now.plus(60);
+            world.send(tab, &format!("v{number}"), "x");
+        };
+        (1..length).for_each(|number| say(&mut world, number));
+        let backup = world.sql.copy();
+        say(&mut world, length);
+        world.pass(5 * SECOND);
+        assert_eq!((world.history.public.len() as u64, world.history.inspected), (length + 1, 0));
+        let old_epoch = epoch(&world);
+        world.crash();
+        world.sql = backup;
+        world.visitor();
+        world.look_away();
+        world.pass(3 * MINUTE);
+        assert!(epoch(&world) > old_epoch, "{length}");
+        assert_eq!(world.history.public.len() as u64, length);
+    }
 }
 
 /// Only notes were lost: the agent's cursor in the private log tells.

@@ -9,7 +9,7 @@ use crate::core::{
     principal::{AgentPrincipal, Principal},
     protocol::{
         Encoding,
-        wire::{self, client_frame::Frame},
+        wire::{self, agent_frame, client_frame::Frame},
     },
     room::effect::{Call, Input},
     socket::SocketId,
@@ -220,6 +220,36 @@ fn what_rings_can_be_looked_at_unseen() {
     world.send(agent, "x", "hello");
     let seen = world.seen(visitor);
     assert!(seen.contains(&"receipt Mei d1 r1".to_owned()), "from then on: {seen:?}");
+}
+
+/// It rang at somebody who read and did not take it: from then on they are an agent like others, and whoever is here hears of them
+/// what whoever comes is told. (The simulator found it.)
+#[test]
+fn inv_4_what_was_read_while_it_rang_is_told_when_it_rings_no_longer() {
+    let ends = [
+        (assign(2, None), true),
+        (assign(2, Some("Ann")), true),
+        (ringing(2, "Ann"), true),
+        (ringing(2, "Mei"), false),
+    ];
+    for (end, is_seen) in ends {
+        let (mut world, visitor, agent) = a_conversation();
+        world.assign(ringing(1, "Mei")).unwrap();
+        world.look_away();
+        world.frame(agent, Frame::Read(wire::Read { seq: 1 }));
+        assert_eq!(world.seen(visitor), [""; 0]);
+        world.assign(end).unwrap();
+        let seen = world.seen(visitor);
+        assert_eq!(seen.contains(&"receipt Mei d1 r1".to_owned()), is_seen, "{seen:?}");
+        let late = world.visitor();
+        let welcome = world.inbox(late).into_iter().find_map(|frame| match frame.frame {
+            Some(agent_frame::Frame::Welcome(welcome)) => Some(welcome.receipts),
+            _ => None,
+        });
+        let told =
+            welcome.unwrap().iter().any(|receipt| receipt.participant.as_ref().is_some_and(|it| it.name == "Mei"));
+        assert_eq!(told, is_seen);
+    }
 }
 
 /// Somebody else puts it off or away while it rings: whoever has not taken it is still named to nobody. The Desk gives it back.
