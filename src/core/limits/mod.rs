@@ -66,8 +66,9 @@ pub const HELD_PERCENT: u64 = 90;
 /// The same in a storm, with everybody outside: 8,000 sockets at 20,000 descriptors leave 15 % for all that is awake, and
 /// 5 % for what is neither Room nor Desk.
 pub const STORM_PERCENT: u64 = 95;
-/// How long it is a storm after the gateway had too many knocks last: by then all that were refused have come again.
-pub const STORM_TIME: i64 = 30 * SECOND;
+/// How long it is a storm after the gateway had too many knocks last: by then whoever was refused has parted, and they
+/// come back one by one.
+pub const STORM_TIME: i64 = 10 * SECOND;
 /// Above this what wakes by itself has filled the process. Objects count as awake for a little longer than they are.
 pub const FULL_PERCENT: u64 = 98;
 /// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
