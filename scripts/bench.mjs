@@ -21,7 +21,7 @@ import { buildBare } from './lib/worker.mjs';
 const { QUICK, STRICT, ONLY, PROFILE = 'release' } = process.env;
 const size = QUICK
   ? { rounds: 2, warmup: 1, secs: 3, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 40, sockets: 1_000, idleSockets: 600, listed: 2_000, asked: 20, scaleRate: 200 }
-  : { rounds: 3, warmup: 3, secs: 8, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, idleSockets: 2_000, listed: 8_000, asked: 100, scaleRate: 200 };
+  : { rounds: 3, warmup: 3, secs: 7, rooms: 100, rate: 1_000, humanRooms: 60, humanSecs: 80, sockets: 5_000, idleSockets: 2_000, listed: 8_000, asked: 100, scaleRate: 200 };
 const wanted = ONLY ? ONLY.split(',') : ['pace', 'memory', 'busy', 'human', ...(QUICK ? [] : ['thrifty']), 'idle', 'crowd'];
 
 await main(async () => {

@@ -25,9 +25,9 @@ use litemap::LiteMap;
 
 use super::{
     limits::{
-        ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, DESK_PERCENT, FULL_PERCENT, HELD_PERCENT, KNOCK_MS,
-        KNOCKS_AT_ONCE, KNOCKS_PERCENT, OBJECT_DESCRIPTORS, RESERVATION_TIME, SOCKET_DESCRIPTORS, SOCKETS_PERCENT,
-        STORM_PERCENT, STORM_TIME, WAKING_PERCENT,
+        ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, DESK_PERCENT, HELD_PERCENT, KNOCK_MS, KNOCK_TIME,
+        KNOCKS_AT_ONCE, KNOCKS_PERCENT, OBJECT_DESCRIPTORS, PROCESS_DESCRIPTORS, RESERVATION_TIME, SOCKET_DESCRIPTORS,
+        SOCKETS_PERCENT, STORM_PERCENT, STORM_TIME, WAKING_PERCENT,
     },
     time::Timestamp,
 };
@@ -85,8 +85,8 @@ pub struct Admission {
     up: u64,
     /// Objects by when they were last heard of: those that may still be awake, the oldest first.
     awake: BTreeSet<(Timestamp, String)>,
-    /// What the gateway is dealing with, since when, in this order.
-    knocks: LiteMap<u64, Timestamp>,
+    /// What the gateway is dealing with, since when and from where, in this order.
+    knocks: LiteMap<u64, (Timestamp, String)>,
     /// When there were too many of them last, …
     storm_at: Option<Timestamp>,
     /// … and how many were refused in this storm.
@@ -126,21 +126,26 @@ impl Admission {
         self.awake.insert((now, object.to_owned()));
     }
 
-    /// Somebody knocks at a Room. None: nothing is counted. To be ended with [`Admission::leave`], whatever comes of it.
+    /// Somebody knocks at a Room, before any limit of rate. One address may have a quarter of what is dealt with at once, or
+    /// `factor` times as much. None: nothing is counted. To be ended with [`Admission::leave`], whatever comes of it.
     ///
     /// # Errors
     /// As [`Admission::admit`] has them.
-    pub fn knock(&mut self, now: Timestamp) -> Result<Option<Knock>, (u64, u64)> {
+    pub fn knock(&mut self, address: &str, factor: u32, now: Timestamp) -> Result<Option<Knock>, (u64, u64)> {
         let Some(descriptors) = self.descriptors else { return Ok(None) };
-        self.knocks.retain(|_, at| !is_over(*at, RESERVATION_TIME, now));
+        self.knocks.retain(|_, (at, _)| !is_over(*at, KNOCK_TIME, now));
         let at_once = (descriptors * KNOCKS_PERCENT / 100 / SOCKET_DESCRIPTORS).min(KNOCKS_AT_ONCE);
+        let share = (at_once / 4).max(1).saturating_mul(factor.into());
+        if count(self.knocks.values().filter(|(_, from)| from == address).count()) >= share {
+            return Err(ADMISSION_RETRY);
+        }
         if count(self.knocks.len()) >= at_once {
             self.n_refused = if self.is_storm(now) { self.n_refused + 1 } else { 1 };
             self.storm_at = Some(now);
             return Err(self.retry(descriptors, now));
         }
         self.n_made += 1;
-        self.knocks.insert(self.n_made, now);
+        self.knocks.insert(self.n_made, (now, address.to_owned()));
         Ok(Some(Knock(self.n_made)))
     }
 
@@ -159,7 +164,7 @@ impl Admission {
         self.forget(now);
         let wakes = !self.objects.get(object).is_some_and(|held| held.is_up());
         if !self.has_room(descriptors, door, wakes, now) {
-            return Err(self.retry(descriptors, now));
+            return Err(if door == Door::Desk { ADMISSION_RETRY } else { self.retry(descriptors, now) });
         }
         self.n_made += 1;
         self.reservations.insert(self.n_made, Reserved { object: object.to_owned(), at: now });
@@ -180,7 +185,8 @@ impl Admission {
         }
         let places = places(descriptors).saturating_sub(sockets);
         let is_held = if self.is_storm(now) {
-            is_within(held + places * SOCKET_DESCRIPTORS, STORM_PERCENT)
+            let whole = held + places * SOCKET_DESCRIPTORS;
+            is_within(whole, STORM_PERCENT) && whole + own(descriptors) <= descriptors
         } else {
             is_within(held + places, HELD_PERCENT)
         };
@@ -205,8 +211,8 @@ impl Admission {
 
     /// What wakes by itself has filled the process: a Room that is awake has to send its clients away.
     pub fn is_full(&mut self, now: Timestamp) -> bool {
-        let Some(most) = self.descriptors.map(|descriptors| descriptors * FULL_PERCENT) else { return false };
-        let is_over = |it: &Self| (it.sockets * SOCKET_DESCRIPTORS + it.up * OBJECT_DESCRIPTORS) * 100 > most;
+        let Some(most) = self.descriptors.map(|descriptors| descriptors - own(descriptors)) else { return false };
+        let is_over = |it: &Self| it.sockets * SOCKET_DESCRIPTORS + it.up * OBJECT_DESCRIPTORS > most;
         // Nobody may have knocked for long, and what fell asleep since still counts.
         is_over(self) && {
             self.forget(now);
@@ -278,7 +284,12 @@ fn places(descriptors: u64) -> u64 {
     descriptors * SOCKETS_PERCENT / 100 / SOCKET_DESCRIPTORS
 }
 
-/// A clock that goes back ends what was begun later than it says.
+/// What the process has for itself, and for objects that report nothing.
+fn own(descriptors: u64) -> u64 {
+    PROCESS_DESCRIPTORS.min(descriptors / 10)
+}
+
+/// A clock that goes back by more than `time` ends what was begun later than it says.
 fn is_over(since: Timestamp, time: i64, now: Timestamp) -> bool {
     now.since(since).abs() > time
 }

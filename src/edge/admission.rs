@@ -5,6 +5,7 @@ use worker::Env;
 
 use super::{clock, env};
 use crate::core::{
+    address::ClientAddress,
     admission::{Admission, Door, Knock, Reservation},
     error::Code,
     limits::ADMISSION_RETRY,
@@ -47,8 +48,9 @@ fn give_back(work: impl FnOnce(&mut Admission)) {
 }
 
 /// Deals with one more who knocks at a Room, or says when to come back.
-pub fn knock(env: &Env) -> Result<Standing, Problem> {
-    with(env, |it| it.knock(clock::now())).map(Standing).map_err(later)
+pub fn knock(env: &Env, address: &ClientAddress, factor: u32) -> Result<Standing, Problem> {
+    let from = address.wider().unwrap_or(address.as_str());
+    with(env, |it| it.knock(from, factor, clock::now())).map(Standing).map_err(later)
 }
 
 /// Makes room for one more socket of an object, or says when to come back.

@@ -53,7 +53,14 @@ impl<M: Hosted> Shell<M> {
 
     /// Gives one input to the machine, which is awake, and carries out everything that happens inside the object.
     pub(super) fn step(&self, input: M::Input) -> Coded<OutcomeOf<M>> {
-        self.turn(&mut self.inner.borrow_mut(), input)
+        let mut inner = self.inner.borrow_mut();
+        let mut outcome = self.turn(&mut inner, input)?;
+        // Not when it wakes: what woke it is answered first.
+        if M::SENDS_AWAY && self.is_counted && admission::is_full(&self.env) {
+            let parted = inner.sockets.send_away(admission::parting);
+            self.tell_ended(&mut inner, &mut outcome, parted)?;
+        }
+        Ok(outcome)
     }
 
     fn turn(&self, inner: &mut Inner<M>, input: M::Input) -> Coded<OutcomeOf<M>> {
@@ -61,17 +68,23 @@ impl<M: Hosted> Shell<M> {
         self.settle(inner, machine, fx)
     }
 
-    /// Carries out what was decided, and what follows from it for those who read too slowly or find the process full.
+    /// Carries out what was decided, and what follows from it for those who read too slowly.
     pub(super) fn settle(&self, inner: &mut Inner<M>, machine: Box<M>, fx: EffectsOf<M>) -> Coded<OutcomeOf<M>> {
-        let (mut outcome, mut slow) = self.complete(inner, machine, fx)?;
-        // Their end may be told to others, who may be slow in turn: each is closed once, so this ends.
-        while let Some(socket) = slow.pop() {
-            let (machine, fx) = self.decide(inner, M::disconnected(socket))?;
-            let (further, more) = self.complete(inner, machine, fx)?;
-            outcome.calls.extend(further.calls);
-            slow.extend(more);
-        }
+        let (mut outcome, slow) = self.complete(inner, machine, fx)?;
+        self.tell_ended(inner, &mut outcome, slow)?;
         Ok(outcome)
+    }
+
+    /// Tells the machine whose sockets were ended from here. Others may hear of it, who may be slow in turn: each is closed
+    /// once, so this ends.
+    fn tell_ended(&self, inner: &mut Inner<M>, outcome: &mut OutcomeOf<M>, mut ended: Vec<SocketId>) -> Coded<()> {
+        while let Some(socket) = ended.pop() {
+            let (machine, fx) = self.decide(inner, M::disconnected(socket))?;
+            let (further, slow) = self.complete(inner, machine, fx)?;
+            outcome.calls.extend(further.calls);
+            ended.extend(slow);
+        }
+        Ok(())
     }
 
     /// Takes the machine out, gives it the input, and writes. The machine comes back with what is left to be done; after
@@ -96,7 +109,7 @@ impl<M: Hosted> Shell<M> {
     }
 
     /// Does the rest of what happens inside the object, and puts the machine back. Gives what is left, and those who
-    /// were ended here, of whom the machine has yet to hear.
+    /// were ended for reading too slowly, of whom the machine has yet to hear.
     fn complete(
         &self,
         inner: &mut Inner<M>,
@@ -105,11 +118,7 @@ impl<M: Hosted> Shell<M> {
     ) -> Coded<(OutcomeOf<M>, Vec<SocketId>)> {
         let done = || {
             let outcome = fx.carry_out(&mut Inside { storage: &self.storage, sockets: &mut inner.sockets });
-            let mut ended = inner.sockets.end_slow();
-            if M::SENDS_AWAY && self.is_counted && admission::is_full(&self.env) {
-                ended.extend(inner.sockets.send_away(admission::parting));
-            }
-            (outcome, ended)
+            (outcome, inner.sockets.end_slow())
         };
         let Some(done) = contained_now(self.place("carry_out", &|| self.id()), done) else {
             inner.sockets.close_all(CloseCode::Restart);

@@ -93,7 +93,8 @@ async fn open(
     }
 }
 
-/// What may come in, if it is not too often and not from a strange page.
+/// What may come in, if it is not too often and not from a strange page. That a knock at a Room is dealt with at all comes
+/// before every limit of rate; that it takes a place comes after them.
 async fn enter(
     env: &Env,
     config: &Config,
@@ -104,10 +105,11 @@ async fn enter(
     encoding: Encoding,
 ) -> Result<Response, Refusal> {
     let factor = config.limit_factor;
-    let by_address = rates::SOCKET.by_address(&incoming.address(config), factor);
+    let address = incoming.address(config);
+    let by_address = rates::SOCKET.by_address(&address, factor);
     match (&opened.principal, socket, param) {
         (Principal::Visitor(visitor), Socket::Room, Param::Conversation(conversation)) => {
-            let _standing = admission::knock(env)?;
+            let _standing = admission::knock(env, &address, factor)?;
             limits::take(env, &[by_address]).await?;
             check_visitor_origin(env, config, incoming, opened, visitor).await?;
             limits::take(env, &[rates::SOCKET_SITE.request(visitor.site.as_str(), factor)]).await?;
@@ -116,7 +118,7 @@ async fn enter(
             knock(&room, &Principal::Visitor(facts), encoding).await
         }
         (Principal::Agent(agent), Socket::Room, Param::Conversation(conversation)) => {
-            let _standing = admission::knock(env)?;
+            let _standing = admission::knock(env, &address, factor)?;
             check_agent(env, config, incoming, agent, by_address).await?;
             enter_as_agent(env, agent, conversation, &opened.principal, encoding).await
         }

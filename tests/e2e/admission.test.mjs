@@ -68,13 +68,11 @@ test('a socket that ends makes room for another', async (t) => {
   await Promise.all(tabs.map((socket) => socket.cut()));
 });
 
-test('INV-1: where what wakes by itself has filled the process, a Room answers and then sends its clients away', async (t) => {
-  const it = await world(t, { vars: { BELLHOP_DESCRIPTORS: '24' } });
-  const visitor = new Visitor(it);
-  const tabs = [];
-  for (let tab = 0; tab < 9; tab++) tabs.push(await knock(it, visitor));
-  // Nine sockets and two awake objects, the Room and the Desk that it asks for an agent, are the whole of it.
-  const { id } = await say(tabs[0], 'is anybody there?');
+/** Longer than an object is awake, and counts as awake, after its last event. */
+const asleep = () => new Promise((resolve) => setTimeout(resolve, 13_000));
+
+/** Every tab has heard of the message, was told when to come back, and was shown out. */
+async function sentAway(tabs, id) {
   for (const tab of tabs) {
     const { code } = await tab.closed;
     const { error } = tab.frames.at(-1);
@@ -82,9 +80,34 @@ test('INV-1: where what wakes by itself has filled the process, a Room answers a
     assert.ok(error.retryAfterMs >= 5_000 && error.retryAfterMs <= 25_000, `${error.retryAfterMs}`);
     assert.deepEqual(tab.frames.filter((frame) => 'message' in frame || 'ack' in frame).map((frame) => Object.values(frame)[0].id), [id]);
   }
-  // Both sleep by the time that they were told.
-  await new Promise((resolve) => setTimeout(resolve, 13_000));
+}
+
+test('INV-1: where what wakes by itself has filled the process, a Room answers and then sends its clients away', async (t) => {
+  const it = await world(t, { vars: { BELLHOP_DESCRIPTORS: '24' } });
+  const visitor = new Visitor(it);
+  const tabs = [];
+  for (let tab = 0; tab < 9; tab++) tabs.push(await knock(it, visitor));
+  // Nine sockets and two awake objects, the Room and the Desk that it asks for an agent, are the whole of it.
+  const { id } = await say(tabs[0], 'is anybody there?');
+  await sentAway(tabs, id);
+  await asleep();
   const back = await knock(it, visitor);
   assert.deepEqual(back.frames[0].welcome.messages.map((entry) => entry.id), [id]);
   await back.cut();
+});
+
+test('INV-1: a Room that wakes in a full process answers first; the Desk keeps its agents', async (t) => {
+  const it = await world(t, { vars: { BELLHOP_DESCRIPTORS: '24' } });
+  const desk = await (await Agent.signIn(it, it.people.agents[0])).desk();
+  await asleep();
+  const visitor = new Visitor(it);
+  const tabs = [];
+  for (let tab = 0; tab < 8; tab++) tabs.push(await knock(it, visitor));
+  await asleep();
+  // The Desk is awake, and the Room is the second: that is all that there is.
+  await desk.ask({ claim: { clientId: 'c', conversation: 'cnv_aaaaaaaaaaaaaaaaaaaaaaaa' } }, 'error');
+  const { id } = await say(tabs[0], 'is anybody there?');
+  await sentAway(tabs, id);
+  assert.equal(desk.end, undefined);
+  await desk.cut();
 });

@@ -69,8 +69,10 @@ pub const STORM_PERCENT: u64 = 95;
 /// How long it is a storm after the gateway had too many knocks last: by then whoever was refused has parted, and they
 /// come back one by one.
 pub const STORM_TIME: i64 = 10 * SECOND;
-/// Above this what wakes by itself has filled the process. Objects count as awake for a little longer than they are.
-pub const FULL_PERCENT: u64 = 98;
+/// What a process has for itself: 57 at rest and three for each of 64 Limiters (measured), and what moves while it is
+/// counted; of few descriptors a tenth. Where sockets and awake objects take more than the rest, what wakes by itself has
+/// filled the process.
+pub const PROCESS_DESCRIPTORS: u64 = 400;
 /// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
 pub const DESK_PERCENT: u64 = 95;
 /// What Rooms may take that knocks have woken within `AWAKE_TIME`: else a wave of a storm takes what the others have
@@ -87,6 +89,8 @@ pub const REPORT_INTERVAL: i64 = 2 * SECOND;
 pub const KNOCKS_AT_ONCE: u64 = 400;
 /// See `KNOCKS_AT_ONCE`.
 pub const KNOCKS_PERCENT: u64 = 20;
+/// How long a knock may take; one that was cut in the middle, as by a client that hangs up, has ended by then.
+pub const KNOCK_TIME: i64 = 10 * SECOND;
 /// How long a socket may be on its way into an object; a knock that was cut in the middle has ended by then.
 pub const RESERVATION_TIME: i64 = 30 * SECOND;
 /// How long the gateway takes for a knock, in milliseconds, with what a waking Room costs (8,000 came in within 90 seconds).

@@ -179,7 +179,7 @@ impl Agreed {
     }
 }
 
-/// Both from `from` on, theirs one entry further than ours; our log ends at `head`.
+/// Both from `from` on, theirs at most one entry more than ours; our log ends at `head`.
 fn compare<'log>(
     ours: impl Iterator<Item = (u64, &'log MessageId)>,
     theirs: &[(u64, MessageId)],
