@@ -25,7 +25,7 @@ use litemap::LiteMap;
 
 use super::{
     limits::{
-        ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, DESK_PERCENT, HELD_PERCENT, KNOCK_MS, KNOCK_TIME,
+        ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, CROWD_TIME, DESK_PERCENT, HELD_PERCENT, KNOCK_MS, KNOCK_TIME,
         KNOCKS_AT_ONCE, KNOCKS_PERCENT, OBJECT_DESCRIPTORS, PROCESS_DESCRIPTORS, RESERVATION_TIME, SOCKET_DESCRIPTORS,
         SOCKETS_PERCENT, STORM_PERCENT, STORM_TIME, WAKING_PERCENT,
     },
@@ -87,10 +87,12 @@ pub struct Admission {
     awake: BTreeSet<(Timestamp, String)>,
     /// What the gateway is dealing with, since when and from where, in this order.
     knocks: LiteMap<u64, (Timestamp, String)>,
-    /// When there were too many of them last, …
+    /// When there were too many of them last.
     storm_at: Option<Timestamp>,
-    /// … and how many were refused in this storm.
+    /// How many were refused one after the other, …
     n_refused: u64,
+    /// … and when the last of them was.
+    refused_at: Timestamp,
     /// In the order in which they were made.
     reservations: LiteMap<u64, Reserved>,
     /// Reservations that were for an object that slept: since when it may be falling asleep again. Not before they end: a server that is
@@ -140,7 +142,6 @@ impl Admission {
             return Err(ADMISSION_RETRY);
         }
         if count(self.knocks.len()) >= at_once {
-            self.n_refused = if self.is_storm(now) { self.n_refused + 1 } else { 1 };
             self.storm_at = Some(now);
             return Err(self.retry(descriptors, now));
         }
@@ -200,13 +201,14 @@ impl Admission {
         self.storm_at.is_some_and(|at| !is_over(at, STORM_TIME, now))
     }
 
-    /// When whoever is refused may come again. In a storm over so long a time that they come as fast as they get in: to
+    /// When whoever is refused may come again: a crowd over so long a time that they come as fast as they get in, for to
     /// refuse somebody costs a quarter of letting them in.
-    fn retry(&self, descriptors: u64, now: Timestamp) -> (u64, u64) {
+    fn retry(&mut self, descriptors: u64, now: Timestamp) -> (u64, u64) {
         let (shortest, longest) = ADMISSION_RETRY;
+        self.n_refused = if is_over(self.refused_at, CROWD_TIME, now) { 1 } else { self.n_refused.saturating_add(1) };
+        self.refused_at = now;
         let outside = self.n_refused.min(places(descriptors).saturating_sub(self.sockets));
-        let longer = if self.is_storm(now) { shortest + outside * KNOCK_MS } else { 0 };
-        (shortest, longest.max(longer))
+        (shortest, longest.max(shortest + outside * KNOCK_MS))
     }
 
     /// What wakes by itself has filled the process: a Room that is awake has to send its clients away.

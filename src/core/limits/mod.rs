@@ -95,8 +95,10 @@ pub const KNOCK_TIME: i64 = 10 * SECOND;
 pub const RESERVATION_TIME: i64 = 30 * SECOND;
 /// How long the gateway takes for a knock, in milliseconds, with what a waking Room costs (8,000 came in within 90 seconds).
 pub const KNOCK_MS: u64 = 10;
-/// When a client comes again that was refused for want of room, in milliseconds: by then the objects that woke sleep. In
-/// a storm `KNOCK_MS` for each that was refused, if that is longer.
+/// So long after the last that was refused there is no crowd any more.
+pub const CROWD_TIME: i64 = 30 * SECOND;
+/// When a client comes again that was refused for want of room, in milliseconds: by then the objects that woke sleep. Of
+/// a crowd within `KNOCK_MS` for each that was refused, if that is longer.
 pub const ADMISSION_RETRY: (u64, u64) = (5_000, 25_000);
 
 // ------------------------------------------------------------------------------------------------ limiter
