@@ -81,7 +81,9 @@ class Tab {
   async #comeLater(socket) {
     await socket.closed;
     const { code, retryable, retryAfterMs } = socket.all('error').at(-1);
-    assert.deepEqual([code, retryable, socket.end.code], ['overloaded', true, 4029]);
+    // A Limiter that a busy machine does not let answer refuses as well: what guards a door fails closed.
+    assert.ok(code === 'overloaded' || code === 'rate_limited', code);
+    assert.deepEqual([retryable, socket.end.code], [true, 4029]);
     assert.ok(retryAfterMs > 0, 'it is told when to come back');
     this.waited.push(retryAfterMs);
     await sleep(retryAfterMs);
