@@ -63,7 +63,9 @@ pub const SOCKETS_PERCENT: u64 = 80;
 /// a connection that nothing has counted yet; the rest is for requests that are no sockets, for objects that wake by
 /// themselves, for the history and the queue.
 pub const HELD_PERCENT: u64 = 90;
-/// The same in a storm, with everybody outside: 8,000 sockets at 20,000 descriptors leave 15 % for all that is awake, and
+/// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
+pub const DESK_PERCENT: u64 = 95;
+/// The same for Rooms in a storm, with everybody outside: 8,000 sockets at 20,000 descriptors leave 15 % for all that is awake, and
 /// 5 % for what is neither Room nor Desk.
 pub const STORM_PERCENT: u64 = 95;
 /// How long it is a storm after the gateway had too many knocks last: by then whoever was refused has parted, and they
@@ -73,8 +75,6 @@ pub const STORM_TIME: i64 = 10 * SECOND;
 /// counted; of few descriptors a tenth. Where sockets and awake objects take more than the rest, what wakes by itself has
 /// filled the process.
 pub const PROCESS_DESCRIPTORS: u64 = 400;
-/// The same for sockets of a Desk, with nobody outside: agents come in when visitors don't.
-pub const DESK_PERCENT: u64 = 95;
 /// What Rooms may take that knocks have woken within `AWAKE_TIME`: else a wave of a storm takes what the others have
 /// that are awake.
 pub const WAKING_PERCENT: u64 = 13;
