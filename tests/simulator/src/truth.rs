@@ -292,7 +292,8 @@ pub struct DeskTruth {
     /// Capacities, as the Desk has been told.
     capacity: u32,
     capacities: BTreeMap<String, u32>,
-    /// How often it has written, decisions apart: any input may lead to one that was due.
+    /// How often it has written, apart from what is due by itself and any input may lead to: decisions, and a row that goes
+    /// when its conversation has been over for long enough.
     pub writes: u64,
     /// A line of the log of decisions was the last that it has written; the row that names it comes next.
     has_logged: bool,
@@ -308,13 +309,16 @@ impl DeskTruth {
             row.assignment_epoch > before && row.order.is_some()
         };
         let decided = matches!(write, DeskWrite::SaveConversation(row) if is_decision(row));
-        let is_log = match write {
-            DeskWrite::AddDecision { .. } | DeskWrite::AddSequel { .. } | DeskWrite::SaveWaits { .. } => true,
+        let is_due = match write {
+            DeskWrite::AddDecision { .. }
+            | DeskWrite::AddSequel { .. }
+            | DeskWrite::SaveWaits { .. }
+            | DeskWrite::DropConversation(_) => true,
             DeskWrite::SaveConversation(_) => self.has_logged,
             _ => false,
         };
         self.has_logged = matches!(write, DeskWrite::AddDecision { .. });
-        self.writes += u64::from(!decided && !is_log);
+        self.writes += u64::from(!decided && !is_due);
         match write {
             DeskWrite::SaveConversation(row) => {
                 let id = row.id.to_string();
