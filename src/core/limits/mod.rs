@@ -158,6 +158,9 @@ pub const NOTICE_SLACK: i64 = 250;
 pub const PRESENCE_PAUSE: i64 = 250;
 /// A hello that shows a restored store may ask for a reconciliation this often.
 pub const SUSPICION_INTERVAL: i64 = 30 * SECOND;
+/// What a client has shown and D1 did not hold may still be on its way there: the Room asks once more after the queue's and
+/// its own longest wait between tries.
+pub const DOUBT: i64 = BACKOFF.1 + RECONCILE_AFTER;
 /// How long an object remembers whom it must refuse: the life of a ticket and a margin.
 pub const REVOCATION_MEMORY: i64 = 20 * MINUTE;
 /// Ended sessions that a Room or Desk remembers whatever their age.

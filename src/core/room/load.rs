@@ -51,6 +51,7 @@ impl Room {
         let mut last_told = Cursors::default();
         room.outbox.told_rev = record.told_rev;
         room.outbox.confirmed = record.confirmed;
+        room.outbox.doubt = record.doubt;
         room.saved_reached.clone_from(&record.reached);
         let agents_read = room.agents_read();
         let digested = restore_digests(&mut room.public.taken, store, Log::Public)?;

@@ -212,6 +212,7 @@ impl Room {
             reached: Vec::new(),
             confirmed: Cursors::default(),
             confirmed_rev: 0,
+            doubt: None,
             told: Cursors::default(),
             told_rev: 0,
             drawn_at: Cursors::default(),

@@ -61,6 +61,8 @@ pub struct Outbox {
     /// Now, whatever else is to be done: the store may be an older one.
     pub(super) suspicious: bool,
     pub(super) suspected_at: Option<Timestamp>,
+    /// The queue may still bring D1 what this store has forgotten: until then agreeing with D1 proves nothing.
+    pub(super) doubt: Option<Timestamp>,
     pub(super) inspecting_since: Option<Timestamp>,
     pub(super) reconcile_backoff: Backoff,
 }
@@ -77,8 +79,14 @@ impl Outbox {
         self.told = Cursors::default();
         self.told_rev = 0;
         self.confirmed = Cursors::default();
+        self.doubt = None;
         self.publishing = None;
         self.flush_at = Some(now);
+    }
+
+    /// Compares when the doubt is over, if not before.
+    pub(super) fn ask_in_doubt(&mut self) {
+        self.reconcile_at = [self.reconcile_at, self.doubt].into_iter().flatten().min();
     }
 
     /// A clock that went back must not put off for an hour what was due in a second.
@@ -175,6 +183,7 @@ impl Room {
             self.outbox.reconcile_at =
                 Some(changed_at.plus(latest(self.settings.events_delay_ms)).plus(RECONCILE_AFTER));
         }
+        self.outbox.ask_in_doubt();
         Ok(())
     }
 

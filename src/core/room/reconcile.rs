@@ -13,7 +13,7 @@ use crate::{
     core::{
         backoff::Backoff,
         id::MessageId,
-        limits::{RECONCILE_AFTER, SUSPICION_INTERVAL, reconcile_entries},
+        limits::{DOUBT, RECONCILE_AFTER, SUSPICION_INTERVAL, reconcile_entries},
         port::SqlError,
         time::Timestamp,
     },
@@ -27,6 +27,7 @@ impl Room {
         if self.outbox.suspected_at.is_none_or(is_new) {
             self.outbox.suspected_at = Some(now);
             self.outbox.suspicious = true;
+            self.outbox.doubt = Some(now.plus(DOUBT));
         }
     }
 
@@ -122,10 +123,13 @@ impl Room {
         } else {
             self.outbox.reconcile_backoff = Backoff::default();
             self.outbox.flush_at = None;
+            self.outbox.doubt = self.outbox.doubt.filter(|until| (1..=DOUBT).contains(&until.since(now)));
+            self.outbox.ask_in_doubt();
             let Some(record) = &mut self.record else { return };
             self.outbox.told_rev = record.rev;
             record.confirmed = upto;
             record.confirmed_rev = record.rev;
+            record.doubt = self.outbox.doubt;
             self.save_record_quietly(fx);
         }
     }
@@ -144,6 +148,7 @@ impl Room {
         record.drawn_at = heads;
         record.confirmed = Cursors::default();
         record.confirmed_rev = 0;
+        record.doubt = None;
         self.outbox.start_again(now);
         self.save_record(now, fx);
         self.desk.mark(true);

@@ -200,6 +200,9 @@ pub struct Record {
     /// The `rev` that D1 was seen to hold.
     #[serde(default)]
     pub confirmed_rev: u64,
+    /// When to ask D1 again about what a client has shown and neither this store nor D1 held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Timestamp>,
     /// What the projection had been told when this was written.
     #[serde(default)]
     pub told: Cursors,

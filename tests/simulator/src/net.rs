@@ -450,11 +450,12 @@ fn is_welcome(payload: &Payload) -> bool {
     }
 }
 
+/// What has changed in the list, since the last news or since the console was here last.
 fn is_list_news(payload: &Payload) -> bool {
     match payload {
-        Payload::Text(text) => text.starts_with(r#"{"deskUpdate":"#),
-        // Field 61, a message.
-        Payload::Binary(bytes) => bytes.starts_with(&[0xea, 0x03]),
+        Payload::Text(text) => text.starts_with(r#"{"deskUpdate":"#) || text.starts_with(r#"{"deskWelcome":"#),
+        // Fields 61 and 60, messages.
+        Payload::Binary(bytes) => bytes.starts_with(&[0xea, 0x03]) || bytes.starts_with(&[0xe2, 0x03]),
     }
 }
 

@@ -53,6 +53,8 @@ mod messages;
 #[cfg(test)]
 mod mute;
 #[cfg(test)]
+mod older_store;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod outbox_times;

@@ -4,7 +4,7 @@ use super::harness::*;
 use crate::core::{
     error::Code,
     internal::Status,
-    limits::{PAGE_BYTES, RECONCILE_ENTRIES, TEXT_CHARS},
+    limits::{PAGE_BYTES, TEXT_CHARS},
     principal::Principal,
     protocol::{
         Encoding,
@@ -16,7 +16,7 @@ use crate::core::{
 };
 
 /// A conversation of `many` messages of the visitor, and the id of each.
-fn a_log(many: u64) -> (World, SocketId, Vec<String>) {
+pub fn a_log(many: u64) -> (World, SocketId, Vec<String>) {
     let mut world = World::default();
     let visitor = world.visitor();
     let mut ids = vec![String::new()];
@@ -33,11 +33,11 @@ fn a_log(many: u64) -> (World, SocketId, Vec<String>) {
     (world, visitor, ids)
 }
 
-fn epoch(world: &World) -> u64 {
+pub fn epoch(world: &World) -> u64 {
     world.room.as_ref().unwrap().record().unwrap().log_epoch
 }
 
-fn hello(log_epoch: u64, after: u64, tip: &str) -> Frame {
+pub fn hello(log_epoch: u64, after: u64, tip: &str) -> Frame {
     Frame::Hello(wire::Hello { log_epoch, after, tip: tip.into(), ..Default::default() })
 }
 
@@ -200,229 +200,6 @@ fn inv_4_no_gap_and_no_overlap() {
     world.send(agent, "a2", "after");
     assert_eq!(world.seen(late), ["welcome 4 [4]", "message 5 Mei: after"]);
     drop(world.seen(tab));
-}
-
-/// A store of yesterday under clients of today, found out by D1: all start over, and D1 takes the log as it is.
-#[test]
-fn inv_4_an_older_store_that_was_put_back() {
-    let (mut world, _, ids) = a_log(5);
-    world.pass(2 * MINUTE);
-    let backup = world.sql.copy();
-    let tab = world.visitor();
-    for number in 6..=8 {
-        world.send(tab, &format!("c{number}"), "lost");
-    }
-    let agent = world.agent("Mei");
-    world.note(agent, "n1", "lost, too");
-    world.pass(2 * MINUTE);
-    assert_eq!(world.history.public.len(), 8);
-    let old_epoch = epoch(&world);
-    world.crash();
-    world.sql = backup;
-    // One client holds what is gone, another holds nothing of it.
-    let ahead = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
-    world.frame(ahead, hello(old_epoch, 8, "msg_aaaaaaaaaaaaaaaa"));
-    let behind = world.connect(Principal::Agent(crate::core::room::tests::harness::agent("Mei")), Encoding::Proto);
-    world.frame(behind, hello(old_epoch, 5, &ids[5]));
-    assert_eq!(world.seen(ahead)[0], "welcome 5 [1..5] reset");
-    assert_eq!(world.seen(behind), ["welcome 5 []", "private_welcome 0 []"]);
-    world.send(ahead, "c9", "as if nothing had happened");
-    world.look_away();
-    world.pass(5 * SECOND);
-    assert!(epoch(&world) > old_epoch);
-    assert_eq!(world.seen(ahead), ["welcome 6 [1..6] reset"]);
-    assert_eq!(world.seen(behind), ["welcome 6 [1..6] reset", "private_welcome 0 []"]);
-    world.pass(3 * MINUTE);
-    assert_eq!(world.history.log_epoch, Some(epoch(&world)));
-    assert_eq!(world.history.public.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
-    assert_eq!(world.history.private.len(), 0);
-    assert_eq!(world.history.public[&6].1, "as if nothing had happened");
-}
-
-/// The same without a client that holds more: the next comparison with D1 finds it.
-#[test]
-fn inv_4_an_older_store_is_found_out_by_d1_alone() {
-    let (mut world, tab, _) = a_log(3);
-    world.pass(2 * MINUTE);
-    let backup = world.sql.copy();
-    world.send(tab, "c4", "lost");
-    world.pass(2 * MINUTE);
-    let old_epoch = epoch(&world);
-    world.crash();
-    world.sql = backup;
-    let tab = world.visitor();
-    world.send(tab, "c5", "in its place");
-    world.look_away();
-    world.pass(2 * MINUTE);
-    assert!(epoch(&world) > old_epoch);
-    assert_eq!(world.seen(tab), ["welcome 4 [1..4] reset"]);
-    world.pass(2 * MINUTE);
-    assert_eq!(world.history.public[&4].1, "in its place");
-}
-
-/// Also where a comparison holds exactly what the Room has: what D1 has more lies behind it. (The simulator found it.)
-#[test]
-fn inv_4_an_older_store_that_is_as_long_as_a_comparison() {
-    for length in RECONCILE_ENTRIES - 1..=RECONCILE_ENTRIES + 1 {
-        let (mut world, tab, _) = a_log(1);
-        let say = |world: &mut World, number: u64| {
-            world.now = world.now.plus(60);
-            world.send(tab, &format!("v{number}"), "x");
-        };
-        (1..length).for_each(|number| say(&mut world, number));
-        let backup = world.sql.copy();
-        say(&mut world, length);
-        world.pass(5 * SECOND);
-        assert_eq!((world.history.public.len() as u64, world.history.inspected), (length + 1, 0));
-        let old_epoch = epoch(&world);
-        world.crash();
-        world.sql = backup;
-        world.visitor();
-        world.look_away();
-        world.pass(3 * MINUTE);
-        assert!(epoch(&world) > old_epoch, "{length}");
-        assert_eq!(world.history.public.len() as u64, length);
-    }
-}
-
-/// Only notes were lost: the agent's cursor in the private log tells.
-#[test]
-fn inv_4_an_older_store_without_the_newest_notes() {
-    let (mut world, _, ids) = a_log(2);
-    let agent_socket = world.agent("Mei");
-    world.note(agent_socket, "n1", "kept");
-    let backup = world.sql.copy();
-    world.note(agent_socket, "n2", "lost");
-    world.pass(2 * MINUTE);
-    let known = epoch(&world);
-    world.crash();
-    world.sql = backup;
-    let back = world.connect(Principal::Agent(agent("Mei")), Encoding::Json);
-    let held = wire::Hello { log_epoch: known, after: 2, tip: ids[2].clone(), after_private: 2, ..Default::default() };
-    world.frame(back, Frame::Hello(held));
-    assert_eq!(world.seen(back), ["welcome 2 [1..2] reset", "private_welcome 1 [1]"]);
-    world.pass(5 * SECOND);
-    assert!(epoch(&world) > known);
-}
-
-/// The newest note was lost and another one has its number since: only its id tells.
-#[test]
-fn inv_4_another_note_in_the_place_of_a_lost_one() {
-    let (mut world, _, ids) = a_log(2);
-    let agent_socket = world.agent("Mei");
-    let backup = world.sql.copy();
-    world.note(agent_socket, "n1", "lost");
-    let lost = world.inbox(agent_socket).into_iter().find_map(|frame| match frame.frame {
-        Some(agent_frame::Frame::NoteAck(ack)) => Some(ack.id),
-        _ => None,
-    });
-    world.crash();
-    world.sql = backup;
-    let other = world.agent("Ann");
-    world.note(other, "n2", "in its place");
-    let known = epoch(&world);
-    let back = world.connect(Principal::Agent(agent("Mei")), Encoding::Json);
-    let mut held = wire::Hello {
-        log_epoch: known,
-        after: 2,
-        tip: ids[2].clone(),
-        after_private: 1,
-        tip_private: lost.unwrap(),
-        ..Default::default()
-    };
-    world.frame(back, Frame::Hello(held.clone()));
-    assert_eq!(world.seen(back), ["welcome 2 [1..2] reset", "private_welcome 1 [1]"]);
-    // A client of before the field does not show it.
-    held.tip_private.clear();
-    world.frame(back, Frame::Hello(held));
-    assert_eq!(world.seen(back), ["welcome 2 []", "private_welcome 1 []"]);
-}
-
-/// A claim costs one look at D1, and not one per claim: it must not be a way to have everything written again.
-#[test]
-fn a_false_claim_draws_no_epoch() {
-    let (mut world, tab, _) = a_log(5);
-    world.pass(2 * MINUTE);
-    let (known, published, inspected) = (epoch(&world), world.history.published, world.history.inspected);
-    world.hibernate();
-    for number in 0..20 {
-        world.frame(tab, hello(known, 5, &format!("msg_aaaaaaaaaaaaaa{}a", (b'a' + number) as char)));
-        world.pass(SECOND);
-    }
-    assert_eq!(epoch(&world), known);
-    assert_eq!(world.history.published, published);
-    assert!(world.history.inspected - inspected <= 1, "{}", world.history.inspected - inspected);
-}
-
-/// The whole store is gone, and the clock has gone back on top of it.
-#[test]
-fn inv_4_an_empty_store_and_a_clock_that_went_back() {
-    let (mut world, _, ids) = a_log(3);
-    world.pass(2 * MINUTE);
-    let old_epoch = epoch(&world);
-    world.crash();
-    world.sql = crate::sql::testing::TestSql::default();
-    world.alarm = None;
-    world.now = START.plus(-HOUR);
-    let tab = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
-    world.frame(tab, hello(old_epoch, 3, &ids[3]));
-    assert_eq!(world.seen(tab), ["welcome 0 [] reset"]);
-    world.send(tab, "c9", "anew");
-    assert!(epoch(&world) < old_epoch);
-    world.look_away();
-    world.pass(3 * MINUTE);
-    assert!(epoch(&world) > old_epoch, "D1 knows of a later one");
-    assert_eq!(world.seen(tab), ["welcome 1 [1] reset"]);
-    world.pass(3 * MINUTE);
-    assert_eq!(world.history.public.values().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["anew"]);
-}
-
-/// A crash between drawing an epoch and telling D1: what older entries say of `told` counts no more.
-#[test]
-fn inv_7_a_crash_right_after_a_new_epoch() {
-    let (mut world, tab, _) = a_log(5);
-    world.pass(2 * MINUTE);
-    world.send(tab, "c6", "six");
-    world.pass(2 * MINUTE);
-    let known = epoch(&world);
-    world.history.log_epoch = Some(known + 5);
-    world.send(tab, "c7", "seven");
-    // Somebody holds what is not here, so D1 is asked at once: the last entry is still new when the process dies.
-    let ahead = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
-    world.frame(ahead, hello(known, 9, "msg_aaaaaaaaaaaaaaaa"));
-    while epoch(&world) == known {
-        let call = world.network.pop_front().unwrap();
-        let answer = world.answer(call);
-        world.feed(answer).unwrap();
-    }
-    assert_eq!(world.history.log_epoch, Some(known + 5), "nothing has been told yet");
-    world.crash();
-    world.visitor();
-    world.pass(10 * SECOND);
-    assert_eq!(world.history.log_epoch, Some(epoch(&world)));
-    assert_eq!(world.history.public.len(), 7, "told at once, not after the next comparison");
-}
-
-/// What a socket carried from the epoch before says nothing of this one.
-#[test]
-fn inv_7_what_a_socket_carries_belongs_to_its_epoch() {
-    let (mut world, tab, _) = a_log(5);
-    world.pass(3 * SECOND);
-    let old = world.lines[&tab].attachment.clone();
-    let known = epoch(&world);
-    let seen = crate::core::room::effect::Inspection { log_epoch: Some(known + 5), ..Default::default() };
-    world.history.log_epoch = Some(known + 5);
-    world.history.public.clear();
-    world.now = world.now.plus(2 * MINUTE);
-    world.ring();
-    world.network.clear();
-    world.feed(Input::Inspected(Some(seen))).unwrap();
-    assert!(epoch(&world) > known);
-    world.hibernate();
-    world.lines.get_mut(&tab).unwrap().attachment = old;
-    world.visitor();
-    world.pass(3 * SECOND);
-    assert_eq!(world.history.public.len(), 5);
 }
 
 /// Nothing that fails on waking leaves a client in silence: the store that cannot be read is the edge's to tell.
