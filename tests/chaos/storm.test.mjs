@@ -161,7 +161,7 @@ test(`a storm of ${SOCKETS} sockets in ${SOCKETS / TABS} Rooms at ${DESCRIPTORS}
     assert.deepEqual(tab.log.map((entry) => [entry.seq, entry.text]), [[1, `from ${n - (n % TABS)}`]]);
   }
   const waits = tabs.flatMap((tab) => tab.waited);
-// Rooms that had something to tell the history wake by themselves when the server does, and their clients find them awake.
+  // Rooms that had something to tell the history wake by themselves when the server does, and their clients find them awake.
   assert.ok(refusedFirst > 0 && new Set(waits).size > waits.length / 10, `${refusedFirst} and ${refused} refusals, ${new Set(waits).size} of ${waits.length} waits differ`);
   assert.ok(peak.descriptors > DESCRIPTORS / 2 && peak.descriptors <= DESCRIPTORS, `at most ${peak.descriptors} descriptors were held`);
   t.diagnostic(`first arrival ${first} s, ${refusedFirst} refusals; ${partings} were sent away while they spoke; after the kill all ${SOCKETS} back in ${back} s, ${refused} refusals; at most ${peak.descriptors} descriptors and ${peak.rssMb} MB`);
