@@ -292,8 +292,10 @@ pub struct DeskTruth {
     /// Capacities, as the Desk has been told.
     capacity: u32,
     capacities: BTreeMap<String, u32>,
-    /// How often it has written, apart from what is due by itself and any input may lead to: decisions, and a row that goes
-    /// when its conversation has been over for long enough.
+    /// Whose visitor has been gone for too long.
+    gone: BTreeSet<String>,
+    /// How often it has written, apart from what is due by itself and any input may lead to: a decision, a visitor who leaves
+    /// the line because they have gone, a row that goes when its conversation has been over for long enough.
     pub writes: u64,
     /// A line of the log of decisions was the last that it has written; the row that names it comes next.
     has_logged: bool,
@@ -314,7 +316,7 @@ impl DeskTruth {
             | DeskWrite::AddSequel { .. }
             | DeskWrite::SaveWaits { .. }
             | DeskWrite::DropConversation(_) => true,
-            DeskWrite::SaveConversation(_) => self.has_logged,
+            DeskWrite::SaveConversation(row) => self.turns_gone(row) || self.has_logged,
             _ => false,
         };
         self.has_logged = matches!(write, DeskWrite::AddDecision { .. });
@@ -364,6 +366,15 @@ impl DeskTruth {
             | DeskWrite::AddSequel { .. }
             | DeskWrite::SaveWaits { .. } => {}
         }
+    }
+
+    /// From now on nobody waits there.
+    fn turns_gone(&mut self, row: &Conversation) -> bool {
+        if row.is_gone {
+            return self.gone.insert(row.id.to_string());
+        }
+        self.gone.remove(row.id.as_str());
+        false
     }
 
     /// Routing gives nobody more than they take. (A claim or a transfer may.)
