@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bellhop::{
     core::{
-        desk::conversation::Conversation,
+        desk::conversation::{Conversation, Order},
         id::AgentId,
         internal::Status,
         principal::Principal,
@@ -327,9 +327,11 @@ impl DeskTruth {
                 let now = (row.assignment_epoch, row.assignee.as_ref().map(|agent| agent.id.to_string()));
                 let before = self.holders.get(&id).cloned().unwrap_or_default();
                 assert!(now.0 >= before.0, "INV-5, C6: the Desk's epoch fell: {before:?}, {now:?}");
+                let decides = |order: &Order| order.actor.as_ref().map(|actor| actor.id.to_string());
+                // A ring that is over ends with the same input: by nobody's order, though the row still names an earlier request.
                 if let Some((conversation, agent)) = claim
                     && *conversation == id
-                    && row.request.as_ref().is_some_and(|request| request.agent.as_str() == agent)
+                    && row.order.as_ref().and_then(decides).as_ref() == Some(agent)
                     && now.0 > before.0
                 {
                     let was_free = before.1.as_ref().is_none_or(|holder| holder == agent);
