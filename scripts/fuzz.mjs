@@ -9,9 +9,9 @@ import { at } from './lib/paths.mjs';
 import { Failure, main, run, spoken, step } from './lib/run.mjs';
 import { setup } from './lib/tools.mjs';
 
-const TARGETS = ['wire', 'tokens', 'search', 'text', 'room', 'desk'];
+const TARGETS = ['wire', 'tokens', 'search', 'text', 'links', 'models', 'room', 'desk'];
 /** Longest input. A machine's is a tape: so many choices. */
-const MAX_LEN = { wire: 4096, tokens: 1024, search: 2048, text: 1024, room: 1500, desk: 1500 };
+const MAX_LEN = { wire: 4096, tokens: 1024, search: 2048, text: 1024, links: 1024, models: 512, room: 1500, desk: 1500 };
 /** What libFuzzer needs of the compiler; only what is ours and what it stands on gets it, not the host's build scripts. */
 const COVERAGE = [
   '-Cpasses=sancov-module',

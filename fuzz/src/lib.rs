@@ -5,6 +5,8 @@
 //! its corpus and a named test beside the code that was wrong.
 
 mod bytes;
+pub mod links;
+pub mod models;
 pub mod search;
 pub mod text;
 pub mod tokens;
@@ -14,11 +16,13 @@ pub mod wire;
 pub type Target = fn(&[u8]);
 
 /// Every target by name; `corpus/` has a folder for each.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("wire", wire::play),
     ("tokens", tokens::play),
     ("search", search::play),
     ("text", text::play),
+    ("links", links::play),
+    ("models", models::play),
     ("room", bellhop::core::room::tests::model::play),
     ("desk", bellhop::core::desk::tests::model::play),
 ];

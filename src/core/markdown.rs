@@ -5,6 +5,8 @@
 //! HTML, tables and lists in lists are not. Reading takes time in proportion to the text, however it is written.
 
 mod plain;
+#[cfg(any(test, feature = "test-points"))]
+pub mod safe;
 
 pub use self::plain::{line, told, with_addresses};
 

@@ -8,7 +8,7 @@ import { COUNTING, made } from './lib/counting.mjs';
 import { Socket } from './lib/socket.mjs';
 import { Agent, DEMO_SITE, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
-const ROUNDS = 10;
+const ROUNDS = 100;
 
 /** Rooms and Desks that keep anything: reading alone makes the platform open a file, so an empty one is no store. */
 function stores({ server }) {

@@ -11,9 +11,13 @@ export const codes = new Set([...readFileSync(at('docs/errors.md'), 'utf8').matc
 export const text = (payload, options) => frame(payload, options);
 export const binary = (payload, options) => frame(payload, { opcode: 2, ...options });
 
-const HELLO = { json: text('{"hello":{}}'), proto: binary(Buffer.from([0x0a, 0x00])) };
+export const HELLO = { json: text('{"hello":{}}'), proto: binary(Buffer.from([0x0a, 0x00])) };
 /** Frames that do nothing and are right: between two of them any number of bad ones is forgiven. */
 export const good = { json: text('{"delivered":{"seq":"0"}}'), proto: binary(Buffer.from([0x1a, 0x00])) };
+
+/** The same two at a Desk: `desk_hello`, and an agent who says that they are there. */
+export const DESK_HELLO = { json: text('{"deskHello":{}}'), proto: binary(Buffer.from([0xa2, 0x01, 0x00])) };
+export const DESK_CALM = { json: text('{"setAvailability":{"availability":"ONLINE"}}'), proto: binary(Buffer.from([0xc2, 0x01, 0x02, 0x08, 0x01])) };
 
 /** A new visitor's socket that has been welcomed; `headers` go along with its upgrade. */
 export async function intruder(world, encoding, headers) {
