@@ -330,11 +330,22 @@ impl World {
         for room in 0..self.rooms.len() {
             let truth = &self.rooms[room].truth;
             let is_silent = truth.public.is_empty();
-            // What the store that is gone had told the queue may reach D1 after the Room has held its log against D1's: after an
-            // outage, later than that. The next that is said there shows it.
+            // A restored Desk and a quiet Room may disagree until one of them speaks; of who is muted it hears when somebody comes.
             self.rooms[room].is_owed = is_silent || self.desks[self.rooms[room].workspace].was_put_back;
+            if self.rooms[room].is_owed && self.record(room).is_some_and(|record| record.muted) {
+                self.come_anew(room);
+            }
             if self.rooms[room].blocked {
                 self.block(room, false);
+            }
+        }
+    }
+
+    /// The agents who have it open load their consoles again.
+    fn come_anew(&mut self, room: usize) {
+        for client in 0..self.clients.len() {
+            if matches!(self.clients[client].kind, Kind::Console { room: it, .. } if it == room) {
+                self.reload(client);
             }
         }
     }
