@@ -29,6 +29,11 @@ test('INV-14: a rotated key verifies as long as it stands beside the new one, an
   assert.deepEqual([visitor.conversation, visitor.id], [conversation, id]);
   await say(await visitor.connect(), 'between');
   await say(await late.connect(), 'new');
+  // Objects verify for themselves what renews a socket; a good one is not answered.
+  const talking = await visitor.connect();
+  talking.send({ renew: { ticket: tickets.visitor } });
+  for (const text of ['one', 'two', 'three']) await say(talking, text);
+  assert.deepEqual(talking.all('error'), []);
   const renewed = { conversation: late.conversation, id: late.id };
 
   delete secrets.BELLHOP_SECRET_PREVIOUS;
@@ -44,5 +49,8 @@ test('INV-14: a rotated key verifies as long as it stands beside the new one, an
   assert.deepEqual([gone.status, gone.json.code], [401, 'unauthorized']);
   await late.session();
   assert.deepEqual({ conversation: late.conversation, id: late.id }, renewed, 'one of the new key is');
-  assert.equal((await late.connect()).welcome.head, 1);
+  const stays = await late.connect();
+  assert.equal(stays.welcome.head, 1);
+  stays.send({ renew: { ticket: tickets.visitor } });
+  assert.equal((await stays.next('error')).code, 'unauthorized');
 });
