@@ -9,8 +9,9 @@ use bellhop::core::{
 
 use crate::{
     client::{connection::Connection, desk_list::DeskList, log::ConversationLog},
+    desk_truth::DeskTruth,
     object::Object,
-    truth::{DeskTruth, RoomTruth},
+    truth::RoomTruth,
     world::{Agent, Client, DeskPlace, Event, Kind, RoomPlace, World},
 };
 

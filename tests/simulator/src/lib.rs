@@ -8,6 +8,7 @@
 
 pub mod calls;
 pub mod client;
+pub mod desk_truth;
 pub mod dice;
 pub mod faults;
 pub mod founding;

@@ -26,11 +26,12 @@ use bellhop::{
 use crate::{
     calls::{Answer, Call},
     client::{connection::Connection, desk_list::DeskList, log::ConversationLog, outbox::Unsent},
+    desk_truth::DeskTruth,
     dice::Dice,
     faults::{Fault, Faults},
     object::Object,
     queue::Queued,
-    truth::{DeskTruth, RoomTruth, Winners},
+    truth::{RoomTruth, Winners},
 };
 
 /// When a run begins.
