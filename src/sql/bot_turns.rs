@@ -63,8 +63,7 @@ const BY_DAY: &str = report!("day", "t.day = c.day");
 /// … and to every intent by which it was answered; to `:faq`, which is no intent’s name, by whichever entry of the FAQ.
 const BY_INTENT: &str = report!("intent", "t.did = 'answered'");
 
-/// Questions that got no answer, or one that did not help, newest first, and what was chosen when the bot asked back: the visitor says so, or
-/// says nothing of it and asks for a person next (small talk, which is near to nothing, is not what they wanted helped). Where the conversation
+/// Questions that got no answer, or one that did not help, newest first, and what was chosen when the bot asked back. Where the conversation
 /// is resolved, what was said in public behind each, too: no more rows than a few for each, by the log's own key.
 const UNANSWERED: &str = "WITH found AS MATERIALIZED (SELECT t.conversation, t.seq, t.at, t.question, substr(q.body, 1, ?4) AS text, t.near, \
      CASE WHEN t.did = 'asked' THEN (SELECT CASE WHEN n.pressed THEN n.intent END FROM bot_turns AS n \
@@ -73,9 +72,7 @@ const UNANSWERED: &str = "WITH found AS MATERIALIZED (SELECT t.conversation, t.s
      FROM bot_turns AS t CROSS JOIN messages AS q ON q.conversation = t.conversation AND q.log = 'public' AND q.seq = t.question \
      WHERE t.workspace = ?1 AND t.at >= ?2 AND t.settled IS NULL AND q.sender_kind = 'visitor' AND \
      (t.did = 'asked' OR t.did = 'handed_over' AND t.reason IN ('unsure', 'asked_in_vain') \
-     OR t.did = 'answered' AND NOT t.pressed AND (NOT t.helpful OR t.helpful IS NULL AND t.near IS NOT NULL \
-     AND (SELECT n.reason = 'visitor_asked' FROM bot_turns AS n \
-     WHERE n.conversation = t.conversation AND n.seq > t.seq AND n.seq <= t.seq + ?5 ORDER BY n.seq LIMIT 1))) ORDER BY t.at DESC, t.seq DESC LIMIT ?3) \
+     OR t.did = 'answered' AND NOT t.pressed AND NOT t.helpful) ORDER BY t.at DESC, t.seq DESC LIMIT ?3) \
      SELECT f.conversation, f.seq, f.at, f.text, f.near, f.chosen, f.answered_by, \
      (SELECT json_group_array(json_array(a.seq, a.at, iif(a.sender_kind = 'agent', a.sender_id, ''), iif(a.sender_kind = 'agent', a.sender_name, ''), \
      CASE WHEN a.sender_kind = 'visitor' THEN '' WHEN length(a.body) > ?7 THEN substr(a.body, 1, ?7) || '…' ELSE a.body END)) \

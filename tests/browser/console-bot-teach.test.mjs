@@ -30,7 +30,7 @@ test('each question is dealt with in two clicks and is gone then', async () => {
   const first = row(page, 'can I pay with paypal');
   await first.getByText('asked 3 times').waitFor();
   await first.getByText('pay by paypal?').waitFor();
-  assert.equal(await page.getByText('one answer was not enough').count(), 1, 'of one question');
+  assert.equal(await page.getByText('one answer did not help').count(), 1, 'of one question');
   assert.equal(await first.getByRole('combobox').inputValue(), 'payment', 'the nearest of those that there are');
   assert.deepEqual(await findings(page), []);
   await first.getByRole('button', { name: 'Add to intent' }).click();
@@ -41,7 +41,7 @@ test('each question is dealt with in two clicks and is gone then', async () => {
   await becomes(() => focused(page), 'is there parking', 'the focus goes to the next');
 
   const second = row(page, 'is there parking');
-  await second.getByText('one answer was not enough').waitFor();
+  await second.getByText('one answer did not help').waitFor();
   assert.equal(await second.getByRole('button', { name: 'Add to intent' }).isDisabled(), true, 'nothing is near');
   await second.getByRole('button', { name: 'New FAQ entry' }).click();
   const dialog = page.getByRole('dialog');

@@ -317,24 +317,6 @@ fn verdicts_are_counted_by_day_and_intent_and_what_did_not_help_can_be_learnt_fr
     assert_eq!(lines(&database, 1, BEGAN, BEGAN + DAY)[0], ["0: 4 0 0, 0 of 1, 1 and 2"], "the report still knows it");
 }
 
-/// Nobody has pressed a thumb: whoever asks for a person next was not helped.
-#[test]
-fn an_answer_after_which_a_person_is_asked_for_did_not_help() {
-    let person = "now a person>handed_over x visitor_asked";
-    let told = [
-        talk(1, BEGAN, Status::Open, &["a>answered refund", person]),
-        // Of two answers the last one; a greeting is no answer to what was asked; what was pressed was meant.
-        talk(2, BEGAN, Status::Open, &["b>answered refund", "c>answered hours", person]),
-        talk(3, BEGAN, Status::Open, &["hello>answered ", person]),
-        talk(4, BEGAN, Status::Open, &["d>answered stock!", person]),
-        talk(5, BEGAN, Status::Open, &["e>answered refund", "f>handed_over x no_answer"]),
-        rated(talk(6, BEGAN, Status::Open, &["g>answered refund", person]), 10, &[(2, true)]),
-    ];
-    let mut wrong = open(&with(&told), 1);
-    wrong.sort();
-    assert_eq!(wrong, ["2 a [refund other] not refund", "4 c [hours other] not hours"]);
-}
-
 /// The last verdict stands, in whichever order the queue brings them and the entry that they are about.
 #[test]
 fn verdicts_come_in_any_order() {

@@ -11,7 +11,7 @@ export const work = {
   teach_count: 'asked {n} time | asked {n} times',
   teach_newest: 'last {when}',
   teach_chosen: 'then chose {name}',
-  teach_unhelpful: 'one answer was not enough | {n} answers were not enough',
+  teach_unhelpful: 'one answer did not help | {n} answers did not help',
   teach_wordings: 'In other words',
   teach_intent: 'Intent for “{question}”',
   teach_pick: 'No intent',

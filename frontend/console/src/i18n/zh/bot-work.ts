@@ -11,7 +11,7 @@ export const work: typeof import('../en/bot-work').work = {
   teach_count: '问过 {n} 次',
   teach_newest: '最近：{when}',
   teach_chosen: '随后选择了{name}',
-  teach_unhelpful: '{n} 次回答不够',
+  teach_unhelpful: '{n} 次回答没有帮助',
   teach_wordings: '其他说法',
   teach_intent: '“{question}”的意图',
   teach_pick: '不选意图',
