@@ -39,8 +39,9 @@ impl Room {
         let same_epoch = is_new || hello.log_epoch == known_epoch || known_epoch == 0;
         let holds = self.holds(hello.after, &hello.tip, store)?
             && self.holds_private(hello.after_private, &hello.tip_private, store)?;
-        // A client that has just been told of a new epoch is behind, not a sign of a restored store.
-        if same_epoch && !holds {
+        // A client that has just been told of a new epoch is behind, not a sign of a restored store. One that knows a later epoch is.
+        let is_later = known_epoch > 0 && hello.log_epoch > known_epoch;
+        if same_epoch && !holds || is_later {
             self.suspect(now);
         }
         let reset = hello.after.max(hello.after_private) > 0 && !(same_epoch && holds);

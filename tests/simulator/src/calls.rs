@@ -2,18 +2,20 @@
 
 use bellhop::{
     core::{
+        bot::action::{ActionCall, Reply},
         desk::effect::{Answer as DeskAnswer, Call as DeskCall, Found, Input as DeskInput, OrderOutcome},
         error::Code,
         id::ConversationId,
         internal::{
-            AssignOrder, AttachRequest, ConfigureRequest, DetachNotice, IdleNotice, PlaceNotice, RevokeRequest,
-            Revoked, RoomNotice,
+            AssignOrder, AttachRequest, BotNotice, ConfigureRequest, DetachNotice, IdleNotice, PlaceNotice,
+            RevokeRequest, Revoked, RoomNotice,
         },
         pipeline::event::RoomEvent,
         port::rows_of,
         principal::Principal,
         protocol::wire,
         room::{
+            bot::{ConsultCall, Question},
             effect::{Answer as RoomAnswer, Call as RoomCall, Input as RoomInput},
             record::Cursors,
         },
@@ -86,6 +88,14 @@ pub enum What {
     },
     RevokeAll(Box<RevokeRequest>),
     Configure(Box<ConfigureRequest>),
+    Bot(BotNotice),
+    TellBot {
+        conversation: ConversationId,
+        notice: BotNotice,
+    },
+    AskBot(Box<Question>),
+    Act(Box<ActionCall>),
+    Consult(Box<ConsultCall>),
 }
 
 /// What comes back.
@@ -93,6 +103,8 @@ pub enum What {
 pub enum Answer {
     /// To a Room.
     Room(Box<RoomInput>),
+    /// The same, and it waits for more.
+    Word(Box<RoomInput>),
     /// To a Desk.
     Desk(Box<DeskInput>),
 }
@@ -114,6 +126,11 @@ impl What {
             What::Attach { .. } => "attach",
             What::RevokeAll(_) => "revoke all",
             What::Configure(_) => "configure",
+            What::Bot(_) => "bot",
+            What::TellBot { .. } => "tell bot",
+            What::AskBot(_) => "ask bot",
+            What::Act(_) => "act",
+            What::Consult(_) => "consult",
         }
     }
 }
@@ -139,10 +156,11 @@ impl World {
             RoomCall::Publish(event) => What::Publish(event),
             RoomCall::Inspect(after) => What::Inspect(self.rooms[room].id.clone(), after),
             RoomCall::Verify { socket, ticket } => What::Verify { place, socket, ticket },
-            RoomCall::Act(call) => panic!("there is no bot here: {call:?}"),
-            RoomCall::Consult(call) => panic!("there is no bot here: {call:?}"),
-            RoomCall::AskBot(question) => panic!("there is no bot here: {question:?}"),
+            RoomCall::Act(call) => What::Act(call),
+            RoomCall::Consult(call) => What::Consult(call),
+            RoomCall::AskBot(question) => What::AskBot(question),
         };
+        self.is_kept(room, &what);
         self.rooms[room].object.busy += 1;
         let from = Some((place, self.rooms[room].object.life));
         self.send_call(Call { from, is_copy: false, what });
@@ -164,7 +182,7 @@ impl World {
             }
             DeskCall::Order { conversation, order } => What::Order { conversation, order },
             DeskCall::TellIdle { conversation, notice } => What::Idle { conversation, notice },
-            DeskCall::TellBot { notice, .. } => panic!("there is no bot here: {notice:?}"),
+            DeskCall::TellBot { conversation, notice } => What::TellBot { conversation, notice },
             DeskCall::Revoke { conversation, revoked } => What::Revoke { conversation, revoked },
             // Nobody waits for an answer.
             DeskCall::TellPlace { conversation, notice } => {
@@ -195,7 +213,7 @@ impl World {
     }
 
     /// Nobody knows what became of it; the caller is told after a while.
-    fn call_failed(&mut self, call: Call) {
+    pub fn call_failed(&mut self, call: Call) {
         let wait = self.dice.between(500, 20_000);
         let room = |input| Some(Answer::Room(Box::new(input)));
         let desk = |input| Some(Answer::Desk(Box::new(input)));
@@ -221,7 +239,20 @@ impl World {
             What::Verify { .. } => return,
             What::Attach { client, turn, .. } => return self.plan(wait, Event::Refused { client, turn, code: 4000 }),
             // The gateway tries until the Desk has heard it.
-            What::RevokeAll(_) | What::Configure(_) => return self.plan(wait, Event::Call(call)),
+            What::RevokeAll(_) | What::Configure(_) | What::Bot(_) => return self.plan(wait, Event::Call(call)),
+            What::TellBot { conversation, notice } => {
+                desk(DeskInput::BotTold { conversation, version: notice.terms.version, heard: false })
+            }
+            What::AskBot(question) => {
+                room(RoomInput::BotSays { seq: question.seq, decision: None, turn: Box::default() })
+            }
+            What::Act(call) => {
+                room(RoomInput::Acted { to: call.action.to, attempt: call.attempt, reply: Reply::Again })
+            }
+            What::Consult(call) => {
+                let (seq, at) = (call.seq, call.at);
+                room(RoomInput::BotWrote { seq, at, decision: None, turn: Box::default() })
+            }
         };
         if let (Some((place, life)), Some(answer)) = (call.from, answer) {
             self.plan(wait, Event::Answer(place, life, answer));
@@ -269,6 +300,19 @@ impl World {
                 let heard = matches!(answer, Ok(Some(RoomAnswer::Told(_))));
                 Some(Answer::Desk(Box::new(DeskInput::IdleTold { conversation, version, heard })))
             }
+            What::Bot(notice) => {
+                return self.tell_of_gateway(call, &notice.workspace.clone(), DeskInput::BotChanged(notice));
+            }
+            What::TellBot { conversation, notice } => {
+                let (version, fate) = (notice.terms.version, self.fate());
+                let Some(room) = self.room_of(&conversation) else { return };
+                let answer = self.room_input(room, RoomInput::BotChanged(notice), fate);
+                let heard = matches!(answer, Ok(Some(RoomAnswer::Told(_))));
+                Some(Answer::Desk(Box::new(DeskInput::BotTold { conversation, version, heard })))
+            }
+            What::AskBot(question) => self.room_of(&question.conversation).map(|room| self.judge(room, &question)),
+            What::Act(action) => self.room_of(&action.conversation).map(|room| self.serve(room, &action)),
+            What::Consult(consult) => return self.write_on(call, &consult),
             What::Revoke { conversation, revoked } => self.take_revocation(conversation, revoked),
             What::LookUp { desk, socket, transfer, agent, disabled } => {
                 let transfer = *transfer;
@@ -331,6 +375,9 @@ impl World {
         match (place, answer) {
             (Place::Room(room), Answer::Room(input)) if self.rooms[room].object.life == life => {
                 self.rooms[room].object.busy -= 1;
+                drop(self.room_input(room, *input, fate));
+            }
+            (Place::Room(room), Answer::Word(input)) if self.rooms[room].object.life == life => {
                 drop(self.room_input(room, *input, fate));
             }
             (Place::Desk(desk), Answer::Desk(input)) if self.desks[desk].object.life == life => {

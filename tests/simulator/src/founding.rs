@@ -32,6 +32,7 @@ impl World {
                 was_put_back: false,
                 teams: Vec::new(),
                 routing_version: 0,
+                bot_version: 0,
                 canary: canary.clone(),
             });
             let agents = 1 + self.dice.place(self.config.agents);
@@ -65,6 +66,7 @@ impl World {
         self.found_history();
         for desk in 0..self.desks.len() {
             self.draw_routing(desk);
+            self.draw_bot(desk);
         }
         for agent in 0..self.agents.len() {
             self.add_client(Kind::List(agent), false);

@@ -79,6 +79,10 @@ fn add(total: &mut Counts, one: &Counts) {
     total.assignments += one.assignments;
     total.rings += one.rings;
     total.restores += one.restores;
+    total.said += one.said;
+    total.cut_off += one.cut_off;
+    total.handed_over += one.handed_over;
+    total.actions += one.actions;
     total.settled_in = total.settled_in.max(one.settled_in);
 }
 
@@ -103,7 +107,8 @@ fn print(total: &Total, began: Instant) {
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "\n{} steps, {} seeds ({} run twice), {} faults, {} conversations, {} frames, {} messages written, {} acknowledged \
-         and all found, {} taken away by {} older stores, {} assignments, {} of them by routing; everything had met at most {} s after the last \
+         and all found, {} taken away by {} older stores, {} assignments, {} of them by routing, {} messages of bots, {} of them \
+         cut off, {} handed over, {} actions; everything had met at most {} s after the last \
          fault. {:.0} s, {:.0} steps a second.",
         counts.steps,
         total.seeds,
@@ -117,6 +122,10 @@ fn print(total: &Total, began: Instant) {
         counts.restores,
         counts.assignments,
         counts.rings,
+        counts.said,
+        counts.cut_off,
+        counts.handed_over,
+        counts.actions,
         counts.settled_in / 1_000,
         seconds,
         counts.steps as f64 / seconds,

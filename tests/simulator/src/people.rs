@@ -36,7 +36,11 @@ impl World {
         if self.calm {
             return self.settle(client);
         }
-        match self.clients[client].kind {
+        let kind = self.clients[client].kind;
+        if self.agents_rest && !matches!(kind, Kind::Tab(_)) && !self.dice.one_in(12) {
+            return;
+        }
+        match kind {
             Kind::Tab(_) => match self.dice.below(40) {
                 0..=13 => self.write(client),
                 14..=17 => self.typing(client),

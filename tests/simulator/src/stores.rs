@@ -120,7 +120,8 @@ impl World {
     fn said(&self, desk: usize) -> usize {
         let rooms = self.rooms.iter().filter(|room| room.workspace == desk);
         let lines = rooms.flat_map(|room| room.truth.public.iter().chain(&room.truth.private));
-        lines.filter(|line| !line.client_id.is_empty()).count()
+        // The bot's last words are the product's own.
+        lines.filter(|line| line.item.text.contains(&self.desks[desk].canary)).count()
     }
 
     /// C2: D1 and the Desks have no entry and no conversation that no Room has written. (That each is there stands in the

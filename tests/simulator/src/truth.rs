@@ -10,14 +10,17 @@ use bellhop::{
             Outgoing,
             wire::{self, agent_frame, server_frame},
         },
-        room::entry::{Author, Body},
+        room::entry::{Author, Body, Entry},
         socket::SocketId,
         time::Timestamp,
     },
     sql::room::RoomWrite,
 };
 
-use crate::client::{log, run::Item};
+use crate::{
+    bot::{BotTruth, Stands},
+    client::{log, run::Item},
+};
 
 /// An entry of a log, and the sender's name for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +46,9 @@ pub struct RoomTruth {
     acked: BTreeMap<(bool, String, String), u64>,
     log_epoch: u64,
     assignment: (u64, Option<String>),
+    stands: Stands,
+    /// What the bot may say, and has said.
+    pub bot: BotTruth,
     /// The `hello` that is being answered, and on which socket.
     pub asked: Option<(SocketId, wire::Hello)>,
     /// An older store was put back, and the Room has not found that out yet.
@@ -59,7 +65,8 @@ fn sender(author: &Author) -> String {
     match author {
         Author::Visitor => "visitor".to_owned(),
         Author::Agent(agent) => agent.id.to_string(),
-        Author::Bot | Author::System => String::new(),
+        Author::Bot => "bot".to_owned(),
+        Author::System => String::new(),
     }
 }
 
@@ -71,12 +78,22 @@ fn text(body: &Body) -> String {
     }
 }
 
-/// Somebody's words, not what an object notes of itself.
-fn is_text(body: &Body) -> bool {
+/// What a client has sent: neither the bot's words nor what an object notes of itself.
+fn is_sent(author: &Author, body: &Body) -> bool {
     match body {
-        Body::Text(_) | Body::Choice(_) => true,
+        Body::Text(_) | Body::Choice(_) => *author != Author::Bot,
         Body::Activity(_) => false,
     }
+}
+
+/// How far a Room was, for when a copy of its store is put back.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    public: usize,
+    private: usize,
+    assignment: (u64, Option<String>),
+    log_epoch: u64,
+    stands: Stands,
 }
 
 impl RoomTruth {
@@ -86,16 +103,16 @@ impl RoomTruth {
         assert!(held.is_none(), "two messages of one name are drawn: {held:?}");
     }
 
-    fn append(&mut self, is_private: bool, line: Line, is_text: bool) {
+    fn append(&mut self, is_private: bool, line: Line, is_sent: bool) {
         let log = if is_private { &mut self.private } else { &mut self.public };
         assert_eq!(line.item.seq, log.len() as u64 + 1, "INV-3, C4: a gap, or a number twice");
         let name = (is_private, line.item.sender.clone(), line.client_id.clone());
         assert!(
-            !is_text || self.sent.get(&name) == Some(&line.item.text),
+            !is_sent || self.sent.get(&name) == Some(&line.item.text),
             "C2: nobody has sent {name:?} with this text: {}",
             line.item.text
         );
-        if is_text || !line.client_id.is_empty() {
+        if is_sent || !line.client_id.is_empty() {
             assert!(self.names.insert(name.clone()), "INV-2, C2: {name:?} is written twice");
         }
         log.push(line);
@@ -106,15 +123,23 @@ impl RoomTruth {
         self.writes += 1;
         match write {
             RoomWrite::Append(entry, _) => {
+                self.bot_says(entry);
                 let item = Item {
                     seq: entry.seq,
                     id: entry.id.to_string(),
                     text: text(&entry.body),
                     sender: sender(&entry.author),
                 };
-                self.append(false, Line { item, client_id: entry.client_id.clone() }, is_text(&entry.body));
+                self.append(
+                    false,
+                    Line { item, client_id: entry.client_id.clone() },
+                    is_sent(&entry.author, &entry.body),
+                );
             }
             RoomWrite::AppendPrivate(entry, _) => {
+                if entry.author == Author::Bot {
+                    self.bot.notes(&text(&entry.body));
+                }
                 assert_eq!(entry.follows, self.public.len() as u64, "INV-3: a private entry in another place");
                 let item = Item {
                     seq: entry.seq,
@@ -122,12 +147,17 @@ impl RoomTruth {
                     text: text(&entry.body),
                     sender: sender(&entry.author),
                 };
-                self.append(true, Line { item, client_id: entry.client_id.clone() }, is_text(&entry.body));
+                self.append(
+                    true,
+                    Line { item, client_id: entry.client_id.clone() },
+                    is_sent(&entry.author, &entry.body),
+                );
             }
             RoomWrite::SaveRecord(record) => {
                 assert!(record.log_epoch >= self.log_epoch, "INV-4: the log's epoch fell");
                 self.is_older &= record.log_epoch == self.log_epoch;
                 self.log_epoch = record.log_epoch;
+                self.stands = Stands::of(record);
                 let now = (record.assignment_epoch, record.assignee.as_ref().map(|agent| agent.id.to_string()));
                 assert!(now.0 >= self.assignment.0, "INV-5, C6: the assignment's epoch fell: {now:?}");
                 winners.note(conversation, now.0, &now.1);
@@ -137,8 +167,25 @@ impl RoomTruth {
         }
     }
 
+    fn bot_says(&mut self, entry: &Entry) {
+        if entry.author == Author::Bot {
+            self.bot.says(entry, &text(&entry.body), self.log_epoch, self.stands, &self.public);
+        }
+    }
+
+    /// As it stands, for a copy.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            public: self.public.len(),
+            private: self.private.len(),
+            assignment: self.assignment.clone(),
+            log_epoch: self.log_epoch,
+            stands: self.stands,
+        }
+    }
+
     /// An older store is put back: what was written after the copy is counted apart.
-    pub fn put_back(&mut self, public: usize, private: usize, assignment: (u64, Option<String>), log_epoch: u64) {
+    pub fn put_back(&mut self, Mark { public, private, assignment, log_epoch, stands }: Mark) {
         for (is_private, log, kept) in [(false, &mut self.public, public), (true, &mut self.private, private)] {
             for line in log.drain(kept..).filter(|line| !line.client_id.is_empty()) {
                 let name = (is_private, line.item.sender, line.client_id);
@@ -147,16 +194,16 @@ impl RoomTruth {
                 self.rolled_back.insert(name);
             }
         }
-        (self.assignment, self.log_epoch) = (assignment, log_epoch);
+        (self.assignment, self.log_epoch, self.stands) = (assignment, log_epoch, stands);
         (self.is_older, self.was_put_back) = (true, true);
     }
 
-    /// As it stands, for a copy.
+    /// Its epoch, and who has it by that.
     pub fn assignment(&self) -> (u64, Option<String>) {
         self.assignment.clone()
     }
 
-    /// As it stands, for a copy.
+    /// As it is on disk.
     pub fn log_epoch(&self) -> u64 {
         self.log_epoch
     }
@@ -164,6 +211,12 @@ impl RoomTruth {
     /// Messages and notes that were acknowledged and still count.
     pub fn acknowledged(&self) -> usize {
         self.acked.len()
+    }
+
+    /// How often the bot gave it to people.
+    pub fn handed_over(&self) -> u64 {
+        let kind = wire::activity::Kind::HandedOver.as_str_name();
+        self.private.iter().filter(|line| line.item.text.strip_prefix('*') == Some(kind)).count() as u64
     }
 
     /// C1: everything that was acknowledged is in the log, where it was said to be.

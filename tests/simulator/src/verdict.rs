@@ -58,6 +58,7 @@ impl World {
             (place.truth.public.len(), place.truth.private.len())
         );
         self.history_verdict(room)?;
+        self.bot_verdict(room)?;
         self.nothing_lost(room)
     }
 
@@ -68,6 +69,7 @@ impl World {
             if self.record(number).is_some() && !place.truth.is_older {
                 place.truth.check_acked();
                 self.history_verdict(number)?;
+                self.bot_verdict(number)?;
                 must!(
                     self.desks[place.workspace].was_put_back || self.is_silenced(number),
                     "INV-13: Room {number} holds a socket of somebody whose ticket is over, or who was revoked"
@@ -173,6 +175,7 @@ impl World {
             it.log.private.last(),
             private.len()
         );
+        must!(it.log.growing.is_empty(), "{kind:?} shows what nobody writes any more: {:?}", it.log.growing);
         must!(it.log.outbox.items.is_empty() && it.log.notes.items.is_empty(), "C1: {kind:?} still sends");
         let state = self.record(room).map(|record| {
             let mut state = record.state();
@@ -251,6 +254,10 @@ impl World {
         let texts = |log: &[Line]| log.iter().filter(|line| !line.client_id.is_empty()).count() as u64;
         for room in &self.rooms {
             self.counts.acknowledged += room.truth.acknowledged() as u64;
+            self.counts.said += room.truth.bot.said;
+            self.counts.cut_off += room.truth.bot.cut_off;
+            self.counts.actions += room.truth.bot.actions();
+            self.counts.handed_over += room.truth.handed_over();
             self.counts.rolled_back += room.truth.rolled_back.len() as u64;
             self.counts.conversations += u64::from(texts(&room.truth.public) > 0);
         }

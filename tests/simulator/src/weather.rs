@@ -57,6 +57,10 @@ impl World {
             let desk = self.dice.place(self.desks.len());
             self.draw_routing(desk);
         }
+        let desk = self.dice.place(self.desks.len());
+        if self.dice.one_in(150) && self.desks[desk].bot_version > 0 {
+            self.change_bot(desk);
+        }
     }
 
     fn held(&mut self, place: Place) -> &mut std::collections::BTreeMap<bellhop::core::socket::SocketId, Held> {
@@ -169,12 +173,7 @@ impl World {
         let (room, desk) = (self.dice.place(self.rooms.len()), self.dice.place(self.desks.len()));
         if self.dice.one_in(20) && self.rooms[room].copies.len() < 3 && !self.rooms[room].truth.public.is_empty() {
             let place = &mut self.rooms[room];
-            let copy = RoomCopy {
-                store: place.object.sql.copy(),
-                logs: (place.truth.public.len(), place.truth.private.len()),
-                assignment: place.truth.assignment(),
-                log_epoch: place.truth.log_epoch(),
-            };
+            let copy = RoomCopy { store: place.object.sql.copy(), mark: place.truth.mark() };
             place.copies.push(copy);
         }
         if self.dice.one_in(20) && self.desks[desk].copies.len() < 3 {
@@ -201,7 +200,7 @@ impl World {
         let place = &mut self.rooms[room];
         let copy = &mut place.copies[which];
         // A copy is older than the epoch that was drawn since: only the first such store is known to be older.
-        place.truth.put_back(copy.logs.0, copy.logs.1, copy.assignment.clone(), copy.log_epoch);
+        place.truth.put_back(copy.mark.clone());
         let store = copy.store.copy();
         // Later copies are of a history that is gone.
         place.copies.truncate(which + 1);

@@ -31,7 +31,7 @@ use crate::{
     faults::{Fault, Faults},
     object::Object,
     queue::Queued,
-    truth::{RoomTruth, Winners},
+    truth::{Mark, RoomTruth, Winners},
 };
 
 /// When a run begins.
@@ -142,12 +142,8 @@ pub struct Agent {
 pub struct RoomCopy {
     /// The store.
     pub store: TestSql,
-    /// Entries of both logs.
-    pub logs: (usize, usize),
-    /// Its assignment.
-    pub assignment: (u64, Option<String>),
-    /// Its epoch.
-    pub log_epoch: u64,
+    /// How far it was.
+    pub mark: Mark,
 }
 
 /// A Room and what is around it.
@@ -197,6 +193,8 @@ pub struct DeskPlace {
     pub teams: Vec<TeamId>,
     /// Of its settings.
     pub routing_version: u64,
+    /// Of its bot; 0: it has never had one.
+    pub bot_version: u64,
     /// In every text of this workspace, and in no byte of another's (C9).
     pub canary: String,
 }
@@ -276,6 +274,16 @@ pub struct Counts {
     pub rings: u64,
     /// Stores put back.
     pub restores: u64,
+    /// Whatever a bot, a shop or a model has thought of.
+    pub decided: u64,
+    /// Messages of bots.
+    pub said: u64,
+    /// Of these, by a model, and cut off.
+    pub cut_off: u64,
+    /// Conversations handed over.
+    pub handed_over: u64,
+    /// Actions that were asked for.
+    pub actions: u64,
     /// Virtual milliseconds from the end of the faults until everything had met.
     pub settled_in: i64,
 }
@@ -327,6 +335,8 @@ pub struct World {
     pub calm: bool,
     /// Everybody's machine sleeps: what would reach them waits.
     pub asleep: Option<Vec<Event>>,
+    /// Agents do little in this run: what is the bot's stays so for long.
+    pub agents_rest: bool,
     /// How slow people are: in some seeds much time passes between two messages.
     pub pace: i64,
 }
@@ -345,6 +355,7 @@ impl World {
         let faults = Faults::draw(&mut dice, &config.without);
         points::draw(&mut |limit| dice.below(limit));
         let pace = [1, 1, 4, 20][dice.place(4)];
+        let agents_rest = dice.one_in(3);
         let keys = Keys::new(&secret(0), None).expect("a good secret");
         let mut world = World {
             now: START,
@@ -368,6 +379,7 @@ impl World {
             hasher: DefaultHasher::new(),
             calm: false,
             asleep: None,
+            agents_rest,
             pace,
             config,
             dice,

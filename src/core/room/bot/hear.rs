@@ -96,7 +96,9 @@ impl Room {
         let phase = self.phase();
         // Which bot there is comes with the next answer of the Desk, if this machine has had none.
         let is_known = self.bot.terms.is_some() || !self.desk.is_unsure();
-        if phase == Phase::Silent || phase == Phase::Queued && is_known && !self.bot.is_on() {
+        // Whose one is that was opened again, and still names whoever had it, the Desk says: it may be the bot's.
+        let is_theirs = phase == Phase::Silent && !self.is_undecided();
+        if is_theirs || phase == Phase::Queued && is_known && !self.bot.is_on() {
             return;
         }
         self.bot.owed.push_back(entry.seq);
@@ -158,7 +160,7 @@ impl Room {
     ) -> Result<(), SqlError> {
         let Some(first) = self.bot.owed.front().copied() else { return Ok(()) };
         let phase = self.phase();
-        if phase == Phase::Silent {
+        if phase == Phase::Silent && !self.is_undecided() {
             self.bot.clear();
             return Ok(());
         }

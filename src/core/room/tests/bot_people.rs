@@ -7,14 +7,14 @@ use crate::core::{
         intent::Takers,
     },
     id::{Entropy, TeamId},
-    internal::{AssignOrder, BotNotice, BotTerms, IdleTerms, Status},
+    internal::{AssignOrder, BotNotice, BotTerms, IdleTerms, NoticeAnswer, Status},
     principal::{Identity, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
         wire::{self, client_frame::Frame},
     },
     room::effect::{Answer, Call, Input},
-    time::{HOUR, MINUTE, SECOND},
+    time::{DAY, HOUR, MINUTE, SECOND},
 };
 
 #[test]
@@ -109,6 +109,34 @@ fn opened_again_it_is_the_bots_again() {
     world.calls();
     assert_eq!(status(&world), Status::Open);
     assert!(said(&world).last().unwrap().starts_with("visitor"));
+}
+
+/// The Desk releases what has been over for long and gives it to the bot: what the visitor has come back with is answered, whether the Room
+/// was awake all the time or not.
+#[test]
+fn inv_6_who_comes_back_after_an_agent_s_time_is_over_gets_the_bot() {
+    for sleeps in [false, true] {
+        let (mut world, visitor) = begun();
+        world.calls();
+        world.assign(assign(1, Some("Mei"))).unwrap();
+        let agent = world.agent("Mei");
+        let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() };
+        world.frame(agent, Frame::SetStatus(resolve));
+        world.calls();
+        world.pass(2 * DAY);
+        world.send(visitor, "c2", "one more thing: stock");
+        let is_notice = |call: &Call| matches!(call, Call::TellDesk(notice) if notice.status == Status::Open);
+        let call = world.network.iter().position(is_notice).and_then(|at| world.network.remove(at)).unwrap();
+        let Input::DeskAnswered { rev, answer: Some(answer) } = world.answer(call) else { panic!("no answer") };
+        let answer = NoticeAnswer { begins: true, assignment: Some(assign(2, None)), ..answer };
+        if sleeps {
+            world.hibernate();
+        }
+        world.feed(Input::DeskAnswered { rev, answer: Some(answer) }).unwrap();
+        world.calls();
+        assert_eq!(status(&world), Status::Pending);
+        assert_eq!(said(&world).last().unwrap(), "bot bot-4: about stock", "asleep: {sleeps}");
+    }
 }
 
 #[test]

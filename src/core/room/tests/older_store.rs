@@ -75,6 +75,33 @@ fn inv_4_an_older_store_is_found_out_by_d1_alone() {
     assert_eq!(world.history.public[&4].1, "in its place");
 }
 
+/// A store from before an epoch that its clients know: they say so, though nobody writes any more. (The simulator found it.)
+#[test]
+fn inv_4_a_store_from_before_the_epoch_that_clients_know() {
+    let (mut world, _, _) = a_log(3);
+    world.pass(2 * MINUTE);
+    let mut backup = world.sql.copy();
+    let tab = world.visitor();
+    world.send(tab, "c4", "lost");
+    world.pass(2 * MINUTE);
+    for number in 5..7 {
+        let before = epoch(&world);
+        world.crash();
+        world.sql = backup.copy();
+        let tab = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+        world.frame(tab, hello(before, 4, "msg_aaaaaaaaaaaaaaaa"));
+        world.look_away();
+        world.pass(2 * MINUTE);
+        assert!(epoch(&world) > before, "{number}");
+        assert_eq!(world.seen(tab), ["welcome 3 [1..3] reset"]);
+        world.pass(2 * MINUTE);
+        assert_eq!((world.history.log_epoch, world.history.public.len()), (Some(epoch(&world)), 3));
+        // What takes the lost one's place is lost with the next store.
+        world.send(tab, &format!("c{number}"), "in its place");
+        world.pass(2 * MINUTE);
+    }
+}
+
 /// Also where a comparison holds exactly what the Room has: what D1 has more lies behind it. (The simulator found it.)
 #[test]
 fn inv_4_an_older_store_that_is_as_long_as_a_comparison() {

@@ -133,9 +133,10 @@ impl ConversationLog {
             // CL22
             Given::Grow(grow) => {
                 if grow.offset == 0 {
-                    self.growing.clear();
+                    self.growing = grow.text;
+                } else if !self.growing.is_empty() {
+                    self.growing.push_str(&grow.text);
                 }
-                self.growing.push_str(&grow.text);
             }
             // CL9: taken whole.
             Given::State(state) => self.state = Some(state),
@@ -296,7 +297,7 @@ impl ConversationLog {
         let (seq, is_news) = (item.seq, announce && is_text && self.is_other(&item.sender));
         // CL19
         let is_new = self.run.append(item);
-        if is_new && is_bots {
+        if is_bots {
             self.growing.clear();
         }
         if is_new && is_news {
@@ -352,6 +353,7 @@ fn note(item: Unsent) -> Effect {
 pub fn who(participant: &wire::Participant) -> String {
     match participant.kind() {
         wire::SenderKind::Visitor => "visitor".to_owned(),
+        wire::SenderKind::Bot => "bot".to_owned(),
         _ => participant.id.clone(),
     }
 }
