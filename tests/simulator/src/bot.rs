@@ -14,6 +14,7 @@ use bellhop::core::{
         dialogue::{Choice, Decision, Language, Reason, hand_over},
         form::Form,
         intent::Takers,
+        turn::Turn,
     },
     id::IntentId,
     internal::{BotNotice, BotTerms, Status},
@@ -32,8 +33,8 @@ use crate::{
     world::{Event, Place, World},
 };
 
-/// What is decided about one message: the log that it is in, and its number.
-type About = (u64, u64);
+/// What is decided about one message, by its id: a store that was put back gives its number to another one.
+type About = String;
 
 const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
 
@@ -82,21 +83,21 @@ impl Stands {
 }
 
 impl BotTruth {
-    fn may_say(&mut self, about: About, text: &str, what: Said) {
-        self.answers.entry(about).or_default().insert(text.to_owned(), what);
+    fn may_say(&mut self, about: &About, text: &str, what: Said) {
+        self.answers.entry(about.clone()).or_default().insert(text.to_owned(), what);
     }
 
     /// A message of the bot's is written. That there is no other by its name is seen to elsewhere.
-    pub fn says(&mut self, entry: &Entry, text: &str, log_epoch: u64, stands: Stands, log: &[Line]) {
+    pub fn says(&mut self, entry: &Entry, text: &str, stands: Stands, log: &[Line]) {
         let to = entry.client_id.strip_prefix("bot-").and_then(|seq| seq.parse::<u64>().ok());
         let to = to.unwrap_or_else(|| panic!("C2: a bot's message by the name {:?}", entry.client_id));
-        let is_visitors = |seq: u64| log.get(seq as usize - 1).is_some_and(|line| line.item.sender == "visitor");
-        assert!(is_visitors(to), "C2: {} answers nobody's message", entry.client_id);
+        let asked = (to as usize).checked_sub(1).and_then(|at| log.get(at)).map(|line| &line.item);
+        let asked = asked.filter(|item| item.sender == "visitor");
+        let about = &asked.unwrap_or_else(|| panic!("C2: {} answers nobody's message", entry.client_id)).id;
         let is_its_turn = matches!(stands.status, Some(Status::Pending | Status::Open));
         assert!(is_its_turn && !stands.is_silent, "the bot speaks where a person is: {text:?}, {stands:?}");
         self.said += 1;
-        let about = (log_epoch, to);
-        let what = self.answers.get(&about).and_then(|answers| answers.get(text)).copied();
+        let what = self.answers.get(about).and_then(|answers| answers.get(text)).copied();
         let is_pending = stands.status == Some(Status::Pending);
         assert!(is_pending || what == Some(Said::Answer), "who waits for people hears answers alone: {text:?}");
         let newer = log.iter().skip(to as usize).any(|line| line.item.sender == "visitor");
@@ -104,7 +105,7 @@ impl BotTruth {
         if what.is_some() {
             return;
         }
-        let whole: BTreeSet<String> = self.written.get(&about).cloned().unwrap_or_default();
+        let whole: BTreeSet<String> = self.written.get(about).cloned().unwrap_or_default();
         let cut = LANGUAGES.iter().find_map(|language| text.strip_suffix(CUT_OFF.in_language(*language)));
         if let Some(cut) = cut.filter(|cut| !cut.is_empty()) {
             assert!(
@@ -177,6 +178,11 @@ impl World {
         }
     }
 
+    fn message(&self, room: usize, seq: u64) -> About {
+        let line = (seq as usize).checked_sub(1).and_then(|at| self.rooms[room].truth.public.get(at));
+        line.map(|line| line.item.id.clone()).unwrap_or_default()
+    }
+
     fn words(&mut self, room: usize, what: &str) -> String {
         self.counts.decided += 1;
         format!("{what} {} {}", self.counts.decided, self.desks[self.rooms[room].workspace].canary)
@@ -199,9 +205,11 @@ impl World {
             .collect()
     }
 
-    fn decision(&mut self, room: usize, about: About, may_consult: bool) -> Option<Decision> {
+    fn decision(&mut self, room: usize, about: &About, may_consult: bool) -> Option<Decision> {
         let text = self.words(room, "bot");
-        let kind = self.dice.below(16);
+        // Each run has a kind of its own that comes up more often.
+        let (any, leans) = (self.dice.below(16), self.dice.one_in(2));
+        let kind = if leans { self.bot_leans } else { any };
         let what = match kind {
             0..=7 => Some(Said::Answer),
             8 | 9 => Some(Said::Question),
@@ -237,8 +245,12 @@ impl World {
 
     /// The bot judges a message.
     pub fn judge(&mut self, room: usize, question: &Question) -> Answer {
-        let decision = self.decision(room, (question.log_epoch, question.seq), true);
-        Answer::Room(Box::new(RoomInput::BotSays { seq: question.seq, decision, turn: Box::default() }))
+        let about = self.message(room, question.seq);
+        let decision = self.decision(room, &about, true);
+        let tags = &self.desks[self.rooms[room].workspace].tags;
+        let tags = if self.dice.one_in(4) { vec![tags[self.dice.place(tags.len())].clone()] } else { Vec::new() };
+        let turn = Box::new(Turn { intent: "tracking".to_owned(), tags, ..Turn::default() });
+        Answer::Room(Box::new(RoomInput::BotSays { seq: question.seq, decision, turn }))
     }
 
     /// The owner's system answers.
@@ -250,8 +262,8 @@ impl World {
             _ => Reply::Refused,
         };
         if let Reply::Said(text) = &reply {
-            let about = (self.rooms[room].truth.log_epoch(), call.action.to);
-            self.rooms[room].truth.bot.may_say(about, text, Said::Other);
+            let about = self.message(room, call.action.to);
+            self.rooms[room].truth.bot.may_say(&about, text, Said::Other);
         }
         Answer::Room(Box::new(RoomInput::Acted { to: call.action.to, attempt: call.attempt, reply }))
     }
@@ -260,7 +272,7 @@ impl World {
     /// answer that reaches nobody.
     pub fn write_on(&mut self, call: Call, consult: &ConsultCall) {
         let Some((Place::Room(room), life)) = call.from.filter(|_| !call.is_copy) else { return };
-        let about = (self.rooms[room].truth.log_epoch(), consult.seq);
+        let about = self.message(room, consult.seq);
         let (seq, at) = (consult.seq, consult.at);
         let (mut text, mut wait) = (String::new(), 0);
         for _ in 0..self.dice.below(4) {
@@ -269,13 +281,13 @@ impl World {
             let grows = RoomInput::BotGrows { seq, at, text: text.clone() };
             self.plan(wait, Event::Answer(Place::Room(room), life, Answer::Word(Box::new(grows))));
         }
-        self.rooms[room].truth.bot.written.entry(about).or_default().insert(text.clone());
+        self.rooms[room].truth.bot.written.entry(about.clone()).or_default().insert(text.clone());
         let is_whole = !text.is_empty() && self.dice.one_in(2);
         let decision = if is_whole {
-            self.rooms[room].truth.bot.may_say(about, &text, Said::Other);
+            self.rooms[room].truth.bot.may_say(&about, &text, Said::Other);
             Some(Decision::Answer { text, choices: Vec::new(), image: String::new() })
         } else {
-            self.decision(room, about, false)
+            self.decision(room, &about, false)
         };
         if self.draws(Fault::AnswerLost) {
             self.bites(Fault::AnswerLost);

@@ -31,6 +31,7 @@ impl World {
                 planned: 0,
                 was_put_back: false,
                 teams: Vec::new(),
+                tags: Vec::new(),
                 routing_version: 0,
                 bot_version: 0,
                 canary: canary.clone(),
@@ -65,6 +66,7 @@ impl World {
         }
         self.found_history();
         for desk in 0..self.desks.len() {
+            self.found_tags(desk);
             self.draw_routing(desk);
             self.draw_bot(desk);
         }

@@ -2,10 +2,11 @@
 //!
 //! The machines, their SQL and the consumer are the ones that are deployed, on real SQLite. Everything around them is
 //! here: objects ([`object`]), lines ([`net`], [`lines`]), calls ([`calls`]), the queue ([`queue`]), clients that follow the rules
-//! of the TypeScript ones ([`client`]), people ([`people`]), how they share the work ([`routing`]), the bot that answers first ([`bot`]), what they may ([`rights`]) and what goes wrong ([`faults`], [`weather`]). Every write
+//! of the TypeScript ones ([`client`]), people ([`people`], [`asides`]), how they share the work ([`routing`]), the bot that answers first ([`bot`]), what they may ([`rights`]) and what goes wrong ([`faults`], [`weather`]). Every write
 //! and every frame is judged as it happens ([`truth`]), once the faults have stopped everything must meet
 //! ([`verdict`]), and then every row of every store is read ([`stores`]). A seed is one run, to the byte; a failing one is replayed and made smaller ([`run`]).
 
+pub mod asides;
 pub mod bot;
 pub mod calls;
 pub mod client;

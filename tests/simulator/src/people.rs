@@ -50,6 +50,11 @@ impl World {
                 25 => self.pause(client),
                 26 => self.reload(client),
                 27 => self.retry(client),
+                28 => self.leave(client),
+                // So that more begins with the bot.
+                32..=34 if self.agents_rest => self.leave(client),
+                29 => self.leave_email(client),
+                30 | 31 => self.rate(client),
                 _ => {}
             },
             Kind::Console { .. } => match self.dice.below(40) {
@@ -62,6 +67,7 @@ impl World {
                 26 => self.pause(client),
                 27 => self.reload(client),
                 28 => self.retry(client),
+                29 | 30 => self.tag(client),
                 _ => {}
             },
             Kind::List(agent) => match self.dice.below(12) {

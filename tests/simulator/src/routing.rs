@@ -45,6 +45,8 @@ impl World {
             overflow_minutes: [0, 1, 5][self.dice.place(3)],
             reopen_hours: [0, 24][self.dice.place(2)],
             ageing_minutes: [0, 1, 10][self.dice.place(3)],
+            idle_minutes: [0, 0, 1, 4][self.dice.place(4)],
+            idle_warning_minutes: self.dice.below(2) as u32,
             reserved_slots: self.draw_reserved(),
             ..Routing::default()
         };
@@ -204,7 +206,9 @@ impl World {
             self.one_assignee(desk, row)?;
             let team = roster.team_of(row.team.as_ref(), &row.site).and_then(|id| roster.team(id));
             let method = team.and_then(|team| team.method).unwrap_or(record.routing.method);
-            if row.status != Status::Open || row.assignee.is_some() || !method.is_automatic() {
+            // Who has left an address waits for a letter, not in the line.
+            let waits_here = row.status == Status::Open && row.assignee.is_none() && row.reply_to.is_empty();
+            if !waits_here || !method.is_automatic() {
                 continue;
             }
             let minutes = i64::from(record.routing.overflow_minutes);

@@ -169,7 +169,7 @@ impl RoomTruth {
 
     fn bot_says(&mut self, entry: &Entry) {
         if entry.author == Author::Bot {
-            self.bot.says(entry, &text(&entry.body), self.log_epoch, self.stands, &self.public);
+            self.bot.says(entry, &text(&entry.body), self.stands, &self.public);
         }
     }
 

@@ -58,6 +58,7 @@ impl World {
             (place.truth.public.len(), place.truth.private.len())
         );
         self.history_verdict(room)?;
+        self.asides_verdict(room)?;
         self.bot_verdict(room)?;
         self.nothing_lost(room)
     }
@@ -69,6 +70,7 @@ impl World {
             if self.record(number).is_some() && !place.truth.is_older {
                 place.truth.check_acked();
                 self.history_verdict(number)?;
+                self.asides_verdict(number)?;
                 self.bot_verdict(number)?;
                 must!(
                     self.desks[place.workspace].was_put_back || self.is_silenced(number),

@@ -13,7 +13,7 @@ use bellhop::{
     core::{
         auth::Keys,
         desk::Desk,
-        id::{AgentId, ConversationId, SessionId, SiteId, TeamId, VisitorId, WorkspaceId},
+        id::{AgentId, ConversationId, SessionId, SiteId, TagId, TeamId, VisitorId, WorkspaceId},
         limits::points,
         principal::{Principal, Role},
         protocol::{Encoding, Payload, wire::client_frame::Frame},
@@ -191,6 +191,8 @@ pub struct DeskPlace {
     pub was_put_back: bool,
     /// Its teams, if they exist just now.
     pub teams: Vec<TeamId>,
+    /// The tags that it names.
+    pub tags: Vec<TagId>,
     /// Of its settings.
     pub routing_version: u64,
     /// Of its bot; 0: it has never had one.
@@ -335,6 +337,8 @@ pub struct World {
     pub calm: bool,
     /// Everybody's machine sleeps: what would reach them waits.
     pub asleep: Option<Vec<Event>>,
+    /// What bots decide in half of the cases.
+    pub bot_leans: u64,
     /// Agents do little in this run: what is the bot's stays so for long.
     pub agents_rest: bool,
     /// How slow people are: in some seeds much time passes between two messages.
@@ -355,7 +359,7 @@ impl World {
         let faults = Faults::draw(&mut dice, &config.without);
         points::draw(&mut |limit| dice.below(limit));
         let pace = [1, 1, 4, 20][dice.place(4)];
-        let agents_rest = dice.one_in(3);
+        let (agents_rest, bot_leans) = (dice.one_in(3), dice.below(16));
         let keys = Keys::new(&secret(0), None).expect("a good secret");
         let mut world = World {
             now: START,
@@ -380,6 +384,7 @@ impl World {
             calm: false,
             asleep: None,
             agents_rest,
+            bot_leans,
             pace,
             config,
             dice,
