@@ -56,6 +56,23 @@ test('it answers in the language of the question, buttons lead on, and a hand-ov
   assert.equal(v.all('message').filter(isBots).length, said, 'with an agent it is silent');
 });
 
+test('INV-6: who comes back once their agent’s time is over is answered by the bot, in a Room that was awake all along', async (t) => {
+  const { it, owner, mei } = await shop(t);
+  await owner.call('PATCH', '/routing', { reopen_hours: 0 });
+  const desk = await mei.desk();
+  const visitor = new Visitor(it);
+  const v = await visitor.connect();
+  assert.equal((await asks(v, 'Where is my order?')).text, 'It is on its way.');
+  const m = await mei.connect(visitor.conversation);
+  desk.send({ claim: { clientId: 'c', conversation: visitor.conversation } });
+  await desk.next('assigned', (answer) => answer.clientId === 'c');
+  await say(m, 'Hello, this is Mei.');
+  m.send({ setStatus: { status: STATUS.RESOLVED, clientId: 's' } });
+  await m.next('done', (done) => done.clientId === 's');
+  assert.equal((await asks(v, 'when do you open')).text, 'Nine to five.');
+  await until('the bot’s again', () => rowOf(desk, visitor.conversation).status === STATUS.PENDING);
+});
+
 test('what it is not sure of it asks back, and hands over after the second time; a new model holds where KV still has none, or another', async (t) => {
   const { it, owner } = await shop(t, { model: variant(50) });
   const v = await new Visitor(it).connect({ encoding: 'proto' });
