@@ -218,8 +218,9 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   watchPage(connection, signal);
   on(document, 'visibilitychange', draw);
   on(window, 'storage', ({ key, newValue }: StorageEvent) => {
-    // `key` is null when everything was cleared. What a tab keeps for itself has names that nobody here listens to.
-    const [, name] = (key ?? store.prefix).split(store.prefix);
+    // `key` is null when everything was cleared: that forgets nobody (SE5). What a tab keeps for itself has names that nobody here
+    // listens to.
+    const name = key?.split(store.prefix)[1];
     if (name === '' || name?.[0] === '.') conversation.stored(name, newValue);
   });
   if (session.kept()?.started) {

@@ -8,6 +8,8 @@
 //        when there is something to say
 //   SE3  a token that is good for nothing any more does not lock the visitor out
 //   SE4  what nobody in particular wrote here goes on as the first proven visitor's, with what was not sent yet
+//   SE5  storage that is cleared under an open page forgets nobody: who writes, or needs a ticket, is stored again.
+//        Forgetting says so to the other windows (`forget`)
 import type { Grant, GrantRefusal } from '../shared/connection.ts';
 import { OUT, readJson } from './storage.ts';
 import type { Store } from './storage.ts';
@@ -57,12 +59,15 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
   let life = 0;
   let begin: () => void;
   let begun: Promise<void>;
-  const kept = (from = store) => {
+  /** What stood in the storage last (SE5). */
+  let last: Kept | undefined;
+  const read = (from: Store) => {
     const found = readJson<Kept>(from, '');
     if (found?.token) return found;
   };
-  /** What to go on with. */
-  const known = () => kept() ?? kept(base);
+  const kept = () => (last = read(store) ?? last);
+  /** What to go on with, as it stands in the storage: a request must see what another window took away meanwhile (SE1). */
+  const known = () => read(store) ?? read(base);
   const keep = (what: Kept) => {
     store.set('', JSON.stringify(what));
     changed();
@@ -87,14 +92,14 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     if (!reply.ok) {
       // SE3: 400 is for a token that is none.
       if (reply.status < 402 && before && tries) {
-        (kept() ? store : base).remove('');
+        (read(store) ? store : base).remove('');
         return request(tries - 1);
       }
       const passes = reply.status === 429 || reply.status >= 500;
       throw { stopCode: code === 'visitor_blocked' ? BLOCKED : passes ? undefined : REFUSED, retryAfterMs: wait } satisfies GrantRefusal;
     }
     // SE4
-    if (!kept() && before?.conversation === conversation) {
+    if (!read(store) && before?.conversation === conversation) {
       base.remove('');
       for (const name of base.names(OUT)) {
         store.set(name, base.get(name)!);
@@ -106,7 +111,11 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
   };
 
   const ask = async (): Promise<Answer> => {
-    if (kept()) return request();
+    const what = kept();
+    if (what) {
+      keep(what);
+      return request();
+    }
     let locked;
     try {
       return await navigator.locks.request(store.prefix, () => {
@@ -124,13 +133,14 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
   /** The first message was written, here or in another window. */
   const start = () => {
     const what = kept();
-    if (what && !what.started) keep({ ...what, started: true });
+    if (what) keep({ ...what, started: true });
     begin();
   };
 
   /** Another window has forgotten the visitor, and may have a new one already. */
   const forgotten = () => {
     life++;
+    last = undefined;
     begun = new Promise((resolve) => (begin = resolve));
   };
   forgotten();
@@ -154,6 +164,8 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     grant,
     forgotten,
     forget() {
+      // What is not there can't be taken away, and the other windows would hear nothing.
+      store.set('', '');
       store.remove('');
       forgotten();
     },

@@ -181,6 +181,54 @@ describe('forgetting', () => {
   });
 });
 
+describe('SE5: storage that is cleared under an open page forgets nobody', () => {
+  const clear = () => Object.keys(shelf).forEach((key) => shelf.removeItem(key));
+
+  test.each([
+    ['a ticket', (session: ReturnType<typeof open>) => settled(session.grant(false))],
+    ['a message', (session: ReturnType<typeof open>) => session.start()],
+  ])('%s stores it again', async (_, use) => {
+    const session = open();
+    await settled(session.grant(true));
+    const before = kept();
+    clear();
+    expect(session.kept()).toEqual(before);
+    await use(session);
+    expect(kept()).toEqual(before);
+    expect(made).toBe(1);
+  });
+
+  test('what another window stored after it wins', async () => {
+    const session = open();
+    await settled(session.grant(true));
+    clear();
+    await settled(open().grant(true));
+    expect((await settled(session.grant(true))).url).toContain('cnv_2');
+  });
+
+  test.each([
+    ['here', (session: ReturnType<typeof open>) => session.forget()],
+    ['in another window', (session: ReturnType<typeof open>) => (clear(), session.forgotten())],
+  ])('who was forgotten %s is not stored again', async (_, forget) => {
+    const session = open();
+    await settled(session.grant(true));
+    forget(session);
+    session.start();
+    expect(kept()).toBeNull();
+    expect((await settled(session.grant(true))).url).toContain('cnv_2');
+  });
+});
+
+test('whoever forgets after a clearing is heard by the other windows, too: they hear of changes alone', async () => {
+  const session = open();
+  await settled(session.grant(true));
+  shelf.removeItem('bellhop.site_x');
+  const written = vi.spyOn(shelf, 'setItem');
+  session.forget();
+  expect(written.mock.calls).toEqual([['bellhop.site_x', '']]);
+  expect(kept()).toBeNull();
+});
+
 test('what stands in the storage may be anything', async () => {
   reply = (token) => (token === undefined ? answer() : [400, { code: 'bad_request' }]);
   for (const text of ['', 'null', '{', '[]', '"x"', '7', '{"token":7}']) {
