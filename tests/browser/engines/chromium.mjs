@@ -30,6 +30,14 @@ class Page {
     return this.ask(() => window.net.pretend(false));
   }
 
+  /** As its user clears it: pages hear of that. */
+  async clear() {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('Storage.clearDataForOrigin', { origin: new URL(this.page.url()).origin, storageTypes: 'all' });
+    await session.detach();
+    await this.ask(() => sessionStorage.clear());
+  }
+
   close() {
     return this.page.close();
   }

@@ -148,6 +148,10 @@ class Page {
     await this.bidi.call('browsingContext.activate', { context: this.context });
   }
 
+  clear() {
+    return this.ask(() => window.net.clear());
+  }
+
   async close() {
     await this.bidi.call('browsingContext.close', { context: this.context });
   }

@@ -108,6 +108,10 @@ class Page {
     return this.ask(() => window.net.pretend(false));
   }
 
+  clear() {
+    return this.ask(() => window.net.clear());
+  }
+
   close() {
     return this.driver.at(this.window, () => this.driver.call('DELETE', '/window'));
   }

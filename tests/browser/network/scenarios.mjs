@@ -116,6 +116,26 @@ async function away(talk) {
   assert.ok(await talk.complains(since), 'it said that it was connecting');
 }
 
+/**
+ * The site's data is cleared under an open page, by its user or by the browser, which goes on as who it was (SE5): once the
+ * ticket is old, so that the page must say who it is, and once while all is well, where the next message stores it.
+ */
+async function cleared(talk) {
+  const since = Date.now();
+  talk.wire.cut();
+  await talk.write('before it');
+  await noticed(talk, since);
+  await talk.page.clear();
+  await talk.page.ask((ms) => window.net.sleep(ms), 10 * MINUTE);
+  await talk.peer.say('said in the dark');
+  talk.truth('before it');
+  talk.wire.mend();
+  await talk.holds();
+  await talk.page.clear();
+  await talk.write('after it');
+  await talk.visit();
+}
+
 /** Both write while the line is cut; one is closed before it can send, if the other is its heir. */
 async function twoTabs(talk) {
   const left = talk.page;
@@ -150,4 +170,5 @@ export const SCENARIOS = {
   'no network at first': { run: first, closed: true },
   cut: { run: cut, console: 'b' },
   'storage blocked': { run: cut, storageBlocked: true, console: 'c' },
+  'storage cleared': { run: cleared },
 };

@@ -53,6 +53,11 @@ export function spy({ storageBlocked, desk }) {
         run();
       }
     },
+    /** Without a word to the page: that is how the page's own script does it. */
+    clear() {
+      localStorage.clear();
+      sessionStorage.clear();
+    },
     /** For a browser that shows every tab at once: the page is told that it is hidden, or shown. */
     pretend(hidden) {
       for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) Object.defineProperty(document, name, { configurable: true, value });
