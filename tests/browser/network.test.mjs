@@ -58,13 +58,17 @@ test('a bad network', { concurrency: true }, async (t) => {
 
   const through = async (name) => {
     const { launch } = await import(`./engines/${ENGINES[name]}.mjs`);
-    const engine = await launch(browserPath(name));
-    engines.push(engine);
+    const start = async () => {
+      const engine = await launch(browserPath(name));
+      engines.push(engine);
+      return engine;
+    };
+    const engine = await start();
     ran.push(`${name} ${engine.version}`);
-    const play = (what, Kind, [scenario, { run, console: _, ...options }], lane) =>
+    const play = (what, Kind, [scenario, { run, console: _, alone, ...options }], lane) =>
       t.test(`${what}: ${scenario}`, async () => {
         const talk = await setUp(async () => {
-          const talk = await Kind.begin({ lane, engine, world: it, agent, ...options });
+          const talk = await Kind.begin({ lane, engine: alone ? await start() : engine, world: it, agent, ...options });
           talks.push(talk);
           if (!options.closed) await talk.greet();
           return talk;

@@ -2,6 +2,9 @@
 // frames of an open WebSocket instead of losing them.
 import { connect, createServer } from 'node:net';
 
+/** Longer than what comes beside a message. */
+const TAIL = 8_192;
+
 const other = { up: 'down', down: 'up' };
 
 /** Passes TCP connections on to a port of this machine; cuts, refuses, swallows or delays them. */
@@ -16,6 +19,8 @@ export class Wire {
   /** Connections that found nobody at the other end. */
   unanswered = 0;
   #pairs = new Set();
+  /** What passed last on the way down. */
+  #tail = '';
   #down = false;
   #swallow = [];
   #slow;
@@ -31,6 +36,11 @@ export class Wire {
   /** Where the other end is. */
   to(port) {
     this.#port = port;
+  }
+
+  /** Whether the browser's side was given this lately. (Nothing on a socket is packed.) */
+  gave(text) {
+    return this.#tail.includes(text);
   }
 
   /** Resets what is open and refuses what comes. */
@@ -96,6 +106,7 @@ export class Wire {
     const give = (data) => {
       const vanishes = pair.swallow.includes(way);
       this[vanishes ? 'lost' : 'passed'][way] += data.length;
+      if (!vanishes && way === 'down') this.#tail = (this.#tail + data.toString('latin1')).slice(-TAIL);
       if (!vanishes && !to.destroyed) to.write(data);
     };
     from.on('data', (data) => {

@@ -1,5 +1,6 @@
 // Chromium, by playwright-core.
 import { launch as start } from '../browser.mjs';
+import { still } from './still.mjs';
 
 class Page {
   /** `find`: where a selector is looked for. */
@@ -36,6 +37,14 @@ class Page {
     await session.send('Storage.clearDataForOrigin', { origin: new URL(this.page.url()).origin, storageTypes: 'all' });
     await session.detach();
     await this.ask(() => sessionStorage.clear());
+  }
+
+  /** Its own word for it (`Page.setWebLifecycleState`) stops nothing in a headless one. The answer thaws. */
+  async freeze() {
+    const session = await this.page.context().browser().newBrowserCDPSession();
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    await session.detach();
+    return still(processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id));
   }
 
   close() {

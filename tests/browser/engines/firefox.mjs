@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npm } from '../../../scripts/lib/npm.mjs';
 import { CONTROL, ENTER } from './keys.mjs';
+import { below, still } from './still.mjs';
 
 const PREFS = {
   'browser.shell.checkDefaultBrowser': false,
@@ -71,8 +72,8 @@ const held = (key, ...others) => [{ type: 'keyDown', value: key }, ...others.fla
 const keys = (...actions) => [{ type: 'key', id: 'keys', actions }];
 
 class Page {
-  constructor(bidi, context) {
-    Object.assign(this, { bidi, context });
+  constructor(bidi, context, pid) {
+    Object.assign(this, { bidi, context, pid });
   }
 
   async #run(source, given, raw) {
@@ -152,6 +153,11 @@ class Page {
     return this.ask(() => window.net.clear());
   }
 
+  /** The answer thaws. */
+  async freeze() {
+    return still(below(this.pid, /-contentproc.* tab$/));
+  }
+
   async close() {
     await this.bidi.call('browsingContext.close', { context: this.context });
   }
@@ -185,7 +191,7 @@ export async function launch(path) {
     async open(url) {
       const { context } = await bidi.call('browsingContext.create', { type: 'window' });
       await bidi.call('browsingContext.navigate', { context, url, wait: 'complete' });
-      return new Page(bidi, context);
+      return new Page(bidi, context, child.pid);
     },
     async close() {
       await bidi.call('browser.close').catch(() => {});

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../../scripts/lib/server.mjs';
 import { ENTER } from './keys.mjs';
+import { below, still } from './still.mjs';
 
 const READY_MS = 60_000;
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
@@ -62,8 +63,8 @@ class Driver {
 }
 
 class Page {
-  constructor(driver, window) {
-    Object.assign(this, { driver, window });
+  constructor(driver, window, pid) {
+    Object.assign(this, { driver, window, pid });
   }
 
   ask(fn, ...given) {
@@ -112,6 +113,11 @@ class Page {
     return this.ask(() => window.net.clear());
   }
 
+  /** The answer thaws. */
+  async freeze() {
+    return still(below(this.pid, /WebKitWebProcess/));
+  }
+
   close() {
     return this.driver.at(this.window, () => this.driver.call('DELETE', '/window'));
   }
@@ -145,7 +151,7 @@ export async function launch({ driver: path, binary }) {
         await driver.call('POST', '/window', { handle });
         await driver.call('POST', '/url', { url });
       });
-      return new Page(driver, handle);
+      return new Page(driver, handle, child.pid);
     },
     async close() {
       await driver.call('DELETE', '').catch(() => {});

@@ -13,6 +13,8 @@ const TIMER_MS = 10;
  * small machine are slower. The heartbeat alone needs more than thirty seconds: it was answered on leaving.
  */
 const AT_ONCE_MS = 20_000;
+/** Longer than from one ping of the client's to the next (25 s): on thawing, its timers are overdue. */
+const FROZEN_MS = 30_000;
 
 /** Waits until the line over the messages has spoken. */
 const noticed = (talk, since, page) => until(() => talk.complains(since, page), 'a word about the line');
@@ -116,6 +118,32 @@ async function away(talk) {
   assert.ok(await talk.complains(since), 'it said that it was connecting');
 }
 
+/** Nothing of the page runs, and nobody tells it afterwards: what it finds is a message, and a line that has died meanwhile. */
+async function frozen(talk) {
+  await talk.page.ask(() => window.net.beat());
+  const since = Date.now();
+  const thaw = await talk.page.freeze();
+  try {
+    await talk.peer.say('said to ice');
+    await until(() => talk.wire.gave('said to ice'), 'a message that reached the browser');
+    talk.wire.stall();
+    await talk.peer.say('said to nobody');
+    await until(() => talk.wire.lost.down > 0, 'a message that is lost');
+    await until(() => Date.now() > since + FROZEN_MS, 'a long time');
+  } finally {
+    thaw();
+  }
+  await until(async () => (await talk.shown()).at(-1) === 'said to ice', 'what had come', AT_ONCE_MS);
+  await talk.write('after the thaw');
+  talk.truth('after the thaw');
+  talk.wire.mend();
+  // By its heartbeat. (Where the overdue ping goes out before what had come is read, that passes for the answer, and the next one
+  // finds out.)
+  await until(async () => (await talk.shown()).includes('said to nobody'), 'what was missed');
+  assert.ok(await talk.complains(since), 'it said that it was connecting');
+  assert.ok((await talk.page.ask(() => window.net.stood)) > FROZEN_MS - 1_000, 'it stood still');
+}
+
 /**
  * The site's data is cleared under an open page, by its user or by the browser, which goes on as who it was (SE5): once the
  * ticket is old, so that the page must say who it is, and once while all is well, where the next message stores it.
@@ -159,7 +187,7 @@ async function twoTabs(talk) {
 
 /**
  * They begin in this order; the visitor's run all at the same time, each on a line of its own. At the console those with
- * the same letter take turns.
+ * the same letter take turns. `alone`: in a browser of its own, because what is done to it other pages would feel.
  */
 export const SCENARIOS = {
   'half-open': { run: halfOpen, console: 'a' },
@@ -171,4 +199,5 @@ export const SCENARIOS = {
   cut: { run: cut, console: 'b' },
   'storage blocked': { run: cut, storageBlocked: true, console: 'c' },
   'storage cleared': { run: cleared },
+  'tab frozen': { run: frozen, alone: true, console: 'a' },
 };

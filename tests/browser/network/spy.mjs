@@ -58,6 +58,15 @@ export function spy({ storageBlocked, desk }) {
       localStorage.clear();
       sessionStorage.clear();
     },
+    /** How long nothing ran, at most, since `beat`. */
+    stood: 0,
+    beat() {
+      let last = clock();
+      setInterval(() => {
+        net.stood = Math.max(net.stood, clock() - last);
+        last = clock();
+      }, 100);
+    },
     /** For a browser that shows every tab at once: the page is told that it is hidden, or shown. */
     pretend(hidden) {
       for (const [name, value] of [['hidden', hidden], ['visibilityState', hidden ? 'hidden' : 'visible']]) Object.defineProperty(document, name, { configurable: true, value });
