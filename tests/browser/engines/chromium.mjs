@@ -47,6 +47,14 @@ class Page {
     return still(processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id));
   }
 
+  /** The browser says so many times that it is offline, and online again. */
+  async flap(times) {
+    const session = await this.page.context().newCDPSession(this.page);
+    const say = (offline) => session.send('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+    for (let i = 0; i < times; i++) for (const offline of [true, false]) await say(offline);
+    await session.detach();
+  }
+
   close() {
     return this.page.close();
   }

@@ -158,6 +158,10 @@ class Page {
     return still(below(this.pid, /-contentproc.* tab$/));
   }
 
+  flap(times) {
+    return this.ask((times) => window.net.flap(times), times);
+  }
+
   async close() {
     await this.bidi.call('browsingContext.close', { context: this.context });
   }

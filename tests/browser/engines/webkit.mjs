@@ -118,6 +118,10 @@ class Page {
     return still(below(this.pid, /WebKitWebProcess/));
   }
 
+  flap(times) {
+    return this.ask((times) => window.net.flap(times), times);
+  }
+
   close() {
     return this.driver.at(this.window, () => this.driver.call('DELETE', '/window'));
   }

@@ -15,6 +15,8 @@ const TIMER_MS = 10;
 const AT_ONCE_MS = 20_000;
 /** Longer than from one ping of the client's to the next (25 s): on thawing, its timers are overdue. */
 const FROZEN_MS = 30_000;
+/** So many times, one right after the other. */
+const FLIPS = 8;
 
 /** Waits until the line over the messages has spoken. */
 const noticed = (talk, since, page) => until(() => talk.complains(since, page), 'a word about the line');
@@ -144,6 +146,26 @@ async function frozen(talk) {
   assert.ok((await talk.page.ask(() => window.net.stood)) > FROZEN_MS - 1_000, 'it stood still');
 }
 
+/** A phone between two cells: its browser says "offline" and "online" faster than anybody can connect. */
+async function flapping(talk) {
+  const since = Date.now();
+  talk.wire.cut();
+  await talk.write('one');
+  await talk.page.flap(FLIPS);
+  await talk.write('two');
+  await noticed(talk, since);
+  await talk.peer.say('said in the dark');
+  talk.truth('one', 'two');
+  talk.wire.mend();
+  await talk.page.flap(FLIPS);
+  // The line is good, and so is the socket, if there is one already: each word makes it look.
+  await until(() => talk.says(talk.words.arrived), 'both as sent');
+  await talk.page.flap(FLIPS);
+  await talk.write('three');
+  await until(() => talk.says(talk.words.arrived), 'the third as sent');
+  await until(async () => !(await talk.page.ask(() => window.net.doubled())), 'one socket to each address', AT_ONCE_MS);
+}
+
 /**
  * The site's data is cleared under an open page, by its user or by the browser, which goes on as who it was (SE5): once the
  * ticket is old, so that the page must say who it is, and once while all is well, where the next message stores it.
@@ -200,4 +222,5 @@ export const SCENARIOS = {
   'storage blocked': { run: cut, storageBlocked: true, console: 'c' },
   'storage cleared': { run: cleared },
   'tab frozen': { run: frozen, alone: true, console: 'a' },
+  'offline and online': { run: flapping, console: 'b' },
 };

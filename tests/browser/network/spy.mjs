@@ -12,6 +12,7 @@ export function spy({ storageBlocked, desk }) {
   const root = () => (desk ? document.body : document.querySelector('bellhop-chat')?.shadowRoot);
   const all = (selector) => [...(root()?.querySelectorAll(selector) ?? [])];
   const timers = new Map();
+  const sockets = [];
   let ahead = 0;
   let before = '';
 
@@ -29,6 +30,12 @@ export function spy({ storageBlocked, desk }) {
   window.clearTimeout = (timer) => {
     timers.delete(timer);
     clearTimeout(timer);
+  };
+  window.WebSocket = class extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      sockets.push(this);
+    }
   };
   if (storageBlocked) {
     for (const name of ['localStorage', 'sessionStorage']) {
@@ -66,6 +73,21 @@ export function spy({ storageBlocked, desk }) {
         net.stood = Math.max(net.stood, clock() - last);
         last = clock();
       }, 100);
+    },
+    /** Whether two sockets to one address are open, or on their way. */
+    doubled() {
+      const addresses = sockets.filter((it) => it.readyState < WebSocket.CLOSING).map((it) => it.url);
+      return new Set(addresses).size < addresses.length;
+    },
+    /** For a browser that can't be told to: says so many times that there is no network, and that there is. */
+    async flap(times) {
+      for (let i = 0; i < times; i++) {
+        for (const online of [false, true]) {
+          Object.defineProperty(navigator, 'onLine', { configurable: true, value: online });
+          window.dispatchEvent(new Event(online ? 'online' : 'offline'));
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+      }
     },
     /** For a browser that shows every tab at once: the page is told that it is hidden, or shown. */
     pretend(hidden) {
