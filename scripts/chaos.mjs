@@ -1,4 +1,5 @@
-// `make chaos`: kill and fault runs on the real server, the scenarios beside each other (most of each is waiting).
+// `make chaos`: kill and fault runs on the real server, the scenarios beside each other (most of each is waiting); after them by itself the one
+// that measures what slow readers cost.
 //   N=100          `kill -9` in kills.test.mjs, default 10, and ends of the server in transfers.test.mjs, default 6
 //   SEED=7         the same decisions again; what the machine does in between differs, so a rare finding may take several runs
 //   SOCKETS=400    of the storm, beside DESCRIPTORS=2000; by default what one process is meant for, where the machine gives it so many
@@ -22,5 +23,5 @@ await main(async () => {
   const storm = SOCKETS || descriptors() < Number(FULL.DESCRIPTORS) ? {} : FULL;
   await setup();
   await build(profile);
-  await nodeTests('tests/chaos', { KILLS: String(kills), TRANSFERS: String(transfers), SEED: String(seed), ...storm, BREAK: BREAK ?? '', BELLHOP_BUNDLE: profile }, { only: ONLY, together: 3 });
+  await nodeTests('tests/chaos', { KILLS: String(kills), TRANSFERS: String(transfers), SEED: String(seed), ...storm, BREAK: BREAK ?? '', BELLHOP_BUNDLE: profile }, { only: ONLY, together: 3, alone: ['slow'] });
 });

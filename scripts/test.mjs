@@ -40,7 +40,7 @@ const STAGES = {
   model: ['1 min, the first time 3', () => model()],
   build: ['3 min', bundled],
   size: ['', measure],
-  e2e: ['5 min', async () => (await panics(), nodeTests('tests/e2e', {}, { together: 6, long: ['idle', 'desk', 'revocation', 'matrix', 'panics', 'bot-actions', 'queue', 'claims', 'routing', 'teams'], alone: ['hostile', 'neighbour', 'slow'], steady: JUDGES }))],
+  e2e: ['5 min', async () => (await panics(), nodeTests('tests/e2e', {}, { together: 6, long: ['idle', 'desk', 'revocation', 'matrix', 'panics', 'bot-actions', 'queue', 'claims', 'routing', 'teams'], alone: ['hostile', 'neighbour'], steady: JUDGES }))],
   // A small storm: the one that a process is meant for takes minutes.
   chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], { ...loud, env: { SOCKETS: process.env.SOCKETS || '320' } })],
   browser: ['5 min', browser],

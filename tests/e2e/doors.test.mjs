@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { opsToken } from '../../scripts/lib/ops.mjs';
 import { forgeries } from './lib/forge.mjs';
+import { frame, rawRoom } from './lib/raw.mjs';
 import { Socket } from './lib/socket.mjs';
 import { Agent, DEMO_SITE, newAddress, request, say, Visitor, world } from './lib/world.mjs';
 
@@ -143,6 +144,17 @@ test('INV-8: an id of nowhere is not found, whoever asks', async () => {
   assert.equal((await mei.try('GET', '/conversations/../../ops')).status >= 400, true);
   assert.equal(await knock(`/v1/rooms/${other}/socket`, { hello: {} }, tokens['agent ticket']), 'not_found');
   assert.equal(await knock(`/v1/rooms/${other}/socket`, { hello: {} }, tokens['visitor ticket']), 'not_found');
+});
+
+test('whoever an object refuses is told why and shown out by the gateway, and the line ends with their answer', async () => {
+  const stranger = new Visitor(it);
+  await stranger.session();
+  // Before the first message there is nothing that an agent could open: the Room says so, not the gateway.
+  const raw = await rawRoom({ world: it, conversation: stranger.conversation, ticket: await mei.ticket(), address: mei.address });
+  assert.ok(await raw.over());
+  assert.deepEqual([raw.closeCode, raw.said.map(({ error }) => error?.code)], [4500, ['not_found']]);
+  raw.write(frame(Buffer.from([0x11, 0x94]), { opcode: 8 }));
+  assert.ok(await raw.until(({ line }) => line.destroyed), 'the line is still open');
 });
 
 test('roles: an agent does not do what is the owner\u2019s', async () => {

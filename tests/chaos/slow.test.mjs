@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { frame, rawRoom } from './lib/raw.mjs';
-import { Agent, say, Visitor, world } from './lib/world.mjs';
+import { rawRoom } from '../e2e/lib/raw.mjs';
+import { Agent, say, Visitor, world } from '../e2e/lib/world.mjs';
 
 const SLOW = 6;
 const MESSAGES = 380;
@@ -68,17 +68,4 @@ test('INV-4: a slow reader is closed with 4008, costs a bounded memory, and is w
   }
   assert.deepEqual(missed.map((m) => m.seq), Array.from({ length: MESSAGES + 1 - Number(last.seq) }, (_, n) => Number(last.seq) + 1 + n));
   await say(back, 'and on');
-});
-
-test('whoever an object refuses is told why and shown out by the gateway, and the line ends with their answer', async (t) => {
-  const it = await world(t);
-  const mei = await Agent.signIn(it, it.people.agents[0]);
-  const stranger = new Visitor(it);
-  await stranger.session();
-  // Before the first message there is nothing that an agent could open: the Room says so, not the gateway.
-  const raw = await rawRoom({ world: it, conversation: stranger.conversation, ticket: await mei.ticket(), address: mei.address });
-  assert.ok(await raw.over());
-  assert.deepEqual([raw.closeCode, raw.said.map(({ error }) => error?.code)], [4500, ['not_found']]);
-  raw.write(frame(Buffer.from([0x11, 0x94]), { opcode: 8 }));
-  assert.ok(await raw.until(({ line }) => line.destroyed), 'the line is still open');
 });
