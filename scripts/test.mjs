@@ -17,7 +17,7 @@ const frontend = (script) => run('npm', ['run', '--silent', script], { cwd: at('
 let building;
 const bundled = () => (building ??= build('release'));
 
-/** One of them asks for panics, of another bundle. */
+/** Two of them ask for panics, of another bundle. */
 let panicking;
 const panics = () => (panicking ??= bundled().then(() => build('panics', 'worker')));
 
