@@ -1,12 +1,16 @@
 // A reconnect storm without jitter: the server is killed under all sockets and every client knocks again at once.
 // The process may have no more descriptors than it is told, and never runs out of them; who finds no place is told when to come back; in the end all are back and
-// each has its log whole.  SOCKETS=8000 DESCRIPTORS=20000 is the size that one process is meant for.
+// each has its log whole, and each agent the list of all conversations.  SOCKETS=8000 DESCRIPTORS=20000 is the size that one process is meant for.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { demo } from '../../scripts/lib/demo.mjs';
 import { descriptors } from '../../scripts/lib/server.mjs';
-import { kind, Socket, until } from '../e2e/lib/socket.mjs';
-import { ADDRESS, message, Visitor, world } from '../e2e/lib/world.mjs';
+import { until } from '../e2e/lib/socket.mjs';
+import { Agent, Visitor, world } from '../e2e/lib/world.mjs';
+import { stands } from './lib/assignments.mjs';
+import { BREAK } from './lib/broken.mjs';
+import { Console, sleep, Tab } from './lib/storm.mjs';
 
 const SOCKETS = Number(process.env.SOCKETS ?? 400);
 const TABS = 2;
@@ -19,86 +23,11 @@ const DESCRIPTORS = Number(process.env.DESCRIPTORS ?? SOCKETS * 5);
 const ASKING = 40;
 /** Rooms in which somebody writes, in a second. */
 const TALKING = 60;
+/** A few consoles are among the sockets: three agents. */
+const people = [demo.owner, ...demo.agents];
+const ROOMS = Math.floor((SOCKETS - people.length) / TABS);
 /** A wave of Rooms may wake every twelve seconds; a busy machine takes its time. */
 const PATIENCE_MS = 180_000 + SOCKETS * 60;
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** One tab: it stays connected, and comes back the moment that it may. What it has to say it says until it is in the log. */
-class Tab {
-  log = [];
-  refusals = 0;
-  waited = [];
-  /** Sent away in the middle, because too many conversations had woken. */
-  partings = 0;
-
-  constructor(it, visitor) {
-    Object.assign(this, { it, visitor });
-  }
-
-  async live() {
-    for (this.stopped = false; !this.stopped; ) {
-      try {
-        await this.#connection();
-      } catch (error) {
-        if (!/socket closed|ECONNREFUSED|ECONNRESET|EPIPE|hang up|closed before|upgrade refused/.test(error.message)) throw error;
-        await sleep(200);
-      }
-    }
-  }
-
-  async #connection() {
-    const { url } = this.it;
-    const { conversation, ticket, address } = this.visitor;
-    const socket = await Socket.open(`${url}/v1/rooms/${conversation}/socket`, { encoding: 'proto', ticket, origin: url, headers: { [ADDRESS]: address } });
-    this.socket = socket;
-    const last = this.log.at(-1);
-    socket.send({ hello: last ? { logEpoch: this.epoch, after: last.seq, tip: last.id } : {} });
-    await until('an answer', () => socket.frames.length > 0 || socket.end, PATIENCE_MS);
-    const refused = socket.frames.find((frame) => kind(frame) === 'error')?.error;
-    if (refused) {
-      this.refusals++;
-      return this.#comeLater(socket);
-    }
-    const welcome = await socket.next('welcome');
-    assert.equal(welcome.reset, false, 'the log is the one of before');
-    this.epoch = welcome.logEpoch || this.epoch;
-    // Who came before the first message knows no epoch yet, and is given the whole log.
-    this.log.push(...welcome.messages.filter((entry) => entry.seq > (last?.seq ?? 0)));
-    this.isIn = true;
-    if (this.said && this.log.length === 0) this.say(this.said);
-    for (const [name, entry] of [['ack', (it) => ({ ...it, text: this.said })], ['message', (it) => it]]) {
-      socket.next(name, () => true, { ms: 2 * PATIENCE_MS }).then((it) => this.log.push(entry(it)), () => {});
-    }
-    await socket.closed;
-    this.isIn = false;
-    if (socket.all('error').length > 0) {
-      this.partings++;
-      await this.#comeLater(socket);
-    }
-  }
-
-  async #comeLater(socket) {
-    await socket.closed;
-    const { code, retryable, retryAfterMs } = socket.all('error').at(-1);
-    // A Limiter that a busy machine does not let answer refuses as well: what guards a door fails closed.
-    assert.ok(code === 'overloaded' || code === 'rate_limited', code);
-    assert.deepEqual([retryable, socket.end.code], [true, 4029]);
-    assert.ok(retryAfterMs > 0, 'it is told when to come back');
-    this.waited.push(retryAfterMs);
-    await sleep(retryAfterMs);
-  }
-
-  say(text) {
-    this.said = text;
-    if (this.isIn) this.socket.send(message(text, `storm-${text.replace(' ', '-')}`));
-  }
-
-  stop() {
-    this.stopped = true;
-    this.socket?.cut();
-  }
-}
 
 /** What the process holds at this moment. */
 function held(pid) {
@@ -109,19 +38,30 @@ function held(pid) {
 /** How many descriptors the system lets the process have. */
 const limit = (pid) => Number(/^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))[1]);
 
-test(`a storm of ${SOCKETS} sockets in ${SOCKETS / TABS} Rooms at ${DESCRIPTORS} descriptors`, async (t) => {
+/** Says where a list differs from what a conversation's Room has said to its tab. */
+const difference = (rows) => ({ visitor: { conversation }, state }) => {
+  const row = rows.get(conversation);
+  const said = ({ status, queuedAt, waitingSince, followUp, ...rest }) => JSON.stringify({ ...stands(rest), status, queued: queuedAt > 0, waits: waitingSince > 0, followUp });
+  const wanted = said({ ...state, queuedAt: state.assignee ? 0 : 1, waitingSince: 1, followUp: 0 });
+  return row && said(row) === wanted ? [] : [`${conversation}: ${row ? said(row) : 'nothing'}, not ${wanted}`];
+};
+
+test(`a storm of ${SOCKETS} sockets, ${people.length} of agents and the rest in ${ROOMS} Rooms, at ${DESCRIPTORS} descriptors`, async (t) => {
   assert.ok(descriptors() >= DESCRIPTORS, `this machine gives a process ${descriptors()} descriptors only`);
-  const it = await world(t, { descriptors: DESCRIPTORS, vars: { BELLHOP_LIMIT_FACTOR: '1000' } });
+  const it = await world(t, { descriptors: DESCRIPTORS, vars: { BELLHOP_LIMIT_FACTOR: '1000' }, entry: BREAK?.entry });
   assert.equal(limit(it.server.pid), DESCRIPTORS, 'the process has no more than that');
   let death;
   it.server.died.then((outcome) => (death = outcome));
-  const visitors = Array.from({ length: SOCKETS / TABS }, () => new Visitor(it));
+  const visitors = Array.from({ length: ROOMS }, () => new Visitor(it));
   const waiting = [...visitors];
   await Promise.all(Array.from({ length: ASKING }, async () => {
     for (let visitor; (visitor = waiting.pop()); ) await visitor.session();
   }));
-  const tabs = visitors.flatMap((visitor) => Array.from({ length: TABS }, () => new Tab(it, visitor)));
-  t.after(() => tabs.forEach((tab) => tab.stop()));
+  const tabs = visitors.flatMap((visitor) => Array.from({ length: TABS }, () => new Tab(it, visitor, PATIENCE_MS)));
+  const consoles = [];
+  for (const person of people) consoles.push(new Console(it, await Agent.signIn(it, person)));
+  const clients = [...consoles, ...tabs];
+  t.after(() => clients.forEach((client) => client.stop()));
   const peak = { descriptors: 0, rssMb: 0 };
   const watch = setInterval(() => {
     try {
@@ -130,14 +70,22 @@ test(`a storm of ${SOCKETS} sockets in ${SOCKETS / TABS} Rooms at ${DESCRIPTORS}
   }, 250);
   t.after(() => clearInterval(watch));
 
-  const inside = () => tabs.filter((tab) => tab.isIn).length;
+  const inside = () => clients.filter((client) => client.isIn).length;
   const everybody = async (what) => {
     const began = Date.now();
-    await until(what, () => death !== undefined || inside() === tabs.length, PATIENCE_MS).catch((error) => assert.fail(`${error.message}: ${inside()} of ${tabs.length} are in`));
+    await until(what, () => death !== undefined || inside() === clients.length, PATIENCE_MS).catch((error) => assert.fail(`${error.message}: ${inside()} of ${clients.length} are in`));
     assert.equal(death, undefined, 'the process lives');
     return Math.round((Date.now() - began) / 1000);
   };
-  const lives = tabs.map((tab) => tab.live());
+  /** Every list holds all conversations as their Rooms say that they stand, with whoever waits for an answer, in line if nobody has them. */
+  const agreed = async (what) => {
+    const began = Date.now();
+    const astray = () => consoles.flatMap(({ list: { rows } }) => [...(rows.size === visitors.length ? [] : [`${rows.size} rows`]), ...tabs.filter((_, n) => n % TABS === 0).flatMap(difference(rows))]);
+    await until(what, () => death !== undefined || astray().length === 0, PATIENCE_MS).catch((error) => assert.fail(`${error.message}: ${astray().length} differ, such as ${astray().slice(0, 3).join('; ')}`));
+    assert.equal(death, undefined, 'the process lives');
+    return Math.round((Date.now() - began) / 1000);
+  };
+  const lives = clients.map((client) => client.live());
   lives.forEach((life) => life.catch((error) => (death = error)));
   const first = await everybody('the first arrival');
   const refusedFirst = tabs.reduce((sum, tab) => sum + tab.refusals, 0);
@@ -151,6 +99,10 @@ test(`a storm of ${SOCKETS} sockets in ${SOCKETS / TABS} Rooms at ${DESCRIPTORS}
   }
   await until('every message to be everywhere', () => death !== undefined || tabs.every((tab) => tab.log.length === 1), PATIENCE_MS);
   assert.equal(death, undefined, 'the process lives while all of them speak');
+  await agreed('every console to know all conversations');
+  // Each agent has one of them, so that there is a decision to be lost as well.
+  for (const [n, one] of consoles.entries()) await one.claim(visitors[n].conversation);
+  await agreed('every console to know who has what');
   const partings = tabs.reduce((sum, tab) => sum + tab.partings, 0);
 
   await it.server.kill();
@@ -158,13 +110,35 @@ test(`a storm of ${SOCKETS} sockets in ${SOCKETS / TABS} Rooms at ${DESCRIPTORS}
   const back = await everybody('everybody to be back');
   const refused = tabs.reduce((sum, tab) => sum + tab.refusals, 0) - refusedFirst;
   for (const [n, tab] of tabs.entries()) {
-    assert.deepEqual(tab.log.map((entry) => [entry.seq, entry.text]), [[1, `from ${n - (n % TABS)}`]]);
+    // That an agent has joined is an entry, too.
+    const joined = n < consoles.length * TABS ? [[2, undefined]] : [];
+    assert.deepEqual(tab.log.map((entry) => [entry.seq, entry.text]), [[1, `from ${n - (n % TABS)}`], ...joined]);
   }
+  const whole = await agreed('every list to be whole again');
+  assert.ok(consoles.every(({ snapshots }) => snapshots > 1), 'a Desk that has come back gives the whole list');
+  const history = new Map();
+  await until('the history to hold all conversations', async () => {
+    for (let before = ''; before !== null; ) {
+      const { conversations, next } = (await consoles[0].agent.call('GET', `/conversations?limit=100${before && `&before=${before}`}`)).json;
+      conversations.forEach((row) => history.set(row.id, row));
+      before = next;
+    }
+    return history.size >= visitors.length;
+  }, PATIENCE_MS);
+  assert.deepEqual([...history.keys()].sort(), [...consoles[0].list.rows.keys()].sort());
+
+  // They work with what they see: one claims, the others and the visitor see who has it.
+  const { conversation } = visitors.at(-1);
+  const [{ agent }] = consoles;
+  const { assignmentEpoch } = await consoles[0].claim(conversation);
+  const shown = () => [...consoles.map(({ list }) => list.rows.get(conversation)), tabs.at(-1).state].map(stands);
+  await until('everybody to see the claim', () => shown().every(({ epoch, holder }) => epoch === assignmentEpoch && holder === agent.me.id));
+  await agreed('the lists after the claim');
   const waits = tabs.flatMap((tab) => tab.waited);
   // Rooms that had something to tell the history wake by themselves when the server does, and their clients find them awake.
   assert.ok(refusedFirst > 0 && new Set(waits).size > waits.length / 10, `${refusedFirst} and ${refused} refusals, ${new Set(waits).size} of ${waits.length} waits differ`);
   assert.ok(peak.descriptors > DESCRIPTORS / 2 && peak.descriptors <= DESCRIPTORS, `at most ${peak.descriptors} descriptors were held`);
-  t.diagnostic(`first arrival ${first} s, ${refusedFirst} refusals; ${partings} were sent away while they spoke; after the kill all ${SOCKETS} back in ${back} s, ${refused} refusals; at most ${peak.descriptors} descriptors and ${peak.rssMb} MB`);
-  tabs.forEach((tab) => tab.stop());
+  t.diagnostic(`first arrival ${first} s, ${refusedFirst} refusals; ${partings} were sent away while they spoke; after the kill all ${clients.length} back in ${back} s, ${refused} refusals, their ${consoles.length} lists ${whole} s later; at most ${peak.descriptors} descriptors and ${peak.rssMb} MB`);
+  clients.forEach((client) => client.stop());
   await Promise.all(lives);
 });

@@ -38,6 +38,16 @@ let n = 0;
 const { send } = WebSocket.prototype;
 WebSocket.prototype.send = function (data) { if (n++ % 60 !== 59) return send.call(this, data); };`),
   },
+  // Of an agent's list only the first page comes (`desk_page` in an agent's frame).
+  'page-lost': {
+    entry: broken(`
+const isPage = (data) => {
+  const [tag, more] = typeof data === 'string' ? [] : new Uint8Array(data);
+  return tag === 0xf2 && more === 0x03;
+};
+const { send } = WebSocket.prototype;
+WebSocket.prototype.send = function (data) { if (!isPage(data)) return send.call(this, data); };`),
+  },
   // The history never hears of anything again, and the queue calls it a success.
   'batches-lost': { rates: { drop: 1 } },
   // The disk is never asked to hold anything: fsync.test.mjs.
