@@ -70,7 +70,7 @@ test('INV-6: who comes back once their agent’s time is over is answered by the
   m.send({ setStatus: { status: STATUS.RESOLVED, clientId: 's' } });
   await m.next('done', (done) => done.clientId === 's');
   assert.equal((await asks(v, 'when do you open')).text, 'Nine to five.');
-  await until('the bot’s again', () => rowOf(desk, visitor.conversation).status === STATUS.PENDING);
+  await until('the bot’s again', () => rowOf(desk, visitor.conversation)?.status === STATUS.PENDING);
 });
 
 test('what it is not sure of it asks back, and hands over after the second time; a new model holds where KV still has none, or another', async (t) => {
