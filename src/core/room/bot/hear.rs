@@ -71,9 +71,9 @@ impl Room {
         self.leave_to_people(now, entropy, fx);
     }
 
-    /// Where there is no bot (any more) nobody waits for one. What it has answered stays answered.
+    /// Where there is no bot (any more) nobody waits for one, unless the Desk has yet to say so. What it has answered stays answered.
     fn leave_to_people(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        if self.bot.is_on() {
+        if self.bot.is_on() || self.is_undecided() {
             return;
         }
         self.cut_short(now, entropy, fx);
@@ -96,9 +96,9 @@ impl Room {
         let phase = self.phase();
         // Which bot there is comes with the next answer of the Desk, if this machine has had none.
         let is_known = self.bot.terms.is_some() || !self.desk.is_unsure();
-        // Whose one is that was opened again, and still names whoever had it, the Desk says: it may be the bot's.
-        let is_theirs = phase == Phase::Silent && !self.is_undecided();
-        if is_theirs || phase == Phase::Queued && is_known && !self.bot.is_on() {
+        // Whose it is may be the Desk's to say: it may be the bot's though it names whoever had it, and though there was none.
+        let is_theirs = phase == Phase::Silent || phase == Phase::Queued && is_known && !self.bot.is_on();
+        if is_theirs && !self.is_undecided() {
             return;
         }
         self.bot.owed.push_back(entry.seq);

@@ -139,6 +139,26 @@ fn inv_6_who_comes_back_after_an_agent_s_time_is_over_gets_the_bot() {
     }
 }
 
+/// A Room that knows of a bot that is off hears with the Desk's answer that it is on by now, and that the conversation is its own.
+#[test]
+fn inv_6_who_comes_back_once_the_bot_was_switched_on_gets_it() {
+    let mut world = world();
+    world.bot = Some(terms(1, false));
+    let visitor = world.visitor();
+    world.send(visitor, "c1", "hours?");
+    world.calls();
+    world.frame(visitor, Frame::Leave(wire::Leave::default()));
+    world.calls();
+    world.bot = Some(terms(2, true));
+    world.send(visitor, "c2", "one more thing: stock");
+    // What it was told before comes again, and takes nothing away.
+    let workspace = world.room.as_ref().and_then(|room| room.record()).unwrap().workspace.clone();
+    world.feed(Input::BotChanged(BotNotice { workspace, terms: terms(1, false) })).unwrap();
+    world.calls();
+    assert_eq!(status(&world), Status::Pending);
+    assert_eq!(said(&world).last().unwrap(), "bot bot-2: about stock");
+}
+
 #[test]
 fn who_is_answered_by_the_bot_and_goes_away_is_not_kept_for_ever() {
     let (mut world, _) = begun();
