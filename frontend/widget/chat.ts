@@ -217,12 +217,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   speak();
   watchPage(connection, signal);
   on(document, 'visibilitychange', draw);
-  on(window, 'storage', ({ key, newValue }: StorageEvent) => {
-    // `key` is null when everything was cleared: that forgets nobody (SE5). What a tab keeps for itself has names that nobody here
-    // listens to.
-    const name = key?.split(store.prefix)[1];
-    if (name === '' || name?.[0] === '.') conversation.stored(name, newValue);
-  });
+  // `key` is null when everything was cleared: that forgets nobody (SE5).
+  on(window, 'storage', ({ key, newValue }: StorageEvent) => conversation.stored(key?.split(store.prefix)[1], newValue));
   if (session.kept()?.started) {
     session.start();
     connection.start();

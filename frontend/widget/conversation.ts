@@ -192,7 +192,7 @@ export function openConversation({ env, store, session, context, visible, change
     },
 
     /** Another window has changed what is stored (CO2). */
-    stored(name: string, value: string | null) {
+    stored(name: string | undefined, value: string | null) {
       if (name === '') {
         if (value) {
           if (session.kept()?.started) session.start();
@@ -201,7 +201,7 @@ export function openConversation({ env, store, session, context, visible, change
           session.forgotten();
           startOver();
         }
-      } else if (name.startsWith(OUT)) {
+      } else if (name?.startsWith(OUT)) {
         // It was sent, or removed, or is tried again there: a refusal that stands here is out of date.
         if (log.outbox.remove(name.slice(OUT.length))) changed();
         env.clearTimer(adoptTimer);

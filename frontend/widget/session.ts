@@ -8,8 +8,8 @@
 //        when there is something to say
 //   SE3  a token that is good for nothing any more does not lock the visitor out
 //   SE4  what nobody in particular wrote here goes on as the first proven visitor's, with what was not sent yet
-//   SE5  storage that is cleared under an open page forgets nobody: who writes, or needs a ticket, is stored again.
-//        Forgetting says so to the other windows (`forget`)
+//   SE5  storage that is cleared under an open page forgets nobody: the page stores who it is again as soon as it looks. Who was
+//        forgotten leaves an empty place, which every window finds, also one that was asleep
 import type { Grant, GrantRefusal } from '../shared/connection.ts';
 import { OUT, readJson } from './storage.ts';
 import type { Store } from './storage.ts';
@@ -65,7 +65,11 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     const found = readJson<Kept>(from, '');
     if (found?.token) return found;
   };
-  const kept = () => (last = read(store) ?? last);
+  const kept = () => {
+    // Who was forgotten, here or in another window, leaves an empty place.
+    if (last && store.get('') === undefined) keep(last);
+    return (last = read(store));
+  };
   /** What to go on with, as it stands in the storage: a request must see what another window took away meanwhile (SE1). */
   const known = () => read(store) ?? read(base);
   const keep = (what: Kept) => {
@@ -92,7 +96,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     if (!reply.ok) {
       // SE3: 400 is for a token that is none.
       if (reply.status < 402 && before && tries) {
-        (read(store) ? store : base).remove('');
+        (read(store) ? store : base).set('', '');
         return request(tries - 1);
       }
       const passes = reply.status === 429 || reply.status >= 500;
@@ -100,7 +104,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     }
     // SE4
     if (!read(store) && before?.conversation === conversation) {
-      base.remove('');
+      base.set('', '');
       for (const name of base.names(OUT)) {
         store.set(name, base.get(name)!);
         base.remove(name);
@@ -111,11 +115,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
   };
 
   const ask = async (): Promise<Answer> => {
-    const what = kept();
-    if (what) {
-      keep(what);
-      return request();
-    }
+    if (kept()) return request();
     let locked;
     try {
       return await navigator.locks.request(store.prefix, () => {
@@ -133,7 +133,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
   /** The first message was written, here or in another window. */
   const start = () => {
     const what = kept();
-    if (what) keep({ ...what, started: true });
+    if (what && !what.started) keep({ ...what, started: true });
     begin();
   };
 
@@ -164,9 +164,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     grant,
     forgotten,
     forget() {
-      // What is not there can't be taken away, and the other windows would hear nothing.
       store.set('', '');
-      store.remove('');
       forgotten();
     },
   };

@@ -1,7 +1,7 @@
 // What a browser keeps of a site's conversation: first-party storage, one key per thing, or this page's memory where
 // the browser forbids storage or has no room left.
 //
-//   bellhop.<site>              the session, as JSON (`session.ts`); for whoever was proven it all begins with
+//   bellhop.<site>              the session, as JSON (`session.ts`), or empty where somebody was forgotten; for whoever was proven it all begins with
 //                               bellhop.<site>.me.<subject>
 //   bellhop.<site>.out.<id>     a message that is not acknowledged yet, as JSON
 //   bellhop.<site>.read         the last message that was read, as `<seq> <id>`
