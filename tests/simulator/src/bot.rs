@@ -62,6 +62,10 @@ pub struct BotTruth {
     asked: BTreeMap<String, PendingAction>,
     /// Messages of its own.
     pub said: u64,
+    /// How often it gave the conversation to people.
+    pub handed_over: u64,
+    /// How often it said so in words of its own.
+    last_words: u64,
     /// Of these, by a model, and cut off.
     pub cut_off: u64,
 }
@@ -121,6 +125,12 @@ impl BotTruth {
             })
         });
         assert!(is_last_word, "C2: nobody has decided to say {text:?} to {about:?}");
+        self.last_words += 1;
+    }
+
+    /// What it has done so far: with whatever comes in once its patience is over, also with what itself writes nothing.
+    pub fn done(&self) -> u64 {
+        self.said + self.handed_over
     }
 
     /// Actions that were asked for.
@@ -300,6 +310,13 @@ impl World {
     /// INV-2, INV-6: what is the bot's was answered, to the last word.
     pub fn bot_verdict(&self, room: usize) -> Result<(), String> {
         let place = &self.rooms[room];
+        let BotTruth { last_words, handed_over, .. } = place.truth.bot;
+        if last_words > handed_over {
+            return Err(format!(
+                "INV-6: {last_words} last words in {}, and it was handed over {handed_over} times",
+                place.id
+            ));
+        }
         if self.record(room).is_none_or(|record| record.status != Status::Pending) {
             return Ok(());
         }

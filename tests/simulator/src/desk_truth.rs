@@ -27,10 +27,13 @@ pub struct DeskTruth {
     /// Whose visitor has been gone for too long.
     gone: BTreeSet<String>,
     /// How often it has written, apart from what is due by itself and any input may lead to: a decision, a visitor who leaves
-    /// the line because they have gone, a row that goes when its conversation has been over for long enough.
+    /// the line because they have gone, a row that goes when its conversation has been over for long enough, a mark that goes when
+    /// every Room knows.
     pub writes: u64,
     /// A line of the log of decisions was the last that it has written; the row that names it comes next.
     has_logged: bool,
+    /// Rooms are to hear of the bot, or how long they may stand still.
+    is_untold: bool,
     /// Decisions of routing.
     pub rings: u64,
 }
@@ -49,6 +52,10 @@ impl DeskTruth {
             | DeskWrite::SaveWaits { .. }
             | DeskWrite::DropConversation(_) => true,
             DeskWrite::SaveConversation(row) => self.turns_gone(row) || self.has_logged,
+            DeskWrite::SaveRecord(record) => {
+                let untold = record.bot_untold || record.idle_untold;
+                std::mem::replace(&mut self.is_untold, untold) && !untold
+            }
             _ => false,
         };
         self.has_logged = matches!(write, DeskWrite::AddDecision { .. });

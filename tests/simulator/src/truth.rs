@@ -140,6 +140,8 @@ impl RoomTruth {
                 if entry.author == Author::Bot {
                     self.bot.notes(&text(&entry.body));
                 }
+                let is_handed = |it: &wire::Activity| it.kind() == wire::activity::Kind::HandedOver;
+                self.bot.handed_over += u64::from(matches!(&entry.body, Body::Activity(it) if is_handed(it)));
                 assert_eq!(entry.follows, self.public.len() as u64, "INV-3: a private entry in another place");
                 let item = Item {
                     seq: entry.seq,
@@ -211,12 +213,6 @@ impl RoomTruth {
     /// Messages and notes that were acknowledged and still count.
     pub fn acknowledged(&self) -> usize {
         self.acked.len()
-    }
-
-    /// How often the bot gave it to people.
-    pub fn handed_over(&self) -> u64 {
-        let kind = wire::activity::Kind::HandedOver.as_str_name();
-        self.private.iter().filter(|line| line.item.text.strip_prefix('*') == Some(kind)).count() as u64
     }
 
     /// C1: everything that was acknowledged is in the log, where it was said to be.

@@ -259,7 +259,7 @@ impl World {
             self.counts.said += room.truth.bot.said;
             self.counts.cut_off += room.truth.bot.cut_off;
             self.counts.actions += room.truth.bot.actions();
-            self.counts.handed_over += room.truth.handed_over();
+            self.counts.handed_over += room.truth.bot.handed_over;
             self.counts.rolled_back += room.truth.rolled_back.len() as u64;
             self.counts.conversations += u64::from(texts(&room.truth.public) > 0);
         }
