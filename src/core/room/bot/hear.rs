@@ -161,7 +161,12 @@ impl Room {
         let Some(first) = self.bot.owed.front().copied() else { return Ok(()) };
         let phase = self.phase();
         if phase == Phase::Silent && !self.is_undecided() {
-            self.bot.clear();
+            if self.record.as_ref().is_some_and(|record| record.blocked) {
+                // Who is let in again is answered then.
+                self.bot.stage = Stage::Idle;
+            } else {
+                self.bot.clear();
+            }
             return Ok(());
         }
         let is_over = match self.bot.stage {

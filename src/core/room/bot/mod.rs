@@ -195,7 +195,7 @@ impl BotLink {
         self.owed.retain(|owed| *owed > record.handled);
         match phase(record) {
             Phase::Pending => {}
-            Phase::Queued | Phase::Silent if record.undecided => {}
+            Phase::Queued | Phase::Silent if record.undecided || record.blocked => {}
             // Of whoever waits for a person nothing but the newest message is worth an answer.
             Phase::Queued => self.owed.retain(|owed| *owed == self.newest),
             Phase::Silent => self.owed.clear(),

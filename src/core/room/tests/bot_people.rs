@@ -7,7 +7,7 @@ use crate::core::{
         intent::Takers,
     },
     id::{Entropy, TeamId},
-    internal::{AssignOrder, BotNotice, BotTerms, IdleTerms, NoticeAnswer, Status},
+    internal::{AssignOrder, BotNotice, BotTerms, IdleTerms, NoticeAnswer, Revoked, Status},
     principal::{Identity, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
@@ -157,6 +157,33 @@ fn inv_6_who_comes_back_once_the_bot_was_switched_on_gets_it() {
     world.calls();
     assert_eq!(status(&world), Status::Pending);
     assert_eq!(said(&world).last().unwrap(), "bot bot-2: about stock");
+}
+
+/// Whoever was blocked while the bot was judging is answered once they are let in again, and no sooner.
+#[test]
+fn inv_6_who_is_let_in_again_is_answered() {
+    for sleeps in [false, true] {
+        let (mut world, _) = begun();
+        let call = world.network.iter().position(|call| matches!(call, Call::AskBot(_))).unwrap();
+        let call = world.network.remove(call).unwrap();
+        let answer = world.answer(call);
+        let order = |generation, blocked| Revoked::Visitor {
+            visitor: crate::core::room::tests::harness::visitor(1).visitor,
+            generation,
+            blocked,
+            by: agent_ref("Mei"),
+        };
+        world.revoke(order(2, true));
+        world.feed(answer).unwrap();
+        world.calls();
+        assert_eq!((said(&world).len(), status(&world)), (1, Status::Pending));
+        if sleeps {
+            world.hibernate();
+        }
+        world.revoke(order(3, false));
+        world.calls();
+        assert_eq!(said(&world).last().unwrap(), "bot bot-1: about hours", "asleep: {sleeps}");
+    }
 }
 
 #[test]
