@@ -317,7 +317,8 @@ impl World {
                 place.id
             ));
         }
-        if self.record(room).is_none_or(|record| record.status != Status::Pending) {
+        // Whoever is blocked is answered once they are let in again.
+        if self.record(room).is_none_or(|record| record.status != Status::Pending || record.blocked) {
             return Ok(());
         }
         let newest = place.truth.public.iter().rev().find(|line| line.item.sender == "visitor");
