@@ -55,6 +55,8 @@ pub struct RoomTruth {
     pub is_older: bool,
     /// An older store was put back at some time.
     pub was_put_back: bool,
+    /// What the last one had forgotten no client had seen: D1 alone may know of it, and learn it after the Room has compared.
+    pub is_unseen: bool,
     /// How often it has written.
     pub writes: u64,
     /// Written, and taken away by an older store.
@@ -186,10 +188,15 @@ impl RoomTruth {
         }
     }
 
-    /// An older store is put back: what was written after the copy is counted apart.
-    pub fn put_back(&mut self, Mark { public, private, assignment, log_epoch, stands }: Mark) {
+    /// An older store is put back: what was written after the copy is counted apart. Gives the ids of what is gone.
+    pub fn put_back(&mut self, Mark { public, private, assignment, log_epoch, stands }: Mark) -> BTreeSet<String> {
+        let mut gone = BTreeSet::new();
         for (is_private, log, kept) in [(false, &mut self.public, public), (true, &mut self.private, private)] {
-            for line in log.drain(kept..).filter(|line| !line.client_id.is_empty()) {
+            for line in log.drain(kept..) {
+                gone.insert(line.item.id.clone());
+                if line.client_id.is_empty() {
+                    continue;
+                }
                 let name = (is_private, line.item.sender, line.client_id);
                 self.names.remove(&name);
                 self.acked.remove(&name);
@@ -198,6 +205,7 @@ impl RoomTruth {
         }
         (self.assignment, self.log_epoch, self.stands) = (assignment, log_epoch, stands);
         (self.is_older, self.was_put_back) = (true, true);
+        gone
     }
 
     /// Its epoch, and who has it by that.

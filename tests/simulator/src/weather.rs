@@ -8,7 +8,7 @@ use bellhop::{
 use crate::{
     faults::Fault,
     object::{Held, of_earlier_version},
-    world::{Event, Kind, Place, RoomCopy, World, secret},
+    world::{Client, Event, Kind, Place, RoomCopy, World, secret},
 };
 
 impl World {
@@ -200,11 +200,16 @@ impl World {
         let place = &mut self.rooms[room];
         let copy = &mut place.copies[which];
         // A copy is older than the epoch that was drawn since: only the first such store is known to be older.
-        place.truth.put_back(copy.mark.clone());
+        let gone = place.truth.put_back(copy.mark.clone());
         let store = copy.store.copy();
         // Later copies are of a history that is gone.
         place.copies.truncate(which + 1);
         place.object.put_back(store);
+        let is_seen = |client: &Client| {
+            let mut held = client.log.run.entries.iter().chain(&client.log.private.entries);
+            held.any(|item| gone.contains(&item.id))
+        };
+        self.rooms[room].truth.is_unseen = !gone.is_empty() && !self.clients.iter().any(is_seen);
         self.counts.restores += 1;
         true
     }
@@ -330,7 +335,9 @@ impl World {
             let truth = &self.rooms[room].truth;
             let is_silent = truth.public.is_empty();
             // A restored Desk and a quiet Room may disagree until one of them speaks; of who is muted it hears when somebody comes.
-            self.rooms[room].is_owed = is_silent || self.desks[self.rooms[room].workspace].was_put_back;
+            // Of what no client had seen the next message tells.
+            self.rooms[room].is_owed =
+                is_silent || truth.is_unseen || self.desks[self.rooms[room].workspace].was_put_back;
             if self.rooms[room].is_owed && self.record(room).is_some_and(|record| record.muted) {
                 self.come_anew(room);
             }
