@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { until } from './browser.mjs';
 import { findings } from './axe.mjs';
 import { agent } from './widget-server.mjs';
-import { bubbles, field, holds, it, keys, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+import { bubbles, field, holds, it, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
 
@@ -162,7 +162,7 @@ test('commands given before and after the script, and events', async () => {
   await launcher(page).waitFor();
   assert.ok(await panel(page).isHidden());
   await command('reset');
-  assert.deepEqual(await keys(page), []);
+  assert.deepEqual(await page.evaluate(() => ({ ...localStorage })), { 'bellhop.site_test': '' }, 'an empty place');
   await until(() => there.sockets.size === 0, 'the old line is closed');
   await open(page);
   await holds(page, []);
