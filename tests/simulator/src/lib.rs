@@ -10,6 +10,7 @@ pub mod asides;
 pub mod bot;
 pub mod calls;
 pub mod client;
+pub mod counts;
 pub mod desk_truth;
 pub mod dice;
 pub mod faults;

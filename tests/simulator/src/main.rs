@@ -14,9 +14,10 @@ use std::{
 };
 
 use bellhop_simulator::{
+    counts::Counts,
     faults::Fault,
     run::{Failure, Report, note_place, run, shrink},
-    world::{Config, Counts},
+    world::Config,
 };
 
 /// Steps with faults of one seed; the calm after it comes on top.
@@ -67,23 +68,6 @@ fn failed(failure: Failure) -> ExitCode {
         tell(&small);
     }
     ExitCode::FAILURE
-}
-
-fn add(total: &mut Counts, one: &Counts) {
-    total.steps += one.steps;
-    total.written += one.written;
-    total.acknowledged += one.acknowledged;
-    total.rolled_back += one.rolled_back;
-    total.conversations += one.conversations;
-    total.frames += one.frames;
-    total.assignments += one.assignments;
-    total.rings += one.rings;
-    total.restores += one.restores;
-    total.said += one.said;
-    total.cut_off += one.cut_off;
-    total.handed_over += one.handed_over;
-    total.actions += one.actions;
-    total.settled_in = total.settled_in.max(one.settled_in);
 }
 
 /// All runs together.
@@ -164,7 +148,7 @@ fn many(steps: u64) -> ExitCode {
                     let Ok(mut total) = total.lock() else { return };
                     match result {
                         Ok((report, twice)) => {
-                            add(&mut total.counts, &report.counts);
+                            total.counts.add(&report.counts);
                             total.seeds += 1;
                             total.twice += u64::from(twice);
                             for (fault, count) in report.faults {

@@ -7,9 +7,10 @@ use std::{
 };
 
 use crate::{
+    counts::Counts,
     faults::Fault,
     verdict::SETTLES_WITHIN,
-    world::{Config, Counts, World},
+    world::{Config, World},
 };
 
 thread_local! {

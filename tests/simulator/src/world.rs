@@ -26,6 +26,7 @@ use bellhop::{
 use crate::{
     calls::{Answer, Call},
     client::{connection::Connection, desk_list::DeskList, log::ConversationLog, outbox::Unsent},
+    counts::Counts,
     desk_truth::DeskTruth,
     dice::Dice,
     faults::{Fault, Faults},
@@ -253,41 +254,6 @@ pub struct Line {
     /// The client has given it up, and the object is to learn of that late: when it would have known. Nothing has come by the
     /// line since.
     pub lingers: Option<i64>,
-}
-
-/// What a run has done.
-#[derive(Debug, Default, Clone)]
-pub struct Counts {
-    /// Events.
-    pub steps: u64,
-    /// Messages and notes written by clients.
-    pub written: u64,
-    /// Messages and notes acknowledged and still there at the end.
-    pub acknowledged: u64,
-    /// Taken away by older stores.
-    pub rolled_back: u64,
-    /// Conversations with at least one message.
-    pub conversations: u64,
-    /// Frames that left objects.
-    pub frames: u64,
-    /// Assignments decided.
-    pub assignments: u64,
-    /// Of these, by routing.
-    pub rings: u64,
-    /// Stores put back.
-    pub restores: u64,
-    /// Whatever a bot, a shop or a model has thought of.
-    pub decided: u64,
-    /// Messages of bots.
-    pub said: u64,
-    /// Of these, by a model, and cut off.
-    pub cut_off: u64,
-    /// Conversations handed over.
-    pub handed_over: u64,
-    /// Actions that were asked for.
-    pub actions: u64,
-    /// Virtual milliseconds from the end of the faults until everything had met.
-    pub settled_in: i64,
 }
 
 /// Everything.
