@@ -60,6 +60,11 @@ impl Room {
         let Some(log_epoch) = self.record.as_ref().map(|record| record.log_epoch) else { return Ok(()) };
         let Some(inspection) = inspection else {
             self.look_again(now);
+            // Who wakes the Room in between must know of the doubt.
+            if let Some(record) = self.record.as_mut().filter(|record| record.doubt != self.outbox.doubt) {
+                record.doubt = self.outbox.doubt;
+                self.save_record_quietly(fx);
+            }
             return Ok(());
         };
         match inspection.log_epoch {

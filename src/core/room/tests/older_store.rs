@@ -127,6 +127,27 @@ fn inv_4_an_older_store_that_is_as_long_as_a_comparison() {
     }
 }
 
+/// D1 can't be asked, and the Room sleeps before it tries again: it still knows that it has been shown what it lacks. (The simulator found it.)
+#[test]
+fn inv_4_a_doubt_outlives_a_history_that_does_not_answer() {
+    let (mut world, tab, _) = a_log(3);
+    world.pass(2 * MINUTE);
+    let backup = world.sql.copy();
+    world.send(tab, "c4", "lost");
+    world.pass(2 * MINUTE);
+    let old_epoch = epoch(&world);
+    world.crash();
+    world.sql = backup;
+    let tab = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+    world.frame(tab, hello(old_epoch, 4, "msg_aaaaaaaaaaaaaaaa"));
+    next_call(&mut world, |call| matches!(call, Call::Inspect(_)));
+    world.feed(Input::Inspected(None)).unwrap();
+    world.hibernate();
+    world.pass(DOUBT + MINUTE);
+    assert!(epoch(&world) > old_epoch);
+    assert_eq!((world.history.log_epoch, world.history.public.len()), (Some(epoch(&world)), 3));
+}
+
 /// What the lost store had told may reach D1 after the Room has compared, and nobody writes any more. (The simulator found it.)
 #[test]
 fn inv_4_what_the_queue_brings_after_the_comparison() {
