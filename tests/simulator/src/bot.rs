@@ -109,11 +109,10 @@ impl BotTruth {
         if what.is_some() {
             return;
         }
-        let whole: BTreeSet<String> = self.written.get(about).cloned().unwrap_or_default();
         let cut = LANGUAGES.iter().find_map(|language| text.strip_suffix(CUT_OFF.in_language(*language)));
         if let Some(cut) = cut.filter(|cut| !cut.is_empty()) {
             assert!(
-                whole.iter().any(|whole| whole.starts_with(cut)),
+                self.written.get(about).is_some_and(|all| all.iter().any(|whole| whole.starts_with(cut))),
                 "C2: no model has written {cut:?} about {about:?}"
             );
             self.cut_off += 1;
@@ -144,7 +143,6 @@ impl BotTruth {
     }
 }
 
-/// Where no bot of a workspace has ever been switched on nothing is drawn.
 impl World {
     /// The owner sets up a bot, or none.
     pub fn draw_bot(&mut self, desk: usize) {
@@ -155,7 +153,7 @@ impl World {
 
     /// The owner switches their bot on or off, or gives it another model, and the gateway tells the Desk.
     pub fn change_bot(&mut self, desk: usize) {
-        let on = self.calm || self.dice.below(4) > 0;
+        let on = self.dice.below(4) > 0;
         let named = self.dice.one_in(3);
         let place = &mut self.desks[desk];
         place.bot_version += 1;

@@ -29,7 +29,8 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        // Asked again, it answers again; what is given up, or was taken over, is owed no more; and what waits for somebody else was judged. Nor is anything said to whoever is blocked.
+        // Asked again, it answers again; what is given up, or was taken over, is owed no more; and what waits for somebody else was judged.
+        // Nor is anything said to whoever is blocked.
         let waits = matches!(self.bot.stage, Stage::Acting(_) | Stage::Writing(_));
         if self.bot.owed.front() == Some(&seq) && !waits && self.phase() != Phase::Silent {
             self.follow(seq, decision, turn, now, entropy, fx);
