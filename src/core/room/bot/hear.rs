@@ -169,6 +169,9 @@ impl Room {
             }
             return Ok(());
         }
+        if let Some(record) = &self.record {
+            self.bot.take_up(record);
+        }
         let is_over = match self.bot.stage {
             Stage::Acting(_) => {
                 self.pump_action(now, entropy, fx);

@@ -206,12 +206,19 @@ impl BotLink {
             self.doubt_typing(true);
         }
         // What was being asked when the last process ended is asked again; what was written before it had been passed over.
-        if let Some(action) = record.action.as_ref().filter(|_| phase(record) == Phase::Pending) {
+        if let Some(action) = record.action.as_ref().filter(|_| record.status == Status::Pending) {
             self.owed.retain(|owed| *owed >= action.to);
-            if self.owed.front() == Some(&action.to) {
-                self.stage = Stage::Acting(Acting::default());
-                self.form = Some(action.form.clone());
-            }
+        }
+        self.take_up(record);
+    }
+
+    /// An action whose message is still owed goes on under its name, though the process ended or its visitor was blocked meanwhile:
+    /// asked anew, the bot might decide something else, and one name would stand for two things.
+    fn take_up(&mut self, record: &Record) {
+        let owed = self.owed.front().filter(|_| phase(record) == Phase::Pending && matches!(self.stage, Stage::Idle));
+        if let Some(action) = record.action.as_ref().filter(|action| owed == Some(&action.to)) {
+            self.stage = Stage::Acting(Acting::default());
+            self.form = Some(action.form.clone());
         }
     }
 

@@ -68,6 +68,33 @@ fn inv_6_one_that_has_grown_old_goes_to_people() {
     assert_eq!(status(&world), Status::Open);
 }
 
+/// Who is let in again soon gets the answer to the very call that was under way: asked anew, the bot might decide something else, and the
+/// owner's system would have one name for two orders.
+#[test]
+fn inv_2_who_is_blocked_and_let_in_again_has_one_action() {
+    for sleeps in [false, true] {
+        let (mut world, _, call) = asking();
+        let block = |generation, blocked| Revoked::Visitor {
+            visitor: visitor(1).visitor,
+            generation,
+            blocked,
+            by: agent_ref("Mei"),
+        };
+        world.revoke(block(2, true));
+        world.pass(MINUTE);
+        assert_eq!(calls_of(&mut world), [], "nothing is asked for who is blocked");
+        if sleeps {
+            world.hibernate();
+        }
+        world.revoke(block(3, false));
+        let judged = world.network.iter().any(|call| matches!(call, Call::AskBot(_)));
+        assert!(!judged, "asleep: {sleeps}");
+        assert_eq!(calls_of(&mut world), [ActionCall { attempt: 1, ..call.clone() }]);
+        replied(&mut world, &call, said_so("on its way"));
+        assert_eq!(bots(&world)[1..], ["3: on its way"]);
+    }
+}
+
 /// Processes die, and nobody comes back: it is known of all the same.
 #[test]
 fn inv_6_an_alarm_stands_behind_it() {
