@@ -36,7 +36,12 @@ impl World {
     pub fn push(&mut self, place: Place, push: Push) {
         match push {
             Push::Frame(socket, frame) => self.push_frame(place, socket, &frame),
-            Push::Close(socket, code) => self.push_close(socket, code.entry().0),
+            Push::Close(socket, code) => {
+                if let Place::Room(room) = place {
+                    self.rooms[room].truth.parted(socket);
+                }
+                self.push_close(socket, code.entry().0);
+            }
         }
     }
 
@@ -63,7 +68,7 @@ impl World {
                 let place = &mut self.rooms[room];
                 truth::is_current(&principal, frame, place.object.clock(self.now));
                 place.truth.resumed(socket, frame);
-                place.truth.said(&principal, frame);
+                place.truth.said(socket, &principal, frame);
             }
             Place::Desk(desk) => {
                 truth::is_current(&principal, frame, self.desks[desk].object.clock(self.now));

@@ -37,7 +37,7 @@ impl World {
         match place {
             Place::Room(room) => {
                 if let Some(turn) = self.rooms[room].object.wake(now, &mut entropy)? {
-                    self.room_turn(room, turn);
+                    self.room_turn(room, turn, true);
                 }
             }
             Place::Desk(desk) => {
@@ -56,10 +56,10 @@ impl World {
         let done = self.rooms[room].object.step(input, now, &mut entropy, doom.map(|(_, fate)| fate));
         self.befell(doom, &done);
         match done {
-            Ok(turn) => Ok(self.room_turn(room, turn)),
+            Ok(turn) => Ok(self.room_turn(room, turn, true)),
             Err((code, None)) => Err(code),
             Err((code, Some(turn))) => {
-                self.room_turn(room, turn);
+                self.room_turn(room, turn, false);
                 self.die(Place::Room(room));
                 Err(code)
             }
@@ -124,7 +124,8 @@ impl World {
         }
     }
 
-    fn room_turn(&mut self, room: usize, turn: Turn<Room>) -> Option<RoomAnswer> {
+    /// `is_whole`: nothing cut it short.
+    fn room_turn(&mut self, room: usize, turn: Turn<Room>, is_whole: bool) -> Option<RoomAnswer> {
         let place = &mut self.rooms[room];
         for write in &turn.wrote {
             place.truth.wrote(write, &mut self.winners, place.id.as_str());
@@ -133,6 +134,7 @@ impl World {
         for push in turn.pushed {
             self.push(Place::Room(room), push);
         }
+        self.rooms[room].truth.is_said(is_whole);
         for call in turn.calls {
             self.room_call(room, call);
         }

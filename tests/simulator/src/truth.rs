@@ -51,6 +51,8 @@ pub struct RoomTruth {
     pub bot: BotTruth,
     /// The `hello` that is being answered, and on which socket.
     pub asked: Option<(SocketId, wire::Hello)>,
+    /// How far a welcome led whom, where the same input has written more behind it.
+    behind: BTreeMap<SocketId, u64>,
     /// An older store was put back, and the Room has not found that out yet.
     pub is_older: bool,
     /// An older store was put back at some time.
@@ -247,6 +249,13 @@ impl RoomTruth {
         }
     }
 
+    /// What a client was told leads up to there: to the head of the log, or what it is told next goes on from there.
+    fn leads(&mut self, socket: SocketId, to: u64) {
+        let head = self.public.len() as u64;
+        assert!(to <= head, "INV-1: led beyond the log: {to} of {head}");
+        if to == head { self.behind.remove(&socket) } else { self.behind.insert(socket, to) };
+    }
+
     fn ack(&mut self, is_private: bool, who: String, ack: &wire::Ack) {
         let log = if is_private { &self.private } else { &self.public };
         let line = ack.seq.checked_sub(1).and_then(|place| log.get(place as usize));
@@ -271,23 +280,39 @@ impl RoomTruth {
             let tip = self.public.get(place as usize - 1).map(|line| &line.item.id);
             assert_eq!(tip, Some(&hello.tip), "INV-4, C5: a client that holds something else goes on");
         }
-        let first = welcome.messages.first().map_or(self.public.len() as u64 + 1, |message| message.seq);
+        let first = welcome.messages.first().map_or(welcome.head + 1, |message| message.seq);
         assert!(first > place, "INV-4, C5: a client gets again what it holds");
         assert_eq!(welcome.more, first > place + 1, "INV-4, C5: whether there is more after {place}");
     }
 
+    /// INV-4: all that one input leads to has been said. Whoever was welcomed was told what it has written since, too.
+    pub fn is_said(&mut self, is_whole: bool) {
+        let behind = std::mem::take(&mut self.behind);
+        assert!(!is_whole || behind.is_empty(), "INV-4, C5: welcomed, and not told the rest: {behind:?}");
+    }
+
+    /// A socket that is ended hears nothing more.
+    pub fn parted(&mut self, socket: SocketId) {
+        self.behind.remove(&socket);
+    }
+
     /// A frame on its way to somebody.
-    pub fn said(&mut self, principal: &Principal, frame: &Outgoing) {
+    pub fn said(&mut self, socket: SocketId, principal: &Principal, frame: &Outgoing) {
         let who = match principal {
             Principal::Visitor(_) => "visitor".to_owned(),
             Principal::Agent(agent) => agent.agent.to_string(),
         };
         match frame {
             Outgoing::Shared(shared) => match &shared.frame {
-                Some(server_frame::Frame::Message(message)) => self.same(false, &log::item(message.clone())),
+                Some(server_frame::Frame::Message(message)) => {
+                    self.same(false, &log::item(message.clone()));
+                    if self.behind.get(&socket).is_some_and(|head| head + 1 == message.seq) {
+                        self.leads(socket, message.seq);
+                    }
+                }
                 Some(server_frame::Frame::Ack(ack)) => self.ack(false, who, ack),
                 Some(server_frame::Frame::Welcome(welcome)) => {
-                    assert_eq!(welcome.head, self.public.len() as u64, "INV-4: a welcome leads to the head");
+                    self.leads(socket, welcome.head);
                     self.run(false, welcome.messages.iter().cloned().map(log::item).collect());
                     if let Some(last) = welcome.messages.last() {
                         assert_eq!(last.seq, welcome.head, "INV-4, C5: a welcome leads to the head");
