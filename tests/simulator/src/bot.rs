@@ -56,6 +56,8 @@ pub struct BotTruth {
     answers: BTreeMap<About, BTreeMap<String, Said>>,
     /// What a model writes about a message, of which a part may stay.
     written: BTreeMap<About, BTreeSet<String>>,
+    /// The buttons that the visitor has pressed, by their own names for these messages.
+    pub pressed: BTreeMap<String, String>,
     /// What forms have collected, as agents read it.
     collected: BTreeSet<String>,
     /// What was asked of the shop, by the name under which it was.
@@ -251,8 +253,20 @@ impl World {
         })
     }
 
+    /// However often, and by whichever process, it is asked about a message: with the words and the button of whoever wrote it.
+    fn is_as_written(&self, room: usize, question: &Question) {
+        let truth = &self.rooms[room].truth;
+        let line = truth.public.get((question.seq as usize).wrapping_sub(1)).filter(|_| !truth.was_put_back);
+        let Some(line) = line else { return };
+        let choice = truth.bot.pressed.get(&line.client_id).map_or("", String::as_str);
+        let asked = (question.text.as_str(), question.choice.as_str());
+        assert_eq!(asked, (line.item.text.as_str(), choice), "C2: the bot is asked about what nobody has written");
+    }
+
     /// The bot judges a message.
     pub fn judge(&mut self, room: usize, question: &Question) -> Answer {
+        self.is_as_written(room, question);
+        self.counts.pressed += u64::from(!question.choice.is_empty());
         let about = self.message(room, question.seq);
         let decision = self.decision(room, &about, true);
         let tags = &self.desks[self.rooms[room].workspace].tags;

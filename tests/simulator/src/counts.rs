@@ -23,6 +23,8 @@ pub struct Counts {
     pub restores: u64,
     /// Whatever a bot, a shop or a model has thought of.
     pub decided: u64,
+    /// Buttons about which a bot was asked.
+    pub pressed: u64,
     /// Messages of bots.
     pub said: u64,
     /// Of these, by a model, and cut off.
@@ -47,6 +49,7 @@ impl Counts {
         self.assignments += one.assignments;
         self.rings += one.rings;
         self.restores += one.restores;
+        self.pressed += one.pressed;
         self.said += one.said;
         self.cut_off += one.cut_off;
         self.handed_over += one.handed_over;

@@ -6,6 +6,7 @@
 //! and every frame is judged as it happens ([`truth`]), once the faults have stopped everything must meet
 //! ([`verdict`]), and then every row of every store is read ([`stores`]). A seed is one run, to the byte; a failing one is replayed and made smaller ([`run`]).
 
+pub mod answers;
 pub mod asides;
 pub mod bot;
 pub mod calls;

@@ -91,8 +91,8 @@ fn print(total: &Total, began: Instant) {
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "\n{} steps, {} seeds ({} run twice), {} faults, {} conversations, {} frames, {} messages written, {} acknowledged \
-         and all found, {} taken away by {} older stores, {} assignments, {} of them by routing, {} messages of bots, {} of them \
-         cut off, {} handed over, {} actions; everything had met at most {} s after the last \
+         and all found, {} taken away by {} older stores, {} assignments, {} of them by routing, bots asked about \
+         {} buttons, {} messages of theirs, {} of them cut off, {} handed over, {} actions; everything had met at most {} s after the last \
          fault. {:.0} s, {:.0} steps a second.",
         counts.steps,
         total.seeds,
@@ -106,6 +106,7 @@ fn print(total: &Total, began: Instant) {
         counts.restores,
         counts.assignments,
         counts.rings,
+        counts.pressed,
         counts.said,
         counts.cut_off,
         counts.handed_over,

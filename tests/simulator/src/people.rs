@@ -113,7 +113,9 @@ impl World {
         let more = if self.dice.one_in(30) { "long ".repeat(self.dice.place(600)) } else { String::new() };
         let private = if is_note { NOTE_CANARY } else { "" };
         let text = format!("{number} {canary} {private} 退款 {more}");
-        let item = Unsent { client_id: format!("c{number}"), text, failed: None };
+        let presses = who == "visitor" && self.dice.one_in(6);
+        let choice = if presses { format!("int-{}", self.dice.place(3)) } else { String::new() };
+        let item = Unsent { client_id: format!("c{number}"), text, choice, failed: None };
         let stored = self.stored.entry((room, who.clone(), is_note)).or_default();
         if stored.len() >= 12 {
             self.counts.written -= 1;
@@ -121,6 +123,9 @@ impl World {
         }
         stored.push(item.clone());
         self.rooms[room].truth.will_send(is_note, who, item.client_id.clone(), item.text.clone());
+        if presses {
+            self.rooms[room].truth.bot.pressed.insert(item.client_id.clone(), item.choice.clone());
+        }
         Some(item)
     }
 

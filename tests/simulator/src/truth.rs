@@ -253,7 +253,11 @@ impl RoomTruth {
     fn leads(&mut self, socket: SocketId, to: u64) {
         let head = self.public.len() as u64;
         assert!(to <= head, "INV-1: led beyond the log: {to} of {head}");
-        if to == head { self.behind.remove(&socket) } else { self.behind.insert(socket, to) };
+        if to == head {
+            self.behind.remove(&socket)
+        } else {
+            self.behind.insert(socket, to)
+        };
     }
 
     fn ack(&mut self, is_private: bool, who: String, ack: &wire::Ack) {

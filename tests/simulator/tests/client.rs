@@ -54,7 +54,7 @@ fn give(log: &mut ConversationLog, message: wire::Message) -> Vec<Effect> {
 }
 
 fn write(log: &mut ConversationLog, client_id: &str) -> Vec<Effect> {
-    log.write(Unsent { client_id: client_id.into(), text: client_id.into(), failed: None }, NOW)
+    log.write(Unsent { client_id: client_id.into(), text: client_id.into(), choice: String::new(), failed: None }, NOW)
 }
 
 fn ack(log: &mut ConversationLog, client_id: &str, seq: u64) -> Vec<Effect> {
@@ -305,6 +305,7 @@ fn cl20_what_another_window_stored_is_sent_once_and_what_was_refused_there_waits
     let item = |name: &str, failed: Option<&str>| Unsent {
         client_id: name.into(),
         text: name.into(),
+        choice: String::new(),
         failed: failed.map(str::to_owned),
     };
     let stored = [item("a", None), item("b", Some("too_large"))];

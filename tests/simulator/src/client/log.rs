@@ -342,7 +342,7 @@ impl ConversationLog {
 }
 
 fn send(item: Unsent) -> Effect {
-    Effect::Send(Frame::Send(wire::Send { client_id: item.client_id, text: item.text, ..wire::Send::default() }))
+    Effect::Send(Frame::Send(wire::Send { client_id: item.client_id, text: item.text, choice: item.choice }))
 }
 
 fn note(item: Unsent) -> Effect {

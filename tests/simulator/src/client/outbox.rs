@@ -13,6 +13,8 @@ pub struct Unsent {
     pub client_id: String,
     /// What it says.
     pub text: String,
+    /// The button of the bot's that was pressed; empty: none.
+    pub choice: String,
     /// Why it was refused for good.
     pub failed: Option<String>,
 }
