@@ -11,12 +11,13 @@ use crate::core::port::{Row, Sql, SqlError, Value};
 
 thread_local! {
     /// Our statements as the runtime has them, by where their text lies: each crosses the border once, and the runtime
-    /// finds a prepared statement by a string that it has hashed before.
-    static STATEMENTS: RefCell<LiteMap<usize, JsString>> = const { RefCell::new(LiteMap::new()) };
+    /// finds a prepared statement by a string that it has hashed before. And whether it gives rows.
+    static STATEMENTS: RefCell<LiteMap<usize, (JsString, bool)>> = const { RefCell::new(LiteMap::new()) };
 }
 
-fn statement(sql: &'static str) -> JsString {
-    STATEMENTS.with_borrow_mut(|known| known.entry(sql.as_ptr() as usize).or_insert_with(|| sql.into()).clone())
+fn statement(sql: &'static str) -> (JsString, bool) {
+    let look = || (sql.into(), !sql.starts_with("INSERT") || sql.contains("RETURNING"));
+    STATEMENTS.with_borrow_mut(|known| known.entry(sql.as_ptr() as usize).or_insert_with(look).clone())
 }
 
 /// The storage of one object.
@@ -57,9 +58,10 @@ pub fn read(value: &JsValue) -> Value {
 impl Sql for ObjectSql {
     fn exec(&self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>, SqlError> {
         let args: Vec<JsValue> = args.iter().map(bound).collect();
-        let cursor = self.0.exec(&statement(sql), &args).map_err(broken)?;
+        let (statement, gives_rows) = statement(sql);
+        let cursor = self.0.exec(&statement, &args).map_err(broken)?;
         // It has run by now; to ask what it gives costs several calls across the border, on every message.
-        if sql.starts_with("INSERT") && !sql.contains("RETURNING") {
+        if !gives_rows {
             return Ok(Vec::new());
         }
         let rows = runtime::rows(&cursor).map_err(broken)?;
