@@ -37,6 +37,12 @@ export const useDrafts = defineStore('drafts', () => {
     }
   }
 
+  /** A reply is sent: what was written behind it stays, and all of a draft that has changed before. */
+  function sent(conversation: string, reply: string): void {
+    const draft = get(conversation, 'reply').trimStart();
+    if (draft.startsWith(reply)) set(conversation, 'reply', draft.slice(reply.length).trimStart());
+  }
+
   function clear(): void {
     drafts.clear();
     try {
@@ -46,5 +52,5 @@ export const useDrafts = defineStore('drafts', () => {
     }
   }
 
-  return { get, set, clear };
+  return { get, set, sent, clear };
 });

@@ -21,6 +21,8 @@ import { keepUnsent, recallUnsent } from './unsent';
 export interface RoomListener {
   /** The visitor wrote, just now or while the socket was away. */
   onArrived(room: Room, message: Message): void;
+  /** A message or note of the agent's was refused for good; it waits for what they decide. */
+  onFailed(room: Room): void;
   /** The session behind its socket has ended. */
   onRevoked(): void;
 }
@@ -191,6 +193,7 @@ export class Room {
     for (const effect of effects) {
       if (effect.kind === 'send') this.socket.connection.send(effect.frame);
       else if (effect.kind === 'arrived') this.listener.onArrived(this, effect.message);
+      else if (effect.kind === 'failed') this.listener.onFailed(this);
     }
     this.schedule();
   }

@@ -1,5 +1,5 @@
 // The Rooms that this console holds a socket to: the open conversation, the agent's own ones, and any that still has
-// something to send.
+// something to send, also from before the tab was loaded anew.
 
 import { defineStore } from 'pinia';
 import { computed, ref, shallowReactive, watch } from 'vue';
@@ -8,18 +8,22 @@ import { Status } from '../../../shared/wire/types';
 import { useSession } from '../session/store';
 import { useInbox } from './inbox-store';
 import { Room } from './room';
+import { unsentConversations } from './unsent';
 
 /** More of one's own conversations than this are heard of through the Desk alone. */
 const OWN_ROOMS = 20;
 
 type ArrivedListener = (room: Room, message: Message) => void;
+type FailedListener = (room: Room) => void;
 
 export const useRooms = defineStore('rooms', () => {
   const session = useSession();
   const inbox = useInbox();
   const rooms = shallowReactive(new Map<string, Room>());
   const openId = ref('');
+  const held = new Set<string>();
   const arrivedListeners = new Set<ArrivedListener>();
+  const failedListeners = new Set<FailedListener>();
 
   const openRoom = computed(() => rooms.get(openId.value));
 
@@ -31,9 +35,10 @@ export const useRooms = defineStore('rooms', () => {
 
   watch([ownIds, openId], sync);
 
+  /** Opens those that are wanted and closes the others. */
   function sync(): void {
     if (!session.me) return;
-    const wanted = new Set(ownIds.value);
+    const wanted = new Set([...ownIds.value, ...held, ...unsentConversations()]);
     if (openId.value) wanted.add(openId.value);
     for (const id of wanted) if (!rooms.has(id)) rooms.set(id, connect(id));
     for (const [id, room] of rooms) {
@@ -46,6 +51,7 @@ export const useRooms = defineStore('rooms', () => {
   function connect(id: string): Room {
     return new Room(id, {
       onArrived: (room, message) => arrivedListeners.forEach((listener) => listener(room, message)),
+      onFailed: (room) => failedListeners.forEach((listener) => listener(room)),
       onRevoked: () => session.end('expired'),
     });
   }
@@ -54,6 +60,21 @@ export const useRooms = defineStore('rooms', () => {
   function show(conversation: string): void {
     openId.value = conversation;
     sync();
+  }
+
+  /** Keeps a Room until what this returns is called: something is about to be sent to it. */
+  function hold(conversation: string): () => void {
+    held.add(conversation);
+    return () => {
+      held.delete(conversation);
+      sync();
+    };
+  }
+
+  /** Hears of every message and note that is refused for good. Returns what ends it. */
+  function whenFailed(listener: FailedListener): () => void {
+    failedListeners.add(listener);
+    return () => failedListeners.delete(listener);
   }
 
   /** Hears of every message of a visitor in the Rooms that are held. Returns what ends it. */
@@ -69,5 +90,5 @@ export const useRooms = defineStore('rooms', () => {
     openId.value = '';
   }
 
-  return { rooms, openId, openRoom, show, whenArrived, closeAll };
+  return { rooms, openId, openRoom, sync, show, hold, whenArrived, whenFailed, closeAll };
 });

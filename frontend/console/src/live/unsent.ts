@@ -21,6 +21,15 @@ export function recallUnsent(conversation: string): KeptUnsent {
   }
 }
 
+/** The conversations for which something is kept. */
+export function unsentConversations(): string[] {
+  try {
+    return Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length));
+  } catch {
+    return [];
+  }
+}
+
 /** Keeps the outboxes as they are now. */
 export function keepUnsent(conversation: string, messages: readonly Unsent[], notes: readonly Unsent[]): void {
   try {

@@ -82,6 +82,8 @@ export const conversation = {
     read: 'Read',
     failed: 'Not sent',
   },
+  not_sent: 'What you wrote to {name} was not sent.',
+  not_sent_look: 'Look',
   retry: 'Send again',
   discard: 'Discard',
   note_label: 'Private note',

@@ -82,6 +82,8 @@ export const conversation: typeof import('../en/conversation').conversation = {
     read: '已读',
     failed: '未发送',
   },
+  not_sent: '您写给 {name} 的内容未能发送。',
+  not_sent_look: '查看',
   retry: '重新发送',
   discard: '放弃',
   note_label: '内部备注',

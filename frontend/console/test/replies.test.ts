@@ -1,0 +1,255 @@
+// What becomes of a reply while its conversation is claimed: it goes as it was written, once, wherever its agent looks meanwhile.
+
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createRenderer, nextTick, shallowReactive, ssrContextKey } from 'vue';
+import { createMemoryHistory, createRouter } from 'vue-router';
+import { blank, codec, fieldsOf } from '../../shared/wire/codec';
+import { FULL_TABLE } from '../../shared/wire/table';
+import { SenderKind, Status } from '../../shared/wire/types';
+import type { AgentFrame, ClientFrame, DeskRow, Messages } from '../../shared/wire/types';
+
+interface Line {
+  path: string;
+  listener: { onState: (state: unknown) => void; onFrame: (frame: Partial<AgentFrame>) => void };
+  sent: Partial<ClientFrame>[];
+  closed: boolean;
+}
+
+const lines = vi.hoisted(() => [] as Line[]);
+vi.mock('../src/live/agent-socket', () => ({
+  CLOSED: {},
+  openAgentSocket(path: string, listener: Line['listener']) {
+    const line: Line = { path, listener, sent: [], closed: false };
+    lines.push(line);
+    const connection = { send: (frame: Partial<ClientFrame>) => line.sent.push(frame) > 0, check() {}, restart() {} };
+    return { connection, close: () => (line.closed = true) };
+  },
+}));
+vi.mock('../src/conversation/use-suggestions', () => ({ useSuggestions: () => ({}), goesAtOnce: () => false }));
+
+const { default: MessageComposer } = await import('../src/conversation/MessageComposer.vue');
+const { useActions } = await import('../src/conversation/use-actions');
+const { useConversation } = await import('../src/conversation/use-conversation');
+const { useDrafts } = await import('../src/conversation/drafts');
+const { useReplies } = await import('../src/conversation/replies-store');
+const { makeI18n } = await import('../src/i18n');
+const { useDesk } = await import('../src/live/desk-store');
+const { useRooms } = await import('../src/live/rooms-store');
+const { keepUnsent } = await import('../src/live/unsent');
+const { useSession } = await import('../src/session/store');
+
+const { shape } = codec(FULL_TABLE);
+const make = <N extends keyof Messages>(name: N, given: object) => ({ ...blank(fieldsOf(shape, name)), ...given }) as unknown as Messages[N];
+const agent = (id: string, name: string) => make('Participant', { kind: SenderKind.AGENT, id, name });
+const [me, tom] = [agent('agt_me', 'Me'), agent('agt_tom', 'Tom')];
+const row = (given: Partial<DeskRow>) => make('DeskRow', { conversation: 'cnv_1', rev: 1, status: Status.OPEN, ...given });
+
+const roomLines = (id = 'cnv_1') => lines.filter(({ path }) => path.includes(id));
+const sentReplies = () => roomLines().flatMap(({ sent }) => sent).flatMap(({ send }) => (send ? [send.text] : []));
+const deskLine = () => lines.findLast(({ path }) => path.includes('desk'))!;
+const settled = async () => {
+  for (let turn = 0; turn < 20; turn++) await nextTick();
+};
+
+function shelf(): Storage {
+  const held = new Map<string, string>();
+  const methods: Record<string, unknown> = {
+    getItem: (name: string) => held.get(name) ?? null,
+    setItem: (name: string, value: string) => held.set(name, value),
+    removeItem: (name: string) => held.delete(name),
+  };
+  return new Proxy(methods, { ownKeys: () => [...held.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) }) as unknown as Storage;
+}
+
+beforeEach(() => {
+  lines.length = 0;
+  vi.stubGlobal('sessionStorage', shelf());
+  vi.stubGlobal('localStorage', shelf());
+  vi.stubGlobal('window', { addEventListener() {}, removeEventListener() {}, matchMedia: () => ({ matches: false }) });
+  vi.stubGlobal('history', { state: { byKeys: true } });
+  vi.stubGlobal('document', { activeElement: null });
+  setActivePinia(createPinia());
+  useSession().enter({ id: me.id, name: me.name } as never);
+  useDesk().open();
+});
+
+function listed(...rows: DeskRow[]) {
+  deskLine().listener.onState({ kind: 'live' });
+  deskLine().listener.onFrame({ deskWelcome: make('DeskWelcome', { deskEpoch: 1, rev: 1, reset: true, rows }) });
+}
+
+function welcomed(status: Status) {
+  const { listener } = roomLines().at(-1)!;
+  listener.onState({ kind: 'live' });
+  listener.onFrame({ welcome: make('Welcome', { logEpoch: 1, you: me, head: 0, state: make('ConversationState', { status }) }) });
+}
+
+const node = () => ({ focus() {}, setSelectionRange() {} });
+const { createApp } = createRenderer<object, object>({
+  createElement: node, createText: node, createComment: node, insert() {}, remove() {}, setText() {}, setElementText() {},
+  parentNode: () => null, nextSibling: () => null, patchProp() {},
+});
+
+interface Composer {
+  text: { value: string };
+  lostTo: { value: string };
+  choose(kind: 'reply' | 'note'): void;
+  submit(): Promise<void>;
+  sendAnyway(): void;
+  keepAsNote(): void;
+}
+
+/** The conversation on the screen, with a composer whose set-up is real and whose page is not. */
+function opened(status = Status.OPEN) {
+  listed(row({ status }));
+  useRooms().show('cnv_1');
+  welcomed(status);
+  return composing();
+}
+
+function composing() {
+  let composer!: Composer;
+  const app = createApp({
+    setup() {
+      const facts = useConversation('cnv_1');
+      const setup = (MessageComposer as unknown as { setup(props: object, context: object): Composer }).setup;
+      composer = setup(shallowReactive({ facts, actions: useActions(facts) }), { emit() {}, expose() {}, attrs: {}, slots: {} });
+      return () => null;
+    },
+  });
+  const router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/', component: { render: () => null } }] });
+  app.provide(ssrContextKey, {}).use(makeI18n('en')).use(router).mount(node());
+  return { composer, leave: () => app.unmount() };
+}
+
+const claimId = () => deskLine().sent.find(({ claim }) => claim)!.claim!.clientId;
+const won = () => deskLine().listener.onFrame({ assigned: make('Assigned', { clientId: claimId(), conversation: 'cnv_1', assignee: me, assignmentEpoch: 1 }) });
+const lost = () => deskLine().listener.onFrame({ error: make('Error', { clientId: claimId(), code: 'already_assigned', holder: tom }) });
+
+describe('a reply that claims', () => {
+  it('goes as it was, not the note that is begun meanwhile', async () => {
+    const { composer } = opened();
+    composer.text.value = 'Hello dear visitor';
+    void composer.submit();
+    composer.choose('note');
+    composer.text.value = 'PRIVATE: a fraud';
+    won();
+    await settled();
+    expect(sentReplies()).toEqual(['Hello dear visitor']);
+    expect(composer.text.value).toBe('PRIVATE: a fraud');
+    composer.choose('reply');
+    expect(composer.text.value).toBe('');
+  });
+
+  it('leaves what was written behind it', async () => {
+    const { composer } = opened();
+    composer.text.value = 'Hello';
+    void composer.submit();
+    composer.text.value = 'Hello\nand one more';
+    won();
+    await settled();
+    expect(sentReplies()).toEqual(['Hello']);
+    expect(composer.text.value).toBe('and one more');
+  });
+
+  it.each([['open', Status.OPEN], ['the bot’s', Status.PENDING]])('goes though its agent looks at something else: %s', async (_, status) => {
+    const { composer, leave } = opened(status);
+    composer.text.value = 'Hello';
+    void composer.submit();
+    leave();
+    useRooms().show('');
+    await settled();
+    won();
+    await settled();
+    if (roomLines().at(-1)!.closed) throw new Error('the Room was closed');
+    expect(sentReplies()).toEqual(['Hello']);
+    expect(useDrafts().get('cnv_1', 'reply')).toBe('');
+  });
+
+  it('is not sent twice by who has come back to it', async () => {
+    const { composer, leave } = opened();
+    composer.text.value = 'Hello';
+    void composer.submit();
+    leave();
+    const again = composing();
+    void again.composer.submit();
+    won();
+    await settled();
+    expect(sentReplies()).toEqual(['Hello']);
+    expect(again.composer.text.value).toBe('');
+  });
+
+  it('stays a draft where the session ends', async () => {
+    const { composer } = opened();
+    composer.text.value = 'Hello';
+    void composer.submit();
+    useRooms().closeAll();
+    won();
+    await settled();
+    expect([sentReplies(), useDrafts().get('cnv_1', 'reply')]).toEqual([[], 'Hello']);
+  });
+});
+
+describe('a reply that has lost its claim', () => {
+  async function beaten() {
+    const { composer } = opened();
+    composer.text.value = 'Hello dear visitor';
+    void composer.submit();
+    lost();
+    await settled();
+    expect([composer.lostTo.value, sentReplies()]).toEqual(['Tom', []]);
+    return composer;
+  }
+
+  it('is what goes all the same, though a note was begun', async () => {
+    const composer = await beaten();
+    composer.choose('note');
+    composer.text.value = 'PRIVATE: a fraud';
+    composer.sendAnyway();
+    composer.sendAnyway();
+    await settled();
+    expect(sentReplies()).toEqual(['Hello dear visitor']);
+    expect([composer.lostTo.value, composer.text.value]).toEqual(['', 'PRIVATE: a fraud']);
+  });
+
+  it.each([['', 'Hello dear visitor'], ['Look:', 'Look:\nHello dear visitor']])('becomes a note behind %j', async (begun, whole) => {
+    const composer = await beaten();
+    composer.choose('note');
+    composer.text.value = begun;
+    composer.keepAsNote();
+    expect([composer.lostTo.value, composer.text.value, useDrafts().get('cnv_1', 'reply')]).toEqual(['', whole, '']);
+  });
+
+  it('is told to who has come back to it', async () => {
+    const { composer, leave } = opened();
+    composer.text.value = 'Hello';
+    void composer.submit();
+    leave();
+    lost();
+    await settled();
+    expect(composing().composer.lostTo.value).toBe('Tom');
+    useReplies().clear();
+  });
+});
+
+describe('what is unsent', () => {
+  it('goes after a reload, whatever conversation is open', () => {
+    keepUnsent('cnv_9', [{ clientId: 'c1', text: 'waits', at: 1 }], []);
+    listed(row({ conversation: 'cnv_9', assignee: tom }), row({}));
+    useRooms().sync();
+    expect(roomLines('cnv_9')).toHaveLength(1);
+    useRooms().show('cnv_1');
+    expect(roomLines('cnv_9')[0]!.closed).toBe(false);
+  });
+
+  it('is told of when it was refused for good', () => {
+    opened();
+    const told: string[] = [];
+    useRooms().whenFailed(({ conversation }) => told.push(conversation));
+    useRooms().rooms.get('cnv_1')!.sendMessage('Hello');
+    const { clientId } = roomLines()[0]!.sent.find(({ send }) => send)!.send!;
+    roomLines()[0]!.listener.onFrame({ error: make('Error', { clientId, code: 'too_large' }) });
+    expect(told).toEqual(['cnv_1']);
+  });
+});
