@@ -17,7 +17,7 @@ const frontend = (script) => run('npm', ['run', '--silent', script], { cwd: at('
 let building;
 const bundled = () => (building ??= build('release'));
 
-/** Two of them ask for panics, of another bundle. */
+/** Three of them ask for panics, of another bundle. */
 let panicking;
 const panics = () => (panicking ??= bundled().then(() => build('panics', 'worker')));
 
@@ -25,7 +25,7 @@ let obtaining;
 const browsers = () => (obtaining ??= obtainBrowsers());
 
 /** What they say may never happen, may not happen once: messages, claims, doors. */
-const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'teams', 'payloads', 'payloads-bot', 'story'];
+const JUDGES = ['attacks', 'claims', 'conversation', 'desk', 'doors', 'eviction', 'frames', 'gate', 'identity', 'limits', 'matrix', 'panics', 'pending', 'queue', 'revocation', 'teams', 'payloads', 'payloads-bot', 'story', 'traps'];
 
 const STAGES = {
   format: ['', () => cargo('fmt', '--check')],

@@ -4,10 +4,23 @@ import * as exports from './index.js';
 
 Error.stackTraceLimit = 100;
 
-// A panic unwinds and stays in its request. A trap (stack overflow, out of memory) can't: the bindings then start a
-// fresh instance of the module and count `instanceId` up. Objects of the old instance would point into memory that is
-// gone, so an object made before is made again from the same state the next time the runtime calls it.
+// A panic unwinds and stays in its request. A trap (stack overflow, out of memory) can't: with the next call into the module
+// the bindings start a fresh instance of it and count `instanceId` up. Objects of the old instance would point into memory that
+// is gone, so an object made before is made again from the same state the next time the runtime calls it. Nobody knows what the
+// old one had written and not told, or was about to tell: its sockets are asked to come again, which makes everyone whole.
 const init = exports.__worker_init_state();
+
+// `CloseCode::Restart` of src/core/error.rs, and the empty attachment by which src/edge/socket.rs knows a socket that is over.
+const RESTART = [4000, 'restart'];
+
+const sendAway = (socket) => {
+  try {
+    socket.serializeAttachment('');
+    socket.close(...RESTART);
+  } catch {
+    // It was closing already.
+  }
+};
 
 // The largest frame taken from a client: `FRAME_BYTES` of src/core/limits/mod.rs, which a test holds this against. Memory of
 // WebAssembly never shrinks, so what is larger (the runtime takes 32 MiB) is refused by its length, before it is copied
@@ -38,7 +51,9 @@ const follow = {
     let object = Reflect.construct(ctor, args, newTarget);
     let instance = init.instanceId;
     const current = () => {
+      exports.alive?.();
       if (instance !== init.instanceId) {
+        args[0].getWebSockets().forEach(sendAway);
         object = Reflect.construct(ctor, args, newTarget);
         instance = init.instanceId;
       }
@@ -56,7 +71,12 @@ const follow = {
 /*CLASSES*/
 
 export default {
-  fetch: (request, env, ctx) => exports.fetch(request, env, ctx),
+  fetch(request, env, ctx) {
+    const answer = exports.fetch(request, env, ctx);
+    // Whoever hangs up ends what their request does. What changes something goes on: in D1 it is done, and others have yet to hear.
+    if (request.method !== 'GET') ctx.waitUntil(answer);
+    return answer;
+  },
   queue: (batch, env, ctx) => exports.queue(batch, env, ctx),
   scheduled: (event, env, ctx) => exports.scheduled(event, env, ctx),
 };

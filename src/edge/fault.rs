@@ -1,7 +1,8 @@
 //! Where a test may have a panic. Without the feature `test-panics`, which no deployment has, nothing of this exists.
 //!
 //! A test names one point in the global list `BELLHOP_PANICS`: what runs there, such as `Room.message`, and behind a
-//! blank the id of the one object that is meant, if not any. The point takes its name off the list and panics, once.
+//! blank the id of the one object that is meant, if not any. The point takes its name off the list and panics, once; with `trap `
+//! before the name it traps, as an exhausted stack does.
 use super::contained::Place;
 
 /// Panics if a test has asked for it here.
@@ -14,9 +15,14 @@ pub fn point(place: Place<'_>) {
     let Ok(list) = list.and_then(|list| list.dyn_into::<js_sys::Array>()) else { return };
     let here = format!("{}.{}", place.class, place.work);
     let this = format!("{here} {}", (place.whose)());
-    let is_here = |name: JsValue| name.as_string().is_some_and(|name| name == here || name == this);
-    let Some(at) = list.iter().position(is_here).and_then(|at| u32::try_from(at).ok()) else { return };
+    let traps = |name: &str| name.starts_with("trap ");
+    let is_here = |name: &str| [&here, &this].iter().any(|it| name.strip_prefix("trap ").unwrap_or(name) == **it);
+    let mut names = (0..).zip(list.iter()).filter_map(|(at, name)| Some((at, name.as_string()?)));
+    let Some((at, name)) = names.find(|(_, name)| is_here(name)) else { return };
     list.set(at, JsValue::NULL);
+    if traps(&name) {
+        core::arch::wasm32::unreachable();
+    }
     // By these words a test finds these points in a bundle, or finds that there are none.
     panic!("a test asked for this panic: {this}");
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, Request, Response, Result, State, Storage, WebSocket, WebSocketIncomingMessage};
 
 use super::{
@@ -284,6 +284,11 @@ impl<M: Hosted> Shell<M> {
         Response::empty()
     }
 }
+
+/// Nothing: the call itself starts the module anew, if it has trapped. `scripts/worker-shim.js` makes one before it looks which
+/// instance there is.
+#[wasm_bindgen]
+pub fn alive() {}
 
 /// What the sender called a frame that failed; nothing if reading it is what failed.
 fn name_of(encoding: Encoding, payload: Option<&Payload>) -> String {

@@ -24,9 +24,6 @@ use crate::core::{
     upgrade::{close_code, refusal},
 };
 
-/// The platform's limit of an attachment is 16,384 bytes; ours are far below it, and a larger one is not written.
-const ATTACHMENT_BYTES: usize = 16_000;
-
 /// How many bytes go to a socket before it is looked at what it has not read; far fewer than it may leave unread.
 const LOOK_BYTES: usize = 32 * 1024;
 
@@ -148,9 +145,9 @@ impl Sockets {
     /// Keeps what the machine must know of a socket after hibernation.
     pub fn attach<A: Attached>(&self, attached: &A) {
         let Some(open) = self.open.get(&attached.socket()) else { return };
-        match serde_json::to_string(attached) {
-            Ok(text) if text.len() <= ATTACHMENT_BYTES => drop(open.ws.serialize_attachment(text)),
-            Ok(_) | Err(_) => worker::console_error!("an attachment was not kept"),
+        let kept = serde_json::to_string(attached).is_ok_and(|text| open.ws.serialize_attachment(text).is_ok());
+        if !kept {
+            worker::console_error!("an attachment was not kept");
         }
     }
 

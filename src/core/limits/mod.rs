@@ -129,8 +129,9 @@ pub const UNREAD_MAX: usize = 256;
 pub const QUEUE_BODY_BYTES: usize = 90_000;
 /// Bytes of a visitor's profile as JSON, so that an event with the longest message still fits a queue message.
 pub const PROFILE_BYTES: usize = 16_000;
-/// The same for what a socket's attachment keeps before there is a Room (the platform takes 16,384 in all).
-pub const EARLY_PROFILE_BYTES: usize = 8_000;
+/// The same for what a socket's attachment keeps before there is a Room. The platform takes 16,384 bytes in all, and keeps each
+/// letter of a text in two if one of them is beyond Latin-1.
+pub const EARLY_PROFILE_BYTES: usize = 5_000;
 /// Longest that a deployment may let Rooms gather what they tell the projection. Two minutes is the setting for the free plan;
 /// beyond that the history looks broken to whoever reads it.
 pub const EVENTS_DELAY_MAX: i64 = HOUR;

@@ -480,7 +480,10 @@ impl Platform<Session> for World {
 
     fn attach(&mut self, session: Session) {
         let text = serde_json::to_string(&session).unwrap();
-        assert!(text.len() <= 16_000, "an attachment of {} bytes", text.len());
+        // As the runtime keeps a text, and what it adds.
+        let width = if text.chars().any(|char| char > '\u{ff}') { 2 } else { 1 };
+        let size = width * text.encode_utf16().count();
+        assert!(size <= 16_300, "an attachment of {size} bytes");
         if let Some(line) = self.lines.get_mut(&session.socket) {
             line.attachment = Some(text);
         }

@@ -5,7 +5,7 @@ use crate::core::{
     error::Code,
     id::{Entropy, WorkspaceId},
     internal::{AssignOrder, Status},
-    limits::{ATTRIBUTES, PROFILE_BYTES, SNOOZE_MAX},
+    limits::{ATTRIBUTES, PROFILE_BYTES, PROFILE_CHARS, SNOOZE_MAX},
     principal::{AgentPrincipal, Principal},
     protocol::{
         Encoding,
@@ -316,6 +316,24 @@ fn what_the_page_said_early_is_not_lost() {
     // From now on the row keeps it, and no socket carries it about.
     world.frame(other, Frame::Read(wire::Read { seq: 1 }));
     assert!(!world.lines[&other].attachment.as_ref().unwrap().contains("shop.example"));
+}
+
+/// One letter beyond Latin-1 doubles what an attachment takes.
+#[test]
+fn as_much_as_a_page_may_say_early_fits_an_attachment() {
+    let value = "x".repeat(PROFILE_CHARS);
+    for (name, letter) in [("Kim", "x"), ("京", "x"), ("Kim", "京"), ("Kim", "\u{1f600}")] {
+        let mut world = World::default();
+        let tab = world.visitor();
+        let keys: Vec<String> = (0..ATTRIBUTES).map(|number| format!("key-{number}")).collect();
+        let value = value.replace('x', letter);
+        let attributes: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), value.as_str())).collect();
+        world.frame(tab, identify(name, &attributes));
+        world.hibernate();
+        world.send(tab, "c1", "hello");
+        let profile = &world.room.as_ref().unwrap().record().unwrap().profile;
+        assert_eq!((profile.name.as_str(), profile.attributes.is_empty()), (name, false));
+    }
 }
 
 /// A ticket that is renewed before the first message knows nothing of the browser; the upgrade did.
