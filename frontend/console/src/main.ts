@@ -6,6 +6,7 @@ import App from './App.vue';
 import { whenUnauthorized } from './api/client';
 import { makeI18n } from './i18n';
 import { makeRouter } from './router';
+import { followOtherTabs } from './session/one-agent';
 import { usePreferences } from './session/preferences';
 import { useSession } from './session/store';
 import './styles/tokens.css';
@@ -34,6 +35,7 @@ watchEffect(() => {
 });
 
 whenUnauthorized(() => session.end('expired'));
+followOtherTabs(session);
 
 app.use(i18n);
 app.use(router);

@@ -3,7 +3,7 @@ import { GrantRefused, openConnection } from '../connection.ts';
 import type { Connection } from '../connection.ts';
 import type { Grant, LinkState } from '../connection.ts';
 import { newClientId } from '../client-id.ts';
-import { ticketLifetime } from '../ticket.ts';
+import { ticketAgent, ticketLifetime } from '../ticket.ts';
 import { codec } from '../wire/codec.ts';
 import { FULL_TABLE } from '../wire/table.ts';
 import type { Init, ServerFrame } from '../wire/types.ts';
@@ -359,4 +359,10 @@ test('the lifetime of a ticket is its own, or ten minutes', () => {
   const ticket = (claims: object) => `a.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.c`;
   expect(ticketLifetime(ticket({ iat: 1000, exp: 1900 }))).toBe(15 * MINUTE);
   for (const text of ['', 'a.b.c', ticket({}), ticket({ iat: 5, exp: 5 })]) expect(ticketLifetime(text)).toBe(10 * MINUTE);
+});
+
+test('a ticket says whose it is, if it is an agent’s', () => {
+  const ticket = (claims: unknown) => `a.${btoa(JSON.stringify(claims)).replaceAll('=', '')}.c`;
+  expect(ticketAgent(ticket({ kind: 'agent', agent: 'agt_1' }))).toBe('agt_1');
+  for (const text of ['', 'a.b.c', ticket({ kind: 'visitor' }), ticket(null), ticket({ agent: 1 })]) expect(ticketAgent(text)).toBe('');
 });

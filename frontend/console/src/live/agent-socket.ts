@@ -4,12 +4,14 @@
 import { browserEnv, watchPage } from '../../../shared/browser-env';
 import { GrantRefused, openConnection } from '../../../shared/connection';
 import type { Connection, ConnectionEnv, Grant, LinkState } from '../../../shared/connection';
-import { ticketLifetime } from '../../../shared/ticket';
+import { ticketAgent, ticketLifetime } from '../../../shared/ticket';
 import { codec } from '../../../shared/wire/codec';
 import { FULL_TABLE } from '../../../shared/wire/table';
 import type { AgentFrame } from '../../../shared/wire/types';
 import { asProblem } from '../api/problem';
 import { session } from '../api/routes';
+import { loadAnew } from '../session/one-agent';
+import { useSession } from '../session/store';
 
 /** Close codes that the console explains. */
 export const CLOSED = { refused: 4500, revoked: 4501, replaced: 4503 } as const;
@@ -37,10 +39,18 @@ let held: Held | undefined;
 let fetching: Promise<Held> | undefined;
 
 async function fetchTicket(): Promise<Held> {
+  const signedIn = useSession();
+  const asker = signedIn.me?.id;
   try {
     const { ticket } = await session.ticket();
-    held = { ticket, at: Date.now(), ttlMs: ticketLifetime(ticket) };
-    return held;
+    const given = { ticket, at: Date.now(), ttlMs: ticketLifetime(ticket) };
+    // Whoever asked has signed out meanwhile: who comes next does not find it here.
+    if (signedIn.me?.id !== asker) return given;
+    // Somebody else has signed in in another tab. What was written here is not to go out under their name, so no socket
+    // comes up in this page any more.
+    if (asker && ![asker, ''].includes(ticketAgent(ticket))) return await loadAnew();
+    held = given;
+    return given;
   } catch (error) {
     const problem = asProblem(error);
     if (problem.code === 'unauthorized') throw new GrantRefused(CLOSED.revoked);
@@ -62,7 +72,7 @@ async function ticket(fresh: boolean): Promise<Held> {
 
 /** Forgets the ticket: it belongs to the agent who has just signed out. */
 export function forgetTicket(): void {
-  held = undefined;
+  held = fetching = undefined;
 }
 
 function addressOf(path: string): string {

@@ -13,10 +13,13 @@ export const AWAY_AFTER = [0, 5, 10, 15, 30] as const;
 
 const PREFIX = 'bellhop.console.';
 
+/** What storage calls a value. */
+export const keyOf = (name: string): string => PREFIX + name;
+
 /** Reads one remembered value. */
 export function recall(name: string): string | null {
   try {
-    return localStorage.getItem(PREFIX + name);
+    return localStorage.getItem(keyOf(name));
   } catch {
     return null;
   }
@@ -25,8 +28,8 @@ export function recall(name: string): string | null {
 /** Remembers one value; null forgets it. */
 export function remember(name: string, value: string | null): void {
   try {
-    if (value === null) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, value);
+    if (value === null) localStorage.removeItem(keyOf(name));
+    else localStorage.setItem(keyOf(name), value);
   } catch {
     // Blocked or full storage costs the memory of a choice, nothing else.
   }

@@ -7,9 +7,13 @@ import type { Problem } from '../api/problem';
 import { session as api } from '../api/routes';
 import type { Me } from '../api/types';
 import { forgetPictures, learnPicture } from '../ui/pictures';
+import { remember } from './preferences';
 
 /** Why the login page is shown, when it is not simply the first visit. */
 export type EndReason = '' | 'expired' | 'signed_out' | 'signed_out_everywhere';
+
+/** Under this name the browser remembers who signed in last, for its other tabs to hear. */
+export const SIGNED_IN = 'agent';
 
 export const useSession = defineStore('session', () => {
   const me = ref<Me | null>(null);
@@ -22,6 +26,7 @@ export const useSession = defineStore('session', () => {
   watch(me, (now, before) => {
     if (now?.id !== before?.id) forgetPictures();
     if (now) learnPicture(now.id, now.picture);
+    if (now && now.id !== before?.id) remember(SIGNED_IN, now.id);
   }, { flush: 'sync' });
 
   /** Asks who is signed in. Resolves false when the server could not be asked. */

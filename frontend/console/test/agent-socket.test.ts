@@ -1,0 +1,85 @@
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ConnectionOptions, Grant } from '../../shared/connection';
+import type { Me } from '../src/api/types';
+
+const lines = vi.hoisted(() => ({ options: [] as ConnectionOptions<never>[] }));
+vi.mock('../../shared/connection', async (original) => ({
+  ...(await original<object>()),
+  openConnection: (options: ConnectionOptions<never>) => (lines.options.push(options), { state: { kind: 'idle' }, start() {}, pause() {} }),
+}));
+vi.mock('../../shared/browser-env', () => ({ browserEnv: {}, watchPage() {} }));
+const api = vi.hoisted(() => ({ ticket: vi.fn() }));
+vi.mock('../src/api/routes', () => ({ session: api }));
+const { forgetTicket, openAgentSocket } = await import('../src/live/agent-socket');
+const { useSession } = await import('../src/session/store');
+
+const reload = vi.fn();
+const ticketOf = (claims: object) => `a.${Buffer.from(JSON.stringify({ iat: 1, exp: 901, ...claims })).toString('base64url')}.c`;
+const give = (agent: string) => api.ticket.mockResolvedValue({ ticket: ticketOf({ agent }) });
+const enter = (id: string) => useSession().enter({ id } as Me);
+
+/** Asks for what opens a socket; undefined for as long as nothing is given. */
+function asking(): { grant?: Grant; } {
+  openAgentSocket('/v1/desk/socket', { onOpen() {}, onFrame() {}, onState() {}, onRevoked() {} });
+  const got: { grant?: Grant; } = {};
+  void lines.options.at(-1)!.grant(false).then((grant) => (got.grant = grant));
+  return got;
+}
+const settled = () => new Promise((done) => setTimeout(done));
+
+beforeEach(async () => {
+  vi.stubGlobal('location', { href: 'https://chat.example/console/', reload });
+  reload.mockReset();
+  forgetTicket();
+  setActivePinia(createPinia());
+});
+
+describe('a ticket', () => {
+  it('of the agent who is signed in opens sockets, all of them one', async () => {
+    enter('agt_a');
+    give('agt_a');
+    const one = asking();
+    await settled();
+    const other = asking();
+    await settled();
+    expect([one.grant?.ticket, other.grant?.ticket]).toEqual([ticketOf({ agent: 'agt_a' }), ticketOf({ agent: 'agt_a' })]);
+    expect(api.ticket).toHaveBeenCalledTimes(1);
+    expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('of somebody else, who has signed in in another tab, opens none and loads the page anew, once', async () => {
+    enter('agt_a');
+    give('agt_b');
+    const asked = [asking(), asking()];
+    await settled();
+    asked.push(asking());
+    await settled();
+    expect(asked).toEqual([{}, {}, {}]);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([['that does not say whose it is', ticketOf({})], ['that can’t be read', 'opaque']])('%s is taken', async (_, ticket) => {
+    enter('agt_a');
+    api.ticket.mockResolvedValue({ ticket });
+    const one = asking();
+    await settled();
+    expect([one.grant?.ticket, reload.mock.calls.length]).toEqual([ticket, 0]);
+  });
+
+  it('that comes after its agent has signed out is not the next one’s', async () => {
+    enter('agt_a');
+    let answer = (_: { ticket: string; }) => {};
+    api.ticket.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    asking();
+    useSession().end('signed_out');
+    forgetTicket();
+    answer({ ticket: ticketOf({ agent: 'agt_a' }) });
+    await settled();
+    enter('agt_b');
+    give('agt_b');
+    const next = asking();
+    await settled();
+    expect([next.grant?.ticket, reload.mock.calls.length]).toEqual([ticketOf({ agent: 'agt_b' }), 0]);
+  });
+});
