@@ -3,45 +3,32 @@
 
 import { defineStore } from 'pinia';
 import { computed, ref } from 'vue';
-import { asProblem } from '../api/problem';
-import type { Problem } from '../api/problem';
 import { routing as api } from '../api/routes';
 import type { Hours, RoutingAnswer } from '../api/types';
+import { useSession } from '../session/store';
+import { useLoaded } from '../session/use-loaded';
 
 export const useHours = defineStore('hours', () => {
+  const session = useSession();
   /** null: always open. Undefined: not asked yet, or a server that is older than this console. */
   const hours = ref<Hours | null>();
-  const loaded = ref(false);
   /** false: saved, but the Desk has not said yet that it goes by it. */
   const live = ref(true);
-  const problem = ref<Problem | null>(null);
   const known = computed(() => hours.value !== undefined);
+  const { loaded, problem, load, overtake } = useLoaded(api.get, take);
 
-  function take(answer: RoutingAnswer): void {
-    hours.value = answer.hours;
-    live.value = answer.live;
-    loaded.value = true;
-  }
-
-  async function load(): Promise<void> {
-    problem.value = null;
-    try {
-      take(await api.get());
-    } catch (error) {
-      problem.value = asProblem(error);
-    }
+  function take(answer: RoutingAnswer | undefined): void {
+    hours.value = answer?.hours;
+    live.value = answer?.live ?? true;
   }
 
   async function save(next: Hours | null): Promise<void> {
-    take(await api.change({ hours: next }));
+    const asker = session.me?.id;
+    const answer = await api.change({ hours: next });
+    if (session.me?.id !== asker) return;
+    overtake();
+    take(answer);
   }
 
-  function clear(): void {
-    hours.value = undefined;
-    loaded.value = false;
-    live.value = true;
-    problem.value = null;
-  }
-
-  return { hours, loaded, live, problem, known, load, save, clear };
+  return { hours, loaded, live, problem, known, load, save };
 });

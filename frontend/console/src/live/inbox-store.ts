@@ -37,6 +37,8 @@ export const useInbox = defineStore('inbox', () => {
   const readAt = shallowRef(new Map<string, number>());
   const asked = new Set<string>();
   let turn = 0;
+  /** Another one after each `clear`: what was asked for before belongs to an agent who has signed out. */
+  let life = 0;
 
   desk.whenLeft((left) => {
     // What leaves the Desk's list is resolved; the API learns of it a little later.
@@ -127,10 +129,12 @@ export const useInbox = defineStore('inbox', () => {
   async function load(before?: string): Promise<void> {
     if (isDesks.value) return;
     const mine = ++turn;
+    const begun = life;
     loading.value = true;
     problem.value = null;
     try {
       const answer = await api.list(query(before));
+      if (begun !== life) return;
       for (const conversation of answer.conversations) known.value.set(conversation.id, rowOfConversation(conversation));
       triggerRef(known);
       if (mine === turn) next.value = answer.next || null;
@@ -147,16 +151,20 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Asks for what the Desk did not say of the rows on the screen, each once. */
   async function fill(visible: InboxRow[]): Promise<void> {
+    const begun = life;
     const missing = visible.filter((row) => !row.complete && !asked.has(row.id));
     for (const row of missing) asked.add(row.id);
-    for (let i = 0; i < missing.length; i += FILL_AT_ONCE) {
+    for (let i = 0; i < missing.length && begun === life; i += FILL_AT_ONCE) {
       await Promise.all(missing.slice(i, i + FILL_AT_ONCE).map((row) => fillOne(row.id)));
     }
   }
 
   async function fillOne(conversation: string): Promise<void> {
+    const begun = life;
     try {
-      known.value.set(conversation, rowOfConversation((await api.one(conversation)).conversation));
+      const found = (await api.one(conversation)).conversation;
+      if (begun !== life) return;
+      known.value.set(conversation, rowOfConversation(found));
       triggerRef(known);
     } catch {
       // The row stays without a preview until its Room speaks.
@@ -187,7 +195,8 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Forgets everything: the agent has signed out. */
   function clear(): void {
-    turn++;
+    life++;
+    forgetAsked();
     known.value = new Map();
     readAt.value = new Map();
     asked.clear();

@@ -47,17 +47,22 @@ export const useStart = defineStore('start', () => {
     if (is) preferences.startGone = true;
   });
 
+  /** Another one after each `clear`: what was asked for before belongs to an agent who has signed out. */
+  let life = 0;
+
   async function ask(): Promise<void> {
+    const begun = life;
     try {
       if (!answered.value) {
         const { conversations } = await api.list({ limit: NEWEST });
+        if (begun !== life) return;
         answered.value = isAnswered(conversations);
         isNew.value = conversations.length === 0;
       }
       asked.value = true;
       ownProblem.value = null;
     } catch (error) {
-      ownProblem.value = asProblem(error);
+      if (begun === life) ownProblem.value = asProblem(error);
     }
   }
 
@@ -65,8 +70,11 @@ export const useStart = defineStore('start', () => {
 
   /** Asks for everything. */
   function load(): Promise<void> {
+    const begun = life;
     const all = () => Promise.all([sites.load(), agents.load(), teams.load(), hours.load(), ask()]);
-    loading ??= all().then(() => void (loading = undefined));
+    loading ??= all().then(() => {
+      if (begun === life) loading = undefined;
+    });
     return loading;
   }
 
@@ -76,6 +84,9 @@ export const useStart = defineStore('start', () => {
   }
 
   function clear(): void {
+    life++;
+    // What is under way is not what the next one waits for.
+    loading = undefined;
     answered.value = isNew.value = false;
     asked.value = false;
     ownProblem.value = null;
