@@ -8,7 +8,7 @@ const api = vi.hoisted(() => ({ get: vi.fn() }));
 const intents = vi.hoisted(() => ({ list: vi.fn() }));
 vi.mock('../src/api/routes', () => ({ bot: api, intents, session: {} }));
 const { useBot } = await import('../src/bot/bot-store');
-const { changedCeilings, useGeneralForm } = await import('../src/bot/general-form');
+const { changedCeilings, changedSwitch, useGeneralForm } = await import('../src/bot/general-form');
 
 beforeEach(() => {
   setActivePinia(createPinia());
@@ -97,4 +97,12 @@ it('of the ceilings those are saved that are another number', async () => {
   form.ceilings.value.tokens_per_day = 200_000;
   form.ceilings.value.calls_per_day = '';
   expect(changedCeilings(form.ceilings.value, old)).toEqual({ ceilings: { tokens_per_day: 200_000 } });
+});
+
+it.each<[string, [boolean, string, Partial<Bot>], object]>([
+  ['nothing', [false, '', { enabled: false, handoff_team: null }], {}],
+  ['the switch', [true, 'team_1', { enabled: false, handoff_team: 'team_1' }], { enabled: true }],
+  ['the team', [true, '', { enabled: true, handoff_team: 'team_1' }], { handoff_team: null }],
+])('what is sent of the switch and the team: %s', (_, [enabled, team, old], wanted) => {
+  expect(changedSwitch(enabled, team, bot(old))).toEqual(wanted);
 });

@@ -3,6 +3,7 @@
 
 import { ref, watch, type Ref } from 'vue';
 import type { Bot, Ceilings } from '../api/types';
+import { changesOf } from '../settings/changes';
 import { useBot } from './bot-store';
 import { draftOf } from './responder';
 
@@ -53,4 +54,9 @@ export function useGeneralForm() {
 export function changedCeilings(draft: CeilingsDraft, old: Ceilings | undefined): { ceilings?: Partial<Ceilings>; } {
   const changed = Object.entries(draft).filter(([name, value]) => value !== '' && value !== old?.[name as keyof Ceilings]);
   return changed.length ? { ceilings: Object.fromEntries(changed) } : {};
+}
+
+/** The switch and the team, where they are others than before; a colleague may have changed the one meanwhile. */
+export function changedSwitch(enabled: boolean, team: string, old: Bot | null): Partial<Pick<Bot, 'enabled' | 'handoff_team'>> {
+  return changesOf({ enabled, handoff_team: team || null }, { enabled: old?.enabled ?? false, handoff_team: old?.handoff_team ?? null });
 }

@@ -74,9 +74,16 @@ export function wrongFields(draft: RoutingDraft): NumberField[] {
   return wrong.length === 0 && isNothing ? weights : wrong;
 }
 
-/** What is sent; of a draft without a wrong field. Weights that are not used stay as they are. */
-export function changeOf(draft: RoutingDraft): Partial<Routing> {
-  const numbers = (fields: readonly NumberField[]) => Object.fromEntries(known(draft, fields).map((field) => [field, Number(draft[field])]));
-  const change = { method: draft.method, ...numbers(ALWAYS) };
-  return draft.method === 'best_match' ? { ...change, weights: numbers(WEIGHTS) as Routing['weights'] } : change;
+/**
+ * What is sent: what is other than `before`, of a draft without a wrong field. Weights say something only together, so they are
+ * sent whole; where they are not used they stay as they are.
+ */
+export function changeOf(draft: RoutingDraft, before: RoutingDraft): Partial<Routing> {
+  const numbers = (fields: readonly NumberField[]) => Object.fromEntries(fields.map((field) => [field, Number(draft[field])]));
+  const others = (fields: readonly NumberField[]) => known(draft, fields).filter((field) => Number(draft[field]) !== Number(before[field]));
+  return {
+    ...(draft.method !== before.method ? { method: draft.method } : {}),
+    ...numbers(others(ALWAYS)),
+    ...(draft.method === 'best_match' && others(WEIGHTS).length ? { weights: numbers(known(draft, WEIGHTS)) as Routing['weights'] } : {}),
+  };
 }
