@@ -1,8 +1,13 @@
-import { createPinia, setActivePinia } from 'pinia';
+import { createPinia, getActivePinia, setActivePinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Me } from '../src/api/types';
-import { followOtherTabs } from '../src/session/one-agent';
-import { useSession } from '../src/session/store';
+import { mounted } from './form';
+
+const api = vi.hoisted(() => ({ rename: vi.fn() }));
+vi.mock('../src/api/routes', () => ({ session: api, agents: {} }));
+const { followOtherTabs } = await import('../src/session/one-agent');
+const { useSession } = await import('../src/session/store');
+const { default: ProfilePage } = await import('../src/settings/ProfilePage.vue');
 
 const KEY = 'bellhop.console.agent';
 const reload = vi.fn();
@@ -59,6 +64,18 @@ describe('the tabs of one browser', () => {
     tab(id);
     onStorage({ key, newValue });
     expect(reload).not.toHaveBeenCalled();
+  });
+
+  it('load anew, too, when another agent was renamed than the one who is signed in here', async () => {
+    const session = tab('agt_a');
+    const page = mounted(ProfilePage, getActivePinia()!);
+    api.rename.mockResolvedValueOnce({ me: { id: 'agt_a', name: 'New' } });
+    await page.rename();
+    expect([session.me?.name, reload.mock.calls.length]).toEqual(['New', 0]);
+    api.rename.mockResolvedValueOnce({ me: { id: 'agt_b', name: 'Other' } });
+    void page.rename();
+    await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
+    expect(session.me?.id).toBe('agt_a');
   });
 
   it('do without it where storage is blocked', () => {
