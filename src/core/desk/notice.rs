@@ -41,6 +41,7 @@ impl Desk {
         let notice = if begins { RoomNotice { status: Status::Pending, ..notice } } else { notice };
         self.attached_are(&notice, fx);
         let is_known = self.list.entries.contains_key(&id);
+        let rang = self.list.entries.get(&id).is_some_and(|entry| entry.stored.ring_until.is_some());
         let was_in_line = self.list.entries.get(&id).is_some_and(|entry| entry.indexed.line().is_some());
         let was_pending = self.list.entries.get(&id).is_some_and(|entry| entry.stored.status == Status::Pending);
         let was_resolved = self.list.entries.get(&id).is_none_or(|entry| entry.stored.status == Status::Resolved);
@@ -53,7 +54,7 @@ impl Desk {
         self.release_if_disabled(&id, now, fx);
         if !is_old {
             self.settle_handed_over(&id, notice.hand_to.as_ref(), was_pending, now, fx);
-            self.settle_ring(&notice, now, fx);
+            self.settle_ring(&notice, rang, now, fx);
             self.settle_left(&id, now, fx);
         }
         if !is_old && was_resolved {
@@ -78,13 +79,16 @@ impl Desk {
         })));
     }
 
-    /// What is put off or done does not ring on: whoever has not taken it does not have it. And a Room that was put back may
-    /// ring where the Desk knows of an answer: it is told again, by a number above.
-    fn settle_ring(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
+    /// What is put off or done does not ring on: whoever has not taken it does not have it, also where the Room has yet to hear at
+    /// whom it `rang`, before this notice. And a Room that was put back may ring where the Desk knows of an answer: it is told
+    /// again, by a number above.
+    fn settle_ring(&mut self, notice: &RoomNotice, rang: bool, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get(&notice.conversation) else { return };
         let stored = &entry.stored;
         let is_same = stored.assignment_epoch == notice.assignment_epoch && stored.order.is_none();
-        if !is_same || notice.ringing != Some(true) || stored.ring_until.is_some() {
+        let rings_there = is_same && notice.ringing == Some(true);
+        let is_unheard = stored.assignment_epoch > notice.assignment_epoch && stored.status != Status::Open;
+        if !(rings_there || rang && is_unheard) || stored.ring_until.is_some() {
             return;
         }
         let assignee = stored.assignee.clone().filter(|_| stored.status == Status::Open);

@@ -6,7 +6,7 @@ use crate::core::{
         effect::{Call, Input, OrderOutcome},
         presence::Availability,
     },
-    internal::{AssignAnswer, AssignOrder, Status},
+    internal::{AssignAnswer, AssignOrder, RoomNotice, Status},
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame::Frame},
     routing::settings::Method,
@@ -161,6 +161,29 @@ fn what_another_puts_off_while_it_rings_is_nobody_s() {
     assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false));
     let released = order(&mut rig);
     assert_eq!((released.assignee, released.ringing), (None, false), "and the Room hears of it");
+}
+
+/// Its Room tells of it before it has heard at whom it rings.
+#[test]
+fn inv_5_what_is_put_off_before_its_room_knew_of_the_ring_is_nobody_s() {
+    for status in [Status::Snoozed, Status::Resolved] {
+        let put_off = |is_taken: bool| {
+            let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+            rig.notice(notice(1, 1));
+            answer_all(&mut rig, &consoles);
+            if is_taken {
+                rig.frame(consoles[0], accept(1));
+            }
+            let told = rig.notice(RoomNotice { status, ..notice(1, 2) }).assignment.unwrap();
+            assert!(
+                !told.ringing
+                    && told.assignee.map(|it| it.id).as_ref() == rig.desk.list.entries[&conversation(1)].holder()
+            );
+            (holder(&rig, 1), rings(&rig, 1))
+        };
+        assert_eq!(put_off(false), (None, false), "{status:?}");
+        assert_eq!(put_off(true), (Some(0), false), "{status:?}: who has taken it keeps it");
+    }
 }
 
 /// An answer that was under way while the agent replied is old news.
