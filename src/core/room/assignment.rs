@@ -9,7 +9,7 @@ use super::{
 use crate::core::{
     error::Code,
     id::{AgentId, Entropy},
-    internal::{AgentRef, AssignAnswer, AssignOrder},
+    internal::{AgentRef, AssignAnswer, AssignOrder, Status},
     protocol::wire::{activity, server_frame},
     time::Timestamp,
 };
@@ -78,7 +78,9 @@ impl Room {
         }
         let Some(record) = &mut self.record else { return };
         record.assignment_epoch = order.assignment_epoch;
-        record.resolved_at = None;
+        if record.status != Status::Resolved {
+            record.resolved_at = None;
+        }
         record.team = order.team_id;
         record.hand_to = None;
         if order.assignee.is_some() || !order.team.is_empty() {

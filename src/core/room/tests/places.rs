@@ -8,6 +8,7 @@ use crate::core::{
     protocol::wire::{self, agent_frame, client_frame::Frame},
     room::effect::{Call, Input},
     socket::SocketId,
+    time::{HOUR, Timestamp},
 };
 
 fn a_conversation() -> (World, SocketId, SocketId) {
@@ -174,13 +175,17 @@ fn agents_read_to_which_team_it_was_handed_and_visitors_that_somebody_left() {
     assert_eq!(world.seen(agent)[0], "private 2 after 3 system: team_changed to Sales");
 }
 
+fn resolved_at(world: &World) -> Option<Timestamp> {
+    world.room.as_ref().unwrap().record().unwrap().resolved_at
+}
+
+fn set(status: wire::Status) -> Frame {
+    Frame::SetStatus(wire::SetStatus { status: status.into(), snoozed_until: 0, client_id: "s".into() })
+}
+
 /// Found in review: an agent who takes up their own conversation again has not been come back to.
 #[test]
 fn only_a_visitor_who_comes_back_comes_back() {
-    let resolved_at = |world: &World| world.room.as_ref().unwrap().record().unwrap().resolved_at;
-    let set = |status: wire::Status| {
-        Frame::SetStatus(wire::SetStatus { status: status.into(), snoozed_until: 0, client_id: "s".into() })
-    };
     let (mut world, visitor, agent) = a_conversation();
     world.frame(agent, set(wire::Status::Resolved));
     assert!(resolved_at(&world).is_some());
@@ -195,4 +200,18 @@ fn only_a_visitor_who_comes_back_comes_back() {
     world.send(visitor, "c3", "thanks");
     world.assign(assign(7, Some("Ann"))).unwrap();
     assert_eq!(resolved_at(&world), None, "or by an order");
+}
+
+#[test]
+fn an_order_that_comes_when_it_is_resolved_leaves_when_that_was() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.frame(agent, set(wire::Status::Resolved));
+    let at = Some(world.now);
+    for (epoch, to) in [(1, Some("Ann")), (2, None)] {
+        world.assign(assign(epoch, to)).unwrap();
+        assert_eq!(resolved_at(&world), at, "{to:?}");
+    }
+    world.pass(HOUR);
+    world.send(visitor, "c2", "one more thing");
+    assert_eq!(resolved_at(&world), at, "its visitor is back after an hour");
 }

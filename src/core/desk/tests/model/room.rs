@@ -144,7 +144,7 @@ impl Room {
             self.assignment_epoch = order.assignment_epoch;
             self.assignee.clone_from(&order.assignee);
             self.ringing = order.ringing && order.assignee.is_some();
-            self.resolved_at = None;
+            self.resolved_at = self.resolved_at.filter(|_| self.status == Status::Resolved);
             self.team.clone_from(&order.team_id);
         }
         let (assignment_epoch, assignee) = (self.assignment_epoch, self.assignee.clone());
