@@ -152,7 +152,7 @@ pub struct Record {
     /// While snoozed.
     #[serde(default)]
     pub snoozed_until: Option<Timestamp>,
-    /// When it was resolved, until somebody has it anew: an order, an answer or an agent who reopens it.
+    /// When it was resolved, or an agent wrote last since, until somebody has it anew: an order, an answer or an agent who reopens it.
     #[serde(default)]
     pub resolved_at: Option<Timestamp>,
     /// The team that it was handed to, as of the last assignment.

@@ -91,11 +91,17 @@ impl Room {
         }
     }
 
-    /// An agent has answered: whoever has what a visitor had opened again, goes on with it, and nobody is owed a letter.
+    /// An agent has answered: whoever has what a visitor had opened again, goes on with it, and nobody is owed a letter. To what is
+    /// resolved the visitor comes back as of now.
     pub(super) fn goes_on(&mut self, now: Timestamp, fx: &mut Effects) {
         let Some(record) = &mut self.record else { return };
-        let was_reopened = record.status == Status::Open && record.resolved_at.take().is_some();
-        if !std::mem::take(&mut record.reply_to).is_empty() || was_reopened {
+        let is_over = record.status == Status::Resolved && !record.muted;
+        let mut is_news = !std::mem::take(&mut record.reply_to).is_empty();
+        if (is_over || record.status == Status::Open) && record.resolved_at.is_some() {
+            record.resolved_at = is_over.then_some(now);
+            is_news = true;
+        }
+        if is_news {
             self.save_record(now, fx);
         }
     }

@@ -8,7 +8,7 @@ use crate::core::{
     protocol::wire::{self, agent_frame, client_frame::Frame},
     room::effect::{Call, Input},
     socket::SocketId,
-    time::{HOUR, Timestamp},
+    time::{HOUR, MINUTE, Timestamp},
 };
 
 fn a_conversation() -> (World, SocketId, SocketId) {
@@ -214,4 +214,25 @@ fn an_order_that_comes_when_it_is_resolved_leaves_when_that_was() {
     world.pass(HOUR);
     world.send(visitor, "c2", "one more thing");
     assert_eq!(resolved_at(&world), at, "its visitor is back after an hour");
+}
+
+#[test]
+fn who_comes_back_does_so_after_the_last_word_of_an_agent() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.frame(agent, set(wire::Status::Resolved));
+    world.pass(2 * HOUR);
+    world.send(agent, "a1", "it has been sent today");
+    let at = Some(world.now);
+    assert_eq!(resolved_at(&world), at);
+    world.hibernate();
+    world.pass(MINUTE);
+    world.send(visitor, "c2", "thanks!");
+    assert_eq!(resolved_at(&world), at, "it is on disk, and only the visitor has done anything since");
+    world.send(agent, "a2", "you're welcome");
+    assert_eq!(resolved_at(&world), None);
+    world.frame(agent, Frame::Mute(wire::Mute { client_id: "m".into(), on: true }));
+    let at = Some(world.now);
+    world.pass(HOUR);
+    world.send(agent, "a3", "please don't");
+    assert_eq!(resolved_at(&world), at, "nobody comes back to what is muted");
 }

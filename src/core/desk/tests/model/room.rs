@@ -108,11 +108,13 @@ impl Room {
     }
 
     /// Whoever replies first where it rings at them has taken it.
-    pub fn reply(&mut self, agent: &AgentId) {
+    pub fn reply(&mut self, agent: &AgentId, now: Timestamp) {
         if self.assignee.as_ref().is_some_and(|it| it.id == *agent) {
             self.version += 1;
             self.ringing = false;
-            self.resolved_at = None;
+            if !self.is_muted {
+                self.resolved_at = self.resolved_at.filter(|_| self.status == Status::Resolved).map(|_| now);
+            }
             self.reply_to.clear();
         }
     }

@@ -246,7 +246,7 @@ impl World {
         let number = self.below(ROOMS);
         let Some(who) = self.rooms[number].assignee.as_ref().map(|it| it.id.clone()) else { return };
         self.count("first reply");
-        self.rooms[number].reply(&who);
+        self.rooms[number].reply(&who, self.rig.now);
         self.speak(number);
     }
 

@@ -138,7 +138,7 @@ impl World {
             Event::Reply(number, agent) => {
                 let room = &mut self.rooms[number];
                 if room.ringing && room.assignee.as_ref().is_some_and(|it| it.id == agent) {
-                    room.reply(&agent);
+                    room.reply(&agent, self.rig.now);
                     self.count("ring ended by a reply");
                     self.speak(number);
                 }
