@@ -8,7 +8,7 @@
 use super::{
     Desk,
     claims::Decision,
-    conversation::Order,
+    conversation::{Conversation, Order},
     effect::{Answer, Call, Effects},
     outbound::Word,
 };
@@ -49,8 +49,14 @@ impl Desk {
             return false;
         }
         let entry = self.list.entries.get(&notice.conversation).map(|entry| &entry.stored);
-        let is_behind =
-            entry.is_some_and(|it| notice.rev < it.notice_rev || notice.assignment_epoch < it.assignment_epoch);
+        // What the system took from somebody is nobody's, though the Room has yet to hear so.
+        let is_taken = |it: &Conversation| {
+            let by_people = |order: &Order| order.actor.is_some() || !order.team.is_empty();
+            it.assignee.is_some() || it.order.as_ref().is_none_or(by_people)
+        };
+        let is_behind = entry.is_some_and(|it| {
+            notice.rev < it.notice_rev || notice.assignment_epoch < it.assignment_epoch && is_taken(it)
+        });
         // One that waits for people already is theirs. Said before, it is said again: the answer was lost.
         let is_new = entry.is_none_or(|it| matches!(it.status, Status::Resolved | Status::Pending));
         let is_theirs = notice.assignee.is_some()

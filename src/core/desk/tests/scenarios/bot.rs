@@ -182,6 +182,36 @@ fn opened_again_it_is_the_bots_unless_an_agent_still_has_it() {
     assert!(begins(&rig.notice(new(2, 1))));
 }
 
+/// What the Desk has taken from whoever had it is nobody's, though the Room has yet to hear so.
+#[test]
+fn opened_again_it_is_the_bots_though_the_answer_was_lost() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { reopen_hours: 1, ..routing() }, Roster::default());
+    set(&mut rig, 1, true);
+    let console = rig.console(0, Role::Agent);
+    rig.notice(notice(1, 1));
+    rig.frame(console, claim(1, "c"));
+    let held = RoomNotice {
+        assignment_epoch: row(&rig, 1).assignment_epoch,
+        assignee: Some(agent(0)),
+        resolved_at: Some(rig.now),
+        ..notice(1, 5)
+    };
+    rig.notice(RoomNotice { status: Status::Resolved, ..held.clone() });
+    rig.now = rig.now.plus(HOUR);
+    let returned = RoomNotice { rev: 6, undecided: true, ..held };
+    rig.fate = Fate::DiesAfterCommit;
+    rig.feed(Input::Notice(Box::new(returned.clone())));
+    let decided = row(&rig, 1);
+    assert_eq!((decided.status(), decided.assignee), (wire::Status::Pending, None));
+    for rev in 7..9 {
+        let answer = rig.notice(RoomNotice { rev, ..returned.clone() });
+        let told = answer.assignment.as_ref().map(|order| (order.assignment_epoch, order.assignee.clone()));
+        assert_eq!((begins(&answer), told), (true, Some((decided.assignment_epoch, None))));
+        assert_eq!(row(&rig, 1).status(), wire::Status::Pending);
+    }
+}
+
 #[test]
 fn a_change_is_told_where_the_bot_may_speak_and_repeated_until_it_is_heard() {
     let mut rig = Rig::new();
