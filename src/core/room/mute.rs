@@ -65,8 +65,9 @@ impl Room {
         let head = self.public.head;
         let Some(record) = self.record.as_mut().filter(|record| record.muted) else { return false };
         record.muted = false;
-        // What was written meanwhile stays put aside.
+        // What was written meanwhile stays put aside, and so does where it was to be answered.
         record.handled = head;
+        record.reply_to.clear();
         let kind = activity::Kind::Unmuted;
         self.append_private_activity(kind, Some(agent_participant(actor)), None, None, now, entropy, fx);
         self.tell_profile(now, fx);

@@ -166,4 +166,10 @@ fn an_address_that_is_left_is_kept_and_calls_nobody() {
     let notice = world.history.notices.last().unwrap();
     assert_eq!((notice.status, notice.unread, notice.waiting_since), (Status::Resolved, 0, None));
     assert_eq!(world.room.as_ref().unwrap().record().unwrap().profile.email, "lei@shop.example");
+    // Nor does it put off what is opened.
+    world.frame(agent, open());
+    world.pass(MINUTE);
+    let notice = world.history.notices.last().unwrap();
+    assert_eq!((notice.status, notice.reply_to.as_deref()), (Status::Open, Some("")));
+    assert_eq!(world.room.as_ref().unwrap().record().unwrap().profile.email, "lei@shop.example");
 }
