@@ -218,7 +218,9 @@ impl Entry {
         match self.meet(notice.assignment_epoch, notice.assignee.as_ref(), notice.ringing, now) {
             // A Room that has confirmed this before has been put back.
             Met::RoomIsBehind => drop(self.stored.order.get_or_insert_default()),
-            Met::Agrees | Met::Adopted => {}
+            Met::Agrees => {}
+            // It goes with the assignment.
+            Met::Adopted => self.stored.team.clone_from(&notice.team),
         }
         if let Some(reply_to) = &notice.reply_to {
             self.stored.reply_to.clone_from(reply_to);

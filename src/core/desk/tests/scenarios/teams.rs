@@ -301,6 +301,18 @@ fn the_room_remembers_the_team() {
     assert_eq!(row(&rig, 1).team, team_id(1).to_string());
 }
 
+#[test]
+fn a_desk_that_was_put_back_learns_the_team_with_the_assignment() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, routing(), two_teams());
+    rig.notice(notice(1, 1));
+    for (rev, named, is) in [(2, Some(1), 1), (3, None, 0), (4, Some(7), 0)] {
+        let team = named.map(team_id);
+        rig.notice(RoomNotice { assignment_epoch: rev, team, ..notice(1, rev) });
+        assert_eq!(row(&rig, 1).team, team_id(is).to_string(), "{named:?}");
+    }
+}
+
 /// Found by the model of routing (seed 238 of its first day).
 #[test]
 fn who_has_claimed_while_they_were_asked_gets_no_more_than_they_take() {
