@@ -10,6 +10,8 @@
 //   SE4  what nobody in particular wrote here goes on as the first proven visitor's, with what was not sent yet
 //   SE5  storage that is cleared under an open page forgets nobody: the page stores who it is again as soon as it looks. Who was
 //        forgotten leaves an empty place, which every window finds, also one that was asleep
+//   SE6  what is no answer, like half of one, or the page that a service worker has for everything, changes nothing: it is
+//        asked again
 import type { Grant, GrantRefusal } from '../shared/connection.ts';
 import { OUT, readJson } from './storage.ts';
 import type { Store } from './storage.ts';
@@ -87,8 +89,9 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
       body: JSON.stringify({ site, token: before?.token, identity: proof() }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
-    const answer = (await reply.json().catch(() => ({}))) as Answer;
-    if (then !== life) throw {} satisfies GrantRefusal;
+    const answer = (await reply.json()) as Answer;
+    // SE6
+    if (then !== life || (reply.ok && !answer.token)) throw {} satisfies GrantRefusal;
     const { token, conversation, site: about, code, retry_after_ms: wait } = answer;
     const after = known();
     // SE1: another window was faster, or has forgotten the visitor.

@@ -157,6 +157,26 @@ describe('refusals', () => {
   });
 });
 
+describe('SE6: what is no answer changes nothing, and is asked again', () => {
+  test.each<[string, number, () => Promise<unknown>]>([
+    ['a page', 200, async () => JSON.parse('<h1>You are offline</h1>')],
+    ['half a body', 200, () => Promise.reject(new TypeError('network error'))],
+    ['JSON of somebody else', 200, async () => ({ ok: true })],
+    ['nothing', 200, async () => null],
+    ['a page that refuses', 403, async () => JSON.parse('<h1>Are you human?</h1>')],
+  ])('%s with %i', async (_, status, json) => {
+    const before = JSON.stringify({ token: 'token-old', conversation: 'old', started: true });
+    shelf.setItem('bellhop.site_x', before);
+    const session = open();
+    vi.stubGlobal('fetch', async () => ({ ok: status < 300, status, json }));
+    const refusal = await settled(session.grant(true)).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Object);
+    expect((refusal as { stopCode?: number }).stopCode).toBeUndefined();
+    expect((refusal as { url?: string }).url).toBeUndefined();
+    expect(shelf.getItem('bellhop.site_x')).toBe(before);
+  });
+});
+
 describe('forgetting', () => {
   test('an answer that comes after the visitor was forgotten brings nobody back', async () => {
     const session = open();
