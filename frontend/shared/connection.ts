@@ -91,7 +91,7 @@ export interface Connection {
   readonly state: LinkState;
   /** Connects, unless it is on its way or stopped. */
   start(): void;
-  /** Ends the socket until `start`: for a page that goes away, or for good (CN12). */
+  /** Ends the socket until `start`, which asks for a ticket anew: for a page that goes away, or for good (CN12, CN16). */
   pause(): void;
   /** Ends it, whatever its state, with no memory of tickets and failures. */
   reset(): void;
@@ -290,8 +290,9 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
       return state;
     },
     start,
+    // CN16: who the page is may have changed meanwhile, without a word to it.
     pause() {
-      if (state.kind !== 'stopped') end({ kind: 'idle' });
+      if (state.kind !== 'stopped') reset();
     },
     reset,
     restart() {

@@ -110,12 +110,20 @@ describe('connecting', () => {
     env.socket.end(1006);
     await env.pass(250);
     expect(env.socket.protocols[1]).toBe('ticket.t1');
-    connection.pause();
     env.clock += 14.6 * MINUTE;
+    env.socket.end(1006);
+    await env.pass(500);
+    expect(env.socket.protocols[1]).toBe('ticket.t2');
+    expect(grants).toEqual([false, true]);
+  });
+
+  test('CN16: a page that was put away and comes back asks for a ticket anew, however good the old one is', async () => {
+    await goLive();
+    connection.pause();
     connection.start();
     await settle();
     expect(env.socket.protocols[1]).toBe('ticket.t2');
-    expect(grants).toEqual([false, true]);
+    expect(grants).toEqual([false, false]);
   });
 
   test('CN15: nothing is sent, and nothing kept, without an open socket', async () => {
