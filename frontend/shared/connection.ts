@@ -93,8 +93,6 @@ export interface Connection {
   start(): void;
   /** Ends the socket until `start`, which asks for a ticket anew: for a page that goes away, or for good (CN12, CN16). */
   pause(): void;
-  /** Ends it, whatever its state, with no memory of tickets and failures. */
-  reset(): void;
   /** Starts over after a stop, with a new ticket. */
   restart(): void;
   /** Whether the frame went out. Nothing is kept for later (CN15). */
@@ -279,6 +277,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
   const start = (): void => {
     if (state.kind === 'idle') void connect();
   };
+  /** Ends it, whatever its state, with no memory of tickets and failures. */
   const reset = (): void => {
     grant = undefined;
     attempts = 0;
@@ -294,7 +293,6 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     pause() {
       if (state.kind !== 'stopped') reset();
     },
-    reset,
     restart() {
       reset();
       start();

@@ -17,20 +17,16 @@ import { placeOf } from './place.ts';
 import { nameOf, rowsOf } from './rows.ts';
 import { openSession } from './session.ts';
 import type { Chat, Shell } from './shell.ts';
-import { openStore } from './storage.ts';
+import { DRAFT } from './storage.ts';
 import { regionOf, timesOf } from './times.ts';
 import type { Times } from './times.ts';
 
-const DRAFT = '.draft';
 const OPEN = '.open';
 
 /** Builds the chat into the launcher's shadow tree. */
 export function start(shell: Shell, locale: string, strings: Strings): Chat {
-  const { origin, site, base, key, box, kit, proof } = shell;
+  const { origin, site, base, store, tab, box, kit, proof } = shell;
   borrow(kit);
-  const local = () => localStorage;
-  const store = openStore(key, local);
-  const tab = openStore(base, () => sessionStorage);
   const watch = new AbortController();
   const { signal } = watch;
   const on = listenUntil(signal);
@@ -40,7 +36,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let form: AwayForm | undefined;
   let offers: Promise<Offer | undefined> | undefined;
 
-  const session = openSession({ store, base: openStore(base, local), origin, site, proof, changed: draw });
+  const session = openSession({ store, base, origin, site, proof, changed: draw });
 
   const conversation = openConversation({
     env: browserEnv,
@@ -53,8 +49,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       locale,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
-    visible: () => window_._node.open,
     changed: draw,
+    forgotten: shell._renew,
     arrived({ id, sender, text, at }) {
       const from = nameOf(sender, strings);
       window_._announce(`${from}: ${text}`);
@@ -200,15 +196,11 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       strings = given;
       speak();
     },
-    reset() {
-      field._clear();
-      conversation.reset();
-    },
     destroy() {
       watch.abort();
-      clearTimeout(timer);
       conversation.destroy();
       window_._node.remove();
+      shell.unread(0);
     },
   };
 
@@ -219,11 +211,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   on(document, 'visibilitychange', draw);
   // `key` is null when everything was cleared: that forgets nobody (SE5).
   on(window, 'storage', ({ key, newValue }: StorageEvent) => conversation.stored(key?.split(store.prefix)[1], newValue));
-  if (session.kept()?.started) {
-    session.start();
-    connection.start();
-    // The visitor had it open on the last page of this tab; a phone shows the page that was asked for.
-    if (tab.get(OPEN) && innerWidth > 480) open(false);
-  }
+  // The visitor had it open on the last page of this tab; a phone shows the page that was asked for.
+  if (conversation.resume() && tab.get(OPEN) && innerWidth > 480) open(false);
   return chat;
 }

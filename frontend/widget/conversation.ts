@@ -3,7 +3,8 @@
 //
 //   CO1  a message is stored before it is sent, and stays until the log has it
 //   CO2  what another window stored is taken over: when the line opens, or when nobody has sent it for five seconds
-//   CO3  a visitor whose credential is gone begins another conversation; what was not sent goes along
+//   CO3  where another conversation is this visitor's now, this one is over; what was not sent goes along, as it is stored: whoever
+//        was forgotten, perhaps while this page slept, leaves nothing
 import { newClientId } from '../shared/client-id.ts';
 import { openConnection } from '../shared/connection.ts';
 import type { Connection, ConnectionEnv } from '../shared/connection.ts';
@@ -15,10 +16,9 @@ import { VISITOR_TABLE } from '../shared/wire/table.ts';
 import type { Context, Identify, Init, LeaveEmail, Message, ServerFrame } from '../shared/wire/types.ts';
 import type { Session } from './session.ts';
 import type { Identity } from './shell.ts';
-import { OUT, readJson } from './storage.ts';
+import { OUT, READ, readJson } from './storage.ts';
 import type { Store } from './storage.ts';
 
-const READ = '.read';
 /** Another window has so long to send what it wrote. */
 export const ADOPT_AFTER_MS = 5_000;
 
@@ -28,23 +28,22 @@ export interface ConversationOptions {
   session: Session;
   /** Where the visitor is. */
   context(): Init<Context>;
-  /** The panel is open. */
-  visible(): boolean;
   /** Something that is shown may have changed. */
   changed(): void;
   /** Somebody wrote to the visitor, just now or while the line was down. */
   arrived(message: Message): void;
   /** A message was refused for good. */
   failed(): void;
+  /** The visitor was forgotten, or has another conversation: what is held here is somebody else's, and this is over. */
+  forgotten(): void;
   /** Whatever came. */
   heard(frame: ServerFrame): void;
 }
 
 export type Conversation = ReturnType<typeof openConversation>;
 
-export function openConversation({ env, store, session, context, visible, changed, arrived, failed, heard }: ConversationOptions) {
+export function openConversation({ env, store, session, context, changed, arrived, failed, forgotten, heard }: ConversationOptions) {
   const wire = codec(VISITOR_TABLE);
-  let log: ConversationLog;
   let identity: Init<Identify> | undefined;
   /** The conversation that `log` is of. */
   let conversation: string | undefined;
@@ -61,10 +60,8 @@ export function openConversation({ env, store, session, context, visible, change
       .filter(({ text, at }) => text && at)
       .sort((a, b) => a.at - b.at);
 
-  const newLog = (items: readonly Unsent[]) => {
-    const [seq, id = ''] = (store.get(READ) ?? '').split(' ');
-    log = new ConversationLog([...items], { seq: Number(seq) || 0, id });
-  };
+  const [seq, id = ''] = (store.get(READ) ?? '').split(' ');
+  const log = new ConversationLog(unsent(), { seq: Number(seq) || 0, id });
 
   /** Carries out what the machine wants, in its order, and asks to be called when it next wants something. */
   const perform = (effects: Effect[] = []) => {
@@ -99,7 +96,7 @@ export function openConversation({ env, store, session, context, visible, change
     onOpen() {
       const now = session.kept()?.conversation;
       // CO3
-      if (conversation && conversation !== now) newLog(log.outbox.items);
+      if (conversation && conversation !== now) return forgotten();
       conversation = now;
       adopt();
       connection.send({ hello: { ...log.hello(), context: context() } });
@@ -115,21 +112,9 @@ export function openConversation({ env, store, session, context, visible, change
     },
   });
 
-  /** Another conversation: the visitor was forgotten, here or in another window. */
-  const startOver = () => {
-    conversation = undefined;
-    newLog(unsent());
-    connection.reset();
-    if (visible()) connection.start();
-    changed();
-  };
-
-  newLog(unsent());
   return {
     connection,
-    get log(): ConversationLog {
-      return log;
-    },
+    log,
 
     /** CO1; `choice`: a button said it. */
     write(text: string, choice?: string) {
@@ -183,24 +168,19 @@ export function openConversation({ env, store, session, context, visible, change
       if (connection.state.kind === 'live') connection.send({ identify: identity });
     },
 
-    /** Forgets visitor and conversation; the next message begins another one. */
-    reset() {
-      session.forget();
-      [...store.names(OUT), READ].forEach(store.remove);
-      identity = undefined;
-      startOver();
+    /** Goes on with what was begun, on this page or an earlier one; whether there is any. */
+    resume() {
+      const begun = session.kept()?.started;
+      if (begun) go();
+      return begun;
     },
 
     /** Another window has changed what is stored (CO2). */
     stored(name: string | undefined, value: string | null) {
       if (name === '') {
-        if (value) {
-          if (session.kept()?.started) session.start();
-          changed();
-        } else {
-          session.forgotten();
-          startOver();
-        }
+        if (!value) return forgotten();
+        if (session.kept()?.started) session.start();
+        changed();
       } else if (name?.startsWith(OUT)) {
         // It was sent, or removed, or is tried again there: a refusal that stands here is out of date.
         if (log.outbox.remove(name.slice(OUT.length))) changed();
@@ -209,10 +189,10 @@ export function openConversation({ env, store, session, context, visible, change
       }
     },
 
+    /** Without a line, what a timer still does comes to nothing. */
     destroy() {
+      session.forgotten();
       connection.pause();
-      env.clearTimer(timer);
-      env.clearTimer(adoptTimer);
     },
   };
 }

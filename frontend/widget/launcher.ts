@@ -5,6 +5,7 @@ import { textOn } from './color.ts';
 import { adopt, button, el, icon } from './dom.ts';
 import { launcherButton } from './launcher-button.ts';
 import type { Chat, Identity, Locale, Modules, Shell } from './shell.ts';
+import { DRAFT, openStore, OUT, READ } from './storage.ts';
 import CSS from './style/launcher.css?inline';
 
 /** The hashed names of what may be fetched later; the build writes them in. */
@@ -23,9 +24,10 @@ const page = window as unknown as { Bellhop?: Queue };
 
 function launch(script: HTMLScriptElement): void {
   // In quotes where the build would shorten it.
-  const { site = '', color, 'position': position } = script.dataset;
+  const { site, color, 'position': position } = script.dataset;
   const { origin } = new URL(script.src);
-  const base = 'bellhop.' + site;
+  const base = openStore('bellhop.' + site);
+  const tab = openStore(base.prefix, () => sessionStorage);
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
   const badge = el('span', 'badge');
@@ -41,6 +43,8 @@ function launch(script: HTMLScriptElement): void {
   let unread = 0;
   let gone = false;
   let identity: Identity | undefined;
+  /** What is kept of whoever is there. */
+  let store = base;
   let chat: Chat | undefined;
   let loading: Promise<void> | undefined;
   const listeners: [name: string, run: (detail: unknown) => void][] = [];
@@ -79,9 +83,10 @@ function launch(script: HTMLScriptElement): void {
         kit: { el, button, icon },
         box,
         origin,
-        site,
+        site: site!,
+        store,
         base,
-        key: key(),
+        tab,
         proof: () => identity?.token,
         adopt: (css) => adopt(root, css),
         _load: load,
@@ -98,6 +103,7 @@ function launch(script: HTMLScriptElement): void {
           emit('unread', count);
         },
         emit,
+        _renew: renew,
       };
       chat = start(shell, locale, strings);
       if (identity) chat.identify(identity);
@@ -107,11 +113,33 @@ function launch(script: HTMLScriptElement): void {
       console.error(error);
     }
     launcher.ariaBusy = null;
+    label();
   };
   /** Runs what needs the chat as soon as it is here. */
   const withChat = async (run: (chat: Chat) => void) => {
     await (loading ??= fetchChat());
     if (chat && !gone) run(chat);
+  };
+
+  /** Whoever has something here is told of answers without opening it. */
+  const wake = () => void (stored() && withChat(() => {}));
+
+  /** Who is there from now on. */
+  const take = (given?: Identity) => {
+    identity = given;
+    store = openStore(base.prefix + subjectOf(given?.token));
+  };
+  /** Takes the chat away, and starts another one where one is wanted. */
+  const renew = () => {
+    // One that is on its way finds out who is there when it starts.
+    if (chat) {
+      chat.destroy();
+      chat = loading = undefined;
+    }
+    if (open) {
+      open = false;
+      commands.open!();
+    } else wake();
   };
 
   const commands: Record<string, Command> = {
@@ -130,26 +158,25 @@ function launch(script: HTMLScriptElement): void {
       box.hidden = true;
     },
     identify(given?: Identity) {
-      const before = key();
-      identity = given;
-      if (key() === before) return given && chat?.identify(given);
-      // Somebody else is there, or nobody any more: their conversation is another one.
-      const wasOpen = open;
-      chat?.destroy();
-      chat = loading = undefined;
-      if (wasOpen || stored()) void withChat((it) => wasOpen && it.open());
+      const { prefix } = store;
+      take(given);
+      if (store.prefix !== prefix) renew();
+      else if (given) chat?.identify(given);
     },
     setLocale(name: string) {
       name = locale = choose(name);
       label();
       if (loading) void withChat((it) => load(name as Locale).then(({ strings }) => name === locale && it.setLocale(name, strings), console.error));
     },
-    async reset() {
-      const before = identity;
-      if (chat) chat.reset();
-      else if (stored()) await withChat((it) => it.reset());
-      // The page may have said who is there meanwhile.
-      if (identity === before) commands.identify!();
+    /** All at once, and without the chat: the page may go right after it. */
+    reset() {
+      // First: another window that finds somebody forgotten takes over what is unsent.
+      [...store.names(OUT), READ].forEach(store.remove);
+      tab.remove(DRAFT);
+      // Where nobody was nothing is left.
+      if (chat || store.get('')) store.set('', '');
+      take();
+      renew();
     },
     destroy() {
       gone = true;
@@ -160,15 +187,8 @@ function launch(script: HTMLScriptElement): void {
     on: (name: string, run: (detail: unknown) => void) => listeners.push([name, run]),
   };
 
-  const key = () => base + subjectOf(identity?.token);
   /** Whether this visitor has a conversation here. */
-  const stored = () => {
-    try {
-      return localStorage.getItem(key())?.includes('"started":true');
-    } catch {
-      return false;
-    }
-  };
+  const stored = () => store.get('')?.includes('"started":true');
 
   const early = page.Bellhop?.q ?? [];
   const api: Queue = (name: string, ...given: unknown[]) => {
@@ -183,10 +203,10 @@ function launch(script: HTMLScriptElement): void {
   document.body.append(host);
   for (const [name, ...given] of early) api(name as string, ...given);
   // A page without a pause, or one that the browser draws no frame of, may never be idle by itself.
-  if (stored()) (window.requestIdleCallback ?? setTimeout)(() => withChat(() => {}), { timeout: 2_000 } as IdleRequestOptions & number);
+  if (stored()) (window.requestIdleCallback ?? setTimeout)(wake, { timeout: 2_000 } as IdleRequestOptions & number);
   else if (script.dataset.closed) {
     box.hidden = true;
-    load('away').then((it) => it.hide(origin, site, box), commands.show!);
+    load('away').then((it) => it.hide(origin, site!, box), commands.show!);
   }
 }
 

@@ -42,8 +42,6 @@ export function offer(
   const name = el('span', 'sr');
   const written = el('div', 'bubble', { dir: 'auto' });
   const grows = el('div', 'bubble-row first', {}, name, written);
-  /** Whose words these are: whoever is forgotten here leaves nothing behind. */
-  let heardIn: ConversationLog | undefined;
   /** The message whose buttons these are. */
   let drawn: string | undefined;
 
@@ -91,7 +89,7 @@ export function offer(
 
   return {
     _draw(log, going) {
-      if (log !== heardIn || conversation.connection.state.kind === 'stopped') {
+      if (conversation.connection.state.kind === 'stopped') {
         growing.text = '';
         grow();
       }
@@ -115,7 +113,6 @@ export function offer(
     },
 
     _heard(frame) {
-      heardIn = conversation.log;
       growing.receive(frame);
       grow();
     },

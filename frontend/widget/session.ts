@@ -57,7 +57,7 @@ const LOOK_AGAIN_MS = 150;
 const TICKET_MS = 10 * 60_000;
 
 export function openSession({ store, base, origin, site, proof, changed }: SessionOptions) {
-  /** Grows when the visitor is forgotten, so that an answer that is on its way brings nobody back. */
+  /** Grows when it is over, so that an answer that is on its way brings nobody back. */
   let life = 0;
   let begin: () => void;
   let begun: Promise<void>;
@@ -90,9 +90,9 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const answer = (await reply.json()) as Answer;
-    // SE6
-    if (then !== life || (reply.ok && !answer.token)) throw {} satisfies GrantRefusal;
     const { token, conversation, site: about, code, retry_after_ms: wait } = answer;
+    // SE6
+    if (then !== life || (reply.ok && !token)) throw {} satisfies GrantRefusal;
     const after = known();
     // SE1: another window was faster, or has forgotten the visitor.
     if (tries && before?.conversation !== after?.conversation && after?.conversation !== conversation) return request(tries - 1);
@@ -103,7 +103,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
         return request(tries - 1);
       }
       const passes = reply.status === 429 || reply.status >= 500;
-      throw { stopCode: code === 'visitor_blocked' ? BLOCKED : passes ? undefined : REFUSED, retryAfterMs: wait } satisfies GrantRefusal;
+      throw { stopCode: passes ? undefined : code === 'visitor_blocked' ? BLOCKED : REFUSED, retryAfterMs: wait } satisfies GrantRefusal;
     }
     // SE4
     if (!read(store) && before?.conversation === conversation) {
@@ -140,7 +140,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     begin();
   };
 
-  /** Another window has forgotten the visitor, and may have a new one already. */
+  /** The visitor was forgotten, or the chat is over: no answer that is on its way is stored, and nobody again. */
   const forgotten = () => {
     life++;
     last = undefined;
@@ -166,9 +166,5 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     start,
     grant,
     forgotten,
-    forget() {
-      store.set('', '');
-      forgotten();
-    },
   };
 }

@@ -1,6 +1,7 @@
 // What launcher and chat know of each other. The launcher is on every page; the chat comes when it is needed.
 import type { Kit } from './kit.ts';
 import type { Strings } from './locale/strings.ts';
+import type { Store } from './storage.ts';
 
 /** What the launcher offers to the chat. */
 export interface Shell {
@@ -10,9 +11,10 @@ export interface Shell {
   /** Where script and API come from, without a slash at the end. */
   readonly origin: string;
   readonly site: string;
-  /** How the keys of this site begin in the browser's storage, and those of this visitor. */
-  readonly base: string;
-  readonly key: string;
+  /** What the browser keeps of this visitor, of nobody in particular, and of this tab. */
+  readonly store: Store;
+  readonly base: Store;
+  readonly tab: Store;
   /** What the site's server has signed of the visitor, as the page gave it last. */
   proof(): string | undefined;
   /** Adds style rules to the shadow tree. */
@@ -25,6 +27,8 @@ export interface Shell {
   opened(open: boolean): void;
   unread(count: number): void;
   emit(name: string, detail?: unknown): void;
+  /** This chat is over: the visitor is somebody else, or was forgotten. Whoever stays, or has it open, gets another one. */
+  _renew(): void;
 }
 
 /** What a page may say about its visitor. Nothing of it is proven but the token. */
@@ -42,8 +46,6 @@ export interface Chat {
   close(): void;
   identify(identity: Identity): void;
   setLocale(locale: string, strings: Strings): void;
-  /** Forgets the visitor: the next message begins another conversation. */
-  reset(): void;
   destroy(): void;
 }
 

@@ -1,5 +1,5 @@
 // What a browser keeps of a site's conversation: first-party storage, one key per thing, or this page's memory where
-// the browser forbids storage or has no room left.
+// the browser forbids storage or has no room left. The launcher lends its stores to the chat: it is the one that forgets.
 //
 //   bellhop.<site>              the session, as JSON (`session.ts`), or empty where somebody was forgotten; for whoever was proven it all begins with
 //                               bellhop.<site>.me.<subject>
@@ -8,8 +8,12 @@
 //   bellhop.<site>.draft        what stands in the field (of this tab alone)
 //   bellhop.<site>.open         whether the panel is open (of this tab alone)
 
-/** A message that is not acknowledged yet. */
 export const OUT = '.out.';
+export const READ = '.read';
+export const DRAFT = '.draft';
+
+/** By the same keys as on the disk; what is here is newer. It is the page's, so that another chat on it finds what the last one left. */
+const memory: Record<string, string> = {};
 
 export interface Store {
   readonly prefix: string;
@@ -21,9 +25,7 @@ export interface Store {
 }
 
 /** `disk` may throw, as `localStorage` itself does where it is forbidden. */
-export function openStore(prefix: string, disk: () => Storage): Store {
-  /** By the same keys as on the disk; what is here is newer. */
-  const memory = new Map<string, string>();
+export function openStore(prefix: string, disk = () => localStorage): Store {
   const attempt = <T>(use: (disk: Storage) => T): T | undefined => {
     try {
       return use(disk());
@@ -33,20 +35,20 @@ export function openStore(prefix: string, disk: () => Storage): Store {
   };
   return {
     prefix,
-    get: (name) => memory.get(prefix + name) ?? attempt((it) => it.getItem(prefix + name)) ?? undefined,
+    get: (name) => memory[prefix + name] ?? attempt((it) => it.getItem(prefix + name)) ?? undefined,
     set(name, value) {
-      memory.set(prefix + name, value);
+      memory[prefix + name] = value;
       attempt((it) => {
         it.setItem(prefix + name, value);
-        memory.delete(prefix + name);
+        delete memory[prefix + name];
       });
     },
     remove(name) {
-      memory.delete(prefix + name);
+      delete memory[prefix + name];
       attempt((it) => it.removeItem(prefix + name));
     },
     names: (start) =>
-      Object.keys({ ...attempt((it) => ({ ...it })), ...Object.fromEntries(memory) })
+      [...new Set(Object.keys(memory).concat(attempt(Object.keys) ?? []))]
         .filter((key) => key.startsWith(prefix + start))
         .map((key) => key.slice(prefix.length)),
   };

@@ -69,8 +69,8 @@ const listTexts = (esbuild) => ({
 const OWN_NAMES = `
   ends adopt arrived asked base changed check clearTimer clockAhead connection delivery disconnected emit env first forget forgotten frame
   grant heard heldUntil input item items kept kit last list live markRead meta names node number older oneof onFrame online
-  onOpen onState opened outbox own paging pause prefix prepend proof receive refuse repeated restart retry run sent
-  session setColor setTimer settle shape stopCode store stored tick ttlMs unread until url visible wakeAt welcomed write
+  onOpen onState opened outbox own paging pause prefix prepend proof receive refuse repeated restart resume retry run sent
+  session setColor setTimer settle shape stopCode store stored tab tick ttlMs unread until url visible wakeAt welcomed write
 `.trim().split(/\s+/);
 
 /** Names of the protocol for which the same holds: on the wire they are numbers. Code and table get the same shorter ones. */

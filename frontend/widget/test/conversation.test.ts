@@ -43,8 +43,11 @@ class Window {
   network = true;
   heard: [string, string | null][] = [];
   readonly arrived: string[] = [];
-  readonly chat: Conversation;
-  readonly token: string;
+  chat: Conversation;
+  token: string;
+  /** The session is to be had, and is not over. */
+  known = true;
+  over = false;
   #answers: AgentFrame[] = [];
   #taken = 0;
 
@@ -58,11 +61,17 @@ class Window {
       queueMicrotask(() => this.run(() => (this.network ? this.#opened(socket) : socket.end(1006))));
       return socket;
     };
-    const kept = () => ({ token: this.token, conversation: this.token, started: true });
-    const session = { kept, start() {}, forgotten() {}, forget() {}, grant: async () => ({ url: 'wss://x', ticket: 't', ttlMs: 600_000 }) } as unknown as Session;
-    this.chat = this.run(() =>
-      openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), visible: () => false, changed() {}, arrived: ({ text }) => this.arrived.push(text!), heard() {}, failed() {} }),
-    );
+    const kept = () => (this.known ? { token: this.token, conversation: this.token, started: true } : undefined);
+    const session = { kept, start() {}, forgotten: () => void (this.over = true), grant: async () => ({ url: 'wss://x', ticket: 't', ttlMs: 600_000 }) } as unknown as Session;
+    const make = () =>
+      openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), changed() {}, arrived: ({ text }) => this.arrived.push(text!), heard() {}, failed() {}, forgotten });
+    // As the launcher does it.
+    const forgotten = () => {
+      this.chat.destroy();
+      this.chat = make();
+      this.chat.resume();
+    };
+    this.chat = this.run(make);
   }
 
   run<T>(what: () => T): T {
@@ -210,11 +219,43 @@ describe('one window', () => {
     await work(window);
     window.cut();
     window.run(() => window.chat.write('new'));
-    (window as { token: string }).token = 'another';
+    window.token = 'another';
     room.log = [];
     await window.open();
     await work(window);
     expect([window.texts, room.log.map((one) => one.text)]).toEqual([['new'], ['new']]);
+  });
+
+  test('CO3: whoever was forgotten while the page slept leaves nothing to the next visitor, neither what was shown nor what was not sent', async () => {
+    const window = new Window(browser, room);
+    window.run(() => window.chat.write('old'));
+    await window.open();
+    await work(window);
+    window.cut();
+    window.run(() => window.chat.write('secret'));
+    window.run(() => window.chat.connection.pause());
+    // No event tells a page that sleeps of what another one changes.
+    browser.windows = [];
+    browser.unsent().forEach((key) => delete browser.items[key]);
+    window.token = 'another';
+    room.log = [];
+    await window.open();
+    await work(window);
+    expect([window.texts, window.chat.log.outbox.items, room.log]).toEqual([[], [], []]);
+  });
+
+  test('SE5: with the conversation its session is over: what is still on its way to it is not stored', () => {
+    const window = new Window(browser, room);
+    window.run(() => window.chat.destroy());
+    expect(window.over).toBe(true);
+  });
+
+  test('where nothing was begun, nothing goes on', async () => {
+    const window = new Window(browser, room);
+    window.known = false;
+    expect(window.run(() => !!window.chat.resume())).toBe(false);
+    await window.pass(0);
+    expect(window.env.sockets).toEqual([]);
   });
 });
 

@@ -1,0 +1,275 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Identity, Shell } from '../shell.ts';
+
+const KEY = 'bellhop.site_x';
+const BEGUN = '{"token":"t","conversation":"c","started":true}';
+
+/** A disk like `localStorage`: its items are its own keys. `done`: what was changed, in its order. */
+function disk(done: string[] = []): Record<string, string> {
+  const items = Object.create({
+    getItem: (key: string) => items[key] ?? null,
+    setItem(key: string, value: string) {
+      done.push(`${key}=${value}`);
+      items[key] = value;
+    },
+    removeItem(key: string) {
+      if (Object.hasOwn(items, key)) done.push('-' + key);
+      delete items[key];
+    },
+  }) as Record<string, string>;
+  return items;
+}
+
+/** What the launcher asks of an element. */
+function element() {
+  return {
+    style: {},
+    dataset: {},
+    append() {},
+    remove() {},
+    setAttribute() {},
+    attachShadow: () => ({ adoptedStyleSheets: [], append() {} }),
+  };
+}
+
+/** A chat that writes down what is asked of it. */
+interface FakeChat {
+  shell: Shell;
+  asked: string[];
+}
+
+let page: { Bellhop?: { (...given: unknown[]): void; q?: unknown[][] } };
+let chats: FakeChat[];
+let local: Record<string, string>;
+let tab: Record<string, string>;
+let done: string[];
+/** How the chat's file comes. */
+let arrives: () => Promise<void>;
+
+const start = (shell: Shell) => {
+  const asked: string[] = [];
+  chats.push({ shell, asked });
+  const say = (what: string) => () => void asked.push(what);
+  return {
+    open() {
+      asked.push('open');
+      shell.opened(true);
+    },
+    close() {
+      asked.push('close');
+      shell.opened(false);
+    },
+    identify: ({ name }: Identity) => void asked.push(`identify ${name}`),
+    setLocale: say('setLocale'),
+    destroy: say('destroy'),
+  };
+};
+
+beforeEach(() => {
+  vi.resetModules();
+  page = {};
+  chats = [];
+  done = [];
+  local = disk(done);
+  tab = disk();
+  arrives = async () => {};
+  vi.stubGlobal('window', page);
+  vi.stubGlobal('localStorage', local);
+  vi.stubGlobal('sessionStorage', tab);
+  vi.stubGlobal('CHUNKS', { chat: 'chat', en: 'en' });
+  vi.stubGlobal('CSSStyleSheet', class { replaceSync() {} });
+  vi.stubGlobal('getComputedStyle', () => ({ direction: 'ltr' }));
+  vi.stubGlobal('document', {
+    currentScript: { src: 'https://chat.example/widget.js', dataset: { site: 'site_x' } },
+    documentElement: { lang: 'en' },
+    body: element(),
+    createElement: element,
+    createElementNS: element,
+  });
+  vi.doMock('https://chat.example/w/chat.js', async () => {
+    await arrives();
+    return { start };
+  });
+  vi.doMock('https://chat.example/w/en.js', () => ({ strings: [] }));
+});
+afterEach(async () => {
+  // What is still on its way belongs to this test's page.
+  await settle();
+  vi.unstubAllGlobals();
+});
+
+const launch = () => import('../launcher.ts');
+const Bellhop = (...given: unknown[]) => page.Bellhop!(...given);
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+const proof = (sub: string) => `x.${btoa(JSON.stringify({ sub }))}.x`;
+const forbid = () => {
+  for (const name of ['localStorage', 'sessionStorage']) {
+    Object.defineProperty(globalThis, name, { configurable: true, get: () => { throw new Error('forbidden'); } });
+  }
+};
+
+describe('reset', () => {
+  const begun = () => {
+    Object.assign(local, { [KEY]: BEGUN, [KEY + '.out.1']: '{"text":"hello","at":1}', [KEY + '.read']: '3 m3', [KEY + '.me.ada']: BEGUN, [KEY + 'y']: BEGUN });
+    tab[KEY + '.draft'] = 'a secret';
+  };
+  const forgotten = () => {
+    expect({ ...local }).toEqual({ [KEY]: '', [KEY + '.me.ada']: BEGUN, [KEY + 'y']: BEGUN });
+    expect({ ...tab }).toEqual({});
+  };
+
+  test('without the chat it forgets at once: the page may go right after it', async () => {
+    begun();
+    await launch();
+    Bellhop('reset');
+    forgotten();
+    await settle();
+    expect(chats).toEqual([]);
+  });
+
+  test('the same where the page asked for it before the launcher had come', async () => {
+    begun();
+    page.Bellhop = Object.assign(() => {}, { q: [['reset']] });
+    await launch();
+    forgotten();
+  });
+
+  test('and while the chat is on its way, which then finds nobody', async () => {
+    begun();
+    await launch();
+    Bellhop('open');
+    Bellhop('reset');
+    forgotten();
+    await settle();
+    expect(chats.map(({ asked }) => asked)).toEqual([['open']]);
+  });
+
+  test('a draft goes though nothing was begun, and nothing is stored where nothing was', async () => {
+    tab[KEY + '.draft'] = 'a secret';
+    await launch();
+    Bellhop('reset');
+    expect([{ ...local }, { ...tab }]).toEqual([{}, {}]);
+  });
+
+  test('what is unsent goes first: a window that hears of the reset takes over what it finds', async () => {
+    begun();
+    await launch();
+    Bellhop('reset');
+    expect(done).toEqual([`-${KEY}.out.1`, `-${KEY}.read`, `${KEY}=`]);
+  });
+
+  test('of whoever was proven it forgets what is theirs, and is nobody then', async () => {
+    begun();
+    await launch();
+    Bellhop('identify', { token: proof('ada') });
+    Bellhop('reset');
+    expect(local).toMatchObject({ [KEY]: BEGUN, [KEY + '.me.ada']: '' });
+    await settle();
+    expect(chats.map(({ shell }) => [shell.store.prefix, shell.proof()])).toEqual([[KEY, undefined]]);
+  });
+
+  test('the chat that stands goes with all that it shows; one that was open comes back so', async () => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    local[KEY] = BEGUN;
+    Bellhop('reset');
+    await settle();
+    expect(chats.map(({ asked }) => asked)).toEqual([['open', 'destroy'], ['open']]);
+  });
+
+  test('whoever closes it at once finds it closed, and can open it again', async () => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    Bellhop('reset');
+    Bellhop('close');
+    await settle();
+    expect(chats[1]?.asked).toEqual([]);
+    Bellhop('toggle');
+    await settle();
+    expect(chats[1]?.asked).toEqual(['open']);
+  });
+
+  test('SE5: after a clearing it is heard by the other windows, too: they hear of changes alone', async () => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    Bellhop('reset');
+    expect(done).toEqual([KEY + '=']);
+  });
+
+  test('throws nowhere where the browser forbids storage, and forgets what the page held', async () => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    forbid();
+    const { store, tab: field } = chats[0]!.shell;
+    store.set('', BEGUN);
+    store.set('.out.1', 'hello');
+    field.set('.draft', 'a secret');
+    Bellhop('reset');
+    expect([store.get(''), store.names('.out.'), field.get('.draft')]).toEqual(['', [], undefined]);
+  });
+});
+
+describe('identify', () => {
+  test('while the chat is on its way: it comes once, and for whoever is there then', async () => {
+    await launch();
+    Bellhop('open');
+    Bellhop('identify', { token: proof('ada'), name: 'Ada' });
+    await settle();
+    expect(chats.map(({ shell, asked }) => [shell.store.prefix, shell.proof(), asked])).toEqual([[KEY + '.me.ada', proof('ada'), ['identify Ada', 'open']]]);
+    Bellhop('close');
+    Bellhop('open');
+    await settle();
+    expect(chats).toHaveLength(1);
+  });
+
+  test('of the same visitor changes nothing else', async () => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    Bellhop('identify', { name: 'Ada' });
+    Bellhop('identify');
+    await settle();
+    expect(chats.map(({ asked }) => asked)).toEqual([['open', 'identify Ada']]);
+  });
+
+  test('where the browser forbids storage the next chat on the page finds what the last one left', async () => {
+    await launch();
+    forbid();
+    Bellhop('open');
+    await settle();
+    chats[0]!.shell.store.set('.out.1', 'hello');
+    Bellhop('identify', { token: proof('ada') });
+    await settle();
+    expect(chats[1]!.shell.base.names('.out.')).toEqual(['.out.1']);
+    Bellhop('identify');
+    await settle();
+    expect(chats[2]!.shell.store.get('.out.1')).toBe('hello');
+  });
+});
+
+test('a chat that is over asks for another one, which knows what the page has said of the visitor', async () => {
+  local[KEY] = BEGUN;
+  await launch();
+  Bellhop('identify', { name: 'Ada' });
+  await settle();
+  chats[0]!.shell._renew();
+  await settle();
+  expect(chats.map(({ asked }) => asked)).toEqual([['identify Ada', 'destroy'], ['identify Ada']]);
+});
+
+test.each<[string, Record<string, string>, number]>([
+  ['a conversation', { [KEY]: BEGUN }, 1],
+  ['a chat that was only opened', { [KEY]: '{"token":"t","conversation":"c"}' }, 0],
+  ['somebody who was forgotten', { [KEY]: '' }, 0],
+  ['somebody else’s', { [KEY + '.me.ada']: BEGUN, [KEY + '.me.ada.out.1']: '{"text":"hello","at":1}' }, 0],
+  ['nothing', {}, 0],
+])('with %s the chat is fetched by itself, or is not', async (_, items, count) => {
+  Object.assign(local, items);
+  await launch();
+  await settle();
+  expect(chats).toHaveLength(count);
+});
