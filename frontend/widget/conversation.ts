@@ -170,7 +170,7 @@ export function openConversation({ env, store, session, context, changed, arrive
 
     /** Goes on with what was begun, on this page or an earlier one; whether there is any. */
     resume() {
-      const begun = session.kept()?.started;
+      const begun = session.kept()?.started || log.outbox.items.length;
       if (begun) go();
       return begun;
     },

@@ -187,8 +187,8 @@ function launch(script: HTMLScriptElement): void {
     on: (name: string, run: (detail: unknown) => void) => listeners.push([name, run]),
   };
 
-  /** Whether this visitor has a conversation here. */
-  const stored = () => store.get('')?.includes('"started":true');
+  /** Whether this visitor has a conversation here, or has written what no session could be had for. */
+  const stored = () => store.get('')?.includes('"started":true') || store.names(OUT)[0];
 
   const early = page.Bellhop?.q ?? [];
   const api: Queue = (name: string, ...given: unknown[]) => {

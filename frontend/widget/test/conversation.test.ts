@@ -244,6 +244,18 @@ describe('one window', () => {
     expect([window.texts, window.chat.log.outbox.items, room.log]).toEqual([[], [], []]);
   });
 
+  test('CO1: what was written before there was a session is sent from the next page', async () => {
+    const first = new Window(browser, room);
+    first.run(() => first.chat.write('one'));
+    browser.windows = [];
+    const next = new Window(browser, room);
+    next.known = false;
+    expect(next.run(() => !!next.chat.resume())).toBe(true);
+    await next.pass(0);
+    await work(next);
+    expect(room.log.map((one) => one.text)).toEqual(['one']);
+  });
+
   test('SE5: with the conversation its session is over: what is still on its way to it is not stored', () => {
     const window = new Window(browser, room);
     window.run(() => window.chat.destroy());

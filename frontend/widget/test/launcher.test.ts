@@ -263,6 +263,7 @@ test('a chat that is over asks for another one, which knows what the page has sa
 
 test.each<[string, Record<string, string>, number]>([
   ['a conversation', { [KEY]: BEGUN }, 1],
+  ['a message that no session could be had for', { [KEY + '.out.1']: '{"text":"hello","at":1}' }, 1],
   ['a chat that was only opened', { [KEY]: '{"token":"t","conversation":"c"}' }, 0],
   ['somebody who was forgotten', { [KEY]: '' }, 0],
   ['somebody else’s', { [KEY + '.me.ada']: BEGUN, [KEY + '.me.ada.out.1']: '{"text":"hello","at":1}' }, 0],
