@@ -184,8 +184,9 @@ export function openConversation({ env, store, session, context, changed, arrive
       } else if (name?.startsWith(OUT)) {
         // It was sent, or removed, or is tried again there: a refusal that stands here is out of date.
         if (log.outbox.remove(name.slice(OUT.length))) changed();
+        if (!value) return;
         env.clearTimer(adoptTimer);
-        if (value) adoptTimer = env.setTimer(adopt, ADOPT_AFTER_MS);
+        adoptTimer = env.setTimer(adopt, ADOPT_AFTER_MS);
       }
     },
 

@@ -289,6 +289,21 @@ describe('two windows', () => {
     expect(browser.unsent()).toEqual([]);
   });
 
+  test('CO2: a message that was sent meanwhile does not put off the adoption of another one', async () => {
+    const [stays, goes] = [new Window(browser, room), new Window(browser, room)];
+    stays.run(() => stays.chat.write('one'));
+    await stays.open();
+    await work(stays);
+    goes.run(() => goes.chat.write('left'));
+    browser.windows = [stays];
+    stays.hear();
+    await stays.pass(ADOPT_AFTER_MS - 1);
+    stays.run(() => stays.chat.stored('.out.other', null));
+    await stays.pass(1);
+    await work(stays);
+    expect(room.log.map((one) => one.text)).toEqual(['one', 'left']);
+  });
+
   test('what one window has sent, the other does not send again', async () => {
     const [one, two] = [new Window(browser, room), new Window(browser, room)];
     for (const window of [one, two]) {
