@@ -42,6 +42,14 @@ test('a forbidden disk is replaced by memory', () => {
   expect(store.get('.out.1')).toBeUndefined();
 });
 
+test('the memory is the page’s: whoever opens the same store later finds what the disk did not take', () => {
+  const { state, disk } = faultyDisk();
+  state.blocked = true;
+  openStore('kept', disk).set('.out.1', 'one');
+  const later = openStore('kept', disk);
+  expect([later.get('.out.1'), later.names('.out.'), openStore('kept.me.ada', disk).names('')]).toEqual(['one', ['.out.1'], []]);
+});
+
 test('what a full disk does not take counts before what it holds, once', () => {
   const { state, items, disk } = faultyDisk();
   const store = openStore('p', disk);
