@@ -39,8 +39,8 @@ await main(async () => {
 
   const mine = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
   const fresh = await step('secrets', '', () => missingSecrets(config, wrangler, mine));
-  if (fresh.BELLHOP_OPS_KEY) mine.BELLHOP_OPS_KEY = fresh.BELLHOP_OPS_KEY;
-  // Kept before it is uploaded: a key that only Cloudflare has would be lost.
+  // Kept before they are uploaded: what only Cloudflare has is lost, and a signing secret is rotated with the one before.
+  Object.assign(mine, fresh);
   writeSecrets(known, mine);
 
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-deploy-'));
@@ -51,8 +51,10 @@ await main(async () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // Said as soon as only Cloudflare has it: what fails below can be tried again, a token that was never shown cannot.
-  if (fresh.BELLHOP_SETUP_TOKEN) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${fresh.BELLHOP_SETUP_TOKEN}\n`);
+  // Also one of an earlier run whose upload has failed, perhaps only after the secrets had arrived.
+  const { BELLHOP_SETUP_TOKEN: token, ...lasting } = mine;
+  if (token) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${token}\n`);
+  writeSecrets(known, lasting);
   const applied = await step('schema', '', () => schema(url, mine.BELLHOP_OPS_KEY));
   if (applied.length) console.log(`  ${applied.join(', ')}`);
   console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);

@@ -7,12 +7,12 @@
 //   BELLHOP_STORE=dir   another folder of data than .local/store
 //   BELLHOP_URL=origin  the address under which browsers reach it, if that is not http://localhost:PORT
 //   BELLHOP_VARS=json   further variables of the Worker
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { teachDemo } from './lib/demo-bot.mjs';
-import { newAddress, openShop, remember } from './lib/demo-shop.mjs';
+import { hasShop, newAddress, openShop, remember } from './lib/demo-shop.mjs';
 import { demo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
 import { migrate, ops } from './lib/ops.mjs';
@@ -47,8 +47,11 @@ await main(async () => {
   const outside = process.env.BELLHOP_URL && !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(process.env.BELLHOP_URL);
   // The demo's logins are printed in the source: nobody else may reach a server that knows them.
   if (outside && withDemo) throw new Failure('BELLHOP_URL is not this machine: the demo has well-known passwords. Start with DEMO=0 and a store of its own (BELLHOP_STORE=).');
-  mkdirSync(store, { recursive: true });
+  // It says that the demo's people are in the store; a store of earlier versions has its shop's file alone.
+  const marker = join(store, 'demo');
+  if (outside && (existsSync(marker) || hasShop(store))) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
   await claim(store);
+  if (withDemo) writeFileSync(marker, '');
   await freePort(port);
   await build('start');
   server = await start({

@@ -53,8 +53,12 @@ export async function provision(config, wrangler) {
  * nobody but these scripts uses. Whether an earlier upload of it arrived, nobody can know: said again, both ends agree.
  */
 export async function missingSecrets(config, wrangler, known) {
-  // Fails for a Worker that does not exist yet: then it has none.
-  const listed = await wrangler(['secret', 'list', '--format', 'json']).then(JSON.parse, () => []);
+  // A Worker that does not exist yet has none. Any other failure says nothing of what is there, and a new secret in the place of the
+  // one that signs would sign everybody out.
+  const listed = await wrangler(['secret', 'list', '--format', 'json']).then(JSON.parse, (error) => {
+    if (/Worker ".*" not found/.test(error.output)) return [];
+    throw error;
+  });
   const there = new Set(listed.map((it) => it.name));
   const secrets = {};
   for (const name of requiredSecrets(config)) {

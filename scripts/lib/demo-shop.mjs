@@ -6,6 +6,9 @@ import { shop } from '../../examples/shop.mjs';
 import { freePort } from './server.mjs';
 
 const file = (store) => join(store, 'shop.json');
+
+/** Whether the demo has ever had one in this store. */
+export const hasShop = (store) => existsSync(file(store));
 let isOpen = false;
 
 /** Where one will listen. */

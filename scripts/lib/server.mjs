@@ -40,8 +40,7 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
   const files = bundle(profile);
   if (!existsSync(join(files, 'index.js'))) throw new Failure(`There is no ${profile} bundle: node scripts/build.mjs --profile ${profile}`);
 
-  mkdirSync(folder, { recursive: true });
-  await claim(folder);
+  if (!temporary) await claim(folder);
   const server = { url, port: chosen, store: folder, secrets: given };
   let running;
   let expected;
@@ -70,7 +69,13 @@ export async function start({ port = 0, store, vars = {}, secrets, profile = pro
     const mine = running;
     expected = false;
     server.pid = mine.child.pid;
-    hold(folder, server.pid);
+    try {
+      hold(folder, server.pid);
+    } catch (error) {
+      // Nobody would find it again.
+      mine.child.kill('SIGKILL');
+      throw error;
+    }
     mine.exited.then((outcome) => expected || mine !== running || tellDeath(outcome));
   };
   const finish = async (signal) => {

@@ -25,7 +25,7 @@ function account({ d1 = {}, kv = {}, queues = [], r2 = [], secrets, loggedIn = t
     if (line === `queues create ${name}`) return void queues.push(name);
     if (line === `r2 bucket info ${name}`) return r2.includes(name) ? 'bucket' : Promise.reject(new Error('no such bucket'));
     if (line === `r2 bucket create ${name}`) return void r2.push(name);
-    if (line === 'secret list --format json') return secrets ? JSON.stringify(secrets.map((name) => ({ name, type: 'secret_text' }))) : Promise.reject(new Error('no such Worker'));
+    if (line === 'secret list --format json') return secrets ? JSON.stringify(secrets.map((name) => ({ name, type: 'secret_text' }))) : Promise.reject(Object.assign(new Error(), { output: 'X [ERROR] Worker "shop" not found.\n' }));
     throw new Error(`unexpected: wrangler ${line}`);
   };
   return { calls, wrangler, d1, kv, queues, r2 };
@@ -91,6 +91,11 @@ for (const { name, there, known, fresh, kept = false } of SECRETS) {
     assert.equal(secrets.BELLHOP_OPS_KEY === KNOWN, kept);
   });
 }
+
+test('secrets: a list that could not be had is no empty list', async () => {
+  const down = async () => Promise.reject(Object.assign(new Error('503 Service Unavailable'), { output: 'A request to the Cloudflare API failed. 503 Service Unavailable' }));
+  await assert.rejects(missingSecrets(parse(EVERYTHING), down, { BELLHOP_OPS_KEY: KNOWN }), /503/);
+});
 
 test('without a login it says how to get one', async () => {
   await assert.rejects(checkLogin(account({ loggedIn: false }).wrangler), /make login/);

@@ -1,7 +1,8 @@
 // The small parts that the commands stand on.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,39 @@ test('a store that another script serves is refused', async (t) => {
   }
   hold(store, 1);
   assert.deepEqual(JSON.parse(readFileSync(join(store, 'owner.json'), 'utf8')), { script: process.pid, workerd: 1 });
+  assert.deepEqual(readdirSync(store), ['owner.json']);
+});
+
+test('a store is for its owner, also one that was there, and half a file is nobody', async (t) => {
+  const made = join(folder(t), 'deep', 'store');
+  await claim(made);
+  assert.equal(statSync(made).mode & 0o777, 0o700);
+  chmodSync(made, 0o755);
+  writeFileSync(join(made, 'owner.json'), '');
+  await claim(made);
+  assert.equal(statSync(made).mode & 0o777, 0o750);
+});
+
+test('of two that take a store at once one has it', async (t) => {
+  const store = folder(t);
+  const script = `import { claim } from ${JSON.stringify(at('scripts/lib/lease.mjs'))};
+    process.stdin.once('data', () => claim(${JSON.stringify(store)}).then(() => 'mine', (error) => error.message).then((said) => (console.log(said), setTimeout(() => process.exit(), 500))));
+    console.log('ready');`;
+  const both = [1, 2].map(() => spawn(process.execPath, ['--input-type=module', '-e', script]));
+  t.after(() => both.forEach((it) => it.kill()));
+  const words = both.map((it) => it.stdout.setEncoding('utf8')[Symbol.asyncIterator]());
+  for (const it of words) assert.equal((await it.next()).value.trim(), 'ready');
+  for (const it of both) it.stdin.write('go\n');
+  const said = await Promise.all(words.map(async (it) => (await it.next()).value.trim()));
+  assert.equal(said.filter((it) => it === 'mine').length, 1, said.join(' | '));
+});
+
+test('a store that can\u2019t be written keeps the note of before', async (t) => {
+  const store = folder(t);
+  hold(store, 1);
+  mkdirSync(join(store, `owner.json.${process.pid}`));
+  assert.throws(() => hold(store, 2), /can't be written/);
+  assert.equal(JSON.parse(readFileSync(join(store, 'owner.json'), 'utf8')).workerd, 1);
 });
 
 test('of several steps the first failure is told after all have ended', async () => {
