@@ -94,15 +94,16 @@ pub async fn invite<D: Database>(
     let (name, email) = (name("name", &given.name, NAME_CHARS)?, address(&given.email)?);
     let id = cx.draw(AgentId::draw);
     let made = accounts::invite(&who.workspace, &id, &email, &name, given.role, cx.now);
-    let Some(_) = cx.one(made).await? else {
+    let actor = who.agent.as_str();
+    let noted = audit::add_if_changed(&who.workspace, cx.now, actor, "agent_invited", id.as_str(), &email);
+    if rows_of(&cx.run(vec![made, noted]).await?, 0).is_empty() {
         return Err(Problem {
             field: "email".into(),
             ..Problem::new(Code::Conflict, "this address has an agent already")
         });
-    };
+    }
     let agent = find(cx, who, &id).await?;
-    let (mut statements, link) = links::make(cx, &agent, Purpose::Invitation);
-    statements.push(audit::add(&who.workspace, cx.now, who.agent.as_str(), "agent_invited", id.as_str(), &email));
+    let (statements, link) = links::make(cx, &agent, Purpose::Invitation);
     cx.run(statements).await?;
     Ok((AgentView::of(agent), link))
 }
@@ -202,6 +203,9 @@ pub async fn change<D: Database>(
     ];
     if loses {
         statements.extend([marked, sessions::end_outdated(&who.workspace, id)]);
+    } else {
+        // Whoever made one might manage them then, and does so no more.
+        statements.push(crate::sql::links::drop_open_if_changed(&who.workspace, id));
     }
     let rows = cx.run(statements).await?;
     let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };

@@ -23,7 +23,7 @@ use crate::{
     },
     sql::{
         accounts::{self, AgentRow},
-        audit,
+        audit, links,
         logins::{self, Counted},
         sessions::{self, SessionRow},
     },
@@ -98,6 +98,7 @@ pub async fn sign_out_everywhere<D: Database>(
             accounts::raise_generation(&who.workspace, &who.agent),
             audit::add_if_changed(&who.workspace, cx.now, agent, "agent_signed_out_everywhere", agent, ""),
             marked,
+            links::drop_open_if_changed(&who.workspace, &who.agent),
             sessions::end_outdated(&who.workspace, &who.agent),
         ])
         .await?;
@@ -168,6 +169,8 @@ pub async fn change_password<D: Database>(
             accounts::set_password(&who.workspace, &who.agent, agent.generation, &hash, ""),
             audit::add_if_changed(&who.workspace, cx.now, actor, "password_changed", actor, ""),
             marked,
+            // Whoever else has one would set another password with it.
+            links::drop_open_if_changed(&who.workspace, &who.agent),
             sessions::end_outdated(&who.workspace, &who.agent),
             keep,
             logins::forget(&counted),

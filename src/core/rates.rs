@@ -104,7 +104,8 @@ impl Rate {
 }
 
 /// What an agent who is signed in is limited by. What only reads by an index is not: a call of a Limiter would cost
-/// it more than the read does. `searches`: the list is asked for words or a tag.
+/// it more than the read does. `searches`: the list is asked for words, or for
+/// some of its rows alone, for which it reads others.
 pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
     match endpoint {
         Endpoint::Work(Work::Conversations) => searches.then_some(WORK),
@@ -142,6 +143,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::PutIntent
             | Bot::DeleteIntent
             | Bot::AddExamples
+            | Bot::Faq
             | Bot::AddFaq
             | Bot::PutFaq
             | Bot::DeleteFaq
@@ -161,7 +163,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
         | Endpoint::Team(
             Team::Agents | Team::Sites | Team::SiteIdentity | Team::Teams | Team::Tags | Team::Routing | Team::Audit,
         )
-        | Endpoint::Bot(Bot::Show | Bot::Models | Bot::Faq | Bot::Articles | Bot::Article)
+        | Endpoint::Bot(Bot::Show | Bot::Models | Bot::Articles | Bot::Article)
         | Endpoint::Open(_)
         | Endpoint::Page(_)
         | Endpoint::Browser(_)
@@ -226,7 +228,9 @@ mod tests {
                 line.endpoint,
                 Endpoint::Work(Work::Search)
                     | Endpoint::Team(Team::Decisions)
-                    | Endpoint::Bot(Bot::Intents | Bot::ModelFile | Bot::Report | Bot::Questions | Bot::Asked)
+                    | Endpoint::Bot(
+                        Bot::Intents | Bot::Faq | Bot::ModelFile | Bot::Report | Bot::Questions | Bot::Asked
+                    )
             );
             let expect = line.method != "GET" || is_dear;
             assert_eq!(of_signed_in(line.endpoint, false).is_some(), expect, "{} {}", line.method, line.pattern);

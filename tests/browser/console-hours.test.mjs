@@ -245,6 +245,8 @@ test('a team has hours of its own, or the workspace’s', async () => {
   it.support.hours.timezone = 'Mars/Olympus';
   await page.route('**/api/v1/teams/*', (route) =>
     route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify({ status: 400, code: 'bad_request', field: 'hours', detail: 'timezone: not a time zone' }) }));
+  // What was not changed is not sent.
+  await dialog(page).getByLabel('Monday, from').fill('09:00');
   await save(page);
   await dialog(page).getByText('The server does not know this time zone.').waitFor();
   await becomes(() => zone(page).evaluate((element) => element === document.activeElement), true, 'the field has the focus');

@@ -91,6 +91,8 @@ test('what the server refuses of the routing settings is said beside the field',
     const body = JSON.stringify({ type: 'about:blank', title: 'x', status: 400, code: 'bad_request', field: 'ring_seconds' });
     return route.fulfill({ status: 400, contentType: 'application/problem+json', body });
   });
+  // What was not changed is not sent.
+  await page.getByLabel('Ring time').fill('60');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('alert').getByText('Give a ring time from 5 to 300 seconds.').waitFor();
   assert.equal(await page.getByLabel('Ring time').getAttribute('aria-invalid'), 'true');

@@ -5,7 +5,7 @@ use crate::{
         agents, audit,
         context::read,
         links,
-        sessions::Signed,
+        sessions::{self, Signed},
         sites,
         testing::{LEI, OWNER, World, code},
     },
@@ -73,6 +73,39 @@ fn a_disabled_agent_is_out_and_can_be_let_in_again() {
     assert!(world.sign_in(LEI).is_ok());
     let log = world.audit(&owner);
     assert_eq!(log.iter().filter(|action| *action == "agent_disabled").count(), 1, "{log:?}");
+}
+
+/// Whoever made a link, or has seen it, may not be them by it later: an admin no owner, nobody whoever has changed their password.
+#[test]
+fn a_link_ends_with_more_rights_another_password_and_everything_else_that_does() {
+    let ends: [(&str, fn(&World, &Signed, &AgentId)); 4] = [
+        ("more rights", |world, owner, lei| {
+            let more = read(r#"{"role":"owner"}"#).unwrap();
+            ready(agents::change(&world.cx(), &owner.principal, lei, &more)).unwrap();
+        }),
+        ("another password", |world, _, _| {
+            let body = format!(r#"{{"current":"{}","new":"a fine new one"}}"#, LEI.1);
+            let lei = world.enter(LEI);
+            ready(sessions::change_password(&world.cx(), &lei, &read(&body).unwrap())).unwrap();
+        }),
+        ("signed out everywhere", |world, _, _| {
+            let lei = world.enter(LEI);
+            ready(sessions::sign_out_everywhere(&world.cx(), &lei.principal)).unwrap();
+        }),
+        ("the same rights", |world, owner, lei| {
+            let same = read(r#"{"role":"agent"}"#).unwrap();
+            ready(agents::change(&world.cx(), &owner.principal, lei, &same)).unwrap();
+        }),
+    ];
+    for (what, happens) in ends {
+        let world = World::seeded();
+        let (owner, lei) = (world.enter(OWNER), id_of(&world.enter(LEI)));
+        let reset = ready(agents::reset(&world.cx(), &owner.principal, &lei)).unwrap();
+        let reset = read(&format!(r#"{{"token":"{}"}}"#, reset.link.split('#').nth(1).unwrap())).unwrap();
+        happens(&world, &owner, &lei);
+        let found = code(ready(links::look(&world.cx(), &reset))).err();
+        assert_eq!(found, (what != "the same rights").then_some(Code::NotFound), "{what}");
+    }
 }
 
 #[test]

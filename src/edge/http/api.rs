@@ -169,7 +169,9 @@ async fn check_limits(
         Endpoint::Own(_) | Endpoint::Work(_) | Endpoint::Team(_) | Endpoint::Bot(_) => {
             let agent = token.map_or(address.as_str(), |token| token.session.agent.as_str());
             let query = Query::of(&incoming.url, &history::LIST_QUERY);
-            let searches = query.is_ok_and(|query| query.text("q").is_some() || query.text("tag").is_some());
+            let chooses =
+                |query: Query| ["q", "tag", "assignee", "status", "site"].iter().any(|it| query.text(it).is_some());
+            let searches = query.is_ok_and(chooses);
             requests.extend(rates::of_signed_in(route.endpoint, searches).map(|rate| rate.request(agent, factor)));
         }
         Endpoint::Page(_) | Endpoint::Browser(_) | Endpoint::Socket(_) | Endpoint::Script(_) => {}
