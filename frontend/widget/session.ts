@@ -7,7 +7,8 @@
 //   SE2  it asks as soon as the chat is open, so that the site's name and greeting are known, and gives the ticket
 //        when there is something to say
 //   SE3  a token that is good for nothing any more does not lock the visitor out
-//   SE4  what nobody in particular wrote here goes on as the first proven visitor's, with what was not sent yet
+//   SE4  what nobody in particular wrote here goes on as the first proven visitor's, with what was not sent yet; not as that of
+//        somebody who was forgotten here
 //   SE5  storage that is cleared under an open page forgets nobody: the page stores who it is again as soon as it looks. Who was
 //        forgotten leaves an empty place, which every window finds, also one that was asleep
 //   SE6  what is no answer, like half of one, or the page that a service worker has for everything, changes nothing: it is
@@ -72,8 +73,8 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
     if (last && store.get('') === undefined) keep(last);
     return (last = read(store));
   };
-  /** What to go on with, as it stands in the storage: a request must see what another window took away meanwhile (SE1). */
-  const known = () => read(store) ?? read(base);
+  /** What to go on with (SE4), as it stands in the storage: a request must see what another window took away meanwhile (SE1). */
+  const known = () => read(store.get('') === undefined ? base : store);
   const keep = (what: Kept) => {
     store.set('', JSON.stringify(what));
     changed();

@@ -311,7 +311,8 @@ test('SE3, CO3: a revoked visitor begins again, and takes along what was not sen
   await say(page, 'new');
   await shows(progress(page), /Sending$/);
   it.server.onSend = undefined;
-  it.server.onSession = ({ token }) => token && [401, { code: 'unauthorized' }];
+  let refused = 0;
+  it.server.onSession = ({ token }) => (token && refused++ === 0 ? [401, { code: 'unauthorized' }] : undefined);
   it.server.close(4501);
   await shows(line(page), /^The chat is not available right now\.Try again$/);
   await line(page).getByRole('button').click();

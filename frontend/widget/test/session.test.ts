@@ -297,6 +297,15 @@ describe('SE4: whoever is proven first goes on with what nobody in particular wr
     expect(shelf.getItem('bellhop.site_x.out.c1')).not.toBeNull();
   });
 
+  test('who was forgotten here gets nothing of what nobody in particular wrote since', async () => {
+    shelf.setItem('bellhop.site_x.me.ada', '');
+    await settled(open().grant(true));
+    proof = 'ada';
+    await settled(open('.me.ada').grant(true));
+    expect(asked[1]).toEqual({ site: 'site_x', identity: 'ada' });
+    expect([kept()?.conversation, kept('.me.ada')?.conversation]).toEqual(['cnv_1', 'cnv_2']);
+  });
+
   test('where the server gives another conversation, nothing goes along', async () => {
     await settled(open().grant(true));
     shelf.setItem('bellhop.site_x.out.c1', '{"text":"hello"}');
