@@ -233,6 +233,45 @@ test('INV-5 where another agent was faster, one learns who, and the reply is kep
   await clean(page);
 });
 
+test('a note that is begun while the reply waits stays a note', async () => {
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  it.world.desk.changed = () => {};
+  it.bo.broadcast = () => {};
+  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 };
+  await field(page).fill('Let me help.');
+  await page.keyboard.press('Enter');
+  await page.getByText('Your reply was not sent.').waitFor();
+  await page.getByRole('button', { name: 'Note', exact: true }).click();
+  await field(page).fill('For the team alone.');
+  await page.getByRole('button', { name: 'Send anyway' }).click();
+  await becomes(() => it.bo.last.text, 'Let me help.', 'the reply is what goes');
+  assert.equal(await field(page).inputValue(), 'For the team alone.');
+  assert.ok(!it.bo.messages.some((one) => one.text === 'For the team alone.'));
+  await page.getByRole('button', { name: 'Reply', exact: true }).click();
+  assert.equal(await field(page).inputValue(), '');
+  await clean(page);
+});
+
+test('what waits goes after a reload, wherever one looks by then; what is refused then is told there', async () => {
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 };
+  it.fake.setLine('down');
+  for (const text of ['It is on its way.', 'And this is too long.']) {
+    await field(page).fill(text);
+    await page.keyboard.press('Enter');
+  }
+  await becomes(() => delivery(page, 'And this'), 'waiting', 'it waits');
+  it.fake.setLine('up');
+  it.bo.refuseNext = { code: 'too_large', message: 'x' };
+  await page.goto(`${it.fake.url}/console/inbox/mine/${it.ada.id}`);
+  await opened(page);
+  await toast(page).getByText(/^What you wrote to .+ was not sent\.$/).waitFor();
+  await becomes(() => it.bo.messages.filter((one) => ['It is on its way.', 'And this is too long.'].includes(one.text)).length, 1, 'the other one has gone');
+  await toast(page).getByRole('button', { name: 'Look' }).click();
+  await page.getByText('Not sent: This is too long.').waitFor();
+  await clean(page);
+});
+
 test('transfer with a private reason, release, resolve, reopen and snooze', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   await page.getByRole('button', { name: /^Who has this/ }).click();
