@@ -145,14 +145,20 @@ test('a site’s conversations are a team’s', async () => {
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await toast(page, 'The site is saved.');
   assert.equal(it.shop.team, it.support.id);
+  await page.getByRole('button', { name: 'Edit Northwind shop' }).click();
+  await dialog(page).getByLabel('Team', { exact: true }).selectOption('Everybody');
+  await dialog(page).getByRole('button', { name: 'Save' }).click();
+  await becomes(() => it.shop.team, null, 'everybody’s');
   // Another manager deletes the team while the form is open.
   await page.getByRole('button', { name: 'Edit Northwind shop' }).click();
   it.world.teams = it.world.teams.filter((team) => team !== it.support);
+  await dialog(page).getByLabel('Team', { exact: true }).selectOption('Support');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
   await dialog(page).getByText('This team does not exist any more.').waitFor();
   await dialog(page).getByLabel('Team', { exact: true }).selectOption('Everybody');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
-  await becomes(() => it.shop.team, null, 'everybody’s');
+  await dialog(page).waitFor({ state: 'detached' });
+  assert.equal(it.shop.team, null);
   await clean(page);
 });
 
