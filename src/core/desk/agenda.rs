@@ -59,6 +59,10 @@ impl Desk {
         self.turn_forms(now);
         self.route(now, fx);
         self.tell_places(now, fx);
+        // Nobody is left out of what is told now and stays: a clock that goes back would have them listen again, and lack it.
+        if self.sessions.values().any(|session| session.principal.expires_at <= now) {
+            self.turn_out_due(now, fx);
+        }
         self.start_over(now, fx);
         self.tell_news(now, fx);
         while let Some((about, conversation)) = self.words.next(now) {

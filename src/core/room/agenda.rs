@@ -71,14 +71,15 @@ impl Room {
 
     /// After every input: starts what is due, and sees that the alarm rings for what is not.
     pub(super) fn settle(&mut self, now: Timestamp, store: RoomStore<'_>, fx: &mut Effects) -> Result<(), SqlError> {
+        // Whoever was left out of this input's frames is ended with it: a clock that goes back would have them listen again, and lack
+        // what they were not told.
+        if self.next_expiry().is_some_and(|at| at <= now) {
+            self.clear_out(now, fx);
+        }
         self.pump_outbox(now, store, fx)?;
         self.pump_desk(now, fx);
         self.keep_memo(fx);
-        // Before the first message there is nothing that could be sent, and so nothing worth a row.
-        let next_expiry = match self.record {
-            Some(_) => self.sessions.values().map(|session| session.principal.expires_at()).min(),
-            None => None,
-        };
+        let next_expiry = self.next_expiry();
         let mut told_at = [self.outbox_due(), self.desk_due(now)].into_iter().flatten().min();
         let soon = told_at.filter(|due| due.since(now) <= TIMER_MAX);
         if soon.is_some() {
@@ -100,6 +101,11 @@ impl Room {
             self.agenda.want(due.max(now.plus(1)), now, fx);
         }
         Ok(())
+    }
+
+    /// When the next ticket ends. Before the first message there is nothing that could be sent, and so nothing worth a row.
+    fn next_expiry(&self) -> Option<Timestamp> {
+        self.record.as_ref().and_then(|_| self.sessions.values().map(|session| session.principal.expires_at()).min())
     }
 }
 
