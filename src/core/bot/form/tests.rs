@@ -1,5 +1,10 @@
 use super::*;
-use crate::core::{chance::Chance, id::Entropy};
+use crate::core::{
+    chance::Chance,
+    email,
+    id::Entropy,
+    limits::{ORDER_CHARS, PHONE_DIGITS},
+};
 
 fn field(key: &str, kind: Kind) -> Field {
     Field { key: key.into(), kind, ask: Words { en: format!("{key}?"), zh: format!("{key}？") } }
