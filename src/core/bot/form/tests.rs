@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 56] = [
+    let table: [(Kind, &str, Option<&str>); 78] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -31,6 +31,28 @@ fn values_are_found_in_what_people_write() {
         (Kind::Order, "I bought 2 iPhone15 in order 881-2234-7", Some("881-2234-7")),
         (Kind::Order, "#77 no wait #A-9912", Some("A-9912")),
         (Kind::Order, "--1234--", Some("1234")),
+        (Kind::Order, "my order is 12345, phone 555-0100", Some("12345")),
+        (Kind::Order, "phone 555-0100, order no.: 12345", Some("12345")),
+        (Kind::Order, "订单号12345678，手机13800138000", Some("12345678")),
+        (Kind::Order, "手机13800138000，訂單編號是12345678", Some("12345678")),
+        (Kind::Order, "订单号:AB-1234，快递单号SF1234567890", Some("AB-1234")),
+        (Kind::Order, "12345678，手机13800138000", None),
+        (Kind::Order, "it is 12345678 or 87654321", None),
+        (Kind::Order, "12345, I said 12345", Some("12345")),
+        (Kind::Order, "order 1111 and order 2222", None),
+        (Kind::Order, "order 1234 5678 9012", None),
+        (Kind::Order, "order number 1234 5678, tel 5550100", None),
+        (Kind::Order, "I ordered on 2026-11-01, order number 12345", Some("12345")),
+        (Kind::Order, "12345 from 01-11-2026", Some("12345")),
+        (Kind::Order, "12345 from 01.11.2026", Some("12345")),
+        (Kind::Order, "2026年11月1日买的，12345", Some("12345")),
+        (Kind::Order, "on 2026/11/01", None),
+        (Kind::Order, "2026-11-01", None),
+        (Kind::Order, "2026", Some("2026")),
+        (Kind::Order, "#2026-11-01", Some("2026-11-01")),
+        (Kind::Order, "order 2026", Some("2026")),
+        (Kind::Order, "invoice #55512345 for order #A-1234", Some("A-1234")),
+        (Kind::Order, "#A-1111, or was it #B-22222", Some("A-1111")),
         (Kind::Order, &"9".repeat(40), Some("9999999999999999999999999999999999999999")),
         (Kind::Order, &"9".repeat(41), None),
         (Kind::Order, "123", None),
@@ -84,10 +106,22 @@ fn values_are_found_in_what_people_write() {
 fn what_a_message_says_already_is_not_asked_for() {
     let fields = [field("order", Kind::Order), field("mail", Kind::Email), field("tel", Kind::Phone)];
     let two = [field("from", Kind::Order), field("to", Kind::Order)];
-    let table: [(&[Field], &str, &str); 11] = [
+    let table: [(&[Field], &str, &str); 23] = [
         (&fields, "where is my order?", ""),
         (&fields, "where is #1234?", "order: 1234"),
-        (&fields, "where is AB-1234?", "order: AB-1234"),
+        (&fields, "where is AB-1234?", ""),
+        (&fields, "where is order number AB-1234?", "order: AB-1234"),
+        (&fields, "my order number is 12345", "order: 12345"),
+        (&fields, "Order No. 12345 has not come", "order: 12345"),
+        (&fields, "我的訂單號是：１２３４５，还没到", "order: 12345"),
+        (&fields, "order number: no idea, I bought 1500 of them", ""),
+        (&fields, "order number 1234 5678 9012", ""),
+        (&fields, "I want to order 1500 lamps", ""),
+        (&fields, "我的订单500ml的漏了", ""),
+        (&fields, "快递单号12345678到哪了", ""),
+        (&fields, "Where is my 256GB iPhone?", ""),
+        (&fields, "the 20000mAh one and the WH-1000XM4", ""),
+        (&fields, "https://shop.example/p/abc123?id=x9999", ""),
         (&fields, "where is 20241120?", ""),
         (&fields, "bought on 2024-11-20", ""),
         (&fields, "do you have the A52", ""),
