@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 78] = [
+    let table: [(Kind, &str, Option<&str>); 88] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -71,6 +71,16 @@ fn values_are_found_in_what_people_write() {
         (Kind::Email, "ａｄａ＠shop.example", Some("ada@shop.example")),
         (Kind::Email, "mailto:ada@shop.example", Some("ada@shop.example")),
         (Kind::Email, "a@b or ada@shop.example", Some("ada@shop.example")),
+        (Kind::Email, "O'Brien@example.com", Some("o'brien@example.com")),
+        (Kind::Email, "o’brien@example.com", Some("o'brien@example.com")),
+        (Kind::Email, "José.García@example.com", Some("josé.garcía@example.com")),
+        (Kind::Email, "it's müller@web.de, thanks", Some("müller@web.de")),
+        (Kind::Email, "ada@bücher.example", Some("ada@bücher.example")),
+        (Kind::Email, "a&b@x.com", Some("a&b@x.com")),
+        (Kind::Email, "我的邮箱是abc@qq.com谢谢", Some("abc@qq.com")),
+        (Kind::Email, "'ada@shop.example'", Some("ada@shop.example")),
+        (Kind::Email, "ada@shop.example's", Some("ada@shop.example")),
+        (Kind::Email, "/?mail=ada@shop.example&id=4", Some("ada@shop.example")),
         (Kind::Email, "ada@shop", None),
         (Kind::Email, "ada at shop.example", None),
         (Kind::Email, "@", None),
@@ -106,7 +116,7 @@ fn values_are_found_in_what_people_write() {
 fn what_a_message_says_already_is_not_asked_for() {
     let fields = [field("order", Kind::Order), field("mail", Kind::Email), field("tel", Kind::Phone)];
     let two = [field("from", Kind::Order), field("to", Kind::Order)];
-    let table: [(&[Field], &str, &str); 23] = [
+    let table: [(&[Field], &str, &str); 24] = [
         (&fields, "where is my order?", ""),
         (&fields, "where is #1234?", "order: 1234"),
         (&fields, "where is AB-1234?", ""),
@@ -126,6 +136,7 @@ fn what_a_message_says_already_is_not_asked_for() {
         (&fields, "bought on 2024-11-20", ""),
         (&fields, "do you have the A52", ""),
         (&fields, "I am ada1234@shop.example", "mail: ada1234@shop.example"),
+        (&fields, "write to o'brien@example.com", "mail: o'brien@example.com"),
         (&fields, "+49 170 1234567 and #A-77", "order: A-77\ntel: +491701234567"),
         (&fields, "13800138000", ""),
         (&two, "from #A-1111 to #B-2222", "from: A-1111"),

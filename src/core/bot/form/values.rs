@@ -1,7 +1,7 @@
 //! The values of a form in what people write: a number is taken where it can be no other than the one that is meant. To ask once more is
 //! better than an order, or an address, of somebody else's.
 use crate::core::{
-    bot::features::{READ_CHARS, fold, half_width, is_invisible},
+    bot::features::{READ_CHARS, fold, half_width, is_ideograph, is_invisible},
     email,
     limits::{ORDER_CHARS, ORDER_DIGITS, PHONE_DIGITS},
 };
@@ -35,11 +35,16 @@ fn is_mark(letter: char) -> bool {
     matches!(letter, '.' | '#' | '-')
 }
 
+/// Every letter that a name may have belongs to it: without its beginning an address is somebody else's.
 pub(super) fn address(text: &str) -> Option<String> {
-    let text = tidy(text);
-    tokens(&text).find_map(|(_, token)| {
-        let lower = token.trim_matches(is_mark).to_ascii_lowercase();
-        email::is_address(&lower).then_some(lower)
+    // No address has the one that telephones make of an apostrophe.
+    let text = tidy(text).replace('’', "'");
+    let parts = |letter: char| !(letter.is_alphanumeric() && !is_ideograph(letter) || "-@._+#'&".contains(letter));
+    pieces(&text, parts).find_map(|(_, token)| {
+        let (name, host) = token.rsplit_once('@')?;
+        let host = host.split(|letter: char| !(letter.is_alphanumeric() || "-.".contains(letter))).next()?;
+        let is_around = |letter: char| is_mark(letter) || "'&".contains(letter);
+        email::normal(&[name.trim_start_matches(is_around), "@", host.trim_end_matches(is_mark)].concat())
     })
 }
 
