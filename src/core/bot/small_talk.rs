@@ -1,7 +1,9 @@
 //! What people say to anyone, and what the bot says by itself. An intent of the owner's with the same id goes first.
 //!
 //! A message is small talk if, folded, it is one of these phrases and nothing more. Who wants a person is heard within a short
-//! sentence, too, unless it says that nobody is wanted.
+//! sentence, too ([`calls`]).
+mod calls;
+
 use super::dialogue::Language;
 
 /// The intent that wants a person.
@@ -250,6 +252,9 @@ const TABLE: [(&str, Talk, &[&str]); 5] = [
             "要人工",
             "找人工",
             "找客服",
+            "我找客服",
+            "联系客服",
+            "我要真人",
             "转客服",
             "人呢",
             "人工呢",
@@ -261,57 +266,6 @@ const TABLE: [(&str, Talk, &[&str]); 5] = [
     ),
 ];
 
-/// Calls for a person, heard within a short message.
-const CALLS: [&str; 32] = [
-    "转人工",
-    "人工客服",
-    "人工服务",
-    "转真人",
-    "找真人",
-    "真人客服",
-    "转接人工",
-    "联系人工",
-    "人工坐席",
-    "找你们客服",
-    "转客服",
-    "有没有人工",
-    "要人工",
-    "talk to a human",
-    "speak to a human",
-    "talk to a person",
-    "speak to a person",
-    "talk to a real person",
-    "speak to a real person",
-    "speak with a human",
-    "speak with a person",
-    "chat with a human",
-    "talk to someone",
-    "speak to someone",
-    "speak with someone",
-    "talk to an agent",
-    "speak to an agent",
-    "speak with an agent",
-    "human agent",
-    "live agent",
-    "connect me to an agent",
-    "talk to customer service",
-];
-/// Unless it says that nobody is wanted.
-const DENIALS: [&str; 12] = [
-    "dont want to",
-    "do not want to",
-    "not want to",
-    "dont need to",
-    "不要人工",
-    "不要转",
-    "不用人工",
-    "不用转",
-    "不想转",
-    "别转",
-    "不需要人工",
-    "不需要转",
-];
-
 /// The intent that a folded message is.
 pub fn find(folded: &[char]) -> Option<&'static str> {
     let text: String = folded.iter().collect();
@@ -320,11 +274,7 @@ pub fn find(folded: &[char]) -> Option<&'static str> {
         return None;
     }
     let whole = TABLE.iter().find(|(_, _, phrases)| phrases.contains(&text)).map(|(id, ..)| *id);
-    let is_short = folded.len() <= CALL_CHARS;
-    whole.or_else(|| {
-        let calls = is_short && CALLS.iter().any(|call| holds(text, call));
-        (calls && !DENIALS.iter().any(|denial| holds(text, denial))).then_some(HUMAN)
-    })
+    whole.or_else(|| (folded.len() <= CALL_CHARS && calls::is_one(text)).then_some(HUMAN))
 }
 
 /// What is built in under this id.
@@ -332,19 +282,12 @@ pub fn by_id(id: &str) -> Option<Talk> {
     TABLE.iter().find(|(known, ..)| *known == id).map(|(_, talk, _)| *talk)
 }
 
-/// Whole words where words have ends.
-fn holds(text: &str, phrase: &str) -> bool {
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric();
-    text.match_indices(phrase).any(|(at, _)| {
-        let before = text.get(..at).and_then(|it| it.chars().next_back());
-        let after = text.get(at + phrase.len()..).and_then(|it| it.chars().next());
-        !phrase.is_ascii() || !(before.is_some_and(is_letter) || after.is_some_and(is_letter))
-    })
-}
-
 /// Every phrase, for the tests.
 #[cfg(test)]
 pub fn phrases() -> impl Iterator<Item = (&'static str, &'static str)> {
     let whole = TABLE.iter().flat_map(|(id, _, phrases)| phrases.iter().map(|phrase| (*id, *phrase)));
-    whole.chain(CALLS.iter().map(|call| (HUMAN, *call)))
+    whole.chain(calls::CALLS.iter().chain(&calls::NAMES).map(|call| (HUMAN, *call)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -233,18 +233,6 @@ fn answers_are_in_the_visitors_language() {
 }
 
 #[test]
-fn phrases_are_as_they_are_compared_and_mean_one_thing() {
-    let mut seen = std::collections::BTreeMap::new();
-    for (id, phrase) in small_talk::phrases() {
-        let folded = fold(phrase);
-        assert_eq!(folded.iter().collect::<String>().trim(), phrase, "not as it is folded");
-        assert_eq!(small_talk::find(&folded), Some(id), "{phrase}");
-        assert!(seen.insert(phrase, id).is_none_or(|before| before == id), "{phrase} is twice there");
-        assert!(small_talk::by_id(id).is_some());
-    }
-}
-
-#[test]
 fn a_question_back_offers_a_person_once_by_the_owners_words_if_they_have_any() {
     let verdict = verdict(Band::Ask, &["refund"]);
     let ask = |text, locale, intents: &[Meaning]| {
