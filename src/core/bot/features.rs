@@ -136,8 +136,11 @@ fn bucket(kind: u32, parts: &[&[char]]) -> u16 {
     (hash & (BUCKETS as u32 - 1)) as u16
 }
 
+/// The blanks and hyphens of other keyboards, too. All of these only separate, so no model is another for it.
 pub(super) const fn half_width(letter: char) -> char {
     match letter {
+        '\u{a0}' | '\u{3000}' => ' ',
+        '\u{2010}'..='\u{2015}' => '-',
         '\u{ff01}'..='\u{ff5e}' => match char::from_u32(letter as u32 - 0xfee0) {
             Some(narrow) => narrow,
             None => letter,

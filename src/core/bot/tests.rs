@@ -64,9 +64,14 @@ fn folds_what_means_the_same() {
         ("Don't!!  STOP…", "dont stop "),
         ("\u{202e}abc", "abc"),
         ("🙂🙂", ""),
+        ("138\u{3000}00\u{a0}13\u{2010}80\u{2013}0\u{2015}", "138 00 13 80 0 "),
     ];
     for (text, folded) in table {
         assert_eq!(features::fold(text).into_iter().collect::<String>(), folded, "{text:?}");
+    }
+    // These are read as a blank and a hyphen, where models have known them as what separates.
+    for letter in "\u{a0}\u{3000}\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}".chars() {
+        assert!(!letter.is_alphanumeric() && !features::is_ideograph(letter) && letter != features::half_width(letter));
     }
     assert_eq!(features::buckets("訂單發貨"), features::buckets("订单发货"));
     let pairs: Vec<char> = include_str!("simplified.txt").chars().filter(|letter| *letter != '\n').collect();

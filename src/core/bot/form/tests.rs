@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 88] = [
+    let table: [(Kind, &str, Option<&str>); 105] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -91,6 +91,23 @@ fn values_are_found_in_what_people_write() {
         (Kind::Phone, "１３８００１３８０００", Some("13800138000")),
         (Kind::Phone, "555-0199 22", Some("555019922")),
         (Kind::Phone, "tel:(0)30 1234567", Some("0301234567")),
+        (Kind::Phone, "138\u{3000}0013\u{a0}8000", Some("13800138000")),
+        (Kind::Phone, "+49 170\u{2013}1234567, 555\u{2010}0199", Some("+491701234567")),
+        (Kind::Phone, "My number is 555-0100. 12 is the flat", Some("5550100")),
+        (Kind::Phone, "Tel.555-0100 or tel. +49.170.1234567", Some("+491701234567")),
+        (Kind::Phone, "Tel.555-0100", Some("5550100")),
+        (Kind::Phone, "555-0100 or 555-0199", None),
+        (Kind::Phone, "+49 170 1234567 or +49 170 1234568", None),
+        (Kind::Phone, "555-0100, I said 5550100", Some("5550100")),
+        (Kind::Phone, "订单12345678，电话13800138000", None),
+        (Kind::Phone, "order #12345678, phone 555-0100", Some("5550100")),
+        (Kind::Phone, "my order is #12345678", None),
+        (Kind::Phone, "order A-12345678 tel 555-0100", Some("5550100")),
+        (Kind::Phone, "A-1234 555-0100", Some("5550100")),
+        (Kind::Phone, "2026-11-01", None),
+        (Kind::Phone, "since 01.11.2026", None),
+        (Kind::Phone, "from 2026-11-01 10:30 on", None),
+        (Kind::Phone, "(2026-11-01) 555-0100", Some("5550100")),
         (Kind::Phone, "123456", None),
         (Kind::Phone, "1234567890123456", None),
         (Kind::Phone, "+", None),

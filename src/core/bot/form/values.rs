@@ -120,12 +120,21 @@ fn is_day(text: &str) -> bool {
 /// `is_asked`: it was asked for. Else it has the + of another country.
 pub(super) fn phone(text: &str, is_asked: bool) -> Option<String> {
     let text = tidy(text);
-    let is_part = |letter: char| letter.is_ascii_digit() || " +-().".contains(letter);
-    text.split(|letter| !is_part(letter)).find_map(|run| {
-        let digits: String = run.chars().filter(char::is_ascii_digit).collect();
-        let is_foreign =
-            run.trim_start_matches(|letter: char| !letter.is_ascii_digit() && letter != '+').starts_with('+');
-        let is_one = PHONE_DIGITS.contains(&digits.len()) && (is_asked || is_foreign);
-        is_one.then(|| if is_foreign { format!("+{digits}") } else { digits })
-    })
+    let is_other = |letter: char| !(letter.is_ascii_alphanumeric() || " +-().#".contains(letter));
+    let mut found = Vec::new();
+    for piece in text.split(". ").flat_map(|sentence| sentence.split(is_other)) {
+        // Its groups stand side by side. Between them is no date, and nothing with a letter or a #.
+        let words = piece.split(' ').map(|it| if is_day(it.trim_matches(['(', ')', '.', '-'])) { "#" } else { it });
+        let groups: Vec<&str> = words.flat_map(|word| word.split('.')).collect();
+        let parts = |letter: char| letter == '#' || letter.is_ascii_alphabetic();
+        for run in groups.split(|group| group.contains(parts)) {
+            let run = run.concat();
+            let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+            let is_foreign = run.trim_start_matches(['(', ')', '-']).starts_with('+');
+            if PHONE_DIGITS.contains(&digits.len()) && (is_asked || is_foreign) {
+                found.push((u8::from(is_foreign), if is_foreign { format!("+{digits}") } else { digits }));
+            }
+        }
+    }
+    best(found)
 }
