@@ -8,7 +8,7 @@ mod stream;
 
 pub use self::stream::{Ended, Progress, Stream};
 use super::{
-    dialogue::{Decision, Language, Reason, first, hand_over, plain},
+    dialogue::{Decision, Language, Reason, hand_over, plain},
     faq::Entry,
     small_talk::Words,
 };
@@ -174,15 +174,22 @@ impl Consult {
         }
         let mut read = String::with_capacity(text.len());
         let mut known = None;
-        for token in text.split_inclusive(parts) {
+        let mut room = CONSULT_CHARS;
+        for token in text.trim_start().split_inclusive(parts) {
             let word = token.trim_end_matches(parts);
             let is_foreign =
                 is_address(word) && known.get_or_insert_with(|| self.addresses()).binary_search(&bare(word)).is_err();
             let kept = if is_foreign { "…" } else { word };
+            // Half a word may be another address.
+            let Some(left) = room.checked_sub(kept.chars().count()) else { break };
             read.push_str(kept);
+            if left == 0 {
+                break;
+            }
             read.extend(token.chars().skip(word.chars().count()).filter(|letter| *letter != END));
+            room = left - 1;
         }
-        Read { text: first(read.trim(), CONSULT_CHARS), named }
+        Read { text: read.trim().to_owned(), named }
     }
 
     fn without_marks(&self, written: &str, is_whole: bool) -> Unmarked {

@@ -118,6 +118,25 @@ fn long_words_and_many_addresses_cost_no_more_than_others() {
     }
 }
 
+/// Where a text is cut at its limit, no address becomes another one.
+#[test]
+fn no_address_is_cut_in_two() {
+    let address = "https://shop.example/teapots";
+    for left in 0..=address.len() + 2 {
+        let before = "长".repeat(CONSULT_CHARS - left);
+        let written = format!("[1] {before}{address} and more of it");
+        let text = said(&written).unwrap();
+        let text = text.split("\n\nFrom").next().unwrap();
+        let kept = if left < address.len() { before.clone() } else { format!("{before}{address}") };
+        assert_eq!(text, kept, "{left}");
+        let shown: Vec<String> =
+            (written.len() - 40..written.len()).map(|at| consult().shown(&written[..at])).collect();
+        assert!(
+            shown.is_sorted_by(|before, after| after.starts_with(before)) && text.starts_with(shown.last().unwrap())
+        );
+    }
+}
+
 #[test]
 fn what_is_shown_only_grows_and_is_what_is_said_in_the_end() {
     let answers = [
