@@ -13,7 +13,7 @@ export interface Piece {
  * An address ends where a space, a quotation mark or Chinese begins, and before the punctuation of the sentence around
  * it; brackets belong to it in pairs.
  */
-const ADDRESS = /\b(?:https?:\/\/|mailto:|tel:)(?:[^\s"'<>()[\]\u2000-\u9fff\uff00-\uffef]|\([^\s()]*\))+(?<![.,;:!?*_~])/gi;
+const ADDRESS = /\b(?:https?:\/\/|mailto:|tel:)(?:[^\s"'<>()[\]\u2000-\u9fff\uff00-\uffef]|\([^\s"'<>()[\]\u2000-\u9fff\uff00-\uffef]*\))+(?<![.,;:!?*_~])/gi;
 
 export function splitLinks(text: string): Piece[] {
   const pieces: Piece[] = [];

@@ -11,6 +11,10 @@ test.each([
   ['really? https://example.com/!!', 'really? <https://example.com/>!!'],
   ['(https://example.com/a)', '(<https://example.com/a>)'],
   ['https://en.wikipedia.org/wiki/Lantern_(paper), yes', '<https://en.wikipedia.org/wiki/Lantern_(paper)>, yes'],
+  // Where a bot's words are judged an address ends here, in brackets, too.
+  ['https://example.com(".).evil.example', '<https://example.com>(".).evil.example'],
+  ['https://example.com(，).evil.example', '<https://example.com>(，).evil.example'],
+  ['https://example.com/a(\u2010)b', '<https://example.com/a>(\u2010)b'],
   ['详情请看 https://example.com/help，随时问我。', '详情请看 <https://example.com/help>，随时问我。'],
   ['看https://example.com/a这里', '看<https://example.com/a>这里'],
   ['“https://example.com/a”', '“<https://example.com/a>”'],
