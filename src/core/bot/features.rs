@@ -75,7 +75,7 @@ pub fn fold(text: &str) -> Vec<char> {
             folded.push(simplified(letter));
         } else if letter.is_alphanumeric() {
             folded.extend(letter.to_lowercase());
-        } else if !matches!(letter, '\'' | '’') && folded.last().is_some_and(|last| *last != ' ') {
+        } else if letter != '\'' && folded.last().is_some_and(|last| *last != ' ') {
             folded.push(' ');
         }
     }
@@ -136,11 +136,12 @@ fn bucket(kind: u32, parts: &[&[char]]) -> u16 {
     (hash & (BUCKETS as u32 - 1)) as u16
 }
 
-/// The blanks and hyphens of other keyboards, too. All of these only separate, so no model is another for it.
+/// The blanks, hyphens and apostrophe of other keyboards, too: no model is another for it, as these separate, or are nothing, either way.
 pub(super) const fn half_width(letter: char) -> char {
     match letter {
         '\u{a0}' | '\u{3000}' => ' ',
         '\u{2010}'..='\u{2015}' => '-',
+        '’' => '\'',
         '\u{ff01}'..='\u{ff5e}' => match char::from_u32(letter as u32 - 0xfee0) {
             Some(narrow) => narrow,
             None => letter,

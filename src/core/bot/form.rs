@@ -84,25 +84,8 @@ pub const LEFT: Own = Own {
     zh: "好的，已取消。还有什么可以帮您？",
 };
 /// What leaves a form: the whole message, folded.
-const CANCELS: [&str; 17] = [
-    "cancel",
-    "cancel it",
-    "cancel that",
-    "stop",
-    "quit",
-    "exit",
-    "never mind",
-    "nevermind",
-    "forget it",
-    "取消",
-    "退出",
-    "停止",
-    "算了",
-    "不用了",
-    "不填了",
-    "不说了",
-    "取消填写",
-];
+const CANCELS: &str = "cancel|cancel it|cancel that|stop|quit|exit|never mind|nevermind|forget it|\
+    取消|退出|停止|算了|不用了|不填了|不说了|取消填写";
 
 impl Kind {
     const fn asks(self) -> Own {
@@ -254,7 +237,7 @@ impl Form {
 /// Whether a folded message leaves a form.
 pub fn is_cancel(folded: &[char]) -> bool {
     let text: String = folded.iter().collect();
-    CANCELS.contains(&text.trim())
+    CANCELS.split('|').any(|phrase| phrase == text.trim())
 }
 
 /// Whether a message asks something.

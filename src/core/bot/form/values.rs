@@ -1,106 +1,116 @@
 //! The values of a form in what people write: a number is taken where it can be no other than the one that is meant. To ask once more is
 //! better than an order, or an address, of somebody else's.
 use crate::core::{
-    bot::features::{READ_CHARS, fold, half_width, is_ideograph, is_invisible},
+    bot::{
+        features::{READ_CHARS, fold, half_width, is_ideograph, is_invisible},
+        small_talk::before_one,
+    },
     email,
     limits::{ORDER_CHARS, ORDER_DIGITS, PHONE_DIGITS},
 };
 
 /// How sure one is of what has a mark, at least.
 const MARKED: u8 = 2;
-/// Characters before a number that may say what it is.
-const NAME_CHARS: usize = 24;
+/// Bytes before a number that may say what it is.
+const NAME_BYTES: usize = 40;
 
 fn tidy(text: &str) -> String {
     text.chars().take(READ_CHARS).filter(|letter| !is_invisible(*letter)).map(half_width).collect()
 }
 
-/// What stands between these letters, and where.
-fn pieces(text: &str, parts: impl Fn(char) -> bool + Copy) -> impl Iterator<Item = (usize, &str)> {
-    let mut end = 0;
-    let pieces = text.split_inclusive(parts).map(move |piece| {
-        let start = end;
-        end += piece.len();
-        (start, piece.trim_end_matches(parts))
-    });
-    pieces.filter(|(_, piece)| !piece.is_empty())
+/// What stands between these letters, and where. The one function for all that is taken apart here: a splitting by another closure is
+/// half a kilobyte in the browser each.
+#[inline(never)]
+fn pieces(text: &str, parts: fn(char) -> bool) -> Vec<(usize, &str)> {
+    let mut start = 0;
+    let mut found = Vec::new();
+    for piece in text.split(parts) {
+        if !piece.is_empty() {
+            found.push((start, piece));
+        }
+        start += piece.len();
+        start += text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+    found
 }
 
-/// What might be a number or an address.
-fn tokens(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    pieces(text, |letter| !(letter.is_ascii_alphanumeric() || "-@._+#".contains(letter)))
-}
-
+/// At the ends of a number, and of an address.
 fn is_mark(letter: char) -> bool {
-    matches!(letter, '.' | '#' | '-')
+    matches!(letter, '.' | '#' | '-' | '(' | ')' | '\'' | '&')
+}
+
+/// Within the name of an address, and within its host.
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() && !is_ideograph(letter) || matches!(letter, '-' | '.')
 }
 
 /// Every letter that a name may have belongs to it: without its beginning an address is somebody else's.
 pub(super) fn address(text: &str) -> Option<String> {
-    // No address has the one that telephones make of an apostrophe.
-    let text = tidy(text).replace('’', "'");
-    let parts = |letter: char| !(letter.is_alphanumeric() && !is_ideograph(letter) || "-@._+#'&".contains(letter));
-    pieces(&text, parts).find_map(|(_, token)| {
+    let lower = tidy(text).to_ascii_lowercase();
+    let tokens = pieces(&lower, |it| !(is_word(it) || matches!(it, '@' | '_' | '+' | '#' | '\'' | '&')));
+    tokens.iter().find_map(|(_, token)| {
         let (name, host) = token.rsplit_once('@')?;
-        let host = host.split(|letter: char| !(letter.is_alphanumeric() || "-.".contains(letter))).next()?;
-        let is_around = |letter: char| is_mark(letter) || "'&".contains(letter);
-        email::normal(&[name.trim_start_matches(is_around), "@", host.trim_end_matches(is_mark)].concat())
+        let [(0, host), ..] = *pieces(host, |it| !is_word(it)) else { return None };
+        let address = token.get(..name.len() + 1 + host.len())?.trim_matches(is_mark);
+        email::is_address(address).then(|| address.to_owned())
     })
 }
 
 /// `is_asked`: it was asked for, so a plain number will do. Else it has a mark (#), or stands behind “order number”.
 pub(super) fn order(text: &str, is_asked: bool) -> Option<String> {
     let text = tidy(text);
-    let is_alone = tokens(&text).map(|(_, token)| token).eq([text.trim()]);
-    let mut found: Vec<(u8, &str)> = Vec::new();
+    let tokens = pieces(&text, |it| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '@' | '.' | '_' | '+' | '#')));
+    let is_alone = matches!(*tokens, [(_, token)] if token == text.trim());
+    let mut found = Vec::new();
     // What stands beside an @ is a part of an address.
-    for (start, token) in tokens(&text).filter(|(_, token)| !token.contains('@')) {
-        for (at, part) in pieces(token, |letter| ".+_".contains(letter)) {
+    for (start, token) in tokens {
+        if token.contains('@') {
+            continue;
+        }
+        for (at, part) in pieces(token, |it| matches!(it, '.' | '_' | '+')) {
             let (is_marked, bare) = match part.rsplit_once('#') {
                 Some((_, number)) => (true, number),
                 None => (false, part),
             };
             let bare = bare.trim_matches(is_mark);
             let n_digits = bare.bytes().filter(u8::is_ascii_digit).count();
-            let is_one = ORDER_CHARS.contains(&bare.len()) && n_digits > 0 && (is_marked || !is_day(bare));
-            if !is_one {
+            if !ORDER_CHARS.contains(&bare.len()) || n_digits == 0 || !is_marked && is_day(bare) {
                 continue;
             }
             let (before, rest) = text.split_at_checked(start + at).unwrap_or_default();
-            let after = rest.get(part.len()..).unwrap_or_default();
             // The first of several groups of digits is not the number.
-            let is_whole = !after.strip_prefix(' ').is_some_and(|it| it.starts_with(|it: char| it.is_ascii_digit()));
+            let is_whole = !matches!(rest.as_bytes().get(part.len()..), Some([b' ', b'0'..=b'9', ..]));
             let is_named = is_whole && is_named(before, is_asked || is_marked);
             let is_long = n_digits >= ORDER_DIGITS && (is_named || is_asked && !is_year(bare));
             if is_marked || is_long || is_asked && is_alone {
-                found.push((u8::from(is_named) + if is_marked { MARKED } else { 0 }, bare));
+                found.push((u8::from(is_named) + if is_marked { MARKED } else { 0 }, bare.to_owned()));
             }
         }
     }
-    best(found).map(str::to_owned)
+    best(found)
 }
 
 /// What is surest. Of two that are equally sure neither is taken, but the first of those with a mark.
-fn best<T: PartialEq>(found: Vec<(u8, T)>) -> Option<T> {
+#[inline(never)]
+fn best(mut found: Vec<(u8, String)>) -> Option<String> {
     let most = found.iter().map(|(sure, _)| *sure).max()?;
-    let mut best = found.into_iter().filter(|(sure, _)| *sure == most).map(|(_, value)| value);
-    let first = best.next()?;
-    (most >= MARKED || best.all(|other| other == first)).then_some(first)
+    found.retain(|(sure, _)| *sure == most);
+    let (_, first) = found.first()?;
+    (most >= MARKED || found.iter().all(|(_, other)| other == first)).then(|| first.clone())
 }
 
 /// Whether what stands before a number calls it an order's. `order` alone, which is also what one does, says so of what was asked for.
 fn is_named(before: &str, is_asked: bool) -> bool {
-    let start = before.char_indices().rev().nth(NAME_CHARS).map_or(0, |(at, _)| at);
+    let start = before.floor_char_boundary(before.len().saturating_sub(NAME_BYTES));
     let folded: String = fold(before.get(start..).unwrap_or_default()).iter().collect();
-    let name = folded.trim_end();
-    let name = [" is", "是", "为"].iter().find_map(|verb| name.strip_suffix(verb)).unwrap_or(name);
-    let ends = |names: &[&str]| names.iter().any(|it| name.ends_with(it));
-    ends(&["order number", "order no", "order id", "订单号", "订单号码", "订单编号"])
-        || is_asked && ends(&["order", "订单"])
+    let name = folded.trim();
+    let name = before_one(name, " is|是|为").unwrap_or(name);
+    before_one(name, "order number|order no|order id|订单号|订单号码|订单编号").is_some()
+        || is_asked && before_one(name, "order|订单").is_some()
 }
 
-fn is_year(digits: &str) -> bool {
-    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20")) && is_number(digits)
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && is_number(text) && matches!(text.get(..2), Some("19" | "20"))
 }
 
 fn is_number(text: &str) -> bool {
@@ -109,10 +119,9 @@ fn is_number(text: &str) -> bool {
 
 /// A date, its year first or last.
 fn is_day(text: &str) -> bool {
-    let parts: Vec<&str> = text.split(['-', '.']).collect();
-    let short = |part: &str| matches!(part.len(), 1 | 2) && is_number(part);
-    match *parts {
-        [first, month, last] => short(month) && (is_year(first) && short(last) || short(first) && is_year(last)),
+    let short = |part: &str| part.len() <= 2 && is_number(part);
+    match *pieces(text, is_mark) {
+        [(_, a), (_, b), (_, c)] => short(b) && (is_year(a) && short(c) || short(a) && is_year(c)),
         _ => false,
     }
 }
@@ -120,20 +129,35 @@ fn is_day(text: &str) -> bool {
 /// `is_asked`: it was asked for. Else it has the + of another country.
 pub(super) fn phone(text: &str, is_asked: bool) -> Option<String> {
     let text = tidy(text);
-    let is_other = |letter: char| !(letter.is_ascii_alphanumeric() || " +-().#".contains(letter));
-    let mut found = Vec::new();
-    for piece in text.split(". ").flat_map(|sentence| sentence.split(is_other)) {
-        // Its groups stand side by side. Between them is no date, and nothing with a letter or a #.
-        let words = piece.split(' ').map(|it| if is_day(it.trim_matches(['(', ')', '.', '-'])) { "#" } else { it });
-        let groups: Vec<&str> = words.flat_map(|word| word.split('.')).collect();
-        let parts = |letter: char| letter == '#' || letter.is_ascii_alphabetic();
-        for run in groups.split(|group| group.contains(parts)) {
-            let run = run.concat();
-            let digits: String = run.chars().filter(char::is_ascii_digit).collect();
-            let is_foreign = run.trim_start_matches(['(', ')', '-']).starts_with('+');
-            if PHONE_DIGITS.contains(&digits.len()) && (is_asked || is_foreign) {
-                found.push((u8::from(is_foreign), if is_foreign { format!("+{digits}") } else { digits }));
+    let words = pieces(&text, |it| !(it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '(' | ')' | '.' | '#')));
+    let mut runs = vec![String::new()];
+    let mut end = 0;
+    for (start, word) in words {
+        // Its groups stand side by side, in one sentence. Between them is no date, and nothing with a letter or a #.
+        let gap = text.get(end.max(1) - 1..start).unwrap_or_default();
+        end = start + word.len();
+        let is_apart = gap.bytes().skip(1).any(|byte| byte != b' ') || gap.starts_with('.');
+        if is_apart || is_day(word) {
+            runs.push(String::new());
+        }
+        for (_, group) in pieces(if is_day(word) { "" } else { word }, |it| it == '.') {
+            match runs.last_mut() {
+                Some(run) if !group.bytes().any(|byte| byte == b'#' || byte.is_ascii_alphabetic()) => {
+                    for letter in group.chars() {
+                        if letter.is_ascii_digit() || letter == '+' && run.is_empty() {
+                            run.push(letter);
+                        }
+                    }
+                }
+                _ => runs.push(String::new()),
             }
+        }
+    }
+    let mut found = Vec::new();
+    for run in runs {
+        let is_foreign = run.starts_with('+');
+        if PHONE_DIGITS.contains(&(run.len() - usize::from(is_foreign))) && (is_asked || is_foreign) {
+            found.push((u8::from(is_foreign), run));
         }
     }
     best(found)
