@@ -6,7 +6,12 @@ mod values;
 
 use serde::{Deserialize, Serialize};
 
-use super::{dialogue::Language, intent::Words, small_talk::Words as Own, written};
+use super::{
+    dialogue::Language,
+    intent::Words,
+    small_talk::{Words as Own, before_one},
+    written,
+};
 use crate::core::{
     id::IntentId,
     limits::{EXAMPLE_CHARS, FORM_FIELDS, TEXT_CHARS},
@@ -242,7 +247,7 @@ pub fn is_cancel(folded: &[char]) -> bool {
 
 /// Whether a message asks something.
 pub fn is_question(text: &str) -> bool {
-    text.trim_end().ends_with(['?', '？', '吗', '呢'])
+    before_one(text.trim(), "?|？|吗|嗎|么|麼|呢|?!|？！|？!").is_some()
 }
 
 #[cfg(test)]

@@ -258,6 +258,25 @@ fn what_leaves_a_form_is_said_as_it_is_compared() {
     }
 }
 
+#[test]
+fn what_asks_something_is_known_by_its_end() {
+    for (text, asks) in [
+        ("where is it?", true),
+        ("where is it?!", true),
+        ("你们几点开门？！", true),
+        ("可以退嗎", true),
+        ("可以退么 ", true),
+        ("可以退麼", true),
+        ("发票呢", true),
+        ("it is broken!", false),
+        ("坏了", false),
+        ("!", false),
+        ("", false),
+    ] {
+        assert_eq!(is_question(text), asks, "{text}");
+    }
+}
+
 /// Whatever is written: a value is what its kind says, and no form is larger than its fields.
 #[test]
 fn hostile_replies() {
