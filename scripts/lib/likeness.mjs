@@ -64,19 +64,35 @@ function holdersOf(runs) {
 
 const [CUSTOM, IMPORT, CODE] = [0, 2, 10];
 const FUNCTION_NAMES = 1;
+const LAST = 999_999;
 
-/** A module whose functions have their places before their names, for wasm-opt’s `--reorder-functions-by-name`. */
-export function withPlaces(wasm) {
+/** A module whose functions have their numbers before their names: by these they are known again, whatever wasm-opt makes of them. */
+export const numbered = (wasm) => renamed(wasm, (it) => it);
+
+/**
+ * A module whose functions have their places before their names, for wasm-opt’s `--reorder-functions-by-name`. What is alike is so as it
+ * leaves them: `optimised` is what it has made of the module with numbers, and what it has left out comes last.
+ */
+export function withPlaces(wasm, optimised = numbered(wasm)) {
+  const { imported, bodies, names } = readModule(optimised);
+  const places = new Map(byLikeness(bodies).map((it, place) => [Number.parseInt(names.get(imported + it), 10), place]));
+  return renamed(wasm, (it) => places.get(it) ?? LAST);
+}
+
+/** The module with a number of six digits before the name of each function of its own. */
+function renamed(wasm, numberOf) {
+  const { imported, bodies, names, kept } = readModule(wasm);
+  bodies.forEach((_, it) => names.set(imported + it, `${String(numberOf(imported + it)).padStart(6, '0')}:${names.get(imported + it) ?? ''}`));
+  return Buffer.concat([wasm.subarray(0, 8), ...kept.map(({ whole }) => whole), writeNames(names)]);
+}
+
+/** How many functions come from outside, the bodies of the others, the names of all, and the sections but for that of the names. */
+function readModule(wasm) {
   const sections = sectionsOf(wasm);
-  const imported = functionsImported(sections.find(({ id }) => id === IMPORT)?.body);
-  const bodies = bodiesOf(sections.find(({ id }) => id === CODE).body);
   const names = new Map();
   const kept = sections.filter((section) => !readNames(section, names));
-  byLikeness(bodies).forEach((it, place) => {
-    const name = names.get(imported + it) ?? '';
-    names.set(imported + it, `${String(place).padStart(6, '0')}:${name}`);
-  });
-  return Buffer.concat([wasm.subarray(0, 8), ...kept.map(({ whole }) => whole), writeNames(names)]);
+  const body = (wanted) => sections.find(({ id }) => id === wanted)?.body;
+  return { imported: functionsImported(body(IMPORT)), bodies: bodiesOf(body(CODE)), names, kept };
 }
 
 /** The symbol map that wasm-opt then writes, without the places. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { byLikeness, withoutPlaces, withPlaces } from '../lib/likeness.mjs';
+import { byLikeness, numbered, withoutPlaces, withPlaces } from '../lib/likeness.mjs';
 
 /** Numbers below a bound, the same for the same seed. */
 function dice(seed) {
@@ -102,6 +102,14 @@ test('the places stand before the names; the rest of the module stays', () => {
   assert.ok(placed.subarray(0, unnamed.length).equals(unnamed), 'as it was, and the names behind it');
   assert.deepEqual(namesOf(withPlaces(module([1, 2, 1, 2]))), { 2: '000000:', 3: '000002:', 4: '000001:', 5: '000003:' }, 'without names');
   assert.ok(WebAssembly.validate(withPlaces(module([]))), 'no functions at all');
+});
+
+test('what is alike is so as an optimiser has left it, and what it has left out comes last', () => {
+  const given = module([1, 2, 3, 4], [named(3, 'two')]);
+  assert.deepEqual(namesOf(numbered(given)), { 2: '000002:', 3: '000003:two', 4: '000004:', 5: '000005:' });
+  // It has dropped the first and made the second and the last alike, and its own names and order.
+  const optimised = module([7, 8, 7], [named(2, '000003:two'), named(3, '000004:'), named(4, '000005:')]);
+  assert.deepEqual(namesOf(withPlaces(given, optimised)), { 2: '999999:', 3: '000000:two', 4: '000002:', 5: '000001:' });
 });
 
 test('the symbol map forgets the places', () => {
