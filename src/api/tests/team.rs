@@ -78,7 +78,8 @@ fn a_disabled_agent_is_out_and_can_be_let_in_again() {
 /// Whoever made a link, or has seen it, may not be them by it later: an admin no owner, nobody whoever has changed their password.
 #[test]
 fn a_link_ends_with_more_rights_another_password_and_everything_else_that_does() {
-    let ends: [(&str, fn(&World, &Signed, &AgentId)); 4] = [
+    type Happens = fn(&World, &Signed, &AgentId);
+    let ends: [(&str, Happens); 4] = [
         ("more rights", |world, owner, lei| {
             let more = read(r#"{"role":"owner"}"#).unwrap();
             ready(agents::change(&world.cx(), &owner.principal, lei, &more)).unwrap();
