@@ -27,6 +27,8 @@ const port = Number(process.env.PORT || 8787);
 const withDemo = process.env.DEMO !== '0';
 const watching = process.env.WATCH !== '0';
 const store = resolve(process.env.BELLHOP_STORE || local('store'));
+/** Says that the demo's people are in the store. */
+const marker = join(store, 'demo');
 
 let server;
 let ending = false;
@@ -47,11 +49,9 @@ await main(async () => {
   const outside = process.env.BELLHOP_URL && !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(process.env.BELLHOP_URL);
   // The demo's logins are printed in the source: nobody else may reach a server that knows them.
   if (outside && withDemo) throw new Failure('BELLHOP_URL is not this machine: the demo has well-known passwords. Start with DEMO=0 and a store of its own (BELLHOP_STORE=).');
-  // It says that the demo's people are in the store; a store of earlier versions has its shop's file alone.
-  const marker = join(store, 'demo');
+  // A store of earlier versions has the shop's file alone.
   if (outside && (existsSync(marker) || hasShop(store))) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
   await claim(store);
-  if (withDemo) writeFileSync(marker, '');
   await freePort(port);
   await build('start');
   server = await start({
@@ -82,6 +82,7 @@ async function fill() {
   const applied = await migrate(server.url, key);
   if (applied.length) console.log(`✓ Schema: ${applied.join(', ')}`);
   if (!withDemo) return undefined;
+  writeFileSync(marker, '');
   const seeded = await ops(server.url, key, 'seed', demo);
   const origin = process.env.BELLHOP_URL || server.url;
   // Without a bot the demo is a demo all the same.

@@ -1,7 +1,7 @@
 // One server per store: two processes on the same SQLite files would ruin them. A file in the store says who has it; a
 // workerd whose script was killed, and which would hold the port for ever, is ended by the next start.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './run.mjs';
 
@@ -10,11 +10,10 @@ const file = (store) => join(store, 'owner.json');
 /** Who reads that nobody has the store has written that it is theirs long before this is over. */
 const BOTH_MS = 100;
 
-/** Takes the store, which is made if need be, for its owner's eyes. Refuses while another script has it; ends a workerd that was left behind. */
+/** Takes the store; one that is made is for its owner's eyes. Refuses while another script has it; ends a workerd that was left behind. */
 export async function claim(store) {
   mkdirSync(store, { recursive: true, mode: 0o700 });
-  const { mode } = statSync(store);
-  if (mode & 0o007) chmodSync(store, mode & 0o770);
+  if (statSync(store).mode & 0o007) console.warn(`Everybody on this machine can look into ${store}, where all conversations are: chmod o-rwx it.`);
   const { workerd, script } = ownerOf(store);
   refuse(store);
   if (runs(workerd, /workerd/)) {

@@ -11,6 +11,8 @@ vi.mock('../../shared/connection', async (original) => ({
 vi.mock('../../shared/browser-env', () => ({ browserEnv: {}, watchPage() {} }));
 const api = vi.hoisted(() => ({ ticket: vi.fn() }));
 vi.mock('../src/api/routes', () => ({ session: api }));
+const heard = new EventTarget();
+vi.stubGlobal('addEventListener', heard.addEventListener.bind(heard));
 const { forgetTicket, openAgentSocket } = await import('../src/live/agent-socket');
 const { useSession } = await import('../src/session/store');
 
@@ -57,6 +59,18 @@ describe('a ticket', () => {
     await settled();
     expect(asked).toEqual([{}, {}, {}]);
     expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it('is asked for anew by a page that was put away meanwhile', async () => {
+    enter('agt_a');
+    give('agt_a');
+    asking();
+    await settled();
+    give('agt_b');
+    heard.dispatchEvent(new Event('pagehide'));
+    const back = asking();
+    await settled();
+    expect([back, reload.mock.calls.length]).toEqual([{}, 1]);
   });
 
   it.each([['that does not say whose it is', ticketOf({})], ['that can’t be read', 'opaque']])('%s is taken', async (_, ticket) => {

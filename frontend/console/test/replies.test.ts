@@ -213,6 +213,13 @@ describe('a reply that has lost its claim', () => {
     expect([composer.lostTo.value, composer.text.value]).toEqual(['', 'PRIVATE: a fraud']);
   });
 
+  it('leaves the notice where there is nothing to send any more', async () => {
+    const composer = await beaten();
+    composer.text.value = '';
+    composer.sendAnyway();
+    expect([composer.lostTo.value, sentReplies()]).toEqual(['', []]);
+  });
+
   it.each([['', 'Hello dear visitor'], ['Look:', 'Look:\nHello dear visitor']])('becomes a note behind %j', async (begun, whole) => {
     const composer = await beaten();
     composer.choose('note');

@@ -75,6 +75,9 @@ export function forgetTicket(): void {
   held = fetching = undefined;
 }
 
+// While the browser has put the page away nobody tells it who signs in: it asks when it comes back. Before any line's own listener.
+globalThis.addEventListener?.('pagehide', forgetTicket);
+
 function addressOf(path: string): string {
   const url = new URL(path, location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';

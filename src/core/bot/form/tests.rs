@@ -133,7 +133,7 @@ fn values_are_found_in_what_people_write() {
 fn what_a_message_says_already_is_not_asked_for() {
     let fields = [field("order", Kind::Order), field("mail", Kind::Email), field("tel", Kind::Phone)];
     let two = [field("from", Kind::Order), field("to", Kind::Order)];
-    let table: [(&[Field], &str, &str); 26] = [
+    let table: [(&[Field], &str, &str); 29] = [
         (&fields, "where is my order?", ""),
         (&fields, "where is #1234?", "order: 1234"),
         (&fields, "where is AB-1234?", ""),
@@ -147,6 +147,9 @@ fn what_a_message_says_already_is_not_asked_for() {
         (&fields, "我的订单500ml的漏了", ""),
         (&fields, "快递单号12345678到哪了", ""),
         (&fields, "运单号12345678到哪了", ""),
+        (&fields, "中通单号78912345678901到哪了", ""),
+        (&fields, "快递的单号12345678", ""),
+        (&fields, "单号12345678到哪了", "order: 12345678"),
         (&fields, "订单到哪了，单号Ａ－９９１２", "order: A-9912"),
         (&fields, "Where is my 256GB iPhone?", ""),
         (&fields, "the 20000mAh one and the WH-1000XM4", ""),

@@ -105,9 +105,9 @@ fn is_named(before: &str, is_asked: bool) -> bool {
     let folded: String = fold(before.get(start..).unwrap_or_default()).iter().collect();
     let name = folded.trim();
     let name = before_one(name, " is|是|为").unwrap_or(name);
-    // A parcel has a number, too.
-    before_one(name, "order number|order no|order id|单号|订单号码|订单编号")
-        .is_some_and(|whose| before_one(whose, "快递|物流|运").is_none())
+    before_one(name, "order number|order no|order id|订单号|订单号码|订单编号").is_some()
+        // A parcel has a number, too, and people name its carrier: alone it is the order's.
+        || before_one(name, "单号").is_some_and(|whose| whose.is_empty() || whose.ends_with(' '))
         || is_asked && before_one(name, "order|订单").is_some()
 }
 
