@@ -15,12 +15,11 @@ pub fn point(place: Place<'_>) {
     let Ok(list) = list.and_then(|list| list.dyn_into::<js_sys::Array>()) else { return };
     let here = format!("{}.{}", place.class, place.work);
     let this = format!("{here} {}", (place.whose)());
-    let traps = |name: &str| name.starts_with("trap ");
     let is_here = |name: &str| [&here, &this].iter().any(|it| name.strip_prefix("trap ").unwrap_or(name) == **it);
     let mut names = (0..).zip(list.iter()).filter_map(|(at, name)| Some((at, name.as_string()?)));
     let Some((at, name)) = names.find(|(_, name)| is_here(name)) else { return };
     list.set(at, JsValue::NULL);
-    if traps(&name) {
+    if name.starts_with("trap ") {
         core::arch::wasm32::unreachable();
     }
     // By these words a test finds these points in a bundle, or finds that there are none.

@@ -11,6 +11,14 @@ const tabs = (page) => page.locator('nav.views a').allTextContents();
 const toast = (page) => page.locator('.toast');
 const delivery = (page, text) => bubble(page, text).locator('[data-delivery]').getAttribute('data-delivery');
 
+const tomHas = () => (it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 });
+/** His claim wins while its news is on the way. */
+function tomWins() {
+  it.world.desk.changed = () => {};
+  it.bo.broadcast = () => {};
+  tomHas();
+}
+
 test('the list shows each view with its count, its status and its order, and follows what happens', async () => {
   const page = await visit('/inbox/unassigned');
   await rows(page).first().waitFor();
@@ -216,10 +224,7 @@ test('a first reply takes the conversation', async () => {
 
 test('INV-5 where another agent was faster, one learns who, and the reply is kept until one decides', async () => {
   const page = await visitRoom(it.bo, { view: 'unassigned' });
-  // The other claim wins while its news is on the way.
-  it.world.desk.changed = () => {};
-  it.bo.broadcast = () => {};
-  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 };
+  tomWins();
   await field(page).fill('Let me help.');
   await page.keyboard.press('Enter');
   await page.getByText('Tom Okafor already has this conversation. Your reply was not sent.').waitFor();
@@ -235,9 +240,7 @@ test('INV-5 where another agent was faster, one learns who, and the reply is kep
 
 test('a note that is begun while the reply waits stays a note', async () => {
   const page = await visitRoom(it.bo, { view: 'unassigned' });
-  it.world.desk.changed = () => {};
-  it.bo.broadcast = () => {};
-  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 };
+  tomWins();
   await field(page).fill('Let me help.');
   await page.keyboard.press('Enter');
   await page.getByText('Your reply was not sent.').waitFor();
@@ -254,7 +257,7 @@ test('a note that is begun while the reply waits stays a note', async () => {
 
 test('what waits goes after a reload, wherever one looks by then; what is refused then is told there', async () => {
   const page = await visitRoom(it.bo, { view: 'unassigned' });
-  it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 };
+  tomHas();
   it.fake.setLine('down');
   for (const text of ['It is on its way.', 'And this is too long.']) {
     await field(page).fill(text);

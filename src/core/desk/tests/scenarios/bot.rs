@@ -149,22 +149,28 @@ fn an_agent_may_take_it_from_the_bot() {
     assert_eq!((begins(&answer), answer.assignment.unwrap().assignee), (false, Some(agent(0))));
 }
 
+/// An agent has held it and it was resolved just now: what its Room says of it when the visitor opens it again, but for that.
+fn resolved_by_their_agent(reopen_hours: u32) -> (Rig, RoomNotice) {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { reopen_hours, ..routing() }, Roster::default());
+    set(&mut rig, 1, true);
+    let console = rig.console(0, Role::Agent);
+    rig.notice(notice(1, 1));
+    rig.frame(console, claim(1, "c"));
+    let held = RoomNotice {
+        assignment_epoch: row(&rig, 1).assignment_epoch,
+        assignee: Some(agent(0)),
+        resolved_at: Some(rig.now),
+        ..notice(1, 5)
+    };
+    rig.notice(RoomNotice { status: Status::Resolved, ..held.clone() });
+    (rig, held)
+}
+
 #[test]
 fn opened_again_it_is_the_bots_unless_an_agent_still_has_it() {
     let after = |later: i64, reopen_hours: u32| {
-        let mut rig = Rig::new();
-        configure(&mut rig, 1, Routing { reopen_hours, ..routing() }, Roster::default());
-        set(&mut rig, 1, true);
-        let console = rig.console(0, Role::Agent);
-        rig.notice(notice(1, 1));
-        rig.frame(console, claim(1, "c"));
-        let held = RoomNotice {
-            assignment_epoch: row(&rig, 1).assignment_epoch,
-            assignee: Some(agent(0)),
-            resolved_at: Some(rig.now),
-            ..notice(1, 5)
-        };
-        rig.notice(RoomNotice { status: Status::Resolved, ..held.clone() });
+        let (mut rig, held) = resolved_by_their_agent(reopen_hours);
         rig.now = rig.now.plus(later);
         rig.console(0, Role::Agent);
         let answer = rig.notice(RoomNotice { rev: 6, undecided: true, ..held });
@@ -185,19 +191,7 @@ fn opened_again_it_is_the_bots_unless_an_agent_still_has_it() {
 /// What the Desk has taken from whoever had it is nobody's, though the Room has yet to hear so.
 #[test]
 fn opened_again_it_is_the_bots_though_the_answer_was_lost() {
-    let mut rig = Rig::new();
-    configure(&mut rig, 1, Routing { reopen_hours: 1, ..routing() }, Roster::default());
-    set(&mut rig, 1, true);
-    let console = rig.console(0, Role::Agent);
-    rig.notice(notice(1, 1));
-    rig.frame(console, claim(1, "c"));
-    let held = RoomNotice {
-        assignment_epoch: row(&rig, 1).assignment_epoch,
-        assignee: Some(agent(0)),
-        resolved_at: Some(rig.now),
-        ..notice(1, 5)
-    };
-    rig.notice(RoomNotice { status: Status::Resolved, ..held.clone() });
+    let (mut rig, held) = resolved_by_their_agent(1);
     rig.now = rig.now.plus(HOUR);
     let returned = RoomNotice { rev: 6, undecided: true, ..held };
     rig.fate = Fate::DiesAfterCommit;

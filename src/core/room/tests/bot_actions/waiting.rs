@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn block(generation: u64, blocked: bool) -> Revoked {
+    Revoked::Visitor { visitor: visitor(1).visitor, generation, blocked, by: agent_ref("Mei") }
+}
+
 /// Of two hurried messages only the second got a decision: a crash brings back that, and no other judgement of either.
 #[test]
 fn what_was_passed_over_before_it_hinders_nothing() {
@@ -51,12 +55,6 @@ fn inv_6_one_that_has_grown_old_goes_to_people() {
 
     // Whoever is blocked meanwhile is answered no more, and asked for nothing days later either.
     let (mut world, _, call) = asking();
-    let block = |generation, blocked| Revoked::Visitor {
-        visitor: visitor(1).visitor,
-        generation,
-        blocked,
-        by: agent_ref("Mei"),
-    };
     world.revoke(block(2, true));
     replied(&mut world, &call, said_so("on its way"));
     world.pass(24 * HOUR);
@@ -74,12 +72,6 @@ fn inv_6_one_that_has_grown_old_goes_to_people() {
 fn inv_2_who_is_blocked_and_let_in_again_has_one_action() {
     for sleeps in [false, true] {
         let (mut world, _, call) = asking();
-        let block = |generation, blocked| Revoked::Visitor {
-            visitor: visitor(1).visitor,
-            generation,
-            blocked,
-            by: agent_ref("Mei"),
-        };
         world.revoke(block(2, true));
         world.pass(MINUTE);
         assert_eq!(calls_of(&mut world), [], "nothing is asked for who is blocked");
