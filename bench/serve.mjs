@@ -1,13 +1,14 @@
 // A Bellhop for a load driver that is not ours: prints the server's process id and how `bench/bellhop.toml` is used, and
 // runs until it is interrupted. Such a driver knows HTTP steps and sockets, but a conversation begins with a visitor's
 // first frame: so a second port makes one and gives back what its two sockets need.
-//   PORT=8787  HELPER_PORT=8788  PROFILE=release  EVENTS_DELAY_MS=1000
+//   PORT=8787  HELPER_PORT=8788  PROFILE=release  EVENTS_DELAY_MS=1100
 import { createServer } from 'node:http';
 import { Agent, say, Visitor } from '../tests/e2e/lib/world.mjs';
 import { bellhop, EACH } from '../scripts/lib/bench/servers.mjs';
+import { GATHERED_MS } from '../scripts/lib/bench/stages.mjs';
 import { main } from '../scripts/lib/run.mjs';
 
-const { PORT = '8787', HELPER_PORT = '8788', PROFILE = 'release', EVENTS_DELAY_MS = '1000' } = process.env;
+const { PORT = '8787', HELPER_PORT = '8788', PROFILE = 'release', EVENTS_DELAY_MS = GATHERED_MS } = process.env;
 
 await main(async () => {
   const world = await bellhop(PROFILE, EVENTS_DELAY_MS, { port: Number(PORT) });

@@ -4,7 +4,7 @@ import { drive } from './driver.mjs';
 import { median } from './report.mjs';
 import { bareRooms, bareSpeech, conversations, speech } from './seats.mjs';
 import { ADDRESS, bare, bellhop } from './servers.mjs';
-import { faultless, HELD_MS, WARM_S } from './stages.mjs';
+import { faultless, GATHERED_MS, HELD_MS, WARM_S } from './stages.mjs';
 
 const beside = (runs, name, what) => median(runs[name].map((run) => run[what])) / median(runs.bare.map((run) => run[what]));
 
@@ -27,7 +27,7 @@ async function inTurns(sides, rounds, once) {
 export async function warmPace({ profile, warmup, rooms, rate }) {
   const yard = await bare();
   const held = await bellhop(profile, HELD_MS);
-  const running = await bellhop(profile, 1_000);
+  const running = await bellhop(profile, GATHERED_MS);
   const [heldRooms, runningRooms] = [await conversations(held, rooms, ADDRESS), await conversations(running, rooms, ADDRESS)];
   const sides = {
     bare: { server: yard.server, speech: bareSpeech, seats: async () => bareRooms(rooms) },

@@ -1,5 +1,6 @@
 // What a bench does, stage by stage; each adds its figures to the report.
 import { readFileSync } from 'node:fs';
+import { readConfig } from '../config.mjs';
 import { at } from '../paths.mjs';
 import { run } from '../run.mjs';
 import { until } from '../../../tests/e2e/lib/socket.mjs';
@@ -21,6 +22,8 @@ export async function waiting(report) {
 
 /** What the projection of a held server is put off by: longer than all runs together. */
 export const HELD_MS = 3_600_000;
+/** How long events are gathered where nobody has set it. */
+export const GATHERED_MS = Number(readConfig().vars.BELLHOP_EVENTS_DELAY_MS);
 /** The setting for the free plan. */
 const THRIFTY_MS = 120_000;
 /** Sockets opened a second where there are thousands: two to an object that holds three descriptors until it sleeps. */
@@ -104,11 +107,11 @@ function add(total, some) {
 
 /** The bench's pace: ten messages a second in each room. */
 export const busy = (report, { profile, rooms, rate, secs }) =>
-  owner(report, { profile, rooms, rate, secs: Math.max(secs, 10), pace: "bench's pace", delayMs: 1_000, budgets: { room: 1.3, d1: 4, queue: 0.3, lag: 3 } });
+  owner(report, { profile, rooms, rate, secs: Math.max(secs, 10), pace: "bench's pace", delayMs: GATHERED_MS, budgets: { room: 1.3, d1: 4, queue: 0.3, lag: 3 } });
 
 /** A human pace: one message in twenty seconds, long enough that Rooms sleep in between. */
 export const human = (report, { profile, humanRooms, humanSecs }) =>
-  owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: humanSecs, pace: 'human pace', delayMs: 1_000, budgets: { room: 3, d1: 4, queue: 3, lag: 3 } });
+  owner(report, { profile, rooms: humanRooms, rate: humanRooms / HUMAN_S, secs: humanSecs, pace: 'human pace', delayMs: GATHERED_MS, budgets: { room: 3, d1: 4, queue: 3, lag: 3 } });
 
 /** The same with the setting for the free plan. The beginning of the conversations is in it, so only the queue has a budget. */
 export const thrifty = (report, { profile, humanRooms }) =>
@@ -154,7 +157,7 @@ export async function idle(report, { profile, idleSockets }) {
 
 /** Begins the conversations of a crowd. */
 export async function gather({ profile, sockets }) {
-  const world = await bellhop(profile, 1_000);
+  const world = await bellhop(profile, GATHERED_MS);
   const begun = await conversations(world, sockets / 2, ADDRESS);
   return { world, begun, quietAt: Date.now() + QUIET_MS };
 }

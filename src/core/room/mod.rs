@@ -87,7 +87,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { events_delay_ms: 1_000 }
+        Settings { events_delay_ms: 1_100 }
     }
 }
 
