@@ -150,9 +150,9 @@ impl<'asked> Asked<'asked> {
             Ok((stream, ceiling)) => {
                 let (answer, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
                 let came = Came::answered(&answer, ended, ceiling);
-                let written = answer.written;
-                let unread = Failure { status: 200, said: written.clone(), ..Why::Unread.into() };
-                (if ended == Ended::Nothing { Err(unread) } else { Ok((written, ended)) }, ended.is_well(), came)
+                let said = answer.said().to_owned();
+                let unread = Failure { status: 200, said: answer.written, ..Why::Unread.into() };
+                (if ended == Ended::Nothing { Err(unread) } else { Ok((said, ended)) }, ended.is_well(), came)
             }
             Err(failure) => {
                 let (is_well, came) = (failure.is_well(), Came::failed(&failure));
@@ -234,10 +234,10 @@ async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until:
     let mut progress = Progress::Going;
     while progress == Progress::Going {
         let now = clock::now();
-        let is_untold = told != Some(answer.written.len());
+        let is_untold = told != Some(answer.said().len());
         if is_untold && now.since(told_at) >= GROW_INTERVAL {
-            (told_at, told) = (now, Some(answer.written.len()));
-            if !grow(consult.shown(&answer.written)).await {
+            (told_at, told) = (now, Some(answer.said().len()));
+            if !grow(consult.shown(answer.said())).await {
                 return (answer, Ended::Unwanted);
             }
             continue;
@@ -247,9 +247,9 @@ async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until:
         progress = match within(wake.since(now), stream.next()).await {
             // Words are a sign of life; what a model thinks to itself is none, for the visitor waits.
             Some(Some(Ok(bytes))) => {
-                let before = answer.written.len();
+                let before = answer.said().len();
                 let progress = answer.take(&bytes);
-                heard_at = if answer.written.len() > before { clock::now() } else { heard_at };
+                heard_at = if answer.said().len() > before { clock::now() } else { heard_at };
                 progress
             }
             // What ends without a word about its end has been cut off.
@@ -266,7 +266,7 @@ async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until:
             Some(None | Some(Err(_))) | None => break,
         }
     }
-    let ended = Ended::of(progress, !answer.written.is_empty());
+    let ended = Ended::of(progress, !answer.said().is_empty());
     (answer, ended)
 }
 

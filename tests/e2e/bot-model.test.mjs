@@ -152,6 +152,19 @@ test('an answer that names no source is none, whatever the visitor tells the mod
   assert.equal(content.match(/<<</g).length, 2, content);
 });
 
+test('what it thinks to itself is seen by nobody, and its end may have any name', async (t) => {
+  const EOS = 'data: {"choices":[{"delta":{},"finish_reason":"eos"}]}\n\n';
+  let answer;
+  const { url, calls } = await model(t, (_, given) => (answer = begins(given)).write(piece('<think>Passage [1] speaks of it, ')));
+  const { it } = await named(t, url);
+  const v = await new Visitor(it).connect();
+  v.send(message(ASKED));
+  await until('the question', () => calls.length === 1);
+  answer.end(piece('so I name it.</think>[1] It holds a litre.') + EOS);
+  assert.equal((await v.next('message', isBots)).text, `It holds a litre.${SOURCE}`);
+  assert.doesNotMatch(shown(v), /speaks|think/);
+});
+
 test('one that says nothing is given up; an agent who comes keeps what was shown, and the model is asked no more', async (t) => {
   const answers = { hangs: () => {}, stops: (answer) => begins(answer).write(piece('[1] It holds ')) };
   let how = 'hangs';

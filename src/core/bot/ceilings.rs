@@ -145,7 +145,7 @@ impl Came {
         match (answer.usage, ended, ceiling) {
             (Some(tokens), ..) if answer.has_total => Came::Said(tokens),
             (Some(tokens), ..) => Came::AtLeast(tokens),
-            (None, Ended::Whole, Ceiling::Tokens) => Came::Whole(answer.written.len()),
+            (None, Ended::Whole, Ceiling::Tokens) if !answer.has_thought => Came::Whole(answer.written.len()),
             (None, ..) => Came::Unknown,
         }
     }
@@ -298,6 +298,9 @@ mod tests {
         assert_eq!(answered(&[piece, full, total], Ended::CutOff), Came::Said(16));
         assert_eq!(answered(&[stop, zero, total], Ended::Whole), Came::Said(16));
         assert_eq!(answered(&[stop, zero], Ended::Whole), Came::Whole(0));
+        // What it has thought is billed, and nobody has seen how much that was.
+        let thought = r#"{"choices":[{"delta":{"reasoning_content":"Hm"}}]}"#;
+        assert_eq!(answered(&[thought, stop], Ended::Whole), Came::Unknown);
     }
 
     #[test]

@@ -177,8 +177,7 @@ impl Consult {
         let mut room = CONSULT_CHARS;
         for token in text.trim_start().split_inclusive(parts) {
             let word = token.trim_end_matches(parts);
-            let is_foreign =
-                is_address(word) && known.get_or_insert_with(|| self.addresses()).binary_search(&bare(word)).is_err();
+            let is_foreign = is_address(word) && !is_known(word, known.get_or_insert_with(|| self.addresses()));
             let kept = if is_foreign { "…" } else { word };
             // Half a word may be another address.
             let Some(left) = room.checked_sub(kept.chars().count()) else { break };
@@ -290,6 +289,16 @@ fn parts(letter: char) -> bool {
 /// Without the punctuation of the sentence around it.
 fn bare(word: &str) -> &str {
     word.trim_matches(|letter: char| letter.is_ascii_punctuation())
+}
+
+/// Whether an address is one of these, or a link in Markdown to one of them, which models write though they are asked not to.
+fn is_known(word: &str, known: &[&str]) -> bool {
+    let is_there = |word: &str| {
+        let word = bare(word);
+        known.binary_search(&word.strip_prefix("mailto:").unwrap_or(word)).is_ok()
+    };
+    let may_stand = |part: &str| !is_address(part) || is_there(part);
+    is_there(word) || word.split_once("](").is_some_and(|(words, target)| may_stand(words) && may_stand(target))
 }
 
 /// Something that is, or is shown as, a link.

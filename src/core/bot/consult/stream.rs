@@ -4,6 +4,21 @@ use crate::core::limits::{CONSULT_EVENT_BYTES, CONSULT_STREAM_BYTES, CONSULT_TEX
 
 /// What a piece counts at least: each wakes us up, however small it is.
 const PIECE_BYTES: usize = 64;
+/// Between these stands what a model thinks to itself, where its server does not part that from what it says. Some templates write the
+/// first one themselves, so that only the second comes.
+const THOUGHTS: (&str, &str) = ("<think>", "</think>");
+/// Why an answer has ended that had more to say: its ceiling, a filter, a wish for tools that it does not have, a failure. How servers
+/// call a natural end differs (`stop`, `eos`, `eos_token`, `end_turn`).
+const CUTS: [&str; 8] = [
+    "length",
+    "max_tokens",
+    "content_filter",
+    "tool_calls",
+    "function_call",
+    "insufficient_system_resource",
+    "abort",
+    "error",
+];
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,8 +67,10 @@ impl Ended {
 /// Reads it.
 #[derive(Debug, Default)]
 pub struct Stream {
-    /// What it has written.
+    /// What it has written, without thoughts that have ended.
     pub written: String,
+    /// It has thought to itself, which costs tokens.
+    pub has_thought: bool,
     /// How many tokens it says that the question and the answer have.
     pub usage: Option<u32>,
     /// … and that it said so at its end, and not on the way there.
@@ -95,6 +112,12 @@ impl Stream {
             }
         }
         self.ended.unwrap_or(Progress::Going)
+    }
+
+    /// What it has written for others: nothing while it is thinking, or may be.
+    pub fn said(&self) -> &str {
+        let text = self.written.trim_start();
+        if text.starts_with(THOUGHTS.0) || THOUGHTS.0.starts_with(text) { "" } else { &self.written }
     }
 
     /// Nothing more comes. A last event that nothing follows counts if it says that this was all.
@@ -162,15 +185,37 @@ impl Stream {
             if self.written.len() + piece.len() > CONSULT_TEXT_BYTES {
                 return self.give_up();
             }
-            self.written.push_str(piece);
+            self.write(piece);
         }
+        let thinks = ["reasoning_content", "reasoning"].iter().any(|name| {
+            let thought = said.pointer("/choices/0/delta").and_then(|delta| delta.get(name)?.as_str());
+            thought.is_some_and(|thought| !thought.is_empty())
+        });
+        self.has_thought |= thinks;
         let reason = said.pointer("/choices/0/finish_reason").and_then(|reason| reason.as_str());
         // Some servers write an empty one into every event but the last.
         match reason.filter(|reason| !reason.is_empty()) {
-            Some("stop") => self.end(Progress::Whole),
-            // The ceiling was reached, or a filter has stepped in: there was more to say.
-            Some(_) => self.end(Progress::Broken),
+            Some(reason) if CUTS.contains(&reason) => self.end(Progress::Broken),
+            Some(_) => self.end(Progress::Whole),
             None => {}
+        }
+    }
+
+    /// Of thoughts nothing is kept but that there were any.
+    fn write(&mut self, piece: &str) {
+        let (first, last) = THOUGHTS;
+        let before = self.written.len().saturating_sub(last.len() - 1);
+        self.written.push_str(piece);
+        let new = self.written.as_bytes().get(before..).unwrap_or_default();
+        if let Some(at) = new.windows(last.len()).rposition(|letters| letters == last.as_bytes()) {
+            self.written.drain(..before + at + last.len());
+            self.has_thought = true;
+        } else if self.written.trim_start().starts_with(first) {
+            // Its end may be on the way.
+            let mut beginnings = (1..last.len()).rev().filter_map(|length| last.get(..length));
+            let end = beginnings.find(|beginning| self.written.ends_with(beginning)).unwrap_or_default();
+            self.written = [first, end].concat();
+            self.has_thought = true;
         }
     }
 }

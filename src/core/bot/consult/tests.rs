@@ -86,6 +86,13 @@ fn addresses_that_are_in_no_entry_are_taken_out() {
         ("See https://shop.example/teapots@evil.example", "See …"),
         ("See HTTPS://EVIL.example", "See …"),
         ("See [here](https://evil.example/a) now", "See … now"),
+        // A link in Markdown, as far as both of its halves may be read.
+        ("See [our page](https://shop.example/teapots) now", "See [our page](https://shop.example/teapots) now"),
+        ("See [it](https://shop.example/teapots).", "See [it](https://shop.example/teapots)."),
+        ("[ada@shop.example](mailto:ada@shop.example)", "[ada@shop.example](mailto:ada@shop.example)"),
+        ("See [https://evil.example](https://shop.example/teapots)", "See …"),
+        ("See [it](https://shop.example/teapots](//evil.example)", "See …"),
+        ("See [it](mailto:eve@evil.example)", "See …"),
         ("See //evil.example", "See …"),
         ("See www.evil.example now", "See … now"),
         ("Write to eve@evil.example", "Write to …"),
@@ -284,6 +291,52 @@ fn read(bytes: &[u8]) -> (String, Progress) {
 }
 
 #[test]
+fn what_a_model_thinks_to_itself_is_shown_to_nobody() {
+    let table = [
+        ("<think>The rules say [1]. </think>NONE", "NONE"),
+        ("\n <think>\n[2] </think>\n\n[1] A litre.", "\n\n[1] A litre."),
+        ("<think></think>[1] A litre.", "[1] A litre."),
+        ("<think>长长</thin长</think>[1] A litre.", "[1] A litre."),
+        ("<think>It never comes to an end [1]", ""),
+        ("<thi", ""),
+        ("<thin air> [1]", "<thin air> [1]"),
+        ("[1] A litre, I <think> so", "[1] A litre, I <think> so"),
+    ];
+    for (written, said) in table {
+        let letters: Vec<String> = written.chars().map(|letter| piece(&letter.to_string())).collect();
+        for pieces in [vec![piece(written)], letters] {
+            let mut stream = Stream::default();
+            for piece in pieces {
+                stream.take(piece.as_bytes());
+                let so_far = stream.said().trim_start();
+                assert!(said.trim_start().starts_with(so_far), "{so_far:?} of {written:?}");
+            }
+            assert_eq!(
+                (stream.said(), stream.has_thought),
+                (said, written.contains("think>") && !written.ends_with("so"))
+            );
+        }
+    }
+    // Where only the end of it is marked, that takes back what came before.
+    assert_eq!(read(piece("I think [1] it is. </think>[2] Yes.").as_bytes()).0, "[2] Yes.");
+    assert_eq!(read(piece("<think>a</think>b<think>c</think>[1] d").as_bytes()).0, "[1] d");
+    // However long it thinks.
+    let mut stream = Stream::default();
+    for _ in 0..40 {
+        stream.take(piece(&"[1] Hm. ".repeat(200)).replacen("[1]", "<think>[1]", 1).as_bytes());
+    }
+    stream.take(piece("</think>[1] A litre.").as_bytes());
+    assert_eq!((stream.said(), stream.has_thought), ("[1] A litre.", true));
+    for name in ["reasoning_content", "reasoning"] {
+        let mut stream = Stream::default();
+        stream.take(format!("data: {{\"choices\":[{{\"delta\":{{\"{name}\":\"\"}}}}]}}\n\n").as_bytes());
+        assert!(!stream.has_thought);
+        stream.take(format!("data: {{\"choices\":[{{\"delta\":{{\"{name}\":\"Hm\"}}}}]}}\n\n").as_bytes());
+        assert!(stream.has_thought);
+    }
+}
+
+#[test]
 fn an_answer_is_read_however_it_is_written() {
     let hi = "{\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}";
     let table = [
@@ -311,6 +364,12 @@ fn an_answer_is_read_however_it_is_written() {
                 + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
             "ab",
             Progress::Whole,
+        ),
+        (piece("a") + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"eos\"}]}\n\n", "a", Progress::Whole),
+        (
+            piece("a") + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n\n",
+            "a",
+            Progress::Broken,
         ),
         (piece("a") + "data: {\"error\":{\"message\":\"no\"}}\n\n" + &piece("b"), "a", Progress::Broken),
         (piece("a") + "data: {\"error\":null,\"choices\":[]}\n\ndata: [DONE]\n\n", "a", Progress::Whole),
