@@ -62,7 +62,7 @@ function holdersOf(runs) {
   return { of: (run) => all.subarray(start[run], start[run + 1]) };
 }
 
-const [CUSTOM, IMPORT, CODE] = [0, 2, 10];
+const [CUSTOM, IMPORT, CODE, DATA] = [0, 2, 10, 11];
 const FUNCTION_NAMES = 1;
 const LAST = 999_999;
 
@@ -86,13 +86,13 @@ function renamed(wasm, numberOf) {
   return Buffer.concat([wasm.subarray(0, 8), ...kept.map(({ whole }) => whole), writeNames(names)]);
 }
 
-/** How many functions come from outside, the bodies of the others, the names of all, and the sections but for that of the names. */
-function readModule(wasm) {
+/** How many functions come from outside, the bodies of the others, the names of all, the data, and the sections but for that of the names. */
+export function readModule(wasm) {
   const sections = sectionsOf(wasm);
   const names = new Map();
   const kept = sections.filter((section) => !readNames(section, names));
   const body = (wanted) => sections.find(({ id }) => id === wanted)?.body;
-  return { imported: functionsImported(body(IMPORT)), bodies: bodiesOf(body(CODE)), names, kept };
+  return { imported: functionsImported(body(IMPORT)), bodies: bodiesOf(body(CODE)), names, kept, data: body(DATA) };
 }
 
 /** The symbol map that wasm-opt then writes, without the places. */
