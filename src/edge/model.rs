@@ -142,11 +142,11 @@ impl<'asked> Asked<'asked> {
             let spent = consults::read_spent(rows_of(&rows, 1).first());
             return Err(self.ceilings.reached(spent, charge.most()).into());
         };
-        // That it took so long to count is no fault of the model's, which has no time left.
-        if clock::now() >= now.plus(MODEL_SILENCE) {
-            return Err(Why::Internal.into());
-        }
-        let (heard, is_well, came) = match self.open(consult, now.plus(MODEL_SILENCE)).await {
+        let until = now.plus(MODEL_SILENCE);
+        // That it took so long to count is no fault of the model's, which has no time left, and it costs nothing.
+        let is_late = clock::now() >= until;
+        let opened = if is_late { Err(Why::Internal.into()) } else { self.open(consult, until).await };
+        let (heard, is_well, came) = match opened {
             Ok((stream, ceiling)) => {
                 let (answer, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
                 let came = Came::answered(&answer, ended, ceiling);

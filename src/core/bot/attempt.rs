@@ -85,9 +85,13 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// Whether it says that its host is not well; none: of a question that it will not have it says nothing.
+    /// Whether it says that its host is not well; none: of a question that it will not have it says nothing, or was not asked.
     pub const fn is_well(&self) -> Option<bool> {
-        if matches!((self.why, self.status), (Why::Status, 400 | 413 | 422)) { None } else { Some(false) }
+        if matches!((self.why, self.status), (Why::Internal, _) | (Why::Status, 400 | 413 | 422)) {
+            None
+        } else {
+            Some(false)
+        }
     }
 }
 
@@ -189,6 +193,7 @@ mod tests {
             assert_eq!(Failure { status, ..Why::Status.into() }.is_well(), is_well, "{status}");
         }
         assert_eq!(Failure::from(Why::Late).is_well(), Some(false));
+        assert_eq!(Failure::from(Why::Internal).is_well(), None, "it was not asked");
     }
 
     #[test]

@@ -272,6 +272,8 @@ mod tests {
             (Why::Unread.into(), Came::Read),
             (Why::Late.into(), Came::Unknown),
             (Why::Refused.into(), Came::Nothing),
+            // It was counted so late that nothing was sent.
+            (Why::Internal.into(), Came::Nothing),
             (Why::Rests.into(), Came::Nothing),
         ] {
             assert_eq!(Came::failed(&failure), came, "{failure:?}");
