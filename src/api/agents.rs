@@ -103,8 +103,7 @@ pub async fn invite<D: Database>(
         });
     }
     let agent = find(cx, who, &id).await?;
-    let (statements, link) = links::make(cx, &agent, Purpose::Invitation);
-    cx.run(statements).await?;
+    let link = links::make(cx, &agent, Purpose::Invitation, Vec::new()).await?;
     Ok((AgentView::of(agent), link))
 }
 
@@ -198,7 +197,7 @@ pub async fn change<D: Database>(
     let actor = who.agent.as_str();
     let (pending, marked) = mark(cx, &who.workspace, id.as_str(), id);
     let mut statements = vec![
-        accounts::set_role(&who.workspace, id, agent.generation, role, loses),
+        accounts::set_role(&agent, role, loses),
         audit::add_if_changed(&who.workspace, cx.now, actor, "agent_role_changed", id.as_str(), role.name()),
     ];
     if loses {
@@ -234,7 +233,7 @@ pub async fn disable<D: Database>(
         let actor = who.agent.as_str();
         let rows = cx
             .run(vec![
-                accounts::disable(&who.workspace, id),
+                accounts::disable(&agent),
                 audit::add_if_changed(&who.workspace, cx.now, actor, "agent_disabled", id.as_str(), &agent.email),
                 marked,
                 sessions::end_outdated(&who.workspace, id),
@@ -284,10 +283,9 @@ pub async fn reset<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &
     let agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
     let purpose = purpose_for(&agent)?;
-    let (mut statements, link) = links::make(cx, &agent, purpose);
-    statements.push(audit::add(&who.workspace, cx.now, who.agent.as_str(), "link_made", id.as_str(), purpose.name()));
-    cx.run(statements).await?;
-    Ok(link)
+    let actor = who.agent.as_str();
+    let noted = audit::add_if_changed(&who.workspace, cx.now, actor, "link_made", id.as_str(), purpose.name());
+    links::make(cx, &agent, purpose, vec![noted]).await
 }
 
 /// Which link an agent can be given.

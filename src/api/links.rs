@@ -35,8 +35,14 @@ pub struct Link {
     pub expires_at: String,
 }
 
-/// A new link for an agent and the statements that keep it; earlier ones of theirs stop working.
-pub fn make<D: Database>(cx: &Context<'_, D>, agent: &AgentRow, purpose: Purpose) -> (Vec<Statement>, Link) {
+/// A new link for an agent, if they are still as they were read; earlier ones of theirs stop working. `beside`: what is done together with
+/// it, of which the first may ask whether it was made.
+pub async fn make<D: Database>(
+    cx: &Context<'_, D>,
+    agent: &AgentRow,
+    purpose: Purpose,
+    beside: Vec<Statement>,
+) -> Result<Link, Problem> {
     let life = match purpose {
         Purpose::Invitation => INVITATION_LIFE,
         Purpose::Reset => RESET_LIFE,
@@ -44,10 +50,15 @@ pub fn make<D: Database>(cx: &Context<'_, D>, agent: &AgentRow, purpose: Purpose
     let token = LinkToken::draw(cx.secret);
     let ends: Timestamp = cx.now.plus(life);
     let hash = cx.keys.link_hash(&token);
-    let statements = links::replace(&agent.workspace, &agent.id, &hash, purpose, cx.now, ends).to_vec();
+    let mut statements = vec![links::insert(agent, &hash, purpose, cx.now, ends)];
+    statements.extend(beside);
+    statements.push(links::drop_older(agent, &hash));
+    if rows_of(&cx.run(statements).await?, 0).is_empty() {
+        return Err(Problem::new(Code::Conflict, "somebody changed this agent just now"));
+    }
     // In the fragment, so that it reaches no server's log and no `Referer`.
     let link = format!("{}/console/link#{}", cx.own, token.as_str());
-    (statements, Link { link, expires_at: ends.rfc3339() })
+    Ok(Link { link, expires_at: ends.rfc3339() })
 }
 
 /// `POST /links/look`: the token comes in the body, since addresses end in the logs of servers and proxies.

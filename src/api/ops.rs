@@ -175,9 +175,7 @@ pub async fn reset_password<D: Database>(cx: &Context<'_, D>, given: &ResetPassw
     let email = address(&given.email)?;
     let row = cx.one(accounts::by_email(&email)).await?;
     let agent = row.as_ref().and_then(AgentRow::read).ok_or(Code::NotFound)?;
-    let (mut statements, link) = links::make(cx, &agent, purpose_for(&agent)?);
-    statements.push(logins::forget(&cx.keys.account_hash(&email)));
-    statements.push(audit::add(&agent.workspace, cx.now, "ops", "link_made", agent.id.as_str(), ""));
-    cx.run(statements).await?;
-    Ok(link)
+    let noted = audit::add_if_changed(&agent.workspace, cx.now, "ops", "link_made", agent.id.as_str(), "");
+    let forgotten = logins::forget(&cx.keys.account_hash(&email));
+    links::make(cx, &agent, purpose_for(&agent)?, vec![noted, forgotten]).await
 }

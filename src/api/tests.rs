@@ -13,6 +13,7 @@ mod faq;
 mod guard;
 mod identity;
 mod intents;
+mod meanwhile;
 mod pictures;
 mod refused;
 mod responder;

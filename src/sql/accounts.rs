@@ -104,10 +104,10 @@ const INSERT_IF_NEW: &str = "INSERT INTO agents (id, workspace, email, name, rol
      created_at) VALUES (?, ?, ?, ?, ?, 'invited', NULL, 1, ?) ON CONFLICT (email) DO NOTHING RETURNING id";
 const RENAME: &str = "UPDATE agents SET name = ? WHERE workspace = ? AND id = ? RETURNING id";
 const SET_ROLE: &str = "UPDATE agents SET role = ?1, generation = generation + ?2 WHERE workspace = ?3 AND id = ?4 \
-     AND generation = ?5 AND (role <> 'owner' OR ?1 = 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?3 \
+     AND generation = ?5 AND role = ?6 AND (role <> 'owner' OR ?1 = 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?3 \
      AND role = 'owner' AND state = 'active' AND id <> ?4) > 0) RETURNING generation";
 const DISABLE: &str = "UPDATE agents SET state = 'disabled', generation = generation + 1 WHERE workspace = ?1 AND id = ?2 \
-     AND state <> 'disabled' AND (role <> 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?1 \
+     AND role = ?3 AND state <> 'disabled' AND (role <> 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?1 \
      AND role = 'owner' AND state = 'active' AND id <> ?2) > 0) RETURNING generation";
 const ENABLE: &str = "UPDATE agents SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END \
      WHERE workspace = ? AND id = ? AND state = 'disabled' RETURNING state";
@@ -192,30 +192,25 @@ pub fn rename(workspace: &WorkspaceId, agent: &AgentId, name: &str) -> Statement
     Statement::new(RENAME, [name.into(), workspace.as_str().into(), agent.as_str().into()])
 }
 
-/// Another role, if the agent is still as it was read (`generation`) and it is not the last owner who loses theirs.
+/// Another role, if the agent is still as they were read and it is not the last owner who loses theirs.
 /// Losing rights ends sessions, whose sockets were opened with them. Gives the generation.
-pub fn set_role(
-    workspace: &WorkspaceId,
-    agent: &AgentId,
-    generation: u64,
-    role: Role,
-    ends_sessions: bool,
-) -> Statement {
+pub fn set_role(agent: &AgentRow, role: Role, ends_sessions: bool) -> Statement {
     Statement::new(
         SET_ROLE,
         [
             role.name().into(),
             i64::from(ends_sessions).into(),
-            workspace.as_str().into(),
-            agent.as_str().into(),
-            generation.into(),
+            agent.workspace.as_str().into(),
+            agent.id.as_str().into(),
+            agent.generation.into(),
+            agent.role.name().into(),
         ],
     )
 }
 
-/// Shuts an agent out, unless it is the last owner who can sign in. Gives the new generation.
-pub fn disable(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
-    Statement::new(DISABLE, [workspace.as_str().into(), agent.as_str().into()])
+/// Shuts an agent out who still has the role that was read, unless it is the last owner who can sign in. Gives the new generation.
+pub fn disable(agent: &AgentRow) -> Statement {
+    Statement::new(DISABLE, [agent.workspace.as_str().into(), agent.id.as_str().into(), agent.role.name().into()])
 }
 
 /// Lets them in again. Gives the state.
@@ -321,8 +316,8 @@ mod tests {
             by_id(there, &lei.id),
             list(there),
             rename(there, &lei.id, "x"),
-            set_role(there, &lei.id, 1, Role::Owner, false),
-            disable(there, &lei.id),
+            set_role(&AgentRow { workspace: there.clone(), ..lei.clone() }, Role::Owner, false),
+            disable(&AgentRow { workspace: there.clone(), ..lei.clone() }),
             enable(there, &off.id),
             raise_generation(there, &lei.id),
             set_password(there, &lei.id, 1, "$x", ""),
@@ -344,16 +339,19 @@ mod tests {
         let invited = agent(3, &world.here, Role::Owner, AgentState::Invited);
         let elsewhere = agent(4, &world.there, Role::Owner, AgentState::Active);
         world.database.run([&first, &second, &invited, &elsewhere].map(insert).to_vec()).unwrap();
-        let here = &world.here;
-        assert_eq!(world.generation(set_role(here, &first.id, 1, Role::Agent, true)), Some(2));
-        assert_eq!(world.generation(disable(here, &second.id)), None, "one left who can sign in");
-        assert_eq!(world.generation(set_role(here, &second.id, 1, Role::Admin, true)), None);
-        assert_eq!(world.generation(set_role(here, &second.id, 1, Role::Owner, false)), Some(1), "no change is none");
-        assert_eq!(world.generation(set_role(here, &first.id, 1, Role::Owner, false)), None, "read too long ago");
-        assert_eq!(world.generation(set_role(here, &first.id, 2, Role::Owner, false)), Some(2));
-        assert_eq!(world.generation(disable(here, &second.id)), Some(2));
-        assert_eq!(world.generation(disable(here, &second.id)), None, "already");
-        assert_eq!(world.generation(disable(here, &first.id)), None);
+        let read = |agent: &AgentRow| AgentRow::read(&world.one(by_id(&world.here, &agent.id)).unwrap()).unwrap();
+        assert_eq!(world.generation(set_role(&first, Role::Agent, true)), Some(2));
+        assert_eq!(world.generation(disable(&second)), None, "one left who can sign in");
+        assert_eq!(world.generation(set_role(&second, Role::Admin, true)), None);
+        assert_eq!(world.generation(set_role(&second, Role::Owner, false)), Some(1), "no change is none");
+        assert_eq!(world.generation(set_role(&first, Role::Owner, false)), None, "read too long ago");
+        let owner_then = AgentRow { role: Role::Owner, ..read(&first) };
+        assert_eq!(world.generation(set_role(&owner_then, Role::Admin, false)), None, "another role by now");
+        assert_eq!(world.generation(disable(&owner_then)), None);
+        assert_eq!(world.generation(set_role(&read(&first), Role::Owner, false)), Some(2));
+        assert_eq!(world.generation(disable(&second)), Some(2));
+        assert_eq!(world.generation(disable(&second)), None, "already");
+        assert_eq!(world.generation(disable(&first)), None);
     }
 
     #[test]
@@ -372,7 +370,7 @@ mod tests {
         assert_eq!(now().password_hash, "$b");
         world.one(rehash(here, &lei.id, "$c", "$b"));
         assert_eq!(now().password_hash, "$c");
-        assert_eq!(world.generation(disable(here, &lei.id)), Some(4));
+        assert_eq!(world.generation(disable(&lei)), Some(4));
         assert_eq!(world.generation(set_password(here, &lei.id, 4, "$d", "")), None, "disabled stays out");
         assert!(world.one(enable(here, &lei.id)).is_some());
         assert_eq!((now().state, now().generation), (AgentState::Active, 4));
@@ -381,8 +379,9 @@ mod tests {
         assert_eq!(world.one(taken), None);
         let ann = AgentId::draw(&mut Entropy::new(9));
         assert!(world.one(invite(here, &ann, "ann@shop.example", "Ann", Role::Agent, Timestamp(1))).is_some());
-        assert_eq!(world.generation(disable(here, &ann)), Some(2));
-        let state = world.one(enable(here, &ann)).map(|row| Columns::of(&row).text());
+        let ann = AgentRow::read(&world.one(by_id(here, &ann)).unwrap()).unwrap();
+        assert_eq!(world.generation(disable(&ann)), Some(2));
+        let state = world.one(enable(here, &ann.id)).map(|row| Columns::of(&row).text());
         assert_eq!(state.as_deref(), Some("invited"), "there is no password yet");
     }
 }

@@ -67,8 +67,12 @@ const DROP_OPEN: &str = "DELETE FROM links WHERE workspace = ? AND agent = ? AND
 /// Behind a statement that changed a row: a newer link is none of a follower's who came too late.
 const DROP_OPEN_IF_CHANGED: &str =
     "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL AND changes() > 0";
+/// Only for an agent who is still as they were read: of another role, another might have to make it.
 const INSERT: &str = "INSERT INTO links (token_hash, workspace, agent, purpose, created_at, expires_at) \
-     VALUES (?, ?, ?, ?, ?, ?)";
+     SELECT ?1, workspace, id, ?2, ?3, ?4 FROM agents WHERE workspace = ?5 AND id = ?6 AND generation = ?7 AND role = ?8 \
+     RETURNING agent";
+const DROP_OLDER: &str = "DELETE FROM links WHERE workspace = ?1 AND agent = ?2 AND used_at IS NULL AND token_hash <> ?3 \
+     AND EXISTS (SELECT 1 FROM links WHERE token_hash = ?3)";
 /// Only of an agent who is still as the link was read: whoever is later finds another generation.
 const USE: &str = "UPDATE links SET used_at = ?1 WHERE token_hash IN (?2, ?3) AND used_at IS NULL AND expires_at > ?1 \
      AND EXISTS (SELECT 1 FROM agents WHERE id = links.agent AND workspace = links.workspace AND generation = ?4 \
@@ -84,27 +88,26 @@ pub fn find(hashes: &(String, String)) -> Statement {
     Statement::new(FIND, [hashes.0.as_str().into(), hashes.1.as_str().into()])
 }
 
-/// A new link; the earlier ones of the agent that were not used work no more.
-pub fn replace(
-    workspace: &WorkspaceId,
-    agent: &AgentId,
-    hash: &str,
-    purpose: Purpose,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> [Statement; 2] {
-    let insert = Statement::new(
+/// A new link for an agent; gives a row if they are still as they were read.
+pub fn insert(agent: &AgentRow, hash: &str, purpose: Purpose, now: Timestamp, expires_at: Timestamp) -> Statement {
+    Statement::new(
         INSERT,
         [
             hash.into(),
-            workspace.as_str().into(),
-            agent.as_str().into(),
             purpose.name().into(),
             now.0.into(),
             expires_at.0.into(),
+            agent.workspace.as_str().into(),
+            agent.id.as_str().into(),
+            agent.generation.into(),
+            agent.role.name().into(),
         ],
-    );
-    [drop_open(workspace, agent), insert]
+    )
+}
+
+/// The earlier ones of the agent that were not used work no more, if the new one is there.
+pub fn drop_older(agent: &AgentRow, hash: &str) -> Statement {
+    Statement::new(DROP_OLDER, [agent.workspace.as_str().into(), agent.id.as_str().into(), hash.into()])
 }
 
 /// Open links of an agent work no more.
