@@ -103,7 +103,7 @@ pub async fn invite<D: Database>(
         });
     }
     let agent = find(cx, who, &id).await?;
-    let link = links::make(cx, &agent, Purpose::Invitation, Vec::new()).await?;
+    let link = links::make(cx, &agent, Purpose::Invitation, Some(&who.agent), Vec::new()).await?;
     Ok((AgentView::of(agent), link))
 }
 
@@ -285,7 +285,7 @@ pub async fn reset<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &
     let purpose = purpose_for(&agent)?;
     let actor = who.agent.as_str();
     let noted = audit::add_if_changed(&who.workspace, cx.now, actor, "link_made", id.as_str(), purpose.name());
-    links::make(cx, &agent, purpose, vec![noted]).await
+    links::make(cx, &agent, purpose, Some(&who.agent), vec![noted]).await
 }
 
 /// Which link an agent can be given.

@@ -11,6 +11,7 @@ use crate::{
     core::{
         auth::LinkToken,
         error::Code,
+        id::AgentId,
         internal::{RevokeRequest, Revoked},
         limits::{INVITATION_LIFE, NAME_CHARS, RESET_LIFE},
         password,
@@ -35,12 +36,13 @@ pub struct Link {
     pub expires_at: String,
 }
 
-/// A new link for an agent, if they are still as they were read; earlier ones of theirs stop working. `beside`: what is done together with
-/// it, of which the first may ask whether it was made.
+/// A new link for an agent, if they are still as they were read; earlier ones of theirs stop working. `made_by`: an
+/// operator, if none. `beside`: what is done together with it, of which the first may ask whether it was made.
 pub async fn make<D: Database>(
     cx: &Context<'_, D>,
     agent: &AgentRow,
     purpose: Purpose,
+    made_by: Option<&AgentId>,
     beside: Vec<Statement>,
 ) -> Result<Link, Problem> {
     let life = match purpose {
@@ -50,7 +52,7 @@ pub async fn make<D: Database>(
     let token = LinkToken::draw(cx.secret);
     let ends: Timestamp = cx.now.plus(life);
     let hash = cx.keys.link_hash(&token);
-    let mut statements = vec![links::insert(agent, &hash, purpose, cx.now, ends)];
+    let mut statements = vec![links::insert(agent, &hash, purpose, made_by, cx.now, ends)];
     statements.extend(beside);
     statements.push(links::drop_older(agent, &hash));
     if rows_of(&cx.run(statements).await?, 0).is_empty() {

@@ -177,5 +177,5 @@ pub async fn reset_password<D: Database>(cx: &Context<'_, D>, given: &ResetPassw
     let agent = row.as_ref().and_then(AgentRow::read).ok_or(Code::NotFound)?;
     let noted = audit::add_if_changed(&agent.workspace, cx.now, "ops", "link_made", agent.id.as_str(), "");
     let forgotten = logins::forget(&cx.keys.account_hash(&email));
-    links::make(cx, &agent, purpose_for(&agent)?, vec![noted, forgotten]).await
+    links::make(cx, &agent, purpose_for(&agent)?, None, vec![noted, forgotten]).await
 }

@@ -13,6 +13,7 @@ mod faq;
 mod guard;
 mod identity;
 mod intents;
+mod makers;
 mod meanwhile;
 mod pictures;
 mod refused;

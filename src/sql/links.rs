@@ -59,24 +59,39 @@ impl LinkRow {
     }
 }
 
-const FIND: &str = "SELECT l.purpose, l.expires_at, l.used_at, a.id, a.workspace, w.name AS workspace_name, a.email, \
+/// That whoever made link `l` may manage its agent `a` ([`Role::may_manage`]); a link without a maker is an operator's.
+macro_rules! made_by_a_manager {
+    () => {
+        " AND (l.made_by IS NULL OR EXISTS (SELECT 1 FROM agents m WHERE m.workspace = l.workspace AND m.id = l.made_by \
+         AND m.state = 'active' AND (m.role = 'owner' OR m.role = 'admin' AND a.role = 'agent')))"
+    };
+}
+
+const FIND: &str = concat!(
+    "SELECT l.purpose, l.expires_at, l.used_at, a.id, a.workspace, w.name AS workspace_name, a.email, \
      a.name, a.role, a.state, a.password_hash, a.generation, a.created_at, a.capacity, a.languages, a.skills, a.location, a.picture FROM links l \
      JOIN agents a ON a.id = l.agent AND a.workspace = l.workspace JOIN workspaces w ON w.id = a.workspace \
-     WHERE l.token_hash IN (?, ?)";
+     WHERE l.token_hash IN (?, ?)",
+    made_by_a_manager!()
+);
 const DROP_OPEN: &str = "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL";
 /// Behind a statement that changed a row: a newer link is none of a follower's who came too late.
 const DROP_OPEN_IF_CHANGED: &str =
     "DELETE FROM links WHERE workspace = ? AND agent = ? AND used_at IS NULL AND changes() > 0";
 /// Only for an agent who is still as they were read: of another role, another might have to make it.
-const INSERT: &str = "INSERT INTO links (token_hash, workspace, agent, purpose, created_at, expires_at) \
-     SELECT ?1, workspace, id, ?2, ?3, ?4 FROM agents WHERE workspace = ?5 AND id = ?6 AND generation = ?7 AND role = ?8 \
+const INSERT: &str = "INSERT INTO links (token_hash, workspace, agent, purpose, created_at, expires_at, made_by) \
+     SELECT ?1, workspace, id, ?2, ?3, ?4, ?9 FROM agents WHERE workspace = ?5 AND id = ?6 AND generation = ?7 AND role = ?8 \
      RETURNING agent";
 const DROP_OLDER: &str = "DELETE FROM links WHERE workspace = ?1 AND agent = ?2 AND used_at IS NULL AND token_hash <> ?3 \
      AND EXISTS (SELECT 1 FROM links WHERE token_hash = ?3)";
-/// Only of an agent who is still as the link was read: whoever is later finds another generation.
-const USE: &str = "UPDATE links SET used_at = ?1 WHERE token_hash IN (?2, ?3) AND used_at IS NULL AND expires_at > ?1 \
-     AND EXISTS (SELECT 1 FROM agents WHERE id = links.agent AND workspace = links.workspace AND generation = ?4 \
-     AND state <> 'disabled') RETURNING agent";
+/// Only of an agent who is still as the link was read (whoever is later finds another generation), and whom its maker may manage.
+const USE: &str = concat!(
+    "UPDATE links AS l SET used_at = ?1 WHERE token_hash IN (?2, ?3) AND used_at IS NULL AND expires_at > ?1 \
+     AND EXISTS (SELECT 1 FROM agents a WHERE a.id = l.agent AND a.workspace = l.workspace AND a.generation = ?4 \
+     AND a.state <> 'disabled'",
+    made_by_a_manager!(),
+    ") RETURNING agent"
+);
 /// After [`USE`] in the same batch: whom the link was used for at this very time, and who is still as it was read.
 const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = generation + 1, state = 'active', \
      name = CASE WHEN ?2 = '' THEN name ELSE ?2 END WHERE workspace = ?3 AND id = ?4 AND generation = ?5 \
@@ -88,8 +103,15 @@ pub fn find(hashes: &(String, String)) -> Statement {
     Statement::new(FIND, [hashes.0.as_str().into(), hashes.1.as_str().into()])
 }
 
-/// A new link for an agent; gives a row if they are still as they were read.
-pub fn insert(agent: &AgentRow, hash: &str, purpose: Purpose, now: Timestamp, expires_at: Timestamp) -> Statement {
+/// A new link for an agent; gives a row if they are still as they were read. `made_by`: none of an operator's.
+pub fn insert(
+    agent: &AgentRow,
+    hash: &str,
+    purpose: Purpose,
+    made_by: Option<&AgentId>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Statement {
     Statement::new(
         INSERT,
         [
@@ -101,6 +123,7 @@ pub fn insert(agent: &AgentRow, hash: &str, purpose: Purpose, now: Timestamp, ex
             agent.id.as_str().into(),
             agent.generation.into(),
             agent.role.name().into(),
+            made_by.map(AgentId::as_str).into(),
         ],
     )
 }

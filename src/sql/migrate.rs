@@ -56,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "0019_answer_pictures",
         sql: include_str!("../../migrations/0019_answer_pictures.sql"),
     },
+    Migration { version: 20, name: "0020_link_makers", sql: include_str!("../../migrations/0020_link_makers.sql") },
 ];
 
 /// Everything as one script, for tests.
