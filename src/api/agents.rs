@@ -197,7 +197,7 @@ pub async fn change<D: Database>(
     let actor = who.agent.as_str();
     let (pending, marked) = mark(cx, &who.workspace, id.as_str(), id);
     let mut statements = vec![
-        accounts::set_role(&agent, role, loses),
+        accounts::set_role(&agent, role, loses, cx.now),
         audit::add_if_changed(&who.workspace, cx.now, actor, "agent_role_changed", id.as_str(), role.name()),
     ];
     if loses {
@@ -233,7 +233,7 @@ pub async fn disable<D: Database>(
         let actor = who.agent.as_str();
         let rows = cx
             .run(vec![
-                accounts::disable(&agent),
+                accounts::disable(&agent, cx.now),
                 audit::add_if_changed(&who.workspace, cx.now, actor, "agent_disabled", id.as_str(), &agent.email),
                 marked,
                 sessions::end_outdated(&who.workspace, id),

@@ -114,7 +114,7 @@ pub async fn follow<D: Database>(cx: &Context<'_, D>, given: &Follow) -> Result<
     password("password", &given.password, &agent.email)?;
     let name = line("name", given.name.as_deref().unwrap_or_default(), NAME_CHARS)?;
     let hash = password::hash(&given.password, cx.salt()).ok_or(Code::Internal)?;
-    let generation = agent.generation + 1;
+    let generation = agent.raised(cx.now);
     let named = AgentRow { name: if name.is_empty() { agent.name.clone() } else { name.clone() }, ..agent.clone() };
     let (keep, signed_in) = cx.open_session(&named, generation)?;
     let action = match link.purpose {

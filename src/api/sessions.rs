@@ -95,7 +95,7 @@ pub async fn sign_out_everywhere<D: Database>(
     let (pending, marked) = mark(cx, &who.workspace, agent, &who.agent);
     let rows = cx
         .run(vec![
-            accounts::raise_generation(&who.workspace, &who.agent),
+            accounts::raise_generation(&who.workspace, &who.agent, cx.now),
             audit::add_if_changed(&who.workspace, cx.now, agent, "agent_signed_out_everywhere", agent, ""),
             marked,
             links::drop_open_if_changed(&who.workspace, &who.agent),
@@ -160,13 +160,13 @@ pub async fn change_password<D: Database>(
         return Err(Code::WrongCredentials.into());
     }
     let hash = password::hash(&given.new, cx.salt()).ok_or(Code::Internal)?;
-    let generation = agent.generation + 1;
+    let generation = agent.raised(cx.now);
     let (keep, signed_in) = cx.open_session(&agent, generation)?;
     let actor = who.agent.as_str();
     let (pending, marked) = mark(cx, &who.workspace, actor, &who.agent);
     let rows = cx
         .run(vec![
-            accounts::set_password(&who.workspace, &who.agent, agent.generation, &hash, ""),
+            accounts::set_password(&agent, &hash, "", cx.now),
             audit::add_if_changed(&who.workspace, cx.now, actor, "password_changed", actor, ""),
             marked,
             // Whoever else has one would set another password with it.

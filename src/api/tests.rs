@@ -18,6 +18,7 @@ mod meanwhile;
 mod pictures;
 mod refused;
 mod responder;
+mod restored;
 mod routing;
 mod tags;
 mod teach;

@@ -185,7 +185,7 @@ pub async fn set_blocked<D: Database>(
     let (pending, marked) = mark(cx, &who.workspace, id.as_str(), &who.agent);
     let rows = cx
         .run(vec![
-            visitors::set_blocked(&who.workspace, id, is_blocked),
+            visitors::set_blocked(&who.workspace, id, is_blocked, cx.now),
             audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), ""),
             marked,
             visitors::conversations(&who.workspace, id),

@@ -58,7 +58,7 @@ pub struct AgentRow {
     pub state: AgentState,
     /// PHC text; empty before the first password.
     pub password_hash: String,
-    /// Raised by everything that ends sessions.
+    /// Raised by everything that ends sessions: to that moment, or by one.
     pub generation: u64,
     /// Since when.
     pub created_at: Timestamp,
@@ -69,6 +69,12 @@ pub struct AgentRow {
 }
 
 impl AgentRow {
+    /// The generation after one that ends their sessions now, as the statements have it. A Desk whose history was put back remembers a later
+    /// one than that: the next moment is above it, as the next number would not be.
+    pub fn raised(&self, now: Timestamp) -> u64 {
+        (self.generation + 1).max(now.wire())
+    }
+
     /// Reads the columns of this module's `SELECT` and `RETURNING`; none for a row that could not have been written.
     pub fn read(row: &Row) -> Option<Self> {
         let mut columns = Columns::of(row);
@@ -103,18 +109,19 @@ const INSERT: &str = "INSERT INTO agents (id, workspace, email, name, role, stat
 const INSERT_IF_NEW: &str = "INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, \
      created_at) VALUES (?, ?, ?, ?, ?, 'invited', NULL, 1, ?) ON CONFLICT (email) DO NOTHING RETURNING id";
 const RENAME: &str = "UPDATE agents SET name = ? WHERE workspace = ? AND id = ? RETURNING id";
-const SET_ROLE: &str = "UPDATE agents SET role = ?1, generation = generation + ?2 WHERE workspace = ?3 AND id = ?4 \
+const SET_ROLE: &str = "UPDATE agents SET role = ?1, generation = MAX(generation + (?2 > 0), ?2) WHERE workspace = ?3 AND id = ?4 \
      AND generation = ?5 AND role = ?6 AND (role <> 'owner' OR ?1 = 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?3 \
      AND role = 'owner' AND state = 'active' AND id <> ?4) > 0) RETURNING generation";
-const DISABLE: &str = "UPDATE agents SET state = 'disabled', generation = generation + 1 WHERE workspace = ?1 AND id = ?2 \
+const DISABLE: &str = "UPDATE agents SET state = 'disabled', generation = MAX(generation + 1, ?4) WHERE workspace = ?1 AND id = ?2 \
      AND role = ?3 AND state <> 'disabled' AND (role <> 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?1 \
      AND role = 'owner' AND state = 'active' AND id <> ?2) > 0) RETURNING generation";
 const ENABLE: &str = "UPDATE agents SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END \
      WHERE workspace = ? AND id = ? AND state = 'disabled' RETURNING state";
 const SET_ABILITIES: &str = "UPDATE agents SET capacity = ?, languages = ?, skills = ?, location = ? WHERE workspace = ? AND id = ? \
      RETURNING id";
-const RAISE: &str = "UPDATE agents SET generation = generation + 1 WHERE workspace = ? AND id = ? RETURNING generation";
-const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = generation + 1, state = 'active', \
+const RAISE: &str =
+    "UPDATE agents SET generation = MAX(generation + 1, ?) WHERE workspace = ? AND id = ? RETURNING generation";
+const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = MAX(generation + 1, ?6), state = 'active', \
      name = CASE WHEN ?2 = '' THEN name ELSE ?2 END \
      WHERE workspace = ?3 AND id = ?4 AND generation = ?5 AND state <> 'disabled' RETURNING generation";
 const REHASH: &str = "UPDATE agents SET password_hash = ?1 WHERE workspace = ?2 AND id = ?3 AND password_hash = ?4";
@@ -194,12 +201,12 @@ pub fn rename(workspace: &WorkspaceId, agent: &AgentId, name: &str) -> Statement
 
 /// Another role, if the agent is still as they were read and it is not the last owner who loses theirs.
 /// Losing rights ends sessions, whose sockets were opened with them. Gives the generation.
-pub fn set_role(agent: &AgentRow, role: Role, ends_sessions: bool) -> Statement {
+pub fn set_role(agent: &AgentRow, role: Role, ends_sessions: bool, now: Timestamp) -> Statement {
     Statement::new(
         SET_ROLE,
         [
             role.name().into(),
-            i64::from(ends_sessions).into(),
+            (if ends_sessions { now.0 } else { 0 }).into(),
             agent.workspace.as_str().into(),
             agent.id.as_str().into(),
             agent.generation.into(),
@@ -209,8 +216,9 @@ pub fn set_role(agent: &AgentRow, role: Role, ends_sessions: bool) -> Statement 
 }
 
 /// Shuts an agent out who still has the role that was read, unless it is the last owner who can sign in. Gives the new generation.
-pub fn disable(agent: &AgentRow) -> Statement {
-    Statement::new(DISABLE, [agent.workspace.as_str().into(), agent.id.as_str().into(), agent.role.name().into()])
+pub fn disable(agent: &AgentRow, now: Timestamp) -> Statement {
+    let args = [agent.workspace.as_str().into(), agent.id.as_str().into(), agent.role.name().into(), now.0.into()];
+    Statement::new(DISABLE, args)
 }
 
 /// Lets them in again. Gives the state.
@@ -219,16 +227,22 @@ pub fn enable(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
 }
 
 /// Ends what began before. Gives the new generation.
-pub fn raise_generation(workspace: &WorkspaceId, agent: &AgentId) -> Statement {
-    Statement::new(RAISE, [workspace.as_str().into(), agent.as_str().into()])
+pub fn raise_generation(workspace: &WorkspaceId, agent: &AgentId, now: Timestamp) -> Statement {
+    Statement::new(RAISE, [now.0.into(), workspace.as_str().into(), agent.as_str().into()])
 }
 
-/// A new password, if the agent is still as it was read (`generation`); an empty name keeps the one there is.
-/// Gives the new generation.
-pub fn set_password(workspace: &WorkspaceId, agent: &AgentId, generation: u64, hash: &str, name: &str) -> Statement {
+/// A new password, if the agent is still as they were read; an empty name keeps the one there is. Gives the new generation.
+pub fn set_password(agent: &AgentRow, hash: &str, name: &str, now: Timestamp) -> Statement {
     Statement::new(
         SET_PASSWORD,
-        [hash.into(), name.into(), workspace.as_str().into(), agent.as_str().into(), generation.into()],
+        [
+            hash.into(),
+            name.into(),
+            agent.workspace.as_str().into(),
+            agent.id.as_str().into(),
+            agent.generation.into(),
+            now.0.into(),
+        ],
     )
 }
 
@@ -241,9 +255,11 @@ pub fn rehash(workspace: &WorkspaceId, agent: &AgentId, hash: &str, old: &str) -
 mod tests {
     use super::*;
     use crate::{
-        core::{id::Entropy, port::rows_of},
+        core::{id::Entropy, port::rows_of, time::DAY},
         sql::testing::TestDatabase,
     };
+
+    const NOW: Timestamp = Timestamp(1_764_000_000_000);
 
     struct World {
         database: TestDatabase,
@@ -312,15 +328,16 @@ mod tests {
         let off = agent(8, &world.here, Role::Agent, AgentState::Disabled);
         world.database.run(vec![insert(&lei), insert(&off)]).unwrap();
         let there = &world.there;
+        let lei_there = AgentRow { workspace: there.clone(), ..lei.clone() };
         let strangers = [
             by_id(there, &lei.id),
             list(there),
             rename(there, &lei.id, "x"),
-            set_role(&AgentRow { workspace: there.clone(), ..lei.clone() }, Role::Owner, false),
-            disable(&AgentRow { workspace: there.clone(), ..lei.clone() }),
+            set_role(&lei_there, Role::Owner, false, NOW),
+            disable(&lei_there, NOW),
             enable(there, &off.id),
-            raise_generation(there, &lei.id),
-            set_password(there, &lei.id, 1, "$x", ""),
+            raise_generation(there, &lei.id, NOW),
+            set_password(&lei_there, "$x", "", NOW),
             rehash(there, &lei.id, "$x", "$argon2id$"),
         ];
         for statement in strangers {
@@ -340,18 +357,46 @@ mod tests {
         let elsewhere = agent(4, &world.there, Role::Owner, AgentState::Active);
         world.database.run([&first, &second, &invited, &elsewhere].map(insert).to_vec()).unwrap();
         let read = |agent: &AgentRow| AgentRow::read(&world.one(by_id(&world.here, &agent.id)).unwrap()).unwrap();
-        assert_eq!(world.generation(set_role(&first, Role::Agent, true)), Some(2));
-        assert_eq!(world.generation(disable(&second)), None, "one left who can sign in");
-        assert_eq!(world.generation(set_role(&second, Role::Admin, true)), None);
-        assert_eq!(world.generation(set_role(&second, Role::Owner, false)), Some(1), "no change is none");
-        assert_eq!(world.generation(set_role(&first, Role::Owner, false)), None, "read too long ago");
+        let now = NOW.0.unsigned_abs();
+        let role = |agent: &AgentRow, role, ends_sessions| world.generation(set_role(agent, role, ends_sessions, NOW));
+        let out = |agent: &AgentRow| world.generation(disable(agent, NOW));
+        assert_eq!(role(&first, Role::Agent, true), Some(now));
+        assert_eq!(out(&second), None, "one left who can sign in");
+        assert_eq!(role(&second, Role::Admin, true), None);
+        assert_eq!(role(&second, Role::Owner, false), Some(1), "no change is none");
+        assert_eq!(role(&first, Role::Owner, false), None, "read too long ago");
         let owner_then = AgentRow { role: Role::Owner, ..read(&first) };
-        assert_eq!(world.generation(set_role(&owner_then, Role::Admin, false)), None, "another role by now");
-        assert_eq!(world.generation(disable(&owner_then)), None);
-        assert_eq!(world.generation(set_role(&read(&first), Role::Owner, false)), Some(2));
-        assert_eq!(world.generation(disable(&second)), Some(2));
-        assert_eq!(world.generation(disable(&second)), None, "already");
-        assert_eq!(world.generation(disable(&first)), None);
+        assert_eq!(role(&owner_then, Role::Admin, false), None, "another role by now");
+        assert_eq!(out(&owner_then), None);
+        assert_eq!(role(&read(&first), Role::Owner, false), Some(now));
+        assert_eq!(out(&second), Some(now));
+        assert_eq!(out(&second), None, "already");
+        assert_eq!(out(&read(&first)), None);
+    }
+
+    /// As the story computes it that opens a session with the new one in the same batch.
+    #[test]
+    fn a_generation_is_the_moment_or_one_more() {
+        let world = world();
+        let lei = agent(1, &world.here, Role::Owner, AgentState::Active);
+        let ann = agent(2, &world.here, Role::Owner, AgentState::Active);
+        world.database.run(vec![insert(&lei), insert(&ann)]).unwrap();
+        let read = || AgentRow::read(&world.one(by_id(&world.here, &lei.id)).unwrap()).unwrap();
+        let mut before = 1;
+        for (now, later) in [(NOW, NOW.0), (NOW, NOW.0 + 1), (NOW.plus(-9), NOW.0 + 2), (NOW.plus(DAY), NOW.0 + DAY)] {
+            let raised = read().raised(now);
+            assert_eq!((raised, raised > before), (later.unsigned_abs(), true));
+            assert_eq!(world.generation(raise_generation(&world.here, &lei.id, now)), Some(raised));
+            before = raised;
+        }
+        let now = NOW.plus(2 * DAY);
+        let raised = read().raised(now);
+        assert_eq!(world.generation(set_password(&read(), "$b", "", now)), Some(raised));
+        let raised = read().raised(now);
+        assert_eq!(world.generation(set_role(&read(), Role::Agent, true, now)), Some(raised));
+        assert_eq!(world.generation(set_role(&read(), Role::Admin, false, now)), Some(raised), "ends nothing");
+        let raised = read().raised(now);
+        assert_eq!(world.generation(disable(&read(), now)), Some(raised));
     }
 
     #[test]
@@ -361,26 +406,27 @@ mod tests {
         world.database.run(vec![insert(&lei)]).unwrap();
         let here = &world.here;
         let now = || AgentRow::read(&world.one(by_id(here, &lei.id)).unwrap()).unwrap();
-        assert_eq!(world.generation(set_password(here, &lei.id, 1, "$a", "Lei")), Some(2));
+        let moment = |ahead: u64| Some(NOW.0.unsigned_abs() + ahead);
+        assert_eq!(world.generation(set_password(&lei, "$a", "Lei", NOW)), moment(0));
         assert_eq!((now().state, now().name.as_str()), (AgentState::Active, "Lei"));
-        assert_eq!(world.generation(set_password(here, &lei.id, 1, "$b", "")), None, "only once from one reading");
-        assert_eq!(world.generation(set_password(here, &lei.id, 2, "$b", "")), Some(3));
+        assert_eq!(world.generation(set_password(&lei, "$b", "", NOW)), None, "only once from one reading");
+        assert_eq!(world.generation(set_password(&now(), "$b", "", NOW)), moment(1));
         assert_eq!((now().password_hash.as_str(), now().name.as_str()), ("$b", "Lei"));
         world.one(rehash(here, &lei.id, "$c", "$other"));
         assert_eq!(now().password_hash, "$b");
         world.one(rehash(here, &lei.id, "$c", "$b"));
         assert_eq!(now().password_hash, "$c");
-        assert_eq!(world.generation(disable(&lei)), Some(4));
-        assert_eq!(world.generation(set_password(here, &lei.id, 4, "$d", "")), None, "disabled stays out");
+        assert_eq!(world.generation(disable(&lei, NOW)), moment(2));
+        assert_eq!(world.generation(set_password(&now(), "$d", "", NOW)), None, "disabled stays out");
         assert!(world.one(enable(here, &lei.id)).is_some());
-        assert_eq!((now().state, now().generation), (AgentState::Active, 4));
-        assert_eq!(world.generation(raise_generation(here, &lei.id)), Some(5));
+        assert_eq!((now().state, Some(now().generation)), (AgentState::Active, moment(2)));
+        assert_eq!(world.generation(raise_generation(here, &lei.id, NOW)), moment(3));
         let taken = invite(here, &AgentId::draw(&mut Entropy::new(9)), &lei.email, "Ann", Role::Agent, Timestamp(1));
         assert_eq!(world.one(taken), None);
         let ann = AgentId::draw(&mut Entropy::new(9));
         assert!(world.one(invite(here, &ann, "ann@shop.example", "Ann", Role::Agent, Timestamp(1))).is_some());
         let ann = AgentRow::read(&world.one(by_id(here, &ann)).unwrap()).unwrap();
-        assert_eq!(world.generation(disable(&ann)), Some(2));
+        assert_eq!(world.generation(disable(&ann, NOW)), moment(0));
         let state = world.one(enable(here, &ann.id)).map(|row| Columns::of(&row).text());
         assert_eq!(state.as_deref(), Some("invited"), "there is no password yet");
     }

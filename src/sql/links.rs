@@ -93,7 +93,7 @@ const USE: &str = concat!(
     ") RETURNING agent"
 );
 /// After [`USE`] in the same batch: whom the link was used for at this very time, and who is still as it was read.
-const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = generation + 1, state = 'active', \
+const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = MAX(generation + 1, ?8), state = 'active', \
      name = CASE WHEN ?2 = '' THEN name ELSE ?2 END WHERE workspace = ?3 AND id = ?4 AND generation = ?5 \
      AND state <> 'disabled' AND EXISTS (SELECT 1 FROM links WHERE token_hash IN (?6, ?7) AND agent = ?4 AND used_at = ?8) \
      RETURNING generation";

@@ -3,6 +3,7 @@
 use crate::core::{
     id::{ConversationId, VisitorId, WorkspaceId},
     port::{Columns, Row, Statement},
+    time::Timestamp,
 };
 
 /// How a visitor stands.
@@ -10,7 +11,7 @@ use crate::core::{
 pub struct Standing {
     /// No socket is opened for them.
     pub is_blocked: bool,
-    /// Raised by every block and its lifting; tickets carry it.
+    /// Raised by every block and its lifting, to that moment or by one; tickets carry it.
     pub generation: u64,
 }
 
@@ -24,8 +25,8 @@ impl Standing {
 }
 
 const STANDING: &str = "SELECT blocked, generation FROM visitors WHERE workspace = ? AND id = ?";
-const SET_BLOCKED: &str = "UPDATE visitors SET blocked = ?1, generation = generation + 1 WHERE workspace = ?2 AND id = ?3 \
-     RETURNING generation";
+const SET_BLOCKED: &str = "UPDATE visitors SET blocked = ?1, generation = MAX(generation + 1, ?4) WHERE workspace = ?2 \
+     AND id = ?3 RETURNING generation";
 const CONVERSATIONS: &str =
     "SELECT id FROM conversations WHERE workspace = ? AND visitor = ? ORDER BY last_at DESC LIMIT 100";
 
@@ -35,8 +36,9 @@ pub fn standing(workspace: &WorkspaceId, visitor: &VisitorId) -> Statement {
 }
 
 /// Blocks, or lifts the block; gives the new generation if there is such a visitor.
-pub fn set_blocked(workspace: &WorkspaceId, visitor: &VisitorId, is_blocked: bool) -> Statement {
-    Statement::new(SET_BLOCKED, [i64::from(is_blocked).into(), workspace.as_str().into(), visitor.as_str().into()])
+pub fn set_blocked(workspace: &WorkspaceId, visitor: &VisitorId, is_blocked: bool, now: Timestamp) -> Statement {
+    let args = [i64::from(is_blocked).into(), workspace.as_str().into(), visitor.as_str().into(), now.0.into()];
+    Statement::new(SET_BLOCKED, args)
 }
 
 /// Their conversations, newest first.

@@ -160,7 +160,7 @@ fn sessions_end_by_idleness_by_age_and_by_hand() {
     assert!(world.signed(&here).is_err() && world.signed(&there).is_ok());
     let signed = world.signed(&there).unwrap();
     let revoke = ready(sessions::sign_out_everywhere(&world.cx(), &signed.principal)).unwrap();
-    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 2, .. }));
+    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 1_795_000_000_000, .. }));
     assert!(!revoke.request.release);
     assert!(world.signed(&there).is_err());
     assert_eq!(world.count("SELECT COUNT(*) AS n FROM sessions"), 0);
@@ -187,7 +187,7 @@ fn a_new_password_ends_every_session_but_the_new_one() {
     assert!(world.signed(&there).is_ok(), "nothing has happened yet");
     let body = format!(r#"{{"current":"{current}","new":"a fine new one"}}"#);
     let (signed_in, revoke) = change(&body).unwrap();
-    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 2, .. }));
+    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 1_795_000_000_000, .. }));
     assert!(world.signed(&here).is_err() && world.signed(&there).is_err());
     let session = world.signed(&signed_in.token).unwrap().principal;
     assert_ne!(session.session, signed.principal.session, "a new id (ASVS 7.2.4)");
@@ -220,7 +220,7 @@ fn a_link_works_once_and_not_for_ever() {
     assert_eq!(follow(&token, r#""password":"short""#).err(), Some(Code::BadRequest), "and it is not used up by that");
     let (signed_in, revoke) = follow(&token, r#""password":"lei has another","name":"Lei Li""#).unwrap();
     assert_eq!(signed_in.me.name, "Lei Li");
-    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 2, .. }));
+    assert!(matches!(revoke.request.revoked, Revoked::Agent { generation: 1_795_000_000_000, .. }));
     assert!(world.signed(&before).is_err() && world.signed(&signed_in.token).is_ok());
     assert_eq!(follow(&token, r#""password":"lei has a third""#).err(), Some(Code::Gone));
     assert_eq!(look(&token), Err(Code::Gone));

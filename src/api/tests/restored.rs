@@ -1,0 +1,103 @@
+//! A history that was put back knows nothing of the revocations since, of which Desks and Rooms do: whoever they were about comes in
+//! again by one more, and by what the manual says to do.
+
+use crate::{
+    api::{
+        context::read,
+        links, ops, sessions,
+        testing::{LEI, OWNER, World},
+        visitors,
+    },
+    core::{
+        desk::record::Record,
+        id::{Entropy, VisitorId},
+        internal::Revoked,
+        port::Statement,
+        principal::AgentPrincipal,
+    },
+    sql::{testing::ready, visitors as visitors_sql},
+};
+
+const MANUAL: &str = include_str!("../../../docs/operations.md");
+
+/// A world, what it was when it was copied, and what its Desk and its visitor's Room have heard since.
+struct Restored {
+    world: World,
+    desk: Record,
+    visitor: VisitorId,
+    /// The generation that the Room wants of them.
+    wanted: u64,
+}
+
+impl Restored {
+    fn new() -> Self {
+        let mut world = World::seeded();
+        let visitor = VisitorId::draw(&mut Entropy::new(3));
+        let sql = "INSERT INTO visitors (id, workspace, site, created_at) SELECT ?, workspace, id, 1 FROM sites";
+        world.database.run(vec![Statement::new(sql, [visitor.as_str().into()])]).unwrap();
+        let copy = world.database.sql.copy();
+        let (mut desk, mut wanted) = (Record::default(), 0);
+        for _ in 0..3 {
+            world.wait(60_000);
+            let everywhere = ready(sessions::sign_out_everywhere(&world.cx(), &world.enter(LEI).principal)).unwrap();
+            desk.note(&everywhere.request.revoked, world.now.get());
+            for is_blocked in [true, false] {
+                let who = world.enter(OWNER).principal;
+                let word = ready(visitors::set_blocked(&world.cx(), &who, &visitor, is_blocked)).unwrap();
+                let Revoked::Visitor { generation, .. } = word.request.revoked else { panic!() };
+                wanted = generation;
+            }
+        }
+        world.database.sql = copy;
+        world.wait(60_000);
+        Restored { world, desk, visitor, wanted }
+    }
+
+    fn lets_in(&self, agent: &AgentPrincipal) -> bool {
+        !self.desk.refuses_principal(agent)
+    }
+
+    fn lets_visitor_in(&self, agent: &AgentPrincipal) -> bool {
+        let row = ready(self.world.cx().one(visitors_sql::standing(&agent.workspace, &self.visitor))).unwrap();
+        let standing = visitors_sql::Standing::read(row.as_ref());
+        !standing.is_blocked && standing.generation >= self.wanted
+    }
+}
+
+#[test]
+fn one_more_revocation_lets_everybody_in_who_had_any_number() {
+    let it = Restored::new();
+    let world = &it.world;
+    let lei = world.enter(LEI).principal;
+    assert!(!it.lets_in(&lei) && !it.lets_visitor_in(&lei), "or this test shows nothing");
+
+    let link = ready(ops::reset_password(&world.cx(), &read(&format!(r#"{{"email":"{}"}}"#, LEI.0)).unwrap())).unwrap();
+    let body = format!(r#"{{"token":"{}","password":"lei has another"}}"#, link.link.split('#').nth(1).unwrap());
+    let (signed_in, _) = ready(links::follow(&world.cx(), &read(&body).unwrap())).unwrap();
+    let lei = world.signed(&signed_in.token).unwrap().principal;
+    assert!(it.lets_in(&lei));
+
+    for is_blocked in [true, false] {
+        ready(visitors::set_blocked(&world.cx(), &lei, &it.visitor, is_blocked)).unwrap();
+    }
+    assert!(it.lets_visitor_in(&lei));
+}
+
+#[test]
+fn what_the_manual_says_lets_everybody_in() {
+    let it = Restored::new();
+    let world = &it.world;
+    let before = world.sign_in(LEI).unwrap().token;
+    let raises: Vec<String> = MANUAL
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("wrangler d1 execute ")?.split('"').nth(1))
+        .map(|sql| sql.replace("unixepoch() * 1000", &world.now.get().0.to_string()))
+        .collect();
+    assert!(raises.iter().any(|sql| sql.contains("1795")), "{raises:?}");
+    for sql in raises {
+        world.database.sql.connection.execute_batch(&sql).unwrap();
+    }
+    assert!(world.signed(&before).is_err(), "everybody signs in again");
+    let lei = world.enter(LEI).principal;
+    assert!(it.lets_in(&lei) && it.lets_visitor_in(&lei));
+}
