@@ -79,9 +79,15 @@ impl Outbox {
         self.told = Cursors::default();
         self.told_rev = 0;
         self.confirmed = Cursors::default();
-        self.doubt = None;
         self.publishing = None;
         self.flush_at = Some(now);
+    }
+
+    /// After which entries D1 is compared. The last one that it was seen to hold of each log is looked at again: a D1 that is put back
+    /// lacks the end of what it held.
+    pub(super) fn compared_after(&self) -> Cursors {
+        let Cursors { public, private } = self.confirmed;
+        Cursors { public: public.saturating_sub(1), private: private.saturating_sub(1) }
     }
 
     /// Compares when the doubt is over, if not before.

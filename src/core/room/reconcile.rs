@@ -1,8 +1,9 @@
 //! Holding the log against D1 (INV-7), and finding out that the store is an older one that was put back (INV-4).
 //!
-//! A Room that falls idle asks D1 what it holds after the confirmed cursors. What was told and is missing there is told
-//! again; an entry of D1 that is another one here, or lies past our end, proves that this store has forgotten
-//! something: the Room draws a new epoch, every client starts over and D1 takes the log as it is now.
+//! A Room that falls idle asks D1 what it holds from the last confirmed entries on. What was told and is missing there is told
+//! again; where a confirmed one is missing D1 is an older one that was put back, and everything is told again. An entry of
+//! D1 that is another one here, or lies past our end, proves that this store has forgotten something: the Room draws a new
+//! epoch, every client starts over and D1 takes the log as it is now.
 
 use super::{
     Room,
@@ -36,7 +37,18 @@ impl Room {
         self.outbox.suspicious = false;
         self.outbox.reconcile_at = None;
         self.outbox.inspecting_since = Some(now);
-        fx.call(Call::Inspect(self.outbox.confirmed));
+        fx.call(Call::Inspect(self.outbox.compared_after()));
+    }
+
+    /// D1 holds less than it was seen to hold, or nothing yet: everything is told again, and counts as confirmed no more, also after a
+    /// crash.
+    fn tell_again(&mut self, now: Timestamp, fx: &mut Effects) {
+        self.outbox.start_again(now);
+        self.look_again(now);
+        let Some(record) = &mut self.record else { return };
+        if std::mem::take(&mut record.confirmed) != Cursors::default() {
+            self.save_record_quietly(fx);
+        }
     }
 
     /// Looks again later, and later each time.
@@ -72,12 +84,11 @@ impl Room {
             Some(seen) if seen == log_epoch => {}
             Some(_) | None => {
                 // D1 knows nothing of this epoch yet.
-                self.outbox.start_again(now);
-                self.look_again(now);
+                self.tell_again(now, fx);
                 return Ok(());
             }
         }
-        let (from, heads) = (self.outbox.confirmed, self.heads());
+        let (from, heads) = (self.outbox.compared_after(), self.heads());
         let ours = store.public_after(from.public, reconcile_entries())?;
         let ours = ours.iter().map(|entry| (entry.seq, &entry.id));
         let public = compare(ours, &inspection.public, from.public, heads.public);
@@ -86,6 +97,11 @@ impl Room {
         let private = compare(ours, &inspection.private, from.private, heads.private);
         match (public, private) {
             (Compared::Agrees(public), Compared::Agrees(private)) => {
+                let confirmed = self.outbox.confirmed;
+                if public.lacks(confirmed.public) || private.lacks(confirmed.private) {
+                    self.tell_again(now, fx);
+                    return Ok(());
+                }
                 self.confirm(public, private, inspection.rev, now, fx);
                 Ok(())
             }
@@ -154,6 +170,7 @@ impl Room {
         record.confirmed = Cursors::default();
         record.confirmed_rev = 0;
         record.doubt = None;
+        self.outbox.doubt = None;
         self.outbox.start_again(now);
         self.save_record(now, fx);
         self.desk.mark(true);

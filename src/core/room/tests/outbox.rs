@@ -279,3 +279,55 @@ fn inv_7_a_crash_before_a_hole_is_filled() {
     world.pass(5 * SECOND);
     assert_projected(&mut world);
 }
+
+/// D1 is put back to a time before what it was seen to hold: the next message brings all of it back, whatever else is lost on the way.
+#[test]
+fn inv_7_what_was_confirmed_and_is_lost_is_told_again() {
+    for (kept, crashes) in [(5, false), (0, false), (5, true)] {
+        let (mut world, visitor, agent) = a_conversation();
+        for number in 0..9 {
+            world.send(visitor, &format!("v{number}"), "x");
+            world.note(agent, &format!("n{number}"), "y");
+        }
+        world.pass(2 * MINUTE);
+        assert_eq!(world.room.as_ref().unwrap().record().unwrap().confirmed.public, 10);
+        let inspected = world.history.inspected;
+        world.history.public.retain(|seq, _| *seq <= kept);
+        world.history.private.retain(|seq, _| *seq <= kept);
+        world.send(visitor, "after", "x");
+        world.pass(2 * SECOND);
+        assert_eq!(world.history.public.len() as u64, kept + 1);
+        if crashes {
+            let look = next_call(&mut world, |call| matches!(call, Call::Inspect(_)));
+            let seen = world.answer(look);
+            world.feed(seen).unwrap();
+            world.crash();
+            world.visitor();
+        }
+        world.pass(6 * MINUTE);
+        assert_projected(&mut world);
+        let confirmed = world.room.as_ref().unwrap().record().unwrap().confirmed;
+        assert_eq!((confirmed.public, confirmed.private), (11, 9));
+        assert!(world.history.inspected - inspected <= 4, "and then it rests");
+    }
+}
+
+/// Only the notes are gone, or the whole row.
+#[test]
+fn inv_7_one_log_of_what_was_confirmed_is_lost() {
+    let lose: [fn(&mut History); 3] = [
+        |history| drop(history.private.remove(&1)),
+        |history| drop(history.public.remove(&2)),
+        |history| *history = History::default(),
+    ];
+    for lose in lose {
+        let (mut world, visitor, agent) = a_conversation();
+        world.note(agent, "n1", "y");
+        world.send(visitor, "v1", "x");
+        world.pass(2 * MINUTE);
+        lose(&mut world.history);
+        world.send(visitor, "after", "x");
+        world.pass(6 * MINUTE);
+        assert_projected(&mut world);
+    }
+}
