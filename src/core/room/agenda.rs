@@ -30,9 +30,9 @@ impl Agenda {
         Agenda { alarm, timer: None }
     }
 
-    /// The alarm will ring before `by`.
-    pub fn rings_by(&self, by: Timestamp) -> bool {
-        self.alarm.is_some_and(|alarm| alarm <= by)
+    /// When the alarm rings, if that is by then.
+    pub fn rings_by(&self, by: Timestamp) -> Option<Timestamp> {
+        self.alarm.filter(|alarm| *alarm <= by)
     }
 
     fn want_timer(&mut self, due: Timestamp, now: Timestamp, fx: &mut Effects) {

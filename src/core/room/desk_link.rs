@@ -152,7 +152,7 @@ impl Room {
     /// With the notice that the Desk wants next, if anything will wake the Room for one.
     fn presence_wanted_at(&self, now: Timestamp) -> Option<Timestamp> {
         let at = self.desk.presence_at?;
-        let is_one_near = self.agenda.rings_by(now.plus(RECONCILE_AFTER));
+        let is_one_near = self.agenda.rings_by(now.plus(RECONCILE_AFTER)).is_some();
         Some(if is_one_near { at.max(self.desk.next_at) } else { at })
     }
 

@@ -218,9 +218,13 @@ impl Room {
         if self.sessions.values().any(|other| other.same_participant(session)) {
             return;
         }
-        // Nobody holds this participant's cursors any more: now they are worth a row.
+        // Nobody holds this participant's cursors any more: now they are worth a row. What was read by then is told with it.
         if self.has_unsaved_cursors(&session.author()) {
-            self.save_record_quietly(fx);
+            if self.outbox.unread_untold && session.is_agent() {
+                self.save_record(now, fx);
+            } else {
+                self.save_record_quietly(fx);
+            }
         }
         if let Principal::Agent(agent) = &session.principal {
             self.desk.departed.insert(agent.agent.clone());

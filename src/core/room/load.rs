@@ -50,6 +50,7 @@ impl Room {
         let (mut told, drawn_at, handled, muted) = (record.told, record.drawn_at, record.handled, record.muted);
         let mut last_told = Cursors::default();
         room.outbox.told_rev = record.told_rev;
+        room.outbox.unread_untold = record.unread_untold;
         room.outbox.confirmed = record.confirmed;
         room.outbox.doubt = record.doubt;
         room.saved_reached.clone_from(&record.reached);

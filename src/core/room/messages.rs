@@ -215,6 +215,7 @@ impl Room {
             doubt: None,
             told: Cursors::default(),
             told_rev: 0,
+            unread_untold: false,
             drawn_at: Cursors::default(),
             handled: 0,
             silence: None,

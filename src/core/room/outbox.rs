@@ -189,6 +189,10 @@ impl Room {
             self.outbox.reconcile_at =
                 Some(changed_at.plus(latest(self.settings.events_delay_ms)).plus(RECONCILE_AFTER));
         }
+        if self.outbox.unread_untold && self.outbox.reconcile_at.is_none() {
+            // The alarm was set for it; where none will ring soon, it has rung.
+            self.outbox.reconcile_at = Some(self.agenda.rings_by(now.plus(RECONCILE_AFTER)).unwrap_or(now));
+        }
         self.outbox.ask_in_doubt();
         Ok(())
     }
@@ -316,6 +320,8 @@ impl Room {
         let Some(record) = &mut self.record else { return };
         // Above everything that was told before, also when the clock went back.
         record.rev = now.wire().max(record.rev + 1).max(last_at + 1);
+        // Whoever is told of this version is told what was read.
+        self.outbox.unread_untold = false;
         self.save_record_quietly(fx);
     }
 
@@ -324,6 +330,7 @@ impl Room {
         let Some(record) = &mut self.record else { return };
         record.told = self.outbox.told;
         record.told_rev = self.outbox.told_rev;
+        record.unread_untold = self.outbox.unread_untold;
         self.saved_reached.clone_from(&record.reached);
         fx.write(RoomWrite::SaveRecord(Box::new(record.clone())));
     }

@@ -209,6 +209,9 @@ pub struct Record {
     /// The `rev` that the projection had been told when this was written.
     #[serde(default)]
     pub told_rev: u64,
+    /// Agents have read since, and no version says so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unread_untold: bool,
     /// How far the logs went when this epoch was drawn: what those entries say of `told` is void.
     #[serde(default)]
     pub drawn_at: Cursors,

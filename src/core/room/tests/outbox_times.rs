@@ -60,6 +60,46 @@ fn the_unread_count_catches_up() {
     assert_eq!((world.history.unread, world.history.published), (0, 2));
 }
 
+/// The platform lets the Room sleep after ten seconds, and who has read may be gone by then, or has it written along with something
+/// else: the count arrives all the same, once.
+#[test]
+fn the_unread_count_catches_up_with_a_room_that_sleeps() {
+    #[derive(Debug)]
+    enum Then {
+        Stays,
+        Leaves,
+        VisitorLeaves,
+    }
+    for then in [Then::Stays, Then::Leaves, Then::VisitorLeaves] {
+        let (mut world, visitor, agent) = a_conversation();
+        world.send(visitor, "v1", "x");
+        world.pass(2 * MINUTE);
+        assert_eq!((world.history.unread, world.history.published), (2, 1));
+        world.frame(agent, Frame::Read(wire::Read { seq: 2 }));
+        match then {
+            Then::Stays => {}
+            Then::Leaves => world.leave(agent),
+            // A row without a version.
+            Then::VisitorLeaves => {
+                let visitor = world.lines.keys().copied().find(|line| *line != agent).unwrap();
+                world.frame(visitor, Frame::Read(wire::Read { seq: 2 }));
+                world.leave(visitor);
+            }
+        }
+        for _ in 0..30 {
+            world.pass(10 * SECOND);
+            world.hibernate();
+        }
+        assert_eq!((world.history.unread, world.history.published), (0, 2), "{then:?}");
+        let rows = world.sql.connection.total_changes();
+        for _ in 0..30 {
+            world.pass(10 * SECOND);
+            world.hibernate();
+        }
+        assert_eq!((world.history.published, world.sql.connection.total_changes()), (2, rows), "then it rests");
+    }
+}
+
 /// A machine that slept between two messages knows what it has told: nothing is told twice, and D1 is not asked.
 #[test]
 fn hibernation_forgets_nothing_that_was_told() {
