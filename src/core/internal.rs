@@ -284,6 +284,10 @@ pub struct RoomNotice {
     /// It has just begun, or was opened again by its visitor: if there is a bot, it is the bot's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undecided: bool,
+    /// What it was opened again with answers what an agent had written since it was done; absent: it does not, or a Room of a version that
+    /// does not know.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_reply: bool,
     /// The team that the bot has handed it to; absent: to the one that it names for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_to: Option<TeamId>,

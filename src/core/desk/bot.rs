@@ -2,7 +2,7 @@
 //! it may speak when it changes, as with the time that they may stand still ([`super::idle`]).
 //!
 //! A conversation that has just begun is the bot's, and one that its visitor opens again, unless it is still with the agent
-//! who had it. What waits for people already when the bot is switched on goes on waiting for them. A conversation of the bot's is in
+//! who had it, or its visitor replies to an agent. What waits for people already when the bot is switched on goes on waiting for them. A conversation of the bot's is in
 //! no line and rings at nobody; agents see it in the list and may claim it.
 
 use super::{
@@ -59,7 +59,7 @@ impl Desk {
         });
         // One that waits for people already is theirs. Said before, it is said again: the answer was lost.
         let is_new = entry.is_none_or(|it| matches!(it.status, Status::Resolved | Status::Pending));
-        let is_theirs = notice.assignee.is_some()
+        let is_theirs = (notice.assignee.is_some() || notice.is_reply)
             && notice
                 .resolved_at
                 .is_none_or(|since| now.since(since) < i64::from(self.record.routing.reopen_hours) * HOUR);

@@ -236,6 +236,7 @@ impl Room {
             level: record.profile.level.max(record.hand_level),
             reply_to: Some(record.reply_to.clone()),
             undecided: record.undecided,
+            is_reply: record.undecided && record.is_reply,
             hand_to: record.hand_to.clone(),
         })
     }

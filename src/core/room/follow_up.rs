@@ -58,6 +58,7 @@ impl Room {
             self.refuse(socket, Code::NotFound, "there is no such conversation", &client_id, fx);
             return Ok(());
         }
+        let before = self.summary.last_word;
         if says_something {
             let entry = self.append(author, client_id, Body::Text(text), now, entropy, fx);
             self.fan_out(None, &entry, now, fx);
@@ -67,7 +68,7 @@ impl Room {
                 self.summary.asked(entry.seq, now);
             }
         }
-        self.reopen(now, entropy, fx);
+        self.reopen(before, now, entropy, fx);
         if let Some(mut profile) = self.record.as_ref().map(|record| record.profile.clone()) {
             self.name(socket, &mut profile, &name, &email);
             self.change_profile(profile, false, now, fx);

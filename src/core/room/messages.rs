@@ -63,9 +63,10 @@ impl Room {
             Author::Visitor if self.is_muted() => self.heard_muted(entry.seq, now, fx),
             Author::Visitor => {
                 let first_unread = self.summary.unread() == 0;
+                let before = self.summary.last_word;
                 self.summary.asked(entry.seq, now);
                 self.desk.mark_asked(first_unread);
-                self.reopen(now, entropy, fx);
+                self.reopen(before, now, entropy, fx);
                 self.waits_again(now, fx);
                 self.bot_hears(&entry, now, entropy, fx);
             }
@@ -221,6 +222,7 @@ impl Room {
             silence: None,
             owed: 0,
             undecided: true,
+            is_reply: false,
             hand_to: None,
             hand_level: 0,
             action: None,

@@ -227,6 +227,9 @@ pub struct Record {
     /// It has just begun, or was opened again by its visitor: the Desk has yet to say whether it is the bot's.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undecided: bool,
+    /// What its visitor opened it with answers what an agent had written since it was done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_reply: bool,
     /// The team that the bot has handed it to, until the Desk has decided about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_to: Option<TeamId>,

@@ -6,6 +6,7 @@ use super::{
     effect::Effects,
     entry::{Author, agent_participant, status_from_wire},
     record::Silence,
+    summary::Word,
 };
 use crate::core::{
     error::Code,
@@ -83,11 +84,15 @@ impl Room {
         fx.send(vec![socket], server_frame::Frame::Done(wire::Done { client_id: request.client_id }));
     }
 
-    /// A visitor who writes again opens what was put away.
-    pub(super) fn reopen(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        match self.record.as_ref().filter(|record| !record.muted).map(|record| record.status) {
-            Some(Status::Snoozed | Status::Resolved) => self.turn(Status::Open, None, By::Itself, now, entropy, fx),
-            Some(Status::Open | Status::Pending) | None => {}
+    /// A visitor who writes again opens what was put away. `before`: the last word until then.
+    pub(super) fn reopen(&mut self, before: Option<Word>, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
+        let Some(record) = self.record.as_mut().filter(|record| !record.muted) else { return };
+        match record.status {
+            Status::Snoozed | Status::Resolved => {
+                record.is_reply = before.is_some_and(|word| word.is_agents && word.seq > record.handled);
+                self.turn(Status::Open, None, By::Itself, now, entropy, fx);
+            }
+            Status::Open | Status::Pending => {}
         }
     }
 

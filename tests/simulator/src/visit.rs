@@ -82,6 +82,7 @@ impl World {
             level: 0,
             reply_to: Some(String::new()),
             undecided: false,
+            is_reply: false,
             hand_to: None,
         };
         let answer = self.desk_input(desk, DeskInput::Notice(Box::new(notice)), None);

@@ -310,6 +310,7 @@ impl Line {
             level: visit.level,
             reply_to: Some(String::new()),
             undecided: false,
+            is_reply: false,
             hand_to: None,
         };
         self.feed(Input::Notice(Box::new(notice)));

@@ -133,6 +133,7 @@ pub fn notice(number: usize, rev: u64) -> RoomNotice {
         level: 0,
         reply_to: Some(String::new()),
         undecided: false,
+        is_reply: false,
         hand_to: None,
     }
 }

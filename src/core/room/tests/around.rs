@@ -34,7 +34,8 @@ impl World {
             Call::TellDesk(notice) => {
                 // An older one is ignored, as the Desk does.
                 let is_on = self.bot.as_ref().is_some_and(|terms| terms.on);
-                let begins = is_on && notice.undecided && notice.status == Status::Open && notice.assignee.is_none();
+                let is_theirs = notice.assignee.is_some() || notice.is_reply;
+                let begins = is_on && notice.undecided && notice.status == Status::Open && !is_theirs;
                 let known = self.history.notices.last().map_or(0, |known| known.rev);
                 let (rev, newest) = (notice.rev, known.max(notice.rev));
                 if notice.rev >= known {

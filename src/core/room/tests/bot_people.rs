@@ -111,6 +111,38 @@ fn opened_again_it_is_the_bots_again() {
     assert!(said(&world).last().unwrap().starts_with("visitor"));
 }
 
+/// Nobody has it, but the last word is an agent's: what the visitor says to that is for people, whether the Room slept before it asked
+/// or not. Once it is done again, it is the bot's as before.
+#[test]
+fn what_an_agent_has_written_to_is_peoples() {
+    for sleeps in [false, true] {
+        let (mut world, visitor) = begun();
+        world.calls();
+        world.frame(visitor, Frame::Leave(wire::Leave { client_id: "l".into() }));
+        world.calls();
+        let agent = world.agent("Mei");
+        world.send(agent, "a1", "that was wrong, shall I refund you?");
+        world.calls();
+        assert_eq!(status(&world), Status::Resolved);
+        world.send(visitor, "c2", "yes please");
+        if sleeps {
+            world.network.clear();
+            world.hibernate();
+            world.pass(2 * MINUTE);
+        }
+        world.calls();
+        assert_eq!(status(&world), Status::Open);
+        assert!(said(&world).last().unwrap().starts_with("visitor"), "{:?}", said(&world));
+        assert_eq!(handed_over(&world), [""; 0], "it was nobody else's");
+        let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() };
+        world.frame(agent, Frame::SetStatus(resolve));
+        world.calls();
+        world.send(visitor, "c3", "one more thing: stock");
+        world.calls();
+        assert_eq!(status(&world), Status::Pending, "asleep: {sleeps}");
+    }
+}
+
 /// The Desk releases what has been over for long and gives it to the bot: what the visitor has come back with is answered, whether the Room
 /// was awake all the time or not.
 #[test]

@@ -188,6 +188,31 @@ fn opened_again_it_is_the_bots_unless_an_agent_still_has_it() {
     assert!(begins(&rig.notice(new(2, 1))));
 }
 
+/// Nobody has it, but agents have written there since: a reply to them is people's for as long as it would be its agent's.
+#[test]
+fn a_reply_to_an_agent_is_not_the_bots() {
+    let after = |later: i64| {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, Routing { reopen_hours: 1, ..routing() }, Roster::default());
+        set(&mut rig, 1, true);
+        let wrote_at = rig.now;
+        rig.notice(RoomNotice { status: Status::Resolved, ..notice(1, 1) });
+        rig.now = rig.now.plus(later);
+        let reply = RoomNotice { is_reply: true, resolved_at: Some(wrote_at), ..new(1, 2) };
+        (begins(&rig.notice(reply)), row(&rig, 1).status())
+    };
+    assert_eq!(after(HOUR - 1), (false, wire::Status::Open));
+    assert_eq!(after(HOUR), (true, wire::Status::Pending));
+}
+
+/// A Room of a version before this one says nothing of it.
+#[test]
+fn an_older_notice_is_no_reply() {
+    let text = serde_json::to_string(&new(1, 1)).unwrap();
+    assert!(!text.contains("is_reply"), "{text}");
+    assert!(!serde_json::from_str::<RoomNotice>(&text).unwrap().is_reply);
+}
+
 /// What the Desk has taken from whoever had it is nobody's, though the Room has yet to hear so.
 #[test]
 fn opened_again_it_is_the_bots_though_the_answer_was_lost() {
