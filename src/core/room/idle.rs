@@ -52,9 +52,11 @@ impl Room {
         let word = self.last_word(record)?;
         let word = Some(word).filter(|word| word.is_agents && word.seq > record.owed)?;
         let kept = record.silence.filter(|silence| silence.after == word.seq);
-        let silence = kept.unwrap_or(Silence { after: word.seq, since: word.at, warned_at: None });
+        let silence = kept.unwrap_or(Silence { after: word.seq, since: word.at, warned_at: None, told: None });
         // A clock that went back must not put off for an hour what was due in a minute.
-        Some(Silence { since: silence.since.min(now), warned_at: silence.warned_at.map(|at| at.min(now)), ..silence })
+        let ahead = silence.warned_at.unwrap_or(silence.since).since(now).max(0);
+        let warned_at = silence.warned_at.map(|at| at.plus(-ahead));
+        Some(Silence { since: silence.since.plus(-ahead), warned_at, ..silence })
     }
 
     /// The last word in what is open; in what is the bot's, its own counts as an agent's.
@@ -69,7 +71,7 @@ impl Room {
     /// When a silence goes a step further, as far as this machine knows.
     pub(in crate::core) fn idle_due(&self, now: Timestamp) -> Option<Timestamp> {
         let terms = self.idle.filter(|terms| terms.minutes > 0)?;
-        Some(next_step(self.silence(now)?, terms).0)
+        Some(next_step(self.silence(now)?.under(terms), terms).0)
     }
 
     /// After the alarm and the Desk's word: warns or resolves if it is time. Never because somebody comes, goes or types (INV-11).
@@ -77,8 +79,9 @@ impl Room {
         let (Some(terms), Some(silence)) = (self.idle, self.silence(now)) else { return };
         if terms.minutes == 0 {
             // Whoever was warned is told in vain; if it is to end after all, they are warned anew.
-            return self.keep_silence(silence.warned_at.map(|_| Silence { warned_at: None, ..silence }), fx);
+            return self.keep_silence(silence.warned_at.map(|_| silence.unwarned()), fx);
         }
+        let silence = silence.under(terms);
         match next_step(silence, terms) {
             // Where the clock went back, the later moment on disk is wrong.
             (due, _) if now < due => self.keep_silence(Some(silence), fx),
@@ -88,7 +91,8 @@ impl Room {
                     wire::Activity { kind: activity::Kind::IdleWarned.into(), ends_at, ..wire::Activity::default() };
                 let entry = self.append(Author::System, String::new(), Body::Activity(activity), now, entropy, fx);
                 fx.send(self.everyone(None, now), server_frame::Frame::Message(entry.message(false)));
-                self.keep_silence(Some(Silence { warned_at: Some(now), ..silence }), fx);
+                let told = Some(terms.warning_minutes);
+                self.keep_silence(Some(Silence { warned_at: Some(now), told, ..silence }), fx);
             }
             (_, Step::End) => self.turn(Status::Resolved, None, By::Silence, now, entropy, fx),
         }
@@ -107,12 +111,37 @@ impl Room {
     }
 }
 
-/// What comes next, and when. Whoever is warned late has the whole time from then on.
+impl Silence {
+    fn unwarned(self) -> Self {
+        Silence { warned_at: None, told: None, ..self }
+    }
+
+    /// When it ends by what the visitor was told.
+    fn told_end(&self, terms: IdleTerms) -> Option<Timestamp> {
+        Some(self.warned_at?.plus(i64::from(self.told.unwrap_or(terms.warning_minutes)) * MINUTE))
+    }
+
+    /// Where the terms by now give so much more time that a warning would come after the end that was told, that one is void.
+    fn under(self, terms: IdleTerms) -> Self {
+        let is_void = self.told_end(terms).is_some_and(|told| told <= self.warning_due(terms));
+        if is_void { self.unwarned() } else { self }
+    }
+
+    fn end(&self, terms: IdleTerms) -> Timestamp {
+        self.since.plus(i64::from(terms.minutes) * MINUTE)
+    }
+
+    fn warning_due(&self, terms: IdleTerms) -> Timestamp {
+        self.end(terms).plus(-i64::from(terms.warning_minutes) * MINUTE).max(self.since)
+    }
+}
+
+/// What comes next, and when. Whoever is warned late has the whole time from then on, and whoever was told a time has it whatever the
+/// terms are by then.
 fn next_step(silence: Silence, terms: IdleTerms) -> (Timestamp, Step) {
-    let [end, warning] = [terms.minutes, terms.warning_minutes].map(|minutes| i64::from(minutes) * MINUTE);
-    match silence.warned_at {
-        Some(at) => (at.plus(warning), Step::End),
-        None if warning == 0 => (silence.since.plus(end), Step::End),
-        None => (silence.since.plus((end - warning).max(0)), Step::Warn),
+    match silence.told_end(terms) {
+        Some(told) => (told.max(silence.end(terms)), Step::End),
+        None if terms.warning_minutes == 0 => (silence.end(terms), Step::End),
+        None => (silence.warning_due(terms), Step::Warn),
     }
 }

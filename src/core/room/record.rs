@@ -118,6 +118,9 @@ pub struct Silence {
     /// When the visitor was warned that it will end the conversation.
     #[serde(default)]
     pub warned_at: Option<Timestamp>,
+    /// How many minutes it was told are left; absent: as many as the terms say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<u32>,
 }
 
 /// A language model was asked.

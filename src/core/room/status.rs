@@ -147,7 +147,7 @@ impl Room {
         }
         // Whoever takes it up again has the whole time.
         let word = self.summary.last_word.filter(|_| status == Status::Open);
-        record.silence = word.map(|word| Silence { after: word.seq, since: now, warned_at: None });
+        record.silence = word.map(|word| Silence { after: word.seq, since: now, warned_at: None, told: None });
         let (actor, reason) = match by {
             By::Person(actor) => (Some(actor), ""),
             By::Itself => (None, ""),

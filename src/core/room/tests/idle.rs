@@ -170,13 +170,14 @@ fn whoever_takes_it_up_again_has_the_whole_time() {
     assert_eq!(said(&world).len(), 4, "the time that it slept does not count");
 }
 
+fn tell(world: &mut World, terms: IdleTerms) {
+    world.idle = Some(terms);
+    world.feed(Input::IdleChanged(IdleNotice { workspace: workspace(), terms })).unwrap();
+    assert_eq!(world.answers.pop(), Some(Answer::Told(Ok(()))));
+}
+
 #[test]
 fn terms_change() {
-    let tell = |world: &mut World, terms| {
-        world.idle = Some(terms);
-        world.feed(Input::IdleChanged(IdleNotice { workspace: workspace(), terms })).unwrap();
-        assert_eq!(world.answers.pop(), Some(Answer::Told(Ok(()))));
-    };
     let (mut world, ..) = an_answer();
     world.pass(57 * MINUTE);
     tell(&mut world, terms(2, 0, 5));
@@ -199,6 +200,35 @@ fn terms_change() {
     let other = crate::core::id::WorkspaceId::draw(&mut crate::core::id::Entropy::new(99));
     world.feed(Input::IdleChanged(IdleNotice { workspace: other, terms: terms(9, 1, 0) })).unwrap();
     assert_eq!(world.answers.last(), Some(&Answer::Told(Err(crate::core::error::Code::NotFound))));
+}
+
+/// Whoever was warned has the time that they were told, whatever the terms are by then; if there is much more time now, they are warned anew.
+#[test]
+fn what_a_warned_visitor_was_told_holds() {
+    let cases: [(_, _, &[&str]); 6] = [
+        ((60, 30), (60, 0), &["warned 30", "ended 60"]),
+        ((60, 30), (60, 5), &["warned 30", "ended 60"]),
+        ((60, 30), (30, 30), &["warned 30", "ended 60"]),
+        ((60, 30), (1_440, 5), &["warned 30", "warned 1435", "ended 1440"]),
+        ((60, 30), (1_440, 0), &["warned 30", "ended 1440"]),
+        ((60, 30), (70, 30), &["warned 30", "ended 70"]),
+    ];
+    for ((before, warning), (after, then), expected) in cases {
+        for sleeps in [false, true] {
+            let (mut world, ..) = an_answer();
+            tell(&mut world, terms(2, before, warning));
+            world.pass(31 * MINUTE);
+            if sleeps {
+                // It hears of it when its alarm rings.
+                world.hibernate();
+                world.idle = Some(terms(3, after, then));
+            } else {
+                tell(&mut world, terms(3, after, then));
+            }
+            world.pass(2 * DAY);
+            assert_eq!(said(&world), expected, "{after} and {then}, asleep: {sleeps}");
+        }
+    }
 }
 
 /// A wrong clock ends nothing early, beyond what it says itself, and puts off nothing for long.
@@ -336,4 +366,7 @@ fn what_is_not_known_does_not_happen() {
     assert_ne!(earlier, text);
     let record: crate::core::room::record::Record = serde_json::from_str(&earlier).unwrap();
     assert_eq!((record.silence, record.owed), (None, 0));
+    let silence: crate::core::room::record::Silence =
+        serde_json::from_str(r#"{"after":3,"since":1795000000000,"warned_at":1795000001000}"#).unwrap();
+    assert_eq!((silence.warned_at.is_some(), silence.told), (true, None));
 }

@@ -41,9 +41,12 @@ pub struct Reference {
     pub form: Option<Filling>,
     /// How long the public log was when a person handed it on.
     owed: usize,
-    /// After which message everybody is silent, since when, and when the visitor was warned.
-    silence: Option<(usize, Timestamp, Option<Timestamp>)>,
+    /// After which message everybody is silent, since when, and when the visitor was warned of how much time.
+    silence: Option<(usize, Timestamp, Option<Warned>)>,
 }
+
+/// When, and of how much time.
+type Warned = (Timestamp, i64);
 
 pub fn name_of(principal: &Principal) -> String {
     match principal {
@@ -185,16 +188,21 @@ impl Reference {
         if word <= self.owed {
             return;
         }
-        let (_, since, warned) = self.silence.filter(|it| it.0 == word).unwrap_or((word, at, None));
+        let (_, mut since, mut warned) = self.silence.filter(|it| it.0 == word).unwrap_or((word, at, None));
         // What lies ahead was said by a wrong clock.
-        let (since, mut warned) = (since.min(now), warned.map(|at| at.min(now)));
+        let ahead = warned.map_or(since, |it| it.0).since(now).max(0);
+        since = since.plus(-ahead);
+        warned = warned.map(|(at, told)| (at.plus(-ahead), told));
         let [whole, warning] = [terms.minutes, terms.warning_minutes].map(|minutes| i64::from(minutes) * MINUTE);
-        if whole == 0 {
+        // One that is told in vain, or whose time would be over before another is due.
+        if whole == 0 || warned.is_some_and(|(at, told)| at.plus(told) <= since.plus(whole - warning)) {
             warned = None;
-        } else if warned.is_some_and(|at| now.since(at) >= warning) || warning == 0 && now.since(since) >= whole {
+        }
+        let may_end = warned.map_or(warning == 0, |(at, told)| now.since(at) >= told);
+        if whole > 0 && may_end && now.since(since) >= whole {
             return self.turn(Status::Resolved, None, now);
-        } else if warned.is_none() && warning > 0 && now.since(since) >= whole - warning {
-            warned = Some(now);
+        } else if whole > 0 && warned.is_none() && warning > 0 && now.since(since) >= whole - warning {
+            warned = Some((now, warning));
             self.happened(true, "idle_warned");
         }
         self.silence = Some((word, since, warned));
