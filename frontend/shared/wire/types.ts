@@ -659,7 +659,7 @@ export interface Probe {
   id: number;
 }
 
-/** Answer to claim, release, transfer, accept and decline. */
+/** Answer to claim, release, transfer, accept and decline. Without client_id: to whom it rings at, or was transferred to. */
 export interface Assigned {
   clientId: string;
   conversation: string;

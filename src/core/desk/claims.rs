@@ -273,9 +273,16 @@ impl Desk {
 
     fn grant(&mut self, request: &Request, to: Option<AgentRef>, reason: String, now: Timestamp, fx: &mut Effects) {
         let order = Order { actor: Some(request.by.clone()), reason, ..Order::default() };
+        let called = to.as_ref().map(|agent| agent.id.clone()).filter(|agent| *agent != request.by.id);
         let decision = Decision { assignee: to, order, request: Some(request.id()), ..Decision::default() };
         self.decide(&request.conversation, decision, now, fx);
         self.answer(request, fx);
+        // Who is given it by somebody else has not asked: from this their consoles know that it is new to them.
+        if let Some(agent) = called {
+            let mut sockets = self.audience(now);
+            sockets.retain(|socket| self.sessions.get(socket).is_some_and(|it| it.principal.agent == agent));
+            self.tell_assigned(&request.conversation, "", sockets, fx);
+        }
     }
 
     /// Says how the assignment stands.

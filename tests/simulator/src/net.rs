@@ -321,7 +321,7 @@ impl World {
     fn list_frame(&mut self, client: usize, socket: SocketId, frame: agent_frame::Frame) {
         match &frame {
             agent_frame::Frame::Probe(probe) => return self.answer_probe(client, socket, probe.id),
-            agent_frame::Frame::Assigned(it) if it.client_id.is_empty() => {
+            agent_frame::Frame::Assigned(it) if it.client_id.is_empty() && it.ring_until > 0 => {
                 return self.answer_ring(client, socket, it.clone());
             }
             _ => {}

@@ -68,7 +68,9 @@ impl World {
                             self.answer_probe(socket, probe.id);
                         }
                     }
-                    agent_frame::Frame::Assigned(it) if it.client_id.is_empty() && !self.is_dead(number) => {
+                    agent_frame::Frame::Assigned(it)
+                        if it.client_id.is_empty() && it.ring_until > 0 && !self.is_dead(number) =>
+                    {
                         self.answer_ring(socket, place, it.conversation.clone(), it.assignment_epoch);
                     }
                     _ => {}

@@ -79,6 +79,7 @@ fn the_same_request_again_gets_the_same_answer_and_does_nothing() {
     let released = check(&mut rig, &|| release(1, "r", claimed.assignment_epoch));
     assert!(released.assignment_epoch > claimed.assignment_epoch && released.assignee.is_none());
     check(&mut rig, &|| transfer(1, "t", released.assignment_epoch, 2));
+    assert_eq!(rig.assigned(b).client_id, "", "called once");
     rig.frame(b, claim(1, "other-name"));
     assert_eq!(rig.assigned(b).assignee.unwrap().id, agent(2).id.to_string(), "a holder's claim is granted already");
 }
@@ -188,6 +189,38 @@ fn a_transfer_to_somebody_who_is_not_here_is_looked_up() {
             Some(code) => assert_eq!(rig.error(a).code, code),
         }
     }
+}
+
+/// It must not wait to be noticed in the list.
+#[test]
+fn a_transfer_calls_every_console_of_whom_it_goes_to_and_nobody_else() {
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let (a, owner) = (rig.console(1, Role::Agent), rig.console(3, Role::Owner));
+    let theirs = [rig.console(2, Role::Agent), rig.console(2, Role::Agent)];
+    let unready = rig.connect(principal(2, Role::Agent, rig.now));
+    rig.pass(5 * SECOND, &[]);
+    rig.inbox.clear();
+    let calls = |rig: &mut Rig, socket| {
+        let assigned = |frame| match frame {
+            agent_frame::Frame::Assigned(it) => Some((it.client_id, it.assignee.map(|it| it.name), it.ring_until)),
+            _ => None,
+        };
+        rig.frames(socket).into_iter().filter_map(assigned).collect::<Vec<_>>()
+    };
+    let told = |client_id: &str, number| vec![(client_id.to_owned(), Some(format!("Agent {number}")), 0)];
+    rig.frame(a, transfer(1, "t", 0, 2));
+    assert_eq!(calls(&mut rig, a), told("t", 2), "the answer");
+    assert_eq!(theirs.map(|socket| calls(&mut rig, socket)), [told("", 2), told("", 2)]);
+    assert_eq!([unready, owner].map(|socket| calls(&mut rig, socket)), [vec![], vec![]]);
+    rig.frame(a, transfer(1, "t", 0, 2));
+    let again = [a, theirs[0], theirs[1]].map(|socket| calls(&mut rig, socket));
+    assert_eq!(again, [told("t", 2), vec![], vec![]], "asked again: called once");
+    rig.frame(owner, transfer(1, "o", 0, 3));
+    assert_eq!(calls(&mut rig, owner), told("o", 3), "who takes it over has asked for it");
+    assert_eq!([a, theirs[0]].map(|socket| calls(&mut rig, socket)), [vec![], vec![]]);
+    rig.frame(owner, transfer(1, "p", 0, 1));
+    assert_eq!([calls(&mut rig, a), calls(&mut rig, theirs[1])], [told("", 1), vec![]]);
 }
 
 #[test]

@@ -101,7 +101,9 @@ impl World {
             for frame in frames {
                 match frame {
                     agent_frame::Frame::Probe(probe) => self.answer_probe(socket, probe.id),
-                    agent_frame::Frame::Assigned(it) if it.client_id.is_empty() => self.answer_ring(socket, &it),
+                    agent_frame::Frame::Assigned(it) if it.client_id.is_empty() && it.ring_until > 0 => {
+                        self.answer_ring(socket, &it);
+                    }
                     _ => {}
                 }
             }
