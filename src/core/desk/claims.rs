@@ -131,6 +131,8 @@ impl Desk {
             return self.refuse(socket, Code::Conflict, "the conversation does not ring", &request.client_id, fx);
         }
         self.leave_out(&request.conversation, now);
+        // Whoever says no is there: what they missed before does not stand in a row with what comes.
+        self.set_missed(&request.by.id, 0, fx);
         self.grant(&request, None, "declined".to_owned(), now, fx);
     }
 

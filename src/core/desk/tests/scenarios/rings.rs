@@ -65,6 +65,23 @@ fn whoever_lets_two_ring_is_away() {
     assert_eq!((holder(&rig, 1), switch(&rig)), (None, Availability::Online), "what they missed before counts no more");
 }
 
+#[test]
+fn whoever_declines_one_in_between_has_not_let_two_ring_in_a_row() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.pass(31 * SECOND, &[]);
+    let said = |rig: &Rig| rig.open.get(&consoles[0]).map(|session| (session.switch, session.missed)).unwrap();
+    assert_eq!(said(&rig), (Availability::Online, 1));
+    answer_when_asked(&mut rig, consoles[0]);
+    rig.frame(consoles[0], decline(1));
+    assert_eq!(said(&rig), (Availability::Online, 0), "they have said something to it");
+    answer_when_asked(&mut rig, consoles[0]);
+    assert!(rings(&rig, 1));
+    rig.pass(31 * SECOND, &[]);
+    assert_eq!(said(&rig), (Availability::Online, 1), "one missed, one declined, one missed");
+}
+
 /// They chose it while something rang at them: letting it ring must not show that they are here.
 #[test]
 fn whoever_appears_offline_and_lets_it_ring_is_not_seen() {
