@@ -1,6 +1,6 @@
 //! What routing asks of the list all the time, kept beside it: who has how much, what rings, and what waits in which order.
 //!
-//! Follows from the stored rows alone. An entry remembers where it stands in here, so a change costs what has changed.
+//! Follows from the stored rows alone, and from when agents were given what no row says any more. An entry remembers where it stands in here, so a change costs what has changed.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ pub struct Indexed {
 pub struct Loads {
     /// Open conversations of each agent, those that ring with them.
     held: LiteMap<AgentId, u32>,
-    /// When each agent was last given one.
+    /// When each agent was last given one; of whom has none any more it is stored.
     last_assigned: LiteMap<AgentId, Timestamp>,
     rings: BTreeSet<(Timestamp, ConversationId)>,
     queue: BTreeSet<(Timestamp, ConversationId)>,
@@ -95,6 +95,11 @@ impl Indexed {
 }
 
 impl Loads {
+    /// What is stored of when agents were last given one.
+    pub fn remember(&mut self, given: &LiteMap<AgentId, Timestamp>) {
+        self.last_assigned.clone_from(given);
+    }
+
     /// Takes over how an entry stands now, and whose it is. True: that is another place than before.
     pub fn place(&mut self, entry: &mut Entry, team: Option<TeamId>, ageing: Ageing) -> bool {
         let new = Indexed::of(entry, team, ageing);

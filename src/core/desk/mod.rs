@@ -187,6 +187,7 @@ impl Desk {
             desk.record = store.record()?;
             desk.list = List::load(store.conversations()?, now);
             let ageing = desk.record.routing.ageing();
+            desk.router.loads.remember(&desk.record.given);
             for entry in desk.list.entries.values_mut() {
                 // A row of a version before routing has no place in the queue yet.
                 entry.settle();

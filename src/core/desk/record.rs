@@ -28,6 +28,9 @@ pub struct Record {
     /// Who has conversations and no console that lives, and since when that is known.
     #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
     pub gone: LiteMap<AgentId, Timestamp>,
+    /// When each agent was last given a conversation, where no row of one says so any more.
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    pub given: LiteMap<AgentId, Timestamp>,
     /// How conversations find agents.
     #[serde(default)]
     pub routing: Routing,

@@ -106,6 +106,15 @@ impl Desk {
         }
     }
 
+    /// They have it no longer: no row of a conversation will say when they were given it, and a quiet Desk sleeps before the next one.
+    pub(super) fn keep_turn(&mut self, agent: AgentId, fx: &mut Effects) {
+        let at = self.router.loads.last_assigned(&agent);
+        if self.routes_any() && self.record.given.get(&agent).is_none_or(|given| *given < at) {
+            self.record.given.insert(agent, at);
+            self.save_record(fx);
+        }
+    }
+
     /// What has rung for long enough.
     pub(super) fn end_rings(&mut self, now: Timestamp, fx: &mut Effects) {
         for id in self.router.loads.rung_out(now) {

@@ -204,11 +204,13 @@ impl Desk {
         let rang = entry.indexed.rings();
         let holder = entry.stored.assignee.as_ref().filter(|_| rang && entry.stored.ring_until.is_none());
         let answered = holder.map(|agent| agent.id.clone());
+        let had = entry.indexed.holder().cloned();
         let before = entry.indexed.line();
         let since = entry.indexed.waits_since();
         if !self.router.loads.place(entry, team, self.record.routing.ageing()) {
             return;
         }
+        let lost = had.filter(|agent| entry.indexed.holder() != Some(agent));
         let line = entry.indexed.line();
         if line.is_none() {
             entry.place = Place::default();
@@ -229,6 +231,9 @@ impl Desk {
         }
         if let Some(agent) = answered {
             self.set_missed(&agent, 0, fx);
+        }
+        if let Some(agent) = lost {
+            self.keep_turn(agent, fx);
         }
     }
 

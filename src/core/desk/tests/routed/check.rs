@@ -19,6 +19,7 @@ pub struct Known {
     rings: bool,
     is_answered: bool,
     is_over: bool,
+    is_open: bool,
 }
 
 impl Known {
@@ -27,7 +28,8 @@ impl Known {
         let holder = entry.holder().cloned();
         let is_answered = holder.is_some() && !rings;
         let is_over = entry.stored.status == Status::Resolved;
-        Known { epoch: entry.stored.assignment_epoch, holder, rings, is_answered, is_over }
+        let is_open = entry.stored.status == Status::Open;
+        Known { epoch: entry.stored.assignment_epoch, holder, rings, is_answered, is_over, is_open }
     }
 }
 
@@ -48,6 +50,7 @@ impl World {
             let id = entry.stored.id.clone();
             self.see(id.clone(), now.epoch, now.holder.clone());
             self.outcome(&entry, &before, &now);
+            self.note_turn(&before, &now);
             if entry.stored.queued_at.is_none() {
                 // Its next wait is a new one.
                 self.given_back.retain(|(of, _), _| *of != id);
@@ -59,6 +62,24 @@ impl World {
                 self.was_given(&entry, &before);
             }
             self.known.insert(id, now);
+        }
+        for (id, epoch) in &self.given {
+            let last = self.rig.desk.router.loads.last_assigned(id).wire();
+            assert!(last >= *epoch, "SEED={}: {id} was given one at {epoch}, and is taken for {last}", self.seed);
+        }
+    }
+
+    /// When somebody was last given one outlives what they had, sleep and death. Where agents claim nobody has a turn.
+    fn note_turn(&mut self, before: &Known, now: &Known) {
+        let lost = before.holder.as_ref().filter(|_| before.is_open && (!now.is_open || now.holder != before.holder));
+        if !self.rig.desk.routes_any() {
+            lost.map(|id| self.given.remove(id));
+        }
+        // A number above for whoever has it gives them nothing.
+        let is_given = |it: &Known| (it.holder.clone(), it.is_open, it.rings);
+        if let Some(id) = now.holder.clone().filter(|_| now.is_open && is_given(now) != is_given(before)) {
+            let last = self.given.entry(id).or_default();
+            *last = now.epoch.max(*last);
         }
     }
 

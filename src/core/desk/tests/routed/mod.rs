@@ -87,6 +87,8 @@ struct World {
     rounds: BTreeSet<u64>,
     /// When somebody last said that they live.
     yes: BTreeMap<AgentId, i64>,
+    /// When somebody was last given one, by its epoch, as far as the Desk has to know.
+    given: BTreeMap<AgentId, u64>,
     /// Who declined what, or let it ring, and when.
     given_back: BTreeMap<(ConversationId, AgentId), i64>,
     has_just_died: bool,
@@ -131,6 +133,7 @@ impl World {
             probes: BTreeSet::new(),
             rounds: BTreeSet::new(),
             yes: BTreeMap::new(),
+            given: BTreeMap::new(),
             given_back: BTreeMap::new(),
             has_just_died: false,
             returned: None,

@@ -5,15 +5,16 @@ use crate::core::{
     desk::effect::{Answer, Call, Input, OrderOutcome},
     error::Code,
     internal::{AssignAnswer, AssignOrder, ConfigureRequest, RoomNotice, Status},
+    limits::GONE_MEMORY,
     port::Sql as _,
-    principal::Role,
+    principal::{Principal, Role},
     protocol::wire::{self, agent_frame, client_frame::Frame},
     routing::{
         roster::{Abilities, Roster},
         settings::{Method, Routing},
     },
     socket::SocketId,
-    time::SECOND,
+    time::{MINUTE, SECOND},
 };
 
 pub fn routing(method: Method) -> Routing {
@@ -319,4 +320,49 @@ fn inv_6_rows_of_an_earlier_version_wait() {
     configure(&mut rig, 1, routing(Method::LeastBusy));
     answer_all(&mut rig, &[console]);
     assert_eq!(holder(&rig, 1), Some(0));
+}
+
+/// A quiet Desk sleeps between two conversations, and forgets those that are over: whose turn it is it still knows.
+#[test]
+fn whose_turn_it_is_outlives_the_desks_sleep() {
+    for (pause, declines) in [(SECOND, false), (GONE_MEMORY + 2 * MINUTE, false), (SECOND, true)] {
+        let (mut rig, consoles) = desk(Method::RoundRobin, 3);
+        let mut given = Vec::new();
+        for number in 1..=6 {
+            rig.notice(notice(number, 1));
+            answer_all(&mut rig, &consoles);
+            rig.pass(100, &[]);
+            let first = holder(&rig, number).unwrap();
+            given.push(first);
+            if declines {
+                rig.frame(consoles[first as usize], decline(number));
+            }
+            let stored = rig.desk.list.entries.get(&conversation(number)).unwrap().stored.clone();
+            let (assignee, assignment_epoch) = (stored.assignee, stored.assignment_epoch);
+            rig.notice(RoomNotice { status: Status::Resolved, assignee, assignment_epoch, ..notice(number, 2) });
+            confirm(&mut rig);
+            rig.pass(pause, &[]);
+            for (number, socket) in consoles.iter().enumerate() {
+                let fresh = Principal::Agent(principal(number as u128, Role::Agent, rig.now));
+                rig.feed(Input::Renewed { socket: *socket, principal: Some(fresh) });
+            }
+            rig.inbox.clear();
+            rig.reload();
+        }
+        let mut round: Vec<u128> = given[..3].to_vec();
+        round.sort();
+        assert_eq!((round, &given[..3]), (vec![0, 1, 2], &given[3..]), "{pause} {declines}: in turn");
+    }
+}
+
+/// Where agents claim nobody has a turn, and a row for it would be written for nothing.
+#[test]
+fn where_agents_claim_no_turn_is_kept() {
+    for method in [Method::Manual, Method::RoundRobin] {
+        let (mut rig, consoles) = desk(method, 1);
+        rig.notice(notice(1, 1));
+        rig.frame(consoles[0], claim(1, "c"));
+        rig.frame(consoles[0], release(1, "r", 0));
+        assert_eq!(rig.desk.record.given.len(), usize::from(method.is_automatic()), "{method:?}");
+    }
 }
