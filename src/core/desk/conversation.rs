@@ -317,6 +317,11 @@ impl Entry {
         self.preview.as_ref().is_some_and(|preview| preview.visitor_online)
     }
 
+    /// Its Room has said nothing since the Desk woke, and not that the visitor is gone before: they may be here.
+    pub fn is_silent(&self) -> bool {
+        self.preview.is_none() && self.stored.gone_since.is_none()
+    }
+
     /// Since when its visitor waits in line for a word, as far as is known; `None`: an agent has written since it came there, and
     /// the visitor has not.
     pub fn waits_since(&self) -> Option<Timestamp> {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Desk,
+    conversation::Entry,
     effect::{Call, Effects},
     form::Standing,
 };
@@ -50,8 +51,7 @@ pub struct Line {
     paces: LiteMap<Option<TeamId>, Pace>,
     told_at: Option<Timestamp>,
     pub(super) has_moved: bool,
-    /// Something has opened or closed, or the form is offered now: that is told to those as well of whom a Desk that has slept does not
-    /// know whether they are here.
+    /// Something has opened or closed, or the form is offered now: whether the silent know of it a Desk that has slept can't tell.
     has_turned: bool,
     /// When it was last looked who is offered the form.
     pub(super) forms_seen: Timestamp,
@@ -193,7 +193,8 @@ impl Desk {
         Some(place)
     }
 
-    /// Tells visitors who are here where they stand, if that is another place than they were told, so many at a time.
+    /// Tells visitors who are here, or have been silent since the Desk woke, where they stand, if that is another place than they were told,
+    /// so many at a time.
     pub(super) fn tell_places(&mut self, now: Timestamp, fx: &mut Effects) {
         if !self.line.has_moved {
             return;
@@ -224,12 +225,12 @@ impl Desk {
             let later = self.form_after_answer(entry, now).filter(|_| !form);
             next_form = next_form.into_iter().chain(later).min();
             let place = Place { form, ..self.line.place(&line, *position, opens_at) };
-            let is_news = is_other(entry.place, place);
-            let may_be_here = has_turned && entry.preview.is_none() && entry.stored.gone_since.is_none();
-            let waits = (entry.is_visitor_here() || may_be_here) && entry.is_waiting();
+            let is_news = is_other(known(entry, place, has_turned), place);
+            let waits = (entry.is_visitor_here() || entry.is_silent()) && entry.is_waiting();
             if waits && self.router.is_asking_for(id) {
                 // Perhaps it is answered in a moment.
                 self.line.has_moved = true;
+                self.line.has_turned |= has_turned;
             } else if waits && is_news {
                 if news.len() >= PLACES_AT_ONCE {
                     self.line.has_moved = true;
@@ -250,6 +251,15 @@ impl Desk {
         if self.line.has_moved {
             self.set_timer(now.plus(PLACES_INTERVAL), now, fx);
         }
+    }
+}
+
+/// What a visitor knows. Who is silent, and has come before the Desk slept, knows where they stood then, or the news if there have been none.
+fn known(entry: &Entry, news: Place, has_turned: bool) -> Place {
+    match entry.stood {
+        _ if entry.place.position > 0 || has_turned || !entry.is_silent() => entry.place,
+        0 => news,
+        stood => Place { position: stood.into(), ..news },
     }
 }
 

@@ -213,7 +213,7 @@ impl Desk {
         let lost = had.filter(|agent| entry.indexed.holder() != Some(agent));
         let line = entry.indexed.line();
         if line.is_none() {
-            entry.place = Place::default();
+            (entry.place, entry.stood) = (Place::default(), 0);
         }
         if entry.is_waiting() && (before.is_none() || rang) {
             self.router.log.came(id);

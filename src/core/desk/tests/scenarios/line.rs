@@ -279,6 +279,59 @@ fn whoever_waits_over_the_desks_sleep_is_told_again_where_they_are() {
     }
 }
 
+/// Whether a visitor is here a Desk that has slept does not know before their Room speaks, and most wait in silence.
+#[test]
+fn whoever_waits_in_silence_over_the_desks_sleep_hears_that_they_have_moved() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    let console = rig.console(0, Role::Admin);
+    for number in 1..=5 {
+        rig.now = rig.now.plus(SECOND);
+        rig.notice(notice(number, 1));
+    }
+    rig.notice(RoomNotice { visitor_online: false, ..notice(5, 2) });
+    for (number, others) in [(1, [(2, 1), (3, 2), (4, 3)].as_slice()), (2, &[(3, 1), (4, 2)]), (3, &[(4, 1)])] {
+        rig.pass(5 * SECOND, &[]);
+        rig.places.clear();
+        rig.reload();
+        rig.pass(5 * SECOND, &[]);
+        assert_eq!(rig.places, [], "{number}: nobody has moved");
+        rig.frame(console, claim(number, &format!("c{number}")));
+        rig.pass(5 * SECOND, &[]);
+        for (other, place) in others {
+            assert_eq!(places(&mut rig, *other), [*place], "{other} after {number}");
+        }
+        assert_eq!(rig.places, [], "{number}: and nobody else, least of all who has gone");
+    }
+    rig.reload();
+    rig.frame(console, claim(4, "c4"));
+    rig.frame(console, release(4, "r4", 0));
+    rig.pass(5 * SECOND, &[]);
+    assert_eq!(places(&mut rig, 4), [0; 0], "where they stood before they were answered is no place of theirs");
+}
+
+/// As many at once as ever, and behind the twentieth place only who has moved far enough.
+#[test]
+fn a_crowd_that_waits_in_silence_is_told_bit_by_bit() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, Roster::default());
+    let console = rig.console(0, Role::Admin);
+    for number in 1..=200 {
+        rig.notice(notice(number, 1));
+    }
+    rig.pass(5 * SECOND, &[]);
+    rig.reload();
+    rig.places.clear();
+    rig.frame(console, claim(1, "a"));
+    rig.pass(20 * SECOND, &[]);
+    assert_eq!(rig.places.len(), 19, "to the twentieth place");
+    for turn in 0..30 {
+        rig.frame(console, claim(2 + turn, &format!("c{turn}")));
+        rig.pass(2 * SECOND, &[]);
+        assert!(rig.places.len() <= 19 + 50 * (turn + 1));
+    }
+}
+
 /// Found in review: whoever writes and leaves again and again must not make the line look fast.
 #[test]
 fn only_answers_set_the_pace() {
