@@ -12,6 +12,8 @@ use crate::core::{
 pub(super) struct Standing {
     is_closed: bool,
     is_alone: bool,
+    /// Nobody is here for it whose console might answer, nor has been a moment ago.
+    pub(super) is_deserted: bool,
 }
 
 impl Desk {
@@ -21,9 +23,12 @@ impl Desk {
         let helpers = team.and_then(|team| self.helpers_of(team, now));
         let serves =
             |agent: &AgentId| team.is_none_or(|team| team.has(agent)) || helpers.is_some_and(|it| it.has(agent));
+        let here = self.here(now);
+        let mut serving = here.keys().filter(|agent| serves(agent));
         Standing {
+            is_deserted: self.leaving.is_empty() && serving.clone().next().is_none(),
             is_closed: self.roster.hours_of(line, site).is_some_and(|hours| !hours.is_open(now)),
-            is_alone: !self.here(now).keys().any(|agent| serves(agent) && self.is_reachable(agent)),
+            is_alone: !serving.any(|agent| self.is_reachable(agent)),
         }
     }
 
@@ -32,7 +37,7 @@ impl Desk {
     pub(super) fn offers_form(
         &self,
         entry: &Entry,
-        Standing { is_closed, is_alone }: Standing,
+        Standing { is_closed, is_alone, .. }: Standing,
         now: Timestamp,
     ) -> bool {
         if is_closed {

@@ -78,6 +78,7 @@ impl Desk {
         // An object does not sleep before its timer has rung, so consoles know what the attachments say.
         self.told = self.present();
         self.owes_welcomes = dropped;
+        self.stand_by(now);
     }
 
     /// A frame passes if its socket is known, its ticket good, its rate bearable and its type known.

@@ -34,6 +34,8 @@ struct Pace {
     /// Since the last departure, or since somebody came to an empty line.
     since: Option<Timestamp>,
     departures: Departures,
+    /// Nobody is here for it, and whoever waits in it has been told what follows.
+    is_deserted: bool,
 }
 
 /// What is stored of that.
@@ -146,6 +148,18 @@ impl Line {
         Place { position, wait_ms, opens_at, form: false }
     }
 
+    /// Whether anybody is here for it is told, or was before the Desk slept.
+    fn has_heard(&mut self, line: &Option<TeamId>, standing: Standing) {
+        if let Some(pace) = self.paces.get_mut(line) {
+            pace.is_deserted = standing.is_deserted;
+        }
+    }
+
+    /// The last one has gone since.
+    fn is_left(&self, line: &Option<TeamId>, standing: Standing) -> bool {
+        standing.is_deserted && self.paces.get(line).is_some_and(|pace| !pace.is_deserted)
+    }
+
     /// Something opens or closes.
     pub fn hours_turn(&mut self) {
         self.has_moved = true;
@@ -162,6 +176,14 @@ impl Desk {
             let length = lines.entry(entry.indexed.team().cloned()).or_insert(0);
             *length = length.saturating_add(1);
             entry.stood = *length;
+        }
+    }
+
+    /// Who is here for which line as the Desk wakes with its consoles.
+    pub(super) fn stand_by(&mut self, now: Timestamp) {
+        let lines: Vec<Option<TeamId>> = self.line.paces.keys().cloned().collect();
+        for line in lines {
+            self.line.has_heard(&line, self.standing(line.as_ref(), None, now));
         }
     }
 
@@ -212,6 +234,7 @@ impl Desk {
         // Who stands in one line may be another site's, with other hours.
         let mut standings: LiteMap<(Option<TeamId>, Option<SiteId>), (u64, Standing)> = LiteMap::new();
         let mut news = Vec::new();
+        let mut is_through = true;
         let mut next_form: Option<Timestamp> = None;
         for id in self.router.loads.line() {
             let Some(entry) = self.list.entries.get(id) else { continue };
@@ -225,7 +248,8 @@ impl Desk {
             let later = self.form_after_answer(entry, now).filter(|_| !form);
             next_form = next_form.into_iter().chain(later).min();
             let place = Place { form, ..self.line.place(&line, *position, opens_at) };
-            let is_news = is_other(known(entry, place, has_turned), place);
+            let is_turned = has_turned || (form && self.line.is_left(&line, standing));
+            let is_news = is_other(known(entry, place, is_turned), place);
             let waits = (entry.is_visitor_here() || entry.is_silent()) && entry.is_waiting();
             if waits && self.router.is_asking_for(id) {
                 // Perhaps it is answered in a moment.
@@ -235,10 +259,14 @@ impl Desk {
                 if news.len() >= PLACES_AT_ONCE {
                     self.line.has_moved = true;
                     self.line.has_turned = has_turned;
+                    is_through = false;
                     break;
                 }
                 news.push((id.clone(), place));
             }
+        }
+        for ((line, _), (_, standing)) in standings.iter().filter(|_| is_through) {
+            self.line.has_heard(line, *standing);
         }
         self.line.next_form = next_form;
         for (conversation, place) in news {

@@ -382,6 +382,36 @@ fn where_nobody_is_the_form_is_offered_after_a_minute() {
     assert!(!is_offered(&rig, 1), "somebody has come");
 }
 
+/// Whether a visitor is here a Desk that has slept does not know before their Room speaks.
+#[test]
+fn where_the_last_agent_leaves_after_the_desk_has_slept_the_form_is_offered_at_once() {
+    let settings = Routing { method: Method::Manual, ..routing() };
+    for (leaves, offered) in [("a page is loaded anew", false), ("closes", true), ("away", true)] {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, settings, Roster::default());
+        let console = rig.console(0, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.pass(3 * MINUTE, &[]);
+        rig.reload();
+        rig.pass(5 * SECOND, &[]);
+        assert_eq!(rig.places, [], "{leaves}: somebody is here");
+        match leaves {
+            "away" => rig.frame(console, Frame::SetAvailability(wire::SetAvailability { availability: 2 })),
+            _ => rig.feed(Input::Disconnected(console)),
+        }
+        if leaves == "a page is loaded anew" {
+            rig.pass(SECOND, &[]);
+            rig.console(0, Role::Agent);
+        }
+        rig.pass(10 * SECOND, &[]);
+        assert_eq!(is_offered(&rig, 1), offered, "{leaves}");
+        assert_eq!(rig.places.len(), usize::from(offered), "{leaves}: told once");
+        rig.reload();
+        rig.pass(5 * MINUTE, &[]);
+        assert_eq!(rig.places.len(), usize::from(offered), "{leaves}: and not again");
+    }
+}
+
 /// Whose machine sleeps is not here, though the line still stands.
 #[test]
 fn where_nobody_answers_the_form_is_offered_after_a_minute() {
