@@ -104,6 +104,23 @@ test('nobody is away because of idling while it rings; who chose to be away, or 
   await clean(page);
 });
 
+test('what is turned off in one window is off in all', async () => {
+  const { pages: [page, other] } = await ready(15, 2);
+  for (const one of [page, other]) await one.goto(`${it.fake.url}/console/settings/preferences`);
+  const is = (one, name) => one.getByRole('switch', { name }).isChecked();
+  for (const name of ['Sound', 'Title of the tab', 'Icon of the tab']) {
+    for (const on of [false, true]) {
+      await page.getByRole('switch', { name }).setChecked(on);
+      await becomes(() => is(other, name), on, `${name} in the other window`);
+    }
+  }
+  await page.getByLabel('Ctrl + Enter').check();
+  await becomes(() => other.getByLabel('Ctrl + Enter').isChecked(), true, 'how one sends');
+  await page.getByLabel('Language').selectOption('简体中文');
+  await other.getByLabel('空闲时自动离开').waitFor();
+  for (const one of [page, other]) await clean(one);
+});
+
 test('the preferences say after how long, for every window at once; it can be turned off', async () => {
   const { pages: [page, other], pass } = await ready(15, 2);
   for (const one of [page, other]) await one.goto(`${it.fake.url}/console/settings/preferences`);

@@ -2,7 +2,8 @@
 // choice holds until the page is closed.
 
 import { defineStore } from 'pinia';
-import { ref, watch } from 'vue';
+import { shallowRef, watch } from 'vue';
+import type { Ref } from 'vue';
 
 export type Locale = 'en' | 'zh-CN';
 export type Theme = 'system' | 'light' | 'dark';
@@ -49,46 +50,50 @@ function oneOf<T extends string>(value: string | null, allowed: readonly T[], ot
   return allowed.includes(value as T) ? (value as T) : otherwise;
 }
 
-function recallAwayAfter(): (typeof AWAY_AFTER)[number] {
-  const kept = recall('away_after');
-  return AWAY_AFTER.find((minutes) => String(minutes) === kept) ?? 15;
-}
+const onUnlessOff = { read: (kept: string | null) => kept !== 'off', write: (on: boolean) => (on ? null : 'off') };
+/** `word` is what is remembered where it is so. */
+const offUnless = (word: string) => ({ read: (kept: string | null) => kept === word, write: (is: boolean) => (is ? word : null) });
+
+const readLocale = (kept: string | null) => oneOf<Locale>(kept, ['en', 'zh-CN'], localeFor(navigator.languages));
+const readTheme = (kept: string | null) => oneOf<Theme>(kept, ['system', 'light', 'dark'], 'system');
+const readSendKey = (kept: string | null) => oneOf<SendKey>(kept, ['enter', 'mod_enter'], 'enter');
+const readAwayAfter = (kept: string | null) => AWAY_AFTER.find((minutes) => String(minutes) === kept) ?? 15;
 
 export const usePreferences = defineStore('preferences', () => {
-  const locale = ref<Locale>(oneOf(recall('locale'), ['en', 'zh-CN'], localeFor(navigator.languages)));
-  const theme = ref<Theme>(oneOf(recall('theme'), ['system', 'light', 'dark'], 'system'));
-  const sound = ref(recall('sound') !== 'off');
-  const desktop = ref(recall('desktop') === 'on');
+  /** What reads a value anew, by what storage calls it. */
+  const readers = new Map<string, () => void>();
+
+  /** A value that is remembered, and read anew when another tab has changed it. */
+  function kept<T>(name: string, { read, write }: { read: (kept: string | null) => T; write: (value: T) => string | null; }): Ref<T> {
+    const value = shallowRef(read(recall(name)));
+    watch(value, (next) => remember(name, write(next)));
+    readers.set(keyOf(name), () => (value.value = read(recall(name))));
+    return value;
+  }
+
+  const locale = kept('locale', { read: readLocale, write: (value) => value });
+  const theme = kept('theme', { read: readTheme, write: (value) => value });
+  const sound = kept('sound', onUnlessOff);
+  const desktop = kept('desktop', offUnless('on'));
   /** Whether the tab says in its title and on its icon that something waits. */
-  const title = ref(recall('title') !== 'off');
-  const icon = ref(recall('icon') !== 'off');
-  const sendKey = ref<SendKey>(oneOf(recall('send_key'), ['enter', 'mod_enter'], 'enter'));
+  const title = kept('title', onUnlessOff);
+  const icon = kept('icon', onUnlessOff);
+  const sendKey = kept('send_key', { read: readSendKey, write: (value) => (value === 'enter' ? null : value) });
   /** The single keys can be turned off: who dictates or types with a switch needs them silent (WCAG 2.1.4). */
-  const shortcuts = ref(recall('shortcuts') !== 'off');
+  const shortcuts = kept('shortcuts', onUnlessOff);
   /** After how many minutes without any input the agent is away; 0: never. */
-  const awayAfter = ref(recallAwayAfter());
+  const awayAfter = kept('away_after', { read: readAwayAfter, write: (value) => (value === 15 ? null : String(value)) });
   /** Whether the offer of desktop notifications was put away. */
-  const hintGone = ref(recall('hint') === 'gone');
+  const hintGone = kept('hint', offUnless('gone'));
   /** Whether the first steps were put away, or are all done. */
-  const startGone = ref(recall('start') === 'gone');
+  const startGone = kept('start', offUnless('gone'));
   /** Whether the visitor's panel is open beside the conversation. */
-  const details = ref(recall('details') !== 'off');
+  const details = kept('details', onUnlessOff);
 
-  watch(locale, (value) => remember('locale', value));
-  watch(theme, (value) => remember('theme', value));
-  watch(sound, (value) => remember('sound', value ? null : 'off'));
-  watch(desktop, (value) => remember('desktop', value ? 'on' : null));
-  watch(title, (value) => remember('title', value ? null : 'off'));
-  watch(icon, (value) => remember('icon', value ? null : 'off'));
-  watch(sendKey, (value) => remember('send_key', value === 'enter' ? null : value));
-  watch(shortcuts, (value) => remember('shortcuts', value ? null : 'off'));
-  watch(awayAfter, (value) => remember('away_after', value === 15 ? null : String(value)));
-  watch(hintGone, (value) => remember('hint', value ? 'gone' : null));
-  watch(startGone, (value) => remember('start', value ? 'gone' : null));
-  watch(details, (value) => remember('details', value ? null : 'off'));
-
-  // A window that nobody looks at does not make an agent away who has turned that off in another one.
-  window.addEventListener('storage', () => (awayAfter.value = recallAwayAfter()));
+  // The window that holds the sound is seldom the one in which it is turned off. A key of null: all was forgotten.
+  window.addEventListener('storage', ({ key }) => {
+    for (const [name, read] of readers) if (key === null || key === name) read();
+  });
 
   return { locale, theme, sound, desktop, title, icon, sendKey, shortcuts, awayAfter, hintGone, startGone, details };
 });
