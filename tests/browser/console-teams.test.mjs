@@ -47,6 +47,11 @@ test('among many receivers one searches, by keys alone', async () => {
   await page.keyboard.press('Enter');
   await page.keyboard.press('Space');
   assert.equal(await dialog(page).getByLabel('Region 4').isChecked(), true);
+  // While an input method composes a word, Enter and the arrows are its own.
+  const stolen = (init) => search.evaluate((element, given) => !element.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...given })), init);
+  for (const key of ['Enter', 'ArrowDown']) {
+    assert.deepEqual([await stolen({ key, isComposing: true }), await stolen({ key, keyCode: 229 }), await stolen({ key })], [false, false, true], key);
+  }
   // What is chosen stays in sight, whatever is searched for.
   await search.fill('tom');
   await dialog(page).getByLabel('Tom Okafor').waitFor();

@@ -189,6 +189,19 @@ test('an input method’s Enter ends a word and sends nothing; the setting moves
   await clean(page);
 });
 
+test('an input method’s keys are not the search’s', async () => {
+  const page = await visit('/inbox/mine');
+  const search = page.getByRole('searchbox');
+  /** Whether the page did something with it. */
+  const press = (init) => search.evaluate((element, given) => !element.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...given })), init);
+  await search.fill('ni');
+  for (const taken of [{ isComposing: true }, { keyCode: 229 }]) await press({ key: 'Escape', ...taken });
+  assert.equal(await search.inputValue(), 'ni');
+  await press({ key: 'Escape' });
+  await becomes(() => search.inputValue(), '', 'left');
+  await clean(page);
+});
+
 test('drafts belong to their conversation and survive a reload; 8,000 characters are the end', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   await field(page).fill('half a thought');

@@ -1,6 +1,7 @@
 // What the Enter key means in the composer. Pure, because it is where chats go wrong: an input method's Enter ends a
 // word and must never send one.
 
+import { isInputMethods } from '../keyboard/input-method';
 import type { SendKey } from '../session/preferences';
 
 export interface EnterPress {
@@ -18,7 +19,7 @@ export const AFTER_COMPOSITION_MS = 50;
 
 /** Whether the press sends; otherwise the field does with it what fields do. */
 export function sends(press: EnterPress, sendKey: SendKey, sinceCompositionMs: number, touch: boolean): boolean {
-  if (press.key !== 'Enter' || press.isComposing || press.keyCode === 229) return false;
+  if (press.key !== 'Enter' || isInputMethods(press)) return false;
   if (sinceCompositionMs < AFTER_COMPOSITION_MS) return false;
   if (press.ctrlKey || press.metaKey) return true;
   if (press.shiftKey || press.altKey) return false;
