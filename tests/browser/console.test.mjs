@@ -328,17 +328,29 @@ test('keys move, write and resolve, but never while one writes', async () => {
   assert.equal(it.ada.state.status, 2);
   await field(page).fill('');
   await page.keyboard.press('Escape');
-  await page.keyboard.press('e');
+  // A key that is held acts once; only walking goes on.
+  await page.keyboard.down('e');
   await becomes(() => it.ada.state.status, 4, 'resolved');
   await row(page, it.ada).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Reopen' }).waitFor();
+  for (let i = 0; i < 3; i++) await page.keyboard.down('e');
+  await page.keyboard.up('e');
   await page.keyboard.press('j');
   await page.waitForURL((url) => !url.pathname.endsWith(it.ada.id));
   const second = page.url();
   await opened(page);
+  assert.equal(it.ada.state.status, 4, 'still resolved');
   // Walking by keys leaves the composer alone, so that one can walk on.
-  await page.keyboard.press('j');
+  await page.keyboard.down('j');
   await page.waitForURL((url) => url.href !== second);
   await opened(page);
+  const third = page.url();
+  await page.keyboard.down('j');
+  await page.waitForURL((url) => url.href !== third);
+  await page.keyboard.up('j');
+  await opened(page);
+  await page.keyboard.press('k');
+  await page.waitForURL(third);
   await page.keyboard.press('k');
   await page.waitForURL(second);
   await opened(page);

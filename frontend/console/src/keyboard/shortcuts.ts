@@ -55,6 +55,9 @@ export function suggestionOf({ code, ctrlKey, metaKey, altKey, isComposing }: Pi
   return Number(number ?? 0);
 }
 
+/** What goes on while its key is held; everything else is done once for each press. */
+const goesOn = (name: ShortcutName) => name === 'next' || name === 'previous';
+
 /** Whether the keys belong to what has the focus, or to a dialog or menu above the page. */
 function takesText(target: EventTarget | null): boolean {
   if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return true;
@@ -70,7 +73,7 @@ export function useShortcuts(handlers: Partial<Record<ShortcutName, () => void>>
     const handler = name && handlers[name];
     if (!handler) return;
     event.preventDefault();
-    handler();
+    if (!event.repeat || goesOn(name)) handler();
   };
   window.addEventListener('keydown', onKeydown);
   onScopeDispose(() => window.removeEventListener('keydown', onKeydown));
