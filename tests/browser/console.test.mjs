@@ -373,7 +373,13 @@ test('a search finds words in messages and notes and leads to their place', asyn
   await page.keyboard.type('item 4?');
   await page.locator('.hit', { hasText: 'Question 4:' }).click();
   await bubble(page, 'Question 4: what').waitFor();
+  assert.equal(await bubble(page, 'Question 260').count(), 0);
+  const read = () => it.long.receipts.get(it.mei.id)?.read ?? 0;
+  assert.equal(read(), 0, 'what lies below was not on the screen');
   assert.ok((await page.locator('.hit mark').allTextContents()).includes('item'));
+  await page.locator('button.down', { hasText: 'New messages' }).click();
+  await bubble(page, 'Question 260').waitFor();
+  await becomes(read, 260, 'now it was');
   await page.getByRole('searchbox').fill('asked the warehouse');
   await page.locator('.hit', { hasText: 'Note after 40' }).click();
   await page.locator('article.note', { hasText: 'Note after 40' }).waitFor();
