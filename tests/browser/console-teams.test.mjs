@@ -69,6 +69,35 @@ test('who neither has nor manages a conversation does not move it', async () => 
   await clean(page);
 });
 
+test('who comes into a team, or may do more, is called and served so after a cut, or when the page is looked at again', async () => {
+  const page = await visit('/inbox/mine', { agent: it.tom });
+  await page.getByText('Live', { exact: true }).waitFor();
+  const count = async () => Number(/\((\d+)\)/u.exec(await page.title())?.[1] ?? 0);
+  await row(page, it.omar).waitFor();
+  const before = await count();
+  const board = page.locator('nav.rail').getByRole('link', { name: 'Board' });
+  assert.equal(await board.count(), 0);
+  it.chinese.members = [it.lina.id, it.tom.id];
+  it.tom.role = 'admin';
+  it.fake.cut();
+  await board.waitFor();
+  await becomes(async () => (await count()) > before, true, 'the other team’s queue counts');
+  const after = await count();
+  // The line has held all the time; somebody turns to the page after some minutes.
+  it.chinese.members = [it.lina.id];
+  const turnTo = (ms) => page.evaluate((ahead) => {
+    const { now } = Date;
+    Date.now = () => now() + ahead;
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, ms);
+  await turnTo(60_000);
+  await page.getByText('Live', { exact: true }).waitFor();
+  assert.equal(await count(), after, 'not at every look');
+  await turnTo(6 * 60_000);
+  await becomes(count, before, 'no more');
+  await clean(page);
+});
+
 test('a team that another manager has just created is named as soon as a conversation is its', async () => {
   const page = await visitRoom(it.bo, { view: 'unassigned' });
   const late = addTeam(it.world, 'Night shift');

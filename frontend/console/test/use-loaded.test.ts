@@ -36,6 +36,22 @@ describe('what is asked of the server', () => {
     expect([state(), taken]).toEqual([{ loaded: true, problem: undefined }, ['a']]);
   });
 
+  it('asked for again in the background, keeps what is there where it fails', async () => {
+    const { load, refresh, questions, taken, state } = asked();
+    const first = refresh();
+    questions[0]!.refuse(new Problem('network'));
+    await first;
+    expect(state()).toEqual({ loaded: false, problem: 'network' });
+    const done = load();
+    questions[1]!.answer('a');
+    await done;
+    const again = [refresh(), refresh()];
+    questions[2]!.answer('overtaken');
+    questions[3]!.refuse(new Problem('network'));
+    await Promise.all(again);
+    expect([state(), taken]).toEqual([{ loaded: true, problem: undefined }, ['a']]);
+  });
+
   it('is the last that was asked for, in whichever order the answers and refusals come', async () => {
     const { load, questions, taken, state } = asked();
     const all = [load(), load(), load()];

@@ -5,7 +5,7 @@ import type { Ref } from 'vue';
 import { useLoaded } from '../session/use-loaded';
 import type { IsLate, Loaded } from '../session/use-loaded';
 
-export interface KnownThings<T> extends Omit<Loaded, 'overtake'> {
+export interface KnownThings<T> extends Omit<Loaded, 'overtake' | 'refresh'> {
   /** Newest first. */
   all: Ref<T[]>;
   put: (thing: T) => void;

@@ -49,6 +49,18 @@ export const useSession = defineStore('session', () => {
     return true;
   }
 
+  /** Asks again what may have been changed for the agent meanwhile. Whom the server no longer knows hears of it; anything else can wait. */
+  async function look(): Promise<void> {
+    const before = me.value;
+    try {
+      const found = (await api.me()).me;
+      // What was changed here meanwhile is newer, and somebody else is for the tickets to find out.
+      if (me.value === before && found.id === before?.id) me.value = found;
+    } catch {
+      // What was known holds until the next look.
+    }
+  }
+
   function failed(problem: Problem): false {
     startProblem.value = problem;
     return false;
@@ -85,5 +97,5 @@ export const useSession = defineStore('session', () => {
   const logout = () => leave('signed_out', api.logout);
   const logoutEverywhere = () => leave('signed_out_everywhere', api.logoutEverywhere);
 
-  return { me, setupNeeded, started, endReason, startProblem, start, enter, end, logout, logoutEverywhere };
+  return { me, setupNeeded, started, endReason, startProblem, start, look, enter, end, logout, logoutEverywhere };
 });

@@ -18,6 +18,8 @@ export interface Loaded {
   load(): Promise<void>;
   /** Something is known that no answer under way can know. */
   overtake(): IsLate;
+  /** Asks again in the background: a failure leaves what is there, and the page that shows it, as they are. */
+  refresh(): Promise<void>;
 }
 
 /** `take` is given each answer in time, and nothing when the session is another. Call it in a store or a component. */
@@ -45,6 +47,15 @@ export function useLoaded<T>(ask: (isLate: IsLate) => Promise<T>, take: (found: 
     }
   }
 
+  async function refresh(): Promise<void> {
+    if (!loaded.value) return void (await load());
+    const isLate = overtake();
+    const found = await ask(isLate).catch(() => undefined);
+    if (found === undefined || isLate()) return;
+    take(found);
+    problem.value = null;
+  }
+
   // At once: what the next session asks for may come at any moment.
   watch(() => session.me?.id, () => {
     overtake();
@@ -53,5 +64,5 @@ export function useLoaded<T>(ask: (isLate: IsLate) => Promise<T>, take: (found: 
     problem.value = null;
   }, { flush: 'sync' });
 
-  return { loaded, problem, load, overtake };
+  return { loaded, problem, load, refresh, overtake };
 }

@@ -21,7 +21,7 @@ export const useTeams = defineStore('teams', () => {
   const teams = ref<Team[]>([]);
   /** Ids that were looked for in vain, or are being looked for. */
   let sought = new Set<string>();
-  const { loaded, problem, load, overtake } = useLoaded(all, (found) => {
+  const { loaded, problem, load, refresh, overtake } = useLoaded(all, (found) => {
     take(found ?? []);
     if (!found) sought = new Set();
   });
@@ -55,5 +55,5 @@ export const useTeams = defineStore('teams', () => {
   const find = (id: string) => teams.value.find((team) => team.id === id);
   const nameOf = (id: string) => find(id)?.name ?? '';
 
-  return { teams, loaded, problem, load, put, drop, learn, find, nameOf };
+  return { teams, loaded, problem, load, refresh, put, drop, learn, find, nameOf };
 });
