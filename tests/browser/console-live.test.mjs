@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACTIVITY, KIND, STATUS } from './fake/wire.mjs';
-import { becomes, bubble, clean, field, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, bubble, callable, clean, field, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -243,6 +243,32 @@ test('of two windows only one rings', async () => {
   const rings = async () => (await Promise.all(pages.map((page) => page.evaluate(() => window.rings)))).sort();
   await becomes(rings, [0, 2], 'two tones in one window');
   await clean(pages[0]);
+});
+
+test('what is looked at in one window does not ring in another', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  const away = await openPage(context, '/inbox/all');
+  await away.getByText('Live', { exact: true }).waitFor();
+  await context.addInitScript(() => (document.hasFocus = () => window.isThere !== false));
+  const here = await opened(await openPage(context, `/inbox/mine/${it.ada.id}`));
+  await here.getByText('Live', { exact: true }).waitFor();
+  const calls = () => Promise.all([away, here].map((page) => page.evaluate(() => [window.bells, window.notices.map((one) => one.body)])));
+  it.ada.visitorSays('read at once');
+  await becomes(() => it.ada.receipts.get(it.mei.id)?.read, it.ada.messages.length, 'read');
+  it.bo.visitorSays('in another one');
+  await becomes(calls, [[1, ['in another one']], [0, []]], 'only what nobody looks at');
+  // Whoever turns away from that window is called again.
+  await here.evaluate(() => {
+    window.isThere = false;
+    window.dispatchEvent(new Event('blur'));
+  });
+  await becomes(() => away.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name)), ['bellhop.console.sound'], 'nothing is looked at');
+  it.ada.visitorSays('read by nobody');
+  await becomes(async () => (await calls())[0], [2, ['in another one', 'read by nobody']], 'called');
+  await clean(away);
+  await clean(here);
 });
 
 test('availability is told to the Desk by every window, after a cut and a reload, too', async () => {

@@ -19,8 +19,9 @@ import { concernsOf } from './concern';
 import { newlyUnread, tabOf, unreadFor } from './count';
 import { isLooking, notifyDesktop } from './desktop';
 import { setIcon } from './icon';
-import { holdSoundLock } from './one-window';
+import { holdSoundLock, isLookedAt } from './one-window';
 import { playBell } from './sound';
+import { useLooking } from './use-looking';
 import { useRinging } from './use-ringing';
 
 export function useAttention(offers: Offers) {
@@ -44,9 +45,11 @@ export function useAttention(offers: Offers) {
   const stopTitle = watch(() => tab.value.title, (title) => (document.title = title), { immediate: true });
   const stopIcon = watch(() => tab.value.icon, setIcon, { immediate: true });
   useRinging(offers, lock);
+  useLooking();
 
-  function call(conversation: string, visitorName: string, text: string): void {
+  async function call(conversation: string, visitorName: string, text: string): Promise<void> {
     if (isLooking() && rooms.openId === conversation) return;
+    if (await isLookedAt(conversation)) return;
     if (preferences.sound && lock.isHeld()) void playBell();
     if (isLooking() || !preferences.desktop) return;
     notifyDesktop(t('inbox.new_message', { name: isolated(visitorName) }), text.slice(0, 200), conversation, () => {
@@ -58,7 +61,7 @@ export function useAttention(offers: Offers) {
     if (room.notes.visitor?.muted) return;
     const row = inbox.all.get(room.conversation);
     if (row?.assigneeId === '' && !concerns.value(row)) return;
-    call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');
+    void call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');
   });
 
   // Conversations without a Room of ours are heard of through the Desk, and so is what a bot hands over, which is no message of
@@ -70,7 +73,7 @@ export function useAttention(offers: Offers) {
       if (loaded && before) {
         for (const row of newlyUnread(before, rows)) {
           const isHeard = rooms.rooms.has(row.id) && before.get(row.id)?.status !== Status.PENDING;
-          if (concerns.value(row) && !isHeard) call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
+          if (concerns.value(row) && !isHeard) void call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
         }
       }
       before = loaded ? rows : null;
