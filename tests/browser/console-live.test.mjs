@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ACTIVITY, KIND, STATUS } from './fake/wire.mjs';
-import { becomes, bubble, callable, clean, field, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, bubble, callable, clean, dialog, field, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -243,6 +243,59 @@ test('of two windows only one rings', async () => {
   const rings = async () => (await Promise.all(pages.map((page) => page.evaluate(() => window.rings)))).sort();
   await becomes(rings, [0, 2], 'two tones in one window');
   await clean(pages[0]);
+});
+
+test('what is given to an agent calls them, and what comes into their queue does, though all of it was read', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  const page = await openPage(context, '/inbox/all');
+  await rows(page).first().waitFor();
+  await becomes(() => page.title(), '(11) Bellhop console', 'the list');
+  const said = [];
+  const calls = async (wanted, what) => {
+    said.push(wanted);
+    await becomes(() => page.evaluate(() => window.notices.map(({ title }) => title.replace(/[\u2068\u2069]/gu, ''))), said, what);
+    assert.equal(await page.evaluate(() => window.bells), said.length);
+  };
+  const { desk } = it.world;
+  desk.give(it.omar, it.mei, it.tom);
+  await calls('عمر خالد was handed over to you', 'given by a colleague');
+  await becomes(() => page.title(), '(12) Bellhop console', 'a mark until it is looked at');
+  it.omar.visitorSays('one more thing');
+  await calls('New message from عمر خالد', 'its message');
+  it.omar.assign(it.tom, it.tom);
+  it.omar.agentSays(it.tom, 'answered');
+  it.omar.assign(undefined, it.tom);
+  await calls('عمر خالد is waiting for an agent', 'given up by who had it');
+  // With the row that says whose it is comes a message, which the Room’s first welcome holds already.
+  desk.late = true;
+  it.omar.assign(it.mei, it.mei);
+  it.omar.visitorSays('together with that');
+  desk.late = false;
+  desk.update({ rows: [desk.row(it.omar)] });
+  await calls('New message from عمر خالد', 'not lost');
+  // Whoever gives up knows of it, in every window: nothing here calls, as the next thing shows.
+  const other = await openPage(context, `/inbox/mine/${it.ada.id}`);
+  await opened(other);
+  await other.getByRole('button', { name: /^Who has this/ }).click();
+  await other.getByRole('menuitem', { name: 'Release' }).click();
+  await row(page, it.ada).getByText('Unassigned').waitFor();
+  it.bo.visitorSays('ring');
+  await calls('New message from Visitor ' + it.bo.profile.id.slice(-4).toUpperCase(), 'not for one’s own doing');
+  assert.equal(await other.evaluate(() => window.notices.filter(({ title }) => !title.startsWith('New message')).length), 0);
+  // A manager who moves what is another’s knows of it, too.
+  await other.goto(`${it.fake.url}/console/inbox/all/${it.omar.id}`);
+  it.omar.assign(it.tom, it.tom);
+  await opened(other);
+  await other.getByRole('button', { name: 'Who has this conversation: Tom Okafor' }).click();
+  await other.getByRole('menuitem', { name: 'Transfer…' }).click();
+  await dialog(other).getByLabel('Support').check();
+  await dialog(other).getByRole('button', { name: 'Transfer' }).click();
+  await row(page, it.omar).getByText('Unassigned').waitFor();
+  it.bo.visitorSays('again');
+  await calls('New message from Visitor ' + it.bo.profile.id.slice(-4).toUpperCase(), 'nor for a manager’s');
+  await clean(page);
 });
 
 test('what is looked at in one window does not ring in another', async () => {

@@ -88,6 +88,27 @@ describe('the Desk’s store', () => {
     expect(desk.rings).toEqual([]);
   });
 
+  it('says what somebody else gives to this agent, once, before the list does or after; not what rings, was theirs or was asked for here', () => {
+    const desk = open();
+    const given: string[] = [];
+    const end = desk.whenGiven((conversation) => given.push(`${conversation} of ${desk.rows.find((one) => one.conversation === conversation)?.assignee?.id}`));
+    welcome([row(1, {}), row(1, { conversation: 'cnv_2', assignee: me, assignmentEpoch: 7 })]);
+    const assigned = (conversation: string, more = {}) => hear({ assigned: make('Assigned', { conversation, assignee: me, assignmentEpoch: 8, ...more }) });
+    assigned('cnv_1', { ringUntil: 60_000, assignmentEpoch: 7 });
+    assigned('cnv_1', { clientId: 'mine' });
+    assigned('cnv_2');
+    expect(given).toEqual([]);
+    update([row(2, { assignmentEpoch: 9 })]);
+    assigned('cnv_1', { assignee: { ...me, id: 'agt_other' }, assignmentEpoch: 10 });
+    expect(given).toEqual([]);
+    assigned('cnv_1', { assignmentEpoch: 11 });
+    assigned('cnv_1', { assignmentEpoch: 11 });
+    expect(given).toEqual(['cnv_1 of agt_me']);
+    end();
+    assigned('cnv_3');
+    expect(given).toHaveLength(1);
+  });
+
   it.each(['accept', 'decline'] as const)('%ss by the assignment that is meant, and hears what became of it', async (name) => {
     const desk = open();
     welcome([ringing]);

@@ -178,6 +178,19 @@ describe('the count', () => {
     expect(tabOf(unread, rings, { title, icon }, { idle: 'Idle', ringing: 'Ringing' })).toEqual({ title: says, icon: shows });
   });
 
+  it('calls for what comes into a queue, though all of it has been read', () => {
+    const read = { unread: 0, queuedAt: 0, assigneeId: 'agt_b' };
+    const queued = { ...read, queuedAt: 5, assigneeId: '' };
+    const calls = (was: Partial<InboxRow>, now: Partial<InboxRow>) => newlyUnread(new Map([['a', row({ id: 'a', ...was })]]), new Map([['a', row({ id: 'a', ...now })]])).map(({ id }) => id);
+    expect(calls(read, queued)).toEqual(['a']);
+    expect(calls({ ...read, complete: false }, { ...queued, complete: false })).toEqual(['a']);
+    expect(calls(read, { ...queued, unread: 2 })).toEqual(['a']);
+    expect(calls({ ...read, status: Status.SNOOZED }, queued)).toEqual(['a']);
+    expect(calls(read, { ...queued, assigneeId: 'agt_c', ringUntil: 9 })).toEqual([]);
+    expect(calls(read, { ...queued, followUp: FollowUp.FOLLOW_UP_GONE })).toEqual([]);
+    expect(calls({ ...queued, assigneeId: 'agt_b', ringUntil: 9 }, queued)).toEqual([]);
+  });
+
   it('calls for what is new, never for what was only completed', () => {
     const was = row({ id: 'a', unread: 1 });
     const calls = (before: InboxRow[], after: InboxRow[]) =>

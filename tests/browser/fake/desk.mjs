@@ -109,6 +109,15 @@ export class FakeDesk {
     this.push(agent, { assigned: this.assigned('', room) });
   }
 
+  /** Somebody gives it to another agent, who is told at once; the rows follow. */
+  give(room, agent, by, reason = '') {
+    this.late = true;
+    room.assign(who(agent), who(by), reason);
+    this.late = false;
+    if (agent.id !== by.id) this.push(agent, { assigned: this.assigned('', room) });
+    this.update({ rows: [this.row(room)] });
+  }
+
   /** It has rung in vain, and whoever let it ring is away where that was too often: told in one frame, as by the real Desk. */
   ringOut(room, { away = false } = {}) {
     if (away) this.availability.set(room.state.assignee.id, AVAILABILITY.AWAY);
@@ -189,7 +198,7 @@ export class FakeDesk {
     if (frame.team) return this.toTeam(socket, agent, frame);
     const to = this.world.agents.find((one) => one.id === frame.agent && one.state === 'active');
     if (!to) return this.refuse(socket, frame.clientId, 'not_found');
-    return this.assign(socket, agent, frame, who(to), frame.reason);
+    return this.assign(socket, agent, frame, to);
   }
 
   toTeam(socket, agent, frame) {
@@ -203,11 +212,12 @@ export class FakeDesk {
     return this.answer(socket, frame.clientId, room);
   }
 
-  assign(socket, agent, { clientId, conversation, assignmentEpoch }, assignee, reason) {
+  assign(socket, agent, { clientId, conversation, assignmentEpoch, reason }, to) {
     const room = this.world.rooms.get(conversation);
     if (!room) return this.refuse(socket, clientId, 'not_found');
     if (assignmentEpoch !== 0 && assignmentEpoch !== room.state.assignmentEpoch) return this.refuse(socket, clientId, 'stale_assignment');
-    room.assign(assignee, who(agent), reason);
+    if (to) this.give(room, to, agent, reason);
+    else room.assign(undefined, who(agent));
     return this.answer(socket, clientId, room);
   }
 

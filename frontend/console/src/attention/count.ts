@@ -1,6 +1,7 @@
 // How many messages want the agent's attention, and how the window's tab says so: by title and icon.
 
 import type { InboxRow } from '../live/rows';
+import { isFollowedUp } from '../live/rows';
 import { Status } from '../../../shared/wire/types';
 
 /** Unread messages in the conversations that concern the agent. */
@@ -24,15 +25,22 @@ export function tabOf(unread: number, rings: number, wants: { title: boolean; ic
   return { title, icon: wants.icon && unread + rings > 0 ? 'icon-waiting.svg' : 'icon.svg' };
 }
 
+/** Whether a conversation has come into the queue of those whom it may concern: given up, given to a team, awake or open again. */
+export function isQueuedAnew(was: InboxRow | undefined, row: InboxRow): boolean {
+  return was?.queuedAt === 0 && row.queuedAt > 0 && row.assigneeId === '' && !isFollowedUp(row);
+}
+
 /**
- * Rows with more unread messages than `before`, or which a bot has just handed over: with unread ones, or to nobody yet, though
- * somebody may have read along. A row that was not complete tells nothing.
+ * Rows with more unread messages than `before`, which have come into a queue, though all may have been read, or which a bot has
+ * just handed over: with unread messages, or to nobody yet. Of messages a row that was not complete tells nothing.
  */
 export function newlyUnread(before: ReadonlyMap<string, InboxRow>, after: ReadonlyMap<string, InboxRow>): InboxRow[] {
   const found: InboxRow[] = [];
   for (const [id, row] of after) {
     const was = before.get(id);
-    if (was === row || !row.complete) continue;
+    if (was === row) continue;
+    if (isQueuedAnew(was, row)) found.push(row);
+    if (!row.complete || found.at(-1) === row) continue;
     const isHandedOver = was?.status === Status.PENDING && row.status === Status.OPEN;
     if (row.unread === 0 && !(isHandedOver && row.assigneeId === '')) continue;
     if (was ? was.complete && (row.unread > was.unread || isHandedOver) : row.status !== Status.RESOLVED) found.push(row);

@@ -1,7 +1,7 @@
 // Reaches an agent who looks elsewhere: the count in the title, the mark on the icon, the sound, the desktop notification. What
 // rings calls them wherever they look.
 
-import { computed, onScopeDispose, watch } from 'vue';
+import { computed, onScopeDispose, shallowReactive, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { Status } from '../../../shared/wire/types';
@@ -16,10 +16,11 @@ import { usePreferences } from '../session/preferences';
 import { useSession } from '../session/store';
 import { useTeams } from '../settings/teams-store';
 import { concernsOf } from './concern';
-import { newlyUnread, tabOf, unreadFor } from './count';
+import { isQueuedAnew, newlyUnread, tabOf, unreadFor } from './count';
 import { isLooking, notifyDesktop } from './desktop';
 import { setIcon } from './icon';
 import { holdSoundLock, isLookedAt } from './one-window';
+import { isOwnMove } from './own-move';
 import { playBell } from './sound';
 import { useLooking } from './use-looking';
 import { useRinging } from './use-ringing';
@@ -38,43 +39,75 @@ export function useAttention(offers: Offers) {
 
   const concerns = computed(() => concernsOf(session.me?.id ?? '', teams.teams));
   const unread = computed(() => unreadFor(inbox.all.values(), concerns.value));
+  /** What others have given to this agent, who has yet to look at it. */
+  const given = shallowReactive(new Set<string>());
+  const unseen = computed(() => [...given].filter((id) => isUnseen(inbox.all.get(id))).length);
   const tab = computed(() => {
     const texts = { idle: t('app.console'), ringing: t('offers.window') };
-    return tabOf(unread.value, offers.list.value.length, preferences, texts);
+    return tabOf(unread.value + unseen.value, offers.list.value.length, preferences, texts);
   });
   const stopTitle = watch(() => tab.value.title, (title) => (document.title = title), { immediate: true });
   const stopIcon = watch(() => tab.value.icon, setIcon, { immediate: true });
   useRinging(offers, lock);
-  useLooking();
+  const looked = useLooking();
+  const stopLooked = watch(looked, (id) => given.delete(id));
 
-  async function call(conversation: string, visitorName: string, text: string): Promise<void> {
+  /** What is unread is counted already. */
+  function isUnseen(row: InboxRow | undefined): boolean {
+    return row?.assigneeId === session.me?.id && row?.status === Status.OPEN && row.unread === 0;
+  }
+
+  async function call(conversation: string, title: string, text: string): Promise<void> {
     if (isLooking() && rooms.openId === conversation) return;
     if (await isLookedAt(conversation)) return;
     if (preferences.sound && lock.isHeld()) void playBell();
     if (isLooking() || !preferences.desktop) return;
-    notifyDesktop(t('inbox.new_message', { name: isolated(visitorName) }), text.slice(0, 200), conversation, () => {
+    notifyDesktop(title, text.slice(0, 200), conversation, () => {
       void router.push(`/inbox/all/${conversation}`);
     });
   }
+
+  const nameOf = (row: InboxRow | undefined) => ({ name: isolated(names.visitor(row?.visitorName ?? '', row?.visitorId ?? '')) });
 
   const stopRooms = rooms.whenArrived((room, message) => {
     if (room.notes.visitor?.muted) return;
     const row = inbox.all.get(room.conversation);
     if (row?.assigneeId === '' && !concerns.value(row)) return;
-    void call(room.conversation, names.visitor(row?.visitorName ?? '', row?.visitorId ?? ''), message.text ?? '');
+    void call(room.conversation, t('inbox.new_message', nameOf(row)), message.text ?? '');
   });
 
-  // Conversations without a Room of ours are heard of through the Desk, and so is what a bot hands over, which is no message of
+  const stopGiven = desk.whenGiven((id) => {
+    const row = inbox.all.get(id);
+    if (looked.value !== id) given.add(id);
+    void call(id, t('inbox.given', nameOf(row)), row?.preview ?? '');
+  });
+
+  /** Whether a Room of ours tells of the last message of a row. With the first welcome of a Room it may have come, too: then nothing did. */
+  function isHeard({ id, lastAt }: InboxRow): boolean {
+    const room = rooms.rooms.get(id);
+    return room?.log.welcomed === true && lastAt > room.historyTo;
+  }
+
+  /** Calls for what the Desk alone tells of a row. */
+  function hear(was: InboxRow | undefined, row: InboxRow): void {
+    // What rings at this agent calls by itself.
+    if (!concerns.value(row) || (row.ringUntil > 0 && row.assigneeId !== '')) return;
+    const isHandedOver = was?.status === Status.PENDING;
+    const isQueued = !isHandedOver && row.unread <= (was?.unread ?? 0) && isQueuedAnew(was, row);
+    // Whoever has put it there, or has just had it, knows of it.
+    const isKnown = isQueued ? was?.assigneeId === session.me?.id || isOwnMove(row.id) : isHeard(row);
+    if (isKnown && !isHandedOver) return;
+    void call(row.id, t(isQueued ? 'inbox.queued' : 'inbox.new_message', nameOf(row)), row.preview);
+  }
+
+  // Conversations without a Room of ours are heard of through the Desk, and so is what comes into a queue, which is no message of
   // the visitor's. What the Desk says first is history.
   let before: ReadonlyMap<string, InboxRow> | null = null;
   const stopDesk = watch(
     () => [desk.loaded, inbox.all] as const,
     ([loaded, rows]) => {
       if (loaded && before) {
-        for (const row of newlyUnread(before, rows)) {
-          const isHeard = rooms.rooms.has(row.id) && before.get(row.id)?.status !== Status.PENDING;
-          if (concerns.value(row) && !isHeard) void call(row.id, names.visitor(row.visitorName, row.visitorId), row.preview);
-        }
+        for (const row of newlyUnread(before, rows)) hear(before.get(row.id), row);
       }
       before = loaded ? rows : null;
     },
@@ -85,6 +118,8 @@ export function useAttention(offers: Offers) {
     stopIcon();
     stopRooms();
     stopDesk();
+    stopGiven();
+    stopLooked();
     lock.release();
     document.title = t('app.console');
     setIcon('icon.svg');

@@ -5,6 +5,7 @@ import { useI18n } from 'vue-i18n';
 import { Status } from '../../../shared/wire/types';
 import { asProblem } from '../api/problem';
 import { visitors } from '../api/routes';
+import { rememberMove } from '../attention/own-move';
 import { isolated } from '../i18n/isolate';
 import { useProblemText } from '../i18n/problem-text';
 import { useTagged } from '../inbox/tagged-store';
@@ -62,15 +63,24 @@ export function useActions(facts: Facts) {
     }
   }
 
-  const release = () => attempt(() => desk.release(facts.conversation, facts.state.value.assignmentEpoch));
+  function release(): Promise<boolean> {
+    return attempt(() => {
+      rememberMove(facts.conversation);
+      return desk.release(facts.conversation, facts.state.value.assignmentEpoch);
+    });
+  }
 
   /** Throws what the dialog has to show. */
   async function transfer(to: Receiver, reason: string): Promise<void> {
+    rememberMove(facts.conversation);
     await desk.transfer(facts.conversation, facts.state.value.assignmentEpoch, to, reason);
   }
 
   function setStatus(status: Status, until = 0): Promise<boolean> {
-    return attempt(async () => facts.room.value?.setStatus(status, until));
+    return attempt(async () => {
+      rememberMove(facts.conversation);
+      await facts.room.value?.setStatus(status, until);
+    });
   }
 
   const toggleResolved = () => setStatus(facts.resolved.value ? Status.OPEN : Status.RESOLVED);

@@ -19,6 +19,7 @@ import { Requests } from './requests';
 export type Receiver = { agent: string; } | { team: string; };
 
 type LeftListener = (rows: DeskRow[]) => void;
+type GivenListener = (conversation: string) => void;
 
 export const useDesk = defineStore('desk', () => {
   const session = useSession();
@@ -61,6 +62,7 @@ export const useDesk = defineStore('desk', () => {
   let overruled = false;
   let takenTimer: ReturnType<typeof setTimeout> | undefined;
   const leftListeners = new Set<LeftListener>();
+  const givenListeners = new Set<GivenListener>();
 
   function open(): void {
     choice.value = recallChoice(myId());
@@ -117,6 +119,7 @@ export const useDesk = defineStore('desk', () => {
   }
 
   function take(frame: AgentFrame): void {
+    const given = frame.assigned && isGift(frame.assigned) ? frame.assigned.conversation : '';
     // Whether this console lives is what is asked, and the conversation waits for the answer.
     if (frame.probe) socket?.connection.send({ probeAnswer: { probe: frame.probe.id, available: true } });
     else if (frame.deskWelcome) welcome(frame.deskWelcome);
@@ -126,6 +129,12 @@ export const useDesk = defineStore('desk', () => {
     else if (frame.error) requests.refuse(frame.error);
     if (frame.deskWelcome || frame.deskPage || frame.deskUpdate || frame.assigned) publish();
     if (frame.assigned) requests.answer(frame.assigned.clientId, frame.assigned);
+    if (given) for (const listener of givenListeners) listener(given);
+  }
+
+  /** Whether somebody else gives this agent what they did not have; nothing rings, and nothing here has asked for it. */
+  function isGift({ clientId, conversation, assignee, ringUntil }: Assigned): boolean {
+    return clientId === '' && ringUntil === 0 && assignee?.id === myId() && list.rows.get(conversation)?.assignee?.id !== myId();
   }
 
   function welcome(frame: DeskWelcome): void {
@@ -184,6 +193,12 @@ export const useDesk = defineStore('desk', () => {
   /** Hears of conversations that left the list, as they were. */
   function whenLeft(listener: LeftListener): void {
     leftListeners.add(listener);
+  }
+
+  /** Hears of conversations that somebody else gives to this agent. Returns what ends it. */
+  function whenGiven(listener: GivenListener): () => void {
+    givenListeners.add(listener);
+    return () => givenListeners.delete(listener);
   }
 
   function send(frame: Parameters<AgentSocket['connection']['send']>[0]): boolean {
@@ -265,6 +280,6 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     rows, agents, answers, rings, loaded, clockAhead, link, lostAt, availability, missed, idle,
-    open, close, whenLeft, claim, release, transfer, accept, decline, setAvailability, setIdle, presenceOf, tryNow, restart,
+    open, close, whenLeft, whenGiven, claim, release, transfer, accept, decline, setAvailability, setIdle, presenceOf, tryNow, restart,
   };
 });

@@ -35,6 +35,8 @@ export class Room {
   readonly link = shallowRef<LinkState>({ kind: 'idle' });
   /** Why the server closed the door on the whole conversation. */
   readonly refusal = shallowRef<Problem | null>(null);
+  /** When the last entry came of those that were there at first: of these `onArrived` has told nothing. */
+  historyTo = 0;
   /** What the visitor has typed so far, where the site lets agents see it. */
   readonly preview = ref('');
   private readonly socket: AgentSocket;
@@ -170,7 +172,9 @@ export class Room {
       this.preview.value = frame.typing.on ? frame.typing.preview : '';
     }
     this.growing.receive(frame);
+    const isNew = !this.log.welcomed;
     const effects = [...this.log.receive(frame, now), ...this.notes.receive(frame, now)];
+    if (isNew && this.log.welcomed) this.historyTo = this.log.run.entries.at(-1)?.at ?? 0;
     for (const rated of frame.welcome?.rated ?? [frame.rated]) if (rated) this.rate(rated);
     meet(frame);
     this.carryOut(effects);

@@ -86,6 +86,8 @@ export const inbox = {
   hint: 'Hear of new messages while you look elsewhere.',
   hint_action: 'Allow notifications',
   new_message: 'New message from {name}',
+  given: '{name} was handed over to you',
+  queued: '{name} is waiting for an agent',
   ringing: 'Ringing',
   ringing_you: 'Rings at you',
   ringing_at: 'Rings at {name}',

@@ -86,6 +86,8 @@ export const inbox: typeof import('../en/inbox').inbox = {
   hint: '看别处时也能收到新消息提醒。',
   hint_action: '允许通知',
   new_message: '{name} 发来新消息',
+  given: '{name} 的会话已转接给您',
+  queued: '{name} 正在等待接入',
   ringing: '待接入',
   ringing_you: '等待您接入',
   ringing_at: '等待 {name} 接入',
