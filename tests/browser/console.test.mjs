@@ -390,6 +390,36 @@ test('a search finds words in messages and notes and leads to their place', asyn
   await clean(page);
 });
 
+test('a search finds visitors by name and address, above what was written', async () => {
+  const page = await visit('/inbox/mine');
+  await rows(page).first().waitFor();
+  const search = page.getByRole('searchbox', { name: 'Search visitors and messages' });
+  const visitors = page.getByRole('list', { name: 'Visitors' });
+  const found = () => visitors.locator('a').evaluateAll((all) => all.map((one) => one.dataset.conversation));
+  // Nobody has written that name; where it was written is no visitor of that name.
+  it.bo.visitorSays('greetings from Okonkwo');
+  const grace = it.world.addRoom('Grace Okonkwo', { email: 'g.o@example.org' });
+  grace.visitorSays('hello?');
+  await search.fill('okonKWO');
+  await becomes(found, [grace.id], 'by name');
+  await page.getByText('2 results').waitFor();
+  assert.deepEqual(await page.locator('.results h2').allTextContents(), ['Visitors', 'Messages']);
+  assert.equal(await page.getByRole('list', { name: 'Messages' }).locator('.hit').count(), 1);
+  await search.focus();
+  // Past the button that clears the search.
+  for (const key of ['Tab', 'Tab', 'Enter']) await page.keyboard.press(key);
+  await page.waitForURL((url) => url.pathname.endsWith(grace.id));
+  await page.getByRole('heading', { name: 'Grace Okonkwo', level: 2 }).waitFor();
+  await search.fill('ada.moreau@');
+  await becomes(found, [it.ada.id, it.done.id], 'by address, whatever the status, newest first');
+  assert.deepEqual(await page.locator('.results h2').allTextContents(), ['Visitors']);
+  await visitors.getByText('Resolved').waitFor();
+  await search.fill('item 4?');
+  await page.locator('.hit').first().waitFor();
+  assert.equal(await page.locator('.results h2').count(), 0);
+  await clean(page);
+});
+
 test('what a visitor wrote is text: markup stays text, and only safe addresses become links', async () => {
   it.bo.visitorSays('<img src=x onerror=alert(1)> javascript:alert(1) https://ok.example/a?b=1. <b>bold</b>');
   const page = await visitRoom(it.bo, { view: 'unassigned' });

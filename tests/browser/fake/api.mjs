@@ -54,7 +54,10 @@ const ROUTES = {
   'GET /conversations': ({ world, agent, query }) => {
     const statuses = query.get('status')?.split(',');
     const assignee = query.get('assignee');
+    const q = query.get('q')?.toLowerCase();
     const wanted = [...world.rooms.values()].filter((room) => {
+      const texts = [room.profile.name, room.profile.email, ...room.messages.map(({ text = '' }) => text)];
+      if (q && !texts.some((text) => text.toLowerCase().includes(q))) return false;
       if (statuses && !statuses.includes(STATUS_NAMES[room.state.status])) return false;
       if (query.get('visitor') && room.profile.id !== query.get('visitor')) return false;
       if (query.get('tag') && !room.profile.tags?.includes(query.get('tag'))) return false;

@@ -7,7 +7,7 @@ import { asProblem } from '../api/problem';
 import type { Problem } from '../api/problem';
 import { conversations as api } from '../api/routes';
 import { useInbox } from '../live/inbox-store';
-import { rowOfConversation, sortRows } from '../live/rows';
+import { asNow, rowOfConversation, sortRows } from '../live/rows';
 import type { InboxRow } from '../live/rows';
 import { useSession } from '../session/store';
 
@@ -29,15 +29,7 @@ export const useTagged = defineStore('tagged', () => {
   /** What was done here since the last answer was asked for: the API learns of it a little later. */
   const done = new Map<string, InboxRow | null>();
 
-  const rows = computed(() => sortRows([...found.value.values()].map(whole), 'newest'));
-
-  /** As it is now; what the Desk does not say of it the API did. */
-  function whole(row: InboxRow): InboxRow {
-    const live = inbox.all.get(row.id);
-    if (!live || live.complete) return live ?? row;
-    const { lastAt, preview, previewSender, unread, waitingSince } = row;
-    return { ...live, lastAt, preview, previewSender, unread, waitingSince, complete: true };
-  }
+  const rows = computed(() => sortRows([...found.value.values()].map((row) => asNow(row, inbox.all.get(row.id))), 'newest'));
 
   /** Filters by another tag; '': by none. */
   function choose(id: string): void {

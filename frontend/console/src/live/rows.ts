@@ -142,6 +142,13 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
   };
 }
 
+/** A row of the API's as the list has it now; what the Desk does not say of it the API did. */
+export function asNow(row: InboxRow, live: InboxRow | undefined): InboxRow {
+  if (!live || live.complete) return live ?? row;
+  const { lastAt, preview, previewSender, unread, waitingSince } = row;
+  return { ...live, lastAt, preview, previewSender, unread, waitingSince, complete: true };
+}
+
 /** The team whose view it is; '' for another view. */
 export function teamOf(view: View): string {
   return view.startsWith('team_') ? view : '';
