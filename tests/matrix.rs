@@ -14,8 +14,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use bellhop::{
     api::{
-        agents, articles, audit, bot, bot_models, bot_turns, decisions, faq, history, intents, links, ops, routing,
-        sessions, setup, sign_in, sites, tags, teams, visitors,
+        agents, articles, audit, bot, bot_models, bot_turns, decisions, faq, history, intents, links, ops, past,
+        routing, sessions, setup, sign_in, sites, tags, teams, visitors,
     },
     core::{
         bot::intent,
@@ -222,6 +222,7 @@ fn of_bot(bot: Bot) -> Row {
         Bot::Suggest => sends(members::<bot::Suggest>, &[], ALL),
         Bot::Report => Row { query: &bot_turns::REPORT_QUERY, ..row(ALL) },
         Bot::Faq => Row { query: &faq::QUERY, ..row(ALL) },
+        Bot::Past => Row { query: &past::QUERY, query_ids: &["id"], ..row(MANAGERS) },
         Bot::Change => sends(members::<bot::BotChange>, &["handoff_team"], MANAGERS),
         Bot::AddModel => Row { query: &bot_models::QUERY, ..file(MANAGERS) },
         Bot::UseModel | Bot::DeleteIntent | Bot::DeleteFaq | Bot::DeleteArticle | Bot::RenewSigning => empty(MANAGERS),

@@ -18,6 +18,7 @@ pub mod history;
 pub mod intents;
 pub mod links;
 pub mod ops;
+pub mod past;
 pub mod pictures;
 pub mod revocation;
 pub mod routing;

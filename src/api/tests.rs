@@ -15,6 +15,7 @@ mod identity;
 mod intents;
 mod makers;
 mod meanwhile;
+mod past;
 mod pictures;
 mod refused;
 mod responder;

@@ -151,6 +151,7 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
             | Bot::PutArticle
             | Bot::DeleteArticle
             | Bot::PreviewArticle
+            | Bot::Past
             | Bot::Questions
             | Bot::SettleQuestions
             | Bot::Asked
@@ -229,7 +230,13 @@ mod tests {
                 Endpoint::Work(Work::Search)
                     | Endpoint::Team(Team::Decisions)
                     | Endpoint::Bot(
-                        Bot::Intents | Bot::Faq | Bot::ModelFile | Bot::Report | Bot::Questions | Bot::Asked
+                        Bot::Intents
+                            | Bot::Faq
+                            | Bot::ModelFile
+                            | Bot::Past
+                            | Bot::Report
+                            | Bot::Questions
+                            | Bot::Asked
                     )
             );
             let expect = line.method != "GET" || is_dear;

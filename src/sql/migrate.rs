@@ -57,6 +57,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0019_answer_pictures.sql"),
     },
     Migration { version: 20, name: "0020_link_makers", sql: include_str!("../../migrations/0020_link_makers.sql") },
+    Migration {
+        version: 21,
+        name: "0021_knowledge_past",
+        sql: include_str!("../../migrations/0021_knowledge_past.sql"),
+    },
 ];
 
 /// Everything as one script, for tests.

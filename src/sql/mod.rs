@@ -19,6 +19,7 @@ pub mod links;
 pub mod logins;
 pub mod messages;
 pub mod migrate;
+pub mod past;
 pub mod pending;
 pub mod pictures;
 pub mod projection;

@@ -52,6 +52,20 @@ test('intents and FAQ: imported, changed, deleted, and there after the server wa
   assert.deepEqual((await mei.call('GET', '/intents')).json.intents.find((it) => it.id === 'order_status').buttons, [], 'nor does a button lead to it');
   await owner.call('DELETE', `/faq/${entry}`, {});
   assert.equal((await owner.try('DELETE', `/faq/${entry}`, {})).json.code, 'not_found');
+  // The database keeps what each was, across the restart.
+  const past = async (query) => (await owner.call('GET', `/bot/past?${query}`)).json.past;
+  const [before, ...older] = await past('kind=intent&id=order_status');
+  assert.deepEqual([before.was, before.updated_at, before.by, older.length], [whole, updated_at, { id: owner.me.id, name: owner.me.name }, 1]);
+  assert.deepEqual((await past(`kind=faq&id=${entry}`)).map(({ was }) => was.answer), ['No longer.', 'Yes.', '**Yes**, in a week.']);
+  const [gone, ...others] = await past('kind=faq');
+  assert.deepEqual([gone.id, gone.was, others], [entry, { locale: 'en', question: 'Do you ship to Norway?', answer: 'No longer.' }, []]);
+  assert.ok(Math.abs(Date.parse(gone.until) - Date.now()) < 60_000, gone.until);
+  const [intent] = await past('kind=intent');
+  assert.equal((await owner.try('PUT', `/intents/${intent.id}`, { ...intent.was, updated_at: '' })).status, 201);
+  assert.deepEqual(await past('kind=intent'), []);
+  assert.equal((await owner.try('GET', '/bot/past?kind=tag')).json.field, 'kind');
+  assert.equal((await mei.try('GET', '/bot/past?kind=faq')).json.code, 'forbidden');
+
   const actions = await actionsOf(owner);
   for (const action of ['intents_imported', 'intent_created', 'intent_changed', 'intent_deleted']) assert.ok(actions.includes(action), `${action} is in the log: ${actions}`);
 });

@@ -288,6 +288,8 @@ pub enum Bot {
     DeleteArticle,
     /// What a text becomes.
     PreviewArticle,
+    /// What some of it was before.
+    Past,
     /// What it did.
     Report,
     /// What it could not answer.
@@ -399,7 +401,7 @@ const fn line(method: &'static str, pattern: &'static str, slot: Slot, endpoint:
 
 /// Every address.
 #[rustfmt::skip]
-pub const TABLE: [Line; 92] = [
+pub const TABLE: [Line; 93] = [
     line("GET", "/", Slot::None, Endpoint::Page(Page::Home), Door::Page),
     line("GET", "/console", Slot::None, Endpoint::Page(Page::ConsoleRoot), Door::Page),
     line("GET", "/console/*", Slot::None, Endpoint::Page(Page::Console), Door::Page),
@@ -491,6 +493,7 @@ pub const TABLE: [Line; 92] = [
     line("PUT", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::PutArticle), Door::Manager),
     line("DELETE", "/api/v1/articles/{}", Slot::Article, Endpoint::Bot(Bot::DeleteArticle), Door::Manager),
     line("POST", "/api/v1/articles/preview", Slot::None, Endpoint::Bot(Bot::PreviewArticle), Door::Manager),
+    line("GET", "/api/v1/bot/past", Slot::None, Endpoint::Bot(Bot::Past), Door::Manager),
     line("GET", "/api/v1/audit", Slot::None, Endpoint::Team(Team::Audit), Door::Manager),
 
     line("GET", "/ops/v1/health", Slot::None, Endpoint::Script(Script::Health), Door::Ops),

@@ -3,7 +3,7 @@ use worker::{Context, Env};
 
 use super::{api::Cx, outcome::Outcome};
 use crate::{
-    api::{articles, bot, bot_models, bot_turns, context::read, faq, intents},
+    api::{articles, bot, bot_models, bot_turns, context::read, faq, intents, past},
     core::{
         error::Code,
         id::{ArticleId, FaqId, IntentId},
@@ -48,7 +48,7 @@ pub async fn answer(
         Bot::AddArticle | Bot::PutArticle | Bot::DeleteArticle => true,
         Bot::Show | Bot::Models | Bot::ModelFile | Bot::Intents | Bot::Faq => false,
         Bot::Report | Bot::Questions | Bot::SettleQuestions | Bot::Asked | Bot::RenewSigning => false,
-        Bot::Suggest | Bot::Try | Bot::Articles | Bot::Article | Bot::PreviewArticle => false,
+        Bot::Suggest | Bot::Try | Bot::Articles | Bot::Article | Bot::PreviewArticle | Bot::Past => false,
     };
     let outcome = carry_out(env, context, cx, who, asked).await?;
     Ok(if is_heard { outcome.telling(bot::told(cx, who).await?) } else { outcome })
@@ -108,6 +108,7 @@ async fn carry_out(
         Bot::PutArticle => Outcome::json(200, &articles::save(cx, who, Some(article(param)?), read(body)?).await?),
         Bot::DeleteArticle => articles::delete(cx, who, article(param)?).await.map(|()| Outcome::nothing()),
         Bot::PreviewArticle => Outcome::json(200, &articles::preview(&read(body)?)?),
+        Bot::Past => Ok(Outcome::written(200, past::list(cx, who, &Query::of(url, &past::QUERY)?).await?)),
         Bot::Report => {
             Outcome::json(200, &bot_turns::report(cx, who, &Query::of(url, &bot_turns::REPORT_QUERY)?).await?)
         }

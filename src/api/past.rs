@@ -1,0 +1,38 @@
+//! `GET /bot/past`: what intents, FAQ entries and articles were before they were changed or deleted.
+//!
+//! There is no way back here: who restores one sends it as any other change, with whatever that is checked for.
+
+use super::context::Context;
+use crate::{
+    core::{
+        id::{ArticleId, FaqId, IntentId},
+        port::{Database, rows_of},
+        principal::AgentPrincipal,
+        problem::Problem,
+        query::Query,
+    },
+    sql::past,
+};
+
+/// Names in its query.
+pub const QUERY: [&str; 2] = ["kind", "id"];
+
+/// As JSON: what is stored is JSON already.
+///
+/// # Errors
+/// `400` about `kind` or `id`.
+pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, query: &Query) -> Result<String, Problem> {
+    let (kind, id) = (query.text("kind").unwrap_or_default(), query.text("id"));
+    let is_id: fn(&str) -> bool = match kind {
+        "intent" => |id| IntentId::parse(id).is_ok(),
+        "faq" => |id| FaqId::parse(id).is_ok(),
+        "article" => |id| ArticleId::parse(id).is_ok(),
+        _ => return Err(Problem::field("kind", "intent, faq or article")),
+    };
+    if !id.is_none_or(is_id) {
+        return Err(Problem::field("id", "not an id of this kind"));
+    }
+    let rows = cx.run(vec![past::list(&who.workspace, kind, id)]).await?;
+    let shown: Vec<String> = rows_of(&rows, 0).iter().map(past::shown).collect();
+    Ok(format!("{{\"past\":[{}]}}", shown.join(",")))
+}
