@@ -5,7 +5,7 @@ import { refuseUnknown } from './teams.mjs';
 
 const ID = /^[a-z0-9_]{1,40}$/u;
 const CALLED = /^https:\/\/[a-z0-9.-]+\.[a-z]+(\/|$)/u;
-const FIELDS = ['title', 'answer', 'does', 'buttons', 'examples', 'library'];
+const FIELDS = ['title', 'answer', 'picture', 'does', 'buttons', 'handoff_level', 'examples', 'library'];
 const iso = (at = Date.now()) => new Date(at).toISOString();
 
 export class FakeBot {
@@ -26,6 +26,8 @@ export class FakeBot {
   faq = [];
   /** Newest first, whole. */
   articles = [];
+  /** What these were, newest first. */
+  past = [];
   revision = 1;
   /** The code by which it refuses models; for tests. */
   refusesModels = '';
@@ -49,6 +51,11 @@ export class FakeBot {
     this.intents.set(id, intent);
     this.revision++;
     return intent;
+  }
+
+  /** What `old` was until now, when somebody changed it or (`gone`) deleted it. */
+  keep(kind, { id, updated_at, said: _, ...was }, by, gone = false) {
+    this.past.unshift({ kind, gone, id, updated_at, until: iso(Math.max(Date.now(), Date.parse(updated_at) || 0)), by: { id: by.id, name: by.name }, was: structuredClone(was) });
   }
 
   addModel(file, { examples = 0, accuracy = null, revision = this.revision, by }) {
@@ -110,6 +117,15 @@ export const BOT_ROUTES = {
     return [200, bot.listed(model)];
   },
   'GET /bot/models/:version/file': ({ world: { bot }, params }) => [200, found(bot.models.find(({ version }) => version === Number(params.version))).file],
+  'GET /bot/past': ({ world: { bot }, agent, query }) => {
+    manages(agent);
+    const [kind, id] = [query.get('kind'), query.get('id')];
+    if (!['intent', 'faq', 'article'].includes(kind)) throw wrong('kind');
+    const of = bot.past.filter((one) => one.kind === kind);
+    const isLast = (one) => one.gone && of.find((other) => other.id === one.id) === one && !(kind === 'intent' && bot.intents.has(one.id));
+    const found = of.filter((one) => (id ? one.id === id : isLast(one)));
+    return [200, { past: found.map(({ kind: _, gone: __, ...one }) => one) }];
+  },
   'GET /bot/report': ({ world: { bot }, query }) => [200, { from: Number(query.get('from')), to: Number(query.get('to')), ...bot.did }],
   'POST /bot/suggestions': ({ world: { bot }, body: { text, locale, ...rest } }) => {
     refuseUnknown(rest, []);
@@ -139,11 +155,12 @@ export const BOT_ROUTES = {
     if ((body.tags ?? []).length > 5 || !named.every((one) => tags.some(({ id }) => id === one))) throw wrong('tags');
     // It is the whole intent: what is not said is not kept.
     bot.intents.delete(params.id);
+    if (old) bot.keep('intent', old, agent);
     return [old ? 200 : 201, bot.addIntent(params.id, { ...body, updated_at: later(old) })];
   },
   'DELETE /intents/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);
-    found(bot.intents.get(params.id));
+    bot.keep('intent', found(bot.intents.get(params.id)), agent, true);
     bot.intents.delete(params.id);
     for (const intent of bot.intents.values()) intent.buttons = intent.buttons.filter((id) => id !== params.id);
     bot.revision++;
@@ -195,11 +212,12 @@ export const BOT_ROUTES = {
     checkFaq(body);
     const old = found(bot.faq.find(({ id }) => id === params.id));
     checkBegun(updated_at, old);
+    bot.keep('faq', old, agent);
     return [200, Object.assign(old, body, { updated_at: later(old) })];
   },
   'DELETE /faq/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);
-    found(bot.faq.find(({ id }) => id === params.id));
+    bot.keep('faq', found(bot.faq.find(({ id }) => id === params.id)), agent, true);
     bot.faq = bot.faq.filter(({ id }) => id !== params.id);
     return [204];
   },
@@ -234,11 +252,12 @@ Object.assign(BOT_ROUTES, {
     checkArticle(body);
     const old = found(bot.articles.find(({ id }) => id === params.id));
     checkBegun(updated_at, old);
+    bot.keep('article', old, agent);
     return [200, Object.assign(old, body, { updated_at: later(old) })];
   },
   'DELETE /articles/:id': ({ world: { bot }, agent, params }) => {
     manages(agent);
-    found(bot.articles.find(({ id }) => id === params.id));
+    bot.keep('article', found(bot.articles.find(({ id }) => id === params.id)), agent, true);
     bot.articles = bot.articles.filter(({ id }) => id !== params.id);
     return [204];
   },
@@ -271,7 +290,7 @@ function checkIntent(bot, { id, title = {}, answer = {}, does = 'answer', button
   if ([title.en, title.zh].some((text) => [...(text ?? '')].length > 80)) throw wrong('title');
   if ([answer.en, answer.zh].some((text) => [...(text ?? '')].length > 4000)) throw wrong('answer');
   if (!['answer', 'handoff'].includes(does)) throw wrong('does');
-  if (buttons.length > 5 || buttons.some((button) => !bot.intents.has(button))) throw wrong('buttons');
+  if (buttons.length > 5 || buttons.some((button) => button !== id && !bot.intents.has(button))) throw wrong('buttons');
   if (form.length > 6 || form.some(({ key }, n) => !ID.test(key) || form.findIndex((one) => one.key === key) !== n)) throw wrong('form');
   if (action && !CALLED.test(action.url)) throw new Refusal(400, 'url_refused', { field: 'action' });
   if (examples.length > 500 || examples.some((text) => [...text].length > 400)) throw wrong('examples');

@@ -225,6 +225,15 @@ export interface FaqDraft {
   answer: string;
 }
 
+/** A version of an intent, an FAQ entry or an article, from `updated_at` until somebody changed or deleted it. */
+export interface Past<D> {
+  id: string;
+  updated_at: string;
+  until: string;
+  by: { id: string; name: string; };
+  was: D;
+}
+
 /** A question and its answer, for the bot to find passages in. */
 export interface Faq extends FaqDraft {
   /** What visitors read, where that is not the answer itself. */

@@ -3,7 +3,7 @@
 import { del, download, get, patch, post, put, upload } from './client';
 import type { Query } from './client';
 import { segment as id } from './segment';
-import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Ceilings, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
+import type { Agent, AgentProfile, Article, ArticleDraft, ArticleLine, Bot, BotModel, BotReport, Ceilings, Conversation, Faq, FaqDraft, Heard, Hours, ImaginedVisitor, ImportedIntent, Intent, IntentDraft, LinkInfo, LoggedDecision, Me, OpenQuestion, Past, Pictured, ResponderDraft, Role, Routing, RoutingAnswer, RoutingPreviewAnswer, SearchHit, Site, SiteDraft, SiteIdentity, Suggestion, Tag, Team, TeamDraft, Tried } from './types';
 
 export const session = {
   setupNeeded: () => get<{ needed: boolean; }>('/setup'),
@@ -84,6 +84,8 @@ export const bot = {
   addModel: (file: Uint8Array, about: { examples: number; accuracy: number; revision: number; }) => upload<BotModel & Heard>('/bot/models', file, about),
   useModel: (version: number) => post<BotModel & Heard>(`/bot/models/${id(version)}/use`),
   modelFile: (version: number) => download(`/bot/models/${id(version)}/file`),
+  /** The versions of one, or without it what was deleted, newest first. */
+  past: <D>(kind: 'intent' | 'faq' | 'article', id?: string) => get<{ past: Past<D>[]; }>('/bot/past', { kind, id }),
   report: (span: { from: number; to: number; }) => get<BotReport>('/bot/report', span),
   questions: () => get<{ questions: OpenQuestion[]; }>('/bot/questions'),
   settle: (turns: readonly string[], how: 'intent' | 'faq' | 'dismissed', intent?: string) => post<{ settled: number; }>('/bot/questions/settle', { turns, how, intent }),

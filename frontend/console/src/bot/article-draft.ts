@@ -1,6 +1,6 @@
 // An article in the editor, and what is missing before it is sent. Pure.
 
-import type { Article, ArticleDraft } from '../api/types';
+import type { ArticleDraft } from '../api/types';
 
 export const LANGUAGES = ['en', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -8,7 +8,7 @@ export const TITLE_LENGTH = 200;
 export const BODY_LENGTH = 20_000;
 
 /** A copy that can be changed; null: a new one. */
-export function draftOf(article: Article | null): ArticleDraft {
+export function draftOf(article: ArticleDraft | null): ArticleDraft {
   if (!article) return { title: { en: '', zh: '' }, body: { en: '', zh: '' }, published: false };
   return { title: { ...article.title }, body: { ...article.body }, published: article.published };
 }
