@@ -21,7 +21,9 @@ const put = async (id: string, { picture: _, ...draft }: IntentDraft, begun: str
   stored = { ...draft, id, updated_at: `${begun}+` };
   return stored;
 };
-const lists = (name: string) => ({ list: async () => ({ [name]: [] }) });
+/** What the server has that an intent may name. */
+const there: Record<string, object[]> = {};
+const lists = (name: string) => ({ list: async () => ({ [name]: there[name] ?? [] }) });
 
 vi.mock('../src/api/routes', () => ({
   articles: lists('articles'),
@@ -33,6 +35,9 @@ vi.mock('../src/api/routes', () => ({
   teams: lists('teams'),
 }));
 const { default: IntentEditor } = await import('../src/bot/IntentEditor.vue');
+const { useArticles } = await import('../src/bot/article-store');
+const { useTags } = await import('../src/settings/tags-store');
+const { useTeams } = await import('../src/settings/teams-store');
 
 interface Editor {
   form: { value: IntentForm; };
@@ -45,8 +50,7 @@ interface Editor {
 }
 
 /** It is open, its picture is taken off and is to be deleted. */
-async function opened(): Promise<Editor & { closed: () => boolean; }> {
-  const pinia = createPinia();
+async function opened(pinia = createPinia()): Promise<Editor & { closed: () => boolean; }> {
   setActivePinia(pinia);
   const emit = vi.fn();
   const { setup } = IntentEditor as unknown as { setup: (props: object, context: Partial<SetupContext>) => Editor; };
@@ -56,10 +60,13 @@ async function opened(): Promise<Editor & { closed: () => boolean; }> {
   return Object.assign(editor, { closed: () => emit.mock.calls.some(([event]) => event === 'close') });
 }
 
+/** Whatever was asked has been answered. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
 const toasts = () => useToasts().toasts.map(({ text }) => text);
 
 beforeEach(() => {
   stored = first;
+  for (const name of Object.keys(there)) delete there[name];
   remove.mockReset().mockResolvedValue();
 });
 
@@ -93,5 +100,59 @@ describe('a former picture that is to be deleted', () => {
     editor.takeNewer();
     editor.form.value.picture = null;
     expect([editor.gone.value, editor.forgets.value]).toEqual([['1e'.repeat(16)], false]);
+  });
+});
+
+describe('what an intent names', () => {
+  const names = { tags: ['tag_new'], article: 'art_new', handoff_team: 'team_new' };
+  const made = () => Object.assign(there, { tags: [{ id: 'tag_new', name: 'New', color: '' }], articles: [{ id: 'art_new', title: { en: 'New', zh: '' }, published: true, updated_at: '1' }], teams: [{ id: 'team_new', name: 'New' }] });
+  const kept = () => ({ tags: stored.tags ?? [], article: stored.article ?? '', handoff_team: stored.handoff_team ?? '' });
+
+  /** The lists were read before there was any of them. */
+  async function early() {
+    const pinia = createPinia();
+    setActivePinia(pinia);
+    await within(pinia, () => Promise.all([useArticles(), useTags(), useTeams()].map((store) => store.load())));
+    return pinia;
+  }
+
+  it('stays, though it is newer than the lists that were read', async () => {
+    const pinia = await early();
+    made();
+    stored = { ...first, ...names };
+    const editor = await opened(pinia);
+    await settled();
+    await editor.save();
+    expect([editor.closed(), kept()]).toEqual([true, names]);
+  });
+
+  it('stays where somebody else’s version is taken', async () => {
+    const editor = await opened(await early());
+    await settled();
+    made();
+    stored = { ...first, ...names, updated_at: '2' };
+    await editor.save();
+    editor.takeNewer();
+    await settled();
+    await editor.save();
+    expect([editor.closed(), kept()]).toEqual([true, names]);
+  });
+
+  it('goes with what is gone', async () => {
+    stored = { ...first, ...names };
+    const editor = await opened();
+    await settled();
+    await editor.save();
+    expect(kept()).toEqual({ tags: [], article: '', handoff_team: '' });
+  });
+
+  it('stays where the lists can’t be read', async () => {
+    const pinia = await early();
+    for (const name of ['tags', 'articles', 'teams']) Object.defineProperty(there, name, { configurable: true, get: () => { throw new Problem('network'); } });
+    stored = { ...first, ...names };
+    const editor = await opened(pinia);
+    await settled();
+    await editor.save();
+    expect(kept()).toEqual(names);
   });
 });

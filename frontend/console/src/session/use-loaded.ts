@@ -15,7 +15,8 @@ export interface Loaded {
   loaded: Ref<boolean>;
   /** Why the last answer is missing. */
   problem: Ref<Problem | null>;
-  load(): Promise<void>;
+  /** Whether the answer was taken: what is known is what stands now. */
+  load(): Promise<boolean>;
   /** Something is known that no answer under way can know. */
   overtake(): IsLate;
   /** Asks again in the background: a failure leaves what is there, and the page that shows it, as they are. */
@@ -34,16 +35,18 @@ export function useLoaded<T>(ask: (isLate: IsLate) => Promise<T>, take: (found: 
     return () => mine !== turn;
   }
 
-  async function load(): Promise<void> {
+  async function load(): Promise<boolean> {
     const isLate = overtake();
     try {
       const found = await ask(isLate);
-      if (isLate()) return;
+      if (isLate()) return false;
       take(found);
       loaded.value = true;
       problem.value = null;
+      return true;
     } catch (error) {
       if (!isLate()) problem.value = asProblem(error);
+      return false;
     }
   }
 
