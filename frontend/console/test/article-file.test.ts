@@ -41,7 +41,7 @@ describe('a table or a list', () => {
 });
 
 it.each([
-  ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['title,text\na,', 2, 'empty'], ['title,text\n,b', 2, 'empty'], ['# A\n# B\nc', 1, 'empty'],
+  ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['title,text\na,', 2, 'empty'], ['title,text\na,b,\nReturns,Yes, within 30 days', 3, 'cells'], ['title,text\n,b', 2, 'empty'], ['# A\n# B\nc', 1, 'empty'],
   ['title,text,locale\na,b,fr', 2, 'locale'], [`title,text\n${'a'.repeat(201)},b`, 2, 'long'], [`# A\n${'b'.repeat(20_001)}`, 1, 'long'],
   ['title_en,text_en,title_zh,text_zh\na,b,c,', 2, 'empty'], ['# Old\nx\n# Old\ny', 3, 'twice'], ['# A\nb\n# A\nc', 3, 'twice'],
   ['title_en,text_en,title_zh,text_zh\nOld,b,旧,d', 2, 'both'], ['title,text\n"a\nb",c\nd,"e', 4, 'open'],

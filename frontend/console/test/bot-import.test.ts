@@ -76,7 +76,7 @@ describe('a file of questions', () => {
   it('has the last answer to a question', () => expect(readFaq('question,answer\na,1\nb,2\na,3').faq).toEqual([entry('en', 'a', '3'), entry('en', 'b', '2')]));
   it.each([
     ['[{]', 1, 'json'], ['{"a":1}', 1, 'json'], ['[1]', 1, 'empty'], ['[{"question":"a","answer":"b"},{"question":"a"}]', 2, 'empty'], ['a,b\nc,d', 1, 'page'],
-    ['question,answer\na,', 2, 'empty'], ['question,answer\n"a\nb",c\nd,"e', 4, 'open'], ['question,answer,locale\na,b,fr', 2, 'locale'], [`question,answer\n${'a'.repeat(401)},b`, 2, 'long'], [`question,answer\na,${'b'.repeat(20_001)}`, 2, 'long'],
+    ['question,answer\na,', 2, 'empty'], ['question,answer\nCan I return it?,Yes, within 30 days\na,b,,', 2, 'cells'], ['question,answer\n"a\nb",c\nd,"e', 4, 'open'], ['question,answer,locale\na,b,fr', 2, 'locale'], [`question,answer\n${'a'.repeat(401)},b`, 2, 'long'], [`question,answer\na,${'b'.repeat(20_001)}`, 2, 'long'],
   ])('%j has a fault at %i: %s', (text, line, code) => expect(readFaq(text).faults).toEqual([{ line, code }]));
 });
 

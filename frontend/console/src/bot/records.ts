@@ -2,6 +2,7 @@
 // Each record stands with its line, in JSON with its place in the list. Pure.
 
 import { readCsv } from './csv';
+import type { CsvRecord } from './csv';
 
 export interface KnowledgeRecord {
   /** From 1. */
@@ -11,8 +12,8 @@ export interface KnowledgeRecord {
 
 export interface KnowledgeFault {
   line: number;
-  /** `json`: it can't be read. `page`: nothing in the text is a record. `twice`: it stands further up already. `both`: it is two that there are. */
-  code: 'json' | 'open' | 'after' | 'page' | 'empty' | 'long' | 'locale' | 'twice' | 'both';
+  /** `json`: it can't be read. `page`: nothing in the text is a record. `cells`: a text with the delimiter in it is cut. `twice`: it stands further up already. `both`: it is two that there are. */
+  code: 'json' | 'open' | 'after' | 'page' | 'cells' | 'empty' | 'long' | 'locale' | 'twice' | 'both';
 }
 
 export interface Records {
@@ -27,8 +28,10 @@ export function readRecords(text: string, { name, isTable, page }: { name: strin
   const { records: [head, ...rows], faults } = readCsv(text);
   const columns = head?.cells.map((cell) => cell.trim().toLowerCase()) ?? [];
   if (isTable(columns)) {
-    const records = rows.map(({ line, cells }) => ({ line, cells: Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])) }));
-    return { records, faults: [...faults], isList: false };
+    const isWider = ({ cells }: CsvRecord) => cells.slice(columns.length).some(Boolean);
+    const wider = rows.filter(isWider).map(({ line }) => ({ line, code: 'cells' as const }));
+    const records = rows.filter((row) => !isWider(row)).map(({ line, cells }) => ({ line, cells: Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])) }));
+    return { records, faults: [...faults, ...wider], isList: false };
   }
   const records = page(text);
   return { records, faults: records.length > 0 ? [] : [{ line: head?.line ?? 1, code: 'page' }], isList: false };
