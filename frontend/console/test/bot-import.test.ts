@@ -111,3 +111,31 @@ describe('a page of questions', () => {
 it.each([
   [[0xe4, 0xbd, 0xa0], '你'], [[0xef, 0xbb, 0xbf, 0x61], 'a'], [[0xc4, 0xe3, 0xba, 0xc3], '你好'], [[], ''],
 ])('the bytes %j are %s', (bytes, wanted) => expect(decodeText(new Uint8Array(bytes))).toBe(wanted));
+
+it.each([
+  ['GB 18030', 'bfaac3c5', '开门'],
+  ['GB 18030', 'd6ece946bbf9', '朱镕基'],
+  ['GB 18030', 'bfc9d2d4cdcbbbf5c2f0a3bf', '可以退货吗？'],
+  ['GB 18030', '636166a8a620bfa7b7c8', 'café 咖啡'],
+  ['GB 18030', 'c4e3bac39439fc36', '你好😀'],
+  ['GB 18030', '694f53bacd416e64726f6964', 'iOS和Android'],
+  ['GB 18030', 'df5cd94dd56cb8b6', '運費誰付'],
+  ['GB 18030', '7175657374696f6e2c616e737765720a446f20796f7520736869703f2cb7a2', 'question,answer\nDo you ship?,发'],
+  ['GB 18030', '7175657374696f6e2c616e737765720ae95fe9549572e9672cbec5fc63', 'question,answer\n開門時間,九點'],
+  ['GB 18030', 'd38686cecab2fc4e9572baf2b06cd89ba3bfcfc286cee1e183c9ccec83c8b06cd89ba1a3', '訂單什麼時候發貨？下單後兩天內發貨。'],
+  ['Windows-1252', '646f6e9274', 'don’t'],
+  ['Windows-1252', '5669656c65204772fcdf65', 'Viele Grüße'],
+  ['Windows-1252', '53747261df65', 'Straße'],
+  ['Windows-1252', '6465766f6c75e7e36f', 'devolução'],
+  ['Windows-1252', '436f6d6f206661e76f20756d61206465766f6c75e7e36f3f', 'Como faço uma devolução?'],
+  ['Windows-1252', 'a1bf5175e93f21', '¡¿Qué?!'],
+  ['Windows-1252', 'bf44f36e646520657374e13f2093417175ed8594', '¿Dónde está? “Aquí…”'],
+  ['Windows-1252', 'e974e9206372e9e96520e0206c9268f474656c', 'été créée à l’hôtel'],
+  ['Windows-1252', 'a33520962035302080', '£5 – 50 €'],
+  ['Windows-1252', 'c4d6dc20e4f6fc', 'ÄÖÜ äöü'],
+  ['Windows-1252', '736df67267e573626f7264', 'smörgåsbord'],
+  ['Windows-1252', 'd87265206f6720e562656e', 'Øre og åben'],
+  ['Windows-1252', '61a062', 'a\u00a0b'],
+  ['UTF-16', 'fffe64006f006e00192074000900604f', 'don’t\t你'],
+  ['UTF-16', 'feff0064006f006e2019007400094f60', 'don’t\t你'],
+])('%s: the bytes %s are %j', (_, hex, wanted) => expect(decodeText(Uint8Array.from(Buffer.from(hex, 'hex')))).toBe(wanted));
