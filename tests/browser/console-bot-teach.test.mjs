@@ -225,5 +225,9 @@ test('both pages are whole in Chinese', async () => {
   await page.getByRole('dialog').filter({ hasText: '这是写给某一位访客的话' }).waitFor();
   assert.deepEqual(await findings(page), []);
   await page.keyboard.press('Escape');
+  await row(page, 'and on sundays').getByRole('button', { name: '新建常见问题' }).click();
+  const plain = page.getByRole('dialog').filter({ hasNotText: '这是写给某一位访客的话' });
+  assert.equal(await plain.locator('select').inputValue(), 'en', 'as the question is, not as the console is');
+  await page.keyboard.press('Escape');
   await clean(page);
 });
