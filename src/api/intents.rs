@@ -119,7 +119,7 @@ async fn add<D: Database>(
     let mut imported = Imported::default();
     let mut written: Vec<(IntentId, Intent)> = Vec::new();
     for (id, draft) in ids.into_iter().zip(drafts) {
-        bot::check_new(draft.updated_at.as_deref())?;
+        bot::check_begun(draft.updated_at.as_deref(), known.old(&id).map(|(row, _)| row.updated_at))?;
         let at = written.iter().position(|(other, _)| *other == id);
         let (id, mut intent) = match at {
             Some(at) => written.swap_remove(at),

@@ -337,6 +337,30 @@ test('what fits is switched on from the library, several at once, each with its 
   await clean(page);
 });
 
+test('what somebody else has switched on meanwhile keeps the answer that they have written', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/library');
+  const entry = (id) => page.locator(`[data-entry="${id}"]`);
+  for (const id of ['refund_status', 'human']) await entry(id).locator('input').check();
+  bot.addIntent('refund_status', { answer: { en: 'Mine.', zh: '' } });
+  await page.getByRole('button', { name: 'Switch on 2' }).click();
+  await toast(page, '1 intent is switched on.');
+  await entry('refund_status').getByText('On', { exact: true }).waitFor();
+  assert.deepEqual([bot.intents.get('refund_status').answer, bot.intents.get('human').does], [{ en: 'Mine.', zh: '' }, 'handoff']);
+
+  // Between the look and the import nothing is written over, either; the next try goes on.
+  for (const id of ['coupon', 'business_hours']) await entry(id).locator('input').check();
+  await page.route('**/api/v1/intents/import', async (route) => {
+    bot.addIntent('coupon', { answer: { en: 'Mine, too.', zh: '' } });
+    await route.continue();
+  }, { times: 1 });
+  await page.getByRole('button', { name: 'Switch on 2' }).click();
+  await page.getByRole('button', { name: 'Switch on 1' }).click();
+  await toast(page, '1 intent is switched on.');
+  assert.deepEqual([bot.intents.get('coupon').answer.en, bot.intents.has('business_hours')], ['Mine, too.', true]);
+  await clean(page);
+});
+
 test('an intent calls the owner’s system, and what can’t be called is said beside the address', async () => {
   const { bot } = it.world;
   bot.addIntent('order_status', { title: { en: 'Where is it?', zh: '' } });

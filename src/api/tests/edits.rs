@@ -151,18 +151,33 @@ fn what_is_new_has_no_version() {
     let cx = world.cx();
     let with = |kind: Kind| kind.begun_from(&json!({"updated_at": "2026-11-27T00:00:00.000Z"}), "one");
     let text = |kind: Kind| with(kind).to_string();
-    let mut intent = with(Kind::Intent);
-    intent["id"] = json!("how");
     let refused = [
         ready(faq::add(&cx, &owner, read(&text(Kind::Faq)).unwrap())).map(drop),
         ready(faq::import(&cx, &owner, read(&json!({"faq": [with(Kind::Faq)]}).to_string()).unwrap())).map(drop),
         ready(articles::save(&cx, &owner, None, read(&text(Kind::Article)).unwrap())).map(drop),
-        ready(intents::import(&cx, &owner, read(&json!({"intents": [intent]}).to_string()).unwrap())).map(drop),
     ];
     for refused in refused {
         let problem = refused.unwrap_err();
         assert_eq!((problem.code, problem.field.as_str()), (Code::BadRequest, "updated_at"));
     }
+}
+
+#[test]
+fn an_import_may_say_what_it_was_begun_from() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let stands = Kind::Intent.add(&world, &owner, "mine");
+    let import = |begun: &Value, words: &str| {
+        let fresh = json!({"id": "fresh", "answer": {"en": words}, "updated_at": ""});
+        let intent = json!({"id": "how", "answer": {"en": words}, "updated_at": begun});
+        let given = read(&json!({"intents": [fresh, intent]}).to_string()).unwrap();
+        let imported = ready(intents::import(&world.cx(), &owner, given));
+        imported.map(|imported| (imported.added, imported.changed)).map_err(|problem| (problem.code, problem.field))
+    };
+    for begun in ["", "2026-11-27T00:00:00.000Z"] {
+        assert_eq!(import(&json!(begun), "draft"), overtaken(), "{begun:?}: all of it or nothing");
+    }
+    assert_eq!(import(&stands["updated_at"], "renewed"), Ok((1, 1)));
 }
 
 /// However the statements of two edits of one version follow one another, one of them stands and the other was told.

@@ -169,9 +169,12 @@ export const BOT_ROUTES = {
   'POST /intents/import': ({ world: { bot }, agent, body: { intents } }) => {
     manages(agent);
     if (intents.length > 150) throw new Refusal(413, 'too_large');
-    for (const intent of intents) checkIntent(bot, intent);
+    for (const { updated_at, ...intent } of intents) {
+      checkBegun(updated_at, bot.intents.get(intent.id));
+      checkIntent(bot, intent);
+    }
     const sum = { added: 0, changed: 0, examples: 0 };
-    for (const { id, title, answer, examples = [], ...rest } of intents) {
+    for (const { id, title, answer, examples = [], updated_at: _, ...rest } of intents) {
       const old = bot.intents.get(id);
       const more = examples.filter((text) => !old?.examples.includes(text));
       const texts = (name, given) => (given ? { [name]: { ...(old?.[name] ?? { en: '', zh: '' }), ...given } } : {});

@@ -190,11 +190,12 @@ export interface Intent extends IntentDraft {
   updated_at: string;
 }
 
-/** One of an import: examples are added, texts that are not empty replace, the rest stays unless it is given. */
+/** One of an import: examples are added, texts that are not empty replace, the rest stays unless it is given. `updated_at` as in a `PUT`. */
 export interface ImportedIntent extends Partial<Omit<IntentDraft, 'title' | 'answer'>> {
   id: string;
   title?: Partial<Words>;
   answer?: Partial<Words>;
+  updated_at?: string;
 }
 
 /** An article as a list has it. */

@@ -1,4 +1,5 @@
-// An intent of the library as the workspace's own: its title and draft answer, learning from the library's examples. Pure.
+// An intent of the library as the workspace's own: its title and draft answer, learning from the library's examples. One that is on is refused:
+// its answer may be adapted. Pure.
 
 import type { ImportedIntent } from '../api/types';
 import type { LibraryEntry } from './library';
@@ -7,5 +8,5 @@ import type { LibraryEntry } from './library';
 const PERSON = 'human';
 
 export function switchedOn({ id, title, answer }: LibraryEntry): ImportedIntent {
-  return { id, title, answer, does: id === PERSON ? 'handoff' : 'answer', examples: [], library: true };
+  return { id, title, answer, does: id === PERSON ? 'handoff' : 'answer', examples: [], library: true, updated_at: '' };
 }
