@@ -321,6 +321,48 @@ test('every dialog opens by keyboard, keeps the focus, closes with Escape and gi
   await clean(page);
 });
 
+test('an import that breaks half-way stays open with its text, and goes on', async () => {
+  const { bot } = it.world;
+  const page = await visit('/bot/faq');
+  await page.getByRole('button', { name: 'Import…' }).click();
+  const form = dialog(page);
+  const text = ['question,answer', ...Array.from({ length: 501 }, (_, n) => `Question ${n},Answer`)].join('\n');
+  await form.getByRole('textbox').fill(text);
+  // After the first portion the line is gone, also for the list.
+  let isDown = false;
+  await page.route(/\/api\/v1\/faq/u, async (route) => {
+    if (isDown) return route.abort();
+    isDown = true;
+    await route.continue();
+  });
+  await form.getByRole('button', { name: 'Import 501' }).click();
+  await form.getByText('The server cannot be reached.').waitFor();
+  await page.locator('.settings-page > .failed').waitFor();
+  assert.deepEqual([await form.getByRole('textbox').inputValue(), bot.faq.length], [text, 500]);
+  assert.deepEqual(await findings(page), []);
+  await page.unroute(/\/api\/v1\/faq/u);
+  await form.getByRole('button', { name: 'Import 501' }).click();
+  await form.waitFor({ state: 'detached' });
+  assert.equal(bot.faq.length, 501);
+  await page.locator('.settings-page > .failed').waitFor({ state: 'detached' });
+  await clean(page);
+});
+
+test('what the library could not ask again is asked by a press', async () => {
+  const page = await visit('/bot/library');
+  const entry = page.locator('[data-entry="refund_status"]');
+  await entry.locator('input').check();
+  await page.route('**/api/v1/bot', (route) => route.abort(), { times: 1 });
+  await page.getByRole('button', { name: 'Switch on 1' }).click();
+  const again = page.getByRole('button', { name: 'Try again' });
+  await again.waitFor();
+  assert.equal(await entry.isVisible(), true, 'what is there stays');
+  await again.click();
+  await again.waitFor({ state: 'detached' });
+  await entry.getByText('On', { exact: true }).waitFor();
+  await clean(page);
+});
+
 test('what the server cannot be asked is said, and asked again', async () => {
   const page = await visit('/inbox/mine');
   await page.route('**/api/v1/bot', (route) => route.abort(), { times: 1 });
