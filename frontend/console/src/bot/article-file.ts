@@ -4,7 +4,7 @@
 
 import type { Article, ArticleDraft, Words } from '../api/types';
 import { BODY_LENGTH, LANGUAGES, TITLE_LENGTH, type Language } from './article-draft';
-import { namedLanguage, readRecords, wordsOf, type KnowledgeFault, type KnowledgeRecord } from './records';
+import { namedLanguage, oneLine, readRecords, wordsOf, type KnowledgeFault, type KnowledgeRecord } from './records';
 
 export type ReadArticle = Omit<ArticleDraft, 'published'>;
 
@@ -68,8 +68,6 @@ function articleOf(cells: KnowledgeRecord['cells']): ReadArticle | null {
   article.body[language] = text;
   return article;
 }
-
-const oneLine = (value: unknown) => wordsOf(value).replace(/\s+/gu, ' ');
 
 /** `ids`: those that have one of its titles. */
 function faultOf({ title, body }: ReadArticle, ids: readonly string[]): KnowledgeFault['code'] | null {

@@ -3,7 +3,7 @@
 
 import type { FaqDraft } from '../api/types';
 import { readPage } from './faq-page';
-import { namedLanguage, readRecords, wordsOf, type KnowledgeFault, type KnowledgeRecord } from './records';
+import { namedLanguage, oneLine, readRecords, wordsOf, type KnowledgeFault, type KnowledgeRecord } from './records';
 
 export const QUESTION_LENGTH = 400;
 export const ANSWER_LENGTH = 20_000;
@@ -26,7 +26,7 @@ export function readFaq(text: string): { faq: FaqDraft[]; faults: KnowledgeFault
 
 function draftOf({ cells: { question, answer, locale } }: KnowledgeRecord): { draft: FaqDraft; code: KnowledgeFault['code'] | null; } {
   const named = namedLanguage(locale);
-  const draft: FaqDraft = { locale: named || languageOf(wordsOf(question) + wordsOf(answer)), question: wordsOf(question).replace(/\s+/gu, ' '), answer: wordsOf(answer) };
+  const draft: FaqDraft = { locale: named || languageOf(wordsOf(question) + wordsOf(answer)), question: oneLine(question), answer: wordsOf(answer) };
   if (named === null) return { draft, code: 'locale' };
   if (!draft.question || !draft.answer) return { draft, code: 'empty' };
   return { draft, code: [...draft.question].length > QUESTION_LENGTH || [...draft.answer].length > ANSWER_LENGTH ? 'long' : null };

@@ -51,6 +51,9 @@ function fromJson(text: string, name: string): { records: KnowledgeRecord[]; fau
 
 export const wordsOf = (value: unknown) => (typeof value === 'string' ? value.trim() : '');
 
+/** As the server keeps a question or a title. */
+export const oneLine = (value: unknown) => wordsOf(value).replace(/\s+/gu, ' ');
+
 /** What the file says, as the bot knows languages, or ''; `null`: one that it does not know. */
 export function namedLanguage(locale: unknown): 'en' | 'zh' | '' | null {
   const language = wordsOf(locale).toLowerCase().split(/[-_]/u)[0] ?? '';
