@@ -73,6 +73,8 @@ pub struct Identity {
     pub email: String,
     /// How much before others the visitor comes, 0 to 9.
     pub level: u8,
+    /// When it was signed; 0: it is over, or not known to be newer than anything.
+    pub issued_at: Timestamp,
 }
 
 /// A visitor, good for one conversation.

@@ -18,7 +18,7 @@ use crate::{
         port::rows_of,
         principal::{Identity, Principal},
         problem::Problem,
-        time::{DAY, HOUR, SECOND},
+        time::{DAY, HOUR, SECOND, Timestamp},
     },
     sql::{
         deployment::DEMO_SITE,
@@ -93,7 +93,9 @@ fn principal(world: &World, answer: &SessionAnswer) -> (Option<Identity>, bool) 
 fn what_the_site_has_signed_is_in_the_ticket() {
     let (world, secret) = signing(true);
     let answer = ask(&world, None, Some(&of(&world, &secret, "42")), 1).unwrap();
-    let identity = Identity { subject: "42".into(), name: "Ada".into(), email: "ada@example.com".into(), level: 3 };
+    let issued_at = Timestamp(world.now.get().0 / SECOND * SECOND);
+    let identity =
+        Identity { subject: "42".into(), name: "Ada".into(), email: "ada@example.com".into(), level: 3, issued_at };
     assert_eq!(principal(&world, &answer), (Some(identity), false));
     let nobody = ask(&world, None, None, 2).unwrap();
     assert_eq!(principal(&world, &nobody), (None, true), "whoever is not signed in chats, and is not believed");
@@ -128,7 +130,10 @@ fn one_that_is_over_goes_on_with_its_own_conversation_and_begins_none() {
     let token = ask(&world, None, Some(&ada), 1).unwrap().token;
     let anonymous = ask(&world, None, None, 2).unwrap().token;
     world.now.set(world.now.get().plus(2 * HOUR));
-    assert!(ask(&world, Some(&token), Some(&ada), 3).unwrap().returning);
+    let on = ask(&world, Some(&token), Some(&ada), 3).unwrap();
+    assert!(on.returning);
+    let who = Identity { subject: "ada".into(), ..Identity::default() };
+    assert_eq!(principal(&world, &on).0, Some(who), "who this was, and nothing else");
     let refused = |token: Option<&str>| code(ask(&world, token, Some(&ada), 4));
     assert_eq!(refused(None), Code::IdentityRefused);
     assert_eq!(refused(Some(&anonymous)), Code::IdentityRefused);

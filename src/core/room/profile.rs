@@ -27,17 +27,21 @@ impl Room {
         self.change_profile(profile, false, now, fx);
     }
 
-    /// What the site has signed stands, whatever the page says beside it.
+    /// What the site has signed stands, whatever the page says beside it, until it signs something newer.
     pub(super) fn prove(&mut self, identity: Option<Identity>, now: Timestamp, fx: &mut Effects) {
-        let Some(Identity { subject, name, email, level }) = identity else { return };
-        let mut profile = self.profile();
-        profile.verified = true;
-        profile.level = level;
-        profile.subject = cut(&subject);
+        let Some(Identity { subject, name, email, level, issued_at }) = identity else { return };
+        let known = self.profile();
+        // An open tab has what was signed this morning, and one that is over says only who this was.
+        if known.verified && (issued_at < known.signed_at || issued_at == Timestamp::default()) {
+            return;
+        }
         // What is not signed must not stand beside what is.
-        profile.name = cut(&name);
-        profile.email = cut(&email);
-        self.change_profile(profile, true, now, fx);
+        let (subject, name, email) = (cut(&subject), cut(&name), cut(&email));
+        let mut profile = Profile { verified: true, subject, name, email, level, ..known.clone() };
+        // A page may sign anew for each view: that alone is written only with something else.
+        let keep = profile != known;
+        profile.signed_at = issued_at;
+        self.change_profile(profile, keep, now, fx);
     }
 
     pub(super) fn identify(&mut self, socket: SocketId, given: wire::Identify, now: Timestamp, fx: &mut Effects) {

@@ -68,6 +68,9 @@ pub struct Profile {
     pub subject: String,
     /// How much before others the visitor comes, 0 to 9.
     pub level: u8,
+    /// When the site has signed this, as far as it was kept.
+    #[serde(skip_serializing_if = "is_unknown")]
+    pub signed_at: Timestamp,
     /// BCP 47.
     pub locale: String,
     /// IANA.
@@ -259,6 +262,11 @@ pub struct Record {
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
 fn is_zero(level: &u8) -> bool {
     *level == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_unknown(at: &Timestamp) -> bool {
+    at.0 == 0
 }
 
 /// One that this version can't read is none, and takes nothing of the record along: its message is owed still, and judged again.

@@ -417,8 +417,7 @@ fn who_is_somebody_else_in_another_tab_has_no_ceiling_of_their_own() {
         let identity = (number % 2 == 0).then(|| Identity {
             subject: format!("{}", number % 4),
             name: "Ada".into(),
-            email: String::new(),
-            level: 0,
+            ..Identity::default()
         });
         let principal = VisitorPrincipal { identity: identity.map(Box::new), ..super::harness::visitor(1) };
         let tab = world.connect(Principal::Visitor(principal), Encoding::Json);

@@ -2,22 +2,22 @@
 
 use super::harness::*;
 use crate::core::{
-    principal::{Identity, Principal},
+    principal::{Identity, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
         wire::{self, client_frame::Frame},
     },
     room::record::Profile,
     socket::SocketId,
+    time::Timestamp,
 };
 
 fn ada(level: u8) -> Identity {
-    Identity { subject: "42".into(), name: "Ada".into(), email: String::new(), level }
+    Identity { subject: "42".into(), name: "Ada".into(), level, issued_at: Timestamp(9_000), ..Identity::default() }
 }
 
 fn enter(world: &mut World, identity: Option<Identity>, must_prove: bool) -> SocketId {
-    let principal =
-        crate::core::principal::VisitorPrincipal { identity: identity.map(Box::new), must_prove, ..visitor(1) };
+    let principal = VisitorPrincipal { identity: identity.map(Box::new), must_prove, ..visitor(1) };
     let socket = world.connect(Principal::Visitor(principal), Encoding::Proto);
     world.frame(socket, Frame::Hello(wire::Hello::default()));
     socket
@@ -79,4 +79,55 @@ fn the_same_identity_again_writes_nothing() {
     let before = world.rows_written();
     enter(&mut world, Some(ada(2)), false);
     assert_eq!(world.rows_written(), before);
+}
+
+/// Two tabs of a page: the one that stood open has the identity of this morning.
+#[test]
+fn what_was_signed_last_stands() {
+    for asleep in [false, true] {
+        let signed = |at: i64, level: u8| Identity { issued_at: Timestamp(at), ..ada(level) };
+        let mut world = World::default();
+        let socket = enter(&mut world, Some(signed(1_000, 1)), false);
+        world.send(socket, "c1", "hello");
+        let mut is = |at: i64, level: u8, wanted: u8, why: &str| {
+            if asleep {
+                world.hibernate();
+            }
+            enter(&mut world, Some(signed(at, level)), false);
+            let Profile { name, level, verified, .. } = profile(&world);
+            assert_eq!((name.as_str(), level, verified), ("Ada", wanted, true), "{why}, {asleep}");
+        };
+        is(5_000, 2, 2, "newer");
+        is(1_000, 9, 2, "older");
+        is(0, 9, 2, "over, or from a ticket of before there were times");
+        is(5_000, 3, 3, "in the same second");
+        is(6_000, 0, 0, "taken back");
+        is(5_999, 3, 0, "older");
+    }
+}
+
+/// A page signs anew for each view: that is no change, and yet what is older has no say any more.
+#[test]
+fn the_same_signed_anew_writes_nothing() {
+    let mut world = World::default();
+    let socket = enter(&mut world, Some(ada(2)), false);
+    world.send(socket, "c1", "hello");
+    world.look_away();
+    let before = world.rows_written();
+    enter(&mut world, Some(Identity { issued_at: Timestamp(12_000), ..ada(2) }), false);
+    enter(&mut world, Some(Identity { issued_at: Timestamp(11_000), ..ada(7) }), false);
+    assert_eq!((world.rows_written(), profile(&world).level), (before, 2));
+}
+
+/// Before profiles had a time.
+#[test]
+fn an_older_profile_takes_what_is_signed_now() {
+    let older: Profile = serde_json::from_str(r#"{"verified":true,"subject":"42","level":9}"#).unwrap();
+    assert_eq!((older.level, older.signed_at), (9, Timestamp(0)));
+    let mut world = World::default();
+    let socket = enter(&mut world, Some(Identity { issued_at: Timestamp(0), ..ada(9) }), false);
+    world.send(socket, "c1", "hello");
+    assert_eq!(serde_json::to_value(profile(&world)).unwrap().get("signed_at"), None);
+    enter(&mut world, Some(ada(1)), false);
+    assert_eq!(profile(&world).level, 1);
 }
