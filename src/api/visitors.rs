@@ -93,7 +93,14 @@ pub async fn session<D: Database>(
         None => None,
     };
     let proven = given.identity.as_deref().map(|text| proven(cx, site, text)).transpose()?;
-    let known = known.filter(|visitor| is_theirs(visitor, proven.as_ref()));
+    let standing = match &known {
+        Some(visitor) => {
+            let row = cx.one(visitors::standing(&visitor.workspace, &visitor.visitor)).await?;
+            Standing::read(row.as_ref())
+        }
+        None => Standing::read(None),
+    };
+    let known = known.filter(|visitor| is_theirs([&visitor.subject, &standing.subject], proven.as_ref()));
     if proven.as_ref().is_some_and(|it| it.is_over) && known.as_ref().is_none_or(|visitor| visitor.subject.is_empty()) {
         return Err(Problem::new(Code::IdentityRefused, "the identity is over: the site's server signs a new one"));
     }
@@ -101,10 +108,7 @@ pub async fn session<D: Database>(
     let identity = proven.map(|it| it.identity);
     let subject = identity.as_ref().map(|identity| identity.subject.clone());
     let (mut visitor, standing) = match known {
-        Some(visitor) => {
-            let row = cx.one(visitors::standing(&visitor.workspace, &visitor.visitor)).await?;
-            (visitor, Standing::read(row.as_ref()))
-        }
+        Some(visitor) => (visitor, standing),
         None => {
             let visitor = Visitor {
                 workspace: site.workspace.clone(),
@@ -163,11 +167,11 @@ fn proven<D>(cx: &Context<'_, D>, site: &SiteRow, text: &str) -> Result<Proven, 
     cx.keys.identity(&site.id, site.identity, text, cx.now).map_err(|_| refused())
 }
 
-/// Whether a browser's conversation may go on. Once somebody was proven to be in it, it is nobody else's: whoever signs in next at the
-/// same machine begins their own, and so does whoever is not signed in.
-fn is_theirs(visitor: &Visitor, proven: Option<&Proven>) -> bool {
-    let subject = proven.map_or("", |proven| proven.identity.subject.as_str());
-    visitor.subject.is_empty() || visitor.subject == subject
+/// Whether a browser's conversation may go on. Once somebody was proven to be in it, as the token says or the history, it is nobody
+/// else's: whoever signs in next at the same machine begins their own, and so does whoever is not signed in.
+fn is_theirs(of: [&String; 2], proven: Option<&Proven>) -> bool {
+    let subject = proven.map_or("", |proven| proven.identity.subject.trim());
+    of.into_iter().all(|of| of.is_empty() || of.trim() == subject)
 }
 
 /// `POST /visitors/{id}/block` and `/unblock`.

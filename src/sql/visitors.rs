@@ -1,4 +1,4 @@
-//! What the gateway decides about visitors: whether they are blocked. Their rows come from the projection.
+//! What the gateway decides about visitors: whether they are blocked, and whose their conversation is. Their rows come from the projection.
 
 use crate::core::{
     id::{ConversationId, VisitorId, WorkspaceId},
@@ -7,24 +7,27 @@ use crate::core::{
 };
 
 /// How a visitor stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// No socket is opened for them.
     pub is_blocked: bool,
     /// Raised by every block and its lifting, to that moment or by one; tickets carry it.
     pub generation: u64,
+    /// Whom the site has said that this is; empty: nobody, as far as is known here.
+    pub subject: String,
 }
 
 impl Standing {
     /// Reads the columns of [`standing`]; of a visitor without a row nothing was ever decided.
     pub fn read(row: Option<&Row>) -> Self {
-        let Some(row) = row else { return Standing { is_blocked: false, generation: 1 } };
+        let Some(row) = row else { return Standing { is_blocked: false, generation: 1, subject: String::new() } };
         let mut columns = Columns::of(row);
-        Standing { is_blocked: columns.int() != 0, generation: columns.uint() }
+        Standing { is_blocked: columns.int() != 0, generation: columns.uint(), subject: columns.text() }
     }
 }
 
-const STANDING: &str = "SELECT blocked, generation FROM visitors WHERE workspace = ? AND id = ?";
+const STANDING: &str =
+    "SELECT blocked, generation, profile ->> 'subject' AS subject FROM visitors WHERE workspace = ? AND id = ?";
 const SET_BLOCKED: &str = "UPDATE visitors SET blocked = ?1, generation = MAX(generation + 1, ?4) WHERE workspace = ?2 \
      AND id = ?3 RETURNING generation";
 const CONVERSATIONS: &str =

@@ -61,6 +61,30 @@ test('a site signs who its visitors are; nobody else can, and nobody else gets t
   assert.equal((await session({ identity: sign(secret, { sub: 'ada' }) })).json.code, 'identity_refused');
 });
 
+test('a token kept from before somebody signed in opens nothing of theirs', async (t) => {
+  const { it, owner, secret, session, come } = await signing(t);
+  const kept = await come();
+  const stranger = await kept.connect();
+  await say(stranger, 'is anybody there?');
+  const { json } = await session({ token: kept.token, identity: sign(secret, { sub: 'ada' }) });
+  assert.deepEqual([json.conversation, json.returning], [kept.conversation, true]);
+  const ada = Object.assign(new Visitor(it), { token: json.token, conversation: json.conversation, ticket: json.ticket });
+  const line = await ada.connect();
+  assert.equal((await stranger.closed).code, 4010);
+  await say(line, 'it is about my order');
+  await assert.rejects(kept.connect(), /4010 ticket_expired/, 'the ticket of before');
+  const isKnown = async () => (await owner.call('GET', `/conversations/${kept.conversation}`)).json.visitor.verified;
+  await until('the history', () => isKnown().catch(() => false));
+  for (const identity of [undefined, sign(secret, { sub: 'bob' })]) {
+    const other = (await session({ token: kept.token, identity })).json;
+    assert.equal(other.returning, false);
+    assert.notEqual(other.conversation, kept.conversation);
+  }
+  const again = (await session({ token: kept.token, identity: sign(secret, { sub: 'ada' }) })).json;
+  assert.equal(again.conversation, kept.conversation);
+  assert.deepEqual((await ada.connect()).welcome.messages.map((one) => one.text), ['is anybody there?', 'it is about my order']);
+});
+
 test('a kept slot is there for a visitor with a level, however many others wait', async (t) => {
   const { it, owner, come } = await signing(t);
   await owner.call('PATCH', '/routing', { method: 'least_busy', capacity: 2, reserved_slots: 1 });

@@ -15,9 +15,10 @@ use crate::{
     core::{
         error::Code,
         id::{ConversationId, SiteId},
-        port::rows_of,
+        port::{Statement, rows_of},
         principal::{Identity, Principal},
         problem::Problem,
+        room::record::Profile,
         time::{DAY, HOUR, SECOND, Timestamp},
     },
     sql::{
@@ -121,6 +122,38 @@ fn whose_conversation_goes_on() {
         let of_bob = go_on(&of_ada, Some(&bob), false, "somebody else");
         go_on(&of_bob, Some(&ada), false, "and back: it is another token by now");
     }
+}
+
+/// What the projection writes once the Room has been told who the visitor is.
+fn project(world: &World, answer: &SessionAnswer, profile: &Profile) {
+    let insert = "INSERT INTO visitors (id, workspace, site, verified, profile, created_at) VALUES (?, ?, ?, ?, ?, 1)";
+    let (site, text) = (site(world), serde_json::to_string(profile).unwrap());
+    let (visitor, verified) = (answer.visitor.as_str(), i64::from(profile.verified));
+    let args = [visitor.into(), site.workspace.as_str().into(), site.id.as_str().into(), verified.into(), text.into()];
+    world.database.run(vec![Statement::new(insert, args)]).unwrap();
+}
+
+/// On a shared machine: who has kept the token from before somebody signed in there has nothing of what came after.
+#[test]
+fn a_token_from_before_somebody_was_proven_is_theirs_alone() {
+    let (world, secret) = signing(false);
+    let [ada, bob, padded] = ["ada", "bob", " ada "].map(|name| of(&world, &secret, name));
+    let before = ask(&world, None, None, 1).unwrap();
+    let signed = ask(&world, Some(&before.token), Some(&ada), 2).unwrap();
+    assert_eq!((&signed.conversation, signed.returning), (&before.conversation, true));
+    project(&world, &signed, &Profile { verified: true, subject: "ada".into(), ..Profile::default() });
+    for (identity, goes_on) in [(None, false), (Some(&bob), false), (Some(&ada), true), (Some(&padded), true)] {
+        let answer = ask(&world, Some(&before.token), identity.map(String::as_str), 3).unwrap();
+        let same = (answer.conversation == before.conversation, answer.visitor == before.visitor);
+        assert_eq!((answer.returning, same), (goes_on, (goes_on, goes_on)), "{identity:?}");
+    }
+    world.now.set(world.now.get().plus(2 * HOUR));
+    let over = code(ask(&world, Some(&before.token), Some(&ada), 3));
+    assert_eq!(over, Code::IdentityRefused, "it was not this browser's");
+    assert!(ask(&world, Some(&signed.token), Some(&ada), 3).unwrap().returning);
+    let other = ask(&world, None, None, 4).unwrap();
+    project(&world, &other, &Profile::default());
+    assert!(ask(&world, Some(&other.token), None, 5).unwrap().returning, "whom nobody has proven");
 }
 
 #[test]

@@ -77,7 +77,10 @@ impl Room {
         }
         let Some(record) = &self.record else {
             // Before the first message there is nothing that an agent could open.
-            return if session.is_agent() { Err((Code::NotFound, CloseCode::Refused)) } else { Ok(()) };
+            return match session.is_agent() {
+                true => Err((Code::NotFound, CloseCode::Refused)),
+                false => is_theirs(session, &self.early_profile),
+            };
         };
         if *session.principal.workspace() != record.workspace {
             return Err((Code::NotFound, CloseCode::Refused));
@@ -98,6 +101,7 @@ impl Room {
                 if visitor.generation < record.visitor_generation {
                     return Err((Code::Unauthorized, CloseCode::Revoked));
                 }
+                is_theirs(session, &record.profile)?;
             }
             Principal::Agent(agent) => {
                 let refused = record.refusals.iter().any(|refusal| match refusal {
@@ -199,8 +203,10 @@ impl Room {
         let renewed = same.map(|principal| session.renewed(principal));
         match renewed.filter(|renewed| self.may_enter(renewed, now).is_ok()) {
             Some(renewed) => {
+                let identity = renewed.identity().cloned();
                 fx.attach(renewed.clone());
                 self.sessions.insert(socket, renewed);
+                self.prove(identity, now, fx);
             }
             // The socket lives on until its own ticket ends: nothing was proven against it.
             None => self.refuse(socket, Code::Unauthorized, "the ticket is not good for this socket", "", fx),
@@ -305,6 +311,15 @@ impl Room {
     pub(super) fn tell_presence(&self, now: Timestamp, fx: &mut Effects) {
         fx.send(self.everyone(None, now), server_frame::Frame::Presence(self.presence()));
     }
+}
+
+/// Once somebody was proven here nobody else comes in, whatever they hold from before: who asks for a session anew gets another conversation.
+fn is_theirs(session: &Session, profile: &Profile) -> Result<(), (Code, CloseCode)> {
+    let subject = session.identity().map_or("", |identity| identity.subject.trim());
+    if profile.verified && profile.subject != subject {
+        return Err((Code::TicketExpired, CloseCode::TicketExpired));
+    }
+    Ok(())
 }
 
 fn same_person(new: &Principal, old: &Principal) -> bool {

@@ -202,6 +202,7 @@ impl Room {
             assignee: None,
             assignment_epoch: 0,
             profile,
+            proven_after: 0,
             location: visitor.location,
             visitor_generation: visitor.generation,
             blocked: false,

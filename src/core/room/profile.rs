@@ -41,7 +41,16 @@ impl Room {
         // A page may sign anew for each view: that alone is written only with something else.
         let keep = profile != known;
         profile.signed_at = issued_at;
+        if !known.verified
+            && let Some(record) = &mut self.record
+        {
+            record.proven_after = self.public.head;
+        }
         self.change_profile(profile, keep, now, fx);
+        if !known.verified {
+            // Whoever else is here has a ticket from before, and no part in what comes now.
+            self.clear_out(now, fx);
+        }
     }
 
     pub(super) fn identify(&mut self, socket: SocketId, given: wire::Identify, now: Timestamp, fx: &mut Effects) {

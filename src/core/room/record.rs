@@ -179,6 +179,9 @@ pub struct Record {
     /// What is known of the visitor.
     #[serde(default)]
     pub profile: Profile,
+    /// How far the public log went when its visitor was proven: whose words these are nobody has signed.
+    #[serde(default)]
+    pub proven_after: u64,
     /// Where the visitor is, for routing alone: no part of the profile, which goes to the history and to agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
@@ -276,6 +279,11 @@ fn readable<'de, D: Deserializer<'de>>(texts: D) -> Result<Option<Box<PendingAct
 }
 
 impl Record {
+    /// The site's own name for the visitor, if it had signed them when they wrote this.
+    pub fn signed(&self, seq: u64) -> Option<String> {
+        (self.profile.verified && seq > self.proven_after).then(|| self.profile.subject.clone())
+    }
+
     /// Status and assignment as clients see them.
     pub fn state(&self) -> wire::ConversationState {
         wire::ConversationState {

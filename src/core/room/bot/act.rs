@@ -70,7 +70,7 @@ impl Room {
         let is_over = record.acted.len() >= ACTIONS_PER_HOUR;
         self.bot.form = Some(action.form.clone());
         (action.to, action.turn) = (to, Some(turn).filter(|turn| !turn.is_reply));
-        action.subject = record.profile.verified.then(|| record.profile.subject.clone());
+        action.subject = record.signed(to);
         record.action = Some(action);
         if is_over {
             return self.action_fails(to, Reason::Action, now, entropy, fx);

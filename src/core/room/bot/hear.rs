@@ -143,7 +143,7 @@ impl Room {
             asked: self.bot.asked,
             form: self.bot.form.clone(),
             visitor: record.visitor.clone(),
-            subject: record.profile.verified.then(|| record.profile.subject.clone()),
+            subject: record.signed(seq),
             log_epoch: record.log_epoch,
             is_too_often: self.bot.is_too_often(now),
             terms: terms.clone(),

@@ -2,18 +2,23 @@
 
 use super::harness::*;
 use crate::core::{
+    error::CloseCode,
     principal::{Identity, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
         wire::{self, client_frame::Frame},
     },
-    room::record::Profile,
+    room::{effect::Input, record::Profile},
     socket::SocketId,
     time::Timestamp,
 };
 
 fn ada(level: u8) -> Identity {
     Identity { subject: "42".into(), name: "Ada".into(), level, issued_at: Timestamp(9_000), ..Identity::default() }
+}
+
+fn bob() -> Identity {
+    Identity { subject: "43".into(), name: "Bob".into(), ..Identity::default() }
 }
 
 fn enter(world: &mut World, identity: Option<Identity>, must_prove: bool) -> SocketId {
@@ -79,6 +84,55 @@ fn the_same_identity_again_writes_nothing() {
     let before = world.rows_written();
     enter(&mut world, Some(ada(2)), false);
     assert_eq!(world.rows_written(), before);
+}
+
+/// Whoever has a ticket from before somebody was proven, or signs in as another, is told to ask for a session anew.
+#[test]
+fn once_somebody_is_proven_nobody_else_is_let_in() {
+    for is_written in [false, true] {
+        let mut world = World::default();
+        let before = enter(&mut world, None, false);
+        if is_written {
+            world.send(before, "c1", "hello");
+        }
+        let silent = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+        world.look_away();
+        let first = enter(&mut world, Some(ada(0)), false);
+        for socket in [before, silent] {
+            assert_eq!(world.seen(socket), ["error ticket_expired", "close 4010"], "{is_written}");
+        }
+        for asleep in [false, true] {
+            if asleep {
+                world.hibernate();
+            }
+            for who in [None, Some(bob())] {
+                let other = enter(&mut world, who, false);
+                assert_eq!(world.seen(other), ["error ticket_expired", "close 4010"], "{is_written} {asleep}");
+            }
+            let tab = enter(&mut world, Some(ada(0)), false);
+            assert!(world.seen(tab)[0].starts_with("welcome"));
+        }
+        world.look_away();
+        world.send(first, "c2", "my order, please");
+        assert!(world.seen(first).iter().any(|line| line.starts_with("ack c2")), "{is_written}");
+        assert_eq!(profile(&world).subject, "42");
+    }
+}
+
+/// A ticket that says who it is proves it on the open socket, too.
+#[test]
+fn who_signs_in_on_an_open_line_is_proven() {
+    let mut world = World::default();
+    let before = enter(&mut world, None, false);
+    world.send(before, "c1", "hello");
+    let line = enter(&mut world, None, false);
+    world.look_away();
+    let signed = VisitorPrincipal { identity: Some(Box::new(ada(0))), ..visitor(1) };
+    world.feed(Input::Renewed { socket: line, principal: Some(Principal::Visitor(signed)) }).unwrap();
+    assert_eq!((profile(&world).verified, world.end_of(before)), (true, Some(CloseCode::TicketExpired)));
+    world.look_away();
+    world.feed(Input::Renewed { socket: line, principal: Some(Principal::Visitor(visitor(1))) }).unwrap();
+    assert_eq!(world.seen(line), ["error unauthorized"], "and nobody renews it as nobody");
 }
 
 /// Two tabs of a page: the one that stood open has the identity of this morning.

@@ -43,6 +43,7 @@ mod desk_link;
 mod follow_up;
 #[cfg(test)]
 mod gate;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod idle;

@@ -102,31 +102,66 @@ fn inv_6_an_alarm_stands_behind_it() {
     }
 }
 
-/// The visitor signs in, signs out, or is somebody else meanwhile: the same name is the same question.
+fn enter(world: &mut World) -> SocketId {
+    let identity = Identity { subject: "customer-7".into(), ..Identity::default() };
+    let who = VisitorPrincipal { identity: Some(Box::new(identity)), ..visitor(1) };
+    let socket = world.connect(Principal::Visitor(who), Encoding::Json);
+    world.frame(socket, Frame::Hello(wire::Hello::default()));
+    socket
+}
+
+/// Whatever becomes of its visitor meanwhile: the same name is the same question.
 #[test]
 fn who_asks_is_who_asked() {
-    let (mut world, _) = begun();
-    world.calls();
-    let enter = |world: &mut World, subject: &str| {
-        let identity = Identity { subject: subject.into(), ..Identity::default() };
-        let who = VisitorPrincipal { identity: Some(Box::new(identity)), ..visitor(1) };
-        let socket = world.connect(Principal::Visitor(who), Encoding::Json);
-        world.frame(socket, Frame::Hello(wire::Hello::default()));
-        socket
-    };
-    let socket = enter(&mut world, "customer-7");
-    world.send(socket, "t1", "track #A-1234");
-    let first = calls_of(&mut world).remove(0);
-    assert!(first.body().contains("\"verified\":true,\"subject\":\"customer-7\""), "{}", first.body());
-    enter(&mut world, "customer-8");
-    replied(&mut world, &first, Reply::Again);
-    world.now = world.now.plus(BACKOFF.0);
-    world.feed(Input::Tick).unwrap();
-    let again = calls_of(&mut world).remove(0);
-    assert_eq!((again.attempt, &again.key, again.body()), (2, &first.key, first.body()));
-    world.crash();
-    world.visitor();
-    assert_eq!(calls_of(&mut world).remove(0).body(), first.body());
+    const SIGNED: &str = "\"verified\":true,\"subject\":\"customer-7\"";
+    for is_signed in [false, true] {
+        let (mut world, mut socket) = begun();
+        world.calls();
+        if is_signed {
+            socket = enter(&mut world);
+        }
+        world.send(socket, "t1", "track #A-1234");
+        let first = calls_of(&mut world).remove(0);
+        assert_eq!(first.body().contains(SIGNED), is_signed, "{}", first.body());
+        enter(&mut world);
+        replied(&mut world, &first, Reply::Again);
+        world.now = world.now.plus(BACKOFF.0);
+        world.feed(Input::Tick).unwrap();
+        let again = calls_of(&mut world).remove(0);
+        assert_eq!((again.attempt, &again.key, again.body()), (2, &first.key, first.body()));
+        world.crash();
+        enter(&mut world);
+        assert_eq!(calls_of(&mut world).remove(0).body(), first.body());
+    }
+}
+
+/// Whoever wrote before somebody signed in at the same machine has nothing done in their name, not even if it is judged after that.
+#[test]
+fn what_was_written_before_somebody_was_proven_is_nobodys() {
+    for crashes in [false, true] {
+        let (mut world, stranger) = begun();
+        world.calls();
+        world.send(stranger, "t1", "track #A-1234");
+        world.send(stranger, "i1", "invoice please");
+        let socket = enter(&mut world);
+        if crashes {
+            world.crash();
+            enter(&mut world);
+        }
+        let call = calls_of(&mut world).remove(0);
+        assert_eq!((call.action.to, &call.action.subject), (3, &None), "{crashes}");
+        replied(&mut world, &call, said_so("on its way"));
+        world.calls();
+        assert_eq!(handed_over(&world), ["unverified"], "{crashes}");
+        let agent = world.agent("Mei");
+        let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..Default::default() };
+        world.frame(agent, Frame::SetStatus(resolve));
+        let socket = if crashes { enter(&mut world) } else { socket };
+        world.send(socket, "t2", "track #A-1234");
+        world.pass(SECOND);
+        let signed = world.shop_asked.last().and_then(|call| call.action.subject.as_deref());
+        assert_eq!(signed, Some("customer-7"), "{crashes}");
+    }
 }
 
 /// A clock that goes back in a pause ends it.
