@@ -8,6 +8,7 @@ import { workerdConfig } from '../deploy/workerd.mjs';
 import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from './lib/account.mjs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
+import { takeOver } from './lib/kept.mjs';
 import { migrate } from './lib/ops.mjs';
 import { at, local } from './lib/paths.mjs';
 import { Failure, main, step } from './lib/run.mjs';
@@ -36,6 +37,10 @@ await main(async () => {
   const toml = readFileSync(at('wrangler.toml'), 'utf8');
   const named = withIds(toml, ids, url);
   if (named !== toml) writeFileSync(at('wrangler.toml'), named);
+
+  const { problem } = await step('the widget of earlier releases', '2 s', () => takeOver(url, at('public')));
+  // The first deployment finds none.
+  if (problem) console.log(`  not taken over: ${problem}`);
 
   const mine = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
   const fresh = await step('secrets', '', () => missingSecrets(config, wrangler, mine));

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { keepEarlier } from './kept.mjs';
 import { copyLibrary } from './library.mjs';
 import { npm } from './npm.mjs';
 import { at, bin } from './paths.mjs';
@@ -28,7 +29,7 @@ export async function buildFront(begun = tools()) {
       const stamp = at('build/front', `${name}.json`);
       const inputs = fingerprint(part.sources);
       if (readStamp(stamp)?.inputs === inputs && existsSync(at('public', part.product))) return [];
-      await step(name, part.usual, part.build);
+      await step(name, part.usual, () => part.build());
       writeStamp(stamp, { inputs });
       return [name];
     }),
@@ -107,11 +108,11 @@ const wireTable = (short) => ({
 });
 
 /** What is shortened: these, and whatever begins with _. */
-function shortened() {
-  const [, table] = /VISITOR_TABLE = `([^`]*)`/.exec(readFileSync(at('frontend/shared/wire/table.ts'), 'utf8'));
+function shortened(frontend) {
+  const [, table] = /VISITOR_TABLE = `([^`]*)`/.exec(readFileSync(join(frontend, 'shared/wire/table.ts'), 'utf8'));
   const taken = OWN_NAMES.filter((name) => new RegExp(`(?<![A-Za-z])${name}(?![A-Za-z])`).test(table));
   if (taken.length) throw new Error(`names of the protocol can't be shortened: ${taken.join(', ')}`);
-  const [, texts] = /enum Say \{([^}]*)/.exec(readFileSync(at('frontend/widget/locale/strings.ts'), 'utf8'));
+  const [, texts] = /enum Say \{([^}]*)/.exec(readFileSync(join(frontend, 'widget/locale/strings.ts'), 'utf8'));
   const numbers = [...OWN_NAMES, ...WIRE_NAMES].filter((name) => new RegExp(`^  ${name},$`, 'm').test(texts));
   if (numbers.length) throw new Error(`texts whose names are shortened would no longer be numbers: ${numbers.join(', ')}`);
   return new RegExp(`^(_.*|${[...OWN_NAMES, ...WIRE_NAMES].join('|')})$`);
@@ -119,16 +120,19 @@ function shortened() {
 
 /**
  * The launcher is one classic script under a name that never changes. The chat and each locale are modules under the
- * hash of their content, so that they may be kept for ever; the launcher is built last, with their names in it.
+ * hash of their content, so that they may be kept for ever, and those of earlier builds stay for a while; the launcher is
+ * built last, with their names in it. `root`: where sources and products are.
  */
-export async function buildWidget() {
+export async function buildWidget(root = at()) {
   const esbuild = npm('esbuild');
   const { minify } = await import(pathToFileURL(npm.resolve('terser')));
-  const widget = at('frontend/widget');
+  const widget = join(root, 'frontend/widget');
+  const into = join(root, 'public');
+  const product = join(into, 'widget.js');
   const modules = ['chat.ts', 'away.ts', 'offer.ts'];
   const locales = readdirSync(join(widget, 'locale')).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name)).map((name) => `locale/${name}`);
   // Private fields need es2022, or they become WeakMaps.
-  const common = { bundle: true, minify: true, mangleProps: shortened(), target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: at(), plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
+  const common = { bundle: true, minify: true, mangleProps: shortened(join(root, 'frontend')), target: 'es2022', charset: 'utf8', legalComments: 'none', metafile: true, absWorkingDir: root, plugins: [inlineCss(esbuild), listTexts(esbuild)], logLevel: 'silent' };
 
   // The first time says how names are shortened, the second time puts that into the table.
   const build = (mangleCache) =>
@@ -139,7 +143,7 @@ export async function buildWidget() {
       entryPoints: [...modules, ...locales].map((name) => join(widget, name)),
       format: 'esm',
       splitting: true,
-      outdir: at('public/w'),
+      outdir: join(into, 'w'),
       entryNames: '[hash]',
       chunkNames: '[hash]',
       write: false,
@@ -160,20 +164,20 @@ export async function buildWidget() {
     format: 'iife',
     // A script of its own: no need to say that it is strict.
     tsconfigRaw: {},
-    outfile: at('public/widget.js'),
+    outfile: product,
     define: { CHUNKS: JSON.stringify(Object.fromEntries(names)) },
     write: false,
   });
 
-  rmSync(at('public/w'), { recursive: true, force: true });
   for (const { path, text } of [...chunks.outputFiles, ...launcher.outputFiles]) {
     mkdirSync(dirname(path), { recursive: true });
     // A second minifier finds 3 % that the first one leaves.
-    const { code } = await minify(text, { module: path !== at('public/widget.js'), ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true, conditionals: false, comparisons: false } });
+    const { code } = await minify(text, { module: path !== product, ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true, conditionals: false, comparisons: false } });
     writeFileSync(path, code);
   }
+  keepEarlier(into, chunks.outputFiles.map(({ path }) => basename(path)));
   const file = (name) => `w/${names.get(basename(name, '.ts'))}.js`;
-  writeStamp(at('build/front/chunks.json'), {
+  writeStamp(join(root, 'build/front/chunks.json'), {
     launcher: 'widget.js',
     ...Object.fromEntries(modules.map((name) => [basename(name, '.ts'), file(name)])),
     locales: Object.fromEntries(locales.map((name) => [basename(name, '.ts'), file(name)])),

@@ -168,6 +168,8 @@ class WidgetServer {
   down = false;
   /** What there is under `/pictures/`, by hash. */
   pictures = new Map();
+  /** Where the static files are. */
+  files = at('public');
   /** By how much its clock is ahead of ours, in milliseconds. */
   ahead = 0;
   /** Answers `POST /v1/session` in our place: `(body) => [status, problem]`. */
@@ -256,7 +258,7 @@ class WidgetServer {
       return response.end(page(searchParams));
     }
     try {
-      const body = readFileSync(at('public', pathname.endsWith('/') ? pathname + 'index.html' : pathname));
+      const body = readFileSync(join(this.files, pathname.endsWith('/') ? pathname + 'index.html' : pathname));
       response.writeHead(200, { 'Content-Type': TYPES[extname(pathname)] ?? 'text/html', 'Access-Control-Allow-Origin': '*' });
       response.end(body);
     } catch {

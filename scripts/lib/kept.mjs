@@ -1,0 +1,57 @@
+// The widget's files of earlier releases. A launcher asks for its chunks by the hashes of its own build, and may be a day old in a
+// browser's cache and weeks old in a tab that stays open: without them its button does nothing. So a build leaves what
+// earlier ones made where it is, and a deployment, which replaces everything, takes over what is there.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A file stays for so long after the last build that has needed it. */
+const KEEP_MS = 30 * 86_400_000;
+/** What is there, beside the launcher: when each file went out of use, 0 for those in use. */
+const LIST = 'widget.json';
+
+const read = (folder) => (existsSync(join(folder, LIST)) ? JSON.parse(readFileSync(join(folder, LIST), 'utf8')) : {});
+const write = (folder, list) => writeFileSync(join(folder, LIST), `${JSON.stringify(list)}\n`);
+
+/** After a build into `folder`, of which the files `used` are: counts the others out, and removes those that are over. */
+export function keepEarlier(folder, used, now = Date.now()) {
+  const known = read(folder);
+  const list = {};
+  for (const name of readdirSync(join(folder, 'w'))) {
+    const since = used.includes(name) ? 0 : known[name] || now;
+    if (since && now - since > KEEP_MS) rmSync(join(folder, 'w', name));
+    else list[name] = since;
+  }
+  write(folder, list);
+}
+
+/**
+ * Before `folder` replaces what is served at `origin`: fetches what is kept there, and removes what was only ever built here. How
+ * many there are; with `problem`, why not all. A deployment that is not there, or is broken, is no reason not to deploy.
+ */
+export async function takeOver(origin, folder, now = Date.now()) {
+  const mine = read(folder);
+  const list = {};
+  let problem;
+  const fetched = async (path) => {
+    const answer = await fetch(`${origin}/${path}`, { signal: AbortSignal.timeout(30_000) });
+    if (!answer.ok) throw new Error(`${answer.status} for ${path}`);
+    return answer;
+  };
+  try {
+    mkdirSync(join(folder, 'w'), { recursive: true });
+    for (const [name, since] of Object.entries(await (await fetched(LIST)).json())) {
+      if (mine[name] === 0 || !/^[A-Z0-9]+\.js$/.test(name) || now - (since || now) > KEEP_MS) continue;
+      if (!(name in mine)) writeFileSync(join(folder, 'w', name), await (await fetched(`w/${name}`)).text());
+      list[name] = since || now;
+    }
+  } catch (error) {
+    problem = error.cause?.message ?? error.message;
+  }
+  const kept = Object.keys(list).length;
+  for (const [name, since] of Object.entries(mine)) {
+    if (since === 0) list[name] = 0;
+    else if (!(name in list)) rmSync(join(folder, 'w', name), { force: true });
+  }
+  write(folder, list);
+  return { kept, problem };
+}

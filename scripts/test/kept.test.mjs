@@ -1,0 +1,83 @@
+// What a launcher of an earlier release asks for is there, on a machine of one's own and after a deployment.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { keepEarlier, takeOver } from '../lib/kept.mjs';
+
+const DAY = 86_400_000;
+const NOW = 1_800_000_000_000;
+
+/** A folder as a build leaves it. */
+function folder(t) {
+  const path = mkdtempSync(join(tmpdir(), 'bellhop-kept-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  mkdirSync(join(path, 'w'));
+  return path;
+}
+
+const build = (path, names, now) => {
+  for (const name of names) writeFileSync(join(path, 'w', name), `made ${name}`);
+  keepEarlier(path, names, now);
+};
+
+const files = (path) => readdirSync(join(path, 'w')).sort();
+
+/** Serves a folder, as a deployment does. */
+async function served(t, path, but = []) {
+  const server = createServer(({ url }, response) => {
+    try {
+      if (but.includes(url)) throw new Error();
+      response.end(readFileSync(join(path, url)));
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('a build leaves the files of earlier ones, each for a month after it went out of use', (t) => {
+  const here = folder(t);
+  build(here, ['A.js', 'B.js'], NOW);
+  build(here, ['A.js', 'C.js'], NOW + 90 * DAY);
+  assert.deepEqual(files(here), ['A.js', 'B.js', 'C.js']);
+  build(here, ['D.js', 'A.js'], NOW + 100 * DAY);
+  build(here, ['D.js', 'A.js'], NOW + 121 * DAY);
+  assert.deepEqual(files(here), ['A.js', 'C.js', 'D.js']);
+  build(here, ['D.js', 'C.js'], NOW + 200 * DAY);
+  assert.deepEqual(files(here), ['A.js', 'C.js', 'D.js'], 'what comes back is in use');
+});
+
+test('a deployment takes over what is served, and nothing that was only built here', async (t) => {
+  const there = folder(t);
+  build(there, ['OLDEST.js'], NOW - 90 * DAY);
+  build(there, ['OLD.js', 'SAME.js'], NOW - 29 * DAY);
+  build(there, ['LAST.js', 'SAME.js'], NOW - 20 * DAY);
+  const here = folder(t);
+  build(here, ['TRIED.js'], NOW);
+  build(here, ['NEW.js', 'SAME.js'], NOW);
+  assert.deepEqual(await takeOver(await served(t, there), here, NOW + DAY / 2), { kept: 3, problem: undefined });
+  assert.deepEqual(files(here), ['LAST.js', 'NEW.js', 'OLD.js', 'OLDEST.js', 'SAME.js']);
+  assert.equal(readFileSync(join(here, 'w/LAST.js'), 'utf8'), 'made LAST.js');
+
+  const next = folder(t);
+  build(next, ['NEXT.js'], NOW + 12 * DAY);
+  await takeOver(await served(t, here), next, NOW + 12 * DAY);
+  assert.deepEqual(files(next), ['LAST.js', 'NEW.js', 'NEXT.js', 'SAME.js'], 'without what is over');
+});
+
+test('what is not served, or no longer whole, holds no deployment up', async (t) => {
+  const here = folder(t);
+  build(here, ['NEW.js'], NOW);
+  assert.deepEqual(await takeOver(await served(t, folder(t)), here, NOW), { kept: 0, problem: '404 for widget.json' });
+  assert.match((await takeOver('http://127.0.0.1:9', here, NOW)).problem, /./);
+  const there = folder(t);
+  build(there, ['A.js', 'B.js'], NOW);
+  writeFileSync(join(there, 'widget.json'), JSON.stringify({ 'A.js': 0, '../../x.js': 0, 'B.js': 0 }));
+  assert.deepEqual(await takeOver(await served(t, there, ['/w/B.js']), here, NOW), { kept: 1, problem: '404 for w/B.js' });
+  assert.deepEqual(files(here), ['A.js', 'NEW.js']);
+});
