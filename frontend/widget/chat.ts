@@ -25,8 +25,8 @@ const OPEN = '.open';
 
 /** Builds the chat into the launcher's shadow tree. */
 export function start(shell: Shell, locale: string, strings: Strings): Chat {
-  const { origin, site, base, store, tab, box, kit, proof } = shell;
-  borrow(kit);
+  const { store, tab, box } = shell;
+  borrow(shell.kit);
   const watch = new AbortController();
   const { signal } = watch;
   const on = listenUntil(signal);
@@ -36,7 +36,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   let form: AwayForm | undefined;
   let offers: Promise<Offer | undefined> | undefined;
 
-  const session = openSession({ store, base, origin, site, proof, changed: draw });
+  const session = openSession({ ...shell, changed: draw });
 
   const conversation = openConversation({
     env: browserEnv,
@@ -148,7 +148,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const going = !!machine.run.last && status !== Status.RESOLVED;
     window_._head(title, agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere], agents[0], going, live);
     window_._place(live ? placeOf(machine, at, strings, times) : '');
-    const line = lineOf({ _link: state, _now: Date.now(), _quiet: !!kept && !kept.started, _heldUntil: machine.outbox.heldUntil }, strings);
+    const line = lineOf(state, Date.now(), !!kept && !kept.started, machine.outbox.heldUntil, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
@@ -164,8 +164,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   };
 
   const speak = () => {
-    const region = regionOf(locale);
-    times = timesOf(region, strings);
+    times = timesOf(regionOf(locale), strings);
     window_._speak(strings, locale);
     log._speak(strings);
     field._speak(strings);

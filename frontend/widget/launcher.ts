@@ -171,7 +171,7 @@ function launch(script: HTMLScriptElement): void {
     /** All at once, and without the chat: the page may go right after it. */
     reset() {
       // First: another window that finds somebody forgotten takes over what is unsent.
-      [...store.names(OUT), READ].forEach(store.remove);
+      for (const name of [...store.names(OUT), READ]) store.remove(name);
       tab.remove(DRAFT);
       // Where nobody was nothing is left.
       if (chat || store.get('')) store.set('', '');
@@ -201,7 +201,7 @@ function launch(script: HTMLScriptElement): void {
   root.append(box);
   label();
   document.body.append(host);
-  for (const [name, ...given] of early) api(name as string, ...given);
+  for (const given of early) api(...(given as unknown as [string]));
   // A page without a pause, or one that the browser draws no frame of, may never be idle by itself.
   if (stored()) (window.requestIdleCallback ?? setTimeout)(wake, { timeout: 2_000 } as IdleRequestOptions & number);
   else if (script.dataset.closed) {

@@ -4,15 +4,6 @@ import type { LinkState } from '../shared/connection.ts';
 import { Say } from './locale/strings.ts';
 import type { Strings } from './locale/strings.ts';
 
-export interface LineInput {
-  _link: LinkState;
-  _now: number;
-  /** The site is known and nothing was written: there is no need for a line yet. */
-  _quiet: boolean;
-  /** The server asked for a pause in sending until then; 0 when it did not. */
-  _heldUntil: number;
-}
-
 export interface Line {
   /** For a screen reader: it does not count down. */
   _text: string;
@@ -27,8 +18,11 @@ export interface Line {
 const REPLACED = 4503;
 const BLOCKED = 4504;
 
-/** The line, or nothing when there is nothing to say. */
-export function lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: heldUntil }: LineInput, strings: Strings): Line | undefined {
+/**
+ * The line, or nothing when there is nothing to say. `quiet`: the site is known and nothing was written, so that there is no need
+ * for a line yet; `heldUntil`: the server asked for a pause in sending until then, 0 when it did not.
+ */
+export function lineOf(link: LinkState, now: number, quiet: boolean, heldUntil: number, strings: Strings): Line | undefined {
   const until = (text: string, at: number): Line => {
     const seconds = Math.max(1, Math.ceil((at - now) / 1000));
     return { _text: text, _rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}` };

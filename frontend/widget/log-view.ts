@@ -120,9 +120,9 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
       drawn.forEach(({ node }, key) => now.has(key) || node.remove());
       drawn = now;
       settled = !loading;
-      down.replaceChildren(unread ? String(unread) : '', icon('M7 10l5 5 5-5'));
+      down.replaceChildren((unread || '') as string, icon('M7 10l5 5 5-5'));
       down.hidden = following;
-      if (anchor?.isConnected) scroll.scrollTop += anchor.offsetTop - from;
+      if (anchor?.parentNode) scroll.scrollTop += anchor.offsetTop - from;
       keep();
       // A page that does not fill the view has no scroll event to ask for the next one.
       if (scroll.clientHeight && scroll.scrollTop < OLDER_PX) _older();

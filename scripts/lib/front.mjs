@@ -172,7 +172,7 @@ export async function buildWidget(root = at()) {
   for (const { path, text } of [...chunks.outputFiles, ...launcher.outputFiles]) {
     mkdirSync(dirname(path), { recursive: true });
     // A second minifier finds 3 % that the first one leaves.
-    const { code } = await minify(text, { module: path !== product, ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true, conditionals: false, comparisons: false } });
+    const { code } = await minify(text, { module: path !== product, ecma: 2022, compress: { passes: 3, lhs_constants: false, unsafe_arrows: true, conditionals: false, comparisons: false, if_return: false, sequences: false } });
     writeFileSync(path, code);
   }
   keepEarlier(into, chunks.outputFiles.map(({ path }) => basename(path)));

@@ -20,7 +20,7 @@ test.each<[string, LinkState, { quiet?: boolean; heldUntil?: number }, string, s
   ['blocked', { kind: 'stopped', code: 4504 }, {}, 'This chat is closed.', undefined, true],
   ['refused', { kind: 'stopped', code: 4500 }, {}, 'The chat is not available right now.', 'Try again'],
 ])('%s', (_, link, { quiet = false, heldUntil = 0 }, text, action, closed) => {
-  const line = lineOf({ _link: link, _now: now, _quiet: quiet, _heldUntil: heldUntil }, strings);
+  const line = lineOf(link, now, quiet, heldUntil, strings);
   expect((line?._text ?? '') + (line?._rest ?? '')).toBe(text);
   expect(line?._action).toBe(action);
   expect(line?._closed).toBe(closed);
