@@ -176,6 +176,16 @@ test('commands given before and after the script, and events', async () => {
   assert.deepEqual(page.problems, []);
 });
 
+test('null names nobody', async () => {
+  const before = "window.Bellhop=function(){(Bellhop.q=Bellhop.q||[]).push(arguments)};Bellhop('identify',{name:null,email:'ada@example.com',attributes:{plan:null}})";
+  const page = await visit(await visitor(), { before });
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  const { name, email, attributes } = (await room()).frames.find((frame) => frame.identify).identify;
+  assert.deepEqual([name, email, [...attributes]], ['', 'ada@example.com', [['plan', '']]]);
+});
+
 test('a reset in one window is one in the others', async () => {
   const context = await visitor();
   const [one, two] = [await visit(context), await visit(context)];

@@ -106,6 +106,11 @@ describe('binary decoding', () => {
     expect([...attributes]).toEqual([['', ''], ['a', ''], ['b', 'd']]);
   });
 
+  test('what a page gives as null is nothing', () => {
+    const given = { identify: { name: null, email: 'a@b.example', attributes: new Map([['plan', null]]) } } as never;
+    expect(wire.encode('ClientFrame', given)).toEqual(wire.encode('ClientFrame', { identify: { email: 'a@b.example', attributes: new Map([['plan', '']]) } }));
+  });
+
   test('names of object members are names like others', () => {
     const attributes = new Map([['__proto__', 'x'], ['constructor', 'y']]);
     const again = wire.decode('Identify', wire.encode('Identify', { attributes }));

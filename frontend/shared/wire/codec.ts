@@ -83,7 +83,8 @@ function varint(value: number): number[] {
 function write(shape: Shape, name: string, message: Value): number[] {
   return fieldsOf(shape, name).flatMap(({ number, name, kind, type, repeated, oneof }) => {
     const value = message[name];
-    if (value === undefined || (!oneof && (value === '' || value === 0 || value === false))) return [];
+    // What a page gives may be null: nothing, as well.
+    if (value == null || (!oneof && (value === '' || value === 0 || value === false))) return [];
     const items: unknown[] = repeated ? (value as unknown[]) : kind === '%' ? [...(value as Map<string, string>)].map(([key, value]) => ({ key, value })) : [value];
     return items.flatMap((item) => {
       if ('#?='.includes(kind || '-')) return [...varint(number * 8), ...varint(Number(item))];
