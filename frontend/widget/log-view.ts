@@ -98,7 +98,7 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
     _draw(rows: Row[], loading: boolean, unread: number) {
       const top = scroll.scrollTop;
       // What the reader looks at stays where it is, whatever comes before it.
-      const anchor = following ? undefined : [...drawn.values()].find(({ node }) => node.offsetTop + node.offsetHeight > top)?.node;
+      const anchor = following ? undefined : [...scroll.querySelectorAll<HTMLElement>('.bubble-row')].find((node) => node.offsetTop + node.offsetHeight > top);
       const from = anchor?.offsetTop ?? 0;
       const now: typeof drawn = new Map();
       let next = scroll.firstChild;

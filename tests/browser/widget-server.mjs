@@ -147,7 +147,8 @@ class RoomDouble {
     } else if (frame.page) {
       const older = this.log.slice(0, frame.page.before - 1);
       const messages = older.slice(-PAGE);
-      this.server.give(socket, { page: { before: frame.page.before, messages, more: messages.length < older.length } });
+      const give = () => this.server.give(socket, { page: { before: frame.page.before, messages, more: messages.length < older.length } });
+      if (!this.server.onPage?.(give)) give();
     } else if (frame.delivered) this.reached(socket, frame.delivered.seq, 0);
     else if (frame.read) this.reached(socket, frame.read.seq, frame.read.seq);
   }
@@ -180,6 +181,8 @@ class WidgetServer {
   onLeaveEmail;
   /** Answers a `leave` in the same way. */
   onLeave;
+  /** Takes the giving of a page of history over, if it says so. */
+  onPage;
   #count = 0;
   #sockets = new Set();
 

@@ -258,6 +258,37 @@ test('history comes back, and further up page by page without a jump', async () 
   await until(() => there.receipts.get('1').read === 261, 'read at the end');
 });
 
+test('an older page of a long day leaves what is read where it is, and asks for no other', async () => {
+  const context = await visitor();
+  let page = await visit(context);
+  await open(page);
+  await say(page, 'm1');
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  for (let i = 2; i <= 350; i++) there.append(MEI, { text: 'm' + i });
+  await page.close();
+  page = await visit(context);
+  await open(page);
+  await until(async () => (await bubbles(page).last().textContent()) === 'm350', 'the newest');
+  let give;
+  it.server.onPage = (given) => (give = given);
+  const log = panel(page).getByRole('log');
+  await log.evaluate((node) => (node.scrollTop = 0));
+  await shows(log.locator('.event-row').first(), 'Loading…');
+  await until(() => give, 'a page is asked for');
+  const first = bubbles(page).filter({ hasText: /^m251$/ });
+  const before = (await first.boundingBox()).y;
+  give();
+  await until(async () => (await bubbles(page).count()) === 200, 'the page');
+  assert.ok(Math.abs((await first.boundingBox()).y - before) < 1, 'the same place');
+  await say(page, 'and on');
+  await until(() => there.log.length === 351, 'time for another');
+  assert.equal(there.frames.filter((frame) => frame.page).length, 1);
+  await log.evaluate((node) => (node.scrollTop = 0));
+  await until(() => there.frames.filter((frame) => frame.page).length === 2, 'the next, when it is wanted');
+  assert.deepEqual(page.problems, []);
+});
+
 test('who joined, left and resolved is told; a day begins with its name', async () => {
   const page = await visit(await visitor());
   await open(page);
