@@ -89,7 +89,7 @@ export interface AwayForm {
 export function form(
   { kit, adopt }: Shell,
   { _node: panel, _announce }: Pick<Panel, '_node' | '_announce'>,
-  { _node: composer, _clear, _focus }: Pick<Composer, '_node' | '_clear' | '_focus'>,
+  { _node: composer, _clear, _fit, _focus }: Pick<Composer, '_node' | '_clear' | '_fit' | '_focus'>,
   say: (form: Init<LeaveEmail>) => void,
   speech: () => [locale: string, times: Times],
 ): AwayForm {
@@ -152,7 +152,8 @@ export function form(
     over.hidden = !done;
     node.hidden = !now;
     panel.classList.toggle('asks', now);
-    if (!now) return;
+    // What is not shown has no height.
+    if (!now) return _fit();
     if (!done) message._input.value = draft.value;
     // Whoever writes goes on writing.
     if (had) (done ? thanks : message._input).focus();

@@ -71,6 +71,7 @@ test('a closed site asks for a message and an address, and fetches nothing for i
   assert.deepEqual(await findings(page), []);
 
   await panel(page).getByRole('button', { name: 'Write another message' }).click();
+  assert.ok((await composer(page).locator('textarea').boundingBox()).height >= 40, 'a field of a line');
   await composer(page).locator('textarea').fill('and when?');
   await composer(page).locator('textarea').press('Enter');
   await shows(bubbles(page, '.own').last(), 'and when?');
