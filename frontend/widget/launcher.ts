@@ -181,6 +181,7 @@ function launch(script: HTMLScriptElement): void {
     destroy() {
       gone = true;
       chat?.destroy();
+      watch.disconnect();
       host.remove();
       delete page.Bellhop;
     },
@@ -189,6 +190,15 @@ function launch(script: HTMLScriptElement): void {
 
   /** Whether this visitor has a conversation here, or has written what no session could be had for. */
   const stored = () => store.get('')?.includes('"started":true') || store.names(OUT)[0];
+
+  /** A page may replace its body, or what is in it, and goes on. Between two bodies there is none. */
+  const stay = () => {
+    if (!host.isConnected) document.body?.append(host);
+    const children = { childList: true };
+    watch.observe(document.documentElement, children);
+    watch.observe(document.body ?? host, children);
+  };
+  const watch = new MutationObserver(stay);
 
   const early = page.Bellhop?.q ?? [];
   const api: Queue = (name: string, ...given: unknown[]) => {
@@ -200,7 +210,7 @@ function launch(script: HTMLScriptElement): void {
   adopt(root, CSS);
   root.append(box);
   label();
-  document.body.append(host);
+  stay();
   for (const given of early) api(...(given as unknown as [string]));
   // A page without a pause, or one that the browser draws no frame of, may never be idle by itself.
   if (stored()) (window.requestIdleCallback ?? setTimeout)(wake, { timeout: 2_000 } as IdleRequestOptions & number);

@@ -186,6 +186,27 @@ test('null names nobody', async () => {
   assert.deepEqual([name, email, [...attributes]], ['', 'ada@example.com', [['plan', '']]]);
 });
 
+test('a page that replaces its body, or empties it, keeps the chat as it was', async () => {
+  const page = await visit(await visitor());
+  const replace = () => page.evaluate(() => document.body.replaceWith(document.createElement('body')));
+  await replace();
+  await launcher(page).waitFor();
+  await open(page);
+  for (let i = 0; i < 20; i++) await say(page, 'm' + i);
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  await replace();
+  await page.evaluate(() => document.body.replaceChildren('Another page'));
+  assert.equal(await page.locator('bellhop-chat').count(), 1);
+  there.says(MEI, 'still there?');
+  await shows(bubbles(page).last(), 'still there?');
+  await until(async () => (await bubbles(page).last().boundingBox()).y < 760, 'in sight');
+  await page.evaluate(() => window.Bellhop('destroy'));
+  await replace();
+  assert.equal(await page.locator('bellhop-chat').count(), 0);
+  assert.deepEqual(page.problems, []);
+});
+
 test('a reset in one window is one in the others', async () => {
   const context = await visitor();
   const [one, two] = [await visit(context), await visit(context)];

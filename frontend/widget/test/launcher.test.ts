@@ -78,6 +78,7 @@ beforeEach(() => {
   vi.stubGlobal('sessionStorage', tab);
   vi.stubGlobal('CHUNKS', { chat: 'chat', en: 'en' });
   vi.stubGlobal('CSSStyleSheet', class { replaceSync() {} });
+  vi.stubGlobal('MutationObserver', class { observe() {} });
   vi.stubGlobal('getComputedStyle', () => ({ direction: 'ltr' }));
   vi.stubGlobal('document', {
     currentScript: { src: 'https://chat.example/widget.js', dataset: { site: 'site_x' } },
