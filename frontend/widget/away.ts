@@ -259,13 +259,12 @@ function dayOf(at: number, now: number, locale: string): string {
 /** As in shared/client-id.ts, which would be a file of its own if both had it. */
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => (byte & 31).toString(32)).join('');
 
-/** Hides the launcher of a site while it is closed, and says when it opens to nobody. */
-export async function hide(origin: string, site: string, box: HTMLElement): Promise<void> {
+/** Disables the launcher of a site, which hides it, while it is closed and the visitor has no conversation; says when it opens to nobody. */
+export async function hide(origin: string, site: string, launcher: HTMLButtonElement, stored: () => unknown): Promise<void> {
   const look = (closed: [number, number][]) => {
     const now = Date.now();
     const span = closed.find(([from, until]) => from <= now && now < until);
-    // Whoever is in the chat stays there.
-    if (!box.querySelector('[open]')) box.hidden = !!span;
+    launcher.disabled = !!span && !stored();
     const next = closed.flat().find((at) => at > now && at < NEVER);
     // A timer takes no more than 24 days, and sleeps with the machine.
     if (next) setTimeout(look, Math.min(next - now, 60_000), closed);
@@ -280,6 +279,6 @@ export async function hide(origin: string, site: string, box: HTMLElement): Prom
     look((await reply.json()).site.closed);
   } catch {
     // Better a launcher too many than nobody to talk to.
-    box.hidden = false;
+    launcher.disabled = false;
   }
 }

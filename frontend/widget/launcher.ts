@@ -152,10 +152,10 @@ function launch(script: HTMLScriptElement): void {
       chat?.close();
     },
     toggle: () => (open ? commands.close!() : commands.open!()),
-    show: () => (box.hidden = false),
+    show: () => (launcher.hidden = false),
     hide() {
       commands.close!();
-      box.hidden = true;
+      launcher.hidden = true;
     },
     identify(given?: Identity) {
       const { prefix } = store;
@@ -215,8 +215,8 @@ function launch(script: HTMLScriptElement): void {
   // A page without a pause, or one that the browser draws no frame of, may never be idle by itself.
   if (stored()) (window.requestIdleCallback ?? setTimeout)(wake, { timeout: 2_000 } as IdleRequestOptions & number);
   else if (script.dataset.closed) {
-    box.hidden = true;
-    load('away').then((it) => it.hide(origin, site!, box), commands.show!);
+    launcher.disabled = true;
+    load('away').then((it) => it.hide(origin, site!, launcher, stored), () => (launcher.disabled = false));
   }
 }
 

@@ -240,6 +240,36 @@ test('a site that hides shows itself when it opens, and to whoever has a convers
   await launcher(page).waitFor();
 });
 
+test('closing hides no button from whoever has written, and says nothing to a page that hides it itself', async () => {
+  const hidden = { attrs: 'data-closed="hide"' };
+  const context = await visitor();
+  await context.clock.install({ time: NOON });
+  it.server.site = { ...it.server.site, closed: [[NOON + HOUR, NOON + 20 * HOUR]] };
+  const page = await visit(context, hidden);
+  const command = (...given) => page.evaluate((given) => window.Bellhop(...given), given);
+  await command('hide');
+  await page.clock.fastForward(120_000);
+  assert.equal(await launcher(page).isVisible(), false, 'hidden by the page while it is open');
+  await command('show');
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  await command('close');
+  await page.clock.fastForward(HOUR);
+  assert.equal(await launcher(page).isVisible(), true, 'closed, with a conversation');
+  await command('hide');
+  await page.clock.fastForward(20 * HOUR);
+  assert.equal(await launcher(page).isVisible(), false, 'hidden by the page when it opens');
+
+  const other = await (await visitor()).newPage();
+  await other.clock.install({ time: NOON + 2 * HOUR });
+  await other.goto(`${it.server.url}/page?${new URLSearchParams(hidden)}`);
+  await until(() => asked('/v1/session') >= 2, 'the question whether it is open');
+  await other.evaluate(() => (window.Bellhop('show'), window.Bellhop('open')));
+  await form(other).waitFor();
+  assert.equal(await launcher(other).isVisible(), false, 'a link of the page opens the chat without a button');
+});
+
 test('a site that hides is there when nobody can say whether it is open', async () => {
   const context = await visitor();
   it.server.onSession = () => [500, {}];

@@ -207,6 +207,15 @@ test('a page that replaces its body, or empties it, keeps the chat as it was', a
   assert.deepEqual(page.problems, []);
 });
 
+test('a page that hides the button opens the chat by a link of its own, on a phone as well', async () => {
+  const page = await visit(await visitor({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }), { body: '<a href="#">A link</a>' });
+  await page.evaluate(() => (window.Bellhop('hide'), window.Bellhop('open')));
+  await field(page).waitFor();
+  await panel(page).getByRole('button', { name: 'Close chat' }).tap();
+  await page.getByRole('link', { name: 'A link' }).tap();
+  assert.equal(await launcher(page).isVisible(), false);
+});
+
 test('a reset in one window is one in the others', async () => {
   const context = await visitor();
   const [one, two] = [await visit(context), await visit(context)];
