@@ -17,11 +17,9 @@ import { placeOf } from './place.ts';
 import { nameOf, rowsOf } from './rows.ts';
 import { openSession } from './session.ts';
 import type { Chat, Shell } from './shell.ts';
-import { DRAFT } from './storage.ts';
+import { DRAFT, OPEN } from './storage.ts';
 import { regionOf, timesOf } from './times.ts';
 import type { Times } from './times.ts';
-
-const OPEN = '.open';
 
 /** Builds the chat into the launcher's shadow tree. */
 export function start(shell: Shell, locale: string, strings: Strings): Chat {
@@ -211,6 +209,6 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   // `key` is null when everything was cleared: that forgets nobody (SE5).
   on(window, 'storage', ({ key, newValue }: StorageEvent) => conversation.stored(key?.split(store.prefix)[1], newValue));
   // The visitor had it open on the last page of this tab; a phone shows the page that was asked for.
-  if (conversation.resume() && tab.get(OPEN) && innerWidth > 480) open(false);
+  if (conversation.resume() && tab.get(OPEN) && !window_._full.matches) open(false);
   return chat;
 }

@@ -5,7 +5,7 @@ import { textOn } from './color.ts';
 import { adopt, button, el, icon } from './dom.ts';
 import { launcherButton } from './launcher-button.ts';
 import type { Chat, Identity, Locale, Modules, Shell } from './shell.ts';
-import { DRAFT, openStore, OUT, READ } from './storage.ts';
+import { DRAFT, OPEN, openStore, OUT, READ } from './storage.ts';
 import CSS from './style/launcher.css?inline';
 
 /** The hashed names of what may be fetched later; the build writes them in. */
@@ -149,6 +149,7 @@ function launch(script: HTMLScriptElement): void {
     },
     close() {
       wanted = false;
+      tab.remove(OPEN);
       chat?.close();
     },
     toggle: () => (open ? commands.close!() : commands.open!()),

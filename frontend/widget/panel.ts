@@ -70,6 +70,7 @@ export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptio
 
   return {
     _node: node,
+    _full: full,
 
     /**
      * Shown without `focus`, it leaves the focus with the page. Closing gives it back to whoever had it. Touch screens

@@ -11,6 +11,7 @@
 export const OUT = '.out.';
 export const READ = '.read';
 export const DRAFT = '.draft';
+export const OPEN = '.open';
 
 /** By the same keys as on the disk; what is here is newer. It is the page's, so that another chat on it finds what the last one left. */
 const memory: Record<string, string> = {};

@@ -207,6 +207,25 @@ test('a page that replaces its body, or empties it, keeps the chat as it was', a
   assert.deepEqual(page.problems, []);
 });
 
+for (const name of ['hide', 'close']) {
+  test(`a page that begins with ${name} gets no panel that was open on the last one`, async () => {
+    const context = await visitor();
+    let page = await visit(context);
+    await open(page);
+    await say(page, 'hello');
+    await shows(progress(page), /Sent$/);
+    const there = await room();
+    const before = `window.Bellhop=function(){(Bellhop.q=Bellhop.q||[]).push(arguments)};Bellhop('${name}')`;
+    await page.goto(`${it.server.url}/page?${new URLSearchParams({ before })}`);
+    await until(() => there.sockets.size === 1 && there.frames.filter((frame) => frame.hello).length === 2, 'a line');
+    there.says(MEI, 'an answer');
+    await until(() => there.receipts.get('1').delivered === 2, 'delivered');
+    assert.equal(await panel(page).isVisible(), false);
+    assert.equal(await launcher(page).isVisible(), name === 'close');
+    assert.equal(there.receipts.get('1').read, 1);
+  });
+}
+
 test('a page that hides the button opens the chat by a link of its own, on a phone as well', async () => {
   const page = await visit(await visitor({ viewport: { width: 390, height: 700 }, hasTouch: true, isMobile: true }), { body: '<a href="#">A link</a>' });
   await page.evaluate(() => (window.Bellhop('hide'), window.Bellhop('open')));
@@ -214,6 +233,16 @@ test('a page that hides the button opens the chat by a link of its own, on a pho
   await panel(page).getByRole('button', { name: 'Close chat' }).tap();
   await page.getByRole('link', { name: 'A link' }).tap();
   assert.equal(await launcher(page).isVisible(), false);
+});
+
+test('a panel that would cover a low screen does not come back by itself', async () => {
+  const page = await visit(await visitor({ viewport: { width: 900, height: 400 } }));
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  await page.reload();
+  await until(() => it.server.room.frames.filter((frame) => frame.hello).length === 2, 'a line');
+  assert.equal(await panel(page).isVisible(), false);
 });
 
 test('a reset in one window is one in the others', async () => {
