@@ -241,7 +241,9 @@ function choose(asked: string | undefined): Locale {
 }
 
 const script = document.currentScript as HTMLScriptElement | null;
-if (script?.dataset.site && !page.Bellhop?.ready) {
-  if (document.body) launch(script);
-  else document.addEventListener('DOMContentLoaded', () => launch(script));
-}
+/** Once: the snippet may stand there twice. */
+const begin = () => {
+  if (script?.dataset.site && !page.Bellhop?.ready) launch(script);
+};
+if (document.body) begin();
+else addEventListener('DOMContentLoaded', begin);

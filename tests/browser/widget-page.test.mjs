@@ -245,6 +245,14 @@ test('a panel that would cover a low screen does not come back by itself', async
   assert.equal(await panel(page).isVisible(), false);
 });
 
+test('a snippet that stands there twice is one button, also before there is a body', async () => {
+  const snippet = '<script src="/widget.js" data-site="site_test"></script>';
+  const page = await visit(await visitor(), { head: snippet + snippet });
+  await open(page);
+  assert.equal(await page.locator('bellhop-chat').count(), 1);
+  assert.deepEqual(page.problems, []);
+});
+
 test('a reset in one window is one in the others', async () => {
   const context = await visitor();
   const [one, two] = [await visit(context), await visit(context)];
