@@ -216,10 +216,13 @@ fn the_limits_are_those_of_the_code() {
             format!("{}, the oldest gives way", limits::SOCKETS_PER_PARTICIPANT),
         ),
         ("frames of a visitor in a conversation", format!("{} at once, {} a second", visitor.0, visitor.1)),
-        ("text of a visitor in a conversation", format!("{} bytes at once, {} a second", bytes.0, bytes.1)),
+        (
+            "text of a visitor in a conversation, and what `identify` says",
+            format!("{} bytes at once, {} a second", bytes.0, bytes.1),
+        ),
         ("frames of an agent in a conversation, or at the Desk", format!("{} at once, {} a second", agent.0, agent.1)),
         (
-            "a `page`, a `rate`, or a second `hello` on a socket, counts as",
+            "a `page`, a `rate`, a `leave`, a `leave_email`, an `identify`, or a second `hello` on a socket, counts as",
             format!("{} frames", limits::HISTORY_FRAME_COST),
         ),
         ("a `desk_page` counts as", format!("{} frames", limits::LIST_FRAME_COST)),

@@ -41,10 +41,11 @@ pub const SOCKETS_PER_PARTICIPANT: usize = 12;
 pub const UNREAD_BYTES: u32 = 1024 * 1024;
 /// Frames of a visitor in one Room, over all sockets.
 pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 300, per_second: 60 };
-/// Tokens that a `page`, or a `hello` on a socket that has said it, takes: it reads and writes up to a hundred entries.
+/// Tokens that a `page`, or a `hello` on a socket that has said it, takes: it reads and writes up to a hundred entries. What writes
+/// the record, like `identify`, takes as many.
 /// The first `hello` of a socket costs one, because the gateway has counted the socket.
 pub const HISTORY_FRAME_COST: i64 = 10;
-/// Bytes of text that a visitor may send to one Room: a burst of ten long messages, then 345 MB a day at the very most.
+/// Bytes of text, and of what a page says of them, that a visitor may send to one Room: a burst of ten long messages, then 345 MB a day at the very most.
 pub const VISITOR_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second: 4 * 1024 };
 /// Frames of an agent over all sockets, in one Room or at the Desk.
 pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 400, per_second: 100 };

@@ -1,5 +1,5 @@
 //! What one participant may ask of a Room, over all of their sockets and across reconnects: frames by what they cost the
-//! Room, and a visitor's text by its bytes. In memory only (INV-9): a Room that was away has forgotten, and the time it
+//! Room, and what a visitor says by its bytes. In memory only (INV-9): a Room that was away has forgotten, and the time it
 //! took to go away has refilled everything.
 
 use crate::core::{
@@ -30,24 +30,31 @@ impl Allowance {
     /// milliseconds it may come again.
     pub fn take(&mut self, frame: Option<&Frame>, is_greeted: bool, now: Timestamp) -> Result<(), u64> {
         self.frames.take_many(self.size, now, cost(frame, is_greeted))?;
-        match (&mut self.bytes, frame) {
-            (
-                Some(bytes),
-                Some(Frame::Send(wire::Send { text, .. }) | Frame::LeaveEmail(wire::LeaveEmail { text, .. })),
-            ) => {
-                let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
-                // A text over the limit is refused as such, not for its size here.
-                bytes.take_many(VISITOR_BYTES, now, length.min(VISITOR_BYTES.burst))
-            }
-            (Some(_) | None, _) => Ok(()),
-        }
+        let Some(bytes) = &mut self.bytes else { return Ok(()) };
+        // A text over the limit is refused as such, not for its size here.
+        let length = i64::try_from(length(frame)).unwrap_or(i64::MAX).min(VISITOR_BYTES.burst);
+        bytes.take_many(VISITOR_BYTES, now, length)
     }
 }
 
-/// A frame that makes the Room read and write its log costs more than one that it passes on.
+/// Bytes that the Room is to keep.
+fn length(frame: Option<&Frame>) -> usize {
+    match frame {
+        Some(Frame::Send(wire::Send { text, .. }) | Frame::LeaveEmail(wire::LeaveEmail { text, .. })) => text.len(),
+        Some(Frame::Identify(wire::Identify { name, email, attributes })) => {
+            let attributes = attributes.iter().map(|(name, value)| name.len() + value.len());
+            name.len() + email.len() + attributes.sum::<usize>()
+        }
+        Some(_) | None => 0,
+    }
+}
+
+/// A frame that makes the Room read its log, or write its record and tell every agent, costs more than one that it passes on.
 fn cost(frame: Option<&Frame>, is_greeted: bool) -> i64 {
     match frame {
-        Some(Frame::Page(_) | Frame::Leave(_) | Frame::LeaveEmail(_) | Frame::Rate(_)) => HISTORY_FRAME_COST,
+        Some(Frame::Page(_) | Frame::Leave(_) | Frame::LeaveEmail(_) | Frame::Rate(_) | Frame::Identify(_)) => {
+            HISTORY_FRAME_COST
+        }
         Some(Frame::Hello(_)) if is_greeted => HISTORY_FRAME_COST,
         Some(_) | None => 1,
     }

@@ -3,6 +3,7 @@
 use super::harness::*;
 use crate::core::{
     error::CloseCode,
+    limits::{HISTORY_FRAME_COST, VISITOR_BYTES, VISITOR_FRAMES},
     principal::{Identity, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
@@ -10,7 +11,7 @@ use crate::core::{
     },
     room::{effect::Input, record::Profile},
     socket::SocketId,
-    time::Timestamp,
+    time::{SECOND, Timestamp},
 };
 
 fn ada(level: u8) -> Identity {
@@ -184,4 +185,37 @@ fn an_older_profile_takes_what_is_signed_now() {
     assert_eq!(serde_json::to_value(profile(&world)).unwrap().get("signed_at"), None);
     enter(&mut world, Some(ada(1)), false);
     assert_eq!(profile(&world).level, 1);
+}
+
+/// What a page says of its visitor is written, and told to every agent who is here.
+#[test]
+fn what_a_page_says_is_counted_by_its_cost_and_its_bytes() {
+    let begun = || {
+        let mut world = World::default();
+        let socket = world.visitor();
+        world.send(socket, "c1", "hello");
+        world.look_away();
+        (world, socket)
+    };
+    let is_refused = |world: &mut World, socket: SocketId, value: &str| {
+        let attributes = [("plan".to_owned(), value.to_owned())].into();
+        world.frame(socket, Frame::Identify(wire::Identify { attributes, ..wire::Identify::default() }));
+        world.seen(socket) == ["error rate_limited retry"]
+    };
+    let (mut world, socket) = begun();
+    // Hello and one message are spent.
+    for number in 0..(VISITOR_FRAMES.burst - 2) / HISTORY_FRAME_COST {
+        assert!(!is_refused(&mut world, socket, &number.to_string()), "{number}");
+    }
+    assert!(is_refused(&mut world, socket, "over"));
+    world.now = world.now.plus(SECOND);
+    assert!(!is_refused(&mut world, socket, "again"));
+
+    let (mut world, socket) = begun();
+    let long = "x".repeat(32 * 1024);
+    let fit = usize::try_from(VISITOR_BYTES.burst).unwrap() / (long.len() + "plan".len());
+    let refused = (0..=fit).filter(|_| is_refused(&mut world, socket, &long)).count();
+    assert_eq!(refused, 1, "the last one");
+    world.send(socket, "short", "a few words");
+    assert_eq!(world.seen(socket), ["ack short 2"], "are still taken");
 }
