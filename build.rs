@@ -1,5 +1,11 @@
-//! Makes the Rust types of `proto/bellhop.proto`: binary by prost, proto3 JSON by pbjson; no `protoc` needed.
-use std::{env, error::Error, fs, path::PathBuf};
+//! Makes the Rust types of `proto/bellhop.proto`: binary by prost, proto3 JSON by pbjson; no `protoc` needed. And the migrations as the
+//! Worker carries them.
+use std::{
+    env,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use prost_build::Config;
 
@@ -18,5 +24,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         .btree_map(["."])
         .ignore_unknown_fields()
         .build(&[".bellhop.v1"])?;
+    println!("cargo:rerun-if-changed=migrations");
+    println!("cargo:rerun-if-changed=schema.sql");
+    fs::write(out.join("0001_schema.sql"), bare(Path::new("schema.sql"))?)?;
+    for file in fs::read_dir("migrations")? {
+        let path = file?.path();
+        fs::write(out.join(path.file_name().unwrap_or_default()), bare(&path)?)?;
+    }
     Ok(())
+}
+
+/// A file of SQL without lines that are comments and blanks before others, which are half of its gzip.
+fn bare(path: &Path) -> Result<String, Box<dyn Error>> {
+    let text = fs::read_to_string(path)?;
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("--"));
+    Ok(lines.flat_map(|line| [line, "\n"]).collect())
 }

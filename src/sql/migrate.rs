@@ -19,49 +19,36 @@ pub struct Migration {
     sql: &'static str,
 }
 
+/// A file of `migrations/` as `build.rs` has left it: without the lines that only explain.
+macro_rules! migration {
+    ($version:literal, $name:literal) => {
+        Migration { version: $version, name: $name, sql: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".sql")) }
+    };
+}
+
 /// Every migration, in order.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, name: "0001_schema", sql: include_str!("../../schema.sql") },
-    Migration {
-        version: 2,
-        name: "0002_pending_revocations",
-        sql: include_str!("../../migrations/0002_pending_revocations.sql"),
-    },
-    Migration { version: 3, name: "0003_routing", sql: include_str!("../../migrations/0003_routing.sql") },
-    Migration { version: 4, name: "0004_teams", sql: include_str!("../../migrations/0004_teams.sql") },
-    Migration { version: 5, name: "0005_identity", sql: include_str!("../../migrations/0005_identity.sql") },
-    Migration { version: 6, name: "0006_away", sql: include_str!("../../migrations/0006_away.sql") },
-    Migration { version: 7, name: "0007_mute", sql: include_str!("../../migrations/0007_mute.sql") },
-    Migration { version: 8, name: "0008_site_hours", sql: include_str!("../../migrations/0008_site_hours.sql") },
-    Migration { version: 9, name: "0009_bot", sql: include_str!("../../migrations/0009_bot.sql") },
-    Migration { version: 10, name: "0010_bot_turns", sql: include_str!("../../migrations/0010_bot_turns.sql") },
-    Migration { version: 11, name: "0011_bot_consults", sql: include_str!("../../migrations/0011_bot_consults.sql") },
-    Migration { version: 12, name: "0012_articles", sql: include_str!("../../migrations/0012_articles.sql") },
-    Migration { version: 13, name: "0013_tags", sql: include_str!("../../migrations/0013_tags.sql") },
-    Migration { version: 14, name: "0014_site_ceilings", sql: include_str!("../../migrations/0014_site_ceilings.sql") },
-    Migration {
-        version: 15,
-        name: "0015_agent_locations",
-        sql: include_str!("../../migrations/0015_agent_locations.sql"),
-    },
-    Migration { version: 16, name: "0016_tagged", sql: include_str!("../../migrations/0016_tagged.sql") },
-    Migration { version: 17, name: "0017_pictures", sql: include_str!("../../migrations/0017_pictures.sql") },
-    Migration {
-        version: 18,
-        name: "0018_model_ceilings",
-        sql: include_str!("../../migrations/0018_model_ceilings.sql"),
-    },
-    Migration {
-        version: 19,
-        name: "0019_answer_pictures",
-        sql: include_str!("../../migrations/0019_answer_pictures.sql"),
-    },
-    Migration { version: 20, name: "0020_link_makers", sql: include_str!("../../migrations/0020_link_makers.sql") },
-    Migration {
-        version: 21,
-        name: "0021_knowledge_past",
-        sql: include_str!("../../migrations/0021_knowledge_past.sql"),
-    },
+    migration!(1, "0001_schema"),
+    migration!(2, "0002_pending_revocations"),
+    migration!(3, "0003_routing"),
+    migration!(4, "0004_teams"),
+    migration!(5, "0005_identity"),
+    migration!(6, "0006_away"),
+    migration!(7, "0007_mute"),
+    migration!(8, "0008_site_hours"),
+    migration!(9, "0009_bot"),
+    migration!(10, "0010_bot_turns"),
+    migration!(11, "0011_bot_consults"),
+    migration!(12, "0012_articles"),
+    migration!(13, "0013_tags"),
+    migration!(14, "0014_site_ceilings"),
+    migration!(15, "0015_agent_locations"),
+    migration!(16, "0016_tagged"),
+    migration!(17, "0017_pictures"),
+    migration!(18, "0018_model_ceilings"),
+    migration!(19, "0019_answer_pictures"),
+    migration!(20, "0020_link_makers"),
+    migration!(21, "0021_knowledge_past"),
 ];
 
 /// Everything as one script, for tests.
@@ -289,7 +276,7 @@ mod tests {
         assert_eq!(again, Migrated { from: expected(), to: expected(), applied: vec![] });
         let whole = TestDatabase::default();
         whole.sql.connection.execute_batch(&super::whole()).unwrap();
-        // SQLite keeps the text of a statement as it was written, comments included.
+        // SQLite keeps the text of a statement as it was written.
         assert_eq!(tables(&database), tables(&whole));
     }
 
