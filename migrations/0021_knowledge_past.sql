@@ -1,6 +1,4 @@
--- What intents, FAQ entries and articles were before they were changed or deleted, kept by the database itself, whoever writes.
--- `was` is JSON as the API says it, without id and time. `until`: when it was changed or deleted (`gone`), and `ended_by` whom.
--- `place` is how many bytes of a workspace had been kept by then: what lies further back than so many goes, however large each is.
+-- What was, as JSON of the API, until it was changed or deleted (`gone`). `place` counts the bytes of a workspace that were ever kept.
 CREATE TABLE knowledge_past (
   number INTEGER PRIMARY KEY,
   workspace TEXT NOT NULL REFERENCES workspaces (id),
@@ -17,7 +15,7 @@ CREATE INDEX knowledge_past_of_one ON knowledge_past (workspace, kind, id, numbe
 CREATE INDEX knowledge_past_by_place ON knowledge_past (workspace, place);
 CREATE INDEX knowledge_past_gone ON knowledge_past (workspace, kind, number) WHERE gone;
 
--- The audit log's newest entry is of the change that this belongs to: it stands before what is written. 200 is for the row itself.
+-- The newest audit entry is of this change.
 CREATE TRIGGER knowledge_past_is_bounded AFTER INSERT ON knowledge_past BEGIN
   UPDATE knowledge_past SET
     ended_by = COALESCE((SELECT actor FROM audit_log WHERE workspace = NEW.workspace ORDER BY id DESC LIMIT 1), ''),
@@ -29,8 +27,7 @@ CREATE TRIGGER knowledge_past_is_bounded AFTER INSERT ON knowledge_past BEGIN
     AND place <= (SELECT place FROM knowledge_past WHERE number = NEW.number) - 8000000;
 END;
 
--- Only what somebody has written has another `updated_at`: a button or a tag that was deleted leaves an intent without a version.
--- Of changes that only add examples, from which nothing is lost, one an hour keeps what was before.
+-- A deleted button or tag leaves `updated_at`. Where examples only come, one version an hour is kept.
 CREATE TRIGGER intents_were_changed AFTER UPDATE ON intents
 WHEN OLD.updated_at <> NEW.updated_at AND (OLD.says, OLD.teaches) <> (NEW.says, NEW.teaches) AND json_valid(OLD.says) AND json_valid(OLD.teaches)
 BEGIN
@@ -58,7 +55,6 @@ BEGIN
     VALUES (OLD.workspace, 'faq', OLD.id, OLD.updated_at, NEW.updated_at, 0,
       json_object('locale', OLD.locale, 'question', OLD.question, 'answer', OLD.answer));
 END;
--- A change claims a revision, which is its moment.
 CREATE TRIGGER faq_was_deleted AFTER DELETE ON faq
 BEGIN
   INSERT INTO knowledge_past (workspace, kind, id, updated_at, until, gone, was)
@@ -67,7 +63,6 @@ BEGIN
       json_object('locale', OLD.locale, 'question', OLD.question, 'answer', OLD.answer));
 END;
 
--- To publish, and to take back, is a switch: its text is what is kept.
 CREATE TRIGGER articles_were_changed AFTER UPDATE ON articles
 WHEN OLD.updated_at <> NEW.updated_at
   AND (OLD.title_en, OLD.title_zh, OLD.body_en, OLD.body_zh) <> (NEW.title_en, NEW.title_zh, NEW.body_en, NEW.body_zh)

@@ -23,16 +23,24 @@ pub const QUERY: [&str; 2] = ["kind", "id"];
 /// `400` about `kind` or `id`.
 pub async fn list<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, query: &Query) -> Result<String, Problem> {
     let (kind, id) = (query.text("kind").unwrap_or_default(), query.text("id"));
-    let is_id: fn(&str) -> bool = match kind {
-        "intent" => |id| IntentId::parse(id).is_ok(),
-        "faq" => |id| FaqId::parse(id).is_ok(),
-        "article" => |id| ArticleId::parse(id).is_ok(),
+    let given = id.unwrap_or_default();
+    let is_id = match kind {
+        "intent" => IntentId::parse(given).is_ok(),
+        "faq" => FaqId::parse(given).is_ok(),
+        "article" => ArticleId::parse(given).is_ok(),
         _ => return Err(Problem::field("kind", "intent, faq or article")),
     };
-    if !id.is_none_or(is_id) {
+    if id.is_some() && !is_id {
         return Err(Problem::field("id", "not an id of this kind"));
     }
     let rows = cx.run(vec![past::list(&who.workspace, kind, id)]).await?;
-    let shown: Vec<String> = rows_of(&rows, 0).iter().map(past::shown).collect();
-    Ok(format!("{{\"past\":[{}]}}", shown.join(",")))
+    let mut all = String::from("{\"past\":[");
+    for (at, row) in rows_of(&rows, 0).iter().enumerate() {
+        if at > 0 {
+            all.push(',');
+        }
+        all.push_str(&past::shown(row));
+    }
+    all.push_str("]}");
+    Ok(all)
 }

@@ -38,7 +38,8 @@ pub fn list(workspace: &WorkspaceId, kind: &str, id: Option<&str>) -> Statement 
 pub fn shown(row: &Row) -> String {
     let mut columns = Columns::of(row);
     let id = columns.text();
-    let [updated_at, until] = [columns.int(), columns.int()].map(|at| Timestamp(at).rfc3339());
+    let updated_at = Timestamp(columns.int()).rfc3339();
+    let until = Timestamp(columns.int()).rfc3339();
     let (by, was) = (columns.text(), columns.text());
     format!("{{\"id\":\"{id}\",\"updated_at\":\"{updated_at}\",\"until\":\"{until}\",\"by\":{by},\"was\":{was}}}")
 }
