@@ -1,4 +1,4 @@
-//! What intents, FAQ entries and articles were. Triggers write it and bound it (migration 0020); here it is only read.
+//! What intents, FAQ entries and articles were. Triggers write it and bound it (migration 0021); here it is only read.
 
 use crate::core::{
     id::WorkspaceId,

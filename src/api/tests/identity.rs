@@ -165,8 +165,14 @@ fn one_that_is_over_goes_on_with_its_own_conversation_and_begins_none() {
     world.now.set(world.now.get().plus(2 * HOUR));
     let on = ask(&world, Some(&token), Some(&ada), 3).unwrap();
     assert!(on.returning);
-    let who = Identity { subject: "ada".into(), ..Identity::default() };
-    assert_eq!(principal(&world, &on).0, Some(who), "who this was, and nothing else");
+    let who = principal(&world, &on).0.unwrap();
+    let said = (who.subject.as_str(), who.name.as_str(), who.email.as_str());
+    assert_eq!(said, ("ada", "Ada", "ada@example.com"));
+    assert_eq!(
+        (who.level, who.issued_at),
+        (0, Timestamp::default()),
+        "it stands against nothing that was signed later"
+    );
     let refused = |token: Option<&str>| code(ask(&world, token, Some(&ada), 4));
     assert_eq!(refused(None), Code::IdentityRefused);
     assert_eq!(refused(Some(&anonymous)), Code::IdentityRefused);

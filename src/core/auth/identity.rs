@@ -42,7 +42,7 @@ struct Claims {
 pub struct Proven {
     /// Who.
     pub identity: Identity,
-    /// It is over: it says who this was and nothing else, and lets nobody in anew.
+    /// It is over: it says who this was, for a conversation that knows nothing newer, and lets nobody in anew.
     pub is_over: bool,
 }
 
@@ -61,17 +61,15 @@ impl Keys {
         if sub.trim().is_empty() || sub.chars().count() > SUBJECT_CHARS || sub.chars().any(char::is_control) {
             return Err(TokenError::Refused);
         }
-        if now >= verified.expires_at {
-            return Ok(Proven { identity: Identity { subject: sub, ..Identity::default() }, is_over: true });
-        }
+        let is_over = now >= verified.expires_at;
         let identity = Identity {
             subject: sub,
             name: name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS).collect(),
             email: normal(&email).unwrap_or_default(),
-            level: level.min(LEVEL_MAX),
-            issued_at: verified.issued_at,
+            level: if is_over { 0 } else { level.min(LEVEL_MAX) },
+            issued_at: if is_over { Timestamp::default() } else { verified.issued_at },
         };
-        Ok(Proven { identity, is_over: false })
+        Ok(Proven { identity, is_over })
     }
 }
 

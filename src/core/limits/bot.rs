@@ -45,7 +45,7 @@ pub const ARTICLE_CHARS: usize = 20_000;
 pub const ARTICLES_MAX: u64 = 300;
 /// … and bytes of all of them: an isolate keeps an index of their passages, about four times as large.
 pub const ARTICLES_BYTES: u64 = 1_500_000;
-/// Bytes of earlier versions in one answer; the newest is in it however large it is. How much is kept, the triggers say (migration 0020).
+/// Bytes of earlier versions in one answer; the newest is in it however large it is. How much is kept, the triggers say (migration 0021).
 pub const PAST_BYTES: u64 = 1_000_000;
 /// Characters of an article's title. Its text may have `ARTICLE_CHARS` in each language.
 pub const ARTICLE_TITLE_CHARS: usize = 200;

@@ -31,7 +31,7 @@ impl Room {
     pub(super) fn prove(&mut self, identity: Option<Identity>, now: Timestamp, fx: &mut Effects) {
         let Some(Identity { subject, name, email, level, issued_at }) = identity else { return };
         let known = self.profile();
-        // An open tab has what was signed this morning, and one that is over says only who this was.
+        // An open tab has what was signed this morning, and what is over says nothing new.
         if known.verified && (issued_at < known.signed_at || issued_at == Timestamp::default()) {
             return;
         }
@@ -45,6 +45,7 @@ impl Room {
             && let Some(record) = &mut self.record
         {
             record.proven_after = self.public.head;
+            self.bot.forget_form();
         }
         self.change_profile(profile, keep, now, fx);
         if !known.verified {

@@ -281,7 +281,12 @@ fn readable<'de, D: Deserializer<'de>>(texts: D) -> Result<Option<Box<PendingAct
 impl Record {
     /// The site's own name for the visitor, if it had signed them when they wrote this.
     pub fn signed(&self, seq: u64) -> Option<String> {
-        (self.profile.verified && seq > self.proven_after).then(|| self.profile.subject.clone())
+        (self.profile.verified && !self.is_strangers(seq)).then(|| self.profile.subject.clone())
+    }
+
+    /// Whether this was written before the visitor was proven, by whomever.
+    pub fn is_strangers(&self, seq: u64) -> bool {
+        self.profile.verified && seq <= self.proven_after
     }
 
     /// Status and assignment as clients see them.

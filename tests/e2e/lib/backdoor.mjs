@@ -126,7 +126,7 @@ export async function rows(it) {
 
 /** Everything that the history has of a workspace, row by row. */
 export async function contents(it, workspace) {
-  const names = await tables(it, ' workspace TEXT');
+  const names = await tables(it, 'workspace TEXT');
   const found = await sql(it, ...names.map((table) => [`SELECT * FROM ${table} WHERE workspace = ?`, workspace]));
   return Object.fromEntries(found.map((lines, index) => [names[index], lines.map((line) => JSON.stringify(line)).sort()]));
 }

@@ -7,18 +7,9 @@ const PIECE_BYTES: usize = 64;
 /// Between these stands what a model thinks to itself, where its server does not part that from what it says. Some templates write the
 /// first one themselves, so that only the second comes.
 const THOUGHTS: (&str, &str) = ("<think>", "</think>");
-/// Why an answer has ended that had more to say: its ceiling, a filter, a wish for tools that it does not have, a failure. How servers
-/// call a natural end differs (`stop`, `eos`, `eos_token`, `end_turn`).
-const CUTS: [&str; 8] = [
-    "length",
-    "max_tokens",
-    "content_filter",
-    "tool_calls",
-    "function_call",
-    "insufficient_system_resource",
-    "abort",
-    "error",
-];
+/// How servers call an answer's natural end. Whatever else they say has cut it off: a ceiling, a filter, a failure, a wish for tools that it
+/// does not have.
+const ENDS: [&str; 6] = ["stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete"];
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,8 +186,8 @@ impl Stream {
         let reason = said.pointer("/choices/0/finish_reason").and_then(|reason| reason.as_str());
         // Some servers write an empty one into every event but the last.
         match reason.filter(|reason| !reason.is_empty()) {
-            Some(reason) if CUTS.contains(&reason) => self.end(Progress::Broken),
-            Some(_) => self.end(Progress::Whole),
+            Some(reason) if ENDS.contains(&reason.to_ascii_lowercase().as_str()) => self.end(Progress::Whole),
+            Some(_) => self.end(Progress::Broken),
             None => {}
         }
     }

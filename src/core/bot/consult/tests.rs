@@ -337,6 +337,18 @@ fn what_a_model_thinks_to_itself_is_shown_to_nobody() {
 }
 
 #[test]
+fn an_end_has_many_names_and_what_has_none_of_them_is_a_cut() {
+    let ends = ["stop", "STOP", "eos", "eos_token", "end_turn", "stop_sequence", "COMPLETE"];
+    let cuts =
+        ["length", "max_tokens", "model_length", "content_filter", "sensitive", "network_error", "tool_calls", "x"];
+    let all = ends.map(|end| (end, Progress::Whole)).into_iter().chain(cuts.map(|cut| (cut, Progress::Broken)));
+    for (reason, progress) in all {
+        let end = format!("data: {{\"choices\":[{{\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\n");
+        assert_eq!(read((piece("a") + &end).as_bytes()), ("a".to_owned(), progress), "{reason}");
+    }
+}
+
+#[test]
 fn an_answer_is_read_however_it_is_written() {
     let hi = "{\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}";
     let table = [
@@ -364,12 +376,6 @@ fn an_answer_is_read_however_it_is_written() {
                 + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
             "ab",
             Progress::Whole,
-        ),
-        (piece("a") + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"eos\"}]}\n\n", "a", Progress::Whole),
-        (
-            piece("a") + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"content_filter\"}]}\n\n",
-            "a",
-            Progress::Broken,
         ),
         (piece("a") + "data: {\"error\":{\"message\":\"no\"}}\n\n" + &piece("b"), "a", Progress::Broken),
         (piece("a") + "data: {\"error\":null,\"choices\":[]}\n\ndata: [DONE]\n\n", "a", Progress::Whole),

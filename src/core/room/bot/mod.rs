@@ -189,7 +189,9 @@ impl BotLink {
     pub(super) fn recall(&mut self, last: Option<&Entry>, record: &Record) {
         if let Some(Body::Choice(offer)) = last.filter(|entry| entry.seq > record.handled).map(|entry| &entry.body) {
             self.asked = offer.asked;
-            self.form = offer.form.clone().filter(|_| phase(record) == Phase::Pending);
+            // What a stranger has filled in goes nowhere in the name of who was proven then.
+            let goes_on = phase(record) == Phase::Pending && !record.is_strangers(self.answered);
+            self.form = offer.form.clone().filter(|_| goes_on);
         }
         // What people have dealt with, or was resolved, is owed nothing.
         self.owed.retain(|owed| *owed > record.handled);
@@ -210,6 +212,11 @@ impl BotLink {
             self.owed.retain(|owed| *owed >= action.to);
         }
         self.take_up(record);
+    }
+
+    /// What is filled in so far is somebody else's.
+    pub(super) fn forget_form(&mut self) {
+        self.form = None;
     }
 
     /// An action whose message is still owed goes on under its name, though the process ended or its visitor was blocked meanwhile:

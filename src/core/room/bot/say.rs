@@ -102,7 +102,8 @@ impl Room {
         entropy: &mut Entropy,
         fx: &mut Effects,
     ) {
-        self.bot.form.clone_from(&offer.form);
+        let is_strangers = self.record.as_ref().is_some_and(|record| record.is_strangers(seq));
+        self.bot.form = offer.form.clone().filter(|_| !is_strangers);
         let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
         // Of a form that message is a turn which began it, and the one that hands it over. What it leads to is kept as a reply, for the visitor
         // may say whether that helped; its further questions are nothing of their own.

@@ -164,6 +164,28 @@ fn what_was_written_before_somebody_was_proven_is_nobodys() {
     }
 }
 
+/// Nor is anything that they had filled in sent in the name of who signs in then.
+#[test]
+fn a_form_of_before_somebody_was_proven_is_nobodys() {
+    for (is_judged_late, crashes) in [(false, false), (false, true), (true, false), (true, true)] {
+        let (mut world, stranger) = begun();
+        world.calls();
+        world.send(stranger, "t1", "track it");
+        if !is_judged_late {
+            world.calls();
+            assert!(bots(&world).last().unwrap().ends_with("number?"), "{:?}", bots(&world));
+        }
+        let mut socket = enter(&mut world);
+        world.calls();
+        if crashes {
+            world.crash();
+            socket = enter(&mut world);
+        }
+        world.send(socket, "n1", "A-1234");
+        assert_eq!(calls_of(&mut world), [], "late: {is_judged_late}, crash: {crashes}");
+    }
+}
+
 /// A clock that goes back in a pause ends it.
 #[test]
 fn a_clock_that_goes_back_keeps_nobody_waiting() {
