@@ -26,7 +26,8 @@ export function keepEarlier(folder, used, now = Date.now()) {
 
 /**
  * Before `folder` replaces what is served at `origin`: fetches what is kept there, and removes what was only ever built here. How
- * many there are; with `problem`, why not all. A deployment that is not there, or is broken, is no reason not to deploy.
+ * many are kept; with `problem`, why that may not be all: then what was built here may be what is served, and stays. A deployment
+ * that is not there, or is broken, is no reason not to deploy.
  */
 export async function takeOver(origin, folder, now = Date.now()) {
   const mine = read(folder);
@@ -47,11 +48,10 @@ export async function takeOver(origin, folder, now = Date.now()) {
   } catch (error) {
     problem = error.cause?.message ?? error.message;
   }
-  const kept = Object.keys(list).length;
   for (const [name, since] of Object.entries(mine)) {
-    if (since === 0) list[name] = 0;
+    if (since === 0 || (problem && !(name in list))) list[name] = since;
     else if (!(name in list)) rmSync(join(folder, 'w', name), { force: true });
   }
   write(folder, list);
-  return { kept, problem };
+  return { kept: Object.values(list).filter(Boolean).length, problem };
 }

@@ -70,6 +70,27 @@ test('a deployment takes over what is served, and nothing that was only built he
   assert.deepEqual(files(next), ['LAST.js', 'NEW.js', 'NEXT.js', 'SAME.js'], 'without what is over');
 });
 
+test('what was built here stays where nothing tells what is served', async (t) => {
+  const here = folder(t);
+  build(here, ['OLD.js'], NOW - 40 * DAY);
+  build(here, ['NEW.js'], NOW);
+  const stays = () => assert.deepEqual([files(here), JSON.parse(readFileSync(join(here, 'widget.json'), 'utf8'))], [['NEW.js', 'OLD.js'], { 'NEW.js': 0, 'OLD.js': NOW }]);
+  // A deployment of before there was a list.
+  assert.deepEqual(await takeOver(await served(t, folder(t)), here, NOW), { kept: 1, problem: '404 for widget.json' });
+  stays();
+  assert.equal((await takeOver('http://127.0.0.1:9', here, NOW)).kept, 1);
+  stays();
+  // One that breaks off.
+  const there = folder(t);
+  build(there, ['LOST.js', 'OLD.js'], NOW - DAY);
+  assert.deepEqual(await takeOver(await served(t, there, ['/w/LOST.js']), here, NOW), { kept: 1, problem: '404 for w/LOST.js' });
+  stays();
+  await takeOver(await served(t, there), here, NOW);
+  assert.deepEqual(files(here), ['LOST.js', 'NEW.js', 'OLD.js']);
+  await takeOver(await served(t, folder(t)), here, NOW);
+  assert.deepEqual(files(here), ['LOST.js', 'NEW.js', 'OLD.js']);
+});
+
 test('what is not served, or no longer whole, holds no deployment up', async (t) => {
   const here = folder(t);
   build(here, ['NEW.js'], NOW);
