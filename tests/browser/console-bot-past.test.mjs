@@ -159,6 +159,30 @@ test('an intent is back without what is gone since, and in the form as well', as
   await clean(page);
 });
 
+test('an intent is back with what a colleague has made since, whatever could not be had before', async () => {
+  const { world } = it;
+  const { bot } = world;
+  for (const id of ['hours', 'parting']) bot.addIntent(id, { title: { en: id, zh: '' } });
+  bot.keep('intent', { id: 'refund', title: { en: 'Refund', zh: '' }, answer: { en: 'One.', zh: '' }, examples: ['a'], does: 'answer', library: true, buttons: ['hours', 'parting', 'made'], tags: ['tag_made'], article: 'art_made', updated_at: AT }, it.mei, true);
+  const page = await visit('/bot/intents');
+  const failed = page.waitForEvent('requestfailed', (request) => request.url().endsWith('/articles'));
+  await page.route('**/api/v1/articles', (route) => route.abort(), { times: 1 });
+  await choose(page, page.locator('[data-intent=hours]'), 'Edit…');
+  await failed;
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+  world.tags.push({ id: 'tag_made', name: 'Made', color: '#1a7f5a' });
+  bot.articles.push({ id: 'art_made', title: { en: 'Made', zh: '' }, body: { en: 'One.', zh: '' }, published: true, updated_at: AT });
+  bot.addIntent('made', { title: { en: 'Made', zh: '' } });
+  bot.intents.delete('parting');
+  await page.getByRole('button', { name: 'Deleted', exact: true }).click();
+  await dialog(page).getByRole('button', { name: 'Restore “Refund”' }).click();
+  await toast(page, 'Refund is restored.');
+  const { buttons, tags, article } = bot.intents.get('refund');
+  assert.deepEqual([buttons, tags, article], [['hours', 'made'], ['tag_made'], 'art_made']);
+  await clean(page);
+});
+
 test('somebody who saves meanwhile is not written over by what is restored', async () => {
   const { world } = it;
   KINDS.faq.make(world);

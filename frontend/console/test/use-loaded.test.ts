@@ -4,7 +4,7 @@ import { effectScope } from 'vue';
 import { Problem } from '../src/api/problem';
 import type { Me } from '../src/api/types';
 import { useSession } from '../src/session/store';
-import { useLoaded } from '../src/session/use-loaded';
+import { loadNow, useLoaded } from '../src/session/use-loaded';
 import type { IsLate } from '../src/session/use-loaded';
 
 /** One that is asked, and each answer of which is given by hand. */
@@ -61,6 +61,23 @@ describe('what is asked of the server', () => {
     questions[1]!.refuse(new Error('late'));
     await Promise.all(all);
     expect([state(), taken]).toEqual([{ loaded: true, problem: undefined }, ['c']]);
+  });
+
+  it('is asked for until it stands: what overtook it is no failure, and what failed before is none', async () => {
+    const { load, problem, overtake, questions } = asked();
+    const store = { load, get problem() { return problem.value; } };
+    const refused = load();
+    questions[0]!.refuse(new Problem('network'));
+    await refused;
+    const after = loadNow(store);
+    questions[1]!.answer('a');
+    await after;
+    const overtaken = loadNow(store);
+    overtake();
+    questions[2]!.answer('b');
+    await expect.poll(() => questions.length).toBe(4);
+    questions[3]!.refuse(new Problem('not_found', 404));
+    await expect(overtaken).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('is not taken any more when something is known that it can’t know', async () => {

@@ -5,6 +5,7 @@ import { asProblem } from '../api/problem';
 import { intents as api } from '../api/routes';
 import type { IntentDraft, Past } from '../api/types';
 import { isolated } from '../i18n/isolate';
+import { loadNow } from '../session/use-loaded';
 import { useSavedNotice } from '../settings/saved';
 import { useTags } from '../settings/tags-store';
 import { useTeams } from '../settings/teams-store';
@@ -27,10 +28,8 @@ export function useRestoreIntent(): (one: Past<IntentDraft>) => Promise<void> {
   const nameOf = useIntentName();
 
   return async ({ id, was }) => {
-    await Promise.all([teams, articles, tags].map(async (store) => {
-      if (!store.loaded) await store.load();
-      if (store.problem) throw store.problem;
-    }));
+    // What a colleague has made since is not gone, and what they deleted is.
+    await Promise.all([bot, teams, articles, tags].map(loadNow));
     const draft = withoutGone(was, { intents: [id, ...ids(bot.intents)], teams: ids(teams.teams), articles: ids(articles.all), tags: ids(tags.tags) });
     const { picture, ...rest } = draft;
     let isBare = false;

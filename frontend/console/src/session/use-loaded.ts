@@ -23,6 +23,11 @@ export interface Loaded {
   refresh(): Promise<void>;
 }
 
+/** Asks a store until an answer is taken: what it knows then is what stands now, whatever became of what it had asked before. */
+export async function loadNow(store: { readonly problem: Problem | null; load(): Promise<boolean>; }): Promise<void> {
+  while (!(await store.load())) if (store.problem) throw store.problem;
+}
+
 /** `take` is given each answer in time, and nothing when the session is another. Call it in a store or a component. */
 export function useLoaded<T>(ask: (isLate: IsLate) => Promise<T>, take: (found: T | undefined) => void): Loaded {
   const session = useSession();
