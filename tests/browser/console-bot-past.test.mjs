@@ -183,6 +183,72 @@ test('an intent is back with what a colleague has made since, whatever could not
   await clean(page);
 });
 
+/** Of each kind: what restoring one asks for, and how many there are. */
+const SENT = {
+  faq: { route: '**/api/v1/faq*', count: ({ bot }) => bot.faq.length },
+  article: { route: '**/api/v1/articles', count: ({ bot }) => bot.articles.length },
+  intent: { route: '**/api/v1/intents/*', count: ({ bot }) => bot.intents.size },
+};
+
+for (const [name, { route, count }] of Object.entries(SENT)) {
+  test(`of one ${name} that was restored, and whose answer was lost, there is one`, async () => {
+    const { world } = it;
+    const kind = KINDS[name];
+    const page = await visit(kind.path);
+    kind.make(world);
+    const [thing] = [...world.bot.faq, ...world.bot.articles, ...world.bot.intents.values()];
+    world.bot.keep(name, thing, it.mei, true);
+    world.bot.faq = world.bot.articles = [];
+    world.bot.intents.clear();
+    let sent = 0;
+    let isDown = false;
+    let staysDown = false;
+    await page.route('**/api/v1/**', (one) => (isDown && one.request().method() === 'GET' ? one.abort() : one.fallback()));
+    await page.route(route, async (one) => {
+      if (!['POST', 'PUT'].includes(one.request().method())) return one.fallback();
+      await one.fetch();
+      sent++;
+      isDown = staysDown;
+      await one.abort();
+    });
+    const open = () => page.getByRole('button', { name: 'Deleted', exact: true }).click();
+    const restore = dialog(page).getByRole('button', { name: `Restore “${kind.name}”` });
+    await open();
+    await restore.click();
+    // It is there: that is what is told.
+    await toast(page, kind.restored);
+    await dialog(page).getByText('Nothing that could be restored.').waitFor();
+    assert.equal(await dialog(page).getByRole('alert').count(), 0);
+    await becomes(() => dialog(page).evaluate((one) => one.contains(document.activeElement)), true, 'the focus stays in the dialog');
+    assert.deepEqual([sent, count(world)], [1, 1]);
+    await page.keyboard.press('Escape');
+    await kind.row(page).waitFor();
+
+    // Where nothing can be asked, nothing is sent.
+    await choose(page, kind.row(page), 'Delete…');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await kind.row(page).waitFor({ state: 'detached' });
+    world.bot.past.splice(1);
+    await open();
+    await restore.waitFor();
+    staysDown = true;
+    await restore.click();
+    const again = dialog(page).getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    assert.equal(await restore.count(), 0);
+    assert.equal(await dialog(page).getByRole('alert').count(), 1);
+    assert.deepEqual(await findings(page), []);
+    isDown = false;
+    await again.click();
+    await dialog(page).getByText('Nothing that could be restored.').waitFor();
+    assert.equal(await dialog(page).getByRole('alert').count(), 0);
+    assert.deepEqual([sent, count(world)], [2, 1]);
+    await page.keyboard.press('Escape');
+    await kind.row(page).waitFor();
+    await clean(page);
+  });
+}
+
 test('somebody who saves meanwhile is not written over by what is restored', async () => {
   const { world } = it;
   KINDS.faq.make(world);
