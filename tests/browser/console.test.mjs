@@ -390,6 +390,28 @@ test('a search finds words in messages and notes and leads to their place', asyn
   await clean(page);
 });
 
+test('a conversation that a search leads to is read where all of it is on the screen', async () => {
+  const page = await visit('/inbox/mine');
+  await rows(page).first().waitFor();
+  const read = (room) => room.receipts.get(it.mei.id)?.read ?? 0;
+  const down = page.locator('button.down');
+  const go = async (words) => {
+    await page.getByRole('searchbox').fill(words);
+    await page.locator('.hit', { hasText: words }).click();
+  };
+  await go('anyone there');
+  await bubble(page, 'anyone there').waitFor();
+  await becomes(() => read(it.bo), it.bo.messages.length, 'nothing lies below');
+  await down.waitFor({ state: 'detached' });
+  // Nor does anything scroll where one is there already.
+  await go('before friday');
+  await page.locator('article.marked', { hasText: 'before friday' }).waitFor();
+  await down.waitFor({ state: 'detached' });
+  it.bo.visitorSays('And a stove');
+  await becomes(() => read(it.bo), it.bo.messages.length, 'what comes is read');
+  await clean(page);
+});
+
 test('a search finds visitors by name and address, above what was written', async () => {
   const page = await visit('/inbox/mine');
   await rows(page).first().waitFor();
