@@ -324,6 +324,42 @@ test('what is looked at in one window does not ring in another', async () => {
   await clean(here);
 });
 
+test('what is given to an agent, and looked at in one window, marks no other', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  const away = await openPage(context, '/inbox/all');
+  await row(away, it.omar).waitFor();
+  await context.addInitScript(() => (document.hasFocus = () => true));
+  const here = await openPage(context, '/inbox/all');
+  await row(here, it.omar).waitFor();
+  const titles = () => Promise.all([away, here].map((page) => page.title()));
+  const both = (title) => [title, title];
+  await becomes(titles, both('(11) Bellhop console'), 'the list');
+  const { desk } = it.world;
+  desk.give(it.omar, it.mei, it.tom);
+  await becomes(titles, both('(12) Bellhop console'), 'a mark until it is looked at');
+  await row(here, it.omar).click();
+  await becomes(titles, both('(11) Bellhop console'), 'looked at');
+  // Before one’s eyes.
+  it.omar.assign(it.tom, it.tom);
+  await row(away, it.omar).getByText('Tom Okafor').waitFor();
+  desk.give(it.omar, it.mei, it.tom);
+  await row(away, it.omar).getByText('Tom Okafor').waitFor({ state: 'detached' });
+  await becomes(titles, both('(11) Bellhop console'), 'looked at all the while');
+  // Once more, after another one.
+  await row(here, it.ada).click();
+  it.omar.assign(it.tom, it.tom);
+  await row(away, it.omar).getByText('Tom Okafor').waitFor();
+  const before = await away.title();
+  desk.give(it.omar, it.mei, it.tom);
+  await becomes(async () => (await away.title()) !== before, true, 'a mark again');
+  await row(here, it.omar).click();
+  await becomes(() => away.title(), before, 'and again looked at');
+  await clean(away);
+  await clean(here);
+});
+
 test('availability is told to the Desk by every window, after a cut and a reload, too', async () => {
   const context = await it.newContext();
   await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);

@@ -49,12 +49,17 @@ export function useAttention(offers: Offers) {
   const stopTitle = watch(() => tab.value.title, (title) => (document.title = title), { immediate: true });
   const stopIcon = watch(() => tab.value.icon, setIcon, { immediate: true });
   useRinging(offers, lock);
-  const looked = useLooking();
-  const stopLooked = watch(looked, (id) => given.delete(id));
+  const looked = useLooking((id) => given.delete(id));
 
   /** What is unread is counted already. */
   function isUnseen(row: InboxRow | undefined): boolean {
     return row?.assigneeId === session.me?.id && row?.status === Status.OPEN && row.unread === 0;
+  }
+
+  /** Whoever looks at it in another window need not look again. */
+  async function give(id: string): Promise<void> {
+    given.add(id);
+    if (await isLookedAt(id)) given.delete(id);
   }
 
   async function call(conversation: string, title: string, text: string): Promise<void> {
@@ -78,7 +83,7 @@ export function useAttention(offers: Offers) {
 
   const stopGiven = desk.whenGiven((id) => {
     const row = inbox.all.get(id);
-    if (looked.value !== id) given.add(id);
+    if (looked.value !== id) void give(id);
     void call(id, t('inbox.given', nameOf(row)), row?.preview ?? '');
   });
 
@@ -119,7 +124,6 @@ export function useAttention(offers: Offers) {
     stopRooms();
     stopDesk();
     stopGiven();
-    stopLooked();
     lock.release();
     document.title = t('app.console');
     setIcon('icon.svg');

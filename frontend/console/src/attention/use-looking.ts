@@ -3,11 +3,14 @@
 import { onScopeDispose, shallowRef, watch } from 'vue';
 import type { Ref } from 'vue';
 import { useRooms } from '../live/rooms-store';
+import { keyOf, recall, remember } from '../session/preferences';
 import { isLooking } from './desktop';
 import { holdLook } from './one-window';
 
-/** '': none. */
-export function useLooking(): Readonly<Ref<string>> {
+const LOOKED = 'looked';
+
+/** '': none. `onLook` hears of each look, in whatever window of the browser. */
+export function useLooking(onLook: (conversation: string) => void): Readonly<Ref<string>> {
   const rooms = useRooms();
   const looked = shallowRef('');
   let release = () => {};
@@ -18,6 +21,10 @@ export function useLooking(): Readonly<Ref<string>> {
     release();
     looked.value = now;
     release = now ? holdLook(now) : () => {};
+    if (!now) return;
+    onLook(now);
+    // With the time: only what changes is told.
+    remember(LOOKED, `${now} ${Date.now()}`);
   }
 
   watch(() => rooms.openId, look, { immediate: true });
@@ -27,6 +34,10 @@ export function useLooking(): Readonly<Ref<string>> {
   // Some browsers still say then that the page has the focus.
   window.addEventListener('blur', () => setTimeout(look), on);
   document.addEventListener('visibilitychange', look, on);
+  window.addEventListener('storage', ({ key }) => {
+    const [conversation] = (recall(LOOKED) ?? '').split(' ');
+    if (key === keyOf(LOOKED) && conversation) onLook(conversation);
+  }, on);
   onScopeDispose(() => {
     ends.abort();
     release();
