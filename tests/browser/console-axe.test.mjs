@@ -120,7 +120,7 @@ const VIEWS = {
   'bot import': {
     path: () => '/bot/intents',
     ready: async (page) => {
-      await page.locator('.settings-page header button').first().click();
+      await page.locator('.settings-page header').getByRole('button', { name: /^(Import|导入)/ }).click();
       await page.locator('[role=dialog] textarea').fill('intent,example\na,x\nB,y');
       await page.locator('[data-import]').waitFor();
     },

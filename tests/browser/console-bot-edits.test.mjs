@@ -147,17 +147,23 @@ test('of articles that are imported, and whose answer was lost, there is one eac
   const titles = () => bot.articles.map(({ title }) => title.en).reverse();
   // The line breaks under the second one's answer, and stays broken.
   let isDown = false;
+  let refused = 0;
   await page.route('**/api/v1/articles', async (one) => {
     if (one.request().method() === 'POST' && !isDown) {
       const answer = await one.fetch();
       isDown = titles().length === 2;
       if (!isDown) return one.fulfill({ response: answer });
     }
+    if (isDown) refused++;
     return isDown ? one.abort() : one.fallback();
   });
-  await form.getByRole('button', { name: 'Import 3 articles' }).click();
+  const again = form.getByRole('button', { name: 'Import 3 articles' });
+  await again.click();
   await form.getByText('The server cannot be reached.').waitFor();
-  await form.getByRole('button', { name: 'Import 3 articles' }).click();
+  const before = refused;
+  await again.click();
+  await becomes(() => refused > before, true, 'it has looked');
+  await becomes(() => again.isEnabled(), true, 'and its try has ended');
   await becomes(titles, ['One', 'Two'], 'nothing is sent before it is known what is there');
   await page.unroute('**/api/v1/articles');
   await form.getByRole('button', { name: 'Import 3 articles' }).click();
