@@ -277,6 +277,8 @@ test('an older page of a long day leaves what is read where it is, and asks for 
   await shows(log.locator('.event-row').first(), 'Loading…');
   await until(() => give, 'a page is asked for');
   const first = bubbles(page).filter({ hasText: /^m251$/ });
+  // The panel comes up for a moment.
+  await first.evaluate((node) => Promise.all(node.getRootNode().getAnimations().map(({ finished }) => finished)));
   const before = (await first.boundingBox()).y;
   give();
   await until(async () => (await bubbles(page).count()) === 200, 'the page');
