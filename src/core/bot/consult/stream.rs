@@ -218,3 +218,6 @@ fn usage(said: &serde_json::Value) -> Option<u32> {
     let all = both.max(tokens("/usage/total_tokens").unwrap_or(0));
     (all > 0).then(|| u32::try_from(all).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests;
