@@ -1,6 +1,7 @@
-//! Makes the Rust types of `proto/bellhop.proto`: binary by prost, proto3 JSON by pbjson; no `protoc` needed. And the migrations as the
-//! Worker carries them.
+//! Makes the Rust types of `proto/bellhop.proto`: binary by prost, proto3 JSON by pbjson; no `protoc` needed. And the migrations and
+//! the common passwords as the Worker carries them.
 use std::{
+    collections::BTreeSet,
     env,
     error::Error,
     fs,
@@ -8,6 +9,9 @@ use std::{
 };
 
 use prost_build::Config;
+
+#[path = "src/core/fnv.rs"]
+mod fnv;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=proto/bellhop.proto");
@@ -31,7 +35,27 @@ fn main() -> Result<(), Box<dyn Error>> {
         let path = file?.path();
         fs::write(out.join(path.file_name().unwrap_or_default()), bare(&path)?)?;
     }
+    println!("cargo:rerun-if-changed=src/core/common_passwords.txt");
+    let words = fs::read_to_string("src/core/common_passwords.txt")?;
+    fs::write(out.join("common_passwords.bin"), spots(words.lines().filter(|line| !line.starts_with('#'))))?;
     Ok(())
+}
+
+/// The hashes of words as `core/password.rs` reads them: ascending, of each its distance from the one before, in LEB128.
+fn spots<'word>(words: impl Iterator<Item = &'word str>) -> Vec<u8> {
+    let spots: BTreeSet<u32> = words.map(|word| fnv::fnv1a_24(word.as_bytes())).collect();
+    let mut bytes = Vec::new();
+    let mut before = 0;
+    for spot in spots {
+        let mut step = spot - before;
+        before = spot;
+        while step >= 0x80 {
+            bytes.push(step as u8 | 0x80);
+            step >>= 7;
+        }
+        bytes.push(step as u8);
+    }
+    bytes
 }
 
 /// A file of SQL without lines that are comments and blanks before others, which are half of its gzip.

@@ -1,6 +1,8 @@
 // The order of a module's functions. gzip finds again what it has seen in the last 32 KB, and a Worker is 2.6 MB long: what is alike
 // should stand together. Each next function is the one of which most has been seen in the last ones, for its length.
 
+import { CODE, CUSTOM, chunk, DATA, IMPORT, number, reader, sectionsOf } from './wasm.mjs';
+
 /** So many bytes in a row are a likeness. */
 const RUN = 6;
 /** What more functions have than this says nothing about any of them. */
@@ -62,7 +64,6 @@ function holdersOf(runs) {
   return { of: (run) => all.subarray(start[run], start[run + 1]) };
 }
 
-const [CUSTOM, IMPORT, CODE, DATA] = [0, 2, 10, 11];
 const FUNCTION_NAMES = 1;
 const LAST = 999_999;
 
@@ -97,33 +98,6 @@ export function readModule(wasm) {
 
 /** The symbol map that wasm-opt then writes, without the places. */
 export const withoutPlaces = (symbols) => symbols.replace(/^(\d+):\d{6}:/gm, '$1:');
-
-/** Reads numbers and what is as long as they say. */
-function reader(bytes) {
-  let at = 0;
-  const number = () => {
-    for (let value = 0, shift = 0; ; shift += 7) {
-      if (at >= bytes.length) throw new Error('the module ends in the middle');
-      const byte = bytes[at++];
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  const take = (length) => bytes.subarray(at, (at += length));
-  return { number, byte: () => bytes[at++], take, chunk: () => take(number()), get at() { return at; }, get more() { return at < bytes.length; } };
-}
-
-function sectionsOf(wasm) {
-  const it = reader(wasm);
-  it.take(8);
-  const sections = [];
-  while (it.more) {
-    const start = it.at;
-    const [id, body] = [it.byte(), it.chunk()];
-    sections.push({ id, body, whole: wasm.subarray(start, it.at) });
-  }
-  return sections;
-}
 
 function bodiesOf(section) {
   const it = reader(section);
@@ -160,15 +134,6 @@ function readNames({ id, body }, names) {
 }
 
 function writeNames(names) {
-  const number = (value) => {
-    const bytes = [];
-    for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
-    return Buffer.from([...bytes, value]);
-  };
-  const chunk = (...parts) => {
-    const body = Buffer.concat(parts);
-    return [number(body.length), body];
-  };
   const entries = [...names].sort(([a], [b]) => a - b).flatMap(([it, name]) => [number(it), ...chunk(Buffer.from(name))]);
   const functions = [Buffer.from([FUNCTION_NAMES]), ...chunk(number(names.size), ...entries)];
   return Buffer.concat([Buffer.from([CUSTOM]), ...chunk(...chunk(Buffer.from('name')), ...functions)]);

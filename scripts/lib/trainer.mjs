@@ -16,7 +16,7 @@ const FLAGS = '-Ctarget-feature=+simd128 -Zlocation-detail=none -Zfmt-debug=none
 export function trainerSources() {
   const core = at('trainer/src/core.rs');
   const named = [...readFileSync(core, 'utf8').matchAll(/^#\[path = "(.+)"\]$/gm)].map(([, path]) => join(dirname(core), path.replace(/\/mod\.rs$/, '')));
-  return ['trainer', ...named.map((path) => relative(root, path)), 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/trainer.mjs', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs'];
+  return ['trainer', ...named.map((path) => relative(root, path)), 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'scripts/lib/trainer.mjs', 'scripts/lib/worker.mjs', 'scripts/lib/wasm.mjs', 'scripts/lib/likeness.mjs'];
 }
 
 /** Builds it unless it is up to date; true if it was built. `rust` and `packages` are those of tools.mjs, and may still be on their way. */

@@ -9,6 +9,7 @@ import { at, bin } from './paths.mjs';
 import { all, Failure, run, step } from './run.mjs';
 import { fingerprint, readStamp, writeStamp } from './stamp.mjs';
 import { bindgenPath, tools } from './tools.mjs';
+import { exporting } from './wasm.mjs';
 
 /**
  * Bundles: `release` is what is deployed, `start` the same behaviour in a fraction of the build time, `panics` a release
@@ -21,7 +22,7 @@ export const PROFILES = {
   panics: { profile: 'release', usual: '1 min', features: 'test-panics', config: 'profile.release.package.bellhop.opt-level=0', env: LINTED },
 };
 
-const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs'];
+const SOURCES = ['src', 'proto', 'migrations', 'schema.sql', 'build.rs', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'wrangler.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/wasm.mjs', 'scripts/lib/likeness.mjs'];
 
 /** Where cargo puts what it builds, also for the crates that are no part of the product's workspace. */
 export const targetFolder = () => resolve(at(), process.env.CARGO_TARGET_DIR ?? 'target');
@@ -48,7 +49,7 @@ export async function buildWorker(profile, { rust, packages, bindgen } = tools()
 /** The yardstick of `make bench`, built as a release is: `build/bare`. */
 export async function buildBare({ rust, packages, bindgen } = tools()) {
   const stamp = at('build/bare/stamp.json');
-  const inputs = fingerprint(['bench/bare', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/likeness.mjs']);
+  const inputs = fingerprint(['bench/bare', 'bench/Cargo.lock', 'rust-toolchain.toml', 'scripts/bindgen', 'scripts/worker-shim.js', 'scripts/lib/worker.mjs', 'scripts/lib/wasm.mjs', 'scripts/lib/likeness.mjs']);
   if (readStamp(stamp)?.inputs === inputs && existsSync(at('build/bare/index_bg.wasm'))) return false;
   await step('Bare object', '1 min', () => compile('bare', { rust, packages, bindgen }, BARE));
   writeStamp(stamp, { inputs });
@@ -73,17 +74,23 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   });
   await all([packages, bindgen]);
   await run(bindgenPath, [`${targetFolder()}/wasm32-unknown-unknown/${profile}/${name}.wasm`, staging]);
-  if (isSmall) await optimise(`${staging}/index_bg.wasm`, { symbols: `${staging}/symbols.txt` });
 
   const exported = readFileSync(`${staging}/index.js`, 'utf8');
   const objects = classes().map((name) => {
     if (!new RegExp(`^export class ${name} `, 'm').test(exported)) throw new Failure(`wrangler.toml names the Durable Object class ${name}, which the crate does not have.`);
     return `export const ${name} = new Proxy(exports.${name}, follow);`;
   });
+  writeFileSync(`${staging}/index.js`, unused(exported));
   writeFileSync(`${staging}/shim.js`, readFileSync(at('scripts/worker-shim.js'), 'utf8').replace(/^\/\*CLASSES\*\/$/m, objects.join('\n')));
   await run(bin('esbuild'), ['shim.js', '--bundle', '--format=esm', '--outfile=bundled.js', '--external:./index_bg.wasm', '--external:cloudflare:*', ...(isSmall ? ['--minify'] : [])], { cwd: staging });
   // The runtime hands a compiled module to a plain import; the keyword for that is newer than its parser.
   const code = readFileSync(`${staging}/bundled.js`, 'utf8').replaceAll('import source ', 'import ');
+  if (isSmall) {
+    const module = `${staging}/index_bg.wasm`;
+    const named = new Set(code.match(/[\w$]+/g));
+    writeFileSync(module, exporting(readFileSync(module), (name) => named.has(name)));
+    await optimise(module, { symbols: `${staging}/symbols.txt` });
+  }
 
   const out = bundle(folder);
   mkdirSync(out, { recursive: true });
@@ -93,6 +100,12 @@ async function compile(folder, { rust, packages, bindgen }, { name, manifest, cl
   if (isSmall) renameSync(`${staging}/symbols.txt`, `${out}/symbols.txt`);
   rmSync(staging, { recursive: true, force: true });
 }
+
+/**
+ * The bindings without what keeps a class of a dependency's that nobody uses: the bundler can then leave it out, and with it what it has
+ * in WebAssembly (streams, containers, R2): 3 KB gzip.
+ */
+const unused = (bindings) => bindings.replace(/^if \(Symbol\.dispose\) .*\n/gm, '').replaceAll('new FinalizationRegistry(', '/* @__PURE__ */ new FinalizationRegistry(');
 
 /**
  * For size. The names of functions would be a tenth of the download: they go to symbols.txt beside the bundle, by which

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod effect;
 pub mod email;
 pub mod error;
+pub mod fnv;
 pub mod geo;
 pub mod headers;
 pub mod help;

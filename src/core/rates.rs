@@ -176,9 +176,9 @@ pub fn of_signed_in(endpoint: Endpoint, searches: bool) -> Option<Rate> {
 /// Limiter objects that the keys are spread over. More cost nothing while they sleep; changing it forgets all counts.
 const SHARDS: u32 = 64;
 
-/// Which Limiter counts a key (FNV-1a, which spreads well and needs no secret: all shards are alike).
+/// Which Limiter counts a key. No secret is needed: all shards are alike.
 pub fn shard(key: &str) -> String {
-    let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = super::fnv::fnv1a(key.as_bytes());
     format!("shard-{}", hash % SHARDS)
 }
 
