@@ -128,7 +128,7 @@ impl Learner {
             self.trainer = Some((trainer, idf, unseen));
             return None;
         }
-        let mut weights = trainer.finish();
+        let mut weights = trainer.finish(self.intents.len());
         if self.fold < FOLDS {
             self.judge(&weights, &idf, unseen);
             self.fold += 1;

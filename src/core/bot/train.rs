@@ -24,11 +24,13 @@ pub struct Settings {
     pub rate: f32,
     /// What counting adds.
     pub counted: f32,
+    /// What is taken from the advantage of intents with many examples.
+    pub even: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { epochs: 10, cost: 1.0, bias: 0.6, softmax: 0.5, rate: 1.0, counted: 0.06 }
+        Self { epochs: 10, cost: 2.0, bias: 0.6, softmax: 0.5, rate: 1.0, counted: 0.06, even: 0.5 }
     }
 }
 
@@ -236,10 +238,11 @@ impl Trainer {
         self.weights.add(row, &self.steps, &mut self.scores);
     }
 
-    /// What was learnt.
-    pub fn finish(self) -> Weights {
+    /// What was learnt; the classes behind the intents mean something else.
+    pub fn finish(self, intents: usize) -> Weights {
         let mut weights = self.weights.merge(self.settings.softmax);
         weights.add_counts(&self.rows, self.settings.counted);
+        weights.even(&self.rows, intents, self.settings.even, self.settings.bias);
         weights
     }
 }

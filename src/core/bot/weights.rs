@@ -76,6 +76,21 @@ impl Weights {
         }
     }
 
+    /// Takes from each intent a share of what its size gives it (logit adjustment: Menon et al. 2021): how much an owner has
+    /// written about a topic says nothing of how often visitors ask. Intents of one size stay as they are.
+    pub(super) fn even(&mut self, examples: &[Row], intents: usize, share: f32, bias: f32) {
+        let mut sizes = vec![0.0_f32; intents];
+        for example in examples {
+            if let Some(size) = sizes.get_mut(usize::from(example.class)) {
+                *size += 1.0;
+            }
+        }
+        let mean = sizes.iter().sum::<f32>() / intents as f32;
+        for (class, size) in sizes.iter().enumerate().filter(|(_, size)| **size > 0.0) {
+            self.lower(class, share * math::ln(size / mean) / bias);
+        }
+    }
+
     fn at(&self, row: u16) -> &[f32] {
         let start = usize::from(row) * self.stride;
         self.cells.get(start..start + self.stride).unwrap_or(&[])
@@ -193,5 +208,25 @@ impl Weights {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_taken_back_from_intents_alone() {
+        let row = |class| Row { values: vec![(7, 1.0)], class, weight: 2.0 };
+        let constants = |classes: &[u16]| {
+            let mut rows: Vec<Row> = classes.iter().copied().map(row).collect();
+            let mut weights = Weights::zero(3, 0.5, &mut rows).merge(0.0);
+            weights.even(&rows, 2, 0.5, 0.5);
+            weights.row(BUCKETS).to_vec()
+        };
+        assert_eq!(constants(&[0, 0, 1, 1, 2]), [0.0; 3], "of one size, whatever else there is");
+        let [much, few, other] = constants(&[0, 0, 0, 1, 2, 2])[..] else { panic!() };
+        assert!((few - much - 3.0_f32.ln()).abs() < 1e-4 && other == 0.0, "{much} {few} {other}");
+        assert_eq!(constants(&[0, 2])[1], 0.0, "an intent without examples");
     }
 }
