@@ -1,6 +1,7 @@
 // The console's inbox and conversation in a real browser: list, log, composer, hand-over, keys.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findings } from './axe.mjs';
 import { becomes, bubble, clean, field, it, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 import { KIND, STATUS } from './fake/wire.mjs';
 
@@ -221,6 +222,46 @@ test('drafts belong to their conversation and survive a reload; 8,000 characters
   await field(page).fill('a'.repeat(8001));
   await page.getByText('1 character too many').waitFor();
   assert.ok(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+  await clean(page);
+});
+
+test('a note that is begun is a note when one comes back, and seen from elsewhere', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const mode = (name) => page.getByRole('group', { name: 'What you write' }).getByRole('button', { name });
+  const elsewhere = async () => {
+    await row(page, it.long).click();
+    await page.getByRole('heading', { name: 'Priya Raman', level: 2 }).waitFor();
+    assert.equal(await mode('Reply').getAttribute('aria-pressed'), 'true', 'it is the conversation’s own');
+  };
+  await mode('Note').click();
+  await field(page).fill('a suspected fraud');
+  await elsewhere();
+  await row(page, it.ada).locator('.draft', { hasText: 'Draft of a note:' }).waitFor();
+  assert.match(await row(page, it.ada).innerText(), /a suspected fraud/u);
+  await row(page, it.ada).click();
+  await becomes(() => field(page).inputValue(), 'a suspected fraud', 'the note');
+  assert.equal(await mode('Note').getAttribute('aria-pressed'), 'true');
+  await page.reload();
+  await opened(page);
+  await becomes(() => field(page).inputValue(), 'a suspected fraud', 'the note');
+  // The other tab says what is begun there.
+  await mode('Reply').click();
+  await mode('Note Draft').waitFor();
+  await field(page).fill('half a reply');
+  assert.deepEqual(await findings(page), []);
+  await mode('Note Draft').click();
+  await mode('Reply Draft').waitFor();
+  await elsewhere();
+  await row(page, it.ada).click();
+  await becomes(() => field(page).inputValue(), 'a suspected fraud', 'what was written last');
+  await field(page).press('Enter');
+  await becomes(() => field(page).inputValue(), '', 'it is sent');
+  assert.ok(await page.locator('form.composer.note').count());
+  await elsewhere();
+  await row(page, it.ada).locator('.draft', { hasText: 'Draft:' }).waitFor();
+  await row(page, it.ada).click();
+  await becomes(() => field(page).inputValue(), 'half a reply', 'the reply is left');
+  assert.ok(!it.ada.messages.some((one) => one.text?.includes('fraud')));
   await clean(page);
 });
 

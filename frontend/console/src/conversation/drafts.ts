@@ -1,5 +1,5 @@
-// What the agent has begun to write, kept per conversation until it is sent. It survives a reload of the tab and is
-// forgotten at sign-out.
+// What the agent has begun to write, kept per conversation until it is sent, and what it is to become. It survives a
+// reload of the tab and is forgotten at sign-out.
 
 import { defineStore } from 'pinia';
 import { reactive } from 'vue';
@@ -8,7 +8,7 @@ export type DraftKind = 'reply' | 'note';
 
 const PREFIX = 'bellhop.console.draft.';
 
-function nameOf(conversation: string, kind: DraftKind): string {
+function nameOf(conversation: string, kind: DraftKind | 'mode'): string {
   return `${PREFIX}${kind}.${conversation}`;
 }
 
@@ -16,9 +16,12 @@ export const useDrafts = defineStore('drafts', () => {
   const drafts = reactive(new Map<string, string>());
 
   function get(conversation: string, kind: DraftKind): string {
-    const name = nameOf(conversation, kind);
-    const held = drafts.get(name);
-    if (held !== undefined) return held;
+    return held(nameOf(conversation, kind));
+  }
+
+  function held(name: string): string {
+    const now = drafts.get(name);
+    if (now !== undefined) return now;
     try {
       return sessionStorage.getItem(name) ?? '';
     } catch {
@@ -27,7 +30,10 @@ export const useDrafts = defineStore('drafts', () => {
   }
 
   function set(conversation: string, kind: DraftKind, text: string): void {
-    const name = nameOf(conversation, kind);
+    hold(nameOf(conversation, kind), text);
+  }
+
+  function hold(name: string, text: string): void {
     drafts.set(name, text);
     try {
       if (text === '') sessionStorage.removeItem(name);
@@ -35,6 +41,18 @@ export const useDrafts = defineStore('drafts', () => {
     } catch {
       // Blocked or full storage: the draft lives as long as the page.
     }
+  }
+
+  const has = (conversation: string, kind: DraftKind) => get(conversation, kind).trim() !== '';
+
+  /** What a composer begins with: a note where one was being written, so that no word of it goes to the visitor. */
+  function mode(conversation: string): DraftKind {
+    const alone = has(conversation, 'note') && !has(conversation, 'reply');
+    return alone || held(nameOf(conversation, 'mode')) === 'note' ? 'note' : 'reply';
+  }
+
+  function setMode(conversation: string, kind: DraftKind): void {
+    hold(nameOf(conversation, 'mode'), kind === 'note' ? kind : '');
   }
 
   /** A reply is sent: what was written behind it stays, and all of a draft that has changed before. */
@@ -52,5 +70,5 @@ export const useDrafts = defineStore('drafts', () => {
     }
   }
 
-  return { get, set, sent, clear };
+  return { get, set, has, mode, setMode, sent, clear };
 });

@@ -92,6 +92,7 @@ export const conversation = {
   write_note: 'Write a note that only your team sees…',
   reply_tab: 'Reply',
   note_tab: 'Note',
+  begun: 'Draft',
   mode: 'What you write',
   send: 'Send',
   add_note: 'Add note',

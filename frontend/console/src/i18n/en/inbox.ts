@@ -81,6 +81,7 @@ export const inbox = {
   system: 'Bellhop',
   no_preview: 'No messages yet',
   draft: 'Draft:',
+  draft_note: 'Draft of a note:',
   stale: 'Not live since {time}',
   list: 'List of conversations',
   loading_failed: 'The list could not be loaded.',

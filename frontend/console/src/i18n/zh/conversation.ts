@@ -92,6 +92,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
   write_note: '写一条仅团队可见的备注…',
   reply_tab: '回复',
   note_tab: '备注',
+  begun: '草稿',
   mode: '输入类型',
   send: '发送',
   add_note: '添加备注',

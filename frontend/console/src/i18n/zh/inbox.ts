@@ -81,6 +81,7 @@ export const inbox: typeof import('../en/inbox').inbox = {
   system: 'Bellhop',
   no_preview: '还没有消息',
   draft: '草稿：',
+  draft_note: '备注草稿：',
   stale: '{time} 起未实时更新',
   list: '会话列表',
   loading_failed: '无法加载列表。',
