@@ -13,6 +13,8 @@ import { useDesk } from '../live/desk-store';
 import type { Receiver } from '../live/desk-store';
 import { useInbox } from '../live/inbox-store';
 import { Refused } from '../live/requests';
+import { loadNow } from '../session/use-loaded';
+import { useTags } from '../settings/tags-store';
 import { useToasts } from '../ui/toasts';
 import type { Facts } from './use-conversation';
 
@@ -24,6 +26,7 @@ export function useActions(facts: Facts) {
   const desk = useDesk();
   const inbox = useInbox();
   const tagged = useTagged();
+  const tags = useTags();
   const toasts = useToasts();
   const problemText = useProblemText();
   const busy = ref(false);
@@ -94,13 +97,30 @@ export function useActions(facts: Facts) {
     });
   }
 
+  /** Where there is no room for another tag, those that were deleted make some: nobody sees them, so nobody could take them off. */
+  async function put(tag: string, on: boolean): Promise<void> {
+    const room = facts.room.value;
+    try {
+      await room?.setTag(tag, on);
+    } catch (error) {
+      if (!room || !on || asProblem(error).code !== 'too_large') throw error;
+      const held = facts.profile.value?.tags ?? [];
+      // What is on it and not in a list that was asked for later is gone; but a list without this tag is not to be trusted.
+      await loadNow(tags);
+      const gone = held.filter((id) => tags.named([id]).length === 0);
+      if (gone.length === 0 || tags.named([tag]).length === 0) throw error;
+      for (const id of gone) await room.setTag(id, false);
+      await room.setTag(tag, true);
+    }
+  }
+
   /** Several may be on their way: each is of its own. */
   async function setTag(tag: string, on: boolean): Promise<void> {
     try {
-      await facts.room.value?.setTag(tag, on);
+      await put(tag, on);
       tagged.heard(facts.conversation, tag, on);
     } catch (error) {
-      toasts.show(wordsOf(error), 'problem');
+      toasts.show(asProblem(error).code === 'too_large' ? t('conversation.tags_full') : wordsOf(error), 'problem');
     }
   }
 

@@ -59,6 +59,7 @@ export const conversation = {
   tag_off: 'Take off the tag {name}',
   tag_find: 'Conversations with the tag {name}',
   tag_all_on: 'All tags are on it',
+  tags_full: 'This conversation has as many tags as it can have. Take one off first.',
   unassigned: 'Unassigned',
   snoozed_until: 'Snoozed until {time}',
   older: 'Loading older messages…',

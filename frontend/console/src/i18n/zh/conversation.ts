@@ -58,6 +58,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
   tag_off: '移除标签“{name}”',
   tag_find: '查看带有标签“{name}”的会话',
   tag_all_on: '所有标签都已贴上',
+  tags_full: '此会话的标签数量已达上限，请先移除一个。',
   team: '客服组',
   unassigned: '未分配',
   snoozed_until: '推迟到 {time}',
