@@ -1,6 +1,7 @@
 // The console is never silently stale, and it calls an agent who looks elsewhere.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findings } from './axe.mjs';
 import { ACTIVITY, KIND, STATUS } from './fake/wire.mjs';
 import { becomes, bubble, callable, clean, dialog, field, it, openPage, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 
@@ -92,6 +93,60 @@ test('what was not sent survives a reload of the page and goes out once', async 
   await becomes(() => it.ada.messages.filter((one) => one.text === 'before the reload').length, 1, 'sent after the reload');
   await opened(page);
   assert.equal(await bubble(page, 'before the reload').count(), 1);
+  await clean(page);
+});
+
+test('nobody signs out, or leaves, over what was not sent without being asked', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const kept = () => page.evaluate(() => JSON.stringify(sessionStorage).includes('in the dark'));
+  const isHeld = () => page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  const signOut = async () => {
+    await page.getByRole('button', { name: 'Your account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  };
+  const asked = page.getByRole('alertdialog');
+  assert.equal(await isHeld(), false);
+  it.ada.write = () => {};
+  await field(page).fill('in the dark');
+  await page.keyboard.press('Enter');
+  await bubble(page, 'in the dark').waitFor();
+  assert.equal(await isHeld(), true);
+  await signOut();
+  await asked.getByRole('heading', { name: '1 message has not been sent' }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await page.keyboard.press('n');
+  await page.keyboard.type('and a note');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await asked.getByText('2 messages have not been sent').waitFor();
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await signOut();
+  await asked.getByRole('heading', { name: '2 messages have not been sent' }).waitFor();
+  assert.equal(await kept(), true);
+  await asked.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  assert.deepEqual([await kept(), await isHeld()], [false, false]);
+  await clean(page);
+});
+
+test('what is sent while one is asked is nothing to be asked about', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const write = it.ada.write;
+  it.ada.write = () => {};
+  await field(page).fill('in the dark');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Sign out here' }).click();
+  const asked = page.getByRole('alertdialog');
+  await asked.getByRole('heading', { name: '1 message has not been sent' }).waitFor();
+  it.ada.write = write;
+  it.fake.cut();
+  await asked.getByRole('heading', { name: 'Everything has been sent by now' }).waitFor();
+  await asked.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  assert.equal(it.ada.last.text, 'in the dark');
   await clean(page);
 });
 

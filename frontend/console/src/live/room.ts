@@ -58,9 +58,9 @@ export class Room {
     });
   }
 
-  /** Whether something of the agent's own is still on its way. */
-  get hasUnsent(): boolean {
-    return this.log.outbox.items.length + this.notes.outbox.items.length > 0;
+  /** How much of the agent's own is still on its way, or was refused and waits for what they decide. */
+  get unsent(): number {
+    return this.log.outbox.items.length + this.notes.outbox.items.length;
   }
 
   sendMessage(text: string): void {

@@ -27,6 +27,9 @@ export const useRooms = defineStore('rooms', () => {
 
   const openRoom = computed(() => rooms.get(openId.value));
 
+  /** How many messages and notes wait here: what ends this tab for good loses them. */
+  const unsent = computed(() => [...rooms.values()].reduce((sum, room) => (room.version.value >= 0 ? sum + room.unsent : sum), 0));
+
   const ownIds = computed(() => {
     const own = [...inbox.all.values()].filter((row) => row.assigneeId === session.me?.id && row.status === Status.OPEN);
     own.sort((a, b) => b.lastAt - a.lastAt);
@@ -42,7 +45,7 @@ export const useRooms = defineStore('rooms', () => {
     if (openId.value) wanted.add(openId.value);
     for (const id of wanted) if (!rooms.has(id)) rooms.set(id, connect(id));
     for (const [id, room] of rooms) {
-      if (wanted.has(id) || room.hasUnsent) continue;
+      if (wanted.has(id) || room.unsent > 0) continue;
       room.close();
       rooms.delete(id);
     }
@@ -90,5 +93,5 @@ export const useRooms = defineStore('rooms', () => {
     openId.value = '';
   }
 
-  return { rooms, openId, openRoom, sync, show, hold, whenArrived, whenFailed, closeAll };
+  return { rooms, openId, openRoom, unsent, sync, show, hold, whenArrived, whenFailed, closeAll };
 });

@@ -5,8 +5,14 @@ import { keyOf } from './preferences';
 import { SIGNED_IN } from './store';
 import type { useSession } from './store';
 
+let isLoading = false;
+
+/** Nobody is to be asked whether they want it. */
+export const loadsAnew = () => isLoading;
+
 /** What waits for it waits for good: nothing more is to happen in this page. */
 export function loadAnew(): Promise<never> {
+  isLoading = true;
   location.reload();
   return new Promise(() => {});
 }

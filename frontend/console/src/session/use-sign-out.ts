@@ -1,19 +1,38 @@
-// Signing out here; what stands in the way is said.
+// Signing out here; what stands in the way is said. Where something has not been sent its agent is asked first: it goes
+// with the session.
 
+import { ref } from 'vue';
+import type { Ref } from 'vue';
 import { asProblem } from '../api/problem';
 import { useProblemText } from '../i18n/problem-text';
+import { useRooms } from '../live/rooms-store';
 import { useToasts } from '../ui/toasts';
 import { useSession } from './store';
 
-export function useSignOut(): () => Promise<void> {
+export interface SignOut {
+  signOut(): Promise<void>;
+  /** For the `SignOutDialog`. */
+  asks: Ref<boolean>;
+}
+
+export function useSignOut(): SignOut {
   const session = useSession();
+  const rooms = useRooms();
   const toasts = useToasts();
   const problemText = useProblemText();
-  return async () => {
+  const asks = ref(false);
+
+  async function signOut(): Promise<void> {
+    if (rooms.unsent > 0) {
+      asks.value = true;
+      return;
+    }
     try {
       await session.logout();
     } catch (error) {
       toasts.show(problemText(asProblem(error)), 'problem');
     }
-  };
+  }
+
+  return { signOut, asks };
 }

@@ -37,6 +37,8 @@ export const common = {
     theme_dark: 'Dark',
     shortcuts: 'Keyboard shortcuts',
     sign_out: 'Sign out',
+    unsent: 'Everything has been sent by now | {n} message has not been sent | {n} messages have not been sent',
+    unsent_about: 'You can sign out. | Signing out throws it away. | Signing out throws them away.',
     profile: 'Profile',
     availability: 'Availability',
     online: 'Online',

@@ -37,6 +37,8 @@ export const common: typeof import('../en/common').common = {
     theme_dark: '深色',
     shortcuts: '键盘快捷键',
     sign_out: '退出登录',
+    unsent: '消息已全部发出 | 有 {n} 条消息尚未发送 | 有 {n} 条消息尚未发送',
+    unsent_about: '可以退出登录了。 | 退出登录后，该消息将被丢弃。 | 退出登录后，这些消息将被丢弃。',
     profile: '个人资料',
     availability: '在线状态',
     online: '在线',
