@@ -83,6 +83,23 @@ test('a conversation is tagged in its panel, by whoever looks at it, and only by
   await clean(page);
 });
 
+test('tags that others have made and deleted meanwhile are known when the line is back', async () => {
+  it.world.tags = TWO;
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const tags = page.getByRole('region', { name: 'Tags' });
+  await tags.waitFor();
+  const list = page.getByRole('region', { name: 'List of conversations' });
+  await list.getByRole('button', { name: 'Filter by tag' }).click();
+  await page.getByRole('menuitemradio', { name: 'Bug' }).click();
+  await list.getByRole('button', { name: 'Stop filtering by tag' }).waitFor();
+  it.world.tags = [TWO[0], { id: 'tag_new', name: 'Launch', color: '' }];
+  put(it.ada, 'tag_new', 'tag_bug');
+  it.fake.cut();
+  await becomes(() => tags.getByRole('listitem').allInnerTexts(), ['Launch'], 'the new one has a name');
+  await list.getByRole('button', { name: 'Stop filtering by tag' }).waitFor({ state: 'detached' });
+  await clean(page);
+});
+
 /** The visitors of the rows, as the list has them. */
 const listed = (page) => page.locator('a.row .name').allInnerTexts();
 const put = (room, ...tags) => (room.profile = { ...room.profile, tags });

@@ -19,7 +19,7 @@ async function all(): Promise<Tag[]> {
 
 export const useTags = defineStore('tags', () => {
   const tags = ref<Tag[]>([]);
-  const { loaded, problem, load, overtake } = useLoaded(all, (found) => take(found ?? []));
+  const { loaded, problem, load, refresh, overtake } = useLoaded(all, (found) => take(found ?? []));
 
   function take(found: Tag[]): void {
     tags.value = [...found].sort((a, b) => a.name.localeCompare(b.name));
@@ -38,5 +38,5 @@ export const useTags = defineStore('tags', () => {
   /** Those of these ids that are there still, in their order. */
   const named = (ids: readonly string[]) => ids.flatMap((id) => tags.value.filter((tag) => tag.id === id));
 
-  return { tags, loaded, problem, load, put, drop, named };
+  return { tags, loaded, problem, load, refresh, put, drop, named };
 });

@@ -1,10 +1,11 @@
-// What decides whom the console calls and what it shows them is changed by others: who is in which team, and what the agent
-// may do. It is asked for again when the line is back after a cut, and when somebody turns to a page that has not asked for
+// What decides whom the console calls and what it shows them is changed by others: who is in which team, what the agent may
+// do, and which tags there are. It is asked for again when the line is back after a cut, and when somebody turns to a page that has not asked for
 // some minutes.
 
 import { onScopeDispose, watch } from 'vue';
 import { useDesk } from '../live/desk-store';
 import { useSession } from '../session/store';
+import { useTags } from '../settings/tags-store';
 import { useTeams } from '../settings/teams-store';
 
 const OLD_MS = 5 * 60_000;
@@ -13,6 +14,7 @@ export function useFresh(): void {
   const desk = useDesk();
   const session = useSession();
   const teams = useTeams();
+  const tags = useTags();
   /** A page begins with asking for everything. */
   let askedAt = Date.now();
   let wasLive = false;
@@ -21,6 +23,7 @@ export function useFresh(): void {
     askedAt = Date.now();
     void session.look();
     void teams.refresh();
+    void tags.refresh();
   }
 
   watch(() => desk.link.kind === 'live', (is) => {
