@@ -131,6 +131,27 @@ test('nobody signs out, or leaves, over what was not sent without being asked', 
   await clean(page);
 });
 
+test('the browser asks before such a page is left, but not where somebody else has signed in meanwhile', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  const asked = [];
+  page.on('dialog', (one) => {
+    asked.push(one.type());
+    return one.dismiss();
+  });
+  it.ada.write = () => {};
+  await field(page).fill('in the dark');
+  await page.keyboard.press('Enter');
+  await bubble(page, 'in the dark').waitFor();
+  await page.evaluate(() => void setTimeout(() => location.reload()));
+  await becomes(() => asked, ['beforeunload'], 'it asks');
+  await bubble(page, 'in the dark').waitFor();
+  const reloaded = page.waitForEvent('load');
+  await page.evaluate(() => window.dispatchEvent(new StorageEvent('storage', { key: 'bellhop.console.agent', newValue: 'agt_another' })));
+  await reloaded;
+  assert.deepEqual(asked, ['beforeunload']);
+  await clean(page);
+});
+
 test('what is sent while one is asked is nothing to be asked about', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   const write = it.ada.write;
