@@ -203,6 +203,8 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     if (!error && state.kind === 'connecting') {
       stopTimer('pong');
       liveSince = now();
+      // That time is over, also for a clock that is set back.
+      notBefore = 0;
       set({ kind: 'live' });
       // CN5: the first ping comes at a random time, so that a restarted server is not pinged by all at once.
       nextPing(random());

@@ -1,5 +1,5 @@
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ConnectionOptions, Grant } from '../../shared/connection';
 import type { Me } from '../src/api/types';
 
@@ -22,17 +22,20 @@ const give = (agent: string) => api.ticket.mockResolvedValue({ ticket: ticketOf(
 const enter = (id: string) => useSession().enter({ id } as Me);
 
 /** Asks for what opens a socket; undefined for as long as nothing is given. */
-function asking(): { grant?: Grant; } {
+function asking(fresh = false): { grant?: Grant; } {
   openAgentSocket('/v1/desk/socket', { onOpen() {}, onFrame() {}, onState() {}, onRevoked() {} });
   const got: { grant?: Grant; } = {};
-  void lines.options.at(-1)!.grant(false).then((grant) => (got.grant = grant));
+  void lines.options.at(-1)!.grant(fresh).then((grant) => (got.grant = grant));
   return got;
 }
 const settled = () => new Promise((done) => setTimeout(done));
 
+afterEach(() => void vi.useRealTimers());
+
 beforeEach(async () => {
   vi.stubGlobal('location', { href: 'https://chat.example/console/', reload });
   reload.mockReset();
+  api.ticket.mockReset();
   forgetTicket();
   setActivePinia(createPinia());
 });
@@ -48,6 +51,29 @@ describe('a ticket', () => {
     expect([one.grant?.ticket, other.grant?.ticket]).toEqual([ticketOf({ agent: 'agt_a' }), ticketOf({ agent: 'agt_a' })]);
     expect(api.ticket).toHaveBeenCalledTimes(1);
     expect(reload).not.toHaveBeenCalled();
+  });
+
+  it.each([false, true])('is not young because the clock was set back (fresh: %s)', async (fresh) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    enter('agt_a');
+    give('agt_a');
+    asking();
+    await settled();
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const back = asking(fresh);
+    await settled();
+    expect([api.ticket.mock.calls.length, back.grant?.ttlMs]).toEqual([2, 900_000]);
+  });
+
+  it.each([['soon', 1_000, 1], ['later', 10_000, 0], ['before, by a clock that was set back', -3_600_000, 0]])('revoked again %s', (_, after, ends) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const onRevoked = vi.fn();
+    openAgentSocket('/v1/desk/socket', { onOpen() {}, onFrame() {}, onState() {}, onRevoked });
+    const { onState } = lines.options.at(-1)!;
+    onState({ kind: 'stopped', code: 4501 });
+    vi.setSystemTime(Date.now() + after);
+    onState({ kind: 'stopped', code: 4501 });
+    expect(onRevoked).toHaveBeenCalledTimes(ends);
   });
 
   it('of somebody else, who has signed in in another tab, opens none and loads the page anew, once', async () => {

@@ -245,6 +245,18 @@ describe('coming back', () => {
     expect(env.sockets).toHaveLength(2);
   });
 
+  test('CN8: a time that was kept is over, though the clock is set back', async () => {
+    await goLive();
+    give({ error: { code: 'rate_limited', retryAfterMs: 20_000 } });
+    env.socket.end(4029);
+    await env.pass(20_000);
+    env.socket.open();
+    give({ welcome: {} });
+    env.clock -= 600_000;
+    env.socket.end(1006);
+    expect((connection.state as { until: number }).until - env.clock).toBeLessThanOrEqual(1_000);
+  });
+
   test('CN8: the refusal of one message does not hold the line', async () => {
     await goLive();
     give({ error: { code: 'rate_limited', retryAfterMs: 20_000, clientId: 'a' } });

@@ -5,6 +5,7 @@ import { SenderKind, Status } from '../../../shared/wire/types';
 import { bot } from '../api/routes';
 import type { Suggestion } from '../api/types';
 import { placesIn } from '../bot/unfinished';
+import { isRecent } from '../live/recent';
 import type { TimelineItem } from '../live/timeline';
 import type { Facts } from './use-conversation';
 
@@ -12,7 +13,7 @@ import type { Facts } from './use-conversation';
 const READ_CHARS = 400;
 /** Where a bot has learnt nothing it is not asked again for so long. */
 const LEARNS_MS = 5 * 60_000;
-let nothingUntil = 0;
+let nothingAt = 0;
 
 /** The visitor's newest message, if nobody has answered it yet. */
 export function questionOf(items: readonly TimelineItem[]): { key: string; text: string; } | undefined {
@@ -35,10 +36,10 @@ export function useSuggestions({ items, state, mine, live, profile, blocked, mut
   watch(() => question.value?.key, async (key) => {
     suggestions.value = [];
     const asked = question.value;
-    if (!asked || Date.now() < nothingUntil) return;
+    if (!asked || isRecent(nothingAt, LEARNS_MS)) return;
     try {
       const answer = await bot.suggest([...asked.text].slice(0, READ_CHARS).join(''), profile.value?.locale ?? '');
-      if (!answer.learnt) nothingUntil = Date.now() + LEARNS_MS;
+      if (!answer.learnt) nothingAt = Date.now();
       if (question.value?.key === key) suggestions.value = answer.suggestions.slice(0, 3);
     } catch {
       // They are a help, no more: the next message asks again.

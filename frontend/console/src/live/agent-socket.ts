@@ -12,6 +12,7 @@ import { asProblem } from '../api/problem';
 import { session } from '../api/routes';
 import { loadAnew } from '../session/one-agent';
 import { useSession } from '../session/store';
+import { isRecent } from './recent';
 
 /** Close codes that the console explains. */
 export const CLOSED = { refused: 4500, revoked: 4501, replaced: 4503 } as const;
@@ -62,10 +63,7 @@ async function fetchTicket(): Promise<Held> {
 }
 
 async function ticket(fresh: boolean): Promise<Held> {
-  if (held) {
-    const age = Date.now() - held.at;
-    if (age < (fresh ? FRESH_MS : held.ttlMs - MARGIN_MS)) return held;
-  }
+  if (held && isRecent(held.at, fresh ? FRESH_MS : held.ttlMs - MARGIN_MS)) return held;
   fetching ??= fetchTicket();
   return fetching;
 }
@@ -109,7 +107,7 @@ export function openAgentSocket(path: string, listener: Listener): AgentSocket {
 
   function revokedFor(state: LinkState): boolean {
     if (state.kind !== 'stopped' || state.code !== CLOSED.revoked) return false;
-    if (Date.now() - triedAgainAt < TRY_AGAIN_AFTER_MS) return true;
+    if (isRecent(triedAgainAt, TRY_AGAIN_AFTER_MS)) return true;
     triedAgainAt = Date.now();
     if (held?.ticket === used) held = undefined;
     // Not from within its own change of state.

@@ -4,6 +4,7 @@
 
 import { onScopeDispose, watch } from 'vue';
 import { useDesk } from '../live/desk-store';
+import { isRecent } from '../live/recent';
 import { useSession } from '../session/store';
 import { useTags } from '../settings/tags-store';
 import { useTeams } from '../settings/teams-store';
@@ -32,7 +33,7 @@ export function useFresh(): void {
   });
 
   function onSight(): void {
-    if (document.visibilityState === 'visible' && Date.now() - askedAt >= OLD_MS) ask();
+    if (document.visibilityState === 'visible' && !isRecent(askedAt, OLD_MS)) ask();
   }
 
   const ends = new AbortController();
