@@ -66,6 +66,49 @@ describe('the Desk’s list', () => {
     expect(list.rows.get('a')).toMatchObject({ preview: 'hello', unread: 2, lastAt: 7, assignmentEpoch: 3 });
   });
 
+  describe('forgets the preview of before a cut that the Desk no longer knows', () => {
+    const before = { preview: 'yesterday', unread: 2, lastAt: 7, visitorOnline: true };
+    const slept = (given: Partial<DeskWelcome>) => {
+      const list = new DeskList();
+      list.hello();
+      list.welcome(welcome({ reset: true, rows: [row('a', 1, before), row('b', 1, before)] }));
+      list.hello();
+      const frame = welcome({ deskEpoch: 2, reset: true, ...given });
+      expect(list.outdates(frame)).toBe(true);
+      list.welcome(frame);
+      return list;
+    };
+    const bare = (id: string) => row(id, 1, { hasPreview: false });
+    const unknown = { hasPreview: false, preview: '', unread: 0, visitorOnline: false };
+
+    it('in a snapshot', () => {
+      const list = slept({ rows: [bare('a'), row('b', 1, { preview: 'now' })] });
+      expect([list.rows.get('a'), list.rows.get('b')]).toMatchObject([unknown, { preview: 'now' }]);
+      list.update(update({ rev: 6, rows: [row('b', 6, { hasPreview: false })] }));
+      expect(list.rows.get('b')).toMatchObject({ preview: 'now' });
+    });
+
+    it('in its later pages, and in what changes between them', () => {
+      const list = slept({ rows: [], next: 'n1' });
+      list.update(update({ rev: 6, rows: [row('a', 6, { hasPreview: false })] }));
+      list.page(page({ rows: [bare('b')] }));
+      expect([list.rows.get('a'), list.rows.get('b')]).toMatchObject([unknown, unknown]);
+    });
+
+    it('but not where the line was not cut, nor where the list goes on', () => {
+      const list = new DeskList();
+      const first = welcome({ reset: true, rows: [row('a', 1, before)] });
+      list.hello();
+      expect(list.outdates(first)).toBe(false);
+      list.welcome(first);
+      list.welcome(welcome({ deskEpoch: 2, reset: true, rows: [bare('a')] }));
+      expect(list.rows.get('a')).toMatchObject(before);
+      list.hello();
+      list.welcome(welcome({ deskEpoch: 2, rev: 6, rows: [row('a', 6, { hasPreview: false })] }));
+      expect(list.rows.get('a')).toMatchObject(before);
+    });
+  });
+
   it('tells which rows have left, as they were', () => {
     const list = new DeskList();
     list.welcome(welcome({ reset: true, rows: [row('a', 1, { preview: 'last words' })] }));

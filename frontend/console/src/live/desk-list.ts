@@ -23,6 +23,10 @@ export class DeskList {
   private rev = 0;
   /** Rows of the list before the snapshot, which no page has confirmed yet. Null: no snapshot is under way. */
   private unconfirmed: Set<string> | null = null;
+  /** `hello` was said, and its answer is yet to come. */
+  private asks = false;
+  /** Rows of before a cut, of which the list of now has not spoken yet: what they say of messages may be hours old. */
+  private readonly outdated = new Set<string>();
   /** Assignments that the list does not show yet. */
   private readonly ahead = new Map<string, Assigned>();
 
@@ -34,13 +38,25 @@ export class DeskList {
 
   /** The first frame of a connection: the cursor, or nothing when the list is not whole. */
   hello(): { deskEpoch: number; rev: number; } {
+    this.asks = true;
     if (!this.loaded || this.unconfirmed) return { deskEpoch: 0, rev: 0 };
     return { deskEpoch: this.epoch, rev: this.rev };
   }
 
+  /** Whether this snapshot follows a cut: what was known of messages until then is old. A new one on the same line only begins anew. */
+  outdates(frame: DeskWelcome): boolean {
+    return this.asks && this.epoch !== 0 && this.isFresh(frame);
+  }
+
+  private isFresh(frame: DeskWelcome): boolean {
+    return frame.reset || frame.deskEpoch !== this.epoch;
+  }
+
   /** Takes the answer to `hello`. Returns the cursor of the page to ask for, or ''. */
   welcome(frame: DeskWelcome): string {
-    const fresh = frame.reset || frame.deskEpoch !== this.epoch;
+    const fresh = this.isFresh(frame);
+    if (this.outdates(frame)) for (const conversation of this.rows.keys()) this.outdated.add(conversation);
+    this.asks = false;
     this.epoch = frame.deskEpoch;
     this.rev = frame.rev;
     this.unconfirmed = fresh ? new Set(this.rows.keys()) : this.unconfirmed;
@@ -104,7 +120,8 @@ export class DeskList {
     const isOld = !isNews && held !== undefined && !this.unconfirmed?.has(row.conversation) && row.rev < held.rev;
     if (isOld) return;
     this.unconfirmed?.delete(row.conversation);
-    const whole = held && !row.hasPreview ? withPreviewOf(row, held) : row;
+    const isOutdated = this.outdated.delete(row.conversation);
+    const whole = held && !isOutdated && !row.hasPreview ? withPreviewOf(row, held) : row;
     const ahead = this.ahead.get(row.conversation);
     if (ahead && ahead.assignmentEpoch > row.assignmentEpoch) {
       this.rows.set(row.conversation, withAssignment(whole, ahead));
@@ -122,12 +139,13 @@ export class DeskList {
       this.rows.delete(conversation);
       this.ahead.delete(conversation);
       this.unconfirmed?.delete(conversation);
+      this.outdated.delete(conversation);
     }
     return left;
   }
 }
 
-/** A Desk that has just woken knows no previews; what was known of them still holds. */
+/** A Desk that has just woken knows no previews; on an unbroken line, what was known of them still holds. */
 function withPreviewOf(row: DeskRow, held: DeskRow): DeskRow {
   const { hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince } = held;
   return { ...row, hasPreview, preview, previewSender, lastAt, unread, visitorOnline, waitingSince };

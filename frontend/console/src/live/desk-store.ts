@@ -19,6 +19,7 @@ import { Requests } from './requests';
 export type Receiver = { agent: string; } | { team: string; };
 
 type LeftListener = (rows: DeskRow[]) => void;
+type OutdatedListener = () => void;
 type GivenListener = (conversation: string) => void;
 
 export const useDesk = defineStore('desk', () => {
@@ -62,6 +63,7 @@ export const useDesk = defineStore('desk', () => {
   let overruled = false;
   let takenTimer: ReturnType<typeof setTimeout> | undefined;
   const leftListeners = new Set<LeftListener>();
+  const outdatedListeners = new Set<OutdatedListener>();
   const givenListeners = new Set<GivenListener>();
 
   function open(): void {
@@ -139,6 +141,7 @@ export const useDesk = defineStore('desk', () => {
 
   function welcome(frame: DeskWelcome): void {
     clockAhead.value = frame.now ? frame.now - Date.now() : 0;
+    if (list.outdates(frame)) for (const listener of outdatedListeners) listener();
     askFor(list.welcome(frame));
     hearOfMe(false);
   }
@@ -193,6 +196,11 @@ export const useDesk = defineStore('desk', () => {
   /** Hears of conversations that left the list, as they were. */
   function whenLeft(listener: LeftListener): void {
     leftListeners.add(listener);
+  }
+
+  /** Hears, while the rows are as they were, that what was known of messages until a cut is old. */
+  function whenOutdated(listener: OutdatedListener): void {
+    outdatedListeners.add(listener);
   }
 
   /** Hears of conversations that somebody else gives to this agent. Returns what ends it. */
@@ -280,6 +288,6 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     rows, agents, answers, rings, loaded, clockAhead, link, lostAt, availability, missed, idle,
-    open, close, whenLeft, whenGiven, claim, release, transfer, accept, decline, setAvailability, setIdle, presenceOf, tryNow, restart,
+    open, close, whenLeft, whenOutdated, whenGiven, claim, release, transfer, accept, decline, setAvailability, setIdle, presenceOf, tryNow, restart,
   };
 });

@@ -46,6 +46,13 @@ export const useInbox = defineStore('inbox', () => {
     triggerRef(known);
   });
 
+  desk.whenOutdated(() => {
+    // Where a row stands is kept until the API has told what is in it.
+    for (const [id, row] of all.value) known.value.set(id, { ...row, complete: false });
+    asked.clear();
+    triggerRef(known);
+  });
+
   function resolved(row: InboxRow): InboxRow {
     return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0, movedUp: 0, followUp: 0, replyTo: '' };
   }
@@ -155,7 +162,9 @@ export const useInbox = defineStore('inbox', () => {
     const missing = visible.filter((row) => !row.complete && !asked.has(row.id));
     for (const row of missing) asked.add(row.id);
     for (let i = 0; i < missing.length && begun === life; i += FILL_AT_ONCE) {
-      await Promise.all(missing.slice(i, i + FILL_AT_ONCE).map((row) => fillOne(row.id)));
+      // A page may have brought some of them meanwhile.
+      const still = missing.slice(i, i + FILL_AT_ONCE).filter(({ id }) => !known.value.get(id)?.complete);
+      await Promise.all(still.map((row) => fillOne(row.id)));
     }
   }
 
@@ -173,7 +182,7 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Asks for one conversation that the list may not hold, so that its visitor and site are known. */
   async function ensure(conversation: string): Promise<void> {
-    if (known.value.has(conversation) || all.value.get(conversation)?.complete) return;
+    if (known.value.get(conversation)?.complete || all.value.get(conversation)?.complete) return;
     asked.add(conversation);
     await fillOne(conversation);
   }

@@ -110,7 +110,7 @@ export function rowOfConversation(from: Conversation): InboxRow {
   };
 }
 
-/** A row of the Desk, its absent preview filled from `known` where that is not empty. */
+/** A row of the Desk, its absent preview filled from `known` where that is not empty; where it is, its place is. */
 export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
   const filled = desk.hasPreview || !known?.complete;
   return {
@@ -124,7 +124,7 @@ export function rowOfDesk(desk: DeskRow, known?: InboxRow): InboxRow {
     assigneeName: desk.assignee?.name ?? '',
     assignmentEpoch: desk.assignmentEpoch,
     createdAt: desk.createdAt,
-    lastAt: filled ? desk.lastAt : known.lastAt,
+    lastAt: desk.hasPreview ? desk.lastAt : (known?.lastAt ?? desk.lastAt),
     preview: filled ? desk.preview : known.preview,
     previewSender: filled ? desk.previewSender : known.previewSender,
     unread: filled ? desk.unread : known.unread,

@@ -1,0 +1,92 @@
+// What the list asks the API for: what the Desk does not say.
+
+import { createPinia, setActivePinia } from 'pinia';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { blank, codec, fieldsOf } from '../../shared/wire/codec';
+import { FULL_TABLE } from '../../shared/wire/table';
+import { Status } from '../../shared/wire/types';
+import type { DeskRow, DeskWelcome, Messages } from '../../shared/wire/types';
+import type { Conversation, Me } from '../src/api/types';
+
+type Listener = Parameters<typeof import('../src/live/agent-socket').openAgentSocket>[1];
+const line = vi.hoisted(() => ({ listener: undefined as unknown }));
+vi.mock('../src/live/agent-socket', () => ({
+  openAgentSocket(_: string, listener: unknown) {
+    line.listener = listener;
+    return { connection: { send: () => true }, close() {} };
+  },
+}));
+const api = vi.hoisted(() => ({ one: vi.fn(), list: vi.fn() }));
+vi.mock('../src/api/routes', () => ({ session: {}, conversations: api }));
+const { useDesk } = await import('../src/live/desk-store');
+const { useInbox } = await import('../src/live/inbox-store');
+const { useSession } = await import('../src/session/store');
+
+const { shape } = codec(FULL_TABLE);
+const make = <N extends keyof Messages>(name: N, given: Partial<Messages[N]>) => ({ ...blank(fieldsOf(shape, name)), ...given }) as unknown as Messages[N];
+const deskRow = (given: Partial<DeskRow> = {}) => make('DeskRow', { conversation: 'cnv_1', rev: 1, status: Status.OPEN, createdAt: 1, ...given });
+const told = (last_text: string, unread: number): Conversation => ({
+  id: 'cnv_1', site: '', visitor: { id: 'vis_1', name: '', email: '', verified: false, blocked: false }, status: 'open', snoozed_until: null, assignee: null, assignment_epoch: 0,
+  created_at: '2026-01-01T00:00:00Z', last_at: '2026-01-02T00:00:00Z', last_text, last_sender: 'visitor', unread, head: 1, muted: false,
+});
+const row = () => useInbox().all.get('cnv_1');
+const fill = () => useInbox().fill([...useInbox().all.values()]);
+
+/** The line comes up and the Desk says how it stands. */
+function welcomed(given: Partial<DeskWelcome>) {
+  const { onOpen, onState, onFrame } = line.listener as Listener;
+  onOpen();
+  onState({ kind: 'live' });
+  onFrame({ deskWelcome: make('DeskWelcome', { rev: 1, reset: true, ...given }) });
+}
+
+beforeEach(() => {
+  api.one.mockReset();
+  api.list.mockReset();
+  vi.stubGlobal('window', { addEventListener() {} });
+  vi.stubGlobal('localStorage', { getItem: () => null });
+  setActivePinia(createPinia());
+  useSession().enter({ id: 'agt_me' } as Me);
+  useInbox();
+  useDesk().open();
+});
+
+describe('after a cut, of which the Desk knows less than before', () => {
+  const before = { hasPreview: true, preview: 'yesterday', unread: 2, lastAt: 700, visitorOnline: true };
+
+  function slept() {
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    welcomed({ deskEpoch: 2, rows: [deskRow()] });
+    expect(row()).toMatchObject({ preview: '', unread: 0, visitorOnline: false, complete: false });
+  }
+
+  it('what the Desk had told is asked for anew, and stands where it stood until then', async () => {
+    welcomed({ deskEpoch: 1, rows: [deskRow(before)] });
+    slept();
+    expect(row()).toMatchObject({ lastAt: 700 });
+    api.one.mockResolvedValue({ conversation: told('today', 5) });
+    await fill();
+    expect(row()).toMatchObject({ preview: 'today', unread: 5, complete: true });
+  });
+
+  it('so is what the API had told', async () => {
+    api.one.mockResolvedValue({ conversation: told('yesterday', 2) });
+    welcomed({ deskEpoch: 1, rows: [deskRow()] });
+    await fill();
+    expect(row()).toMatchObject({ preview: 'yesterday', complete: true });
+    slept();
+    api.one.mockResolvedValue({ conversation: told('today', 5) });
+    await useInbox().ensure('cnv_1');
+    expect(row()).toMatchObject({ preview: 'today', complete: true });
+  });
+
+  it('what a page has brought meanwhile is not asked for one by one', async () => {
+    const ids = ['1', '2', '3', '4', '5', '6'];
+    const rows = ids.map((conversation) => deskRow({ conversation }));
+    welcomed({ deskEpoch: 1, rows });
+    api.list.mockResolvedValue({ conversations: [{ ...told('today', 1), id: '5' }] });
+    api.one.mockImplementation(async (id: string) => ({ conversation: { ...told('today', 1), id } }));
+    await Promise.all([fill(), useInbox().load()]);
+    expect(api.one.mock.calls.map(([id]) => id)).toEqual(ids.filter((id) => id !== '5'));
+  });
+});
