@@ -1,7 +1,7 @@
 // What becomes of a reply while its conversation is claimed: it goes as it was written, once, wherever its agent looks meanwhile.
 
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRenderer, nextTick, shallowReactive, ssrContextKey } from 'vue';
 import { createMemoryHistory, createRouter } from 'vue-router';
 import { blank, codec, fieldsOf } from '../../shared/wire/codec';
@@ -32,11 +32,11 @@ const { default: MessageComposer } = await import('../src/conversation/MessageCo
 const { useActions } = await import('../src/conversation/use-actions');
 const { useConversation } = await import('../src/conversation/use-conversation');
 const { useDrafts } = await import('../src/conversation/drafts');
-const { useReplies } = await import('../src/conversation/replies-store');
+const { CLAIM_AGAIN_MS, useReplies } = await import('../src/conversation/replies-store');
 const { makeI18n } = await import('../src/i18n');
 const { useDesk } = await import('../src/live/desk-store');
 const { useRooms } = await import('../src/live/rooms-store');
-const { keepUnsent } = await import('../src/live/unsent');
+const { forgetUnsent, keepUnsent, recallOwed } = await import('../src/live/unsent');
 const { useSession } = await import('../src/session/store');
 
 const { shape } = codec(FULL_TABLE);
@@ -61,6 +61,8 @@ function shelf(): Storage {
   };
   return new Proxy(methods, { ownKeys: () => [...held.keys()], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }) }) as unknown as Storage;
 }
+
+afterEach(() => void vi.useRealTimers());
 
 beforeEach(() => {
   lines.length = 0;
@@ -188,6 +190,91 @@ describe('a reply that claims', () => {
     won();
     await settled();
     expect([sentReplies(), useDrafts().get('cnv_1', 'reply')]).toEqual([[], 'Hello']);
+  });
+});
+
+describe('a reply whose conversation could not be claimed', () => {
+  const claims = () => lines.flatMap(({ sent }) => sent).flatMap(({ claim }) => (claim ? [claim.conversation] : []));
+  const refuse = (code: string, given = {}) => deskLine().listener.onFrame({ error: make('Error', { clientId: deskLine().sent.findLast(({ claim }) => claim)!.claim!.clientId, code, ...given }) });
+
+  /** The Desk is away, the agent answers all the same and looks at something else. */
+  async function answered() {
+    const { composer, leave } = opened();
+    deskLine().listener.onState({ kind: 'waiting', until: 0 });
+    composer.text.value = 'Hello';
+    await composer.submit();
+    expect(sentReplies()).toEqual(['Hello']);
+    leave();
+    useRooms().show('');
+    await settled();
+    expect(claims()).toEqual([]);
+  }
+
+  it('takes it once the Desk is back, wherever its agent looks', async () => {
+    await answered();
+    listed(row({}));
+    await settled();
+    expect(claims()).toEqual(['cnv_1']);
+    won();
+    await settled();
+    expect(recallOwed()).toEqual([]);
+  });
+
+  it('takes it after a reload too, as soon as the Room is there', async () => {
+    await answered();
+    setActivePinia(createPinia());
+    useSession().enter({ id: me.id, name: me.name } as never);
+    useReplies();
+    useDesk().open();
+    useRooms().sync();
+    listed(row({}));
+    await settled();
+    expect(claims()).toEqual([]);
+    welcomed(Status.OPEN);
+    await settled();
+    expect(claims()).toEqual(['cnv_1']);
+  });
+
+  it.each([['has it', row({ assignee: tom }), 0], ['has got it meanwhile', row({}), 1]])('leaves it where another agent %s', async (_, now, count) => {
+    await answered();
+    listed(now);
+    await settled();
+    if (count) refuse('already_assigned', { holder: tom });
+    await settled();
+    expect([claims().length, recallOwed()]).toEqual([count, []]);
+  });
+
+  it('takes it after a pause where the claim failed by itself, or came before the reply had opened it again', async () => {
+    vi.useFakeTimers();
+    const { composer, leave } = opened();
+    composer.text.value = 'Hello';
+    void composer.submit();
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(sentReplies()).toEqual(['Hello']);
+    leave();
+    await vi.advanceTimersByTimeAsync(CLAIM_AGAIN_MS - 1);
+    expect(claims()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(claims()).toHaveLength(2);
+    refuse('rate_limited', { retryable: true, retryAfterMs: 20_000 });
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect(claims()).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(1);
+    refuse('conflict');
+    await vi.advanceTimersByTimeAsync(CLAIM_AGAIN_MS);
+    expect(claims()).toHaveLength(4);
+    refuse('conflict');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([claims().length, recallOwed()]).toEqual([4, []]);
+  });
+
+  it.each([['is kept for its agent when the session ends', () => {}, ['cnv_1']], ['is forgotten with what they wrote', forgetUnsent, []]])('%s', async (_, forget, expected) => {
+    await answered();
+    useReplies().clear();
+    forget();
+    listed(row({}));
+    await settled();
+    expect([claims(), recallOwed()]).toEqual([expected, expected]);
   });
 });
 

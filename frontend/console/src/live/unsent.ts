@@ -1,9 +1,11 @@
 // What was written and is not acknowledged survives a reload of the tab: the outboxes of one conversation, kept in
-// the tab's own storage. Sending again is harmless, because the server knows a client_id.
+// the tab's own storage, and which conversations are still to be taken for them. Sending again is harmless, because the server
+// knows a client_id.
 
 import type { Unsent } from '../../../shared/outbox';
 
 const PREFIX = 'bellhop.console.unsent.';
+const OWED = 'bellhop.console.owed';
 const OWNER = 'bellhop.console.owner';
 
 export interface KeptUnsent {
@@ -40,6 +42,25 @@ export function keepUnsent(conversation: string, messages: readonly Unsent[], no
   }
 }
 
+/** The conversations that a reply has answered and nobody has yet, for whom its agent is to take them. */
+export function recallOwed(): string[] {
+  try {
+    return JSON.parse(sessionStorage.getItem(OWED) ?? '[]') as string[];
+  } catch {
+    return [];
+  }
+}
+
+/** Keeps them as they are now. */
+export function keepOwed(conversations: readonly string[]): void {
+  try {
+    if (conversations.length === 0) sessionStorage.removeItem(OWED);
+    else sessionStorage.setItem(OWED, JSON.stringify(conversations));
+  } catch {
+    // As with the outboxes.
+  }
+}
+
 /** Whether what this tab keeps belongs to another agent; from now on it is this one's. */
 export function isNewOwner(agent: string): boolean {
   try {
@@ -54,7 +75,7 @@ export function isNewOwner(agent: string): boolean {
 /** Forgets all of them. */
 export function forgetUnsent(): void {
   try {
-    for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX) || name === OWED) sessionStorage.removeItem(name);
   } catch {
     // Nothing was kept, then.
   }
