@@ -3,7 +3,7 @@
 import { ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { Status } from '../../../shared/wire/types';
-import { asProblem } from '../api/problem';
+import { asProblem, Problem } from '../api/problem';
 import { visitors } from '../api/routes';
 import { rememberMove } from '../attention/own-move';
 import { isolated } from '../i18n/isolate';
@@ -73,10 +73,17 @@ export function useActions(facts: Facts) {
     });
   }
 
-  /** Throws what the dialog has to show. */
-  async function transfer(to: Receiver, reason: string): Promise<void> {
+  /** Throws what the dialog has to show. `meant` is the assignment that the agent gives away. */
+  async function transfer(to: Receiver, reason: string, meant: number): Promise<void> {
+    // Before the first assignment it is 0, which the Desk takes for whichever stands by then.
+    if (meant !== facts.state.value.assignmentEpoch) throw new Problem('stale_assignment', 409);
     rememberMove(facts.conversation);
-    await desk.transfer(facts.conversation, facts.state.value.assignmentEpoch, to, reason);
+    try {
+      await desk.transfer(facts.conversation, meant, to, reason);
+    } catch (error) {
+      // Whoever may not move it any more could have when they began.
+      throw asProblem(error).code === 'forbidden' ? new Problem('stale_assignment', 409) : error;
+    }
   }
 
   function setStatus(status: Status, until = 0): Promise<boolean> {
