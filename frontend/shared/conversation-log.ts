@@ -9,7 +9,7 @@ import { Run } from './run.ts';
 import type { Entry } from './run.ts';
 import { TypingIn, TypingOut } from './typing.ts';
 import { SenderKind } from './wire/types.ts';
-import type { Ack, ClientFrame, ConversationState, Hello, Init, Message, Page, Participant, Presence, Queue, Receipt } from './wire/types.ts';
+import type { Ack, ClientFrame, ConversationState, Hello, Init, Message, Participant, Presence, Queue, Receipt } from './wire/types.ts';
 import type { ServerFrame, Typing, Welcome } from './wire/types.ts';
 
 /** What the owner of the machine has to do, in this order. */
@@ -21,6 +21,9 @@ export type Effect =
   | { kind: 'failed'; item: Unsent }
   /** Somebody else wrote, just now or while we were away. */
   | { kind: 'arrived'; message: Message };
+
+/** What was refused is asked for so much later than the server says, which may be at once. */
+export const ASK_AGAIN_MS = 1_000;
 
 /** How far an own message has got. */
 export type Delivery = 'sent' | 'delivered' | 'read';
@@ -49,18 +52,16 @@ export class ConversationLog {
   #live = false;
   /** The read cursor rose while no frame could say it: `hello` may have been on its way already. */
   #unsaid = false;
-  #paging = 0;
+  /** Older history is on its way. */
+  paging = false;
+  /** When it may be asked for again: the server could not answer. */
+  #askAt: number | undefined;
   readonly #kept: Entry;
 
   /** `kept`: the last message that was read on an earlier visit (CL21). */
   constructor(unsent: Unsent[] = [], kept: Entry = { seq: 0, id: '' }) {
     this.#kept = kept;
     this.outbox = new Outbox(unsent);
-  }
-
-  /** Older history is on its way. */
-  get paging(): boolean {
-    return this.#paging > 0;
   }
 
   /** CL1: the first frame on a socket. */
@@ -71,8 +72,7 @@ export class ConversationLog {
 
   /** The socket is gone. */
   disconnected(): void {
-    this.#live = false;
-    this.#paging = 0;
+    this.#live = this.paging = false;
     this.outbox.closed();
     this.typing.clear();
   }
@@ -88,11 +88,16 @@ export class ConversationLog {
     else if (frame.presence) this.presence = frame.presence;
     else if (frame.state) this.state = frame.state;
     else if (frame.queue) this.queue = frame.queue;
-    else if (frame.page) this.#page(frame.page);
+    else if (frame.page) {
+      this.paging = false;
+      if (frame.page.before === this.run.first) this.run.prepend(frame.page.messages, frame.page.more);
+    }
     else if (frame.error?.clientId) {
       const failed = this.outbox.refuse(frame.error.clientId, frame.error, now);
       if (failed) out.push({ kind: 'failed', item: failed });
     }
+    // CL6: what asks for a page has no name by which it could be refused.
+    else if (frame.error && this.paging) this.#askAt = now + ASK_AGAIN_MS + frame.error.retryAfterMs;
     this.#sayDelivered(out);
     return out;
   }
@@ -115,11 +120,10 @@ export class ConversationLog {
 
   /** CL7: asks for older history, unless there is none or an answer is on its way. */
   older(): Effect[] {
-    const { first, older } = this.run;
     // CL6
-    if (!older || !this.#live || this.#paging) return [];
-    this.#paging = first;
-    return [{ kind: 'send', frame: { page: { before: first } } }];
+    if (!this.run.older || !this.#live || this.paging) return [];
+    this.paging = true;
+    return [{ kind: 'send', frame: { page: { before: this.run.first } } }];
   }
 
   /** The reader has seen everything that is here. */
@@ -140,13 +144,18 @@ export class ConversationLog {
 
   /** When `tick` wants to be called. */
   get wakeAt(): number | undefined {
-    const times = [this.outbox.wakeAt, ...this.typing.ends].filter((time) => time !== undefined);
-    return times.length ? Math.min(...times) : undefined;
+    // What is undefined is sorted to the end, without being compared.
+    return [this.outbox.wakeAt, this.#askAt, ...this.typing.ends].sort((a, b) => a! - b!)[0];
   }
 
   /** Does what is due. Calling it too often does nothing. */
   tick(now: number): Effect[] {
     this.typing.tick(now);
+    // No moment is after one that there is not. Whoever shows the log asks again.
+    if (now >= this.#askAt!) {
+      this.paging = false;
+      this.#askAt = undefined;
+    }
     return this.outbox.tick(now).map(sendEffect);
   }
 
@@ -180,7 +189,7 @@ export class ConversationLog {
     this.presence = welcome.presence;
     this.queue = welcome.queue;
     this.clockAhead = welcome.now ? welcome.now - now : 0;
-    this.#paging = 0;
+    this.paging = false;
     welcome.receipts.forEach((receipt) => this.#receipt(receipt));
     for (const message of welcome.messages) this.#message(message, now, away && message.seq > known, out);
     this.welcomed = this.#live = true;
@@ -210,12 +219,6 @@ export class ConversationLog {
     if (!item) return;
     this.run.append({ seq, id, sender: this.you, at, clientId, text: item.text, choices: [], rating: 0 });
     out.push({ kind: 'settled', clientId });
-  }
-
-  #page({ before, messages, more }: Page): void {
-    if (before !== this.#paging) return;
-    this.#paging = 0;
-    if (before === this.run.first) this.run.prepend(messages, more);
   }
 
   #receipt({ participant, delivered, read }: Receipt): void {

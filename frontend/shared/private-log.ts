@@ -1,5 +1,6 @@
 // An agent's second log of a conversation: notes and internal activity. It stands beside `conversation-log.ts`, obeys
 // the same rules with a cursor of its own, and is never part of what a visitor loads. Pure.
+import { ASK_AGAIN_MS } from './conversation-log.ts';
 import type { Effect } from './conversation-log.ts';
 import { Outbox } from './outbox.ts';
 import type { Unsent } from './outbox.ts';
@@ -18,7 +19,9 @@ export class PrivateLog {
   /** The last public seq, after which a note of ours is shown. */
   #head = 0;
   #live = false;
-  #paging = 0;
+  #paging = false;
+  /** When older notes may be asked for again: the server could not answer. */
+  #askAt: number | undefined;
 
   constructor(unsent: Unsent[] = []) {
     this.outbox = new Outbox(unsent);
@@ -36,8 +39,7 @@ export class PrivateLog {
 
   /** The socket is gone. */
   disconnected(): void {
-    this.#live = false;
-    this.#paging = 0;
+    this.#live = this.#paging = false;
     this.outbox.closed();
   }
 
@@ -57,7 +59,7 @@ export class PrivateLog {
       this.visitor = frame.privateWelcome.visitor;
       for (const message of frame.privateWelcome.messages) this.#message(message, now, out);
       this.#live = true;
-      this.#paging = 0;
+      this.#paging = false;
       out.push(...this.outbox.opened(now).map(noteEffect));
     } else if (frame.privateMessage) this.#message(frame.privateMessage, now, out);
     else if (frame.noteAck) {
@@ -67,13 +69,14 @@ export class PrivateLog {
         this.run.append({ seq, id, sender: this.#you, at, clientId, follows: this.#head, note: item.text });
         out.push({ kind: 'settled', clientId });
       }
-    } else if (frame.privatePage && frame.privatePage.before === this.#paging) {
-      this.#paging = 0;
+    } else if (frame.privatePage) {
+      this.#paging = false;
       if (frame.privatePage.before === this.run.first) this.run.prepend(frame.privatePage.messages, frame.privatePage.more);
     } else if (frame.error?.clientId) {
       const item = this.outbox.refuse(frame.error.clientId, frame.error, now);
       if (item) out.push({ kind: 'failed', item });
-    }
+      // CL6
+    } else if (frame.error && this.#paging) this.#askAt = now + ASK_AGAIN_MS + frame.error.retryAfterMs;
     return out;
   }
 
@@ -91,15 +94,19 @@ export class PrivateLog {
   older(): Effect[] {
     const { first, older } = this.run;
     if (!older || !this.#live || this.#paging) return [];
-    this.#paging = first;
+    this.#paging = true;
     return [{ kind: 'send', frame: { page: { log: Log.PRIVATE, before: first } } }];
   }
 
   get wakeAt(): number | undefined {
-    return this.outbox.wakeAt;
+    return [this.outbox.wakeAt, this.#askAt].sort((a, b) => a! - b!)[0];
   }
 
   tick(now: number): Effect[] {
+    if (now >= this.#askAt!) {
+      this.#paging = false;
+      this.#askAt = undefined;
+    }
     return this.outbox.tick(now).map(noteEffect);
   }
 

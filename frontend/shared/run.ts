@@ -41,9 +41,8 @@ export class Run<E extends Entry> {
    * gap can be paged back like any older history.
    */
   append(entry: E): boolean {
-    const { last } = this;
-    if (last && entry.seq <= last) return false;
-    if (last && entry.seq > last + 1) this.clear();
+    if (entry.seq <= this.last) return false;
+    if (entry.seq > this.last + 1) this.clear();
     this.entries.push(entry);
     return true;
   }

@@ -122,6 +122,35 @@ describe('order', () => {
     expect(sent(log.older())).toEqual([{ page: { before: 30 } }]);
   });
 
+  test('CL6: a page that was refused is asked for again when the server says, and the reader sees that it is on its way', () => {
+    welcome(range(30, 40), true);
+    log.older();
+    give({ error: { code: 'too_large', clientId: 'another' } });
+    expect(log.wakeAt).toBeUndefined();
+    give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000 } });
+    now += 4_999;
+    log.tick(now);
+    expect([log.paging, log.older()]).toEqual([true, []]);
+    now = log.wakeAt!;
+    expect(now).toBeLessThanOrEqual(1_006_000);
+    log.tick(now);
+    expect([log.paging, log.wakeAt]).toEqual([false, undefined]);
+    expect(sent(log.older())).toEqual([{ page: { before: 30 } }]);
+    // Not at once, for a server that does not say when.
+    give({ error: { code: 'storage', retryable: true } });
+    log.tick(now);
+    expect(log.older()).toEqual([]);
+    // It was about another frame: the page comes all the same.
+    give({ page: { before: 30, messages: range(1, 29), more: false } });
+    expect([log.paging, log.run.first]).toEqual([false, 1]);
+  });
+
+  test('CL6: who waits for no page is not woken by a refusal', () => {
+    welcome(range(30, 40), true);
+    give({ error: { code: 'unknown_frame' } });
+    expect(log.wakeAt).toBeUndefined();
+  });
+
   test('CL7: older history comes by page until the bottom, one request at a time', () => {
     welcome(range(201, 300), true);
     expect(sent(log.older())).toEqual([{ page: { before: 201 } }]);

@@ -44,6 +44,20 @@ test('CL5, CL6, CL7: gaps and older notes come by private pages', () => {
   expect(log.older()).toEqual([]);
 });
 
+test('CL6: a private page that was refused is asked for again when the server says', () => {
+  const { log, give, welcome } = setUp();
+  welcome([note(9)], 1, true);
+  give({ error: { code: 'rate_limited', retryAfterMs: 5_000 } });
+  expect(log.wakeAt).toBeUndefined();
+  log.older();
+  give({ error: { code: 'rate_limited', retryAfterMs: 5_000 } });
+  log.tick(5_999);
+  expect(log.older()).toEqual([]);
+  log.tick(log.wakeAt!);
+  expect(log.wakeAt).toBeUndefined();
+  expect(sent(log.older())).toEqual([{ page: { log: 1, before: 9 } }]);
+});
+
 test('CL11, CL12: a note is sent after each welcome until it is acknowledged, and stands after the last public message', () => {
   const { log, give, welcome } = setUp();
   expect(log.write({ clientId: 'a', text: 'x', at: 1 }, 1)).toEqual([]);

@@ -157,6 +157,21 @@ fn cl6_one_page_at_a_time_and_again_after_a_cut() {
 }
 
 #[test]
+fn cl6_a_page_that_was_refused_is_asked_for_again_when_the_server_says() {
+    let mut log = log();
+    welcome(&mut log, range(30, 40), 1, false);
+    let refused = || Given::Error(wire::Error { retry_after_ms: 5_000, ..Default::default() });
+    log.receive(refused(), NOW);
+    assert_eq!(log.wake_at(), None);
+    log.older();
+    log.receive(refused(), NOW);
+    log.tick(NOW + 4_999);
+    assert!(asked(&log.older()).is_empty());
+    log.tick(log.wake_at().unwrap_or_default());
+    assert_eq!((asked(&log.older()), log.wake_at()), (vec![30], None));
+}
+
+#[test]
 fn cl7_older_history_comes_until_the_bottom() {
     let mut log = log();
     welcome(&mut log, range(201, 300), 1, false);

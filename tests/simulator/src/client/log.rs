@@ -10,6 +10,9 @@ use super::{
     run::{Item, Run},
 };
 
+/// What was refused is asked for so much later than the server says, which may be at once.
+const ASK_AGAIN_MS: i64 = 1_000;
+
 /// What the owner of the machine has to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -54,6 +57,8 @@ pub struct ConversationLog {
     live_private: bool,
     paging: u64,
     paging_private: u64,
+    /// When older history may be asked for again: the server could not answer.
+    ask_at: Option<i64>,
     receipts: BTreeMap<String, (u64, u64)>,
     kept: (u64, String),
 }
@@ -79,6 +84,7 @@ impl ConversationLog {
             live_private: false,
             paging: 0,
             paging_private: 0,
+            ask_at: None,
             receipts: BTreeMap::new(),
             kept,
         }
@@ -166,6 +172,10 @@ impl ConversationLog {
                 }
             }
             Given::Error(error) if !error.client_id.is_empty() => self.refused(&error, now, &mut out),
+            // CL6: what asks for a page has no name by which it could be refused.
+            Given::Error(error) if self.paging + self.paging_private > 0 => {
+                self.ask_at = Some(now + ASK_AGAIN_MS + i64::try_from(error.retry_after_ms).unwrap_or(0));
+            }
             _ => {}
         }
         self.say_delivered(&mut out);
@@ -230,11 +240,14 @@ impl ConversationLog {
 
     /// When `tick` wants to be called.
     pub fn wake_at(&self) -> Option<i64> {
-        [self.outbox.wake_at(), self.notes.wake_at()].into_iter().flatten().min()
+        [self.outbox.wake_at(), self.notes.wake_at(), self.ask_at].into_iter().flatten().min()
     }
 
     /// Does what is due.
     pub fn tick(&mut self, now: i64) -> Vec<Effect> {
+        if self.ask_at.is_some_and(|at| now >= at) {
+            (self.ask_at, self.paging, self.paging_private) = (None, 0, 0);
+        }
         let mut out: Vec<Effect> = self.outbox.tick(now).into_iter().map(send).collect();
         out.extend(self.notes.tick(now).into_iter().map(note));
         out
