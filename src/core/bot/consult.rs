@@ -168,9 +168,12 @@ impl Consult {
 
     /// Takes the marks and the addresses out. Of what is not whole the end waits: half a mark, half an address.
     fn read(&self, written: &str, is_whole: bool) -> Read {
-        let Unmarked { mut text, gap, named, .. } = self.without_marks(written, is_whole);
+        let Unmarked { mut text, gap, mut named, .. } = self.without_marks(written, is_whole);
         if !is_whole && gap.is_empty() {
             text.truncate(text.trim_end_matches(|letter| !parts(letter)).len());
+        }
+        if is_none(&text) {
+            named.clear();
         }
         let mut read = String::with_capacity(text.len());
         let mut known = None;
@@ -278,6 +281,13 @@ struct Read {
     text: String,
     /// Places of the entries that it names.
     named: Vec<usize>,
+}
+
+/// It says that it knows no answer, as it was told to, or says nothing (yet), whatever it names.
+fn is_none(text: &str) -> bool {
+    let text = text.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+    let goes_on = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    text.is_empty() || text.strip_prefix("NONE").is_some_and(|rest| !goes_on(rest))
 }
 
 /// Between two words, as far as addresses go: widgets and consoles end an address here, too.

@@ -48,6 +48,14 @@ fn an_answer_names_what_it_rests_on_or_is_none() {
         ("NONE", None),
         ("", None),
         ("[1]", None),
+        ("[1] NONE", None),
+        ("NONE [1]", None),
+        ("[1] **NONE**", None),
+        ("NONE. [1] says nothing", None),
+        ("[1]NONE，没有提到。", None),
+        ("[1] …", None),
+        ("[1] None of them leaks.", Some("None of them leaks.")),
+        ("[1] NONESUCH is its name.", Some("NONESUCH is its name.")),
         ("[0] It holds a litre.", None),
         ("[3] It holds a litre.", None),
         ("[99999999999999999999] It holds a litre.", None),
@@ -172,6 +180,8 @@ fn what_is_shown_only_grows_and_is_what_is_said_in_the_end() {
     assert_eq!(consult().shown("It holds a litre. Of course it does. "), "");
     assert_eq!(consult().shown("[1"), "");
     assert_eq!(consult().shown("[9] It does. "), "");
+    let nothing = "[1] “NONE”. Passages [1] and [2] do not mention it.";
+    assert!(nothing.char_indices().all(|(at, _)| consult().shown(&nothing[..at]).is_empty()));
 }
 
 #[test]
