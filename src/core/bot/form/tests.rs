@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 105] = [
+    let table: [(Kind, &str, Option<&str>); 110] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -81,6 +81,11 @@ fn values_are_found_in_what_people_write() {
         (Kind::Email, "'ada@shop.example'", Some("ada@shop.example")),
         (Kind::Email, "ada@shop.example's", Some("ada@shop.example")),
         (Kind::Email, "/?mail=ada@shop.example&id=4", Some("ada@shop.example")),
+        (Kind::Email, "ada@old.example – no, sorry, ada@new.example", None),
+        (Kind::Email, "旧邮箱ada@old.example，新邮箱ada@new.example。", None),
+        (Kind::Email, "Ada <ada@shop.example>, I said ADA@shop.example", Some("ada@shop.example")),
+        (Kind::Email, "我的邮箱是ada@shop.example。", Some("ada@shop.example")),
+        (Kind::Email, "邮箱：ada@shop.example；电话13800138000", Some("ada@shop.example")),
         (Kind::Email, "ada@shop", None),
         (Kind::Email, "ada at shop.example", None),
         (Kind::Email, "@", None),
@@ -133,7 +138,7 @@ fn values_are_found_in_what_people_write() {
 fn what_a_message_says_already_is_not_asked_for() {
     let fields = [field("order", Kind::Order), field("mail", Kind::Email), field("tel", Kind::Phone)];
     let two = [field("from", Kind::Order), field("to", Kind::Order)];
-    let table: [(&[Field], &str, &str); 29] = [
+    let table: [(&[Field], &str, &str); 30] = [
         (&fields, "where is my order?", ""),
         (&fields, "where is #1234?", "order: 1234"),
         (&fields, "where is AB-1234?", ""),
@@ -158,6 +163,7 @@ fn what_a_message_says_already_is_not_asked_for() {
         (&fields, "bought on 2024-11-20", ""),
         (&fields, "do you have the A52", ""),
         (&fields, "I am ada1234@shop.example", "mail: ada1234@shop.example"),
+        (&fields, "ada@shop.example wrote to eve@shop.example", ""),
         (&fields, "write to o'brien@example.com", "mail: o'brien@example.com"),
         (&fields, "+49 170 1234567 and #A-77", "order: A-77\ntel: +491701234567"),
         (&fields, "13800138000", ""),

@@ -48,12 +48,13 @@ fn is_word(letter: char) -> bool {
 pub(super) fn address(text: &str) -> Option<String> {
     let lower = tidy(text).to_ascii_lowercase();
     let tokens = pieces(&lower, |it| !(is_word(it) || matches!(it, '@' | '_' | '+' | '#' | '\'' | '&')));
-    tokens.iter().find_map(|(_, token)| {
+    let found = tokens.iter().filter_map(|(_, token)| {
         let (name, host) = token.rsplit_once('@')?;
         let [(0, host), ..] = *pieces(host, |it| !is_word(it)) else { return None };
         let address = token.get(..name.len() + 1 + host.len())?.trim_matches(is_mark);
-        email::is_address(address).then(|| address.to_owned())
-    })
+        email::is_address(address).then(|| (0, address.to_owned()))
+    });
+    best(found.collect())
 }
 
 /// `is_asked`: it was asked for, so a plain number will do. Else it has a mark (#), or stands behind “order number”.
