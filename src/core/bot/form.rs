@@ -197,6 +197,24 @@ impl Form {
         }
     }
 
+    /// What a reply says otherwise than before, as far as it can be nothing else; `asked`: what it replies to. Of a kind of which the form
+    /// has two, one is not known to be meant, and what is told may tell of anything. Whether there was something.
+    pub fn correct(&mut self, fields: &[Field], asked: Kind, text: &str) -> bool {
+        let mut is_corrected = false;
+        for field in fields {
+            let is_alone = fields.iter().filter(|other| other.kind == field.kind).count() == 1;
+            let Some((_, known)) = self.values.iter_mut().find(|(key, _)| *key == field.key) else { continue };
+            if !is_alone || asked == field.kind || asked == Kind::Text {
+                continue;
+            }
+            if let Some(value) = field.kind.find(text, false).filter(|value| *value != *known) {
+                *known = value;
+                is_corrected = true;
+            }
+        }
+        is_corrected
+    }
+
     fn has(&self, key: &str) -> bool {
         self.values.iter().any(|(known, _)| known == key)
     }

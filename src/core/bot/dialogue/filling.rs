@@ -22,12 +22,19 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
     let other = plainly(known).filter(|plain| plain.id != form.intent);
     let is_turned = |other: &Meaning| other.id.as_str() == small_talk::HUMAN || form::is_question(text);
     let asks_else = in_its_words(known).is_some();
-    let is_none = field.kind == Kind::Text && (other.is_some_and(is_turned) || asks_else);
+    let turns = other.is_some_and(is_turned) || asks_else;
+    let is_none = field.kind == Kind::Text && turns;
     let mut form = Box::new(form.clone());
+    let is_corrected = form.correct(fields, field.kind, text);
     match field.kind.find(text, true).filter(|_| !is_none) {
         Some(value) => {
             form.take(field, value, fields, text);
             Some(proceed(intent, form, known.intents))
+        }
+        // What puts something right is one, too, unless it asks for something else.
+        None if is_corrected && !turns => {
+            form.wrong = 0;
+            Some(Decision::Fill { text: form.question(field), form })
         }
         None if other.is_some() || asks_else => None,
         None => {

@@ -76,7 +76,7 @@ fn talk_of(intents: &[Meaning], phase: Phase, messages: &[&str], verified: bool)
 #[test]
 fn talks() {
     let cannot = "I can't find an order nu / order?";
-    let table: [(&[&str], &[&str]); 20] = [
+    let table: [(&[&str], &[&str]); 27] = [
         (
             &["=status where is it", "my order is #A-1234", "ada@shop.example"],
             &["order?", "mail?", "A-1234 for ada@shop.example"],
@@ -97,6 +97,29 @@ fn talks() {
         (&["=status it", "=status where is it?"], &["order?", cannot]),
         (&["=status it", "=broken it is broken", "the corner"], &["order?", "what?", "tel?"]),
         (&["=status it", "[hours]"], &["order?", "at nine"]),
+        // What was said before is put right, with the reply or alone; what is not sure is no other value.
+        (
+            &["=status #A-1234", "sorry, my order number is #B-9999, mail ada@shop.example"],
+            &["mail?", "B-9999 for ada@shop.example"],
+        ),
+        (
+            &["=status #A-1234", "eh", "sorry, it is #B-9999", "eh", "ada@shop.example"],
+            &[
+                "mail?",
+                "I can't find an e-mail a / mail?",
+                "mail?",
+                "I can't find an e-mail a / mail?",
+                "B-9999 for ada@shop.example",
+            ],
+        ),
+        (
+            &["=status of ada@shop.example", "A-1234, and write to eve@shop.example"],
+            &["order?", "A-1234 for eve@shop.example"],
+        ),
+        (&["=status #A-1234", "C-5555 of ada@shop.example"], &["mail?", "A-1234 for ada@shop.example"]),
+        (&["=status #A-1234", "it is #A-1234"], &["mail?", "I can't find an e-mail a / mail?"]),
+        (&["=status #A-1234", "=hours sorry, #B-9999", "a@b.example"], &["mail?", "mail?", "B-9999 for a@b.example"]),
+        (&["=status #A-1234", "=hours and with #B-9999?"], &["mail?", "at nine"]),
         // Leaving, and asking for people.
         (
             &["=status it", "cancel", "A-1234"],
@@ -116,6 +139,25 @@ fn talks() {
     ];
     for (messages, expected) in table {
         assert_eq!(talk(&owners(), Phase::Pending, messages), expected, "{messages:?}");
+    }
+    // Of two numbers neither is the other one's, and what is told is told.
+    let two = [
+        intent(
+            "status",
+            &[("from", Kind::Order), ("to", Kind::Order), ("mail", Kind::Email)],
+            Does::Answer,
+            "{from} {to}",
+        ),
+        intent("broken", &[("order", Kind::Order), ("what", Kind::Text)], Does::Answer, "{order}: {what}"),
+    ];
+    for (messages, expected) in [
+        (["=status #A-1111", "#B-2222", "#C-3333, ada@shop.example"], ["to?", "mail?", "A-1111 B-2222"]),
+        (
+            ["=broken it", "#A-1111", "I got the one of #B-2222"],
+            ["order?", "what?", "A-1111: I got the one of #B-2222"],
+        ),
+    ] {
+        assert_eq!(talk(&two, Phase::Pending, &messages), expected);
     }
     // Nothing to say, but a number to call.
     assert_eq!(
