@@ -209,7 +209,8 @@ impl Room {
         let Some(Shown { to, text }) = self.bot.shown.take_if(|shown| !shown.text.is_empty()) else { return };
         let Some(Writing { turn, language, .. }) = self.bot.stop_writing() else { return };
         self.bot.next();
-        self.bot.turn = turn;
+        // It was made for what the rules would have done. What the model named has gone with its marks.
+        self.bot.turn = Turn { intent: String::new(), ..turn };
         self.bot.asked = 0;
         let text = text + CUT_OFF.in_language(language);
         self.bot_writes(to, Offer { text, ..Offer::default() }, Phase::Pending, now, entropy, fx);
