@@ -198,7 +198,8 @@ impl<'de> Deserialize<'de> for Message {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Message, A::Error> {
                 let mut message = Message::default();
-                while let Some((language, text)) = map.next_entry::<String, String>()? {
+                while let Some((language, text)) = map.next_entry::<String, Option<String>>()? {
+                    let text = text.unwrap_or_default();
                     match language.as_str() {
                         "en" => message.en = text,
                         "zh" => message.zh = text,

@@ -52,23 +52,20 @@ pub fn body(asked: &Asked<'_>, heard: &Heard<'_>) -> String {
     )
 }
 
-/// As it is answered; whatever else it says is not looked at.
+/// As it is answered; whatever else it says is not looked at. Many write `null` for what is not there.
 #[derive(Deserialize)]
 struct Answer {
-    #[serde(default)]
-    text: Message,
-    #[serde(default)]
-    buttons: Vec<String>,
-    #[serde(default)]
-    hand_over: bool,
+    text: Option<Message>,
+    buttons: Option<Vec<String>>,
+    hand_over: Option<bool>,
 }
 
 /// Reads an answer; none: it is none. `body`: none if it was longer than it may be, or was cut off.
 pub fn read(status: u16, body: Option<&[u8]>, heard: &Heard<'_>) -> Option<Decision> {
     let Answer { text, buttons, hand_over: hands_over } =
         json::from_str(object(body.filter(|_| status == 200)?)?).ok()?;
-    let text = text.in_language(language(heard));
-    if hands_over {
+    let (text, buttons) = (text.and_then(|text| text.in_language(language(heard))), buttons.unwrap_or_default());
+    if hands_over == Some(true) {
         let mut decision = hand_over(Reason::Webhook, language(heard));
         if let (Decision::Handoff { text: said, .. }, Some(text)) = (&mut decision, text) {
             *said = text;
