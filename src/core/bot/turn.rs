@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to},
     features::fold,
+    form::is_cancel,
     small_talk,
 };
 use crate::core::id::TagId;
@@ -57,7 +58,7 @@ pub struct Turn {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub language: String,
     /// The message replies to what a form asks: the message that began it has counted already. Kept of what it leads to alone, for the
-    /// visitor may say whether that helped.
+    /// visitor may say whether that helped; of one that leaves the form nothing is.
     #[serde(rename = "reply", skip_serializing_if = "std::ops::Not::not")]
     pub is_reply: bool,
     /// A button was pressed.
@@ -100,13 +101,15 @@ impl Turn {
                 turn.near.push(id.clone());
             }
         }
+        // Who leaves a form is answered by no intent.
+        let leaves = replies.is_some() && is_cancel(&fold(heard.text));
         let is_known = match decision {
             Decision::Ask { choices, .. } => {
                 // The likeliest intent is only offered if it is likely.
                 turn.intent = choices.first().map(|first| first.id.clone()).unwrap_or_default();
                 false
             }
-            Decision::Answer { .. } | Decision::Fill { .. } | Decision::Act(_) => true,
+            Decision::Answer { .. } | Decision::Fill { .. } | Decision::Act(_) => !leaves,
             Decision::Handoff { reason, .. } => {
                 matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form | Reason::Unverified)
             }

@@ -80,8 +80,14 @@ fn a_reply_to_a_form_is_of_the_intent_that_asked() {
     };
     // What is plainly about something else, and what wants a person, leaves the form.
     assert_eq!(
-        [of("A-1234"), of("when are you open"), of("talk to a person")],
-        [("refund".to_owned(), true), ("hours".to_owned(), false), ("human".to_owned(), false)]
+        [of("A-1234"), of("when are you open"), of("talk to a person"), of("never mind")],
+        [
+            ("refund".to_owned(), true),
+            ("hours".to_owned(), false),
+            ("human".to_owned(), false),
+            // Leaving is no answer of anything's.
+            (String::new(), true)
+        ]
     );
 }
 

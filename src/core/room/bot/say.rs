@@ -106,9 +106,10 @@ impl Room {
         self.bot.form = offer.form.clone().filter(|_| !is_strangers);
         let did = if offer.asked == 0 { Did::Answered } else { Did::Asked };
         // Of a form that message is a turn which began it, and the one that hands it over. What it leads to is kept as a reply, for the visitor
-        // may say whether that helped; its further questions are nothing of their own.
+        // may say whether that helped; its further questions, and leaving it, are nothing of their own.
         let tags = std::mem::take(&mut self.bot.turn.tags);
-        let turn = self.bot.turn(seq, did, "").filter(|turn| !turn.is_reply || offer.form.is_none());
+        let is_kept = |turn: &Turn| !turn.is_reply || offer.form.is_none() && !turn.intent.is_empty();
+        let turn = self.bot.turn(seq, did, "").filter(is_kept);
         let body = Body::Choice(Box::new(Offer { turn, ..offer }));
         let entry = self.append(Author::Bot, answer_to(seq), body, now, entropy, fx);
         self.bot.shown = None;

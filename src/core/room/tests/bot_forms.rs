@@ -116,7 +116,13 @@ fn a_visitor_may_leave_or_mean_something_else() {
         ("no, what are your hours", "about hours"),
     ] {
         let (mut world, visitor) = asking();
+        world.look_away();
         assert_eq!(say(&mut world, visitor, "f2", text), reply);
+        let turn = RoomStore(&world.sql).public_after(5, 1).unwrap().pop();
+        let is_left = text == "Cancel!";
+        assert_eq!(turn.map(|entry| entry.may_be_rated()), Some(!is_left), "nobody asks whether leaving helped");
+        world.pass(10 * SECOND);
+        assert_eq!(world.history.turns.len(), if is_left { 2 } else { 3 }, "{:?}", world.history.turns);
         assert_eq!(say(&mut world, visitor, "f3", "#A-1234 ada@shop.example").get(..14), Some("I can't answer"));
         assert_eq!(notes(&world).len(), 0, "nothing had been collected");
     }
