@@ -28,8 +28,8 @@ macro_rules! is_entry {
 }
 
 /// Turns by a day or an intent, how many conversations they were in, and how many of these were resolved without a person: the bot
-/// answered and never handed over, no agent had it or wrote in it, and it is resolved. D1 binds every number as a real one, so a
-/// quotient has a fraction.
+/// answered and never handed over (of which the private log alone knows where nothing was said), no agent had it or wrote in it, and it
+/// is resolved. D1 binds every number as a real one, so a quotient has a fraction.
 macro_rules! report {
     ($key:literal, $conversation:literal) => {
         concat!(
@@ -40,7 +40,8 @@ macro_rules! report {
              WHERE workspace = ?1 AND at >= ?2 AND at < ?3), \
              c AS MATERIALIZED (SELECT t.conversation, MAX(t.day) AS day, c.status = 'resolved' AND c.muted = 0 AND c.assignment_epoch = 0 \
              AND MAX(t.did = 'answered') AND NOT EXISTS (SELECT 1 FROM messages AS m WHERE m.conversation = c.id \
-             AND m.log = 'public' AND (m.sender_kind = 'agent' OR m.turn ->> 'did' = 'handed_over')) AS alone \
+             AND (m.log = 'public' AND (m.sender_kind = 'agent' OR m.turn ->> 'did' = 'handed_over') \
+             OR m.log = 'private' AND m.kind = 'activity' AND instr(m.body, '\"HANDED_OVER\"'))) AS alone \
              FROM t CROSS JOIN conversations AS c ON c.id = t.conversation AND c.workspace = ?1 GROUP BY t.conversation) \
              SELECT t.",
             $key,

@@ -9,6 +9,7 @@ use crate::{
             sample::{BEGAN, conversation, entry, event, workspace},
         },
         port::rows_of,
+        protocol::wire,
     },
     sql::{projection, testing::TestDatabase},
 };
@@ -80,6 +81,13 @@ fn a_report_counts_by_day_and_intent() {
     muted.conversation.muted = true;
     let mut had = talk(7, BEGAN, resolved, &["a>answered refund"]);
     had.conversation.assignment_epoch = 1;
+    // Without a word: the visitor left an address, or the bot was switched off.
+    let mut left = talk(10, BEGAN, resolved, &["a>answered refund"]);
+    let mut note = entry(&conversation(10), "private", 1, 5, "");
+    let kind = wire::activity::Kind::HandedOver.into();
+    note.body = serde_json::to_string(&wire::Activity { kind, ..wire::Activity::default() }).unwrap();
+    (note.kind, note.sender_kind) = ("activity".into(), "system".into());
+    left.private.push(note);
     let mut theirs = talk(8, BEGAN, resolved, &["a>answered refund"]);
     theirs.conversation.workspace = workspace(2);
     let database = with(&[
@@ -90,11 +98,12 @@ fn a_report_counts_by_day_and_intent() {
         talk(5, BEGAN + DAY, resolved, &["a>answered hours", "I am here"]),
         muted,
         had,
+        left,
         theirs,
     ]);
     let [days, intents] = lines(&database, 1, BEGAN, BEGAN + 2 * DAY);
-    assert_eq!(days, ["0: 4 1 0, 1 of 3", "1: 5 0 1, 1 of 4"]);
-    assert_eq!(intents, [": 0 0 1, 0 of 0", "hours: 2 1 0, 1 of 2", "refund: 7 0 0, 2 of 6"]);
+    assert_eq!(days, ["0: 5 1 0, 1 of 4", "1: 5 0 1, 1 of 4"]);
+    assert_eq!(intents, [": 0 0 1, 0 of 0", "hours: 2 1 0, 1 of 2", "refund: 8 0 0, 2 of 7"]);
     // Half a day later, what was before is not counted, and both days are one.
     assert_eq!(lines(&database, 1, BEGAN + DAY / 2, BEGAN + 2 * DAY)[0], ["0: 5 0 1, 1 of 4"]);
     // What was handed over before is no success of the bot's.
