@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 110] = [
+    let table: [(Kind, &str, Option<&str>); 112] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -91,6 +91,8 @@ fn values_are_found_in_what_people_write() {
         (Kind::Email, "@", None),
         (Kind::Email, "a@b@shop.example", None),
         (Kind::Phone, "+49 (170) 123-4567", Some("+491701234567")),
+        (Kind::Phone, "+49 (0)170 1234567", Some("+491701234567")),
+        (Kind::Phone, "+49(0) 170 1234567.", Some("+491701234567")),
         (Kind::Phone, "call me at 138 0013 8000 please", Some("13800138000")),
         (Kind::Phone, "我的手机是13800138000", Some("13800138000")),
         (Kind::Phone, "１３８００１３８０００", Some("13800138000")),

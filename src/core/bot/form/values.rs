@@ -131,7 +131,11 @@ fn is_day(text: &str) -> bool {
 
 /// `is_asked`: it was asked for. Else it has the + of another country.
 pub(super) fn phone(text: &str, is_asked: bool) -> Option<String> {
-    let text = tidy(text);
+    let mut text = tidy(text);
+    // Behind the + nobody dials the 0 that others do.
+    if text.contains('+') {
+        text = text.replace("(0)", " ");
+    }
     let words = pieces(&text, |it| !(it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '(' | ')' | '.' | '#')));
     let mut runs = vec![String::new()];
     let mut end = 0;
