@@ -88,9 +88,12 @@ pub const LEFT: Own = Own {
     en: "All right, I've stopped asking. What else can I help you with?",
     zh: "好的，已取消。还有什么可以帮您？",
 };
-/// What leaves a form: the whole message, folded.
+/// What leaves a form: the whole message, folded, but for [`BEFORE`] and [`BEHIND`].
 const CANCELS: &str = "cancel|cancel it|cancel that|stop|quit|exit|never mind|nevermind|forget it|\
-    取消|退出|停止|算了|不用了|不填了|不说了|取消填写";
+    取消|退出|停止|算了|不用了|不填了|不说了|不查了|取消填写";
+/// What may be said before and behind it.
+const BEFORE: [&str; 6] = ["ok ", "wait ", "no ", "sorry ", "好的 ", "算了 "];
+const BEHIND: &str = " please| thanks| thank you|谢谢|吧";
 
 impl Kind {
     const fn asks(self) -> Own {
@@ -260,7 +263,10 @@ impl Form {
 /// Whether a folded message leaves a form.
 pub fn is_cancel(folded: &[char]) -> bool {
     let text: String = folded.iter().collect();
-    CANCELS.split('|').any(|phrase| phrase == text.trim())
+    let text = text.trim();
+    let text = before_one(text, BEHIND).unwrap_or(text).trim_end();
+    let text = BEFORE.iter().find_map(|before| text.strip_prefix(before)).unwrap_or(text);
+    CANCELS.split('|').any(|phrase| phrase == text)
 }
 
 /// Whether a message asks something.

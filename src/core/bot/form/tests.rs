@@ -264,9 +264,25 @@ fn what_leaves_a_form_is_said_as_it_is_compared() {
         assert_eq!(folded.iter().collect::<String>().trim(), phrase);
         assert!(is_cancel(&folded));
     }
-    for (text, leaves) in
-        [("Cancel!", true), ("取消。", true), ("算了吧 A-1234", false), ("cancel my order", false), ("", false)]
-    {
+    for (text, leaves) in [
+        ("Cancel!", true),
+        ("Cancel, please.", true),
+        ("never mind, thanks!", true),
+        ("no, stop please", true),
+        ("no", false),
+        ("Stop it. Thank you", false),
+        ("取消。", true),
+        ("算了吧", true),
+        ("不用了，谢谢！", true),
+        ("不用了谢谢", true),
+        ("算了，不查了", true),
+        ("thanks", false),
+        ("谢谢", false),
+        ("算了吧 A-1234", false),
+        ("cancel my order", false),
+        ("please", false),
+        ("", false),
+    ] {
         assert_eq!(is_cancel(&crate::core::bot::features::fold(text)), leaves, "{text}");
     }
 }
