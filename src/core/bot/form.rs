@@ -91,7 +91,10 @@ pub const LEFT: Own = Own {
 /// What leaves a form: the whole message, folded, but for [`BEFORE`] and [`BEHIND`].
 const CANCELS: &str = "cancel|cancel it|cancel that|stop|quit|exit|never mind|nevermind|forget it|\
     取消|退出|停止|算了|不用了|不填了|不说了|不查了|取消填写";
-/// What may be said before and behind it.
+/// What says that a reply will come.
+const PAUSES: &str = "ok|okay|wait|hold on|one moment|just a moment|one second|let me check|let me look|\
+    好|好的|稍等|请稍等|稍等一下|等一下|等等|我找一下|我看看|我查一下";
+/// What may be said before and behind them.
 const BEFORE: [&str; 6] = ["ok ", "wait ", "no ", "sorry ", "好的 ", "算了 "];
 const BEHIND: &str = " please| thanks| thank you|谢谢|吧";
 
@@ -262,11 +265,20 @@ impl Form {
 
 /// Whether a folded message leaves a form.
 pub fn is_cancel(folded: &[char]) -> bool {
+    is_one(folded, CANCELS)
+}
+
+/// Whether it only says that a reply will come.
+pub fn is_pause(folded: &[char]) -> bool {
+    is_one(folded, PAUSES)
+}
+
+fn is_one(folded: &[char], phrases: &str) -> bool {
     let text: String = folded.iter().collect();
     let text = text.trim();
     let text = before_one(text, BEHIND).unwrap_or(text).trim_end();
     let text = BEFORE.iter().find_map(|before| text.strip_prefix(before)).unwrap_or(text);
-    CANCELS.split('|').any(|phrase| phrase == text)
+    phrases.split('|').any(|phrase| phrase == text)
 }
 
 /// Whether a message asks something.

@@ -31,8 +31,8 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
             form.take(field, value, fields, text);
             Some(proceed(intent, form, known.intents))
         }
-        // What puts something right is one, too, unless it asks for something else.
-        None if is_corrected && !turns => {
+        // What puts something right is one, too, unless it asks for something else; and who looks for it has time.
+        None if is_corrected && !turns || form::is_pause(folded) => {
             form.wrong = 0;
             Some(Decision::Fill { text: form.question(field), form })
         }

@@ -259,10 +259,10 @@ fn a_form_is_written_as_texts() {
 
 #[test]
 fn what_leaves_a_form_is_said_as_it_is_compared() {
-    for phrase in CANCELS.split('|') {
+    for phrase in CANCELS.split('|').chain(PAUSES.split('|')) {
         let folded = crate::core::bot::features::fold(phrase);
         assert_eq!(folded.iter().collect::<String>().trim(), phrase);
-        assert!(is_cancel(&folded));
+        assert!(is_cancel(&folded) != is_pause(&folded));
     }
     for (text, leaves) in [
         ("Cancel!", true),

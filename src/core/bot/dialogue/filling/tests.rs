@@ -76,7 +76,7 @@ fn talk_of(intents: &[Meaning], phase: Phase, messages: &[&str], verified: bool)
 #[test]
 fn talks() {
     let cannot = "I can't find an order nu / order?";
-    let table: [(&[&str], &[&str]); 27] = [
+    let table: [(&[&str], &[&str]); 29] = [
         (
             &["=status where is it", "my order is #A-1234", "ada@shop.example"],
             &["order?", "mail?", "A-1234 for ada@shop.example"],
@@ -120,6 +120,21 @@ fn talks() {
         (&["=status #A-1234", "it is #A-1234"], &["mail?", "I can't find an e-mail a / mail?"]),
         (&["=status #A-1234", "=hours sorry, #B-9999", "a@b.example"], &["mail?", "mail?", "B-9999 for a@b.example"]),
         (&["=status #A-1234", "=hours and with #B-9999?"], &["mail?", "at nine"]),
+        // Who looks for it has time, whatever that is taken for; a text it is none the less.
+        (
+            &[
+                "=status it",
+                "eh",
+                "=hours One moment, please",
+                "OK",
+                "wait, let me look",
+                "好的，稍等。",
+                "eh",
+                "A-1234",
+            ],
+            &["order?", cannot, "order?", "order?", "order?", "order?", cannot, "mail?"],
+        ),
+        (&["=broken it", "ok"], &["what?", "tel?"]),
         // Leaving, and asking for people.
         (
             &["=status it", "cancel", "A-1234"],
