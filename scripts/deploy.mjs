@@ -9,7 +9,7 @@ import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from './
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { takeOver } from './lib/kept.mjs';
-import { migrate } from './lib/ops.mjs';
+import { migrate, newestMigration } from './lib/ops.mjs';
 import { at, local } from './lib/paths.mjs';
 import { Failure, main, step } from './lib/run.mjs';
 import { parseSecrets, writeSecrets } from './lib/secrets.mjs';
@@ -77,15 +77,11 @@ async function rehearse(config) {
   console.log(`\nA real deployment would make where missing: D1 ${names(config.d1_databases, 'database_name')}; KV ${names(config.kv_namespaces, 'binding')}; R2 ${names(config.r2_buckets, 'bucket_name')}; queues ${names(config.queues?.consumers, 'queue')}; secrets ${requiredSecrets(config).join(', ')}.`);
 }
 
-/** Asks the new Worker until it is there: before, the address answers with the old one, or not at all. */
+/** Asks until the new Worker has migrated: before, the address answers with the old one, or not at all. */
 async function schema(url, key) {
-  const end = Date.now() + SPREAD_MS;
-  for (;;) {
-    try {
-      return await migrate(url, key);
-    } catch (error) {
-      if (Date.now() > end) throw new Failure(`The Worker is uploaded, but it does not answer as it should. Try again: make deploy\n${error.message}`);
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-    }
+  try {
+    return await migrate(url, key, { wanted: newestMigration(), patience: SPREAD_MS });
+  } catch (error) {
+    throw new Failure(`The Worker is uploaded, but it does not answer as it should. Try again: make deploy\n${error.message}`);
   }
 }

@@ -1,5 +1,7 @@
 // The door that only the deployment's scripts have: /ops/v1, opened by a token signed with BELLHOP_OPS_KEY.
 import { createHmac } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { at } from './paths.mjs';
 import { Failure } from './run.mjs';
 
 const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -11,13 +13,29 @@ export function opsToken(key, now = Date.now()) {
   return `${body}.${createHmac('sha256', key).update(body).digest('base64url')}`;
 }
 
-/** Brings the schema up, as many calls as that takes: each may run so many statements. Gives the names of what was applied. */
-export async function migrate(url, key) {
+/** The version that the code of this folder needs: the highest number in migrations/. */
+export const newestMigration = () => Math.max(...readdirSync(at('migrations')).map((name) => Number.parseInt(name, 10) || 0));
+
+/**
+ * Brings the schema up, as many calls as that takes: each may run so many statements. Gives the names of what was applied.
+ * @param options.wanted   what the schema must have come to. After an upload the Worker of before may answer still, to which nothing is missing
+ * @param options.patience  for so many ms the wrong one may answer, or nobody
+ */
+export async function migrate(url, key, { wanted = 0, patience = 0, pause = 2_000 } = {}) {
+  const end = Date.now() + patience;
   const all = [];
   for (;;) {
-    const { applied } = await ops(url, key, 'migrate', {});
-    if (!applied.length) return all;
-    all.push(...applied);
+    try {
+      const { applied, to } = await ops(url, key, 'migrate', {});
+      all.push(...applied);
+      if (applied.length) continue;
+      // A greater one is fine: it was made by a newer Worker, and this one has been put back.
+      if (to >= wanted) return all;
+      throw new Failure(`/ops/v1/migrate leaves the schema at ${to}: an older Worker answers, and this one needs ${wanted}`);
+    } catch (error) {
+      if (Date.now() >= end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 // What `make deploy` does to an account, against a wrangler that only remembers.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from '../lib/account.mjs';
 import { readConfig } from '../lib/config.mjs';
 import { npm } from '../lib/npm.mjs';
+import { migrate, newestMigration } from '../lib/ops.mjs';
 import { at } from '../lib/paths.mjs';
-import { readFileSync } from 'node:fs';
 
 const parse = (toml) => npm('smol-toml').parse(toml);
 
@@ -95,6 +97,42 @@ for (const { name, there, known, fresh, kept = false } of SECRETS) {
 test('secrets: a list that could not be had is no empty list', async () => {
   const down = async () => Promise.reject(Object.assign(new Error('503 Service Unavailable'), { output: 'A request to the Cloudflare API failed. 503 Service Unavailable' }));
   await assert.rejects(missingSecrets(parse(EVERYTHING), down, { BELLHOP_OPS_KEY: KNOWN }), /503/);
+});
+
+/** A Worker that answers `/ops/v1/migrate` with these, one after the other, and for ever with the last. */
+async function answering(t, answers) {
+  let calls = 0;
+  const server = createServer((_, response) => {
+    const answer = answers[Math.min(calls++, answers.length - 1)];
+    response.writeHead(answer ? 200 : 503).end(JSON.stringify(answer ?? { code: 'secrets_missing' }));
+  });
+  t.after(() => server.close());
+  const port = await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+  return { url: `http://127.0.0.1:${port}`, calls: () => calls };
+}
+
+const OLD = { applied: [], to: 20 };
+const DEPLOYED = [
+  { name: 'the old Worker answers for a while', answers: [OLD, OLD, { applied: ['0021_x'], to: 21 }, { applied: [], to: 21 }], applied: ['0021_x'], calls: 4 },
+  { name: 'nobody answers for a while, and two calls are needed', answers: [null, { applied: ['0019_x', '0020_x'], to: 20 }, { applied: ['0021_x'], to: 21 }, { applied: [], to: 21 }], applied: ['0019_x', '0020_x', '0021_x'], calls: 4 },
+  { name: 'an older one is put back', answers: [{ applied: [], to: 23 }], applied: [], calls: 1 },
+];
+for (const { name, answers, applied, calls } of DEPLOYED) {
+  test(`schema: ${name}`, async (t) => {
+    const it = await answering(t, answers);
+    assert.deepEqual(await migrate(it.url, KNOWN, { wanted: 21, patience: 10_000, pause: 1 }), applied);
+    assert.equal(it.calls(), calls);
+  });
+}
+
+test('schema: an old Worker that never goes is no success', async (t) => {
+  const it = await answering(t, [OLD]);
+  await assert.rejects(migrate(it.url, KNOWN, { wanted: 21, patience: 50, pause: 1 }), /schema at 20: .* needs 21/);
+  assert.deepEqual(await migrate(it.url, KNOWN), [], 'who runs what is built here asks for nothing more');
+});
+
+test('the newest migration is the last file', () => {
+  assert.match(readdirSync(at('migrations')).sort().at(-1), new RegExp(`^0*${newestMigration()}_`));
 });
 
 test('without a login it says how to get one', async () => {
