@@ -7,6 +7,7 @@
 //   BELLHOP_STORE=dir   another folder of data than .local/store
 //   BELLHOP_URL=origin  the address under which browsers reach it, if that is not http://localhost:PORT
 //   BELLHOP_VARS=json   further variables of the Worker
+//   BELLHOP_BUNDLE=release   what Cloudflare gets instead of the quick build
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from './lib/build.mjs';
@@ -20,6 +21,7 @@ import { local } from './lib/paths.mjs';
 import { endChildren, Failure, main, spoken, step } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
+import { chosenBundle } from './lib/settings.mjs';
 import { watchSources } from './lib/watch.mjs';
 
 const began = Date.now();
@@ -53,7 +55,7 @@ await main(async () => {
   if (outside && (existsSync(marker) || hasShop(store))) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
   await claim(store);
   await freePort(port);
-  await build('start');
+  await build(chosenBundle());
   server = await start({
     port,
     store,
@@ -100,7 +102,7 @@ async function fill() {
 async function renew() {
   const since = Date.now();
   try {
-    const { worker, front } = await build('start');
+    const { worker, front } = await build(chosenBundle());
     if (!worker && !front.length) return;
     if (worker) {
       await server.restart();

@@ -11,6 +11,7 @@ import { claim, hold, release } from './lease.mjs';
 import { at, bin } from './paths.mjs';
 import { Failure } from './run.mjs';
 import { newSecret } from './secrets.mjs';
+import { chosenBundle } from './settings.mjs';
 import { bundle } from './worker.mjs';
 
 /** workerd is ready in less than a second; a busy machine may take longer. */
@@ -31,7 +32,7 @@ const READY_MS = 20_000;
  * @param options.log      file for what workerd prints; `inherit` for the terminal
  * @returns `{url, port, pid, store, secrets, died, stop(), kill(), term(), restart(), output()}`
  */
-export async function start({ port = 0, store, vars = {}, secrets, profile = process.env.BELLHOP_BUNDLE || 'start', edit, entry, patch = (text) => text, env = {}, log, descriptors: most } = {}) {
+export async function start({ port = 0, store, vars = {}, secrets, profile = chosenBundle(), edit, entry, patch = (text) => text, env = {}, log, descriptors: most } = {}) {
   const temporary = store === undefined;
   const folder = store ?? mkdtempSync(join(tmpdir(), 'bellhop-'));
   const given = secrets ?? Object.fromEntries(requiredSecrets(readConfig()).map((name) => [name, newSecret()]));
