@@ -6,10 +6,10 @@
 //   DEMO=0              no demo workspace: begins as a new deployment does, with the set-up token
 //   BELLHOP_STORE=dir   another folder of data than .local/store
 //   BELLHOP_URL=origin  the address under which browsers reach it, if that is not http://localhost:PORT
-//   BELLHOP_VARS=json   further variables of the Worker
+//   BELLHOP_VARS=json   further variables of the Worker; BELLHOP_URL may be one of them
 //   BELLHOP_BUNDLE=release   what Cloudflare gets instead of the quick build
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { teachDemo } from './lib/demo-bot.mjs';
@@ -21,17 +21,14 @@ import { local } from './lib/paths.mjs';
 import { endChildren, Failure, main, spoken, step } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
-import { chosenBundle } from './lib/settings.mjs';
+import { settings } from './lib/settings.mjs';
 import { watchSources } from './lib/watch.mjs';
 
 const began = Date.now();
-const port = Number(process.env.PORT || 8787);
-const withDemo = process.env.DEMO !== '0';
-const watching = process.env.WATCH !== '0';
-const store = resolve(process.env.BELLHOP_STORE || local('store'));
 /** Says that the demo's people are in the store. */
-const marker = join(store, 'demo');
+const marker = (store) => join(store, 'demo');
 
+let said;
 let server;
 let ending = false;
 
@@ -47,30 +44,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 }
 
 await main(async () => {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Failure(`PORT=${process.env.PORT} is no port.`);
-  const outside = process.env.BELLHOP_URL && !/^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(process.env.BELLHOP_URL);
-  // The demo's logins are printed in the source: nobody else may reach a server that knows them.
-  if (outside && withDemo) throw new Failure('BELLHOP_URL is not this machine: the demo has well-known passwords. Start with DEMO=0 and a store of its own (BELLHOP_STORE=).');
+  said = settings(process.env);
+  const { port, store, bundle, outside, vars } = said;
   // A store of earlier versions has the shop's file alone.
-  if (outside && (existsSync(marker) || hasShop(store))) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
+  if (outside && (existsSync(marker(store)) || hasShop(store))) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
   await claim(store);
   await freePort(port);
-  await build(chosenBundle());
-  server = await start({
-    port,
-    store,
-    secrets: localSecrets(requiredSecrets(readConfig())),
-    vars: {
-      BELLHOP_DEMO: withDemo ? '1' : '',
-      // A developer's own system may stand on this machine; for anybody else's server that would be a door into it.
-      BELLHOP_LOOPBACK: outside ? '' : '1',
-      ...(process.env.BELLHOP_URL ? { BELLHOP_URL: process.env.BELLHOP_URL } : {}),
-      ...JSON.parse(process.env.BELLHOP_VARS || '{}'),
-    },
-    log: 'inherit',
-  });
+  await build(bundle);
+  server = await start({ port, store, profile: bundle, secrets: localSecrets(requiredSecrets(readConfig())), vars, log: 'inherit' });
   tell(await fill());
-  if (watching) watchSources(renew);
+  if (said.watching) watchSources(renew);
   throw new Failure(`workerd ended by itself (${await server.died}).`);
 });
 if (!ending) {
@@ -83,18 +66,18 @@ async function fill() {
   const key = server.secrets.BELLHOP_OPS_KEY;
   const applied = await migrate(server.url, key);
   if (applied.length) console.log(`✓ Schema: ${applied.join(', ')}`);
-  if (!withDemo) return undefined;
-  writeFileSync(marker, '');
+  if (!said.withDemo) return undefined;
+  writeFileSync(marker(server.store), '');
   const seeded = await ops(server.url, key, 'seed', demo);
-  const origin = process.env.BELLHOP_URL || server.url;
+  const origin = said.vars.BELLHOP_URL || server.url;
   // Without a bot the demo is a demo all the same.
   const teach = async () => {
     const shop = await newAddress();
     const secret = await teachDemo({ url: server.url, origin, owner: demo.owner, shop });
-    remember(store, { url: shop, secret });
+    remember(server.store, { url: shop, secret });
   };
   if (seeded.created) await step('The demo’s bot learns', '5 s', () => teach().catch((error) => console.error(error.message)));
-  await openShop(store);
+  await openShop(server.store);
   return seeded;
 }
 
@@ -102,7 +85,7 @@ async function fill() {
 async function renew() {
   const since = Date.now();
   try {
-    const { worker, front } = await build(chosenBundle());
+    const { worker, front } = await build(said.bundle);
     if (!worker && !front.length) return;
     if (worker) {
       await server.restart();
@@ -118,7 +101,7 @@ async function renew() {
 function tell(seed) {
   const { url, secrets } = server;
   const login = ({ email, password }) => ({ email, password });
-  const said = {
+  const places = {
     url,
     console: `${url}/console/`,
     demo: `${url}/`,
@@ -127,16 +110,16 @@ function tell(seed) {
     agents: seed ? demo.agents.map(login) : [],
   };
   mkdirSync(local(), { recursive: true });
-  writeFileSync(local('start.json'), `${JSON.stringify(said, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(local('start.json'), `${JSON.stringify(places, null, 2)}\n`, { mode: 0o600 });
 
   const lines = [`\nBellhop runs (${spoken(Date.now() - began)}).\n`];
   if (seed) {
-    lines.push(`  Demo shop  ${said.demo}`, `  Console    ${said.console}`, '');
+    lines.push(`  Demo shop  ${places.demo}`, `  Console    ${places.console}`, '');
     const people = [['Owner', demo.owner], ...demo.agents.map((it) => ['Agent', it])];
     for (const [role, { email, password }] of people) lines.push(`  ${role}  ${email.padEnd(20)} ${password}`);
   } else {
-    lines.push(`  Console       ${said.console}`, `  Set-up token  ${secrets.BELLHOP_SETUP_TOKEN}`);
+    lines.push(`  Console       ${places.console}`, `  Set-up token  ${secrets.BELLHOP_SETUP_TOKEN}`);
   }
-  lines.push('', watching ? 'A saved change is built and run by itself. Ctrl-C ends everything.' : 'Ctrl-C ends everything.', '');
+  lines.push('', said.watching ? 'A saved change is built and run by itself. Ctrl-C ends everything.' : 'Ctrl-C ends everything.', '');
   console.log(lines.join('\n'));
 }
