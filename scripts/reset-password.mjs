@@ -11,9 +11,9 @@ await main(async () => {
   if (!email) throw new Failure('Whose password? make reset-password EMAIL=owner@example.com');
   const file = local(deployed ? 'deploy.env' : 'secrets.env');
   const key = existsSync(file) ? parseSecrets(readFileSync(file, 'utf8')).BELLHOP_OPS_KEY : undefined;
-  if (!key) throw new Failure(deployed ? 'This machine has no key of that deployment: run make deploy here first, it makes a new one.' : 'Nothing has been started here yet: make start');
+  if (!key) throw new Failure(deployed ? 'This machine has no key of that deployment: run make deploy here first, it makes a new one.' : 'Nothing has been started here yet.');
   const url = deployed || (existsSync(local('start.json')) ? JSON.parse(readFileSync(local('start.json'), 'utf8')).url : undefined);
-  if (!url) throw new Failure('Nothing runs here: make start');
+  if (!url) throw new Failure('Nothing runs here. Start it as you always do, a workspace of your own with DEMO=0; then try again.');
   let answer;
   try {
     answer = await ops(url, key, 'reset_password', { email });

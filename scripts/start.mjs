@@ -8,15 +8,14 @@
 //   BELLHOP_URL=origin  the address under which browsers reach it, if that is not http://localhost:PORT
 //   BELLHOP_VARS=json   further variables of the Worker; BELLHOP_URL may be one of them
 //   BELLHOP_BUNDLE=release   what Cloudflare gets instead of the quick build
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { teachDemo } from './lib/demo-bot.mjs';
-import { hasShop, newAddress, openShop, remember } from './lib/demo-shop.mjs';
-import { demo } from './lib/demo.mjs';
+import { newAddress, openShop, remember } from './lib/demo-shop.mjs';
+import { demo, hasDemo, putDemo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
-import { migrate, ops } from './lib/ops.mjs';
+import { migrate } from './lib/ops.mjs';
 import { local } from './lib/paths.mjs';
 import { endChildren, Failure, main, spoken, step } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
@@ -25,9 +24,6 @@ import { settings } from './lib/settings.mjs';
 import { watchSources } from './lib/watch.mjs';
 
 const began = Date.now();
-/** Says that the demo's people are in the store. */
-const marker = (store) => join(store, 'demo');
-
 let said;
 let server;
 let ending = false;
@@ -46,8 +42,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 await main(async () => {
   said = settings(process.env);
   const { port, store, bundle, outside, vars } = said;
-  // A store of earlier versions has the shop's file alone.
-  if (outside && (existsSync(marker(store)) || hasShop(store))) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
+  if (outside && hasDemo(store)) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
   await claim(store);
   await freePort(port);
   await build(bundle);
@@ -63,12 +58,10 @@ if (!ending) {
 
 /** Schema and demo data; either does nothing where they are there already. */
 async function fill() {
-  const key = server.secrets.BELLHOP_OPS_KEY;
-  const applied = await migrate(server.url, key);
+  const applied = await migrate(server.url, server.secrets.BELLHOP_OPS_KEY);
   if (applied.length) console.log(`✓ Schema: ${applied.join(', ')}`);
   if (!said.withDemo) return undefined;
-  writeFileSync(marker(server.store), '');
-  const seeded = await ops(server.url, key, 'seed', demo);
+  const seeded = await putDemo(server);
   const origin = said.vars.BELLHOP_URL || server.url;
   // Without a bot the demo is a demo all the same.
   const teach = async () => {

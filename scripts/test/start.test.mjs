@@ -1,7 +1,11 @@
-// What `make start` reads from its environment.
+// What `make start` reads from its environment, and what it puts into whose store.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { hasDemo, putDemo } from '../lib/demo.mjs';
 import { at, local } from '../lib/paths.mjs';
 import { chosenBundle, settings } from '../lib/settings.mjs';
 
@@ -50,4 +54,33 @@ test('further variables are texts for the Worker, and what they can\u2019t be is
   assert.deepEqual(vars, { BELLHOP_DEMO: '1', BELLHOP_LOOPBACK: '', BELLHOP_LIMIT_FACTOR: '20', A: '1', B: 'b' });
   for (const text of ['{', '[]', 'null', '"x"', '{"A":null}', '{"A":{}}']) assert.throws(() => settings({ BELLHOP_VARS: text }), /BELLHOP_VARS/, text);
   for (const port of ['x', '0', '65536', '80.5']) assert.throws(() => settings({ PORT: port }), /is no port/, port);
+});
+
+/** A server that answers the seeding so, with a store that is empty. */
+async function seeding(t, status) {
+  const store = mkdtempSync(join(tmpdir(), 'bellhop-demo-'));
+  const marked = [];
+  const server = createServer((_, response) => {
+    marked.push(hasDemo(store));
+    response.writeHead(status).end('{"created":true}');
+  });
+  t.after(() => (server.close(), rmSync(store, { recursive: true, force: true })));
+  const port = await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+  return { url: `http://127.0.0.1:${port}`, store, secrets: { BELLHOP_OPS_KEY: 'k' }, marked };
+}
+
+test('a store says that the demo is in it before it is', async (t) => {
+  const it = await seeding(t, 200);
+  assert.equal(hasDemo(it.store), false);
+  assert.deepEqual(await putDemo(it), { created: true });
+  assert.deepEqual([it.marked, hasDemo(it.store)], [[true], true]);
+  const broken = await seeding(t, 503);
+  await assert.rejects(putDemo(broken), /503/);
+  assert.ok(hasDemo(broken.store), 'nobody knows whether it is');
+});
+
+test('a workspace of one\u2019s own gets no demo beside it, and the store stays fit for others', async (t) => {
+  const it = await seeding(t, 409);
+  await assert.rejects(putDemo(it), /workspace of its own.*DEMO=0/);
+  assert.equal(hasDemo(it.store), false);
 });

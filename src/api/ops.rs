@@ -6,6 +6,7 @@ use super::{
     agents::purpose_for,
     context::{Context, address, line, name},
     links::{self, Link},
+    setup,
 };
 use crate::{
     core::{
@@ -78,7 +79,7 @@ pub struct SeedAnswer {
     pub seeded: Seeded,
 }
 
-/// Makes the demo, once; later calls answer the same ids.
+/// Makes the demo, once and where nobody else is; later calls answer the same ids.
 pub async fn seed<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<SeedAnswer, Problem> {
     if let Some(seeded) = seeded(cx).await? {
         return Ok(SeedAnswer { created: false, seeded });
@@ -88,7 +89,8 @@ pub async fn seed<D: Database>(cx: &Context<'_, D>, given: &Seed) -> Result<Seed
         Ok(_) => Ok(SeedAnswer { created: true, seeded: ids }),
         Err(problem) => match seeded(cx).await? {
             Some(seeded) => Ok(SeedAnswer { created: false, seeded }),
-            None => Err(problem),
+            None if setup::is_needed(cx).await? => Err(problem),
+            None => Err(Problem::new(Code::Conflict, "there is an owner already, and the demo goes beside nobody")),
         },
     }
 }

@@ -33,7 +33,8 @@ const HAS_OWNER: &str = "SELECT COUNT(*) AS owners FROM agents WHERE role = 'own
 /// Without a value the row can't be written, and the whole batch is undone.
 const CLAIM_SETUP: &str = "INSERT INTO deployment (name, value, at) VALUES ('owner_setup', \
      CASE WHEN NOT EXISTS (SELECT 1 FROM agents WHERE role = 'owner') THEN ?1 END, ?2)";
-const CLAIM_SEED: &str = "INSERT INTO deployment (name, value, at) VALUES ('demo_seed', ?, ?)";
+const CLAIM_SEED: &str = "INSERT INTO deployment (name, value, at) VALUES ('demo_seed', \
+     CASE WHEN NOT EXISTS (SELECT 1 FROM agents WHERE role = 'owner') THEN ?1 END, ?2)";
 const SEEDED: &str = "SELECT value FROM deployment WHERE name = 'demo_seed'";
 const INSERT_FAQ: &str = "INSERT INTO faq (id, workspace, question, answer, locale, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
 
@@ -52,7 +53,8 @@ pub fn claim_setup(owner: &AgentId, now: Timestamp) -> Statement {
     Statement::new(CLAIM_SETUP, [owner.as_str().into(), now.0.into()])
 }
 
-/// First statement of the batch that makes the demo; none if the ids can't be written down.
+/// First statement of the batch that makes the demo; none if the ids can't be written down. Its passwords are well
+/// known, so it has no place beside an owner of the deployment's own.
 pub fn claim_seed(seeded: &Seeded, now: Timestamp) -> Option<Statement> {
     let text = serde_json::to_string(seeded).ok()?;
     Some(Statement::new(CLAIM_SEED, [text.into(), now.0.into()]))

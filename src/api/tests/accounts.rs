@@ -317,6 +317,20 @@ fn seeding_again_answers_the_same() {
     assert_eq!(ready(setup::is_needed(&world.cx())), Ok(false));
 }
 
+/// The demo's passwords are well known: its people never come beside somebody's own.
+#[test]
+fn a_workspace_of_ones_own_stays_alone() {
+    let world = World::empty();
+    let body =
+        read(r#"{"token":"t-t-t","workspace":"Mine","name":"Me","email":"me@shop.example","password":"mine alone 1"}"#);
+    ready(setup::set_up(&world.cx(), "t-t-t", &body.unwrap())).unwrap();
+    for _ in 0..2 {
+        assert_eq!(world.seed().unwrap_err().code, Code::Conflict);
+    }
+    assert_eq!(world.count("SELECT COUNT(*) AS n FROM agents"), 1);
+    assert_eq!(world.count("SELECT COUNT(*) AS n FROM deployment"), 1);
+}
+
 #[test]
 fn what_has_ended_is_swept() {
     let world = World::seeded();
