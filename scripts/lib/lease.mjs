@@ -14,11 +14,12 @@ const BOTH_MS = 100;
 export async function claim(store) {
   mkdirSync(store, { recursive: true, mode: 0o700 });
   if (statSync(store).mode & 0o007) console.warn(`Everybody on this machine can look into ${store}, where all conversations are: chmod o-rwx it.`);
-  const { workerd, script } = ownerOf(store);
+  const { workerd, script, since } = ownerOf(store);
+  const left = () => runs(workerd, /workerd/, since?.workerd);
   refuse(store);
-  if (runs(workerd, /workerd/)) {
+  if (left()) {
     process.kill(workerd, 'SIGTERM');
-    for (let waited = 0; runs(workerd, /workerd/); waited += 50) {
+    for (let waited = 0; left(); waited += 50) {
       if (waited > 5_000) process.kill(workerd, 'SIGKILL');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -32,8 +33,8 @@ export async function claim(store) {
 }
 
 function refuse(store) {
-  const { script } = ownerOf(store);
-  if (script !== process.pid && runs(script, /node/)) {
+  const { script, since } = ownerOf(store);
+  if (script !== process.pid && runs(script, /node/, since?.script)) {
     throw new Failure(`Process ${script} already serves the store ${store}: end it first, or choose another with BELLHOP_STORE=.`);
   }
 }
@@ -51,7 +52,7 @@ function ownerOf(store) {
 export function hold(store, workerd) {
   const next = `${file(store)}.${process.pid}`;
   try {
-    writeFileSync(next, JSON.stringify({ script: process.pid, workerd }));
+    writeFileSync(next, JSON.stringify({ script: process.pid, workerd, since: { script: began(process.pid), workerd: workerd && began(workerd) } }));
     renameSync(next, file(store));
   } catch (error) {
     rmSync(next, { force: true, recursive: true });
@@ -61,15 +62,32 @@ export function hold(store, workerd) {
 
 export const release = (store) => rmSync(file(store), { force: true });
 
-/** Whether the process lives and is what we take it for: numbers are used again. */
-function runs(pid, command) {
-  if (!pid) return false;
-  try {
+/** Whether the process lives and is the one that was noted: numbers are used again, after a power cut soon and by the same programs. */
+function runs(pid, command, since) {
+  if (!pid || (since && since !== began(pid))) return false;
+  return command.test(told(() => {
     // Empty for one that has ended and that nobody has asked about yet.
-    if (existsSync('/proc/self/cmdline')) return command.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
-    return command.test(execFileSync('ps', ['-o', 'stat=,command=', '-p', String(pid)], { encoding: 'utf8' }).replace(/^Z.*/m, ''));
+    if (existsSync('/proc/self/cmdline')) return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return ps(pid, 'stat=,command=').replace(/^Z.*/m, '');
+  }));
+}
+
+/** When the process has begun, as the system counts: with its number that is one process. Empty for one that is not there. */
+function began(pid) {
+  return told(() => {
+    // Behind the name, in which anything may stand, it is the twentieth word.
+    if (existsSync('/proc/self/stat')) return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[19];
+    return ps(pid, 'lstart=').trim();
+  });
+}
+
+const ps = (pid, columns) => execFileSync('ps', ['-o', columns, '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } });
+
+function told(read) {
+  try {
+    return read();
   } catch (error) {
     if (error.syscall === 'spawnSync ps') throw new Failure('ps is missing: without it nobody knows whether another process serves the store.');
-    return false;
+    return '';
   }
 }

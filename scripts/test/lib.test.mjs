@@ -60,8 +60,28 @@ test('a store that another script serves is refused', async (t) => {
     await claim(store);
   }
   hold(store, 1);
-  assert.deepEqual(JSON.parse(readFileSync(join(store, 'owner.json'), 'utf8')), { script: process.pid, workerd: 1 });
+  const { script, workerd } = JSON.parse(readFileSync(join(store, 'owner.json'), 'utf8'));
+  assert.deepEqual([script, workerd], [process.pid, 1]);
   assert.deepEqual(readdirSync(store), ['owner.json']);
+});
+
+test('another process that has come to the number of an owner is left alone, and does not keep the store', async (t) => {
+  const store = folder(t);
+  const noted = () => JSON.parse(readFileSync(join(store, 'owner.json'), 'utf8'));
+  const child = spawn(process.execPath, ['-e', 'console.log(1); setInterval(() => {}, 1e6)', 'workerd']);
+  t.after(() => child.kill('SIGKILL'));
+  const ended = new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  hold(store, child.pid);
+  const { since } = noted();
+  assert.ok(since.script && since.workerd);
+  const note = (times) => writeFileSync(join(store, 'owner.json'), JSON.stringify({ script: process.ppid, workerd: child.pid, since: times }));
+  note({ script: 'before the power cut', workerd: 'before the power cut' });
+  await claim(store);
+  assert.deepEqual([child.exitCode, child.signalCode, noted().script], [null, null, process.pid]);
+  note({ script: 'before the power cut', workerd: since.workerd });
+  await claim(store);
+  assert.equal(await ended, 'SIGTERM');
 });
 
 test('a store that is made is for its owner, and half a file is nobody', async (t) => {
