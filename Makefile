@@ -55,5 +55,6 @@ deploy: ## to Cloudflare: URL=https://… the first time; DRY=1 without an accou
 reset-password: ## EMAIL=: print a link that sets a new password, once; URL= for a deployment
 	@$(NODE) scripts/reset-password.mjs
 
-clean-free: ## remove what can be built again; secrets and data in .local stay
-	rm -rf target build public .tools frontend/node_modules
+clean-free: ## remove what can be built again; secrets, data and the widget's files of earlier releases stay
+	rm -rf target build .tools frontend/node_modules
+	[ ! -d public ] || find public -mindepth 1 -maxdepth 1 ! -name w ! -name widget.json -exec rm -rf {} +

@@ -1,11 +1,13 @@
 // What a launcher of an earlier release asks for is there, on a machine of one's own and after a deployment.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { keepEarlier, takeOver } from '../lib/kept.mjs';
+import { at } from '../lib/paths.mjs';
 
 const DAY = 86_400_000;
 const NOW = 1_800_000_000_000;
@@ -101,4 +103,17 @@ test('what is not served, or no longer whole, holds no deployment up', async (t)
   writeFileSync(join(there, 'widget.json'), JSON.stringify({ 'A.js': 0, '../../x.js': 0, 'B.js': 0 }));
   assert.deepEqual(await takeOver(await served(t, there, ['/w/B.js']), here, NOW), { kept: 1, problem: '404 for w/B.js' });
   assert.deepEqual(files(here), ['A.js', 'NEW.js']);
+});
+
+test('what is removed because it can be built again is not what earlier releases have made', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'bellhop-clean-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  const clean = () => execFileSync('make', ['-s', '-C', root, '-f', at('Makefile'), 'clean-free']);
+  clean();
+  for (const path of ['public/w/A1.js', 'public/widget.json', 'public/widget.js', 'public/_headers', 'public/console/index.html', '.local/secrets.env', 'build/front/stamp.json', 'target/x']) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), '');
+  }
+  clean();
+  assert.deepEqual(readdirSync(root, { recursive: true }).sort(), ['.local', '.local/secrets.env', 'public', 'public/w', 'public/w/A1.js', 'public/widget.json']);
 });
