@@ -49,7 +49,7 @@ size: build ## every budgeted size beside its budget
 login: setup ## log in at Cloudflare
 	@PATH="$(CURDIR)/frontend/node_modules/.bin:$$PATH" wrangler login
 
-deploy: ## to Cloudflare: URL=https://… the first time; DRY=1 without an account
+deploy: ## to Cloudflare: URL=https://… the first time; DRY=1 without an account; ROTATE=1 a new signing secret
 	@$(NODE) scripts/deploy.mjs
 
 reset-password: ## EMAIL=: print a link that sets a new password, once; URL= for a deployment

@@ -1,11 +1,12 @@
 // `make deploy`: everything from a logged-in account to a Worker that serves. It may be run again at any time.
 //   URL=https://…   the public address; remembered in wrangler.toml
+//   ROTATE=1        with a new signing secret, the one in use as the one before it
 //   DRY=1           all that needs no account: build, sizes, both homes' configurations, wrangler's own dry run
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerdConfig } from '../deploy/workerd.mjs';
-import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from './lib/account.mjs';
+import { checkLogin, missingSecrets, provision, publicOrigin, rotated, uploaded, withIds } from './lib/account.mjs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { takeOver } from './lib/kept.mjs';
@@ -28,6 +29,8 @@ await main(async () => {
   if (!dry) await step('login', '', () => checkLogin(wrangler));
   const config = readConfig();
   const url = dry ? undefined : publicOrigin(process.env.URL || config.vars?.BELLHOP_URL);
+  const kept = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
+  const mine = process.env.ROTATE === '1' && !dry ? rotated(kept) : kept;
   await build('release');
   measure();
 
@@ -42,7 +45,6 @@ await main(async () => {
   // The first deployment finds none.
   if (problem) console.log(`  not taken over: ${problem}`);
 
-  const mine = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
   const fresh = await step('secrets', '', () => missingSecrets(config, wrangler, mine));
   // Kept before they are uploaded: what only Cloudflare has is lost, and a signing secret is rotated with the one before.
   Object.assign(mine, fresh);
@@ -57,9 +59,9 @@ await main(async () => {
     rmSync(folder, { recursive: true, force: true });
   }
   // Also one of an earlier run whose upload has failed, perhaps only after the secrets had arrived.
-  const { BELLHOP_SETUP_TOKEN: token, ...lasting } = mine;
+  const token = mine.BELLHOP_SETUP_TOKEN;
   if (token) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${token}\n`);
-  writeSecrets(known, lasting);
+  writeSecrets(known, uploaded(mine));
   const applied = await step('schema', '', () => schema(url, mine.BELLHOP_OPS_KEY));
   if (applied.length) console.log(`  ${applied.join(', ')}`);
   console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);

@@ -65,7 +65,23 @@ export async function missingSecrets(config, wrangler, known) {
     if (name === 'BELLHOP_OPS_KEY') secrets[name] = known[name] ?? newSecret();
     else if (!there.has(name)) secrets[name] = newSecret();
   }
+  if (known.ROTATING) Object.assign(secrets, { BELLHOP_SECRET: known.BELLHOP_SECRET, BELLHOP_SECRET_PREVIOUS: known.BELLHOP_SECRET_PREVIOUS });
   return secrets;
+}
+
+/**
+ * What is kept, with a new signing secret and the one in use as the one before it, for the next upload. `ROTATING` stays until one has
+ * gone through: whatever fails, the two go up together and as they were noted, and a second call does not put a third in their place.
+ */
+export function rotated(known) {
+  if (known.ROTATING) return known;
+  if (!known.BELLHOP_SECRET) throw new Failure('.local/deploy.env here has no BELLHOP_SECRET, and Cloudflare does not show it: without the one in use a new one would sign everybody out.');
+  return { ...known, BELLHOP_SECRET: newSecret(), BELLHOP_SECRET_PREVIOUS: known.BELLHOP_SECRET, ROTATING: '1' };
+}
+
+/** What is kept after an upload: everything but what was there for that one alone. */
+export function uploaded({ BELLHOP_SETUP_TOKEN: _, ROTATING: __, ...lasting }) {
+  return lasting;
 }
 
 /** wrangler.toml with ids put beside their bindings and the public address in its place. Comments and order stay. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { checkLogin, missingSecrets, provision, publicOrigin, withIds } from '../lib/account.mjs';
+import { checkLogin, missingSecrets, provision, publicOrigin, rotated, uploaded, withIds } from '../lib/account.mjs';
 import { readConfig } from '../lib/config.mjs';
 import { npm } from '../lib/npm.mjs';
 import { migrate, newestMigration } from '../lib/ops.mjs';
@@ -97,6 +97,26 @@ for (const { name, there, known, fresh, kept = false } of SECRETS) {
 test('secrets: a list that could not be had is no empty list', async () => {
   const down = async () => Promise.reject(Object.assign(new Error('503 Service Unavailable'), { output: 'A request to the Cloudflare API failed. 503 Service Unavailable' }));
   await assert.rejects(missingSecrets(parse(EVERYTHING), down, { BELLHOP_OPS_KEY: KNOWN }), /503/);
+});
+
+test('secrets: each rotation puts the one in use before the new one, both in one upload until it has gone through', async () => {
+  const upload = (known) => missingSecrets(parse(EVERYTHING), account({ secrets: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'] }).wrangler, known);
+  let known = { BELLHOP_SECRET: 'first', BELLHOP_OPS_KEY: KNOWN };
+  for (const _ of [1, 2]) {
+    const used = known.BELLHOP_SECRET;
+    known = rotated(known);
+    const sent = await upload(known);
+    assert.deepEqual(sent, { BELLHOP_SECRET: known.BELLHOP_SECRET, BELLHOP_SECRET_PREVIOUS: used, BELLHOP_OPS_KEY: KNOWN });
+    assert.match(sent.BELLHOP_SECRET, /^[\w-]{43}$/);
+    // It has failed, and the command is called again: with the file as that run has left it.
+    known = { ...known, ...sent };
+    assert.deepEqual(await upload(rotated(known)), sent);
+    assert.deepEqual(await upload(known), sent);
+    known = uploaded({ ...known, BELLHOP_SETUP_TOKEN: 'once' });
+    assert.deepEqual(known, sent, 'kept for the next one');
+    assert.deepEqual(await upload(known), { BELLHOP_OPS_KEY: KNOWN });
+  }
+  assert.throws(() => rotated({ BELLHOP_OPS_KEY: KNOWN }), /no BELLHOP_SECRET/);
 });
 
 /** A Worker that answers `/ops/v1/migrate` with these, one after the other, and for ever with the last. */

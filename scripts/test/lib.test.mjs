@@ -31,6 +31,11 @@ test('secrets are made once, kept, completed, and readable by their owner alone'
   const more = localSecrets(['A', 'B', 'C'], path);
   assert.deepEqual({ A: more.A, B: more.B }, first);
   assert.equal(readFileSync(path, 'utf8'), `A=${more.A}\nB=${more.B}\nC=${more.C}\n`);
+  // Rotation: one that gets another name is made anew.
+  writeFileSync(path, `A_PREVIOUS=${more.A}\nB=${more.B}\n`);
+  const rotated = localSecrets(['A', 'B'], path);
+  assert.deepEqual(rotated, { A_PREVIOUS: more.A, B: more.B, A: rotated.A });
+  assert.notEqual(rotated.A, more.A);
 });
 
 test('an operations token has its own type, lives a minute and is signed with the key', () => {
