@@ -11,6 +11,9 @@ const UPLOAD_ONLY = ['$schema', 'name', 'main', 'build', 'compatibility_date', '
   'base_dir', 'minify', 'keep_vars', 'logpush', 'dev', 'send_metrics', 'migrations'];
 const RUNS_HERE = ['assets', 'vars', 'secrets', 'durable_objects', 'd1_databases', 'kv_namespaces', 'queues', 'triggers'];
 
+/** Whether the Worker takes a variable for switched on (src/edge/env.rs). */
+export const isOn = (value) => ['1', 'true'].includes(String(value));
+
 /** The name under which each of our services stands in the configuration. */
 const APP = 'app';
 
@@ -113,7 +116,7 @@ export function workerdConfig(config, { address, modules, store, assets, headers
   }
 
   // Without a word about it, workerd connects to public addresses alone, whatever a name resolves to.
-  if (vars.BELLHOP_LOOPBACK === '1') {
+  if (isOn(vars.BELLHOP_LOOPBACK)) {
     services.push(service('internet', 'network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))'));
   }
 

@@ -14,6 +14,7 @@ import { migrate, newestMigration } from './lib/ops.mjs';
 import { at, local } from './lib/paths.mjs';
 import { Failure, main, step } from './lib/run.mjs';
 import { parseSecrets, writeSecrets } from './lib/secrets.mjs';
+import { checkNumbers } from './lib/settings.mjs';
 import { measure } from './lib/sizes.mjs';
 import { setup } from './lib/tools.mjs';
 import { wrangler } from './lib/wrangler.mjs';
@@ -28,6 +29,7 @@ await main(async () => {
   await setup();
   if (!dry) await step('login', '', () => checkLogin(wrangler));
   const config = readConfig();
+  checkNumbers(config.vars);
   const url = dry ? undefined : publicOrigin(process.env.URL || config.vars?.BELLHOP_URL);
   const kept = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
   const mine = process.env.ROTATE === '1' && !dry ? rotated(kept) : kept;

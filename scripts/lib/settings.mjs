@@ -1,6 +1,7 @@
 // What the environment says about a server of one's own: `make start` and everything else that starts one. Pure, so that what is
 // refused is refused before anything is built.
 import { resolve } from 'node:path';
+import { isOn } from '../../deploy/workerd.mjs';
 import { local } from './paths.mjs';
 import { Failure } from './run.mjs';
 
@@ -25,8 +26,9 @@ export function settings(env) {
     ...(url ? { BELLHOP_URL: url } : {}),
     ...given,
   };
+  checkNumbers(vars);
   // The demo's logins are printed in the source: nobody else may reach a server that knows them.
-  if (outside && (withDemo || vars.BELLHOP_DEMO)) throw new Failure('BELLHOP_URL is not this machine: the demo has well-known passwords. Start with DEMO=0 and a store of its own (BELLHOP_STORE=).');
+  if (outside && (withDemo || isOn(vars.BELLHOP_DEMO))) throw new Failure('BELLHOP_URL is not this machine: the demo has well-known passwords. Start with DEMO=0 and a store of its own (BELLHOP_STORE=).');
   return { port, store: resolve(env.BELLHOP_STORE || local('store')), bundle: chosenBundle(env), withDemo, watching: env.WATCH !== '0', outside, vars };
 }
 
@@ -40,8 +42,18 @@ function furtherVars(text) {
   }
   if (given === null || typeof given !== 'object' || Array.isArray(given)) throw new Failure(`BELLHOP_VARS must be an object: '{"NAME":"value"}'.`);
   return Object.fromEntries(Object.entries(given).map(([name, value]) => {
-    if (typeof value === 'boolean') return [name, value ? '1' : ''];
-    if (!['string', 'number'].includes(typeof value)) throw new Failure(`BELLHOP_VARS: ${name} must be a text, a number, or true or false.`);
+    if (!['string', 'number', 'boolean'].includes(typeof value)) throw new Failure(`BELLHOP_VARS: ${name} must be a text, a number, or true or false.`);
     return [name, String(value)];
   }));
+}
+
+/** Those of which the Worker serves nothing where they are no numbers (src/edge/config.rs). */
+const NUMBERS = ['BELLHOP_LIMIT_FACTOR', 'BELLHOP_EVENTS_DELAY_MS', 'BELLHOP_DESCRIPTORS'];
+
+/** Refuses before an upload what would be refused after it. */
+export function checkNumbers(vars = {}) {
+  for (const name of NUMBERS) {
+    const value = String(vars[name] ?? '');
+    if (value && !(/^\d+$/.test(value) && Number(value) < 2 ** 32)) throw new Failure(`${name}=${value} must be a whole number.`);
+  }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { hasDemo, putDemo } from '../lib/demo.mjs';
 import { at, local } from '../lib/paths.mjs';
-import { chosenBundle, settings } from '../lib/settings.mjs';
+import { checkNumbers, chosenBundle, settings } from '../lib/settings.mjs';
 
 test('what is built is what is started: the quick bundle, or the one that is asked for', () => {
   assert.equal(chosenBundle({}), 'start');
@@ -46,14 +46,24 @@ for (const { env, url, outside } of PLACES) {
 }
 
 test('the demo shop is not shown to others, whoever switches it on', () => {
-  assert.throws(() => settings({ DEMO: '0', BELLHOP_URL: URL, ...inVars({ BELLHOP_DEMO: 1 }) }), /DEMO=0/);
+  const shown = (value) => settings({ DEMO: '0', BELLHOP_URL: URL, ...inVars({ BELLHOP_DEMO: value }) });
+  for (const on of ['1', 1, true, 'true']) assert.throws(() => shown(on), /DEMO=0/);
+  for (const off of ['', '0', 0, false]) shown(off);
 });
 
 test('further variables are texts for the Worker, and what they can\u2019t be is said before anything is built', () => {
   const { vars } = settings(inVars({ BELLHOP_LIMIT_FACTOR: 20, BELLHOP_LOOPBACK: false, A: true, B: 'b' }));
-  assert.deepEqual(vars, { BELLHOP_DEMO: '1', BELLHOP_LOOPBACK: '', BELLHOP_LIMIT_FACTOR: '20', A: '1', B: 'b' });
+  assert.deepEqual(vars, { BELLHOP_DEMO: '1', BELLHOP_LOOPBACK: 'false', BELLHOP_LIMIT_FACTOR: '20', A: 'true', B: 'b' });
   for (const text of ['{', '[]', 'null', '"x"', '{"A":null}', '{"A":{}}']) assert.throws(() => settings({ BELLHOP_VARS: text }), /BELLHOP_VARS/, text);
   for (const port of ['x', '0', '65536', '80.5']) assert.throws(() => settings({ PORT: port }), /is no port/, port);
+});
+
+test('a number that is none is said before anything is built or uploaded', () => {
+  for (const vars of [undefined, {}, { BELLHOP_LIMIT_FACTOR: 20, BELLHOP_EVENTS_DELAY_MS: '1100', BELLHOP_DESCRIPTORS: '' }, { ANOTHER: '2m' }]) checkNumbers(vars);
+  for (const value of ['2m', 1.5, -1, true, '1 000', 2 ** 32]) assert.throws(() => checkNumbers({ BELLHOP_EVENTS_DELAY_MS: value }), /BELLHOP_EVENTS_DELAY_MS=.* must be a whole number/);
+  assert.throws(() => settings(inVars({ BELLHOP_LIMIT_FACTOR: 'x' })), /BELLHOP_LIMIT_FACTOR=x/);
+  const guarded = /const NUMBERS: .*? = \[(.*)\];/.exec(readFileSync(at('src/edge/config.rs'), 'utf8'))[1].match(/BELLHOP_\w+/g);
+  for (const name of guarded) assert.throws(() => checkNumbers({ [name]: '2m' }), /whole number/, name);
 });
 
 /** A server that answers the seeding so, with a store that is empty. */

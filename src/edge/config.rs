@@ -35,6 +35,9 @@ thread_local! {
     static LOADED: RefCell<Option<Rc<Config>>> = const { RefCell::new(None) };
 }
 
+/// Settings that are numbers. Where one is none, nothing is served: whoever sets it must not find a standard in its place.
+const NUMBERS: [&str; 3] = ["BELLHOP_LIMIT_FACTOR", "BELLHOP_EVENTS_DELAY_MS", "BELLHOP_DESCRIPTORS"];
+
 const HOW: &str = "`make start` and `make deploy` make the secrets; by hand: `openssl rand -base64 32 | tr '+/' '-_' | \
      tr -d '=' | npx wrangler secret put NAME`";
 
@@ -58,12 +61,18 @@ fn read(env: &Env) -> Result<Config, Problem> {
     let ops = OpsKey::new(&ops).map_err(|weak| missing("BELLHOP_OPS_KEY", &format!("can't be used: {weak}")))?;
     let own = OwnOrigin::parse(&env::setting(env, "BELLHOP_URL"))
         .map_err(|error| Problem::new(Code::SecretsMissing, error.detail()))?;
+    for name in NUMBERS {
+        let text = env::setting(env, name);
+        if !text.is_empty() && text.parse::<u32>().is_err() {
+            return Err(Problem::new(Code::SecretsMissing, format!("{name} must be a whole number")));
+        }
+    }
     Ok(Config {
         keys,
         ops,
         setup_token: env::secret(env, "BELLHOP_SETUP_TOKEN").unwrap_or_default(),
         own,
-        is_demo: env::setting(env, "BELLHOP_DEMO") == "1",
+        is_demo: env::is_on(env, "BELLHOP_DEMO"),
         loopback: env::may_call_loopback(env),
         address_header: env::setting(env, "BELLHOP_CLIENT_IP_HEADER"),
         limit_factor: env::setting(env, "BELLHOP_LIMIT_FACTOR").parse().unwrap_or(1),

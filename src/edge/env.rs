@@ -1,5 +1,6 @@
 //! What the deployment gives us: bindings by name, settings, and the one way in which our objects speak to each other.
 use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::JsCast as _;
 use worker::{Env, Headers, Response, Result, Stub};
 
 use super::runtime;
@@ -83,14 +84,23 @@ pub fn secret(env: &Env, name: &str) -> Option<String> {
     js_sys::Reflect::get(env, &name.into()).ok()?.as_string().filter(|value| !value.is_empty())
 }
 
-/// A setting of the deployment; empty when it is not set.
+/// A setting of the deployment; empty when it is not set. Under `[vars]` a number or a `true` may stand without quotes.
 pub fn setting(env: &Env, name: &str) -> String {
-    env.var(name).map(|value| value.to_string()).unwrap_or_default()
+    let value = js_sys::Reflect::get(env, &name.into()).unwrap_or_default();
+    if value.is_null() || value.is_undefined() {
+        return String::new();
+    }
+    value.unchecked_into::<js_sys::Object>().to_string().into()
+}
+
+/// Whether it is switched on.
+pub fn is_on(env: &Env, name: &str) -> bool {
+    matches!(&*setting(env, name), "1" | "true")
 }
 
 /// Whether servers on this machine may be called, as well. `make start` and the tests say so.
 pub fn may_call_loopback(env: &Env) -> bool {
-    setting(env, "BELLHOP_LOOPBACK") == "1"
+    is_on(env, "BELLHOP_LOOPBACK")
 }
 
 /// Settings of Rooms.

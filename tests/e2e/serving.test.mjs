@@ -132,6 +132,26 @@ test('behind https the cookie is bound to the host, and plain http elsewhere is 
   assert.match(refused.json.detail, /BELLHOP_URL .*https/);
 });
 
+test('a setting may be a number or true without quotes, as in TOML, and what is no number is said', async (t) => {
+  const it = await world(t, { vars: { BELLHOP_LIMIT_FACTOR: 20, BELLHOP_DEMO: true } });
+  assert.equal((await request(it, 'GET', '/', { origin: null })).status, 200, 'the demo shop');
+  // One address begins 60 sessions in a minute, twenty times as many with the factor.
+  const address = newAddress();
+  const begin = () => request(it, 'POST', '/v1/session', { address, body: { site: DEMO_SITE } });
+  const statuses = (await Promise.all(Array.from({ length: 100 }, begin))).map(({ status }) => status);
+  assert.deepEqual(new Set(statuses), new Set([200]));
+
+  for (const [name, value] of [['BELLHOP_EVENTS_DELAY_MS', '2m'], ['BELLHOP_LIMIT_FACTOR', 1.5], ['BELLHOP_DESCRIPTORS', '20,000']]) {
+    await t.test(`${name}=${value}`, async (t) => {
+      const server = await start({ vars: { [name]: value } });
+      t.after(() => server.stop());
+      const refused = await request(server, 'GET', '/console/settings');
+      assert.equal(refused.status, 503);
+      assert.match(refused.json.detail, new RegExp(`${name} must be a whole number`));
+    });
+  }
+});
+
 test('names of domains in other scripts are kept as browsers send them', async (t) => {
   const it = await world(t);
   const owner = await Agent.signIn(it, demo.owner);
