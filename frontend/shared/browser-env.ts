@@ -5,8 +5,8 @@ import type { Connection, ConnectionEnv } from './connection.ts';
 export const browserEnv: ConnectionEnv = {
   now: Date.now,
   random: Math.random,
-  setTimer: (run, ms) => window.setTimeout(run, ms),
-  clearTimer: (timer) => window.clearTimeout(timer),
+  setTimer: (run, ms) => setTimeout(run, ms) as unknown as number,
+  clearTimer: (timer) => clearTimeout(timer),
   open: (url, protocols) => new WebSocket(url, protocols),
   online: () => navigator.onLine,
   hidden: () => document.hidden,

@@ -128,8 +128,8 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     stopTimer(name);
     timers[name] = env.setTimer(run, ms);
   };
-  const hold = (ms = 0): void => {
-    if (ms > 0) notBefore = now() + ms;
+  const hold = (ms?: number): void => {
+    if (ms) notBefore = now() + ms;
   };
   const keep = (given: Grant): void => {
     grant = given;
@@ -181,13 +181,13 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
       open = true;
       options.onOpen();
     };
-    socket.onmessage = ({ data }) => receive(data);
-    socket.onclose = ({ code }) => closed(code);
+    socket.onmessage = receive;
+    socket.onclose = closed;
     // CN4: a line on which the first answer takes too long is dead.
     timer('pong', ANSWER_WITHIN_MS, retry);
   };
 
-  const receive = (data: unknown): void => {
+  const receive = ({ data }: { data: unknown }): void => {
     if (state.kind === 'live') stopTimer('pong');
     if (typeof data === 'string') return;
     let frame: In;
@@ -257,7 +257,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
   // -------------------------------------------------------------------------------------------------- coming back
 
   /** CN9: 4500 to 4999 end it; CN10: 4010 needs another ticket; everything else comes back. */
-  const closed = (code: number): void => {
+  const closed = ({ code }: { code: number }): void => {
     if (code >= 4500 && code <= 4999) return end({ kind: 'stopped', code });
     if (code === TICKET_EXPIRED) grantEnds = 0;
     retry();

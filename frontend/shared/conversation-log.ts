@@ -123,7 +123,7 @@ export class ConversationLog {
     // CL6
     if (!this.run.older || !this.#live || this.paging) return [];
     this.paging = true;
-    return [{ kind: 'send', frame: { page: { before: this.run.first } } }];
+    return [say({ page: { before: this.run.first } })];
   }
 
   /** The reader has seen everything that is here. */
@@ -131,15 +131,14 @@ export class ConversationLog {
     if (this.run.last <= this.read) return [];
     this.read = this.run.last;
     this.delivered = Math.max(this.delivered, this.read);
-    this.#unsaid = !this.#live;
-    return this.#unsaid ? [] : [{ kind: 'send', frame: { read: { seq: this.read } } }];
+    return (this.#unsaid = !this.#live) ? [] : [say({ read: { seq: this.read } })];
   }
 
   /** CL17: the writer types, or emptied the field. */
   input(on: boolean, now: number): Effect[] {
     if (!this.#live) return [];
-    const say = this.#typingOut.input(on, now);
-    return say === undefined ? [] : [{ kind: 'send', frame: { typing: { on: say } } }];
+    const told = this.#typingOut.input(on, now);
+    return told === undefined ? [] : [say({ typing: { on: told } })];
   }
 
   /** When `tick` wants to be called. */
@@ -200,7 +199,7 @@ export class ConversationLog {
       this.#unsaid = true;
     }
     // CL10
-    if (this.#unsaid) out.push({ kind: 'send', frame: { read: { seq: this.read } } });
+    if (this.#unsaid) out.push(say({ read: { seq: this.read } }));
     this.#unsaid = false;
     out.push(...this.outbox.opened(now).map(sendEffect));
   }
@@ -236,7 +235,7 @@ export class ConversationLog {
   #sayDelivered(out: Effect[]): void {
     if (!this.#live || !this.run.entries.some((one) => one.seq > this.delivered && this.#fromOther(one))) return;
     this.delivered = this.run.last;
-    out.push({ kind: 'send', frame: { delivered: { seq: this.delivered } } });
+    out.push(say({ delivered: { seq: this.delivered } }));
   }
 
   #fromOther({ sender, text }: Message): boolean {
@@ -249,11 +248,9 @@ export class ConversationLog {
 
   /** Nobody is on no side: as good as on ours. */
   #opposite({ kind }: Participant = this.you): boolean {
-    const visitor = kind === SenderKind.VISITOR;
-    return this.you.kind === SenderKind.VISITOR ? !visitor && kind !== SenderKind.SYSTEM : visitor;
+    return this.you.kind === SenderKind.VISITOR ? kind !== SenderKind.VISITOR && kind !== SenderKind.SYSTEM : kind === SenderKind.VISITOR;
   }
 }
 
-function sendEffect({ clientId, text, choice }: Unsent): Effect {
-  return { kind: 'send', frame: { send: { clientId, text, choice } } };
-}
+const say = (frame: Init<ClientFrame>): Effect => ({ kind: 'send', frame });
+const sendEffect = ({ clientId, text, choice }: Unsent): Effect => say({ send: { clientId, text, choice } });

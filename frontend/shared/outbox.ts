@@ -87,9 +87,8 @@ export class Outbox {
     const item = this.#items.find((one) => one.clientId === clientId);
     if (!item) return undefined;
     if (refused.retryable && (refused.retryAfterMs > 0 || this.#tries < MAX_TRIES)) {
-      const backoff = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#tries);
-      if (!refused.retryAfterMs) this.#tries++;
-      this.heldUntil = Math.max(this.heldUntil, now + (refused.retryAfterMs || backoff));
+      const pause = refused.retryAfterMs || Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#tries++);
+      this.heldUntil = Math.max(this.heldUntil, now + pause);
       this.#wakeAt = this.heldUntil;
       return undefined;
     }
@@ -100,9 +99,8 @@ export class Outbox {
   /** CL15: the writer wants a refused message sent after all; it goes to the end of the line. */
   retry(clientId: string, now: number): Unsent[] {
     const item = this.remove(clientId);
-    if (!item) return [];
     this.#tries = 0;
-    return this.add({ ...item, at: now, failed: undefined }, now);
+    return item ? this.add({ ...item, at: now, failed: undefined }, now) : [];
   }
 
   /** Takes out a refused message that is not wanted any more. */

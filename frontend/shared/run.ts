@@ -53,7 +53,7 @@ export class Run<E extends Entry> {
    */
   prepend(page: E[], more: boolean): void {
     const { first } = this;
-    for (const entry of [...page].reverse()) if (entry.seq === this.first - 1) this.entries.unshift(entry);
+    for (const entry of page.reverse()) if (entry.seq === this.first - 1) this.entries.unshift(entry);
     this.#bottom = !more || this.first === first;
   }
 }

@@ -12,14 +12,10 @@ export class TypingOut {
 
   /** A key was pressed, or the field was emptied; returns what to say, if anything. */
   input(on: boolean, now: number): boolean | undefined {
-    const said = now - this.#saidAt < TYPING_LASTS_MS;
-    if (!on) {
-      this.#saidAt = -Infinity;
-      return said ? false : undefined;
-    }
-    if (now - this.#saidAt < TYPING_EVERY_MS) return undefined;
-    this.#saidAt = now;
-    return true;
+    const since = now - this.#saidAt;
+    if (on ? since < TYPING_EVERY_MS : since >= TYPING_LASTS_MS) return undefined;
+    this.#saidAt = on ? now : -Infinity;
+    return on;
   }
 
   /** The message went out, which ends the typing at the reader's by itself. */

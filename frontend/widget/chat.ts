@@ -43,7 +43,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     context: () => ({
       pageUrl: location.href,
       pageTitle: document.title,
-      referrer: document.referrer,
+      referrer: document['referrer'],
       locale,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
@@ -51,7 +51,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     forgotten: shell._renew,
     arrived({ id, sender, text, at }) {
       const from = nameOf(sender, strings);
-      window_._announce(`${from}: ${text}`);
+      window_._announce(from + ': ' + text);
       shell.emit('message', { id, from, text, at });
     },
     failed: () => window_._announce(strings[Say.failed]),
@@ -149,7 +149,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const line = lineOf(state, Date.now(), !!kept && !kept.started, machine.outbox.heldUntil, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
-    const loading = (waits && state.kind !== 'stopped') || machine.paging;
+    const loading = (waits && state.kind !== 'stopped') || !!machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], _loading: loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
     if (offers || status === Status.PENDING || machine.run.entries.some((it) => it.sender?.kind === SenderKind.BOT || it.activity?.subject?.picture) || machine.state?.assignee?.picture) bots((it) => it._draw(machine, going));
@@ -158,7 +158,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     form?._draw(wanted, at, !going);
     if (wanted && !form) void ask().then(draw);
     // It may close, or open, with nothing else happening.
-    timer = window.setTimeout(draw, line?._rest ? 1000 : 20_000);
+    timer = setTimeout(draw, line?._rest ? 1000 : 20_000) as unknown as number;
   };
 
   const speak = () => {

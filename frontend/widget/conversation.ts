@@ -61,7 +61,7 @@ export function openConversation({ env, store, session, context, changed, arrive
       .sort((a, b) => a.at - b.at);
 
   const [seq, id = ''] = (store.get(READ) ?? '').split(' ');
-  const log = new ConversationLog(unsent(), { seq: Number(seq) || 0, id });
+  const log = new ConversationLog(unsent(), { seq: Number(seq), id });
 
   /** Carries out what the machine wants, in its order, and asks to be called when it next wants something. */
   const perform = (effects: Effect[] = []) => {
@@ -125,9 +125,8 @@ export function openConversation({ env, store, session, context, changed, arrive
     },
 
     retry(clientId: string) {
-      const effects = log.retry(clientId, env.now());
+      perform(log.retry(clientId, env.now()));
       log.outbox.items.filter((one) => one.clientId === clientId).forEach(put);
-      perform(effects);
       go();
     },
 
@@ -164,7 +163,7 @@ export function openConversation({ env, store, session, context, changed, arrive
 
     /** Whatever a page gives becomes a string when it is encoded. */
     identify(given: Identity) {
-      identity = { ...given, attributes: new Map(Object.entries(given.attributes ?? {})) };
+      identity = { ...given, attributes: new Map(Object['entries'](given.attributes ?? {})) };
       if (connection.state.kind === 'live') connection.send({ identify: identity });
     },
 

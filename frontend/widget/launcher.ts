@@ -158,19 +158,19 @@ function launch(script: HTMLScriptElement): void {
       commands.close!();
       launcher.hidden = true;
     },
-    identify(given?: Identity) {
+    'identify'(given?: Identity) {
       const { prefix } = store;
       take(given);
       if (store.prefix !== prefix) renew();
       else if (given) chat?.identify(given);
     },
-    setLocale(name: string) {
+    'setLocale'(name: string) {
       name = locale = choose(name);
       label();
       if (loading) void withChat((it) => load(name as Locale).then(({ strings }) => name === locale && it.setLocale(name, strings), console.error));
     },
     /** All at once, and without the chat: the page may go right after it. */
-    reset() {
+    'reset'() {
       // First: another window that finds somebody forgotten takes over what is unsent.
       for (const name of [...store.names(OUT), READ]) store.remove(name);
       tab.remove(DRAFT);
@@ -179,7 +179,7 @@ function launch(script: HTMLScriptElement): void {
       take();
       renew();
     },
-    destroy() {
+    'destroy'() {
       gone = true;
       chat?.destroy();
       watch.disconnect();

@@ -68,7 +68,8 @@ export function rowsOf({ log, live, now, title, greeting, _loading }: RowsInput,
     groupAt = at;
     rows.push(before);
     if (own && !failed) {
-      if (lastOwn) lastOwn.meta = lastOwn.meta!.slice(0, 1);
+      lastOwn?.meta!.splice(1);
+
       lastOwn = before;
     }
   };

@@ -24,7 +24,7 @@ export interface Kept {
   /** A message was written: from now on every page connects. */
   started?: boolean | undefined;
   /** What the site says of itself. */
-  site?: { name?: string; greeting?: string; color?: string; closed?: [from: number, until: number][] };
+  site?: { name?: string; greeting?: string; color?: string; closed?: [from: number, until: number][] } | undefined;
 }
 
 /** The answer of `POST /v1/session`, or a problem. */
@@ -91,7 +91,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const answer = (await reply.json()) as Answer;
-    const { token, conversation, site: about, code, retry_after_ms: wait } = answer;
+    const { token, conversation, code, retry_after_ms: wait } = answer;
     // SE6
     if (then !== life || (reply.ok && !token)) throw {} satisfies GrantRefusal;
     const after = known();
@@ -114,7 +114,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
         base.remove(name);
       }
     }
-    keep({ token, conversation, started: (after ?? before)?.started, site: about ?? {} });
+    keep({ token, conversation, started: (after ?? before)?.started, site: answer.site });
     return answer;
   };
 

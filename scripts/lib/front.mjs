@@ -68,16 +68,16 @@ const listTexts = (esbuild) => ({
  * outside the widget's own modules may know one: no frame, no storage, no page and no object of the browser.
  */
 const OWN_NAMES = `
-  ends adopt arrived asked base changed check clearTimer clockAhead connection delivery disconnected emit env first forget forgotten frame
-  grant heard heldUntil input item items kept kit last list live markRead meta names node number older oneof onFrame online
+  adopt arrived asked base changed check clearTimer clockAhead connection delivery destroy disconnected emit ends entries env first forget forgotten
+  frame grant heard heldUntil host input item items kept kit last list live markRead meta names node number older oneof onFrame online
   onOpen onState opened outbox own paging pause prefix prepend proof receive refuse repeated restart resume retry run sent
-  session setColor setTimer settle shape stopCode store stored tab tick ttlMs unread until url visible wakeAt welcomed write
+  session setColor setLocale setTimer settle shape stopCode store stored tab tick ttlMs unread until url visible wakeAt welcomed write
 `.trim().split(/\s+/);
 
 /** Names of the protocol for which the same holds: on the wire they are numbers. Code and table get the same shorter ones. */
 const WIRE_NAMES = `
-  ack activity after agents assignee choices clientId context delivered done endsAt grow growing hello helpful image kind label leave leaveEmail locale logEpoch messages more offset opensAt
-  page pageTitle pageUrl participant picture position presence queue rate rating read receipt receipts renew retryable retryAfterMs sender seq
+  ack activity after agents assignee choices clientId context delivered done endsAt grow growing hello helpful identify image kind label leave leaveEmail locale logEpoch messages more offset opensAt
+  page pageTitle pageUrl participant picture position presence queue rate rating read receipt receipts referrer renew reset retryable retryAfterMs sender seq
   state subject timezone tip typing waitMs welcome you
 `.trim().split(/\s+/);
 

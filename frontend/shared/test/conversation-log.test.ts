@@ -115,10 +115,10 @@ describe('order', () => {
   test('CL6: a page that was lost with its socket is asked for again', () => {
     welcome(range(30, 40), true);
     expect(sent(log.older())).toEqual([{ page: { before: 30 } }]);
-    expect(log.paging).toBe(true);
+    expect(log.paging).toBeTruthy();
     log.disconnected();
     welcome(range(41, 42));
-    expect(log.paging).toBe(false);
+    expect(log.paging).toBeFalsy();
     expect(sent(log.older())).toEqual([{ page: { before: 30 } }]);
   });
 

@@ -43,10 +43,10 @@ export function codec(table: string): Codec {
 }
 
 function parseLine(line: string): [string, Field[]] {
-  const [name = '', ...fields] = line.split(' ');
+  const [name, ...fields] = line.split(' ') as [string, ...string[]];
   let number = 0;
   const parse = (text: string): Field => {
-    const [, given, mark, name = '', kind = '', type] = /(\d*)(\W?)(\w+)(\W?)(\w*)/.exec(text)!;
+    const [, given, mark, name, kind, type] = /(\d*)(\W?)(\w+)(\W?)(\w*)/.exec(text) as unknown as string[] & { 3: string; 4: string };
     number = Number(given) || number + 1;
     return { number, name, kind, type: type || (kind === '%' ? kind : name[0]!.toUpperCase() + name.slice(1)), repeated: mark === '*', oneof: mark === '|' };
   };
@@ -69,8 +69,10 @@ export function blank(fields: Field[]): Value {
   return message;
 }
 
+const isNumber = (kind: string): boolean => /[#?=]/.test(kind);
+
 function refuse(): never {
-  throw new WireError('not a frame');
+  throw new WireError();
 }
 
 // ------------------------------------------------------------------------------------------------------ encoding
@@ -87,7 +89,7 @@ function write(shape: Shape, name: string, message: Value): number[] {
     if (value == null || (!oneof && (value === '' || value === 0 || value === false))) return [];
     const items: unknown[] = repeated ? (value as unknown[]) : kind === '%' ? [...(value as Map<string, string>)].map(([key, value]) => ({ key, value })) : [value];
     return items.flatMap((item) => {
-      if ('#?='.includes(kind || '-')) return [...varint(number * 8), ...varint(Number(item))];
+      if (isNumber(kind)) return [...varint(number * 8), ...varint(Number(item))];
       const bytes = kind ? write(shape, type, item as Value) : [...new TextEncoder().encode(item as string)];
       return [...varint(number * 8 + 2), ...varint(bytes.length), ...bytes];
     });
@@ -117,7 +119,7 @@ function read(shape: Shape, name: string, bytes: Uint8Array): Value {
       if (key > 0xffffffff || key < 8) refuse();
       // The number itself, or where what is delimited ends.
       const number = wire === 0 || wire === 2 ? integer(end) : wire === 1 ? 8 : wire === 5 ? 4 : refuse();
-      const stop = wire === 0 ? at : at + number;
+      const stop = wire ? at + number : at;
       if (stop > end) refuse();
       const field = fields.find((one) => one.number === (key - wire) / 8);
       if (!field) {
@@ -126,7 +128,7 @@ function read(shape: Shape, name: string, bytes: Uint8Array): Value {
         continue;
       }
       const { name, kind, type, repeated, oneof } = field;
-      const scalar = '#?='.includes(kind || '-');
+      const scalar = isNumber(kind);
       if (wire !== (scalar ? 0 : 2)) refuse();
       let value: unknown;
       if (scalar) value = kind === '?' ? number > 0 : number > Number.MAX_SAFE_INTEGER ? refuse() : number;
