@@ -164,7 +164,7 @@ export function openConversation({ env, store, session, context, changed, arrive
     /** Whatever a page gives becomes a string when it is encoded. */
     identify(given: Identity) {
       identity = { ...given, attributes: new Map(Object['entries'](given.attributes ?? {})) };
-      if (connection.state.kind === 'live') connection.send({ identify: identity });
+      connection.send({ identify: identity });
     },
 
     /** Goes on with what was begun, on this page or an earlier one; whether there is any. */

@@ -136,6 +136,11 @@ class Window {
     if (this.up && this.chat.log.welcomed) this.#answers.push(wire.decode('AgentFrame', wire.encode('AgentFrame', { message })));
   }
 
+  /** What this line has carried to the Room. */
+  get frames(): ClientFrame[] {
+    return this.env.socket.sent.filter((one) => typeof one !== 'string').map((bytes) => wire.decode('ClientFrame', bytes as Uint8Array));
+  }
+
   /** Hears what other windows changed. */
   hear(): void {
     for (const [name, value] of this.heard.splice(0)) this.run(() => this.chat.stored(name, value));
@@ -210,6 +215,15 @@ describe('one window', () => {
     expect(said.map((one) => Object.keys(one)[0])).toEqual(['hello', 'identify']);
     expect(said[0]?.hello?.context?.pageTitle).toBe('A page');
     expect(said[1]?.identify).toEqual({ name: '7', email: '', attributes: new Map([['plan', '9']]) });
+  });
+
+  test('what the page says while the welcome is on its way goes out as well', async () => {
+    const window = new Window(browser, room);
+    await window.open();
+    window.run(() => window.chat.identify({ name: 'Ada' }));
+    expect(window.frames.map((one) => Object.keys(one)[0])).toEqual(['hello', 'identify']);
+    await work(window);
+    expect([window.frames[1]?.identify?.name, window.chat.connection.state.kind]).toEqual(['Ada', 'live']);
   });
 
   test('CO3: another conversation starts an empty log, and takes along what was not sent', async () => {
