@@ -5,7 +5,7 @@ import { browserEnv, listenUntil, watchPage } from '../shared/browser-env.ts';
 import { SenderKind, Status } from '../shared/wire/types.ts';
 import type { AwayForm } from './away.ts';
 import { composer } from './composer.ts';
-import { openConversation } from './conversation.ts';
+import { cut, openConversation } from './conversation.ts';
 import { borrow } from './kit.ts';
 import { lineOf } from './line.ts';
 import { Say } from './locale/strings.ts';
@@ -41,9 +41,9 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     store,
     session,
     context: () => ({
-      pageUrl: location.href,
-      pageTitle: document.title,
-      referrer: document['referrer'],
+      pageUrl: cut(location.href),
+      pageTitle: cut(document.title),
+      referrer: cut(document['referrer']),
       locale,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),

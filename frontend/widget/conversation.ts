@@ -40,6 +40,9 @@ export interface ConversationOptions {
   heard(frame: ServerFrame): void;
 }
 
+/** As much of a text as the Room keeps. */
+export const cut = (given: unknown) => /^.{0,500}/su.exec((given ?? '') as string)![0];
+
 export type Conversation = ReturnType<typeof openConversation>;
 
 export function openConversation({ env, store, session, context, changed, arrived, failed, forgotten, heard }: ConversationOptions) {
@@ -161,9 +164,19 @@ export function openConversation({ env, store, session, context, changed, arrive
       if (effects.length) perform(effects);
     },
 
-    /** Whatever a page gives becomes a string when it is encoded. */
-    identify(given: Identity) {
-      identity = { ...given, attributes: new Map(Object['entries'](given.attributes ?? {})) };
+    /** Whatever a page gives becomes a string. A frame that is too large would end every line, so what the Room does not keep is left away. */
+    identify({ name, email, attributes }: Identity) {
+      let room = 16_000;
+      identity = {
+        name: cut(name),
+        email: cut(email),
+        attributes: new Map(
+          Object['entries'](attributes ?? {})
+            .map((pair: [string, unknown]) => pair.map(cut) as [string, string])
+            .sort()
+            .filter((pair) => (room -= JSON.stringify(pair).length) > 0),
+        ),
+      };
       connection.send({ identify: identity });
     },
 

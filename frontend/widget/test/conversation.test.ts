@@ -207,14 +207,14 @@ describe('one window', () => {
   test('what is known of the visitor is said before the first message, and whatever it is made of', async () => {
     const window = new Window(browser, room);
     window.run(() => {
-      window.chat.identify({ name: 7 as never, attributes: { plan: 9 as never } });
+      window.chat.identify({ name: 7 as never, attributes: { plan: 9, seats: 0, paid: false, since: null, left: undefined } as never });
       window.chat.write('one');
     });
     await window.open();
     const said = window.env.socket.sent.map((bytes) => wire.decode('ClientFrame', bytes as Uint8Array));
     expect(said.map((one) => Object.keys(one)[0])).toEqual(['hello', 'identify']);
     expect(said[0]?.hello?.context?.pageTitle).toBe('A page');
-    expect(said[1]?.identify).toEqual({ name: '7', email: '', attributes: new Map([['plan', '9']]) });
+    expect(said[1]?.identify).toEqual({ name: '7', email: '', attributes: new Map(Object.entries({ plan: '9', seats: '0', paid: 'false', since: '', left: '' })) });
   });
 
   test('what the page says while the welcome is on its way goes out as well', async () => {
@@ -224,6 +224,22 @@ describe('one window', () => {
     expect(window.frames.map((one) => Object.keys(one)[0])).toEqual(['hello', 'identify']);
     await work(window);
     expect([window.frames[1]?.identify?.name, window.chat.connection.state.kind]).toEqual(['Ada', 'live']);
+  });
+
+  test('a page that gives too much is cut to what the Room keeps, and what is written arrives', async () => {
+    const window = new Window(browser, room);
+    const much = '😀'.repeat(50_000);
+    const attributes = Object.fromEntries(Array.from({ length: 9_000 }, (_, i) => ['n' + (99_999 - i), i < 8_000 ? '' : much]));
+    window.run(() => {
+      window.chat.identify({ name: much, email: much, attributes: { avatar: much, ...attributes } });
+      window.chat.write('one');
+    });
+    await window.open();
+    await work(window);
+    expect(window.env.socket.sent.map((one) => one.length).filter((length) => length >= 65_536)).toEqual([]);
+    const { name, attributes: kept } = window.frames[1]!.identify!;
+    expect([name, kept.get('avatar'), [...kept.keys()][1]]).toEqual(['😀'.repeat(500), '😀'.repeat(500), 'n91000']);
+    expect(room.log.map((one) => one.text)).toEqual(['one']);
   });
 
   test('CO3: another conversation starts an empty log, and takes along what was not sent', async () => {
