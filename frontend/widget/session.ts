@@ -87,7 +87,7 @@ export function openSession({ store, base, origin, site, proof, changed }: Sessi
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       credentials: 'omit',
-      body: JSON.stringify({ site, token: before?.token, identity: proof() }),
+      body: JSON.stringify({ site, token: before?.token, identity: (proof() || undefined)?.toString() }),
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
     const answer = (await reply.json()) as Answer;

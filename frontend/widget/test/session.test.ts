@@ -51,7 +51,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', async (url: string, { body }: { body: string }) => {
     expect(url).toBe('https://chat.example/v1/session');
     const { site, token, identity } = JSON.parse(body) as { site: string; token?: string; identity?: string };
-    asked.push({ site, ...(token && { token }), ...(identity && { identity }) });
+    asked.push({ site, ...(token && { token }), ...(identity !== undefined && { identity }) });
     const [status, json] = await reply(token);
     return { ok: status < 300, status, json: async () => json };
   });
@@ -152,6 +152,22 @@ describe('refusals', () => {
     reply = (token) => (token ? [401, { code: 'unauthorized' }] : answer());
     expect((await settled(open().grant(true))).url).toContain('cnv_1');
     expect(asked).toEqual([{ site: 'site_x', token: 'token-old' }, { site: 'site_x' }]);
+  });
+
+  test.each([[''], [undefined], [null], [false]])('SE3: the token %j of a guest is none', async (given) => {
+    proof = given as never;
+    await settled(open().grant(true));
+    expect(asked).toEqual([{ site: 'site_x' }]);
+  });
+
+  test('SE3: a token that is no text is told as one, and the visitor stays', async () => {
+    shelf.setItem('bellhop.site_x', JSON.stringify({ token: 'token-old', conversation: 'old', started: true }));
+    proof = Promise.resolve() as never;
+    // As the server has it: a body that it can't read is 400.
+    reply = () => (typeof asked.at(-1)?.identity === 'string' ? [403, { code: 'identity_refused' }] : [400, { code: 'bad_request' }]);
+    await expect(settled(open().grant(true))).rejects.toMatchObject({ stopCode: 4500 });
+    expect(asked).toEqual([{ site: 'site_x', token: 'token-old', identity: '[object Promise]' }]);
+    expect(kept()?.token).toBe('token-old');
   });
 
   test('a token stays when the server is only busy', async () => {
