@@ -14,6 +14,7 @@ import type { Unsent } from '../shared/outbox.ts';
 import { codec } from '../shared/wire/codec.ts';
 import { VISITOR_TABLE } from '../shared/wire/table.ts';
 import type { Context, Identify, Init, LeaveEmail, Message, ServerFrame } from '../shared/wire/types.ts';
+import { REFUSED } from './session.ts';
 import type { Session } from './session.ts';
 import type { Identity } from './shell.ts';
 import { OUT, READ, readJson } from './storage.ts';
@@ -165,7 +166,7 @@ export function openConversation({ env, store, session, context, changed, arrive
     },
 
     /** Whatever a page gives becomes a string. A frame that is too large would end every line, so what the Room does not keep is left away. */
-    identify({ name, email, attributes }: Identity) {
+    identify({ token, name, email, attributes }: Identity) {
       let room = 16_000;
       identity = {
         name: cut(name),
@@ -178,6 +179,8 @@ export function openConversation({ env, store, session, context, changed, arrive
         ),
       };
       connection.send({ identify: identity });
+      // What was signed before may have been what was refused.
+      if (token && (connection.state as { code?: number }).code === REFUSED) connection.restart();
     },
 
     /** Goes on with what was begun, on this page or an earlier one; whether there is any. */

@@ -51,7 +51,7 @@ export type Session = ReturnType<typeof openSession>;
 
 const ANSWER_WITHIN_MS = 15_000;
 const BLOCKED = 4504;
-const REFUSED = 4500;
+export const REFUSED = 4500;
 /** How long a window without locks waits to see whether another one has stored a session. */
 const LOOK_AGAIN_MS = 150;
 /** A ticket is good for fifteen minutes (docs/api.md); a shorter life in our eyes renews it early enough. */

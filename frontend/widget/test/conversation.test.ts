@@ -45,6 +45,8 @@ class Window {
   readonly arrived: string[] = [];
   chat: Conversation;
   token: string;
+  /** What is said instead of a ticket. */
+  refusal: object | undefined;
   /** The session is to be had, and is not over. */
   known = true;
   over = false;
@@ -62,7 +64,11 @@ class Window {
       return socket;
     };
     const kept = () => (this.known ? { token: this.token, conversation: this.token, started: true } : undefined);
-    const session = { kept, start() {}, forgotten: () => void (this.over = true), grant: async () => ({ url: 'wss://x', ticket: 't', ttlMs: 600_000 }) } as unknown as Session;
+    const grant = async () => {
+      if (this.refusal) throw this.refusal;
+      return { url: 'wss://x', ticket: 't', ttlMs: 600_000 };
+    };
+    const session = { kept, start() {}, forgotten: () => void (this.over = true), grant } as unknown as Session;
     const make = () =>
       openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), changed() {}, arrived: ({ text }) => this.arrived.push(text!), heard() {}, failed() {}, forgotten });
     // As the launcher does it.
@@ -240,6 +246,26 @@ describe('one window', () => {
     const { name, attributes: kept } = window.frames[1]!.identify!;
     expect([name, kept.get('avatar'), [...kept.keys()][1]]).toEqual(['😀'.repeat(500), '😀'.repeat(500), 'n91000']);
     expect(room.log.map((one) => one.text)).toEqual(['one']);
+  });
+
+  test('a fresh token brings back a chat that stopped for the old one; anything else that stopped it stands', async () => {
+    const window = new Window(browser, room);
+    window.refusal = { stopCode: 4500 };
+    window.run(() => window.chat.write('one'));
+    await window.pass(0);
+    expect(window.chat.connection.state).toEqual({ kind: 'stopped', code: 4500 });
+    window.refusal = undefined;
+    window.run(() => window.chat.identify({ name: 'Ada' }));
+    await window.pass(0);
+    expect(window.chat.connection.state.kind).toBe('stopped');
+    window.run(() => window.chat.identify({ token: 'fresh' }));
+    await window.pass(0);
+    await work(window);
+    expect([window.chat.connection.state.kind, room.log.map((one) => one.text)]).toEqual(['live', ['one']]);
+    window.run(() => window.env.socket.end(4503));
+    window.run(() => window.chat.identify({ token: 'fresh' }));
+    await window.pass(0);
+    expect(window.chat.connection.state).toEqual({ kind: 'stopped', code: 4503 });
   });
 
   test('CO3: another conversation starts an empty log, and takes along what was not sent', async () => {
