@@ -192,6 +192,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
       locale = name;
       strings = given;
       speak();
+      conversation._greet();
     },
     destroy() {
       watch.abort();

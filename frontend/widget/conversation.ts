@@ -5,6 +5,8 @@
 //   CO2  what another window stored is taken over: when the line opens, or when nobody has sent it for five seconds
 //   CO3  where another conversation is this visitor's now, this one is over; what was not sent goes along, as it is stored: whoever
 //        was forgotten, perhaps while this page slept, leaves nothing
+//   CO4  where the visitor is, and in which language, is said by `hello`, and by another one when it has changed: before the next
+//        message
 import { newClientId } from '../shared/client-id.ts';
 import { openConnection } from '../shared/connection.ts';
 import type { Connection, ConnectionEnv } from '../shared/connection.ts';
@@ -51,6 +53,8 @@ export function openConversation({ env, store, session, context, changed, arrive
   let identity: Init<Identify> | undefined;
   /** The conversation that `log` is of. */
   let conversation: string | undefined;
+  /** Where `hello` said last, on this line, that the visitor is. */
+  let told = '';
   let timer = 0;
   let adoptTimer = 0;
 
@@ -92,6 +96,14 @@ export function openConversation({ env, store, session, context, changed, arrive
     connection.start();
   };
 
+  /** CO4 */
+  const _greet = () => {
+    const here = context();
+    // Not the title: many pages count in it.
+    const place = here.pageUrl + ' ' + here.locale;
+    if (place !== told && connection.send({ hello: { ...log.hello(), context: here } })) told = place;
+  };
+
   const connection: Connection = openConnection<ServerFrame>({
     env,
     grant: () => session.grant(log.outbox.items.length > 0),
@@ -103,7 +115,8 @@ export function openConversation({ env, store, session, context, changed, arrive
       if (conversation && conversation !== now) return forgotten();
       conversation = now;
       adopt();
-      connection.send({ hello: { ...log.hello(), context: context() } });
+      told = '';
+      _greet();
       if (identity) connection.send({ identify: identity });
     },
     onFrame(frame) {
@@ -124,6 +137,7 @@ export function openConversation({ env, store, session, context, changed, arrive
     write(text: string, choice?: string) {
       const item = { clientId: newClientId(), text, choice, at: env.now() };
       put(item);
+      _greet();
       perform(log.write(item, item.at));
       go();
     },
@@ -164,6 +178,8 @@ export function openConversation({ env, store, session, context, changed, arrive
       if (tip && store.get(READ) !== mark) store.set(READ, mark);
       if (effects.length) perform(effects);
     },
+
+    _greet,
 
     /** Whatever a page gives becomes a string. A frame that is too large would end every line, so what the Room does not keep is left away. */
     identify({ token, name, email, attributes }: Identity) {

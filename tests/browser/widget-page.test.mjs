@@ -126,6 +126,26 @@ test('the language follows the page, then what the site asks for, at any time', 
   assert.equal(await launcher(page).getAttribute('aria-label'), 'Close chat');
   await page.evaluate(() => window.Bellhop('setLocale', 'zh'));
   await shows(panel(page).locator('.day-row'), '今天');
+  const told = () => it.server.room.frames.flatMap(({ hello }) => hello?.context.locale ?? []).join(' ');
+  await until(() => told() === 'zh-CN en zh-CN', 'agents and bot know').catch(() => assert.equal(told(), 'zh-CN en zh-CN'));
+  assert.equal(it.server.room.log.length, 1);
+});
+
+test('CO4: who goes on in a page of one document is where they write, however long its address', async () => {
+  const page = await visit(await visitor());
+  await open(page);
+  await say(page, 'one');
+  await shows(progress(page), /Sent$/);
+  await page.evaluate(() => history.pushState({}, '', '/page?cart#' + 'x'.repeat(100_000)));
+  await say(page, 'two');
+  await holds(page, ['one', 'two']);
+  await until(() => it.server.room.log.length === 2, 'both');
+  const urls = it.server.room.frames.flatMap(({ hello }) => hello?.context.pageUrl ?? []);
+  assert.equal(urls.length, 2);
+  assert.equal(urls[1].length, 500);
+  assert.match(urls[1], /\/page\?cart#x+$/);
+  assert.equal(it.server.rooms.size, 1);
+  assert.deepEqual(page.problems, []);
 });
 
 test('the language and the side that the script’s own attributes name go before the page’s', async () => {

@@ -45,6 +45,8 @@ class Window {
   readonly arrived: string[] = [];
   chat: Conversation;
   token: string;
+  /** Where it is. */
+  context = { pageUrl: 'https://shop.example/', pageTitle: 'A page', locale: 'en' };
   /** What is said instead of a ticket. */
   refusal: object | undefined;
   /** The session is to be had, and is not over. */
@@ -70,7 +72,7 @@ class Window {
     };
     const session = { kept, start() {}, forgotten: () => void (this.over = true), grant } as unknown as Session;
     const make = () =>
-      openConversation({ env: this.env, store, session, context: () => ({ pageTitle: 'A page' }), changed() {}, arrived: ({ text }) => this.arrived.push(text!), heard() {}, failed() {}, forgotten });
+      openConversation({ env: this.env, store, session, context: () => this.context, changed() {}, arrived: ({ text }) => this.arrived.push(text!), heard() {}, failed() {}, forgotten });
     // As the launcher does it.
     const forgotten = () => {
       this.chat.destroy();
@@ -246,6 +248,29 @@ describe('one window', () => {
     const { name, attributes: kept } = window.frames[1]!.identify!;
     expect([name, kept.get('avatar'), [...kept.keys()][1]]).toEqual(['😀'.repeat(500), '😀'.repeat(500), 'n91000']);
     expect(room.log.map((one) => one.text)).toEqual(['one']);
+  });
+
+  test('CO4: where the visitor is, and the language, is said anew before the next message, and nothing is lost or doubled by it', async () => {
+    const window = new Window(browser, room);
+    const said = () => window.frames.flatMap(({ hello, send }) => hello?.context?.pageUrl ?? send?.text ?? []);
+    window.run(() => window.chat.write('one'));
+    await window.open();
+    await work(window);
+    window.context = { ...window.context, pageTitle: '(1) A page' };
+    window.run(() => window.chat.write('two'));
+    await work(window);
+    room.append('from agent', AGENT);
+    window.context = { ...window.context, pageUrl: 'https://shop.example/cart' };
+    window.run(() => window.chat.write('three'));
+    expect(said()).toEqual(['https://shop.example/', 'one', 'two', 'https://shop.example/cart', 'three']);
+    await work(window);
+    expect([window.texts, window.arrived, browser.unsent()]).toEqual([['one', 'two', 'from agent', 'three'], ['from agent'], []]);
+    window.context = { ...window.context, locale: 'zh-CN' };
+    window.run(() => window.chat._greet());
+    window.run(() => window.chat._greet());
+    await work(window);
+    expect(window.frames.flatMap(({ hello }) => hello?.context?.locale ?? [])).toEqual(['en', 'en', 'zh-CN']);
+    expect([window.texts, room.log.length]).toEqual([['one', 'two', 'from agent', 'three'], 4]);
   });
 
   test('a fresh token brings back a chat that stopped for the old one; anything else that stopped it stands', async () => {
