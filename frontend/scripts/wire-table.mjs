@@ -15,7 +15,7 @@ const VISITOR_FRAMES = ['hello', 'send', 'delivered', 'read', 'page', 'typing', 
 /** What it neither says nor looks at, by `message.field`: passed over like any unknown field. */
 const VISITOR_SKIPS = [
   'Activity.actor', 'Activity.status', 'Activity.reason', 'Activity.team', 'ConversationState.snoozedUntil', 'ConversationState.assignmentEpoch',
-  'Error.message', 'Error.holder', 'Grow.to', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'Rate.clientId', 'ServerFrame.rated', 'Typing.preview', 'Welcome.head', 'Welcome.conversation', 'Welcome.rated',
+  'Error.message', 'Error.holder', 'Grow.to', 'Hello.afterPrivate', 'Hello.tipPrivate', 'PageRequest.log', 'Presence.visitor', 'ServerFrame.rated', 'Typing.preview', 'Welcome.head', 'Welcome.conversation', 'Welcome.rated',
 ];
 
 /** What follows the name of a field of this type. */

@@ -70,7 +70,7 @@ export function offer(
     change();
     if (follows) _follow();
   };
-  const { _node: feedback, _draw } = rate(kit, _announce, press, keeping, conversation);
+  const { _node: feedback, _draw, _heard } = rate(kit, _announce, press, keeping, conversation);
   const way = person(kit, press, conversation);
   field.before(way._node);
   const show = faces(kit, origin, _following, _announce);
@@ -113,6 +113,7 @@ export function offer(
     },
 
     _heard(frame) {
+      _heard(frame);
       growing.receive(frame);
       grow();
     },

@@ -1,6 +1,6 @@
 // "Did this help?" under an answer of the bot's, as long as it is the newest message. Part of the file with the bot's buttons.
 import type { ConversationLog } from '../shared/conversation-log.ts';
-import type { Message, Rating, Status } from '../shared/wire/types.ts';
+import type { Message, Rating, ServerFrame, Status } from '../shared/wire/types.ts';
 import type { Conversation } from './conversation.ts';
 import type { Kit } from './kit.ts';
 
@@ -21,15 +21,15 @@ export const personIn = (lang: string) => wordsIn(lang)[5]!;
 const THUMB = 'M7 11H3v9h4m0-9l4-8a3 3 0 0 1 3 3v4h5a2 2 0 0 1 2 2l-2 7a2 2 0 0 1-2 1H7z';
 
 export function rate({ el, button, icon }: Kit, announce: (said: string) => void, press: (id: string, label: string) => void, keeping: (change: () => void) => void, { connection }: Pick<Conversation, 'connection'>) {
-  /** The verdict that was given here, until the page ends: with each new line it is said again, for nobody knows whether it arrived. */
-  let given: { id: string; helpful: boolean } | undefined;
+  /** The verdict that was given here, until it has arrived: with each new line it is said again. Later it would undo a newer one of another page. */
+  let given: { id: string; helpful: boolean; clientId: string } | undefined;
   let told: unknown;
   let shown: Message | undefined;
   let words = ENGLISH;
   let withPerson = false;
 
   const judge = (helpful: boolean) => {
-    given = { id: shown!.id, helpful };
+    given = { id: shown!.id, helpful, clientId: 'rate' + Date.now() };
     shown!.rating = helpful ? HELPFUL : UNHELPFUL;
     told = undefined;
     tell([shown!]);
@@ -47,7 +47,7 @@ export function rate({ el, button, icon }: Kit, announce: (said: string) => void
     const message = entries.find(({ id }) => id === given?.id);
     if (!message || state.kind !== 'live' || state === told) return;
     told = state;
-    connection.send({ rate: { seq: message.seq, helpful: given!.helpful } });
+    connection.send({ rate: { ...given, seq: message.seq } });
   };
   const paint = () => {
     node.hidden = !shown;
@@ -68,6 +68,9 @@ export function rate({ el, button, icon }: Kit, announce: (said: string) => void
 
   return {
     _node: node,
+    _heard({ done }: Pick<ServerFrame, 'done'>) {
+      if (done?.clientId === given?.clientId) given = undefined;
+    },
     /** Whether what is shown is another one now. */
     _draw(log: ConversationLog, lang: string): boolean {
       const before = shown;

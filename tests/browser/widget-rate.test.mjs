@@ -135,7 +135,7 @@ test('by keyboard, and heard', async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test('without a line it is said when there is one, once for each', async () => {
+test('without a line it is said when there is one, once', async () => {
   const page = await answered();
   it.server.cut();
   await no(page).click();
@@ -144,12 +144,28 @@ test('without a line it is said when there is one, once for each', async () => {
   it.server.up();
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await becomes(async () => rates(), [[2, true]], 'the last one');
-  // Whether it arrived nobody knows: with the next line it is said again.
+  // It has arrived: said again with the next line it would undo what another page has said since.
+  it.server.cut();
+  it.server.up();
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await until(() => it.server.room.sockets.size === 1, 'another line');
+  await say(page, 'and on Sundays');
+  await until(() => it.server.room.log.length === 3, 'which works');
+  assert.deepEqual(rates(), [[2, true]]);
+  assert.equal(it.server.room.log[1].rating, 2);
+  assert.deepEqual(page.problems, []);
+});
+
+test('a verdict of which nobody says that it arrived is said again with the next line', async () => {
+  const page = await answered();
+  it.server.onRate = () => true;
+  await yes(page).click();
+  await becomes(async () => rates(), [[2, true]], 'told');
+  it.server.onRate = undefined;
   it.server.cut();
   it.server.up();
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
   await becomes(async () => rates(), [[2, true], [2, true]], 'again');
-  assert.equal(it.server.room.log[1].rating, 2);
   assert.deepEqual(page.problems, []);
 });
 

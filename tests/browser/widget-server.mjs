@@ -127,8 +127,9 @@ class RoomDouble {
       if (!known && this.state.status === RESOLVED) this.turns({ status: OPEN });
       this.server.give(socket, { ack: { clientId, seq: message.seq, at: message.at, id: message.id } });
     } else if (frame.rate) {
+      if (this.server.onRate?.(frame.rate, this)) return;
       const message = this.log[frame.rate.seq - 1];
-      if (!message?.rating) return this.server.give(socket, { error: { code: 'not_found', clientId: '', message: '' } });
+      if (!message?.rating) return this.server.give(socket, { error: { code: 'not_found', clientId: frame.rate.clientId, message: '' } });
       message.rating = frame.rate.helpful ? 2 : 3;
       this.server.give(socket, { done: { clientId: frame.rate.clientId } });
     } else if (frame.leave) {
@@ -181,6 +182,8 @@ class WidgetServer {
   onLeaveEmail;
   /** Answers a `leave` in the same way. */
   onLeave;
+  /** Says nothing to a `rate`, if it is true. */
+  onRate;
   /** Takes the giving of a page of history over, if it says so. */
   onPage;
   #count = 0;

@@ -25,7 +25,7 @@ Renew ticket
 Identify name email attributes%
 Leave clientId
 LeaveEmail clientId email name text
-Rate seq# helpful?
+Rate seq# helpful? clientId
 ServerFrame |welcome: |message: |ack: |receipt: |typing: |presence: |state:ConversationState |page: |error: |done: |queue: |grow:
 Welcome logEpoch# 3you:Participant 5state:ConversationState *receipts:Receipt *messages:Message more? presence: now# reset? queue: growing
 Ack clientId seq# at# id
