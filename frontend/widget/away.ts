@@ -231,6 +231,7 @@ export function form(
       // It may not have arrived; twice is once.
       if (welcome) say(pending);
       const answered = (did ?? error)?.clientId === pending.clientId;
+      if (answered && error?.retryable) setTimeout(() => pending && say(pending), error.retryAfterMs || 1000);
       if (!answered || error?.retryable) return;
       if (did) {
         done = pending.email!;

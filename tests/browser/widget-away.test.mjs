@@ -202,6 +202,35 @@ test('a long wait offers the form; a lost answer is asked for again, a refusal c
   assert.deepEqual(page.problems, []);
 });
 
+test('what the server does not take now is said again on the same line, as late as it asks for', async () => {
+  const page = await begun();
+  const there = await room();
+  const said = [];
+  const answers = [{ code: 'rate_limited', retryable: true, retryAfterMs: 5_000 }, { code: 'internal', retryable: true }];
+  it.server.onLeaveEmail = ({ clientId }) => {
+    said.push(clientId);
+    const error = answers.shift();
+    return error && { error };
+  };
+  there.waits(9, 1_200_000, { form: true });
+  await email(page).fill('lei@shop.example');
+  await submit(page).click();
+  await until(() => said.length === 1, 'the first one');
+  await page.clock.runFor(4_000);
+  assert.equal(said.length, 1);
+  // Each runs out by itself, as soon as its answer is here.
+  for (const count of [2, 3]) {
+    await until(async () => {
+      await page.clock.runFor(1_000);
+      return said.length >= count;
+    }, `the ${count}.`);
+  }
+  await shows(thanks(page), /^Thanks\./);
+  assert.equal(new Set(said).size, 1, 'the same one');
+  assert.equal(it.server.asked('/v1/session').length, 1);
+  assert.deepEqual(page.problems, []);
+});
+
 for (const [name, options] of [
   ['Chinese', { lang: 'zh', locale: 'zh-CN' }],
   ['right to left', { lang: 'ar', dir: 'rtl' }],
