@@ -149,7 +149,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const line = lineOf(state, Date.now(), !!kept && !kept.started, machine.outbox.heldUntil, strings);
     window_._line(line);
     const waits = !!kept?.started && !machine.welcomed;
-    const loading = (waits && state.kind !== 'stopped') || !!machine.paging;
+    const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], _loading: loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.
     if (offers || status === Status.PENDING || machine.run.entries.some((it) => it.sender?.kind === SenderKind.BOT || it.activity?.subject?.picture) || machine.state?.assignee?.picture) bots((it) => it._draw(machine, going));
