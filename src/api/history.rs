@@ -102,8 +102,12 @@ pub async fn list<D: Database>(
     who: &AgentPrincipal,
     query: &Query,
 ) -> Result<ConversationPage, Problem> {
-    let filter = filter_of(who, query)?;
+    let mut filter = filter_of(who, query)?;
     let limit = query.limit(USUAL_ROWS, LIST_ROWS)?;
+    if !filter.text.is_empty() {
+        let rows = cx.run(vec![conversations::called(&who.workspace, &filter.text)]).await?;
+        filter.called = rows_of(&rows, 0).iter().filter_map(conversations::read_called).collect();
+    }
     let rows = cx.run(vec![conversations::list(&who.workspace, &filter, limit + 1)]).await?;
     let found = rows_of(&rows, 0);
     let shown = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -139,11 +143,11 @@ fn filter_of(who: &AgentPrincipal, query: &Query) -> Result<ConversationFilter, 
         .map(VisitorId::parse)
         .transpose()
         .map_err(|_| Problem::field("visitor", "not a visitor's id"))?;
-    let text = words(query)?.to_owned();
+    let text = words(query)?.trim().to_owned();
     if visitor.is_some() && !text.is_empty() {
         return Err(Problem::field("q", "not together with a visitor"));
     }
-    Ok(ConversationFilter { statuses, assignee, site, visitor, tag, text, before })
+    Ok(ConversationFilter { statuses, assignee, site, visitor, tag, text, called: Vec::new(), before })
 }
 
 fn words(query: &Query) -> Result<&str, Problem> {

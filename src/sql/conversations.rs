@@ -1,5 +1,6 @@
 //! Conversations as the API lists them, from D1. Every statement asks for the workspace (INV-8); a list is read from its
-//! index by the hour of activity, newest first, and goes on from the last row that was shown.
+//! index by the hour of activity, newest first, and goes on from the last row that was shown. What is searched for is
+//! found among the newest ones first ([`called`], and the index of words), and the list is of that alone.
 
 use crate::core::{
     id::{AgentId, ConversationId, SiteId, TagId, VisitorId, WorkspaceId},
@@ -82,8 +83,10 @@ pub struct ConversationFilter {
     pub visitor: Option<VisitorId>,
     /// With this tag.
     pub tag: Option<TagId>,
-    /// Words in one of its newer messages (`limits::SEARCH_WINDOW`), or a part of its visitor's name or address.
+    /// Words in one of its newer messages (`limits::SEARCH_WINDOW`).
     pub text: String,
+    /// With a `text`, these as well: what [`called`] has found by it.
+    pub called: Vec<ConversationId>,
     /// After this row.
     pub before: Option<ConversationCursor>,
 }
@@ -119,12 +122,17 @@ impl ConversationCursor {
 
 macro_rules! select {
     ($where:literal) => {
+        select!("", $where)
+    };
+    ($first:literal, $where:literal) => {
         concat!(
             "SELECT c.id AS id, c.site AS site, c.visitor AS visitor, v.name AS visitor_name, v.email AS visitor_email, \
              v.verified AS verified, v.blocked AS blocked, c.status AS status, c.snoozed_until AS snoozed_until, \
              c.assignee AS assignee, c.assignee_name AS assignee_name, c.assignment_epoch AS assignment_epoch, \
              c.created_at AS created_at, c.last_at AS last_at, c.last_text AS last_text, c.last_sender AS last_sender, \
-             c.unread AS unread, c.head AS head, c.muted AS muted, c.tags AS tags FROM conversations AS c \
+             c.unread AS unread, c.head AS head, c.muted AS muted, c.tags AS tags FROM ",
+            $first,
+            "conversations AS c \
              LEFT JOIN visitors AS v ON v.id = c.visitor AND v.workspace = c.workspace WHERE c.workspace = ?1 ",
             $where
         )
@@ -135,6 +143,14 @@ const ONE: &str = select!("AND c.id = ?2");
 
 const LIST: &str = select!(
     "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+     AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) AND ?8 IS NULL \
+     AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
+     ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
+);
+
+/// Those that are not over have an index of their own, too: an agent who has few of them does not wait for all that ever was.
+const LIST_UNRESOLVED: &str = select!(
+    "AND c.status <> 'resolved' AND c.status IN (SELECT value FROM json_each(?2)) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) AND ?8 IS NULL \
      AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
      ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
@@ -157,17 +173,21 @@ const LIST_OF_VISITOR: &str = select!(
      AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) ORDER BY c.last_at DESC, c.id DESC LIMIT ?7"
 );
 
+/// What was found, as few as it is, comes first; `CROSS JOIN` keeps it there.
 const LIST_MATCHING: &str = select!(
-    "AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
+    "(SELECT value AS id FROM json_each(?9) UNION SELECT m.conversation AS id \
+     FROM (SELECT rowid FROM message_words WHERE message_words MATCH ?10 ORDER BY rowid DESC LIMIT ?11) AS w \
+     CROSS JOIN messages AS m ON m.rowid = w.rowid WHERE m.workspace = ?1) AS found CROSS JOIN ",
+    "AND c.id = found.id AND (?2 IS NULL OR c.status IN (SELECT value FROM json_each(?2))) \
      AND (?3 IS NULL OR c.assignee = ?3 OR (?3 = '' AND c.assignee IS NULL)) AND (?4 IS NULL OR c.site = ?4) \
      AND (?8 IS NULL OR EXISTS (SELECT 1 FROM json_each(c.tags) WHERE value = ?8)) \
-     AND c.active_hour <= ?5 / 3600000 AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) \
-     AND (instr(lower(v.name), ?9) > 0 OR instr(lower(v.email), ?9) > 0 OR c.id IN ( \
-     SELECT m.conversation \
-     FROM (SELECT rowid FROM message_words WHERE message_words MATCH ?10 ORDER BY rowid DESC LIMIT ?11) AS w \
-     CROSS JOIN messages AS m ON m.rowid = w.rowid WHERE m.workspace = ?1)) \
-     ORDER BY c.active_hour DESC, c.last_at DESC, c.id DESC LIMIT ?7"
+     AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) ORDER BY c.last_at DESC, c.id DESC LIMIT ?7"
 );
+
+const CALLED: &str = "SELECT c.id AS id \
+     FROM (SELECT id, visitor FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT ?3) AS c \
+     CROSS JOIN visitors AS v ON v.id = c.visitor AND v.workspace = ?1 \
+     WHERE instr(lower(v.name), ?2) > 0 OR instr(lower(v.email), ?2) > 0";
 
 /// One conversation of this workspace.
 pub fn one(workspace: &WorkspaceId, conversation: &ConversationId) -> Statement {
@@ -200,13 +220,26 @@ pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) ->
     }
     let text = filter.text.trim();
     if text.is_empty() {
-        return Statement::new(if tag.is_some() { LIST_OF_TAG } else { LIST }, args);
+        let is_unresolved = !filter.statuses.is_empty() && !filter.statuses.contains(&Status::Resolved);
+        let list = if is_unresolved { LIST_UNRESOLVED } else { LIST };
+        return Statement::new(if tag.is_some() { LIST_OF_TAG } else { list }, args);
     }
-    // SQLite's `lower` knows ASCII only; so must this.
-    args.push(text.to_ascii_lowercase().into());
+    args.push(serde_json::to_string(&filter.called).unwrap_or_else(|_| "[]".to_owned()).into());
     args.push(match_query(workspace, text).unwrap_or_else(|| match_nothing(workspace)).into());
     args.push(SEARCH_WINDOW.into());
     Statement::new(LIST_MATCHING, args)
+}
+
+/// Those of the newest conversations (`limits::SEARCH_WINDOW`) whose visitors have this in their name or address.
+pub fn called(workspace: &WorkspaceId, text: &str) -> Statement {
+    // SQLite's `lower` knows ASCII only; so must this.
+    let text = text.trim().to_ascii_lowercase();
+    Statement::new(CALLED, [workspace.as_str().into(), text.into(), SEARCH_WINDOW.into()])
+}
+
+/// Reads a row of [`called`].
+pub fn read_called(row: &Row) -> Option<ConversationId> {
+    Columns::of(row).text().try_into().ok()
 }
 
 /// Reads a row of [`one`] or [`list`].

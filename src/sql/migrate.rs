@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     migration!(19, "0019_answer_pictures"),
     migration!(20, "0020_link_makers"),
     migration!(21, "0021_knowledge_past"),
+    migration!(22, "0022_unresolved"),
 ];
 
 /// Everything as one script, for tests.

@@ -42,7 +42,7 @@ const PUT_CONVERSATIONS: &str = "INSERT INTO conversations \
      e.value ->> 14, e.value ->> 15, e.value ->> 16, e.value ->> 17, e.value ->> 18, e.value ->> 19, e.value ->> 20, e.value ->> 21, \
      (e.value ->> 12) / 3600000 \
      FROM json_each(?) AS e WHERE true \
-     ON CONFLICT (id) DO UPDATE SET log_epoch = excluded.log_epoch, rev = excluded.rev, status = excluded.status, \
+     ON CONFLICT (id) DO UPDATE SET log_epoch = excluded.log_epoch, rev = excluded.rev, \
      snoozed_until = excluded.snoozed_until, assignee = excluded.assignee, assignee_name = excluded.assignee_name, \
      assignment_epoch = excluded.assignment_epoch, last_at = excluded.last_at, \
      last_text = excluded.last_text, last_sender = excluded.last_sender, unread = excluded.unread, \
@@ -52,9 +52,11 @@ const PUT_CONVERSATIONS: &str = "INSERT INTO conversations \
      OR (excluded.log_epoch = conversations.log_epoch AND (excluded.rev > conversations.rev \
      OR (excluded.rev = conversations.rev AND excluded.unread < conversations.unread))))";
 
-/// Moves those in the list whose hour of activity is another one now.
-const MOVE_CONVERSATIONS: &str = "UPDATE conversations SET active_hour = last_at / 3600000 \
-     WHERE id IN (SELECT e.value ->> 0 FROM json_each(?) AS e) AND active_hour <> last_at / 3600000";
+/// Moves those in the lists whose hour of activity or status is another one now, if this is what stands.
+const MOVE_CONVERSATIONS: &str = "UPDATE conversations SET active_hour = last_at / 3600000, status = e.value ->> 6 \
+     FROM json_each(?) AS e WHERE conversations.id = e.value ->> 0 AND workspace = e.value ->> 1 \
+     AND log_epoch = e.value ->> 2 AND rev = e.value ->> 3 \
+     AND (active_hour <> last_at / 3600000 OR status <> e.value ->> 6)";
 
 /// Visitors as `[id, workspace, conversation, log_epoch, rev, site, name, email, verified, profile, created_at]`. Of all
 /// that was ever told of a visitor, what came with the greatest `rev` of any of their conversations stands, whatever

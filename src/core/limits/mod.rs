@@ -205,7 +205,8 @@ pub const WORD_CHARS: usize = 40;
 pub const QUERY_TERMS: usize = 12;
 /// Pairs of one run in a search.
 pub const RUN_CHARS: usize = 20;
-/// Messages with the searched words that are looked at, the last ones first: D1 bills every row it reads.
+/// Messages with the searched words that are looked at, the last ones first, and conversations whose visitors' names are: D1 bills
+/// every row it reads.
 pub const SEARCH_WINDOW: u64 = 1_000;
 /// Characters of a message shown as a hit.
 pub const EXCERPT_CHARS: usize = 200;

@@ -43,7 +43,12 @@ fn filled() -> (TestDatabase, Vec<RoomEvent>) {
 }
 
 fn ids(database: &TestDatabase, filter: &ConversationFilter, limit: u64) -> Vec<ConversationSummary> {
-    let rows = database.run(vec![list(&workspace(1), filter, limit)]).unwrap();
+    let mut filter = filter.clone();
+    if !filter.text.is_empty() {
+        let rows = database.run(vec![called(&workspace(1), &filter.text)]).unwrap();
+        filter.called = rows[0].iter().filter_map(read_called).collect();
+    }
+    let rows = database.run(vec![list(&workspace(1), &filter, limit)]).unwrap();
     rows[0].iter().map(|row| read(row).unwrap()).collect()
 }
 
@@ -139,7 +144,11 @@ fn cursors_are_read_strictly() {
 #[test]
 fn a_list_is_read_from_its_index() {
     let database = TestDatabase::migrated();
-    for (list, index) in [(LIST, "conversations_by_activity"), (LIST_OF_TAG, "conversations_tagged")] {
+    for (list, index) in [
+        (LIST, "conversations_by_activity"),
+        (LIST_UNRESOLVED, "conversations_unresolved"),
+        (LIST_OF_TAG, "conversations_tagged"),
+    ] {
         let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
         for place in 1..=8 {
             plan.raw_bind_parameter(place, rusqlite::types::Null).unwrap();
@@ -153,4 +162,67 @@ fn a_list_is_read_from_its_index() {
         assert!(text.contains(&format!("USING INDEX {index} (workspace=? AND active_hour<?)")), "{text}");
         assert!(text.contains("USE TEMP B-TREE FOR LAST"), "{text}");
     }
+}
+
+/// Five thousand conversations that are resolved, and three older ones that are not.
+fn of_years() -> TestDatabase {
+    let database = TestDatabase::migrated();
+    let events: Vec<RoomEvent> = (1..=5_003_u64)
+        .map(|n| {
+            let mut event = event(n, 5, n, 1, &[]);
+            event.conversation.last_at = Timestamp(BEGAN + i64::try_from(n).unwrap() * HOUR / 10);
+            event.conversation.status = if n <= 3 { Status::Open } else { Status::Resolved };
+            event.conversation.assignee = (n <= 2).then(agent);
+            event.visitor.name = if n == 3 { "Old Élodie".into() } else { format!("Visitor {n}") };
+            event
+        })
+        .collect();
+    for events in events.chunks(500) {
+        database.run(projection::statements(&fold(events))).unwrap();
+    }
+    database
+}
+
+/// What SQLite has to do for a statement, in steps of its machine: some ten for each row that it looks at.
+fn steps(database: &TestDatabase, statement: &Statement) -> i32 {
+    let mut prepared = database.sql.connection.prepare(statement.sql).unwrap();
+    let bound = statement.args.iter().map(|value| match value {
+        Value::Null => rusqlite::types::Value::Null,
+        Value::Int(number) => (*number).into(),
+        Value::Text(text) => text.clone().into(),
+    });
+    let mut rows = prepared.query(rusqlite::params_from_iter(bound)).unwrap();
+    while rows.next().unwrap().is_some() {}
+    drop(rows);
+    prepared.get_status(rusqlite::StatementStatus::VmStep)
+}
+
+#[test]
+fn what_is_not_resolved_is_found_without_a_look_at_the_rest() {
+    let database = of_years();
+    let mine = ConversationFilter {
+        statuses: vec![Status::Open],
+        assignee: Some(AssigneeFilter::Agent(agent().id)),
+        ..ConversationFilter::default()
+    };
+    assert_eq!(ids(&database, &mine, 51).len(), 2);
+    let few = steps(&database, &list(&workspace(1), &mine, 51));
+    assert!(few < 1_000, "{few} steps");
+    let over = ConversationFilter { statuses: vec![Status::Open, Status::Resolved], ..mine };
+    assert_eq!(ids(&database, &over, 51).len(), 2, "what is resolved may be asked for with it");
+}
+
+/// Names and addresses are looked at where something was last written, and nothing else of the history.
+#[test]
+fn a_search_looks_at_the_newest_conversations() {
+    let database = of_years();
+    let named = |text: &str| ConversationFilter { text: text.into(), ..ConversationFilter::default() };
+    let newest: Vec<ConversationId> = ids(&database, &named("visitor 500"), 51).into_iter().map(|row| row.id).collect();
+    assert_eq!(newest, [5_003, 5_002, 5_001, 5_000].map(conversation));
+    for older in ["visitor 77", "élodie"] {
+        assert_eq!(ids(&database, &named(older), 51), [], "{older}");
+    }
+    let (looked, listed) = (called(&workspace(1), "visitor 77"), list(&workspace(1), &named("visitor 77"), 51));
+    let (looked, listed) = (steps(&database, &looked), steps(&database, &listed));
+    assert!(looked < 50_000 && listed < 1_000, "{looked} and {listed} steps");
 }

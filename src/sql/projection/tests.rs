@@ -1,7 +1,10 @@
+use rusqlite::types::ValueRef;
+
 use super::*;
 use crate::{
     core::{
         bot::turn::Turn,
+        internal::Status,
         pipeline::{
             event::{EventEntry, RoomEvent},
             fold::fold,
@@ -136,6 +139,9 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
     ];
     // An agent has read: the same version with less unread.
     events[4].conversation.unread = 0;
+    for (event, status) in [(1, Status::Snoozed), (3, Status::Resolved), (4, Status::Resolved)] {
+        events[event].conversation.status = status;
+    }
     // What the bot did comes twice, too, and in an epoch that is over.
     for (event, entry) in [(0, 1), (1, 0), (2, 1), (3, 0)] {
         events[event].public[entry] = by_bot(&events[event].public[entry], 1);
@@ -144,6 +150,7 @@ fn inv_7_repeats_and_orders_end_in_the_same_rows() {
     project(&once, &events.iter().collect::<Vec<_>>());
     let expected = dump(&once);
     assert_eq!(expected.iter().filter(|line| line.starts_with("message ")).count(), 3);
+    assert!(expected[0].contains(&format!("{:?}", ValueRef::Text(b"resolved"))), "{}", expected[0]);
     let mut order: Vec<usize> = (0..events.len()).collect();
     let mut orders = 0;
     permutations(&mut order, 0, &mut |order| {
@@ -197,6 +204,18 @@ fn turns_come_and_go_with_their_entries() {
     assert_eq!(plan, ["SEARCH messages USING INDEX bot_turns_by_time (workspace=? AND at>? AND at<?)"]);
     project(&database, &[&crate::core::pipeline::sample::event(1, 6, 1, 1, &["anew"])]);
     assert_eq!(turns(&database), [""; 0]);
+}
+
+/// However long the history is, what comes moves its own rows alone.
+#[test]
+fn rows_are_moved_by_their_ids() {
+    let database = TestDatabase::migrated();
+    let mut plan = database.sql.connection.prepare(&format!("EXPLAIN QUERY PLAN {MOVE_CONVERSATIONS}")).unwrap();
+    let plan: Vec<String> = plan.query_map(["[]"], |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(
+        plan,
+        ["SCAN e VIRTUAL TABLE INDEX 1:", "SEARCH conversations USING INDEX sqlite_autoindex_conversations_1 (id=?)"]
+    );
 }
 
 fn permutations(order: &mut Vec<usize>, from: usize, then: &mut impl FnMut(&[usize])) {
@@ -330,9 +349,9 @@ fn a_message_alone_costs_four_rows() {
         }
         writes
     };
-    // A new conversation writes its key, its place in the list and its visitor's; a changed one none of them. The other two, new and
+    // A new conversation writes its key, its places in the two lists and its visitor's; a changed one none of them. The other two, new and
     // changed, are of those that have a tag alone.
-    assert_eq!(index_writes(PUT_CONVERSATIONS), 3 + 2);
+    assert_eq!(index_writes(PUT_CONVERSATIONS), 4 + 2);
     // The second is of what a bot did alone.
     assert_eq!(index_writes(PUT_ENTRIES), 2);
 
