@@ -106,7 +106,8 @@ pub async fn list<D: Database>(
     let limit = query.limit(USUAL_ROWS, LIST_ROWS)?;
     if !filter.text.is_empty() {
         let rows = cx.run(vec![conversations::called(&who.workspace, &filter.text)]).await?;
-        filter.called = rows_of(&rows, 0).iter().filter_map(conversations::read_called).collect();
+        filter.called =
+            rows_of(&rows, 0).iter().filter_map(|row| conversations::read_called(row, &filter.text)).collect();
     }
     let rows = cx.run(vec![conversations::list(&who.workspace, &filter, limit + 1)]).await?;
     let found = rows_of(&rows, 0);

@@ -51,6 +51,11 @@ pub fn match_nothing(workspace: &WorkspaceId) -> String {
     format!("\"{word}\" NOT \"{word}\"")
 }
 
+/// Whether letters that are not ASCII may have another form, as capitals: those of Han, for one, have none.
+pub fn has_case(text: &str) -> bool {
+    text.chars().any(|letter| !letter.is_ascii() && kind(letter) == Kind::Spaced)
+}
+
 /// The part of a text around the first thing that was searched for.
 pub fn excerpt(text: &str, typed: &str) -> String {
     let letters: Vec<char> = text.chars().collect();

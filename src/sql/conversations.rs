@@ -8,7 +8,7 @@ use crate::core::{
     limits::{MAX_INTEGER, SEARCH_WINDOW},
     port::{Columns, Row, Statement, Value},
     time::Timestamp,
-    words::{match_nothing, match_query},
+    words::{has_case, match_nothing, match_query},
 };
 
 /// A conversation with what is known of its visitor.
@@ -184,10 +184,12 @@ const LIST_MATCHING: &str = select!(
      AND (c.last_at < ?5 OR (c.last_at = ?5 AND c.id < ?6)) ORDER BY c.last_at DESC, c.id DESC LIMIT ?7"
 );
 
-const CALLED: &str = "SELECT c.id AS id \
-     FROM (SELECT id, visitor FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT ?3) AS c \
+/// SQLite's `lower` knows ASCII only. Where that is not enough (`?3`), whoever has other letters is given as well.
+const CALLED: &str = "SELECT c.id AS id, v.name AS name, v.email AS email \
+     FROM (SELECT id, visitor FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT ?4) AS c \
      CROSS JOIN visitors AS v ON v.id = c.visitor AND v.workspace = ?1 \
-     WHERE instr(lower(v.name), ?2) > 0 OR instr(lower(v.email), ?2) > 0";
+     WHERE instr(lower(v.name), ?2) > 0 OR instr(lower(v.email), ?2) > 0 \
+     OR (?3 AND octet_length(v.name || v.email) > length(v.name || v.email))";
 
 /// One conversation of this workspace.
 pub fn one(workspace: &WorkspaceId, conversation: &ConversationId) -> Statement {
@@ -230,16 +232,24 @@ pub fn list(workspace: &WorkspaceId, filter: &ConversationFilter, limit: u64) ->
     Statement::new(LIST_MATCHING, args)
 }
 
-/// Those of the newest conversations (`limits::SEARCH_WINDOW`) whose visitors have this in their name or address.
+/// Those of the newest conversations (`limits::SEARCH_WINDOW`) whose visitors may have this in their name or address.
 pub fn called(workspace: &WorkspaceId, text: &str) -> Statement {
-    // SQLite's `lower` knows ASCII only; so must this.
-    let text = text.trim().to_ascii_lowercase();
-    Statement::new(CALLED, [workspace.as_str().into(), text.into(), SEARCH_WINDOW.into()])
+    let text = small(text.trim());
+    let has_case = u64::from(has_case(&text));
+    Statement::new(CALLED, [workspace.as_str().into(), text.into(), has_case.into(), SEARCH_WINDOW.into()])
 }
 
-/// Reads a row of [`called`].
-pub fn read_called(row: &Row) -> Option<ConversationId> {
-    Columns::of(row).text().try_into().ok()
+/// Reads a row of [`called`]; none if its visitor is not called so.
+pub fn read_called(row: &Row, text: &str) -> Option<ConversationId> {
+    let (mut columns, text) = (Columns::of(row), small(text.trim()));
+    let id = columns.text();
+    let is_so = [columns.text(), columns.text()].iter().any(|it| small(it).contains(&text));
+    if is_so { id.try_into().ok() } else { None }
+}
+
+/// Letter by letter, so that a part of a name stays a part of it.
+fn small(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
 }
 
 /// Reads a row of [`one`] or [`list`].

@@ -27,7 +27,7 @@ fn filled() -> (TestDatabase, Vec<RoomEvent>) {
             row.status = if n % 2 == 0 { Status::Open } else { Status::Resolved };
             row.assignee = (n % 5 == 0).then(agent);
             row.site = SiteId::draw(&mut Entropy::new(u128::from(n % 3)));
-            event.visitor.name = format!("Visitor {n} 王");
+            event.visitor.name = format!("Visitor {n} 王{}", if n == 7 { " Élodie ИВАН" } else { "" });
             event.visitor.email = format!("V{n}@Example.com");
             event
         })
@@ -46,7 +46,7 @@ fn ids(database: &TestDatabase, filter: &ConversationFilter, limit: u64) -> Vec<
     let mut filter = filter.clone();
     if !filter.text.is_empty() {
         let rows = database.run(vec![called(&workspace(1), &filter.text)]).unwrap();
-        filter.called = rows[0].iter().filter_map(read_called).collect();
+        filter.called = rows[0].iter().filter_map(|row| read_called(row, &filter.text)).collect();
     }
     let rows = database.run(vec![list(&workspace(1), &filter, limit)]).unwrap();
     rows[0].iter().map(|row| read(row).unwrap()).collect()
@@ -97,6 +97,9 @@ fn lists_are_filtered_ordered_and_paged() {
         event.visitor.email == "V7@Example.com"
     });
     check(ConversationFilter { text: "王".into(), ..none() }, |_| true);
+    for name in ["élodie", "ÉLODIE", "Иван", "ива", "王 élo"] {
+        check(ConversationFilter { text: name.into(), ..none() }, |event| event.conversation.visitor == visitor(7));
+    }
     check(ConversationFilter { text: "@".into(), ..none() }, |_| true);
     let (database, _) = filled();
     for nothing in ["nowhere", "elsewhere", "?", "\"", "' OR 1=1 --", "%"] {
