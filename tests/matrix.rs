@@ -78,7 +78,8 @@ const fn sends(body: fn() -> Vec<String>, body_ids: &'static [&'static str], may
     Row { body: Body::Of(body), body_ids, ..row(may) }
 }
 
-/// Members that hold no id, wherever they stand: words, numbers, switches, and secrets, which have doors of their own.
+/// Members that hold no id, wherever they stand: words, numbers, switches, and secrets, which have doors of their own. And ids that are
+/// compared with those that stand there, and looked up nowhere (`members_before`).
 const NO_IDS: &[&str] = &[
     "ageing_minutes",
     "answer",
@@ -91,6 +92,7 @@ const NO_IDS: &[&str] = &[
     "distance",
     "does",
     "domains",
+    "domains_before",
     "email",
     "en",
     "enabled",
@@ -112,6 +114,7 @@ const NO_IDS: &[&str] = &[
     "kind",
     "language",
     "languages",
+    "languages_before",
     "last_agent_days",
     "latitude",
     "level",
@@ -119,6 +122,7 @@ const NO_IDS: &[&str] = &[
     "load",
     "locale",
     "longitude",
+    "members_before",
     "method",
     "model",
     "name",
@@ -135,6 +139,7 @@ const NO_IDS: &[&str] = &[
     "role",
     "skill",
     "skills",
+    "skills_before",
     "text",
     "timezone",
     "to",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    context::{Context, address, name},
+    context::{Context, address, name, overtaken},
     links::{self, Link},
     revocation::{Revocation, mark},
     routing::{commit, fits},
@@ -26,7 +26,7 @@ use crate::{
         accounts::{self, AgentRow, AgentState},
         audit,
         links::Purpose,
-        sessions,
+        routing, sessions,
     },
 };
 
@@ -119,13 +119,30 @@ pub struct Change {
     capacity: Option<Option<u32>>,
     #[serde(default)]
     languages: Option<Vec<String>>,
+    /// Those that the change began from, as below: others are not written over.
+    #[serde(default)]
+    languages_before: Option<Vec<String>>,
     #[serde(default)]
     skills: Option<Vec<String>>,
+    #[serde(default)]
+    skills_before: Option<Vec<String>>,
     #[serde(default, deserialize_with = "given")]
     location: Option<Option<Location>>,
 }
 
 impl Change {
+    /// Refuses what began from other lists.
+    fn check_begun(&self, stands: &Abilities) -> Result<(), Problem> {
+        let lists =
+            [("languages", &self.languages_before, &stands.languages), ("skills", &self.skills_before, &stands.skills)];
+        for (field, begun, list) in lists {
+            if begun.as_ref().is_some_and(|begun| begun != list) {
+                return Err(overtaken(field));
+            }
+        }
+        Ok(())
+    }
+
     /// What routing knows of the agent afterwards; none if that does not change.
     fn abilities(&self, before: &Abilities) -> Result<Option<Abilities>, Problem> {
         let after = Abilities {
@@ -158,6 +175,7 @@ pub async fn change<D: Database>(
 ) -> Result<Changed, Problem> {
     let mut agent = find(cx, who, id).await?;
     may_manage(who, agent.role)?;
+    given.check_begun(&agent.abilities)?;
     let abilities = given.abilities(&agent.abilities)?;
     // What could be refused comes first: after the role nothing may fail, or its revocation would be lost with the answer.
     if let Some(text) = &given.name {
@@ -177,13 +195,18 @@ pub async fn change<D: Database>(
         })
         .await?;
         let text = serde_json::to_string(&abilities).unwrap_or_default();
+        let begun = [&given.languages_before, &given.skills_before].map(Option::as_deref);
         let statements = vec![
-            accounts::set_abilities(&who.workspace, id, &abilities),
+            accounts::set_abilities(&agent, &abilities, begun),
             audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "agent_changed", id.as_str(), &text),
         ];
-        let (_, request) = commit(cx, who, statements, Vec::new()).await?;
+        let (rows, request) = commit(cx, who, statements, Vec::new()).await?;
+        let Some(row) = rows_of(&rows, 0).first() else {
+            given.check_begun(&find(cx, who, id).await?.abilities)?;
+            return Err(overtaken(""));
+        };
         configure = Some(request);
-        agent.abilities = abilities;
+        agent.abilities = routing::read_abilities(&mut Columns::of(row));
     }
     let Some(role) = given.role else { return Ok(Changed { agent: AgentView::of(agent), revoke: None, configure }) };
     if role == agent.role {

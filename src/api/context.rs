@@ -174,6 +174,11 @@ pub fn line(field: &str, text: &str, most: usize) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
+/// Something else stands than what a change began from.
+pub fn overtaken(field: &str) -> Problem {
+    Problem { field: field.into(), ..Problem::new(Code::Conflict, "somebody has changed it since") }
+}
+
 /// An address in its one form.
 pub fn address(text: &str) -> Result<String, Problem> {
     email::normal(text).ok_or_else(|| Problem::field("email", "not an e-mail address"))

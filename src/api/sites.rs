@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    context::{Context, color, line, name},
+    context::{Context, color, line, name, overtaken},
     routing::{commit, fits},
     teams::{checked, given},
 };
@@ -98,6 +98,9 @@ pub struct SiteDraft {
     /// In ASCII: other scripts have been brought to that form by the platform.
     #[serde(default)]
     pub domains: Option<Vec<String>>,
+    /// Those that the change began from: others are not written over.
+    #[serde(default)]
+    domains_before: Option<Vec<String>>,
     #[serde(default)]
     greeting: Option<String>,
     #[serde(default)]
@@ -219,18 +222,16 @@ pub async fn change<D: Database>(
     given: &SiteDraft,
 ) -> Result<(SiteView, Option<ConfigureRequest>), Problem> {
     let row = cx.one(sites::find(&who.workspace, id)).await?;
-    let mut site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
+    let before = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
+    let mut site = before.clone();
     given.apply(cx, who, &mut site).await?;
     let domains = site.domains.join(" ");
     let entry =
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
-    let mut statements = vec![sites::update(&site), entry];
-    if given.is_routed() {
-        statements.push(sites::route(&site));
-    }
-    let (rows, configure) = save(cx, who, given, statements).await?;
-    rows_of(&rows, 0).first().ok_or(Code::NotFound)?;
-    Ok((SiteView::of(cx.own, site), configure))
+    let changed = sites::update(&before, &site, given.domains_before.as_deref());
+    let (rows, configure) = save(cx, who, given, vec![changed, entry]).await?;
+    let row = rows_of(&rows, 0).first().and_then(SiteRow::read).ok_or_else(|| overtaken("domains"))?;
+    Ok((SiteView::of(cx.own, row), configure))
 }
 
 /// Routing knows nothing of a site but whose it is, when it is open, and what it does while it is closed.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
-    context::{Context, name},
+    context::{Context, name, overtaken},
     routing::{commit, fits},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         id::{AgentId, TeamId},
         internal::ConfigureRequest,
         limits::{NAME_CHARS, RESERVED_SLOTS_MAX, TEAM_MEMBERS_MAX, TEAMS_MAX},
-        port::{Columns, Database, rows_of},
+        port::{Columns, Database, Statement, rows_of},
         principal::AgentPrincipal,
         problem::Problem,
         routing::{roster::Team, settings::Method},
@@ -53,6 +53,9 @@ pub struct TeamDraft {
     name: Option<String>,
     #[serde(default)]
     members: Option<Vec<AgentId>>,
+    /// Those that the change began from: others are not written over.
+    #[serde(default)]
+    members_before: Option<Vec<AgentId>>,
     #[serde(default, deserialize_with = "given")]
     method: Option<Option<Method>>,
     #[serde(default, deserialize_with = "given")]
@@ -95,15 +98,15 @@ pub async fn create<D: Database>(
         hours: None,
         reserved_slots: 0,
     };
-    let mut row = TeamRow { team, created_at: cx.now };
+    let mut row = TeamRow { team: team.clone(), created_at: cx.now };
     let has_members = draft.members.is_some();
     apply(cx, who, draft, &mut row.team, &others).await?;
     name("name", &row.team.name, NAME_CHARS)?;
     if others.len() >= TEAMS_MAX {
         return Err(Problem::new(Code::Conflict, "there are 50 teams already"));
     }
-    let made = teams::insert(&who.workspace, &row);
-    save(cx, who, row, vec![made], has_members, "team_created").await
+    let made = teams::insert(&who.workspace, &team, &row);
+    save(cx, who, row, made, has_members.then_some(None), "team_created").await
 }
 
 /// Changes one.
@@ -116,10 +119,12 @@ pub async fn change<D: Database>(
     let mut others = all(cx, who).await?;
     let at = others.iter().position(|row| row.team.id == *id).ok_or(Code::NotFound)?;
     let mut row = others.swap_remove(at);
+    let before = row.team.clone();
     let has_members = draft.members.is_some();
+    let begun = draft.members_before.clone().filter(|_| has_members).map(sorted);
     apply(cx, who, draft, &mut row.team, &others).await?;
-    let changed = teams::update(&who.workspace, &row.team);
-    save(cx, who, row, vec![changed], has_members, "team_changed").await
+    let changed = teams::update(&who.workspace, &before, &row.team, begun.as_deref());
+    save(cx, who, row, changed, has_members.then_some(begun), "team_changed").await
 }
 
 /// Removes one. Its sites are everybody's then, and what it was handed is its site's.
@@ -141,8 +146,9 @@ async fn save<D: Database>(
     cx: &Context<'_, D>,
     who: &AgentPrincipal,
     row: TeamRow,
-    mut statements: Vec<crate::core::port::Statement>,
-    has_members: bool,
+    statement: Statement,
+    // Whether there are members, and which ones they were.
+    begun: Option<Option<Vec<AgentId>>>,
     action: &str,
 ) -> Result<(TeamView, ConfigureRequest), Problem> {
     fits(cx, who, |roster| {
@@ -151,12 +157,17 @@ async fn save<D: Database>(
     })
     .await?;
     let (workspace, Team { id, name, .. }) = (&who.workspace, &row.team);
-    statements.push(audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), name));
-    let members = if has_members { teams::set_members(workspace, &row.team).to_vec() } else { Vec::new() };
-    let (rows, request) = commit(cx, who, statements, members).await?;
-    // Somebody else took the name, or removed the team, in this moment.
-    rows_of(&rows, 0).first().ok_or_else(taken)?;
-    Ok((TeamView::of(row), request))
+    let entry = audit::add_if_changed(workspace, cx.now, who.agent.as_str(), action, id.as_str(), name);
+    let members = if begun.is_some() { teams::set_members(workspace, &row.team) } else { Vec::new() };
+    let (rows, request) = commit(cx, who, vec![statement, entry], members).await?;
+    let stands = request.roster.iter().flat_map(|roster| &roster.teams).find(|team| team.id == *id).cloned();
+    if rows_of(&rows, 0).is_empty() {
+        // Somebody else has changed the members, took the name, or removed the team, in this moment.
+        let is_other = |team: Team| begun.flatten().is_some_and(|begun| begun != team.members);
+        return Err(if stands.is_some_and(is_other) { overtaken("members") } else { taken() });
+    }
+    let team = stands.unwrap_or(row.team);
+    Ok((TeamView::of(TeamRow { team, ..row }), request))
 }
 
 async fn apply<D: Database>(
@@ -190,9 +201,7 @@ async fn apply<D: Database>(
         }
         team.reserved_slots = slots;
     }
-    if let Some(mut members) = draft.members {
-        members.sort();
-        members.dedup();
+    if let Some(members) = draft.members.map(sorted) {
         let row = cx.one(teams::count_agents(&who.workspace, &members)).await?;
         let known = row.map_or(0, |row| Columns::of(&row).uint());
         if members.len() > TEAM_MEMBERS_MAX || usize::try_from(known).ok() != Some(members.len()) {
@@ -201,6 +210,12 @@ async fn apply<D: Database>(
         team.members = members;
     }
     Ok(())
+}
+
+fn sorted(mut members: Vec<AgentId>) -> Vec<AgentId> {
+    members.sort();
+    members.dedup();
+    members
 }
 
 /// Hours that may be kept.

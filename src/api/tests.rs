@@ -2,6 +2,7 @@
 mod accounts;
 mod actions;
 mod articles;
+mod at_once;
 mod away;
 mod bot;
 mod bot_turns;

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::routing::read_abilities;
+use super::routing::{given, list_text, read_abilities};
 use crate::core::{
     id::{AgentId, WorkspaceId},
-    port::{Columns, Row, Statement, Value},
+    port::{Columns, Row, Statement},
     principal::Role,
     routing::roster::Abilities,
     time::Timestamp,
@@ -117,8 +117,10 @@ const DISABLE: &str = "UPDATE agents SET state = 'disabled', generation = MAX(ge
      AND role = 'owner' AND state = 'active' AND id <> ?2) > 0) RETURNING generation";
 const ENABLE: &str = "UPDATE agents SET state = CASE WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END \
      WHERE workspace = ? AND id = ? AND state = 'disabled' RETURNING state";
-const SET_ABILITIES: &str = "UPDATE agents SET capacity = ?, languages = ?, skills = ?, location = ? WHERE workspace = ? AND id = ? \
-     RETURNING id";
+/// Only what is given, as with sites; 0 and empty take away.
+const SET_ABILITIES: &str = "UPDATE agents SET capacity = NULLIF(COALESCE(?3, capacity), 0), languages = COALESCE(?4, languages), \
+     skills = COALESCE(?5, skills), location = NULLIF(COALESCE(?6, location), '') WHERE workspace = ?1 AND id = ?2 \
+     AND (?7 IS NULL OR languages = ?7) AND (?8 IS NULL OR skills = ?8) RETURNING capacity, languages, skills, location";
 const RAISE: &str =
     "UPDATE agents SET generation = MAX(generation + 1, ?) WHERE workspace = ? AND id = ? RETURNING generation";
 const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = MAX(generation + 1, ?6), state = 'active', \
@@ -126,18 +128,25 @@ const SET_PASSWORD: &str = "UPDATE agents SET password_hash = ?1, generation = M
      WHERE workspace = ?3 AND id = ?4 AND generation = ?5 AND state <> 'disabled' RETURNING generation";
 const REHASH: &str = "UPDATE agents SET password_hash = ?1 WHERE workspace = ?2 AND id = ?3 AND password_hash = ?4";
 
-/// What routing knows of them from now on.
-pub fn set_abilities(workspace: &WorkspaceId, agent: &AgentId, abilities: &Abilities) -> Statement {
-    let list = |texts: &[String]| Value::Text(serde_json::to_string(texts).unwrap_or_else(|_| "[]".to_owned()));
+/// What routing knows of them from now on, where it is something else, if `begun` are their languages and skills, where those are named.
+/// Gives what stands then.
+pub fn set_abilities(agent: &AgentRow, after: &Abilities, begun: [Option<&[String]>; 2]) -> Statement {
+    let before = &agent.abilities;
+    let [languages, skills] = begun.map(|list| list.map(list_text).into());
     Statement::new(
         SET_ABILITIES,
         [
-            abilities.capacity.map(i64::from).into(),
-            list(&abilities.languages),
-            list(&abilities.skills),
-            abilities.location.and_then(|it| serde_json::to_string(&it).ok()).into(),
-            workspace.as_str().into(),
-            agent.as_str().into(),
+            agent.workspace.as_str().into(),
+            agent.id.as_str().into(),
+            given(after.capacity != before.capacity, i64::from(after.capacity.unwrap_or(0)).into()),
+            given(after.languages != before.languages, list_text(&after.languages).into()),
+            given(after.skills != before.skills, list_text(&after.skills).into()),
+            given(
+                after.location != before.location,
+                after.location.and_then(|it| serde_json::to_string(&it).ok()).into(),
+            ),
+            languages,
+            skills,
         ],
     )
 }

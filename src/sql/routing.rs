@@ -1,5 +1,7 @@
 //! How workspaces route, and which Desks have yet to hear of it.
 
+use serde::Serialize;
+
 use super::teams::{self, TeamRow};
 use crate::core::{
     away::WhenClosed,
@@ -64,6 +66,19 @@ pub fn save(workspace: &WorkspaceId, settled: &Settled, now: Timestamp) -> Resul
 /// As stored.
 pub fn hours_text(hours: Option<&Hours>) -> Value {
     hours.and_then(|hours| serde_json::to_string(hours).ok()).map_or(Value::Null, Value::Text)
+}
+
+/// A list, as stored.
+pub fn list_text<T: Serialize>(list: &[T]) -> String {
+    serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// What a column is set to: nothing leaves it as it is, and what is nothing itself goes as an empty text.
+pub fn given(is_new: bool, value: Value) -> Value {
+    if !is_new {
+        return Value::Null;
+    }
+    if value == Value::Null { "".into() } else { value }
 }
 
 /// The next column as hours; what can't be read is none.

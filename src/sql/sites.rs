@@ -1,6 +1,6 @@
 //! Sites: where the widget stands, and who may use it there.
 
-use super::routing::{hours_text, read_hours};
+use super::routing::{given, hours_text, list_text, read_hours};
 use crate::core::{
     away::WhenClosed,
     hours::Hours,
@@ -103,10 +103,6 @@ impl SiteRow {
             hours: read_hours(columns),
         })
     }
-
-    fn domains_text(&self) -> String {
-        serde_json::to_string(&self.domains).unwrap_or_else(|_| "[]".to_owned())
-    }
 }
 
 const PUBLIC: &str = "SELECT sites.id, sites.workspace, sites.name, sites.domains, sites.greeting, sites.color, sites.locale, \
@@ -124,11 +120,15 @@ const SEEN: &str = "SELECT c.site AS site, json_extract(v.profile, '$.page_url')
      JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1 ORDER BY at DESC";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team, \
      when_closed, hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const ROUTE: &str = "UPDATE sites SET team = ?, when_closed = ?, hours = ? WHERE workspace = ? AND id = ?";
 const SET_IDENTITY: &str = "UPDATE sites SET identity = identity + ?3, must_prove = ?4 \
      WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
-const UPDATE: &str = "UPDATE sites SET name = ?, domains = ?, greeting = ?, color = ?, locale = ? \
-     WHERE workspace = ? AND id = ? RETURNING id";
+/// Only what is given, so that of two changes at once each leaves what the other has changed; empty takes away. Of a list the one that
+/// it was begun from must stand, if that is said.
+const UPDATE: &str = "UPDATE sites SET name = COALESCE(?3, name), domains = COALESCE(?4, domains), \
+     greeting = COALESCE(?5, greeting), color = COALESCE(?6, color), locale = COALESCE(?7, locale), \
+     team = NULLIF(COALESCE(?8, team), ''), when_closed = COALESCE(?9, when_closed), hours = NULLIF(COALESCE(?10, hours), '') \
+     WHERE workspace = ?1 AND id = ?2 AND (?11 IS NULL OR domains = ?11) RETURNING id, workspace, name, domains, greeting, \
+     color, locale, created_at, team, identity, must_prove, when_closed, hours";
 
 /// By its public id, which is the only thing that a visitor's browser brings: the tenant follows from it.
 pub fn public(site: &SiteId) -> Statement {
@@ -158,7 +158,7 @@ pub fn insert(site: &SiteRow) -> Statement {
             site.id.as_str().into(),
             site.workspace.as_str().into(),
             site.name.as_str().into(),
-            site.domains_text().into(),
+            list_text(&site.domains).into(),
             site.greeting.as_str().into(),
             site.color.as_str().into(),
             site.locale.as_str().into(),
@@ -170,33 +170,23 @@ pub fn insert(site: &SiteRow) -> Statement {
     )
 }
 
-/// Everything that can change but what routing knows; gives a row if there is such a site.
-pub fn update(site: &SiteRow) -> Statement {
+/// Everything in which it is another one now, if `begun` (as JSON) are its domains or none are named; gives the row as it stands then.
+pub fn update(before: &SiteRow, after: &SiteRow, begun: Option<&[String]>) -> Statement {
+    let text = |is_new, text: &str| given(is_new, text.into());
     Statement::new(
         UPDATE,
         [
-            site.name.as_str().into(),
-            site.domains_text().into(),
-            site.greeting.as_str().into(),
-            site.color.as_str().into(),
-            site.locale.as_str().into(),
-            site.workspace.as_str().into(),
-            site.id.as_str().into(),
-        ],
-    )
-}
-
-/// What routing knows: whose its conversations are from now on, when it is open, and what it does while it is closed.
-pub fn route(site: &SiteRow) -> Statement {
-    let team = site.team.as_ref().map(TeamId::as_str).into();
-    Statement::new(
-        ROUTE,
-        [
-            team,
-            site.when_closed.name().into(),
-            hours_text(site.hours.as_ref()),
-            site.workspace.as_str().into(),
-            site.id.as_str().into(),
+            after.workspace.as_str().into(),
+            after.id.as_str().into(),
+            text(after.name != before.name, &after.name),
+            text(after.domains != before.domains, &list_text(&after.domains)),
+            text(after.greeting != before.greeting, &after.greeting),
+            text(after.color != before.color, &after.color),
+            text(after.locale != before.locale, &after.locale),
+            text(after.team != before.team, after.team.as_ref().map_or("", TeamId::as_str)),
+            text(after.when_closed != before.when_closed, after.when_closed.name()),
+            given(after.hours != before.hours, hours_text(after.hours.as_ref())),
+            begun.map(list_text).into(),
         ],
     )
 }

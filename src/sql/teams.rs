@@ -2,7 +2,7 @@
 
 use super::{
     bot,
-    routing::{hours_text, read_hours},
+    routing::{given, hours_text, list_text, read_hours},
 };
 use crate::core::{
     id::{AgentId, TeamId, WorkspaceId},
@@ -51,17 +51,22 @@ const THERE: &str =
 const COUNT_AGENTS: &str = "SELECT COUNT(*) AS agents FROM agents WHERE workspace = ? \
      AND id IN (SELECT value FROM json_each(?))";
 const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, hours, reserved_slots, created_at) \
-     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?9 \
+     SELECT ?1, ?2, ?3, ?4, ?5, ?6, COALESCE(?7, 0), ?8 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?9 \
      ON CONFLICT (workspace, name) DO NOTHING RETURNING id";
-const UPDATE: &str = "UPDATE OR IGNORE teams SET name = ?3, method = ?4, overflow = ?5, hours = ?6, reserved_slots = ?7 \
-     WHERE workspace = ?2 AND id = ?1 RETURNING id";
+/// As with sites.
+const UPDATE: &str = "UPDATE OR IGNORE teams SET name = COALESCE(?3, name), method = NULLIF(COALESCE(?4, method), ''), \
+     overflow = NULLIF(COALESCE(?5, overflow), ''), hours = NULLIF(COALESCE(?6, hours), ''), \
+     reserved_slots = COALESCE(?7, reserved_slots) WHERE workspace = ?2 AND id = ?1 \
+     AND (?8 IS NULL OR ?8 = (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = ?1)) RETURNING id";
 const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
-/// What was refused (the name is somebody else's by now) leaves the members as they are.
-const DISMISS: &str = "DELETE FROM team_members WHERE workspace = ?1 AND team = ?2 \
-     AND EXISTS (SELECT 1 FROM teams WHERE id = ?2 AND name = ?3)";
-const FILL: &str = "INSERT OR IGNORE INTO team_members (team, agent, workspace) SELECT t.id, a.id, t.workspace \
+/// Behind a statement that changed a row: what was refused (the name is somebody else's by now) leaves the members as they are. Those
+/// that stay are set again, so that `changes()` says the same to the next.
+const FILL: &str = "INSERT INTO team_members (team, agent, workspace) SELECT t.id, a.id, t.workspace \
      FROM teams t JOIN agents a ON a.workspace = t.workspace \
-     WHERE t.workspace = ? AND t.id = ? AND t.name = ? AND a.id IN (SELECT value FROM json_each(?))";
+     WHERE changes() > 0 AND t.workspace = ?1 AND t.id = ?2 AND a.id IN (SELECT value FROM json_each(?3)) \
+     ON CONFLICT (team, agent) DO UPDATE SET workspace = excluded.workspace";
+const DISMISS: &str = "DELETE FROM team_members WHERE changes() > 0 AND workspace = ?1 AND team = ?2 \
+     AND agent NOT IN (SELECT value FROM json_each(?3))";
 const UNSITE: &str = "UPDATE sites SET team = NULL WHERE workspace = ? AND team = ?";
 const UNHELP: &str = "UPDATE teams SET overflow = NULL WHERE workspace = ? AND overflow = ?";
 const DELETE: &str = "DELETE FROM teams WHERE workspace = ? AND id = ? RETURNING id";
@@ -78,44 +83,46 @@ pub fn exists(workspace: &WorkspaceId, team: &TeamId) -> Statement {
 
 /// How many of these are teams of the workspace.
 pub fn there(workspace: &WorkspaceId, teams: &[&TeamId]) -> Statement {
-    let teams = serde_json::to_string(teams).unwrap_or_else(|_| "[]".to_owned());
-    Statement::new(THERE, [workspace.as_str().into(), Value::Text(teams)])
+    Statement::new(THERE, [workspace.as_str().into(), list_text(teams).into()])
 }
 
 /// How many of these are agents of the workspace.
 pub fn count_agents(workspace: &WorkspaceId, agents: &[AgentId]) -> Statement {
-    Statement::new(COUNT_AGENTS, [workspace.as_str().into(), ids(agents)])
+    Statement::new(COUNT_AGENTS, [workspace.as_str().into(), list_text(agents).into()])
 }
 
-/// A new one; gives a row unless the name is taken or there are too many.
-pub fn insert(workspace: &WorkspaceId, row: &TeamRow) -> Statement {
-    let mut statement = update(workspace, &row.team);
-    statement.sql = INSERT;
-    statement.args.extend([row.created_at.0.into(), (TEAMS_MAX as u64).into()]);
-    statement
+/// A new one, which is as `blank` but for what was given; gives a row unless the name is taken or there are too many.
+pub fn insert(workspace: &WorkspaceId, blank: &Team, row: &TeamRow) -> Statement {
+    let mut args = fields(workspace, blank, &row.team);
+    args.extend([row.created_at.0.into(), (TEAMS_MAX as u64).into()]);
+    Statement::new(INSERT, args)
 }
 
-/// Everything but the members; gives a row if there is such a team and its name is nobody else's.
-pub fn update(workspace: &WorkspaceId, team: &Team) -> Statement {
-    Statement::new(
-        UPDATE,
-        [
-            team.id.as_str().into(),
-            workspace.as_str().into(),
-            team.name.as_str().into(),
-            team.method.map(Method::name).into(),
-            team.overflow.as_ref().map(TeamId::as_str).into(),
-            hours_text(team.hours.as_ref()),
-            u64::from(team.reserved_slots).into(),
-        ],
-    )
+/// Everything but the members in which it is another one now; gives a row if there is such a team, its name is nobody else's, and `begun`
+/// are its members or none are named.
+pub fn update(workspace: &WorkspaceId, before: &Team, after: &Team, begun: Option<&[AgentId]>) -> Statement {
+    let mut args = fields(workspace, before, after);
+    args.push(begun.map(list_text).into());
+    Statement::new(UPDATE, args)
 }
 
-/// These are its members from now on, if it has the name that it was given.
-pub fn set_members(workspace: &WorkspaceId, team: &Team) -> [Statement; 2] {
-    let args = || [workspace.as_str().into(), team.id.as_str().into(), team.name.as_str().into()];
-    let [workspace, id, name] = args();
-    [Statement::new(DISMISS, args()), Statement::new(FILL, [workspace, id, name, ids(&team.members)])]
+fn fields(workspace: &WorkspaceId, before: &Team, after: &Team) -> Vec<Value> {
+    vec![
+        after.id.as_str().into(),
+        workspace.as_str().into(),
+        given(after.name != before.name, after.name.as_str().into()),
+        given(after.method != before.method, after.method.map(Method::name).into()),
+        given(after.overflow != before.overflow, after.overflow.as_ref().map(TeamId::as_str).into()),
+        given(after.hours != before.hours, hours_text(after.hours.as_ref())),
+        given(after.reserved_slots != before.reserved_slots, u64::from(after.reserved_slots).into()),
+    ]
+}
+
+/// These are its members from now on, if the statement before changed a row.
+pub fn set_members(workspace: &WorkspaceId, team: &Team) -> Vec<Statement> {
+    let all = if team.members.is_empty() { &[DISMISS][..] } else { &[FILL, DISMISS] };
+    let args = || [workspace.as_str().into(), team.id.as_str().into(), list_text(&team.members).into()];
+    all.iter().map(|sql| Statement::new(sql, args())).collect()
 }
 
 /// Removes it. Its sites are everybody's then, and so is what the bot hands over. The last statement gives a row if there was such a team.
@@ -127,8 +134,4 @@ pub fn delete(workspace: &WorkspaceId, team: &TeamId) -> [Statement; 5] {
 /// A statement about one team.
 pub fn of(sql: &'static str, workspace: &WorkspaceId, team: &TeamId) -> Statement {
     Statement::new(sql, [workspace.as_str().into(), team.as_str().into()])
-}
-
-fn ids(agents: &[AgentId]) -> Value {
-    Value::Text(serde_json::to_string(agents).unwrap_or_else(|_| "[]".to_owned()))
 }

@@ -63,7 +63,7 @@ describe('of a team', () => {
 
   it.each<[string, (form: Form) => void, object]>([
     ['a name', (form) => (form.name.value = ' Sellers '), { name: 'Sellers' }],
-    ['members, whole', (form) => form.members.value.push('agt_b'), { members: ['agt_a', 'agt_b', 'agt_c'] }],
+    ['members, whole', (form) => form.members.value.push('agt_b'), { members: ['agt_a', 'agt_b', 'agt_c'], members_before: ['agt_a', 'agt_c'] }],
     ['how it gets conversations', (form) => (form.method.value = 'manual'), { method: 'manual' }],
     ['who helps out', (form) => (form.overflow.value = 'team_2'), { overflow: 'team_2' }],
     ['slots', (form) => (form.slots.value = '0'), { reserved_slots: 0 }],
@@ -100,7 +100,7 @@ describe('of a site', () => {
 
   it.each<[string, (form: Form) => void, object]>([
     ['a greeting', (form) => (form.greeting.value = 'Hello'), { greeting: 'Hello' }],
-    ['domains, whole', (form) => (form.domains.value += '\nc.example'), { domains: ['b.example', 'a.example', 'c.example'] }],
+    ['domains, whole', (form) => (form.domains.value += '\nc.example'), { domains: ['b.example', 'a.example', 'c.example'], domains_before: ['b.example', 'a.example'] }],
     ['whose it is', (form) => (form.team.value = ''), { team: null }],
     ['what it does while it is closed', (form) => (form.whenClosed.value = 'form'), { when_closed: 'form' }],
   ])('%s', async (_, write, wanted) => expect(await save(write)).toEqual(only(wanted)));
@@ -118,11 +118,59 @@ describe('of an agent', () => {
 
   it.each<[string, (form: Form) => void, object]>([
     ['a role', (form) => (form.role.value = 'admin'), { role: 'admin' }],
-    ['skills', (form) => (form.profile.value.skills = 'vip, returns'), { skills: ['vip', 'returns'] }],
+    ['skills', (form) => (form.profile.value.skills = 'vip, returns'), { skills: ['vip', 'returns'], skills_before: ['vip'] }],
     ['that they are nowhere', (form) => (form.profile.value.location = ''), { location: null }],
   ])('%s', async (_, write, wanted) => expect(await save(write)).toEqual(only(wanted)));
 
   it('nothing', async () => expect(await save(() => {})).toEqual(NOTHING));
+});
+
+describe('of a list that a colleague has changed meanwhile', () => {
+  const overtaken = (field: string) => new Problem('conflict', 409, '', field);
+
+  it('theirs is said, what was written stays, and saving again is about theirs', async () => {
+    api.teams.change.mockRejectedValueOnce(overtaken('members'));
+    api.teams.list.mockResolvedValue({ teams: [{ ...team, members: ['agt_a', 'agt_d'] }] });
+    const { form, isOpen } = await opened(TeamDialog, pinia, { team, agents: [agent] });
+    form.members.value.push('agt_b');
+    await form.save();
+    expect(form.lists.theirsIn('members', form.nameOf)).toBe('A colleague has changed this meanwhile. It is now: Ada and agt_d. If you save again, yours replaces it.');
+    expect([isOpen(), form.members.value]).toEqual([true, ['agt_c', 'agt_a', 'agt_b']]);
+    await form.save();
+    const members = ['agt_a', 'agt_b', 'agt_c'];
+    expect(api.teams.change.mock.calls.map((call) => call[1])).toEqual([{ members, members_before: ['agt_a', 'agt_c'] }, { members, members_before: ['agt_a', 'agt_d'] }]);
+    expect([isOpen(), form.lists.theirsIn('members')]).toEqual([false, '']);
+  });
+
+  it('one that was emptied; and what was there before can be put back', async () => {
+    api.sites.change.mockRejectedValueOnce(overtaken('domains'));
+    api.sites.list.mockResolvedValue({ sites: [{ ...site, domains: [] }] });
+    const { form } = await opened(SiteDialog, pinia, { site });
+    form.domains.value += '\nc.example';
+    await form.save();
+    expect(form.lists.theirsIn('domains')).toContain('has emptied this');
+    form.domains.value = 'b.example\na.example';
+    await form.save();
+    expect(api.sites.change.mock.calls.at(-1)).toEqual(['site_1', { domains: ['b.example', 'a.example'], domains_before: [] }]);
+  });
+
+  it('the same list is no conflict: the answer to a former try was lost', async () => {
+    api.agents.change.mockRejectedValueOnce(overtaken('skills'));
+    api.agents.list.mockResolvedValue({ agents: [{ ...agent, skills: ['vip', 'returns'] }] });
+    const { form, isOpen } = await opened(AgentDialog, pinia, { agent });
+    form.profile.value.skills = 'vip, returns';
+    await form.save();
+    expect(api.agents.change.mock.calls.at(-1)).toEqual(['agt_a', { skills: ['vip', 'returns'], skills_before: ['vip', 'returns'] }]);
+    expect(isOpen()).toBe(false);
+  });
+
+  it('a server of before is sent the list alone', async () => {
+    api.teams.change.mockRejectedValueOnce(new Problem('bad_request', 400, ''));
+    const { form, isOpen } = await opened(TeamDialog, pinia, { team, agents: [agent] });
+    form.members.value = [];
+    await form.save();
+    expect([api.teams.change.mock.calls.at(-1), isOpen()]).toEqual([['team_1', { members: [] }], false]);
+  });
 });
 
 describe('of a tag', () => {

@@ -113,6 +113,8 @@ export const settings = {
   team_reserved_slots_is: 'No slot kept | {n} slot kept for VIPs | {n} slots kept for VIPs',
   team_created: '{name} is created.',
   team_deleted: '{name} is deleted.',
+  list_changed: 'A colleague has changed this meanwhile. It is now: {list}. If you save again, yours replaces it.',
+  list_emptied: 'A colleague has emptied this meanwhile. If you save again, yours replaces it.',
   teams_full: 'There can be at most 50 teams.',
   tags_about: 'What your team puts on conversations to find and count them by.',
   tags_none: 'No tags yet',

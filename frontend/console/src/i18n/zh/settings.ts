@@ -113,6 +113,8 @@ export const settings: typeof import('../en/settings').settings = {
   team_reserved_slots_is: '未预留名额 | 为贵宾预留 {n} 个名额 | 为贵宾预留 {n} 个名额',
   team_created: '{name} 已创建。',
   team_deleted: '{name} 已删除。',
+  list_changed: '此项在此期间已被同事修改，目前为：{list}。再次保存将以您的内容覆盖。',
+  list_emptied: '此项在此期间已被同事清空。再次保存将以您的内容覆盖。',
   teams_full: '最多可以有 50 个客服组。',
   tags_about: '团队给会话贴上标签，便于查找和统计。',
   tags_none: '还没有标签',
