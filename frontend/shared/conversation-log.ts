@@ -152,8 +152,8 @@ export class ConversationLog {
     this.typing.tick(now);
     // No moment is after one that there is not. Whoever shows the log asks again.
     if (now >= this.#askAt!) {
-      this.#askAt = undefined;
       this.paging = false;
+      this.#askAt = undefined;
     }
     return this.outbox.tick(now).map(sendEffect);
   }

@@ -44,7 +44,7 @@ export interface ConversationOptions {
 }
 
 /** As much of a text as the Room keeps. */
-export const cut = (given: unknown) => /^.{0,500}/su.exec((given ?? '') as string)![0];
+export const cut = (given: unknown) => String(given ?? '').slice(0, 500);
 
 export type Conversation = ReturnType<typeof openConversation>;
 
@@ -100,7 +100,7 @@ export function openConversation({ env, store, session, context, changed, arrive
   const _greet = () => {
     const here = context();
     // Not the title: many pages count in it.
-    const place = here.pageUrl + ' ' + here.locale;
+    const place = here.pageUrl + here.locale;
     if (place !== told && connection.send({ hello: { ...log.hello(), context: here } })) told = place;
   };
 
@@ -191,7 +191,7 @@ export function openConversation({ env, store, session, context, changed, arrive
           Object['entries'](attributes ?? {})
             .map((pair: [string, unknown]) => pair.map(cut) as [string, string])
             .sort()
-            .filter((pair) => (room -= JSON.stringify(pair).length) > 0),
+            .filter((pair) => (room -= pair.join().length) > 0),
         ),
       };
       connection.send({ identify: identity });
