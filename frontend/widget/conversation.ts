@@ -100,7 +100,7 @@ export function openConversation({ env, store, session, context, changed, arrive
   const _greet = () => {
     const here = context();
     // Not the title: many pages count in it.
-    const place = here.pageUrl + here.locale;
+    const place = here.pageUrl! + here.locale;
     if (place !== told && connection.send({ hello: { ...log.hello(), context: here } })) told = place;
   };
 

@@ -1,6 +1,4 @@
 //! Judges a message: which intents, how probable, and in which band.
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{
     Model,
     calibrate::Thresholds,
@@ -79,20 +77,24 @@ impl Model {
     /// What each word, pair and ideograph of a message adds to the score of a class, largest first: the words that decided.
     pub fn contributions(&self, text: &str, class: u16) -> Vec<(String, f32)> {
         let values = train::values(&features::buckets(text), &self.idf, self.unseen);
-        let mut seen = BTreeSet::new();
-        let mut found = BTreeMap::<String, f32>::new();
+        let mut seen = Vec::new();
+        let mut found: Vec<(String, f32)> = Vec::new();
         for (word, bucket) in features::whole_words(text) {
             let Ok(place) = values.binary_search_by_key(&bucket, |value| value.0) else { continue };
-            if !seen.insert(bucket) {
+            if seen.contains(&bucket) {
                 continue;
             }
+            seen.push(bucket);
             let (classes, cells) = self.row(usize::from(bucket));
             let cell = classes.binary_search(&class).ok().and_then(|at| cells.get(at));
             if let (Some(cell), Some((_, value))) = (cell, values.get(place)) {
-                *found.entry(word).or_default() += f32::from(*cell) * self.scale * value;
+                let adds = f32::from(*cell) * self.scale * value;
+                match found.iter_mut().find(|(known, _)| *known == word) {
+                    Some((_, sum)) => *sum += adds,
+                    None => found.push((word, adds)),
+                }
             }
         }
-        let mut found: Vec<_> = found.into_iter().collect();
         found.sort_by(|one, other| other.1.total_cmp(&one.1));
         found
     }
