@@ -221,9 +221,19 @@ impl Room {
 
     /// What follows from a session that is not in the Room any more.
     fn left(&mut self, session: &Session, now: Timestamp, fx: &mut Effects) {
-        if self.sessions.values().any(|other| other.same_participant(session)) {
-            return;
+        let others = || self.sessions.values().filter(|other| other.same_participant(session));
+        let (is_alone, is_seen) = (others().next().is_none(), others().any(|other| other.greeted));
+        if is_alone {
+            self.let_go(session, now, fx);
         }
+        // One that has not said hello is no presence, and hides nobody's end.
+        if session.greeted && !is_seen {
+            self.presence_changed(now, fx);
+        }
+    }
+
+    /// A participant's last socket is gone.
+    fn let_go(&mut self, session: &Session, now: Timestamp, fx: &mut Effects) {
         // Nobody holds this participant's cursors any more: now they are worth a row. What was read by then is told with it.
         if self.has_unsaved_cursors(&session.author()) {
             if self.outbox.unread_untold && session.is_agent() {
@@ -234,9 +244,6 @@ impl Room {
         }
         if let Principal::Agent(agent) = &session.principal {
             self.desk.departed.insert(agent.agent.clone());
-        }
-        if session.greeted {
-            self.presence_changed(now, fx);
         }
     }
 

@@ -339,6 +339,33 @@ fn one_participant_has_twelve_sockets_and_the_oldest_gives_way() {
     }
 }
 
+/// One that was accepted and has not said hello is seen by nobody, and hides nobody's leaving.
+#[test]
+fn whoever_leaves_is_gone_though_a_socket_of_theirs_has_never_spoken() {
+    let (mut world, tab, mei) = a_conversation();
+    let ann = world.agent("Ann");
+    world.look_away();
+    let silent = [Principal::Visitor(visitor(1)), Principal::Agent(agent("Ann"))].map(|who| open(&mut world, who));
+    world.leave(ann);
+    assert_eq!(world.seen(mei), ["presence [Mei] visitor"]);
+    world.leave(tab);
+    assert_eq!(world.seen(mei), ["presence [Mei]"]);
+    world.pass(MINUTE);
+    assert!(!world.history.notices.last().unwrap().visitor_online, "the Desk hears of it, too");
+    assert_eq!(world.history.detached, [], "a socket of Ann's is here");
+    for socket in silent {
+        world.leave(socket);
+    }
+    world.pass(MINUTE);
+    assert_eq!((world.seen(mei), &*world.history.detached), (vec![], &[agent("Ann").agent][..]));
+    let [first, second] = [world.visitor(), world.visitor()];
+    world.look_away();
+    world.leave(first);
+    assert_eq!(world.seen(mei), [""; 0], "another tab is open");
+    world.leave(second);
+    assert_eq!(world.seen(mei), ["presence [Mei]"]);
+}
+
 #[test]
 fn a_flood_is_slowed_down_then_ended() {
     let (mut world, socket, agent_socket) = a_conversation();
