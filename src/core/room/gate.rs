@@ -6,6 +6,7 @@ use super::{
     allowance::Allowance,
     effect::Effects,
     entry::Author,
+    profile::on_page,
     record::{Profile, Refusal},
     session::Session,
 };
@@ -133,8 +134,11 @@ impl Room {
             if let Some(memo) = session.memo.clone() {
                 self.recall(memo);
             }
-            if let Some(profile) = &session.early_profile {
-                self.early_profile = Profile::clone(profile);
+            if let Some(said) = &session.early_profile {
+                match &mut self.record {
+                    Some(record) => record.profile = on_page(said, &record.profile),
+                    None => self.early_profile = Profile::clone(said),
+                }
             }
             self.sessions.insert(session.socket, session);
         }

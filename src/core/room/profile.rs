@@ -25,6 +25,7 @@ impl Room {
         profile.locale = cut(&context.locale);
         profile.timezone = cut(&context.timezone);
         self.change_profile(profile, false, now, fx);
+        self.carry(fx);
     }
 
     /// What the site has signed stands, whatever the page says beside it, until it signs something newer.
@@ -96,7 +97,7 @@ impl Room {
             fit(&mut profile, EARLY_PROFILE_BYTES);
             if profile != self.early_profile {
                 self.early_profile = profile;
-                self.carry_early(fx);
+                self.carry(fx);
             }
             return;
         };
@@ -112,13 +113,27 @@ impl Room {
         self.tell_profile(now, fx);
     }
 
-    /// There is no store before the first message: the visitor's sockets carry what the page said through hibernation.
-    fn carry_early(&mut self, fx: &mut Effects) {
-        for (_, session) in self.sessions.iter_mut() {
-            session.early_profile = Some(Box::new(self.early_profile.clone()));
-            fx.attach(session.clone());
+    /// What the page said and no row keeps, the visitor's sockets carry through hibernation: before the first message all of it, then
+    /// where they are. Each of them, because any of them may be the one that stays.
+    fn carry(&mut self, fx: &mut Effects) {
+        let mut said = match &self.record {
+            Some(record) => on_page(&record.profile, &Profile::default()),
+            None => self.early_profile.clone(),
+        };
+        fit(&mut said, EARLY_PROFILE_BYTES);
+        for (_, session) in self.sessions.iter_mut().filter(|(_, session)| !session.is_agent()) {
+            if session.early_profile.as_deref() != Some(&said) {
+                session.early_profile = Some(Box::new(said.clone()));
+                fx.attach(session.clone());
+            }
         }
     }
+}
+
+/// What is known, where the visitor is by what was said.
+pub(super) fn on_page(said: &Profile, known: &Profile) -> Profile {
+    let Profile { page_url, page_title, locale, timezone, .. } = said.clone();
+    Profile { page_url, page_title, locale, timezone, ..known.clone() }
 }
 
 /// What the site says that the conversation is about: the attribute `topic`, as skills are written.

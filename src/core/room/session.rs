@@ -57,7 +57,7 @@ pub struct Session {
     /// Carried for the Room.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memo: Option<Memo>,
-    /// What the visitor's page said before there is a record to keep it in.
+    /// What the visitor's page said and no row keeps: before there is a record all of it, then where they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_profile: Option<Box<Profile>>,
     /// Refusals in a row.

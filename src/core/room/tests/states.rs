@@ -313,9 +313,54 @@ fn what_the_page_said_early_is_not_lost() {
     // The tab that is left was opened after that and had not been told: it knows what came since.
     assert_eq!(found.3, expected.3);
     assert_eq!(found, expected);
-    // From now on the row keeps it, and no socket carries it about.
+    // From now on the row keeps it, and no socket carries about who they are.
     world.frame(other, Frame::Read(wire::Read { seq: 1 }));
-    assert!(!world.lines[&other].attachment.as_ref().unwrap().contains("shop.example"));
+    assert!(!world.lines[&other].attachment.as_ref().unwrap().contains("gold"));
+}
+
+fn on_page(world: &mut World, tab: SocketId, page: &str, locale: &str) {
+    let page_url = format!("https://shop.example/{page}");
+    let context = wire::Context { page_url, page_title: page.into(), locale: locale.into(), ..Default::default() };
+    world.frame(tab, Frame::Hello(wire::Hello { context: Some(context), ..Default::default() }));
+}
+
+/// Where the visitor is costs no row, so their sockets know it better than the disk when the Room wakes.
+#[test]
+fn where_the_visitor_is_outlives_hibernation() {
+    let mut world = World::default();
+    let tab = world.visitor();
+    on_page(&mut world, tab, "pricing", "en");
+    world.send(tab, "c1", "hello");
+    world.pass(20 * MINUTE);
+    let written = world.sql.connection.total_changes();
+    let other = world.connect(Principal::Visitor(visitor(1)), Encoding::Proto);
+    on_page(&mut world, other, "checkout", "zh-TW");
+    let late = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+    on_page(&mut world, late, "checkout", "zh-TW");
+    let mut left = vec![tab, other, late];
+    loop {
+        world.hibernate();
+        let agent = world.agent("Mei");
+        let about = world.inbox(agent).into_iter().find_map(|frame| match frame.frame {
+            Some(agent_frame::Frame::PrivateWelcome(welcome)) => welcome.visitor,
+            _ => None,
+        });
+        let about = about.unwrap();
+        let said = (about.page_url.as_str(), about.page_title.as_str(), about.locale.as_str());
+        assert_eq!(said, ("https://shop.example/checkout", "checkout", "zh-TW"), "{} tabs", left.len());
+        world.leave(agent);
+        // Whichever tab it is that stays.
+        if left.len() == 1 {
+            break;
+        }
+        world.leave(left.remove(0));
+    }
+    let rows = world.sql.connection.total_changes() - written;
+    assert_eq!(rows, 0, "as before");
+    let long = "\u{1f600}".repeat(PROFILE_CHARS);
+    on_page(&mut world, left[0], &long, &long);
+    world.hibernate();
+    world.send(left[0], "c2", "it fits the attachment");
 }
 
 /// One letter beyond Latin-1 doubles what an attachment takes.
