@@ -178,6 +178,18 @@ fn one_that_is_over_goes_on_with_its_own_conversation_and_begins_none() {
     assert_eq!(refused(Some(&anonymous)), Code::IdentityRefused);
 }
 
+/// A site's own record of who is signed in has empty columns.
+#[test]
+fn null_is_the_same_as_absent() {
+    let (world, secret) = signing(true);
+    let now = world.now.get().0 / SECOND;
+    let claims = json!({"aud": "bellhop/identity", "sub": "42", "iat": now, "exp": now + 60,
+        "name": null, "email": null, "level": null});
+    let (identity, _) = principal(&world, &ask(&world, None, Some(&signed(&secret, &claims)), 1).unwrap());
+    let Identity { subject, name, email, level, .. } = identity.unwrap();
+    assert_eq!((subject.as_str(), name.as_str(), email.as_str(), level), ("42", "", "", 0));
+}
+
 #[test]
 fn what_is_not_good_is_refused() {
     let (world, secret) = signing(false);

@@ -25,16 +25,13 @@ use crate::core::{
 
 const KIND: Kind = Kind { typ: "JWT", audience: "bellhop/identity", max_chars: TOKEN_CHARS, max_life: IDENTITY_LIFE };
 
-/// As the site writes it. Whatever else it says is not looked at.
+/// As the site writes it: what it does not know is absent, or `null`. Whatever else it says is not looked at.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    level: u8,
+    name: Option<String>,
+    email: Option<String>,
+    level: Option<u8>,
 }
 
 /// What a site has signed.
@@ -64,9 +61,9 @@ impl Keys {
         let is_over = now >= verified.expires_at;
         let identity = Identity {
             subject: sub,
-            name: name.chars().filter(|letter| !letter.is_control()).take(NAME_CHARS).collect(),
-            email: normal(&email).unwrap_or_default(),
-            level: if is_over { 0 } else { level.min(LEVEL_MAX) },
+            name: name.unwrap_or_default().chars().filter(|letter| !letter.is_control()).take(NAME_CHARS).collect(),
+            email: email.and_then(|email| normal(&email)).unwrap_or_default(),
+            level: if is_over { 0 } else { level.unwrap_or(0).min(LEVEL_MAX) },
             issued_at: if is_over { Timestamp::default() } else { verified.issued_at },
         };
         Ok(Proven { identity, is_over })
