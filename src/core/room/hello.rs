@@ -28,11 +28,15 @@ impl Room {
     pub(super) fn hello(
         &mut self,
         socket: SocketId,
-        hello: wire::Hello,
+        mut hello: wire::Hello,
         now: Timestamp,
         store: RoomStore<'_>,
         fx: &mut Effects,
     ) -> Result<(), SqlError> {
+        // A place in the private log is nothing that a visitor has, and no answer may hang on it: they could count what is there.
+        if !self.sessions.get(&socket).is_some_and(Session::is_agent) {
+            hello.after_private = 0;
+        }
         let known_epoch = self.record.as_ref().map_or(0, |record| record.log_epoch);
         // A client that knows no epoch was here before the first message; it takes the log as it is in any case.
         let is_new = hello.log_epoch == 0;

@@ -8,7 +8,7 @@ use crate::core::{
     principal::Principal,
     protocol::{
         Encoding, Payload,
-        wire::{self, client_frame::Frame},
+        wire::{self, agent_frame, client_frame::Frame},
     },
     room::effect::Effect,
 };
@@ -113,6 +113,19 @@ fn inv_10_no_note_for_a_visitor() {
     );
     world.frame(agent, page(1));
     assert_eq!(world.seen(agent), ["private_page 0 [1..2]"]);
+    // Nor can they be counted: a place in that log is nothing that a visitor has.
+    let mut welcome = |after_private, tip_private: &str| {
+        let tip_private = tip_private.into();
+        let hello = wire::Hello { log_epoch: START.wire(), after_private, tip_private, ..Default::default() };
+        world.frame(visitor, Frame::Hello(hello));
+        world.inbox(visitor).into_iter().find_map(|frame| match frame.frame {
+            Some(agent_frame::Frame::Welcome(welcome)) => Some(welcome),
+            _ => None,
+        })
+    };
+    let (few, many, named) = (welcome(1, ""), welcome(99, ""), welcome(1, "msg_guessed"));
+    assert!(few.as_ref().is_some_and(|welcome| !welcome.reset));
+    assert_eq!((&many, &named), (&few, &few));
 }
 
 #[test]
