@@ -86,6 +86,9 @@ pub const LAST_AGENT_DAYS_MAX: u32 = 365;
 pub const IDLE_MINUTES_MAX: u32 = 30 * 24 * 60;
 /// How long before that a visitor may be warned, in minutes.
 pub const IDLE_WARNING_MINUTES_MAX: u32 = 60;
+/// How long what the bot has answered may stand still where nothing else ends by itself, in minutes: a day, because whoever sleeps on an
+/// answer finds their chat as they left it, and a Desk holds a day's of them and not a year's.
+pub const BOT_IDLE_MINUTES: u32 = 24 * 60;
 /// Longest wait for the end of a conversation that stands still: each look is a written row, and a clock that was wrong costs no
 /// more than this.
 pub const IDLE_LOOK_MAX: i64 = DAY;

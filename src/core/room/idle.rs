@@ -6,7 +6,8 @@
 //! an alarm (the one that rings after it is set on), and what has changed while the Room slept counts.
 //!
 //! Nobody is cut short who waits for an answer: what a person has handed on to another agent or team waits for their first word,
-//! and what is snoozed or was never answered does not end.
+//! and what is snoozed or was never answered does not end. What the bot has answered ends after a day though the workspace lets nothing
+//! end by itself: nobody else ever ends it, and the Desk holds what is not resolved.
 
 use super::{
     Room,
@@ -20,6 +21,7 @@ use crate::core::{
     error::Code,
     id::Entropy,
     internal::{IdleNotice, IdleTerms, Status},
+    limits::BOT_IDLE_MINUTES,
     protocol::wire::{self, activity, server_frame},
     time::{MINUTE, Timestamp},
 };
@@ -68,15 +70,26 @@ impl Room {
         }
     }
 
+    /// The terms for what is open now. What the bot has answered ends in any case: nobody else would ever do that.
+    fn idle_terms(&self) -> Option<IdleTerms> {
+        let terms = self.idle?;
+        let is_nobodys = self.record.as_ref().is_some_and(|it| it.status == Status::Pending && it.assignee.is_none());
+        let (minutes, warning_minutes) = match terms.minutes {
+            0 if is_nobodys => (BOT_IDLE_MINUTES, 0),
+            minutes => (minutes, terms.warning_minutes),
+        };
+        Some(IdleTerms { minutes, warning_minutes, ..terms })
+    }
+
     /// When a silence goes a step further, as far as this machine knows.
     pub(in crate::core) fn idle_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let terms = self.idle.filter(|terms| terms.minutes > 0)?;
+        let terms = self.idle_terms().filter(|terms| terms.minutes > 0)?;
         Some(next_step(self.silence(now)?.under(terms), terms).0)
     }
 
     /// After the alarm and the Desk's word: warns or resolves if it is time. Never because somebody comes, goes or types (INV-11).
     pub(super) fn end_silence(&mut self, now: Timestamp, entropy: &mut Entropy, fx: &mut Effects) {
-        let (Some(terms), Some(silence)) = (self.idle, self.silence(now)) else { return };
+        let (Some(terms), Some(silence)) = (self.idle_terms(), self.silence(now)) else { return };
         if terms.minutes == 0 {
             // Whoever was warned is told in vain; if it is to end after all, they are warned anew.
             return self.keep_silence(silence.warned_at.map(|_| silence.unwarned()), fx);

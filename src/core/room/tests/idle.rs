@@ -2,7 +2,7 @@
 
 use super::harness::*;
 use crate::core::{
-    internal::{AssignOrder, IdleNotice, IdleTerms},
+    internal::{AssignOrder, IdleNotice, IdleTerms, Status},
     protocol::wire::{self, client_frame::Frame},
     room::effect::{Answer, Effect, Input},
     socket::SocketId,
@@ -55,7 +55,7 @@ fn said(world: &World) -> Vec<String> {
     all.into_iter().map(|it| it.1).collect()
 }
 
-fn status(world: &World) -> crate::core::internal::Status {
+fn status(world: &World) -> Status {
     world.room.as_ref().and_then(|room| room.record()).unwrap().status
 }
 
@@ -82,7 +82,7 @@ fn warned_and_ended_to_the_millisecond_and_seen_by_both() {
     world.pass(3 * DAY);
     assert_eq!(said(&world), ["warned 55", "ended 60"], "once");
     world.send(visitor, "c2", "it works, thanks");
-    assert_eq!(status(&world), crate::core::internal::Status::Open);
+    assert_eq!(status(&world), Status::Open);
     world.pass(3 * DAY);
     assert_eq!(said(&world).len(), 2, "now the visitor waits");
 }
@@ -351,6 +351,61 @@ fn it_costs_one_alarm_a_silence() {
     let (off, on) = (rows(None), rows(Some(terms(1, 60, 5))));
     assert_eq!(on.0, off.0, "while people write");
     assert_eq!(on.1, off.1 + 1, "and one alarm once they have stopped");
+}
+
+/// What the bot has answered and nobody came back to ends a day later where nothing else ends by itself: its Desk would have it for ever.
+#[test]
+fn what_the_bot_has_answered_ends_after_a_day_at_the_latest() {
+    for sleeps in [false, true] {
+        let (mut world, visitor) = super::bot::begun();
+        world.idle = Some(terms(1, 0, 5));
+        world.calls();
+        let from = world.now;
+        if sleeps {
+            world.leave(visitor);
+            world.hibernate();
+        }
+        world.pass(DAY - MINUTE);
+        assert_eq!((status(&world), said(&world).len()), (Status::Pending, 0));
+        world.pass(2 * MINUTE);
+        assert_eq!(status(&world), Status::Resolved, "asleep: {sleeps}");
+        assert_eq!(said(&world).len(), 1, "and nobody is warned: {:?}", said(&world));
+        assert!(world.now.since(from) < DAY + 2 * MINUTE);
+        if !sleeps {
+            world.send(visitor, "c9", "and on Sundays? hours");
+            world.calls();
+            assert_eq!(status(&world), Status::Pending, "it goes on as after any other end");
+        }
+    }
+    // What people have is theirs to end, and what was never answered is not over.
+    let (mut world, visitor, _) = an_answer();
+    tell(&mut world, terms(2, 0, 5));
+    world.pass(3 * DAY);
+    assert_eq!(status(&world), Status::Open);
+    world.leave(visitor);
+    let (mut world, _) = super::bot::begun();
+    tell(&mut world, terms(1, 0, 5));
+    world.network.clear();
+    world.pass(MINUTE);
+    if status(&world) == Status::Pending {
+        world.pass(3 * DAY);
+    }
+    assert_ne!(status(&world), Status::Resolved, "{:?}", said(&world));
+}
+
+/// Where a conversation ends after an hour anyway, so does the bot's, and its visitor is warned.
+#[test]
+fn what_the_bot_has_answered_keeps_to_terms_that_there_are() {
+    let (mut world, _) = super::bot::begun();
+    world.idle = Some(terms(1, 60, 5));
+    world.calls();
+    world.pass(56 * MINUTE);
+    assert_eq!(said(&world), ["warned 55"]);
+    tell(&mut world, terms(2, 0, 5));
+    world.pass(10 * MINUTE);
+    assert_eq!(status(&world), Status::Pending, "who was warned is told in vain");
+    world.pass(DAY);
+    assert_eq!((status(&world), said(&world).len()), (Status::Resolved, 2));
 }
 
 /// A row of a version before this one, and a Desk that knows nothing of it.
