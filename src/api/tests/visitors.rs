@@ -15,7 +15,7 @@ use crate::{
         port::{Statement, rows_of},
         principal::Principal,
         problem::Problem,
-        time::DAY,
+        time::{DAY, HOUR},
     },
     sql::{
         deployment::DEMO_SITE,
@@ -108,6 +108,27 @@ fn nobody_gets_a_ticket_to_what_is_not_theirs() {
     for (body, expect) in cases {
         assert_eq!(code(ask(&world, &body)).err(), Some(expect), "{body}");
     }
+}
+
+/// The host's clock was ahead and is set back: it was this browser's conversation all the same.
+#[test]
+fn a_token_of_a_clock_that_was_ahead_is_good() {
+    let world = World::seeded();
+    let right = world.now.get();
+    world.now.set(right.plus(HOUR));
+    let first = ask(&world, "").unwrap();
+    world.now.set(right);
+    let token = format!(",\"token\":\"{}\"", first.token);
+    let again = ask(&world, &token).unwrap();
+    assert!(again.returning);
+    assert_eq!((&again.conversation, &again.visitor), (&first.conversation, &first.visitor));
+    let Ok(Principal::Visitor(principal)) = world.keys.ticket(&again.ticket, right) else { panic!() };
+    assert_eq!(principal.expires_at, right.plus(TICKET_LIFE), "nothing lasts the longer for it");
+    // It is blocked like any other.
+    project(&world, &first);
+    let who = world.enter(OWNER).principal;
+    code(ready(visitors::set_blocked(&world.cx(), &who, &first.visitor, true))).unwrap();
+    assert_eq!(code(ask(&world, &token)).err(), Some(Code::VisitorBlocked));
 }
 
 #[test]

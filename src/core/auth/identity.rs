@@ -18,12 +18,18 @@ use super::{
 use crate::core::{
     email::normal,
     id::SiteId,
-    limits::{IDENTITY_LIFE, LEVEL_MAX, NAME_CHARS, SUBJECT_CHARS, TOKEN_CHARS},
+    limits::{CLOCK_SKEW, IDENTITY_LIFE, LEVEL_MAX, NAME_CHARS, SUBJECT_CHARS, TOKEN_CHARS},
     principal::Identity,
     time::Timestamp,
 };
 
-const KIND: Kind = Kind { typ: "JWT", audience: "bellhop/identity", max_chars: TOKEN_CHARS, max_life: IDENTITY_LIFE };
+const KIND: Kind = Kind {
+    typ: "JWT",
+    audience: "bellhop/identity",
+    max_chars: TOKEN_CHARS,
+    max_life: IDENTITY_LIFE,
+    max_ahead: CLOCK_SKEW,
+};
 
 /// As the site writes it: what it does not know is absent, or `null`. Whatever else it says is not looked at.
 #[derive(Deserialize)]

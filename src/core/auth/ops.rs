@@ -8,11 +8,17 @@ use super::{
     token::{Kind, TokenError, verify},
 };
 use crate::core::{
-    limits::{OPS_TOKEN_LIFE, TOKEN_CHARS},
+    limits::{CLOCK_SKEW, OPS_TOKEN_LIFE, TOKEN_CHARS},
     time::Timestamp,
 };
 
-const KIND: Kind = Kind { typ: "bh-ops+jwt", audience: "bellhop", max_chars: TOKEN_CHARS, max_life: OPS_TOKEN_LIFE };
+const KIND: Kind = Kind {
+    typ: "bh-ops+jwt",
+    audience: "bellhop",
+    max_chars: TOKEN_CHARS,
+    max_life: OPS_TOKEN_LIFE,
+    max_ahead: CLOCK_SKEW,
+};
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Nothing {}

@@ -11,13 +11,18 @@ use super::{
 };
 use crate::core::{
     id::{AgentId, SessionId, WorkspaceId},
-    limits::{SESSION_IDLE, SESSION_REFRESH, TOKEN_CHARS},
+    limits::{CLOCK_SKEW, SESSION_IDLE, SESSION_REFRESH, TOKEN_CHARS},
     principal::{AgentPrincipal, Role},
     time::Timestamp,
 };
 
-const KIND: Kind =
-    Kind { typ: "bh-session+jwt", audience: "bellhop/api", max_chars: TOKEN_CHARS, max_life: SESSION_IDLE };
+const KIND: Kind = Kind {
+    typ: "bh-session+jwt",
+    audience: "bellhop/api",
+    max_chars: TOKEN_CHARS,
+    max_life: SESSION_IDLE,
+    max_ahead: CLOCK_SKEW,
+};
 
 /// What a session's token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -121,13 +121,21 @@ fn each_token_ends() {
     let check = |life: i64, ends: &dyn Fn(Timestamp) -> Option<TokenError>| {
         assert_eq!(ends(NOW.plus(life - 1)), None);
         assert_eq!(ends(NOW.plus(life)), Some(TokenError::Expired));
-        assert_eq!(ends(NOW.plus(-2 * MINUTE)), Some(TokenError::Refused), "not made yet");
     };
     check(TICKET_LIFE, &|at| keys.ticket(&ticket, at).err());
     check(VISITOR_TOKEN_LIFE, &|at| keys.visitor(&token, at).err());
     check(SESSION_IDLE, &|at| keys.session(&cookie, at).err());
     check(MINUTE, &|at| keys.session(&short, at).err());
     check(5 * MINUTE, &|at| key.verify(&ops(300), at).err());
+    let early = NOW.plus(-2 * MINUTE);
+    let errors = [
+        keys.ticket(&ticket, early).err(),
+        keys.session(&cookie, early).err(),
+        keys.session(&short, early).err(),
+        key.verify(&ops(300), early).err(),
+    ];
+    assert_eq!(errors, [Some(TokenError::Refused); 4], "not made yet");
+    assert_eq!(keys.visitor(&token, early).err(), None, "a clock was put back");
     assert_eq!(key.verify(&ops(301), NOW), Err(TokenError::Refused), "made for too long");
 }
 

@@ -9,13 +9,18 @@ use super::{
 };
 use crate::core::{
     id::{AgentId, ConversationId, SessionId, SiteId, VisitorId, WorkspaceId},
-    limits::{TICKET_LIFE, TOKEN_CHARS},
+    limits::{CLOCK_SKEW, TICKET_LIFE, TOKEN_CHARS},
     principal::{AgentPrincipal, Identity, Principal, Role, VisitorPrincipal},
     time::Timestamp,
 };
 
-const KIND: Kind =
-    Kind { typ: "bh-ticket+jwt", audience: "bellhop/socket", max_chars: TOKEN_CHARS, max_life: TICKET_LIFE };
+const KIND: Kind = Kind {
+    typ: "bh-ticket+jwt",
+    audience: "bellhop/socket",
+    max_chars: TOKEN_CHARS,
+    max_life: TICKET_LIFE,
+    max_ahead: CLOCK_SKEW,
+};
 
 /// A principal as it stands in a ticket: the end is the token's own, and the request is not part of it.
 #[derive(Clone, Serialize, Deserialize)]

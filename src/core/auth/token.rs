@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use crate::core::{
     error::Code,
     json,
-    limits::CLOCK_SKEW,
     time::{SECOND, Timestamp},
 };
 
@@ -46,6 +45,8 @@ pub(super) struct Kind {
     pub max_chars: usize,
     /// Milliseconds from `iat` to `exp` that we ever give: one that lasts longer is none of ours.
     pub max_life: i64,
+    /// Milliseconds that its `iat` may be ahead of us.
+    pub max_ahead: i64,
 }
 
 /// The only header that we read or write.
@@ -140,7 +141,7 @@ fn open(kind: &Kind, keys: &[Hs256Key], text: &str, now: Timestamp) -> Result<Ve
     let issued_at = claims.issued_at.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
     let expires_at = claims.expiration.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
     let starts_at = claims.not_before.map_or(issued_at, |at| millis(at.timestamp()).max(issued_at));
-    if claims.custom.aud != kind.audience || starts_at > now.plus(CLOCK_SKEW) || expires_at <= issued_at {
+    if claims.custom.aud != kind.audience || starts_at > now.plus(kind.max_ahead) || expires_at <= issued_at {
         return Err(TokenError::Refused);
     }
     if expires_at.since(issued_at) > kind.max_life {

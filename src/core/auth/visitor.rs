@@ -16,8 +16,14 @@ use crate::core::{
     time::Timestamp,
 };
 
-const KIND: Kind =
-    Kind { typ: "bh-visitor+jwt", audience: "bellhop/session", max_chars: TOKEN_CHARS, max_life: VISITOR_TOKEN_LIFE };
+const KIND: Kind = Kind {
+    typ: "bh-visitor+jwt",
+    audience: "bellhop/session",
+    max_chars: TOKEN_CHARS,
+    max_life: VISITOR_TOKEN_LIFE,
+    // We alone sign it, and whom it lets in the history decides. Refused by a clock that was put back it would be gone for good.
+    max_ahead: VISITOR_TOKEN_LIFE,
+};
 
 /// A browser that has been here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
