@@ -37,6 +37,7 @@ impl Agenda {
 impl Desk {
     pub(super) fn alarm(&mut self, heartbeats: Vec<(SocketId, Timestamp)>, now: Timestamp, fx: &mut Effects) {
         self.agenda.alarm = None;
+        self.set_back(now, fx);
         self.look(heartbeats, now, fx);
         self.release_of_gone(now, fx);
         // Whoever was left out or resting may be asked by now.
@@ -80,7 +81,8 @@ impl Desk {
         let words = all.into_iter().flatten().min();
         // A crowd that came or went together costs no alarm for each.
         let crowd = [self.gone_due(), self.form_due(now)].into_iter().flatten().min().map(Timestamp::next_second);
-        let rest = [self.ring_due(), self.hours_due(), self.absence_due(now), words, crowd];
+        let set_back = self.came_ahead(now).map(|_| now);
+        let rest = [self.ring_due(), self.hours_due(), self.absence_due(now), words, crowd, set_back];
         let due = [next_expiry, self.look_due(now)].into_iter().chain(rest).flatten().min();
         if let Some(due) = due {
             // Never in the past, or the alarm would ring without end; never so far that a wrong clock loses it.

@@ -10,7 +10,7 @@ use crate::core::{
     limits::{LEVEL_MAX, RING_ADOPTED},
     protocol::wire,
     room::entry::{agent_participant, wire_status},
-    time::Timestamp,
+    time::{MINUTE, Timestamp},
 };
 
 /// The stored part: one row, written at transitions only.
@@ -295,16 +295,16 @@ impl Entry {
 
     /// Brings what follows from status and assignee into line with them: whoever waits for an agent has a place in the
     /// queue, and keeps it until somebody has answered.
-    pub fn settle(&mut self) {
+    pub fn settle(&mut self, now: Timestamp) {
         let stored = &mut self.stored;
         let is_held = stored.assignee.is_some();
         if !is_held || stored.status != Status::Open {
             stored.ring_until = None;
         }
         if stored.status == Status::Open && (!is_held || stored.ring_until.is_some()) {
-            // A version is a moment, and no two are alike: first come, first served.
-            let now = Timestamp(i64::try_from(stored.rev).unwrap_or(i64::MAX));
-            stored.queued_at.get_or_insert(now);
+            // A version is a moment, and no two are alike: first come, first served. One of a clock that was put back is none.
+            let at = Timestamp(i64::try_from(stored.rev).unwrap_or(i64::MAX));
+            stored.queued_at.get_or_insert(if is_ahead(at, now) { now } else { at });
         } else {
             stored.queued_at = None;
             stored.left_out.clear();
@@ -372,6 +372,11 @@ impl Entry {
         }
         row
     }
+}
+
+/// Further than a crowd that came at once: the clock was put back since.
+pub(super) fn is_ahead(at: Timestamp, now: Timestamp) -> bool {
+    at.since(now) > MINUTE
 }
 
 fn sender_kind(name: &str) -> wire::SenderKind {

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Desk,
-    conversation::{Conversation, Entry},
+    conversation::{Conversation, Entry, is_ahead},
     effect::Effects,
     session::Consoles,
 };
@@ -245,12 +245,33 @@ impl Desk {
         }
     }
 
+    /// When the last one in line came, if that is by a clock that was put back since.
+    pub(super) fn came_ahead(&self, now: Timestamp) -> Option<Timestamp> {
+        self.router.loads.last_came().filter(|last| is_ahead(*last, now))
+    }
+
+    /// Such came in their order, the last of them now. The alarm does it: who only looks or types writes nothing.
+    pub(super) fn set_back(&mut self, now: Timestamp, fx: &mut Effects) {
+        let Some(last) = self.came_ahead(now) else { return };
+        let mut moved = Vec::new();
+        for (id, entry) in &mut self.list.entries {
+            if let Some(at) = entry.stored.queued_at.filter(|at| *at > now) {
+                entry.stored.queued_at = Some(now.plus(at.since(last).min(0)));
+                moved.push(id.clone());
+            }
+        }
+        for id in moved {
+            self.list.tell(&id, Told::Transition, now);
+            self.store(&id, now, fx);
+        }
+    }
+
     /// Writes a conversation as it stands.
     pub(super) fn store(&mut self, id: &ConversationId, now: Timestamp, fx: &mut Effects) {
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         entry.has_row = true;
         entry.note_presence(now);
-        entry.settle();
+        entry.settle(now);
         self.place(id, now, fx);
         let Some(entry) = self.list.entries.get(id) else { return };
         let row = Box::new(entry.stored.clone());

@@ -169,6 +169,11 @@ impl Loads {
         self.came.range((at.plus(1), ConversationId::least())..).next().map(|(queued_at, _)| *queued_at)
     }
 
+    /// When the last one of those who wait came.
+    pub fn last_came(&self) -> Option<Timestamp> {
+        self.came.last().map(|(queued_at, _)| *queued_at)
+    }
+
     /// Since when the one is gone who is gone longest, of those who wait.
     pub fn first_gone(&self) -> Option<Timestamp> {
         self.gone.first().map(|(since, _)| *since)

@@ -190,7 +190,7 @@ impl Desk {
             desk.router.loads.remember(&desk.record.given);
             for entry in desk.list.entries.values_mut() {
                 // A row of a version before routing has no place in the queue yet.
-                entry.settle();
+                entry.settle(now);
                 let team = desk.roster.team_of(entry.stored.team.as_ref(), &entry.stored.site).cloned();
                 desk.router.loads.place(entry, team, ageing);
                 if let Some((line, came)) = entry.indexed.line().zip(entry.indexed.waits_since()) {

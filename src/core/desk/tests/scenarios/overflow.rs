@@ -54,6 +54,42 @@ fn the_overflow_team_helps_when_nobody_is_here_or_the_wait_is_long() {
     assert!(is_probed(&mut rig2, helper), "for five minutes nobody was free");
 }
 
+/// The Desk's clock was ahead and is set back: its versions go on from there, and nobody waits the longer for it.
+#[test]
+fn whoever_came_while_the_clock_was_wrong_waits_from_when_it_is_right() {
+    for sleeps in [false, true] {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, Routing { overflow_minutes: 5, capacity: 1, ..routing() }, helped());
+        let own = rig.console(0, Role::Agent);
+        rig.notice(notice(1, 1));
+        assert_eq!(answer(&mut rig, &[own]), [0]);
+        rig.frame(own, Frame::Accept(accept(1)));
+        rig.now = rig.now.plus(10 * MINUTE);
+        rig.notice(notice(3, 1));
+        rig.pass(SECOND, &[]);
+        rig.notice(notice(2, 1));
+        rig.now = rig.now.plus(-10 * MINUTE);
+        let helper = rig.console(2, Role::Agent);
+        if sleeps {
+            rig.reload();
+            rig.ring(&[]);
+            let places = [3, 2].map(|number| row(&rig, number).queued_at);
+            assert!(places[0] < places[1] && places[1] <= rig.now.wire(), "in their order");
+        }
+        rig.notice(notice(4, 1));
+        assert!(row(&rig, 4).queued_at <= rig.now.wire());
+        rig.pass(3 * MINUTE, &[]);
+        if sleeps {
+            rig.reload();
+        }
+        rig.ring(&[]);
+        assert!(!is_probed(&mut rig, helper));
+        rig.pass(2 * MINUTE, &[]);
+        rig.ring(&[]);
+        assert!(is_probed(&mut rig, helper), "asleep in between: {sleeps}");
+    }
+}
+
 #[test]
 fn helpers_who_are_closed_are_not_asked() {
     let mut rig = Rig::new();
