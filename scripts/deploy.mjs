@@ -1,12 +1,12 @@
 // `make deploy`: everything from a logged-in account to a Worker that serves. It may be run again at any time.
 //   URL=https://…   the public address; remembered in wrangler.toml
-//   ROTATE=1        with a new signing secret, the one in use as the one before it
+//   ROTATE=1        with a new signing secret, the one in use as the one before it; force: though that is not half a year ago
 //   DRY=1           all that needs no account: build, sizes, both homes' configurations, wrangler's own dry run
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerdConfig } from '../deploy/workerd.mjs';
-import { checkLogin, missingSecrets, provision, publicOrigin, rotated, uploaded, withIds } from './lib/account.mjs';
+import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, withIds } from './lib/account.mjs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { takeOver } from './lib/kept.mjs';
@@ -32,7 +32,7 @@ await main(async () => {
   checkNumbers(config.vars);
   const url = dry ? undefined : publicOrigin(process.env.URL || config.vars?.BELLHOP_URL);
   const kept = existsSync(known) ? parseSecrets(readFileSync(known, 'utf8')) : {};
-  const mine = process.env.ROTATE === '1' && !dry ? rotated(kept) : kept;
+  let mine = process.env.ROTATE && !dry ? rotated(kept, { isForced: process.env.ROTATE === 'force' }) : kept;
   await build('release');
   measure();
 
@@ -49,7 +49,7 @@ await main(async () => {
 
   const fresh = await step('secrets', '', () => missingSecrets(config, wrangler, mine));
   // Kept before they are uploaded: what only Cloudflare has is lost, and a signing secret is rotated with the one before.
-  Object.assign(mine, fresh);
+  mine = noted(mine, fresh);
   writeSecrets(known, mine);
 
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-deploy-'));
@@ -63,8 +63,10 @@ await main(async () => {
   // Also one of an earlier run whose upload has failed, perhaps only after the secrets had arrived.
   const token = mine.BELLHOP_SETUP_TOKEN;
   if (token) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${token}\n`);
-  writeSecrets(known, uploaded(mine));
+  mine = uploaded(mine);
+  writeSecrets(known, mine);
   const applied = await step('schema', '', () => schema(url, mine.BELLHOP_OPS_KEY));
+  writeSecrets(known, deployed(mine));
   if (applied.length) console.log(`  ${applied.join(', ')}`);
   console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);
 });

@@ -20,7 +20,7 @@ import { local } from './lib/paths.mjs';
 import { endChildren, Failure, main, spoken, step } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
-import { settings } from './lib/settings.mjs';
+import { checkNumbers, settings } from './lib/settings.mjs';
 import { watchSources } from './lib/watch.mjs';
 
 const began = Date.now();
@@ -43,6 +43,7 @@ await main(async () => {
   said = settings(process.env);
   const { port, store, bundle, outside, vars } = said;
   if (outside && hasDemo(store)) throw new Failure(`The demo is in ${store}, and its passwords are well known. Choose a store of its own for an address that others reach: BELLHOP_STORE=.`);
+  checkNumbers(readConfig().vars);
   await claim(store);
   await freePort(port);
   await build(bundle);
@@ -78,6 +79,7 @@ async function fill() {
 async function renew() {
   const since = Date.now();
   try {
+    checkNumbers(readConfig().vars);
     const { worker, front } = await build(said.bundle);
     if (!worker && !front.length) return;
     if (worker) {

@@ -65,23 +65,40 @@ export async function missingSecrets(config, wrangler, known) {
     if (name === 'BELLHOP_OPS_KEY') secrets[name] = known[name] ?? newSecret();
     else if (!there.has(name)) secrets[name] = newSecret();
   }
+  if (known.ROTATING === FIRST && there.has('BELLHOP_SECRET_PREVIOUS')) throw new Failure('The signing secret has been rotated by hand: Cloudflare has a BELLHOP_SECRET_PREVIOUS, and .local/deploy.env here has none. Put the two in use into that file, or a new one would sign everybody out.');
   if (known.ROTATING) Object.assign(secrets, { BELLHOP_SECRET: known.BELLHOP_SECRET, BELLHOP_SECRET_PREVIOUS: known.BELLHOP_SECRET_PREVIOUS });
   return secrets;
 }
 
+/** A rotation that nobody has asked Cloudflare about yet, of a note that knows of none before it. */
+const FIRST = 'first';
+/** So long the secret before verifies what it has signed: as long as any token lives. */
+const ROTATION_DAYS = 180;
+const DAY_MS = 86_400_000;
+
 /**
- * What is kept, with a new signing secret and the one in use as the one before it, for the next upload. `ROTATING` stays until one has
- * gone through: whatever fails, the two go up together and as they were noted, and a second call does not put a third in their place.
+ * What is kept, with a new signing secret and the one in use as the one before it, for the next upload. `ROTATING` stays until a Worker with
+ * them has migrated: whatever fails, the two go up together and as they were noted, and a second call does not put a third in their place.
  */
-export function rotated(known) {
+export function rotated(known, { now = Date.now(), isForced = false } = {}) {
   if (known.ROTATING) return known;
   if (!known.BELLHOP_SECRET) throw new Failure('.local/deploy.env here has no BELLHOP_SECRET, and Cloudflare does not show it: without the one in use a new one would sign everybody out.');
-  return { ...known, BELLHOP_SECRET: newSecret(), BELLHOP_SECRET_PREVIOUS: known.BELLHOP_SECRET, ROTATING: '1' };
+  const ago = Math.floor((now - Date.parse(known.ROTATED)) / DAY_MS);
+  if (ago < ROTATION_DAYS && !isForced) throw new Failure(`The signing secret was rotated ${ago} days ago. What the one before it has signed is good for ${ROTATION_DAYS}, and would not be any more: visitors without a newer token begin anew. If that is to be: ROTATE=force.`);
+  return { ...known, BELLHOP_SECRET: newSecret(), BELLHOP_SECRET_PREVIOUS: known.BELLHOP_SECRET, ROTATING: known.BELLHOP_SECRET_PREVIOUS ? '1' : FIRST };
 }
 
-/** What is kept after an upload: everything but what was there for that one alone. */
-export function uploaded({ BELLHOP_SETUP_TOKEN: _, ROTATING: __, ...lasting }) {
-  return lasting;
+/** What is noted before an upload, beside what is `fresh` in it. */
+export const noted = (known, fresh) => ({ ...known, ...fresh, ...(known.ROTATING ? { ROTATING: '1' } : {}) });
+
+/** What is kept after an upload: the set-up token has been printed. */
+export function uploaded({ BELLHOP_SETUP_TOKEN: _, ...kept }) {
+  return kept;
+}
+
+/** What is kept once all is done. */
+export function deployed({ ROTATING: rotating, ...kept }, now = Date.now()) {
+  return rotating ? { ...kept, ROTATED: new Date(now).toISOString().slice(0, 10) } : kept;
 }
 
 /** wrangler.toml with ids put beside their bindings and the public address in its place. Comments and order stay. */

@@ -25,7 +25,8 @@ export async function claim(store) {
     }
     refuse(store);
   }
-  if (script === process.pid) return;
+  // In a container another run may have had the same number.
+  if (script === process.pid && since?.script === began(process.pid)) return;
   hold(store);
   // Two that came at once have both seen nobody: the later one has it.
   await new Promise((resolve) => setTimeout(resolve, BOTH_MS));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { checkLogin, missingSecrets, provision, publicOrigin, rotated, uploaded, withIds } from '../lib/account.mjs';
+import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, withIds } from '../lib/account.mjs';
 import { readConfig } from '../lib/config.mjs';
 import { npm } from '../lib/npm.mjs';
 import { migrate, newestMigration } from '../lib/ops.mjs';
@@ -99,24 +99,34 @@ test('secrets: a list that could not be had is no empty list', async () => {
   await assert.rejects(missingSecrets(parse(EVERYTHING), down, { BELLHOP_OPS_KEY: KNOWN }), /503/);
 });
 
-test('secrets: each rotation puts the one in use before the new one, both in one upload until it has gone through', async () => {
-  const upload = (known) => missingSecrets(parse(EVERYTHING), account({ secrets: ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'] }).wrangler, known);
+test('secrets: each rotation puts the one in use before the new one, both in one upload until a Worker has migrated with them', async () => {
+  const NOW = Date.parse('2026-11-30T10:00:00Z');
+  const there = ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'];
+  const upload = (known) => missingSecrets(parse(EVERYTHING), account({ secrets: there }).wrangler, known);
   let known = { BELLHOP_SECRET: 'first', BELLHOP_OPS_KEY: KNOWN };
-  for (const _ of [1, 2]) {
+  for (const now of [NOW, NOW + 181 * 86_400_000]) {
     const used = known.BELLHOP_SECRET;
-    known = rotated(known);
+    known = rotated(known, { now });
     const sent = await upload(known);
     assert.deepEqual(sent, { BELLHOP_SECRET: known.BELLHOP_SECRET, BELLHOP_SECRET_PREVIOUS: used, BELLHOP_OPS_KEY: KNOWN });
     assert.match(sent.BELLHOP_SECRET, /^[\w-]{43}$/);
-    // It has failed, and the command is called again: with the file as that run has left it.
-    known = { ...known, ...sent };
-    assert.deepEqual(await upload(rotated(known)), sent);
-    assert.deepEqual(await upload(known), sent);
-    known = uploaded({ ...known, BELLHOP_SETUP_TOKEN: 'once' });
-    assert.deepEqual(known, sent, 'kept for the next one');
+    known = noted(known, sent);
+    there.push('BELLHOP_SECRET_PREVIOUS');
+    // The upload has failed, or the migration after it, and the command is called again: with the file as that run has left it.
+    for (const left of [known, uploaded({ ...known, BELLHOP_SETUP_TOKEN: 'once' })]) {
+      assert.deepEqual(await upload(rotated(left, { now })), sent);
+      assert.deepEqual(await upload(left), sent);
+    }
+    known = deployed(uploaded({ ...known, BELLHOP_SETUP_TOKEN: 'once' }), now);
+    assert.deepEqual(known, { ...sent, ROTATED: new Date(now).toISOString().slice(0, 10) }, 'kept for the next one');
     assert.deepEqual(await upload(known), { BELLHOP_OPS_KEY: KNOWN });
+    assert.throws(() => rotated(known, { now: now + 100 * 86_400_000 }), /100 days ago.*ROTATE=force/);
+    assert.equal(rotated(known, { now, isForced: true }).BELLHOP_SECRET_PREVIOUS, known.BELLHOP_SECRET);
   }
   assert.throws(() => rotated({ BELLHOP_OPS_KEY: KNOWN }), /no BELLHOP_SECRET/);
+  // Of one that was made by hand the note knows nothing.
+  await assert.rejects(upload(rotated({ BELLHOP_SECRET: 'stale', BELLHOP_OPS_KEY: KNOWN })), /rotated by hand/);
+  assert.deepEqual(deployed({ BELLHOP_SECRET: 'first' }), { BELLHOP_SECRET: 'first' });
 });
 
 /** A Worker that answers `/ops/v1/migrate` with these, one after the other, and for ever with the last. */
