@@ -106,6 +106,7 @@ export function form(
   let opensAt = 0;
   let opens = '';
   let pending: Init<LeaveEmail> | undefined;
+  let timer = 0;
   let done = '';
 
   const field = <E extends HTMLInputElement | HTMLTextAreaElement>(input: E, id: string) => {
@@ -228,10 +229,12 @@ export function form(
     },
     _heard({ welcome, done: did, error }) {
       if (!pending) return;
-      // It may not have arrived; twice is once.
-      if (welcome) say(pending);
       const answered = (did ?? error)?.clientId === pending.clientId;
-      if (answered && error?.retryable) setTimeout(() => pending && say(pending), error.retryAfterMs || 1000);
+      // It may not have arrived; twice is once. A panel that is gone says nothing, for that would bring its line back.
+      const again = () => pending && node.isConnected && say(pending);
+      if (welcome || answered) clearTimeout(timer);
+      if (welcome) again();
+      if (answered && error?.retryable) timer = setTimeout(again, error.retryAfterMs || 1000) as unknown as number;
       if (!answered || error?.retryable) return;
       if (did) {
         done = pending.email!;

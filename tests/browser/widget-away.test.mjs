@@ -231,6 +231,29 @@ test('what the server does not take now is said again on the same line, as late 
   assert.deepEqual(page.problems, []);
 });
 
+test('a widget that is taken off says no form again that it still had to say', async () => {
+  const page = await begun();
+  const there = await room();
+  let said = 0;
+  it.server.onLeaveEmail = () => {
+    said += 1;
+    return { error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000 } };
+  };
+  there.waits(9, 1_200_000, { form: true });
+  await email(page).fill('lei@shop.example');
+  await submit(page).click();
+  await until(() => said === 1, 'the first one');
+  // The refusal is here once a message behind it is.
+  there.offers('one moment');
+  await page.getByText('one moment').first().waitFor();
+  await page.evaluate(() => window.Bellhop('destroy'));
+  await page.clock.runFor(60_000);
+  assert.equal(said, 1);
+  assert.equal(it.server.asked('/v1/session').length, 1);
+  assert.equal(there.sockets.size, 0);
+  assert.deepEqual(page.problems, []);
+});
+
 for (const [name, options] of [
   ['Chinese', { lang: 'zh', locale: 'zh-CN' }],
   ['right to left', { lang: 'ar', dir: 'rtl' }],
