@@ -173,10 +173,11 @@ export class Room {
     }
     this.growing.receive(frame);
     const isNew = !this.log.welcomed;
+    // Before the log, which turns a page round.
+    meet(frame);
     const effects = [...this.log.receive(frame, now), ...this.notes.receive(frame, now)];
     if (isNew && this.log.welcomed) this.historyTo = this.log.run.entries.at(-1)?.at ?? 0;
     for (const rated of frame.welcome?.rated ?? [frame.rated]) if (rated) this.rate(rated);
-    meet(frame);
     this.carryOut(effects);
   }
 
