@@ -32,6 +32,10 @@ impl Room {
         if is_ours {
             self.learn_bot(Some(notice.terms));
             self.leave_to_people(now, entropy, fx);
+            // It sleeps without an alarm since before the bot's conversations ended by themselves: the Desk's answer sets one.
+            if self.is_pending() && self.idle.is_none() {
+                self.desk.mark(false);
+            }
         }
         fx.answer(Answer::Told(if is_ours { Ok(()) } else { Err(Code::NotFound) }));
     }

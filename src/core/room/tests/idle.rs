@@ -2,7 +2,7 @@
 
 use super::harness::*;
 use crate::core::{
-    internal::{AssignOrder, IdleNotice, IdleTerms, Status},
+    internal::{AssignOrder, BotNotice, IdleNotice, IdleTerms, Status},
     protocol::wire::{self, client_frame::Frame},
     room::effect::{Answer, Effect, Input},
     socket::SocketId,
@@ -387,10 +387,25 @@ fn what_the_bot_has_answered_ends_after_a_day_at_the_latest() {
     tell(&mut world, terms(1, 0, 5));
     world.network.clear();
     world.pass(MINUTE);
-    if status(&world) == Status::Pending {
-        world.pass(3 * DAY);
-    }
     assert_ne!(status(&world), Status::Resolved, "{:?}", said(&world));
+}
+
+/// It sleeps without an alarm, by a version that ended nothing of the bot's.
+#[test]
+fn what_the_bot_has_answered_before_ends_when_an_intent_changes() {
+    let (mut world, visitor) = super::bot::begun();
+    world.idle = Some(terms(1, 0, 5));
+    world.calls();
+    world.leave(visitor);
+    world.pass(10 * MINUTE);
+    world.hibernate();
+    world.alarm = None;
+    world.pass(3 * DAY);
+    let terms = world.bot.clone().unwrap();
+    world.feed(Input::BotChanged(BotNotice { workspace: workspace(), terms })).unwrap();
+    assert_eq!(status(&world), Status::Pending);
+    world.pass(MINUTE);
+    assert_eq!(status(&world), Status::Resolved, "{:?}", said(&world));
 }
 
 /// Where a conversation ends after an hour anyway, so does the bot's, and its visitor is warned.
