@@ -5,7 +5,7 @@ import { checkHours } from './hours.mjs';
 import { IDENTITY_ROUTES } from './identity.mjs';
 import { Refusal } from './refusal.mjs';
 import { who } from './room.mjs';
-import { checkProfile, checkTeamOfSite, refuseUnknown, TAG_ROUTES, TEAM_ROUTES } from './teams.mjs';
+import { begunFrom, checkProfile, checkTeamOfSite, refuseUnknown, TAG_ROUTES, TEAM_ROUTES } from './teams.mjs';
 import { KIND_NAMES, STATUS_NAMES } from './wire.mjs';
 
 const iso = (at) => (at ? new Date(at).toISOString() : null);
@@ -97,11 +97,13 @@ const ROUTES = {
     const made = world.addAgent({ ...body, state: 'invited' });
     return [201, { agent: listed(world, made), ...world.link(made, 'invitation') }];
   },
-  'PATCH /agents/:id': ({ world, agent, params, body }) => {
+  'PATCH /agents/:id': ({ world, agent, params, body: given }) => {
     manages(agent);
+    const other = found(world.agents.find((one) => one.id === params.id));
+    const body = begunFrom(other, given);
     refuseUnknown(body, world.isOlder ? ['name', 'role'] : ['name', 'role', ...PROFILE]);
     checkProfile(body);
-    const other = Object.assign(found(world.agents.find((one) => one.id === params.id)), body);
+    Object.assign(other, body);
     return [200, { agent: listed(world, other), ...(world.isOlder ? {} : { live: world.deskConfirms }) }];
   },
   'POST /agents/:id/disable': ({ world, agent, params }) => {
@@ -144,13 +146,15 @@ const ROUTES = {
     world.sites.push(site);
     return [201, { site: listedSite(world, site), live: world.deskConfirms }];
   },
-  'PATCH /sites/:id': ({ world, agent, params, body }) => {
+  'PATCH /sites/:id': ({ world, agent, params, body: given }) => {
     manages(agent);
+    const site = found(world.sites.find((one) => one.id === params.id));
+    const body = begunFrom(site, given);
     refuseUnknown(body, ['name', 'domains', 'greeting', 'color', 'locale', ...(world.isOlder ? [] : ['team', 'when_closed', 'hours'])]);
     checkHours(body.hours ?? null);
     if (body.domains) checkDomains(body.domains);
     checkTeamOfSite(world, body.team);
-    const site = Object.assign(found(world.sites.find((one) => one.id === params.id)), body);
+    Object.assign(site, body);
     for (const room of world.rooms.values()) if (room.site === site.id) world.changed(room);
     return [200, { site: listedSite(world, site), live: world.deskConfirms }];
   },

@@ -27,8 +27,9 @@ export const TEAM_ROUTES = {
   'PATCH /teams/:id': ({ world, agent, params, body }) => {
     manages(agent);
     const team = found(world, params.id);
-    check(world, body, team.id);
-    return [200, { team: Object.assign(team, body), live: world.deskConfirms }];
+    const changes = begunFrom(team, body);
+    check(world, changes, team.id);
+    return [200, { team: Object.assign(team, changes), live: world.deskConfirms }];
   },
   'DELETE /teams/:id': ({ world, agent, params }) => {
     manages(agent);
@@ -94,6 +95,14 @@ export function checkTeamOfSite(world, team = null) {
 export function refuseUnknown(body, fields) {
   const unknown = Object.keys(body).find((field) => !fields.includes(field));
   if (unknown) throw wrong(unknown);
+}
+
+/** What a change gives, if the lists that it began from (`members_before` …) still stand. */
+export function begunFrom(stands, body) {
+  const lists = ['members', 'domains', 'languages', 'skills'].filter((field) => body[`${field}_before`]);
+  const other = lists.find((field) => String(body[`${field}_before`].toSorted()) !== String(stands[field].toSorted()));
+  if (other) throw new Refusal(409, 'conflict', { field: other });
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !lists.some((field) => name === `${field}_before`)));
 }
 
 function check(world, body, id) {
