@@ -387,7 +387,9 @@ fn what_the_bot_has_answered_ends_after_a_day_at_the_latest() {
     tell(&mut world, terms(1, 0, 5));
     world.network.clear();
     world.pass(MINUTE);
-    assert_ne!(status(&world), Status::Resolved, "{:?}", said(&world));
+    assert_eq!(status(&world), Status::Open, "the bot gave it up, for nobody judged it");
+    world.pass(3 * DAY);
+    assert_eq!(status(&world), Status::Open, "{:?}", said(&world));
 }
 
 /// It sleeps without an alarm, by a version that ended nothing of the bot's.
