@@ -100,7 +100,9 @@ export function refuseUnknown(body, fields) {
 /** What a change gives, if the lists that it began from (`members_before` …) still stand. */
 export function begunFrom(stands, body) {
   const lists = ['members', 'domains', 'languages', 'skills'].filter((field) => body[`${field}_before`]);
-  const other = lists.find((field) => String(body[`${field}_before`].toSorted()) !== String(stands[field].toSorted()));
+  // Members have no order of their own: the server gives them, and compares them, sorted.
+  const now = { ...stands, members: stands.members?.toSorted() };
+  const other = lists.find((field) => JSON.stringify(body[`${field}_before`]) !== JSON.stringify(now[field]));
   if (other) throw new Refusal(409, 'conflict', { field: other });
   return Object.fromEntries(Object.entries(body).filter(([name]) => !lists.some((field) => name === `${field}_before`)));
 }
