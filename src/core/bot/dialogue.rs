@@ -264,8 +264,11 @@ pub fn hand_over(reason: Reason, language: Language) -> Decision {
 
 /// The intent whose form this message replies to; none: it replies to none.
 pub fn replies_to<'a>(heard: &Heard<'a>, known: Knowledge<'_>) -> Option<&'a str> {
+    let form = heard.form?;
     let folded = fold(heard.text);
-    let form = heard.form.filter(|_| small_talk::find(&folded) != Some(small_talk::HUMAN))?;
+    if small_talk::find(&folded) == Some(small_talk::HUMAN) {
+        return None;
+    }
     filling::reply(form, heard.text, &folded, known).map(|_| form.intent.as_str())
 }
 

@@ -33,11 +33,38 @@ impl Reading {
     /// Reads a text.
     pub fn of(text: &str) -> Self {
         let folded = fold(text);
-        let mut buckets = Vec::with_capacity(256);
-        each_ngram(&folded, |_, _, bucket| buckets.push(bucket));
-        buckets.sort_unstable();
-        buckets.dedup();
-        Reading { folded, buckets }
+        let mut found = Buckets::default();
+        each_ngram(&folded, |_, _, bucket| found.put(bucket));
+        Reading { folded, buckets: found.ascending() }
+    }
+}
+
+/// A set of buckets, a bit each: sorting what a message has takes longer than all else that is read of it.
+struct Buckets([u64; BUCKETS / 64]);
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Buckets([0; BUCKETS / 64])
+    }
+}
+
+impl Buckets {
+    fn put(&mut self, bucket: u16) {
+        if let Some(bits) = self.0.get_mut(usize::from(bucket / 64)) {
+            *bits |= 1 << (bucket % 64);
+        }
+    }
+
+    fn ascending(self) -> Vec<u16> {
+        let mut found = Vec::with_capacity(256);
+        for (first, bits) in (0_u16..).step_by(64).zip(self.0) {
+            let mut left = bits;
+            while left != 0 {
+                found.push(first + left.trailing_zeros() as u16);
+                left &= left - 1;
+            }
+        }
+        found
     }
 }
 
@@ -61,6 +88,7 @@ pub fn whole_words(text: &str) -> Vec<(String, u16)> {
 }
 
 /// A text as it is compared: the characters of its words, one blank between words.
+#[optimize(speed)]
 pub fn fold(text: &str) -> Vec<char> {
     let mut folded = Vec::with_capacity(64);
     for letter in text.chars().take(READ_CHARS) {
@@ -89,6 +117,7 @@ fn words(folded: &[char]) -> impl Iterator<Item = &[char]> {
 }
 
 /// Each n-gram, what it is a part of (itself, if it is no part of a word), and its bucket.
+#[optimize(speed)]
 fn each_ngram(folded: &[char], mut emit: impl FnMut(&[char], &[char], u16)) {
     let ideographs = folded.iter().filter(|letter| is_ideograph(**letter)).count();
     let is_chinese = ideographs > 0 && 2 * ideographs > words(folded).filter(|word| !starts_ideographic(word)).count();
@@ -123,6 +152,7 @@ fn starts_ideographic(word: &[char]) -> bool {
 }
 
 /// FNV-1a over the code points, mixed once more since its low bits alone are weak.
+#[optimize(speed)]
 fn bucket(kind: u32, parts: &[&[char]]) -> u16 {
     let start = (0x811c_9dc5 ^ kind).wrapping_mul(0x0100_0193);
     let mut hash = parts.iter().copied().flatten().fold(start, |hash, letter| {

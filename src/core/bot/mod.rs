@@ -24,6 +24,7 @@ pub mod redact;
 pub mod replies;
 pub mod responder;
 pub mod retrieve;
+mod rows;
 pub mod small_talk;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@
 use super::{
     calibrate::{Calibration, Thresholds},
     features::{BUCKET_BITS, BUCKETS},
+    rows::Rows,
     weights::Weights,
 };
 use crate::core::{error::Code, limits::HOLD_BACK_MAX, problem::Problem};
@@ -79,10 +80,7 @@ pub struct Model {
     pub(super) unseen: u8,
     pub(super) bias: f32,
     pub(super) scale: f32,
-    /// Where a row's cells begin; one more than there are rows.
-    starts: Vec<u32>,
-    classes: Vec<u16>,
-    cells: Vec<i8>,
+    pub(super) rows: Rows,
     /// How a score becomes a probability, and where the bands lie.
     pub calibration: Calibration,
 }
@@ -90,7 +88,7 @@ pub struct Model {
 impl Model {
     /// What it takes in memory, about.
     pub fn bytes(&self) -> usize {
-        self.cells.len() + self.idf.len() + 2 * self.classes.len() + 4 * self.starts.len()
+        self.rows.bytes() + self.idf.len()
     }
 
     /// The intents' ids in the order of the classes.
@@ -124,12 +122,11 @@ impl Model {
             unseen,
             bias,
             scale,
-            starts: vec![0],
-            classes: Vec::new(),
-            cells: Vec::new(),
+            rows: Rows::new(intents.len() + others.len()),
             calibration: Calibration::default(),
         };
         for bucket in 0..=BUCKETS {
+            let (mut classes, mut cells) = (Vec::new(), Vec::new());
             for (class, cell) in (0_u16..).zip(weights.row(bucket)) {
                 let other = usize::from(class).checked_sub(intents.len()).and_then(|place| others.get(place));
                 if other == Some(&false) || cell.abs() <= least && bucket != BUCKETS {
@@ -137,25 +134,18 @@ impl Model {
                 }
                 let rounded = (cell / scale + if *cell < 0.0 { -0.5 } else { 0.5 }) as i8;
                 if rounded != 0 {
-                    model.classes.push(class);
-                    model.cells.push(rounded);
+                    classes.push(class);
+                    cells.push(rounded);
                 }
             }
-            model.starts.push(model.cells.len() as u32);
+            model.rows.push(&classes, &cells);
         }
         model
     }
 
-    /// The classes and weights of a bucket.
-    pub(super) fn row(&self, bucket: usize) -> (&[u16], &[i8]) {
-        let bound = |place: usize| self.starts.get(place).map_or(0, |start| *start as usize);
-        let range = bound(bucket)..bound(bucket + 1);
-        (self.classes.get(range.clone()).unwrap_or(&[]), self.cells.get(range).unwrap_or(&[]))
-    }
-
     /// The model as a file.
     pub fn write(&self) -> Vec<u8> {
-        let mut file = Vec::with_capacity(self.cells.len() * 3 + BUCKETS * 3 + 4_096);
+        let mut file = Vec::with_capacity(self.rows.bytes() + 4_096);
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&[VERSION, BUCKET_BITS]);
         file.extend_from_slice(&(self.intents.len() as u16).to_le_bytes());
@@ -172,7 +162,7 @@ impl Model {
         }
         let width = if self.intents.len() + self.others > NARROW { 2 } else { 1 };
         for bucket in 0..=BUCKETS {
-            let (classes, cells) = self.row(bucket);
+            let (classes, cells): (Vec<u16>, Vec<i8>) = self.rows.cells(bucket).unzip();
             file.push(self.idf.get(bucket).copied().unwrap_or(0));
             file.extend_from_slice(&(classes.len() as u16).to_le_bytes());
             classes.iter().for_each(|class| file.extend(class.to_le_bytes().iter().take(width)));
@@ -235,25 +225,23 @@ impl Model {
             unseen,
             bias,
             scale,
-            starts: vec![0],
-            classes: Vec::new(),
-            cells: Vec::new(),
+            rows: Rows::new(classes),
             calibration: Calibration { slope, gap, offset, thresholds, usual },
         };
         for _ in 0..=BUCKETS {
             model.idf.push(reader.byte()?);
             let length = usize::from(reader.short()?);
-            let mut next = 0;
+            let (mut named, mut next) = (Vec::with_capacity(length.min(classes)), 0);
             for _ in 0..length {
                 let class = if is_narrow { u16::from(reader.byte()?) } else { reader.short()? };
                 if class < next || usize::from(class) >= classes {
                     return Err(ModelError::Invalid);
                 }
                 next = class + 1;
-                model.classes.push(class);
+                named.push(class);
             }
-            model.cells.extend(reader.take(length)?.iter().map(|byte| byte.cast_signed()));
-            model.starts.push(model.cells.len() as u32);
+            let cells: Vec<i8> = reader.take(length)?.iter().map(|byte| byte.cast_signed()).collect();
+            model.rows.push(&named, &cells);
         }
         // The constant's row has no frequency; `pack` leaves it out.
         model.idf.truncate(BUCKETS);

@@ -58,7 +58,7 @@ impl Model {
         let mut scores = vec![0.0_f32; self.intents.len() + self.others];
         self.add_constant(&mut scores);
         for (bucket, value) in &values {
-            self.add(usize::from(*bucket), *value, &mut scores);
+            self.rows.add(usize::from(*bucket), *value * self.scale, &mut scores);
         }
         let (intents, others) = scores.split_at(self.intents.len());
         let best = doubted(best(intents), others.iter().copied());
@@ -85,10 +85,9 @@ impl Model {
                 continue;
             }
             seen.push(bucket);
-            let (classes, cells) = self.row(usize::from(bucket));
-            let cell = classes.binary_search(&class).ok().and_then(|at| cells.get(at));
-            if let (Some(cell), Some((_, value))) = (cell, values.get(place)) {
-                let adds = f32::from(*cell) * self.scale * value;
+            let cell = self.rows.cells(usize::from(bucket)).find(|(other, _)| *other == class);
+            if let (Some((_, cell)), Some((_, value))) = (cell, values.get(place)) {
+                let adds = f32::from(cell) * self.scale * value;
                 match found.iter_mut().find(|(known, _)| *known == word) {
                     Some((_, sum)) => *sum += adds,
                     None => found.push((word, adds)),
@@ -100,17 +99,7 @@ impl Model {
     }
 
     pub(super) fn add_constant(&self, scores: &mut [f32]) {
-        self.add(BUCKETS, self.bias, scores);
-    }
-
-    fn add(&self, bucket: usize, value: f32, scores: &mut [f32]) {
-        let (classes, cells) = self.row(bucket);
-        let value = value * self.scale;
-        for (class, cell) in classes.iter().zip(cells) {
-            if let Some(score) = scores.get_mut(usize::from(*class)) {
-                *score += f32::from(*cell) * value;
-            }
-        }
+        self.rows.add(BUCKETS, self.bias * self.scale, scores);
     }
 }
 

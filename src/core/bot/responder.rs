@@ -191,14 +191,18 @@ pub fn called(name: &str, phase: Phase, said: Option<Decision>, (decided, turn):
 fn built_in(heard: &Heard<'_>, known: Knowledge<'_>) -> (Judged, bool) {
     let decided = decide(heard, known);
     let turn = Turn::of(heard, known, &decided);
-    let is_its_own = turn.pressed || turn.is_reply || is_for_people(heard, known);
+    let is_its_own = turn.pressed || turn.is_reply || is_for_people(heard, known, &decided);
     ((decided, turn), is_its_own)
 }
 
 /// A person is asked for, or there is nothing that a bot could read. Who waits for a person may ask for one again.
-fn is_for_people(heard: &Heard<'_>, known: Knowledge<'_>) -> bool {
-    let decision = decide(&Heard { phase: Phase::Pending, ..*heard }, known);
-    matches!(decision, Decision::Handoff { reason: Reason::Asked | Reason::NoText, .. })
+fn is_for_people(heard: &Heard<'_>, known: Knowledge<'_>, decided: &Decision) -> bool {
+    let asks =
+        |decision: &Decision| matches!(decision, Decision::Handoff { reason: Reason::Asked | Reason::NoText, .. });
+    match heard.phase {
+        Phase::Pending => asks(decided),
+        Phase::Queued | Phase::Silent => asks(&decide(&Heard { phase: Phase::Pending, ..*heard }, known)),
+    }
 }
 
 #[cfg(test)]

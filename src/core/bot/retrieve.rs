@@ -80,7 +80,11 @@ impl Passages {
         self.best(question, |like| like.question, least, most)
     }
 
+    #[optimize(speed)]
     fn best(&self, question: &[u16], by: fn(Likeness) -> f32, least: f32, most: usize) -> Vec<Likeness> {
+        if self.wholes.is_empty() {
+            return Vec::new();
+        }
         let all = sum(question, &self.worth);
         let mut shared = vec![0.0_f32; self.wholes.len()];
         for bucket in question {

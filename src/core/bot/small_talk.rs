@@ -12,6 +12,8 @@ use super::dialogue::Language;
 pub const HUMAN: &str = "human";
 /// The longest message within which a call for a person is heard, in folded characters.
 const CALL_CHARS: usize = 60;
+/// No phrase of small talk is longer, in folded characters.
+const PHRASE_CHARS: usize = 30;
 
 /// Words of the bot's own in both languages.
 #[derive(Debug, Clone, Copy)]
@@ -117,14 +119,19 @@ const TABLE: [(&str, Talk, &str); 5] = [
 
 /// The intent that a folded message is.
 pub fn find(folded: &[char]) -> Option<&'static str> {
+    // Most messages are longer than any phrase, and those that are longer than any call are not looked at.
+    if folded.len() > CALL_CHARS {
+        return None;
+    }
     let text: String = folded.iter().collect();
     let text = text.trim();
     if text.is_empty() {
         return None;
     }
-    let whole =
-        TABLE.iter().find(|(_, _, phrases)| phrases.split('|').any(|phrase| phrase == text)).map(|(id, ..)| *id);
-    whole.or_else(|| (folded.len() <= CALL_CHARS && calls::is_one(text)).then_some(HUMAN))
+    let is_said = |phrases: &str| phrases.split('|').any(|phrase| phrase == text);
+    let mut table = TABLE.iter().filter(|_| folded.len() <= PHRASE_CHARS);
+    let whole = table.find(|(_, _, phrases)| is_said(phrases)).map(|(id, ..)| *id);
+    whole.or_else(|| calls::is_one(text).then_some(HUMAN))
 }
 
 /// What is built in under this id.

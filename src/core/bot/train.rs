@@ -77,6 +77,7 @@ pub fn frequencies<'row>(rows: impl Iterator<Item = &'row [u16]>) -> (Vec<u8>, u
 }
 
 /// Buckets with their values: frequencies over the norm, in which n-grams never seen count as the rarest.
+#[optimize(speed)]
 pub fn values(buckets: &[u16], idf: &[u8], unseen: u8) -> Vec<(u16, f32)> {
     let step = |bucket: u16| idf.get(usize::from(bucket)).copied().unwrap_or(0);
     let mut square = 0.0_f32;

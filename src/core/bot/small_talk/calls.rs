@@ -8,6 +8,8 @@ const WANTS: &str = "i want|i need|i would like|id like";
 pub(super) const CALLS: &str = "转人工|转真人|转客服|转接人工|转接真人|转接客服|帮我接人工|帮我接真人|帮我接客服|找真人|找你们客服|我要找人工|我想找人工|我要找客服|我想找客服|联系人工|我要联系客服|我想联系客服|帮我联系客服|我要人工|我要客服|我想要人工|我要跟真人|我想跟真人|我要和真人|我想和真人";
 /// Names that call whom they name, unless something is asked about them.
 pub(super) const NAMES: &str = "人工客服|人工服务|真人客服|人工坐席|有没有人工|human agent|live agent";
+/// Every call has one of these, so that what has none is looked at no further.
+pub(super) const PEOPLE: &str = "human|person|agent|representative|some|customer|人工|真人|客服";
 const ASKS_ABOUT: &str = "服务费|收费|多少|几点|时间|上班|下班|多久|电话|审核|安装";
 const BEGINS_A_QUESTION: &str = "is |are |do |does |how |what |when |why ";
 /// Unless one of these stands before it, perhaps with some of the others between.
@@ -17,6 +19,9 @@ const BETWEEN: &str = " a| an| the| to| me| want| need| have| like| wish| really
 
 /// Whether a folded message is one.
 pub(super) fn is_one(text: &str) -> bool {
+    if !PEOPLE.split('|').any(|people| text.contains(people)) {
+        return false;
+    }
     has(text, REACHES, |before, _, after| names_person(after, true) && !is_denied(before))
         || has(text, WANTS, |_, through, after| names_person(after, false) && !is_denied(through))
         // Who checks or mounts something, a fee and a telephone number are none.

@@ -14,6 +14,16 @@ fn phrases_are_as_they_are_compared_and_mean_one_thing() {
 }
 
 #[test]
+fn no_phrase_is_longer_than_what_is_compared_and_every_call_is_of_people() {
+    for (_, phrase) in phrases() {
+        assert!(phrase.chars().count() < PHRASE_CHARS, "{phrase}");
+    }
+    for call in calls::CALLS.split('|').chain(calls::NAMES.split('|')) {
+        assert!(calls::PEOPLE.split('|').any(|people| call.contains(people)), "{call}");
+    }
+}
+
+#[test]
 fn who_calls_a_person_is_heard_and_who_wants_none_is_not() {
     for text in [
         "I want a human",
