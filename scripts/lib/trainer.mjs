@@ -33,7 +33,7 @@ export async function buildTrainer({ rust, packages }) {
     await packages;
     mkdirSync(dirname(trainer), { recursive: true });
     copyFileSync(join(targetFolder(), triple, 'trainer/bellhop_trainer.wasm'), trainer);
-    await optimise(trainer, { options: ['--enable-simd'] });
+    await optimise(trainer);
   });
   writeStamp(stamp, { inputs });
   return true;
