@@ -276,6 +276,54 @@ test('a first reply takes the conversation', async () => {
   await clean(page);
 });
 
+test('whoever takes, reopens or sends writes next, and no letter of that is a key', async () => {
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  const goesOn = async (said) => {
+    await page.keyboard.type(said);
+    await becomes(() => field(page).inputValue(), said, 'it stands in the field');
+    await field(page).fill('');
+  };
+  const back = async () => {
+    await page.getByRole('button', { name: /^Who has this/ }).click();
+    await page.getByRole('menuitem', { name: 'Release' }).click();
+    await page.getByRole('button', { name: 'Take', exact: true }).waitFor();
+  };
+  await page.getByRole('button', { name: 'Take', exact: true }).click();
+  await becomes(() => it.bo.state.assignee?.id, it.mei.id, 'taken');
+  await page.getByRole('button', { name: 'Take', exact: true }).waitFor({ state: 'detached' });
+  await goesOn('Hello, one moment');
+  await back();
+  await page.getByRole('button', { name: 'Take', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await becomes(() => it.bo.state.assignee?.id, it.mei.id, 'taken by a key');
+  await goesOn('Hello again');
+  await back();
+  await page.getByRole('button', { name: /^Who has this/ }).click();
+  await page.getByRole('menuitem', { name: 'Take' }).click();
+  await becomes(() => it.bo.state.assignee?.id, it.mei.id, 'taken in the menu');
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+  await goesOn('Hello, then');
+  await page.getByRole('button', { name: 'Resolve' }).click();
+  await page.getByRole('button', { name: 'Reopen' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H2', 'nothing is left to write');
+  await page.getByRole('button', { name: 'Reopen' }).click();
+  await page.getByRole('button', { name: 'Resolve' }).waitFor();
+  await goesOn('There is one thing more');
+  it.bo.refuseNext = { code: 'too_large', message: 'x' };
+  await field(page).fill('Refused');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await becomes(() => it.bo.last.text, 'Refused', 'sent again');
+  await goesOn('Sent now');
+  await page.getByRole('button', { name: 'Note', exact: true }).click();
+  await field(page).fill('Never mind');
+  await page.getByRole('button', { name: 'Add note' }).click();
+  await page.locator('article.note', { hasText: 'Never mind' }).waitFor();
+  await goesOn('Nor this');
+  assert.equal(it.bo.state.status, STATUS.OPEN);
+  await clean(page);
+});
+
 test('INV-5 where another agent was faster, one learns who, and the reply is kept until one decides', async () => {
   const page = await visitRoom(it.bo, { view: 'unassigned' });
   tomWins();
@@ -302,7 +350,8 @@ test('a note that is begun while the reply waits stays a note', async () => {
   await field(page).fill('For the team alone.');
   await page.getByRole('button', { name: 'Send anyway' }).click();
   await becomes(() => it.bo.last.text, 'Let me help.', 'the reply is what goes');
-  assert.equal(await field(page).inputValue(), 'For the team alone.');
+  await page.keyboard.type(' Now.');
+  assert.equal(await field(page).inputValue(), 'For the team alone. Now.');
   assert.ok(!it.bo.messages.some((one) => one.text === 'For the team alone.'));
   await page.getByRole('button', { name: 'Reply', exact: true }).click();
   assert.equal(await field(page).inputValue(), '');
