@@ -190,6 +190,31 @@ test('an input method’s Enter ends a word and sends nothing; the setting moves
   await clean(page);
 });
 
+test('a reply that goes while an input method composes the next one does not come back with it', async () => {
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  const { desk } = it.world;
+  let win;
+  desk.claim = (...asked) => (win = () => Object.getPrototypeOf(desk).claim.apply(desk, asked));
+  const method = await page.context().newCDPSession(page);
+  const compose = (text) => method.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  await field(page).fill('您好');
+  await page.keyboard.press('Enter');
+  await becomes(() => win !== undefined, true, 'it is being claimed');
+  await compose('qing');
+  win();
+  await becomes(() => it.bo.last.text, '您好', 'sent');
+  await bubble(page, '您好').waitFor();
+  await compose('qing shao deng');
+  assert.equal(await field(page).inputValue(), '您好qing shao deng', 'nothing is taken from under an input method');
+  await method.send('Input.insertText', { text: '请稍等' });
+  await becomes(() => field(page).inputValue(), '请稍等', 'what was sent is gone');
+  await page.waitForTimeout(100);
+  await page.keyboard.press('Enter');
+  await becomes(() => it.bo.last.text, '请稍等', 'the next one');
+  assert.equal(await field(page).inputValue(), '');
+  await clean(page);
+});
+
 test('an input method’s keys are not the search’s', async () => {
   const page = await visit('/inbox/mine');
   const search = page.getByRole('searchbox');
