@@ -131,6 +131,35 @@ test('nobody signs out, or leaves, over what was not sent without being asked', 
   await clean(page);
 });
 
+test('what one agent was told of, and how they looked at the list, is not for the next one', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  it.fake.setLine('down');
+  await field(page).fill('too long');
+  await page.keyboard.press('Enter');
+  await bubble(page, 'too long').waitFor();
+  await row(page, it.long).click();
+  it.ada.refuseNext = { code: 'too_large', message: 'x' };
+  it.fake.setLine('up');
+  await page.locator('.toast', { hasText: /^What you wrote to .+ was not sent\./ }).waitFor();
+  const pick = async (menu, item) => {
+    await page.getByRole('button', { name: menu }).click();
+    await page.getByRole('menuitemradio', { name: item }).click();
+  };
+  await pick(/^Order/, 'Longest waiting first');
+  await pick(/^Status/, 'Resolved');
+  await page.getByRole('button', { name: 'Your account' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are signed out.').waitFor();
+  assert.deepEqual(await page.locator('.toast').allTextContents(), []);
+  await page.getByLabel('E-mail').fill(it.tom.email);
+  await page.getByLabel('Password', { exact: true }).fill(it.tom.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Status: Open' }).waitFor();
+  await page.getByRole('button', { name: 'Order: Newest first' }).waitFor();
+  await clean(page);
+});
+
 test('the browser asks before such a page is left, but not where somebody else has signed in meanwhile', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   const asked = [];

@@ -76,6 +76,17 @@ describe('the list does not take', () => {
   });
 });
 
+it('the next agent begins with what is open, in its own order', () => {
+  const inbox = useInbox();
+  void inbox.choose('all', 'resolved');
+  inbox.sort = 'waiting';
+  otherAgent();
+  inbox.forget();
+  expect([inbox.view, inbox.status]).toEqual(['mine', 'open']);
+  void inbox.choose('all', inbox.status);
+  expect(inbox.sort).toBe('newest');
+});
+
 describe('the hours', () => {
   const hours = { timezone: 'Asia/Shanghai', weekly: [], exceptions: [] };
 

@@ -12,6 +12,8 @@ import { useDesk } from './desk-store';
 import { inView, isFollowedUp, rowOfConversation, rowOfDesk, sortRows, statusOf, teamOf, unassignedFirst } from './rows';
 import type { FixedView, InboxRow, Sort, View } from './rows';
 
+/** What nobody has is a queue, and so is what is a team's. */
+const SORTS: Record<FixedView | 'team', Sort> = { mine: 'newest', unassigned: 'waiting', follow_up: 'waiting', all: 'newest', team: 'waiting' };
 /** How many rows without a preview are asked for one by one at a time. */
 const FILL_AT_ONCE = 4;
 
@@ -22,8 +24,7 @@ export const useInbox = defineStore('inbox', () => {
   const status = ref<StatusName>('open');
   /** The team whose conversations are shown; '' in another view. */
   const team = computed(() => teamOf(view.value));
-  // What nobody has is a queue, and so is what is a team's.
-  const sorts = reactive<Record<FixedView | 'team', Sort>>({ mine: 'newest', unassigned: 'waiting', follow_up: 'waiting', all: 'newest', team: 'waiting' });
+  const sorts = reactive({ ...SORTS });
   const sortOf = computed(() => (team.value ? 'team' : (view.value as FixedView)));
   const sort = computed({ get: () => sorts[sortOf.value], set: (next) => (sorts[sortOf.value] = next) });
   /** The Desk holds all of the view: what is open, of a team or to be followed up. */
@@ -212,5 +213,12 @@ export const useInbox = defineStore('inbox', () => {
     next.value = null;
   }
 
-  return { view, team, status, sort, loading, problem, next, all, rows, counts, withBot, teamCounts, choose, load, loadMore, fill, ensure, markRead, markMuted, clear };
+  /** Another agent begins with what is open, in its own order. */
+  function forget(): void {
+    view.value = 'mine';
+    status.value = 'open';
+    Object.assign(sorts, SORTS);
+  }
+
+  return { view, team, status, sort, loading, problem, next, all, rows, counts, withBot, teamCounts, choose, load, loadMore, fill, ensure, markRead, markMuted, clear, forget };
 });

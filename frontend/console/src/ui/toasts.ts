@@ -26,6 +26,11 @@ export const useToasts = defineStore('toasts', () => {
     toasts.value = toasts.value.filter((toast) => toast.id !== id);
   }
 
+  /** They were another agent's. */
+  function forget() {
+    toasts.value = [];
+  }
+
   /** Shows one; gives its id. */
   function show(text: string, kind: Toast['kind'] = 'info', action: ToastAction | null = null): number {
     const id = nextId++;
@@ -34,5 +39,5 @@ export const useToasts = defineStore('toasts', () => {
     return id;
   }
 
-  return { toasts, show, dismiss };
+  return { toasts, show, dismiss, forget };
 });
