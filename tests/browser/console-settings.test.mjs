@@ -100,6 +100,31 @@ test('an invitation link is shown once, works once, and signs the new agent in',
   for (const one of [page, theirs, again]) await clean(one);
 });
 
+test('another link, put into the tab of one that is over, is taken', async () => {
+  const page = await visit('/settings/agents');
+  await page.getByRole('button', { name: 'Actions for Tom Okafor' }).click();
+  await page.getByRole('menuitem', { name: 'Reset password by link' }).click();
+  const link = await page.getByRole('textbox', { name: 'Reset link' }).inputValue();
+  const theirs = await openPage(await it.newContext(), '/link#nothing');
+  const isOver = theirs.getByText('This link was used already or is too old. Ask for a new one.');
+  const put = async (address) => {
+    await theirs.goto(address);
+    await becomes(() => theirs.evaluate(() => location.hash), '', 'the token leaves the address bar');
+  };
+  await isOver.waitFor();
+  await put(link);
+  await theirs.getByRole('button', { name: 'Save and sign in' }).waitFor();
+  assert.equal(await isOver.count(), 0);
+  // The one before it does not come back, and the same one can come twice.
+  await put(`${it.fake.url}/console/link#nothing`);
+  await isOver.waitFor();
+  for (let i = 0; i < 2; i++) await put(link);
+  await theirs.getByLabel('Password', { exact: true }).fill('long enough now');
+  await theirs.getByRole('button', { name: 'Save and sign in' }).click();
+  await theirs.getByRole('link', { name: 'Inbox' }).waitFor();
+  for (const one of [page, theirs]) await clean(one);
+});
+
 test('a disabled agent is out at once; enabling and resetting bring them back', async () => {
   const theirs = await visitRoom(it.omar, { agent: it.tom });
   const page = await visit('/settings/agents');
