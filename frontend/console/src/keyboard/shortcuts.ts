@@ -49,9 +49,9 @@ export function shortcutOf(press: KeyPress, isTyping: boolean): ShortcutName | u
   return KEYS[press.key.length === 1 ? press.key.toLowerCase() : press.key];
 }
 
-/** Which of the bot's suggestions a key press means, 0: none; with Shift or without. By the place of the key: with Alt some keyboards write something else. */
+/** Which of the bot's suggestions a key press means, 0: none; with Shift or without. By the place of the key: with Alt some keyboards write something else. The pad's keys are not meant: with Alt they write é as 0233. */
 export function suggestionOf({ code, ctrlKey, metaKey, altKey, isComposing }: Pick<KeyboardEvent, 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'isComposing'>): number {
-  const number = altKey && !ctrlKey && !metaKey && !isComposing ? /^(?:Digit|Numpad)([1-3])$/u.exec(code)?.[1] : undefined;
+  const number = altKey && !ctrlKey && !metaKey && !isComposing ? /^Digit([1-3])$/u.exec(code)?.[1] : undefined;
   return Number(number ?? 0);
 }
 
