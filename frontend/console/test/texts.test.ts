@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { createPinia } from 'pinia';
 import { describe, expect, it } from 'vitest';
 import { safeReturn } from '../src/auth/return-path';
 import { en } from '../src/i18n/en';
@@ -10,6 +11,8 @@ import { ageOf, atHour, daysAgo, daysToMonday } from '../src/live/relative-time'
 import { localeFor } from '../src/session/preferences';
 import { linkTextOf } from '../src/shell/link-text';
 import { hueOf, initialsOf } from '../src/ui/avatar';
+import { useWhen } from '../src/ui/when';
+import { within } from './render';
 
 type Tree = { [name: string]: string | Tree; };
 
@@ -64,6 +67,14 @@ it.each([
 ])('from %i to %i it is %s', (at, now, wanted) => {
   const age = ageOf(at, now);
   expect('n' in age ? `${age.unit} ${age.n}` : age.unit).toBe(wanted);
+});
+
+it('a date of another year names it', async () => {
+  const { age, day } = await within(createPinia(), useWhen);
+  const now = new Date(2027, 0, 20).getTime();
+  const [old, recent] = [new Date(2026, 0, 5).getTime(), new Date(2027, 0, 5).getTime()];
+  expect([age(old, now), age(recent, now)]).toEqual(['Jan 5, 2026', 'Jan 5']);
+  expect([day(old, now), day(recent, now)]).toEqual(['Mon, January 5, 2026', 'Tue, January 5']);
 });
 
 it('days are local days, and Monday is the next one', () => {

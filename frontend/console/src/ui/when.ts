@@ -16,10 +16,13 @@ export function useWhen() {
     return found.format(at);
   }
 
+  /** The year, where it is another one. */
+  const yearOf = (at: number, now: number): Intl.DateTimeFormatOptions => (new Date(at).getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' });
+
   /** `now`, `5 min`, `3 h`, `2 d`, or the date. */
   function age(at: number, now: number): string {
     const found = ageOf(at, now);
-    if (found.unit === 'date') return format(at, { month: 'short', day: 'numeric' });
+    if (found.unit === 'date') return format(at, { ...yearOf(at, now), month: 'short', day: 'numeric' });
     return found.unit === 'now' ? t('time.now') : t(`time.${found.unit}`, { n: found.n });
   }
 
@@ -31,8 +34,7 @@ export function useWhen() {
     if (ago === 0) return t('time.today');
     if (ago === 1) return t('time.yesterday');
     if (ago > 1 && ago < 7) return format(at, { weekday: 'long' });
-    const withYear = new Date(at).getFullYear() !== new Date(now).getFullYear();
-    return format(at, { weekday: 'short', month: 'long', day: 'numeric', ...(withYear ? { year: 'numeric' } : {}) });
+    return format(at, { ...yearOf(at, now), weekday: 'short', month: 'long', day: 'numeric' });
   }
 
   /** Day and hour, as short as the distance allows. */
