@@ -146,6 +146,22 @@ test('a reply shows at once and tells how far it has got; a refused one can be s
   await clean(page);
 });
 
+test('what a visitor writes is read out, the same words twice, too', async () => {
+  const page = await visitRoom(it.ada);
+  const aloud = page.locator('[role=log]');
+  await aloud.evaluate((element) => {
+    window.heard = [];
+    new MutationObserver(() => window.heard.push(element.textContent)).observe(element, { childList: true, characterData: true, subtree: true });
+  });
+  const heard = () => page.evaluate(() => window.heard);
+  for (let n = 1; n <= 2; n++) {
+    it.ada.visitorSays('hello?');
+    await becomes(async () => (await heard()).length, n, 'it is read out');
+  }
+  assert.deepEqual(await heard(), Array(2).fill('New message from Ada Moreau: hello?'));
+  await clean(page);
+});
+
 test('a note looks different, stays in the private log, and never says that one is typing', async () => {
   const page = await visitRoom(it.ada);
   const heard = [];
