@@ -73,6 +73,9 @@ test('a conversation whose own line is cut says so, while the list goes on', asy
   for (const { socket } of it.world.sockets) if (ada.sockets.has(socket)) socket.terminate();
   await page.locator('.strip', { hasText: /Not live since .* What you write is kept/ }).waitFor();
   assert.equal(await page.locator('.banner').count(), 0);
+  await page.locator('.strip').getByRole('button', { name: 'Try now' }).click();
+  await page.keyboard.type('Hello');
+  assert.equal(await field(page).inputValue(), 'Hello', 'the button goes, and no letter is a key');
   it.world.rooms.set(ada.id, ada);
   for (const { socket } of it.world.sockets) if (!it.world.desk.sockets.has(socket)) socket.terminate();
   await page.locator('.strip').waitFor({ state: 'detached' });
