@@ -172,10 +172,13 @@ function launch(script: HTMLScriptElement): void {
     /** All at once, and without the chat: the page may go right after it. */
     'reset'() {
       // First: another window that finds somebody forgotten takes over what is unsent.
-      for (const name of [...store.names(OUT), READ]) store.remove(name);
+      // What nobody in particular wrote is most likely theirs, and nobody may find it who comes next.
+      for (const it of [store, base]) {
+        for (const name of [...it.names(OUT), READ]) it.remove(name);
+        // Where nobody was nothing is left.
+        if (chat || it.get('')) it.set('', '');
+      }
       tab.remove(DRAFT);
-      // Where nobody was nothing is left.
-      if (chat || store.get('')) store.set('', '');
       take();
       renew();
     },

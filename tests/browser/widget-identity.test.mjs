@@ -96,3 +96,26 @@ test('a reset forgets the proven visitor’s conversation here, and is nobody fr
   await field(page).waitFor();
   await holds(page, []);
 });
+
+test('a reset forgets what was written here before, between two times of being proven, as well', async () => {
+  const page = await visit(await visitor());
+  await identify(page, { token: signed('ada') });
+  await open(page);
+  await say(page, 'hello');
+  await until(() => log('hello'), 'it arrives');
+  await identify(page, {});
+  await field(page).waitFor();
+  await say(page, 'not signed in');
+  await until(() => log('not signed in')?.length === 1, 'in another one');
+  await identify(page, { token: signed('ada') });
+  await holds(page, ['hello']);
+  await page.evaluate(() => window.Bellhop('reset'));
+  await holds(page, []);
+  await page.evaluate(() => window.Bellhop('close'));
+  await page.reload();
+  await open(page);
+  await holds(page, []);
+  await say(page, 'somebody else');
+  await until(() => log('somebody else')?.length === 1, 'in a third one');
+  assert.deepEqual(page.problems, []);
+});

@@ -9,7 +9,7 @@ function disk(done: string[] = []): Record<string, string> {
   const items = Object.create({
     getItem: (key: string) => items[key] ?? null,
     setItem(key: string, value: string) {
-      done.push(`${key}=${value}`);
+      if (items[key] !== value) done.push(`${key}=${value}`);
       items[key] = value;
     },
     removeItem(key: string) {
@@ -159,12 +159,13 @@ describe('reset', () => {
     expect(done).toEqual([`-${KEY}.out.1`, `-${KEY}.read`, `${KEY}=`]);
   });
 
-  test('of whoever was proven it forgets what is theirs, and is nobody then', async () => {
+  test('of whoever was proven it forgets what is theirs, and what nobody in particular wrote, and is nobody then', async () => {
     begun();
+    Object.assign(local, { [KEY + '.me.ada.out.1']: '{"text":"hello","at":1}', [KEY + '.me.bo']: BEGUN });
     await launch();
     Bellhop('identify', { token: proof('ada') });
     Bellhop('reset');
-    expect(local).toMatchObject({ [KEY]: BEGUN, [KEY + '.me.ada']: '' });
+    expect({ ...local }).toEqual({ [KEY]: '', [KEY + '.me.ada']: '', [KEY + '.me.bo']: BEGUN, [KEY + 'y']: BEGUN });
     await settle();
     expect(chats.map(({ shell }) => [shell.store.prefix, shell.proof()])).toEqual([[KEY, undefined]]);
   });
