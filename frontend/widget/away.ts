@@ -89,7 +89,7 @@ export interface AwayForm {
 export function form(
   { kit, adopt }: Shell,
   { _node: panel, _announce }: Pick<Panel, '_node' | '_announce'>,
-  { _node: composer, _clear, _fit, _focus }: Pick<Composer, '_node' | '_clear' | '_fit' | '_focus'>,
+  { _node: composer, _clear, _fit }: Pick<Composer, '_node' | '_clear' | '_fit'>,
   say: (form: Init<LeaveEmail>) => void,
   speech: () => [locale: string, times: Times],
 ): AwayForm {
@@ -123,20 +123,18 @@ export function form(
   const head = el('p', 'why');
   const lead = el('p');
   const submit = el('button', 'primary');
-  const back = button('text', () => {
-    asked = false;
-    show(false);
-    _focus();
-  });
-  back.type = 'button';
-  const form = el('form', '', { novalidate: '' }, head, lead, name._node, email._node, message._node, el('div', 'does', {}, submit, back));
-  const thanks = el('p', 'why', { tabindex: '-1' });
-  const more = button('text', () => {
+  const goOn = () => {
     done = '';
     asked = false;
     show(false);
-    _focus();
-  });
+    // Not every browser gives it to a button that is pressed.
+    draft.focus();
+  };
+  const back = button('text', goOn);
+  back.type = 'button';
+  const form = el('form', '', { novalidate: '' }, head, lead, name._node, email._node, message._node, el('div', 'does', {}, submit, back));
+  const thanks = el('p', 'why', { tabindex: '-1' });
+  const more = button('text', goOn);
   const over = el('div', '', {}, thanks, more);
   const node = el('div', 'away', { role: 'group' }, form, over);
   composer.before(node);
@@ -147,17 +145,17 @@ export function form(
     return said ? _input : undefined;
   };
   const show = (now: boolean) => {
-    const had = composer.contains((panel.getRootNode() as ShadowRoot).activeElement);
+    const had = [composer, node].some((it) => it.contains((panel.getRootNode() as ShadowRoot).activeElement));
     shown = now;
     form.hidden = !!done;
     over.hidden = !done;
     node.hidden = !now;
     panel.classList.toggle('asks', now);
     // What is not shown has no height.
-    if (!now) return _fit();
-    if (!done) message._input.value = draft.value;
+    if (!now) _fit();
+    else if (!done) message._input.value = draft.value;
     // Whoever writes goes on writing.
-    if (had) (done ? thanks : message._input).focus();
+    if (had) (!now ? draft : done ? thanks : message._input).focus();
   };
   const speak = () => {
     words = WORDS[speech()[0]] ?? words;

@@ -16,18 +16,20 @@ const why = (page) => form(page).locator('.why');
 const thanks = (page) => panel(page).locator('.away .why[tabindex]');
 const submit = (page) => form(page).locator('.primary');
 const instead = (page) => panel(page).locator('.place .text');
+/** It has the focus. */
+const active = (locator) => locator.evaluate((node) => node.getRootNode().activeElement === node);
 const asked = (name) => it.server.asked(name).length;
 /** A fixed noon, so that tomorrow is tomorrow wherever this runs. */
 const NOON = new Date(2026, 10, 26, 12).getTime();
 
 /** A page whose clock stands where the test wants it. */
-async function at(now, { closed, attrs, lang = 'en', dir = 'ltr', ...options } = {}) {
+async function at(now, { closed, attrs, body, lang = 'en', dir = 'ltr', ...options } = {}) {
   // A text that fades in has too little contrast for a moment.
   const context = await visitor({ reducedMotion: 'reduce', ...options });
   await context.clock.install({ time: now });
   it.server.ahead = now - Date.now();
   if (closed) it.server.site = { ...it.server.site, closed };
-  const page = await visit(context, { lang, dir, ...(attrs && { attrs }) });
+  const page = await visit(context, { lang, dir, ...(attrs && { attrs }), ...(body && { body }) });
   return page;
 }
 
@@ -100,6 +102,7 @@ test('closing time arrives and the chat turns, and opens again', async () => {
   await composer(page).waitFor();
   assert.equal(await field(page).first().isVisible(), false, 'the form is gone');
   assert.equal(await composer(page).locator('textarea').inputValue(), 'half a sentence, and more');
+  assert.equal(await active(composer(page).locator('textarea')), true, 'and so it does on the way back');
   assert.deepEqual(page.problems, []);
 });
 
@@ -155,6 +158,17 @@ test('whoever is served stays: no form for them', async () => {
   there.says(MEI, 'still here');
   await shows(bubbles(page).last(), 'still here');
   assert.equal(await composer(page).isVisible(), true);
+});
+
+test('a form that goes takes no focus that is not in it', async () => {
+  const page = await at(NOON, { closed: [[NOON - HOUR, NOON + HOUR]], body: '<input>' });
+  await launcher(page).click();
+  await form(page).waitFor();
+  const own = page.locator('main input');
+  await own.focus();
+  await page.clock.fastForward(HOUR + 30_000);
+  await composer(page).waitFor();
+  assert.equal(await active(own), true);
 });
 
 test('an agent who is in the conversation keeps the field there, claimed or not', async () => {
