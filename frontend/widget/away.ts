@@ -101,6 +101,8 @@ export function form(
   /** The visitor has asked for it, or does not want it; `undefined`: it comes and goes by itself. */
   let asked: boolean | undefined;
   let before = false;
+  /** Why it came last: nothing was written yet, or the time at which it opens, 0 where it takes too long. */
+  let cause: number | boolean;
   let first = true;
   /** When it opens, as far as was told while it mattered. */
   let opensAt = 0;
@@ -207,8 +209,13 @@ export function form(
       const why = wanted && when ? words[0](when) : isClosed ? words[1] : wanted ? words[2] : '';
       opens = when && words[15](when);
       if (!pending) head.textContent = why;
-      // What was declined is offered again when there is another reason.
-      if (wanted !== before && !(asked && wanted)) asked = undefined;
+      // What was declined is offered again for another reason, or once the conversation has ended; that there is none for a moment is
+      // no other: a Room that has slept learns it anew.
+      const kind = isFirst || opensAt;
+      if ((isFirst || wanted) && kind !== cause) {
+        asked = undefined;
+        cause = kind;
+      }
       before = wanted;
       speak();
       const next = !!done || (asked ?? wanted) || !!pending;

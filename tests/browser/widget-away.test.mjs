@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from './browser.mjs';
 import { findings } from './axe.mjs';
-import { bubbles, field, it, launcher, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+import { bubbles, field, it, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
 
@@ -127,6 +127,32 @@ test('INV-6: who waits is asked at closing time, and may go on waiting', async (
   there.turns({ status: 2, assignee: MEI, assignmentEpoch: 1 });
   there.says(MEI, 'Hello, I am here');
   await shows(bubbles(page).last(), 'Hello, I am here');
+  assert.deepEqual(page.problems, []);
+});
+
+test('what was declined stays so when a Room that slept tells it anew, and comes for another reason', async () => {
+  const page = await begun();
+  const there = await room();
+  const place = panel(page).locator('.place [role]');
+  there.waits(2, 0, { form: true });
+  await form(page).getByRole('button', { name: 'Keep waiting here' }).click();
+  await composer(page).waitFor();
+  it.server.cut();
+  there.queue = undefined;
+  await until(() => line(page).isVisible(), 'no line');
+  it.server.up();
+  await until(async () => {
+    await page.clock.runFor(1_000);
+    return there.sockets.size;
+  }, 'a line');
+  await shows(place, '');
+  there.waits(3, 0, { form: true });
+  await shows(place, /3/);
+  assert.equal(await composer(page).isVisible(), true, 'it was declined');
+  assert.equal(await form(page).isVisible(), false);
+  there.waits(3, 0, { opensAt: NOON + 21 * HOUR, form: true });
+  await form(page).waitFor();
+  await shows(why(page), /^We are closed until tomorrow/);
   assert.deepEqual(page.problems, []);
 });
 
