@@ -158,11 +158,14 @@ function launch(script: HTMLScriptElement): void {
       commands.close!();
       launcher.hidden = true;
     },
+    /** What is said adds to what was, but for another one who is proven; nothing said is nobody. */
     'identify'(given?: Identity) {
       const { prefix } = store;
-      take(given);
-      if (store.prefix !== prefix) renew();
-      else if (given) chat?.identify(given);
+      take((Object.keys(given ?? {})[0] && { ...identity, ...given, attributes: { ...identity?.attributes, ...given!.attributes } }) as Identity | undefined);
+      if (store.prefix !== prefix) {
+        if (prefix !== base.prefix) identity = given;
+        renew();
+      } else if (identity) chat?.identify(identity);
     },
     'setLocale'(name: string) {
       name = locale = choose(name);

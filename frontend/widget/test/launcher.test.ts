@@ -43,6 +43,8 @@ let chats: FakeChat[];
 let local: Record<string, string>;
 let tab: Record<string, string>;
 let done: string[];
+/** What the last chat was told of the visitor. */
+let said: Identity | undefined;
 /** How the chat's file comes. */
 let arrives: () => Promise<void>;
 
@@ -59,7 +61,10 @@ const start = (shell: Shell) => {
       asked.push('close');
       shell.opened(false);
     },
-    identify: ({ name }: Identity) => void asked.push(`identify ${name}`),
+    identify(identity: Identity) {
+      said = identity;
+      asked.push(`identify ${identity.name}`);
+    },
     setLocale: say('setLocale'),
     destroy: say('destroy'),
   };
@@ -70,6 +75,7 @@ beforeEach(() => {
   page = {};
   chats = [];
   done = [];
+  said = undefined;
   local = disk(done);
   tab = disk();
   arrives = async () => {};
@@ -236,6 +242,38 @@ describe('identify', () => {
     Bellhop('identify');
     await settle();
     expect(chats.map(({ asked }) => asked)).toEqual([['open', 'identify Ada']]);
+  });
+
+  const ada = { token: proof('ada') };
+  const bo = { token: proof('bo') };
+  test.each<[what: string, given: (Identity | null | undefined)[], subject: string, said: Identity | undefined]>([
+    ['one by one', [{ name: 'Ada', email: 'a@b.example' }, { email: 'ada@b.example', attributes: { cart: '3' } }, { attributes: { plan: 'pro', cart: '4' } }], '', { name: 'Ada', email: 'ada@b.example', attributes: { cart: '4', plan: 'pro' } }],
+    ['to who is proven then', [{ attributes: { cart: '3' } }, ada], 'ada', { ...ada, attributes: { cart: '3' } }],
+    ['of who is proven already', [ada, { attributes: { cart: '3' } }], 'ada', { ...ada, attributes: { cart: '3' } }],
+    ['beside a fresh token', [{ ...ada, name: 'Ada' }, { token: ada.token + 'y' }], 'ada', { token: ada.token + 'y', name: 'Ada', attributes: {} }],
+    ['of another one who is proven', [{ ...ada, name: 'Ada', attributes: { cart: '3' } }, bo], 'bo', bo],
+    ['with an empty token', [{ ...ada, name: 'Ada' }, { token: '', attributes: { cart: '3' } }], '', { token: '', attributes: { cart: '3' } }],
+    ['with no token, though it is named', [{ ...ada, name: 'Ada' }, { token: undefined, name: 'Bo' }], '', { token: undefined, name: 'Bo' }],
+    ['after nobody', [{ ...ada, name: 'Ada' }, {}, { attributes: { cart: '3' } }], '', { attributes: { cart: '3' } }],
+    ['before nothing', [{ name: 'Ada' }, undefined], '', undefined],
+    ['before null', [{ ...ada, name: 'Ada' }, null], '', undefined],
+  ])('what is said %s: what is known of whom in the end', async (_, given, subject, known) => {
+    await launch();
+    for (const one of given) Bellhop('identify', one);
+    Bellhop('open');
+    await settle();
+    expect([chats[0]!.shell.store.prefix, said]).toEqual([KEY + (subject && '.me.' + subject), known]);
+  });
+
+  test('more of the same visitor goes to the chat that stands, whole', async () => {
+    await launch();
+    Bellhop('identify', { ...ada, attributes: { cart: '3' } });
+    Bellhop('open');
+    await settle();
+    Bellhop('identify', { name: 'Ada' });
+    await settle();
+    expect([chats[0]!.asked, said]).toEqual([['identify undefined', 'open', 'identify Ada'], { ...ada, name: 'Ada', attributes: { cart: '3' } }]);
+    expect(chats).toHaveLength(1);
   });
 
   test('where the browser forbids storage the next chat on the page finds what the last one left', async () => {
