@@ -241,17 +241,18 @@ export function form(
       if (welcome) again();
       if (answered && error?.retryable) timer = setTimeout(again, error.retryAfterMs || 1000) as unknown as number;
       if (!answered || error?.retryable) return;
+      let next: HTMLElement | undefined = thanks;
       if (did) {
         done = pending.email!;
         message._input.value = '';
         _clear();
-      } else fault(error!.code === 'bad_request' ? email : message, words[10])?.focus();
+      } else next = fault(error!.code === 'bad_request' ? email : message, words[10]);
       pending = undefined;
       asked = undefined;
       speak();
-      if (!did) return;
-      show(true);
-      thanks.focus();
+      if (did) show(true);
+      // Whoever is in a field of the page's meanwhile stays there. (A button that was disabled has lost it to the body.)
+      if (document.activeElement?.matches('body,bellhop-chat')) next?.focus();
     },
   };
 }

@@ -169,7 +169,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     draw();
   };
 
-  const open = (focus: boolean) => {
+  const open = (focus: unknown) => {
     if (window_._node.open) return;
     window_._show(focus, field._focus);
     field._fit();
@@ -180,7 +180,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   };
 
   const chat: Chat = {
-    open: () => open(true),
+    open,
     close() {
       if (!window_._node.open) return;
       window_._node.close();

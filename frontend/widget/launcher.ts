@@ -129,8 +129,9 @@ function launch(script: HTMLScriptElement): void {
     identity = given;
     store = openStore(base.prefix + subjectOf(given?.token));
   };
-  /** Takes the chat away, and starts another one where one is wanted. */
+  /** Takes the chat away, and starts another one where one is wanted; it has the focus if the last one had. */
   const renew = () => {
+    const { activeElement } = root;
     // One that is on its way finds out who is there when it starts.
     if (chat) {
       chat.destroy();
@@ -138,14 +139,14 @@ function launch(script: HTMLScriptElement): void {
     }
     if (open) {
       open = false;
-      commands.open!();
+      commands.open!(activeElement);
     } else wake();
   };
 
   const commands: Record<string, Command> = {
-    open() {
+    open(focus: unknown = true) {
       wanted = true;
-      void withChat((it) => wanted && it.open());
+      void withChat((it) => wanted && it.open(!!focus));
     },
     close() {
       wanted = false;

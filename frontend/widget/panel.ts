@@ -76,7 +76,7 @@ export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptio
      * Shown without `focus`, it leaves the focus with the page. Closing gives it back to whoever had it. Touch screens
      * get no keyboard that nobody asked for; `field` puts the focus into the field.
      */
-    _show(focus: boolean, field: () => void) {
+    _show(focus: unknown, field: () => void) {
       // On a small screen it covers the page, and then keeps the focus.
       if (full.matches) node.showModal();
       else if (focus) node.show();

@@ -42,7 +42,8 @@ export interface Identity {
 
 /** What the chat offers to the launcher. */
 export interface Chat {
-  open(): void;
+  /** `focus`: takes it as well. */
+  open(focus: unknown): void;
   close(): void;
   identify(identity: Identity): void;
   setLocale(locale: string, strings: Strings): void;

@@ -242,6 +242,30 @@ test('a long wait offers the form; a lost answer is asked for again, a refusal c
   assert.deepEqual(page.problems, []);
 });
 
+test('an answer to the form takes no focus from the page', async () => {
+  const page = await begun(NOON, { body: '<input>' });
+  const there = await room();
+  const own = page.locator('main input');
+  const said = () => there.frames.flatMap(({ leaveEmail }) => leaveEmail ?? []);
+  it.server.onLeaveEmail = () => true;
+  there.waits(9, 1_200_000, { form: true });
+  await email(page).fill('lei@shop.example');
+  for (const [answer, shown, expected] of [
+    [{ error: { code: 'bad_request', message: '' } }, form(page).locator('.fault').nth(1), /could not be sent/],
+    [{ done: {} }, thanks(page), /^Thanks\./],
+  ]) {
+    const count = said().length;
+    await submit(page).click();
+    await until(() => said().length > count, 'the form');
+    await own.focus();
+    const [[kind, frame]] = Object.entries(answer);
+    there.tell({ [kind]: { ...frame, clientId: said().at(-1).clientId } });
+    await shows(shown, expected);
+    assert.equal(await active(own), true, kind);
+  }
+  assert.deepEqual(page.problems, []);
+});
+
 test('what the server does not take now is said again on the same line, as late as it asks for', async () => {
   const page = await begun();
   const there = await room();

@@ -273,17 +273,22 @@ test('a snippet that stands there twice is one button, also before there is a bo
   assert.deepEqual(page.problems, []);
 });
 
-test('a reset in one window is one in the others', async () => {
+test('a reset in one window is one in the others, and takes no focus there that was not in the chat', async () => {
   const context = await visitor();
-  const [one, two] = [await visit(context), await visit(context)];
+  const [one, two] = [await visit(context), await visit(context, { body: '<input>' })];
   await open(one);
   await say(one, 'secret');
   await shows(progress(one), /Sent$/);
   await open(two);
   await holds(two, ['secret']);
+  await two.locator('main input').focus();
   await one.evaluate(() => window.Bellhop('reset'));
   await holds(two, []);
   await until(() => it.server.room.sockets.size === 0, 'no line is left');
+  await field(two).waitFor();
+  const where = (page) => page.evaluate(() => [document.activeElement.tagName, document.activeElement.shadowRoot?.activeElement?.tagName]);
+  assert.deepEqual(await where(two), ['INPUT', undefined]);
+  await until(async () => (await where(one))[1] === 'TEXTAREA', 'where it was in the chat it is again');
 });
 
 test('the whole of it by keyboard alone', async () => {

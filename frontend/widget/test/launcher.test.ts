@@ -28,7 +28,7 @@ function element() {
     append() {},
     remove() {},
     setAttribute() {},
-    attachShadow: () => ({ adoptedStyleSheets: [], append() {} }),
+    attachShadow: () => (root = { adoptedStyleSheets: [], append() {}, activeElement: null }),
   };
 }
 
@@ -40,6 +40,8 @@ interface FakeChat {
 
 let page: { Bellhop?: { (...given: unknown[]): void; q?: unknown[][] } };
 let chats: FakeChat[];
+/** The shadow tree; with whatever has the focus in it. */
+let root: { adoptedStyleSheets: unknown[]; append(): void; activeElement: unknown };
 let local: Record<string, string>;
 let tab: Record<string, string>;
 let done: string[];
@@ -53,8 +55,8 @@ const start = (shell: Shell) => {
   chats.push({ shell, asked });
   const say = (what: string) => () => void asked.push(what);
   return {
-    open() {
-      asked.push('open');
+    open(focus: boolean) {
+      asked.push(focus ? 'open' : 'show');
       shell.opened(true);
     },
     close() {
@@ -183,7 +185,18 @@ describe('reset', () => {
     local[KEY] = BEGUN;
     Bellhop('reset');
     await settle();
-    expect(chats.map(({ asked }) => asked)).toEqual([['open', 'destroy'], ['open']]);
+    expect(chats.map(({ asked }) => asked)).toEqual([['open', 'destroy'], ['show']]);
+  });
+
+  test.each([[{}, 'open'], [null, 'show']])('it has the focus if that was in it: with %j comes "%s"', async (activeElement, how) => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    root.activeElement = activeElement;
+    Bellhop('identify', { token: proof('ada') });
+    root.activeElement = null;
+    await settle();
+    expect(chats[1]!.asked).toEqual(['identify undefined', how]);
   });
 
   test('whoever closes it at once finds it closed, and can open it again', async () => {
