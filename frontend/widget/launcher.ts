@@ -58,6 +58,8 @@ function launch(script: HTMLScriptElement): void {
     launcher.ariaLabel = open ? toClose : toOpen + (unread ? count(unread) : '');
     // The browser writes both as text.
     launcher.ariaExpanded = open as unknown as string;
+    // Whoever is found to have a conversation after all has the button of a closed site, too.
+    if (stored()) launcher.disabled = false;
     badge.textContent = open || !unread ? '' : (Math.min(unread, 99) as unknown as string);
   };
   const paint = (text = '') => {

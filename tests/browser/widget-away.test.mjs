@@ -356,6 +356,33 @@ test('a site that hides shows itself when it opens, and to whoever has a convers
   await launcher(page).waitFor();
 });
 
+test('a closed site shows its button to whoever turns out to have a conversation, and to whoever begins one', async () => {
+  const hidden = new URLSearchParams({ attrs: 'data-closed="hide"' });
+  const context = await visitor();
+  await context.clock.install({ time: NOON });
+  it.server.site = { ...it.server.site, closed: [[0, Number.MAX_SAFE_INTEGER]] };
+  const page = await context.newPage();
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const load = async () => {
+    const count = asked('/v1/session');
+    await page.goto(`${it.server.url}/page?${hidden}`);
+    await until(() => asked('/v1/session') > count, 'the question whether it is open');
+    assert.equal(await launcher(page).isVisible(), false);
+    await page.evaluate((token) => window.Bellhop('identify', { token }), [part({}), part({ sub: 'ada' }), 'x'].join('.'));
+  };
+  await load();
+  await page.evaluate(() => window.Bellhop('open'));
+  await email(page).fill('lei@shop.example');
+  await message(page).fill('Where is my parcel?');
+  assert.equal(await launcher(page).isVisible(), false);
+  await submit(page).click();
+  await shows(thanks(page), /^Thanks/);
+  await page.evaluate(() => window.Bellhop('close'));
+  await launcher(page).waitFor();
+  await load();
+  await launcher(page).waitFor();
+});
+
 test('closing hides no button from whoever has written, and says nothing to a page that hides it itself', async () => {
   const hidden = { attrs: 'data-closed="hide"' };
   const context = await visitor();
