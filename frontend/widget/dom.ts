@@ -31,10 +31,3 @@ export function icon(path: string): SVGElement {
   svg.append(make('path', { d: path }));
   return svg;
 }
-
-/** Style rules for a shadow tree, by a constructed sheet, which needs no `style-src`. */
-export function adopt(root: ShadowRoot, css: string): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  root.adoptedStyleSheets.push(sheet);
-}

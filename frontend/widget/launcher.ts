@@ -2,8 +2,8 @@
 // when the visitor opens it, or, in a browser with a conversation, when the page has nothing better to do. Until then
 // it makes no request.
 import { textOn } from './color.ts';
-import { adopt, button, el, icon } from './dom.ts';
-import { launcherButton } from './launcher-button.ts';
+import { button, el, icon } from './dom.ts';
+import { ARROW, BUBBLE } from './launcher-icons.ts';
 import type { Chat, Identity, Locale, Modules, Shell } from './shell.ts';
 import { DRAFT, OPEN, openStore, OUT, READ } from './storage.ts';
 import CSS from './style/launcher.css?inline';
@@ -30,8 +30,14 @@ function launch(script: HTMLScriptElement): void {
   const tab = openStore(base.prefix, () => sessionStorage);
   const host = document.createElement('bellhop-chat');
   const root = host.attachShadow({ mode: 'open' });
+  /** Style rules for the shadow tree, by a constructed sheet, which needs no `style-src`. */
+  const adopt = (css: string) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    root.adoptedStyleSheets.push(sheet);
+  };
   const badge = el('span', 'badge');
-  const launcher = launcherButton(() => commands.toggle!(), badge);
+  const launcher = button('launcher', () => commands.toggle!(), icon(BUBBLE), icon(ARROW), badge);
   // The page's direction is the chat's: everything else follows from it.
   const dir = getComputedStyle(document.documentElement).direction;
   const box = el('div', (position ?? (dir === 'rtl' ? 'left' : '')) + ' box', { dir }, launcher);
@@ -59,10 +65,10 @@ function launch(script: HTMLScriptElement): void {
     // The browser writes both as text.
     launcher.ariaExpanded = open as unknown as string;
     // Whoever is found to have a conversation after all has the button of a closed site, too.
-    if (stored()) launcher.disabled = false;
+    launcher.disabled &&= !stored();
     badge.textContent = open || !unread ? '' : (Math.min(unread, 99) as unknown as string);
   };
-  const paint = (text = '') => {
+  const paint = (text?: string) => {
     const on = textOn(text);
     if (on) box.style.cssText = `--brand:${text};--on:${on}`;
     return on;
@@ -72,12 +78,12 @@ function launch(script: HTMLScriptElement): void {
   /** Firefox remembers of an address that it could not be fetched: another attempt needs another one. */
   let again = '';
   const load = <N extends keyof Modules>(name: N): Promise<Modules[N]> =>
-    import(`${origin}/w/${CHUNKS[name]}.js${again}`).catch((error) => {
+    import(origin + `/w/${CHUNKS[name]}.js` + again).catch((error) => {
       again += '?';
       throw error;
     });
   const fetchChat = async () => {
-    launcher.ariaBusy = 'true';
+    launcher.ariaBusy = true as unknown as string;
     try {
       const [{ start }, { strings }] = await Promise.all([load('chat'), load(locale)]);
       if (gone) return;
@@ -90,7 +96,7 @@ function launch(script: HTMLScriptElement): void {
         base,
         tab,
         proof: () => identity?.token,
-        adopt: (css) => adopt(root, css),
+        adopt,
         _load: load,
         setColor: (text) => painted || paint(text),
         opened(now) {
@@ -114,17 +120,17 @@ function launch(script: HTMLScriptElement): void {
       loading = undefined;
       console.error(error);
     }
-    launcher.ariaBusy = null;
+    launcher.ariaBusy = false as unknown as string;
     label();
   };
   /** Runs what needs the chat as soon as it is here. */
-  const withChat = async (run: (chat: Chat) => void) => {
+  const withChat = async (run: (chat: Chat) => unknown) => {
     await (loading ??= fetchChat());
     if (chat && !gone) run(chat);
   };
 
   /** Whoever has something here is told of answers without opening it. */
-  const wake = () => void (stored() && withChat(() => {}));
+  const wake = () => void (stored() && withChat((it) => it));
 
   /** Who is there from now on. */
   const take = (given?: Identity) => {
@@ -148,7 +154,7 @@ function launch(script: HTMLScriptElement): void {
   const commands: Record<string, Command> = {
     open(focus: unknown = true) {
       wanted = true;
-      void withChat((it) => wanted && it.open(!!focus));
+      void withChat((it) => wanted && it.open(focus));
     },
     close() {
       wanted = false;
@@ -204,20 +210,19 @@ function launch(script: HTMLScriptElement): void {
   /** A page may replace its body, or what is in it, and goes on. Between two bodies there is none. */
   const stay = () => {
     if (!host.isConnected) document.body?.append(host);
-    const children = { childList: true };
-    watch.observe(document.documentElement, children);
-    watch.observe(document.body ?? host, children);
+    watch.observe(document.documentElement, { childList: true });
+    watch.observe(document.body ?? host, { childList: true });
   };
   const watch = new MutationObserver(stay);
 
   const early = page.Bellhop?.q ?? [];
   const api: Queue = (name: string, ...given: unknown[]) => {
-    if (Object.hasOwn(commands, name)) commands[name]!(...given);
+    commands[name]?.(...given);
   };
   api.ready = true;
   page.Bellhop = api;
 
-  adopt(root, CSS);
+  adopt(CSS);
   root.append(box);
   label();
   stay();
@@ -237,7 +242,7 @@ function launch(script: HTMLScriptElement): void {
 function subjectOf(token?: string): string {
   try {
     // Letters beyond ASCII come out as others, always the same: that is enough for a name.
-    return '.me.' + JSON.parse(atob(token!.split('.')[1]!.replace(/[-_]/g, (it) => (it < '_' ? '+' : '/')))).sub;
+    return '.me.' + JSON.parse(atob(token!.split('.')[1]!.replace(/-/g, '+').replace(/_/g, '/'))).sub;
   } catch {
     return '';
   }

@@ -5,7 +5,7 @@ import { composer } from '../../../widget/composer';
 import { textOn } from '../../../widget/color';
 import * as dom from '../../../widget/dom';
 import { borrow } from '../../../widget/kit';
-import { launcherButton } from '../../../widget/launcher-button';
+import { ARROW, BUBBLE } from '../../../widget/launcher-icons';
 import { strings as english } from '../../../widget/locale/en';
 import { Say } from '../../../widget/locale/strings';
 import { strings as chinese } from '../../../widget/locale/zh-CN';
@@ -39,9 +39,13 @@ export function drawPreview(host: HTMLElement): (look: SiteLook) => void {
   const field = composer({ _send: nothing, _input: nothing }, '');
   const options = { _close: nothing, _leave: nothing, _instead: nothing, _act: nothing, _composing: () => false };
   const chat = panel(options, log._node, field._node, nothing);
-  const button = launcherButton(nothing, dom.el('span', 'badge'));
+  const button = dom.button('launcher', nothing, dom.icon(BUBBLE), dom.icon(ARROW), dom.el('span', 'badge'));
   const box = dom.el('div', 'box', { dir: 'ltr' }, button, chat._node);
-  for (const css of [LAUNCHER_CSS, CHAT_CSS, FRAME_CSS]) dom.adopt(root, css);
+  root.adoptedStyleSheets = [LAUNCHER_CSS, CHAT_CSS, FRAME_CSS].map((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    return sheet;
+  });
   root.append(box);
   chat._node.open = true;
   chat._place('');
@@ -51,7 +55,7 @@ export function drawPreview(host: HTMLElement): (look: SiteLook) => void {
     const strings = locale === 'zh-CN' ? chinese : english;
     const title = name || strings[Say.title];
     box.style.setProperty('--brand', color);
-    box.style.setProperty('--on', textOn(color) ?? '#fff');
+    box.style.setProperty('--on', textOn(color) || '#fff');
     chat._speak(strings, locale);
     log._speak(strings);
     field._speak(strings);
