@@ -69,6 +69,13 @@ test('who neither has nor manages a conversation does not move it', async () => 
   await clean(page);
 });
 
+/** Somebody turns to the page so much later. */
+const turnTo = (page, ms) => page.evaluate((ahead) => {
+  const { now } = Date;
+  Date.now = () => now() + ahead;
+  document.dispatchEvent(new Event('visibilitychange'));
+}, ms);
+
 test('who comes into a team, or may do more, is called and served so after a cut, or when the page is looked at again', async () => {
   const page = await visit('/inbox/mine', { agent: it.tom });
   await page.getByText('Live', { exact: true }).waitFor();
@@ -85,15 +92,10 @@ test('who comes into a team, or may do more, is called and served so after a cut
   const after = await count();
   // The line has held all the time; somebody turns to the page after some minutes.
   it.chinese.members = [it.lina.id];
-  const turnTo = (ms) => page.evaluate((ahead) => {
-    const { now } = Date;
-    Date.now = () => now() + ahead;
-    document.dispatchEvent(new Event('visibilitychange'));
-  }, ms);
-  await turnTo(60_000);
+  await turnTo(page, 60_000);
   await page.getByText('Live', { exact: true }).waitFor();
   assert.equal(await count(), after, 'not at every look');
-  await turnTo(6 * 60_000);
+  await turnTo(page, 6 * 60_000);
   await becomes(count, before, 'no more');
   await clean(page);
 });
@@ -103,6 +105,33 @@ test('a team that another manager has just created is named as soon as a convers
   const late = addTeam(it.world, 'Night shift');
   it.bo.giveToTeam(late, { kind: 2, id: it.lina.id, name: it.lina.name }, '');
   await page.locator('header.head').getByText('Night shift').waitFor();
+  await clean(page);
+});
+
+test('where a second site is created, sites are named as soon as a conversation is on it, and as they are called now', async () => {
+  it.world.sites = [it.shop];
+  for (const room of it.world.rooms.values()) room.site = it.shop.id;
+  const page = await visit('/inbox/unassigned', { agent: it.tom });
+  const place = (room) => row(page, room).locator('.place').allInnerTexts();
+  await row(page, it.bo).waitFor();
+  assert.deepEqual(await place(it.bo), [], 'there is no other');
+  const outlet = it.world.addSite('Northwind outlet');
+  const zoe = it.world.addRoom('Zoe', { site: outlet.id });
+  zoe.visitorSays('New here');
+  await becomes(() => place(zoe), ['Northwind outlet']);
+  await becomes(() => place(it.bo), ['Northwind shop']);
+  outlet.name = 'Bargains';
+  await turnTo(page, 6 * 60_000);
+  await becomes(() => place(zoe), ['Bargains'], 'it is called otherwise meanwhile');
+  // The one question of the start fails.
+  let fails = true;
+  await page.route('**/api/v1/sites', (route) => (fails ? route.abort() : route.continue()));
+  await page.reload();
+  await row(page, zoe).waitFor();
+  assert.deepEqual(await place(zoe), []);
+  fails = false;
+  await turnTo(page, 6 * 60_000);
+  await becomes(() => place(zoe), ['Bargains'], 'it is asked for again');
   await clean(page);
 });
 

@@ -5,10 +5,15 @@ import { ref } from 'vue';
 import { sites as api } from '../api/routes';
 import type { Site } from '../api/types';
 import { useLoaded } from '../session/use-loaded';
+import { useNewcomers } from './newcomers';
 
 export const useSites = defineStore('sites', () => {
   const sites = ref<Site[]>([]);
-  const { loaded, problem, load, overtake } = useLoaded(api.list, (found) => (sites.value = found?.sites ?? []));
+  const { loaded, problem, load, refresh, overtake } = useLoaded(api.list, (found) => {
+    sites.value = found?.sites ?? [];
+    if (!found) forget();
+  });
+  const { learn, forget } = useNewcomers({ loaded, refresh }, () => sites.value);
 
   /** Takes a site that was created or changed. */
   function put(site: Site): void {
@@ -21,5 +26,5 @@ export const useSites = defineStore('sites', () => {
 
   const nameOf = (id: string) => sites.value.find((site) => site.id === id)?.name ?? '';
 
-  return { sites, loaded, problem, load, put, nameOf };
+  return { sites, loaded, problem, load, refresh, put, learn, nameOf };
 });

@@ -6,6 +6,7 @@ import { asProblem } from '../api/problem';
 import { teams as api } from '../api/routes';
 import type { Team } from '../api/types';
 import { useLoaded } from '../session/use-loaded';
+import { useNewcomers } from './newcomers';
 
 /** A server that is older than this console has no teams. */
 async function all(): Promise<Team[]> {
@@ -19,12 +20,11 @@ async function all(): Promise<Team[]> {
 
 export const useTeams = defineStore('teams', () => {
   const teams = ref<Team[]>([]);
-  /** Ids that were looked for in vain, or are being looked for. */
-  let sought = new Set<string>();
   const { loaded, problem, load, refresh, overtake } = useLoaded(all, (found) => {
     take(found ?? []);
-    if (!found) sought = new Set();
+    if (!found) forget();
   });
+  const { learn, forget } = useNewcomers({ loaded, refresh }, () => teams.value);
 
   function take(found: Team[]): void {
     teams.value = [...found].sort((a, b) => a.name.localeCompare(b.name));
@@ -40,16 +40,6 @@ export const useTeams = defineStore('teams', () => {
   function drop(gone: string): void {
     overtake();
     take(teams.value.filter(({ id }) => id !== gone).map((team) => (team.overflow === gone ? { ...team, overflow: null } : team)));
-  }
-
-  /** Somebody has created teams meanwhile, if one of these is unknown: asks for them, once for each. */
-  function learn(ids: Iterable<string>): void {
-    if (!loaded.value) return;
-    const known = new Set(teams.value.map(({ id }) => id));
-    const unknown = [...new Set(ids)].filter((id) => id && !known.has(id) && !sought.has(id));
-    if (unknown.length === 0) return;
-    for (const id of unknown) sought.add(id);
-    void load();
   }
 
   const find = (id: string) => teams.value.find((team) => team.id === id);
