@@ -468,6 +468,19 @@ test('what is given to an agent, and looked at in one window, marks no other', a
   await clean(here);
 });
 
+test('how long somebody waits, and what an hour is, goes by the server’s clock', async () => {
+  const ahead = 6 * 60_000;
+  it.world.desk.clockAhead = -ahead;
+  const page = await visitRoom(it.bo, { view: 'unassigned' });
+  await becomes(() => row(page, it.bo).locator('.wait').innerText(), 'waiting 3 min', 'nine by this computer');
+  assert.equal(await row(page, it.bo).locator('.wait.long').count(), 0);
+  await page.getByRole('button', { name: 'Snooze' }).click();
+  await page.getByRole('menuitem', { name: 'For 1 hour' }).click();
+  await becomes(() => it.bo.state.status, STATUS.SNOOZED, 'snoozed');
+  assert.ok(Math.abs(it.bo.state.snoozedUntil - (Date.now() - ahead) - 3_600_000) < 60_000);
+  await clean(page);
+});
+
 test('availability is told to the Desk by every window, after a cut and a reload, too', async () => {
   const context = await it.newContext();
   await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);

@@ -15,6 +15,8 @@ export class FakeDesk {
   forgetful = false;
   /** Rows are told later than what is pushed, as by the real Desk; for tests. */
   late = false;
+  /** How far its clock is ahead of everybody’s, in milliseconds; for tests. */
+  clockAhead = 0;
   probes = 0;
   /** What consoles have answered. */
   probeAnswers = [];
@@ -172,7 +174,7 @@ export class FakeDesk {
         next: rows.length > PAGE ? String(PAGE) : '',
         agents: this.agents,
         you: who(agent),
-        now: Date.now(),
+        now: Date.now() + this.clockAhead,
         ...(this.world.answers && { answers: this.world.answers }),
       },
     });
