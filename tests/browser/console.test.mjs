@@ -62,6 +62,43 @@ test('a list of a thousand shows only what is near the screen', async () => {
   await clean(page);
 });
 
+test('a list of which a part can’t be asked for says so below what it has, and asks for that part again', async () => {
+  for (let n = 0; n < 60; n++) {
+    const room = it.world.addRoom(`Guest ${n}`, { site: it.shop.id, createdAt: Date.now() - (40 + n) * 86_400_000 });
+    room.visitorSays('hello', Date.now() - (40 + n) * 86_400_000);
+    room.turn(STATUS.RESOLVED, undefined, Date.now() - (40 + n) * 86_400_000 + 1_000);
+  }
+  const page = await visit('/inbox/all');
+  await row(page, it.bo).waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  let fails = true;
+  await page.route(/\/conversations\?.*status=resolved/u, (route) => (fails ? route.abort() : route.continue()));
+  it.bo.turn(STATUS.RESOLVED, { kind: KIND.VISITOR });
+  await row(page, it.bo).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /^Status/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Resolved' }).click();
+  await row(page, it.bo).waitFor();
+  const list = page.getByRole('region', { name: 'List of conversations' });
+  const retry = list.getByRole('button', { name: 'Try again' });
+  const length = async () => Number(await list.getByRole('listitem').first().getAttribute('aria-setsize'));
+  await retry.waitFor();
+  assert.equal(await length(), 1, 'what left the list here is known');
+  assert.deepEqual(await findings(page), []);
+  fails = false;
+  await retry.click();
+  await becomes(length, 50, 'the first page');
+  assert.equal(await retry.count(), 0);
+  fails = true;
+  await list.getByRole('button', { name: 'Show older ones' }).click();
+  await retry.waitFor();
+  assert.equal(await list.getByRole('button', { name: 'Show older ones' }).count(), 0);
+  fails = false;
+  await retry.click();
+  await becomes(length, [...it.world.rooms.values()].filter((room) => room.state.status === STATUS.RESOLVED).length, 'the rest');
+  assert.equal(await retry.count(), 0);
+  await clean(page);
+});
+
 test('the log weaves messages, notes and activities in order, by day', async () => {
   const page = await visitRoom(it.ada, { viewport: { width: 1440, height: 1700 } });
   await bubble(page, 'They have it').waitFor();

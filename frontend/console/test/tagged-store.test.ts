@@ -124,9 +124,14 @@ describe('conversations with a tag', () => {
     useTagged().choose('tag_1');
     await settled();
     expect(useTagged().problem?.code).toBe('network');
-    answers(null, conversation('a', 1));
+    answers('more', conversation('b', 2));
     await useTagged().load();
-    expect([useTagged().problem, ids()]).toEqual([null, ['a']]);
+    expect([useTagged().problem, ids()]).toEqual([null, ['b']]);
+    api.list.mockRejectedValueOnce(new Problem('network'));
+    await useTagged().loadMore();
+    answers(null, conversation('a', 1));
+    await useTagged().retry();
+    expect([api.list.mock.lastCall?.[0].before, useTagged().problem, ids()], 'where it has failed').toEqual(['more', null, ['b', 'a']]);
     session.me = null;
     expect([useTagged().tag, ids()]).toEqual(['', []]);
   });

@@ -26,6 +26,8 @@ export const useTagged = defineStore('tagged', () => {
   /** Where the list goes on; null at its end. */
   const next = ref<string | null>(null);
   let turn = 0;
+  /** Where the page begins that was asked for last. */
+  let lastBefore: string | undefined;
   /** What was done here since the last answer was asked for: the API learns of it a little later. */
   const done = new Map<string, InboxRow | null>();
 
@@ -52,6 +54,7 @@ export const useTagged = defineStore('tagged', () => {
   /** Asks for the page after what is held, or for the first one anew; of what is held, older ones than those stay. */
   async function load(before?: string): Promise<void> {
     const mine = ++turn;
+    lastBefore = before;
     loading.value = true;
     problem.value = null;
     try {
@@ -86,6 +89,9 @@ export const useTagged = defineStore('tagged', () => {
     return rows;
   }
 
+  /** Asks again for what could not be asked for. */
+  const retry = () => load(lastBefore);
+
   async function loadMore(): Promise<void> {
     if (next.value && !loading.value) await load(next.value);
   }
@@ -100,5 +106,5 @@ export const useTagged = defineStore('tagged', () => {
 
   watch(() => session.me?.id, () => choose(''), { flush: 'sync' });
 
-  return { tag, rows, loading, answered, problem, next, choose, load, loadMore, heard };
+  return { tag, rows, loading, answered, problem, next, choose, load, loadMore, retry, heard };
 });

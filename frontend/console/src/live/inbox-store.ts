@@ -38,6 +38,8 @@ export const useInbox = defineStore('inbox', () => {
   const readAt = shallowRef(new Map<string, number>());
   const asked = new Set<string>();
   let turn = 0;
+  /** Where the page begins that was asked for last. */
+  let lastBefore: string | undefined;
   /** Another one after each `clear`: what was asked for before belongs to an agent who has signed out. */
   let life = 0;
 
@@ -137,6 +139,7 @@ export const useInbox = defineStore('inbox', () => {
   async function load(before?: string): Promise<void> {
     if (isDesks.value) return;
     const mine = ++turn;
+    lastBefore = before;
     const begun = life;
     loading.value = true;
     problem.value = null;
@@ -152,6 +155,9 @@ export const useInbox = defineStore('inbox', () => {
       if (mine === turn) loading.value = false;
     }
   }
+
+  /** Asks again for what could not be asked for. */
+  const retry = () => load(lastBefore);
 
   async function loadMore(): Promise<void> {
     if (next.value && !loading.value) await load(next.value);
@@ -220,5 +226,5 @@ export const useInbox = defineStore('inbox', () => {
     Object.assign(sorts, SORTS);
   }
 
-  return { view, team, status, sort, loading, problem, next, all, rows, counts, withBot, teamCounts, choose, load, loadMore, fill, ensure, markRead, markMuted, clear, forget };
+  return { view, team, status, sort, loading, problem, next, all, rows, counts, withBot, teamCounts, choose, load, loadMore, retry, fill, ensure, markRead, markMuted, clear, forget };
 });
