@@ -47,6 +47,25 @@ test('a table without the columns is told so, and nothing can be imported', asyn
   await clean(page);
 });
 
+test('what the server would refuse of a table is said before it is sent', async () => {
+  const { bot } = it.world;
+  for (let n = 0; n < 149; n++) bot.addIntent(`other_${n}`, { examples: n ? [] : Array.from({ length: 500 }, (_, i) => `example ${i}`) });
+  const page = await visit('/bot/intents');
+  await page.getByRole('button', { name: 'Import…' }).click();
+  const table = `intent,example,title_en\nother_0,one more,\nnew,x,\nnew,y,${'x'.repeat(81)}`;
+  const field = dialog(page).getByLabel('Table');
+  await field.fill(table);
+  await dialog(page).getByText('Line 4: it is too long').waitFor();
+  await dialog(page).locator('[data-import=other_0]').getByText('More than 500 examples').waitFor();
+  const tooMany = dialog(page).getByText('A workspace may have 150 intents.');
+  assert.equal(await tooMany.count(), 0);
+  await field.fill(`${table}\nnewer,z,`);
+  await tooMany.waitFor();
+  assert.equal(await dialog(page).getByRole('button', { name: 'Import 3 intents' }).isDisabled(), true);
+  assert.deepEqual(await findings(page), []);
+  await clean(page);
+});
+
 test('an intent is written, changed and deleted, and what is wrong is said beside its field', async () => {
   const { bot } = it.world;
   for (let n = 0; n < 8; n++) bot.addIntent(`other_${n}`, { title: { en: `Other ${n}`, zh: '' } });

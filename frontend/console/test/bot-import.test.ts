@@ -15,15 +15,26 @@ describe('an import of intents', () => {
     const { intents } = readExamples('intent,example,answer_en,title_zh\nhours,When ARE you open?,,\nhours,几点开门,9 to 5,营业时间\nreturns,send it back,,\nold,x,,');
     const plan = planOf(intents, [intent('hours', { examples: ['when  are you open？', 'other'] }), intent('old', { examples: ['X'] })]);
     expect(plan.intents).toEqual([
-      { id: 'hours', isNew: false, added: 1, hasTexts: true },
-      { id: 'returns', isNew: true, added: 1, hasTexts: false },
-      { id: 'old', isNew: false, added: 0, hasTexts: false },
+      { id: 'hours', isNew: false, added: 1, isFull: false, hasTexts: true },
+      { id: 'returns', isNew: true, added: 1, isFull: false, hasTexts: false },
+      { id: 'old', isNew: false, added: 0, isFull: false, hasTexts: false },
     ]);
     expect(plan.body).toEqual([
       { id: 'hours', examples: ['When ARE you open?', '几点开门'], title: { zh: '营业时间' }, answer: { en: '9 to 5' } },
       { id: 'returns', examples: ['send it back'] },
       { id: 'old', examples: ['x'] },
     ]);
+  });
+
+  it('says where it is more than the server takes', () => {
+    const many = (n: number) => Array.from({ length: n }, (_, i) => `example ${i}`);
+    const known = [intent('a', { examples: many(499) }), intent('b', { examples: many(500) })];
+    const full = (table: string) => planOf(readExamples(`intent,example\n${table}`).intents, known).intents.map(({ isFull }) => isFull);
+    expect(full('a,new\nb,EXAMPLE 7')).toEqual([false, false]);
+    expect(full('a,new\nb,new\na,newer')).toEqual([true, true]);
+    const others = (n: number) => Array.from({ length: n }, (_, i) => intent(`other_${i}`));
+    const isTooMany = (n: number) => planOf(readExamples('intent,example\nother_0,x\nnew,x').intents, others(n)).isTooMany;
+    expect([isTooMany(149), isTooMany(150)]).toEqual([false, true]);
   });
 });
 

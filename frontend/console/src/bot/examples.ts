@@ -19,9 +19,10 @@ export interface ExampleFault {
   code: 'open' | 'after' | 'columns' | 'cells' | 'intent' | 'empty' | 'long';
 }
 
-/** What the server takes as an intent's name, and as an example's length. */
+/** What the server takes as an intent's name, and how long it lets an example and the texts be. */
 export const ID = /^[a-z0-9_]{1,40}$/u;
 export const EXAMPLE_LENGTH = 400;
+const LENGTHS: Record<Exclude<Column, 'intent'>, number> = { example: EXAMPLE_LENGTH, answer_en: 4_000, answer_zh: 4_000, title_en: 80, title_zh: 80 };
 
 /** Reads the table; a line with a fault is left out. Of examples that are the same but for case and space one is kept. */
 export function readExamples(text: string): { intents: ReadIntent[]; faults: ExampleFault[]; } {
@@ -34,7 +35,8 @@ export function readExamples(text: string): { intents: ReadIntent[]; faults: Exa
     const of = (column: Column) => cells[columns.indexOf(column)]?.trim() ?? '';
     const [id, example] = [of('intent'), of('example')];
     const texts = ANSWERS.map((column) => [column, of(column)] as const).filter(([, words]) => words);
-    const code = faultOf(id, example, cells.slice(columns.length).some(Boolean), texts.length > 0);
+    const given = example ? [['example', example] as const, ...texts] : texts;
+    const code = faultOf(id, given, cells.slice(columns.length).some(Boolean));
     if (code) {
       faults.push({ line, code });
       continue;
@@ -51,9 +53,9 @@ export function readExamples(text: string): { intents: ReadIntent[]; faults: Exa
 /** What two examples have in common that are the same but for width, case and space. */
 export const folded = (example: string) => example.normalize('NFKC').toLowerCase().trim().replace(/\s+/gu, ' ');
 
-function faultOf(id: string, example: string, isWider: boolean, hasTexts: boolean): ExampleFault['code'] | null {
+function faultOf(id: string, given: readonly (readonly [keyof typeof LENGTHS, string])[], isWider: boolean): ExampleFault['code'] | null {
   if (isWider) return 'cells';
   if (!ID.test(id)) return 'intent';
-  if (!example && !hasTexts) return 'empty';
-  return [...example].length > EXAMPLE_LENGTH ? 'long' : null;
+  if (given.length === 0) return 'empty';
+  return given.some(([column, words]) => [...words].length > LENGTHS[column]) ? 'long' : null;
 }

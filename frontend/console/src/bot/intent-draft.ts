@@ -32,6 +32,8 @@ export interface IntentForm extends Omit<IntentDraft, 'action' | 'article' | 'ex
 
 export const BUTTONS = 5;
 export const EXAMPLES = 500;
+/** So many intents a workspace may have. */
+export const INTENTS = 150;
 export const FIELDS = 6;
 export const TAGS = 5;
 export const ALT_LENGTH = 200;

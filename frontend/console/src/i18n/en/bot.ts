@@ -125,6 +125,7 @@ export const bot = {
     import_preview: 'What would happen',
     import_new: 'New',
     import_added: '+ {n} example | + {n} examples',
+    import_full: 'More than {n} examples',
     import_texts: 'New texts',
     import_same: 'Nothing new',
     import_action: 'Import {n} intent | Import {n} intents',

@@ -125,6 +125,7 @@ export const bot: typeof import('../en/bot').bot = {
     import_preview: '导入预览',
     import_new: '新建',
     import_added: '+ {n} 条例句',
+    import_full: '例句超过 {n} 条',
     import_texts: '更新文字',
     import_same: '没有新内容',
     import_action: '导入 {n} 个意图',
