@@ -198,6 +198,22 @@ describe('a training that is worse than what is in use', () => {
     expect([training.waiting, training.compared]).toEqual([null, null]);
   });
 
+  it('is held against what is in use by now, though another browser has put it there', async () => {
+    intents.list.mockResolvedValue({ intents: [own], revision: 17 });
+    fake.learn.mockResolvedValue(trained(false));
+    api.get.mockResolvedValue(bot({ model: model(4) }));
+    const training = useTraining();
+    training.look(true);
+    await training.train();
+    const { model: _, ...right } = trained(true);
+    kept.lessonsOf.mockImplementation((hash: string) => Promise.resolve(hash === 'hash 3' ? { ...right, hash, taught: [own] } : null));
+    api.get.mockResolvedValue(bot({ model: model(3) }));
+    expect([await training.train(), training.compared?.former, training.compared?.worse.length]).toEqual([null, 3, 4]);
+    // Of one that no browser here has learnt nothing is known.
+    api.get.mockResolvedValue(bot({ model: model(2) }));
+    expect([(await training.train())?.version, training.compared]).toEqual([4, null]);
+  });
+
   it('asks nobody where it is as good', async () => {
     const { training, second } = await again(true);
     expect([second?.version, training.waiting, training.compared]).toEqual([5, null, { former: 4, n: 4, better: [], worse: [] }]);

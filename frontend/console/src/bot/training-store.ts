@@ -76,7 +76,7 @@ export const useTraining = defineStore('training', () => {
       compared.value = null;
       progress.value = 0;
       stage.value = 'gathering';
-      const [{ intents, revision }, library] = await Promise.all([intentsApi.list(), wholeLibrary()]);
+      const [{ intents, revision }, library, inUse] = await Promise.all([intentsApi.list(), wholeLibrary(), api.get()]);
       if (isOver()) return null;
       stage.value = 'learning';
       const { model, ...found } = await opened().learn(lessonOf(intents, library), (done, of) => {
@@ -84,13 +84,21 @@ export const useTraining = defineStore('training', () => {
       });
       if (isOver()) return null;
       const made = { file: model, revision, lessons: { ...found, taught: intents.map(({ id, title, examples, library }) => ({ id, title, examples, library })) } };
-      const former = learned.value && learned.value.hash === bot.bot?.model?.hash ? learned.value : null;
-      const beside = former && heldOut(former, made.lessons, bot.bot?.hold_back ?? null);
+      const former = await foundOf(inUse.model);
+      if (isOver()) return null;
+      const beside = former && heldOut(former, made.lessons, inUse.hold_back);
       compared.value = beside && { ...beside, former: former.version };
       if (!beside || !isWorse(beside)) return upload(made, isOver);
       waiting.value = made;
       return null;
     });
+  }
+
+  /** What this browser knows of a model, whoever uses it: others train, and go back, too. */
+  async function foundOf(model: BotModel | null): Promise<Lessons | null> {
+    if (!model) return null;
+    const found = learned.value?.hash === model.hash ? learned.value : await lessonsOf(model.hash);
+    return found && { ...found, version: model.version };
   }
 
   /** Uses what waits, although it is worse; resolves as a training does. */
@@ -181,9 +189,8 @@ export const useTraining = defineStore('training', () => {
   // What this browser has learnt before is looked at again where it is what is in use.
   watch(() => bot.bot?.model?.hash, async (hash) => {
     if (!hash || learned.value?.hash === hash) return;
-    const found = await lessonsOf(hash);
-    const model = bot.bot?.model;
-    if (found && model?.hash === hash) learned.value = { ...found, version: model.version };
+    const found = await foundOf(bot.bot?.model ?? null);
+    if (found && bot.bot?.model?.hash === hash) learned.value = found;
   }, { immediate: true });
 
   watch(() => session.me?.id, () => {
