@@ -213,6 +213,9 @@ test('last week’s questions are asked of the model in use, each as often as it
   await becomes(() => shown('now'), ['4 · 50 %', '2 · 25 %', '1 · 12.5 %', '1 · 12.5 %']);
   assert.deepEqual(await shown('then'), ['1 · 12.5 %', '1 · 12.5 %', '2 · 25 %', '4 · 50 %']);
   assert.deepEqual(await findings(page), []);
+  await page.getByRole('slider', { name: 'Caution' }).fill('40');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await becomes(() => shown('now'), [], 'with another caution it would do something else');
   await clean(page);
 });
 
