@@ -76,13 +76,14 @@ pub struct SiteGreeting {
     closed: Vec<ClosedSpan>,
 }
 
-/// A session for a browser on a page of this site, whose `origin` the site's list names. `mint` makes the id of a conversation that does not exist yet.
+/// A session for a browser on a page of this site, whose `origin` the site's list names. `mint` makes the id of a
+/// conversation that does not exist yet, if one may begin.
 pub async fn session<D: Database>(
     cx: &Context<'_, D>,
     found: &PublicSite,
     given: &SessionRequest,
     origin: &str,
-    mint: impl FnOnce() -> Option<ConversationId>,
+    mint: impl AsyncFnOnce() -> Result<ConversationId, Problem>,
 ) -> Result<SessionAnswer, Problem> {
     let PublicSite { site, hours } = found;
     let hours = hours.as_ref().filter(|_| site.when_closed.begins_with_form());
@@ -114,7 +115,7 @@ pub async fn session<D: Database>(
                 workspace: site.workspace.clone(),
                 site: site.id.clone(),
                 visitor: cx.draw(VisitorId::draw),
-                conversation: mint().ok_or(Code::Internal)?,
+                conversation: mint().await?,
                 subject: String::new(),
             };
             (visitor, Standing::read(None))

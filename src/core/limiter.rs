@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    limits::{LIMITER_KEEP_MAX, LIMITER_KEYS, LIMITER_WINDOW_MAX},
+    limits::{LIMITER_KEEP_MAX, LIMITER_KEYS, LIMITER_SLEEP, LIMITER_WINDOW_MAX},
     time::Timestamp,
 };
 
@@ -96,14 +96,16 @@ impl Limiter {
         Taken { retry_after_ms }
     }
 
-    /// For how many milliseconds these keys must not be forgotten: as long as a counter lasts of which a quarter has been
-    /// used, so that pausing until a Limiter has gone to sleep gains next to nothing. 0 for clients who are nowhere near
-    /// a limit, which is nearly all of them, nearly always.
+    /// For how many milliseconds these keys must not be forgotten: as long as a counter lasts that has more than its limit allows in
+    /// [`LIMITER_SLEEP`], so that pausing until a Limiter has gone to sleep gains next to nothing. 0 for clients who are nowhere near
+    /// a limit, which is nearly all of them, nearly always; one request alone is.
     pub fn keep_ms(&self, requests: &[Request], now: Timestamp) -> u64 {
         let keep = |request: &Request| {
             let key = key_of(request);
             let window = self.windows.get(&key)?;
-            let is_near = window.used(key.1, now).saturating_mul(4) >= u64::from(request.limit);
+            let used = window.used(key.1, now);
+            let is_near =
+                used > 1 && used.saturating_mul(request.window_ms) >= u64::from(request.limit) * LIMITER_SLEEP;
             let left = window.end(key.1)?.since(now).clamp(0, LIMITER_KEEP_MAX);
             is_near.then_some(u64::try_from(left).unwrap_or(0))
         };

@@ -33,6 +33,9 @@ pub const PICTURE: Rate = rate("picture", 3_000, 5 * MINUTE);
 pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, HOUR);
 /// Visitors' sessions: by address.
 pub const SESSION: Rate = rate("session", 60, MINUTE);
+/// Visitors who begin, for each of whom there may be a Room and a row of the Desk for good: by address. Behind one may sit an office,
+/// or a carrier's customers; who comes back is not counted.
+pub const BEGIN: Rate = rate("begin", 50, 15 * MINUTE);
 /// Visitors' sessions: by site.
 pub const SESSION_SITE: Rate = rate("session_site", 6_000, MINUTE);
 /// Agents' tickets: by agent. Each tab renews one every quarter of an hour.
@@ -52,13 +55,14 @@ pub const WORK: Rate = rate("work", 100, 5 * SECOND);
 pub const KNOWLEDGE: Rate = rate("knowledge", 30, MINUTE);
 
 /// Every limit.
-pub const ALL: [Rate; 13] = [
+pub const ALL: [Rate; 14] = [
     SIGN_IN,
     LOOK,
     READ,
     PICTURE,
     SIGN_IN_ACCOUNT,
     SESSION,
+    BEGIN,
     SESSION_SITE,
     TICKETS,
     SOCKET,

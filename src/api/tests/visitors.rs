@@ -37,7 +37,7 @@ fn site(world: &World) -> PublicSite {
 
 fn ask(world: &World, body: &str) -> Result<SessionAnswer, Problem> {
     let body = format!("{{\"site\":\"{DEMO_SITE}\"{body}}}");
-    ready(visitors::session(&world.cx(), &site(world), &read(&body).unwrap(), ORIGIN, || Some(conversation(1))))
+    ready(visitors::session(&world.cx(), &site(world), &read(&body).unwrap(), ORIGIN, async || Ok(conversation(1))))
 }
 
 /// What the projection writes when the visitor's first message has arrived.

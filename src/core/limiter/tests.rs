@@ -146,15 +146,35 @@ fn never_over_the_limit_and_at_most_one_slot_late() {
 #[test]
 fn only_counters_near_their_limit_keep_a_limiter_awake() {
     let mut limiter = Limiter::default();
-    let one = [request("a", 16_000, 8)];
+    let one = [request("a", 64_000, 8)];
     assert_eq!(limiter.keep_ms(&one, Timestamp(0)), 0, "nothing is known of it");
     limiter.take(&one, Timestamp(0));
     assert_eq!(limiter.keep_ms(&one, Timestamp(0)), 0);
     limiter.take(&one, Timestamp(500));
-    assert_eq!(limiter.keep_ms(&one, Timestamp(500)), 16_500, "a quarter: until its slot has left the window");
-    assert_eq!(limiter.keep_ms(&one, Timestamp(16_999)), 1);
-    assert_eq!(limiter.keep_ms(&one, Timestamp(17_000)), 0);
-    let long = [request("b", 24 * HOUR as u64, 1)];
+    assert_eq!(limiter.keep_ms(&one, Timestamp(500)), 67_500, "two: until their slot has left the window");
+    assert_eq!(limiter.keep_ms(&one, Timestamp(67_999)), 1);
+    assert_eq!(limiter.keep_ms(&one, Timestamp(68_000)), 0);
+    let long = [request("b", 24 * HOUR as u64, 9)];
+    limiter.take(&long, Timestamp(0));
     limiter.take(&long, Timestamp(0));
     assert_eq!(limiter.keep_ms(&long, Timestamp(0)), LIMITER_KEEP_MAX as u64, "and not for a day");
+}
+
+/// Whoever asks a few times and waits until the object has slept, over and over, is let through hardly more often.
+#[test]
+fn pausing_until_a_limiter_sleeps_gains_little_whatever_the_window() {
+    const ASLEEP_AFTER: i64 = 10 * SECOND;
+    for (limit, window_ms) in [(60, 60 * SECOND), (60, 300 * SECOND), (50, 900 * SECOND)] {
+        for at_once in 1..=limit {
+            let (mut limiter, mut now, mut passed) = (Limiter::default(), 0, 0);
+            let asked = [request("a", window_ms as u64, limit)];
+            while now < HOUR {
+                passed += (0..at_once).filter(|_| limiter.take(&asked, Timestamp(now)).retry_after_ms == 0).count();
+                now += limiter.keep_ms(&asked, Timestamp(now)) as i64 + ASLEEP_AFTER;
+                limiter = Limiter::default();
+            }
+            let allowed = i64::from(limit) * HOUR / window_ms;
+            assert!(passed as i64 <= 3 * allowed + i64::from(limit), "{at_once}: {passed} of {allowed} in an hour");
+        }
+    }
 }

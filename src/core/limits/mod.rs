@@ -108,6 +108,8 @@ pub const ADMISSION_RETRY: (u64, u64) = (5_000, 25_000);
 pub const LIMITER_KEYS: usize = 20_000;
 /// Longest time that a Limiter stays awake for its counters.
 pub const LIMITER_KEEP_MAX: i64 = 5 * MINUTE;
+/// How long nobody asks a Limiter until it has forgotten, in milliseconds, with a margin.
+pub const LIMITER_SLEEP: u64 = 15_000;
 /// Longest window of a limit.
 pub const LIMITER_WINDOW_MAX: i64 = DAY;
 /// Requests counted at once.

@@ -85,7 +85,11 @@ async fn session(env: &Env, config: &Config, incoming: &mut Incoming, origin: &s
         entropy: clock::entropy().map_err(internal)?.into(),
         secret: [0; 32],
     };
-    let answered = visitors::session(&cx, &found, &given, origin, || mint(env)).await?;
+    let answered = visitors::session(&cx, &found, &given, origin, async || {
+        limits::take(env, &[rates::BEGIN.by_address(&address, config.limit_factor)]).await?;
+        mint(env).ok_or_else(|| Code::Internal.into())
+    })
+    .await?;
     answer::json(&config.own, 200, &answered)
 }
 
