@@ -220,6 +220,7 @@ fn the_limits_are_those_of_the_code() {
             "text of a visitor in a conversation, and what `identify` says",
             format!("{} bytes at once, {} a second", bytes.0, bytes.1),
         ),
+        ("a `send` or `leave_email` counts, besides its text, as", format!("{} bytes", limits::MESSAGE_BYTES)),
         ("frames of an agent in a conversation, or at the Desk", format!("{} at once, {} a second", agent.0, agent.1)),
         (
             "a `page`, a `rate`, a `leave`, a `leave_email`, an `identify`, or a second `hello` on a socket, counts as",

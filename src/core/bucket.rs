@@ -1,4 +1,4 @@
-//! Token bucket: how many frames one socket may send.
+//! Token bucket: how much one participant may send.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,10 +34,7 @@ impl TokenBucket {
 
     /// Takes several tokens at once, or none.
     pub fn take_many(&mut self, size: BucketSize, now: Timestamp, tokens: i64) -> Result<(), u64> {
-        let elapsed_ms = now.since(self.refilled_at).max(0);
-        let refill = elapsed_ms.saturating_mul(size.per_second);
-        self.millitokens = self.millitokens.saturating_add(refill).min(size.burst.saturating_mul(1_000));
-        self.refilled_at = now;
+        self.spend(size, now, 0);
         let wanted = tokens.saturating_mul(1_000);
         if self.millitokens >= wanted {
             self.millitokens -= wanted;
@@ -46,6 +43,15 @@ impl TokenBucket {
         let missing = wanted.saturating_sub(self.millitokens);
         let wait_ms = missing.saturating_add(size.per_second.max(1) - 1) / size.per_second.max(1);
         Err(u64::try_from(wait_ms).unwrap_or(1).max(1))
+    }
+
+    /// Takes what was given out already, and goes into debt for it.
+    pub fn spend(&mut self, size: BucketSize, now: Timestamp, tokens: i64) {
+        let elapsed_ms = now.since(self.refilled_at).max(0);
+        let refill = elapsed_ms.saturating_mul(size.per_second);
+        self.millitokens = self.millitokens.saturating_add(refill).min(size.burst.saturating_mul(1_000));
+        self.refilled_at = now;
+        self.millitokens = self.millitokens.saturating_sub(tokens.saturating_mul(1_000));
     }
 }
 
@@ -63,6 +69,15 @@ mod tests {
         assert_eq!(given, [true, true, true, false, false, true, false, true, true, true, false]);
         assert_eq!(bucket.take(size, Timestamp(5_000)), Err(100));
         assert_eq!(bucket.take(size, Timestamp(1_000)), Err(100), "a clock that goes back gives nothing");
+    }
+
+    #[test]
+    fn a_debt_is_paid_first() {
+        let size = BucketSize { burst: 10, per_second: 10 };
+        let mut bucket = TokenBucket::full(size, Timestamp(0));
+        bucket.spend(size, Timestamp(0), 25);
+        assert_eq!(bucket.take(size, Timestamp(1_500)), Err(100));
+        assert_eq!(bucket.take(size, Timestamp(1_600)), Ok(()));
     }
 
     #[test]

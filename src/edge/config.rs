@@ -75,6 +75,6 @@ fn read(env: &Env) -> Result<Config, Problem> {
         is_demo: env::is_on(env, "BELLHOP_DEMO"),
         loopback: env::may_call_loopback(env),
         address_header: env::setting(env, "BELLHOP_CLIENT_IP_HEADER"),
-        limit_factor: env::setting(env, "BELLHOP_LIMIT_FACTOR").parse().unwrap_or(1),
+        limit_factor: env::limit_factor(env),
     })
 }

@@ -107,5 +107,10 @@ pub fn may_call_loopback(env: &Env) -> bool {
 pub fn room_settings(env: &Env) -> Settings {
     let standard = Settings::default();
     let delay = setting(env, "BELLHOP_EVENTS_DELAY_MS").parse().unwrap_or(standard.events_delay_ms);
-    Settings { events_delay_ms: delay.clamp(0, EVENTS_DELAY_MAX) }
+    Settings { events_delay_ms: delay.clamp(0, EVENTS_DELAY_MAX), limit_factor: limit_factor(env).max(1).into() }
+}
+
+/// How many times as much may come in as usual.
+pub fn limit_factor(env: &Env) -> u32 {
+    setting(env, "BELLHOP_LIMIT_FACTOR").parse().unwrap_or(1)
 }

@@ -45,8 +45,8 @@ const APPEND_VISITORS: &str = "INSERT INTO public_log (seq, id, author, author_i
      body, told_public, told_private) VALUES (?, ?, 'visitor', '', '', ?, ?, 'text', ?, ?, ?)";
 const APPEND_PRIVATE: &str = "INSERT INTO private_log (seq, id, author, author_id, author_name, client_id, at, kind, \
      body, follows, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private FROM public_log \
-     WHERE seq > ? ORDER BY seq";
+const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private, \
+     length(CAST(body AS BLOB)) FROM public_log WHERE seq > ? ORDER BY seq";
 const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private FROM private_log \
      WHERE seq > ? ORDER BY seq";
 const SAVE_DIGESTS: &str = "INSERT INTO digests (log, upto, block) VALUES (?, ?, ?)";
@@ -77,6 +77,8 @@ pub struct IndexRow {
     pub at: Timestamp,
     /// How far the projection had been told when it was written.
     pub told: Cursors,
+    /// Of its body, if the log is public.
+    pub bytes: u64,
 }
 
 /// A write of a Room. All writes of one input are made together or not at all.
@@ -282,6 +284,7 @@ impl RoomStore<'_> {
                     client_id: columns.text(),
                     at: Timestamp(columns.int()),
                     told: Cursors { public: columns.uint(), private: columns.uint() },
+                    bytes: columns.uint(),
                 }
             })
             .collect())

@@ -45,8 +45,11 @@ pub const VISITOR_FRAMES: BucketSize = BucketSize { burst: 300, per_second: 60 }
 /// the record, like `identify`, takes as many.
 /// The first `hello` of a socket costs one, because the gateway has counted the socket.
 pub const HISTORY_FRAME_COST: i64 = 10;
-/// Bytes of text, and of what a page says of them, that a visitor may send to one Room: a burst of ten long messages, then 345 MB a day at the very most.
-pub const VISITOR_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second: 4 * 1024 };
+/// Bytes of text, and of what a page says of them, that a visitor may send to one Room: ten long messages at once, then a human pace,
+/// some twenty times as fast as anybody types. A database that is full lets nobody sign in.
+pub const VISITOR_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second: 256 };
+/// What a message costs of them besides its text, as its rows do: a thousand short ones at once, then one a second.
+pub const MESSAGE_BYTES: i64 = 256;
 /// Frames of an agent over all sockets, in one Room or at the Desk.
 pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 400, per_second: 100 };
 /// Refusals in a row after which a socket is closed.

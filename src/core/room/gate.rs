@@ -168,6 +168,7 @@ impl Room {
         let allowed = self.allowances.entry(who).or_insert(full).take(
             frame.as_ref().ok().and_then(Option::as_ref),
             is_greeted,
+            self.settings.limit_factor,
             now,
         );
         let session = self.sessions.get_mut(&socket)?;

@@ -5,6 +5,7 @@ use litemap::LiteMap;
 use super::{
     LogIndex, Room, Settings,
     agenda::Agenda,
+    allowance::Allowance,
     bot::BotLink,
     desk_link::DeskLink,
     outbox::Outbox,
@@ -58,7 +59,10 @@ impl Room {
         let digested = restore_digests(&mut room.public.taken, store, Log::Public)?;
         room.public.head = digested;
         let mut last_of_bot = 0;
-        for row in newest(store, digested, record)? {
+        let newest = newest(store, digested, record)?;
+        let allowance = Allowance::recalled(record.created_at, &newest, settings.limit_factor);
+        room.allowances.insert(String::new(), allowance);
+        for row in newest {
             room.summary.wrote(row.at);
             room.bot.saw(&row.author, &row.client_id, row.seq, row.at);
             match row.author.as_str() {

@@ -83,11 +83,13 @@ use crate::sql::room::RoomStore;
 pub struct Settings {
     /// How long new entries are gathered before the projection is told, in milliseconds.
     pub events_delay_ms: i64,
+    /// How many times as much a visitor may have stored, at least 1.
+    pub limit_factor: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { events_delay_ms: 1_100 }
+        Settings { events_delay_ms: 1_100, limit_factor: 1 }
     }
 }
 

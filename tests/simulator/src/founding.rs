@@ -47,7 +47,8 @@ impl World {
             let rooms = 1 + self.dice.place(self.config.rooms);
             for _ in 0..rooms {
                 let number = self.rooms.len();
-                let settings = Settings { events_delay_ms: [0, 1_000, 1_000, 20_000][self.dice.place(4)] };
+                let settings =
+                    Settings { events_delay_ms: [0, 1_000, 1_000, 20_000][self.dice.place(4)], ..Settings::default() };
                 self.rooms.push(RoomPlace {
                     object: Object::new(settings),
                     id: ConversationId::from_object_id(&format!("{:064x}", number + 1)).expect("an id"),

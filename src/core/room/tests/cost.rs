@@ -60,7 +60,7 @@ fn the_cost_of_a_message() {
     let human = cost(200, 20 * SECOND, true, Settings::default());
     assert!(human.rows <= 3.0, "{} rows at a human pace", human.rows);
     assert!(human.publishes * 3.0 <= 3.0, "{} events at a human pace", human.publishes);
-    let thrifty = cost(600, 20 * SECOND, true, Settings { events_delay_ms: 2 * MINUTE });
+    let thrifty = cost(600, 20 * SECOND, true, Settings { events_delay_ms: 2 * MINUTE, ..Settings::default() });
     assert!(thrifty.publishes * 3.0 <= 0.51, "{} events when thrifty", thrifty.publishes);
     println!(
         "rows, events, notices per message: busy {:.2} {:.3} {:.2}; human {:.2} {:.2} {:.2}; thrifty {:.2} {:.3} {:.2}",

@@ -6,8 +6,8 @@ use crate::core::{
     id::{Entropy, SiteId, WorkspaceId},
     internal::Revoked,
     limits::{
-        ATTACH_GRACE, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT, TEXT_CHARS, VISITOR_BYTES,
-        VISITOR_FRAMES,
+        ATTACH_GRACE, MESSAGE_BYTES, REFUSALS_BEFORE_CLOSE, REVOCATION_MEMORY, SOCKETS_PER_PARTICIPANT, TEXT_CHARS,
+        VISITOR_BYTES, VISITOR_FRAMES,
     },
     principal::{AgentPrincipal, Principal, VisitorPrincipal},
     protocol::{
@@ -420,6 +420,49 @@ fn long_texts_are_counted_by_their_bytes() {
     assert_eq!(world.seen(socket), ["error rate_limited (over) retry"]);
     world.send(socket, "short", "and a short one");
     assert_eq!(world.seen(socket).len(), 1, "is still answered");
+}
+
+/// What twenty minutes without a pause can make a Room keep, and D1 after it: neither a Room that slept nor a new socket makes it more.
+#[test]
+fn a_visitor_fills_no_store_asleep_or_awake() {
+    for (text, sleeps) in [("x", false), ("x", true), ("文", false), ("文", true)] {
+        let (mut world, mut socket, _) = a_conversation();
+        let text = text.repeat(if text == "x" { 1 } else { TEXT_CHARS });
+        let mut n_kept = 0;
+        for _ in 0..30 {
+            if sleeps {
+                world.crash();
+                socket = world.visitor();
+            }
+            world.look_away();
+            loop {
+                world.send(socket, &format!("m{n_kept}"), &text);
+                match world.seen(socket).as_slice() {
+                    [line] if line.starts_with("ack") => n_kept += 1,
+                    seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
+                }
+            }
+            world.now = world.now.plus(40 * SECOND);
+        }
+        let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
+        let most = (VISITOR_BYTES.burst + 20 * 60 * VISITOR_BYTES.per_second) / worth;
+        assert!((most * 9 / 10..=most).contains(&n_kept), "{n_kept} of {most}, {sleeps}");
+    }
+}
+
+/// A load test says that it is one.
+#[test]
+fn the_factor_of_the_deployment_counts_for_what_is_kept() {
+    let (mut world, ..) = a_conversation();
+    world.settings.limit_factor = 1_000;
+    world.crash();
+    let socket = world.visitor();
+    world.look_away();
+    for number in 0..3_000 {
+        world.send(socket, &format!("m{number}"), "x");
+        assert_eq!(world.seen(socket), [format!("ack m{number} {}", number + 2)]);
+        world.now = world.now.plus(100);
+    }
 }
 
 /// Whoever sends nothing but rubbish is closed; one good frame begins a new count.

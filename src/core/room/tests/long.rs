@@ -22,6 +22,7 @@ fn write_many(world: &mut World, socket: SocketId, from: u64, to: u64) {
 #[test]
 fn inv_2_names_of_long_ago_are_known_and_waking_stays_cheap() {
     let mut world = World::default();
+    world.settings.limit_factor = 1_000;
     let visitor = world.visitor();
     let many = DIGEST_ENTRIES * 5 + 3;
     for number in 1..=many {
@@ -105,6 +106,7 @@ fn waking_reads(world: &mut World) -> (u64, u64) {
 #[test]
 fn waking_reads_a_part_of_a_long_log() {
     let mut world = World::default();
+    world.settings.limit_factor = 1_000;
     let visitor = world.visitor();
     write_many(&mut world, visitor, 1, DIGEST_ENTRIES * 8 - 10);
     let agent = world.agent("Mei");

@@ -124,7 +124,7 @@ fn a_page_of_long_messages_stays_small() {
     let long = "語".repeat(TEXT_CHARS);
     for number in 1..=40 {
         // Slowly enough for a visitor's allowance of bytes.
-        world.now = world.now.plus(10 * SECOND);
+        world.now = world.now.plus(100 * SECOND);
         world.send(tab, &format!("c{number}"), &long);
     }
     world.look_away();
