@@ -27,7 +27,7 @@ use super::{
     limits::{
         ADMISSION_RETRY, ADMISSION_SILENCE, AWAKE_TIME, CROWD_TIME, DESK_PERCENT, HELD_PERCENT, KNOCK_MS, KNOCK_TIME,
         KNOCKS_AT_ONCE, KNOCKS_PERCENT, OBJECT_DESCRIPTORS, PROCESS_DESCRIPTORS, RESERVATION_TIME, SOCKET_DESCRIPTORS,
-        SOCKETS_PERCENT, STORM_PERCENT, STORM_TIME, WAKING_PERCENT,
+        SOCKETS_PER_PARTICIPANT, SOCKETS_PERCENT, STORM_PERCENT, STORM_TIME, WAKING_PERCENT,
     },
     time::Timestamp,
 };
@@ -49,7 +49,7 @@ pub struct Knock(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reservation(u64);
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Held {
     /// As reported last, …
     sockets: u64,
@@ -59,10 +59,12 @@ struct Held {
     is_awake: bool,
     /// Sockets on their way to it.
     reserved: u64,
+    /// Where its visitor came from last.
+    from: String,
 }
 
 impl Held {
-    fn is_up(self) -> bool {
+    fn is_up(&self) -> bool {
         self.is_awake || self.reserved > 0
     }
 }
@@ -155,6 +157,29 @@ impl Admission {
         self.knocks.remove(&knock.0);
     }
 
+    /// The same for a visitor's socket. The Rooms of one address may have a quarter of all places and what one visitor may have, or
+    /// `factor` times as much: who opens one conversation after the other and stays leaves the others the rest.
+    ///
+    /// # Errors
+    /// As [`Admission::admit`] has them.
+    pub fn admit_from(
+        &mut self,
+        address: &str,
+        factor: u32,
+        object: &str,
+        now: Timestamp,
+    ) -> Result<Option<Reservation>, (u64, u64)> {
+        let Some(descriptors) = self.descriptors else { return Ok(None) };
+        let share = (places(descriptors) / 4).max(count(SOCKETS_PER_PARTICIPANT)).saturating_mul(factor.into());
+        let theirs = self.objects.values().filter(|held| held.from == address);
+        if theirs.map(|held| held.sockets + held.reserved).sum::<u64>() >= share {
+            return Err(ADMISSION_RETRY);
+        }
+        let place = self.admit(object, Door::Room, now)?;
+        self.change(object, |held| address.clone_into(&mut held.from));
+        Ok(place)
+    }
+
     /// Reserves room for one more socket of an object, before it is woken. None: nothing is counted. To be ended with
     /// [`Admission::end`], whatever comes of it.
     ///
@@ -245,8 +270,8 @@ impl Admission {
 
     /// Changes what is known of an object, and the sums with it.
     fn change(&mut self, object: &str, change: impl FnOnce(&mut Held)) {
-        let before = self.objects.get(object).copied().unwrap_or_default();
-        let mut after = before;
+        let before = self.objects.get(object).cloned().unwrap_or_default();
+        let mut after = before.clone();
         change(&mut after);
         self.sockets = (self.sockets - before.sockets - before.reserved).saturating_add(after.sockets + after.reserved);
         self.up = self.up - u64::from(before.is_up()) + u64::from(after.is_up());

@@ -49,8 +49,17 @@ fn give_back(work: impl FnOnce(&mut Admission)) {
 
 /// Deals with one more who knocks at a Room, or says when to come back.
 pub fn knock(env: &Env, address: &ClientAddress, factor: u32) -> Result<Standing, Problem> {
-    let from = address.wider().unwrap_or(address.as_str());
-    with(env, |it| it.knock(from, factor, clock::now())).map(Standing).map_err(later)
+    with(env, |it| it.knock(widest(address), factor, clock::now())).map(Standing).map_err(later)
+}
+
+/// A customer may have a whole /48 of IPv6.
+fn widest(address: &ClientAddress) -> &str {
+    address.wider().unwrap_or(address.as_str())
+}
+
+/// Makes room for one more of a visitor's sockets, or says when to come back.
+pub fn admit_from(env: &Env, address: &ClientAddress, factor: u32, object: &str) -> Result<Place, Problem> {
+    with(env, |it| it.admit_from(widest(address), factor, object, clock::now())).map(Place).map_err(later)
 }
 
 /// Makes room for one more socket of an object, or says when to come back.

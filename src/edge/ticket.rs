@@ -114,7 +114,8 @@ async fn enter(
             check_visitor_origin(env, config, incoming, opened, visitor).await?;
             limits::take(env, &[rates::SOCKET_SITE.request(visitor.site.as_str(), factor)]).await?;
             let facts = with_facts(visitor, incoming);
-            let (room, _place) = room(env, conversation)?;
+            let room = room(env, conversation)?;
+            let _place = admission::admit_from(env, &address, factor, conversation.object_id())?;
             knock(&room, &Principal::Visitor(facts), encoding).await
         }
         (Principal::Agent(agent), Socket::Room, Param::Conversation(conversation)) => {
@@ -142,7 +143,8 @@ async fn enter_as_agent(
     principal: &Principal,
     encoding: Encoding,
 ) -> Result<Response, Refusal> {
-    let (room, _place) = room(env, conversation)?;
+    let room = room(env, conversation)?;
+    let _place = admission::admit(env, conversation.object_id(), Door::Room)?;
     let request = AttachRequest {
         workspace: agent.workspace.clone(),
         agent: agent.agent.clone(),
@@ -205,12 +207,9 @@ fn with_facts(visitor: &VisitorPrincipal, incoming: &Incoming) -> VisitorPrincip
     }
 }
 
-/// A conversation's Room with a place for one more socket. Behind every limit of rate, so that only who has passed them
-/// can take a place.
-fn room(env: &Env, conversation: &ConversationId) -> Result<(Stub, Place), Refusal> {
-    let stub = env::room(env, conversation).map_err(internal)?.ok_or(Code::NotFound)?;
-    let place = admission::admit(env, conversation.object_id(), Door::Room)?;
-    Ok((stub, place))
+/// A conversation's Room. A place in it is taken behind every limit of rate, so that only who has passed them can take one.
+fn room(env: &Env, conversation: &ConversationId) -> Result<Stub, Refusal> {
+    Ok(env::room(env, conversation).map_err(internal)?.ok_or(Code::NotFound)?)
 }
 
 /// Hands the socket to an object.

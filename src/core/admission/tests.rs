@@ -263,6 +263,31 @@ fn one_address_has_a_quarter_of_the_door() {
     }
 }
 
+/// Each socket in a Room of its own or twelve in one, on their way or inside.
+#[test]
+fn one_address_has_a_quarter_of_the_places() {
+    for (factor, many, tabs) in [(1, 2_000, 1), (1, 2_000, 12), (2, 4_000, 12)] {
+        let mut admission = Admission::new(Some(20_000));
+        let mut now = START;
+        let mut enter = |from: &str, tab: u64, now| {
+            let room = format!("{from}/{}", tab / tabs);
+            let place = admission.admit_from(from, factor, &room, now)?;
+            admission.report(&room, usize::try_from(tab % tabs + 1).unwrap(), now);
+            place.into_iter().for_each(|it| admission.end(it, now));
+            Ok::<(), (u64, u64)>(())
+        };
+        for tab in 0..many {
+            // No faster than Rooms may wake.
+            now = now.plus(AWAKE_TIME / 100);
+            assert_eq!(enter("attacker", tab, now), Ok(()), "{tab}");
+        }
+        now = now.plus(AWAKE_TIME + 1);
+        assert_eq!(enter("attacker", many, now), Err(ADMISSION_RETRY));
+        assert_eq!(enter("a visitor", 0, now), Ok(()), "nobody else is refused for it");
+    }
+    assert_eq!(Admission::new(None).admit_from("anybody", 1, "room", START), Ok(None));
+}
+
 #[test]
 fn a_knock_that_is_cut_in_the_middle_holds_its_place_for_half_a_minute() {
     let mut admission = Admission::new(Some(1_000));
