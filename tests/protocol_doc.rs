@@ -201,6 +201,7 @@ fn the_limits_are_those_of_the_code() {
     let wanted = [
         ("a frame of yours", format!("{} bytes", count(limits::FRAME_BYTES))),
         ("a text or note", format!("{} characters", count(limits::TEXT_CHARS))),
+        ("what a `typing` passes on of a text", format!("the last {} characters", limits::TYPING_CHARS)),
         ("a `client_id`", format!("{} of `A-Z a-z 0-9 _ -`", limits::CLIENT_ID_CHARS)),
         ("an integer", grouped(limits::MAX_INTEGER)),
         ("entries in a `welcome` or page", limits::PAGE_ENTRIES.to_string()),

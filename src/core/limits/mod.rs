@@ -15,6 +15,9 @@ use super::{
 pub const FRAME_BYTES: usize = 64 * 1024;
 /// Largest text of a message or note, in characters.
 pub const TEXT_CHARS: usize = 8_000;
+/// What is passed on of a text that a visitor is still writing, in characters: its end. A console shows 160 of them; the whole of a
+/// long text with every key would be a flood for each agent who looks on.
+pub const TYPING_CHARS: usize = 200;
 /// Longest `client_id`.
 pub const CLIENT_ID_CHARS: usize = 64;
 /// 2^53 − 1: above it JavaScript cannot tell integers apart.

@@ -16,7 +16,7 @@ use crate::{
         error::Code,
         id::{Entropy, MessageId},
         internal::Status,
-        limits::{CLIENT_ID_CHARS, INTENT_ID_CHARS, TEXT_CHARS},
+        limits::{CLIENT_ID_CHARS, INTENT_ID_CHARS, TEXT_CHARS, TYPING_CHARS},
         port::SqlError,
         principal::Principal,
         protocol::wire::{self, agent_frame, server_frame},
@@ -303,7 +303,8 @@ impl Room {
             others.map(|other| other.socket).collect()
         } else {
             // Only agents may read what a visitor has not sent.
-            frame.preview = typing.preview.chars().take(TEXT_CHARS).collect();
+            let before = typing.preview.chars().count().saturating_sub(TYPING_CHARS);
+            frame.preview = typing.preview.chars().skip(before).collect();
             self.agents(None, now).into_sockets()
         };
         fx.send(to, server_frame::Frame::Typing(frame));

@@ -4,7 +4,7 @@ use super::harness::*;
 use crate::core::{
     error::Code,
     internal::Status,
-    limits::TEXT_CHARS,
+    limits::{TEXT_CHARS, TYPING_CHARS},
     principal::Principal,
     protocol::{
         Encoding, Payload,
@@ -300,6 +300,9 @@ fn inv_11_typing_presence_and_receipts_write_nothing() {
     let is_kept = world.last.iter().any(|effect| matches!(effect, Effect::Attach(_)));
     assert!(!is_kept, "nor is anything new to be kept with a socket");
     assert_eq!(world.seen(agent), ["typing visitor on 'I am wri'"]);
+    let end = "写".repeat(TYPING_CHARS);
+    world.frame(one, typing(true, &format!("{}{end}", "x".repeat(TEXT_CHARS))));
+    assert_eq!(world.seen(agent), [format!("typing visitor on '{end}'")], "where the visitor is");
     world.frame(agent, typing(true, "they must not see this"));
     assert_eq!(world.seen(one), ["typing Mei on"]);
     let two = world.visitor();
