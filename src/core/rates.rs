@@ -5,8 +5,9 @@
 use super::{
     address::ClientAddress,
     limiter::Request,
+    limits::LOCK_OUT,
     route::{Bot, Endpoint, Own, Team, Work},
-    time::{HOUR, MINUTE, SECOND},
+    time::{MINUTE, SECOND},
 };
 
 /// A limit with its name, which begins its keys.
@@ -29,8 +30,8 @@ pub const LOOK: Rate = rate("look", 300, 5 * MINUTE);
 pub const READ: Rate = rate("read", 300, 5 * MINUTE);
 /// Pictures that are shown: by address, behind which an office may look at all of its colleagues at once.
 pub const PICTURE: Rate = rate("picture", 3_000, 5 * MINUTE);
-/// Signing in: by the e-mail address that is tried, wherever from.
-pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, HOUR);
+/// Signing in: by the e-mail address that is tried, wherever from. It locks nobody out for longer than wrong passwords do.
+pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, LOCK_OUT);
 /// Visitors' sessions: by address.
 pub const SESSION: Rate = rate("session", 60, MINUTE);
 /// Visitors who begin, for each of whom there may be a Room and a row of the Desk for good: by address. Behind one may sit an office,
@@ -211,6 +212,11 @@ mod tests {
             assert_eq!(rate.count("x", 0).limit, rate.limit, "a factor never turns a limit off");
             assert_eq!(rate.count("x", u32::MAX).limit, u32::MAX);
         }
+    }
+
+    #[test]
+    fn whoever_guesses_at_an_account_locks_its_owner_out_no_longer_than_a_wrong_password_does() {
+        assert_eq!(SIGN_IN_ACCOUNT.window_ms, LOCK_OUT);
     }
 
     #[test]
