@@ -81,6 +81,28 @@ test('whoever works in one window is not away in another, and what moves under a
   await clean(page);
 });
 
+test('whoever works at one device is not away because nobody is at another', async () => {
+  const office = await ready(5);
+  const laptop = await ready(5);
+  const [away, here] = [office.pages[0], laptop.pages[0]];
+  await office.pass(6 * MINUTE);
+  await becomes(() => kept(away), `${it.mei.id} idle`, 'nobody is at the office');
+  await account(here).click();
+  const is = (name) => here.getByRole('menuitemradio', { name, exact: true }).getAttribute('aria-checked');
+  assert.deepEqual([isMei(), await is('Online'), await kept(here)], [ONLINE, 'true', null]);
+  it.fake.cut();
+  for (const one of [office, laptop]) await one.pass(0);
+  for (const one of [away, here]) await live(one);
+  await becomes(() => it.world.desk.idle.size, 1, 'told again after a cut');
+  assert.deepEqual([isMei(), await is('Online')], [ONLINE, 'true']);
+  await here.getByRole('menuitemradio', { name: 'Away' }).click();
+  await becomes(isMei, AWAY, 'chosen');
+  await away.mouse.move(200, 200);
+  await becomes(() => kept(away), null, 'back at the office');
+  assert.equal(isMei(), AWAY, 'who chose to be away stays so');
+  for (const one of [away, here]) await clean(one);
+});
+
 test('nobody is away because of idling while it rings; who chose to be away, or missed what rang, stays so', async () => {
   const { pages: [page], pass } = await ready(5);
   const { desk } = it.world;

@@ -134,11 +134,11 @@ describe('an agent who appears offline', () => {
     expect([desk.availability, desk.idle, desk.missed]).toEqual([OFFLINE, false, false]);
     for (const is of [true, false]) desk.setIdle(is);
     expect(desk.availability).toBe(OFFLINE);
-    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE } }]);
+    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE, idle: false } }]);
     begin();
     const again = open();
     expect(again.availability).toBe(OFFLINE);
-    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE } }]);
+    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE, idle: false } }]);
     again.setAvailability(Availability.ONLINE);
     expect(kept.has('bellhop.console.away')).toBe(false);
     kept.set('bellhop.console.away', 'agt_me invisible');
@@ -146,6 +146,9 @@ describe('an agent who appears offline', () => {
     expect(again.availability).toBe(OFFLINE);
   });
 });
+
+/** What the Desk is told of this socket alone. */
+const is = (idle: boolean) => ({ setAvailability: { idle } });
 
 describe('an agent who is idle', () => {
   const ONLINE = Availability.ONLINE;
@@ -156,14 +159,14 @@ describe('an agent who is idle', () => {
     desk.setIdle(true);
     desk.setIdle(true);
     expect([desk.availability, desk.idle, desk.missed]).toEqual([AWAY, true, false]);
-    expect(sent()).toEqual([{ setAvailability: { availability: AWAY } }]);
+    expect(sent()).toEqual([is(true)]);
     begin();
     const again = open();
     expect([again.availability, again.idle]).toEqual([AWAY, true]);
     again.setIdle(false);
     again.setIdle(false);
     expect([again.availability, again.idle]).toEqual([ONLINE, false]);
-    expect(sent()).toEqual([AWAY, ONLINE].map((availability) => ({ setAvailability: { availability } })));
+    expect(sent()).toEqual([is(true), is(false)]);
   });
 
   it('follows a window that somebody has touched', () => {
@@ -215,7 +218,7 @@ describe('an agent who lets it ring', () => {
     expect(sent()).toEqual([]);
     desk.setAvailability(Availability.ONLINE);
     expect([desk.availability, desk.missed]).toEqual([Availability.ONLINE, false]);
-    expect(sent()).toEqual([{ setAvailability: { availability: Availability.ONLINE } }]);
+    expect(sent()).toEqual([{ setAvailability: { availability: Availability.ONLINE, idle: false } }]);
     // Said before the Desk had heard of that.
     update([], Availability.AWAY);
     expect(desk.availability).toBe(Availability.ONLINE);
@@ -229,7 +232,7 @@ describe('an agent who lets it ring', () => {
     const again = open();
     expect([again.availability, again.missed]).toEqual([Availability.AWAY, true]);
     // The Desk forgets it with the socket.
-    expect(sent()).toEqual([{ setAvailability: { availability: Availability.AWAY } }]);
+    expect(sent()).toEqual([{ setAvailability: { availability: Availability.AWAY, idle: false } }]);
     kept.delete('bellhop.console.away');
     onStorage();
     expect([again.availability, again.missed]).toEqual([Availability.ONLINE, false]);
@@ -323,22 +326,51 @@ describe('what the Desk says of an agent', () => {
     desk.setAvailability(ONLINE);
     expect(sent()).toEqual([]);
     (line.listener as Listener).onState({ kind: 'live' });
-    expect(sent()).toEqual([{ setAvailability: { availability: ONLINE } }]);
+    expect(sent()).toEqual([{ setAvailability: { availability: ONLINE, idle: false } }]);
   });
 
-  it('stands while this browser is idle, and when it is touched again', () => {
+  it('stands while this browser is idle, and when it is touched again: being here turns no switch', () => {
     const desk = open();
     welcome([]);
     desk.setIdle(true);
     update([], AWAY);
-    line.sent.length = 0;
+    expect([desk.availability, desk.idle]).toEqual([AWAY, true]);
+    // Somebody is at another device.
     update([], ONLINE);
-    desk.setIdle(true);
     expect([desk.availability, desk.idle]).toEqual([ONLINE, false]);
-    update([], AWAY);
+    // They choose there.
+    for (const [word, kept] of [[AWAY, undefined], [OFFLINE, 'agt_me invisible']] as const) {
+      update([], word);
+      desk.setIdle(false);
+      expect([desk.availability, desk.idle, chosen()]).toEqual([word, false, kept]);
+      update([], ONLINE);
+      desk.setIdle(true);
+    }
+    expect(sent()).toEqual([true, false, true, false, true].map(is));
+  });
+
+  it('is told after a cut that nobody is here, and nothing else', () => {
+    const desk = open();
+    welcome([]);
     desk.setIdle(true);
-    desk.setIdle(false);
-    expect([desk.availability, desk.idle, sent()]).toEqual([AWAY, false, []]);
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    expect([desk.availability, desk.idle]).toEqual([AWAY, true]);
+    line.sent.length = 0;
+    (line.listener as Listener).onState({ kind: 'live' });
+    expect(sent()).toEqual([is(true)]);
+  });
+
+  it('is told of a choice made without a line, though nobody is here any more', () => {
+    const desk = open();
+    welcome([]);
+    desk.setAvailability(AWAY);
+    update([], AWAY);
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    desk.setAvailability(ONLINE);
+    desk.setIdle(true);
+    line.sent.length = 0;
+    (line.listener as Listener).onState({ kind: 'live' });
+    expect(sent()).toEqual([{ setAvailability: { availability: ONLINE, idle: true } }]);
   });
 
   it('does not keep who is idle away when it was slow to hear of that', () => {
@@ -350,7 +382,7 @@ describe('what the Desk says of an agent', () => {
     update([], AWAY);
     expect([desk.availability, desk.idle]).toEqual([AWAY, true]);
     desk.setIdle(false);
-    expect(sent().at(-1)).toEqual({ setAvailability: { availability: ONLINE } });
+    expect(sent().at(-1)).toEqual(is(false));
     vi.useRealTimers();
   });
 

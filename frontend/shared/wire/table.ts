@@ -67,7 +67,7 @@ DeskHello deskEpoch# rev#
 Claim clientId conversation
 Release clientId conversation assignmentEpoch#
 Transfer clientId conversation assignmentEpoch# agent reason team
-SetAvailability availability=Availability
+SetAvailability availability=Availability idle?
 DeskPageRequest after
 ProbeAnswer probe# available?
 Accept clientId conversation assignmentEpoch#

@@ -385,7 +385,10 @@ export interface Transfer {
 }
 
 export interface SetAvailability {
+  /** 0: as it was */
   availability: Availability;
+  /** nobody is at this socket's console; on the others they may be */
+  idle: boolean;
 }
 
 export interface DeskPageRequest {

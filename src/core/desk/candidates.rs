@@ -64,14 +64,11 @@ fn left_out_for(entry: &Entry, agent: &AgentId, now: Timestamp) -> Option<i64> {
 }
 
 impl Desk {
-    /// Online, not silent, with a ticket that is good.
+    /// Online, neither silent nor idle, with a ticket that is good.
     pub(super) fn here(&self, now: Timestamp) -> Here {
         let mut here = Here::new();
         let is_here = |session: &&Session| {
-            session.greeted
-                && !session.silent
-                && session.switch == Availability::Online
-                && self.may_enter(&session.principal, now).is_ok()
+            session.greeted && session.seen() == Availability::Online && self.may_enter(&session.principal, now).is_ok()
         };
         for session in self.sessions.values().filter(is_here) {
             let agent = session.agent();
@@ -158,7 +155,7 @@ impl Desk {
     pub(super) fn may_go_on(&self, id: &ConversationId, agent: &AgentId, now: Timestamp) -> bool {
         let Some(entry) = self.list.entries.get(id) else { return false };
         let here = self.here(now);
-        let reloads = |(left, _): &(Session, Timestamp)| !left.silent && left.switch == Availability::Online;
+        let reloads = |(left, _): &(Session, Timestamp)| left.seen() == Availability::Online;
         let is_here = here.contains_key(agent) || self.leaving.get(agent).is_some_and(reloads);
         let counted = entry.indexed.holder().filter(|holder| *holder == agent);
         let others = self.slots_of(agent).saturating_sub(u32::from(counted.is_some()));
@@ -279,8 +276,7 @@ impl Desk {
 
     fn why_not_here(&self, agent: &AgentId) -> Reason {
         let theirs = || self.sessions.values().filter(|session| session.greeted && session.principal.agent == *agent);
-        let is = |switch: Availability| theirs().any(|session| !session.silent && session.switch == switch);
-        if is(Availability::Away) {
+        if theirs().any(|session| !session.silent && session.seen() == Availability::Away) {
             Reason::Away
         } else if theirs().any(|session| session.silent && session.switch != Availability::Offline) {
             Reason::Silent

@@ -158,7 +158,9 @@ impl Desk {
             // Others may help out now.
             self.router.look_again();
             let agent = session.principal.agent.clone();
-            if !self.sessions.values().any(|other| other.greeted && other.principal.agent == agent) {
+            // One that stays is enough, but for one at which nobody is.
+            let stays = |it: &Session| it.greeted && it.principal.agent == agent && it.seen() == session.seen();
+            if !self.sessions.values().any(stays) {
                 self.leaving.insert(agent, (session, now.plus(PRESENCE_GRACE)));
             }
         }

@@ -65,11 +65,7 @@ impl Desk {
         let mut present: LiteMap<AgentId, Present> = LiteMap::new();
         let left = self.leaving.values().map(|(session, _)| session);
         for session in self.sessions.values().chain(left).filter(|session| session.greeted) {
-            let is_seen = match (session.switch, session.silent) {
-                (Availability::Online, false) => Availability::Online,
-                (Availability::Online, true) | (Availability::Away, _) => Availability::Away,
-                (Availability::Offline, _) => Availability::Offline,
-            };
+            let is_seen = session.seen();
             let AgentRef { id, name, picture } = session.agent();
             let entry = present.entry(id).or_insert(Present { name, picture, availability: is_seen });
             // One living socket is enough; the switch is the same on all.
@@ -123,12 +119,22 @@ impl Desk {
     }
 
     pub(super) fn set_availability(&mut self, socket: SocketId, request: wire::SetAvailability, fx: &mut Effects) {
-        let Some(switch) = Availability::from_wire(request.availability) else {
+        let switch = Availability::from_wire(request.availability);
+        if switch.is_none() && request.availability != 0 {
             self.refuse(socket, Code::BadRequest, "availability is online, away or offline", "", fx);
             return;
-        };
-        let Some(agent) = self.sessions.get(&socket).map(|session| session.principal.agent.clone()) else { return };
-        self.switch(&agent, switch, fx);
+        }
+        let Some(session) = self.sessions.get_mut(&socket) else { return };
+        let agent = session.principal.agent.clone();
+        if session.idle != request.idle {
+            session.idle = request.idle;
+            fx.attach(session.clone());
+            self.presence_changed = true;
+            self.router.look_again();
+        }
+        if let Some(switch) = switch {
+            self.switch(&agent, switch, fx);
+        }
     }
 
     /// Turns the switch of an agent, on all of their sockets.

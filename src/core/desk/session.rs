@@ -31,6 +31,9 @@ pub struct Session {
     /// Neither a frame nor a heartbeat came for too long, as last looked at.
     #[serde(default)]
     pub silent: bool,
+    /// Nobody is at this console, as it says itself.
+    #[serde(default)]
+    pub idle: bool,
     /// When the last frame came; forgotten in hibernation, where heartbeats go on.
     #[serde(skip)]
     pub heard_at: Option<Timestamp>,
@@ -61,9 +64,16 @@ impl Session {
             switch: Availability::default(),
             missed: 0,
             silent: false,
+            idle: false,
             heard_at: None,
             refusals: 0,
         }
+    }
+
+    /// How the agent is seen by this socket alone.
+    pub fn seen(&self) -> Availability {
+        let is_left = self.switch == Availability::Online && (self.silent || self.idle);
+        if is_left { Availability::Away } else { self.switch }
     }
 
     /// Who holds it, as others see them.

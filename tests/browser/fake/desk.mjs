@@ -7,6 +7,8 @@ const PAGE = 200;
 export class FakeDesk {
   sockets = new Map();
   availability = new Map();
+  /** Sockets at whose console nobody is. */
+  idle = new Set();
   epoch = 3;
   rev = 1;
   revs = new Map();
@@ -77,8 +79,10 @@ export class FakeDesk {
   }
 
   availabilityOf(id) {
-    const here = [...this.sockets.values()].some((agent) => agent.id === id);
-    return this.availability.get(id) ?? (here ? AVAILABILITY.ONLINE : AVAILABILITY.OFFLINE);
+    const theirs = [...this.sockets].filter(([, agent]) => agent.id === id).map(([socket]) => socket);
+    const chosen = this.availability.get(id) ?? (theirs.length > 0 ? AVAILABILITY.ONLINE : AVAILABILITY.OFFLINE);
+    const isLeft = theirs.length > 0 && theirs.every((socket) => this.idle.has(socket));
+    return isLeft && chosen === AVAILABILITY.ONLINE ? AVAILABILITY.AWAY : chosen;
   }
 
   /** A Room has changed: everyone hears its row, or that it is gone. */
@@ -140,14 +144,21 @@ export class FakeDesk {
     this.update({ agents: this.agents });
   }
 
+  hearOf(socket, { id }, { availability, idle }) {
+    this.idle[idle ? 'add' : 'delete'](socket);
+    if (availability !== 0) return this.setAvailability(id, availability);
+    return this.update({ agents: this.agents });
+  }
+
   leave(socket) {
+    this.idle.delete(socket);
     if (this.sockets.delete(socket)) this.update({ agents: this.agents });
   }
 
   take(socket, agent, frame) {
     if (frame.deskHello) return this.welcome(socket, agent, frame.deskHello);
     if (frame.deskPage) return this.page(socket, frame.deskPage.after);
-    if (frame.setAvailability) return this.setAvailability(agent.id, frame.setAvailability.availability);
+    if (frame.setAvailability) return this.hearOf(socket, agent, frame.setAvailability);
     if (frame.renew) return undefined;
     if (frame.claim) return this.claim(socket, agent, frame.claim);
     if (frame.release) return this.assign(socket, agent, frame.release, undefined);

@@ -315,7 +315,7 @@ impl<M: Simulated> Platform<M::Session> for Inside<'_, M> {
 pub fn of_earlier_version(text: &str) -> Option<String> {
     let mut json: Json = serde_json::from_str(text).ok()?;
     let fields = json.as_object_mut()?;
-    for added in ["delivered", "read", "memo", "early_profile", "switch", "silent"] {
+    for added in ["delivered", "read", "memo", "early_profile", "switch", "silent", "idle"] {
         fields.remove(added);
     }
     fields.insert("of_old".to_owned(), Json::Bool(true));

@@ -74,7 +74,7 @@ impl World {
                 0..=4 => self.request(client, agent),
                 5 => {
                     let availability = [wire::Availability::Online, wire::Availability::Away][self.dice.place(2)];
-                    let set = wire::SetAvailability { availability: availability.into() };
+                    let set = wire::SetAvailability { availability: availability.into(), ..Default::default() };
                     self.send_if_live(client, Frame::SetAvailability(set));
                 }
                 6 => self.pause(client),

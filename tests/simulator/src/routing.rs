@@ -173,7 +173,10 @@ impl World {
     pub fn attend(&mut self, client: usize, agent: usize) {
         if self.dice.one_in(4) {
             let availability = wire::Availability::Online.into();
-            self.send_if_live(client, Frame::SetAvailability(wire::SetAvailability { availability }));
+            self.send_if_live(
+                client,
+                Frame::SetAvailability(wire::SetAvailability { availability, ..Default::default() }),
+            );
         }
         let mine = self.agents[agent].id.to_string();
         let rows = self.clients[client].list.rows.values();
@@ -257,11 +260,11 @@ impl World {
         hours.is_open(before) && hours.next_change(before).is_none_or(|at| at.0 > self.now)
     }
 
-    /// Who has a console that has said hello, online and not silent.
+    /// Who has a console that has said hello, online and neither silent nor idle.
     fn here(&self, desk: usize) -> Vec<AgentId> {
         let attached = self.desks[desk].object.sockets.values().filter_map(|held| held.attachment.as_deref());
         let sessions = attached.filter_map(|text| serde_json::from_str::<Session>(text).ok());
-        let is_here = |it: &Session| it.greeted && !it.silent && it.switch == Availability::Online;
+        let is_here = |it: &Session| it.greeted && !it.silent && !it.idle && it.switch == Availability::Online;
         let here: BTreeMap<AgentId, ()> =
             sessions.filter(is_here).map(|session| (session.principal.agent, ())).collect();
         here.into_keys().collect()

@@ -9,7 +9,7 @@ import { useSession } from '../session/store';
 import { learnPicture } from '../ui/pictures';
 import { forgetTicket, openAgentSocket } from './agent-socket';
 import type { AgentSocket } from './agent-socket';
-import { recallChoice, rememberChoice, settled, TAKEN_WITHIN_MS, TOLD } from './availability';
+import { recallChoice, rememberChoice, settled, TAKEN_WITHIN_MS, TOLD, wordOf } from './availability';
 import type { Choice } from './availability';
 import { DeskList } from './desk-list';
 import type { Ring } from './desk-list';
@@ -59,8 +59,6 @@ export const useDesk = defineStore('desk', () => {
   let untold = false;
   /** The Desk has said what was chosen last: what it says from now on is newer. */
   let isTaken = true;
-  /** This browser is idle, and another one has said that the agent is here. */
-  let overruled = false;
   let takenTimer: ReturnType<typeof setTimeout> | undefined;
   const leftListeners = new Set<LeftListener>();
   const outdatedListeners = new Set<OutdatedListener>();
@@ -80,7 +78,7 @@ export const useDesk = defineStore('desk', () => {
     socket = undefined;
     requests.cut();
     requests = new Requests();
-    untold = overruled = false;
+    untold = false;
     forgetSaid();
     list = new DeskList();
     shown.clear();
@@ -108,7 +106,8 @@ export const useDesk = defineStore('desk', () => {
     if (state.kind === 'live') lostAt.value = 0;
     else if (wasLive) lostAt.value = Date.now();
     if (state.kind === 'live') {
-      if (untold || (choice.value !== 'online' && !overruled)) tellAvailability();
+      if (choice.value === 'idle' && !untold) tellIdle();
+      else if (choice.value !== 'online' || untold) tellAvailability();
       return;
     }
     forgetSaid();
@@ -168,7 +167,6 @@ export const useDesk = defineStore('desk', () => {
     isTaken ||= word === TOLD[choice.value];
     if (!isTaken) return;
     const next = settled(choice.value, word, lostRing);
-    overruled = next === 'idle' && (overruled || word === Availability.ONLINE);
     if (next !== choice.value) choose(next);
   }
 
@@ -230,16 +228,21 @@ export const useDesk = defineStore('desk', () => {
     requests.make((clientId) => send({ decline: { clientId, conversation, assignmentEpoch } }));
 
   function tellAvailability(): void {
-    const wanted = TOLD[choice.value];
+    const setAvailability = wordOf(choice.value);
     isTaken = false;
-    untold = !send({ setAvailability: { availability: wanted } });
+    untold = !send({ setAvailability });
     if (untold) return;
-    told.value = wanted;
+    told.value = setAvailability.availability;
     clearTimeout(takenTimer);
     takenTimer = setTimeout(() => {
       told.value = undefined;
       hearOfMe(false);
     }, TAKEN_WITHIN_MS);
+  }
+
+  /** A socket that is not open hears it when its line goes live. */
+  function tellIdle(): void {
+    socket?.connection.send({ setAvailability: { idle: choice.value === 'idle' } });
   }
 
   function choose(next: Choice): void {
@@ -252,7 +255,7 @@ export const useDesk = defineStore('desk', () => {
     tellAvailability();
   }
 
-  /** Nobody is there, or somebody is again. Whoever is not online for another reason stays so. */
+  /** Nobody is at this browser, or somebody is again. Whoever is not online for another reason stays so. */
   function setIdle(is: boolean): void {
     if (choice.value !== (is ? 'online' : 'idle')) return;
     if (is && availability.value !== Availability.ONLINE) return;
@@ -267,12 +270,13 @@ export const useDesk = defineStore('desk', () => {
     if (choice.value !== chosen) turn(chosen, (next) => (choice.value = next));
   }
 
-  /** What another browser has said meanwhile stands when this one is touched again. */
+  /** That nobody is here, or somebody is again, turns no switch: what was chosen elsewhere stands. */
   function turn(next: Choice, take: (next: Choice) => void): void {
-    const isSaid = overruled && next === 'online';
-    overruled = false;
+    const wasIdle = choice.value === 'idle';
     take(next);
-    if (!isSaid) tellAvailability();
+    if (next !== 'idle' && !(wasIdle && next === 'online')) return tellAvailability();
+    tellIdle();
+    if (said.value !== undefined) hearOfMe(false);
   }
 
   function presenceOf(agent: string): 'online' | 'away' | 'offline' {

@@ -53,7 +53,7 @@ impl World {
             5 => Ok(Some(Frame::DeskPage(wire::DeskPageRequest { after: conversation }))),
             6 => {
                 let availability = self.below(6) as i32 - 1;
-                Ok(Some(Frame::SetAvailability(wire::SetAvailability { availability })))
+                Ok(Some(Frame::SetAvailability(wire::SetAvailability { availability, idle: availability < 1 })))
             }
             _ => Ok(None),
         };

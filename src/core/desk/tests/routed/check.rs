@@ -183,10 +183,10 @@ impl World {
         }
     }
 
-    /// Has a console that is open, not silent, and online.
+    /// Has a console that is open, neither silent nor idle, and online.
     pub(super) fn is_here(&self, id: &AgentId) -> bool {
         let mut theirs = self.rig.open.values().filter(|session| session.principal.agent == *id);
-        theirs.any(|it| it.greeted && !it.silent && it.switch == Availability::Online)
+        theirs.any(|it| it.greeted && !it.silent && !it.idle && it.switch == Availability::Online)
     }
 
     /// Is not known to leave probes unanswered.

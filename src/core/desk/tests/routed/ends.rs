@@ -83,7 +83,7 @@ impl World {
             return;
         }
         let availability = wire::Availability::Online.into();
-        self.frame(socket, Frame::SetAvailability(wire::SetAvailability { availability }));
+        self.frame(socket, Frame::SetAvailability(wire::SetAvailability { availability, ..Default::default() }));
     }
 
     fn is_quiet(&self) -> bool {

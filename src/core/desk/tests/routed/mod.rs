@@ -300,9 +300,14 @@ impl World {
     fn somebody_turns_their_switch(&mut self) {
         let place = self.below(self.consoles.len());
         let Some(socket) = self.consoles[place].socket else { return };
-        let to = [wire::Availability::Online, wire::Availability::Online, wire::Availability::Away][self.below(3)];
-        self.count(if to == wire::Availability::Away { "an agent goes away" } else { "an agent is back" });
-        self.frame(socket, Frame::SetAvailability(wire::SetAvailability { availability: to.into() }));
+        let online = wire::Availability::Online.into();
+        let (availability, idle, kind) = match self.below(5) {
+            0..=2 => (online, false, "an agent is back"),
+            3 => (wire::Availability::Away.into(), false, "an agent goes away"),
+            _ => (0, true, "nobody is at a console"),
+        };
+        self.count(kind);
+        self.frame(socket, Frame::SetAvailability(wire::SetAvailability { availability, idle }));
     }
 
     /// A machine goes to sleep or wakes, a page hangs or goes on.

@@ -18,6 +18,7 @@ pub const KINDS: &[&str] = &[
     "an agent goes",
     "an agent goes away",
     "an agent is back",
+    "nobody is at a console",
     "a machine falls asleep",
     "a page hangs",
     "an agent is disabled",

@@ -219,7 +219,10 @@ fn every_reason_and_the_team_that_helps_out() {
     // 2 is away, 3 full, 4 offline, 5 silent; 0 belongs to no team; 1 would only help out.
     rig.frame(
         consoles[2],
-        Frame::SetAvailability(wire::SetAvailability { availability: wire::Availability::Away.into() }),
+        Frame::SetAvailability(wire::SetAvailability {
+            availability: wire::Availability::Away.into(),
+            ..Default::default()
+        }),
     );
     rig.notice(notice(9, 1));
     rig.frame(consoles[3], claim(9, "c"));
@@ -352,7 +355,8 @@ fn whom_the_preview_names_is_who_is_asked() {
         }
         for console in &consoles {
             if draw(4) == 0 {
-                let away = wire::SetAvailability { availability: wire::Availability::Away.into() };
+                let away =
+                    wire::SetAvailability { availability: wire::Availability::Away.into(), ..Default::default() };
                 rig.frame(*console, Frame::SetAvailability(away));
             }
         }

@@ -67,7 +67,7 @@ fn row(rig: &mut Rig, number: usize) -> wire::DeskRow {
 /// Whose first probe went unanswered gives a sign of life, and is asked again.
 fn lives(rig: &mut Rig, console: SocketId) {
     let availability = wire::Availability::Online.into();
-    rig.frame(console, Frame::SetAvailability(wire::SetAvailability { availability }));
+    rig.frame(console, Frame::SetAvailability(wire::SetAvailability { availability, ..Default::default() }));
     let asked = probe(rig, console).unwrap();
     rig.frame(console, Frame::ProbeAnswer(wire::ProbeAnswer { probe: asked, available: false }));
     rig.pass(5 * SECOND, &[]);
@@ -396,7 +396,10 @@ fn where_the_last_agent_leaves_after_the_desk_has_slept_the_form_is_offered_at_o
         rig.pass(5 * SECOND, &[]);
         assert_eq!(rig.places, [], "{leaves}: somebody is here");
         match leaves {
-            "away" => rig.frame(console, Frame::SetAvailability(wire::SetAvailability { availability: 2 })),
+            "away" => rig.frame(
+                console,
+                Frame::SetAvailability(wire::SetAvailability { availability: 2, ..Default::default() }),
+            ),
             _ => rig.feed(Input::Disconnected(console)),
         }
         if leaves == "a page is loaded anew" {

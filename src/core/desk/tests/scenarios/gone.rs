@@ -39,7 +39,10 @@ fn whoever_is_silent_is_gone_and_whoever_is_away_is_not() {
     for number in 1..=2 {
         let who = holder(&rig, number).unwrap();
         rig.frame(consoles[who as usize], accept(number));
-        rig.frame(consoles[who as usize], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
+        rig.frame(
+            consoles[who as usize],
+            Frame::SetAvailability(wire::SetAvailability { availability: 2, ..Default::default() }),
+        );
     }
     let silent = holder(&rig, 1).unwrap();
     rig.pass(14 * MINUTE, &[consoles[silent as usize]]);
@@ -58,7 +61,7 @@ fn whoever_appears_offline_is_asked_for_nothing_and_keeps_what_they_have() {
     let who = holder(&rig, 1).unwrap();
     let [theirs, others] = [who, 1 - who].map(|it| consoles[it as usize]);
     rig.frame(theirs, accept(1));
-    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 3 }));
+    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 3, ..Default::default() }));
     for number in 2..=3 {
         rig.notice(notice(number, 1));
         assert_eq!(probe(&mut rig, theirs), None);
@@ -70,7 +73,7 @@ fn whoever_appears_offline_is_asked_for_nothing_and_keeps_what_they_have() {
     rig.pass(14 * MINUTE, &[]);
     rig.reload();
     assert_eq!((holder(&rig, 1), holder(&rig, 4)), (Some(who), None), "not even when all others are full");
-    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    rig.frame(theirs, Frame::SetAvailability(wire::SetAvailability { availability: 1, ..Default::default() }));
     answer_all(&mut rig, &consoles);
     assert_eq!(holder(&rig, 4), Some(who), "until they are back");
 }

@@ -112,7 +112,7 @@ fn the_overflow_team_helps_where_those_who_are_here_do_not_answer() {
     rig.pass(300, &[]);
     assert!(is_probed(&mut rig, helper), "as soon as nobody has answered");
     // They are back before the helper has answered.
-    rig.frame(own, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    rig.frame(own, Frame::SetAvailability(wire::SetAvailability { availability: 1, ..Default::default() }));
     assert!(is_probed(&mut rig, own) || rig.desk.router.is_asking_for(&conversation(1)));
     rig.pass(400, &[]);
     assert_eq!(answer(&mut rig, &[own]), [0], "and are asked again");

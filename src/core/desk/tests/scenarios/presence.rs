@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::rig::*;
+use super::{super::rig::*, routing};
 use crate::core::{
-    desk::effect::Input,
+    desk::{effect::Input, presence::Availability as Presence},
     internal::Revoked,
     limits::PRESENCE_GRACE,
     principal::{AgentPrincipal, Role},
     protocol::wire::{self, Availability, agent_frame, client_frame},
+    routing::settings::Method,
     socket::SocketId,
     time::{MINUTE, SECOND, Timestamp},
 };
@@ -29,7 +30,10 @@ fn told(rig: &mut Rig, socket: SocketId, seen: &mut BTreeMap<String, Availabilit
 
 fn switch(rig: &mut Rig, socket: SocketId, availability: Availability) {
     let availability = availability.into();
-    rig.frame(socket, client_frame::Frame::SetAvailability(wire::SetAvailability { availability }));
+    rig.frame(
+        socket,
+        client_frame::Frame::SetAvailability(wire::SetAvailability { availability, ..Default::default() }),
+    );
 }
 
 #[test]
@@ -78,6 +82,55 @@ fn inv_11_sockets_switch_and_silence_write_nothing() {
     assert_eq!(rig.rows_written, 0);
     let seconds = rig.now.since(START) / SECOND;
     assert!(rig.alarms_set as i64 <= seconds / 30 + 1, "{} alarms in {seconds} s", rig.alarms_set);
+}
+
+fn idle(rig: &mut Rig, socket: SocketId, idle: bool) {
+    let request = wire::SetAvailability { idle, ..Default::default() };
+    rig.frame(socket, client_frame::Frame::SetAvailability(request));
+}
+
+/// One console at which somebody is, is enough; it alone is asked. Being there is no choice: the switch stays as it is.
+#[test]
+fn nobody_at_one_console_is_nobody_at_that_one_alone() {
+    let mut rig = Rig::new();
+    routing::configure(&mut rig, 1, routing::routing(Method::LeastBusy));
+    let watcher = rig.console(1, Role::Agent);
+    switch(&mut rig, watcher, Availability::Away);
+    let [office, laptop] = [0; 2].map(|_| rig.console(2, Role::Agent));
+    let mut seen = BTreeMap::new();
+    let mut is = |rig: &mut Rig, wanted: Availability, what: &str| {
+        rig.pass(2 * SECOND, &[]);
+        told(rig, watcher, &mut seen);
+        assert_eq!(seen.get("Agent 2"), Some(&wanted), "{what}");
+    };
+    idle(&mut rig, office, true);
+    is(&mut rig, Availability::Online, "at the laptop they are");
+    rig.notice(notice(1, 1));
+    let asked = [office, laptop].map(|socket| routing::probe(&mut rig, socket).is_some());
+    assert_eq!(asked, [false, true]);
+    // Another window is where somebody is, and a page that is loaded anew goes on.
+    rig.feed(Input::Disconnected(laptop));
+    rig.pass(SECOND, &[]);
+    is(&mut rig, Availability::Online, "its page is loaded anew");
+    let laptop = rig.console(2, Role::Agent);
+    is(&mut rig, Availability::Online, "and is back");
+    idle(&mut rig, laptop, true);
+    is(&mut rig, Availability::Away, "nobody is at either");
+    rig.notice(notice(2, 1));
+    rig.pass(SECOND, &[]);
+    assert_eq!([office, laptop].map(|socket| routing::probe(&mut rig, socket)), [None, None]);
+    assert_eq!(rig.open[&office].switch, Presence::Online, "nothing was chosen");
+    rig.reload();
+    idle(&mut rig, office, false);
+    is(&mut rig, Availability::Online, "back at the office");
+    assert!(rig.open[&laptop].idle, "a Desk that slept remembers who is where");
+    idle(&mut rig, office, true);
+    switch(&mut rig, laptop, Availability::Away);
+    idle(&mut rig, office, false);
+    is(&mut rig, Availability::Away, "who chose to be away stays so");
+    switch(&mut rig, laptop, Availability::Online);
+    rig.feed(Input::Disconnected(office));
+    is(&mut rig, Availability::Online, "whoever chooses is there");
 }
 
 #[test]
@@ -203,8 +256,9 @@ fn heartbeats_of_sockets_that_are_gone_and_alarms_without_any() {
         assert!(rig.alarm.is_some_and(|at| at > rig.now), "never in the past");
         rig.now = rig.now.plus(20 * SECOND);
     }
-    switch(&mut rig, tab, Availability::Unknown);
+    rig.frame(tab, client_frame::Frame::SetAvailability(wire::SetAvailability { availability: 9, idle: true }));
     assert_eq!(rig.error(tab).code, "bad_request");
+    assert!(!rig.open[&tab].idle, "nothing of it was taken");
 }
 
 /// Found by the model of routing (seeds 3,540 and 599 of its first day): a look and a sign of life that a clock which was ahead had

@@ -70,7 +70,7 @@ fn whoever_comes_back_soon_goes_on_with_the_same_agent_if_they_are_here() {
 fn whoever_comes_back_waits_where_their_agent_could_not_be_asked() {
     type Change = fn(&mut Rig, &[SocketId]);
     let away = |rig: &mut Rig, consoles: &[SocketId]| {
-        rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 2 }));
+        rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 2, ..Default::default() }));
     };
     let full = |rig: &mut Rig, consoles: &[SocketId]| {
         for number in 2..=3 {

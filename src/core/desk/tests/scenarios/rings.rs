@@ -58,7 +58,7 @@ fn whoever_lets_two_ring_is_away() {
     assert!(rig.frames(consoles[0]).iter().any(tells_both), "one frame says that it was lost and that they are away");
     rig.pass(5 * MINUTE, &[]);
     assert_eq!((probe(&mut rig, consoles[0]), holder(&rig, 1)), (None, None), "and gets nothing more");
-    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1, ..Default::default() }));
     answer_all(&mut rig, &consoles);
     assert_eq!(holder(&rig, 1), Some(0), "until they are back");
     rig.pass(31 * SECOND, &[]);
@@ -91,7 +91,7 @@ fn whoever_appears_offline_and_lets_it_ring_is_not_seen() {
     rig.pass(30 * SECOND, &[]);
     answer_when_asked(&mut rig, consoles[0]);
     assert!(rings(&rig, 1));
-    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 3 }));
+    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 3, ..Default::default() }));
     assert!(rings(&rig, 1), "what rings goes on");
     rig.pass(31 * SECOND, &[]);
     assert_eq!(rig.open.get(&consoles[0]).unwrap().switch, Availability::Offline);

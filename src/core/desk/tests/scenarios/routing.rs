@@ -152,7 +152,7 @@ fn inv_5_the_best_of_those_who_answer_in_time_wins() {
     }
     // All are suspects now, for none answered; a frame from each makes them good.
     for socket in &consoles {
-        rig.frame(*socket, Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+        rig.frame(*socket, Frame::SetAvailability(wire::SetAvailability { availability: 1, ..Default::default() }));
     }
     rig.inbox.clear();
     rig.notice(notice(1, 1));
@@ -170,7 +170,7 @@ fn inv_5_the_best_of_those_who_answer_in_time_wins() {
     rig.pass(300, &[]);
     rig.notice(notice(2, 1));
     assert_eq!(probe(&mut rig, consoles[0]), None, "whoever was silent is suspect");
-    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1 }));
+    rig.frame(consoles[0], Frame::SetAvailability(wire::SetAvailability { availability: 1, ..Default::default() }));
     rig.pass(400, &[]);
     rig.notice(notice(3, 1));
     assert!(probe(&mut rig, consoles[0]).is_some(), "until their next frame");
