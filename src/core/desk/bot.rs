@@ -66,7 +66,8 @@ impl Desk {
         is_new && !is_behind && !is_theirs
     }
 
-    /// What the bot hands over waits for the team that its intent or the bot itself names. `was_pending`: before this notice.
+    /// What the bot hands over waits for the team that its intent or the bot itself names, unless people have named one.
+    /// `was_pending`: before this notice.
     pub(super) fn settle_handed_over(
         &mut self,
         id: &ConversationId,
@@ -77,11 +78,12 @@ impl Desk {
     ) {
         let (Some(entry), Some(terms)) = (self.list.entries.get(id), &self.record.bot) else { return };
         let stored = &entry.stored;
+        let is_owed = was_pending && !stored.handed;
         let waits = stored.status == Status::Open && stored.assignee.is_none() && stored.order.is_none();
         // One that is gone takes nothing over.
         let known = |team| self.roster.team(team);
         let team = named.and_then(known).or_else(|| terms.team.as_ref().and_then(known));
-        let Some(team) = team.filter(|team| was_pending && waits && stored.team.as_ref() != Some(&team.id)) else {
+        let Some(team) = team.filter(|team| is_owed && waits && stored.team.as_ref() != Some(&team.id)) else {
             return;
         };
         let order = Order { reason: "handed_over".to_owned(), team: team.name.clone(), ..Order::default() };

@@ -261,6 +261,7 @@ impl Desk {
         let Decision { assignee, order, request, ring_until, team } = decision;
         if team.is_some() {
             stored.team = team;
+            stored.handed = order.actor.is_some();
         }
         stored.assignee = assignee;
         stored.ring_until = ring_until;

@@ -90,6 +90,9 @@ pub struct Conversation {
     /// Somebody has answered since it began, or was opened again.
     #[serde(default)]
     pub answered: bool,
+    /// People have said which team's it is since it began, or was opened again.
+    #[serde(default)]
+    pub handed: bool,
     /// The last line about it in the log of decisions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<LastLine>,
@@ -206,6 +209,7 @@ impl Entry {
             gone_since: None,
             is_gone: false,
             answered: false,
+            handed: false,
             decision: None,
         };
         Entry {
@@ -248,6 +252,7 @@ impl Entry {
             gone_since: None,
             is_gone: false,
             answered: false,
+            handed: false,
             decision: None,
         };
         Entry { indexed: Indexed::imagined(team), ..Entry::stored(stored) }
@@ -309,6 +314,7 @@ impl Entry {
             stored.queued_at = None;
             stored.left_out.clear();
             stored.answered &= stored.status != Status::Resolved;
+            stored.handed &= stored.status != Status::Resolved;
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::rig::*,
-    teams::{configure, routing, team_id, two_teams},
+    teams::{configure, routing, team, team_id, to_team, two_teams},
 };
 use crate::core::{
     desk::effect::{Call, Input},
@@ -14,6 +14,7 @@ use crate::core::{
         roster::Roster,
         settings::{Method, Routing},
     },
+    socket::SocketId,
     time::{HOUR, MINUTE, SECOND},
 };
 
@@ -134,6 +135,51 @@ fn what_it_hands_over_waits_for_the_team_that_is_named_for_it() {
     rig.notice(new(3, 1));
     assert!(rig.notice(notice(3, 2)).assignment.is_none());
     assert_eq!(row(&rig, 3).team, team_id(0).as_str());
+}
+
+/// A bot of team 1, and one conversation that is its own; the site's team is 0, and there is a third.
+fn pending(rig: &mut Rig) -> SocketId {
+    let third = team(2, &[3]);
+    let roster = Roster { teams: two_teams().teams.into_iter().chain([third]).collect(), ..two_teams() };
+    configure(rig, 1, routing(), roster);
+    let terms = BotTerms { team: Some(team_id(1)), ..terms(1, true) };
+    rig.feed(Input::BotChanged(BotNotice { workspace: workspace(0), terms }));
+    assert_eq!(rig.done(), Ok(()));
+    let console = rig.console(0, Role::Agent);
+    rig.notice(new(1, 1));
+    rig.notice(RoomNotice { status: Status::Pending, ..notice(1, 2) });
+    rig.network.clear();
+    console
+}
+
+/// As its Room says of it that it is the bot's no longer, for that is what an order to a team means.
+#[test]
+fn what_people_hand_to_a_team_does_not_end_with_the_bots_own() {
+    for (confirmed, slept) in [(true, false), (true, true), (false, false)] {
+        let mut rig = Rig::new();
+        let console = pending(&mut rig);
+        rig.frame(console, to_team(1, "t", 2));
+        let epoch = row(&rig, 1).assignment_epoch;
+        if confirmed {
+            super::routing::confirm(&mut rig);
+            // Sent before that, and late.
+            rig.notice(RoomNotice { status: Status::Pending, ..notice(1, 3) });
+        }
+        if slept {
+            rig.reload();
+        }
+        rig.notice(RoomNotice { assignment_epoch: epoch, team: Some(team_id(2)), ..notice(1, 4) });
+        let one = row(&rig, 1);
+        let what = format!("confirmed {confirmed}, slept {slept}");
+        assert_eq!((one.team.as_str(), one.assignment_epoch), (team_id(2).as_str(), epoch), "{what}");
+        // Opened again it is the bot's anew, and goes where the bot hands it.
+        let resolved_at = Some(rig.now);
+        let over = RoomNotice { assignment_epoch: epoch, team: Some(team_id(2)), resolved_at, ..notice(1, 5) };
+        rig.notice(RoomNotice { status: Status::Resolved, ..over.clone() });
+        assert!(begins(&rig.notice(RoomNotice { rev: 6, undecided: true, ..over.clone() })), "{what}");
+        rig.notice(RoomNotice { rev: 7, ..over });
+        assert_eq!(row(&rig, 1).team, team_id(1).as_str(), "{what}");
+    }
 }
 
 #[test]
