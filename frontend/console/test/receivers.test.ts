@@ -8,12 +8,12 @@ const team = (id: string, members: string[] = []): Team => ({ id, name: id, memb
 const presence: Record<string, PresenceName> = { on: 'online', on2: 'online', away: 'away' };
 const presenceOf = (id: string) => presence[id] ?? 'offline';
 const ids = (all: { id: string; }[]) => all.map(({ id }) => id);
-const nobody = { assigneeId: '', team: '' };
+const nobody = { assigneeId: '', team: '', isPending: false };
 
 describe('who may get a conversation', () => {
   it('are active agents other than its holder, those who are here first', () => {
     const all = [agent('off'), agent('away'), agent('on2'), agent('on'), agent('gone', { state: 'disabled' }), agent('new', { state: 'invited' })];
-    expect(ids(agentChoices(all, { assigneeId: 'on', team: '' }, presenceOf))).toEqual(['on2', 'away', 'off']);
+    expect(ids(agentChoices(all, { ...nobody, assigneeId: 'on' }, presenceOf))).toEqual(['on2', 'away', 'off']);
   });
 
   it('are teams, those first where somebody is online', () => {
@@ -21,9 +21,10 @@ describe('who may get a conversation', () => {
     expect(teamChoices(all, nobody, presenceOf)).toEqual([{ id: 'b', name: 'b', online: 2 }, { id: 'c', name: 'c', online: 1 }, { id: 'a', name: 'a', online: 0 }]);
   });
 
-  it('are not the team in whose queue it waits, but that whose agent has it', () => {
-    expect(ids(teamChoices([team('a'), team('b')], { assigneeId: '', team: 'a' }, presenceOf))).toEqual(['b']);
-    expect(ids(teamChoices([team('a'), team('b')], { assigneeId: 'on', team: 'a' }, presenceOf))).toEqual(['a', 'b']);
+  it('are not the team in whose queue it waits, but that whose agent has it, or where the bot does', () => {
+    expect(ids(teamChoices([team('a'), team('b')], { ...nobody, team: 'a' }, presenceOf))).toEqual(['b']);
+    expect(ids(teamChoices([team('a'), team('b')], { ...nobody, assigneeId: 'on', team: 'a' }, presenceOf))).toEqual(['a', 'b']);
+    expect(ids(teamChoices([team('a'), team('b')], { ...nobody, team: 'a', isPending: true }, presenceOf))).toEqual(['a', 'b']);
   });
 
   it.each([

@@ -18,7 +18,7 @@
 
 use super::{
     Desk,
-    conversation::{Order, RequestId},
+    conversation::{Entry, Order, RequestId},
     effect::{Call, Effects, Found},
     list::Told,
     outbound::order_of,
@@ -27,7 +27,7 @@ use super::{
 use crate::core::{
     error::Code,
     id::{AgentId, ConversationId, Entropy, TeamId},
-    internal::AgentRef,
+    internal::{AgentRef, Status},
     limits::{CLIENT_ID_CHARS, EPOCH_STEPS, REASON_CHARS},
     principal::Role,
     protocol::{
@@ -225,7 +225,9 @@ impl Desk {
             Err((code, message)) => return self.refuse(request.socket, code, message, &request.client_id, fx),
         };
         let entry = self.list.entries.get(&request.conversation);
-        let waits_there = request.holder.is_none() && entry.is_some_and(|it| it.indexed.team() == Some(&id));
+        // The bot's waits in no line, whosever it is.
+        let is_in = |it: &Entry| it.stored.status != Status::Pending && it.indexed.team() == Some(&id);
+        let waits_there = request.holder.is_none() && entry.is_some_and(is_in);
         if !self.is_open_to(request, transfer, waits_there, fx) {
             return;
         }

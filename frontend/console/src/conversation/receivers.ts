@@ -17,10 +17,11 @@ export interface TeamChoice {
   online: number;
 }
 
-/** Who has the conversation and whose it is now; '' for nobody. */
+/** Who has the conversation and whose it is now; '' for nobody. A pending one is the bot's, and waits in no queue. */
 export interface Now {
   assigneeId: string;
   team: string;
+  isPending: boolean;
 }
 
 const RANK = { online: 0, away: 1, offline: 2 };
@@ -34,9 +35,9 @@ export function agentChoices(agents: readonly Agent[], { assigneeId }: Now, pres
 }
 
 /** All teams but the one in whose queue it waits already. */
-export function teamChoices(teams: readonly Team[], { assigneeId, team }: Now, presenceOf: (id: string) => PresenceName): TeamChoice[] {
+export function teamChoices(teams: readonly Team[], { assigneeId, team, isPending }: Now, presenceOf: (id: string) => PresenceName): TeamChoice[] {
   return teams
-    .filter(({ id }) => assigneeId !== '' || id !== team)
+    .filter(({ id }) => assigneeId !== '' || isPending || id !== team)
     .map(({ id, name, members }) => ({ id, name, online: members.filter((member) => presenceOf(member) === 'online').length }))
     .sort((a, b) => Number(b.online > 0) - Number(a.online > 0) || a.name.localeCompare(b.name));
 }

@@ -9,7 +9,7 @@ use crate::core::{
     error::Code,
     internal::{BotNotice, BotTerms, NoticeAnswer, RoomNotice, Status},
     principal::Role,
-    protocol::wire,
+    protocol::wire::{self, agent_frame},
     routing::{
         roster::Roster,
         settings::{Method, Routing},
@@ -180,6 +180,30 @@ fn what_people_hand_to_a_team_does_not_end_with_the_bots_own() {
         rig.notice(RoomNotice { rev: 7, ..over });
         assert_eq!(row(&rig, 1).team, team_id(1).as_str(), "{what}");
     }
+}
+
+/// It is shown with its site's team, and waits in no line.
+#[test]
+fn an_agent_may_give_the_bots_to_its_sites_own_team() {
+    let mut rig = Rig::new();
+    let console = pending(&mut rig);
+    let before = row(&rig, 1);
+    assert_eq!((before.team.as_str(), before.status()), (team_id(0).as_str(), wire::Status::Pending));
+    rig.frame(console, to_team(1, "t", 0));
+    let given = rig.assigned(console);
+    assert!(given.assignment_epoch > before.assignment_epoch, "not answered as if it waited there");
+    let order = super::routing::order(&mut rig);
+    assert_eq!((order.team.as_str(), order.team_id), ("Team 0", Some(team_id(0))));
+    rig.notice(RoomNotice { assignment_epoch: order.assignment_epoch, team: Some(team_id(0)), ..notice(1, 3) });
+    let after = row(&rig, 1);
+    assert_eq!((after.team.as_str(), after.queued_at != 0), (team_id(0).as_str(), true));
+    rig.inbox.clear();
+    rig.frame(console, to_team(1, "again", 0));
+    let again = rig.frames(console).into_iter().find_map(|frame| match frame {
+        agent_frame::Frame::Assigned(assigned) => Some(assigned.assignment_epoch),
+        _ => None,
+    });
+    assert_eq!(again, Some(given.assignment_epoch), "where it waits it is left");
 }
 
 #[test]
