@@ -96,19 +96,21 @@ impl Desk {
     }
 
     /// The visitor is back after it was resolved. Whoever had it goes on if it was not long ago and they could be given it now; else
-    /// it waits for anybody, them first.
+    /// it waits for anybody, them first. What begins like a new one is its site's, whomever it was handed to before.
     fn settle_return(&mut self, notice: &RoomNotice, now: Timestamp, fx: &mut Effects) {
         let id = &notice.conversation;
         let Some(entry) = self.list.entries.get_mut(id) else { return };
         let stored = &mut entry.stored;
         let is_same = stored.assignment_epoch == notice.assignment_epoch && stored.order.is_none();
-        let (Some(since), Some(holder)) = (notice.resolved_at, stored.assignee.clone()) else { return };
+        let Some(since) = notice.resolved_at else { return };
         if !is_same || !matches!(stored.status, Status::Open | Status::Pending) {
             return;
         }
-        stored.last_agent = Some((holder.id.clone(), since));
-        let is_theirs = now.since(since) < i64::from(self.record.routing.reopen_hours) * HOUR;
-        if !is_theirs || !self.may_go_on(id, &holder.id, now) {
+        let holder = stored.assignee.as_ref().map(|agent| agent.id.clone());
+        stored.last_agent = holder.clone().map(|agent| (agent, since)).or(stored.last_agent.take());
+        let begins = now.since(since) >= i64::from(self.record.routing.reopen_hours) * HOUR;
+        let was_handed = begins && stored.team.take().is_some();
+        if was_handed || holder.is_some_and(|holder| begins || !self.may_go_on(id, &holder, now)) {
             let order = Order { reason: "returned".to_owned(), ..Order::default() };
             self.decide(id, Decision { order, ..Decision::default() }, now, fx);
         }

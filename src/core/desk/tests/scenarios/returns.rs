@@ -65,6 +65,38 @@ fn whoever_comes_back_soon_goes_on_with_the_same_agent_if_they_are_here() {
     }
 }
 
+/// It begins like a new one: to whom it was handed long ago says nothing of it.
+#[test]
+fn whoever_comes_back_late_is_their_sites_again() {
+    let after = |later: i64, taken: bool| {
+        let mut rig = Rig::new();
+        configure(&mut rig, 1, Routing { reopen_hours: 1, ..routing() }, two_teams());
+        let console = rig.console(0, Role::Agent);
+        rig.notice(notice(1, 1));
+        rig.frame(console, to_team(1, "t", 1));
+        if taken {
+            rig.frame(console, claim(1, "c"));
+        }
+        super::routing::confirm(&mut rig);
+        let stands = RoomNotice {
+            assignment_epoch: row(&rig, 1).assignment_epoch,
+            assignee: taken.then(|| agent(0)),
+            resolved_at: Some(rig.now),
+            team: Some(team_id(1)),
+            ..notice(1, 5)
+        };
+        rig.notice(RoomNotice { status: Status::Resolved, ..stands.clone() });
+        rig.now = rig.now.plus(later);
+        let answer = rig.notice(RoomNotice { rev: 6, ..stands });
+        (row(&rig, 1).team, answer.assignment.map(|order| (order.team_id, order.team)))
+    };
+    let (sites, theirs) = (team_id(0).to_string(), team_id(1).to_string());
+    assert_eq!(after(HOUR - 1, false), (theirs, None));
+    for taken in [false, true] {
+        assert_eq!(after(HOUR, taken), (sites.clone(), Some((None, String::new()))), "its Room forgets it, too");
+    }
+}
+
 /// Nobody is overloaded by who comes back, or left with it while they are not there for it: it waits, its agent ranking first.
 #[test]
 fn whoever_comes_back_waits_where_their_agent_could_not_be_asked() {
