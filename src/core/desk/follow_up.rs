@@ -97,7 +97,7 @@ impl Desk {
         Some(self.router.loads.first_gone()?.plus(patience))
     }
 
-    fn gone_patience(&self) -> Option<i64> {
+    pub(super) fn gone_patience(&self) -> Option<i64> {
         let seconds = i64::from(self.record.routing.follow_up_seconds);
         (seconds > 0).then_some(seconds * SECOND)
     }

@@ -67,7 +67,13 @@ impl Desk {
             self.record.gone = gone;
             self.save_record(fx);
         }
+        let may_follow_up = self.gone_patience().is_some();
         for id in ids {
+            if let Some(entry) = self.list.entries.get_mut(&id) {
+                // Who is away and has been answered waits for nobody: no colleague is called for them.
+                let is_away = entry.preview.as_ref().is_some_and(|preview| !preview.visitor_online);
+                entry.stored.is_gone = may_follow_up && is_away && entry.stored.ring_until.is_none();
+            }
             self.give_back(&id, "agent_gone", now, fx);
         }
     }

@@ -2,7 +2,11 @@
 
 use super::{super::rig::*, routing::*};
 use crate::core::{
-    desk::effect::{Call, Input},
+    desk::{
+        effect::{Call, Input},
+        follow_up::FollowUp,
+    },
+    internal::RoomNotice,
     principal::Role,
     protocol::wire::{
         client_frame::Frame,
@@ -177,5 +181,34 @@ fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
         rig.feed(Input::Disconnected(again));
         rig.pass(5 * MINUTE, &[]);
         assert_eq!(holder(&rig, 1), Some(0), "asleep between: {sleeps}");
+    }
+}
+
+/// Nobody is called for a visitor who has been answered and has long gone; who is still here waits as ever.
+#[test]
+fn what_was_answered_rings_at_nobody_else_once_its_visitor_is_gone() {
+    for (visitor_online, follow_up_seconds, calls) in [(true, 120, true), (false, 120, false), (false, 0, true)] {
+        let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+        configure(&mut rig, 2, Routing { follow_up_seconds, ..routing(Method::LeastBusy) });
+        rig.notice(notice(1, 1));
+        answer_all(&mut rig, &consoles);
+        rig.frame(consoles[0], accept(1));
+        confirm(&mut rig);
+        let other = rig.console(1, Role::Agent);
+        let stored = &rig.desk.list.entries[&conversation(1)].stored;
+        let (assignment_epoch, assignee) = (stored.assignment_epoch, stored.assignee.clone());
+        let answered = RoomNotice { assignment_epoch, assignee, visitor_online, ..notice(1, 2) };
+        rig.notice(answered.clone());
+        rig.feed(Input::Disconnected(consoles[0]));
+        rig.pass(11 * MINUTE, &[]);
+        assert_eq!(holder(&rig, 1), None, "it is theirs no longer");
+        let what = format!("visitor here: {visitor_online}, {follow_up_seconds} s");
+        assert_eq!(probe(&mut rig, other).is_some(), calls, "{what}");
+        let entry = &rig.desk.list.entries[&conversation(1)];
+        assert_eq!(entry.follow_up(), (!calls).then_some(FollowUp::Gone), "{what}");
+        // Back they wait, at their place.
+        let assignment_epoch = entry.stored.assignment_epoch;
+        rig.notice(RoomNotice { rev: 3, assignment_epoch, assignee: None, visitor_online: true, ..answered });
+        assert!(rig.desk.list.entries[&conversation(1)].is_waiting(), "{what}");
     }
 }
