@@ -37,16 +37,27 @@ const update = (rows: DeskRow[], availability?: Availability) =>
 const kept = new Map<string, string>();
 let onStorage = () => {};
 
+/** With its first word every line says how this agent is, if not online. */
+const hellos: unknown[] = [];
+
+/** A line that has come up. */
+function live() {
+  const listener = line.listener as Listener;
+  listener.onOpen();
+  hellos.push(sent().pop()?.deskHello?.availability);
+  listener.onState({ kind: 'live' });
+}
+
 function open() {
   const desk = useDesk();
   desk.open();
-  (line.listener as Listener).onState({ kind: 'live' });
+  live();
   return desk;
 }
 
 /** A page that has just been loaded. */
 function begin() {
-  line.sent.length = 0;
+  line.sent.length = hellos.length = 0;
   setActivePinia(createPinia());
   useSession().enter({ id: 'agt_me', name: 'Me', email: '', role: 'agent', workspace: { id: 'ws_1', name: '' } });
 }
@@ -138,7 +149,7 @@ describe('an agent who appears offline', () => {
     begin();
     const again = open();
     expect(again.availability).toBe(OFFLINE);
-    expect(sent()).toEqual([{ setAvailability: { availability: OFFLINE, idle: false } }]);
+    expect([hellos, sent()]).toEqual([[{ availability: OFFLINE, idle: false }], []]);
     again.setAvailability(Availability.ONLINE);
     expect(kept.has('bellhop.console.away')).toBe(false);
     kept.set('bellhop.console.away', 'agt_me invisible');
@@ -166,7 +177,7 @@ describe('an agent who is idle', () => {
     again.setIdle(false);
     again.setIdle(false);
     expect([again.availability, again.idle]).toEqual([ONLINE, false]);
-    expect(sent()).toEqual([is(true), is(false)]);
+    expect([hellos, sent()]).toEqual([[{ availability: ONLINE, idle: true }], [is(false)]]);
   });
 
   it('follows a window that somebody has touched', () => {
@@ -232,7 +243,7 @@ describe('an agent who lets it ring', () => {
     const again = open();
     expect([again.availability, again.missed]).toEqual([Availability.AWAY, true]);
     // The Desk forgets it with the socket.
-    expect(sent()).toEqual([{ setAvailability: { availability: Availability.AWAY, idle: false } }]);
+    expect(hellos).toEqual([{ availability: Availability.AWAY, idle: false }]);
     kept.delete('bellhop.console.away');
     onStorage();
     expect([again.availability, again.missed]).toEqual([Availability.ONLINE, false]);
@@ -322,10 +333,9 @@ describe('what the Desk says of an agent', () => {
     kept.set('bellhop.console.away', 'agt_me');
     const desk = open();
     (line.listener as Listener).onState({ kind: 'waiting', until: 0 });
-    line.sent.length = 0;
     desk.setAvailability(ONLINE);
     expect(sent()).toEqual([]);
-    (line.listener as Listener).onState({ kind: 'live' });
+    live();
     expect(sent()).toEqual([{ setAvailability: { availability: ONLINE, idle: false } }]);
   });
 
@@ -349,15 +359,30 @@ describe('what the Desk says of an agent', () => {
     expect(sent()).toEqual([true, false, true, false, true].map(is));
   });
 
-  it('is told after a cut that nobody is here, and nothing else', () => {
+  it('is told after a cut, with the first word, that nobody is here', () => {
     const desk = open();
     welcome([]);
     desk.setIdle(true);
     (line.listener as Listener).onState({ kind: 'connecting' });
     expect([desk.availability, desk.idle]).toEqual([AWAY, true]);
-    line.sent.length = 0;
-    (line.listener as Listener).onState({ kind: 'live' });
-    expect(sent()).toEqual([is(true)]);
+    live();
+    expect([hellos, sent()]).toEqual([[undefined, { availability: ONLINE, idle: true }], [is(true)]]);
+  });
+
+  it('stands from the welcome on, though this browser remembers otherwise', () => {
+    kept.set('bellhop.console.away', 'agt_me');
+    const desk = open();
+    welcome([]);
+    expect([desk.availability, chosen(), sent()]).toEqual([ONLINE, undefined, []]);
+  });
+
+  it('is told again what a line that had died may not have brought it', () => {
+    const desk = open();
+    welcome([]);
+    desk.setAvailability(AWAY);
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    live();
+    expect(sent()).toEqual([AWAY, AWAY].map((availability) => ({ setAvailability: { availability, idle: false } })));
   });
 
   it('is told of a choice made without a line, though nobody is here any more', () => {
@@ -369,7 +394,7 @@ describe('what the Desk says of an agent', () => {
     desk.setAvailability(ONLINE);
     desk.setIdle(true);
     line.sent.length = 0;
-    (line.listener as Listener).onState({ kind: 'live' });
+    live();
     expect(sent()).toEqual([{ setAvailability: { availability: ONLINE, idle: true } }]);
   });
 

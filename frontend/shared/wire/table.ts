@@ -63,7 +63,7 @@ Tag clientId tag on?
 Leave clientId
 LeaveEmail clientId email name text
 Rate seq# helpful? clientId
-DeskHello deskEpoch# rev#
+DeskHello deskEpoch# rev# availability:SetAvailability
 Claim clientId conversation
 Release clientId conversation assignmentEpoch#
 Transfer clientId conversation assignmentEpoch# agent reason team

@@ -357,6 +357,8 @@ export interface DeskHello {
   /** 0: nothing is held yet */
   deskEpoch: number;
   rev: number;
+  /** before anybody sees them; the switch only where no other socket of theirs has one */
+  availability?: SetAvailability;
 }
 
 export interface Claim {

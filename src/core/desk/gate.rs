@@ -1,7 +1,7 @@
 //! Who may hold a socket here, and for how long (INV-8, INV-13): looked at when it opens, on every frame, before every
 //! fan-out, and when the agenda says that a ticket ends.
 
-use super::{Desk, effect::Effects, session::Session};
+use super::{Desk, effect::Effects, presence::Availability, session::Session};
 use crate::core::{
     bucket::TokenBucket,
     error::{CloseCode, Code},
@@ -45,10 +45,9 @@ impl Desk {
         let mut older: Vec<(Timestamp, SocketId)> = own().map(|other| (other.connected_at, other.socket)).collect();
         // Another tab does not change how the agent wants to be seen.
         // And whoever was here a moment ago has not been away.
-        let left = self.leaving.remove(&session.principal.agent).map(|(left, _)| left);
-        session.switch = own().chain(&left).map(|other| other.switch).next().unwrap_or_default();
-        session.missed = own().chain(&left).map(|other| other.missed).next().unwrap_or_default();
-        self.presence_changed |= left.is_some();
+        if let Some(other) = own().chain(self.leaving.get(&session.principal.agent).map(|(left, _)| left)).next() {
+            (session.switch, session.missed) = (other.switch, other.missed);
+        }
         older.sort();
         let surplus = (older.len() + 1).saturating_sub(SOCKETS_PER_PARTICIPANT);
         for (_, other) in older.into_iter().take(surplus) {
@@ -159,8 +158,10 @@ impl Desk {
             self.router.look_again();
             let agent = session.principal.agent.clone();
             // One that stays is enough, but for one at which nobody is.
-            let stays = |it: &Session| it.greeted && it.principal.agent == agent && it.seen() == session.seen();
-            if !self.sessions.values().any(stays) {
+            let is_enough = |it: &Session| it.seen() == Availability::Online || it.seen() == session.seen();
+            let stays = |it: &Session| it.greeted && it.principal.agent == agent && is_enough(it);
+            let left = self.leaving.get(&agent).map(|(left, _)| left);
+            if !self.sessions.values().chain(left).any(stays) {
                 self.leaving.insert(agent, (session, now.plus(PRESENCE_GRACE)));
             }
         }

@@ -113,12 +113,21 @@ impl List {
 
 impl Desk {
     pub(super) fn hello(&mut self, socket: SocketId, hello: &wire::DeskHello, now: Timestamp, fx: &mut Effects) {
+        let Some(agent) = self.sessions.get(&socket).map(|session| session.principal.agent.clone()) else { return };
+        if let Some(mut said) = hello.availability {
+            // What was said last stands, on whichever device.
+            if self.sessions.values().filter(|session| session.principal.agent == agent).count() > 1 {
+                said.availability = 0;
+            }
+            self.set_availability(socket, said, fx);
+        }
         let Some(session) = self.sessions.get_mut(&socket) else { return };
         if !session.greeted {
+            self.leaving.remove(&agent);
             session.greeted = true;
             self.presence_changed = true;
             self.router.look_again();
-            self.came.insert(session.principal.agent.clone());
+            self.came.insert(agent);
         }
         fx.attach(session.clone());
         let missed = self.missed(hello);

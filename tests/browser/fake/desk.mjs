@@ -150,8 +150,15 @@ export class FakeDesk {
     return this.update({ agents: this.agents });
   }
 
+  /** How many consoles of an agent's are open. */
+  openOf(id) {
+    return [...this.sockets.values()].filter((agent) => agent.id === id).length;
+  }
+
   leave(socket) {
     this.idle.delete(socket);
+    const agent = this.sockets.get(socket);
+    if (agent && this.openOf(agent.id) === 1) this.availability.delete(agent.id);
     if (this.sockets.delete(socket)) this.update({ agents: this.agents });
   }
 
@@ -171,6 +178,8 @@ export class FakeDesk {
 
   welcome(socket, agent, hello) {
     this.sockets.set(socket, agent);
+    const { availability: said } = hello;
+    if (said) this.hearOf(socket, agent, this.openOf(agent.id) > 1 ? { ...said, availability: 0 } : said);
     const same = hello.deskEpoch === this.epoch;
     const after = same ? hello.rev : 0;
     const rows = this.listed.filter((room) => (this.revs.get(room.id) ?? 1) > after);

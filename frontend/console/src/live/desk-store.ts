@@ -55,9 +55,7 @@ export const useDesk = defineStore('desk', () => {
   let list = new DeskList();
   let socket: AgentSocket | undefined;
   let requests = new Requests<Assigned>();
-  /** Something was chosen while there was no line. */
-  let untold = false;
-  /** The Desk has said what was chosen last: what it says from now on is newer. */
+  /** The Desk has said what was chosen last, or was told with the first word of this line: what it says from now on is newer. */
   let isTaken = true;
   let takenTimer: ReturnType<typeof setTimeout> | undefined;
   const leftListeners = new Set<LeftListener>();
@@ -66,7 +64,6 @@ export const useDesk = defineStore('desk', () => {
 
   function open(): void {
     choice.value = recallChoice(myId());
-    isTaken = choice.value === 'online';
     window.addEventListener('storage', followOtherWindows);
     socket ??= openAgentSocket('/v1/desk/socket', { onOpen: greet, onFrame: take, onState: follow, onRevoked: () => session.end('expired') });
   }
@@ -78,7 +75,7 @@ export const useDesk = defineStore('desk', () => {
     socket = undefined;
     requests.cut();
     requests = new Requests();
-    untold = false;
+    isTaken = true;
     forgetSaid();
     list = new DeskList();
     shown.clear();
@@ -97,7 +94,8 @@ export const useDesk = defineStore('desk', () => {
   const myId = () => session.me?.id ?? '';
 
   function greet(): void {
-    socket?.connection.send({ deskHello: list.hello() });
+    const word = choice.value === 'online' ? {} : { availability: wordOf(choice.value) };
+    socket?.connection.send({ deskHello: { ...list.hello(), ...word } });
   }
 
   function follow(state: LinkState): void {
@@ -106,8 +104,8 @@ export const useDesk = defineStore('desk', () => {
     if (state.kind === 'live') lostAt.value = 0;
     else if (wasLive) lostAt.value = Date.now();
     if (state.kind === 'live') {
-      if (choice.value === 'idle' && !untold) tellIdle();
-      else if (choice.value !== 'online' || untold) tellAvailability();
+      // Chosen while there was no line, or told to one that had died.
+      if (!isTaken) tellAvailability();
       return;
     }
     forgetSaid();
@@ -230,8 +228,7 @@ export const useDesk = defineStore('desk', () => {
   function tellAvailability(): void {
     const setAvailability = wordOf(choice.value);
     isTaken = false;
-    untold = !send({ setAvailability });
-    if (untold) return;
+    if (!send({ setAvailability })) return;
     told.value = setAvailability.availability;
     clearTimeout(takenTimer);
     takenTimer = setTimeout(() => {
@@ -240,7 +237,7 @@ export const useDesk = defineStore('desk', () => {
     }, TAKEN_WITHIN_MS);
   }
 
-  /** A socket that is not open hears it when its line goes live. */
+  /** A socket that is not open hears it with its first word. */
   function tellIdle(): void {
     socket?.connection.send({ setAvailability: { idle: choice.value === 'idle' } });
   }

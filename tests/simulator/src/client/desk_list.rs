@@ -22,7 +22,7 @@ impl DeskList {
         if !self.loaded || self.unconfirmed.is_some() {
             return wire::DeskHello::default();
         }
-        wire::DeskHello { desk_epoch: self.epoch, rev: self.rev }
+        wire::DeskHello { desk_epoch: self.epoch, rev: self.rev, availability: None }
     }
 
     /// A snapshot is under way.

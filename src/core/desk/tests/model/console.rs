@@ -31,7 +31,7 @@ impl List {
     /// The first frame of a connection.
     pub fn hello(&self) -> wire::DeskHello {
         if self.loaded && self.unconfirmed.is_none() {
-            wire::DeskHello { desk_epoch: self.epoch, rev: self.rev }
+            wire::DeskHello { desk_epoch: self.epoch, rev: self.rev, availability: None }
         } else {
             wire::DeskHello::default()
         }

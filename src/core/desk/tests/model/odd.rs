@@ -49,7 +49,12 @@ impl World {
                     wire::Transfer { client_id, conversation, assignment_epoch, agent, reason, team: String::new() };
                 Ok(Some(Frame::Transfer(transfer)))
             }
-            4 => Ok(Some(Frame::DeskHello(wire::DeskHello { desk_epoch: self.odd_number(), rev: self.odd_number() }))),
+            4 => {
+                let (desk_epoch, rev) = (self.odd_number(), self.odd_number());
+                let said = wire::SetAvailability { availability: self.below(6) as i32 - 1, idle: self.chance(50) };
+                let availability = self.chance(50).then_some(said);
+                Ok(Some(Frame::DeskHello(wire::DeskHello { desk_epoch, rev, availability })))
+            }
             5 => Ok(Some(Frame::DeskPage(wire::DeskPageRequest { after: conversation }))),
             6 => {
                 let availability = self.below(6) as i32 - 1;

@@ -10,7 +10,7 @@ use crate::core::{
 };
 
 fn hello(rig: &mut Rig, socket: crate::core::socket::SocketId, desk_epoch: u64, rev: u64) -> wire::DeskWelcome {
-    rig.frame(socket, client_frame::Frame::DeskHello(wire::DeskHello { desk_epoch, rev }));
+    rig.frame(socket, client_frame::Frame::DeskHello(wire::DeskHello { desk_epoch, rev, availability: None }));
     match rig.reply(socket) {
         agent_frame::Frame::DeskWelcome(welcome) => welcome,
         other => panic!("{other:?}"),

@@ -194,6 +194,63 @@ fn whoever_is_back_within_the_grace_time_was_never_gone() {
     assert_eq!(rig.rows_written, 0);
 }
 
+/// All that a console has been told of agent 2, in its order.
+fn history(rig: &mut Rig, socket: SocketId) -> Vec<Availability> {
+    let agents = rig.frames(socket).into_iter().flat_map(|frame| match frame {
+        agent_frame::Frame::DeskUpdate(update) => update.agents,
+        _ => Vec::new(),
+    });
+    agents.filter(|agent| agent.name == "Agent 2").map(|agent| agent.availability()).collect()
+}
+
+fn hello(rig: &mut Rig, availability: Availability, idle: bool) -> SocketId {
+    let socket = rig.connect(principal(2, Role::Agent, rig.now));
+    rig.pass(2 * SECOND, &[]);
+    let said = wire::SetAvailability { availability: availability.into(), idle };
+    let hello = wire::DeskHello { availability: Some(said), ..Default::default() };
+    rig.frame(socket, client_frame::Frame::DeskHello(hello));
+    rig.pass(2 * SECOND, &[]);
+    socket
+}
+
+#[test]
+fn nobody_is_seen_otherwise_before_their_console_has_said_how() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    rig.pass(2 * SECOND, &[]);
+    rig.frames(watcher);
+    let tab = hello(&mut rig, Availability::Offline, false);
+    assert_eq!(history(&mut rig, watcher), [Availability::Offline]);
+    switch(&mut rig, tab, Availability::Online);
+    rig.pass(2 * SECOND, &[]);
+    assert_eq!(history(&mut rig, watcher), [Availability::Online]);
+    // On another device they are online: what this one remembers is old.
+    hello(&mut rig, Availability::Away, false);
+    hello(&mut rig, Availability::Unknown, true);
+    assert_eq!(history(&mut rig, watcher), []);
+    for socket in rig.open.keys().copied().filter(|it| *it != watcher).collect::<Vec<_>>() {
+        rig.feed(Input::Disconnected(socket));
+    }
+    rig.pass(10 * SECOND, &[]);
+    hello(&mut rig, Availability::Online, true);
+    assert_eq!(history(&mut rig, watcher), [Availability::Offline, Availability::Away], "nobody is there");
+}
+
+/// Between the socket and its first frame lies a way to the console and back.
+#[test]
+fn a_page_that_is_loaded_anew_is_seen_nowhere() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    let tab = rig.console(2, Role::Agent);
+    rig.pass(5 * SECOND, &[]);
+    rig.frames(watcher);
+    rig.feed(Input::Disconnected(tab));
+    rig.pass(2 * SECOND, &[]);
+    hello(&mut rig, Availability::Unknown, false);
+    rig.pass(PRESENCE_GRACE, &[]);
+    assert_eq!(history(&mut rig, watcher), []);
+}
+
 /// Whoever is turned out is gone at once.
 #[test]
 fn a_disabled_agent_has_no_grace_time() {
