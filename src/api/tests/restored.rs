@@ -12,10 +12,10 @@ use crate::{
         desk::record::Record,
         id::{Entropy, VisitorId},
         internal::Revoked,
-        port::Statement,
+        port::{Columns, Statement},
         principal::AgentPrincipal,
     },
-    sql::{testing::ready, visitors as visitors_sql},
+    sql::{bot, routing, testing::ready, visitors as visitors_sql},
 };
 
 const MANUAL: &str = include_str!("../../../docs/operations.md");
@@ -27,6 +27,8 @@ struct Restored {
     visitor: VisitorId,
     /// The generation that the Room wants of them.
     wanted: u64,
+    /// The versions of the routing and of the bot by which the Desk works.
+    told: [u64; 2],
 }
 
 impl Restored {
@@ -36,7 +38,7 @@ impl Restored {
         let sql = "INSERT INTO visitors (id, workspace, site, created_at) SELECT ?, workspace, id, 1 FROM sites";
         world.database.run(vec![Statement::new(sql, [visitor.as_str().into()])]).unwrap();
         let copy = world.database.sql.copy();
-        let (mut desk, mut wanted) = (Record::default(), 0);
+        let (mut desk, mut wanted, mut told) = (Record::default(), 0, [0; 2]);
         for _ in 0..3 {
             world.wait(60_000);
             let everywhere = ready(sessions::sign_out_everywhere(&world.cx(), &world.enter(LEI).principal)).unwrap();
@@ -47,10 +49,18 @@ impl Restored {
                 let Revoked::Visitor { generation, .. } = word.request.revoked else { panic!() };
                 wanted = generation;
             }
+            let who = world.enter(OWNER).principal;
+            let another = read(r#"{"capacity":7}"#).unwrap();
+            let routing = ready(crate::api::routing::change(&world.cx(), &who, another)).unwrap();
+            let given = bot::Given { enabled: Some(true), ..bot::Given::default() };
+            let switch = bot::set(&who.workspace, &given, world.now.get());
+            world.database.run(vec![bot::ensure(&who.workspace), switch]).unwrap();
+            let bot = ready(crate::api::bot::told(&world.cx(), &who)).unwrap().unwrap();
+            told = [routing.version, bot.terms.version];
         }
         world.database.sql = copy;
         world.wait(60_000);
-        Restored { world, desk, visitor, wanted }
+        Restored { world, desk, visitor, wanted, told }
     }
 
     fn lets_in(&self, agent: &AgentPrincipal) -> bool {
@@ -100,4 +110,11 @@ fn what_the_manual_says_lets_everybody_in() {
     assert!(world.signed(&before).is_err(), "everybody signs in again");
     let lei = world.enter(LEI).principal;
     assert!(it.lets_in(&lei) && it.lets_visitor_in(&lei));
+    let workspace = lei.workspace.as_str();
+    let rows = world.database.run(vec![routing::owed(9), bot::owed(9)]).unwrap();
+    assert!(rows[0].iter().any(|row| Columns::of(row).text() == workspace), "the Desk is told of the routing");
+    let row = ready(world.cx().one(routing::find(&lei.workspace))).unwrap().unwrap();
+    let bot = rows[1].iter().filter_map(bot::read_terms).find(|it| it.workspace == lei.workspace);
+    let owed = [routing::read(&row).unwrap().version, bot.unwrap().terms.version];
+    assert!(owed[0] > it.told[0] && owed[1] > it.told[1], "{owed:?} by what is newer than {:?}", it.told);
 }
