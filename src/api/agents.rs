@@ -177,7 +177,25 @@ pub async fn change<D: Database>(
     may_manage(who, agent.role)?;
     given.check_begun(&agent.abilities)?;
     let abilities = given.abilities(&agent.abilities)?;
-    // What could be refused comes first: after the role nothing may fail, or its revocation would be lost with the answer.
+    // What could be refused comes first: nobody is told no who has half of it, and after the role nothing may fail, or its revocation
+    // would be lost with the answer.
+    if let Some(role) = given.role {
+        may_manage(who, role)?;
+        if role < agent.role && agent.role == Role::Owner {
+            let rows = cx.run(vec![accounts::list(&who.workspace)]).await?;
+            let mut others = rows_of(&rows, 0).iter().filter_map(AgentRow::read).filter(|other| other.id != *id);
+            if !others.any(|other| other.role == Role::Owner && other.state == AgentState::Active) {
+                return Err(last_owner());
+            }
+        }
+    }
+    if let Some(abilities) = &abilities {
+        fits(cx, who, |roster| {
+            roster.agents.retain(|(it, _)| it != id);
+            roster.agents.push((id.clone(), abilities.clone()));
+        })
+        .await?;
+    }
     if let Some(text) = &given.name {
         let name = name("name", text, NAME_CHARS)?;
         cx.run(vec![
@@ -189,11 +207,6 @@ pub async fn change<D: Database>(
     }
     let mut configure = None;
     if let Some(abilities) = abilities {
-        fits(cx, who, |roster| {
-            roster.agents.retain(|(it, _)| it != id);
-            roster.agents.push((id.clone(), abilities.clone()));
-        })
-        .await?;
         let text = serde_json::to_string(&abilities).unwrap_or_default();
         let begun = [&given.languages_before, &given.skills_before].map(Option::as_deref);
         let statements = vec![
@@ -215,7 +228,6 @@ pub async fn change<D: Database>(
         let revoke = Some(Revocation { request, pending: None });
         return Ok(Changed { agent: AgentView::of(agent), revoke, configure });
     }
-    may_manage(who, role)?;
     let loses = role < agent.role;
     let actor = who.agent.as_str();
     let (pending, marked) = mark(cx, &who.workspace, id.as_str(), id);

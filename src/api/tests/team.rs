@@ -13,6 +13,9 @@ use crate::{
     sql::testing::ready,
 };
 
+/// Invites one who has not come yet.
+const ANN: &str = r#"{"name":"Ann","email":"ann@shop.example","role":"agent"}"#;
+
 fn id_of(signed: &Signed) -> AgentId {
     signed.principal.agent.clone()
 }
@@ -133,6 +136,17 @@ fn roles_manage_whom_they_may_and_the_last_owner_stays() {
     assert_eq!(code(ready(agents::invite(&world.cx(), &lei.principal, &invited))).err(), Some(Code::Forbidden));
     assert_eq!(code(ready(agents::disable(&world.cx(), &owner.principal, &boss))).err(), Some(Code::Conflict));
     assert_eq!(change(&owner, &boss, r#"{"role":"agent"}"#).err(), Some(Code::Conflict));
+    // Who is told no has no half of it.
+    let (ann, _) = ready(agents::invite(&world.cx(), &owner.principal, &read(ANN).unwrap())).unwrap();
+    let ann = AgentId::parse(view(&ann)["id"].as_str().unwrap()).unwrap();
+    let more = r#"{"name":"X","capacity":3,"role":"owner"}"#;
+    assert_eq!(change(&lei, &ann, more).err(), Some(Code::Forbidden));
+    let less = r#"{"name":"X","capacity":3,"role":"agent"}"#;
+    assert_eq!(change(&owner, &boss, less).err(), Some(Code::Conflict));
+    let named = view(&ready(agents::list(&world.cx(), &owner.principal)).unwrap());
+    let is_changed = |it: &serde_json::Value| it["name"] == "X" || it["capacity"] == 3;
+    assert!(!named.as_array().unwrap().iter().any(is_changed), "{named}");
+    assert!(!world.audit(&owner).iter().any(|action| action == "agent_renamed" || action == "agent_changed"));
     // A refused name takes the role with it, so that no revocation is lost with the answer (INV-13).
     assert_eq!(change(&owner, &worker, r#"{"role":"agent","name":""}"#).err(), Some(Code::BadRequest));
     assert_eq!(world.enter(LEI).principal.role.name(), "admin");
