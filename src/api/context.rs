@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     core::{
@@ -144,6 +145,30 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
         };
         Problem::new(Code::BadRequest, detail)
     })
+}
+
+/// Refuses what is unknown inside hours and places: they are read as they are stored, where a later version may have written more.
+pub fn check_parts(body: &str) -> Result<(), Problem> {
+    // As bytes, because answers of language models are read so: no further code for it.
+    let parts: Value = serde_json::from_slice(body.as_bytes()).unwrap_or_default();
+    for (part, optional) in [("hours", &["exceptions", "offsets"][..]), ("location", &[])] {
+        if parts.get(part).is_some_and(|given| !has_no_other(given, optional)) {
+            return Err(Problem::field(part, "a member of it is missing or unknown"));
+        }
+    }
+    Ok(())
+}
+
+/// Each object of them, and of the days and spans of hours, has two members that must be there, and these.
+fn has_no_other(given: &Value, optional: &[&str]) -> bool {
+    match given {
+        Value::Object(members) => {
+            let more = optional.iter().filter(|name| members.contains_key(**name)).count();
+            members.len() == 2 + more && members.values().all(|it| has_no_other(it, &[]))
+        }
+        Value::Array(items) => items.iter().all(|it| has_no_other(it, &[])),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
 }
 
 /// A text that people see: trimmed, not empty, not too long, one line.

@@ -171,6 +171,17 @@ test('a zone’s clock changes are the platform’s, and what is no zone is refu
   const wrong = [{ weekly: weekly.slice(1) }, { weekly: [[{ from: 5, to: 5 }], ...weekly.slice(1)] }, { weekly, exceptions: [{ date: '2026-02-30', spans: [] }] }];
   for (const hours of wrong) assert.equal((await owner.try('PATCH', '/routing', { hours: { timezone: 'Etc/UTC', ...hours } })).status, 400, JSON.stringify(hours));
   assert.equal((await owner.call('GET', '/routing')).json.hours.timezone, 'Australia/Lord_Howe');
+  // A misspelt member is refused wherever hours are taken, and the days that stand are still there.
+  const exceptions = [{ date: '2026-12-25', spans: [] }];
+  await owner.call('PATCH', '/routing', { hours: { timezone: 'Etc/UTC', weekly, exceptions } });
+  const strays = [{ weekly, holidays: exceptions }, { weekly: [[{ from: 5, to: 9, until: 8 }], ...weekly.slice(1)] }, { weekly, exceptions: [{ ...exceptions[0], open: true }] }];
+  for (const path of ['/routing', '/teams', '/sites']) {
+    for (const stray of strays) {
+      const answer = await owner.try(path === '/routing' ? 'PATCH' : 'POST', path, { ...(path !== '/routing' && { name: 'X' }), hours: { timezone: 'Etc/UTC', ...stray } });
+      assert.deepEqual([answer.status, answer.json.code, answer.json.field], [400, 'bad_request', 'hours'], `${path} ${JSON.stringify(stray)}`);
+    }
+  }
+  assert.deepEqual((await owner.call('GET', '/routing')).json.hours.exceptions, exceptions);
   assert.ok(it.url);
 });
 

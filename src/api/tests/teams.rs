@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{
     api::{
         agents,
-        context::read,
+        context::{check_parts, read},
         routing, sites, teams,
         testing::{LEI, OWNER, World, code},
     },
@@ -178,4 +178,35 @@ fn inv_8_strangers_are_nobody() {
     assert!(ready(teams::delete(&world.cx(), &stranger, &id)).is_err());
     assert_eq!(list(&world, &stranger), json!([]));
     assert_eq!(list(&world, &owner), json!([sales]));
+}
+
+/// A misspelt member is refused, or the days that stand would be gone without a word.
+#[test]
+fn nothing_unknown_stands_inside_hours_or_a_place() {
+    let hours = |spans: &str, more: &str| {
+        format!(r#"{{"name":"X","hours":{{"timezone":"Etc/UTC","weekly":[[{spans}],[],[],[],[],[],[]]{more}}}}}"#)
+    };
+    let span = r#"{"from":540,"to":1080}"#;
+    let day = |more: &str| format!(r#","exceptions":[{{"date":"2026-12-25","spans":[{span}]{more}}}]"#);
+    for fine in [
+        hours(span, ""),
+        hours(span, &day("")),
+        hours("", r#","exceptions":[],"offsets":[[0,60]]"#),
+        r#"{"hours":null,"weights":{"load":1}}"#.to_owned(),
+        r#"{"location":{"latitude":1,"longitude":2.5}}"#.to_owned(),
+        r#"{"location":null,"skills":["x"]}"#.to_owned(),
+        String::new(),
+    ] {
+        assert_eq!(check_parts(&fine), Ok(()), "{fine}");
+    }
+    for (wrong, field) in [
+        (hours(span, r#","holidays":[]"#), "hours"),
+        (hours(r#"{"from":540,"to":1080,"til":9}"#, ""), "hours"),
+        (hours(r#"{"from":540,"to":1080,"exceptions":[]}"#, ""), "hours"),
+        (hours(span, &day(r#","span":[]"#)), "hours"),
+        (hours(span, &day("").replace("1080}", r#"1080,"open":true}"#)), "hours"),
+        (r#"{"location":{"latitude":1,"longitude":2,"altitude":3}}"#.to_owned(), "location"),
+    ] {
+        assert_eq!(check_parts(&wrong).err().map(|it| it.field), Some(field.to_owned()), "{wrong}");
+    }
 }

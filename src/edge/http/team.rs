@@ -6,7 +6,7 @@ use crate::{
     api::{
         agents::{self, AgentView},
         audit, bot,
-        context::read,
+        context::{check_parts, read},
         decisions, links, pictures, routing,
         sessions::Signed,
         sites, tags, teams,
@@ -44,6 +44,7 @@ pub(super) struct Asked<'request> {
 pub(super) async fn answer(cx: &Cx<'_>, signed: &Signed, asked: Asked<'_>) -> Result<Outcome, Problem> {
     let Asked { what, param, url, body, file } = asked;
     let who = &signed.principal;
+    check_parts(body)?;
     match what {
         Team::Agents => Outcome::wrapped(200, "agents", &agents::list(cx, who).await?),
         Team::Invite => {
