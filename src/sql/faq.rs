@@ -135,7 +135,7 @@ const LIST: &str = "SELECT id, locale, question, answer, created_at, updated_at 
 const KNOWN: &str = "SELECT id, locale, question, octet_length(question) + octet_length(answer) AS bytes, created_at, updated_at, \
      CASE WHEN id = ?2 THEN answer ELSE '' END AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
 /// No message is longer.
-const SPOKEN: &str = "SELECT id, locale, question, substr(answer, 1, ?2) AS answer FROM faq WHERE workspace = ?1 ORDER BY created_at, id";
+const SPOKEN: &str = "SELECT id, locale, question, substr(answer, 1, ?2) AS answer FROM faq WHERE workspace = ?1 ORDER BY updated_at, id";
 const WRITE: &str = "INSERT INTO faq (workspace, id, locale, question, answer, created_at, updated_at) \
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 4 FROM json_each(?3) \
      WHERE EXISTS (SELECT 1 FROM bots WHERE workspace = ?1 AND stamp = ?2) \
@@ -155,7 +155,7 @@ pub fn known(workspace: &WorkspaceId, whole: Option<&FaqId>) -> Statement {
     Statement::new(KNOWN, [workspace.as_str().into(), whole.map(FaqId::as_str).into()])
 }
 
-/// What the bot may say of it, oldest first; read by [`read_spoken`].
+/// What the bot may say of it, what was written last at the end; read by [`read_spoken`].
 pub fn spoken(workspace: &WorkspaceId) -> Statement {
     Statement::new(SPOKEN, [workspace.as_str().into(), (TEXT_CHARS as u64).into()])
 }

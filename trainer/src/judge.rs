@@ -71,7 +71,7 @@ struct Word {
     weight: f32,
 }
 
-/// The FAQ: of each entry, the oldest first, its locale, id, question and answer.
+/// The FAQ: of each entry, what was written last at the end, its locale, id, question and answer.
 pub fn known(parts: Vec<String>) -> Faq {
     let mut parts = parts.into_iter();
     let entries = std::iter::from_fn(|| {

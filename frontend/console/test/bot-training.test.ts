@@ -239,19 +239,20 @@ describe('the test chat', () => {
     expect(api.modelFile.mock.calls).toEqual([[4], [5]]);
   });
 
-  it('knows the FAQ, oldest first, which is the same until it is another', async () => {
+  it('knows the FAQ, what was written last at the end, which is the same until it is another', async () => {
     api.get.mockResolvedValue(bot());
     await useBot().load();
-    const entry = (id: string) => ({ id, locale: 'en' as const, question: `${id}?`, answer: id, updated_at: '' });
-    faq.list.mockResolvedValueOnce({ faq: [entry('new')], after: 'x' }).mockResolvedValueOnce({ faq: [entry('old')] });
+    const entry = (id: string, day: number) => ({ id, locale: 'en' as const, question: `${id}?`, answer: id, updated_at: `2026-11-0${day}` });
+    faq.list.mockResolvedValueOnce({ faq: [entry('new', 2)], after: 'x' }).mockResolvedValueOnce({ faq: [entry('old', 1), entry('mended', 3)] });
     const known = (call: number) => (fake.judge.mock.calls[call] as unknown[])[2];
+    const told = (...ids: string[]) => ids.map((id) => ['en', id, `${id}?`, id]);
     await useTraining().judge(said);
     await useTraining().judge(said);
-    expect(fake.judge).toHaveBeenLastCalledWith(null, expect.anything(), [['en', 'old', 'old?', 'old'], ['en', 'new', 'new?', 'new']], said, null);
+    expect(fake.judge).toHaveBeenLastCalledWith(null, expect.anything(), told('old', 'new', 'mended'), said, null);
     expect(known(1)).toBe(known(0));
-    useFaq().put(entry('newest'));
+    useFaq().put(entry('newest', 4));
     await useTraining().judge(said);
-    expect((known(2) as unknown[]).at(-1)).toEqual(['en', 'newest', 'newest?', 'newest']);
+    expect(known(2)).toEqual(told('old', 'new', 'mended', 'newest'));
     expect([faq.list.mock.calls.length, api.modelFile.mock.calls.length]).toEqual([2, 0]);
   });
 

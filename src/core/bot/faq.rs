@@ -74,7 +74,7 @@ pub struct Found<'a> {
 }
 
 impl Faq {
-    /// Of these, and of passages of articles.
+    /// Of these, what was written last at the end, and of passages of articles.
     pub fn of(entries: Vec<(Language, Entry)>, articles: Vec<(Language, Entry)>) -> Self {
         let (english, chinese) = by_language(entries);
         let (in_english, in_chinese) = by_language(articles);
@@ -127,7 +127,9 @@ fn by_language(entries: Vec<(Language, Entry)>) -> (Vec<Entry>, Vec<Entry>) {
 }
 
 impl Section {
-    fn of(entries: Vec<Entry>, articles: Vec<Entry>) -> Self {
+    fn of(mut entries: Vec<Entry>, articles: Vec<Entry>) -> Self {
+        // Of equal ones the first is found: what somebody writes is told, whatever was there.
+        entries.reverse();
         let questions = Passages::of(entries.iter().map(|entry| entry.question.as_str()));
         Section { entries, questions, articles, texts: OnceCell::new() }
     }
@@ -146,12 +148,24 @@ impl Section {
         found.iter().filter_map(|like| at(like.place).cloned()).collect()
     }
 
-    /// The one that asks the same, and those that are like it.
+    /// The one that asks the same, of several the one written last, and those that are like it, each question once.
     fn find(&self, asked: &Reading) -> (Option<&Entry>, [Option<&Entry>; NEAR]) {
-        let found = self.questions.find(&asked.buckets, LIKE, NEAR);
+        let mut found = self.questions.find(&asked.buckets, LIKE, NEAR);
         let of = |like: &Likeness| self.entries.get(like.place);
-        let mut close = found.iter().filter(|like| like.question >= SAME && like.passage >= SAME).filter_map(of);
-        let same = close.find(|entry| cluster::bare(&fold(&entry.question)) == cluster::bare(&asked.folded));
+        let folded = |like: &Likeness| {
+            let mut folded = of(like).map(|entry| fold(&entry.question)).unwrap_or_default();
+            // What a mark at the end leaves.
+            folded.pop_if(|last| *last == ' ');
+            folded
+        };
+        // Equal ones stand side by side, because they are equally like it.
+        found.dedup_by(|later, earlier| folded(later) == folded(earlier));
+        let is_same = |like: &&Likeness| {
+            like.question >= SAME
+                && like.passage >= SAME
+                && cluster::bare(&folded(like)) == cluster::bare(&asked.folded)
+        };
+        let same = found.iter().filter(is_same).min_by_key(|like| like.place).and_then(of);
         let mut near = found.iter().map(of);
         (same, std::array::from_fn(|_| near.next().flatten()))
     }

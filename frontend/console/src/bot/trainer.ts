@@ -92,7 +92,7 @@ export interface Said {
 /** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */
 export interface Trainer {
   learn(lesson: Lesson, onProgress: (done: number, of: number) => void): Promise<Learned>;
-  /** `model` null: it has learnt nothing. `faq`, oldest first, goes over when it is another array than last time. */
+  /** `model` null: it has learnt nothing. `faq`, what was written last at the end, goes over when it is another array than last time. */
   judge(model: Uint8Array | null, intents: Meaning[], faq: readonly Entry[], said: Said, holdBack: number | null): Promise<Verdict>;
   /** Ends the Web Worker; what is under way is rejected with an `Error` named `AbortError`. */
   close(): void;

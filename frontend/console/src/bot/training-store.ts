@@ -24,6 +24,9 @@ const meaningOf = ({ id, title, answer, picture, does, buttons, form = [], actio
 /** As visitors read it. */
 const entryOf = ({ locale, id, question, answer, said }: Faq): Entry => [locale, id, question, said ?? answer];
 
+/** What was written last comes last, as the bot has it: of two answers to one question that one is told. */
+const byWriting = (one: Faq, other: Faq) => (one.updated_at + one.id < other.updated_at + other.id ? -1 : 1);
+
 /** The model in use and one that is looked at beside it: a megabyte each. */
 const FILES_KEPT = 2;
 
@@ -162,7 +165,7 @@ export const useTraining = defineStore('training', () => {
     return file;
   }
 
-  /** Oldest first, as the bot has it. Where a page asks for it at the same time, the later answer counts. */
+  /** As the bot has it. Where a page asks for it at the same time, the later answer counts. */
   async function wholeFaq(): Promise<Entry[]> {
     if (!faq.loaded) {
       await faq.load();
@@ -170,7 +173,7 @@ export const useTraining = defineStore('training', () => {
       if (missing) throw missing;
       if (!loaded) return wholeFaq();
     }
-    if (entries?.of !== faq.faq) entries = { of: faq.faq, all: faq.faq.map(entryOf).reverse() };
+    if (entries?.of !== faq.faq) entries = { of: faq.faq, all: [...faq.faq].sort(byWriting).map(entryOf) };
     return entries.all;
   }
 

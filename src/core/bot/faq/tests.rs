@@ -146,6 +146,33 @@ fn only_what_asks_the_same_is_the_answer() {
     }
 }
 
+/// Whoever writes another answer to a question wants it told, and nobody is asked which of two equal ones is meant.
+#[test]
+fn of_entries_that_ask_the_same_the_one_written_last_is_told() {
+    let questions = ["Do you ship to Spain?", "Do you ship to Italy?", "do you ship to SPAIN"];
+    let entries: Vec<_> =
+        (0_u8..).zip(questions).map(|(number, question)| (Language::En, entry(number, question))).collect();
+    for (most, same, near) in [(1, 0, &[0][..]), (2, 0, &[0, 1]), (3, 2, &[2, 1])] {
+        let faq = Faq::of(entries[..most].to_vec(), Vec::new());
+        let answer = |number: u8| format!("answer {number}");
+        let found = faq.find(&Reading::of("do you ship to Spain"), "", Language::En);
+        assert_eq!(found.same.map(|it| it.answer.clone()), Some(answer(same)), "of {most}");
+        let meant: Vec<String> = found.near.into_iter().flatten().map(|it| it.answer.clone()).collect();
+        assert_eq!(meant, near.iter().copied().map(answer).collect::<Vec<_>>(), "of {most}");
+        let pressed = faq.find(&Reading::of(""), &entries[0].1.id, Language::En).pressed;
+        assert_eq!(pressed.map(|it| it.answer.clone()), Some(answer(0)), "an older button goes on");
+    }
+    // Also where the older one has it word for word.
+    let asked = QUESTIONS[2].1;
+    let again = (Language::En, entry(9, &format!("Hi, {asked}")));
+    let faq = Faq::of(
+        faq().english.entries.into_iter().rev().map(|it| (Language::En, it)).chain([again]).collect(),
+        Vec::new(),
+    );
+    let same = faq.find(&Reading::of(asked), "", Language::En).same;
+    assert_eq!(same.map(|it| it.answer.as_str()), Some("answer 9"));
+}
+
 #[test]
 fn what_is_like_an_entry_may_be_meant_in_the_language_of_the_talk() {
     let first = |text: &str, language| found(text, language).1.first().cloned().unwrap_or_default();
