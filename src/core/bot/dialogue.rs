@@ -374,11 +374,19 @@ fn tell(entry: &Entry) -> Decision {
     plain(entry.said())
 }
 
-/// What a message plainly means.
+/// What a message plainly means; where an entry answers it in its very words, nothing that would leave it to people for want of an answer.
 fn plainly<'a>(known: Knowledge<'a>) -> Option<&'a Meaning> {
     let (verdict, ids) = known.verdict.filter(|(verdict, _)| verdict.band == Band::Answer)?;
     let best = verdict.top.first().and_then(|best| ids.get(usize::from(best.class)))?;
-    find(best, known.intents)
+    find(best, known.intents).filter(|intent| known.faq.same.is_none() || !is_blank(intent))
+}
+
+/// It is to answer, and nobody has written what.
+fn is_blank(intent: &Meaning) -> bool {
+    let said = |put: &str| put.to_owned();
+    let says = &intent.says;
+    let nothing = says.form.is_empty() && says.calls().is_none();
+    nothing && matches!(does(intent, &said, &[], Language::En), Decision::Handoff { reason: Reason::NoAnswer, .. })
 }
 
 fn find<'a>(id: &str, intents: &'a [Meaning]) -> Option<&'a Meaning> {

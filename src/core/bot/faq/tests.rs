@@ -3,7 +3,7 @@ use crate::core::{
     bot::{
         dialogue::{Decision, Heard, Knowledge, Meaning, Phase, decide},
         form::Form,
-        intent::{Says, Words},
+        intent::{Does, Says, Words},
         predict::{Band, Candidate, Verdict},
         turn::Turn,
     },
@@ -285,6 +285,40 @@ fn the_classifier_goes_first_then_what_asks_the_same_then_what_may_be_meant() {
         let expected = if pending.starts_with("ask") { "asked_in_vain" } else { pending };
         assert!(in_vain.starts_with(expected), "asked twice, {band:?} {text}: {in_vain}");
     }
+}
+
+/// A draft of the library that was saved without its answer would otherwise take the message, and leave it to people.
+#[test]
+fn what_has_no_answer_leaves_the_message_to_the_entry() {
+    let (faq, ids, sure) = (faq(), IDS.map(str::to_owned), verdict(Band::Answer));
+    let decided = |text: &str, phase: Phase, change: fn(&mut Says)| {
+        let mut intents = owners();
+        intents[0].says = Says { answer: Words::default(), ..Says::default() };
+        change(&mut intents[0].says);
+        let heard = Heard { phase, ..heard(text) };
+        let faq = faq.find(&Reading::of(text), "", Language::En);
+        let known = Knowledge { intents: &intents, verdict: Some((&sure, &ids)), faq };
+        let decision = decide(&heard, known);
+        let named = Turn::of(&heard, known, &decision).intent;
+        let said = match decision {
+            Decision::Answer { text, .. } => text,
+            Decision::Handoff { reason, .. } => reason.name().to_owned(),
+            other @ (Decision::Silent
+            | Decision::Ask { .. }
+            | Decision::Fill { .. }
+            | Decision::Act(_)
+            | Decision::Consult { .. }) => format!("{other:?}"),
+        };
+        (said, if named == entry(1, "").id { "the entry".to_owned() } else { named })
+    };
+    let of = |said: &str, named: &str| (said.to_owned(), named.to_owned());
+    let (same, like) = ("do you ship to spain?", "do you ship to France?");
+    for phase in [Phase::Pending, Phase::Queued] {
+        assert_eq!(decided(same, phase, |_| {}), of("answer 1", "the entry"));
+        assert_eq!(decided(same, phase, |says| says.answer.zh = "有".into()), of("有", "hours"));
+    }
+    assert_eq!(decided(like, Phase::Pending, |_| {}), of("no_answer", "hours"), "nothing else is known");
+    assert_eq!(decided(same, Phase::Pending, |says| says.does = Does::Handoff), of("intent", "hours"));
 }
 
 #[test]
