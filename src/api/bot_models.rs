@@ -112,12 +112,12 @@ pub async fn add<D: Database>(
             bot::ensure(workspace),
             bot_models::insert(workspace, new, &who.agent, cx.now),
             audit::add_if_changed(workspace, cx.now, who.agent.as_str(), "bot_model_added", hash, &detail),
+            bot_models::prune(workspace, hash),
             bot_models::use_hash(workspace, hash, cx.now),
-            bot_models::prune(workspace),
             bot_models::list(workspace, None),
         ])
         .await?;
-    let gone = rows_of(&rows, 4).iter().map(|row| Columns::of(row).text()).collect();
+    let gone = rows_of(&rows, 3).iter().map(|row| Columns::of(row).text()).collect();
     let model = rows_of(&rows, 5).iter().map(ModelRow::read).find(|model| model.hash == *hash);
     Ok((ModelView::of(model.ok_or(Code::Internal)?), gone))
 }

@@ -87,7 +87,7 @@ const USE: &str = "UPDATE bots SET model = ?2, revision = MAX(revision + 1, ?3) 
      AND EXISTS (SELECT 1 FROM bot_models WHERE workspace = ?1 AND version = ?2)";
 const PRUNE: &str = "DELETE FROM bot_models WHERE workspace = ?1 \
      AND version IN (SELECT version FROM bot_models WHERE workspace = ?1 ORDER BY version DESC LIMIT -1 OFFSET ?2) \
-     AND version IS NOT (SELECT model FROM bots WHERE workspace = ?1) RETURNING hash";
+     AND version IS NOT (SELECT model FROM bots WHERE workspace = ?1) AND hash <> ?3 RETURNING hash";
 const DIGITS: &str = "SELECT hex(bytes) AS digits FROM bot_models WHERE workspace = ? AND hash = ?";
 
 /// All of them, or one version; newest first.
@@ -125,9 +125,10 @@ pub fn use_version(workspace: &WorkspaceId, version: u64, now: Timestamp) -> Sta
     Statement::new(USE, [workspace.as_str().into(), version.into(), now.0.into()])
 }
 
-/// Lets go of the oldest, but for the one that is used; gives the hashes of those that went.
-pub fn prune(workspace: &WorkspaceId) -> Statement {
-    Statement::new(PRUNE, [workspace.as_str().into(), MODELS_KEPT.into()])
+/// Lets go of the oldest, but for the one that is used, and the one of this hash, which is about to be: the way back to the former stays
+/// open. Gives the hashes of those that went.
+pub fn prune(workspace: &WorkspaceId, hash: &str) -> Statement {
+    Statement::new(PRUNE, [workspace.as_str().into(), MODELS_KEPT.into(), hash.into()])
 }
 
 /// The bytes of one; read by [`read_bytes`].

@@ -302,8 +302,19 @@ fn twenty_are_kept_and_the_one_that_is_used() {
     ready(bot_models::choose(&world.cx(), &owner, 6)).unwrap();
     add(&world, &owner, &file(6), "").unwrap();
     assert_eq!(versions(&world, &owner).len(), 20);
+    // The one that a training takes over from is the way back, and Rooms name it until they are told.
+    for again in [6, 6] {
+        let (_, gone) = add(&world, &owner, &file(26), "").unwrap();
+        assert_eq!(gone, Vec::<String>::new());
+        assert_eq!(versions(&world, &owner), (6..=26).rev().collect::<Vec<u64>>());
+        let (model, gone) = add(&world, &owner, &file(again), "").unwrap();
+        assert_eq!((model["version"].as_u64(), gone), (Some(6), Vec::new()), "the same bytes are the same version");
+        assert_eq!(model["current"], true);
+    }
     add(&world, &owner, &file(26), "").unwrap();
-    assert_eq!(versions(&world, &owner), (7..=26).rev().collect::<Vec<u64>>());
+    let (_, gone) = add(&world, &owner, &file(27), "").unwrap();
+    assert_eq!(gone, hashes[5..7]);
+    assert_eq!(versions(&world, &owner), (8..=27).rev().collect::<Vec<u64>>());
 }
 
 #[test]
