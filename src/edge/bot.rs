@@ -164,7 +164,11 @@ impl Learnt {
         let known = known(env, database, workspace, terms.version).await?;
         let model = match terms.model.as_str() {
             "" => None,
-            hash => Some(bot_model::load(env, database, workspace, hash).await?),
+            hash => match bot_model::load(env, database, workspace, hash).await {
+                // It has gone since: small talk and the FAQ need none.
+                Err(problem) if problem.code == Code::NotFound => None,
+                loaded => Some(loaded?),
+            },
         };
         Ok(Learnt { known, model })
     }
