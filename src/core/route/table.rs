@@ -73,7 +73,10 @@ impl Endpoint {
                 | Bot::SettleQuestions
                 | Bot::AddArticle
                 | Bot::PutArticle
-                | Bot::PreviewArticle,
+                | Bot::PreviewArticle
+                // A message of a visitor's, in whichever script.
+                | Bot::Suggest
+                | Bot::Try,
             ) => (Sent::Json, KNOWLEDGE_BODY_BYTES),
             Endpoint::Bot(_)
             | Endpoint::Page(_)

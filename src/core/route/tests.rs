@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::core::{auth::LinkToken, id::Entropy};
+use crate::core::{auth::LinkToken, id::Entropy, limits::TEXT_CHARS};
 
 /// An id that fits.
 fn example(slot: Slot) -> String {
@@ -52,6 +52,16 @@ fn every_line_is_found_by_its_own_method_and_by_no_other() {
                 }
             }
         }
+    }
+}
+
+/// Each letter of a message may be written as two escapes.
+#[test]
+fn what_a_visitor_may_have_written_may_be_asked_about() {
+    for endpoint in [Bot::Suggest, Bot::Try] {
+        let (sent, bytes) = Endpoint::Bot(endpoint).takes();
+        assert_eq!(sent, Sent::Json);
+        assert!(bytes > TEXT_CHARS * r"\ud83e\uded6".len(), "{endpoint:?}: {bytes}");
     }
 }
 
