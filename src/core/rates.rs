@@ -36,7 +36,7 @@ pub const SIGN_IN_ACCOUNT: Rate = rate("sign_in_account", 30, LOCK_OUT);
 pub const SESSION: Rate = rate("session", 60, MINUTE);
 /// Visitors who begin, for each of whom there may be a Room and a row of the Desk for good: by address. Behind one may sit an office,
 /// or a carrier's customers; who comes back is not counted.
-pub const BEGIN: Rate = rate("begin", 50, 15 * MINUTE);
+pub const BEGIN: Rate = rate("begin", 100, 15 * MINUTE);
 /// Visitors' sessions: by site.
 pub const SESSION_SITE: Rate = rate("session_site", 6_000, MINUTE);
 /// Agents' tickets: by agent. Each tab renews one every quarter of an hour.

@@ -135,7 +135,7 @@ test('behind https the cookie is bound to the host, and plain http elsewhere is 
 test('a setting may be a number or true without quotes, as in TOML, and what is no number is said', async (t) => {
   const it = await world(t, { vars: { BELLHOP_LIMIT_FACTOR: 20, BELLHOP_DEMO: true } });
   assert.equal((await request(it, 'GET', '/', { origin: null })).status, 200, 'the demo shop');
-  // One address begins 50 sessions in a quarter of an hour, twenty times as many with the factor.
+  // One address begins 60 sessions in a minute, twenty times as many with the factor.
   const address = newAddress();
   const begin = () => request(it, 'POST', '/v1/session', { address, body: { site: DEMO_SITE } });
   const statuses = (await Promise.all(Array.from({ length: 100 }, begin))).map(({ status }) => status);
