@@ -124,6 +124,7 @@ const NO_IDS_IN_FRAMES: &[&str] = &[
     "hello.after",
     "hello.afterPrivate",
     "helpful",
+    "idle",
     "log",
     "logEpoch",
     "name",

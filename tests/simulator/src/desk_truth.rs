@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bellhop::{
     core::{
-        desk::conversation::{Conversation, Order},
+        desk::{
+            conversation::{Conversation, Order},
+            record::Record,
+        },
         id::AgentId,
         internal::Status,
         routing::roster::Abilities,
@@ -28,12 +31,12 @@ pub struct DeskTruth {
     gone: BTreeSet<String>,
     /// How often it has written, apart from what is due by itself and any input may lead to: a decision, a visitor who leaves
     /// the line because they have gone, a row that goes when its conversation has been over for long enough, a mark that goes when
-    /// every Room knows.
+    /// every Room knows, whose turn it was when something is theirs no longer.
     pub writes: u64,
     /// A line of the log of decisions was the last that it has written; the row that names it comes next.
     has_logged: bool,
-    /// Rooms are to hear of the bot, or how long they may stand still.
-    is_untold: bool,
+    /// The row about the workspace, as it was written last.
+    record: Record,
     /// Decisions of routing.
     pub rings: u64,
 }
@@ -53,8 +56,11 @@ impl DeskTruth {
             | DeskWrite::DropConversation(_) => true,
             DeskWrite::SaveConversation(row) => self.turns_gone(row) || self.has_logged,
             DeskWrite::SaveRecord(record) => {
-                let untold = record.bot_untold || record.idle_untold;
-                std::mem::replace(&mut self.is_untold, untold) && !untold
+                let before = std::mem::replace(&mut self.record, (**record).clone());
+                let (was_untold, untold) =
+                    (before.bot_untold || before.idle_untold, record.bot_untold || record.idle_untold);
+                was_untold && !untold
+                    || before.given != record.given && Record { given: record.given.clone(), ..before } == **record
             }
             _ => false,
         };

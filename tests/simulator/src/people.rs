@@ -73,8 +73,10 @@ impl World {
             Kind::List(agent) => match self.dice.below(12) {
                 0..=4 => self.request(client, agent),
                 5 => {
-                    let availability = [wire::Availability::Online, wire::Availability::Away][self.dice.place(2)];
-                    let set = wire::SetAvailability { availability: availability.into(), ..Default::default() };
+                    let online = wire::Availability::Online.into();
+                    let said = [(online, false), (wire::Availability::Away.into(), false), (0, true)];
+                    let (availability, idle) = said[self.dice.place(3)];
+                    let set = wire::SetAvailability { availability, idle };
                     self.send_if_live(client, Frame::SetAvailability(set));
                 }
                 6 => self.pause(client),
