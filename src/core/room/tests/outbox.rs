@@ -216,7 +216,7 @@ fn the_widest_events_fit_the_queue() {
 fn inv_7_a_long_log_from_the_beginning() {
     let (mut world, visitor, _) = a_conversation();
     for number in 0..1_300 {
-        world.now = world.now.plus(60);
+        world.now = world.now.plus(300);
         world.send(visitor, &format!("v{number}"), "x");
     }
     world.pass(5 * SECOND);
