@@ -3,7 +3,7 @@
 use crate::core::{
     desk::Desk,
     id::{AgentId, ConversationId, TeamId},
-    internal::AgentRef,
+    internal::{AgentRef, Status},
     limits::RING_SECONDS,
     principal::Role,
     protocol::wire::{agent_frame, client_frame::Frame},
@@ -72,7 +72,9 @@ pub fn expected(desk: &Desk, by: &AgentRef, role: Role, frame: &Frame, now: Time
         Frame::Accept(_) | Frame::Decline(_) => Expected::Granted(epoch, to),
         Frame::Transfer(it) if !it.team.is_empty() => {
             let team = TeamId::parse(&it.team).ok();
-            let waits_there = holder.is_none() && entry.indexed.team() == team.as_ref();
+            // What is the bot's waits in no line.
+            let is_in = entry.stored.status != Status::Pending && entry.indexed.team() == team.as_ref();
+            let waits_there = holder.is_none() && is_in;
             match team.and_then(|team| desk.roster.team(&team).cloned()) {
                 None => Expected::Refused("not_found"),
                 Some(_) if waits_there => same(None),
