@@ -170,6 +170,7 @@ impl Admission {
         now: Timestamp,
     ) -> Result<Option<Reservation>, (u64, u64)> {
         let Some(descriptors) = self.descriptors else { return Ok(None) };
+        self.forget(now);
         let share = (places(descriptors) / 4).max(count(SOCKETS_PER_PARTICIPANT)).saturating_mul(factor.into());
         let theirs = self.objects.values().filter(|held| held.from == address);
         if theirs.map(|held| held.sockets + held.reserved).sum::<u64>() >= share {

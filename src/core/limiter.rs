@@ -97,8 +97,8 @@ impl Limiter {
     }
 
     /// For how many milliseconds these keys must not be forgotten: as long as a counter lasts that has more than its limit allows in
-    /// [`LIMITER_SLEEP`], so that pausing until a Limiter has gone to sleep gains next to nothing. 0 for clients who are nowhere near
-    /// a limit, which is nearly all of them, nearly always; one request alone is.
+    /// [`LIMITER_SLEEP`], so that pausing until a Limiter has gone to sleep gains next to nothing. 0 for who asks
+    /// once, and where a window is short for nearly everybody; where it is a quarter of an hour, two requests are enough.
     pub fn keep_ms(&self, requests: &[Request], now: Timestamp) -> u64 {
         let keep = |request: &Request| {
             let key = key_of(request);

@@ -284,6 +284,8 @@ fn one_address_has_a_quarter_of_the_places() {
         now = now.plus(AWAKE_TIME + 1);
         assert_eq!(enter("attacker", many, now), Err(ADMISSION_RETRY));
         assert_eq!(enter("a visitor", 0, now), Ok(()), "nobody else is refused for it");
+        now = now.plus(ADMISSION_SILENCE + 1);
+        assert_eq!(enter("attacker", many, now), Ok(()), "nobody has heard of theirs for long");
     }
     assert_eq!(Admission::new(None).admit_from("anybody", 1, "room", START), Ok(None));
 }

@@ -115,8 +115,9 @@ impl Desk {
     pub(super) fn hello(&mut self, socket: SocketId, hello: &wire::DeskHello, now: Timestamp, fx: &mut Effects) {
         let Some(agent) = self.sessions.get(&socket).map(|session| session.principal.agent.clone()) else { return };
         if let Some(mut said) = hello.availability {
-            // What was said last stands, on whichever device.
-            if self.sessions.values().filter(|session| session.principal.agent == agent).count() > 1 {
+            // What was said last stands, on whichever device, but for one that has said nothing yet, or says no more.
+            let mut others = self.sessions.values().filter(|it| it.socket != socket && it.principal.agent == agent);
+            if others.any(|it| it.greeted && !it.silent) {
                 said.availability = 0;
             }
             self.set_availability(socket, said, fx);

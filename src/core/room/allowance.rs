@@ -49,7 +49,13 @@ impl Allowance {
         self.frames.take_many(self.size, now, cost(frame, is_greeted))?;
         let Some(bytes) = &mut self.bytes else { return Ok(()) };
         // A text over the limit is refused as such, not for its size here.
-        bytes.take_many(VISITOR_BYTES, now, length(frame).min(VISITOR_BYTES.burst) / factor)
+        let length = length(frame).min(VISITOR_BYTES.burst) / factor;
+        if length > 0 {
+            // Whatever is left lets any text in, and debt lets none: a short one would else pass a long one that waits.
+            bytes.take(VISITOR_BYTES, now)?;
+            bytes.spend(VISITOR_BYTES, now, length - 1);
+        }
+        Ok(())
     }
 }
 

@@ -206,11 +206,30 @@ fn history(rig: &mut Rig, socket: SocketId) -> Vec<Availability> {
 fn hello(rig: &mut Rig, availability: Availability, idle: bool) -> SocketId {
     let socket = rig.connect(principal(2, Role::Agent, rig.now));
     rig.pass(2 * SECOND, &[]);
+    says_hello(rig, socket, availability, idle);
+    socket
+}
+
+fn says_hello(rig: &mut Rig, socket: SocketId, availability: Availability, idle: bool) {
     let said = wire::SetAvailability { availability: availability.into(), idle };
     let hello = wire::DeskHello { availability: Some(said), ..Default::default() };
     rig.frame(socket, client_frame::Frame::DeskHello(hello));
     rig.pass(2 * SECOND, &[]);
-    socket
+}
+
+/// A laptop wakes, or a browser is restored: neither window has said anything when the other comes.
+#[test]
+fn windows_that_come_together_are_heard_all_the_same() {
+    let mut rig = Rig::new();
+    let watcher = rig.console(1, Role::Agent);
+    rig.pass(2 * SECOND, &[]);
+    rig.frames(watcher);
+    let tabs = [0; 2].map(|_| rig.connect(principal(2, Role::Agent, rig.now)));
+    for tab in tabs {
+        says_hello(&mut rig, tab, Availability::Offline, false);
+    }
+    assert!(tabs.iter().all(|tab| rig.open[tab].switch == Presence::Offline));
+    assert_eq!(history(&mut rig, watcher), [Availability::Offline]);
 }
 
 #[test]
