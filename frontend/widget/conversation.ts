@@ -182,7 +182,7 @@ export function openConversation({ env, store, session, context, changed, arrive
     _greet,
 
     /** Whatever a page gives becomes a string. A frame that is too large would end every line, so what the Room does not keep is left away. */
-    identify({ token, name, email, attributes }: Identity) {
+    identify({ name, email, attributes }: Identity = {}, token?: string) {
       let room = 16_000;
       identity = {
         name: cut(name),

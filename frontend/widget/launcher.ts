@@ -126,7 +126,7 @@ function launch(script: HTMLScriptElement): void {
   /** Runs what needs the chat as soon as it is here. */
   const withChat = async (run: (chat: Chat) => unknown) => {
     await (loading ??= fetchChat());
-    if (chat && !gone) run(chat);
+    if (chat) run(chat);
   };
 
   /** Whoever has something here is told of answers without opening it. */
@@ -141,10 +141,7 @@ function launch(script: HTMLScriptElement): void {
   const renew = () => {
     const { activeElement } = root;
     // One that is on its way finds out who is there when it starts.
-    if (chat) {
-      chat.destroy();
-      chat = loading = undefined;
-    }
+    if (chat) chat = loading = chat.destroy();
     if (open) {
       open = false;
       commands.open!(activeElement);
@@ -174,7 +171,7 @@ function launch(script: HTMLScriptElement): void {
       if (store.prefix !== prefix) {
         if (prefix !== base.prefix) identity = given;
         renew();
-      } else if (identity) chat?.identify(identity);
+      } else chat?.identify(identity, given?.token);
     },
     'setLocale'(name: string) {
       name = locale = choose(name);
@@ -196,7 +193,7 @@ function launch(script: HTMLScriptElement): void {
     },
     'destroy'() {
       gone = true;
-      chat?.destroy();
+      chat = chat?.destroy();
       watch.disconnect();
       host.remove();
       delete page.Bellhop;

@@ -45,9 +45,10 @@ export interface Chat {
   /** `focus`: takes it as well. */
   open(focus: unknown): void;
   close(): void;
-  identify(identity: Identity): void;
+  /** All that is known of the visitor; `token`: it was said just now. */
+  identify(identity?: Identity, token?: string): void;
   setLocale(locale: string, strings: Strings): void;
-  destroy(): void;
+  destroy(): undefined;
 }
 
 export type Locale = 'en' | 'zh-CN';

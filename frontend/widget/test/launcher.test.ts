@@ -47,6 +47,8 @@ let tab: Record<string, string>;
 let done: string[];
 /** What the last chat was told of the visitor. */
 let said: Identity | undefined;
+/** The token that it was told of just then. */
+let fresh: string | undefined;
 /** How the chat's file comes. */
 let arrives: () => Promise<void>;
 
@@ -63,9 +65,10 @@ const start = (shell: Shell) => {
       asked.push('close');
       shell.opened(false);
     },
-    identify(identity: Identity) {
+    identify(identity?: Identity, token?: string) {
       said = identity;
-      asked.push(`identify ${identity.name}`);
+      fresh = token;
+      asked.push(`identify ${identity?.name}`);
     },
     setLocale: say('setLocale'),
     destroy: say('destroy'),
@@ -77,7 +80,7 @@ beforeEach(() => {
   page = {};
   chats = [];
   done = [];
-  said = undefined;
+  said = fresh = undefined;
   local = disk(done);
   tab = disk();
   arrives = async () => {};
@@ -254,7 +257,18 @@ describe('identify', () => {
     Bellhop('identify', { name: 'Ada' });
     Bellhop('identify');
     await settle();
-    expect(chats.map(({ asked }) => asked)).toEqual([['open', 'identify Ada']]);
+    expect(chats.map(({ asked }) => asked)).toEqual([['open', 'identify Ada', 'identify undefined']]);
+  });
+
+  test.each([[{}], [undefined], [null]])('a chat that stands hears that it is nobody again: %j', async (nobody) => {
+    await launch();
+    Bellhop('open');
+    await settle();
+    Bellhop('identify', { name: 'Ada', email: 'ada@b.example' });
+    expect(said?.name).toBe('Ada');
+    Bellhop('identify', nobody);
+    expect(said?.name).toBe(undefined);
+    expect(chats[0]!.asked).toHaveLength(3);
   });
 
   const ada = { token: proof('ada') };
@@ -287,6 +301,9 @@ describe('identify', () => {
     await settle();
     expect([chats[0]!.asked, said]).toEqual([['identify undefined', 'open', 'identify Ada'], { ...ada, name: 'Ada', attributes: { cart: '3' } }]);
     expect(chats).toHaveLength(1);
+    expect(fresh).toBe(undefined);
+    Bellhop('identify', { token: ada.token + 'y' });
+    expect(fresh).toBe(ada.token + 'y');
   });
 
   test('where the browser forbids storage the next chat on the page finds what the last one left', async () => {
