@@ -144,6 +144,8 @@ function launch(script: HTMLScriptElement): void {
     if (chat) chat = loading = chat.destroy();
     if (open) {
       open = false;
+      // By itself it would open without the focus.
+      tab.remove(OPEN);
       commands.open!(activeElement);
     } else wake();
   };

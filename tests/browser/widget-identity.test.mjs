@@ -35,9 +35,11 @@ test('what was written before signing in goes along; nobody else who signs in, o
   await say(page, 'and I am nobody');
   await until(() => log('and I am nobody')?.length === 1, 'in a third one');
 
+  await field(page).focus();
   await identify(page, { token: signed('ada') });
   await field(page).waitFor();
   await holds(page, ['who am I?', 'Ada I am']);
+  assert.equal(await field(page).evaluate((node) => node.getRootNode().activeElement === node), true, 'the focus goes along');
   assert.equal(it.server.rooms.size, 3);
   assert.deepEqual(page.problems, []);
 });
