@@ -100,7 +100,9 @@ export function form(
   let shown = false;
   /** The visitor has asked for it, or does not want it; `undefined`: it comes and goes by itself. */
   let asked: boolean | undefined;
-  let before = false;
+  let before: boolean | undefined;
+  /** Why it came, for as long as a Room that has slept does not know it. */
+  let held: Reason | false | undefined;
   /** Why it came last: nothing was written yet, or the time at which it opens, 0 where it takes too long. */
   let cause: number | boolean;
   let first = true;
@@ -197,16 +199,18 @@ export function form(
   return {
     _draw(reason, now, isFirst) {
       first = isFirst;
-      const isClosed = Array.isArray(reason);
+      reason ??= !first && held;
+      /** It is closed until then. */
+      const until = (reason && (reason as number[])[1]) as number | undefined;
       // While an agent is in the conversation nothing takes the field away: not everybody who answers has claimed it. Nor does it
       // come in the middle of a sentence, as long as somebody may read it.
-      const wanted = !!reason && (isClosed || !(panel.querySelector('.here') || (!before && draft.value && draft.matches(':focus'))));
+      const wanted = reason && ((until as unknown as true) || !(panel.querySelector('.here') || (!before && draft.value && draft.matches(':focus'))));
       const [locale, times] = speech();
       words = WORDS[locale] ?? words;
       // Once the address is left there is no reason any more, and it is closed all the same.
-      if (reason || !(done || pending)) opensAt = reason ? (isClosed ? reason[1] : reason.opensAt) : 0;
+      if (reason || !(done || pending)) opensAt = reason ? (until ?? (reason as Queue).opensAt) : 0;
       const when = opensAt > now && opensAt < NEVER ? `${dayOf(opensAt, now, locale)} ${times._time(opensAt)}` : '';
-      const why = wanted && when ? words[0](when) : isClosed ? words[1] : wanted ? words[2] : '';
+      const why = wanted && when ? words[0](when) : until ? words[1] : wanted ? words[2] : '';
       opens = when && words[15](when);
       if (!pending) head.textContent = why;
       // What was declined is offered again for another reason, or once the conversation has ended; that there is none for a moment is
@@ -217,8 +221,9 @@ export function form(
         cause = kind;
       }
       before = wanted;
+      held = !first && wanted && reason;
       speak();
-      const next = !!done || (asked ?? wanted) || !!pending;
+      const next = !!(done || pending || (asked ?? wanted));
       if (next === shown) return;
       show(next);
       if (next) _announce(`${why} ${words[3]}`);
@@ -232,23 +237,24 @@ export function form(
       show(true);
       email._input.focus();
     },
-    _heard({ welcome, done: did, error }) {
+    _heard({ welcome, done: did, error, state = welcome?.state }) {
+      // Whoever has an agent does not wait: the Room tells of no place that it has forgotten.
+      if (state?.assignee) held = false;
       if (!pending) return;
       const answered = (did ?? error)?.clientId === pending.clientId;
       // It may not have arrived; twice is once. A panel that is gone says nothing, for that would bring its line back.
       const again = () => pending && node.isConnected && say(pending);
       if (welcome || answered) clearTimeout(timer);
       if (welcome) again();
-      if (answered && error?.retryable) timer = setTimeout(again, error.retryAfterMs || 1000) as unknown as number;
-      if (!answered || error?.retryable) return;
+      if (!answered) return;
+      if (error?.retryable) return void (timer = setTimeout(again, error.retryAfterMs || 1000) as unknown as number);
       let next: HTMLElement | undefined = thanks;
       if (did) {
         done = pending.email!;
         message._input.value = '';
         _clear();
       } else next = fault(error!.code === 'bad_request' ? email : message, words[10]);
-      pending = undefined;
-      asked = undefined;
+      pending = asked = undefined;
       speak();
       if (did) show(true);
       // Whoever is in a field of the page's meanwhile stays there. (A button that was disabled has lost it to the body.)

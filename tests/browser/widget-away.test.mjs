@@ -156,6 +156,28 @@ test('what was declined stays so when a Room that slept tells it anew, and comes
   assert.deepEqual(page.problems, []);
 });
 
+test('who fills it in goes on with it on a new line to a Room that has slept, until somebody has it', async () => {
+  const page = await begun();
+  const there = await room();
+  there.waits(2, 0, { form: true });
+  await email(page).pressSequentially('lei@');
+  it.server.cut();
+  there.queue = undefined;
+  await until(() => line(page).isVisible(), 'no line');
+  it.server.up();
+  await until(async () => {
+    await page.clock.runFor(1_000);
+    return there.sockets.size;
+  }, 'a line');
+  await shows(panel(page).locator('.place [role]'), '');
+  assert.equal(await active(email(page)), true);
+  await page.keyboard.type('shop.example');
+  assert.equal(await email(page).inputValue(), 'lei@shop.example');
+  there.turns({ status: 2, assignee: MEI, assignmentEpoch: 1 });
+  await composer(page).waitFor();
+  assert.deepEqual(page.problems, []);
+});
+
 test('where the form can not be had that is said, and the next press brings it', async () => {
   const page = await begun();
   const there = await room();
