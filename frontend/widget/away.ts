@@ -220,6 +220,8 @@ export function form(
         asked = undefined;
         cause = kind;
       }
+      // Nor does what was asked for stay over an agent.
+      if (before && !wanted) asked &&= undefined;
       before = wanted;
       held = !first && wanted && reason;
       speak();

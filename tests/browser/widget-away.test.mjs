@@ -119,6 +119,13 @@ test('INV-6: who waits is asked at closing time, and may go on waiting', async (
   await shows(panel(page).locator('.place [role]'), /^Closed until/);
   await instead(page).click();
   await form(page).waitFor();
+  there.turns({ status: 2, assignee: MEI, assignmentEpoch: 1 });
+  there.waits(0);
+  await composer(page).waitFor();
+  assert.equal(await form(page).isVisible(), false, 'nor does it stay over an agent');
+  there.turns({ status: 1, assignee: undefined, assignmentEpoch: 2 });
+  there.waits(1, 0, { opensAt: NOON + 21 * HOUR, form: true });
+  await form(page).waitFor();
   await email(page).fill('lei@shop.example');
   await submit(page).click();
   await shows(thanks(page), /^Thanks\./);
