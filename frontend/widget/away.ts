@@ -261,6 +261,7 @@ export function form(
       if (did) show(true);
       // Whoever is in a field of the page's meanwhile stays there. (A button that was disabled has lost it to the body.)
       if (document.activeElement?.matches('body,bellhop-chat')) next?.focus();
+      else _announce(did ? thanks.textContent! : words[10]);
     },
   };
 }

@@ -291,6 +291,7 @@ test('an answer to the form takes no focus from the page', async () => {
     there.tell({ [kind]: { ...frame, clientId: said().at(-1).clientId } });
     await shows(shown, expected);
     assert.equal(await active(own), true, kind);
+    await shows(panel(page).locator('[aria-live] p').last(), expected);
   }
   assert.deepEqual(page.problems, []);
 });
