@@ -5,8 +5,7 @@
 use worker::{Env, Headers, Request, Response, ResponseBuilder, Stub, WebSocketPair};
 
 use super::{
-    admission::{self, Place},
-    clock,
+    admission, clock,
     config::Config,
     d1::D1,
     desk, env,
