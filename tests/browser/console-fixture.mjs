@@ -108,6 +108,8 @@ export const rows = (page) => page.locator('a.row');
 export const row = (page, room) => page.locator(`a.row[data-conversation="${room.id}"]`);
 /** The bubbles of the log, as far as they are on the screen. */
 export const bubble = (page, text) => page.locator('article.message', { hasText: text });
+/** How far a message has got. */
+export const delivery = (page, text) => bubble(page, text).locator('[data-delivery]').getAttribute('data-delivery');
 /** The field of the composer. */
 export const field = (page) => page.locator('form.composer textarea');
 

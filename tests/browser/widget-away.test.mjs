@@ -137,13 +137,8 @@ test('INV-6: who waits is asked at closing time, and may go on waiting', async (
   assert.deepEqual(page.problems, []);
 });
 
-test('what was declined stays so when a Room that slept tells it anew, and comes for another reason', async () => {
-  const page = await begun();
-  const there = await room();
-  const place = panel(page).locator('.place [role]');
-  there.waits(2, 0, { form: true });
-  await form(page).getByRole('button', { name: 'Keep waiting here' }).click();
-  await composer(page).waitFor();
+/** The line is cut, and the next one comes to a Room that has slept: it tells of no place. */
+async function comesToOneThatSlept(page, there) {
   it.server.cut();
   there.queue = undefined;
   await until(() => line(page).isVisible(), 'no line');
@@ -152,6 +147,16 @@ test('what was declined stays so when a Room that slept tells it anew, and comes
     await page.clock.runFor(1_000);
     return there.sockets.size;
   }, 'a line');
+}
+
+test('what was declined stays so when a Room that slept tells it anew, and comes for another reason', async () => {
+  const page = await begun();
+  const there = await room();
+  const place = panel(page).locator('.place [role]');
+  there.waits(2, 0, { form: true });
+  await form(page).getByRole('button', { name: 'Keep waiting here' }).click();
+  await composer(page).waitFor();
+  await comesToOneThatSlept(page, there);
   await shows(place, '');
   there.waits(3, 0, { form: true });
   await shows(place, /3/);
@@ -168,14 +173,7 @@ test('who fills it in goes on with it on a new line to a Room that has slept, un
   const there = await room();
   there.waits(2, 0, { form: true });
   await email(page).pressSequentially('lei@');
-  it.server.cut();
-  there.queue = undefined;
-  await until(() => line(page).isVisible(), 'no line');
-  it.server.up();
-  await until(async () => {
-    await page.clock.runFor(1_000);
-    return there.sockets.size;
-  }, 'a line');
+  await comesToOneThatSlept(page, there);
   await shows(panel(page).locator('.place [role]'), '');
   assert.equal(await active(email(page)), true);
   await page.keyboard.type('shop.example');

@@ -18,6 +18,8 @@ mod passing;
 mod show;
 
 #[cfg(test)]
+mod allowance;
+#[cfg(test)]
 mod bot;
 #[cfg(test)]
 mod bot_actions;

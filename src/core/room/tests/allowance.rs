@@ -1,0 +1,134 @@
+//! How much a visitor may send and have kept: frames, bytes, and rubbish (INV-9).
+
+use super::{gate::a_conversation, harness::*};
+use crate::core::{
+    error::CloseCode,
+    limits::{MESSAGE_BYTES, REFUSALS_BEFORE_CLOSE, TEXT_CHARS, VISITOR_BYTES, VISITOR_FRAMES},
+    principal::Principal,
+    protocol::{
+        Encoding, FrameError,
+        wire::{self, client_frame::Frame},
+    },
+    room::effect::Input,
+    time::SECOND,
+};
+
+#[test]
+fn a_flood_is_slowed_down_then_ended() {
+    let (mut world, socket, agent_socket) = a_conversation();
+    let burst = usize::try_from(VISITOR_FRAMES.burst).unwrap();
+    // Hello and one message are spent.
+    let left = burst - 2;
+    for number in 0..left {
+        world.send(socket, &format!("f{number}"), "x");
+    }
+    assert_eq!(world.seen(socket).len(), left);
+    world.send(socket, "over", "x");
+    assert_eq!(world.seen(socket), ["error rate_limited (over) retry"]);
+    world.now = world.now.plus(1_000 / VISITOR_FRAMES.per_second + 1);
+    world.send(socket, "over", "x");
+    assert_eq!(world.seen(socket), [format!("ack over {}", left + 2)], "when it was told to come back");
+    for number in 1..=REFUSALS_BEFORE_CLOSE {
+        let seen = world.seen(socket);
+        assert_eq!(seen.iter().filter(|line| line.starts_with("close")).count(), 0, "{number}");
+        world.send(socket, "again", "x");
+    }
+    assert_eq!(world.seen(socket), ["error rate_limited (again) retry", "close 4029"]);
+    world.look_away();
+    world.send(agent_socket, "a1", "one's flood is not another's");
+    assert_eq!(world.seen(agent_socket), [format!("ack a1 {}", left + 3)]);
+}
+
+/// One allowance for all tabs and every reconnect: neither helps a flood.
+#[test]
+fn more_sockets_are_not_more_allowance() {
+    let (mut world, socket, _) = a_conversation();
+    let burst = usize::try_from(VISITOR_FRAMES.burst).unwrap();
+    // A socket for the other tab, before everything is spent.
+    let other = world.connect(Principal::Visitor(visitor(1)), Encoding::Json);
+    for number in 0..burst {
+        world.send(socket, &format!("f{number}"), "x");
+    }
+    world.look_away();
+    world.send(other, "over", "x");
+    assert_eq!(world.seen(other), ["error rate_limited (over) retry"]);
+}
+
+#[test]
+fn long_texts_are_counted_by_their_bytes() {
+    let (mut world, socket, _) = a_conversation();
+    let long = "文".repeat(TEXT_CHARS);
+    let fit = usize::try_from(VISITOR_BYTES.burst).unwrap() / long.len();
+    // What is left lets one more in.
+    for number in 0..=fit {
+        world.send(socket, &format!("long{number}"), &long);
+    }
+    assert!(world.seen(socket).iter().all(|line| line.starts_with("ack")));
+    world.send(socket, "over", &long);
+    assert_eq!(world.seen(socket), ["error rate_limited (over) retry"]);
+    world.send(socket, "short", "and a short one");
+    assert_eq!(world.seen(socket), ["error rate_limited (short) retry"], "passes no long one that waits");
+    let on = wire::Typing { on: true, ..Default::default() };
+    world.frame(socket, Frame::Typing(on));
+    assert_eq!(world.seen(socket), [""; 0], "nothing of this is kept");
+    world.now = world.now.plus(95 * SECOND);
+    world.send(socket, "over", &long);
+    assert_eq!(world.seen(socket).len(), 1);
+    world.send(socket, "short", "and a short one");
+    assert_eq!(world.seen(socket), ["error rate_limited (short) retry"]);
+}
+
+/// What twenty minutes without a pause can make a Room keep, and D1 after it: neither a Room that slept nor a new socket makes it more.
+#[test]
+fn a_visitor_fills_no_store_asleep_or_awake() {
+    for (text, sleeps) in [("x", false), ("x", true), ("文", false), ("文", true)] {
+        let (mut world, mut socket, _) = a_conversation();
+        let text = text.repeat(if text == "x" { 1 } else { TEXT_CHARS });
+        let mut n_kept = 0;
+        for _ in 0..30 {
+            if sleeps {
+                world.crash();
+                socket = world.visitor();
+            }
+            world.look_away();
+            loop {
+                world.send(socket, &format!("m{n_kept}"), &text);
+                match world.seen(socket).as_slice() {
+                    [line] if line.starts_with("ack") => n_kept += 1,
+                    seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
+                }
+            }
+            world.now = world.now.plus(40 * SECOND);
+        }
+        let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
+        let most = (VISITOR_BYTES.burst + 20 * 60 * VISITOR_BYTES.per_second) / worth;
+        assert!((most * 9 / 10..=most + 1).contains(&n_kept), "{n_kept} of {most}, {sleeps}");
+    }
+}
+
+/// A load test says that it is one.
+#[test]
+fn the_factor_of_the_deployment_counts_for_what_is_kept() {
+    let (mut world, ..) = a_conversation();
+    world.settings.limit_factor = 1_000;
+    world.crash();
+    let socket = world.visitor();
+    world.look_away();
+    for number in 0..3_000 {
+        world.send(socket, &format!("m{number}"), "x");
+        assert_eq!(world.seen(socket), [format!("ack m{number} {}", number + 2)]);
+        world.now = world.now.plus(100);
+    }
+}
+
+/// Whoever sends nothing but rubbish is closed; one good frame begins a new count.
+#[test]
+fn rubbish_ends_a_socket() {
+    let (mut world, socket, _) = a_conversation();
+    world.look_away();
+    for number in 1..=REFUSALS_BEFORE_CLOSE {
+        assert_eq!(world.end_of(socket), None, "{number}");
+        world.feed(Input::Frame { socket, frame: Err(FrameError::TooLarge) }).unwrap();
+    }
+    assert_eq!(world.end_of(socket), Some(CloseCode::TooMany));
+}
