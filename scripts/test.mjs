@@ -21,6 +21,16 @@ const bundled = () => (building ??= build('release'));
 let panicking;
 const panics = () => (panicking ??= bundled().then(() => build('panics', 'worker')));
 
+/** Without names, everything. */
+const whole = process.argv.length === 2;
+
+/**
+ * Most of kills, storms and full disks is waiting: of a whole run they go on beside the runtime tests. The storm is a small one, of more conversations
+ * than a page of the agents' list holds: the one that a process is meant for takes minutes.
+ */
+let troubling;
+const trouble = () => (troubling ??= run(process.execPath, [at('scripts/chaos.mjs')], { ...loud, env: { SOCKETS: process.env.SOCKETS || '440' } }));
+
 let obtaining;
 const browsers = () => (obtaining ??= obtainBrowsers());
 
@@ -40,9 +50,8 @@ const STAGES = {
   model: ['1 min, the first time 3', () => model()],
   build: ['3 min', bundled],
   size: ['', measure],
-  e2e: ['5 min', async () => (await panics(), nodeTests('tests/e2e', {}, { together: 6, long: ['idle', 'desk', 'revocation', 'matrix', 'panics', 'bot-actions', 'queue', 'claims', 'routing', 'teams'], alone: ['hostile', 'neighbour'], steady: JUDGES }))],
-  // A small storm, of more conversations than a page of the agents' list holds: the one that a process is meant for takes minutes.
-  chaos: ['2 min', () => run(process.execPath, [at('scripts/chaos.mjs')], { ...loud, env: { SOCKETS: process.env.SOCKETS || '440' } })],
+  e2e: ['5 min', async () => (await panics(), nodeTests('tests/e2e', {}, { beside: whole ? trouble().catch(() => {}) : undefined, together: 8, long: ['idle', 'desk', 'revocation', 'limits', 'matrix', 'panics', 'bot-actions', 'queue', 'claims', 'routing', 'teams'], alone: ['hostile', 'neighbour'], steady: JUDGES }))],
+  chaos: ['2 min, beside the runtime tests', trouble],
   browser: ['5 min', browser],
 };
 
@@ -66,7 +75,7 @@ await main(async () => {
   if (unknown) throw new Failure(`There is no ${unknown}. There are: ${[...Object.keys(STAGES), ...Object.keys(GROUPS)].join(', ')}.`);
   await setup();
   // Optimising the Worker as a whole takes one core for minutes, fetching browsers takes none: the checks that need neither run beside them.
-  if (!wanted.length) [panics(), browsers()].forEach((begun) => begun.catch(() => {}));
-  for (const name of wanted.length ? wanted : Object.keys(STAGES).filter((name) => name !== 'edge')) await step(name, ...STAGES[name]);
+  if (whole) [panics(), browsers()].forEach((begun) => begun.catch(() => {}));
+  for (const name of whole ? Object.keys(STAGES).filter((name) => name !== 'edge') : wanted) await step(name, ...STAGES[name]);
   console.log(`\nAll passed in ${spoken(Date.now() - began)}.`);
 });
