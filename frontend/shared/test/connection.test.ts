@@ -323,6 +323,14 @@ describe('coming back', () => {
     expect(kind()).toBe('waiting');
   });
 
+  test('CN12: a page that comes back starts from the bottom', async () => {
+    await goLive();
+    await ceilings(8);
+    connection.pause();
+    await goLive();
+    expect(await ceilings(1)).toEqual([500]);
+  });
+
   test('CN12: a pause closes the socket, a start brings it back', async () => {
     await goLive();
     const first = env.socket;
@@ -356,6 +364,32 @@ describe('renewing', () => {
     const last = env.socket.sent.filter((data) => typeof data !== 'string').at(-1) as Uint8Array;
     expect(wire.decode('ClientFrame', last)).toEqual({ renew: { ticket: 't2' } });
     expect(kind()).toBe('live');
+  });
+
+  test('CN13: a renewal that leads elsewhere opens that', async () => {
+    await goLive();
+    const first = env.socket;
+    supply = async () => ({ url: 'wss://chat.example/another', ticket: 'other', ttlMs: 15 * MINUTE });
+    for (let i = 0; i < 720 && env.sockets.length === 1; i++) {
+      await env.pass(1_000);
+      first.give('pong');
+    }
+    expect(env.sockets).toHaveLength(2);
+    expect(first.closedWith).toBe(1000);
+    expect(env.socket.protocols[1]).toBe('ticket.other');
+  });
+
+  test('CN13: a renewal that is refused waits for as long as the server says', async () => {
+    await goLive();
+    supply = async () => Promise.reject(new GrantRefused(undefined, 5 * MINUTE));
+    let asked = 0;
+    for (let i = 0; i < 720 + 299; i++) {
+      await env.pass(1_000);
+      env.socket.give('pong');
+      if (grants.length === 2) asked ||= env.clock;
+      if (asked && env.clock < asked + 5 * MINUTE) expect(grants).toHaveLength(2);
+    }
+    expect(asked).toBeGreaterThan(0);
   });
 
   test('CN13: a failed renewal leaves the socket open and is tried again', async () => {

@@ -331,6 +331,48 @@ describe('sending', () => {
     expect(sent(log.tick(now + 5_000))).toHaveLength(1);
   });
 
+  test('CL13: an ack of another message does not lengthen the pause', () => {
+    welcome([]);
+    write('a');
+    write('b');
+    give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000, clientId: 'b' } });
+    give({ ack: { clientId: 'a', seq: 1, at: now, id: 'msg_1' } });
+    expect(log.wakeAt).toBe(now + 5_000);
+  });
+
+  test('CL13: the longest pause that was asked for counts', () => {
+    welcome([]);
+    write('a');
+    write('b');
+    give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000, clientId: 'a' } });
+    give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 1_000, clientId: 'b' } });
+    expect(sent(log.tick(now + 1_000))).toEqual([]);
+  });
+
+  test('CL13, CL15: what went through, and a writer who tries again, start the tries from the bottom', () => {
+    welcome([]);
+    const fail = (clientId: string) => give({ error: { code: 'storage', retryable: true, clientId } });
+    const pause = () => log.outbox.heldUntil - now;
+    const on = () => sent(log.tick((now = log.outbox.heldUntil)));
+    write('a');
+    for (const wait of [1_000, 2_000]) {
+      fail('a');
+      expect(pause()).toBe(wait);
+      on();
+    }
+    give({ ack: { clientId: 'a', seq: 1, at: now, id: 'msg_1' } });
+    write('b');
+    let effects = fail('b');
+    expect(pause()).toBe(1_000);
+    while (!effects.length) {
+      on();
+      effects = fail('b');
+    }
+    log.retry('b', now);
+    expect(fail('b')).toEqual([]);
+    expect(pause()).toBe(1_000);
+  });
+
   test('CL13: a passing failure is tried again with growing pauses, then left to the writer', () => {
     welcome([]);
     write('a');

@@ -165,3 +165,33 @@ fn a_clock_that_goes_back_does_not_hide_who_has_gone() {
     world.pass(3 * MINUTE);
     assert_eq!(world.history.notices.last().map(|notice| notice.visitor_online), Some(false));
 }
+
+#[test]
+fn the_first_unread_message_does_not_wait_for_the_desk_s_pace() {
+    let (mut world, visitor, agent) = a_conversation();
+    world.pass(5 * SECOND);
+    world.send(agent, "a1", "hello");
+    let Call::TellDesk(notice) = next_call(&mut world, |call| matches!(call, Call::TellDesk(_))) else { panic!() };
+    assert_eq!(notice.unread, 0);
+    let interval_ms = u64::try_from(NOTICE_INTERVAL_MAX).unwrap();
+    let rev = notice.rev;
+    let answer = NoticeAnswer { interval_ms, assignment: None, rev, place: Default::default(), idle: None, bot: None, begins: false };
+    world.feed(Input::DeskAnswered { rev, answer: Some(answer) }).unwrap();
+    let told = world.history.notices.len();
+    world.send(visitor, "c2", "x");
+    world.pass(SECOND);
+    assert_eq!(world.history.notices.len(), told + 1);
+    assert_eq!(world.history.notices.last().map(|notice| notice.unread), Some(1));
+}
+
+#[test]
+fn a_word_into_what_is_resolved_is_when_the_visitor_comes_back_to() {
+    let (mut world, _, agent) = a_conversation();
+    let status = wire::Status::Resolved.into();
+    world.frame(agent, Frame::SetStatus(wire::SetStatus { client_id: "r".into(), status, ..Default::default() }));
+    world.pass(5 * MINUTE);
+    let at = world.now;
+    world.send(agent, "a1", "one more thing");
+    world.pass(5 * SECOND);
+    assert_eq!(world.history.notices.last().unwrap().resolved_at, Some(at));
+}

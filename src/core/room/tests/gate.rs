@@ -430,3 +430,29 @@ fn a_detach_that_fails_is_repeated() {
     world.pass(2 * SECOND);
     assert_eq!(world.history.detached, [gone]);
 }
+
+#[test]
+fn who_is_back_before_a_detach_is_repeated_stays_known_to_the_desk() {
+    let (mut world, _, agent_socket) = a_conversation();
+    world.calls();
+    world.pass(5 * SECOND);
+    world.leave(agent_socket);
+    world.network.clear();
+    world.feed(Input::Detached { agent: agent("Mei").agent, heard: false }).unwrap();
+    world.agent("Mei");
+    world.pass(2 * ATTACH_GRACE);
+    assert_eq!(world.history.detached, []);
+}
+
+#[test]
+fn inv_13_a_clock_that_leapt_ahead_forgets_no_session_that_has_ended() {
+    let (mut world, ..) = a_conversation();
+    let mei = agent("Mei");
+    world.revoke(Revoked::Session { agent: mei.agent.clone(), session: mei.session.clone() });
+    world.now = world.now.plus(2 * REVOCATION_MEMORY);
+    let ann = agent("Ann");
+    world.revoke(Revoked::Session { agent: ann.agent, session: ann.session });
+    world.now = world.now.plus(-2 * REVOCATION_MEMORY);
+    let again = open(&mut world, Principal::Agent(mei));
+    assert_eq!(world.end_of(again), Some(CloseCode::Revoked));
+}

@@ -331,3 +331,19 @@ fn inv_7_one_log_of_what_was_confirmed_is_lost() {
         assert_projected(&mut world);
     }
 }
+
+#[test]
+fn inv_7_an_outage_that_is_over_makes_the_next_refusal_no_longer() {
+    let (mut world, visitor, _) = a_conversation();
+    for _ in 0..8 {
+        next_call(&mut world, |call| matches!(call, Call::Publish(_)));
+        world.feed(Input::Published(None)).unwrap();
+    }
+    world.pass(BACKOFF.1 + SECOND);
+    assert_eq!(world.history.published, 1);
+    world.send(visitor, "c2", "x");
+    next_call(&mut world, |call| matches!(call, Call::Publish(_)));
+    world.feed(Input::Published(None)).unwrap();
+    world.pass(BACKOFF.0 + SECOND);
+    assert_eq!(world.history.published, 2);
+}
