@@ -9,11 +9,16 @@ stage();
 
 const toast = (page) => page.locator('.toast');
 const tomHas = () => (it.bo.state = { ...it.bo.state, assignee: { kind: 2, id: it.tom.id, name: it.tom.name }, assignmentEpoch: 1 });
-/** His claim wins while its news is on the way. */
+/** His claim wins while its news is on the way; what is returned brings it. */
 function tomWins() {
-  it.world.desk.changed = () => {};
+  const { desk } = it.world;
+  desk.changed = () => {};
   it.bo.broadcast = () => {};
   tomHas();
+  return () => {
+    delete desk.changed;
+    desk.changed(it.bo);
+  };
 }
 
 test('an input method’s Enter ends a word and sends nothing; the setting moves sending to Ctrl and Enter', async () => {
@@ -189,14 +194,20 @@ test('whoever takes, reopens or sends writes next, and no letter of that is a ke
 
 test('INV-5 where another agent was faster, one learns who, and the reply is kept until one decides', async () => {
   const page = await visitRoom(it.bo, { view: 'unassigned' });
-  tomWins();
+  const tellNews = tomWins();
   await field(page).fill('Let me help.');
   await page.keyboard.press('Enter');
-  await page.getByText('Tom Okafor already has this conversation. Your reply was not sent.').waitFor();
+  const notice = page.getByText('Tom Okafor already has this conversation. Your reply was not sent.');
+  await notice.waitFor();
   assert.equal(await field(page).inputValue(), 'Let me help.');
-  assert.ok(!it.bo.messages.some((one) => one.text === 'Let me help.'));
   await page.getByRole('button', { name: 'Take', exact: true }).click();
   await toast(page).getByText('Tom Okafor already has this conversation.').waitFor();
+  tellNews();
+  await page.getByText('Tom Okafor has this conversation. Your reply joins it.').waitFor();
+  await field(page).press('Enter');
+  await page.waitForTimeout(100);
+  assert.ok(await notice.isVisible() && await page.getByRole('button', { name: 'Send', exact: true }).isDisabled());
+  assert.ok(!it.bo.messages.some((one) => one.text === 'Let me help.'));
   await page.getByRole('button', { name: 'Make it a note' }).click();
   await becomes(() => field(page).inputValue(), 'Let me help.', 'as a note');
   assert.ok(await page.locator('form.composer.note').count());

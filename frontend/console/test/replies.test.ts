@@ -300,6 +300,15 @@ describe('a reply that has lost its claim', () => {
     expect([composer.lostTo.value, composer.text.value]).toEqual(['', 'PRIVATE: a fraud']);
   });
 
+  it.each([['before', []], ['after', [row({ assignee: tom, assignmentEpoch: 1 })]]])('goes by no key while the notice stands: %s the news', async (_, news) => {
+    const composer = await beaten();
+    if (news.length) listed(...news);
+    await settled();
+    void composer.submit();
+    await settled();
+    expect([sentReplies(), composer.lostTo.value]).toEqual([[], 'Tom']);
+  });
+
   it('leaves the notice where there is nothing to send any more', async () => {
     const composer = await beaten();
     composer.text.value = '';
