@@ -316,6 +316,44 @@ describe('a reply that has lost its claim', () => {
     expect([composer.lostTo.value, sentReplies()]).toEqual(['', []]);
   });
 
+  it.each([
+    ['Tom has it, and somebody else after him', [['Tom', tom, 1], ['Ann', agent('agt_ann', 'Ann'), 2]]],
+    ['nobody had it before Tom, and he gives it back', [['Tom', undefined, 0], ['Tom', tom, 1], ['', undefined, 2]]],
+    ['Tom has given it back before anything is heard of him', [['', undefined, 2]]],
+    ['it is this agent’s own', [['Tom', tom, 1], ['', me, 2]]],
+  ] as [string, [string, typeof me | undefined, number][]][])('says who has it, as long as another does: %s', async (_, news) => {
+    const composer = await beaten();
+    for (const [name, assignee, assignmentEpoch] of news) {
+      listed(row({ assignee, assignmentEpoch }));
+      await settled();
+      expect(composer.lostTo.value).toBe(name);
+    }
+    expect([sentReplies(), composer.text.value]).toEqual([[], 'Hello dear visitor']);
+  });
+
+  it('is no more lost than written where the field was emptied meanwhile', async () => {
+    const { composer } = opened();
+    composer.text.value = 'Hello dear visitor';
+    void composer.submit();
+    composer.text.value = '';
+    lost();
+    await settled();
+    composer.text.value = 'Another word';
+    await settled();
+    expect(composer.lostTo.value).toBe('');
+  });
+
+  it('is let be by who empties the field, and claims again where nobody is known to have it', async () => {
+    const composer = await beaten();
+    composer.text.value = '';
+    await settled();
+    composer.text.value = 'Another word';
+    expect(composer.lostTo.value).toBe('');
+    void composer.submit();
+    await settled();
+    expect([sentReplies(), deskLine().sent.filter(({ claim }) => claim).length]).toEqual([[], 2]);
+  });
+
   it.each([['', 'Hello dear visitor'], ['Look:', 'Look:\nHello dear visitor']])('becomes a note behind %j', async (begun, whole) => {
     const composer = await beaten();
     composer.choose('note');

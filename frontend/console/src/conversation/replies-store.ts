@@ -14,10 +14,18 @@ import { useRooms } from '../live/rooms-store';
 import { keepOwed, recallOwed } from '../live/unsent';
 import { useDrafts } from './drafts';
 
+/** A claim that another agent has won. */
+export interface Loss {
+  /** Who was faster; '?' where the server names nobody. */
+  to: string;
+  /** The assignment that stood when it was made: nobody's. */
+  epoch: number;
+}
+
 /** Whether a reply may go. */
 export interface Leave {
-  /** It may not: who was faster; '?' where the server names nobody. */
-  faster?: string;
+  /** It may not: another agent was faster. */
+  lost?: Loss;
   /** It may, and its conversation could not be claimed. */
   owes?: boolean;
 }
@@ -32,8 +40,8 @@ export const useReplies = defineStore('replies', () => {
   const drafts = useDrafts();
   /** Conversations of which a reply is on its way. */
   const underWay = reactive(new Set<string>());
-  /** Who was faster, while the draft waits for a decision; '?' where the server names nobody. */
-  const lostTo = reactive(new Map<string, string>());
+  /** The claims that are lost, while the draft waits for a decision. */
+  const lost = reactive(new Map<string, Loss>());
   /** Conversations whose claim is owed. */
   const owed = reactive(new Set<string>());
   /** Those of them that are being claimed, or not to be before a pause is over. */
@@ -48,14 +56,14 @@ export const useReplies = defineStore('replies', () => {
     underWay.add(conversation);
     const release = rooms.hold(conversation);
     try {
-      const { faster, owes } = await mayGo();
+      const { lost: loss, owes } = await mayGo();
       // The session is over: it is a draft for whoever signs in again.
       if (rooms.rooms.get(conversation) !== room) return;
-      if (faster) {
-        lostTo.set(conversation, faster);
+      if (loss) {
+        lost.set(conversation, loss);
         return;
       }
-      lostTo.delete(conversation);
+      lost.delete(conversation);
       if (owes) owe(conversation);
       room.sendMessage(reply);
       drafts.sent(conversation, reply);
@@ -120,11 +128,11 @@ export const useReplies = defineStore('replies', () => {
 
   /** The agent has signed out, or has to sign in again. */
   function clear(): void {
-    lostTo.clear();
+    lost.clear();
     owed.clear();
     for (const conversation of waiting.keys()) end(conversation);
     doubted.clear();
   }
 
-  return { underWay, lostTo, send, clear };
+  return { underWay, lost, send, clear };
 });
