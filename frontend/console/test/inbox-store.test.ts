@@ -1,11 +1,13 @@
 // What the list asks the API for: what the Desk does not say.
 
 import { createPinia, setActivePinia } from 'pinia';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nextTick, watch } from 'vue';
 import { blank, codec, fieldsOf } from '../../shared/wire/codec';
 import { FULL_TABLE } from '../../shared/wire/table';
 import { Status } from '../../shared/wire/types';
 import type { DeskRow, DeskWelcome, Messages } from '../../shared/wire/types';
+import { Problem } from '../src/api/problem';
 import type { Conversation, Me } from '../src/api/types';
 
 type Listener = Parameters<typeof import('../src/live/agent-socket').openAgentSocket>[1];
@@ -19,7 +21,7 @@ vi.mock('../src/live/agent-socket', () => ({
 const api = vi.hoisted(() => ({ one: vi.fn(), list: vi.fn() }));
 vi.mock('../src/api/routes', () => ({ session: {}, conversations: api }));
 const { useDesk } = await import('../src/live/desk-store');
-const { useInbox } = await import('../src/live/inbox-store');
+const { FILL_AGAIN_MS, useInbox } = await import('../src/live/inbox-store');
 const { useSession } = await import('../src/session/store');
 
 const { shape } = codec(FULL_TABLE);
@@ -39,6 +41,8 @@ function welcomed(given: Partial<DeskWelcome>) {
   onState({ kind: 'live' });
   onFrame({ deskWelcome: make('DeskWelcome', { rev: 1, reset: true, ...given }) });
 }
+
+afterEach(() => void vi.useRealTimers());
 
 beforeEach(() => {
   api.one.mockReset();
@@ -80,6 +84,18 @@ describe('after a cut, of which the Desk knows less than before', () => {
     expect(row()).toMatchObject({ preview: 'today', complete: true });
   });
 
+  it('what could not be asked for is asked for once the line is back', async () => {
+    welcomed({ deskEpoch: 1, rows: [deskRow(before)] });
+    slept();
+    api.one.mockRejectedValueOnce(new Error('network'));
+    await fill();
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    welcomed({ deskEpoch: 2, reset: false });
+    api.one.mockResolvedValue({ conversation: told('today', 5) });
+    await fill();
+    expect(row()).toMatchObject({ preview: 'today', unread: 5, complete: true });
+  });
+
   it('what a page has brought meanwhile is not asked for one by one', async () => {
     const ids = ['1', '2', '3', '4', '5', '6'];
     const rows = ids.map((conversation) => deskRow({ conversation }));
@@ -88,5 +104,52 @@ describe('after a cut, of which the Desk knows less than before', () => {
     api.one.mockImplementation(async (id: string) => ({ conversation: { ...told('today', 1), id } }));
     await Promise.all([fill(), useInbox().load()]);
     expect(api.one.mock.calls.map(([id]) => id)).toEqual(ids.filter((id) => id !== '5'));
+  });
+});
+
+describe('an API that does not answer', () => {
+  const ids = ['1', '2', '3', '4', '5', '6'];
+  const asked = () => api.one.mock.calls.map(([id]) => id);
+  /** Asks as the list on the screen does: whenever its rows have changed. */
+  const show = () => watch(() => [...useInbox().all.values()], fill, { immediate: true });
+  const answer = (id: string) => ({ conversation: { ...told('today', 5), id } });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    welcomed({ rows: ids.map((conversation) => deskRow({ conversation })) });
+  });
+
+  it('is left alone for a while by all that was to be asked, and then asked for it', async () => {
+    api.one.mockRejectedValue(new Error('network'));
+    show();
+    await vi.advanceTimersByTimeAsync(FILL_AGAIN_MS - 1);
+    (line.listener as Listener).onFrame({ deskUpdate: make('DeskUpdate', { rev: 2, rows: [deskRow({ conversation: '1', rev: 2 })] }) });
+    await nextTick();
+    expect(asked()).toEqual(['1', '2', '3', '4']);
+    api.one.mockImplementation(async (id: string) => answer(id));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked().slice(4).sort()).toEqual(ids);
+    await vi.advanceTimersByTimeAsync(10 * FILL_AGAIN_MS);
+    expect([asked().length, [...useInbox().all.values()].every((each) => each.preview === 'today' && each.unread === 5)]).toEqual([10, true]);
+  });
+
+  it('says when it wants to be asked again', async () => {
+    api.one.mockRejectedValue(new Problem('rate_limited', 429, '', '', 3 * FILL_AGAIN_MS));
+    show();
+    await vi.advanceTimersByTimeAsync(3 * FILL_AGAIN_MS - 1);
+    expect(asked()).toHaveLength(4);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked()).toHaveLength(8);
+    useInbox().clear();
+  });
+
+  it('is not asked again for what it refuses for good', async () => {
+    api.one.mockImplementation(async (id: string) => {
+      if (id === '1') throw new Problem('not_found', 404);
+      return answer(id);
+    });
+    show();
+    await vi.advanceTimersByTimeAsync(10 * FILL_AGAIN_MS);
+    expect(asked()).toEqual(ids);
   });
 });

@@ -1,7 +1,7 @@
 // The list of conversations for the chosen view: the Desk's live rows, completed by the API.
 
 import { defineStore } from 'pinia';
-import { computed, reactive, ref, shallowRef, triggerRef } from 'vue';
+import { computed, reactive, ref, shallowRef, triggerRef, watch } from 'vue';
 import { Status } from '../../../shared/wire/types';
 import { asProblem } from '../api/problem';
 import type { Problem } from '../api/problem';
@@ -16,6 +16,8 @@ import type { FixedView, InboxRow, Sort, View } from './rows';
 const SORTS: Record<FixedView | 'team', Sort> = { mine: 'newest', unassigned: 'waiting', follow_up: 'waiting', all: 'newest', team: 'waiting' };
 /** How many rows without a preview are asked for one by one at a time. */
 const FILL_AT_ONCE = 4;
+/** After a row that could not be asked for. */
+export const FILL_AGAIN_MS = 10_000;
 
 export const useInbox = defineStore('inbox', () => {
   const session = useSession();
@@ -37,6 +39,8 @@ export const useInbox = defineStore('inbox', () => {
   /** Conversations that the agent has read further than the list knows yet: the last activity that was read. */
   const readAt = shallowRef(new Map<string, number>());
   const asked = new Set<string>();
+  /** The API did not answer: until this is over no row is asked for, and then what is still without a preview. */
+  let pause: ReturnType<typeof setTimeout> | undefined;
   let turn = 0;
   /** Where the page begins that was asked for last. */
   let lastBefore: string | undefined;
@@ -52,9 +56,23 @@ export const useInbox = defineStore('inbox', () => {
   desk.whenOutdated(() => {
     // Where a row stands is kept until the API has told what is in it.
     for (const [id, row] of all.value) known.value.set(id, { ...row, complete: false });
-    asked.clear();
-    triggerRef(known);
+    askAgain();
   });
+
+  // With the line the API may be back; where it is not, it is again a few that find out.
+  watch(() => desk.link.kind === 'live', (is) => is && pause && askAgain(), { flush: 'sync' });
+
+  /** Whoever shows the rows hears that there is something to ask for. */
+  function askAgain(): void {
+    endPause();
+    triggerRef(known);
+  }
+
+  function endPause(): void {
+    clearTimeout(pause);
+    pause = undefined;
+    asked.clear();
+  }
 
   function resolved(row: InboxRow): InboxRow {
     return { ...row, status: Status.RESOLVED, snoozedUntil: 0, unread: 0, waitingSince: 0, ringUntil: 0, queuedAt: 0, movedUp: 0, followUp: 0, replyTo: '' };
@@ -168,7 +186,7 @@ export const useInbox = defineStore('inbox', () => {
     const begun = life;
     const missing = visible.filter((row) => !row.complete && !asked.has(row.id));
     for (const row of missing) asked.add(row.id);
-    for (let i = 0; i < missing.length && begun === life; i += FILL_AT_ONCE) {
+    for (let i = 0; i < missing.length && begun === life && !pause; i += FILL_AT_ONCE) {
       // A page may have brought some of them meanwhile.
       const still = missing.slice(i, i + FILL_AT_ONCE).filter(({ id }) => !known.value.get(id)?.complete);
       await Promise.all(still.map((row) => fillOne(row.id)));
@@ -182,8 +200,10 @@ export const useInbox = defineStore('inbox', () => {
       if (begun !== life) return;
       known.value.set(conversation, rowOfConversation(found));
       triggerRef(known);
-    } catch {
-      // The row stays without a preview until its Room speaks.
+    } catch (error) {
+      const { transient, retryAfterMs } = asProblem(error);
+      // What is refused for good stays without a preview until its Room speaks.
+      if (transient && begun === life) pause ??= setTimeout(askAgain, Math.max(FILL_AGAIN_MS, retryAfterMs));
     }
   }
 
@@ -215,7 +235,7 @@ export const useInbox = defineStore('inbox', () => {
     forgetAsked();
     known.value = new Map();
     readAt.value = new Map();
-    asked.clear();
+    endPause();
     next.value = null;
   }
 
