@@ -1,9 +1,10 @@
 // One server per store: two processes on the same SQLite files would ruin them. A file in the store says who has it; a
 // workerd whose script was killed, and which would hold the port for ever, is ended by the next start.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from './run.mjs';
+import { writeWhole } from './whole.mjs';
 
 const file = (store) => join(store, 'owner.json');
 
@@ -51,12 +52,9 @@ function ownerOf(store) {
 
 /** Notes the process that serves the store now. Whole or not at all, whatever the disk has room for. */
 export function hold(store, workerd) {
-  const next = `${file(store)}.${process.pid}`;
   try {
-    writeFileSync(next, JSON.stringify({ script: process.pid, workerd, since: { script: began(process.pid), workerd: workerd && began(workerd) } }));
-    renameSync(next, file(store));
+    writeWhole(file(store), JSON.stringify({ script: process.pid, workerd, since: { script: began(process.pid), workerd: workerd && began(workerd) } }));
   } catch (error) {
-    rmSync(next, { force: true, recursive: true });
     throw new Failure(`The store ${store} can't be written: ${error.message}`);
   }
 }

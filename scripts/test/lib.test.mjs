@@ -1,8 +1,8 @@
 // The small parts that the commands stand on.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { claim, hold } from '../lib/lease.mjs';
 import { opsToken } from '../lib/ops.mjs';
 import { all, spoken } from '../lib/run.mjs';
-import { localSecrets } from '../lib/secrets.mjs';
+import { localSecrets, parseSecrets, writeSecrets } from '../lib/secrets.mjs';
 import { at } from '../lib/paths.mjs';
 import { freePort } from '../lib/server.mjs';
 import { trainerSources } from '../lib/trainer.mjs';
@@ -36,6 +36,30 @@ test('secrets are made once, kept, completed, and readable by their owner alone'
   const rotated = localSecrets(['A', 'B'], path);
   assert.deepEqual(rotated, { A_PREVIOUS: more.A, B: more.B, A: rotated.A });
   assert.notEqual(rotated.A, more.A);
+});
+
+test('secrets that can\u2019t be written stay as they were, and what stands there is not written again', (t) => {
+  const path = join(folder(t), 'secrets.env');
+  writeSecrets(path, { A: 'first' });
+  const { ino } = statSync(path);
+  writeSecrets(path, { A: 'first' });
+  assert.equal(statSync(path).ino, ino);
+  // As on a full disk: no file may be longer than so many blocks.
+  const limited = (blocks) => {
+    const script = `import { writeSecrets } from ${JSON.stringify(at('scripts/lib/secrets.mjs'))}; writeSecrets(${JSON.stringify(path)}, { A: 'second'.repeat(1e5) });`;
+    return spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" --input-type=module -e "$1"`, process.execPath, script], { encoding: 'utf8' });
+  };
+  const { status, stderr } = limited(100);
+  assert.ok(status !== 0 && stderr.includes('EFBIG'), stderr);
+  assert.deepEqual(parseSecrets(readFileSync(path, 'utf8')), { A: 'first' });
+  assert.deepEqual(readdirSync(join(path, '..')), ['secrets.env']);
+  assert.equal(limited('unlimited').status, 0);
+  assert.deepEqual([readFileSync(path, 'utf8').length, statSync(path).mode & 0o777], [6e5 + 3, 0o600]);
+  // Whoever keeps them elsewhere and has left a link.
+  const link = join(folder(t), 'deploy.env');
+  symlinkSync(path, link);
+  writeSecrets(link, { A: 'third' });
+  assert.equal(readFileSync(path, 'utf8'), 'A=third\n');
 });
 
 test('an operations token has its own type, lives a minute and is signed with the key', () => {
