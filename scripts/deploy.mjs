@@ -1,18 +1,18 @@
 // `make deploy`: everything from a logged-in account to a Worker that serves. It may be run again at any time.
 //   URL=https://…   the public address; remembered in wrangler.toml
-//   ROTATE=1        with a new signing secret, the one in use as the one before it; force: though that is not half a year ago
+//   ROTATE=1        with a new signing secret, the one in use as the one before it, in two uploads; force: though that is not half a year ago
 //   DRY=1           all that needs no account: build, sizes, both homes' configurations, wrangler's own dry run
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { workerdConfig } from '../deploy/workerd.mjs';
-import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, withIds } from './lib/account.mjs';
+import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, uploads, withIds } from './lib/account.mjs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
 import { takeOver } from './lib/kept.mjs';
 import { migrate, newestMigration } from './lib/ops.mjs';
 import { at, local } from './lib/paths.mjs';
-import { Failure, main, step } from './lib/run.mjs';
+import { Failure, main, spoken, step } from './lib/run.mjs';
 import { parseSecrets, writeSecrets } from './lib/secrets.mjs';
 import { checkNumbers } from './lib/settings.mjs';
 import { measure } from './lib/sizes.mjs';
@@ -52,24 +52,32 @@ await main(async () => {
   mine = noted(mine, fresh);
   writeSecrets(known, mine);
 
+  for (const [index, secrets] of uploads(mine, fresh).entries()) {
+    if (index > 0) await step('every Worker knows the new signing secret', spoken(SPREAD_MS), () => new Promise((resolve) => setTimeout(resolve, SPREAD_MS)));
+    await step('upload', '20 s', () => upload(secrets));
+    // Also one of an earlier run whose upload has failed, perhaps only after the secrets had arrived.
+    const token = mine.BELLHOP_SETUP_TOKEN;
+    if (token) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${token}\n`);
+    mine = uploaded(mine);
+    writeSecrets(known, mine);
+    const applied = await step('schema', '', () => schema(url, mine.BELLHOP_OPS_KEY));
+    if (applied.length) console.log(`  ${applied.join(', ')}`);
+  }
+  writeSecrets(known, deployed(mine));
+  console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);
+});
+
+/** The Worker, with these secrets beside those that it has. */
+async function upload(secrets) {
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-deploy-'));
   try {
     const file = join(folder, 'secrets.json');
-    writeFileSync(file, JSON.stringify(fresh), { mode: 0o600 });
-    await step('upload', '20 s', () => wrangler(['deploy', ...(Object.keys(fresh).length ? ['--secrets-file', file] : [])]));
+    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+    await wrangler(['deploy', ...(Object.keys(secrets).length ? ['--secrets-file', file] : [])]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  // Also one of an earlier run whose upload has failed, perhaps only after the secrets had arrived.
-  const token = mine.BELLHOP_SETUP_TOKEN;
-  if (token) console.log(`\nMake the first owner at ${url}/console/ with this set-up token, which is not shown again:\n\n  ${token}\n`);
-  mine = uploaded(mine);
-  writeSecrets(known, mine);
-  const applied = await step('schema', '', () => schema(url, mine.BELLHOP_OPS_KEY));
-  writeSecrets(known, deployed(mine));
-  if (applied.length) console.log(`  ${applied.join(', ')}`);
-  console.log(`\nBellhop runs at ${url}. The console is at ${url}/console/.`);
-});
+}
 
 async function rehearse(config) {
   await step('configuration of a workerd of one\u2019s own', '', () => workerdConfig(config, { address: '127.0.0.1:8787', modules: { js: 'index.js', wasm: 'index_bg.wasm' }, store: '/store', assets: '/public' }));

@@ -78,7 +78,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * What is kept, with a new signing secret and the one in use as the one before it, for the next upload. `ROTATING` stays until a Worker with
- * them has migrated: whatever fails, the two go up together and as they were noted, and a second call does not put a third in their place.
+ * them has migrated: whatever fails, the two go up as they were noted, and a second call does not put a third in their place.
  */
 export function rotated(known, { now = Date.now(), isForced = false } = {}) {
   if (known.ROTATING) return known;
@@ -90,6 +90,14 @@ export function rotated(known, { now = Date.now(), isForced = false } = {}) {
 
 /** What is noted before an upload, beside what is `fresh` in it. */
 export const noted = (known, fresh) => ({ ...known, ...fresh, ...(known.ROTATING ? { ROTATING: '1' } : {}) });
+
+/**
+ * The secrets of each upload, one after the other. Of a rotation two, because a version takes a while to be everywhere: the new secret only
+ * verifies until every Worker knows it, and then signs. So each takes what any other has signed, also where both are begun again.
+ */
+export function uploads({ ROTATING: rotating }, fresh) {
+  return rotating ? [{ ...fresh, BELLHOP_SECRET: fresh.BELLHOP_SECRET_PREVIOUS, BELLHOP_SECRET_PREVIOUS: fresh.BELLHOP_SECRET }, fresh] : [fresh];
+}
 
 /** What is kept after an upload: the set-up token has been printed. */
 export function uploaded({ BELLHOP_SETUP_TOKEN: _, ...kept }) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, withIds } from '../lib/account.mjs';
+import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, uploads, withIds } from '../lib/account.mjs';
 import { readConfig } from '../lib/config.mjs';
 import { npm } from '../lib/npm.mjs';
 import { migrate, newestMigration } from '../lib/ops.mjs';
@@ -99,7 +99,7 @@ test('secrets: a list that could not be had is no empty list', async () => {
   await assert.rejects(missingSecrets(parse(EVERYTHING), down, { BELLHOP_OPS_KEY: KNOWN }), /503/);
 });
 
-test('secrets: each rotation puts the one in use before the new one, both in one upload until a Worker has migrated with them', async () => {
+test('secrets: each rotation puts the one in use before the new one, both as they were noted until a Worker has migrated with them', async () => {
   const NOW = Date.parse('2026-11-30T10:00:00Z');
   const there = ['BELLHOP_SECRET', 'BELLHOP_OPS_KEY'];
   const upload = (known) => missingSecrets(parse(EVERYTHING), account({ secrets: there }).wrangler, known);
@@ -127,6 +127,23 @@ test('secrets: each rotation puts the one in use before the new one, both in one
   // Of one that was made by hand the note knows nothing.
   await assert.rejects(upload(rotated({ BELLHOP_SECRET: 'stale', BELLHOP_OPS_KEY: KNOWN })), /rotated by hand/);
   assert.deepEqual(deployed({ BELLHOP_SECRET: 'first' }), { BELLHOP_SECRET: 'first' });
+});
+
+test('secrets: while a rotation spreads, each Worker takes what any other has signed, wherever it was broken off and begun again', async () => {
+  const used = { BELLHOP_SECRET: 'used', BELLHOP_SECRET_PREVIOUS: 'earlier', BELLHOP_OPS_KEY: KNOWN };
+  const mine = rotated(used);
+  const fresh = await missingSecrets(parse(EVERYTHING), account({ secrets: Object.keys(used) }).wrangler, mine);
+  const all = uploads(noted(mine, fresh), fresh);
+  assert.deepEqual(all.at(-1), fresh);
+  for (let end = 1; end <= all.length; end++) {
+    const versions = [used, ...all.slice(0, end), ...all];
+    for (let i = 1; i < versions.length; i++) {
+      const both = versions.slice(i - 1, i + 1);
+      const verified = both.map((it) => [it.BELLHOP_SECRET, it.BELLHOP_SECRET_PREVIOUS]);
+      for (const { BELLHOP_SECRET: signs } of both) for (const verifies of verified) assert.ok(verifies.includes(signs), `broken off after ${end}, upload ${i}`);
+    }
+  }
+  assert.deepEqual(uploads(used, { BELLHOP_OPS_KEY: KNOWN }), [{ BELLHOP_OPS_KEY: KNOWN }], 'one is enough where nothing is rotated');
 });
 
 /** A Worker that answers `/ops/v1/migrate` with these, one after the other, and for ever with the last. */
