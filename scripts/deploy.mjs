@@ -9,7 +9,7 @@ import { workerdConfig } from '../deploy/workerd.mjs';
 import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, uploads, withIds } from './lib/account.mjs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
-import { takeOver } from './lib/kept.mjs';
+import { noteSent, takeOver } from './lib/kept.mjs';
 import { migrate, newestMigration } from './lib/ops.mjs';
 import { at, local } from './lib/paths.mjs';
 import { Failure, main, spoken, step } from './lib/run.mjs';
@@ -24,6 +24,7 @@ const SPREAD_MS = 90_000;
 
 const dry = process.env.DRY === '1';
 const known = local('deploy.env');
+const sent = local('sent.json');
 
 await main(async () => {
   await setup();
@@ -43,7 +44,7 @@ await main(async () => {
   const named = withIds(toml, ids, url);
   if (named !== toml) writeFileSync(at('wrangler.toml'), named);
 
-  const { problem } = await step('the widget of earlier releases', '2 s', () => takeOver(url, at('public')));
+  const { problem } = await step('the widget of earlier releases', '2 s', () => takeOver(url, at('public'), { sent }));
   // The first deployment finds none.
   if (problem) console.log(`  not taken over: ${problem}`);
 
@@ -51,6 +52,7 @@ await main(async () => {
   // Kept before they are uploaded: what only Cloudflare has is lost, and a signing secret is rotated with the one before.
   mine = noted(mine, fresh);
   writeSecrets(known, mine);
+  noteSent(sent, at('public'));
 
   for (const [index, secrets] of uploads(mine, fresh).entries()) {
     if (index > 0) await step('every Worker knows the new signing secret', spoken(SPREAD_MS), () => new Promise((resolve) => setTimeout(resolve, SPREAD_MS)));

@@ -2,15 +2,17 @@
 // browser's cache and weeks old in a tab that stays open: without them its button does nothing. So a build leaves what
 // earlier ones made where it is, and a deployment, which replaces everything, takes over what is there.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A file stays for so long after the last build that has needed it. */
 const KEEP_MS = 30 * 86_400_000;
 /** What is there, beside the launcher: when each file went out of use, 0 for those in use. */
 const LIST = 'widget.json';
 
-const read = (folder) => (existsSync(join(folder, LIST)) ? JSON.parse(readFileSync(join(folder, LIST), 'utf8')) : {});
-const write = (folder, list) => writeFileSync(join(folder, LIST), `${JSON.stringify(list)}\n`);
+const readList = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+const writeList = (file, list) => writeFileSync(file, `${JSON.stringify(list)}\n`);
+const read = (folder) => readList(join(folder, LIST));
+const write = (folder, list) => writeList(join(folder, LIST), list);
 
 /** After a build into `folder`, of which the files `used` are: counts the others out, and removes those that are over. */
 export function keepEarlier(folder, used, now = Date.now()) {
@@ -24,13 +26,22 @@ export function keepEarlier(folder, used, now = Date.now()) {
   write(folder, list);
 }
 
+/** Notes in `file` what goes up with `folder`, each with when it last did, for a month. */
+export function noteSent(file, folder, now = Date.now()) {
+  const known = Object.entries(readList(file)).filter(([, at]) => now - at <= KEEP_MS);
+  mkdirSync(dirname(file), { recursive: true });
+  writeList(file, Object.fromEntries([...known, ...Object.keys(read(folder)).map((name) => [name, now])]));
+}
+
 /**
- * Before `folder` replaces what is served at `origin`: fetches what is kept there, and removes what was only ever built here. How
- * many are kept; with `problem`, why that may not be all: then what was built here may be what is served, and stays. A deployment
- * that is not there, or is broken, is no reason not to deploy.
+ * Before `folder` replaces what is served at `origin`: fetches what is kept there, and removes what was only ever built here; not
+ * what `sent`, a file of `noteSent`, says was served within the month: an older deployment that was put back serves it no more, but
+ * there are pages that have it. How many are kept; with `problem`, why that may not be all: then what was built here may be what is
+ * served, and stays. A deployment that is not there, or is broken, is no reason not to deploy.
  */
-export async function takeOver(origin, folder, now = Date.now()) {
+export async function takeOver(origin, folder, { now = Date.now(), sent } = {}) {
   const mine = read(folder);
+  const gone = sent ? readList(sent) : {};
   const list = {};
   let problem;
   const fetched = async (path) => {
@@ -49,7 +60,7 @@ export async function takeOver(origin, folder, now = Date.now()) {
     problem = error.cause?.message ?? error.message;
   }
   for (const [name, since] of Object.entries(mine)) {
-    if (since === 0 || (problem && !(name in list))) list[name] = since;
+    if (since === 0 || (!(name in list) && (problem || now - (gone[name] ?? 0) <= KEEP_MS))) list[name] = since;
     else if (!(name in list)) rmSync(join(folder, 'w', name), { force: true });
   }
   write(folder, list);

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { keepEarlier, takeOver } from '../lib/kept.mjs';
+import { keepEarlier, noteSent, takeOver } from '../lib/kept.mjs';
 import { at } from '../lib/paths.mjs';
 
 const DAY = 86_400_000;
@@ -62,14 +62,38 @@ test('a deployment takes over what is served, and nothing that was only built he
   const here = folder(t);
   build(here, ['TRIED.js'], NOW);
   build(here, ['NEW.js', 'SAME.js'], NOW);
-  assert.deepEqual(await takeOver(await served(t, there), here, NOW + DAY / 2), { kept: 3, problem: undefined });
+  assert.deepEqual(await takeOver(await served(t, there), here, { now: NOW + DAY / 2 }), { kept: 3, problem: undefined });
   assert.deepEqual(files(here), ['LAST.js', 'NEW.js', 'OLD.js', 'OLDEST.js', 'SAME.js']);
   assert.equal(readFileSync(join(here, 'w/LAST.js'), 'utf8'), 'made LAST.js');
 
   const next = folder(t);
   build(next, ['NEXT.js'], NOW + 12 * DAY);
-  await takeOver(await served(t, here), next, NOW + 12 * DAY);
+  await takeOver(await served(t, here), next, { now: NOW + 12 * DAY });
   assert.deepEqual(files(next), ['LAST.js', 'NEW.js', 'NEXT.js', 'SAME.js'], 'without what is over');
+});
+
+test('a release whose files are served no more, because the one before was put back, is taken along for a month', async (t) => {
+  const before = folder(t);
+  build(before, ['A.js'], NOW);
+  const here = folder(t);
+  const sent = join(folder(t), 'deep', 'sent.json');
+  const deploy = async (name, from, now) => {
+    build(here, [name], now);
+    await takeOver(await served(t, from), here, { now, sent });
+    noteSent(sent, here, now);
+  };
+  await deploy('B.js', before, NOW + DAY);
+  // Then what is served is again as it was before.
+  build(here, ['TRIED.js'], NOW + 2 * DAY);
+  await deploy('C.js', before, NOW + 3 * DAY);
+  assert.deepEqual(files(here), ['A.js', 'B.js', 'C.js']);
+  await deploy('D.js', before, NOW + 20 * DAY);
+  assert.deepEqual(files(here), ['A.js', 'B.js', 'C.js', 'D.js']);
+  build(here, ['D.js'], NOW + 30 * DAY);
+  assert.deepEqual((await takeOver(await served(t, before), here, { now: NOW + 55 * DAY, sent })).kept, 1);
+  assert.deepEqual(files(here), ['A.js', 'D.js'], 'not for longer');
+  noteSent(sent, here, NOW + 55 * DAY);
+  assert.deepEqual(JSON.parse(readFileSync(sent, 'utf8')), { 'A.js': NOW + 55 * DAY, 'D.js': NOW + 55 * DAY });
 });
 
 test('what was built here stays where nothing tells what is served', async (t) => {
@@ -78,30 +102,30 @@ test('what was built here stays where nothing tells what is served', async (t) =
   build(here, ['NEW.js'], NOW);
   const stays = () => assert.deepEqual([files(here), JSON.parse(readFileSync(join(here, 'widget.json'), 'utf8'))], [['NEW.js', 'OLD.js'], { 'NEW.js': 0, 'OLD.js': NOW }]);
   // A deployment of before there was a list.
-  assert.deepEqual(await takeOver(await served(t, folder(t)), here, NOW), { kept: 1, problem: '404 for widget.json' });
+  assert.deepEqual(await takeOver(await served(t, folder(t)), here, { now: NOW }), { kept: 1, problem: '404 for widget.json' });
   stays();
-  assert.equal((await takeOver('http://127.0.0.1:9', here, NOW)).kept, 1);
+  assert.equal((await takeOver('http://127.0.0.1:9', here, { now: NOW })).kept, 1);
   stays();
   // One that breaks off.
   const there = folder(t);
   build(there, ['LOST.js', 'OLD.js'], NOW - DAY);
-  assert.deepEqual(await takeOver(await served(t, there, ['/w/LOST.js']), here, NOW), { kept: 1, problem: '404 for w/LOST.js' });
+  assert.deepEqual(await takeOver(await served(t, there, ['/w/LOST.js']), here, { now: NOW }), { kept: 1, problem: '404 for w/LOST.js' });
   stays();
-  await takeOver(await served(t, there), here, NOW);
+  await takeOver(await served(t, there), here, { now: NOW });
   assert.deepEqual(files(here), ['LOST.js', 'NEW.js', 'OLD.js']);
-  await takeOver(await served(t, folder(t)), here, NOW);
+  await takeOver(await served(t, folder(t)), here, { now: NOW });
   assert.deepEqual(files(here), ['LOST.js', 'NEW.js', 'OLD.js']);
 });
 
 test('what is not served, or no longer whole, holds no deployment up', async (t) => {
   const here = folder(t);
   build(here, ['NEW.js'], NOW);
-  assert.deepEqual(await takeOver(await served(t, folder(t)), here, NOW), { kept: 0, problem: '404 for widget.json' });
-  assert.match((await takeOver('http://127.0.0.1:9', here, NOW)).problem, /./);
+  assert.deepEqual(await takeOver(await served(t, folder(t)), here, { now: NOW }), { kept: 0, problem: '404 for widget.json' });
+  assert.match((await takeOver('http://127.0.0.1:9', here, { now: NOW })).problem, /./);
   const there = folder(t);
   build(there, ['A.js', 'B.js'], NOW);
   writeFileSync(join(there, 'widget.json'), JSON.stringify({ 'A.js': 0, '../../x.js': 0, 'B.js': 0 }));
-  assert.deepEqual(await takeOver(await served(t, there, ['/w/B.js']), here, NOW), { kept: 1, problem: '404 for w/B.js' });
+  assert.deepEqual(await takeOver(await served(t, there, ['/w/B.js']), here, { now: NOW }), { kept: 1, problem: '404 for w/B.js' });
   assert.deepEqual(files(here), ['A.js', 'NEW.js']);
 });
 
