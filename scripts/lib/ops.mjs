@@ -39,13 +39,24 @@ export async function migrate(url, key, { wanted = 0, patience = 0, pause = 2_00
   }
 }
 
+/** By so much two clocks may differ and a token of one is good for the other. */
+const CLOCK_MS = 10_000;
+
 /** Calls a route under /ops/v1 and gives back its JSON; a refusal becomes a `Failure` in the Worker's own words. */
 export async function ops(url, key, route, body) {
-  const answer = await fetch(new URL(`/ops/v1/${route}`, url), {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${opsToken(key)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  const call = (now) =>
+    fetch(new URL(`/ops/v1/${route}`, url), {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${opsToken(key, now)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  let answer = await call();
+  // A machine's clock may be further off than a token lives, and a deployment would stop half-way.
+  const theirs = Date.parse(answer.headers.get('date'));
+  if (answer.status === 401 && Math.abs(theirs - Date.now()) > CLOCK_MS) {
+    await answer.body?.cancel();
+    answer = await call(theirs);
+  }
   const text = await answer.text();
   if (!answer.ok) {
     throw Object.assign(new Failure(`/ops/v1/${route} answered ${answer.status}: ${text.slice(0, 600)}`), { status: answer.status });

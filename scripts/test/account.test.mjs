@@ -1,12 +1,13 @@
 // What `make deploy` does to an account, against a wrangler that only remembers.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { checkLogin, deployed, missingSecrets, noted, provision, publicOrigin, rotated, uploaded, uploads, withIds } from '../lib/account.mjs';
 import { readConfig } from '../lib/config.mjs';
 import { npm } from '../lib/npm.mjs';
-import { migrate, newestMigration } from '../lib/ops.mjs';
+import { migrate, newestMigration, ops } from '../lib/ops.mjs';
 import { at } from '../lib/paths.mjs';
 
 const parse = (toml) => npm('smol-toml').parse(toml);
@@ -177,6 +178,22 @@ test('schema: an old Worker that never goes is no success', async (t) => {
   await assert.rejects(migrate(it.url, KNOWN, { wanted: 21, patience: 50, pause: 1 }), /schema at 20: .* needs 21/);
   assert.deepEqual(await migrate(it.url, KNOWN), [], 'who runs what is built here asks for nothing more');
 });
+
+for (const minutes of [-90, -1.1, 1.1, 90]) {
+  test(`a clock that is ${minutes} minutes off: the server's counts`, async (t) => {
+    const seconds = () => Math.floor(Date.now() / 1000 - minutes * 60);
+    const server = createServer(({ headers }, response) => {
+      const [head, body, signature] = headers.authorization.slice('Bearer '.length).split('.');
+      const { iat, exp } = JSON.parse(Buffer.from(body, 'base64url'));
+      const isGood = signature === createHmac('sha256', KNOWN).update(`${head}.${body}`).digest('base64url') && iat <= seconds() + 60 && seconds() < exp;
+      response.writeHead(isGood ? 200 : 401, { date: new Date(seconds() * 1000).toUTCString() }).end('{"ready":true}');
+    });
+    t.after(() => server.close());
+    const port = await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+    assert.deepEqual(await ops(`http://127.0.0.1:${port}`, KNOWN, 'health'), { ready: true });
+    await assert.rejects(ops(`http://127.0.0.1:${port}`, 'another', 'health'), /answered 401/);
+  });
+}
 
 test('the newest migration is the last file', () => {
   assert.match(readdirSync(at('migrations')).sort().at(-1), new RegExp(`^0*${newestMigration()}_`));
