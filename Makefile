@@ -1,6 +1,6 @@
 # The project's commands. Each is a script under scripts/ that says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup start build test check model e2e browser fuzz chaos bench bench-bot size login deploy reset-password clean-free
+.PHONY: help setup start build test check model e2e browser fuzz chaos bench bench-bot size login deploy health reset-password clean-free
 
 NODE ?= node
 
@@ -51,6 +51,9 @@ login: setup ## log in at Cloudflare
 
 deploy: ## to Cloudflare: URL=https://… the first time; DRY=1 without an account; ROTATE=1 a new signing secret
 	@$(NODE) scripts/deploy.mjs
+
+health: ## whether the server of make start can work; URL= a deployment
+	@$(NODE) scripts/health.mjs
 
 reset-password: ## EMAIL=: print a link that sets a new password, once; URL= for a deployment
 	@$(NODE) scripts/reset-password.mjs
