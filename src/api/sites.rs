@@ -303,7 +303,8 @@ pub async fn change_identity<D: Database>(
         id.as_str(),
         if enforced { "enforced" } else { "" },
     );
-    let rows = cx.run(vec![sites::set_identity(&who.workspace, id, given.new_secret, enforced), entry]).await?;
+    let anew = given.new_secret.then_some(cx.now);
+    let rows = cx.run(vec![sites::set_identity(&who.workspace, id, anew, enforced), entry]).await?;
     let serial = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::NotFound)?;
     Ok(IdentityView { secret: Some(cx.keys.identity_secret(id, serial)), enforced })
 }

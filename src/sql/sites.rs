@@ -120,7 +120,8 @@ const SEEN: &str = "SELECT c.site AS site, json_extract(v.profile, '$.page_url')
      JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1 ORDER BY at DESC";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team, \
      when_closed, hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-const SET_IDENTITY: &str = "UPDATE sites SET identity = identity + ?3, must_prove = ?4 \
+/// At least the moment it is made: a history that was put back gives no number twice.
+const SET_IDENTITY: &str = "UPDATE sites SET identity = MAX(identity + (?3 > 0), ?3), must_prove = ?4 \
      WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
 /// Only what is given, so that of two changes at once each leaves what the other has changed; empty takes away. Of a list the one that
 /// it was begun from must stand, if that is said.
@@ -191,8 +192,13 @@ pub fn update(before: &SiteRow, after: &SiteRow, begun: Option<&[String]>) -> St
     )
 }
 
-/// How its visitors are proven from now on; `anew` makes another secret. Gives the number of the secret if there is one.
-pub fn set_identity(workspace: &WorkspaceId, site: &SiteId, anew: bool, must_prove: bool) -> Statement {
-    let args = [workspace.as_str().into(), site.as_str().into(), u64::from(anew).into(), u64::from(must_prove).into()];
+/// How its visitors are proven from now on; a moment makes another secret. Gives the number of the secret if there is one.
+pub fn set_identity(workspace: &WorkspaceId, site: &SiteId, anew: Option<Timestamp>, must_prove: bool) -> Statement {
+    let args = [
+        workspace.as_str().into(),
+        site.as_str().into(),
+        anew.unwrap_or_default().0.into(),
+        u64::from(must_prove).into(),
+    ];
     Statement::new(SET_IDENTITY, args)
 }

@@ -4,18 +4,18 @@
 use crate::{
     api::{
         context::read,
-        links, ops, sessions,
+        links, ops, sessions, sites,
         testing::{LEI, OWNER, World},
         visitors,
     },
     core::{
         desk::record::Record,
-        id::{Entropy, VisitorId},
+        id::{Entropy, SiteId, VisitorId},
         internal::Revoked,
         port::{Columns, Statement},
         principal::AgentPrincipal,
     },
-    sql::{bot, routing, testing::ready, visitors as visitors_sql},
+    sql::{bot, deployment::DEMO_SITE, routing, testing::ready, visitors as visitors_sql},
 };
 
 const MANUAL: &str = include_str!("../../../docs/operations.md");
@@ -117,4 +117,29 @@ fn what_the_manual_says_lets_everybody_in() {
     let bot = rows[1].iter().filter_map(bot::read_terms).find(|it| it.workspace == lei.workspace);
     let owed = [routing::read(&row).unwrap().version, bot.unwrap().terms.version];
     assert!(owed[0] > it.told[0] && owed[1] > it.told[1], "{owed:?} by what is newer than {:?}", it.told);
+}
+
+#[test]
+fn a_secret_made_anew_is_none_that_was_ever_given_out() {
+    let mut world = World::seeded();
+    let anew = |world: &World| {
+        world.wait(60_000);
+        let (who, site) = (world.enter(OWNER).principal, SiteId::parse(DEMO_SITE).unwrap());
+        let draft = read(r#"{"new_secret":true}"#).unwrap();
+        let identity =
+            serde_json::to_value(ready(sites::change_identity(&world.cx(), &who, &site, &draft)).unwrap()).unwrap();
+        let signing = serde_json::to_value(ready(crate::api::bot::renew_signing(&world.cx(), &who)).unwrap()).unwrap();
+        [identity["secret"].to_string(), signing["secret"].to_string()]
+    };
+    let mut given = vec![anew(&world)];
+    let copy = world.database.sql.copy();
+    given.extend([anew(&world), anew(&world)]);
+    world.database.sql = copy;
+    for _ in 0..3 {
+        let next = anew(&world);
+        for before in &given {
+            assert!(before[0] != next[0] && before[1] != next[1], "{next:?} again");
+        }
+        given.push(next);
+    }
 }
