@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { build } from '../lib/build.mjs';
 import { hasDemo, putDemo } from '../lib/demo.mjs';
 import { at, local } from '../lib/paths.mjs';
 import { checkNumbers, chosenBundle, settings } from '../lib/settings.mjs';
@@ -17,6 +18,19 @@ test('what is built is what is started: the quick bundle, or the one that is ask
     const source = readFileSync(at(path), 'utf8');
     assert.doesNotMatch(source, /BELLHOP_BUNDLE \|\||build\('/, `${path} chooses for itself`);
   }
+});
+
+test('what is built ahead is all that takes long, and nothing that a running server serves', async () => {
+  const made = new Set();
+  const making = (name, gives) => async () => (made.has(name) ? (Array.isArray(gives) ? [] : false) : (made.add(name), gives));
+  const worker = making('worker', true);
+  const trainer = making('trainer', true);
+  const makers = { tools: () => ({}), worker, trainer, front: async () => (await trainer(), making('front', ['console'])()) };
+  await build('start', 'ahead', makers);
+  assert.deepEqual([...made], ['worker', 'trainer']);
+  assert.deepEqual(await build('start', undefined, makers), { worker: false, front: ['console'] });
+  // Neither writes where the static files are.
+  for (const path of ['scripts/lib/worker.mjs', 'scripts/lib/trainer.mjs']) assert.doesNotMatch(readFileSync(at(path), 'utf8'), /at\('public/, path);
 });
 
 test('without a word it is this machine, with the demo', () => {
