@@ -2,7 +2,11 @@
 use std::cell::Cell;
 
 use crate::{
-    core::{error::Code, port::Database, problem::Problem},
+    core::{
+        error::Code,
+        port::{Database, SqlError},
+        problem::Problem,
+    },
     sql::migrate,
 };
 
@@ -12,15 +16,19 @@ thread_local! {
 
 const COME_BACK_MS: u64 = 5_000;
 
+/// Whether it is; an error where the database does not say.
+pub async fn is_current(database: &impl Database) -> Result<bool, SqlError> {
+    if !IS_CURRENT.get() {
+        IS_CURRENT.set(migrate::is_current(database).await?);
+    }
+    Ok(IS_CURRENT.get())
+}
+
 /// Refuses until the schema is current.
 pub async fn check(database: &impl Database) -> Result<(), Problem> {
-    if IS_CURRENT.get() {
-        return Ok(());
+    match is_current(database).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Problem::later(Code::SchemaBehind, COME_BACK_MS)),
+        Err(_) => Err(Code::Storage.into()),
     }
-    let version = migrate::version(database).await.map_err(|_| Problem::from(Code::Storage))?;
-    if version < migrate::expected() {
-        return Err(Problem::later(Code::SchemaBehind, COME_BACK_MS));
-    }
-    IS_CURRENT.set(true);
-    Ok(())
 }

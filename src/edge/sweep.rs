@@ -38,7 +38,7 @@ async fn sweep(env: &Env, is_hourly: bool) -> Result<(), String> {
     let database = D1::of(env).map_err(|error| error.to_string())?;
     let now = clock::now();
     // Until the schema is current there is nothing to sweep, and nowhere to look.
-    if schema::check(&database).await.is_err() {
+    if !schema::is_current(&database).await.map_err(|error| error.to_string())? {
         return Ok(());
     }
     if is_hourly {

@@ -95,6 +95,11 @@ pub async fn version(database: &impl Database) -> Result<u64, SqlError> {
     Ok(rows_of(&rows, 0).first().map_or(0, |row| Columns::of(row).uint()))
 }
 
+/// Whether it has what this code needs; an error of a database that does not say.
+pub async fn is_current(database: &impl Database) -> Result<bool, SqlError> {
+    Ok(version(database).await? >= expected())
+}
+
 /// Applies what is missing, as much as one invocation may.
 pub async fn migrate(database: &impl Database, now: Timestamp) -> Result<Migrated, SqlError> {
     apply(MIGRATIONS, database, now).await
@@ -279,6 +284,18 @@ mod tests {
         whole.sql.connection.execute_batch(&super::whole()).unwrap();
         // SQLite keeps the text of a statement as it was written.
         assert_eq!(tables(&database), tables(&whole));
+    }
+
+    #[test]
+    fn a_database_that_does_not_answer_is_not_one_of_before() {
+        let database = TestDatabase::default();
+        assert_eq!(ready(is_current(&database)), Ok(false));
+        while !ready(migrate(&database, NOW)).unwrap().applied.is_empty() {}
+        assert_eq!(ready(is_current(&database)), Ok(true));
+        for passing in [0, 1] {
+            database.fault_after(passing, BatchFault::Before);
+            assert!(ready(is_current(&database)).is_err(), "after {passing}");
+        }
     }
 
     const STEPS: &[Migration] = &[
