@@ -82,6 +82,20 @@ test('a conversation whose own line is cut says so, while the list goes on', asy
   await clean(page);
 });
 
+test('a conversation whose line is ended before it has opened says so, and not that there is none', async () => {
+  const { ada } = it;
+  it.world.rooms.set(ada.id, { ...ada, take: (socket) => socket.close(4503), leave: () => {}, unread: 0, waitingSince: 0, last: ada.last });
+  const page = await visit(`/inbox/mine/${ada.id}`);
+  const again = page.getByRole('alert').getByRole('button', { name: 'Use it here' });
+  await again.waitFor();
+  assert.deepEqual([await page.getByText('does not exist').count(), await page.locator('.opening').count()], [0, 0]);
+  it.world.rooms.set(ada.id, ada);
+  await again.click();
+  await opened(page);
+  await again.waitFor({ state: 'detached' });
+  await clean(page);
+});
+
 test('what was not sent survives a reload of the page and goes out once', async () => {
   const page = await visitRoom(it.ada, { view: 'mine' });
   it.ada.holdAcks = true;

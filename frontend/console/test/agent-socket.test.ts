@@ -15,6 +15,7 @@ const heard = new EventTarget();
 vi.stubGlobal('addEventListener', heard.addEventListener.bind(heard));
 const { forgetTicket, openAgentSocket } = await import('../src/live/agent-socket');
 const { useSession } = await import('../src/session/store');
+const { problemOf } = await import('../src/api/problem');
 
 const reload = vi.fn();
 const ticketOf = (claims: object) => `a.${Buffer.from(JSON.stringify({ iat: 1, exp: 901, ...claims })).toString('base64url')}.c`;
@@ -121,5 +122,20 @@ describe('a ticket', () => {
     const next = asking();
     await settled();
     expect([next.grant?.ticket, reload.mock.calls.length]).toEqual([ticketOf({ agent: 'agt_b' }), 0]);
+  });
+
+  it.each([
+    ['the session is over', 401, '{"code":"unauthorized"}', 4501, 0],
+    ['not from here', 403, '{"code":"origin_refused"}', 4500, 0],
+    ['too many', 429, '{"code":"rate_limited","retry_after_ms":5000}', undefined, 5_000],
+    ['down', 503, '<html>', undefined, 0],
+    // What says so is not the server.
+    ['a page', 403, '<html>', undefined, 0],
+    ['no document', 401, 'null', undefined, 0],
+    ['not ours', 407, '{"error":"no"}', undefined, 0],
+  ])('is refused: %s', async (_, status, body, stopCode, retryAfterMs) => {
+    api.ticket.mockRejectedValue(await problemOf(new Response(body, { status })));
+    openAgentSocket('/v1/desk/socket', { onOpen() {}, onFrame() {}, onState() {}, onRevoked() {} });
+    await expect(lines.options.at(-1)!.grant(false)).rejects.toMatchObject({ stopCode, retryAfterMs });
   });
 });

@@ -1,6 +1,6 @@
 // What a refused request says, in one shape for HTTP problems, network failures and error frames.
 
-/** A refusal with a stable `code` from docs/errors.md, or `network` when no answer came. */
+/** A refusal with a stable `code` from docs/errors.md, or `network` when no answer of the server's came. */
 export class Problem extends Error {
   constructor(
     readonly code: string,
@@ -25,17 +25,18 @@ export function asProblem(error: unknown): Problem {
   return new Problem('internal', 500, error instanceof Error ? error.message : String(error));
 }
 
-/** Reads a problem document; a body that is none (a proxy's page, say) still gives its status. */
+/** Reads a problem document. A body that is none is no answer of the server's: some proxy refuses, by a page of its own. */
 export async function problemOf(response: Response): Promise<Problem> {
   const retryAfter = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0;
   let body: Record<string, unknown> = {};
   try {
-    body = (await response.json()) as Record<string, unknown>;
+    body = ((await response.json()) ?? {}) as Record<string, unknown>;
   } catch {
-    // The status alone is shown then.
+    // No document, then.
   }
-  const code = typeof body.code === 'string' ? body.code : response.status >= 500 ? 'internal' : 'bad_request';
   const waits = typeof body.retry_after_ms === 'number' ? body.retry_after_ms : retryAfter;
   const text = (name: string) => (typeof body[name] === 'string' ? (body[name] as string) : '');
-  return new Problem(code, response.status, text('detail'), text('field'), waits);
+  if (typeof body.code === 'string') return new Problem(body.code, response.status, text('detail'), text('field'), waits);
+  if (response.status >= 500) return new Problem('internal', response.status, '', '', waits);
+  return new Problem('network', 0, '', '', waits);
 }
