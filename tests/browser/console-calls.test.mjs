@@ -78,6 +78,23 @@ test('of two windows only one rings', async () => {
   await clean(pages[0]);
 });
 
+test('what comes at once rings once', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  const page = await opened(await openPage(context, `/inbox/mine/${it.ada.id}`));
+  await page.getByText('Live', { exact: true }).waitFor();
+  const calls = async (bells, notices, what) => {
+    await becomes(() => page.evaluate(() => window.notices.map(({ body }) => body)), notices, what);
+    assert.equal(await page.evaluate(() => window.bells), bells, what);
+    await page.evaluate(() => (window.ahead += 1_000));
+  };
+  const texts = ['are you', 'still', 'there?'];
+  for (const text of texts) it.ada.visitorSays(text);
+  await calls(1, texts, 'at once');
+  await clean(page);
+});
+
 test('what is given to an agent calls them, and what comes into their queue does, though all of it was read', async () => {
   const context = await it.newContext();
   await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
@@ -90,6 +107,7 @@ test('what is given to an agent calls them, and what comes into their queue does
     said.push(wanted);
     await becomes(() => page.evaluate(() => window.notices.map(({ title }) => title.replace(/[\u2068\u2069]/gu, ''))), said, what);
     assert.equal(await page.evaluate(() => window.bells), said.length);
+    await page.evaluate(() => (window.ahead += 1_000));
   };
   const { desk } = it.world;
   desk.give(it.omar, it.mei, it.tom);
@@ -145,6 +163,7 @@ test('what is looked at in one window does not ring in another', async () => {
   await becomes(() => it.ada.receipts.get(it.mei.id)?.read, it.ada.messages.length, 'read');
   it.bo.visitorSays('in another one');
   await becomes(calls, [[1, ['in another one']], [0, []]], 'only what nobody looks at');
+  await away.evaluate(() => (window.ahead += 1_000));
   // Whoever turns away from that window is called again.
   await here.evaluate(() => {
     window.isThere = false;

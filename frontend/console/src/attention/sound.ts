@@ -3,6 +3,9 @@
 let context: AudioContext | undefined;
 
 const SOON_MS = 500;
+/** What comes at once, as after a cut, rings once. */
+const PAUSE_MS = 1_000;
+let rungAt = -Infinity;
 
 function tone(audio: AudioContext, frequency: number, start: number, seconds: number): void {
   const oscillator = audio.createOscillator();
@@ -24,6 +27,9 @@ export async function playBell(): Promise<void> {
     // Until the page has been touched, resuming waits for that: a bell that rings only then would be a lie.
     if (context.state !== 'running') await Promise.race([context.resume(), new Promise((done) => setTimeout(done, SOON_MS))]);
     if ((context.state as AudioContextState) !== 'running') return;
+    const now = performance.now();
+    if (now - rungAt < PAUSE_MS) return;
+    rungAt = now;
     tone(context, 1174.66, context.currentTime, 0.35);
     tone(context, 1567.98, context.currentTime + 0.09, 0.6);
   } catch {
