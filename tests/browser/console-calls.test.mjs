@@ -1,7 +1,7 @@
 // The console calls an agent who looks elsewhere: title, notification, sound, and only one window of several.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { becomes, callable, clean, dialog, it, openPage, opened, row, rows, stage } from './console-fixture.mjs';
+import { becomes, bubble, callable, clean, dialog, it, openPage, opened, row, rows, stage } from './console-fixture.mjs';
 
 stage();
 
@@ -78,7 +78,7 @@ test('of two windows only one rings', async () => {
   await clean(pages[0]);
 });
 
-test('what comes at once rings once', async () => {
+test('what comes at once rings once, and so does what the Desk has told of before its Room comes back', async () => {
   const context = await it.newContext();
   await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
   await callable(context);
@@ -92,6 +92,15 @@ test('what comes at once rings once', async () => {
   const texts = ['are you', 'still', 'there?'];
   for (const text of texts) it.ada.visitorSays(text);
   await calls(1, texts, 'at once');
+  // The server ends the line of this conversation alone.
+  for (const socket of it.ada.sockets.keys()) socket.close(4500);
+  await page.getByRole('alert').getByRole('button', { name: 'Use it here' }).waitFor();
+  it.ada.visitorSays('hello?');
+  await calls(2, [...texts, 'hello?'], 'by the Desk');
+  await page.getByRole('alert').getByRole('button').click();
+  await bubble(page, 'hello?').waitFor();
+  it.ada.visitorSays('and now?');
+  await calls(3, [...texts, 'hello?', 'and now?'], 'by its Room again');
   await clean(page);
 });
 

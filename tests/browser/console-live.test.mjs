@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findings } from './axe.mjs';
 import { ACTIVITY, KIND, STATUS } from './fake/wire.mjs';
-import { becomes, bubble, clean, dialog, field, it, openPage, opened, row, stage, visit, visitRoom } from './console-fixture.mjs';
+import { becomes, bubble, callable, clean, dialog, field, it, openPage, opened, row, stage, visit, visitRoom } from './console-fixture.mjs';
 
 stage();
 
@@ -93,6 +93,28 @@ test('a conversation whose line is ended before it has opened says so, and not t
   await again.click();
   await opened(page);
   await again.waitFor({ state: 'detached' });
+  await clean(page);
+});
+
+test('with the list’s line every one comes back that the server has ended: what was written goes out, and the visitor is heard', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  const page = await opened(await openPage(context, `/inbox/mine/${it.ada.id}`));
+  const { write } = it.ada;
+  it.ada.write = () => {};
+  await field(page).fill('On its way today.');
+  await page.keyboard.press('Enter');
+  await bubble(page, 'On its way today.').waitFor();
+  await row(page, it.long).click();
+  await bubble(page, 'On its way today.').waitFor({ state: 'detached' });
+  it.ada.write = write;
+  for (const { socket } of it.world.sockets) socket.close(4500);
+  await page.locator('.banner', { hasText: 'The server ended this connection.' }).waitFor();
+  it.ada.visitorSays('any news?');
+  await page.locator('.banner').getByRole('button', { name: 'Use it here' }).click();
+  await becomes(() => it.ada.last.text, 'On its way today.', 'sent');
+  await becomes(() => page.evaluate(() => [window.bells, window.notices.map(({ body }) => body)]), [1, ['any news?']], 'called once');
   await clean(page);
 });
 

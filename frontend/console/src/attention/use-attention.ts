@@ -78,6 +78,7 @@ export function useAttention(offers: Offers) {
     if (room.notes.visitor?.muted) return;
     const row = inbox.all.get(room.conversation);
     if (row?.assigneeId === '' && !concerns.value(row)) return;
+    if (message.at <= (calledTo.get(room.conversation) ?? 0)) return;
     void call(room.conversation, t('inbox.new_message', nameOf(row)), message.text ?? '');
   });
 
@@ -87,10 +88,16 @@ export function useAttention(offers: Offers) {
     void call(id, t('inbox.given', nameOf(row)), row?.preview ?? '');
   });
 
-  /** Whether a Room of ours tells of the last message of a row. With the first welcome of a Room it may have come, too: then nothing did. */
+  /** By conversation: up to which time the Desk's word has called for its messages. A Room that comes back tells of them again. */
+  const calledTo = new Map<string, number>();
+
+  /**
+   * Whether a Room of ours tells of the last message of a row. One without a line may never. With the first welcome of a Room it may have
+   * come, too: then nothing did.
+   */
   function isHeard({ id, lastAt }: InboxRow): boolean {
     const room = rooms.rooms.get(id);
-    return room?.log.welcomed === true && lastAt > room.historyTo;
+    return room?.log.welcomed === true && room.link.value.kind === 'live' && lastAt > room.historyTo;
   }
 
   /** Calls for what the Desk alone tells of a row. */
@@ -102,6 +109,7 @@ export function useAttention(offers: Offers) {
     // Whoever has put it there, or has just had it, knows of it.
     const isKnown = isQueued ? was?.assigneeId === session.me?.id || isOwnMove(row.id) : isHeard(row);
     if (isKnown && !isHandedOver) return;
+    if (!isQueued) calledTo.set(row.id, row.lastAt);
     void call(row.id, t(isQueued ? 'inbox.queued' : 'inbox.new_message', nameOf(row)), row.preview);
   }
 

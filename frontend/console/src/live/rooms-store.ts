@@ -86,6 +86,11 @@ export const useRooms = defineStore('rooms', () => {
     return () => arrivedListeners.delete(listener);
   }
 
+  /** Starts those again whose lines the server has ended. */
+  function restart(): void {
+    for (const room of rooms.values()) if (room.link.value.kind === 'stopped') room.restart();
+  }
+
   /** Closes all: nobody is signed in any more. */
   function closeAll(): void {
     for (const room of rooms.values()) room.close();
@@ -93,5 +98,5 @@ export const useRooms = defineStore('rooms', () => {
     openId.value = '';
   }
 
-  return { rooms, openId, openRoom, unsent, sync, show, hold, whenArrived, whenFailed, closeAll };
+  return { rooms, openId, openRoom, unsent, sync, show, hold, whenArrived, whenFailed, restart, closeAll };
 });
