@@ -78,6 +78,40 @@ test('of two windows only one rings', async () => {
   await clean(pages[0]);
 });
 
+test('the window rings that can be heard, and none whose line has ended', async () => {
+  const context = await it.newContext();
+  await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
+  await callable(context);
+  const open = async () => {
+    const page = await openPage(context, '/inbox/all');
+    await rows(page).first().waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    return page;
+  };
+  const pages = [await open()];
+  const held = () => pages[0].evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name).sort());
+  const lines = new Set(it.world.sockets);
+  pages.push(await open());
+  const bells = () => Promise.all(pages.map((page) => page.evaluate(() => (window.ahead += 1_000) && window.bells)));
+  await becomes(held, ['bellhop.console.sound.untouched'], 'one of two that nobody has touched');
+  await pages[1].mouse.click(700, 500);
+  await becomes(held, ['bellhop.console.sound', 'bellhop.console.sound.untouched'], 'touched');
+  it.ada.visitorSays('ding');
+  await becomes(bells, [0, 1], 'the one that was touched');
+  for (const { socket } of [...it.world.sockets].filter((one) => !lines.has(one))) socket.close(4500);
+  await becomes(held, ['bellhop.console.sound.untouched'], 'ended');
+  it.ada.visitorSays('dong');
+  await becomes(bells, [1, 1], 'the other one, as far as its browser lets it');
+  await pages[0].mouse.click(700, 500);
+  await becomes(held, ['bellhop.console.sound'], 'touched, too');
+  await pages[1].getByRole('button', { name: 'Use it here' }).click();
+  await pages[1].getByText('Live', { exact: true }).waitFor();
+  it.ada.visitorSays('dang');
+  await becomes(bells, [2, 1], 'who rings goes on');
+  await clean(pages[0]);
+  await clean(pages[1]);
+});
+
 test('what comes at once rings once, and so does what the Desk has told of before its Room comes back', async () => {
   const context = await it.newContext();
   await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);
@@ -110,6 +144,8 @@ test('what is given to an agent calls them, and what comes into their queue does
   await callable(context);
   const page = await openPage(context, '/inbox/all');
   await rows(page).first().waitFor();
+  // It has the bell, also while another one is clicked in.
+  await page.mouse.click(700, 500);
   await becomes(() => page.title(), '(11) Bellhop console', 'the list');
   const said = [];
   const calls = async (wanted, what) => {
@@ -178,7 +214,7 @@ test('what is looked at in one window does not ring in another', async () => {
     window.isThere = false;
     window.dispatchEvent(new Event('blur'));
   });
-  await becomes(() => away.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name)), ['bellhop.console.sound'], 'nothing is looked at');
+  await becomes(() => away.evaluate(async () => (await navigator.locks.query()).held.map(({ name }) => name)), ['bellhop.console.sound.untouched'], 'nothing is looked at');
   it.ada.visitorSays('read by nobody');
   await becomes(async () => (await calls())[0], [2, ['in another one', 'read by nobody']], 'called');
   await clean(away);

@@ -19,9 +19,9 @@ import { concernsOf } from './concern';
 import { isQueuedAnew, newlyUnread, tabOf, unreadFor } from './count';
 import { isLooking, notifyDesktop } from './desktop';
 import { setIcon } from './icon';
-import { holdSoundLock, isLookedAt } from './one-window';
+import { isLookedAt } from './one-window';
 import { isOwnMove } from './own-move';
-import { playBell } from './sound';
+import { useBell } from './use-bell';
 import { useLooking } from './use-looking';
 import { useRinging } from './use-ringing';
 
@@ -35,7 +35,7 @@ export function useAttention(offers: Offers) {
   const session = useSession();
   const teams = useTeams();
   const preferences = usePreferences();
-  const lock = holdSoundLock();
+  const ring = useBell();
 
   const concerns = computed(() => concernsOf(session.me?.id ?? '', teams.teams));
   const unread = computed(() => unreadFor(inbox.all.values(), concerns.value));
@@ -48,7 +48,7 @@ export function useAttention(offers: Offers) {
   });
   const stopTitle = watch(() => tab.value.title, (title) => (document.title = title), { immediate: true });
   const stopIcon = watch(() => tab.value.icon, setIcon, { immediate: true });
-  useRinging(offers, lock);
+  useRinging(offers, () => void ring());
   const looked = useLooking((id) => given.delete(id));
 
   /** What is unread is counted already. */
@@ -65,7 +65,7 @@ export function useAttention(offers: Offers) {
   async function call(conversation: string, title: string, text: string): Promise<void> {
     if (isLooking() && rooms.openId === conversation) return;
     if (await isLookedAt(conversation)) return;
-    if (preferences.sound && lock.isHeld()) void playBell();
+    void ring();
     if (isLooking() || !preferences.desktop) return;
     notifyDesktop(title, text.slice(0, 200), conversation, () => {
       void router.push(`/inbox/all/${conversation}`);
@@ -132,7 +132,6 @@ export function useAttention(offers: Offers) {
     stopRooms();
     stopDesk();
     stopGiven();
-    lock.release();
     document.title = t('app.console');
     setIcon('icon.svg');
   });

@@ -7,21 +7,15 @@ import { useOfferChanges } from '../offers/use-offers';
 import type { Offers } from '../offers/use-offers';
 import { usePreferences } from '../session/preferences';
 import { isLooking, notifyDesktop } from './desktop';
-import type { SoundLock } from './one-window';
-import { playBell } from './sound';
 
 const AGAIN_MS = 5_000;
 
-export function useRinging(offers: Offers, lock: SoundLock): void {
+export function useRinging(offers: Offers, ring: () => void): void {
   const { t } = useI18n();
   const preferences = usePreferences();
   /** What takes the notification of an offer away. */
   const notices = new Map<string, () => void>();
   let timer: ReturnType<typeof setInterval> | undefined;
-
-  function ring(): void {
-    if (preferences.sound && lock.isHeld()) void playBell();
-  }
 
   useOfferChanges(offers, (come, gone) => {
     for (const key of gone) put(key);
