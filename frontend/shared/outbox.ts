@@ -32,7 +32,9 @@ export class Outbox {
   #tries = 0;
   #live = false;
   #wakeAt: number | undefined;
-  /** The server asked for a pause until then; 0 when it did not. */
+  /** How long the wait is that ends then: more can't be left of it, unless the clock was set back. */
+  #wait = 0;
+  /** The server asked for a pause until then; 0 when it did not. The wait is that pause then, and `tick` ends it. */
   heldUntil = 0;
 
   constructor(unsent: Unsent[] = []) {
@@ -53,7 +55,7 @@ export class Outbox {
   add(item: Unsent, now: number): Unsent[] {
     if (this.#items.some((one) => one.clientId === item.clientId)) return [];
     this.#items.push(item);
-    return !item.failed && this.#ready(now) ? this.#expect([item], now) : [];
+    return !item.failed && this.#live && !this.heldUntil ? this.#expect([item], now) : [];
   }
 
   /** CL12: after each welcome all that is not acknowledged goes out again, in order. */
@@ -68,8 +70,11 @@ export class Outbox {
 
   /** The time has come: the pause is over, or an ack is overdue (CL14). */
   tick(now: number): Unsent[] {
-    // No moment is after one that there is not.
-    return now >= this.wakeAt! ? this.#flush(now) : [];
+    // Neither is true where nothing is waited for.
+    const left = this.wakeAt! - now;
+    if (!(left <= 0 || left > this.#wait)) return [];
+    this.heldUntil = 0;
+    return this.#flush(now);
   }
 
   /** CL11: it is in the log; returns it, or nothing if that was known. */
@@ -78,7 +83,7 @@ export class Outbox {
     if (!item) return undefined;
     this.#items = this.#items.filter((one) => one !== item);
     this.#tries = 0;
-    if (now >= this.heldUntil) this.#expect(this.#sending, now);
+    this.#flush(now);
     return item;
   }
 
@@ -88,8 +93,8 @@ export class Outbox {
     if (!item) return undefined;
     if (refused.retryable && (refused.retryAfterMs > 0 || this.#tries < MAX_TRIES)) {
       const pause = refused.retryAfterMs || Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#tries++);
-      this.heldUntil = Math.max(this.heldUntil, now + pause);
-      this.#wakeAt = this.heldUntil;
+      this.#wakeAt = this.heldUntil = Math.max(this.heldUntil, now + pause);
+      this.#wait = this.heldUntil - now;
       return undefined;
     }
     item.failed = refused.code;
@@ -114,21 +119,12 @@ export class Outbox {
     return this.#items.filter((item) => !item.failed);
   }
 
-  #ready(now: number): boolean {
-    return this.#live && now >= this.heldUntil;
-  }
-
   #flush(now: number): Unsent[] {
-    if (!this.#ready(now)) {
-      this.#wakeAt = this.heldUntil;
-      return [];
-    }
-    this.heldUntil = 0;
-    return this.#expect(this.#sending, now);
+    return this.heldUntil ? [] : this.#expect(this.#sending, now);
   }
 
   #expect(sent: Unsent[], now: number): Unsent[] {
-    this.#wakeAt = this.#sending.length ? now + ACK_WITHIN_MS : undefined;
+    this.#wakeAt = this.#sending.length ? now + (this.#wait = ACK_WITHIN_MS) : undefined;
     return sent;
   }
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ConversationLog } from '../conversation-log.ts';
 import type { Effect } from '../conversation-log.ts';
+import { ACK_WITHIN_MS } from '../outbox.ts';
 import { Status } from '../wire/types.ts';
 import type { AgentFrame, ClientFrame, Init, Message } from '../wire/types.ts';
 import { AGENT, frame, message, ModelRoom, VISITOR } from './model-room.ts';
@@ -320,6 +321,18 @@ describe('sending', () => {
     now += 5_000;
     expect(sent(log.tick(now)).map((one) => one.send?.clientId)).toEqual(['a', 'b']);
     expect(log.outbox.heldUntil).toBe(0);
+  });
+
+  test.each([
+    ['CL13: a pause', () => give({ error: { code: 'rate_limited', retryable: true, retryAfterMs: 5_000, clientId: 'a' } })],
+    ['CL14: the wait for an ack', () => {}],
+  ])('%s does not last as long as the clock was set back', (_, refuse) => {
+    welcome([]);
+    write('a');
+    refuse();
+    now -= 3_600_000;
+    expect(sent(log.tick(now)).map((one) => one.send?.clientId)).toEqual(['a']);
+    expect([log.outbox.heldUntil, log.wakeAt]).toEqual([0, now + ACK_WITHIN_MS]);
   });
 
   test('CL13: a new socket does not end the pause', () => {
