@@ -1,0 +1,41 @@
+// Where there is little room: narrow and low screens, names and addresses that are long, and whoever wants less motion.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bubble, choose, clean, dialog, field, it, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
+
+stage();
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const ADDRESS = 'alexandra.konstantinopoulou@kundenservice.northwind.example';
+const WORD = 'W'.repeat(80);
+
+const scroller = (page) => page.locator('.scroller');
+/** The elements in `locator` that reach out of the screen, or of the nearest thing that cuts them off. */
+const cut = (locator) =>
+  locator.evaluateAll((all) =>
+    all
+      .flatMap((one) => [one, ...one.querySelectorAll('*')])
+      .filter((node) => {
+        const { left, right, width } = node.getBoundingClientRect();
+        const frame = node.parentElement.closest('.offer, .dialog, .card, .scroller, .head')?.getBoundingClientRect() ?? { left: 0, right: innerWidth };
+        return width > 1 && !node.closest('.visually-hidden') && (left < Math.max(0, frame.left) - 0.5 || right > Math.min(innerWidth, frame.right) + 0.5);
+      })
+      .map((node) => `${node.localName}.${node.className} ${node.textContent.slice(0, 30)}`),
+  );
+const sideways = (locator) => locator.evaluate((node) => node.scrollWidth - node.clientWidth);
+/** Once no style is on its way any more. */
+const settled = (page) => page.waitForFunction(() => document.getAnimations().every((one) => one.playState !== 'running' || one.effect.getComputedTiming().iterations === Infinity));
+
+test('who wants less motion comes to the end of a conversation, too', async () => {
+  const page = await visit('/inbox/mine', { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  for (const room of [it.ada, it.long]) {
+    await row(page, room).click();
+    await bubble(page, room.last.text).last().waitFor();
+    // What is drawn late must not move it either.
+    await page.waitForTimeout(500);
+    const ends = await scroller(page).evaluate((pane) => pane.scrollHeight - pane.clientHeight - pane.scrollTop);
+    assert.ok(ends <= 1, `${ends} px are left below`);
+    assert.equal(await page.locator('button.down').count(), 0);
+  }
+  await clean(page);
+});
