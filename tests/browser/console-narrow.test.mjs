@@ -39,3 +39,11 @@ test('who wants less motion comes to the end of a conversation, too', async () =
   }
   await clean(page);
 });
+
+test('nothing goes on moving for whoever wants less motion', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine', reducedMotion: 'reduce' });
+  it.ada.visitorTypes(true);
+  await page.locator('.typing i').first().waitFor();
+  assert.equal(await page.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations === Infinity).length), 0);
+  await clean(page);
+});
