@@ -47,3 +47,20 @@ test('nothing goes on moving for whoever wants less motion', async () => {
   assert.equal(await page.evaluate(() => document.getAnimations().filter((one) => one.effect.getComputedTiming().iterations === Infinity).length), 0);
   await clean(page);
 });
+
+test('a long name leaves the card that rings its countdown and both answers', async () => {
+  it.shop.name = 'Northwind Outfitters Europe';
+  it.bo.profile.name = 'Alexandra Konstantinopoulou';
+  for (const look of [{}, PHONE]) {
+    const page = await visit('/inbox/all', look);
+    await row(page, it.ada).waitFor();
+    it.world.desk.ring(it.bo, it.mei, 200);
+    const offer = page.locator('.offer');
+    await offer.getByRole('button', { name: 'Decline' }).waitFor();
+    await settled(page);
+    assert.deepEqual(await cut(offer.locator('.answers, .answers *, .left')), []);
+    await clean(page);
+    await page.context().close();
+    it.bo.assign(undefined);
+  }
+});
