@@ -80,6 +80,23 @@ test('a closed site asks for a message and an address, and fetches nothing for i
   assert.deepEqual(page.problems, []);
 });
 
+test('on a low screen nothing lies over the form, and its last button is on it', async () => {
+  for (const [width, height] of [[844, 390], [667, 375], [640, 400], [390, 240]]) {
+    const page = await at(NOON, { closed: [[NOON - HOUR, NOON + 21 * HOUR]], viewport: { width, height }, hasTouch: true, isMobile: true });
+    await launcher(page).click();
+    await form(page).waitFor();
+    /** Of what is where its text is. */
+    const seen = (locator) => locator.evaluate((node) => {
+      node.scrollIntoView({ block: 'nearest' });
+      const { left, top, bottom } = node.getBoundingClientRect();
+      return [top, bottom - 1].map((y) => node.contains(node.getRootNode().elementFromPoint(left + 20, y)));
+    });
+    assert.deepEqual(await seen(why(page)), [true, true], `${width} × ${height}`);
+    assert.deepEqual(await seen(submit(page)), [true, true], `${width} × ${height}`);
+    assert.deepEqual(await panel(page).evaluate(({ scrollTop, scrollHeight, clientHeight }) => [scrollTop, scrollHeight - clientHeight]), [0, 0], 'nothing is cut off');
+  }
+});
+
 test('a site that lets people wait while it is closed asks for nothing', async () => {
   const page = await at(NOON);
   await open(page);
