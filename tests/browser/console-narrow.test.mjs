@@ -64,3 +64,20 @@ test('a long name leaves the card that rings its countdown and both answers', as
     it.bo.assign(undefined);
   }
 });
+
+test('WCAG 1.4.10: at 320 pixels whatever a conversation’s head offers can be touched', async () => {
+  for (const [room, view] of [[it.bo, 'unassigned'], [it.ada, 'mine'], [it.done, 'all']]) {
+    const page = await visitRoom(room, { view, ...PHONE, viewport: { width: 320, height: 640 } });
+    const head = page.locator('header.head');
+    assert.equal(await sideways(head), 0);
+    assert.deepEqual(await cut(head.locator('button, a, h2')), []);
+    const small = await head.locator('button, a.icon-button').evaluateAll((all) => all.filter((one) => one.checkVisibility() && one.getBoundingClientRect().width < 24).map((one) => one.outerHTML));
+    assert.deepEqual(small, [], 'WCAG 2.5.8');
+    await clean(page);
+  }
+  const page = await visitRoom(it.bo, { view: 'unassigned', ...PHONE, viewport: { width: 320, height: 640 } });
+  await page.getByRole('button', { name: /^Who has this/ }).tap();
+  await page.getByRole('menuitem', { name: 'Take' }).tap();
+  await page.getByText('Mei Lindqvist joined').waitFor();
+  await clean(page);
+});
