@@ -81,3 +81,14 @@ test('WCAG 1.4.10: at 320 pixels whatever a conversation’s head offers can be 
   await page.getByText('Mei Lindqvist joined').waitFor();
   await clean(page);
 });
+
+test('a long address stays on the page of an invitation and of a password', async () => {
+  it.tom.email = ADDRESS;
+  for (const purpose of ['invitation', 'reset']) {
+    const page = await visit(it.world.link(it.tom, purpose).link.split('/console')[1], { agent: null, ...PHONE });
+    await page.locator('form').waitFor();
+    await page.getByText(ADDRESS).first().waitFor();
+    assert.deepEqual(await cut(page.locator('main')), []);
+    await clean(page);
+  }
+});
