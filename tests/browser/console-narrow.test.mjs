@@ -92,3 +92,57 @@ test('a long address stays on the page of an invitation and of a password', asyn
     await clean(page);
   }
 });
+
+test('long words stay in their dialog, and clear of the button that closes it', async () => {
+  it.lina.name = ADDRESS;
+  it.tom.name = WORD;
+  const page = await visit('/settings/agents', PHONE);
+  for (const agent of [it.lina, it.tom]) {
+    const member = page.locator(`li[data-agent="${agent.email}"]`);
+    await choose(page, member, 'Edit');
+    await dialog(page).locator('form').waitFor();
+    await settled(page);
+    assert.equal(await sideways(dialog(page)), 0);
+    const { words, close } = await dialog(page).evaluate((node) => {
+      const range = document.createRange();
+      range.selectNodeContents(node.querySelector('.dialog-head'));
+      return { words: range.getBoundingClientRect(), close: node.querySelector('.close').getBoundingClientRect() };
+    });
+    assert.ok(words.right <= close.left || words.top >= close.bottom, `${words.right} ${close.left}`);
+    await page.keyboard.press('Escape');
+    await dialog(page).waitFor({ state: 'detached' });
+    await choose(page, member, 'Disable');
+    await page.getByRole('alertdialog').waitFor();
+    await settled(page);
+    assert.equal(await sideways(page.getByRole('alertdialog')), 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  }
+  await clean(page);
+});
+
+test('a note stays in the log whatever its author is called', async () => {
+  for (const name of [ADDRESS, WORD]) {
+    it.lina.name = name;
+    it.ada.noteBy(it.lina, 'A note that is long enough to need more than one line in this narrow place.');
+  }
+  const page = await visitRoom(it.ada, { view: 'mine', ...PHONE });
+  await bubble(page, 'A note that is long').last().waitFor();
+  assert.equal(await sideways(scroller(page)), 0);
+  assert.deepEqual(await cut(page.locator('article.note')), []);
+  await clean(page);
+});
+
+test('words of 80 letters stay on their pages of the settings and of the bot', async () => {
+  it.world.workspace.name = it.mei.name = WORD;
+  it.shop.domains = [`${WORD.slice(0, 60)}.${WORD.slice(0, 60)}.example`];
+  it.world.bot.addModel(Buffer.from('one'), { examples: 12, accuracy: 91.4, by: it.mei });
+  const page = await visit('/settings/profile', PHONE);
+  for (const path of ['settings/agents', 'settings/sites', 'bot/training']) {
+    await page.goto(`${it.fake.url}/console/${path}`);
+    await page.locator('.settings-page .card, .settings-page li').first().waitFor();
+    assert.equal(await sideways(page.locator('main.page-body')), 0, path);
+    assert.deepEqual(await cut(page.locator('.settings-page p, .settings-page .chip')), [], path);
+  }
+  await clean(page);
+});
