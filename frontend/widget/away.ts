@@ -140,7 +140,7 @@ export function form(
   const thanks = el('p', 'why', { tabindex: '-1' });
   const more = button('text', goOn);
   const over = el('div', '', {}, thanks, more);
-  const node = el('div', 'away', { role: 'group' }, form, over);
+  const node = el('div', 'away', { role: 'group', dir: 'auto' }, form, over);
   composer.before(node);
 
   const fault = ({ _input, _fault }: { _input: HTMLInputElement | HTMLTextAreaElement; _fault: HTMLElement }, said: string) => {

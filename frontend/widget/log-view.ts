@@ -65,7 +65,7 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
 
   const contents = ({ kind, text, own, first, name, meta = [], failed, clientId }: Row): Node[] => {
     if (kind === 'typing') return [face(name!), el('div', 'bubble', {}, el('span', 'sr', {}, text), el('i'), el('i'), el('i'))];
-    if (kind !== 'bubble') return [el('span', '', {}, text)];
+    if (kind !== 'bubble') return [el('span', '', { dir: 'auto' }, text)];
     const bubble = el('div', 'bubble', { dir: 'auto' });
     for (const { text: shown, href, host } of splitLinks(text)) {
       bubble.append(href ? el('a', '', { href, target: '_blank', rel: 'noreferrer nofollow' }, host ? `${shown} (${host})` : shown) : shown);

@@ -423,6 +423,46 @@ test('right to left: the page decides the side, each text its own direction', as
   assert.ok(time.left - state.right >= 5, `${time.left} ${state.right}`);
 });
 
+test('right to left: what the widget says ends where its own language ends', async () => {
+  const context = await visitor();
+  const page = await visit(context, { lang: 'ar', dir: 'rtl' });
+  /** Whether the text's last sign stands to the right of its first one, in the same line or below it. */
+  const ends = async (locator) => {
+    await locator.waitFor();
+    return locator.evaluate((node) => {
+      const words = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode();
+      const [first, last] = [0, words.length - 1].map((at) => {
+        const range = document.createRange();
+        range.setStart(words, at);
+        range.setEnd(words, at + 1);
+        return range.getBoundingClientRect();
+      });
+      return last.top > first.top || last.left > first.left;
+    });
+  };
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  (await room()).turns({ status: 4 });
+  const ended = panel(page).locator('.event-row');
+  await shows(ended, /\.$/);
+  assert.equal(await ends(ended), true);
+
+  const now = Date.now();
+  it.server.site = { ...it.server.site, closed: [[now - 3_600_000, now + 75_600_000]] };
+  const closed = await visit(await visitor(), { lang: 'ar', dir: 'rtl' });
+  await launcher(closed).click();
+  const form = panel(closed).locator('.away form');
+  for (const text of [form.locator('.why'), form.locator('.why + p'), form.locator('label').first()]) assert.equal(await ends(text), true, await text.textContent());
+  await form.locator('.primary').click();
+  assert.equal(await ends(form.locator('.fault').nth(1)), true);
+  await form.locator('[type=email]').fill('lei@shop.example');
+  await form.locator('textarea').fill('مرحبا');
+  assert.equal(await form.locator('textarea').evaluate((node) => getComputedStyle(node).direction), 'rtl', 'what is written runs its own way');
+  await form.locator('.primary').click();
+  assert.equal(await ends(panel(closed).locator('.away .why[tabindex]')), true);
+});
+
 test('a text that is too long is counted, not cut, and not sent', async () => {
   const page = await visit(await visitor());
   await open(page);
