@@ -146,3 +146,15 @@ test('words of 80 letters stay on their pages of the settings and of the bot', a
   }
   await clean(page);
 });
+
+test('WCAG 1.4.10: at 400 % there is still something of the log above the field', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine', viewport: { width: 320, height: 256 } });
+  const height = () => scroller(page).evaluate((pane) => pane.clientHeight);
+  assert.ok((await height()) >= 64, `${await height()} px`);
+  const send = await page.getByRole('button', { name: 'Send' }).boundingBox();
+  assert.ok(send.y + send.height <= 256, 'and the button below it');
+  assert.ok((await field(page).boundingBox()).height >= 24, 'a line to write in');
+  await field(page).fill('one\ntwo\nthree\nfour\nfive\nsix');
+  assert.ok((await height()) >= 32, `${await height()} px beside a long text`);
+  await clean(page);
+});
