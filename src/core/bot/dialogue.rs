@@ -262,11 +262,16 @@ pub fn hand_over(reason: Reason, language: Language) -> Decision {
     Decision::Handoff { reason, text, image: String::new(), form: None, to: Takers::default() }
 }
 
+/// The built-in intent that a message is. What says yes or no to "did you mean …", or by the button of another bot's, is none.
+pub(super) fn talk(heard: &Heard<'_>, folded: &[char]) -> Option<&'static str> {
+    small_talk::find(folded, (heard.asked == 0 && heard.choice.is_empty()).then_some(heard.text))
+}
+
 /// The intent whose form this message replies to; none: it replies to none.
 pub fn replies_to<'a>(heard: &Heard<'a>, known: Knowledge<'_>) -> Option<&'a str> {
     let form = heard.form?;
     let folded = fold(heard.text);
-    if small_talk::find(&folded) == Some(small_talk::HUMAN) {
+    if small_talk::find(&folded, None) == Some(small_talk::HUMAN) {
         return None;
     }
     filling::reply(form, heard.text, &folded, known).map(|_| form.intent.as_str())
@@ -314,7 +319,7 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
         return hand_over(Reason::NoText, language);
     }
     let folded = fold(heard.text);
-    let talk = small_talk::find(&folded);
+    let talk = talk(heard, &folded);
     let replied = heard.form.filter(|_| talk != Some(small_talk::HUMAN));
     if let Some(decided) = replied.and_then(|form| filling::reply(form, heard.text, &folded, known)) {
         return decided;

@@ -110,6 +110,12 @@ pub fn fold(text: &str) -> Vec<char> {
     folded
 }
 
+/// The same as a text.
+#[inline(never)]
+pub(super) fn folded(text: &[char]) -> String {
+    text.iter().collect()
+}
+
 /// The words of a folded text: runs of ideographs, and of everything else.
 fn words(folded: &[char]) -> impl Iterator<Item = &[char]> {
     let runs = folded.split(|letter| *letter == ' ');

@@ -112,7 +112,7 @@ fn weight(letter: char) -> usize {
 fn says_something(text: &str, everybodys: &[Vec<char>]) -> bool {
     let folded = fold(text);
     // A call for a person is heard within a sentence, too, which may be an answer.
-    let is_small_talk = small_talk::find(&folded).is_some_and(|id| id != small_talk::HUMAN);
+    let is_small_talk = small_talk::find(&folded, None).is_some_and(|id| id != small_talk::HUMAN);
     !folded.is_empty() && !is_small_talk && everybodys.binary_search(&bare(&folded)).is_err()
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to},
+    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to, talk},
     features::fold,
     form::is_cancel,
     small_talk,
@@ -87,7 +87,7 @@ impl Turn {
         let is_built_in = small_talk::by_id(heard.choice).is_some();
         let pressed = is_intent(heard.choice) || is_built_in || known.faq.pressed.is_some();
         let replies = if pressed { None } else { replies_to(heard, known) };
-        let talk = || small_talk::find(&fold(heard.text));
+        let talk = || talk(heard, &fold(heard.text));
         let told = || in_its_words(known).map(|entry| entry.id.as_str());
         let named = if pressed { Some(heard.choice) } else { replies.or_else(talk).or_else(told) };
         let language = language_of(heard.text, heard.locale).name();

@@ -23,7 +23,7 @@ pub fn drafts(text: &str, locale: &str, known: Knowledge<'_>) -> Vec<Draft> {
     // What an action is for signed visitors alone is not asked for here: nobody would make it.
     let heard = Heard { text, choice: "", locale, phase: Phase::Queued, asked: 0, form: None, verified: false };
     let language = language_of(text, locale);
-    if small_talk::find(&fold(text)).is_some() {
+    if small_talk::find(&fold(text), None).is_some() {
         return Vec::new();
     }
     let draft = |intent: &Meaning| {

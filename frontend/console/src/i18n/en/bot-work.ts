@@ -47,6 +47,8 @@ export const work = {
     goodbye: 'Goodbyes',
     bot_identity: '“Are you a bot?”',
     human: 'Asked for a person',
+    go_on: '“Yes” or “?”',
+    no: '“No”',
   },
   report_answered: 'Answered',
   report_asked: 'Asked back',

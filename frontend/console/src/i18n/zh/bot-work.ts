@@ -47,6 +47,8 @@ export const work: typeof import('../en/bot-work').work = {
     goodbye: '告别',
     bot_identity: '“你是机器人吗？”',
     human: '要求转人工',
+    go_on: '“是的”或“？”',
+    no: '“没有”',
   },
   report_answered: '已回答',
   report_asked: '反问',
