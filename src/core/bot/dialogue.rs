@@ -2,13 +2,15 @@
 //!
 //! Decided from what the classifier makes of the message, the owner's intents, and where the conversation stands; nothing
 //! is remembered here. What happened meanwhile (an agent came, the visitor wrote on) is the Room's affair.
+pub(super) use language::language;
+pub use language::{Language, language_of};
 use serde::{Deserialize, Serialize};
 
 use super::{
     action::PendingAction,
     consult::Consult,
     faq::{Entry, Found},
-    features::{fold, is_ideograph},
+    features::fold,
     form::Form,
     intent::{Does, Says, Takers},
     predict::{Band, Verdict},
@@ -17,42 +19,12 @@ use super::{
 use crate::core::{
     id::IntentId,
     limits::{BOT_CHOICES, NAME_CHARS, TEXT_CHARS},
-    locale::primary_tag,
 };
 
 /// Questions back in a row, none of whose buttons was pressed, after which the bot asks no more.
 const ASKS_IN_A_ROW: u8 = 2;
 /// Buttons of a question back, but for the one for a person.
 const ASKED_ABOUT: usize = 3;
-/// So many words of a Latin script tell the language better than the browser does: fewer are often a name or a number.
-const ENGLISH_WORDS: usize = 3;
-
-/// A language that the bot speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    En,
-    /// Simplified Chinese.
-    Zh,
-}
-
-impl Language {
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Language::En => "en",
-            Language::Zh => "zh",
-        }
-    }
-
-    /// The one that it is not.
-    pub const fn other(self) -> Self {
-        match self {
-            Language::En => Language::Zh,
-            Language::Zh => Language::En,
-        }
-    }
-}
 
 /// An intent as far as the dialogue needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,7 +204,7 @@ pub enum Decision {
 
 /// Decides.
 pub fn decide(heard: &Heard<'_>, known: Knowledge<'_>) -> Decision {
-    let language = language_of(heard.text, heard.locale);
+    let language = language(heard, known.intents);
     let decided = match heard.phase {
         Phase::Silent => Decision::Silent,
         Phase::Pending | Phase::Queued => for_whom(heard, known, consider(heard, known, language)),
@@ -275,18 +247,6 @@ pub fn replies_to<'a>(heard: &Heard<'a>, known: Knowledge<'_>) -> Option<&'a str
         return None;
     }
     filling::reply(form, heard.text, &folded, known).map(|_| form.intent.as_str())
-}
-
-/// The language that a visitor wrote, or else reads.
-pub fn language_of(text: &str, locale: &str) -> Language {
-    let is_latin = |word: &&str| word.chars().all(|letter| letter.is_alphabetic() || letter == '\'');
-    // Japanese and Korean have letters of their own beside the characters.
-    let is_chinese =
-        |letter: char| is_ideograph(letter) && !matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}');
-    let mut characters = text.chars().filter(|letter| is_ideograph(*letter)).peekable();
-    let is_written = characters.peek().is_some() && characters.all(is_chinese);
-    let is_english = text.split_whitespace().filter(is_latin).nth(ENGLISH_WORDS - 1).is_some();
-    if is_written || !is_english && primary_tag(locale) == "zh" { Language::Zh } else { Language::En }
 }
 
 /// What an owner's system is to be asked for signed visitors alone, nobody else is asked a form for.
@@ -480,6 +440,7 @@ fn button(intent: &Meaning, language: Language) -> Choice {
 }
 
 mod filling;
+mod language;
 pub mod suggest;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language_of, replies_to, talk},
+    dialogue::{Decision, Heard, Knowledge, Reason, in_its_words, language, replies_to, talk},
     features::fold,
     form::is_cancel,
     small_talk,
@@ -90,7 +90,7 @@ impl Turn {
         let talk = || talk(heard, &fold(heard.text));
         let told = || in_its_words(known).map(|entry| entry.id.as_str());
         let named = if pressed { Some(heard.choice) } else { replies.or_else(talk).or_else(told) };
-        let language = language_of(heard.text, heard.locale).name();
+        let language = language(heard, known.intents).name();
         let mut turn = Turn { pressed, is_reply: replies.is_some(), language: language.to_owned(), ..Turn::default() };
         if let (None, Some((verdict, ids))) = (named, known.verdict) {
             for candidate in &verdict.top {

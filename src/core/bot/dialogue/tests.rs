@@ -249,9 +249,25 @@ fn answers_are_in_the_visitors_language() {
         ("환불", "ko", "answer refund in English"),
         ("返金してください", "zh", "answer refund的中文"),
         ("🤷", "", "answer refund in English"),
+        ("Where is it?", "zh-CN", "answer refund in English"),
+        ("“It’s broken,” I said", "zh-CN", "answer refund in English"),
+        ("A-1234, B-1234, C-1234", "zh-CN", "answer refund的中文"),
+        ("我的iPhone 15 Pro Max到哪了？", "en", "answer refund的中文"),
+        ("Do you still have the 小米 phone case?", "en", "answer refund in English"),
+        ("Can I return the 小米 phone that I bought?", "zh-CN", "answer refund in English"),
+        ("提示 Payment failed, please try again 怎么办", "zh-CN", "answer refund的中文"),
+        ("報錯 cannot connect to the server", "zh-TW", "answer refund的中文"),
     ] {
         let said = with(&Heard { locale, ..heard(text, Phase::Pending) }, &verdict, &owners());
         assert_eq!(said, expected, "{text} {locale}");
+    }
+    for (label, locale, expected) in [
+        ("refund?", "zh-CN", "answer refund in English"),
+        ("refund吗", "en", "answer refund的中文"),
+        ("another label", "zh-CN", "answer refund的中文"),
+    ] {
+        let pressed = Heard { choice: "refund", locale, ..heard(label, Phase::Pending) };
+        assert_eq!(with(&pressed, &verdict, &owners()), expected, "{label} {locale}");
     }
     let one = Words { en: " ".into(), zh: "只有中文".into() };
     assert_eq!((one.in_language(Language::En), one.in_language(Language::Zh)), ("只有中文", "只有中文"));
