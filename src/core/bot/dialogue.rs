@@ -284,10 +284,16 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
     if let Some(decided) = replied.and_then(|form| filling::reply(form, heard.text, &folded, known)) {
         return decided;
     }
+    // Who waits for a person is not greeted from the beginning, by a phrase or by an owner's intent for such.
+    let plain = plainly(known);
+    let meant = talk.or(plain.map(|plain| plain.id.as_str()));
+    if heard.phase == Phase::Queued && meant.is_some_and(|id| small_talk::by_id(id).is_some()) {
+        return Decision::Silent;
+    }
     if let Some(decided) = talk.and_then(|id| by_id(id, heard.text, known.intents, language)) {
         return decided;
     }
-    if let Some(plain) = plainly(known) {
+    if let Some(plain) = plain {
         return act(plain, heard.text, known.intents, language);
     }
     if let Some(entry) = in_its_words(known) {

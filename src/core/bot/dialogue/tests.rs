@@ -209,6 +209,35 @@ fn small_talk_in_both_languages() {
 }
 
 #[test]
+fn who_waits_for_a_person_is_not_greeted() {
+    let mut intents = owners();
+    intents.push(intent("thanks", Does::Answer, &[]));
+    let ids: Vec<String> = ["thanks", "refund"].map(str::to_owned).to_vec();
+    for (text, class, expected) in [
+        ("anyone there?", 9, "silent"),
+        ("有人吗", 9, "silent"),
+        ("are you a bot?", 9, "silent"),
+        ("ok", 9, "silent"),
+        ("thanks", 9, "silent"),
+        ("thanks", 1, "silent"),
+        ("you have helped me a lot", 0, "silent"),
+        ("talk to a human", 1, "silent"),
+        ("my money", 1, "answer refund in English"),
+    ] {
+        let top = vec![Candidate { class, score: 1.0, probability: 0.5 }];
+        let verdict = Verdict { band: Band::Answer, top };
+        let known = Knowledge { intents: &intents, verdict: Some((&verdict, &ids)), ..Knowledge::default() };
+        assert_eq!(shown(&decide(&heard(text, Phase::Queued), known)), expected, "{text}");
+    }
+    let pressed = Heard { choice: "thanks", ..heard("thanks?", Phase::Queued) };
+    assert_eq!(
+        with(&pressed, &verdict(Band::Handoff, &[]), &intents),
+        "answer thanks in English",
+        "a button is no small talk"
+    );
+}
+
+#[test]
 fn the_owner_has_the_last_word_on_small_talk() {
     let unsure = verdict(Band::Handoff, &[]);
     let mut intents = owners();
