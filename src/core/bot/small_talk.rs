@@ -4,7 +4,7 @@
 //! sentence, too ([`calls`]). What answers a question of the bot's own is small talk unless it has asked what is meant.
 mod calls;
 
-pub(super) use calls::before_one;
+pub(super) use calls::{before_one, behind, has_one, is_letter};
 
 use super::{dialogue::Language, features};
 

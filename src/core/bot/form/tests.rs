@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 112] = [
+    let table: [(Kind, &str, Option<&str>); 133] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -36,7 +36,28 @@ fn values_are_found_in_what_people_write() {
         (Kind::Order, "订单号12345678，手机13800138000", Some("12345678")),
         (Kind::Order, "手机13800138000，訂單編號是12345678", Some("12345678")),
         (Kind::Order, "订单号:AB-1234，快递单号SF1234567890", Some("AB-1234")),
-        (Kind::Order, "12345678，手机13800138000", None),
+        (Kind::Order, "12345678，手机13800138000", Some("12345678")),
+        (Kind::Order, "I don't have it, I paid $1299.00 on Monday", None),
+        (Kind::Order, "I have lost my order number, call me at 5550100", None),
+        (Kind::Order, "no order yet, I need 1000 pieces", None),
+        (Kind::Order, "没有订单号，我的手机号是13800138000", None),
+        (Kind::Order, "找不到單號了，11月買的，20241120", None),
+        (Kind::Order, "no order yet, my flat is 4711", None),
+        (Kind::Order, "it was € 1299", None),
+        (Kind::Order, "I paid 1299 for it", None),
+        (Kind::Order, "it cost 1,299.00 USD or 1299.50 USD", None),
+        (Kind::Order, "花了1299块买的", None),
+        (Kind::Order, "I want to order 1000pcs", None),
+        (Kind::Order, "my phone number is 5550100", None),
+        (Kind::Order, "手机号13800138000", None),
+        (Kind::Order, "500ml的杯子漏了", None),
+        (Kind::Order, "1299", Some("1299")),
+        (Kind::Order, "I have not got it yet, it's 88412", Some("88412")),
+        (Kind::Order, "没有收到货，88412", Some("88412")),
+        (Kind::Order, "no, it's 88412", Some("88412")),
+        (Kind::Order, "I don't know where it is: 88412, for $1299.00", Some("88412")),
+        (Kind::Order, "no order came, order number 88412", Some("88412")),
+        (Kind::Order, "it's 1234GB77, thanks", Some("1234GB77")),
         (Kind::Order, "it is 12345678 or 87654321", None),
         (Kind::Order, "12345, I said 12345", Some("12345")),
         (Kind::Order, "order 1111 and order 2222", None),

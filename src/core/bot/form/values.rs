@@ -2,8 +2,8 @@
 //! better than an order, or an address, of somebody else's.
 use crate::core::{
     bot::{
-        features::{READ_CHARS, fold, half_width, is_ideograph, is_invisible},
-        small_talk::before_one,
+        features::{self, READ_CHARS, fold, half_width, is_ideograph, is_invisible},
+        small_talk::{before_one, behind, has_one, is_letter},
     },
     email,
     limits::{ORDER_CHARS, ORDER_DIGITS, PHONE_DIGITS},
@@ -13,6 +13,12 @@ use crate::core::{
 const MARKED: u8 = 2;
 /// Bytes before a number that may say what it is.
 const NAME_BYTES: usize = 40;
+/// Who says so has no number to tell.
+const LACKS: &str = "no order|no number|dont have it|dont have one|cant find it|lost it|没有订单|没有单号|没订单|没单号|没下单|没有下单|找不到单|找不到订|忘了";
+/// What a number is of that counts or measures.
+const UNITS: &str = "USD|usd|EUR|euros|dollars|pieces|pcs|kg|ml|GB|元|块|件|个|台|箱";
+/// What a number is that is no order's.
+const OTHERS: &str = "phone|mobile|tel|call|call me|paid|price|cost|手机|电话|微信|付了|花了|价格|金额";
 
 fn tidy(text: &str) -> String {
     text.chars().take(READ_CHARS).filter(|letter| !is_invisible(*letter)).map(half_width).collect()
@@ -62,6 +68,8 @@ pub(super) fn order(text: &str, is_asked: bool) -> Option<String> {
     let text = tidy(text);
     let tokens = pieces(&text, |it| !(it.is_ascii_alphanumeric() || matches!(it, '-' | '@' | '.' | '_' | '+' | '#')));
     let is_alone = matches!(*tokens, [(_, token)] if token == text.trim());
+    // Who has none tells of something else.
+    let is_lacked = has_one(&features::folded(&fold(&text)), LACKS);
     let mut found = Vec::new();
     // What stands beside an @ is a part of an address.
     for (start, token) in tokens {
@@ -81,8 +89,11 @@ pub(super) fn order(text: &str, is_asked: bool) -> Option<String> {
             let (before, rest) = text.split_at_checked(start + at).unwrap_or_default();
             // The first of several groups of digits is not the number.
             let is_whole = !matches!(rest.as_bytes().get(part.len()..), Some([b' ', b'0'..=b'9', ..]));
-            let is_named = is_whole && is_named(before, is_asked || is_marked);
-            let is_long = n_digits >= ORDER_DIGITS && (is_named || is_asked && !is_year(bare));
+            let start = before.floor_char_boundary(before.len().saturating_sub(NAME_BYTES));
+            let name = features::folded(&fold(before.get(start..).unwrap_or_default()));
+            let is_named = is_whole && is_named(name.trim(), is_asked || is_marked);
+            let is_other = is_lacked || is_year(bare) || is_others(name.trim());
+            let is_long = n_digits >= ORDER_DIGITS && (is_named || is_asked && !is_other) && !is_amount(before, rest);
             if is_marked || is_long || is_asked && is_alone {
                 found.push((u8::from(is_named) + if is_marked { MARKED } else { 0 }, bare.to_owned()));
             }
@@ -101,15 +112,26 @@ fn best(mut found: Vec<(u8, String)>) -> Option<String> {
 }
 
 /// Whether what stands before a number calls it an order's. `order` alone, which is also what one does, says so of what was asked for.
-fn is_named(before: &str, is_asked: bool) -> bool {
-    let start = before.floor_char_boundary(before.len().saturating_sub(NAME_BYTES));
-    let folded: String = fold(before.get(start..).unwrap_or_default()).iter().collect();
-    let name = folded.trim();
+fn is_named(name: &str, is_asked: bool) -> bool {
     let name = before_one(name, " is|是|为").unwrap_or(name);
     before_one(name, "order number|order no|order id|订单号|订单号码|订单编号").is_some()
         // A parcel has a number, too, and people name its carrier: alone it is the order's.
         || before_one(name, "单号").is_some_and(|whose| whose.is_empty() || whose.ends_with(' '))
         || is_asked && before_one(name, "order|订单").is_some()
+}
+
+/// Whether it calls it something else's.
+fn is_others(name: &str) -> bool {
+    let name = before_one(name, " is| at| on|是|为").unwrap_or(name);
+    before_one(before_one(name, " number| no|号码|号").unwrap_or(name), OTHERS).is_some()
+}
+
+/// Whether a currency stands before a number, or a unit behind it, its decimals or the letters that it ends with.
+fn is_amount(before: &str, rest: &str) -> bool {
+    let unit = rest.trim_start_matches(|letter| matches!(letter, '0'..='9' | '.' | ','));
+    let unit = unit.strip_prefix(' ').unwrap_or(unit);
+    before_one(before, "$|€|£|¥|￥|$ |€ |£ |¥ ").is_some()
+        || behind(unit, UNITS).is_some_and(|rest| !is_letter(rest.bytes().next()))
 }
 
 fn is_year(text: &str) -> bool {

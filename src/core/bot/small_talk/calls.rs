@@ -19,7 +19,7 @@ const BETWEEN: &str = " a| an| the| to| me| want| need| have| like| wish| really
 
 /// Whether a folded message is one.
 pub(super) fn is_one(text: &str) -> bool {
-    if !PEOPLE.split('|').any(|people| text.contains(people)) {
+    if !has_one(text, PEOPLE) {
         return false;
     }
     has(text, REACHES, |before, _, after| names_person(after, true) && !is_denied(before))
@@ -31,6 +31,12 @@ pub(super) fn is_one(text: &str) -> bool {
         || has(text, NAMES, |before, _, _| !is_denied(before))
             && !has(text, ASKS_ABOUT, |_, _, _| true)
             && behind(text, BEGINS_A_QUESTION).is_none()
+}
+
+/// Whether one of these stands anywhere.
+#[inline(never)]
+pub(in crate::core::bot) fn has_one(text: &str, phrases: &str) -> bool {
+    phrases.split('|').any(|phrase| text.contains(phrase))
 }
 
 /// Whether one of them is there, in whole words where words have ends, and what stands before it, up to its end and behind it fits.
@@ -46,13 +52,13 @@ fn has(text: &str, phrases: &str, fits: fn(&str, &str, &str) -> bool) -> bool {
     })
 }
 
-fn is_letter(byte: Option<u8>) -> bool {
+pub(in crate::core::bot) fn is_letter(byte: Option<u8>) -> bool {
     byte.is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// What stands behind one of these, if it begins with one.
 #[inline(never)]
-fn behind<'text>(text: &'text str, words: &str) -> Option<&'text str> {
+pub(in crate::core::bot) fn behind<'text>(text: &'text str, words: &str) -> Option<&'text str> {
     words.split('|').find_map(|word| text.strip_prefix(word))
 }
 
