@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     dialogue::Language,
+    features,
     intent::Words,
-    small_talk::{Words as Own, before_one},
+    small_talk::{Words as Own, before_one, behind, has_one},
     written,
 };
 use crate::core::{
@@ -97,6 +98,11 @@ const PAUSES: &str = "ok|okay|wait|hold on|one moment|just a moment|one second|l
 /// What may be said before and behind them.
 const BEFORE: [&str; 6] = ["ok ", "wait ", "no ", "sorry ", "好的 ", "算了 "];
 const BEHIND: &str = " please| thanks| thank you|谢谢|吧";
+/// How questions begin: "when do you …" and "is it …", but not "when it came" and "is broken", which tell.
+const BEGINS: &str = "how |where |who |why |which |what is |what are |what do |what time |when do |when is |when are |when can |when will |\
+    is it |is there |are there |are you |do you |do i |does it |can i |can you |could i |could you |will it |will you ";
+/// Words that only questions have.
+const ONLY_ASKED: &str = "怎么|什么时候|为什么|如何|多少|多久|几点|哪里|哪个";
 
 impl Kind {
     const fn asks(self) -> Own {
@@ -274,16 +280,20 @@ pub fn is_pause(folded: &[char]) -> bool {
 }
 
 fn is_one(folded: &[char], phrases: &str) -> bool {
-    let text: String = folded.iter().collect();
+    let text = features::folded(folded);
     let text = text.trim();
     let text = before_one(text, BEHIND).unwrap_or(text).trim_end();
     let text = BEFORE.iter().find_map(|before| text.strip_prefix(before)).unwrap_or(text);
     phrases.split('|').any(|phrase| phrase == text)
 }
 
-/// Whether a message asks something.
-pub fn is_question(text: &str) -> bool {
+/// Whether a message asks something: by its end, by how it begins, or by a word that only questions have.
+pub fn is_question(text: &str, folded: &[char]) -> bool {
+    let said = features::folded(folded);
+    let said = said.trim();
     before_one(text.trim(), "?|？|吗|嗎|么|麼|呢|?!|？！|？!").is_some()
+        || behind(said, BEGINS).is_some()
+        || has_one(said, ONLY_ASKED) && !has_one(said, "不知道") && before_one(said, "了").is_none()
 }
 
 #[cfg(test)]

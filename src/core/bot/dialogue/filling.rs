@@ -20,8 +20,8 @@ pub(super) fn reply(form: &Form, text: &str, folded: &[char], known: Knowledge<'
     }
     // What fits is a reply, whatever else it may mean. Where everything fits, a question plainly about something else is none.
     let other = plainly(known).filter(|plain| plain.id != form.intent);
-    let is_turned = |other: &Meaning| other.id.as_str() == small_talk::HUMAN || form::is_question(text);
-    let asks_else = in_its_words(known).is_some();
+    let is_turned = |other: &Meaning| other.id.as_str() == small_talk::HUMAN || form::is_question(text, folded);
+    let asks_else = in_its_words(known).is_some() || small_talk::find(folded, None) == Some("bot_identity");
     let turns = other.is_some_and(is_turned) || asks_else;
     let is_none = field.kind == Kind::Text && turns;
     let mut form = Box::new(form.clone());

@@ -76,7 +76,8 @@ fn talk_of(intents: &[Meaning], phase: Phase, messages: &[&str], verified: bool)
 #[test]
 fn talks() {
     let cannot = "I can't find an order nu / order?";
-    let table: [(&[&str], &[&str]); 29] = [
+    let identity = "I'm an automated assistant. If you would rather talk to a person, just say so.";
+    let table: [(&[&str], &[&str]); 35] = [
         (
             &["=status where is it", "my order is #A-1234", "ada@shop.example"],
             &["order?", "mail?", "A-1234 for ada@shop.example"],
@@ -150,6 +151,12 @@ fn talks() {
             &["what?", "tel?", "people: intent (what: my order came broken, tel: 13800138000)"],
         ),
         (&["=broken it", "=hours when do you open?"], &["what?", "at nine"]),
+        (&["=broken it", "=hours when do you open", "13800138000"], &["what?", "at nine", "people: unsure ()"]),
+        (&["=broken it", "=hours 你们几点开门"], &["what?", "at nine"]),
+        (&["=broken it", "=hours when I opened it, it was broken"], &["what?", "tel?"]),
+        (&["=broken it", "when do you open"], &["what?", "tel?"]),
+        (&["=broken it", "Are you a bot?"], &["what?", identity]),
+        (&["=status it", "are you a robot", "A-1234"], &["order?", identity, "people: unsure ()"]),
         (&["=broken it", "=human some person"], &["what?", "people: visitor_asked ()"]),
     ];
     for (messages, expected) in table {
