@@ -249,11 +249,11 @@ function subjectOf(token?: string): string {
 
 /** The language to speak: what the page asks for, what it is written in, what the browser prefers. */
 function choose(asked: string | undefined): Locale {
-  const wanted = asked || document.documentElement.lang || navigator.language;
-  return /^zh\b/i.test(wanted) ? 'zh-CN' : 'en';
+  return /^zh\b/i.test(asked || document.documentElement.lang || navigator.language) ? 'zh-CN' : 'en';
 }
 
-const script = document.currentScript as HTMLScriptElement | null;
+// By the prototype: an element of the page that is named like this would stand before it.
+const script = Reflect.get(Document.prototype, 'currentScript', document) as HTMLScriptElement | null;
 /** Once: the snippet may stand there twice. */
 const begin = () => {
   if (script?.dataset.site && !page.Bellhop?.ready) launch(script);

@@ -49,7 +49,7 @@ export function openStore(prefix: string, disk = () => localStorage): Store {
       attempt((it) => it.removeItem(prefix + name));
     },
     names: (start) =>
-      [...new Set(Object.keys(memory).concat(attempt(Object.keys) ?? []))]
+      Object.keys({ ...memory, ...attempt((it) => ({ ...it })) })
         .filter((key) => key.startsWith(prefix + start))
         .map((key) => key.slice(prefix.length)),
   };

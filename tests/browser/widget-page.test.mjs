@@ -265,6 +265,20 @@ test('a panel that would cover a low screen does not come back by itself', async
   assert.equal(await panel(page).isVisible(), false);
 });
 
+test('no element of the page stands before the script, or where its code comes from', async () => {
+  const other = 'https://evil.example';
+  const context = await visitor();
+  const asked = [];
+  await context.route(`${other}/**`, (route) => (asked.push(route.request().url()), route.abort()));
+  const head = `<img name="currentScript" src="${other}/x" data-site="site_x" alt="">`;
+  const page = await visit(context, { head });
+  assert.ok(asked.every((url) => url.endsWith('/x')), asked.join());
+  await open(page);
+  await say(page, 'one');
+  await shows(progress(page), /Sent$/);
+  assert.ok(asked.every((url) => url.endsWith('/x')), asked.join());
+});
+
 test('a snippet that stands there twice is one button, also before there is a body', async () => {
   const snippet = '<script src="/widget.js" data-site="site_test"></script>';
   const page = await visit(await visitor(), { head: snippet + snippet });

@@ -91,8 +91,8 @@ beforeEach(() => {
   vi.stubGlobal('CSSStyleSheet', class { replaceSync() {} });
   vi.stubGlobal('MutationObserver', class { observe() {} });
   vi.stubGlobal('getComputedStyle', () => ({ direction: 'ltr' }));
+  vi.stubGlobal('Document', { prototype: { currentScript: { src: 'https://chat.example/widget.js', dataset: { site: 'site_x' } } } });
   vi.stubGlobal('document', {
-    currentScript: { src: 'https://chat.example/widget.js', dataset: { site: 'site_x' } },
     documentElement: { lang: 'en' },
     body: element(),
     createElement: element,
