@@ -67,6 +67,16 @@ describe('links', () => {
     const text = 'a https://x.example, b\nc@d.example (e) https://y.example/?q=1&r=2#z';
     expect(partsOf(text).map((part) => part.text).join('')).toBe(text);
   });
+  it('takes no long time over a text without an end', () => {
+    const started = performance.now();
+    for (const text of ['a.'.repeat(4_000), '.a'.repeat(4_000), '.'.repeat(8_000), 'a@'.repeat(4_000), 'http:'.repeat(1_600), `http://a/${'.'.repeat(7_900)}x`, `http://a/${'('.repeat(7_900)}`, `a@${'a'.repeat(7_900)}`]) partsOf(text.repeat(4));
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+  it('begin with the first letter of a mailbox', () => {
+    for (const text of ['a.b+c-d@e.example', '..a.b+c-d@e.example', 'x@a.b+c-d@e.example', '文a.b+c-d@e.example']) {
+      expect(links(text)[0]).toEqual(text.startsWith('x@') ? ['x@a.b', 'mailto:x@a.b'] : ['a.b+c-d@e.example', 'mailto:a.b+c-d@e.example']);
+    }
+  });
   it('are of an allowed kind and lead where they seem to, and whatever is written comes out whole', () => {
     let seed = 1;
     const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;

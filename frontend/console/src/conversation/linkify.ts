@@ -6,9 +6,11 @@ export interface TextPart {
   href: string;
 }
 
-/** A host ends at what ends an address in the widget, and where a bot's words are judged: all three mean the same one. */
-const LINK = /\b[Hh][Tt]{2}[Pp][Ss]?:\/\/[^\s<>"'/?#\u2000-\u9fff\uff00-\uffef]*(?:[/?#][^\s<>"'“”‘’《》（）【】，。；、！？]*)?|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gu;
-const TRAILING = /[.,;:!?)\]}'"]+$/u;
+/**
+ * A host ends at what ends an address in the widget, and where a bot's words are judged: all three mean the same one. A mailbox begins at the first letter of its run alone: to try each would be quadratic.
+ */
+const LINK = /\b[Hh][Tt]{2}[Pp][Ss]?:\/\/[^\s<>"'/?#\u2000-\u9fff\uff00-\uffef]*(?:[/?#][^\s<>"'“”‘’《》（）【】，。；、！？]*)?|\w(?<!\w[.+-]*\w)[\w.+-]*@[\w-]+(?:\.[\w-]+)+/gu;
+const TRAILING = `.,;:!?)]}'"`;
 
 /** The parts of `text` in order. Where the host is written in other letters than it has, the true host is shown. */
 export function partsOf(text: string): TextPart[] {
@@ -28,7 +30,9 @@ export function partsOf(text: string): TextPart[] {
 
 /** Without the punctuation of the sentence; a bracket that the address itself opened stays. */
 function trimmed(raw: string): string {
-  const shown = raw.replace(TRAILING, '');
+  let end = raw.length;
+  while (end > 0 && TRAILING.includes(raw.charAt(end - 1))) end--;
+  const shown = raw.slice(0, end);
   const opened = shown.split('(').length - shown.split(')').length;
   return opened > 0 && raw[shown.length] === ')' ? `${shown})` : shown;
 }
