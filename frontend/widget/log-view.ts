@@ -68,7 +68,7 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
     if (kind !== 'bubble') return [el('span', '', { dir: 'auto' }, text)];
     const bubble = el('div', 'bubble', { dir: 'auto' });
     for (const { text: shown, href, host } of splitLinks(text)) {
-      bubble.append(href ? el('a', '', { href, target: '_blank', rel: 'noreferrer nofollow' }, host ? `${shown} (${host})` : shown) : shown);
+      bubble.append(href ? el('a', '', { dir: 'auto', href, target: '_blank', rel: 'noreferrer nofollow' }, host ? `${shown} (${host})` : shown) : shown);
     }
     const under = meta.map((part) => el('span', '', {}, part));
     if (failed) {

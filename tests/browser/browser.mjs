@@ -26,3 +26,14 @@ export async function until(ask, what, within = PATIENCE_MS, every = 25) {
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }
+
+/** The letters of an element of one line, from left to right as they are drawn. */
+export const drawn = (locator) => locator.evaluate(({ firstChild }) => {
+  const range = document.createRange();
+  const placed = [...firstChild.data].map((letter, at) => {
+    range.setStart(firstChild, at);
+    range.setEnd(firstChild, at + 1);
+    return [range.getBoundingClientRect().left, letter];
+  });
+  return placed.sort(([one], [other]) => one - other).map(([, letter]) => letter).join('');
+});

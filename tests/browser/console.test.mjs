@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findings } from './axe.mjs';
+import { drawn } from './browser.mjs';
 import { becomes, bubble, delivery, clean, field, it, opened, row, rows, stage, visit, visitRoom } from './console-fixture.mjs';
 import { KIND, STATUS } from './fake/wire.mjs';
 
@@ -384,4 +385,10 @@ test('what a visitor wrote is text: markup stays text, and only safe addresses b
   assert.equal(await last.locator('img, b').count(), 0);
   assert.deepEqual(await last.locator('a').evaluateAll((all) => all.map((one) => one.href)), ['https://ok.example/a?b=1']);
   await clean(page);
+});
+
+test('a link is drawn in its own order, whatever turns letters round before it', async () => {
+  it.bo.visitorSays('\u202ehttps://e.example/a/moc');
+  const page = await visitRoom(it.bo);
+  assert.equal(await drawn(page.locator('article.message a')), 'https://e.example/a/moc');
 });

@@ -1,7 +1,7 @@
 // The widget as a guest on somebody's page: the page's policies, languages, commands, keyboards, screens and readers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from './browser.mjs';
+import { drawn, until } from './browser.mjs';
 import { findings } from './axe.mjs';
 import { agent } from './widget-server.mjs';
 import { bubbles, field, holds, it, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
@@ -475,6 +475,17 @@ test('right to left: what the widget says ends where its own language ends', asy
   assert.equal(await form.locator('textarea').evaluate((node) => getComputedStyle(node).direction), 'rtl', 'what is written runs its own way');
   await form.locator('.primary').click();
   assert.equal(await ends(panel(closed).locator('.away .why[tabindex]')), true);
+});
+
+test('a link is drawn in its own order, whatever turns letters round before it', async () => {
+  const page = await visit(await visitor());
+  await open(page);
+  await say(page, 'one');
+  await shows(progress(page), /Sent$/);
+  (await room()).says(MEI, '\u202ehttps://e.example/a/moc');
+  const link = bubbles(page).locator('a');
+  await link.waitFor();
+  assert.equal(await drawn(link), 'https://e.example/a/moc');
 });
 
 test('a text that is too long is counted, not cut, and not sent', async () => {

@@ -67,6 +67,11 @@ describe('links', () => {
     const text = 'a https://x.example, b\nc@d.example (e) https://y.example/?q=1&r=2#z';
     expect(partsOf(text).map((part) => part.text).join('')).toBe(text);
   });
+  it('end at what turns the order of letters round', () => {
+    for (const mark of '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069') {
+      expect(links(`https://evil.example/${mark}moc.knab//:sptth`)).toEqual([['https://evil.example/', 'https://evil.example/']]);
+    }
+  });
   it('takes no long time over a text without an end', () => {
     const started = performance.now();
     for (const text of ['a.'.repeat(4_000), '.a'.repeat(4_000), '.'.repeat(8_000), 'a@'.repeat(4_000), 'http:'.repeat(1_600), `http://a/${'.'.repeat(7_900)}x`, `http://a/${'('.repeat(7_900)}`, `a@${'a'.repeat(7_900)}`]) partsOf(text.repeat(4));

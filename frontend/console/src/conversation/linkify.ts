@@ -7,9 +7,10 @@ export interface TextPart {
 }
 
 /**
- * A host ends at what ends an address in the widget, and where a bot's words are judged: all three mean the same one. A mailbox begins at the first letter of its run alone: to try each would be quadratic.
+ * A host ends at what ends an address in the widget, and where a bot's words are judged: all three mean the same one. What turns the order
+ * of letters round ends an address, too. A mailbox begins at the first letter of its run alone: to try each would be quadratic.
  */
-const LINK = /\b[Hh][Tt]{2}[Pp][Ss]?:\/\/[^\s<>"'/?#\u2000-\u9fff\uff00-\uffef]*(?:[/?#][^\s<>"'“”‘’《》（）【】，。；、！？]*)?|\w(?<!\w[.+-]*\w)[\w.+-]*@[\w-]+(?:\.[\w-]+)+/gu;
+const LINK = /\b[Hh][Tt]{2}[Pp][Ss]?:\/\/[^\s<>"'/?#\u2000-\u9fff\uff00-\uffef]*(?:[/?#][^\s<>"'“”‘’《》（）【】，。；、！？\u202a-\u202e\u2066-\u2069]*)?|\w(?<!\w[.+-]*\w)[\w.+-]*@[\w-]+(?:\.[\w-]+)+/gu;
 const TRAILING = `.,;:!?)]}'"`;
 
 /** The parts of `text` in order. Where the host is written in other letters than it has, the true host is shown. */
