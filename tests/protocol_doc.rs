@@ -198,6 +198,7 @@ fn the_limits_are_those_of_the_code() {
         |size: bellhop::core::bucket::BucketSize| (grouped(size.burst as u128), grouped(size.per_second as u128));
     let (visitor, bytes, agent) =
         (rate(limits::VISITOR_FRAMES), rate(limits::VISITOR_BYTES), rate(limits::AGENT_FRAMES));
+    let agents_bytes = rate(limits::AGENT_BYTES);
     let wanted = [
         ("a frame of yours", format!("{} bytes", count(limits::FRAME_BYTES))),
         ("a text or note", format!("{} characters", count(limits::TEXT_CHARS))),
@@ -221,7 +222,14 @@ fn the_limits_are_those_of_the_code() {
             "text of a visitor in a conversation, and what `identify` says",
             format!("{} bytes at once, {} a second", bytes.0, bytes.1),
         ),
-        ("a `send` or `leave_email` counts, besides its text, as", format!("{} bytes", limits::MESSAGE_BYTES)),
+        (
+            "text and notes of an agent in a conversation",
+            format!("{} bytes at once, {} a second", agents_bytes.0, agents_bytes.1),
+        ),
+        (
+            "a `send`, `note` or `leave_email` counts, besides its text, and a `set_status`, `mute` or `tag`, as",
+            format!("{} bytes", limits::MESSAGE_BYTES),
+        ),
         ("frames of an agent in a conversation, or at the Desk", format!("{} at once, {} a second", agent.0, agent.1)),
         (
             "a `page`, a `rate`, a `leave`, a `leave_email`, an `identify`, or a second `hello` on a socket, counts as",

@@ -47,8 +47,8 @@ const APPEND_PRIVATE: &str = "INSERT INTO private_log (seq, id, author, author_i
      body, follows, told_public, told_private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 const INDEX_PUBLIC: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private, \
      length(CAST(body AS BLOB)) FROM public_log WHERE seq > ? ORDER BY seq";
-const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private FROM private_log \
-     WHERE seq > ? ORDER BY seq";
+const INDEX_PRIVATE: &str = "SELECT seq, author, author_id, client_id, at, told_public, told_private, \
+     length(CAST(body AS BLOB)) FROM private_log WHERE seq > ? ORDER BY seq";
 const SAVE_DIGESTS: &str = "INSERT INTO digests (log, upto, block) VALUES (?, ?, ?)";
 const LOAD_DIGESTS: &str = "SELECT upto, block FROM digests WHERE log = ? ORDER BY upto";
 const PUBLIC_AFTER: &str = "SELECT seq, id, author, author_id, author_name, client_id, at, kind, body FROM public_log \
@@ -77,7 +77,7 @@ pub struct IndexRow {
     pub at: Timestamp,
     /// How far the projection had been told when it was written.
     pub told: Cursors,
-    /// Of its body, if the log is public.
+    /// Of its body.
     pub bytes: u64,
 }
 

@@ -55,6 +55,9 @@ pub const VISITOR_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second
 pub const MESSAGE_BYTES: i64 = 256;
 /// Frames of an agent over all sockets, in one Room or at the Desk.
 pub const AGENT_FRAMES: BucketSize = BucketSize { burst: 400, per_second: 100 };
+/// Bytes of text and notes of an agent in one Room: as much at once as a visitor, then four short messages a second. A script in a stolen
+/// session is to fill no store.
+pub const AGENT_BYTES: BucketSize = BucketSize { burst: 256 * 1024, per_second: 1024 };
 /// Refusals in a row after which a socket is closed.
 pub const REFUSALS_BEFORE_CLOSE: u32 = 10;
 

@@ -1,14 +1,17 @@
 //! What one participant may ask of a Room, over all of their sockets and across reconnects: frames by what they cost the
-//! Room, and what a visitor says by its bytes. In memory only (INV-9). The time that a Room took to go away has given all
+//! Room, and what is said by its bytes. In memory only (INV-9). The time that a Room took to go away has given all
 //! frames back, but not the bytes: those are counted anew from the entries that waking reads.
 //!
 //! A sleeper gains what lies before those, of which the number alone is known. To hide long texts takes as many short ones as a block
-//! of digests has entries, and each of them is worth a second: 1 KiB a second at most.
+//! of digests has entries, and each of them is worth a second, of an agent's a quarter: 1 KiB a second at most, of an agent 4. Who writes
+//! in both logs at once gains as much as their pace again.
+
+use litemap::LiteMap;
 
 use crate::{
     core::{
         bucket::{BucketSize, TokenBucket},
-        limits::{AGENT_FRAMES, HISTORY_FRAME_COST, MESSAGE_BYTES, VISITOR_BYTES, VISITOR_FRAMES},
+        limits::{AGENT_BYTES, AGENT_FRAMES, HISTORY_FRAME_COST, MESSAGE_BYTES, VISITOR_BYTES, VISITOR_FRAMES},
         protocol::wire::{self, client_frame::Frame},
         time::Timestamp,
     },
@@ -20,40 +23,51 @@ use crate::{
 pub struct Allowance {
     size: BucketSize,
     frames: TokenBucket,
-    /// Agents are known people; their text is not counted.
-    bytes: Option<TokenBucket>,
+    bytes_size: BucketSize,
+    bytes: TokenBucket,
 }
 
 impl Allowance {
     /// Full buckets.
     pub fn full(is_agent: bool, now: Timestamp) -> Self {
-        let size = if is_agent { AGENT_FRAMES } else { VISITOR_FRAMES };
-        let bytes = (!is_agent).then(|| TokenBucket::full(VISITOR_BYTES, now));
-        Allowance { size, frames: TokenBucket::full(size, now), bytes }
+        let (size, bytes_size) = if is_agent { (AGENT_FRAMES, AGENT_BYTES) } else { (VISITOR_FRAMES, VISITOR_BYTES) };
+        Allowance { size, frames: TokenBucket::full(size, now), bytes_size, bytes: TokenBucket::full(bytes_size, now) }
     }
 
-    /// A visitor's in a Room that has come back: of a conversation that began then, with its newest entries.
-    pub fn recalled(begun_at: Timestamp, newest: &[IndexRow], factor: i64) -> Self {
-        let mut bytes = TokenBucket::full(VISITOR_BYTES, begun_at);
+    /// Counts in a Room that has come back, of a conversation that began then, what the newest entries of one of its logs take from those
+    /// who wrote them, and from whoever is first counted by them what lies before.
+    pub fn recall(all: &mut LiteMap<String, Allowance>, begun_at: Timestamp, newest: &[IndexRow], factor: i64) {
         let n_older = newest.first().map_or(0, |row| row.seq.saturating_sub(1));
-        bytes.spend(VISITOR_BYTES, begun_at, whole(n_older).saturating_mul(MESSAGE_BYTES) / factor);
-        for row in newest.iter().filter(|row| row.author == "visitor") {
-            bytes.spend(VISITOR_BYTES, row.at, (MESSAGE_BYTES + whole(row.bytes)) / factor);
+        let before = whole(n_older).saturating_mul(MESSAGE_BYTES);
+        for row in newest {
+            let is_agent = row.author == "agent";
+            if is_agent || row.author == "visitor" {
+                let begun = || {
+                    let mut full = Allowance::full(is_agent, begun_at);
+                    full.spend(begun_at, before / factor);
+                    full
+                };
+                all.entry(row.author_id.clone())
+                    .or_insert_with(begun)
+                    .spend(row.at, (MESSAGE_BYTES + whole(row.bytes)) / factor);
+            }
         }
-        Allowance { bytes: Some(bytes), ..Allowance::full(false, begun_at) }
+    }
+
+    fn spend(&mut self, at: Timestamp, bytes: i64) {
+        self.bytes.spend(self.bytes_size, at, bytes);
     }
 
     /// Counts a frame (none: something that is no frame) of a socket that has been greeted or not, or says in how many
     /// milliseconds it may come again. What is kept counts the less the greater the deployment's `factor` is.
     pub fn take(&mut self, frame: Option<&Frame>, is_greeted: bool, factor: i64, now: Timestamp) -> Result<(), u64> {
         self.frames.take_many(self.size, now, cost(frame, is_greeted))?;
-        let Some(bytes) = &mut self.bytes else { return Ok(()) };
         // A text over the limit is refused as such, not for its size here.
-        let length = length(frame).min(VISITOR_BYTES.burst) / factor;
+        let length = length(frame).min(self.bytes_size.burst) / factor;
         if length > 0 {
             // Whatever is left lets any text in, and debt lets none: a short one would else pass a long one that waits.
-            bytes.take(VISITOR_BYTES, now)?;
-            bytes.spend(VISITOR_BYTES, now, length - 1);
+            self.bytes.take(self.bytes_size, now)?;
+            self.spend(now, length - 1);
         }
         Ok(())
     }
@@ -62,9 +76,13 @@ impl Allowance {
 /// Bytes that the Room is to keep.
 fn length(frame: Option<&Frame>) -> i64 {
     match frame {
-        Some(Frame::Send(wire::Send { text, .. }) | Frame::LeaveEmail(wire::LeaveEmail { text, .. })) => {
-            MESSAGE_BYTES + whole(text.len())
-        }
+        Some(
+            Frame::Send(wire::Send { text, .. })
+            | Frame::Note(wire::Note { text, .. })
+            | Frame::LeaveEmail(wire::LeaveEmail { text, .. }),
+        ) => MESSAGE_BYTES + whole(text.len()),
+        // Each may be an entry, too.
+        Some(Frame::SetStatus(_) | Frame::Mute(_) | Frame::Tag(_)) => MESSAGE_BYTES,
         Some(Frame::Identify(wire::Identify { name, email, attributes })) => {
             let attributes = attributes.iter().map(|(name, value)| name.len() + value.len());
             whole(name.len() + email.len() + attributes.sum::<usize>())

@@ -60,8 +60,8 @@ impl Room {
         room.public.head = digested;
         let mut last_of_bot = 0;
         let newest = newest(store, digested, record)?;
-        let allowance = Allowance::recalled(record.created_at, &newest, settings.limit_factor);
-        room.allowances.insert(String::new(), allowance);
+        let (begun_at, factor) = (record.created_at, settings.limit_factor);
+        Allowance::recall(&mut room.allowances, begun_at, &newest, factor);
         for row in newest {
             room.summary.wrote(row.at);
             room.bot.saw(&row.author, &row.client_id, row.seq, row.at);
@@ -94,8 +94,10 @@ impl Room {
         }
         let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
         room.private.head = digested;
-        // The last one in any case, for what it says was told.
-        for row in store.index(Log::Private, digested.saturating_sub(1))? {
+        // A block before them as well: the last one says what was told, and all of them what agents wrote.
+        let newest = store.index(Log::Private, digested.saturating_sub(digest_entries()))?;
+        Allowance::recall(&mut room.allowances, begun_at, &newest, factor);
+        for row in newest {
             if row.seq > digested {
                 room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
             }

@@ -3,7 +3,7 @@
 use super::{gate::a_conversation, harness::*};
 use crate::core::{
     error::CloseCode,
-    limits::{MESSAGE_BYTES, REFUSALS_BEFORE_CLOSE, TEXT_CHARS, VISITOR_BYTES, VISITOR_FRAMES},
+    limits::{AGENT_BYTES, MESSAGE_BYTES, REFUSALS_BEFORE_CLOSE, TEXT_CHARS, VISITOR_BYTES, VISITOR_FRAMES},
     principal::Principal,
     protocol::{
         Encoding, FrameError,
@@ -103,6 +103,46 @@ fn a_visitor_fills_no_store_asleep_or_awake() {
         let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
         let most = (VISITOR_BYTES.burst + 20 * 60 * VISITOR_BYTES.per_second) / worth;
         assert!((most * 9 / 10..=most + 1).contains(&n_kept), "{n_kept} of {most}, {sleeps}");
+    }
+}
+
+/// Nor does an agent, who may be a script in a session that was stolen: with what the visitor reads or with notes.
+#[test]
+fn an_agent_fills_no_store_asleep_or_awake() {
+    for (text, is_note, sleeps) in [
+        ("x", false, true),
+        ("x", true, true),
+        ("文", false, false),
+        ("文", false, true),
+        ("文", true, false),
+        ("文", true, true),
+    ] {
+        let (mut world, _, mut socket) = a_conversation();
+        let text = text.repeat(if text == "x" { 1 } else { TEXT_CHARS });
+        let mut n_kept = 0;
+        for _ in 0..30 {
+            if sleeps {
+                world.crash();
+                socket = world.agent("Mei");
+            }
+            world.look_away();
+            loop {
+                let client_id = format!("m{n_kept}");
+                if is_note {
+                    world.note(socket, &client_id, &text);
+                } else {
+                    world.send(socket, &client_id, &text);
+                }
+                match world.seen(socket).as_slice() {
+                    [line] if line.starts_with("ack") || line.starts_with("note_ack") => n_kept += 1,
+                    seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
+                }
+            }
+            world.now = world.now.plus(40 * SECOND);
+        }
+        let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
+        let most = (AGENT_BYTES.burst + 20 * 60 * AGENT_BYTES.per_second) / worth;
+        assert!((most * 9 / 10..=most + 1).contains(&n_kept), "{n_kept} of {most}, {is_note}, {sleeps}");
     }
 }
 
