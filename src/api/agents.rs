@@ -96,13 +96,13 @@ pub async fn invite<D: Database>(
     let made = accounts::invite(&who.workspace, &id, &email, &name, given.role, cx.now);
     let actor = who.agent.as_str();
     let noted = audit::add_if_changed(&who.workspace, cx.now, actor, "agent_invited", id.as_str(), &email);
-    if rows_of(&cx.run(vec![made, noted]).await?, 0).is_empty() {
-        return Err(Problem {
-            field: "email".into(),
-            ..Problem::new(Code::Conflict, "this address has an agent already")
-        });
+    let rows = cx.run(vec![made, noted, accounts::by_email(&email)]).await?;
+    let agent = rows_of(&rows, 2).first().and_then(AgentRow::read);
+    let conflict = |field, detail: &str| Problem::field(field, detail).with_code(Code::Conflict);
+    let agent = agent.ok_or_else(|| conflict("agents", "there are 1,000 agents already"))?;
+    if agent.id != id {
+        return Err(conflict("email", "this address has an agent already"));
     }
-    let agent = find(cx, who, &id).await?;
     let link = links::make(cx, &agent, Purpose::Invitation, Some(&who.agent), Vec::new()).await?;
     Ok((AgentView::of(agent), link))
 }

@@ -209,8 +209,12 @@ pub async fn create<D: Database>(
     };
     given.apply(cx, who, &mut site).await?;
     name("name", &site.name, NAME_CHARS)?;
-    let entry = audit::add(&who.workspace, cx.now, who.agent.as_str(), "site_created", site.id.as_str(), &site.name);
-    let (_, configure) = save(cx, who, given, vec![sites::insert(&site), entry]).await?;
+    let actor = who.agent.as_str();
+    let entry = audit::add_if_changed(&who.workspace, cx.now, actor, "site_created", site.id.as_str(), &site.name);
+    let (rows, configure) = save(cx, who, given, vec![sites::insert(&site), entry]).await?;
+    if rows_of(&rows, 0).is_empty() {
+        return Err(Problem::field("sites", "there are 200 sites already").with_code(Code::Conflict));
+    }
     Ok((SiteView::of(cx.own, site), configure))
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::routing::{given, list_text, read_abilities};
 use crate::core::{
     id::{AgentId, WorkspaceId},
+    limits::AGENTS_MAX,
     port::{Columns, Row, Statement},
     principal::Role,
     routing::roster::Abilities,
@@ -107,7 +108,8 @@ const INSERT_WORKSPACE: &str = "INSERT INTO workspaces (id, name, created_at) VA
 const INSERT: &str = "INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, created_at) \
      VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?)";
 const INSERT_IF_NEW: &str = "INSERT INTO agents (id, workspace, email, name, role, state, password_hash, generation, \
-     created_at) VALUES (?, ?, ?, ?, ?, 'invited', NULL, 1, ?) ON CONFLICT (email) DO NOTHING RETURNING id";
+     created_at) SELECT ?, ?, ?, ?, ?, 'invited', NULL, 1, ? WHERE (SELECT COUNT(*) FROM agents WHERE workspace = ?2) < ?7 \
+     ON CONFLICT (email) DO NOTHING RETURNING id";
 const RENAME: &str = "UPDATE agents SET name = ? WHERE workspace = ? AND id = ? RETURNING id";
 const SET_ROLE: &str = "UPDATE agents SET role = ?1, generation = MAX(generation + (?2 > 0), ?2) WHERE workspace = ?3 AND id = ?4 \
      AND generation = ?5 AND role = ?6 AND (role <> 'owner' OR ?1 = 'owner' OR (SELECT COUNT(*) FROM agents WHERE workspace = ?3 \
@@ -188,7 +190,7 @@ pub fn insert(agent: &AgentRow) -> Statement {
     )
 }
 
-/// An invited agent; gives a row unless the address is taken.
+/// An invited agent; gives a row unless the address is taken or there are too many.
 pub fn invite(
     workspace: &WorkspaceId,
     agent: &AgentId,
@@ -199,7 +201,15 @@ pub fn invite(
 ) -> Statement {
     Statement::new(
         INSERT_IF_NEW,
-        [agent.as_str().into(), workspace.as_str().into(), email.into(), name.into(), role.name().into(), now.0.into()],
+        [
+            agent.as_str().into(),
+            workspace.as_str().into(),
+            email.into(),
+            name.into(),
+            role.name().into(),
+            now.0.into(),
+            AGENTS_MAX.into(),
+        ],
     )
 }
 

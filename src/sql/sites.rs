@@ -6,6 +6,7 @@ use crate::core::{
     hours::Hours,
     id::{SiteId, TeamId, WorkspaceId},
     json,
+    limits::SITES_MAX,
     port::{Columns, Row, Statement},
     time::Timestamp,
 };
@@ -119,7 +120,8 @@ const SEEN: &str = "SELECT c.site AS site, json_extract(v.profile, '$.page_url')
      (SELECT site, visitor, last_at FROM conversations WHERE workspace = ?1 ORDER BY active_hour DESC LIMIT 200) c \
      JOIN visitors v ON v.id = c.visitor AND v.workspace = ?1 ORDER BY at DESC";
 const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at, team, \
-     when_closed, hours) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+     when_closed, hours) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+     WHERE (SELECT COUNT(*) FROM sites WHERE workspace = ?2) < ?12 RETURNING id";
 /// At least the moment it is made: a history that was put back gives no number twice.
 const SET_IDENTITY: &str = "UPDATE sites SET identity = MAX(identity + (?3 > 0), ?3), must_prove = ?4 \
      WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
@@ -151,7 +153,7 @@ pub fn seen(workspace: &WorkspaceId) -> Statement {
     Statement::new(SEEN, [workspace.as_str().into()])
 }
 
-/// A new one.
+/// A new one; gives a row unless there are too many.
 pub fn insert(site: &SiteRow) -> Statement {
     Statement::new(
         INSERT,
@@ -167,6 +169,7 @@ pub fn insert(site: &SiteRow) -> Statement {
             site.team.as_ref().map(TeamId::as_str).into(),
             site.when_closed.name().into(),
             hours_text(site.hours.as_ref()),
+            SITES_MAX.into(),
         ],
     )
 }

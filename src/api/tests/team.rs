@@ -9,7 +9,14 @@ use crate::{
         sites,
         testing::{LEI, OWNER, World, code},
     },
-    core::{error::Code, id::AgentId, internal::Revoked, query::Query},
+    core::{
+        error::Code,
+        id::{AgentId, Entropy, SiteId},
+        internal::Revoked,
+        port::Statement,
+        problem::Problem,
+        query::Query,
+    },
     sql::testing::ready,
 };
 
@@ -192,6 +199,41 @@ fn sites_are_made_and_changed() {
     assert_eq!((changed["name"].as_str(), changed["greeting"].as_str()), (Some("Books"), Some("Hi\nthere")));
     assert_eq!(changed["domains"], serde_json::json!([]));
     assert_eq!(ready(sites::list(&world.cx(), &owner)).unwrap().len(), 2);
+}
+
+/// A list has all of them, and who shuts somebody out finds them there.
+#[test]
+fn there_is_an_end_to_agents_and_sites() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let mut entropy = Entropy::new(5);
+    let workspace = owner.workspace.as_str();
+    let agent = "INSERT INTO agents (id, workspace, email, name, role, state, generation, created_at) \
+         VALUES (?1, ?2, ?1, 'x', 'agent', 'disabled', 1, 1)";
+    let site = "INSERT INTO sites (id, workspace, name, domains, greeting, color, locale, created_at) \
+         VALUES (?1, ?2, 'x', '[]', '', '', '', 1)";
+    let agents =
+        (2..999).map(|_| Statement::new(agent, [AgentId::draw(&mut entropy).as_str().into(), workspace.into()]));
+    world.database.run(agents.collect()).unwrap();
+    let sites = (1..199).map(|_| Statement::new(site, [SiteId::draw(&mut entropy).as_str().into(), workspace.into()]));
+    world.database.run(sites.collect()).unwrap();
+    let invite = |name: &str| {
+        let body = format!(r#"{{"name":"x","email":"{name}@shop.example","role":"agent"}}"#);
+        ready(agents::invite(&world.cx(), &owner, &read(&body).unwrap())).map(drop)
+    };
+    let create = |body| ready(sites::create(&world.cx(), &owner, &read(body).unwrap())).map(drop);
+    assert_eq!((invite("one"), create(r#"{"name":"x"}"#)), (Ok(()), Ok(())));
+    let told = world.count("SELECT COUNT(*) AS n FROM audit_log");
+    let full =
+        |field: &str, problem: Problem| assert_eq!((problem.code, problem.field.as_str()), (Code::Conflict, field));
+    full("agents", invite("two").unwrap_err());
+    full("email", invite("one").unwrap_err());
+    for body in [r#"{"name":"x"}"#, r#"{"name":"x","when_closed":"hide"}"#] {
+        full("sites", create(body).unwrap_err());
+    }
+    assert_eq!(ready(agents::list(&world.cx(), &owner)).unwrap().len(), 1_000);
+    assert_eq!(ready(sites::list(&world.cx(), &owner)).unwrap().len(), 200);
+    assert_eq!(world.count("SELECT COUNT(*) AS n FROM audit_log"), told);
 }
 
 /// A conversation on the demo's site, whose visitor was last on this page.

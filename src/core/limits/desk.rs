@@ -94,6 +94,10 @@ pub const BOT_IDLE_MINUTES: u32 = 24 * 60;
 pub const IDLE_LOOK_MAX: i64 = DAY;
 /// Bytes of everything that a Desk is told of who works where, as JSON. A value of its store may have 2 MB, and two changes may meet.
 pub const ROSTER_BYTES: usize = 1_500_000;
+/// Agents of a workspace, with those who are shut out: a list has them all.
+pub const AGENTS_MAX: u64 = 1_000;
+/// Sites of a workspace.
+pub const SITES_MAX: u64 = 200;
 /// Teams of a workspace.
 pub const TEAMS_MAX: usize = 50;
 /// Tags of a workspace …

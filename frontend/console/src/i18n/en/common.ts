@@ -180,5 +180,7 @@ export const problem = {
   },
   taken: {
     name: 'This name is taken.',
+    agents: 'There can be at most 1,000 agents, with those who are disabled.',
+    sites: 'There can be at most 200 sites.',
   },
 };

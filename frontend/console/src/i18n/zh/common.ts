@@ -180,5 +180,7 @@ export const problem: typeof import('../en/common').problem = {
   },
   taken: {
     name: '此名称已被使用。',
+    agents: '最多可以有 1,000 位客服，包括已停用的。',
+    sites: '最多可以有 200 个站点。',
   },
 };
