@@ -11,13 +11,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { build } from './lib/build.mjs';
 import { readConfig, requiredSecrets } from './lib/config.mjs';
-import { teachDemo } from './lib/demo-bot.mjs';
-import { newAddress, openShop, remember } from './lib/demo-shop.mjs';
+import { ensureBot } from './lib/demo-bot.mjs';
+import { openShop } from './lib/demo-shop.mjs';
 import { demo, hasDemo, putDemo } from './lib/demo.mjs';
 import { claim } from './lib/lease.mjs';
 import { migrate } from './lib/ops.mjs';
 import { local } from './lib/paths.mjs';
-import { endChildren, Failure, main, spoken, step } from './lib/run.mjs';
+import { endChildren, Failure, main, spoken } from './lib/run.mjs';
 import { localSecrets } from './lib/secrets.mjs';
 import { freePort, start } from './lib/server.mjs';
 import { checkNumbers, settings } from './lib/settings.mjs';
@@ -64,13 +64,7 @@ async function fill() {
   if (!said.withDemo) return undefined;
   const seeded = await putDemo(server);
   const origin = said.vars.BELLHOP_URL || server.url;
-  // Without a bot the demo is a demo all the same.
-  const teach = async () => {
-    const shop = await newAddress();
-    const secret = await teachDemo({ url: server.url, origin, owner: demo.owner, shop });
-    remember(server.store, { url: shop, secret });
-  };
-  if (seeded.created) await step('The demo’s bot learns', '5 s', () => teach().catch((error) => console.error(error.message)));
+  await ensureBot({ url: server.url, origin, owner: demo.owner, store: server.store, isNew: seeded.created });
   await openShop(server.store);
   return seeded;
 }

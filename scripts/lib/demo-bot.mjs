@@ -2,8 +2,11 @@
 // that the console runs in its owner's browser, and sent through the API as a console would. Where an order is, it asks the shop's own
 // system (demo-shop.mjs).
 import { readdirSync, readFileSync } from 'node:fs';
-import { at } from './paths.mjs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { hasShop, newAddress, remember } from './demo-shop.mjs';
 import { npm } from './npm.mjs';
+import { at } from './paths.mjs';
+import { step } from './run.mjs';
 import { trainer } from './trainer.mjs';
 
 /** What the shop says, by the library's name of the question; `{buttons}` lead on, and no text: a person is asked to come. */
@@ -25,13 +28,29 @@ const ANSWERS = {
 const ORDER = { key: 'order', kind: 'order', ask: { en: 'What is your order number? (This shop knows A-1234, A-2001 and A-3077.)', zh: '请问您的订单号是多少？（本店有 A-1234、A-2001 和 A-3077。）' } };
 
 /**
- * Teaches it as the demo's owner, and switches it on. `origin`: what the console's address begins with; `shop`: the address of the shop's
- * own system.
- * @returns the secret by which calls to that are signed
+ * Sees to it that the demo has a bot that has learnt, and says how that went: without one the demo is a demo all the same, and the next
+ * start tries again. `origin`: what the console's address begins with; `store`: what keeps where the shop's own system is, once all is
+ * done; `isNew`: the demo has just been put there, whatever that keeps from before.
  */
-export async function teachDemo({ url, origin, owner, shop }) {
-  const session = await call({ url, origin }, 'POST', '/login', { email: owner.email, password: owner.password });
-  const server = { url, origin, cookie: session.headers.getSetCookie().map((it) => it.split(';')[0]).join('; ') };
+export async function ensureBot({ url, origin, owner, store, isNew, learning = learn }) {
+  if (hasShop(store) && !isNew) return;
+  try {
+    const session = await call({ url, origin }, 'POST', '/login', { email: owner.email, password: owner.password });
+    const server = { url, origin, cookie: session.headers.getSetCookie().map((it) => it.split(';')[0]).join('; ') };
+    const { model } = await (await call(server, 'GET', '/bot')).json();
+    if (model) return;
+    await step('The demo’s bot learns', '5 s', async () => {
+      const shop = await newAddress();
+      const secret = await teach(server, shop, learning);
+      remember(store, { url: shop, secret });
+    });
+  } catch (error) {
+    console.error(`The demo’s bot has learnt nothing, the next start tries again: ${error.message}`);
+  }
+}
+
+/** Teaches it, and switches it on; the model comes last, because a bot that has one is not taught again. Gives what calls to the shop are signed by. */
+async function teach(server, shop, learning) {
   const library = readdirSync(at('library/intents')).sort().map((name) => JSON.parse(readFileSync(at('library/intents', name), 'utf8')));
   const texts = ({ examples: { en, zh } }) => [...en, ...zh];
   const used = library.filter(({ id }) => id in ANSWERS);
@@ -46,10 +65,12 @@ export async function teachDemo({ url, origin, owner, shop }) {
     intents: used.map(({ id, title, ...intent }) => ({ id, titles: Object.values(title), examples: [], library: texts(intent) })),
     background: library.filter(({ id }) => !(id in ANSWERS)).map(texts),
   };
-  const { model, accuracy, examples } = await learn(lesson);
-  await call(server, 'POST', `/bot/models?examples=${examples}&accuracy=${accuracy}&revision=${revision}`, model);
+  const { model, accuracy, examples } = await learning(lesson);
+  // Nothing else ran meanwhile: now the ends of idle connections are heard, and the next request takes none of those.
+  await pause(10);
   const { secret } = await (await call(server, 'POST', '/bot/signing-secret', {})).json();
   await call(server, 'PATCH', '/bot', { enabled: true });
+  await call(server, 'POST', `/bot/models?examples=${examples}&accuracy=${accuracy}&revision=${revision}`, model);
   return secret;
 }
 
@@ -63,10 +84,14 @@ export async function learn(lesson) {
 
 async function call({ url, origin, cookie = '' }, method, path, body) {
   const isFile = body instanceof Uint8Array;
-  const answer = await fetch(`${url}/api/v1${path}`, {
+  const ask = () => fetch(`${url}/api/v1${path}`, {
     method,
     headers: { origin, cookie, ...(body ? { 'content-type': isFile ? 'application/octet-stream' : 'application/json' } : {}) },
     body: isFile || !body ? body : JSON.stringify(body),
+  });
+  // A connection may end under a request. Each of these may come twice.
+  const answer = await ask().catch(ask).catch((error) => {
+    throw new Error(`${method} ${path}: ${error.cause?.message || error.message}`);
   });
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   return answer;

@@ -5,7 +5,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { build } from '../lib/build.mjs';
+import { ensureBot } from '../lib/demo-bot.mjs';
 import { hasDemo, putDemo } from '../lib/demo.mjs';
 import { at, local } from '../lib/paths.mjs';
 import { checkNumbers, chosenBundle, settings } from '../lib/settings.mjs';
@@ -107,4 +109,59 @@ test('a workspace of one\u2019s own gets no demo beside it, and the store stays 
   const it = await seeding(t, 409);
   await assert.rejects(putDemo(it), /workspace of its own.*DEMO=0/);
   assert.equal(hasDemo(it.store), false);
+});
+
+/** A console's API in a thread of its own that ends each connection after a second and says so to nobody; `refuses`: models. */
+async function api(t, { refuses = false, hasModel = false } = {}) {
+  const code = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const answers = {
+      'GET /api/v1/bot': { model: workerData.hasModel ? { version: 1 } : null },
+      'GET /api/v1/intents': { intents: [], revision: 7 },
+      'POST /api/v1/bot/signing-secret': { secret: 'whsec_x' },
+    };
+    const server = require('node:http').createServer((request, response) => {
+      const of = request.method + ' ' + request.url.split('?')[0];
+      request.resume().on('end', () => {
+        parentPort.postMessage(of);
+        response.on('finish', () => setTimeout(() => request.socket.destroy(), 1000));
+        response.writeHead(workerData.refuses && of.endsWith('models') ? 503 : 200, { connection: 'keep-alive' }).end(JSON.stringify(answers[of] ?? {}));
+      });
+    });
+    server.keepAliveTimeout = 0;
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+  `;
+  const worker = new Worker(code, { eval: true, workerData: { refuses, hasModel } });
+  const store = mkdtempSync(join(tmpdir(), 'bellhop-bot-'));
+  t.after(() => (rmSync(store, { recursive: true, force: true }), worker.terminate()));
+  const port = await new Promise((resolve) => worker.once('message', resolve));
+  const asked = [];
+  worker.on('message', (it) => asked.push(it));
+  const learning = () => (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500), { model: new Uint8Array(9), accuracy: 90, examples: 3 });
+  const said = [];
+  for (const to of ['log', 'error']) t.mock.method(console, to, (line) => said.push(line));
+  const ensure = () => ensureBot({ url: `http://127.0.0.1:${port}`, origin: 'http://localhost', owner: {}, store, learning });
+  return { ensure, asked, said, store };
+}
+
+test('the demo’s bot is taught on a machine on which learning takes longer than a connection lasts', async (t) => {
+  const { ensure, asked, said, store } = await api(t);
+  await ensure();
+  assert.deepEqual(asked.map((it) => it.replace('/api/v1', '')), ['POST /login', 'GET /bot', 'POST /intents/import', 'GET /intents', 'POST /bot/signing-secret', 'PATCH /bot', 'POST /bot/models']);
+  assert.match(said.at(-1), /^✓ The demo’s bot learns/);
+  assert.equal(JSON.parse(readFileSync(join(store, 'shop.json'), 'utf8')).secret, 'whsec_x');
+  await ensure();
+  assert.equal(asked.length, 7, 'once');
+});
+
+test('a bot of the demo’s that learnt nothing is told as such, and taught by the next start', async (t) => {
+  const { ensure, asked, said } = await api(t, { refuses: true });
+  await ensure();
+  assert.match(said.at(-2), /^✗ The demo’s bot learns/);
+  assert.match(said.at(-1), /the next start tries again: POST \/bot\/models.*: 503/);
+  await ensure();
+  assert.equal(asked.length, 14);
+  const taught = await api(t, { hasModel: true });
+  await taught.ensure();
+  assert.deepEqual([taught.asked.length, taught.said], [2, []], 'nor one that learnt of somebody else');
 });
