@@ -89,7 +89,9 @@ pub fn decode(encoding: Encoding, payload: &Payload) -> Result<Option<wire::clie
         (Encoding::Proto, Payload::Binary(bytes)) => {
             wire::ClientFrame::decode(bytes.as_slice()).map_err(|_| FrameError::Malformed)?
         }
-        (Encoding::Json, Payload::Text(text)) => serde_json::from_str(text).map_err(|_| FrameError::Malformed)?,
+        (Encoding::Json, Payload::Text(text)) => serde_json::from_str(text)
+            .or_else(|_| serde_json::from_str(&without_nulls(text)))
+            .map_err(|_| FrameError::Malformed)?,
         (Encoding::Proto, Payload::Text(_)) | (Encoding::Json, Payload::Binary(_)) => {
             return Err(FrameError::Malformed);
         }
@@ -98,6 +100,29 @@ pub fn decode(encoding: Encoding, payload: &Payload) -> Result<Option<wire::clie
         return Err(FrameError::Malformed);
     }
     Ok(frame.frame)
+}
+
+/// The same, with the names of members that are `null` empty: whatever an unknown one holds is passed over. In proto3 JSON they are as
+/// absent ones, which the generated code does not know.
+fn without_nulls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // Where the last string began, and the last letter that is no blank.
+    let (mut name, mut before, mut inside, mut escaped) = (0, ' ', false, false);
+    for letter in text.chars() {
+        if inside {
+            (inside, escaped) = (escaped || letter != '"', !escaped && letter == '\\');
+        } else if letter == '"' {
+            (inside, name) = (true, out.len());
+        } else if letter == 'n' && before == ':' {
+            out.truncate(name);
+            out.push_str("\"\":");
+        }
+        if !letter.is_ascii_whitespace() {
+            before = letter;
+        }
+        out.push(letter);
+    }
+    out
 }
 
 /// The integers of each client frame, held against what JavaScript can hold.
@@ -251,6 +276,48 @@ mod tests {
             assert_eq!(text(bad), Err(FrameError::Malformed), "{bad}");
         }
         assert!(matches!(text(r#"{"read":{"seq":"9007199254740991"}}"#), Ok(Some(_))));
+    }
+
+    /// In proto3 JSON null is what an absent member is.
+    #[test]
+    fn a_member_that_is_null_is_absent() {
+        for (with, without) in [
+            (r#"{"send":{"clientId":"a","text":"hi","choice":null}}"#, r#"{"send":{"clientId":"a","text":"hi"}}"#),
+            (r#"{"send":null,"read":{"seq":"3"},"page":null}"#, r#"{"read":{"seq":"3"}}"#),
+            (
+                r#"{"hello" : {"logEpoch":null, "after" : null,"tip":null,"context":null}}"#,
+                r#"{"hello":{"context":null}}"#,
+            ),
+            (
+                r#"{"setStatus":{"status":null,"clientId":"客\\","snoozedUntil":	null}}"#,
+                r#"{"setStatus":{"clientId":"客\\"}}"#,
+            ),
+            (
+                r#"{"send":{"choice":null,"clientId":null,"text":"\"a\":null,\\"}}"#,
+                r#"{"send":{"text":"\"a\":null,\\"}}"#,
+            ),
+            (r#"{"send":{"text":"a","later":{"x":null},"choice":null}}"#, r#"{"send":{"text":"a"}}"#),
+            (r#"{"send":null}"#, "{}"),
+        ] {
+            assert!(text(without).is_ok(), "{without}");
+            assert_eq!(text(with), text(without), "{with}");
+        }
+        for bad in [
+            "null",
+            "[null]",
+            ":null",
+            r#"{"send":{"choice":null}"#,
+            r#"{"send":{"choice":nul}}"#,
+            r#"{"send":{"choice":nullx}}"#,
+            r#"{"send":{"choice":null,}}"#,
+            r#"{"send":{"choice":null "text":"a"}}"#,
+            r#"{"identify":{"attributes":{"plan":null}}}"#,
+            r#"{"read":{"seq":-1},"send":null}"#,
+        ] {
+            assert_eq!(text(bad), Err(FrameError::Malformed), "{bad}");
+        }
+        let deep = format!(r#"{{"send":{{"choice":null}},"later":{}"#, r#"{"a":"#.repeat(5_000));
+        assert_eq!(text(&deep), Err(FrameError::Malformed));
     }
 
     #[test]
