@@ -127,7 +127,7 @@ pub struct SignedIn {
     pub token: String,
 }
 
-/// Reads a body. An unknown, missing or mistyped member is refused; which one our own types know, so only that is said.
+/// Reads a body. An unknown, missing or mistyped member is refused.
 pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
     // An empty body is an empty object: many requests say everything with their address.
     let text = if body.trim().is_empty() { "{}" } else { body };
@@ -135,16 +135,20 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
     if !text.trim_start().starts_with('{') {
         return Err(Problem::new(Code::BadRequest, "the body is not a JSON object"));
     }
-    json::from_str(text).map_err(|error| {
-        // serde's words quote the body only for unknown names and wrong types; none of that is given back.
-        let detail = match error.classify() {
-            serde_json::error::Category::Data => "a member of the body is missing, unknown or of the wrong type",
-            serde_json::error::Category::Syntax
-            | serde_json::error::Category::Eof
-            | serde_json::error::Category::Io => "the body is not JSON",
-        };
-        Problem::new(Code::BadRequest, detail)
-    })
+    json::from_str(text).map_err(|error| unreadable(&error))
+}
+
+/// Of serde's words only the name of a member is given back, cut: the others may quote the body.
+fn unreadable(error: &serde_json::Error) -> Problem {
+    let said = error.to_string();
+    if let Some((what, rest)) = said.split_once(" field `")
+        && !what.contains(' ')
+    {
+        let is_part = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
+        return Problem::field(&rest.chars().take_while(is_part).take(40).collect::<String>(), what);
+    }
+    let what = if error.is_data() { "a member of the body is of the wrong type" } else { "the body is not JSON" };
+    Problem::new(Code::BadRequest, format!("{what}: line {}, column {}", error.line(), error.column()))
 }
 
 /// Refuses what is unknown inside hours and places: they are read as they are stored, where a later version may have written more.

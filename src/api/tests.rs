@@ -4,6 +4,7 @@ mod actions;
 mod articles;
 mod at_once;
 mod away;
+mod bodies;
 mod bot;
 mod bot_turns;
 mod ceilings;
