@@ -211,7 +211,10 @@ fn the_limits_are_those_of_the_code() {
             "a visitor's name, e-mail, or attribute's name or value",
             format!("{} characters, the rest is cut", limits::PROFILE_CHARS),
         ),
-        ("attributes of a visitor", limits::ATTRIBUTES.to_string()),
+        (
+            "attributes of a visitor",
+            format!("{}: known ones stay, and of new ones the first by name are taken", limits::ATTRIBUTES),
+        ),
         ("the reason of a transfer", format!("{} characters", limits::REASON_CHARS)),
         (
             "sockets of a participant in a conversation, or of an agent at the Desk",

@@ -1,7 +1,5 @@
 //! What is known of the visitor: what the page says, unproven, and what the site has signed. Cut to size, shown to agents only.
 
-use std::collections::BTreeMap;
-
 use super::{Room, effect::Effects, record::Profile, session::Session};
 use crate::core::{
     error::Code,
@@ -65,11 +63,12 @@ impl Room {
         }
         let mut profile = self.profile();
         self.name(socket, &mut profile, &given.name, &given.email);
-        let given: BTreeMap<String, String> =
-            given.attributes.iter().map(|(name, value)| (cut(name), cut(value))).collect();
-        profile.attributes.extend(given);
-        while profile.attributes.len() > ATTRIBUTES {
-            profile.attributes.pop_last();
+        // What is known stays; of new names there is room for so many.
+        for (name, value) in &given.attributes {
+            let name = cut(name);
+            if profile.attributes.len() < ATTRIBUTES || profile.attributes.contains_key(&name) {
+                profile.attributes.insert(name, cut(value));
+            }
         }
         self.change_profile(profile, true, now, fx);
     }

@@ -3,7 +3,7 @@
 use super::harness::*;
 use crate::core::{
     error::CloseCode,
-    limits::{HISTORY_FRAME_COST, VISITOR_BYTES, VISITOR_FRAMES},
+    limits::{ATTRIBUTES, HISTORY_FRAME_COST, VISITOR_BYTES, VISITOR_FRAMES},
     principal::{Identity, Principal, VisitorPrincipal},
     protocol::{
         Encoding,
@@ -219,4 +219,23 @@ fn what_a_page_says_is_counted_by_its_cost_and_its_bytes() {
     assert_eq!(refused, 1, "the last one");
     world.send(socket, "short", "a few words");
     assert_eq!(world.seen(socket), ["error rate_limited (short) retry"], "wait as long");
+}
+
+/// What is known stays, and goes on to be changed; of new names the first ones fit.
+#[test]
+fn a_new_attribute_pushes_no_other_out() {
+    let mut world = World::default();
+    let socket = enter(&mut world, None, false);
+    let mut say = |names: &[String], value: &str| {
+        let attributes = names.iter().map(|name| (name.clone(), value.to_owned())).collect();
+        world.frame(socket, Frame::Identify(wire::Identify { attributes, ..wire::Identify::default() }));
+        world.room.as_ref().unwrap().early_profile.attributes.clone()
+    };
+    let topic = ["topic".to_owned()];
+    say(&topic, "returns");
+    let many: Vec<String> = (0..ATTRIBUTES).map(|number| format!("a{number:02}")).collect();
+    let known = say(&many, "x");
+    assert_eq!((known.len(), known["topic"].as_str(), known.contains_key("a29")), (ATTRIBUTES, "returns", false));
+    assert_eq!(say(&["_".to_owned()], "x"), known);
+    assert_eq!(say(&topic, "payment")["topic"], "payment");
 }
