@@ -102,7 +102,9 @@ impl Desk {
         let exhausted = session.refusals >= REFUSALS_BEFORE_CLOSE;
         let greeted = session.greeted;
         if let Err(wait_ms) = allowed {
-            let client_id = frame.ok().flatten().map(client_id_of).unwrap_or_default();
+            // The last refusal is about the whole socket: whoever comes back waits as long.
+            let refused = frame.ok().flatten().filter(|_| !exhausted);
+            let client_id = refused.map(client_id_of).unwrap_or_default();
             let mut error = error_frame(Code::RateLimited, "too many frames", &client_id);
             error.retry_after_ms = wait_ms;
             fx.send(vec![socket], server_frame::Frame::Error(error));

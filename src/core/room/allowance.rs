@@ -59,14 +59,20 @@ impl Allowance {
     }
 
     /// Counts a frame (none: something that is no frame) of a socket that has been greeted or not, or says in how many
-    /// milliseconds it may come again. What is kept counts the less the greater the deployment's `factor` is.
-    pub fn take(&mut self, frame: Option<&Frame>, is_greeted: bool, factor: i64, now: Timestamp) -> Result<(), u64> {
-        self.frames.take_many(self.size, now, cost(frame, is_greeted))?;
+    /// milliseconds it may come again, and of what there was too much. What is kept counts the less the greater the deployment's `factor` is.
+    pub fn take(
+        &mut self,
+        frame: Option<&Frame>,
+        is_greeted: bool,
+        factor: i64,
+        now: Timestamp,
+    ) -> Result<(), (u64, &'static str)> {
+        self.frames.take_many(self.size, now, cost(frame, is_greeted)).map_err(|wait| (wait, "too many frames"))?;
         // A text over the limit is refused as such, not for its size here.
         let length = length(frame).min(self.bytes_size.burst) / factor;
         if length > 0 {
             // Whatever is left lets any text in, and debt lets none: a short one would else pass a long one that waits.
-            self.bytes.take(self.bytes_size, now)?;
+            self.bytes.take(self.bytes_size, now).map_err(|wait| (wait, "too much text"))?;
             self.spend(now, length - 1);
         }
         Ok(())

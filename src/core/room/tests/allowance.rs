@@ -33,7 +33,8 @@ fn a_flood_is_slowed_down_then_ended() {
         assert_eq!(seen.iter().filter(|line| line.starts_with("close")).count(), 0, "{number}");
         world.send(socket, "again", "x");
     }
-    assert_eq!(world.seen(socket), ["error rate_limited (again) retry", "close 4029"]);
+    // The last one is about the whole socket, so that its time holds for the next one.
+    assert_eq!(world.seen(socket), ["error rate_limited retry", "close 4029"]);
     world.look_away();
     world.send(agent_socket, "a1", "one's flood is not another's");
     assert_eq!(world.seen(agent_socket), [format!("ack a1 {}", left + 3)]);
@@ -76,6 +77,24 @@ fn long_texts_are_counted_by_their_bytes() {
     assert_eq!(world.seen(socket).len(), 1);
     world.send(socket, "short", "and a short one");
     assert_eq!(world.seen(socket), ["error rate_limited (short) retry"]);
+}
+
+#[test]
+fn a_refusal_says_of_what_there_was_too_much() {
+    let (mut world, socket, _) = a_conversation();
+    let message = |world: &mut World| match world.inbox(socket).pop().and_then(|frame| frame.frame) {
+        Some(wire::agent_frame::Frame::Error(error)) => Some(error.message),
+        _ => None,
+    };
+    for number in 0..12 {
+        world.send(socket, &format!("long{number}"), &"文".repeat(TEXT_CHARS));
+    }
+    assert_eq!(message(&mut world).as_deref(), Some("too much text"));
+    let said = (0..VISITOR_FRAMES.burst).find_map(|_| {
+        world.frame(socket, Frame::Typing(wire::Typing::default()));
+        message(&mut world)
+    });
+    assert_eq!(said.as_deref(), Some("too many frames"));
 }
 
 /// What twenty minutes without a pause can make a Room keep, and D1 after it: neither a Room that slept nor a new socket makes it more.

@@ -206,8 +206,10 @@ fn too_many_frames_and_too_many_sockets() {
         for frame in rig.frames(tabs[0]) {
             let agent_frame::Frame::Error(error) = frame else { continue };
             if error.code == "rate_limited" {
-                assert!(error.retry_after_ms > 0 && error.retryable && error.client_id == "c");
                 limited += 1;
+                // The last one is about the whole socket, so that its time holds for the next one.
+                let about = if limited < 10 { "c" } else { "" };
+                assert!(error.retry_after_ms > 0 && error.retryable && error.client_id == about);
             }
         }
     }
