@@ -244,7 +244,7 @@ fn the_limits_are_those_of_the_code() {
             "bytes that the server keeps for a socket that does not read",
             format!("{}, then 4008", count(limits::UNREAD_BYTES as usize)),
         ),
-        ("refusals in a row", limits::REFUSALS_BEFORE_CLOSE.to_string()),
+        ("frames in a row that can't be read, or are over a limit", limits::REFUSALS_BEFORE_CLOSE.to_string()),
         ("a ticket's life", format!("{} minutes", limits::TICKET_LIFE / 60_000)),
         ("offered subprotocols", limits::PROTOCOL_OFFERS.to_string()),
     ];

@@ -191,3 +191,15 @@ fn rubbish_ends_a_socket() {
     }
     assert_eq!(world.end_of(socket), Some(CloseCode::TooMany));
 }
+
+/// A frame that can be read and may come is no rubbish, whatever it asks for.
+#[test]
+fn what_is_only_refused_ends_no_socket() {
+    let (mut world, socket, _) = a_conversation();
+    world.look_away();
+    for number in 0..=REFUSALS_BEFORE_CLOSE {
+        world.send(socket, "empty", "");
+        assert_eq!(world.seen(socket), ["error bad_request (empty)"], "{number}");
+    }
+    assert_eq!(world.end_of(socket), None);
+}
