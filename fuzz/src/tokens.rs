@@ -92,7 +92,7 @@ impl Doors {
             2 => self.keys.session(text, now).map(|it| format!("{:?}", it.session)),
             3 => self.ops.verify(text, now).map(|()| String::new()),
             // One that is over says only who this was.
-            _ => match self.keys.identity(&site(), SERIAL, text, now)? {
+            _ => match self.keys.identity(&site(), SERIAL, text, now).map_err(TokenError::unnamed)? {
                 proven if proven.is_over => Err(TokenError::Expired),
                 proven => Ok(format!("{:?}", proven.identity)),
             },

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     core::{
-        auth::{Proven, Visitor, ticket_end},
+        auth::{Proven, TokenError, Visitor, ticket_end},
         away::{ClosedSpan, closed_spans},
         error::Code,
         id::{ConversationId, VisitorId},
@@ -161,11 +161,17 @@ fn known<D>(cx: &Context<'_, D>, site: &SiteRow, token: &str, conversation: Opti
 
 /// Who the site's server says this is.
 fn proven<D>(cx: &Context<'_, D>, site: &SiteRow, text: &str) -> Result<Proven, Problem> {
-    let refused = || Problem::new(Code::IdentityRefused, "not signed with this site's secret, or not as documented");
     if site.identity == 0 {
         return Err(Problem::new(Code::IdentityRefused, "this site has no secret to sign with"));
     }
-    cx.keys.identity(&site.id, site.identity, text, cx.now).map_err(|_| refused())
+    cx.keys.identity(&site.id, site.identity, text, cx.now).map_err(|error| {
+        let detail = match error {
+            // Whoever hears this has the secret.
+            TokenError::Claim(detail) => detail,
+            TokenError::Refused | TokenError::Expired => "not signed with this site's secret, or no JWT as documented",
+        };
+        Problem::new(Code::IdentityRefused, detail)
+    })
 }
 
 /// Whether a browser's conversation may go on. Once somebody was proven to be in it, as the token says or the history, it is nobody

@@ -201,24 +201,41 @@ fn what_is_not_good_is_refused() {
         signed(&secret, &claims)
     };
     let other_site = SiteId::draw(&mut crate::core::id::Entropy::new(77));
+    let without = |key: &str| {
+        let mut claims = good.clone();
+        claims.as_object_mut().unwrap().remove(key);
+        signed(&secret, &claims)
+    };
+    let other_header = with("sub", json!("42")).replace("eyJ0eXAi", "eyJ0eXBi");
+    // Whoever has no secret learns nothing of what they claim.
+    const UNSIGNED: &str = "not signed with this site's secret";
     let refused = [
-        String::new(),
-        "a.b.c".to_owned(),
-        signed("secret", &good),
-        signed(&world.keys.identity_secret(&other_site, 1), &good),
-        signed(&world.keys.identity_secret(&site_id(), 2), &good),
-        with("aud", json!("bellhop/session")),
-        with("sub", json!("  ")),
-        with("sub", json!("x".repeat(129))),
-        with("sub", json!("a\nb")),
-        with("sub", json!(42)),
-        with("level", json!(-1)),
-        with("exp", json!(now + 2 * DAY / SECOND)),
-        with("iat", json!(now + 600)),
-        with("exp", json!(now - 1)),
+        (String::new(), UNSIGNED),
+        ("a.b.c".to_owned(), UNSIGNED),
+        (other_header, UNSIGNED),
+        (signed("secret", &good), UNSIGNED),
+        (signed("secret", &json!({"aud": "bellhop/identity", "sub": 42, "iat": 1, "exp": 0})), UNSIGNED),
+        (signed(&world.keys.identity_secret(&other_site, 1), &good), UNSIGNED),
+        (signed(&world.keys.identity_secret(&site_id(), 2), &good), UNSIGNED),
+        (with("aud", json!("bellhop/session")), "aud"),
+        (without("aud"), "aud"),
+        (with("sub", json!("  ")), "sub: "),
+        (with("sub", json!("x".repeat(129))), "sub"),
+        (with("sub", json!("a\nb")), "sub"),
+        (with("sub", json!(42)), "sub, or what else"),
+        (without("sub"), "sub"),
+        (with("level", json!(-1)), "sub, or what else"),
+        (with("exp", json!(now + 2 * DAY / SECOND)), "exp"),
+        (with("exp", json!(now)), "exp"),
+        (without("exp"), "exp"),
+        (with("iat", json!(now + 600)), "iat"),
+        (without("iat"), "iat"),
+        (with("exp", json!(now - 1)), "exp"),
     ];
-    for text in refused {
-        assert_eq!(code(ask(&world, None, Some(&text), 1)), Code::IdentityRefused, "{text}");
+    for (text, wanted) in refused {
+        let problem = ask(&world, None, Some(&text), 1).unwrap_err();
+        assert_eq!(problem.code, Code::IdentityRefused, "{text}");
+        assert!(problem.detail.starts_with(wanted), "{wanted}: {} {text}", problem.detail);
     }
     let cut = [with("level", json!(200)), with("name", json!("n".repeat(500))), with("email", json!("none"))];
     for text in cut {

@@ -92,7 +92,7 @@ fn doors() -> Vec<Door> {
             stranger: ("bh-ticket+jwt", "bellhop/socket"),
             opens: |text| match keys().identity(&visitor().site, 1, text, NOW) {
                 Ok(proven) => proven.is_over.then_some(TokenError::Expired),
-                Err(error) => Some(error),
+                Err(error) => Some(error.unnamed()),
             },
         },
         Door {

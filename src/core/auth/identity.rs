@@ -62,7 +62,7 @@ impl Keys {
         let verified = read::<Claims>(&KIND, &keys, text, now)?;
         let Claims { sub, name, email, level } = verified.body;
         if sub.trim().is_empty() || sub.chars().count() > SUBJECT_CHARS || sub.chars().any(char::is_control) {
-            return Err(TokenError::Refused);
+            return Err(TokenError::Claim("sub: empty, too long, or with control characters"));
         }
         let is_over = now >= verified.expires_at;
         let identity = Identity {

@@ -21,16 +21,26 @@ use crate::core::{
 pub enum TokenError {
     /// Not one of ours, not of this kind, or altered.
     Refused,
+    /// Signed as it should be, and which claim is not: told to whoever signs.
+    Claim(&'static str),
     /// Ours, and over.
     Expired,
 }
 
 impl TokenError {
+    /// The same without the claim: what we sign ourselves is good or not, and nobody mends it.
+    pub fn unnamed(self) -> Self {
+        match self {
+            TokenError::Expired => TokenError::Expired,
+            TokenError::Refused | TokenError::Claim(_) => TokenError::Refused,
+        }
+    }
+
     /// The code for whoever came with it. Only a ticket is worth getting anew without signing in.
     pub fn code(self, is_ticket: bool) -> Code {
         match self {
             TokenError::Expired if is_ticket => Code::TicketExpired,
-            TokenError::Expired | TokenError::Refused => Code::Unauthorized,
+            TokenError::Expired | TokenError::Refused | TokenError::Claim(_) => Code::Unauthorized,
         }
     }
 }
@@ -61,6 +71,7 @@ struct StrictHeader {
 /// library's way would be there once for each kind.
 #[derive(Clone, Deserialize)]
 struct Audience {
+    #[serde(default)]
     aud: String,
 }
 
@@ -102,11 +113,11 @@ pub(super) fn verify<T: DeserializeOwned>(
     text: &str,
     now: Timestamp,
 ) -> Result<Verified<T>, TokenError> {
-    let verified = read(kind, keys, text, now)?;
+    let verified = read(kind, keys, text, now).map_err(TokenError::unnamed)?;
     if now >= verified.expires_at { Err(TokenError::Expired) } else { Ok(verified) }
 }
 
-/// The same, of one that may be over.
+/// The same, of one that may be over, with the claim that is wrong.
 pub(super) fn read<T: DeserializeOwned>(
     kind: &Kind,
     keys: &[Hs256Key],
@@ -114,7 +125,8 @@ pub(super) fn read<T: DeserializeOwned>(
     now: Timestamp,
 ) -> Result<Verified<T>, TokenError> {
     let Verified { body, issued_at, expires_at } = open(kind, keys, text, now)?;
-    let body = json::from_str(&body).map_err(|_| TokenError::Refused)?;
+    let body = json::from_str(&body)
+        .map_err(|_| TokenError::Claim("sub, or what else is claimed: missing or of the wrong type"))?;
     Ok(Verified { body, issued_at, expires_at })
 }
 
@@ -138,14 +150,17 @@ fn open(kind: &Kind, keys: &[Hs256Key], text: &str, now: Timestamp) -> Result<Ve
         .into_parts()
         .1;
     let millis = |seconds: i64| Timestamp(seconds.saturating_mul(SECOND));
-    let issued_at = claims.issued_at.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
-    let expires_at = claims.expiration.map(|at| millis(at.timestamp())).ok_or(TokenError::Refused)?;
+    let issued_at = claims.issued_at.map_or(Timestamp(i64::MAX), |at| millis(at.timestamp()));
     let starts_at = claims.not_before.map_or(issued_at, |at| millis(at.timestamp()).max(issued_at));
-    if claims.custom.aud != kind.audience || starts_at > now.plus(kind.max_ahead) || expires_at <= issued_at {
-        return Err(TokenError::Refused);
+    let expires_at = claims.expiration.map_or(issued_at, |at| millis(at.timestamp()));
+    if claims.custom.aud != kind.audience {
+        return Err(TokenError::Claim("aud: missing or another"));
     }
-    if expires_at.since(issued_at) > kind.max_life {
-        return Err(TokenError::Refused);
+    if starts_at > now.plus(kind.max_ahead) {
+        return Err(TokenError::Claim("iat, nbf: missing or ahead, in seconds"));
+    }
+    if expires_at <= issued_at || expires_at.since(issued_at) > kind.max_life {
+        return Err(TokenError::Claim("exp: missing, not after iat, or too long after it"));
     }
     let body = String::from_utf8(body).map_err(|_| TokenError::Refused)?;
     Ok(Verified { body, issued_at, expires_at })
