@@ -124,6 +124,7 @@ fn what_is_not_an_address_does_not_exist() {
         "/api/v1/pictures/".into(),
         format!("/api/v1/pictures/{}-4x4", "0f".repeat(16)),
         "/api/v1/intents/Order".into(),
+        "/api/v1/intents/order-status".into(),
         "/api/v1/intents/%61".into(),
         format!("/api/v1/intents/{}", "x".repeat(41)),
         "/api/v1/links/".into(),
