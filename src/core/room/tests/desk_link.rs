@@ -175,7 +175,15 @@ fn the_first_unread_message_does_not_wait_for_the_desk_s_pace() {
     assert_eq!(notice.unread, 0);
     let interval_ms = u64::try_from(NOTICE_INTERVAL_MAX).unwrap();
     let rev = notice.rev;
-    let answer = NoticeAnswer { interval_ms, assignment: None, rev, place: Default::default(), idle: None, bot: None, begins: false };
+    let answer = NoticeAnswer {
+        interval_ms,
+        assignment: None,
+        rev,
+        place: Default::default(),
+        idle: None,
+        bot: None,
+        begins: false,
+    };
     world.feed(Input::DeskAnswered { rev, answer: Some(answer) }).unwrap();
     let told = world.history.notices.len();
     world.send(visitor, "c2", "x");
