@@ -25,13 +25,11 @@ export function watchPage(connection: Connection, signal: AbortSignal): void {
   on(window, 'offline', connection.check);
   on(document, 'visibilitychange', connection.check);
   on(document, 'resume', connection.check);
-  let aside = false;
+  // Until the page goes again nothing asks.
+  let aside: boolean;
   on(window, 'pagehide', () => {
     aside = connection.state.kind !== 'idle';
     connection.pause();
   });
-  on(window, 'pageshow', () => {
-    if (aside) connection.start();
-    aside = false;
-  });
+  on(window, 'pageshow', () => aside && connection.start());
 }

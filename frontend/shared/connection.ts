@@ -84,12 +84,13 @@ export const TICKET_MARGIN_MS = 30_000;
 
 const SUBPROTOCOL = 'bellhop.v1.proto';
 const TICKET_EXPIRED = 4010;
+const REPLACED = 4503;
 
 type TimerName = 'retry' | 'ping' | 'pong' | 'renew';
 
 export interface Connection {
   readonly state: LinkState;
-  /** Connects, unless it is on its way or stopped. */
+  /** Connects, unless it is on its way or stopped for good. */
   start(): void;
   /** Ends the socket until `start`, which asks for a ticket anew: for a page that goes away, or for good (CN12, CN16). */
   pause(): void;
@@ -97,7 +98,7 @@ export interface Connection {
   restart(): void;
   /** Whether the frame went out. Nothing is kept for later (CN15). */
   send(frame: Init<ClientFrame>): boolean;
-  /** Something suggests that the line came back or went away: find out at once (CN11). */
+  /** Something suggests that the line came back or went away, or somebody looks: find out at once (CN11, CN17). */
   check(): void;
 }
 
@@ -199,8 +200,9 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     }
     const { error } = frame;
     // CN8: a refusal of the whole socket says when to come back; one of a single frame is not for us.
-    if (error && !error.clientId) hold(error.retryAfterMs);
-    if (!error && state.kind === 'connecting') {
+    if (error) {
+      if (!error.clientId) hold(error.retryAfterMs);
+    } else if (state.kind === 'connecting') {
       stopTimer('pong');
       liveSince = now();
       // That time is over, also for a clock that is set back.
@@ -256,9 +258,9 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
 
   // -------------------------------------------------------------------------------------------------- coming back
 
-  /** CN9: 4500 to 4999 end it; CN10: 4010 needs another ticket; everything else comes back. */
+  /** CN9: 4500 to 4999, beyond which there is none, end it; CN10: 4010 needs another ticket; everything else comes back. */
   const closed = ({ code }: { code: number }): void => {
-    if (code >= 4500 && code <= 4999) return end({ kind: 'stopped', code });
+    if (code >= 4500) return end({ kind: 'stopped', code });
     if (code === TICKET_EXPIRED) grantEnds = 0;
     retry();
   };
@@ -277,7 +279,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
   };
 
   const start = (): void => {
-    if (state.kind === 'idle') void connect();
+    if (state.kind === 'idle' || (state as { code?: number }).code === REPLACED) void connect();
   };
   /** Ends it, whatever its state, with no memory of tickets and failures. */
   const reset = (): void => {
@@ -293,7 +295,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     start,
     // CN16: who the page is may have changed meanwhile, without a word to it.
     pause() {
-      if (state.kind !== 'stopped') reset();
+      if (!(state as { code?: number }).code) reset();
     },
     restart() {
       reset();
@@ -308,6 +310,8 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
         if (left > 0) wait(left);
         else void connect();
       }
+      // CN17: it is the newest then, and one that nobody looks at gives way.
+      else if ((state as { code?: number }).code && !env.hidden()) start();
     },
   };
 }

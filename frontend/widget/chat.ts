@@ -146,9 +146,9 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const going = !!machine.run.last && status !== Status.RESOLVED;
     window_._head(title, agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere], agents[0], going, live);
     window_._place(live ? placeOf(machine, at, strings, times) : '');
-    const line = lineOf(state, Date.now(), !!kept && !kept.started, machine.outbox.heldUntil, strings);
+    const line = lineOf(state, Date.now(), kept && !kept.started, machine.outbox.heldUntil, strings);
     window_._line(line);
-    const waits = !!kept?.started && !machine.welcomed;
+    const waits = kept?.started && !machine.welcomed;
     const loading = (waits && state.kind !== 'stopped') || machine.paging;
     log._draw(rowsOf({ log: machine, live, now: at, title, greeting: machine.run.older || waits ? '' : greeting || strings[Say.greeting], _loading: loading }, strings, times), loading, machine.unread);
     // Where they can't be had, what they say can be written.

@@ -22,7 +22,7 @@ const BLOCKED = 4504;
  * The line, or nothing when there is nothing to say. `quiet`: the site is known and nothing was written, so that there is no need
  * for a line yet; `heldUntil`: the server asked for a pause in sending until then, 0 when it did not.
  */
-export function lineOf(link: LinkState, now: number, quiet: boolean, heldUntil: number, strings: Strings): Line | undefined {
+export function lineOf(link: LinkState, now: number, quiet: boolean | undefined, heldUntil: number, strings: Strings): Line | undefined {
   const until = (text: string, at: number): Line => {
     const seconds = Math.max(1, Math.ceil((at - now) / 1000));
     return { _text: text, _rest: ` · ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}` };

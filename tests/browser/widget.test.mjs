@@ -334,6 +334,36 @@ test('a blocked visitor, a replaced window and a wrong credential each read what
   await field(page).waitFor({ state: 'hidden' });
 });
 
+test('CN17: a page that newer ones have driven out is back when it comes into view, or is opened', async () => {
+  const page = await visit(await visitor());
+  const look = (hidden) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'hidden', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+  await open(page);
+  await say(page, 'hello');
+  await shows(progress(page), /Sent$/);
+  const there = await room();
+  const close = panel(page).getByRole('button', { name: 'Close chat' });
+  await close.click();
+  it.server.close(4503);
+  await until(() => there.sockets.size === 0, 'driven out');
+  there.says(MEI, 'Are you there?');
+  await look(true);
+  await page.waitForTimeout(1_500);
+  assert.equal(there.sockets.size, 0, 'nothing by itself, and nothing in the background');
+  await look(false);
+  await until(() => there.sockets.size === 1, 'it is looked at');
+  await shows(launcher(page).locator('.badge'), '1');
+  it.server.close(4503);
+  await until(() => there.sockets.size === 0, 'again');
+  await open(page);
+  await until(() => there.sockets.size === 1, 'it is opened');
+  await holds(page, ['hello', 'Are you there?']);
+  assert.equal(await line(page).isVisible(), false);
+});
+
 test('SE3, CO3: a revoked visitor begins again, and takes along what was not sent', async () => {
   const page = await visit(await visitor());
   await open(page);

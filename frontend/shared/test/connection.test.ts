@@ -270,7 +270,7 @@ describe('coming back', () => {
     expect(kind()).toBe('waiting');
   });
 
-  test.each([4500, 4501, 4503, 4504, 4999])('CN9: %i ends it', async (code) => {
+  test.each([4500, 4501, 4504, 4999])('CN9: %i ends it', async (code) => {
     await goLive();
     env.socket.end(code);
     expect(connection.state).toEqual({ kind: 'stopped', code });
@@ -281,6 +281,31 @@ describe('coming back', () => {
     connection.restart();
     await settle();
     expect(env.sockets).toHaveLength(2);
+  });
+
+  test('CN17: 4503 ends it until somebody looks at its page again, or goes on there', async () => {
+    await goLive();
+    env.isHidden = true;
+    env.socket.end(4503);
+    expect(connection.state).toEqual({ kind: 'stopped', code: 4503 });
+    connection.check();
+    await env.pass(10 * MINUTE);
+    env.isHidden = false;
+    await env.pass(10 * MINUTE);
+    expect(env.sockets).toHaveLength(1);
+    connection.check();
+    connection.check();
+    await settle();
+    expect([env.sockets.length, grants]).toEqual([2, [false, true]]);
+    env.socket.open();
+    give({ welcome: {} });
+    // Another window that is looked at: neither drives the other out again by itself.
+    env.socket.end(4503);
+    await env.pass(10 * MINUTE);
+    expect(env.sockets).toHaveLength(2);
+    connection.start();
+    await settle();
+    expect(env.sockets).toHaveLength(3);
   });
 
   test('CN10: 4010 asks for a new ticket', async () => {
