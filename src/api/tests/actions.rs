@@ -59,12 +59,12 @@ fn what_is_called_is_checked_when_it_is_saved() {
         let imported = ready(intents::import(&world.cx(), who, read(&import).unwrap()));
         assert_eq!(imported.map_err(|problem| problem.code), Err(Code::UrlRefused), "{bad}");
     }
-    for bad in [
-        json!({"action": "https://shop.example"}),
-        json!({"action": {"verified": true}}),
-        json!({"action": {"url": "https://a.example", "x": 1}}),
+    for (bad, field) in [
+        (json!({"action": "https://shop.example"}), ""),
+        (json!({"action": {"verified": true}}), "url"),
+        (json!({"action": {"url": "https://a.example", "x": 1}}), "x"),
     ] {
-        assert_eq!(put(&world, who, &bad), Err((Code::BadRequest, String::new())), "{bad}");
+        assert_eq!(put(&world, who, &bad), Err((Code::BadRequest, field.into())), "{bad}");
     }
     let long = action(&format!("https://shop.example/{}", "x".repeat(2_000)));
     assert_eq!(put(&world, who, &long), Err((Code::BadRequest, "action".into())));

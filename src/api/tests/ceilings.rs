@@ -69,7 +69,7 @@ fn they_are_set_one_by_one_and_the_desk_is_to_hear_of_it() {
         (json!({"calls_per_day": -1}), ""),
         (json!({"calls_per_day": 1.5}), ""),
         (json!({"calls_per_day": "9"}), ""),
-        (json!({"calls": 9}), ""),
+        (json!({"calls": 9}), "calls"),
         (json!([]), ""),
         (json!(null), ""),
     ] {

@@ -50,11 +50,14 @@ fn every_body_refuses_what_it_does_not_know() {
     check::<ops::ResetPassword>(r#"{"email":"a"}"#);
     let twice = r#"{"email":"a","email":"b","password":"c"}"#;
     assert_eq!(code(read::<sign_in::Credentials>(twice)).err(), Some(Code::BadRequest));
-    let problem = read::<sign_in::Credentials>(r#"{"email":"a","password":"secret","hunter2":1}"#).err().unwrap();
+    let problem = read::<sign_in::Credentials>(r#"{"email":"a","password":"secret","pass":"hunter2"}"#).err().unwrap();
+    assert_eq!(problem.field, "pass");
     assert!(
         !problem.json().contains("hunter2") && !problem.json().contains("secret"),
-        "nothing of the body comes back"
+        "nothing that a member holds comes back"
     );
+    let problem = read::<sign_in::Credentials>(r#"{"<script>alert(1)</script>":"hunter2"}"#).err().unwrap();
+    assert!(!problem.json().contains("script") && !problem.json().contains("hunter2"), "nor a name that is none");
 }
 
 /// An owner of another workspace who knows every id of the first.

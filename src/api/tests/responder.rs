@@ -85,8 +85,8 @@ fn a_webhook_is_guarded_when_it_is_saved() {
         (json!({"kind": "model", "url": MODELS}), "model"),
         (json!({"kind": "model", "url": MODELS, "model": "m", "key": "a b"}), "key"),
         (json!({"kind": "model", "url": MODELS, "model": "m", "key": "k".repeat(RESPONDER_KEY_CHARS + 1)}), "key"),
-        (json!({"url": "https://shop.example/"}), ""),
-        (json!({"kind": "webhook", "url": "https://shop.example/", "x": 1}), ""),
+        (json!({"url": "https://shop.example/"}), "kind"),
+        (json!({"kind": "webhook", "url": "https://shop.example/", "x": 1}), "x"),
         (json!({"kind": "webhook", "url": 1}), ""),
         (json!("webhook"), ""),
     ] {
