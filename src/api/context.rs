@@ -138,6 +138,9 @@ pub fn read<T: DeserializeOwned>(body: &str) -> Result<T, Problem> {
     json::from_str(text).map_err(|error| unreadable(&error))
 }
 
+/// As much of a member's name is given back.
+const NAMED: usize = 40;
+
 /// Of serde's words only the name of a member is given back, cut: the others may quote the body.
 fn unreadable(error: &serde_json::Error) -> Problem {
     let said = error.to_string();
@@ -145,9 +148,14 @@ fn unreadable(error: &serde_json::Error) -> Problem {
         && !what.contains(' ')
     {
         let is_part = |letter: &char| letter.is_ascii_alphanumeric() || *letter == '_';
-        return Problem::field(&rest.chars().take_while(is_part).take(40).collect::<String>(), what);
+        let name: String = rest.chars().take_while(is_part).take(NAMED).collect();
+        // A part of a name may be another member's.
+        if name.len() == NAMED || rest.get(name.len()..).is_some_and(|rest| rest.starts_with('`')) {
+            return Problem::field(&name, what);
+        }
     }
-    let what = if error.is_data() { "a member of the body is of the wrong type" } else { "the body is not JSON" };
+    let what =
+        if error.is_data() { "a member of the body is unknown or of the wrong type" } else { "the body is not JSON" };
     Problem::new(Code::BadRequest, format!("{what}: line {}, column {}", error.line(), error.column()))
 }
 

@@ -234,9 +234,11 @@ pub fn hand_over(reason: Reason, language: Language) -> Decision {
     Decision::Handoff { reason, text, image: String::new(), form: None, to: Takers::default() }
 }
 
-/// The built-in intent that a message is. What says yes or no to "did you mean …", or by the button of another bot's, is none.
-pub(super) fn talk(heard: &Heard<'_>, folded: &[char]) -> Option<&'static str> {
-    small_talk::find(folded, (heard.asked == 0 && heard.choice.is_empty()).then_some(heard.text))
+/// The built-in intent that a message is. What says yes or no to "did you mean …", or by the button of another bot's, is none, nor what
+/// the owner's words plainly mean by it.
+pub(super) fn talk(heard: &Heard<'_>, folded: &[char], known: Knowledge<'_>) -> Option<&'static str> {
+    let is_open = heard.asked == 0 && heard.choice.is_empty() && known.faq.same.is_none() && plainly(known).is_none();
+    small_talk::find(folded, is_open.then_some(heard.text))
 }
 
 /// The intent whose form this message replies to; none: it replies to none.
@@ -279,7 +281,7 @@ fn consider(heard: &Heard<'_>, known: Knowledge<'_>, language: Language) -> Deci
         return hand_over(Reason::NoText, language);
     }
     let folded = fold(heard.text);
-    let talk = talk(heard, &folded);
+    let talk = talk(heard, &folded, known);
     let replied = heard.form.filter(|_| talk != Some(small_talk::HUMAN));
     if let Some(decided) = replied.and_then(|form| filling::reply(form, heard.text, &folded, known)) {
         return decided;
@@ -371,6 +373,10 @@ fn by_id(id: &str, text: &str, intents: &[Meaning], language: Language) -> Optio
     }
     Some(match small_talk::by_id(id)? {
         Talk::Answer(text) => plain(text.in_language(language).to_owned()),
+        Talk::Ask(text) => {
+            let choices = with_a_person(Vec::new(), intents, language);
+            Decision::Ask { text: text.in_language(language).to_owned(), choices }
+        }
         Talk::Handoff => hand_over(Reason::Asked, language),
     })
 }

@@ -39,6 +39,8 @@ impl Words {
 pub enum Talk {
     /// An answer.
     Answer(Words),
+    /// A question, with a button for a person: whoever says yes to it once more is led on.
+    Ask(Words),
     /// A person.
     Handoff,
 }
@@ -125,7 +127,7 @@ const TABLE: [(&str, Talk, &str, &str); 7] = [
     ),
     (
         GO_ON,
-        Talk::Answer(Words {
+        Talk::Ask(Words {
             en: "What can I help you with? If you would rather talk to a person, just say so.",
             zh: "请问有什么可以帮您？如果您想和人工客服沟通，请告诉我“转人工”。",
         }),

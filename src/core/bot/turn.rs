@@ -87,7 +87,7 @@ impl Turn {
         let is_built_in = small_talk::by_id(heard.choice).is_some();
         let pressed = is_intent(heard.choice) || is_built_in || known.faq.pressed.is_some();
         let replies = if pressed { None } else { replies_to(heard, known) };
-        let talk = || talk(heard, &fold(heard.text));
+        let talk = || talk(heard, &fold(heard.text), known);
         let told = || in_its_words(known).map(|entry| entry.id.as_str());
         let named = if pressed { Some(heard.choice) } else { replies.or_else(talk).or_else(told) };
         let language = language(heard, known.intents).name();
@@ -104,12 +104,12 @@ impl Turn {
         // Who leaves a form is answered by no intent.
         let leaves = replies.is_some() && is_cancel(&fold(heard.text));
         let is_known = match decision {
-            Decision::Ask { choices, .. } => {
+            Decision::Ask { choices, .. } if named.is_none() => {
                 // The likeliest intent is only offered if it is likely.
                 turn.intent = choices.first().map(|first| first.id.clone()).unwrap_or_default();
                 false
             }
-            Decision::Answer { .. } | Decision::Fill { .. } | Decision::Act(_) => !leaves,
+            Decision::Answer { .. } | Decision::Ask { .. } | Decision::Fill { .. } | Decision::Act(_) => !leaves,
             Decision::Handoff { reason, .. } => {
                 matches!(reason, Reason::Asked | Reason::Intent | Reason::NoAnswer | Reason::Form | Reason::Unverified)
             }

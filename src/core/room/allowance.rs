@@ -3,8 +3,7 @@
 //! frames back, but not the bytes: those are counted anew from the entries that waking reads.
 //!
 //! A sleeper gains what lies before those, of which the number alone is known. To hide long texts takes as many short ones as a block
-//! of digests has entries, and each of them is worth a second, of an agent's a quarter: 1 KiB a second at most, of an agent 4. Who writes
-//! in both logs at once gains as much as their pace again.
+//! of digests has entries, and each of them is worth a second, of an agent's a quarter: 1 KiB a second at most, of an agent 4.
 
 use litemap::LiteMap;
 
@@ -34,17 +33,24 @@ impl Allowance {
         Allowance { size, frames: TokenBucket::full(size, now), bytes_size, bytes: TokenBucket::full(bytes_size, now) }
     }
 
-    /// Counts in a Room that has come back, of a conversation that began then, what the newest entries of one of its logs take from those
-    /// who wrote them, and from whoever is first counted by them what lies before.
-    pub fn recall(all: &mut LiteMap<String, Allowance>, begun_at: Timestamp, newest: &[IndexRow], factor: i64) {
-        let n_older = newest.first().map_or(0, |row| row.seq.saturating_sub(1));
-        let before = whole(n_older).saturating_mul(MESSAGE_BYTES);
-        for row in newest {
+    /// Counts in a Room that has come back, of a conversation that began then, what the newest entries of its logs take from those who
+    /// wrote them, and first what lies before in those logs that they write in.
+    pub fn recall<'a>(
+        all: &mut LiteMap<String, Allowance>,
+        begun_at: Timestamp,
+        mut public: &'a [IndexRow],
+        mut private: &'a [IndexRow],
+        factor: i64,
+    ) {
+        let older = |log: &[IndexRow]| log.first().map_or(0, |row| whole(row.seq.saturating_sub(1)) * MESSAGE_BYTES);
+        let before = (older(public), older(private));
+        // By when they were written: a bucket that is led back in time fills up once more.
+        while let Some(row) = earlier(&mut public, &mut private) {
             let is_agent = row.author == "agent";
             if is_agent || row.author == "visitor" {
                 let begun = || {
                     let mut full = Allowance::full(is_agent, begun_at);
-                    full.spend(begun_at, before / factor);
+                    full.spend(begun_at, (before.0 + if is_agent { before.1 } else { 0 }) / factor);
                     full
                 };
                 all.entry(row.author_id.clone())
@@ -77,6 +83,18 @@ impl Allowance {
         }
         Ok(())
     }
+}
+
+/// The entry of two logs that was written first.
+fn earlier<'a>(one: &mut &'a [IndexRow], other: &mut &'a [IndexRow]) -> Option<&'a IndexRow> {
+    let is_others = match (one.first(), other.first()) {
+        (Some(row), Some(another)) => another.at < row.at,
+        (first, _) => first.is_none(),
+    };
+    let log = if is_others { other } else { one };
+    let (row, rest) = log.split_first()?;
+    *log = rest;
+    Some(row)
 }
 
 /// Bytes that the Room is to keep.

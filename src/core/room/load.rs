@@ -60,9 +60,8 @@ impl Room {
         room.public.head = digested;
         let mut last_of_bot = 0;
         let newest = newest(store, digested, record)?;
-        let (begun_at, factor) = (record.created_at, settings.limit_factor);
-        Allowance::recall(&mut room.allowances, begun_at, &newest, factor);
-        for row in newest {
+        let begun_at = record.created_at;
+        for row in &newest {
             room.summary.wrote(row.at);
             room.bot.saw(&row.author, &row.client_id, row.seq, row.at);
             match row.author.as_str() {
@@ -95,9 +94,9 @@ impl Room {
         let digested = restore_digests(&mut room.private.taken, store, Log::Private)?;
         room.private.head = digested;
         // A block before them as well: the last one says what was told, and all of them what agents wrote.
-        let newest = store.index(Log::Private, digested.saturating_sub(digest_entries()))?;
-        Allowance::recall(&mut room.allowances, begun_at, &newest, factor);
-        for row in newest {
+        let notes = store.index(Log::Private, digested.saturating_sub(digest_entries()))?;
+        Allowance::recall(&mut room.allowances, begun_at, &newest, &notes, settings.limit_factor);
+        for row in notes {
             if row.seq > digested {
                 room.private.note(&row.author, &row.author_id, &row.client_id, row.seq);
             }

@@ -63,11 +63,16 @@ impl Room {
         }
         let mut profile = self.profile();
         self.name(socket, &mut profile, &given.name, &given.email);
-        // What is known stays; of new names there is room for so many.
+        let most = if self.record.is_some() { PROFILE_BYTES } else { EARLY_PROFILE_BYTES };
+        // What is known stays; new names come in while there is room.
         for (name, value) in &given.attributes {
             let name = cut(name);
-            if profile.attributes.len() < ATTRIBUTES || profile.attributes.contains_key(&name) {
-                profile.attributes.insert(name, cut(value));
+            let is_known = profile.attributes.contains_key(&name);
+            if profile.attributes.len() < ATTRIBUTES || is_known {
+                profile.attributes.insert(name.clone(), cut(value));
+                if !is_known && is_larger(&profile, most) {
+                    profile.attributes.remove(&name);
+                }
             }
         }
         self.change_profile(profile, true, now, fx);
@@ -143,7 +148,7 @@ pub(super) fn topic_of(profile: &Profile) -> String {
 
 /// Leaves away what does not fit, the least useful first.
 fn fit(profile: &mut Profile, bytes: usize) {
-    let is_too_large = |profile: &Profile| serde_json::to_string(profile).is_ok_and(|text| text.len() > bytes);
+    let is_too_large = |profile: &Profile| is_larger(profile, bytes);
     while is_too_large(profile) && profile.attributes.pop_last().is_some() {}
     for leave in [
         |profile: &mut Profile| profile.referrer.clear(),
@@ -156,6 +161,10 @@ fn fit(profile: &mut Profile, bytes: usize) {
             leave(profile);
         }
     }
+}
+
+fn is_larger(profile: &Profile, bytes: usize) -> bool {
+    serde_json::to_string(profile).is_ok_and(|text| text.len() > bytes)
 }
 
 /// The first characters, without control characters.

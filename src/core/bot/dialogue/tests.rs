@@ -170,8 +170,8 @@ fn small_talk_in_both_languages() {
         ("AGENT", "handoff visitor_asked"),
         ("No", "answer All right."),
         ("没有", "answer 好的。"),
-        ("Yes", "answer What can I help you with?"),
-        ("是的", "answer 请问"),
+        ("Yes", "ask [human: Talk to a person]"),
+        ("是的", "ask [human: 转人工客服]"),
         ("ok", "answer You're welcome"),
         ("👍🏽", "answer You're welcome"),
         ("❤️ 🙏", "answer You're welcome"),
@@ -180,8 +180,8 @@ fn small_talk_in_both_languages() {
         ("No, thank you!", "answer Goodbye"),
         ("不用了", "answer 再见"),
         ("没有，谢谢", "answer 再见"),
-        ("？？？", "answer What can I"),
-        ("?", "answer What can I"),
+        ("？？？", "ask [human"),
+        ("?", "ask [human"),
         ("👎", "handoff unsure"),
         ("😡", "handoff unsure"),
         ("...", "handoff unsure"),
@@ -195,12 +195,22 @@ fn small_talk_in_both_languages() {
         assert!(decided.starts_with(expected), "{text}: {decided}");
     }
     // After "did you mean …" these are answers to that.
-    for (text, expected) in
-        [("no", "handoff unsure"), ("ok", "handoff unsure"), ("👍", "handoff unsure"), ("thanks", "answer You're")]
-    {
+    for (text, expected) in [
+        ("yes", "handoff unsure"),
+        ("no", "handoff unsure"),
+        ("ok", "handoff unsure"),
+        ("👍", "handoff unsure"),
+        ("thanks", "answer You're"),
+    ] {
         let asked = Heard { asked: 1, ..heard(text, Phase::Pending) };
         assert!(with(&asked, &unsure, &owners()).starts_with(expected), "{text}");
     }
+    // An owner's intent that has learnt such a word is what is meant.
+    let learnt = verdict(Band::Answer, &["refund"]);
+    assert_eq!(
+        with(&heard("yes", Phase::Pending), &learnt, &owners()),
+        with(&heard("refund me", Phase::Pending), &learnt, &owners())
+    );
     let long = format!("{} talk to a human", "word ".repeat(20));
     assert!(
         with(&heard(&long, Phase::Pending), &unsure, &owners()).starts_with("handoff unsure"),

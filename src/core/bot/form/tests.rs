@@ -16,7 +16,7 @@ fn id() -> IntentId {
 
 #[test]
 fn values_are_found_in_what_people_write() {
-    let table: [(Kind, &str, Option<&str>); 133] = [
+    let table: [(Kind, &str, Option<&str>); 135] = [
         (Kind::Order, "A-1234", Some("A-1234")),
         (Kind::Order, " #A-1234.", Some("A-1234")),
         (Kind::Order, "my order is #A-1234", Some("A-1234")),
@@ -47,6 +47,8 @@ fn values_are_found_in_what_people_write() {
         (Kind::Order, "I paid 1299 for it", None),
         (Kind::Order, "it cost 1,299.00 USD or 1299.50 USD", None),
         (Kind::Order, "花了1299块买的", None),
+        (Kind::Order, "订单号88412台灯坏了", Some("88412")),
+        (Kind::Order, "订单号20241120001元旦买的", Some("20241120001")),
         (Kind::Order, "I want to order 1000pcs", None),
         (Kind::Order, "my phone number is 5550100", None),
         (Kind::Order, "手机号13800138000", None),

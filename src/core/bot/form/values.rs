@@ -93,7 +93,9 @@ pub(super) fn order(text: &str, is_asked: bool) -> Option<String> {
             let name = features::folded(&fold(before.get(start..).unwrap_or_default()));
             let is_named = is_whole && is_named(name.trim(), is_asked || is_marked);
             let is_other = is_lacked || is_year(bare) || is_others(name.trim());
-            let is_long = n_digits >= ORDER_DIGITS && (is_named || is_asked && !is_other) && !is_amount(before, rest);
+            // What is called an order's number is one, whatever stands behind it: 订单号88412台灯坏了.
+            let is_amount = is_amount(before, rest) && !self::is_named(name.trim(), false);
+            let is_long = n_digits >= ORDER_DIGITS && (is_named || is_asked && !is_other) && !is_amount;
             if is_marked || is_long || is_asked && is_alone {
                 found.push((u8::from(is_named) + if is_marked { MARKED } else { 0 }, bare.to_owned()));
             }

@@ -165,6 +165,32 @@ fn an_agent_fills_no_store_asleep_or_awake() {
     }
 }
 
+/// What was written in the other log long before gives nothing back at each waking.
+#[test]
+fn a_note_of_long_ago_gives_an_agent_no_burst_back() {
+    let (mut world, _, socket) = a_conversation();
+    world.note(socket, "note", "x");
+    world.now = world.now.plus(600 * SECOND);
+    let text = "文".repeat(TEXT_CHARS);
+    let mut n_kept = 0;
+    for _ in 0..10 {
+        world.crash();
+        let socket = world.agent("Mei");
+        world.look_away();
+        loop {
+            world.send(socket, &format!("m{n_kept}"), &text);
+            match world.seen(socket).as_slice() {
+                [line] if line.starts_with("ack") => n_kept += 1,
+                seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
+            }
+        }
+        world.now = world.now.plus(40 * SECOND);
+    }
+    let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
+    let most = (AGENT_BYTES.burst + 9 * 40 * AGENT_BYTES.per_second) / worth;
+    assert!((most * 9 / 10..=most + 1).contains(&n_kept), "{n_kept} of {most}");
+}
+
 /// A load test says that it is one.
 #[test]
 fn the_factor_of_the_deployment_counts_for_what_is_kept() {

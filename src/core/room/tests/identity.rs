@@ -239,3 +239,21 @@ fn a_new_attribute_pushes_no_other_out() {
     assert_eq!(say(&["_".to_owned()], "x"), known);
     assert_eq!(say(&topic, "payment")["topic"], "payment");
 }
+
+#[test]
+fn nor_does_a_long_one() {
+    let mut world = World::default();
+    let socket = enter(&mut world, None, false);
+    let mut say = |name: &str, value: &str| {
+        let attributes = [(name.to_owned(), value.to_owned())].into_iter().collect();
+        world.frame(socket, Frame::Identify(wire::Identify { attributes, ..wire::Identify::default() }));
+        world.room.as_ref().unwrap().early_profile.attributes.clone()
+    };
+    say("topic", "returns");
+    for number in 0..12 {
+        say(&format!("b{number:02}"), &"x".repeat(450));
+    }
+    let known = say("a", &"x".repeat(450));
+    assert_eq!((known.get("topic").map(String::as_str), known.contains_key("a")), (Some("returns"), false));
+    assert!(known.len() > 10, "{}", known.len());
+}
