@@ -70,6 +70,8 @@ export interface ConnectionOptions<In> {
   onOpen(): void;
   onFrame(frame: In): void;
   onState(state: LinkState): void;
+  /** Comes back as fast where nobody looks. */
+  eager?: boolean;
 }
 
 export const PING_EVERY_MS = 25_000;
@@ -268,7 +270,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
   /** CN7: full jitter up to a ceiling that doubles; ten seconds of life make it start from the bottom again. */
   const retry = (): void => {
     if (state.kind === 'live' && now() - liveSince >= PONG_WITHIN_MS) attempts = 0;
-    const ceiling = Math.min(env.hidden() ? BACKOFF_CAP_HIDDEN_MS : BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempts++);
+    const ceiling = Math.min(env.hidden() && !options.eager ? BACKOFF_CAP_HIDDEN_MS : BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** attempts++);
     wait(Math.max(random() * ceiling, notBefore - now()));
   };
 

@@ -3,7 +3,7 @@
 
 import { browserEnv, watchPage } from '../../../shared/browser-env';
 import { GrantRefused, openConnection } from '../../../shared/connection';
-import type { Connection, ConnectionEnv, Grant, LinkState } from '../../../shared/connection';
+import type { Connection, Grant, LinkState } from '../../../shared/connection';
 import { ticketAgent, ticketLifetime } from '../../../shared/ticket';
 import { codec } from '../../../shared/wire/codec';
 import { FULL_TABLE } from '../../../shared/wire/table';
@@ -18,9 +18,6 @@ import { isRecent } from './recent';
 export const CLOSED = { refused: 4500, revoked: 4501, replaced: 4503 } as const;
 
 const wire = codec(FULL_TABLE);
-
-// A console in a hidden tab still has to call its agent, so it comes back as fast as a visible one.
-const env: ConnectionEnv = { ...browserEnv, hidden: () => false };
 
 interface Held {
   ticket: string;
@@ -116,7 +113,9 @@ export function openAgentSocket(path: string, listener: Listener): AgentSocket {
   }
 
   const connection = openConnection<AgentFrame>({
-    env,
+    env: browserEnv,
+    // A console in a hidden tab still has to call its agent.
+    eager: true,
     async grant(fresh: boolean): Promise<Grant> {
       const { ticket: text, at, ttlMs } = await ticket(fresh);
       used = text;
