@@ -297,7 +297,7 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
     start,
     // CN16: who the page is may have changed meanwhile, without a word to it.
     pause() {
-      if (!(state as { code?: number }).code) reset();
+      if (!(state as { code?: number }).code || (state as { code?: number }).code === REPLACED) reset();
     },
     restart() {
       reset();

@@ -126,6 +126,26 @@ describe('connecting', () => {
     expect(grants).toEqual([false, false]);
   });
 
+  test('CN16: so does one that a newer page had driven out', async () => {
+    await goLive();
+    env.socket.end(4503);
+    connection.pause();
+    expect(kind()).toBe('idle');
+    connection.start();
+    await settle();
+    expect(env.socket.protocols[1]).toBe('ticket.t2');
+    expect(grants).toEqual([false, false]);
+  });
+
+  test('CN12: a pause leaves alone what is over', async () => {
+    await goLive();
+    env.socket.end(4504);
+    connection.pause();
+    connection.start();
+    await settle();
+    expect(connection.state).toEqual({ kind: 'stopped', code: 4504 });
+  });
+
   test('CN15: nothing is sent, and nothing kept, without an open socket', async () => {
     expect(connection.send({ read: { seq: 1 } })).toBe(false);
     await goLive();
