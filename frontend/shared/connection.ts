@@ -312,7 +312,8 @@ export function openConnection<In extends { error?: Refusal }>(options: Connecti
         if (left > 0) wait(left);
         else void connect();
       }
-      // CN17: it is the newest then, and one that nobody looks at gives way.
+      // CN17: it is the newest then, and the oldest one gives way, also one that is looked at: that one stays away until it
+      // is shown again or gone on with.
       else if ((state as { code?: number }).code && !env.hidden()) start();
     },
   };
