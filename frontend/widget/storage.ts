@@ -49,7 +49,7 @@ export function openStore(prefix: string, disk = () => localStorage): Store {
       attempt((it) => it.removeItem(prefix + name));
     },
     names: (start) =>
-      Object.keys({ ...memory, ...attempt((it) => ({ ...it })) })
+      [...new Set([...Object.keys(memory), ...(attempt(Object.keys) ?? [])])]
         .filter((key) => key.startsWith(prefix + start))
         .map((key) => key.slice(prefix.length)),
   };

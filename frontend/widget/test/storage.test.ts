@@ -62,6 +62,13 @@ test('what a full disk does not take counts before what it holds, once', () => {
   expect([store.get('.out.1'), items['p.out.1']]).toEqual(['newest', 'newest']);
 });
 
+test('the host page’s own values are not read to find a name', () => {
+  const { items, disk } = faultyDisk();
+  let reads = 0;
+  for (const key of ['cart', 'p.out.1']) Object.defineProperty(items, key, { enumerable: true, get: () => (reads++, 'long') });
+  expect([openStore('p', disk).names('.out.'), reads]).toEqual([['.out.1'], 0]);
+});
+
 test.each([['{"a":1}', { a: 1 }], ['{', undefined], ['', undefined]])('JSON %s', (text, expected) => {
   const { disk } = faultyDisk();
   const store = openStore('p', disk);
