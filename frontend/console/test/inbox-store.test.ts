@@ -143,6 +143,32 @@ describe('an API that does not answer', () => {
     useInbox().clear();
   });
 
+  it.each([['a line that comes back', false], ['a Desk that has begun anew', true]])('is not asked sooner than it wants for %s', async (_, reset) => {
+    api.one.mockRejectedValueOnce(new Error('network'));
+    api.one.mockRejectedValue(new Problem('rate_limited', 429, '', '', 3 * FILL_AGAIN_MS));
+    show();
+    await vi.advanceTimersByTimeAsync(FILL_AGAIN_MS);
+    (line.listener as Listener).onState({ kind: 'connecting' });
+    welcomed({ deskEpoch: 2, reset, rows: ids.map((conversation) => deskRow({ conversation })) });
+    await vi.advanceTimersByTimeAsync(2 * FILL_AGAIN_MS - 1);
+    expect(asked()).toHaveLength(4);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked()).toHaveLength(8);
+    useInbox().clear();
+  });
+
+  it('for some rows keeps no others waiting', async () => {
+    api.one.mockImplementation(async (id: string) => {
+      if (id <= '4') throw new Problem('internal', 500);
+      return answer(id);
+    });
+    show();
+    await vi.advanceTimersByTimeAsync(2 * FILL_AGAIN_MS);
+    expect(ids.filter((id) => useInbox().all.get(id)?.complete)).toEqual(['5', '6']);
+    expect(asked()).toEqual(['1', '2', '3', '4', '5', '6', '1', '2', '3', '4', '1', '2']);
+    useInbox().clear();
+  });
+
   it('is not asked again for what it refuses for good', async () => {
     api.one.mockImplementation(async (id: string) => {
       if (id === '1') throw new Problem('not_found', 404);

@@ -41,6 +41,10 @@ export const useInbox = defineStore('inbox', () => {
   const asked = new Set<string>();
   /** The API did not answer: until this is over no row is asked for, and then what is still without a preview. */
   let pause: ReturnType<typeof setTimeout> | undefined;
+  /** It said itself how long: then nothing ends the pause early. */
+  let isNamed = false;
+  /** How often each row could not be asked for: those come after the others, which they would keep waiting. */
+  const failures = new Map<string, number>();
   let turn = 0;
   /** Where the page begins that was asked for last. */
   let lastBefore: string | undefined;
@@ -64,14 +68,25 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Whoever shows the rows hears that there is something to ask for. */
   function askAgain(): void {
-    endPause();
+    if (!isNamed) endPause();
     triggerRef(known);
   }
 
   function endPause(): void {
     clearTimeout(pause);
     pause = undefined;
+    isNamed = false;
     asked.clear();
+  }
+
+  function leaveAlone(retryAfterMs: number): void {
+    if (pause && (isNamed || !retryAfterMs)) return;
+    clearTimeout(pause);
+    isNamed = retryAfterMs > 0;
+    pause = setTimeout(() => {
+      isNamed = false;
+      askAgain();
+    }, Math.max(FILL_AGAIN_MS, retryAfterMs));
   }
 
   function resolved(row: InboxRow): InboxRow {
@@ -184,7 +199,8 @@ export const useInbox = defineStore('inbox', () => {
   /** Asks for what the Desk did not say of the rows on the screen, each once. */
   async function fill(visible: InboxRow[]): Promise<void> {
     const begun = life;
-    const missing = visible.filter((row) => !row.complete && !asked.has(row.id));
+    const failed = ({ id }: InboxRow) => failures.get(id) ?? 0;
+    const missing = visible.filter((row) => !row.complete && !asked.has(row.id)).sort((one, other) => failed(one) - failed(other));
     for (const row of missing) asked.add(row.id);
     for (let i = 0; i < missing.length && begun === life && !pause; i += FILL_AT_ONCE) {
       // A page may have brought some of them meanwhile.
@@ -198,12 +214,15 @@ export const useInbox = defineStore('inbox', () => {
     try {
       const found = (await api.one(conversation)).conversation;
       if (begun !== life) return;
+      failures.delete(conversation);
       known.value.set(conversation, rowOfConversation(found));
       triggerRef(known);
     } catch (error) {
       const { transient, retryAfterMs } = asProblem(error);
       // What is refused for good stays without a preview until its Room speaks.
-      if (transient && begun === life) pause ??= setTimeout(askAgain, Math.max(FILL_AGAIN_MS, retryAfterMs));
+      if (!transient || begun !== life) return;
+      failures.set(conversation, (failures.get(conversation) ?? 0) + 1);
+      leaveAlone(retryAfterMs);
     }
   }
 
@@ -236,6 +255,7 @@ export const useInbox = defineStore('inbox', () => {
     known.value = new Map();
     readAt.value = new Map();
     endPause();
+    failures.clear();
     next.value = null;
   }
 
