@@ -1,16 +1,25 @@
 // The widget's files of earlier releases. A launcher asks for its chunks by the hashes of its own build, and may be a day old in a
 // browser's cache and weeks old in a tab that stays open: without them its button does nothing. So a build leaves what
 // earlier ones made where it is, and a deployment, which replaces everything, takes over what is there.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { writeWhole } from './whole.mjs';
 
 /** A file stays for so long after the last build that has needed it. */
 const KEEP_MS = 30 * 86_400_000;
 /** What is there, beside the launcher: when each file went out of use, 0 for those in use. */
 const LIST = 'widget.json';
 
-const readList = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
-const writeList = (file, list) => writeFileSync(file, `${JSON.stringify(list)}\n`);
+/** Empty where there is none that can be read: what is kept is no reason not to build or deploy. */
+const readList = (file) => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) ?? {};
+  } catch {
+    return {};
+  }
+};
+// Whoever serves the folder may be somebody else than who builds it.
+const writeList = (file, list) => writeWhole(file, `${JSON.stringify(list)}\n`, 0o666);
 const read = (folder) => readList(join(folder, LIST));
 const write = (folder, list) => writeList(join(folder, LIST), list);
 

@@ -2,14 +2,14 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Writes `text`, readable by its owner alone; nothing if it stands there already. A link goes on naming the file that it names. */
-export function writeWhole(path, text) {
+/** Writes `text`, readable by its owner alone unless `mode` says more; nothing if it stands there already. A link goes on naming the file that it names. */
+export function writeWhole(path, text, mode = 0o600) {
   const isThere = existsSync(path);
   if (isThere && readFileSync(path, 'utf8') === text) return;
   const file = isThere ? realpathSync(path) : path;
   const next = `${file}.${process.pid}`;
   try {
-    writeFileSync(next, text, { mode: 0o600, flush: true });
+    writeFileSync(next, text, { mode, flush: true });
     renameSync(next, file);
   } catch (error) {
     rmSync(next, { force: true, recursive: true });

@@ -1,7 +1,7 @@
 // What a launcher of an earlier release asks for is there, on a machine of one's own and after a deployment.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -94,6 +94,24 @@ test('a release whose files are served no more, because the one before was put b
   assert.deepEqual(files(here), ['A.js', 'D.js'], 'not for longer');
   noteSent(sent, here, NOW + 55 * DAY);
   assert.deepEqual(JSON.parse(readFileSync(sent, 'utf8')), { 'A.js': NOW + 55 * DAY, 'D.js': NOW + 55 * DAY });
+});
+
+test('a list that was not written to its end, because the disk was full or the power went, is an empty one', async (t) => {
+  const here = folder(t);
+  build(here, ['A.js'], NOW);
+  const sent = join(folder(t), 'sent.json');
+  for (const text of ['', '{"A.js":', 'null']) {
+    writeFileSync(sent, text);
+    writeFileSync(join(here, 'widget.json'), text);
+    build(here, ['B.js'], NOW);
+    assert.equal((await takeOver(await served(t, here), here, { now: NOW, sent })).problem, undefined);
+    noteSent(sent, here, NOW);
+    assert.deepEqual(JSON.parse(readFileSync(sent, 'utf8')), { 'A.js': NOW, 'B.js': NOW });
+  }
+  const before = process.umask(0o022);
+  build(here, ['C.js'], NOW);
+  process.umask(before);
+  assert.equal(statSync(join(here, 'widget.json')).mode & 0o777, 0o644, 'and who serves it may read it');
 });
 
 test('what was built here stays where nothing tells what is served', async (t) => {
