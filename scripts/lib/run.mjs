@@ -9,28 +9,39 @@ export class Failure extends Error {}
 const children = new Set();
 
 /**
+ * A child that ends with this process, also where that is asked to end: nothing goes on alone. A command that ends in a way of its own has its
+ * listener before its first child.
+ */
+export function own(child) {
+  if (!children.size && !process.listenerCount('SIGTERM')) {
+    process.once('SIGTERM', () => {
+      endChildren();
+      process.exit(143);
+    });
+  }
+  children.add(child);
+  const forget = () => children.delete(child);
+  return child.once('error', forget).once('close', forget);
+}
+
+/**
  * Runs a program to its end and gives back what it printed. Its output is shown only if it fails; the error carries it.
  * `quiet: false` passes the output through as it comes.
  */
 export function run(command, args, { cwd = at(), env = {}, quiet = true, input } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    const child = own(spawn(command, args, {
       cwd,
       env: { ...process.env, ...(quiet ? { NO_COLOR: '1' } : {}), ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
-    });
-    children.add(child);
+    }));
     let stdout = '';
     let all = '';
     child.stdout?.setEncoding('utf8').on('data', (text) => ((stdout += text), (all += text)));
     child.stderr?.setEncoding('utf8').on('data', (text) => (all += text));
     if (input !== undefined) child.stdin.end(input);
-    child.on('error', (error) => {
-      children.delete(child);
-      reject(new Failure(`${command} could not be started: ${error.message}`));
-    });
+    child.on('error', (error) => reject(new Failure(`${command} could not be started: ${error.message}`)));
     child.on('close', (code, signal) => {
-      children.delete(child);
       if (code === 0) return resolve(stdout);
       const failure = new Failure(`${[command, ...args].join(' ')}\nended with ${signal ?? `status ${code}`}\n${all.replace(/\x1b\[[\d;]*m/g, '').trimEnd()}`);
       failure.output = all;
@@ -39,7 +50,7 @@ export function run(command, args, { cwd = at(), env = {}, quiet = true, input }
   });
 }
 
-/** Ends what `run` has started and not yet seen the end of. */
+/** Ends what this process has started and not yet seen the end of. */
 export function endChildren() {
   for (const child of children) child.kill('SIGTERM');
 }

@@ -9,7 +9,7 @@ import { workerdConfig } from '../../deploy/workerd.mjs';
 import { readConfig, requiredSecrets } from './config.mjs';
 import { claim, hold, release } from './lease.mjs';
 import { at, bin } from './paths.mjs';
-import { Failure } from './run.mjs';
+import { Failure, own } from './run.mjs';
 import { newSecret } from './secrets.mjs';
 import { chosenBundle } from './settings.mjs';
 import { bundle } from './worker.mjs';
@@ -127,11 +127,11 @@ export function freePort(port = 0) {
 async function listen(file, secrets, log, port, most) {
   // The limit of descriptors is what ends a workerd under load: it takes two for a socket and three for an object.
   const limit = most ? `ulimit -n ${most} || exit` : 'ulimit -n "$(ulimit -Hn)" 2>/dev/null';
-  const child = spawn('/bin/sh', ['-c', `${limit}; exec "$0" "$@"`, bin('workerd'), 'serve', '--experimental', '--control-fd=3', file, 'config'], {
+  const child = own(spawn('/bin/sh', ['-c', `${limit}; exec "$0" "$@"`, bin('workerd'), 'serve', '--experimental', '--control-fd=3', file, 'config'], {
     stdio: ['ignore', log === 'inherit' ? 'inherit' : 'pipe', log === 'inherit' ? 'inherit' : 'pipe', 'pipe'],
     // Of the environment only what a process needs: a binding `fromEnvironment` must not pick up a stray variable.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...secrets },
-  });
+  }));
   const sink = log && log !== 'inherit' ? createWriteStream(log, { flags: 'a' }) : undefined;
   let tail = '';
   for (const stream of [child.stdout, child.stderr]) {

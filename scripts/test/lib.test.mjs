@@ -162,3 +162,23 @@ test('the trainer is built anew when a file of the product that it is made of ch
   const declared = readFileSync(at('trainer/src/core.rs'), 'utf8').match(/^pub mod /gm).length;
   assert.equal(sources.filter((path) => path.startsWith('src/')).length, declared);
 });
+
+test('a command that is asked to end ends what it has started, also what that has started', async (t) => {
+  const command = (does) => `import { main, run } from ${JSON.stringify(at('scripts/lib/run.mjs'))}; await main(() => ${does});`;
+  const last = `console.log('pid', process.pid); setInterval(() => {}, 1e6);`;
+  const node = (source) => `run(process.execPath, ['--input-type=module', '-e', ${JSON.stringify(source)}], { quiet: false })`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', command(node(command(node(last))))]);
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const said = await new Promise((resolve) => child.stdout.setEncoding('utf8').on('data', resolve));
+  const pid = Number(/pid (\d+)/.exec(said)[1]);
+  t.after(() => {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // As it should be.
+    }
+  });
+  child.kill('SIGTERM');
+  // Its output ends when nobody is left who has it.
+  assert.equal(await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10_000, 'goes on').unref())]), 143);
+});
