@@ -103,7 +103,7 @@ test('learns under the console’s policy, byte for byte as natively, and tells 
   assert.equal((await judge('转人工')).reason, 'visitor_asked');
   assert.equal((await judge('are you open on sunday')).reason, 'intent');
   assert.equal((await judge('refund', { choice: 'invoice' })).text, 'About invoice.');
-  assert.equal((await judge('🙂')).reason, 'unsure');
+  assert.deepEqual([(await judge('🙂')).does, (await judge('😡')).reason], ['answer', 'unsure']);
   assert.deepEqual(problems, []);
 });
 
