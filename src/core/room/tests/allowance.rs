@@ -10,6 +10,7 @@ use crate::core::{
         wire::{self, client_frame::Frame},
     },
     room::effect::Input,
+    socket::SocketId,
     time::SECOND,
 };
 
@@ -97,6 +98,26 @@ fn a_refusal_says_of_what_there_was_too_much() {
     assert_eq!(said.as_deref(), Some("too many frames"));
 }
 
+/// Writes until it is refused for a while; how often it was let in.
+fn n_let_in(world: &mut World, socket: SocketId, text: &str, from: i64, is_note: bool) -> i64 {
+    for number in from.. {
+        let client_id = format!("m{number}");
+        if is_note {
+            world.note(socket, &client_id, text);
+        } else {
+            world.send(socket, &client_id, text);
+        }
+        match world.seen(socket).as_slice() {
+            [line] if line.starts_with("ack") || line.starts_with("note_ack") => {}
+            seen => {
+                assert!(seen[0].starts_with("error rate_limited"), "{seen:?}");
+                return number - from;
+            }
+        }
+    }
+    unreachable!("it is never refused")
+}
+
 /// What twenty minutes without a pause can make a Room keep, and D1 after it: neither a Room that slept nor a new socket makes it more.
 #[test]
 fn a_visitor_fills_no_store_asleep_or_awake() {
@@ -110,13 +131,7 @@ fn a_visitor_fills_no_store_asleep_or_awake() {
                 socket = world.visitor();
             }
             world.look_away();
-            loop {
-                world.send(socket, &format!("m{n_kept}"), &text);
-                match world.seen(socket).as_slice() {
-                    [line] if line.starts_with("ack") => n_kept += 1,
-                    seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
-                }
-            }
+            n_kept += n_let_in(&mut world, socket, &text, n_kept, false);
             world.now = world.now.plus(40 * SECOND);
         }
         let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
@@ -145,18 +160,7 @@ fn an_agent_fills_no_store_asleep_or_awake() {
                 socket = world.agent("Mei");
             }
             world.look_away();
-            loop {
-                let client_id = format!("m{n_kept}");
-                if is_note {
-                    world.note(socket, &client_id, &text);
-                } else {
-                    world.send(socket, &client_id, &text);
-                }
-                match world.seen(socket).as_slice() {
-                    [line] if line.starts_with("ack") || line.starts_with("note_ack") => n_kept += 1,
-                    seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
-                }
-            }
+            n_kept += n_let_in(&mut world, socket, &text, n_kept, is_note);
             world.now = world.now.plus(40 * SECOND);
         }
         let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
@@ -177,13 +181,7 @@ fn a_note_of_long_ago_gives_an_agent_no_burst_back() {
         world.crash();
         let socket = world.agent("Mei");
         world.look_away();
-        loop {
-            world.send(socket, &format!("m{n_kept}"), &text);
-            match world.seen(socket).as_slice() {
-                [line] if line.starts_with("ack") => n_kept += 1,
-                seen => break assert!(seen[0].starts_with("error rate_limited"), "{seen:?}"),
-            }
-        }
+        n_kept += n_let_in(&mut world, socket, &text, n_kept, false);
         world.now = world.now.plus(40 * SECOND);
     }
     let worth = i64::try_from(text.len()).unwrap() + MESSAGE_BYTES;
