@@ -64,14 +64,18 @@ impl Room {
         let mut profile = self.profile();
         self.name(socket, &mut profile, &given.name, &given.email);
         let most = if self.record.is_some() { PROFILE_BYTES } else { EARLY_PROFILE_BYTES };
-        // What is known stays; new names come in while there is room.
+        // What is known stays; new names come in while there is room. After the first that has none no other is tried: each try writes the
+        // whole profile, and a frame has thousands.
+        let mut has_room = true;
         for (name, value) in &given.attributes {
             let name = cut(name);
             let is_known = profile.attributes.contains_key(&name);
-            if profile.attributes.len() < ATTRIBUTES || is_known {
+            has_room &= profile.attributes.len() < ATTRIBUTES;
+            if is_known || has_room {
                 profile.attributes.insert(name.clone(), cut(value));
                 if !is_known && is_larger(&profile, most) {
                     profile.attributes.remove(&name);
+                    has_room = false;
                 }
             }
         }
