@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from './browser.mjs';
 import { agent } from './widget-server.mjs';
-import { bubbles, field, holds, it, launcher, line, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
+import { bubbles, field, holds, it, launcher, MEI, open, panel, progress, room, say, shows, stage, visit, visitor } from './widget-fixture.mjs';
 
 stage();
 
