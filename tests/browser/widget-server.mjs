@@ -1,12 +1,11 @@
 // The other side of the widget, in one process: the static files, `POST /v1/session`, and Rooms that keep the promises
 // of docs/protocol.md in memory. Unlike the real server it does what a test tells it: refuses, holds acks, cuts.
 import { createServer } from 'node:http';
-import { readFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { npm } from '../../scripts/lib/npm.mjs';
 import { at } from '../../scripts/lib/paths.mjs';
+import { wire } from '../e2e/lib/wire.mjs';
 
 const VISITOR = { kind: 1 };
 const BOT = { kind: 3 };
@@ -17,15 +16,6 @@ const TYPES = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/htm
 
 /** An agent as the tests know them. */
 export const agent = (name, id = 'agt_' + name) => ({ kind: 2, id, name });
-
-/** The wire codec of the front end, which Node can't read as it stands. */
-async function loadCodec() {
-  const outfile = join(mkdtempSync(join(tmpdir(), 'bellhop-')), 'wire.mjs');
-  const contents = `export { codec } from './codec.ts'; export { FULL_TABLE } from './table.ts';`;
-  await npm('esbuild').build({ stdin: { contents, resolveDir: at('frontend/shared/wire') }, bundle: true, format: 'esm', outfile });
-  const { codec, FULL_TABLE } = await import(pathToFileURL(outfile));
-  return codec(FULL_TABLE);
-}
 
 /** One conversation. */
 class RoomDouble {
@@ -189,8 +179,7 @@ class WidgetServer {
   #count = 0;
   #sockets = new Set();
 
-  constructor(wire) {
-    this.wire = wire;
+  constructor() {
     const { WebSocketServer } = npm('ws');
     this.upgrades = new WebSocketServer({ noServer: true, handleProtocols: (offered) => [...offered][0] });
     this.http = createServer((request, response) => this.#answer(request, response));
@@ -233,7 +222,7 @@ class WidgetServer {
   }
 
   give(socket, frame) {
-    socket.send(this.wire.encode('ServerFrame', frame));
+    socket.send(wire.encode('ServerFrame', frame));
   }
 
   async stop() {
@@ -297,7 +286,7 @@ class WidgetServer {
       client.on('error', () => {});
       client.on('message', (data, binary) => {
         if (!binary) return client.send('pong');
-        room.receive(client, this.wire.decode('ClientFrame', new Uint8Array(data)));
+        room.receive(client, wire.decode('ClientFrame', new Uint8Array(data)));
       });
     });
   }
@@ -314,7 +303,7 @@ function page(query) {
 
 /** Starts a server; the caller stops it. */
 export async function startServer() {
-  const server = new WidgetServer(await loadCodec());
+  const server = new WidgetServer();
   await server.listen();
   return server;
 }

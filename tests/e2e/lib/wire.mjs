@@ -9,7 +9,9 @@ const source = `
 `;
 const { outputFiles } = npm('esbuild').buildSync({ stdin: { contents: source, resolveDir: at('frontend/shared/wire'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
 const { codec, fromJson, toJson, FULL_TABLE } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
-const binary = codec(FULL_TABLE);
+
+/** Encodes and decodes every message of the protocol, in binary. */
+export const wire = codec(FULL_TABLE);
 
 /** Values of the protocol's enums, as frames carry them here. */
 export const STATUS = { PENDING: 1, OPEN: 2, SNOOZED: 3, RESOLVED: 4 };
@@ -34,10 +36,10 @@ export const encodings = {
   },
   proto: {
     protocol: 'bellhop.v1.proto',
-    encode: (frame) => binary.encode('ClientFrame', frame),
+    encode: (frame) => wire.encode('ClientFrame', frame),
     decode: (data, isBinary) => {
       if (!isBinary) throw new Error(`text frame on a binary socket: ${data}`);
-      return binary.decode('AgentFrame', new Uint8Array(data));
+      return wire.decode('AgentFrame', new Uint8Array(data));
     },
   },
 };
