@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { becomes, clean, it, openPage, opened, row, rows, stage, toast, visit, visitRoom } from './console-fixture.mjs';
+import { who } from './fake/room.mjs';
 
 stage();
 
@@ -259,6 +260,13 @@ test('blocking a visitor asks first, shows on both sides of the page, and can be
   await more('Unblock visitor…');
   await page.getByRole('alertdialog').getByRole('button', { name: 'Unblock' }).click();
   await page.locator('.activity', { hasText: 'unblocked' }).waitFor();
+  // A colleague blocks them while this agent is still asked whether to.
+  await more('Block visitor…');
+  it.ada.setBlocked(true, who(it.tom));
+  await page.locator('.activity', { hasText: 'Tom Okafor blocked the visitor' }).waitFor();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Block' }).click();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  assert.equal(it.ada.profile.blocked, true);
   await clean(page);
 });
 
