@@ -27,7 +27,7 @@ const room = {
 };
 
 async function puts(id: string) {
-  const facts = { conversation: 'cnv_1', room: ref(room), get profile() { return ref({ tags: on }); } } as unknown as Facts;
+  const facts = { conversation: 'cnv_1', room: ref(room), welcomed: ref(false), get profile() { return ref({ tags: on }); } } as unknown as Facts;
   const pinia = createPinia();
   setActivePinia(pinia);
   const { setTag } = await within(pinia, () => useActions(facts));

@@ -28,7 +28,7 @@ beforeEach(() => {
 /** The dialog, opened while this assignment stood. */
 async function shown(assignmentEpoch: number) {
   const state = ref({ assigneeId: '', assignmentEpoch });
-  const facts = { conversation: 'cnv_1', state, row: ref(undefined) } as never;
+  const facts = { conversation: 'cnv_1', state, row: ref(undefined), welcomed: ref(false) } as never;
   const transfer = vi.spyOn(useDesk(), 'transfer').mockResolvedValue({} as never);
   const { form, isOpen } = await opened(TransferDialog, pinia, { facts, actions: await within(pinia, () => useActions(facts)) });
   form.chosen.value = 'agt_c';

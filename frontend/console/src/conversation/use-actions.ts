@@ -1,6 +1,6 @@
 // What an agent does to a conversation besides writing in it. Every refusal ends in words the agent can use.
 
-import { ref } from 'vue';
+import { ref, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { Status } from '../../../shared/wire/types';
 import { asProblem, Problem } from '../api/problem';
@@ -12,6 +12,7 @@ import { useTagged } from '../inbox/tagged-store';
 import { useDesk } from '../live/desk-store';
 import type { Receiver } from '../live/desk-store';
 import { useInbox } from '../live/inbox-store';
+import { isRecent } from '../live/recent';
 import { Refused } from '../live/requests';
 import { loadNow } from '../session/use-loaded';
 import { useTags } from '../settings/tags-store';
@@ -20,6 +21,9 @@ import type { Facts } from './use-conversation';
 
 /** Whether a claim went through, lost against another agent, or could not be made. */
 export type ClaimResult = 'won' | 'lost' | 'failed';
+
+/** So long it takes to see that a button has become the opposite one, and not to press it any more. */
+const SEEN_MS = 1000;
 
 export function useActions(facts: Facts) {
   const { t } = useI18n();
@@ -93,16 +97,27 @@ export function useActions(facts: Facts) {
     });
   }
 
-  const toggleResolved = () => setStatus(facts.resolved.value ? Status.OPEN : Status.RESOLVED);
+  /** What turns something round, but for right after others have done so: that press was meant for what stood there before. */
+  function toggle(is: () => boolean, turn: (on: boolean) => Promise<boolean>): () => Promise<boolean> {
+    let turnedAt = -Infinity;
+    watch(() => (facts.welcomed.value ? is() : undefined), (now, before) => {
+      if (now !== undefined && before !== undefined && !busy.value) turnedAt = Date.now();
+    }, { flush: 'sync' });
+    return async () => {
+      if (!isRecent(turnedAt, SEEN_MS)) return turn(!is());
+      toasts.show(t('conversation.just_changed'));
+      return false;
+    };
+  }
+
+  const toggleResolved = toggle(() => facts.resolved.value, (on) => setStatus(on ? Status.RESOLVED : Status.OPEN));
   const snooze = (until: number) => setStatus(Status.SNOOZED, until);
   const wake = () => setStatus(Status.OPEN);
 
-  function setMuted(on: boolean): Promise<boolean> {
-    return attempt(async () => {
-      await facts.room.value?.setMuted(on);
-      inbox.markMuted(facts.conversation, on);
-    });
-  }
+  const toggleMuted = toggle(() => facts.muted.value, (on) => attempt(async () => {
+    await facts.room.value?.setMuted(on);
+    inbox.markMuted(facts.conversation, on);
+  }));
 
   /** Where there is no room for another tag, those that were deleted make some: nobody sees them, so nobody could take them off. */
   async function put(tag: string, on: boolean): Promise<void> {
@@ -136,7 +151,7 @@ export function useActions(facts: Facts) {
     await (blocked ? visitors.block : visitors.unblock)(facts.visitorId.value);
   }
 
-  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, setMuted, setTag, setBlocked, wordsOf };
+  return { busy, take, claimFor, release, transfer, toggleResolved, snooze, wake, toggleMuted, setTag, setBlocked, wordsOf };
 }
 
 export type Actions = ReturnType<typeof useActions>;

@@ -12,6 +12,7 @@ export const conversation = {
   transfer: 'Transfer…',
   resolve: 'Resolve',
   reopen: 'Reopen',
+  just_changed: 'This has changed just now, so nothing was done. Press again if you still want to.',
   snooze: 'Snooze',
   snooze_hour: 'For 1 hour',
   snooze_tomorrow: 'Until tomorrow, 9:00',

@@ -12,6 +12,7 @@ export const conversation: typeof import('../en/conversation').conversation = {
   transfer: '转接…',
   resolve: '解决',
   reopen: '重新打开',
+  just_changed: '状态刚刚发生变化，因此未执行操作。如仍要执行，请再按一次。',
   snooze: '推迟',
   snooze_hour: '1 小时',
   snooze_tomorrow: '到明天 9:00',
