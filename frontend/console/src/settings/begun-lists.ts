@@ -20,8 +20,10 @@ export interface BegunLists {
 export function useBegunLists(): BegunLists {
   const { t, locale } = useI18n();
   const theirs = shallowRef<{ field: string; list: string[]; } | null>(null);
+  let opening = 0;
 
   async function send<T extends object, R>(changes: Partial<T>, opened: T, put: (body: Partial<T>) => Promise<R>, ask: () => Promise<Partial<T> | undefined>): Promise<R> {
+    const mine = opening;
     theirs.value = null;
     const lists = Object.entries(opened).filter(([field, is]) => field in changes && Array.isArray(is));
     const begun = Object.fromEntries(lists.map(([field, is]) => [`${field}_before`, is]));
@@ -37,7 +39,7 @@ export function useBegunLists(): BegunLists {
       (opened as Lists)[field] = list;
       // What stands is what was sent: the answer to a former try was lost.
       if (JSON.stringify((changes as Lists)[field]) === JSON.stringify(list)) return send(changes, opened, put, ask);
-      theirs.value = { field, list };
+      if (mine === opening) theirs.value = { field, list };
       throw error;
     }
   }
@@ -48,5 +50,11 @@ export function useBegunLists(): BegunLists {
     return names.length ? t('settings.list_changed', { list: new Intl.ListFormat(locale.value).format(names) }) : t('settings.list_emptied');
   }
 
-  return { send, theirsIn, forget: () => void (theirs.value = null) };
+  /** What an opening of before still waits for is not shown any more. */
+  function forget() {
+    opening++;
+    theirs.value = null;
+  }
+
+  return { send, theirsIn, forget };
 }
