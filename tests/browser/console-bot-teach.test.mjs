@@ -155,14 +155,50 @@ test('a dialog that is cancelled settles nothing, and what the server refuses st
   await row(page, 'is there parking').getByRole('button', { name: 'New FAQ entry' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
   assert.deepEqual([bot.settled, bot.faq], [[], []]);
-  // Somebody has deleted it meanwhile, and the server does not know a name like this.
   await row(page, 'is there parking').getByRole('combobox').selectOption('hours');
-  bot.questions = [];
   await page.route('**/api/v1/intents/hours/examples', (route) => route.fulfill({ status: 413, contentType: 'application/problem+json', body: JSON.stringify({ code: 'too_large', status: 413 }) }));
   await row(page, 'is there parking').getByRole('button', { name: 'Add to intent' }).click();
   await page.getByText('This is too long.').waitFor();
   assert.equal(await row(page, 'is there parking').count(), 1);
   assert.deepEqual(bot.settled, []);
+});
+
+test('for what a colleague has dealt with meanwhile nothing is written, and one is told', async () => {
+  const bot = answered();
+  const page = await visit('/bot/teach');
+  const told = 'Somebody has already dealt with this question, so nothing more was written.';
+  const [first, second, third] = ['can I pay with paypal', 'is there parking', 'and on sundays'].map((text) => row(page, text));
+  await first.waitFor();
+  const parking = bot.questions[1];
+  bot.questions = bot.questions.slice(1);
+  await first.getByRole('button', { name: 'Add to intent' }).click();
+  await page.getByText(told).waitFor();
+  await first.waitFor({ state: 'detached' });
+  await becomes(() => focused(page), 'is there parking', 'the focus goes to the next');
+  await second.getByRole('button', { name: 'FAQ entry from this' }).click();
+  const dialog = page.getByRole('dialog');
+  bot.questions = bot.questions.slice(1);
+  await dialog.getByLabel('Answer').fill('Behind the house.');
+  await dialog.getByRole('button', { name: 'Add question' }).click();
+  await dialog.getByText(told).waitFor();
+  assert.equal(await dialog.getByLabel('Answer').inputValue(), 'Behind the house.', 'what was written can be used elsewhere');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await second.waitFor({ state: 'detached' });
+  bot.questions = [];
+  await third.getByRole('button', { name: 'Dismiss' }).click();
+  await page.locator('.toast', { hasText: 'Somebody else has already dealt with this question' }).waitFor();
+  await page.getByText('Nothing to teach').waitFor();
+  assert.deepEqual([bot.settled, bot.faq, bot.intents.get('payment').examples], [[], [], []]);
+
+  // An intent, too, is not written.
+  bot.questions = [parking];
+  await page.reload();
+  await second.getByRole('button', { name: 'New intent from this' }).click();
+  bot.questions = [];
+  await dialog.getByRole('button', { name: 'Create intent' }).click();
+  await dialog.getByText(told).waitFor();
+  assert.equal(bot.intents.get('is_there_parking'), undefined);
+  await clean(page);
 });
 
 test('the training says that there is something to teach', async () => {

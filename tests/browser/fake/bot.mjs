@@ -138,9 +138,10 @@ export const BOT_ROUTES = {
   'POST /bot/questions/settle': ({ world: { bot }, body: { turns, how, intent, ...rest } }) => {
     refuseUnknown(rest, []);
     if (!['intent', 'faq', 'dismissed'].includes(how) || (how === 'intent') !== (intent !== undefined)) throw wrong('intent');
+    const settled = bot.questions.flatMap((question) => question.turns).filter((turn) => turns.includes(turn)).length;
     bot.questions = bot.questions.filter((question) => !question.turns.some((turn) => turns.includes(turn)));
-    bot.settled.push({ turns, how, ...(intent ? { intent } : {}) });
-    return [200, { settled: turns.length }];
+    if (settled) bot.settled.push({ turns, how, ...(intent ? { intent } : {}) });
+    return [200, { settled }];
   },
   'GET /intents': ({ world: { bot } }) => [200, { intents: [...bot.intents.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), revision: bot.revision }],
   'PUT /intents/:id': ({ world: { bot, teams, tags }, agent, params, body: { updated_at, ...body } }) => {

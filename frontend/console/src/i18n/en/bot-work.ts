@@ -20,6 +20,7 @@ export const work = {
   teach_faq: 'New FAQ entry…',
   teach_dismiss: 'Dismiss',
   teach_dismissed: 'Dismissed.',
+  teach_overtaken: 'Somebody else has already dealt with this question. Whatever was written for it is kept.',
   teach_answers: 'What your team answered',
   teach_by: '{name}, {when}',
   teach_conversation: 'Open the conversation',

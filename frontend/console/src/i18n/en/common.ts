@@ -127,6 +127,7 @@ export const problem = {
     conflict: 'This exists already, or has changed in the meantime.',
     already_assigned: 'Another agent has this conversation.',
     stale_assignment: 'This conversation has changed hands in the meantime.',
+    question_settled: 'Somebody has already dealt with this question, so nothing more was written.',
     gone: 'This link was used already or is too old. Ask for a new one.',
     too_large: 'This is too long.',
     unsupported_media_type: 'The server did not understand this. Reload the page.',

@@ -20,6 +20,7 @@ export const work: typeof import('../en/bot-work').work = {
   teach_faq: '新建常见问题…',
   teach_dismiss: '忽略',
   teach_dismissed: '已忽略。',
+  teach_overtaken: '已有其他人处理此问题。为其写入的内容均已保留。',
   teach_answers: '团队当时的回答',
   teach_by: '{name}，{when}',
   teach_conversation: '打开会话',

@@ -127,6 +127,7 @@ export const problem: typeof import('../en/common').problem = {
     conflict: '内容已存在，或在此期间发生了变化。',
     already_assigned: '该会话已由其他客服接手。',
     stale_assignment: '该会话的负责人在此期间已变更。',
+    question_settled: '已有人处理此问题，因此未再写入任何内容。',
     gone: '此链接已被使用或已过期，请重新索取。',
     too_large: '内容过长。',
     unsupported_media_type: '服务器无法理解此内容，请刷新页面。',
