@@ -201,6 +201,26 @@ test('for what a colleague has dealt with meanwhile nothing is written, and one 
   await clean(page);
 });
 
+test('what is written after its dialog was closed has dealt with its question', async () => {
+  const bot = questions();
+  const page = await visit('/bot/teach');
+  let goOn;
+  const isHeld = new Promise((resolve) => (goOn = resolve));
+  await page.route('**/api/v1/faq', async (route) => (route.request().method() === 'POST' && (await isHeld), route.continue()));
+  await row(page, 'is there parking').getByRole('button', { name: 'New FAQ entry' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Answer').fill('Behind the house.');
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/faq'));
+  await dialog.getByRole('button', { name: 'Add question' }).click();
+  await sent;
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  goOn();
+  await row(page, 'is there parking').waitFor({ state: 'detached', timeout: 10_000 });
+  assert.deepEqual([bot.faq.length, bot.settled], [1, [{ turns: ['cnv_d.2'], how: 'faq' }]]);
+  await clean(page);
+});
+
 test('the training says that there is something to teach', async () => {
   questions();
   const page = await visit('/bot/training');

@@ -7,6 +7,9 @@ import { bot as api } from '../api/routes';
 import type { OpenQuestion } from '../api/types';
 import { useLoaded } from '../session/use-loaded';
 
+/** Throws where nothing may be written for a question; gives what is to be done once it is, be that after the dialog was closed. */
+export type Before = () => Promise<(id: string) => void>;
+
 export const useTeach = defineStore('teach', () => {
   const questions = ref<OpenQuestion[]>([]);
   const { loaded, problem, load, overtake } = useLoaded(api.questions, (found) => (questions.value = found?.questions ?? []));
