@@ -18,13 +18,14 @@ use crate::{
     },
 };
 
-/// A tag as it is sent.
+/// `POST /tags`, and `PUT /tags/{id}` where what is absent stays.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    name: String,
     #[serde(default)]
-    color: String,
+    name: Option<String>,
+    #[serde(default)]
+    color: Option<String>,
 }
 
 /// `GET /tags`, by their names.
@@ -40,19 +41,21 @@ pub async fn save<D: Database>(
     id: Option<&TagId>,
     given: Draft,
 ) -> Result<TagRow, Problem> {
-    let all = list(cx, who).await?;
+    let before = match id {
+        Some(id) => list(cx, who).await?.into_iter().find(|tag| tag.id == *id).ok_or(Code::NotFound)?,
+        None => TagRow { id: cx.draw(TagId::draw), name: String::new(), color: String::new() },
+    };
     let row = TagRow {
-        id: id.cloned().unwrap_or_else(|| cx.draw(TagId::draw)),
-        name: name("name", &given.name, TAG_CHARS)?,
-        color: color(&given.color)?,
+        id: before.id.clone(),
+        name: name("name", given.name.as_ref().unwrap_or(&before.name), TAG_CHARS)?,
+        color: color(given.color.as_ref().unwrap_or(&before.color))?,
     };
     let (statement, action) = match id {
-        Some(id) if !all.iter().any(|tag| tag.id == *id) => return Err(Code::NotFound.into()),
-        Some(_) => (tags::update(&who.workspace, &row), "tag_changed"),
+        Some(_) => (tags::update(&who.workspace, &before, &row), "tag_changed"),
         None => (tags::insert(&who.workspace, &row, cx.now), "tag_created"),
     };
     let taken = || Problem::new(Code::Conflict, "the name is taken, or there are 100 tags already");
-    carry_out(cx, who, statement, (action, &row.id, &row.name), Vec::new()).await?.then_some(row).ok_or_else(taken)
+    carry_out(cx, who, statement, (action, &row.id, &row.name), Vec::new()).await?.ok_or_else(taken)
 }
 
 /// Removes one. No intent puts it on from then on, which the Desk is to hear of as of any change of what the bot says.
@@ -60,7 +63,7 @@ pub async fn delete<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: 
     let gone = tags::delete(&who.workspace, id);
     let forgotten = vec![bot::move_on(&who.workspace, cx.now), intents::forget_tag(&who.workspace, id)];
     let is_gone = carry_out(cx, who, gone, ("tag_deleted", id, ""), forgotten).await?;
-    is_gone.then_some(()).ok_or_else(|| Code::NotFound.into())
+    is_gone.map(drop).ok_or_else(|| Code::NotFound.into())
 }
 
 async fn carry_out<D: Database>(
@@ -69,10 +72,10 @@ async fn carry_out<D: Database>(
     statement: Statement,
     (action, id, detail): (&str, &TagId, &str),
     more: Vec<Statement>,
-) -> Result<bool, Problem> {
+) -> Result<Option<TagRow>, Problem> {
     let told = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), action, id.as_str(), detail);
     let mut statements = vec![statement, told];
     statements.extend(more);
     let rows = cx.run(statements).await?;
-    Ok(!rows_of(&rows, 0).is_empty())
+    Ok(rows_of(&rows, 0).first().and_then(TagRow::read))
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::routing::given;
 use crate::core::{
     id::{TagId, WorkspaceId},
     limits::TAGS_MAX,
@@ -30,8 +31,11 @@ impl TagRow {
 
 const LIST: &str = "SELECT id, name, color FROM tags WHERE workspace = ? ORDER BY name, id";
 const INSERT: &str = "INSERT INTO tags (workspace, id, name, color, created_at) SELECT ?1, ?2, ?3, ?4, ?5 \
-     WHERE (SELECT COUNT(*) FROM tags WHERE workspace = ?1) < ?6 ON CONFLICT (workspace, name) DO NOTHING RETURNING id";
-const UPDATE: &str = "UPDATE OR IGNORE tags SET name = ?3, color = ?4 WHERE workspace = ?1 AND id = ?2 RETURNING id";
+     WHERE (SELECT COUNT(*) FROM tags WHERE workspace = ?1) < ?6 ON CONFLICT (workspace, name) DO NOTHING \
+     RETURNING id, name, color";
+/// As with sites.
+const UPDATE: &str = "UPDATE OR IGNORE tags SET name = COALESCE(?3, name), color = COALESCE(?4, color) WHERE workspace = ?1 AND id = ?2 \
+     RETURNING id, name, color";
 const DELETE: &str = "DELETE FROM tags WHERE workspace = ? AND id = ? RETURNING id";
 
 /// All of a workspace, by their names.
@@ -41,16 +45,17 @@ pub fn list(workspace: &WorkspaceId) -> Statement {
 
 /// A new one; gives a row unless the name is taken or there are too many.
 pub fn insert(workspace: &WorkspaceId, row: &TagRow, now: Timestamp) -> Statement {
-    let mut statement = update(workspace, row);
-    statement.sql = INSERT;
-    statement.args.extend([now.0.into(), TAGS_MAX.into()]);
-    statement
+    let TagRow { id, name, color } = row;
+    let mut args = vec![workspace.as_str().into(), id.as_str().into(), name.as_str().into(), color.as_str().into()];
+    args.extend([now.0.into(), TAGS_MAX.into()]);
+    Statement::new(INSERT, args)
 }
 
-/// Another name or colour; gives a row if there is such a tag and its name is no other's.
-pub fn update(workspace: &WorkspaceId, row: &TagRow) -> Statement {
-    let TagRow { id, name, color } = row;
-    Statement::new(UPDATE, [workspace.as_str().into(), id.as_str().into(), name.as_str().into(), color.as_str().into()])
+/// Everything in which it is another one now; gives it as it stands then, if there is such a tag and its name is no other's.
+pub fn update(workspace: &WorkspaceId, before: &TagRow, after: &TagRow) -> Statement {
+    let name = given(after.name != before.name, after.name.as_str().into());
+    let color = given(after.color != before.color, after.color.as_str().into());
+    Statement::new(UPDATE, [workspace.as_str().into(), after.id.as_str().into(), name, color])
 }
 
 /// Removes it; gives a row if there was one. Conversations that have it show it no more; intents lose it by `intents::forget_tag`.

@@ -174,10 +174,12 @@ describe('of a list that a colleague has changed meanwhile', () => {
 });
 
 describe('of a tag', () => {
-  it('nothing that is as it was; else the whole, as the server takes it', async () => {
-    expect(await saved(TagDialog, { tag }, api.tags.put, () => {})).toEqual(NOTHING);
-    expect(await saved(TagDialog, { tag }, api.tags.put, (form) => (form.form.value.color = '#000000'))).toEqual(only({ name: 'VIP', color: '#000000' }));
-  });
+  it.each<[string, (form: Form) => void, object]>([
+    ['a colour', (form) => (form.form.value.color = '#000000'), { color: '#000000' }],
+    ['a name', (form) => (form.form.value.name = 'Guest'), { name: 'Guest' }],
+  ])('%s', async (_, write, wanted) => expect(await saved(TagDialog, { tag }, api.tags.put, write)).toEqual(only(wanted)));
+
+  it('nothing', async () => expect(await saved(TagDialog, { tag }, api.tags.put, () => {})).toEqual(NOTHING));
 });
 
 describe('of how conversations come to agents', () => {

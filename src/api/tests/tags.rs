@@ -23,6 +23,30 @@ fn names(world: &World, who: &AgentPrincipal) -> Vec<String> {
     all.into_iter().map(|row| format!("{} {}", row.name, row.color)).collect()
 }
 
+/// Somebody gives another colour while another one gives another name.
+#[test]
+fn of_a_tag_what_is_absent_stays() {
+    let world = World::seeded();
+    let who = &world.enter(OWNER).principal;
+    let id = save(&world, who, None, "Refund", "#ff0000").unwrap();
+    let change = |body: &str| code(ready(tags::save(&world.cx(), who, Some(&id), read(body).unwrap())));
+    for (body, wanted) in [
+        (r#"{"name":"Money back"}"#, "Money back #ff0000"),
+        (r##"{"color":"#00ff00"}"##, "Money back #00ff00"),
+        (r#"{"color":""}"#, "Money back "),
+        ("{}", "Money back "),
+    ] {
+        let row = change(body).unwrap();
+        assert_eq!(
+            (format!("{} {}", row.name, row.color).as_str(), names(&world, who)),
+            (wanted, vec![wanted.to_owned()]),
+            "{body}"
+        );
+    }
+    assert_eq!(change(r#"{"name":" "}"#).err(), Some(Code::BadRequest));
+    assert_eq!(code(ready(tags::save(&world.cx(), who, None, read("{}").unwrap()))).err(), Some(Code::BadRequest));
+}
+
 #[test]
 fn tags_are_named_and_forgotten() {
     let world = World::seeded();

@@ -55,7 +55,7 @@ export const TAG_ROUTES = {
   'PUT /tags/:id': ({ world, agent, params, body }) => {
     manages(agent);
     const tag = tagOf(world, params.id);
-    return [200, { tag: Object.assign(tag, checkTag(world, body, tag.id)) }];
+    return [200, { tag: Object.assign(tag, checkTag(world, { name: tag.name, color: tag.color, ...body }, tag.id)) }];
   },
   'DELETE /tags/:id': ({ world, agent, params }) => {
     manages(agent);

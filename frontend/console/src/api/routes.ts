@@ -62,7 +62,8 @@ export const teams = {
 export const tags = {
   list: () => get<{ tags: Tag[]; }>('/tags'),
   create: (draft: Omit<Tag, 'id'>) => post<{ tag: Tag; }>('/tags', draft),
-  put: (tag: string, draft: Omit<Tag, 'id'>) => put<{ tag: Tag; }>(`/tags/${id(tag)}`, draft),
+  /** What is absent stays. */
+  put: (tag: string, draft: Partial<Omit<Tag, 'id'>>) => put<{ tag: Tag; }>(`/tags/${id(tag)}`, draft),
   remove: (tag: string) => del<void>(`/tags/${id(tag)}`),
 };
 
