@@ -105,6 +105,7 @@ const NO_IDS: &[&str] = &[
     "greeting",
     "handoff_level",
     "hold_back",
+    "hours_before",
     "how",
     "identity",
     "idle",

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    context::Context,
-    teams::{checked, given},
+    context::{Context, overtaken},
+    teams::{checked, given, is_other},
 };
 use crate::{
     core::{
@@ -99,6 +99,9 @@ pub struct RoutingDraft {
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
     pub hours: Option<Option<Hours>>,
+    /// Those that the change began from: others are not written over.
+    #[serde(default, deserialize_with = "given")]
+    hours_before: Option<Option<Hours>>,
 }
 
 async fn settled<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal) -> Result<Settled, Problem> {
@@ -144,6 +147,10 @@ pub async fn change<D: Database>(
     };
     routing.check().map_err(|(field, message)| Problem::field(field, message))?;
     let sets_hours = given.hours.is_some();
+    let begun = given.hours_before.filter(|_| sets_hours);
+    if is_other(begun.as_ref(), settled.hours.as_ref()) {
+        return Err(overtaken("hours"));
+    }
     let hours = given.hours.map_or(Ok(settled.hours), checked)?;
     if sets_hours {
         fits(cx, who, |roster| roster.hours.clone_from(&hours)).await?;
@@ -155,9 +162,14 @@ pub async fn change<D: Database>(
     let entry = audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "routing_changed", target, &text);
     let whole = routing::whole(&who.workspace);
     let rows = cx.run([save, entry].into_iter().chain(whole).collect()).await?;
-    // Somebody else was first: what is asked for may not fit what stands now.
-    rows_of(&rows, 0).first().ok_or_else(|| Problem::new(Code::Conflict, "the settings have just been changed"))?;
-    routing::read_whole(&who.workspace, &rows, 2).ok_or_else(|| Code::Storage.into())
+    let request = routing::read_whole(&who.workspace, &rows, 2).ok_or(Code::Storage)?;
+    if rows_of(&rows, 0).is_empty() {
+        // Somebody else was first: what is asked for may not fit what stands now.
+        let stands = request.roster.as_ref().and_then(|roster| roster.hours.as_ref());
+        let late = || Problem::new(Code::Conflict, "the settings have just been changed");
+        return Err(if is_other(begun.as_ref(), stands) { overtaken("hours") } else { late() });
+    }
+    Ok(request)
 }
 
 /// Whether everything still fits into what a Desk can keep, with a change to it: looked at before anything is saved. What makes it

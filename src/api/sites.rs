@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     context::{Context, color, line, name, overtaken},
     routing::{commit, fits},
-    teams::{checked, given},
+    teams::{checked, given, is_other},
 };
 use crate::{
     core::{
@@ -114,6 +114,9 @@ pub struct SiteDraft {
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
     pub hours: Option<Option<Hours>>,
+    /// Those that the change began from: others are not written over.
+    #[serde(default, deserialize_with = "given")]
+    hours_before: Option<Option<Hours>>,
 }
 
 impl SiteDraft {
@@ -232,9 +235,14 @@ pub async fn change<D: Database>(
     let domains = site.domains.join(" ");
     let entry =
         audit::add_if_changed(&who.workspace, cx.now, who.agent.as_str(), "site_changed", id.as_str(), &domains);
-    let changed = sites::update(&before, &site, given.domains_before.as_deref());
+    let begun = given.hours_before.as_ref().filter(|_| given.hours.is_some());
+    let changed = sites::update(&before, &site, given.domains_before.as_deref(), begun);
     let (rows, configure) = save(cx, who, given, vec![changed, entry]).await?;
-    let row = rows_of(&rows, 0).first().and_then(SiteRow::read).ok_or_else(|| overtaken("domains"))?;
+    let row = rows_of(&rows, 0).first().and_then(SiteRow::read).ok_or_else(|| {
+        let mut all = configure.iter().flat_map(|it| &it.roster).flat_map(|roster| &roster.site_hours);
+        let stands = all.find(|(it, _)| it == id).map(|(_, hours)| hours);
+        overtaken(if is_other(begun, stands) { "hours" } else { "domains" })
+    })?;
     Ok((SiteView::of(cx.own, row), configure))
 }
 

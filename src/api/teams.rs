@@ -63,6 +63,9 @@ pub struct TeamDraft {
     /// Settled: with the offsets of their zone.
     #[serde(default, deserialize_with = "given")]
     pub hours: Option<Option<Hours>>,
+    /// Those that the change began from: others are not written over.
+    #[serde(default, deserialize_with = "given")]
+    hours_before: Option<Option<Hours>>,
     #[serde(default)]
     reserved_slots: Option<u32>,
 }
@@ -106,7 +109,7 @@ pub async fn create<D: Database>(
         return Err(Problem::new(Code::Conflict, "there are 50 teams already"));
     }
     let made = teams::insert(&who.workspace, &team, &row);
-    save(cx, who, row, made, has_members.then_some(None), "team_created").await
+    save(cx, who, row, made, (has_members.then_some(None), None), "team_created").await
 }
 
 /// Changes one.
@@ -122,9 +125,10 @@ pub async fn change<D: Database>(
     let before = row.team.clone();
     let has_members = draft.members.is_some();
     let begun = draft.members_before.clone().filter(|_| has_members).map(sorted);
+    let hours = draft.hours_before.clone().filter(|_| draft.hours.is_some());
     apply(cx, who, draft, &mut row.team, &others).await?;
-    let changed = teams::update(&who.workspace, &before, &row.team, begun.as_deref());
-    save(cx, who, row, changed, has_members.then_some(begun), "team_changed").await
+    let changed = teams::update(&who.workspace, &before, &row.team, begun.as_deref(), hours.as_ref());
+    save(cx, who, row, changed, (has_members.then_some(begun), hours), "team_changed").await
 }
 
 /// Removes one. Its sites are everybody's then, and what it was handed is its site's.
@@ -147,8 +151,8 @@ async fn save<D: Database>(
     who: &AgentPrincipal,
     row: TeamRow,
     statement: Statement,
-    // Whether there are members, and which ones they were.
-    begun: Option<Option<Vec<AgentId>>>,
+    // Whether there are members, and which ones and what hours they were.
+    (begun, hours): (Option<Option<Vec<AgentId>>>, Option<Option<Hours>>),
     action: &str,
 ) -> Result<(TeamView, ConfigureRequest), Problem> {
     fits(cx, who, |roster| {
@@ -162,9 +166,14 @@ async fn save<D: Database>(
     let (rows, request) = commit(cx, who, vec![statement, entry], members).await?;
     let stands = request.roster.iter().flat_map(|roster| &roster.teams).find(|team| team.id == *id).cloned();
     if rows_of(&rows, 0).is_empty() {
-        // Somebody else has changed the members, took the name, or removed the team, in this moment.
-        let is_other = |team: Team| begun.flatten().is_some_and(|begun| begun != team.members);
-        return Err(if stands.is_some_and(is_other) { overtaken("members") } else { taken() });
+        // Somebody else has changed hours or members, took the name, or removed the team, in this moment.
+        let Some(team) = stands else { return Err(taken()) };
+        let has_others = begun.flatten().is_some_and(|begun| begun != team.members);
+        return Err(match is_other(hours.as_ref(), team.hours.as_ref()) {
+            true => overtaken("hours"),
+            false if has_others => overtaken("members"),
+            false => taken(),
+        });
     }
     let team = stands.unwrap_or(row.team);
     Ok((TeamView::of(TeamRow { team, ..row }), request))
@@ -224,6 +233,11 @@ pub fn checked(hours: Option<Hours>) -> Result<Option<Hours>, Problem> {
         return Err(Problem::field("hours", format!("{field}: {message}")));
     }
     Ok(hours)
+}
+
+/// Whether hours stand that are other than those that a change of them was begun from, if it says so.
+pub fn is_other(begun: Option<&Option<Hours>>, stands: Option<&Hours>) -> bool {
+    begun.is_some_and(|begun| begun.as_ref().map(Hours::shown) != stands.map(Hours::shown))
 }
 
 fn taken() -> Problem {

@@ -68,6 +68,11 @@ pub fn hours_text(hours: Option<&Hours>) -> Value {
     hours.and_then(|hours| serde_json::to_string(hours).ok()).map_or(Value::Null, Value::Text)
 }
 
+/// Hours that a change of them was begun from, for a statement that compares them; nothing where it does not say.
+pub fn hours_begun(begun: Option<&Option<Hours>>) -> Value {
+    begun.map_or(Value::Null, |hours| given(true, hours_text(hours.as_ref().map(Hours::shown).as_ref())))
+}
+
 /// A list, as stored.
 pub fn list_text<T: Serialize>(list: &[T]) -> String {
     serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())

@@ -1,6 +1,6 @@
 //! Sites: where the widget stands, and who may use it there.
 
-use super::routing::{given, hours_text, list_text, read_hours};
+use super::routing::{given, hours_begun, hours_text, list_text, read_hours};
 use crate::core::{
     away::WhenClosed,
     hours::Hours,
@@ -130,7 +130,8 @@ const SET_IDENTITY: &str = "UPDATE sites SET identity = MAX(identity + (?3 > 0),
 const UPDATE: &str = "UPDATE sites SET name = COALESCE(?3, name), domains = COALESCE(?4, domains), \
      greeting = COALESCE(?5, greeting), color = COALESCE(?6, color), locale = COALESCE(?7, locale), \
      team = NULLIF(COALESCE(?8, team), ''), when_closed = COALESCE(?9, when_closed), hours = NULLIF(COALESCE(?10, hours), '') \
-     WHERE workspace = ?1 AND id = ?2 AND (?11 IS NULL OR domains = ?11) RETURNING id, workspace, name, domains, greeting, \
+     WHERE workspace = ?1 AND id = ?2 AND (?11 IS NULL OR domains = ?11) \
+     AND (?12 IS NULL OR COALESCE(json_remove(hours, '$.offsets'), '') = ?12) RETURNING id, workspace, name, domains, greeting, \
      color, locale, created_at, team, identity, must_prove, when_closed, hours";
 
 /// By its public id, which is the only thing that a visitor's browser brings: the tenant follows from it.
@@ -174,8 +175,14 @@ pub fn insert(site: &SiteRow) -> Statement {
     )
 }
 
-/// Everything in which it is another one now, if `begun` (as JSON) are its domains or none are named; gives the row as it stands then.
-pub fn update(before: &SiteRow, after: &SiteRow, begun: Option<&[String]>) -> Statement {
+/// Everything in which it is another one now, if `begun` are its domains and `begun_hours` its hours, or none are named; gives the
+/// row as it stands then.
+pub fn update(
+    before: &SiteRow,
+    after: &SiteRow,
+    begun: Option<&[String]>,
+    begun_hours: Option<&Option<Hours>>,
+) -> Statement {
     let text = |is_new, text: &str| given(is_new, text.into());
     Statement::new(
         UPDATE,
@@ -191,6 +198,7 @@ pub fn update(before: &SiteRow, after: &SiteRow, begun: Option<&[String]>) -> St
             text(after.when_closed != before.when_closed, after.when_closed.name()),
             given(after.hours != before.hours, hours_text(after.hours.as_ref())),
             begun.map(list_text).into(),
+            hours_begun(begun_hours),
         ],
     )
 }

@@ -2,9 +2,10 @@
 
 use super::{
     bot,
-    routing::{given, hours_text, list_text, read_hours},
+    routing::{given, hours_begun, hours_text, list_text, read_hours},
 };
 use crate::core::{
+    hours::Hours,
     id::{AgentId, TeamId, WorkspaceId},
     json,
     limits::TEAMS_MAX,
@@ -57,7 +58,8 @@ const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, 
 const UPDATE: &str = "UPDATE OR IGNORE teams SET name = COALESCE(?3, name), method = NULLIF(COALESCE(?4, method), ''), \
      overflow = NULLIF(COALESCE(?5, overflow), ''), hours = NULLIF(COALESCE(?6, hours), ''), \
      reserved_slots = COALESCE(?7, reserved_slots) WHERE workspace = ?2 AND id = ?1 \
-     AND (?8 IS NULL OR ?8 = (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = ?1)) RETURNING id";
+     AND (?8 IS NULL OR ?8 = (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = ?1)) \
+     AND (?9 IS NULL OR COALESCE(json_remove(hours, '$.offsets'), '') = ?9) RETURNING id";
 const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
 /// Behind a statement that changed a row: what was refused (the name is somebody else's by now) leaves the members as they are. Those
 /// that stay are set again, so that `changes()` says the same to the next.
@@ -99,10 +101,16 @@ pub fn insert(workspace: &WorkspaceId, blank: &Team, row: &TeamRow) -> Statement
 }
 
 /// Everything but the members in which it is another one now; gives a row if there is such a team, its name is nobody else's, and `begun`
-/// are its members or none are named.
-pub fn update(workspace: &WorkspaceId, before: &Team, after: &Team, begun: Option<&[AgentId]>) -> Statement {
+/// are its members and `begun_hours` its hours, or none are named.
+pub fn update(
+    workspace: &WorkspaceId,
+    before: &Team,
+    after: &Team,
+    begun: Option<&[AgentId]>,
+    begun_hours: Option<&Option<Hours>>,
+) -> Statement {
     let mut args = fields(workspace, before, after);
-    args.push(begun.map(list_text).into());
+    args.extend([begun.map(list_text).into(), hours_begun(begun_hours)]);
     Statement::new(UPDATE, args)
 }
 

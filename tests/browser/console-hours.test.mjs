@@ -191,6 +191,8 @@ test('what the server refuses is said where it is, and the rest below', async ()
     await save(page);
     await page.getByText(text).waitFor();
   };
+  // What was not changed is not sent.
+  await page.getByLabel('Monday, from').fill('08:00');
   await refused('timezone: not a time zone such as Europe/Berlin', 'The server does not know this time zone.');
   await becomes(() => zone(page).evaluate((element) => element === document.activeElement && element.ariaInvalid), 'true', 'the field has the focus');
   assert.equal(await page.locator('form [role=alert]').count(), 0, 'once is enough');
@@ -242,7 +244,6 @@ test('a team has hours of its own, or the workspace’s', async () => {
   await editTeam(page, 'Support');
   assert.deepEqual(await times(day(page, 'Monday')), ['08:00', '18:00']);
   // The zone is unknown to the server by now, say.
-  it.support.hours.timezone = 'Mars/Olympus';
   await page.route('**/api/v1/teams/*', (route) =>
     route.fulfill({ status: 400, contentType: 'application/problem+json', body: JSON.stringify({ status: 400, code: 'bad_request', field: 'hours', detail: 'timezone: not a time zone' }) }));
   // What was not changed is not sent.
@@ -251,8 +252,18 @@ test('a team has hours of its own, or the workspace’s', async () => {
   await dialog(page).getByText('The server does not know this time zone.').waitFor();
   await becomes(() => zone(page).evaluate((element) => element === document.activeElement), true, 'the field has the focus');
   await page.unroute('**/api/v1/teams/*');
+  // A colleague has saved others meanwhile: theirs can be had, and one's own goes in their place only where that is said.
+  const theirs = { ...it.support.hours, weekly: week(span(10, 12)) };
+  it.support.hours = theirs;
+  await save(page);
+  await dialog(page).getByRole('button', { name: 'Load theirs instead' }).click();
+  await becomes(() => times(day(page, 'Monday')), ['10:00', '12:00'], 'theirs');
+  it.support.hours = HOURS;
   await dialog(page).getByLabel('As the workspace').check();
   await save(page);
+  await dialog(page).getByText('Somebody else has saved this meanwhile.').waitFor();
+  assert.deepEqual(it.support.hours, HOURS);
+  await dialog(page).getByRole('button', { name: 'Save mine anyway' }).click();
   await becomes(() => it.support.hours, null, 'the workspace’s again');
   await clean(page);
 });

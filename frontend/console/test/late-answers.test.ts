@@ -92,7 +92,7 @@ describe('the hours', () => {
 
   it.each([
     ['asked for', () => useHours().load(), 'routing'],
-    ['saved', () => useHours().save(hours), 'change'],
+    ['saved', () => useHours().save({ hours }), 'change'],
   ])('are not another workspace’s that were %s', async (_, ask, what) => {
     void ask();
     otherAgent();
@@ -104,7 +104,7 @@ describe('the hours', () => {
 
   it('are as they were saved, whatever an older answer says', async () => {
     const late = useHours().load();
-    const saved = useHours().save(hours);
+    const saved = useHours().save({ hours });
     asked('change').answer({ routing: {}, hours, version: 2, live: true });
     await saved;
     asked('routing').answer({ routing: {}, hours: null, version: 1, live: true });

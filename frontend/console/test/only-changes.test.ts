@@ -13,9 +13,11 @@ const api = vi.hoisted(() => {
   return { teams: of(), sites: of(), agents: of(), tags: of(), routing: { get: vi.fn(), change: vi.fn() }, session: {} };
 });
 vi.mock('../src/api/routes', () => api);
+const { draftOf } = await import('../src/hours/draft');
 const { useHours } = await import('../src/hours/hours-store');
 const { useSession } = await import('../src/session/store');
 const { default: AgentDialog } = await import('../src/settings/AgentDialog.vue');
+const { default: HoursPage } = await import('../src/settings/HoursPage.vue');
 const { default: RoutingPage } = await import('../src/settings/RoutingPage.vue');
 const { default: SiteDialog } = await import('../src/settings/SiteDialog.vue');
 const { default: TagDialog } = await import('../src/settings/TagDialog.vue');
@@ -27,6 +29,9 @@ const team: Team = { id: 'team_1', name: 'Sales', members: ['agt_c', 'agt_a'], m
 const site: Site = { id: 'site_1', name: 'Shop', domains: ['b.example', 'a.example'], greeting: 'Hi', color: '', locale: '', snippet: '', team: 'team_1', when_closed: 'bot', hours: null, created_at: '' };
 const agent: Agent = { id: 'agt_a', name: 'Ada', email: 'ada@shop.example', role: 'agent', state: 'active', created_at: '', capacity: null, languages: ['en'], skills: ['vip'], location: { latitude: 31.23, longitude: 121.47 } };
 const tag: Tag = { id: 'tag_1', name: 'VIP', color: '#112233' };
+
+/** Other days as a form has them. */
+const inOrder = (them: Hours): Hours => ({ ...them, exceptions: them.exceptions.toSorted((a, b) => (a.date < b.date ? -1 : 1)) });
 
 let pinia: Pinia;
 
@@ -67,7 +72,7 @@ describe('of a team', () => {
     ['how it gets conversations', (form) => (form.method.value = 'manual'), { method: 'manual' }],
     ['who helps out', (form) => (form.overflow.value = 'team_2'), { overflow: 'team_2' }],
     ['slots', (form) => (form.slots.value = '0'), { reserved_slots: 0 }],
-    ['hours', (form) => (form.hoursDraft.value.isSet = false), { hours: null }],
+    ['hours, whole', (form) => (form.hoursDraft.value.isSet = false), { hours: null, hours_before: hours }],
   ])('%s', async (_, write, wanted) => expect(await save(write)).toEqual(only(wanted)));
 
   it('nothing, where members come in another order or were put back', async () => {
@@ -103,6 +108,7 @@ describe('of a site', () => {
     ['domains, whole', (form) => (form.domains.value += '\nc.example'), { domains: ['b.example', 'a.example', 'c.example'], domains_before: ['b.example', 'a.example'] }],
     ['whose it is', (form) => (form.team.value = ''), { team: null }],
     ['what it does while it is closed', (form) => (form.whenClosed.value = 'form'), { when_closed: 'form' }],
+    ['hours, where there were none', (form) => (form.hoursDraft.value = draftOf(hours, '')), { hours: inOrder(hours), hours_before: null }],
   ])('%s', async (_, write, wanted) => expect(await save(write)).toEqual(only(wanted)));
 
   it('nothing, also no colour where it has none', async () => expect(await save(() => {})).toEqual(NOTHING));
@@ -164,8 +170,28 @@ describe('of a list that a colleague has changed meanwhile', () => {
     expect(isOpen()).toBe(false);
   });
 
-  it('a server of before is sent the list alone', async () => {
-    api.teams.change.mockRejectedValueOnce(new Problem('bad_request', 400, ''));
+  it('and of hours: theirs can be had instead', async () => {
+    const theirs = { ...hours, timezone: 'Europe/Berlin' };
+    for (const [dialog, props, { change, list }, found] of [
+      [TeamDialog, { team, agents: [agent] }, api.teams, { teams: [{ ...team, hours: theirs }] }],
+      [SiteDialog, { site: { ...site, hours } }, api.sites, { sites: [{ ...site, hours: theirs }] }],
+    ] as const) {
+      change.mockRejectedValueOnce(overtaken('hours'));
+      list.mockResolvedValue(found);
+      const { form, isOpen } = await opened(dialog, pinia, props);
+      form.hoursDraft.value.timezone = 'UTC';
+      await form.save();
+      expect([isOpen(), form.hoursDraft.value.timezone, form.lists.theirHours.value, form.rest.value]).toEqual([true, 'UTC', { hours: theirs }, null]);
+      form.loadHours();
+      expect([form.hoursDraft.value.timezone, form.lists.theirHours.value]).toEqual(['Europe/Berlin', null]);
+      form.hoursDraft.value.isSet = false;
+      await form.save();
+      expect(change.mock.calls.map((call) => call[1])).toEqual([{ hours: { ...inOrder(hours), timezone: 'UTC' }, hours_before: hours }, { hours: null, hours_before: theirs }]);
+    }
+  });
+
+  it.each(['', 'members_before'])('a server of before is sent the list alone (%s)', async (field) => {
+    api.teams.change.mockRejectedValueOnce(new Problem('bad_request', 400, '', field));
     const { form, isOpen } = await opened(TeamDialog, pinia, { team, agents: [agent] });
     form.members.value = [];
     await form.save();
@@ -180,6 +206,59 @@ describe('of a tag', () => {
   ])('%s', async (_, write, wanted) => expect(await saved(TagDialog, { tag }, api.tags.put, write)).toEqual(only(wanted)));
 
   it('nothing', async () => expect(await saved(TagDialog, { tag }, api.tags.put, () => {})).toEqual(NOTHING));
+});
+
+describe('of when the workspace is open', () => {
+  const others = { ...hours, exceptions: [] };
+  const answer = (stands: Hours | null, live = true) => ({ routing: {}, hours: stands, version: 1, live });
+
+  /** The page as it has loaded them. */
+  async function page(stands: Hours | null, live = true) {
+    api.routing.get.mockReset().mockResolvedValue(answer(stands, live));
+    api.routing.change.mockReset().mockImplementation(({ hours: sent = stands }) => Promise.resolve(answer(sent)));
+    const form = mounted(HoursPage, pinia);
+    await vi.waitFor(() => expect(form.draft.value).not.toBe(null));
+    return form;
+  }
+
+  it('them, whole, with those that they were begun from; what came back begins the next', async () => {
+    const form = await page(hours);
+    form.draft.value.timezone = 'UTC';
+    await form.save();
+    form.draft.value.isSet = false;
+    await form.save();
+    const saved = { ...inOrder(hours), timezone: 'UTC' };
+    expect(api.routing.change.mock.calls).toEqual([[{ hours: saved, hours_before: hours }], [{ hours: null, hours_before: saved }]]);
+  });
+
+  it('nothing: what somebody else has saved is shown', async () => {
+    const form = await page(hours);
+    api.routing.get.mockResolvedValue(answer(others));
+    await form.save();
+    expect([form.draft.value.exceptions, api.routing.change.mock.calls]).toEqual([[], []]);
+  });
+
+  it('nothing, but that is said, where the Desk has not heard of the last', async () => {
+    const form = await page(hours, false);
+    await form.save();
+    expect(api.routing.change.mock.calls).toEqual([[{}]]);
+  });
+
+  it('that a colleague has saved others; theirs can be had, or written over', async () => {
+    for (const keeps of [true, false]) {
+      const form = await page(hours);
+      form.draft.value.timezone = 'UTC';
+      api.routing.change.mockRejectedValueOnce(new Problem('conflict', 409, '', 'hours'));
+      api.routing.get.mockResolvedValue(answer(others));
+      await form.save();
+      expect([form.draft.value.timezone, form.lists.theirHours.value, form.rest.value]).toEqual(['UTC', { hours: others }, null]);
+      if (!keeps) form.takeTheirs();
+      expect(form.draft.value.timezone).toBe(keeps ? 'UTC' : 'Asia/Shanghai');
+      await form.save();
+      expect(api.routing.change.mock.calls.slice(1)).toEqual(keeps ? [[{ hours: { ...inOrder(hours), timezone: 'UTC' }, hours_before: others }]] : []);
+      expect(form.lists.theirHours.value).toBe(null);
+    }
+  });
 });
 
 describe('of how conversations come to agents', () => {

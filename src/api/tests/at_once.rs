@@ -1,4 +1,5 @@
-//! Two people change one site, team or agent: different fields both stand, and of one list nobody undoes the other's unknowingly.
+//! Two people change one site, team or agent: different fields both stand, and of one list nobody undoes the other's unknowingly,
+//! nor of hours.
 
 use serde_json::{Value, json};
 
@@ -25,8 +26,6 @@ enum Kind {
     Team,
     Agent,
 }
-
-const KINDS: [Kind; 3] = [Kind::Site, Kind::Team, Kind::Agent];
 
 type Outcome = Result<Value, (Code, String)>;
 
@@ -181,36 +180,50 @@ fn what_is_null_is_taken_away() {
     }
 }
 
-/// A list, and two that are made of it.
-fn lists(kind: Kind, story: &Story) -> (&'static str, [Value; 3]) {
+/// A list, or hours, and two that are made of it.
+fn lists(story: &Story) -> [(Kind, &'static str, [Value; 3]); 5] {
     let (owner, lei) = (&story.owner.agent, &story.lei);
-    match kind {
-        Kind::Site => ("domains", [json!(["a.example"]), json!(["a.example", "b.example"]), json!([])]),
-        Kind::Team => ("members", [json!([]), json!([lei]), json!([owner])]),
-        Kind::Agent => ("skills", [json!([]), json!(["vip"]), json!(["returns", "vip"])]),
+    let week = |timezone| json!({"timezone": timezone, "weekly": vec![json!([]); 7], "exceptions": []});
+    let hours = [Value::Null, week("UTC"), week("Asia/Shanghai")];
+    [
+        (Kind::Site, "domains", [json!(["a.example"]), json!(["a.example", "b.example"]), json!([])]),
+        (Kind::Site, "hours", hours.clone()),
+        (Kind::Team, "members", [json!([]), json!([lei]), json!([owner])]),
+        (Kind::Team, "hours", hours),
+        (Kind::Agent, "skills", [json!([]), json!(["vip"]), json!(["returns", "vip"])]),
+    ]
+}
+
+/// As the platform hands it on: hours with the offsets of their zone.
+fn settled(list: &Value) -> Value {
+    let mut list = list.clone();
+    if let Some(hours) = list.as_object_mut() {
+        hours.insert("offsets".into(), json!([[0, 0]]));
     }
+    list
 }
 
 #[test]
 fn of_one_list_the_second_is_told() {
     let story = Story::new();
-    for (kind, schedule) in KINDS.into_iter().flat_map(|kind| (0..16).map(move |schedule| (kind, schedule))) {
-        let id = story.made(kind);
-        let (field, [begun, one, other]) = lists(kind, &story);
+    let all = lists(&story);
+    for (schedule, (kind, field, [begun, one, other])) in (0..16).flat_map(|it| all.iter().map(move |list| (it, list)))
+    {
+        let (kind, field, id) = (*kind, *field, story.made(*kind));
         let before = format!("{field}_before");
-        let bodies = [&one, &other].map(|list| json!({field: list, &before: begun}));
+        let bodies = [one, other].map(|list| json!({field: settled(list), &before: begun}));
         let (won, lost, list) = match story.both(kind, &id, &bodies, schedule) {
-            [Ok(won), Err(lost)] => (won, lost, &one),
-            [Err(lost), Ok(won)] => (won, lost, &other),
+            [Ok(won), Err(lost)] => (won, lost, one),
+            [Err(lost), Ok(won)] => (won, lost, other),
             both => panic!("{kind:?} {schedule}: {both:?}"),
         };
         assert_eq!(lost, (Code::Conflict, field.to_owned()), "{kind:?} {schedule}");
         assert_eq!((&won[field], &story.stands(kind, &id)[field]), (list, list), "{kind:?} {schedule}");
         // Whoever has seen what stands may write over it, and so may who does not ask.
-        let again = story.change(kind, &id, &json!({field: begun, &before: list})).unwrap();
-        assert_eq!(again[field], begun, "{kind:?} {schedule}");
-        assert_eq!(story.change(kind, &id, &json!({field: one})).unwrap()[field], one, "{kind:?} {schedule}");
-        let stale = story.change(kind, &id, &json!({field: other, &before: begun}));
+        let again = story.change(kind, &id, &json!({field: settled(begun), &before: list})).unwrap();
+        assert_eq!(again[field], *begun, "{kind:?} {schedule}");
+        assert_eq!(story.change(kind, &id, &json!({field: settled(one)})).unwrap()[field], *one, "{kind:?} {schedule}");
+        let stale = story.change(kind, &id, &json!({field: settled(other), &before: begun}));
         assert_eq!(stale, Err((Code::Conflict, field.to_owned())), "{kind:?} {schedule}");
         story.forget(kind, &id);
     }

@@ -1,9 +1,11 @@
 //! How conversations find agents: what an admin sets.
 
+use serde_json::{Value, json};
+
 use crate::{
     api::{
         audit,
-        context::read,
+        context::{Context, read},
         routing,
         testing::{OWNER, World, code},
     },
@@ -12,10 +14,14 @@ use crate::{
         id::WorkspaceId,
         internal::ConfigureRequest,
         port::{Columns, Database as _, Row, rows_of},
+        problem::Problem,
         query::Query,
         routing::settings::{Method, Routing},
     },
-    sql::{self, testing::ready},
+    sql::{
+        self,
+        testing::{GivingWay, interleave, ready},
+    },
 };
 
 fn view(value: &impl serde::Serialize) -> serde_json::Value {
@@ -105,4 +111,39 @@ fn it_is_owed_to_the_desk_until_it_has_heard() {
     confirm(request.version);
     assert!(owed().is_empty(), "a late word takes nothing back");
     assert_eq!(view(&ready(routing::show(&world.cx(), &owner)).unwrap())["live"], true);
+}
+
+/// Two change the hours that the workspace is open: the second is told.
+#[test]
+fn of_hours_the_second_is_told() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let week = |zone: &str| json!({"timezone": zone, "weekly": vec![json!([]); 7], "exceptions": [{"date": "2026-12-25", "spans": []}]});
+    let settled = |zone: &str| {
+        let mut hours = week(zone);
+        hours["offsets"] = json!([[0, 0]]);
+        hours
+    };
+    let refused = |problem: Problem| (problem.code, problem.field);
+    let change = async |cx: &Context<'_, _>, zone: &str, before: Value| {
+        let body = json!({"hours": settled(zone), "hours_before": before}).to_string();
+        routing::change(cx, &owner, read(&body).unwrap()).await.map(drop).map_err(refused)
+    };
+    let hours = || view(&ready(routing::show(&world.cx(), &owner)).unwrap())["hours"].clone();
+    let late = Err((Code::Conflict, "hours".to_owned()));
+    for schedule in 0..16 {
+        let (turns, begun) = (GivingWay(&world.database), hours());
+        let (a, b) = (world.cx_over(&turns), world.cx_over(&turns));
+        let both = interleave(change(&a, "UTC", begun.clone()), change(&b, "Asia/Shanghai", begun.clone()), |step| {
+            schedule >> (step % 4) & 1 == 1
+        });
+        let zone = if both.0.is_ok() { "UTC" } else { "Asia/Shanghai" };
+        assert!(both == (Ok(()), late.clone()) || both == (late.clone(), Ok(())), "{schedule}: {both:?}");
+        assert_eq!(hours(), week(zone), "{schedule}");
+        let set = |body: Value| code(ready(routing::change(&world.cx(), &owner, read(&body.to_string()).unwrap())));
+        let named = json!({"hours": settled("Europe/Berlin"), "hours_before": settled(zone)});
+        assert_eq!(set(named.clone()).map(drop), Ok(()), "offsets are ours, whoever names them");
+        assert_eq!(set(named).err(), Some(Code::Conflict), "{schedule}");
+        assert_eq!(set(json!({"hours": null})).map(drop), Ok(()), "who does not ask writes over them");
+    }
 }

@@ -176,8 +176,9 @@ const ROUTES = {
     world.previewed = body;
     return [200, { preview: world.preview }];
   },
-  'PATCH /routing': ({ world, agent, body }) => {
+  'PATCH /routing': ({ world, agent, body: given }) => {
     manages(agent);
+    const body = begunFrom(world, given);
     refuseUnknown(body, [...Object.keys(routing(world).routing), ...(world.isOlder ? [] : ['hours'])]);
     refuseUnknown(body.weights ?? {}, Object.keys(routing(world).routing.weights));
     if (body.capacity < 1 || body.capacity > 100) throw new Refusal(400, 'bad_request', { field: 'capacity' });

@@ -99,10 +99,10 @@ export function refuseUnknown(body, fields) {
 
 /** What a change gives, if the lists that it began from (`members_before` …) still stand. */
 export function begunFrom(stands, body) {
-  const lists = ['members', 'domains', 'languages', 'skills'].filter((field) => body[`${field}_before`]);
+  const lists = ['members', 'domains', 'languages', 'skills', 'hours'].filter((field) => body[`${field}_before`] !== undefined);
   // Members have no order of their own: the server gives them, and compares them, sorted.
   const now = { ...stands, members: stands.members?.toSorted() };
-  const other = lists.find((field) => JSON.stringify(body[`${field}_before`]) !== JSON.stringify(now[field]));
+  const other = lists.find((field) => JSON.stringify(body[`${field}_before`]) !== JSON.stringify(now[field] ?? null));
   if (other) throw new Refusal(409, 'conflict', { field: other });
   return Object.fromEntries(Object.entries(body).filter(([name]) => !lists.some((field) => name === `${field}_before`)));
 }

@@ -75,10 +75,11 @@ const spanOf = ({ from, to }: SpanDraft): Span => ({ from: minuteOf(from) ?? 0, 
 const byBegin = (one: Span, other: Span) => one.from - other.from;
 const spansOf = ({ isOpen, spans }: DayDraft): Span[] => (isOpen ? spans.map(spanOf).sort(byBegin) : []);
 
-/** What is sent; of a draft without faults. */
-export function hoursOf({ isSet, timezone, weekly, exceptions }: HoursDraft): Hours | null {
+/** What is sent; of a draft without faults. Hours that stand stay as they are where only the order of their other days is another one. */
+export function hoursOf({ isSet, timezone, weekly, exceptions }: HoursDraft, stands: Hours | null = null): Hours | null {
   if (!isSet) return null;
-  return { timezone, weekly: weekly.map(spansOf), exceptions: exceptions.map((it) => ({ date: it.date, spans: spansOf(it) })) };
+  const hours = { timezone, weekly: weekly.map(spansOf), exceptions: exceptions.map((it) => ({ date: it.date, spans: spansOf(it) })) };
+  return stands && JSON.stringify(hours) === JSON.stringify(hoursOf(draftOf(stands, timezone))) ? stands : hours;
 }
 
 function faultsOfDay({ isOpen, spans }: DayDraft): [number, Fault][] {

@@ -22,9 +22,9 @@ export const useHours = defineStore('hours', () => {
     live.value = answer?.live ?? true;
   }
 
-  async function save(next: Hours | null): Promise<void> {
+  async function save(change: { hours?: Hours | null; }): Promise<void> {
     const asker = session.me?.id;
-    const answer = await api.change({ hours: next });
+    const answer = await api.change(change);
     if (session.me?.id !== asker) return;
     overtake();
     take(answer);

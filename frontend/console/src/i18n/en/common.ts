@@ -22,6 +22,10 @@ export const common = {
     show_password: 'Show password',
     hide_password: 'Hide password',
     picture_open: 'Open the picture',
+    newer: 'Somebody else has saved this meanwhile.',
+    newer_about: 'What you have written is still here.',
+    newer_load: 'Load theirs instead',
+    newer_keep: 'Save mine anyway',
   },
   nav: {
     main: 'Main',

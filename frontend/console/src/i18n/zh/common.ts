@@ -22,6 +22,10 @@ export const common: typeof import('../en/common').common = {
     show_password: '显示密码',
     hide_password: '隐藏密码',
     picture_open: '打开图片',
+    newer: '编辑期间，其他人保存了新的内容。',
+    newer_about: '您写的内容还在这里。',
+    newer_load: '改用对方的内容',
+    newer_keep: '仍然保存我的',
   },
   nav: {
     main: '主导航',
