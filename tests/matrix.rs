@@ -138,6 +138,7 @@ const NO_IDS: &[&str] = &[
     "reserved_slots",
     "ring_seconds",
     "role",
+    "secret_before",
     "skill",
     "skills",
     "skills_before",

@@ -221,6 +221,11 @@ pub async fn create<D: Database>(
     Ok((SiteView::of(cx.own, site), configure))
 }
 
+async fn found<D: Database>(cx: &Context<'_, D>, who: &AgentPrincipal, id: &SiteId) -> Result<SiteRow, Problem> {
+    let row = cx.one(sites::find(&who.workspace, id)).await?;
+    row.as_ref().and_then(SiteRow::read).ok_or_else(|| Code::NotFound.into())
+}
+
 /// Changes a site; what is not given stays.
 pub async fn change<D: Database>(
     cx: &Context<'_, D>,
@@ -228,8 +233,7 @@ pub async fn change<D: Database>(
     id: &SiteId,
     given: &SiteDraft,
 ) -> Result<(SiteView, Option<ConfigureRequest>), Problem> {
-    let row = cx.one(sites::find(&who.workspace, id)).await?;
-    let before = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
+    let before = found(cx, who, id).await?;
     let mut site = before.clone();
     given.apply(cx, who, &mut site).await?;
     let domains = site.domains.join(" ");
@@ -276,6 +280,9 @@ pub struct IdentityDraft {
     /// Makes another secret; what was signed with the one before is worth nothing from then on.
     #[serde(default)]
     new_secret: bool,
+    /// The one that this began from, `null` for none: another one is not replaced.
+    #[serde(default, deserialize_with = "given")]
+    secret_before: Option<Option<String>>,
     /// Absent: as it was, and with the first secret `true`.
     #[serde(default)]
     enforced: Option<bool>,
@@ -287,10 +294,12 @@ pub async fn identity<D: Database>(
     who: &AgentPrincipal,
     id: &SiteId,
 ) -> Result<IdentityView, Problem> {
-    let row = cx.one(sites::find(&who.workspace, id)).await?;
-    let site = row.as_ref().and_then(SiteRow::read).ok_or(Code::NotFound)?;
-    let secret = (site.identity > 0).then(|| cx.keys.identity_secret(id, site.identity));
-    Ok(IdentityView { secret, enforced: site.must_prove })
+    Ok(proves(cx, &found(cx, who, id).await?))
+}
+
+fn proves<D: Database>(cx: &Context<'_, D>, site: &SiteRow) -> IdentityView {
+    let secret = (site.identity > 0).then(|| cx.keys.identity_secret(&site.id, site.identity));
+    IdentityView { secret, enforced: site.must_prove }
 }
 
 /// Changes it.
@@ -300,7 +309,12 @@ pub async fn change_identity<D: Database>(
     id: &SiteId,
     given: &IdentityDraft,
 ) -> Result<IdentityView, Problem> {
-    let before = identity(cx, who, id).await?;
+    let site = found(cx, who, id).await?;
+    let before = proves(cx, &site);
+    let begun = given.secret_before.as_ref();
+    if begun.is_some_and(|secret| *secret != before.secret) {
+        return Err(overtaken("secret"));
+    }
     if before.secret.is_none() && !given.new_secret {
         return Err(Problem::field("new_secret", "there is no secret yet"));
     }
@@ -316,7 +330,8 @@ pub async fn change_identity<D: Database>(
         if enforced { "enforced" } else { "" },
     );
     let anew = given.new_secret.then_some(cx.now);
-    let rows = cx.run(vec![sites::set_identity(&who.workspace, id, anew, enforced), entry]).await?;
-    let serial = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or(Code::NotFound)?;
+    let changed = sites::set_identity(&who.workspace, id, anew, enforced, begun.map(|_| site.identity));
+    let rows = cx.run(vec![changed, entry]).await?;
+    let serial = rows_of(&rows, 0).first().map(|row| Columns::of(row).uint()).ok_or_else(|| overtaken("secret"))?;
     Ok(IdentityView { secret: Some(cx.keys.identity_secret(id, serial)), enforced })
 }

@@ -124,9 +124,9 @@ const INSERT: &str = "INSERT INTO sites (id, workspace, name, domains, greeting,
      WHERE (SELECT COUNT(*) FROM sites WHERE workspace = ?2) < ?12 RETURNING id";
 /// At least the moment it is made: a history that was put back gives no number twice.
 const SET_IDENTITY: &str = "UPDATE sites SET identity = MAX(identity + (?3 > 0), ?3), must_prove = ?4 \
-     WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 RETURNING identity";
-/// Only what is given, so that of two changes at once each leaves what the other has changed; empty takes away. Of a list the one that
-/// it was begun from must stand, if that is said.
+     WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 AND (?5 IS NULL OR identity = ?5) RETURNING identity";
+/// Only what is given, so that of two changes at once each leaves what the other has changed; empty takes away. Of a list, and of
+/// hours, those that it was begun from must stand, if that is said.
 const UPDATE: &str = "UPDATE sites SET name = COALESCE(?3, name), domains = COALESCE(?4, domains), \
      greeting = COALESCE(?5, greeting), color = COALESCE(?6, color), locale = COALESCE(?7, locale), \
      team = NULLIF(COALESCE(?8, team), ''), when_closed = COALESCE(?9, when_closed), hours = NULLIF(COALESCE(?10, hours), '') \
@@ -203,13 +203,21 @@ pub fn update(
     )
 }
 
-/// How its visitors are proven from now on; a moment makes another secret. Gives the number of the secret if there is one.
-pub fn set_identity(workspace: &WorkspaceId, site: &SiteId, anew: Option<Timestamp>, must_prove: bool) -> Statement {
+/// How its visitors are proven from now on; a moment makes another secret. Gives the number of the secret if there is one, and `begun` is the
+/// number of the one that stands or none is named.
+pub fn set_identity(
+    workspace: &WorkspaceId,
+    site: &SiteId,
+    anew: Option<Timestamp>,
+    must_prove: bool,
+    begun: Option<u64>,
+) -> Statement {
     let args = [
         workspace.as_str().into(),
         site.as_str().into(),
         anew.unwrap_or_default().0.into(),
         u64::from(must_prove).into(),
+        begun.into(),
     ];
     Statement::new(SET_IDENTITY, args)
 }

@@ -24,7 +24,7 @@ use crate::{
     sql::{
         deployment::DEMO_SITE,
         sites::{self as rows, PublicSite, SiteRow},
-        testing::ready,
+        testing::{GivingWay, interleave, ready},
     },
 };
 
@@ -268,4 +268,44 @@ fn a_secret_is_the_managers_affair_and_a_new_one_ends_the_old() {
     let nowhere = SiteId::draw(&mut crate::core::id::Entropy::new(78));
     let who = world.enter(OWNER).principal;
     assert_eq!(code(ready(sites::identity(&world.cx(), &who, &nowhere))), Code::NotFound);
+}
+
+/// Two look at a site without a secret, or at one that is about to get another: the second does not replace what the first put to use.
+#[test]
+fn a_secret_is_replaced_by_who_has_seen_it() {
+    let world = World::seeded();
+    let late = |result: Result<Value, Problem>| result.map_err(|problem| (problem.code, problem.field)).unwrap_err();
+    let wanted = (Code::Conflict, "secret".to_owned());
+    let mut stands = Value::Null;
+    for turn in 0..2 {
+        let make = json!({"new_secret": true, "secret_before": stands}).to_string();
+        let made = change(&world, &make).unwrap();
+        assert_eq!(late(change(&world, &make)), wanted, "{turn}");
+        assert_eq!(change(&world, "{}").unwrap(), made, "{turn}: the first one's stands");
+        stands = made["secret"].clone();
+    }
+    assert_eq!(late(change(&world, r#"{"enforced":false,"secret_before":null}"#)), wanted);
+    assert_ne!(change(&world, r#"{"new_secret":true}"#).unwrap()["secret"], stands, "who does not say is not asked");
+}
+
+#[test]
+fn of_two_who_make_one_at_once_the_second_is_told() {
+    for schedule in 0..16 {
+        let world = World::seeded();
+        let who = world.enter(OWNER).principal;
+        let (id, given) = (site_id(), read(r#"{"new_secret":true,"secret_before":null}"#).unwrap());
+        let turns = GivingWay(&world.database);
+        let (a, b) = (world.cx_over(&turns), world.cx_over(&turns));
+        let both = interleave(
+            sites::change_identity(&a, &who, &id, &given),
+            sites::change_identity(&b, &who, &id, &given),
+            |step| schedule >> (step % 4) & 1 == 1,
+        );
+        let (made, lost) = match both {
+            (Ok(made), Err(lost)) | (Err(lost), Ok(made)) => (made, lost),
+            both => panic!("{schedule}: {both:?}"),
+        };
+        assert_eq!((lost.code, lost.field.as_str()), (Code::Conflict, "secret"), "{schedule}");
+        assert_eq!(ready(sites::identity(&world.cx(), &who, &id)).unwrap(), made, "{schedule}");
+    }
 }

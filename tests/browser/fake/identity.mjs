@@ -6,8 +6,9 @@ import { refuseUnknown } from './teams.mjs';
 export const IDENTITY_ROUTES = {
   'GET /sites/:id/identity': ({ world, agent, params }) => [200, of(world, agent, params.id)],
   'POST /sites/:id/identity': ({ world, agent, params, body }) => {
-    refuseUnknown(body, ['new_secret', 'enforced']);
+    refuseUnknown(body, ['new_secret', 'secret_before', 'enforced']);
     const before = of(world, agent, params.id);
+    if (body.secret_before !== undefined && body.secret_before !== before.secret) throw new Refusal(409, 'conflict', { field: 'secret' });
     if (before.secret === null && !body.new_secret) throw new Refusal(400, 'bad_request', { field: 'new_secret' });
     const secret = body.new_secret ? randomBytes(32).toString('base64url') : before.secret;
     const after = { secret, enforced: body.enforced ?? (before.enforced || before.secret === null) };

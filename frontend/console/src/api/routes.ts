@@ -49,7 +49,8 @@ export const sites = {
   create: (draft: SiteDraft) => post<{ site: Site; } & Heard>('/sites', draft),
   change: (site: string, draft: Partial<SiteDraft>) => patch<{ site: Site; } & Heard>(`/sites/${id(site)}`, draft),
   identity: (site: string) => get<SiteIdentity>(`/sites/${id(site)}/identity`),
-  changeIdentity: (site: string, change: { new_secret?: true; enforced?: boolean; }) => post<SiteIdentity>(`/sites/${id(site)}/identity`, change),
+  /** `secret_before`: the one that a new one is to replace. */
+  changeIdentity: (site: string, change: { new_secret?: true; secret_before?: string | null; enforced?: boolean; }) => post<SiteIdentity>(`/sites/${id(site)}/identity`, change),
 };
 
 export const teams = {

@@ -187,5 +187,6 @@ export const problem = {
     name: 'This name is taken.',
     agents: 'There can be at most 1,000 agents, with those who are disabled.',
     sites: 'There can be at most 200 sites.',
+    secret: 'A colleague has made a secret meanwhile. It is the one here now; nothing was replaced.',
   },
 };

@@ -187,5 +187,6 @@ export const problem: typeof import('../en/common').problem = {
     name: '此名称已被使用。',
     agents: '最多可以有 1,000 位客服，包括已停用的。',
     sites: '最多可以有 200 个站点。',
+    secret: '同事在此期间已生成密钥，此处现为该密钥；未替换任何密钥。',
   },
 };
