@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::context::{Context, Named};
+use super::context::{Context, Named, overtaken};
 use crate::{
     core::{
         bot::Model,
@@ -113,10 +113,11 @@ pub async fn add<D: Database>(
             bot_models::insert(workspace, new, &who.agent, cx.now),
             audit::add_if_changed(workspace, cx.now, who.agent.as_str(), "bot_model_added", hash, &detail),
             bot_models::prune(workspace, hash),
-            bot_models::use_hash(workspace, hash, cx.now),
+            bot_models::use_hash(workspace, hash, revision, cx.now),
             bot_models::list(workspace, None),
         ])
         .await?;
+    rows_of(&rows, 1).first().ok_or_else(|| overtaken("revision"))?;
     let gone = rows_of(&rows, 3).iter().map(|row| Columns::of(row).text()).collect();
     let model = rows_of(&rows, 5).iter().map(ModelRow::read).find(|model| model.hash == *hash);
     Ok((ModelView::of(model.ok_or(Code::Internal)?), gone))

@@ -75,17 +75,20 @@ const LIST: &str = "SELECT m.version, m.hash, m.intents, m.examples, m.accuracy,
      COALESCE(a.name, '') AS name, b.model = m.version AS is_current FROM bot_models m JOIN bots b ON b.workspace = m.workspace \
      LEFT JOIN agents a ON a.id = m.trained_by AND a.workspace = m.workspace \
      WHERE m.workspace = ?1 AND (?2 IS NULL OR m.version = ?2) ORDER BY m.version DESC";
-/// What was learnt before comes out as the same bytes: then it is that version again, trained now.
+/// What was learnt before comes out as the same bytes: then it is that version again, trained now. What was learnt from an older revision than
+/// what is in use takes nobody's place.
 const INSERT: &str = "INSERT INTO bot_models (workspace, version, hash, intents, examples, accuracy, revision, trained_at, trained_by, bytes, hold_back) \
      SELECT b.workspace, 1 + (SELECT COALESCE(MAX(version), 0) FROM bot_models WHERE workspace = ?1), ?2, ?3, ?4, ?5, \
      MIN(COALESCE(?6, b.revision), b.revision), ?7, ?8, unhex(?9), ?10 FROM bots b WHERE b.workspace = ?1 \
+     AND NOT EXISTS (SELECT 1 FROM bot_models m WHERE m.workspace = ?1 AND m.version = b.model AND m.revision > ?6) \
      ON CONFLICT (workspace, hash) DO UPDATE SET examples = excluded.examples, accuracy = excluded.accuracy, \
      revision = excluded.revision, trained_at = excluded.trained_at, trained_by = excluded.trained_by RETURNING version";
 const USE_HASH: &str = "UPDATE bots SET revision = MAX(revision + 1, ?3), \
-     model = (SELECT version FROM bot_models WHERE workspace = ?1 AND hash = ?2) WHERE workspace = ?1";
+     model = (SELECT version FROM bot_models WHERE workspace = ?1 AND hash = ?2) WHERE workspace = ?1 \
+     AND NOT EXISTS (SELECT 1 FROM bot_models m WHERE m.workspace = ?1 AND m.version = bots.model AND m.revision > ?4)";
 const USE: &str = "UPDATE bots SET model = ?2, revision = MAX(revision + 1, ?3) WHERE workspace = ?1 AND model IS NOT ?2 \
      AND EXISTS (SELECT 1 FROM bot_models WHERE workspace = ?1 AND version = ?2)";
-const PRUNE: &str = "DELETE FROM bot_models WHERE workspace = ?1 \
+const PRUNE: &str = "DELETE FROM bot_models WHERE changes() > 0 AND workspace = ?1 \
      AND version IN (SELECT version FROM bot_models WHERE workspace = ?1 ORDER BY version DESC LIMIT -1 OFFSET ?2) \
      AND version IS NOT (SELECT model FROM bots WHERE workspace = ?1) AND hash <> ?3 RETURNING hash";
 const DIGITS: &str = "SELECT hex(bytes) AS digits FROM bot_models WHERE workspace = ? AND hash = ?";
@@ -95,7 +98,7 @@ pub fn list(workspace: &WorkspaceId, version: Option<u64>) -> Statement {
     Statement::new(LIST, [workspace.as_str().into(), version.into()])
 }
 
-/// Keeps a new one; gives its version. The bot's row is there.
+/// Keeps a new one; gives its version, unless it is older than what is in use. The bot's row is there.
 pub fn insert(workspace: &WorkspaceId, model: NewModel<'_>, by: &AgentId, now: Timestamp) -> Statement {
     let NewModel { hash, digits, intents, examples, accuracy, hold_back, revision } = model;
     Statement::new(
@@ -115,9 +118,9 @@ pub fn insert(workspace: &WorkspaceId, model: NewModel<'_>, by: &AgentId, now: T
     )
 }
 
-/// The one of this hash is used from now on.
-pub fn use_hash(workspace: &WorkspaceId, hash: &str, now: Timestamp) -> Statement {
-    Statement::new(USE_HASH, [workspace.as_str().into(), hash.into(), now.0.into()])
+/// The one of this hash, which was learnt from this revision, is used from now on, unless that is older than what is in use.
+pub fn use_hash(workspace: &WorkspaceId, hash: &str, revision: Option<u64>, now: Timestamp) -> Statement {
+    Statement::new(USE_HASH, [workspace.as_str().into(), hash.into(), now.0.into(), revision.into()])
 }
 
 /// This version is used from now on, if there is one and it is not used already.
@@ -125,7 +128,7 @@ pub fn use_version(workspace: &WorkspaceId, version: u64, now: Timestamp) -> Sta
     Statement::new(USE, [workspace.as_str().into(), version.into(), now.0.into()])
 }
 
-/// Lets go of the oldest, but for the one that is used, and the one of this hash, which is about to be: the way back to the former stays
+/// Behind a statement that changed a row: lets go of the oldest, but for the one that is used, and the one of this hash, which is about to be: the way back to the former stays
 /// open. Gives the hashes of those that went.
 pub fn prune(workspace: &WorkspaceId, hash: &str) -> Statement {
     Statement::new(PRUNE, [workspace.as_str().into(), MODELS_KEPT.into(), hash.into()])

@@ -191,6 +191,19 @@ describe('a training that is worse than what is in use', () => {
     expect(await training.takeWaiting()).toEqual(model(5));
   });
 
+  it('and all that was learnt here is gone where others have taught a later version meanwhile', async () => {
+    const { training } = await again(false);
+    const overtaken = new Problem('conflict', 409, '', 'revision');
+    for (const upload of [() => training.takeWaiting(), () => training.train()]) {
+      api.addModel.mockReset().mockRejectedValueOnce(overtaken);
+      fake.learn.mockResolvedValueOnce(trained(true));
+      api.get.mockResolvedValue(bot({ model: model(6) }));
+      expect(await upload()).toBeNull();
+      expect([training.problem, training.waiting, training.compared, useBot().bot?.model?.version]).toEqual([overtaken, null, null, 6]);
+      await nextTick();
+    }
+  });
+
   it('is gone with its session', async () => {
     const { training } = await again(false);
     useSession().end('expired');

@@ -269,6 +269,41 @@ fn models_follow_one_another_and_one_can_go_back() {
     assert_eq!(told, ["bot_model_added", "bot_model_added", "bot_model_added", "bot_model_chosen"]);
 }
 
+/// One's browser has learnt for long, or its owner has thought for long, and another one's has learnt what came meanwhile.
+#[test]
+fn what_was_learnt_from_an_older_revision_takes_no_newer_ones_place() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER);
+    let who = &owner.principal;
+    let older = teach(&world, who, "refund");
+    add(&world, who, &file(1), &format!("revision={older}")).unwrap();
+    let newer = teach(&world, who, "money back");
+    add(&world, who, &file(2), &format!("revision={newer}")).unwrap();
+    let told = world.audit(&owner);
+    let stands = show(&world, who);
+    // Another one, and one that is kept: neither is used, and nothing is said of them.
+    for number in [3, 1] {
+        assert_eq!(
+            add(&world, who, &file(number), &format!("revision={older}")).err(),
+            Some(Code::Conflict),
+            "{number}"
+        );
+        assert_eq!(
+            (show(&world, who), versions(&world, who), world.audit(&owner)),
+            (stands.clone(), vec![2, 1], told.clone())
+        );
+    }
+    // The same again, from the same revision, and what says of none, as scripts do.
+    for (number, revision, version) in
+        [(2, format!("revision={newer}"), 2), (3, format!("revision={newer}"), 3), (4, String::new(), 4)]
+    {
+        assert_eq!(add(&world, who, &file(number), &revision).unwrap().0["version"], json!(version), "{number}");
+    }
+    ready(bot_models::choose(&world.cx(), who, 1)).unwrap();
+    assert_eq!(show(&world, who)["model"]["version"], json!(1), "the way back is open");
+    assert_eq!(add(&world, who, &file(5), &format!("revision={older}")).unwrap().0["version"], json!(5));
+}
+
 #[test]
 fn the_same_bytes_are_the_same_version() {
     let world = World::seeded();

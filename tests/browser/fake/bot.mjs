@@ -98,6 +98,7 @@ export const BOT_ROUTES = {
     if (!Buffer.isBuffer(body)) throw new Refusal(415, 'unsupported_media_type');
     if (bot.refusesModels) throw new Refusal(400, bot.refusesModels);
     const number = (name) => (query.has(name) ? Number(query.get(name)) : undefined);
+    if (number('revision') < bot.learnt) throw new Refusal(409, 'conflict', { field: 'revision' });
     return [201, bot.listed(bot.addModel(body, { examples: number('examples'), accuracy: number('accuracy'), revision: number('revision'), by: agent }))];
   },
   'POST /bot/signing-secret': ({ world: { bot }, agent }) => {

@@ -118,13 +118,22 @@ export const useTraining = defineStore('training', () => {
 
   async function upload({ file, revision, lessons }: Waiting, isOver: () => boolean) {
     stage.value = 'uploading';
-    const model = await api.addModel(file, { examples: lessons.examples, accuracy: Math.round(lessons.accuracy * 10) / 10, revision });
+    const model = await api.addModel(file, { examples: lessons.examples, accuracy: Math.round(lessons.accuracy * 10) / 10, revision }).catch((error: unknown) => overtaken(error, isOver));
     if (isOver()) return null;
     waiting.value = null;
     learned.value = { ...lessons, version: model.version, hash: model.hash };
     void keepLessons(learned.value);
     await bot.load();
     return model;
+  }
+
+  /** Others have taught a later version meanwhile: what was learnt here is of no use any more, and theirs is shown. */
+  async function overtaken(error: unknown, isOver: () => boolean): Promise<never> {
+    if (error instanceof Problem && error.code === 'conflict' && error.field === 'revision' && !isOver()) {
+      leaveWaiting();
+      await bot.load();
+    }
+    throw error;
   }
 
   /** One at a time; null where it fails, and where its session ends. */

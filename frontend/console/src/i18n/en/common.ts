@@ -188,5 +188,6 @@ export const problem = {
     agents: 'There can be at most 1,000 agents, with those who are disabled.',
     sites: 'There can be at most 200 sites.',
     secret: 'A colleague has made a secret meanwhile. It is the one here now; nothing was replaced.',
+    revision: 'A colleague has trained the bot meanwhile, from later changes than yours. Their version stays in use; train again to build on it.',
   },
 };

@@ -188,5 +188,6 @@ export const problem: typeof import('../en/common').problem = {
     agents: '最多可以有 1,000 位客服，包括已停用的。',
     sites: '最多可以有 200 个站点。',
     secret: '同事在此期间已生成密钥，此处现为该密钥；未替换任何密钥。',
+    revision: '同事在此期间已用更新的内容训练了机器人，其版本继续使用。请重新训练，以包含最新内容。',
   },
 };
