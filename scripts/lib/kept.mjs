@@ -53,21 +53,39 @@ export async function takeOver(origin, folder, { now = Date.now(), sent } = {}) 
   const gone = sent ? readList(sent) : {};
   const list = {};
   let problem;
-  const fetched = async (path) => {
-    const answer = await fetch(`${origin}/${path}`, { signal: AbortSignal.timeout(30_000) });
+  const lost = [];
+  const end = AbortSignal.timeout(120_000);
+  const asked = async (path) => {
+    const answer = await fetch(`${origin}/${path}`, { signal: AbortSignal.any([end, AbortSignal.timeout(30_000)]) });
     if (!answer.ok) throw new Error(`${answer.status} for ${path}`);
-    return answer;
+    return answer.text();
   };
-  try {
-    mkdirSync(join(folder, 'w'), { recursive: true });
-    for (const [name, since] of Object.entries(await (await fetched(LIST)).json())) {
-      if (mine[name] === 0 || !/^[A-Z0-9]+\.js$/.test(name) || now - (since || now) > KEEP_MS) continue;
-      if (!(name in mine)) writeFileSync(join(folder, 'w', name), await (await fetched(`w/${name}`)).text());
-      list[name] = since || now;
+  // One answer that is lost takes no other file along.
+  const fetched = (path) =>
+    asked(path)
+      .catch(() => asked(path))
+      .catch((error) => {
+        lost.push(error.cause?.message ?? error.message);
+      });
+  const listed = (text) => {
+    try {
+      return Object.entries(JSON.parse(text ?? '{}'));
+    } catch (error) {
+      problem = error.message;
+      return [];
     }
-  } catch (error) {
-    problem = error.cause?.message ?? error.message;
+  };
+  mkdirSync(join(folder, 'w'), { recursive: true });
+  for (const [name, since] of listed(await fetched(LIST))) {
+    if (mine[name] === 0 || !/^[A-Z0-9]+\.js$/.test(name) || now - (since || now) > KEEP_MS) continue;
+    if (!(name in mine)) {
+      const file = await fetched(`w/${name}`);
+      if (file === undefined) continue;
+      writeFileSync(join(folder, 'w', name), file);
+    }
+    list[name] = since || now;
   }
+  if (lost.length > 0) problem = lost.length > 1 ? `${lost[0]}, and ${lost.length - 1} more` : lost[0];
   for (const [name, since] of Object.entries(mine)) {
     if (since === 0 || (!(name in list) && (problem || now - (gone[name] ?? 0) <= KEEP_MS))) list[name] = since;
     else if (!(name in list)) rmSync(join(folder, 'w', name), { force: true });

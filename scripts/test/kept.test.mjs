@@ -27,11 +27,11 @@ const build = (path, names, now) => {
 
 const files = (path) => readdirSync(join(path, 'w')).sort();
 
-/** Serves a folder, as a deployment does. */
-async function served(t, path, but = []) {
+/** Serves a folder, as a deployment does; `but` what it fails to, `times` in all. */
+async function served(t, path, but = [], times = Infinity) {
   const server = createServer(({ url }, response) => {
     try {
-      if (but.includes(url)) throw new Error();
+      if (but.includes(url) && times-- > 0) throw new Error();
       response.end(readFileSync(join(path, url)));
     } catch {
       response.writeHead(404).end();
@@ -143,8 +143,15 @@ test('what is not served, or no longer whole, holds no deployment up', async (t)
   const there = folder(t);
   build(there, ['A.js', 'B.js'], NOW);
   writeFileSync(join(there, 'widget.json'), JSON.stringify({ 'A.js': 0, '../../x.js': 0, 'B.js': 0 }));
-  assert.deepEqual(await takeOver(await served(t, there, ['/w/B.js']), here, { now: NOW }), { kept: 1, problem: '404 for w/B.js' });
-  assert.deepEqual(files(here), ['A.js', 'NEW.js']);
+  assert.deepEqual(await takeOver(await served(t, there, ['/w/A.js']), here, { now: NOW }), { kept: 1, problem: '404 for w/A.js' });
+  assert.deepEqual(files(here), ['B.js', 'NEW.js']);
+
+  const more = folder(t);
+  build(more, ['A.js', 'B.js', 'C.js'], NOW);
+  const origin = await served(t, more, ['/w/A.js', '/w/C.js']);
+  assert.equal((await takeOver(origin, here, { now: NOW })).problem, '404 for w/A.js, and 1 more');
+  const cut = await served(t, more, ['/w/C.js'], 1);
+  assert.deepEqual(await takeOver(cut, here, { now: NOW }), { kept: 3, problem: undefined }, 'asked twice');
 });
 
 test('what is removed because it can be built again is not what earlier releases have made', (t) => {
