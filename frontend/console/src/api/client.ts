@@ -15,6 +15,16 @@ export function whenUnauthorized(listener: () => void): void {
   onUnauthorized = listener;
 }
 
+/** The code of what a console that was replaced does not send. */
+export const OUTDATED = 'console_outdated';
+
+let isOutdated = false;
+
+/** Says whether a newer console is served than this one. */
+export function setOutdated(is: boolean): void {
+  isOutdated = is;
+}
+
 export type Query = Record<string, string | number | undefined>;
 
 function addressOf(path: string, query?: Query): string {
@@ -67,8 +77,11 @@ export const post = <T>(path: string, body?: unknown) => request<T>('POST', path
 export const patch = <T>(path: string, body: unknown) => request<T>('PATCH', path, body);
 /** `DELETE /api/v1<path>`. */
 export const del = <T>(path: string) => request<T>('DELETE', path);
-/** `PUT /api/v1<path>`. */
-export const put = <T>(path: string, body: unknown) => request<T>('PUT', path, body);
+/** `PUT /api/v1<path>`: puts a whole thing in the place of another, so not what an older console knows of it. */
+export async function put<T>(path: string, body: unknown): Promise<T> {
+  if (isOutdated) throw new Problem(OUTDATED);
+  return request<T>('PUT', path, body);
+}
 /** `POST /api/v1<path>`, the body a file. */
 export const upload = <T>(path: string, file: Uint8Array, query?: Query) => request<T>('POST', path, file, query, true);
 

@@ -1,7 +1,7 @@
 // Words that every page uses, and how refusals read.
 
 export const common = {
-  app: { name: 'Bellhop', console: 'Bellhop console', skip: 'Skip to content', page_failed: 'This page could not be loaded.', reload: 'Reload' },
+  app: { name: 'Bellhop', console: 'Bellhop console', skip: 'Skip to content', page_failed: 'This page could not be loaded.', newer: 'A newer console is there.', reload: 'Reload' },
   common: {
     cancel: 'Cancel',
     close: 'Close',
@@ -144,6 +144,7 @@ export const problem = {
     secrets_missing: 'This deployment has no secrets yet. Whoever set it up has to run the start or deploy command again.',
     desk_unreachable: 'The live list cannot be reached at the moment.',
     overloaded: 'The server is full at the moment.',
+    console_outdated: 'A newer console is there: load the page again. What is written here is not saved yet; copy it first.',
     network: 'The server cannot be reached. Check your connection.',
     revoked: 'Your session was ended.',
   },

@@ -1,7 +1,7 @@
 // 各页通用的词句，以及被拒绝时的说明。
 
 export const common: typeof import('../en/common').common = {
-  app: { name: 'Bellhop', console: 'Bellhop 客服台', skip: '跳到主要内容', page_failed: '页面加载失败。', reload: '重新加载' },
+  app: { name: 'Bellhop', console: 'Bellhop 客服台', skip: '跳到主要内容', page_failed: '页面加载失败。', newer: '客服台已有新版本。', reload: '重新加载' },
   common: {
     cancel: '取消',
     close: '关闭',
@@ -144,6 +144,7 @@ export const problem: typeof import('../en/common').problem = {
     secrets_missing: '此部署尚未生成密钥，请部署者重新运行启动或部署命令。',
     desk_unreachable: '暂时无法连接实时列表。',
     overloaded: '服务器当前连接已满。',
+    console_outdated: '客服台已有新版本，请重新加载页面。此处所写尚未保存，请先复制。',
     network: '无法连接服务器，请检查网络。',
     revoked: '您的登录会话已被终止。',
   },
