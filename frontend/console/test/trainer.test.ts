@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { FAILED, type Question, type Reply } from '../src/bot/trainer-messages';
+import { FAILED, GONE, type Question, type Reply } from '../src/bot/trainer-messages';
 import { trainerOver, type Entry, type Learned, type Lesson, type Trainer } from '../src/bot/trainer';
 
 class FakeWorker {
@@ -92,15 +92,20 @@ describe('the trainer', () => {
   });
 
   it.each([
-    ['a trap', (worker: FakeWorker) => worker.say({ id: worker.asked[0]?.id ?? 0, code: FAILED })],
-    ['a Worker that does not load', (worker: FakeWorker) => worker.onerror?.({} as ErrorEvent)],
-    ['what can’t be read', (worker: FakeWorker) => worker.onmessageerror?.({} as MessageEvent)],
-  ])('after %s all that is under way has failed, and the next call begins afresh', async (_, breakIt) => {
+    ['a trap', FAILED, (worker: FakeWorker) => worker.say({ id: worker.asked[0]?.id ?? 0, code: FAILED })],
+    ['a Worker that does not load', GONE, (worker: FakeWorker) => worker.onerror?.({} as ErrorEvent)],
+    ['a Worker whose code is not there', GONE, (worker: FakeWorker) => worker.say({ id: worker.asked[0]?.id ?? 0, code: GONE })],
+    ['a Worker that breaks later', FAILED, (worker: FakeWorker) => {
+      worker.say({ id: 0, done: 1, of: 2 });
+      worker.onerror?.({} as ErrorEvent);
+    }],
+    ['what can’t be read', FAILED, (worker: FakeWorker) => worker.onmessageerror?.({} as MessageEvent)],
+  ])('after %s all that is under way has failed, and the next call begins afresh', async (_, code, breakIt) => {
     const { trainer, worker, workers } = stage();
     const both = [rejection(trainer.learn(lesson, () => {})), rejection(judge(trainer))];
     await Promise.resolve();
     breakIt(worker());
-    expect((await Promise.all(both)).map((error) => error?.code)).toEqual([FAILED, FAILED]);
+    expect((await Promise.all(both)).map((error) => error?.code)).toEqual([code, code]);
     expect(worker().isEnded).toBe(true);
     const again = judge(trainer);
     expect(workers).toHaveLength(2);

@@ -14,3 +14,6 @@ export type Reply =
 
 /** It broke, and whatever it knew is lost. */
 export const FAILED = 'bot_trainer_failed';
+
+/** Its code did not come: a release has replaced the files of the console that runs. */
+export const GONE = 'bot_trainer_gone';

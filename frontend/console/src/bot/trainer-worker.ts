@@ -2,10 +2,10 @@
 
 import wasmUrl from '../../../../build/trainer/trainer.wasm?url';
 import { Refused, TrainerCore } from './trainer-core';
-import { FAILED, type Question, type Reply } from './trainer-messages';
+import { FAILED, GONE, type Question, type Reply } from './trainer-messages';
 
 const core = fetch(wasmUrl).then(async (response) => {
-  if (!response.ok) throw new Error(`${response.status}`);
+  if (!response.ok) throw new Refused(GONE);
   return TrainerCore.start(await response.arrayBuffer());
 });
 // Told to whoever asks.

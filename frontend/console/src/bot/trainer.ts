@@ -3,7 +3,7 @@
 
 import workerUrl from './trainer-worker.ts?worker&url';
 import type { FormField } from '../api/types';
-import { type Asked, FAILED, type Question, type Reply } from './trainer-messages';
+import { type Asked, FAILED, GONE, type Question, type Reply } from './trainer-messages';
 
 export interface Lesson {
   intents: { id: string; titles: string[]; examples: string[]; library: string[]; }[];
@@ -89,7 +89,7 @@ export interface Said {
   form: Filling | null;
 }
 
-/** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`. */
+/** What is refused rejects with an `Error` whose `code` is that of the core, or `bot_trainer_failed`, or `bot_trainer_gone`. */
 export interface Trainer {
   learn(lesson: Lesson, onProgress: (done: number, of: number) => void): Promise<Learned>;
   /** `model` null: it has learnt nothing. `faq`, what was written last at the end, goes over when it is another array than last time. */
@@ -128,22 +128,25 @@ export function trainerOver(start: () => WorkerLike): Trainer {
     for (const { reject } of all) reject(error());
   }
 
-  const fail = () => end(() => refused(FAILED));
+  const fail = (code = FAILED) => end(() => refused(code));
 
   function begin(): WorkerLike {
     const begun = start();
+    let hasSpoken = false;
     begun.onmessage = ({ data }: MessageEvent<Reply>) => {
+      hasSpoken = true;
       const asked = waiting.get(data.id);
       if (!asked) return;
       if ('of' in data) return asked.onProgress(data.done, data.of);
       // After a trap nothing in its memory can be relied on.
-      if ('code' in data && data.code === FAILED) return fail();
+      if ('code' in data && (data.code === FAILED || data.code === GONE)) return fail(data.code);
       waiting.delete(data.id);
       if ('code' in data) asked.reject(refused(data.code));
       else asked.resolve(data.value as never);
     };
-    begun.onerror = fail;
-    begun.onmessageerror = fail;
+    // What has never said anything was not there.
+    begun.onerror = () => fail(hasSpoken ? FAILED : GONE);
+    begun.onmessageerror = () => fail();
     return begun;
   }
 

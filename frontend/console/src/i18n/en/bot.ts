@@ -383,6 +383,7 @@ export const bot = {
       bot_corpus_empty: 'There is nothing to learn from yet. Write at least one intent with an example.',
       bot_corpus_intents: 'There are too many intents to learn.',
       bot_trainer_failed: 'The training failed in this browser. Try again, or use another browser.',
+      bot_trainer_gone: 'What trains the bot could not be loaded, perhaps because a newer console is there. Load the page again.',
     },
     field: {
       id: 'Small letters, digits and _ only, at most 40.',

@@ -383,6 +383,7 @@ export const bot: typeof import('../en/bot').bot = {
       bot_corpus_empty: '还没有可学习的内容，请至少编写一个带例句的意图。',
       bot_corpus_intents: '意图太多，无法学习。',
       bot_trainer_failed: '在此浏览器中训练失败，请重试或换一个浏览器。',
+      bot_trainer_gone: '无法加载训练程序，可能是客服台已有新版本，请重新加载页面。',
     },
     field: {
       id: '只能用小写字母、数字和 _，最多 40 个字符。',
