@@ -34,6 +34,22 @@ test('INV-4 after a cut nothing is missing and nothing is doubled, on either sid
   await clean(page);
 });
 
+test('a console that a release has replaced says so once the line is back, and loads nothing by itself', async () => {
+  const page = await visitRoom(it.ada, { view: 'mine' });
+  await field(page).fill('not sent yet');
+  await page.route(`${it.fake.url}/console/`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(/index-[^"]+[.]js/, 'index-NEWER.js') });
+  });
+  it.fake.setLine('down');
+  await page.locator('.banner').waitFor();
+  it.fake.setLine('up');
+  const notice = page.locator('.toast', { hasText: 'A newer console is there.' });
+  await notice.getByRole('button', { name: 'Reload' }).waitFor();
+  assert.equal(await field(page).inputValue(), 'not sent yet');
+  await clean(page);
+});
+
 test('an agent can hurry the next try', async () => {
   const page = await visit('/inbox/mine');
   await page.getByText('Live', { exact: true }).waitFor();
