@@ -193,12 +193,13 @@ pub struct Imagined {
 pub enum Status {
     /// The bot has it.
     Pending,
-    /// Waits for people.
-    Open,
     /// Put off until a time or the visitor's next message.
     Snoozed,
     /// Done, until the visitor writes again.
     Resolved,
+    /// Waits for people; so does what only a later version has a word for.
+    #[serde(other)]
+    Open,
 }
 
 impl Status {

@@ -60,6 +60,9 @@ pub type Row = Vec<Value>;
 pub trait Sql {
     /// Runs one statement with positional parameters and returns all of its rows.
     fn exec(&self, sql: &'static str, args: &[Value]) -> Result<Vec<Row>, SqlError>;
+
+    /// Says in the log why a row is passed over.
+    fn pass_over(&self, error: &SqlError);
 }
 
 /// Reads a row column by column; a missing or differently typed column is a default, never a panic.

@@ -67,6 +67,10 @@ impl Sql for ObjectSql {
         let rows = runtime::rows(&cursor).map_err(broken)?;
         Ok(rows.iter().map(|row| row.unchecked_into::<Array>().iter().map(|value| read(&value)).collect()).collect())
     }
+
+    fn pass_over(&self, error: &SqlError) {
+        worker::console_error!("a row is passed over: {error}");
+    }
 }
 
 /// Runs `work` so that all of its writes are kept or none. An error rolls back and is given back.

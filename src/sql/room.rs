@@ -130,6 +130,7 @@ fn body_columns(body: &Body, text_kind: &str) -> Result<[Value; 2], SqlError> {
         Body::Text(text) => Ok([text_kind.into(), text.as_str().into()]),
         Body::Choice(offer) => Ok(["choice".into(), serde_json::to_string(offer).map_err(broken)?.into()]),
         Body::Activity(activity) => Ok(["activity".into(), serde_json::to_string(activity).map_err(broken)?.into()]),
+        Body::Unread(body) => Ok(["activity".into(), body.as_str().into()]),
     }
 }
 
@@ -232,11 +233,14 @@ fn shared_columns(columns: &mut Columns<'_>) -> Result<(u64, MessageId, Author, 
     };
     let (client_id, at) = (columns.text(), Timestamp(columns.int()));
     let (kind, body) = (columns.text(), columns.text());
-    let body = match kind.as_str() {
-        "activity" => Body::Activity(serde_json::from_str::<wire::Activity>(&body).map_err(broken)?),
-        "choice" => Body::Choice(json::from_str(&body).map_err(broken)?),
-        _ => Body::Text(body),
+    let read = match kind.as_str() {
+        "activity" => serde_json::from_str::<wire::Activity>(&body).ok().map(Body::Activity),
+        "choice" => json::from_str(&body).ok().map(Body::Choice),
+        "text" | "note" => return Ok((seq, id, author, client_id, at, Body::Text(body))),
+        _ => None,
     };
+    // A page is read whole or not at all: what only a later version knows takes nothing of it along.
+    let body = read.unwrap_or(Body::Unread(body));
     Ok((seq, id, author, client_id, at, body))
 }
 

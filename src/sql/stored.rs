@@ -23,8 +23,11 @@ use crate::core::{
     desk::Desk,
     effect::Stored as _,
     id::{IntentId, WorkspaceId},
+    internal::Status,
     port::rows_of,
-    room::{Room, Settings, record::Cursors},
+    protocol::wire,
+    room::{Room, Settings, entry::Body, record::Cursors},
+    routing::settings::Method,
     time::Timestamp,
 };
 
@@ -178,6 +181,62 @@ fn a_room_of_before_is_read_whole_and_written_as_it_was() {
             }
         }
     }
+}
+
+/// A later version was here and used what it knows; then this one was put back.
+#[test]
+fn what_only_a_later_version_knows_takes_nothing_of_a_room_along() {
+    const LATER: &str = r#"{"kind":"FROM_THE_FUTURE","actor":{"kind":"AGENT","id":"agt_6spvaqg7r64ikc22"}}"#;
+    let store = stores().pop().unwrap();
+    let tables = &store.rooms.iter().find(|it| it.name == "proven").unwrap().tables;
+    let sql = filled(&store.room_schema, tables);
+    let change = |statement: &str| assert!(sql.connection.execute(statement, []).unwrap() > 0, "{statement}");
+    change(&format!("UPDATE public_log SET body = '{LATER}' WHERE kind = 'activity'"));
+    change(&format!("UPDATE private_log SET body = '{LATER}' WHERE kind = 'activity'"));
+    change("UPDATE public_log SET kind = 'from_the_future', body = '{}' WHERE seq = 1");
+    let offer = r#"{"text":"Here it is.","asked":0,"turn":{"to":1,"did":"from_the_future"}}"#;
+    change(&format!("UPDATE public_log SET author = 'bot', kind = 'choice', body = '{offer}' WHERE seq = 2"));
+    change("UPDATE room SET record = json_set(record, '$.status', 'from_the_future')");
+
+    let room = RoomStore(&sql);
+    assert!(Room::load(room, Settings::default(), None).is_ok());
+    assert_eq!(room.record().unwrap().unwrap().status, Status::Open);
+    let (public, private) = (room.public_after(0, 1_000).unwrap(), room.private_after(0, 1_000).unwrap());
+    let activity = Some(wire::message::Body::Activity(wire::Activity::default()));
+    assert_eq!(public[0].message(true).body, activity);
+    assert_eq!(public[1].message(true).body, Some(wire::message::Body::Text("Here it is.".into())));
+    assert!(!public[1].may_be_rated());
+    assert_eq!((&public[2].body, public[2].message(true).body), (&Body::Unread(LATER.into()), activity));
+    assert_eq!(private[0].body, Body::Unread(LATER.into()));
+    let shown = Some(wire::private_message::Body::Activity(wire::Activity::default()));
+    assert_eq!(private[0].message(true).body, shown);
+}
+
+#[test]
+fn what_only_a_later_version_knows_takes_nothing_of_a_desk_along() {
+    let Store { desk: Database { schema, tables }, d1, .. } = stores().pop().unwrap();
+    let workspace = WorkspaceId::parse(d1.tables["workspaces"].texts("id")[0]).unwrap();
+    let sql = filled(&schema, &tables);
+    let desk = DeskStore(&sql);
+    let conversations = desk.conversations().unwrap();
+    assert!(!conversations.is_empty());
+    let change = |statement: &str| assert!(sql.connection.execute(statement, []).unwrap() > 0, "{statement}");
+    change("UPDATE desk SET record = json_set(record, '$.routing.method', 'from_the_future')");
+    change(
+        r#"UPDATE roster SET record = json_set(record, '$.teams', json('[{"id":"team_demodemodemodemo","name":"Sales","method":"from_the_future","members":[]}]'),
+        '$.when_closed', json('[["site_demodemodemodemo","from_the_future"]]'))"#,
+    );
+    change("UPDATE conversations SET record = json_set(record, '$.status', 'from_the_future')");
+    assert!(Desk::load(desk, workspace, None, NOW).is_ok());
+    assert_eq!(desk.record().unwrap().routing.method, Method::Manual);
+    let roster = desk.roster().unwrap();
+    assert_eq!((roster.teams[0].method, roster.when_closed.len()), (None, 0));
+    let now = desk.conversations().unwrap();
+    assert!(now.len() == conversations.len() && now.iter().all(|it| it.status == Status::Open));
+
+    // One row that can't be read at all is passed over, and said so.
+    change("INSERT INTO conversations (id, record) VALUES ('cnv_later', '{\"id\":7}')");
+    assert_eq!((desk.conversations().unwrap().len(), sql.passed_over.get()), (conversations.len(), 1));
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub struct TestSql {
     pub reads: Cell<u64>,
     /// Rows that they gave.
     pub rows_read: Cell<u64>,
+    /// Rows that could not be read.
+    pub passed_over: Cell<u64>,
 }
 
 impl Default for TestSql {
@@ -40,6 +42,7 @@ impl Default for TestSql {
             fail_write: Cell::new(None),
             reads: Cell::new(0),
             rows_read: Cell::new(0),
+            passed_over: Cell::new(0),
         }
     }
 }
@@ -94,6 +97,10 @@ impl Sql for TestSql {
             self.rows_read.set(self.rows_read.get() + all.len() as u64);
         }
         Ok(all)
+    }
+
+    fn pass_over(&self, _: &SqlError) {
+        self.passed_over.set(self.passed_over.get() + 1);
     }
 }
 
@@ -212,6 +219,7 @@ fn log_line(log: &str, seq: u64, id: &MessageId, author: &Author, at: Timestamp,
         Body::Text(text) => (text_kind, text.clone()),
         Body::Choice(offer) => (text_kind, offer.plain()),
         Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap()),
+        Body::Unread(body) => ("activity", body.clone()),
     };
     let sender = [author.kind(), author.id(), author.name()].map(str::to_owned);
     (log.to_owned(), seq, id.to_string(), sender, at.0, kind.to_owned(), body, follows)

@@ -17,10 +17,11 @@ pub enum Did {
     /// It answered.
     #[default]
     Answered,
-    /// It asked back.
-    Asked,
     /// It handed over.
     HandedOver,
+    /// It asked back; or what only a later version has a word for, which is no answer that somebody may rate.
+    #[serde(other)]
+    Asked,
 }
 
 impl Did {

@@ -97,6 +97,8 @@ pub enum Body {
     Choice(Box<Offer>),
     /// What happened.
     Activity(wire::Activity),
+    /// What only a later version can read, as it is stored: shown as an activity that is not known, and told on as it is.
+    Unread(String),
 }
 
 /// What a bot's text offers or asks for, or what a visitor has chosen.
@@ -145,7 +147,7 @@ impl Body {
         match self {
             Body::Text(text) => Some(text),
             Body::Choice(offer) => Some(&offer.text),
-            Body::Activity(_) => None,
+            Body::Activity(_) | Body::Unread(_) => None,
         }
     }
 
@@ -154,7 +156,7 @@ impl Body {
         match self {
             Body::Text(text) => text.len() + 100,
             Body::Choice(offer) => offer.text.len() + offer.image().len() + 100 * (offer.choices.len() + 1),
-            Body::Activity(_) => 200,
+            Body::Activity(_) | Body::Unread(_) => 200,
         }
     }
 
@@ -194,14 +196,15 @@ impl Entry {
                 Body::Text(text) => wire::message::Body::Text(text.clone()),
                 Body::Choice(offer) => wire::message::Body::Text(offer.text.clone()),
                 Body::Activity(activity) => wire::message::Body::Activity(activity.clone()),
+                Body::Unread(_) => wire::message::Body::Activity(wire::Activity::default()),
             }),
             choices: match &self.body {
                 Body::Choice(offer) => offer.choices.iter().map(wire_choice).collect(),
-                Body::Text(_) | Body::Activity(_) => Vec::new(),
+                Body::Text(_) | Body::Activity(_) | Body::Unread(_) => Vec::new(),
             },
             image: match &self.body {
                 Body::Choice(offer) => wire_image(offer.image()),
-                Body::Text(_) | Body::Activity(_) => None,
+                Body::Text(_) | Body::Activity(_) | Body::Unread(_) => None,
             },
             rating: if self.may_be_rated() { wire::Rating::Asked } else { wire::Rating::None }.into(),
         }
@@ -211,7 +214,7 @@ impl Entry {
     pub fn may_be_rated(&self) -> bool {
         match &self.body {
             Body::Choice(offer) => offer.form.is_none() && offer.turn.as_ref().is_some_and(Turn::may_be_rated),
-            Body::Text(_) | Body::Activity(_) => false,
+            Body::Text(_) | Body::Activity(_) | Body::Unread(_) => false,
         }
     }
 }
@@ -250,6 +253,7 @@ impl PrivateEntry {
                 Body::Text(note) => wire::private_message::Body::Note(note.clone()),
                 Body::Choice(offer) => wire::private_message::Body::Note(offer.text.clone()),
                 Body::Activity(activity) => wire::private_message::Body::Activity(activity.clone()),
+                Body::Unread(_) => wire::private_message::Body::Activity(wire::Activity::default()),
             }),
         }
     }

@@ -373,6 +373,7 @@ fn row(seq: u64, id: &MessageId, author: &Author, at: Timestamp, body: &Body, te
         Body::Text(text) => (text_kind, text.clone(), None),
         Body::Choice(offer) => (text_kind, offer.plain(), offer.turn.clone()),
         Body::Activity(activity) => ("activity", serde_json::to_string(activity).unwrap_or_default(), None),
+        Body::Unread(body) => ("activity", body.clone(), None),
     };
     EventEntry {
         seq,

@@ -1,9 +1,9 @@
 //! Who works where and can do what: teams, what is known of each agent, which site is whose. The Desk's copy of what admins
 //! set in the history; it comes whole, with the settings.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::settings::Method;
+use super::settings::{Method, known_method};
 use crate::core::{
     away::WhenClosed,
     geo::Location,
@@ -21,7 +21,7 @@ pub struct Team {
     /// Its name.
     pub name: String,
     /// How an agent is chosen; absent: as in the workspace.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "known_method")]
     pub method: Option<Method>,
     /// Who helps out when nobody of this one is here, or the wait is too long.
     #[serde(default)]
@@ -61,11 +61,18 @@ pub struct Roster {
     /// Sites that are a team's.
     pub sites: Vec<(SiteId, TeamId)>,
     /// Sites that do something else while they are closed than most.
+    #[serde(deserialize_with = "known_modes")]
     pub when_closed: Vec<(SiteId, WhenClosed)>,
     /// Sites that have hours of their own.
     pub site_hours: Vec<(SiteId, Hours)>,
     /// When the workspace is open; absent: always.
     pub hours: Option<Hours>,
+}
+
+/// A site whose word only a later version knows does what most do.
+fn known_modes<'de, D: Deserializer<'de>>(modes: D) -> Result<Vec<(SiteId, WhenClosed)>, D::Error> {
+    let modes = Vec::<(SiteId, String)>::deserialize(modes)?;
+    Ok(modes.into_iter().filter_map(|(site, mode)| Some((site, WhenClosed::parse(&mode)?))).collect())
 }
 
 impl Team {

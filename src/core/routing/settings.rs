@@ -1,6 +1,6 @@
 //! How a workspace routes.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::core::{
     limits::{
@@ -61,6 +61,7 @@ impl Default for Weights {
 #[serde(default)]
 pub struct Routing {
     /// How an agent is chosen.
+    #[serde(deserialize_with = "method_or_manual")]
     pub method: Method,
     /// Open conversations that an agent may have at once and still get another; 1 to 100.
     pub capacity: u32,
@@ -184,6 +185,15 @@ impl Ageing {
         let worth = if self.0 == 0 { CENTURY } else { i64::from(self.0) * MINUTE };
         arrival.plus(-worth * i64::from(level))
     }
+}
+
+/// One as stored: a word that only a later version knows is none, and takes nothing else along. What an admin says is read strictly.
+pub(super) fn known_method<'de, D: Deserializer<'de>>(word: D) -> Result<Option<Method>, D::Error> {
+    Ok(Option::<String>::deserialize(word)?.and_then(|word| Method::parse(&word)))
+}
+
+fn method_or_manual<'de, D: Deserializer<'de>>(word: D) -> Result<Method, D::Error> {
+    known_method(word).map(Option::unwrap_or_default)
 }
 
 impl Method {

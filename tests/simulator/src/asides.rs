@@ -108,7 +108,7 @@ impl World {
         let log = RoomStore(&place.object.sql).public_after(0, 100_000).map_err(|error| error.to_string())?;
         let turn = |body: &Body| match body {
             Body::Choice(offer) => offer.turn.as_ref().map(|turn| serde_json::to_value(turn).ok()),
-            Body::Text(_) | Body::Activity(_) => None,
+            Body::Text(_) | Body::Activity(_) | Body::Unread(_) => None,
         };
         let ours: Vec<(i64, Option<Json>)> =
             log.iter().filter_map(|entry| Some((entry.seq as i64, turn(&entry.body)?))).collect();

@@ -79,6 +79,7 @@ fn text(body: &Body) -> String {
         Body::Text(text) => text.clone(),
         Body::Choice(offer) => offer.text.clone(),
         Body::Activity(activity) => log::activity(activity),
+        Body::Unread(body) => body.clone(),
     }
 }
 
@@ -86,7 +87,7 @@ fn text(body: &Body) -> String {
 fn is_sent(author: &Author, body: &Body) -> bool {
     match body {
         Body::Text(_) | Body::Choice(_) => *author != Author::Bot,
-        Body::Activity(_) => false,
+        Body::Activity(_) | Body::Unread(_) => false,
     }
 }
 

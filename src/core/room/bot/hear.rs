@@ -132,7 +132,7 @@ impl Room {
         let (text, choice) = match body {
             Body::Text(text) => (text.clone(), String::new()),
             Body::Choice(offer) => (offer.text.clone(), offer.chosen.clone()),
-            Body::Activity(_) => return,
+            Body::Activity(_) | Body::Unread(_) => return,
         };
         self.bot.stage = Stage::Judging(now);
         fx.call(Call::AskBot(Box::new(Question {

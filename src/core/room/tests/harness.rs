@@ -384,7 +384,7 @@ impl World {
                 Body::Text(text) if text.len() > 5 && !self.canaries.iter().any(|it| text.contains(it.as_str())) => {
                     self.canaries.push(text.clone());
                 }
-                Body::Text(_) | Body::Choice(_) | Body::Activity(_) => {}
+                Body::Text(_) | Body::Choice(_) | Body::Activity(_) | Body::Unread(_) => {}
             }
         }
     }

@@ -4,7 +4,10 @@ use super::harness::*;
 use crate::core::{
     internal::{AssignOrder, BotNotice, IdleNotice, IdleTerms, Status},
     protocol::wire::{self, client_frame::Frame},
-    room::effect::{Answer, Effect, Input},
+    room::{
+        effect::{Answer, Effect, Input},
+        entry::Body,
+    },
     socket::SocketId,
     time::{DAY, HOUR, MINUTE, SECOND},
 };
@@ -42,13 +45,13 @@ fn said(world: &World) -> Vec<String> {
     let mut all: Vec<(i64, String)> = public
         .chain(private)
         .filter_map(|(at, _, body)| match body {
-            crate::core::room::entry::Body::Activity(it) => {
+            Body::Activity(it) => {
                 let kind = it.kind().as_str_name();
                 let is_idle = kind == "IDLE_WARNED" || it.reason == "idle";
                 let word = if kind == "IDLE_WARNED" { "warned" } else { "ended" };
                 is_idle.then(|| (at.since(START), format!("{word} {}", at.since(START) / MINUTE)))
             }
-            crate::core::room::entry::Body::Text(_) | crate::core::room::entry::Body::Choice(_) => None,
+            Body::Text(_) | Body::Choice(_) | Body::Unread(_) => None,
         })
         .collect();
     all.sort();

@@ -347,3 +347,24 @@ fn inv_7_an_outage_that_is_over_makes_the_next_refusal_no_longer() {
     world.pass(BACKOFF.0 + SECOND);
     assert_eq!(world.history.published, 2);
 }
+
+/// An older version was put back before D1 heard of what only the newer one can read: it tells it as it is stored, and all the rest.
+#[test]
+fn inv_7_what_only_a_later_version_can_read_is_told_as_it_is() {
+    const LATER: &str = r#"{"kind":"FROM_THE_FUTURE"}"#;
+    let (mut world, _, agent) = a_conversation();
+    world.frame(
+        agent,
+        Frame::SetStatus(wire::SetStatus { status: wire::Status::Resolved.into(), ..Default::default() }),
+    );
+    world.crash();
+    let later = [LATER];
+    let changed =
+        world.sql.connection.execute("UPDATE private_log SET body = ? WHERE kind = 'activity'", later).unwrap();
+    assert!(changed > 0);
+    let visitor = world.visitor();
+    world.send(visitor, "c2", "still there?");
+    world.pass(2 * MINUTE);
+    assert_projected(&mut world);
+    assert!(world.history.private.values().any(|row| row.1 == LATER));
+}

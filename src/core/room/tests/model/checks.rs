@@ -265,5 +265,6 @@ pub(super) fn text(body: &Body) -> String {
         Body::Text(text) => text.clone(),
         Body::Choice(offer) => offer.text.clone(),
         Body::Activity(activity) => activity.kind().as_str_name().to_lowercase(),
+        Body::Unread(body) => body.clone(),
     }
 }
