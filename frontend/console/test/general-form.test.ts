@@ -1,7 +1,8 @@
 import { createPinia, setActivePinia } from 'pinia';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { nextTick } from 'vue';
+import { effectScope, nextTick } from 'vue';
 import type { Bot } from '../src/api/types';
+import { useBegun } from '../src/ui/begun';
 import { bot, intent, model } from './bot-fixture';
 
 const api = vi.hoisted(() => ({ get: vi.fn() }));
@@ -19,7 +20,7 @@ beforeEach(() => {
 async function written(given: Partial<Bot> = {}) {
   api.get.mockImplementation(() => Promise.resolve(bot(given)));
   await useBot().load();
-  const form = useGeneralForm();
+  const form = effectScope().run(useGeneralForm)!;
   form.enabled.value = true;
   form.team.value = 'team_1';
   form.responder.value = { kind: 'model', url: 'https://models.example/v1', model: 'm', key: 'secret' };
@@ -54,13 +55,15 @@ it.each<[string, Partial<Bot>, unknown[]]>([
 it('a key that was saved is gone from it, and one that is saved begins it', async () => {
   const form = await written();
   const saved = bot({ enabled: true, responder: { kind: 'model', url: 'https://models.example/v1', model: 'm', key_set: true } });
+  expect(useBegun().any()).toBe(true);
   await form.saving(() => Promise.resolve(saved));
+  expect(useBegun().any()).toBe(false);
   expect([form.responder.value.url, form.responder.value.key]).toEqual(['https://models.example/v1', '']);
   // It was saved anew, and is shown no longer, though nothing else has changed.
   form.responder.value.key = 'another';
   await form.saving(() => Promise.resolve({ ...saved, responder: { ...saved.responder } }));
   expect(form.responder.value.key).toBe('');
-  const { responder } = useGeneralForm();
+  const { responder } = effectScope().run(useGeneralForm)!;
   expect(responder.value).toEqual({ kind: 'model', url: 'https://models.example/v1', model: 'm', key: '' });
 });
 

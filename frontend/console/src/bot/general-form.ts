@@ -4,6 +4,7 @@
 import { ref, watch, type Ref } from 'vue';
 import type { Bot, Ceilings } from '../api/types';
 import { changesOf } from '../settings/changes';
+import { useBegun } from '../ui/begun';
 import { useBot } from './bot-store';
 import { draftOf } from './responder';
 
@@ -32,6 +33,8 @@ export function useGeneralForm() {
       if (!isNewer(field)) field.value = saved();
     }, { immediate: true, flush: 'sync' });
   }
+
+  useBegun().hold(() => fields.some(({ field, saved }) => JSON.stringify(field.value) !== JSON.stringify(saved())));
 
   /** Takes what the server says of what was sent. */
   async function saving(send: () => Promise<Bot>): Promise<void> {
