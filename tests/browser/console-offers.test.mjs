@@ -158,6 +158,34 @@ test('answering above a dialog does not close it', async () => {
   await clean(page);
 });
 
+test('accepting takes nothing away that is begun, and its agent goes there when they want to', async () => {
+  const page = await ready('/settings/agents');
+  await page.getByRole('button', { name: 'Invite an agent' }).click();
+  const dialog = page.getByRole('dialog');
+  const accept = (room) => offer(page, room).locator('button').first().click();
+  it.world.desk.ring(it.chen, it.mei);
+  await dialog.getByLabel('Name').fill('Ida');
+  await accept(it.chen);
+  await toast(page, 'The conversation with 陈晓明 is yours.').waitFor();
+  assert.equal(holder(it.chen), it.mei.id);
+  assert.equal(await dialog.getByLabel('Name').inputValue(), 'Ida');
+  await toast(page, 'is yours').locator('button', { hasText: 'Open' }).click();
+  const asked = page.getByRole('alertdialog');
+  await asked.getByRole('heading', { name: 'Leave without saving?' }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await asked.getByRole('button', { name: 'Cancel' }).click();
+  await asked.waitFor({ state: 'detached' });
+  assert.equal(await dialog.getByLabel('Name').inputValue(), 'Ida');
+  assert.ok(page.url().endsWith('/settings/agents'));
+  assert.equal(await dialog.evaluate((element) => element.contains(document.activeElement)), true, 'the focus is back');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  it.world.desk.ring(it.bo, it.mei);
+  await accept(it.bo);
+  await page.waitForURL((url) => url.pathname.endsWith(it.bo.id));
+  await clean(page);
+});
+
 test('it rings in one window until it ends, names the window and shows one notification', async () => {
   const context = await it.newContext();
   await context.addCookies([{ name: 'fake', value: it.world.signIn(it.mei), url: it.fake.url }]);

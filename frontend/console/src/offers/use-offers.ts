@@ -2,13 +2,16 @@
 
 import { computed, reactive, watch } from 'vue';
 import { useRouter } from 'vue-router';
+import { useI18n } from 'vue-i18n';
 import { asProblem } from '../api/problem';
+import { isolated } from '../i18n/isolate';
 import { useProblemText } from '../i18n/problem-text';
 import type { Ring } from '../live/desk-list';
 import { useDesk } from '../live/desk-store';
 import { useInbox } from '../live/inbox-store';
 import { useNames } from '../live/names';
 import { useSites } from '../settings/sites-store';
+import { useBegun } from '../ui/begun';
 import { useClock } from '../ui/clock';
 import { useToasts } from '../ui/toasts';
 
@@ -44,12 +47,14 @@ export function useOfferChanges(offers: Offers, listener: (come: Offer[], gone: 
 const keyOf = ({ conversation, assignmentEpoch }: Ring) => `${conversation}.${assignmentEpoch}`;
 
 export function useOffers() {
+  const { t } = useI18n();
   const router = useRouter();
   const desk = useDesk();
   const inbox = useInbox();
   const names = useNames();
   const sites = useSites();
   const toasts = useToasts();
+  const begun = useBegun();
   const problemText = useProblemText();
   const now = useClock(1000);
   /** Those whose answer is under way. */
@@ -96,9 +101,12 @@ export function useOffers() {
     }
   }
 
-  /** Takes the conversation and opens it. */
+  /** Takes the conversation and opens it; from what is begun here, its agent goes there when they want to. */
   async function accept(offer: Offer): Promise<void> {
-    if (await answer(offer, desk.accept)) await router.push(`/inbox/mine/${offer.conversation}`);
+    if (!(await answer(offer, desk.accept))) return;
+    const open = () => router.push(`/inbox/mine/${offer.conversation}`);
+    if (!begun.any()) return void (await open());
+    toasts.show(t('offers.accepted', { name: isolated(offer.visitorName) }), 'info', { label: t('offers.open'), run: () => void open() });
   }
 
   /** Lets somebody else be asked. */

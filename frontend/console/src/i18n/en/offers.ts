@@ -9,6 +9,8 @@ export const offers = {
   left: '{n} s',
   accept: 'Accept',
   decline: 'Decline',
+  accepted: 'The conversation with {name} is yours. What you have begun here stays as it is.',
+  open: 'Open',
   missed: 'You did not answer two conversations, so you are away now.',
   come_back: 'Come back online',
 };

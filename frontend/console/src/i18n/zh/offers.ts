@@ -9,6 +9,8 @@ export const offers: typeof import('../en/offers').offers = {
   left: '{n} 秒',
   accept: '接入',
   decline: '拒绝',
+  accepted: '您已接入 {name} 的会话。此处尚未保存的内容仍然保留。',
+  open: '打开',
   missed: '您有两个会话未接入，状态已变为离开。',
   come_back: '恢复在线',
 };
