@@ -1,8 +1,8 @@
-// What is begun on a page or in a dialog: nothing leads away from it unasked.
+// What is begun on a page or in a dialog: nothing leads away from it unasked, and an ended session keeps it for its agent.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findings } from './axe.mjs';
-import { clean, dialog, it, stage, toast, visit } from './console-fixture.mjs';
+import { becomes, clean, dialog, it, stage, toast, visit } from './console-fixture.mjs';
 
 stage();
 
@@ -96,5 +96,30 @@ test('what a page holds in its fields is held until it is as it was, and a secre
   assert.equal(await isHeld(page), true, 'the secret');
   await secret.evaluate((element) => element.dispatchEvent(new ClipboardEvent('copy', { bubbles: true })));
   assert.equal(await isHeld(page), false);
+  await clean(page);
+});
+
+test('an answer that is being written when the session ends is there when its agent is back', async () => {
+  const page = await visit('/bot/faq');
+  const begin = async () => {
+    await page.getByRole('button', { name: 'New question' }).first().click();
+    await dialog(page).waitFor();
+  };
+  await begin();
+  await dialog(page).getByLabel('Answer').fill('Behind the house.');
+  it.world.signOutEverywhere(it.mei);
+  await page.getByText('Your session has ended.').waitFor();
+  await page.getByLabel('E-mail').fill(it.mei.email);
+  await page.getByLabel('Password', { exact: true }).fill(it.mei.password);
+  await page.keyboard.press('Enter');
+  await begin();
+  await toast(page, 'What you had begun here is back.');
+  assert.equal(await dialog(page).getByLabel('Answer').inputValue(), 'Behind the house.');
+  assert.equal(await isHeld(page), true);
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+  await becomes(() => isHeld(page), false, 'it is given up');
+  await begin();
+  assert.equal(await dialog(page).getByLabel('Answer').inputValue(), '');
   await clean(page);
 });

@@ -1,5 +1,5 @@
-// What the agent has begun to write, kept per conversation until it is sent, and what it is to become. It survives a
-// reload of the tab and is forgotten at sign-out.
+// What the agent has begun to write, kept per conversation until it is sent, and what it is to become; and per editor what was in it
+// when their session ended. It survives a reload of the tab and is forgotten at sign-out.
 
 import { defineStore } from 'pinia';
 import { reactive } from 'vue';
@@ -8,7 +8,7 @@ export type DraftKind = 'reply' | 'note';
 
 const PREFIX = 'bellhop.console.draft.';
 
-function nameOf(conversation: string, kind: DraftKind | 'mode'): string {
+function nameOf(conversation: string, kind: DraftKind | 'mode' | 'form'): string {
   return `${PREFIX}${kind}.${conversation}`;
 }
 
@@ -55,6 +55,9 @@ export const useDrafts = defineStore('drafts', () => {
     hold(nameOf(conversation, 'mode'), kind === 'note' ? kind : '');
   }
 
+  const form = (editor: string) => held(nameOf(editor, 'form'));
+  const setForm = (editor: string, text: string) => hold(nameOf(editor, 'form'), text);
+
   /** A reply is sent: what was written behind it stays, and all of a draft that has changed before. */
   function sent(conversation: string, reply: string): void {
     const draft = get(conversation, 'reply').trimStart();
@@ -70,5 +73,5 @@ export const useDrafts = defineStore('drafts', () => {
     }
   }
 
-  return { get, set, has, mode, setMode, sent, clear };
+  return { get, set, has, mode, setMode, form, setForm, sent, clear };
 });

@@ -135,6 +135,7 @@ export const work = {
   },
   signing: 'Calls to your system',
   signing_about: 'Every call of an intent, and of your own bot, is signed, so that your system can tell that it comes from here.',
+  taken_up: 'What you had begun here is back.',
   signing_make: 'Make a signing secret…',
   signing_title: 'Make a new signing secret?',
   signing_confirm: 'It is shown once. If there was one before, calls are not signed with it any more: your system refuses them until it has the new one.',

@@ -135,6 +135,7 @@ export const work: typeof import('../en/bot-work').work = {
   },
   signing: '调用您的系统',
   signing_about: '意图和您自己的机器人收到的每次调用都带有签名，您的系统可据此确认来源。',
+  taken_up: '已恢复您之前在此处编辑的内容。',
   signing_make: '生成签名密钥…',
   signing_title: '生成新的签名密钥？',
   signing_confirm: '密钥只显示一次。若之前已有密钥，调用将不再使用旧密钥签名：在您的系统换上新密钥之前会拒绝这些调用。',
