@@ -88,7 +88,7 @@ test('an intent is written, changed and deleted, and what is wrong is said besid
   assert.equal(await form.getByLabel('Other 5').isDisabled(), true, 'five at most');
   await form.getByRole('switch').uncheck();
   await form.getByRole('button', { name: 'Create intent' }).click();
-  await toast(page, 'Where is my order? is created.');
+  await toast(page, '“Where is my order?” is created.');
   const { updated_at: _, ...saved } = bot.intents.get('order_status');
   assert.deepEqual(saved, {
     id: 'order_status', title: { en: 'Where is my order?', zh: '' }, answer: { en: '', zh: '在路上。' }, does: 'answer',
@@ -109,7 +109,7 @@ test('an intent is written, changed and deleted, and what is wrong is said besid
   assert.deepEqual(await page.locator('[data-intent]').evaluateAll((all) => all.map((one) => one.dataset.intent)), ['order_status'], 'found by an example');
   await choose(page, intent(page, 'order_status'), 'Delete…');
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
-  await toast(page, 'Where is my order? is deleted.');
+  await toast(page, '“Where is my order?” is deleted.');
   assert.equal(bot.intents.has('order_status'), false);
   await page.getByText('Nothing has these words.').waitFor();
   await clean(page);

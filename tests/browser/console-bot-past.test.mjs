@@ -41,7 +41,7 @@ const KINDS = {
     words: ({ bot }) => bot.intents.get('refund')?.answer.en,
     gone: 'Deleted intents',
     name: 'Refund',
-    restored: 'Refund is restored.',
+    restored: '“Refund” is restored.',
   },
 };
 
@@ -143,7 +143,7 @@ test('an intent is back without what is gone since, and in the form as well', as
   const page = await visit('/bot/intents');
   await page.getByRole('button', { name: 'Deleted', exact: true }).click();
   await dialog(page).getByRole('button', { name: 'Restore “Refund”' }).click();
-  await toast(page, 'Refund is restored.');
+  await toast(page, '“Refund” is restored.');
   const { updated_at: _, ...back } = bot.intents.get('refund');
   assert.deepEqual(back, { id: 'refund', title: was.title, answer: was.answer, does: 'answer', buttons: ['refund'], handoff_level: 4, examples: ['a'], library: true });
   await page.keyboard.press('Escape');
@@ -177,7 +177,7 @@ test('an intent is back with what a colleague has made since, whatever could not
   bot.intents.delete('parting');
   await page.getByRole('button', { name: 'Deleted', exact: true }).click();
   await dialog(page).getByRole('button', { name: 'Restore “Refund”' }).click();
-  await toast(page, 'Refund is restored.');
+  await toast(page, '“Refund” is restored.');
   const { buttons, tags, article } = bot.intents.get('refund');
   assert.deepEqual([buttons, tags, article], [['hours', 'made'], ['tag_made'], 'art_made']);
   await clean(page);

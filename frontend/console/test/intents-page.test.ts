@@ -54,14 +54,14 @@ describe('an intent that is deleted', () => {
   it('leaves its picture to past conversations', async () => {
     const page = await asked();
     await page.remove();
-    expect([page.pictures.value, removePicture.mock.calls, toasts()]).toEqual([[HASH], [], ['Map is deleted.']]);
+    expect([page.pictures.value, removePicture.mock.calls, toasts()]).toEqual([[HASH], [], ['“Map” is deleted.']]);
   });
 
   it('takes its picture with it where that is asked for, once it is gone itself', async () => {
     const page = await asked();
     page.withPictures.value = true;
     await page.remove();
-    expect([remove.mock.calls, removePicture.mock.calls, useBot().find('map'), toasts()]).toEqual([[['map']], [[HASH]], undefined, ['Map is deleted.']]);
+    expect([remove.mock.calls, removePicture.mock.calls, useBot().find('map'), toasts()]).toEqual([[['map']], [[HASH]], undefined, ['“Map” is deleted.']]);
     expect(remove.mock.invocationCallOrder[0]).toBeLessThan(removePicture.mock.invocationCallOrder[0] ?? 0);
   });
 
@@ -70,7 +70,7 @@ describe('an intent that is deleted', () => {
     const page = await asked();
     page.withPictures.value = true;
     await page.remove();
-    expect(toasts()).toEqual(['Map is deleted.', 'The picture is not deleted: another answer still shows it.']);
+    expect(toasts()).toEqual(['“Map” is deleted.', 'The picture is not deleted: another answer still shows it.']);
   });
 
   it('is not deleted a second time where its picture is', async () => {
@@ -79,7 +79,7 @@ describe('an intent that is deleted', () => {
     page.withPictures.value = true;
     await expect(page.remove()).rejects.toMatchObject({ code: 'unreachable' });
     await page.remove();
-    expect([remove.mock.calls.length, removePicture.mock.calls.length, toasts()]).toEqual([1, 2, ['Map is deleted.']]);
+    expect([remove.mock.calls.length, removePicture.mock.calls.length, toasts()]).toEqual([1, 2, ['“Map” is deleted.']]);
   });
 
   it('is asked anew each time', async () => {
