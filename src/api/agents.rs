@@ -185,7 +185,9 @@ pub async fn change<D: Database>(
             let rows = cx.run(vec![accounts::list(&who.workspace)]).await?;
             let mut others = rows_of(&rows, 0).iter().filter_map(AgentRow::read).filter(|other| other.id != *id);
             if !others.any(|other| other.role == Role::Owner && other.state == AgentState::Active) {
-                return Err(last_owner());
+                return Err(
+                    Problem::field("role", "the workspace needs an owner who can sign in").with_code(Code::Conflict)
+                );
             }
         }
     }
@@ -242,7 +244,7 @@ pub async fn change<D: Database>(
         statements.push(crate::sql::links::drop_open_if_changed(&who.workspace, id));
     }
     let rows = cx.run(statements).await?;
-    let Some(row) = rows_of(&rows, 0).first() else { return Err(last_owner()) };
+    let Some(row) = rows_of(&rows, 0).first() else { return Err(overtaken("")) };
     agent.role = role;
     let request = revoke_agent(&principal_of(who, id), Columns::of(row).uint());
     let revoke = loses.then_some(Revocation { request, pending: Some(pending) });
@@ -275,7 +277,7 @@ pub async fn disable<D: Database>(
             ])
             .await?;
         if rows_of(&rows, 0).is_empty() && find(cx, who, id).await?.state != AgentState::Disabled {
-            return Err(last_owner());
+            return Err(overtaken(""));
         }
     }
     let agent = find(cx, who, id).await?;
@@ -344,13 +346,6 @@ pub fn may_manage(who: &AgentPrincipal, role: Role) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new(Code::Forbidden, "your role does not manage this role"))
-}
-
-fn last_owner() -> Problem {
-    Problem::new(
-        Code::Conflict,
-        "the workspace needs an owner who can sign in, or somebody changed this agent just now",
-    )
 }
 
 /// The other agent in the place of the one who acts: whose sockets are meant.

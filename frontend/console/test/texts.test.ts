@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createPinia } from 'pinia';
 import { describe, expect, it } from 'vitest';
+import { Problem } from '../src/api/problem';
 import { safeReturn } from '../src/auth/return-path';
 import { en } from '../src/i18n/en';
 import { bot as botEn } from '../src/i18n/en/bot';
 import { zh } from '../src/i18n/zh';
 import { bot as botZh } from '../src/i18n/zh/bot';
 import { ageOf, atHour, daysAgo, daysToMonday } from '../src/live/relative-time';
+import { useProblemText } from '../src/i18n/problem-text';
 import { localeFor } from '../src/session/preferences';
 import { linkTextOf } from '../src/shell/link-text';
 import { hueOf, initialsOf } from '../src/ui/avatar';
@@ -52,6 +54,15 @@ describe('the texts', () => {
     }
     expect(missing).toEqual([]);
   });
+});
+
+it.each([
+  ['email', 'Somebody has this e-mail address already.'],
+  ['role', 'The workspace needs an owner. Make somebody else one first.'],
+  ['', 'This exists already, or has changed in the meantime.'],
+])('a conflict about "%s" says what to do', async (field, wanted) => {
+  const word = await within(createPinia(), useProblemText);
+  expect(word(new Problem('conflict', 409, '', field))).toBe(wanted);
 });
 
 it.each([

@@ -189,6 +189,8 @@ export const problem = {
   },
   taken: {
     name: 'This name is taken.',
+    email: 'Somebody has this e-mail address already.',
+    role: 'The workspace needs an owner. Make somebody else one first.',
     agents: 'There can be at most 1,000 agents, with those who are disabled.',
     sites: 'There can be at most 200 sites.',
     secret: 'A colleague has made a secret meanwhile. It is the one here now; nothing was replaced.',

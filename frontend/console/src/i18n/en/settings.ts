@@ -72,7 +72,6 @@ export const settings = {
   disable_title: 'Disable {name}?',
   disable_about: 'They are signed out within seconds and cannot sign in. Their conversations and messages stay.',
   disable_action: 'Disable',
-  last_owner: 'The last owner stays one.',
   you: 'You',
   change_role: 'Change role',
   edit_agent: 'Edit…',

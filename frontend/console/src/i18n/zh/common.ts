@@ -189,6 +189,8 @@ export const problem: typeof import('../en/common').problem = {
   },
   taken: {
     name: '此名称已被使用。',
+    email: '此邮箱已被使用。',
+    role: '工作区至少需要一位所有者，请先将其他人设为所有者。',
     agents: '最多可以有 1,000 位客服，包括已停用的。',
     sites: '最多可以有 200 个站点。',
     secret: '同事在此期间已生成密钥，此处现为该密钥；未替换任何密钥。',

@@ -72,7 +72,6 @@ export const settings: typeof import('../en/settings').settings = {
   disable_title: '停用 {name}？',
   disable_about: '对方会在几秒内退出登录且无法再登录，其会话和消息会保留。',
   disable_action: '停用',
-  last_owner: '最后一位所有者不能更改。',
   you: '我',
   change_role: '更改角色',
   edit_agent: '编辑…',
