@@ -7,7 +7,7 @@ export const auth = {
   expired: 'Your session has ended. Sign in again to go on where you were.',
   signed_out: 'You are signed out.',
   signed_out_everywhere: 'You are signed out on every device.',
-  forgot: 'Forgot your password? Ask an owner or administrator of your workspace for a reset link.',
+  forgot: 'Forgot your password? Ask an owner or administrator of your workspace for a reset link. For the only owner, whoever runs Bellhop makes one with “make reset-password”.',
   setup_title: 'Set up Bellhop',
   setup_about: 'You are the first one here: create your workspace and become its owner.',
   setup_token: 'Set-up token',

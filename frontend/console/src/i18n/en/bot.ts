@@ -71,7 +71,7 @@ export const bot = {
     intent_level: 'Priority where it hands over',
     intent_level_none: 'As its visitor’s',
     intent_level_is: 'Level {n}',
-    intent_level_hint: 'It waits as a VIP of this level would, unless its visitor’s own level is higher.',
+    intent_level_hint: 'It waits as a VIP of this level would, unless its visitor’s own level is higher. 9 comes first.',
     intent_team_none: 'As for the whole bot',
     intent_tags: 'Tags for the conversation',
     intent_tags_find: 'Find a tag',

@@ -7,7 +7,7 @@ export const auth: typeof import('../en/auth').auth = {
   expired: '登录已失效，请重新登录后继续。',
   signed_out: '您已退出登录。',
   signed_out_everywhere: '您已在所有设备上退出登录。',
-  forgot: '忘记密码？请向工作区的所有者或管理员索取重置链接。',
+  forgot: '忘记密码？请向工作区的所有者或管理员索取重置链接。如果您是唯一的所有者，请由部署 Bellhop 的人用“make reset-password”生成。',
   setup_title: '设置 Bellhop',
   setup_about: '您是第一位使用者：创建工作区并成为所有者。',
   setup_token: '设置令牌',

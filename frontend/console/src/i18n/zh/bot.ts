@@ -71,7 +71,7 @@ export const bot: typeof import('../en/bot').bot = {
     intent_level: '转人工时的优先级',
     intent_level_none: '与访客自身相同',
     intent_level_is: '{n} 级',
-    intent_level_hint: '按该等级的贵宾排队；访客自身等级更高时以访客为准。',
+    intent_level_hint: '按该等级的贵宾排队，数字越大越优先；访客自身等级更高时以访客为准。',
     intent_team_none: '与机器人整体设置相同',
     intent_tags: '给会话贴上的标签',
     intent_tags_find: '查找标签',
