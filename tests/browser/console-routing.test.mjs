@@ -143,7 +143,7 @@ test('the log says why a conversation is where it is, and the preview whom a vis
   await page.getByLabel('Location').fill('31.3, 120.6');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByText(/would be asked first$/u).waitFor();
-  await page.getByText('3 wait in this line already and come first.').waitFor();
+  await page.getByText('3 visitors wait in this line already and come first.').waitFor();
   assert.deepEqual(it.world.previewed, { site: '', team: '', language: 'zh', topic: '', level: 2, last_agent: '', location: { latitude: 31.3, longitude: 120.6 } });
   await clean(page);
 });

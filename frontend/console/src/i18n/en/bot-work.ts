@@ -64,7 +64,7 @@ export const work = {
   coverage_look: 'Ask it',
   coverage_progress: 'Progress',
   coverage_none: 'Nothing was asked.',
-  coverage_of: 'of {n} messages',
+  coverage_of: 'of {n} message | of {n} messages',
   coverage_now: 'Today',
   coverage_then: 'Then',
 

@@ -258,7 +258,7 @@ export const settings = {
   preview_ask: 'Show',
   preview_first: '{name} would be asked first',
   preview_manual: 'Nobody is asked: agents take conversations themselves.',
-  preview_waiting: '{n} wait in this line already and come first.',
+  preview_waiting: '{n} visitor waits in this line already and comes first. | {n} visitors wait in this line already and come first.',
   routing_about: 'How new conversations come to the agents who are online.',
   routing_method: 'Who gets a conversation',
   routing_manual: 'Whoever takes it',
