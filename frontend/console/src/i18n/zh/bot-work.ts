@@ -1,13 +1,13 @@
 // 机器人的工作情况：没能回答的问题、报告、由谁回答，以及调用的签名。
 
 export const work: typeof import('../en/bot-work').work = {
-  teach: '教学',
+  teach: '待学习问题',
   teach_about: '最近 30 天内访客问过、机器人未能回答或回答后未能帮到访客的问题。说法不同但意思相同的会归在一起。',
   teach_agents: '添加到意图的问题，要等所有者或管理员训练后机器人才会；新的常见问题条目则立即生效。',
-  teach_none: '没有需要教的内容',
+  teach_none: '没有待学习的问题',
   teach_none_about: '机器人无法回答或反问未果的问题会显示在这里。',
   teach_due: '有 {n} 个问题机器人还不会回答。',
-  teach_go: '前往教学',
+  teach_go: '去处理',
   teach_count: '问过 {n} 次',
   teach_newest: '最近：{when}',
   teach_chosen: '随后选择了“{name}”',
@@ -74,7 +74,7 @@ export const work: typeof import('../en/bot-work').work = {
   enabled_no_model: '它还没有学习任何内容，训练之前会把所有会话转人工。',
   handoff_team: '接手转人工会话的客服组',
   handoff_team_none: '与其他会话相同',
-  handoff_team_hint: '不选时由站点的客服组接手，或所有人可见。',
+  handoff_team_hint: '不选时由站点的客服组接手，或由全体客服接手。',
   responder: '由谁回答',
   responder_built_in: '内置机器人',
   responder_built_in_about: '根据您的意图和常见问题回答。',

@@ -103,7 +103,7 @@ export const bot: typeof import('../en/bot').bot = {
     intent_buttons_find: '查找意图',
     intent_buttons_none: '没有其他意图。',
     intent_examples: '例句，每行一条',
-    intent_examples_hint: '按访客的写法：有长有短，带情绪的、有错字的、不提主题词的。先写十条即可。',
+    intent_examples_hint: '按访客的写法：有长有短，带情绪的、有错字的、不提主题词的。可以先从十条开始。',
     intent_library: '同时学习意图库中的例句',
     intent_library_about: '意图库中有此意图的 {n} 条例句，您自己的例句权重更高。',
     chip_library: '+ 意图库 {n} 条',

@@ -86,7 +86,7 @@ export const inbox: typeof import('../en/inbox').inbox = {
   list: '会话列表',
   loading_failed: '无法加载列表。',
   site_of: '来自 {site}',
-  hint: '看别处时也能收到新消息提醒。',
+  hint: '切换到其他页面或窗口时，也能收到新消息提醒。',
   hint_action: '允许通知',
   new_message: '{name} 发来新消息',
   given: '{name} 的会话已转接给您',
