@@ -65,7 +65,7 @@ test('an address can be nothing but an address', async () => {
 
 test('nobody to follow up is said, and the list keeps to what is open', async () => {
   const page = await visit('/inbox/follow_up');
-  await page.getByText('Nobody is to be followed up').waitFor();
+  await page.getByText('Nobody to follow up with').waitFor();
   await page.getByRole('button', { name: 'Status: Open' }).click();
   assert.equal(await page.getByRole('menuitemradio').count(), 1);
   await clean(page);

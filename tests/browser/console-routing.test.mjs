@@ -28,7 +28,7 @@ test('what nobody has is a queue: the longest wait first, with its time; what ri
   it.world.desk.ring(back, it.tom, 200);
   await row(page, back).waitFor({ state: 'detached' });
   await page.locator('nav.views a', { hasText: 'All' }).click();
-  assert.equal(await row(page, back).locator('.ring').getAttribute('title'), 'Rings at Tom Okafor');
+  assert.equal(await row(page, back).locator('.ring').getAttribute('title'), 'Ringing for Tom Okafor');
   await row(page, back).locator('.ring').getByText('Tom Okafor', { exact: true }).waitFor();
   it.world.desk.ring(it.chen, it.mei, 200);
   await page.locator('nav.views a', { hasText: 'Mine' }).click();
