@@ -114,7 +114,6 @@ export const bot = {
     unfinished_note: '{n} answer has places like {example} that nobody has filled in. | {n} answers have places like {example} that nobody has filled in.',
     unfinished_places: 'To fill in: {places}',
     unfinished_go: 'Fill them in',
-    chip_no_examples: 'No examples',
 
     import: 'Import…',
     import_title: 'Import intents',

@@ -1,7 +1,7 @@
 // Words that every page uses, and how refusals read.
 
 export const common = {
-  app: { name: 'Bellhop', console: 'Bellhop console', skip: 'Skip to content', page_failed: 'This page could not be loaded.', newer: 'A newer console is there.', reload: 'Reload' },
+  app: { console: 'Bellhop console', skip: 'Skip to content', page_failed: 'This page could not be loaded.', newer: 'A newer console is there.', reload: 'Reload' },
   common: {
     cancel: 'Cancel',
     close: 'Close',
@@ -10,11 +10,9 @@ export const common = {
     copy: 'Copy',
     copied: 'Copied',
     dismiss: 'Dismiss',
-    back: 'Back',
     retry: 'Try again',
     loading: 'Loading…',
     more: 'More actions',
-    unknown: 'Unknown',
     you: 'You',
     name: 'Name',
     email: 'E-mail',
@@ -62,7 +60,6 @@ export const common = {
     waiting: 'The connection is lost. What you see may be old; your messages wait here. Next try in {n} s.',
     waiting_now: 'The connection is lost. What you see may be old; your messages wait here. Trying now…',
     offline: 'This computer is offline. What you see may be old; your messages wait here and go out by themselves.',
-    limited: 'The server asks for patience. Next try in {n} s.',
     replaced: 'The console is open in too many windows, so this one has stopped.',
     ended: 'The server ended this connection.',
     try_now: 'Try now',

@@ -114,7 +114,6 @@ export const bot: typeof import('../en/bot').bot = {
     unfinished_note: '有 {n} 个回答还留着 {example} 这样的空位没有填写。',
     unfinished_places: '待填写：{places}',
     unfinished_go: '前往填写',
-    chip_no_examples: '没有例句',
 
     import: '导入…',
     import_title: '导入意图',

@@ -1,7 +1,7 @@
 // 各页通用的词句，以及被拒绝时的说明。
 
 export const common: typeof import('../en/common').common = {
-  app: { name: 'Bellhop', console: 'Bellhop 客服台', skip: '跳到主要内容', page_failed: '页面加载失败。', newer: '客服台已有新版本。', reload: '重新加载' },
+  app: { console: 'Bellhop 客服台', skip: '跳到主要内容', page_failed: '页面加载失败。', newer: '客服台已有新版本。', reload: '重新加载' },
   common: {
     cancel: '取消',
     close: '关闭',
@@ -10,11 +10,9 @@ export const common: typeof import('../en/common').common = {
     copy: '复制',
     copied: '已复制',
     dismiss: '知道了',
-    back: '返回',
     retry: '重试',
     loading: '正在加载…',
     more: '更多操作',
-    unknown: '未知',
     you: '我',
     name: '姓名',
     email: '邮箱',
@@ -62,7 +60,6 @@ export const common: typeof import('../en/common').common = {
     waiting: '连接已断开，当前内容可能不是最新的；您的消息会保留在这里。{n} 秒后重试。',
     waiting_now: '连接已断开，当前内容可能不是最新的；您的消息会保留在这里。正在重试…',
     offline: '本机已离线，当前内容可能不是最新的；您的消息会保留，联网后自动发出。',
-    limited: '服务器请您稍候，{n} 秒后重试。',
     replaced: '客服台打开的窗口过多，此窗口已停止更新。',
     ended: '服务器结束了此连接。',
     try_now: '立即重试',
