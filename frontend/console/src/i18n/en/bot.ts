@@ -314,7 +314,6 @@ export const bot = {
     past_by: 'Then changed by {name}',
     past_differs: 'Differs from the form in: {fields}',
     past_same: 'The same as the form',
-    past_comma: ', ',
     past_examples: 'Examples',
     past_use: 'Use this version',
     past_use_label: 'Use this version: until {when}',

@@ -3,6 +3,7 @@
 export const common = {
   app: { console: 'Bellhop console', skip: 'Skip to content', page_failed: 'This page could not be loaded.', newer: 'A newer console is there.', reload: 'Reload' },
   common: {
+    comma: ', ',
     cancel: 'Cancel',
     close: 'Close',
     save: 'Save',

@@ -314,7 +314,6 @@ export const bot: typeof import('../en/bot').bot = {
     past_by: '随后由{name}修改',
     past_differs: '与表单不同：{fields}',
     past_same: '与表单相同',
-    past_comma: '、',
     past_examples: '例句',
     past_use: '使用此版本',
     past_use_label: '使用此版本：至 {when}',

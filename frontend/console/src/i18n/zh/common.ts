@@ -3,6 +3,7 @@
 export const common: typeof import('../en/common').common = {
   app: { console: 'Bellhop 客服台', skip: '跳到主要内容', page_failed: '页面加载失败。', newer: '客服台已有新版本。', reload: '重新加载' },
   common: {
+    comma: '、',
     cancel: '取消',
     close: '关闭',
     save: '保存',
