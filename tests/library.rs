@@ -29,7 +29,15 @@ struct Intent {
     siblings: Vec<String>,
     title: Both<String>,
     answer: Both<String>,
+    does: Option<Does>,
     examples: Both<Vec<String>>,
+}
+
+/// What it does but to answer.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Does {
+    Handoff,
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,6 +122,44 @@ fn every_intent_is_whole() {
         assert_eq!(*name, it.id);
         assert!(it.en.len().min(it.zh.len()) >= HELD_OUT, "{name}: too few held-out sentences");
     }
+}
+
+#[test]
+fn what_needs_a_person_hands_over() {
+    let intents = files::<Intent>("intents");
+    let handed_over: Vec<&str> =
+        intents.values().filter(|it| matches!(it.does, Some(Does::Handoff))).map(|it| it.id.as_str()).collect();
+    let wanted = [
+        "account_security",
+        "charged_twice",
+        "complaint",
+        "damaged_item",
+        "human",
+        "missing_item",
+        "missing_parcel",
+        "wrong_item",
+    ];
+    assert_eq!(handed_over, wanted);
+    for Intent { id, answer, does, .. } in intents.values() {
+        let promises = answer.en.contains("colleague can") || answer.zh.contains("安排同事");
+        assert!(!promises || does.is_some(), "{id} promises a colleague whom it does not call");
+    }
+}
+
+/// The chat carries no pictures.
+#[test]
+fn who_asks_for_a_picture_names_an_address() {
+    let asks = |text: &str| {
+        ["photo", "picture", "screenshot", "照片", "截图", "图片"].iter().any(|it| text.to_lowercase().contains(it))
+    };
+    let mut asking = 0;
+    for Intent { id, answer, .. } in files::<Intent>("intents").values() {
+        for (text, place) in [(&answer.en, "[e-mail address]"), (&answer.zh, "[邮箱地址]")] {
+            asking += usize::from(asks(text));
+            assert!(!asks(text) || text.contains(place), "{id} asks for what the chat can't carry: {text}");
+        }
+    }
+    assert!(asking >= 14, "{asking} answers were found");
 }
 
 #[test]

@@ -54,6 +54,11 @@ describe('a place to fill in', () => {
   });
 });
 
+it.each([['complaint', 'handoff'], ['human', 'handoff'], ['refund_status', 'answer']])('%s is switched on as one that does %s', (id, wanted) => {
+  const one = JSON.parse(readFileSync(fileURLToPath(new URL(`../../../library/intents/${id}.json`, import.meta.url)), 'utf8')) as LibraryIntent;
+  expect(switchedOn({ ...one, counts: { en: 0, zh: 0 } }).does).toBe(wanted);
+});
+
 describe('an intent', () => {
   const draft = { en: 'See [My orders].', zh: '' };
   it.each([

@@ -9,6 +9,8 @@ export interface LibraryEntry {
   title: Words;
   /** A draft. */
   answer: Words;
+  /** There where a person has to see to it. */
+  does?: 'handoff';
   siblings: string[];
   counts: { en: number; zh: number; };
 }

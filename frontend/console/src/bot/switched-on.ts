@@ -4,9 +4,6 @@
 import type { ImportedIntent } from '../api/types';
 import type { LibraryEntry } from './library';
 
-/** The one whose answer is a person. */
-const PERSON = 'human';
-
-export function switchedOn({ id, title, answer }: LibraryEntry): ImportedIntent {
-  return { id, title, answer, does: id === PERSON ? 'handoff' : 'answer', examples: [], library: true, updated_at: '' };
+export function switchedOn({ id, title, answer, does = 'answer' }: LibraryEntry): ImportedIntent {
+  return { id, title, answer, does, examples: [], library: true, updated_at: '' };
 }
