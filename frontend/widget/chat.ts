@@ -144,7 +144,7 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
     const title = name || strings[Say.title];
     const status = machine.state?.status;
     const going = !!machine.run.last && status !== Status.RESOLVED;
-    window_._head(title, agents[0] ? strings[Say.somebodyHere](agents.join(', ')) : strings[Say.nobodyHere], agents[0], going, live);
+    window_._head(title, agents[0] ? strings[Say.somebodyHere](agents.join(strings[Say.comma])) : strings[Say.nobodyHere], agents[0], going, live);
     window_._place(live ? placeOf(machine, at, strings, times) : '');
     const line = lineOf(state, Date.now(), kept && !kept.started, machine.outbox.heldUntil, strings);
     window_._line(line);

@@ -53,7 +53,8 @@ export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptio
     node.style.height = view ? view.height + 'px' : '';
     node.style.translate = view ? `0 ${view.offsetTop}px` : '';
   };
-  for (const type of ['resize', 'scroll']) on(visualViewport!, type, fit);
+  on(visualViewport!, 'resize', fit);
+  on(visualViewport!, 'scroll', fit);
 
   const dismiss = (event: Event) => {
     event.preventDefault();

@@ -10,8 +10,6 @@ const MINUTE = 60_000;
 /** Empty when nobody waits: there is no place, somebody has joined, or it is over. */
 export function placeOf({ queue, state }: Pick<ConversationLog, 'queue' | 'state'>, now: number, strings: Strings, times: Times): string {
   if (!queue?.position || state?.assignee || state?.status === Status.RESOLVED) return '';
-  const { position, waitMs, opensAt } = queue;
-  if (opensAt) return strings[Say.closed](`${times._day(opensAt, now)} ${times._time(opensAt)}`);
-  const place = position > 1 ? strings[Say.place](position) : strings[Say.next];
-  return place + (waitMs < MINUTE ? (waitMs ? strings[Say.soon] : '') : strings[Say.minutes](Math.ceil(waitMs / MINUTE)));
+  if (queue.opensAt) return strings[Say.closed](`${times._day(queue.opensAt, now)} ${times._time(queue.opensAt)}`);
+  return strings[Say.place](queue.position) + strings[Say.minutes](Math.ceil(queue.waitMs / MINUTE));
 }

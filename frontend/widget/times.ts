@@ -13,9 +13,9 @@ export function timesOf(locale: string, strings: Strings): Times {
   return {
     _time: (at) => time.format(at),
     _day(at, now) {
-      // Noon to noon: a day may have 23 or 25 hours.
-      const noon = (of: number) => new Date(of).setHours(12, 0, 0, 0);
-      return [strings[Say.today], strings[Say.yesterday]][Math.round((noon(now) - noon(at)) / 86_400_000)] ?? day.format(at);
+      // From about noon to about noon: a day may have 23 or 25 hours.
+      const noon = (of: number) => new Date(of).setHours(12);
+      return [strings[Say.tomorrow], strings[Say.today], strings[Say.yesterday]][Math.round((noon(now) - noon(at)) / 86_400_000) + 1] ?? day.format(at);
     },
   };
 }

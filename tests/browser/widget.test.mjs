@@ -102,7 +102,7 @@ test('a limited visitor is told when it goes on, and it does', async () => {
   let limit = true;
   it.server.onSend = () => limit && { error: { code: 'rate_limited', retryable: true, retryAfterMs: 2_000 } };
   await say(page, 'two');
-  await shows(line(page), /^That was a lot\. Sending goes on · 0:0[12]$/);
+  await shows(line(page), /^That was a lot\. Sending resumes soon · 0:0[12]$/);
   limit = false;
   await shows(progress(page), /Sent$/);
   await until(async () => !(await line(page).isVisible()), 'no line');

@@ -17,8 +17,11 @@ export const enum Say {
   /** For a site that has no greeting of its own. */
   greeting,
   nobodyHere,
+  /** Between their names. */
+  comma,
   somebodyHere,
   isTyping,
+  tomorrow,
   today,
   yesterday,
   waiting,
@@ -44,10 +47,8 @@ export const enum Say {
   /** When it ends if the visitor writes nothing. */
   idle,
   endChat,
-  next,
   place,
-  /** These two follow one of the two before. */
-  soon,
+  /** Follows it; none are not known. */
   minutes,
   /** Until when. */
   closed,

@@ -14,7 +14,7 @@ test.each<[string, LinkState, { quiet?: boolean; heldUntil?: number }, string, s
   ['waiting, at the last moment', { kind: 'waiting', until: now }, {}, 'Reconnecting · 0:01', 'Try again'],
   ['the server asked to wait: nobody may hurry', { kind: 'waiting', until: now + 125_000, asked: true }, {}, 'Very busy. Trying again · 2:05'],
   ['offline', { kind: 'offline', until: now + 5_000 }, {}, 'You are offline. Messages are sent later.'],
-  ['sending is held', { kind: 'live' }, { heldUntil: now + 3_000 }, 'That was a lot. Sending goes on · 0:03'],
+  ['sending is held', { kind: 'live' }, { heldUntil: now + 3_000 }, 'That was a lot. Sending resumes soon · 0:03'],
   ['sending was held', { kind: 'live' }, { heldUntil: now }, ''],
   ['replaced', { kind: 'stopped', code: 4503 }, {}, 'The chat is open in another window.', 'Continue here'],
   ['blocked', { kind: 'stopped', code: 4504 }, {}, 'This chat is closed.', undefined, true],

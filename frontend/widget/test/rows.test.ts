@@ -149,5 +149,5 @@ test('both languages say everything, and none says nothing', () => {
   expect(Object.keys(zh)).toEqual(Object.keys(strings));
   const texts = (of: typeof strings) => Object.values<string | ((given: never) => string)>(of).map((text) => (typeof text === 'string' ? text : text('Mei' as never)));
   for (const text of [...texts(strings), ...texts(zh)]) expect(text).toMatch(/\S/);
-  for (const text of texts(zh)) expect(text).toMatch(/[\u4e00-\u9fff]/);
+  for (const text of texts(zh)) expect(text).toMatch(/[\u3001\u4e00-\u9fff]/);
 });
