@@ -21,7 +21,7 @@ vi.mock('../src/live/agent-socket', () => ({
 const api = vi.hoisted(() => ({ one: vi.fn(), list: vi.fn() }));
 vi.mock('../src/api/routes', () => ({ session: {}, conversations: api }));
 const { useDesk } = await import('../src/live/desk-store');
-const { FILL_AGAIN_MS, useInbox } = await import('../src/live/inbox-store');
+const { FILL_AGAIN_MS, UNLISTED_KEPT, useInbox } = await import('../src/live/inbox-store');
 const { useSession } = await import('../src/session/store');
 
 const { shape } = codec(FULL_TABLE);
@@ -177,5 +177,38 @@ describe('an API that does not answer', () => {
     show();
     await vi.advanceTimersByTimeAsync(10 * FILL_AGAIN_MS);
     expect(asked()).toEqual(ids);
+  });
+});
+
+describe('a tab that is open for weeks', () => {
+  const take = (frame: object) => (line.listener as Listener).onFrame({ deskUpdate: make('DeskUpdate', { rev: 2, ...frame }) });
+  const ids = Array.from({ length: UNLISTED_KEPT + 500 }, (_, n) => `cnv_${n}`);
+  const held = () => [...useInbox().all.keys()];
+
+  /** All come, and leave fifty at a time. */
+  function pass() {
+    take({ rows: [...ids, 'cnv_open'].map((conversation) => deskRow({ conversation })) });
+    for (let at = 0; at < ids.length; at += 50) take({ gone: ids.slice(at, at + 50) });
+  }
+
+  beforeEach(() => welcomed({ deskEpoch: 1 }));
+
+  it('holds those that left last, and the one that is looked at', async () => {
+    api.one.mockResolvedValue({ conversation: { ...told('hello', 0), id: ids[0] } });
+    await useInbox().ensure(ids[0]!);
+    pass();
+    take({ gone: ['cnv_none'] });
+    pass();
+    // What leaves with a frame is counted with the next one.
+    expect(held().length).toBeLessThanOrEqual(UNLISTED_KEPT + 50 + 2);
+    expect(held()).toEqual(expect.arrayContaining([ids[0], ids.at(-1), 'cnv_open']));
+    expect(row()).toBeUndefined();
+  });
+
+  it('holds more while such are shown', async () => {
+    api.list.mockResolvedValue({ conversations: [] });
+    await useInbox().choose('all', 'resolved');
+    pass();
+    expect(useInbox().rows).toHaveLength(ids.length);
   });
 });

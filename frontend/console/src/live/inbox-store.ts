@@ -18,6 +18,8 @@ const SORTS: Record<FixedView | 'team', Sort> = { mine: 'newest', unassigned: 'w
 const FILL_AT_ONCE = 4;
 /** After a row that could not be asked for. */
 export const FILL_AGAIN_MS = 10_000;
+/** So many that the Desk does not list are held, and ten times as many while such are shown; further ones the API tells. */
+export const UNLISTED_KEPT = 1_000;
 
 export const useInbox = defineStore('inbox', () => {
   const session = useSession();
@@ -46,6 +48,8 @@ export const useInbox = defineStore('inbox', () => {
   /** How often each row could not be asked for: those come after the others, which they would keep waiting. */
   const failures = new Map<string, number>();
   let turn = 0;
+  /** The conversation that was opened last. */
+  let lookedAt = '';
   /** Where the page begins that was asked for last. */
   let lastBefore: string | undefined;
   /** Another one after each `clear`: what was asked for before belongs to an agent who has signed out. */
@@ -53,9 +57,26 @@ export const useInbox = defineStore('inbox', () => {
 
   desk.whenLeft((left) => {
     // What leaves the Desk's list is resolved; the API learns of it a little later.
-    for (const row of left) known.value.set(row.conversation, resolved(rowOfDesk(row, known.value.get(row.conversation))));
+    for (const row of left) {
+      const was = known.value.get(row.conversation);
+      // The last one to leave is the last one here.
+      known.value.delete(row.conversation);
+      known.value.set(row.conversation, resolved(rowOfDesk(row, was)));
+    }
+    forgetFirst();
     triggerRef(known);
   });
+
+  /** A tab is open for weeks: forgets those that left first, but for the one that is looked at. */
+  function forgetFirst(): void {
+    const most = status.value === 'resolved' ? 10 * UNLISTED_KEPT : UNLISTED_KEPT;
+    const listed = new Set(desk.rows.map(({ conversation }) => conversation));
+    const unlisted = [...known.value.keys()].filter((id) => !listed.has(id) && id !== lookedAt);
+    for (const id of unlisted.slice(0, -most)) {
+      known.value.delete(id);
+      readAt.value.delete(id);
+    }
+  }
 
   desk.whenOutdated(() => {
     // Where a row stands is kept until the API has told what is in it.
@@ -228,6 +249,7 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Asks for one conversation that the list may not hold, so that its visitor and site are known. */
   async function ensure(conversation: string): Promise<void> {
+    lookedAt = conversation;
     if (known.value.get(conversation)?.complete || all.value.get(conversation)?.complete) return;
     asked.add(conversation);
     await fillOne(conversation);
