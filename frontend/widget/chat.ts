@@ -29,8 +29,8 @@ export function start(shell: Shell, locale: string, strings: Strings): Chat {
   const { signal } = watch;
   const on = listenUntil(signal);
   let times: Times;
-  let timer = 0;
-  let drawing = false;
+  let timer: number | undefined;
+  let drawing: boolean | undefined;
   let form: AwayForm | undefined;
   let offers: Promise<Offer | undefined> | undefined;
 

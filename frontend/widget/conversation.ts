@@ -55,8 +55,8 @@ export function openConversation({ env, store, session, context, changed, arrive
   let conversation: string | undefined;
   /** Where `hello` said last, on this line, that the visitor is. */
   let told = '';
-  let timer = 0;
-  let adoptTimer = 0;
+  let timer!: number;
+  let adoptTimer!: number;
 
   const put = ({ clientId, ...rest }: Unsent) => store.set(OUT + clientId, JSON.stringify(rest));
 

@@ -38,7 +38,7 @@ export function logView({ _older, _retry, _remove, _atEnd, _happened }: LogViewO
   /** The newest message is in sight. */
   let following = true;
   /** The history is here: what comes now is new. */
-  let settled = false;
+  let settled: boolean | undefined;
 
   const keep = () => {
     if (following) scroll.scrollTop = scroll.scrollHeight;
