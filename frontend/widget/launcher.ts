@@ -45,9 +45,9 @@ function launch(script: HTMLScriptElement): void {
   let locale = choose(script.dataset['locale']);
   let open = false;
   /** What was asked for last, while the chat is on its way. */
-  let wanted = false;
+  let wanted: boolean | undefined;
   let unread = 0;
-  let gone = false;
+  let gone: boolean | undefined;
   let identity: Identity | undefined;
   /** What is kept of whoever is there. */
   let store = base;
@@ -142,10 +142,12 @@ function launch(script: HTMLScriptElement): void {
     const { activeElement } = root;
     // One that is on its way finds out who is there when it starts.
     if (chat) chat = loading = chat.destroy();
+    // All but ours: the next chat brings its own.
+    root.adoptedStyleSheets.length = 1;
     if (open) {
       open = false;
       // By itself it would open without the focus.
-      tab.remove(OPEN);
+      commands.close!();
       commands.open!(activeElement);
     } else wake();
   };
