@@ -124,6 +124,8 @@ export function panel({ _close, _leave, _instead, _act, _composing }: PanelOptio
     /** Says something new to a screen reader. */
     _announce(said: string) {
       announcer.append(el('p', '', {}, said));
+      // It stands in the log.
+      if (announcer.children[9]) announcer.firstChild!.remove();
     },
   };
 }
