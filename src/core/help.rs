@@ -131,13 +131,27 @@ fn sections(text: &str) -> Vec<String> {
     all
 }
 
-/// Where the first part of a text ends that is too long: behind the last line, sentence or word of what fits, or anywhere.
+/// Where the first part of a text ends that is too long: behind the last line, sentence or word of what fits, and within a number or an
+/// address only if it is longer than half of that.
 fn end_of_part(text: &str) -> Option<usize> {
     let (most, _) = text.char_indices().nth(PASSAGE_CHARS)?;
-    let fits = text.get(..most)?;
-    let ends: [&[char]; 3] = [&['\n'], &['.', '!', '?', '。', '！', '？', '；'], &[' ']];
-    let found = ends.iter().find_map(|ends| fits.rfind(*ends).filter(|at| *at > most / 2));
-    Some(found.and_then(|at| Some(at + fits.get(at..)?.chars().next()?.len_utf8())).unwrap_or(most))
+    let is_blank = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+    let ends: [&dyn Fn(char, usize) -> bool; 4] = [
+        &|letter, _| letter == '\n',
+        &|letter, end| {
+            matches!(letter, '。' | '！' | '？' | '；') || matches!(letter, '.' | '!' | '?') && is_blank(end)
+        },
+        &|letter, _| letter == ' ',
+        &|letter, _| !letter.is_ascii_graphic(),
+    ];
+    let letters = || text.char_indices().map(|(at, letter)| (letter, at + letter.len_utf8()));
+    let found = ends.iter().find_map(|is_end| {
+        letters()
+            .take_while(|(_, end)| *end <= most)
+            .filter(|(letter, end)| *end > most / 2 && is_end(*letter, *end))
+            .last()
+    });
+    Some(found.map_or(most, |(_, end)| end))
 }
 
 /// The page of an article.

@@ -92,6 +92,26 @@ fn passages_are_of_one_section_and_short() {
     let wall = article(words("T", "题"), words("x", &"无".repeat(1_000)));
     let lengths: Vec<usize> = wall.passages().iter().map(|(_, entry)| entry.answer.chars().count()).collect();
     assert_eq!(lengths, [1, 400, 400, 200]);
+
+    // What is one word stays one, wherever it stands: the model would be told another price.
+    for whole in ["24.90", "https://shop.example/x.html?a=1", "1,299.00!", "v2.0.1"] {
+        for filler in ["Parcels go by post, ", "包裹由邮局寄送，"] {
+            for before in 300..PASSAGE_CHARS + 2 {
+                let text: String = filler.chars().cycle().take(before).collect();
+                let text = format!("{text} {whole} EUR {}", filler.repeat(20));
+                let unparted = format!("包裹由邮局寄送{}{whole}元{}", "，".repeat(before), "包".repeat(100));
+                for text in [text, unparted] {
+                    let passages = article(words("T", ""), words(&text, "")).passages();
+                    let has_it = passages.iter().any(|(_, entry)| entry.answer.contains(whole));
+                    assert!(has_it && passages.len() > 1, "{before}: {passages:?}");
+                }
+            }
+        }
+    }
+    // But a sentence ends before a blank.
+    let sentences = "Norway is 24.90 EUR. ".repeat(40);
+    let passages = article(words("T", ""), words(&sentences, "")).passages();
+    assert!(passages.iter().all(|(_, entry)| entry.answer.ends_with("EUR.")), "{passages:?}");
 }
 
 #[test]
