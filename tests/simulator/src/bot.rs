@@ -291,13 +291,16 @@ impl World {
     }
 
     /// A model writes, piece by piece, and then the call is answered; or it fails in the middle, or goes silent. A second call is another
-    /// answer that reaches nobody.
+    /// answer that reaches nobody. What was thoughts is taken back.
     pub fn write_on(&mut self, call: Call, consult: &ConsultCall) {
         let Some((Place::Room(room), life)) = call.from.filter(|_| !call.is_copy) else { return };
         let about = self.message(room, consult.seq);
         let (seq, at) = (consult.seq, consult.at);
         let (mut text, mut wait) = (String::new(), 0);
         for _ in 0..self.dice.below(4) {
+            if self.dice.one_in(6) {
+                self.rooms[room].truth.bot.written.entry(about.clone()).or_default().insert(std::mem::take(&mut text));
+            }
             text += &self.words(room, "model");
             wait += self.dice.between(20, 4_000);
             let grows = RoomInput::BotGrows { seq, at, text: text.clone() };

@@ -150,13 +150,14 @@ impl Room {
         let Stage::Writing(writing) = &mut self.bot.stage else { return };
         writing.heard_at = now;
         let shown = self.bot.shown.get_or_insert_with(|| Shown::nothing(seq));
-        let Some(more) = text.strip_prefix(shown.text.as_str()).filter(|more| !more.is_empty()) else { return };
-        let offset = shown.text.chars().count();
-        if offset + more.chars().count() > CONSULT_CHARS {
+        if text == shown.text || text.chars().count() > CONSULT_CHARS {
             return;
         }
+        // What does not go on takes the place of all that was shown: that had been thoughts.
+        let goes_on = text.strip_prefix(shown.text.as_str());
+        let (offset, more) = goes_on.map_or((0, text), |more| (shown.text.chars().count(), more));
         let grow = wire::Grow { to: seq, offset: offset as u64, text: more.to_owned() };
-        shown.text.push_str(more);
+        text.clone_into(&mut shown.text);
         fx.send(self.everyone(None, now), server_frame::Frame::Grow(grow));
     }
 
@@ -173,8 +174,8 @@ impl Room {
         if !self.wants(seq, at) {
             return;
         }
+        // Of an answer that broke off there is what was known of it. So what is shown was none.
         if decision.is_none() && self.phase() == Phase::Pending {
-            self.cut_short(now, entropy, fx);
             return self.model_fails(now, entropy, fx);
         }
         self.follow(seq, decision, turn, now, entropy, fx);

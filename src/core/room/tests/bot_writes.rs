@@ -91,11 +91,14 @@ fn it_grows_and_becomes_one_message() {
     let before = rows(&world);
     for (written, seen) in [
         ("[1] The teapot holds a litre – 一", Some("grow 3 18 \" litre – 一\"")),
-        ("[1] The teapot", None),
-        ("[1] Another text altogether, longer than the first", None),
+        ("[1] The teapot", Some("grow 3 0 \"The\"")),
+        (
+            "[1] Another text altogether, longer than the first",
+            Some("grow 3 0 \"Another text altogether, longer than the\""),
+        ),
         (
             "[1] The teapot holds a litre – 一升 – and comes in red 🫖, ",
-            Some("grow 3 28 \"升 – and comes in red 🫖,\""),
+            Some("grow 3 0 \"The teapot holds a litre – 一升 – and comes in red 🫖,\""),
         ),
         ("[1] The teapot holds a litre – 一升 – and comes in red 🫖, gree", None),
     ] {
@@ -232,10 +235,33 @@ fn a_model_that_fails_leaves_it_to_the_rules() {
     let (mut world, _, call) = growing();
     world.feed(written(&call, "[1] The teapot holds a litre, and", false)).unwrap();
     assert_eq!(bots(&world), [format!("The teapot holds a litre,… (This answer was cut off.){SOURCE}")]);
-    let (mut world, _, call) = growing();
-    world.feed(failed(&call)).unwrap();
-    assert_eq!(bots(&world), ["The teapot holds a… (This answer was cut off.)"]);
     assert_eq!(status(&world), Status::Pending, "the visitor goes on with the bot");
+    // Nothing came of what was shown: it was no answer.
+    let (mut world, visitor, call) = growing();
+    world.feed(failed(&call)).unwrap();
+    assert_eq!(handed_over(&world), ["unsure"]);
+    assert!(bots(&world)[0].starts_with("I can't answer that reliably"), "{:?}", world.seen(visitor));
+}
+
+/// Where a template leaves out the first mark of its thoughts they look like an answer, until the second comes.
+#[test]
+fn thoughts_that_were_shown_are_in_no_message() {
+    type Ends = fn(&mut World, &ConsultCall);
+    let ends: [(&str, Ends); 2] = [
+        ("it fails", |world, call| world.feed(failed(call)).unwrap()),
+        ("an assignment", |world, _| world.feed(Input::Assign(assign(1, Some("Mei")))).unwrap()),
+    ];
+    for (name, end) in ends {
+        for (next, told) in [("[1] So it is red ", "So it is red"), ("It is", "")] {
+            let (mut world, visitor, call) = growing();
+            world.feed(grown(&call, next)).unwrap();
+            assert_eq!(world.seen(visitor), [format!("grow 3 0 {told:?}")], "{name}");
+            let back = world.visitor();
+            assert!(!world.seen(back).iter().any(|it| it.contains("The teapot holds")), "{name}");
+            end(&mut world, &call);
+            assert!(!bots(&world).iter().any(|it| it.contains("The teapot holds")), "{name}: {:?}", bots(&world));
+        }
+    }
 }
 
 #[test]
@@ -279,6 +305,7 @@ fn a_model_that_says_nothing_more_is_given_up() {
 fn whoever_wakes_the_room_asks_again_and_one_answer_is_written() {
     let (mut world, _, first) = growing();
     let before = rows(&world);
+    world.now = world.now.plus(1);
     world.crash();
     assert!(world.alarm.is_some(), "somebody wakes it");
     let visitor = world.visitor();
