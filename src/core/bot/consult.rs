@@ -21,7 +21,7 @@ use crate::core::{
 const MARK_CHARS: usize = 12;
 /// Where a word ends and nothing is to be seen. No text holds it: what is hidden was taken out.
 const END: char = '\0';
-/// Said behind what was written when the line to the model was cut.
+/// Said behind what was written when the line to the model was cut, or the answer is longer than it may be.
 pub const CUT_OFF: Words = Words { en: "… (This answer was cut off.)", zh: "……（回答中断）" };
 const FROM: Words = Words { en: "From our FAQ: ", zh: "来自常见问题：" };
 const FROM_ARTICLES: Words = Words { en: "From our help pages: ", zh: "来自帮助文章：" };
@@ -145,7 +145,7 @@ impl Consult {
             return is_whole.then(|| (hand_over(Reason::Unsure, self.language), String::new()));
         };
         let mut text = read.text;
-        if !is_whole {
+        if !is_whole || read.was_cut {
             text.push_str(CUT_OFF.in_language(self.language));
         }
         text.push_str("\n\n");
@@ -176,22 +176,23 @@ impl Consult {
             named.clear();
         }
         let mut read = String::with_capacity(text.len());
-        let mut known = None;
+        let (mut known, mut was_cut) = (None, false);
         let mut room = CONSULT_CHARS;
-        for token in text.trim_start().split_inclusive(parts) {
+        for token in text.trim().split_inclusive(parts) {
             let word = token.trim_end_matches(parts);
             let is_foreign = is_address(word) && !is_known(word, known.get_or_insert_with(|| self.addresses()));
             let kept = if is_foreign { "…" } else { word };
             // Half a word may be another address.
-            let Some(left) = room.checked_sub(kept.chars().count()) else { break };
-            read.push_str(kept);
-            if left == 0 {
+            let left = room.checked_sub(kept.chars().count());
+            read.push_str(if left.is_some() { kept } else { "" });
+            let Some(left) = left.filter(|left| *left > 0) else {
+                was_cut = left.is_none() || word.len() < token.len();
                 break;
-            }
+            };
             read.extend(token.chars().skip(word.chars().count()).filter(|letter| *letter != END));
             room = left - 1;
         }
-        Read { text: read.trim().to_owned(), named }
+        Read { text: read.trim().to_owned(), was_cut, named }
     }
 
     fn without_marks(&self, written: &str, is_whole: bool) -> Unmarked {
@@ -279,6 +280,8 @@ impl Unmarked {
 
 struct Read {
     text: String,
+    /// It was longer than an answer may be.
+    was_cut: bool,
     /// Places of the entries that it names.
     named: Vec<usize>,
 }

@@ -143,12 +143,24 @@ fn no_address_is_cut_in_two() {
         let text = said(&written).unwrap();
         let text = text.split("\n\nFrom").next().unwrap();
         let kept = if left < address.len() { before.clone() } else { format!("{before}{address}") };
-        assert_eq!(text, kept, "{left}");
+        assert_eq!(text, format!("{kept}… (This answer was cut off.)"), "{left}");
         let shown: Vec<String> =
             (written.len() - 40..written.len()).map(|at| consult().shown(&written[..at])).collect();
         assert!(
             shown.is_sorted_by(|before, after| after.starts_with(before)) && text.starts_with(shown.last().unwrap())
         );
+    }
+    // It says so, and only what has lost something does.
+    for unit in ["长", "长x "] {
+        for (more, is_cut) in
+            [("", false), (" \n ", false), ("长", true), ("。", true), ("x", true), (" x", true), (" [1]", false)]
+        {
+            let written = format!(
+                "[1] {}y{more}",
+                unit.repeat(CONSULT_CHARS).chars().take(CONSULT_CHARS - 1).collect::<String>()
+            );
+            assert_eq!(said(&written).unwrap().contains("was cut off"), is_cut, "{unit}{more}");
+        }
     }
 }
 
