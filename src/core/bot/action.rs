@@ -221,6 +221,8 @@ pub const fn is_down(status: u16) -> bool {
 /// The text of an object of JSON that is no longer than an answer may be. A list would fill the members in their order.
 pub(super) fn object(body: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(body).ok().filter(|_| body.len() <= ACTION_BYTES)?;
+    // What files of some editors begin with, and so what their programs write.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     Some(text).filter(|text| text.trim_start().starts_with('{'))
 }
 
@@ -323,6 +325,7 @@ mod tests {
         let long = |letters: usize| format!(r#"{{"message":"{}"}}"#, "x".repeat(letters));
         let table: Vec<(u16, String, Reply)> = vec![
             (200, r#"{"message":"On its way."}"#.into(), said("On its way.")),
+            (200, "\u{feff}{\"message\":\"On its way.\"}".into(), said("On its way.")),
             (200, r#"{"message":"  a\r\nb\u0000\u0007 ","more":[1]}"#.into(), said("a\nb")),
             (200, r#"{"message":"<img src=x onerror=alert(1)>"}"#.into(), said("<img src=x onerror=alert(1)>")),
             (200, r#"{"message":{"en":"Soon","zh":"快了"}}"#.into(), said("快了")),

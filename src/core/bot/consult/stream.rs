@@ -10,6 +10,8 @@ const THOUGHTS: (&str, &str) = ("<think>", "</think>");
 /// How servers call an answer's natural end. Whatever else they say has cut it off: a ceiling, a filter, a failure, a wish for tools that it
 /// does not have.
 const ENDS: [&str; 6] = ["stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete"];
+/// What files of some editors begin with, and so what their programs write.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// How far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +134,7 @@ impl Stream {
 
     fn line(&mut self) {
         let line = std::mem::take(&mut self.line);
+        let line = line.strip_prefix(MARK).unwrap_or(&line);
         if line.is_empty() {
             return self.event();
         }
@@ -150,7 +153,8 @@ impl Stream {
 
     fn event(&mut self) {
         let data = std::mem::take(&mut self.data);
-        if !std::mem::take(&mut self.has_data) || self.is_done {
+        // One without data says nothing: proxies keep the line open by it.
+        if !std::mem::take(&mut self.has_data) || data.trim_ascii().is_empty() || self.is_done {
             return;
         }
         if data == b"[DONE]" {

@@ -53,6 +53,7 @@ fn what_is_an_answer() {
     let hands_over = "webhook: I'm handing you over to a person. They can read everything we have written here.";
     let table = [
         (r#"{"text":"Here."}"#, "Here."),
+        ("\u{feff}{\"text\":\"Here.\"}", "Here."),
         (r#" {"text":"  a\r\nb\u0000 ","more":[1],"buttons":[],"hand_over":false}"#, "a\nb"),
         (r#"{"text":{"zh":"在这里","en":"Here."}}"#, "Here."),
         (r#"{"text":{"zh":"在这里"}}"#, "在这里"),

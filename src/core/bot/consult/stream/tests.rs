@@ -118,7 +118,10 @@ fn an_answer_is_read_however_it_is_written() {
         ("data: {\"choices\":{}}\n\ndata: 1\n\ndata: []\n\n".into(), "", Progress::Going),
         ("data: nonsense\n\n".into(), "", Progress::Broken),
         ("data: {\"choices\":[{\"delta\":{\"content\":\"\\ud800\"}}]}\n\n".into(), "", Progress::Broken),
-        ("data\n\n".into(), "", Progress::Broken),
+        // Proxies keep the line open by events that say nothing, and files of PHP may begin with a mark of their encoding.
+        (format!("data:\n\ndata\n\ndata: \ndata:\n\ndata: {hi}\n\ndata:\n\ndata: [DONE]\n\n"), "hi", Progress::Whole),
+        ("data\n\n".into(), "", Progress::Going),
+        (format!("\u{feff}data: {hi}\n\ndata: [DONE]\n\n"), "hi", Progress::Whole),
         ("<html>a proxy's page</html>".into(), "", Progress::Going),
         (String::new(), "", Progress::Going),
     ];
