@@ -49,7 +49,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::core::{bot::consult::Ended, id::Entropy, time::SECOND};
+    use crate::core::{
+        bot::consult::{Ended, Stream},
+        id::Entropy,
+        time::SECOND,
+    };
 
     const START: Timestamp = Timestamp(1_000_000);
 
@@ -143,5 +147,14 @@ mod tests {
         assert!(!after(Ended::Unwanted));
         assert!(after(Ended::CutOff));
         assert_eq!(Ended::Whole.is_well(), Some(true));
+        // A filter's cut is of what was asked, as its refusal is.
+        for (reason, is_well) in
+            [("content_filter", None), ("SENSITIVE", None), ("length", Some(false)), ("stop", Some(false))]
+        {
+            let event = format!("data: {{\"choices\":[{{\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\n");
+            let progress = Stream::default().take(event.as_bytes());
+            assert_eq!(Ended::of(progress, false).is_well(), is_well, "{reason}");
+            assert_eq!(Ended::of(progress, true).is_well(), Some(true), "{reason}");
+        }
     }
 }

@@ -152,7 +152,11 @@ impl<'asked> Asked<'asked> {
                 let came = Came::answered(&answer, ended, ceiling);
                 let said = answer.said().to_owned();
                 let unread = Failure { status: 200, said: answer.written, ..Why::Unread.into() };
-                (if ended == Ended::Nothing { Err(unread) } else { Ok((said, ended)) }, ended.is_well(), came)
+                (
+                    if matches!(ended, Ended::Nothing | Ended::Filtered) { Err(unread) } else { Ok((said, ended)) },
+                    ended.is_well(),
+                    came,
+                )
             }
             Err(failure) => {
                 let (is_well, came) = (failure.is_well(), Came::failed(&failure));

@@ -109,6 +109,9 @@ test('cut off in the middle it keeps what is known; before a word, refused, or a
   assert.deepEqual(await tried(ASKED), { ok: true, status: 200, text: `A litre.${SOURCE}` });
   how = 'refused';
   assert.deepEqual(await tried(ASKED), { ok: false, status: 401, reason: 'status', text: 'No such key: Bearer …, /v1/chat/completions' });
+  answers.empty = (answer) => whole(answer, '');
+  how = 'empty';
+  assert.deepEqual(await tried(ASKED), { ok: false, status: 200, reason: 'not_as_agreed' });
   answers.none = (answer) => whole(answer, 'NONE');
   how = 'none';
   assert.deepEqual(await tried('今天天气怎么样'), { ok: true, status: 200, reason: 'nothing_found', text: 'NONE' });

@@ -10,6 +10,8 @@ const THOUGHTS: (&str, &str) = ("<think>", "</think>");
 /// How servers call an answer's natural end. Whatever else they say has cut it off: a ceiling, a filter, a failure, a wish for tools that it
 /// does not have.
 const ENDS: [&str; 6] = ["stop", "eos", "eos_token", "end_turn", "stop_sequence", "complete"];
+/// … and one that a filter has made.
+const FILTERS: [&str; 2] = ["content_filter", "sensitive"];
 /// What files of some editors begin with, and so what their programs write.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -22,6 +24,8 @@ pub enum Progress {
     Whole,
     /// It can't be read, says that it has failed, or says too much.
     Broken,
+    /// A filter has cut it off.
+    Filtered,
 }
 
 /// How it ended for whoever asked.
@@ -33,6 +37,8 @@ pub enum Ended {
     CutOff,
     /// It has said nothing that could be read.
     Nothing,
+    /// A filter has let nothing of it through.
+    Filtered,
     /// Nobody wanted it any more.
     Unwanted,
 }
@@ -41,18 +47,19 @@ impl Ended {
     /// How it went as far as it came.
     pub const fn of(progress: Progress, has_written: bool) -> Self {
         match progress {
-            Progress::Whole => Ended::Whole,
-            Progress::Going | Progress::Broken if has_written => Ended::CutOff,
-            Progress::Going | Progress::Broken => Ended::Nothing,
+            Progress::Whole if has_written => Ended::Whole,
+            Progress::Going | Progress::Broken | Progress::Filtered if has_written => Ended::CutOff,
+            Progress::Filtered => Ended::Filtered,
+            Progress::Whole | Progress::Going | Progress::Broken => Ended::Nothing,
         }
     }
 
-    /// Whether its host is well; none: that was not to be seen.
+    /// Whether its host is well; none: that was not to be seen, or it was about the question.
     pub const fn is_well(self) -> Option<bool> {
         match self {
             Ended::Whole | Ended::CutOff => Some(true),
             Ended::Nothing => Some(false),
-            Ended::Unwanted => None,
+            Ended::Filtered | Ended::Unwanted => None,
         }
     }
 }
@@ -189,11 +196,13 @@ impl Stream {
         self.has_thought |= thinks;
         let reason = said.pointer("/choices/0/finish_reason").and_then(|reason| reason.as_str());
         // Some servers write an empty one into every event but the last.
-        match reason.filter(|reason| !reason.is_empty()) {
-            Some(reason) if ENDS.contains(&reason.to_ascii_lowercase().as_str()) => self.end(Progress::Whole),
-            Some(_) => self.end(Progress::Broken),
-            None => {}
-        }
+        let Some(reason) = reason.filter(|reason| !reason.is_empty()).map(str::to_ascii_lowercase) else { return };
+        let is_of = |names: &[&str]| names.contains(&reason.as_str());
+        self.end(match () {
+            () if is_of(&ENDS) => Progress::Whole,
+            () if is_of(&FILTERS) => Progress::Filtered,
+            () => Progress::Broken,
+        });
     }
 
     /// Of thoughts nothing is kept but that there were any.

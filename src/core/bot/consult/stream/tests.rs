@@ -3,7 +3,7 @@ use super::{super::quoted, *};
 #[test]
 fn how_it_ended_follows_from_how_far_it_came() {
     for (progress, has_written, ended) in [
-        (Progress::Whole, false, Ended::Whole),
+        (Progress::Whole, false, Ended::Nothing),
         (Progress::Whole, true, Ended::Whole),
         (Progress::Broken, true, Ended::CutOff),
         (Progress::Broken, false, Ended::Nothing),
@@ -73,10 +73,10 @@ fn what_a_model_thinks_to_itself_is_shown_to_nobody() {
 #[test]
 fn an_end_has_many_names_and_what_has_none_of_them_is_a_cut() {
     let ends = ["stop", "STOP", "eos", "eos_token", "end_turn", "stop_sequence", "COMPLETE"];
-    let cuts =
-        ["length", "max_tokens", "model_length", "content_filter", "sensitive", "network_error", "tool_calls", "x"];
+    let cuts = ["length", "max_tokens", "model_length", "network_error", "tool_calls", "x"];
+    let filters = ["content_filter", "sensitive", "SENSITIVE"];
     let all = ends.map(|end| (end, Progress::Whole)).into_iter().chain(cuts.map(|cut| (cut, Progress::Broken)));
-    for (reason, progress) in all {
+    for (reason, progress) in all.chain(filters.map(|cut| (cut, Progress::Filtered))) {
         let end = format!("data: {{\"choices\":[{{\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\n");
         assert_eq!(read((piece("a") + &end).as_bytes()), ("a".to_owned(), progress), "{reason}");
     }
