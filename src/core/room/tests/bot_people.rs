@@ -115,7 +115,7 @@ fn opened_again_it_is_the_bots_again() {
 /// or not. Once it is done again, it is the bot's as before.
 #[test]
 fn what_an_agent_has_written_to_is_peoples() {
-    for sleeps in [false, true] {
+    for (sleeps, says_bye) in [(false, false), (true, false), (false, true)] {
         let (mut world, visitor) = begun();
         world.calls();
         world.frame(visitor, Frame::Leave(wire::Leave { client_id: "l".into() }));
@@ -134,12 +134,15 @@ fn what_an_agent_has_written_to_is_peoples() {
         assert_eq!(status(&world), Status::Open);
         assert!(said(&world).last().unwrap().starts_with("visitor"), "{:?}", said(&world));
         assert_eq!(handed_over(&world), [""; 0], "it was nobody else's");
+        if says_bye {
+            world.send(agent, "a2", "done, goodbye");
+        }
         let resolve = wire::SetStatus { status: wire::Status::Resolved.into(), ..wire::SetStatus::default() };
         world.frame(agent, Frame::SetStatus(resolve));
         world.calls();
         world.send(visitor, "c3", "one more thing: stock");
         world.calls();
-        assert_eq!(status(&world), Status::Pending, "asleep: {sleeps}");
+        assert_eq!(status(&world), Status::Pending, "asleep: {sleeps}, with a last word: {says_bye}");
     }
 }
 

@@ -456,3 +456,25 @@ fn inv_13_a_clock_that_leapt_ahead_forgets_no_session_that_has_ended() {
     let again = open(&mut world, Principal::Agent(mei));
     assert_eq!(world.end_of(again), Some(CloseCode::Revoked));
 }
+
+/// Words may overtake each other: the highest generation that was ever named counts.
+#[test]
+fn inv_13_an_earlier_word_that_comes_late_lets_no_agent_in_again() {
+    let (mut world, ..) = a_conversation();
+    for generation in [5, 2] {
+        world.revoke(Revoked::Agent { agent: agent("Mei").agent, generation });
+    }
+    let between = AgentPrincipal { generation: 3, ..agent("Mei") };
+    let socket = open(&mut world, Principal::Agent(between));
+    assert_eq!(world.seen(socket), ["error unauthorized", "close 4501"]);
+}
+
+#[test]
+fn a_word_about_another_visitor_ends_nobody_before_the_first_message() {
+    let mut world = World::default();
+    let socket = world.visitor();
+    world.look_away();
+    let another = visitor(2).visitor;
+    world.revoke(Revoked::Visitor { visitor: another, generation: 9, blocked: true, by: agent_ref("Mei") });
+    assert_eq!(world.end_of(socket), None);
+}

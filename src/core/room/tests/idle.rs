@@ -200,6 +200,13 @@ fn terms_change() {
     world.pass(5 * MINUTE);
     assert_eq!(said(&world), ["warned 55", "warned 1497", "ended 1502"]);
 
+    let (mut world, ..) = an_answer();
+    world.pass(10 * MINUTE);
+    tell(&mut world, terms(3, 60, 5));
+    world.feed(Input::IdleChanged(IdleNotice { workspace: workspace(), terms: terms(2, 1, 0) })).unwrap();
+    world.pass(MINUTE);
+    assert_eq!(said(&world), [""; 0], "nor where nobody is warned yet");
+
     let other = crate::core::id::WorkspaceId::draw(&mut crate::core::id::Entropy::new(99));
     world.feed(Input::IdleChanged(IdleNotice { workspace: other, terms: terms(9, 1, 0) })).unwrap();
     assert_eq!(world.answers.last(), Some(&Answer::Told(Err(crate::core::error::Code::NotFound))));

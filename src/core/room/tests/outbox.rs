@@ -2,7 +2,7 @@
 
 use super::{around::History, harness::*};
 use crate::core::{
-    limits::{BACKOFF, PRESENCE_PAUSE, RECONCILE_AFTER, RECONCILE_ENTRIES, TEXT_CHARS},
+    limits::{ANSWER_PATIENCE, BACKOFF, PRESENCE_PAUSE, RECONCILE_AFTER, RECONCILE_ENTRIES, TEXT_CHARS},
     protocol::wire::{self, client_frame::Frame},
     room::effect::{Call, Input},
     socket::SocketId,
@@ -152,6 +152,26 @@ fn inv_7_nothing_is_confirmed_unseen() {
     world.feed(Input::Published(Some(lost.upto))).unwrap();
     world.pass(6 * MINUTE);
     assert_projected(&mut world);
+}
+
+/// The late answer to an event that was given up says nothing of the one that is under way, which tells more.
+#[test]
+fn inv_7_a_late_answer_of_the_queue_confirms_only_what_it_took() {
+    let (mut world, visitor, _) = a_conversation();
+    world.pass(6 * MINUTE);
+    world.send(visitor, "c2", "x");
+    let is_event = |call: &Call| matches!(call, Call::Publish(_));
+    let Call::Publish(first) = next_call(&mut world, is_event) else { panic!() };
+    world.now = world.now.plus(ANSWER_PATIENCE);
+    world.send(visitor, "c3", "y");
+    let Call::Publish(second) = next_call(&mut world, is_event) else { panic!() };
+    assert!(second.upto.public > first.upto.public);
+    let told = |world: &World| world.room.as_ref().map(|room| (room.outbox.told, room.outbox.told_rev));
+    let before = told(&world);
+    world.feed(Input::Published(Some(first.upto))).unwrap();
+    assert_eq!(told(&world), before);
+    world.feed(Input::Published(Some(second.upto))).unwrap();
+    assert_eq!(told(&world).map(|it| it.0), Some(second.upto));
 }
 
 /// What is no entry is told, too, and told again after a crash.

@@ -3,7 +3,7 @@
 use super::harness::*;
 use crate::core::{
     id::{Entropy, WorkspaceId},
-    internal::{NoticeAnswer, Place, PlaceNotice, RoomNotice},
+    internal::{AssignOrder, NoticeAnswer, Place, PlaceNotice, RoomNotice},
     limits::ANSWER_PATIENCE,
     protocol::wire::{self, agent_frame, client_frame::Frame},
     room::effect::{Call, Input},
@@ -80,6 +80,11 @@ fn an_answer_that_was_given_up_decides_nothing() {
     assert!(second.rev > first.rev);
     world.look_away();
     let mei = Some(agent_ref("Mei"));
+    let workspace = WorkspaceId::draw(&mut Entropy::new(99));
+    let foreign = Some(AssignOrder { workspace, ..assign(1, Some("Mei")) });
+    let foreign = NoticeAnswer { assignment: foreign, ..nothing_new() };
+    world.feed(Input::DeskAnswered { rev: first.rev, answer: Some(foreign) }).unwrap();
+    assert_eq!(world.room.as_ref().unwrap().record().unwrap().assignee, None, "another workspace's (INV-8)");
     let late = NoticeAnswer {
         interval_ms: 60_000,
         place: Some(Place { position: 9, ..Place::default() }),

@@ -241,3 +241,18 @@ fn answers_without_a_question() {
     world.pass(2 * MINUTE);
     assert_eq!(world.history.inspect(Default::default()), before);
 }
+
+/// What only agents see is as long, and the rest of it is asked for only if there is said to be one.
+#[test]
+fn a_long_private_log_comes_in_pages() {
+    let (mut world, ..) = a_log(1);
+    let agent = world.agent("Mei");
+    for number in 1..=120 {
+        world.now = world.now.plus(SECOND);
+        world.note(agent, &format!("n{number}"), "x");
+    }
+    let again = world.agent("Mei");
+    let seen = world.seen(again);
+    let welcome = seen.iter().find(|it| it.starts_with("private_welcome 120 "));
+    assert!(welcome.is_some_and(|it| it.ends_with(" more")), "{seen:?}");
+}
