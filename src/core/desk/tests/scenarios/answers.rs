@@ -25,6 +25,21 @@ fn counts(of: &wire::AnswersToday) -> (u64, Vec<(String, u64)>) {
 }
 
 #[test]
+fn a_desk_that_sleeps_over_midnight_begins_a_new_day() {
+    let mut rig = Rig::new();
+    let console = rig.console(1, Role::Admin);
+    rig.notice(notice(1, 1));
+    rig.frame(console, claim(1, "c1"));
+    rig.feed(Input::Disconnected(console));
+    rig.pass(10 * SECOND, &[]);
+    rig.now = rig.now.plus(DAY);
+    rig.die();
+    let morning = rig.console(2, Role::Admin);
+    rig.frame(morning, Frame::DeskHello(wire::DeskHello::default()));
+    assert_eq!(counts(&told(&mut rig, morning).unwrap()), (0, vec![]));
+}
+
+#[test]
 fn a_wait_counts_once_is_told_and_survives_sleep_until_midnight() {
     let mut rig = Rig::new();
     let console = rig.console(1, Role::Admin);

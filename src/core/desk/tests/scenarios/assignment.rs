@@ -1,12 +1,13 @@
 //! INV-5: one winner, an epoch that never falls, and who may do what.
 
-use super::super::rig::*;
+use super::{super::rig::*, routing};
 use crate::core::{
     desk::effect::{Call, Found, Input},
     internal::{AssignOrder, Revoked, RoomNotice, Status},
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame},
-    time::SECOND,
+    routing::settings::Method,
+    time::{MINUTE, SECOND},
 };
 
 fn order(rig: &mut Rig) -> AssignOrder {
@@ -262,6 +263,52 @@ fn a_look_up_knows_nothing_of_what_came_after_it() {
     let answer = ask(&mut rig, "t2");
     rig.feed(answer);
     assert_eq!(rig.assigned(a).assignee.unwrap().name, "Agent 7", "asked since: enabled again");
+}
+
+/// The ticket of who has asked ends meanwhile, what rang out has not been ended yet, or whom they mean has one that is over.
+#[test]
+fn a_look_up_is_judged_by_the_moment_of_its_answer() {
+    let look_up = |rig: &mut Rig| {
+        let call = std::mem::take(&mut rig.network).into_iter().find_map(|call| match call {
+            Call::LookUp { socket, transfer: it, disabled, .. } => {
+                Some(Input::LookedUp { socket, transfer: it, disabled, found: Found::Active(agent(7)) })
+            }
+            _ => None,
+        });
+        call.expect("somebody who is not here is looked up")
+    };
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    let a = rig.console(1, Role::Agent);
+    rig.frame(a, transfer(1, "t", 0, 7));
+    let answer = look_up(&mut rig);
+    rig.now = rig.now.plus(15 * MINUTE);
+    rig.feed(answer);
+    assert_eq!(rig.desk.list.entries[&conversation(1)].holder(), None, "their ticket is over");
+
+    let (mut rig, consoles) = routing::desk(Method::LeastBusy, 1);
+    let other = rig.console(1, Role::Agent);
+    let away = wire::SetAvailability { availability: 2, ..Default::default() };
+    rig.frame(other, client_frame::Frame::SetAvailability(away));
+    rig.notice(notice(1, 1));
+    rig.frame(other, transfer(1, "t", 0, 7));
+    let answer = look_up(&mut rig);
+    routing::answer_all(&mut rig, &consoles);
+    assert!(routing::rings(&rig, 1));
+    rig.frames(other);
+    rig.now = rig.now.plus(31 * SECOND);
+    rig.feed(answer);
+    assert_eq!(rig.desk.list.entries[&conversation(1)].holder(), Some(&agent(7).id), "it rings no longer");
+
+    let mut rig = Rig::new();
+    rig.notice(notice(1, 1));
+    rig.console(7, Role::Agent);
+    rig.pass(10 * MINUTE, &[]);
+    let a = rig.console(1, Role::Agent);
+    rig.now = rig.now.plus(5 * MINUTE);
+    rig.frame(a, transfer(1, "t", 0, 7));
+    look_up(&mut rig);
+    assert_eq!(rig.desk.list.entries[&conversation(1)].holder(), None, "a console whose ticket is over proves nothing");
 }
 
 #[test]

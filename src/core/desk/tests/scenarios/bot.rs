@@ -331,3 +331,17 @@ fn a_change_is_told_where_the_bot_may_speak_and_repeated_until_it_is_heard() {
     rig.feed(Input::BotChanged(foreign));
     assert_eq!((rig.done(), rig.desk.record.bot.clone()), (Err(Code::NotFound), Some(terms(3, false))));
 }
+
+/// What has waited for people all along is not moved to the team that takes over from the bot.
+#[test]
+fn what_was_never_the_bots_stays_in_its_line() {
+    let mut rig = Rig::new();
+    configure(&mut rig, 1, Routing { method: Method::Manual, ..routing() }, two_teams());
+    rig.notice(notice(1, 1));
+    let before = rig.desk.list.entries[&conversation(1)].indexed.line();
+    let terms = BotTerms { team: Some(team_id(1)), ..terms(1, true) };
+    rig.feed(Input::BotChanged(BotNotice { workspace: workspace(0), terms }));
+    assert_eq!(rig.done(), Ok(()));
+    rig.notice(notice(1, 2));
+    assert_eq!(rig.desk.list.entries[&conversation(1)].indexed.line(), before);
+}

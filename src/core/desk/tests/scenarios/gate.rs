@@ -97,7 +97,15 @@ fn inv_13_a_ticket_ends() {
     assert_eq!(rig.error(b).code, "unauthorized", "another agent's");
     rig.feed(Input::Renewed { socket: b, principal: None });
     assert_eq!(rig.error(b).code, "unauthorized", "no good one");
-    rig.feed(Input::Renewed { socket: b, principal: fresh(2, rig.now) });
+    let good = principal(2, Role::Agent, rig.now);
+    for bad in [
+        AgentPrincipal { workspace: workspace(1), ..good.clone() },
+        AgentPrincipal { expires_at: rig.now, ..good.clone() },
+    ] {
+        rig.feed(Input::Renewed { socket: b, principal: Some(Principal::Agent(bad)) });
+        assert_eq!(rig.error(b).code, "unauthorized", "another workspace's, or over");
+    }
+    rig.feed(Input::Renewed { socket: b, principal: Some(Principal::Agent(good)) });
     rig.frames(a);
     assert_eq!(rig.frames(b).len(), 0);
     rig.pass(5 * MINUTE - 1, &[]);

@@ -3,17 +3,18 @@
 use super::{super::rig::*, routing::*};
 use crate::core::{
     desk::{
-        effect::{Call, Input},
+        effect::{Call, Found, Input},
         follow_up::FollowUp,
     },
-    internal::RoomNotice,
+    internal::{RoomNotice, Status},
+    limits::LOOK_INTERVAL,
     principal::Role,
     protocol::wire::{
         client_frame::Frame,
         {self},
     },
     routing::settings::{Method, Routing},
-    time::{MINUTE, SECOND},
+    time::{HOUR, MINUTE, SECOND},
 };
 
 /// INV-6: nobody waits for an agent who is not coming back.
@@ -153,9 +154,11 @@ fn inv_6_what_was_claimed_by_one_who_is_gone_can_be_claimed_again() {
     rig.pass(2 * MINUTE, &[]);
     assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, None));
     assert!(rig.desk.router.loads.line().count() == 2, "both are back in line");
+    let first = rig.console(0, Role::Agent);
+    rig.frame(first, claim(2, "c2"));
+    assert_eq!(rig.assigned(first).assignee, None, "the same word again is no second claim");
     // Never, where an admin says so.
     configure(&mut rig, 1, Routing { gone_minutes: 0, ..routing(Method::Manual) });
-    let first = rig.console(0, Role::Agent);
     rig.frame(first, claim(1, "again"));
     rig.feed(Input::Disconnected(first));
     rig.pass(14 * MINUTE, &[]);
@@ -165,7 +168,7 @@ fn inv_6_what_was_claimed_by_one_who_is_gone_can_be_claimed_again() {
 /// Who is back for less than the Desk takes to look has been here all the same, also where it falls asleep before it looks.
 #[test]
 fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
-    for sleeps in [false, true] {
+    for (moment, sleeps) in [(0, false), (SECOND, false), (SECOND, true)] {
         let (mut rig, consoles) = desk(Method::Manual, 1);
         rig.notice(notice(1, 1));
         rig.frame(consoles[0], claim(1, "c"));
@@ -173,14 +176,14 @@ fn whoever_comes_back_for_a_moment_has_the_whole_time_again() {
         rig.feed(Input::Disconnected(consoles[0]));
         rig.pass(9 * MINUTE, &[]);
         let again = rig.console(0, Role::Agent);
-        rig.pass(SECOND, &[]);
+        rig.pass(moment, &[]);
         if sleeps {
             rig.reload();
         }
         rig.open.remove(&again);
         rig.feed(Input::Disconnected(again));
         rig.pass(5 * MINUTE, &[]);
-        assert_eq!(holder(&rig, 1), Some(0), "asleep between: {sleeps}");
+        assert_eq!(holder(&rig, 1), Some(0), "{moment} ms, asleep between: {sleeps}");
     }
 }
 
@@ -211,4 +214,59 @@ fn what_was_answered_rings_at_nobody_else_once_its_visitor_is_gone() {
         rig.notice(RoomNotice { rev: 3, assignment_epoch, assignee: None, visitor_online: true, ..answered });
         assert!(rig.desk.list.entries[&conversation(1)].is_waiting(), "{what}");
     }
+}
+
+/// INV-6: nobody listens to a bell that rings where nobody is, for as long as it may ring.
+#[test]
+fn inv_6_what_rings_where_nobody_is_goes_back_at_the_next_look() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    configure(&mut rig, 2, Routing { ring_seconds: 300, ..routing(Method::LeastBusy) });
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    assert!(rings(&rig, 1));
+    rig.feed(Input::Disconnected(consoles[0]));
+    rig.pass(LOOK_INTERVAL + SECOND, &[]);
+    assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false));
+}
+
+/// What waits for a time that was set waits for nobody: it is still theirs when they are back.
+#[test]
+fn what_is_snoozed_stays_with_whom_it_was() {
+    let mut rig = Rig::new();
+    let (first, _other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    for number in 1..=2 {
+        rig.notice(notice(number, 1));
+        rig.frame(first, claim(number, &format!("c{number}")));
+    }
+    confirm(&mut rig);
+    let stored = &rig.desk.list.entries[&conversation(2)].stored;
+    let (assignment_epoch, assignee) = (stored.assignment_epoch, stored.assignee.clone());
+    let (status, snoozed_until) = (Status::Snoozed, Some(rig.now.plus(HOUR)));
+    rig.notice(RoomNotice { status, snoozed_until, assignment_epoch, assignee, ..notice(2, 2) });
+    rig.feed(Input::Disconnected(first));
+    rig.pass(11 * MINUTE, &[]);
+    assert_eq!((holder(&rig, 1), holder(&rig, 2)), (None, Some(0)));
+}
+
+/// Also where it is handed to them before the Desk looks again.
+#[test]
+fn whoever_is_handed_one_after_they_lost_theirs_has_the_whole_time_for_it() {
+    let mut rig = Rig::new();
+    let (first, other) = (rig.console(0, Role::Agent), rig.console(1, Role::Agent));
+    for number in 1..=2 {
+        rig.notice(notice(number, 1));
+    }
+    rig.frame(first, claim(1, "c"));
+    rig.feed(Input::Disconnected(first));
+    while holder(&rig, 1).is_some() {
+        rig.pass(SECOND, &[]);
+    }
+    rig.network.clear();
+    rig.frame(other, transfer(2, "t", 0, 0));
+    let Some(Call::LookUp { socket, transfer: it, disabled, .. }) = rig.network.pop_front() else { panic!() };
+    rig.feed(Input::LookedUp { socket, transfer: it, disabled, found: Found::Active(agent(0)) });
+    rig.pass(9 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 2), Some(0), "it is kept for a while");
+    rig.pass(2 * MINUTE, &[]);
+    assert_eq!(holder(&rig, 2), None);
 }

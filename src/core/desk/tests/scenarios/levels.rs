@@ -8,6 +8,7 @@ use super::{
 use crate::core::{
     id::ConversationId,
     internal::RoomNotice,
+    limits::QUEUE_LOOK,
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame::Frame},
     routing::{roster::Roster, settings::Routing},
@@ -78,6 +79,21 @@ fn a_level_that_is_proven_later_moves_it_up_and_consoles_are_told_by_how_much() 
     let row = |number: usize| rig.desk.list.entries.get(&conversation(number)).unwrap().row();
     assert_eq!((row(1).level, row(1).moved_up), (0, 0));
     assert_eq!((row(2).level, row(2).moved_up), (9, 90 * MINUTE.unsigned_abs()), "cut to what there is");
+}
+
+/// Those who may not have the last slot stand before one who may, as many as are looked at, and do not hold them up.
+#[test]
+fn a_kept_slot_goes_to_a_level_though_ordinary_ones_came_long_before() {
+    let mut rig = Rig::new();
+    let kept = Routing { capacity: 1, reserved_slots: 1, ageing_minutes: 1, ..routing() };
+    configure(&mut rig, 1, kept, Roster::default());
+    (0..QUEUE_LOOK).for_each(|number| comes(&mut rig, number, 0));
+    rig.pass(10 * MINUTE, &[]);
+    let console = rig.console(0, Role::Agent);
+    comes(&mut rig, QUEUE_LOOK, 1);
+    assert_eq!(line(&rig).last(), Some(&conversation(QUEUE_LOOK)));
+    answer_for(&mut rig, &[console], SECOND);
+    assert_eq!(held(&rig, 0..=QUEUE_LOOK), [QUEUE_LOOK]);
 }
 
 #[test]

@@ -230,3 +230,30 @@ fn a_snoozed_one_stays_listed() {
     let row = hello(&mut rig, socket, 0, 0).rows.pop().unwrap();
     assert_eq!((row.status, row.snoozed_until), (wire::Status::Snoozed.into(), until.wire()));
 }
+
+/// INV-5: what its Room has yet to hear of is not forgotten, however long it is over.
+#[test]
+fn inv_5_a_resolved_one_with_an_order_is_told_until_its_room_confirms() {
+    let mut rig = Rig::new();
+    let console = rig.console(1, Role::Agent);
+    rig.notice(notice(1, 1));
+    rig.frame(console, claim(1, "c"));
+    rig.notice(RoomNotice { status: Status::Resolved, ..notice(1, 2) });
+    rig.now = rig.now.plus(2 * GONE_MEMORY);
+    rig.notice(notice(99, 1));
+    let entry = rig.desk.list.entries.get(&conversation(1)).expect("still known");
+    assert!(entry.stored.order.is_some());
+}
+
+#[test]
+fn a_console_that_has_not_said_hello_hears_no_news() {
+    let mut rig = Rig::new();
+    let ready = rig.console(1, Role::Agent);
+    let unready = rig.connect(principal(2, Role::Agent, rig.now));
+    rig.pass(5 * SECOND, &[]);
+    rig.inbox.clear();
+    rig.notice(notice(1, 1));
+    rig.pass(2 * SECOND, &[]);
+    assert!(!rig.frames(ready).is_empty());
+    assert!(rig.frames(unready).is_empty());
+}

@@ -149,3 +149,19 @@ fn helpers_who_are_closed_keep_nobody_from_the_form() {
     };
     assert_eq!((offered(true), offered(false)), (true, false));
 }
+
+/// Sites share a line and not their hours: one that is closed keeps nobody of another from being asked for.
+#[test]
+fn a_site_that_is_closed_holds_up_no_other_in_its_line() {
+    let mut rig = Rig::new();
+    let closed = crate::core::id::SiteId::draw(&mut crate::core::id::Entropy::new(6));
+    let mut roster = Roster::default();
+    roster.site_hours.push((closed.clone(), never()));
+    configure(&mut rig, 1, routing(), roster);
+    let console = rig.console(0, Role::Agent);
+    rig.notice(crate::core::internal::RoomNotice { site: closed, ..notice(1, 1) });
+    rig.notice(notice(2, 1));
+    assert_eq!(answer(&mut rig, &[console]), [0]);
+    assert_eq!(rig.desk.list.entries[&conversation(2)].holder(), Some(&agent(0).id));
+    assert_eq!(rig.desk.list.entries[&conversation(1)].holder(), None);
+}

@@ -5,7 +5,7 @@ use crate::core::{
     desk::effect::{Call, Input},
     error::{CloseCode, Code},
     id::ConversationId,
-    internal::{DetachNotice, Revoked, RoomNotice, Status},
+    internal::{DetachNotice, Revoked, RoomNotice, Status, Withdrawal},
     limits::{ATTACH_GRACE, ATTACHMENTS_PER_AGENT, REVOCATION_MEMORY, SESSIONS_REMEMBERED, SOCKETS_PER_PARTICIPANT},
     principal::{AgentPrincipal, Role},
     protocol::wire::{self, client_frame::Frame},
@@ -263,6 +263,12 @@ fn what_no_room_has_let_in_is_withdrawn() {
         rig.revoke(revoked(1), vec![], false);
         assert_eq!(words(&mut rig).len(), usize::from(stays), "{name}");
     }
+
+    let mut rig = Rig::new();
+    assert_eq!(rig.knock(1, 0, 1), Ok(()));
+    let (agent, conversation) = (agent(1).id, conversation(0));
+    rig.feed(Input::Withdraw(Withdrawal { workspace: workspace(1), agent, conversation, knock: 1 }));
+    assert_eq!(attached(&rig), 1, "another workspace's word");
 
     let mut rig = Rig::new();
     for knock in 1..=2 * SOCKETS_PER_PARTICIPANT as u64 {

@@ -9,7 +9,7 @@ use crate::core::{
     internal::{AssignAnswer, AssignOrder, RoomNotice, Status},
     principal::Role,
     protocol::wire::{self, agent_frame, client_frame::Frame},
-    routing::settings::Method,
+    routing::settings::{Method, Routing},
     time::{MINUTE, SECOND},
 };
 
@@ -286,4 +286,66 @@ fn whoever_declines_before_the_alarm_has_rung_has_declined_it() {
     assert!(!frames.iter().any(|frame| matches!(frame, agent_frame::Frame::Error(_))), "{frames:?}");
     assert_eq!((holder(&rig, 1), rings(&rig, 1)), (None, false));
     assert_eq!(rig.open.get(&consoles[0]).map(|session| session.missed), Some(0), "and has let nothing ring in vain");
+}
+
+/// A word about the ring before is none about the one that goes on.
+#[test]
+fn a_decline_means_the_ring_that_it_names() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    let epoch = rig.desk.list.entries[&conversation(1)].stored.assignment_epoch;
+    rig.pass(30 * SECOND, &[]);
+    assert!(!rings(&rig, 1));
+    answer_when_asked(&mut rig, consoles[0]);
+    assert!(rings(&rig, 1));
+    rig.frames(consoles[0]);
+    let late =
+        wire::Decline { client_id: "d".into(), conversation: conversation(1).to_string(), assignment_epoch: epoch };
+    rig.frame(consoles[0], Frame::Decline(late));
+    assert_eq!(rig.error(consoles[0]).code, "stale_assignment");
+    assert!(rings(&rig, 1));
+}
+
+/// Whoever gives one back by hand is not the next whom it rings at, though they are the only one with nothing to do.
+#[test]
+fn whoever_gives_one_back_is_not_asked_for_it_at_once() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.frame(consoles[0], accept(1));
+    rig.frames(consoles[0]);
+    rig.frame(consoles[0], release(1, "r", 0));
+    assert_eq!((holder(&rig, 1), probe(&mut rig, consoles[0])), (None, None));
+    answer_when_asked(&mut rig, consoles[0]);
+    assert_eq!(holder(&rig, 1), Some(0), "they are alone, and it is a while later");
+}
+
+/// What was declined by a clock that was ahead leaves nobody out until that time comes.
+#[test]
+fn a_clock_that_was_ahead_leaves_nobody_out_for_good() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    rig.now = rig.now.plus(5 * MINUTE);
+    rig.notice(notice(1, 1));
+    answer_all(&mut rig, &consoles);
+    rig.frame(consoles[0], decline(1));
+    assert_eq!(holder(&rig, 1), None);
+    rig.now = rig.now.plus(-5 * MINUTE);
+    answer_when_asked(&mut rig, consoles[0]);
+    assert_eq!(holder(&rig, 1), Some(0));
+}
+
+/// A console far away says yes when its agent has meanwhile claimed as much as they take.
+#[test]
+fn a_late_answer_gives_nobody_more_than_they_take() {
+    let (mut rig, consoles) = desk(Method::LeastBusy, 1);
+    configure(&mut rig, 2, Routing { capacity: 1, ..routing(Method::LeastBusy) });
+    rig.notice(notice(1, 1));
+    let id = probe(&mut rig, consoles[0]).unwrap();
+    rig.pass(400, &[]);
+    rig.now = rig.now.plus(1);
+    rig.feed(Input::Notice(Box::new(RoomNotice { assignment_epoch: 7, assignee: Some(agent(0)), ..notice(2, 1) })));
+    assert_eq!(holder(&rig, 2), Some(0));
+    answer(&mut rig, consoles[0], id, true);
+    assert_eq!(holder(&rig, 1), None);
 }
