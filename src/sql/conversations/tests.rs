@@ -16,6 +16,10 @@ fn agent() -> AgentRef {
     AgentRef::new(AgentId::draw(&mut Entropy::new(77)), "Bo".into())
 }
 
+fn tag() -> TagId {
+    TagId::draw(&mut Entropy::new(78))
+}
+
 /// Forty conversations: some share their last moment, some their hour; names, statuses, sites and assignees vary.
 fn filled() -> (TestDatabase, Vec<RoomEvent>) {
     let database = TestDatabase::migrated();
@@ -27,6 +31,10 @@ fn filled() -> (TestDatabase, Vec<RoomEvent>) {
             row.status = if n % 2 == 0 { Status::Open } else { Status::Resolved };
             row.assignee = (n % 5 == 0).then(agent);
             row.site = SiteId::draw(&mut Entropy::new(u128::from(n % 3)));
+            row.tags = if n % 2 == 1 { vec![tag()] } else { Vec::new() };
+            if (30..=35).contains(&n) {
+                row.visitor = visitor(30);
+            }
             event.visitor.name = format!("Visitor {n} 王{}", if n == 7 { " Élodie ИВАН" } else { "" });
             event.visitor.email = format!("V{n}@Example.com");
             event
@@ -35,6 +43,8 @@ fn filled() -> (TestDatabase, Vec<RoomEvent>) {
     let mut other = event(99, 5, 1, 1, &["about a refund elsewhere"]);
     other.conversation.workspace = workspace(2);
     other.visitor.name = "Visitor elsewhere".into();
+    other.conversation.assignee = Some(agent());
+    other.conversation.tags = vec![tag()];
     let all: Vec<&RoomEvent> = events.iter().chain([&other]).collect();
     database.run(projection::statements(&fold(all))).unwrap();
     events.sort_by_key(|event| (event.conversation.last_at, event.conversation.id.clone()));
@@ -60,16 +70,18 @@ fn check(filter: ConversationFilter, wanted: impl Fn(&RoomEvent) -> bool) {
     let whole: Vec<ConversationId> = ids(&database, &filter, 100).into_iter().map(|row| row.id).collect();
     assert_eq!(whole, expected, "{filter:?}");
     // The same in pages, each from the text of the cursor before.
-    let mut paged = Vec::new();
-    let mut filter = filter;
-    loop {
-        let page = ids(&database, &filter, 3);
-        let Some(last) = page.last() else { break };
-        filter.before = ConversationCursor::parse(&ConversationCursor::after(last).text());
-        assert!(filter.before.is_some());
-        paged.extend(page.into_iter().map(|row| row.id));
+    // Of two sizes: with one, each page might happen to end between two moments.
+    for size in [2, 3] {
+        let (mut paged, mut filter) = (Vec::new(), filter.clone());
+        while paged.len() <= expected.len() {
+            let page = ids(&database, &filter, size);
+            let Some(last) = page.last() else { break };
+            filter.before = ConversationCursor::parse(&ConversationCursor::after(last).text());
+            assert!(filter.before.is_some());
+            paged.extend(page.into_iter().map(|row| row.id));
+        }
+        assert_eq!(paged, expected, "{filter:?} in pages of {size}");
     }
-    assert_eq!(paged, expected, "{filter:?} in pages");
 }
 
 #[test]
@@ -101,7 +113,34 @@ fn lists_are_filtered_ordered_and_paged() {
         check(ConversationFilter { text: name.into(), ..none() }, |event| event.conversation.visitor == visitor(7));
     }
     check(ConversationFilter { text: "@".into(), ..none() }, |_| true);
+    let of_one = || ConversationFilter { visitor: Some(visitor(30)), ..none() };
+    let is_theirs = |event: &RoomEvent| event.conversation.visitor == visitor(30);
+    let has_tag = |event: &RoomEvent| !event.conversation.tags.is_empty();
+    let has_agent = |event: &RoomEvent| event.conversation.assignee.is_some();
+    let is_open = |event: &RoomEvent| event.conversation.status == Status::Open;
+    let of_site = |event: &RoomEvent| event.conversation.site == site;
+    let (tagged, theirs) = (Some(tag()), Some(AssigneeFilter::Agent(agent().id)));
+    let (open, of) = (vec![Status::Open], Some(site.clone()));
+    check(of_one(), is_theirs);
+    check(ConversationFilter { tag: tagged.clone(), ..of_one() }, |it| is_theirs(it) && has_tag(it));
+    check(ConversationFilter { assignee: theirs.clone(), ..of_one() }, |it| is_theirs(it) && has_agent(it));
+    check(ConversationFilter { statuses: open.clone(), ..of_one() }, |it| is_theirs(it) && is_open(it));
+    check(ConversationFilter { site: of.clone(), ..of_one() }, |it| is_theirs(it) && of_site(it));
+    let of_tag = || ConversationFilter { tag: tagged.clone(), ..none() };
+    check(of_tag(), has_tag);
+    check(ConversationFilter { assignee: theirs.clone(), ..of_tag() }, |it| has_tag(it) && has_agent(it));
+    check(ConversationFilter { statuses: vec![Status::Resolved], ..of_tag() }, |it| has_tag(it) && !is_open(it));
+    check(ConversationFilter { site: of.clone(), ..of_tag() }, |it| has_tag(it) && of_site(it));
+    let called = || ConversationFilter { text: "王".into(), ..none() };
+    check(ConversationFilter { tag: tagged.clone(), ..called() }, has_tag);
+    check(ConversationFilter { assignee: theirs, ..called() }, has_agent);
+    check(ConversationFilter { statuses: open, ..called() }, is_open);
+    check(ConversationFilter { site: of, ..called() }, of_site);
     let (database, _) = filled();
+    // INV-8: whoever is asked for, and whatever was found by name.
+    assert_eq!(ids(&database, &ConversationFilter { visitor: Some(visitor(99)), ..none() }, 100), []);
+    let found = ConversationFilter { text: "nowhere".into(), called: vec![conversation(99)], ..none() };
+    assert_eq!(database.run(vec![list(&workspace(1), &found, 100)]).unwrap(), [Vec::<Row>::new()]);
     for nothing in ["nowhere", "elsewhere", "?", "\"", "' OR 1=1 --", "%"] {
         let filter = ConversationFilter { text: nothing.into(), ..none() };
         assert_eq!(ids(&database, &filter, 100), [], "{nothing}");

@@ -283,10 +283,17 @@ fn inv_8_an_event_reaches_no_row_of_another_workspace() {
     project(&database, &[&ours]);
     let before = dump(&database);
 
-    let mut thief = event(1, 9, 99, 1, &["theirs", "more of theirs"]);
-    thief.conversation.workspace = workspace(2);
-    assert_eq!(project(&database, &[&thief]), [(conversation(1), workspace(2))]);
-    assert_eq!(dump(&database), before, "a conversation of ours");
+    // Of a later epoch, of the very version that stands, and of an older one.
+    let thieves = [(9, 99), (5, 10), (4, 9)].map(|(log_epoch, rev)| {
+        let mut thief = event(1, log_epoch, rev, 1, &["theirs", "more of theirs"]);
+        thief.conversation.workspace = workspace(2);
+        thief.conversation.status = Status::Resolved;
+        thief
+    });
+    for thief in &thieves {
+        assert_eq!(project(&database, &[thief]), [(conversation(1), workspace(2))]);
+        assert_eq!(dump(&database), before, "a conversation of ours: {}", thief.conversation.log_epoch);
+    }
 
     let mut beside = event(3, 5, 99, 1, &["theirs"]);
     beside.conversation.workspace = workspace(2);
@@ -301,7 +308,7 @@ fn inv_8_an_event_reaches_no_row_of_another_workspace() {
 
     // Both in one batch: the first in the order of ids has the conversation, the other is found out.
     let database = TestDatabase::migrated();
-    assert_eq!(project(&database, &[&ours, &thief]).len(), 1);
+    assert_eq!(project(&database, &[&ours, &thieves[0]]).len(), 1);
     assert_eq!(count(&database, "conversations"), 1);
     let owners = database.run(vec![Statement::new("SELECT DISTINCT workspace FROM messages", [])]).unwrap();
     assert_eq!(owners[0].len(), 1);
