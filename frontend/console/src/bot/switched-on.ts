@@ -4,6 +4,6 @@
 import type { ImportedIntent } from '../api/types';
 import type { LibraryEntry } from './library';
 
-export function switchedOn({ id, title, answer, does = 'answer' }: LibraryEntry): ImportedIntent {
-  return { id, title, answer, does, examples: [], library: true, updated_at: '' };
+export function switchedOn({ id, title, answer, does }: LibraryEntry): ImportedIntent {
+  return { id, title, answer, does: does ?? 'answer', examples: [], library: true, updated_at: '' };
 }

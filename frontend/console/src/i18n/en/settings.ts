@@ -311,5 +311,4 @@ export const settings = {
   routing_range: 'Give a whole number from {from} to {to}.',
   routing_nothing: 'One of the weights must be more than 0.',
   routing_late: 'Saved. It takes effect within a few minutes.',
-  created: 'Since {time}',
 };

@@ -311,5 +311,4 @@ export const settings: typeof import('../en/settings').settings = {
   routing_range: '请填写 {from} 到 {to} 之间的整数。',
   routing_nothing: '权重不能全部为 0。',
   routing_late: '已保存，几分钟内生效。',
-  created: '自 {time}',
 };
