@@ -74,6 +74,28 @@ describe('what was begun', () => {
     expect([found(''), useToasts().toasts]).toEqual(['', []]);
   });
 
+  it('asks before it is left, be it written by a button, until it is as it was', () => {
+    const { form, close } = editor('');
+    const is = [useBegun().any()];
+    for (const now of [{ answer: 'As it was in May.' }, { answer: '' }, { answer: 'Look' }]) {
+      form.value = now;
+      is.push(useBegun().any());
+    }
+    close();
+    expect([...is, useBegun().any()]).toEqual([false, true, false, true, false]);
+  });
+
+  it('is nothing where the editor waits for its text', () => {
+    const scope = effectScope();
+    const form = ref({ answer: '' });
+    const begin = scope.run(() => useKeptForm('article.1', form))!;
+    form.value = { answer: 'Long' };
+    expect(useBegun().any()).toBe(false);
+    begin();
+    expect(useBegun().any()).toBe(false);
+    scope.stop();
+  });
+
   it('leaves out what cannot be kept', () => {
     ended('expired', 'Look: [file]');
     expect(found('')).toBe('Look: ');

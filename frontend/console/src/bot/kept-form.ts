@@ -1,5 +1,5 @@
 // What an editor had in it when its agent's session ended: whoever signs in again finds it there when they open the same one. It lives
-// with the other drafts, and ends with them.
+// with the other drafts, and ends with them. What differs in it from what it began with is begun, however that came about.
 
 import type { Ref } from 'vue';
 import { onScopeDispose } from 'vue';
@@ -23,19 +23,25 @@ export function useKeptForm<T>(name: string, form: Ref<T>, storable = (is: T) =>
 
   function begin(): void {
     start = JSON.stringify(form.value);
-    const [from, written] = JSON.parse(drafts.form(name) || '[]') as string[];
-    if (from !== start || written === undefined) return;
+    const [from, kept] = JSON.parse(drafts.form(name) || '[]') as string[];
+    if (from !== start || kept === undefined) return;
     drafts.setForm(name, '');
     isBack = true;
-    form.value = JSON.parse(written) as T;
+    form.value = JSON.parse(kept) as T;
     toasts.show(t('bot.taken_up'));
   }
 
-  useBegun().hold(() => isBack);
+  /** What would be kept; '' where nothing differs, or the form has not begun. */
+  function written(): string {
+    const now = JSON.stringify(storable(form.value));
+    return start === undefined || now === start ? '' : now;
+  }
+
+  useBegun().hold(() => isBack || written() !== '');
   onScopeDispose(() => {
-    if (start === undefined || session.me || session.endReason !== 'expired') return;
-    const written = JSON.stringify(storable(form.value));
-    if (written !== start) drafts.setForm(name, JSON.stringify([start, written]));
+    if (session.me || session.endReason !== 'expired') return;
+    const kept = written();
+    if (kept) drafts.setForm(name, JSON.stringify([start, kept]));
   });
 
   return begin;
