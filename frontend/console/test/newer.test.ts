@@ -6,18 +6,34 @@ const page = (entry: string) => `<head><script type="module" crossorigin src="${
 const OLD = '/console/assets/index-OLD.js';
 const NEW = '/console/assets/index-NEW.js';
 
-/** What the server answers, for the page and for the rest. */
-function serving(answer: () => Response | Promise<Response>, entry: string | null = OLD) {
+/** What an extension puts into a page before everything else. */
+const FOREIGN = 'chrome-extension://abc/inject.js';
+
+/** The first of these module scripts that a selector asks for: by how its address begins, if by anything. */
+function found(selector: string, entries: string[]) {
+  const [, from = ''] = /^script\[type="module"\]\[src(?:\^="([^"]*)")?\]$/u.exec(selector)!;
+  const entry = entries.find((one) => one.startsWith(from));
+  return entry === undefined ? null : { getAttribute: () => entry };
+}
+
+/** What the server answers, for the page and for the rest; and the scripts of the page that is open. */
+function serving(answer: () => Response | Promise<Response>, ...entries: string[]) {
   const asked = vi.fn((address: string, _: RequestInit) => Promise.resolve(address.startsWith('/api') ? Response.json({ saved: true }) : answer()));
   vi.stubGlobal('fetch', asked);
-  vi.stubGlobal('document', { querySelector: () => entry && { getAttribute: () => entry } });
+  vi.stubGlobal('document', { querySelector: (selector: string) => found(selector, entries.length ? entries : [OLD]) });
   return asked;
 }
 
 const refusal = (promise: Promise<unknown>) => promise.then(() => '', (error: { code: string; }) => error.code);
 
-beforeEach(() => setOutdated(false));
-afterEach(() => vi.unstubAllGlobals());
+beforeEach(() => {
+  setOutdated(false);
+  vi.stubEnv('BASE_URL', '/console/');
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+});
 
 describe('a console that is open over a release', () => {
   it('finds another one, past every cache, and saves nothing whole until it is loaded again', async () => {
@@ -46,6 +62,20 @@ describe('a console that is open over a release', () => {
     serving(answer);
     expect(await lookForNewer()).toBe(false);
     expect(await put('/intents/refund', {})).toEqual({ saved: true });
+  });
+
+  it.each([
+    ['itself', page(OLD), false],
+    ['itself, through a proxy with a script of its own', `<script type="module" src="/proxy.js"></script>${page(OLD)}`, false],
+    ['another one', page(NEW), true],
+  ])('knows itself behind the script of an extension: %s', async (_, served, isNewer) => {
+    serving(() => new Response(served), FOREIGN, OLD);
+    expect(await lookForNewer()).toBe(isNewer);
+  });
+
+  it('says nothing where no script of its own is open', async () => {
+    serving(() => new Response(page(NEW)), FOREIGN);
+    expect(await lookForNewer()).toBe(false);
   });
 
   it('forgets by a failed look nothing that it knows', async () => {

@@ -3,10 +3,13 @@
 
 import { setOutdated } from '../api/client';
 
-/** The entry script that a page names, by its hash another one with every build; '' where there is none. */
-const entryOf = (page: string) => /<script type="module"[^>]* src="([^"]+)"/.exec(page)?.[1] ?? '';
+/** Where the console's own scripts are: extensions and proxies put theirs into a page as well. */
+const own = () => import.meta.env.BASE_URL;
 
-const running = () => document.querySelector('script[type="module"][src]')?.getAttribute('src') ?? '';
+/** The entry script that a page names, by its hash another one with every build; '' where there is none. */
+const entryOf = (page: string) => new RegExp(`<script type="module"[^>]* src="(${own()}[^"]+)"`).exec(page)?.[1] ?? '';
+
+const running = () => document.querySelector(`script[type="module"][src^="${own()}"]`)?.getAttribute('src') ?? '';
 
 /** Asks for the console's own page; gives whether it says that another console is served. What says nothing changes nothing. */
 export async function lookForNewer(): Promise<boolean> {
