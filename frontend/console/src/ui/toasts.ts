@@ -17,6 +17,8 @@ export interface Toast {
 }
 
 const SHOWN_MS = 6000;
+/** So many at once. */
+const MOST = 3;
 
 export const useToasts = defineStore('toasts', () => {
   const toasts = ref<Toast[]>([]);
@@ -31,10 +33,17 @@ export const useToasts = defineStore('toasts', () => {
     toasts.value = [];
   }
 
+  /** For another one: what goes by itself goes first. */
+  function makeRoom() {
+    const oldest = toasts.value.find(({ action }) => !action) ?? toasts.value[0];
+    if (oldest && toasts.value.length >= MOST) dismiss(oldest.id);
+  }
+
   /** Shows one; gives its id. */
   function show(text: string, kind: Toast['kind'] = 'info', action: ToastAction | null = null): number {
     const id = nextId++;
-    toasts.value = [...toasts.value.slice(-2), { id, text, kind, action }];
+    makeRoom();
+    toasts.value = [...toasts.value, { id, text, kind, action }];
     if (!action) setTimeout(() => dismiss(id), SHOWN_MS);
     return id;
   }
