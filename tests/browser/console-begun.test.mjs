@@ -48,6 +48,25 @@ test('a page that is being written asks before it is left by a link, by a step b
   await clean(page);
 });
 
+test('a profile that is being written asks before the sessions are ended, here or everywhere', async () => {
+  const page = await visit('/settings/profile');
+  const name = page.getByLabel('Name');
+  await name.fill('Mei L.');
+  const everywhere = page.getByRole('button', { name: 'Sign out everywhere' });
+  const confirmed = page.getByRole('alertdialog', { name: 'Sign out everywhere?' });
+  for (const button of [page.getByRole('button', { name: 'Sign out here' }), everywhere]) {
+    await button.click();
+    await stays(page);
+  }
+  assert.deepEqual([await name.inputValue(), await confirmed.count()], ['Mei L.', 0]);
+  await everywhere.click();
+  await asked(page).getByRole('button', { name: 'Leave' }).click();
+  await confirmed.getByRole('button', { name: 'Cancel' }).click();
+  await confirmed.waitFor({ state: 'detached' });
+  assert.equal(await name.inputValue(), 'Mei L.');
+  await clean(page);
+});
+
 test('a link that is shown once is held until somebody has taken it', async () => {
   const page = await visit('/inbox/mine');
   await to(page, 'Settings');

@@ -1,18 +1,21 @@
 // What is begun holds whoever would lead away from it, and nothing else does.
 
-import { createPinia, setActivePinia } from 'pinia';
+import { createPinia, setActivePinia, type Pinia } from 'pinia';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectScope, type EffectScope } from 'vue';
 import { createMemoryHistory, createRouter, type Router } from 'vue-router';
 import type { Me } from '../src/api/types';
+import { mounted } from './form';
 
-vi.mock('../src/api/routes', () => ({ session: {} }));
+vi.mock('../src/api/routes', () => ({ agents: {}, session: {} }));
+const { default: ProfilePage } = await import('../src/settings/ProfilePage.vue');
 const { useSession } = await import('../src/session/store');
 const { useLeaveGuard } = await import('../src/shell/use-leave-guard');
 const { useBegun } = await import('../src/ui/begun');
 
 const page = { render: () => null };
 const listeners = new Set<(event: Event) => void>();
+let pinia: Pinia;
 let router: Router;
 let shell: EffectScope;
 let editor: EffectScope;
@@ -25,7 +28,7 @@ beforeEach(async () => {
     removeEventListener: (_: string, one: (event: Event) => void) => listeners.delete(one),
   });
   vi.stubGlobal('localStorage', undefined);
-  setActivePinia(createPinia());
+  setActivePinia((pinia = createPinia()));
   useSession().enter({ id: 'agt_a' } as Me);
   router = createRouter({ history: createMemoryHistory(), routes: [{ path: '/:page', component: page }] });
   await router.push('/faq');
@@ -63,6 +66,16 @@ describe('what is begun', () => {
     useBegun().settle(true);
     await second;
     expect(at()).toBe('/board');
+  });
+
+  it.each([false, true])('asks before the sessions everywhere are ended, and goes by the answer: %s', async (leaves) => {
+    const form = mounted(ProfilePage, pinia);
+    const led = form.toEverywhere();
+    await isAsked();
+    expect(form.everywhereOpen.value).toBe(false);
+    useBegun().settle(leaves);
+    await led;
+    expect(form.everywhereOpen.value).toBe(leaves);
   });
 
   it('asks nothing where the page stays', async () => {
