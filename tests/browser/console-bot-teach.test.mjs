@@ -205,7 +205,10 @@ test('what is written after its dialog was closed has dealt with its question', 
   const bot = questions();
   const page = await visit('/bot/teach');
   let goOn;
+  let settle;
   const isHeld = new Promise((resolve) => (goOn = resolve));
+  const isSettling = new Promise((resolve) => (settle = resolve));
+  await page.route('**/api/v1/**/settle', async (route) => ((route.request().postData() ?? '').includes('cnv_e.2') && (await isSettling), route.continue()));
   await page.route('**/api/v1/faq', async (route) => (route.request().method() === 'POST' && (await isHeld), route.continue()));
   await row(page, 'is there parking').getByRole('button', { name: 'New FAQ entry' }).click();
   const dialog = page.getByRole('dialog');
@@ -215,9 +218,16 @@ test('what is written after its dialog was closed has dealt with its question', 
   await sent;
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
+  // Another question is being dismissed meanwhile.
+  const dismissed = page.waitForRequest('**/settle');
+  await row(page, 'and on sundays').getByRole('button', { name: 'Dismiss' }).click();
+  await dismissed;
   goOn();
   await row(page, 'is there parking').waitFor({ state: 'detached', timeout: 10_000 });
   assert.deepEqual([bot.faq.length, bot.settled], [1, [{ turns: ['cnv_d.2'], how: 'faq' }]]);
+  settle();
+  await row(page, 'and on sundays').waitFor({ state: 'detached' });
+  assert.deepEqual(bot.settled[1], { turns: ['cnv_e.2'], how: 'dismissed' });
   await clean(page);
 });
 
