@@ -4,6 +4,7 @@ import type { Pinia } from 'pinia';
 import { createRenderer, h, nextTick, ref, ssrContextKey } from 'vue';
 import type { Component } from 'vue';
 import { makeI18n } from '../src/i18n';
+import { bot } from '../src/i18n/en/bot';
 
 const node = () => ({});
 const { createApp } = createRenderer<object, object>({
@@ -18,7 +19,9 @@ export function mounted(component: Component, pinia: Pinia, props: () => object 
   let form: Form = {};
   const { setup } = component as { setup: (props: unknown, context: unknown) => Form; };
   const bare = { ...component, setup: (given: unknown, context: unknown) => (form = setup(given, context)), render: () => null } as Component;
-  createApp({ render: () => h(bare, props()) }).provide(ssrContextKey, {}).use(pinia).use(makeI18n('en')).mount({});
+  const i18n = makeI18n('en');
+  i18n.global.mergeLocaleMessage('en', bot);
+  createApp({ render: () => h(bare, props()) }).provide(ssrContextKey, {}).use(pinia).use(i18n).mount({});
   return form;
 }
 

@@ -10,17 +10,18 @@ import { mounted } from './form';
 import type { Form } from './form';
 
 /** Each question is answered by hand. */
-interface Question { answer: (with_: unknown) => void; refuse: (error: unknown) => void; }
+interface Question { sent?: any[]; answer: (with_: unknown) => void; refuse: (error: unknown) => void; }
 const asked = vi.hoisted(() => [] as Question[]);
 vi.mock('../src/api/routes', () => {
-  const ask = () => new Promise((answer, refuse) => asked.push({ answer, refuse }));
-  const list = { teams: [], sites: [{ id: 'a', domains: ['theirs.example'] }], agents: [], tags: [] };
+  const ask = (...sent: unknown[]) => new Promise((answer, refuse) => asked.push({ sent, answer, refuse }));
+  const list = { teams: [], sites: [{ id: 'a', domains: ['theirs.example'] }], agents: [], tags: [], articles: [] };
   const of = () => ({ list: async () => list, change: ask, put: ask, create: ask, setPicture: ask });
-  return { teams: of(), sites: of(), agents: of(), tags: of(), routing: { get: ask, change: ask }, session: { rename: ask } };
+  return { articles: of(), teams: of(), sites: of(), agents: of(), tags: of(), routing: { get: ask, change: ask }, session: { rename: ask } };
 });
 const { default: HoursPage } = await import('../src/settings/HoursPage.vue');
 const { default: RoutingPage } = await import('../src/settings/RoutingPage.vue');
 const { default: ProfilePage } = await import('../src/settings/ProfilePage.vue');
+const { default: ArticleImport } = await import('../src/bot/ArticleImport.vue');
 const { default: AgentDialog } = await import('../src/settings/AgentDialog.vue');
 const { default: SiteDialog } = await import('../src/settings/SiteDialog.vue');
 const { default: TagDialog } = await import('../src/settings/TagDialog.vue');
@@ -146,6 +147,84 @@ it('whoever was asked once is asked by the next question anew', async () => {
   runs[1]?.refuse(new Problem('not_found', 404));
   await settled();
   expect(form.problem.value).toBe(null);
+});
+
+describe('of articles whose import was closed while they were sent', () => {
+  const imported = (form: Form, text: string, published: boolean) => {
+    form.text.value = text;
+    form.published.value = published;
+    return form.save(() => form.entries.value);
+  };
+  const sent = () => asked.map(({ sent: [article] = [] }) => [article.title.en, article.published]);
+  const answered = async () => {
+    last().answer({ live: true });
+    await settled();
+  };
+
+  /** The first of two is sent, to be published; the dialog is closed, and opened anew if it `isAnew`. */
+  async function under(isAnew: boolean) {
+    const open = ref(false);
+    const form = mounted(ArticleImport, pinia, () => ({ open: open.value, 'onUpdate:open': (is: boolean) => (open.value = is) }));
+    open.value = true;
+    await nextTick();
+    void imported(form, '# A\n\nOne.\n\n# B\n\nTwo.', true);
+    await settled();
+    const reopen = async (is = true) => {
+      open.value = false;
+      await nextTick();
+      open.value = is;
+      await nextTick();
+    };
+    await reopen(isAnew);
+    return { form, reopen, isOpen: () => open.value };
+  }
+
+  it('the rest is sent as it was asked for', async () => {
+    await under(false);
+    await answered();
+    await answered();
+    expect([sent(), useToasts().toasts.length]).toEqual([[['A', true], ['B', true]], 1]);
+  });
+
+  it('the end leaves the next import open, and what is written in it', async () => {
+    const { form, isOpen } = await under(true);
+    form.text.value = '# C\n\nThree.';
+    expect(form.busy.value).toBe(false);
+    await answered();
+    await answered();
+    expect([sent(), isOpen(), form.text.value, form.isPart.value]).toEqual([[['A', true], ['B', true]], true, '# C\n\nThree.', false]);
+    expect(useToasts().toasts.length, 'it is told').toBe(1);
+  });
+
+  it('a refusal is not said in the next import', async () => {
+    const { form } = await under(true);
+    await answered();
+    last().refuse(new Problem('too_many', 409));
+    await settled();
+    expect([form.problem.value, form.isPart.value]).toEqual([null, false]);
+  });
+
+  it('the next import waits, and knows by then what there is', async () => {
+    const { form, isOpen } = await under(true);
+    void imported(form, '# C\n\nThree.', false);
+    await settled();
+    expect(sent()).toEqual([['A', true]]);
+    await answered();
+    await answered();
+    expect([sent(), isOpen()]).toEqual([[['A', true], ['B', true], ['C', false]], true]);
+    await answered();
+    expect(isOpen()).toBe(false);
+  });
+
+  it('what has waited is not sent once the next one is open', async () => {
+    const { form, isOpen, reopen } = await under(true);
+    void imported(form, '# C\n\nThree.', true);
+    await reopen();
+    form.text.value = '# D\n\nFour.';
+    await answered();
+    await answered();
+    expect([sent(), isOpen(), useToasts().toasts.length]).toEqual([[['A', true], ['B', true]], true, 1]);
+  });
 });
 
 describe('what is written on a page while it is saved stays', () => {

@@ -21,35 +21,47 @@ export function useImport<Entry>(open: Ref<boolean>, { most, send, load, done }:
   const isPart = ref(false);
   /** Something was sent, and what is known may not say what came of it. */
   let isUnseen = false;
-  const { busy, problem, run } = useSubmit();
+  const { busy, problem, run } = useSubmit(open);
+  let opening = 0;
+  /** The last import, which goes on though its dialog was closed. */
+  let former: Promise<unknown> = Promise.resolve();
 
   watch(open, (is) => {
     if (!is) return;
+    opening++;
     text.value = '';
     isPart.value = false;
-    problem.value = null;
-  });
+  }, { flush: 'sync' });
 
   /** `entries`: by what is known when they are sent. */
   async function save(entries: () => Entry[]) {
-    isPart.value = false;
+    const mine = opening;
+    const before = former;
     const sums: Record<string, number> = {};
+    let isAny = false;
     let live: boolean | undefined;
-    const isDone = await run(async () => {
+    isPart.value = false;
+    const sending = run(async () => {
+      // What an earlier one adds is not added once more.
+      await before;
       // What has come of the last try, whose answer may be lost, is not sent once more.
       if (isUnseen && !(await load())) throw new Problem('network');
+      // What was to be sent is in the form no more.
+      if (mine !== opening) return;
       for (const portion of portionsOf(entries(), most)) {
         isUnseen = true;
         const answer = await send(portion);
-        isPart.value = true;
+        isAny = true;
+        if (mine === opening) isPart.value = true;
         ({ live } = answer as Heard);
         for (const [name, n] of Object.entries(answer)) if (typeof n === 'number') sums[name] = (sums[name] ?? 0) + n;
       }
+      done(sums, live);
     });
-    if (isPart.value) void load().then((isNow) => (isUnseen &&= !isNow));
-    if (!isDone) return;
-    done(sums, live);
-    open.value = false;
+    former = Promise.all([before, sending]);
+    const isDone = await sending;
+    if (isAny) void load().then((isNow) => (isUnseen &&= !isNow));
+    if (isDone) open.value = false;
   }
 
   return { text, isPart, busy, problem, save };
