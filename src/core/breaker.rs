@@ -153,6 +153,9 @@ mod tests {
         {
             let event = format!("data: {{\"choices\":[{{\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\n");
             let progress = Stream::default().take(event.as_bytes());
+            let mut closed = Stream::default();
+            closed.take(event.trim_end().as_bytes());
+            assert_eq!(closed.close(), progress, "{reason}, and nothing behind it");
             assert_eq!(Ended::of(progress, false).is_well(), is_well, "{reason}");
             assert_eq!(Ended::of(progress, true).is_well(), Some(true), "{reason}");
         }

@@ -149,7 +149,7 @@ impl<'asked> Asked<'asked> {
         let (heard, is_well, came) = match opened {
             Ok((stream, ceiling)) => {
                 let (answer, ended) = read(stream, consult, grow, now.plus(MODEL_PATIENCE)).await;
-                let came = Came::answered(&answer, ended, ceiling);
+                let came = Came::answered(&answer, ceiling);
                 let said = answer.said().to_owned();
                 let unread = Failure { status: 200, said: answer.written, ..Why::Unread.into() };
                 (
@@ -257,9 +257,12 @@ async fn read(mut stream: ByteStream, consult: &Consult, grow: &Grow<'_>, until:
                 progress
             }
             // What ends without a word about its end has been cut off.
-            Some(None) if answer.close() == Progress::Whole => Progress::Whole,
+            Some(None) => match answer.close() {
+                Progress::Going => Progress::Broken,
+                how @ (Progress::Whole | Progress::Broken | Progress::Filtered) => how,
+            },
             None if wake < patience => Progress::Going,
-            Some(None | Some(Err(_))) | None => Progress::Broken,
+            Some(Some(Err(_))) | None => Progress::Broken,
         };
     }
     // What it has cost comes behind it.

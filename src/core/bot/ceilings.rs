@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     attempt::{Failure, Why},
-    consult::{Ceiling, Ended, Stream},
+    consult::{Ceiling, Stream},
 };
 use crate::core::{
     limits::{
@@ -141,11 +141,11 @@ pub enum Came {
 
 impl Came {
     /// Of an answer that came so far.
-    pub const fn answered(answer: &Stream, ended: Ended, ceiling: Ceiling) -> Self {
-        match (answer.usage, ended, ceiling) {
+    pub const fn answered(answer: &Stream, ceiling: Ceiling) -> Self {
+        match (answer.usage, ceiling) {
             (Some(tokens), ..) if answer.has_total => Came::Said(tokens),
             (Some(tokens), ..) => Came::AtLeast(tokens),
-            (None, Ended::Whole, Ceiling::Tokens) if !answer.has_thought => Came::Whole(answer.written.len()),
+            (None, Ceiling::Tokens) if answer.is_whole() && !answer.has_thought => Came::Whole(answer.written.len()),
             (None, ..) => Came::Unknown,
         }
     }
@@ -282,27 +282,28 @@ mod tests {
 
     #[test]
     fn what_was_said_on_the_way_is_not_the_whole_of_it() {
-        let answered = |events: &[&str], ended| {
+        let answered = |events: &[&str]| {
             let mut answer = Stream::default();
             for event in events {
                 answer.take(format!("data: {event}\n\n").as_bytes());
             }
-            Came::answered(&answer, ended, Ceiling::Tokens)
+            Came::answered(&answer, Ceiling::Tokens)
         };
         let piece = r#"{"choices":[{"delta":{"content":"four"}}],"usage":{"prompt_tokens":9,"completion_tokens":1}}"#;
         let stop = r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
         let full = r#"{"choices":[{"delta":{},"finish_reason":"length"}]}"#;
         let total = r#"{"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":7}}"#;
         let zero = r#"{"choices":[],"usage":{"prompt_tokens":0,"completion_tokens":0}}"#;
-        assert_eq!(answered(&[piece], Ended::CutOff), Came::AtLeast(10));
-        assert_eq!(answered(&[piece], Ended::Unwanted), Came::AtLeast(10));
-        assert_eq!(answered(&[piece, stop, total], Ended::Whole), Came::Said(16));
-        assert_eq!(answered(&[piece, full, total], Ended::CutOff), Came::Said(16));
-        assert_eq!(answered(&[stop, zero, total], Ended::Whole), Came::Said(16));
-        assert_eq!(answered(&[stop, zero], Ended::Whole), Came::Whole(0));
+        assert_eq!(answered(&[piece]), Came::AtLeast(10));
+        assert_eq!(answered(&[piece, stop, total]), Came::Said(16));
+        assert_eq!(answered(&[piece, full, total]), Came::Said(16));
+        assert_eq!(answered(&[stop, zero, total]), Came::Said(16));
+        // An answer without a word is a whole one, too, where its endpoint says that this was all.
+        assert_eq!(answered(&[stop, zero]), Came::Whole(0));
+        assert_eq!(answered(&[full, zero]), Came::Unknown);
         // What it has thought is billed, and nobody has seen how much that was.
         let thought = r#"{"choices":[{"delta":{"reasoning_content":"Hm"}}]}"#;
-        assert_eq!(answered(&[thought, stop], Ended::Whole), Came::Unknown);
+        assert_eq!(answered(&[thought, stop]), Came::Unknown);
     }
 
     #[test]

@@ -120,7 +120,12 @@ impl Stream {
         if text.starts_with(THOUGHTS.0) || THOUGHTS.0.starts_with(text) { "" } else { &self.written }
     }
 
-    /// Nothing more comes. A last event that nothing follows counts if it says that this was all.
+    /// Whether it has said that this was all.
+    pub const fn is_whole(&self) -> bool {
+        matches!(self.ended, Some(Progress::Whole))
+    }
+
+    /// Nothing more comes. A last event that nothing follows counts if it says how it ended.
     pub fn close(&mut self) -> Progress {
         if !self.is_done {
             self.line();
