@@ -1,6 +1,7 @@
 // What a bot knows, on the real runtime: intents and FAQ are written by many hands, models are checked, kept and gone back to,
 // whatever KV says; another workspace sees nothing of it, and a killed server forgets nothing.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { BACKDOOR, failKv, kv, neighbour } from './lib/backdoor.mjs';
 import { fromTheFuture, large, trained, variant } from './lib/model.mjs';
@@ -95,6 +96,13 @@ test('a model is checked, used, gone back to, and never lost with KV', async (t)
   assert.equal((await owner.sendModel(trained())).json.version, 1, 'the same bytes are the same version');
   assert.equal((await owner.call('GET', '/bot')).json.model.version, 1);
   await owner.call('POST', '/bot/models/2/use', {});
+
+  // One that was learnt before another became the one in use is of no use to anybody, in KV either.
+  const late = await owner.sendModel(variant(4), '?revision=0');
+  assert.deepEqual([late.status, late.json.code, late.json.field], [409, 'conflict', 'revision']);
+  const name = `model/${createHash('sha256').update(variant(4)).digest('hex')}`;
+  assert.equal(await kv(it, 'get', name), null);
+  assert.notEqual(await kv(it, 'get', `model/${second.hash}`), null, 'those of the others are there');
 
   const cut = trained().slice(0, -1);
   const flipped = trained();

@@ -304,6 +304,24 @@ fn what_was_learnt_from_an_older_revision_takes_no_newer_ones_place() {
     assert_eq!(add(&world, who, &file(5), &format!("revision={older}")).unwrap().0["version"], json!(5));
 }
 
+/// Nor is anything thrown away for it.
+#[test]
+fn a_training_that_came_too_late_prunes_nothing() {
+    let world = World::seeded();
+    let owner = world.enter(OWNER).principal;
+    let older = teach(&world, &owner, "refund");
+    for number in 1..=21 {
+        add(&world, &owner, &file(number), "").unwrap();
+    }
+    ready(bot_models::choose(&world.cx(), &owner, 2)).unwrap();
+    let newer = teach(&world, &owner, "money back");
+    add(&world, &owner, &file(22), &format!("revision={newer}")).unwrap();
+    let kept = versions(&world, &owner);
+    assert_eq!(kept.len(), 21, "the one that it took over from, beside twenty");
+    assert_eq!(add(&world, &owner, &file(23), &format!("revision={older}")).err(), Some(Code::Conflict));
+    assert_eq!(versions(&world, &owner), kept);
+}
+
 #[test]
 fn the_same_bytes_are_the_same_version() {
     let world = World::seeded();

@@ -68,9 +68,9 @@ async fn carry_out(
         Bot::Models => Outcome::wrapped(200, "models", &bot_models::list(cx, who).await?),
         Bot::AddModel => {
             let checked = bot_models::check(file, &Query::of(url, &bot_models::QUERY)?)?;
-            // First, so that nobody who hears of it looks in vain: that there is nothing is remembered for a minute.
-            bot_model::publish(env, &checked.hash, file).await;
             let (model, gone) = bot_models::add(cx, who, &checked).await?;
+            // Before anybody hears of it, for that there is nothing is remembered for a minute; but of a refused one nothing is kept.
+            bot_model::publish(env, &checked.hash, file).await;
             let forget = bot_model::withdraw(env.clone(), gone);
             context.wait_until(async {
                 contained(Place::worker("withdraw"), forget).await;
