@@ -245,7 +245,7 @@ pub async fn change<D: Database>(
     let row = rows_of(&rows, 0).first().and_then(SiteRow::read).ok_or_else(|| {
         let mut all = configure.iter().flat_map(|it| &it.roster).flat_map(|roster| &roster.site_hours);
         let stands = all.find(|(it, _)| it == id).map(|(_, hours)| hours);
-        overtaken(if is_other(begun, stands) { "hours" } else { "domains" })
+        overtaken(if given.domains_before.is_none() || is_other(begun, stands) { "hours" } else { "domains" })
     })?;
     Ok((SiteView::of(cx.own, row), configure))
 }

@@ -68,6 +68,22 @@ pub fn hours_text(hours: Option<&Hours>) -> Value {
     hours.and_then(|hours| serde_json::to_string(hours).ok()).map_or(Value::Null, Value::Text)
 }
 
+/// Whether `hours` of a row are those of a parameter of [`hours_begun`], member by member: a later version may have written others
+/// beside them, and what can't be read is none.
+macro_rules! hours_stand {
+    ($begun:literal) => {
+        concat!(
+            "(",
+            $begun,
+            " IS NULL OR CASE WHEN json_valid(hours) THEN json_extract(hours, '$.timezone', '$.weekly', '$.exceptions') END \
+             IS json_extract(NULLIF(",
+            $begun,
+            ", ''), '$.timezone', '$.weekly', '$.exceptions'))"
+        )
+    };
+}
+pub(super) use hours_stand;
+
 /// Hours that a change of them was begun from, for a statement that compares them; nothing where it does not say.
 pub fn hours_begun(begun: Option<&Option<Hours>>) -> Value {
     begun.map_or(Value::Null, |hours| given(true, hours_text(hours.as_ref().map(Hours::shown).as_ref())))

@@ -1,6 +1,6 @@
 //! Sites: where the widget stands, and who may use it there.
 
-use super::routing::{given, hours_begun, hours_text, list_text, read_hours};
+use super::routing::{given, hours_begun, hours_stand, hours_text, list_text, read_hours};
 use crate::core::{
     away::WhenClosed,
     hours::Hours,
@@ -127,12 +127,16 @@ const SET_IDENTITY: &str = "UPDATE sites SET identity = MAX(identity + (?3 > 0),
      WHERE workspace = ?1 AND id = ?2 AND identity + ?3 > 0 AND (?5 IS NULL OR identity = ?5) RETURNING identity";
 /// Only what is given, so that of two changes at once each leaves what the other has changed; empty takes away. Of a list, and of
 /// hours, those that it was begun from must stand, if that is said.
-const UPDATE: &str = "UPDATE sites SET name = COALESCE(?3, name), domains = COALESCE(?4, domains), \
+const UPDATE: &str = concat!(
+    "UPDATE sites SET name = COALESCE(?3, name), domains = COALESCE(?4, domains), \
      greeting = COALESCE(?5, greeting), color = COALESCE(?6, color), locale = COALESCE(?7, locale), \
      team = NULLIF(COALESCE(?8, team), ''), when_closed = COALESCE(?9, when_closed), hours = NULLIF(COALESCE(?10, hours), '') \
      WHERE workspace = ?1 AND id = ?2 AND (?11 IS NULL OR domains = ?11) \
-     AND (?12 IS NULL OR COALESCE(json_remove(hours, '$.offsets'), '') = ?12) RETURNING id, workspace, name, domains, greeting, \
-     color, locale, created_at, team, identity, must_prove, when_closed, hours";
+     AND ",
+    hours_stand!("?12"),
+    " RETURNING id, workspace, name, domains, greeting, \
+     color, locale, created_at, team, identity, must_prove, when_closed, hours"
+);
 
 /// By its public id, which is the only thing that a visitor's browser brings: the tenant follows from it.
 pub fn public(site: &SiteId) -> Statement {

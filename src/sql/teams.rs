@@ -2,7 +2,7 @@
 
 use super::{
     bot,
-    routing::{given, hours_begun, hours_text, list_text, read_hours},
+    routing::{given, hours_begun, hours_stand, hours_text, list_text, read_hours},
 };
 use crate::core::{
     hours::Hours,
@@ -55,11 +55,15 @@ const INSERT: &str = "INSERT INTO teams (id, workspace, name, method, overflow, 
      SELECT ?1, ?2, ?3, ?4, ?5, ?6, COALESCE(?7, 0), ?8 WHERE (SELECT COUNT(*) FROM teams WHERE workspace = ?2) < ?9 \
      ON CONFLICT (workspace, name) DO NOTHING RETURNING id";
 /// As with sites.
-const UPDATE: &str = "UPDATE OR IGNORE teams SET name = COALESCE(?3, name), method = NULLIF(COALESCE(?4, method), ''), \
+const UPDATE: &str = concat!(
+    "UPDATE OR IGNORE teams SET name = COALESCE(?3, name), method = NULLIF(COALESCE(?4, method), ''), \
      overflow = NULLIF(COALESCE(?5, overflow), ''), hours = NULLIF(COALESCE(?6, hours), ''), \
      reserved_slots = COALESCE(?7, reserved_slots) WHERE workspace = ?2 AND id = ?1 \
      AND (?8 IS NULL OR ?8 = (SELECT json_group_array(m.agent) FROM team_members m WHERE m.team = ?1)) \
-     AND (?9 IS NULL OR COALESCE(json_remove(hours, '$.offsets'), '') = ?9) RETURNING id";
+     AND ",
+    hours_stand!("?9"),
+    " RETURNING id"
+);
 const CLEAR: &str = "DELETE FROM team_members WHERE workspace = ? AND team = ?";
 /// Behind a statement that changed a row: what was refused (the name is somebody else's by now) leaves the members as they are. Those
 /// that stay are set again, so that `changes()` says the same to the next.

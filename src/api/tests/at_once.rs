@@ -229,6 +229,30 @@ fn of_one_list_the_second_is_told() {
     }
 }
 
+/// Hours that a later version has written more into are those that are known of them; what can't be read is shown as none, and is
+/// mended by whoever sets others.
+#[test]
+fn hours_are_held_against_what_can_be_read_of_them() {
+    let story = Story::new();
+    let week = |timezone| json!({"timezone": timezone, "weekly": vec![json!([]); 7], "exceptions": []});
+    let mut later = settled(&week("UTC"));
+    later["seasons"] = json!([1]);
+    for (kind, table) in [(Kind::Site, "sites"), (Kind::Team, "teams")] {
+        for (stored, shown) in [(later.to_string(), week("UTC")), ("{".to_owned(), Value::Null)] {
+            let id = story.made(kind);
+            let put = format!("UPDATE {table} SET hours = ? WHERE id = ?");
+            assert_eq!(story.world.database.sql.connection.execute(&put, [&stored, &id]).unwrap(), 1);
+            assert_eq!(story.stands(kind, &id)["hours"], shown, "{kind:?}");
+            let change = |begun: &Value| {
+                story.change(kind, &id, &json!({"hours": settled(&week("Asia/Shanghai")), "hours_before": begun}))
+            };
+            assert_eq!(change(&week("Asia/Tokyo")), Err((Code::Conflict, "hours".to_owned())), "{kind:?}");
+            assert_eq!(change(&shown).unwrap()["hours"], week("Asia/Shanghai"), "{kind:?}");
+            story.forget(kind, &id);
+        }
+    }
+}
+
 /// A name that is refused leaves the members as they are, also where both were given.
 #[test]
 fn who_takes_a_name_too_late_changes_no_members() {
