@@ -265,7 +265,8 @@ pub fn read(row: &Row) -> Option<ConversationSummary> {
             is_verified: columns.int() != 0,
             is_blocked: columns.int() != 0,
         },
-        status: Status::parse(&columns.text())?,
+        // As everywhere: what only a later version has a word for waits for people.
+        status: Status::parse(&columns.text()).unwrap_or(Status::Open),
         snoozed_until: columns.maybe_int().map(Timestamp),
         assignee: match (columns.text(), columns.text()) {
             (id, _) if id.is_empty() => None,

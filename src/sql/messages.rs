@@ -69,6 +69,11 @@ struct Shared {
     body: String,
 }
 
+/// Whether an entry of this kind has words to read and to find.
+pub fn is_text(kind: &str) -> bool {
+    matches!(kind, "text" | "note")
+}
+
 fn shared(columns: &mut Columns<'_>) -> Shared {
     let (seq, id) = (columns.uint(), columns.text());
     let kind = match columns.text().as_str() {
@@ -81,8 +86,8 @@ fn shared(columns: &mut Columns<'_>) -> Shared {
     let sender =
         wire::Participant { kind: kind.into(), id: columns.text(), name: columns.text(), picture: String::new() };
     let (at, entry_kind, body) = (columns.uint(), columns.text(), columns.text());
-    // An activity of a later version is shown as one that is not known, never as its JSON.
-    let activity = (entry_kind == "activity").then(|| serde_json::from_str(&body).unwrap_or_default());
+    // What only a later version knows is shown as an activity that is not known, never as its JSON.
+    let activity = (!is_text(&entry_kind)).then(|| serde_json::from_str(&body).unwrap_or_default());
     Shared { seq, id, sender, at, activity, body }
 }
 

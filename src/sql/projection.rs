@@ -13,6 +13,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::messages::is_text;
 use crate::core::{
     id::{ConversationId, WorkspaceId},
     pipeline::{delivery::DeadLetter, fold::Folded},
@@ -223,7 +224,7 @@ fn word_columns(folded: &Folded) -> impl Iterator<Item = Json> {
     let row = &folded.conversation;
     folded.entries.iter().filter_map(move |(log, entry)| {
         // What the system notes is JSON for machines, not what somebody said.
-        if entry.kind == "activity" {
+        if !is_text(&entry.kind) {
             return None;
         }
         let words = index_words(&row.workspace, &entry.body);

@@ -160,6 +160,12 @@ fn inv_8_one_conversation_is_found_in_its_own_workspace_only() {
     let VisitorSummary { id, name, email, is_verified, is_blocked } = found.visitor;
     assert_eq!((id, name.as_str(), email.as_str()), (visitor(10), "Visitor 10 王", "V10@Example.com"));
     assert!(!is_verified && !is_blocked);
+    database
+        .sql
+        .connection
+        .execute("UPDATE conversations SET status = 'from_the_future' WHERE id = ?", [conversation(10).as_str()])
+        .unwrap();
+    assert_eq!(find(1, 10).unwrap().status, Status::Open, "what only a later version has a word for waits for people");
     assert_eq!(find(2, 10), None);
     assert_eq!(find(1, 99), None);
     assert!(find(2, 99).is_some());

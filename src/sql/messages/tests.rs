@@ -20,6 +20,8 @@ fn filled() -> TestDatabase {
     event.public[9].body = serde_json::to_string(&activity).unwrap();
     event.public[10].kind = "activity".into();
     event.public[10].body = "{\"kind\":\"OF_TOMORROW\"}".into();
+    event.public[12].kind = "of_tomorrow".into();
+    event.public[12].body = "{\"text\":\"xyzzy\"}".into();
     event.public[11].sender_kind = "agent".into();
     event.public[11].sender_id = "agt_aaaaaaaaaaaaaaaa".into();
     event.public[11].sender_name = "Bo".into();
@@ -55,14 +57,21 @@ fn pages_go_back_to_the_beginning() {
 #[test]
 fn entries_are_what_the_wire_shows() {
     let database = filled();
-    let rows = database.run(page(&workspace(1), &conversation(1), Log::Public, 13, 4)).unwrap();
+    let rows = database.run(page(&workspace(1), &conversation(1), Log::Public, 14, 5)).unwrap();
     let json: Vec<String> =
-        read_public(&rows, 4).unwrap().entries.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
+        read_public(&rows, 5).unwrap().entries.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
     assert!(json[0].contains("\"text\":\"text 9\"") && json[0].contains("\"kind\":\"VISITOR\""), "{}", json[0]);
     assert!(json[0].contains(&format!("\"at\":\"{}\"", BEGAN + 9)), "{}", json[0]);
     assert!(json[1].contains("\"activity\":{\"kind\":\"JOINED\"}"), "{}", json[1]);
     assert!(json[2].contains("\"activity\":{}") && !json[2].contains("TOMORROW"), "{}", json[2]);
     assert!(json[3].contains("\"id\":\"agt_aaaaaaaaaaaaaaaa\",\"name\":\"Bo\""), "{}", json[3]);
+    assert!(json[4].contains("\"activity\":{}") && !json[4].contains("xyzzy"), "{}", json[4]);
+    let words =
+        database
+            .sql
+            .connection
+            .query_row("SELECT COUNT(*) FROM message_words WHERE words LIKE '%xyzzy%'", [], |row| row.get::<_, i64>(0));
+    assert_eq!(words.unwrap(), 0, "nobody finds what nobody can read");
 }
 
 /// INV-10: a note is in the private log's answer and type, never in the other.
