@@ -52,7 +52,8 @@ test('nobody is at the browser: away, told in the menu, and online again with th
   assert.equal(await page.locator('.trigger').getAttribute('title'), 'Away (idle)');
   assert.deepEqual(await findings(page, ['region']), []);
   await becomes(isMei, AWAY, 'away');
-  assert.equal(await page.locator('.toast').count(), 0, 'nothing to explain');
+  // A line that was slow to answer, while the clock ran ahead, is told of as well.
+  assert.equal(await page.locator('.toast').getByText('You did not answer').count(), 0, 'nothing to explain');
   await other.mouse.move(300, 300);
   await becomes(isMei, ONLINE, 'back');
   await page.getByRole('menuitemradio', { name: 'Away', exact: true }).waitFor();
