@@ -172,6 +172,13 @@ test('accepting takes nothing away that is begun, and its agent goes there when 
   await toast(page, 'is yours').locator('button', { hasText: 'Open' }).click();
   const asked = page.getByRole('alertdialog');
   await asked.getByRole('heading', { name: 'Leave without saving?' }).waitFor();
+  // What is drawn there, and not only what takes a click: the dialog behind takes none while it is asked.
+  const isOnTop = await asked.evaluate((element) => {
+    for (const one of document.querySelectorAll('[role=dialog]')) one.style.pointerEvents = 'auto';
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+  });
+  assert.ok(isOnTop, 'the question lies above what it is about');
   assert.deepEqual(await findings(page), []);
   await asked.getByRole('button', { name: 'Cancel' }).click();
   await asked.waitFor({ state: 'detached' });
